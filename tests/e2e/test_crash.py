@@ -182,7 +182,7 @@ def outside(airflow: SimulatedAirflow, storage: StorageServer, teams: TeamsServe
 
 
 @pytest.mark.slow
-def test_a_server_that_is_killed_at_random_moments_loses_nothing_and_doubles_nothing(
+def test_a_server_killed_at_random_moments_neither_loses_nor_duplicates_events(
     engine: Engine, store: ErrorStore, error_db_url: str, outside: Outside, tmp_path: Path
 ) -> None:
     now = datetime.now(UTC)

@@ -29,7 +29,7 @@ UNREADABLE: list[tuple[TroubleKind, tuple[int, Any]]] = [
 NO_CHANNEL = "HINOMI_TEAMS_WEBHOOK_URL is not set, needed by handler rule teams-card (teams), handler rule teams-reminder (teams)"
 
 
-def test_the_first_run_says_what_it_does_and_what_it_costs(undisturbed: Undisturbed) -> None:
+def test_the_first_run_shows_its_changes_and_their_cost(undisturbed: Undisturbed) -> None:
     said = undisturbed.result.stdout
     assert " to create, 0 to change, 0 to remove\n" in said
     assert "\nPub/Sub\n  + topic hinomi-evidence\n" in said
@@ -51,7 +51,7 @@ def test_gcloud_prints_the_token_of_its_environment(prepared: Deployment) -> Non
     assert done.stdout == f"{prepared.environ['CLOUDSDK_AUTH_ACCESS_TOKEN']}\n"
 
 
-def test_the_first_run_makes_all_of_the_plan(installed: Deployment) -> None:
+def test_the_first_run_creates_every_resource_of_the_plan(installed: Deployment) -> None:
     site = installed.site()
     assert [step.what for phase in PHASES for step in steps(site, phase)] == []
 
@@ -66,7 +66,7 @@ def test_a_second_run_changes_nothing(installed: Deployment) -> None:
     assert max(seen.values()) == 1, "the plan reads each resource once, and nothing else reads it again"
 
 
-def test_a_look_that_fails_is_not_taken_for_nothing_there(installed: Deployment) -> None:
+def test_a_failed_read_does_not_count_as_a_missing_resource(installed: Deployment) -> None:
     """Disturbs each read of the planner in turn: it must stop, and not plan to create what it could not see."""
     before = len(installed.server.calls)
     assert all_steps(installed.site()) == []
@@ -79,7 +79,7 @@ def test_a_look_that_fails_is_not_taken_for_nothing_there(installed: Deployment)
     installed.server.trouble = None
 
 
-def test_the_command_that_a_deployment_ends_with_finds_nothing_but_the_missing_channel(
+def test_the_final_check_of_a_deployment_reports_only_the_missing_channel(
     installed: Deployment, undisturbed: Undisturbed
 ) -> None:
     command = shlex.split(undisturbed.result.stdout.splitlines()[-1])
@@ -106,7 +106,7 @@ def test_the_doctor_names_the_command_that_fixes_it(installed: Deployment, undis
     assert differing(installed.state, undisturbed.end) == {}
 
 
-def test_destroy_needs_no_option_again_and_leaves_what_it_did_not_make(
+def test_destroy_needs_no_options_and_keeps_resources_that_hinomi_did_not_create(
     installed: Deployment, undisturbed: Undisturbed
 ) -> None:
     foreign = _foreign()
@@ -168,13 +168,13 @@ def test_plan_and_dry_run_change_nothing(prepared: Deployment, undisturbed: Undi
 
 
 @pytest.mark.parametrize("options", [["--scope", "everything"], ["--region", "Tokyo"], ["--nonsense"], ["--project"]])
-def test_a_bad_option_is_named_before_anything_happens(prepared: Deployment, options: list[str]) -> None:
+def test_an_invalid_option_is_reported_before_any_change(prepared: Deployment, options: list[str]) -> None:
     result = prepared.run(*options)
     assert result.returncode == 2
     assert options[0] in result.stderr
 
 
-def test_no_secret_stands_on_a_command_line(undisturbed: Undisturbed) -> None:
+def test_no_secret_appears_on_a_command_line(undisturbed: Undisturbed) -> None:
     versions = undisturbed.raw_end[f"secretmanager/projects/{PROJECT}/secrets/hinomi-release-password/versions/latest"]
     password = base64.b64decode(versions["data"]).decode()
     assert len(password) >= 32
@@ -182,7 +182,7 @@ def test_no_secret_stands_on_a_command_line(undisturbed: Undisturbed) -> None:
     assert password not in undisturbed.result.stdout + undisturbed.result.stderr
 
 
-def test_no_secret_is_left_in_a_file(undisturbed: Undisturbed) -> None:
+def test_no_secret_remains_in_a_file(undisturbed: Undisturbed) -> None:
     """gcloud logs the arguments of its commands, including those from a file."""
     versions = undisturbed.raw_end[f"secretmanager/projects/{PROJECT}/secrets/hinomi-release-password/versions/latest"]
     password = base64.b64decode(versions["data"])

@@ -60,7 +60,7 @@ def source(installed: Deployment) -> Iterator[Path]:
     path.write_text(old, encoding="utf-8")
 
 
-def test_the_older_source_is_deployed_as_it_was(installed: Deployment, source: Path) -> None:
+def test_the_older_source_is_deployed_unchanged(installed: Deployment, source: Path) -> None:
     deploy = [str(installed.folder / "tree" / "deploy.sh"), *only("./deploy.sh")[1:], "--yes"]
     assert only("git", "checkout")
     call(installed, deploy, builds=True)
@@ -88,7 +88,7 @@ def test_calls_go_to_an_older_revision_within_seconds_and_back(installed: Deploy
     assert installed.server.state[SERVICE]["traffic"] == [{"latestRevision": True, "percent": 100}]
 
 
-def test_a_deployment_serves_even_after_going_back(installed: Deployment) -> None:
+def test_a_deployment_gets_the_traffic_even_after_a_rollback(installed: Deployment) -> None:
     call(installed, only("gcloud", "--to-revisions"))
     assert installed.run().returncode == 0
     assert installed.server.state[SERVICE]["traffic"] == [{"latestRevision": True, "percent": 100}]

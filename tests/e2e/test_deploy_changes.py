@@ -47,7 +47,7 @@ def mounted(made: Deployment) -> Any:
     return [(item["secret"], item["version"]) for item in found]
 
 
-def test_a_scope_that_was_watched_and_is_not_any_more_is_left(installed: Deployment, undisturbed: Undisturbed) -> None:
+def test_a_scope_that_is_no_longer_monitored_is_cleaned_up(installed: Deployment, undisturbed: Undisturbed) -> None:
     watched = installed.run("--scope", "folders/2")
     assert watched.returncode == 0, watched.stderr
     assert "logging/folders/2/sinks/hinomi-evidence-1" in installed.server.state
@@ -63,7 +63,7 @@ def test_a_scope_that_was_watched_and_is_not_any_more_is_left(installed: Deploym
     assert installed.commands() == []
 
 
-def test_a_removal_can_be_looked_at(installed: Deployment) -> None:
+def test_a_removal_can_be_previewed(installed: Deployment) -> None:
     before = installed.server.state
     done = run(installed, "--dry-run", "--destroy", "--yes")
     assert done.returncode == 0
@@ -139,13 +139,13 @@ def test_the_settings_of_a_file_beside_the_caller_stay_after_the_doctors_fix(ins
 
 
 @pytest.mark.parametrize("volume", ["many", "-3", "nan", "1e3"])
-def test_a_wrong_volume_is_named_before_anything_is_looked_at(prepared: Deployment, volume: str) -> None:
+def test_an_invalid_volume_is_reported_before_anything_is_read(prepared: Deployment, volume: str) -> None:
     done = run(prepared, "--log-gib-per-day", volume, "--plan")
     assert (done.returncode, done.stdout) == (2, "")
     assert "--log-gib-per-day" in done.stderr
 
 
-def test_what_others_made_is_taken_over_only_when_told(installed: Deployment, undisturbed: Undisturbed) -> None:
+def test_existing_resources_are_adopted_only_on_request(installed: Deployment, undisturbed: Undisturbed) -> None:
     state = installed.server.services.state
     for key in [key for key in state if key.startswith(LABELLED)]:
         state[key].get("labels", {}).pop("managed-by", None)

@@ -102,7 +102,7 @@ def account_of(subscription: dict[str, Any]) -> str:
     return str(subscription.get("pushConfig", {}).get("oidcToken", {}).get("serviceAccountEmail", ""))
 
 
-def test_an_upgrade_loses_no_message_and_leaves_nothing_of_the_old_way(
+def test_an_upgrade_loses_no_message_and_removes_the_old_subscriptions(
     upgrade: Undisturbed, undisturbed: Undisturbed
 ) -> None:
     commands = upgrade.commands
@@ -126,13 +126,11 @@ def remaining(state: dict[str, Any], undisturbed: Undisturbed) -> dict[str, Any]
     return {key: value for key, value in found.items() if not key.endswith(("policy version", "policy bindings"))}
 
 
-def test_killed_between_two_commands_an_upgrade_goes_on(upgrade: Undisturbed) -> None:
+def test_after_a_kill_between_two_commands_an_upgrade_continues(upgrade: Undisturbed) -> None:
     assert upgrade.repeated() == []
 
 
-def test_disturbed_again_and_again_an_upgrade_ends_as_undisturbed(
-    one_topic: Deployment, undisturbed: Undisturbed
-) -> None:
+def test_after_repeated_failures_an_upgrade_completes(one_topic: Deployment, undisturbed: Undisturbed) -> None:
     killed = [
         Trouble(TroubleKind.KILLED, counts=lambda call: call.changes and call.path.endswith("/topics/hinomi-ticks")),
         Trouble(TroubleKind.KILLED, counts=lambda call: call.path.endswith("source.zip")),
@@ -147,7 +145,7 @@ def test_disturbed_again_and_again_an_upgrade_ends_as_undisturbed(
     assert remaining(one_topic.server.state, undisturbed) == {}
 
 
-def test_a_reporter_on_the_topic_of_log_entries_is_named_and_loses_its_role(one_topic: Deployment) -> None:
+def test_a_reporter_that_may_publish_log_entries_is_reported_and_loses_the_role(one_topic: Deployment) -> None:
     problems = [problem for _, some in examine(one_topic.site()) for problem in some]
     wanted = f"grant of roles/pubsub.publisher on topic hinomi-evidence to {REPORTER}"
     (found,) = [one.what for one in problems if one.what.startswith(wanted)]

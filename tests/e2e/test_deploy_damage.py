@@ -259,7 +259,7 @@ def problems(made: Deployment) -> list[Problem]:
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_the_doctor_finds_the_damage(name: str, installed: Deployment) -> None:
+def test_the_doctor_detects_the_damage(name: str, installed: Deployment) -> None:
     damage, said = DAMAGES[name]
     damage(installed.server.services.state)
     found = problems(installed)
@@ -278,7 +278,7 @@ def test_the_doctors_command_fixes_the_damage(name: str, installed: Deployment, 
 
 
 @pytest.mark.parametrize("name", DEPLOYED)
-def test_the_doctor_finds_what_deploy_fixes(name: str, installed: Deployment) -> None:
+def test_the_doctor_detects_what_deploy_fixes(name: str, installed: Deployment) -> None:
     damage, said = DEPLOYED[name]
     damage(installed.server.services.state)
     found = problems(installed)
@@ -295,7 +295,7 @@ def test_deploy_fixes_all_of_them_together(installed: Deployment, undisturbed: U
     assert differing(installed.state, undisturbed.end) == {}
 
 
-def test_deploy_makes_again_what_was_lost(installed: Deployment, undisturbed: Undisturbed) -> None:
+def test_deploy_creates_deleted_resources_again(installed: Deployment, undisturbed: Undisturbed) -> None:
     for name, (damage, _said) in {**DAMAGES, **DEPLOYED}.items():
         if name.endswith(("lost", "gone")) and name not in ALONE:
             damage(installed.server.services.state)
@@ -305,7 +305,7 @@ def test_deploy_makes_again_what_was_lost(installed: Deployment, undisturbed: Un
     assert differing(installed.state, undisturbed.end) == {}
 
 
-def test_a_webhook_that_is_lost_comes_back_by_the_doctors_commands(installed: Deployment) -> None:
+def test_the_doctors_commands_restore_a_deleted_webhook(installed: Deployment) -> None:
     state = installed.server.services.state
     state[WEBHOOK] = {"name": "teams"}
     state[f"{WEBHOOK}/versions/latest"] = {"name": f"{WEBHOOK}/versions/1", "state": "ENABLED", "data": "eA=="}
@@ -323,7 +323,7 @@ def test_a_webhook_that_is_lost_comes_back_by_the_doctors_commands(installed: De
     assert ran == [("printf", 0), ("gcloud", 0)]  # the first version is mounted already
 
 
-def test_a_subscription_in_trouble_is_named(installed: Deployment) -> None:
+def test_a_subscription_with_problems_is_reported(installed: Deployment) -> None:
     installed.server.services.state[SUBSCRIPTION]["state"] = "RESOURCE_ERROR"
     assert [problem.what for problem in problems(installed)] == [
         "subscription hinomi-evidence: state is RESOURCE_ERROR instead of ACTIVE"
@@ -331,7 +331,7 @@ def test_a_subscription_in_trouble_is_named(installed: Deployment) -> None:
 
 
 @pytest.mark.parametrize(("status", "said"), [(403, "roles/iam.securityReviewer"), (500, "hinomi doctor")])
-def test_what_cannot_be_looked_at_is_a_problem_with_a_way_out(installed: Deployment, status: int, said: str) -> None:
+def test_a_failed_check_is_a_problem_with_a_fix(installed: Deployment, status: int, said: str) -> None:
     refusal = (status, {"error": {"code": status, "message": "denied"}})
     installed.server.trouble = Trouble(TroubleKind.REFUSED, 0, looks, refusal=refusal)
     found = problems(installed)
@@ -342,7 +342,7 @@ def test_what_cannot_be_looked_at_is_a_problem_with_a_way_out(installed: Deploym
         subprocess.run(["bash", "-c", found[0].fix], env=installed.environ, check=True, capture_output=True)
 
 
-def test_what_cannot_be_looked_at_hides_nothing_else(installed: Deployment) -> None:
+def test_a_failed_check_hides_no_other_problem(installed: Deployment) -> None:
     del installed.server.services.state[f"{INSTANCE}/databases/hinomi_schema"]
     guarded = Trouble(
         TroubleKind.REFUSED, counts=lambda call: call.path.endswith(f"{PROJECT}:getIamPolicy"), refusal=DENIED
@@ -355,7 +355,7 @@ def test_what_cannot_be_looked_at_hides_nothing_else(installed: Deployment) -> N
 
 
 @pytest.mark.parametrize("address", ["", "robot@example-project.iam.gserviceaccount.com"])
-def test_mail_that_nobody_reads_is_a_problem(installed: Deployment, address: str) -> None:
+def test_a_mail_address_that_receives_no_alerts_is_a_problem(installed: Deployment, address: str) -> None:
     site = installed.site()
     found = list(examine(replace(site, target=replace(site.target, alert_email=address))))
     fixes = [item.fix for _, some in found for item in some if "alerts about Hinomi itself" in item.what]

@@ -45,20 +45,20 @@ def environ(prepared: Deployment, tmp_path_factory: pytest.TempPathFactory) -> d
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [text for text in commands("gcloud") if not text.endswith(" login")])
-def test_gcloud_knows_the_command(command: str, environ: dict[str, str]) -> None:
+def test_documented_gcloud_commands_exist(command: str, environ: dict[str, str]) -> None:
     done = subprocess.run(shlex.split(command), env=environ, capture_output=True, text=True, check=False)
     assert done.returncode != BAD_WORDS, done.stderr
 
 
 @pytest.mark.parametrize("command", commands("./deploy.sh"))
-def test_deploy_knows_the_options(command: str) -> None:
+def test_documented_deploy_options_exist(command: str) -> None:
     program = {**os.environ, "HINOMI": "/nonexistent/hinomi"}
     done = subprocess.run(shlex.split(command), cwd=ROOT, env=program, capture_output=True, text=True, check=False)
     assert done.returncode != BAD_WORDS, done.stderr
 
 
 @pytest.mark.parametrize("command", commands("hinomi"))
-def test_hinomi_knows_the_command(command: str) -> None:
+def test_documented_hinomi_commands_exist(command: str) -> None:
     _, name, *words = shlex.split(command)
     parsed = load(name)
     context = typer.Context(parsed)
@@ -70,7 +70,7 @@ def test_hinomi_knows_the_command(command: str) -> None:
     parsed.make_context("hinomi", rest)
 
 
-def test_what_a_laptop_is_told_are_the_names_of_the_plan() -> None:
+def test_the_settings_for_a_laptop_use_the_names_of_the_plan() -> None:
     text = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^export (HINOMI_\w+)=.*/(\S+)$", text, re.MULTILINE))
     plan = yaml.safe_load((ROOT / "deploy" / "plan.yaml").read_text(encoding="utf-8"))
@@ -86,7 +86,7 @@ def test_what_a_laptop_is_told_are_the_names_of_the_plan() -> None:
     assert f"//{users['release_user']}@127.0.0.1" in text
 
 
-def test_the_connections_that_are_asked_for_are_enough() -> None:
+def test_the_documented_connection_limit_is_sufficient() -> None:
     plan = yaml.safe_load((ROOT / "deploy" / "plan.yaml").read_text(encoding="utf-8"))
     engines = sum(spec["max_instances"] * len(spec["databases"]) for spec in plan["functions"].values())
     for page in ("deploying.md", "deploying.ja.md"):

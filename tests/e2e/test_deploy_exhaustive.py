@@ -17,7 +17,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("kind", [TroubleKind.REFUSED, TroubleKind.KILLED])
-def test_disturbed_at_each_call_and_run_again_it_ends_as_undisturbed(
+def test_after_a_failure_at_any_call_the_next_run_completes_the_deployment(
     empty: Deployment, undisturbed: Undisturbed, kind: TroubleKind
 ) -> None:
     met = disturbed(empty, kind)
@@ -25,9 +25,7 @@ def test_disturbed_at_each_call_and_run_again_it_ends_as_undisturbed(
     assert differing(empty.state, undisturbed.end) == {}
 
 
-def test_refused_at_each_call_of_gcloud_it_leaves_what_a_killed_run_leaves(
-    empty: Deployment, undisturbed: Undisturbed
-) -> None:
+def test_a_denied_gcloud_call_leaves_the_same_state_as_a_kill(empty: Deployment, undisturbed: Undisturbed) -> None:
     """Includes reads. From the state that a killed run leaves, deploy.sh ends as undisturbed: the test above."""
     states = [without_chance(state) for state in undisturbed.states]
     start, after = empty.server.state, 0
@@ -49,7 +47,9 @@ def test_refused_at_each_call_of_gcloud_it_leaves_what_a_killed_run_leaves(
     assert {call.name for call in undisturbed.calls if call.is_gcloud} <= {call.name for call in met}
 
 
-def test_when_every_answer_is_lost_once_it_ends_as_undisturbed(empty: Deployment, undisturbed: Undisturbed) -> None:
+def test_a_deployment_completes_although_every_response_is_lost_once(
+    empty: Deployment, undisturbed: Undisturbed
+) -> None:
     """gcloud itself retries, so a resource may be created twice, or exist already."""
     known: set[str] = set()
     for _ in undisturbed.changes:
@@ -61,7 +61,7 @@ def test_when_every_answer_is_lost_once_it_ends_as_undisturbed(empty: Deployment
 
 
 @pytest.mark.parametrize("kind", [TroubleKind.REFUSED, TroubleKind.KILLED])
-def test_a_removal_that_is_disturbed_at_each_call_leaves_as_little(installed: Deployment, kind: TroubleKind) -> None:
+def test_after_a_failure_at_any_call_the_next_removal_is_complete(installed: Deployment, kind: TroubleKind) -> None:
     start = installed.server.state
     assert installed.run("--destroy", "--delete-databases").returncode == 0
     left = installed.state

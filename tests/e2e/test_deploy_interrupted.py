@@ -29,7 +29,7 @@ def interrupted(made: Deployment, by: signal.Signals) -> subprocess.CompletedPro
     return made.run(trouble=Trouble(TroubleKind.KILLED, counts=sets_the_password), by=by)
 
 
-def test_interrupted_it_says_how_to_go_on_and_the_next_run_does(
+def test_an_interrupted_run_says_how_to_continue_and_the_next_run_does(
     installed: Deployment, undisturbed: Undisturbed
 ) -> None:
     for by, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
@@ -43,7 +43,7 @@ def test_interrupted_it_says_how_to_go_on_and_the_next_run_does(
     assert differing(installed.state, undisturbed.end) == {}
 
 
-def test_the_next_run_removes_the_files_of_a_killed_run_and_keeps_those_of_a_run_beside_it(
+def test_the_next_run_removes_the_files_of_a_killed_run_and_keeps_those_of_a_parallel_run(
     installed: Deployment,
 ) -> None:
     assert interrupted(installed, signal.SIGKILL).returncode == -signal.SIGKILL
@@ -55,7 +55,7 @@ def test_the_next_run_removes_the_files_of_a_killed_run_and_keeps_those_of_a_run
     others.rmdir()
 
 
-def test_a_step_that_fails_says_how_to_go_on(installed: Deployment) -> None:
+def test_a_failed_step_says_how_to_continue(installed: Deployment) -> None:
     del installed.server.services.state[USER]
     refused: Any = installed.run(trouble=Trouble(TroubleKind.REFUSED, counts=sets_the_password))
     assert refused.returncode == 1

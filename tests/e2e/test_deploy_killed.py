@@ -22,11 +22,11 @@ def disturb(made: Deployment, kind: TroubleKind, call: Call, after: int = 0) -> 
     assert trouble.met is not None
 
 
-def test_killed_between_two_commands_the_next_run_does_the_rest(undisturbed: Undisturbed) -> None:
+def test_after_a_kill_between_two_commands_the_next_run_completes_the_deployment(undisturbed: Undisturbed) -> None:
     assert [words[:3] for words in undisturbed.repeated()] == [["run", "jobs", "execute"]]
 
 
-def test_disturbed_within_a_command_the_next_runs_end_as_undisturbed(
+def test_after_a_failure_within_a_command_the_next_runs_complete_the_deployment(
     empty: Deployment, undisturbed: Undisturbed
 ) -> None:
     """A call takes effect and the script is killed before the answer; in the next run, the call after it is refused."""

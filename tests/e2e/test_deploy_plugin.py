@@ -47,7 +47,7 @@ def mounted(made: Deployment) -> list[tuple[str, str, str]]:
     return [(item["key"], item["secret"], item["version"]) for item in config.get("secretEnvironmentVariables", [])]
 
 
-def test_its_secret_is_missed_then_mounted_and_kept(made: Deployment) -> None:
+def test_a_missing_secret_is_reported_then_mounted_and_kept(made: Deployment) -> None:
     assert made.run().returncode == 0
     (problem,) = [problem for area in made.doctor()["areas"] for problem in area["problems"]]
     assert problem["what"] == f"{VARIABLE} is not set, needed by handler rule room (chat)"

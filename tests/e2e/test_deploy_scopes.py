@@ -89,7 +89,7 @@ def test_a_second_run_changes_nothing(made: tuple[Undisturbed, tuple[str, ...]])
     assert run.made.server.changes()[before:] == []
 
 
-def test_the_doctor_knows_the_options(made: tuple[Undisturbed, tuple[str, ...]]) -> None:
+def test_the_doctor_uses_the_recorded_options(made: tuple[Undisturbed, tuple[str, ...]]) -> None:
     run, options = made
     found = run.made.doctor()
     assert found["scope"] == options[1]
@@ -97,7 +97,7 @@ def test_the_doctor_knows_the_options(made: tuple[Undisturbed, tuple[str, ...]])
     assert [problem.partition(",")[0] for problem in problems] == ["HINOMI_TEAMS_WEBHOOK_URL is not set"]
 
 
-def test_destroyed_there_is_left_what_others_made(made: tuple[Undisturbed, tuple[str, ...]]) -> None:
+def test_destroy_keeps_resources_that_hinomi_did_not_create(made: tuple[Undisturbed, tuple[str, ...]]) -> None:
     run, options = made
     assert run.made.run(*options, "--destroy", "--delete-databases").returncode == 0
     left = run.made.server.state
@@ -133,7 +133,7 @@ def test_an_organization_has_its_own_sink_and_roles(organization: Undisturbed) -
     }
 
 
-def test_their_instance_holds_our_databases_and_no_instance_is_made(organization: Undisturbed) -> None:
+def test_an_existing_instance_gets_the_databases_and_no_instance_is_created(organization: Undisturbed) -> None:
     end = organization.raw_end
     instances = [key for key in end if key.startswith("sql/") and key.count("/") == THEIRS.count("/")]
     assert instances == [THEIRS]
@@ -141,13 +141,13 @@ def test_their_instance_holds_our_databases_and_no_instance_is_made(organization
     assert end[THEIRS]["settings"]["userLabels"] == {"team": "shop"}
 
 
-def test_the_functions_are_attached_to_their_instance(organization: Undisturbed) -> None:
+def test_the_functions_are_attached_to_the_existing_instance(organization: Undisturbed) -> None:
     there = organization.raw_end.items()
     services = [value for key, value in there if "/services/" in key and key.startswith("run/") and "name" in value]
     assert [service["annotations"][SQL] for service in services] == [CONNECTION, CONNECTION]
 
 
-def test_the_functions_reach_their_instance_where_it_is(organization: Undisturbed) -> None:
+def test_the_functions_connect_to_an_existing_instance_in_another_project(organization: Undisturbed) -> None:
     end = organization.raw_end
     functions = [value for key, value in end.items() if key.startswith("cloudfunctions/")]
     assert len(functions) == 2
@@ -155,7 +155,7 @@ def test_the_functions_reach_their_instance_where_it_is(organization: Undisturbe
         assert f"/cloudsql/{CONNECTION}" in function["serviceConfig"]["environmentVariables"]["HINOMI_ERROR_DB_URL"]
 
 
-def test_history_writes_tables_in_the_dataset_of_the_copy_alone(organization: Undisturbed) -> None:
+def test_history_may_write_only_to_the_dataset_of_the_copy(organization: Undisturbed) -> None:
     end = organization.raw_end
     role = "projects/analytics-project/roles/hinomi_history_copy_example_project"
     jobs = role.replace("copy_", "copy_jobs_")
@@ -170,7 +170,7 @@ def test_history_writes_tables_in_the_dataset_of_the_copy_alone(organization: Un
     assert end[f"iam/{jobs}"]["includedPermissions"] == ["bigquery.jobs.create"]
 
 
-def test_both_functions_know_the_dataset_of_the_copy(organization: Undisturbed) -> None:
+def test_both_functions_have_the_setting_of_the_dataset_of_the_copy(organization: Undisturbed) -> None:
     functions = {key: value for key, value in organization.raw_end.items() if key.startswith("cloudfunctions/")}
     said = {
         key.rpartition("/")[2]: value["serviceConfig"]["environmentVariables"].get("HINOMI_BIGQUERY_HISTORY")
@@ -179,7 +179,7 @@ def test_both_functions_know_the_dataset_of_the_copy(organization: Undisturbed) 
     assert said == dict.fromkeys(("history-analysis", "metrics-analysis"), COPY[1])  # the loop guard compares it
 
 
-def test_a_dataset_that_is_not_there_stops_before_anything_is_made(empty: Deployment) -> None:
+def test_a_missing_dataset_stops_the_deployment_before_its_first_change(empty: Deployment) -> None:
     before = len(empty.server.changes())
     result = empty.run("--bigquery-history", "analytics-project.nothing")
     assert result.returncode == 2
@@ -187,14 +187,14 @@ def test_a_dataset_that_is_not_there_stops_before_anything_is_made(empty: Deploy
     assert empty.server.changes()[before:] == []
 
 
-def test_the_doctor_tells_of_a_dataset_that_is_gone(organization: Undisturbed) -> None:
+def test_the_doctor_reports_a_deleted_dataset(organization: Undisturbed) -> None:
     made = organization.made
     made.server.restore({key: value for key, value in organization.raw_end.items() if key != f"bigquery/{DATASET}"})
     problems = [problem for area in made.doctor()["areas"] for problem in area["problems"]]
     assert [problem["fix"] for problem in problems][-1] == "bq mk --location=EU analytics-project:hinomi_history"
 
 
-def test_a_folder_is_watched_by_roles_of_its_organization(folder: Undisturbed) -> None:
+def test_a_folder_is_monitored_with_roles_of_its_organization(folder: Undisturbed) -> None:
     end = folder.raw_end
     assert "iam/organizations/1/roles/hinomi_metrics_analysis_example_project" in end
     assert end["logging/folders/2/sinks/hinomi-evidence-1"]["includeChildren"] is True

@@ -56,7 +56,7 @@ def mounted(made: Deployment, function: str) -> dict[str, str]:
     return {item["key"]: item["secret"] for item in config.get("secretEnvironmentVariables", [])}
 
 
-def test_the_pages_are_followed_twice_and_nothing_is_wiped(installed: Deployment) -> None:
+def test_following_the_pages_twice_deletes_nothing(installed: Deployment) -> None:
     made = installed
     assert made.run("--scope", SCOPE).returncode == 0
     with TeamsServer() as teams:
@@ -89,6 +89,6 @@ def test_the_pages_are_followed_twice_and_nothing_is_wiped(installed: Deployment
         assert len(teams.cards) == 4
 
 
-def test_every_page_of_the_test_has_commands() -> None:
+def test_every_tested_page_has_commands() -> None:
     assert sum(line.startswith("./deploy.sh ") for page in ("teams.md", "settings.md") for line in lines(page)) == 5
     assert Path(ROOT / "docs" / "teams.md").exists()

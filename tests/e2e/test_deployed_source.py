@@ -24,7 +24,7 @@ LOCKS = sorted((ROOT / "deploy").glob("requirements*.txt"))
 
 
 @pytest.mark.slow
-def test_the_source_starts_in_an_empty_environment_and_finds_a_failure(
+def test_the_source_starts_in_an_empty_environment_and_detects_a_failure(
     programs: Path, source: Path, sqlite_url: str
 ) -> None:
     main = source / "function" / "main.py"
@@ -61,7 +61,7 @@ def test_every_module_of_the_source_finds_its_packages(programs: Path, source: P
 
 
 @pytest.mark.slow
-def test_the_map_of_the_platform_is_deployed_and_can_be_read(programs: Path, tmp_path: Path) -> None:
+def test_the_platform_map_is_deployed_and_readable(programs: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     shutil.copytree(ROOT / "rules", rules, ignore=shutil.ignore_patterns(".compiled.json.*"))
     page = (ROOT / "docs" / "platform-map.md").read_text(encoding="utf-8")
@@ -86,7 +86,7 @@ def test_the_release_job_runs_on_the_python_of_the_functions() -> None:
     assert ":latest" not in text
 
 
-def test_nothing_is_deployed_that_does_not_run(tmp_path: Path) -> None:
+def test_only_code_that_runs_is_deployed(tmp_path: Path) -> None:
     build(tmp_path / "out")  # a copy of its own: running it adds compiled modules
     function = tmp_path / "out" / "function"
     files = {path.relative_to(function).as_posix() for path in function.rglob("*")}
@@ -99,7 +99,7 @@ def test_building_twice_gives_the_same_name(tmp_path: Path) -> None:
     assert build(tmp_path / "a") == build(tmp_path / "b")
 
 
-def test_a_folder_with_something_else_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_not_overwritten(tmp_path: Path) -> None:
     from shared.errors import InputError
 
     (tmp_path / "precious.txt").write_text("mine")
@@ -109,7 +109,7 @@ def test_a_folder_with_something_else_is_not_overwritten(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
-def test_a_lock_holds_hashes_and_no_address(lock: Path) -> None:
+def test_a_lock_file_has_hashes_and_no_index_url(lock: Path) -> None:
     text = lock.read_text(encoding="utf-8")
     pins = re.findall(r"^\S+==\S+", text, re.MULTILINE)
     assert "://" not in text
@@ -118,7 +118,7 @@ def test_a_lock_holds_hashes_and_no_address(lock: Path) -> None:
 
 
 @pytest.mark.parametrize(("lock", "extra"), [("requirements.txt", ""), ("requirements-release.txt", "release")])
-def test_a_lock_satisfies_pyproject(lock: str, extra: str) -> None:
+def test_a_lock_file_satisfies_pyproject(lock: str, extra: str) -> None:
     import tomllib
 
     from packaging.requirements import Requirement

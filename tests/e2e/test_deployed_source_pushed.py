@@ -109,7 +109,7 @@ def held_in_the_middle(world: World) -> Iterator[None]:
         connection.rollback()
 
 
-def test_a_function_killed_in_the_middle_of_a_message_tells_of_it_once(world: World) -> None:
+def test_a_function_killed_in_the_middle_of_a_message_notifies_once(world: World) -> None:
     function = world.function().start()
     world.bus.push_to(function.url)
     with held_in_the_middle(world):
@@ -132,7 +132,7 @@ def waiting(world: World) -> int:
         return int(connection.execute(text(WAITING)).scalar_one())
 
 
-def test_a_message_that_cannot_succeed_is_a_dead_letter_and_is_replayed_after_the_fix(
+def test_a_message_that_always_fails_becomes_a_dead_letter_and_is_replayed_after_the_fix(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     away = f"postgresql+psycopg://hinomi@127.0.0.1:{free_port()}/hinomi"

@@ -49,7 +49,7 @@ def failed_task(dag: str) -> entries.Entry:
     return entries.airflow_task(datetime.now(UTC), dag, "merge", "scheduled__2026-01-02", "FAILED", attempt=3)
 
 
-def test_a_push_of_our_own_subscription_opens_an_incident(function: FunctionProcess, url: str) -> None:
+def test_a_push_of_the_deployed_subscription_opens_an_incident(function: FunctionProcess, url: str) -> None:
     before = count(url, Incident)
     status, text = function.post(push_body(failed_task("pushed")))
     assert (status, text.split()[0]) == (200, "incident")
@@ -87,7 +87,7 @@ def test_a_second_delivery_under_another_message_id_changes_nothing(function: Fu
 @pytest.mark.parametrize(
     "body", [b"", b"nonsense", b'{"a": 1}', push_body(b"***"), push_body([1]), push_body(b"\x00" * 10_000_000)]
 )
-def test_what_cannot_be_understood_is_kept_whole_and_acknowledged(
+def test_an_unreadable_message_is_stored_whole_and_acknowledged(
     function: FunctionProcess, url: str, body: bytes
 ) -> None:
     before = count(url, RejectedMessage)
@@ -96,7 +96,7 @@ def test_what_cannot_be_understood_is_kept_whole_and_acknowledged(
     assert count(url, RejectedMessage) == before + 1
 
 
-def test_a_rejected_message_is_kept_byte_for_byte(function: FunctionProcess, url: str) -> None:
+def test_a_rejected_message_is_stored_byte_for_byte(function: FunctionProcess, url: str) -> None:
     body = push_body(b"\xff\x00 not json", "message-7")
     function.post(body)
     engine = make_engine(url)
@@ -107,7 +107,7 @@ def test_a_rejected_message_is_kept_byte_for_byte(function: FunctionProcess, url
     assert "not JSON" in row.reason
 
 
-def test_a_database_that_is_away_makes_pubsub_deliver_again() -> None:
+def test_an_unavailable_database_makes_pubsub_redeliver() -> None:
     away = f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none?connect_timeout=2"
     with FunctionProcess({"HINOMI_ERROR_DB_URL": away}) as process:
         assert process.push(failed_task("away")) == 500
@@ -122,7 +122,7 @@ def documented_trigger() -> dict[str, str]:
     return dict(word[2:].split("=", 1) for word in command.split() if word.startswith("--") and "=" in word)
 
 
-def test_the_documented_command_for_a_trigger_starts_a_function_that_takes_the_kind_of_its_topic(
+def test_the_documented_command_for_a_trigger_starts_a_function_that_accepts_the_kind_of_its_topic(
     tmp_path: Path,
 ) -> None:
     options = documented_trigger()

@@ -43,7 +43,7 @@ def ask(port: int, method: str, path: str, body: bytes = b"", **headers: str) ->
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD", "PATCH"])
-def test_only_post_is_taken(function: FunctionProcess, rejected: Callable[[], int], method: str) -> None:
+def test_only_post_is_accepted(function: FunctionProcess, rejected: Callable[[], int], method: str) -> None:
     assert ask(function.port, method, "/evidence")[0] == 405
     assert rejected() == 0
 
@@ -59,13 +59,13 @@ def test_the_liveness_path_says_ok(function: FunctionProcess) -> None:
     assert ask(function.port, "GET", "/healthz") == (200, b"ok")
 
 
-def test_a_body_that_is_too_large_is_refused_before_it_is_read(function: FunctionProcess) -> None:
+def test_a_body_that_is_too_large_is_rejected_before_it_is_read(function: FunctionProcess) -> None:
     with socket.create_connection(("127.0.0.1", function.port), 10) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n")
         assert b" 413 " in connection.recv(100)
 
 
-def test_a_body_that_is_cut_off_is_not_kept(function: FunctionProcess, rejected: Callable[[], int]) -> None:
+def test_a_truncated_body_is_not_stored(function: FunctionProcess, rejected: Callable[[], int]) -> None:
     with socket.create_connection(("127.0.0.1", function.port), 10) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{")
         connection.shutdown(socket.SHUT_WR)
@@ -73,7 +73,7 @@ def test_a_body_that_is_cut_off_is_not_kept(function: FunctionProcess, rejected:
     assert rejected() == 0
 
 
-def test_each_path_takes_its_own_kind(function: FunctionProcess, rejected: Callable[[], int]) -> None:
+def test_each_path_accepts_its_own_kind_of_message(function: FunctionProcess, rejected: Callable[[], int]) -> None:
     report = json.dumps({"report": "airflow", "job": "x", "state": "failed"}).encode()
     assert ask(function.port, "POST", "/evidence", json.dumps(ENTRY).encode()) == (200, b"no rule matches")
     status, text = ask(function.port, "POST", "/evidence", report)

@@ -32,7 +32,7 @@ def test_a_failure_is_one_json_line_with_trace_and_stack_and_no_secret(tmp_path:
     assert "hidden" not in log.read_text()
 
 
-def test_a_wrong_setting_is_said_in_one_line(tmp_path: Path) -> None:
+def test_an_invalid_setting_is_reported_in_one_line(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with FunctionProcess({"HINOMI_LANGUAGE": "xx"}, log=log) as function:
         assert function.push({"tick": "sweep"}) == 500

@@ -36,13 +36,13 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 @pytest.mark.slow
-def test_every_declared_permission_serves_a_call_of_its_part(calls: list[str], declared: dict[str, set[str]]) -> None:
+def test_every_declared_permission_is_needed_by_a_call(calls: list[str], declared: dict[str, set[str]]) -> None:
     assert unknown(calls) == []
     assert idle(calls, declared) == set(), "mark the test that makes the call with pytest.mark.permissions"
 
 
 @pytest.mark.slow
-def test_a_part_that_loses_a_permission_is_noticed(calls: list[str], declared: dict[str, set[str]]) -> None:
+def test_a_missing_permission_is_detected(calls: list[str], declared: dict[str, set[str]]) -> None:
     """Removes each declared permission from each part in turn, although other parts declare it too."""
     assert undeclared(calls, declared) == set()
     for part, permissions in declared.items():

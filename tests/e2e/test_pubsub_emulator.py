@@ -92,7 +92,7 @@ def test_a_published_entry_becomes_an_occurrence(publish: Callable[[bytes], None
         assert wait_for(url, Occurrence, 1) == 1
 
 
-def test_nonsense_is_kept_and_not_delivered_for_ever(publish: Callable[[bytes], None], url: str) -> None:
+def test_an_unreadable_message_is_stored_and_not_redelivered(publish: Callable[[bytes], None], url: str) -> None:
     with FunctionProcess({"HINOMI_ERROR_DB_URL": url}) as function:
         subscribe(function.url)
         publish(b"\x00nonsense")
@@ -101,9 +101,7 @@ def test_nonsense_is_kept_and_not_delivered_for_ever(publish: Callable[[bytes], 
         assert wait_for(url, RejectedMessage, 1) == 1
 
 
-def test_what_was_published_while_the_function_was_dead_arrives_later(
-    publish: Callable[[bytes], None], url: str
-) -> None:
+def test_messages_published_during_an_outage_are_delivered_later(publish: Callable[[bytes], None], url: str) -> None:
     function = FunctionProcess({"HINOMI_ERROR_DB_URL": url})
     subscribe(function.url)
     publish(entry("while-dead"))
@@ -111,9 +109,7 @@ def test_what_was_published_while_the_function_was_dead_arrives_later(
         assert wait_for(url, Occurrence, 1) == 1
 
 
-def test_a_function_with_a_topic_as_its_trigger_takes_what_is_published(
-    publish: Callable[[bytes], None], url: str
-) -> None:
+def test_a_function_triggered_by_a_topic_processes_its_messages(publish: Callable[[bytes], None], url: str) -> None:
     environ = {"HINOMI_ERROR_DB_URL": url, "FUNCTION_SIGNATURE_TYPE": "cloudevent"}
     with FunctionProcess(environ, target="metrics_analysis_event") as function:
         # A push of the emulator has no ce- headers: the framework reads the topic from the path.
@@ -122,7 +118,7 @@ def test_a_function_with_a_topic_as_its_trigger_takes_what_is_published(
         assert wait_for(url, Occurrence, 1) == 1
 
 
-def test_a_reporter_reports_in_its_own_name_only(
+def test_a_reporter_may_report_only_in_its_own_name(
     reporter_topics: Callable[[str, bytes], None], url: str, tmp_path: Path
 ) -> None:
     settings = {"HINOMI_ERROR_DB_URL": url, "HINOMI_RULES_DIR": str(rules_with(tmp_path, *REPORTERS))}

@@ -65,7 +65,7 @@ def test_each_event_of_a_batch_is_processed(application: Application, engine: En
     ("environment", "told"),
     [({"K_SERVICE": "x"}, True), ({"K_SERVICE": "x", "HINOMI_SERVICE_ACCOUNTS": OWN}, False), ({}, False)],
 )
-def test_a_loop_guard_that_does_not_know_itself_is_told_at_the_start(
+def test_a_loop_guard_without_its_own_names_warns_at_the_start(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, environment: dict[str, str], told: bool
 ) -> None:
     monkeypatch.setattr(main, "_application", None)
@@ -77,20 +77,20 @@ def test_a_loop_guard_that_does_not_know_itself_is_told_at_the_start(
     assert ("HINOMI_SERVICE_ACCOUNTS" in capsys.readouterr().out) is told
 
 
-def test_an_entry_that_matches_nothing_never_reaches_for_the_database() -> None:
+def test_an_entry_that_matches_nothing_does_not_open_the_database() -> None:
     away = f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none"
     application = Application(config.load({"HINOMI_ERROR_DB_URL": away}))
     assert send(application, {"logName": "l", "resource": {}, "textPayload": "all is well"}) == "no rule matches"
 
 
-def test_a_database_that_is_away_is_a_transient_error() -> None:
+def test_an_unavailable_database_is_a_transient_error() -> None:
     away = f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none"
     application = Application(config.load({"HINOMI_ERROR_DB_URL": away}))
     with pytest.raises(TransientError):
         send(application, public_bucket(CAROL))
 
 
-def test_a_declared_read_of_our_own_service_account_opens_no_incident(application: Application, engine: Engine) -> None:
+def test_a_declared_read_of_hinomis_service_account_opens_no_incident(application: Application, engine: Engine) -> None:
     read = entries.object_read(NOW, "example-exports", "x", OWN)
     read["protoPayload"]["authorizationInfo"][0]["permission"] = "storage.buckets.getIamPolicy"
     assert send(application, read) == "our own doing"
@@ -121,7 +121,7 @@ def test_what_an_action_run_changes_is_explained_by_it(application: Application,
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("entry", [removal("another-bucket"), public_bucket(OWN)], ids=["elsewhere", "without a run"])
-def test_a_change_of_our_account_that_no_run_explains_is_an_incident(
+def test_a_change_by_hinomis_account_that_no_run_explains_is_an_incident(
     application: Application, engine: Engine, entry: entries.Entry
 ) -> None:
     if entry["resource"]["labels"]["bucket_name"] == "another-bucket":
@@ -133,7 +133,7 @@ def test_a_change_of_our_account_that_no_run_explains_is_an_incident(
 
 
 @pytest.mark.both_databases
-def test_a_run_that_is_over_for_long_explains_nothing(application: Application, engine: Engine) -> None:
+def test_a_run_that_ended_long_ago_explains_nothing(application: Application, engine: Engine) -> None:
     repair(application)
     with application.store().transaction(NOW) as transaction:
         runs.finish(transaction.session, 1, owner="w", now=NOW, result="done")
@@ -142,7 +142,7 @@ def test_a_run_that_is_over_for_long_explains_nothing(application: Application, 
     assert count(engine, Incident) == 2
 
 
-def test_the_same_deed_of_a_person_opens_one(application: Application, engine: Engine) -> None:
+def test_the_same_change_by_a_person_opens_an_incident(application: Application, engine: Engine) -> None:
     assert send(application, public_bucket(CAROL)).endswith("opened")
     assert incident(engine).principal == CAROL
 
@@ -187,7 +187,7 @@ def open_firewall() -> list[entries.Entry]:
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_a_split_entry_is_one_event_when_its_parts_are_together(
+def test_a_split_entry_is_one_event_when_its_parts_are_complete(
     application: Application, engine: Engine, order: tuple[int, int]
 ) -> None:
     parts = open_firewall()
@@ -221,7 +221,7 @@ def creation(now: datetime, **outcome: Any) -> entries.Entry:
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("first_comes_first", [True, False])
-def test_the_two_entries_of_a_long_operation_are_one_event_and_tell_who_it_was(
+def test_the_two_entries_of_a_long_operation_are_one_event_with_its_principal(
     application: Application, engine: Engine, *, first_comes_first: bool
 ) -> None:
     operation = {"id": "op-9", "producer": "compute.googleapis.com"}
@@ -266,7 +266,7 @@ def test_another_rejected_message_is_another_event(application: Application, eng
     assert (count(engine, RejectedMessage), incident(engine).occurrence_count) == (2, 2)
 
 
-def test_a_report_with_a_field_of_the_wrong_form_is_kept_as_rejected(application: Application, engine: Engine) -> None:
+def test_a_report_with_an_invalid_field_is_stored_as_rejected(application: Application, engine: Engine) -> None:
     assert send(application, {"report": "dq", "job": ["no", "text"], "state": "failed"}).startswith("rejected")
     assert count(engine, RejectedMessage) == 1
 
@@ -289,14 +289,14 @@ def deep(levels: int) -> dict[str, Any]:
     ],
     ids=["deep", "time", "state"],
 )
-def test_what_no_delivery_could_make_readable_is_kept_as_rejected(
+def test_a_message_that_no_redelivery_can_fix_is_stored_as_rejected(
     application: Application, engine: Engine, poison: dict[str, Any]
 ) -> None:
     assert send(application, poison).startswith("rejected")
     assert count(engine, RejectedMessage) == 1
 
 
-def test_the_place_of_a_split_part_may_be_nonsense(application: Application) -> None:
+def test_a_split_part_with_an_invalid_index_is_accepted(application: Application) -> None:
     assert send(application, deep(3) | {"split": {"uid": "u", "index": 2**63, "totalSplits": -1}}) == "recorded"
 
 
@@ -318,7 +318,7 @@ def test_an_incident_that_went_quiet_is_closed_by_the_sweep(application: Applica
 
 
 @pytest.mark.both_databases
-def test_a_card_that_a_silence_held_back_is_planned_by_the_sweep(application: Application, engine: Engine) -> None:
+def test_a_muted_card_is_planned_by_the_sweep(application: Application, engine: Engine) -> None:
     spec = HandlerSpec(name="card", action="teams").as_dict()
     with application.store().transaction(NOW) as transaction:
         handler_rules.replace(transaction.session, {"card": spec}, NOW)

@@ -99,7 +99,7 @@ def test_a_chain_is_one_incident_in_any_order_until_its_outermost_job_succeeds(w
         [dataflow(0, "Workflow failed."), dataflow(0, "Workflow failed.", suffix="users-5c6d7e8f")],
     ],
 )
-def test_two_faults_at_one_minute_are_two_incidents(world: World, failed: Sequence[entries.Entry]) -> None:
+def test_two_faults_in_one_minute_are_two_incidents(world: World, failed: Sequence[entries.Entry]) -> None:
     if failed[0]["resource"]["type"].endswith("PipelineJob"):
         failed[1]["jsonPayload"]["pipelineName"] = "other"
         failed[1]["labels"] = {"custom_job_id": "78"}

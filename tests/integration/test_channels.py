@@ -61,7 +61,7 @@ def test_each_path_accepts_its_push_account(call: Call) -> None:
 
 
 @pytest.mark.parametrize("path", ACCOUNTS)
-def test_another_push_account_is_forbidden_and_nothing_is_kept(call: Call, tmp_path: Path, path: str) -> None:
+def test_another_push_account_is_forbidden_and_nothing_is_stored(call: Call, tmp_path: Path, path: str) -> None:
     for other in [*(set(ACCOUNTS.values()) - {ACCOUNTS[path]}), f"mallory@{HOME}", ""]:
         assert call(path, ENTRY, other) == ("forbidden", 403)
     assert reasons(tmp_path) == []
@@ -89,7 +89,7 @@ def rules(folder: Path) -> list[str]:
         return [str(rule) for (rule,) in connection.execute(text("SELECT rule FROM incidents ORDER BY rule"))]
 
 
-def test_a_reporter_reports_in_its_own_name_on_its_own_path_only(call: Call, tmp_path: Path) -> None:
+def test_a_reporter_may_report_only_in_its_own_name_on_its_own_path(call: Call, tmp_path: Path) -> None:
     account = ACCOUNTS["/reports/dq"]
     assert call("/reports/dq", report("dq"), account) == ("ok", 200)
     assert call("/reports/dq", report("airflow"), account) == ("ok", 200)
@@ -100,7 +100,7 @@ def test_a_reporter_reports_in_its_own_name_on_its_own_path_only(call: Call, tmp
 
 
 @pytest.mark.parametrize("path", [SHARED, "/reports/other", "/reports/", "/reports/airflow/"])
-def test_a_path_that_is_not_of_a_declared_reporter_is_unknown(call: Call, tmp_path: Path, path: str) -> None:
+def test_a_path_without_a_declared_reporter_is_unknown(call: Call, tmp_path: Path, path: str) -> None:
     assert call(path, report("airflow"), ACCOUNTS["/reports/airflow"]) == ("not found", 404)
     assert reasons(tmp_path) == []
 
@@ -146,13 +146,13 @@ def test_without_push_accounts_a_warning_says_so_at_the_start(
     assert "HINOMI_PUSH_ACCOUNTS" in capsys.readouterr().out
 
 
-def test_the_log_names_the_path_of_a_call_that_is_refused(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_names_the_path_of_a_rejected_call(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
     call("/ticks", {"tick": "sweep"}, ACCOUNTS["/reports/dq"])
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["path"] for line in lines if "call refused" in line["message"]] == ["/ticks"]
 
 
-def test_a_function_with_a_topic_as_its_trigger_takes_one_kind(
+def test_a_function_triggered_by_a_topic_accepts_one_kind(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert call is not None
@@ -163,7 +163,7 @@ def test_a_function_with_a_topic_as_its_trigger_takes_one_kind(
     assert reasons(tmp_path) == ["a tick was sent to /evidence, which takes only a log entry"]
 
 
-def test_a_function_with_the_topic_of_a_reporter_as_its_trigger_takes_its_reports(
+def test_a_function_triggered_by_the_topic_of_a_reporter_accepts_its_reports(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert call is not None
@@ -185,7 +185,9 @@ def test_a_function_with_the_topic_of_a_reporter_as_its_trigger_takes_its_report
         ("HINOMI_SHARED_REPORTS_UNTIL", "next week"),
     ],
 )
-def test_a_wrong_setting_fails_at_the_start(call: Call, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_an_invalid_setting_fails_at_the_start(
+    call: Call, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     assert call is not None
     monkeypatch.setenv(name, value)
     with pytest.raises(InputError, match=name):

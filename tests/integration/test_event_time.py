@@ -80,7 +80,7 @@ def incidents(engine: Engine) -> list[Any]:
 
 
 @pytest.mark.parametrize("dated", [*FAR, "2027-11-23T12:00:00Z"])
-def test_a_removal_dated_far_away_does_not_make_later_grants_be_born_resolved(
+def test_a_removal_dated_far_ahead_does_not_resolve_later_grants(
     application: Application, engine: Engine, dated: str
 ) -> None:
     send(application, {**grant(0, "REMOVE"), "timestamp": dated})
@@ -88,7 +88,7 @@ def test_a_removal_dated_far_away_does_not_make_later_grants_be_born_resolved(
     assert [row.status for row in incidents(engine)] == ["open"]
 
 
-def test_a_removal_of_long_ago_closes_nothing(application: Application, engine: Engine) -> None:
+def test_a_removal_of_long_ago_resolves_nothing(application: Application, engine: Engine) -> None:
     send(application, grant(0))
     send(application, {**grant(0, "REMOVE"), "timestamp": "2020-01-01T00:00:00Z"}, minutes=1)
     assert [row.status for row in incidents(engine)] == ["open"]
@@ -96,7 +96,7 @@ def test_a_removal_of_long_ago_closes_nothing(application: Application, engine: 
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("dated", FAR[:2])
-def test_a_finding_of_long_ago_is_kept_and_changes_nothing(
+def test_a_finding_of_long_ago_is_stored_and_changes_nothing(
     application: Application, engine: Engine, dated: str
 ) -> None:
     send(application, grant(0))
@@ -107,7 +107,7 @@ def test_a_finding_of_long_ago_is_kept_and_changes_nothing(
 
 
 @pytest.mark.both_databases
-def test_what_is_dated_ahead_counts_when_it_was_published_and_says_so(application: Application, engine: Engine) -> None:
+def test_an_event_dated_ahead_counts_at_its_publication_and_says_so(application: Application, engine: Engine) -> None:
     send(application, grant(120), minutes=1)
     (row,) = incidents(engine)
     assert row.opened_at == NOW + timedelta(minutes=1)
@@ -116,7 +116,7 @@ def test_what_is_dated_ahead_counts_when_it_was_published_and_says_so(applicatio
     assert "2026-11-23T14:00:00+00:00: ahead of its publication" in evidence["fields"]["timestamp as written"]
 
 
-def test_a_probe_whose_clock_was_two_hours_ahead_is_heard_after_it_was_corrected(
+def test_reports_count_again_after_a_clock_two_hours_ahead_was_corrected(
     application: Application, engine: Engine
 ) -> None:
     ahead = NOW + timedelta(hours=2)
@@ -128,7 +128,7 @@ def test_a_probe_whose_clock_was_two_hours_ahead_is_heard_after_it_was_corrected
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("dated", FAR)
-def test_no_date_of_the_calendar_raises_anywhere(application: Application, engine: Engine, dated: str) -> None:
+def test_no_calendar_date_raises_an_error(application: Application, engine: Engine, dated: str) -> None:
     for number in range(12):
         called = "storage.googleapis.com", "storage.objects.get", f"projects/_/buckets/b/objects/{number}"
         denied = entries.denied_call(NOW, *called, "storage.objects.get", "mallory@example.com")

@@ -68,7 +68,7 @@ def test_query_task_and_dag_run_are_one_incident_named_by_the_query(world: World
 
 
 @pytest.mark.parametrize("order", list(permutations(range(5)))[::7], ids=str)
-def test_it_lasts_until_the_run_of_the_dag_succeeds_in_whatever_order_that_comes(
+def test_the_incident_lasts_until_the_dag_run_succeeds_in_any_order_of_events(
     world: World, order: Sequence[int]
 ) -> None:
     sent = [query(0), task(1), dag(2), task(20, "SUCCESS"), dag(21, "successful")]
@@ -76,7 +76,7 @@ def test_it_lasts_until_the_run_of_the_dag_succeeds_in_whatever_order_that_comes
     assert world.incidents() == [("bigquery/job_failed", "resolved", NOW, at(21))]
 
 
-def test_neither_the_query_nor_another_run_ends_what_the_run_of_the_dag_left(world: World) -> None:
+def test_neither_the_query_nor_another_run_resolves_the_incident_of_a_dag_run(world: World) -> None:
     world.send(query(0), task(1), dag(2), query(10, "", 2))
     world.send(task(11, "SUCCESS", OTHER_RUN), dag(12, "successful", OTHER_RUN))
     assert world.incidents() == [("bigquery/job_failed", "open", NOW, None)]

@@ -100,7 +100,7 @@ UNEXPLAINED = {
 
 
 @pytest.mark.parametrize("entry", UNEXPLAINED.values(), ids=UNEXPLAINED)
-def test_any_other_call_of_our_accounts_is_an_incident_of_high_severity(
+def test_any_other_call_of_hinomis_accounts_is_an_incident_of_high_severity(
     application: Application, entry: entries.Entry
 ) -> None:
     run(application)

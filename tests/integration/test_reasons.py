@@ -150,6 +150,6 @@ def test_an_error_of_another_run_dag_or_mapped_task_is_not_the_reason(world: Wor
     assert world.rows(Incident.reason) == [(None,)]
 
 
-def test_a_worker_that_repeats_its_error_has_one_row(world: World) -> None:
+def test_a_repeated_error_of_a_worker_has_one_row(world: World) -> None:
     world.send(*(dataflow(number / 100, "cannot parse the record", "worker") for number in range(5)))
     assert world.rows(ReasonRow.text, ReasonRow.time) == [("cannot parse the record", NOW)]

@@ -57,7 +57,7 @@ def test_a_server_runs_until_its_last_user_is_killed(tmp_path: Path) -> None:
     wait_for_end(tmp_path)
 
 
-def test_after_its_end_another_server_is_started(tmp_path: Path) -> None:
+def test_after_the_end_of_a_server_another_is_started(tmp_path: Path) -> None:
     command = [sys.executable, "-c", SERVER]
     with sharing.shared_server(tmp_path, command) as first:
         assert first
@@ -65,13 +65,13 @@ def test_after_its_end_another_server_is_started(tmp_path: Path) -> None:
         assert second != first
 
 
-def test_a_server_that_fails_says_why(tmp_path: Path) -> None:
+def test_a_failed_server_reports_its_reason(tmp_path: Path) -> None:
     failing = [sys.executable, "-c", "import sys; sys.exit('no PostgreSQL here')"]
     with pytest.raises(StartError, match="no PostgreSQL here"), sharing.shared_server(tmp_path, failing):
         pass
 
 
-def test_what_could_not_be_created_is_created_by_the_next(tmp_path: Path) -> None:
+def test_an_object_whose_creation_failed_is_created_by_the_next_process(tmp_path: Path) -> None:
     def fail(path: Path) -> None:
         path.touch()
         raise OSError("disk full")

@@ -228,12 +228,12 @@ def unresolved(rules: Engine, store: ErrorStore, history: Sequence[Entry]) -> li
 
 
 @pytest.mark.parametrize("name", RESOLVING)
-def test_what_undoes_a_fault_resolves_it(rules: Engine, sqlite_store: ErrorStore, name: str) -> None:
+def test_the_event_that_undoes_a_fault_resolves_it(rules: Engine, sqlite_store: ErrorStore, name: str) -> None:
     found = unresolved(rules, sqlite_store, RESOLVING[name])
     assert found
     assert not any(found)
 
 
 @pytest.mark.parametrize("name", NOT_RESOLVING)
-def test_what_does_not_undo_a_fault_leaves_it_open(rules: Engine, sqlite_store: ErrorStore, name: str) -> None:
+def test_an_event_that_does_not_undo_a_fault_leaves_it_open(rules: Engine, sqlite_store: ErrorStore, name: str) -> None:
     assert unresolved(rules, sqlite_store, NOT_RESOLVING[name]) == [True]

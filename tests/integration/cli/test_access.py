@@ -54,7 +54,7 @@ def test_who_shows_role_condition_level_and_use(capsys: pytest.CaptureFixture[st
         assert text in told
 
 
-def test_a_condition_is_shown_whatever_its_author_called_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_condition_is_shown_whatever_its_title(capsys: pytest.CaptureFixture[str]) -> None:
     told = hinomi(capsys, "access", "who", "gs://example-raw")
     assert "request.time <" in told
     (row,) = csv.DictReader(
@@ -65,7 +65,7 @@ def test_a_condition_is_shown_whatever_its_author_called_it(capsys: pytest.Captu
     assert (row["condition"], row["condition_title"]) == (UNTIL["expression"], UNTIL["title"])
 
 
-def test_a_condition_that_is_over_is_told_from_one_that_holds(
+def test_an_expired_condition_is_distinguished_from_an_active_one(
     capsys: pytest.CaptureFixture[str], schema_store: SchemaStore
 ) -> None:
     over = {
@@ -94,7 +94,7 @@ def test_times_are_those_of_the_zone_that_the_table_names(
         assert f"{time:%Y-%m-%d %H:%M}" in told
 
 
-def test_who_can_be_asked_for_an_earlier_time(capsys: pytest.CaptureFixture[str]) -> None:
+def test_who_answers_for_an_earlier_time(capsys: pytest.CaptureFixture[str]) -> None:
     assert parsed(capsys, "access", "who", "gs://example-raw", "--at", "5d")["access"] == []
 
 
@@ -116,7 +116,7 @@ def test_the_answer_says_once_that_deny_policies_are_not_read(
     assert [note for note in parsed(capsys, "access", *question)["notes"] if "deny policies" in note]
 
 
-def test_nobody_needs_no_footnote(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_answer_has_no_footnote(capsys: pytest.CaptureFixture[str]) -> None:
     assert "deny policies" not in hinomi(capsys, "access", "who", "gs://example-raw", "--at", "5d")
 
 
@@ -141,7 +141,7 @@ def test_of_takes_the_address_of_a_group(capsys: pytest.CaptureFixture[str]) -> 
         (("of", "alcie@example.com"), "user:alice@example.com"),
     ],
 )
-def test_a_name_that_no_snapshot_has_seen_is_answered_with_a_similar_one(
+def test_an_unknown_name_suggests_a_similar_one(
     capsys: pytest.CaptureFixture[str], question: tuple[str, str], meant: str
 ) -> None:
     assert f"Did you mean '{meant}'?" in hinomi(capsys, "access", *question)
@@ -153,7 +153,7 @@ def test_a_known_resource_without_grants_suggests_no_other(capsys: pytest.Captur
 
 
 @pytest.mark.both_databases
-def test_who_has_no_access_is_not_called_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_member_is_distinguished_from_one_without_access(capsys: pytest.CaptureFixture[str]) -> None:
     told = " ".join(hinomi(capsys, "access", "of", "nobody@example.com").split())
     assert told.startswith("No access is known.")
     assert "neither as user nor as serviceAccount nor as group" in told
@@ -178,7 +178,9 @@ def test_diff_shows_what_began(capsys: pytest.CaptureFixture[str]) -> None:
         (("drift",), "set HINOMI_PLATFORM_FILE or give --map"),
     ],
 )
-def test_bad_input_is_told_in_one_line(capsys: pytest.CaptureFixture[str], args: tuple[str, ...], words: str) -> None:
+def test_invalid_input_is_reported_in_one_line(
+    capsys: pytest.CaptureFixture[str], args: tuple[str, ...], words: str
+) -> None:
     told = hinomi(capsys, "access", *args, status=2)
     assert words in told
     assert told.count("\n") == 1
@@ -196,14 +198,14 @@ def test_the_report_of_unused_grants_is_a_spreadsheet(
     assert all(row["reason"] for row in rows)
 
 
-def test_the_time_before_history_is_not_called_nobodys(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_time_before_the_first_snapshot_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     told = hinomi(capsys, "access", "who", "gs://example-raw", "--at", "300d")
     assert told.startswith("No access is known.\n")
     assert "history of projects/example-project begins on" in told
     assert "Nobody" not in told
 
 
-def test_each_answer_says_when_the_snapshots_looked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_each_answer_names_the_times_of_its_snapshots(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "platform.yaml"
     hinomi(capsys, "platform", "init", "--write", str(path))
     first, last = (f"{NOW - timedelta(days=days):%Y-%m-%d %H:%M}" for days in (10, 3))
@@ -221,7 +223,7 @@ def test_each_answer_says_when_the_snapshots_looked(capsys: pytest.CaptureFixtur
         assert any("was last read completely on" in note for note in found["notes"])
 
 
-def test_nothing_is_called_unused_without_evidence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_evidence_no_grant_is_unused(capsys: pytest.CaptureFixture[str]) -> None:
     assert hinomi(capsys, "access", "unused").startswith("No grant is known to be unused for 90 days.\n")
 
 
@@ -233,14 +235,14 @@ def drawn(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> str:
     return str(path)
 
 
-def test_a_drafted_map_is_valid_and_explains_what_is_there(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
+def test_a_drafted_map_is_valid_and_explains_the_current_grants(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
     assert hinomi(capsys, "platform", "check", drawn) == "2 layers, 2 personas: valid\n"
     told = hinomi(capsys, "access", "drift", "--map", drawn)
     assert told.startswith("Access is as intended, as far as is known.\n")
     assert "2 grants as intended." in told
 
 
-def test_drift_is_told_with_why_and_the_command_that_ends_it(
+def test_drift_is_reported_with_its_reason_and_the_command_that_fixes_it(
     capsys: pytest.CaptureFixture[str], drawn: str, schema_store: SchemaStore
 ) -> None:
     with schema_store.transaction() as session:
@@ -272,12 +274,12 @@ def test_drift_is_one_object_for_a_program(
     assert sorted(item["persona"] for item in everything["grants"]) == ["", "alice", "analysts"]
 
 
-def test_what_nobody_saw_is_not_called_intended(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
+def test_grants_that_no_snapshot_saw_are_not_intended(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
     told = hinomi(capsys, "access", "drift", "--map", drawn, "--at", "300d", status=1)
     assert told.startswith("Access is unknown: no snapshot had read policies by then.\n")
 
 
-def test_all_shows_what_is_as_intended_too(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
+def test_all_shows_intended_grants_too(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
     told = hinomi(capsys, "access", "drift", "--map", drawn, "--all")
     assert "intended for analysts" in told
 
@@ -289,7 +291,7 @@ def test_a_map_is_not_overwritten(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert path.read_text(encoding="utf-8") == "layers: 1"
 
 
-def test_every_mistake_of_a_map_is_a_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_every_mistake_in_a_map_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "platform.yaml"
     path.write_text("layers:\n  raw: {x: 1}\npersonas:\n  a: {members: b}\n", encoding="utf-8")
     told = hinomi(capsys, "platform", "check", str(path), status=2)

@@ -62,7 +62,7 @@ def unused(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[str, str]:
     return str(out), str(err)
 
 
-def test_the_table_counts_what_it_does_not_show(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_counts_hidden_grants(capsys: pytest.CaptureFixture[str]) -> None:
     told, _ = unused(capsys)
     assert ALICE in told
     assert BOB not in told
@@ -71,7 +71,7 @@ def test_the_table_counts_what_it_does_not_show(capsys: pytest.CaptureFixture[st
     assert "Evidence was needed from 2026-08-25 10:00 to 2026-11-22 08:00 UTC." in told.replace(" UTC to", " to")
 
 
-def test_the_table_says_what_was_not_seen(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_names_what_was_not_observed(capsys: pytest.CaptureFixture[str]) -> None:
     told = " ".join(unused(capsys)[0].split())
     assert all(limit.en in told for limit in LIMITS)
     assert "grants on organizations/1 are unknown" in told
@@ -89,24 +89,24 @@ def test_json_has_the_grants_and_the_report(capsys: pytest.CaptureFixture[str]) 
     assert report["observations"][0]["scope"] == "projects/example-project"
 
 
-def test_json_of_nothing_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_without_grants_has_every_field(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(unused(capsys, "--json", "--days", "400")[0])
     assert (found["grants"], found["report"]["counts"]["unused"]) == ([], 0)
 
 
-def test_unknown_grants_come_with_their_reason_if_asked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_grants_are_shown_with_their_reason_on_demand(capsys: pytest.CaptureFixture[str]) -> None:
     rows = json.loads(unused(capsys, "--json", "--all")[0])["grants"]
     assert [row["reason"] for row in rows if row["use"] == "unknown"] == [GROUP, GROUP]
 
 
-def test_a_spreadsheet_has_rows_alone_and_the_counts_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_csv_has_only_rows_and_prints_the_counts_separately(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = unused(capsys, "--all", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(out)))
     assert sorted(row["use"] for row in rows) == ["unknown", "unknown", "unused", "unused"]
     assert "Of 5 grants: 1 used, 2 unused, 2 unknown." in err
 
 
-def test_markdown_is_a_whole_document(capsys: pytest.CaptureFixture[str]) -> None:
+def test_markdown_is_a_complete_document(capsys: pytest.CaptureFixture[str]) -> None:
     told, _ = unused(capsys, "--format", "markdown")
     assert told.startswith(
         "# Unused grants\n\nAs of 2026-11-23 10:00 UTC. Evidence was needed from 2026-08-25 10:00 UTC"
@@ -121,9 +121,7 @@ def test_names_do_not_break_out_of_a_markdown_table(capsys: pytest.CaptureFixtur
     assert r"user:a\|b\`c\_d\<e\>@example.com" in told
 
 
-def test_with_the_members_known_the_group_is_judged(
-    capsys: pytest.CaptureFixture[str], schema_store: SchemaStore
-) -> None:
+def test_with_known_members_a_group_is_assessed(capsys: pytest.CaptureFixture[str], schema_store: SchemaStore) -> None:
     with schema_store.transaction() as session:
         members(session, ANALYSTS, BOB)
     counts = json.loads(unused(capsys, "--json")[0])["report"]["counts"]

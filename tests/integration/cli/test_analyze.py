@@ -82,23 +82,23 @@ def test_a_person_reads_first_what_was_read(environment: dict[str, str], export:
 
 
 @pytest.mark.parametrize("data", [b"[]", b"", b"[\n]\n"])
-def test_nothing_found_is_no_failure(environment: dict[str, str], data: bytes) -> None:
+def test_no_findings_is_a_success(environment: dict[str, str], data: bytes) -> None:
     done = hinomi(environment, "analyze", "-", stdin=data)
     assert done.stdout.startswith(b"Read 0 entries.\n0 findings of 0 rules.\n")
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_standard_input_and_files_count_on(environment: dict[str, str], export: Path) -> None:
+def test_lines_are_numbered_through_standard_input_and_files(environment: dict[str, str], export: Path) -> None:
     lines = b"\n".join(json.dumps(row).encode() for row in [fine(0, "x"), failed(1, "x")])
     done = hinomi(environment, "analyze", export, "-", "--json", stdin=gzip.compress(lines))
     assert [json.loads(line)["line"] for line in done.stdout.splitlines()] == [2, 3, 6]
 
 
-def test_what_is_less_severe_can_be_left_out(environment: dict[str, str], export: Path) -> None:
+def test_less_severe_findings_can_be_left_out(environment: dict[str, str], export: Path) -> None:
     assert hinomi(environment, "analyze", export, "--json", "--severity", "high").stdout == b""
 
 
-def test_broken_parts_are_told_and_the_rest_is_analysed(environment: dict[str, str], tmp_path: Path) -> None:
+def test_invalid_entries_are_reported_and_the_rest_is_analyzed(environment: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "log.jsonl"
     file.write_text(f'{json.dumps(failed(0))}\n{{oops\n[7]\n{{"hello": 1}}\n{json.dumps(failed(1))}\n')
     done = hinomi(environment, "analyze", file, "--json")
@@ -108,19 +108,21 @@ def test_broken_parts_are_told_and_the_rest_is_analysed(environment: dict[str, s
     assert done.returncode == 2
 
 
-def test_many_broken_parts_are_counted(environment: dict[str, str]) -> None:
+def test_many_invalid_entries_are_counted(environment: dict[str, str]) -> None:
     done = hinomi(environment, "analyze", "-", "--json", stdin=b"{oops}\n" * 100)
     told = done.stderr.decode().splitlines()
     assert (len(told), told[-1]) == (21, "hinomi: and 80 more parts that could not be read")
 
 
-def test_a_missing_file_is_one_line(environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_in_one_line(environment: dict[str, str], tmp_path: Path) -> None:
     done = hinomi(environment, "analyze", tmp_path / "gone.json")
     assert (done.stdout, done.stderr.decode()) == (b"", f"hinomi: {tmp_path / 'gone.json'}: no such file\n")
     assert done.returncode == 2
 
 
-def test_wrong_rules_are_told_one_error_a_line(environment: dict[str, str], export: Path, tmp_path: Path) -> None:
+def test_invalid_rules_are_reported_with_one_error_a_line(
+    environment: dict[str, str], export: Path, tmp_path: Path
+) -> None:
     (tmp_path / "rules" / "bad").mkdir(parents=True)
     (tmp_path / "rules" / "bad" / "one.yml").write_text("title: x\ntitle: y\n")
     (tmp_path / "rules" / "bad" / "two.yml").write_text("title: [\n")
@@ -138,7 +140,7 @@ def test_hostile_text_does_not_reach_the_terminal(environment: dict[str, str], o
     assert not set(done.stdout.decode()) & set("\x1b\x07\x9b\u202e")
 
 
-def test_a_reader_that_goes_away_is_no_error(environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(environment: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "many.jsonl"
     file.write_text("".join(json.dumps(failed(minute)) + "\n" for minute in range(3000)))
     with subprocess.Popen(
@@ -194,7 +196,7 @@ def test_a_long_file_shows_a_bar_to_a_person_only(environment: dict[str, str], t
     assert done.stdout.startswith(b"Read 6,000 entries")
 
 
-def test_the_database_away_is_one_line_that_says_what_to_do(environment: dict[str, str]) -> None:
+def test_an_unavailable_database_is_one_line_with_a_fix(environment: dict[str, str]) -> None:
     environment["HINOMI_ERROR_DB_URL"] = "postgresql+psycopg://127.0.0.1:1/none"
     done = hinomi(environment, "incidents", "list")
     assert done.returncode == 1

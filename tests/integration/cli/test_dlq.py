@@ -45,7 +45,9 @@ def test_without_messages_the_list_says_so(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out == "No rejected or undelivered messages.\n"
 
 
-def test_the_list_says_how_many_wait_and_since_when(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_shows_how_many_messages_wait_and_since_when(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str]
+) -> None:
     reject(store, push_body(REPORT), age=timedelta(days=3))
     reject(store, b"nonsense", "")
     assert run(["dlq", "list"]) == 0
@@ -72,7 +74,7 @@ def test_show_decodes_the_message(store: ErrorStore, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("body", [b"\x1b]0;evil\x07\x00", push_body(b"\x1b[31mred"), push_body({"a": "\x1b[31m"})])
-def test_nothing_in_a_message_reaches_the_terminal_raw(
+def test_control_characters_of_a_message_do_not_reach_the_terminal(
     store: ErrorStore, capsys: pytest.CaptureFixture[str], body: bytes
 ) -> None:
     reject(store, body)
@@ -80,7 +82,7 @@ def test_nothing_in_a_message_reaches_the_terminal_raw(
     assert "\x1b" not in capsys.readouterr().out
 
 
-def test_a_message_is_handled_here_with_local(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_local_processes_a_message_in_this_process(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     reject(store, push_body(REPORT))
     assert run(["dlq", "replay", "--all", "--local"]) == 0
     assert "r1 replayed" in capsys.readouterr().out
@@ -98,7 +100,7 @@ def test_a_second_replay_adds_nothing(store: ErrorStore, message: object) -> Non
     assert (before, count(store, Occurrence)) == (1, 1)
 
 
-def test_without_again_a_replayed_message_is_left_alone(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_again_a_replayed_message_is_skipped(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     reject(store, push_body(REPORT))
     run(["dlq", "replay", "r1", "--local"])
     capsys.readouterr()
@@ -107,7 +109,7 @@ def test_without_again_a_replayed_message_is_left_alone(store: ErrorStore, capsy
 
 
 @pytest.mark.both_databases
-def test_what_is_still_not_understood_keeps_waiting(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_message_that_fails_again_keeps_waiting(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     reject(store, b"nonsense")
     reject(store, push_body(REPORT), "m-2")
     assert run(["dlq", "replay", "--all", "--local"]) == 1
@@ -135,7 +137,7 @@ def test_what_is_still_not_understood_keeps_waiting(store: ErrorStore, capsys: p
         (["replay", "--all"], "set HINOMI_EVIDENCE_TOPIC, or use --local"),
     ],
 )
-def test_bad_input_is_said_in_one_line(
+def test_invalid_input_is_reported_in_one_line(
     store: ErrorStore, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
 ) -> None:
     reject(store, push_body(REPORT))
@@ -162,7 +164,7 @@ def test_the_list_is_narrowed_by_time_and_reason(store: ErrorStore, capsys: pyte
     assert ids(capsys, "--from", "rejected") == ["r1", "r2"]
 
 
-def test_a_message_behind_the_limit_is_found_by_its_id(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_message_beyond_the_limit_is_found_by_its_id(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     reject(store, push_body(REPORT))
     reject(store, b"nonsense", "")
     assert run(["dlq", "list", "--limit", "1"]) == 0
@@ -172,14 +174,16 @@ def test_a_message_behind_the_limit_is_found_by_its_id(store: ErrorStore, capsys
 
 
 @pytest.mark.both_databases
-def test_only_what_fits_the_filters_is_replayed(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_messages_that_match_the_filters_are_replayed(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str]
+) -> None:
     reject(store, push_body(REPORT), age=timedelta(days=3))
     reject(store, push_body({**REPORT, "job": "hourly"}), "m-2")
     assert run(["dlq", "replay", "--all", "--local", "--since", "1d"]) == 0
     assert ids(capsys) == ["r1"]
 
 
-def test_a_place_that_is_not_looked_at_is_said(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_source_that_was_not_read_is_named(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     del store
     assert run(["dlq", "list"]) == 0
     assert capsys.readouterr().err == (

@@ -86,7 +86,7 @@ def test_a_replayed_dead_letter_is_published_as_it_was_and_acknowledged(
     assert listed(capsys) == []
 
 
-def test_more_dead_letters_than_the_limit_are_said(bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
+def test_dead_letters_beyond_the_limit_are_mentioned(bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(3):
         bus.bury(f"[{number}]".encode())
     assert run(["dlq", "replay", "--all", "--limit", "2"]) == 0
@@ -103,7 +103,7 @@ def test_a_dead_letter_that_cannot_be_published_is_not_lost(
     assert [row["id"] for row in listed(capsys)] == [f"d{message_id}"]
 
 
-def test_a_dead_letter_is_handled_here_with_local(bus: Bus, store: ErrorStore) -> None:
+def test_local_processes_a_dead_letter_in_this_process(bus: Bus, store: ErrorStore) -> None:
     bus.bury(json.dumps(REPORT).encode(), **FORWARDED)
     assert run(["dlq", "replay", "--all", "--local"]) == 0
     with store.reading() as session:
@@ -128,7 +128,7 @@ def test_a_rejected_message_is_published_again_once(
         assert session.scalars(select(RejectedMessage.replayed_at)).one() is not None
 
 
-def test_a_request_that_was_no_message_cannot_be_published(
+def test_a_request_that_was_not_a_message_cannot_be_published(
     bus: Bus, store: ErrorStore, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store.reject(message_id="", body=b"nonsense", reason="odd", attributes={}, now=datetime.now(UTC))
@@ -137,7 +137,7 @@ def test_a_request_that_was_no_message_cannot_be_published(
     assert bus.arrived() == []
 
 
-def test_a_subscription_that_is_not_there_is_bad_input(
+def test_a_missing_subscription_is_invalid_input(
     bus: Bus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HINOMI_DEAD_LETTER_SUBSCRIPTION", f"{bus.dead}x")
@@ -145,7 +145,7 @@ def test_a_subscription_that_is_not_there_is_bad_input(
     assert f"{bus.dead}x: " in capsys.readouterr().err
 
 
-def test_dead_letters_are_read_and_replayed_while_the_database_is_away(
+def test_dead_letters_are_read_and_replayed_without_the_database(
     bus: Bus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", "postgresql+psycopg://hinomi@127.0.0.1:1/hinomi")

@@ -63,7 +63,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("dlq replay --all", "No rejected or undelivered messages.\n"),
     ],
 )
-def test_a_command_creates_the_error_db_and_says_what_is_empty(
+def test_a_command_creates_the_error_db_and_names_what_is_empty(
     command: str, text: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(command.split()) == 0
@@ -72,7 +72,7 @@ def test_a_command_creates_the_error_db_and_says_what_is_empty(
 
 
 @pytest.mark.parametrize("command", ["incidents show 1", "incidents ack 1", "dlq show r1", "silences expire 1"])
-def test_a_thing_that_does_not_exist_is_bad_input(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_object_is_invalid_input(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(command.split()) == 2
     assert "db upgrade" not in capsys.readouterr().err
 
@@ -115,7 +115,7 @@ def test_a_command_that_cannot_answer_without_history_fails(command: str, capsys
 
 
 @pytest.mark.parametrize("command", ["access who gs://a --json", "access unused --format csv", "jobs slow --json"])
-def test_a_program_gets_its_format_also_without_history(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_is_printed_without_history_too(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(command.split()) == 0
     assert capsys.readouterr().out[:1] in "{[p"
 

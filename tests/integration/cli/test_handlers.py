@@ -45,9 +45,7 @@ def told_json(capsys: pytest.CaptureFixture[str], *args: object) -> Any:
     return json.loads(told(capsys, *args, "--json"))
 
 
-def test_apply_warns_of_patterns_that_match_nothing_that_is_shipped(
-    rules: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_apply_warns_of_patterns_that_match_no_shipped_rule(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = """handlers:
   - name: repair
     action: remove_iam_member
@@ -63,7 +61,7 @@ def test_apply_warns_of_patterns_that_match_nothing_that_is_shipped(
     ]
 
 
-def test_apply_warns_of_nothing_in_what_ships(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_apply_does_not_warn_about_the_shipped_file(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rules.write_text((ROOT / "rules" / "handlers.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     assert run(["handlers", "apply", str(rules)]) == 0
     assert capsys.readouterr().err == ""
@@ -81,7 +79,9 @@ def test_a_dry_run_of_apply_changes_nothing(rules: Path, capsys: pytest.CaptureF
     assert told_json(capsys, "list") == []
 
 
-def test_a_wrong_file_is_refused_whole_with_every_line(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_file_is_rejected_as_a_whole_with_every_error(
+    rules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     rules.write_text("handlers:\n  - {name: a, action: b}\n  - {name: C, action: teams}\n", encoding="utf-8")
     assert run(["handlers", "apply", str(rules)]) == 2
     assert [line.split(":")[2] for line in capsys.readouterr().err.splitlines()] == ["2", "3"]
@@ -94,7 +94,7 @@ def test_list_shows_the_rules_in_their_order(rules: Path, capsys: pytest.Capture
     assert "remove_iam_member: auto" in told(capsys, "list")
 
 
-def test_test_says_of_every_rule_whether_it_would_run_and_why_not(
+def test_test_shows_for_every_rule_whether_it_would_run_or_why_not(
     rules: Path, desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told(capsys, "apply", rules)
@@ -158,7 +158,7 @@ def test_test_runs_the_rules_on_log_entries(rules: Path, tmp_path: Path, capsys:
         ('{"rule": "a/b", "fingerprint": "f"}', "not a finding"),
     ],
 )
-def test_what_is_neither_entry_nor_finding_is_bad_input(
+def test_other_json_than_entries_and_findings_is_invalid_input(
     rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, message: str
 ) -> None:
     file = tmp_path / "file.json"
@@ -170,7 +170,7 @@ def test_what_is_neither_entry_nor_finding_is_bad_input(
 @pytest.mark.parametrize(
     ("target", "message"), [("99", "no incident 99"), ("none.json", "neither the id of an incident nor a file")]
 )
-def test_an_incident_or_a_file_that_is_not_there_is_bad_input(
+def test_a_missing_incident_or_file_is_invalid_input(
     rules: Path, capsys: pytest.CaptureFixture[str], target: str, message: str
 ) -> None:
     assert run(["handlers", "test", target, "--rules", str(rules)]) == 2
@@ -178,7 +178,7 @@ def test_an_incident_or_a_file_that_is_not_there_is_bad_input(
 
 
 @pytest.mark.both_databases
-def test_runs_shows_what_was_done(rules: Path, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+def test_runs_shows_results(rules: Path, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     told(capsys, "apply", rules)
     desk.public_bucket("e1")
     desk.public_bucket("e2", bucket="missing-bucket")

@@ -58,7 +58,7 @@ def shown(capsys: pytest.CaptureFixture[str], *more: str) -> str:
     return capsys.readouterr().out
 
 
-def test_a_change_is_shown_with_who_and_what_speaks_for_it(
+def test_a_change_is_shown_with_its_principal_and_the_reasons(
     schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deploy(schema_sqlite_url)
@@ -70,7 +70,7 @@ def test_a_change_is_shown_with_who_and_what_speaks_for_it(
     assert cause["who"] == "carol@example.com"
 
 
-def test_what_is_redacted_is_shown_neither_to_people_nor_to_programs(
+def test_a_redacted_value_is_shown_neither_as_text_nor_as_json(
     schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deploy(schema_sqlite_url)
@@ -80,7 +80,7 @@ def test_what_is_redacted_is_shown_neither_to_people_nor_to_programs(
     assert "carol@example.com" not in shown(capsys) + shown(capsys, "--json")
 
 
-def test_the_change_is_told_in_the_language_of_the_settings(
+def test_the_change_is_described_in_the_language_of_the_settings(
     schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deploy(schema_sqlite_url)
@@ -89,14 +89,14 @@ def test_the_change_is_told_in_the_language_of_the_settings(
     assert "10 分前、名前が一致: daily, mart" in shown(capsys)
 
 
-def test_a_quiet_time_before_is_told_too(
+def test_a_time_without_changes_is_reported_too(
     schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
     assert "No grant, schema, deployment or job changed shortly before." in shown(capsys)
 
 
-def test_without_history_nothing_is_said_and_no_file_is_made(
+def test_without_history_nothing_is_shown_and_no_file_is_created(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert "What changed before" not in shown(capsys)
@@ -104,7 +104,7 @@ def test_without_history_nothing_is_said_and_no_file_is_made(
     assert not (tmp_path / "none.db").exists()
 
 
-def test_a_history_that_is_away_leaves_the_incident_readable(
+def test_an_unavailable_history_does_not_hide_the_incident(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", "postgresql+psycopg://nobody@127.0.0.1:1/none")

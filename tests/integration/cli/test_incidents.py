@@ -71,7 +71,7 @@ def test_an_empty_database_has_no_incidents(capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.parametrize("width", [80, 140])
-def test_the_list_says_what_is_wrong(
+def test_the_list_shows_the_fault_of_each_incident(
     store: ErrorStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
@@ -105,7 +105,7 @@ def test_the_filters_of_the_list(store: ErrorStore, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.both_databases
-def test_what_is_resolved_is_hidden_and_counted(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_resolved_incidents_are_hidden_and_counted(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     record(store, finding("a"), finding("b"), finding("c", severity=Severity.CRITICAL))
     assert "not shown" not in hinomi(capsys, "incidents", "list")
     assert run(["incidents", "resolve", "1", "3", "--reason", "mended"]) == 0
@@ -118,7 +118,7 @@ def test_what_is_resolved_is_hidden_and_counted(store: ErrorStore, capsys: pytes
     assert "--status" in hinomi(capsys, "incidents", "list", "--all", "--status", "open", status=2)
 
 
-def test_a_page_is_told_in_the_language_of_the_settings(
+def test_an_incident_is_shown_in_the_language_of_the_settings(
     store: ErrorStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = {"title": "ジョブ失敗", "summary": "夜間ジョブが失敗"}
@@ -140,11 +140,11 @@ def test_the_long_link_is_shown_once(store: ErrorStore, capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize("since", ["yesterday", "0h", "9999999d"])
-def test_a_wrong_length_of_time_is_bad_input(capsys: pytest.CaptureFixture[str], since: str) -> None:
+def test_an_invalid_duration_is_invalid_input(capsys: pytest.CaptureFixture[str], since: str) -> None:
     assert since in hinomi(capsys, "incidents", "list", "--since", since, status=2)
 
 
-def test_show_tells_everything(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_prints_every_detail(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     [number] = record(store, finding("nightly"))
     record(store, finding("nightly", event_key="2", time=datetime.now(UTC) - timedelta(minutes=5)))
     with store.transaction(NOW) as transaction:
@@ -162,7 +162,7 @@ def test_show_tells_everything(store: ErrorStore, capsys: pytest.CaptureFixture[
         assert fact in shown
 
 
-def test_show_as_json_has_the_same(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_as_json_has_the_same_details(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     record(store, finding("nightly"))
     shown = json.loads(hinomi(capsys, "incidents", "show", "1", "--json"))
     assert sorted(shown) == ["causes", "incident", "occurrences", "runs"]
@@ -182,7 +182,7 @@ def test_hostile_text_does_not_reach_the_terminal(
 
 
 @pytest.mark.parametrize("args", [["show", "7"], ["ack", "1", "7"], ["resolve", "7", "--reason", "x"]])
-def test_an_unknown_incident_is_bad_input_and_changes_nothing(
+def test_an_unknown_incident_is_invalid_input_and_changes_nothing(
     store: ErrorStore, capsys: pytest.CaptureFixture[str], args: list[str]
 ) -> None:
     record(store, finding("nightly"))
@@ -191,11 +191,11 @@ def test_an_unknown_incident_is_bad_input_and_changes_nothing(
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "99999999999999999999", "x"])
-def test_a_number_that_can_be_no_id_is_bad_input(capsys: pytest.CaptureFixture[str], number: str) -> None:
+def test_an_impossible_id_is_invalid_input(capsys: pytest.CaptureFixture[str], number: str) -> None:
     assert hinomi(capsys, "incidents", "show", "--", number, status=2).count("\n") == 1
 
 
-def test_acknowledging_notes_who(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_acknowledging_records_the_person(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     record(store, finding("a"), finding("b"))
     assert hinomi(capsys, "incidents", "ack", "1", "2", "--by", "bob") == (
         "incident 1 is acknowledged by bob\nincident 2 is acknowledged by bob\n"
@@ -204,7 +204,7 @@ def test_acknowledging_notes_who(store: ErrorStore, capsys: pytest.CaptureFixtur
     assert "by bob" in hinomi(capsys, "incidents", "show", "1")
 
 
-def test_resolving_keeps_the_reason_and_plans_what_handler_rules_ask_for(
+def test_resolving_stores_the_reason_and_plans_the_runs_of_handler_rules(
     store: ErrorStore, capsys: pytest.CaptureFixture[str]
 ) -> None:
     record(store, finding("nightly"))

@@ -25,7 +25,7 @@ def teams_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[TeamsServer]:
         yield server
 
 
-def test_it_sends_a_card_and_says_what_202_means(teams_server: TeamsServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_card_is_sent_and_202_is_explained(teams_server: TeamsServer, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["notify-test"]) == 0
 
     said = capsys.readouterr().out
@@ -34,13 +34,13 @@ def test_it_sends_a_card_and_says_what_202_means(teams_server: TeamsServer, caps
     assert len(teams_server.cards) == 1
 
 
-def test_it_speaks_japanese(teams_server: TeamsServer) -> None:
+def test_the_result_is_in_japanese(teams_server: TeamsServer) -> None:
     run(["notify-test", "--lang", "ja"])
 
     assert teams_server.cards[0]["attachments"][0]["content"]["lang"] == "ja"
 
 
-def test_a_refusal_is_told_with_its_body(teams_server: TeamsServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_rejection_is_reported_with_its_body(teams_server: TeamsServer, capsys: pytest.CaptureFixture[str]) -> None:
     teams_server.fail_next_with(404, f"no such flow \x1b[31m sig={SIGNATURE}")
 
     assert run(["notify-test"]) == 1
@@ -52,7 +52,7 @@ def test_a_refusal_is_told_with_its_body(teams_server: TeamsServer, capsys: pyte
     assert SIGNATURE not in said.out + said.err
 
 
-def test_what_may_pass_is_to_be_tried_again_by_hand(
+def test_a_transient_error_asks_for_another_attempt(
     teams_server: TeamsServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     teams_server.fail_next_with(429, "Rate limit is exceeded.")
@@ -79,7 +79,7 @@ def test_another_channel_has_its_own_webhook(
     ],
 )
 @pytest.mark.usefixtures("teams_server")
-def test_a_wrong_argument_is_bad_input(args: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_argument_is_invalid_input(args: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["notify-test", *args]) == 2
     assert said in capsys.readouterr().err
 
@@ -142,7 +142,7 @@ def test_a_test_that_is_rejected_leaves_the_channel_to_its_next_attempt(
     assert (titles(teams_server), broken_channel.runs()[0].state) == ([], RunState.PLANNED)
 
 
-def test_an_error_db_that_is_away_does_not_fail_the_test(
+def test_an_unavailable_error_db_does_not_fail_the_test(
     teams_server: TeamsServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", "postgresql+psycopg://nobody@127.0.0.1:1/away")

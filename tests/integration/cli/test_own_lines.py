@@ -104,7 +104,7 @@ def test_a_rejected_message_fires_its_alert_and_the_doctor_says_why(
     assert fix == "hinomi dlq list"
 
 
-def test_lines_of_yesterday_and_of_other_services_are_no_problem(
+def test_lines_of_yesterday_and_of_other_services_are_not_problems(
     desk: Desk, teams: TeamsServer, ground: Ground, capsys: pytest.CaptureFixture[str]
 ) -> None:
     teams.always(Reply(404))
@@ -116,7 +116,7 @@ def test_lines_of_yesterday_and_of_other_services_are_no_problem(
     assert problems(ground) == []
 
 
-def test_the_area_says_where_it_looked(ground: Ground) -> None:
+def test_the_check_names_the_logs_that_it_read(ground: Ground) -> None:
     ((area, found),) = doctor.own_health_area(ground.site())
     assert found == []
     assert "log of the last hour" in area.en

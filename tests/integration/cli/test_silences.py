@@ -29,7 +29,7 @@ def hinomi(capsys: pytest.CaptureFixture[str], *args: str, status: int = 0) -> s
     return str(out or err)
 
 
-def test_a_silence_is_told_with_what_it_fits(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_silence_is_shown_with_its_matcher(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     record(store, finding("a"), finding("b", service="storage"))
     told = hinomi(capsys, *ADD, "--service", "bigquery", "--label", "dag=night*")
     assert told == (
@@ -72,7 +72,9 @@ def test_every_option_becomes_part_of_the_matcher(store: ErrorStore, capsys: pyt
         ("silences", "add", "--for", "2h", "--service", "x"),
     ],
 )
-def test_wrong_options_are_bad_input_and_silence_nothing(capsys: pytest.CaptureFixture[str], args: list[str]) -> None:
+def test_wrong_options_are_invalid_input_and_silence_nothing(
+    capsys: pytest.CaptureFixture[str], args: list[str]
+) -> None:
     assert hinomi(capsys, *args, status=2).count("\n") == 1
     assert json.loads(hinomi(capsys, "silences", "list", "--json")) == []
 
@@ -85,7 +87,7 @@ def test_wrong_options_are_bad_input_and_silence_nothing(capsys: pytest.CaptureF
         ("bigqery/*", "no rule matches 'bigqery/*'"),
     ],
 )
-def test_a_rule_that_does_not_exist_is_refused_with_the_nearest_names(
+def test_a_rule_that_does_not_exist_is_rejected_with_the_nearest_names(
     capsys: pytest.CaptureFixture[str], rule: str, message: str
 ) -> None:
     assert message in hinomi(capsys, *ADD, "--rule", rule, status=2)
@@ -107,7 +109,7 @@ def test_rules_of_the_folder_load_checks_built_in_rules_and_reports_can_be_silen
         (("--for", "365d", "--kind", "job_failure"), "more than one service, 365 days"),
     ],
 )
-def test_a_silence_that_mutes_much_is_confirmed_and_listed_with_a_warning(
+def test_a_broad_silence_is_confirmed_and_listed_with_a_warning(
     capsys: pytest.CaptureFixture[str], args: tuple[str, ...], reason: str
 ) -> None:
     command = ("silences", "add", "--reason", "load test", *args)
@@ -140,7 +142,7 @@ def test_an_expired_silence_is_listed_on_demand(capsys: pytest.CaptureFixture[st
     assert "expired" in hinomi(capsys, "silences", "list", "--all")
 
 
-def test_expiring_what_does_not_hold_is_bad_input_and_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_expiring_an_inactive_silence_is_invalid_input_and_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     hinomi(capsys, *ADD, "--service", "bigquery")
     assert "no active silence 2" in hinomi(capsys, "silences", "expire", "1", "2", status=2)
     assert len(json.loads(hinomi(capsys, "silences", "list", "--json"))) == 1

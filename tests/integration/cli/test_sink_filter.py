@@ -58,14 +58,14 @@ def test_a_file_of_an_earlier_run_that_no_sink_has_now_is_deleted(rules: str, tm
     assert sorted(path.name for path in out.iterdir()) == ["hinomi-evidence-1.lql", "mine.lql"]
 
 
-def test_a_folder_that_cannot_be_written_is_bad_input(
-    rules: str, export: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_read_only_folder_is_invalid_input(rules: str, export: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*COMMAND, rules, "--out", export]) == 2
     assert "cannot be written" in capsys.readouterr().err
 
 
-def test_measure_says_what_share_would_be_exported(rules: str, export: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_measure_shows_the_share_that_would_be_exported(
+    rules: str, export: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run([*COMMAND, rules, "--measure", export]) == 0
     out = capsys.readouterr().out
     assert "1 of 3 entries (33.3 %)" in out
@@ -80,7 +80,7 @@ def test_measure_is_json_for_a_program(rules: str, export: str, capsys: pytest.C
     assert figures["rules"] == {"mine/job": 1}
 
 
-def test_what_cannot_be_read_is_told_and_the_rest_is_measured(
+def test_unreadable_entries_are_reported_and_the_rest_is_measured(
     rules: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "broken.jsonl"

@@ -75,12 +75,12 @@ def history(error_db_url: str, schema_sqlite_url: str) -> Iterator[History]:
     engine.dispose()
 
 
-def test_an_installation_without_a_history_has_no_incident(history: History) -> None:
+def test_an_installation_without_history_has_no_incident(history: History) -> None:
     history.tick()
     assert history.incidents() == []
 
 
-def test_a_collector_that_fails_again_and_again_is_one_incident_which_resolves_by_itself(history: History) -> None:
+def test_a_collector_that_fails_repeatedly_is_one_incident_which_resolves_by_itself(history: History) -> None:
     for name in NAMES:
         history.ran(name)
     for _ in range(3):

@@ -64,7 +64,7 @@ def test_a_breach_becomes_a_load_issue_with_value_limit_and_since_when(watch: Wa
     assert finding.event_key == f"load:queue_age:example-project/events:{int(VISIBLE.timestamp())}"
 
 
-def test_a_breach_and_its_end_are_told_in_japanese_where_the_catalogue_is(watch: WatchMaker) -> None:
+def test_a_breach_and_its_end_are_in_japanese_where_the_catalogue_is(watch: WatchMaker) -> None:
     summary = "{title}: {resource} {value}（上限 {limit}、{duration}）"
     queue = watch(more=f"        ja: {{title: 滞留, summary: '{summary}'}}\n")
     queue.minutes([OVER] * 240)
@@ -76,7 +76,7 @@ def test_a_breach_and_its_end_are_told_in_japanese_where_the_catalogue_is(watch:
     }
 
 
-def test_projects_that_history_saw_in_the_scope_are_checked_too(
+def test_projects_that_history_observed_in_the_scope_are_checked_too(
     server: MonitoringServer, schema_store: SchemaStore, tmp_path: Path
 ) -> None:
     seen = PolicyRow(f"{MANAGER}projects/sales", PROJECT_TYPE, "sales", ["projects/sales", "folders/2"], [], NOW)
@@ -96,7 +96,7 @@ def test_projects_that_history_saw_in_the_scope_are_checked_too(
         assert {request.name.partition("/")[2] for request in server.requests} == projects
 
 
-def test_with_a_schema_database_that_is_away_the_named_projects_are_checked(
+def test_with_an_unavailable_schema_db_the_named_projects_are_checked(
     server: MonitoringServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environ = {
@@ -133,13 +133,13 @@ def test_an_old_breach_is_dated_back_to_its_start(watch: WatchMaker) -> None:
     assert queue.finding().fields["since"] == (VISIBLE - 100 * MINUTE).isoformat()
 
 
-def test_a_breach_older_than_what_is_read_says_so(watch: WatchMaker) -> None:
+def test_a_breach_older_than_the_window_says_so(watch: WatchMaker) -> None:
     queue = watch()
     queue.minutes([OVER] * 240)
     assert queue.finding().summary.endswith("for more than 3 h")
 
 
-def test_a_queue_that_got_well_recovers_with_the_same_fingerprint(watch: WatchMaker) -> None:
+def test_a_queue_recovers_with_the_fingerprint_of_its_breach(watch: WatchMaker) -> None:
     queue = watch()
     queue.minutes([OVER] * 6)
     finding = queue.finding()
@@ -155,7 +155,7 @@ def test_a_recovery_is_the_same_event_at_every_later_check(watch: WatchMaker) ->
     assert queue.recovery() == queue.recovery(now=NOW - 30 * MINUTE)
 
 
-def test_between_limit_and_clear_level_nothing_new_is_said(watch: WatchMaker) -> None:
+def test_between_limit_and_clear_level_nothing_is_reported(watch: WatchMaker) -> None:
     queue = watch()
     queue.minutes([OVER] * 6 + [BAND] * 20)
     assert queue.check() == []
@@ -163,7 +163,7 @@ def test_between_limit_and_clear_level_nothing_new_is_said(watch: WatchMaker) ->
     assert queue.finding(now=NOW + MINUTE).fields["since"] == (VISIBLE - 26 * MINUTE).isoformat()
 
 
-def test_a_tick_that_comes_twice_is_one_event_and_the_next_tick_another_one(watch: WatchMaker) -> None:
+def test_a_repeated_tick_is_one_event_and_the_next_tick_another(watch: WatchMaker) -> None:
     queue = watch()
     queue.minutes([OVER] * 10)
     first = queue.finding(now=NOW)
@@ -204,7 +204,7 @@ def test_a_counter_without_events_is_at_zero(watch: WatchMaker) -> None:
     assert isinstance(queue.recovery(now=NOW + 4 * MINUTE), Recovery)
 
 
-def test_a_gauge_that_stopped_says_nothing(watch: WatchMaker) -> None:
+def test_a_gauge_that_stopped_reports_nothing(watch: WatchMaker) -> None:
     queue = watch()
     queue.minutes([OVER] * 6)
     assert queue.check(now=NOW + 20 * MINUTE) == []
@@ -246,7 +246,7 @@ def test_every_point_of_every_page_counts(watch: WatchMaker) -> None:
     assert len(queue.server.requests) == -(-5 * 23 // 7)
 
 
-def test_a_project_that_refuses_us_does_not_stop_the_others(watch: WatchMaker) -> None:
+def test_a_project_without_permission_does_not_stop_the_others(watch: WatchMaker) -> None:
     queue = watch(projects=("closed-project", "example-project"))
     queue.server.fail(grpc.StatusCode.PERMISSION_DENIED, project="closed-project")
     queue.minutes([OVER] * 6)
@@ -258,7 +258,7 @@ def test_a_project_that_refuses_us_does_not_stop_the_others(watch: WatchMaker) -
     assert "cannot read queue_age: PERMISSION_DENIED" in refused.summary
 
 
-def test_a_refusal_of_every_metric_is_one_fault_over_all_ticks(watch: WatchMaker) -> None:
+def test_denied_metrics_are_one_fault_over_all_ticks(watch: WatchMaker) -> None:
     queue = watch()
     queue.load = shipped().thresholds
     queue.server.fail(grpc.StatusCode.PERMISSION_DENIED)
@@ -274,20 +274,20 @@ def test_a_metric_that_is_throttled_is_reported_and_the_others_are_read(watch: W
     assert queue.finding().labels == {"code": "RESOURCE_EXHAUSTED"}
 
 
-def test_a_metric_that_the_project_never_had_is_no_failure(watch: WatchMaker) -> None:
+def test_a_metric_that_the_project_never_had_is_not_a_failure(watch: WatchMaker) -> None:
     queue = watch()
     queue.server.fail(grpc.StatusCode.NOT_FOUND)
     assert queue.check() == []
 
 
-def test_a_server_that_is_away_for_a_moment_is_asked_again(watch: WatchMaker) -> None:
+def test_a_short_outage_is_retried(watch: WatchMaker) -> None:
     queue = watch()
     queue.minutes([OVER] * 6)
     queue.server.fail(grpc.StatusCode.UNAVAILABLE, times=2)
     assert queue.finding().rule == "load/queue_age"
 
 
-def test_a_server_that_stays_away_makes_the_tick_come_again(watch: WatchMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_outage_makes_the_scheduler_repeat_the_tick(watch: WatchMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(series, "TIMEOUT_SECONDS", 0.2)
     queue = watch()
     queue.server.fail(grpc.StatusCode.UNAVAILABLE)
@@ -295,7 +295,7 @@ def test_a_server_that_stays_away_makes_the_tick_come_again(watch: WatchMaker, m
         queue.check()
 
 
-def test_without_a_project_the_check_says_that_it_watches_nothing(watch: WatchMaker) -> None:
+def test_without_a_project_the_check_says_that_it_monitors_nothing(watch: WatchMaker) -> None:
     finding = watch(projects=()).finding()
     assert finding.summary == "no project to monitor: set HINOMI_PROJECTS"
 
@@ -307,14 +307,16 @@ def test_the_other_tick_reads_nothing(watch: WatchMaker) -> None:
 
 
 @pytest.mark.parametrize("metric", shipped().thresholds, ids=lambda metric: str(metric["key"]))
-def test_every_metric_of_the_catalogue_finds_its_breach(server: MonitoringServer, metric: dict[str, Any]) -> None:
+def test_a_breach_of_every_metric_of_the_catalogue_is_detected(
+    server: MonitoringServer, metric: dict[str, Any]
+) -> None:
     break_limit(server, metric)
     finding = Watch(server, [metric]).finding()
     assert (finding.rule, finding.project) == (f"load/{metric['key']}", "example-project")
     assert finding.time > NOW - timedelta(hours=1, seconds=metric["visible_after"])
 
 
-def test_the_server_refuses_what_the_real_one_refuses(watch: WatchMaker) -> None:
+def test_the_simulated_server_rejects_what_the_real_one_rejects(watch: WatchMaker) -> None:
     queue = watch()
     queue.load = [queue.load[0] | {"aligner": "ALIGN_DELTA"}]
     queue.minutes([OVER] * 6)

@@ -46,7 +46,7 @@ def counts(store: ErrorStore) -> dict[str, list[int]]:
     return {fault: [count for fingerprint, count in rows if fingerprint == fault] for fault in FAULTS}
 
 
-def test_each_fault_has_one_incident_with_every_event_once(error_db_url: str, store: ErrorStore) -> None:
+def test_each_fault_has_one_incident_with_each_event_once(error_db_url: str, store: ErrorStore) -> None:
     changes = processes.run_at_once(processes.deliver, error_db_url, shares(EVENTS, each=25))
     assert counts(store) == {fault: [20] for fault in FAULTS}
     assert sum(changes) == len(EVENTS)
@@ -54,7 +54,7 @@ def test_each_fault_has_one_incident_with_every_event_once(error_db_url: str, st
         assert session.scalar(select(func.count()).select_from(Occurrence)) == len(EVENTS)
 
 
-def test_recoveries_between_them_leave_what_the_order_of_events_says(error_db_url: str, store: ErrorStore) -> None:
+def test_the_order_of_events_decides_the_state_after_recoveries(error_db_url: str, store: ErrorStore) -> None:
     over: list[Effect] = [recovery(59.5, fingerprint="fault-a"), recovery(30.5, fingerprint="fault-b")]
     processes.run_at_once(processes.deliver, error_db_url, shares([*EVENTS, *over, *over], each=25))
     unresolved = {fault: len(found) for fault, found in counts(store).items()}

@@ -44,7 +44,7 @@ def crowded_url() -> Iterator[str]:
         pytest.skip(f"PostgreSQL: {reason}")
 
 
-def test_a_server_without_a_free_connection_is_asked_again_and_nothing_is_lost(crowded_url: str) -> None:
+def test_a_server_without_a_free_connection_is_retried_and_nothing_is_lost(crowded_url: str) -> None:
     shares = [
         [finding(share * 10 + at, event_key=f"event-{share}-{at}") for at in range(3)] for share in range(PROCESSES)
     ]
@@ -58,7 +58,7 @@ def test_a_server_without_a_free_connection_is_asked_again_and_nothing_is_lost(c
     engine.dispose()
 
 
-def test_an_instance_takes_no_more_connections_than_planned(own_postgres_url: str) -> None:
+def test_an_instance_opens_no_more_connections_than_planned(own_postgres_url: str) -> None:
     """Twelve messages at once, all blocked in the middle of their transactions."""
     entry = entries.bigquery_job(datetime.now(UTC), "job-1", "sales.orders", error="Not found", code=5)
     with (

@@ -96,17 +96,19 @@ def rights(installed: Installed) -> list[tuple[bool, bool]]:
     return [(installed.may(name, READS[name]), installed.may(name, WRITES[name])) for name in TABLES]
 
 
-def test_without_a_grant_nobody_sees_anything(installed: Installed) -> None:
+def test_without_a_grant_a_user_reads_nothing(installed: Installed) -> None:
     assert rights(installed) == [(False, False), (False, False)]
 
 
-def test_a_reader_reads_both_and_writes_none(installed: Installed, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_reader_may_read_both_databases_and_write_neither(
+    installed: Installed, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["db", "grant", ALICE]) == 0
     assert capsys.readouterr().out == f"Schema DB: {ALICE} may read\nError DB: {ALICE} may read\n"
     assert rights(installed) == [(True, False), (True, False)]
 
 
-def test_a_dashboard_may_be_let_into_the_schema_db_alone(installed: Installed) -> None:
+def test_a_dashboard_may_be_granted_the_schema_db_only(installed: Installed) -> None:
     assert run(["db", "grant", ALICE, "schema_db"]) == 0
     assert rights(installed) == [(False, False), (True, False)]
 
@@ -120,7 +122,7 @@ def test_a_maintainer_changes_rows_of_the_error_db_and_no_table(installed: Insta
     assert not installed.may(ERROR_DB, "CREATE TABLE mine (id int)")
 
 
-def test_where_both_are_one_database_a_maintainer_stays_one(
+def test_in_one_shared_database_a_maintainer_keeps_the_role(
     installed: Installed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -129,13 +131,13 @@ def test_where_both_are_one_database_a_maintainer_stays_one(
     assert installed.may(ERROR_DB, WRITES[ERROR_DB])
 
 
-def test_the_last_grant_counts(installed: Installed) -> None:
+def test_the_last_grant_applies(installed: Installed) -> None:
     assert run(["db", "grant", ALICE, "--may", "maintain"]) == 0
     assert run(["db", "grant", ALICE, "--may", "read"]) == 0
     assert rights(installed) == [(True, False), (True, False)]
 
 
-def test_tables_and_partitions_of_the_future_are_readable(installed: Installed) -> None:
+def test_future_tables_and_partitions_are_readable(installed: Installed) -> None:
     assert run(["db", "grant", ALICE, "--may", "maintain"]) == 0
     installed.as_user(ERROR_DB, RELEASE, "CREATE TABLE future (id serial)")
     installed.as_user(SCHEMA_DB, RELEASE, "CREATE TABLE future (id serial)", role=OWNER)
@@ -148,7 +150,9 @@ def test_tables_and_partitions_of_the_future_are_readable(installed: Installed) 
         installed.as_user(SCHEMA_DB, RELEASE, "DROP TABLE future", role=OWNER)
 
 
-def test_who_does_not_own_the_tables_gives_no_rights(installed: Installed, capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_the_owner_of_the_tables_can_grant_rights(
+    installed: Installed, capsys: pytest.CaptureFixture[str]
+) -> None:
     alice = make_url(installed.urls[ERROR_DB]).set(username=ALICE).render_as_string()
     assert run(["db", "grant", ALICE, "error_db", "--url", alice]) == 2
     assert "use the user that owns the tables (hinomi-release)" in capsys.readouterr().err
@@ -160,7 +164,7 @@ def test_an_unknown_user_is_named(installed: Installed, capsys: pytest.CaptureFi
     assert "the server has no user bob@example.com" in capsys.readouterr().err
 
 
-def test_a_file_has_no_users(sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sqlite_has_no_users(sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["db", "grant", ALICE, "--url", sqlite_url]) == 2
     assert "which has no users" in capsys.readouterr().err
 
@@ -168,7 +172,7 @@ def test_a_file_has_no_users(sqlite_url: str, capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize(
     "words", [["dlq", "list"], ["incidents", "list"], ["access", "who", "example-bucket"], ["db", "check"]]
 )
-def test_the_commands_that_look_need_no_more_than_reading(
+def test_commands_that_only_read_need_only_read_rights(
     installed: Installed, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
     assert run(["db", "grant", ALICE]) == 0
@@ -179,7 +183,7 @@ def test_the_commands_that_look_need_no_more_than_reading(
         assert run(words) == 0
 
 
-def test_a_maintainer_replays_here_what_was_rejected(
+def test_a_maintainer_can_replay_rejected_messages_locally(
     installed: Installed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HINOMI_RULES_DIR", str(rules_with(tmp_path, "airflow")))

@@ -104,17 +104,17 @@ def test_a_migration_only_adds(path: Path) -> None:
         ("op.rename_table('incidents', 'cases'); op.execute('CREATE VIEW incidents AS SELECT * FROM cases')", True),
     ],
 )
-def test_the_guard_knows_what_takes_away(line: str, *, fine: bool) -> None:
+def test_the_check_recognizes_migrations_that_remove(line: str, *, fine: bool) -> None:
     assert (problems(f"def upgrade():\n    {line}\n") == []) is fine
     assert problems(f"CONTRACT = 'v2'\ndef upgrade():\n    {line}\n") == []
 
 
-def test_what_a_downgrade_drops_is_no_matter() -> None:
+def test_a_downgrade_may_drop() -> None:
     assert problems("def downgrade():\n    op.drop_column('a', 'b')\n") == []
 
 
 @pytest.mark.parametrize(("database", "old", "new"), pairs())
-def test_what_old_code_writes_still_fits(database: Database, old: str, new: str, bare_url: str) -> None:
+def test_rows_of_old_code_fit_the_new_tables(database: Database, old: str, new: str, bare_url: str) -> None:
     """Rows made from the tables of the old revision, written before and after the upgrade."""
     command.upgrade(_config(bare_url, database), old)
     engine = create_engine(bare_url)

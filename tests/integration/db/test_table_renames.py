@@ -73,7 +73,7 @@ def test_old_code_reads_and_writes_the_rows_of_new_code(own_postgres_url: str) -
 
 
 @pytest.mark.postgresql
-def test_old_and_new_code_wait_for_the_same_lock(own_postgres_url: str) -> None:
+def test_old_and_new_code_use_the_same_lock(own_postgres_url: str) -> None:
     recorded = threading.Event()
 
     def record(engine: Engine) -> None:

@@ -33,7 +33,7 @@ def locked(url: str, database: Database) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("database", DATABASES, ids=lambda database: database.key)
-def test_of_two_upgrades_at_once_one_works_and_the_other_waits(bare_url: str, database: Database) -> None:
+def test_concurrent_upgrades_run_one_after_the_other(bare_url: str, database: Database) -> None:
     with locked(bare_url, database):
         processes = [upgrade_process.started(bare_url, database) for _ in range(2)]
         warned = [first_line(process.stderr) for process in processes]

@@ -19,7 +19,7 @@ def columns(url: str) -> dict[str, list[str]]:
     return found
 
 
-def test_views_are_the_same_after_the_way_back_and_forth(schema_db_url: str) -> None:
+def test_views_are_the_same_after_downgrade_and_upgrade(schema_db_url: str) -> None:
     config = _config(schema_db_url, SCHEMA_DB)
     new = columns(schema_db_url)
     command.downgrade(config, "0006")

@@ -47,7 +47,7 @@ def migrate_as_the_next_version(url: str, database: migrate.Database, folder: Pa
     command.upgrade(config, "head")
 
 
-def test_old_code_releases_on_newer_tables(settings: Settings, tmp_path: Path) -> None:
+def test_an_older_release_runs_on_newer_tables(settings: Settings, tmp_path: Path) -> None:
     migrate_as_the_next_version(settings.error_db_url, migrate.ERROR_DB, tmp_path)
     migrate_as_the_next_version(settings.schema_db_url, migrate.SCHEMA_DB, tmp_path)
     release(settings, {}, NOW)

@@ -125,7 +125,7 @@ def waiting(connection: Connection) -> int:
 
 
 @pytest.mark.slow
-def test_of_two_releases_at_once_one_waits_for_the_other(bare: Installed) -> None:
+def test_concurrent_releases_run_one_after_the_other(bare: Installed) -> None:
     engine = create_engine(bare.error_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as third:
         third.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
@@ -144,7 +144,7 @@ def test_of_two_releases_at_once_one_waits_for_the_other(bare: Installed) -> Non
     assert migrate.pending(bare.schema_url, migrate.SCHEMA_DB) == []
 
 
-def test_both_databases_are_at_the_newest_tables(installed: Installed) -> None:
+def test_both_databases_have_the_newest_tables(installed: Installed) -> None:
     assert migrate.pending(installed.error_url, migrate.ERROR_DB) == []
     assert migrate.pending(installed.schema_url, migrate.SCHEMA_DB) == []
 
@@ -167,13 +167,13 @@ def test_a_function_writes_rows_and_cannot_change_tables(installed: Installed) -
         installed.as_user(installed.error_url, METRICS, "CREATE TABLE mine (id int)")
 
 
-def test_a_function_cannot_say_how_new_the_tables_are(installed: Installed) -> None:
+def test_a_function_cannot_change_the_version_of_the_tables(installed: Installed) -> None:
     installed.as_user(installed.error_url, METRICS, "SELECT * FROM alembic_version")
     with pytest.raises(ProgrammingError, match="permission denied"):
         installed.as_user(installed.error_url, METRICS, "UPDATE alembic_version SET version_num = '9999'")
 
 
-def test_what_an_earlier_release_gave_is_taken_away(installed: Installed) -> None:
+def test_rights_granted_by_an_earlier_release_are_revoked(installed: Installed) -> None:
     engine = create_engine(installed.schema_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f'GRANT DELETE ON points_fine TO "{BOARD}"'))
@@ -187,7 +187,7 @@ def test_what_an_earlier_release_gave_is_taken_away(installed: Installed) -> Non
     installed.as_user(installed.schema_url, BOARD, "SELECT count(*) FROM points_fine")
 
 
-def test_a_release_that_fails_says_so_in_one_line(installed: Installed) -> None:
+def test_a_failed_release_is_reported_in_one_line(installed: Installed) -> None:
     """The rights are for users that do not exist on this server."""
     mine = make_url(installed.error_url).set(password="made-up").render_as_string(hide_password=False)
     job = started(Installed(mine, installed.schema_url, installed.rules_dir))
@@ -198,7 +198,7 @@ def test_a_release_that_fails_says_so_in_one_line(installed: Installed) -> None:
     assert "made-up" not in json.dumps(line)
 
 
-def test_history_makes_partitions_that_the_next_release_may_change(installed: Installed) -> None:
+def test_the_next_release_may_change_partitions_that_history_created(installed: Installed) -> None:
     installed.as_user(
         installed.schema_url,
         HISTORY,
@@ -209,7 +209,7 @@ def test_history_makes_partitions_that_the_next_release_may_change(installed: In
     installed.run()
 
 
-def test_the_dashboard_reads_history_and_writes_none(installed: Installed) -> None:
+def test_the_dashboard_may_read_history_and_not_write_it(installed: Installed) -> None:
     installed.as_user(installed.schema_url, BOARD, "SELECT count(*) FROM points_fine")
     with pytest.raises(ProgrammingError, match="permission denied"):
         installed.as_user(installed.schema_url, BOARD, "DELETE FROM points_fine")

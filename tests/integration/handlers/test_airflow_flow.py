@@ -55,7 +55,7 @@ def fail(desk: Desk, airflow: SimulatedAirflow, *, really: bool = True) -> None:
     desk.work()
 
 
-def test_a_task_that_fails_every_time_is_cleared_twice_and_then_left(desk: Desk, airflow: SimulatedAirflow) -> None:
+def test_a_task_that_fails_every_time_is_cleared_twice_only(desk: Desk, airflow: SimulatedAirflow) -> None:
     for _ in range(2):
         fail(desk, airflow)
         assert airflow.take_cleared() == [(DAG, RUN, TASK)]
@@ -65,7 +65,7 @@ def test_a_task_that_fails_every_time_is_cleared_twice_and_then_left(desk: Desk,
     assert str(desk.runs()[2].error).endswith("failed again after it was cleared 2 times")
 
 
-def test_a_run_that_found_nothing_to_do_is_no_clear(desk: Desk, airflow: SimulatedAirflow) -> None:
+def test_a_run_that_changed_nothing_does_not_count_as_a_clear(desk: Desk, airflow: SimulatedAirflow) -> None:
     fail(desk, airflow, really=False)
     for _ in range(2):
         fail(desk, airflow)
@@ -74,7 +74,7 @@ def test_a_run_that_found_nothing_to_do_is_no_clear(desk: Desk, airflow: Simulat
 
 
 @pytest.mark.both_databases
-def test_a_dry_run_is_no_clear(desk: Desk, airflow: SimulatedAirflow) -> None:
+def test_a_dry_run_does_not_count_as_a_clear(desk: Desk, airflow: SimulatedAirflow) -> None:
     desk.apply(HandlerSpec(name="clear", action=CLEAR.action, on=CLEAR.on, params=CLEAR.params))
     fail(desk, airflow)
     desk.apply(CLEAR)
@@ -91,7 +91,7 @@ def test_an_incident_that_names_no_task_fails_and_says_why(desk: Desk) -> None:
     assert desk.runs()[0].error == "the incident has no valid task_id"
 
 
-def test_a_connection_that_is_not_set_up_says_what_to_set(desk: Desk, airflow: SimulatedAirflow) -> None:
+def test_a_missing_connection_names_the_setting(desk: Desk, airflow: SimulatedAirflow) -> None:
     desk.settings = Settings()
     fail(desk, airflow)
     assert desk.runs()[0].error == "no Airflow connection is named 'etl': set HINOMI_AIRFLOW_ETL_URL"

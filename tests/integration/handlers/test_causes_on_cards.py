@@ -103,7 +103,7 @@ def test_a_deployment_before_the_failure_is_on_the_card(
 
 
 @pytest.mark.both_databases
-def test_what_is_redacted_is_not_on_the_card_that_tells_the_change(
+def test_a_redacted_value_is_not_on_the_card_of_the_change(
     desk: Desk, teams: TeamsServer, schema_store: SchemaStore
 ) -> None:
     desk.settings = replace(desk.settings, redact=("protoPayload.authenticationInfo.principalEmail",))
@@ -114,7 +114,7 @@ def test_what_is_redacted_is_not_on_the_card_that_tells_the_change(
     assert "carol@example.com" not in sent(teams)
 
 
-def test_a_japanese_card_tells_the_change_in_japanese(
+def test_a_japanese_card_describes_the_change_in_japanese(
     desk: Desk, teams: TeamsServer, schema_store: SchemaStore
 ) -> None:
     desk.settings = replace(desk.settings, language="ja")
@@ -129,7 +129,7 @@ def test_a_japanese_card_tells_the_change_in_japanese(
     assert not re.search(r"\b(deployment|before|same)\b", told)
 
 
-def test_a_schema_db_that_is_away_is_reported_once_and_every_card_goes_out(desk: Desk, teams: TeamsServer) -> None:
+def test_an_unavailable_schema_db_is_reported_once_and_every_card_is_sent(desk: Desk, teams: TeamsServer) -> None:
     desk.public_bucket()
     desk.public_bucket(event="e2", bucket="example-other")
 
@@ -141,7 +141,7 @@ def test_a_schema_db_that_is_away_is_reported_once_and_every_card_goes_out(desk:
     assert "Changes before the incident" not in sent(teams)
 
 
-def test_without_a_schema_db_nothing_is_reported_and_no_file_is_made(
+def test_without_a_schema_db_nothing_is_reported_and_no_file_is_created(
     desk: Desk, teams: TeamsServer, tmp_path: Path
 ) -> None:
     desk.public_bucket()
@@ -152,11 +152,11 @@ def test_without_a_schema_db_nothing_is_reported_and_no_file_is_made(
 
 
 @pytest.mark.parametrize("url", [AWAY, "mysql://x", "nonsense"])
-def test_a_failure_never_gets_out(url: str) -> None:
+def test_a_failure_to_find_causes_never_stops_a_card(url: str) -> None:
     assert Causes(url, lambda _reason: None, redact=()).before(incident(), NOW) is None
 
 
-def test_a_schema_db_that_was_away_is_asked_again_after_a_pause(tmp_path: Path) -> None:
+def test_an_unavailable_schema_db_is_queried_again_after_a_pause(tmp_path: Path) -> None:
     reported: list[str] = []
     path = tmp_path / "schema.db"
     path.write_text("no database" * 100)
@@ -171,7 +171,7 @@ def test_a_schema_db_that_was_away_is_asked_again_after_a_pause(tmp_path: Path) 
 
 
 @pytest.mark.both_databases
-def test_a_query_that_takes_too_long_is_ended(schema_store: SchemaStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_query_that_takes_too_long_is_cancelled(schema_store: SchemaStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("insights.causes.lookup.SECONDS", 0.2)
     monkeypatch.setattr("insights.causes.changes.before", endless)
     reported: list[str] = []

@@ -98,7 +98,7 @@ def test_a_rejected_caller_does_not_lose_the_card(world: World, status: int) -> 
     assert world.desk.runs(1)[0].state is RunState.DONE
 
 
-def test_a_workflow_that_is_switched_off_does_not_lose_the_card(world: World) -> None:
+def test_a_disabled_workflow_does_not_lose_the_card(world: World) -> None:
     world.breaks(400, TURNED_OFF)
     world.fails("a")
     assert "switched off" in str(world.channel().reason)
@@ -113,7 +113,7 @@ def test_a_channel_that_rejects_every_card_and_its_plain_form_is_broken(world: W
     assert world.channel().broken_since == world.desk.now
 
 
-def test_a_card_that_is_rejected_alone_breaks_nothing(world: World) -> None:
+def test_a_single_rejected_card_does_not_break_the_channel(world: World) -> None:
     world.teams.fail_next_with(413, "Request Entity too large")
     world.fails("a")
     assert world.channel().broken_since is None
@@ -122,7 +122,7 @@ def test_a_card_that_is_rejected_alone_breaks_nothing(world: World) -> None:
 
 
 @pytest.mark.both_databases
-def test_a_host_without_an_address_breaks_the_channel_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unresolvable_host_breaks_the_channel_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_args: Any, **_options: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -142,7 +142,7 @@ def test_a_channel_without_a_url_keeps_its_notifications(world: World) -> None:
 
 
 @pytest.mark.both_databases
-def test_a_server_that_does_not_answer_breaks_the_channel_after_a_minute(world: World) -> None:
+def test_a_server_that_does_not_respond_breaks_the_channel_after_a_minute(world: World) -> None:
     world.breaks(503)
     world.fails("a")
     assert world.channel().broken_since is None
@@ -159,7 +159,7 @@ def test_a_server_that_does_not_answer_breaks_the_channel_after_a_minute(world: 
     assert news(world.teams) == [("", "a")]
 
 
-def test_one_incident_tells_that_the_channel_is_broken_and_closes_by_itself(world: World) -> None:
+def test_one_incident_reports_the_broken_channel_and_resolves_by_itself(world: World) -> None:
     world.breaks()
     world.fails("a")
     world.fails("b")
@@ -231,7 +231,7 @@ def test_every_failed_attempt_writes_a_line_that_an_alert_policy_finds(
 
 
 @pytest.mark.both_databases
-def test_a_broken_channel_is_tried_less_and_less_often(world: World) -> None:
+def test_a_broken_channel_is_retried_with_backoff(world: World) -> None:
     world.breaks()
     world.fails("a")
     waits = []
@@ -243,7 +243,7 @@ def test_a_broken_channel_is_tried_less_and_less_often(world: World) -> None:
     assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
 
 
-def test_a_broken_channel_is_tried_with_one_message_however_much_waits(world: World) -> None:
+def test_a_broken_channel_is_retried_with_one_message(world: World) -> None:
     world.breaks()
     for name in "abcdef":
         world.fails(name)
@@ -264,7 +264,7 @@ def test_the_next_attempt_is_made_with_another_notification(world: World) -> Non
 
 
 @pytest.mark.both_databases
-def test_what_is_still_open_is_sent_and_what_is_over_shares_one_digest(world: World) -> None:
+def test_open_incidents_are_sent_and_resolved_ones_share_one_digest(world: World) -> None:
     world.fails("before")
     world.desk.wait(minutes=5)
     world.breaks()
@@ -286,7 +286,7 @@ def test_what_is_still_open_is_sent_and_what_is_over_shares_one_digest(world: Wo
 
 
 @pytest.mark.both_databases
-def test_a_resolution_waits_for_the_opening(world: World) -> None:
+def test_a_resolution_is_sent_after_the_opening(world: World) -> None:
     world.teams.fail_next_with(503)
     world.fails("a")
     world.recovers("a")
@@ -297,7 +297,7 @@ def test_a_resolution_waits_for_the_opening(world: World) -> None:
     assert [run.state for run in world.desk.runs(1)] == [RunState.DONE, RunState.DONE]
 
 
-def test_k13_a_job_that_fails_again_and_works_again_is_told_in_this_order(world: World) -> None:
+def test_k13_failures_and_recoveries_of_a_job_are_notified_in_their_order(world: World) -> None:
     world.teams.fail_next_with(403)
     world.fails("job")
     world.tick(hours=1)
@@ -308,7 +308,7 @@ def test_k13_a_job_that_fails_again_and_works_again_is_told_in_this_order(world:
     assert news(world.teams) == [("", "job"), ("Resolved", "job")]
 
 
-def test_without_a_tick_in_between_the_job_is_told_of_once(world: World) -> None:
+def test_without_a_sweep_in_between_the_job_is_notified_once(world: World) -> None:
     world.teams.fail_next_with(403)
     world.fails("job")
     world.desk.public_bucket("again", bucket="job")
@@ -319,7 +319,7 @@ def test_without_a_tick_in_between_the_job_is_told_of_once(world: World) -> None
 
 
 @pytest.mark.both_databases
-def test_workers_at_the_same_moment_try_a_broken_channel_once(world: World) -> None:
+def test_concurrent_workers_retry_a_broken_channel_once(world: World) -> None:
     world.breaks()
     for name in "abcd":
         world.fails(name)
@@ -332,7 +332,7 @@ def test_workers_at_the_same_moment_try_a_broken_channel_once(world: World) -> N
 
 
 @pytest.mark.both_databases
-def test_pushes_at_the_same_moment_break_a_channel_once(world: World) -> None:
+def test_concurrent_pushes_break_a_channel_once(world: World) -> None:
     world.breaks()
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(world.fails, "abcdefgh"))
@@ -345,7 +345,7 @@ def test_pushes_at_the_same_moment_break_a_channel_once(world: World) -> None:
     assert len(world.teams.cards) <= 4
 
 
-def test_a_worker_that_dies_while_it_tries_does_not_keep_the_channel_closed(world: World) -> None:
+def test_a_worker_that_dies_during_a_retry_does_not_block_the_channel(world: World) -> None:
     world.breaks()
     world.fails("a")
     world.repaired()
@@ -359,7 +359,7 @@ def test_a_worker_that_dies_while_it_tries_does_not_keep_the_channel_closed(worl
 
 
 @pytest.mark.both_databases
-def test_a_broken_channel_that_no_rule_uses_any_more_is_forgotten(world: World) -> None:
+def test_a_broken_channel_that_no_rule_uses_is_deleted(world: World) -> None:
     world.breaks()
     world.fails("a")
     forget(world)

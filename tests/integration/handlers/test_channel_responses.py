@@ -105,7 +105,7 @@ def test_a_digest_with_a_text_that_is_rejected_names_its_incidents(desk: Desk, t
     assert "2 incidents: #4 (High), #5 (High)" in str(teams.cards[-1])
 
 
-def test_retry_after_holds_for_every_notification_of_the_channel(desk: Desk, teams: TeamsServer) -> None:
+def test_retry_after_applies_to_every_notification_of_the_channel(desk: Desk, teams: TeamsServer) -> None:
     teams.always(Reply(429, b"", {"Retry-After": "90"}))
     for name in "abcdef":
         fails(desk, name)
@@ -175,7 +175,7 @@ def empty_label() -> Iterator[str]:
     ("address", "reason"),
     [(without_tls, "no secure connection"), (long_name, "cannot be called"), (empty_label, "cannot be called")],
 )
-def test_an_address_that_cannot_be_called_breaks_the_channel_and_loses_nothing(
+def test_an_invalid_address_breaks_the_channel_and_loses_no_notification(
     sqlite_store: ErrorStore, address: Callable[[], object], reason: str
 ) -> None:
     with address() as url:  # type: ignore[attr-defined]

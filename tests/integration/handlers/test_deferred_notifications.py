@@ -34,34 +34,34 @@ def silenced(desk: Desk) -> Desk:
     return desk
 
 
-def test_the_card_that_a_silence_held_back_comes_once_when_the_silence_is_over(silenced: Desk) -> None:
+def test_a_muted_card_is_sent_once_when_the_silence_expires(silenced: Desk) -> None:
     assert (caught_up(silenced), planned(silenced)) == (0, [])
     silenced.wait(hours=1)
     assert [caught_up(silenced), caught_up(silenced)] == [1, 0]
     assert planned(silenced) == ["e1|again"]
 
 
-def test_a_silence_that_still_holds_counts_nothing_again(silenced: Desk) -> None:
+def test_an_active_silence_counts_each_run_once(silenced: Desk) -> None:
     caught_up(silenced)
     with silenced.store.reading() as session:
         assert [each.hidden_count for each in silences.active(session, silenced.now)] == [1]
 
 
-def test_an_incident_that_was_resolved_under_the_silence_is_not_told(silenced: Desk) -> None:
+def test_an_incident_that_resolved_during_the_silence_is_not_notified(silenced: Desk) -> None:
     silenced.recover()
     silenced.wait(hours=2)
     assert caught_up(silenced) == 0
 
 
 @pytest.mark.both_databases
-def test_an_incident_that_was_told_since_is_not_told_again(silenced: Desk) -> None:
+def test_an_incident_that_was_notified_since_is_not_notified_again(silenced: Desk) -> None:
     silenced.wait(hours=2)
     silenced.public_bucket("e2", severity=Severity.CRITICAL)
     assert caught_up(silenced) == 0
     assert planned(silenced) == ["e2"]
 
 
-def test_a_repair_that_the_budget_held_back_runs_when_there_is_room(desk: Desk) -> None:
+def test_a_repair_deferred_by_the_budget_runs_when_the_budget_allows_it(desk: Desk) -> None:
     desk.apply(REPAIR)
     for number in (1, 2, 3):
         desk.public_bucket(f"e{number}", bucket=f"bucket-{number}")
@@ -71,13 +71,13 @@ def test_a_repair_that_the_budget_held_back_runs_when_there_is_room(desk: Desk) 
     assert [planned(desk, number) for number in (1, 2, 3)] == [["e1"], ["e2|again"], []]
 
 
-def test_a_rule_that_is_gone_is_not_caught_up(silenced: Desk) -> None:
+def test_runs_of_a_removed_rule_are_not_deferred(silenced: Desk) -> None:
     silenced.apply(REPAIR)
     silenced.wait(hours=2)
     assert caught_up(silenced) == 0
 
 
-def test_an_incident_that_only_escalated_into_a_rule_under_the_silence_is_told_when_it_is_over(desk: Desk) -> None:
+def test_an_escalation_that_first_matches_a_rule_during_the_silence_is_notified_when_it_expires(desk: Desk) -> None:
     desk.apply(replace(CARD, match=Match(severity=Severity.CRITICAL)))
     desk.public_bucket("e1")
     desk.silence(hours=1)
@@ -88,14 +88,14 @@ def test_an_incident_that_only_escalated_into_a_rule_under_the_silence_is_told_w
     assert planned(desk) == ["e2|again"]
 
 
-def test_an_incident_that_opened_and_escalated_under_the_silence_is_told_once(silenced: Desk) -> None:
+def test_an_incident_that_opened_and_escalated_during_the_silence_is_notified_once(silenced: Desk) -> None:
     silenced.public_bucket("e2", severity=Severity.CRITICAL)
     silenced.wait(hours=1)
     assert [caught_up(silenced), caught_up(silenced)] == [1, 0]
     assert planned(silenced) == ["e1|again"]
 
 
-def test_an_escalation_of_a_notified_incident_is_told_when_the_silence_is_over(desk: Desk) -> None:
+def test_an_escalation_of_a_notified_incident_is_notified_when_the_silence_expires(desk: Desk) -> None:
     desk.apply(CARD)
     desk.public_bucket("e1")
     desk.silence(hours=1)

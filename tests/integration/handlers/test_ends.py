@@ -47,7 +47,7 @@ def sweep(desk: Desk) -> None:
     desk.work()
 
 
-def test_k15_a_silence_does_not_hide_that_a_notified_incident_resolved(desk: Desk, teams: TeamsServer) -> None:
+def test_k15_the_resolution_of_a_notified_incident_is_sent_despite_a_silence(desk: Desk, teams: TeamsServer) -> None:
     desk.public_bucket()
     desk.work()
     desk.wait(minutes=5)
@@ -57,7 +57,9 @@ def test_k15_a_silence_does_not_hide_that_a_notified_incident_resolved(desk: Des
     assert news(teams) == [("", BUCKET), ("Resolved", BUCKET)]
 
 
-def test_what_opened_and_resolved_under_the_silence_is_told_to_nobody(desk: Desk, teams: TeamsServer) -> None:
+def test_an_incident_that_opened_and_resolved_during_the_silence_is_not_notified(
+    desk: Desk, teams: TeamsServer
+) -> None:
     desk.silence(hours=1)
     desk.public_bucket()
     desk.recover()
@@ -69,7 +71,7 @@ def test_what_opened_and_resolved_under_the_silence_is_told_to_nobody(desk: Desk
 
 
 @pytest.mark.both_databases
-def test_what_opened_under_the_silence_and_resolves_after_it_unannounced_is_told_to_nobody(
+def test_an_unannounced_incident_that_resolves_after_the_silence_is_not_notified(
     desk: Desk, teams: TeamsServer
 ) -> None:
     desk.silence(hours=1)
@@ -81,7 +83,9 @@ def test_what_opened_under_the_silence_and_resolves_after_it_unannounced_is_told
     assert [run.reason for run in desk.runs()] == ["silenced", "not_notified"]
 
 
-def test_what_is_still_open_when_the_silence_ends_is_told_and_so_is_its_end(desk: Desk, teams: TeamsServer) -> None:
+def test_an_incident_still_open_when_the_silence_expires_is_notified_and_so_is_its_resolution(
+    desk: Desk, teams: TeamsServer
+) -> None:
     desk.silence(hours=1)
     desk.public_bucket()
     sweep(desk)
@@ -95,7 +99,9 @@ def test_what_is_still_open_when_the_silence_ends_is_told_and_so_is_its_end(desk
     assert news(teams) == [("", BUCKET), ("Resolved", BUCKET)]
 
 
-def test_a_card_that_waits_when_the_silence_begins_is_sent_and_its_end_too(desk: Desk, teams: TeamsServer) -> None:
+def test_a_card_that_waits_when_the_silence_begins_is_sent_and_so_is_the_resolution(
+    desk: Desk, teams: TeamsServer
+) -> None:
     teams.fail_next_with(403)
     desk.public_bucket()
     desk.work()
@@ -109,7 +115,7 @@ def test_a_card_that_waits_when_the_silence_begins_is_sent_and_its_end_too(desk:
 
 
 @pytest.mark.both_databases
-def test_a_spent_budget_does_not_hide_the_end_either(desk: Desk, teams: TeamsServer) -> None:
+def test_a_resolution_is_sent_despite_an_exhausted_budget(desk: Desk, teams: TeamsServer) -> None:
     desk.apply(replace(CARD, budget=1))
     desk.public_bucket()
     desk.work()
@@ -159,7 +165,7 @@ def test_an_incident_about_hinomi_itself_has_no_reminders(desk: Desk, teams: Tea
 
 
 @pytest.mark.both_databases
-def test_a_resolution_that_a_late_failure_made_untrue_is_not_sent(desk: Desk, teams: TeamsServer) -> None:
+def test_a_resolution_that_a_late_failure_disproved_is_not_sent(desk: Desk, teams: TeamsServer) -> None:
     desk.public_bucket(run="a")
     desk.work()
     desk.wait(minutes=5)
@@ -171,7 +177,7 @@ def test_a_resolution_that_a_late_failure_made_untrue_is_not_sent(desk: Desk, te
     assert desk.runs()[-1].result == "nothing to do: the incident is unresolved again"
 
 
-def test_a_digest_holds_no_resolution_that_a_late_failure_made_untrue(desk: Desk, teams: TeamsServer) -> None:
+def test_a_digest_has_no_resolution_that_a_late_failure_disproved(desk: Desk, teams: TeamsServer) -> None:
     desk.public_bucket(run="a")
     desk.work()
     desk.wait(minutes=5)
@@ -192,7 +198,9 @@ def test_a_digest_holds_no_resolution_that_a_late_failure_made_untrue(desk: Desk
     assert desk.runs()[-1].result == "nothing to do: the incident is unresolved again"
 
 
-def test_what_flaps_under_the_silence_is_told_as_flapping_when_it_ends(desk: Desk, teams: TeamsServer) -> None:
+def test_a_job_that_flaps_during_the_silence_is_notified_as_flapping_when_it_expires(
+    desk: Desk, teams: TeamsServer
+) -> None:
     desk.silence(minutes=30)
     for number in range(4):
         desk.public_bucket(f"e{number}")

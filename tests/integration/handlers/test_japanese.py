@@ -74,7 +74,7 @@ def test_a_card_is_japanese_from_top_to_bottom(desk: Desk, teams: TeamsServer) -
     assert " lost " not in said(teams)[1]
 
 
-def test_a_repair_tells_what_it_did_in_japanese(desk: Desk, storage: StorageServer, teams: TeamsServer) -> None:
+def test_the_result_of_a_repair_is_in_japanese(desk: Desk, storage: StorageServer, teams: TeamsServer) -> None:
     delta = PUBLIC["protoPayload"]["serviceData"]["policyDelta"]["bindingDeltas"][0]
     bucket = PUBLIC["resource"]["labels"]["bucket_name"]
     storage.add_bucket(bucket, [{"role": delta["role"], "members": [delta["member"]]}])
@@ -87,7 +87,7 @@ def test_a_repair_tells_what_it_did_in_japanese(desk: Desk, storage: StorageServ
     assert desk.runs()[0].result == f"removed {delta['member']} as {delta['role']} from bucket {bucket}"
 
 
-def test_a_repair_tells_why_it_failed_in_japanese(desk: Desk, teams: TeamsServer) -> None:
+def test_the_error_of_a_failed_repair_is_in_japanese(desk: Desk, teams: TeamsServer) -> None:
     desk.apply(REPAIR, CARD)
     take(desk, PUBLIC)
     bucket = PUBLIC["resource"]["labels"]["bucket_name"]

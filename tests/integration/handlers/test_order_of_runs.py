@@ -64,7 +64,7 @@ def test_a_card_is_not_sent_while_another_worker_repairs(
     assert [run.state for run in desk.runs()][:1] == [RunState.DONE]
 
 
-def test_a_repair_that_waits_for_its_retry_does_not_hold_the_card_back(
+def test_a_repair_that_waits_for_its_retry_does_not_delay_the_card(
     desk: Desk, storage: StorageServer, teams: TeamsServer
 ) -> None:
     desk.apply(REPAIR, CARD)
@@ -75,7 +75,7 @@ def test_a_repair_that_waits_for_its_retry_does_not_hold_the_card_back(
     assert "will be retried" in str(teams.cards[0])
 
 
-def test_a_repair_that_fails_for_good_is_told_once_though_the_card_was_sent_before(
+def test_a_permanently_failed_repair_is_notified_once_after_the_first_card(
     desk: Desk, storage: StorageServer, teams: TeamsServer
 ) -> None:
     desk.apply(REPAIR, CARD)
@@ -95,7 +95,7 @@ def test_a_repair_that_fails_for_good_is_told_once_though_the_card_was_sent_befo
     assert "HTTP 403" in str(teams.cards[1])
 
 
-def test_a_card_that_still_waits_says_itself_that_the_repair_failed(
+def test_a_waiting_card_reports_the_failed_repair_itself(
     desk: Desk, storage: StorageServer, teams: TeamsServer
 ) -> None:
     desk.apply(REPAIR, CARD)
@@ -106,7 +106,7 @@ def test_a_card_that_still_waits_says_itself_that_the_repair_failed(
     assert "HTTP 403" in str(teams.cards[0])
 
 
-def test_a_dry_run_that_fails_is_no_news(desk: Desk, storage: StorageServer, teams: TeamsServer) -> None:
+def test_a_failed_dry_run_is_not_notified(desk: Desk, storage: StorageServer, teams: TeamsServer) -> None:
     desk.apply(replace(REPAIR, mode=Mode.DRY_RUN), CARD)
     desk.public_bucket()
     storage.fail_next(Reply(503), Reply(403))
@@ -116,7 +116,7 @@ def test_a_dry_run_that_fails_is_no_news(desk: Desk, storage: StorageServer, tea
     assert len(teams.cards) == 1
 
 
-def test_a_card_goes_out_after_a_repair_whose_worker_died(desk: Desk, teams: TeamsServer) -> None:
+def test_a_card_is_sent_after_a_repair_whose_worker_died(desk: Desk, teams: TeamsServer) -> None:
     desk.apply(REPAIR, CARD)
     desk.public_bucket()
     with desk.store.transaction(desk.now) as transaction:
@@ -145,7 +145,7 @@ def test_a_repair_that_is_due_goes_before_the_card_that_comes_after_it(desk: Des
 
 
 @pytest.mark.both_databases
-def test_the_repair_of_one_incident_holds_no_other_card_back(desk: Desk, teams: TeamsServer) -> None:
+def test_the_repair_of_one_incident_delays_no_other_card(desk: Desk, teams: TeamsServer) -> None:
     desk.apply(REPAIR, CARD)
     desk.public_bucket("e1", bucket="bucket-1")
     desk.public_bucket("e2", bucket="bucket-2")

@@ -33,7 +33,7 @@ def test_a_run_is_planned_for_each_rule_that_matches_in_the_order_of_the_file(de
     assert outcome(desk) == [("b", RunState.PLANNED, None), ("a", RunState.PLANNED, None)]
 
 
-def test_a_run_keeps_what_it_is_for(desk: Desk) -> None:
+def test_a_run_stores_its_rule_incident_and_trigger(desk: Desk) -> None:
     desk.apply(rule(params={"allowed_domains": ["example.com"]}, mode=Mode.AUTO))
     desk.public_bucket("e7")
     run: RunView = desk.runs()[0]
@@ -67,7 +67,7 @@ def test_a_second_delivery_plans_nothing(desk: Desk) -> None:
     assert len(desk.runs()) == 1
 
 
-def test_a_silence_holds_back_and_counts_what_it_hid(desk: Desk) -> None:
+def test_a_silence_mutes_runs_and_counts_them(desk: Desk) -> None:
     desk.apply(rule("a"), rule("b"))
     with desk.store.transaction(desk.now) as transaction:
         later = desk.now + timedelta(hours=1)
@@ -86,7 +86,7 @@ def test_a_silence_holds_back_and_counts_what_it_hid(desk: Desk) -> None:
         assert [each.hidden_count for each in silences.active(session, desk.now)] == [2]
 
 
-def test_a_silence_that_does_not_match_or_is_over_holds_nothing_back(desk: Desk) -> None:
+def test_a_silence_that_does_not_match_or_has_expired_mutes_nothing(desk: Desk) -> None:
     desk.apply(rule())
     with desk.store.transaction(desk.now) as transaction:
         for resource, until in (("other", desk.now + timedelta(hours=1)), (BUCKET, desk.now)):
@@ -104,7 +104,7 @@ def test_a_silence_that_does_not_match_or_is_over_holds_nothing_back(desk: Desk)
     assert outcome(desk) == [("repair", RunState.PLANNED, None)]
 
 
-def test_the_cooldown_of_a_repair_counts_per_target(desk: Desk) -> None:
+def test_the_cooldown_of_a_repair_is_per_target(desk: Desk) -> None:
     desk.apply(rule(cooldown=timedelta(hours=1)))
     desk.public_bucket("e1")
     desk.public_bucket("e2", bucket="another-bucket")
@@ -116,7 +116,7 @@ def test_the_cooldown_of_a_repair_counts_per_target(desk: Desk) -> None:
     assert outcome(desk, 3) == [("repair", RunState.SKIPPED, "cooldown")]
 
 
-def test_the_cooldown_of_a_notification_counts_per_incident(desk: Desk) -> None:
+def test_the_cooldown_of_a_notification_is_per_incident(desk: Desk) -> None:
     desk.apply(rule(action="teams", cooldown=timedelta(hours=1)))
     desk.public_bucket("e1")
     desk.public_bucket("e2", bucket="another-bucket")
@@ -124,7 +124,7 @@ def test_the_cooldown_of_a_notification_counts_per_incident(desk: Desk) -> None:
 
 
 @pytest.mark.both_databases
-def test_a_reoccurrence_in_the_cooldown_leaves_no_row(desk: Desk) -> None:
+def test_a_reoccurrence_during_the_cooldown_leaves_no_row(desk: Desk) -> None:
     desk.apply(rule(action="teams", on=(Trigger.REOCCURRED,), cooldown=timedelta(hours=4)))
     desk.public_bucket("e1")
     desk.wait(hours=1)
@@ -146,7 +146,7 @@ def test_the_budget_counts_runs_of_the_rule_in_an_hour(desk: Desk) -> None:
 
 
 @pytest.mark.both_databases
-def test_a_notification_in_its_cooldown_still_tells_what_gets_worse_and_what_is_over(desk: Desk) -> None:
+def test_escalations_and_resolutions_are_notified_during_the_cooldown(desk: Desk) -> None:
     desk.apply(rule(action="teams", on=tuple(Trigger), cooldown=timedelta(hours=4)))
     desk.public_bucket("e1")
     desk.public_bucket("e2")
@@ -190,7 +190,7 @@ def test_a_stored_rule_that_cannot_be_read_does_not_stop_the_others(
     assert "handler rule cannot be read" in capsys.readouterr().out
 
 
-def test_a_rule_that_was_switched_off_does_not_run(desk: Desk) -> None:
+def test_a_disabled_rule_does_not_run(desk: Desk) -> None:
     desk.apply(rule(enabled=False))
     desk.public_bucket()
     assert outcome(desk) == []

@@ -102,7 +102,7 @@ def package(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.usefixtures("package")
-def test_its_notifier_sends_to_the_named_channel(desk: Desk, room: Room) -> None:
+def test_the_notifier_of_a_package_sends_to_the_named_channel(desk: Desk, room: Room) -> None:
     desk.settings = Settings(environment={"HINOMI_CHAT_URL_NIGHT": Secret(room.url)})
     desk.apply(NOTIFY)
     desk.public_bucket()
@@ -113,7 +113,7 @@ def test_its_notifier_sends_to_the_named_channel(desk: Desk, room: Room) -> None
 
 
 @pytest.mark.usefixtures("package")
-def test_its_missing_secret_fails_the_run_and_is_named(desk: Desk) -> None:
+def test_a_missing_secret_of_a_package_fails_the_run_and_is_named(desk: Desk) -> None:
     desk.settings = Settings()
     desk.apply(NOTIFY)
     desk.public_bucket()
@@ -124,7 +124,7 @@ def test_its_missing_secret_fails_the_run_and_is_named(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("package")
-def test_a_test_message_reaches_the_room(
+def test_a_test_message_is_delivered(
     room: Room, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("HINOMI_CHAT_URL_NIGHT", room.url)
@@ -134,7 +134,7 @@ def test_a_test_message_reaches_the_room(
 
 
 @pytest.mark.usefixtures("package")
-def test_its_secret_is_listed_and_not_shown(
+def test_the_secret_of_a_package_is_listed_without_its_value(
     room: Room, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("HINOMI_CHAT_URL_NIGHT", room.url)
@@ -147,7 +147,7 @@ def test_its_secret_is_listed_and_not_shown(
 @pytest.mark.parametrize(
     ("action", "state"), [("pause", RunState.FAILED), ("pause_oddly", RunState.DONE)], ids=["no result", "odd details"]
 )
-def test_work_that_was_done_is_not_done_again_for_a_mistake_in_its_result(
+def test_a_mistake_in_a_result_does_not_repeat_the_work(
     desk: Desk, package: Path, action: str, state: RunState
 ) -> None:
     desk.apply(HandlerSpec(name="pause", action=action, mode=Mode.AUTO))

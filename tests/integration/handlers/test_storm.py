@@ -73,13 +73,13 @@ def test_sixty_failures_in_a_minute_are_three_cards_and_a_digest(world: World) -
 
 
 @pytest.mark.both_databases
-def test_the_first_failure_of_a_storm_is_told_at_once(world: World) -> None:
+def test_the_first_failure_of_a_storm_is_notified_at_once(world: World) -> None:
     world.fails(1)
     assert news(world.teams) == [("", "task-1")]
 
 
 @pytest.mark.both_databases
-def test_instances_at_the_same_moment_share_the_window(world: World) -> None:
+def test_concurrent_instances_share_the_storm_window(world: World) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(world.fails, range(24)))
     for _ in range(6):
@@ -92,7 +92,7 @@ def test_instances_at_the_same_moment_share_the_window(world: World) -> None:
     assert len(world.teams.cards) == SINGLE_CARDS + 1
 
 
-def test_a_storm_that_goes_on_has_a_digest_for_each_window_and_no_more_cards(world: World) -> None:
+def test_a_lasting_storm_has_one_digest_a_window_and_no_more_cards(world: World) -> None:
     for number in range(30):
         world.fails(number)
         world.desk.wait(seconds=20)
@@ -121,7 +121,7 @@ def test_a_critical_incident_of_another_service_is_not_hidden_by_the_storm(world
 
 
 @pytest.mark.both_databases
-def test_what_resolves_during_the_storm_is_told_once_in_the_digest(world: World) -> None:
+def test_resolutions_during_the_storm_are_in_the_digest_once(world: World) -> None:
     for number in range(10):
         world.fails(number)
         world.desk.wait(seconds=1)
@@ -142,7 +142,7 @@ def test_a_single_notification_that_waited_has_a_card_of_its_own(world: World) -
 
 
 @pytest.mark.both_databases
-def test_faults_that_come_one_by_one_are_never_collected(world: World) -> None:
+def test_single_faults_never_share_a_digest(world: World) -> None:
     for number in range(6):
         world.fails(number)
         world.desk.wait(seconds=WINDOW / 2)
@@ -172,7 +172,7 @@ def test_an_escalation_and_the_opening_that_wait_are_one_card(world: World) -> N
     assert {run.state for run in world.desk.runs(1)} == {RunState.DONE}
 
 
-def test_failures_at_one_moment_with_rare_ticks_share_a_digest_too(world: World) -> None:
+def test_simultaneous_failures_share_a_digest_with_rare_sweeps_too(world: World) -> None:
     for number in range(30):
         world.fails(number)
     for _ in range(3):
@@ -184,7 +184,7 @@ def test_failures_at_one_moment_with_rare_ticks_share_a_digest_too(world: World)
 
 
 @pytest.mark.both_databases
-def test_three_faults_at_one_moment_are_three_cards(world: World) -> None:
+def test_three_simultaneous_faults_are_three_cards(world: World) -> None:
     for number in range(3):
         world.fails(number)
     for _ in range(3):

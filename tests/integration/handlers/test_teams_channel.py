@@ -117,7 +117,7 @@ def test_an_incident_that_resolves_before_its_first_card_has_one_card(world: Wor
 
 
 @pytest.mark.both_databases
-def test_a_full_bucket_makes_the_run_wait_without_an_attempt(world: World) -> None:
+def test_a_run_over_the_rate_limit_waits_without_an_attempt(world: World) -> None:
     with world.store.transaction(NOW) as transaction:
         channels.lock(transaction.session, "teams:default", NOW).full_at = NOW + timedelta(minutes=40)
     incident = world.notify(1)
@@ -131,7 +131,7 @@ def test_a_full_bucket_makes_the_run_wait_without_an_attempt(world: World) -> No
 
 
 @pytest.mark.both_databases
-def test_a_429_is_tried_again_when_the_server_said(world: World) -> None:
+def test_a_429_is_retried_after_retry_after(world: World) -> None:
     incident = world.notify(1)
     world.teams.fail_next_with(429, retry_after="120")
 
@@ -141,7 +141,7 @@ def test_a_429_is_tried_again_when_the_server_said(world: World) -> None:
     assert world.titles() == []
 
 
-def test_a_workflow_that_is_gone_leaves_the_run_due_and_tells_no_secret(world: World) -> None:
+def test_a_deleted_workflow_leaves_the_run_due_and_shows_no_secret(world: World) -> None:
     incident = world.notify(1)
     world.teams.fail_next_with(404, f"no workflow for sig={SIGNATURE}")
 
@@ -155,7 +155,7 @@ def test_a_workflow_that_is_gone_leaves_the_run_due_and_tells_no_secret(world: W
 
 
 @pytest.mark.both_databases
-def test_workers_at_the_same_moment_send_one_card_a_second(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_workers_send_one_card_a_second(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handlers.notifiers.teams.PATIENCE_SECONDS", 0.0)
     for number in range(4):
         world.notify(number)

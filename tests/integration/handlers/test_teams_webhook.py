@@ -44,7 +44,7 @@ def test_a_card_is_accepted_with_202(teams_server: TeamsServer) -> None:
     assert teams_server.cards == [CARD]
 
 
-def test_a_429_waits_as_long_as_the_server_says(teams_server: TeamsServer) -> None:
+def test_a_429_waits_for_retry_after(teams_server: TeamsServer) -> None:
     teams_server.fail_next_with(429, "Rate limit is exceeded.", retry_after="17")
 
     with pytest.raises(ActionError) as caught:
@@ -53,28 +53,28 @@ def test_a_429_waits_as_long_as_the_server_says(teams_server: TeamsServer) -> No
     assert (caught.value.permanent, caught.value.retry_after) == (False, 17.0)
 
 
-def test_a_200_with_an_error_text_is_no_success(teams_server: TeamsServer) -> None:
+def test_a_200_with_an_error_text_is_a_failure(teams_server: TeamsServer) -> None:
     teams_server.fail_next_with(200, "Webhook message delivery failed with error: HTTP error 429")
 
     with pytest.raises(ActionError, match="reported an error"):
         send(teams_server.webhook)
 
 
-def test_a_workflow_that_is_gone_is_permanent(teams_server: TeamsServer) -> None:
+def test_a_deleted_workflow_is_a_permanent_error(teams_server: TeamsServer) -> None:
     with pytest.raises(ActionError, match="create a new one") as caught:
         send(f"{teams_server.url}/workflows/another-{SIGNATURE}")
 
     assert caught.value.permanent
 
 
-def test_a_wrong_signature_is_permanent(teams_server: TeamsServer) -> None:
+def test_a_wrong_signature_is_a_permanent_error(teams_server: TeamsServer) -> None:
     with pytest.raises(ActionError, match="copy its URL again") as caught:
         send(teams_server.webhook + "x")
 
     assert caught.value.permanent
 
 
-def test_a_redirect_to_a_page_is_no_success(teams_server: TeamsServer) -> None:
+def test_a_redirect_to_a_page_is_a_failure(teams_server: TeamsServer) -> None:
     teams_server.fail_next(Reply(302, None, {"Location": f"{teams_server.url}/sign-in"}), Reply(200, b"<html>"))
 
     with pytest.raises(ActionError, match="web page"):
@@ -92,14 +92,14 @@ def test_a_redirect_does_not_carry_the_card_to_another_address(teams_server: Tea
     assert len(teams_server.cards) == before
 
 
-def test_nobody_listening_is_tried_again() -> None:
+def test_a_refused_connection_is_retried() -> None:
     with pytest.raises(ActionError, match="ConnectionError") as caught:
         send(f"http://127.0.0.1:{free_port()}/workflows/{SIGNATURE}")
 
     assert not caught.value.permanent
 
 
-def test_a_server_that_never_answers_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_timeout_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handlers.notifiers._workflows.TIMEOUT_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(ActionError, match="ReadTimeout") as caught:
         send(f"http://127.0.0.1:{silent.getsockname()[1]}/workflows/{SIGNATURE}")
@@ -107,7 +107,7 @@ def test_a_server_that_never_answers_is_tried_again(monkeypatch: pytest.MonkeyPa
     assert not caught.value.permanent
 
 
-def test_the_server_refuses_what_teams_refuses(teams_server: TeamsServer) -> None:
+def test_the_simulated_server_rejects_what_teams_rejects(teams_server: TeamsServer) -> None:
     too_large = {**CARD, "filler": "x" * TEAMS_LIMIT}
 
     assert post(Secret(teams_server.webhook), too_large).status == 413
@@ -115,13 +115,13 @@ def test_the_server_refuses_what_teams_refuses(teams_server: TeamsServer) -> Non
 
 
 @pytest.mark.parametrize("message", [{}, {"type": "message"}, {**CARD, "attachments": None}, {**CARD, "text": "x"}])
-def test_the_server_refuses_another_envelope(teams_server: TeamsServer, message: dict[str, object]) -> None:
+def test_the_simulated_server_rejects_another_envelope(teams_server: TeamsServer, message: dict[str, object]) -> None:
     assert post(Secret(teams_server.webhook), message).status == 400
     assert teams_server.cards == []
 
 
 @pytest.mark.parametrize("fault", ["refused", "echo", "gone", "error", "page", "no server"])
-def test_no_error_log_or_trace_holds_the_webhook(
+def test_no_error_log_or_trace_contains_the_webhook(
     teams_server: TeamsServer, caplog: pytest.LogCaptureFixture, fault: str
 ) -> None:
     caplog.set_level(logging.DEBUG)

@@ -48,7 +48,7 @@ def test_a_verified_repair_resolves_the_incident(desk: Desk, storage: StorageSer
 
 
 @pytest.mark.both_databases
-def test_what_follows_a_repair_is_planned_with_it_and_run_at_once(desk: Desk) -> None:
+def test_runs_that_a_repair_triggers_are_planned_with_it_and_run_at_once(desk: Desk) -> None:
     with TeamsServer() as teams:
         desk.settings = Settings(
             storage_endpoint=desk.settings.storage_endpoint,
@@ -70,7 +70,7 @@ def test_a_dry_run_changes_nothing_and_resolves_nothing(desk: Desk, storage: Sto
     assert desk.detail().incident.status is Status.OPEN
 
 
-def test_an_outage_is_tried_again_later_and_later(desk: Desk, storage: StorageServer) -> None:
+def test_an_outage_is_retried_with_backoff(desk: Desk, storage: StorageServer) -> None:
     desk.apply(repair())
     desk.public_bucket()
     storage.fail_next(AWAY, AWAY)
@@ -87,7 +87,7 @@ def test_an_outage_is_tried_again_later_and_later(desk: Desk, storage: StorageSe
     assert (desk.runs()[0].state, desk.runs()[0].error) == (RunState.DONE, None)
 
 
-def test_the_other_side_may_ask_for_a_longer_wait(desk: Desk, storage: StorageServer) -> None:
+def test_the_server_may_request_a_longer_wait(desk: Desk, storage: StorageServer) -> None:
     desk.apply(repair())
     desk.public_bucket()
     storage.fail_next(Reply(429, headers={"Retry-After": "600"}))
@@ -95,7 +95,7 @@ def test_the_other_side_may_ask_for_a_longer_wait(desk: Desk, storage: StorageSe
     assert desk.runs()[0].not_before == desk.now + timedelta(seconds=600)
 
 
-def test_an_outage_that_never_ends_is_a_failure_after_eight_attempts(desk: Desk, storage: StorageServer) -> None:
+def test_an_outage_is_a_failure_after_eight_attempts(desk: Desk, storage: StorageServer) -> None:
     desk.apply(repair())
     desk.public_bucket()
     storage.fail_next(*[AWAY] * (MAX_ATTEMPTS + 1))
@@ -106,7 +106,7 @@ def test_an_outage_that_never_ends_is_a_failure_after_eight_attempts(desk: Desk,
     assert len(storage.requests) == MAX_ATTEMPTS
 
 
-def test_a_repair_that_waited_too_long_leaves_a_resolved_incident_alone(desk: Desk, storage: StorageServer) -> None:
+def test_a_late_repair_skips_a_resolved_incident(desk: Desk, storage: StorageServer) -> None:
     desk.apply(repair())
     desk.public_bucket()
     storage.fail_next(AWAY)
@@ -119,7 +119,7 @@ def test_a_repair_that_waited_too_long_leaves_a_resolved_incident_alone(desk: De
 
 
 @pytest.mark.both_databases
-def test_what_can_never_work_fails_at_once_and_says_so_once(
+def test_a_permanent_error_fails_at_once_and_is_reported_once(
     desk: Desk, storage: StorageServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk.apply(repair(on=(Trigger.OPENED, Trigger.REOCCURRED)))
@@ -132,7 +132,7 @@ def test_what_can_never_work_fails_at_once_and_says_so_once(
     assert len(storage.requests) == 2
 
 
-def test_an_action_that_is_gone_from_the_code_fails_and_says_so(desk: Desk) -> None:
+def test_a_run_of_a_removed_action_fails_with_a_reason(desk: Desk) -> None:
     desk.apply(repair(action="open_the_gates"))
     desk.public_bucket()
     desk.work()
@@ -142,7 +142,7 @@ def test_an_action_that_is_gone_from_the_code_fails_and_says_so(desk: Desk) -> N
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("workers", [2, 6])
-def test_of_workers_at_the_same_time_one_runs_it(desk: Desk, storage: StorageServer, workers: int) -> None:
+def test_a_run_is_claimed_by_one_of_several_workers(desk: Desk, storage: StorageServer, workers: int) -> None:
     desk.apply(repair())
     desk.public_bucket()
     start = threading.Barrier(workers)
@@ -159,7 +159,7 @@ def test_of_workers_at_the_same_time_one_runs_it(desk: Desk, storage: StorageSer
 
 
 @pytest.mark.both_databases
-def test_many_runs_are_shared_out_and_each_runs_once(desk: Desk, storage: StorageServer) -> None:
+def test_concurrent_workers_execute_each_run_once(desk: Desk, storage: StorageServer) -> None:
     desk.apply(repair())
     for number in range(8):
         storage.add_bucket(f"bucket-{number}", [{"role": GRANT["role"], "members": ["allUsers"]}])
@@ -170,7 +170,7 @@ def test_many_runs_are_shared_out_and_each_runs_once(desk: Desk, storage: Storag
     assert [desk.runs(number + 1)[0].state for number in range(8)] == [RunState.DONE] * 8
 
 
-def test_a_run_whose_worker_died_is_taken_up_after_the_lease(desk: Desk, storage: StorageServer) -> None:
+def test_a_run_whose_worker_died_is_retried_after_the_lease(desk: Desk, storage: StorageServer) -> None:
     desk.apply(repair())
     desk.public_bucket()
     with desk.store.transaction(desk.now) as transaction:
@@ -193,7 +193,7 @@ def test_a_run_that_kills_its_worker_every_time_is_given_up(desk: Desk) -> None:
     assert desk.runs()[0].error == "gave up after 8 attempts that did not finish"
 
 
-def test_a_repair_that_died_before_its_result_was_kept_is_not_made_twice_and_keeps_its_undo(
+def test_a_repair_killed_before_its_result_was_stored_is_not_repeated_and_keeps_its_undo(
     desk: Desk, storage: StorageServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.apply(repair())
@@ -214,7 +214,7 @@ def _die(*_: object, **__: object) -> bool:
     raise KeyboardInterrupt
 
 
-def test_only_the_incidents_that_were_asked_for_are_worked_on(desk: Desk) -> None:
+def test_only_runs_of_the_given_incidents_are_executed(desk: Desk) -> None:
     desk.apply(repair())
     desk.public_bucket("e1", bucket="bucket-1")
     desk.public_bucket("e2", bucket="bucket-2")
@@ -222,7 +222,7 @@ def test_only_the_incidents_that_were_asked_for_are_worked_on(desk: Desk) -> Non
     assert [desk.runs(1)[0].state, desk.runs(2)[0].attempts] == [RunState.PLANNED, 1]
 
 
-def test_at_most_so_many_runs_are_begun(desk: Desk) -> None:
+def test_the_number_of_started_runs_is_limited(desk: Desk) -> None:
     desk.apply(repair())
     for number in range(3):
         desk.public_bucket(f"e{number}", bucket=f"bucket-{number}")

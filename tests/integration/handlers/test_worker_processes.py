@@ -70,9 +70,7 @@ def worker(desk: Desk, url: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", WORK, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
-def test_a_worker_that_is_killed_in_the_middle_leaves_the_run_to_the_next(
-    desk: Desk, slow: SlowStorage, error_db_url: str
-) -> None:
+def test_the_run_of_a_killed_worker_is_taken_by_the_next(desk: Desk, slow: SlowStorage, error_db_url: str) -> None:
     with worker(desk, error_db_url) as process:
         assert slow.reached.wait(20)
         process.kill()
@@ -85,7 +83,7 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_the_run_to_the_next(
 
 
 @pytest.mark.parametrize("slow", ["PUT"], indirect=True)
-def test_what_undoes_a_change_is_known_though_its_worker_was_killed_right_after_it(
+def test_the_undo_of_a_change_is_stored_before_a_worker_can_be_killed(
     desk: Desk, slow: SlowStorage, error_db_url: str
 ) -> None:
     with worker(desk, error_db_url) as process:
@@ -104,9 +102,7 @@ def test_what_undoes_a_change_is_known_though_its_worker_was_killed_right_after_
     assert desk.detail().incident.status is Status.RESOLVED
 
 
-def test_while_one_process_runs_it_another_finds_nothing_to_do(
-    desk: Desk, slow: SlowStorage, error_db_url: str
-) -> None:
+def test_a_run_is_executed_by_one_process_at_a_time(desk: Desk, slow: SlowStorage, error_db_url: str) -> None:
     with worker(desk, error_db_url) as first:
         assert slow.reached.wait(20)
         with worker(desk, error_db_url) as second:

@@ -179,7 +179,7 @@ def moment(value: Any) -> Any:
 
 
 @pytest.mark.slow
-def test_every_question_has_the_same_answer(schema_store: SchemaStore) -> None:
+def test_both_databases_give_the_same_answers(schema_store: SchemaStore) -> None:
     keep(schema_store, some_history(random.Random(2 if schema_store.is_postgresql else 1)))
     with copying_from(schema_store) as copying:
         assert {result.outcome for result in copying.copy().values()} == {SnapshotOutcome.DONE}
@@ -213,7 +213,7 @@ def flat(found: Any) -> list[Any]:
     return [one for item in found for one in (flat(item) if isinstance(item, list) else [item]) if one is not None]
 
 
-def test_a_table_of_an_earlier_release_gets_the_columns_that_came_since(copying: Copying) -> None:
+def test_a_table_of_an_earlier_release_gets_the_newer_columns(copying: Copying) -> None:
     copying.copy()
     for column in ("reservation_id", "edition"):
         copying.warehouse.run(f"ALTER TABLE job_runs DROP COLUMN {column}", {}, DATASET)
@@ -246,7 +246,7 @@ def test_a_day_that_is_merged_again_changes_nothing(copying: Copying) -> None:
     assert copying.rows() == rows
 
 
-def test_what_changes_later_is_copied_however_old_it_is(copying: Copying) -> None:
+def test_a_row_that_changes_later_is_copied_whatever_its_age(copying: Copying) -> None:
     run_id = "slow"
     keep(copying.store, [job(ago=20 * DAY, run_id=run_id, state=JobState.RUNNING, end_at=None), job(ago=3 * DAY)])
     copying.copy()
@@ -258,7 +258,7 @@ def test_what_changes_later_is_copied_however_old_it_is(copying: Copying) -> Non
         assert session.execute(text("SELECT state FROM job_runs WHERE run_id = 'slow'")).all() == [("failed",)]
 
 
-def test_a_run_that_moves_to_another_day_is_there_once(copying: Copying) -> None:
+def test_a_run_that_moves_to_another_day_is_copied_once(copying: Copying) -> None:
     keep(copying.store, [job(ago=5 * DAY, run_id="again")])
     copying.copy()
     keep(copying.store, [job(ago=2 * DAY, run_id="again", attempt=2)])
@@ -289,7 +289,7 @@ def test_a_crash_between_load_and_merge_loses_nothing(copying: Copying) -> None:
     assert sorted(row[2] for row in copying.rows()["job_runs"]) == ids
 
 
-def test_a_row_that_changes_while_its_day_is_copied_is_copied_the_next_time(copying: Copying) -> None:
+def test_a_row_that_changes_during_the_copy_of_its_day_is_copied_next_time(copying: Copying) -> None:
     keep(copying.store, [job(run_id="a", state=JobState.RUNNING)])
 
     def change(progress: Progress) -> None:
@@ -318,7 +318,7 @@ def test_a_table_that_fails_stops_no_other(copying: Copying) -> None:
 
 
 @pytest.mark.permissions
-def test_what_the_merges_bill_stands_in_the_snapshot_row(copying: Copying) -> None:
+def test_the_bytes_billed_for_merges_are_in_the_snapshot_row(copying: Copying) -> None:
     keep(copying.store, [job()])
     copying.copy()
     with copying.store.reading() as session:
@@ -329,7 +329,7 @@ def test_what_the_merges_bill_stands_in_the_snapshot_row(copying: Copying) -> No
     assert calls == len(copying.server.requests)
 
 
-def test_without_the_setting_nothing_is_copied_and_marks_stay_few(schema_store: SchemaStore) -> None:
+def test_without_the_setting_nothing_is_copied_and_few_marks_remain(schema_store: SchemaStore) -> None:
     settings = Settings()
     for number in range(5):
         keep(schema_store, [job(run_id=str(number))])
@@ -339,7 +339,7 @@ def test_without_the_setting_nothing_is_copied_and_marks_stay_few(schema_store: 
         assert session.scalars(text("SELECT name FROM changed_days")).all() == ["job_runs"]
 
 
-def test_without_the_setting_a_question_says_which_one_it_needs() -> None:
+def test_without_the_setting_a_query_names_the_setting_that_it_needs() -> None:
     settings = Settings()
     with (
         pytest.raises(InputError, match="HINOMI_BIGQUERY_HISTORY"),
@@ -348,7 +348,7 @@ def test_without_the_setting_a_question_says_which_one_it_needs() -> None:
         pass
 
 
-def test_a_question_that_bigquery_refuses_is_one_line(copying: Copying) -> None:
+def test_a_query_that_bigquery_rejects_is_reported_in_one_line(copying: Copying) -> None:
     clients = Clients(copying.settings)
     with (
         pytest.raises(InputError, match="BigQuery rejected"),

@@ -26,7 +26,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield client
 
 
-def test_the_first_call_makes_the_tables_and_answers(client: Any, tmp_path: Path) -> None:
+def test_the_first_call_creates_the_tables_and_succeeds(client: Any, tmp_path: Path) -> None:
     answer = client.post("/", headers=SLOT)
     assert (answer.status_code, answer.content_type) == (200, "application/json")
     assert json.loads(answer.data) == {"outcomes": {"done": 3}, "failures": []}
@@ -38,11 +38,11 @@ def test_collectors_may_be_named(client: Any) -> None:
     assert json.loads(answer.data) == {"outcomes": {}, "failures": []}
 
 
-def test_a_wrong_body_is_refused(client: Any) -> None:
+def test_an_invalid_body_is_rejected(client: Any) -> None:
     assert client.post("/", json={"collectors": ["nonsense"]}).status_code == 400
 
 
-def test_a_schema_db_that_is_away_is_called_again(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_is_retried_while_the_schema_db_is_unavailable(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", "postgresql+psycopg://hinomi@127.0.0.1:1/none")

@@ -26,7 +26,7 @@ def undisturbed(url: str, last: Moment) -> None:
         moment = moment.next_slot()
 
 
-def test_runs_that_are_killed_end_like_an_undisturbed_one(
+def test_killed_runs_leave_the_same_rows_as_a_complete_one(
     schema_db_url: str, schema_sqlite_template: Path, tmp_path: Path
 ) -> None:
     last = killed_often(schema_db_url, KILLS, random.Random(20261123))

@@ -30,7 +30,7 @@ TABLES = {
 
 
 @pytest.mark.slow
-def test_killed_snapshots_of_access_end_like_undisturbed_ones(
+def test_killed_snapshots_of_access_leave_the_same_rows_as_complete_ones(
     own_schema_db_url: str, schema_sqlite_template: Path, tmp_path: Path
 ) -> None:
     calm = f"sqlite:///{shutil.copy(schema_sqlite_template, tmp_path / 'calm.db')}"

@@ -27,7 +27,7 @@ LATER = Moment().next_slot().next_slot()
 
 
 @pytest.mark.slow
-def test_processes_at_the_same_time_leave_what_one_leaves(
+def test_concurrent_processes_leave_the_same_rows_as_one_process(
     schema_db_url: str, schema_store: SchemaStore, schema_sqlite_template: Path, tmp_path: Path
 ) -> None:
     for moment in MOMENTS:  # their clocks agree: an hour apart, one would take the other's lease as expired
@@ -41,7 +41,7 @@ def test_processes_at_the_same_time_leave_what_one_leaves(
     engine.dispose()
 
 
-def test_a_run_that_another_thread_has_is_left_to_it(schema_store: SchemaStore) -> None:
+def test_a_run_that_another_thread_has_leased_is_skipped(schema_store: SchemaStore) -> None:
     inside, leave = threading.Event(), threading.Event()
 
     def slow(_context: SnapshotContext) -> Iterator[Batch]:
@@ -58,7 +58,7 @@ def test_a_run_that_another_thread_has_is_left_to_it(schema_store: SchemaStore) 
         assert [result.outcome for result in second + first.result()] == [SnapshotOutcome.BUSY, SnapshotOutcome.DONE]
 
 
-def test_a_process_whose_lease_is_over_writes_nothing_any_more(schema_store: SchemaStore) -> None:
+def test_a_process_whose_lease_expired_writes_nothing(schema_store: SchemaStore) -> None:
     late = History(schema_store, [collector(lambda _context: iter([Batch([job("other")])]))])
 
     def taken_over(_context: SnapshotContext) -> Iterator[Batch]:

@@ -22,7 +22,7 @@ def test_every_query_finds_rows(schema_postgres_url: str, series: int) -> None:
 
 
 @pytest.mark.postgresql
-def test_too_few_series_are_refused(schema_postgres_url: str) -> None:
+def test_too_few_series_are_rejected(schema_postgres_url: str) -> None:
     engine = make_engine(schema_postgres_url)
     fill(engine, 3, days=1)
     with engine.connect() as connection, pytest.raises(SystemExit, match="at least 8 --series"):

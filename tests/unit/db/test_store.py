@@ -63,7 +63,7 @@ def test_a_rejected_message_is_kept_once(store: ErrorStore) -> None:
 
 
 @pytest.mark.parametrize("url", ["postgresql+psycopg://u@127.0.0.1:1/x", "sqlite:////proc/version"])
-def test_a_database_that_is_away_is_a_transient_error(url: str) -> None:
+def test_an_unavailable_database_is_a_transient_error(url: str) -> None:
     with opened(url) as store, pytest.raises((TransientError, InputError)) as raised:
         reject(store)
     assert isinstance(raised.value.__cause__, SQLAlchemyError)

@@ -54,7 +54,7 @@ def site(schema_store: SchemaStore, airflow: SimulatedAirflow) -> CollectingSite
     return CollectingSite(schema_store, Settings(connections={"airflow": {"main": connection}}, history_first_days=1))
 
 
-def test_a_run_and_its_tasks_are_kept_with_start_end_and_state(
+def test_a_run_and_its_tasks_are_stored_with_start_end_and_state(
     site: CollectingSite, airflow: SimulatedAirflow, clock: Clock
 ) -> None:
     airflow.add_run("load_mart", RUN, ["merge", "check"])
@@ -69,7 +69,7 @@ def test_a_run_and_its_tasks_are_kept_with_start_end_and_state(
     assert (check.state, check.error, check.project) == ("failed", "failed after 1 tries", "main")
 
 
-def test_a_run_that_goes_on_is_read_again(site: CollectingSite, airflow: SimulatedAirflow, clock: Clock) -> None:
+def test_a_running_run_is_read_again(site: CollectingSite, airflow: SimulatedAirflow, clock: Clock) -> None:
     airflow.add_run("load_mart", RUN, ["merge"])
     site.done("composer.runs")
     assert site.jobs()[f"load_mart/{RUN}/merge"].state == "running"
@@ -104,7 +104,7 @@ def test_every_page_is_read(site: CollectingSite, airflow: SimulatedAirflow) -> 
     assert "mapped/run/each[119]" in site.jobs()
 
 
-def test_what_did_not_change_is_not_read(site: CollectingSite, airflow: SimulatedAirflow, clock: Clock) -> None:
+def test_unchanged_runs_are_not_read(site: CollectingSite, airflow: SimulatedAirflow, clock: Clock) -> None:
     clock.now = at(-48)
     airflow.add_run("load_mart", "old", ["merge"])
     site.done("composer.runs")
@@ -112,7 +112,7 @@ def test_what_did_not_change_is_not_read(site: CollectingSite, airflow: Simulate
 
 
 @pytest.mark.permissions
-def test_a_refusal_is_told(site: CollectingSite, airflow: SimulatedAirflow) -> None:
+def test_a_denied_call_is_reported(site: CollectingSite, airflow: SimulatedAirflow) -> None:
     airflow.fail_next(*[Reply(403, {"detail": "Forbidden"})] * 2)
     result = site.run("composer.runs")
     assert (result.outcome, result.transient) == (SnapshotOutcome.FAILED, False)
@@ -149,7 +149,7 @@ def metadata_database(path: Path) -> str:
     return url
 
 
-def test_the_metadata_database_says_the_same(schema_store: SchemaStore, tmp_path: Path) -> None:
+def test_the_metadata_database_gives_the_same_runs(schema_store: SchemaStore, tmp_path: Path) -> None:
     connection = AirflowConnection(db_url=Secret(metadata_database(tmp_path / "airflow.db")))
     site = CollectingSite(
         schema_store, Settings(connections={"airflow": {"premises": connection}}, history_first_days=1)

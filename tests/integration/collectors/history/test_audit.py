@@ -149,7 +149,7 @@ def test_the_delta_of_a_dataset_is_in_the_metadata(site: CollectingSite, logging
     ]
 
 
-def test_a_refused_change_grants_nothing(site: CollectingSite, logging: LoggingServer) -> None:
+def test_a_denied_change_grants_nothing(site: CollectingSite, logging: LoggingServer) -> None:
     logging.add(policy_change(12, add(), status={"code": 7}))
     site.done("audit.actions")
     assert site.rows(BindingChange) == []
@@ -177,7 +177,7 @@ def covered(site: CollectingSite) -> dict[str, tuple[datetime, datetime]]:
     return {row.subject: (row.since, row.until) for row in site.rows(Coverage)}
 
 
-def test_logs_that_were_read_whole_are_evidence(site: CollectingSite, logging: LoggingServer) -> None:
+def test_logs_that_were_read_completely_are_evidence(site: CollectingSite, logging: LoggingServer) -> None:
     logging.add(entry(5))
     site.done("audit.actions")
     both = ("admin_activity/projects/example-project", "data_access/projects/example-project")
@@ -185,7 +185,7 @@ def test_logs_that_were_read_whole_are_evidence(site: CollectingSite, logging: L
 
 
 @pytest.mark.permissions
-def test_whoever_may_not_read_private_logs_has_no_evidence_of_data_access(
+def test_without_permission_to_read_private_logs_data_access_has_no_evidence(
     site: CollectingSite, logging: LoggingServer, manager: ResourceManagerServer
 ) -> None:
     manager.lacking.add("logging.privateLogEntries.list")
@@ -196,7 +196,7 @@ def test_whoever_may_not_read_private_logs_has_no_evidence_of_data_access(
     assert site.rows(UserAction) == []
 
 
-def test_a_permission_that_goes_while_logs_are_read_ends_the_evidence(
+def test_a_permission_revoked_during_the_read_ends_the_evidence(
     site: CollectingSite, logging: LoggingServer, manager: ResourceManagerServer
 ) -> None:
     for hour in range(24):
@@ -208,7 +208,7 @@ def test_a_permission_that_goes_while_logs_are_read_ends_the_evidence(
     assert at(-24) < found["data_access/projects/example-project"][1] < TEN
 
 
-def test_a_switch_of_a_data_access_log_is_noted_with_its_hour(site: CollectingSite, logging: LoggingServer) -> None:
+def test_switching_a_data_access_log_is_recorded_with_its_hour(site: CollectingSite, logging: LoggingServer) -> None:
     deltas = [
         {"action": "REMOVE", "service": "storage.googleapis.com", "logType": "DATA_READ"},
         {"action": "ADD", "service": "pubsub.googleapis.com", "logType": "DATA_READ", "exemptedMember": "user:a@b.c"},
@@ -226,7 +226,7 @@ def test_a_switch_of_a_data_access_log_is_noted_with_its_hour(site: CollectingSi
     }
 
 
-def test_a_call_counts_on_every_resource_that_it_needed(site: CollectingSite, logging: LoggingServer) -> None:
+def test_a_call_counts_for_every_resource_that_it_needed(site: CollectingSite, logging: LoggingServer) -> None:
     elsewhere = {"permission": "storage.objects.create", "resource": "projects/_/buckets/example-raw/objects/b.csv"}
     here = {"permission": "storage.objects.get", "resource": "projects/_/buckets/example-exports/objects/a.csv"}
     logging.add(entry(3, authorizationInfo=[here, elsewhere]))
@@ -237,7 +237,7 @@ def test_a_call_counts_on_every_resource_that_it_needed(site: CollectingSite, lo
     }
 
 
-def test_a_call_whose_caller_is_left_out_is_kept_without_a_name(site: CollectingSite, logging: LoggingServer) -> None:
+def test_a_call_with_a_hidden_caller_is_stored_without_a_name(site: CollectingSite, logging: LoggingServer) -> None:
     logging.add(entry(3, authenticationInfo={}))
     logging.add(entry(4, authenticationInfo={}, status={"code": 7}))
     logging.add(entry(5, authenticationInfo={}, authorizationInfo=[]))
@@ -245,7 +245,7 @@ def test_a_call_whose_caller_is_left_out_is_kept_without_a_name(site: Collecting
     assert [(row.principal, row.count) for row in site.rows(UserAction)] == [("", 1)]
 
 
-def test_a_quiet_week_is_a_handful_of_calls(site: CollectingSite, logging: LoggingServer) -> None:
+def test_a_quiet_week_costs_few_calls(site: CollectingSite, logging: LoggingServer) -> None:
     site.settings = replace(site.settings, history_first_days=7)
     logging.add(entry(5))
     result = site.done("audit.actions")
@@ -263,7 +263,7 @@ def test_a_busy_hour_is_counted_over_all_its_pages(site: CollectingSite, logging
 
 
 @pytest.mark.both_databases
-def test_an_entry_in_parts_counts_once_and_tells_all_its_grants(site: CollectingSite, logging: LoggingServer) -> None:
+def test_a_split_entry_counts_once_with_all_its_grants(site: CollectingSite, logging: LoggingServer) -> None:
     values = {
         "serviceName": "bigquery.googleapis.com",
         "methodName": "google.iam.v1.IAMPolicy.SetIamPolicy",
@@ -278,7 +278,7 @@ def test_an_entry_in_parts_counts_once_and_tells_all_its_grants(site: Collecting
     assert len(site.rows(Binding)) == 3
 
 
-def test_a_grant_by_nobody_known_is_kept(site: CollectingSite, logging: LoggingServer) -> None:
+def test_a_grant_by_an_unknown_principal_is_stored(site: CollectingSite, logging: LoggingServer) -> None:
     logging.add(policy_change(12, add("user:bob@example.com"), authenticationInfo={}))
     site.done("audit.actions")
     assert [(row.member, row.exact_from, row.granted_by) for row in site.rows(Binding)] == [
@@ -315,7 +315,7 @@ def test_the_logs_of_the_organization_and_of_its_folders_are_read(
 
 @pytest.mark.both_databases
 @pytest.mark.permissions
-def test_audit_configurations_of_all_levels_are_kept(
+def test_audit_configurations_of_all_levels_are_stored(
     schema_store: SchemaStore, site: CollectingSite, manager: ResourceManagerServer
 ) -> None:
     place = ["projects/example-project", "folders/2", "organizations/1"]
@@ -341,7 +341,7 @@ def test_audit_configurations_of_all_levels_are_kept(
     ]
 
 
-def test_it_goes_on_at_the_hour_that_failed(site: CollectingSite, logging: LoggingServer) -> None:
+def test_the_next_run_continues_at_the_hour_that_failed(site: CollectingSite, logging: LoggingServer) -> None:
     logging.add(entry(5))
     logging.fail(grpc.StatusCode.INTERNAL, times=1)
     assert site.run("audit.actions").outcome is SnapshotOutcome.FAILED
@@ -350,16 +350,14 @@ def test_it_goes_on_at_the_hour_that_failed(site: CollectingSite, logging: Loggi
 
 
 @pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED])
-def test_an_answer_that_may_pass_is_asked_again(
-    site: CollectingSite, logging: LoggingServer, code: grpc.StatusCode
-) -> None:
+def test_a_transient_error_is_retried(site: CollectingSite, logging: LoggingServer, code: grpc.StatusCode) -> None:
     logging.add(entry(5))
     logging.fail(code, times=1)
     site.done("audit.actions")
     assert len(site.rows(UserAction)) == 1
 
 
-def test_an_entry_of_another_type_does_no_harm(site: CollectingSite, logging: LoggingServer) -> None:
+def test_an_entry_of_another_type_is_skipped(site: CollectingSite, logging: LoggingServer) -> None:
     strange = {"@type": "type.googleapis.com/google.cloud.bigquery.logging.v1.AuditData", "tableChange": {}}
     logging.add(entry(5, serviceData=strange))
     logging.add({**entry(6), "protoPayload": None, "textPayload": "no audit entry"})

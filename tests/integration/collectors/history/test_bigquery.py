@@ -62,7 +62,7 @@ def add_job(bigquery: BigQueryServer, job_id: str, region: str = "eu", **changes
     return row
 
 
-def test_a_job_is_kept_with_who_what_when_and_at_what_cost(site: CollectingSite, bigquery: BigQueryServer) -> None:
+def test_a_job_is_stored_with_principal_tables_times_and_cost(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_job(bigquery, "job-1")
     site.done("bigquery.jobs")
     job = site.jobs()["job-1"]
@@ -81,7 +81,7 @@ def test_a_job_is_kept_with_who_what_when_and_at_what_cost(site: CollectingSite,
 
 
 @pytest.mark.permissions
-def test_a_job_is_kept_with_the_reservation_that_it_ran_in(site: CollectingSite, bigquery: BigQueryServer) -> None:
+def test_a_job_is_stored_with_its_reservation(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_job(bigquery, "reserved", reservation_id="admin:eu.prod", edition="ENTERPRISE")
     add_job(bigquery, "on-demand")
     add_job(bigquery, "load", reservation_id="default-pipeline")
@@ -167,7 +167,7 @@ def test_the_list_of_jobs_is_bounded_and_read_page_by_page(site: CollectingSite,
     assert "us-1" in site.jobs()
 
 
-def test_an_interrupted_list_of_jobs_goes_on_where_it_was(site: CollectingSite, bigquery: BigQueryServer) -> None:
+def test_an_interrupted_list_of_jobs_is_continued(site: CollectingSite, bigquery: BigQueryServer) -> None:
     bigquery.jobs.page_rows = 2
     add_job(bigquery, "tokyo-1", region="asia-northeast1", creation_time=at(-6))
     for number in range(3):
@@ -205,7 +205,7 @@ def test_a_job_that_ran_last_time_is_read_again_until_it_has_ended(
         ({"reason": None, "message": None}, "succeeded", ""),
     ],
 )
-def test_the_error_says_how_a_job_ended(
+def test_the_state_of_a_job_depends_on_its_error(
     site: CollectingSite, bigquery: BigQueryServer, error: dict[str, str | None], state: str, words: str
 ) -> None:
     add_job(bigquery, "job-1", error_result=error)
@@ -213,27 +213,29 @@ def test_the_error_says_how_a_job_ended(
     assert (site.jobs()["job-1"].state, site.jobs()["job-1"].error) == (state, words)
 
 
-def test_a_script_costs_nothing_beside_its_statements(site: CollectingSite, bigquery: BigQueryServer) -> None:
+def test_the_cost_of_a_script_is_that_of_its_statements(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_job(bigquery, "script", statement_type="SCRIPT")
     add_job(bigquery, "child", parent_job_id="script")
     site.done("bigquery.jobs")
     assert sum(job.bytes_billed for job in site.jobs().values()) == 10 * BILLED
 
 
-def test_a_row_that_is_not_whole_leaves_the_others_alone(site: CollectingSite, bigquery: BigQueryServer) -> None:
+def test_an_incomplete_row_does_not_affect_the_others(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_job(bigquery, "whole", labels=None, referenced_tables=None, destination_table=None, user_email=None)
     bigquery.jobs.schema.add(PROJECT, "eu", "JOBS", {"job_id": None, "creation_time": None})
     site.done("bigquery.jobs")
     assert list(site.jobs()) == ["whole"]
 
 
-def test_a_temporary_table_is_no_destination(site: CollectingSite, bigquery: BigQueryServer) -> None:
+def test_a_temporary_table_is_not_a_destination(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_job(bigquery, "job-1", destination_table=TABLE | {"dataset_id": "_0f3a", "table_id": "anon7"}, labels=None)
     site.done("bigquery.jobs")
     assert (site.jobs()["job-1"].destination, site.jobs()["job-1"].job_name) == ("", "alice@example.com MERGE")
 
 
-def test_a_project_that_refuses_us_leaves_the_others_alone(schema_store: SchemaStore, bigquery: BigQueryServer) -> None:
+def test_a_project_without_permission_does_not_affect_the_others(
+    schema_store: SchemaStore, bigquery: BigQueryServer
+) -> None:
     settings = Settings(projects=("secret", PROJECT), bigquery_endpoint=bigquery.url, history_first_days=1)
     bigquery.jobs.denied.add("secret")
     add_job(bigquery, "job-1")
@@ -244,7 +246,7 @@ def test_a_project_that_refuses_us_leaves_the_others_alone(schema_store: SchemaS
     assert list(site.jobs()) == ["job-1"]
 
 
-def test_a_moment_of_503_is_waited_out(site: CollectingSite, bigquery: BigQueryServer) -> None:
+def test_a_short_503_is_retried(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_job(bigquery, "job-1")
     bigquery.fail_next(google_error(503, "try later", "backendError"))
     site.done("bigquery.jobs")
@@ -277,7 +279,7 @@ def add_table(bigquery: BigQueryServer, name: str, *columns: str, **changes: Any
 
 
 @pytest.mark.permissions
-def test_a_table_is_kept_with_its_size_and_freshness(site: CollectingSite, bigquery: BigQueryServer) -> None:
+def test_a_table_is_stored_with_its_size_and_freshness(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_table(bigquery, "daily", "id", "amount")
     add_table(bigquery, "gone", deleted=True)
     site.done("bigquery.tables")
@@ -286,9 +288,7 @@ def test_a_table_is_kept_with_its_size_and_freshness(site: CollectingSite, bigqu
     assert (table.row_count, table.size_bytes, table.partitions, table.changed_at) == (1000, 64_000, 30, at(-2))
 
 
-def test_tables_are_looked_for_where_they_are_and_where_the_settings_say(
-    schema_store: SchemaStore, bigquery: BigQueryServer
-) -> None:
+def test_tables_are_read_in_known_and_configured_locations(schema_store: SchemaStore, bigquery: BigQueryServer) -> None:
     bigquery.add_dataset(PROJECT, "_0f3a", location="US")
     settings = Settings(projects=(PROJECT,), bigquery_endpoint=bigquery.url, bigquery_locations=("asia-northeast1",))
     CollectingSite(schema_store, settings).done("bigquery.tables")
@@ -297,7 +297,7 @@ def test_tables_are_looked_for_where_they_are_and_where_the_settings_say(
     assert {"region-eu" in query for query in queries} == {True, False}
 
 
-def test_another_column_is_another_schema(site: CollectingSite, bigquery: BigQueryServer) -> None:
+def test_a_new_column_is_a_new_schema(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_table(bigquery, "daily", "id")
     site.done("bigquery.tables")
     bigquery.jobs.schema.rows.clear()

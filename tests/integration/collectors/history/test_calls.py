@@ -41,7 +41,7 @@ def snapshot_calls(site: CollectingSite) -> int:
     return sum(row.api_calls for row in found)
 
 
-def test_a_query_counts_its_pages_and_a_further_try(schema_store: SchemaStore) -> None:
+def test_a_query_counts_its_pages_and_retries(schema_store: SchemaStore) -> None:
     with BigQueryServer() as bigquery:
         bigquery.jobs.page_rows = 2
         for number in range(5):
@@ -57,7 +57,7 @@ def test_a_query_counts_its_pages_and_a_further_try(schema_store: SchemaStore) -
         assert snapshot_calls(site) == len(bigquery.requests)
 
 
-def test_time_series_count_their_pages_and_a_further_try(schema_store: SchemaStore) -> None:
+def test_time_series_count_their_pages_and_retries(schema_store: SchemaStore) -> None:
     with served(MonitoringServer(page_points=2)) as monitoring:
         labels = {"project_id": PROJECT, "database_id": f"{PROJECT}:main"}
         for hour in range(1, 6):
@@ -71,7 +71,7 @@ def test_time_series_count_their_pages_and_a_further_try(schema_store: SchemaSto
         assert snapshot_calls(site) == len(monitoring.requests)
 
 
-def test_policies_count_their_pages_and_a_further_try(schema_store: SchemaStore) -> None:
+def test_policies_count_their_pages_and_retries(schema_store: SchemaStore) -> None:
     with served(AssetServer(page_size=2)) as asset:
         asset.add_project(PROJECT, "123")
         binding = {"role": "roles/viewer", "members": ["user:alice@example.com"]}
@@ -86,7 +86,7 @@ def test_policies_count_their_pages_and_a_further_try(schema_store: SchemaStore)
         assert snapshot_calls(site) == len(asset.requests)
 
 
-def test_log_entries_count_a_further_try(schema_store: SchemaStore) -> None:
+def test_log_entries_count_their_retries(schema_store: SchemaStore) -> None:
     with served(LoggingServer()) as logging, ResourceManagerServer() as manager:
         manager.add_project(PROJECT)
         settings = Settings(
@@ -102,7 +102,7 @@ def test_log_entries_count_a_further_try(schema_store: SchemaStore) -> None:
 
 
 @pytest.mark.permissions
-def test_calls_that_came_to_nothing_are_counted(schema_store: SchemaStore) -> None:
+def test_failed_calls_are_counted(schema_store: SchemaStore) -> None:
     with served(AssetServer()) as asset:
         asset.fail(grpc.StatusCode.PERMISSION_DENIED)
         site = CollectingSite(

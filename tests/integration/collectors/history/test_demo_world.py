@@ -73,7 +73,7 @@ def run_of(entry: dict[str, Any]) -> str:
     return str(job.rpartition("/")[2] or entry.get("operation", {}).get("id", ""))
 
 
-def test_every_piece_of_news_is_one_line_of_80_columns() -> None:
+def test_every_update_is_one_line_of_80_columns() -> None:
     services = SimulatedServices()
     services.start()
     console = Console(file=io.StringIO(), width=80)

@@ -92,7 +92,7 @@ def test_a_revoked_binding_ends_when_the_second_snapshot_misses_it(site: Collect
     ]
 
 
-def test_bindings_of_a_resource_that_is_gone_end(site: CollectingSite, asset: AssetServer) -> None:
+def test_bindings_of_a_deleted_resource_end(site: CollectingSite, asset: AssetServer) -> None:
     put(asset, "user:alice@example.com")
     run(site)
     put(asset)
@@ -102,7 +102,7 @@ def test_bindings_of_a_resource_that_is_gone_end(site: CollectingSite, asset: As
 
 
 @pytest.mark.both_databases
-def test_a_project_that_refuses_leaves_the_others_alone(site: CollectingSite, asset: AssetServer) -> None:
+def test_a_denied_project_does_not_affect_the_others(site: CollectingSite, asset: AssetServer) -> None:
     put(asset, "user:alice@example.com")
     asset.fail(grpc.StatusCode.PERMISSION_DENIED, scope="projects/other-project")
     assert run(site) == {
@@ -113,9 +113,7 @@ def test_a_project_that_refuses_leaves_the_others_alone(site: CollectingSite, as
 
 
 @pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED])
-def test_an_answer_that_may_pass_is_asked_again(
-    site: CollectingSite, asset: AssetServer, code: grpc.StatusCode
-) -> None:
+def test_a_transient_error_is_retried(site: CollectingSite, asset: AssetServer, code: grpc.StatusCode) -> None:
     put(asset, "user:alice@example.com")
     asset.fail(code, times=2)
     assert set(run(site).values()) == {SnapshotOutcome.DONE}
@@ -128,7 +126,7 @@ def test_a_row_without_a_name_is_left_out(site: CollectingSite, asset: AssetServ
     assert len(bindings(site)) == 1
 
 
-def test_it_goes_on_after_the_page_that_failed(site: CollectingSite, asset: AssetServer) -> None:
+def test_the_next_run_continues_at_the_page_that_failed(site: CollectingSite, asset: AssetServer) -> None:
     for number in range(6):
         put(asset, "user:alice@example.com", name=f"{BUCKET}-{number}")
     asset.fail(grpc.StatusCode.INTERNAL, scope="projects/example-project", page=2)
@@ -153,7 +151,7 @@ def who(site: CollectingSite, resource: str = BUCKET, hours: int = 1) -> AccessR
 
 
 @pytest.mark.both_databases
-def test_a_bucket_without_a_policy_inherits_its_projects(site: CollectingSite, asset: AssetServer) -> None:
+def test_a_bucket_without_a_policy_inherits_that_of_its_project(site: CollectingSite, asset: AssetServer) -> None:
     grant_on_project(asset)
     for number in range(5):
         asset.add_resource(f"{BUCKET}-{number}", BUCKET_TYPE, project="example-project")
@@ -163,7 +161,7 @@ def test_a_bucket_without_a_policy_inherits_its_projects(site: CollectingSite, a
 
 
 @pytest.mark.both_databases
-def test_who_may_not_search_resources_is_told_that_the_place_is_unknown(
+def test_without_permission_to_search_resources_the_hierarchy_is_unknown(
     site: CollectingSite, asset: AssetServer
 ) -> None:
     grant_on_project(asset)
@@ -191,7 +189,7 @@ def test_the_bindings_of_a_policy_that_was_emptied_end_and_the_resource_stays(
     assert not any("not been seen" in note for note in found.notes)
 
 
-def test_a_resource_that_is_gone_is_missing(site: CollectingSite, asset: AssetServer) -> None:
+def test_a_deleted_resource_is_missing(site: CollectingSite, asset: AssetServer) -> None:
     asset.add_resource(BUCKET, BUCKET_TYPE, project="example-project")
     run(site)
     asset.remove_resource(BUCKET)
@@ -199,7 +197,7 @@ def test_a_resource_that_is_gone_is_missing(site: CollectingSite, asset: AssetSe
     assert any("has not been seen since" in note for note in who(site, hours=2).notes)
 
 
-def test_resources_that_stay_the_same_write_nothing(site: CollectingSite, asset: AssetServer) -> None:
+def test_unchanged_resources_write_nothing(site: CollectingSite, asset: AssetServer) -> None:
     asset.add_resource(BUCKET, BUCKET_TYPE, project="example-project")
     put(asset, "user:alice@example.com", name=f"{BUCKET}-2")
     run(site)

@@ -46,7 +46,7 @@ def grant(site: CollectingSite, *entries: BindingEntry) -> None:
 
 @pytest.mark.both_databases
 @pytest.mark.permissions
-def test_roles_in_use_are_kept_with_their_permissions(site: CollectingSite, admin: IamAdminServer) -> None:
+def test_roles_in_use_are_stored_with_their_permissions(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(
         site, BindingEntry("roles/x.reader", "allUsers"), BindingEntry("projects/example-project/roles/own", "allUsers")
     )
@@ -61,7 +61,7 @@ def test_roles_in_use_are_kept_with_their_permissions(site: CollectingSite, admi
 
 
 @pytest.mark.both_databases
-def test_a_role_that_changed_has_a_history(site: CollectingSite, admin: IamAdminServer) -> None:
+def test_a_changed_role_has_a_history(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "allUsers"))
     admin.add_role("roles/x.reader", [READ])
     site.done("iam.roles")
@@ -70,7 +70,7 @@ def test_a_role_that_changed_has_a_history(site: CollectingSite, admin: IamAdmin
     assert [(len(row.permissions), row.valid_to is None) for row in site.rows(Role)] == [(1, False), (2, True)]
 
 
-def test_looks_at_a_role_cover_the_time_between_them(site: CollectingSite, admin: IamAdminServer) -> None:
+def test_observations_of_a_role_cover_the_time_between_them(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "allUsers"))
     admin.add_role("roles/x.reader", [READ])
     for hour in (0, 24, 96, 120):
@@ -79,13 +79,13 @@ def test_looks_at_a_role_cover_the_time_between_them(site: CollectingSite, admin
     assert found == [("role/roles/x.reader", timedelta(days=1))] * 2
 
 
-def test_a_role_that_is_gone_is_left_out(site: CollectingSite) -> None:
+def test_a_deleted_role_is_left_out(site: CollectingSite) -> None:
     grant(site, BindingEntry("roles/x.reader", "allUsers"))
     site.done("iam.roles")
     assert site.rows(Role) == []
 
 
-def test_a_role_is_asked_again_after_429(site: CollectingSite, admin: IamAdminServer) -> None:
+def test_reading_a_role_is_retried_after_429(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "allUsers"))
     admin.add_role("roles/x.reader", [READ])
     admin.fail_next(Reply(429, {}, {"Retry-After": "0"}))
@@ -93,7 +93,7 @@ def test_a_role_is_asked_again_after_429(site: CollectingSite, admin: IamAdminSe
     assert len(site.rows(Role)) == 1
 
 
-def test_accounts_and_keys_are_kept_with_age_and_last_use(site: CollectingSite, admin: IamAdminServer) -> None:
+def test_accounts_and_keys_are_stored_with_age_and_last_use(site: CollectingSite, admin: IamAdminServer) -> None:
     admin.add_account("example-project", ROBOT, displayName="ETL")
     admin.add_account("example-project", "old@example-project.iam.gserviceaccount.com", disabled=True)
     admin.add_key("example-project", ROBOT, "k1", after="2025-01-02T03:04:05Z", before="9999-12-31T23:59:59Z")
@@ -109,20 +109,20 @@ def test_accounts_and_keys_are_kept_with_age_and_last_use(site: CollectingSite, 
 
 
 @pytest.mark.permissions
-def test_a_last_use_that_may_not_be_asked_is_unknown(site: CollectingSite, admin: IamAdminServer) -> None:
+def test_without_permission_the_last_use_is_unknown(site: CollectingSite, admin: IamAdminServer) -> None:
     admin.add_account("example-project", ROBOT)
     admin.fail_next(*[google_error(403, "Policy Analyzer API is off", "PERMISSION_DENIED")] * 2)
     site.done("iam.service_accounts")
     assert [row.last_used_at for row in site.rows(ServiceAccount)] == [None]
 
 
-def test_a_project_that_refuses_is_a_failure(site: CollectingSite, admin: IamAdminServer) -> None:
+def test_a_project_without_permission_is_a_failure(site: CollectingSite, admin: IamAdminServer) -> None:
     admin.fail_next(*[google_error(403, "no", "PERMISSION_DENIED")] * 3)
     assert site.run("iam.service_accounts").outcome is SnapshotOutcome.FAILED
 
 
 @pytest.mark.both_databases
-def test_members_of_groups_and_of_groups_inside_are_kept(site: CollectingSite, admin: IamAdminServer) -> None:
+def test_members_of_nested_groups_are_stored(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
     admin.add_group("analysts@example.com", ["user:alice@example.com", "group:interns@example.com"])
     admin.add_group("interns@example.com", ["user:bob@example.com"])
@@ -136,7 +136,7 @@ def test_members_of_groups_and_of_groups_inside_are_kept(site: CollectingSite, a
 
 
 @pytest.mark.both_databases
-def test_a_group_that_may_not_be_read_has_no_coverage(site: CollectingSite, admin: IamAdminServer) -> None:
+def test_a_group_without_permission_has_no_coverage(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
     admin.add_group("analysts@example.com", ["user:alice@example.com"])
     admin.closed_groups.add("analysts@example.com")
@@ -148,7 +148,7 @@ def cover(site: CollectingSite) -> list[tuple[str, datetime, datetime]]:
     return sorted((row.subject, row.since, row.until) for row in site.rows(Coverage))
 
 
-def test_the_first_look_at_a_group_covers_no_time_before_it(site: CollectingSite, admin: IamAdminServer) -> None:
+def test_the_first_observation_of_a_group_covers_no_time_before_it(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
     admin.add_group("analysts@example.com", ["user:alice@example.com"])
     site.done("iam.groups")
@@ -157,7 +157,7 @@ def test_the_first_look_at_a_group_covers_no_time_before_it(site: CollectingSite
     assert cover(site) == [("group/analysts@example.com", SEEN, SEEN + DAY)]
 
 
-def test_days_without_a_look_at_a_group_are_a_gap(site: CollectingSite, admin: IamAdminServer) -> None:
+def test_days_without_an_observation_of_a_group_are_a_gap(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
     admin.add_group("analysts@example.com", ["user:alice@example.com"])
     site.done("iam.groups")
@@ -169,7 +169,7 @@ def test_days_without_a_look_at_a_group_are_a_gap(site: CollectingSite, admin: I
 
 
 @pytest.mark.parametrize("strange", ["customer:C01", "shared_drive:x@example.com", "type_to_come:y@example.com"])
-def test_a_group_with_a_member_of_a_strange_kind_has_no_coverage(
+def test_a_group_with_a_member_of_an_unknown_kind_has_no_coverage(
     site: CollectingSite, admin: IamAdminServer, strange: str
 ) -> None:
     grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))

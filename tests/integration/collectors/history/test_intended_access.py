@@ -72,7 +72,7 @@ def incidents(intent: IntendedAccessCheck) -> list[IncidentView]:
         return queries.incidents(session, queries.IncidentFilter(), limit=10)
 
 
-def test_a_grant_that_nobody_is_meant_to_have_is_an_incident(intent: IntendedAccessCheck, planned: Planned) -> None:
+def test_an_unintended_grant_is_an_incident(intent: IntendedAccessCheck, planned: Planned) -> None:
     assert look(intent, 2, GOOD, BAD) == 1
     (found,) = incidents(intent)
     assert (found.rule, found.kind, found.severity) == (
@@ -88,14 +88,14 @@ def test_a_grant_that_nobody_is_meant_to_have_is_an_incident(intent: IntendedAcc
     assert [change.trigger for change in planned.changes] == [Trigger.OPENED]
 
 
-def test_the_next_run_says_it_no_second_time(intent: IntendedAccessCheck) -> None:
+def test_the_next_run_does_not_report_it_again(intent: IntendedAccessCheck) -> None:
     look(intent, 2, GOOD, BAD)
     assert look(intent, 3, GOOD, BAD) == 0
     assert [item.occurrence_count for item in incidents(intent)] == [1]
 
 
 @pytest.mark.both_databases
-def test_it_resolves_when_the_grant_is_gone(intent: IntendedAccessCheck) -> None:
+def test_it_resolves_when_the_grant_is_revoked(intent: IntendedAccessCheck) -> None:
     look(intent, 2, GOOD, BAD)
     look(intent, 3, GOOD)
     assert [item.status for item in incidents(intent)] == [Status.OPEN]
@@ -111,13 +111,13 @@ def test_a_new_grant_of_the_same_is_a_new_incident(intent: IntendedAccessCheck) 
     assert sorted(item.status for item in incidents(intent)) == [Status.OPEN, Status.RESOLVED]
 
 
-def test_what_the_first_snapshot_saw_is_no_alarm(intent: IntendedAccessCheck) -> None:
+def test_grants_of_the_first_snapshot_are_not_reported(intent: IntendedAccessCheck) -> None:
     with intent.schema.transaction() as session:
         see(session, 1, FIRST, {BUCKET: [GOOD, BAD]})
     assert intent.check(NOW) == 0
 
 
-def test_everybody_is_grave(intent: IntendedAccessCheck) -> None:
+def test_a_public_grant_has_high_severity(intent: IntendedAccessCheck) -> None:
     look(intent, 2, GOOD, BindingEntry(VIEWER, "allUsers"))
     assert [item.severity for item in incidents(intent)] == [Severity.HIGH]
 
@@ -130,7 +130,7 @@ def test_it_resolves_when_the_map_explains_it(intent: IntendedAccessCheck) -> No
     assert [item.status for item in incidents(intent)] == [Status.RESOLVED]
 
 
-def test_what_is_redacted_is_not_told(intent: IntendedAccessCheck) -> None:
+def test_a_redacted_value_is_not_shown(intent: IntendedAccessCheck) -> None:
     settings = replace(intent.settings, redact=("*.member", "*.bindingDeltas.role"))
     look(replace(intent, settings=settings), 2, GOOD, BAD)
     (found,) = incidents(intent)
@@ -141,7 +141,7 @@ def test_what_is_redacted_is_not_told(intent: IntendedAccessCheck) -> None:
     assert ALICE not in repr(found)
 
 
-def test_a_map_that_cannot_be_read_stops_nothing(
+def test_an_unreadable_map_does_not_stop_the_snapshot(
     intent: IntendedAccessCheck, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path(intent.settings.platform_file).write_text("layers: 3", encoding="utf-8")
@@ -149,7 +149,7 @@ def test_a_map_that_cannot_be_read_stops_nothing(
     assert "the platform map cannot be used" in capsys.readouterr().out
 
 
-def test_without_a_map_there_is_nothing_to_do(intent: IntendedAccessCheck) -> None:
+def test_without_a_map_nothing_is_reported(intent: IntendedAccessCheck) -> None:
     assert IntendedAccessCheck(intent.schema, intent.errors, Settings(), intent.plan).check(NOW) == 0
 
 
@@ -176,7 +176,7 @@ def rules_of(intent: IntendedAccessCheck) -> list[str]:
     return sorted(item.rule for item in incidents(intent))
 
 
-def test_what_a_rule_has_told_of_is_no_second_incident(intent: IntendedAccessCheck) -> None:
+def test_a_grant_that_a_rule_reported_is_not_a_second_incident(intent: IntendedAccessCheck) -> None:
     rule_tells(intent, FIRST + timedelta(hours=1, minutes=30))
     assert look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
     assert look(intent, 3, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
@@ -187,21 +187,23 @@ def test_what_a_rule_has_told_of_is_no_second_incident(intent: IntendedAccessChe
     ("member", "resource", "hours"),
     [(ALICE, "example-raw", 1.5), (MEMBER, "example-other", 1.5), (MEMBER, "example-raw", -20)],
 )
-def test_what_a_rule_told_of_something_else_is_another_matter(
+def test_a_rules_incident_about_another_grant_does_not_count(
     intent: IntendedAccessCheck, member: str, resource: str, hours: float
 ) -> None:
     rule_tells(intent, FIRST + timedelta(hours=hours), member, resource)
     assert look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER)) == 1
 
 
-def test_what_the_map_told_of_first_stays_open_until_it_is_gone(intent: IntendedAccessCheck) -> None:
+def test_an_incident_that_the_map_reported_first_stays_open_until_the_grant_is_revoked(
+    intent: IntendedAccessCheck,
+) -> None:
     look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER))
     rule_tells(intent, FIRST + timedelta(hours=2))
     assert look(intent, 3, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
     assert [item.status for item in incidents(intent)] == [Status.OPEN, Status.OPEN]
 
 
-def test_a_bucket_with_the_defaults_of_a_bucket_is_no_alarm(intent: IntendedAccessCheck) -> None:
+def test_the_default_grants_of_a_bucket_are_not_reported(intent: IntendedAccessCheck) -> None:
     kinds = {"projectOwner": "Owner", "projectEditor": "Owner", "projectViewer": "Reader"}
     defaults = [BindingEntry(f"roles/storage.legacyBucket{role}", f"{kind}:{PROJECT}") for kind, role in kinds.items()]
     agent = BindingEntry("roles/storage.objectAdmin", "serviceAccount:1@cloudservices.gserviceaccount.com")
@@ -209,7 +211,7 @@ def test_a_bucket_with_the_defaults_of_a_bucket_is_no_alarm(intent: IntendedAcce
     assert look(intent, 3, GOOD, *defaults, BindingEntry("roles/storage.admin", agent.member)) == 1
 
 
-def test_a_custom_role_that_only_reads_is_no_alarm(intent: IntendedAccessCheck) -> None:
+def test_a_custom_role_that_only_reads_is_not_reported(intent: IntendedAccessCheck) -> None:
     own = f"projects/{PROJECT}/roles/own"
     with intent.schema.transaction() as session:
         write(session, 1, [RoleRow(own, "own", "GA", ["storage.objects.get"], FIRST)])
@@ -217,7 +219,7 @@ def test_a_custom_role_that_only_reads_is_no_alarm(intent: IntendedAccessCheck) 
     assert look(intent, 3, GOOD, BindingEntry(own, ALICE)) == 1
 
 
-def test_a_grant_that_runs_out_resolves_its_incident(intent: IntendedAccessCheck) -> None:
+def test_a_grant_that_expires_resolves_its_incident(intent: IntendedAccessCheck) -> None:
     end = FIRST + timedelta(hours=2, minutes=30)
     until = {"expression": f"request.time < timestamp('{end.isoformat()}')", "title": "for now"}
     look(intent, 2, GOOD, BindingEntry(VIEWER, ALICE, until))
@@ -226,6 +228,6 @@ def test_a_grant_that_runs_out_resolves_its_incident(intent: IntendedAccessCheck
     assert [item.status for item in incidents(intent)] == [Status.RESOLVED]
 
 
-def test_a_grant_that_ran_out_before_anybody_saw_it_is_no_alarm(intent: IntendedAccessCheck) -> None:
+def test_a_grant_that_expired_before_it_was_seen_is_not_reported(intent: IntendedAccessCheck) -> None:
     until = {"expression": f"request.time < timestamp('{FIRST.isoformat()}')", "title": "for then"}
     assert look(intent, 2, GOOD, BindingEntry(VIEWER, ALICE, until)) == 0

@@ -108,14 +108,14 @@ def test_access_that_two_snapshots_miss_is_an_incident(world: World) -> None:
 
 
 @pytest.mark.both_databases
-def test_a_removal_in_the_audit_log_is_an_incident_at_once_with_who_and_when(world: World) -> None:
+def test_a_removal_in_the_audit_log_is_an_incident_at_once_with_principal_and_time(world: World) -> None:
     world.audit(0.5, "REMOVE")
     world.intent.check(hour(0.6))
     (found,) = world.incidents()
     assert (found.opened_at, found.principal) == (hour(0.5), "carol@example.com")
 
 
-def test_an_audit_entry_that_comes_late_is_no_second_occurrence(world: World) -> None:
+def test_a_late_audit_entry_is_not_a_second_occurrence(world: World) -> None:
     world.look(1, {BUCKET: [ADMIN, OTHER]})
     world.look(2, {BUCKET: [ADMIN, OTHER]})
     world.audit(0.5, "REMOVE")
@@ -123,7 +123,7 @@ def test_an_audit_entry_that_comes_late_is_no_second_occurrence(world: World) ->
     assert [item.occurrence_count for item in world.incidents()] == [1]
 
 
-def test_it_is_over_when_the_access_is_back(world: World) -> None:
+def test_it_resolves_when_the_access_is_restored(world: World) -> None:
     world.audit(0.5, "REMOVE")
     world.intent.check(hour(0.6))
     world.audit(0.7, "ADD")
@@ -131,7 +131,7 @@ def test_it_is_over_when_the_access_is_back(world: World) -> None:
     assert world.states() == [Status.RESOLVED]
 
 
-def test_access_by_another_way_is_access(world: World) -> None:
+def test_access_through_another_grant_counts_as_access(world: World) -> None:
     world.audit(0.5, "REMOVE")
     world.intent.check(hour(0.6))
     world.look(1, {BUCKET: [ADMIN, OTHER], PROJECT_NAME: [BindingEntry("roles/viewer", ANALYSTS)]})
@@ -146,7 +146,7 @@ def test_the_next_loss_is_a_new_incident(world: World) -> None:
 
 
 @pytest.mark.both_databases
-def test_it_is_over_when_the_map_asks_for_it_no_more(world: World) -> None:
+def test_it_resolves_when_the_map_no_longer_requires_the_access(world: World) -> None:
     world.audit(0.5, "REMOVE")
     world.intent.check(hour(0.6))
     world.draw(MAP.replace("{layers: [raw], may: read}, ", ""))
@@ -154,7 +154,7 @@ def test_it_is_over_when_the_map_asks_for_it_no_more(world: World) -> None:
     assert world.states() == [Status.RESOLVED]
 
 
-def test_what_was_lost_before_the_map_was_first_used_is_drift(empty: World) -> None:
+def test_access_lost_before_the_map_was_first_used_is_drift(empty: World) -> None:
     path = empty.intent.settings.platform_file
     empty.intent = replace(empty.intent, settings=Settings())
     empty.look(0, {BUCKET: [GOOD, ADMIN, OTHER]})
@@ -166,14 +166,14 @@ def test_what_was_lost_before_the_map_was_first_used_is_drift(empty: World) -> N
     assert empty.incidents() == []
 
 
-def test_what_a_persona_never_had_is_drift(empty: World) -> None:
+def test_access_that_a_persona_never_had_is_drift(empty: World) -> None:
     for at in range(3):
         empty.look(at, {BUCKET: [OTHER]})
     assert empty.incidents() == []
 
 
 @pytest.mark.both_databases
-def test_a_layer_that_grows_does_not_tell_old_losses(world: World) -> None:
+def test_a_layer_that_grows_does_not_report_old_losses(world: World) -> None:
     other = "//storage.googleapis.com/example-old"
     world.look(1, {BUCKET: [GOOD, ADMIN, OTHER], other: [GOOD, ADMIN, OTHER]})
     world.audit(1.5, "REMOVE", resource=other)
@@ -203,20 +203,20 @@ def test_one_removal_above_many_resources_is_one_incident(world: World) -> None:
 
 
 @pytest.mark.both_databases
-def test_losing_what_an_admin_needs_is_grave(world: World) -> None:
+def test_losing_the_access_of_an_admin_has_high_severity(world: World) -> None:
     world.audit(0.5, "REMOVE", DAVE, role="roles/storage.admin")
     world.intent.check(hour(0.6))
     assert [item.severity for item in world.incidents()] == [Severity.HIGH]
 
 
-def test_a_resource_that_is_gone_is_missed_by_nobody(world: World) -> None:
+def test_access_to_a_deleted_resource_is_not_missed(world: World) -> None:
     world.look(1, {})
     world.look(2, {})
     assert world.incidents() == []
 
 
 @pytest.mark.both_databases
-def test_a_policy_that_lost_its_last_binding_is_no_resource_that_is_gone(empty: World) -> None:
+def test_a_resource_without_bindings_is_not_a_deleted_resource(empty: World) -> None:
     empty.look(0, {BUCKET: [GOOD]})
     empty.audit(0.5, "REMOVE")
     empty.look(1, {})
@@ -228,7 +228,7 @@ def test_a_policy_that_lost_its_last_binding_is_no_resource_that_is_gone(empty: 
 
 
 @pytest.mark.both_databases
-def test_what_is_redacted_is_not_told(world: World) -> None:
+def test_a_redacted_value_is_not_shown(world: World) -> None:
     patterns = ("*.principalEmail", "*.member", "protoPayload.resourceName")
     world.intent = replace(world.intent, settings=replace(world.intent.settings, redact=patterns))
     world.audit(0.5, "REMOVE")
@@ -238,7 +238,7 @@ def test_what_is_redacted_is_not_told(world: World) -> None:
     assert "analyst (<redacted>) lost read access to <redacted> in layer raw" in told
 
 
-def test_it_is_told_in_japanese_too(world: World) -> None:
+def test_it_is_reported_in_japanese_too(world: World) -> None:
     world.audit(0.5, "REMOVE")
     world.intent.check(hour(0.6))
     (found,) = world.incidents()
@@ -252,7 +252,7 @@ def test_it_is_told_in_japanese_too(world: World) -> None:
     }
 
 
-def test_access_that_runs_out_is_lost_at_that_time(empty: World) -> None:
+def test_access_is_lost_when_its_condition_expires(empty: World) -> None:
     until = {"expression": f"request.time < timestamp('{hour(1.5).isoformat()}')", "title": "for now"}
     policies = {BUCKET: [BindingEntry(VIEWER, ANALYSTS, until), ADMIN]}
     assert empty.look(0, policies) == 0
@@ -266,14 +266,14 @@ def test_access_that_runs_out_is_lost_at_that_time(empty: World) -> None:
 
 
 @pytest.mark.both_databases
-def test_access_that_another_role_gives_perhaps_is_not_called_lost(world: World) -> None:
+def test_access_that_another_role_may_give_is_not_reported_as_lost(world: World) -> None:
     strange = BindingEntry("projects/p/roles/strange", ANALYSTS)
     world.look(1, {BUCKET: [ADMIN, strange]})
     world.look(2, {BUCKET: [ADMIN, strange]})
     assert world.incidents() == []
 
 
-def test_a_custom_role_that_is_taken_away_is_lost(empty: World) -> None:
+def test_the_access_of_a_revoked_custom_role_is_lost(empty: World) -> None:
     own = "projects/p/roles/own"
     with empty.intent.schema.transaction() as session:
         write(session, 1, [RoleRow(own, "own", "GA", ["storage.objects.get"], FIRST)])

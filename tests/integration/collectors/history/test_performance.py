@@ -57,7 +57,7 @@ def points(site: CollectingSite) -> list[tuple[str, datetime, float]]:
         return sorted((resource, time, value) for resource, time, value in session.execute(query))
 
 
-def test_samples_are_kept_by_series_at_five_minutes(site: CollectingSite, monitoring: MonitoringServer) -> None:
+def test_samples_are_stored_by_series_at_five_minutes(site: CollectingSite, monitoring: MonitoringServer) -> None:
     for minute in range(1, 11):
         add(monitoring, at(-1) + minute * MINUTE, minute)
         add(monitoring, at(-1) + minute * MINUTE, 7, subscription_id="other")
@@ -106,7 +106,7 @@ def test_reading_the_same_hour_twice_changes_nothing(site: CollectingSite, monit
     assert points(site) == before
 
 
-def test_a_project_that_refuses_us_is_told_and_the_others_are_read(
+def test_a_project_without_permission_is_reported_and_the_others_are_read(
     schema_store: SchemaStore, monitoring: MonitoringServer
 ) -> None:
     settings = Settings(projects=("secret", PROJECT), monitoring_endpoint=monitoring.endpoint, history_first_days=1)
@@ -120,7 +120,7 @@ def test_a_project_that_refuses_us_is_told_and_the_others_are_read(
 
 
 @pytest.mark.permissions
-def test_what_was_read_before_a_fault_is_not_read_again(site: CollectingSite, monitoring: MonitoringServer) -> None:
+def test_samples_read_before_an_error_are_not_read_again(site: CollectingSite, monitoring: MonitoringServer) -> None:
     monitoring.fail(grpc.StatusCode.RESOURCE_EXHAUSTED, metric="topic/send_request_count", times=1)
     result = site.run("pubsub.performance")
     assert (result.outcome, result.transient) == (SnapshotOutcome.FAILED, True)
@@ -170,7 +170,7 @@ def test_a_new_service_is_one_file_of_the_metric_catalogue(
 
 
 @pytest.mark.permissions
-def test_the_sizes_of_buckets_are_kept_by_day(site: CollectingSite, monitoring: MonitoringServer) -> None:
+def test_the_sizes_of_buckets_are_stored_by_day(site: CollectingSite, monitoring: MonitoringServer) -> None:
     labels = {"project_id": PROJECT, "bucket_name": "example-exports"}
     for day in (1, 2):
         for kind, value in (("live-object", 100), ("noncurrent-object", 20)):

@@ -146,7 +146,9 @@ def _free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def test_the_rest_api_and_the_metadata_database_say_the_same(airflow: RealAirflow, schema_store: SchemaStore) -> None:
+def test_the_rest_api_and_the_metadata_database_give_the_same_runs(
+    airflow: RealAirflow, schema_store: SchemaStore
+) -> None:
     rest = AirflowConnection(airflow.url, "token", USER, Secret(PASSWORD))
     database = AirflowConnection(db_url=Secret(f"sqlite:///{airflow.database}"))
     site = CollectingSite(

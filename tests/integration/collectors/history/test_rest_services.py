@@ -85,7 +85,7 @@ def test_pipelines_and_custom_jobs_have_one_name_for_all_runs(site: CollectingSi
 
 @pytest.mark.both_databases
 @pytest.mark.permissions
-def test_a_pipeline_that_failed_says_why_and_who_ran_it(site: CollectingSite, vertex: VertexServer) -> None:
+def test_a_failed_pipeline_has_its_reason_and_principal(site: CollectingSite, vertex: VertexServer) -> None:
     add_pipeline(vertex, 1, "FAILED")
     site.done("vertex_ai.jobs")
     (job,) = site.jobs().values()
@@ -93,7 +93,7 @@ def test_a_pipeline_that_failed_says_why_and_who_ran_it(site: CollectingSite, ve
     assert job.principal == "train@example-project.iam.gserviceaccount.com"
 
 
-def test_a_pipeline_that_still_runs_is_read_again(site: CollectingSite, vertex: VertexServer) -> None:
+def test_a_running_pipeline_is_read_again(site: CollectingSite, vertex: VertexServer) -> None:
     add_pipeline(vertex, 1, "RUNNING")
     site.done("vertex_ai.jobs")
     vertex._jobs.clear()  # noqa: SLF001
@@ -113,7 +113,7 @@ def test_a_pipeline_that_still_runs_is_read_again(site: CollectingSite, vertex: 
         ("QUEUED", "queued"),
     ],
 )
-def test_dataflow_jobs_say_how_they_ended(
+def test_dataflow_jobs_have_their_final_state(
     site: CollectingSite, dataflow: DataflowServer, state: str, expected: str
 ) -> None:
     times = {"createTime": at(-1).isoformat(), "currentStateTime": at(-0.5).isoformat()}
@@ -134,7 +134,7 @@ def test_dataflow_jobs_that_ended_before_the_window_are_left_out(
     assert sorted(site.jobs()) == ["job-1", "job-3"]
 
 
-def test_jobs_of_a_region_that_does_not_answer_are_read_later(site: CollectingSite, dataflow: DataflowServer) -> None:
+def test_jobs_of_an_unavailable_region_are_read_later(site: CollectingSite, dataflow: DataflowServer) -> None:
     for number in range(5):
         region = "us-central1" if number == 2 else PLACE
         time = at(-1).isoformat()
@@ -150,7 +150,7 @@ def test_jobs_of_a_region_that_does_not_answer_are_read_later(site: CollectingSi
 
 
 @pytest.mark.parametrize("repeat", [at(0), at(3)])
-def test_operations_of_a_zone_that_does_not_answer_are_read_later(
+def test_operations_of_an_unavailable_zone_are_read_later(
     site: CollectingSite, compute: ComputeServer, repeat: datetime
 ) -> None:
     for number in range(5):
@@ -168,9 +168,7 @@ def test_operations_of_a_zone_that_does_not_answer_are_read_later(
 
 
 @pytest.mark.both_databases
-def test_a_zone_that_says_itself_that_it_cannot_be_reached_is_missing(
-    site: CollectingSite, compute: ComputeServer
-) -> None:
+def test_a_zone_reported_as_unreachable_is_missing(site: CollectingSite, compute: ComputeServer) -> None:
     warning = {"code": "UNREACHABLE", "message": "The scope cannot be reached."}
     compute.fail_next(Reply(200, {"items": {"zones/us-east1-b": {"warning": warning}}}))
     assert "zones/us-east1-b" in site.run("compute.operations").error
@@ -195,7 +193,7 @@ def test_operations_of_all_zones_are_read(site: CollectingSite, compute: Compute
     assert (job.destination, job.created_at) == (f"zones/{PLACE}-b/instances/etl-4", at(-1))
 
 
-def test_an_operation_that_failed_says_why(site: CollectingSite, compute: ComputeServer) -> None:
+def test_a_failed_operation_has_its_reason(site: CollectingSite, compute: ComputeServer) -> None:
     errors = {"errors": [{"code": "QUOTA_EXCEEDED", "message": "Quota 'CPUS' exceeded."}]}
     compute.add(PROJECT, "global", "1", "insert", "images/x", insertTime=at(-1).isoformat(), error=errors)
     site.done("compute.operations")
@@ -203,14 +201,14 @@ def test_an_operation_that_failed_says_why(site: CollectingSite, compute: Comput
 
 
 @pytest.mark.permissions
-def test_a_refusal_is_told_in_googles_words(site: CollectingSite, compute: ComputeServer) -> None:
+def test_a_denied_call_is_reported_in_googles_words(site: CollectingSite, compute: ComputeServer) -> None:
     compute.fail_next(google_error(403, "Required 'compute.globalOperations.list' permission", "PERMISSION_DENIED"))
     result = site.run("compute.operations")
     assert (result.outcome, result.transient) == (SnapshotOutcome.FAILED, False)
     assert result.error.endswith("HTTP 403 Required 'compute.globalOperations.list' permission")
 
 
-def test_too_many_calls_are_waited_out(site: CollectingSite, compute: ComputeServer) -> None:
+def test_a_rate_limit_is_waited_out(site: CollectingSite, compute: ComputeServer) -> None:
     compute.add(PROJECT, "global", "1", "insert", "images/x", insertTime=at(-1).isoformat())
     compute.fail_next(Reply(429, {"error": {"message": "Rate limit"}}, {"Retry-After": "0"}))
     assert site.done("compute.operations").api_calls == 2

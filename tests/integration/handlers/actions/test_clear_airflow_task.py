@@ -55,7 +55,7 @@ def test_a_failed_task_is_cleared_and_nothing_else(airflow: SimulatedAirflow) ->
     assert airflow.state(DAG, RUN, "other") == "failed"
 
 
-def test_a_task_that_is_well_again_is_left_alone(airflow: SimulatedAirflow) -> None:
+def test_a_task_that_has_recovered_is_not_cleared(airflow: SimulatedAirflow) -> None:
     airflow.finish(DAG, RUN, TASK, "success")
     outcome = run(airflow)
     assert not outcome.changed
@@ -69,7 +69,7 @@ def test_a_dry_run_says_what_it_would_do_and_changes_nothing(airflow: SimulatedA
     assert airflow.state(DAG, RUN, TASK) == "failed"
 
 
-def test_after_so_many_clears_it_gives_up_for_good(airflow: SimulatedAirflow) -> None:
+def test_after_the_maximum_of_clears_it_fails_permanently(airflow: SimulatedAirflow) -> None:
     with pytest.raises(ActionError, match="failed again after it was cleared 2 times") as caught:
         run(airflow, earlier_runs=2)
     assert caught.value.permanent
@@ -83,7 +83,7 @@ def test_a_task_that_airflow_does_not_know_is_a_permanent_failure(airflow: Simul
 
 
 @pytest.mark.permissions
-def test_an_airflow_that_is_away_is_tried_again_when_it_says(airflow: SimulatedAirflow) -> None:
+def test_an_unavailable_airflow_is_retried_after_its_retry_after(airflow: SimulatedAirflow) -> None:
     airflow.fail_next(Reply(503, headers={"Retry-After": "7"}))
     with pytest.raises(ActionError, match="HTTP 503") as caught:
         run(airflow)
@@ -98,14 +98,14 @@ def test_a_redirect_is_not_followed(airflow: SimulatedAirflow) -> None:
 
 
 @pytest.mark.parametrize("dag_id", ["", "..", ".", "a" * 251, "a\nb"])
-def test_an_id_that_airflow_could_not_have_is_refused_before_any_call(airflow: SimulatedAirflow, dag_id: str) -> None:
+def test_an_impossible_airflow_id_is_rejected_before_any_call(airflow: SimulatedAirflow, dag_id: str) -> None:
     with pytest.raises(ActionError, match="no valid dag_id"):
         run(airflow, labels={**LABELS, "dag_id": dag_id})
     assert airflow.requests == []
 
 
 @pytest.mark.parametrize("dag_id", ["../../admin", "x?y=1#z", "//evil.example/x", "a@evil.example:80", "%2e%2e"])
-def test_an_id_stays_one_part_of_the_path(airflow: SimulatedAirflow, dag_id: str) -> None:
+def test_an_id_is_escaped_in_the_path(airflow: SimulatedAirflow, dag_id: str) -> None:
     with pytest.raises(ActionError, match="HTTP 404"):
         run(airflow, labels={**LABELS, "dag_id": dag_id})
     assert [each.parts[3] for each in airflow.requests if each.parts[2:3] == ("dags",)] == [dag_id]
@@ -142,7 +142,7 @@ def test_the_target_is_the_task_instance() -> None:
 @pytest.mark.parametrize(
     ("environment", "cleared"), [("etl", True), ("", True), ("dev", False), ("ETL", False), ("etl2", False)]
 )
-def test_a_task_of_another_environment_is_left_alone(
+def test_a_task_of_another_environment_is_not_cleared(
     airflow: SimulatedAirflow, environment: str, *, cleared: bool
 ) -> None:
     labels = {**LABELS, "environment": environment}

@@ -76,14 +76,14 @@ def test_a_public_bucket_is_closed_and_the_rest_of_its_policy_stays(platform: Pl
     assert platform.storage.policy("exports")["bindings"] == [OWNER, bindings(VIEWER, "group:data@example.com")]
 
 
-def test_what_would_take_it_back_is_recorded(platform: Platform) -> None:
+def test_the_command_that_undoes_the_change_is_recorded(platform: Platform) -> None:
     platform.storage.add_bucket("exports", [bindings(VIEWER, "allUsers")])
     undo = platform.run("storage", "exports", add("allUsers")).undo
     assert undo == {"resource": "bucket exports", "add": [{"role": VIEWER, "member": "allUsers"}]}
 
 
 @pytest.mark.permissions
-def test_what_an_earlier_attempt_noted_is_kept_beside_what_this_one_took(platform: Platform) -> None:
+def test_the_undo_of_an_earlier_attempt_is_kept_beside_that_of_this_one(platform: Platform) -> None:
     platform.storage.add_bucket("exports", [bindings(VIEWER, "allUsers")])
     earlier = {"role": VIEWER, "member": "allAuthenticatedUsers"}
     noted = {"resource": "bucket exports", "add": [earlier]}
@@ -91,7 +91,7 @@ def test_what_an_earlier_attempt_noted_is_kept_beside_what_this_one_took(platfor
     assert outcome.undo == {"resource": "bucket exports", "add": [earlier, {"role": VIEWER, "member": "allUsers"}]}
 
 
-def test_only_the_role_that_the_event_added_is_taken(platform: Platform) -> None:
+def test_only_the_role_that_the_event_added_is_revoked(platform: Platform) -> None:
     reader = bindings("roles/storage.legacyBucketReader", "allUsers")
     platform.storage.add_bucket("site", [reader, bindings(VIEWER, "allUsers")])
     outcome = platform.run("storage", "site", add("allUsers"))
@@ -99,7 +99,7 @@ def test_only_the_role_that_the_event_added_is_taken(platform: Platform) -> None
     assert "kept, because another event granted it: allUsers as roles/storage.legacyBucketReader" in outcome.text.en
 
 
-def test_it_is_over_only_when_no_event_of_it_is_left(platform: Platform) -> None:
+def test_an_incident_with_another_public_grant_does_not_resolve(platform: Platform) -> None:
     platform.storage.add_bucket("site", [bindings("roles/storage.admin", "allUsers"), bindings(VIEWER, "allUsers")])
     assert not platform.run("storage", "site", add("allUsers"), occurrence_count=2).recovered
 
@@ -111,7 +111,7 @@ def test_the_same_role_under_another_condition_stays(platform: Platform) -> None
     assert platform.storage.policy("exports")["bindings"] == [conditional]
 
 
-def test_a_grant_with_a_condition_is_taken_with_it(platform: Platform) -> None:
+def test_a_conditional_grant_is_revoked_with_its_condition(platform: Platform) -> None:
     conditional = {**bindings(VIEWER, "allUsers"), "condition": OFFICE_HOURS}
     platform.storage.add_bucket("exports", [conditional, bindings(VIEWER, "allAuthenticatedUsers")])
     outcome = platform.run("storage", "exports", add("allUsers", condition=OFFICE_HOURS))
@@ -120,7 +120,7 @@ def test_a_grant_with_a_condition_is_taken_with_it(platform: Platform) -> None:
     assert outcome.undo["add"][0]["condition"] == OFFICE_HOURS
 
 
-def test_what_is_gone_already_is_no_change_but_a_recovery(platform: Platform) -> None:
+def test_a_grant_that_was_already_revoked_resolves_the_incident_without_a_change(platform: Platform) -> None:
     platform.storage.add_bucket("exports", [OWNER])
     outcome = platform.run("storage", "exports", add("allUsers"))
     assert (outcome.changed, outcome.recovered, outcome.undo) == (False, True, None)
@@ -151,7 +151,7 @@ class ChangedUnderUs(StorageServer):
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_a_change_by_somebody_else_is_read_again_and_kept(times: int) -> None:
+def test_a_concurrent_change_by_somebody_else_is_kept(times: int) -> None:
     platform = Platform(storage=ChangedUnderUs(times))
     with platform.storage, platform.projects, platform.bigquery:
         platform.storage.add_bucket("exports", [bindings(VIEWER, "allUsers")])
@@ -159,7 +159,7 @@ def test_a_change_by_somebody_else_is_read_again_and_kept(times: int) -> None:
         assert [each["role"] for each in platform.storage.policy("exports")["bindings"]] == ["roles/viewer"] * times
 
 
-def test_a_policy_that_never_stands_still_is_tried_again_later() -> None:
+def test_a_policy_that_changes_all_the_time_is_retried_later() -> None:
     platform = Platform(storage=ChangedUnderUs(99))
     with platform.storage, platform.projects, platform.bigquery:
         platform.storage.add_bucket("exports", [bindings(VIEWER, "allUsers")])
@@ -169,7 +169,7 @@ def test_a_policy_that_never_stands_still_is_tried_again_later() -> None:
 
 
 @pytest.mark.parametrize(("status", "permanent"), [(403, True), (404, True), (429, False), (500, False), (503, False)])
-def test_only_what_can_pass_is_tried_again(platform: Platform, status: int, *, permanent: bool) -> None:
+def test_only_transient_errors_are_retried(platform: Platform, status: int, *, permanent: bool) -> None:
     platform.storage.add_bucket("exports")
     platform.storage.fail_next(Reply(status, {"error": {"message": "no"}}))
     with pytest.raises(ActionError, match=f"HTTP {status} no") as caught:
@@ -177,25 +177,25 @@ def test_only_what_can_pass_is_tried_again(platform: Platform, status: int, *, p
     assert caught.value.permanent is permanent
 
 
-def test_a_member_inside_is_never_removed(platform: Platform) -> None:
+def test_a_member_of_an_allowed_domain_is_never_removed(platform: Platform) -> None:
     platform.storage.add_bucket("exports", [bindings(VIEWER, "user:bob@example.com")])
     with pytest.raises(ActionError, match="names no public or external member"):
         platform.run("storage", "exports", add("user:bob@example.com"), domains=("example.com",))
 
 
-def test_without_allowed_domains_nobody_is_outside(platform: Platform) -> None:
+def test_without_allowed_domains_nobody_is_external(platform: Platform) -> None:
     with pytest.raises(ActionError, match="names no public or external member"):
         platform.run("storage", "exports", add("user:mallory@example.org"))
 
 
-def test_what_the_event_removed_is_not_removed_again(platform: Platform) -> None:
+def test_a_member_that_the_event_removed_is_not_removed_again(platform: Platform) -> None:
     platform.storage.add_bucket("exports", [bindings(VIEWER, "allUsers")])
     with pytest.raises(ActionError, match="names no public or external member"):
         platform.run("storage", "exports", {**add("allUsers"), "action": "REMOVE"})
 
 
 @pytest.mark.permissions
-def test_an_outsider_loses_the_role_in_a_project(platform: Platform) -> None:
+def test_an_external_member_loses_the_role_in_a_project(platform: Platform) -> None:
     editor = "roles/editor"
     platform.projects.add_project(
         "example-project", [OWNER, bindings(editor, "user:Mallory@example.org", "user:bob@example.com")]
@@ -254,7 +254,7 @@ def test_an_access_entry_of_a_dataset_is_removed(platform: Platform, entry: dict
     assert platform.bigquery.access("example-project", "sales") == keep
 
 
-def test_a_conditional_access_entry_survives(platform: Platform) -> None:
+def test_a_conditional_access_entry_is_kept(platform: Platform) -> None:
     conditional = {"role": DATA_VIEWER, "userByEmail": "bob@example.com", "condition": OFFICE_HOURS}
     platform.bigquery.add_dataset("p", "sales", [conditional, {"role": "READER", "iamMember": "allUsers"}])
     platform.run("bigquery", "p.sales", add("allUsers", DATA_VIEWER))
@@ -287,18 +287,18 @@ def test_the_real_client_library_understands_the_simulated_datasets(platform: Pl
         ("compute", "example-bucket"),
     ],
 )
-def test_a_name_that_no_such_resource_could_have_is_refused(platform: Platform, service: str, resource: str) -> None:
+def test_an_impossible_resource_name_is_rejected(platform: Platform, service: str, resource: str) -> None:
     with pytest.raises(ActionError, match="is not a bucket, dataset or project"):
         platform.run(service, resource, add("allUsers"))
 
 
 @pytest.mark.parametrize("domain", ["user@example.com", "com"])
-def test_an_allowed_domain_looks_like_one(domain: str) -> None:
+def test_allowed_domains_are_validated(domain: str) -> None:
     with pytest.raises(InputError, match="allowed_domains"):
         Params(allowed_domains=(domain,))
 
 
-def test_service_accounts_are_never_outsiders(platform: Platform) -> None:
+def test_service_accounts_are_never_external(platform: Platform) -> None:
     member = "serviceAccount:x@other.iam.gserviceaccount.com"
     with pytest.raises(ActionError, match="names no public or external member"):
         platform.run("storage", "exports", add(member), domains=("example.com",))
