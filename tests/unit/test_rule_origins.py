@@ -99,7 +99,7 @@ def _matching(entry: dict[str, Any]) -> set[str]:
 @pytest.mark.parametrize(
     "domain", ["evilgserviceaccount.com", "*gserviceaccount.com.example.net", "*gserviceaccount.company.example"]
 )
-def test_a_domain_that_looks_like_that_of_service_accounts_is_one_of_people(domain: str) -> None:
+def test_a_domain_similar_to_that_of_service_accounts_is_one_of_people(domain: str) -> None:
     examples = [data for case in cases(RULES, ARTIFACT) for data in case.entries if "gserviceaccount.com" in str(data)]
     assert len(examples) > 100
     different = [

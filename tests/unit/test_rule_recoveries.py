@@ -62,7 +62,7 @@ def test_another_good_query_of_a_principal_does_not_close_a_failed_one(rules: En
         ({}, "filter,notdisabled", False),
     ],
 )
-def test_only_what_enables_a_sink_closes_that_it_was_disabled(
+def test_only_enabling_a_sink_resolves_its_disabling(
     rules: Engine, sink: dict[str, Any], mask: str, *, closes: bool
 ) -> None:
     path = ROOT / "rules" / "logging" / "sink_removed.examples.json"

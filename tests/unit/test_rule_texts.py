@@ -38,7 +38,7 @@ def test_every_rule_speaks_japanese() -> None:
     assert [name(spec) for spec in speaking() if not speaks(spec)] == []
 
 
-def test_every_recovery_says_what_happened_in_both_languages() -> None:
+def test_every_recovery_is_described_in_both_languages() -> None:
     def says(spec: dict[str, Any]) -> bool:
         english, japanese = spec["recovered"], spec["translations"]["ja"]["recovered"]
         own = english != RULE_RECOVERED.en and japanese != RULE_RECOVERED.ja

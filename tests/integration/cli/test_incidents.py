@@ -246,7 +246,7 @@ def test_every_label_and_message_is_japanese(
 
 
 @pytest.mark.parametrize("columns", [80, 200])
-def test_the_names_of_an_incident_are_whole_at_any_width(
+def test_the_names_of_an_incident_are_complete_at_any_width(
     store: ErrorStore, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))

@@ -58,7 +58,7 @@ def test_without_values_a_percentile_is_zero() -> None:
     assert source_tree.percentile([], 0.5) == 0
 
 
-def test_the_words_of_an_identifier_are_those_between_underscores_and_capitals() -> None:
+def test_an_identifier_is_split_at_underscores_and_capitals() -> None:
     assert source_tree.words("_read_rows2") == source_tree.words("ReadRows") == {"read", "rows"}
 
 

@@ -31,7 +31,7 @@ def test_a_dead_letter_goes_back_to_the_topic_of_its_subscription() -> None:
 
 
 @pytest.mark.parametrize("route", ["/", "/admin", ""])
-def test_what_came_to_no_known_path_goes_to_the_evidence_topic(route: str) -> None:
+def test_a_message_to_an_unknown_path_is_published_to_the_evidence_topic(route: str) -> None:
     assert topic_of(EVIDENCE, message(REJECTED, **{"hinomi-route": route}).route) == EVIDENCE
 
 

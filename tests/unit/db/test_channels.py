@@ -13,7 +13,7 @@ def test_a_channel_that_was_never_used_is_free_now_and_works(store: ErrorStore) 
         assert (channel.next_at, channel.full_at, channel.failures, channel.broken_since) == (NOON, NOON, 0, None)
 
 
-def test_what_is_changed_under_the_lock_is_kept(store: ErrorStore) -> None:
+def test_changes_under_the_lock_are_kept(store: ErrorStore) -> None:
     with store.transaction(NOON) as transaction:
         channel = channels.lock(transaction.session, "teams:default", NOON)
         channel.next_at, channel.window_services = at(1), ["composer"]

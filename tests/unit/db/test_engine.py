@@ -29,7 +29,7 @@ def test_no_url_is_without_time_outs(postgres_url: str, options: str) -> None:
 
 
 @pytest.mark.postgresql
-def test_the_url_has_the_last_word(postgres_url: str) -> None:
+def test_the_url_overrides_the_settings(postgres_url: str) -> None:
     url = make_url(postgres_url).update_query_dict({"options": "-c lock_timeout=7s"})
     engine = make_engine(url.render_as_string(hide_password=False))
     with engine.connect() as connection:
@@ -53,7 +53,7 @@ def test_a_connection_says_whose_it_is(postgres_url: str, query: dict[str, str],
 
 
 @pytest.mark.postgresql
-def test_the_url_says_how_the_connection_is_kept_secret(postgres_url: str) -> None:
+def test_the_url_chooses_the_encryption_of_the_connection(postgres_url: str) -> None:
     url = make_url(postgres_url).update_query_dict({"sslmode": "require"}).render_as_string(hide_password=False)
     engine = make_engine(url)
     with pytest.raises(OperationalError, match="server does not support SSL"):

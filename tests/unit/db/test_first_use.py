@@ -64,7 +64,7 @@ def test_postgresql_is_never_migrated_on_first_use(postgres_server: PostgresServ
     store.engine.dispose()
 
 
-def test_a_file_that_is_no_database_is_an_input_error(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_an_input_error(tmp_path: Path) -> None:
     path = tmp_path / "error.db"
     path.write_text("this is a letter, not a database, and it is longer than a header\n" * 20)
     with pytest.raises(InputError, match="not a SQLite database"):

@@ -20,11 +20,11 @@ def test_every_column_has_a_comment() -> None:
     assert [str(column) for table in tables for column in table.columns if not column.comment] == []
 
 
-def test_the_migrations_make_what_the_models_say(error_db_url: str) -> None:
+def test_the_migrations_create_the_tables_of_the_models(error_db_url: str) -> None:
     assert current_differs(error_db_url) == []
 
 
-def test_the_migrations_of_the_schema_db_make_what_its_models_say(schema_db_url: str) -> None:
+def test_the_migrations_of_the_schema_db_create_the_tables_of_its_models(schema_db_url: str) -> None:
     assert current_differs(schema_db_url, SCHEMA_DB) == []
 
 
@@ -86,7 +86,7 @@ def test_times_come_back_in_utc(engine: Engine) -> None:
     assert back.tzinfo is UTC
 
 
-def test_a_time_without_zone_is_refused(tmp_path: Path) -> None:
+def test_a_time_without_zone_is_rejected(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path / 'x.db'}")
     with engine.connect() as connection, pytest.raises(StatementError, match="time zone"):
         connection.scalar(select(literal(datetime(2026, 11, 23), UtcDateTime())))  # noqa: DTZ001

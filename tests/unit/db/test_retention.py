@@ -58,14 +58,14 @@ def test_what_is_new_stays(store: ErrorStore, model: type[ErrorBase], values: di
     assert store.forget(NOON, retention_days=35) == 0
 
 
-def test_the_state_of_rules_goes_earlier_than_what_people_read(store: ErrorStore) -> None:
+def test_the_state_of_rules_expires_earlier_than_incidents(store: ErrorStore) -> None:
     add(store, *ROWS["a correlation event"], OLD)
     add(store, *ROWS["a rejected message"], OLD)
     assert store.forget(NOON, retention_days=400) == 1
     assert rows(store, RejectedMessage) == 1
 
 
-def test_a_part_that_nobody_used_stays(store: ErrorStore) -> None:
+def test_an_unused_part_remains(store: ErrorStore) -> None:
     model, values = ROWS["a used part"]
     add(store, model, values | {"used_at": None}, OLD)
     assert store.forget(NOON, retention_days=35) == 0

@@ -57,7 +57,7 @@ def test_other_groups_are_not_counted(store: ErrorStore) -> None:
     assert count(store, event(1)) == [1]
 
 
-def test_of_a_counted_value_only_a_digest_is_kept(store: ErrorStore) -> None:
+def test_only_a_digest_of_a_counted_value_is_stored(store: ErrorStore) -> None:
     with store.transaction(NOON) as transaction:
         [(time, value)] = transaction.count(event(0, value="203.0.113.9")) or []
     assert time == at(0)
@@ -75,7 +75,7 @@ def test_of_many_events_the_nearest_are_read(store: ErrorStore, monkeypatch: pyt
     assert count(store, event(4)) == [2, 4, 6, 7]
 
 
-def test_of_each_counted_value_only_what_can_fill_a_window_is_read(store: ErrorStore) -> None:
+def test_only_events_that_can_fill_a_window_are_read_for_a_counted_value(store: ErrorStore) -> None:
     """The slot ends at 12:10: of each value the latest before, and the first after it on either side of 12:10."""
     values: dict[str, Any] = {"spec": {"type": "value_count"}}
     for minutes, value in ((4, "a"), (5, "a"), (5.5, "b"), (7, "a"), (8, "a"), (12, "a"), (13, "a")):
@@ -91,18 +91,18 @@ def test_the_first_start_of_an_operation_stays(store: ErrorStore) -> None:
         assert transaction.recall("compute/2") is None
 
 
-def test_a_split_entry_is_whole_when_its_last_part_comes(store: ErrorStore) -> None:
+def test_a_split_entry_is_complete_with_its_last_part(store: ErrorStore) -> None:
     assert [part(store, 2), part(store, 0)] == [None, None]
     assert part(store, 1) == [{"part": 0}, {"part": 1}, {"part": 2}]
 
 
-def test_a_part_of_a_whole_entry_that_comes_again_says_nothing(store: ErrorStore) -> None:
+def test_a_repeated_part_of_a_complete_entry_is_ignored(store: ErrorStore) -> None:
     for index in range(3):
         part(store, index)
     assert part(store, 1) is None
 
 
-def test_an_entry_in_one_part_is_whole(store: ErrorStore) -> None:
+def test_an_entry_in_one_part_is_complete(store: ErrorStore) -> None:
     with store.transaction(NOON) as transaction:
         assert transaction.part("uid", 0, 0, {"part": 0}) == [{"part": 0}]
 
@@ -115,7 +115,7 @@ def test_parts_that_stay_alone_are_given_up_once(store: ErrorStore) -> None:
     assert given_up(store, before=2) == []
 
 
-def test_a_whole_entry_is_never_given_up(store: ErrorStore) -> None:
+def test_a_complete_entry_is_never_abandoned(store: ErrorStore) -> None:
     for index in range(3):
         part(store, index)
     assert given_up(store, before=30) == []

@@ -106,13 +106,13 @@ def test_a_claimed_run_cannot_be_claimed_by_another_worker(session: Session) -> 
     assert runs.due(session, at(1), limit=10) == []
 
 
-def test_a_run_whose_lease_is_over_is_claimed_again(session: Session) -> None:
+def test_a_run_whose_lease_expired_is_claimed_again(session: Session) -> None:
     run_id = planned(session)
     claimed(session, run_id)
     assert claimed(session, run_id, now=at(6), owner="worker-2").attempts == 2
 
 
-def test_a_done_run_keeps_what_was_done(session: Session) -> None:
+def test_a_done_run_stores_its_result(session: Session) -> None:
     run_id = planned(session)
     claimed(session, run_id)
     assert runs.finish(session, run_id, owner="worker-1", now=at(1), result="sent", details={"status": 202})

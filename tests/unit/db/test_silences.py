@@ -43,7 +43,7 @@ def test_an_expired_silence_is_inactive(session: Session) -> None:
     assert silences.active(session, at(10)) == []
 
 
-def test_a_silence_that_is_over_cannot_be_ended(session: Session) -> None:
+def test_an_expired_silence_cannot_be_expired_again(session: Session) -> None:
     assert not silences.expire(session, an_hour(session).id, at(61))
 
 

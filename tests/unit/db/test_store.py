@@ -46,14 +46,14 @@ def run(store: ErrorStore, statement: str) -> None:
         transaction.session.execute(text(statement))
 
 
-def test_a_rejected_message_is_kept_whole(store: ErrorStore) -> None:
+def test_a_rejected_message_is_stored_completely(store: ErrorStore) -> None:
     reject(store)
     with store.reading() as session:
         row = session.scalars(select(RejectedMessage)).one()
     assert (row.body, row.reason, row.attributes) == (b"\x00\xffnonsense", "not JSON", {"a": "b\ufffd"})
 
 
-def test_a_rejected_message_is_kept_once(store: ErrorStore) -> None:
+def test_a_rejected_message_is_stored_once(store: ErrorStore) -> None:
     reject(store)
     reject(store)
     reject(store, body=b"other")
@@ -69,13 +69,15 @@ def test_an_unavailable_database_is_a_transient_error(url: str) -> None:
     assert isinstance(raised.value.__cause__, SQLAlchemyError)
 
 
-def test_a_database_that_was_never_migrated_says_what_to_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_database_without_tables_names_the_command_that_creates_them(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     url = f"sqlite:///{tmp_path_factory.mktemp('empty') / 'e.db'}"
     with opened(url) as store, pytest.raises(TransientError, match="hinomi db upgrade"):
         reject(store)
 
 
-def test_tables_that_are_missing_say_what_to_run(own_error_db_url: str) -> None:
+def test_missing_tables_name_the_command_that_creates_them(own_error_db_url: str) -> None:
     with opened(own_error_db_url) as store:
         run(store, "DROP TABLE rejected_messages")
         with pytest.raises(TransientError, match="hinomi db upgrade"):
@@ -97,12 +99,12 @@ def test_a_connection_that_was_cut_is_a_transient_error(postgres_url: str) -> No
 
 
 @pytest.mark.postgresql
-def test_a_wrong_statement_is_no_transient_error(postgres_url: str) -> None:
+def test_an_invalid_statement_is_not_a_transient_error(postgres_url: str) -> None:
     with opened(postgres_url) as store, pytest.raises(ProgrammingError):
         run(store, "SELEC 1")
 
 
-def test_what_is_redacted_is_nowhere_in_the_database(store: ErrorStore) -> None:
+def test_redacted_values_are_nowhere_in_the_database(store: ErrorStore) -> None:
     item = finding(
         fields={"jsonPayload.password": "hunter22", "jsonPayload.user": "bob"},
         labels={"login": "bob:hunter22"},

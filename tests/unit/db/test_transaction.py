@@ -189,7 +189,7 @@ def test_a_person_resolves(store: ErrorStore) -> None:
     assert (change.trigger, change.incident.resolution) == (Trigger.RESOLVED, "alice: not needed")
 
 
-def test_what_is_resolved_cannot_be_resolved_again(store: ErrorStore) -> None:
+def test_a_resolved_incident_cannot_be_resolved_again(store: ErrorStore) -> None:
     incident_id = opened(store, finding()).incident.id
     with store.transaction(NOON) as transaction:
         transaction.resolve(incident_id, reason="a", time=at(4))
@@ -252,7 +252,7 @@ def test_a_job_that_fails_every_day_is_not_closed_by_a_shorter_quiet_period(stor
     assert change.incident.resolution == "no further failure seen for 1 d 12 h"
 
 
-def test_the_interval_that_the_history_knows_keeps_an_incident_open(store: ErrorStore) -> None:
+def test_the_interval_of_a_job_in_the_history_keeps_an_incident_open(store: ErrorStore) -> None:
     day = 24 * 60
     incident = opened(store, finding(0, quiet_seconds=8 * 86400)).incident
     with store.transaction(at(30 * day)) as transaction:
@@ -303,7 +303,7 @@ def test_an_exception_takes_everything_back(store: ErrorStore) -> None:
         assert session.scalar(select(func.count()).select_from(Occurrence)) == 0
 
 
-def test_a_failure_after_the_quiet_period_is_a_new_incident_though_nobody_swept(store: ErrorStore) -> None:
+def test_a_failure_after_the_quiet_period_is_a_new_incident_without_a_sweep_too(store: ErrorStore) -> None:
     record(store, finding(0, quiet_seconds=600))
     with store.transaction(at(30)) as transaction:
         closed, opened_again = transaction.record(finding(20, quiet_seconds=600), redact=())

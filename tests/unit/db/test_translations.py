@@ -55,7 +55,7 @@ def test_a_quiet_period_is_described_in_japanese_too(store: ErrorStore) -> None:
     assert seen(store, incident.id, "ja")[2] == "1 時間 30 分間、新たな失敗は確認されていません (復旧は未確認)"
 
 
-def test_what_a_person_says_stays_as_it_is(store: ErrorStore) -> None:
+def test_text_from_a_person_is_unchanged(store: ErrorStore) -> None:
     incident = opened(store)
     with store.transaction(NOON) as transaction:
         transaction.resolve(incident.id, reason="alice: restored", time=at(1))

@@ -73,7 +73,7 @@ def test_a_failure_is_detected_by_its_rule_and_by_no_other(engine: Engine, rule:
 
 
 @pytest.mark.parametrize("rule", FAULTS)
-def test_what_ends_a_failure_resolves_its_incident(engine: Engine, rule: str) -> None:
+def test_a_recovery_resolves_the_incident_of_its_failure(engine: Engine, rule: str) -> None:
     findings, recoveries = seen(engine, *FAULTS[rule])
 
     assert findings[0].fingerprint in {recovery.fingerprint for recovery in recoveries}
@@ -84,14 +84,14 @@ def refused(number: int) -> dict[str, Any]:
     return entries.denied_call(when, "bigquery", "TableDataService.List", "projects/p", "x.y.z", "mallory@example.org")
 
 
-def test_many_refused_calls_are_a_burst(engine: Engine) -> None:
+def test_many_denied_calls_are_a_burst(engine: Engine) -> None:
     findings, _ = seen(engine, *(refused(number) for number in range(14)))
 
     assert {finding.rule.split("/")[0] for finding in findings} == {"iam"}
 
 
 @pytest.mark.parametrize("make", noise.NOISE)
-def test_ordinary_life_is_no_finding_of_medium_or_above(
+def test_ordinary_activity_has_no_finding_of_medium_severity_or_above(
     engine: Engine, make: Callable[[datetime], dict[str, Any]]
 ) -> None:
     findings, _ = seen(engine, make(NOW))

@@ -18,11 +18,11 @@ def plain(width: int = 100) -> Screen:
     return Screen(Console(file=io.StringIO(), width=width, force_terminal=False), live=False, total=50)
 
 
-def test_every_mark_has_a_word_and_a_sign_of_its_own() -> None:
+def test_every_mark_has_its_own_word_and_sign() -> None:
     assert len({mark.value[0] for mark in Mark}) == len({mark.value[1] for mark in Mark}) == len(Mark)
 
 
-def test_a_line_names_what_and_where_without_colour() -> None:
+def test_a_line_without_colour_has_event_and_resource() -> None:
     screen = plain()
     screen.line(Mark.INCIDENT, "#3 high", "Task merge_daily failed")
 
@@ -62,7 +62,7 @@ def test_the_state_names_every_part_and_how_it_is() -> None:
     assert "failing" in shown(screen)
 
 
-def test_the_bar_of_a_run_that_is_over_is_full() -> None:
+def test_the_bar_of_a_finished_run_is_full() -> None:
     with plain() as screen:
         screen.console.print(screen.state())
         assert "━" * 90 not in shown(screen)

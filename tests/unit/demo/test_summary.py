@@ -46,7 +46,7 @@ def shown(width: int) -> list[str]:
 @pytest.mark.parametrize(
     ("seconds", "words"), [(0.2, "<1 s"), (4, "4 s"), (119, "1 min"), (800, "13 min"), (-3, "<1 s")]
 )
-def test_a_duration_is_said_in_a_word_or_two(seconds: float, words: str) -> None:
+def test_a_duration_is_shown_in_a_word_or_two(seconds: float, words: str) -> None:
     assert in_words(timedelta(seconds=seconds)) == words
 
 

@@ -46,7 +46,7 @@ def test_every_path_of_the_function_has_a_subscription() -> None:
 
 
 @pytest.mark.server
-def test_the_function_knows_the_push_account_of_each_path(ground: Ground) -> None:
+def test_the_function_has_the_push_account_of_each_path(ground: Ground) -> None:
     site = ground.site()
     function = site.function("metrics_analysis")
     assert function is not None
@@ -118,7 +118,7 @@ def test_alert_policies_of_other_projects_may_notify(ground: Ground) -> None:
 
 
 @pytest.mark.server
-def test_while_the_writer_of_a_sink_is_unknown_nobody_loses_the_evidence_topic(ground: Ground) -> None:
+def test_while_the_writer_of_a_sink_is_unknown_no_member_loses_the_evidence_topic(ground: Ground) -> None:
     topic(ground, "hinomi-evidence", agent("logging"))
     site = ground.site(desired=GivenState(filters={"hinomi-evidence-1": "x"}))
     assert list(unexpected_grants.publishing(site)) == []

@@ -70,19 +70,19 @@ def test_what_is_not_there_is_none(cloud: Cloud, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["proxy", "list", "text", "away", "forbidden", "disabled-elsewhere"])
-def test_an_answer_that_says_nothing_is_not_taken_for_nothing_there(cloud: Cloud, path: str) -> None:
+def test_an_empty_response_does_not_count_as_a_missing_resource(cloud: Cloud, path: str) -> None:
     cloud.get("iam", "project")
     with pytest.raises(HinomiError):
         cloud.get("iam", path)
 
 
 @pytest.mark.parametrize("path", ["torn", "some"])
-def test_a_list_of_which_a_part_is_hidden_is_not_taken_for_the_list(cloud: Cloud, path: str) -> None:
+def test_a_partly_hidden_list_does_not_count_as_the_list(cloud: Cloud, path: str) -> None:
     with pytest.raises(TransientError):
         cloud.items("iam", path, "items")
 
 
-def test_a_project_that_was_not_looked_at_yet_is_looked_up(cloud: Cloud) -> None:
+def test_a_project_that_was_not_read_yet_is_looked_up(cloud: Cloud) -> None:
     assert cloud.get("iam", "v1/projects/other/roles/x") is None
 
 
@@ -91,12 +91,12 @@ def test_an_api_that_is_not_enabled_elsewhere_is_named_with_its_project(cloud: C
         cloud.get("iam", "disabled-elsewhere")
 
 
-def test_a_refusal_says_what_google_says_in_one_line(cloud: Cloud) -> None:
+def test_a_denied_call_shows_googles_message_in_one_line(cloud: Cloud) -> None:
     with pytest.raises(CloudError, match="iam refuses GET forbidden: Permission 'x' denied"):
         cloud.get("iam", "forbidden")
 
 
-def test_a_transient_error_can_be_tried_again(cloud: Cloud) -> None:
+def test_a_transient_error_can_be_retried(cloud: Cloud) -> None:
     with pytest.raises(TransientError, match="503"):
         cloud.get("iam", "away")
 
@@ -105,7 +105,7 @@ def test_a_list_is_read_to_its_end(cloud: Cloud) -> None:
     assert cloud.items("iam", "pages", "items") == [{"name": "first"}, {"name": "second"}]
 
 
-def test_a_server_that_is_away_is_a_transient_error() -> None:
+def test_an_unavailable_server_is_a_transient_error() -> None:
     cloud = Cloud(new_session(), Secret("made-up"), {"iam": "http://127.0.0.1:9"})
     with pytest.raises(TransientError, match="cannot be reached"):
         cloud.get("iam", "there")

@@ -36,12 +36,12 @@ def guarded(ground: Ground) -> Ground:
     return ground
 
 
-def test_what_is_not_known_is_said_to_be_unknown(guarded: Ground) -> None:
+def test_unknown_values_are_shown_as_unknown(guarded: Ground) -> None:
     said = summary(guarded.site())
     assert (said["endpoint"], said["released"]) == ("unknown", "unknown")
 
 
-def test_every_area_is_looked_at_and_says_each_refusal_once(guarded: Ground) -> None:
+def test_every_area_is_checked_and_reports_each_denied_call_once(guarded: Ground) -> None:
     found = dict(examine(guarded.site()))
     assert set(AREAS.values()) <= set(found)
     base = [problem.what for problem in found[AREAS["base"]]]

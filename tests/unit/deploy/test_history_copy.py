@@ -72,7 +72,7 @@ def test_without_the_option_grants_and_roles_go(ground: Ground) -> None:
 @pytest.mark.parametrize(
     "value", ["hinomi_history", "analytics-project.", "Analytics.history", "analytics-project.a-b"]
 )
-def test_what_is_no_dataset_is_refused(value: str) -> None:
+def test_an_invalid_dataset_is_rejected(value: str) -> None:
     with pytest.raises(InputError, match="--bigquery-history"):
         aim(bigquery_history=value)
 
@@ -87,7 +87,7 @@ def test_the_setting_counts_as_the_option(tmp_path: Path) -> None:
     assert options(file, "").bigquery_history == "analytics-project.history"
 
 
-def test_a_setting_that_says_another_dataset_is_refused(tmp_path: Path) -> None:
+def test_a_setting_with_another_dataset_is_rejected(tmp_path: Path) -> None:
     file = tmp_path / "settings"
     file.write_text("HINOMI_BIGQUERY_HISTORY=analytics-project.history\n")
     with pytest.raises(InputError, match="HINOMI_BIGQUERY_HISTORY"):

@@ -56,7 +56,7 @@ def test_an_empty_project_is_welcome(ground: Ground) -> None:
 
 
 @pytest.mark.parametrize("what", FOREIGN)
-def test_what_others_made_under_our_names_is_refused_by_name(ground: Ground, what: str) -> None:
+def test_resources_of_others_with_hinomis_names_are_rejected_by_name(ground: Ground, what: str) -> None:
     path, resource = FOREIGN[what]
     ground.state[path] = resource
     text = refused(ground)
@@ -65,7 +65,7 @@ def test_what_others_made_under_our_names_is_refused_by_name(ground: Ground, wha
 
 
 @pytest.mark.parametrize("what", FOREIGN)
-def test_what_is_marked_as_ours_is_not_refused(ground: Ground, what: str) -> None:
+def test_resources_with_hinomis_mark_are_accepted(ground: Ground, what: str) -> None:
     path, resource = FOREIGN[what]
     topic = f"pubsub.googleapis.com/{HOME}/topics/hinomi-evidence"
     ours = {**resource, **LABELLED, **MARKED, "destination": topic}
@@ -89,7 +89,7 @@ def full(ground: Ground) -> Ground:
     return ground
 
 
-def test_a_database_of_our_name_in_somebodys_instance_is_refused(full: Ground) -> None:
+def test_an_existing_database_of_the_same_name_in_an_existing_instance_is_rejected(full: Ground) -> None:
     assert "database hinomi_error" in refused(full, aim(database_instance="theirs"))
     option_checks.check(full.site(aim(database_instance="theirs"), adopt=True))
 
@@ -99,13 +99,13 @@ def test_where_hinomi_was_before_the_databases_are_its_own(full: Ground) -> None
     option_checks.check(full.site(aim(database_instance="theirs")))
 
 
-def test_a_sink_without_our_mark_is_refused_although_it_feeds_our_topic(ground: Ground) -> None:
+def test_a_sink_without_hinomis_mark_is_rejected_although_it_feeds_hinomis_topic(ground: Ground) -> None:
     sink = {"name": "hinomi-evidence-1", "destination": f"pubsub.googleapis.com/{HOME}/topics/hinomi-evidence"}
     ground.state[f"logging/{HOME}/sinks/hinomi-evidence-1"] = sink
     assert f"sink hinomi-evidence-1 in {HOME}" in refused(ground)
 
 
-def test_what_is_adopted_is_marked(ground: Ground) -> None:
+def test_adopted_resources_are_marked(ground: Ground) -> None:
     ground.state.update(dict(FOREIGN.values()))
     found = adopted(ground)
     unmarked = {"function metrics-analysis", "Cloud SQL instance hinomi", "job hinomi-release"}  # later steps mark them
@@ -118,7 +118,7 @@ def test_nothing_is_marked_without_a_report(ground: Ground) -> None:
     assert list(unmanaged.steps(ground.site(desired=SINK))) == []
 
 
-def test_a_role_that_nobody_needs_is_not_read(ground: Ground) -> None:
+def test_an_unused_role_is_not_read(ground: Ground) -> None:
     unused = next(role for role in roles.of(ground.site()) if not role.permissions)
     ground.state[f"iam/{unused.name}"] = {"description": "theirs"}
     option_checks.check(ground.site())
@@ -150,7 +150,7 @@ def test_a_secret_that_is_not_there_comes_with_the_command_that_makes_it(ground:
     option_checks.check(ground.site(aim(secrets={"HINOMI_TEAMS_WEBHOOK_URL": "teams"})))
 
 
-def test_a_project_that_is_being_deleted_is_refused_with_the_way_back(ground: Ground) -> None:
+def test_a_project_pending_deletion_is_rejected_with_the_command_that_restores_it(ground: Ground) -> None:
     bootstrap.refuse_missing_project(aim(), ground.site().cloud)
     ground.state[f"cloudresourcemanager/{HOME}"]["lifecycleState"] = "DELETE_REQUESTED"
     with pytest.raises(HinomiError, match="`gcloud projects undelete example-project`"):

@@ -168,7 +168,7 @@ def test_the_shared_topic_of_reporters_is_a_warning_with_the_way_to_end_it(groun
     )
 
 
-def test_a_warning_is_marked_and_is_no_problem(ground: Ground, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_warning_is_marked_and_is_not_a_problem(ground: Ground, capsys: pytest.CaptureFixture[str]) -> None:
     bind(ground, HOME, "roles/editor", ALICE)
     site = ground.site()
     (area,) = [area for area in examine(site) if area[0] == PUBLISHERS]

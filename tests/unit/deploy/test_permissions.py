@@ -80,7 +80,7 @@ def test_a_dry_run_is_given_no_power_to_change(handlers: Any) -> None:
     assert "storage.buckets.getIamPolicy" in found
 
 
-def test_every_permission_says_who_wants_it(handlers: Any) -> None:
+def test_every_permission_names_the_parts_that_need_it(handlers: Any) -> None:
     file = handlers("remove_iam_member")
     found = declared("metrics_analysis", artifact=WITH_LOAD, handlers_file=file, settings=HERE)
     assert found["monitoring.timeSeries.list"] == ["detector threshold"]
@@ -106,7 +106,7 @@ def test_a_collector_with_nothing_to_read_needs_nothing() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(name for name in registry.names() if registry.is_remediation(name)))
-def test_every_repair_says_what_its_dry_run_needs(name: str) -> None:
+def test_every_repair_declares_the_permissions_of_its_dry_run(name: str) -> None:
     assert registry.find(name).DRY_RUN_PERMISSIONS  # type: ignore[attr-defined]
 
 

@@ -23,7 +23,7 @@ def test_the_deadline_is_longer_than_the_function_may_take() -> None:
             assert spec["ack_seconds"] > PLAN["functions"][spec["function"]]["timeout_seconds"]
 
 
-def test_all_instances_together_leave_connections_over() -> None:
+def test_all_instances_together_leave_connections_free() -> None:
     """Each instance has an engine for each database. Others need connections too: the superuser needs three."""
     engines = sum(spec["max_instances"] * len(spec["databases"]) for spec in PLAN["functions"].values())
     assert engines * POSTGRESQL_CONNECTIONS + 5 <= PLAN["database"]["connections"]
@@ -36,7 +36,7 @@ def test_the_attempts_last_for_at_least_an_hour() -> None:
     assert 5 <= spec["attempts"] <= 100
 
 
-def test_the_loop_guard_knows_the_functions_by_name() -> None:
+def test_the_loop_guard_recognizes_the_functions_by_name() -> None:
     assert {spec["name"] for spec in PLAN["functions"].values()} == set(Settings().function_names)
 
 
@@ -93,7 +93,7 @@ def test_each_secret_costs_the_same() -> None:
     assert secrets(3) == pytest.approx(3 * secrets(1))
 
 
-def test_reads_of_metrics_are_paid_beyond_what_is_free() -> None:
+def test_reads_of_metrics_are_paid_beyond_the_free_tier() -> None:
     lines = {line.what.en: line.usd for line in estimate(PLAN, log_gib_per_day=1, own_instance=True)}
     series = PLAN["prices"]["read_series"] * 30.4 * (12 * 24 + 24)
     assert lines["Cloud Monitoring"] == pytest.approx((series / 1e6 - 1) * 0.5)
@@ -111,7 +111,7 @@ def test_every_price_says_where_it_was_read() -> None:
     assert [line.split(":")[0].strip() for line in bare if line.split(":")[0].strip() not in own] == []
 
 
-def test_pub_sub_is_paid_twice_beyond_what_is_free() -> None:
+def test_pub_sub_is_paid_twice_beyond_the_free_tier() -> None:
     lines = {line.what.en: line.usd for line in estimate(PLAN, log_gib_per_day=100, own_instance=True)}
     gib = 100 * 30.4 * 0.2
     assert lines["Pub/Sub"] == pytest.approx((2 * gib - 10) / 1024 * 40)

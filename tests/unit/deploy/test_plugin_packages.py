@@ -38,7 +38,7 @@ def test_without_packages_nothing_is_copied(site: Path) -> None:
     assert copied(site) == []
 
 
-def test_the_package_is_copied_without_what_belongs_to_this_machine(site: Path) -> None:
+def test_the_package_is_copied_without_files_of_this_machine(site: Path) -> None:
     install(site)
     info = "my_chat-1.0.dist-info"
     assert copied(site) == [
@@ -64,23 +64,23 @@ def test_a_requirement_that_is_not_installed_is_named(site: Path) -> None:
     assert refused(site) == "my-chat requires chat-colors, which is not installed"
 
 
-def test_compiled_code_is_refused(site: Path) -> None:
+def test_compiled_code_is_rejected(site: Path) -> None:
     install(site, {**MODULES, "my_chat/fast.cpython-311-x86_64-linux-gnu.so": ""})
     assert refused(site).startswith("my-chat has compiled code (my_chat/fast.")
 
 
-def test_an_editable_installation_is_refused(site: Path) -> None:
+def test_an_editable_installation_is_rejected(site: Path) -> None:
     install(site, {**MODULES, "_my_chat.pth": ""})
     assert "is installed in editable mode: install it with `pip install PATH`" in refused(site)
 
 
-def test_an_incomplete_plug_in_is_refused_with_what_is_missing(site: Path) -> None:
+def test_an_incomplete_plug_in_is_rejected_with_its_missing_parts(site: Path) -> None:
     source = documented_notifier().replace('ja="ルーム {room} に送信"', 'ja=""')
     install(site, {**MODULES, "my_chat/notifier.py": source})
     assert refused(site).startswith("the plug-in 'chat' of my-chat is not complete: SENT is empty in 'ja';")
 
 
-def test_a_name_of_hinomi_is_refused(site: Path) -> None:
+def test_a_name_that_hinomi_uses_is_rejected(site: Path) -> None:
     install(site, MODULES, {"hinomi.notifiers": {"teams": "my_chat.notifier"}})
     assert refused(site) == "two plug-ins have the same name: 'teams' is brought by Hinomi and my-chat"
 

@@ -25,5 +25,5 @@ def test_each_purpose_has_a_japanese_sentence(english: str) -> None:
     assert english in purposes.JAPANESE
 
 
-def test_no_translation_is_left_of_a_deleted_purpose() -> None:
+def test_no_translation_of_a_deleted_purpose_remains() -> None:
     assert set(purposes.JAPANESE) <= set(of_plan())

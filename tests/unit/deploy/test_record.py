@@ -30,7 +30,7 @@ def test_nonsense_is_rejected(text: str) -> None:
         from_text(text)
 
 
-def test_what_an_older_or_newer_version_wrote_is_read() -> None:
+def test_rows_of_an_older_or_newer_version_are_read() -> None:
     values = json.loads(as_text(Record(aim("folders/2"))))
     del values["earlier"]
     assert from_text(json.dumps({**values, "unheard_of": 1})) == Record(aim("folders/2"))
@@ -45,7 +45,7 @@ def test_functions_of_the_region_speak_first(ground: Ground) -> None:
 
 
 @pytest.mark.server
-def test_functions_of_others_and_unreadable_ones_are_passed_over(ground: Ground) -> None:
+def test_functions_of_others_and_unreadable_ones_are_skipped(ground: Ground) -> None:
     ground.deployed(aim("folders/2"))["labels"] = {}
     ground.deployed(aim("folders/3"), name="shop")
     ground.deployed(aim("folders/4"), name="dashboard")["serviceConfig"]["environmentVariables"] = {}

@@ -73,7 +73,7 @@ def test_another_instance_runs_it_again_and_so_does_the_way_back(server: GoogleS
         assert "execute" in run(server, look(server, database_instance=name))
 
 
-def test_a_run_that_failed_does_not_count_for_what_ran_before(server: GoogleServer) -> None:
+def test_an_unfinished_release_does_not_count_for_an_earlier_one(server: GoogleServer) -> None:
     run(server, look(server, digest=OLD))
     assert run(server, look(server, digest=NEW), steps=1) == ["update"]
     assert release.was_run(look(server, digest=OLD)) is False
@@ -87,7 +87,7 @@ def test_an_instance_that_was_lost_and_made_anew_is_not_released(server: GoogleS
 
 
 @pytest.mark.parametrize("lost", ["databases/hinomi_error", "users/hinomi-metrics@example-project.iam"])
-def test_the_mark_goes_before_what_was_lost_is_made_anew(server: GoogleServer, lost: str) -> None:
+def test_the_mark_is_removed_before_lost_objects_are_created_again(server: GoogleServer, lost: str) -> None:
     run(server, look(server))
     gone = server.services.state.pop(f"sql/{HOME}/instances/hinomi/{lost}")
     (step,) = release.forget(look(server))

@@ -110,7 +110,7 @@ def test_a_first_run_goes_on_from_any_interruption(world: World) -> None:
     assert world.steps() == []
 
 
-def test_an_instance_that_knows_the_user_by_an_old_password_gets_the_new_one(world: World) -> None:
+def test_an_instance_with_an_old_password_of_the_user_gets_the_new_one(world: World) -> None:
     world.settle()
     world.settle("other")
     assert world.agree("other")

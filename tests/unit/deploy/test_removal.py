@@ -63,7 +63,7 @@ def test_what_the_new_scope_shares_stays(folder: Ground) -> None:
     assert left(folder, aim("organizations/1")) == FOLDER[:2]
 
 
-def test_it_is_found_until_it_is_gone_although_the_functions_are_new(folder: Ground) -> None:
+def test_it_is_reported_until_it_is_deleted_although_the_functions_are_new(folder: Ground) -> None:
     site = folder.site(aim())
     folder.deployed(aim())["serviceConfig"]["environmentVariables"] = functions.environment(site, site.functions[0])
     assert left(folder, aim()) == FOLDER
@@ -157,7 +157,7 @@ def test_a_project_that_cannot_be_read_is_named_and_the_others_are_cleared(
     assert text.en.startswith("projects/gone-1: logging refuses")
 
 
-def test_what_others_made_is_not_touched(folder: Ground) -> None:
+def test_resources_of_others_are_not_changed(folder: Ground) -> None:
     folder.state["logging/folders/2/sinks/hinomi-evidence-1"]["destination"] = "storage.googleapis.com/b"
     folder.state[f"iam/organizations/1/roles/{ROLE}"]["description"] = "theirs"
     assert left(folder, aim()) == FOLDER[1:2]

@@ -98,7 +98,7 @@ def test_a_publisher_on_the_topic_of_another_reporter_loses_its_role(ground: Gro
     assert revoked(list(unexpected_grants.publishing(site(ground)))) == [("hinomi-reports-dq", AIRFLOW)]
 
 
-def test_the_function_knows_the_path_of_each_reporter(ground: Ground) -> None:
+def test_the_function_has_a_path_for_each_reporter(ground: Ground) -> None:
     view = site(ground)
     function = view.function("metrics_analysis")
     assert function is not None
@@ -121,7 +121,7 @@ def test_a_reporter_that_is_no_longer_declared_loses_its_subscription_and_its_to
     assert [step.argv for step in steps(site(ground), "last") if "delete" in step.argv] == [step.argv for step in found]
 
 
-def test_topics_without_the_label_of_hinomi_are_left_alone(ground: Ground) -> None:
+def test_topics_without_the_label_of_hinomi_are_unchanged(ground: Ground) -> None:
     for name in ("hinomi-reports-of-finance", SHARED):
         path = f"{HOME}/topics/{name}"
         ground.state[f"pubsub/{path}"] = {"name": path}
@@ -192,6 +192,6 @@ def test_declared_publishers_keep_the_shared_topic_and_nobody_is_added_to_it(gro
     assert [step.argv for step in grants.steps(view) if step.argv[3] == SHARED] == []
 
 
-def test_a_label_that_is_no_date_is_written_again(ground: Ground) -> None:
+def test_a_label_that_is_not_a_date_is_written_again(ground: Ground) -> None:
     shared(ground, **{"hinomi-until": "soon"})
     assert site(ground).shared_reports_until == date(2026, 12, 23)

@@ -26,7 +26,7 @@ def of_role(found: list[str]) -> list[str]:
     return [what.split(" to ")[0] for what in found if ROLE in what and "_home" not in what]
 
 
-def test_what_is_needed_stays(used: Ground) -> None:
+def test_needed_rights_are_kept(used: Ground) -> None:
     site = used.site(desired=NEEDS)
     assert of_role(whats([*roles.steps(site), *grants.steps(site), *roles.unneeded(site)])) == []
 
@@ -59,7 +59,7 @@ def test_the_grant_goes_before_the_role() -> None:
 
 
 @pytest.mark.parametrize(("scope", "holder"), [("", HOME), ("folders/2", "organizations/1"), ("organizations/1",) * 2])
-def test_the_role_of_a_project_has_nothing_of_what_is_above(ground: Ground, scope: str, holder: str) -> None:
+def test_the_role_of_a_project_has_no_permissions_of_the_organization(ground: Ground, scope: str, holder: str) -> None:
     read = {f"resourcemanager.{kind}.getIamPolicy": ["audit"] for kind in ("projects", "folders", "organizations")}
     site = ground.site(aim(scope), GivenState({"history_analysis": read}))
     (found,) = [role for role in roles.of(site) if role.account == "hinomi-history" and "_home" not in role.id]

@@ -50,7 +50,7 @@ def test_a_new_version_is_a_change_to_deploy(ground: Ground) -> None:
 
 
 @pytest.mark.parametrize("state", ["DISABLED", "DESTROYED"])
-def test_a_version_that_cannot_be_used_is_passed_over(ground: Ground, state: str) -> None:
+def test_an_unusable_version_is_skipped(ground: Ground, state: str) -> None:
     add(ground, 1)
     add(ground, 2, state)
     assert mounted(deployment(ground)) == [f"--set-secrets={DEFAULT}=teams:1"]
@@ -134,7 +134,7 @@ def test_more_secrets_leave_nothing_of_the_earlier_ones_behind(ground: Ground) -
         ([f"{ETL}=a"], [ETL], f"{ETL} is given twice"),
     ],
 )
-def test_a_wrong_option_is_refused(given: list[str], dropped: list[str], message: str) -> None:
+def test_an_invalid_option_is_rejected(given: list[str], dropped: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         secrets.parse(given, dropped)
 
@@ -155,7 +155,7 @@ def problems(ground: Ground, target: DeployTarget, **needed: list[str]) -> dict[
     }
 
 
-def test_the_doctor_looks_at_each_secret(ground: Ground) -> None:
+def test_the_doctor_checks_each_secret(ground: Ground) -> None:
     add(ground, 1, name="etl")
     add(ground, 1, "DISABLED", name="teams-data")
     found = problems(ground, aim(secrets={DEFAULT: "teams", DATA: "teams-data", ETL: "etl"}))
@@ -196,7 +196,7 @@ def test_a_change_of_the_mounted_secrets_by_hand_is_found(ground: Ground) -> Non
     assert f"secret {ETL}" in step.problem
 
 
-def test_kept_settings_are_those_that_permissions_follow(ground: Ground) -> None:
+def test_kept_settings_are_those_that_permissions_depend_on(ground: Ground) -> None:
     ground.deployed(aim(settings={"HINOMI_AIRFLOW_ETL_URL": "https://x"}))
     assert bootstrap.remember(ground.site(), keep=["settings"]).target.settings == {
         "HINOMI_AIRFLOW_ETL_URL": "https://x"

@@ -47,7 +47,7 @@ def test_plain_settings_are_read(tmp_path: Path) -> None:
         ("HINOMI_AIRFLOW_ETL_DB_URL=postgresql://u:hunter2@h/x", "hinomi-airflow-etl-db-url"),
     ],
 )
-def test_a_secret_is_refused_with_the_commands_for_secret_manager(tmp_path: Path, line: str, name: str) -> None:
+def test_a_secret_is_rejected_with_the_commands_for_secret_manager(tmp_path: Path, line: str, name: str) -> None:
     variable = line.partition("=")[0]
     text = refused(tmp_path, line)
     assert text.startswith(f"{tmp_path}/my.env:3: {variable} is a secret")
@@ -59,22 +59,22 @@ def test_a_secret_is_refused_with_the_commands_for_secret_manager(tmp_path: Path
 
 
 @pytest.mark.parametrize("variable", ["HINOMI_ERROR_DB_URL", "HINOMI_SCHEMA_DB_URL", "HINOMI_PROJECT"])
-def test_what_deploy_sets_itself_is_refused(tmp_path: Path, variable: str) -> None:
+def test_settings_of_deploy_itself_are_rejected(tmp_path: Path, variable: str) -> None:
     text = refused(tmp_path, f"{variable}=postgresql://u:hunter2@h/x")
     assert f"deploy.sh sets {variable} itself: remove the line" in text
 
 
-def test_a_password_in_a_plain_setting_is_refused(tmp_path: Path) -> None:
+def test_a_password_in_a_plain_setting_is_rejected(tmp_path: Path) -> None:
     text = refused(tmp_path, "HINOMI_LANGUAGE=ja", "HINOMI_DASHBOARD_URL=https://alice:hunter2@example.com")
     assert ":4: HINOMI_DASHBOARD_URL contains a password" in text
 
 
-def test_a_password_in_the_url_of_a_connection_is_refused_with_the_variables_to_set(tmp_path: Path) -> None:
+def test_a_password_in_the_url_of_a_connection_is_rejected_with_the_variables_to_set(tmp_path: Path) -> None:
     text = refused(tmp_path, "HINOMI_AIRFLOW_ETL_URL=https://alice:hunter2@example.com")
     assert "set HINOMI_AIRFLOW_ETL_USERNAME and HINOMI_AIRFLOW_ETL_PASSWORD instead" in text
 
 
-def test_a_password_as_the_way_to_sign_in_is_refused(tmp_path: Path) -> None:
+def test_a_password_as_the_authentication_method_is_rejected(tmp_path: Path) -> None:
     lines = ("HINOMI_AIRFLOW_ETL_URL=https://example.com", "HINOMI_AIRFLOW_ETL_AUTH=alice:hunter2")
     assert "HINOMI_AIRFLOW_ETL_AUTH is not a way to sign in: set one of google" in refused(tmp_path, *lines)
 

@@ -110,7 +110,7 @@ def test_every_option_that_is_not_given_stays(wide: Plan) -> None:
     assert '"scope": "folders/2"' in text
 
 
-def test_an_option_goes_back_to_what_it_was_at_first_when_it_says_so(wide: Plan) -> None:
+def test_an_option_can_be_reset_to_its_default(wide: Plan) -> None:
     text = wide(scope=f"projects/{PROJECT}", instance="hinomi", copy="none")
     assert "Kept from" not in text
     assert '"bigquery_history": "", "database_instance": "", "earlier": [' in text

@@ -26,7 +26,7 @@ def test_a_scope_is_read(text: str, scope: MonitoredScope) -> None:
 @pytest.mark.parametrize(
     "text", ["folders/1,2", "organizations/x", "projects/", "billing/1", "projects/UPPER", "folders"]
 )
-def test_a_wrong_scope_is_refused(text: str) -> None:
+def test_an_invalid_scope_is_rejected(text: str) -> None:
     with pytest.raises(InputError, match="--scope"):
         parse_scope(text, "my-project")
 

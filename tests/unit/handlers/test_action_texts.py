@@ -45,7 +45,7 @@ def test_a_result_without_a_translation_is_shown_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("reason", SUPPRESSED)
-def test_every_reason_that_is_kept_has_a_text(reason: str) -> None:
+def test_every_stored_reason_has_a_text(reason: str) -> None:
     run = action_run(state=RunState.SKIPPED, reason=reason, result=None)
     assert actions.REASONS[reason].ja in shown(run_line(run, JAPANESE, LEVELS[0]))
 

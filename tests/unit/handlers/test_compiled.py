@@ -21,7 +21,7 @@ def test_rules_are_the_same_after_writing_and_loading(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [None, "{", "5"])
-def test_a_file_that_cannot_be_read_says_what_writes_it(tmp_path: Path, text: str | None) -> None:
+def test_an_unreadable_file_names_the_command_that_writes_it(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / compiled.NAME).write_text(text)
     with pytest.raises(InputError, match="hinomi deploy source"):

@@ -95,7 +95,7 @@ def test_the_answer_of_a_server_is_reported_in_one_line(body: bytes, words: str)
     ("header", "seconds"),
     [("120", 120.0), ("Mon, 23 Nov 2026 12:02:00 GMT", 120.0), ("", None), ("²", None), ("9999999", 86_400.0)],
 )
-def test_the_wait_that_was_asked_for_is_kept(header: str, seconds: float | None) -> None:
+def test_the_requested_wait_is_observed(header: str, seconds: float | None) -> None:
     answer = response(429, Date="Mon, 23 Nov 2026 12:00:00 GMT", Retry_After=header)
     with pytest.raises(ActionError) as caught:
         check(answer, CALL)

@@ -78,7 +78,7 @@ def test_an_error_of_an_earlier_version_is_shown_as_it_is() -> None:
     assert "HTTP 403" in str(run_line(run, Locale("ja", "UTC", NOW), LEVELS[0]))
 
 
-def test_a_refused_call_is_reported_with_the_answer_of_the_server() -> None:
+def test_a_denied_call_is_reported_with_the_response_of_the_server() -> None:
     response = requests.Response()
     response.status_code, response._content = 403, b'{"error": {"message": "no access"}}'  # noqa: SLF001
     with pytest.raises(ActionError) as caught:
@@ -93,7 +93,7 @@ def test_an_error_of_another_library_is_reported_too() -> None:
     assert caught.value.text.translations == {"ja": "remove_iam_member の実行に失敗: Timeout"}
 
 
-def test_what_teams_answered_is_reported_with_advice() -> None:
+def test_the_response_of_teams_is_reported_with_advice() -> None:
     with pytest.raises(ActionError) as caught:
         check_response(WebhookResponse(404, "", 0.1), "HINOMI_TEAMS_WEBHOOK_URL", NOW)
     assert caught.value.text.translations == {

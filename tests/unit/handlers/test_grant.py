@@ -42,7 +42,7 @@ BINDINGS = st.lists(
         ("allUsers", False),
     ],
 )
-def test_who_is_outside(member: str, *, outside: bool) -> None:
+def test_external_members_are_recognized(member: str, *, outside: bool) -> None:
     assert PolicyGrant("roles/viewer", member).is_outside(["example.com"]) is outside
 
 
@@ -61,7 +61,7 @@ def test_addresses_are_the_same_in_any_case_but_public_members_are_not_touched()
 
 
 @given(BINDINGS, st.data())
-def test_taking_grants_away_leaves_all_others(bindings: list[dict[str, Any]], data: st.DataObject) -> None:
+def test_revoking_grants_keeps_all_others(bindings: list[dict[str, Any]], data: st.DataObject) -> None:
     policy = {"version": 1, "etag": "e", "bindings": bindings}
     before = PolicyBindings.grants(policy)
     unwanted = data.draw(st.sets(st.sampled_from(before))) if before else set()

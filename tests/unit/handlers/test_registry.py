@@ -29,7 +29,7 @@ def test_repairs_are_distinguished_from_notifications() -> None:
     assert not registry.is_remediation("open_the_gates")
 
 
-def test_an_action_that_is_not_in_this_code_base_is_refused() -> None:
+def test_an_unknown_action_is_rejected() -> None:
     with pytest.raises(InputError, match="there is no action 'os'"):
         registry.find("os")
 

@@ -84,7 +84,7 @@ def test_a_collector_without_success_for_three_intervals_is_dead(schema: SchemaS
     assert names(schema, DAY) == []
 
 
-def test_a_collector_that_failed_three_times_is_dead_before_its_intervals_are_over(schema: SchemaStore) -> None:
+def test_a_collector_that_failed_three_times_is_dead_before_its_intervals_have_passed(schema: SchemaStore) -> None:
     with schema.transaction() as session:
         ran(session, 10)
         ran(session, 2, FAILED, attempts=2)
@@ -111,7 +111,7 @@ def test_the_scopes_of_a_collector_are_one_dead_collector(schema: SchemaStore) -
 
 
 @pytest.mark.both_databases
-def test_a_scope_that_is_not_expected_any_more_is_left_out(schema: SchemaStore) -> None:
+def test_a_scope_that_is_no_longer_expected_is_left_out(schema: SchemaStore) -> None:
     with schema.transaction() as session:
         ran(session, 500, scope="projects/gone")
     assert names(schema) == []

@@ -62,7 +62,7 @@ def test_calls_with_credentials_are_counted(monitoring: MonitoringServer, monkey
     assert len(heard) == 1
 
 
-def test_outside_of_the_block_nobody_counts(monitoring: MonitoringServer) -> None:
+def test_calls_outside_of_the_block_are_not_counted(monitoring: MonitoringServer) -> None:
     heard: list[int] = []
     clients = Clients(Settings(monitoring_endpoint=monitoring.endpoint))
     with counting(lambda: heard.append(1)):

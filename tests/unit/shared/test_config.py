@@ -23,22 +23,22 @@ def test_a_number_of_the_wrong_form_names_its_variable() -> None:
         config.load({"HINOMI_RETENTION_DAYS": "week"})
 
 
-def test_an_unknown_language_is_refused() -> None:
+def test_an_unknown_language_is_rejected() -> None:
     with pytest.raises(InputError, match="use en or ja"):
         config.load({"HINOMI_LANGUAGE": "fr"})
 
 
 @pytest.mark.parametrize("host", ["monitoring.example.com:443", "10.0.0.1:80", "http://127.0.0.1.example.com:80"])
-def test_a_local_endpoint_elsewhere_is_refused(host: str) -> None:
+def test_a_local_endpoint_on_another_host_is_rejected(host: str) -> None:
     with pytest.raises(InputError, match="loopback"):
         config.load({"HINOMI_MONITORING_ENDPOINT": host})
 
 
-def test_a_local_endpoint_on_loopback_is_taken() -> None:
+def test_a_local_endpoint_on_loopback_is_accepted() -> None:
     assert config.load({"HINOMI_STORAGE_ENDPOINT": "http://127.0.0.1:8080"}).storage_endpoint.endswith(":8080")
 
 
-def test_variables_of_plug_ins_are_kept_as_secrets_by_their_names() -> None:
+def test_variables_of_plug_ins_are_secrets_by_their_names() -> None:
     settings = config.load({"HINOMI_PAGER_KEY": " abc ", "HINOMI_LANGUAGE": "ja", "PATH": "/bin"})
     assert {name: value.reveal() for name, value in settings.environment.items()} == {"HINOMI_PAGER_KEY": "abc"}
 

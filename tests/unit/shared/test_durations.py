@@ -27,7 +27,7 @@ def test_a_number_and_a_unit_are_a_duration(text: str, length: timedelta) -> Non
 
 
 @pytest.mark.parametrize("text", ["", "10", "m", "0h", "-1h", "1.5h", "4 hours", "1h30m", "99999999d", "1h\n", "1y"])
-def test_another_form_is_refused_with_examples(text: str) -> None:
+def test_another_form_is_rejected_with_examples(text: str) -> None:
     with pytest.raises(InputError, match=r"^invalid duration '[^']*': use a number and a unit, such as 90s, 30m"):
         parse_duration(text)
 

@@ -35,7 +35,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowRequest]:
         yield SlowRequest({"gunicorn.socket": server}, stream)
 
 
-def test_a_body_that_does_not_arrive_in_time_is_refused(slow: SlowRequest) -> None:
+def test_a_body_that_does_not_arrive_in_time_is_rejected(slow: SlowRequest) -> None:
     with pytest.raises(front_door.RefusedError) as found:
         front_door.body(slow, paths=("/evidence",), limit=1000)
     assert (found.value.status, found.value.text) == (400, "incomplete")
@@ -44,7 +44,7 @@ def test_a_body_that_does_not_arrive_in_time_is_refused(slow: SlowRequest) -> No
 @pytest.mark.parametrize(
     "callers", [{}, {"/reports": "a@example.com"}, {"/evidence": ""}, {"/evidence": "a@example.com"}]
 )
-def test_a_call_without_the_account_of_its_path_is_refused_before_its_body_is_read(
+def test_a_call_without_the_account_of_its_path_is_rejected_before_its_body_is_read(
     slow: SlowRequest, callers: dict[str, str]
 ) -> None:
     with pytest.raises(front_door.RefusedError) as found:
@@ -69,7 +69,7 @@ def test_a_call_without_the_account_of_its_path_is_refused_before_its_body_is_re
         ("POST", "/evidence", 3, b"{}", 400),
     ],
 )
-def test_everything_but_a_whole_post_on_a_known_path_is_refused(
+def test_everything_but_a_complete_post_on_a_known_path_is_rejected(
     method: str, path: str, length: int | None, sent: bytes, status: int
 ) -> None:
     asked = SlowRequest({}, io.BytesIO(sent), method=method, path=path, content_length=length)
@@ -79,6 +79,6 @@ def test_everything_but_a_whole_post_on_a_known_path_is_refused(
 
 
 @pytest.mark.parametrize("length", [2, None])
-def test_a_whole_post_is_taken(length: int | None) -> None:
+def test_a_complete_post_is_accepted(length: int | None) -> None:
     asked = SlowRequest({}, io.BytesIO(b"{}"), content_length=length)
     assert front_door.body(asked, paths=("/evidence",), limit=1000) == b"{}"

@@ -15,7 +15,7 @@ def test_the_price_is_a_number() -> None:
 
 
 @pytest.mark.parametrize("text", ["free", "-1", "nan", "inf"])
-def test_a_price_that_is_no_price_is_refused(text: str) -> None:
+def test_an_invalid_price_is_rejected(text: str) -> None:
     with pytest.raises(InputError, match="HINOMI_PRICE_PER_TIB"):
         config.load({"HINOMI_PRICE_PER_TIB": text})
 
@@ -24,7 +24,7 @@ def test_bigquery_locations_are_a_list() -> None:
     assert config.load({"HINOMI_BIGQUERY_LOCATIONS": "EU, us-east1"}).bigquery_locations == ("EU", "us-east1")
 
 
-def test_a_location_that_is_none_is_refused() -> None:
+def test_an_invalid_location_is_rejected() -> None:
     with pytest.raises(InputError, match="HINOMI_BIGQUERY_LOCATIONS has 'EU;US'"):
         config.load({"HINOMI_BIGQUERY_LOCATIONS": "EU;US"})
 

@@ -61,7 +61,7 @@ def test_a_line_carries_the_trace_of_its_request(
 @pytest.mark.parametrize(
     "header", ["", "x", f"00-{TRACE}-b7ad6b7169203331", '"},{"severity":"ALERT', f"{TRACE[:-1]}g/1"]
 )
-def test_a_header_that_is_no_trace_is_ignored(lines: Any, header: str) -> None:
+def test_a_header_that_is_not_a_trace_is_ignored(lines: Any, header: str) -> None:
     with logs.request({"traceparent": header, "X-Cloud-Trace-Context": header}, project="p"):
         logs.log("INFO", "hello")
     assert lines() == [{"severity": "INFO", "message": "hello"}]
@@ -162,7 +162,7 @@ SECRET = "sig=hunter2"
         psycopg.errors.UniqueViolation(f"duplicate key\nDETAIL: {SECRET}"),
     ],
 )
-def test_what_an_error_choked_on_is_not_logged(lines: Any, error: Exception) -> None:
+def test_the_input_of_an_error_is_not_logged(lines: Any, error: Exception) -> None:
     wrapped = raised(TransientError("failed"))
     wrapped.__cause__ = raised(error)
     logs.log_error("request failed", error)
@@ -193,7 +193,7 @@ def installed() -> Iterator[None]:
     root.handlers = before
 
 
-def test_what_a_library_logs_is_one_line_too(lines: Any, installed: None) -> None:
+def test_log_lines_of_libraries_are_one_line_too(lines: Any, installed: None) -> None:
     del installed
     logging.getLogger("library").warning("two\nlines of %s?sig=%s", "https://example.com/x", "hunter2")
     assert lines() == [

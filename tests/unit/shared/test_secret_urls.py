@@ -32,7 +32,7 @@ PASSWORD = "hunter2"
         ("https://hinomi.example.com", "https://hinomi.example.com"),
     ],
 )
-def test_a_url_is_shown_without_what_may_be_secret(url: str, expected: str) -> None:
+def test_a_url_is_shown_without_possible_secrets(url: str, expected: str) -> None:
     assert shown(url) == expected
 
 
@@ -90,7 +90,7 @@ def test_a_password_in_a_setting_is_found(text: str) -> None:
         "http://[::1]:8080",
     ],
 )
-def test_a_setting_without_a_password_is_taken(text: str) -> None:
+def test_a_setting_without_a_password_is_accepted(text: str) -> None:
     assert not contains_password(text)
 
 

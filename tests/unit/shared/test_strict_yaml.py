@@ -15,7 +15,7 @@ def test_every_value_knows_its_line() -> None:
     assert document.line("match", "labels", 1, "b") == 5
 
 
-def test_a_missing_path_has_the_line_of_what_is_around_it() -> None:
+def test_a_missing_path_has_the_line_of_its_parent() -> None:
     document = load("a: 1\nmatch:\n  kind: x\n", "f.yaml")
     assert document.line("match", "severity") == 2
 
@@ -54,17 +54,17 @@ def test_a_star_or_an_ampersand_in_quotes_is_text() -> None:
     assert load("a: ['*x', '&y']", "f.yaml").value == {"a": ["*x", "&y"]}
 
 
-def test_what_is_nested_too_deep_is_an_error() -> None:
+def test_nesting_beyond_the_limit_is_an_error() -> None:
     with pytest.raises(InputError, match="nested"):
         load("[" * 60 + "]" * 60, "f.yaml")
 
 
-def test_a_key_that_is_no_text_is_an_error() -> None:
+def test_a_key_that_is_not_text_is_an_error() -> None:
     with pytest.raises(InputError, match="cannot be a key"):
         load("? [1]\n: 2", "f.yaml")
 
 
-def test_two_documents_are_read_by_load_all_and_refused_by_load() -> None:
+def test_two_documents_are_read_by_load_all_and_rejected_by_load() -> None:
     assert [document.value for document in load_all("a: 1\n---\nb: 2", "f.yaml")] == [{"a": 1}, {"b": 2}]
     with pytest.raises(InputError, match="one YAML document"):
         load("a: 1\n---\nb: 2", "f.yaml")

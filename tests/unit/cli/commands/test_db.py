@@ -29,7 +29,7 @@ def set_revision(url: str, revision: str) -> None:
     engine.dispose()
 
 
-def test_upgrade_says_what_it_did(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_upgrade_reports_its_migrations(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["db", "upgrade", "--url", url]) == 0
     assert run(["db", "upgrade", "--url", url]) == 0
     assert capsys.readouterr().out == (
@@ -56,7 +56,7 @@ def test_check_says_where_an_old_database_is(url: str, capsys: pytest.CaptureFix
     assert "Error DB: at 0001, pending: 0002" in capsys.readouterr().err
 
 
-def test_a_downgrade_is_refused_with_what_to_do_instead(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_downgrade_is_rejected_with_the_alternative(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["db", "downgrade"]) == 2
     assert "older code runs on newer tables" in capsys.readouterr().err
 
@@ -89,7 +89,7 @@ def newer_url(url: str) -> str:
 
 
 @pytest.mark.parametrize("command", ["upgrade", "check"])
-def test_tables_of_a_newer_version_are_left_as_they_are(
+def test_tables_of_a_newer_version_are_unchanged(
     command: str, newer_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["db", command, "--url", newer_url]) == 0
@@ -98,7 +98,7 @@ def test_tables_of_a_newer_version_are_left_as_they_are(
     )
 
 
-def test_a_revision_of_nobodys_is_bad_input(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_revision_is_invalid_input(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     set_revision(url, "0000")
     assert run(["db", "upgrade", "--url", url]) == 2
     assert "the Error DB cannot be upgraded" in capsys.readouterr().err
@@ -109,11 +109,11 @@ def test_models_and_migrations_agree(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == "migrations and models agree\n"
 
 
-def test_a_bad_url_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_url_is_invalid_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["db", "upgrade", "--url", "mysql://a/b"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_a_database_that_is_away_is_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unavailable_database_is_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["db", "upgrade", "--url", "postgresql+psycopg://u@127.0.0.1:1/x"]) == 1
     assert "Connection refused" in capsys.readouterr().err

@@ -81,7 +81,7 @@ def test_show_has_days_and_runs_and_no_escape_of_a_log(capsys: pytest.CaptureFix
 
 
 @pytest.mark.usefixtures("history")
-def test_an_unknown_job_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_job_is_invalid_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["jobs", "show", "nothing"]) == 2
     assert "no job is called 'nothing'" in capsys.readouterr().err
 
@@ -113,7 +113,7 @@ def test_waiting_says_from_when_to_when(capsys: pytest.CaptureFixture[str]) -> N
 
 
 @pytest.mark.usefixtures("history")
-def test_an_empty_list_says_what_was_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_list_names_what_was_searched(capsys: pytest.CaptureFixture[str]) -> None:
     last = "The latest run on record started 60 min ago.\n"
     assert text(capsys, "jobs", "slow", "--service", "airflow").startswith("No snapshots yet")
     assert text(capsys, "jobs", "failing", "--days", "1") == f"No job failed: 1 job ran in the last 1 day. {last}"

@@ -85,7 +85,7 @@ def daily(day: int) -> JobRunRow:
     )
 
 
-def test_nothing_missing_says_what_was_looked_at(
+def test_without_missing_access_the_answer_names_what_was_checked(
     capsys: pytest.CaptureFixture[str], sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)

@@ -72,12 +72,12 @@ def test_a_run_as_of_another_time_is_of_that_slot(capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize("time", ["yesterday", "2999-01-01"])
-def test_a_time_that_cannot_be_is_bad_input(time: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_impossible_time_is_invalid_input(time: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["snapshot", "run", "--at", time]) == 2
     assert f"invalid time '{time}' for --at" in capsys.readouterr().err
 
 
-def test_an_unknown_collector_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_collector_is_invalid_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["snapshot", "run", "nonsense"]) == 2
     assert "there are: broken.one, test.everything" in capsys.readouterr().err
 

@@ -44,7 +44,7 @@ def test_a_burst_is_found_in_both_orders(order: int) -> None:
     assert (finding.rule, finding.severity) == ("probe/denied_burst", "high")
 
 
-def test_a_slow_drip_is_no_burst() -> None:
+def test_a_slow_drip_is_not_a_burst() -> None:
     assert findings(entry(minute, denied=True, who="mallory@example.com") for minute in (0, 8, 16)) == []
 
 

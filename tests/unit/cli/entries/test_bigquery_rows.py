@@ -84,7 +84,7 @@ def rules(entry: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("row", [PUBLIC_BUCKET_IN_A_SINK, PUBLIC_BUCKET_IN_ALL_LOGS])
-def test_an_audit_entry_is_what_it_was(row: dict[str, Any]) -> None:
+def test_an_audit_entry_is_unchanged(row: dict[str, Any]) -> None:
     assert is_row(row)
     assert not is_row(PUBLIC_BUCKET)
     assert as_log_entry(row, NAMES) == PUBLIC_BUCKET
@@ -156,5 +156,5 @@ def test_names_in_lower_case_are_those_that_the_rules_know() -> None:
 @pytest.mark.parametrize(
     "document", [{"tick": "sweep", "time": "x"}, {"report": "dbt", "job": "a", "state": "ok"}, {"incident": {}}, {}]
 )
-def test_other_documents_are_left_alone(document: dict[str, Any]) -> None:
+def test_other_documents_are_unchanged(document: dict[str, Any]) -> None:
     assert not is_row(document)

@@ -106,7 +106,7 @@ def test_rows_of_bigquery_are_entries(tmp_path: Path) -> None:
     assert entry["protoPayload"]["methodName"] == "x"
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_not_part_of_the_text(tmp_path: Path) -> None:
     assert read(written(tmp_path / "bom.json", b"\xef\xbb\xbf" + LINES)) == ([(1, "a"), (2, "b")], [])
 
 
@@ -123,12 +123,12 @@ def test_a_folder_stands_for_its_exports_by_name(tmp_path: Path) -> None:
     assert read(tmp_path) == ([(1, "1"), (2, "2")], [])
 
 
-def test_a_folder_without_exports_is_bad_input(tmp_path: Path) -> None:
+def test_a_folder_without_exports_is_invalid_input(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no \*\.json"):
         read(tmp_path)
 
 
-def test_a_missing_file_is_bad_input_before_anything_is_read(tmp_path: Path) -> None:
+def test_a_missing_file_is_invalid_input_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         read(written(tmp_path / "there", LINES), tmp_path / "gone")
 

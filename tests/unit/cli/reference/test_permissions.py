@@ -20,7 +20,7 @@ def page() -> str:
     return permissions.reference(HANDLERS)
 
 
-def test_what_changes_things_is_there_only_with_auto(page: str) -> None:
+def test_permissions_to_change_are_granted_only_with_auto(page: str) -> None:
     changing = re.compile(r"^\| `([\w.]+\.(?:set\w+|update|delete|create))` .*\| (.*) \|$", re.MULTILINE)
     watched = page[page.index("role `hinomi_metrics") : page.index("## Database access")]
     allowed = {"`mode: auto`", "in that dataset only", "in its project"}

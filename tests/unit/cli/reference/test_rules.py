@@ -40,7 +40,7 @@ def test_every_service_has_its_name(made: dict[str, Any]) -> None:
     assert {spec["service"] for spec in made["rules"]} <= set(SERVICES)
 
 
-def test_the_page_says_what_resolves_an_incident(page: str) -> None:
+def test_the_page_describes_the_events_that_resolve_an_incident(page: str) -> None:
     section = page.split("### storage/bucket_made_public\n")[1].split("\n### ", maxsplit=1)[0]
 
     assert "**Resolved when**: the same role is revoked from the same member" in section

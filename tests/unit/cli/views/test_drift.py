@@ -63,7 +63,7 @@ def test_a_command_is_on_one_line_however_narrow_the_terminal_is() -> None:
     assert command in told(wrong("example-raw"), width=60).splitlines()
 
 
-def test_what_is_too_much_to_read_is_counted() -> None:
+def test_lines_beyond_the_limit_are_counted() -> None:
     many = [wrong("example-raw", f"user:p{number}@example.com") for number in range(MOST_LINES + 2)]
     assert "and 2 more lines: --all shows them" in told(*many)
     assert "more lines" not in told(*many, with_all=True)
@@ -86,7 +86,7 @@ def test_missing_access_that_is_not_certain_says_why() -> None:
     )
 
 
-def test_what_is_not_listed_is_counted() -> None:
+def test_unlisted_grants_are_counted() -> None:
     assert "3 grants as intended." in told()
     assert "Not listed: 2 grants of Google's own service agents. --all lists them." in told()
 

@@ -49,7 +49,7 @@ def test_a_recovery_counts_when_it_is_not_earlier(recovers_at: int, recovered: b
         assert group.recovered is recovered
 
 
-def test_the_urgent_comes_first_then_what_still_lasts() -> None:
+def test_urgent_incidents_come_first_then_unresolved_ones() -> None:
     burst = [entry(minute, denied=True, who="mallory@example.com") for minute in (0, 1, 2)]
     found = collected(failed(9, "over"), fine(10, "over"), failed(1, "lasts"), failed(2, "later"), *burst)
     assert [group.latest.resource for group in found.by_urgency()] == [
@@ -87,7 +87,7 @@ LONG = "projects/example-project/regions/europe-west1/clusters/nightly-aggregati
 
 @pytest.mark.parametrize("width", [60, 80, 120, 160, 200, 240])
 @pytest.mark.parametrize("resource", ["a", LONG])
-def test_the_names_of_rule_resource_and_principal_are_whole_at_any_width(width: int, resource: str) -> None:
+def test_the_names_of_rule_resource_and_principal_are_complete_at_any_width(width: int, resource: str) -> None:
     who = "data-pipeline-of-the-whole-company@example-project.iam.gserviceaccount.com"
     text = shown(collected(failed(0, resource, who=who)).by_urgency(), width)
     lines = text.splitlines()

@@ -79,17 +79,17 @@ def test_json_takes_the_rows_of_views(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.parametrize("value", Severity)
-def test_a_severity_is_said_in_words(value: Severity) -> None:
+def test_a_severity_is_shown_in_words(value: Severity) -> None:
     assert output.severity(value).plain.lower() == value
 
 
 @pytest.mark.parametrize("value", Status)
-def test_a_status_is_said_in_words(value: Status) -> None:
+def test_a_status_is_shown_in_words(value: Status) -> None:
     assert output.status(incident(status=value)).plain == value
 
 
 @pytest.mark.parametrize("ended", ["quiet", "expired"])
-def test_what_no_recovery_ended_is_closed_and_not_resolved(ended: str) -> None:
+def test_an_incident_without_a_recovery_is_closed_and_not_resolved(ended: str) -> None:
     shown = output.status(incident(status=Status.RESOLVED, resolved_by=ended))
     assert (shown.plain, shown.style) == ("closed", "dim")
 
@@ -130,7 +130,7 @@ def test_a_time_is_shown_with_its_zone() -> None:
 
 
 @pytest.mark.parametrize("name", ["Mars/Phobos", "", "../etc/passwd"])
-def test_an_unknown_time_zone_is_bad_input(name: str) -> None:
+def test_an_unknown_time_zone_is_invalid_input(name: str) -> None:
     with pytest.raises(InputError, match="HINOMI_TIMEZONE"):
         output.zone(name)
 
@@ -170,6 +170,6 @@ def test_hanging_text_is_indented_below_its_first_line() -> None:
     assert output.hanging(text, 4, Console(width=12)).plain == "[1] one two\n    three"
 
 
-def test_an_incident_that_flaps_says_so_until_it_is_over() -> None:
+def test_an_incident_is_shown_as_flapping_until_it_is_stable() -> None:
     assert output.status(incident(flapping_since=NOW)).plain == "flapping"
     assert output.status(incident(flapping_since=NOW, status=Status.RESOLVED)).plain == "resolved"

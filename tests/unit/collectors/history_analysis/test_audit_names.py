@@ -47,7 +47,7 @@ def test_a_service_account_is_named_by_its_address(service: str) -> None:
     ("address", "found"),
     [("203.0.113.7", "203.0.113.0/24"), ("2001:db8:1:2::3", "2001:db8:1::/48"), ("private", ""), ("", "")],
 )
-def test_a_caller_is_kept_by_network(address: str, found: str) -> None:
+def test_a_caller_is_stored_by_network(address: str, found: str) -> None:
     assert network(address) == found
 
 

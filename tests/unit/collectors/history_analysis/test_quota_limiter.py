@@ -63,7 +63,7 @@ def test_the_caller_pays_once_for_all_projects(time: Time) -> None:
 
 
 @pytest.mark.parametrize("name", ["asset.search", "logging.read", "monitoring.read", "iam.read", "bigquery.read"])
-def test_three_hundred_projects_stay_below_what_the_caller_has(name: str, time: Time) -> None:
+def test_three_hundred_projects_stay_below_the_quota_of_the_caller(name: str, time: Time) -> None:
     ours = Limiter(clock=lambda: time.now, sleep=time.sleep)
     began, most = time.now, QUOTAS[name].per_minute
     for number in range(2 * most):
@@ -72,7 +72,7 @@ def test_three_hundred_projects_stay_below_what_the_caller_has(name: str, time: 
     assert 2 * most / ((time.now - began) / 60) <= most
 
 
-def test_several_calls_are_taken_at_once(time: Time) -> None:
+def test_several_calls_are_served_at_once(time: Time) -> None:
     limiter(time).take("q", calls=11)
     assert time.now == 110
 

@@ -21,7 +21,7 @@ COLLECTORS = [pytest.param(item, id=item.name) for item in registry.discover(kep
 
 
 @pytest.mark.parametrize("found", COLLECTORS)
-def test_a_collector_says_what_it_is(found: Collector) -> None:
+def test_a_collector_describes_itself(found: Collector) -> None:
     assert found.doc.endswith(".")
     assert all(permission.count(".") >= 2 for permission in found.permissions)
     assert found.name.count(".") == 1

@@ -55,7 +55,7 @@ def test_a_complete_installation_has_no_problem(store: SchemaStore) -> None:
 
 
 @pytest.mark.parametrize(("broken", "passes"), [(away, True), (forbidden, False)])
-def test_a_call_of_which_nothing_came_is_no_snapshot(store: SchemaStore, broken: Any, passes: bool) -> None:  # noqa: FBT001
+def test_a_call_without_results_is_not_a_snapshot(store: SchemaStore, broken: Any, passes: bool) -> None:  # noqa: FBT001
     """The alert counts answers with 200: none may be sent while every collector fails, for any reason."""
     summary, status = answer(store, collector(broken))
     assert status == 500
@@ -97,7 +97,7 @@ def test_only_the_named_collectors_run(store: SchemaStore) -> None:
         b'{"collectors": ["x"]}',
     ],
 )
-def test_a_body_that_cannot_be_read_is_refused(store: SchemaStore, body: bytes) -> None:
+def test_an_unreadable_body_is_rejected(store: SchemaStore, body: bytes) -> None:
     summary, status = answer(store, collector(works), body=body)
     assert status == 400
     assert summary["error"]

@@ -110,7 +110,7 @@ def test_scopes_that_cannot_be_determined_are_a_failure(schema_store: SchemaStor
 
 
 @pytest.mark.both_databases
-def test_a_failure_is_kept_with_its_snapshot(schema_store: SchemaStore) -> None:
+def test_a_failure_is_stored_with_its_snapshot(schema_store: SchemaStore) -> None:
     History(schema_store, [collector(fails(TransientError("away")))]).run(at(0))
     with schema_store.reading() as session:
         found = {view.collector: view for view in collector_status.collectors(session)}["test.everything"]
@@ -170,7 +170,7 @@ class Rank:
         return self.order
 
 
-def test_who_reads_the_rows_of_another_comes_after_it(schema_store: SchemaStore) -> None:
+def test_a_collector_that_reads_the_rows_of_another_runs_after_it(schema_store: SchemaStore) -> None:
     rank = Rank(schema_store)
     assert rank.run(0) == ["b.writer", "a.reader"]
     assert rank.run(1, cuts="b.writer") == ["b.writer"]
@@ -186,7 +186,7 @@ def test_the_first_time_it_waits_until_the_other_is_done(schema_store: SchemaSto
     assert rank.run(3) == ["b.writer", "a.reader"]
 
 
-def test_who_missed_a_turn_waits_no_longer(schema_store: SchemaStore) -> None:
+def test_a_collector_that_missed_a_turn_waits_no_longer(schema_store: SchemaStore) -> None:
     rank = Rank(schema_store)
     rank.run(0)
     for hour in (1, 2):
@@ -222,7 +222,7 @@ def test_an_interrupt_by_hand_frees_the_run(schema_store: SchemaStore) -> None:
     assert result.outcome is SnapshotOutcome.DONE
 
 
-def test_only_what_is_named_runs(schema_store: SchemaStore) -> None:
+def test_only_named_collectors_run(schema_store: SchemaStore) -> None:
     history = History(schema_store, [collector(one_job, "a.one"), collector(one_job, "b.two")])
     assert [result.collector for result in history.run(at(0), only=["b"])] == ["b.two"]
 

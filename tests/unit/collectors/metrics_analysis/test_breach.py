@@ -101,7 +101,7 @@ def letters(points: dict[int, float], absent: str, *, end: int = 1200) -> str:
         ("alert", "...O" + "O" * 16),  # it counts as missing only after it was seen
     ],
 )
-def test_an_absent_point_means_what_the_catalogue_says(absent: str, expected: str) -> None:
+def test_the_catalogue_defines_the_meaning_of_an_absent_point(absent: str, expected: str) -> None:
     assert letters({240: 20.0}, absent) == expected
 
 

@@ -32,7 +32,7 @@ def test_a_structured_cloud_event_contains_the_push_as_its_data() -> None:
     assert envelope.read(json.dumps(event).encode(), received=NOW).message_id == "7"
 
 
-def test_without_a_publish_time_the_time_of_receipt_stands_in() -> None:
+def test_without_a_publish_time_the_time_of_receipt_is_used() -> None:
     assert envelope.read(push(b"{}"), received=NOW).published == NOW
 
 
@@ -55,14 +55,14 @@ def test_without_a_publish_time_the_time_of_receipt_stands_in() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_what_cannot_be_read_says_why_in_one_line(body: bytes, reason: str) -> None:
+def test_unreadable_input_is_reported_in_one_line(body: bytes, reason: str) -> None:
     with pytest.raises(NotUnderstoodError, match=reason) as caught:
         envelope.read(body, received=NOW)
     assert "\n" not in str(caught.value)
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+def test_any_bytes_are_read_or_rejected(body: bytes) -> None:
     try:
         envelope.read(body, received=NOW)
     except NotUnderstoodError:
@@ -154,5 +154,5 @@ def test_a_batch_contains_the_body_of_each_event() -> None:
 @pytest.mark.parametrize(
     "body", [b"{}", b"[]", b"[1]", b'[{}, "x"]', b"[{", json.dumps([{}] * (envelope.MAX_BATCH + 1)).encode()]
 )
-def test_a_body_that_is_no_list_of_events_is_no_batch(body: bytes) -> None:
+def test_a_body_that_is_not_a_list_of_events_is_not_a_batch(body: bytes) -> None:
     assert envelope.batch(body) is None

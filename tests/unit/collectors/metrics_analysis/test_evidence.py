@@ -42,7 +42,7 @@ def test_a_missing_timestamp_is_the_receive_timestamp() -> None:
     assert entry_time(evidence.entry) == datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def test_without_any_timestamp_the_time_of_the_message_stands_in() -> None:
+def test_without_any_timestamp_the_time_of_the_message_is_used() -> None:
     assert entry_time(read({"textPayload": "x"}).entry) == RECEIVED
 
 
@@ -97,14 +97,14 @@ def nested(levels: int) -> Any:
     return value
 
 
-def test_what_is_nested_deeper_than_anyone_reads_is_refused() -> None:
+def test_deeply_nested_input_is_rejected() -> None:
     assert read({"jsonPayload": {"a": nested(MAX_DEPTH - 2)}})
     with pytest.raises(NotUnderstoodError, match="levels deep"):
         read({"jsonPayload": {"a": nested(MAX_DEPTH - 1)}})
 
 
 @pytest.mark.parametrize("incident", [{}, {"state": "acknowledged"}, {"state": None}, {"state": ["open"]}])
-def test_a_monitoring_incident_in_no_known_state_is_refused(incident: dict[str, Any]) -> None:
+def test_a_monitoring_incident_in_an_unknown_state_is_rejected(incident: dict[str, Any]) -> None:
     with pytest.raises(NotUnderstoodError, match="state"):
         read({"version": "1.2", "incident": incident})
 
@@ -114,7 +114,7 @@ def test_a_monitoring_notification_is_distinguished_from_its_test() -> None:
     assert read({"version": "test", "incident": {}}).test
 
 
-def test_a_report_knows_its_sender_and_its_time() -> None:
+def test_a_report_has_its_sender_and_its_time() -> None:
     evidence = read({"report": "airflow", "time": "2026-01-01T09:00:00+09:00"})
     assert evidence == Report("airflow", evidence.data, datetime(2026, 1, 1, tzinfo=UTC), "42")
 
@@ -161,7 +161,7 @@ def test_a_leap_second_is_the_end_of_its_minute() -> None:
 
 
 @pytest.mark.parametrize("name", ["labels", "operation", "split", "httpRequest", "trace", "resource", "jsonPayload"])
-def test_a_null_stands_for_a_field_that_is_not_there(name: str) -> None:
+def test_a_null_means_a_missing_field(name: str) -> None:
     assert name not in read({"textPayload": "x", name: None}).entry or name == "resource"
 
 

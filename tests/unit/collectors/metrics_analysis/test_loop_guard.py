@@ -25,11 +25,11 @@ def function_log(name: str, project: str = "example-project") -> dict[str, Any]:
     return {"resource": {"type": "cloud_run_revision", "labels": labels}, "textPayload": "error"}
 
 
-def test_a_declared_call_of_our_service_account_is_ours() -> None:
+def test_a_declared_call_of_hinomis_service_account_is_hinomis() -> None:
     assert own(audit())
 
 
-def test_a_call_that_nothing_declares_is_a_call_of_our_account_and_not_ours() -> None:
+def test_an_undeclared_call_of_hinomis_account_is_not_a_declared_one() -> None:
     entry = audit()
     entry["protoPayload"]["undeclared"] = True
     assert not own(entry)
@@ -46,7 +46,7 @@ def test_undeclared_calls_on_many_objects_are_one_fault() -> None:
 
 
 @pytest.mark.parametrize("log", [CHANGES, "projects/example-project/logs/mine", ""])
-def test_what_it_changes_is_not_taken_for_ours_unseen(log: str) -> None:
+def test_an_unseen_change_is_not_assumed_to_be_hinomis(log: str) -> None:
     assert not own({**audit(), "logName": log})
     assert is_of_own_account({**audit(), "logName": log}, (OWN,)) is (log == CHANGES)
 
@@ -59,15 +59,15 @@ def test_a_change_that_nothing_explains_is_an_incident_of_high_severity() -> Non
     assert "no action run explains it" in finding.summary
 
 
-def test_what_anyone_else_does_is_not() -> None:
+def test_calls_of_anyone_else_are_not_hinomis() -> None:
     assert not own(audit(principalEmail="alice@example.com"))
 
 
-def test_someone_who_impersonates_our_service_account_is_not_us() -> None:
+def test_a_call_that_impersonates_hinomis_service_account_is_not_hinomis() -> None:
     assert not own(audit(serviceAccountDelegationInfo=[{"principalSubject": "user:alice@example.com"}]))
 
 
-def test_an_internal_hop_of_google_is_no_impersonation() -> None:
+def test_an_internal_hop_of_google_is_not_an_impersonation() -> None:
     assert own(audit(serviceAccountDelegationInfo=[{}]))
 
 
@@ -91,12 +91,12 @@ def test_a_call_signed_with_a_downloaded_key_is_not_us() -> None:
     assert not own(audit(serviceAccountKeyName="//iam.googleapis.com/projects/p/serviceAccounts/s/keys/k"))
 
 
-def test_the_logs_of_our_functions_are_ours() -> None:
+def test_the_logs_of_hinomis_functions_are_hinomis() -> None:
     assert own(function_log("metrics-analysis"))
     assert not own(function_log("someone-elses"))
 
 
-def test_a_function_of_the_same_name_in_another_project_is_not_ours() -> None:
+def test_a_function_of_the_same_name_in_another_project_is_not_hinomis() -> None:
     assert not own(function_log("metrics-analysis", project="sales"))
 
 
@@ -105,12 +105,12 @@ def test_without_a_project_of_our_own_the_names_count_everywhere() -> None:
     assert is_own(entry, Settings(project="", function_names=("metrics-analysis",)), lambda _: False)
 
 
-def test_a_change_of_our_function_by_someone_else_is_not_ours() -> None:
+def test_a_change_of_hinomis_function_by_someone_else_is_not_hinomis() -> None:
     entry = function_log("metrics-analysis") | {
         "protoPayload": {"authenticationInfo": {"principalEmail": "eve@example.com"}}
     }
     assert not own(entry)
 
 
-def test_odd_types_are_not_ours_and_do_not_crash() -> None:
+def test_odd_types_are_not_hinomis_and_do_not_crash() -> None:
     assert not own({"protoPayload": {"authenticationInfo": "text"}, "resource": {"labels": []}})

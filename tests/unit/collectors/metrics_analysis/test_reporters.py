@@ -46,7 +46,7 @@ def test_a_report_within_the_declaration_passes() -> None:
         ("resource", "my_daily_load", "daily_*, load_mart"),
     ],
 )
-def test_a_report_beyond_the_declaration_is_rejected_and_says_what_is_allowed(
+def test_a_report_beyond_the_declaration_is_rejected_with_the_allowed_values(
     key: str, value: str, allowed: str
 ) -> None:
     with pytest.raises(NotUnderstoodError) as found:

@@ -39,7 +39,7 @@ def entry(payload: dict[str, Any], index: int) -> dict[str, Any]:
 
 
 @given(request=VALUES, seed=st.randoms())
-def test_parts_join_to_what_was_split(request: Any, seed: random.Random) -> None:
+def test_parts_join_to_the_entry_that_was_split(request: Any, seed: random.Random) -> None:
     first, second = cut(request, seed)
     merged = merge([entry({"request": first}, 0), entry({"request": second}, 1)])
     assert merged["protoPayload"] == {"methodName": "m", "request": request}

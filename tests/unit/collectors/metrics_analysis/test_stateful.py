@@ -93,7 +93,7 @@ def test_a_correlation_that_crashes_is_a_finding(tmp_path: Path) -> None:
     assert (finding.rule, finding.resource) == ("hinomi/rule_crashed", "test/rule1")
 
 
-def test_a_join_that_crashes_keeps_what_the_end_says(rules: Engine) -> None:
+def test_a_failed_join_keeps_the_fields_of_the_last_entry(rules: Engine) -> None:
     (pending,) = rules.evaluate(last()).pending
     state = MemoryRuleState()
     state.remember(OperationStart(pending.operation_key, pending.finding.time, {"protoPayload": 5}))

@@ -48,5 +48,5 @@ def test_a_value_reads_well(value: float, unit: str, expected: str) -> None:
         (0.5, "10^2.%", "50 %"),
     ],
 )
-def test_a_length_of_time_reads_well_in_japanese(value: float, unit: str, expected: str) -> None:
+def test_a_duration_reads_well_in_japanese(value: float, unit: str, expected: str) -> None:
     assert human(value, unit, "ja") == expected

@@ -109,14 +109,14 @@ def test_again_nothing_is_written(schema_store: SchemaStore) -> None:
     assert stale(schema_store, LATER) == []
 
 
-def test_an_hour_that_is_not_over_waits(schema_store: SchemaStore) -> None:
+def test_an_incomplete_hour_waits(schema_store: SchemaStore) -> None:
     save(schema_store, [(0, 0, 1.0), (0, 60, 2.0)])
     list(downsample(schema_store, at(1.5)))
     assert {start for _, start in points(schema_store, HourlyPoint)} == {at(0)}
     assert points(schema_store, DailyPoint) == {}
 
 
-def test_an_hour_whose_samples_are_partly_forgotten_keeps_its_fuller_points(schema_store: SchemaStore) -> None:
+def test_an_hour_whose_samples_partly_expired_keeps_its_fuller_points(schema_store: SchemaStore) -> None:
     save(schema_store, [(0, minute, float(minute)) for minute in range(10)])
     list(downsample(schema_store, LATER))
     with schema_store.transaction() as session:

@@ -139,7 +139,7 @@ def test_rows_that_came_before_their_month_move_into_it(months: SchemaStore) -> 
 
 
 @pytest.mark.postgresql
-def test_who_writes_while_a_month_is_made_waits_and_finds_it(months: SchemaStore) -> None:
+def test_a_writer_waits_while_a_month_is_created_and_finds_it(months: SchemaStore) -> None:
     october = TEN - 30 * DAY
     with ThreadPoolExecutor(2) as pool:
         with months.transaction() as session:
@@ -154,7 +154,7 @@ def test_who_writes_while_a_month_is_made_waits_and_finds_it(months: SchemaStore
 
 
 @pytest.mark.postgresql
-def test_who_reads_while_a_month_is_made_waits_and_finds_its_rows(months: SchemaStore) -> None:
+def test_a_reader_waits_while_a_month_is_created_and_finds_its_rows(months: SchemaStore) -> None:
     october = TEN - 30 * DAY
     save(months, action(hour=october), action(hour=october + timedelta(hours=1)))
     with ThreadPoolExecutor(2) as pool:
@@ -170,7 +170,7 @@ def test_who_reads_while_a_month_is_made_waits_and_finds_its_rows(months: Schema
 
 
 @pytest.mark.postgresql
-def test_a_month_is_dropped_whole_when_all_of_it_is_too_old(months: SchemaStore) -> None:
+def test_a_month_is_dropped_when_all_of_it_has_expired(months: SchemaStore) -> None:
     partitions.ensure(months, TEN)
     save(months, MetricPoint(series(), datetime(2026, 10, 31, tzinfo=UTC), 1))
     forget(months, datetime(2026, 11, 14, tzinfo=UTC))

@@ -89,7 +89,7 @@ def test_while_one_reads_a_scope_no_other_does(schema_store: SchemaStore, hour: 
     assert claim(schema_store, slot(hour), "other") is Refusal.BUSY
 
 
-def test_a_refused_slot_leaves_no_row(schema_store: SchemaStore) -> None:
+def test_a_rejected_slot_leaves_no_row(schema_store: SchemaStore) -> None:
     claimed(schema_store)
     claim(schema_store, slot(1), "other")
     with schema_store.reading() as session:
@@ -110,13 +110,13 @@ def test_another_scope_is_free(schema_store: SchemaStore) -> None:
     claimed(schema_store, replace(WANTED, scope="projects/q"))
 
 
-def test_when_the_lease_is_over_another_goes_on_from_the_checkpoint(schema_store: SchemaStore) -> None:
+def test_after_the_lease_another_process_continues_from_the_checkpoint(schema_store: SchemaStore) -> None:
     batch(schema_store, claimed(schema_store), {"page": 3})
     assert claim(schema_store, owner="other", now=at(0.9)) is Refusal.BUSY
     assert claimed(schema_store, owner="other", now=at(1.1)).checkpoint == {"page": 3}
 
 
-def test_who_lost_the_lease_writes_nothing(schema_store: SchemaStore) -> None:
+def test_a_process_that_lost_the_lease_writes_nothing(schema_store: SchemaStore) -> None:
     mine = claimed(schema_store)
     claimed(schema_store, owner="other", now=at(1))
     for write in (batch, fail, finish):
@@ -147,7 +147,7 @@ def test_a_run_that_died_before_it_wrote_is_closed(schema_store: SchemaStore) ->
     assert "before it wrote" in (died.error or "")
 
 
-def test_a_failed_slot_is_tried_again(schema_store: SchemaStore) -> None:
+def test_a_failed_slot_is_retried(schema_store: SchemaStore) -> None:
     fail(schema_store, claimed(schema_store))
     claimed(schema_store)
     assert (row(schema_store).state, row(schema_store).error, row(schema_store).attempts) == ("running", None, 2)

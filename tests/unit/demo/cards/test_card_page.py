@@ -85,7 +85,7 @@ def test_no_text_becomes_markup(text: str) -> None:
     assert drawn(title=text, summary=text, resource=text, principal=text).tags <= OUR_TAGS
 
 
-def test_an_address_that_no_button_may_open_is_no_link() -> None:
+def test_an_address_that_no_button_may_open_is_not_a_link() -> None:
     message = incident_message(IncidentCard(incident(), Trigger.OPENED), LOCALE, "")
     message["attachments"][0]["content"]["actions"] = [{"type": "Action.OpenUrl", "title": "x", "url": "javascript:1"}]
 

@@ -11,7 +11,7 @@ def message(fallback: str) -> dict[str, object]:
     return {"attachments": [{"content": card}]}
 
 
-def test_every_card_is_kept_as_json_and_as_a_page_in_its_order(tmp_path: Path) -> None:
+def test_every_card_is_saved_as_json_and_as_a_page_in_its_order(tmp_path: Path) -> None:
     keep_cards([message("First"), message("Second")], tmp_path)
 
     assert sorted(file.name for file in tmp_path.iterdir()) == [

@@ -28,7 +28,7 @@ def test_a_filter_selects_series(text: str, expected: bool) -> None:  # noqa: FB
 
 
 @pytest.mark.parametrize("text", ["metric.type", 'metric.type > "a"', "metric.type = a", "(metric.type", 'a = "b")'])
-def test_a_filter_that_cannot_be_read_is_refused(text: str) -> None:
+def test_an_unreadable_filter_is_rejected(text: str) -> None:
     with pytest.raises(ValueError):
         metric_filter.parse(text)
 
@@ -63,6 +63,6 @@ def test_series_are_reduced_slot_by_slot(reducer: str, expected: float) -> None:
 
 
 @pytest.mark.parametrize(("aligner", "kind"), [("ALIGN_DELTA", "GAUGE"), ("ALIGN_FRACTION_TRUE", "GAUGE")])
-def test_an_aligner_that_does_not_fit_is_refused(aligner: str, kind: str) -> None:
+def test_an_unsuitable_aligner_is_rejected(aligner: str, kind: str) -> None:
     with pytest.raises(ValueError):
         alignment.align({60: 2.0}, aligner=aligner, kind=kind, start=0, end=60, period=60)

@@ -10,20 +10,20 @@ from demo.world import BUCKET, INTRUDER
 REPORT: dict[str, Any] = {"text": CHANNEL}
 
 
-def test_everything_that_was_missed_arrives_once_and_the_other_channel_knows() -> None:
+def test_missed_cards_arrive_once_and_the_other_channel_is_notified() -> None:
     assert problems([{"text": BUCKET}, {"text": INTRUDER}, {"text": f"{INTRUDER} after {BUCKET}"}], [REPORT]) == []
 
 
-def test_what_never_arrived_is_a_problem() -> None:
+def test_a_card_that_never_arrived_is_a_problem() -> None:
     assert problems([{"text": BUCKET}], [REPORT]) == [f"Teams: the security channel was never told of {INTRUDER}"]
 
 
-def test_three_cards_about_an_incident_that_is_over_are_a_problem() -> None:
+def test_three_cards_about_a_resolved_incident_are_a_problem() -> None:
     assert problems([{"text": BUCKET}, {"text": BUCKET}, {"text": INTRUDER}], [REPORT]) == []
     (problem,) = problems([*[{"text": BUCKET}] * 3, {"text": INTRUDER}], [REPORT])
     assert "more than two cards" in problem
 
 
-def test_a_broken_channel_that_nobody_hears_of_is_a_problem() -> None:
+def test_a_broken_channel_that_no_alert_reports_is_a_problem() -> None:
     (problem,) = problems([{"text": BUCKET}, {"text": INTRUDER}], [])
     assert "was not told" in problem

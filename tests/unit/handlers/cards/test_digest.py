@@ -47,7 +47,7 @@ def test_every_severity_is_counted() -> None:
     assert said[said.index("Low") - 1] == "1"
 
 
-def test_what_is_over_is_counted_apart_and_comes_last() -> None:
+def test_resolved_incidents_are_counted_separately_and_come_last() -> None:
     said = shown([DigestEntry(incident(id=1, severity=Severity.CRITICAL), Trigger.RESOLVED), *news(1)])
 
     assert said.index("High Bucket made public") < said.index("Resolved Bucket made public")
@@ -75,7 +75,7 @@ def test_an_incident_with_two_notifications_is_reported_once_with_its_latest() -
 
 
 @pytest.mark.parametrize(("count", "title"), [(1, "1 incident has ended"), (3, "3 incidents have ended")])
-def test_a_digest_of_what_is_over_does_not_speak_of_many_at_once(count: int, title: str) -> None:
+def test_a_digest_of_resolved_incidents_does_not_mention_a_storm(count: int, title: str) -> None:
     over = [DigestEntry(incident(id=number, resolved_at=NOW), Trigger.RESOLVED) for number in range(count)]
     assert {title, "Ended before this notification."} <= set(shown(over))
     assert "at once" in str(shown([*over, *news(1)]))
@@ -87,7 +87,7 @@ def test_every_kind_of_notification_has_an_entry(trigger: Trigger) -> None:
     assert entry.trigger is trigger
 
 
-def test_an_incident_that_the_channel_knows_is_only_resolved() -> None:
+def test_the_resolution_of_a_notified_incident_is_one_card() -> None:
     said = shown(digest_entries([Notification(2, incident(), Trigger.RESOLVED, notified=True)]))
 
     assert "Resolved Bucket made public" in said
@@ -132,7 +132,7 @@ def test_any_digest_is_small_enough_and_well_formed(text: str, count: int, dashb
     assert problems(message) == []
 
 
-def test_what_was_closed_is_counted_apart_from_what_was_resolved() -> None:
+def test_closed_and_resolved_incidents_are_counted_separately() -> None:
     over = news(2, status=Status.RESOLVED)
     ended = [DigestEntry(replace(one.incident, resolved_by="quiet"), Trigger.RESOLVED) for one in over]
     assert "Closed" in str(content(ended))

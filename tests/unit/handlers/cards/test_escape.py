@@ -109,7 +109,7 @@ def test_a_cut_text_is_never_longer_than_asked(text: str, length: int) -> None:
     assert len(cut(text, length)) <= length
 
 
-def test_a_right_to_left_override_is_taken_out() -> None:
+def test_a_right_to_left_override_is_removed() -> None:
     assert clean("exe\u202egnp.") == "exegnp."
 
 
@@ -117,7 +117,7 @@ def test_a_lone_surrogate_is_replaced() -> None:
     assert clean("a\ud800b") == "a\ufffdb"
 
 
-def test_an_emoji_of_several_parts_stays_whole() -> None:
+def test_an_emoji_of_several_parts_is_not_split() -> None:
     assert clean("👩\u200d🚒") == "👩\u200d🚒"
 
 

@@ -56,7 +56,7 @@ def test_teams_takes_every_sort_of_card(locale: Locale) -> None:
         )
 
 
-def test_the_card_says_why_the_run_failed_and_what_failed_with_it() -> None:
+def test_the_card_shows_why_the_run_failed_and_the_jobs_that_failed_with_it() -> None:
     view = incident(reason="ValueError: amount is missing", effects=("etl/load/merge", "etl/load"))
     shown = texts(card(view))
     assert f"Why:{WIDE}ValueError: amount is missing" in shown
@@ -65,7 +65,7 @@ def test_the_card_says_why_the_run_failed_and_what_failed_with_it() -> None:
     assert any(text.startswith("原因:") for text in texts(message["attachments"][0]["content"]))
 
 
-def test_the_card_says_what_since_when_how_often_who_where_and_why() -> None:
+def test_the_card_shows_fault_start_count_principal_resource_and_reason() -> None:
     shown = texts(card(incident(occurrence_count=3)))
 
     assert "Bucket made public" in shown
@@ -84,7 +84,7 @@ def test_the_band_has_the_colour_of_the_severity() -> None:
     assert styles == ["accent", "accent", "warning", "attention", "attention"]
 
 
-def test_the_band_of_what_is_over_is_good() -> None:
+def test_the_header_of_a_resolved_incident_is_green() -> None:
     assert card(incident(resolved_at=NOW), Trigger.RESOLVED)["body"][0]["style"] == "good"
 
 
@@ -123,7 +123,7 @@ def test_what_is_unknown_is_left_out() -> None:
         (action_run(state=RunState.SKIPPED, reason="over_budget"), "Skipped over budget"),
     ],
 )
-def test_the_card_says_what_was_done(run: RunView, said: str) -> None:
+def test_the_card_shows_the_result_of_the_repair(run: RunView, said: str) -> None:
     shown = [text.replace("\u2002", " ") for text in texts(card(incident(), runs=(run,)))]
 
     assert any(said in text for text in shown)
@@ -149,7 +149,7 @@ def test_a_reoccurrence_counts_since_the_last_card() -> None:
     )
 
 
-def test_what_is_over_says_how_long_it_lasted_and_why_it_is_over() -> None:
+def test_a_resolved_incident_shows_its_duration_and_the_reason() -> None:
     view = incident(status=Status.RESOLVED, resolved_at=NOW, resolution="the binding is gone")
     shown = [text.replace("\u2002", " ") for text in texts(card(view, Trigger.RESOLVED))]
 
@@ -177,7 +177,7 @@ def test_a_card_without_any_address_has_no_actions() -> None:
     assert "actions" not in message["attachments"][0]["content"]
 
 
-def test_the_fallback_says_it_in_one_line() -> None:
+def test_the_fallback_is_one_line() -> None:
     assert card(incident())["fallbackText"].startswith("[High] New: Bucket made public – Bucket example-exports")
 
 
@@ -346,7 +346,7 @@ def test_a_card_after_a_silence_says_why_it_comes_now() -> None:
 @pytest.mark.parametrize(
     ("minutes", "since", "is_said"), [(60, NOW, True), (90, NOW, True), (59, NOW, False), (60, None, False)]
 )
-def test_the_end_of_flapping_is_said_when_it_has_been_stable(minutes: int, since: Any, *, is_said: bool) -> None:
+def test_the_end_of_flapping_is_shown_when_the_job_has_been_stable(minutes: int, since: Any, *, is_said: bool) -> None:
     view = incident(flapping_since=since, resolved_at=NOW - timedelta(minutes=minutes), resolution="the call succeeded")
     assert ("Flapping is over: no failure for 1 h" in noted(view, Trigger.RESOLVED)) is is_said
 

@@ -56,7 +56,7 @@ SETTINGS = Settings(
         ("", False),
     ],
 )
-def test_an_address_is_known_by_its_whole_host(address: str, known: bool) -> None:  # noqa: FBT001
+def test_an_address_is_recognized_by_its_complete_host(address: str, known: bool) -> None:  # noqa: FBT001
     assert is_known(address, known_hosts(SETTINGS)) is known
 
 

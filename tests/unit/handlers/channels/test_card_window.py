@@ -23,7 +23,7 @@ def test_a_full_window_makes_everything_wait() -> None:
     assert (decision, after.waiting, after.cards) == (Share.WAIT, True, 3)
 
 
-def test_after_the_window_what_waited_shares_a_digest_and_the_next_window_is_full() -> None:
+def test_after_the_window_waiting_cards_share_a_digest_and_the_next_window_is_full() -> None:
     decision, after = share(FULL, Notice("composer", others_wait=True), LENGTH, at(2))
     assert (decision, after) == (Share.WITH_ALL, CardWindow(at(2), 3))
 
@@ -40,7 +40,7 @@ def test_a_critical_incident_of_a_service_without_a_card_passes_once() -> None:
     assert share(after, notice, LENGTH, at(1))[0] is Share.WAIT
 
 
-def test_what_resolved_while_the_channel_was_broken_shares_a_digest() -> None:
+def test_incidents_that_resolved_while_the_channel_was_broken_share_a_digest() -> None:
     notice = Notice("composer", is_resolved_late=True)
     assert share(CardWindow(NOON, 1), notice, LENGTH, at(1))[0] is Share.WITH_RESOLVED
     assert share(FULL, notice, LENGTH, at(1))[0] is Share.WAIT

@@ -55,7 +55,7 @@ def test_a_channel_that_was_never_used_is_free() -> None:
     assert wait == 0.0
 
 
-def test_a_refused_claim_changes_nothing() -> None:
+def test_a_rejected_claim_changes_nothing() -> None:
     _, slots = claim(RATE_LIMIT, None, NOW)
 
     assert claim(RATE_LIMIT, slots, NOW + timedelta(milliseconds=250)) == (0.75, slots)

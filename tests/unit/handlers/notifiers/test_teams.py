@@ -108,7 +108,7 @@ def test_a_digest_shows_the_latest_state_of_an_incident(teams_server: TeamsServe
     assert "Resolved" in sent_text(teams_server)
 
 
-def test_an_incident_that_was_over_before_its_first_card_has_one_card(teams_server: TeamsServer) -> None:
+def test_an_incident_that_resolved_before_its_first_card_has_one_card(teams_server: TeamsServer) -> None:
     both = [Notification(n, incident(resolved_at=NOW), trigger) for n, trigger in enumerate(TOLD)]
 
     teams.run(context(teams_server, Channel(own=tuple(both))), Params())
@@ -181,7 +181,7 @@ def test_the_target_is_the_channel() -> None:
 
 
 @pytest.mark.parametrize(("trigger", "told"), [(Trigger.OPENED, 1), (Trigger.ESCALATED, 1), (Trigger.REOCCURRED, 0)])
-def test_a_first_card_of_a_failure_says_what_changed_before(
+def test_the_first_card_of_a_failure_shows_the_changes_before_it(
     teams_server: TeamsServer, trigger: Trigger, told: int
 ) -> None:
     teams.run(context(teams_server, trigger=trigger, causes=lambda: ["deployment: it"]), Params())
@@ -189,7 +189,7 @@ def test_a_first_card_of_a_failure_says_what_changed_before(
     assert sent_text(teams_server).count("deployment: it") == told
 
 
-def test_a_later_card_does_not_ask_what_changed_before(teams_server: TeamsServer) -> None:
+def test_a_later_card_does_not_search_for_changes(teams_server: TeamsServer) -> None:
     asked: list[str] = []
     first = teams.run(context(teams_server), Params())
     earlier = action_run(action="teams", target="teams:default", state=RunState.DONE, details=first.details)

@@ -24,12 +24,12 @@ def test_a_2xx_that_reports_no_error_is_success(status: int, text: str) -> None:
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 599])
-def test_what_may_pass_is_tried_again(status: int) -> None:
+def test_transient_errors_are_retried(status: int) -> None:
     assert not refusal(status).permanent
 
 
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 405, 410, 413, 422])
-def test_what_will_not_pass_is_permanent(status: int) -> None:
+def test_other_errors_are_permanent(status: int) -> None:
     assert refusal(status).permanent
 
 
@@ -66,7 +66,7 @@ def test_the_server_says_when_to_try_again(header: str, seconds: float | None) -
     assert refusal(429, retry_after=header).retry_after == seconds
 
 
-def test_a_deleted_workflow_says_what_to_do() -> None:
+def test_the_error_of_a_deleted_workflow_names_the_fix() -> None:
     message = refusal(404).text.en
 
     assert message == (
@@ -78,7 +78,7 @@ def test_an_unknown_refusal_carries_the_start_of_the_body() -> None:
     assert refusal(422, "no {braces}\nplease").text.en == "Teams answered 422: no {braces} please"
 
 
-def test_an_answer_after_a_redirect_is_no_workflow() -> None:
+def test_a_response_after_a_redirect_is_not_from_a_workflow() -> None:
     with pytest.raises(ActionError, match="leads to a web page"):
         check_response(WebhookResponse(200, "", 0.1, redirected=True), SETTING, NOW)
 

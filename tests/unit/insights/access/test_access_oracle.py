@@ -157,7 +157,7 @@ def answers_are_right(schema_store: SchemaStore, history: PolicyHistory, times: 
 @generated(7)
 @example(history=RICH, times=HALF_HOURS)
 @given(history=moving(), times=moments)
-def test_who_has_access_to_a_resource_what_a_principal_has_and_what_changed(
+def test_access_of_resources_grants_of_principals_and_changes_are_correct(
     sqlite_schema_store: SchemaStore, history: PolicyHistory, times: list[datetime]
 ) -> None:
     answers_are_right(sqlite_schema_store, history, times)

@@ -90,7 +90,7 @@ def test_there_and_back_is_two_moves(schema_store: SchemaStore) -> None:
     assert places == [OLD_FOLDER, NEW_FOLDER, OLD_FOLDER]
 
 
-def test_what_does_not_move_writes_nothing(schema_store: SchemaStore) -> None:
+def test_a_resource_that_did_not_move_has_no_former_ancestor(schema_store: SchemaStore) -> None:
     with schema_store.transaction() as session:
         seen(session, 1, FIRST, "folders/2")
         seen(session, 2, MOVED, "folders/2")

@@ -43,29 +43,29 @@ def store(schema_store: SchemaStore) -> SchemaStore:
     return schema_store
 
 
-def test_what_the_first_observation_saw_is_no_difference(store: SchemaStore) -> None:
+def test_grants_of_the_first_observation_are_not_differences(store: SchemaStore) -> None:
     assert differences(store, NOW - 7 * DAY) == [(GrantChange.GRANTED, BOB)]
 
 
-def test_what_the_first_observation_saw_is_no_change_before_an_incident(store: SchemaStore) -> None:
+def test_grants_of_the_first_observation_are_not_changes_before_an_incident(store: SchemaStore) -> None:
     assert blamed(store) == {BOB}
 
 
-def test_what_the_first_observation_saw_and_the_next_missed_was_revoked(store: SchemaStore) -> None:
+def test_a_grant_that_the_second_observation_misses_was_revoked(store: SchemaStore) -> None:
     with store.transaction() as session:
         for number, minutes in ((3, 50), (4, 40)):
             see(session, number, NOW - timedelta(minutes=minutes), {BUCKET: [NEW]})
     assert differences(store, NOW - 7 * DAY) == [(GrantChange.REVOKED, ALICE), (GrantChange.GRANTED, BOB)]
 
 
-def test_what_the_audit_log_dates_before_the_first_observation_is_a_difference(store: SchemaStore) -> None:
+def test_a_grant_that_the_audit_log_dates_before_the_first_observation_is_a_difference(store: SchemaStore) -> None:
     change = BindingChangeRow("e", NOW - 5 * HOUR, BUCKET, "ADD", VIEWER, ALICE, "carol@example.com")
     with store.transaction() as session:
         write(session, 2, [change])
     assert differences(store, NOW - 7 * DAY) == [(GrantChange.GRANTED, ALICE), (GrantChange.GRANTED, BOB)]
 
 
-def test_what_an_unfinished_first_observation_saw_is_no_difference(schema_store: SchemaStore) -> None:
+def test_grants_of_an_unfinished_first_observation_are_not_differences(schema_store: SchemaStore) -> None:
     with schema_store.transaction() as session:
         see(session, 1, NOW - 3 * HOUR, {BUCKET: [OLD]})
         fail(session, 1)

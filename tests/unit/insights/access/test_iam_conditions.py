@@ -67,7 +67,7 @@ def test_the_last_moment_is_the_one_before() -> None:
     assert value(f"request.time < {PAST}", end - timedelta(microseconds=1)) is Ternary.YES
 
 
-def test_it_is_shown_since_when_a_condition_is_over() -> None:
+def test_the_end_of_an_expired_condition_is_shown() -> None:
     end = datetime(2026, 1, 1, tzinfo=UTC)
     assert expired_at({"expression": f"{NAME} && request.time < {PAST}"}, AT) == end
     assert expired_at({"expression": f"request.time < {FUTURE}"}, AT) is None

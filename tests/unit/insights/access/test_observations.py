@@ -41,7 +41,7 @@ def whole(session: Session, number: int, time: datetime, scope: str, *ancestors:
     write(session, number, [row, PoliciesSeenRow(scope, time)])
 
 
-def test_a_scope_that_is_read_every_hour_needs_no_word(session: Session) -> None:
+def test_a_scope_that_is_read_every_hour_is_not_mentioned(session: Session) -> None:
     see(session, 1, NOW - 2 * DAY, POLICY)
     see(session, 2, NOW - HOUR, POLICY)
     assert notes(session) == []
@@ -49,7 +49,7 @@ def test_a_scope_that_is_read_every_hour_needs_no_word(session: Session) -> None
     assert (look.first, look.last, look.failing_since) == (NOW - 2 * DAY, NOW - HOUR, None)
 
 
-def test_what_was_before_the_first_observation_is_not_known(session: Session) -> None:
+def test_the_time_before_the_first_observation_is_unknown(session: Session) -> None:
     see(session, 1, NOW - HOUR, POLICY)
     (note,) = notes(session, at=NOW - 300 * DAY)
     assert note == f"the history of {SCOPE} begins on 2026-11-23 09:00 UTC: earlier grants are unknown"
@@ -68,7 +68,7 @@ def test_snapshots_that_fail_are_reported_with_the_last_that_did_not(session: Se
     assert queries.who(session, BUCKET, NOW).observations[0].failing_since == NOW - 59 * DAY
 
 
-def test_a_repaired_failure_is_not_told(session: Session) -> None:
+def test_a_repaired_failure_is_not_notified(session: Session) -> None:
     fail(session, 1, NOW - 2 * HOUR)
     see(session, 2, NOW - HOUR, POLICY)
     assert notes(session) == []
@@ -124,7 +124,7 @@ def test_a_bucket_of_an_unknown_project_is_not_nobodys(session: Session) -> None
     assert "the project of gs://unheard is unknown, so grants on the project and above are not included" in found
 
 
-def test_a_project_that_nobody_reads_is_reported(session: Session) -> None:
+def test_an_unread_project_is_reported(session: Session) -> None:
     see(session, 1, NOW - HOUR, POLICY)
     assert "no snapshot has read the policies of projects/other" in notes(
         session, "//x.googleapis.com/projects/other/y/z"

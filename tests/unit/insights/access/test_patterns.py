@@ -13,7 +13,7 @@ NAMES = st.text("ab.*?[]!-\n", max_size=6)
 
 
 @given(st.lists(NAMES, max_size=3), st.lists(NAMES, max_size=4).map(tuple))
-def test_patterns_match_together_what_they_match_one_by_one(names: list[str], patterns: tuple[str, ...]) -> None:
+def test_joined_patterns_match_the_same_values_as_single_ones(names: list[str], patterns: tuple[str, ...]) -> None:
     assert matches(names, patterns) == any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
 

@@ -138,11 +138,11 @@ def test_members_are_the_same_in_any_case() -> None:
         ("//cloudresourcemanager.googleapis.com/projects/p", False),
     ],
 )
-def test_a_dataset_a_bucket_and_a_topic_are_whole(name: str, whole: bool) -> None:  # noqa: FBT001
+def test_the_notation_of_a_dataset_a_bucket_and_a_topic_is_complete(name: str, whole: bool) -> None:  # noqa: FBT001
     assert is_container(name) is whole
 
 
-def test_somebody_who_is_two_personas_may_do_what_both_may() -> None:
+def test_a_member_of_two_personas_has_the_access_of_both() -> None:
     text = """
 layers:
   raw: {buckets: [raw]}
@@ -166,7 +166,7 @@ def test_a_named_resource_may_be_written_as_people_do(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "layers: 3\npersonas: {}", "layers: {raw: 1}\npersonas: {a: {members: 1}}"])
-def test_another_form_is_refused(text: str) -> None:
+def test_another_form_is_rejected(text: str) -> None:
     assert problems(text)
 
 

@@ -34,7 +34,7 @@ def test_a_domain_is_a_domain(session: Session) -> None:
     assert {row.grant.member for row in queries.of(session, "example.com", NOW).rows} == {"domain:example.com"}
 
 
-def test_who_was_seen_in_a_group_or_a_log_or_as_an_account_is_known(session: Session) -> None:
+def test_members_seen_in_a_group_a_log_or_as_an_account_are_known(session: Session) -> None:
     members(session, "group:team@example.com", BOB)
     act(session, DAVE)
     write(session, 1, [ServiceAccountRow("robot@example.com", PROJECT, NOW)])
@@ -54,7 +54,7 @@ def test_two_members_of_one_address_are_both_expected(session: Session) -> None:
     assert {row.principal for row in rows if not row.path} == {ALICE, "group:alice@example.com"}
 
 
-def test_an_address_that_nobody_has_is_reported_with_what_was_tried(session: Session) -> None:
+def test_an_unknown_address_is_reported_with_the_members_that_were_tried(session: Session) -> None:
     never = (
         "nobody@x.com was never seen in a binding, a group or a log, neither as user nor as serviceAccount nor as group"
     )

@@ -41,7 +41,7 @@ def test_each_kind_of_resource_has_its_command(resource: str, expected: str) -> 
     assert command(resource, ROLE, ALICE, None) == expected
 
 
-def test_a_condition_is_named_whole() -> None:
+def test_a_condition_is_shown_completely() -> None:
     words = shlex.split(command(f"{MANAGER}projects/p", ROLE, ALICE, UNTIL))
     assert words[-1] == f"--condition=^|^expression={UNTIL['expression']}|title={UNTIL['title']}"
 
@@ -62,5 +62,5 @@ def test_nothing_in_a_name_is_for_the_shell(member: str) -> None:
 
 
 @pytest.mark.parametrize("member", ['user:a"); DROP SCHEMA d; --', "user:a`b", "principal://iam.googleapis.com/x"])
-def test_what_a_statement_cannot_name_has_none(member: str) -> None:
+def test_a_grant_that_no_command_can_revoke_has_no_command(member: str) -> None:
     assert command(f"{BIGQUERY}projects/p/datasets/d", ROLE, member, None) == ""

@@ -94,7 +94,7 @@ def test_a_role_lets_somebody_near_the_data_of_some_services(
 
 
 @pytest.mark.parametrize("service", sorted(NEEDS))
-def test_what_a_level_takes_is_of_that_level(service: str) -> None:
+def test_a_permission_of_a_level_belongs_to_that_level(service: str) -> None:
     for level in Level:
         assert ability(CUSTOM, needed(level, service)).level is level
         assert all(item.startswith(f"{service}.") for item in needed(level, service))

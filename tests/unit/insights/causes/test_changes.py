@@ -110,7 +110,7 @@ def test_of_two_alike_the_later_one_comes_first(schema_store: SchemaStore) -> No
     assert [evidence(cause)[0] for cause in before(schema_store)] == ["10 min before", "5 h before"]
 
 
-def test_what_came_afterwards_or_long_before_is_no_cause(schema_store: SchemaStore) -> None:
+def test_a_later_or_much_earlier_change_is_not_a_cause(schema_store: SchemaStore) -> None:
     keep(schema_store, [deployment(-10, "configs/mart"), deployment(25 * 60, "configs/mart"), grant(-1), grant(1500)])
     assert before(schema_store) == []
 
@@ -121,12 +121,12 @@ def test_reads_jobs_and_policies_are_no_deployments(schema_store: SchemaStore, m
     assert before(schema_store) == []
 
 
-def test_a_call_that_was_refused_changed_nothing(schema_store: SchemaStore) -> None:
+def test_a_denied_call_changed_nothing(schema_store: SchemaStore) -> None:
     keep(schema_store, [deployment(5, "configs/mart", count=2, denied=2)])
     assert before(schema_store) == []
 
 
-def test_a_grant_is_named_with_who_and_whom(schema_store: SchemaStore) -> None:
+def test_a_grant_is_described_with_principal_and_member(schema_store: SchemaStore) -> None:
     bucket = "//storage.googleapis.com/example-exports"
     keep(schema_store, [grant(3, bucket), grant(4, bucket, "REMOVE")])
     first, second = before(
@@ -146,7 +146,7 @@ def test_other_columns_are_reported_with_the_days_between_which_they_changed(sch
     assert evidence(cause)[-1] == "between the snapshots of 2026-11-22 and 2026-11-23"
 
 
-def test_a_day_on_which_columns_were_not_read_is_no_change(schema_store: SchemaStore) -> None:
+def test_a_day_without_columns_is_not_a_change(schema_store: SchemaStore) -> None:
     keep(schema_store, [table(NOW - 3 * DAY, "a"), table(NOW - 2 * DAY, ""), table(NOW - DAY, "a"), table(NOW, "")])
     assert before(schema_store) == []
 
@@ -167,7 +167,7 @@ def test_columns_that_changed_while_they_were_not_read_changed_since_they_were(s
         ("etl", {"job": "load_mart.merge_daily"}),
     ],
 )
-def test_the_incidents_own_run_is_no_cause_of_it(
+def test_the_run_of_an_incident_is_not_its_cause(
     schema_store: SchemaStore, service: str, labels: dict[str, str]
 ) -> None:
     name = "airflow:load_mart.merge_daily" if service == "bigquery" else "load_mart.merge_daily"
@@ -236,7 +236,7 @@ def public_service(**changed: Any) -> IncidentView:
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize(("resource", "known"), [("hook", True), ("other-hook", False)])
-def test_a_public_binding_of_long_ago_is_named_with_who_granted_it(
+def test_an_old_public_binding_is_shown_with_its_grantor(
     schema_store: SchemaStore, resource: str, *, known: bool
 ) -> None:
     held = Binding(

@@ -43,7 +43,7 @@ def told(store: SchemaStore, *patterns: str, rows: list[Row], principal: str = "
         ("protopayload.resourcename", "example-exports"),
     ],
 )
-def test_a_grant_is_shown_without_what_is_redacted(schema_store: SchemaStore, pattern: str, secret: str) -> None:
+def test_a_grant_is_shown_without_redacted_values(schema_store: SchemaStore, pattern: str, secret: str) -> None:
     assert secret in told(schema_store, rows=[grant(3, BUCKET)])
     hidden = told(schema_store, pattern, rows=[])
     assert "<redacted>" in hidden
@@ -56,7 +56,7 @@ def test_a_deployment_is_shown_without_account_and_resource(schema_store: Schema
     assert said == "deployment: <redacted> on <redacted> by <redacted> (5 min before; same project)"
 
 
-def test_what_speaks_for_a_change_gives_no_redacted_name_away(schema_store: SchemaStore) -> None:
+def test_the_reasons_for_a_change_contain_no_redacted_name(schema_store: SchemaStore) -> None:
     rows: list[Row] = [deployment(5, "configs/example-exports"), deployment(6, "configs/other")]
     said = told(schema_store, PRINCIPAL, "*.resourceName", rows=rows, principal="ci@example.com")
     assert "same principal: <redacted>" in said

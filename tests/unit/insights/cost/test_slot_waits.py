@@ -43,7 +43,7 @@ def queued(**changes: Any) -> JobRunRow:
     return run("victim", **{**values, **changes})
 
 
-def test_who_used_more_slots_than_usual_while_a_job_waited_comes_first(schema_store: SchemaStore) -> None:
+def test_projects_with_more_slots_than_usual_while_a_job_waited_come_first(schema_store: SchemaStore) -> None:
     keep(schema_store, [queued()])
     for day in range(15):
         keep(schema_store, [slots("steady@example.com", DAY * day + HOUR)])
@@ -106,7 +106,7 @@ def test_a_script_and_its_statements_do_not_wait_for_each_other(schema_store: Sc
 
 
 @pytest.mark.both_databases
-def test_a_run_of_the_same_id_elsewhere_is_no_family(schema_store: SchemaStore) -> None:
+def test_a_run_with_the_same_id_elsewhere_is_unrelated(schema_store: SchemaStore) -> None:
     keep(schema_store, [queued(**RESERVED), slots("bob@example.com", project="other", run_id="victim", **RESERVED)])
     assert who(schema_store, project="example-project") == ["bob@example.com"]
 

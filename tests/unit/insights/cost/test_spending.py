@@ -58,7 +58,7 @@ def test_a_job_that_reads_two_datasets_costs_each_a_half(schema_store: SchemaSto
     assert found == {"p.staging": PRICE / 2, "p.raw": PRICE / 2, "p.mart": PRICE, NONE: PRICE}
 
 
-def test_cost_by_label_names_what_has_none(schema_store: SchemaStore) -> None:
+def test_cost_by_label_shows_jobs_without_the_label(schema_store: SchemaStore) -> None:
     keep(schema_store, [billed(labels={"team": "sales", 'odd"key': "x"}), billed("other", tib=2)])
     assert [(line.key, line.price) for line in costs(schema_store, By.LABEL, "team")] == [
         (NONE, 2 * PRICE),

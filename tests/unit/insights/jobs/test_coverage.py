@@ -18,7 +18,7 @@ def test_without_runs_there_is_nothing(schema_store: SchemaStore) -> None:
     assert found(schema_store) == JobCoverage(None, None, 0)
 
 
-def test_jobs_are_counted_in_the_time_and_dates_in_the_whole_history(schema_store: SchemaStore) -> None:
+def test_jobs_are_counted_in_the_period_and_dated_from_the_whole_history(schema_store: SchemaStore) -> None:
     rows = [*daily("load", [60] * 30), *daily("old", [60], until=20), run("flow", service="dataflow", ago=DAY / 2)]
     keep(schema_store, rows)
     assert found(schema_store) == JobCoverage(NOW - DAY * 30, NOW - DAY / 2, 2)

@@ -144,5 +144,5 @@ def test_a_transfer_without_a_known_day_is_run_for_the_time_of_its_failure() -> 
     assert f"--run_time={gap.since:%Y-%m-%dT%H:%M}:00Z" in gap.command
 
 
-def test_what_is_no_job_has_no_missing_run() -> None:
+def test_resources_other_than_jobs_have_no_missing_run() -> None:
     assert unrepaired([job("compute", {"instance": "vm-1", "zone": "europe-west1-b"})]) == []

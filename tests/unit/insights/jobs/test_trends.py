@@ -101,7 +101,7 @@ def test_a_streak_counts_since_the_last_success(schema_store: SchemaStore) -> No
     assert (job.failed_at, job.succeeded_at) == (NOW - DAY + MINUTE, NOW - 3 * DAY + MINUTE)
 
 
-def test_who_fails_now_comes_before_who_failed_more(schema_store: SchemaStore) -> None:
+def test_failing_jobs_come_before_jobs_with_more_failures(schema_store: SchemaStore) -> None:
     keep(schema_store, [run("now", ago=DAY, state=JobState.FAILED)])
     keep(schema_store, [run("well", ago=DAY * n, state=JobState.FAILED) for n in (3, 4, 5)] + [run("well", ago=DAY)])
     assert [(job.job_name, job.streak) for job in failing(schema_store)] == [("now", 1), ("well", 0)]

@@ -39,12 +39,12 @@ def test_any_number_of_connections_has_a_password_each() -> None:
     }
 
 
-def test_a_connection_without_url_says_what_to_set() -> None:
+def test_a_connection_without_url_names_the_setting() -> None:
     with pytest.raises(InputError, match="set HINOMI_AIRFLOW_A_URL"):
         read({"HINOMI_AIRFLOW_A_AUTH": "basic"})
 
 
-def test_an_unknown_way_to_sign_in_is_refused_without_its_value() -> None:
+def test_an_unknown_authentication_method_is_rejected_without_its_value() -> None:
     with pytest.raises(InputError, match="google, basic, token, none") as refused:
         read({URL: "https://x", "HINOMI_AIRFLOW_ETL_AUTH": "alice:hunter2"})
     assert "hunter2" not in str(refused.value)
@@ -59,7 +59,7 @@ def test_an_airflow_elsewhere_is_called_over_https_only(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["https://airflow.example.com", "http://127.0.0.1:8080", "http://[::1]:8080"])
-def test_an_airflow_over_https_or_on_this_machine_is_taken(url: str) -> None:
+def test_an_airflow_over_https_or_on_this_machine_is_accepted(url: str) -> None:
     assert read({URL: url})["etl"].url == url
 
 

@@ -32,11 +32,11 @@ def test_the_scheme_is_written_in_any_case() -> None:
         bearer(EMAIL) + "x" * 20_000 + ".y",
     ],
 )
-def test_anything_else_names_nobody(header: str) -> None:
+def test_another_header_has_no_account(header: str) -> None:
     assert caller({"HTTP_AUTHORIZATION": header}) == ""
 
 
-def test_without_a_token_nobody_calls() -> None:
+def test_a_call_without_a_token_has_no_account() -> None:
     assert caller({}) == ""
 
 

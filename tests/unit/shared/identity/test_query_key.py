@@ -97,5 +97,5 @@ def test_any_text_has_a_key_that_fits_the_column(query: str) -> None:
         ("", ""),
     ],
 )
-def test_the_window_of_a_query_is_what_its_dates_span(query: str, expected: str) -> None:
+def test_the_window_of_a_query_is_the_span_of_its_dates(query: str, expected: str) -> None:
     assert window(query) == expected

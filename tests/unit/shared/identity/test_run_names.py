@@ -40,7 +40,7 @@ from shared.identity.run_names import id_stem, partition, stem, table_stem
         ("load-step1", "load-step1"),
     ],
 )
-def test_the_name_of_a_run_without_what_changes(name: str, job: str) -> None:
+def test_the_name_of_a_run_without_its_variable_parts(name: str, job: str) -> None:
     assert stem(name) == job
 
 

@@ -30,7 +30,7 @@ def test_an_inner_value_is_redacted() -> None:
     assert redactor.redact({"a": [{"token": "t", "user": "bob"}]}) == {"a": [{"token": REDACTED, "user": "bob"}]}
 
 
-def test_a_value_of_any_type_is_redacted_whole() -> None:
+def test_a_value_of_any_type_is_redacted_completely() -> None:
     assert Redactor(("secret",)).redact({"secret": {"a": [1, None]}}) == {"secret": REDACTED}
 
 
@@ -111,7 +111,7 @@ def visible(text: str) -> str:
 @example("a" + " " * 400 + "secret", 0)
 @example("SELECT\n" + " " * 2000 + "secret", 0)
 @given(texts, st.integers(0, 300))
-def test_no_redacted_value_stays_in_what_a_template_shows(value: str, before: int) -> None:
+def test_templates_show_no_redacted_value(value: str, before: int) -> None:
     redactor = Redactor(("q",))
     redactor.redact({"q": value})
     if len(beginning := visible(value)[:4]) == 4:

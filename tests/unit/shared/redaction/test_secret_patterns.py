@@ -196,7 +196,7 @@ def test_a_secret_is_replaced(text: str, secret: str) -> None:
         "grep -u x --token-file f",
     ],
 )
-def test_what_is_no_secret_stays(text: str) -> None:
+def test_text_without_secrets_is_unchanged(text: str) -> None:
     assert scrub(text) == text
 
 
@@ -211,7 +211,7 @@ def test_a_long_text_is_searched_in_linear_time(begin: str) -> None:
         assert scrub(scrub(text)) == scrub(text)
 
 
-def test_what_follows_the_longest_text_that_is_searched_is_left_out() -> None:
+def test_text_beyond_the_search_limit_is_left_out() -> None:
     text = "x" * LONGEST + "password=hunter22"
     assert scrub(text) == "x" * LONGEST + "…"
 

@@ -44,7 +44,7 @@ def test_a_comment_of_dbt_names_its_model() -> None:
     assert name(query=DBT) == "dbt:model.shop.orders"
 
 
-def test_without_a_table_who_runs_what_is_the_name() -> None:
+def test_without_a_table_a_job_is_named_by_principal_and_statement() -> None:
     assert name(destination="example-project._0f3a.anon1c2d") == f"{ETL} MERGE"
 
 

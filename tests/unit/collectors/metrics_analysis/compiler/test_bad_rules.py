@@ -135,7 +135,7 @@ BAD_RULES = {
 
 
 @pytest.mark.parametrize("name", BAD_RULES)
-def test_a_wrong_rule_says_where_and_what(name: str, tmp_path: Path) -> None:
+def test_an_invalid_rule_is_reported_with_its_line(name: str, tmp_path: Path) -> None:
     old, new, line, message = BAD_RULES[name]
     assert old in RULE
     text = RULE.replace(old, new, 1)
@@ -173,7 +173,7 @@ BAD_CORRELATIONS = {
 
 
 @pytest.mark.parametrize("name", BAD_CORRELATIONS)
-def test_a_wrong_correlation_says_where_and_what(name: str, tmp_path: Path) -> None:
+def test_an_invalid_correlation_is_reported_with_its_line(name: str, tmp_path: Path) -> None:
     old, new, line, message = BAD_CORRELATIONS[name]
     assert old in BURST
     files = {"test/denied.yml": DENIED, "test/burst.yml": BURST.replace(old, new, 1)}
@@ -206,7 +206,7 @@ BLOCKS = {
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_a_wrong_block_says_where_and_what(name: str, tmp_path: Path) -> None:
+def test_an_invalid_block_is_reported_with_its_line(name: str, tmp_path: Path) -> None:
     block, line, message = BLOCKS[name]
     text = RULE.replace(
         "  job: {jsonPayload.job|exists: true, logName|endswith: /logs/platform}", f"  job:\n    {block}"

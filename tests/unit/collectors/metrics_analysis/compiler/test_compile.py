@@ -61,11 +61,11 @@ def test_a_correlation_names_its_rule_by_id_too(tmp_path: Path) -> None:
         ({"test/a.yml": "- a\n"}, "test/a.yml:1: a rule is a map of keys such as title, detection and hinomi"),
     ],
 )
-def test_a_file_that_is_no_rule_is_an_error(tmp_path: Path, files: dict[str, str], message: str) -> None:
+def test_a_file_that_is_not_a_rule_is_an_error(tmp_path: Path, files: dict[str, str], message: str) -> None:
     assert errors(tmp_path, files) == [message]
 
 
-def test_a_file_that_is_no_utf8_is_an_error(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf8_is_an_error(tmp_path: Path) -> None:
     folder(tmp_path, {"test/a.yml": RULE})
     (tmp_path / "test/b.yml").write_bytes(b"title: \xff\n")
     assert errors(tmp_path, {}) == ["test/b.yml: this is not UTF-8: save it as UTF-8"]

@@ -55,9 +55,7 @@ def test_good_examples_have_no_problem(tmp_path: Path) -> None:
         ({"matches": []}, "the examples are an object with match, no_match, recovery"),
     ],
 )
-def test_an_example_that_does_not_do_what_it_says_is_reported(
-    tmp_path: Path, change: dict[str, Any], problem: str
-) -> None:
+def test_an_example_with_another_result_is_reported(tmp_path: Path, change: dict[str, Any], problem: str) -> None:
     found = problems(tmp_path, {**GOOD, **change})
     assert len(found) == 1
     assert found[0].startswith(problem)

@@ -63,7 +63,7 @@ def test_a_threshold_is_compiled_with_its_defaults(tmp_path: Path) -> None:
     assert spec["limits"] == {"above": True, "threshold": 600, "clear": 120, "for": 300, "clear_for": 300}
 
 
-def test_a_metric_without_thresholds_is_kept_only(tmp_path: Path) -> None:
+def test_a_metric_without_thresholds_is_only_stored(tmp_path: Path) -> None:
     thresholds, errors = compiled(tmp_path, pubsub=METRIC[: METRIC.index("    thresholds")])
     assert (thresholds, errors) == ([], [])
     (service,) = compile_metrics(tmp_path).history
@@ -165,7 +165,7 @@ def test_a_mistake_is_reported_with_its_line(tmp_path: Path, old: str, new: str,
     assert any(found.startswith(f"pubsub.yaml:{error}") for found in errors), errors
 
 
-def test_all_mistakes_of_all_files_are_reported_and_the_rest_is_kept(tmp_path: Path) -> None:
+def test_all_mistakes_in_all_files_are_reported_and_the_rest_is_used(tmp_path: Path) -> None:
     bad = METRIC.replace("key: queue_age", "key: other").replace("unit: s", "unit: x").replace("above: 600", "above: x")
     thresholds, errors = compiled(tmp_path, pubsub=METRIC, kafka=bad, broken="a: [")
     assert [spec["key"] for spec in thresholds] == ["queue_age"]
@@ -183,7 +183,7 @@ def test_an_override_for_an_unknown_metric_is_a_mistake(tmp_path: Path) -> None:
     assert errors == ["overrides.yaml:2: metric: no threshold has the key 'nope': docs/watched-metrics.md lists them"]
 
 
-def test_an_override_of_a_metric_in_a_file_with_a_mistake_is_no_mistake(tmp_path: Path) -> None:
+def test_an_override_of_a_metric_from_an_invalid_file_is_not_a_mistake(tmp_path: Path) -> None:
     override = "overrides: [{metric: queue_age, match: {project: a}, off: true}]\n"
     _, (error,) = compiled(tmp_path, pubsub=METRIC.replace("unit: s", "unit: x"), overrides=override)
     assert error.startswith("pubsub.yaml:7: unit:")

@@ -68,7 +68,7 @@ def test_every_valid_name_makes_a_valid_topic_and_path(tmp_path: Path, name: str
     assert routes.route_of(topic) == quote(routes.reporter_path(name)) == routes.reporter_path(name)
 
 
-def test_without_the_file_nobody_is_declared(tmp_path: Path) -> None:
+def test_without_the_file_no_reporter_is_declared(tmp_path: Path) -> None:
     errors: list[InputError] = []
     assert (compile_reporters(tmp_path, errors), errors) == ([], [])
 
@@ -99,7 +99,7 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, line: str, message: st
     assert made == [] or "DQ" in line
 
 
-def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_not_yaml_is_named(tmp_path: Path) -> None:
     assert len(compiled(tmp_path, "reporters: [")[1]) == 1
 
 

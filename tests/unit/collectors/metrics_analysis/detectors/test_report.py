@@ -98,7 +98,7 @@ def test_only_a_plain_https_link_is_kept(url: Any, expected: str) -> None:
         ({"source": "../../etc"}, "source is a short name"),
     ],
 )
-def test_a_field_of_the_wrong_form_is_refused(data: dict[str, Any], reason: str) -> None:
+def test_a_malformed_field_is_rejected(data: dict[str, Any], reason: str) -> None:
     with pytest.raises(NotUnderstoodError, match=reason):
         said(**data)
 

@@ -19,12 +19,12 @@ def rules(tmp_path: Path) -> Path:
     return folder(tmp_path, {"test/a.yml": RULE})
 
 
-def test_the_first_load_compiles_and_keeps(rules: Path) -> None:
+def test_the_first_load_compiles_and_caches(rules: Path) -> None:
     made = artifact.load(rules)
     assert json.loads((rules / "compiled.json").read_text()) == made
 
 
-def test_a_kept_file_that_fits_is_used(rules: Path) -> None:
+def test_a_valid_cached_file_is_used(rules: Path) -> None:
     made = {**artifact.load(rules), "load": ["kept"]}
     artifact.write(rules, made)
     assert artifact.load(rules)["load"] == ["kept"]
@@ -47,23 +47,23 @@ def test_a_changed_rule_compiles_anew(rules: Path, change: str) -> None:
 
 
 @pytest.mark.parametrize("kept", ["", "{", "[]", '{"version": 0}'])
-def test_a_kept_file_that_cannot_be_read_is_compiled_anew(rules: Path, kept: str) -> None:
+def test_an_unreadable_cached_file_is_compiled_again(rules: Path, kept: str) -> None:
     (rules / "compiled.json").write_text(kept)
     assert [spec["name"] for spec in artifact.load(rules)["rules"]] == ["test/a"]
 
 
-def test_without_rule_files_the_kept_file_is_enough(rules: Path) -> None:
+def test_without_rule_files_the_cached_file_is_sufficient(rules: Path) -> None:
     made = artifact.load(rules)
     (rules / "test/a.yml").unlink()
     assert artifact.load(rules) == made
 
 
-def test_a_folder_without_anything_says_what_to_do(tmp_path: Path) -> None:
+def test_an_empty_folder_names_the_next_command(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="HINOMI_RULES_DIR"):
         artifact.load(tmp_path / "nowhere")
 
 
-def test_many_writers_at_once_leave_a_whole_file(rules: Path) -> None:
+def test_concurrent_writers_leave_a_complete_file(rules: Path) -> None:
     made = artifact.load(rules)
     with ThreadPoolExecutor(8) as pool:
         for _ in pool.map(lambda _: artifact.write(rules, made), range(40)):
@@ -72,7 +72,7 @@ def test_many_writers_at_once_leave_a_whole_file(rules: Path) -> None:
 
 
 @pytest.mark.server
-def test_loading_a_kept_file_imports_neither_yaml_nor_sigma(rules: Path) -> None:
+def test_loading_a_cached_file_imports_neither_yaml_nor_sigma(rules: Path) -> None:
     artifact.load(rules)
     script = (
         "import sys; from pathlib import Path; from collectors.metrics_analysis.sigma import artifact, engine;"

@@ -126,7 +126,7 @@ def naive(event: CountedEvent, neighbours: list[Neighbour]) -> dict[int, tuple[d
     kind=st.sampled_from(["event_count", "value_count"]),
     limit=st.integers(1, 5),
 )
-def test_an_event_completes_what_looking_at_every_window_finds(
+def test_the_window_of_an_event_is_found_without_checking_all_windows(
     burst: Engine, seen: list[tuple[int, str]], kind: str, limit: int
 ) -> None:
     event = counted(burst, seen[0][0], type=kind, limit=limit)
@@ -138,7 +138,7 @@ def test_an_event_completes_what_looking_at_every_window_finds(
 
 
 @pytest.mark.parametrize("step", [1, -1])
-def test_an_event_of_a_long_burst_looks_at_few_of_the_others(burst: Engine, step: int) -> None:
+def test_an_event_of_a_long_burst_reads_few_of_the_others(burst: Engine, step: int) -> None:
     # 5,000 in ten minutes: at the beginning or at the end of them.
     event = counted(burst, 0)
     around = Counted(sorted((event.time + step * timedelta(milliseconds=100 * at), "") for at in range(5000)))

@@ -60,7 +60,7 @@ def test_each_bound_element_is_a_fault_of_its_own(rules: Engine) -> None:
     assert finding.elements == {"protoPayload.deltas": added(A, B)}
 
 
-def test_what_was_given_at_once_can_be_taken_back_one_by_one_in_any_order(rules: Engine) -> None:
+def test_grants_of_one_entry_can_be_revoked_one_by_one_in_any_order(rules: Engine) -> None:
     faults = {name for finding in verdict(rules, *added(A, B)).findings for name in finding.changes}
     at_once = {name for over in verdict(rules, *removed(B, A)).recoveries for name in over.changes}
     one_by_one = {over.fingerprint for grant in (B, A) for over in verdict(rules, *removed(grant)).recoveries}
@@ -74,7 +74,7 @@ def test_one_entry_may_give_one_role_and_take_another(rules: Engine) -> None:
     assert [over.summary for over in given_and_taken.recoveries] == ["allAuthenticatedUsers lost roles/editor"]
 
 
-def test_what_is_taken_and_given_again_by_one_entry_is_not_over(rules: Engine) -> None:
+def test_a_grant_revoked_and_granted_by_one_entry_is_not_resolved(rules: Engine) -> None:
     swapped = verdict(rules, *removed(A), *added(A))
     assert len(swapped.findings) == 1
     assert not swapped.recoveries
@@ -92,7 +92,7 @@ def test_a_binding_with_a_condition_is_another_fault(rules: Engine) -> None:
     assert len(finding.changes) == 2
 
 
-def test_a_fingerprint_that_does_not_look_into_the_array_is_one_fault(tmp_path: Path) -> None:
+def test_without_the_array_in_its_fingerprint_a_rule_has_one_fault(tmp_path: Path) -> None:
     text = PUBLIC.replace(", '{protoPayload.deltas.role}', '{protoPayload.deltas.member}']", "]")
     (finding,) = verdict(engine(tmp_path, text), *added(A, B)).findings
     assert finding.summary == "allUsers, allAuthenticatedUsers got roles/viewer, roles/editor"

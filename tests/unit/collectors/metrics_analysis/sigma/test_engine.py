@@ -37,7 +37,7 @@ def rules(tmp_path: Path) -> Engine:
     return engine(tmp_path, RULE, GRANT)
 
 
-def test_a_finding_says_what_when_where_and_how_bad(rules: Engine) -> None:
+def test_a_finding_has_rule_time_resource_and_severity(rules: Engine) -> None:
     (finding,) = rules.evaluate(platform(job="daily", state="failed")).findings
     assert (finding.rule, finding.kind, finding.severity) == ("test/rule0", IncidentKind.JOB_FAILURE, Severity.MEDIUM)
     assert (finding.service, finding.resource, finding.summary) == ("test", "daily", "Job daily failed")
@@ -47,7 +47,7 @@ def test_a_finding_says_what_when_where_and_how_bad(rules: Engine) -> None:
     assert finding.fields == {"jsonPayload.job": "daily", "jsonPayload.state": "failed", **log}
 
 
-def test_the_bound_elements_are_what_the_finding_speaks_of(rules: Engine) -> None:
+def test_the_finding_refers_to_the_bound_elements(rules: Engine) -> None:
     deltas = [
         {"action": "ADD", "member": "user:bob@example.com", "role": "roles/editor"},
         {"action": "ADD", "member": "allUsers", "role": "roles/viewer"},

@@ -70,12 +70,12 @@ def test_a_recovery_hides_values_too(tmp_path: Path) -> None:
     assert over.translations == {"ja": {"summary": f"復旧 {REDACTED}"}}
 
 
-def test_what_is_hidden_still_distinguishes_faults(tmp_path: Path) -> None:
+def test_hidden_values_still_distinguish_faults(tmp_path: Path) -> None:
     rules = leaky(tmp_path, "x")
     assert found(rules).fingerprint != found(rules, token="other").fingerprint
 
 
-def test_what_no_pattern_names_is_shown(tmp_path: Path) -> None:
+def test_values_without_a_pattern_are_shown(tmp_path: Path) -> None:
     finding = found(leaky(tmp_path, "{jsonPayload.note} {extracted.word}"), note="plain text")
     assert finding.summary == "plain text plain"
     assert found(leaky(tmp_path, "{jsonPayload.token:tail}", redact=())).summary == "key-hunter2"
@@ -121,7 +121,7 @@ def start(root: Path, *texts: str, **request: Any) -> dict[str, Any]:
     return dict(first.start["protoPayload"])
 
 
-def test_of_the_start_of_an_operation_only_what_can_be_shown_is_kept(tmp_path: Path) -> None:
+def test_only_fields_that_can_be_shown_are_stored_of_the_start_of_an_operation(tmp_path: Path) -> None:
     disks = [{"secretKey": "hunter2", "size": 3}, {"size": 4}]
     kept = start(tmp_path, OPERATION, name="vm-1", disks=disks, metadata={"startup-script": "curl …"})
     assert kept == {

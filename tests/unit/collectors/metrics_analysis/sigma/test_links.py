@@ -26,7 +26,7 @@ def test_an_encoded_log_name_survives_the_console() -> None:
     assert 'logName="projects/p/logs/cloudaudit.googleapis.com%2Factivity"' in query_of(log_url(entry))
 
 
-def test_what_a_log_says_stays_inside_its_quotes() -> None:
+def test_text_from_a_log_stays_inside_its_quotes() -> None:
     entry = {**platform(), "insertId": '" OR severity="ERROR\\;query=x?project=other#'}
     url = log_url(entry)
     assert query_of(url).splitlines()[0] == r'insertId="\" OR severity=\"ERROR\\;query=x?project=other#"'

@@ -23,7 +23,7 @@ def entry(log_name: str | None, **labels: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("log", ["activity", "data_access", "system_event", "policy"])
 @pytest.mark.parametrize("owner", ["projects/p", "folders/12", "organizations/34", "billingAccounts/A-1"])
-def test_the_audit_logs_of_every_level_are_taken(log: str, owner: str) -> None:
+def test_the_audit_logs_of_every_level_are_exported(log: str, owner: str) -> None:
     assert is_audit(entry(f"{owner}/logs/cloudaudit.googleapis.com%2F{log}"))
 
 
@@ -96,7 +96,7 @@ def test_without_labels_the_name_of_the_resource_says_whose_it_is(resource: Any,
     assert is_audit(made) is own
 
 
-def test_a_forged_grant_in_a_log_of_ones_own_is_no_finding_and_no_recovery() -> None:
+def test_a_forged_grant_in_another_log_is_neither_a_finding_nor_a_recovery() -> None:
     engine = Engine(artifact.load(ROOT / "rules"))
     for action in ("ADD", "REMOVE"):
         delta = {"action": action, "role": "roles/storage.objectViewer", "member": "allUsers"}

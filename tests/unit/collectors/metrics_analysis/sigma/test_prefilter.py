@@ -64,7 +64,7 @@ def world() -> tuple[Engine, Engine, st.SearchStrategy[dict[str, Any]]]:
 
 
 @given(data=st.data())
-def test_the_filtered_engine_finds_what_the_unfiltered_one_finds(
+def test_the_filtered_engine_has_the_findings_of_the_unfiltered_one(
     world: tuple[Engine, Engine, st.SearchStrategy[dict[str, Any]]], data: st.DataObject
 ) -> None:
     filtered, unfiltered, strategy = world
@@ -99,11 +99,11 @@ def text(path: str, *wanted: str, how: str = "is") -> list[Any]:
         (["field", METHOD, [["text", "is", ["a"], False], ["number", "eq", 5]]], {}),
     ],
 )
-def test_only_what_every_match_needs_is_a_guard(node: list[Any], expected: dict[str, list[str]]) -> None:
+def test_only_conditions_of_every_match_are_a_guard(node: list[Any], expected: dict[str, list[str]]) -> None:
     assert guards(node) == expected
 
 
-def test_a_recovery_keeps_its_rule_worth_trying() -> None:
+def test_a_rule_with_a_recovery_is_still_tried() -> None:
     assert guards(text(METHOD, "a"), text(METHOD, "b"), None) == {METHOD: ["a", "b"]}
     assert guards(text(METHOD, "a"), text(SERVICE, "s")) == {}
 

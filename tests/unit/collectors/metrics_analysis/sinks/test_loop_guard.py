@@ -77,7 +77,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("entry", "passes"), CASES.values(), ids=CASES)
-def test_only_what_hinomi_does_itself_stays_out(entry: dict[str, Any], passes: bool) -> None:  # noqa: FBT001
+def test_only_hinomis_own_calls_are_excluded(entry: dict[str, Any], passes: bool) -> None:  # noqa: FBT001
     assert lql.accepts(FILTER, entry) is passes
     assert own(entry) is not passes
 
@@ -118,7 +118,7 @@ def test_the_filter_and_the_code_agree(entry: dict[str, Any]) -> None:
     assert lql.accepts(FILTER, entry) is not own(entry)
 
 
-def test_a_declared_call_without_a_known_method_passes_the_filter_and_is_ours() -> None:
+def test_a_declared_call_without_a_known_method_passes_the_filter_and_is_hinomis() -> None:
     entry = done_by(ACCOUNTS[0], method="v1.compute.globalOperations.aggregatedList")
     entry["protoPayload"]["authorizationInfo"] = [{"permission": "compute.globalOperations.list", "granted": True}]
     assert lql.accepts(FILTER, entry)

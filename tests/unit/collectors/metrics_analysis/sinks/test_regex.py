@@ -63,10 +63,10 @@ def test_alternatives_match_when_one_of_them_does(texts: list[str], value: str) 
 
 
 @given(parts=st.lists(st.sampled_from(["a", ".", "^", 1, 2]), min_size=1, max_size=4), value=TEXT)
-def test_wildcards_match_what_the_rule_matches(parts: list[str | int], value: str) -> None:
+def test_wildcards_match_the_same_values_as_the_rule(parts: list[str | int], value: str) -> None:
     assert (re2.search(regex.glob(parts, cased=True), value) is not None) is build(["glob", parts, True])(value)
 
 
 @pytest.mark.parametrize(("texts", "pattern"), [(["a.b", "a.c"], "(?i)a[.](b|c)"), (["ab", "ac"], "(?i)(ab|ac)")])
-def test_words_that_alternatives_share_stand_in_front(texts: list[str], pattern: str) -> None:
+def test_words_that_alternatives_share_come_first(texts: list[str], pattern: str) -> None:
     assert regex.any_of(texts) == pattern

@@ -75,6 +75,6 @@ def test_the_reader_of_the_tests_reads_as_the_documentation_says(text: str, pars
 
 
 @pytest.mark.parametrize("text", ["", "a", "a=", "(a:*", "a:* OR", 'a="x', "a=b", "AND a:*"])
-def test_the_reader_of_the_tests_refuses_what_is_no_filter(text: str) -> None:
+def test_the_reader_of_the_tests_rejects_invalid_filters(text: str) -> None:
     with pytest.raises(lql.FilterError):
         lql.parse(text)

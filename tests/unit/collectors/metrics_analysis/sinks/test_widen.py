@@ -142,7 +142,7 @@ def test_a_suffix_becomes_a_regular_expression_without_backslashes() -> None:
     )
 
 
-def test_alternatives_for_a_field_stand_in_one_comparison() -> None:
+def test_alternatives_for_a_field_are_one_comparison() -> None:
     assert said({"selection": {"resource.type": ["a", "b"]}}) == 'resource.type=("a" OR "b")'
 
 

@@ -57,7 +57,7 @@ def test_an_observation_without_it_is_a_gap(schema_store: SchemaStore, between: 
     assert seen(schema_store) == [(0, 0, []), (2, 3, [])]
 
 
-def test_a_refused_observation_ends_what_was_read(schema_store: SchemaStore) -> None:
+def test_a_denied_observation_ends_the_coverage(schema_store: SchemaStore) -> None:
     looks: tuple[Logged, ...] = ({}, {}, None, None, {}, {})
     for hour, logged in enumerate(looks):
         look(schema_store, hour, logged)

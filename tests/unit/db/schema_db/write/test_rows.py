@@ -111,7 +111,7 @@ def test_the_latest_size_of_a_day_stays(schema_store: SchemaStore) -> None:
     assert column(schema_store, TableSize.row_count, TableSize.day) == [5, 4]
 
 
-def test_text_that_a_database_would_refuse_is_kept_cleaned(schema_store: SchemaStore) -> None:
+def test_text_that_a_database_would_reject_is_stored_cleaned(schema_store: SchemaStore) -> None:
     save(schema_store, job("r" * 400, error="a\x00b\ud800", labels={"k\x00": "\ud800"}, principal="\\N\t\n\\."))
     assert column(schema_store, JobRun.error) == ["a\ufffdb?"]
     assert column(schema_store, JobRun.principal) == ["\\N\t\n\\."]
@@ -139,7 +139,7 @@ def test_a_series_shows_its_latest_name(schema_store: SchemaStore) -> None:
     assert column(schema_store, StoredSeries.resource) == ["renamed"]
 
 
-def test_a_sample_that_is_no_number_is_left_out(schema_store: SchemaStore) -> None:
+def test_a_sample_that_is_not_a_number_is_left_out(schema_store: SchemaStore) -> None:
     save(schema_store, MetricPoint(series(), at(0), float("nan")), MetricPoint(series(), at(1), float("inf")))
     assert column(schema_store, FinePoint.value) == []
 
@@ -161,7 +161,7 @@ def test_a_role_that_changed_has_two_intervals(schema_store: SchemaStore) -> Non
     assert column(schema_store, Role.valid_to, Role.valid_from) == [at(2), None]
 
 
-def test_who_left_a_group_and_came_back_has_two_intervals(schema_store: SchemaStore) -> None:
+def test_a_member_that_left_a_group_and_returned_has_two_intervals(schema_store: SchemaStore) -> None:
     for hour, members in enumerate((["a", "b"], ["a"], ["b", "a"])):
         save(schema_store, GroupRow("g", members, at(hour)))
     with schema_store.reading() as session:

@@ -46,7 +46,7 @@ def test_two_roles_together_are_enough(session: Session) -> None:
     assert compare(session).missing == []
 
 
-def test_a_role_that_nobody_read_is_said_to_be_unknown(session: Session) -> None:
+def test_a_role_that_was_not_read_is_reported_as_unknown(session: Session) -> None:
     grant(session, DATASET, BindingEntry(OWN, ANALYSTS), BindingEntry("roles/bigquery.dataEditor", DAVE))
     found = compare(session)
     assert [assessed.ability.level for assessed in found.grants] == [None]
@@ -64,7 +64,7 @@ def until(time: str, more: str = "") -> dict[str, str]:
     return {"expression": f"request.time < timestamp('{time}'){more}", "title": "until"}
 
 
-def test_a_condition_that_is_over_gives_nothing_and_breaks_nothing(session: Session) -> None:
+def test_an_expired_condition_grants_nothing_and_breaks_nothing(session: Session) -> None:
     past = until("2026-01-01T00:00:00Z")
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, past), BindingEntry(VIEWER, ALICE, past))
     found = compare(session)
@@ -86,7 +86,7 @@ def test_a_condition_counts_at_the_time_that_is_asked_for(session: Session) -> N
     assert compare(session).grants == []
 
 
-def test_a_condition_that_is_not_evaluated_is_said(session: Session) -> None:
+def test_an_unevaluated_condition_is_mentioned(session: Session) -> None:
     tagged = until("2027-01-01T00:00:00Z", " && resource.matchTag('1/env', 'prod')")
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, tagged), BindingEntry(VIEWER, ALICE, tagged))
     found = compare(session)
@@ -99,7 +99,7 @@ def test_a_condition_that_is_not_evaluated_is_said(session: Session) -> None:
     assert not found.is_empty
 
 
-def test_access_that_is_only_perhaps_missing_is_no_drift(session: Session) -> None:
+def test_access_that_may_be_missing_is_not_drift(session: Session) -> None:
     tagged = until("2027-01-01T00:00:00Z", " && resource.matchTag('1/env', 'prod')")
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, tagged))
     assert compare(session).missing

@@ -113,7 +113,7 @@ def test_an_ignored_grant_is_left_out(session: Session) -> None:
     assert compare(session).grants == []
 
 
-def test_what_is_in_no_layer_is_counted(session: Session) -> None:
+def test_resources_without_a_layer_are_counted(session: Session) -> None:
     grant(session, "//storage.googleapis.com/other", BindingEntry(VIEWER, ALICE))
     found = compare(session)
     assert found.grants == []
@@ -164,7 +164,7 @@ LEGACY = "roles/storage.legacyBucket"
         (PROJECT_NAME, "roles/iam.serviceAccountTokenCreator", ALICE, None),
     ],
 )
-def test_what_is_there_by_default_is_counted_unless_it_is_too_much(
+def test_default_access_is_counted_unless_it_is_too_much(
     session: Session, resource: str, role: str, member: str, baseline: Baseline | None
 ) -> None:
     grant(session, resource, BindingEntry(role, member))
@@ -204,7 +204,7 @@ def test_a_folder_reaches_the_layers_below_it(session: Session) -> None:
     assert (found.unintended, found.missing) == ([], [])
 
 
-def test_access_of_everybody_is_missing_for_nobody(session: Session) -> None:
+def test_public_access_is_missing_for_no_member(session: Session) -> None:
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", "allUsers"))
     found = compare(session)
     assert [why(assessed).en for assessed in found.grants] == ["anybody on the internet may change data in raw"]
@@ -252,7 +252,7 @@ def test_before_the_first_snapshot_no_access_is_missing(session: Session) -> Non
 
 
 @pytest.mark.both_databases
-def test_what_came_later_was_not_missing_before(session: Session) -> None:
+def test_a_later_grant_was_not_missing_before(session: Session) -> None:
     day = timedelta(days=1)
     see(session, 1, OLD, {DATASET: [BindingEntry("roles/bigquery.admin", DAVE), BindingEntry(DATA_VIEWER, ANALYSTS)]})
     entries = [BindingEntry("roles/bigquery.admin", DAVE), BindingEntry(DATA_VIEWER, ANALYSTS)]
@@ -262,7 +262,7 @@ def test_what_came_later_was_not_missing_before(session: Session) -> None:
 
 
 @pytest.mark.both_databases
-def test_access_to_a_deleted_resource_is_missing_for_nobody(session: Session) -> None:
+def test_access_to_a_deleted_resource_is_missing_for_no_member(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     found = session.get(Resource, BUCKET)
     assert found is not None

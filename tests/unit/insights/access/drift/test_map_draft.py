@@ -87,7 +87,7 @@ def test_a_group_is_a_persona_with_its_level_on_each_layer(session: Session) -> 
     }
 
 
-def test_access_to_a_part_of_a_layer_is_no_access_to_the_layer(session: Session) -> None:
+def test_access_to_a_part_of_a_layer_is_not_access_to_the_layer(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
     grant(session, f"{BUCKET}2", BindingEntry("roles/storage.admin", ADMINS))
     assert allowed(drafted(session))["analysts"] == [(("gs://example-raw",), None)]
@@ -120,7 +120,7 @@ def test_people_and_accounts_with_grants_of_their_own_are_drafted_too(session: S
     assert "move them into a group" in draft(session, NOW)
 
 
-def test_who_has_it_through_a_group_needs_no_persona(session: Session) -> None:
+def test_a_member_with_access_through_a_group_needs_no_persona(session: Session) -> None:
     grant(session, DATASET, BindingEntry(DATA_VIEWER, ANALYSTS), BindingEntry(DATA_VIEWER, ALICE))
     members(session, ANALYSTS, ALICE)
     assert list(allowed(drafted(session))) == ["analysts"]
@@ -136,7 +136,7 @@ def test_who_has_it_through_a_group_needs_no_persona(session: Session) -> None:
         ("serviceAccount:service-1@gcp-sa-x.iam.gserviceaccount.com", "roles/storage.admin"),
     ],
 )
-def test_what_is_doubtful_is_left_out_and_said(session: Session, member: str, role: str) -> None:
+def test_doubtful_grants_are_left_out_and_mentioned(session: Session, member: str, role: str) -> None:
     grant(session, BUCKET, BindingEntry(role, member), BindingEntry(VIEWER, ANALYSTS))
     found = drafted(session)
     assert allowed(found) == {"analysts": [(("raw",), Level.READ)]}

@@ -177,7 +177,7 @@ def policy(world: Platform, name: str) -> PolicyRow:
 
 @EXAMPLES
 @given(world=WORLDS)
-def test_drift_is_what_comparing_one_by_one_finds(sqlite_schema_store: SchemaStore, world: Platform) -> None:
+def test_drift_equals_a_comparison_one_by_one(sqlite_schema_store: SchemaStore, world: Platform) -> None:
     with sqlite_schema_store.transaction() as session:
         fill(session, world)
         found = drift(session, parse(world.map(), "map.yaml"), NOW, days=90)

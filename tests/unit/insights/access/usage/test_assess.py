@@ -69,14 +69,14 @@ def test_a_new_grant_is_not_called_unused(session: Session) -> None:
     assert usage(session, ALICE).reason == "it was granted only on 2026-11-21"
 
 
-def test_a_refused_call_is_no_use(session: Session) -> None:
+def test_a_denied_call_is_not_a_use(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     logged(session, "storage")
     act(session, ALICE, denied=1)
     assert usage(session, ALICE).state is Use.UNUSED
 
 
-def test_another_permission_is_no_use(session: Session) -> None:
+def test_another_permission_is_not_a_use(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     logged(session, "storage")
     act(session, ALICE, permission="storage.objects.create")
@@ -95,7 +95,7 @@ def test_a_grant_on_the_project_is_used_on_a_bucket_in_it(session: Session) -> N
     assert usage(session, ALICE, PROJECT_NAME).state is Use.USED
 
 
-def test_a_call_on_another_resource_is_no_use(session: Session) -> None:
+def test_a_call_on_another_resource_is_not_a_use(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     logged(session, "storage")
     act(session, ALICE, resource=f"{BUCKET}-other")
@@ -128,7 +128,7 @@ def test_a_domain_is_used_by_anybody_of_it(session: Session) -> None:
     assert usage(session, "domain:example.com").state is Use.USED
 
 
-def test_a_role_that_nobody_knows_is_unknown(session: Session) -> None:
+def test_a_role_without_a_definition_is_unknown(session: Session) -> None:
     grant(session, BUCKET, BindingEntry("organizations/1/roles/own", ALICE))
     logged(session, "storage")
     assert "permissions of organizations/1/roles/own are unknown" in usage(session, ALICE).reason
@@ -148,7 +148,7 @@ def since(days_ago: float) -> dict[str, str]:
     return {"expression": f"request.time >= timestamp('{NOW - timedelta(days=days_ago):%Y-%m-%dT%H:%M:%SZ}')"}
 
 
-def test_a_condition_that_was_over_before_makes_it_unused_without_any_log(session: Session) -> None:
+def test_a_grant_whose_condition_had_expired_is_unused_without_any_log(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE, until(91)))
     act(session, ALICE)  # by another grant
     found = usage(session, ALICE)
@@ -156,7 +156,7 @@ def test_a_condition_that_was_over_before_makes_it_unused_without_any_log(sessio
 
 
 @pytest.mark.parametrize(("days_ago", "state"), [(30, Use.USED), (10, Use.UNUSED)])
-def test_a_call_after_the_end_of_a_condition_is_no_use(session: Session, days_ago: float, state: Use) -> None:
+def test_a_call_after_the_end_of_a_condition_is_not_a_use(session: Session, days_ago: float, state: Use) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE, until(20)))
     logged(session, "storage")
     act(session, ALICE, days_ago)
@@ -193,7 +193,7 @@ def test_the_same_call_is_a_use_of_every_grant_that_permits_it(session: Session)
     assert [(row.inherited, row.usage.state) for row in found] == [(False, Use.USED), (True, Use.USED)]
 
 
-def test_the_report_has_what_is_unused_and_nothing_else(session: Session) -> None:
+def test_the_report_has_only_unused_grants(session: Session) -> None:
     entries = [BindingEntry(VIEWER, ALICE), BindingEntry(VIEWER, BOB), BindingEntry(DATA_VIEWER, BOB)]
     grant(session, BUCKET, *entries, BindingEntry(VIEWER, SECRET), seen_at=OLD)
     logged(session, "storage", "bigquery")

@@ -157,7 +157,7 @@ def test_an_exemption_between_two_observations_is_known_by_the_log(session: Sess
     assert usage_of(session, ALICE).state is state
 
 
-def test_an_exemption_that_was_over_before_does_not_count(session: Session) -> None:
+def test_an_exemption_that_had_ended_does_not_count(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     kinds = [("storage.googleapis.com", kind) for kind in ("ADMIN_READ", "DATA_READ", "DATA_WRITE")]
     looks: tuple[tuple[int, list[str]], ...] = ((199, [ALICE]), (198, [ALICE]), (197, []))
@@ -248,7 +248,7 @@ def test_a_use_in_a_project_that_left_afterwards_is_one(session: Session) -> Non
     assert usage_of(session, ALICE).state is Use.USED
 
 
-def test_a_use_after_it_left_is_none_but_not_all_is_known(session: Session) -> None:
+def test_a_use_after_leaving_does_not_count_but_the_result_is_unknown(session: Session) -> None:
     moved(session, 10)
     act(session, ALICE, 5)
     found = usage_of(session, ALICE)
@@ -263,7 +263,7 @@ def test_a_move_before_the_time_does_not_count(session: Session) -> None:
 # Places
 
 
-def test_what_everybody_may_do_too_is_not_logged(session: Session) -> None:
+def test_uses_of_public_access_are_not_logged(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE), BindingEntry(VIEWER, "allUsers"))
     logged(session, "storage")
     assert usage_of(session, ALICE).kind == ReasonKind.PUBLIC

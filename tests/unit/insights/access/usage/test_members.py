@@ -61,7 +61,7 @@ def test_owners_of_the_project_are_behind_its_convenience_member(session: Sessio
     assert found.reason == "the members of secret@example.com are not known for the whole period"
 
 
-def test_who_the_owners_of_a_project_are_that_nobody_saw_is_unknown(session: Session) -> None:
+def test_the_owners_of_an_unobserved_project_are_unknown(session: Session) -> None:
     legacy = role(session, "roles/storage.legacyBucketOwner", "storage.buckets.get")
     grant(session, BUCKET, BindingEntry(legacy, f"projectOwner:{PROJECT}"))
     logged(session, "storage")
@@ -81,7 +81,7 @@ def test_a_former_owner_counts(session: Session) -> None:
 
 
 @pytest.mark.both_databases
-def test_who_left_a_group_used_it_before(session: Session) -> None:
+def test_a_member_that_left_a_group_used_it_before(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
     logged(session, "storage")
     members(session, ANALYSTS, BOB, ALICE)
@@ -203,7 +203,7 @@ def test_an_account_that_people_use_can_be_unused(session: Session, member: str)
         "billing.accounts.get",
     ],
 )
-def test_a_role_with_what_is_never_logged_is_unknown(session: Session, permission: str) -> None:
+def test_a_role_with_permissions_that_are_never_logged_is_unknown(session: Session, permission: str) -> None:
     name = role(session, "roles/x.y", "storage.objects.get", permission)
     grant(session, PROJECT_NAME, BindingEntry(name, ROBOT))
     logged(session, "*")
@@ -250,7 +250,7 @@ def test_basic_roles_are_never_unused(session: Session, name: str) -> None:
     assert (found.kind, found.reason.endswith("none of its other permissions was used")) == (ReasonKind.UNLOGGED, True)
 
 
-def test_a_role_of_an_api_that_nobody_says_logs_is_unknown(session: Session) -> None:
+def test_a_role_of_an_api_without_known_logs_is_unknown(session: Session) -> None:
     name = role(session, "roles/x.y", "storage.objects.get", "somethingnew.things.get")
     grant(session, PROJECT_NAME, BindingEntry(name, ALICE))
     logged(session, "*")
@@ -258,7 +258,7 @@ def test_a_role_of_an_api_that_nobody_says_logs_is_unknown(session: Session) -> 
     assert (found.kind, "somethingnew.things.get" in found.reason) == (ReasonKind.UNLOGGED, True)
 
 
-def test_a_role_that_was_not_looked_at_for_a_while_is_unknown(session: Session) -> None:
+def test_a_role_that_was_not_observed_for_a_while_is_unknown(session: Session) -> None:
     name = "roles/x.y"
     seen = (CoverageRow(f"role/{name}", OLD, NOW - 50 * DAY), CoverageRow(f"role/{name}", NOW - 40 * DAY, NOW))
     write(session, 1, [RoleRow(name, "", "GA", ["storage.objects.get"], OLD), *seen])
@@ -292,7 +292,7 @@ def test_an_account_may_be_in_the_middle_of_a_chain_of_delegations(session: Sess
     assert usage_of(session, member, name).kind == kind
 
 
-def test_what_an_account_does_that_somebody_impersonates_is_its_own_use(session: Session) -> None:
+def test_calls_of_an_impersonated_account_are_its_own_use(session: Session) -> None:
     user = role(session, "roles/iam.workloadIdentityUser", "iam.serviceAccounts.getAccessToken")
     account = f"//iam.googleapis.com/{SCOPE}/serviceAccounts/{ROBOT.removeprefix('serviceAccount:')}"
     grant(session, account, BindingEntry(user, ALICE))

@@ -39,7 +39,7 @@ def uses(world: World, key: Key) -> list[Deed]:
 
 @generated(16)
 @given(world=worlds())
-def test_what_is_called_unused_was_not_used_and_what_is_called_used_has_a_call_that_was_seen(
+def test_unused_grants_were_not_used_and_used_ones_have_an_observed_call(
     sqlite_schema_store: SchemaStore, world: World
 ) -> None:
     start, end = assessed_times()
