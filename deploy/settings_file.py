@@ -12,6 +12,7 @@ from shared import config
 from shared.config import Settings
 from shared.errors import InputError
 from shared.secret_urls import contains_password
+from shared.setting import Setting
 from shared.suggestions import did_you_mean
 from shared.texts import EMPTY, Text
 from shared.texts.deploy import errors
@@ -72,6 +73,17 @@ def _problem(name: str, value: str, project: str) -> Text:
         return _unknown(name)
     if each is None and contains_password(value):
         return errors.PASSWORD_IN_SETTINGS(name=name)
+    return _invalid(each.setting, name, value) if each is not None else EMPTY
+
+
+def _invalid(setting: Setting, name: str, value: str) -> Text:
+    """The mistake that the declaration of a setting finds in a value, empty if there is none."""
+    if setting.check is None or not value:
+        return EMPTY
+    try:
+        setting.check(value)
+    except InputError as error:
+        return errors.INVALID_SETTING(name=name, reason=error.text)
     return EMPTY
 
 

@@ -116,7 +116,7 @@ class ActionContext:
     noted_undo: Mapping[str, Any] | None = None
     note_undo: Callable[[dict[str, Any]], None] = field(default=lambda _undo: None)
     take_turn: Callable[[RateLimit], Turn] = field(default=_turn_of_its_own)
-    causes: Callable[[], list[str]] = field(default=list)
+    causes: Callable[[], list[Text]] = field(default=list)
 
 
 class Action(Protocol):

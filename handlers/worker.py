@@ -28,7 +28,6 @@ from shared.logs import log
 from shared.model import Mode, RunState, Status, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import Text, actions
-from shared.texts.locale import Locale
 from shared.texts.recorded import ERROR_TRANSLATIONS, TRANSLATIONS
 
 if TYPE_CHECKING:
@@ -164,11 +163,10 @@ class _Execution:
     def _taken(self) -> list[RunView]:
         return self._delivery.taken if self._delivery else []
 
-    def _changes_before(self, incident: IncidentView, now: datetime) -> list[str]:
-        """A line for each change, in the language of the cards; empty when the Schema DB does not answer."""
+    def _changes_before(self, incident: IncidentView, now: datetime) -> list[Text]:
+        """A line for each change; empty when the Schema DB does not answer."""
         causes = self._causes.before(incident, now, limit=MAX_CAUSES) if self._causes else None
-        locale = Locale(self._settings.language, self._settings.timezone, now)
-        return [locale.text(line(cause)) for cause in causes or ()]
+        return [line(cause) for cause in causes or ()]
 
     def _call(self, run: RunView, context: ActionContext) -> ActionResult:
         """The result of the action. Raises ActionError for every failure."""

@@ -8,7 +8,7 @@ from these lists, so no other code needs to know the plug-in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,7 +28,8 @@ class Setting:
     `HINOMI_TEAMS_WEBHOOK_URL[_<CHANNEL>]` the optional end is the name of a channel; the channel `default` has the
     variable without it. A handler rule chooses with the parameter of the same name (`channel`). `doc` is a sentence for
     docs/settings.md, `example` a value for it. `required`: the plug-in cannot work without a value. `functions`: the
-    only functions that read it; if empty, every function that the plug-in or connection runs in.
+    only functions that read it; if empty, every function that the plug-in or connection runs in. `check` raises
+    InputError for an invalid value; deploy.sh calls it, so that a mistake is known before the first message.
     """
 
     variable: str
@@ -37,6 +38,7 @@ class Setting:
     example: str = ""
     required: bool = False
     functions: tuple[str, ...] = ()
+    check: Callable[[str], None] | None = None
 
     @cached_property
     def parameter(self) -> str:

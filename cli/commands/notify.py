@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,15 +27,17 @@ def send_test_message(
 ) -> None:
     """Send a test message and show the answer. Exit code 1 when it was rejected."""
     from handlers import registry
+    from handlers.messages.channel_locale import with_language
     from shared import config
     from shared.texts import LANGUAGES, actions, as_text
 
     settings = config.load()
     if lang and lang not in LANGUAGES:
         raise InputError(notify_test.INVALID_LANGUAGE(value=lang, languages=listed(LANGUAGES)))
-    settings = replace(settings, language=lang or settings.language)
     plugin = registry.find_notifier(notifier or _only_one(settings))
     params = registry.params(plugin, {"channel": channel.lower()})
+    if lang:
+        settings = with_language(settings, plugin.NAME, params.channel, lang)
     try:
         for line in plugin.send_test(settings, params, datetime.now(UTC)):
             typer.echo(clean(as_text(line).in_language(settings.language)))

@@ -21,7 +21,7 @@ from handlers.cards.elements import (
 )
 from handlers.cards.escape import markdown, plain, url
 from handlers.cards.header import ENDED, STYLES, band, service_name
-from handlers.cards.incident import incident_url, lasted
+from handlers.cards.incident import incident_url, lasted, reference
 from handlers.cards.size_limit import CardLimits, fit
 from handlers.context import Notification
 from shared.model import Severity, Trigger
@@ -92,6 +92,7 @@ def _card(entries: list[DigestEntry], locale: Locale, dashboard_url: str, limits
         _counts(entries, locale),
         container(rows, spacing="Medium"),
         *_rest(entries[limits.rows :], locale, dashboard_url, limits),
+        reference(title, locale.text(cards.LIST_COMMAND)),
     ]
     dashboard = url(dashboard_url, loopback=True)
     buttons = [open_url(locale.text(cards.OPEN_DASHBOARD), dashboard)] if dashboard else []
@@ -167,7 +168,12 @@ def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLim
         run(label(entry, locale), weight="Bolder", color="default" if style == ENDED else style),
         run(f"{WIDE}{plain(incident.title, limits.word)}", weight="Bolder"),
     )
-    words = [service_name(incident.service, limits.word), plain(incident.resource, limits.word), _when(entry, locale)]
+    words = [
+        f"#{incident.id}",
+        service_name(incident.service, limits.word),
+        plain(incident.resource, limits.word),
+        _when(entry, locale),
+    ]
     if entry.trigger is Trigger.FLAPPING:
         words.append(locale.text(news_term(incident, entry.trigger)))
     where = line(run(" · ".join(words), size="Small", isSubtle=True), spacing="None")

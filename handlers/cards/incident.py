@@ -57,6 +57,7 @@ def fallback(incident: IncidentView, trigger: Trigger, locale: Locale, limits: C
         trigger=news_term(incident, trigger),
         title=plain(incident.title, limits.word),
         summary=plain(incident.summary, min(limits.sentence, limits.word)),
+        id=incident.id,
     )
     return locale.text(line)
 
@@ -73,6 +74,7 @@ def _card(subject: IncidentCard, locale: Locale, dashboard_url: str, limits: Car
         *_evidence(subject, locale, limits),
         *_causes(subject, locale, limits),
         *_actions(subject, locale, limits),
+        reference(locale.text(cards.INCIDENT(id=incident.id)), locale.text(cards.COMMAND(id=incident.id))),
     ]
     return card(
         body,
@@ -275,6 +277,12 @@ def _actions(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[
 def section(title: str, items: list[Element], **properties: Any) -> Element:
     """Elements under a small heading."""
     return container([text_block(title, weight="Bolder", size="Small"), *items], spacing="Medium", **properties)
+
+
+def reference(name: str, command: str) -> Element:
+    """The last line: what the message is about, and the command that shows it."""
+    monospace = run(command, fontType="Monospace", size="Small", isSubtle=True)
+    return line(run(f"{name} · ", size="Small", isSubtle=True), monospace, spacing="Medium")
 
 
 def _buttons(incident: IncidentView, locale: Locale, dashboard_url: str) -> list[Element]:

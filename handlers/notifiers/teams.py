@@ -7,31 +7,25 @@ most one message a second and 100 an hour; in a storm it gets three cards, and t
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from handlers import registry
-from handlers.cards.digest import DigestEntry, digest_entries, digest_message
 from handlers.cards.escape import cut
-from handlers.cards.incident import IncidentCard, incident_message
-from handlers.cards.links import known_hosts, with_known_links
 from handlers.cards.plain import numbers_message, plain_message
 from handlers.cards.test_card import channel_test_message
 from handlers.channels.rate_limit import RateLimit
-from handlers.context import ActionContext, ActionResult, Notification, Turn, parameter
-from handlers.match import Reason
+from handlers.context import ActionContext, ActionResult, parameter
+from handlers.messages.channel_locale import channel_locale, language_setting, timezone_setting
+from handlers.messages.channel_message import channel_message, take_turn
 from handlers.notifiers._workflows import WebhookResponse, check_response, post
 from shared.config import Settings
 from shared.errors import ChannelError, InputError, MessageRejectedError
-from shared.model import Mode, RunState, Trigger
-from shared.records import IncidentView, RunView
+from shared.model import Mode
+from shared.records import IncidentView
 from shared.setting import DEFAULT_NAME, Setting
 from shared.texts import Text, handler_rules, teams
-from shared.texts.locale import Locale
-from shared.texts.recorded import localized
 
 NAME = "teams"
 PERMISSIONS: tuple[str, ...] = ()
@@ -40,13 +34,11 @@ WEBHOOK_URL = Setting(
     "Webhook URL of the Teams workflow that posts to a channel (docs/teams.md).",
     required=True,
 )
-SETTINGS: tuple[Setting, ...] = ()
+SETTINGS = (language_setting(NAME), timezone_setting(NAME))
 SECRETS = (WEBHOOK_URL,)
 
 # At most 1 message a second and 40 + 60 = 100 in any hour, under the limits that Microsoft documents for a webhook.
 RATE_LIMIT = RateLimit(spacing=1.0, burst=40, interval=60.0)
-# The worker waits this long for its turn; after a longer wait a later tick sends.
-PATIENCE_SECONDS = 2.0
 MAX_SHOWN = 300  # characters of an answer
 
 
@@ -71,22 +63,22 @@ def run(context: ActionContext, params: Params) -> ActionResult:
     channel = target(context.incident, params)
     if context.mode is Mode.DRY_RUN:
         return ActionResult(teams.WOULD_SEND(channel=channel), changed=False)
-    turn = _turn(context)
+    turn = take_turn(context, RATE_LIMIT)
     if turn.wait_seconds > 0:
         return ActionResult(turn.reason, changed=False, wait_seconds=turn.wait_seconds)
-    own = Notification(context.run_id, context.incident, context.trigger, notified=True)
-    entries = digest_entries(turn.notifications or (own,))
-    is_digest = len(entries) > 1 or (turn.is_digest and entries[0].is_news_of_the_past)
-    card = _digest(context, entries) if is_digest else _card(context, channel, entries[0])
+    locale = channel_locale(context.settings, NAME, params.channel, context.now)
+    message = channel_message(context, channel, turn, locale)
+    card = message.card()
     try:
         answer = send(context, params.channel, card)
     except MessageRejectedError as rejected:
-        simpler = [form(card, entries, _locale(context)) for form in (plain_message, numbers_message)]
+        simpler = [form(card, message.entries, locale) for form in (plain_message, numbers_message)]
         answer = _send_simpler(context, params.channel, simpler, rejected)
         text = teams.PLAIN_SENT(channel=channel, reason=rejected.text)
     else:
-        text = _sent(channel, answer, len(entries))
-    return ActionResult(text, details=_details(answer, entries))
+        text = _sent(channel, answer, len(message.entries))
+    details = {"status": answer.status, "seconds": round(answer.seconds, 3), "counts": message.counts()}
+    return ActionResult(text, details=details)
 
 
 def send(context: ActionContext, channel: str, body: dict[str, Any]) -> WebhookResponse:
@@ -121,71 +113,10 @@ def _sent(channel: str, answer: WebhookResponse, count: int) -> Text:
 def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Text]:
     """Sends a test card; yields a line for each part of the answer. Raises InputError, and ActionError when it was rejected."""
     webhook = WEBHOOK_URL.secret(settings.environment, params.channel)
-    locale = Locale(settings.language, settings.timezone, now)
+    locale = channel_locale(settings, NAME, params.channel, now)
     answer = post(webhook, channel_test_message(params.channel, locale, settings.dashboard_url))
     yield teams.ANSWER(status=answer.status, seconds=f"{answer.seconds:.2f}")
     if body := " ".join(answer.text.split()):
         yield teams.BODY(body=cut(body, MAX_SHOWN))
     check_response(answer, WEBHOOK_URL.of(params.channel), now)
     yield teams.ACCEPTED
-
-
-def _turn(context: ActionContext) -> Turn:
-    """The turn on the channel, after a short wait when that is enough."""
-    turn = context.take_turn(RATE_LIMIT)
-    if 0 < turn.wait_seconds <= PATIENCE_SECONDS:
-        time.sleep(turn.wait_seconds)
-        turn = context.take_turn(RATE_LIMIT)
-    return turn
-
-
-def _locale(context: ActionContext) -> Locale:
-    return Locale(context.settings.language, context.settings.timezone, context.now)
-
-
-def _digest(context: ActionContext, entries: Sequence[DigestEntry]) -> dict[str, Any]:
-    shown = [replace(entry, incident=_shown(context, entry.incident)) for entry in entries]
-    return digest_message(shown, _locale(context), context.settings.dashboard_url)
-
-
-def _card(context: ActionContext, channel: str, entry: DigestEntry) -> dict[str, Any]:
-    repairs = tuple(run for run in context.actions_so_far if registry.is_remediation(run.action))
-    again = _since_last_card(entry.incident, context.actions_so_far, channel)
-    is_first = again is None and entry.trigger in (Trigger.OPENED, Trigger.ESCALATED)
-    subject = IncidentCard(
-        _shown(context, entry.incident),
-        entry.trigger,
-        repairs,
-        again,
-        context.causes() if is_first else [],
-        is_first=entry.is_news_of_the_past,
-        was_silenced=not entry.is_resolved and _was_silenced(context.actions_so_far, channel),
-    )
-    return incident_message(subject, _locale(context), context.settings.dashboard_url)
-
-
-def _shown(context: ActionContext, incident: IncidentView) -> IncidentView:
-    """The incident in the language of the cards, with links to known hosts only."""
-    return with_known_links(localized(incident, context.settings.language), known_hosts(context.settings))
-
-
-def _details(answer: WebhookResponse, entries: Sequence[DigestEntry]) -> dict[str, Any]:
-    """For later cards: how often each incident had occurred when this one was sent."""
-    counts = {str(entry.incident.id): entry.incident.occurrence_count for entry in entries}
-    return {"status": answer.status, "seconds": round(answer.seconds, 3), "counts": counts}
-
-
-def _was_silenced(runs: Sequence[RunView], channel: str) -> bool:
-    """Whether a silence suppressed the last notification of the incident on this channel."""
-    earlier = [run for run in runs if run.action == NAME and run.target == channel]
-    return bool(earlier) and earlier[-1].reason == Reason.SILENCED
-
-
-def _since_last_card(incident: IncidentView, runs: Sequence[RunView], channel: str) -> int | None:
-    """Occurrences since the last card of this incident on this channel; None when there was none."""
-    for earlier in reversed(runs):
-        if earlier.action == NAME and earlier.target == channel and earlier.state is RunState.DONE:
-            count = (earlier.details or {}).get("counts", {}).get(str(incident.id))
-            if isinstance(count, int):
-                return max(incident.occurrence_count - count, 0)
-    return None

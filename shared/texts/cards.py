@@ -5,7 +5,13 @@ from __future__ import annotations
 from shared.texts import Plural, Template, Text
 
 SEVERITY = Template(en="{severity}", ja="重大度: {severity}")
-FALLBACK = Template(en="[{severity}] {trigger}: {title} – {summary}", ja="[{severity}] {trigger}: {title} – {summary}")
+FALLBACK = Template(
+    en="[{severity}] {trigger}: {title} – {summary} (hinomi incidents show {id})",
+    ja="[{severity}] {trigger}: {title} – {summary} (hinomi incidents show {id})",
+)
+INCIDENT = Template(en="Incident #{id}", ja="インシデント #{id}")
+COMMAND = Template(en="hinomi incidents show {id}", ja="hinomi incidents show {id}")
+LIST_COMMAND = Text(en="hinomi incidents list", ja="hinomi incidents list")
 
 RESOURCE = Text(en="Resource", ja="対象")
 SINCE = Text(en="Since", ja="発生日時")

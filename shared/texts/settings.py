@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from shared.texts import Text
 
 LOCAL_SERVER = "ローカルの {} サーバー (ループバックのみ)。"
+CHANNEL_LANGUAGE = "このチャネルのメッセージの言語 (`en` または `ja`)。空の場合は HINOMI_LANGUAGE。"
+CHANNEL_TIMEZONE = "このチャネルのメッセージのタイムゾーン (例: `Asia/Tokyo`)。空の場合は HINOMI_TIMEZONE。"
 JAPANESE: Mapping[str, str] = {
     "HINOMI_ERROR_DB_URL": "Error DB の SQLAlchemy URL。本番環境では `postgresql+psycopg://…`。",
     "HINOMI_SCHEMA_DB_URL": "Schema DB の SQLAlchemy URL。本番環境では `postgresql+psycopg://…`。",
@@ -79,6 +81,8 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_AIRFLOW_<NAME>_PASSWORD": "上記のユーザーのパスワード。",
     "HINOMI_AIRFLOW_<NAME>_DB_URL": "メタデータデータベースの SQLAlchemy URL (パスワードを含む)。実行を REST API の代わりにここから読み取ります。",
     "HINOMI_TEAMS_WEBHOOK_URL[_<CHANNEL>]": "チャネルに投稿する Teams ワークフローの Webhook URL (docs/teams.md)。",
+    "HINOMI_TEAMS_LANGUAGE[_<CHANNEL>]": CHANNEL_LANGUAGE,
+    "HINOMI_TEAMS_TIMEZONE[_<CHANNEL>]": CHANNEL_TIMEZONE,
 }
 
 

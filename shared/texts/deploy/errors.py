@@ -148,3 +148,4 @@ SAME_FILE = Template(
     en="{package} has a file {file}, which Hinomi or another package also has",
     ja="{package} のファイル {file} は、Hinomi または別のパッケージと重複しています",
 )
+INVALID_SETTING = Template(en="{name} is invalid: {reason}", ja="{name} の値が無効です: {reason}")

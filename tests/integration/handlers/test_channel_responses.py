@@ -38,7 +38,7 @@ def teams() -> Iterator[TeamsServer]:
 @pytest.fixture
 def desk(sqlite_store: ErrorStore, teams: TeamsServer, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = desk_of(sqlite_store, teams.webhook)
-    monkeypatch.setattr("handlers.notifiers.teams.time.sleep", lambda seconds: made.wait(seconds=seconds))
+    monkeypatch.setattr("handlers.messages.channel_message.time.sleep", lambda seconds: made.wait(seconds=seconds))
     return made
 
 

@@ -96,3 +96,14 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, message: str) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gone\.env: cannot be read"):
         read(tmp_path / "gone.env", "p")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("HINOMI_TEAMS_LANGUAGE_DATA=jp", "HINOMI_TEAMS_LANGUAGE_DATA is invalid: there is no language 'jp'"),
+        ("HINOMI_TEAMS_TIMEZONE=Tokyo", "HINOMI_TEAMS_TIMEZONE is invalid: there is no time zone 'Tokyo'"),
+    ],
+)
+def test_a_value_that_its_plug_in_rejects_is_refused(tmp_path: Path, line: str, reason: str) -> None:
+    assert reason in refused(tmp_path, line)

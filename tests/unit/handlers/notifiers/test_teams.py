@@ -13,7 +13,7 @@ from shared.config import Settings
 from shared.errors import ActionError, ChannelError, InputError
 from shared.model import Mode, RunState, Trigger
 from shared.secret import Secret
-from shared.texts import as_text
+from shared.texts import Text, as_text
 from tests.support.incidents import NOW, action_run, incident
 
 pytestmark = pytest.mark.server
@@ -184,7 +184,7 @@ def test_the_target_is_the_channel() -> None:
 def test_the_first_card_of_a_failure_shows_the_changes_before_it(
     teams_server: TeamsServer, trigger: Trigger, told: int
 ) -> None:
-    teams.run(context(teams_server, trigger=trigger, causes=lambda: ["deployment: it"]), Params())
+    teams.run(context(teams_server, trigger=trigger, causes=lambda: [as_text("deployment: it")]), Params())
 
     assert sent_text(teams_server).count("deployment: it") == told
 
@@ -194,7 +194,7 @@ def test_a_later_card_does_not_search_for_changes(teams_server: TeamsServer) -> 
     first = teams.run(context(teams_server), Params())
     earlier = action_run(action="teams", target="teams:default", state=RunState.DONE, details=first.details)
 
-    def causes() -> list[str]:
+    def causes() -> list[Text]:
         asked.append("again")
         return []
 
@@ -202,3 +202,27 @@ def test_a_later_card_does_not_search_for_changes(teams_server: TeamsServer) -> 
     teams.run(later, Params())
 
     assert asked == []
+
+
+def test_a_channel_has_a_language_and_a_time_zone_of_its_own(teams_server: TeamsServer) -> None:
+    environment = {
+        "HINOMI_TEAMS_WEBHOOK_URL_TOKYO": Secret(teams_server.webhook),
+        "HINOMI_TEAMS_LANGUAGE_TOKYO": Secret("ja"),
+        "HINOMI_TEAMS_TIMEZONE_TOKYO": Secret("Asia/Tokyo"),
+    }
+    settings = Settings(environment=environment)
+    causes = [Text(en="deployment", ja="デプロイ")]
+
+    teams.run(context(teams_server, settings=settings, causes=lambda: causes), Params(channel="tokyo"))
+
+    assert "2026-11-23 15:02:05 JST" in sent_text(teams_server)
+    assert "デプロイ" in sent_text(teams_server)
+
+
+def test_a_card_has_the_number_of_its_incident_and_the_command_that_shows_it(teams_server: TeamsServer) -> None:
+    teams.run(context(teams_server), Params())
+    teams.run(context(teams_server, Channel(others=2)), Params())
+
+    assert "Incident #42" in str(teams_server.cards[0])
+    assert "hinomi incidents show 42" in str(teams_server.cards[0])
+    assert "#1 · Cloud Storage" in str(teams_server.cards[1])

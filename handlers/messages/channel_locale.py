@@ -1,0 +1,63 @@
+"""The language and the time zone of a channel: settings that every notifier for people has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from shared.config import Settings
+from shared.errors import InputError
+from shared.secret import Secret
+from shared.setting import Setting
+from shared.texts import LANGUAGES, validation
+from shared.texts.locale import Locale
+
+
+def language_setting(notifier: str) -> Setting:
+    """The setting of the language of a notifier's channels."""
+    return Setting(
+        f"HINOMI_{notifier.upper()}_LANGUAGE[_<CHANNEL>]",
+        "Language of the channel's messages, `en` or `ja`; empty: HINOMI_LANGUAGE.",
+        example="ja",
+        check=_check_language,
+    )
+
+
+def timezone_setting(notifier: str) -> Setting:
+    """The setting of the time zone of a notifier's channels."""
+    return Setting(
+        f"HINOMI_{notifier.upper()}_TIMEZONE[_<CHANNEL>]",
+        "Time zone of the channel's messages; empty: HINOMI_TIMEZONE.",
+        example="Asia/Tokyo",
+        check=_check_timezone,
+    )
+
+
+def channel_locale(settings: Settings, notifier: str, channel: str, now: datetime) -> Locale:
+    """The language and the time zone of a channel; an invalid value counts as the one of all channels."""
+    environment = settings.environment
+    language = language_setting(notifier).text(environment, channel)
+    timezone = timezone_setting(notifier).text(environment, channel)
+    is_known = language in LANGUAGES
+    return Locale(language if is_known else settings.language, timezone or settings.timezone, now)
+
+
+def with_language(settings: Settings, notifier: str, channel: str, language: str) -> Settings:
+    """The settings with another language for one channel."""
+    chosen = {language_setting(notifier).of(channel): Secret(language)}
+    environment: Mapping[str, Secret] = {**settings.environment, **chosen}
+    return replace(settings, language=language, environment=environment)
+
+
+def _check_language(value: str) -> None:
+    if value not in LANGUAGES:
+        raise InputError(validation.CHANNEL_LANGUAGE(value=value))
+
+
+def _check_timezone(value: str) -> None:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise InputError(validation.CHANNEL_TIMEZONE(value=value)) from None

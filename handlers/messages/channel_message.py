@@ -1,0 +1,122 @@
+"""The message of one turn on a channel: which incidents it is about, and what the channel knows of them already."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from handlers import registry
+from handlers.cards.digest import DigestEntry, digest_entries, digest_message
+from handlers.cards.incident import IncidentCard, incident_message
+from handlers.cards.links import known_hosts, with_known_links
+from handlers.channels.rate_limit import RateLimit
+from handlers.context import ActionContext, Notification, Turn
+from handlers.match import Reason
+from shared.config import Settings
+from shared.model import RunState, Trigger
+from shared.records import IncidentView, RunView
+from shared.texts.locale import Locale
+from shared.texts.recorded import localized
+
+# The worker waits this long for its turn; after a longer wait a later tick sends.
+PATIENCE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelMessage:
+    """One message for people.
+
+    `entries` are the incidents, at least one, in the language of the channel and with links to known hosts only.
+    `subject` is the content about a single incident, None for a digest. `run_ids` are the runs that it ends. `earlier`
+    are the details of the channel's first message about the incident of `subject`, empty when there was none.
+    """
+
+    entries: tuple[DigestEntry, ...]
+    subject: IncidentCard | None
+    run_ids: tuple[int, ...]
+    locale: Locale
+    dashboard_url: str = ""
+    earlier: dict[str, Any] | None = None
+
+    def card(self) -> dict[str, Any]:
+        """The message as an Adaptive Card in its envelope."""
+        if self.subject is None:
+            return digest_message(self.entries, self.locale, self.dashboard_url)
+        return incident_message(self.subject, self.locale, self.dashboard_url)
+
+    def counts(self) -> dict[str, int]:
+        """For the details of the run: how often each incident had occurred when this message was sent."""
+        return {str(entry.incident.id): entry.incident.occurrence_count for entry in self.entries}
+
+
+def take_turn(context: ActionContext, rate_limit: RateLimit) -> Turn:
+    """The turn on the channel, after a short wait when that is enough."""
+    turn = context.take_turn(rate_limit)
+    if 0 < turn.wait_seconds <= PATIENCE_SECONDS:
+        time.sleep(turn.wait_seconds)
+        turn = context.take_turn(rate_limit)
+    return turn
+
+
+def channel_message(context: ActionContext, channel: str, turn: Turn, locale: Locale) -> ChannelMessage:
+    """The message of a turn on `channel`, such as `teams:default`."""
+    own = Notification(context.run_id, context.incident, context.trigger, notified=True)
+    notifications = turn.notifications or (own,)
+    entries = digest_entries(notifications)
+    is_digest = len(entries) > 1 or (turn.is_digest and entries[0].is_news_of_the_past)
+    shown = tuple(replace(entry, incident=_shown(context.settings, entry.incident, locale)) for entry in entries)
+    return ChannelMessage(
+        shown,
+        None if is_digest else _subject(context, channel, shown[0], locale),
+        tuple(one.run_id for one in notifications),
+        locale,
+        context.settings.dashboard_url,
+        None if is_digest else first_message(context.actions_so_far, channel),
+    )
+
+
+def first_message(runs: Sequence[RunView], channel: str) -> dict[str, Any] | None:
+    """The details of the first message that the channel accepted about the incident of these runs; None without one."""
+    return next((run.details or {} for run in runs if _was_sent(run, channel)), None)
+
+
+def _subject(context: ActionContext, channel: str, entry: DigestEntry, locale: Locale) -> IncidentCard:
+    repairs = tuple(run for run in context.actions_so_far if registry.is_remediation(run.action))
+    again = _since_last(entry.incident, context.actions_so_far, channel)
+    is_first = again is None and entry.trigger in (Trigger.OPENED, Trigger.ESCALATED)
+    return IncidentCard(
+        entry.incident,
+        entry.trigger,
+        repairs,
+        again,
+        [locale.text(cause) for cause in context.causes()] if is_first else [],
+        is_first=entry.is_news_of_the_past,
+        was_silenced=not entry.is_resolved and _was_silenced(context.actions_so_far, channel),
+    )
+
+
+def _shown(settings: Settings, incident: IncidentView, locale: Locale) -> IncidentView:
+    """The incident in the language of the channel, with links to known hosts only."""
+    return with_known_links(localized(incident, locale.language), known_hosts(settings))
+
+
+def _was_silenced(runs: Sequence[RunView], channel: str) -> bool:
+    """Whether a silence suppressed the last notification of the incident on this channel."""
+    earlier = [run for run in runs if run.target == channel]
+    return bool(earlier) and earlier[-1].reason == Reason.SILENCED
+
+
+def _since_last(incident: IncidentView, runs: Sequence[RunView], channel: str) -> int | None:
+    """Occurrences since the last message about this incident on this channel; None when there was none."""
+    for earlier in reversed(runs):
+        if _was_sent(earlier, channel):
+            count = (earlier.details or {}).get("counts", {}).get(str(incident.id))
+            if isinstance(count, int):
+                return max(incident.occurrence_count - count, 0)
+    return None
+
+
+def _was_sent(run: RunView, channel: str) -> bool:
+    return run.target == channel and run.state is RunState.DONE and "counts" in (run.details or {})
