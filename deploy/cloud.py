@@ -59,6 +59,11 @@ class Cloud:
         found = self._ask("POST" if post else "GET", api, f"{path}:getIamPolicy", body)
         return list((found or {}).get("bindings", []))
 
+    def ancestors(self, project: str) -> list[str]:
+        """The folders and the organization above a project, nearest first, such as folders/2."""
+        found = self._ask("POST", "cloudresourcemanager", f"v1/projects/{project}:getAncestry", {}) or {}
+        return [f"{one['resourceId']['type']}s/{one['resourceId']['id']}" for one in found.get("ancestor", [])[1:]]
+
     def items(self, api: str, path: str, key: str) -> list[dict[str, Any]]:
         """All items of a list, over all pages."""
         found: list[dict[str, Any]] = []

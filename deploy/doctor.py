@@ -49,6 +49,7 @@ RECIPIENTS, COPY, PUBLISHERS = texts.RECIPIENTS, texts.COPY, texts.PUBLISHERS
 OWNER = "roles/owner"
 DEPLOYING = ("image", "release")  # only deploy.sh runs these in the right order
 READER_ROLES = ("roles/viewer", "roles/iam.securityReviewer")  # permissions that `hinomi doctor` needs
+PARENT_READER = "roles/browser"  # contains resourcemanager.folders.get, which shows the parent of a folder
 
 
 def is_installed(site: Site) -> bool:
@@ -121,8 +122,10 @@ def publisher_warnings(site: Site) -> Iterator[Problem]:
     """Who may publish besides the planned publishers: by roles above or on the topics, and by the shared topic."""
     for found in other_publishers.inherited(site):
         if isinstance(found, other_publishers.UnreadableLevel):
-            text = texts.LEVEL_UNREADABLE(place=found.place, reason=found.reason)
-            yield Problem(PUBLISHERS, text, _level_reader_command(found.place), is_warning=True)
+            template = texts.PARENT_UNREADABLE if found.is_parent else texts.LEVEL_UNREADABLE
+            text = template(place=found.place, reason=found.reason)
+            fix = _level_reader_command(found.place, PARENT_READER if found.is_parent else READER_ROLES[1])
+            yield Problem(PUBLISHERS, text, fix, is_warning=True)
         else:
             template = texts.INHERITED_OWNER if found.role == OWNER else texts.INHERITED_PUBLISHER
             text = template(member=found.member, role=found.role, place=found.place)
@@ -137,12 +140,12 @@ def publisher_warnings(site: Site) -> Iterator[Problem]:
         yield Problem(PUBLISHERS, text, " && ".join([*commands, deploy_command(site)]), is_warning=True)
 
 
-def _level_reader_command(place: str) -> str:
+def _level_reader_command(place: str, role: str) -> str:
     """The command with which an administrator of a project, folder or organization grants the caller read access."""
     kind, _, name = place.partition("/")
     group = "resource-manager folders" if kind == "folders" else kind
     who = '--member="user:$(gcloud config get account)"'
-    return f"gcloud {group} add-iam-policy-binding {name} {who} --role=roles/iam.securityReviewer --condition=None"
+    return f"gcloud {group} add-iam-policy-binding {name} {who} --role={role} --condition=None"
 
 
 def _unmanaged(site: Site) -> Iterator[Problem]:

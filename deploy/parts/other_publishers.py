@@ -15,6 +15,7 @@ from deploy.parts.grants import PlannedGrant, binding_command, policy, publisher
 from deploy.parts.unexpected_grants import publishes
 from deploy.site import Site
 from shared.texts import Text
+from shared.texts.deploy import errors
 
 PEOPLE = ("user:", "group:")
 MOST_LEVELS = 20  # folders nest at most ten deep
@@ -32,21 +33,24 @@ class OtherPublisher:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableLevel:
-    """A folder or organization whose policy is not readable."""
+    """A level whose policy is not readable, or with `is_parent` a folder whose parent is not."""
 
     place: str
     reason: Text
+    is_parent: bool = False
 
 
 def inherited(site: Site) -> Iterator[OtherPublisher | UnreadableLevel]:
     """The members, from the project upwards, without Hinomi's own accounts and Google's service agents."""
     own = {f"serviceAccount:{site.email(name)}" for name in site.accounts}
-    for kind, name in _levels(site):
-        place = PlannedGrant(kind, name, "", "")
+    for place in _levels(site):
+        if isinstance(place, UnreadableLevel):
+            yield place
+            continue
         try:
             bindings = policy(site, place)
         except CloudError as error:
-            yield UnreadableLevel(f"{kind}s/{name}", error.text)
+            yield UnreadableLevel(f"{place.on}s/{place.name}", error.text)
             continue
         for binding in bindings:
             members = [one for one in binding["members"] if one not in own and not one.startswith("deleted:")]
@@ -65,9 +69,9 @@ def people(site: Site) -> Iterator[OtherPublisher]:
                 yield from (_publisher(site, place, binding, member) for member in members)
 
 
-def _levels(site: Site) -> Iterator[tuple[str, str]]:
-    """The project and what is above it, nearest first; a folder that cannot be read is the last one."""
-    yield "project", site.target.project
+def _levels(site: Site) -> Iterator[PlannedGrant | UnreadableLevel]:
+    """The project and each level above it, nearest first."""
+    yield PlannedGrant("project", site.target.project, "", "")
     project = site.cloud.get("cloudresourcemanager", f"v1/projects/{site.target.project}") or {}
     parent = project.get("parent") or {}
     at = f"{parent['type']}s/{parent['id']}" if parent.get("id") else ""
@@ -75,15 +79,36 @@ def _levels(site: Site) -> Iterator[tuple[str, str]]:
         if not at:
             return
         kind, _, name = at.partition("/")
-        yield kind.removesuffix("s"), name
-        at = _above(site, at) if kind == "folders" else ""
+        yield PlannedGrant(kind.removesuffix("s"), name, "", "")
+        if kind != "folders":
+            return
+        try:
+            at = _above(site, at)
+        except CloudError as error:
+            yield UnreadableLevel(at, error.text, is_parent=True)
+            return
 
 
 def _above(site: Site, folder: str) -> str:
+    """The parent of a folder. The ancestors of the project show it also without a role on the folder.
+
+    Raises CloudError.
+    """
+    higher = _ancestors_above(site, folder)
+    if higher:
+        return higher[0]
+    found = site.cloud.get("cloudresourcemanager", f"v3/{folder}")
+    if found is None:
+        raise CloudError(errors.NOT_FOUND(place=folder))
+    return str(found.get("parent", ""))
+
+
+def _ancestors_above(site: Site, folder: str) -> list[str]:
     try:
-        return str((site.cloud.get("cloudresourcemanager", f"v3/{folder}") or {}).get("parent", ""))
+        ancestors = site.cloud.ancestors(site.target.project)
     except CloudError:
-        return ""
+        return []
+    return ancestors[ancestors.index(folder) + 1 :] if folder in ancestors else []
 
 
 def _publisher(site: Site, place: PlannedGrant, binding: Mapping[str, Any], member: str) -> OtherPublisher:

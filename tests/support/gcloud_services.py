@@ -290,7 +290,19 @@ class Services:
     def _cloudresourcemanager(self, method: str, path: str, _query: Query, body: Any) -> Any:
         if method == "GET" and path.startswith("projects/"):
             return self.find("cloudresourcemanager", path)
+        if path.endswith(":getAncestry"):
+            names = self._ancestry(path.removesuffix(":getAncestry"))
+            pairs = [name.split("s/", 1) for name in names]
+            return {"ancestor": [{"resourceId": {"type": kind, "id": number}} for kind, number in pairs]}
         return None
+
+    def _ancestry(self, project: str) -> list[str]:
+        """A project and what is above it, nearest first."""
+        parent = self.find("cloudresourcemanager", project).get("parent", {})
+        names = [project, *(f"{parent['type']}s/{parent['id']}" for _ in parent.get("id", "")[:1])]
+        while names[-1].startswith("folders/"):
+            names.append(self.find("cloudresourcemanager", names[-1])["parent"])
+        return names
 
     def _cloudscheduler(self, method: str, path: str, query: Query, body: Any) -> Any:
         if path.endswith((":pause", ":resume")):

@@ -43,6 +43,11 @@ LEVEL_UNREADABLE = Template(
     en="roles on {place} reach the topics too, and cannot be read: {reason}",
     ja="{place} のロールもトピックに及ぶが、読み取れない: {reason}",
 )
+PARENT_UNREADABLE = Template(
+    en="the parent of {place} cannot be read: roles on the folders and the organization above it reach the topics too, "
+    "and are not examined: {reason}",
+    ja="{place} の親を読み取れないため、それより上位のフォルダーと組織のロールを確認できない (これらもトピックに及ぶ): {reason}",
+)
 SHARED_TOPIC = Template(
     en="topic {name} accepts reports in the name of every declared reporter until {until}: "
     "point each reporter to its own topic, then delete this one",

@@ -21,6 +21,10 @@ NO_PROJECT = Template(
     en="no project {project}, or you may not see it",
     ja="プロジェクト {project} が存在しないか、参照する権限がありません",
 )
+NOT_FOUND = Template(
+    en="{place} does not exist, or you may not see it",
+    ja="{place} が存在しないか、参照する権限がありません",
+)
 PROJECT_STATE = Template(
     en="project {project} is {state}: `{command}` restores it",
     ja="プロジェクト {project} の状態は {state} です。`{command}` で復元できます",

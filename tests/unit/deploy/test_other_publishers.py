@@ -135,6 +135,12 @@ def test_a_service_account_with_a_custom_role_on_a_topic_loses_it(ground: Ground
     assert {f"--member={MAKER}", f"--role={CUSTOM}"} <= set(step.argv)
 
 
+def deny(ground: Ground, *paths: str) -> None:
+    """Denies every read of these paths."""
+    denied = (403, {"error": {"code": 403, "message": "Permission denied", "status": "PERMISSION_DENIED"}})
+    ground.server.trouble = Always(TroubleKind.REFUSED, counts=lambda call: call.path in paths, refusal=denied)
+
+
 class Always(Trouble):
     """Disturbs every call that counts."""
 
@@ -146,14 +152,30 @@ def test_a_level_that_cannot_be_read_is_named_and_the_others_are_examined(ground
     in_folders(ground)
     bind(ground, HOME, "roles/editor", ALICE)
     bind(ground, "organizations/1", "roles/editor", MAKER)
-    denied = (403, {"error": {"code": 403, "message": "Permission denied", "status": "PERMISSION_DENIED"}})
-    ground.server.trouble = Always(
-        TroubleKind.REFUSED, counts=lambda call: call.path == "v3/folders/2:getIamPolicy", refusal=denied
-    )
+    deny(ground, "v3/folders/2:getIamPolicy")
     found = warnings(ground.site())
     assert [what.split(" ")[0] for what, _ in found] == [ALICE, "roles", MAKER]
     assert found[1][0].startswith("roles on folders/2 reach the topics too, and cannot be read: ")
     assert found[1][1].startswith("gcloud resource-manager folders add-iam-policy-binding 2 ")
+
+
+@pytest.mark.parametrize(("hidden", "named"), [((), ()), ((f"v1/{HOME}:getAncestry",), ("folders/2",))])
+def test_above_a_folder_whose_parent_cannot_be_read_the_ancestors_of_the_project_are_examined_or_the_folder_is_named(
+    ground: Ground, hidden: tuple[str, ...], named: tuple[str, ...]
+) -> None:
+    in_folders(ground)
+    bind(ground, "folders/3", "roles/editor", ALICE)
+    bind(ground, "organizations/1", "roles/editor", MAKER)
+    deny(ground, "v3/folders/2", *hidden)
+    found = warnings(ground.site())
+    if not named:
+        assert [what.split(" ")[0] for what, _ in found] == [ALICE, MAKER]
+        return
+    ((what, fix),) = found
+    assert what.startswith("the parent of folders/2 cannot be read: roles on the folders and the organization above it")
+    assert what.endswith("Permission denied")
+    assert fix.startswith("gcloud resource-manager folders add-iam-policy-binding 2 ")
+    assert "--role=roles/browser " in fix
 
 
 def test_the_shared_topic_of_reporters_is_a_warning_with_the_way_to_end_it(ground: Ground) -> None:
