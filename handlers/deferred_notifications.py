@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from db.error_db import runs
 from db.error_db.views import load_view
+from handlers.channels.delivery import DEFERRED_CAUSE
 from handlers.match import Reason, not_applicable
 from handlers.plan import Planner
-from shared.model import Trigger
-from shared.records import IncidentChange, IncidentView
+from handlers.registry import is_remediation
+from shared.model import Status, Trigger
+from shared.records import IncidentChange, IncidentView, RunView
 
 if TYPE_CHECKING:
     from db.error_db.transaction import ErrorTransaction
@@ -23,8 +25,8 @@ DEFERRED = (Reason.SILENCED, Reason.BUDGET_SPENT)
 def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:
     """Plans the runs that are no longer suppressed, for unresolved incidents; returns their number.
 
-    A rule that ran for the incident in the meantime is left out: the end of a silence causes one card at most. Raises
-    SQLAlchemy errors; the store translates them.
+    A rule that ran for the incident in the meantime is left out: the end of a silence causes one card at most. So is a
+    notification of an incident that a person acknowledged meanwhile. Raises SQLAlchemy errors; the store translates them.
     """
     session = transaction.session
     planner = Planner(session, now)
@@ -32,14 +34,20 @@ def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:
     waiting: dict[tuple[str, int], tuple[HandlerSpec, IncidentChange]] = {}
     for run in runs.suppressed(session, reasons=[str(reason) for reason in DEFERRED], limit=MAX_RUNS):
         rule, incident = rules.get(run.handler_rule), load_view(session, run.incident_id, run.occurrence_id)
-        if rule is None or incident is None:
+        if rule is None or incident is None or _is_acknowledged_since(run, incident):
             continue
         trigger = _trigger(run.trigger, incident)
         if not not_applicable(rule, incident, trigger):
-            change = IncidentChange(incident, trigger, f"{run.cause}|again", run.occurrence_id)
+            change = IncidentChange(incident, trigger, f"{run.cause}{DEFERRED_CAUSE}", run.occurrence_id)
             waiting.setdefault((rule.name, incident.id), (rule, change))  # the earliest trigger: the opening
     planner.lock(rule for rule, _ in waiting.values())
     return sum(planner.apply_if_free(rule, change) for rule, change in waiting.values())
+
+
+def _is_acknowledged_since(run: RunView, incident: IncidentView) -> bool:
+    """Whether a person acknowledged the incident after the notification was suppressed: there is nothing to tell them."""
+    acknowledged_at = incident.acknowledged_at if incident.status is Status.ACKNOWLEDGED else None
+    return acknowledged_at is not None and run.created_at <= acknowledged_at and not is_remediation(run.action)
 
 
 def _trigger(suppressed: Trigger, incident: IncidentView) -> Trigger:

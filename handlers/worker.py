@@ -6,7 +6,7 @@ A run is recorded as running before the call. If a worker dies, another one clai
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ from shared.config import Settings
 from shared.errors import ActionError, ChannelError, HinomiError, TransientError
 from shared.logs import log
 from shared.model import Mode, RunState, Status, Trigger
-from shared.records import IncidentView, RunView
+from shared.records import IncidentChange, IncidentView, RunView
 from shared.texts import Text, actions
 from shared.texts.recorded import ERROR_TRANSLATIONS, TRANSLATIONS
 
@@ -38,7 +38,6 @@ MAX_ATTEMPTS = 8
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 LONGEST_RETRY_AFTER = timedelta(hours=24)
-SHORT_WAIT = timedelta(seconds=5)
 MAX_CAUSES = 3
 PATIENCE = timedelta(seconds=40)  # no run starts after this: the message behind it is not acknowledged yet
 
@@ -66,16 +65,23 @@ class ActionWorker:
     def run_due(self, now: datetime, *, limit: int = 20, incident_ids: Collection[int] | None = None) -> int:
         """Runs at most `limit` due runs, of these incidents or of all; returns how many. Raises TransientError.
 
-        A repair that resolves its incident plans further runs; they run here too.
+        A repair that resolves its incident plans further runs, and a channel that breaks plans notifications on others;
+        they run here too.
         """
         attempted: set[int] = set()
+        wanted = None if incident_ids is None else set(incident_ids)
         while len(attempted) < limit and self._moment(now) - now < PATIENCE:
-            run = self._next(self._moment(now), attempted, incident_ids)
+            run = self._next(self._moment(now), attempted, wanted)
             if run is None:
                 break
             attempted.add(run.id)
-            _Execution(self._store, self._clients, self._settings, lambda: self._moment(now), self._causes).run(run)
+            changed = self._execution(now).run(run)
+            if wanted is not None:
+                wanted |= changed
         return len(attempted)
+
+    def _execution(self, now: datetime) -> _Execution:
+        return _Execution(self._store, self._clients, self._settings, lambda: self._moment(now), self._causes)
 
     def _next(self, now: datetime, attempted: Collection[int], incident_ids: Collection[int] | None) -> RunView | None:
         with self._store.reading() as session:
@@ -105,15 +111,22 @@ class _Execution:
         self._clock = clock
         self._owner = uuid.uuid4().hex
         self._delivery: Delivery | None = None
+        self._changed: set[int] = set()
 
-    def run(self, due: RunView) -> None:
-        """Claims the run; when another worker has it, nothing more happens."""
+    def run(self, due: RunView) -> set[int]:
+        """Claims the run; when another worker has it, nothing more happens.
+
+        Returns the incidents about channels that changed.
+        """
         now = self._clock()
         with self._store.transaction(now) as transaction:
             run = self._claim(transaction, due, now)
             context = self._context(transaction, run, now) if run else None
-        if run is None or context is None:
-            return
+        if run is not None and context is not None:
+            self._run_claimed(run, context, now)
+        return self._changed
+
+    def _run_claimed(self, run: RunView, context: ActionContext, begun: datetime) -> None:
         try:
             result = self._call(run, context)
         except ActionError as error:
@@ -122,7 +135,7 @@ class _Execution:
         if result.wait_seconds is not None:
             self._put_off(run, result)
         else:
-            self._done(run, result, now)
+            self._done(run, result, begun)
 
     def _claim(self, transaction: ErrorTransaction, due: RunView, now: datetime) -> RunView | None:
         """The claimed run. A notification on a broken channel waits until the channel is tried again."""
@@ -174,9 +187,7 @@ class _Execution:
             raise ActionError(actions.GAVE_UP(count=MAX_ATTEMPTS), permanent=True)
         if _is_settled(run, context.incident):
             return ActionResult(actions.ALREADY_RESOLVED, changed=False)
-        if (wait := _wait_for_opening(run, context)) is not None:
-            return ActionResult(actions.OPENING_FIRST, changed=False, wait_seconds=wait.total_seconds())
-        if (reason := _outdated(run, context.incident)) is not None:
+        if (reason := _outdated(run, context)) is not None:
             return ActionResult(reason, changed=False)
         try:
             with translated(run.action):
@@ -197,9 +208,10 @@ class _Execution:
         text, details = result.text, _details(result)
         with self._store.transaction(now) as transaction:
             session = transaction.session
-            if _is_sent(run):
-                outcome = health.works if result.changed else health.not_tried
-                outcome(transaction, run.target, now)
+            if _is_sent(run) and result.changed:
+                self._note(health.works(transaction, run.target, now))
+            elif _is_sent(run):
+                health.not_tried(transaction, run.target, now)
             has_lease = runs.finish(
                 session, run.id, owner=self._owner, now=now, result=text.en, undo=result.undo, details=details
             )
@@ -251,7 +263,12 @@ class _Execution:
             self._delivery.give_back(transaction.session, now)
         if not _is_sent(run) or not _is_of_the_channel(error):
             return None
-        return health.failed(transaction, run.target, error, now, redact=self._settings.redact)
+        until, changes = health.failed(transaction, run.target, error, now, redact=self._settings.redact)
+        self._note(changes)
+        return until
+
+    def _note(self, changes: Iterable[IncidentChange]) -> None:
+        self._changed |= {change.incident.id for change in changes}
 
     def _retry(
         self,
@@ -323,26 +340,12 @@ def _is_of_the_channel(error: ActionError) -> bool:
     return not isinstance(error.__cause__, TransientError)
 
 
-def _wait_for_opening(run: RunView, context: ActionContext) -> timedelta | None:
-    """How long a notification that the incident resolved waits for the one that it opened, None when it need not.
-
-    "Resolved" is never sent without "opened" before it or in the same message.
-    """
-    if run.trigger is not Trigger.RESOLVED or not _is_sent(run):
-        return None
-    times = [
-        max(each.not_before - context.now, SHORT_WAIT)
-        for each in context.actions_so_far
-        if each.target == run.target
-        and each.trigger is not Trigger.RESOLVED
-        and each.state in (RunState.PLANNED, RunState.RUNNING)
-    ]
-    return max(times, default=None)
-
-
-def _outdated(run: RunView, incident: IncidentView) -> Text | None:
+def _outdated(run: RunView, context: ActionContext) -> Text | None:
     """Why a run that waited is no longer true; a repair on a reoccurrence runs for an acknowledged incident too."""
-    return outdated(run, incident) if _is_sent(run) or run.trigger is Trigger.RESOLVED else None
+    if _is_sent(run):
+        return outdated(run, context.incident, context.actions_so_far)
+    is_repair = run.trigger is Trigger.RESOLVED and context.incident.status is not Status.RESOLVED
+    return actions.UNRESOLVED_AGAIN if is_repair else None
 
 
 def _is_repeated(run: RunView, context: ActionContext, error: ActionError) -> bool:

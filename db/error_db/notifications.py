@@ -9,12 +9,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from db.error_db.models import ActionRun
-from db.error_db.runs import claim_values, is_free
+from db.error_db.runs import claim_values, is_free, is_running, same_news
 from db.error_db.views import run_view
-from db.sanitize import clean
+from db.sanitize import clean, clean_key
 from shared.model import Mode, RunState, Trigger
 from shared.records import RunView
 
@@ -39,10 +39,18 @@ def claim_waiting(
     lease: timedelta,
     repairs: Collection[str] = (),
 ) -> list[RunView]:
-    """Claims those of these runs that wait, due or not, and counts an attempt; earliest first."""
+    """Claims those of these runs that wait, due or not, and counts an attempt; earliest first.
+
+    Not those of incidents that another worker is notifying of.
+    """
+    other = aliased(ActionRun)
+    elsewhere = select(other.id).where(
+        same_news(other, repairs), is_running(other, now), other.lease_owner != clean_key(owner, 100)
+    )
+    is_ours = ~elsewhere.correlate(ActionRun).exists()
     claimed = (
         update(ActionRun)
-        .where(ActionRun.id.in_(run_ids), _is_waiting(now), is_free(now, repairs))
+        .where(ActionRun.id.in_(run_ids), _is_waiting(now), is_free(now, repairs), is_ours)
         .values(claim_values(owner, now, lease))
         .returning(ActionRun)
     )
@@ -63,14 +71,18 @@ def notified(session: Session, target: str, incident_ids: Collection[int]) -> se
 
 
 def has_notification(session: Session, target: str, incident_id: int) -> bool:
-    """Whether a notification about the incident was sent or is planned on this target, other than that it resolved."""
-    query = select(ActionRun.id).where(
+    """Whether a notification about the incident was sent or is planned on this target, other than that it resolved.
+
+    A dry run counts as sent; one that failed, or ended without being sent, does not.
+    """
+    query = select(ActionRun.mode, ActionRun.details).where(
         ActionRun.incident_id == incident_id,
         ActionRun.target == clean(target),
         ActionRun.trigger != Trigger.RESOLVED,
-        ActionRun.state != RunState.SKIPPED,
+        ActionRun.state.not_in((RunState.SKIPPED, RunState.FAILED)),
     )
-    return session.scalar(query.limit(1)) is not None
+    rows = session.execute(query)
+    return any(row.mode == Mode.DRY_RUN or (row.details or {}).get("changed", True) for row in rows)
 
 
 def waits(session: Session, target: str) -> bool:

@@ -5,6 +5,8 @@ row; what a worker writes afterwards is filtered by its name, so a worker whose 
 
 A notification waits for the repairs of its incident that are running or due, so that its card shows their results.
 `repairs` are the names of the actions that repair. Nothing waits for a repair that waits for another attempt.
+
+Of the notifications about one incident on one channel, one worker sends one at a time, the earliest first.
 """
 
 from __future__ import annotations
@@ -269,7 +271,7 @@ def claim_values(owner: str, now: datetime, lease: timedelta) -> dict[str, Any]:
 
 def _claimable(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
     """The condition for runs that may be claimed."""
-    return and_(_is_due(ActionRun, now), is_free(now, repairs))
+    return and_(_is_due(ActionRun, now), is_free(now, repairs), _is_next(now, repairs))
 
 
 def is_free(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
@@ -278,12 +280,46 @@ def is_free(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
     An earlier repair that is due counts as running: another worker may be claiming it, not visible yet.
     """
     repair = aliased(ActionRun)
-    running = and_(repair.state == RunState.RUNNING, repair.lease_until >= now)
     about_to = and_(_is_due(repair, now), repair.id < ActionRun.id)
     in_the_way = select(repair.id).where(
-        repair.incident_id == ActionRun.incident_id, repair.action.in_(repairs), or_(running, about_to)
+        repair.incident_id == ActionRun.incident_id, repair.action.in_(repairs), or_(is_running(repair, now), about_to)
     )
     return or_(ActionRun.action.in_(repairs), ~in_the_way.correlate(ActionRun).exists())
+
+
+def _is_next(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
+    """The condition that no other notification about the incident on this channel comes first.
+
+    First come one that is being sent, an earlier one that is due, and, for a resolution, every unfinished one of the
+    opening. The worker that sends one takes along those that wait, so that they share its card.
+    """
+    other = aliased(ActionRun)
+    earlier = and_(other.id < ActionRun.id, _is_due(other, now))
+    resolution = and_(ActionRun.trigger == Trigger.RESOLVED, other.trigger != Trigger.RESOLVED, _is_unfinished(other))
+    first = select(other.id).where(
+        same_news(other, repairs), or_(is_running(other, now), earlier, and_(other.id < ActionRun.id, resolution))
+    )
+    return or_(ActionRun.action.in_(repairs), ActionRun.mode != Mode.AUTO, ~first.correlate(ActionRun).exists())
+
+
+def same_news(other: type[ActionRun], repairs: Collection[str]) -> ColumnElement[bool]:
+    """The condition that `other` is another notification about the run's incident on its channel."""
+    return and_(
+        other.incident_id == ActionRun.incident_id,
+        other.target == ActionRun.target,
+        other.id != ActionRun.id,
+        other.mode == Mode.AUTO,
+        other.action.not_in(repairs),
+    )
+
+
+def is_running(run: type[ActionRun], now: datetime) -> ColumnElement[bool]:
+    """The condition that a worker has the run."""
+    return and_(run.state == RunState.RUNNING, run.lease_until >= now)
+
+
+def _is_unfinished(run: type[ActionRun]) -> ColumnElement[bool]:
+    return run.state.in_((RunState.PLANNED, RunState.RUNNING))
 
 
 def _is_due(run: type[ActionRun], now: datetime) -> ColumnElement[bool]:

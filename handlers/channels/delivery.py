@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db.error_db import channels, notifications
+from db.error_db import channels, notifications, runs
 from db.error_db.models import Channel
 from db.error_db.store import ErrorStore
 from db.error_db.views import load_view
@@ -20,12 +20,12 @@ from handlers import registry
 from handlers.channels.card_window import CardWindow, Notice, Share, share
 from handlers.channels.rate_limit import RateLimit, RateLimitState, claim
 from handlers.context import Notification, Turn
-from shared.model import Severity, Status, Trigger
+from shared.model import RunState, Severity, Status, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import Text, actions
 
 MAX_SHARED = 500  # maximum number of notifications in one message
-MAY_BE_OUTDATED = (Trigger.RESOLVED, Trigger.REOCCURRED)
+DEFERRED_CAUSE = "|again"  # end of the cause of a run that a silence or a budget suppressed before
 
 
 class Delivery:
@@ -123,15 +123,15 @@ class Delivery:
 
     def _is_true(self, session: Session, run: RunView) -> bool:
         """Whether a waiting notification may share the message; another one ends when it is its turn."""
-        if run.trigger not in MAY_BE_OUTDATED:
+        if run.trigger not in (Trigger.RESOLVED, Trigger.REOCCURRED) and not _is_deferred(run):
             return True
         incident = load_view(session, run.incident_id, run.occurrence_id)
-        return incident is None or outdated(run, incident) is None
+        return incident is None or outdated(run, incident, runs.of_incident(session, run.incident_id)) is None
 
     def _with_incidents(
-        self, session: Session, runs: Sequence[RunView], notified: Collection[int]
+        self, session: Session, ordered: Sequence[RunView], notified: Collection[int]
     ) -> Sequence[Notification]:
-        views = [(run, self._view(session, run)) for run in runs]
+        views = [(run, self._view(session, run)) for run in ordered]
         return [Notification(run.id, view, run.trigger, view.id in notified) for run, view in views if view is not None]
 
     def _view(self, session: Session, run: RunView) -> IncidentView | None:
@@ -141,16 +141,38 @@ class Delivery:
         return ((window.began_at or now) + self._window - now).total_seconds()
 
 
-def outdated(run: RunView, incident: IncidentView) -> Text | None:
+def outdated(run: RunView, incident: IncidentView, runs_of_incident: Sequence[RunView]) -> Text | None:
     """Why a notification that waited is no longer true; None if it is.
 
-    A late failure may have made a resolved incident unresolved again, or a person acknowledged it before a reminder.
+    A late failure may have made a resolved incident unresolved again, or a person acknowledged it before a reminder or
+    before the end of a silence was notified.
     """
-    if run.trigger is Trigger.RESOLVED and incident.status is not Status.RESOLVED:
-        return actions.UNRESOLVED_AGAIN
-    if run.trigger is Trigger.REOCCURRED and incident.status is Status.ACKNOWLEDGED:
-        return actions.ACKNOWLEDGED_NO_REMINDER
+    if run.trigger is Trigger.RESOLVED:
+        if incident.status is not Status.RESOLVED:
+            return actions.UNRESOLVED_AGAIN
+        return actions.NOT_ANNOUNCED if _is_unannounced(run, runs_of_incident) else None
+    if incident.status is Status.ACKNOWLEDGED:
+        if run.trigger is Trigger.REOCCURRED:
+            return actions.ACKNOWLEDGED_NO_REMINDER
+        if _is_deferred(run) and run.created_at <= (incident.acknowledged_at or run.created_at):
+            return actions.ACKNOWLEDGED_NOT_SENT
     return None
+
+
+def _is_deferred(run: RunView) -> bool:
+    return run.cause.endswith(DEFERRED_CAUSE)
+
+
+def _is_unannounced(run: RunView, runs_of_incident: Sequence[RunView]) -> bool:
+    """Whether the rule of a resolution planned an opening, and the channel was sent none."""
+    earlier = [each for each in runs_of_incident if each.target == run.target and each.trigger is not Trigger.RESOLVED]
+    is_planned = any(each.handler_rule == run.handler_rule and each.state is not RunState.SKIPPED for each in earlier)
+    return is_planned and all(_ended_unsent(each) for each in earlier)
+
+
+def _ended_unsent(run: RunView) -> bool:
+    is_unchanged = run.state is RunState.DONE and not (run.details or {}).get("changed", True)
+    return is_unchanged or run.state in (RunState.SKIPPED, RunState.FAILED)
 
 
 def _created_before(run: RunView, time: datetime | None) -> bool:

@@ -18,6 +18,7 @@ from handlers.plan import notifies_on, plan, specs
 from shared.errors import ActionError, ChannelError
 from shared.logs import CANNOT_NOTIFY, log
 from shared.model import Recovery
+from shared.records import IncidentChange
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
@@ -34,11 +35,9 @@ CHANNEL_REMOVED = "channel_removed"  # why a run was skipped
 def closed_until(transaction: ErrorTransaction, name: str, now: datetime) -> datetime | None:
     """The time until which the channel is closed; None if a message may be sent now.
 
-    For a broken channel, None means that the caller makes this attempt; all others wait for its result.
+    For a broken channel, None means that the caller makes this attempt; all others wait for its result. The channel is
+    locked until the transaction ends, so that one worker at a time claims a notification.
     """
-    known = channels.find(transaction.session, name)
-    if known is None or known.broken_since is None:
-        return None
     channel = channels.lock(transaction.session, name, now)
     if channel.broken_since is None or channel.next_attempt_at is None:
         return None
@@ -50,8 +49,11 @@ def closed_until(transaction: ErrorTransaction, name: str, now: datetime) -> dat
 
 def failed(
     transaction: ErrorTransaction, name: str, error: ActionError, now: datetime, *, redact: tuple[str, ...] = ()
-) -> datetime | None:
-    """Counts a failed attempt. If the channel is broken, the time of the next one; every planned run waits for it."""
+) -> tuple[datetime | None, list[IncidentChange]]:
+    """Counts a failed attempt. If the channel is broken, the time of the next one: every planned run waits for it.
+
+    Also returns the changes of the incident about the channel.
+    """
     channel = channels.lock(transaction.session, name, now)
     channel.failures += 1
     channel.failing_since = channel.failing_since or now
@@ -60,15 +62,15 @@ def failed(
     lasts = channel.failures >= FAILURES and now - channel.failing_since >= FAILING
     lasts = lasts or _asked(error.retry_after) >= LONG_RETRY_AFTER
     if channel.broken_since is None and not isinstance(error, ChannelError) and not lasts:
-        return None
+        return None, []
     is_new = channel.broken_since is None
     if is_new:  # many notifications at once are many failures: the waits grow from here
         channel.failures = min(channel.failures, FAILURES)
     since = channel.broken_since = channel.broken_since or channel.failing_since
     until = channel.next_attempt_at = now + _wait(channel, error.retry_after)
     notifications.postpone_all(transaction.session, name, until)
-    if is_new:
-        plan(transaction.record(channel_broken(name, error.text, now, since), redact=redact), transaction, now)
+    changes = transaction.record(channel_broken(name, error.text, now, since), redact=redact) if is_new else []
+    plan(changes, transaction, now)
     log(
         "ERROR",
         f"{CANNOT_NOTIFY}: {error.text.en}",
@@ -77,7 +79,7 @@ def failed(
         since=since.isoformat(),
         attempts=channel.failures,
     )
-    return until
+    return until, changes
 
 
 def not_tried(transaction: ErrorTransaction, name: str, now: datetime) -> None:
@@ -105,26 +107,30 @@ def try_now(transaction: ErrorTransaction, name: str, now: datetime) -> bool | N
     return True
 
 
-def works(transaction: ErrorTransaction, name: str, now: datetime) -> None:
-    """Records that the channel accepted a message. A broken channel is repaired: waiting notifications are released."""
+def works(transaction: ErrorTransaction, name: str, now: datetime) -> list[IncidentChange]:
+    """Records that the channel accepted a message. A broken channel is repaired: waiting notifications are released.
+
+    Returns the changes of the incident about the channel.
+    """
     known = channels.find(transaction.session, name)
     if known is None or known.failures == 0:
-        return
+        return []
     channel = channels.lock(transaction.session, name, now)
     if channel.broken_since is None:
         _forget(channel)
-        return
-    waited = _repair(transaction, channel, channel_works(name, now), now)
-    log("INFO", "the channel accepts notifications again", channel=name, waiting=waited)
+        return []
+    return _repair(transaction, channel, channel_works(name, now), now)
 
 
-def _repair(transaction: ErrorTransaction, channel: Channel, recovery: Recovery, now: datetime) -> int:
-    """Ends that the channel is broken; returns how many notifications waited."""
+def _repair(transaction: ErrorTransaction, channel: Channel, recovery: Recovery, now: datetime) -> list[IncidentChange]:
+    """Ends that the channel is broken; returns the changes of the incident about it."""
     _forget(channel)
     channel.repaired_at = now
     waited = notifications.release_all(transaction.session, channel.name, now)
-    plan(transaction.recover(recovery), transaction, now)
-    return waited
+    log("INFO", "the channel is not broken any more", channel=channel.name, waiting=waited)
+    changes = transaction.recover(recovery)
+    plan(changes, transaction, now)
+    return changes
 
 
 def _forget(channel: Channel) -> None:

@@ -32,7 +32,13 @@ def reason(name: str) -> Text:
 
 # The worker.
 ALREADY_RESOLVED = Text(en="nothing to do: the incident is resolved", ja="対応不要: インシデントは解決済み")
-OPENING_FIRST = Text(en="waits for the notification that the incident opened", ja="発生の通知が送信されるまで待機")
+NOT_ANNOUNCED = Text(
+    en="not sent: the channel was not notified that the incident opened", ja="送信せず: 発生を通知していないため"
+)
+ACKNOWLEDGED_NOT_SENT = Text(
+    en="not sent: the incident was acknowledged while the notification was suppressed",
+    ja="送信せず: 通知を保留している間に確認済み",
+)
 ACKNOWLEDGED_NO_REMINDER = Text(en="not sent: the incident is acknowledged", ja="送信せず: インシデントは確認済み")
 UNRESOLVED_AGAIN = Text(
     en="nothing to do: the incident is unresolved again", ja="対応不要: インシデントが再び未解決になったため"

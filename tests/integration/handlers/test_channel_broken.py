@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from db.error_db import channels, queries
+from db.error_db import channels, notifications, queries, runs
 from db.error_db.queries import IncidentFilter
 from db.error_db.store import ErrorStore
 from demo.platform.http import Reply
@@ -21,6 +21,7 @@ from handlers.channels.incident import CHANNEL_BROKEN
 from handlers.match import Reason
 from handlers.plan import Planner
 from handlers.spec import HandlerSpec, Match
+from handlers.worker import LEASE
 from shared.config import Settings
 from shared.model import Mode, RunState, Severity, Status, Trigger
 from shared.records import ChannelView, IncidentChange, IncidentView
@@ -178,15 +179,16 @@ def test_one_incident_reports_the_broken_channel_and_resolves_by_itself(world: W
 
 @pytest.mark.both_databases
 def test_another_channel_is_notified_once_when_it_breaks_and_once_when_it_works(world: World) -> None:
+    """At once: the message that breaks the channel notifies the other one, before any tick."""
     world.desk.apply(CARD, NIGHT)
     world.breaks()
     world.fails("a")
+    assert titles(world.night) == ["Hinomi cannot notify a channel"]
     world.tick(minutes=20)
     world.tick(minutes=20)
     assert titles(world.night) == ["Hinomi cannot notify a channel"]
     world.repaired()
     world.tick(minutes=20)
-    world.tick(minutes=1)
     assert news(world.night) == [("", "teams:default"), ("Resolved", "teams:default")]
     assert news(world.teams) == [("", "a")]
 
@@ -343,6 +345,51 @@ def test_concurrent_pushes_break_a_channel_once(world: World) -> None:
     told = str(world.teams.cards)
     assert all(f"bucket {name}" in told or f"· {name}" in told or f"'{name}'" in told for name in "abcdefgh")
     assert len(world.teams.cards) <= 4
+
+
+@pytest.mark.both_databases
+def test_opened_and_resolved_are_one_card_with_two_instances_at_the_same_moment(world: World) -> None:
+    """Each instance claims a notification of the same incident; before, one sent the opening and one the resolution."""
+    world.breaks()
+    for name in "abc":
+        world.fails(name)
+        world.recovers(name)
+    world.repaired()
+    world.tick(minutes=1)
+    world.teams.cards.clear()
+    world.desk.wait(minutes=5)
+    world.breaks(503)
+    world.fails("d")
+    world.recovers("d")
+    world.repaired()
+    world.desk.wait(minutes=1)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: world.desk.work(), range(4)))
+    world.tick(minutes=10)
+    assert news(world.teams) == [("Opened and resolved", "d")]
+
+
+def test_a_notification_is_claimed_by_one_worker_until_it_is_sent(world: World) -> None:
+    world.fails("other")  # the runs of a have later numbers
+    world.desk.public_bucket("opened", bucket="a")
+    world.desk.public_bucket("worse", bucket="a", severity=Severity.CRITICAL)
+    world.recovers("a")
+    opened, escalated, resolved = (run.id for run in world.desk.runs(2))
+    store, now = world.desk.store, world.desk.now
+
+    def claims(run_id: int, **options: Any) -> bool:
+        with store.transaction(now) as transaction:
+            return runs.claim(transaction.session, run_id, owner="w", now=now, lease=LEASE, **options) is not None
+
+    assert not claims(resolved)
+    assert not claims(escalated)
+    assert claims(opened)
+    assert not claims(escalated)
+    with store.transaction(now) as transaction:
+        found = notifications.claim_waiting(transaction.session, [escalated, resolved], owner="x", now=now, lease=LEASE)
+        assert found == []
+        found = notifications.claim_waiting(transaction.session, [escalated, resolved], owner="w", now=now, lease=LEASE)
+        assert [run.id for run in found] == [escalated, resolved]
 
 
 def test_a_worker_that_dies_during_a_retry_does_not_block_the_channel(world: World) -> None:

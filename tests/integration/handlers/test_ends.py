@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from db.error_db import runs
 from db.error_db.store import ErrorStore
 from demo.platform.http import Reply
 from demo.platform.teams import TeamsServer
@@ -216,3 +217,71 @@ def test_a_job_that_flaps_during_the_silence_is_notified_as_flapping_when_it_exp
     assert "Fails and recovers repeatedly" in str(teams.cards)
     assert "because a silence ended" in str(teams.cards)
     assert len(teams.cards) == 1
+
+
+def acknowledge(desk: Desk) -> None:
+    with desk.store.transaction(desk.now) as transaction:
+        transaction.acknowledge(1, by="alice", time=desk.now)
+
+
+@pytest.mark.parametrize("is_planned", [False, True])
+def test_what_a_person_acknowledged_under_the_silence_has_no_card_at_its_end(
+    desk: Desk, teams: TeamsServer, *, is_planned: bool
+) -> None:
+    """Neither when it is acknowledged before the end of the silence, nor after it and before the card was sent."""
+    desk.silence(hours=1)
+    desk.public_bucket()
+    desk.wait(minutes=61 if is_planned else 5)
+    if is_planned:
+        with desk.store.transaction(desk.now) as transaction:
+            plan_deferred(transaction, desk.now)
+    acknowledge(desk)
+    desk.wait(hours=1)
+    sweep(desk)
+    desk.wait(minutes=5)
+    desk.recover()
+    sweep(desk)
+    assert teams.cards == []
+
+
+def test_what_escalates_under_the_silence_after_it_was_acknowledged_is_told_at_its_end(
+    desk: Desk, teams: TeamsServer
+) -> None:
+    desk.silence(hours=1)
+    desk.public_bucket()
+    acknowledge(desk)
+    desk.wait(minutes=5)
+    desk.public_bucket("worse", severity=Severity.CRITICAL)
+    desk.wait(hours=1)
+    sweep(desk)
+    desk.wait(minutes=5)
+    desk.recover()
+    sweep(desk)
+    assert [what for what, _ in news(teams)] == ["Escalated", "Resolved"]
+
+
+def test_an_opening_that_failed_has_no_resolution(desk: Desk, teams: TeamsServer) -> None:
+    desk.public_bucket()
+    fail_for_good(desk)
+    desk.wait(minutes=5)
+    desk.recover()
+    desk.work()
+    assert teams.cards == []
+    assert [run.reason for run in desk.runs()] == [None, "not_notified"]
+
+
+def test_an_opening_that_fails_after_its_end_was_planned_has_no_resolution(desk: Desk, teams: TeamsServer) -> None:
+    desk.public_bucket()
+    desk.recover()
+    fail_for_good(desk)
+    desk.work()
+    assert teams.cards == []
+    assert desk.runs()[1].result == "not sent: the channel was not notified that the incident opened"
+
+
+def fail_for_good(desk: Desk) -> None:
+    """Ends the first run as failed, as one whose parameters are no longer valid does."""
+    with desk.store.transaction(desk.now) as transaction:
+        claimed = runs.claim(transaction.session, 1, owner="w", now=desk.now, lease=timedelta(minutes=1))
+        assert claimed is not None
+        runs.fail(transaction.session, 1, owner="w", now=desk.now, error="invalid")
