@@ -21,10 +21,10 @@ _DIGEST = 32
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
     """The text without secrets, NUL and half surrogates, truncated to `limit` characters."""
-    return _fit(scrub(text), limit)
+    return _shortened(scrub(text), limit)
 
 
-def _fit(text: str, limit: int) -> str:
+def _shortened(text: str, limit: int) -> str:
     text = text.replace("\x00", "\ufffd")
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode("utf-8")
@@ -33,14 +33,14 @@ def _fit(text: str, limit: int) -> str:
 
 def clean_key(text: str, limit: int) -> str:
     """A cleaned name that stays distinct: a long name ends with a digest of the whole."""
-    cleaned = _fit(text, len(text) + 1)
+    cleaned = _shortened(text, len(text) + 1)
     return cleaned if len(cleaned) <= limit else _with_digest(cleaned, text, limit)
 
 
 def scrubbed_key(text: str, limit: int) -> str:
     """A cleaned name without secrets that stays distinct: a long one, or one with a secret, ends with a digest."""
     scrubbed = scrub(text)
-    return clean_key(text, limit) if scrubbed == text else _with_digest(_fit(scrubbed, limit), text, limit)
+    return clean_key(text, limit) if scrubbed == text else _with_digest(_shortened(scrubbed, limit), text, limit)
 
 
 def _with_digest(cleaned: str, text: str, limit: int) -> str:
@@ -51,7 +51,7 @@ def _with_digest(cleaned: str, text: str, limit: int) -> str:
 def clean_json(value: Any, *, bounded: bool = True, _depth: int = 0) -> Any:
     """JSON with cleaned texts. `bounded` also removes secrets, and truncates texts, lists and deep nesting."""
     if isinstance(value, str):
-        return clean(value) if bounded else _fit(value, len(value) + 1)
+        return clean(value) if bounded else _shortened(value, len(value) + 1)
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if not isinstance(value, (Mapping, list, tuple)):
@@ -60,7 +60,7 @@ def clean_json(value: Any, *, bounded: bool = True, _depth: int = 0) -> Any:
         return "…"
     if isinstance(value, Mapping):
         pairs = list(value.items())[: MAX_MEMBERS if bounded else None]
-        keys = clean if bounded else _fit
+        keys = clean if bounded else _shortened
         return {keys(str(key), MAX_TEXT): clean_json(inner, bounded=bounded, _depth=_depth + 1) for key, inner in pairs}
     members = value[: MAX_MEMBERS if bounded else None]
     return [clean_json(inner, bounded=bounded, _depth=_depth + 1) for inner in members]

@@ -100,9 +100,9 @@ def not_applicable(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) 
     """Why the rule does not apply to this change; checked first, because it needs no facts."""
     if not rule.enabled:
         return Reason.DISABLED
-    # An incident that begins to flap is news like an opening.
-    wanted = {trigger, Trigger.OPENED} if trigger is Trigger.FLAPPING else {trigger}
-    if not wanted & set(rule.on):
+    # An incident that begins to flap is notified like an opening.
+    triggers = {trigger, Trigger.OPENED} if trigger is Trigger.FLAPPING else {trigger}
+    if not triggers & set(rule.on):
         return Reason.TRIGGER_DIFFERS
     return mismatch(rule.match, incident)
 
@@ -120,10 +120,10 @@ def suppression(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, fac
             return Reason.FLAPPING
     if facts.notifies and trigger is Trigger.RESOLVED and facts.notified:
         return None  # the end of an announced incident is always notified
-    return _held_back(rule, incident, trigger, facts)
+    return _muted_or_limited(rule, incident, trigger, facts)
 
 
-def _held_back(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Reason | None:
+def _muted_or_limited(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Reason | None:
     if facts.silenced:
         return Reason.SILENCED
     if facts.notifies and trigger is Trigger.RESOLVED and ANNOUNCING & set(rule.on):
@@ -136,7 +136,7 @@ def _held_back(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, fact
 
 
 def _cooling(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> bool:
-    """Whether the cooldown applies. A reoccurrence also waits from the opening: a minute later it is no news."""
+    """Whether the cooldown applies. For a reoccurrence it starts at the opening too, which was just notified."""
     if rule.cooldown is None:
         return False
     since = [facts.last_run_at] if facts.last_run_at else []

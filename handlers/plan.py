@@ -30,9 +30,9 @@ def plan(changes: Sequence[IncidentChange], transaction: ErrorTransaction, now: 
     if not changes:
         return
     planner = Planner(transaction.session, now)
-    meant = [(rule, change) for change in changes for rule in planner.meant(change)]
-    planner.lock(rule for rule, _ in meant)
-    for rule, change in meant:
+    matching = [(rule, change) for change in changes for rule in planner.matching(change)]
+    planner.lock(rule for rule, _ in matching)
+    for rule, change in matching:
         planner.apply(rule, change)
 
 
@@ -51,27 +51,27 @@ def plan_failure_notifications(run: RunView, transaction: ErrorTransaction, now:
         for each in runs.of_incident(transaction.session, incident.id)
         if each.state is RunState.PLANNED
     }
-    told = [
+    notifying = [
         rule
         for rule in planner.rules
         if not registry.is_remediation(rule.action)
         and rule.name not in waiting
         and not not_applicable(rule, incident, change.trigger)
     ]
-    planner.lock(told)
-    for rule in told:
+    planner.lock(notifying)
+    for rule in notifying:
         planner.apply(rule, change)
 
 
 def specs(views: Iterable[HandlerRuleView]) -> list[HandlerSpec]:
     """The stored rules in their order. An unreadable rule is logged and left out: the others still run."""
-    found = []
+    readable = []
     for view in views:
         try:
-            found.append(HandlerSpec.from_dict(view.name, view.spec, enabled=view.enabled))
+            readable.append(HandlerSpec.from_dict(view.name, view.spec, enabled=view.enabled))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             log("ERROR", "handler rule cannot be read: apply it again", handler=view.name, error=repr(error))
-    return found
+    return readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +90,21 @@ class Planner:
         self._silences = _silences(silences.active(session, now))
         self.rules = specs(handler_rules.applied(session)) if rules is None else list(rules)
 
-    def meant(self, change: IncidentChange) -> list[HandlerSpec]:
+    def matching(self, change: IncidentChange) -> list[HandlerSpec]:
         """The rules that apply to the change. A broken channel is never reported on that channel itself.
 
         If no rule reports it on another channel, the first notification rule for another channel does.
         """
         incident = change.incident
-        found = [rule for rule in self.rules if not not_applicable(rule, incident, change.trigger)]
+        rules = [rule for rule in self.rules if not not_applicable(rule, incident, change.trigger)]
         if incident.rule != CHANNEL_BROKEN:
-            return found
+            return rules
         others = [rule for rule in self.rules if rule.enabled and _notifies_elsewhere(rule, incident)]
-        usable = [rule for rule in found if rule in others or registry.is_remediation(rule.action)]
+        usable = [rule for rule in rules if rule in others or registry.is_remediation(rule.action)]
         return usable if any(rule in others for rule in usable) else usable + others[:1]
 
     def lock(self, rules: Iterable[HandlerSpec]) -> None:
-        """Locks the rules that count their runs: two instances that count at once would both find room for one."""
+        """Locks the rules that count their runs: two instances that count at the same time could both exceed the limit."""
         for name in sorted({rule.name for rule in rules if rule.budget is not None or rule.cooldown}):
             lock(self._session, "handler_rule", name)
 
@@ -124,7 +124,7 @@ class Planner:
 
     def decide(self, rule: HandlerSpec, change: IncidentChange) -> Decision:
         """The decision on the rule for the change at this time; writes nothing."""
-        if rule in self.meant(change):
+        if rule in self.matching(change):
             return self._decide(rule, change)
         reason = not_applicable(rule, change.incident, change.trigger) or Reason.SAME_CHANNEL
         return Decision(run=False, reason=reason)
@@ -219,11 +219,11 @@ def _new_run(rule: HandlerSpec, change: IncidentChange, decision: Decision) -> N
 
 
 def _silences(views: Iterable[SilenceView]) -> list[_Silence]:
-    """The current silences. An unreadable one is logged and left out: better a superfluous card than none."""
-    found = []
+    """The current silences. An unactive one is logged and left out: better a superfluous card than none."""
+    active = []
     for view in views:
         try:
-            found.append(_Silence(view.id, Match.from_dict(view.matcher)))
+            active.append(_Silence(view.id, Match.from_dict(view.matcher)))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             log("ERROR", "silence cannot be read", silence=view.id, error=repr(error))
-    return found
+    return active

@@ -95,14 +95,14 @@ class Replay:
             self._merge(incident)
         self._free_fingerprints()
         # Resolved incidents are written first: a fingerprint may have one unresolved incident at any moment.
-        news = []
+        changed = []
         for at in sorted(range(len(self._periods)), key=lambda at: self._periods[at].ended is None):
             period = self._periods[at]
             if self._is_recorded(period):
                 incident = self._rows[at] = self._write(period, self._rows[at])
-                trigger = _news(incident, before.get(incident.id))
-                news += [(incident, trigger)] if trigger else []
-        return news
+                trigger = _trigger(incident, before.get(incident.id))
+                changed += [(incident, trigger)] if trigger else []
+        return changed
 
     def recovered_by(self, time: datetime) -> list[Incident]:
         """The incidents that a recovery at `time` ended or calmed."""
@@ -276,7 +276,7 @@ def show_cause(session: Session, incident: Incident, period: IncidentPeriod, new
     session.flush()
 
 
-def _news(incident: Incident, before: tuple[bool, datetime | None] | None) -> Trigger | None:
+def _trigger(incident: Incident, before: tuple[bool, datetime | None] | None) -> Trigger | None:
     was_unresolved, flapped_since = before or (False, None)
     if incident.status == Status.RESOLVED:
         return Trigger.RESOLVED if was_unresolved else None

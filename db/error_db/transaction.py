@@ -180,8 +180,8 @@ class ErrorTransaction(StoredRuleState):
             return []
         group = IncidentGroup(self._lock_links(finding).fingerprint, "")
         reasons.keep(self.session, finding, text, group.name)
-        news = Replay(self.session, group, finding.time, self.now).apply()
-        return [self._changed(incident, trigger, finding.event_key) for incident, trigger in news]
+        changed = Replay(self.session, group, finding.time, self.now).apply()
+        return [self._changed(incident, trigger, finding.event_key) for incident, trigger in changed]
 
     def _is_recorded(self, finding: Finding) -> bool:
         key = (
@@ -228,7 +228,7 @@ class ErrorTransaction(StoredRuleState):
         replay = Replay(self.session, group, finding.time, self.now, failure_of(finding, redactor), recovered_at)
         incident = replay.of_new_failure()[1]
         before = Severity(incident.severity) if incident and incident.status != Status.RESOLVED else None
-        news = replay.apply()
+        changed = replay.apply()
         period, incident = replay.of_new_failure()
         joins = sum(one.fingerprint == finding.fingerprint for one in period.failures) == 1
         if incident is None:
@@ -242,7 +242,7 @@ class ErrorTransaction(StoredRuleState):
         repeated = before is not None and new is not None and new.state != "" and period.state_of(new) == new.state
         if period.ended is not None or repeated:
             return []
-        if any(one is incident and trigger is Trigger.FLAPPING for one, trigger in news):
+        if any(one is incident and trigger is Trigger.FLAPPING for one, trigger in changed):
             return [self._change(incident, Trigger.FLAPPING, finding.event_key, occurrence)]
         if before is not None and joins:
             return [self._change(incident, Trigger.OPENED, finding.event_key, occurrence, joined=True)]
@@ -282,10 +282,10 @@ class ErrorTransaction(StoredRuleState):
     ) -> list[IncidentChange]:
         """Applies a recovery for which the order of events matters: the incidents of its group are evaluated again."""
         replay = Replay(self.session, group, recovery.time, self.now)
-        news = replay.apply()
+        changed = replay.apply()
         for incident in replay.recovered_by(recovery.time):
             self._translate_resolution(incident, translations)
-        return [self._changed(incident, trigger, recovery.event_key) for incident, trigger in news]
+        return [self._changed(incident, trigger, recovery.event_key) for incident, trigger in changed]
 
     def _close_quietly(self, incident: Incident) -> IncidentChange:
         """Closes an incident at the end of its quiet period. What failed is as unrepaired as before."""

@@ -20,20 +20,20 @@ from handlers.cards.elements import (
     text_block,
 )
 from handlers.cards.escape import markdown, plain, url
-from handlers.cards.header import ENDED, STYLES, band, service_name
+from handlers.cards.header import ENDED, STYLES, header, service_name
 from handlers.cards.incident import incident_url, lasted, reference
-from handlers.cards.size_limit import CardLimits, fit
+from handlers.cards.size_limit import CardLimits, within_limit
 from handlers.context import Notification
 from shared.model import Severity, Trigger
 from shared.records import IncidentView
 from shared.texts import cards
 from shared.texts.locale import Locale
-from shared.texts.terms import news_term, past_term, term
+from shared.texts.terms import change_term, past_term, term
 
 
 @dataclass(frozen=True, slots=True)
 class DigestEntry:
-    """The news about one incident. `notified`: the channel had a card about it before."""
+    """The latest change of one incident. `notified`: the channel had a card about it before."""
 
     incident: IncidentView
     trigger: Trigger
@@ -41,12 +41,12 @@ class DigestEntry:
 
     @property
     def is_resolved(self) -> bool:
-        """Whether the news is that the incident resolved."""
+        """Whether the change is a resolution."""
         return self.trigger is Trigger.RESOLVED
 
     @property
-    def is_news_of_the_past(self) -> bool:
-        """Whether the incident is over, and the channel never had a card about its opening."""
+    def is_resolved_unannounced(self) -> bool:
+        """Whether the incident resolved and the channel had no card about its opening."""
         return self.is_resolved and not self.notified
 
 
@@ -54,15 +54,15 @@ _PRECEDENCE = (Trigger.RESOLVED, Trigger.FLAPPING, Trigger.OPENED, Trigger.ESCAL
 
 
 def digest_entries(notifications: Iterable[Notification]) -> list[DigestEntry]:
-    """One entry for each incident: its latest state, and the most important news that is still true of it."""
-    news: dict[int, list[Notification]] = {}
+    """One entry for each incident: its latest state, and the most important change that still applies."""
+    by_incident: dict[int, list[Notification]] = {}
     for one in notifications:
-        news.setdefault(one.incident.id, []).append(one)
-    return [DigestEntry(each[-1].incident, _trigger(each), each[-1].notified) for each in news.values()]
+        by_incident.setdefault(one.incident.id, []).append(one)
+    return [DigestEntry(each[-1].incident, _trigger(each), each[-1].notified) for each in by_incident.values()]
 
 
 def _trigger(notifications: list[Notification]) -> Trigger:
-    """The most important news of one incident. That it resolved is none while it is unresolved again."""
+    """The most important change of one incident. A resolution is ignored while the incident is unresolved again."""
     triggers = [one.trigger for one in notifications]
     if notifications[-1].incident.resolved_at is None:
         triggers = [trigger for trigger in triggers if trigger is not Trigger.RESOLVED] or triggers
@@ -72,7 +72,7 @@ def _trigger(notifications: list[Notification]) -> Trigger:
 def digest_message(entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str) -> Element:
     """The message about several incidents (at least one), the most severe first."""
     ordered = sorted(entries, key=_urgency)
-    return fit(lambda limits: _card(ordered, locale, dashboard_url, limits))
+    return within_limit(lambda limits: _card(ordered, locale, dashboard_url, limits))
 
 
 def _urgency(entry: DigestEntry) -> tuple[bool, int, float]:
@@ -87,7 +87,7 @@ def _card(entries: list[DigestEntry], locale: Locale, dashboard_url: str, limits
     style = _style(entries[0])
     rows = [_row(entry, locale, dashboard_url, limits) for entry in entries[: limits.rows]]
     body = [
-        band(style, "🔔", [locale.text(cards.DIGEST)], title, limits.word),
+        header(style, "🔔", [locale.text(cards.DIGEST)], title, limits.word),
         text_block(locale.text(reason), isSubtle=True, spacing="Medium"),
         _counts(entries, locale),
         container(rows, spacing="Medium"),
@@ -129,10 +129,10 @@ def _short(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardL
 
 def label(entry: DigestEntry, locale: Locale) -> str:
     """The state of the incident: its severity while it is open."""
-    if entry.is_news_of_the_past:
+    if entry.is_resolved_unannounced:
         return locale.text(past_term(entry.incident))
     if entry.is_resolved:
-        return locale.text(news_term(entry.incident, entry.trigger))
+        return locale.text(change_term(entry.incident, entry.trigger))
     return locale.text(term(entry.incident.severity))
 
 
@@ -175,7 +175,7 @@ def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLim
         _when(entry, locale),
     ]
     if entry.trigger is Trigger.FLAPPING:
-        words.append(locale.text(news_term(incident, entry.trigger)))
+        words.append(locale.text(change_term(incident, entry.trigger)))
     where = line(run(" · ".join(words), size="Small", isSubtle=True), spacing="None")
     row = container([head, where], spacing="Small", separator=True)
     address = incident_url(dashboard_url, incident.id) or url(incident.log_url)
@@ -186,6 +186,6 @@ def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLim
 def _when(entry: DigestEntry, locale: Locale) -> str:
     """The time since it was last seen; for an incident that is over and was not announced, its start and end."""
     incident = entry.incident
-    if entry.is_news_of_the_past and incident.resolved_at is not None and not incident.is_closed:
+    if entry.is_resolved_unannounced and incident.resolved_at is not None and not incident.is_closed:
         return locale.text(lasted(incident.opened_at, incident.resolved_at, locale))
     return locale.ago(incident.last_seen_at)

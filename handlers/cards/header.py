@@ -1,4 +1,4 @@
-"""The coloured band at the top of every card, and the terms of its labels."""
+"""The coloured header of every card, and the terms of its labels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STYLES: dict[Severity, Style] = {
     Severity.LOW: "accent",
     Severity.INFORMATIONAL: "accent",
 }
-# Of an incident that was closed without a recovery: neither an alarm nor good news.
+# Of an incident that was closed without a recovery: neither an alert nor a success.
 ENDED: Style = "emphasis"
 GLYPHS = {IncidentKind.IRREGULAR_ACCESS: "🔓", IncidentKind.JOB_FAILURE: "💥", IncidentKind.LOAD_ISSUE: "📈"}
 
@@ -46,7 +46,7 @@ def service_name(service: str, length: int) -> str:
     return SERVICES.get(service) or plain(service, length)
 
 
-def band(style: Style, glyph: str, labels: list[str], title: str, length: int) -> Element:
+def header(style: Style, glyph: str, labels: list[str], title: str, length: int) -> Element:
     """Symbol, a line of labels in plain text (the first one emphasised) and the title, on the style's colour."""
     first, *rest = [label for label in labels if label]
     color = "default" if style in ("default", "emphasis") else style

@@ -10,15 +10,15 @@ from typing import Any
 
 from handlers.cards.elements import WIDE, Element, card, container, facts, line, open_url, run, text_block
 from handlers.cards.escape import markdown, plain, url
-from handlers.cards.header import ENDED, GLYPHS, STYLES, band, service_name
+from handlers.cards.header import ENDED, GLYPHS, STYLES, header, service_name
 from handlers.cards.runs import run_line
-from handlers.cards.size_limit import CardLimits, fit
+from handlers.cards.size_limit import CardLimits, within_limit
 from shared.identity.run_names import run_time
 from shared.model import STABLE, IncidentKind, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import Text, cards
 from shared.texts.locale import Locale, duration
-from shared.texts.terms import news_term, past_term, term
+from shared.texts.terms import change_term, past_term, term
 
 MAX_RUNS = 5  # unrepaired runs named on a card
 
@@ -42,7 +42,7 @@ class IncidentCard:
 
 def incident_message(subject: IncidentCard, locale: Locale, dashboard_url: str) -> Element:
     """The whole message about one incident, within the size that Teams takes."""
-    return fit(lambda limits: _card(subject, locale, dashboard_url, limits))
+    return within_limit(lambda limits: _card(subject, locale, dashboard_url, limits))
 
 
 def incident_url(dashboard_url: str, incident_id: int) -> str | None:
@@ -54,7 +54,7 @@ def fallback(incident: IncidentView, trigger: Trigger, locale: Locale, limits: C
     """The incident in one line of plain text."""
     line = cards.FALLBACK(
         severity=term(incident.severity),
-        trigger=news_term(incident, trigger),
+        trigger=change_term(incident, trigger),
         title=plain(incident.title, limits.word),
         summary=plain(incident.summary, min(limits.sentence, limits.word)),
         id=incident.id,
@@ -65,7 +65,7 @@ def fallback(incident: IncidentView, trigger: Trigger, locale: Locale, limits: C
 def _card(subject: IncidentCard, locale: Locale, dashboard_url: str, limits: CardLimits) -> Element:
     incident = subject.incident
     body = [
-        _band(subject, locale, limits),
+        _header(subject, locale, limits),
         text_block(markdown(incident.summary, limits.sentence) or "–", spacing="Medium"),
         *_reason(incident, locale, limits),
         *_ending(subject, locale, limits),
@@ -84,20 +84,20 @@ def _card(subject: IncidentCard, locale: Locale, dashboard_url: str, limits: Car
     )
 
 
-def _band(subject: IncidentCard, locale: Locale, limits: CardLimits) -> Element:
+def _header(subject: IncidentCard, locale: Locale, limits: CardLimits) -> Element:
     incident, resolved = subject.incident, subject.trigger is Trigger.RESOLVED
-    news = "" if subject.trigger is Trigger.OPENED else locale.text(news_term(incident, subject.trigger))
+    change = "" if subject.trigger is Trigger.OPENED else locale.text(change_term(incident, subject.trigger))
     if resolved and subject.is_first:
-        news = locale.text(past_term(incident))
+        change = locale.text(past_term(incident))
     labels = [
-        news,
+        change,
         locale.text(cards.SEVERITY(severity=term(incident.severity))),
         locale.text(term(incident.kind)),
         service_name(incident.service, limits.word),
     ]
     style = (ENDED if incident.is_closed else "good") if resolved else STYLES[incident.severity]
     glyph = ("☑️" if incident.is_closed else "✅") if resolved else GLYPHS[incident.kind]
-    return band(style, glyph, labels, incident.title, limits.word)
+    return header(style, glyph, labels, incident.title, limits.word)
 
 
 def _reason(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[Element]:

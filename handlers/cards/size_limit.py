@@ -1,4 +1,4 @@
-"""Fits a card into the size limit: builds it with fewer and shorter parts until the whole message fits."""
+"""Keeps a card within the size limit: builds it with fewer and shorter parts until the message is small enough."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ LEVELS = (
 )
 
 
-def fit(build: Callable[[CardLimits], Element]) -> Element:
-    """The message with the most detailed card of `build` that fits."""
+def within_limit(build: Callable[[CardLimits], Element]) -> Element:
+    """The message with the most detailed card of `build` that is within the limit."""
     for limits in LEVELS:
         body = message(build(limits))
         if size(body) <= BUDGET:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.cards.elements import Element, card, facts, message, open_url, text_block
 from handlers.cards.escape import markdown, url
-from handlers.cards.header import band
+from handlers.cards.header import header
 from shared.texts import cards
 from shared.texts.locale import Locale
 
@@ -12,7 +12,7 @@ from shared.texts.locale import Locale
 def channel_test_message(channel: str, locale: Locale, dashboard_url: str) -> Element:
     """The whole message that confirms that the channel works."""
     body = [
-        band("good", "🔔", [locale.text(cards.TEST), "Hinomi"], locale.text(cards.TEST_TITLE), 300),
+        header("good", "🔔", [locale.text(cards.TEST), "Hinomi"], locale.text(cards.TEST_TITLE), 300),
         text_block(locale.text(cards.TEST_SUMMARY), spacing="Medium"),
         facts(
             [

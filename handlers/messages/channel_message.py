@@ -65,7 +65,7 @@ def channel_message(context: ActionContext, channel: str, turn: Turn, locale: Lo
     own = Notification(context.run_id, context.incident, context.trigger, notified=True)
     notifications = turn.notifications or (own,)
     entries = digest_entries(notifications)
-    is_digest = len(entries) > 1 or (turn.is_digest and entries[0].is_news_of_the_past)
+    is_digest = len(entries) > 1 or (turn.is_digest and entries[0].is_resolved_unannounced)
     shown = tuple(replace(entry, incident=_shown(context.settings, entry.incident, locale)) for entry in entries)
     return ChannelMessage(
         shown,
@@ -92,7 +92,7 @@ def _subject(context: ActionContext, channel: str, entry: DigestEntry, locale: L
         repairs,
         again,
         [locale.text(cause) for cause in context.causes()] if is_first else [],
-        is_first=entry.is_news_of_the_past,
+        is_first=entry.is_resolved_unannounced,
         was_silenced=not entry.is_resolved and _was_silenced(context.actions_so_far, channel),
     )
 

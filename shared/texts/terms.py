@@ -72,7 +72,7 @@ def status_term(incident: IncidentView) -> Text:
     return _CLOSED_STATUS if incident.is_closed and incident.status is Status.RESOLVED else term(incident.status)
 
 
-def news_term(incident: IncidentView, trigger: Trigger) -> Text:
+def change_term(incident: IncidentView, trigger: Trigger) -> Text:
     """The term for a change of an incident, such as New, Resolved or Closed."""
     return _CLOSED_TRIGGER if incident.is_closed and trigger is Trigger.RESOLVED else term(trigger)
 

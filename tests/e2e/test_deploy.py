@@ -15,16 +15,16 @@ from deploy.phases import PHASES, all_steps, steps
 from shared.errors import HinomiError
 from tests.support.deployment import REGION, Deployment, Undisturbed, differing
 from tests.support.gcloud_services import AGENTS, PROJECT
-from tests.support.trouble import REFUSAL, Trouble, TroubleKind, looks
+from tests.support.injected_failures import BAD_REQUEST, FailureMode, InjectedFailure, reads
 
 pytestmark = pytest.mark.slow
 
-UNREADABLE: list[tuple[TroubleKind, tuple[int, Any]]] = [
-    (TroubleKind.REFUSED, (403, {"error": {"code": 403, "message": "denied", "status": "PERMISSION_DENIED"}})),
-    (TroubleKind.REFUSED, (404, b"<html>no such page of the proxy</html>")),
-    (TroubleKind.REFUSED, (500, {"error": {"code": 500}})),
-    (TroubleKind.REFUSED, (200, b'{"name": ')),
-    (TroubleKind.LOST, REFUSAL),
+UNREADABLE: list[tuple[FailureMode, tuple[int, Any]]] = [
+    (FailureMode.ERROR, (403, {"error": {"code": 403, "message": "denied", "status": "PERMISSION_DENIED"}})),
+    (FailureMode.ERROR, (404, b"<html>no such page of the proxy</html>")),
+    (FailureMode.ERROR, (500, {"error": {"code": 500}})),
+    (FailureMode.ERROR, (200, b'{"name": ')),
+    (FailureMode.LOST_RESPONSE, BAD_REQUEST),
 ]
 NO_CHANNEL = "HINOMI_TEAMS_WEBHOOK_URL is not set, needed by handler rule teams-card (teams), handler rule teams-reminder (teams)"
 
@@ -67,16 +67,16 @@ def test_a_second_run_changes_nothing(installed: Deployment) -> None:
 
 
 def test_a_failed_read_does_not_count_as_a_missing_resource(installed: Deployment) -> None:
-    """Disturbs each read of the planner in turn: it must stop, and not plan to create what it could not see."""
+    """Fails each read of the planner in turn: it must stop, and not plan to create a resource that it could not read."""
     before = len(installed.server.calls)
     assert all_steps(installed.site()) == []
     answers = cycle(UNREADABLE)
     for number in range(len(installed.server.calls) - before):
-        kind, refusal = next(answers)
-        installed.server.trouble = Trouble(kind, number, looks, refusal=refusal)
+        mode, response = next(answers)
+        installed.server.injected = InjectedFailure(mode, number, reads, response=response)
         with pytest.raises(HinomiError):
             all_steps(installed.site())
-    installed.server.trouble = None
+    installed.server.injected = None
 
 
 def test_the_final_check_of_a_deployment_reports_only_the_missing_channel(

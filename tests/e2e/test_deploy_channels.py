@@ -11,7 +11,7 @@ from deploy.doctor import examine
 from deploy.phases import all_steps
 from tests.support.deployment import REGION, Deployment, Undisturbed, differing, without_chance
 from tests.support.gcloud_services import NUMBER, PROJECT
-from tests.support.trouble import Trouble, TroubleKind
+from tests.support.injected_failures import FailureMode, InjectedFailure
 
 pytestmark = pytest.mark.slow
 
@@ -132,14 +132,16 @@ def test_after_a_kill_between_two_commands_an_upgrade_continues(upgrade: Undistu
 
 def test_after_repeated_failures_an_upgrade_completes(one_topic: Deployment, undisturbed: Undisturbed) -> None:
     killed = [
-        Trouble(TroubleKind.KILLED, counts=lambda call: call.changes and call.path.endswith("/topics/hinomi-ticks")),
-        Trouble(TroubleKind.KILLED, counts=lambda call: call.path.endswith("source.zip")),
-        Trouble(TroubleKind.KILLED, counts=lambda call: call.changes and call.path.endswith("/metrics-analysis")),
-        Trouble(TroubleKind.REFUSED, counts=lambda call: call.changes and call.path.endswith("hinomi-evidence")),
+        InjectedFailure(
+            FailureMode.KILL, counts=lambda call: call.changes and call.path.endswith("/topics/hinomi-ticks")
+        ),
+        InjectedFailure(FailureMode.KILL, counts=lambda call: call.path.endswith("source.zip")),
+        InjectedFailure(FailureMode.KILL, counts=lambda call: call.changes and call.path.endswith("/metrics-analysis")),
+        InjectedFailure(FailureMode.ERROR, counts=lambda call: call.changes and call.path.endswith("hinomi-evidence")),
     ]
-    for trouble in killed:
-        assert one_topic.run(trouble=trouble).returncode != 0
-        assert trouble.met is not None
+    for failure in killed:
+        assert one_topic.run(failure=failure).returncode != 0
+        assert failure.call is not None
         assert unheard(one_topic.server.state) == set()
     assert one_topic.run().returncode == 0
     assert remaining(one_topic.server.state, undisturbed) == {}

@@ -13,7 +13,7 @@ from deploy.doctor import Problem, examine
 from tests.support.damage import Damage, State, lose, put, twice
 from tests.support.deployment import REGION, Deployment, Undisturbed, differing
 from tests.support.gcloud_services import AGENTS, NUMBER, PROJECT
-from tests.support.trouble import Trouble, TroubleKind, looks
+from tests.support.injected_failures import FailureMode, InjectedFailure, reads
 
 pytestmark = pytest.mark.slow
 
@@ -332,10 +332,10 @@ def test_a_subscription_with_problems_is_reported(installed: Deployment) -> None
 
 @pytest.mark.parametrize(("status", "said"), [(403, "roles/iam.securityReviewer"), (500, "hinomi doctor")])
 def test_a_failed_check_is_a_problem_with_a_fix(installed: Deployment, status: int, said: str) -> None:
-    refusal = (status, {"error": {"code": status, "message": "denied"}})
-    installed.server.trouble = Trouble(TroubleKind.REFUSED, 0, looks, refusal=refusal)
+    response = (status, {"error": {"code": status, "message": "denied"}})
+    installed.server.injected = InjectedFailure(FailureMode.ERROR, 0, reads, response=response)
     found = problems(installed)
-    installed.server.trouble = None
+    installed.server.injected = None
     assert [problem.area.en for problem in found] == ["APIs"]
     assert said in found[0].fix
     if status != 500:
@@ -344,12 +344,12 @@ def test_a_failed_check_is_a_problem_with_a_fix(installed: Deployment, status: i
 
 def test_a_failed_check_hides_no_other_problem(installed: Deployment) -> None:
     del installed.server.services.state[f"{INSTANCE}/databases/hinomi_schema"]
-    guarded = Trouble(
-        TroubleKind.REFUSED, counts=lambda call: call.path.endswith(f"{PROJECT}:getIamPolicy"), refusal=DENIED
+    guarded = InjectedFailure(
+        FailureMode.ERROR, counts=lambda call: call.path.endswith(f"{PROJECT}:getIamPolicy"), response=DENIED
     )
-    installed.server.trouble = guarded
+    installed.server.injected = guarded
     found = [problem.what for problem in problems(installed)]
-    installed.server.trouble = None
+    installed.server.injected = None
     assert any("cloudresourcemanager refuses POST" in what for what in found)
     assert "database hinomi_schema: missing" in found
 

@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from tests.support.deployment import Deployment, Undisturbed, differing, disturbed, without_chance
+from tests.support.deployment import Deployment, Undisturbed, differing, run_with_failures, without_chance
 from tests.support.gcloud_server import Call
-from tests.support.trouble import Trouble, TroubleKind, of_gcloud
+from tests.support.injected_failures import FailureMode, InjectedFailure, of_gcloud
 
 pytestmark = [
     pytest.mark.slow,
@@ -16,11 +16,11 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("kind", [TroubleKind.REFUSED, TroubleKind.KILLED])
+@pytest.mark.parametrize("mode", [FailureMode.ERROR, FailureMode.KILL])
 def test_after_a_failure_at_any_call_the_next_run_completes_the_deployment(
-    empty: Deployment, undisturbed: Undisturbed, kind: TroubleKind
+    empty: Deployment, undisturbed: Undisturbed, mode: FailureMode
 ) -> None:
-    met = disturbed(empty, kind)
+    met = run_with_failures(empty, mode)
     assert {call.name for call in undisturbed.changes} <= {call.name for call in met}
     assert differing(empty.state, undisturbed.end) == {}
 
@@ -33,15 +33,15 @@ def test_a_denied_gcloud_call_leaves_the_same_state_as_a_kill(empty: Deployment,
     while True:
         empty.server.restore(start)
         calls = len(empty.server.calls)
-        trouble = Trouble(TroubleKind.REFUSED, after, of_gcloud)
-        result = empty.run(trouble=trouble)
-        if trouble.met is None:
+        failure = InjectedFailure(FailureMode.ERROR, after, of_gcloud)
+        result = empty.run(failure=failure)
+        if failure.call is None:
             break
-        assert any(differing(empty.state, state) == {} for state in states), trouble.met
-        met.append(trouble.met)
-        first = next(call for call in [*empty.server.calls[calls:], trouble.met] if call.is_gcloud)
+        assert any(differing(empty.state, state) == {} for state in states), failure.call
+        met.append(failure.call)
+        first = next(call for call in [*empty.server.calls[calls:], failure.call] if call.is_gcloud)
         after += 1
-        if first.invocation != trouble.met.invocation:  # every call of this command was refused once
+        if first.invocation != failure.call.invocation:  # every call of this command was refused once
             start, after = empty.server.state, 1
     assert result.returncode == 0
     assert {call.name for call in undisturbed.calls if call.is_gcloud} <= {call.name for call in met}
@@ -51,20 +51,20 @@ def test_a_deployment_completes_although_every_response_is_lost_once(
     empty: Deployment, undisturbed: Undisturbed
 ) -> None:
     """gcloud itself retries, so a resource may be created twice, or exist already."""
-    known: set[str] = set()
+    seen: set[str] = set()
     for _ in undisturbed.changes:
-        if empty.run(trouble=Trouble(TroubleKind.LOST, known=known)).returncode == 0:
+        if empty.run(failure=InjectedFailure(FailureMode.LOST_RESPONSE, seen=seen)).returncode == 0:
             break
     assert empty.run().returncode == 0
     assert differing(empty.state, undisturbed.end) == {}
-    assert len(known) >= len(undisturbed.changes)
+    assert len(seen) >= len(undisturbed.changes)
 
 
-@pytest.mark.parametrize("kind", [TroubleKind.REFUSED, TroubleKind.KILLED])
-def test_after_a_failure_at_any_call_the_next_removal_is_complete(installed: Deployment, kind: TroubleKind) -> None:
+@pytest.mark.parametrize("mode", [FailureMode.ERROR, FailureMode.KILL])
+def test_after_a_failure_at_any_call_the_next_removal_is_complete(installed: Deployment, mode: FailureMode) -> None:
     start = installed.server.state
     assert installed.run("--destroy", "--delete-databases").returncode == 0
     left = installed.state
     installed.server.restore(start)
-    disturbed(installed, kind, "--destroy", "--delete-databases")
+    run_with_failures(installed, mode, "--destroy", "--delete-databases")
     assert differing(installed.state, left) == {}

@@ -12,7 +12,7 @@ import pytest
 from tests.support.deployment import Deployment, Undisturbed, differing
 from tests.support.gcloud_server import Call
 from tests.support.gcloud_services import PROJECT
-from tests.support.trouble import Trouble, TroubleKind
+from tests.support.injected_failures import FailureMode, InjectedFailure
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ def sets_the_password(call: Call) -> bool:
 def interrupted(made: Deployment, by: signal.Signals) -> subprocess.CompletedProcess[str]:
     """Stopped while gcloud reads the password of the release user from a file."""
     del made.server.services.state[USER]
-    return made.run(trouble=Trouble(TroubleKind.KILLED, counts=sets_the_password), by=by)
+    return made.run(failure=InjectedFailure(FailureMode.KILL, counts=sets_the_password), by=by)
 
 
 def test_an_interrupted_run_says_how_to_continue_and_the_next_run_does(
@@ -57,7 +57,7 @@ def test_the_next_run_removes_the_files_of_a_killed_run_and_keeps_those_of_a_par
 
 def test_a_failed_step_says_how_to_continue(installed: Deployment) -> None:
     del installed.server.services.state[USER]
-    refused: Any = installed.run(trouble=Trouble(TroubleKind.REFUSED, counts=sets_the_password))
+    refused: Any = installed.run(failure=InjectedFailure(FailureMode.ERROR, counts=sets_the_password))
     assert refused.returncode == 1
     assert (
         "failed: create database user hinomi-release. Fix the cause, then run the same command again" in refused.stderr

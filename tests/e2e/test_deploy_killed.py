@@ -10,16 +10,16 @@ import pytest
 
 from tests.support.deployment import Deployment, Undisturbed, differing
 from tests.support.gcloud_server import Call
-from tests.support.trouble import Trouble, TroubleKind
+from tests.support.injected_failures import FailureMode, InjectedFailure
 
 pytestmark = pytest.mark.slow
 
 
-def disturb(made: Deployment, kind: TroubleKind, call: Call, after: int = 0) -> None:
+def disturb(made: Deployment, mode: FailureMode, call: Call, after: int = 0) -> None:
     """Runs deploy.sh, and disturbs a call like this one, after so many others like it."""
-    trouble = Trouble(kind, after, counts=lambda other: other.name == call.name)
-    assert made.run(trouble=trouble).returncode != 0
-    assert trouble.met is not None
+    failure = InjectedFailure(mode, after, counts=lambda other: other.name == call.name)
+    assert made.run(failure=failure).returncode != 0
+    assert failure.call is not None
 
 
 def test_after_a_kill_between_two_commands_the_next_run_completes_the_deployment(undisturbed: Undisturbed) -> None:
@@ -36,7 +36,7 @@ def test_after_a_failure_within_a_command_the_next_runs_complete_the_deployment(
     calls = [undisturbed.changes[number] for number in numbers]
     for place, (number, call) in enumerate(zip(numbers, calls, strict=True)):
         earlier = sum(other.name == call.name for other in calls[:place])
-        disturb(empty, TroubleKind.KILLED, call, earlier)
-        disturb(empty, TroubleKind.REFUSED, undisturbed.changes[number + 1])
+        disturb(empty, FailureMode.KILL, call, earlier)
+        disturb(empty, FailureMode.ERROR, undisturbed.changes[number + 1])
     assert empty.run().returncode == 0
     assert differing(empty.state, undisturbed.end) == {}

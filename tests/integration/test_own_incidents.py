@@ -19,7 +19,7 @@ from main import Application
 from shared import config
 from shared.model import Mode, Status, Trigger
 from shared.records import IncidentView
-from tests.support.cards import news
+from tests.support.cards import card_labels
 from tests.support.findings import NOON
 from tests.support.function_process import push_body
 
@@ -70,7 +70,7 @@ def closes(installation: Installation, **later: float) -> bool:
 def test_rejected_messages_are_one_incident_that_is_notified_once(installation: Installation) -> None:
     for number in range(20):
         installation.gets(f"no JSON {number}".encode(), minutes=20)
-    assert news(installation.teams) == [("", r"rejected\_messages")]
+    assert card_labels(installation.teams) == [("", r"rejected\_messages")]
     assert closes(installation, hours=7)
     assert len(installation.teams.cards) == 2
 

@@ -27,7 +27,7 @@ from shared.secret import Secret
 from tests.support import gcloud, gcloud_session
 from tests.support.gcloud_server import Call, GoogleServer
 from tests.support.gcloud_services import PROJECT
-from tests.support.trouble import SECONDS_TO_GO, Trouble, TroubleKind
+from tests.support.injected_failures import EXIT_TIMEOUT, FailureMode, InjectedFailure
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "asia-northeast1"
@@ -54,22 +54,22 @@ class Deployment:
     def run(
         self,
         *options: str,
-        trouble: Trouble | None = None,
+        failure: InjectedFailure | None = None,
         by: signal.Signals = signal.SIGKILL,
         environ: Mapping[str, str] = NO_VARIABLES,
     ) -> subprocess.CompletedProcess[str]:
-        """deploy.sh with --yes and these options. Its status is -9 if the `trouble` kills it."""
+        """deploy.sh with --yes and these options. Its status is -9 if the `failure` kills it."""
         where = ("--project", PROJECT, "--region", REGION, "--yes")
         script = [str(self.folder / "tree" / "deploy.sh"), *where, *options]
         command = script if by is signal.SIGKILL else ["env", "--default-signal", *script]  # SIGINT may be ignored
         pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         with subprocess.Popen(command, env={**self.environ, **environ}, start_new_session=True, **pipes) as process:
-            self.server.trouble = trouble
+            self.server.injected = failure
             self.server.kill = lambda: os.killpg(process.pid, by)
             stdout, stderr = process.communicate()
-        self.server.trouble = None
-        if process.returncode == -signal.SIGKILL and trouble:
-            assert trouble.over.wait(SECONDS_TO_GO), "a command outlived the script that was killed"
+        self.server.injected = None
+        if process.returncode == -signal.SIGKILL and failure:
+            assert failure.done.wait(EXIT_TIMEOUT), "a command outlived the script that was killed"
         return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
     def doctor(self, *command: str) -> dict[str, Any]:
@@ -163,24 +163,24 @@ class Undisturbed:
         return again
 
 
-def disturbed(made: Deployment, kind: TroubleKind, *options: str) -> list[Call]:
-    """Runs deploy.sh repeatedly, disturbing one changing call further on each time, until no call is left to disturb.
+def run_with_failures(made: Deployment, mode: FailureMode, *options: str) -> list[Call]:
+    """Runs deploy.sh repeatedly; each time, a failure is injected into the next changing call, until none is left.
 
-    Returns the disturbed calls. Asserts that the last run, which is not disturbed, succeeds.
+    Returns the calls that failed. Asserts that the last run, without a failure, succeeds.
     """
-    base = int(kind is TroubleKind.REFUSED)  # a call that was refused is the first one of the next run
-    met: list[Call] = []
+    base = int(mode is FailureMode.ERROR)  # a call that failed is the first one of the next run
+    failed: list[Call] = []
     after = 0
     while True:
         before = made.state
-        trouble = Trouble(kind, after)
-        result = made.run(*options, trouble=trouble)
-        if trouble.met is None:
+        failure = InjectedFailure(mode, after)
+        result = made.run(*options, failure=failure)
+        if failure.call is None:
             assert result.returncode == 0, result.stdout[-1500:] + result.stderr
-            return met
-        met.append(trouble.met)
+            return failed
+        failed.append(failure.call)
         after = base if made.state != before else after + 1
-        assert len(met) < MOST_RUNS, f"no end: {trouble.met}"
+        assert len(failed) < MOST_RUNS, f"no end: {failure.call}"
 
 
 def look(server: GoogleServer, target: DeployTarget, folder: Path) -> Site:

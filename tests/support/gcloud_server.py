@@ -18,7 +18,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.support.gcloud_services import APIS, ApiError, Services
-from tests.support.trouble import SECONDS_TO_GO, Trouble, TroubleKind
+from tests.support.injected_failures import EXIT_TIMEOUT, FailureMode, InjectedFailure
 
 # gcloud's names of the endpoint overrides; `sql` is the one that differs from the API's name.
 OVERRIDES = (*APIS, "cloudresourcemanager")
@@ -91,7 +91,7 @@ class GoogleServer:
         self.calls: list[Call] = []
         self.services = Services()
         self.states: list[dict[str, Any]] = []
-        self.trouble: Trouble | None = None
+        self.injected: InjectedFailure | None = None
         self.kill: Callable[[], None] = lambda: None  # stops the program that runs the command
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
@@ -141,10 +141,10 @@ class GoogleServer:
     def answer(self, call: Call) -> tuple[int, Any] | None:
         """Status and body for a call, None for no answer; stores the state after each change."""
         with self.lock:
-            if self.trouble and self.trouble.refuses(call):
-                return self.trouble.refusal
+            if self.injected and self.injected.fails(call):
+                return self.injected.response
             answer = self._effect(call)
-            return None if self.trouble and self.trouble.loses(call) else answer
+            return None if self.injected and self.injected.loses_response(call) else answer
 
     def _effect(self, call: Call) -> tuple[int, Any]:
         self.calls.append(call)
@@ -196,14 +196,14 @@ def _handler(server: GoogleServer) -> type[BaseHTTPRequestHandler]:
         def _leave(self) -> None:
             """Gives no answer; returns when the caller has ended, where it is killed."""
             self.close_connection = True
-            trouble = server.trouble
-            if trouble is None:
+            failure = server.injected
+            if failure is None:
                 return
-            if trouble.kind is TroubleKind.KILLED:
+            if failure.mode is FailureMode.KILL:
                 server.kill()
-                self.connection.settimeout(SECONDS_TO_GO)
+                self.connection.settimeout(EXIT_TIMEOUT)
                 self.connection.recv(1)
-            trouble.over.set()
+            failure.done.set()
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
 

@@ -57,8 +57,8 @@ def _read(path: Path) -> dict[str, Any] | None:
         artifact = orjson.loads(path.read_bytes())
     except (OSError, ValueError):
         return None
-    fits = isinstance(artifact, dict) and artifact.get("version") == VERSION
-    return artifact if fits else None
+    is_current = isinstance(artifact, dict) and artifact.get("version") == VERSION
+    return artifact if is_current else None
 
 
 def _compile(rules_dir: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The loop guard as a filter: logs of Hinomi itself, and declared calls that only read.
 
-It lets through every entry that metrics_analysis/loop_guard.py does not take as Hinomi's own. Declared calls without a
-known method name pass too: only the function can compare all their permissions.
+Every entry passes that metrics_analysis/loop_guard.py does not recognize as Hinomi's own. Declared calls without a known
+method name pass too: only the function can compare all their permissions.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _CHAIN: Steps = (*_WHO, "serviceAccountDelegationInfo")
 _HOP = ("principalSubject", "firstPartyPrincipal", "thirdPartyPrincipal")
 
 
-def foreign(project: str, function_names: Sequence[str], reads: Mapping[str, Sequence[str]]) -> list[Expr]:
-    """The condition for entries that are not Hinomi's own; nothing if there is nothing to exclude.
+def exclusions(project: str, function_names: Sequence[str], reads: Mapping[str, Sequence[str]]) -> list[Expr]:
+    """The conditions that exclude Hinomi's own entries; empty if there is nothing to exclude.
 
     `reads` are the methods of declared calls that only read, by the account that makes them.
     """
@@ -64,5 +64,5 @@ def _done_by(account: str, methods: Sequence[str]) -> Expr:
 
 
 def _one_of(steps: Steps, texts: Sequence[str]) -> Expr:
-    # `=` would also exclude names that differ in case, which loop_guard.py treats as somebody else's.
+    # `=` would also exclude names that differ in case, which loop_guard.py does not recognize as Hinomi's.
     return Compare(steps, Op.REGEX, regex.any_of(texts, before="^", after="$", cased=True))

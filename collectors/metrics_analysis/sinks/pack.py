@@ -56,18 +56,23 @@ def sinks(
     that the parts of each account declare.
     """
     reads = {account: methods(permissions.get(account, ())) for account in service_accounts}
-    foreign = loop_guard.foreign(project, function_names, reads)
+    exclusions = loop_guard.exclusions(project, function_names, reads)
     own = [RuleFilter(OWN_CALLS, loop_guard.own_calls(service_accounts))] if service_accounts else []
-    spread = _spread([*rule_filters(artifact), *own], foreign, limit)
+    spread = _spread([*rule_filters(artifact), *own], exclusions, limit)
     return [
-        Sink(NAME.format(at), _heading(at, len(spread), rules) + _filter(foreign, rules), every(foreign), tuple(rules))
+        Sink(
+            NAME.format(at),
+            _heading(at, len(spread), rules) + _filter(exclusions, rules),
+            every(exclusions),
+            tuple(rules),
+        )
         for at, rules in enumerate(spread, 1)
     ]
 
 
-def _spread(rules: Iterable[RuleFilter], foreign: list[Expr], limit: int) -> list[list[RuleFilter]]:
+def _spread(rules: Iterable[RuleFilter], exclusions: list[Expr], limit: int) -> list[list[RuleFilter]]:
     def fits(some: list[RuleFilter]) -> bool:
-        return len(_filter(foreign, some)) <= limit - _ROOM
+        return len(_filter(exclusions, some)) <= limit - _ROOM
 
     spread: list[list[RuleFilter]] = []
     for group in _groups(rules).values():
@@ -108,9 +113,9 @@ def _heading(at: int, of: int, rules: list[RuleFilter]) -> str:
     return render.comment(f"Hinomi, sink {at} of {of}, {len(rules)} rules: {made}") + "\n"
 
 
-def _filter(foreign: list[Expr], rules: list[RuleFilter]) -> str:
+def _filter(exclusions: list[Expr], rules: list[RuleFilter]) -> str:
     parts = [_group(tuple(group)) for group in _groups(rules).values()]
-    guard = [render.text(one) + "\nAND " for one in foreign]
+    guard = [render.text(one) + "\nAND " for one in exclusions]
     own = [render.comment("what Hinomi itself does and logs stays out")] if guard else []
     return "\n".join([*own, "".join(guard) + "(", "\nOR\n".join(parts), ")"]) + "\n"
 

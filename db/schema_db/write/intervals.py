@@ -165,12 +165,12 @@ class _New:
 def _entries(name: str, row: PolicyRow) -> dict[Key, Any]:
     """The policy's bindings by key, with their conditions."""
     return {
-        (name, _fit(entry.role, 300), _fit(entry.member, 400), entry.condition_key): entry.condition
+        (name, _shortened(entry.role, 300), _shortened(entry.member, 400), entry.condition_key): entry.condition
         for entry in row.bindings
     }
 
 
-def _fit(text: str, limit: int) -> str:
+def _shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit and text.isascii() and "\x00" not in text else clean_key(text, limit)
 
 

@@ -26,7 +26,7 @@ from shared.config import Settings
 from shared.model import Mode, RunState, Severity, Status, Trigger
 from shared.records import ChannelView, IncidentChange, IncidentView
 from shared.secret import Secret
-from tests.support.cards import news, titles
+from tests.support.cards import card_labels, titles
 from tests.support.handling import Desk
 
 pytestmark = pytest.mark.sqlite
@@ -95,7 +95,7 @@ def test_a_rejected_caller_does_not_lose_the_card(world: World, status: int) -> 
     world.fails("a")
     world.repaired()
     world.tick(minutes=1)
-    assert news(world.teams) == [("", "a")]
+    assert card_labels(world.teams) == [("", "a")]
     assert world.desk.runs(1)[0].state is RunState.DONE
 
 
@@ -105,7 +105,7 @@ def test_a_disabled_workflow_does_not_lose_the_card(world: World) -> None:
     assert "switched off" in str(world.channel().reason)
     world.repaired()
     world.tick(minutes=1)
-    assert news(world.teams) == [("", "a")]
+    assert card_labels(world.teams) == [("", "a")]
 
 
 def test_a_channel_that_rejects_every_card_and_its_plain_form_is_broken(world: World) -> None:
@@ -132,7 +132,7 @@ def test_an_unresolvable_host_breaks_the_channel_at_once(world: World, monkeypat
         world.fails("a")
     assert "has no address" in str(world.channel().reason)
     world.tick(minutes=1)
-    assert news(world.teams) == [("", "a")]
+    assert card_labels(world.teams) == [("", "a")]
 
 
 def test_a_channel_without_a_url_keeps_its_notifications(world: World) -> None:
@@ -157,7 +157,7 @@ def test_a_server_that_does_not_respond_breaks_the_channel_after_a_minute(world:
     assert world.desk.runs(1)[0].state is RunState.PLANNED
     world.repaired()
     world.tick(hours=1)
-    assert news(world.teams) == [("", "a")]
+    assert card_labels(world.teams) == [("", "a")]
 
 
 def test_one_incident_reports_the_broken_channel_and_resolves_by_itself(world: World) -> None:
@@ -189,8 +189,8 @@ def test_another_channel_is_notified_once_when_it_breaks_and_once_when_it_works(
     assert titles(world.night) == ["Hinomi cannot notify a channel"]
     world.repaired()
     world.tick(minutes=20)
-    assert news(world.night) == [("", "teams:default"), ("Resolved", "teams:default")]
-    assert news(world.teams) == [("", "a")]
+    assert card_labels(world.night) == [("", "teams:default"), ("Resolved", "teams:default")]
+    assert card_labels(world.teams) == [("", "a")]
 
 
 def test_a_rule_for_another_channel_that_matches_is_the_one_that_reports_it(world: World) -> None:
@@ -262,7 +262,7 @@ def test_the_next_attempt_is_made_with_another_notification(world: World) -> Non
     world.teams.cards.clear()
     world.desk.wait(minutes=1)
     world.desk.worker().run_due(world.desk.now, limit=1)
-    assert news(world.teams) == [("", "b")]
+    assert card_labels(world.teams) == [("", "b")]
 
 
 @pytest.mark.both_databases
@@ -279,8 +279,8 @@ def test_open_incidents_are_sent_and_resolved_ones_share_one_digest(world: World
     world.repaired()
     world.tick(minutes=20)
     world.tick(minutes=5)
-    assert news(world.teams)[0] == ("", "before")
-    assert ("", "a") in news(world.teams)
+    assert card_labels(world.teams)[0] == ("", "before")
+    assert ("", "a") in card_labels(world.teams)
     (digest,) = [card for card in world.teams.cards if "Digest" in str(card)]
     assert all(name in str(digest) for name in ("before", "b", "c"))
     assert str(digest).count("Opened and resolved") == 2
@@ -295,7 +295,7 @@ def test_a_resolution_is_sent_after_the_opening(world: World) -> None:
     world.desk.work()
     assert world.teams.cards == []
     world.tick(minutes=1)
-    assert news(world.teams) == [("Opened and resolved", "a")]
+    assert card_labels(world.teams) == [("Opened and resolved", "a")]
     assert [run.state for run in world.desk.runs(1)] == [RunState.DONE, RunState.DONE]
 
 
@@ -307,7 +307,7 @@ def test_k13_failures_and_recoveries_of_a_job_are_notified_in_their_order(world:
     world.desk.public_bucket("again", bucket="job")
     world.recovers("job")
     world.tick(minutes=1)
-    assert news(world.teams) == [("", "job"), ("Resolved", "job")]
+    assert card_labels(world.teams) == [("", "job"), ("Resolved", "job")]
 
 
 def test_without_a_sweep_in_between_the_job_is_notified_once(world: World) -> None:
@@ -366,7 +366,7 @@ def test_opened_and_resolved_are_one_card_with_two_instances_at_the_same_moment(
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: world.desk.work(), range(4)))
     world.tick(minutes=10)
-    assert news(world.teams) == [("Opened and resolved", "d")]
+    assert card_labels(world.teams) == [("Opened and resolved", "d")]
 
 
 def test_a_notification_is_claimed_by_one_worker_until_it_is_sent(world: World) -> None:
@@ -402,7 +402,7 @@ def test_a_worker_that_dies_during_a_retry_does_not_block_the_channel(world: Wor
     world.desk.work()
     assert world.teams.cards == []
     world.tick(minutes=2)
-    assert news(world.teams) == [("", "a")]
+    assert card_labels(world.teams) == [("", "a")]
 
 
 @pytest.mark.both_databases

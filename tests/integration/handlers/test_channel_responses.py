@@ -18,7 +18,7 @@ from shared.config import Settings
 from shared.model import Mode, RunState, Trigger
 from shared.records import ChannelView
 from shared.secret import Secret
-from tests.support.cards import news
+from tests.support.cards import card_labels
 from tests.support.handling import Desk
 
 CARD = HandlerSpec(
@@ -70,7 +70,7 @@ def test_no_status_loses_the_card(desk: Desk, teams: TeamsServer, status: int, *
     teams.always(None)
     desk.wait(seconds=31)
     desk.work()
-    assert (news(teams), channel(desk).broken_since) == ([("", "a")], None)
+    assert (card_labels(teams), channel(desk).broken_since) == ([("", "a")], None)
 
 
 def test_a_text_that_the_channel_never_accepts_does_not_break_it(desk: Desk, teams: TeamsServer) -> None:
@@ -127,7 +127,7 @@ def test_a_channel_that_asks_for_a_long_wait_is_reported(
     assert (channel(desk).broken_since is not None) is is_broken
     desk.wait(seconds=min(int(seconds), 3600) + 1)
     desk.work()
-    assert news(teams) == [("", "a")]
+    assert card_labels(teams) == [("", "a")]
 
 
 def test_a_storm_on_a_channel_that_does_not_respond_waits_no_longer_than_one_fault(

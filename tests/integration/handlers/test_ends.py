@@ -18,7 +18,7 @@ from handlers.spec import HandlerSpec
 from shared.config import Settings
 from shared.model import Mode, Recovery, Severity, Trigger
 from shared.secret import Secret
-from tests.support.cards import news
+from tests.support.cards import card_labels
 from tests.support.findings import finding, recovery
 from tests.support.handling import BUCKET, Desk
 
@@ -55,7 +55,7 @@ def test_k15_the_resolution_of_a_notified_incident_is_sent_despite_a_silence(des
     desk.silence(hours=1)
     desk.recover()
     sweep(desk)
-    assert news(teams) == [("", BUCKET), ("Resolved", BUCKET)]
+    assert card_labels(teams) == [("", BUCKET), ("Resolved", BUCKET)]
 
 
 def test_an_incident_that_opened_and_resolved_during_the_silence_is_not_notified(
@@ -97,7 +97,7 @@ def test_an_incident_still_open_when_the_silence_expires_is_notified_and_so_is_i
     desk.silence(hours=1)
     desk.recover()
     sweep(desk)
-    assert news(teams) == [("", BUCKET), ("Resolved", BUCKET)]
+    assert card_labels(teams) == [("", BUCKET), ("Resolved", BUCKET)]
 
 
 def test_a_card_that_waits_when_the_silence_begins_is_sent_and_so_is_the_resolution(
@@ -112,7 +112,7 @@ def test_a_card_that_waits_when_the_silence_begins_is_sent_and_so_is_the_resolut
     desk.wait(minutes=5)
     desk.recover()
     sweep(desk)
-    assert news(teams) == [("", BUCKET), ("Resolved", BUCKET)]
+    assert card_labels(teams) == [("", BUCKET), ("Resolved", BUCKET)]
 
 
 @pytest.mark.both_databases
@@ -123,7 +123,7 @@ def test_a_resolution_is_sent_despite_an_exhausted_budget(desk: Desk, teams: Tea
     desk.wait(minutes=5)
     desk.recover()
     desk.work()
-    assert news(teams) == [("", BUCKET), ("Resolved", BUCKET)]
+    assert card_labels(teams) == [("", BUCKET), ("Resolved", BUCKET)]
 
 
 def test_an_acknowledged_incident_has_no_reminders_but_escalates_and_resolves(desk: Desk, teams: TeamsServer) -> None:
@@ -136,13 +136,13 @@ def test_an_acknowledged_incident_has_no_reminders_but_escalates_and_resolves(de
         desk.wait(hours=5)
         desk.public_bucket(f"e{number}")
         desk.work()
-    assert news(teams) == [("", BUCKET)]
+    assert card_labels(teams) == [("", BUCKET)]
     desk.public_bucket("worse", severity=Severity.CRITICAL)
     desk.work()
     desk.wait(minutes=5)
     desk.recover()
     desk.work()
-    assert [what for what, _ in news(teams)] == ["", "Escalated", "Resolved"]
+    assert [what for what, _ in card_labels(teams)] == ["", "Escalated", "Resolved"]
 
 
 def test_a_reminder_that_waits_while_somebody_acknowledges_is_not_sent(desk: Desk, teams: TeamsServer) -> None:
@@ -174,7 +174,7 @@ def test_a_resolution_that_a_late_failure_disproved_is_not_sent(desk: Desk, team
         plan(transaction.recover(recovery(5, fingerprint=BUCKET, run="a")), transaction, desk.now)
         transaction.record(finding(4, fingerprint=BUCKET, run="b"), redact=())
     desk.work()
-    assert news(teams) == [("", BUCKET)]
+    assert card_labels(teams) == [("", BUCKET)]
     assert desk.runs()[-1].result == "nothing to do: the incident is unresolved again"
 
 
@@ -193,7 +193,7 @@ def test_a_digest_has_no_resolution_that_a_late_failure_disproved(desk: Desk, te
     teams.always(None)
     desk.wait(minutes=1)
     desk.work()
-    assert [what for what, _ in news(teams)] == ["", "Digest"]
+    assert [what for what, _ in card_labels(teams)] == ["", "Digest"]
     assert "other" in str(teams.cards[-1])
     assert BUCKET not in str(teams.cards[-1])
     assert desk.runs()[-1].result == "nothing to do: the incident is unresolved again"
@@ -257,7 +257,7 @@ def test_what_escalates_under_the_silence_after_it_was_acknowledged_is_told_at_i
     desk.wait(minutes=5)
     desk.recover()
     sweep(desk)
-    assert [what for what, _ in news(teams)] == ["Escalated", "Resolved"]
+    assert [what for what, _ in card_labels(teams)] == ["Escalated", "Resolved"]
 
 
 def test_an_opening_that_failed_has_no_resolution(desk: Desk, teams: TeamsServer) -> None:

@@ -16,7 +16,7 @@ from handlers.spec import HandlerSpec
 from shared.config import Settings
 from shared.model import Mode, RunState, Severity, Trigger
 from shared.secret import Secret
-from tests.support.cards import news
+from tests.support.cards import card_labels
 from tests.support.handling import Desk
 
 pytestmark = pytest.mark.sqlite
@@ -62,7 +62,7 @@ def test_sixty_failures_in_a_minute_are_three_cards_and_a_digest(world: World) -
         world.fails(number)
         world.desk.wait(seconds=1)
     assert len(world.teams.cards) == SINGLE_CARDS
-    assert news(world.teams)[0] == ("", "task-0")
+    assert card_labels(world.teams)[0] == ("", "task-0")
     for _ in range(5):
         world.tick(minutes=1)
     assert len(world.digests()) == 1
@@ -75,7 +75,7 @@ def test_sixty_failures_in_a_minute_are_three_cards_and_a_digest(world: World) -
 @pytest.mark.both_databases
 def test_the_first_failure_of_a_storm_is_notified_at_once(world: World) -> None:
     world.fails(1)
-    assert news(world.teams) == [("", "task-1")]
+    assert card_labels(world.teams) == [("", "task-1")]
 
 
 @pytest.mark.both_databases
@@ -112,12 +112,12 @@ def test_a_critical_incident_of_another_service_is_not_hidden_by_the_storm(world
     world.desk.wait(seconds=1)
     world.fails(101, Severity.CRITICAL, service="storage")
     world.fails(102, Severity.HIGH, service="iam")
-    assert [resource for _, resource in news(world.teams)] == ["task-0", "task-1", "task-2", "task-100"]
+    assert [resource for _, resource in card_labels(world.teams)] == ["task-0", "task-1", "task-2", "task-100"]
     world.tick(seconds=WINDOW)
     world.desk.wait(seconds=1)
     world.fails(103, Severity.CRITICAL)
     world.fails(104, Severity.CRITICAL, service="pubsub")
-    assert [resource for _, resource in news(world.teams)][4:] == ["19 incidents at once", "task-104"]
+    assert [resource for _, resource in card_labels(world.teams)][4:] == ["19 incidents at once", "task-104"]
 
 
 @pytest.mark.both_databases
@@ -138,7 +138,7 @@ def test_a_single_notification_that_waited_has_a_card_of_its_own(world: World) -
         world.fails(number)
         world.desk.wait(seconds=2)
     world.tick(seconds=WINDOW)
-    assert [resource for _, resource in news(world.teams)] == ["task-0", "task-1", "task-2", "task-3"]
+    assert [resource for _, resource in card_labels(world.teams)] == ["task-0", "task-1", "task-2", "task-3"]
 
 
 @pytest.mark.both_databases
@@ -168,7 +168,7 @@ def test_an_escalation_and_the_opening_that_wait_are_one_card(world: World) -> N
     world.fails(1)
     world.desk.public_bucket("worse", bucket="task-1", severity=Severity.CRITICAL)
     world.tick(minutes=1)
-    assert news(world.teams) == [("", "task-1")]
+    assert card_labels(world.teams) == [("", "task-1")]
     assert {run.state for run in world.desk.runs(1)} == {RunState.DONE}
 
 

@@ -13,18 +13,18 @@ from deploy.doctor import AREAS, examine, is_installed, summary
 from deploy.site import read_plan
 from tests.support.gcloud_server import Call
 from tests.support.gcloud_services import PROJECT
+from tests.support.injected_failures import FailureMode, InjectedFailure
 from tests.support.planning import HOME, LABELLED, REGION, Ground, aim
-from tests.support.trouble import Trouble, TroubleKind
 
 pytestmark = pytest.mark.server
 
 DENIED = (403, {"error": {"code": 403, "message": "Permission denied", "status": "PERMISSION_DENIED"}})
 
 
-class Always(Trouble):
-    """Disturbs every call that counts."""
+class Always(InjectedFailure):
+    """Fails every call that counts."""
 
-    def meets(self, call: Call) -> bool:
+    def applies(self, call: Call) -> bool:
         return self.counts(call)
 
 
@@ -32,7 +32,7 @@ class Always(Trouble):
 def guarded(ground: Ground) -> Ground:
     """Denies reads of topics and subscriptions, and of jobs."""
     hidden = ("pubsub", "run")
-    ground.server.trouble = Always(TroubleKind.REFUSED, counts=lambda call: call.api in hidden, refusal=DENIED)
+    ground.server.injected = Always(FailureMode.ERROR, counts=lambda call: call.api in hidden, response=DENIED)
     return ground
 
 

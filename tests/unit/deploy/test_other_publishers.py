@@ -14,8 +14,8 @@ from deploy.parts.unexpected_grants import publishing
 from deploy.site import Site
 from tests.support.gcloud_server import Call
 from tests.support.gcloud_services import PROJECT
+from tests.support.injected_failures import FailureMode, InjectedFailure
 from tests.support.planning import HOME, LABELLED, GivenState, Ground
-from tests.support.trouble import Trouble, TroubleKind
 
 pytestmark = pytest.mark.server
 
@@ -138,13 +138,13 @@ def test_a_service_account_with_a_custom_role_on_a_topic_loses_it(ground: Ground
 def deny(ground: Ground, *paths: str) -> None:
     """Denies every read of these paths."""
     denied = (403, {"error": {"code": 403, "message": "Permission denied", "status": "PERMISSION_DENIED"}})
-    ground.server.trouble = Always(TroubleKind.REFUSED, counts=lambda call: call.path in paths, refusal=denied)
+    ground.server.injected = Always(FailureMode.ERROR, counts=lambda call: call.path in paths, response=denied)
 
 
-class Always(Trouble):
-    """Disturbs every call that counts."""
+class Always(InjectedFailure):
+    """Fails every call that counts."""
 
-    def meets(self, call: Call) -> bool:
+    def applies(self, call: Call) -> bool:
         return self.counts(call)
 
 

@@ -19,7 +19,7 @@ LOCALE = Locale("en", "UTC", NOW)
 DASHBOARD = "https://hinomi.example.com"
 
 
-def news(count: int, **changes: Any) -> list[DigestEntry]:
+def entries(count: int, **changes: Any) -> list[DigestEntry]:
     return [DigestEntry(incident(id=number, **changes), Trigger.OPENED) for number in range(count)]
 
 
@@ -33,25 +33,25 @@ def shown(items: list[DigestEntry]) -> list[str]:
 
 
 def test_the_first_fifteen_are_named_and_the_rest_counted() -> None:
-    said = shown(news(20))
+    lines = shown(entries(20))
 
-    assert sum(text == "High Bucket made public" for text in said) == 15
-    assert "20 incidents at once" in said
-    assert "… and 5 more" in said
+    assert sum(text == "High Bucket made public" for text in lines) == 15
+    assert "20 incidents at once" in lines
+    assert "… and 5 more" in lines
 
 
 def test_every_severity_is_counted() -> None:
-    said = shown([*news(2), DigestEntry(incident(id=9, severity=Severity.LOW), Trigger.OPENED)])
+    lines = shown([*entries(2), DigestEntry(incident(id=9, severity=Severity.LOW), Trigger.OPENED)])
 
-    assert said[said.index("High") - 1] == "2"
-    assert said[said.index("Low") - 1] == "1"
+    assert lines[lines.index("High") - 1] == "2"
+    assert lines[lines.index("Low") - 1] == "1"
 
 
 def test_resolved_incidents_are_counted_separately_and_come_last() -> None:
-    said = shown([DigestEntry(incident(id=1, severity=Severity.CRITICAL), Trigger.RESOLVED), *news(1)])
+    lines = shown([DigestEntry(incident(id=1, severity=Severity.CRITICAL), Trigger.RESOLVED), *entries(1)])
 
-    assert said.index("High Bucket made public") < said.index("Resolved Bucket made public")
-    assert "Critical" not in said
+    assert lines.index("High Bucket made public") < lines.index("Resolved Bucket made public")
+    assert "Critical" not in lines
 
 
 def test_an_incident_that_is_unresolved_again_is_not_called_resolved() -> None:
@@ -60,25 +60,25 @@ def test_an_incident_that_is_unresolved_again_is_not_called_resolved() -> None:
     (entry,) = digest_entries([Notification(run, again, trigger) for run, trigger in enumerate(triggers)])
 
     assert entry.trigger is Trigger.FLAPPING
-    assert any(text.endswith("· Flapping") for text in shown([entry, *news(1)]))
+    assert any(text.endswith("· Flapping") for text in shown([entry, *entries(1)]))
 
 
 def test_an_incident_with_two_notifications_is_reported_once_with_its_latest() -> None:
     over = incident(resolved_at=NOW)
     both = [Notification(1, incident(), Trigger.OPENED), Notification(2, over, Trigger.RESOLVED)]
 
-    said = shown(digest_entries(both))
+    lines = shown(digest_entries(both))
 
-    assert "Opened and resolved Bucket made public" in said
-    assert "High Bucket made public" not in said
-    assert any("3 min" in text for text in said)
+    assert "Opened and resolved Bucket made public" in lines
+    assert "High Bucket made public" not in lines
+    assert any("3 min" in text for text in lines)
 
 
 @pytest.mark.parametrize(("count", "title"), [(1, "1 incident has ended"), (3, "3 incidents have ended")])
 def test_a_digest_of_resolved_incidents_does_not_mention_a_storm(count: int, title: str) -> None:
     over = [DigestEntry(incident(id=number, resolved_at=NOW), Trigger.RESOLVED) for number in range(count)]
     assert {title, "Ended before this notification."} <= set(shown(over))
-    assert "at once" in str(shown([*over, *news(1)]))
+    assert "at once" in str(shown([*over, *entries(1)]))
 
 
 @pytest.mark.parametrize("trigger", Trigger)
@@ -88,9 +88,9 @@ def test_every_kind_of_notification_has_an_entry(trigger: Trigger) -> None:
 
 
 def test_the_resolution_of_a_notified_incident_is_one_card() -> None:
-    said = shown(digest_entries([Notification(2, incident(), Trigger.RESOLVED, notified=True)]))
+    lines = shown(digest_entries([Notification(2, incident(), Trigger.RESOLVED, notified=True)]))
 
-    assert "Resolved Bucket made public" in said
+    assert "Resolved Bucket made public" in lines
 
 
 def test_a_digest_names_every_incident_of_a_storm_with_a_link() -> None:
@@ -102,20 +102,20 @@ def test_a_digest_names_every_incident_of_a_storm_with_a_link() -> None:
 
 
 def test_a_row_opens_its_incident() -> None:
-    row = content(news(6))["body"][3]["items"][0]
+    row = content(entries(6))["body"][3]["items"][0]
 
     assert row["selectAction"]["url"] == "https://hinomi.example.com/incidents/0"
 
 
 def test_without_a_dashboard_a_row_opens_its_log_entry() -> None:
-    row = content(news(6), dashboard="")["body"][3]["items"][0]
+    row = content(entries(6), dashboard="")["body"][3]["items"][0]
 
     assert row["selectAction"]["url"] == incident().log_url
 
 
 def test_the_band_has_the_colour_of_the_worst() -> None:
     assert (
-        content([*news(1), DigestEntry(incident(id=7, severity=Severity.LOW), Trigger.OPENED)])["body"][0]["style"]
+        content([*entries(1), DigestEntry(incident(id=7, severity=Severity.LOW), Trigger.OPENED)])["body"][0]["style"]
         == "attention"
     )
 
@@ -124,7 +124,7 @@ def test_the_band_has_the_colour_of_the_worst() -> None:
 @given(text=TEXT, count=st.integers(1, 200), dashboard=st.sampled_from(["", DASHBOARD, DASHBOARD + "/" + "x" * 1_900]))
 def test_any_digest_is_small_enough_and_well_formed(text: str, count: int, dashboard: str) -> None:
     address = "https://console.cloud.google.com/" + "a" * 1_900
-    items = news(count, title=text, resource=text, service=text, log_url=address)
+    items = entries(count, title=text, resource=text, service=text, log_url=address)
 
     message = digest_message(items, LOCALE, dashboard)
 
@@ -133,7 +133,7 @@ def test_any_digest_is_small_enough_and_well_formed(text: str, count: int, dashb
 
 
 def test_closed_and_resolved_incidents_are_counted_separately() -> None:
-    over = news(2, status=Status.RESOLVED)
+    over = entries(2, status=Status.RESOLVED)
     ended = [DigestEntry(replace(one.incident, resolved_by="quiet"), Trigger.RESOLVED) for one in over]
     assert "Closed" in str(content(ended))
     assert "Resolved" not in str(content(ended))

@@ -23,7 +23,7 @@ FUNCTIONS = ("metrics-analysis", "dashboard")
 READ = "google.monitoring.v3.MetricService.ListTimeSeries"
 PERMISSIONS = frozenset({"monitoring.timeSeries.list", "compute.globalOperations.list"})
 READS_OF = {ACCOUNTS[0]: methods(PERMISSIONS), ACCOUNTS[1]: []}
-FILTER = lql.parse(render.text(every(loop_guard.foreign(HOME, FUNCTIONS, READS_OF))))
+FILTER = lql.parse(render.text(every(loop_guard.exclusions(HOME, FUNCTIONS, READS_OF))))
 
 REVISION = {"type": "cloud_run_revision", "labels": {"project_id": HOME, "service_name": "metrics-analysis"}}
 KEY = "//iam.googleapis.com/projects/p/serviceAccounts/s/keys/k"
@@ -126,5 +126,5 @@ def test_a_declared_call_without_a_known_method_passes_the_filter_and_is_hinomis
 
 
 def test_without_settings_nothing_is_left_out() -> None:
-    assert loop_guard.foreign(HOME, (), {}) == []
-    assert loop_guard.foreign("", (), {ACCOUNTS[0]: []}) == []
+    assert loop_guard.exclusions(HOME, (), {}) == []
+    assert loop_guard.exclusions("", (), {ACCOUNTS[0]: []}) == []
