@@ -1,4 +1,4 @@
-"""Generates docs/watched-metrics.md from the catalogue: the metrics of the history and of the load check.
+"""Generates docs/metrics.md from the catalogue: the metrics of the history and of the load check.
 
 `make docs` writes the page.
 """
@@ -14,9 +14,9 @@ from collectors.metrics_analysis.units import human
 from shared.config import ROOT
 from shared.durations import format_duration
 
-PAGE = ROOT / "docs" / "watched-metrics.md"
+PAGE = ROOT / "docs" / "metrics.md"
 HEAD = """\
-# Watched metrics
+# Monitored metrics
 
 The metrics that the history stores, and the limits that the load check applies to them, from `rules/metrics/`.
 [The load check](load.md) describes how to change a limit, [History](history.md) how long samples are stored.

@@ -27,8 +27,8 @@ def settings(session: Session, named: Settings) -> Settings:
     seen = [project for project in sorted(set(_in_scope(session, named.scope))) if project not in named.projects]
     room = max(0, named.projects_max - len(named.projects))
     if len(seen) > room:
-        message = "more projects in HINOMI_SCOPE than HINOMI_PROJECTS_MAX: the rest is not watched for load and history"
-        log("WARNING", message, watched=len(named.projects) + room, left_out=len(seen) - room)
+        message = "more projects in HINOMI_SCOPE than HINOMI_PROJECTS_MAX: metrics and history of the rest are not read"
+        log("WARNING", message, monitored=len(named.projects) + room, left_out=len(seen) - room)
     return replace(named, projects=(*named.projects, *seen[:room]))
 
 

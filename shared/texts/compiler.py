@@ -262,7 +262,7 @@ NO_THRESHOLD = Template(
     ja="metric: キーが '{key}' のしきい値はありません{suggestion}",
 )
 METRICS_LISTED = Text(
-    en=": docs/watched-metrics.md lists them", ja=": 一覧は docs/watched-metrics.md を参照してください"
+    en=": docs/metrics.md lists them", ja=": 一覧は docs/metrics.md を参照してください"
 )
 ABOVE_OR_BELOW = Text(en="use one of 'above' and 'below'", ja="'above' と 'below' のどちらか一方を指定してください")
 OTHER_SIDE = Template(

@@ -180,7 +180,7 @@ def test_a_key_can_be_taken_only_once(tmp_path: Path) -> None:
 
 def test_an_override_for_an_unknown_metric_is_a_mistake(tmp_path: Path) -> None:
     _, errors = compiled(tmp_path, pubsub=METRIC, overrides="overrides:\n  - {metric: nope, match: {project: a}}\n")
-    assert errors == ["overrides.yaml:2: metric: no threshold has the key 'nope': docs/watched-metrics.md lists them"]
+    assert errors == ["overrides.yaml:2: metric: no threshold has the key 'nope': docs/metrics.md lists them"]
 
 
 def test_an_override_of_a_metric_from_an_invalid_file_is_not_a_mistake(tmp_path: Path) -> None:
