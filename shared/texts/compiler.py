@@ -261,9 +261,7 @@ NO_THRESHOLD = Template(
     en="metric: no threshold has the key '{key}'{suggestion}",
     ja="metric: キーが '{key}' のしきい値はありません{suggestion}",
 )
-METRICS_LISTED = Text(
-    en=": docs/metrics.md lists them", ja=": 一覧は docs/metrics.md を参照してください"
-)
+METRICS_LISTED = Text(en=": docs/metrics.md lists them", ja=": 一覧は docs/metrics.md を参照してください")
 ABOVE_OR_BELOW = Text(en="use one of 'above' and 'below'", ja="'above' と 'below' のどちらか一方を指定してください")
 OTHER_SIDE = Template(
     en="this threshold has '{side}': an override cannot change the side",
