@@ -17,6 +17,7 @@ from collectors.metrics_analysis.pipeline import Effect, Pipeline, PipelineDepen
 from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
 from shared import config, front_door, logs
+from shared.texts import EMPTY
 
 if TYPE_CHECKING:
     import flask
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from shared.history import ExpectedCollector
     from shared.model import Finding
     from shared.records import IncidentChange, IncidentView
+    from shared.texts import Text
 
 
 Answer = tuple[str, int, dict[str, str]]
@@ -80,6 +82,11 @@ class Application:
         """The kind of message for a function with a topic as its trigger."""
         on_google_cloud = self.settings.on_google_cloud
         return routes.trigger_route(self.settings.trigger_route, self.paths, on_google_cloud=on_google_cloud)
+
+    def refusal(self, source: str) -> Text:
+        """Why events of this source are rejected on Google Cloud, empty if they are accepted."""
+        is_local = not self.settings.on_google_cloud
+        return EMPTY if is_local else routes.foreign_source(source, self.settings.trigger_topic)
 
     def _permissions(self, account: str) -> frozenset[str]:
         """The permissions that the parts of one of Hinomi's accounts declare. A single account runs all of them."""
@@ -316,7 +323,7 @@ def metrics_analysis_event(event: CloudEvent) -> None:
     app = application()
     body = bytes(to_json(event))
     with logs.request({}, project=app.settings.project, function="metrics_analysis"):
-        app.pipeline.handle(body, _now(), route=app.trigger_route)
+        app.pipeline.handle(body, _now(), route=app.trigger_route, refusal=app.refusal(event["source"]))
 
 
 @functions_framework.http

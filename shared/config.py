@@ -111,6 +111,11 @@ class Settings:
         "`/monitoring`, `/reports/NAME` of a declared reporter, or `/ticks`. Such a function has one topic, so deploy one "
         "for each kind and each reporter.",
     )
+    trigger_topic: str = _setting(
+        "",
+        "`projects/P/topics/T` of `--trigger-topic`: on Google Cloud such a function rejects events of every other topic. "
+        "Empty: it accepts only audit log events of Eventarc.",
+    )
     function_names: tuple[str, ...] = _setting(
         ("metrics-analysis", "history-analysis", "dashboard"),
         "Comma-separated Cloud Run service names of Hinomi itself; their log entries open no incident.",
@@ -267,6 +272,8 @@ def _check(settings: Settings) -> None:
         raise InputError(texts.BIGQUERY_HISTORY(value=settings.bigquery_history))
     if settings.shared_reports_until and not _is_day(settings.shared_reports_until):
         raise InputError(texts.SHARED_REPORTS_UNTIL(value=settings.shared_reports_until))
+    if settings.trigger_topic and not re.fullmatch(r"projects/[^/\s]+/topics/[^/\s]+", settings.trigger_topic):
+        raise InputError(texts.TRIGGER_TOPIC(value=settings.trigger_topic))
     if odd := [name for name in settings.bigquery_locations if not re.fullmatch(r"[A-Za-z0-9-]+", name)]:
         raise InputError(texts.BIGQUERY_LOCATIONS(value=odd[0]))
     for name in (item.name for item in fields(Settings) if item.name.endswith("_endpoint")):

@@ -7,6 +7,8 @@ These forms reach a function (docs.cloud.google.com/pubsub/docs/push, …/eventa
 - a structured CloudEvent: one of these, or an audit log entry of Eventarc, under `data` or encoded as `data_base64`
 - a binary CloudEvent: an audit log entry of Eventarc as the body, with `ce-*` headers
 - a batch: a JSON array of any of these
+
+Each may begin with a byte order mark.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ ROUTE = "hinomi-route"
 
 _WRAPPER = {"message", "subscription", "deliveryAttempt"}  # the keys that a push can have besides its message
 
+BOM = b"\xef\xbb\xbf"  # some senders write it before UTF-8; JSON does not allow it (RFC 8259, section 8.1)
 MAX_BATCH = 1_000  # events in one request
 MAX_BODY = 20 * 1024 * 1024  # Pub/Sub messages hold 10 MB; base64 and the envelope add a third
 
@@ -48,10 +51,10 @@ class Message:
 
 def batch(body: bytes) -> list[bytes] | None:
     """The bodies of the events in a batch; None if the body is not a batch."""
-    if body[:64].lstrip()[:1] != b"[" or len(body) > MAX_BODY:
+    if body[:64].removeprefix(BOM).lstrip()[:1] != b"[" or len(body) > MAX_BODY:
         return None
     try:
-        events = orjson.loads(body)
+        events = orjson.loads(body.removeprefix(BOM))
     except orjson.JSONDecodeError:
         return None
     is_batch = 0 < len(events) <= MAX_BATCH and all(isinstance(event, dict) for event in events)
@@ -101,7 +104,7 @@ def _data(event: dict[str, Any]) -> Any:
 def peek(body: bytes, headers: Mapping[str, str] | None = None) -> tuple[str, dict[str, str]]:
     """Message id and attributes where they are readable, for the record of a rejected message."""
     try:
-        envelope, named = _event(orjson.loads(body), headers or {})
+        envelope, named = _event(orjson.loads(body.removeprefix(BOM)), headers or {})
     except (orjson.JSONDecodeError, NotUnderstoodError):
         envelope, named = _event(None, headers or {})
     message = envelope.get("message") if isinstance(envelope, dict) else None
@@ -142,6 +145,6 @@ def _decode(data: Any) -> bytes:
 
 def _json(text: bytes, problem: Template) -> Any:
     try:
-        return orjson.loads(text)
+        return orjson.loads(text.removeprefix(BOM))
     except orjson.JSONDecodeError as error:
         raise NotUnderstoodError(problem(error=str(error)[:250])) from error

@@ -41,7 +41,7 @@ from shared.config import Settings
 from shared.errors import HinomiError
 from shared.logs import REJECTED, log
 from shared.model import Finding, Recovery
-from shared.texts import Text
+from shared.texts import EMPTY, Text
 
 if TYPE_CHECKING:
     from shared.records import IncidentChange
@@ -102,13 +102,22 @@ class Pipeline:
     dependencies: PipelineDependencies
 
     def handle(
-        self, body: bytes, now: datetime, *, route: str = OPEN_ROUTE, headers: Mapping[str, str] | None = None
+        self,
+        body: bytes,
+        now: datetime,
+        *,
+        route: str = OPEN_ROUTE,
+        headers: Mapping[str, str] | None = None,
+        refusal: Text = EMPTY,
     ) -> str:
         """Processes one request body; returns the result in a few words.
 
-        `route` is the path of the request, which accepts one kind of message; `headers` have lower-case names. Raises
-        TransientError when the message must be delivered again. The events of a batch are processed one by one.
+        `route` is the path of the request, which accepts one kind of message; `headers` have lower-case names.
+        `refusal` is a reason for rejecting the request whatever it contains. Raises TransientError when the message must
+        be delivered again. The events of a batch are processed one by one.
         """
+        if refusal:
+            return self._reject(body, refusal, now, route, headers)
         events = envelope.batch(body)
         if events is None:
             return self._message(body, now, route, headers)

@@ -21,7 +21,7 @@ from collectors.metrics_analysis.evidence import (
 )
 from collectors.metrics_analysis.sigma.template import show
 from shared.errors import InputError
-from shared.texts import Text, validation
+from shared.texts import EMPTY, Text, validation
 from shared.texts import evidence as texts
 
 OPEN_ROUTE = "/"  # accepts every kind: for local use, where nobody else sends
@@ -34,6 +34,8 @@ ROUTES: dict[str, type[Evidence]] = {
     "/ticks": Tick,
 }
 SHOWN = ("/evidence", "/monitoring", f"{REPORTS}/NAME", "/ticks")
+# The sources of Eventarc's events (docs.cloud.google.com/eventarc/docs/cloudevents).
+_TOPICS, _AUDIT_LOGS = "//pubsub.googleapis.com/", "//cloudaudit.googleapis.com/"
 # A topic or subscription: a prefix, the kind, and the name of a reporter.
 _RESOURCE = re.compile(r".*?-(?:(evidence|monitoring|ticks)|reports(?:-(.+))?)")
 
@@ -86,6 +88,17 @@ def trigger_route(name: str, known: Collection[str], *, on_google_cloud: bool) -
     if name not in known:
         raise InputError(validation.TRIGGER_ROUTE(value=name, routes=", ".join(sorted(known))))
     return name
+
+
+def foreign_source(source: str, topic: str) -> Text:
+    """Why an event of a trigger is rejected by its CloudEvents `source`, empty if it is accepted.
+
+    Eventarc writes the source: the resource name of the topic, or of the audit log.
+    """
+    if (topic and source == f"{_TOPICS}{topic}") or source.startswith(_AUDIT_LOGS):
+        return EMPTY
+    shown = show(source)[:200]
+    return texts.TRIGGER_SOURCE(source=shown, topic=topic) if topic else texts.TRIGGER_UNSET(source=shown)
 
 
 def check(route: str, evidence: Evidence) -> None:

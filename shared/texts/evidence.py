@@ -119,6 +119,14 @@ WRONG_ROUTE = Template(
     en="{found} was sent to {route}, which takes only {expected}",
     ja="{route} は{expected}専用ですが、{found}が送信されました",
 )
+TRIGGER_SOURCE = Template(
+    en="the event comes from {source}, but HINOMI_TRIGGER_TOPIC allows {topic} only",
+    ja="イベントの発生元は {source} ですが、HINOMI_TRIGGER_TOPIC で許可されているのは {topic} だけです",
+)
+TRIGGER_UNSET = Template(
+    en="the event comes from {source}, but HINOMI_TRIGGER_TOPIC is not set: set it to the topic of the trigger",
+    ja="イベントの発生元は {source} ですが、HINOMI_TRIGGER_TOPIC が未設定です。トリガーのトピックを指定してください",
+)
 KINDS: Mapping[str, Text] = {
     "LogEntry": Text(en="a log entry", ja="ログエントリ"),
     "MonitoringIncident": Text(en="a Cloud Monitoring notification", ja="Cloud Monitoring の通知"),

@@ -38,6 +38,8 @@ JAPANESE: Mapping[str, str] = {
     "(送信元ごとに専用のトピックとパスがあります)。",
     "HINOMI_TRIGGER_ROUTE": "`--trigger-topic` でデプロイした関数が Google Cloud で受け取るメッセージの種類: `/evidence`、`/monitoring`、"
     "`/reports/NAME` (NAME は宣言した送信元)、`/ticks`。この関数のトピックは 1 つのため、種類と送信元ごとにデプロイします。",
+    "HINOMI_TRIGGER_TOPIC": "`--trigger-topic` に指定したトピック (`projects/P/topics/T`)。Google Cloud では、ほかのトピックのイベントを拒否します。"
+    "空の場合は Eventarc の監査ログイベントだけを受け取ります。",
     "HINOMI_FUNCTION_NAMES": "Hinomi 自身の Cloud Run サービス名 (カンマ区切り)。そのログエントリはインシデントになりません。",
     "HINOMI_REDACT": "値を `<redacted>` に置き換えるフィールドパスのパターン (カンマ区切り)。インシデント、検知の根拠、長時間操作の開始の記録、カードなど、"
     "すべてのテキストに適用されます。相関ルールが数える値はダイジェストだけを保存します。分割された監査エントリの部分は揃うまで "

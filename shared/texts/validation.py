@@ -88,6 +88,10 @@ TRIGGER_ROUTE = Template(
     en="HINOMI_TRIGGER_ROUTE is '{value}': use one of {routes}",
     ja="HINOMI_TRIGGER_ROUTE の値 '{value}' は無効です。{routes} のいずれかを指定してください",
 )
+TRIGGER_TOPIC = Template(
+    en="HINOMI_TRIGGER_TOPIC is '{value}': use projects/PROJECT/topics/TOPIC",
+    ja="HINOMI_TRIGGER_TOPIC の値 '{value}' は無効です。projects/PROJECT/topics/TOPIC の形式で指定してください",
+)
 PUSH_ACCOUNTS = Template(
     en="HINOMI_PUSH_ACCOUNTS has '{value}': use PATH=EMAIL, where PATH is one of {routes}",
     ja="HINOMI_PUSH_ACCOUNTS の値 '{value}' は無効です。PATH=EMAIL の形式で指定してください (PATH は {routes} のいずれか)",

@@ -129,9 +129,14 @@ def test_the_documented_command_for_a_trigger_starts_a_function_that_accepts_the
     settings = dict(pair.split("=", 1) for pair in options["set-env-vars"].split(","))
     database = f"sqlite:///{tmp_path}/error.db"
     environ = {**settings, "K_SERVICE": "f", "FUNCTION_SIGNATURE_TYPE": "cloudevent", "HINOMI_ERROR_DB_URL": database}
+    own_topic = f"//pubsub.googleapis.com/projects/{options['project']}/topics/{options['trigger-topic']}"
     with FunctionProcess(environ, target=options["entry-point"]) as started:
-        assert started.post(push_body(failed_task("triggered")), CE_HEADERS)[0] in (200, 204)
-        assert count(database, Incident) == 1
-        tick = push_body({"tick": "sweep"}, "2")
-        assert started.post(tick, {**CE_HEADERS, "ce-id": "2"})[0] in (200, 204)
-    assert count(database, RejectedMessage) == 1
+
+        def deliver(body: bytes, number: str, source: str = own_topic) -> None:
+            assert started.post(body, {**CE_HEADERS, "ce-id": number, "ce-source": source})[0] in (200, 204)
+
+        deliver(push_body(failed_task("triggered")), "1")
+        assert (count(database, Incident), count(database, RejectedMessage)) == (1, 0)
+        deliver(push_body({"tick": "sweep"}, "2"), "2")
+        deliver(push_body(failed_task("elsewhere"), "3"), "3", CE_HEADERS["ce-source"])
+        assert count(database, RejectedMessage) == 2

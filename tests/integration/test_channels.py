@@ -22,6 +22,7 @@ ACCOUNTS = {f"/{name}": f"hinomi-push-{name}@{HOME}" for name in ("evidence", "m
 REPORTERS = ("airflow", "dq")
 ACCOUNTS |= {f"/reports/{name}": f"hinomi-push-reports@{HOME}" for name in REPORTERS}
 SHARED = "/reports"
+TOPIC = "projects/p/topics/t"
 ENTRY = {"logName": "projects/p/logs/x", "resource": {"type": "global"}, "textPayload": "x"}
 Call = Callable[..., tuple[str, int]]
 
@@ -152,27 +153,66 @@ def test_the_log_names_the_path_of_a_rejected_call(call: Call, capsys: pytest.Ca
     assert [line["path"] for line in lines if "call refused" in line["message"]] == ["/ticks"]
 
 
-def test_a_function_triggered_by_a_topic_accepts_one_kind(
-    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert call is not None
-    monkeypatch.setenv("HINOMI_TRIGGER_ROUTE", "/evidence")
-    data = json.loads(push_body({"tick": "sweep"}))
-    event = CloudEvent({"type": "google.cloud.pubsub.topic.v1.messagePublished", "source": "//pubsub"}, data)
-    main.metrics_analysis_event(event)
+def trigger(data: Any, source: str = f"//pubsub.googleapis.com/{TOPIC}") -> None:
+    """Delivers an event to the function with a topic as its trigger."""
+    kind = "google.cloud.pubsub.topic.v1.messagePublished"
+    main.metrics_analysis_event(CloudEvent({"type": kind, "source": source}, json.loads(push_body(data))))
+
+
+@pytest.mark.usefixtures("call")
+def test_a_function_triggered_by_a_topic_accepts_one_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HINOMI_TRIGGER_TOPIC", TOPIC)
+    trigger({"tick": "sweep"})
     assert reasons(tmp_path) == ["a tick was sent to /evidence, which takes only a log entry"]
 
 
+@pytest.mark.usefixtures("call")
 def test_a_function_triggered_by_the_topic_of_a_reporter_accepts_its_reports(
-    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert call is not None
     monkeypatch.setenv("HINOMI_TRIGGER_ROUTE", "/reports/airflow")
+    monkeypatch.setenv("HINOMI_TRIGGER_TOPIC", TOPIC)
     for name in REPORTERS:
-        data = json.loads(push_body(report(name)))
-        event = CloudEvent({"type": "google.cloud.pubsub.topic.v1.messagePublished", "source": "//pubsub"}, data)
-        main.metrics_analysis_event(event)
+        trigger(report(name))
     assert rules(tmp_path) == ["hinomi/message_rejected", "report/airflow"]
+
+
+ALLOWS = f", but HINOMI_TRIGGER_TOPIC allows {TOPIC} only"
+
+
+@pytest.mark.usefixtures("call")
+@pytest.mark.parametrize(
+    ("topic", "source", "reason"),
+    [
+        (TOPIC, f"//pubsub.googleapis.com/{TOPIC}2", ALLOWS),
+        (TOPIC, f"//pubsub.googleapis.com.example.com/{TOPIC}", ALLOWS),
+        (TOPIC, f"//storage.googleapis.com/{TOPIC}", ALLOWS),
+        (TOPIC, TOPIC, ALLOWS),
+        ("", f"//pubsub.googleapis.com/{TOPIC}", ", but HINOMI_TRIGGER_TOPIC is not set"),
+        ("", "//pubsub.googleapis.com/", ", but HINOMI_TRIGGER_TOPIC is not set"),
+    ],
+)
+def test_an_event_of_another_topic_than_that_of_the_trigger_is_rejected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, topic: str, source: str, reason: str
+) -> None:
+    monkeypatch.setenv("HINOMI_TRIGGER_TOPIC", topic)
+    trigger(ENTRY, source)
+    (found,) = reasons(tmp_path)
+    assert found.startswith(f"the event comes from {source}{reason}")
+    assert rules(tmp_path) == ["hinomi/message_rejected"]
+
+
+@pytest.mark.usefixtures("call")
+def test_audit_log_events_of_eventarc_need_no_topic_and_are_log_entries_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "//cloudaudit.googleapis.com/projects/p/logs/activity"
+    trigger(ENTRY, source)
+    assert reasons(tmp_path) == []
+    monkeypatch.setenv("HINOMI_TRIGGER_ROUTE", "/ticks")
+    monkeypatch.setattr(main, "_application", None)
+    trigger(ENTRY, source)
+    assert reasons(tmp_path) == ["a log entry was sent to /ticks, which takes only a tick"]
 
 
 @pytest.mark.parametrize(
@@ -182,6 +222,7 @@ def test_a_function_triggered_by_the_topic_of_a_reporter_accepts_its_reports(
         ("HINOMI_TRIGGER_ROUTE", "/all"),
         ("HINOMI_TRIGGER_ROUTE", "/reports/other"),
         ("HINOMI_TRIGGER_ROUTE", SHARED),
+        ("HINOMI_TRIGGER_TOPIC", "my-evidence"),
         ("HINOMI_SHARED_REPORTS_UNTIL", "next week"),
     ],
 )

@@ -13,6 +13,7 @@ import pytest
 from shared import front_door
 
 LENGTH = 100
+SECONDS_TO_FAIL = 30  # without the limit of the front door, the test fails after them instead of waiting for ever
 
 
 @dataclass
@@ -30,15 +31,18 @@ class SlowRequest:
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowRequest]:
     monkeypatch.setattr(front_door, "BODY_SECONDS", -1)
     server, sender = socket.socketpair()
+    server.settimeout(SECONDS_TO_FAIL)
     with server, sender, server.makefile("rb") as stream:
         sender.sendall(b"{")
-        yield SlowRequest({"gunicorn.socket": server}, stream)
+        yield SlowRequest({"gunicorn.socket": server, "sender": sender}, stream)
 
 
 def test_a_body_that_does_not_arrive_in_time_is_rejected(slow: SlowRequest) -> None:
     with pytest.raises(front_door.RefusedError) as found:
         front_door.body(slow, paths=("/evidence",), limit=1000)
     assert (found.value.status, found.value.text) == (400, "incomplete")
+    with pytest.raises(BrokenPipeError):  # the connection is closed: the sender cannot go on
+        slow.environ["sender"].send(b"}")
 
 
 @pytest.mark.parametrize(

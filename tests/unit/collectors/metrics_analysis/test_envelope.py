@@ -32,6 +32,13 @@ def test_a_structured_cloud_event_contains_the_push_as_its_data() -> None:
     assert envelope.read(json.dumps(event).encode(), received=NOW).message_id == "7"
 
 
+def test_a_byte_order_mark_is_ignored_before_the_body_its_data_and_a_batch() -> None:
+    body = envelope.BOM + push(envelope.BOM + b'{"a": 1}')
+    assert envelope.read(body, received=NOW).data == {"a": 1}
+    assert envelope.peek(body)[0] == "7"
+    assert envelope.batch(envelope.BOM + b" [{}, {}]") == [b"{}", b"{}"]
+
+
 def test_without_a_publish_time_the_time_of_receipt_is_used() -> None:
     assert envelope.read(push(b"{}"), received=NOW).published == NOW
 
