@@ -1,7 +1,8 @@
-"""State that one log entry leaves for later entries: a counted event, or the start of a long operation."""
+"""State that one log entry leaves for later entries: a counted event, the start of an operation, fields of a resource."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -44,3 +45,34 @@ class OperationStart:
     operation_key: str
     time: datetime
     start: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceFact:
+    """The fields of a resource that one entry shows, nested as in the entry.
+
+    `resource_key` is a hash of the rule and the resource. A `whole` one replaces what earlier entries showed.
+    """
+
+    resource_key: str
+    event_key: str
+    time: datetime
+    fields: dict[str, Any]
+    whole: bool = False
+
+
+def known_fields(facts: Iterable[ResourceFact]) -> dict[str, Any]:
+    """The fields of a resource after these facts, earliest first."""
+    known: dict[str, Any] = {}
+    for fact in facts:
+        known = dict(fact.fields) if fact.whole else merged(known, fact.fields)
+    return known
+
+
+def merged(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """Nested fields of both; where both have a value, the later one."""
+    both = {
+        name: merged(earlier[name], value) if isinstance(value, dict) and isinstance(earlier.get(name), dict) else value
+        for name, value in later.items()
+    }
+    return {**earlier, **both}

@@ -13,7 +13,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
-from shared.events import CountedEvent, OperationStart
+from shared.events import CountedEvent, OperationStart, ResourceFact, known_fields
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -35,6 +35,12 @@ class RuleState(Protocol):
 
     def recall(self, operation_key: str) -> dict[str, Any] | None:
         """The stored first entry of an operation, or None."""
+
+    def learn(self, fact: ResourceFact) -> None:
+        """Stores fields of a resource; a second delivery changes nothing."""
+
+    def known(self, resource_key: str, before: datetime) -> dict[str, Any]:
+        """The fields of a resource that entries before a time showed; empty if none did."""
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
         """Stores one part of a split entry; returns all parts in order if this one completes them, otherwise None."""
@@ -73,6 +79,7 @@ class MemoryRuleState:
     _groups: OrderedDict[tuple[str, str], _Group] = field(default_factory=OrderedDict)
     _starts: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)
     _splits: OrderedDict[str, dict[int, dict[str, Any]]] = field(default_factory=OrderedDict)
+    _facts: OrderedDict[str, list[ResourceFact]] = field(default_factory=OrderedDict)
 
     def count(self, event: CountedEvent) -> Seen | None:
         """See RuleState."""
@@ -89,6 +96,17 @@ class MemoryRuleState:
     def recall(self, operation_key: str) -> dict[str, Any] | None:
         """See RuleState."""
         return self._starts.get(operation_key)
+
+    def learn(self, fact: ResourceFact) -> None:
+        """See RuleState."""
+        facts = _touch(self._facts, fact.resource_key, [], self.limit)
+        facts.append(fact)
+        facts.sort(key=lambda one: one.time)
+        del facts[: -self.limit]
+
+    def known(self, resource_key: str, before: datetime) -> dict[str, Any]:
+        """See RuleState."""
+        return known_fields(fact for fact in self._facts.get(resource_key, []) if fact.time < before)
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
         """See RuleState."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from collectors.metrics_analysis.rule_state import RuleState
 from collectors.metrics_analysis.sigma.correlation import correlate
-from collectors.metrics_analysis.sigma.engine import RuleEvaluation
+from collectors.metrics_analysis.sigma.engine import Recall, RuleEvaluation
 from collectors.metrics_analysis.sigma.finding import crashed
 from collectors.metrics_analysis.sigma.rule import Pending
 from shared.events import CountedEvent
@@ -15,7 +15,7 @@ from shared.model import Finding, Recovery
 
 
 def resolve_state(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Finding], list[Recovery]]:
-    """The final findings and recoveries: correlations counted, operations joined with their start.
+    """The final findings and recoveries: correlations counted, operations joined with their start, resources recalled.
 
     If the start of an operation arrives after its end, it is not joined; the finding then lacks the fields of the
     start. Its fingerprint never depends on them. Errors of the state are raised; a correlation that fails produces a
@@ -28,7 +28,21 @@ def resolve_state(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Fi
         findings += _joined(pending, state.recall(pending.operation_key))
     for event in evaluation.counted:
         findings += _correlated(event, state.count(event))
-    return findings, list(evaluation.recoveries)
+    recoveries = list(evaluation.recoveries)
+    for recall in evaluation.recalls:
+        found, recovered = resolve_state(_recalled(recall, state.known(recall.resource_key, recall.time)), state)
+        findings += found
+        recoveries += recovered
+    for fact in evaluation.facts:
+        state.learn(fact)
+    return findings, recoveries
+
+
+def _recalled(recall: Recall, known: dict[str, Any]) -> RuleEvaluation:
+    try:
+        return recall.evaluate(known)
+    except Exception as error:  # noqa: BLE001 - as in Engine.evaluate: the finding records it
+        return RuleEvaluation(findings=[crashed(recall.rule, recall.entry, error)])
 
 
 def _joined(pending: Pending, start: dict[str, Any] | None) -> list[Finding]:

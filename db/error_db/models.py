@@ -285,6 +285,18 @@ class OperationRow(ErrorBase):
     time: Mapped[datetime] = mapped_column(index=True, comment="Event time of the first entry")
 
 
+class ResourceFactRow(ErrorBase):
+    """The fields of a resource that one entry showed, for entries that contain only a change."""
+
+    __tablename__ = "resource_facts"
+
+    resource_key: Mapped[str] = mapped_column(String(64), primary_key=True, comment="Hash of the rule and the resource")
+    event_key: Mapped[str] = mapped_column(String(300), primary_key=True, comment="Identifies the event")
+    time: Mapped[datetime] = mapped_column(index=True, comment="Event time")
+    whole: Mapped[bool] = mapped_column(comment="Whether it replaces what earlier entries showed")
+    fields: Mapped[dict[str, Any]] = mapped_column(comment="The fields, nested as in the entry")
+
+
 class SplitPart(ErrorBase):
     """One part of an audit entry that Cloud Logging split."""
 

@@ -18,6 +18,7 @@ from db.error_db.models import (
     ReasonRow,
     RecoveryRow,
     RejectedMessage,
+    ResourceFactRow,
     Silence,
     SplitPart,
 )
@@ -54,6 +55,7 @@ def _expired_rows(cutoff: datetime, state: datetime, recoveries: datetime) -> It
     yield RecoveryRow, (RecoveryRow.time < recoveries) & ~_is_needed()
     yield CorrelationEventRow, CorrelationEventRow.time < state
     yield OperationRow, OperationRow.time < state
+    yield ResourceFactRow, ResourceFactRow.time < cutoff
     yield SplitPart, (SplitPart.received_at < state) & SplitPart.used_at.is_not(None)
     yield RejectedMessage, RejectedMessage.received_at < cutoff
     yield Silence, Silence.expires_at < cutoff

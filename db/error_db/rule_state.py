@@ -16,7 +16,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db.error_db.lock import lock
-from db.error_db.models import CorrelationEventRow, OperationRow, SplitPart
+from db.error_db.models import CorrelationEventRow, OperationRow, ResourceFactRow, SplitPart
 from db.insert import insert
 from db.sanitize import clean_json, scrubbed_key
 from shared import events
@@ -69,6 +69,31 @@ class StoredRuleState:
         """The first entry of the operation, None if it has not arrived."""
         key = scrubbed_key(operation_key, 300)
         return self.session.scalar(select(OperationRow.start).where(OperationRow.operation_key == key))
+
+    def learn(self, fact: events.ResourceFact) -> None:
+        """Stores fields of a resource, unless they are known already."""
+        known = self.known(fact.resource_key, fact.time)
+        if known == (fact.fields if fact.whole else events.merged(known, fact.fields)):
+            return
+        values = {
+            "resource_key": scrubbed_key(fact.resource_key, 64),
+            "event_key": scrubbed_key(fact.event_key, 300),
+            "time": fact.time,
+            "whole": fact.whole,
+            "fields": clean_json(fact.fields, bounded=False),
+        }
+        self.session.execute(insert(self.session, ResourceFactRow).values(values).on_conflict_do_nothing())
+
+    def known(self, resource_key: str, before: datetime) -> dict[str, Any]:
+        """The fields of a resource that entries before a time showed; of changes only the latest NEAREST count."""
+        row = ResourceFactRow
+        of_resource = row.resource_key == scrubbed_key(resource_key, 64), row.time < before
+        latest = select(row).where(*of_resource).order_by(row.time.desc(), row.event_key.desc()).limit(NEAREST)
+        facts = [
+            events.ResourceFact(one.resource_key, one.event_key, one.time, one.fields, whole=one.whole)
+            for one in self.session.scalars(latest)
+        ]
+        return events.known_fields(reversed(facts))
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
         """Stores one part of a split entry; returns all parts in order if this one completes them, otherwise None.

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
+from collectors.metrics_analysis.stateful import resolve_state
 from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from demo import entries
@@ -25,6 +26,10 @@ FOR_A_WHILE = {"title": "t", "expression": "request.time < timestamp('2027-01-01
 UNTIL_LATER = {"title": "u", "expression": "request.time < timestamp('2028-01-01T00:00:00Z')"}
 TABLE = "projects/example-project/datasets/mart/tables/orders"
 INVOKER = {"role": "roles/run.invoker", "members": ["allUsers"]}
+SSH, WEB = ([{"IPProtocol": "tcp", "ports": [port]}] for port in ("22", "443"))
+WORLD, INTERNAL = ["0.0.0.0/0"], ["10.0.0.0/8"]
+TOPIC, ELSEWHERE = (f"pubsub.googleapis.com/projects/{name}/topics/t" for name in ("example-project", "elsewhere"))
+EXCLUDED = [{"name": "all", "filter": "logName:*"}]
 DEVELOPER = {"role": "roles/run.developer", "members": ["user:bob@example.com"]}
 
 
@@ -82,8 +87,24 @@ def firewall(minute: float, method: str, **request: Any) -> Entry:
 
 
 def opened(minute: float) -> Entry:
-    ports = [{"IPProtocol": "tcp", "ports": ["22"]}]
-    return firewall(minute, "insert", sourceRanges=["0.0.0.0/0"], alloweds=ports, direction="INGRESS")
+    return firewall(minute, "insert", sourceRanges=["0.0.0.0/0"], alloweds=SSH, direction="INGRESS")
+
+
+def closed(minute: float) -> Entry:
+    return firewall(minute, "insert", sourceRanges=["0.0.0.0/0"], alloweds=SSH, direction="INGRESS", disabled=True)
+
+
+def sink(minute: float, method: str, *, mask: str = "", **fields: Any) -> Entry:
+    name = "projects/example-project/sinks/export"
+    request: dict[str, Any] = {"sinkName": name, "updateMask": mask} if mask else {"parent": "projects/example-project"}
+    if fields:
+        request["sink"] = {"name": "export", **fields}
+    called = f"google.logging.v2.ConfigServiceV2.{method}Sink"
+    return audit(minute, "logging.googleapis.com", called, name, "logging_sink", request=request)
+
+
+def exporting(minute: float, **fields: Any) -> Entry:
+    return sink(minute, "Create", **{"destination": TOPIC, "filter": "severity>=ERROR", **fields})
 
 
 def job(minute: float, query: str, *, good: bool = True, target: str = "") -> Entry:
@@ -162,6 +183,25 @@ RESOLVING: dict[str, list[Entry]] = {
         opened(0),
         firewall(5, "patch", alloweds=[{"IPProtocol": "tcp", "ports": ["443"]}]),
     ],
+    "a sink that is created again as it was": [exporting(0), sink(5, "Delete"), exporting(9)],
+    "an emptied sink that is created again as it was": [
+        exporting(0),
+        sink(5, "Update", mask="exclusions", destination=TOPIC, exclusions=EXCLUDED),
+        sink(6, "Delete"),
+        exporting(9),
+    ],
+    "a sink that is created again as it was after a change of its filter": [
+        exporting(0),
+        sink(2, "Update", mask="filter", filter="severity>=INFO"),
+        sink(3, "Update", mask="filter", filter="false"),
+        sink(5, "Delete"),
+        exporting(9, filter="severity>=INFO"),
+    ],
+    "a sink without a filter that is created again": [
+        exporting(0, filter=""),
+        sink(5, "Delete"),
+        sink(9, "Create", destination=TOPIC),
+    ],
     "each permission that a role gained": [
         role(0, gained=[ACT_AS, GET_TOKEN]),
         role(5, lost=[GET_TOKEN]),
@@ -189,6 +229,41 @@ NOT_RESOLVING: dict[str, list[Entry]] = {
     "one of two bindings of one call": [project(0, *BOTH), project(5, remove(EDITOR, CAROL))],
     "the description of a firewall rule": [opened(0), firewall(5, "patch", description="x")],
     "both halves of the internet": [opened(0), firewall(5, "patch", sourceRanges=["0.0.0.0/1", "128.0.0.0/1"])],
+    "a sink that is created again with another destination": [
+        exporting(0),
+        sink(5, "Delete"),
+        exporting(9, destination=ELSEWHERE),
+    ],
+    "a sink that is created twice with another destination": [
+        exporting(0),
+        sink(5, "Delete"),
+        exporting(9, destination=ELSEWHERE),
+        sink(10, "Delete"),
+        exporting(11, destination=ELSEWHERE),
+    ],
+    "a destination that an update mask left out": [
+        exporting(0),
+        sink(2, "Update", mask="description", destination=ELSEWHERE, description="x"),
+        sink(5, "Delete"),
+        exporting(9, destination=ELSEWHERE),
+    ],
+    "a sink that is created again with another filter": [
+        exporting(0),
+        sink(5, "Delete"),
+        exporting(9, filter="severity>=ERROR AND resource.type=gce_instance"),
+    ],
+    "a sink of an organization that is created again without its children": [
+        exporting(0, includeChildren=True),
+        sink(5, "Delete"),
+        exporting(9),
+    ],
+    "a sink of which no earlier entry is known": [sink(5, "Delete"), exporting(9)],
+    "a sink that is created again disabled": [exporting(0), sink(5, "Delete"), exporting(9, disabled=True)],
+    "a firewall rule that was disabled when it was created": [closed(0), firewall(5, "patch", disabled=False)],
+    "a port for administrators after a public web port": [
+        firewall(0, "insert", sourceRanges=WORLD, alloweds=WEB),
+        firewall(5, "patch", alloweds=SSH),
+    ],
     "one of two permissions that a role gained": [role(0, gained=[ACT_AS, GET_TOKEN]), role(5, lost=[ACT_AS])],
     "another partition of a range": [
         job(0, "x", good=False, target=f"{TABLE}$10"),
@@ -209,6 +284,47 @@ NOT_RESOLVING: dict[str, list[Entry]] = {
     ],
 }
 
+# A fault that comes again after it was resolved is another one.
+REOPENING: dict[str, list[Entry]] = {
+    "a firewall rule that is enabled again": [
+        opened(0),
+        firewall(5, "patch", disabled=True),
+        firewall(9, "patch", disabled=False),
+    ],
+    "a firewall rule that is enabled again by an update": [
+        opened(0),
+        firewall(5, "patch", disabled=True),
+        firewall(9, "update", sourceRanges=WORLD, alloweds=SSH, direction="INGRESS"),
+    ],
+    "a firewall rule that is narrowed and opened again": [
+        opened(0),
+        firewall(5, "patch", sourceRanges=INTERNAL),
+        firewall(9, "patch", sourceRanges=WORLD),
+    ],
+}
+UNHARMED: dict[str, list[Entry]] = {
+    "a harmless firewall rule that is enabled": [
+        firewall(0, "insert", sourceRanges=WORLD, alloweds=WEB, disabled=True),
+        firewall(5, "patch", disabled=False),
+    ],
+    "a firewall rule that was narrowed while it was disabled": [
+        closed(0),
+        firewall(5, "patch", sourceRanges=INTERNAL),
+        firewall(9, "patch", disabled=False),
+    ],
+    "a firewall rule of which no earlier entry is known": [firewall(5, "patch", disabled=False)],
+    "a source for everybody of a web port": [
+        firewall(0, "insert", sourceRanges=INTERNAL, alloweds=WEB),
+        firewall(5, "patch", sourceRanges=WORLD),
+    ],
+    "a firewall rule that is deleted and created again for others": [
+        closed(0),
+        firewall(5, "delete"),
+        firewall(7, "insert", sourceRanges=INTERNAL, alloweds=SSH),
+        firewall(9, "patch", disabled=False),
+    ],
+}
+
 
 @pytest.fixture(scope="module")
 def rules() -> Engine:
@@ -219,9 +335,10 @@ def unresolved(rules: Engine, store: ErrorStore, history: Sequence[Entry]) -> li
     for entry in history:
         evaluation = rules.evaluate(entry)
         with store.transaction(at(0) + timedelta(hours=1)) as transaction:
-            for finding in evaluation.findings:
+            findings, recoveries = resolve_state(evaluation, transaction)
+            for finding in findings:
                 transaction.record(finding, redact=())
-            for recovery in evaluation.recoveries:
+            for recovery in recoveries:
                 transaction.recover(recovery)
     with store.reading() as session:
         return [one.status != Status.RESOLVED for one in session.scalars(select(Incident))]
@@ -237,3 +354,13 @@ def test_the_event_that_undoes_a_fault_resolves_it(rules: Engine, sqlite_store: 
 @pytest.mark.parametrize("name", NOT_RESOLVING)
 def test_an_event_that_does_not_undo_a_fault_leaves_it_open(rules: Engine, sqlite_store: ErrorStore, name: str) -> None:
     assert unresolved(rules, sqlite_store, NOT_RESOLVING[name]) == [True]
+
+
+@pytest.mark.parametrize("name", REOPENING)
+def test_a_fault_that_comes_again_opens_another_incident(rules: Engine, sqlite_store: ErrorStore, name: str) -> None:
+    assert unresolved(rules, sqlite_store, REOPENING[name]) == [False, True]
+
+
+@pytest.mark.parametrize("name", UNHARMED)
+def test_a_harmless_change_opens_no_incident(rules: Engine, sqlite_store: ErrorStore, name: str) -> None:
+    assert unresolved(rules, sqlite_store, UNHARMED[name]) == []

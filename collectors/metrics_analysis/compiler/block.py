@@ -48,6 +48,7 @@ EMPTY: dict[str, Any] = {
     "quiet": None,
     "recovered": "",
     "start": None,
+    "remember": None,
     "translations": {},
 }
 
@@ -94,6 +95,7 @@ class _Compiler:
             "extract": [{"field": extract.field, "regex": extract.regex} for extract in block.extract],
             **self._recovery(names),
             "start": self._start(),
+            "remember": self._remember(names),
             "translations": self._translations(names),
         }
 
@@ -156,6 +158,26 @@ class _Compiler:
         if operation is None or self.detection is None:
             return None
         return self.detection.tree(operation.start, AT, "operation", "start")
+
+    def _remember(self, names: list[str]) -> dict[str, Any] | None:
+        block = self.block.remember if isinstance(self.block, FindingBlock) else None
+        if block is None or self.detection is None:
+            return None
+        for at, text in enumerate(block.key):
+            self._check_template(text, names, "remember", "key", at)
+        for at, path in enumerate([*block.fields, *filter(None, [block.mask])]):
+            self._check_path(path, "remember", "fields" if at < len(block.fields) else "mask")
+        conditions = {"entries": block.entries, "whole": block.whole, "use": block.use}
+        trees = {
+            name: self.detection.tree(text, AT, "remember", name) if text else None for name, text in conditions.items()
+        }
+        return {"key": block.key, "fields": block.fields, "mask": block.mask or "", "fill": block.fill, **trees}
+
+    def _check_path(self, path: str, *where: str) -> None:
+        try:
+            entry_fields.parse(path)
+        except ValueError as error:
+            self.problems.add(text_of(error), AT, *where)
 
 
 def _texts(linked: object) -> list[str]:

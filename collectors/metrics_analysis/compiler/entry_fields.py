@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.fields import Steps
+from collectors.metrics_analysis.sigma.memory import REMEMBERED
 from shared.errors import InvalidValueError
 from shared.suggestions import did_you_mean
 from shared.texts import Text
@@ -60,8 +61,10 @@ AUDIT_LOG = [
 
 
 def parse(path: str, more: Iterable[str] = ()) -> Steps:
-    """The steps of a path from the entry. Raises ValueError if no log entry has such a field."""
+    """The steps of a path from the entry, or from its remembered fields. Raises ValueError if it has no such field."""
     steps = fields.parse(path)
+    if len(steps) > 1 and steps[0] == REMEMBERED:
+        steps = steps[1:]
     first = str(steps[0]) if steps else path
     if first not in (allowed := [*LOG_ENTRY, *more]):
         raise InvalidValueError(texts.NO_FIELD(name=first, suggestion=suggestion(first, allowed)))

@@ -122,6 +122,21 @@ class OperationKeys(Block):
     start: str = Field(description="The detection that the first entry satisfies.")
 
 
+class RememberKeys(Block):
+    """Fields of a resource that the rule remembers for later entries, which contain only a change."""
+
+    key: list[TemplateText] = Field(min_length=1, description="What identifies the resource.")
+    entries: str = Field(description="The condition on entries whose fields are remembered.")
+    whole: str | None = Field(None, description="Of these, the entries that contain the whole resource, or delete it.")
+    fields: list[str] = Field(min_length=1, description="The fields to remember.")
+    mask: str | None = Field(None, description="The field with the update mask: only fields that it names are written.")
+    use: str = Field(description="The condition on entries that are evaluated with the remembered fields.")
+    fill: bool = Field(
+        default=False,
+        description="The remembered fields replace those that the entry lacks; else they are in `remembered`.",
+    )
+
+
 class JapaneseKeys(Block):
     """The Japanese texts."""
 
@@ -153,6 +168,7 @@ class FindingBlock(CorrelationBlock):
 
     recovery: RecoveryKeys | None = None  # type: ignore[assignment]
     operation: OperationKeys | None = None
+    remember: RememberKeys | None = None
     explains: bool = Field(default=False, description="The entry says why a run failed; it opens no incident.")
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from collectors.metrics_analysis.compiler.guards import endings, guards, needs_f
 from collectors.metrics_analysis.compiler.rule_schema import CountedBlock, CountedRuleHeader, RuleHeader
 from collectors.metrics_analysis.compiler.source import Source
 from collectors.metrics_analysis.sigma import fields, template
+from collectors.metrics_analysis.sigma.memory import other_conditions
 from collectors.metrics_analysis.sigma.rule import STARTED
 from shared import validation
 from shared.errors import text_of
@@ -54,6 +55,7 @@ def compile_rule(source: Source) -> dict[str, Any]:
     payload = LOGSOURCES[head.logsource.service] if head else "any"
     _check_origin(source, payload, condition, findings)
     evidence = _evidence(source, payload)
+    conditions = (condition, *other_conditions(findings))
     return {
         "name": source.name,
         "title": str(rule.get("title", "")),
@@ -63,9 +65,9 @@ def compile_rule(source: Source) -> dict[str, Any]:
         "condition": condition,
         **findings,
         "fault": findings["fault"] or source.name,
-        "guards": guards(condition, findings["recovery"], findings["start"]),
-        "endings": endings(condition, findings["recovery"], findings["start"]),
-        "failure": needs_failure(condition, findings["recovery"], findings["start"]),
+        "guards": guards(*conditions),
+        "endings": endings(*conditions),
+        "failure": needs_failure(*conditions),
         "evidence": evidence,
         "kept": _fields_of_start(findings, evidence) if findings["start"] else [],
         "silent": silent,
@@ -107,7 +109,7 @@ def _arrays(source: Source) -> bool:
 
 
 def _check_origin(source: Source, payload: str, condition: list[Any] | None, findings: dict[str, Any]) -> None:
-    conditions = (condition, findings["recovery"], findings["start"])
+    conditions = (condition, *other_conditions(findings))
     if payload != "audit" and not all(origin_checks.names_log(node) for node in conditions):
         source.problems.add(
             texts.OTHER_LOGS,

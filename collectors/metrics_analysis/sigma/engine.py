@@ -6,22 +6,41 @@ stateful.resolve_state makes findings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from collectors.metrics_analysis.evidence import entry_time
 from collectors.metrics_analysis.sigma.finding import crashed
+from collectors.metrics_analysis.sigma.memory import Memory
 from collectors.metrics_analysis.sigma.prefilter import Prefilter
 from collectors.metrics_analysis.sigma.rule import Pending, Rule
-from shared.events import CountedEvent, OperationStart
+from shared.events import CountedEvent, OperationStart, ResourceFact
 from shared.model import Finding, Recovery
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """A rule that evaluates an entry with the fields of its resource that earlier entries showed."""
+
+    rule: str
+    resource_key: str
+    entry: dict[str, Any]
+    evaluate: Callable[[dict[str, Any]], RuleEvaluation]
+
+    @property
+    def time(self) -> datetime:
+        """Event time of the entry: later entries do not count."""
+        return entry_time(self.entry)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleEvaluation:
     """The results of all rules for one entry; false if there are none.
 
-    `pending` are findings that the start of their operation may complete; they are not in `findings`.
+    `pending` are findings that the start of their operation may complete; they are not in `findings`. `recalls` are
+    rules that are evaluated with the remembered fields of the resource.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -29,9 +48,12 @@ class RuleEvaluation:
     counted: list[CountedEvent] = field(default_factory=list)
     starts: list[OperationStart] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
+    facts: list[ResourceFact] = field(default_factory=list)
+    recalls: list[Recall] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.findings or self.recoveries or self.counted or self.starts or self.pending)
+        effects = self.findings or self.recoveries or self.counted or self.starts or self.pending
+        return bool(effects or self.facts or self.recalls)
 
 
 class Engine:
@@ -66,6 +88,22 @@ class Engine:
 
 
 def _try(rule: Rule, entry: dict[str, Any], evaluation: RuleEvaluation) -> None:
+    if rule.memory is not None and rule.memory.is_used(entry):
+        evaluation.recalls.append(_recall(rule, rule.memory, entry))
+    else:
+        _evaluate(rule, entry, evaluation)
+
+
+def _recall(rule: Rule, memory: Memory, entry: dict[str, Any]) -> Recall:
+    def evaluate(known: dict[str, Any]) -> RuleEvaluation:
+        evaluation = RuleEvaluation()
+        _evaluate(rule, memory.completed(entry, known), evaluation)
+        return evaluation
+
+    return Recall(rule.name, memory.key(entry), entry, evaluate)
+
+
+def _evaluate(rule: Rule, entry: dict[str, Any], evaluation: RuleEvaluation) -> None:
     open_faults: set[str] = set()
     if rule.matches(entry):
         counted, pending, findings = rule.count(entry), rule.pending(entry), rule.findings(entry)
@@ -77,3 +115,5 @@ def _try(rule: Rule, entry: dict[str, Any], evaluation: RuleEvaluation) -> None:
     evaluation.recoveries.extend(over for over in rule.recoveries(entry) if over.fingerprint not in open_faults)
     if (start := rule.start(entry)) is not None:
         evaluation.starts.append(start)
+    if rule.memory is not None and (fact := rule.memory.fact(entry)) is not None:
+        evaluation.facts.append(fact)

@@ -65,14 +65,15 @@ def make_recovery(spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvi
     scope = scope_of(spec, entry, matched)
     removal = _links_of_removal(spec, scope)
     texts = {language: each["recovered"] for language, each in spec["translations"].items()}
-    if removal:
-        texts = findings.RULE_REMOVED.translations
+    recovered = spec["recovered"]
+    if removal and not template.complete(recovered, scope):
+        recovered, texts = findings.RULE_REMOVED.en, findings.RULE_REMOVED.translations
     made = Recovery(
         rule=spec["name"],
         fingerprint=rule_fingerprint(spec, scope),
         time=entry_time(entry),
         event_key=event_key(entry),
-        summary=template.render(findings.RULE_REMOVED.en if removal else spec["recovered"], scope),
+        summary=template.render(recovered, scope),
         translations={language: {"summary": template.render(text, scope)} for language, text in texts.items() if text},
         run=template.identity(spec["run"], scope),
         links=removal or links_of(spec, scope),

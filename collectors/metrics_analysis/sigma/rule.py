@@ -18,6 +18,7 @@ from collectors.metrics_analysis.sigma.finding import (
     match_by_fingerprint,
 )
 from collectors.metrics_analysis.sigma.matcher import MatchEvidence, Node
+from collectors.metrics_analysis.sigma.memory import Memory
 from shared.events import CountedEvent, OperationStart
 from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, Recovery
@@ -42,6 +43,7 @@ class Rule:
 
     def __init__(self, spec: dict[str, Any], correlations: dict[str, dict[str, Any]]) -> None:
         self.name: str = spec["name"]
+        self.memory = Memory(spec) if spec.get("remember") else None
         self._spec = spec
         self._correlations = [correlations[name] for name in spec["feeds"]]
 

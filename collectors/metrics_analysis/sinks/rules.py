@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collectors.metrics_analysis.sigma.fields import Steps
+from collectors.metrics_analysis.sigma.memory import REMEMBERED
 from collectors.metrics_analysis.sinks.tree import Compare, Expr, Op, either, every, negate, present
 from collectors.metrics_analysis.sinks.widen import DISTRIBUTED, reads, wide
 
@@ -32,7 +33,9 @@ def rule_filters(artifact: dict[str, Any]) -> list[RuleFilter]:
 
 def of_rule(spec: dict[str, Any], *, unknown: Sequence[Steps] = ()) -> Expr:
     """A filter that holds for every entry that affects the rule. Fields below `unknown` are not tested."""
-    conditions = [wide(spec[key], unknown=unknown) for key in ("condition", "recovery") if spec[key]]
+    remember = spec.get("remember") or {}
+    needed = (spec["condition"], spec["recovery"], remember.get("entries"), remember.get("use"))
+    conditions = [wide(node, unknown=(*unknown, (REMEMBERED,))) for node in needed if node]
     if spec["start"]:
         conditions.append(every([_BEGINS, wide(spec["start"], unknown=unknown)]))
     return every([_PAYLOADS[spec["payload"]], either(conditions)])

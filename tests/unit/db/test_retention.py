@@ -15,6 +15,7 @@ from db.error_db.models import (
     FingerprintState,
     OperationRow,
     RejectedMessage,
+    ResourceFactRow,
     SplitPart,
 )
 from db.error_db.store import ErrorStore
@@ -28,6 +29,7 @@ ROWS: dict[str, tuple[type[ErrorBase], dict[str, Any]]] = {
         RejectedMessage,
         {"message_id": "", "digest": "d", "reason": "", "body": b"", "attributes": {}},
     ),
+    "a fact": (ResourceFactRow, {"resource_key": "r", "event_key": "e", "whole": True, "fields": {}}),
     "a used part": (SplitPart, {"uid": "u", "part": 0, "total": 2, "entry": {}, "used_at": OLD}),
     "a fault without incidents": (FingerprintState, {"fingerprint": "f", "rule": "r"}),
 }

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from db.error_db import rule_state
+from db.error_db.models import ResourceFactRow
 from db.error_db.store import ErrorStore
-from shared.events import CountedEvent, OperationStart
+from shared.events import CountedEvent, OperationStart, ResourceFact
 from tests.support.findings import NOON, at
 
 
@@ -38,6 +40,39 @@ def part(store: ErrorStore, index: int, minutes: float = 0) -> list[dict[str, An
 def given_up(store: ErrorStore, before: float) -> list[list[dict[str, Any]]]:
     with store.transaction(at(60)) as transaction:
         return transaction.incomplete_parts(at(before))
+
+
+def fact(minutes: float, *, whole: bool = False, **fields: Any) -> ResourceFact:
+    return ResourceFact("rule-x", f"event-{minutes}", at(minutes), {"request": fields} if fields else {}, whole=whole)
+
+
+def test_a_resource_has_the_fields_of_its_earlier_entries(store: ErrorStore) -> None:
+    facts = [
+        fact(0, whole=True, a=1, b=[1]),
+        fact(9, b=[2]),
+        fact(5, c=3),
+        fact(20, whole=True, c=4),
+        fact(30, whole=True),
+    ]
+    with store.transaction(NOON) as transaction:
+        for one in (*facts, facts[0]):
+            transaction.learn(one)
+        known = [transaction.known("rule-x", at(minute)) for minute in (0, 6, 10, 21, 31)]
+        assert transaction.known("rule-y", at(60)) == {}
+    assert known == [
+        {},
+        {"request": {"a": 1, "b": [1], "c": 3}},
+        {"request": {"a": 1, "b": [2], "c": 3}},
+        {"request": {"c": 4}},
+        {},
+    ]
+
+
+def test_fields_that_are_known_are_not_stored_again(store: ErrorStore) -> None:
+    with store.transaction(NOON) as transaction:
+        for one in (fact(0, whole=True, a=1), fact(5, a=1), fact(9, whole=True, a=1)):
+            transaction.learn(one)
+        assert transaction.session.scalar(select(func.count()).select_from(ResourceFactRow)) == 1
 
 
 def test_a_counted_event_sees_its_window_in_both_directions(store: ErrorStore) -> None:

@@ -30,6 +30,32 @@ hinomi:
   operation: {start: call}
 """
 
+OPENED = """
+title: Rule opened
+id: 66666666-6666-4666-8666-666666666667
+level: medium
+logsource: {product: gcp, service: gcp.audit}
+detection:
+  inserted: {protoPayload.methodName: insert}
+  patched: {protoPayload.methodName: patch}
+  open: {protoPayload.request.source: all}
+  off: {protoPayload.request.disabled: true}
+  condition: (inserted or patched) and open and not off
+hinomi:
+  kind: irregular_access
+  resource: '{protoPayload.resourceName}'
+  fingerprint: ['{protoPayload.resourceName}']
+  summary: 'open to {protoPayload.request.source}'
+  remember:
+    key: ['{protoPayload.resourceName}']
+    entries: inserted or patched
+    whole: inserted
+    fields: [protoPayload.request.source, protoPayload.request.disabled]
+    mask: protoPayload.request.mask
+    use: patched
+    fill: true
+"""
+
 
 @pytest.fixture
 def rules(tmp_path: Path) -> Engine:
@@ -100,3 +126,39 @@ def test_a_failed_join_keeps_the_fields_of_the_last_entry(rules: Engine) -> None
     alone, crashed = resolve_state(RuleEvaluation(pending=[pending]), state)[0]
     assert alone == pending.finding
     assert crashed.rule == "hinomi/rule_crashed"
+
+
+def change(second: int, method: str, resource: str = "fw", **request: Any) -> dict[str, Any]:
+    entry = audit(second=second, methodName=method, resourceName=resource, request=request)
+    return {**entry, "insertId": f"{method}-{second}"}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "patch", "summaries"),
+    [
+        ([change(1, "insert", source="all", disabled=True)], {"disabled": False}, ["open to all"]),
+        ([change(1, "insert", source="all", disabled=True)], {"disabled": False, "source": "some"}, []),
+        ([change(1, "insert", source="all"), change(2, "insert")], {"disabled": False}, []),
+        ([change(1, "insert", source="all", disabled=True)], {"title": "x"}, []),
+        ([change(1, "insert", source="all", mask="disabled,title")], {"disabled": False}, []),
+        ([change(1, "insert", source="all", mask="title, source")], {"disabled": False}, ["open to all"]),
+        ([change(9, "insert", source="all")], {"disabled": False}, []),
+        ([change(1, "insert", "other", source="all")], {"disabled": False}, []),
+        ([], {"disabled": False}, []),
+    ],
+)
+def test_an_entry_is_completed_with_what_earlier_ones_showed(
+    tmp_path: Path, earlier: list[dict[str, Any]], patch: dict[str, Any], summaries: list[str]
+) -> None:
+    state, opened = MemoryRuleState(), engine(tmp_path, OPENED)
+    for entry in earlier:
+        resolve_state(opened.evaluate(entry), state)
+    findings, _ = resolve_state(opened.evaluate(change(5, "patch", **patch)), state)
+    assert [finding.summary for finding in findings] == summaries
+
+
+def test_a_recall_that_crashes_is_a_finding(tmp_path: Path) -> None:
+    (recall,) = engine(tmp_path, OPENED).evaluate(change(5, "patch")).recalls
+    broken = replace(recall, evaluate=lambda known: known["nothing"])
+    (finding,), _ = resolve_state(RuleEvaluation(recalls=[broken]), MemoryRuleState())
+    assert (finding.rule, finding.resource) == ("hinomi/rule_crashed", "test/rule0")

@@ -74,6 +74,8 @@ def test_the_filtered_engine_has_the_findings_of_the_unfiltered_one(
     assert found.recoveries == expected.recoveries
     assert found.counted == expected.counted
     assert found.starts == expected.starts
+    assert found.facts == expected.facts
+    assert [one.resource_key for one in found.recalls] == [one.resource_key for one in expected.recalls]
 
 
 METHOD = "protoPayload.methodName"

@@ -1,0 +1,78 @@
+"""The fields of a resource that a rule remembers from earlier entries.
+
+An entry about a change often contains the change alone: a patch that enables a firewall rule does not repeat its sources.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from collectors.metrics_analysis.evidence import entry_time, event_key
+from collectors.metrics_analysis.sigma import fields, matcher, template
+from collectors.metrics_analysis.sigma.finding import scope_of
+from collectors.metrics_analysis.sigma.matcher import MatchEvidence, Node
+from shared.events import ResourceFact, merged
+from shared.identity.fingerprint import fingerprint
+from shared.redaction import Redactor
+
+REMEMBERED = "remembered"  # the field of an entry under which a rule sees the remembered fields
+_ALL = "*"
+
+
+class Memory:
+    """The `remember` block of a compiled rule. Conditions are built on first use."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self._spec = spec
+        self._block: dict[str, Any] = spec["remember"]
+        self._paths = [fields.parse(path) for path in self._block["fields"]]
+
+    def fact(self, entry: dict[str, Any]) -> ResourceFact | None:
+        """The fields of the resource that the entry shows; None if the rule remembers nothing of it."""
+        if not self._entries.holds(entry, entry):
+            return None
+        picked = fields.pick(entry, [steps for steps in self._paths if self._is_written(entry, steps)]) or {}
+        shown = Redactor(self._spec.get("redact", ())).redact(picked)
+        is_whole = self._whole is not None and self._whole.holds(entry, entry)
+        return ResourceFact(self.key(entry), event_key(entry), entry_time(entry), shown, whole=is_whole)
+
+    def is_used(self, entry: dict[str, Any]) -> bool:
+        """Whether the entry is evaluated with the remembered fields."""
+        return self._use.holds(entry, entry)
+
+    def key(self, entry: dict[str, Any]) -> str:
+        """The resource of an entry, of this rule only."""
+        scope = scope_of(self._spec, entry, MatchEvidence())
+        parts = [template.identity(part, scope) for part in self._block["key"]]
+        return fingerprint(REMEMBERED, self._spec["name"], *parts)
+
+    def completed(self, entry: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+        """The entry with the remembered fields: in place of those that it lacks, or as `remembered`."""
+        return merged(known, entry) if self._block["fill"] else {**entry, REMEMBERED: known}
+
+    def _is_written(self, entry: dict[str, Any], steps: fields.Steps) -> bool:
+        """Whether the call wrote a field: one that an update mask leaves out has no effect."""
+        mask = self._block["mask"]
+        masks = fields.members(fields.find(entry, fields.parse(mask))) if mask else []
+        named = {name.strip() for text in masks for name in str(text).split(",") if name.strip()}
+        return not named or _ALL in named or str(steps[-1]) in named
+
+    @cached_property
+    def _entries(self) -> Node:
+        return matcher.build(self._block["entries"])
+
+    @cached_property
+    def _use(self) -> Node:
+        return matcher.build(self._block["use"])
+
+    @cached_property
+    def _whole(self) -> Node | None:
+        return matcher.build(self._block["whole"]) if self._block["whole"] else None
+
+
+def other_conditions(spec: dict[str, Any]) -> list[list[Any]]:
+    """The conditions of a compiled rule, besides the one of its findings, of which an entry that it needs satisfies one."""
+    remember = spec.get("remember") or {}
+    conditions = (spec["recovery"], spec["start"], remember.get("entries"), remember.get("use"))
+    return [condition for condition in conditions if condition]
