@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 from db.error_db import runs
 from db.error_db.views import load_view
 from handlers.channels.delivery import DEFERRED_CAUSE
-from handlers.match import Reason, not_applicable
 from handlers.plan import Planner
 from handlers.registry import is_remediation
+from handlers.stages import match
+from handlers.stages.model import Reason
 from shared.model import Status, Trigger
 from shared.records import IncidentChange, IncidentView, RunView
 
 if TYPE_CHECKING:
     from db.error_db.transaction import ErrorTransaction
     from handlers.spec import HandlerSpec
+    from handlers.stages.model import StageResult
 
 MAX_RUNS = 500
 DEFERRED = (Reason.SILENCED, Reason.BUDGET_SPENT)
@@ -31,17 +33,18 @@ def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:
     session = transaction.session
     planner = Planner(session, now)
     rules = {rule.name: rule for rule in planner.rules}
-    waiting: dict[tuple[str, int], tuple[HandlerSpec, IncidentChange]] = {}
+    waiting: dict[tuple[str, int], tuple[HandlerSpec, StageResult, IncidentChange]] = {}
     for run in runs.suppressed(session, reasons=[str(reason) for reason in DEFERRED], limit=MAX_RUNS):
         rule, incident = rules.get(run.handler_rule), load_view(session, run.incident_id, run.occurrence_id)
         if rule is None or incident is None or _is_acknowledged_since(run, incident):
             continue
         trigger = _trigger(run.trigger, incident)
-        if not not_applicable(rule, incident, trigger):
+        matched = match.check(rule, incident, trigger)
+        if not matched.stops:
             change = IncidentChange(incident, trigger, f"{run.cause}{DEFERRED_CAUSE}", run.occurrence_id)
-            waiting.setdefault((rule.name, incident.id), (rule, change))  # the earliest trigger: the opening
-    planner.lock(rule for rule, _ in waiting.values())
-    return sum(planner.apply_if_free(rule, change) for rule, change in waiting.values())
+            waiting.setdefault((rule.name, incident.id), (rule, matched, change))  # the earliest trigger: the opening
+    planner.lock(rule for rule, _, _ in waiting.values())
+    return sum(planner.apply_if_free(*each) for each in waiting.values())
 
 
 def _is_acknowledged_since(run: RunView, incident: IncidentView) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -15,14 +14,16 @@ from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import registry
 from handlers.channels.incident import CHANNEL_BROKEN
-from handlers.match import Decision, Facts, Reason, mismatch, not_applicable, suppression
+from handlers.match import mismatch
 from handlers.spec import HandlerSpec, Match
+from handlers.stages import match
+from handlers.stages.decision import Decision, decide
+from handlers.stages.match import Matched
+from handlers.stages.model import Facts, Question, StageResult
 from shared.errors import HinomiError
 from shared.logs import log
 from shared.model import RunState, Status, Trigger
 from shared.records import HandlerRuleView, IncidentChange, IncidentView, RunView, SilenceView
-
-SUPPRESSED = (Reason.SILENCED, Reason.NOT_NOTIFIED, Reason.COOLDOWN, Reason.BUDGET_SPENT)
 
 
 def plan(changes: Sequence[IncidentChange], transaction: ErrorTransaction, now: datetime) -> None:
@@ -30,10 +31,10 @@ def plan(changes: Sequence[IncidentChange], transaction: ErrorTransaction, now: 
     if not changes:
         return
     planner = Planner(transaction.session, now)
-    matching = [(rule, change) for change in changes for rule in planner.matching(change)]
-    planner.lock(rule for rule, _ in matching)
-    for rule, change in matching:
-        planner.apply(rule, change)
+    matching = [(rule, matched, change) for change in changes for rule, matched in planner.matching(change)]
+    planner.lock(rule for rule, _, _ in matching)
+    for rule, matched, change in matching:
+        planner.apply(rule, matched, change)
 
 
 def plan_failure_notifications(run: RunView, transaction: ErrorTransaction, now: datetime) -> None:
@@ -51,16 +52,12 @@ def plan_failure_notifications(run: RunView, transaction: ErrorTransaction, now:
         for each in runs.of_incident(transaction.session, incident.id)
         if each.state is RunState.PLANNED
     }
-    notifying = [
-        rule
-        for rule in planner.rules
-        if not registry.is_remediation(rule.action)
-        and rule.name not in waiting
-        and not not_applicable(rule, incident, change.trigger)
-    ]
-    planner.lock(notifying)
-    for rule in notifying:
-        planner.apply(rule, change)
+    free = [rule for rule in planner.rules if not registry.is_remediation(rule.action) and rule.name not in waiting]
+    checked = [(rule, match.check(rule, incident, change.trigger)) for rule in free]
+    matching = [(rule, matched) for rule, matched in checked if not matched.stops]
+    planner.lock(rule for rule, _ in matching)
+    for rule, matched in matching:
+        planner.apply(rule, matched, change)
 
 
 def specs(views: Iterable[HandlerRuleView]) -> list[HandlerSpec]:
@@ -74,12 +71,6 @@ def specs(views: Iterable[HandlerRuleView]) -> list[HandlerSpec]:
     return readable
 
 
-@dataclass(frozen=True, slots=True)
-class _Silence:
-    id: int
-    match: Match
-
-
 class Planner:
     """The current rules and silences, read once for all changes of a transaction."""
 
@@ -90,61 +81,51 @@ class Planner:
         self._silences = _silences(silences.active(session, now))
         self.rules = specs(handler_rules.applied(session)) if rules is None else list(rules)
 
-    def matching(self, change: IncidentChange) -> list[HandlerSpec]:
-        """The rules that apply to the change. A broken channel is never reported on that channel itself.
+    def matching(self, change: IncidentChange) -> list[Matched]:
+        """The rules that match the change, in their order."""
+        return [(rule, result) for rule, result in self._matched(change) if not result.stops]
 
-        If no rule reports it on another channel, the first notification rule for another channel does.
-        """
-        incident = change.incident
-        rules = [rule for rule in self.rules if not not_applicable(rule, incident, change.trigger)]
-        if incident.rule != CHANNEL_BROKEN:
-            return rules
-        others = [rule for rule in self.rules if rule.enabled and _notifies_elsewhere(rule, incident)]
-        usable = [rule for rule in rules if rule in others or registry.is_remediation(rule.action)]
-        return usable if any(rule in others for rule in usable) else usable + others[:1]
+    def decisions(self, change: IncidentChange) -> list[tuple[HandlerSpec, Decision]]:
+        """The decision on every rule for the change, in their order; writes nothing."""
+        return [
+            (rule, Decision((result,)) if result.stops else self._decide(rule, result, change))
+            for rule, result in self._matched(change)
+        ]
 
     def lock(self, rules: Iterable[HandlerSpec]) -> None:
         """Locks the rules that count their runs: two instances that count at the same time could both exceed the limit."""
         for name in sorted({rule.name for rule in rules if rule.budget is not None or rule.cooldown}):
             lock(self._session, "handler_rule", name)
 
-    def apply(self, rule: HandlerSpec, change: IncidentChange) -> None:
-        """Plans the run of one rule that applies to the change, or stores why it is suppressed. Lock it before."""
-        decision = self._decide(rule, change)
-        if decision.reason is Reason.SILENCED:
-            self._count_hidden(change.incident)
-        # A suppressed reoccurrence is not stored: a noisy fault would fill the table.
-        if decision.run or (decision.reason in SUPPRESSED and change.trigger is not Trigger.REOCCURRED):
+    def apply(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> None:
+        """Plans the run of one rule that matches the change, or stores why it is suppressed. Lock it before."""
+        decision = self._decide(rule, matched, change)
+        if decision.is_silenced:
+            self._count_suppressed(change.incident)
+        if decision.is_stored:
             runs.add(self._session, _new_run(rule, change, decision), now=self._now)
 
-    def apply_if_free(self, rule: HandlerSpec, change: IncidentChange) -> bool:
+    def apply_if_free(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> bool:
         """Plans the run unless it is suppressed; returns whether it was planned. Writes nothing else."""
-        decision = self._decide(rule, change)
+        decision = self._decide(rule, matched, change)
         return decision.run and runs.add(self._session, _new_run(rule, change, decision), now=self._now) is not None
 
-    def decide(self, rule: HandlerSpec, change: IncidentChange) -> Decision:
-        """The decision on the rule for the change at this time; writes nothing."""
-        if rule in self.matching(change):
-            return self._decide(rule, change)
-        reason = not_applicable(rule, change.incident, change.trigger) or Reason.SAME_CHANNEL
-        return Decision(run=False, reason=reason)
+    def _matched(self, change: IncidentChange) -> list[Matched]:
+        """The results of the first stage. A broken channel is never reported on that channel itself."""
+        incident = change.incident
+        checked = [(rule, match.check(rule, incident, change.trigger)) for rule in self.rules]
+        if incident.rule != CHANNEL_BROKEN:
+            return checked
+        notifying = [rule for rule in self.rules if rule.enabled and not registry.is_remediation(rule.action)]
+        on_it = {rule.name for rule in notifying if target_of(rule, incident) == incident.resource}
+        return match.off_channel(checked, on_it, [rule.name for rule in notifying if rule.name not in on_it])
 
-    def _decide(self, rule: HandlerSpec, change: IncidentChange) -> Decision:
-        """The decision on a rule that applies to the change."""
-        if change.joined and self._notified_before(rule, change.incident):
-            return Decision(run=False, reason=Reason.SAME_FAULT)
-        reason = suppression(rule, change.incident, change.trigger, self._facts(rule, change))
-        return Decision(run=reason is None, reason=reason or Reason.MATCHED)
-
-    def _notified_before(self, rule: HandlerSpec, incident: IncidentView) -> bool:
-        """Whether the rule has notified of this incident already. A repair concerns only its own job."""
-        return not registry.is_remediation(rule.action) and any(
-            run.handler_rule == rule.name and run.state not in (RunState.SKIPPED, RunState.FAILED)
-            for run in runs.of_incident(self._session, incident.id)
-        )
+    def _decide(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> Decision:
+        """The decision on a rule that matches the change."""
+        return decide(matched, Question(rule, change, self._facts(rule, change)))
 
     def _facts(self, rule: HandlerSpec, change: IncidentChange) -> Facts:
-        session, incident = self._session, change.incident
+        session, incident, target = self._session, change.incident, target_of(rule, change.incident)
         notifies = not registry.is_remediation(rule.action)
         ends = notifies and change.trigger is Trigger.RESOLVED
         planned = runs.exists(
@@ -152,19 +133,28 @@ class Planner:
         )
         return Facts(
             now=self._now,
-            already_planned=planned,
-            silenced=self._silence_of(incident) is not None,
-            last_run_at=self._last_run_at(rule, change) if rule.cooldown else None,
-            runs_last_hour=runs.count_since(session, rule.name, self._now - timedelta(hours=1)) if rule.budget else 0,
+            target=target,
             notifies=notifies,
-            notified=ends and self._is_notified(target_of(rule, incident), incident),
+            silence=self._silence_of(incident),
+            already_planned=planned,
+            announced=notifies and change.joined and self._announced(rule, incident),
+            notified=ends and self._is_notified(target, incident),
+            last_run_at=self._last_run_at(rule, target, change) if rule.cooldown else None,
+            runs_last_hour=runs.count_since(session, rule.name, self._now - timedelta(hours=1)) if rule.budget else 0,
+        )
+
+    def _announced(self, rule: HandlerSpec, incident: IncidentView) -> bool:
+        """Whether the rule has notified of this incident already, or will."""
+        return any(
+            run.handler_rule == rule.name and run.state not in (RunState.SKIPPED, RunState.FAILED)
+            for run in runs.of_incident(self._session, incident.id)
         )
 
     def _is_notified(self, target: str, incident: IncidentView) -> bool:
         """Whether the channel has a notification about the incident; true for an incident that only a test knows."""
         return incident.id == 0 or notifications.has_notification(self._session, target, incident.id)
 
-    def _last_run_at(self, rule: HandlerSpec, change: IncidentChange) -> datetime | None:
+    def _last_run_at(self, rule: HandlerSpec, target: str, change: IncidentChange) -> datetime | None:
         """The last run for the cooldown: per target for a repair, per incident for a notification to a channel.
 
         For notifications only reoccurrences count: opening, escalation and resolution are always notified.
@@ -173,12 +163,12 @@ class Planner:
         if not repair and change.trigger is not Trigger.REOCCURRED:
             return None
         of_incident = None if repair else change.incident.id
-        return runs.last_run_at(self._session, rule.name, target_of(rule, change.incident), incident_id=of_incident)
+        return runs.last_run_at(self._session, rule.name, target, incident_id=of_incident)
 
-    def _silence_of(self, incident: IncidentView) -> _Silence | None:
-        return next((each for each in self._silences if mismatch(each.match, incident, every=True) is None), None)
+    def _silence_of(self, incident: IncidentView) -> SilenceView | None:
+        return next((view for view, scope in self._silences if mismatch(scope, incident, every=True) is None), None)
 
-    def _count_hidden(self, incident: IncidentView) -> None:
+    def _count_suppressed(self, incident: IncidentView) -> None:
         silence = self._silence_of(incident)
         if silence:
             silences.count_suppressed(self._session, silence.id)
@@ -191,11 +181,6 @@ def target_of(rule: HandlerSpec, incident: IncidentView) -> str:
         return action.target(incident, registry.params(action, rule.params))
     except HinomiError:
         return incident.resource
-
-
-def _notifies_elsewhere(rule: HandlerSpec, incident: IncidentView) -> bool:
-    """Whether the rule notifies on another channel than the one that the incident is about."""
-    return not registry.is_remediation(rule.action) and target_of(rule, incident) != incident.resource
 
 
 def notifies_on(rule: HandlerSpec, channel: str, incident: IncidentView) -> bool:
@@ -215,15 +200,16 @@ def _new_run(rule: HandlerSpec, change: IncidentChange, decision: Decision) -> N
         params=dict(rule.params),
         mode=rule.mode,
         reason=None if decision.run else str(decision.reason),
+        decision=decision.as_list(),
     )
 
 
-def _silences(views: Iterable[SilenceView]) -> list[_Silence]:
-    """The current silences. An unactive one is logged and left out: better a superfluous card than none."""
+def _silences(views: Iterable[SilenceView]) -> list[tuple[SilenceView, Match]]:
+    """The current silences with what they match. An unreadable one is left out: better a superfluous card than none."""
     active = []
     for view in views:
         try:
-            active.append(_Silence(view.id, Match.from_dict(view.matcher)))
+            active.append((view, Match.from_dict(view.matcher)))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             log("ERROR", "silence cannot be read", silence=view.id, error=repr(error))
     return active

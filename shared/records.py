@@ -77,7 +77,10 @@ class OccurrenceView:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One execution of an action: planned, running or finished."""
+    """One execution of an action: planned, running or finished.
+
+    `decision` is what each stage decided (handlers/stages), as JSON; empty for a run of an earlier release.
+    """
 
     id: int
     incident_id: int
@@ -100,6 +103,7 @@ class RunView:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    decision: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,8 +90,8 @@ def try_rules(
     as_json: AsJson = False,
 ) -> None:
     """Show which handler rules would run, in their order, and why the others would not. Runs nothing."""
-    from cli.entries.handler_test import changes_of, verdicts
-    from cli.views.handlers import print_verdicts
+    from cli.entries.handler_test import changes_of, handler_decisions
+    from cli.views.handlers import print_decisions
     from handlers.plan import Planner
 
     settings = config.load()
@@ -101,12 +101,13 @@ def try_rules(
         planner = Planner(session, now, wanted)
         if not planner.rules:
             raise InputError(texts.NOTHING_TO_TEST)
-        found = [(change, verdicts(planner, change)) for change in changes_of(target, on, session, settings, now)]
+        changes = changes_of(target, on, session, settings, now)
+        found = [(change, handler_decisions(planner, change)) for change in changes]
     if as_json:
-        output.emit_json([verdict for _, each in found for verdict in each])
+        output.emit_json([decision for _, decisions in found for decision in decisions])
         return
-    for change, each in found:
-        print_verdicts(output.console(), change, each)
+    for change, decisions in found:
+        print_decisions(output.console(), change, decisions)
 
 
 @app.command()

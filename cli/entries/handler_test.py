@@ -13,6 +13,7 @@ from shared.errors import InputError
 from shared.model import Finding, IncidentKind, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView
 from shared.texts.cli import handlers as texts
+from shared.texts.stages import sentence
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HandlerDecision:
-    """The decision on one handler rule."""
+    """The decision on one handler rule, and what each stage of it decided."""
 
     handler: str
     run: bool
@@ -30,20 +31,25 @@ class HandlerDecision:
     action: str
     mode: str
     target: str
+    stages: list[dict[str, Any]]
 
 
-def verdicts(planner: Planner, change: IncidentChange) -> list[HandlerDecision]:
+def handler_decisions(planner: Planner, change: IncidentChange) -> list[HandlerDecision]:
     """The decision on every rule, in their order."""
     from handlers.plan import target_of
 
-    found = []
-    for rule in planner.rules:
-        decision = planner.decide(rule, change)
-        target = target_of(rule, change.incident) if decision.run else ""
-        found.append(
-            HandlerDecision(rule.name, decision.run, str(decision.reason), rule.action, str(rule.mode), target)
+    return [
+        HandlerDecision(
+            handler=rule.name,
+            run=decision.run,
+            reason=str(decision.reason),
+            action=rule.action,
+            mode=str(rule.mode),
+            target=target_of(rule, change.incident) if decision.run else "",
+            stages=[{**result.as_dict(), "text": sentence(result.as_dict()).en} for result in decision.results],
         )
-    return found
+        for rule, decision in planner.decisions(change)
+    ]
 
 
 def changes_of(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.padding import Padding
 from rich.text import Text
 
 from cli.language import localize
 from cli.views import output
-from cli.views.rows import print_rows
 from shared import config
 from shared.durations import duration_text
 from shared.model import Mode, RunState
@@ -20,6 +19,7 @@ from shared.texts import joined
 from shared.texts.actions import reason
 from shared.texts.cli import handlers as texts
 from shared.texts.recorded import localized, run_error, run_text
+from shared.texts.stages import sentence, stage_name
 from shared.texts.terms import term
 
 if TYPE_CHECKING:
@@ -58,25 +58,22 @@ def _how(rule: HandlerSpec) -> Localized:
     return joined(parts)
 
 
-def print_verdicts(console: Console, change: IncidentChange, verdicts: Sequence[HandlerDecision]) -> None:
-    """Prints which handler rules would run for a change, with the target, and why each other one would not."""
+def print_decisions(console: Console, change: IncidentChange, decisions: Sequence[HandlerDecision]) -> None:
+    """Prints for each handler rule whether it would run for a change, and what each stage decided."""
     incident = localized(change.incident, config.language())
     text = texts.CHANGE_OF(rule=incident.rule, trigger=_trigger(change.trigger), summary=incident.summary)
     console.print(output.hanging(output.styled(localize(text), "bold"), 2, console), soft_wrap=True)
-    rows = []
-    for verdict in verdicts:
-        style = "green" if verdict.run else "dim"
-        because = localize(texts.REASONS.get(verdict.reason) or Localized.verbatim(verdict.reason))
-        cells = (
-            localize(texts.RUNS if verdict.run else texts.DOES_NOT_RUN),
-            verdict.handler,
-            verdict.action,
-            localize(term(Mode(verdict.mode))),
-            verdict.target if verdict.run else because,
-        )
-        rows.append([output.styled(cell, style) for cell in cells])
-    columns = [texts.DECISION, texts.HANDLER_RULE, texts.ACTION, texts.MODE, texts.TARGET_OR_REASON]
-    print_rows(console, columns, rows, heading=2)
+    for decision in decisions:
+        runs = localize(texts.RUNS if decision.run else texts.DOES_NOT_RUN)
+        line = Text.assemble("  ", output.styled(decision.handler, "bold"), "  ")
+        console.print(line.append(runs, "green" if decision.run else "dim"), soft_wrap=True)
+        print_stages(console, decision.stages, indent=4)
+
+
+def print_stages(console: Console, stages: Sequence[Mapping[str, Any]], *, indent: int) -> None:
+    """Prints what each stage of a decision said, one line each."""
+    rows: list[tuple[str | Localized, object]] = [(stage_name(each), localize(sentence(each))) for each in stages]
+    console.print(Padding(output.details(rows), (0, 0, 0, indent)))
 
 
 def print_runs(console: Console, runs: Sequence[RunView], now: datetime) -> None:

@@ -14,6 +14,7 @@ from rich.text import Text
 from cli.language import localize
 from cli.printable import clean
 from cli.views import output
+from cli.views.handlers import print_stages
 from cli.views.rows import needed_width, print_rows
 from insights.causes.sentences import headline, reasons
 from shared.config import Settings
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from insights.causes.model import Cause
 
 SHOWN_OCCURRENCES = 10
+SHOWN_DECISIONS = 4
 
 
 def print_incidents(console: Console, incidents: Sequence[IncidentView], now: datetime) -> None:
@@ -94,6 +96,7 @@ def print_detail(console: Console, detail: IncidentDetail, *, settings: Settings
     console.print(_heading(texts.ACTIONS))
     if detail.runs:
         _print_runs(console, detail.runs, now, settings.language)
+        _print_decisions(console, detail.runs)
     else:
         output.print_text(console, texts.NO_ACTIONS)
     console.print(_heading(texts.OCCURRENCES))
@@ -217,3 +220,16 @@ def _print_runs(console: Console, runs: Sequence[RunView], now: datetime, langua
         rows.append([output.styled(cell) for cell in cells])
     columns = [texts.WHEN, texts.ACTION, texts.MODE, texts.STATE, texts.RESULT]
     print_rows(console, columns, rows, prose=[texts.RESULT], heading=2)
+
+
+def _print_decisions(console: Console, runs: Sequence[RunView]) -> None:
+    """Prints what each stage decided about the latest runs; nothing about runs of an earlier release."""
+    decided = [run for run in runs if run.decision]
+    if not decided:
+        return
+    console.print(_heading(texts.DECISIONS))
+    for run in decided[-SHOWN_DECISIONS:]:
+        console.print(output.styled(f"{run.handler_rule}  {localize(term(run.trigger))}"))
+        print_stages(console, run.decision, indent=2)
+    if len(decided) > SHOWN_DECISIONS:
+        output.print_text(console, texts.EARLIER_DECISIONS(id=runs[0].incident_id))

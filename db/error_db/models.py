@@ -203,6 +203,9 @@ class ActionRun(ErrorBase):
     mode: Mapped[str] = mapped_column(String(10), comment="dry_run or auto")
     state: Mapped[str] = mapped_column(String(10), comment="planned, running, done, failed or skipped")
     reason: Mapped[str | None] = mapped_column(String(40), comment="Reason code of a skipped run")
+    decision: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        Json(), comment="Result of each stage of the decision: stage, reason, whether it stops the run, values"
+    )
     not_before: Mapped[datetime] = mapped_column(comment="Earliest time of the next attempt")
     attempts: Mapped[int] = mapped_column(default=0, comment="Number of attempts")
     lease_owner: Mapped[str | None] = mapped_column(String(100), comment="Worker that is running it")

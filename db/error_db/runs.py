@@ -29,7 +29,7 @@ from shared.records import RunView
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A run to plan, or to record as skipped with the reason code `reason`."""
+    """A run to plan, or to record as skipped with the reason code `reason`. `decision`: what each stage decided."""
 
     incident_id: int
     handler_rule: str
@@ -41,6 +41,7 @@ class NewRun:
     mode: Mode
     occurrence_id: int | None = None
     reason: str | None = None
+    decision: list[dict[str, Any]] | None = None
 
 
 def add(session: Session, run: NewRun, *, now: datetime, not_before: datetime | None = None) -> int | None:
@@ -58,6 +59,7 @@ def add(session: Session, run: NewRun, *, now: datetime, not_before: datetime | 
         "mode": run.mode,
         "state": RunState.SKIPPED if skipped else RunState.PLANNED,
         "reason": run.reason,
+        "decision": clean_json(run.decision),
         "not_before": not_before or now,
         "attempts": 0,
         "created_at": now,

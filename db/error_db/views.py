@@ -139,6 +139,7 @@ def run_view(row: ActionRun) -> RunView:
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
+        decision=tuple(row.decision or ()),
     )
 
 

@@ -13,7 +13,7 @@ from handlers.cards.incident import IncidentCard, incident_message
 from handlers.cards.links import known_hosts, with_known_links
 from handlers.channels.rate_limit import RateLimit
 from handlers.context import ActionContext, Notification, Turn
-from handlers.match import Reason
+from handlers.stages.model import Reason
 from shared.config import Settings
 from shared.model import RunState, Trigger
 from shared.records import IncidentView, RunView

@@ -56,32 +56,7 @@ BUDGET = Template(en="{count} an hour", ja="1 時間に {count} 回まで")
 
 CHANGE_OF = Template(en="{rule} {trigger}: {summary}", ja="{rule} ({trigger}): {summary}")
 RUNS = Text(en="runs", ja="実行する")
-DOES_NOT_RUN = Text(en="does not", ja="実行しない")
-DECISION = Text(en="decision", ja="判定")
-HANDLER_RULE = Text(en="rule", ja="ハンドラールール")
-ACTION = Text(en="action", ja="アクション")
-MODE = Text(en="mode", ja="モード")
-TARGET_OR_REASON = Text(en="target or reason", ja="対象または理由")
-REASONS: Mapping[str, Text] = {
-    "disabled": Text(en="disabled", ja="無効"),
-    "trigger_differs": Text(en="trigger_differs", ja="契機が異なる"),
-    "kind_differs": Text(en="kind_differs", ja="種類が異なる"),
-    "service_differs": Text(en="service_differs", ja="サービスが異なる"),
-    "rule_differs": Text(en="rule_differs", ja="検知ルールが異なる"),
-    "severity_below": Text(en="severity_below", ja="重大度が低い"),
-    "resource_differs": Text(en="resource_differs", ja="対象が異なる"),
-    "principal_differs": Text(en="principal_differs", ja="実行者が異なる"),
-    "project_differs": Text(en="project_differs", ja="プロジェクトが異なる"),
-    "label_differs": Text(en="label_differs", ja="ラベルが異なる"),
-    "already_planned": Text(en="already_planned", ja="計画済み"),
-    "acknowledged": Text(en="acknowledged", ja="対応中"),
-    "notified_once": Text(en="notified_once", ja="通知は 1 回のみ"),
-    "not_notified": Text(en="not_notified", ja="発生を通知していない"),
-    "silenced": Text(en="silenced", ja="サイレンス中"),
-    "cooldown": Text(en="cooldown", ja="クールダウン中"),
-    "budget_spent": Text(en="budget_spent", ja="実行回数の上限に到達"),
-    "matched": Text(en="matched", ja="一致"),
-}
+DOES_NOT_RUN = Text(en="does not run", ja="実行しない")
 INCIDENT = Template(en="incident {id}", ja="インシデント {id}")
 STATE_AND_MODE = Template(en="{state} ({mode})", ja="{state} ({mode})")
 RUN_OF = Template(en="{rule} on {trigger}, {age}", ja="{rule} ({trigger})、{age}")

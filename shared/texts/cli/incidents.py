@@ -35,6 +35,11 @@ RESOLVED = Template(en="incident {id} is resolved", ja="インシデント {id} 
 
 INCIDENT = Template(en="Incident {id}", ja="インシデント {id}")
 ACTIONS = Text(en="Actions taken", ja="実施した対応")
+DECISIONS = Text(en="Decisions", ja="判定")
+EARLIER_DECISIONS = Template(
+    en="Earlier decisions: `hinomi incidents show {id} --json`.",
+    ja="以前の判定は `hinomi incidents show {id} --json` で確認できます。",
+)
 NO_ACTIONS = Text(
     en="No handler rule matched this incident.", ja="このインシデントに一致するハンドラールールはありません。"
 )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cli.app import run
+from handlers.stages.model import StageName
 from shared.config import ROOT, Settings
 from shared.model import Mode
 from tests.support.handling import BUCKET, Desk
@@ -99,11 +100,14 @@ def test_test_shows_for_every_rule_whether_it_would_run_or_why_not(
 ) -> None:
     told(capsys, "apply", rules)
     desk.public_bucket()
-    verdicts = told_json(capsys, "test", 1)
-    assert [(each["handler"], each["run"], each["reason"], each["target"]) for each in verdicts] == [
+    decisions = told_json(capsys, "test", 1)
+    assert [(each["handler"], each["run"], each["reason"], each["target"]) for each in decisions] == [
         ("repair", True, "matched", BUCKET),
         ("card", False, "kind_differs", ""),
     ]
+    text = told(capsys, "test", 1)
+    assert f"run      remove_iam_member on {BUCKET} (auto)" in text
+    assert "match  kind job_failure does not match irregular_access" in text
     assert told_json(capsys, "test", 1, "--on", "resolved")[0]["reason"] == "trigger_differs"
 
 
@@ -131,8 +135,9 @@ def test_test_takes_findings_from_a_file(
         {"object": one, "array": f"[{one}]", "lines": f"{one}\n{one}\n", "page": f'{{"entries": [{one}]}}'}[form],
         encoding="utf-8",
     )
-    verdicts = told_json(capsys, "test", file, "--rules", rules)
-    assert verdicts[0] == {
+    decision = told_json(capsys, "test", file, "--rules", rules)[0]
+    assert [each["stage"] for each in decision.pop("stages")] == list(StageName)
+    assert decision == {
         "handler": "repair",
         "run": True,
         "reason": "matched",
@@ -187,3 +192,5 @@ def test_runs_shows_results(rules: Path, desk: Desk, capsys: pytest.CaptureFixtu
     assert [(each["incident_id"], each["state"]) for each in told_json(capsys, "runs")] == [(2, "failed"), (1, "done")]
     assert [each["state"] for each in told_json(capsys, "runs", "--incident", 1)] == ["done"]
     assert "removed allUsers" in " ".join(told(capsys, "runs").split())
+    assert run(["incidents", "show", "1"]) == 0
+    assert f"run      remove_iam_member on {BUCKET} (auto)" in capsys.readouterr().out

@@ -18,9 +18,9 @@ from demo.platform.http import Reply
 from demo.platform.teams import TeamsServer
 from handlers.channels import health
 from handlers.channels.incident import CHANNEL_BROKEN
-from handlers.match import Reason
 from handlers.plan import Planner
 from handlers.spec import HandlerSpec, Match
+from handlers.stages.model import Reason
 from handlers.worker import LEASE
 from shared.config import Settings
 from shared.model import Mode, RunState, Severity, Status, Trigger
@@ -213,7 +213,7 @@ def test_a_dry_decision_says_which_rule_reports_the_channel(world: World) -> Non
     change = IncidentChange(incident, Trigger.OPENED, "test", None)
     with world.desk.store.reading() as session:
         planner = Planner(session, world.desk.now)
-        found = {rule.name: planner.decide(rule, change).reason for rule in planner.rules}
+        found = {rule.name: decision.reason for rule, decision in planner.decisions(change)}
     assert found == {"card": Reason.SAME_CHANNEL, "night": Reason.MATCHED}
 
 

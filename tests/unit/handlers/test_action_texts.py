@@ -8,7 +8,7 @@ from handlers.cards.elements import Element
 from handlers.cards.runs import RESULTS, run_line
 from handlers.cards.size_limit import LEVELS
 from handlers.context import ActionResult
-from handlers.plan import SUPPRESSED
+from handlers.stages.record import SUPPRESSED
 from shared.model import RunState
 from shared.texts import Text, actions, joined
 from shared.texts.locale import Locale

@@ -1,0 +1,68 @@
+"""The decision on a handler rule: every stage in its order, each a pure function that returns a named reason.
+
+match → silence → inhibit → dedupe → group → brakes → run → record
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.stages import brakes, dedupe, group, inhibit, record, run, silence
+from handlers.stages.model import Question, Reason, StageName, StageResult
+
+CHECKS: tuple[Callable[[Question], StageResult], ...] = (
+    silence.check,
+    inhibit.check,
+    dedupe.check,
+    group.check,
+    brakes.check,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The results of the stages. A rule that does not match has only that result."""
+
+    results: tuple[StageResult, ...]
+
+    @property
+    def run(self) -> bool:
+        """Whether the rule runs."""
+        return not any(result.stops for result in self.results)
+
+    @property
+    def reason(self) -> Reason:
+        """The reason of the first stage that stops the rule; MATCHED if none does."""
+        return next((result.reason for result in self.results if result.stops), Reason.MATCHED)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether a run is stored, planned or skipped."""
+        return self._recorded in (Reason.PLANNED, Reason.SKIPPED)
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether a silence suppresses a run that would otherwise have been considered."""
+        return self.reason is Reason.SILENCED and self._recorded is not Reason.NOTHING_NEW
+
+    @property
+    def _recorded(self) -> Reason | None:
+        return next((result.reason for result in self.results if result.stage is StageName.RECORD), None)
+
+    def as_list(self) -> list[dict[str, Any]]:
+        """The results as JSON, as action_runs.decision keeps them."""
+        return [result.as_dict() for result in self.results]
+
+
+def decide(match: StageResult, question: Question) -> Decision:
+    """Asks every stage about a rule; `match` is the result of the first one, which needs no facts.
+
+    A stage is also asked after another one stopped the rule: the incident then shows all reasons.
+    """
+    results = [match, *(check(question) for check in CHECKS)]
+    if not any(result.stops for result in results):
+        results.append(run.start(question))
+    results.append(record.keep(question, results))
+    return Decision(tuple(results))

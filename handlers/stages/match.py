@@ -1,0 +1,53 @@
+"""The match stage: stops rules that do not apply to the change of the incident. It needs no facts, so it is the first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from handlers.match import SEVERITY, Mismatch, mismatch
+from handlers.spec import PATTERN_FIELDS, HandlerSpec
+from handlers.stages.model import Reason, StageName, StageResult
+from shared.model import Trigger
+from shared.records import IncidentView
+
+REASONS = {
+    **{name: Reason(f"{name}_differs") for name in PATTERN_FIELDS},
+    SEVERITY: Reason.SEVERITY_BELOW,
+}
+
+Matched = tuple[HandlerSpec, StageResult]
+
+
+def check(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) -> StageResult:
+    """Whether the rule is enabled, names the trigger, and matches the incident; the first property that differs."""
+    if not rule.enabled:
+        return _stop(Reason.DISABLED)
+    # An incident that begins to flap is notified like an opening.
+    wanted = {trigger, Trigger.OPENED} if trigger is Trigger.FLAPPING else {trigger}
+    if not wanted & set(rule.on):
+        return _stop(Reason.TRIGGER_DIFFERS, on=", ".join(rule.on), trigger=str(trigger))
+    found = mismatch(rule.match, incident)
+    return StageResult(StageName.MATCH, Reason.MATCHED) if found is None else _differs(found)
+
+
+def off_channel(checked: Sequence[Matched], on_it: Collection[str], on_others: Sequence[str]) -> list[Matched]:
+    """The results for an incident about a broken channel, which is never reported on that channel itself.
+
+    `on_it` are the rules that notify on it, `on_others` those that notify on another channel, in their order. If none of
+    these matches, the first of them stands in.
+    """
+    same = _stop(Reason.SAME_CHANNEL)
+    found = [(rule, same if not result.stops and rule.name in on_it else result) for rule, result in checked]
+    if any(not result.stops and rule.name in on_others for rule, result in found):
+        return found
+    substitute = StageResult(StageName.MATCH, Reason.SUBSTITUTE)
+    return [(rule, substitute if rule.name in on_others[:1] else result) for rule, result in found]
+
+
+def _differs(found: Mismatch) -> StageResult:
+    reason = REASONS.get(found.name, Reason.LABEL_DIFFERS)
+    return _stop(reason, name=found.name, pattern=", ".join(found.patterns), value=found.value)
+
+
+def _stop(reason: Reason, **values: str) -> StageResult:
+    return StageResult(StageName.MATCH, reason, stops=True, values=values)

@@ -1,0 +1,145 @@
+"""The stages of a decision, their reasons and results, and the facts that they use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from handlers.spec import HandlerSpec
+from shared.model import Status, Trigger
+from shared.records import IncidentChange, SilenceView
+
+
+class StageName(StrEnum):
+    """The stages of a decision, in their order."""
+
+    MATCH = "match"
+    SILENCE = "silence"
+    INHIBIT = "inhibit"
+    DEDUPE = "dedupe"
+    GROUP = "group"
+    BRAKES = "brakes"
+    RUN = "run"
+    RECORD = "record"
+
+
+class Reason(StrEnum):
+    """Why a stage stops a handler rule or passes it. docs/handlers.md and shared/texts/stages.py explain each."""
+
+    MATCHED = "matched"
+    SUBSTITUTE = "substitute"
+    DISABLED = "disabled"
+    TRIGGER_DIFFERS = "trigger_differs"
+    KIND_DIFFERS = "kind_differs"
+    SERVICE_DIFFERS = "service_differs"
+    RULE_DIFFERS = "rule_differs"
+    SEVERITY_BELOW = "severity_below"
+    RESOURCE_DIFFERS = "resource_differs"
+    PRINCIPAL_DIFFERS = "principal_differs"
+    PROJECT_DIFFERS = "project_differs"
+    LABEL_DIFFERS = "label_differs"
+    SAME_CHANNEL = "same_channel"
+
+    NOT_SILENCED = "not_silenced"
+    SILENCED = "silenced"
+    END_OF_NOTIFIED = "end_of_notified"
+
+    NOT_AN_EFFECT = "not_an_effect"
+    CAUSE_NOT_NOTIFIED = "cause_not_notified"
+    OWN_JOB = "own_job"
+    SAME_FAULT = "same_fault"
+
+    FIRST_TIME = "first_time"
+    ALREADY_PLANNED = "already_planned"
+    ACKNOWLEDGED = "acknowledged"
+    NOTIFIED_ONCE = "notified_once"
+    NOT_NOTIFIED = "not_notified"
+
+    NOT_FLAPPING = "not_flapping"
+    FLAPPING_PASSES = "flapping_passes"
+    FLAPPING = "flapping"
+
+    NO_BRAKES = "no_brakes"
+    COOLDOWN_OVER = "cooldown_over"
+    WITHIN_BUDGET = "within_budget"
+    COOLDOWN = "cooldown"
+    BUDGET_SPENT = "budget_spent"
+
+    STARTS = "starts"
+
+    PLANNED = "planned"
+    SKIPPED = "skipped"
+    NOTHING_NEW = "nothing_new"
+    TOO_FREQUENT = "too_frequent"
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """What one stage decided: whether it stops the rule, why, and the values of the sentence that says so."""
+
+    stage: StageName
+    reason: Reason
+    stops: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result as JSON, as action_runs.decision keeps it."""
+        return {"stage": str(self.stage), "reason": str(self.reason), "stops": self.stops, "values": dict(self.values)}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts from the Error DB for a decision.
+
+    `target` is the resource or channel of the action, `notifies` whether it sends a notification. `silence` is the first
+    active one that matches the incident. `announced`: this rule has a notification about the incident, sent or
+    planned. `notified`: the channel has one, other than about its resolution. `last_run_at` is that of this rule, for
+    its cooldown.
+    """
+
+    now: datetime
+    target: str = ""
+    notifies: bool = False
+    silence: SilenceView | None = None
+    already_planned: bool = False
+    announced: bool = False
+    notified: bool = False
+    last_run_at: datetime | None = None
+    runs_last_hour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The question that the stages answer: may this rule run for this change of an incident."""
+
+    rule: HandlerSpec
+    change: IncidentChange
+    facts: Facts
+
+    @property
+    def is_reminder(self) -> bool:
+        """Whether it is a notification that the incident occurred again."""
+        return self.facts.notifies and self.change.trigger is Trigger.REOCCURRED
+
+    @property
+    def is_end(self) -> bool:
+        """Whether it is a notification that the incident resolved."""
+        return self.facts.notifies and self.change.trigger is Trigger.RESOLVED
+
+    @property
+    def is_due_end(self) -> bool:
+        """Whether the channel was notified of the incident that resolved: its end is always notified there too."""
+        return self.is_end and self.facts.notified
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether a person acknowledged the incident."""
+        return self.change.incident.status is Status.ACKNOWLEDGED
+
+
+def at(time: datetime) -> str:
+    """A time in the values of a sentence."""
+    return f"{time:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,114 @@
+"""What each stage of a decision says (handlers/stages), and the names of the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.texts import Template, Text
+
+STAGES: Mapping[str, Text] = {
+    "match": Text(en="match", ja="照合"),
+    "silence": Text(en="silence", ja="サイレンス"),
+    "inhibit": Text(en="inhibit", ja="抑止"),
+    "dedupe": Text(en="dedupe", ja="重複排除"),
+    "group": Text(en="group", ja="集約"),
+    "brakes": Text(en="brakes", ja="制限"),
+    "run": Text(en="run", ja="実行"),
+    "record": Text(en="record", ja="記録"),
+}
+_DIFFERS = Template(en="{name} {pattern} does not match {value}", ja="{name} の {pattern} が {value} に一致しない")
+
+SENTENCES: Mapping[str, Template | Text] = {
+    "matched": Text(en="the rule matches the incident", ja="ルールがインシデントに一致"),
+    "substitute": Text(
+        en="no rule reports the broken channel on another one, so this rule does",
+        ja="不通のチャネルを他のチャネルで通知するルールがないため、このルールで通知",
+    ),
+    "disabled": Text(en="the rule is disabled", ja="ルールは無効"),
+    "trigger_differs": Template(en="on: {on} does not name {trigger}", ja="on: {on} に {trigger} が含まれない"),
+    "kind_differs": _DIFFERS,
+    "service_differs": _DIFFERS,
+    "rule_differs": _DIFFERS,
+    "severity_below": Template(en="severity {value} is below {pattern}", ja="重大度 {value} は {pattern} より低い"),
+    "resource_differs": _DIFFERS,
+    "principal_differs": _DIFFERS,
+    "project_differs": _DIFFERS,
+    "label_differs": Template(
+        en="label {name}: {pattern} does not match '{value}'",
+        ja="ラベル {name} の {pattern} が「{value}」に一致しない",
+    ),
+    "same_channel": Text(
+        en="the incident says that this very channel is broken", ja="不通になったチャネルそのものへの通知"
+    ),
+    "not_silenced": Text(en="no silence matches", ja="一致するサイレンスなし"),
+    "silenced": Template(
+        en="silence {id} of {owner} matches, until {until}", ja="{owner} のサイレンス {id} に一致 ({until} まで)"
+    ),
+    "end_of_notified": Text(
+        en="the channel was notified of the incident, so it is also notified of the end",
+        ja="発生を通知したチャネルには復旧も通知",
+    ),
+    "not_an_effect": Text(en="not an effect of another fault", ja="別の障害の影響ではない"),
+    "cause_not_notified": Template(
+        en="is an effect of incident {id}, of which this rule has not notified",
+        ja="インシデント {id} の影響だが、このルールでは未通知",
+    ),
+    "own_job": Template(
+        en="is an effect of incident {id}, but a remediation concerns its own job",
+        ja="インシデント {id} の影響だが、自動修復はジョブごとに実行",
+    ),
+    "same_fault": Template(
+        en="is an effect of incident {id}, of which this rule has notified",
+        ja="インシデント {id} の影響であり、このルールで通知済み",
+    ),
+    "first_time": Text(en="the first run for this event", ja="このイベントに対する最初の実行"),
+    "already_planned": Text(en="this event led to a run before", ja="このイベントに対する実行は計画済み"),
+    "acknowledged": Template(en="{by} acknowledged the incident: no reminders", ja="{by} が対応中のため再通知なし"),
+    "notified_once": Text(
+        en="an incident about Hinomi itself is notified once", ja="Hinomi 自体のインシデントの通知は 1 回のみ"
+    ),
+    "not_notified": Template(
+        en="{target} was not notified that the incident opened", ja="{target} に発生を通知していない"
+    ),
+    "not_flapping": Text(en="the incident is not flapping", ja="失敗と復旧の繰り返しではない"),
+    "flapping_passes": Template(
+        en="flapping since {since}, which stops reminders only",
+        ja="{since} から失敗と復旧を繰り返し中 (再通知のみ停止)",
+    ),
+    "flapping": Template(
+        en="flapping since {since}: notified when it began and when it ends",
+        ja="{since} から失敗と復旧を繰り返し中のため、通知は開始時と終了時のみ",
+    ),
+    "no_brakes": Text(en="no cooldown and no budget", ja="クールダウン・実行回数の上限なし"),
+    "cooldown_over": Text(en="the cooldown is over", ja="クールダウンは終了"),
+    "within_budget": Template(
+        en="{used} of {budget} runs used in the last hour", ja="直近 1 時間の実行回数 {used} 回 (上限 {budget} 回)"
+    ),
+    "cooldown": Template(en="cooldown until {until}", ja="{until} までクールダウン中"),
+    "budget_spent": Template(
+        en="budget spent: {used} of {budget} runs in the last hour",
+        ja="実行回数の上限に到達: 直近 1 時間に {used} 回 (上限 {budget} 回)",
+    ),
+    "starts": Template(en="{action} on {target} ({mode})", ja="{target} に対する {action} ({mode})"),
+    "planned": Text(en="stored as a planned run", ja="実行待ちとして保存"),
+    "skipped": Text(en="stored as a skipped run", ja="見送りとして保存"),
+    "nothing_new": Text(en="not stored: there is nothing new", ja="新しい情報がないため保存しない"),
+    "too_frequent": Text(en="not stored: a noisy fault would fill the table", ja="頻繁に発生しうるため保存しない"),
+}
+
+
+def sentence(result: Mapping[str, Any]) -> Text:
+    """The sentence of one result of a stage, as action_runs.decision keeps it; the code of an unknown reason."""
+    template = SENTENCES.get(str(result.get("reason", "")))
+    if template is None:
+        return Text.verbatim(str(result.get("reason", "")).replace("_", " "))
+    if isinstance(template, Text):
+        return template
+    return template(**{str(name): str(value) for name, value in (result.get("values") or {}).items()})
+
+
+def stage_name(result: Mapping[str, Any]) -> Text:
+    """The name of the stage of one result."""
+    name = str(result.get("stage", ""))
+    return STAGES.get(name) or Text.verbatim(name)

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from handlers.spec import HandlerSpec, Match
+from handlers.stages import match
+from handlers.stages.decision import Decision, decide
+from handlers.stages.model import Facts, Question, Reason, StageName
+from shared.model import IncidentKind, Severity, Status, Trigger
+from shared.records import IncidentChange, IncidentView, SilenceView
+from shared.texts import LANGUAGES
+from shared.texts.stages import SENTENCES, STAGES, sentence, stage_name
+from tests.support.incidents import NOW, incident
+
+HOUR = timedelta(hours=1)
+SILENCE = SilenceView(3, {}, "alice", "planned work", NOW - HOUR, NOW + HOUR, 0, NOW - HOUR)
+
+
+def spec(**changes: Any) -> HandlerSpec:
+    return HandlerSpec(**{"name": "repair", "action": "remove_iam_member", **changes})
+
+
+def decision(
+    rule: HandlerSpec | None = None,
+    view: IncidentView | None = None,
+    trigger: Trigger = Trigger.OPENED,
+    *,
+    joined: bool = False,
+    **facts: Any,
+) -> Decision:
+    chosen, shown = rule or spec(on=(trigger,)), view or incident()
+    matched = match.check(chosen, shown, trigger)
+    if matched.stops:
+        return Decision((matched,))
+    change = IncidentChange(shown, trigger, "event", None, joined=joined)
+    return decide(matched, Question(chosen, change, Facts(**{"now": NOW, "target": "bucket", **facts})))
+
+
+def said(found: Decision) -> list[str]:
+    return [sentence(each).en for each in found.as_list()]
+
+
+def test_the_stages_speak_in_their_order() -> None:
+    found = decision(spec(budget=5), runs_last_hour=3)
+    assert [result.stage for result in found.results] == list(StageName)
+    assert said(found) == [
+        "the rule matches the incident",
+        "no silence matches",
+        "not an effect of another fault",
+        "the first run for this event",
+        "the incident is not flapping",
+        "3 of 5 runs used in the last hour",
+        "remove_iam_member on bucket (dry_run)",
+        "stored as a planned run",
+    ]
+
+
+def test_every_stage_speaks_after_another_one_stopped_the_rule_and_nothing_runs() -> None:
+    found = decision(spec(budget=5), silence=SILENCE, runs_last_hour=5)
+    assert [result.stage for result in found.results if result.stops] == [StageName.SILENCE, StageName.BRAKES]
+    assert said(found)[1] == "silence 3 of alice matches, until 2026-11-23 07:05 UTC"
+    assert said(found)[-2:] == ["budget spent: 5 of 5 runs in the last hour", "stored as a skipped run"]
+    assert not found.run
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason", "text"),
+    [
+        (spec(enabled=False), Reason.DISABLED, "the rule is disabled"),
+        (spec(on=(Trigger.RESOLVED,)), Reason.TRIGGER_DIFFERS, "on: resolved does not name opened"),
+        (
+            spec(match=Match(kind=(IncidentKind.JOB_FAILURE,))),
+            Reason.KIND_DIFFERS,
+            "kind job_failure does not match irregular_access",
+        ),
+        (
+            spec(match=Match(service=("bigquery", "iam"))),
+            Reason.SERVICE_DIFFERS,
+            "service bigquery, iam does not match storage",
+        ),
+        (
+            spec(match=Match(rule=("composer/task_failed",))),
+            Reason.RULE_DIFFERS,
+            "rule composer/task_failed does not match storage/bucket_made_public",
+        ),
+        (spec(match=Match(severity=Severity.CRITICAL)), Reason.SEVERITY_BELOW, "severity high is below critical"),
+        (
+            spec(match=Match(resource=("EXAMPLE-*",))),
+            Reason.RESOURCE_DIFFERS,
+            "resource EXAMPLE-* does not match example-exports",
+        ),
+        (
+            spec(match=Match(principal=("*@example.org",))),
+            Reason.PRINCIPAL_DIFFERS,
+            "principal *@example.org does not match alice@example.com",
+        ),
+        (
+            spec(match=Match(project=("other-*",))),
+            Reason.PROJECT_DIFFERS,
+            "project other-* does not match example-project",
+        ),
+        (spec(match=Match(labels={"team": ("data",)})), Reason.LABEL_DIFFERS, "label team: data does not match ''"),
+    ],
+)
+def test_a_rule_that_does_not_apply_says_what_differs(rule: HandlerSpec, reason: Reason, text: str) -> None:
+    found = decision(rule)
+    assert (found.reason, said(found)) == (reason, [text])
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        Match(),
+        Match(kind=(IncidentKind.IRREGULAR_ACCESS,)),
+        Match(service=("bigquery", "storage")),
+        Match(rule=("storage/*",)),
+        Match(severity=Severity.HIGH),
+        Match(severity=Severity.LOW),
+        Match(resource=("example-*",)),
+        Match(principal=("*@example.com",)),
+        Match(project=("example-project",)),
+        Match(labels={"team": ("d*",)}),
+    ],
+)
+def test_each_property_can_match(scope: Match) -> None:
+    assert decision(spec(match=scope), incident(labels={"team": "data"})).run
+
+
+def test_an_incident_that_begins_to_flap_is_news_like_an_opening() -> None:
+    assert decision(spec(on=(Trigger.OPENED,)), trigger=Trigger.FLAPPING).run
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"silence": SILENCE, "already_planned": True}, Reason.SILENCED),
+        ({"already_planned": True, "last_run_at": NOW}, Reason.ALREADY_PLANNED),
+        ({"last_run_at": NOW - timedelta(minutes=59), "runs_last_hour": 9}, Reason.COOLDOWN),
+        ({"last_run_at": NOW - HOUR, "runs_last_hour": 5}, Reason.BUDGET_SPENT),
+        ({"last_run_at": NOW - HOUR, "runs_last_hour": 4}, Reason.MATCHED),
+    ],
+)
+def test_the_first_stage_that_stops_names_the_reason(facts: dict[str, Any], expected: Reason) -> None:
+    assert decision(spec(cooldown=HOUR, budget=5), **facts).reason is expected
+
+
+@pytest.mark.parametrize(("age", "runs"), [(timedelta(minutes=1), False), (timedelta(hours=4), True)])
+def test_a_reoccurrence_waits_from_the_opening_too(age: timedelta, *, runs: bool) -> None:
+    rule = spec(on=(Trigger.REOCCURRED,), cooldown=timedelta(hours=4))
+    assert decision(rule, incident(received_at=NOW - age), Trigger.REOCCURRED).run is runs
+
+
+def test_an_opening_does_not_wait_for_itself() -> None:
+    assert decision(spec(cooldown=timedelta(hours=4)), incident(received_at=NOW)).run
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"notifies": True, "announced": True}, Reason.SAME_FAULT),
+        ({"notifies": True, "announced": False}, Reason.MATCHED),
+        ({"notifies": False}, Reason.MATCHED),
+    ],
+)
+def test_an_effect_is_not_notified_after_its_cause(facts: dict[str, Any], expected: Reason) -> None:
+    found = decision(joined=True, **facts)
+    assert found.reason is expected
+    assert "effect of incident 42" in said(found)[2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"status": Status.ACKNOWLEDGED, "acknowledged_by": "bob"}, Reason.ACKNOWLEDGED),
+        ({"rule": "hinomi/rule_crashed"}, Reason.NOTIFIED_ONCE),
+        ({"flapping_since": NOW}, Reason.FLAPPING),
+        ({}, Reason.MATCHED),
+    ],
+)
+def test_reminders_stop_for_these_incidents_and_remediations_do_not(changes: dict[str, Any], expected: Reason) -> None:
+    view = incident(**changes)
+    assert decision(view=view, trigger=Trigger.REOCCURRED, notifies=True).reason is expected
+    assert decision(view=view, trigger=Trigger.REOCCURRED).run
+    assert decision(view=view, trigger=Trigger.ESCALATED, notifies=True).run
+
+
+def test_the_end_of_a_notified_incident_passes_silence_and_brakes() -> None:
+    rule = spec(on=(Trigger.OPENED, Trigger.RESOLVED), budget=1)
+    facts: dict[str, Any] = {"notifies": True, "silence": SILENCE, "runs_last_hour": 1}
+    assert decision(rule, trigger=Trigger.RESOLVED, notified=True, **facts).run
+    unknown = decision(rule, trigger=Trigger.RESOLVED, notified=False, **facts)
+    assert [each.reason for each in unknown.results if each.stops] == [
+        Reason.SILENCED,
+        Reason.NOT_NOTIFIED,
+        Reason.BUDGET_SPENT,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "facts", "stored", "silenced"),
+    [
+        (Trigger.OPENED, {}, True, False),
+        (Trigger.OPENED, {"silence": SILENCE}, True, True),
+        (Trigger.REOCCURRED, {"silence": SILENCE}, False, True),
+        (Trigger.OPENED, {"silence": SILENCE, "already_planned": True}, False, False),
+        (Trigger.OPENED, {"already_planned": True}, False, False),
+        (Trigger.OPENED, {"runs_last_hour": 9}, True, False),
+    ],
+)
+def test_what_is_new_is_stored_and_counted_by_its_silence(
+    trigger: Trigger, facts: dict[str, Any], *, stored: bool, silenced: bool
+) -> None:
+    found = decision(spec(on=(trigger,), budget=5), trigger=trigger, **facts)
+    assert (found.is_stored, found.is_silenced) == (stored, silenced)
+
+
+def test_every_reason_and_stage_has_a_sentence_and_a_name() -> None:
+    assert set(SENTENCES) == {str(reason) for reason in Reason}
+    assert set(STAGES) == {str(stage) for stage in StageName}
+
+
+def test_a_result_of_a_later_release_is_shown_as_it_is() -> None:
+    later = {"stage": "approve", "reason": "waits_for_approval", "stops": True, "values": None}
+    assert {sentence(later).in_language(language) for language in LANGUAGES} == {"waits for approval"}
+    assert stage_name(later).ja == "approve"
+
+
+@pytest.mark.parametrize(
+    ("on_it", "elsewhere", "expected"),
+    [
+        (["card"], ["night"], {"card": Reason.SAME_CHANNEL, "night": Reason.SUBSTITUTE, "repair": Reason.MATCHED}),
+        (["card"], [], {"card": Reason.SAME_CHANNEL, "night": Reason.SERVICE_DIFFERS, "repair": Reason.MATCHED}),
+        ([], ["card", "night"], {"card": Reason.MATCHED, "night": Reason.SERVICE_DIFFERS, "repair": Reason.MATCHED}),
+    ],
+)
+def test_a_broken_channel_is_reported_on_another_one(
+    on_it: list[str], elsewhere: list[str], expected: dict[str, Reason]
+) -> None:
+    card, night = spec(name="card"), spec(name="night", match=Match(service=("iam",)))
+    checked = [(rule, match.check(rule, incident(), Trigger.OPENED)) for rule in (card, night, spec())]
+    found = match.off_channel(checked, on_it, elsewhere)
+    assert {rule.name: result.reason for rule, result in found} == expected
