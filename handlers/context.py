@@ -65,12 +65,16 @@ def _as_json(values: dict[str, Any] | None) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """The notification of one run. `notified`: the channel had a message about this incident before."""
+    """The notification of one run. `notified`: the channel had a message about this incident before.
+
+    `maybe_sent`: an earlier attempt may have sent it: its response was lost, or its worker died.
+    """
 
     run_id: int
     incident: IncidentView
     trigger: Trigger
     notified: bool = False
+    maybe_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,8 @@ class ActionContext:
     `note_undo(undo)` stores what would reverse the change that the action is about to make, so that it is known even when
     the worker dies before it records the result. Raises ActionError when another worker owns the run: change nothing.
     `causes()` returns what changed before the incident, a line each, most likely first; it queries a database.
-    `noted_undo` is what an earlier attempt stored that did not finish.
+    `noted_undo` is what an earlier attempt stored that did not finish. `maybe_sent`: an earlier attempt of a notification
+    may have sent it.
     """
 
     incident: IncidentView
@@ -114,6 +119,7 @@ class ActionContext:
     actions_so_far: tuple[RunView, ...] = ()
     run_id: int = 0
     noted_undo: Mapping[str, Any] | None = None
+    maybe_sent: bool = False
     note_undo: Callable[[dict[str, Any]], None] = field(default=lambda _undo: None)
     take_turn: Callable[[RateLimit], Turn] = field(default=_turn_of_its_own)
     causes: Callable[[], list[Text]] = field(default=list)

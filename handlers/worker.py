@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from db.error_db import notifications, runs
+from db.error_db.notifications import MAYBE_SENT
 from db.error_db.store import ErrorStore
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import registry
-from handlers.channels import health
+from handlers.channels import attempts, health
 from handlers.channels.delivery import Delivery, outdated
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
@@ -145,7 +147,11 @@ class _Execution:
             notifications.postpone(session, due.id, closed_until)
             return None
         repairs = registry.remediations()
-        return runs.claim(session, due.id, owner=self._owner, now=now, lease=LEASE, repairs=repairs)
+        run = runs.claim(session, due.id, owner=self._owner, now=now, lease=LEASE, repairs=repairs)
+        if run is None or not _is_sent(run) or not attempts.maybe_sent(due):
+            return run
+        notifications.mark_maybe_sent(session, [run.id])
+        return replace(run, details={**(run.details or {}), MAYBE_SENT: True})
 
     def _context(self, transaction: ErrorTransaction, run: RunView, now: datetime) -> ActionContext | None:
         session = transaction.session
@@ -154,7 +160,13 @@ class _Execution:
             return None
         window = timedelta(seconds=self._settings.card_window_seconds)
         self._delivery = Delivery(
-            self._store, run, incident, owner=self._owner, lease=LEASE, window=window, clock=self._clock
+            self._store,
+            run,
+            incident,
+            owner=self._owner,
+            lease=LEASE,
+            window=window,
+            clock=self._clock,
         )
         return ActionContext(
             incident=incident,
@@ -167,6 +179,7 @@ class _Execution:
             actions_so_far=tuple(each for each in runs.of_incident(session, incident.id) if each.id != run.id),
             run_id=run.id,
             noted_undo=run.undo,
+            maybe_sent=attempts.is_repeated(run),
             note_undo=lambda undo: self._note_undo(run.id, undo),
             take_turn=self._delivery.take_turn,
             causes=lambda: self._changes_before(incident, now),
@@ -245,27 +258,42 @@ class _Execution:
         gave_up = error.permanent or run.attempts >= MAX_ATTEMPTS
         is_new = gave_up and not _is_repeated(run, context, error)
         with self._store.transaction(now) as transaction:
-            closed_until = self._channel_failed(transaction, run, error, now)
+            closed_until, alone = self._channel_failed(transaction, run, error, now)
+            repeated = self._delivery is not None and self._delivery.maybe_sent
+            details = attempts.failure_details(error, now, alone=alone, was_maybe_sent=repeated)
             if closed_until is not None:  # behind the runs that only waited: the next attempt is made with another one
-                self._retry(transaction, run, error, closed_until + timedelta(seconds=1), counted=False)
-            elif gave_up:
-                self._give_up(transaction, run, error, now, is_new=is_new)
+                self._retry(transaction, run, error, closed_until + timedelta(seconds=1), details, counted=False)
+            elif 0 < alone < attempts.MOST_ALONE or not gave_up:
+                self._retry(transaction, run, error, now + backoff(run.attempts, error.retry_after), details)
             else:
-                self._retry(transaction, run, error, now + backoff(run.attempts, error.retry_after))
+                self._give_up(transaction, run, error, now, is_new=is_new)
         if is_new and closed_until is None:
             log("ERROR", f"action failed permanently: {error.text.en}", run=run.id, handler=run.handler_rule)
 
     def _channel_failed(
         self, transaction: ErrorTransaction, run: RunView, error: ActionError, now: datetime
-    ) -> datetime | None:
-        """When the channel of a notification is tried again, if it is broken: then nothing that waits for it fails."""
+    ) -> tuple[datetime | None, int]:
+        """When the channel of a notification is tried again, if it is broken: then nothing that waits for it fails.
+
+        And how often the notification failed while the channel accepted others: then the channel is not broken.
+        """
         if self._delivery:
             self._delivery.give_back(transaction.session, now)
         if not _is_sent(run) or not _is_of_the_channel(error):
-            return None
+            return None, 0
+        alone = 0 if self._taken else attempts.failures_alone(transaction.session, run, error)
+        if alone:
+            log(
+                "WARNING",
+                f"the channel accepts others: {error.text.en}",
+                run=run.id,
+                channel=run.target,
+                attempts=alone,
+            )
+            return None, alone
         until, changes = health.failed(transaction, run.target, error, now, redact=self._settings.redact)
         self._note(changes)
-        return until
+        return until, 0
 
     def _note(self, changes: Iterable[IncidentChange]) -> None:
         self._changed |= {change.incident.id for change in changes}
@@ -276,10 +304,10 @@ class _Execution:
         run: RunView,
         error: ActionError,
         not_before: datetime,
+        details: dict[str, Any],
         *,
         counted: bool = True,
     ) -> None:
-        details = {ERROR_TRANSLATIONS: error.text.translations}
         for each in (run, *self._taken):
             runs.retry_later(
                 transaction.session,

@@ -72,23 +72,29 @@ class ActionError(HinomiError):
     """A remediation or a notification failed.
 
     `text` says why, and never holds a secret. `permanent` says that a retry cannot help; `retry_after` is the number
-    of seconds that the other side asked us to wait, if it did.
+    of seconds that the other side asked us to wait, if it did. `maybe_done`: the other side may have acted, because the
+    request was sent and its response was lost.
     """
 
-    def __init__(self, text: Text | str, *, permanent: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self, text: Text | str, *, permanent: bool, retry_after: float | None = None, maybe_done: bool = False
+    ) -> None:
         super().__init__(text)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.maybe_done = maybe_done
 
 
 class ChannelError(ActionError):
     """A notification channel rejects every message, such as a webhook that no longer exists.
 
-    The notification stays due: the channel is tried again until it works.
+    The notification stays due: the channel is tried again until it works. `filter_status` is the HTTP status if filters
+    of content respond with it too: whether the channel accepts a simpler message says which of the two it was.
     """
 
-    def __init__(self, text: Text | str, *, retry_after: float | None = None) -> None:
+    def __init__(self, text: Text | str, *, retry_after: float | None = None, filter_status: int | None = None) -> None:
         super().__init__(text, permanent=True, retry_after=retry_after)
+        self.filter_status = filter_status
 
 
 class MessageRejectedError(ActionError):

@@ -23,6 +23,8 @@ LONGEST_WAIT = 86_400.0  # seconds
 _TRANSIENT_CLIENT_ERRORS = (408, 425, 429)
 _PERMANENT_SERVER_ERRORS = (501, 505)
 _CALLER_REJECTED = (401, 403, 404, 405, 407, 410, 451)
+_CONTENT_FILTERED = (403, 405, 451)
+_RESPONSE_LOST = (502, 504)
 
 
 def is_success(status: int) -> bool:
@@ -38,6 +40,25 @@ def is_transient(status: int) -> bool:
 def rejects_caller(status: int) -> bool:
     """Whether the caller or the address is rejected, so that any other request would be too: 401, 403, 404, 410 and the like."""
     return status in _CALLER_REJECTED
+
+
+def may_reject_content(status: int) -> bool:
+    """Whether a status that rejects the caller is also the answer of filters to a request's content: 403, 405, 451."""
+    return status in _CONTENT_FILTERED
+
+
+def may_have_acted(failure: int | BaseException) -> bool:
+    """Whether a failed request may have had its effect: a gateway got no response, or the connection ended after the request."""
+    if isinstance(failure, int):
+        return failure in _RESPONSE_LOST
+    from requests import exceptions  # noqa: PLC0415
+    from urllib3.exceptions import ProtocolError  # noqa: PLC0415
+
+    if isinstance(failure, exceptions.ReadTimeout | exceptions.ChunkedEncodingError):
+        return True
+    return isinstance(failure, exceptions.ConnectionError) and any(
+        isinstance(each, ProtocolError) for each in failure.args
+    )
 
 
 def is_transient_error(error: BaseException) -> bool:

@@ -18,6 +18,8 @@ from db.sanitize import clean, clean_key
 from shared.model import Mode, RunState, Trigger
 from shared.records import RunView
 
+MAYBE_SENT = "maybe_sent"  # in the details of a run: an earlier attempt may have sent it
+
 
 def others_waiting(session: Session, run: RunView, *, limit: int, of_incident: bool = False) -> list[RunView]:
     """The other runs of the run's action on its target that wait, due or not, earliest first.
@@ -56,6 +58,21 @@ def claim_waiting(
     )
     rows = session.scalars(claimed, execution_options={"populate_existing": True})
     return sorted((run_view(row) for row in rows), key=lambda run: run.id)
+
+
+def accepted_since(session: Session, run: RunView, since: datetime) -> bool:
+    """Whether the channel of the run accepted a message of other runs since then."""
+    query = select(ActionRun.details).where(
+        _same_channel(run), ActionRun.state == RunState.DONE, ActionRun.finished_at >= since, ActionRun.id != run.id
+    )
+    recent = session.scalars(query.order_by(ActionRun.finished_at.desc()).limit(20))
+    return any((details or {}).get("changed", True) for details in recent)
+
+
+def mark_maybe_sent(session: Session, run_ids: Collection[int]) -> None:
+    """Records of claimed runs that an earlier attempt may have sent them."""
+    for row in session.scalars(select(ActionRun).where(ActionRun.id.in_(run_ids))) if run_ids else ():
+        row.details = {**(row.details or {}), MAYBE_SENT: True}
 
 
 def notified(session: Session, target: str, incident_ids: Collection[int]) -> set[int]:

@@ -69,10 +69,16 @@ def _trigger(notifications: list[Notification]) -> Trigger:
     return min(triggers, key=_PRECEDENCE.index)
 
 
-def digest_message(entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str) -> Element:
-    """The message about several incidents (at least one), the most severe first."""
+def digest_message(
+    entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str, *, maybe_sent: bool = False
+) -> Element:
+    """The message about several incidents (at least one), the most severe first.
+
+    `maybe_sent`: an earlier attempt may have sent it.
+    """
     ordered = sorted(entries, key=_urgency)
-    return within_limit(lambda limits: _card(ordered, locale, dashboard_url, limits))
+    notes = [locale.text(cards.MAYBE_SENT)] if maybe_sent else []
+    return within_limit(lambda limits: _card(ordered, notes, locale, dashboard_url, limits))
 
 
 def _urgency(entry: DigestEntry) -> tuple[bool, int, float]:
@@ -80,7 +86,9 @@ def _urgency(entry: DigestEntry) -> tuple[bool, int, float]:
     return (entry.is_resolved, -incident.severity.rank, -incident.last_seen_at.timestamp())
 
 
-def _card(entries: list[DigestEntry], locale: Locale, dashboard_url: str, limits: CardLimits) -> Element:
+def _card(
+    entries: list[DigestEntry], notes: list[str], locale: Locale, dashboard_url: str, limits: CardLimits
+) -> Element:
     is_over = all(entry.is_resolved for entry in entries)
     title = locale.text((cards.DIGEST_ENDED if is_over else cards.DIGEST_TITLE)(count=len(entries)))
     reason = cards.DIGEST_ENDED_REASON if is_over else cards.DIGEST_REASON
@@ -89,6 +97,7 @@ def _card(entries: list[DigestEntry], locale: Locale, dashboard_url: str, limits
     body = [
         header(style, "🔔", [locale.text(cards.DIGEST)], title, limits.word),
         text_block(locale.text(reason), isSubtle=True, spacing="Medium"),
+        *(text_block(note, isSubtle=True, spacing="Small") for note in notes),
         _counts(entries, locale),
         container(rows, spacing="Medium"),
         *_rest(entries[limits.rows :], locale, dashboard_url, limits),

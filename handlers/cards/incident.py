@@ -28,7 +28,8 @@ class IncidentCard:
     """The input of a card. `again` counts the occurrences since the last card of this incident, if that is known.
 
     `causes` are changes before the incident, a line each, most likely cause first. `is_first`: no card has shown its
-    opening. `was_silenced`: a silence suppressed the notification until now.
+    opening. `was_silenced`: a silence suppressed the notification until now. `maybe_sent`: an earlier attempt may have
+    sent it.
     """
 
     incident: IncidentView
@@ -38,6 +39,7 @@ class IncidentCard:
     causes: Sequence[str] = ()
     is_first: bool = False
     was_silenced: bool = False
+    maybe_sent: bool = False
 
 
 def incident_message(subject: IncidentCard, locale: Locale, dashboard_url: str) -> Element:
@@ -120,9 +122,10 @@ def _ending(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[E
 
 
 def _notes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
-    """Notes: that a silence ended, that the incident flaps or no longer does, and unrepaired runs."""
+    """Notes: a second attempt, that a silence ended, that the incident flaps or no longer does, and unrepaired runs."""
     incident = subject.incident
-    notes = [locale.text(cards.SILENCE_ENDED)] if subject.was_silenced else []
+    notes = [locale.text(cards.MAYBE_SENT)] if subject.maybe_sent else []
+    notes += [locale.text(cards.SILENCE_ENDED)] if subject.was_silenced else []
     if subject.trigger is Trigger.FLAPPING and incident.flapping_since is not None:
         since, stable = locale.clock(incident.opened_at), locale.duration(STABLE)
         notes.append(locale.text(cards.FLAPPING(time=since, duration=stable)))

@@ -17,6 +17,7 @@ from db.error_db.models import Channel
 from db.error_db.store import ErrorStore
 from db.error_db.views import load_view
 from handlers import registry
+from handlers.channels.attempts import is_repeated, maybe_sent
 from handlers.channels.card_window import CardWindow, Notice, Share, share
 from handlers.channels.rate_limit import RateLimit, RateLimitState, claim
 from handlers.context import Notification, Turn
@@ -50,7 +51,13 @@ class Delivery:
         self._lease = lease
         self._window = window
         self._clock = clock
+        self._maybe_sent = {run.id} if is_repeated(run) else set()
         self._before: tuple[CardWindow, CardWindow] | None = None
+
+    @property
+    def maybe_sent(self) -> bool:
+        """Whether an earlier attempt may have sent one of its notifications."""
+        return bool(self._maybe_sent)
 
     def take_turn(self, rate_limit: RateLimit) -> Turn:
         """Decides whether to send now, and which notifications. Raises TransientError."""
@@ -117,6 +124,10 @@ class Delivery:
             session, ids, owner=self._owner, now=now, lease=self._lease, repairs=repairs
         )
         self.taken = claimed
+        ids_taken = {each.id for each in claimed}
+        repeated = {each.id for each in together if each.id in ids_taken and maybe_sent(each)}
+        notifications.mark_maybe_sent(session, repeated)
+        self._maybe_sent |= repeated
         ordered = sorted((self._run, *claimed), key=lambda run: run.id)
         notified = notifications.notified(session, self._run.target, {run.incident_id for run in ordered})
         return tuple(self._with_incidents(session, ordered, notified))
@@ -132,7 +143,11 @@ class Delivery:
         self, session: Session, ordered: Sequence[RunView], notified: Collection[int]
     ) -> Sequence[Notification]:
         views = [(run, self._view(session, run)) for run in ordered]
-        return [Notification(run.id, view, run.trigger, view.id in notified) for run, view in views if view is not None]
+        return [
+            Notification(run.id, view, run.trigger, view.id in notified, run.id in self._maybe_sent)
+            for run, view in views
+            if view is not None
+        ]
 
     def _view(self, session: Session, run: RunView) -> IncidentView | None:
         return self._incident if run.id == self._run.id else load_view(session, run.incident_id, run.occurrence_id)

@@ -31,6 +31,7 @@ class ChannelMessage:
     `entries` are the incidents, at least one, in the language of the channel and with links to known hosts only.
     `subject` is the content about a single incident, None for a digest. `run_ids` are the runs that it ends. `earlier`
     are the details of the channel's first message about the incident of `subject`, empty when there was none.
+    `maybe_sent`: an earlier attempt may have sent it.
     """
 
     entries: tuple[DigestEntry, ...]
@@ -39,11 +40,12 @@ class ChannelMessage:
     locale: Locale
     dashboard_url: str = ""
     earlier: dict[str, Any] | None = None
+    maybe_sent: bool = False
 
     def card(self) -> dict[str, Any]:
         """The message as an Adaptive Card in its envelope."""
         if self.subject is None:
-            return digest_message(self.entries, self.locale, self.dashboard_url)
+            return digest_message(self.entries, self.locale, self.dashboard_url, maybe_sent=self.maybe_sent)
         return incident_message(self.subject, self.locale, self.dashboard_url)
 
     def counts(self) -> dict[str, int]:
@@ -62,18 +64,20 @@ def take_turn(context: ActionContext, rate_limit: RateLimit) -> Turn:
 
 def channel_message(context: ActionContext, channel: str, turn: Turn, locale: Locale) -> ChannelMessage:
     """The message of a turn on `channel`, such as `teams:default`."""
-    own = Notification(context.run_id, context.incident, context.trigger, notified=True)
+    own = Notification(context.run_id, context.incident, context.trigger, notified=True, maybe_sent=context.maybe_sent)
     notifications = turn.notifications or (own,)
     entries = digest_entries(notifications)
     is_digest = len(entries) > 1 or (turn.is_digest and entries[0].is_resolved_unannounced)
+    maybe_sent = any(one.maybe_sent for one in notifications)
     shown = tuple(replace(entry, incident=_shown(context.settings, entry.incident, locale)) for entry in entries)
     return ChannelMessage(
         shown,
-        None if is_digest else _subject(context, channel, shown[0], locale),
+        None if is_digest else _subject(context, channel, shown[0], locale, maybe_sent=maybe_sent),
         tuple(one.run_id for one in notifications),
         locale,
         context.settings.dashboard_url,
         None if is_digest else first_message(context.actions_so_far, channel),
+        maybe_sent,
     )
 
 
@@ -82,7 +86,9 @@ def first_message(runs: Sequence[RunView], channel: str) -> dict[str, Any] | Non
     return next((run.details or {} for run in runs if _was_sent(run, channel)), None)
 
 
-def _subject(context: ActionContext, channel: str, entry: DigestEntry, locale: Locale) -> IncidentCard:
+def _subject(
+    context: ActionContext, channel: str, entry: DigestEntry, locale: Locale, *, maybe_sent: bool
+) -> IncidentCard:
     repairs = tuple(run for run in context.actions_so_far if registry.is_remediation(run.action))
     again = _since_last(entry.incident, context.actions_so_far, channel)
     is_first = again is None and entry.trigger in (Trigger.OPENED, Trigger.ESCALATED)
@@ -94,6 +100,7 @@ def _subject(context: ActionContext, channel: str, entry: DigestEntry, locale: L
         [locale.text(cause) for cause in context.causes()] if is_first else [],
         is_first=entry.is_resolved_unannounced,
         was_silenced=not entry.is_resolved and _was_silenced(context.actions_so_far, channel),
+        maybe_sent=maybe_sent,
     )
 
 

@@ -20,7 +20,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from shared.errors import ActionError, ChannelError, MessageRejectedError
-from shared.http import is_success, is_transient, is_transient_error, rejects_caller, retry_after
+from shared.http import (
+    is_success,
+    is_transient,
+    is_transient_error,
+    may_have_acted,
+    may_reject_content,
+    rejects_caller,
+    retry_after,
+)
 from shared.secret import Secret
 from shared.secret_urls import protects_secrets
 from shared.texts import Template, Text, as_text, teams
@@ -101,9 +109,10 @@ def check_response(response: WebhookResponse, setting: str, now: datetime) -> No
     text = template(status=response.status, advice=advice)
     wait = retry_after(response.retry_after, now)
     if _is_transient(status):
-        raise ActionError(text, permanent=False, retry_after=wait)
+        raise ActionError(text, permanent=False, retry_after=wait, maybe_done=may_have_acted(status))
     if rejects_caller(status) or switched_off:
-        raise ChannelError(text, retry_after=wait)
+        filter_status = status if may_reject_content(status) and not switched_off else None
+        raise ChannelError(text, retry_after=wait, filter_status=filter_status)
     raise MessageRejectedError(text)
 
 
@@ -168,7 +177,7 @@ def _no_response(error: requests.RequestException) -> ActionError:
     if kind == "SSLError":
         return ChannelError(teams.UNTRUSTED)
     if is_transient_error(error):
-        return ActionError(teams.NO_ANSWER(kind=kind), permanent=False)
+        return ActionError(teams.NO_ANSWER(kind=kind), permanent=False, maybe_done=may_have_acted(error))
     return ChannelError(teams.UNUSABLE(kind=kind))
 
 

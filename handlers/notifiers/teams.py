@@ -7,7 +7,7 @@ most one message a second and 100 an hour; in a storm it gets three cards, and t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,14 +69,11 @@ def run(context: ActionContext, params: Params) -> ActionResult:
     locale = channel_locale(context.settings, NAME, params.channel, context.now)
     message = channel_message(context, channel, turn, locale)
     card = message.card()
-    try:
-        answer = send(context, params.channel, card)
-    except MessageRejectedError as rejected:
-        simpler = [form(card, message.entries, locale) for form in (plain_message, numbers_message)]
-        answer = _send_simpler(context, params.channel, simpler, rejected)
-        text = teams.PLAIN_SENT(channel=channel, reason=rejected.text)
-    else:
-        text = _sent(channel, answer, len(message.entries))
+    plain, numbers = (form(card, message.entries, locale) for form in (plain_message, numbers_message))
+    answer, rejected = send_accepted(context, params.channel, card, plain, numbers)
+    text = _sent(channel, answer, len(message.entries))
+    if rejected is not None:
+        text = teams.PLAIN_SENT(channel=channel, reason=rejected)
     details = {"status": answer.status, "seconds": round(answer.seconds, 3), "counts": message.counts()}
     return ActionResult(text, details=details)
 
@@ -92,16 +89,41 @@ def send(context: ActionContext, channel: str, body: dict[str, Any]) -> WebhookR
     return answer
 
 
-def _send_simpler(
-    context: ActionContext, channel: str, messages: Sequence[dict[str, Any]], rejected: MessageRejectedError
-) -> WebhookResponse:
-    """Sends the first of the messages that is accepted. When none is, no message can pass: ChannelError."""
-    for message in messages:
-        try:
-            return send(context, channel, message)
-        except MessageRejectedError:
-            continue
-    raise ChannelError(rejected.text) from rejected
+def send_accepted(
+    context: ActionContext, channel: str, card: dict[str, Any], plain: dict[str, Any], numbers: dict[str, Any]
+) -> tuple[WebhookResponse, Text | None]:
+    """Sends the card, or the first simpler form that the channel accepts, with the reason why the card was rejected.
+
+    Raises ChannelError when it accepts no form. After a status that filters of content give too, the card is tried again
+    first, and the plain form once more after the numbers: the channel may only have failed for a moment.
+    """
+    try:
+        return send(context, channel, card), None
+    except (MessageRejectedError, ChannelError) as error:
+        rejected = error
+    status = rejected.filter_status if isinstance(rejected, ChannelError) else None
+    if isinstance(rejected, ChannelError) and status is None:
+        raise rejected
+    if status is not None and (answer := _if_accepted(context, channel, card)):
+        return answer, None
+    reason = rejected.text if status is None else teams.FILTERED(status=status)
+    if answer := _if_accepted(context, channel, plain):
+        return answer, reason
+    if answer := _if_accepted(context, channel, numbers):
+        return (status and _if_accepted(context, channel, plain)) or answer, reason
+    raise ChannelError(rejected.text, retry_after=rejected.retry_after) from rejected
+
+
+def _if_accepted(context: ActionContext, channel: str, message: dict[str, Any]) -> WebhookResponse | None:
+    """The response to a message; None when it is rejected."""
+    try:
+        return send(context, channel, message)
+    except MessageRejectedError:
+        return None
+    except ChannelError as error:
+        if error.filter_status is None:
+            raise
+        return None
 
 
 def _sent(channel: str, answer: WebhookResponse, count: int) -> Text:

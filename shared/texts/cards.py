@@ -38,6 +38,10 @@ SILENCE_ENDED = Text(
     en="Notified now because a silence ended; the incident is still open.",
     ja="サイレンスが終了し、未解決のため通知します。",
 )
+MAYBE_SENT = Text(
+    en="Possibly sent twice: the response to an earlier attempt was lost.",
+    ja="前回の送信の応答を受け取れなかったため、重複して届いている可能性があります。",
+)
 MISSING = Plural(one="Still missing: the run {runs}", many="Still missing: the runs {runs}", ja="未復旧の実行: {runs}")
 NOT_UNDONE = Plural(
     one="Not undone: {changes}",

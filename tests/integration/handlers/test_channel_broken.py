@@ -49,7 +49,7 @@ class World:
     teams: TeamsServer
     night: TeamsServer
 
-    def breaks(self, status: int = 403, text: str = "") -> None:
+    def breaks(self, status: int = 404, text: str = "") -> None:
         """Rejects every message from now on."""
         self.teams.always(Reply(status, text.encode()))
 
@@ -168,7 +168,7 @@ def test_one_incident_reports_the_broken_channel_and_resolves_by_itself(world: W
         world.tick(minutes=20)
     (incident,) = world.about_the_channel()
     assert (incident.resource, incident.status, incident.severity) == ("teams:default", Status.OPEN, Severity.HIGH)
-    assert "403" in incident.summary
+    assert "404" in incident.summary
     assert all(run.state is RunState.SKIPPED for run in world.desk.runs(incident.id))
     world.repaired()
     world.tick(minutes=20)
@@ -300,7 +300,7 @@ def test_a_resolution_is_sent_after_the_opening(world: World) -> None:
 
 
 def test_k13_failures_and_recoveries_of_a_job_are_notified_in_their_order(world: World) -> None:
-    world.teams.fail_next_with(403)
+    world.teams.fail_next_with(404)
     world.fails("job")
     world.tick(hours=1)
     world.tick(hours=1)
@@ -311,7 +311,7 @@ def test_k13_failures_and_recoveries_of_a_job_are_notified_in_their_order(world:
 
 
 def test_without_a_sweep_in_between_the_job_is_notified_once(world: World) -> None:
-    world.teams.fail_next_with(403)
+    world.teams.fail_next_with(404)
     world.fails("job")
     world.desk.public_bucket("again", bucket="job")
     world.recovers("job")

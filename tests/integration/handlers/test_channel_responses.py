@@ -9,11 +9,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from db.error_db import channels
+from db.error_db import channels, queries, runs
+from db.error_db.queries import IncidentFilter
 from db.error_db.store import ErrorStore
 from demo.platform.http import Reply, Request
 from demo.platform.teams import TeamsServer
+from handlers.channels.incident import CHANNEL_BROKEN
 from handlers.spec import HandlerSpec
+from handlers.worker import LEASE
 from shared.config import Settings
 from shared.model import Mode, RunState, Trigger
 from shared.records import ChannelView
@@ -88,6 +91,100 @@ def test_a_text_that_the_channel_never_accepts_does_not_break_it(desk: Desk, tea
     desk.recover("poison")
     desk.work()
     assert "#1 (Resolved)" in str(teams.cards[-1])
+
+
+def reject_texts(teams: TeamsServer, status: int, word: str) -> None:
+    """A filter in front of the webhook that rejects messages with a word."""
+    accept = teams.answer
+
+    def answer(request: Request) -> Reply:
+        return Reply(status) if word in str(request.body) else accept(request)
+
+    teams.answer = answer  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("status", [400, 403, 405, 406, 451])
+def test_a_content_filter_rejects_cards_and_never_breaks_the_channel(
+    desk: Desk, teams: TeamsServer, status: int
+) -> None:
+    reject_texts(teams, status, "poison")
+    for number in range(2):
+        fails(desk, f"poison-{number}")
+        desk.wait(minutes=5)
+        fails(desk, f"fine-{number}")
+        desk.wait(minutes=5)
+    assert len(teams.cards) == 4
+    assert "Incident #1 (High)" in str(teams.cards[0])
+    assert f"rejected: Teams answered {status}" in str(desk.runs(1)[0].result)
+    assert broken_channels(desk) == []
+
+
+def broken_channels(desk: Desk) -> list[str]:
+    with desk.store.reading() as session:
+        found = queries.incidents(session, IncidentFilter(), limit=100)
+    return [incident.resource for incident in found if incident.rule == CHANNEL_BROKEN]
+
+
+@pytest.mark.parametrize(("times", "form"), [(1, "fine failed"), (2, "fine is public"), (3, "fine is public")])
+def test_a_channel_that_rejects_for_a_moment_gets_the_texts_of_the_card_at_once(
+    desk: Desk, teams: TeamsServer, times: int, form: str
+) -> None:
+    teams.fail_next(*[Reply(403)] * times)
+    found = desk.public_bucket("e1", bucket="fine", title="fine failed", summary="fine is public")
+    desk.work(incident_ids=[change.incident.id for change in found])
+    assert form in str(teams.cards[-1])
+    assert broken_channels(desk) == []
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_a_notification_that_fails_alone_breaks_the_channel_once_and_is_recorded(
+    desk: Desk, teams: TeamsServer, status: int
+) -> None:
+    """Whatever the status: other notifications are accepted between its attempts."""
+    reject_texts(teams, status, "poison")
+    fails(desk, "poison")
+    for number in range(30):
+        desk.wait(minutes=40)
+        fails(desk, f"fine-{number}")
+        desk.wait(minutes=3)
+        desk.work()
+    assert len(teams.cards) == 30
+    assert broken_channels(desk) == (["teams:default"] if status == 404 else [])
+    run = desk.runs(1)[0]
+    assert (run.state, str(status) in str(run.error)) == (RunState.FAILED, True)
+
+
+def test_a_card_whose_response_was_lost_is_sent_again_and_says_so(desk: Desk, teams: TeamsServer) -> None:
+    """Also when the incident resolved meanwhile: then the second card tells that, not that it opened."""
+    teams.fail_next(Reply(504))
+    fails(desk, "a")
+    desk.wait(minutes=1)
+    desk.work()
+    assert "Possibly sent twice" in str(teams.cards)
+    teams.fail_next(Reply(504))
+    fails(desk, "b")
+    desk.recover("b")
+    desk.wait(minutes=1)
+    desk.work()
+    assert card_labels(teams) == [("", "a"), ("Opened and resolved", "b")]
+    assert "Possibly sent twice" in str(teams.cards[-1])
+    teams.fail_next(Reply(503))
+    fails(desk, "c")
+    desk.wait(minutes=1)
+    desk.work()
+    assert "Possibly sent twice" not in str(teams.cards[-1])
+
+
+def test_a_card_of_a_worker_that_died_says_that_it_may_be_the_second_one(desk: Desk, teams: TeamsServer) -> None:
+    desk.public_bucket("e1", bucket="a")
+    desk.public_bucket("e2", bucket="b")
+    with desk.store.transaction(desk.now) as transaction:
+        for run_id in (1, 2):
+            assert runs.claim(transaction.session, run_id, owner="died", now=desk.now, lease=LEASE)
+    desk.wait(minutes=6)
+    desk.work()
+    assert len(teams.cards) == 2
+    assert all("Possibly sent twice" in str(card) for card in teams.cards)
 
 
 def test_a_digest_with_a_text_that_is_rejected_names_its_incidents(desk: Desk, teams: TeamsServer) -> None:

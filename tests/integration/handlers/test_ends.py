@@ -103,7 +103,7 @@ def test_an_incident_still_open_when_the_silence_expires_is_notified_and_so_is_i
 def test_a_card_that_waits_when_the_silence_begins_is_sent_and_so_is_the_resolution(
     desk: Desk, teams: TeamsServer
 ) -> None:
-    teams.fail_next_with(403)
+    teams.fail_next_with(404)
     desk.public_bucket()
     desk.work()
     desk.silence(hours=1)

@@ -1,0 +1,59 @@
+"""Earlier attempts of a notification: whether one may have sent it, and whether only this notification fails.
+
+A channel that rejects one notification again and again, and accepts others in between, works: the notification fails, and
+the channel is not marked as broken each time that the notification is tried again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db.error_db import notifications
+from db.error_db.notifications import MAYBE_SENT
+from shared.errors import ActionError
+from shared.model import RunState
+from shared.records import RunView
+from shared.texts.recorded import ERROR_TRANSLATIONS
+
+MOST_ALONE = 5  # attempts of one notification that a channel rejects while it accepts others
+_FAILED_AT = "failed_at"
+_ALONE = "failed_alone"
+
+
+def maybe_sent(waiting: RunView) -> bool:
+    """Whether an earlier attempt of a run that waits may have sent it: its worker died, or the response was lost."""
+    return waiting.state is RunState.RUNNING or is_repeated(waiting)
+
+
+def is_repeated(claimed: RunView) -> bool:
+    """The same of a run that was claimed, from its details."""
+    return bool((claimed.details or {}).get(MAYBE_SENT))
+
+
+def failures_alone(session: Session, run: RunView, error: ActionError) -> int:
+    """How often this notification failed, the present attempt included, while its channel accepted others in between.
+
+    0 if the channel accepted none since the last attempt, or asks to wait: then the channel does not work.
+    """
+    earlier = run.details or {}
+    failed_at = earlier.get(_FAILED_AT)
+    if failed_at is None or error.retry_after is not None:
+        return 0
+    if not notifications.accepted_since(session, run, datetime.fromisoformat(failed_at)):
+        return 0
+    return int(earlier.get(_ALONE, 0)) + 1
+
+
+def failure_details(
+    error: ActionError, now: datetime, *, alone: int = 0, was_maybe_sent: bool = False
+) -> dict[str, Any]:
+    """The details of a failed attempt, for the next one."""
+    details: dict[str, Any] = {ERROR_TRANSLATIONS: error.text.translations, _FAILED_AT: now.isoformat()}
+    if alone:
+        details[_ALONE] = alone
+    if error.maybe_done or was_maybe_sent:
+        details[MAYBE_SENT] = True
+    return details
