@@ -34,7 +34,7 @@ docs: .venv/ready ## write the generated pages and schemas of docs/
 house: .venv/ready ## measure the source: sizes, import cycles, names; fails when a limit is exceeded
 	@$(BIN)/python -m benchmarks.house
 
-pictures: .venv/ready ## draw the pictures of README and docs/teams.md from runs of the demo; needs Chromium and node
+pictures: .venv/ready ## draw the pictures of README and docs/, most of them from runs of the demo; needs Chromium and node
 	@$(BIN)/python -m demo.pictures
 
 test: .venv/ready ## run the whole suite

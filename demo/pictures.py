@@ -1,4 +1,6 @@
-"""`python -m demo.pictures`: creates the pictures of README and docs/teams.md from runs of the demo (`make pictures`).
+"""`python -m demo.pictures`: creates the pictures of README, docs/teams.md, docs/email.md and docs/gallery.md (`make pictures`).
+
+Those of README and docs/teams.md come from runs of the demo, the others from demo/cards/samples.py.
 
 It needs Chromium to convert SVG and HTML to PNG, and node with npm for Microsoft's own renderer of cards, which npm
 downloads once into .hinomi/renderer. If one is missing, it prints what to install and exits with 0.
@@ -17,6 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 from demo.__main__ import SVG
+from demo.cards import gallery
 from demo.functions import BIN, ROOT
 from demo.runner import FOLDER
 from demo.screen import PICTURE_WIDTH
@@ -51,6 +54,8 @@ def main() -> int:
         )
         return 0
     shutil.rmtree(WORK, ignore_errors=True)
+    for png in gallery.draw(browser, WORK / "gallery", IMAGES):
+        print(png.relative_to(ROOT))
     run_demo("en", "--picture", str(WORK))
     (WORK / "history.svg").write_text(history_svg(FOLDERS["en"]), encoding="utf-8")
     for name in ("demo", "history"):

@@ -25,7 +25,7 @@ MAX_RUNS = 5  # unrepaired runs named on a card
 
 @dataclass(frozen=True, slots=True)
 class IncidentCard:
-    """The input of a card. `again` counts the occurrences since the last card of this incident, if that is known.
+    """The input of a card. `again` counts the occurrences since the last message about this incident, if that is known.
 
     `causes` are changes before the incident, a line each, most likely cause first. `is_first`: no card has shown its
     opening. `was_silenced`: a silence suppressed the notification until now. `maybe_sent`: an earlier attempt may have
@@ -290,8 +290,8 @@ def reference(name: str, command: str) -> Element:
 
 def _buttons(incident: IncidentView, locale: Locale, dashboard_url: str) -> list[Element]:
     addresses = {
-        cards.OPEN_LOG: url(incident.log_url),
         cards.OPEN_INCIDENT: incident_url(dashboard_url, incident.id),
+        cards.OPEN_LOG: url(incident.log_url),
         cards.RUNBOOK: url(incident.labels.get("runbook", "")),
     }
     return [open_url(locale.text(title), address) for title, address in addresses.items() if address]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from handlers.cards.elements import WIDE, Element, line, run
+from handlers.cards.elements import NO_BREAK_SPACE, WIDE, Element, line, run
 from handlers.cards.escape import plain
 from handlers.cards.size_limit import CardLimits
 from shared.model import Mode, RunState
@@ -45,7 +45,7 @@ def run_line(view: RunView, locale: Locale, limits: CardLimits) -> Element:
     if text:
         pieces.append(run(f"{WIDE}{text}"))
     if view.undo and result is RESULTS[RunState.DONE]:
-        pieces.append(run(f"{WIDE}↩ {locale.text(cards.UNDO)}", isSubtle=True, size="Small"))
+        pieces.append(run(f"{WIDE}↩{NO_BREAK_SPACE}{locale.text(cards.UNDO)}", isSubtle=True, size="Small"))
     return line(*pieces, spacing="Small")
 
 

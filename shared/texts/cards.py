@@ -27,7 +27,7 @@ RESOLUTION = Text(en="Resolution:", ja="復旧内容:")
 CLOSED = Text(en="Closed:", ja="クローズ:")
 
 FLAPPING = Template(
-    en="Fails and recovers repeatedly since {time}. The next card follows when it has been stable for {duration}.",
+    en="Fails and recovers repeatedly since {time}. The next message follows when it has been stable for {duration}.",
     ja="{time} から失敗と復旧を繰り返しています。{duration}安定した時点で通知します。",
 )
 STABLE = Template(
@@ -54,8 +54,8 @@ LATER_SUCCESS = Template(en="(a later run succeeded at {time})", ja="(その後�
 ONCE = Text(en="1", ja="1 回")
 OFTEN = Template(en="{count}, last {when}", ja="{count} 回、最終 {when}")
 SINCE_LAST_CARD = Plural(
-    one="{count} time since the last card",
-    many="{count} times since the last card",
+    one="{count} time since the last message",
+    many="{count} times since the last message",
     ja="前回の通知以降 {count} 回",
 )
 LASTED = Template(en="{duration} ({start} – {end} {zone})", ja="{duration} ({start} ～ {end} {zone})")
@@ -86,8 +86,8 @@ RUNBOOK = Text(en="Runbook", ja="手順書")
 DIGEST = Text(en="Digest", ja="まとめ")
 DIGEST_TITLE = Plural(one="{count} incident", many="{count} incidents at once", ja="インシデント {count} 件")
 DIGEST_REASON = Text(
-    en="Grouped into one card to keep the channel readable.",
-    ja="短時間に多数発生したため、1 枚のカードにまとめて通知します。",
+    en="Grouped into one message to keep the channel readable.",
+    ja="短時間に多数発生したため、1 件のメッセージにまとめて通知します。",
 )
 DIGEST_ENDED = Plural(
     one="{count} incident has ended", many="{count} incidents have ended", ja="終了したインシデント {count} 件"
@@ -104,8 +104,8 @@ DIGEST_CLOSED = Text(en="Closed", ja="クローズ")
 
 NUMBERS = Plural(
     one="Incident {incidents}: the channel rejected its card. See: hinomi incidents show",
-    many="{count} incidents: {incidents}. The channel rejected their card. See: hinomi incidents show",
-    ja="インシデント {incidents}。カードが拒否されたため、番号のみを通知します。詳細: hinomi incidents show",
+    many="{count} incidents: {incidents}. The channel rejected the full message. See: hinomi incidents show",
+    ja="インシデント {incidents}。詳細なメッセージが拒否されたため、番号のみを通知します。詳細: hinomi incidents show",
 )
 
 TEST = Text(en="Test", ja="テスト")

@@ -83,6 +83,13 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_AIRFLOW_<NAME>_PASSWORD": "上記のユーザーのパスワード。",
     "HINOMI_AIRFLOW_<NAME>_DB_URL": "メタデータデータベースの SQLAlchemy URL (パスワードを含む)。実行を REST API の代わりにここから読み取ります。",
     "HINOMI_TEAMS_WEBHOOK_URL[_<CHANNEL>]": "チャネルに投稿する Teams ワークフローの Webhook URL (docs/teams.md)。",
+    "HINOMI_EMAIL_SERVER": "メールを送信する SMTP サーバー: `smtps://HOST:PORT` (TLS、ポート 465) または `smtp://HOST:PORT` (STARTTLS、ポート 587)。",
+    "HINOMI_EMAIL_FROM": "メールの差出人アドレス。",
+    "HINOMI_EMAIL_USER": "SMTP サーバーのユーザー。空の場合は認証しません。",
+    "HINOMI_EMAIL_PASSWORD": "HINOMI_EMAIL_USER のパスワード。",
+    "HINOMI_EMAIL_TO[_<CHANNEL>]": "チャネルの宛先アドレス (カンマ区切り)。メーリングリストのアドレスを推奨します。",
+    "HINOMI_EMAIL_LANGUAGE[_<CHANNEL>]": CHANNEL_LANGUAGE,
+    "HINOMI_EMAIL_TIMEZONE[_<CHANNEL>]": CHANNEL_TIMEZONE,
     "HINOMI_TEAMS_LANGUAGE[_<CHANNEL>]": CHANNEL_LANGUAGE,
     "HINOMI_TEAMS_TIMEZONE[_<CHANNEL>]": CHANNEL_TIMEZONE,
 }

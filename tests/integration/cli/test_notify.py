@@ -75,7 +75,7 @@ def test_another_channel_has_its_own_webhook(
     [
         (["--channel", "nobody"], "HINOMI_TEAMS_WEBHOOK_URL_NOBODY is not set"),
         (["--lang", "fr"], "give 'en' or 'ja'"),
-        (["--notifier", "pigeon"], "there is no notifier 'pigeon': use one of teams"),
+        (["--notifier", "pigeon"], "there is no notifier 'pigeon': use one of "),
     ],
 )
 @pytest.mark.usefixtures("teams_server")

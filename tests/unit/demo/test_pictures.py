@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from demo import pictures
+from demo.cards import gallery
 from shared.config import ROOT
 
 OPENED = r'{"type": "FactSet", "value": "composer/task\\_failed", "style": "attention"}'
@@ -32,8 +33,8 @@ def test_a_card_is_chosen_by_its_rule_and_whether_it_is_resolved(tmp_path: Path)
         pictures.card_of(tmp_path, "iam/x", resolved=True)
 
 
-@pytest.mark.parametrize("name", [*pictures.CARDS, "demo", "history"])
+@pytest.mark.parametrize("name", [*pictures.CARDS, *gallery.pages("en"), *gallery.pages("ja"), "demo", "history"])
 def test_every_picture_is_used_by_a_page(name: str) -> None:
     assert (pictures.IMAGES / f"{name}.png").exists()
-    pages = [ROOT / "README.md", ROOT / "README.ja.md", ROOT / "docs" / "teams.md"]
+    pages = [ROOT / "README.md", ROOT / "README.ja.md", *(ROOT / "docs").glob("*.md")]
     assert any(f"images/{name}.png" in page.read_text(encoding="utf-8") for page in pages)

@@ -144,7 +144,7 @@ def test_a_card_before_any_repair_says_so() -> None:
 
 
 def test_a_reoccurrence_counts_since_the_last_card() -> None:
-    assert "Reoccurred: 7 times since the last card" in texts(
+    assert "Reoccurred: 7 times since the last message" in texts(
         card(incident(occurrence_count=9), Trigger.REOCCURRED, again=7)
     )
 

@@ -151,7 +151,7 @@ def test_the_next_card_counts_from_the_last_one(teams_server: TeamsServer) -> No
 
     teams.run(context(teams_server, incident=again, trigger=Trigger.REOCCURRED, actions_so_far=(earlier,)), Params())
 
-    assert "7 times since the last card" in sent_text(teams_server)
+    assert "7 times since the last message" in sent_text(teams_server)
 
 
 def test_a_card_lists_repairs_and_not_of_other_cards(teams_server: TeamsServer) -> None:

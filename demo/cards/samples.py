@@ -1,0 +1,212 @@
+"""Sample messages of every kind, in both languages: for the gallery, and to look at a change of the cards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from handlers.cards.digest import DigestEntry, digest_message
+from handlers.cards.elements import Element
+from handlers.cards.incident import IncidentCard, incident_message
+from handlers.cards.test_card import channel_test_message
+from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
+from shared.records import IncidentView, RunView
+from shared.texts import Text
+from shared.texts.locale import Locale
+
+NOW = datetime(2026, 11, 24, 3, 12, 40, tzinfo=UTC)
+ENDED: dict[str, Any] = {"status": Status.RESOLVED, "resolved_at": NOW}
+LOCALES = {"en": Locale("en", "UTC", NOW), "ja": Locale("ja", "Asia/Tokyo", NOW)}
+DASHBOARD = "https://hinomi.example.com"
+
+_BUCKET = IncidentView(
+    id=42,
+    fingerprint="6f1c0f0e9a7b4d1d8c2e5f3a7b9d1c4e",
+    rule="storage/bucket_made_public",
+    title="",
+    kind=IncidentKind.IRREGULAR_ACCESS,
+    severity=Severity.HIGH,
+    service="storage",
+    project="example-project",
+    resource="example-exports",
+    principal="vendor-etl@example.com",
+    summary="",
+    status=Status.OPEN,
+    opened_at=NOW - timedelta(minutes=3),
+    last_seen_at=NOW - timedelta(minutes=3),
+    occurrence_count=1,
+    acknowledged_at=None,
+    acknowledged_by=None,
+    resolved_at=None,
+    resolution=None,
+    quiet_seconds=None,
+    labels={"runbook": "https://docs.example.com/runbooks/public-bucket"},
+    received_at=NOW,
+    evidence={
+        "fields": {
+            "protoPayload.methodName": "storage.setIamPermissions",
+            "protoPayload.requestMetadata.callerIp": "203.0.113.24",
+        },
+        "elements": {
+            "protoPayload.serviceData.policyDelta.bindingDeltas": [
+                {"action": "ADD", "role": "roles/storage.objectViewer", "member": "allUsers"}
+            ]
+        },
+    },
+    log_url="https://console.cloud.google.com/logs/query;query=insertId%3D%221qk8z2e3n4m%22?project=example-project",
+)
+_REPAIR = RunView(
+    id=7,
+    incident_id=42,
+    occurrence_id=None,
+    handler_rule="close-public-access",
+    trigger=Trigger.OPENED,
+    cause="",
+    action="remove_iam_member",
+    target="storage/example-exports",
+    params={},
+    mode=Mode.AUTO,
+    state=RunState.DONE,
+    reason=None,
+    not_before=NOW,
+    attempts=1,
+    result="",
+    error=None,
+    undo={"add": "allUsers"},
+    details=None,
+    created_at=NOW,
+    started_at=NOW,
+    finished_at=NOW,
+)
+_BUCKET_TEXTS = {
+    "title": Text(en="Bucket made public", ja="バケットの公開"),
+    "summary": Text(
+        en="Bucket example-exports is public: allUsers got roles/storage.objectViewer",
+        ja="バケット example-exports が公開されました: allUsers に roles/storage.objectViewer を付与",
+    ),
+    "resolution": Text(
+        en="removed allUsers from roles/storage.objectViewer on example-exports",
+        ja="example-exports の roles/storage.objectViewer から allUsers を削除",
+    ),
+}
+_TASK_TEXTS = {
+    "title": Text(en="Airflow task failed", ja="Airflow タスクの失敗"),
+    "summary": Text(
+        en="Task merge_daily of DAG load_mart failed after attempt 3 in example-composer",
+        ja="example-composer の DAG load_mart のタスク merge_daily が 3 回目の試行で失敗",
+    ),
+    "resolution": Text(
+        en="Task merge_daily of DAG load_mart succeeded in attempt 4 in example-composer",
+        ja="example-composer の DAG load_mart のタスク merge_daily が 4 回目の試行で成功",
+    ),
+}
+_LOAD_TEXTS = {
+    "title": Text(en="Messages wait in a subscription", ja="サブスクリプションの滞留"),
+    "summary": Text(
+        en="The oldest unacknowledged message of orders is 1,860 s old; the limit is 900 s",
+        ja="orders の未確認メッセージの最大経過時間は 1,860 秒 (しきい値 900 秒)",
+    ),
+    "resolution": Text(en="no recurrence for 1 h", ja="1 時間再発なし"),
+}
+_CAUSE = Text(
+    en="Grant: roles/storage.admin to vendor-etl@example.com by alice@example.com (26 min before, same principal)",
+    ja="権限の付与: vendor-etl@example.com に roles/storage.admin、実行者 alice@example.com (26 分前、同じ実行者)",
+)
+_UNDONE = Text(
+    en="removed allUsers from roles/storage.objectViewer", ja="roles/storage.objectViewer から allUsers を削除"
+)
+_CLEARED = Text(en="cleared load_mart.merge_daily", ja="load_mart.merge_daily をクリア")
+
+
+def samples(language: str) -> dict[str, Element]:
+    """A message of each kind by its name, in a language."""
+    locale = LOCALES[language]
+    cards = {name: incident_message(card, locale, DASHBOARD) for name, card in _cards(language).items()}
+    entries = _entries(language)
+    return {
+        **cards,
+        "digest": digest_message(entries, locale, DASHBOARD),
+        "digest-ended": digest_message([entry for entry in entries if entry.is_resolved], locale, DASHBOARD),
+        "test": channel_test_message("data", locale, DASHBOARD),
+    }
+
+
+def _cards(language: str) -> Mapping[str, IncidentCard]:
+    bucket, task, load = _bucket(language), _task(language), _load(language)
+    repaired = replace(_REPAIR, result=_UNDONE.in_language(language))
+    cleared = replace(
+        _REPAIR, handler_rule="clear-failed-task", undo=None, mode=Mode.DRY_RUN, result=_CLEARED.in_language(language)
+    )
+    cause = [_CAUSE.in_language(language)]
+    return {
+        "opened": IncidentCard(bucket, Trigger.OPENED, (repaired,), causes=cause),
+        "task": IncidentCard(task, Trigger.OPENED, (cleared,)),
+        "load": IncidentCard(load, Trigger.OPENED),
+        "escalated": IncidentCard(replace(load, severity=Severity.CRITICAL), Trigger.ESCALATED),
+        "reoccurred": IncidentCard(replace(task, occurrence_count=9), Trigger.REOCCURRED, (cleared,), 5),
+        "resolved": IncidentCard(replace(bucket, **ENDED), Trigger.RESOLVED, (repaired,)),
+        "closed": IncidentCard(replace(load, **ENDED, resolved_by="quiet"), Trigger.RESOLVED),
+        "opened-and-resolved": IncidentCard(replace(task, **ENDED), Trigger.RESOLVED, is_first=True),
+        "flapping": IncidentCard(replace(task, flapping_since=NOW, occurrence_count=6), Trigger.FLAPPING),
+        "silence-ended": IncidentCard(load, Trigger.OPENED, was_silenced=True),
+    }
+
+
+def _entries(language: str) -> list[DigestEntry]:
+    """The incidents of a digest."""
+    bucket, task, load = _bucket(language), _task(language), _load(language)
+    failed = [
+        DigestEntry(replace(task, id=50 + n, resource=f"example-composer/load_mart/task_{n}"), Trigger.OPENED)
+        for n in range(1, 4)
+    ]
+    over = [replace(task, id=60, **ENDED), replace(load, id=61, **ENDED, resolved_by="quiet")]
+    resolved = [DigestEntry(each, Trigger.RESOLVED) for each in over]
+    return [
+        DigestEntry(bucket, Trigger.OPENED),
+        DigestEntry(replace(load, severity=Severity.CRITICAL), Trigger.ESCALATED),
+        *failed,
+        *resolved,
+    ]
+
+
+def _bucket(language: str) -> IncidentView:
+    return replace(_BUCKET, **_in_language(_BUCKET_TEXTS, language))
+
+
+def _task(language: str) -> IncidentView:
+    return replace(
+        _BUCKET,
+        id=43,
+        rule="composer/task_failed",
+        kind=IncidentKind.JOB_FAILURE,
+        service="composer",
+        resource="example-composer/load_mart/merge_daily",
+        principal="",
+        evidence={"fields": {"textPayload": "Marking task as FAILED. dag_id=load_mart, task_id=merge_daily"}},
+        reason="google.api_core.exceptions.BadRequest: 400 Unrecognized name: amount_jpy at [3:14]",
+        effects=("example-composer/load_mart", "bigquery/job_failed"),
+        occurrence_count=3,
+        **_in_language(_TASK_TEXTS, language),
+    )
+
+
+def _load(language: str) -> IncidentView:
+    return replace(
+        _BUCKET,
+        id=44,
+        rule="load/pubsub_oldest_unacked",
+        kind=IncidentKind.LOAD_ISSUE,
+        severity=Severity.MEDIUM,
+        service="pubsub",
+        resource="orders",
+        principal="",
+        evidence={"fields": {"value": "1860", "threshold": "900"}},
+        labels={},
+        **_in_language(_LOAD_TEXTS, language),
+    )
+
+
+def _in_language(texts: Mapping[str, Text], language: str) -> dict[str, Any]:
+    return {name: text.in_language(language) for name, text in texts.items()}
