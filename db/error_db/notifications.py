@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, distinct, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from db.error_db.models import ActionRun
+from db.error_db.models import ActionRun, Incident
 from db.error_db.runs import claim_values, is_free, is_running, same_news
 from db.error_db.views import run_view
 from db.sanitize import clean, clean_key
@@ -58,6 +58,22 @@ def claim_waiting(
     )
     rows = session.scalars(claimed, execution_options={"populate_existing": True})
     return sorted((run_view(row) for row in rows), key=lambda run: run.id)
+
+
+def kinds_since(session: Session, run: RunView, since: datetime) -> dict[tuple[str, str], int]:
+    """How many other incidents of each service and rule have notifications on the run's channel that wait, or ended since then."""
+    count = func.count(distinct(Incident.id))
+    query = (
+        select(Incident.service, Incident.rule, count)
+        .join(ActionRun, ActionRun.incident_id == Incident.id)
+        .where(
+            _same_channel(run),
+            Incident.id != run.incident_id,
+            or_(ActionRun.state.in_((RunState.PLANNED, RunState.RUNNING)), ActionRun.finished_at >= since),
+        )
+        .group_by(Incident.service, Incident.rule)
+    )
+    return {(service, rule): number for service, rule, number in session.execute(query)}
 
 
 def accepted_since(session: Session, run: RunView, since: datetime) -> bool:

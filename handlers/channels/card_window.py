@@ -4,8 +4,9 @@ A channel shows SINGLE_CARDS cards in a window, which begins with the first of t
 end of the window and share one digest; in the window after a digest all notifications wait for the next one. A storm
 thus results in at most three cards and a digest for each window that it lasts, and a single fault is never delayed.
 
-One exception: a critical incident of a service without a card in the window is sent at once, so that a storm of one
-service does not hide it.
+Exceptions are critical incidents, so that a storm does not hide them: one of another rule or service than most
+notifications of the window is sent at once, at most CRITICAL_CARDS times in a window, and in any case one of a service
+that had no card in the window.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 SINGLE_CARDS = 3
+CRITICAL_CARDS = 3
 
 
 class Share(Enum):
@@ -44,12 +46,13 @@ class CardWindow:
 class Notice:
     """A notification that is due.
 
-    `is_resolved_late`: its incident resolved while the channel was broken. `others_wait`: notifications of other
+    `is_exceptional`: most notifications of the window are of another rule or service. `is_resolved_late`: its incident resolved while the channel was broken. `others_wait`: notifications of other
     incidents wait for the channel.
     """
 
     service: str
     is_critical: bool = False
+    is_exceptional: bool = False
     is_resolved_late: bool = False
     others_wait: bool = False
 
@@ -60,9 +63,15 @@ def share(window: CardWindow, notice: Notice, length: timedelta, now: datetime) 
         if window.waiting and notice.others_wait:
             return Share.WITH_ALL, CardWindow(now, SINGLE_CARDS)
         window = CardWindow(now)
-    elif window.cards >= SINGLE_CARDS and (not notice.is_critical or notice.service in window.services):
+    elif window.cards >= SINGLE_CARDS and not (notice.is_critical and _passes(window, notice)):
         return Share.WAIT, replace(window, waiting=True)
     services = tuple(sorted({*window.services, notice.service}))
     waiting = window.waiting and notice.others_wait
     after = replace(window, cards=window.cards + 1, waiting=waiting, services=services)
     return (Share.WITH_RESOLVED if notice.is_resolved_late else Share.ALONE), after
+
+
+def _passes(window: CardWindow, notice: Notice) -> bool:
+    """Whether a full window has a card for a critical incident."""
+    has_room = notice.is_exceptional and window.cards < SINGLE_CARDS + CRITICAL_CARDS
+    return has_room or notice.service not in window.services

@@ -18,7 +18,7 @@ from db.error_db.store import ErrorStore
 from db.error_db.views import load_view
 from handlers import registry
 from handlers.channels.attempts import is_repeated, maybe_sent
-from handlers.channels.card_window import CardWindow, Notice, Share, share
+from handlers.channels.card_window import SINGLE_CARDS, CardWindow, Notice, Share, share
 from handlers.channels.rate_limit import RateLimit, RateLimitState, claim
 from handlers.context import Notification, Turn
 from shared.model import RunState, Severity, Status, Trigger
@@ -104,12 +104,21 @@ class Delivery:
         waited = channel.broken_since or _created_before(self._run, channel.repaired_at)
         ids = {each.id for each in incident_runs}
         others = notifications.others_waiting(session, self._run, limit=len(ids) + 1)
+        is_critical = self._incident.severity is Severity.CRITICAL and not is_resolved
         return Notice(
             service=self._incident.service,
-            is_critical=self._incident.severity is Severity.CRITICAL and not is_resolved,
+            is_critical=is_critical,
+            is_exceptional=is_critical and self._is_exceptional(session, channel),
             is_resolved_late=is_resolved and bool(waited),
             others_wait=any(each.id not in ids for each in others),
         )
+
+    def _is_exceptional(self, session: Session, channel: Channel) -> bool:
+        """Whether the window has more notifications of another rule or service than of this one."""
+        if channel.window_at is None or channel.window_cards < SINGLE_CARDS:
+            return False
+        counts = notifications.kinds_since(session, self._run, channel.window_at)
+        return counts.get((self._incident.service, self._incident.rule), 0) < max(counts.values(), default=0)
 
     def _notifications(self, session: Session, decision: Share, now: datetime) -> tuple[Notification, ...]:
         """The run and those that share its message, which are claimed; in the order in which they were planned."""

@@ -20,8 +20,8 @@ from shared.records import IncidentView, RunView
 from shared.texts.locale import Locale
 from shared.texts.recorded import localized
 
-# The worker waits this long for its turn; after a longer wait a later tick sends.
-PATIENCE_SECONDS = 2.0
+# The worker waits this long for its turn, which other workers may take several times; after that a later tick sends.
+PATIENCE_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,12 @@ class ChannelMessage:
 
 
 def take_turn(context: ActionContext, rate_limit: RateLimit) -> Turn:
-    """The turn on the channel, after a short wait when that is enough."""
-    turn = context.take_turn(rate_limit)
-    if 0 < turn.wait_seconds <= PATIENCE_SECONDS:
+    """The turn on the channel, after short waits when they are enough."""
+    turn, left, before = context.take_turn(rate_limit), PATIENCE_SECONDS, 0.0
+    # A wait that is as long as before is not over: the clock of the worker stands still.
+    while 0 < turn.wait_seconds <= left and turn.wait_seconds != before:
         time.sleep(turn.wait_seconds)
+        left, before = left - turn.wait_seconds, turn.wait_seconds
         turn = context.take_turn(rate_limit)
     return turn
 

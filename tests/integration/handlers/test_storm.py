@@ -33,9 +33,11 @@ class World:
     desk: Desk
     teams: TeamsServer
 
-    def fails(self, number: int, severity: Severity = Severity.HIGH, service: str = "composer") -> None:
+    def fails(self, number: int, severity: Severity = Severity.HIGH, service: str = "composer", **changes: str) -> None:
         """Records a failed task and handles its message."""
-        found = self.desk.public_bucket(f"e{number}", bucket=f"task-{number}", severity=severity, service=service)
+        found = self.desk.public_bucket(
+            f"e{number}", bucket=f"task-{number}", severity=severity, service=service, **changes
+        )
         self.desk.work(incident_ids=[change.incident.id for change in found])
 
     def tick(self, **later: float) -> None:
@@ -48,7 +50,7 @@ class World:
 
 @pytest.fixture
 def world(store: ErrorStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setattr("handlers.notifiers.teams.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("handlers.messages.channel_message.PATIENCE_SECONDS", 0.0)
     with TeamsServer() as teams:
         settings = Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams.webhook)}, dashboard_url=DASHBOARD)
         desk = Desk(store, settings)
@@ -112,12 +114,31 @@ def test_a_critical_incident_of_another_service_is_not_hidden_by_the_storm(world
     world.desk.wait(seconds=1)
     world.fails(101, Severity.CRITICAL, service="storage")
     world.fails(102, Severity.HIGH, service="iam")
-    assert [resource for _, resource in card_labels(world.teams)] == ["task-0", "task-1", "task-2", "task-100"]
+    named = [resource for _, resource in card_labels(world.teams)]
+    assert named == ["task-0", "task-1", "task-2", "task-100", "task-101"]
     world.tick(seconds=WINDOW)
     world.desk.wait(seconds=1)
     world.fails(103, Severity.CRITICAL)
     world.fails(104, Severity.CRITICAL, service="pubsub")
-    assert [resource for _, resource in card_labels(world.teams)][4:] == ["19 incidents at once", "task-104"]
+    assert [resource for _, resource in card_labels(world.teams)][5:] == ["18 incidents at once", "task-104"]
+
+
+@pytest.mark.both_databases
+def test_critical_incidents_of_another_rule_of_the_service_have_three_cards_and_the_rest_the_digest(
+    world: World,
+) -> None:
+    for number in range(8):
+        world.fails(number)
+        world.desk.wait(seconds=1)
+    for number in range(100, 105):
+        world.fails(number, Severity.CRITICAL, rule="composer/environment_unhealthy")
+        world.desk.wait(seconds=1)
+    named = [resource for _, resource in card_labels(world.teams)]
+    assert named == ["task-0", "task-1", "task-2", "task-100", "task-101", "task-102"]
+    world.tick(seconds=WINDOW)
+    (digest,) = world.digests()
+    assert [number for number in (3, 7, 103, 104) if f"task-{number}" not in digest] == []
+    assert len(world.teams.cards) == 7
 
 
 @pytest.mark.both_databases

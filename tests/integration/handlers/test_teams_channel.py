@@ -156,7 +156,7 @@ def test_a_deleted_workflow_leaves_the_run_due_and_shows_no_secret(world: World)
 
 @pytest.mark.both_databases
 def test_concurrent_workers_send_one_card_a_second(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handlers.notifiers.teams.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("handlers.messages.channel_message.PATIENCE_SECONDS", 0.0)
     for number in range(4):
         world.notify(number)
 

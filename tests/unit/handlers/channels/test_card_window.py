@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from handlers.channels.card_window import CardWindow, Notice, Share, share
+from handlers.channels.card_window import CRITICAL_CARDS, CardWindow, Notice, Share, share
 from tests.support.findings import NOON, at
 
 LENGTH = timedelta(minutes=2)
@@ -38,6 +38,17 @@ def test_a_critical_incident_of_a_service_without_a_card_passes_once() -> None:
     decision, after = share(FULL, notice, LENGTH, at(1))
     assert decision is Share.ALONE
     assert share(after, notice, LENGTH, at(1))[0] is Share.WAIT
+
+
+def test_critical_incidents_of_another_rule_than_the_storm_pass_until_their_cards_are_used_up() -> None:
+    notice = Notice("composer", is_critical=True, is_exceptional=True)
+    window = FULL
+    for _ in range(CRITICAL_CARDS):
+        decision, window = share(window, notice, LENGTH, at(1))
+        assert decision is Share.ALONE
+    assert share(window, notice, LENGTH, at(1))[0] is Share.WAIT
+    assert share(window, Notice("composer", is_exceptional=True), LENGTH, at(1))[0] is Share.WAIT
+    assert share(window, Notice("iam", is_critical=True), LENGTH, at(1))[0] is Share.ALONE
 
 
 def test_incidents_that_resolved_while_the_channel_was_broken_share_a_digest() -> None:

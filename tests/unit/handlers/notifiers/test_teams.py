@@ -86,10 +86,16 @@ def test_a_busy_channel_puts_the_run_off(teams_server: TeamsServer) -> None:
 
 
 def test_a_short_wait_is_waited_out(teams_server: TeamsServer) -> None:
-    outcome = teams.run(context(teams_server, Channel(waits=[0.01, 0.0])), Params())
+    outcome = teams.run(context(teams_server, Channel(waits=[0.01, 0.02, 0.01, 0.0])), Params())
 
     assert outcome.wait_seconds is None
     assert len(teams_server.cards) == 1
+
+
+def test_a_wait_that_does_not_end_puts_the_run_off(teams_server: TeamsServer) -> None:
+    outcome = teams.run(context(teams_server, Channel(waits=[0.01, 0.01, 0.0])), Params())
+
+    assert outcome.wait_seconds == 0.01
 
 
 def test_several_notifications_share_a_digest(teams_server: TeamsServer) -> None:
