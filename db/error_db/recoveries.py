@@ -54,7 +54,7 @@ def with_failure(incident: Incident, run: str, time: datetime) -> dict[str, Any]
 
 def repaired(incident: Incident, event: RecoveryEvent) -> bool:
     """Applies a recovery that is later than every failure of the incident; True when no run is left unrepaired."""
-    left = left_unrepaired(unrepaired(incident), event.run)
+    left = left_unrepaired(unrepaired(incident), event)
     incident.unrepaired = as_json(left)
     if left:
         incident.later_success_at = event.time
@@ -78,7 +78,7 @@ def repair_closed(session: Session, of_group: ColumnElement[bool], event: Recove
     closed = of_group, Incident.resolved_by == QUIET, Incident.resolved_at <= event.time
     for incident in session.scalars(select(Incident).where(*closed)):
         if incident.unrepaired:
-            incident.unrepaired = as_json(left_unrepaired(unrepaired(incident), event.run))
+            incident.unrepaired = as_json(left_unrepaired(unrepaired(incident), event))
 
 
 def unrepaired(incident: Incident) -> dict[str, datetime]:

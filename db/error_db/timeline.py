@@ -11,11 +11,12 @@ which ends when no failure comes for STABLE after its last recovery.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from shared.identity.run_names import same_run
+from shared.identity.run_windows import names_dates, repairs
 from shared.model import STABLE
 
 LINK_WINDOW = timedelta(hours=6)  # maximum time between a failure and its effects
@@ -293,9 +294,9 @@ def evaluate(
     return sorted(evaluation.periods, key=lambda period: (period.failures[0].time, period.last_seen_at))
 
 
-def left_unrepaired(unrepaired: dict[str, datetime], run: str) -> dict[str, datetime]:
-    """The runs that a recovery of `run` leaves unrepaired. A failure without a run is repaired by any recovery."""
-    return {name: time for name, time in unrepaired.items() if run and name and not same_run(name, run)}
+def left_unrepaired(unrepaired: Mapping[str, datetime], recovery: RecoveryEvent) -> dict[str, datetime]:
+    """The runs, with their latest failure, that a recovery leaves unrepaired. A run without a name is repaired by any."""
+    return {name: time for name, time in unrepaired.items() if not repairs(recovery.run, recovery.time, name, time)}
 
 
 def _order(event: FailureEvent | RecoveryEvent) -> tuple[datetime, bool, str, str, str]:
@@ -324,8 +325,8 @@ def _left(period: IncidentPeriod, recovery: RecoveryEvent) -> dict[Run, datetime
     """The runs that a recovery leaves unrepaired: all except its own run and parts of the job that succeeded."""
     parts = _parts(period, recovery)
     covered = {(name, one.run) for one in parts for name in one.faults}
-    own = {run for (name, run) in period.unrepaired if name == recovery.fingerprint}
-    repaired = own - left_unrepaired(dict.fromkeys(own, recovery.time), recovery.run).keys()
+    own = {run: time for (name, run), time in period.unrepaired.items() if name == recovery.fingerprint}
+    repaired = own.keys() - left_unrepaired(own, recovery).keys()
     return {
         (name, run): time
         for (name, run), time in period.unrepaired.items()
@@ -336,13 +337,20 @@ def _left(period: IncidentPeriod, recovery: RecoveryEvent) -> dict[Run, datetime
 def _parts(period: IncidentPeriod, recovery: RecoveryEvent) -> list[FailureEvent]:
     """The failures that are part of the job that recovered, and those that are part of these and have no run of their own."""
     failures, name = period.failures, recovery.fingerprint
-    repaired = [one for one in failures if one.fingerprint == name and recovery.run in ("", one.run)]
+    repaired = [one for one in failures if one.fingerprint == name and _is_repaired(one, recovery)]
     names = {own for one in repaired for own in one.own - one.part_of}
-    parts = found = [one for one in failures if name in one.part_of or (not one.run and names & one.part_of)]
-    others = [one for one in failures if not one.run and name not in one.part_of and not names & one.part_of]
+    named = [one for one in failures if name in one.part_of]
+    others = [one for one in failures if name not in one.part_of and (not one.run or same_run(one.run, recovery.run))]
+    found = [one for one in named if _is_repaired(one, recovery) or not names_dates(recovery.run, one.run)]
+    parts = found = [*found, *(one for one in others if names & one.part_of)]
+    others = [one for one in others if not names & one.part_of]
     while found:
         names = {own for one in found for own in one.own - one.part_of}
         found = [one for one in others if names & one.part_of]
         others = [one for one in others if not names & one.part_of]
         parts = [*parts, *found]
     return parts
+
+
+def _is_repaired(failure: FailureEvent, recovery: RecoveryEvent) -> bool:
+    return repairs(recovery.run, recovery.time, failure.run, failure.time)

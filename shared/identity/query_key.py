@@ -34,6 +34,10 @@ _MONTH = re.compile(r"""["']((?:19|20)\d\d-(?:0[1-9]|1[0-2]))["']""")
 _CALLED = re.compile(r"\bdate\s*\(\s*(\d{4})\s*,\s*(\d{1,2})\s*,\s*(\d{1,2})\s*\)", re.IGNORECASE)
 _SUFFIX = re.compile(rf"[_$]{_DAY.replace('-?', '')}(\d\d)?(?!\d)")
 _FORMS = (_DATE, _MONTH, _CALLED, _SUFFIX)
+_FUNCTION = r"\s*(?:(?:date|datetime|timestamp)\s*\(?\s*)?$"
+_BEGIN = re.compile(rf"(?:(?<!<)>=?|\bbetween\b){_FUNCTION}", re.IGNORECASE)
+_END = re.compile(rf"(?:<=?|\bbetween\s+[^;]{{1,60}}?\s+and\b){_FUNCTION}", re.IGNORECASE)
+_LONGEST_BOUND = 100  # characters before a date in which its operator is
 _NAME = re.compile(r"\.|[^.`]+")
 _LIST = re.compile(r"\?(?: , \?)+")
 _ROWS = re.compile(r"\( \? \)(?: , \( \? \))+")
@@ -75,25 +79,43 @@ def statement(query: str) -> str:
 
 
 def window(query: str) -> str:
-    """The days (or hours, or months) that a query names in literals and tables, first and last; empty without any."""
-    found = sorted({*_days(query), *_called(query)}) if any(form.search(query) for form in _FORMS) else []
-    return "/".join(dict.fromkeys([*found[:1], *found[-1:]]))
+    """The days (or hours, or months) that a query names in literals and tables, first and last; empty without any.
+
+    Bounds of ranges count only if it names no other date. `2026-11-19/` is a range without an end: `day >= '2026-11-19'`.
+    """
+    found = {*_days(query), *_called(query)} if any(form.search(query) for form in _FORMS) else set()
+    kinds = {kind for _, kind in found}
+    days = sorted({day for day, kind in found if kind == "date" or "date" not in kinds})
+    if kinds == {"begin"}:
+        return f"{days[0]}/"
+    return "/".join(dict.fromkeys([*days[:1], *days[-1:]]))
 
 
-def _called(query: str) -> Iterator[str]:
-    for year, month, day in _CALLED.findall(query):
-        yield f"{year}-{int(month):02}-{int(day):02}"
+def _kind(query: str, at: int) -> str:
+    """Whether the date at a position is compared as the `begin` or `end` of a range, or is a `date` by itself."""
+    before = query[max(0, at - _LONGEST_BOUND) : at]
+    return "begin" if _BEGIN.search(before) else "end" if _END.search(before) else "date"
 
 
-def _days(query: str) -> Iterator[str]:
+def _called(query: str) -> Iterator[tuple[str, str]]:
+    for match in _CALLED.finditer(query):
+        year, month, day = match.groups()
+        yield f"{year}-{int(month):02}-{int(day):02}", _kind(query, match.start())
+
+
+def _days(query: str) -> Iterator[tuple[str, str]]:
+    """The dates of a query with their kinds."""
     for match in _TOKEN.finditer(query):
         kind, text = match.lastgroup, match[0]
         if kind == "literal" and (month_alone := _MONTH.fullmatch(text)):
-            yield month_alone[1]
+            yield month_alone[1], _kind(query, match.start())
         literal = _DATE.fullmatch(text) if kind == "literal" else None
         dates = [literal] if literal else _SUFFIX.finditer(text) if kind in ("word", "quoted") else []
         for year, month, day, hour in (date.groups() for date in dates):
-            yield f"{year}-{month}-{day}" + (f"T{hour}" if hour else "")
+            yield (
+                f"{year}-{month}-{day}" + (f"T{hour}" if hour else ""),
+                _kind(query, match.start()) if literal else "date",
+            )
 
 
 def stable_name(name: str) -> str:

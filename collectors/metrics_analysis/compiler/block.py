@@ -92,7 +92,7 @@ class _Compiler:
             "fingerprint": block.fingerprint,
             "labels": block.labels,
             "state": block.state,
-            "extract": [{"field": extract.field, "regex": extract.regex} for extract in block.extract],
+            "extract": [extract.model_dump() for extract in block.extract],
             **self._recovery(names),
             "start": self._start(),
             "remember": self._remember(names),
@@ -116,10 +116,11 @@ class _Compiler:
         """The names of the groups of an extract."""
         import re2  # type: ignore[import-untyped]  # noqa: PLC0415
 
-        try:
-            entry_fields.parse(extract.field)
-        except ValueError as error:
-            self.problems.add(text_of(error), AT, "extract", at, "field")
+        for key, path in (("field", extract.field), ("when", extract.when)):
+            try:
+                entry_fields.parse(path or extract.field)
+            except ValueError as error:
+                self.problems.add(text_of(error), AT, "extract", at, key)
         wrong = items.regex_problem(extract.regex)
         names = [] if wrong else list(re2.compile(extract.regex).groupindex)
         if not names:

@@ -79,6 +79,7 @@ class ExtractKeys(Block):
 
     field: str
     regex: str
+    when: str = Field("", description="A field that the entry must have.")
 
 
 class LinkKeys(Block):
@@ -87,6 +88,9 @@ class LinkKeys(Block):
     group: TemplateText = Field(description="Jobs that may make each other fail; used when the entry has its values.")
     when: TemplateText = Field("", description="Values that the entry must have for this group.")
     own: list[TemplateText] = Field(default=[], description="Names of the job, and of the run that failed.")
+    shared_names: list[TemplateText] = Field(
+        default=[], description="Names that jobs of other environments may have too: they link failures only."
+    )
     part_of: list[TemplateText] = Field(default=[], description="Names of the jobs and runs that fail with it.")
     apart: dict[str, TemplateText] = Field(
         default={}, description="Values in which failures of one incident do not differ, such as the environment."

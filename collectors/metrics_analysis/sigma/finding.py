@@ -142,9 +142,9 @@ def _is_bound(part: str, scope: Scope) -> bool:
 def links_of(spec: dict[str, Any], scope: Scope, *, joins: bool = False) -> JobLinks:
     """The first group whose values the entry has, and the names in it; otherwise the group of its changes.
 
-    With `joins` also the other groups that the entry connects with it.
+    With `joins`, of a failure, also the other groups that the entry connects with it, and names that other jobs share.
     """
-    named = [(links, found) for links in spec["links"] if (found := _links_in(links, scope))]
+    named = [(links, found) for links in spec["links"] if (found := _links_in(links, scope, shared=joins))]
     main = next((found for links, found in named if not links["also"]), None)
     others = [found for links, found in named if links["also"]] if joins else []
     if not others:
@@ -159,14 +159,15 @@ def links_of(spec: dict[str, Any], scope: Scope, *, joins: bool = False) -> JobL
     )
 
 
-def _links_in(links: dict[str, Any], scope: Scope) -> JobLinks | None:
-    """The names in one group; None if the entry lacks a value of the group."""
+def _links_in(links: dict[str, Any], scope: Scope, *, shared: bool) -> JobLinks | None:
+    """The names in one group, with the `shared` ones; None if the entry lacks a value of the group."""
     group = template.complete(links["group"], scope)
     if not group or (links["when"] and not template.complete(links["when"], scope)):
         return None
+    own_texts = [*links["own"], *(links.get("shared_names", ()) if shared else ())]
     own, part_of = (
-        [fingerprint(group, name) for text in links[key] if (name := template.complete(text, scope))]
-        for key in ("own", "part_of")
+        [fingerprint(group, name) for text in texts if (name := template.complete(text, scope))]
+        for texts in (own_texts, links["part_of"])
     )
     values = ((name, template.complete(text, scope)) for name, text in links["apart"].items())
     apart = tuple((name, fingerprint(value)) for name, value in values if value)
@@ -199,6 +200,8 @@ def _extracted(extracts: list[dict[str, str]], entry: dict[str, Any]) -> tuple[d
     named: dict[str, str] = {}
     origins: dict[str, str] = {}
     for extract in extracts:
+        if extract.get("when") and not fields.find(entry, fields.parse(extract["when"])):
+            continue
         for value in fields.members(fields.find(entry, fields.parse(extract["field"]))):
             match = values.search(extract["regex"], value) if isinstance(value, str) else None
             for name, text in match.groupdict().items() if match else ():

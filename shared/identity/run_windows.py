@@ -1,0 +1,119 @@
+"""The dates that a run is about: those in its name, its parameters or its query, and whether another run repeats them.
+
+A window is one date or the first and the last one, as `2026-11-25`, `2026-11-25T03`, `2026-11` or `2026-11-19/2026-11-25`.
+`2026-11-19/` has no end: it reaches to the time of the run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from shared.identity.run_names import same_run
+
+_YEAR, _MONTH, _DAY = r"(?P<year>(?:19|20)\d\d)", r"(?P<month>0[1-9]|1[0-2])", r"(?P<day>0[1-9]|[12]\d|3[01])"
+_HOUR, _SIXTY = r"(?:[01]\d|2[0-3])", r"[0-5]\d"
+# A date in a name, with the time after it; separators of one name may differ: orders-20261125-030000, 2026_11_25T03_00_00_00_00.
+_IN_NAME = re.compile(
+    rf"(?<!\d){_YEAR}(?:"
+    rf"[-_/]?{_MONTH}[-_/]?{_DAY}"
+    rf"(?:[-_tT ]?(?P<hour>{_HOUR})(?:[-_:]?(?P<minute>{_SIXTY})(?:[-_:]?(?P<second>{_SIXTY})(?:[._]\d{{3,9}})?)?)?[zZ]?(?![0-9A-Za-z]))?(?!\d)"
+    rf"|[-_/]?(?P<only_month>0[1-9]|1[0-2])(?!\d|[-_/]\d))"
+)
+_UUID = re.compile(r"[0-9a-f]{8}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{12}", re.IGNORECASE)
+_ONE = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:T?(\d\d)(?::?(\d\d))?Z?)?)?)?")
+_STEP = 5  # minutes: schedules start at such a minute, and what a name says to the second is when its run was submitted
+_TOLERANCE = timedelta(days=1)
+
+
+def dates_in_name(text: str) -> str:
+    """The window that a name or parameters say, as `2026-11-25`; empty without any date.
+
+    A time that no schedule has, such as 03:12:45, is when the run was submitted, and its date says nothing about its data.
+    """
+    found = sorted(set(_dates(_UUID.sub(" ", text))))
+    return "/".join(dict.fromkeys([*found[:1], *found[-1:]]))
+
+
+def _dates(text: str) -> Iterator[str]:
+    for match in _IN_NAME.finditer(text):
+        year, month = match["year"], match["month"] or match["only_month"]
+        hour, minute, second = match["hour"], match["minute"], match["second"]
+        if int(minute or 0) % _STEP or int(second or 0):
+            continue
+        clock = f"T{hour}:{minute or '00'}Z" if hour else ""
+        yield f"{year}-{month}" + (f"-{match['day']}{clock}" if match["day"] else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """From the start of its first date until the start of its last one; `end` is where the last date ends."""
+
+    start: datetime
+    last: datetime
+    end: datetime
+
+
+def repairs(run: str, time: datetime, failed_run: str, failed_at: datetime) -> bool:
+    """Whether a success of `run` at `time` provides the data of a run that failed.
+
+    True for the same run, for a window that contains that of the failed run, and for the next one of a rolling window: the
+    part that the failed run had to add, which is as long as the window has moved since, is in both.
+    """
+    if not run or not failed_run or same_run(failed_run, run):
+        return True
+    good, failed = _window(run, time), _window(failed_run, failed_at)
+    if good is None or failed is None:
+        return False
+    if good.start <= failed.start and failed.end <= good.end:
+        return True
+    moved = good.last - failed.last
+    same_length = abs((good.last - good.start) - (failed.last - failed.start)) <= _tolerance(run, failed_run)
+    return same_length and timedelta() < moved <= failed.last - good.start
+
+
+def names_dates(*runs: str) -> bool:
+    """Whether every one of these runs is named by its dates, so that a success of one says nothing about another one."""
+    return all(_window(run, datetime.now(UTC)) for run in runs)
+
+
+def _tolerance(run: str, failed_run: str) -> timedelta:
+    """How much the lengths of two rolling windows may differ: those without an end depend on when their runs end."""
+    return _TOLERANCE if run.endswith("/") and failed_run.endswith("/") else timedelta()
+
+
+def _window(run: str, time: datetime) -> _Window | None:
+    """The window that a run names; None if it is named by something else."""
+    first, slash, last = run.partition("/")
+    begin = _date(first)
+    if slash and not last:
+        day = time.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        finish = (day, day + timedelta(days=1)) if begin and begin[0] <= day else None
+    else:
+        finish = _date(last) if slash else begin
+    return _Window(begin[0], finish[0], finish[1]) if begin and finish else None
+
+
+def _date(text: str) -> tuple[datetime, datetime] | None:
+    """When a year, month, day, hour or minute begins and ends."""
+    match = _ONE.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute = (int(part) if part else None for part in match.groups())
+    try:
+        start = datetime(year or 0, month or 1, day or 1, hour or 0, minute or 0, tzinfo=UTC)
+        return start, _end(start, month, day, hour, minute)
+    except (ValueError, OverflowError):  # it only resembles a date
+        return None
+
+
+def _end(start: datetime, month: int | None, day: int | None, hour: int | None, minute: int | None) -> datetime:
+    if month is None:
+        return start.replace(year=start.year + 1)
+    if day is None:
+        return (start + timedelta(days=31)).replace(day=1)
+    if hour is None:
+        return start + timedelta(days=1)
+    return start + (timedelta(hours=1) if minute is None else timedelta(minutes=1))

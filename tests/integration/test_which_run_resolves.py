@@ -1,0 +1,138 @@
+"""A run resolves only what it repairs: the same dates, a window that covers them, the same environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from db.error_db.models import Incident
+from demo.entries import Entry
+from main import Application
+from shared import config
+from tests.support.job_entries import (
+    DAY,
+    ERROR,
+    GOOD_DATAFLOW,
+    NEXT_RUN,
+    airflow_query,
+    dag_run,
+    dataflow,
+    pipeline,
+    query,
+    task,
+)
+from tests.support.world import World
+
+BETWEEN = "MERGE t USING (SELECT * FROM r WHERE d BETWEEN '2026-11-{}' AND '2026-11-{}') ON false"
+SINCE = "MERGE t USING (SELECT * FROM r WHERE d >= DATE '2026-11-{}') ON false"
+FROM_TO = "MERGE t USING (SELECT * FROM r WHERE d >= '2026-11-{}' AND d < '2026-11-{}') ON false"
+OF_ONE_DAY = "MERGE t USING (SELECT * FROM r WHERE d = '2026-11-{}') ON false"
+HERE = {"composer-environment": "etl"}
+
+
+def two_queries(failed: str, good: str) -> list[Entry]:
+    """A query that writes mart.orders and fails, and one that succeeds a day later."""
+    return [
+        query(0, "j1", failed, error=ERROR, table="mart.orders"),
+        query(DAY, "j2", good, table="mart.orders"),
+    ]
+
+
+RESOLVED: dict[str, list[Entry]] = {
+    "Dataflow, the same day": [
+        dataflow(0, "orders-20261124-5c6d7e8f"),
+        dataflow(14, "orders-20261124-9c6d7e8f", GOOD_DATAFLOW),
+    ],
+    "Dataflow, the time of submission": [
+        dataflow(0, "orders-20261124-030412"),
+        dataflow(DAY, "orders-20261125-030411", GOOD_DATAFLOW),
+    ],
+    "Dataflow, no date": [dataflow(0, "orders-5c6d7e8f"), dataflow(DAY, "orders-6c6d7e8f", GOOD_DATAFLOW)],
+    "pipeline, the same day": [pipeline(0, "train-20261124"), pipeline(20, "train-20261124", "SUCCEEDED")],
+    "pipeline, the time of submission": [
+        pipeline(0, "train-20261124030412"),
+        pipeline(DAY, "train-20261125030411", "SUCCEEDED"),
+    ],
+    "id of a query, the same day": [
+        query(0, "load_orders_20261124", error=ERROR),
+        query(9, "load_orders_20261124"),
+    ],
+    "a rolling window": two_queries(BETWEEN.format("18", "25"), BETWEEN.format("19", "26")),
+    "a rolling window, a day later than the next": two_queries(BETWEEN.format("18", "25"), BETWEEN.format("20", "27")),
+    "a rolling window without an end": two_queries(SINCE.format("18"), SINCE.format("19")),
+    "a window that contains the day": two_queries(OF_ONE_DAY.format("25"), BETWEEN.format("19", "26")),
+    "the query of the same account": [airflow_query(0, error=ERROR), airflow_query(5)],
+    "the query by its task": [airflow_query(0, error=ERROR), task(1), task(6, "SUCCESS")],
+    "the query by the run of the environment in its label": [
+        airflow_query(0, error=ERROR, **HERE),
+        dag_run(7, "successful"),
+    ],
+    "the query, its task and the run": [
+        airflow_query(0, error=ERROR),
+        task(1),
+        dag_run(2),
+        task(20, "SUCCESS"),
+        dag_run(21, "successful"),
+    ],
+}
+OPEN: dict[str, list[Entry]] = {
+    "Dataflow, the next day": [dataflow(0, "orders-20261124"), dataflow(DAY, "orders-20261125", GOOD_DATAFLOW)],
+    "Dataflow, the next hour": [dataflow(0, "o-20261124T030000"), dataflow(60, "o-20261124T040000", GOOD_DATAFLOW)],
+    "pipeline, the next day": [pipeline(0, "train-20261124"), pipeline(DAY, "train-20261125", "SUCCEEDED")],
+    "id of a query, the next day": [
+        query(0, "load_orders_20261124", error=ERROR),
+        query(DAY, "load_orders_20261125"),
+    ],
+    "the next window": two_queries(BETWEEN.format("11", "17"), BETWEEN.format("18", "24")),
+    "the next window with the same border": two_queries(FROM_TO.format("24", "25"), FROM_TO.format("25", "26")),
+    "a window that moved by more than it overlaps": two_queries(BETWEEN.format("15", "20"), BETWEEN.format("18", "23")),
+    "since yesterday": two_queries(SINCE.format("24"), SINCE.format("25")),
+    "the day of another range": two_queries(
+        OF_ONE_DAY.format("24") + " AND t > '2020-01-01'", OF_ONE_DAY.format("25") + " AND t > '2020-01-01'"
+    ),
+    "the query of another account": [airflow_query(0, error=ERROR), airflow_query(5, account="etl-b")],
+    "the query by the run of an unknown environment": [airflow_query(0, error=ERROR), dag_run(5, "successful")],
+    "the query by the task of an unknown environment": [airflow_query(0, error=ERROR), task(5, "SUCCESS")],
+    "the query by the run of another environment than its label": [
+        airflow_query(0, error=ERROR, **HERE),
+        dag_run(7, "successful", environment="other"),
+    ],
+    "the query of the next hour": [airflow_query(0, error=ERROR), airflow_query(60, hour=4)],
+    "task and query of another environment": [
+        airflow_query(0, error=ERROR),
+        task(1),
+        airflow_query(5, account="etl-b"),
+        task(6, "SUCCESS", environment="other"),
+        dag_run(7, "successful", environment="other"),
+    ],
+    "query, task and run of the next hour": [
+        airflow_query(0, error=ERROR),
+        task(1),
+        airflow_query(60, hour=4),
+        task(61, "SUCCESS", NEXT_RUN),
+        dag_run(62, "successful", NEXT_RUN),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The function on one SQLite database, which a test empties."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('runs') / 'error.db'}"
+    application = Application(config.load({"HINOMI_ERROR_DB_URL": url}))
+    yield World(application, application.store().engine)
+    application.store().engine.dispose()
+
+
+@pytest.mark.parametrize("name", [*RESOLVED, *OPEN])
+def test_a_run_resolves_only_what_it_repairs(on_sqlite: World, name: str) -> None:
+    on_sqlite.clear()
+    on_sqlite.send(*(RESOLVED | OPEN)[name])
+    assert on_sqlite.rows(Incident.status) == [("resolved" if name in RESOLVED else "open",)]
+
+
+def test_queries_of_two_environments_are_two_incidents(on_sqlite: World) -> None:
+    on_sqlite.clear()
+    on_sqlite.send(airflow_query(0, error=ERROR), airflow_query(0.5, error=ERROR, account="etl-b"), task(1))
+    assert on_sqlite.rows(Incident.status) == [("open",)] * 2

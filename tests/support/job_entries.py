@@ -1,0 +1,79 @@
+"""Log entries of jobs that fail and succeed, in minutes from one moment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from demo import entries
+from demo.entries import Entry
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+DAY = 1440  # minutes
+ERROR = "Not found: Table example-project:raw.orders"
+RUN, NEXT_RUN = (f"scheduled__2026-11-25T0{hour}:00:00+00:00" for hour in (3, 4))
+OF_AIRFLOW = {"airflow-dag": "load_mart", "airflow-task": "merge"}
+GOOD_DATAFLOW = "Executing success step success0"
+
+
+def at(minutes: float) -> datetime:
+    """So many minutes after the moment."""
+    return NOW + timedelta(minutes=minutes)
+
+
+def query(
+    minutes: float, job: str, text: str = "SELECT a", *, error: str = "", table: str = "", **labels: str
+) -> Entry:
+    """The end of a query; without `table` (dataset.table) it has no destination. `_` in the names of labels is kept."""
+    entry = entries.bigquery_job(at(minutes), job, table or "_0a1b2c.anon5f6a", error=error, code=5)
+    config = entry["protoPayload"]["metadata"]["jobChange"]["job"]["jobConfig"]
+    config["queryConfig"] |= {"query": text}
+    config["labels"] = labels
+    return entry
+
+
+def airflow_query(minutes: float, *, error: str = "", hour: int = 3, account: str = "etl-a", **labels: str) -> Entry:
+    """The end of the query of an Airflow task; its id has the logical date of the run, as the operator writes it."""
+    job = f"airflow_load_mart_merge_2026_11_25T{hour:02}_00_00_00_00_8f14e45fceea467f95756c1ed5f0a1b2"
+    entry = query(minutes, job, error=error, table="mart.orders", **OF_AIRFLOW, **labels)
+    address = f"{account}@example-project.iam.gserviceaccount.com"
+    entry["protoPayload"]["authenticationInfo"]["principalEmail"] = address
+    return entry
+
+
+def task(minutes: float, state: str = "FAILED", run: str = RUN, environment: str = "etl") -> Entry:
+    """A task marks itself as FAILED or SUCCESS."""
+    entry = entries.airflow_task(at(minutes), "load_mart", "merge", run, state, attempt=3)
+    return _in_environment(entry, environment)
+
+
+def dag_run(minutes: float, state: str = "failed", run: str = RUN, environment: str = "etl") -> Entry:
+    """The scheduler marks a run as failed or successful."""
+    return _in_environment(entries.airflow_run(at(minutes), "load_mart", run, state), environment)
+
+
+def _in_environment(entry: Entry, environment: str) -> Entry:
+    entry["resource"]["labels"]["environment_name"] = environment
+    return entry
+
+
+def dataflow(minutes: float, name: str, text: str = "Workflow failed. Causes: S02", job_id: str = "") -> Entry:
+    """A line of the messages of a Dataflow job."""
+    labels = {"region": "europe-west1", "job_name": name, "job_id": job_id or f"id-{name}-{minutes}", "step_id": ""}
+    log = "dataflow.googleapis.com%2Fjob-message"
+    severity = "INFO" if text == GOOD_DATAFLOW else "ERROR"
+    return entries.log_entry(at(minutes), log, severity, "dataflow_step", labels, textPayload=text)
+
+
+def pipeline(minutes: float, run: str, state: str = "FAILED", **payload: Any) -> Entry:
+    """The end of a run of the Vertex AI pipeline `train`."""
+    where = {"resource_container": "projects/1", "location": "europe-west1", "pipeline_job_id": run}
+    payload = {"state": f"PIPELINE_STATE_{state}", "pipelineName": "train", **payload}
+    return entries.log_entry(
+        at(minutes),
+        "aiplatform.googleapis.com%2Fpipeline_job_events",
+        "INFO" if state == "SUCCEEDED" else "ERROR",
+        "aiplatform.googleapis.com/PipelineJob",
+        where,
+        jsonPayload=payload,
+    )

@@ -1,0 +1,70 @@
+"""Dates of runs: which ones a name says, and which run repeats the data of another one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.identity.run_windows import dates_in_name, names_dates, repairs
+
+MD5 = "8f14e45fceea467f95756c1ed5f0a1b2"
+
+
+@pytest.mark.parametrize(
+    ("name", "dates"),
+    [
+        ("orders-20261125", "2026-11-25"),
+        ("orders20261125", "2026-11-25"),
+        ("orders-2026-11-25-1", "2026-11-25"),
+        ("orders-20261125-030000", "2026-11-25T03:00Z"),
+        ("orders-20261125t033000z", "2026-11-25T03:30Z"),
+        ("orders-2026112503", "2026-11-25T03:00Z"),
+        (f"airflow_load_merge_2026_11_25T03_00_00_00_00_{MD5}", "2026-11-25T03:00Z"),
+        ("sales-2026-11", "2026-11"),
+        ("sales-202611", "2026-11"),
+        ('["--from=2026-11-24", "--to=2026-11-25"]', "2026-11-24/2026-11-25"),
+        ("gs://exports/2026/11/25/orders", "2026-11-25"),
+        ("orders-20261125-030412", ""),
+        ("pipeline-20261125031244", ""),
+        ("beamapp-root-1127030000-123456-abcdefgh", ""),
+        ("orders-1764212400", ""),
+        ("8f14e45f-2026-1125-9575-6c1ed5f0a1b2", ""),
+        ("orders-v2", ""),
+    ],
+)
+def test_the_dates_in_a_name(name: str, dates: str) -> None:
+    assert dates_in_name(name) == dates
+
+
+@pytest.mark.parametrize(
+    ("good", "day", "failed", "repaired"),
+    [
+        ("2026-11-25", 26, "2026-11-25", True),
+        ("2026-11-26", 26, "2026-11-25", False),
+        ("2026-11", 30, "2026-11-25", True),
+        ("2026-11-25", 30, "2026-11", False),
+        ("20261125", 26, "2026112503", True),
+        ("2026-11-25T03", 26, "2026-11-25T04", False),
+        ("scheduled__2026-11-25T03:00:00+00:00", 26, "2026-11-25T03:00Z", True),
+        ("2026-11-19/2026-11-26", 26, "2026-11-18/2026-11-25", True),
+        ("2026-11-19/2026-11-27", 26, "2026-11-18/2026-11-25", False),
+        ("2026-11-19/", 26, "2026-11-18/", True),
+        ("2026-11-25/", 26, "2026-11-24/", False),
+        ("2027-01-01/", 26, "2026-11-24/", False),
+        ("", 26, "2026-11-25", True),
+        ("2026-11-25", 26, "", True),
+        ("42", 26, "43", False),
+        ("2026-02-30", 26, "2026-02-28", False),
+        ("9999-12-31", 26, "9999-12-30", False),
+    ],
+)
+def test_a_run_repairs_the_dates_that_it_covers(good: str, day: int, failed: str, *, repaired: bool) -> None:
+    time, failed_at = (datetime(2026, 11, each, 5, tzinfo=UTC) for each in (day, 25))
+    assert repairs(good, time, failed, failed_at) is repaired
+
+
+def test_only_runs_that_are_named_by_dates_exclude_each_other() -> None:
+    assert names_dates("20261125", "2026-11-24/2026-11-25")
+    assert not names_dates("20261125", "scheduled__2026-11-25T03:00:00+00:00")
+    assert not names_dates("20261125", "")
