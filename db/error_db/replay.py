@@ -53,7 +53,7 @@ class Replay:
     """The incidents of a group that an event at `time` can change, and their new state as of `now`.
 
     The caller holds the lock of the group. `new` is the failure that is being recorded, None for a recovery.
-    `recovered_at` is when the group last recovered, if a new state is compared with one from before.
+    `shows_state`: the event is compared with the states that incidents had when they were closed without a recovery.
     """
 
     def __init__(
@@ -63,11 +63,12 @@ class Replay:
         time: datetime,
         now: datetime,
         new: FailureEvent | None = None,
-        recovered_at: datetime | None = None,
+        *,
+        shows_state: bool = False,
     ) -> None:
         self._session = session
         self._group = group
-        self._incidents = self._load_incidents(time, recovered_at)
+        self._incidents = self._load_incidents(time, shows_state=shows_state)
         self._owner: dict[int, int] = {}
         failures = [*self._load_failures(), *([new] if new else [])]
         start = min([time, *(failure.time for failure in failures)])
@@ -110,10 +111,10 @@ class Replay:
         ends = ((period.ended or period.calm, incident) for period, incident in pairs)
         return [incident for end, incident in ends if incident is not None and end is not None and end.time == time]
 
-    def _load_incidents(self, time: datetime, recovered_at: datetime | None) -> dict[int, Incident]:
+    def _load_incidents(self, time: datetime, *, shows_state: bool) -> dict[int, Incident]:
         touched = or_(UNRESOLVED, Incident.resolved_at >= time - FLAPPING_WINDOW, Incident.last_seen_at >= time)
-        if recovered_at is not None:
-            touched |= (Incident.resolved_at >= recovered_at) & (Incident.resolved_by != "recovery")
+        if shows_state:
+            touched |= Incident.resolved_by != "recovery"
         live = Incident.resolved_by.is_distinct_from("expired")
         query = select(Incident).where(self._group.incidents, live, touched)
         rows = self._session.scalars(query.execution_options(populate_existing=True))

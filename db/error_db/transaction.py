@@ -70,8 +70,7 @@ class ErrorTransaction(StoredRuleState):
         over = [] if now.is_late else [one for one in now.unresolved if is_over(self.session, one, finding.time)]
         closed = [self._close_quietly(incident) for incident in over]
         if finding.links.group or now.needs_replay:
-            recovered_at = state.recovered_at if finding.state else None
-            return [*closed, *self._record_by_replay(finding, evidence, redactor, recovered_at)]
+            return [*closed, *self._record_by_replay(finding, evidence, redactor)]
         incident = next((one for one in now.unresolved if one not in over), None)
         return [*closed, self._record_in_order(finding, evidence, redactor, incident)]
 
@@ -220,12 +219,11 @@ class ErrorTransaction(StoredRuleState):
         occurrence = self._add_occurrence(incident, finding, evidence, redactor)
         return self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)
 
-    def _record_by_replay(
-        self, finding: Finding, evidence: dict[str, Any], redactor: Redactor, recovered_at: datetime | None
-    ) -> list[IncidentChange]:
+    def _record_by_replay(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
         """Records a finding for which the order of events matters: the incidents of its group are evaluated again."""
         group = IncidentGroup.of(finding)
-        replay = Replay(self.session, group, finding.time, self.now, failure_of(finding, redactor), recovered_at)
+        new, shows_state = failure_of(finding, redactor), bool(finding.state)
+        replay = Replay(self.session, group, finding.time, self.now, new, shows_state=shows_state)
         incident = replay.of_new_failure()[1]
         before = Severity(incident.severity) if incident and incident.status != Status.RESOLVED else None
         changed = replay.apply()
@@ -238,8 +236,7 @@ class ErrorTransaction(StoredRuleState):
         occurrence = self._add_occurrence(incident, finding, evidence, redactor)
         show_cause(self.session, incident, period, occurrence)
         incident.reason = replay.reason(period)
-        new = replay.new
-        repeated = before is not None and new is not None and new.state != "" and period.state_of(new) == new.state
+        repeated = before is not None and _is_repeated(replay, period)
         if period.ended is not None or repeated:
             return []
         if any(one is incident and trigger is Trigger.FLAPPING for one, trigger in changed):
@@ -372,6 +369,12 @@ class _Situation:
         opens = all(one.last_seen_at > self.time for one in self.unresolved)
         flaps = opens and self.ended >= FLAPPING_COUNT - 1
         return self.is_late or flaps or any(one.flapping_since for one in self.unresolved)
+
+
+def _is_repeated(replay: Replay, period: IncidentPeriod) -> bool:
+    """Whether the new failure shows the state that is known already."""
+    new = replay.new
+    return new is not None and new.state != "" and period.state_of(new) == new.state
 
 
 def _by_replay(incident: Incident, recovery: Recovery) -> bool:
