@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ BETWEEN = "MERGE t USING (SELECT * FROM r WHERE d BETWEEN '2026-11-{}' AND '2026
 SINCE = "MERGE t USING (SELECT * FROM r WHERE d >= DATE '2026-11-{}') ON false"
 FROM_TO = "MERGE t USING (SELECT * FROM r WHERE d >= '2026-11-{}' AND d < '2026-11-{}') ON false"
 OF_ONE_DAY = "MERGE t USING (SELECT * FROM r WHERE d = '2026-11-{}') ON false"
-HERE = {"composer-environment": "etl"}
+HERE: dict[str, Any] = {"composer-environment": "etl"}
 
 
 def two_queries(failed: str, good: str) -> list[Entry]:
