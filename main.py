@@ -291,7 +291,7 @@ def _warn(settings: config.Settings) -> None:
             "WARNING", "every caller may call every path: set HINOMI_PUSH_ACCOUNTS to the push account of each path"
         )
     if settings.shared_reports_until:
-        message = f"{routes.REPORTS} accepts reports in the name of every declared reporter, although each has a topic of its own"
+        message = f"{routes.REPORTS} accepts reports in the name of every declared reporter that has not used its own topic yet"
         logs.log("WARNING", message, until=settings.shared_reports_until)
 
 

@@ -41,12 +41,17 @@ MAX_BODY = 20 * 1024 * 1024  # Pub/Sub messages hold 10 MB; base64 and the envel
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One Pub/Sub message: `data` is the decoded JSON document in it."""
+    """One Pub/Sub message: `data` is the decoded JSON document in it.
+
+    `published` is the first time of publication, which an attribute of a replayed message names; `sent` is the time that
+    Pub/Sub itself wrote.
+    """
 
     message_id: str
     published: datetime
     attributes: dict[str, str]
     data: Any
+    sent: datetime
 
 
 def batch(body: bytes) -> list[bytes] | None:
@@ -72,12 +77,18 @@ def read(body: bytes, *, received: datetime, headers: Mapping[str, str] | None =
     if not isinstance(document, dict):
         raise NotUnderstoodError(texts.BODY_NO_OBJECT)
     if not document.keys() & {"message"} or document.keys() - _WRAPPER:
-        return Message(message_id(named), _published(named, received), attributes(named), document)
+        return _message(named, document, received)
     message = document["message"]
     if not isinstance(message, dict):
         raise NotUnderstoodError(texts.NO_PUSH)
     data = _json(_decode(message.get("data")), texts.DATA_NO_JSON)
-    return Message(message_id(message), _published(message, received), attributes(message), data)
+    return _message(message, data, received)
+
+
+def _message(fields: dict[str, Any], data: Any, received: datetime) -> Message:
+    sent = fields.get("publishTime") or fields.get("publish_time")
+    first = attributes(fields).get(ORIGINAL_TIME) or sent
+    return Message(message_id(fields), _time(first, received), attributes(fields), data, _time(sent, received))
 
 
 def _event(document: Any, headers: Mapping[str, str]) -> tuple[Any, dict[str, Any]]:
@@ -126,8 +137,7 @@ def attributes(message: dict[str, Any]) -> dict[str, str]:
     return {key: str(value) for key, value in items if not isinstance(value, dict | list)}
 
 
-def _published(message: dict[str, Any], received: datetime) -> datetime:
-    text = attributes(message).get(ORIGINAL_TIME) or message.get("publishTime") or message.get("publish_time")
+def _time(text: Any, received: datetime) -> datetime:
     try:
         return min(parse_time(text), received) if text else received
     except (TypeError, ValueError):

@@ -30,7 +30,7 @@ from collectors.metrics_analysis.evidence import (
 )
 from collectors.metrics_analysis.loop_guard import caller, is_by_own_account, is_of_own_account, is_own, misused
 from collectors.metrics_analysis.own_incidents import rejection
-from collectors.metrics_analysis.reporters import check_attribute
+from collectors.metrics_analysis.reporters import Topics, check_attribute, use_topic
 from collectors.metrics_analysis.routes import OPEN_ROUTE, check, check_shared, named
 from collectors.metrics_analysis.rule_state import RuleState
 from collectors.metrics_analysis.sigma import fields
@@ -50,7 +50,7 @@ Effect = Finding | Recovery
 DATED_AHEAD = "timestamp as written"
 
 
-class Transaction(RuleState, Protocol):
+class Transaction(RuleState, Topics, Protocol):
     """The changes that a message can make in the Error DB; they commit together."""
 
     def record(self, finding: Finding, *, redact: tuple[str, ...]) -> list[IncidentChange]:
@@ -132,11 +132,11 @@ class Pipeline:
             if isinstance(evidence, Report):
                 check_attribute(evidence, message.attributes)
             evidence, dated = in_time(evidence, message.published, now)
-            return self._take(evidence, message, now, dated)
+            return self._take(evidence, message, now, dated, route)
         except NotUnderstoodError as error:  # also of a detector: a report with a field of the wrong form
             return self._reject(body, named(error.text, route), now, route, headers)
 
-    def _take(self, evidence: Evidence, message: Message, now: datetime, dated: datetime | None) -> str:
+    def _take(self, evidence: Evidence, message: Message, now: datetime, dated: datetime | None, route: str) -> str:
         if isinstance(evidence, LogEntry):
             return self._log_entry(evidence.entry, message, now, dated)
         if isinstance(evidence, Tick) and evidence.job == "sweep":
@@ -145,8 +145,19 @@ class Pipeline:
         if isinstance(evidence, MonitoringIncident):  # the detector reads its times
             effects = [_not_ahead(effect, min(message.published, now)) for effect in effects]
         if isinstance(evidence, Report):
-            effects = _dated(effects, message.published, dated)
+            return self._report(evidence, _dated(effects, message.published, dated), message, now, route)
         return self._commit(message, now, lambda _: effects) if effects else "nothing to record"
+
+    def _report(self, report: Report, effects: list[Effect], message: Message, now: datetime, route: str) -> str:
+        until = self.settings.shared_reports_until
+        is_shared = until >= now.date().isoformat()  # without a day there is no shared topic
+
+        def recorded(transaction: Transaction) -> list[Effect]:
+            if is_shared:
+                use_topic(route, report.source, message.sent, transaction)
+            return effects
+
+        return self._commit(message, now, recorded) if effects or is_shared else "nothing to record"
 
     def late_split(self, parts: list[dict[str, Any]], transaction: Transaction) -> list[IncidentChange]:
         """Processes split entries of which some parts never arrived."""

@@ -8,10 +8,12 @@ within its declaration.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Protocol
 
 from collectors.metrics_analysis.evidence import NotUnderstoodError, Report
+from collectors.metrics_analysis.routes import REPORTS, reporter_of
 from collectors.metrics_analysis.sigma import rule_files
 from collectors.metrics_analysis.sigma.template import show
 from shared.texts import evidence as texts
@@ -21,12 +23,34 @@ ATTRIBUTE = "reporter"  # attribute of a message with the name of the reporter, 
 _WILD = set("*?[")
 
 
+class Topics(Protocol):
+    """Which reporters use topics of their own."""
+
+    def use_own_topic(self, reporter: str, time: datetime) -> None:
+        """Records that the reporter published to its own topic."""
+
+    def own_topic_since(self, reporter: str) -> datetime | None:
+        """When the reporter first published to its own topic; None if it never did."""
+
+
 def check_attribute(evidence: Report, attributes: Mapping[str, str]) -> None:
     """Raises NotUnderstoodError when the attribute of a message names another reporter than the report."""
     named = attributes.get(ATTRIBUTE)
     if named is not None and named != evidence.source:
         source = show(evidence.source)[:60]
         raise NotUnderstoodError(texts.REPORTER_ATTRIBUTE(attribute=ATTRIBUTE, named=show(named)[:60], source=source))
+
+
+def use_topic(route: str, source: str, sent: datetime, topics: Topics) -> None:
+    """Raises NotUnderstoodError for a report on the shared topic in the name of a reporter that uses its own topic.
+
+    `sent` is when Pub/Sub received the report: those from before the change of topics are accepted.
+    """
+    if reporter_of(route):
+        topics.use_own_topic(source, sent)
+    since = topics.own_topic_since(source) if route == REPORTS else None
+    if since is not None and sent > since:
+        raise NotUnderstoodError(texts.REPORTER_MOVED(source=source, since=f"{since:%Y-%m-%d %H:%M} UTC"))
 
 
 def find(reporters: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:

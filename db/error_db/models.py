@@ -315,6 +315,15 @@ class SplitPart(ErrorBase):
     )
 
 
+class ReporterTopic(ErrorBase):
+    """A reporter that has published to its own topic while the topic shared by all reporters is still open."""
+
+    __tablename__ = "reporter_topics"
+
+    reporter: Mapped[str] = mapped_column(String(60), primary_key=True, comment="Name in reporters.yaml")
+    used_at: Mapped[datetime] = mapped_column(comment="When the reporter first published to its own topic")
+
+
 class Channel(ErrorBase):
     """A notification channel: its rate limit, whether it is broken, and its current window of single cards."""
 

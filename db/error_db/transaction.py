@@ -25,6 +25,7 @@ from db.error_db.recoveries import (
     with_failure,
 )
 from db.error_db.replay import IncidentGroup, Replay, show_cause
+from db.error_db.reporters import ReporterTopics
 from db.error_db.rule_state import StoredRuleState
 from db.error_db.timeline import FLAPPING_COUNT, FLAPPING_WINDOW, IncidentPeriod, RecoveryEvent
 from db.error_db.views import incident_view, job_view, load_view
@@ -41,7 +42,7 @@ QUIET_LIMIT = 200
 EXPIRED = "expired"
 
 
-class ErrorTransaction(StoredRuleState):
+class ErrorTransaction(StoredRuleState, ReporterTopics):
     """One transaction on the Error DB: findings, recoveries, and the state of rules, all or nothing."""
 
     def __init__(self, session: Session, now: datetime, message_id: str = "") -> None:

@@ -86,6 +86,10 @@ SHARED_REPORTS_CLOSED = Template(
     en="the topic shared by all reporters is closed since {until}: publish the reports of '{source}' to the topic of this reporter",
     ja="全送信元で共有していたトピックの受け付けは {until} に終了しました。'{source}' からのレポートは、この送信元のトピックに送信してください",
 )
+REPORTER_MOVED = Template(
+    en="the topic shared by all reporters no longer accepts the name '{source}', which has a topic of its own in use since {since}",
+    ja="'{source}' は {since} から専用のトピックを使っているため、全送信元で共有するトピックではこの名前を受け付けません",
+)
 REPORTER_UNDECLARED = Template(
     en="the reporter '{name}' is not declared: declare it in rules/{file} and deploy",
     ja="レポートの送信元 '{name}' は宣言されていません。rules/{file} で宣言し、デプロイしてください",

@@ -41,9 +41,9 @@ def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
         monkeypatch.setenv(name, value)
     app = flask.Flask("test")
 
-    def call(path: str, data: Any, email: str = "") -> tuple[str, int]:
+    def call(path: str, data: Any, email: str = "", **message: Any) -> tuple[str, int]:
         headers = {"Authorization": bearer(email)} if email else {}
-        with app.test_request_context(path, method="POST", data=push_body(data), headers=headers):
+        with app.test_request_context(path, method="POST", data=push_body(data, **message), headers=headers):
             answer: Any = main.metrics_analysis(flask.request)
         return str(answer[0]), int(answer[1])
 
@@ -121,6 +121,27 @@ def test_the_shared_path_of_earlier_versions_works_until_its_last_day(
         assert call(SHARED, report(name), ACCOUNTS["/reports/dq"]) == ("ok", 200)
     assert rules(tmp_path) == ["hinomi/message_rejected", "report/airflow", "report/dq"]
     assert "/reports accepts reports in the name of every declared reporter" in capsys.readouterr().out
+
+
+def test_the_shared_path_rejects_the_name_of_a_reporter_once_its_own_topic_has_delivered(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = datetime.now(UTC).date()
+    day = today - timedelta(days=1)
+    shared(monkeypatch, today)
+    account = ACCOUNTS["/reports/dq"]
+    early, moved, late = (f"{day}T00:00:0{second}Z" for second in (1, 2, 3))
+    call("/reports/dq", report("dq"), account, message_id="1", publishTime=moved)
+    call("/reports/dq", report("dq"), account, message_id="2", publishTime=late)  # the first one counts
+    call(SHARED, report("airflow"), account, message_id="3", publishTime=late)
+    call(SHARED, report("dq"), account, message_id="4", publishTime=early)  # sent before the reporter moved
+    assert reasons(tmp_path) == []
+    forged = {"hinomi-publish-time": early}
+    call(SHARED, report("dq") | {"job": "forged"}, account, message_id="5", publishTime=late, attributes=forged)
+    (reason,) = reasons(tmp_path)
+    assert reason.startswith("the topic shared by all reporters no longer accepts the name 'dq'")
+    assert reason.endswith(f"has a topic of its own in use since {day} 00:00 UTC")
+    assert rules(tmp_path) == ["hinomi/message_rejected", "report/airflow", "report/dq"]
 
 
 def test_the_shared_path_rejects_reports_after_its_last_day(

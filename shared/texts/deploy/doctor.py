@@ -49,9 +49,10 @@ PARENT_UNREADABLE = Template(
     ja="{place} の親を読み取れないため、それより上位のフォルダーと組織のロールを確認できない (これらもトピックに及ぶ): {reason}",
 )
 SHARED_TOPIC = Template(
-    en="topic {name} accepts reports in the name of every declared reporter until {until}: "
-    "point each reporter to its own topic, then delete this one",
-    ja="トピック {name} は {until} まで、宣言したすべての送信元の名前のレポートを受け付ける。各送信元の送信先を専用のトピックに変更してから削除する",
+    en="until {until} topic {name} accepts reports in the name of every declared reporter that has not used its own topic "
+    "yet: point each reporter to its own topic, then delete this one",
+    ja="トピック {name} は {until} まで、専用のトピックをまだ使っていないすべての送信元の名前でレポートを受け付ける。"
+    "各送信元の送信先を専用のトピックに変更してから削除する",
 )
 UNMANAGED_RESOURCES = Text(en="unmanaged resources with names of Hinomi's", ja="Hinomi と同名の管理対象外リソース")
 RECIPIENTS = Text(en="alert recipients", ja="アラートの通知先")

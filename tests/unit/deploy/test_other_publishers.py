@@ -183,7 +183,7 @@ def test_the_shared_topic_of_reporters_is_a_warning_with_the_way_to_end_it(groun
     ground.state[f"pubsub/{path}"] = {"name": path, **LABELLED}
     ((what, fix),) = warnings(ground.site(desired=GivenState(reporters={"dq": []}), today=date(2026, 11, 23)))
     assert what.startswith(
-        "topic hinomi-reports accepts reports in the name of every declared reporter until 2026-12-23"
+        "until 2026-12-23 topic hinomi-reports accepts reports in the name of every declared reporter that has not used its own"
     )
     assert fix.startswith(
         f"gcloud pubsub subscriptions delete hinomi-reports --project={PROJECT} && gcloud pubsub topics"

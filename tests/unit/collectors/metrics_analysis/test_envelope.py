@@ -11,6 +11,7 @@ from collectors.metrics_analysis import envelope
 from collectors.metrics_analysis.evidence import NotUnderstoodError
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def push(data: bytes, **extra: Any) -> bytes:
@@ -20,7 +21,7 @@ def push(data: bytes, **extra: Any) -> bytes:
 
 def test_a_push_contains_its_message() -> None:
     message = envelope.read(push(b'{"a": 1}', attributes={"k": "v"}, publishTime="2026-01-01T00:00:00Z"), received=NOW)
-    assert message == envelope.Message("7", datetime(2026, 1, 1, tzinfo=UTC), {"k": "v"}, {"a": 1})
+    assert message == envelope.Message("7", NEW_YEAR, {"k": "v"}, {"a": 1}, NEW_YEAR)
 
 
 def test_a_structured_cloud_event_contains_the_push_as_its_data() -> None:
@@ -95,11 +96,11 @@ ENTRY = {"logName": "projects/p/logs/x", "resource": {"type": "global"}, "textPa
 def test_a_push_without_wrapper_is_the_data_itself() -> None:
     headers = {"x-goog-pubsub-message-id": "12", "x-goog-pubsub-publish-time": "2026-01-01T00:00:00Z"}
     message = envelope.read(json.dumps(ENTRY).encode(), received=NOW, headers=headers)
-    assert message == envelope.Message("12", datetime(2026, 1, 1, tzinfo=UTC), {}, ENTRY)
+    assert message == envelope.Message("12", NEW_YEAR, {}, ENTRY, NEW_YEAR)
 
 
 def test_a_push_without_wrapper_and_headers_is_published_when_it_comes() -> None:
-    assert envelope.read(json.dumps(ENTRY).encode(), received=NOW) == envelope.Message("", NOW, {}, ENTRY)
+    assert envelope.read(json.dumps(ENTRY).encode(), received=NOW) == envelope.Message("", NOW, {}, ENTRY, NOW)
 
 
 def test_an_audit_event_of_eventarc_comes_as_the_data_of_a_structured_event() -> None:

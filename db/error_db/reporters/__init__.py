@@ -1,0 +1,31 @@
+"""The reporters that publish to topics of their own, so that the topic that earlier versions shared refuses their names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from db.error_db.models import ReporterTopic
+from db.insert import insert
+
+
+class ReporterTopics:
+    """The part of a transaction on the Error DB about the topics of reporters."""
+
+    session: Session
+
+    def use_own_topic(self, reporter: str, time: datetime) -> None:
+        """Records that the reporter published to its own topic at `time`; the earliest time counts."""
+        added = insert(self.session, ReporterTopic).values(reporter=reporter, used_at=time)
+        earlier = added.on_conflict_do_update(
+            index_elements=[ReporterTopic.reporter],
+            set_={"used_at": time},
+            where=ReporterTopic.used_at > time,
+        )
+        self.session.execute(earlier)
+
+    def own_topic_since(self, reporter: str) -> datetime | None:
+        """When the reporter first published to its own topic; None if it never did."""
+        found = self.session.get(ReporterTopic, reporter, populate_existing=True)
+        return found.used_at if found else None
