@@ -3,108 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
-from collectors.metrics_analysis.stateful import resolve_state
-from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from demo import entries
-from demo.entries import Entry, audit_entry
+from demo.entries import Entry
 from shared.config import ROOT
 from shared.model import Status
+from tests.support.audited import (
+    DEVELOPER,
+    EDITOR,
+    ELSEWHERE,
+    EXCLUDED,
+    FOREIGN,
+    INTERNAL,
+    INVOKER,
+    SSH,
+    SUBSCRIBER,
+    TOPIC,
+    VIEWER,
+    WEB,
+    WORLD,
+    add,
+    audit,
+    bucket,
+    closed,
+    exporting,
+    firewall,
+    hmac,
+    opened,
+    org_policy,
+    play,
+    project,
+    push,
+    remove,
+    role,
+    service,
+    sink,
+)
 from tests.support.findings import at
 
-ALICE, PIPELINE = "alice@example.com", "etl@example-project.iam.gserviceaccount.com"
-VIEWER, EDITOR = "roles/storage.objectViewer", "roles/editor"
 FOR_A_WHILE = {"title": "t", "expression": "request.time < timestamp('2027-01-01T00:00:00Z')"}
 UNTIL_LATER = {"title": "u", "expression": "request.time < timestamp('2028-01-01T00:00:00Z')"}
 TABLE = "projects/example-project/datasets/mart/tables/orders"
-INVOKER = {"role": "roles/run.invoker", "members": ["allUsers"]}
-SSH, WEB = ([{"IPProtocol": "tcp", "ports": [port]}] for port in ("22", "443"))
-WORLD, INTERNAL = ["0.0.0.0/0"], ["10.0.0.0/8"]
-TOPIC, ELSEWHERE = (f"pubsub.googleapis.com/projects/{name}/topics/t" for name in ("example-project", "elsewhere"))
-EXCLUDED = [{"name": "all", "filter": "logName:*"}]
-DEVELOPER = {"role": "roles/run.developer", "members": ["user:bob@example.com"]}
-
-
-def add(role: str, member: str, **more: Any) -> dict[str, Any]:
-    return {"action": "ADD", "role": role, "member": member, **more}
-
-
-def remove(role: str, member: str, **more: Any) -> dict[str, Any]:
-    return {**add(role, member, **more), "action": "REMOVE"}
-
-
-def audit(
-    minute: float, service: str, method: str, resource: str, kind: str, who: str = ALICE, **payload: Any
-) -> Entry:
-    named = {"serviceName": service, "methodName": method, "resourceName": resource, "status": {}}
-    log = "data_access" if kind == "bigquery_project" else "activity"
-    return audit_entry(at(minute), log, "NOTICE", kind, {}, **{**named, **entries.caller(who), **payload})
-
-
-def bucket(minute: float, *deltas: dict[str, Any], name: str = "example-exports") -> Entry:
-    return entries.bucket_policy(at(minute), name, list(deltas), ALICE)
-
-
-def project(minute: float, *deltas: dict[str, Any]) -> Entry:
-    data = {"policyDelta": {"bindingDeltas": list(deltas)}}
-    resource = "projects/example-project"
-    return audit(minute, "cloudresourcemanager.googleapis.com", "SetIamPolicy", resource, "project", serviceData=data)
-
-
-def service(minute: float, *bindings: dict[str, Any], deltas: Sequence[dict[str, Any]] = ()) -> Entry:
-    changes: dict[str, Any] = {"policyDelta": {"bindingDeltas": list(deltas)}} if deltas else {}
-    return audit(
-        minute,
-        "run.googleapis.com",
-        "google.cloud.run.v1.Services.SetIamPolicy",
-        "namespaces/example-project/services/hook",
-        "cloud_run_revision",
-        request={"policy": {"bindings": list(bindings)}},
-        serviceData=changes,
-    )
-
-
-def firewall(minute: float, method: str, **request: Any) -> Entry:
-    resource = "projects/example-project/global/firewalls/allow-ssh"
-    entry = audit(
-        minute,
-        "compute.googleapis.com",
-        f"v1.compute.firewalls.{method}",
-        resource,
-        "gce_firewall_rule",
-        request=request,
-    )
-    entry["operation"] = {"id": f"op-{minute}", "producer": "compute.googleapis.com", "first": True, "last": True}
-    return entry
-
-
-def opened(minute: float) -> Entry:
-    return firewall(minute, "insert", sourceRanges=["0.0.0.0/0"], alloweds=SSH, direction="INGRESS")
-
-
-def closed(minute: float) -> Entry:
-    return firewall(minute, "insert", sourceRanges=["0.0.0.0/0"], alloweds=SSH, direction="INGRESS", disabled=True)
-
-
-def sink(minute: float, method: str, *, mask: str = "", **fields: Any) -> Entry:
-    name = "projects/example-project/sinks/export"
-    request: dict[str, Any] = {"sinkName": name, "updateMask": mask} if mask else {"parent": "projects/example-project"}
-    if fields:
-        request["sink"] = {"name": "export", **fields}
-    called = f"google.logging.v2.ConfigServiceV2.{method}Sink"
-    return audit(minute, "logging.googleapis.com", called, name, "logging_sink", request=request)
-
-
-def exporting(minute: float, **fields: Any) -> Entry:
-    return sink(minute, "Create", **{"destination": TOPIC, "filter": "severity>=ERROR", **fields})
+PIPELINE = "etl@example-project.iam.gserviceaccount.com"
 
 
 def job(minute: float, query: str, *, good: bool = True, target: str = "") -> Entry:
@@ -127,14 +72,6 @@ def task(minute: float, state: str, run: str) -> Entry:
 
 def merge(day: str) -> str:
     return f"CALL mart.load_orders(DATE '{day}')"
-
-
-def role(minute: float, *, gained: Sequence[str] = (), lost: Sequence[str] = (), method: str = "UpdateRole") -> Entry:
-    delta = {"addedPermissions": list(gained), "removedPermissions": list(lost)}
-    changes = {"permissionDelta": {name: values for name, values in delta.items() if values}}
-    resource = "projects/example-project/roles/helper"
-    called = f"google.iam.admin.v1.{method}"
-    return audit(minute, "iam.googleapis.com", called, resource, "iam_role", serviceData=changes)
 
 
 ACT_AS, GET_TOKEN = "iam.serviceAccounts.actAs", "iam.serviceAccounts.getAccessToken"
@@ -202,6 +139,21 @@ RESOLVING: dict[str, list[Entry]] = {
         sink(5, "Delete"),
         sink(9, "Create", destination=TOPIC),
     ],
+    "an HMAC key that is deactivated": [hmac(0, "create"), hmac(5, "update", state="INACTIVE")],
+    "an HMAC key that is deleted": [hmac(0, "create"), hmac(5, "delete")],
+    "a push endpoint that is changed back": [
+        push(0, f"{SUBSCRIBER}.ModifyPushConfig", FOREIGN),
+        push(5, f"{SUBSCRIBER}.ModifyPushConfig", "https://hook-x-ew.a.run.app"),
+    ],
+    "a push endpoint that was changed twice": [
+        push(0, f"{SUBSCRIBER}.CreateSubscription", FOREIGN),
+        push(3, f"{SUBSCRIBER}.UpdateSubscription", "https://other.example.net", "push_config"),
+        push(5, f"{SUBSCRIBER}.UpdateSubscription", "", "push_config"),
+    ],
+    "a constraint that is enforced again": [
+        org_policy(0, "UpdatePolicy", {"enforce": False}),
+        org_policy(5, "UpdatePolicy", {"enforce": True}),
+    ],
     "each permission that a role gained": [
         role(0, gained=[ACT_AS, GET_TOKEN]),
         role(5, lost=[GET_TOKEN]),
@@ -264,6 +216,24 @@ NOT_RESOLVING: dict[str, list[Entry]] = {
         firewall(0, "insert", sourceRanges=WORLD, alloweds=WEB),
         firewall(5, "patch", alloweds=SSH),
     ],
+    "another HMAC key": [hmac(0, "create"), hmac(5, "delete", "GOOG1E2")],
+    "an HMAC key of which nothing is known": [hmac(0, "create"), hmac(5, "update")],
+    "an update that leaves out the push endpoint": [
+        push(0, f"{SUBSCRIBER}.CreateSubscription", FOREIGN),
+        push(5, f"{SUBSCRIBER}.UpdateSubscription", "", "ack_deadline_seconds"),
+    ],
+    "the push endpoint of another subscription": [
+        push(0, f"{SUBSCRIBER}.CreateSubscription", FOREIGN),
+        push(5, f"{SUBSCRIBER}.ModifyPushConfig", name="users"),
+    ],
+    "a constraint that is enforced with a condition": [
+        org_policy(0, "UpdatePolicy", {"enforce": False}),
+        org_policy(5, "UpdatePolicy", {"enforce": True, "condition": {"expression": "resource.matchTag('a', 'b')"}}),
+    ],
+    "a constraint that is enforced on another project": [
+        org_policy(0, "UpdatePolicy", {"enforce": False}),
+        org_policy(5, "UpdatePolicy", {"enforce": True}, "projects/other-project"),
+    ],
     "one of two permissions that a role gained": [role(0, gained=[ACT_AS, GET_TOKEN]), role(5, lost=[ACT_AS])],
     "another partition of a range": [
         job(0, "x", good=False, target=f"{TABLE}$10"),
@@ -295,6 +265,19 @@ REOPENING: dict[str, list[Entry]] = {
         opened(0),
         firewall(5, "patch", disabled=True),
         firewall(9, "update", sourceRanges=WORLD, alloweds=SSH, direction="INGRESS"),
+    ],
+    "an HMAC key that is activated again": [
+        hmac(0, "create"),
+        hmac(5, "update", state="INACTIVE"),
+        hmac(9, "update", state="ACTIVE"),
+    ],
+    "a role that is deleted and restored": [
+        role(0, gained=[ACT_AS]),
+        role(5, method="DeleteRole"),
+        {
+            **(restored := role(9, method="UndeleteRole")),
+            "protoPayload": {**restored["protoPayload"], "response": {"included_permissions": [ACT_AS, "a.b.c"]}},
+        },
     ],
     "a firewall rule that is narrowed and opened again": [
         opened(0),
@@ -332,16 +315,7 @@ def rules() -> Engine:
 
 
 def unresolved(rules: Engine, store: ErrorStore, history: Sequence[Entry]) -> list[bool]:
-    for entry in history:
-        evaluation = rules.evaluate(entry)
-        with store.transaction(at(0) + timedelta(hours=1)) as transaction:
-            findings, recoveries = resolve_state(evaluation, transaction)
-            for finding in findings:
-                transaction.record(finding, redact=())
-            for recovery in recoveries:
-                transaction.recover(recovery)
-    with store.reading() as session:
-        return [one.status != Status.RESOLVED for one in session.scalars(select(Incident))]
+    return [one.status != Status.RESOLVED for one in play(rules, store, history)]
 
 
 @pytest.mark.parametrize("name", RESOLVING)

@@ -8,6 +8,7 @@ from typing import Any
 from collectors.metrics_analysis.evidence import entry_time, event_key
 from collectors.metrics_analysis.sigma import fields, template, values
 from collectors.metrics_analysis.sigma.elements import merged, split_by_element
+from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sigma.links import log_url, project
 from collectors.metrics_analysis.sigma.matcher import MatchEvidence
 from collectors.metrics_analysis.sigma.template import Scope
@@ -122,12 +123,26 @@ def group_of_changes(spec: dict[str, Any], scope: Scope) -> JobLinks:
 
 def _links_of_removal(spec: dict[str, Any], scope: Scope) -> JobLinks | None:
     """The links of an entry that removes a resource, and every grant on it: such an entry has no elements."""
-    parts = [template.identity(part, scope) for part in spec["fingerprint"]]
+    # Such an entry may list all values of the resource: none of them is a change.
+    arrays = {steps: scope.values(steps) for steps in _arrays([spec["condition"], spec["recovery"]])}
+    inside = replace(scope, elements=arrays)
+    parts = ["" if _is_bound(part, inside) else template.identity(part, scope) for part in spec["fingerprint"]]
     if spec["kind"] != IncidentKind.IRREGULAR_ACCESS or scope.elements or all(parts) or not any(parts):
         return None
     linked = links_of(spec, scope)
     group = _changes_of(spec, [text for text in parts if text])
     return JobLinks(linked.group, own=linked.part_of) if linked.group else JobLinks(group, own=(group,))
+
+
+def _arrays(nodes: list[Any]) -> set[Steps]:
+    """The arrays of the element-wise blocks in compiled conditions."""
+    found: set[Steps] = set()
+    for node in nodes:
+        if isinstance(node, list) and node[:1] == ["block"]:
+            found.add(fields.parse(node[2]))
+        elif isinstance(node, list):
+            found |= _arrays(node)
+    return found
 
 
 def _changes_of(spec: dict[str, Any], common: list[str]) -> str:
