@@ -29,6 +29,8 @@ app = command_group()
 
 LONGEST = timedelta(days=366)
 MOST_COUNTED = 1000  # unresolved incidents, the latest, that a new silence is compared with
+PERIOD = timedelta(days=30)
+MOST_OF_PERIOD = 10_000  # incidents of the period, the latest, that a broad silence is compared with
 
 Patterns = Annotated[list[str] | None, typer.Option()]
 
@@ -63,9 +65,11 @@ def add(  # noqa: PLR0913 - one parameter for each option
         check_rule_patterns(rule, rule_names(settings))
     now = datetime.now(UTC)
     until = now + _length(length)
-    if not yes and (reasons := _broad_respects(match, until - now)):
-        raise InputError(texts.CONFIRM(reasons=joined(reasons)))
+    reasons = _broad_respects(match, until - now)
     with database.opened(settings) as store, store.transaction(now) as transaction:
+        _show_extent(transaction.session, match, now, is_broad=bool(reasons))
+        if reasons and not yes:
+            raise InputError(texts.CONFIRM(reasons=joined(reasons)))
         made = silences.add(
             transaction.session,
             matcher=match.as_dict(),
@@ -134,6 +138,7 @@ def matcher_text(matcher: dict[str, Any]) -> Text:
 
 
 def _match(patterns: dict[str, Any], severity: Severity | None, labels: list[str]) -> Match:
+    from handlers.silence_scope import regular_expression
     from handlers.spec import Match
 
     block: dict[str, Any] = {name: [str(item) for item in given] for name, given in patterns.items() if given}
@@ -146,7 +151,10 @@ def _match(patterns: dict[str, Any], severity: Severity | None, labels: list[str
         block.setdefault("labels", {}).setdefault(name, []).append(pattern)
     if not block:
         raise InputError(texts.NOTHING_TO_MATCH)
-    return Match.from_dict(block)
+    match = Match.from_dict(block)
+    if (regular := regular_expression(match)) is not None:
+        raise InputError(texts.REGULAR_EXPRESSION(pattern=regular))
+    return match
 
 
 def _length(text: str) -> timedelta:
@@ -162,6 +170,30 @@ def _broad_respects(match: Match, length: timedelta) -> list[Text]:
 
     wide = [texts.WIDE] if is_wide(match) else []
     return [*wide, texts.LONG(days=length.days)] if length > LONG else wide
+
+
+def _show_extent(session: Any, match: Match, now: datetime, *, is_broad: bool) -> None:
+    """Before a silence of a whole service, or of more, is added: how many incidents of the period it would have muted."""
+    from handlers.silence_scope import whole_service
+
+    service = whole_service(match)
+    if service is None and not is_broad:
+        return
+    muted, total, since = _would_have_muted(session, match, now)
+    extent = texts.WOULD_HAVE_MUTED(count=muted, total=total, date=f"{since:%Y-%m-%d}")
+    warning = joined([texts.WHOLE_SERVICE(service=service), extent], Text.verbatim("\n")) if service else extent
+    output.console().print(output.styled(localize(warning), "bold red"), soft_wrap=True)
+
+
+def _would_have_muted(session: Any, match: Match, now: datetime) -> tuple[int, int, datetime]:
+    """The number of incidents that the match block accepts, of how many, and since when these were seen."""
+    from db.error_db import queries
+    from handlers.match import mismatch
+
+    since = now - PERIOD
+    found = queries.incidents(session, queries.IncidentFilter(since=since), limit=MOST_OF_PERIOD)
+    muted = sum(mismatch(match, view, every=True) is None for view in found)
+    return muted, len(found), found[-1].last_seen_at if len(found) == MOST_OF_PERIOD else since
 
 
 def _warn(silence: SilenceView, now: datetime) -> None:

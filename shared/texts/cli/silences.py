@@ -29,6 +29,10 @@ INVALID_LABEL = Template(
     en="invalid label '{label}': use NAME=PATTERN, such as dag=etl-*",
     ja="ラベル '{label}' が無効です: NAME=PATTERN の形式 (例: dag=etl-*) で指定してください",
 )
+REGULAR_EXPRESSION = Template(
+    en="'{pattern}' looks like a regular expression: use a shell pattern, such as etl-* or *-daily",
+    ja="'{pattern}' は正規表現のようです。シェル形式のパターン (例: etl-*、*-daily) で指定してください",
+)
 NOTHING_TO_MATCH = Text(
     en="a silence needs at least one of --kind, --service, --rule, --resource, … (see 'hinomi silences add --help')",
     ja="--kind、--service、--rule、--resource などを 1 つ以上指定してください ('hinomi silences add --help' を参照)",
@@ -43,6 +47,15 @@ LONG = Template(en="{days} days", ja="{days} 日間")
 CONFIRM = Template(
     en="this silence mutes {reasons}: narrow it, or confirm it with --yes",
     ja="このサイレンスは{reasons}にわたります。範囲を絞るか、--yes で確認してください",
+)
+WHOLE_SERVICE = Template(
+    en="WARNING: this silence mutes every resource of {service}.",
+    ja="警告: このサイレンスは {service} のすべてのリソースに一致します。",
+)
+WOULD_HAVE_MUTED = Plural(
+    one="It would have muted {count} of {total} incidents since {date}.",
+    many="It would have muted {count} of {total} incidents since {date}.",
+    ja="{date} 以降のインシデント {total} 件のうち {count} 件に一致します。",
 )
 MUTES_MUCH = Template(
     en="WARNING: silence {id} mutes {reasons}: {matcher}", ja="警告: サイレンス {id} は{reasons}にわたります: {matcher}"

@@ -44,10 +44,10 @@ PAGES: Mapping[str, HelpPage] = {
         },
         examples=(
             Example(
-                "hinomi silences add --for 2h --resource 'etl-*' --reason 'planned maintenance'",
+                "hinomi silences add --for 2h --service composer --resource 'etl-*' --reason 'planned maintenance'",
                 Text(
-                    en="Mute everything about resources named etl-… for two hours.",
-                    ja="名前が etl- で始まるリソースのアクションを 2 時間止めます。",
+                    en="Mute everything about Airflow resources named etl-… for two hours.",
+                    ja="名前が etl- で始まる Airflow のリソースのアクションを 2 時間止めます。",
                 ),
             ),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -26,7 +27,7 @@ def settings(error_db_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def hinomi(capsys: pytest.CaptureFixture[str], *args: str, status: int = 0) -> str:
     assert run(args) == status
     out, err = capsys.readouterr()
-    return str(out or err)
+    return str(err if status else out)
 
 
 def test_a_silence_is_shown_with_its_matcher(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,6 +70,7 @@ def test_every_option_becomes_part_of_the_matcher(store: ErrorStore, capsys: pyt
         (*ADD[:-1], "500d", "--service", "x"),
         (*ADD[:-1], "9999999d", "--service", "x"),
         (*ADD[:-2], "--service", "x"),
+        (*ADD, "--service", "x", "--resource", ".*"),
         ("silences", "add", "--for", "2h", "--service", "x"),
     ],
 )
@@ -117,6 +119,34 @@ def test_a_broad_silence_is_confirmed_and_listed_with_a_warning(
     assert json.loads(hinomi(capsys, "silences", "list", "--json")) == []
     hinomi(capsys, *command, "--yes")
     assert f"WARNING: silence 1 mutes {reason}" in hinomi(capsys, "silences", "list")
+
+
+@pytest.mark.parametrize(
+    ("args", "warning", "muted"),
+    [
+        (("--service", "bigquery", "--resource", "*"), "every resource of bigquery", 3),
+        (("--rule", "storage/*"), "every resource of storage", 0),
+        (("--resource", "*", "--yes"), "", 4),
+    ],
+)
+def test_a_silence_of_a_whole_service_or_more_shows_first_what_it_would_have_muted(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str], args: tuple[str, ...], warning: str, muted: int
+) -> None:
+    now = datetime.now(UTC)
+    days = {"a": 20, "b": 20, "c": 20, "d": 40}
+    record(store, *(finding(name, time=now - timedelta(days=ago), quiet_seconds=None) for name, ago in days.items()))
+    record(store, finding("e", service="storage", time=now - timedelta(days=1)))
+    shown, added = hinomi(capsys, *ADD, *args).split("silence 1 is active")
+    assert warning in shown
+    assert f"It would have muted {muted} of 4 incidents since" in shown
+    assert "unresolved" in added
+
+
+def test_a_silence_that_is_not_confirmed_shows_what_it_would_have_muted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*ADD, "--resource", "etl-*"]) == 2
+    out, err = capsys.readouterr()
+    assert "It would have muted 0 of 0 incidents" in out
+    assert "confirm it with --yes" in err
 
 
 @pytest.mark.both_databases
