@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.orm import Session
 
+from db.engine import read_only
 from db.error_db.models import ActionRun, Incident, Occurrence, RejectedMessage
 from shared.model import Mode, RunState, Severity, Status
 
@@ -73,16 +75,19 @@ class RowCounts:
 
 @dataclass
 class Observer:
-    """Reads the Error DB and returns changes since the last read."""
+    """Reads the Error DB, a SQLite file, and returns changes since the last read. Functions never wait for its reads."""
 
     engine: Engine
     incidents: dict[int, ObservedIncident] = field(default_factory=dict)
     runs: dict[int, ObservedRun] = field(default_factory=dict)
     announced: set[int] = field(default_factory=set)
+    _version: int | None = None
 
     def changes(self) -> Iterator[ObservedIncident | ObservedRun]:
         """Incidents that opened or changed their status, and action runs that ended, in order."""
-        with Session(self.engine) as session:
+        if not self._has_new_rows():
+            return
+        with Session(self._connection) as session:
             incidents = [_seen(row) for row in session.scalars(select(Incident).order_by(Incident.id))]
             runs = [_run(row) for row in session.scalars(select(ActionRun).order_by(ActionRun.id))]
         opened = [seen for seen in incidents if seen.id not in self.incidents]
@@ -107,9 +112,25 @@ class Observer:
     def totals(self) -> RowCounts:
         """The current numbers of rows."""
         tables = (Incident, Occurrence, ActionRun, RejectedMessage)
-        with Session(self.engine) as session:
+        with Session(self._connection) as session:
             counts = [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
         return RowCounts(*counts)
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._connection.close()
+        self.engine.dispose()
+
+    @cached_property
+    def _connection(self) -> Connection:
+        return read_only(self.engine).connect()
+
+    def _has_new_rows(self) -> bool:
+        """Whether another connection has written since the last call; most reads of a run find nothing new."""
+        before = self._version
+        self._version = self._connection.exec_driver_sql("PRAGMA data_version").scalar()
+        self._connection.rollback()
+        return self._version != before
 
     def _moved(self, seen: ObservedIncident) -> bool:
         return self.incidents[seen.id].status != seen.status

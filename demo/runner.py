@@ -82,7 +82,7 @@ class Demo:
         """Runs the whole demo, and stops all its processes in any case."""
         self.screen.title(TITLE)
         with ExitStack() as running:
-            running.callback(self.observer.engine.dispose)
+            running.callback(self.observer.close)
             self.services.start()
             running.callback(self.services.stop)
             env = self._set_up()

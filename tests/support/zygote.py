@@ -33,6 +33,12 @@ OF_GCLOUD = (
     "googlecloudsdk.core.credentials.transports",
     "googlecloudsdk.core.requests",
 )
+# Functions that a command of gcloud calls tens of times with the same result: each opens files or reads every property.
+REPEATED = (
+    ("googlecloudsdk.api_lib.util.apis_internal", "GetApiDef"),
+    ("googlecloudsdk.command_lib.util.apis.registry", "GetAPICollections"),
+    ("googlecloudsdk.core.transport", "MakeUserAgentString"),
+)
 OF_HINOMI = (
     *(
         "cli.commands.deploy",
@@ -109,6 +115,9 @@ def gcloud(root: str) -> Program:
     logs._log_manager._logs_dirs.clear()  # noqa: SLF001 - each command has a log of its own, as without this
     for name in OF_GCLOUD:
         importlib.import_module(name)
+    for name, function in REPEATED:
+        module = importlib.import_module(name)
+        setattr(module, function, functools.cache(getattr(module, function)))
     return Program(functools.partial(program.main, parser), functools.partial(_load, parser), root)
 
 

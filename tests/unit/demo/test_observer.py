@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import Engine
 
 from db.error_db.store import ErrorStore
 from demo.observer import ObservedIncident, Observer
 from shared.model import Finding, IncidentKind, Recovery, Severity, Status
 
+pytestmark = pytest.mark.sqlite
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 
