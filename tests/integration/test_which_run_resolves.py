@@ -15,13 +15,17 @@ from tests.support.job_entries import (
     DAY,
     ERROR,
     GOOD_DATAFLOW,
+    GOOD_TRAINING,
     NEXT_RUN,
     airflow_query,
+    created,
     dag_run,
     dataflow,
     pipeline,
+    pipeline_created,
     query,
     task,
+    training,
 )
 from tests.support.world import World
 
@@ -40,7 +44,32 @@ def two_queries(failed: str, good: str) -> list[Entry]:
     ]
 
 
+def two_trainings(failed: str, good: str, *, location: str = "europe-west4") -> list[Entry]:
+    """A custom job that fails, and one that succeeds; each is a name and arguments."""
+    first, second = failed.split(), good.split()
+    return [
+        created(0, "11", *first),
+        training(5, "11"),
+        created(60, "22", *second, location=location),
+        training(70, "22", GOOD_TRAINING),
+    ]
+
+
+def two_pipelines(failed: str, good: str) -> list[Entry]:
+    """A run of a pipeline that fails, and one that succeeds, with the days in their parameters."""
+    first, second = "train-20261124031501", "train-20261125031502"
+    return [
+        pipeline_created(0, first, day=failed),
+        pipeline(5, first),
+        pipeline_created(60, second, day=good),
+        pipeline(70, second, "SUCCEEDED"),
+    ]
+
+
 RESOLVED: dict[str, list[Entry]] = {
+    "custom job, the same name": two_trainings("train-20261125-030512", "train-20261126-030614"),
+    "custom job, the same day in its arguments": two_trainings("train --day=2026-11-24", "train --day=2026-11-24"),
+    "pipeline, the same day in its parameters": two_pipelines("2026-11-24", "2026-11-24"),
     "Dataflow, the same day": [
         dataflow(0, "orders-20261124-5c6d7e8f"),
         dataflow(14, "orders-20261124-9c6d7e8f", GOOD_DATAFLOW),
@@ -78,6 +107,18 @@ RESOLVED: dict[str, list[Entry]] = {
     ],
 }
 OPEN: dict[str, list[Entry]] = {
+    "custom job, another name": two_trainings("train", "score"),
+    "custom job, another location": two_trainings("train", "train", location="us-central1"),
+    "custom job, another day": two_trainings("train-20261124", "train-20261125"),
+    "custom job, another day in its arguments": two_trainings("train --day=2026-11-24", "train --day=2026-11-25"),
+    "custom jobs of unknown creation": [training(0, "11"), training(60, "22", GOOD_TRAINING)],
+    "custom job, two days": [
+        created(0, "11", "t"),
+        training(5, "11"),
+        created(DAY, "22", "t"),
+        training(DAY + 5, "22"),
+    ],
+    "pipeline, another day in its parameters": two_pipelines("2026-11-24", "2026-11-25"),
     "Dataflow, the next day": [dataflow(0, "orders-20261124"), dataflow(DAY, "orders-20261125", GOOD_DATAFLOW)],
     "Dataflow, the next hour": [dataflow(0, "o-20261124T030000"), dataflow(60, "o-20261124T040000", GOOD_DATAFLOW)],
     "pipeline, the next day": [pipeline(0, "train-20261124"), pipeline(DAY, "train-20261125", "SUCCEEDED")],

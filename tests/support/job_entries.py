@@ -14,6 +14,7 @@ ERROR = "Not found: Table example-project:raw.orders"
 RUN, NEXT_RUN = (f"scheduled__2026-11-25T0{hour}:00:00+00:00" for hour in (3, 4))
 OF_AIRFLOW = {"airflow-dag": "load_mart", "airflow-task": "merge"}
 GOOD_DATAFLOW = "Executing success step success0"
+GOOD_TRAINING = "Job completed successfully."
 
 
 def at(minutes: float) -> datetime:
@@ -77,3 +78,42 @@ def pipeline(minutes: float, run: str, state: str = "FAILED", **payload: Any) ->
         where,
         jsonPayload=payload,
     )
+
+
+def created(minutes: float, job_id: str, name: str, *args: str, location: str = "europe-west4") -> Entry:
+    """The call that creates a Vertex AI custom job."""
+    spec = {"workerPoolSpecs": [{"containerSpec": {"args": list(args)}}]}
+    request = {"customJob": {"displayName": name, "jobSpec": spec}}
+    return _vertex_call(minutes, "JobService.CreateCustomJob", f"{location}/customJobs/{job_id}", request)
+
+
+def pipeline_created(minutes: float, run: str, **parameters: str) -> Entry:
+    """The call that creates a run of a Vertex AI pipeline."""
+    request = {"pipelineJobId": run, "pipelineJob": {"runtimeConfig": {"parameterValues": parameters}}}
+    return _vertex_call(minutes, "PipelineService.CreatePipelineJob", f"europe-west1/pipelineJobs/{run}", request)
+
+
+def _vertex_call(minutes: float, method: str, name: str, request: dict[str, Any]) -> Entry:
+    return entries.audit_entry(
+        at(minutes),
+        "activity",
+        "NOTICE",
+        "audited_resource",
+        {},
+        serviceName="aiplatform.googleapis.com",
+        methodName=f"google.cloud.aiplatform.v1.{method}",
+        resourceName=f"projects/1/locations/{name.partition('/')[0]}",
+        request=request,
+        response={"name": f"projects/1/locations/{name}"},
+        status={},
+        **entries.caller("training@example-project.iam.gserviceaccount.com"),
+    )
+
+
+def training(
+    minutes: float, job_id: str, text: str = "The replica workerpool0-0 exited with a non-zero status of 1."
+) -> Entry:
+    """A line of the service about a custom job."""
+    severity = "INFO" if text == GOOD_TRAINING else "ERROR"
+    labels = {"job_id": job_id, "task_name": "service"}
+    return entries.log_entry(at(minutes), f"ml.googleapis.com%2F{job_id}", severity, "ml_job", labels, textPayload=text)
