@@ -22,7 +22,7 @@ from shared.texts import LANGUAGES, Plural, Template, Text
 
 _PERMISSION = re.compile(r"[a-z0-9]+(\.[a-zA-Z0-9]+){2,}")
 _VARIABLE = re.compile(r"HINOMI_[A-Z0-9_]*(<[A-Z]+>[A-Z0-9_]*|\[_<[A-Z]+>\])?")
-_LOOKS_SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|WEBHOOK|API_KEY")
+_LOOKS_SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|WEBHOOK_URL|API_KEY")
 # Calls whose first argument is a text for people.
 _SPEAKING = ("ActionResult", "ActionError")
 

@@ -1,4 +1,4 @@
-"""docs/schemas/: the JSON Schemas of the files that users write, for editors, from the models that check the files."""
+"""docs/schemas/: the JSON Schemas of the files that users write, from the models that check them, and of our events."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from cli.reference import event_schema
 from collectors.metrics_analysis.compiler.metric_schema import MetricFile, OverridesFile
 from collectors.metrics_analysis.compiler.reporters import ReportersFile
 from collectors.metrics_analysis.compiler.rule_schema import (
@@ -38,7 +39,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     made: dict[str, Any] = {name: {"$schema": DIALECT, **_readable(model)} for name, model in FILES.items()}
     # The names of installed actions; a package may bring more.
     made["handlers"]["$defs"]["HandlerKeys"]["properties"]["action"]["examples"] = list(registry.names())
-    return {**made, "rule": _plain(_rule())}
+    return {**made, "rule": _plain(_rule()), "incident-event": {"$schema": DIALECT, **event_schema.schema()}}
 
 
 def text(schema: dict[str, Any]) -> str:

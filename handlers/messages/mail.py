@@ -23,7 +23,7 @@ from handlers.messages.mail_html import as_html
 from handlers.messages.plain_text import as_plain_text
 from shared.model import Severity
 from shared.records import IncidentView
-from shared.texts import mail as texts
+from shared.texts.notifiers import mail as texts
 
 LONGEST_SUBJECT = 150  # characters
 URGENT = (Severity.CRITICAL, Severity.HIGH)

@@ -21,7 +21,7 @@ from shared.http import one_line
 from shared.secret import Secret
 from shared.secret_urls import LOOPBACK_HOSTS
 from shared.texts import Template, Text
-from shared.texts import mail as texts
+from shared.texts.notifiers import mail as texts
 
 TIMEOUT_SECONDS = 10.0
 PORTS = {"smtp": 587, "smtps": 465}

@@ -7,9 +7,7 @@ response is checked here: the old connector reported errors in the text of a 200
 from __future__ import annotations
 
 import json
-import logging
 import re
-import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,8 +15,8 @@ from datetime import datetime
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
+from handlers.messages.http_call import is_unresolved, silence_transport_log, without_secrets
 from shared.errors import ActionError, ChannelError, MessageRejectedError
 from shared.http import (
     is_success,
@@ -31,7 +29,8 @@ from shared.http import (
 )
 from shared.secret import Secret
 from shared.secret_urls import protects_secrets
-from shared.texts import Template, Text, as_text, teams
+from shared.texts import Template, Text, as_text
+from shared.texts.notifiers import teams
 
 if TYPE_CHECKING:
     import requests
@@ -73,7 +72,7 @@ def post(webhook: Secret, body: dict[str, Any]) -> WebhookResponse:
     address = webhook.reveal()
     if not protects_secrets(address):
         raise ChannelError(teams.NOT_HTTPS)
-    _silence_transport_log()
+    silence_transport_log()
     card = pymsteams.connectorcard(address, http_timeout=TIMEOUT_SECONDS)
     card.payload = body
     failed: ActionError | None = None
@@ -172,7 +171,7 @@ def _advice(status: int, setting: str, body: str) -> Text:
 def _no_response(error: requests.RequestException) -> ActionError:
     """Names only the class of the error: its text contains the URL."""
     kind = type(error).__name__
-    if _is_unresolved(error):
+    if is_unresolved(error):
         return ChannelError(teams.UNRESOLVED)
     if kind == "SSLError":
         return ChannelError(teams.UNTRUSTED)
@@ -181,32 +180,14 @@ def _no_response(error: requests.RequestException) -> ActionError:
     return ChannelError(teams.UNUSABLE(kind=kind))
 
 
-def _is_unresolved(error: BaseException | None) -> bool:
-    """Whether the host has no address, by the errors that led to this one."""
-    if error is None:
-        return False
-    return isinstance(error, socket.gaierror) or _is_unresolved(error.__cause__ or error.__context__)
-
-
 def _response(response: requests.Response, address: str, seconds: float) -> WebhookResponse:
     return WebhookResponse(
         status=response.status_code,
-        text=_hide(response.text, address)[:2_000],
+        text=without_secrets(response.text, address)[:2_000],
         seconds=seconds,
         retry_after=response.headers.get("Retry-After", ""),
         redirected=response.is_redirect,
     )
-
-
-def _hide(text: str, address: str) -> str:
-    """`text` without the webhook URL and the parts of it that are secret, in case the server echoes them."""
-    parts = urlsplit(address)
-    values = [value for _, value in parse_qsl(parts.query)]
-    secrets = {address, parts.query, parts.path, *parts.path.split("/"), *values}
-    for secret in sorted({*secrets, *map(unquote, secrets)}, key=len, reverse=True):
-        if len(secret) >= 12:  # shorter parts, such as "workflows" or "invoke", are not secret
-            text = text.replace(secret, "<secret>")
-    return text
 
 
 def _transport() -> Any:
@@ -216,10 +197,3 @@ def _transport() -> Any:
 
     pymsteams.requests = SimpleNamespace(post=partial(requests.post, allow_redirects=False))
     return pymsteams
-
-
-def _silence_transport_log() -> None:
-    """At level DEBUG the HTTP library logs the path and query of every request: the secret."""
-    logger = logging.getLogger("urllib3.connectionpool")
-    if logger.getEffectiveLevel() < logging.INFO:
-        logger.setLevel(logging.INFO)

@@ -27,7 +27,8 @@ from shared.model import Mode
 from shared.records import IncidentView
 from shared.secret import Secret
 from shared.setting import DEFAULT_NAME, Setting
-from shared.texts import Text, handler_rules, mail
+from shared.texts import Text, handler_rules
+from shared.texts.notifiers import mail
 
 if TYPE_CHECKING:
     from email.message import Message

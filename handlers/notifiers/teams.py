@@ -25,7 +25,8 @@ from shared.errors import ChannelError, InputError, MessageRejectedError
 from shared.model import Mode
 from shared.records import IncidentView
 from shared.setting import DEFAULT_NAME, Setting
-from shared.texts import Text, handler_rules, teams
+from shared.texts import Text, handler_rules
+from shared.texts.notifiers import teams
 
 NAME = "teams"
 PERMISSIONS: tuple[str, ...] = ()

@@ -90,6 +90,9 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_EMAIL_TO[_<CHANNEL>]": "チャネルの宛先アドレス (カンマ区切り)。メーリングリストのアドレスを推奨します。",
     "HINOMI_EMAIL_LANGUAGE[_<CHANNEL>]": CHANNEL_LANGUAGE,
     "HINOMI_EMAIL_TIMEZONE[_<CHANNEL>]": CHANNEL_TIMEZONE,
+    "HINOMI_WEBHOOK_URL[_<CHANNEL>]": "チャネルのイベントを受け取る https の URL。",
+    "HINOMI_WEBHOOK_KEY[_<CHANNEL>]": "チャネルのイベントに署名する鍵: `whsec_` と 24 ～ 64 バイトの base64 (docs/webhook.md)。",
+    "HINOMI_WEBHOOK_LANGUAGE[_<CHANNEL>]": CHANNEL_LANGUAGE,
     "HINOMI_TEAMS_LANGUAGE[_<CHANNEL>]": CHANNEL_LANGUAGE,
     "HINOMI_TEAMS_TIMEZONE[_<CHANNEL>]": CHANNEL_TIMEZONE,
 }

@@ -30,7 +30,7 @@ NAMES = (
     *("API", "Airflow", "HTTP", "Hinomi", "Power Automate", "Teams", "URL", "Webhook", "Web", "https", "map_index"),
     *("hinomi incidents show", "hinomi incidents list", "hinomi notify-test", "DNS"),
 )
-TOPICS = ("shared.texts.actions", "shared.texts.cards", "shared.texts.causes", "shared.texts.teams")
+TOPICS = ("shared.texts.actions", "shared.texts.cards", "shared.texts.causes", "shared.texts.notifiers.teams")
 
 
 def test_a_japanese_card_has_no_english_word() -> None:
