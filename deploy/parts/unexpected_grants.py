@@ -52,13 +52,12 @@ def calls(site: Site) -> Iterator[Step]:
 def publishing(site: Site) -> Iterator[Step]:
     """Revokes roles by which an account publishes to a topic of another kind or another reporter than its own.
 
-    On the topic of notifications the accounts of Cloud Monitoring in other projects stay: their alert policies may notify
-    Hinomi.
+    A replay publishes dead letters as messages of their kind, so their topic counts as well. On the topic of notifications
+    the accounts of Cloud Monitoring in other projects stay: their alert policies may notify Hinomi.
     """
-    dead_letters = {spec["dead_letter"] for spec in site.subscriptions.values() if "dead_letter" in spec}
     for topic, purpose in site.topics.items():
         planned = {grant.member for grant in publishers(site, topic)}
-        if topic in dead_letters or any(UNKNOWN in member for member in planned):
+        if any(UNKNOWN in member for member in planned):
             continue
         problem = differences.NO_PUBLISHER(topic=purpose)
         for binding in policy(site, PlannedGrant("topic", topic, "", "")):

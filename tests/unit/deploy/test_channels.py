@@ -9,7 +9,7 @@ import pytest
 from collectors.metrics_analysis import routes
 from deploy.parts import alerts, functions, grants, pubsub, schedules, unexpected_grants
 from deploy.phases import steps
-from deploy.site import read_plan
+from deploy.site import Site, read_plan
 from tests.support.gcloud_services import NUMBER, PROJECT
 from tests.support.planning import HOME, LABELLED, REGION, GivenState, Ground, aim, whats
 
@@ -77,7 +77,7 @@ def test_ticks_are_published_to_their_own_topic(ground: Ground) -> None:
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("name", [name for name in PLAN["topics"] if name != "hinomi-dead-letter"])
+@pytest.mark.parametrize("name", PLAN["topics"])
 @pytest.mark.parametrize("role", ["roles/pubsub.publisher", "roles/pubsub.editor", "roles/pubsub.admin"])
 def test_an_account_that_is_not_planned_may_not_publish(ground: Ground, name: str, role: str) -> None:
     topic(ground, name, account("reporter"), "user:alice@example.com", role=role)
@@ -87,27 +87,51 @@ def test_an_account_that_is_not_planned_may_not_publish(ground: Ground, name: st
     assert step.problem == f"not a publisher of this topic ({PLAN['topics'][name]})"
 
 
-@pytest.mark.server
-def test_each_publisher_is_planned_on_its_own_topic_alone(ground: Ground) -> None:
-    writer = agent("logging")
+WRITER = agent("logging")
+CI = "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/*"
+IMITATED = agent("monitoring-notification", "7") + ".example.com"
+PUBLISHERS = {
+    "hinomi-evidence": {WRITER},
+    "hinomi-monitoring": {agent("monitoring-notification")},
+    "hinomi-ticks": {agent("cloudscheduler")},
+    "hinomi-dead-letter": {agent("pubsub")},
+    "hinomi-reports-airflow": {account("airflow")},
+    "hinomi-reports-dq": {account("dq"), CI},
+    "hinomi-reports": {account("airflow"), account("dq"), CI},  # shared by all reporters in earlier versions
+}
+
+
+@pytest.fixture
+def reported(ground: Ground) -> Site:
+    """An installation with a sink and two reporters, in which everybody may publish to every topic."""
     sink = {
         "name": "hinomi-evidence-1",
         "destination": f"pubsub.googleapis.com/{HOME}/topics/hinomi-evidence",
         "description": "managed-by=hinomi",
-        "writerIdentity": writer,
+        "writerIdentity": WRITER,
     }
     ground.state[f"logging/{HOME}/sinks/hinomi-evidence-1"] = sink
-    everybody = (writer, agent("monitoring-notification"), agent("cloudscheduler"))
-    for name in [*OTHERS, "hinomi-evidence"]:
+    everybody = {*set().union(*PUBLISHERS.values()), IMITATED, "domain:example.com", account("reporter")}
+    for name in PUBLISHERS:
         topic(ground, name, *everybody)
-    found = list(unexpected_grants.publishing(ground.site(desired=GivenState(filters={"hinomi-evidence-1": "x"}))))
-    revoked = {(step.argv[3], next(word for word in step.argv if word.startswith("--member="))[9:]) for step in found}
-    wanted = {
-        "hinomi-evidence": writer,
-        "hinomi-monitoring": agent("monitoring-notification"),
-        "hinomi-ticks": agent("cloudscheduler"),
+    reporters = {"airflow": [account("airflow")], "dq": [account("dq"), CI]}
+    return ground.site(desired=GivenState(filters={"hinomi-evidence-1": "x"}, reporters=reporters))
+
+
+@pytest.mark.server
+def test_each_publisher_is_planned_on_its_own_topic_alone(reported: Site) -> None:
+    planned = {name: {(one.role, one.member) for one in grants.publishers(reported, name)} for name in reported.topics}
+    assert planned == {
+        name: {("roles/pubsub.publisher", member) for member in members} for name, members in PUBLISHERS.items()
     }
-    assert revoked == {(name, member) for name in PUSHED for member in everybody if wanted.get(name) != member}
+
+
+@pytest.mark.server
+def test_each_publisher_loses_its_role_on_every_other_topic(reported: Site) -> None:
+    found = list(unexpected_grants.publishing(reported))
+    revoked = {(step.argv[3], next(word for word in step.argv if word.startswith("--member="))[9:]) for step in found}
+    everybody = {*set().union(*PUBLISHERS.values()), IMITATED, "domain:example.com", account("reporter")}
+    assert revoked == {(name, member) for name, own in PUBLISHERS.items() for member in everybody - own}
 
 
 @pytest.mark.server
