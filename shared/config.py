@@ -56,7 +56,7 @@ class Settings:
     timezone: str = _setting("UTC", "Time zone of cards and of the command line, such as `Asia/Tokyo`.")
     link_hosts: tuple[str, ...] = _setting(
         (),
-        "Comma-separated hosts that buttons on cards may open besides the Google Cloud console, the dashboard and the "
+        "Comma-separated hosts that links in messages and in `hinomi incidents` may open besides the Google Cloud console, the dashboard and the "
         "Airflow connections, such as `wiki.example.com` or `*.example.com`; other links of reports and runbooks are omitted.",
     )
     card_window_seconds: int = _setting(

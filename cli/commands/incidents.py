@@ -71,7 +71,10 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
         found = queries.incidents(session, wanted, limit=limit, worst_first=True)
         hidden = 0 if everything or status else queries.count(session, replace(wanted, status=(Status.RESOLVED,)))
     if as_json:
-        output.emit_json(found)
+        from handlers.cards.links import known_hosts, with_known_links
+
+        hosts = known_hosts(settings)
+        output.emit_json([with_known_links(view, hosts) for view in found])
         return
     console = output.console()
     shown = [localized(view, settings.language) for view in found]
@@ -92,18 +95,22 @@ def show(
     """Show one incident: what happened, since when, how often, by whom, the evidence, and the actions."""
     from cli.views.incidents import cause_records, print_causes, print_detail
     from db.error_db import queries
+    from handlers.cards.links import detail_with_known_links, known_hosts, unknown_hosts
 
     settings = config.load()
     with database.opened(settings) as store, store.reading() as session:
         detail = queries.incident(session, incident)
     if detail is None:
         raise _unknown(incident)
+    hosts = known_hosts(settings)
+    omitted = unknown_hosts(detail.incident, hosts)
+    detail = detail_with_known_links(detail, hosts)
     causes = _causes(settings, detail.incident, datetime.now(UTC))
     if as_json:
         output.emit_json({**asdict(detail), "causes": None if causes is None else cause_records(causes)})
         return
     console = output.console()
-    print_detail(console, detail, settings=settings, now=datetime.now(UTC))
+    print_detail(console, detail, settings=settings, now=datetime.now(UTC), omitted_hosts=omitted)
     print_causes(console, causes, settings.language)
 
 

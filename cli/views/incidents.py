@@ -73,8 +73,13 @@ def _print_block(console: Console, view: IncidentView, now: datetime) -> None:
     console.print()
 
 
-def print_detail(console: Console, detail: IncidentDetail, *, settings: Settings, now: datetime) -> None:
-    """Prints everything about one incident: its properties, the evidence, the actions, and its occurrences."""
+def print_detail(
+    console: Console, detail: IncidentDetail, *, settings: Settings, now: datetime, omitted_hosts: Sequence[str] = ()
+) -> None:
+    """Prints everything about one incident: its properties, the evidence, the actions, and its occurrences.
+
+    `omitted_hosts` are the hosts of links that are not shown.
+    """
     detail, tz = localized_detail(detail, settings.language), output.zone(settings.timezone)
     view = detail.incident
     console.print(
@@ -92,6 +97,8 @@ def print_detail(console: Console, detail: IncidentDetail, *, settings: Settings
     if view.log_url:
         # In one piece, so that the terminal can open it.
         console.print(output.styled(view.log_url, "dim"), soft_wrap=True)
+    if omitted_hosts:
+        output.print_text(console, texts.LINK_OMITTED(hosts=", ".join(omitted_hosts)))
     _print_evidence(console, view.evidence)
     console.print(_heading(texts.ACTIONS))
     if detail.runs:

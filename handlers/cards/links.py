@@ -1,20 +1,22 @@
-"""Restricts links in messages to known hosts: a report or a log entry must not link to a host of its own choice."""
+"""Restricts links in messages and in the terminal to known hosts: a report or a log entry must not link to a host of its own choice."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from shared.config import Settings
 from shared.connections import airflow
-from shared.records import IncidentView
+from shared.records import IncidentDetail, IncidentView, OccurrenceView
 from shared.secret_urls import LOOPBACK_HOSTS
 
 # Hosts of links that Hinomi and Cloud Monitoring create.
 CONSOLE = frozenset({"console.cloud.google.com", "app.google.stackdriver.com"})
 LINKS = ("runbook",)
+LONGEST_HOST = 60  # characters of an invalid address
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*")
 
 
@@ -25,11 +27,42 @@ def known_hosts(settings: Settings) -> frozenset[str]:
 
 def with_known_links(incident: IncidentView, hosts: Collection[str]) -> IncidentView:
     """The incident without links to other hosts."""
-    labels = {name: text for name, text in incident.labels.items() if name not in LINKS or is_known(text, hosts)}
-    log_url = incident.log_url if is_known(incident.log_url, hosts) else ""
-    if log_url == incident.log_url and len(labels) == len(incident.labels):
-        return incident
-    return replace(incident, log_url=log_url, labels=labels)
+    return replace(
+        incident,
+        log_url=incident.log_url if is_known(incident.log_url, hosts) else "",
+        labels=_labels(incident.labels, hosts),
+        evidence=_evidence(incident.evidence, hosts),
+    )
+
+
+def detail_with_known_links(detail: IncidentDetail, hosts: Collection[str]) -> IncidentDetail:
+    """The incident and its occurrences without links to other hosts."""
+    return replace(
+        detail,
+        incident=with_known_links(detail.incident, hosts),
+        occurrences=[_occurrence(one, hosts) for one in detail.occurrences],
+    )
+
+
+def _occurrence(one: OccurrenceView, hosts: Collection[str]) -> OccurrenceView:
+    log_url = one.log_url if is_known(one.log_url, hosts) else ""
+    return replace(one, log_url=log_url, evidence=_evidence(one.evidence, hosts))
+
+
+def _evidence(evidence: Mapping[str, Any], hosts: Collection[str]) -> dict[str, Any]:
+    labels = evidence.get("labels")
+    return {**evidence, "labels": _labels(labels, hosts)} if isinstance(labels, dict) else dict(evidence)
+
+
+def _labels(labels: Mapping[str, str], hosts: Collection[str]) -> dict[str, str]:
+    return {name: text for name, text in labels.items() if name not in LINKS or is_known(text, hosts)}
+
+
+def unknown_hosts(incident: IncidentView, hosts: Collection[str]) -> list[str]:
+    """The hosts of its links that are not known, and invalid addresses as they are, in short."""
+    links = [incident.log_url, *(incident.labels.get(name, "") for name in LINKS)]
+    omitted = [link for link in links if link and not is_known(link, hosts)]
+    return list(dict.fromkeys(_host(link) or link[:LONGEST_HOST] for link in omitted))
 
 
 def is_known(address: str, hosts: Collection[str]) -> bool:
@@ -48,6 +81,13 @@ def is_known(address: str, hosts: Collection[str]) -> bool:
         return False
     _, _, domain = host.partition(".")
     return host in hosts or (bool(domain) and any(host.endswith(wild[1:]) for wild in hosts if wild.startswith("*.")))
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _hosts_of(settings: Settings) -> Iterator[str]:

@@ -22,6 +22,7 @@ _NAME = rf"(?:(?:{_OF_LOGIN}|{_OF_ACCESS})[\w-]{{0,60}})"
 _IS = r"[ \t]{0,20}(?:=>|->|:=|=|:)[ \t]{0,20}"
 _NEW = rf"(?!{REDACTED}|(?:yes|no|true|false|null|none)\b)"
 _BARE = r"[^\s\"'&,;)}\]\\]"
+_WORD = r"[^\s\"'`,;:()<>{}\[\]/\\|「」、。]"
 # Each pattern with its replacement: `\1` keeps the part that shows which secret it was.
 PATTERNS: dict[str, tuple[str, str]] = {
     "a private key in PEM, PGP or PuTTY's format": (
@@ -93,6 +94,22 @@ PATTERNS: dict[str, tuple[str, str]] = {
         ),
         rf"\1{REDACTED}",
     ),
+    "a password in a sentence": (
+        (
+            rf"(?i)((?:(?:passw(?:or|0r)?d|passphrase|(?<![a-z])pwd)s?(?:[ \t]{{1,5}}(?:is|was|(?:re)?set[ ]to|changed[ ]to))?[ \t]{{1,5}}"
+            rf"|パスワード(?:は|が|を|[:：=＝])?[ \t　]{{0,5}})[\"'`(「]?)(?!sha|md5|base|utf|bcrypt|pbkdf|argon|scram|oauth|mfa|v?\d){_NEW}"
+            rf"(?={_WORD}{{0,100}}[a-z])(?={_WORD}{{0,100}}[0-9!@#$%^&*+]){_WORD}{{6,100}}"
+        ),
+        rf"\1{REDACTED}",
+    ),
+    "a token or a key in a sentence": (
+        (
+            r"((?i:secret|token|credential|(?:api|access|account|private|encryption|signing|shared)[ _-]?key)s?"
+            r"(?:[ \t]{1,5}(?i:is|was|set[ ]to))?[ \t]{1,5}[\"'`(]?)"
+            rf"{_NEW}(?=[^\s/]{{0,100}}[a-z])(?=[^\s/]{{0,100}}[A-Z])(?=[^\s/]{{0,100}}[0-9])[\w+=.~-]{{20,500}}(?![\w/])"
+        ),
+        rf"\1{REDACTED}",
+    ),
     "an XML element with the name of a secret": (rf"(?i)(<[\w:-]{{0,60}}?{_NAME}>){_NEW}[^<]{{3,}}", rf"\1{REDACTED}"),
     "a JSON Web Token": (r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?", REDACTED),
     "a Google API key": (r"\bAIza[0-9A-Za-z_-]{30,}", REDACTED),
@@ -126,7 +143,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
 _TELLING = re.compile(
     r"PRIVATE KEY|Private-Lines|://|jdbc:|Bearer|Basic|authorization|cookie|pass[w_ =:\"'>-]|passphrase|pwd|identified|secret|token"
     r"|key|credential|signature|sig\b|-u |--|eyJ|AIza|ya29|1//0|GOCSPX|gh[pousr]_|github_pat|xox|xapp|hooks\.|webhook|AKIA|ASIA"
-    r"|[sr]k_(?:live|test)|whsec|sk-|SG\.|glpat|npm_|pypi-|hf_|dapi|hv[sb]\.|do[por]_v1|mysql|<pass",
+    r"|パスワード|[sr]k_(?:live|test)|whsec|sk-|SG\.|glpat|npm_|pypi-|hf_|dapi|hv[sb]\.|do[por]_v1|mysql|<pass",
     re.IGNORECASE,
 )
 

@@ -40,6 +40,10 @@ EARLIER_DECISIONS = Template(
     en="Earlier decisions: `hinomi incidents show {id} --json`.",
     ja="以前の判定は `hinomi incidents show {id} --json` で確認できます。",
 )
+LINK_OMITTED = Template(
+    en="Link omitted, because its host is not known: {hosts}. Add known hosts to HINOMI_LINK_HOSTS.",
+    ja="未登録のホストへのリンクは表示していません: {hosts}。表示するには HINOMI_LINK_HOSTS に追加してください。",
+)
 NO_ACTIONS = Text(
     en="No handler rule matched this incident.", ja="このインシデントに一致するハンドラールールはありません。"
 )

@@ -133,10 +133,26 @@ def test_an_incident_is_shown_in_the_language_of_the_settings(
 
 
 def test_the_long_link_is_shown_once(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
-    record(store, *(finding("a", event_key=f"e{number}", log_url="https://example.com/log") for number in range(3)))
-    assert hinomi(capsys, "incidents", "show", "1").count("https://example.com/log") == 1
+    link = "https://console.cloud.google.com/logs/query"
+    record(store, *(finding("a", event_key=f"e{number}", log_url=link) for number in range(3)))
+    assert hinomi(capsys, "incidents", "show", "1").count(link) == 1
     shown = json.loads(hinomi(capsys, "incidents", "show", "1", "--json"))
-    assert [one["log_url"] for one in shown["occurrences"]] == ["https://example.com/log"] * 3
+    assert [one["log_url"] for one in shown["occurrences"]] == [link] * 3
+
+
+def test_links_to_unknown_hosts_are_omitted_and_their_hosts_named(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = {"log_url": "https://evil.example/log", "labels": {"runbook": "https://wiki.example.com/x", "dag": "a"}}
+    record(store, finding("a", **links))
+    commands = (("show", "1"), ("show", "1", "--json"), ("list",), ("list", "--json"))
+    shown = [hinomi(capsys, "incidents", *command) for command in commands]
+    assert [link for link in ("https://evil", "https://wiki") if link in str(shown)] == []
+    assert "not known: evil.example, wiki.example.com" in shown[0]
+    monkeypatch.setenv("HINOMI_LINK_HOSTS", "*.example.com")
+    shown = [hinomi(capsys, "incidents", *command) for command in commands]
+    assert "https://wiki.example.com/x" in shown[0]
+    assert "https://evil" not in str(shown)
 
 
 @pytest.mark.parametrize("since", ["yesterday", "0h", "9999999d"])

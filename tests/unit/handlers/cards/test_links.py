@@ -68,4 +68,4 @@ def test_links_to_other_hosts_are_left_out_and_the_rest_stays() -> None:
 
 def test_known_links_stay() -> None:
     found = incident(log_url="https://console.cloud.google.com/x", labels={"runbook": "https://wiki.example.com/1"})
-    assert with_known_links(found, known_hosts(SETTINGS)) is found
+    assert with_known_links(found, known_hosts(SETTINGS)) == found

@@ -154,6 +154,17 @@ SECRETS = [
     ("--token abcdefgh22", "abcdefgh22"),
     ("passw0rd=hunter22", "hunter22"),
     ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "eyJzdWIiOiIxIn0"),
+    ("login as etl with password hunter22 failed", "hunter22"),
+    ("The password is hunter22.", "hunter22"),
+    ("password was hunter22, now it is not", "hunter22"),
+    ("password changed to Summer!x for etl", "Summer!x"),
+    ("wrong passphrase hunter22", "hunter22"),
+    ("Passwort? password (hunter22)", "hunter22"),
+    ("パスワード hunter22 で接続", "hunter22"),
+    ("パスワードはhunter22です", "hunter22"),
+    ("the token is Zm9vYmFyMTIzNDU2Nzg5MA==", "Zm9vYmFyMTIzNDU2Nzg5MA=="),
+    ("api key Zm9vYmFyMTIzNDU2Nzg5MA rejected", "Zm9vYmFyMTIzNDU2Nzg5MA"),
+    ("invalid secret wJalrXUtnFEMI7K7MDENGbPxRfiCY", "wJalrXUtnFEMI7K7MDENGbPxRfiCY"),
 ]
 
 
@@ -194,16 +205,46 @@ def test_a_secret_is_replaced(text: str, secret: str) -> None:
         "cluster key: id, day; signature: (int64, string)",
         "mysql -h db -port 3306 mart",
         "grep -u x --token-file f",
+        "password authentication failed for user etl2",
+        "password is incorrect",
+        "password SHA-256 hash, password sha256, password md5 and password base64 differ",
+        "The password for user etl2 expired",
+        "password policy: 12 characters",
+        "Password expired 2026-11-01",
+        "Secret db-password-1 not found",
+        "secret projects/example-project/secrets/Db2Password/versions/1 was not found",
+        "token 12 of 30",
+        "Token used too early, 1764000000 < 1764000060",
+        "unexpected token SELECT1 at [3:4]",
+        "syntax error at or near token customer_id_2026",
+        "access key AK1 of example-sa@example-project.iam.gserviceaccount.com",
+        "private key 0123456789abcdef0123456789abcdef01234567 was deleted",
+        "パスワードが一致しません",
     ],
 )
 def test_text_without_secrets_is_unchanged(text: str) -> None:
     assert scrub(text) == text
 
 
-REPEATED = ("a-", "token ", "password='", "\\", "://a:", "b@", "<a", "--a-", "eyJaaaaaaaa.", "''", " ", "key")
+REPEATED = (
+    "a-",
+    "token ",
+    "password is ",
+    "パスワード",
+    "password='",
+    "\\",
+    "://a:",
+    "b@",
+    "<a",
+    "--a-",
+    "eyJaaaaaaaa.",
+    "''",
+    " ",
+    "key",
+)
 
 
-@pytest.mark.parametrize("begin", ["token ", "password='", "://a:", "-----BEGIN PRIVATE KEY"])
+@pytest.mark.parametrize("begin", ["token ", "password ", "password='", "://a:", "-----BEGIN PRIVATE KEY"])
 def test_a_long_text_is_searched_in_linear_time(begin: str) -> None:
     """A pattern that tries again from every character needs minutes for these texts."""
     for repeated in REPEATED:
