@@ -31,7 +31,7 @@ Usage: ./deploy.sh --project ID --region REGION [options]
   --bigquery-history P.DATASET  dataset that the large history tables are copied to; none: no dataset
   --settings FILE               HINOMI_NAME=value lines for the functions
   --no-settings                 drop the settings of the last deployment
-  --adopt                       manage existing resources that have the names of Hinomi's
+  --adopt                       manage existing resources that have Hinomi's names
   --log-gib-per-day NUMBER      log volume for the cost estimate; default 1
 
 An option that is not given stays as in the last deployment, secrets included.

@@ -107,7 +107,7 @@ class Settings:
     )
     trigger_route: str = _setting(
         "/evidence",
-        "Kind of message that a function deployed with `--trigger-topic` takes on Google Cloud: `/evidence`, "
+        "Kind of message that a function deployed with `--trigger-topic` accepts on Google Cloud: `/evidence`, "
         "`/monitoring`, `/reports/NAME` of a declared reporter, or `/ticks`. Such a function has one topic, so deploy one "
         "for each kind and each reporter.",
     )

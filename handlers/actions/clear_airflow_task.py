@@ -37,7 +37,7 @@ class Params:
 
     airflow: str = parameter("The connection: `<NAME>` of `HINOMI_AIRFLOW_<NAME>_URL` in lower case (settings.md).")
     max_clears: int = parameter(
-        f"How often the same task instance is cleared before it is left to people, 1 to {MOST_CLEARS}.", 2
+        f"How often the same task instance is cleared before the action gives up, 1 to {MOST_CLEARS}.", 2
     )
 
     def __post_init__(self) -> None:

@@ -1,11 +1,11 @@
 """Removes a role that an event granted to the public, or to people outside your domains: bucket, dataset or project.
 
 It removes only what the event added: role, member and condition. The policy is written with its etag; when someone else
-changed it in between, the action reads it again. Service accounts are never removed. What would undo the change is stored
-before the change is made.
+changed it in between, the action reads it again. Service accounts are never removed. The way to undo the change is
+stored before the change is made.
 
-The incident is resolved when the grant is gone and no other grant of that kind is left on the resource, or when the incident
-is about a single event. Datasets are changed over REST, because the client library cannot ask for policy version 3: without
+The incident is resolved when the grant is revoked and no other grant of that kind remains on the resource, or when the
+incident is about a single event. Datasets are changed over REST, because the client library cannot ask for policy version 3: without
 it, entries with a condition come back with another role and cannot be written.
 """
 

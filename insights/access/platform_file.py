@@ -82,7 +82,7 @@ Members = Annotated[
 class LayerKeys(Block):
     """The resources of one layer, as patterns."""
 
-    owner: str = Field("", description="Who answers for the layer.")
+    owner: str = Field("", description="The owner of the layer.")
     datasets: Datasets = Field(default=[], description="project.dataset")
     buckets: Buckets = Field(default=[], description="Names of buckets.")
     topics: Topics = Field(default=[], description="projects/P/topics/T")

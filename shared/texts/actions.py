@@ -31,7 +31,7 @@ def reason(name: str) -> Text:
 
 
 # The worker.
-ALREADY_RESOLVED = Text(en="nothing to do: the incident is resolved", ja="対応不要: インシデントは解決済み")
+ALREADY_RESOLVED = Text(en="nothing to do: the incident is resolved", ja="対応不要: インシデントは復旧済み")
 NOT_ANNOUNCED = Text(
     en="not sent: the channel was not notified that the incident opened", ja="送信せず: 発生を通知していないため"
 )
@@ -41,7 +41,7 @@ ACKNOWLEDGED_NOT_SENT = Text(
 )
 ACKNOWLEDGED_NO_REMINDER = Text(en="not sent: the incident is acknowledged", ja="送信せず: インシデントは確認済み")
 UNRESOLVED_AGAIN = Text(
-    en="nothing to do: the incident is unresolved again", ja="対応不要: インシデントが再び未解決になったため"
+    en="nothing to do: the incident is unresolved again", ja="対応不要: インシデントが再発し、未復旧のため"
 )
 RATE_LIMITED = Template(en="{channel} is at its rate limit", ja="{channel} が送信数の上限に到達")
 COLLECTED = Template(

@@ -36,7 +36,7 @@ STABLE = Template(
 )
 SILENCE_ENDED = Text(
     en="Notified now because a silence ended; the incident is still open.",
-    ja="サイレンスが終了し、未解決のため通知します。",
+    ja="サイレンスが終了し、未復旧のため通知します。",
 )
 MAYBE_SENT = Text(
     en="Possibly sent twice: the response to an earlier attempt was lost.",

@@ -42,8 +42,8 @@ SAME_PRINCIPAL = Template(en="same principal: {principal}", ja="同じ実行者:
 SAME_SERVICE = Text(en="same service and project", ja="同じサービス・プロジェクト")
 SAME_PROJECT = Text(en="same project", ja="同じプロジェクト")
 AUDIT_LOG = Text(en="audit log", ja="監査ログで確認")
-FIRST_SEEN = Text(en="first seen by a snapshot", ja="スナップショットで初めて検出")
-NO_LONGER_SEEN = Text(en="no longer seen by a snapshot", ja="スナップショットで消失を検出")
+FIRST_SEEN = Text(en="first seen by a snapshot", ja="スナップショットで初めて確認")
+NO_LONGER_SEEN = Text(en="no longer seen by a snapshot", ja="スナップショットで消失を確認")
 CALLS = Plural(one="{count} call", many="{count} calls", ja="呼び出し {count} 回")
 BETWEEN_DAYS = Template(en="between the snapshots of {before} and {day}", ja="{before} と {day} のスナップショットの間")
 RUNS = Plural(

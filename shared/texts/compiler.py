@@ -61,11 +61,11 @@ ONE_FIELD = Text(en="'field' is one field here", ja="'field' には 1 つのフ�
 # Detections.
 NO_DETECTION_SECTION = Text(
     en="the rule needs 'detection', a map of named detections and their 'condition'",
-    ja="ルールには 'detection' (名前付きの検出条件と 'condition' のマップ) が必要です",
+    ja="ルールには 'detection' (名前付きの検知条件と 'condition' のマップ) が必要です",
 )
 NO_DETECTION = Text(
     en="there is no detection: name what to look for, then use the name in 'condition'",
-    ja="検出条件がありません。名前を付けて定義し、'condition' で使用してください",
+    ja="検知条件がありません。名前を付けて定義し、'condition' で使用してください",
 )
 NO_CONDITION = Text(en="the detection needs a 'condition'", ja="detection には 'condition' が必要です")
 CONDITION_TEXT = Text(
@@ -73,14 +73,14 @@ CONDITION_TEXT = Text(
     ja="condition は 'selection and not filter' のような 1 つのテキストです",
 )
 UNKNOWN_DETECTION = Template(
-    en="there is no detection '{name}'{suggestion}", ja="検出条件 '{name}' はありません{suggestion}"
+    en="there is no detection '{name}'{suggestion}", ja="検知条件 '{name}' はありません{suggestion}"
 )
 WRONG_CONDITION = Template(
     en="the condition '{text}' is wrong: {error}", ja="condition '{text}' が正しくありません: {error}"
 )
 UNUSED_DETECTION = Template(
     en="no condition uses the detection '{name}': use it or delete it",
-    ja="検出条件 '{name}' を使用する condition がありません。使用するか削除してください",
+    ja="検知条件 '{name}' を使用する condition がありません。使用するか削除してください",
 )
 NO_TIMEFRAME = Text(
     en="'timeframe' was removed from Sigma: write a correlation",
@@ -88,7 +88,7 @@ NO_TIMEFRAME = Text(
 )
 INVALID_NAME = Template(
     en="'{name}' is not a valid name for a detection: use letters, digits, _ and -",
-    ja="'{name}' は検出条件の名前にできません。英数字、_、- を使用してください",
+    ja="'{name}' は検知条件の名前にできません。英数字、_、- を使用してください",
 )
 EMPTY_DETECTION = Text(
     en="this is empty: give at least one 'field: value'", ja="空です。'field: value' を 1 つ以上書いてください"

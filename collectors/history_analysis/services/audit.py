@@ -32,7 +32,7 @@ def _settings(context: SnapshotContext) -> Iterator[Batch]:
 COLLECTORS = (
     Collector(
         name="audit.actions",
-        doc="Who did what on which resource, by the hour; and who granted and revoked which role, to the second.",
+        doc="Calls by principal, method and resource, counted by the hour; grants and revocations of roles, to the second.",
         every=HOUR,
         # Without the second one Cloud Logging omits Data Access entries: it is tested before each batch.
         permissions=("logging.logEntries.list", "logging.privateLogEntries.list"),
@@ -44,7 +44,7 @@ COLLECTORS = (
     ),
     Collector(
         name="audit.settings",
-        doc="For which services and for whom Data Access logs were on, from when until when.",
+        doc="The services and members with Data Access logs, with the times at which the logs were on.",
         every=HOUR,
         permissions=(
             "resourcemanager.projects.getIamPolicy",

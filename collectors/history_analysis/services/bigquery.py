@@ -25,7 +25,7 @@ def _tables(context: SnapshotContext) -> Iterator[Batch]:
 COLLECTORS = (
     Collector(
         name="bigquery.jobs",
-        doc="Every job: who ran it, how long it waited and ran, what it cost, what it read and wrote, why it failed.",
+        doc="Every job: principal, queue and run time, cost, tables read and written, error.",
         every=timedelta(hours=1),
         permissions=("bigquery.jobs.create", "bigquery.jobs.list", "bigquery.jobs.listAll", "bigquery.datasets.get"),
         scopes=projects,
@@ -35,7 +35,7 @@ COLLECTORS = (
     ),
     Collector(
         name="bigquery.tables",
-        doc="How each table grew, when its data and its columns last changed.",
+        doc="The size of each table by day, and the last change of its data and columns.",
         every=timedelta(hours=6),
         permissions=("bigquery.jobs.create", "bigquery.tables.get", "bigquery.tables.list", "bigquery.datasets.get"),
         scopes=projects,

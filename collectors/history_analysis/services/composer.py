@@ -27,7 +27,7 @@ def _runs(context: SnapshotContext) -> Iterator[Batch]:
 COLLECTORS = (
     Collector(
         name="composer.runs",
-        doc="Every DAG run and task: when it was due, ran and ended, how often it was tried, how it ended.",
+        doc="Every DAG run and task: scheduled time, start, end, number of tries, final state.",
         every=timedelta(hours=1),
         permissions=("composer.environments.get", "composer.dags.get", "composer.dags.execute"),
         scopes=_airflows,

@@ -73,7 +73,7 @@ def _row(project: str, job: Mapping[str, Any]) -> JobRunRow:
 COLLECTORS = (
     Collector(
         name="dataflow.jobs",
-        doc="Every job: when it ran and how it ended.",
+        doc="Every job: start, end and final state.",
         every=timedelta(hours=1),
         permissions=("dataflow.jobs.list",),
         scopes=projects,

@@ -49,7 +49,7 @@ def _groups(context: SnapshotContext) -> Iterator[Batch]:
 COLLECTORS = (
     Collector(
         name="iam.bindings",
-        doc="Who had which role on what, from when until when, under which condition.",
+        doc="Every binding: resource, role, member and condition, with its start and end.",
         every=HOUR,
         permissions=("cloudasset.assets.searchAllIamPolicies", "cloudasset.assets.searchAllResources"),
         scopes=scopes,
@@ -58,7 +58,7 @@ COLLECTORS = (
     ),
     Collector(
         name="iam.roles",
-        doc="What each role in use permitted, from when until when.",
+        doc="The permissions of each role in use, with the times at which they applied.",
         every=DAY,
         permissions=("iam.roles.get",),
         scopes=single_scope,
@@ -68,7 +68,7 @@ COLLECTORS = (
     ),
     Collector(
         name="iam.service_accounts",
-        doc="Service accounts and their keys: how old they are and when they were last used.",
+        doc="Service accounts and their keys, with age and last use.",
         every=DAY,
         permissions=(
             "iam.serviceAccounts.list",
@@ -82,7 +82,7 @@ COLLECTORS = (
     ),
     Collector(
         name="iam.groups",
-        doc="Who was in each group that has a role, where groups may be read.",
+        doc="The members of each group that has a role, if Hinomi may read groups.",
         every=DAY,
         permissions=(),  # a role of Cloud Identity (Groups Reader), not of Google Cloud
         scopes=single_scope,

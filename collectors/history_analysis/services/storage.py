@@ -70,7 +70,7 @@ def _row(key: tuple[int, str, str], size: int | None, count: int | None) -> Tabl
 COLLECTORS = (
     Collector(
         name="storage.sizes",
-        doc="How each bucket grew, in bytes and objects.",
+        doc="The bytes and objects of each bucket by day.",
         every=timedelta(days=1),
         permissions=PERMISSIONS,
         scopes=projects,

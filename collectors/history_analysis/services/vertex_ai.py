@@ -81,7 +81,7 @@ def _row(project: str, prefix: str, job: Mapping[str, Any]) -> JobRunRow:
 COLLECTORS = (
     Collector(
         name="vertex_ai.jobs",
-        doc="Every custom job and pipeline: how long it ran, and why it failed.",
+        doc="Every custom job and pipeline: run time and error.",
         every=timedelta(hours=1),
         permissions=("aiplatform.customJobs.list", "aiplatform.pipelineJobs.list"),
         scopes=_locations,

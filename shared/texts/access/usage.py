@@ -191,7 +191,7 @@ LIMITS = (
     ),
     Text(
         en="entries that a filter or an exclusion of a log sink drops, or that are more than an hour late, are missed",
-        ja="ログシンクのフィルタや除外で落ちたエントリ、1 時間を超えて遅れたエントリは検出できません",
+        ja="ログシンクのフィルターや除外で落ちたエントリ、1 時間を超えて遅れたエントリは検出できません",
     ),
     Text(
         en="a membership that lasts less than the day between two snapshots of a group is not detected",

@@ -90,7 +90,7 @@ TOPIC_DELETED = Text(
     en="its topic was deleted, and a new one is not the same",
     ja="トピックが削除された (同じ名前で作成し直しても別のトピックになる)",
 )
-FILTERED = Template(en="its filter leaves out messages: {filter}", ja="フィルタがメッセージを除外している: {filter}")
+FILTERED = Template(en="its filter leaves out messages: {filter}", ja="フィルターがメッセージを除外している: {filter}")
 OTHER_TOPIC = Template(en="gets its messages from {topic}", ja="別のトピック {topic} から受信している")
 
 NOT_DECLARED = Text(en="its reporter is not declared", ja="送信元が宣言されていない")
@@ -113,8 +113,8 @@ PAUSED = Text(en="is paused", ja="一時停止している")
 
 # Sinks.
 SINK_NOT_NEEDED = Text(en="no rule needs it any more", ja="必要とするルールがなくなった")
-OTHER_FILTER = Text(en="its filter is not that of the enabled rules", ja="フィルタが有効なルールと異なる")
-EXCLUSIONS = Template(en="its exclusions leave out entries: {names}", ja="除外フィルタがある: {names}")
+OTHER_FILTER = Text(en="its filter is not that of the enabled rules", ja="フィルターが有効なルールと異なる")
+EXCLUSIONS = Template(en="its exclusions leave out entries: {names}", ja="除外フィルターがある: {names}")
 WITHOUT_CHILDREN = Text(en="leaves out the projects below", ja="配下のプロジェクトが対象外")
 
 # Names of settings that may differ.

@@ -54,7 +54,7 @@ SHARED_TOPIC = Template(
     ja="トピック {name} は {until} まで、専用のトピックをまだ使っていないすべての送信元の名前でレポートを受け付ける。"
     "各送信元の送信先を専用のトピックに変更してから削除する",
 )
-UNMANAGED_RESOURCES = Text(en="unmanaged resources with names of Hinomi's", ja="Hinomi と同名の管理対象外リソース")
+UNMANAGED_RESOURCES = Text(en="unmanaged resources with Hinomi's names", ja="Hinomi と同名の管理対象外リソース")
 RECIPIENTS = Text(en="alert recipients", ja="アラートの通知先")
 OWN_HEALTH = Text(
     en="notification channels and incidents about Hinomi itself", ja="通知チャネルと Hinomi 自身のインシデント"

@@ -79,7 +79,7 @@ NO_SECRET = Template(
     ja="{variable} 用のシークレット {name} がありません。`{command}` で作成してください",
 )
 UNMANAGED = Template(
-    en="not created by deploy.sh, but with names of Hinomi: {names}. Use another project, remove them, "
+    en="these resources have Hinomi's names, but deploy.sh did not create them: {names}. Use another project, remove them, "
     "or give --adopt: then they are changed as planned, and removed with --destroy",
     ja="Hinomi と同名ですが deploy.sh で作成されていないリソースがあります: {names}。別のプロジェクトを使うか、削除するか、"
     "--adopt を指定してください (計画どおりに変更され、--destroy で削除されます)",

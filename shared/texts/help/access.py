@@ -29,7 +29,9 @@ PAGES: Mapping[str, HelpPage] = {
         examples=(
             Example(
                 "hinomi access who gs://example-exports --at 7d",
-                Text(en="Who had access a week ago.", ja="1 週間前にアクセスできたプリンシパルを表示します。"),
+                Text(
+                    en="Principals that had access a week ago.", ja="1 週間前にアクセスできたプリンシパルを表示します。"
+                ),
             ),
         ),
     ),
@@ -89,14 +91,14 @@ PAGES: Mapping[str, HelpPage] = {
         examples=(
             Example(
                 "hinomi access unused --days 90 --format markdown > unused.md",
-                Text(en="A report to file.", ja="レポートをファイルに保存します。"),
+                Text(en="Write the report to a file.", ja="レポートをファイルに保存します。"),
             ),
         ),
     ),
     "drift": HelpPage(
         summary=Text(
             en="List grants that no persona of the platform map explains, and access that personas lack. "
-            "Exit code 1 when there is any.",
+            "The exit code is 1 if there is any.",
             ja="プラットフォームマップのどのペルソナにも該当しない権限付与と、ペルソナに不足しているアクセス権を一覧表示します。"
             "1 件でもあれば終了コードは 1 です。",
         ),

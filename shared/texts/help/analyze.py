@@ -10,7 +10,7 @@ from shared.texts.help import Example, HelpPage
 PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(
         summary=Text(
-            en="Run the rules on exported log entries. Needs no database, runs no action, sends nothing anywhere.",
+            en="Run the rules on exported log entries. Needs no database, runs no action, and sends no data.",
             ja="エクスポートしたログエントリにルールを適用します。データベースは不要で、アクションの実行や外部への送信は行いません。",
         ),
         details=Text(

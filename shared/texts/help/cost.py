@@ -30,7 +30,7 @@ PAGES: Mapping[str, HelpPage] = {
                 ja="`hinomi jobs show` に表示される BigQuery ジョブの ID。",
             ),
             "project": Text(
-                en="Its project, when several have a job of this id.",
+                en="Project of the job, if several projects have a job with this id.",
                 ja="同じ ID のジョブが複数のプロジェクトにある場合のプロジェクト。",
             ),
             "days": Text(en="Compare with this many days before.", ja="比較する過去の日数。"),

@@ -35,12 +35,15 @@ PAGES: Mapping[str, HelpPage] = {
         ),
     ),
     "downgrade": HelpPage(
-        summary=Text(en="Always refused.", ja="常に拒否されます。"),
+        summary=Text(
+            en="Not supported: explains how to go back.",
+            ja="対応していません。以前のバージョンに戻す方法を表示します。",
+        ),
         examples=(Example("hinomi db downgrade", Text(en="Shows how to go back.", ja="元に戻す方法を表示します。")),),
     ),
     "check": HelpPage(
         summary=Text(
-            en="Check that the databases have the newest tables. Exit code 1 when one does not.",
+            en="Check that the databases have the newest tables. The exit code is 1 if one does not.",
             ja="データベースのテーブルが最新かどうかを検査します。最新でなければ終了コードは 1 です。",
         ),
         parameters={
@@ -55,15 +58,14 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "grant": HelpPage(
         summary=Text(
-            en="Let a person or a program read the databases, or maintain them.",
+            en="Grant a person or a program the right to read or maintain the databases.",
             ja="人またはプログラムに、データベースの読み取りまたは保守の権限を付与します。",
         ),
         details=Text(
-            en="Run it as the owner of the tables. Afterwards the user has exactly these rights, whatever was granted "
-            "before; none may change tables. When both databases are one database of the server, rights to one are "
-            "rights to the other.",
-            ja="テーブルの所有者として実行してください。以前の付与内容にかかわらず、実行後はちょうどこの権限になります。テーブル定義の"
-            "変更は許可されません。2 つのデータベースがサーバー上で同じデータベースの場合、一方の権限は他方にも及びます。",
+            en="Run it as the owner of the tables. The rights replace those that the user had before; neither allows "
+            "changing tables. If both databases are one database of the server, rights to one are rights to the other.",
+            ja="テーブルの所有者として実行してください。付与済みの権限は置き換えられます。テーブル定義の変更は許可されません。"
+            "2 つのデータベースがサーバー上で同じデータベースの場合、一方の権限は他方にも及びます。",
         ),
         parameters={
             "user": _USER,
@@ -83,7 +85,7 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "revoke": HelpPage(
         summary=Text(
-            en="Revoke what `grant` granted. Run it before the user is deleted.",
+            en="Revoke the rights that `grant` granted. Run it before you delete the user.",
             ja="`grant` で付与した権限を取り消します。ユーザーを削除する前に実行してください。",
         ),
         parameters={"user": _USER, "which": _WHICH, "url": _URL},

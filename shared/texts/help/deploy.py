@@ -54,7 +54,7 @@ _CHANGES = {
         ja="前回のデプロイの設定を破棄します。--settings も指定しない場合、設定は維持されます。",
     ),
     "adopt": Text(
-        en="Manage existing resources that have the names of Hinomi's.",
+        en="Manage existing resources that have Hinomi's names.",
         ja="Hinomi のリソースと同名の既存リソースを Hinomi の管理下に置きます。",
     ),
     "source": Text(

@@ -52,7 +52,7 @@ PAGES: Mapping[str, HelpPage] = {
                 en="Incident id, or a JSON file of log entries or findings.",
                 ja="インシデントの ID、またはログエントリか検知結果の JSON ファイル。",
             ),
-            "on": Text(en="What happens to the incident.", ja="インシデントに起きた出来事。"),
+            "on": Text(en="The event of the incident.", ja="インシデントに起きた出来事。"),
             "rules": Text(
                 en="File of handler rules to test instead of the applied ones.",
                 ja="適用中のルールの代わりに試すハンドラールールのファイル。",
@@ -87,7 +87,7 @@ PAGES: Mapping[str, HelpPage] = {
     "reference": HelpPage(
         summary=Text(
             en="Print the reference of the actions and notifiers: parameters, permissions, settings.",
-            ja="アクションと通知プラグインのリファレンス (パラメーター、権限、設定) を出力します。",
+            ja="アクションと通知プラグインのリファレンス (パラメータ、権限、設定) を出力します。",
         ),
         parameters={
             "action": Text(

@@ -27,7 +27,8 @@ PAGES: Mapping[str, HelpPage] = {
                 Text(en="Try the rules on exported log entries.", ja="エクスポートしたログでルールを試します。"),
             ),
             Example(
-                "hinomi incidents list", Text(en="List open incidents.", ja="未解決のインシデントを一覧表示します。")
+                "hinomi incidents list",
+                Text(en="List unresolved incidents.", ja="未復旧のインシデントを一覧表示します。"),
             ),
         ),
     )
@@ -59,7 +60,7 @@ COMMANDS: Mapping[str, Text] = {
         en="Collect history: run, list, collectors.", ja="コレクターを実行して履歴を収集し、状態を表示します。"
     ),
     "jobs": Text(
-        en="Compare jobs with their own past: slow, failing, costly, show.",
+        en="Compare jobs with their own past: slow, failing, gaps, costly, show.",
         ja="ジョブの所要時間、失敗、コストを過去の実績と比較します。",
     ),
     "cost": Text(
@@ -71,7 +72,7 @@ COMMANDS: Mapping[str, Text] = {
         ja="拒否されたメッセージと配信できなかったメッセージを表示、再送します。",
     ),
     "access": Text(
-        en="Who has access to what, since when, and whether it is used.",
+        en="Show access: grants, their start, and their use.",
         ja="誰が何にいつからアクセスでき、実際に使っているかを表示します。",
     ),
     "platform": Text(
@@ -94,6 +95,6 @@ COMMANDS: Mapping[str, Text] = {
         en="List every setting with its value and meaning.", ja="すべての設定を、現在の値と意味とともに表示します。"
     ),
     "notify-test": Text(
-        en="Send a test notification and show the answer.", ja="テスト通知を送信し、応答を表示します。"
+        en="Send a test notification and show the response.", ja="テスト通知を送信し、応答を表示します。"
     ),
 }

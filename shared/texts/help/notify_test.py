@@ -10,7 +10,7 @@ from shared.texts.help import Example, HelpPage
 PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(
         summary=Text(
-            en="Send a test message and show the answer. Exit code 1 when it was rejected.",
+            en="Send a test message and show the response. The exit code is 1 if it was rejected.",
             ja="テストメッセージを送信し、応答を表示します。拒否された場合の終了コードは 1 です。",
         ),
         parameters={

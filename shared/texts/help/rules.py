@@ -16,7 +16,7 @@ PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(summary=COMMANDS["rules"]),
     "check": HelpPage(
         summary=Text(
-            en="Check every rule file and its examples. Exit code 2 when there is an error.",
+            en="Check every rule file and its examples. The exit code is 2 if there is an error.",
             ja="すべてのルールファイルとその例を検査します。エラーがあれば終了コードは 2 です。",
         ),
         details=Text(
@@ -34,7 +34,7 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "test": HelpPage(
         summary=Text(
-            en="Run every rule on its examples. Exit code 1 when a result differs.",
+            en="Run every rule on its examples. The exit code is 1 if a result differs.",
             ja="すべてのルールを付属の例で実行します。結果が異なるものがあれば終了コードは 1 です。",
         ),
         parameters={"rules_dir": _FOLDER},
@@ -95,7 +95,7 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "sink-filter": HelpPage(
         summary=Text(
-            en="Print the Cloud Logging filters that export what a rule may match, and little else.",
+            en="Print the Cloud Logging filters that export the entries that rules may match, and few others.",
             ja="ルールに一致しうるログだけをできるだけ絞って転送する Cloud Logging のフィルターを出力します。",
         ),
         parameters={

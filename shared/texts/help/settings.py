@@ -10,7 +10,7 @@ from shared.texts.help import Example, HelpPage
 PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(
         summary=Text(
-            en="List every setting with its value here; secrets stay hidden.",
+            en="List every setting with its value; secrets are hidden.",
             ja="すべての設定を現在の値とともに一覧表示します。シークレットの値は表示しません。",
         ),
         parameters={

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.texts import Text
+from shared.texts import Template, Text
 from shared.texts.help import Example, HelpPage
 from shared.texts.help.hinomi import COMMANDS
 
-_PATTERN = Text(en="Pattern such as 'etl-*'; may be repeated.", ja="パターン (例: 'etl-*')。複数指定できます。")
+_REPEATED = Template(
+    en="Pattern, such as '{example}'; may be repeated.", ja="パターン (例: '{example}')。複数指定できます。"
+)
 
 PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(summary=COMMANDS["silences"]),
@@ -28,11 +30,11 @@ PAGES: Mapping[str, HelpPage] = {
             "kind": Text(
                 en="Incidents of this kind; may be repeated.", ja="この種類のインシデント。複数指定できます。"
             ),
-            "service": _PATTERN,
-            "rule": _PATTERN,
-            "resource": _PATTERN,
-            "principal": _PATTERN,
-            "project": _PATTERN,
+            "service": _REPEATED(example="bigquery"),
+            "rule": _REPEATED(example="storage/*"),
+            "resource": _REPEATED(example="etl-*"),
+            "principal": _REPEATED(example="*@example.com"),
+            "project": _REPEATED(example="sandbox-*"),
             "severity": Text(en="Incidents of at least this severity.", ja="この重大度以上のインシデント。"),
             "yes": Text(
                 en="Confirm a silence of more than one service or of more than 30 days.",

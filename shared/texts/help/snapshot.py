@@ -12,7 +12,7 @@ PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(summary=COMMANDS["snapshot"]),
     "run": HelpPage(
         summary=Text(
-            en="Run the collectors that are due. Exit code 1 when one failed.",
+            en="Run the collectors that are due. The exit code is 1 if one failed.",
             ja="実行時期が来たコレクターを実行します。失敗したものがあれば終了コードは 1 です。",
         ),
         details=Text(
@@ -33,7 +33,8 @@ PAGES: Mapping[str, HelpPage] = {
         },
         examples=(
             Example(
-                "hinomi snapshot run", Text(en="Run all that is due.", ja="実行時期が来たものをすべて実行します。")
+                "hinomi snapshot run",
+                Text(en="Run every collector that is due.", ja="実行時期が来たものをすべて実行します。"),
             ),
             Example(
                 "hinomi snapshot run iam bigquery.jobs",

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from shared.texts import Text
 
 JAPANESE: Mapping[str, str] = {
-    "audit.actions": "どのリソースで誰が何をしたか (1 時間単位)、誰がどのロールを付与・取り消したか (秒単位)。",
-    "audit.settings": "データアクセスログが、どのサービスと誰に対して、いつからいつまで有効だったか。",
+    "audit.actions": "プリンシパル、メソッド、リソースごとの呼び出し回数 (1 時間単位)、ロールの付与と取り消し (秒単位)。",
+    "audit.settings": "データアクセスログが有効なサービスとメンバー、およびその期間。",
     "bigquery.jobs": "すべてのジョブ: 実行者、待ち時間と実行時間、費用、読み書きしたテーブル、失敗の理由。",
     "bigquery.performance": "プロジェクトごとのスロット、ジョブ、クエリ時間、課金バイト数、保存バイト数。",
     "bigquery.tables": "各テーブルのサイズの推移、データと列の最終変更日時。",
@@ -19,7 +19,7 @@ JAPANESE: Mapping[str, str] = {
     "compute.performance": "各 VM の CPU、ネットワークとディスクの通信量、稼働時間。",
     "dataflow.jobs": "すべてのジョブ: 実行日時と結果。",
     "dataflow.performance": "各ジョブの遅延、バックログ、vCPU 数。",
-    "iam.bindings": "誰が、どのリソースで、どのロールを、いつからいつまで、どの条件で持っていたか。",
+    "iam.bindings": "すべてのバインディング: リソース、ロール、メンバー、条件、開始と終了の日時。",
     "iam.groups": "ロールを持つ各グループのメンバー (グループを読み取れる場合)。",
     "iam.roles": "使用中の各ロールが許可していた権限と期間。",
     "iam.service_accounts": "サービスアカウントとキー: 作成からの経過時間と最終使用日時。",
