@@ -1,4 +1,4 @@
-"""Cold start: process start to the first answer, Hinomi against an empty function, in one run.
+"""Cold start: process start to the first response, Hinomi against an empty function, in one run.
 
     .venv/bin/python -m benchmarks.cold_start [ROUNDS]
 
@@ -44,7 +44,7 @@ ENTRY = {
 
 
 def first_answer(source: Path, target: str, settings: dict[str, str]) -> float:
-    """Seconds from the start of the process to the first answer."""
+    """Seconds from the start of the process to the first response."""
     function = FunctionProcess(settings, source=source, target=target)
     began = time.perf_counter()
     function.start()

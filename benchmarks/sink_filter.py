@@ -1,4 +1,4 @@
-"""What the log sinks let through, and what their filters cost to make.
+"""The entries that the log sinks export, and the time to generate their filters.
 
     python -m benchmarks.sink_filter [ENTRIES]      (default 100,000)
 

@@ -56,7 +56,7 @@ DATABASES = (ERROR_DB, SCHEMA_DB)
 
 @dataclass(frozen=True, slots=True)
 class UpgradeProgress:
-    """Progress of an upgrade: `waits` is called when another upgrade holds the lock, `applied` gets each new revision."""
+    """Progress of an upgrade: `waits` is called when another upgrade has the lock, `applied` gets each new revision."""
 
     waits: Callable[[], None] = lambda: None
     applied: list[str] = field(default_factory=list)

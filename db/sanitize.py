@@ -1,6 +1,6 @@
 """Cleans text and JSON from logs for both databases.
 
-PostgreSQL refuses NUL characters, half surrogates and numbers outside JSON; its String columns refuse long texts.
+PostgreSQL rejects NUL characters, half surrogates and numbers outside JSON; its String columns reject long texts.
 SQLite accepts most of these, so both databases get the same cleaned values.
 """
 

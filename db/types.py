@@ -47,7 +47,7 @@ class EventTime(UtcDateTime):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The UTC time to store, moved into the bounds."""
+        """The UTC time to store, limited to the bounds."""
         return super().process_bind_param(bounded(value) if value and value.tzinfo else value, dialect)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:

@@ -122,7 +122,7 @@ class Publisher:
 
     @property
     def retried(self) -> int:
-        """The number of answers that requested another delivery."""
+        """The number of responses that requested another delivery."""
         return sum(count for status, count in self.answers.items() if status >= 500)
 
     def _put(self, message: PushMessage) -> None:
@@ -166,4 +166,4 @@ def _post(session: requests.Session, url: str, message: PushMessage) -> int:
     try:
         return session.post(url, data=message.body, headers=message.headers(), timeout=TIMEOUT).status_code
     except requests.RequestException:
-        return 599  # no answer; Pub/Sub treats that like a server error
+        return 599  # no response; Pub/Sub treats that like a server error

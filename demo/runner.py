@@ -189,7 +189,7 @@ class Demo:
         self.problems += scenario.problems(self.observer.incidents.values(), repairs)
         self.problems += [f"#{run.incident_id} {run.handler_rule} failed: {run.text}" for run in runs if _failed(run)]
         channels = self.services.teams, self.services.security
-        self.problems += [f"Teams refused a card: {'; '.join(reasons)}" for one in channels for reasons in one.refused]
+        self.problems += [f"Teams rejected a card: {'; '.join(reasons)}" for one in channels for reasons in one.refused]
         self.problems += flapping.problems(self.services.teams.cards, runs)
         self.problems += storm.problems(self.services.teams.cards)
         self.problems += webhook.problems(self.services.security.cards, self.services.teams.cards)

@@ -270,7 +270,7 @@ def _problems_of(failure: PlannedFailure, incidents: list[ObservedIncident], rep
 
 
 def _surprises(incidents: list[ObservedIncident]) -> list[str]:
-    """Incidents of medium severity or above that no failure explains: ordinary work was taken for a failure."""
+    """Incidents of medium severity or above that no failure explains: ordinary activity was reported as a failure."""
     return [
         f"#{seen.id} {seen.rule} was opened without a failure: {seen.summary}"
         for seen in incidents

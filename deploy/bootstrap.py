@@ -51,7 +51,7 @@ def token() -> Secret:
 
 
 def open_cloud(access: Secret) -> Cloud:
-    """A new view of the project over Google's APIs, without cached answers."""
+    """A new view of the project over Google's APIs, without cached responses."""
     bases = {name.lower(): url for name, url in config.variables(OVERRIDES).items()}
     return Cloud(new_session(), access, bases)
 

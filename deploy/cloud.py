@@ -40,7 +40,7 @@ class CloudError(HinomiError):
 
 
 class Cloud:
-    """Reads with one access token. Answers are cached: create a new one after changes."""
+    """Reads with one access token. Responses are cached: create a new one after changes."""
 
     def __init__(self, session: requests.Session, token: Secret, bases: Mapping[str, str] | None = None) -> None:
         self._session = session

@@ -148,7 +148,7 @@ def main() -> int:
     except HinomiError as error:
         log("ERROR", f"release failed: {error}")
         return 1
-    except Exception as error:  # noqa: BLE001 - the entry point: told with its stack, and the job has failed
+    except Exception as error:  # noqa: BLE001 - the entry point: logged with its stack, and the job has failed
         log_error("release failed", error)
         return 1
     log("INFO", "released")

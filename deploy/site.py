@@ -57,7 +57,7 @@ class Site:
 
     `source` is the folder that `hinomi deploy source` wrote and `digest` identifies its content; `work` is for
     temporary files. `earlier` are the options of earlier deployments whose resources may remain (deploy/record.py).
-    `adopt` takes over unmanaged resources with our names. `today` is in UTC.
+    `adopt` manages existing resources that have Hinomi's names. `today` is in UTC.
     """
 
     target: DeployTarget

@@ -91,7 +91,7 @@ class AirflowApi:
         return len(body.get("task_instances", [])) if body else 0
 
     def _call(self, method: str, *parts: str, json: Any = None, missing_ok: bool = False) -> dict[str, Any] | None:
-        """The JSON of an answer; None for an expected 404. All parts of the path are quoted."""
+        """The JSON of a response; None for an expected 404. All parts of the path are quoted."""
         url = "/".join([self._base, *(quote(part, safe="") for part in parts)])
         response = self._session.request(method, url, json=json, allow_redirects=False)
         if missing_ok and response.status_code == 404:

@@ -1,4 +1,4 @@
-"""The interface of actions and notifiers: what a module has, what it is given and what it returns.
+"""The interface of actions and notifiers: the parts of a module, its arguments and its result.
 
 A module has, and handlers/completeness.py checks:
 - NAME: its name in handlers.yaml. The module's docstring is its documentation: a sentence, and paragraphs behind it.
@@ -40,8 +40,8 @@ class ActionResult:
 
     `text` is shown on cards and at the command line; a string becomes a Text that is the same in every language.
     `changed`: whether the action changed something. `undo` is what would reverse the change, `details` what later runs
-    need; values that JSON cannot hold become strings.
-    `recovered`: the action has verified that the fault is gone; the incident is resolved.
+    need; values that JSON cannot represent become strings.
+    `recovered`: the action has verified that the fault is fixed; the incident is resolved.
     `wait_seconds`: nothing was done; the run is tried again after so many seconds, and the attempt does not count.
     """
 
@@ -53,7 +53,7 @@ class ActionResult:
     wait_seconds: float | None = None
 
     def __post_init__(self) -> None:
-        # An action that has done its work must not fail because of its text, or of values that JSON cannot hold.
+        # An action that has done its work must not fail because of its text, or of values that JSON cannot represent.
         object.__setattr__(self, "text", as_text(self.text))
         object.__setattr__(self, "undo", _as_json(self.undo))
         object.__setattr__(self, "details", _as_json(self.details))
@@ -102,7 +102,7 @@ class ActionContext:
     `earlier_runs` counts the runs of this handler rule on this target that changed something before.
     `take_turn(rate_limit)` is for notifiers that send at most so many messages and let notifications share one: it says
     whether to send now and about what, for all instances (handlers/channels/delivery.py).
-    `note_undo(undo)` stores what would reverse the change that the action is about to make, so that it is known even when
+    `note_undo(undo)` stores the way to reverse the change that the action is about to make, so that it is known even when
     the worker dies before it records the result. Raises ActionError when another worker owns the run: change nothing.
     `causes()` returns what changed before the incident, a line each, most likely first; it queries a database.
     `noted_undo` is what an earlier attempt stored that did not finish. `maybe_sent`: an earlier attempt of a notification
@@ -138,7 +138,7 @@ class Action(Protocol):
     def run(self, context: ActionContext, params: Any) -> ActionResult:
         """Runs the action; only reads when the mode is dry_run.
 
-        Raises ActionError; a notifier raises ChannelError when its channel takes no message at all.
+        Raises ActionError; a notifier raises ChannelError when its channel accepts no message.
         """
 
 

@@ -48,7 +48,7 @@ def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:
 
 
 def _is_acknowledged_since(run: RunView, incident: IncidentView) -> bool:
-    """Whether a person acknowledged the incident after the notification was suppressed: there is nothing to tell them."""
+    """Whether a person acknowledged the incident after the notification was suppressed: it needs no notification any more."""
     acknowledged_at = incident.acknowledged_at if incident.status is Status.ACKNOWLEDGED else None
     return acknowledged_at is not None and run.created_at <= acknowledged_at and not is_remediation(run.action)
 

@@ -61,7 +61,7 @@ class HandlerSpec:
     enabled: bool = True
 
     def as_dict(self) -> dict[str, Any]:
-        """The checked rule as JSON, as handler_rules.spec keeps it."""
+        """The checked rule as JSON, as handler_rules.spec stores it."""
         return {
             "enabled": self.enabled,
             "action": self.action,

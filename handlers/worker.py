@@ -362,7 +362,7 @@ def _is_sent(run: RunView) -> bool:
 
 
 def _is_of_the_channel(error: ActionError) -> bool:
-    """Whether a notifier's channel did not take a message, rather than that it rejected this one or our database failed."""
+    """Whether a notifier's channel accepts no message, as opposed to a rejection of this one or a failure of the database."""
     if error.permanent:
         return isinstance(error, ChannelError)
     return not isinstance(error.__cause__, TransientError)

@@ -5,8 +5,8 @@ HinomiError
 ├── PermanentError      it will never work: the message is stored in rejected_messages and acknowledged
 ├── InputError          something that the user wrote is wrong; says what to do, with file and line
 └── ActionError         an action failed; knows whether trying again can help
-    ├── ChannelError            a notification channel takes no message at all, whatever it says
-    └── MessageRejectedError    a notification channel does not take this message
+    ├── ChannelError            a notification channel accepts no message, whatever its content
+    └── MessageRejectedError    a notification channel does not accept this message
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class HinomiError(Exception):
 
 
 class TransientError(HinomiError):
-    """Something outside is away for a moment; the same call may work later."""
+    """A dependency is unavailable for a moment; the same call may succeed later."""
 
 
 class PermanentError(HinomiError):
@@ -72,7 +72,7 @@ class ActionError(HinomiError):
     """A remediation or a notification failed.
 
     `text` says why, and never holds a secret. `permanent` says that a retry cannot help; `retry_after` is the number
-    of seconds that the other side asked us to wait, if it did. `maybe_done`: the other side may have acted, because the
+    of seconds that the other side asked to wait, if it did. `maybe_done`: the other side may have acted, because the
     request was sent and its response was lost.
     """
 

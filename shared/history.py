@@ -185,7 +185,7 @@ class PolicyRow:
 
 @dataclass(frozen=True, slots=True)
 class PoliciesSeenRow:
-    """Ends a snapshot of policies: it read all of `scope` as of `seen_at`, so a policy that it did not report is gone.
+    """Ends a snapshot of policies: it read all of `scope` as of `seen_at`, so a policy that it did not report no longer exists.
 
     `resources` are in the scope; those without a reported policy have an empty one.
     """

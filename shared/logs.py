@@ -88,7 +88,7 @@ class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             message = _QUERY.sub("?<hidden>", record.getMessage())
-        except Exception:  # noqa: BLE001 - as every handler does: what cannot be said must not stop the work
+        except Exception:  # noqa: BLE001 - as every handler does: a line that cannot be written must not stop the work
             self.handleError(record)
             return
         error = record.exc_info[1] if record.exc_info else None

@@ -52,7 +52,7 @@ class Trigger(StrEnum):
     RESOLVED = "resolved"
 
 
-STABLE = timedelta(hours=1)  # time without a failure after which a flapping incident is over
+STABLE = timedelta(hours=1)  # time without a failure after which a flapping incident ends
 
 
 class Mode(StrEnum):
@@ -95,7 +95,7 @@ class Finding:
     `event_key` names the event (not the message), so that a second delivery of the event is recognised; `fingerprint`
     names the fault, so that its occurrences belong to one incident. `time` is event time. `fields` are the matched
     fields by path; `elements` are the array elements that an element-wise block matched, by the path of the array.
-    `translations` hold `title` and `summary` by language, such as `ja`. `changes` are the faults of a finding about
+    `translations` have `title` and `summary` by language, such as `ja`. `changes` are the faults of a finding about
     several changes of one call: the name of each by its fingerprint. `state` is set if the evidence shows a state rather than
     a change: what a person closed is not opened again by an equal one. `since` is the start of the fault, if it is
     known and before `time`. `run` is the run that failed, if only a success of that same run resolves the fault. An
@@ -136,7 +136,7 @@ class Finding:
 class Recovery:
     """An event that ends a fault: incidents of `fingerprint` last seen at or before `time` resolve.
 
-    `summary` describes the event; `translations` hold it by language, as `{"ja": {"summary": …}}`. A recovery with a
+    `summary` describes the event; `translations` have it by language, as `{"ja": {"summary": …}}`. A recovery with a
     `run` resolves the failures of that run only. One of several changes undoes each fault of `changes`.
     """
 

@@ -102,7 +102,7 @@ def _loader_class(base: Any) -> Any:
         file = ""
 
         def compose_node(self, parent: Any, index: Any) -> Any:
-            """Refuses aliases: a few lines of them can stand for gigabytes."""
+            """Rejects aliases: a few lines of them can expand to gigabytes."""
             event: Any = self.peek_event()
             if getattr(event, "anchor", None):
                 raise InputError(texts.NO_ALIASES, file=self.file, line=event.start_mark.line + 1)

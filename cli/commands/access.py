@@ -120,7 +120,7 @@ def unused(
     form: Annotated[Format, typer.Option("--format")] = Format.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """Grants that nobody used: a report for a security review.
+    """Unused grants: a report for a security review.
 
     Without evidence the use of a grant is unknown, not unused. All grants are counted, with the reasons for unknown
     use.

@@ -46,7 +46,7 @@ def analyze(
     """Run the rules on exported log entries. No database, no actions, nothing leaves this machine.
 
     FILES are what `gcloud logging read` prints (--format=json is quickest, YAML is read too), JSON lines as a log sink
-    writes them, rows of a BigQuery log table as JSON, answers of entries.list, or gzip of any. The exit code is 0 whether or not something is found, and 2 when a part could not be read.
+    writes them, rows of a BigQuery log table as JSON, responses of entries.list, or gzip of any. The exit code is 0 whether or not something is found, and 2 when a part could not be read.
     """
     from cli.entries.analysis import Analysis
     from cli.entries.bigquery_rows import logged_names

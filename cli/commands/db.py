@@ -103,7 +103,7 @@ def grant(
     may: Annotated[AccessLevel, typer.Option()] = AccessLevel.READ,
     url: UrlOption = "",
 ) -> None:
-    """Let a person or a program read or maintain the databases; nobody may change the tables.
+    """Grant a person or a program the right to read or maintain the databases; no right allows changing the tables.
 
     Run it as the user that owns the tables. Afterwards the user has exactly these rights, whatever was granted before.
     If both databases share one database of the server, rights on one are rights on the other.
@@ -133,7 +133,7 @@ def _ahead(newer: str, database: Database) -> Text:
 
 
 def _chosen(which: Which | None, url: str) -> Iterator[tuple[Database, str]]:
-    """The databases with their URLs. An URL without a name is that of the Error DB."""
+    """The databases with their URLs. A URL without a name is that of the Error DB."""
     from db.migrate import DATABASES
 
     if url and which is None:

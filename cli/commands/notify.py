@@ -1,4 +1,4 @@
-"""`hinomi notify-test`: one test message to a channel, and the answer."""
+"""`hinomi notify-test`: one test message to a channel, and the response."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def send_test_message(
     channel: Annotated[str, typer.Option()] = "default",
     lang: Annotated[str, typer.Option()] = "",
 ) -> None:
-    """Send a test message and show the answer. Exit code 1 when it was rejected."""
+    """Send a test message and show the response. Exit code 1 when it was rejected."""
     from handlers import registry
     from handlers.messages.channel_locale import with_language
     from shared import config

@@ -163,7 +163,7 @@ def _documented(each: DeclaredSetting) -> str:
 
 
 def _value(name: str, value: Any) -> str:
-    """A value without its secrets; whatever a URL setting holds is taken for a URL."""
+    """A value without its secrets; every value of a URL setting is treated as a URL."""
     return _text(shown(value) if value and name.lower().endswith("_url") else value)
 
 

@@ -66,7 +66,7 @@ class Analysis:
         return self._new(self._detected(line, evidence))
 
     def finish(self) -> Iterator[AnalyzedEffect]:
-        """The findings held back until now: the start of their operations is not in the export."""
+        """The findings that are still pending: the start of their operations is not in the export."""
         held, self._held = self._held, OrderedDict()
         return self._new(
             AnalyzedEffect(line, pending.finding) for waiting in held.values() for line, pending in waiting

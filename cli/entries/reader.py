@@ -1,7 +1,7 @@
 """Reads exported log entries from files, folders and standard input, in constant memory.
 
 It accepts the output of `gcloud logging read`, with --format=json or as YAML, the JSON lines that a log sink writes to
-Cloud Storage, rows of BigQuery with log entries, answers of the API's entries.list, and gzip of all of these. Entries
+Cloud Storage, rows of BigQuery with log entries, responses of the API's entries.list, and gzip of all of these. Entries
 are numbered from 1 over all files.
 """
 

@@ -1,6 +1,6 @@
 """Splits JSON text into its top-level objects, in constant memory.
 
-It accepts JSON lines, an array (pretty printed or on one line), concatenated objects, and answers of the API's
+It accepts JSON lines, an array (pretty printed or on one line), concatenated objects, and responses of the API's
 entries.list, `{"entries": […]}`. The end of an object is guessed from the layout, which is fast, or else determined by
 its braces, which is always right; one parser then reads every object, so the layout does not change the result. A
 broken object is reported and left out, and reading continues at the next one.
@@ -96,7 +96,7 @@ class Splitter:
         self._is_lines = False
 
     def __iter__(self) -> Iterator[dict[str, Any] | None]:
-        """The objects in order; None stands for a reported mistake."""
+        """The objects in order; None for a reported mistake."""
         while self._to_next_value():
             if self._window.text[self._window.at] == ord("{"):
                 yield self._object()

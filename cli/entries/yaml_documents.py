@@ -28,7 +28,7 @@ class YamlDocuments:
         self.line = 1
 
     def __iter__(self) -> Iterator[dict[str, Any] | None]:
-        """The entries in order; None stands for a reported mistake."""
+        """The entries in order; None for a reported mistake."""
         import yaml
 
         loader = _loader_class()(self._source)
@@ -56,7 +56,7 @@ class YamlDocuments:
 
 @cache
 def _loader_class() -> Any:
-    """The parser of libyaml if available. Aliases are refused: a few can stand for gigabytes.
+    """The parser of libyaml if available. Aliases are rejected: a few can expand to gigabytes.
 
     Times stay text, and only true and false are booleans (YAML 1.2), as in gcloud's output.
     """

@@ -45,7 +45,7 @@ def policies_text(session: Session, settings: Settings) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class EmptyAnswer:
-    """An answer without rows: `claim` holds for the jobs of `service` in the last `days`, if there is history.
+    """An answer without rows: `claim` is true for the jobs of `service` in the last `days`, if there is history.
 
     `past` is the number of days before them for the comparison, 0 for none.
     """

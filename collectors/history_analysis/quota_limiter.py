@@ -68,7 +68,7 @@ class Limiter:
             self._sleep(wait)
 
     def _reserve(self, quota: str, key: str, calls: int) -> float:
-        """The seconds to wait. A bucket holds the calls of one second: at `free_at` it would be full again."""
+        """The seconds to wait. A bucket has room for the calls of one second: at `free_at` it would be full again."""
         interval = SECONDS / (self._quotas[quota].per_minute * SHARE)
         burst = max(1.0, interval)
         with self._lock:

@@ -19,14 +19,14 @@ from collectors.history_analysis.snapshot import HistoryDependencies
 from shared.errors import InputError
 from shared.logs import log
 
-# A schedule time further from our clock cannot be that of a retry.
+# A schedule time further from this clock cannot be that of a retry.
 MAX_OFF = timedelta(days=1)
 
 
 def answer(outside: HistoryDependencies, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
     """JSON and HTTP status: 400 for an unreadable body, 500 if collectors ran and all of them failed.
 
-    The alert "no snapshot for a day" counts answers with 200, so 200 means that the call made a snapshot. The answer
+    The alert "no snapshot for a day" counts responses with 200, so 200 means that the call made a snapshot. The response
     and the log list the collectors that failed. Raises TransientError when the Schema DB is unavailable.
     """
     try:

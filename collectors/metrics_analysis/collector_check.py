@@ -63,7 +63,7 @@ class CollectorCheck:
             return set(session.scalars(query))
 
     def _record(self, dead: Mapping[str, DeadCollector], unresolved: set[str], now: datetime) -> int:
-        # While nothing runs at all, the state of single collectors is unknown.
+        # While nothing runs, the state of single collectors is unknown.
         over = set() if EVERYTHING in dead else unresolved - dead.keys()
         changed = sorted((dead.keys() - unresolved) | over)
         if not changed:

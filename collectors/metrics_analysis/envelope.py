@@ -36,7 +36,7 @@ _WRAPPER = {"message", "subscription", "deliveryAttempt"}  # the keys that a pus
 
 BOM = b"\xef\xbb\xbf"  # some senders write it before UTF-8; JSON does not allow it (RFC 8259, section 8.1)
 MAX_BATCH = 1_000  # events in one request
-MAX_BODY = 20 * 1024 * 1024  # Pub/Sub messages hold 10 MB; base64 and the envelope add a third
+MAX_BODY = 20 * 1024 * 1024  # a Pub/Sub message has at most 10 MB; base64 and the envelope add a third
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,5 +112,5 @@ def _from_own_function(entry: dict[str, Any], project: str, function_names: tupl
         and isinstance(labels, dict)
         and labels.get("service_name") in function_names
         and (not project or labels.get("project_id") == project)
-        and "protoPayload" not in entry  # changes of our functions are reported
+        and "protoPayload" not in entry  # changes of Hinomi's functions are reported
     )

@@ -184,7 +184,7 @@ class Pipeline:
 
     def _log_entry(self, entry: dict[str, Any], message: Message, now: datetime, dated: datetime | None) -> str:
         if self._is_own(entry):
-            return "our own doing"
+            return "caused by Hinomi itself"
         if is_of_own_account(entry, self.settings.service_accounts):
             return self._commit(
                 message, now, lambda transaction: _dated(self._own_call(entry, transaction), message.published, dated)

@@ -1,6 +1,6 @@
 """Checks reports against the reporters that rules/reporters.yaml declares, in their compiled form.
 
-Pub/Sub does not tell a subscriber who published a message. A reporter is identified by its topic, on which deploy.sh
+Pub/Sub does not give a subscriber the publisher of a message. A reporter is identified by its topic, on which deploy.sh
 lets its declared publishers alone publish, and whose messages come to a path of their own (routes.py). The report must be
 within its declaration.
 """

@@ -1,8 +1,8 @@
-"""The paths of the function, and the one kind of message that each of them takes.
+"""The paths of the function, and the one kind of message that each of them accepts.
 
 Each path has a topic, a push subscription and a push account of its own, so a sender can do on its path only what the
 path is for: a reporter cannot forge a log entry, and a log sink cannot send ticks. Each declared reporter has a topic
-and a path of its own (`/reports/NAME`), which takes the reports of that reporter only.
+and a path of its own (`/reports/NAME`), which accepts the reports of that reporter only.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def reporter_path(name: str) -> str:
 
 
 def reporter_of(route: str) -> str:
-    """The only reporter whose reports a path takes, empty for every other path."""
+    """The only reporter whose reports a path accepts, empty for every other path."""
     start, _, name = route.partition(f"{REPORTS}/")
     return "" if start else name
 

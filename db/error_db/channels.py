@@ -33,6 +33,6 @@ def find(session: Session, name: str) -> ChannelView | None:
 
 
 def broken(session: Session) -> list[ChannelView]:
-    """The channels that do not take notifications now, by name."""
+    """The channels that accept no notifications now, by name."""
     query = select(Channel).where(Channel.broken_since.is_not(None)).order_by(Channel.name)
     return [channel_view(row) for row in session.scalars(query)]

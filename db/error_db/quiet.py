@@ -19,7 +19,7 @@ _LEARNED = 40  # latest failures, and recoveries, from which the interval of a j
 
 
 def candidates(session: Session, now: datetime, limit: int) -> list[Incident]:
-    """Unresolved incidents whose quiet period is over, by fingerprint: the order in which their locks are taken."""
+    """Unresolved incidents whose quiet period has ended, by fingerprint: the order in which their locks are taken."""
     waiting = Incident.quiet_seconds.is_not(None), UNRESOLVED
     # There are few different periods, and SQLite and PostgreSQL have no date arithmetic in common.
     times = session.scalars(select(Incident.quiet_seconds).where(*waiting).distinct()).all()

@@ -106,7 +106,7 @@ class Replay:
         return changed
 
     def recovered_by(self, time: datetime) -> list[Incident]:
-        """The incidents that a recovery at `time` ended or calmed."""
+        """The incidents that a recovery at `time` resolved, or whose flapping it ended."""
         pairs = zip(self._periods, self._rows, strict=True)
         ends = ((period.ended or period.calm, incident) for period, incident in pairs)
         return [incident for end, incident in ends if incident is not None and end is not None and end.time == time]

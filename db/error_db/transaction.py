@@ -110,7 +110,7 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
     ) -> IncidentChange | None:
         """Resolves an incident for a person or a verified repair; None when it is resolved or unknown.
 
-        An event up to `time` that arrives later still belongs to this incident. `translations` hold the reason by
+        An event up to `time` that arrives later still belongs to this incident. `translations` have the reason by
         language; `by` is `person` or `repair`.
         """
         incident = self._locked_incident(incident_id)

@@ -1,6 +1,6 @@
 """Monthly partitions of the large tables on PostgreSQL: created ahead, and dropped after their retention.
 
-A row of a month without a partition goes to the default partition, so that no row is refused; when the partition of the
+A row of a month without a partition goes to the default partition, so that no row is rejected; when the partition of the
 month is created, such rows move there.
 """
 

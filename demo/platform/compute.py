@@ -13,7 +13,7 @@ BASE = "https://www.googleapis.com/compute/v1"
 
 
 class ComputeServer(JsonServer):
-    """Operations by project and scope (global, zones/…); `page_rows` is the maximum of operations in a page.
+    """Operations by project and scope (global, zones/…); `page_rows` is the maximum number of operations in a page.
 
     The operations of `unreachable` scopes are left out, and every page names these scopes.
     """

@@ -11,7 +11,7 @@ from demo.platform.http import JsonServer, Reply, Request, google_error
 
 
 class DataflowServer(JsonServer):
-    """Jobs by project; `page_rows` is the maximum of jobs in a page.
+    """Jobs by project; `page_rows` is the maximum number of jobs in a page.
 
     The jobs of `failed` locations are left out, and the first page names these locations.
     """

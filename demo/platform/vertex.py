@@ -15,7 +15,7 @@ _SINCE = re.compile(r'create_time>="([^"]+)"')
 
 
 class VertexServer(JsonServer):
-    """Jobs by project and location; `page_rows` is the maximum of jobs in a page."""
+    """Jobs by project and location; `page_rows` is the maximum number of jobs in a page."""
 
     def __init__(self, page_rows: int = 100) -> None:
         super().__init__()

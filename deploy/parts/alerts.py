@@ -77,7 +77,7 @@ def redirections(site: Site) -> Iterator[Step]:
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Creates and corrects the policies. After a lost answer two of a kind may exist: the older one is kept."""
+    """Creates and corrects the policies. After a lost response two of a kind may exist: the older one is kept."""
     current: dict[str, dict[str, Any]] = {}
     for item in _managed(site, POLICIES):
         if current.setdefault(str(item.get("displayName")), item) is not item:

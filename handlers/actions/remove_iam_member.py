@@ -102,7 +102,7 @@ def run(context: ActionContext, params: Params) -> ActionResult:
 
 
 def _remove(context: ActionContext, policy: Policy, unwanted: Sequence[PolicyGrant]) -> list[PolicyGrant]:
-    """The removed grants; none if they were gone already. The undo is stored before the change."""
+    """The removed grants; none if they had been revoked before. The undo is stored before the change."""
     for _ in range(TRIES):
         document = policy.read()
         present = _present(policy, document, unwanted)

@@ -193,7 +193,7 @@ def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLim
 
 
 def _when(entry: DigestEntry, locale: Locale) -> str:
-    """The time since it was last seen; for an incident that is over and was not announced, its start and end."""
+    """The time since it was last seen; for a resolved incident without an opening card, its start and end."""
     incident = entry.incident
     if entry.is_resolved_unannounced and incident.resolved_at is not None and not incident.is_closed:
         return locale.text(lasted(incident.opened_at, incident.resolved_at, locale))

@@ -1,7 +1,7 @@
 """The parts of an Adaptive Card 1.4 that Hinomi uses, and the message around a card.
 
 Element names and properties are those of adaptivecards.io/explorer; the envelope is the one that a Workflows webhook
-takes (learn.microsoft.com, "Create incoming webhooks with Workflows"). Colours are named: Teams refuses others.
+takes (learn.microsoft.com, "Create incoming webhooks with Workflows"). Colours are named: Teams rejects others.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def plain(text: str, length: int) -> str:
 def markdown(text: str, length: int) -> str:
     """Text for a TextBlock or a Fact, shown as it is: no Markdown survives.
 
-    The mobile clients take a backslash away before `*`, `_` and brackets only, so everything else is parted by an
+    The mobile clients remove a backslash before `*`, `_` and brackets only, so everything else is separated by an
     invisible character instead.
     """
     escaped = _MARKS.sub(r"\\\1", plain(text, length))

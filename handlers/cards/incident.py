@@ -43,7 +43,7 @@ class IncidentCard:
 
 
 def incident_message(subject: IncidentCard, locale: Locale, dashboard_url: str) -> Element:
-    """The whole message about one incident, within the size that Teams takes."""
+    """The whole message about one incident, within the size that Teams accepts."""
     return within_limit(lambda limits: _card(subject, locale, dashboard_url, limits))
 
 
@@ -111,7 +111,7 @@ def _reason(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[
 
 
 def _ending(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
-    """The reason why an incident is over, or was closed without a recovery."""
+    """The reason why an incident was resolved, or closed without a recovery."""
     resolution = plain(subject.incident.resolution or "", limits.sentence)
     if subject.trigger is not Trigger.RESOLVED or not resolution:
         return []
@@ -219,7 +219,7 @@ def _again(subject: IncidentCard, locale: Locale) -> str:
 
 
 def _evidence(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
-    """The matched fields; not for what is over, where the log entry is one click away."""
+    """The matched fields; not for a resolved incident, where the log entry is one click away."""
     matched = list(_matched(subject.incident.evidence))
     if not matched or not limits.evidence or subject.trigger is Trigger.RESOLVED:
         return []

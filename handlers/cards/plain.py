@@ -20,7 +20,7 @@ def plain_message(rejected: Element, entries: Sequence[DigestEntry], locale: Loc
     content: dict[str, Any] = rejected["attachments"][0]["content"]
     text = content["fallbackText"]
     lines = [_line(entry, locale) for entry in entries[:MOST_LINES]] if len(entries) > 1 else []
-    # Text runs have no Markdown, so no text can be taken for markup.
+    # Text runs have no Markdown, so no text is interpreted as markup.
     body = [line(run(each)) for each in (text, *lines)]
     return message(card(body, content.get("actions", []), fallback=text, language=content["lang"]))
 

@@ -10,7 +10,7 @@ from handlers.cards.elements import BUDGET, Element, message, size
 
 @dataclass(frozen=True, slots=True)
 class CardLimits:
-    """The maximum of each part of a card: numbers of evidence fields, action runs, digest rows, causes; characters.
+    """The maximum size of each part of a card: numbers of evidence fields, action runs, digest rows, causes; characters.
 
     `lines` is the number of incidents with a short line instead of a row in a digest. `sentence` limits summaries,
     reasons and results; `word` limits names, values and all other text from outside.

@@ -24,7 +24,7 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
 LONGEST_RETRY_AFTER = timedelta(hours=1)
 LONG_RETRY_AFTER = timedelta(minutes=5)  # a channel that asks for so long is broken: people are notified elsewhere
-# A channel that does not answer is broken after this many consecutive failures, over at least this time.
+# A channel that does not respond is broken after this many consecutive failures, over at least this time.
 FAILURES = 3
 FAILING = timedelta(minutes=1)
 # The worker that tries a broken channel has this long before another one tries too.
@@ -142,7 +142,7 @@ def _forget(channel: Channel) -> None:
 def drop_unused(transaction: ErrorTransaction, now: datetime) -> int:
     """Forgets broken channels that no handler rule uses any more: their notifications are skipped; returns how many channels.
 
-    Otherwise they would be tried for ever.
+    Otherwise they would be retried without end.
     """
     session = transaction.session
     broken = {channel.name for channel in channels.broken(session)}

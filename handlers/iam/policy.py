@@ -101,13 +101,13 @@ def place(name: str) -> Text:
 
 
 def read_json(response: requests.Response, call: Text) -> dict[str, Any]:
-    """The body of a 2xx answer. Raises ActionError."""
+    """The body of a 2xx response. Raises ActionError."""
     body: dict[str, Any] = check(response, call).json()
     return body
 
 
 def written(response: requests.Response, call: Text) -> bool:
-    """True for a 2xx answer, False if the etag was outdated. Raises ActionError for everything else."""
+    """True for a 2xx response, False if the etag was outdated. Raises ActionError for everything else."""
     if response.status_code in CONFLICTS:
         return False
     check(response, call)

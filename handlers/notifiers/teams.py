@@ -134,7 +134,7 @@ def _sent(channel: str, answer: WebhookResponse, count: int) -> Text:
 
 
 def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Text]:
-    """Sends a test card; yields a line for each part of the answer. Raises InputError, and ActionError when it was rejected."""
+    """Sends a test card; yields a line for each part of the response. Raises InputError, and ActionError when it was rejected."""
     webhook = WEBHOOK_URL.secret(settings.environment, params.channel)
     locale = channel_locale(settings, NAME, params.channel, now)
     answer = post(webhook, channel_test_message(params.channel, locale, settings.dashboard_url))

@@ -1,6 +1,6 @@
 """Members of groups, and principals with a basic role on a project, over a window of time.
 
-Buckets and datasets have members that stand for a basic role: projectOwner:P is every owner of the project P.
+Buckets and datasets have members that represent a basic role: projectOwner:P is every owner of the project P.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ def members_called(session: Session, written: str) -> tuple[list[str], list[Text
     """The members for an address, and a note if none of them occurs in the history.
 
     A member with a kind is returned as it is. An address without one may have any kind; if none occurs, it is assumed
-    to be a user, or a service account if it looks like one.
+    to be a user, or a service account if it has the form of one.
     """
     if ":" in written or written in EVERYBODY:
         member = member_name(written)

@@ -46,7 +46,7 @@ def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> A
 def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> AccessReport:
     """The access of a principal: granted to it, to a group that it belongs to, to its domain or to everybody.
 
-    `principal` is a member, or an address whose kind is looked up.
+    `principal` is a member, or an address whose kind is determined.
     """
     members, notes = members_called(session, principal)
     evidence, memberships = UsageEvidence(session, at, days), Memberships(session, (at, at))

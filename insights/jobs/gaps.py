@@ -74,7 +74,7 @@ def unrepaired(incidents: Iterable[IncidentView], service: str = "") -> list[Job
 
 
 def _runs(incident: IncidentView) -> tuple[str, ...]:
-    """The unrepaired runs of an incident; of a job whose runs are not told apart, the one that failed last."""
+    """The unrepaired runs of an incident; of a job whose runs cannot be distinguished, the one that failed last."""
     if incident.unrepaired_runs or not any(incident.labels.get(name) for name in JOB_LABELS):
         return incident.unrepaired_runs
     return (incident.labels.get("run") or incident.labels.get("run_id") or incident.labels.get("execution") or "",)

@@ -1,6 +1,6 @@
 """Accepts requests: POST on known paths, with bodies of bounded size that arrive in bounded time.
 
-Everything else is answered at once: nothing of it is kept, and the answer reveals nothing.
+Everything else is answered at once: none of it is stored, and the response reveals nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class RefusedError(Exception):
-    """A request that is refused: the HTTP status, and a text that reveals nothing."""
+    """A rejected request: the HTTP status, and a text that reveals nothing."""
 
     status: int
     text: str

@@ -1,6 +1,6 @@
 """Fingerprints of queries: statements that differ only in literals, comments or temporary names get the same one.
 
-The dates among those literals and names tell its runs apart.
+The dates among those literals and names distinguish its runs.
 
 Lexical structure: docs.cloud.google.com/bigquery/docs/reference/standard-sql/lexical.
 """

@@ -37,7 +37,7 @@ NOT_ANNOUNCED = Text(
 )
 ACKNOWLEDGED_NOT_SENT = Text(
     en="not sent: the incident was acknowledged while the notification was suppressed",
-    ja="送信せず: 通知を保留している間に確認済み",
+    ja="送信せず: 通知を保留している間に対応中になったため",
 )
 ACKNOWLEDGED_NO_REMINDER = Text(en="not sent: the incident is acknowledged", ja="送信せず: インシデントは確認済み")
 UNRESOLVED_AGAIN = Text(
@@ -45,7 +45,7 @@ UNRESOLVED_AGAIN = Text(
 )
 RATE_LIMITED = Template(en="{channel} is at its rate limit", ja="{channel} が送信数の上限に到達")
 COLLECTED = Template(
-    en="waits for the next digest on {channel}: it had enough cards of single incidents",
+    en="waits for the next digest on {channel}: the channel has reached its limit of single cards",
     ja="{channel} への通知が続いたため、次のまとめで送信",
 )
 REPAIRED = Template(en="repaired by {handler}: {text}", ja="{handler} による自動修復: {text}")

@@ -31,7 +31,7 @@ FLAPPING = Template(
     ja="{time} から失敗と復旧を繰り返しています。{duration}安定した時点で通知します。",
 )
 STABLE = Template(
-    en="Flapping is over: no failure for {duration} after the last recovery.",
+    en="Flapping ended: no failure for {duration} after the last recovery.",
     ja="失敗と復旧の繰り返しは収束しました (最後の復旧から {duration}以上、失敗なし)。",
 )
 SILENCE_ENDED = Text(

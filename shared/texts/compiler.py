@@ -56,7 +56,7 @@ ONLY_LOWER_BOUNDS = Text(
     en="only gt and gte can be decided when an event comes: count up to a limit",
     ja="イベントの受信時に判定できるのは gt と gte だけです。上限まで数えてください",
 )
-ONE_FIELD = Text(en="'field' is one field here", ja="'field' には 1 つのフィールドを指定してください")
+ONE_FIELD = Text(en="'field' takes one field here", ja="'field' には 1 つのフィールドを指定してください")
 
 # Detections.
 NO_DETECTION_SECTION = Text(

@@ -11,7 +11,7 @@ LANGUAGES = ("en", "ja")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text in every language. Databases, logs and JSON hold the English one."""
+    """One text in every language. Databases, logs and JSON have the English one."""
 
     en: str
     ja: str

@@ -26,7 +26,7 @@ def test_after_a_failure_at_any_call_the_next_run_completes_the_deployment(
 
 
 def test_a_denied_gcloud_call_leaves_the_same_state_as_a_kill(empty: Deployment, undisturbed: Undisturbed) -> None:
-    """Includes reads. From the state that a killed run leaves, deploy.sh ends as undisturbed: the test above."""
+    """Includes reads. From the state that a killed run leaves, deploy.sh completes the deployment: the test above."""
     states = [without_chance(state) for state in undisturbed.states]
     start, after = empty.server.state, 0
     met: list[Call] = []
@@ -41,7 +41,7 @@ def test_a_denied_gcloud_call_leaves_the_same_state_as_a_kill(empty: Deployment,
         met.append(failure.call)
         first = next(call for call in [*empty.server.calls[calls:], failure.call] if call.is_gcloud)
         after += 1
-        if first.invocation != failure.call.invocation:  # every call of this command was refused once
+        if first.invocation != failure.call.invocation:  # every call of this command was denied once
             start, after = empty.server.state, 1
     assert result.returncode == 0
     assert {call.name for call in undisturbed.calls if call.is_gcloud} <= {call.name for call in met}

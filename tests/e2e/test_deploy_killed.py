@@ -1,7 +1,7 @@
-"""deploy.sh is killed, or a call is refused, and it runs again: it ends as undisturbed.
+"""deploy.sh is killed, or a call is denied, and it runs again: the result is that of an uninterrupted run.
 
 Between two commands of gcloud the planner alone decides how the next run goes on; within one, gcloud does too.
-`EXHAUSTIVE=1` disturbs each call of a real run (test_deploy_exhaustive.py).
+`EXHAUSTIVE=1` injects a failure into each call of a real run (test_deploy_exhaustive.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 
 def disturb(made: Deployment, mode: FailureMode, call: Call, after: int = 0) -> None:
-    """Runs deploy.sh, and disturbs a call like this one, after so many others like it."""
+    """Runs deploy.sh, and injects a failure into a call like this one, after this many others."""
     failure = InjectedFailure(mode, after, counts=lambda other: other.name == call.name)
     assert made.run(failure=failure).returncode != 0
     assert failure.call is not None
@@ -29,7 +29,7 @@ def test_after_a_kill_between_two_commands_the_next_run_completes_the_deployment
 def test_after_a_failure_within_a_command_the_next_runs_complete_the_deployment(
     empty: Deployment, undisturbed: Undisturbed
 ) -> None:
-    """A call takes effect and the script is killed before the answer; in the next run, the call after it is refused."""
+    """A call takes effect and the script is killed before the answer; in the next run, the call after it is denied."""
     numbers = undisturbed.within_commands
     assert len(numbers) > 2
     empty.server.restore(undisturbed.states[numbers[0]])

@@ -93,7 +93,7 @@ def test_an_unavailable_database_is_a_transient_error() -> None:
 def test_a_declared_read_of_hinomis_service_account_opens_no_incident(application: Application, engine: Engine) -> None:
     read = entries.object_read(NOW, "example-exports", "x", OWN)
     read["protoPayload"]["authorizationInfo"][0]["permission"] = "storage.buckets.getIamPolicy"
-    assert send(application, read) == "our own doing"
+    assert send(application, read) == "caused by Hinomi itself"
     assert count(engine, Incident) == 0
 
 

@@ -1,4 +1,4 @@
-"""What our accounts do counts as Hinomi's own only if an action run explains it."""
+"""A call by Hinomi's accounts counts as Hinomi's own only if an action run explains it."""
 
 from __future__ import annotations
 

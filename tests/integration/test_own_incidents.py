@@ -60,7 +60,7 @@ def installation(error_db_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 def closes(installation: Installation, **later: float) -> bool:
-    """Whether the only incident was open, and is over some time later."""
+    """Whether the only incident was open, and is resolved some time later."""
     (before,) = installation.incidents()
     installation.gets({"tick": "sweep"}, **later)
     (after,) = installation.incidents()

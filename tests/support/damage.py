@@ -1,4 +1,4 @@
-"""Damages to the resources of the local stand-in for Google Cloud."""
+"""Damage to the resources of the simulated Google Cloud."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Damage = Callable[[State], object]
 
 
 def put(key: str, **values: Any) -> Damage:
-    """Sets fields of a resource; `a__b` is b inside of a, None takes it away."""
+    """Sets fields of a resource; `a__b` is b inside of a, None removes it."""
 
     def damage(state: State) -> None:
         for name, value in values.items():

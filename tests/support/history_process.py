@@ -62,7 +62,7 @@ def killed_often(url: str, deaths: int, chance: random.Random) -> Moment:
     """Kills that many runs before their end; returns the moment at which the next one would begin.
 
     A run that died without writing lives longer the next time, however slow the machine: after MAX_STALLS of them its
-    checkpoint is dropped, and `row_count` counts changed rows again, which an undisturbed run never does.
+    checkpoint is dropped, and `row_count` counts changed rows again, which an uninterrupted run never does.
     """
     moment = Moment()
     while deaths:

@@ -67,7 +67,7 @@ def server(*settings: str) -> Iterator[str]:
 
 
 def _non_root_user() -> str | None:
-    """The user to run as, because PostgreSQL refuses to run as root; None if we are not root."""
+    """The user to run as, because PostgreSQL refuses to run as root; None if the tests do not run as root."""
     if os.geteuid() != 0:
         return None
     known = {entry.pw_name for entry in pwd.getpwall() if entry.pw_uid != 0}

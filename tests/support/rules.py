@@ -86,7 +86,7 @@ def condition(definitions: dict[str, Any], text: str) -> Node:
 
 
 def holds(definition: Any, entry: dict[str, Any]) -> bool:
-    """Whether one detection holds for an entry."""
+    """Whether one detection matches an entry."""
     return condition({"selection": definition}, "selection").holds(entry, entry)
 
 

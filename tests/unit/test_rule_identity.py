@@ -21,7 +21,7 @@ UUID = "550e8400-e29b-41d4-a716-44665544000"
 
 
 def job(name: str, query: str = "SELECT a", table: str = ANONYMOUS, **labels: str) -> entries.Entry:
-    """A failed query; `_` in the names of labels stands for itself."""
+    """A failed query; `_` in the names of labels is literal."""
     entry = entries.bigquery_job(NOW, name, "mart.orders", error="Syntax error", code=3)
     config = entry["protoPayload"]["metadata"]["jobChange"]["job"]["jobConfig"]
     config["queryConfig"] = {"query": query, "statementType": "SCRIPT", "destinationTable": table}

@@ -11,19 +11,19 @@ Guards = dict[str, set[str]]
 
 
 def guards(*nodes: list[Any] | None) -> dict[str, list[str]]:
-    """By field, the folded texts of which an entry must have one so that any of the conditions can hold."""
+    """By field, the folded texts of which an entry must have one so that any of the conditions can be true."""
     texts = _any([_required(node) for node in nodes if node])
     return {path: sorted(texts[path]) for path in sorted(texts)}  # sorted: a hash identifies the content
 
 
 def endings(*nodes: list[Any] | None) -> dict[str, list[str]]:
-    """By field, the folded suffixes of which its value must have one so that any of the conditions can hold."""
+    """By field, the folded suffixes of which its value must have one so that any of the conditions can be true."""
     texts = _any([_ends(node) for node in nodes if node])
     return {path: sorted(texts[path]) for path in sorted(texts)}
 
 
 def needs_failure(*nodes: list[Any] | None) -> bool:
-    """Whether an entry must have the code of a failed call so that any of the conditions can hold."""
+    """Whether an entry must have the code of a failed call so that any of the conditions can be true."""
     return all(_needs_failure(node) for node in nodes if node)
 
 

@@ -11,7 +11,7 @@ _DOMAIN = re.compile(r"\\?\.[a-z]{2,}", re.IGNORECASE)
 
 
 def names_log(node: list[Any] | None) -> bool:
-    """Whether a condition can hold only for entries of logs that it names (`logName` with `/logs/…`)."""
+    """Whether a condition can be true only for entries of logs that it names (`logName` with `/logs/…`)."""
     if node is None:
         return True
     if node[0] == "and":

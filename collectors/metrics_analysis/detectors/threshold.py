@@ -225,7 +225,7 @@ def _recovered(window: Window, subject: Subject, limits: Limits, language: str) 
 
 
 def _failures(failures: Sequence[tuple[Window, ReadError]], time: datetime) -> Iterator[Finding]:
-    """One finding for each project and reason: a project without permission refuses every metric."""
+    """One finding for each project and reason: a project without permission denies every metric."""
     groups: dict[tuple[str, str], list[tuple[Window, ReadError]]] = {}
     for window, error in failures:
         groups.setdefault((window.project, error.code), []).append((window, error))

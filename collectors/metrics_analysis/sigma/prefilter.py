@@ -20,7 +20,7 @@ GUARDED = ("protoPayload.methodName", "resource.type", "protoPayload.serviceName
 # Many rules name only the last words of a method or of a log. The compiler derives endings for exactly these.
 ENDED = ("logName", "protoPayload.methodName")
 
-# Rules on refused and failed calls require this field, which successful calls lack.
+# Rules on denied and failed calls require this field, which successful calls lack.
 FAILURE = "protoPayload.status.code"
 
 _STEPS = {path: fields.parse(path) for path in dict.fromkeys((*GUARDED, *ENDED))}

@@ -48,7 +48,7 @@ class Rule:
         self._correlations = [correlations[name] for name in spec["feeds"]]
 
     def matches(self, entry: dict[str, Any]) -> bool:
-        """Whether the rule's condition holds."""
+        """Whether the rule's condition is true."""
         return self._condition.holds(entry, entry)
 
     def findings(self, entry: dict[str, Any]) -> list[Finding]:

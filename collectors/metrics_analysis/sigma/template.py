@@ -45,7 +45,7 @@ class Scope:
     """The values that a template can access.
 
     `elements` are the list elements that element-wise blocks bound, by the steps of the list; a path into such a list
-    sees only them. `extra` holds names that are not part of the entry: `extracted`, `count`. `redactor` hides values by
+    sees only them. `extra` has names that are not part of the entry: `extracted`, `count`. `redactor` hides values by
     their path; `origins` has the path that each extra value came from.
     """
 
@@ -112,7 +112,7 @@ def identity(template: str, scope: Scope) -> str:
     """The template as a key that distinguishes faults; several values are sorted.
 
     Whole values count, including redacted ones, long ones and characters that are cleaned for display: two faults never
-    have the same key because they look alike.
+    have the same key because they are similar.
     """
     return "".join(_exact_pieces(template, scope)).strip()
 

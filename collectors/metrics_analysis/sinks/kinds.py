@@ -13,7 +13,7 @@ from collectors.metrics_analysis.sigma.fields import Steps
 
 
 class Kind(Enum):
-    """LOOSE: a field of a payload, which may hold any JSON value; OPAQUE: a field that no filter compares."""
+    """LOOSE: a field of a payload, which may have any JSON value; OPAQUE: a field that no filter compares."""
 
     TEXT = auto()
     BOOL = auto()

@@ -69,7 +69,7 @@ class QueryJob:
 
 @dataclass
 class QueryJobs:
-    """All jobs; `page_rows` is the maximum of rows in a page, `denied` the projects without permission.
+    """All jobs; `page_rows` is the maximum number of rows in a page, `denied` the projects without permission.
 
     The next `busy` queries are answered with a request to retry.
     """

@@ -74,7 +74,7 @@ class MonitoringServer(GrpcServer):
     ) -> None:
         """Adds a point to its series, or replaces the one of that time.
 
-        `more` may hold `kind` (GAUGE or DELTA) and `metric_labels`.
+        `more` may have `kind` (GAUGE or DELTA) and `metric_labels`.
         """
         metric_labels = dict(more.get("metric_labels", {}))
         made = MetricSeries(metric, resource, dict(labels), metric_labels, more.get("kind", "GAUGE"))
@@ -109,7 +109,7 @@ class MonitoringServer(GrpcServer):
         return [item for item in self._series.values() if item.project == project and condition(item.fields())]
 
     def _page(self, request: api.ListTimeSeriesRequest, matching: list[MetricSeries]) -> api.ListTimeSeriesResponse:
-        """A page has a maximum of points, so a series may continue on the next page; the newest point comes first."""
+        """A page has a maximum number of points, so a series may continue on the next page; the newest point comes first."""
         size = min(request.page_size or MOST_POINTS, self.page_points)
         start = int(request.page_token or 0)
         flat = [(index, time) for index, series in enumerate(matching) for time in sorted(series.points, reverse=True)]

@@ -78,7 +78,7 @@ class CallReader:
         self._count = 0
 
     def of(self, names: Collection[str]) -> dict[str, CallIndex]:
-        """The calls of these canonical names; @DOMAIN stands for everybody in the domain."""
+        """The calls of these canonical names; @DOMAIN means everybody in the domain."""
         missing = {name for name in names if name not in self._calls}
         if missing and self._count > MOST:
             self._calls, self._count, missing = {}, 0, set(names)

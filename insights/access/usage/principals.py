@@ -23,7 +23,7 @@ from shared.texts.access import usage as texts
 
 ESCAPE = "\\"
 LONGEST = 300  # maximum length of the principal column of user actions
-DOMAIN = "@"  # prefix of the name that stands for everybody in a domain
+DOMAIN = "@"  # prefix of the name for everybody in a domain
 PEOPLE = ("user:", "serviceAccount:")
 MOST = 10_000  # cached expansions
 # A new group member joined after the snapshot before the one that saw it; snapshots that cover the time in between are
@@ -37,7 +37,7 @@ _OF_PEOPLE = re.compile(
     r"(?!service-\d+@)[a-z][a-z0-9-]*@(?!gcp-sa-)[a-z0-9.-]+\.iam\.gserviceaccount\.com"
     r"|\d+-\w+@developer\.gserviceaccount\.com|[a-z0-9.:-]+@appspot\.gserviceaccount\.com"
 )
-# Domains of agents that look like customer projects (iam/docs/service-agents).
+# Domains of agents, similar to those of customer projects (iam/docs/service-agents).
 _AGENTS = re.compile(
     r".*@(compute-system|container-engine-robot|container-analysis|dataflow-service-producer-prod|dataproc-accounts|"
     r"cloudcomposer-accounts|cloud-ml\.google\.com|gae-api-prod\.google\.com|gcf-admin-robot|serverless-robot-prod|"

@@ -75,7 +75,7 @@ UNSEEN = Plural(
     ja="{count} 件のリソースは、その時点でスナップショットに記録がないため、不足しているアクセス権が不明です",
 )
 UNKNOWN_GROUPS = Template(
-    en="the members of {groups} are unknown: their grants look unintended",
+    en="the members of {groups} are unknown: their grants appear as unintended",
     ja="{groups} のメンバーが不明なため、そのメンバーへの付与が想定外に見える可能性があります",
 )
 AND_MORE = Template(en="{names} and {count} more", ja="{names} ほか {count} 件")

@@ -185,7 +185,7 @@ LIMITS = (
         ja="条件は時刻に関するものだけを評価します。条件が許可した可能性のある呼び出しは使用とします",
     ),
     Text(
-        en="calls of the last 26 hours count as uses, but are not required to be complete: "
+        en="calls of the last 26 hours count as uses, but their absence proves nothing: "
         "logs and groups are read with a delay",
         ja="直近 26 時間の呼び出しも使用としますが、ログとグループの収集には遅れがあるため、すべてが揃っているとは限りません",
     ),

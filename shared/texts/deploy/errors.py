@@ -18,7 +18,7 @@ NO_DATASET = Template(
     ja="データセット {name} が存在しないか、参照する権限がありません。`{command}` などで作成してください",
 )
 NO_PROJECT = Template(
-    en="no project {project}, or you may not see it",
+    en="project {project} does not exist, or you have no access to it",
     ja="プロジェクト {project} が存在しないか、参照する権限がありません",
 )
 NOT_FOUND = Template(

@@ -26,7 +26,7 @@ PAGES: Mapping[str, HelpPage] = {
         parameters={
             "length": Text(en="For how long, such as 30m, 2h, 3d or 1w.", ja="期間 (例: 30m、2h、3d、1w)。"),
             "reason": Text(en="Why; stored with the silence.", ja="理由。サイレンスとともに記録されます。"),
-            "owner": Text(en="Who is responsible. [default: you]", ja="責任者。[既定値: 実行したユーザー]"),
+            "owner": Text(en="The person responsible. [default: you]", ja="責任者。[既定値: 実行したユーザー]"),
             "kind": Text(
                 en="Incidents of this kind; may be repeated.", ja="この種類のインシデント。複数指定できます。"
             ),

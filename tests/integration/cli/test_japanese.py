@@ -1,4 +1,4 @@
-"""The command line in Japanese: no English sentence is left in what the usual commands print, also of errors."""
+"""The command line in Japanese: the usual commands print no English sentence, errors included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs killed at random moments (kill -9) end with the same rows as an undisturbed run."""
+"""Runs killed at random moments (kill -9) end with the same rows as an uninterrupted run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""kill -9 while policies, groups, roles and audit logs are read leaves the same rows as an undisturbed run."""
+"""kill -9 while policies, groups, roles and audit logs are read leaves the same rows as an uninterrupted run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's access servers tell the policies and audit entries of its simulated platform."""
+"""The demo's access servers return the policies and audit entries of its simulated platform."""
 
 from __future__ import annotations
 

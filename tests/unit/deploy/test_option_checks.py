@@ -1,4 +1,4 @@
-"""Unavailable resources and resources of others are refused before any change."""
+"""Unavailable resources and resources of others are rejected before any change."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ THEIRS = f"sql/{HOME}/instances/theirs"
 
 @pytest.fixture
 def full(ground: Ground) -> Ground:
-    """An existing instance with a database of our name."""
+    """An existing instance with a database of Hinomi's name."""
     ground.state[THEIRS] = {"name": "theirs", "settings": {}}
     ground.state[f"{THEIRS}/databases/hinomi_error"] = {"name": "hinomi_error"}
     return ground

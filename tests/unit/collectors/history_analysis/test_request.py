@@ -56,7 +56,7 @@ def test_a_complete_installation_has_no_problem(store: SchemaStore) -> None:
 
 @pytest.mark.parametrize(("broken", "passes"), [(away, True), (forbidden, False)])
 def test_a_call_without_results_is_not_a_snapshot(store: SchemaStore, broken: Any, passes: bool) -> None:  # noqa: FBT001
-    """The alert counts answers with 200: none may be sent while every collector fails, for any reason."""
+    """The alert counts responses with 200: none may be sent while every collector fails, for any reason."""
     summary, status = answer(store, collector(broken))
     assert status == 500
     (failure,) = summary["failures"]

@@ -1,4 +1,4 @@
-"""History runs: a failure stops nothing else, the time budget holds, and interrupted runs continue."""
+"""History runs: a failure does not stop the others, the time budget is observed, and interrupted runs continue."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def test_missed_cards_arrive_once_and_the_other_channel_is_notified() -> None:
 
 
 def test_a_card_that_never_arrived_is_a_problem() -> None:
-    assert problems([{"text": BUCKET}], [REPORT]) == [f"Teams: the security channel was never told of {INTRUDER}"]
+    assert problems([{"text": BUCKET}], [REPORT]) == [f"Teams: the security channel was never notified of {INTRUDER}"]
 
 
 def test_three_cards_about_a_resolved_incident_are_a_problem() -> None:
@@ -26,4 +26,4 @@ def test_three_cards_about_a_resolved_incident_are_a_problem() -> None:
 
 def test_a_broken_channel_that_no_alert_reports_is_a_problem() -> None:
     (problem,) = problems([{"text": BUCKET}, {"text": INTRUDER}], [])
-    assert "was not told" in problem
+    assert "was not notified" in problem

@@ -348,7 +348,7 @@ def test_a_card_after_a_silence_says_why_it_comes_now() -> None:
 )
 def test_the_end_of_flapping_is_shown_when_the_job_has_been_stable(minutes: int, since: Any, *, is_said: bool) -> None:
     view = incident(flapping_since=since, resolved_at=NOW - timedelta(minutes=minutes), resolution="the call succeeded")
-    assert ("Flapping is over: no failure for 1 h" in noted(view, Trigger.RESOLVED)) is is_said
+    assert ("Flapping ended: no failure for 1 h" in noted(view, Trigger.RESOLVED)) is is_said
 
 
 @pytest.mark.parametrize("time", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])

@@ -1,7 +1,7 @@
 """Answers about access equal a plain evaluation of all policies over time, on random histories.
 
 Grants come, go and come again, some with conditions; the project moves between folders; groups are nested, also in
-cycles; convenience values stand for members with a basic role; snapshots miss a grant, and run concurrently; deltas
+cycles; convenience values represent members with a basic role; snapshots miss a grant, and run concurrently; deltas
 arrive late or out of order.
 """
 

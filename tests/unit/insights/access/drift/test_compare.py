@@ -231,7 +231,7 @@ def test_access_through_a_group_that_cannot_be_read_is_perhaps_missing(session: 
 
 def test_groups_of_personas_that_cannot_be_read_are_noted(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
-    note = f"the members of {ANALYSTS} are unknown: their grants look unintended"
+    note = f"the members of {ANALYSTS} are unknown: their grants appear as unintended"
     assert note in compare(session).notes
     members(session, ANALYSTS, BOB)
     assert note not in compare(session).notes
