@@ -71,7 +71,7 @@ class InputError(HinomiError):
 class ActionError(HinomiError):
     """A remediation or a notification failed.
 
-    `text` says why, and never holds a secret. `permanent` says that a retry cannot help; `retry_after` is the number
+    `text` says why, and never contains a secret. `permanent` says that a retry cannot help; `retry_after` is the number
     of seconds that the other side asked to wait, if it did. `maybe_done`: the other side may have acted, because the
     request was sent and its response was lost.
     """

@@ -52,7 +52,7 @@ class IncidentGroup:
 class Replay:
     """The incidents of a group that an event at `time` can change, and their new state as of `now`.
 
-    The caller holds the lock of the group. `new` is the failure that is being recorded, None for a recovery.
+    The caller has locked the group. `new` is the failure that is being recorded, None for a recovery.
     `shows_state`: the event is compared with the states that incidents had when they were closed without a recovery.
     """
 
