@@ -25,6 +25,7 @@ _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _DELETED = re.compile(r"^deleted:([^?]+)\?uid=\d+$")
 _ADDRESSES = ("user", "group", "serviceAccount", "domain")
+_MEMBERS = (("member",), ("members",), ("exemptedMember",))
 _UNSAFE = re.compile("[\ud800-\udfff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
 
@@ -237,7 +238,7 @@ def _first(piece: tuple[Alternative, ...], scope: Scope, form: Callable[[Any], s
 
 def _texts(alternative: Alternative, scope: Scope, form: Callable[[Any], str]) -> list[str]:
     items = scope.shown(alternative)
-    if form is exact and alternative.steps[-1:] in (("member",), ("members",)):
+    if form is exact and alternative.steps[-1:] in _MEMBERS:
         items = [one_name(value) for value in items]
     if alternative.form:
         items = [_forms()[alternative.form](_text(value)) for value in items]
