@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.support.deployment import Deployment, Undisturbed, differing, run_with_failures, without_chance
+from deploy.phases import PHASES, steps
+from tests.support.deployment import (
+    Deployment,
+    Undisturbed,
+    differing,
+    run_with_failures,
+    without_chance,
+    without_files,
+)
 from tests.support.gcloud_server import Call
 from tests.support.injected_failures import FailureMode, InjectedFailure, of_gcloud
 
@@ -26,25 +37,43 @@ def test_after_a_failure_at_any_call_the_next_run_completes_the_deployment(
 
 
 def test_a_denied_gcloud_call_leaves_the_same_state_as_a_kill(empty: Deployment, undisturbed: Undisturbed) -> None:
-    """Includes reads. From the state that a killed run leaves, deploy.sh completes the deployment: the test above."""
-    states = [without_chance(state) for state in undisturbed.states]
-    start, after = empty.server.state, 0
-    met: list[Call] = []
-    while True:
-        empty.server.restore(start)
-        calls = len(empty.server.calls)
+    """Includes reads: each command of a deployment runs once for each of its calls, with that call denied.
+
+    From the state that a killed run leaves, deploy.sh completes the deployment: the test above.
+    """
+    denied: set[tuple[str, str, str]] = set()
+    states = undisturbed.after_commands
+    allowed = [without_chance(state) for state in undisturbed.states]
+    positions = [undisturbed.states.index(state) for state in states]
+    for number, words in enumerate(undisturbed.commands):
+        possible = allowed[positions[number] : positions[number + 1] + 1]
+        for call, code in denials(empty, states[number], words):
+            left = [at for at, state in enumerate(possible) if differing(empty.state, state) == {}]
+            assert left, (words, call)
+            assert code != 0 or left[-1] == len(possible) - 1, (words, call)
+            denied.add(call.name)
+    assert {call.name for call in undisturbed.calls if call.is_gcloud} <= denied
+
+
+def denials(made: Deployment, state: dict[str, Any], words: list[str]) -> Iterator[tuple[Call, int]]:
+    """Each call of a command with the exit code of the command when the call is denied; the state is what it leaves."""
+    made.server.restore(state)
+    command = planned(made, words)
+    for after in itertools.count():
+        made.server.restore(state)
         failure = InjectedFailure(FailureMode.ERROR, after, of_gcloud)
-        result = empty.run(failure=failure)
+        code = made.run_command(command, failure)
         if failure.call is None:
-            break
-        assert any(differing(empty.state, state) == {} for state in states), failure.call
-        met.append(failure.call)
-        first = next(call for call in [*empty.server.calls[calls:], failure.call] if call.is_gcloud)
-        after += 1
-        if first.invocation != failure.call.invocation:  # every call of this command was denied once
-            start, after = empty.server.state, 1
-    assert result.returncode == 0
-    assert {call.name for call in undisturbed.calls if call.is_gcloud} <= {call.name for call in met}
+            assert code == 0, words
+            return
+        yield failure.call, code
+
+
+def planned(made: Deployment, words: list[str]) -> tuple[str, ...]:
+    """The command of the plan that is equal to a recorded one but for its temporary files, which exist."""
+    wanted = without_files(words)
+    site = made.site()
+    return next(step.argv for phase in PHASES for step in steps(site, phase) if without_files(step.argv) == wanted)
 
 
 def test_a_deployment_completes_although_every_response_is_lost_once(

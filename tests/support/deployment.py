@@ -9,7 +9,7 @@ import shlex
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -81,6 +81,21 @@ class Deployment:
         found: dict[str, Any] = json.loads(done.stdout)
         assert done.returncode == (0 if found["ok"] else 1), done.stderr
         return found
+
+    def run_command(self, words: Sequence[str], failure: InjectedFailure) -> int:
+        """The exit code of a gcloud command of deploy.sh, with a failure injected."""
+        command = [str(self.programs / "gcloud"), *words]
+        self.server.injected = failure
+        done = subprocess.run(
+            command,
+            cwd=self.folder / "tree",
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        self.server.injected = None
+        return done.returncode
 
     def run_fix(self, command: str) -> None:
         """Runs a gcloud command that the doctor named."""
