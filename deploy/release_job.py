@@ -17,15 +17,16 @@ from sqlalchemy.engine import make_url
 
 from db import migrate
 from db.engine import make_engine
-from db.error_db import handler_rules
 from db.error_db.store import ErrorStore
 from db.errors import translated
 from handlers import compiled
+from handlers.versions.apply import apply_file
 from shared import config
 from shared.errors import HinomiError
 from shared.logs import log, log_error
 
 LOCK = 0x48494E4F5252  # identifies a running release among the advisory locks of the Error DB
+RELEASE_JOB = "deploy.sh"  # who changed handler rules, in their history
 WAIT = "25min"  # seconds to wait for another release; below the limit of the job
 Rights = Mapping[str, str]  # user → read, write or own
 
@@ -119,12 +120,15 @@ def give_ownership(url: str, owner: str, rights: Rights) -> None:
 
 def apply_handlers(url: str, settings: config.Settings, now: datetime) -> None:
     """Writes rules/handlers.json from the build to the Error DB. Raises InputError for an unreadable file."""
-    rules = compiled.load(settings.rules_dir)
+    file = compiled.load(settings.rules_dir)
     engine = make_engine(url)
     with ErrorStore(engine).transaction(now) as transaction:
-        changes = handler_rules.replace(transaction.session, rules, now)
+        planned, version = apply_file(transaction.session, file.rules, file.defaults, now, by=RELEASE_JOB)
     engine.dispose()
-    log("INFO", "handler rules applied", changes=changes)
+    changes = {change.name: change.kind for change in planned.changes}
+    log("INFO", "handler rules applied", changes=changes, version=version)
+    if planned.kept:
+        log("WARNING", "handler rules that were changed elsewhere stay as they are", rules=dict(planned.kept))
 
 
 def _with(url: str, password: str) -> str:

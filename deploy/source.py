@@ -13,7 +13,7 @@ from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.sigma import artifact
 from deploy import plugin_packages
 from handlers import compiled
-from handlers.read import read as read_handlers
+from handlers.read import read_file as read_handlers
 from insights.access import compiled_map, platform_file
 from shared.config import ROOT
 from shared.errors import InputError, messages
@@ -23,6 +23,7 @@ LOCKS = Path(__file__).parent
 CODE = ("collectors", "db", "handlers", "insights", "shared")
 # Modules that only the build and the command line use: readers of YAML. Their packages are not deployed.
 READERS = (
+    "handlers/editing",
     "handlers/read.py",
     "handlers/schema.py",
     "insights/access/platform_file.py",
@@ -84,10 +85,10 @@ def _release(folder: Path, handlers_file: Path) -> None:
     for name in ("__init__.py", "release_job.py"):
         shutil.copy(LOCKS / name, folder / "deploy")
     (folder / "rules").mkdir()
-    rules, mistakes = read_handlers(handlers_file)
+    file, mistakes = read_handlers(handlers_file)
     if mistakes:
         raise InputError(messages(mistakes))
-    compiled.write(folder / "rules", rules)
+    compiled.write(folder / "rules", file.rules, file.defaults)
     (folder / "Procfile").write_text(PROCESS, encoding="utf-8")
     _finish(folder, "requirements-release.txt")
 

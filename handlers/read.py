@@ -6,15 +6,17 @@ Only the command line and the build read the file; the release job gets the chec
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from handlers import registry
-from handlers.schema import HandlerKeys, HandlersFile, MatchKeys
+from handlers.schema import DefaultKeys, HandlerKeys, HandlersFile, InheritedKeys, MatchKeys
 from handlers.spec import PATTERN_FIELDS, HandlerSpec, Match
 from shared import validation
-from shared.errors import InputError
+from shared.errors import InputError, messages
 from shared.model import Mode
 from shared.strict_yaml import Document, load
 from shared.texts.cli import handlers as texts
@@ -25,13 +27,38 @@ from shared.texts.validation import CANNOT_BE_READ
 NOT_SHIPPED = ("report/", "cloud_monitoring/", "platform/", "hinomi/")
 
 
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """A file of handler rules: the rules in their order, and the block of defaults that they inherit, as written."""
+
+    rules: tuple[HandlerSpec, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+
 def read(path: Path) -> tuple[list[HandlerSpec], list[InputError]]:
     """The rules of the file in their order, and all mistakes; no rules if there is a mistake."""
+    file, errors = read_file(path)
+    return list(file.rules), errors
+
+
+def read_file(path: Path) -> tuple[RuleFile, list[InputError]]:
+    """The rules of the file and its defaults, and all mistakes; empty if there is a mistake."""
     file, document, errors = _checked(path)
     if file is None or document is None:
-        return [], errors
+        return RuleFile(), errors
     errors = list(_duplicates(file, document))
-    return ([] if errors else [_spec(keys) for keys in file.handlers]), errors
+    if errors:
+        return RuleFile(), errors
+    rules = tuple(_spec(keys, file.defaults) for keys in file.handlers)
+    return RuleFile(rules, document.value.get("defaults", {})), []
+
+
+def read_rule(text: str, file: str, defaults: Mapping[str, Any]) -> HandlerSpec:
+    """The one rule of a text, with the stored defaults. Raises InputError with one line for each mistake."""
+    keys, errors = validation.check(HandlerKeys, load(text, file))
+    if keys is None:
+        raise InputError(messages(errors))
+    return _spec(keys, DefaultKeys.model_validate(defaults))
 
 
 def warnings(path: Path, rules: Collection[str], services: Collection[str]) -> list[InputError]:
@@ -66,20 +93,36 @@ def _duplicates(file: HandlersFile, document: Document) -> Iterator[InputError]:
             yield document.error(NAME_TAKEN(name=name), "handlers", index, "name")
 
 
-def _spec(keys: HandlerKeys) -> HandlerSpec:
-    """The rule with its defaults: a repair starts as a dry run, a notification is sent."""
-    default = Mode.DRY_RUN if registry.is_remediation(keys.action) else Mode.AUTO
+def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:
+    """The rule with what it inherits. Without a mode, a remediation starts as a dry run and a notification is sent."""
+    is_remediation = registry.is_remediation(keys.action)
+    inherited = defaults.remediations if is_remediation else defaults.notifications
+    own = {name for name in ("on", "mode", "cooldown", "budget") if name in keys.model_fields_set}
+    found = {name: getattr(keys if name in own else inherited, name) for name in ("on", "mode", "cooldown", "budget")}
     return HandlerSpec(
         name=keys.name,
         action=keys.action,
-        match=_match(keys.match),
-        on=tuple(keys.on),
+        match=_match(_merged(keys.match, inherited.match)),
+        on=tuple(found["on"]),
         params=keys.params,
-        mode=keys.mode or default,
-        cooldown=keys.cooldown,
-        budget=keys.budget,
+        mode=found["mode"] or (Mode.DRY_RUN if is_remediation else Mode.AUTO),
+        cooldown=found["cooldown"],
+        budget=found["budget"],
         enabled=keys.enabled,
+        inherits=tuple(sorted(_inherited(keys, inherited))),
     )
+
+
+def _merged(own: MatchKeys, inherited: MatchKeys) -> MatchKeys:
+    """The match block of a rule: each property that it does not have is inherited."""
+    return MatchKeys.model_construct(
+        **{name: getattr(own if name in own.model_fields_set else inherited, name) for name in MatchKeys.model_fields}
+    )
+
+
+def _inherited(keys: HandlerKeys, inherited: InheritedKeys) -> Iterator[str]:
+    yield from inherited.model_fields_set - keys.model_fields_set - {"match"}
+    yield from (f"match.{name}" for name in inherited.match.model_fields_set - keys.match.model_fields_set)
 
 
 def _match(keys: MatchKeys) -> Match:

@@ -17,17 +17,22 @@ from shared.texts import handler_rules as texts
 from shared.texts import validation
 from shared.validation import DURATION, Block, Choice, Matching, Patterns, as_list, mistake
 
+NO_LIMIT = "none"  # a rule without the cooldown or budget that the defaults have
 _RUNS = re.compile(r"([1-9][0-9]{0,4})/h")
 
 
-def _cooldown(value: Any) -> timedelta:
+def _cooldown(value: Any) -> timedelta | None:
+    if value == NO_LIMIT:
+        return None
     try:
         return parse_duration(str(value))
     except InputError as error:
         raise InvalidValueError(error.text) from error
 
 
-def _runs_per_hour(value: Any) -> int:
+def _runs_per_hour(value: Any) -> int | None:
+    if value == NO_LIMIT:
+        return None
     found = _RUNS.fullmatch(str(value))
     if not found:
         raise InvalidValueError(texts.RUNS_PER_HOUR(value=str(value)))
@@ -50,9 +55,15 @@ def _known_action(name: str) -> str:
 
 
 Name = Annotated[str, Matching(r"[a-z0-9][a-z0-9_-]{0,99}", texts.INVALID_NAME)]
-Cooldown = Annotated[timedelta, BeforeValidator(_cooldown), WithJsonSchema({"type": "string", "pattern": DURATION})]
+Cooldown = Annotated[
+    timedelta | None,
+    BeforeValidator(_cooldown),
+    WithJsonSchema({"type": "string", "pattern": f"{DURATION}|^{NO_LIMIT}$"}),
+]
 Budget = Annotated[
-    int, BeforeValidator(_runs_per_hour), WithJsonSchema({"type": "string", "pattern": f"^{_RUNS.pattern}$"})
+    int | None,
+    BeforeValidator(_runs_per_hour),
+    WithJsonSchema({"type": "string", "pattern": f"^{_RUNS.pattern}$|^{NO_LIMIT}$"}),
 ]
 _TRIGGER: dict[str, Any] = {"type": "string", "enum": list(Trigger)}
 Triggers = Annotated[
@@ -88,8 +99,8 @@ class HandlerKeys(Block):
     # After `action`, which determines the valid parameters.
     params: dict[str, Any] = Field(default={}, description="The parameters of the action.")
     mode: Choice[Mode] | None = Field(None, description="A repair starts as dry_run, a notification is sent.")
-    cooldown: Cooldown | None = Field(None, description="The shortest time between two runs for the same target.")
-    budget: Budget | None = Field(None, description="The most runs per hour, such as 5/h.")
+    cooldown: Cooldown = Field(None, description="The shortest time between two runs for the same target, or none.")
+    budget: Budget = Field(None, description="The most runs per hour, such as 5/h, or none.")
 
     @field_validator("params")
     @classmethod
@@ -105,7 +116,25 @@ class HandlerKeys(Block):
         return values
 
 
+class InheritedKeys(Block):
+    """What rules inherit if they do not say otherwise; the properties of `match` one by one."""
+
+    match: MatchKeys = MatchKeys()
+    on: Triggers = Field(default=[Trigger.OPENED], description="What happened to the incident.")
+    mode: Choice[Mode] | None = Field(default=None, description="dry_run or auto.")
+    cooldown: Cooldown = Field(default=None, description="The shortest time between two runs for the same target.")
+    budget: Budget = Field(default=None, description="The most runs per hour, such as 5/h.")
+
+
+class DefaultKeys(Block):
+    """The defaults of handler rules, by the kind of their action."""
+
+    remediations: InheritedKeys = InheritedKeys()
+    notifications: InheritedKeys = InheritedKeys()
+
+
 class HandlersFile(Block):
     """handlers.yaml."""
 
+    defaults: DefaultKeys = DefaultKeys()
     handlers: list[HandlerKeys]

@@ -48,7 +48,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class HandlerSpec:
-    """One entry of handlers.yaml. `cooldown` is per target, `budget` is runs per hour of this rule."""
+    """One entry of handlers.yaml. `cooldown` is per target, `budget` is runs per hour of this rule.
+
+    `inherits` are the keys that come from the defaults of the file, such as budget or match.severity.
+    """
 
     name: str
     action: str
@@ -59,10 +62,12 @@ class HandlerSpec:
     cooldown: timedelta | None = None
     budget: int | None = None
     enabled: bool = True
+    inherits: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The checked rule as JSON, as handler_rules.spec stores it."""
-        return {
+        inherited = {"inherits": list(self.inherits)} if self.inherits else {}
+        return inherited | {
             "enabled": self.enabled,
             "action": self.action,
             "match": self.match.as_dict(),
@@ -87,6 +92,7 @@ class HandlerSpec:
             cooldown=timedelta(seconds=seconds) if seconds else None,
             budget=spec.get("budget"),
             enabled=enabled and spec.get("enabled", True),
+            inherits=tuple(spec.get("inherits", ())),
         )
 
 

@@ -157,6 +157,34 @@ class HandlerRuleView:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredRule:
+    """One handler rule in a version: its validated form, and whether a person enabled or disabled it by hand."""
+
+    name: str
+    spec: dict[str, Any]
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVersion:
+    """The handler rules after one change, in their order.
+
+    `source` says what changed them: file, command, rollback, dashboard, or unknown (a release without versions).
+    `defaults` is the block that rules inherit. `file` are the specs of the file that was last applied, by name; None if
+    none was.
+    """
+
+    id: int
+    changed_at: datetime
+    changed_by: str
+    source: str
+    note: str
+    rules: tuple[StoredRule, ...]
+    defaults: dict[str, Any]
+    file: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelView:
     """A notification channel. `failures` counts the failed attempts since it last worked, with the latest `reason`.
 

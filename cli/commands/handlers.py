@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import getpass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cli import database
 from cli.command_group import command_group
+from cli.commands import handler_changes
 from cli.language import echo, localize
 from cli.views import output
 from shared import config
-from shared.errors import InputError, messages
+from shared.errors import InputError
 from shared.model import Trigger
+from shared.texts.cli import handler_changes as change_texts
 from shared.texts.cli import handlers as texts
 from shared.texts.cli.rules import WARNING_AT
-
-if TYPE_CHECKING:
-    from handlers.spec import HandlerSpec
 
 app = command_group()
 
 AsJson = Annotated[bool, typer.Option("--json")]
-
-
-class _DryRunError(Exception):
-    """Rolls back the transaction of a dry run."""
 
 
 @app.command()
@@ -36,29 +31,51 @@ def apply(
     file: Annotated[Path | None, typer.Argument()] = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    overwrite: handler_changes.Overwrite = False,
+    by: handler_changes.By = None,
+    yes: handler_changes.Yes = False,
 ) -> None:
-    """Check a file of handler rules and apply it. All mistakes with file and line; exit code 2.
+    """Check a file of handler rules, show what it changes, and apply it. All mistakes with file and line; exit code 2.
 
     A pattern that no shipped rule or service matches is a warning.
     """
-    from db.error_db import handler_rules
+    from handlers.versions.apply import apply_file, plan_file
 
     settings = config.load()
     path = file or settings.rules_dir / "handlers.yaml"
-    rules = _read(path)
+    read = handler_changes.read_rule_file(path)
     _warn(path, settings)
+    specs = handler_changes.specs_of(read)
     now = datetime.now(UTC)
-    changes: dict[str, str] = {}
-    with suppress(_DryRunError), database.opened(settings) as store, store.transaction(now) as transaction:
-        stored = {rule.name: rule.as_dict() for rule in rules}
-        changes |= handler_rules.replace(transaction.session, stored, now)
-        if dry_run:
-            raise _DryRunError
-    for name, change in changes.items():
-        text = texts.CHANGED[change](name=name)
-        echo(texts.WOULD_BE(change=text) if dry_run else text)
-    enabled = sum(rule.enabled for rule in rules)
-    echo(texts.APPLIED(count=len(rules), enabled=enabled, changed=len(changes)))
+    with database.opened(settings) as store:
+        with store.reading() as session:
+            planned = plan_file(session, specs, overwrite=overwrite)
+            handler_changes.show_plan(planned, read, settings, session, would_be=dry_run)
+        is_first = all(change.kind == "added" for change in planned.changes)
+        if dry_run or not handler_changes.confirmed(yes=yes or is_first):
+            return
+        with store.transaction(now) as transaction:
+            who = by or getpass.getuser()
+            done, _ = apply_file(transaction.session, specs, read.defaults, now, by=who, overwrite=overwrite)
+            if done != planned:
+                raise InputError(change_texts.CHANGED_SINCE)
+    enabled = sum(rule.enabled and rule.spec["enabled"] for rule in planned.rules)
+    echo(change_texts.APPLIED(count=len(planned.rules), enabled=enabled, changed=len(planned.changes)))
+
+
+for command in (
+    handler_changes.plan,
+    handler_changes.export,
+    handler_changes.add,
+    handler_changes.edit,
+    handler_changes.enable,
+    handler_changes.disable,
+    handler_changes.remove,
+    handler_changes.history,
+    handler_changes.diff,
+    handler_changes.rollback,
+):
+    app.command()(command)
 
 
 @app.command("list")
@@ -96,7 +113,7 @@ def try_rules(
 
     settings = config.load()
     now = datetime.now(UTC)
-    wanted = _read(rules) if rules else None
+    wanted = list(handler_changes.read_rule_file(rules).rules) if rules else None
     with database.opened(settings) as store, store.reading() as session:
         planner = Planner(session, now, wanted)
         if not planner.rules:
@@ -146,16 +163,6 @@ def reference(action: Annotated[str, typer.Argument()] = "") -> None:
         typer.echo(plugins.section(action), nl=False)
     else:
         typer.echo("\n".join(plugins.reference(part) for part in plugins.PAGES), nl=False)
-
-
-def _read(file: Path) -> list[HandlerSpec]:
-    """The rules of a file. Raises InputError with one line for each mistake."""
-    from handlers.read import read
-
-    rules, errors = read(file)
-    if errors:
-        raise InputError(messages(errors))
-    return rules
 
 
 def _warn(file: Path, settings: config.Settings) -> None:

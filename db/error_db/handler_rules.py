@@ -1,22 +1,85 @@
-"""The handler rules as applied."""
+"""The handler rules, and their versions: every change adds one, with who and when."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.error_db.models import HandlerRule
-from shared.records import HandlerRuleView
+from db.error_db.lock import lock
+from db.error_db.models import HandlerRule, HandlerRuleVersion
+from db.sanitize import clean, clean_key
+from shared.records import HandlerRuleView, RuleVersion, StoredRule
+
+FILE, COMMAND, ROLLBACK, UNKNOWN = "file", "command", "rollback", "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who changes the rules, by which means (FILE, COMMAND, ROLLBACK), and why."""
+
+    by: str
+    source: str
+    note: str = ""
 
 
 def applied(session: Session) -> list[HandlerRuleView]:
-    """All handler rules in the order of the file, disabled ones too."""
+    """All handler rules in their order, disabled ones too."""
     rows = session.scalars(select(HandlerRule).order_by(HandlerRule.position, HandlerRule.name))
     return [HandlerRuleView(row.name, row.position, row.enabled, row.spec, row.applied_at) for row in rows]
+
+
+def states(session: Session) -> tuple[StoredRule, ...]:
+    """All handler rules in their order, as versions keep them."""
+    return tuple(StoredRule(view.name, view.spec, view.enabled) for view in applied(session))
+
+
+def locked(session: Session) -> None:
+    """Waits until no other transaction changes the rules; read them after it."""
+    lock(session, "handler_rules")
+
+
+def save(
+    session: Session,
+    rules: Sequence[StoredRule],
+    author: Author,
+    now: datetime,
+    *,
+    file: Mapping[str, Any] | None = None,
+    defaults: Mapping[str, Any] | None = None,
+) -> int | None:
+    """Replaces all rules, in this order, and adds a version; returns its number, None if nothing differs.
+
+    `file` are the specs of the applied file by name, and `defaults` the block that rules inherit; None keeps the former.
+    Call `locked` before reading the rules that `rules` are made from.
+    """
+    latest = _latest(session)
+    before = states(session)
+    if before and (latest is None or latest.rules != before):
+        latest = _add_unversioned(session, before, latest, now)
+    kept_file, kept_defaults = (latest.file, latest.defaults) if latest else (None, {})
+    new_file = kept_file if file is None else dict(file)
+    new_defaults = kept_defaults if defaults is None else dict(defaults)
+    if (before, kept_file, kept_defaults) == (tuple(rules), new_file, new_defaults):
+        return None
+    _write(session, rules, now)
+    return _add(session, rules, author, now, new_file, new_defaults)
+
+
+def versions(session: Session, *, limit: int) -> list[RuleVersion]:
+    """The latest versions, latest first."""
+    query = select(HandlerRuleVersion).order_by(HandlerRuleVersion.id.desc()).limit(limit)
+    return [_version(row) for row in session.scalars(query)]
+
+
+def version(session: Session, number: int) -> RuleVersion | None:
+    """The version of that number."""
+    row = session.get(HandlerRuleVersion, number)
+    return _version(row) if row else None
 
 
 def replace(session: Session, specs: Mapping[str, dict[str, Any]], now: datetime) -> dict[str, str]:
@@ -24,19 +87,73 @@ def replace(session: Session, specs: Mapping[str, dict[str, Any]], now: datetime
 
     A rule that was disabled by hand stays disabled.
     """
-    old = {row.name: row for row in session.scalars(select(HandlerRule))}
-    changes = {name: "removed" for name in old if name not in specs}
-    for name in changes:
-        session.delete(old[name])
-    for position, (name, spec) in enumerate(specs.items()):
-        row = old.get(name)
+    locked(session)
+    old = {rule.name: rule for rule in states(session)}
+    rules = [StoredRule(name, spec, enabled=name not in old or old[name].enabled) for name, spec in specs.items()]
+    save(session, rules, Author("", FILE), now, file=specs)
+    removed = {name: "removed" for name in old if name not in specs}
+    added = {name: "added" for name in specs if name not in old}
+    return removed | added | {name: "changed" for name in old if name in specs and old[name].spec != specs[name]}
+
+
+def _write(session: Session, rules: Sequence[StoredRule], now: datetime) -> None:
+    rows = {row.name: row for row in session.scalars(select(HandlerRule))}
+    for name in rows.keys() - {rule.name for rule in rules}:
+        session.delete(rows[name])
+    for position, rule in enumerate(rules):
+        row = rows.get(rule.name)
         if row is None:
-            session.add(HandlerRule(name=name, position=position, enabled=True, spec=spec, applied_at=now))
-            changes[name] = "added"
-            continue
-        if row.spec != spec:
-            row.spec, row.applied_at = spec, now
-            changes[name] = "changed"
-        row.position = position
+            row = HandlerRule(name=rule.name, position=position, enabled=True, spec=rule.spec, applied_at=now)
+            session.add(row)
+        elif row.spec != rule.spec:
+            row.spec, row.applied_at = rule.spec, now
+        row.position, row.enabled = position, rule.enabled
     session.flush()
-    return changes
+
+
+def _latest(session: Session) -> RuleVersion | None:
+    return next(iter(versions(session, limit=1)), None)
+
+
+def _add_unversioned(
+    session: Session, rules: Sequence[StoredRule], latest: RuleVersion | None, now: datetime
+) -> RuleVersion | None:
+    """Records what a release without versions changed. Such a release applies a file only."""
+    specs = {rule.name: rule.spec for rule in rules}
+    _add(session, rules, Author("", UNKNOWN), now, specs, latest.defaults if latest else {})
+    return _latest(session)
+
+
+def _add(
+    session: Session,
+    rules: Sequence[StoredRule],
+    author: Author,
+    now: datetime,
+    file: dict[str, Any] | None,
+    defaults: dict[str, Any],
+) -> int:
+    row = HandlerRuleVersion(
+        changed_at=now,
+        changed_by=clean(author.by),
+        source=clean_key(author.source, 20),
+        note=clean(author.note),
+        rules=[{"name": rule.name, "enabled": rule.enabled, "spec": rule.spec} for rule in rules],
+        defaults=defaults,
+        file=file,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _version(row: HandlerRuleVersion) -> RuleVersion:
+    return RuleVersion(
+        id=row.id,
+        changed_at=row.changed_at,
+        changed_by=row.changed_by,
+        source=row.source,
+        note=row.note,
+        rules=tuple(StoredRule(each["name"], each["spec"], each["enabled"]) for each in row.rules),
+        defaults=row.defaults or {},
+        file=row.file,
+    )

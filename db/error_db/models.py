@@ -177,6 +177,23 @@ class HandlerRule(ErrorBase):
     applied_at: Mapped[datetime] = mapped_column(comment="When it was applied")
 
 
+class HandlerRuleVersion(ErrorBase):
+    """The handler rules after one change."""
+
+    __tablename__ = "handler_rule_versions"
+
+    id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the version")
+    changed_at: Mapped[datetime] = mapped_column(comment="When the rules were changed")
+    changed_by: Mapped[str] = mapped_column(Text, comment="Person or job that changed them, empty if unknown")
+    source: Mapped[str] = mapped_column(String(20), comment="file, command, rollback, dashboard, or unknown")
+    note: Mapped[str] = mapped_column(Text, comment="Reason of the change, one line")
+    rules: Mapped[list[dict[str, Any]]] = mapped_column(Json(), comment="All rules after the change, in their order")
+    defaults: Mapped[dict[str, Any] | None] = mapped_column(Json(), comment="The block of defaults that rules inherit")
+    file: Mapped[dict[str, Any] | None] = mapped_column(
+        Json(), comment="The rules of the file that was last applied, by name"
+    )
+
+
 class ActionRun(ErrorBase):
     """One execution of an action, recorded before and after."""
 

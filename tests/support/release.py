@@ -13,5 +13,5 @@ def release_rules(folder: Path) -> Path:
     """Writes the handler rules that Hinomi ships to `folder`, as the build does."""
     rules, errors = read(ROOT / "rules" / "handlers.yaml")
     assert errors == []
-    compiled.write(folder, rules)
+    compiled.write(folder, rules, {})
     return folder

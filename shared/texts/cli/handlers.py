@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.texts import Plural, Template, Text
+from shared.texts import Template, Text
 
-CHANGED: Mapping[str, Template] = {
-    "added": Template(en="added: {name}", ja="追加: {name}"),
-    "changed": Template(en="changed: {name}", ja="変更: {name}"),
-    "removed": Template(en="removed: {name}", ja="削除: {name}"),
-}
-WOULD_BE = Template(en="would be {change}", ja="{change} (ドライラン)")
-APPLIED = Plural(
-    one="{count} handler rule, {enabled} enabled, {changed} changed",
-    many="{count} handler rules, {enabled} enabled, {changed} changed",
-    ja="ハンドラールール {count} 件 (有効 {enabled} 件、変更 {changed} 件)",
-)
 NONE_APPLIED = Text(
     en="No handler rules are applied: run `hinomi handlers apply`.",
     ja="適用されているハンドラールールはありません。`hinomi handlers apply` を実行してください。",

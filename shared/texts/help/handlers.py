@@ -8,6 +8,19 @@ from shared.texts import Text
 from shared.texts.help import Example, HelpPage
 from shared.texts.help.hinomi import COMMANDS
 
+OVERWRITE = Text(
+    en="Replace rules that were changed elsewhere by those of the file.",
+    ja="ファイル以外で変更されたルールもファイルの内容で置き換えます。",
+)
+BY = Text(en="Who makes the change. [default: the current user]", ja="変更者。[既定値: 現在のユーザー]")
+NOTE = Text(en="Reason of the change, for the history.", ja="履歴に残す変更の理由。")
+YES = Text(en="Do not ask for confirmation.", ja="確認を求めません。")
+FIELDS = Text(
+    en="Set a field, such as mode=auto or match.severity=high; an empty value removes it. Repeatable.",
+    ja="フィールドを設定します (例: mode=auto、match.severity=high)。空の値で削除します。複数指定できます。",
+)
+NAMES = Text(en="Names of the rules.", ja="ルールの名前。")
+
 PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(summary=COMMANDS["handlers"]),
     "apply": HelpPage(
@@ -27,12 +40,182 @@ PAGES: Mapping[str, HelpPage] = {
                 ja="適用するファイル。[既定値: HINOMI_RULES_DIR の handlers.yaml]",
             ),
             "dry_run": Text(en="Only show what would change.", ja="変更内容の表示のみを行います。"),
+            "overwrite": OVERWRITE,
+            "by": BY,
+            "yes": YES,
         },
         examples=(
             Example(
                 "hinomi handlers apply rules/handlers.yaml --dry-run",
                 Text(en="Show what would change.", ja="変更内容を確認します。"),
             ),
+            Example(
+                "hinomi handlers apply --overwrite --yes",
+                Text(
+                    en="Replace what commands changed by the file.",
+                    ja="コマンドによる変更をファイルの内容で置き換えます。",
+                ),
+            ),
+        ),
+    ),
+    "plan": HelpPage(
+        summary=Text(
+            en="Show what applying a file of handler rules would change, and what it would keep.",
+            ja="ハンドラールールのファイルを適用した場合の変更点と、維持されるルールを表示します。",
+        ),
+        details=Text(
+            en="A rule that a command changed since the last file was applied is kept, with who changed it and when.",
+            ja="前回のファイル適用後にコマンドで変更されたルールは維持され、変更者と日時が表示されます。",
+        ),
+        parameters={
+            "file": Text(
+                en="File to compare. [default: handlers.yaml in HINOMI_RULES_DIR]",
+                ja="比較するファイル。[既定値: HINOMI_RULES_DIR の handlers.yaml]",
+            ),
+            "overwrite": OVERWRITE,
+        },
+        examples=(
+            Example(
+                "hinomi handlers plan", Text(en="Compare the file with the rules.", ja="ファイルとルールを比較します。")
+            ),
+        ),
+    ),
+    "export": HelpPage(
+        summary=Text(
+            en="Print the handler rules as the text of handlers.yaml.",
+            ja="ハンドラールールを handlers.yaml の形式で出力します。",
+        ),
+        parameters={"out": Text(en="Write to this file.", ja="このファイルに書き込みます。")},
+        examples=(
+            Example(
+                "hinomi handlers export --out rules/handlers.yaml",
+                Text(en="Update the file.", ja="ファイルを更新します。"),
+            ),
+        ),
+    ),
+    "add": HelpPage(
+        summary=Text(en="Add a handler rule.", ja="ハンドラールールを追加します。"),
+        details=Text(
+            en="Without --set, the editor of EDITOR opens with a rule to fill in.",
+            ja="--set を指定しない場合は、EDITOR のエディターでルールのひな形を開きます。",
+        ),
+        parameters={
+            "name": Text(en="Name of the new rule.", ja="新しいルールの名前。"),
+            "fields": FIELDS,
+            "before": Text(
+                en="Place it before this rule. [default: at the end]", ja="このルールの前に置きます。[既定値: 末尾]"
+            ),
+            "note": NOTE,
+            "by": BY,
+        },
+        examples=(
+            Example(
+                "hinomi handlers add night-card --set action=teams --set match.severity=high --before teams-card",
+                Text(en="Add a card for severe incidents.", ja="重大なインシデントのカードを追加します。"),
+            ),
+        ),
+    ),
+    "edit": HelpPage(
+        summary=Text(en="Change a handler rule.", ja="ハンドラールールを変更します。"),
+        details=Text(
+            en="Without --set, the editor of EDITOR opens with the rule. A mistake is shown, and nothing is changed.",
+            ja="--set を指定しない場合は、EDITOR のエディターでルールを開きます。誤りがある場合は表示され、変更されません。",
+        ),
+        parameters={
+            "name": Text(en="Name of the rule.", ja="ルールの名前。"),
+            "fields": FIELDS,
+            "note": NOTE,
+            "by": BY,
+        },
+        examples=(
+            Example(
+                "hinomi handlers edit teams-card", Text(en="Edit the rule as YAML.", ja="ルールを YAML で編集します。")
+            ),
+            Example(
+                "hinomi handlers edit close-public-access --set mode=auto --set budget=5/h",
+                Text(en="Set two fields.", ja="2 つのフィールドを設定します。"),
+            ),
+        ),
+    ),
+    "enable": HelpPage(
+        summary=Text(en="Enable handler rules.", ja="ハンドラールールを有効にします。"),
+        parameters={"names": NAMES, "note": NOTE, "by": BY},
+        examples=(
+            Example("hinomi handlers enable teams-reminder", Text(en="Enable a rule.", ja="ルールを有効にします。")),
+        ),
+    ),
+    "disable": HelpPage(
+        summary=Text(en="Disable handler rules.", ja="ハンドラールールを無効にします。"),
+        details=Text(
+            en="They stay disabled when a file is applied, until `hinomi handlers enable`.",
+            ja="ファイルを適用しても、`hinomi handlers enable` を実行するまで無効のままです。",
+        ),
+        parameters={"names": NAMES, "note": NOTE, "by": BY},
+        examples=(
+            Example(
+                'hinomi handlers disable clear-airflow-task --note "Airflow is being upgraded"',
+                Text(en="Disable a rule and say why.", ja="理由を添えてルールを無効にします。"),
+            ),
+        ),
+    ),
+    "remove": HelpPage(
+        summary=Text(en="Remove handler rules.", ja="ハンドラールールを削除します。"),
+        details=Text(
+            en="A file that still has them does not add them again, unless it is applied with --overwrite.",
+            ja="ファイルに残っていても、--overwrite を付けて適用しない限り再追加されません。",
+        ),
+        parameters={"names": NAMES, "note": NOTE, "by": BY},
+        examples=(
+            Example("hinomi handlers remove teams-reminder", Text(en="Remove a rule.", ja="ルールを削除します。")),
+        ),
+    ),
+    "history": HelpPage(
+        summary=Text(
+            en="List the versions of the handler rules: who changed which rules, when and why.",
+            ja="ハンドラールールのバージョン (変更者、日時、理由、変更されたルール) を一覧表示します。",
+        ),
+        parameters={
+            "rule": Text(en="Only versions that changed this rule.", ja="このルールを変更したバージョンのみ。"),
+            "limit": Text(en="Show at most this many.", ja="表示する最大件数。"),
+        },
+        examples=(
+            Example(
+                "hinomi handlers history teams-card",
+                Text(en="Changes of one rule.", ja="1 つのルールの変更履歴を表示します。"),
+            ),
+        ),
+    ),
+    "diff": HelpPage(
+        summary=Text(
+            en="Show the differences between two versions of the handler rules.",
+            ja="ハンドラールールの 2 つのバージョンの差分を表示します。",
+        ),
+        parameters={
+            "older": Text(en="Number of the older version.", ja="古い方のバージョン番号。"),
+            "newer": Text(
+                en="Number of the newer version. [default: the latest one]",
+                ja="新しい方のバージョン番号。[既定値: 最新]",
+            ),
+        },
+        examples=(
+            Example(
+                "hinomi handlers diff 12 14", Text(en="Compare two versions.", ja="2 つのバージョンを比較します。")
+            ),
+        ),
+    ),
+    "rollback": HelpPage(
+        summary=Text(
+            en="Restore the handler rules of an earlier version, as a new version.",
+            ja="以前のバージョンのハンドラールールを新しいバージョンとして復元します。",
+        ),
+        parameters={
+            "version": Text(en="Number of the version to restore.", ja="復元するバージョンの番号。"),
+            "note": NOTE,
+            "by": BY,
+            "yes": YES,
+        },
+        examples=(
+            Example("hinomi handlers rollback 12", Text(en="Restore version 12.", ja="バージョン 12 を復元します。")),
         ),
     ),
     "list": HelpPage(

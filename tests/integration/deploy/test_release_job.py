@@ -219,4 +219,5 @@ def test_the_handler_rules_are_applied(installed: Installed) -> None:
     engine = create_engine(installed.error_url)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM handler_rules")) > 0
+        assert connection.scalar(text("SELECT changed_by FROM handler_rule_versions")) == "deploy.sh"
     engine.dispose()

@@ -8,7 +8,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from db.error_db import handler_rules
+from db.error_db.handler_rules import COMMAND, Author
+from db.error_db.models import HandlerRule
 from db.error_db.store import ErrorStore
+from shared.records import StoredRule
 from tests.support.findings import NOON, at
 
 
@@ -32,3 +35,16 @@ def test_applying_the_same_file_again_changes_nothing(session: Session) -> None:
 def test_changed_and_deleted_parts_are_reported(session: Session) -> None:
     handler_rules.replace(session, {"a": {"on": 1}, "b": {"on": 1}}, NOON)
     assert handler_rules.replace(session, {"a": {"on": 2}}, at(1)) == {"a": "changed", "b": "removed"}
+
+
+@pytest.mark.both_databases
+def test_a_change_by_a_release_without_versions_is_recorded_by_the_next_change(session: Session) -> None:
+    session.add(HandlerRule(name="a", position=0, enabled=True, spec={"on": 1}, applied_at=NOON))
+    session.flush()
+    number = handler_rules.save(session, [StoredRule("a", {"on": 2})], Author("alice", COMMAND, "why"), at(1))
+    latest, before = handler_rules.versions(session, limit=9)
+    assert number == latest.id
+    assert (latest.changed_by, latest.changed_at, latest.note) == ("alice", at(1), "why")
+    assert latest.rules == (StoredRule("a", {"on": 2}),)
+    assert (before.source, before.rules) == ("unknown", (StoredRule("a", {"on": 1}),))
+    assert latest.file == before.file == {"a": {"on": 1}}

@@ -15,12 +15,13 @@ from shared.errors import InputError
 
 def test_rules_are_the_same_after_writing_and_loading(tmp_path: Path) -> None:
     rules, _ = read(ROOT / "rules" / "handlers.yaml")
-    compiled.write(tmp_path, rules)
+    compiled.write(tmp_path, rules, {"remediations": {"budget": "5/h"}})
     loaded = compiled.load(tmp_path)
-    assert [HandlerSpec.from_dict(name, spec) for name, spec in loaded.items()] == rules
+    assert [HandlerSpec.from_dict(name, spec) for name, spec in loaded.rules.items()] == rules
+    assert loaded.defaults == {"remediations": {"budget": "5/h"}}
 
 
-@pytest.mark.parametrize("text", [None, "{", "5"])
+@pytest.mark.parametrize("text", [None, "{", "5", "{}"])
 def test_an_unreadable_file_names_the_command_that_writes_it(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / compiled.NAME).write_text(text)

@@ -1,0 +1,59 @@
+"""Changes and versions of handler rules at the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from cli.language import echo, localize
+from cli.views import output
+from handlers.versions.changes import RuleChange, last_change
+from shared.texts import Text
+from shared.texts.cli import handler_changes as texts
+
+if TYPE_CHECKING:
+    from handlers.versions.merge import Elsewhere
+    from shared.records import RuleVersion, StoredRule
+
+
+def print_changes(changes: Iterable[RuleChange], defaults: Mapping[str, Any], *, would_be: bool = False) -> None:
+    """Prints each change, and of a changed rule the lines that differ. `would_be`: nothing is changed yet."""
+    for change in changes:
+        text = texts.CHANGED[change.kind](name=change.name)
+        echo(texts.WOULD_BE(change=text) if would_be else text)
+        if change.before and change.after:
+            for line in differing_lines(change.before, change.after, defaults):
+                echo(Text.verbatim(f"  {line}"))
+
+
+def differing_lines(before: StoredRule, after: StoredRule, defaults: Mapping[str, Any]) -> list[str]:
+    """The lines of a rule that differ, `- ` before those of the old one and `+ ` before those of the new one."""
+    from handlers.editing.written import rule_text
+
+    old, new = (rule_text(rule, defaults).splitlines() for rule in (before, after))
+    return [f"- {line}" for line in old if line not in new] + [f"+ {line}" for line in new if line not in old]
+
+
+def print_kept(kept: Mapping[str, Elsewhere], versions: Sequence[RuleVersion], tz: ZoneInfo) -> None:
+    """Prints the rules that a file does not replace because they were changed elsewhere, with who and when."""
+    for name, what in kept.items():
+        version = last_change(versions, name)
+        who = texts.UNKNOWN if version is None else texts.WHO(by=_by(version), at=output.clock(version.changed_at, tz))
+        echo(texts.KEPT[what](name=name, who=who))
+    if kept:
+        echo(texts.HOW_TO_DECIDE)
+
+
+def print_version(version: RuleVersion, changes: Sequence[RuleChange], tz: ZoneInfo) -> None:
+    """Prints one version: who and when, why, and which rules it changed."""
+    source = texts.SOURCES.get(version.source) or Text.verbatim(version.source)
+    at = output.clock(version.changed_at, tz)
+    echo(texts.VERSION_LINE(number=version.id, at=at, by=_by(version), source=source))
+    for line in (version.note, ", ".join(localize(texts.CHANGED[each.kind](name=each.name)) for each in changes)):
+        if line:
+            echo(Text.verbatim(f"    {line}"))
+
+
+def _by(version: RuleVersion) -> Text:
+    return Text.verbatim(version.changed_by) if version.changed_by else texts.UNKNOWN

@@ -1,0 +1,1 @@
+"""Handler rules as text, to be edited: the command line uses it, no deployed function does."""

@@ -1,0 +1,99 @@
+"""Handler rules as they are written in YAML: without what they inherit and without what is the default anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from handlers import registry
+from handlers.schema import NO_LIMIT, DefaultKeys, InheritedKeys
+from handlers.spec import HandlerSpec
+from shared.model import Mode
+from shared.records import StoredRule
+
+_UNITS = ((7 * 86_400, "w"), (86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
+
+
+def rule_block(state: StoredRule, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys and values of one rule, in the order in which people write them."""
+    rule = HandlerSpec.from_dict(state.name, state.spec)
+    keys = {"name": state.name, **dict(_keys(rule, defaults))}
+    return {key: value for key, value in keys.items() if key not in rule.inherits}
+
+
+def rule_text(state: StoredRule, defaults: Mapping[str, Any]) -> str:
+    """The rule as YAML, one line for each key, and a comment if a person disabled it."""
+    lines = [f"{key}: {inline(value)}\n" for key, value in rule_block(state, defaults).items()]
+    return "".join(lines if state.enabled else [*lines, f"# disabled: hinomi handlers enable {state.name}\n"])
+
+
+def file_text(rules: Sequence[StoredRule], defaults: Mapping[str, Any]) -> str:
+    """All rules as the text of handlers.yaml, with the defaults."""
+    parts = []
+    if defaults:
+        parts.append("defaults:\n" + "".join(f"  {kind}: {inline(block)}\n" for kind, block in defaults.items()))
+    blocks = [rule_text(rule, defaults).splitlines() for rule in rules]
+    items = ["\n".join([f"  - {lines[0]}", *(f"    {line}" for line in lines[1:])]) for lines in blocks]
+    parts.append("handlers:\n" + "\n\n".join(items) if items else "handlers: []")
+    return "\n".join(parts) + "\n"
+
+
+def inline(value: Any) -> str:
+    """The value as YAML on one line."""
+    import yaml  # noqa: PLC0415
+
+    text = yaml.dump(value, Dumper=_dumper(), default_flow_style=True, sort_keys=False, allow_unicode=True, width=1e9)
+    return str(text).removesuffix("\n...\n").strip()
+
+
+def _keys(rule: HandlerSpec, defaults: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    is_remediation = registry.is_remediation(rule.action)
+    kinds = DefaultKeys.model_validate(defaults)
+    inherited = kinds.remediations if is_remediation else kinds.notifications
+    if not rule.enabled:
+        yield "enabled", False
+    if match := _match(rule, inherited):
+        yield "match", match
+    yield "on", [str(trigger) for trigger in rule.on]
+    yield "action", rule.action
+    if rule.params:
+        yield "params", dict(rule.params)
+    if rule.mode is not (Mode.DRY_RUN if is_remediation else Mode.AUTO) or inherited.mode is not None:
+        yield "mode", str(rule.mode)
+    if rule.cooldown is not None or inherited.cooldown is not None:
+        yield "cooldown", _duration(int(rule.cooldown.total_seconds())) if rule.cooldown else NO_LIMIT
+    if rule.budget is not None or inherited.budget is not None:
+        yield "budget", NO_LIMIT if rule.budget is None else f"{rule.budget}/h"
+
+
+def _match(rule: HandlerSpec, inherited: InheritedKeys) -> dict[str, Any]:
+    all_severities = {"severity": str(rule.match.severity)} if "severity" in inherited.match.model_fields_set else {}
+    properties = all_severities | rule.match.as_dict()
+    block = {name: value for name, value in properties.items() if f"match.{name}" not in rule.inherits}
+    if "labels" in block:
+        block["labels"] = {name: _short(patterns) for name, patterns in block["labels"].items()}
+    return {name: _short(value) for name, value in block.items()}
+
+
+def _short(value: Any) -> Any:
+    """A list of one pattern as that pattern."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _duration(seconds: int) -> str:
+    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
+    return f"{seconds // size}{unit}"
+
+
+def _dumper() -> Any:
+    """A dumper that quotes what the strict reader would not read as text: only true and false are booleans there."""
+    import yaml  # noqa: PLC0415
+
+    class Dumper(yaml.SafeDumper):
+        """A class of its own, so that other users of PyYAML are not affected."""
+
+    Dumper.yaml_implicit_resolvers = {
+        first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
+        for first, resolvers in yaml.SafeDumper.yaml_implicit_resolvers.items()
+    }
+    return Dumper

@@ -1,0 +1,75 @@
+"""Merges a file of handler rules with the stored ones: a rule that was changed elsewhere is never lost silently.
+
+Three versions of each rule are compared: in the file that was last applied, as stored now, and in the file to apply. If
+only the file changed a rule, the file wins. If a command or the dashboard changed it since, the stored one stays, unless
+`overwrite` is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from shared.records import StoredRule
+
+Specs = Mapping[str, dict[str, Any]]
+
+
+class Elsewhere(StrEnum):
+    """What a command or the dashboard did to a rule since the last file was applied."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleMerge:
+    """The rules after a file is applied, in their order, and the rules that differ from the file because of others."""
+
+    rules: tuple[StoredRule, ...]
+    kept: Mapping[str, Elsewhere]
+
+
+def merge(last: Specs | None, stored: Sequence[StoredRule], file: Specs, *, overwrite: bool = False) -> RuleMerge:
+    """The rules after `file` is applied. `last` are the specs of the last file, None if it is not known.
+
+    The order is that of the file; a rule that the file does not have stays behind the rule before it.
+    """
+    now = {rule.name: rule for rule in stored}
+    base = {rule.name: rule.spec for rule in stored} if last is None else last
+    kept = {} if overwrite else dict(_kept(base, now, file))
+    rules = [_merged(name, spec, now.get(name), kept) for name, spec in file.items()]
+    found = [rule for rule in rules if rule is not None]
+    for rule in stored:
+        if rule.name in kept and rule.name not in file:
+            found.insert(_place(rule, stored, found), rule)
+    return RuleMerge(tuple(found), kept)
+
+
+def _kept(base: Specs, now: Mapping[str, StoredRule], file: Specs) -> Iterator[tuple[str, Elsewhere]]:
+    for name in {**file, **now}:
+        stored = now.get(name)
+        if stored is None:
+            if name in base:
+                yield name, Elsewhere.REMOVED
+        elif stored.spec not in (file.get(name), base.get(name)):
+            yield name, Elsewhere.CHANGED if name in base or name in file else Elsewhere.ADDED
+
+
+def _merged(
+    name: str, spec: dict[str, Any], stored: StoredRule | None, kept: Mapping[str, Elsewhere]
+) -> StoredRule | None:
+    """The rule after the file is applied; None if it was removed elsewhere. One disabled by hand stays disabled."""
+    if name in kept:
+        return stored
+    return StoredRule(name, spec, enabled=stored is None or stored.enabled)
+
+
+def _place(rule: StoredRule, stored: Sequence[StoredRule], found: Sequence[StoredRule]) -> int:
+    """The position behind the nearest rule before it that is still there."""
+    names = [each.name for each in found]
+    before = [each.name for each in stored[: stored.index(rule)]]
+    return next((names.index(name) + 1 for name in reversed(before) if name in names), 0)

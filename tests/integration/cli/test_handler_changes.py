@@ -1,0 +1,156 @@
+"""Handler rules are changed by file and by command, each change is a version, and none is lost silently."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.app import run
+
+pytestmark = pytest.mark.sqlite
+
+FILE = """handlers:
+  - {name: repair, action: remove_iam_member, budget: 20/h}
+  - {name: card, action: teams}
+"""
+
+
+class Terminal:
+    """The command line with the file of rules and an Error DB."""
+
+    def __init__(self, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.file = file
+        self._capsys = capsys
+
+    def __call__(self, *args: str, code: int = 0) -> str:
+        assert run(["handlers", *args]) == code
+        printed = self._capsys.readouterr()
+        return printed.err if code else printed.out
+
+    def apply(self, text: str, *options: str) -> str:
+        self.file.write_text(text, encoding="utf-8")
+        return self("apply", str(self.file), *options)
+
+    def names(self) -> list[str]:
+        return [rule["name"] for rule in json.loads(self("list", "--json"))]
+
+    def history(self, *options: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self("history", *options, "--json"))
+        return found
+
+
+@pytest.fixture
+def hinomi(
+    tmp_path: Path, error_db_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Terminal:
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
+    return Terminal(tmp_path / "handlers.yaml", capsys)
+
+
+@pytest.mark.both_databases
+def test_every_change_is_a_version_with_who_why_and_how_to_go_back(hinomi: Terminal) -> None:
+    hinomi.apply(FILE, "--by", "alice")
+    added = hinomi("add", "night", "--set", "action=teams", "--before", "card", "--by", "bob", "--note", "night shift")
+    assert added == "added: night\nversion 2\n"
+    assert hinomi("edit", "repair", "--set", "mode=auto", "--set", "budget=", "--by", "bob").splitlines() == [
+        "changed: repair",
+        "  - budget: 20/h",
+        "  + mode: auto",
+        "version 3",
+    ]
+    hinomi("disable", "card")
+    hinomi("remove", "night")
+    assert hinomi.names() == ["repair", "card"]
+    found = [(each["version"], each["source"], each["changes"]) for each in hinomi.history()]
+    assert found == [
+        (5, "command", {"night": "removed"}),
+        (4, "command", {"card": "disabled"}),
+        (3, "command", {"repair": "changed"}),
+        (2, "command", {"night": "added"}),
+        (1, "file", {"repair": "added", "card": "added"}),
+    ]
+    assert [(each["changed_by"], each["note"]) for each in hinomi.history("night")][1] == ("bob", "night shift")
+    assert hinomi("diff", "2", "3").splitlines()[0] == "changed: repair"
+    assert "version 6" in hinomi("rollback", "2", "--yes")
+    assert hinomi.names() == ["repair", "night", "card"]
+    assert hinomi.history("--limit", "1")[0]["note"] == "to version 2"
+
+
+def test_a_file_never_replaces_what_was_changed_elsewhere_without_saying_so(hinomi: Terminal) -> None:
+    hinomi.apply(FILE)
+    hinomi("edit", "repair", "--set", "mode=auto", "--by", "bob")
+    hinomi("add", "night", "--set", "action=teams", "--by", "bob")
+    hinomi("remove", "card", "--by", "bob")
+    text = FILE.replace("20/h", "30/h")
+    kept = hinomi.apply(text)
+    assert [line.partition(" (bob")[0] for line in kept.splitlines()[:3]] == [
+        "kept: repair was changed elsewhere",
+        "not added again: card was removed elsewhere",
+        "kept: night was added elsewhere",
+    ]
+    assert hinomi.names() == ["repair", "night"]
+    assert json.loads(hinomi("plan", str(hinomi.file), "--json"))["kept"]["night"] == "added"
+    assert "would be removed: night" in hinomi("plan", str(hinomi.file), "--overwrite")
+    hinomi.apply(text, "--overwrite")
+    assert hinomi.names() == ["repair", "card"]
+
+
+def test_the_exported_file_is_a_view_of_the_rules(hinomi: Terminal, tmp_path: Path) -> None:
+    hinomi.apply("defaults:\n  remediations: {cooldown: 1h}\n" + FILE)
+    hinomi("add", "more", "--set", "action=remove_iam_member")
+    hinomi("disable", "card")
+    hinomi("export", "--out", str(tmp_path / "view.yaml"))
+    text = (tmp_path / "view.yaml").read_text(encoding="utf-8")
+    assert "remediations: {cooldown: 1h}" in text
+    assert text.count("cooldown") == 1
+    assert hinomi("plan", str(tmp_path / "view.yaml")) == "Nothing changed.\n"
+
+
+def test_a_rule_that_is_disabled_by_hand_stays_disabled_until_it_is_enabled(hinomi: Terminal) -> None:
+    hinomi.apply(FILE)
+    hinomi("disable", "repair")
+    assert "changed: repair" in hinomi.apply(FILE.replace("20/h", "30/h"))
+    assert json.loads(hinomi("list", "--json"))[0]["enabled"] is False
+    assert hinomi("enable", "repair").splitlines()[0] == "enabled: repair"
+
+
+def test_a_rule_is_edited_in_the_editor(hinomi: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    hinomi.apply(FILE)
+    monkeypatch.setenv("VISUAL", "sed -i s/20/25/")
+    assert "+ budget: 25/h" in hinomi("edit", "repair")
+    assert hinomi("edit", "card") == "Nothing changed.\n"
+    monkeypatch.setenv("VISUAL", "sed -i s/25/many/")
+    assert "runs per hour" in hinomi("edit", "repair", code=2)
+    monkeypatch.setenv("VISUAL", "false")
+    assert "the editor failed" in hinomi("edit", "repair", code=2)
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("edit repari --set mode=auto", "no handler rule is named 'repari': did you mean 'repair'"),
+        ("edit repair --set mod=auto", "unknown key 'mod': did you mean 'mode'"),
+        ("edit repair --set name=other", "cannot change"),
+        ("add card --set action=teams", "the handler rule 'card' exists"),
+        ("rollback 99", "no version 99"),
+        ("diff 1 99", "no version 99"),
+    ],
+)
+def test_a_change_that_cannot_be_made_says_why_and_changes_nothing(
+    hinomi: Terminal, command: str, message: str
+) -> None:
+    hinomi.apply(FILE)
+    assert message in hinomi(*command.split(), code=2)
+    assert len(hinomi.history()) == 1
+
+
+def test_without_a_change_there_is_no_version(hinomi: Terminal) -> None:
+    assert hinomi("history") == "No versions yet: `hinomi handlers apply` records the first one.\n"
+    hinomi.apply(FILE)
+    hinomi.apply(FILE)
+    assert hinomi("enable", "card") == "Nothing changed.\n"
+    assert len(hinomi.history()) == 1
+    assert hinomi("history", "other") == "No version changed the handler rule 'other'.\n"
