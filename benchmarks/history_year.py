@@ -151,10 +151,10 @@ def _times(connection: Connection) -> Bars:
 def parameters(connection: Connection) -> dict[str, Any]:
     """The parameters of the queries: an existing series and metric from the middle, and times."""
     query = text("SELECT id, metric FROM series WHERE service = 'bigquery' ORDER BY id")
-    there = connection.execute(query).all()
-    if not there:
+    series = connection.execute(query).all()
+    if not series:
         raise SystemExit(f"no series is of bigquery: give at least {len(SERVICES)} --series")
-    series_id, metric = there[len(there) // 2]
+    series_id, metric = series[len(series) // 2]
     return {
         "series_id": series_id,
         "metric": metric,

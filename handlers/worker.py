@@ -71,15 +71,15 @@ class ActionWorker:
         they run here too.
         """
         attempted: set[int] = set()
-        wanted = None if incident_ids is None else set(incident_ids)
+        of_incidents = None if incident_ids is None else set(incident_ids)
         while len(attempted) < limit and self._moment(now) - now < PATIENCE:
-            run = self._next(self._moment(now), attempted, wanted)
+            run = self._next(self._moment(now), attempted, of_incidents)
             if run is None:
                 break
             attempted.add(run.id)
             changed = self._execution(now).run(run)
-            if wanted is not None:
-                wanted |= changed
+            if of_incidents is not None:
+                of_incidents |= changed
         return len(attempted)
 
     def _execution(self, now: datetime) -> _Execution:

@@ -100,7 +100,7 @@ def _run(reader: EntryReader, analysis: Analysis, unread: UnreadParts, *, as_jso
             try:
                 yield from analysis.take(line, entry)
             except NotUnderstoodError as error:
-                file, at = reader.place
+                file, at = reader.position
                 unread.add(InputError(error.text, file=file, line=at))
         yield from analysis.finish()
 

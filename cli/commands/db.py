@@ -44,9 +44,9 @@ def upgrade(which: WhichArgument = None, *, url: UrlOption = "") -> None:
     """Upgrade the databases to the latest tables. Safe to run repeatedly and concurrently."""
     from db import migrate
 
-    for database, place in _chosen(which, url):
+    for database, location in _chosen(which, url):
         progress = migrate.UpgradeProgress(partial(_print_that_it_waits, database))
-        newer = migrate.upgrade(place, database, progress)
+        newer = migrate.upgrade(location, database, progress)
         applied = ", ".join(progress.applied)
         last = migrate.revisions(database)[-1]
         done = texts.UPGRADED(revisions=applied) if applied else texts.ALREADY(revision=last)
@@ -75,12 +75,12 @@ def check(
 
     problems: list[Text] = []
     fine: list[Text] = []
-    for database, place in _chosen(which, url):
-        has = None if models else migrate.ahead(place, database)
+    for database, location in _chosen(which, url):
+        has = None if models else migrate.ahead(location, database)
         if has:
             fine.append(texts.STATE(database=database.name, state=_ahead(has, database)))
             continue
-        found = _check_models(database) if models else _check_database(place, database)
+        found = _check_models(database) if models else _check_database(location, database)
         problems += [texts.PROBLEM(database=database.name, problem=problem) for problem in found]
         if not found and not models:
             fine.append(texts.UP_TO_DATE(database=database.name, revision=migrate.revisions(database)[-1]))
@@ -111,8 +111,8 @@ def grant(
     from db import database_users
 
     # The Error DB last: if both are one database, the larger right remains.
-    for database, place in reversed(list(_chosen(which, url))):
-        database_users.grant(place, database, user, may)
+    for database, location in reversed(list(_chosen(which, url))):
+        database_users.grant(location, database, user, may)
         echo(texts.MAY(database=database.name, user=user, level=texts.LEVELS[may]))
 
 
@@ -121,8 +121,8 @@ def revoke(user: UserArgument, which: WhichArgument = None, *, url: UrlOption = 
     """Revoke the rights of grant. Run it before deleting the user."""
     from db import database_users
 
-    for database, place in _chosen(which, url):
-        database_users.revoke(place, database, user)
+    for database, location in _chosen(which, url):
+        database_users.revoke(location, database, user)
         echo(texts.MAY_NOTHING(database=database.name, user=user))
 
 

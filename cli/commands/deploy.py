@@ -124,7 +124,7 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
 
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
     keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
-    site = _wanted(site_of(target, source, keep=keep), adopt=adopt)
+    site = _checked(site_of(target, source, keep=keep), adopt=adopt)
     for text in unreadable(site):
         echo(texts.NO_TRACES(place=text), error=True)
     found = all_steps(site)
@@ -191,7 +191,7 @@ def steps(  # noqa: PLR0913 - as above
     keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
     site = site_of(target, source, work, keep=keep)
     # Resources of an API that was not enabled are readable after the first phase; later phases find what was checked.
-    site = _wanted(site, adopt=adopt) if after in ("", next(iter(PHASES))) else replace(site, adopt=adopt)
+    site = _checked(site, adopt=adopt) if after in ("", next(iter(PHASES))) else replace(site, adopt=adopt)
     phase, found = next_steps(site, after)
     if found:
         sys.stdout.write(f"{phase}\0{_as_words(found)}")
@@ -255,7 +255,7 @@ def _secrets(given: list[str] | None, dropped: list[str] | None) -> dict[str, st
     return parse(given or (), dropped or ())
 
 
-def _wanted(site: Site, *, adopt: bool) -> Site:
+def _checked(site: Site, *, adopt: bool) -> Site:
     """The site, if everything that the options name is available. Raises InputError."""
     from dataclasses import replace
 

@@ -113,9 +113,9 @@ def try_rules(
 
     settings = config.load()
     now = datetime.now(UTC)
-    wanted = list(handler_changes.read_rule_file(rules).rules) if rules else None
+    tested = list(handler_changes.read_rule_file(rules).rules) if rules else None
     with database.opened(settings) as store, store.reading() as session:
-        planner = Planner(session, now, wanted)
+        planner = Planner(session, now, tested)
         if not planner.rules:
             raise InputError(texts.NOTHING_TO_TEST)
         changes = changes_of(target, on, session, settings, now)

@@ -58,7 +58,7 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
     now = datetime.now(UTC)
     if everything and status:
         raise InputError(texts.ALL_WITH_STATUS)
-    wanted = queries.IncidentFilter(
+    conditions = queries.IncidentFilter(
         status=() if everything else tuple(status or UNRESOLVED),
         kind=kind,
         service=service,
@@ -68,8 +68,8 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
         text=text,
     )
     with database.opened(settings) as store, store.reading() as session:
-        found = queries.incidents(session, wanted, limit=limit, worst_first=True)
-        hidden = 0 if everything or status else queries.count(session, replace(wanted, status=(Status.RESOLVED,)))
+        found = queries.incidents(session, conditions, limit=limit, worst_first=True)
+        hidden = 0 if everything or status else queries.count(session, replace(conditions, status=(Status.RESOLVED,)))
     if as_json:
         from handlers.cards.links import known_hosts, with_known_links
 
@@ -81,7 +81,7 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
     if shown:
         print_incidents(console, shown, now)
     else:
-        console.print(localize(_none(wanted)))
+        console.print(localize(_none(conditions)))
     if len(found) == limit:
         console.print(localize(texts.MAYBE_MORE(limit=limit)))
     if hidden:
@@ -181,9 +181,9 @@ def _unknown(incident: int) -> InputError:
     return InputError(texts.UNKNOWN(id=incident))
 
 
-def _none(wanted: IncidentFilter) -> Text:
+def _none(conditions: IncidentFilter) -> Text:
     """The message that no incident matches, with the filters that were used."""
-    filters = asdict(wanted) | {"status": ", ".join(wanted.status)}
+    filters = asdict(conditions) | {"status": ", ".join(conditions.status)}
     used = [
         f"{name} {value:%Y-%m-%d %H:%M}" if name == "since" else f"{name} {value}"
         for name, value in filters.items()

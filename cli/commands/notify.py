@@ -58,8 +58,8 @@ def _try_if_broken(settings: Settings, name: str) -> None:
         typer.echo(clean(notify_test.NOT_TRIED(error=error.text).in_language(settings.language)))
         return
     if waits is not None:
-        said = notify_test.TRIED if waits else notify_test.WORKS
-        typer.echo(clean(said(channel=name).in_language(settings.language)))
+        message = notify_test.TRIED if waits else notify_test.WORKS
+        typer.echo(clean(message(channel=name).in_language(settings.language)))
 
 
 def _only_one(settings: Settings) -> str:

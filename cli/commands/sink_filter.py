@@ -113,8 +113,8 @@ def _print_measured(measured: Measured) -> None:
         print_rows(console(), [texts.EXPORTED_FOR, *numbers], rows, right=numbers)
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "0 %"
+def _share(part: int, total: int) -> str:
+    return f"{100 * part / total:.1f} %" if total else "0 %"
 
 
 def _size(count: int) -> str:

@@ -22,7 +22,7 @@ from collectors.metrics_analysis.stateful import resolve_state
 from shared.config import Settings
 from shared.model import Finding, Recovery
 
-HELD = 10_000
+MAX_PENDING = 10_000
 REMEMBERED = 200_000
 
 
@@ -47,7 +47,7 @@ class Analysis:
         self._settings = settings
         self._now = now
         self._state = MemoryRuleState()
-        self._held: OrderedDict[str, list[tuple[int, Pending]]] = OrderedDict()
+        self._pending: OrderedDict[str, list[tuple[int, Pending]]] = OrderedDict()
         self._known: OrderedDict[int, None] = OrderedDict()
         self.entries = 0
         self.first = ""
@@ -67,9 +67,9 @@ class Analysis:
 
     def finish(self) -> Iterator[AnalyzedEffect]:
         """The findings that are still pending: the start of their operations is not in the export."""
-        held, self._held = self._held, OrderedDict()
+        pending_findings, self._pending = self._pending, OrderedDict()
         return self._new(
-            AnalyzedEffect(line, pending.finding) for waiting in held.values() for line, pending in waiting
+            AnalyzedEffect(line, pending.finding) for waiting in pending_findings.values() for line, pending in waiting
         )
 
     def _log_entry(self, line: int, entry: dict[str, Any]) -> Iterator[AnalyzedEffect]:
@@ -86,7 +86,7 @@ class Analysis:
 
     def _settled(self, line: int, verdict: RuleEvaluation) -> Iterator[AnalyzedEffect]:
         for start in verdict.starts:
-            for waiting_line, pending in self._held.pop(start.operation_key, ()):
+            for waiting_line, pending in self._pending.pop(start.operation_key, ()):
                 yield AnalyzedEffect(waiting_line, pending.complete(start.start))
         complete = [pending for pending in verdict.pending if self._has_start(pending, verdict)]
         yield from self._hold(line, [pending for pending in verdict.pending if pending not in complete])
@@ -100,9 +100,9 @@ class Analysis:
 
     def _hold(self, line: int, pendings: list[Pending]) -> Iterator[AnalyzedEffect]:
         for pending in pendings:
-            self._held.setdefault(pending.operation_key, []).append((line, pending))
-            if len(self._held) > HELD:
-                _, forgotten = self._held.popitem(last=False)
+            self._pending.setdefault(pending.operation_key, []).append((line, pending))
+            if len(self._pending) > MAX_PENDING:
+                _, forgotten = self._pending.popitem(last=False)
                 yield from (AnalyzedEffect(old_line, old.finding) for old_line, old in forgotten)
 
     def _detected(self, line: int, evidence: Any) -> Iterator[AnalyzedEffect]:

@@ -48,7 +48,7 @@ class EntryReader:
 
     Each path is a file, a folder (its *.json, *.jsonl, *.ndjson, *.yaml and *.gz files in order of their names) or `-`.
     `report` is called with an InputError with file and line for each unreadable part, and reading continues. Raises
-    InputError at once for a path that does not exist. `place` is file and line of the latest entry. `names` are those
+    InputError at once for a path that does not exist. `position` is file and line of the latest entry. `names` are those
     that rows of BigQuery lost (bigquery_rows.logged_names).
     """
 
@@ -61,7 +61,7 @@ class EntryReader:
         self._names = names
         self._files = [file for path in paths for file in _files(path)]
         self._report = report
-        self.place = "", 0
+        self.position = "", 0
         self._raw: IO[bytes] | None = None
         self._bytes_before = 0
         self.total_bytes = None if STDIN in self._files else sum(Path(file).stat().st_size for file in self._files)
@@ -98,7 +98,7 @@ class EntryReader:
                 stream, lambda line, problem: self._report(InputError(problem, file=name, line=line))
             )
             for document in documents:
-                self.place = name, documents.line
+                self.position = name, documents.line
                 yield document
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             self._report(InputError(texts.BROKEN_GZIP(error=str(error)), file=name))

@@ -222,8 +222,8 @@ class Pipeline:
         parts = transaction.part(*part_of(entry), entry)
         if not parts:
             return []
-        whole = merge(parts)
-        return self._effects(self.engine.evaluate(whole), whole, transaction)
+        joined = merge(parts)
+        return self._effects(self.engine.evaluate(joined), joined, transaction)
 
     def _effects(self, evaluation: RuleEvaluation, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
         """The findings and recoveries of an entry, without states that the history knows from before."""
@@ -265,8 +265,10 @@ class Pipeline:
 
 def _location(entry: dict[str, Any]) -> str:
     """The location or region of the entry's resource; empty without one."""
-    places = [place for name in ("location", "region") for place in fields.find(entry, ("resource", "labels", name))]
-    return next((place for place in places if place and isinstance(place, str)), "")
+    locations = [
+        location for name in ("location", "region") for location in fields.find(entry, ("resource", "labels", name))
+    ]
+    return next((location for location in locations if location and isinstance(location, str)), "")
 
 
 def _dated(effects: list[Effect], published: datetime, dated: datetime | None) -> list[Effect]:

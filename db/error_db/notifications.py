@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, distinct, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from db.error_db.models import ActionRun, Incident
-from db.error_db.runs import claim_values, is_free, is_running, same_news
+from db.error_db.runs import claim_values, is_free, is_running, same_notification
 from db.error_db.views import run_view
 from db.sanitize import clean, clean_key
 from shared.model import Mode, RunState, Trigger
@@ -47,12 +47,12 @@ def claim_waiting(
     """
     other = aliased(ActionRun)
     elsewhere = select(other.id).where(
-        same_news(other, repairs), is_running(other, now), other.lease_owner != clean_key(owner, 100)
+        same_notification(other, repairs), is_running(other, now), other.lease_owner != clean_key(owner, 100)
     )
-    is_ours = ~elsewhere.correlate(ActionRun).exists()
+    is_unclaimed = ~elsewhere.correlate(ActionRun).exists()
     claimed = (
         update(ActionRun)
-        .where(ActionRun.id.in_(run_ids), _is_waiting(now), is_free(now, repairs), is_ours)
+        .where(ActionRun.id.in_(run_ids), _is_waiting(now), is_free(now, repairs), is_unclaimed)
         .values(claim_values(owner, now, lease))
         .returning(ActionRun)
     )

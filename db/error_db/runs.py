@@ -299,12 +299,13 @@ def _is_next(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
     earlier = and_(other.id < ActionRun.id, _is_due(other, now))
     resolution = and_(ActionRun.trigger == Trigger.RESOLVED, other.trigger != Trigger.RESOLVED, _is_unfinished(other))
     first = select(other.id).where(
-        same_news(other, repairs), or_(is_running(other, now), earlier, and_(other.id < ActionRun.id, resolution))
+        same_notification(other, repairs),
+        or_(is_running(other, now), earlier, and_(other.id < ActionRun.id, resolution)),
     )
     return or_(ActionRun.action.in_(repairs), ActionRun.mode != Mode.AUTO, ~first.correlate(ActionRun).exists())
 
 
-def same_news(other: type[ActionRun], repairs: Collection[str]) -> ColumnElement[bool]:
+def same_notification(other: type[ActionRun], repairs: Collection[str]) -> ColumnElement[bool]:
     """The condition that `other` is another notification about the run's incident on its channel."""
     return and_(
         other.incident_id == ActionRun.incident_id,

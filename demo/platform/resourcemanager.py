@@ -17,13 +17,13 @@ KINDS = ("projects", "folders", "organizations")
 class ResourceManagerServer(JsonServer):
     """Projects with etags; an outdated etag is answered with 409 ABORTED.
 
-    Projects are named by their id, others by their name (folders/1). `lacking` are permissions that the caller does not
+    Projects are named by their id, others by their name (folders/1). `denied` are permissions that the caller does not
     have.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.lacking: set[str] = set()
+        self.denied: set[str] = set()
         self._revoked: dict[str, int] = {}
         self._policies = Policies()
 
@@ -83,15 +83,15 @@ class ResourceManagerServer(JsonServer):
         for item in body["permissions"]:
             self._revoked[item] = self._revoked.get(item, -1) - 1
             if self._revoked[item] == -1:
-                self.lacking.add(item)
-        granted = [item for item in body["permissions"] if item not in self.lacking]
+                self.denied.add(item)
+        granted = [item for item in body["permissions"] if item not in self.denied]
         return Reply(200, {"permissions": granted} if granted else {})
 
     def _get(self, project: str, verb: str, body: Any) -> Reply:
         if verb != "getIamPolicy":
             return google_error(404, "Not Found", "NOT_FOUND")
         kind = project.partition("/")[0] if "/" in project else "projects"
-        if f"resourcemanager.{kind}.getIamPolicy" in self.lacking:
+        if f"resourcemanager.{kind}.getIamPolicy" in self.denied:
             raise KeyError(project)
         policy = self._policies.read(project)
         version = ((body or {}).get("options") or {}).get("requestedPolicyVersion", 1)

@@ -16,14 +16,14 @@ from shared.texts.deploy import differences, placeholders, purposes, resources
 
 @dataclass(frozen=True, slots=True)
 class PlannedGrant:
-    """`role` for `member` on the resource `name` of the kind `on`. Not `wanted`: left from an earlier version."""
+    """`role` for `member` on the resource `name` of the kind `on`. Not `is_needed`: left from an earlier version."""
 
     on: str
     name: str
     role: str
     member: str
     why: Text = EMPTY
-    wanted: bool = True
+    is_needed: bool = True
     condition: str = ""
 
     @property
@@ -42,7 +42,7 @@ def steps(site: Site) -> Iterator[Step]:
     seen = set()
     for grant in [*_planned(site), *_roles(site), *_secrets(site), *_writers(site), *_reporters(site)]:
         if grant.key not in seen:  # the sinks of one project share a writer
-            yield from _missing(site, grant) if grant.wanted else taken_back(site, grant, differences.NOT_NEEDED)
+            yield from _missing(site, grant) if grant.is_needed else taken_back(site, grant, differences.NOT_NEEDED)
         seen.add(grant.key)
 
 
@@ -116,8 +116,8 @@ def _roles(site: Site) -> Iterator[PlannedGrant]:
     for role in roles.of(site):
         kind, _, name = role.at.partition("/")
         member = f"serviceAccount:{site.email(role.account)}"
-        wanted = bool(role.permissions)
-        yield PlannedGrant(kind.removesuffix("s"), name, role.name, member, role.title, wanted, role.condition)
+        is_needed = bool(role.permissions)
+        yield PlannedGrant(kind.removesuffix("s"), name, role.name, member, role.title, is_needed, role.condition)
 
 
 def _secrets(site: Site) -> Iterator[PlannedGrant]:

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from handlers.context import ActionContext, ActionResult, parameter
 from handlers.iam.dataset import Dataset
 from handlers.iam.grant import PolicyGrant, added
-from handlers.iam.policy import Bucket, Project, place
+from handlers.iam.policy import Bucket, Project, resource_text
 from shared.errors import ActionError, InputError
 from shared.model import Mode
 from shared.records import IncidentView
@@ -184,4 +184,4 @@ def _not_present(policy: Policy, *, cut_off: bool = False) -> Text:
 
 
 def _resource(policy: Policy) -> Text:
-    return place(policy.name)
+    return resource_text(policy.name)

@@ -126,15 +126,15 @@ class Delivery:
         shared = {self._run.incident_id}
         if decision is Share.WITH_RESOLVED:
             shared |= {each.incident_id for each in waiting if each.trigger is Trigger.RESOLVED}
-        together = [each for each in waiting if decision is Share.WITH_ALL or each.incident_id in shared]
-        ids = [each.id for each in together if self._is_true(session, each)]
+        joined = [each for each in waiting if decision is Share.WITH_ALL or each.incident_id in shared]
+        ids = [each.id for each in joined if self._is_true(session, each)]
         repairs = registry.remediations()
         claimed = notifications.claim_waiting(
             session, ids, owner=self._owner, now=now, lease=self._lease, repairs=repairs
         )
         self.taken = claimed
         ids_taken = {each.id for each in claimed}
-        repeated = {each.id for each in together if each.id in ids_taken and maybe_sent(each)}
+        repeated = {each.id for each in joined if each.id in ids_taken and maybe_sent(each)}
         notifications.mark_maybe_sent(session, repeated)
         self._maybe_sent |= repeated
         ordered = sorted((self._run, *claimed), key=lambda run: run.id)

@@ -58,9 +58,11 @@ def failed(
     channel.failures += 1
     channel.failing_since = channel.failing_since or now
     channel.reason = clean(error.text.en)
-    channel.next_at = max(channel.next_at, now + _asked(error.retry_after))  # for every notification of the channel
+    channel.next_at = max(
+        channel.next_at, now + _requested_wait(error.retry_after)
+    )  # for every notification of the channel
     lasts = channel.failures >= FAILURES and now - channel.failing_since >= FAILING
-    lasts = lasts or _asked(error.retry_after) >= LONG_RETRY_AFTER
+    lasts = lasts or _requested_wait(error.retry_after) >= LONG_RETRY_AFTER
     if channel.broken_since is None and not isinstance(error, ChannelError) and not lasts:
         return None, []
     is_new = channel.broken_since is None
@@ -166,8 +168,8 @@ def drop_unused(transaction: ErrorTransaction, now: datetime) -> int:
 def _wait(channel: Channel, retry_after: float | None) -> timedelta:
     """30 s after the attempt that broke the channel, then twice as long each time, and as long as the channel asks."""
     wait = min(FIRST_WAIT * (1 << min(channel.failures - 1, 10)), LONGEST_WAIT)
-    return max(wait, _asked(retry_after))
+    return max(wait, _requested_wait(retry_after))
 
 
-def _asked(retry_after: float | None) -> timedelta:
+def _requested_wait(retry_after: float | None) -> timedelta:
     return min(timedelta(seconds=retry_after or 0), LONGEST_RETRY_AFTER)

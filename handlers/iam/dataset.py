@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from handlers.iam.grant import PUBLIC, PolicyGrant, grant_of
-from handlers.iam.policy import VERSION, place, read_json, written
+from handlers.iam.policy import VERSION, read_json, resource_text, written
 from shared.identity.iam_names import is_service_account
 from shared.texts import actions
 
@@ -45,7 +45,7 @@ class Dataset:
     def read(self) -> dict[str, Any]:
         """The dataset with its access entries and etag."""
         response = self._session.get(self._url, params={"accessPolicyVersion": VERSION})
-        return read_json(response, actions.READ_DATASET(resource=place(self.name)))
+        return read_json(response, actions.READ_DATASET(resource=resource_text(self.name)))
 
     def write(self, resource: dict[str, Any]) -> bool:
         """Sets the access entries and nothing else; False if the dataset has changed since it was read."""
@@ -55,7 +55,7 @@ class Dataset:
             json={"access": resource["access"]},
             headers={"If-Match": resource["etag"]},
         )
-        return written(response, actions.WRITE_ACCESS(resource=place(self.name)))
+        return written(response, actions.WRITE_ACCESS(resource=resource_text(self.name)))
 
     @staticmethod
     def grants(resource: dict[str, Any]) -> list[PolicyGrant]:

@@ -60,12 +60,12 @@ class Bucket(PolicyBindings):
     def read(self) -> dict[str, Any]:
         """The policy with its etag."""
         response = self._session.get(self._url, params={"optionsRequestedPolicyVersion": VERSION})
-        return read_json(response, actions.READ_POLICY(resource=place(self.name)))
+        return read_json(response, actions.READ_POLICY(resource=resource_text(self.name)))
 
     def write(self, policy: dict[str, Any]) -> bool:
         """Sets the policy; False if it has changed since it was read."""
         response = self._session.put(self._url, json=policy)
-        return written(response, actions.WRITE_POLICY(resource=place(self.name)))
+        return written(response, actions.WRITE_POLICY(resource=resource_text(self.name)))
 
 
 class Project(PolicyBindings):
@@ -85,15 +85,15 @@ class Project(PolicyBindings):
         """The policy with its etag."""
         body = {"options": {"requestedPolicyVersion": VERSION}}
         response = self._session.post(f"{self._url}:getIamPolicy", json=body)
-        return read_json(response, actions.READ_POLICY(resource=place(self.name)))
+        return read_json(response, actions.READ_POLICY(resource=resource_text(self.name)))
 
     def write(self, policy: dict[str, Any]) -> bool:
         """Sets the policy; False if it has changed since it was read."""
         response = self._session.post(f"{self._url}:setIamPolicy", json={"policy": policy})
-        return written(response, actions.WRITE_POLICY(resource=place(self.name)))
+        return written(response, actions.WRITE_POLICY(resource=resource_text(self.name)))
 
 
-def place(name: str) -> Text:
+def resource_text(name: str) -> Text:
     """The name of a resource with a policy, such as `bucket example-exports`, in every language."""
     kind, _, rest = name.partition(" ")
     template = _NAMES.get(kind)

@@ -71,13 +71,13 @@ def thread(message: ChannelMessage, channel: str, project: str, domain: str) -> 
 
 
 def incident_mail(
-    message: ChannelMessage, place: Thread, envelope: Envelope, card: Element, *, has_html: bool = True
+    message: ChannelMessage, position: Thread, envelope: Envelope, card: Element, *, has_html: bool = True
 ) -> Message:
     """The e-mail with the card as text, and as HTML unless a server rejected that."""
-    subject = f"Re: {place.subject}" if place.first_id else place.subject
-    mail = card_mail(envelope, subject, card, place.message_id, message.locale.now, has_html=has_html)
-    if place.first_id:
-        mail["In-Reply-To"] = mail["References"] = place.first_id
+    subject = f"Re: {position.subject}" if position.first_id else position.subject
+    mail = card_mail(envelope, subject, card, position.message_id, message.locale.now, has_html=has_html)
+    if position.first_id:
+        mail["In-Reply-To"] = mail["References"] = position.first_id
     mail["X-Hinomi-Incident"] = ", ".join(str(entry.incident.id) for entry in message.entries[:50])
     unresolved = [entry.incident.severity for entry in message.entries if not entry.is_resolved]
     if any(severity in URGENT for severity in unresolved):

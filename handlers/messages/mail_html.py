@@ -29,9 +29,9 @@ def as_html(message: Element) -> str:
     """The page of the card in a message."""
     content = message["attachments"][0]["content"]
     language, preview = escape(content.get("lang", "en")), escape(content.get("fallbackText", ""))
-    (band, *elements), reference = split_reference(content["body"])
+    (header, *elements), reference = split_reference(content["body"])
     rows = [
-        _band(band),
+        _header(header),
         *(_row(element) for element in elements),
         _buttons(content.get("actions", [])),
         *(_row(element) for element in reference),
@@ -50,7 +50,7 @@ def as_html(message: Element) -> str:
     )
 
 
-def _band(element: Element) -> str:
+def _header(element: Element) -> str:
     wash = WASHES.get(element.get("style", ""), SUNK)
     edge = COLORS.get(element.get("style", ""), QUIET)
     inside = "".join(map(_drawn, element["items"]))

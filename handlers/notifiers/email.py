@@ -92,17 +92,17 @@ def run(context: ActionContext, params: Params) -> ActionResult:
         return ActionResult(turn.reason, changed=False, wait_seconds=turn.wait_seconds)
     locale = channel_locale(context.settings, NAME, params.channel, context.now)
     message = channel_message(context, channel, turn, locale)
-    place = thread(message, channel, context.settings.project, envelope.domain)
+    position = thread(message, channel, context.settings.project, envelope.domain)
     card = message.card()
     try:
-        reply = deliver(server, envelope, incident_mail(message, place, envelope, card))
+        reply = deliver(server, envelope, incident_mail(message, position, envelope, card))
         text = mail.SENT(channel=channel, count=len(envelope.recipients) - len(reply.refused))
     except MessageRejectedError as rejected:
         numbers = numbers_message(card, message.entries, locale)
-        simpler = [incident_mail(message, place, envelope, form, has_html=False) for form in (card, numbers)]
+        simpler = [incident_mail(message, position, envelope, form, has_html=False) for form in (card, numbers)]
         reply = _send_simpler(server, envelope, simpler, rejected)
         text = mail.PLAIN_SENT(channel=channel, reason=rejected.text)
-    details = {**place.details(), "seconds": round(reply.seconds, 3), "counts": message.counts()}
+    details = {**position.details(), "seconds": round(reply.seconds, 3), "counts": message.counts()}
     return ActionResult(_with_refused(channel, text, reply), details=details)
 
 

@@ -23,8 +23,8 @@ def check(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) -> StageR
     if not rule.enabled:
         return _stop(Reason.DISABLED)
     # An incident that begins to flap is notified like an opening.
-    wanted = {trigger, Trigger.OPENED} if trigger is Trigger.FLAPPING else {trigger}
-    if not wanted & set(rule.on):
+    triggers = {trigger, Trigger.OPENED} if trigger is Trigger.FLAPPING else {trigger}
+    if not triggers & set(rule.on):
         return _stop(Reason.TRIGGER_DIFFERS, on=", ".join(rule.on), trigger=str(trigger))
     found = mismatch(rule.match, incident)
     return StageResult(StageName.MATCH, Reason.MATCHED) if found is None else _differs(found)

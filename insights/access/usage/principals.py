@@ -73,8 +73,8 @@ class Expansion:
     def within(self, periods: list[Period]) -> Expansion:
         """The expansion limited to these periods."""
         part = Expansion(reasons=list(self.reasons), members=self.members)
-        for whole, theirs in ((self.certain, part.certain), (self.possible, part.possible)):
-            theirs.update({name: shared for name, had in whole.items() if (shared := common(had, periods))})
+        for periods_by_name, other in ((self.certain, part.certain), (self.possible, part.possible)):
+            other.update({name: shared for name, had in periods_by_name.items() if (shared := common(had, periods))})
         return part
 
 

@@ -143,8 +143,8 @@ class RolePermissions:
         if not permissions:
             return Ternary.YES
         prefixes = {item.partition(".")[0] for item in self.names}
-        is_foreign = not any(item.partition(".")[0] in prefixes for item in permissions)
-        return Ternary.UNKNOWN if is_foreign or len(permissions) >= MANY else Ternary.NO
+        is_of_other_api = not any(item.partition(".")[0] in prefixes for item in permissions)
+        return Ternary.UNKNOWN if is_of_other_api or len(permissions) >= MANY else Ternary.NO
 
     def overlaps(self, other: RolePermissions) -> bool:
         """Whether two roles may give the same permission."""

@@ -14,7 +14,7 @@ from handlers.airflow_api import TaskInstance
 from handlers.cards.runs import run_line
 from handlers.cards.size_limit import LEVELS
 from handlers.errors import check, translated
-from handlers.iam.policy import place
+from handlers.iam.policy import resource_text
 from handlers.notifiers._workflows import WebhookResponse, check_response
 from shared.config import ROOT
 from shared.errors import ActionError
@@ -68,7 +68,7 @@ def japanese(error: ActionError, state: RunState = RunState.FAILED) -> str:
 
 @pytest.mark.parametrize("state", [RunState.FAILED, RunState.PLANNED])
 def test_a_card_shows_the_error_in_its_language(state: RunState) -> None:
-    error = ActionError(actions.POLICY_CHANGED(resource=place("bucket b"), count=4), permanent=False)
+    error = ActionError(actions.POLICY_CHANGED(resource=resource_text("bucket b"), count=4), permanent=False)
     assert error.text.en == "gave up: the policy of bucket b was changed by someone else 4 times"
     assert "処理中に バケット b のポリシーが 4 回変更されたため中断" in japanese(error, state)
 
@@ -82,7 +82,7 @@ def test_a_denied_call_is_reported_with_the_response_of_the_server() -> None:
     response = requests.Response()
     response.status_code, response._content = 403, b'{"error": {"message": "no access"}}'  # noqa: SLF001
     with pytest.raises(ActionError) as caught:
-        check(response, actions.READ_POLICY(resource=place("project p")))
+        check(response, actions.READ_POLICY(resource=resource_text("project p")))
     assert caught.value.text.en == "read the policy of project p: HTTP 403 no access"
     assert caught.value.text.translations == {"ja": "プロジェクト p のポリシーの読み取りに失敗: HTTP 403 no access"}
 

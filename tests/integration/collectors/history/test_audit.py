@@ -188,7 +188,7 @@ def test_logs_that_were_read_completely_are_evidence(site: CollectingSite, loggi
 def test_without_permission_to_read_private_logs_data_access_has_no_evidence(
     site: CollectingSite, logging: LoggingServer, manager: ResourceManagerServer
 ) -> None:
-    manager.lacking.add("logging.privateLogEntries.list")
+    manager.denied.add("logging.privateLogEntries.list")
     logging.hides_private = True
     logging.add(entry(5))
     site.done("audit.actions")

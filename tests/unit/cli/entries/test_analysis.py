@@ -61,7 +61,7 @@ def test_an_operation_whose_start_is_not_exported_is_still_found() -> None:
 
 
 def test_operations_that_wait_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis_module, "HELD", 1)
+    monkeypatch.setattr(analysis_module, "MAX_PENDING", 1)
     running = analysis()
     given = [found for number in (1, 2) for found in running.take(number, operation(number, "last", f"op-{number}"))]
     assert [found.line for found in given] == [1]
