@@ -137,17 +137,23 @@ class Planner:
             notifies=notifies,
             silence=self._silence_of(incident),
             already_planned=planned,
-            announced=notifies and change.joined and self._announced(rule, incident),
+            announced=notifies and self._announced(rule, change),
             notified=ends and self._is_notified(target, incident),
             last_run_at=self._last_run_at(rule, target, change) if rule.cooldown else None,
             runs_last_hour=runs.count_since(session, rule.name, self._now - timedelta(hours=1)) if rule.budget else 0,
         )
 
-    def _announced(self, rule: HandlerSpec, incident: IncidentView) -> bool:
-        """Whether the rule has notified of this incident already, or will."""
+    def _announced(self, rule: HandlerSpec, change: IncidentChange) -> bool:
+        """Whether the rule has notified of this incident already, or will: a waiting card will show a cause anyway."""
+        if change.trigger is Trigger.CAUSE_FOUND:
+            states: tuple[RunState, ...] = (RunState.DONE, RunState.RUNNING)
+        elif change.joined:
+            states = (RunState.DONE, RunState.RUNNING, RunState.PLANNED)
+        else:
+            return False
         return any(
-            run.handler_rule == rule.name and run.state not in (RunState.SKIPPED, RunState.FAILED)
-            for run in runs.of_incident(self._session, incident.id)
+            run.handler_rule == rule.name and run.state in states
+            for run in runs.of_incident(self._session, change.incident.id)
         )
 
     def _is_notified(self, target: str, incident: IncidentView) -> bool:

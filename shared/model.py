@@ -46,6 +46,8 @@ class Trigger(StrEnum):
     """Changes of an incident that a handler rule can react to."""
 
     OPENED = "opened"
+    REOPENED = "reopened"
+    CAUSE_FOUND = "cause_found"
     REOCCURRED = "reoccurred"
     ESCALATED = "escalated"
     FLAPPING = "flapping"

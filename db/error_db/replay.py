@@ -77,6 +77,11 @@ class Replay:
         self.new = failures[-1] if new else None
         self._periods = evaluate(failures, self._load_recoveries(failures, start), now)
         self._rows = self._assign()
+        self._unexplained = [one for one in self._incidents.values() if one.reason is None]
+
+    def explained(self) -> list[Incident]:
+        """The incidents of which a reason is known since `apply`."""
+        return [one for one in self._rows if one in self._unexplained and one.reason is not None]
 
     def reason(self, period: IncidentPeriod) -> str | None:
         """Why the deepest job of an incident failed, from another entry of its run."""

@@ -135,7 +135,7 @@ def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> lis
         ran.state != RunState.SKIPPED,
         ran.id > ActionRun.id,
     )
-    triggers = Trigger.OPENED, Trigger.ESCALATED, Trigger.FLAPPING
+    triggers = Trigger.OPENED, Trigger.REOPENED, Trigger.ESCALATED, Trigger.FLAPPING
     skipped = ActionRun.state == RunState.SKIPPED, ActionRun.reason.in_(reasons), ActionRun.trigger.in_(triggers)
     query = (
         select(ActionRun)

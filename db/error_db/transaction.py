@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from db.error_db.job_groups import reasons
+from db.error_db.job_groups import follow_ups, reasons
 from db.error_db.job_groups.groups import connect, lock_group
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence
 from db.error_db.quiet import QUIET, candidates, is_over
@@ -180,8 +180,9 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
             return []
         group = IncidentGroup(self._lock_links(finding).fingerprint, "")
         reasons.keep(self.session, finding, text, group.name)
-        changed = Replay(self.session, group, finding.time, self.now).apply()
-        return [self._changed(incident, trigger, finding.event_key) for incident, trigger in changed]
+        replay = Replay(self.session, group, finding.time, self.now)
+        changed = [self._changed(incident, trigger, finding.event_key) for incident, trigger in replay.apply()]
+        return changed + [self._cause_found(incident) for incident in follow_ups.due(replay.explained(), self.now)]
 
     def _is_recorded(self, finding: Finding) -> bool:
         key = (
@@ -226,7 +227,8 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         new, shows_state = failure_of(finding, redactor), bool(finding.state)
         replay = Replay(self.session, group, finding.time, self.now, new, shows_state=shows_state)
         incident = replay.of_new_failure()[1]
-        before = Severity(incident.severity) if incident and incident.status != Status.RESOLVED else None
+        is_resolved = incident is not None and incident.status == Status.RESOLVED
+        before = Severity(incident.severity) if incident and not is_resolved else None
         changed = replay.apply()
         period, incident = replay.of_new_failure()
         joins = sum(one.fingerprint == finding.fingerprint for one in period.failures) == 1
@@ -243,8 +245,15 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         if any(one is incident and trigger is Trigger.FLAPPING for one, trigger in changed):
             return [self._change(incident, Trigger.FLAPPING, finding.event_key, occurrence)]
         if before is not None and joins:
-            return [self._change(incident, Trigger.OPENED, finding.event_key, occurrence, joined=True)]
-        return [self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)]
+            found = follow_ups.due([incident] if follow_ups.is_cause(finding, period) else [], self.now)
+            joined = self._change(incident, Trigger.OPENED, finding.event_key, occurrence, joined=True)
+            return [joined, *map(self._cause_found, found)]
+        trigger = Trigger.REOPENED if is_resolved else _trigger(before, finding.severity)
+        return [self._change(incident, trigger, finding.event_key, occurrence)]
+
+    def _cause_found(self, incident: Incident) -> IncidentChange:
+        """The change that a cause of an incident is known; all of them have one event key, so one is notified."""
+        return self._changed(incident, Trigger.CAUSE_FOUND, "cause found")
 
     def _open(self, finding: Finding, redactor: Redactor, period: IncidentPeriod) -> Incident:
         incident = new_incident(finding, period, redactor, self.now)

@@ -50,7 +50,15 @@ class DigestEntry:
         return self.is_resolved and not self.notified
 
 
-_PRECEDENCE = (Trigger.RESOLVED, Trigger.FLAPPING, Trigger.OPENED, Trigger.ESCALATED, Trigger.REOCCURRED)
+_PRECEDENCE = (
+    Trigger.RESOLVED,
+    Trigger.FLAPPING,
+    Trigger.OPENED,
+    Trigger.REOPENED,
+    Trigger.ESCALATED,
+    Trigger.CAUSE_FOUND,
+    Trigger.REOCCURRED,
+)
 
 
 def digest_entries(notifications: Iterable[Notification]) -> list[DigestEntry]:

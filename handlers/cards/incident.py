@@ -129,6 +129,7 @@ def _notes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[El
     if subject.trigger is Trigger.FLAPPING and incident.flapping_since is not None:
         since, stable = locale.clock(incident.opened_at), locale.duration(STABLE)
         notes.append(locale.text(cards.FLAPPING(time=since, duration=stable)))
+    notes += [locale.text(cards.REOPENED)] if subject.trigger is Trigger.REOPENED else []
     is_over = subject.trigger is Trigger.RESOLVED
     if is_over and _is_stable(incident, locale.now):
         notes.append(locale.text(cards.STABLE(duration=locale.duration(STABLE))))

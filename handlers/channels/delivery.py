@@ -143,7 +143,8 @@ class Delivery:
 
     def _is_true(self, session: Session, run: RunView) -> bool:
         """Whether a waiting notification may share the message; another one ends when it is its turn."""
-        if run.trigger not in (Trigger.RESOLVED, Trigger.REOCCURRED) and not _is_deferred(run):
+        changing = Trigger.RESOLVED, Trigger.REOCCURRED, Trigger.CAUSE_FOUND
+        if run.trigger not in changing and not _is_deferred(run):
             return True
         incident = load_view(session, run.incident_id, run.occurrence_id)
         return incident is None or outdated(run, incident, runs.of_incident(session, run.incident_id)) is None
@@ -168,15 +169,17 @@ class Delivery:
 def outdated(run: RunView, incident: IncidentView, runs_of_incident: Sequence[RunView]) -> Text | None:
     """Why a notification that waited is no longer true; None if it is.
 
-    A late failure may have made a resolved incident unresolved again, or a person acknowledged it before a reminder or
-    before the end of a silence was notified.
+    A late failure may have made a resolved incident unresolved again, or a person acknowledged it before a reminder, its
+    cause or the end of a silence was notified.
     """
     if run.trigger is Trigger.RESOLVED:
         if incident.status is not Status.RESOLVED:
             return actions.UNRESOLVED_AGAIN
         return actions.NOT_ANNOUNCED if _is_unannounced(run, runs_of_incident) else None
+    if run.trigger is Trigger.CAUSE_FOUND and incident.status is Status.RESOLVED:
+        return actions.ALREADY_RESOLVED
     if incident.status is Status.ACKNOWLEDGED:
-        if run.trigger is Trigger.REOCCURRED:
+        if run.trigger in (Trigger.REOCCURRED, Trigger.CAUSE_FOUND):
             return actions.ACKNOWLEDGED_NO_REMINDER
         if _is_deferred(run) and run.created_at <= (incident.acknowledged_at or run.created_at):
             return actions.ACKNOWLEDGED_NOT_SENT

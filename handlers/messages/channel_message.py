@@ -93,10 +93,12 @@ def _subject(
 ) -> IncidentCard:
     repairs = tuple(run for run in context.actions_so_far if registry.is_remediation(run.action))
     again = _since_last(entry.incident, context.actions_so_far, channel)
-    is_first = again is None and entry.trigger in (Trigger.OPENED, Trigger.ESCALATED)
+    # A channel that was not told of the incident before learns of it as a new one.
+    trigger = Trigger.OPENED if again is None and entry.trigger is Trigger.REOPENED else entry.trigger
+    is_first = again is None and trigger in (Trigger.OPENED, Trigger.ESCALATED)
     return IncidentCard(
         entry.incident,
-        entry.trigger,
+        trigger,
         repairs,
         again,
         [locale.text(cause) for cause in context.causes()] if is_first else [],

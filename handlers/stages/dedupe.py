@@ -9,14 +9,16 @@ from shared.model import Trigger
 ONCE = ("hinomi/channel_broken", "hinomi/collector_dead", "hinomi/message_rejected", "hinomi/rule_crashed")
 
 # A channel with one of these notifications knows of the incident.
-ANNOUNCING = frozenset({Trigger.OPENED, Trigger.ESCALATED, Trigger.FLAPPING})
+ANNOUNCING = frozenset({Trigger.OPENED, Trigger.REOPENED, Trigger.ESCALATED, Trigger.FLAPPING})
 
 
 def check(question: Question) -> StageResult:
     """Stops a second run for one event, superfluous reminders, and the end of an incident that the channel does not know."""
     if question.facts.already_planned:
         return _stop(Reason.ALREADY_PLANNED)
-    if question.is_reminder and question.is_acknowledged:
+    if question.is_follow_up and not question.facts.announced:
+        return _stop(Reason.NOT_NOTIFIED, target=question.facts.target)
+    if (question.is_reminder or question.is_follow_up) and question.is_acknowledged:
         return _stop(Reason.ACKNOWLEDGED, by=question.change.incident.acknowledged_by or "")
     if question.is_reminder and question.change.incident.rule in ONCE:
         return _stop(Reason.NOTIFIED_ONCE)

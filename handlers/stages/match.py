@@ -15,6 +15,9 @@ REASONS = {
     SEVERITY: Reason.SEVERITY_BELOW,
 }
 
+# A rule on openings takes these changes too.
+LIKE_OPENED = (Trigger.FLAPPING, Trigger.REOPENED, Trigger.CAUSE_FOUND)
+
 Matched = tuple[HandlerSpec, StageResult]
 
 
@@ -22,8 +25,7 @@ def check(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) -> StageR
     """Whether the rule is enabled, names the trigger, and matches the incident; the first property that differs."""
     if not rule.enabled:
         return _stop(Reason.DISABLED)
-    # An incident that begins to flap is notified like an opening.
-    triggers = {trigger, Trigger.OPENED} if trigger is Trigger.FLAPPING else {trigger}
+    triggers = {trigger, Trigger.OPENED} if trigger in LIKE_OPENED else {trigger}
     if not triggers & set(rule.on):
         return _stop(Reason.TRIGGER_DIFFERS, on=", ".join(rule.on), trigger=str(trigger))
     found = mismatch(rule.match, incident)

@@ -96,7 +96,7 @@ class Facts:
 
     `target` is the resource or channel of the action, `notifies` whether it sends a notification. `silence` is the first
     active one that matches the incident. `announced`: this rule has a notification about the incident, sent or
-    planned. `notified`: the channel has one, other than about its resolution. `last_run_at` is that of this rule, for
+    planned; for its cause: sent. `notified`: the channel has one, other than about its resolution. `last_run_at` is that of this rule, for
     its cooldown.
     """
 
@@ -123,6 +123,11 @@ class Question:
     def is_reminder(self) -> bool:
         """Whether it is a notification that the incident occurred again."""
         return self.facts.notifies and self.change.trigger is Trigger.REOCCURRED
+
+    @property
+    def is_follow_up(self) -> bool:
+        """Whether it is about the cause of an incident, of which only those who were notified hear."""
+        return self.change.trigger is Trigger.CAUSE_FOUND
 
     @property
     def is_end(self) -> bool:

@@ -26,6 +26,10 @@ EFFECTS = Text(en="Also failed", ja="影響")
 RESOLUTION = Text(en="Resolution:", ja="復旧内容:")
 CLOSED = Text(en="Closed:", ja="クローズ:")
 
+REOPENED = Text(
+    en="A failure that arrived late was not repaired when the incident resolved.",
+    ja="遅れて届いた失敗が、復旧時点で解消していなかったことが判明しました。",
+)
 FLAPPING = Template(
     en="Fails and recovers repeatedly since {time}. The next message follows when it has been stable for {duration}.",
     ja="{time} から失敗と復旧を繰り返しています。{duration}安定した時点で通知します。",

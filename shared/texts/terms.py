@@ -26,6 +26,8 @@ _SEVERITIES: dict[str, Text] = {
 }
 _TRIGGERS: dict[str, Text] = {
     Trigger.OPENED: Text(en="New", ja="新規"),
+    Trigger.REOPENED: Text(en="Reopened", ja="再オープン"),
+    Trigger.CAUSE_FOUND: Text(en="Cause found", ja="原因判明"),
     Trigger.REOCCURRED: Text(en="Reoccurred", ja="再発"),
     Trigger.ESCALATED: Text(en="Escalated", ja="深刻化"),
     Trigger.FLAPPING: Text(en="Flapping", ja="失敗と復旧の繰り返し"),
