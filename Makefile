@@ -60,6 +60,7 @@ format: .venv/ready ## format the code
 lock: .venv/ready ## lock the requirements of the deployed code, from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCKED) -o deploy/requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --extra release $(LOCKED) -o deploy/requirements-release.txt
+	$(BIN)/uv pip compile pyproject.toml --extra apprise -c deploy/requirements.txt $(LOCKED) -o deploy/requirements-apprise.txt
 
 clean: ## delete the virtual environment and everything generated
 	rm -rf .venv .hinomi build dist *.egg-info

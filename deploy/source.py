@@ -6,14 +6,16 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.sigma import artifact
 from deploy import plugin_packages
-from handlers import compiled
+from handlers import compiled, registry
+from handlers.read import RuleFile
 from handlers.read import read_file as read_handlers
+from handlers.spec import HandlerSpec
 from insights.access import compiled_map, platform_file
 from shared.config import ROOT
 from shared.errors import InputError, messages
@@ -44,11 +46,20 @@ def build(out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | 
     """
     if out.exists() and not (out / "function" / "main.py").exists() and any(out.iterdir()):
         raise InputError(errors.OTHER_CONTENT, file=out)
+    file, mistakes = read_handlers(handlers_file or rules_dir / "handlers.yaml")
+    if mistakes:
+        raise InputError(messages(mistakes))
     shutil.rmtree(out, ignore_errors=True)
-    _function(out / "function", rules_dir)
-    _release(out / "release", handlers_file or rules_dir / "handlers.yaml")
+    _function(out / "function", rules_dir, lock_for(file.rules))
+    _release(out / "release", file)
     shutil.copy(LOCKS / "cloudbuild.yaml", out)
     return digest(out)
+
+
+def lock_for(rules: Sequence[HandlerSpec]) -> str:
+    """The lock file of the functions: with the optional dependency of a plug-in if an enabled handler rule uses it."""
+    extras = {getattr(registry.find(rule.action), "EXTRA", "") for rule in rules if rule.enabled} - {""}
+    return f"requirements-{'-'.join(sorted(extras))}.txt" if extras else "requirements.txt"
 
 
 def digest(folder: Path) -> str:
@@ -67,7 +78,7 @@ def _files(folder: Path) -> Iterator[tuple[str, ...]]:
         yield from ((*parts, name) for name in names)
 
 
-def _function(folder: Path, rules_dir: Path) -> None:
+def _function(folder: Path, rules_dir: Path, lock: str) -> None:
     _copy(folder, CODE, without=NOT_DEPLOYED)
     shutil.copy(ROOT / "main.py", folder)
     (folder / "rules").mkdir()
@@ -76,18 +87,15 @@ def _function(folder: Path, rules_dir: Path) -> None:
     if map_file.exists():
         text = json.dumps(compiled_map.as_dict(platform_file.read(map_file)))
         (folder / "rules" / PLATFORM_MAP).with_suffix(".json").write_text(text, encoding="utf-8")
-    _finish(folder, "requirements.txt")
+    _finish(folder, lock)
 
 
-def _release(folder: Path, handlers_file: Path) -> None:
+def _release(folder: Path, file: RuleFile) -> None:
     _copy(folder, ("db", "handlers", "insights", "shared"), without=NOT_DEPLOYED)
     (folder / "deploy").mkdir()
     for name in ("__init__.py", "release_job.py"):
         shutil.copy(LOCKS / name, folder / "deploy")
     (folder / "rules").mkdir()
-    file, mistakes = read_handlers(handlers_file)
-    if mistakes:
-        raise InputError(messages(mistakes))
     compiled.write(folder / "rules", file.rules, file.defaults)
     (folder / "Procfile").write_text(PROCESS, encoding="utf-8")
     _finish(folder, "requirements-release.txt")

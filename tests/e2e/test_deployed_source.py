@@ -117,7 +117,10 @@ def test_a_lock_file_has_hashes_and_no_index_url(lock: Path) -> None:
     assert all("--hash=sha256:" in block for block in re.split(r"^(?=\S+==)", text, flags=re.MULTILINE)[1:])
 
 
-@pytest.mark.parametrize(("lock", "extra"), [("requirements.txt", ""), ("requirements-release.txt", "release")])
+@pytest.mark.parametrize(
+    ("lock", "extra"),
+    [("requirements.txt", ""), ("requirements-release.txt", "release"), ("requirements-apprise.txt", "apprise")],
+)
 def test_a_lock_file_satisfies_pyproject(lock: str, extra: str) -> None:
     import tomllib
 

@@ -1,0 +1,86 @@
+"""A message in a few lines without markup, for phones and chats: a title, and a body with the link and the command."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from handlers.cards.digest import DigestEntry, label
+from handlers.cards.escape import plain
+from handlers.cards.incident import IncidentCard, incident_url
+from handlers.messages.channel_message import ChannelMessage
+from shared.model import Severity, Trigger
+from shared.texts import cards
+from shared.texts.locale import Locale
+from shared.texts.terms import change_term, past_term, term
+
+WORD, SENTENCE = 120, 400  # characters
+MAX_LINES = 15
+
+
+class ShortText(NamedTuple):
+    """`level` is failure, warning, info or success, by which services choose a colour, a sound or a priority."""
+
+    title: str
+    body: str
+    level: str
+
+
+def short_text(message: ChannelMessage) -> ShortText:
+    """The message in a few lines."""
+    if message.subject is None:
+        return _digest(message)
+    return _incident(message.subject, message)
+
+
+def numbers_text(message: ChannelMessage) -> ShortText:
+    """The numbers and states of the incidents, for a service that rejected the text."""
+    named = [f"#{entry.incident.id} ({label(entry, message.locale)})" for entry in message.entries[:MAX_LINES]]
+    more = ["…"] if len(message.entries) > MAX_LINES else []
+    text = cards.NUMBERS(count=len(message.entries), incidents=", ".join([*named, *more]))
+    return ShortText("Hinomi", message.locale.text(text), _level(message.entries))
+
+
+def test_text(channel: str, locale: Locale) -> ShortText:
+    """The text of `hinomi notify-test`."""
+    body = f"{locale.text(cards.TEST_SUMMARY)}\n{locale.text(cards.TEST_CHANNEL)}: {plain(channel, WORD)}"
+    return ShortText(locale.text(cards.TEST_TITLE), body, "info")
+
+
+def _incident(subject: IncidentCard, message: ChannelMessage) -> ShortText:
+    incident, locale = subject.incident, message.locale
+    news = past_term(incident) if subject.is_first else change_term(incident, subject.trigger)
+    title = f"[{locale.text(term(incident.severity))}] {locale.text(news)}: {plain(incident.title, WORD)}"
+    ending = incident.resolution if subject.trigger is Trigger.RESOLVED else incident.reason
+    lines = [
+        plain(incident.summary, SENTENCE),
+        plain(ending or "", SENTENCE),
+        f"{locale.text(cards.RESOURCE)}: {plain(incident.resource, WORD)}",
+        f"{locale.text(cards.SINCE)}: {locale.when(incident.opened_at)}",
+        incident_url(message.dashboard_url, incident.id) or "",
+        f"{locale.text(cards.INCIDENT(id=incident.id))} · {locale.text(cards.COMMAND(id=incident.id))}",
+    ]
+    return ShortText(title, "\n".join(line for line in lines if line), _level(message.entries))
+
+
+def _digest(message: ChannelMessage) -> ShortText:
+    locale, count = message.locale, len(message.entries)
+    is_over = all(entry.is_resolved for entry in message.entries)
+    title = locale.text((cards.DIGEST_ENDED if is_over else cards.DIGEST_TITLE)(count=count))
+    ordered = sorted(message.entries, key=lambda entry: (entry.is_resolved, -entry.incident.severity.rank))
+    lines = [_line(entry, locale) for entry in ordered[:MAX_LINES]]
+    if count > MAX_LINES:
+        lines.append(locale.text(cards.DIGEST_MORE(count=count - MAX_LINES)))
+    return ShortText(title, "\n".join([*lines, locale.text(cards.LIST_COMMAND)]), _level(message.entries))
+
+
+def _line(entry: DigestEntry, locale: Locale) -> str:
+    incident = entry.incident
+    return f"#{incident.id} {label(entry, locale)} · {plain(incident.title, WORD)} · {plain(incident.resource, WORD)}"
+
+
+def _level(entries: tuple[DigestEntry, ...]) -> str:
+    severities = [entry.incident.severity for entry in entries if not entry.is_resolved]
+    if not severities:
+        return "success"
+    worst = max(severities, key=lambda severity: severity.rank)
+    return {Severity.CRITICAL: "failure", Severity.HIGH: "failure", Severity.MEDIUM: "warning"}.get(worst, "info")

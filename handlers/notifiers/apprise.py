@@ -1,0 +1,193 @@
+"""Sends a short text to any service that Apprise knows: mobile push, SMS, Slack, PagerDuty, Opsgenie, ntfy, Telegram and more.
+
+[Apprise](apprise.md) describes the setup and what Apprise reports. A channel gets at most one message a second and 100 an
+hour; in a storm it gets three, and the other notifications share a digest.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from handlers.channels.rate_limit import RateLimit
+from handlers.context import ActionContext, ActionResult, parameter
+from handlers.messages.channel_locale import channel_locale, language_setting, timezone_setting
+from handlers.messages.channel_message import channel_message, take_turn
+from handlers.messages.http_call import silence_transport_log
+from handlers.messages.short_text import ShortText, numbers_text, short_text, test_text
+from shared.config import Settings
+from shared.errors import ActionError, ChannelError, InputError, MessageRejectedError
+from shared.http import is_transient, rejects_caller
+from shared.logs import log
+from shared.model import Mode
+from shared.records import IncidentView
+from shared.setting import DEFAULT_NAME, Setting
+from shared.texts import Text, handler_rules, joined
+from shared.texts.notifiers import apprise as texts
+
+NAME = "apprise"
+EXTRA = "apprise"  # the optional dependency of pyproject.toml, deployed when a handler rule uses this notifier
+PERMISSIONS: tuple[str, ...] = ()
+URLS = Setting(
+    "HINOMI_APPRISE_URLS[_<CHANNEL>]",
+    "Apprise URL of a channel, such as `ntfys://TOPIC`; several, separated by white space, all get each message.",
+    required=True,
+)
+SETTINGS = (language_setting(NAME), timezone_setting(NAME))
+SECRETS = (URLS,)
+
+RATE_LIMIT = RateLimit(spacing=1.0, burst=40, interval=60.0)
+TIMEOUT_SECONDS = 20.0
+# Plug-ins of Apprise log the status of a response in this form; what notify() returns does not have it.
+_STATUS = re.compile(r"\berror=([1-5]\d\d)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """`channel` is the name of the channel whose services get the message."""
+
+    channel: str = parameter("The name of the channel; each has URLs of its own.", DEFAULT_NAME)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9_]{1,40}", self.channel):
+            raise InputError(handler_rules.INVALID_CHANNEL(name=self.channel))
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReply:
+    """What Apprise says of one service: `status` is the HTTP status that it logged, None without one."""
+
+    service: str
+    is_accepted: bool
+    is_late: bool = False
+    status: int | None = None
+
+    @property
+    def text(self) -> Text:
+        """The service with the reason why it did not accept the message."""
+        if self.is_late:
+            return texts.TIMED_OUT(service=self.service)
+        template = texts.NO_STATUS if self.status is None else texts.STATUS
+        return template(service=self.service, status=self.status or 0)
+
+
+def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001
+    """The channel."""
+    return f"{NAME}:{params.channel}"
+
+
+def run(context: ActionContext, params: Params) -> ActionResult:
+    """Sends the text, or a digest of the notifications that share a message. Raises ActionError."""
+    channel = target(context.incident, params)
+    if context.mode is Mode.DRY_RUN:
+        return ActionResult(texts.WOULD_SEND(channel=channel), changed=False)
+    turn = take_turn(context, RATE_LIMIT)
+    if turn.wait_seconds > 0:
+        return ActionResult(turn.reason, changed=False, wait_seconds=turn.wait_seconds)
+    locale = channel_locale(context.settings, NAME, params.channel, context.now)
+    message = channel_message(context, channel, turn, locale)
+    try:
+        replies = _accepted(context.settings, params.channel, short_text(message))
+        text = texts.SENT(channel=channel, services=_services(replies))
+    except MessageRejectedError as rejected:
+        replies = _send_numbers(context.settings, params.channel, numbers_text(message), rejected)
+        text = texts.SHORT_SENT(channel=channel, reason=rejected.text)
+    return ActionResult(_with_failed(channel, text, replies), details={"counts": message.counts()})
+
+
+def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Text]:
+    """Sends a test message; yields which services accepted it. Raises InputError, and ActionError when none did."""
+    locale = channel_locale(settings, NAME, params.channel, now)
+    replies, seconds = _send(settings, params.channel, test_text(params.channel, locale))
+    check_replies(replies)
+    yield texts.ACCEPTED(services=_services(replies), seconds=f"{seconds:.2f}")
+    if failed := [reply.text for reply in replies if not reply.is_accepted]:
+        yield texts.FAILED(failed=joined(failed))
+
+
+def check_replies(replies: Sequence[ServiceReply]) -> None:
+    """Returns when a service accepted the message. Raises ActionError when none did.
+
+    Without a status the failure may be one of the network: it is tried again.
+    """
+    if any(reply.is_accepted for reply in replies):
+        return
+    text = texts.NOT_ACCEPTED(failed=joined(reply.text for reply in replies))
+    statuses = [reply.status for reply in replies if not reply.is_late]
+    if len(statuses) < len(replies) or any(status is None or is_transient(status) for status in statuses):
+        raise ActionError(text, permanent=False)
+    if any(status is not None and not rejects_caller(status) for status in statuses):
+        raise MessageRejectedError(text)
+    raise ChannelError(text)
+
+
+def _send_numbers(
+    settings: Settings, channel: str, text: ShortText, rejected: MessageRejectedError
+) -> Sequence[ServiceReply]:
+    """Sends the numbers of the incidents. When they are rejected too, no message can pass: ChannelError."""
+    try:
+        return _accepted(settings, channel, text)
+    except MessageRejectedError:
+        raise ChannelError(rejected.text) from rejected
+
+
+def _accepted(settings: Settings, channel: str, text: ShortText) -> Sequence[ServiceReply]:
+    """The replies, if a service accepted the text. Raises ActionError; ChannelError for incomplete settings."""
+    try:
+        replies, _ = _send(settings, channel, text)
+    except InputError as error:
+        raise ChannelError(error.text) from error
+    check_replies(replies)
+    return replies
+
+
+def _send(settings: Settings, channel: str, text: ShortText) -> tuple[Sequence[ServiceReply], float]:
+    """What each service said, and the seconds that it took. Raises InputError, without the URLs."""
+    services = _loaded(URLS.secret(settings.environment, channel).reveal().split(), URLS.of(channel))
+    result = services.notify(
+        text.body, title=text.title, notify_type=text.level, body_format="text", timeout=TIMEOUT_SECONDS
+    )
+    return [_reply(each) for each in result.results], float(result.elapsed)
+
+
+def _loaded(urls: Sequence[str], setting: str) -> Any:
+    """The services of the URLs. Raises InputError when Apprise is not installed, or does not know one."""
+    try:
+        from apprise import Apprise, AppriseAsset  # noqa: PLC0415 - an optional dependency, imported where it is used
+    except ImportError as error:
+        raise InputError(texts.NOT_INSTALLED) from error
+    logging.getLogger("apprise").propagate = False  # its messages may contain addresses
+    silence_transport_log()
+    asset = AppriseAsset(
+        app_id="Hinomi", app_desc="Hinomi", app_url="", async_mode=False, secure_logging=True, storage_mode="memory"
+    )
+    services = Apprise(asset=asset)
+    for number, url in enumerate(urls, 1):
+        if not services.add(url):
+            raise InputError(texts.UNKNOWN_URL(number=number, setting=setting))
+    return services
+
+
+def _reply(result: Any) -> ServiceReply:
+    from apprise import AppriseResultStatus  # noqa: PLC0415
+
+    statuses = [int(found[1]) for entry in result.logs() if (found := _STATUS.search(entry.message))]
+    is_late = result.status == AppriseResultStatus.TIMEOUT
+    return ServiceReply(str(result.name), bool(result), is_late, statuses[-1] if statuses else None)
+
+
+def _services(replies: Sequence[ServiceReply]) -> str:
+    return ", ".join(reply.service for reply in replies if reply.is_accepted)
+
+
+def _with_failed(channel: str, text: Text, replies: Sequence[ServiceReply]) -> Text:
+    """The result; services that failed while others did not are named there and in the log."""
+    failed = [reply.text for reply in replies if not reply.is_accepted]
+    if not failed:
+        return text
+    log("WARNING", f"not accepted: {joined(failed).en}", channel=channel)
+    return texts.NOT_ALL(sent=text, failed=joined(failed))
