@@ -27,7 +27,9 @@ from tests.support.audited import (
     VIEWER,
     WEB,
     WORLD,
+    account_key,
     add,
+    admin,
     audit,
     bucket,
     closed,
@@ -36,8 +38,10 @@ from tests.support.audited import (
     hmac,
     opened,
     org_policy,
+    peering,
     play,
     project,
+    provider,
     push,
     remove,
     role,
@@ -68,6 +72,10 @@ def job(minute: float, query: str, *, good: bool = True, target: str = "") -> En
 
 def task(minute: float, state: str, run: str) -> Entry:
     return entries.airflow_task(at(minute), "load_mart", "merge_daily", run, state, attempt=3)
+
+
+def without_name(entry: Entry) -> Entry:
+    return {**entry, "protoPayload": {**entry["protoPayload"], "request": {}}}
 
 
 def merge(day: str) -> str:
@@ -139,6 +147,13 @@ RESOLVING: dict[str, list[Entry]] = {
         sink(5, "Delete"),
         sink(9, "Create", destination=TOPIC),
     ],
+    "a key of a service account that is disabled": [account_key(0, "Create"), account_key(5, "Disable")],
+    "a binding to cluster-admin": [admin(0, "create"), admin(5, "delete")],
+    "a provider of identities that is disabled": [
+        provider(0, "Create"),
+        provider(5, "Update", "disabled", disabled=True),
+    ],
+    "a peering that is removed": [peering(0, "add"), peering(5, "remove")],
     "an HMAC key that is deactivated": [hmac(0, "create"), hmac(5, "update", state="INACTIVE")],
     "an HMAC key that is deleted": [hmac(0, "create"), hmac(5, "delete")],
     "a push endpoint that is changed back": [
@@ -216,6 +231,18 @@ NOT_RESOLVING: dict[str, list[Entry]] = {
         firewall(0, "insert", sourceRanges=WORLD, alloweds=WEB),
         firewall(5, "patch", alloweds=SSH),
     ],
+    "another key of a service account": [account_key(0, "Create"), account_key(5, "Delete", "k2")],
+    "a key of a service account without its name": [account_key(0, "Create"), without_name(account_key(5, "Delete"))],
+    "a binding of the same name in a namespace": [admin(0, "create"), admin(5, "delete", "rolebindings", "etl")],
+    "a binding of the same name in another namespace": [
+        admin(0, "create", "rolebindings", "etl"),
+        admin(5, "delete", "rolebindings", "web"),
+    ],
+    "a provider of identities that is disabled and changed": [
+        provider(0, "Create"),
+        provider(5, "Update", "disabled,oidc", disabled=True),
+    ],
+    "another peering": [peering(0, "add"), peering(5, "remove", "other")],
     "another HMAC key": [hmac(0, "create"), hmac(5, "delete", "GOOG1E2")],
     "an HMAC key of which nothing is known": [hmac(0, "create"), hmac(5, "update")],
     "an update that leaves out the push endpoint": [
@@ -266,6 +293,37 @@ REOPENING: dict[str, list[Entry]] = {
         firewall(5, "patch", disabled=True),
         firewall(9, "update", sourceRanges=WORLD, alloweds=SSH, direction="INGRESS"),
     ],
+    "a key of a service account that is enabled again": [
+        account_key(0, "Create"),
+        account_key(5, "Disable"),
+        account_key(9, "Enable"),
+    ],
+    "a provider of identities that is enabled again": [
+        provider(0, "Create"),
+        provider(5, "Update", "disabled", disabled=True),
+        provider(9, "Update", "disabled"),
+    ],
+    "a sink that is disabled again": [
+        sink(0, "Update", mask="disabled", disabled=True),
+        sink(5, "Update", mask="disabled"),
+        sink(9, "Update", mask="disabled", disabled=True),
+    ],
+    "an exclusion that is enabled again": [
+        sink(0, "Update", mask="exclusions", exclusions=EXCLUDED),
+        sink(5, "Update", mask="exclusions", exclusions=[{**EXCLUDED[0], "disabled": True}]),
+        sink(9, "Update", mask="exclusions", exclusions=EXCLUDED),
+    ],
+    "a constraint that is lifted again": [
+        org_policy(0, "UpdatePolicy", {"enforce": False}),
+        org_policy(5, "UpdatePolicy", {"enforce": True}),
+        org_policy(9, "UpdatePolicy", {"enforce": False}),
+    ],
+    "a push endpoint that is set again": [
+        push(0, f"{SUBSCRIBER}.ModifyPushConfig", FOREIGN),
+        push(5, f"{SUBSCRIBER}.ModifyPushConfig"),
+        push(9, f"{SUBSCRIBER}.ModifyPushConfig", FOREIGN),
+    ],
+    "a peering that is added again": [peering(0, "add"), peering(5, "remove"), peering(9, "add")],
     "an HMAC key that is activated again": [
         hmac(0, "create"),
         hmac(5, "update", state="INACTIVE"),

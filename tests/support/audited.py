@@ -107,6 +107,40 @@ def hmac(minute: float, verb: str, key: str = "GOOG1E1", state: str = "") -> Ent
     return audit(minute, "storage.googleapis.com", f"storage.hmacKeys.{verb}", resource, "audited_resource", **more)
 
 
+def account_key(minute: float, verb: str, key: str = "k1") -> Entry:
+    resource = "projects/-/serviceAccounts/1234"
+    name = {"name": f"{resource}/keys/{key}"}
+    shown: dict[str, Any] = {"response": name} if verb == "Create" else {"request": name}
+    method = f"google.iam.admin.v1.{verb}ServiceAccountKey"
+    entry = audit(minute, "iam.googleapis.com", method, resource, "service_account", **shown)
+    entry["resource"]["labels"] |= {"email_id": "etl@example-project.iam.gserviceaccount.com"}
+    return entry
+
+
+def provider(minute: float, verb: str, mask: str = "", **fields: Any) -> Entry:
+    resource = "projects/example-project/locations/global/workloadIdentityPools/ci/providers/github"
+    method = f"google.iam.v1.WorkloadIdentityPools.{verb}WorkloadIdentityPoolProvider"
+    request = {"workloadIdentityPoolProvider": fields, "updateMask": mask}
+    return audit(minute, "iam.googleapis.com", method, resource, "audited_resource", request=request)
+
+
+def admin(minute: float, verb: str, kind: str = "clusterrolebindings", namespace: str = "") -> Entry:
+    """A binding to cluster-admin, named helm."""
+    where = f"namespaces/{namespace}/" if namespace else ""
+    resource = f"rbac.authorization.k8s.io/v1/{where}{kind}/helm"
+    method = f"io.k8s.authorization.rbac.v1.{kind}.{verb}"
+    request = {"roleRef": {"name": "cluster-admin"}, "subjects": [{"name": "bob@example.com"}]}
+    entry = audit(minute, "k8s.io", method, resource, "k8s_cluster", request=request)
+    entry["resource"]["labels"] |= {"cluster_name": "main", "location": "eu"}
+    return entry
+
+
+def peering(minute: float, verb: str, name: str = "partner") -> Entry:
+    resource = "projects/example-project/global/networks/default"
+    method = f"v1.compute.networks.{verb}Peering"
+    return audit(minute, "compute.googleapis.com", method, resource, "gce_network", request={"name": name})
+
+
 def push(minute: float, method: str, endpoint: str = "", mask: str = "", name: str = "orders") -> Entry:
     resource = f"projects/example-project/subscriptions/{name}"
     config = {"pushConfig": {"pushEndpoint": endpoint}} if endpoint else {"pushConfig": {}}
