@@ -105,7 +105,7 @@ class ActionContext:
     whether to send now and about what, for all instances (handlers/channels/delivery.py).
     `note_undo(undo)` stores the way to reverse the change that the action is about to make, so that it is known even when
     the worker dies before it records the result. Raises ActionError when another worker owns the run: change nothing.
-    `causes()` returns what changed before the incident, a line each, most likely first; it queries a database.
+    `causes()` returns the changes before the incident, a line each, most likely first; it queries a database.
     `noted_undo` is what an earlier attempt stored that did not finish. `maybe_sent`: an earlier attempt of a notification
     may have sent it.
     """

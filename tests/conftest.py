@@ -36,7 +36,7 @@ settings.load_profile("hinomi")
 
 statements.share()
 
-# What collection creates lives until the end: a garbage collection that visits it costs seconds in each process.
+# Objects that collection creates live until the end: a garbage collection that visits them costs seconds in each process.
 gc.disable()
 
 

@@ -1,4 +1,4 @@
-"""Sends each notification as a signed CloudEvent to a URL of yours.
+"""Sends each notification as a signed CloudEvent to your URL.
 
 [Webhook](webhook.md) describes the event, its schema, and how to verify the signature. Every notification is an event of
 its own: a receiver is a program, so there is no digest and no rate limit but the one that its 429 asks for.

@@ -230,7 +230,7 @@ NO_EXAMPLES_FILE = Text(
 )
 EXAMPLES_NO_JSON = Template(en="the examples are not JSON: {error}", ja="例のファイルが JSON ではありません: {error}")
 EXAMPLES_OBJECT = Template(
-    en="the examples are an object with {keys}", ja="例のファイルは {keys} からなるオブジェクトです"
+    en="write the examples as an object with {keys}", ja="例のファイルは {keys} からなるオブジェクトです"
 )
 EXAMPLES_LIST = Text(en="each section of the examples is a list", ja="例の各セクションはリストです")
 EXAMPLE_OBJECT = Template(en="an example is an object with {keys}", ja="例は {keys} からなるオブジェクトです")

@@ -10,7 +10,7 @@ NO_URL = Template(
     ja="Airflow 接続 '{name}' に URL がありません。{setting} を設定してください",
 )
 INVALID_AUTH = Template(
-    en="{setting} is not a way to sign in: set one of {choices}",
+    en="{setting} is not an authentication method: set one of {choices}",
     ja="{setting} の認証方法が無効です。{choices} のいずれかを設定してください",
 )
 PASSWORD_IN_URL = Template(

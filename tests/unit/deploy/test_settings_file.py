@@ -76,7 +76,7 @@ def test_a_password_in_the_url_of_a_connection_is_rejected_with_the_variables_to
 
 def test_a_password_as_the_authentication_method_is_rejected(tmp_path: Path) -> None:
     lines = ("HINOMI_AIRFLOW_ETL_URL=https://example.com", "HINOMI_AIRFLOW_ETL_AUTH=alice:hunter2")
-    assert "HINOMI_AIRFLOW_ETL_AUTH is not a way to sign in: set one of google" in refused(tmp_path, *lines)
+    assert "HINOMI_AIRFLOW_ETL_AUTH is not an authentication method: set one of google" in refused(tmp_path, *lines)
 
 
 @pytest.mark.parametrize(
