@@ -29,7 +29,7 @@ from shared.texts.deploy import doctor as texts
 class Problem:
     """`area` was checked, `text` describes the problem, `fix` is the command that corrects it.
 
-    A warning is for a person to weigh: the installation is as planned.
+    A warning needs the decision of a person: the installation is as planned.
     """
 
     area: Text

@@ -67,7 +67,7 @@ class RecoveryEvent:
 
     With the name of a job as its fingerprint it repairs what is part of that job. `unless_after` is set for a quiet
     period: a failure after that time that arrives later cancels the recovery. One that `ends` its incident, such as that of a
-    person, leaves nothing of it open.
+    person, resolves it completely.
     """
 
     time: datetime

@@ -1,4 +1,4 @@
-"""What a SetIamPolicy call of each service says of public access: who added what, and what ends it."""
+"""Public access in SetIamPolicy calls of each service: the principal, the added members, and the calls that revoke them."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 CONSTANT = re.compile(r"\b[A-Z][A-Z0-9_]*\b")
 # Modules of the catalogue that use texts of other modules.
 READERS = ("locale.py", "terms.py", "actions.py")
+PATTERNS = "shared/redaction/secret_patterns.py"
 
 
 def sources() -> Iterator[Path]:
@@ -75,8 +76,9 @@ def test_japanese_has_brackets_and_digits_of_half_width() -> None:
 
 
 def test_no_japanese_is_outside_the_catalogue() -> None:
-    found = [str(path.relative_to(ROOT)) for path in sources() if not is_in_catalogue(path)]
-    assert [path for path in found if JAPANESE.search((ROOT / path).read_text(encoding="utf-8"))] == []
+    # Patterns of secrets recognize a Japanese word in texts from logs.
+    outside = {path.relative_to(ROOT).as_posix() for path in sources() if not is_in_catalogue(path)} - {PATTERNS}
+    assert [path for path in sorted(outside) if JAPANESE.search((ROOT / path).read_text(encoding="utf-8"))] == []
 
 
 def test_every_call_gives_a_template_its_values() -> None:

@@ -52,7 +52,7 @@ def test_good_examples_have_no_problem(tmp_path: Path) -> None:
         ({"match": [{"title": "x", "entries": []}]}, "the example has no entries"),
         ({"match": [{"title": "x", "entries": [{"report": "x"}]}]}, "an entry is not a log entry"),
         ({"match": [{"entries": [FAILED]}]}, "an example is an object with"),
-        ({"matches": []}, "the examples are an object with match, no_match, recovery"),
+        ({"matches": []}, "write the examples as an object with match, no_match, recovery"),
     ],
 )
 def test_an_example_with_another_result_is_reported(tmp_path: Path, change: dict[str, Any], problem: str) -> None:
