@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -95,8 +96,9 @@ def gaps(
         failed = jobs.unrepaired(queries.with_unrepaired_runs(session, now - timedelta(days=days)), service)
     never = _from_history(settings, lambda session: jobs.never_started(session, now, days=days, service=service), now)
     found = [*failed, *(never or [])][:limit]
+    rows = [asdict(gap) | {"advice": gap.advice.en} for gap in found]  # JSON has English texts
     _print(
-        found,
+        rows if as_json else found,
         texts.NO_GAPS(count=days),
         lambda console: views.print_gaps(console, found, settings, now),
         as_json=as_json,

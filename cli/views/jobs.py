@@ -69,7 +69,7 @@ def print_gaps(console: Console, gaps: Sequence[JobGap], settings: Settings, now
             texts.SERVICE: output.styled(" ".join(filter(None, [gap.service, gap.project]))),
             texts.LATER_RUN: Text(_succeeded(gap.later_success_at, now)),
             texts.INCIDENT: Text(str(gap.incident or "")),
-            texts.RERUN: output.styled(gap.command),
+            texts.RERUN: output.styled(gap.command or localize(gap.advice)),
         }
         output.print_facts(console, {localize(name): value for name, value in facts.items() if value.plain})
         console.print()

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST, ONE_RUN, usual_interval
 from db.types import UtcDateTime
-from insights.jobs.rerun import rerun_command
+from insights.jobs.rerun import rerun_advice, rerun_command
 from shared.model import IncidentKind
 from shared.records import IncidentView
+from shared.texts import EMPTY, Text
 
 # Labels of incidents that name a job with runs; other failures, such as that of a VM, are not runs.
 JOB_LABELS = ("dag_id", "dag", "job", "pipeline", "transfer_config", "transfer_job")
@@ -38,7 +39,8 @@ class JobGap:
     """A run that is missing.
 
     `state` is `failed` (`since` is its last failure, `incident` the incident) or `never_started` (`since` is when it was
-    due). `later_success_at` is when a later run succeeded; `command` runs it again, where that is known.
+    due). `later_success_at` is when a later run succeeded; `command` runs it again, and `advice` says how where there is
+    no command.
     """
 
     state: str
@@ -50,27 +52,34 @@ class JobGap:
     later_success_at: datetime | None = None
     incident: int | None = None
     command: str = ""
+    advice: Text = EMPTY
 
 
 def unrepaired(incidents: Iterable[IncidentView], service: str = "") -> list[JobGap]:
     """The runs of incidents that failed and were never repaired, latest first."""
     found = [
-        JobGap(
-            state="failed",
-            service=incident.service,
-            project=incident.project,
-            job=job_name(incident),
-            run=run,
-            since=incident.last_seen_at,
-            later_success_at=incident.later_success_at,
-            incident=incident.id,
-            command=rerun_command(incident, run),
-        )
+        _gap(incident, run)
         for incident in incidents
         if incident.kind == IncidentKind.JOB_FAILURE and service in ("", *_services(incident))
         for run in _runs(incident)
     ]
     return sorted(found, key=lambda gap: (gap.since, gap.run), reverse=True)
+
+
+def _gap(incident: IncidentView, run: str) -> JobGap:
+    command = rerun_command(incident, run)
+    return JobGap(
+        state="failed",
+        service=incident.service,
+        project=incident.project,
+        job=job_name(incident),
+        run=run,
+        since=incident.last_seen_at,
+        later_success_at=incident.later_success_at,
+        incident=incident.id,
+        command=command,
+        advice=EMPTY if command else rerun_advice(incident),
+    )
 
 
 def _runs(incident: IncidentView) -> tuple[str, ...]:

@@ -8,17 +8,84 @@ from datetime import UTC, datetime
 
 from shared.identity.run_names import run_time
 from shared.records import IncidentView
+from shared.texts import Text
+from shared.texts.cli import jobs as texts
 
 _DAY = re.compile(r"((?:19|20)\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?:T?([01]\d|2[0-3]))?")
 
 
 def rerun_command(incident: IncidentView, run: str) -> str:
-    """A shell command for a run of an Airflow, BigQuery transfer, Scheduler, Cloud Run or Storage Transfer job.
+    """A shell command that runs a failed run again; empty if there is none, or the incident lacks a value for it.
 
-    Empty if there is none: a Dataflow job or a pipeline needs the parameters with which it was started.
+    For tasks and runs of Airflow, transfers and statements of BigQuery, models of dbt, jobs of Cloud Scheduler, Cloud Run
+    and Storage Transfer, and pipelines of Vertex AI.
     """
-    makers = (_airflow, _transfer, _scheduler, _run_job, _storage_transfer)
-    return next((shlex.join(words) for make in makers if (words := make(incident, run))), "")
+    makers = (_airflow, _transfer, _dbt, _scheduler, _run_job, _storage_transfer, _pipeline)
+    words = next((words for make in makers if (words := make(incident, run))), [])
+    return shlex.join(words) if words else _statement(incident)
+
+
+def rerun_advice(incident: IncidentView) -> Text:
+    """How to run a job again for which there is no command, with the command that shows how it was started."""
+    job = incident.labels.get("job", "")
+    if incident.labels.get("dataform_action"):
+        return texts.RERUN_DATAFORM
+    if incident.service == "dataflow":
+        return texts.RERUN_DATAFLOW(command=_describe(incident, ["dataflow", "jobs"]))
+    if incident.service == "vertex_ai":
+        return texts.RERUN_TRAINING(command=_describe(incident, ["ai", "custom-jobs"]))
+    if incident.service == "bigquery" and job:
+        return texts.RERUN_BIGQUERY(command=shlex.join(_show(incident, "prettyjson")))
+    return texts.RERUN_BY_ITS_TOOL
+
+
+def _describe(incident: IncidentView, command: list[str]) -> str:
+    """The gcloud command that shows a run: its parameters, and for some jobs how they were started."""
+    label = incident.labels.get
+    run, location = label("run") or "RUN", label("location") or "REGION"
+    return shlex.join(["gcloud", *command, "describe", run, "--region", location, "--project", incident.project])
+
+
+def _show(incident: IncidentView, form: str) -> list[str]:
+    location = incident.labels.get("location")
+    where = [f"--location={location}"] if location else []
+    project = f"--project_id={incident.project}"
+    return ["bq", project, *where, f"--format={form}", "show", "--job=true", incident.labels["job"]]
+
+
+def _is_latest(incident: IncidentView) -> bool:
+    """Whether the labels are those of the only run that is missing: they name the run that failed last."""
+    return len(incident.unrepaired_runs) <= 1
+
+
+def _statement(incident: IncidentView) -> str:
+    """Runs a statement again that names its own target. A SELECT needs the destination that its job had."""
+    label = incident.labels.get
+    statement = label("statement") or "SELECT"
+    if incident.service != "bigquery" or not label("job") or statement == "SELECT" or not _is_latest(incident):
+        return ""
+    query = ["bq", f"--project_id={incident.project}", "query", "--use_legacy_sql=false"]
+    if label("location"):
+        query.insert(2, f"--location={label('location')}")
+    commands = (_show(incident, "json"), ["jq", "-r", ".configuration.query.query"], query)
+    return " | ".join(map(shlex.join, commands))
+
+
+def _dbt(incident: IncidentView, _run: str) -> list[str]:
+    """Builds the model again, in the folder of the dbt project."""
+    model = incident.labels.get("dbt_model")
+    return ["dbt", "build", "--select", model] if model else []
+
+
+def _pipeline(incident: IncidentView, _run: str) -> list[str]:
+    """Submits a copy of the run with the same parameters, with the SDK: gcloud has no command for pipelines."""
+    label = incident.labels.get
+    run, location = label("run"), label("location")
+    if incident.service != "vertex_ai" or not label("pipeline") or not run or not location or not _is_latest(incident):
+        return []
+    where = f"project={incident.project!r}, location={location!r}"
+    code = f"from google.cloud import aiplatform; aiplatform.PipelineJob.get({run!r}, {where}).clone().submit()"
+    return ["python3", "-c", code]
 
 
 def _airflow(incident: IncidentView, run: str) -> list[str]:

@@ -38,6 +38,27 @@ WHO = Text(en="who", ja="実行者")
 SINCE = Text(en="since", ja="発生日時")
 INCIDENT = Text(en="incident", ja="インシデント")
 RERUN = Text(en="run it again", ja="再実行")
+RERUN_DATAFLOW = Template(
+    en="no command runs a Dataflow job again: start it as before, by its template or scheduler; {command} shows its options",
+    ja="Dataflow ジョブを再実行するコマンドはありません。テンプレートやスケジューラーなど、元の方法で起動してください。"
+    "{command} でオプションを確認できます",
+)
+RERUN_DATAFORM = Text(
+    en="gcloud has no command for Dataform: execute the action again in its repository",
+    ja="Dataform には gcloud コマンドがありません。リポジトリの画面からアクションを再実行してください",
+)
+RERUN_TRAINING = Template(
+    en="no command runs a training job again: create it as before; {command} shows its specification",
+    ja="トレーニング ジョブを再実行するコマンドはありません。元の方法で作成してください。{command} で仕様を確認できます",
+)
+RERUN_BIGQUERY = Template(
+    en="no command runs this job again with its destination: start it as before; {command} shows its configuration",
+    ja="このジョブを出力先も含めて再実行するコマンドはありません。元の方法で起動してください。{command} で設定を確認できます",
+)
+RERUN_BY_ITS_TOOL = Text(
+    en="no command is known: start the job with the tool that runs it",
+    ja="再実行するコマンドは不明です。ジョブを実行しているツールから起動してください",
+)
 NEVER_STARTED = Text(en="due, never started", ja="予定時刻に開始せず")
 FAILED_RUN = Text(en="failed, not repaired", ja="失敗、未復旧")
 LATER_RUN = Text(en="a later run", ja="その後の実行")

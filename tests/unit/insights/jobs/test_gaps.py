@@ -130,12 +130,61 @@ CONFIG = "projects/example-project/locations/eu/transferConfigs/6a9c1592"
             "gcloud run jobs execute export --region europe-west1 --project example-project",
         ),
         (job("storage", {"transfer_job": "123"}), "gcloud transfer jobs run 123 --project example-project"),
+        (job("bigquery", {"dbt_model": "orders", "job": "j"}), "dbt build --select orders"),
+        (
+            job("bigquery", {"job": "j1", "location": "EU", "statement": "MERGE"}),
+            (
+                "bq --project_id=example-project --location=EU --format=json show --job=true j1 | jq -r "
+                ".configuration.query.query | bq --project_id=example-project --location=EU query --use_legacy_sql=false"
+            ),
+        ),
+        (
+            job("vertex_ai", {"pipeline": "train", "run": "train-1", "location": "europe-west1"}),
+            (
+                """python3 -c 'from google.cloud import aiplatform; aiplatform.PipelineJob.get('"'"'train-1'"'"', """
+                """project='"'"'example-project'"'"', location='"'"'europe-west1'"'"').clone().submit()'"""
+            ),
+        ),
+        (job("bigquery", {"job": "j1", "statement": "SELECT"}), ""),
         (job("dataflow", {"job": "orders-import", "run": "2026-11-22_01"}), ""),
     ],
 )
 def test_jobs_of_any_kind_are_listed_with_the_command_where_there_is_one(view: IncidentView, command: str) -> None:
     (gap,) = unrepaired([view])
     assert gap.command == command
+    assert bool(gap.advice.en) is not bool(command)
+
+
+@pytest.mark.parametrize(
+    ("view", "advice"),
+    [
+        (
+            job("dataflow", {"job": "orders", "run": "id-1", "location": "europe-west1"}),
+            "gcloud dataflow jobs describe id-1 --region europe-west1 --project example-project",
+        ),
+        (
+            job("vertex_ai", {"job": "train", "run": "77", "location": "europe-west4"}),
+            "gcloud ai custom-jobs describe 77 --region europe-west4 --project example-project",
+        ),
+        (job("bigquery", {"job": "j1"}), "bq --project_id=example-project --format=prettyjson show --job=true j1"),
+        (job("bigquery", {"job": "j1", "dataform_action": "orders"}), "Dataform"),
+        (job("datastream", {"job": "orders"}), "the tool that runs it"),
+    ],
+)
+def test_a_job_without_a_command_comes_with_advice(view: IncidentView, advice: str) -> None:
+    (gap,) = unrepaired([view])
+    assert gap.command == ""
+    assert advice in gap.advice.en
+
+
+def test_the_statement_of_the_latest_run_is_not_the_command_of_another_run() -> None:
+    view = incident(
+        kind=IncidentKind.JOB_FAILURE,
+        service="bigquery",
+        labels={"job": "j1", "statement": "MERGE"},
+        unrepaired_runs=("20261122", "20261123"),
+    )
+    assert [gap.command for gap in unrepaired([view])] == ["", ""]
 
 
 def test_a_transfer_without_a_known_day_is_run_for_the_time_of_its_failure() -> None:
