@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from collectors.metrics_analysis.routes import OPEN_ROUTE
 from collectors.metrics_analysis.sigma import template
 from shared.model import Finding, Recovery
 from shared.own_incidents import own_finding, own_recovery
@@ -21,18 +22,22 @@ _SLOT = 600
 _QUIET = 6 * 3600
 
 
-def rejection(reason: Text, now: datetime) -> Finding:
-    """The finding about rejected messages: one incident, which resolves after six hours without a rejection."""
+def rejection(reason: Text, now: datetime, route: str = OPEN_ROUTE) -> Finding:
+    """The finding about rejected messages: one incident for each path, which resolves after six hours without a rejection.
+
+    A sender of bad messages hides no rejection on the path of another sender.
+    """
     slot = int(now.timestamp()) // _SLOT
+    path = "" if route == OPEN_ROUTE else route
     shown = Text(en=template.show(reason.en), ja=template.show(reason.ja))
     return own_finding(
         REJECTED,
         title=findings.MESSAGES_REJECTED,
         summary=findings.MESSAGE_REJECTED(reason=shown),
-        resource="rejected_messages",
-        fault=(),
+        resource=f"rejected_messages{path}",
+        fault=(path,) if path else (),
         time=now,
-        event_key=f"{REJECTED}|{slot}",
+        event_key=f"{REJECTED}{path}|{slot}",
         quiet_seconds=_QUIET,
     )
 

@@ -176,7 +176,7 @@ class Pipeline:
         log("WARNING", "message rejected", alert=REJECTED, reason=reason, message_id=message_id)
         with store.transaction(now, message_id) as transaction:
             # A redelivered message is the same event.
-            changes = transaction.record(rejection(text, received), redact=self.settings.redact)
+            changes = transaction.record(rejection(text, received, route), redact=self.settings.redact)
             if changes:
                 self.dependencies.plan(changes, transaction, now)
         self._act(changes, now)

@@ -2,7 +2,9 @@
 
 It works with Airflow 2 and 3, on Composer or on your own servers. DAG, task, run and map index are those of the incident's
 labels `dag_id`, `task_id`, `run_id` and `map_index`. The action asks Airflow first what it would clear, and continues only
-when that is exactly this task instance. The incident is resolved when the task's success arrives in the log.
+when that is exactly this task instance. For a report, the job must be the DAG, or DAG and task (`DAG.TASK` or `DAG/TASK`),
+because the declaration of its reporter limits jobs, not labels. The incident is resolved when the task's success arrives in
+the log.
 
 The permissions let Hinomi into Composer's Airflow. Inside Airflow the caller needs a role that may clear tasks, such as `Op`;
 `Viewer` is enough for a dry run. An Airflow with `HINOMI_AIRFLOW_<NAME>_AUTH` other than `google` needs no permissions.
@@ -29,6 +31,7 @@ DRY_RUN_PERMISSIONS = PERMISSIONS
 
 FAILED = ("failed", "upstream_failed")
 MOST_CLEARS = 10
+REPORT = "report/"  # the rules of reporters
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def target(incident: IncidentView, params: Params) -> str:
 def run(context: ActionContext, params: Params) -> ActionResult:
     """Reads the task instance, clears it if it is still failed, and verifies the result."""
     task = _task(context.incident)
+    _check_report(context.incident, task)
     _check_environment(context, params.airflow)
     api = _api(context, params.airflow)
     state = api.state(task)
@@ -83,6 +87,13 @@ def _check_environment(context: ActionContext, name: str) -> None:
     if connection is not None and not airflow.serves(connection, name, environment, context.incident.project):
         setting = airflow.ENVIRONMENT.of(name)
         raise ActionError(actions.OTHER_AIRFLOW(environment=environment, name=name, setting=setting), permanent=True)
+
+
+def _check_report(incident: IncidentView, task: TaskInstance) -> None:
+    """Checks a report: its labels are free, but the declaration of its reporter limits the job that it names."""
+    names = (task.dag_id, f"{task.dag_id}.{task.task_id}", f"{task.dag_id}/{task.task_id}")
+    if incident.rule.startswith(REPORT) and incident.resource not in names:
+        raise ActionError(actions.OTHER_JOB(job=incident.resource, dag=task.dag_id), permanent=True)
 
 
 def _api(context: ActionContext, name: str) -> AirflowApi:

@@ -137,6 +137,10 @@ OTHER_AIRFLOW = Template(
     ja="インシデントの環境 {environment} は接続「{name}」の対象ではないため、何も変更していません。"
     "対象である場合は {setting}={environment} を設定してください",
 )
+OTHER_JOB = Template(
+    en="the report is about the job {job}, but its labels name the DAG {dag}: nothing was done",
+    ja="レポートの対象ジョブは {job} ですが、ラベルの DAG は {dag} のため、何も変更していません",
+)
 NO_AIRFLOW = Template(
     en="no Airflow connection is named '{name}': set {setting}",
     ja="Airflow 接続「{name}」が未設定です。{setting} を設定してください",

@@ -81,6 +81,16 @@ def test_a_log_entry_among_the_reports_is_rejected_with_a_reason(call: Call, tmp
     ]
 
 
+def test_a_sender_of_bad_messages_hides_no_rejection_on_the_path_of_another_sender(call: Call, tmp_path: Path) -> None:
+    for path in ("/reports/dq", "/reports/airflow", "/evidence", "/evidence"):
+        call(path, {}, ACCOUNTS[path])
+    with create_engine(f"sqlite:///{tmp_path}/error.db").connect() as connection:
+        found = connection.execute(text("SELECT resource FROM incidents ORDER BY id"))
+        assert [str(resource) for (resource,) in found] == [
+            f"rejected_messages{path}" for path in ("/reports/dq", "/reports/airflow", "/evidence")
+        ]
+
+
 def report(name: str) -> dict[str, str]:
     return {"report": name, "job": "nightly", "state": "failed"}
 

@@ -27,7 +27,20 @@ from tests.support.texts import entries
 
 # Names of products, protocols and fields, which are the same in every language.
 NAMES = (
-    *("API", "Airflow", "HTTP", "Hinomi", "Power Automate", "Teams", "URL", "Webhook", "Web", "https", "map_index"),
+    *(
+        "API",
+        "Airflow",
+        "DAG",
+        "HTTP",
+        "Hinomi",
+        "Power Automate",
+        "Teams",
+        "URL",
+        "Webhook",
+        "Web",
+        "https",
+        "map_index",
+    ),
     *("hinomi incidents show", "hinomi incidents list", "hinomi notify-test", "DNS"),
 )
 TOPICS = ("shared.texts.actions", "shared.texts.cards", "shared.texts.causes", "shared.texts.notifiers.teams")

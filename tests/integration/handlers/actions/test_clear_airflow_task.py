@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,11 +37,17 @@ def airflow(request: pytest.FixtureRequest) -> Iterator[SimulatedAirflow]:
 
 
 def run(
-    airflow: SimulatedAirflow, *, mode: Mode = Mode.AUTO, labels: dict[str, str] | None = None, **more: Any
+    airflow: SimulatedAirflow,
+    *,
+    mode: Mode = Mode.AUTO,
+    labels: dict[str, str] | None = None,
+    report: str = "",
+    **more: Any,
 ) -> ActionResult:
     connection = AirflowConnection(airflow.url, AUTH[airflow.version], "hinomi", Secret("password"))
     settings = Settings(connections={"airflow": {"etl": connection}})
     view = incident(kind=IncidentKind.JOB_FAILURE, service="composer", labels=labels or LABELS)
+    view = replace(view, rule="report/airflow", resource=report) if report else view
     context = ActionContext(view, Trigger.OPENED, mode, NOW, Clients(settings), settings, **more)
     with translated("clear_airflow_task"):
         return clear_airflow_task.run(context, Params(airflow="etl"))
@@ -80,6 +87,22 @@ def test_a_task_that_airflow_does_not_know_is_a_permanent_failure(airflow: Simul
     with pytest.raises(ActionError, match="HTTP 404") as caught:
         run(airflow, labels={**LABELS, "task_id": "gone"})
     assert caught.value.permanent
+
+
+@pytest.mark.parametrize(
+    ("job", "cleared"),
+    [(DAG, True), (f"{DAG}.{TASK}", True), (f"{DAG}/{TASK}", True), ("daily_load", False), (f"{DAG}2", False)],
+)
+def test_a_report_about_another_job_than_the_dag_in_its_labels_clears_nothing(
+    airflow: SimulatedAirflow, job: str, *, cleared: bool
+) -> None:
+    if cleared:
+        assert run(airflow, report=job).changed
+        return
+    with pytest.raises(ActionError, match=f"about the job {job}, but its labels name the DAG {DAG}") as caught:
+        run(airflow, report=job)
+    assert caught.value.permanent
+    assert airflow.requests == []
 
 
 @pytest.mark.permissions
