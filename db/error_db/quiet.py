@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, false, or_, select
+from sqlalchemy import and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
-from db.error_db.models import UNRESOLVED, Incident, Occurrence, RecoveryRow
+from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence, RecoveryRow
 from db.intervals import usual_interval
 from shared.identity.run_names import named_interval, window_length
 from shared.model import IncidentKind, Status
@@ -78,4 +78,20 @@ def _learned(session: Session, incident: Incident) -> timedelta | None:
     of_fingerprint = RecoveryRow.fingerprint == incident.fingerprint, RecoveryRow.kind != QUIET
     good = select(RecoveryRow.time).where(*of_fingerprint).order_by(RecoveryRow.time.desc()).limit(_LEARNED)
     times = [*session.scalars(failed.order_by(Occurrence.time.desc()).limit(_LEARNED)), *session.scalars(good)]
-    return usual_interval(times)
+    return usual_interval([*times, *_success_before(session, incident)])
+
+
+def _success_before(session: Session, incident: Incident) -> list[datetime]:
+    """The latest success of the job, which is known for longer than other recoveries: the next run may be a month later."""
+    if incident.kind != IncidentKind.JOB_FAILURE or (incident.quiet_seconds or 0) < _OF_RUNS:
+        return []
+    names = incident.fingerprint, incident.fault_group or incident.fingerprint
+    ended = exists(
+        select(Incident.id).where(
+            Incident.fingerprint == incident.fingerprint,
+            Incident.resolved_at == FingerprintState.recovered_at,
+            Incident.resolved_by != "recovery",
+        )
+    )
+    query = select(FingerprintState.recovered_at).where(FingerprintState.fingerprint.in_(names), ~ended)
+    return [time for time in session.scalars(query) if time is not None and time < incident.opened_at]

@@ -19,6 +19,7 @@ _COMMON = frozenset((
     "compute", "cloudresourcemanager", "airflow", "merge", "select", "insert", "b", "_", "the", "of",
     "serviceaccount", "user", "group", "gserviceaccount", "iam",
 ))  # fmt: skip
+_TABLE = re.compile(r"datasets/([^/]+)/tables/([^/]+)$")
 # A failed job so shortly before the incident is the incident itself, if it is the same job.
 _OWN_TIME = timedelta(minutes=15)
 
@@ -61,12 +62,22 @@ def _own_jobs(incident: IncidentView) -> Iterator[str]:
     """
     label = incident.labels.get
     dag, task = label("dag") or label("dag_id"), label("task") or label("task_id")
-    labelled = [label("job"), label("run"), label("pipeline"), dag]
+    labelled = [label("job"), label("run"), label("pipeline"), dag, *_bigquery_names(incident)]
     yield from (name for name in (*labelled, incident.resource, incident.resource.rpartition("/")[2]) if name)
     if dag and task:
         yield f"{dag}.{task}"
         if incident.service == "bigquery":
             yield f"airflow:{dag}.{task}"
+
+
+def _bigquery_names(incident: IncidentView) -> Iterator[str]:
+    """The names of a BigQuery job in its history: by its transfer, or by its statement and destination."""
+    label = incident.labels.get
+    if config := label("transfer_config"):
+        yield f"scheduled_query:{config.rpartition('/')[2]}"
+    match = _TABLE.search(label("target") or "")
+    if match is not None:
+        yield f"{label('statement') or 'LOAD'} {match[1]}.{match[2]}"
 
 
 def is_own(subject: IncidentSubject, failed: FailingJob, failed_at: datetime) -> bool:

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from db.error_db.models import Incident, Occurrence
+from db.error_db.retention import forget
 from db.error_db.store import ErrorStore
 from db.error_db.views import load_view
-from shared.model import Finding, Recovery, Severity, Status, Trigger
+from shared.model import Finding, IncidentKind, Recovery, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView
 from tests.support.findings import NOON, at, finding, recovery
 
@@ -281,6 +282,28 @@ def test_a_job_that_runs_once_a_month_by_its_name_is_not_closed_before_its_next_
             assert len(transaction.resolve_quiet()) == closed
 
 
+@pytest.mark.parametrize(
+    ("last_success", "kind", "days"),
+    [
+        (-30, IncidentKind.JOB_FAILURE, 45),
+        (-7, IncidentKind.JOB_FAILURE, 10),
+        (-1, IncidentKind.JOB_FAILURE, 8),
+        (-30, IncidentKind.LOAD_ISSUE, 8),
+    ],
+)
+def test_the_first_failure_of_a_monthly_job_is_not_closed_before_its_next_run(
+    sqlite_store: ErrorStore, last_success: int, kind: IncidentKind, days: int
+) -> None:
+    day = 24 * 60
+    with sqlite_store.transaction(at(last_success * day)) as transaction:
+        transaction.recover(recovery(last_success * day))
+    forget(sqlite_store.engine, at(0), retention_days=90)
+    record(sqlite_store, finding(0, quiet_seconds=8 * 86_400, kind=kind))
+    for now, closed in ((days, 0), (days + 1, 1)):
+        with sqlite_store.transaction(at(now * day)) as transaction:
+            assert len(transaction.resolve_quiet()) == closed
+
+
 @pytest.mark.parametrize(("quiet_seconds", "now"), [(600, 9), (None, 9_000)])
 def test_an_incident_that_is_not_quiet_for_long_enough_stays_open(
     store: ErrorStore, quiet_seconds: int | None, now: int
@@ -320,7 +343,7 @@ def test_a_failure_within_a_quiet_period_that_comes_late_opens_the_incident_agai
     record(store, finding(0, quiet_seconds=600))
     with store.transaction(at(11)) as transaction:
         transaction.resolve_quiet()
-    assert opened(store, finding(8, quiet_seconds=600)).trigger == Trigger.OPENED
+    assert opened(store, finding(8, quiet_seconds=600)).trigger == Trigger.REOPENED
     (incident,) = the_incidents(store)
     assert (incident.status, incident.occurrence_count, incident.resolved_at) == ("open", 2, None)
 

@@ -28,6 +28,21 @@ def test_the_interval_of_a_job_is_found_by_its_name(schema_store: SchemaStore, d
     assert found == {42: timedelta(days=days)}
 
 
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("scheduled_query:6a9c", {"transfer_config": "6a9c"}),
+        ("MERGE mart.orders", {"statement": "MERGE", "target": "projects/p/datasets/mart/tables/orders"}),
+        ("LOAD raw.orders", {"target": "projects/p/datasets/raw/tables/orders"}),
+    ],
+)
+def test_the_interval_of_a_bigquery_job_is_found(schema_store: SchemaStore, name: str, labels: dict[str, str]) -> None:
+    keep(schema_store, [run(name, ago=DAY * 30 * number) for number in (1, 2, 3)])
+    with schema_store.reading() as session:
+        assert usual_intervals(session, [failed(**labels)], NOW) == {42: timedelta(days=30)}
+
+
 def test_what_no_job_failed_for_has_no_interval(schema_store: SchemaStore) -> None:
     keep(schema_store, [run("load", ago=DAY * number) for number in (1, 2, 3)])
     with schema_store.reading() as session:
