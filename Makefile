@@ -49,6 +49,7 @@ check: .venv/ready ## check formatting, lint, types, import directions, migratio
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/hinomi rules check
+	$(BIN)/hinomi handlers test --all
 	$(BIN)/hinomi db check --models
 	$(BIN)/shellcheck .ci/run deploy.sh
 	$(BIN)/shfmt -d -i 2 -ci deploy.sh

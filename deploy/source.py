@@ -27,6 +27,7 @@ CODE = ("collectors", "db", "handlers", "insights", "shared")
 READERS = (
     "handlers/editing",
     "handlers/read.py",
+    "handlers/rule_tests",
     "handlers/schema.py",
     "insights/access/platform_file.py",
     "shared/strict_yaml.py",

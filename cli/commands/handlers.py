@@ -11,7 +11,7 @@ import typer
 
 from cli import database
 from cli.command_group import command_group
-from cli.commands import handler_changes
+from cli.commands import handler_changes, handler_tests
 from cli.language import echo, localize
 from cli.views import output
 from shared import config
@@ -97,16 +97,23 @@ def list_rules(*, as_json: AsJson = False) -> None:
 
 @app.command("test")
 def try_rules(
-    target: Annotated[
-        str,
-        typer.Argument(metavar="INCIDENT|FILE"),
-    ],
+    target: Annotated[str, typer.Argument(metavar="[INCIDENT|FILE]")] = "",
     *,
+    everything: Annotated[bool, typer.Option("--all")] = False,
     on: Annotated[Trigger, typer.Option()] = Trigger.OPENED,
     rules: Annotated[Path | None, typer.Option()] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show which handler rules would run, in their order, and why the others would not. Runs nothing."""
+    if everything is bool(target):
+        raise InputError(texts.ONE_OF_BOTH)
+    if everything:
+        handler_tests.run_all(rules, as_json=as_json)
+        return
+    _show_decisions(target, on, rules, as_json=as_json)
+
+
+def _show_decisions(target: str, on: Trigger, rules: Path | None, *, as_json: bool) -> None:
     from cli.entries.handler_test import changes_of, handler_decisions
     from cli.views.handlers import print_decisions
     from handlers.plan import Planner

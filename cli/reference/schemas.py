@@ -19,6 +19,7 @@ from collectors.metrics_analysis.compiler.rule_schema import (
     RuleHeader,
 )
 from handlers import registry
+from handlers.rule_tests.schema import HandlerTestsFile
 from handlers.schema import HandlersFile
 from insights.access.platform_file import PlatformFile
 from shared.config import ROOT
@@ -29,6 +30,7 @@ FILES: dict[str, type[BaseModel]] = {
     "metrics": MetricFile,
     "metric-overrides": OverridesFile,
     "handlers": HandlersFile,
+    "handler-tests": HandlerTestsFile,
     "platform": PlatformFile,
     "reporters": ReportersFile,
 }

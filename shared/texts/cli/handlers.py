@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.texts import Template, Text
+from shared.texts import Plural, Template, Text
 
 NONE_APPLIED = Text(
     en="No handler rules are applied: run `hinomi handlers apply`.",
@@ -55,3 +55,28 @@ KINDS: Mapping[str, Text] = {
     "rule": Text(en="rule", ja="ルール"),
     "service": Text(en="service", ja="サービス"),
 }
+
+# The tests beside the rules.
+TEST_NAMES_NO_RULE = Template(
+    en="there is no handler rule '{name}'{suggestion}", ja="ハンドラールール '{name}' はありません{suggestion}"
+)
+NO_DETECTION_RULE = Template(
+    en="no detection rule is named '{rule}'{suggestion}; otherwise give kind, severity and service",
+    ja="検知ルール '{rule}' はありません{suggestion}。同梱されていないルールの場合は kind、severity、service を指定してください",
+)
+EXPECTED_TO_RUN = Template(en="{name} does not run: {why}", ja="{name} が実行されない: {why}")
+NOT_EXPECTED = Template(en="{name} runs, but is not expected", ja="{name} が想定外に実行される")
+OTHER_ORDER = Template(en="the rules run in another order: {order}", ja="実行順が異なる: {order}")
+OTHER_REASON = Template(
+    en="{name} does not run because of {reason}, not {expected}",
+    ja="{name} が実行されない理由は {expected} ではなく {reason}",
+)
+TEST_FAILED = Template(en="{place}: {name}: {problem}", ja="{place}: {name}: {problem}")
+UNTESTED = Template(en="warning: no test expects {name} to run", ja="警告: {name} の実行を想定するテストがありません")
+TESTED = Template(en="{tests} of {rules}, {failed} failed", ja="{rules}に対する{tests} (失敗 {failed} 件)")
+TESTS = Plural(one="{count} test", many="{count} tests", ja="テスト {count} 件")
+RULES = Plural(one="{count} handler rule", many="{count} handler rules", ja="ハンドラールール {count} 件")
+ONE_OF_BOTH = Text(
+    en="name an incident or a file, or use --all to run the tests beside the rules",
+    ja="インシデントまたはファイルを指定するか、--all でルールに付属するテストを実行してください",
+)

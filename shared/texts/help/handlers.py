@@ -235,6 +235,10 @@ PAGES: Mapping[str, HelpPage] = {
                 en="Incident id, or a JSON file of log entries or findings.",
                 ja="インシデントの ID、またはログエントリか検知結果の JSON ファイル。",
             ),
+            "everything": Text(
+                en="Run the tests beside the rules (handlers.tests.yaml); exit code 1 when one fails.",
+                ja="ルールに付属するテスト (handlers.tests.yaml) を実行します。失敗があれば終了コードは 1 です。",
+            ),
             "on": Text(en="The event of the incident.", ja="インシデントに起きた出来事。"),
             "rules": Text(
                 en="File of handler rules to test instead of the applied ones.",
@@ -248,6 +252,10 @@ PAGES: Mapping[str, HelpPage] = {
                     en="Rules that would run when incident 42 resolves.",
                     ja="インシデント 42 が復旧したときに実行されるルールを確認します。",
                 ),
+            ),
+            Example(
+                "hinomi handlers test --all",
+                Text(en="Run the tests of the rules.", ja="ルールのテストを実行します。"),
             ),
         ),
     ),

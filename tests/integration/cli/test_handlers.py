@@ -200,3 +200,29 @@ def test_runs_shows_results(rules: Path, desk: Desk, capsys: pytest.CaptureFixtu
     assert "removed allUsers" in " ".join(told(capsys, "runs").split())
     assert run(["incidents", "show", "1"]) == 0
     assert f"run      remove_iam_member on {BUCKET} (auto)" in capsys.readouterr().out
+
+
+def test_the_shipped_rules_pass_their_tests_and_each_has_one(capsys: pytest.CaptureFixture[str]) -> None:
+    results = told_json(capsys, "test", "--all")
+    assert [result for result in results if not result["passed"]] == []
+    assert "no test expects" not in told(capsys, "test", "--all")
+
+
+def test_a_failed_test_of_the_rules_is_shown_with_its_line(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tests = rules.with_name("handlers.tests.yaml")
+    tests.write_text(
+        "tests:\n  - {name: closed, incident: {rule: storage/bucket_made_public}, expect: [card]}\n", encoding="utf-8"
+    )
+    assert run(["handlers", "test", "--all", "--rules", str(rules)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"{tests}:2: closed: card does not run: kind job_failure does not match irregular_access",
+        f"{tests}:2: closed: repair runs, but is not expected",
+        "warning: no test expects repair to run",
+        "1 test of 2 handler rules, 1 failed",
+    ]
+
+
+@pytest.mark.parametrize("arguments", [[], ["1", "--all"]])
+def test_an_incident_or_all_tests_are_needed(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["handlers", "test", *arguments]) == 2
+    assert "use --all" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""Tests of handler rules, beside the rules: an incident, and which rules run for it in which order."""
