@@ -62,6 +62,11 @@ class Clients:
         """Base URL of the Compute Engine API, without a slash at the end."""
         return self.settings.compute_endpoint.rstrip("/") or "https://compute.googleapis.com"
 
+    @property
+    def pubsub_url(self) -> str:
+        """Base URL of the Pub/Sub API, without a slash at the end."""
+        return self.settings.pubsub_endpoint.rstrip("/") or "https://pubsub.googleapis.com"
+
     def aiplatform_url(self, location: str) -> str:
         """Base URL of the Vertex AI API of a region, without a slash at the end."""
         return self.settings.aiplatform_endpoint.rstrip("/") or f"https://{location}-aiplatform.googleapis.com"

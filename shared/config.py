@@ -190,6 +190,7 @@ class Settings:
     )
     aiplatform_endpoint: str = _setting("", "URL of a local Vertex AI server (loopback only).")
     dataflow_endpoint: str = _setting("", "URL of a local Dataflow server (loopback only).")
+    pubsub_endpoint: str = _setting("", "URL of a local Pub/Sub server (loopback only).")
     compute_endpoint: str = _setting("", "URL of a local Compute Engine server (loopback only).")
 
 

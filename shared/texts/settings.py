@@ -73,6 +73,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_IAM_ENDPOINT": LOCAL_SERVER.format("IAM、Cloud Identity、Policy Analyzer"),
     "HINOMI_AIPLATFORM_ENDPOINT": LOCAL_SERVER.format("Vertex AI"),
     "HINOMI_DATAFLOW_ENDPOINT": LOCAL_SERVER.format("Dataflow"),
+    "HINOMI_PUBSUB_ENDPOINT": LOCAL_SERVER.format("Pub/Sub"),
     "HINOMI_COMPUTE_ENDPOINT": LOCAL_SERVER.format("Compute Engine"),
     "HINOMI_AIRFLOW_<NAME>_URL": "実行を保存し、アクションでタスクをクリアできる Airflow Web サーバーの URL。ハンドラールールでは `<name>` と呼びます。",
     "HINOMI_AIRFLOW_<NAME>_AUTH": "認証方法: `google` (Composer、Cloud Run 上の Airflow)、`basic` (ユーザー名とパスワード)、`token` "
@@ -93,6 +94,8 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_EMAIL_TO[_<CHANNEL>]": "チャネルの宛先アドレス (カンマ区切り)。メーリングリストのアドレスを推奨します。",
     "HINOMI_EMAIL_LANGUAGE[_<CHANNEL>]": CHANNEL_LANGUAGE,
     "HINOMI_EMAIL_TIMEZONE[_<CHANNEL>]": CHANNEL_TIMEZONE,
+    "HINOMI_PUBSUB_TOPIC[_<CHANNEL>]": "チャネルのトピック: `projects/PROJECT/topics/TOPIC`。",
+    "HINOMI_PUBSUB_LANGUAGE[_<CHANNEL>]": CHANNEL_LANGUAGE,
     "HINOMI_WEBHOOK_URL[_<CHANNEL>]": "チャネルのイベントを受け取る https の URL。",
     "HINOMI_WEBHOOK_KEY[_<CHANNEL>]": "チャネルのイベントに署名する鍵: `whsec_` と 24 ～ 64 バイトの base64 (docs/webhook.md)。",
     "HINOMI_WEBHOOK_LANGUAGE[_<CHANNEL>]": CHANNEL_LANGUAGE,

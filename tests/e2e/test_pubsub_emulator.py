@@ -135,3 +135,23 @@ def test_a_reporter_may_report_only_in_its_own_name(
         reason = connection.execute(select(RejectedMessage.reason)).scalar_one()
     engine.dispose()
     assert reason.startswith("from the reporter 'dq': the report names 'airflow', but a reporter publishes to its own")
+
+
+def test_a_notification_arrives_at_a_subscription(pubsub_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from google.cloud import pubsub_v1  # type: ignore[attr-defined,unused-ignore]
+
+    from cli.app import run
+
+    topic, subscription = (f"projects/example-project/{kind}/incidents" for kind in ("topics", "subscriptions"))
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_address)
+    monkeypatch.setenv("HINOMI_PUBSUB_ENDPOINT", f"http://{pubsub_address}")
+    monkeypatch.setenv("HINOMI_PUBSUB_TOPIC", topic)
+    with pubsub_v1.PublisherClient() as publisher, pubsub_v1.SubscriberClient() as subscriber:
+        assert run(["notify-test", "--notifier", "pubsub"]) == 1
+        publisher.create_topic(name=topic)
+        subscriber.create_subscription(request={"name": subscription, "topic": topic, "enable_message_ordering": True})
+        assert run(["notify-test", "--notifier", "pubsub"]) == 0
+        (received,) = subscriber.pull(subscription=subscription, max_messages=1).received_messages
+        publisher.delete_topic(topic=topic)
+    assert orjson.loads(received.message.data)["type"] == "hinomi.test.v1"
+    assert (received.message.attributes["type"], received.message.ordering_key) == ("hinomi.test.v1", "test")
