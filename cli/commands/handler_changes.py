@@ -41,7 +41,7 @@ VersionNumber = Annotated[int, typer.Argument(min=1, max=database.MAX_ID, metava
 def plan(
     file: Annotated[Path | None, typer.Argument()] = None, *, overwrite: Overwrite = False, as_json: AsJson = False
 ) -> None:
-    """Show what applying a file of handler rules would change, and what it would keep. Changes nothing."""
+    """Show the changes that applying a file of handler rules would make, and the rules that it would keep. Changes nothing."""
     from handlers.versions.apply import plan_file
 
     settings = config.load()

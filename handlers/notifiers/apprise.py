@@ -42,7 +42,7 @@ SECRETS = (URLS,)
 
 RATE_LIMIT = RateLimit(spacing=1.0, burst=40, interval=60.0)
 TIMEOUT_SECONDS = 20.0
-# Plug-ins of Apprise log the status of a response in this form; what notify() returns does not have it.
+# Plug-ins of Apprise log the status of a response in this form; the return value of notify() does not have it.
 _STATUS = re.compile(r"\berror=([1-5]\d\d)\b")
 
 
@@ -112,7 +112,7 @@ def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Tex
 def check_replies(replies: Sequence[ServiceReply]) -> None:
     """Returns when a service accepted the message. Raises ActionError when none did.
 
-    Without a status the failure may be one of the network: it is tried again.
+    Without a status the failure may be one of the network: it is retried.
     """
     if any(reply.is_accepted for reply in replies):
         return

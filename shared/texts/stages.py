@@ -1,4 +1,4 @@
-"""What each stage of a decision says (handlers/stages), and the names of the stages."""
+"""Sentences for the result of each stage of a decision (handlers/stages), and the names of the stages."""
 
 from __future__ import annotations
 
@@ -39,27 +39,27 @@ SENTENCES: Mapping[str, Template | Text] = {
         ja="ラベル {name} の {pattern} が「{value}」に一致しない",
     ),
     "same_channel": Text(
-        en="the incident says that this very channel is broken", ja="不通になったチャネルそのものへの通知"
+        en="the incident is about this channel, which is broken", ja="不通になったチャネルそのものへの通知"
     ),
     "not_silenced": Text(en="no silence matches", ja="一致するサイレンスなし"),
     "silenced": Template(
         en="silence {id} of {owner} matches, until {until}", ja="{owner} のサイレンス {id} に一致 ({until} まで)"
     ),
     "end_of_notified": Text(
-        en="the channel was notified of the incident, so it is also notified of the end",
+        en="the channel was notified of the incident, so it is also notified of the resolution",
         ja="発生を通知したチャネルには復旧も通知",
     ),
     "not_an_effect": Text(en="not an effect of another fault", ja="別の障害の影響ではない"),
     "cause_not_notified": Template(
-        en="is an effect of incident {id}, of which this rule has not notified",
+        en="an effect of incident {id}, about which this rule has sent no notification",
         ja="インシデント {id} の影響だが、このルールでは未通知",
     ),
     "own_job": Template(
-        en="is an effect of incident {id}, but a remediation concerns its own job",
+        en="an effect of incident {id}, but a remediation concerns its own job",
         ja="インシデント {id} の影響だが、自動修復はジョブごとに実行",
     ),
     "same_fault": Template(
-        en="is an effect of incident {id}, of which this rule has notified",
+        en="an effect of incident {id}, about which this rule has sent a notification",
         ja="インシデント {id} の影響であり、このルールで通知済み",
     ),
     "first_time": Text(en="the first run for this event", ja="このイベントに対する最初の実行"),
@@ -81,13 +81,13 @@ SENTENCES: Mapping[str, Template | Text] = {
         ja="{since} から失敗と復旧を繰り返し中のため、通知は開始時と終了時のみ",
     ),
     "no_brakes": Text(en="no cooldown and no budget", ja="クールダウン・実行回数の上限なし"),
-    "cooldown_over": Text(en="the cooldown is over", ja="クールダウンは終了"),
+    "cooldown_over": Text(en="the cooldown has ended", ja="クールダウンは終了"),
     "within_budget": Template(
         en="{used} of {budget} runs used in the last hour", ja="直近 1 時間の実行回数 {used} 回 (上限 {budget} 回)"
     ),
     "cooldown": Template(en="cooldown until {until}", ja="{until} までクールダウン中"),
     "budget_spent": Template(
-        en="budget spent: {used} of {budget} runs in the last hour",
+        en="budget exhausted: {used} of {budget} runs in the last hour",
         ja="実行回数の上限に到達: 直近 1 時間に {used} 回 (上限 {budget} 回)",
     ),
     "starts": Template(en="{action} on {target} ({mode})", ja="{target} に対する {action} ({mode})"),
@@ -99,7 +99,7 @@ SENTENCES: Mapping[str, Template | Text] = {
 
 
 def sentence(result: Mapping[str, Any]) -> Text:
-    """The sentence of one result of a stage, as action_runs.decision keeps it; the code of an unknown reason."""
+    """The sentence of one result of a stage, as action_runs.decision stores it; the code of an unknown reason."""
     template = SENTENCES.get(str(result.get("reason", "")))
     if template is None:
         return Text.verbatim(str(result.get("reason", "")).replace("_", " "))

@@ -12,11 +12,11 @@ OVERWRITE = Text(
     en="Replace rules that were changed elsewhere by those of the file.",
     ja="ファイル以外で変更されたルールもファイルの内容で置き換えます。",
 )
-BY = Text(en="Who makes the change. [default: the current user]", ja="変更者。[既定値: 現在のユーザー]")
+BY = Text(en="The person who makes the change. [default: you]", ja="変更者。[既定値: 現在のユーザー]")
 NOTE = Text(en="Reason of the change, for the history.", ja="履歴に残す変更の理由。")
 YES = Text(en="Do not ask for confirmation.", ja="確認を求めません。")
 FIELDS = Text(
-    en="Set a field, such as mode=auto or match.severity=high; an empty value removes it. Repeatable.",
+    en="Set a field, such as mode=auto or match.severity=high; an empty value removes it; may be repeated.",
     ja="フィールドを設定します (例: mode=auto、match.severity=high)。空の値で削除します。複数指定できます。",
 )
 NAMES = Text(en="Names of the rules.", ja="ルールの名前。")
@@ -60,7 +60,7 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "plan": HelpPage(
         summary=Text(
-            en="Show what applying a file of handler rules would change, and what it would keep.",
+            en="Show the changes that applying a file of handler rules would make, and the rules that it would keep.",
             ja="ハンドラールールのファイルを適用した場合の変更点と、維持されるルールを表示します。",
         ),
         details=Text(
@@ -171,7 +171,7 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "history": HelpPage(
         summary=Text(
-            en="List the versions of the handler rules: who changed which rules, when and why.",
+            en="List the versions of the handler rules: the changes, with person, time and reason.",
             ja="ハンドラールールのバージョン (変更者、日時、理由、変更されたルール) を一覧表示します。",
         ),
         parameters={

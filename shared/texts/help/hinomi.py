@@ -49,7 +49,7 @@ COMMANDS: Mapping[str, Text] = {
         ja="アクションを一時的に止めるサイレンスを追加、一覧表示、終了します。",
     ),
     "handlers": Text(
-        en="Handler rules, from incidents to actions: list, apply, test, runs.",
+        en="Handler rules, from incidents to actions: apply, edit, history, test, runs.",
         ja="インシデントからアクションを起動するハンドラールールを適用、確認します。",
     ),
     "rules": Text(

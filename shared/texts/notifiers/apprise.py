@@ -18,7 +18,7 @@ ACCEPTED = Template(
 FAILED = Template(en="Not accepted: {failed}", ja="受け付けなかったサービス: {failed}")
 NOT_ACCEPTED = Template(en="not accepted: {failed}", ja="受け付けられませんでした: {failed}")
 STATUS = Template(en="{service} (HTTP {status})", ja="{service} (HTTP {status})")
-TIMED_OUT = Template(en="{service} (no answer in time)", ja="{service} (時間内に応答なし)")
+TIMED_OUT = Template(en="{service} (no response in time)", ja="{service} (時間内に応答なし)")
 NO_STATUS = Template(en="{service} (Apprise gives no reason)", ja="{service} (Apprise による理由の報告なし)")
 
 NOT_INSTALLED = Text(
@@ -28,6 +28,6 @@ NOT_INSTALLED = Text(
     "`action: apprise` のルールがあるときに deploy.sh が組み込みます",
 )
 UNKNOWN_URL = Template(
-    en="address {number} in {setting} is none that Apprise knows: see https://appriseit.com/services/",
+    en="Apprise does not recognize address {number} in {setting}: see https://appriseit.com/services/",
     ja="{setting} の {number} 番目のアドレスは Apprise の形式ではありません。https://appriseit.com/services/ を参照してください",
 )

@@ -19,13 +19,13 @@ PLAIN_SENT = Template(
     en="plain e-mail sent to {channel}, because the server rejected the first one: {reason}",
     ja="最初のメールが拒否されたため、{channel} に簡易なメールを送信: {reason}",
 )
-NOT_ALL = Template(en="{sent}; refused: {refused}", ja="{sent}。拒否された宛先: {refused}")
+NOT_ALL = Template(en="{sent}; rejected: {refused}", ja="{sent}。拒否された宛先: {refused}")
 
 ACCEPTED = Template(
     en="Accepted by {host} after {seconds} s for {addresses}. Check the mailbox: a later bounce goes to the sender.",
     ja="{host} が {seconds} 秒で受け付けました (宛先: {addresses})。メールが届いたことを確認してください。後から返送される不達通知は差出人に届きます。",
 )
-REFUSED = Template(en="Refused: {refused}", ja="拒否された宛先: {refused}")
+REFUSED = Template(en="Rejected: {refused}", ja="拒否された宛先: {refused}")
 
 INVALID = Template(en="{setting}: {reason}", ja="{setting}: {reason}")
 NO_PASSWORD = Template(
@@ -53,14 +53,14 @@ NOT_SUPPORTED = Template(
     ja="メールサーバーが必要な機能 (STARTTLS または認証) に対応していません: {reason}",
 )
 NO_ANSWER = Template(
-    en="no answer from the mail server {host} ({kind})", ja="メールサーバー {host} から応答なし ({kind})"
+    en="no response from the mail server {host} ({kind})", ja="メールサーバー {host} から応答なし ({kind})"
 )
 LOGIN_REFUSED = Template(
-    en="the mail server refused the login: check HINOMI_EMAIL_USER and HINOMI_EMAIL_PASSWORD ({code} {reply})",
+    en="the mail server rejected the login: check HINOMI_EMAIL_USER and HINOMI_EMAIL_PASSWORD ({code} {reply})",
     ja="メールサーバーが認証を拒否しました。HINOMI_EMAIL_USER と HINOMI_EMAIL_PASSWORD を確認してください ({code} {reply})",
 )
 SENDER_REFUSED = Template(
-    en="the mail server refused the sender: check HINOMI_EMAIL_FROM and HINOMI_EMAIL_USER ({code} {reply})",
+    en="the mail server rejected the sender: check HINOMI_EMAIL_FROM and HINOMI_EMAIL_USER ({code} {reply})",
     ja="メールサーバーが差出人を拒否しました。HINOMI_EMAIL_FROM と HINOMI_EMAIL_USER を確認してください ({code} {reply})",
 )
 RECIPIENTS_REFUSED = Plural(
@@ -71,4 +71,4 @@ RECIPIENTS_REFUSED = Plural(
 CONTENT_REFUSED = Template(
     en="the mail server rejected the message: {code} {reply}", ja="メールサーバーがメールを拒否しました: {code} {reply}"
 )
-ANSWERED = Template(en="the mail server answered {code} {reply}", ja="メールサーバーの応答は {code} {reply}")
+ANSWERED = Template(en="the mail server responded {code} {reply}", ja="メールサーバーの応答は {code} {reply}")

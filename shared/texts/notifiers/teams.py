@@ -41,7 +41,7 @@ WEB_PAGE = Template(
     en="{setting} leads to a web page, not to a workflow: copy the workflow's URL again",
     ja="{setting} の URL はワークフローではなく Web ページです。URL をコピーし直してください",
 )
-NO_ANSWER = Template(en="no answer from the Teams webhook ({kind})", ja="Teams の Webhook から応答なし ({kind})")
+NO_ANSWER = Template(en="no response from the Teams webhook ({kind})", ja="Teams の Webhook から応答なし ({kind})")
 UNRESOLVED = Text(
     en="the host of the webhook URL has no address: copy the workflow's URL again, or check DNS",
     ja="Webhook の URL のホスト名を解決できません。URL をコピーし直すか、DNS を確認してください",

@@ -30,7 +30,7 @@ UNTRUSTED = Template(
     en="no secure connection to the host in {setting}: check the address and the certificate",
     ja="{setting} のホストと安全に接続できません。アドレスと証明書を確認してください",
 )
-NO_ANSWER = Template(en="no answer from the receiver ({kind})", ja="受信側から応答なし ({kind})")
+NO_ANSWER = Template(en="no response from the receiver ({kind})", ja="受信側から応答なし ({kind})")
 UNUSABLE = Template(
     en="the address in {setting} cannot be called ({kind}): correct it",
     ja="{setting} のアドレスを呼び出せません ({kind})。修正してください",
@@ -40,8 +40,8 @@ REDIRECTED = Template(
     ja="受信側がリダイレクトを返しました ({status})。リダイレクトには従いません。{setting} に最終的なアドレスを設定してください",
 )
 REFUSED = Template(
-    en="the receiver answered {status}: check {setting}, and that the receiver accepts the signature",
+    en="the receiver responded {status}: check {setting}, and that the receiver accepts the signature",
     ja="受信側の応答は {status} です。{setting} と、受信側の署名検証を確認してください",
 )
-ANSWERED = Template(en="the receiver answered {status}: {body}", ja="受信側の応答は {status}: {body}")
+ANSWERED = Template(en="the receiver responded {status}: {body}", ja="受信側の応答は {status}: {body}")
 NO_BODY = Text(en="no reason given", ja="理由の記載なし")

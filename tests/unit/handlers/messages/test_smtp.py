@@ -149,7 +149,7 @@ def test_a_server_that_does_not_answer_is_tried_again(monkeypatch: pytest.Monkey
     with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(ActionError) as caught:
         deliver(MailServer("127.0.0.1", listening.getsockname()[1], is_implicit=False), ENVELOPE, mail())
     assert verdict(caught.value) == RETRY
-    assert caught.value.text.en.startswith("no answer from the mail server 127.0.0.1 (")
+    assert caught.value.text.en.startswith("no response from the mail server 127.0.0.1 (")
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_what_no_service_accepts(replies: list[int | None], expected: type[Actio
 
 
 def test_a_service_that_does_not_answer_in_time_is_tried_again() -> None:
-    with pytest.raises(ActionError, match=r"X \(no answer in time\)") as caught:
+    with pytest.raises(ActionError, match=r"X \(no response in time\)") as caught:
         check_replies([ServiceReply("X", is_accepted=False, is_late=True)])
     assert type(caught.value) is ActionError
     check_replies([ServiceReply("X", is_accepted=False, is_late=True), ServiceReply("Y", is_accepted=True)])

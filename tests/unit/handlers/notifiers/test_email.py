@@ -149,7 +149,7 @@ def test_a_refused_recipient_is_named(mailbox: MailboxServer, capsys: pytest.Cap
     mailbox.rejects["lead@example.com"] = "550 5.1.1 no such user"
     result = email.run(context(mailbox), Params())
     assert result.text.en == (
-        "e-mail sent to email:default: 1 recipient; refused: lead@example.com (550 5.1.1 no such user)"
+        "e-mail sent to email:default: 1 recipient; rejected: lead@example.com (550 5.1.1 no such user)"
     )
     assert "recipients refused" in capsys.readouterr().out
 
@@ -183,5 +183,5 @@ def test_a_test_message_names_who_got_it(mailbox: MailboxServer) -> None:
     lines = [line.en for line in email.send_test(settings(mailbox), Params(), NOW)]
     assert lines[0].startswith("Accepted by 127.0.0.1 after ")
     assert "for oncall@example.com. Check the mailbox" in lines[0]
-    assert lines[1:] == ["Refused: lead@example.com (550 no such user)"]
+    assert lines[1:] == ["Rejected: lead@example.com (550 no such user)"]
     assert str(mailbox.mails[0]["Subject"]) == "[Hinomi] Test: Hinomi can reach this channel"

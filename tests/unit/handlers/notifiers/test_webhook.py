@@ -79,7 +79,7 @@ def test_a_rejected_event_is_sent_without_texts_from_a_log(receiver: Receiver) -
     assert "example-exports" not in json.dumps(event)
     assert event["data"]["incident"]["id"] == 42
     receiver.always = Reply(422)
-    with pytest.raises(ChannelError, match="the receiver answered 422"):
+    with pytest.raises(ChannelError, match="the receiver responded 422"):
         webhook.run(context_with(environment(receiver)), Params())
 
 

@@ -62,7 +62,7 @@ def test_every_stage_speaks_after_another_one_stopped_the_rule_and_nothing_runs(
     found = decision(spec(budget=5), silence=SILENCE, runs_last_hour=5)
     assert [result.stage for result in found.results if result.stops] == [StageName.SILENCE, StageName.BRAKES]
     assert said(found)[1] == "silence 3 of alice matches, until 2026-11-23 07:05 UTC"
-    assert said(found)[-2:] == ["budget spent: 5 of 5 runs in the last hour", "stored as a skipped run"]
+    assert said(found)[-2:] == ["budget exhausted: 5 of 5 runs in the last hour", "stored as a skipped run"]
     assert not found.run
 
 

@@ -57,7 +57,7 @@ def fill(store: SchemaStore, history: PolicyHistory) -> None:
 
 
 def asked(history: PolicyHistory, times: list[datetime]) -> list[datetime]:
-    """These times, including some of changes and the moments before them."""
+    """Times for queries: these, and some times of changes with the moments before them."""
     minutes = [minute for turns in history.turns.values() for minute in turns][:: len(history.turns)][:3]
     return sorted({*times, *map(at, minutes), *(at(minute) - timedelta(seconds=1) for minute in minutes)})
 
