@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ from handlers.stages.match import Matched
 from handlers.stages.model import Facts, Question, StageResult
 from shared.errors import HinomiError
 from shared.logs import log
-from shared.model import RunState, Status, Trigger
+from shared.model import Mode, RunState, Status, Trigger
 from shared.records import HandlerRuleView, IncidentChange, IncidentView, RunView, SilenceView
 
 
@@ -113,12 +114,31 @@ class Planner:
     def _matched(self, change: IncidentChange) -> list[Matched]:
         """The results of the first stage. A broken channel is never reported on that channel itself."""
         incident = change.incident
-        checked = [(rule, match.check(rule, incident, change.trigger)) for rule in self.rules]
+        rules = self._as_announced(change) if change.trigger is Trigger.RESOLVED else self.rules
+        checked = [(rule, match.check(rule, incident, change.trigger)) for rule in rules]
         if incident.rule != CHANNEL_BROKEN:
             return checked
         notifying = [rule for rule in self.rules if rule.enabled and not registry.is_remediation(rule.action)]
         on_it = {rule.name for rule in notifying if target_of(rule, incident) == incident.resource}
         return match.off_channel(checked, on_it, [rule.name for rule in notifying if rule.name not in on_it])
+
+    def _as_announced(self, change: IncidentChange) -> list[HandlerSpec]:
+        """The rules; one that notified of the incident on another channel, before it was changed, with that channel.
+
+        So a resolution goes to the channel that had the opening.
+        """
+        announced = {
+            run.handler_rule: run
+            for run in runs.of_incident(self._session, change.incident.id)
+            if run.trigger is not Trigger.RESOLVED and run.state is not RunState.SKIPPED and run.mode is Mode.AUTO
+            if not registry.is_remediation(run.action)
+        }
+        return [
+            replace(rule, action=announced[rule.name].action, params=announced[rule.name].params)
+            if rule.name in announced and not registry.is_remediation(rule.action)
+            else rule
+            for rule in self.rules
+        ]
 
     def _decide(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> Decision:
         """The decision on a rule that matches the change."""

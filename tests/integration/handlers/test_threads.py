@@ -1,0 +1,95 @@
+"""The messages of an incident stay together: on the channel of the opening, and in one thread of e-mails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from db.error_db.store import ErrorStore
+from demo.platform.smtp import MailboxServer
+from handlers.spec import HandlerSpec
+from shared.config import Settings
+from shared.model import Mode, RunState, Trigger
+from shared.secret import Secret
+from tests.support.handling import Desk
+
+pytestmark = pytest.mark.sqlite
+ON = (Trigger.OPENED, Trigger.ESCALATED, Trigger.RESOLVED)
+MAIL = HandlerSpec(name="news", action="email", mode=Mode.AUTO, on=ON)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[MailboxServer]:
+    with MailboxServer() as server:
+        yield server
+
+
+@pytest.fixture
+def desk(sqlite_store: ErrorStore, mailbox: MailboxServer) -> Desk:
+    given = {
+        "HINOMI_EMAIL_SERVER": mailbox.url,
+        "HINOMI_EMAIL_FROM": "hinomi@example.com",
+        "HINOMI_EMAIL_TO": "oncall@example.com",
+        "HINOMI_EMAIL_TO_NIGHT": "night@example.com",
+    }
+    made = Desk(sqlite_store, Settings(environment={name: Secret(value) for name, value in given.items()}))
+    made.apply(MAIL)
+    return made
+
+
+def test_the_resolution_is_in_the_thread_of_the_opening(desk: Desk, mailbox: MailboxServer) -> None:
+    desk.public_bucket()
+    desk.work()
+    desk.wait(minutes=5)
+    desk.recover()
+    desk.work()
+    opened, resolved = mailbox.mails
+    assert resolved["In-Reply-To"] == resolved["References"] == opened["Message-ID"]
+    assert resolved["Subject"] == f"Re: {opened['Subject']}"
+
+
+def test_the_resolution_goes_to_the_channel_of_the_opening_after_the_rule_was_changed(
+    desk: Desk, mailbox: MailboxServer
+) -> None:
+    desk.public_bucket()
+    desk.work()
+    desk.apply(HandlerSpec(name="news", action="email", mode=Mode.AUTO, on=ON, params={"channel": "night"}))
+    desk.wait(minutes=5)
+    desk.recover()
+    desk.work()
+    desk.wait(minutes=5)
+    desk.public_bucket("e2", bucket="another")
+    desk.work()
+    assert mailbox.recipients == [["oncall@example.com"], ["oncall@example.com"], ["night@example.com"]]
+
+
+def test_an_incident_of_a_digest_is_resolved_in_the_thread_of_the_digest(desk: Desk, mailbox: MailboxServer) -> None:
+    for number in range(5):
+        desk.public_bucket(f"e{number}", bucket=f"bucket-{number}")
+        desk.work()
+        desk.wait(seconds=2)
+    desk.wait(minutes=3)
+    desk.work()
+    digest = mailbox.mails[-1]
+    assert str(digest["X-Hinomi-Incident"]) == "4, 5"
+    desk.wait(minutes=3)
+    desk.recover("bucket-4")
+    desk.work()
+    assert mailbox.mails[-1]["References"] == digest["Message-ID"]
+
+
+def test_a_greylisted_mail_is_sent_later_and_a_refused_sender_breaks_the_channel(
+    desk: Desk, mailbox: MailboxServer
+) -> None:
+    mailbox.plan("RCPT", "451 4.7.1 greylisted")
+    desk.public_bucket()
+    desk.work()
+    assert (len(mailbox.mails), desk.runs()[0].state) == (0, RunState.PLANNED)
+    desk.wait(seconds=31)
+    mailbox.plan("MAIL", "550 5.7.1 sender refused")
+    desk.work()
+    assert "the mail server refused the sender" in str(desk.runs()[0].error)
+    desk.wait(minutes=2)
+    desk.work()
+    assert (len(mailbox.mails), desk.runs()[0].state) == (1, RunState.DONE)
