@@ -22,6 +22,17 @@ def endings(*nodes: list[Any] | None) -> dict[str, list[str]]:
     return {path: sorted(texts[path]) for path in sorted(texts)}
 
 
+def ways(*nodes: list[Any] | None) -> list[dict[str, Any]]:
+    """The guards, endings and failure of each condition, for a rule whose conditions have nothing in common.
+
+    Such a rule reads different logs: without this, it would be evaluated for every entry. Empty for other rules.
+    """
+    conditions = [node for node in nodes if node]
+    if len(conditions) < 2 or guards(*conditions) or endings(*conditions):
+        return []
+    return [{"guards": guards(one), "endings": endings(one), "failure": needs_failure(one)} for one in conditions]
+
+
 def needs_failure(*nodes: list[Any] | None) -> bool:
     """Whether an entry must have the code of a failed call so that any of the conditions can be true."""
     return all(_needs_failure(node) for node in nodes if node)

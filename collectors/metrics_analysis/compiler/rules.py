@@ -8,7 +8,7 @@ from sigma.rule import SigmaRule
 
 from collectors.metrics_analysis.compiler import block, entry_fields, header, origin_checks
 from collectors.metrics_analysis.compiler.detection import Detection, Path
-from collectors.metrics_analysis.compiler.guards import endings, guards, needs_failure
+from collectors.metrics_analysis.compiler.guards import endings, guards, needs_failure, ways
 from collectors.metrics_analysis.compiler.rule_schema import CountedBlock, CountedRuleHeader, RuleHeader
 from collectors.metrics_analysis.compiler.source import Source
 from collectors.metrics_analysis.sigma import fields, template
@@ -68,6 +68,7 @@ def compile_rule(source: Source) -> dict[str, Any]:
         "guards": guards(*conditions),
         "endings": endings(*conditions),
         "failure": needs_failure(*conditions),
+        "ways": ways(*conditions),
         "evidence": evidence,
         "kept": _fields_of_start(findings, evidence) if findings["start"] else [],
         "silent": silent,

@@ -3,7 +3,7 @@
 The compiler derives from a rule's conditions the texts that some selective fields must have (`guards`), and those with which
 they must end (`endings`); an entry with other texts there cannot match. Neither can the entry of a successful call match
 a rule on failures (`failure`). A rule is indexed by the values of its first
-guarded field.
+guarded field. A rule whose conditions have nothing in common is indexed once for each of them (`ways`).
 """
 
 from __future__ import annotations
@@ -37,27 +37,30 @@ class Prefilter:
         self._filed: dict[str, dict[str, list[int]]] = {path: {} for path in GUARDED}
         self._under: dict[str, list[int]] = {path: [] for path in GUARDED}
         self._free: list[int] = []
-        self._payloads = [str(rule["payload"]) for rule in rules]
-        self._of_failures = [bool(rule.get("failure")) for rule in rules]
+        ways = [(position, way) for position, rule in enumerate(rules) for way in rule.get("ways") or [rule]]
+        self._of_any = {position for position, rule in enumerate(rules) if rule["payload"] == "any"}
+        self._positions = [position for position, _ in ways]
+        self._payloads = [str(rules[position]["payload"]) for position, _ in ways]
+        self._of_failures = [bool(way.get("failure")) for _, way in ways]
         self._endings = [
-            [(path, tuple(rule.get("endings", {})[path])) for path in ENDED if path in rule.get("endings", {})]
-            for rule in rules
+            [(path, tuple(way.get("endings", {})[path])) for path in ENDED if path in way.get("endings", {})]
+            for _, way in ways
         ]
         self._guards = [
-            [(path, frozenset(rule["guards"][path])) for path in GUARDED if path in rule["guards"]] for rule in rules
+            [(path, frozenset(way["guards"][path])) for path in GUARDED if path in way["guards"]] for _, way in ways
         ]
-        for position in range(len(rules)):
-            self._file(position)
+        for index in range(len(ways)):
+            self._file(index)
 
-    def _file(self, position: int) -> None:
-        guards = self._guards[position]
+    def _file(self, index: int) -> None:
+        guards = self._guards[index]
         if not guards:
-            self._free.append(position)
+            self._free.append(index)
             return
         path, texts = guards.pop(0)
-        self._under[path].append(position)
+        self._under[path].append(index)
         for text in texts:
-            self._filed[path].setdefault(text, []).append(position)
+            self._filed[path].setdefault(text, []).append(index)
 
     def candidates(self, entry: dict[str, Any]) -> list[int]:
         """Indexes of the rules that may match, in the order of the rules."""
@@ -65,26 +68,28 @@ class Prefilter:
         payloads = ("audit", "any") if "protoPayload" in entry else ("platform", "any")
         failed = bool(fields.find(entry, _FAILURE_STEPS))
         found = sorted(
-            position
-            for position in self._filed_under(seen)
-            if self._payloads[position] in payloads
-            and (failed or not self._of_failures[position])
-            and self._may_match(position, seen)
+            {
+                self._positions[index]
+                for index in self._filed_under(seen)
+                if self._payloads[index] in payloads
+                and (failed or not self._of_failures[index])
+                and self._may_match(index, seen)
+            }
         )
         # Few entries come so far, so the origin is checked here.
         if not found or not is_own_log(entry):
             return []
         if "protoPayload" in entry and not is_audit_log(entry):
-            return [position for position in found if self._payloads[position] == "any"]
+            return [position for position in found if position in self._of_any]
         return found
 
-    def _may_match(self, position: int, seen: Seen) -> bool:
+    def _may_match(self, index: int, seen: Seen) -> bool:
         # Plain loops: this runs for every entry and a tenth of the rules.
-        for path, texts in self._guards[position]:
+        for path, texts in self._guards[index]:
             value = seen[path]
             if value not in texts and value is not _UNKNOWN:
                 return False
-        for path, ends in self._endings[position]:
+        for path, ends in self._endings[index]:
             value = seen[path]
             if value is None or (value is not _UNKNOWN and not value.endswith(ends)):
                 return False

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.metrics_analysis.compiler import compile_rules
-from collectors.metrics_analysis.compiler.guards import endings, guards, needs_failure
+from collectors.metrics_analysis.compiler.guards import endings, guards, needs_failure, ways
 from collectors.metrics_analysis.sigma.engine import Engine
 from collectors.metrics_analysis.sigma.origin import AUDIT_LOGS
 from demo.noise import NOISE
@@ -108,6 +108,20 @@ def test_only_conditions_of_every_match_are_a_guard(node: list[Any], expected: d
 def test_a_rule_with_a_recovery_is_still_tried() -> None:
     assert guards(text(METHOD, "a"), text(METHOD, "b"), None) == {METHOD: ["a", "b"]}
     assert guards(text(METHOD, "a"), text(SERVICE, "s")) == {}
+
+
+def test_conditions_that_have_nothing_in_common_are_indexed_one_by_one() -> None:
+    one, other = text(METHOD, "a"), text(SERVICE, "s")
+    assert [way["guards"] for way in ways(one, other, None)] == [{METHOD: ["a"]}, {SERVICE: ["s"]}]
+    assert ways(one, text(METHOD, "b")) == ways(one) == []
+
+
+def test_every_shipped_rule_is_skipped_for_most_entries(
+    world: tuple[Engine, Engine, st.SearchStrategy[dict[str, Any]]],
+) -> None:
+    rules = [rule._spec for rule in world[0]._rules]  # noqa: SLF001
+    indexed = [way for rule in rules for way in rule["ways"] or [rule]]
+    assert all(way["guards"] or way["endings"] or way["failure"] for way in indexed)
 
 
 LOG = "logName"
