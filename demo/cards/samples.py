@@ -149,6 +149,8 @@ def _cards(language: str) -> Mapping[str, IncidentCard]:
         "resolved": IncidentCard(replace(bucket, **ENDED), Trigger.RESOLVED, (repaired,)),
         "closed": IncidentCard(replace(load, **ENDED, resolved_by="quiet"), Trigger.RESOLVED),
         "opened-and-resolved": IncidentCard(replace(task, **ENDED), Trigger.RESOLVED, is_first=True),
+        "reopened": IncidentCard(task, Trigger.REOPENED, (cleared,), 0),
+        "cause-found": IncidentCard(task, Trigger.CAUSE_FOUND, (cleared,), 0),
         "flapping": IncidentCard(replace(task, flapping_since=NOW, occurrence_count=6), Trigger.FLAPPING),
         "silence-ended": IncidentCard(load, Trigger.OPENED, was_silenced=True),
     }

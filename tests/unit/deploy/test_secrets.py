@@ -8,6 +8,7 @@ from deploy import bootstrap, doctor, secrets
 from deploy.parts import functions, grants, unexpected_grants
 from deploy.step import Step
 from deploy.target import DeployTarget
+from handlers import registry
 from shared.errors import InputError
 from shared.texts import Text
 from tests.support import gcloud_run
@@ -141,6 +142,19 @@ def test_an_invalid_option_is_rejected(given: list[str], dropped: list[str], mes
 
 def test_the_options_are_the_names_by_variable() -> None:
     assert secrets.parse([f"{ETL}=etl", f"{DEFAULT}=teams"], [DATA]) == {ETL: "etl", DEFAULT: "teams", DATA: ""}
+
+
+def test_the_secrets_of_every_notifier_are_mounted_into_the_function_that_notifies(ground: Ground) -> None:
+    variables = sorted(
+        setting.of("night") for name in registry.notifiers() for setting in getattr(registry.find(name), "SECRETS", ())
+    )
+    for variable in variables:
+        add(ground, 3, name=variable.lower())
+    target = aim(secrets={variable: variable.lower() for variable in variables})
+    pairs = ",".join(f"{variable}={variable.lower()}:3" for variable in variables)
+    assert mounted(deployment(ground, target)) == [f"--set-secrets={pairs}"]
+    assert mounted(deployment(ground, target, "history-analysis")) == ["--clear-secrets"]
+    assert len(variables) >= 5
 
 
 def problems(ground: Ground, target: DeployTarget, **needed: list[str]) -> dict[str, str]:
