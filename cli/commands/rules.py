@@ -17,6 +17,8 @@ from shared.texts.cli import rules as texts
 if TYPE_CHECKING:
     from shared.errors import InputError
 
+NEAREST = 3  # rules that are explained when none is named
+
 app = command_group()
 
 FolderOption = Annotated[Path | None, typer.Option("--rules-dir", show_default=False)]
@@ -62,6 +64,47 @@ def run_examples(*, rules_dir: FolderOption = None, as_json: JsonOption = False)
         echo(texts.TESTED(examples=examples_of, rules=rules_of, failed=len(failed)))
     if failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def explain(
+    names: Annotated[list[str], typer.Argument(metavar="[RULE] FILE", show_default=False)],
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=1_000)] = 3,
+    rules_dir: FolderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show why a rule matches log entries or not: each condition with the values. Without a rule: the nearest rules."""
+    from itertools import islice
+
+    from cli.entries.explained import log_entries, rules_named
+    from cli.views import explanations, output
+    from collectors.metrics_analysis.loop_guard import is_own
+    from collectors.metrics_analysis.sigma.explain import explain as explain_rule
+    from collectors.metrics_analysis.sigma.explain import nearest
+    from shared.errors import InputError
+
+    if len(names) > 2:
+        raise InputError(texts.RULE_AND_ENTRY)
+    *wanted, file = names
+    artifact = _compiled(_folder(rules_dir))
+    specs = rules_named(wanted[0], artifact) if wanted else artifact["rules"]
+    by_name = {spec["name"]: spec for spec in artifact["rules"]}
+    entries = list(islice(log_entries(file, artifact), limit + 1))
+    settings, console, records = config.load(), output.console(), []
+    for number, entry in entries[:limit]:
+        found = [explain_rule(spec, entry) for spec in specs] if wanted else nearest(specs, entry, most=NEAREST)
+        records += [{"entry": number, **explanations.record(each)} for each in found]
+        if as_json:
+            continue
+        explanations.print_entry(console, number, entry, found, is_own=is_own(entry, settings, lambda _: True))
+        for each in found:
+            notes = explanations.notes_of(by_name[each.rule], artifact["correlations"])
+            explanations.print_explanation(console, each, notes)
+    if as_json:
+        output.emit_json(records)
+    elif len(entries) > limit:
+        echo(texts.MORE_ENTRIES(count=limit))
 
 
 @app.command(name="list")

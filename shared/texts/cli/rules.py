@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from shared.texts import Plural, Template, Text
 
 WARNING = Template(en="warning: {warning}", ja="警告: {warning}")
@@ -42,3 +44,91 @@ EXPORTED_FOR = Text(en="exported for", ja="エクスポートの対象ルール"
 ENTRIES = Text(en="entries", ja="エントリ数")
 OF_ALL = Text(en="of all", ja="割合")
 BYTES = Text(en="bytes", ja="サイズ")
+
+# `hinomi rules explain`.
+ENTRY_OF = Template(en="entry {number}: {what}", ja="エントリ {number}: {what}")
+MATCHES_ENTRY = Template(en="{rule} matches", ja="{rule} に一致")
+DOES_NOT_MATCH = Plural(
+    one="{rule} does not match: {count} of {total} conditions failed",
+    many="{rule} does not match: {count} of {total} conditions failed",
+    ja="{rule} に一致しない: {total} 件の条件のうち {count} 件が不成立",
+)
+NOT_EVALUATED = Template(en="{rule} is not evaluated: {why}", ja="{rule} は評価されない: {why}")
+COUNTED_BY = Template(
+    en="its matches are counted by {correlation}: {limit} within {span}",
+    ja="一致は {correlation} で集計 ({span}以内に {limit} 件)",
+)
+USES_EARLIER = Text(
+    en="fields that the entry lacks are taken from earlier entries of the resource, which are not known here",
+    ja="エントリにないフィールドは同じリソースの以前のエントリから補われるが、ここでは不明",
+)
+FAILS = Text(en="failed", ja="不成立")
+HOLDS = Text(en="true", ja="成立")
+NOTHING = Text(en="", ja="")
+ALL_OF = Text(en="all of these", ja="次のすべて")
+ONE_OF = Text(en="one of these", ja="次のいずれか")
+OR = Text(en=" or ", ja=" または ")
+NONE_OF = Text(en="none of these", ja="次のいずれでもない")
+NOT = Template(en="not: {condition}", ja="否定: {condition}")
+FIELD = Template(en="{path} {test}", ja="{path} {test}")
+EXISTS = Template(en="{path} exists", ja="{path} がある")
+IS_MISSING = Template(en="{path} is missing", ja="{path} がない")
+SAME_AS = Template(en="{path} is the value of {other}", ja="{path} が {other} の値と同じ")
+TEXT_TESTS: Mapping[str, Template] = {
+    "is": Template(en="is {values}", ja="が {values}"),
+    "starts": Template(en="starts with {values}", ja="が {values} で始まる"),
+    "ends": Template(en="ends with {values}", ja="が {values} で終わる"),
+    "contains": Template(en="contains {values}", ja="が {values} を含む"),
+}
+ORDERS: Mapping[str, str] = {"eq": "=", "gt": ">", "gte": "≥", "lt": "<", "lte": "≤"}
+MATCHES = Template(en="matches {pattern}", ja="が {pattern} に一致")
+IN_NETWORK = Template(en="is in {network}", ja="が {network} に含まれる")
+BLOCKS: Mapping[str, Template] = {
+    "any": Template(en="an element of {path} has all of these", ja="{path} のいずれかの要素が次のすべてを満たす"),
+    "all": Template(en="every element of {path} has all of these", ja="{path} のすべての要素が次のすべてを満たす"),
+    "all_or_empty": Template(
+        en="every element of {path}, if there is one, has all of these", ja="{path} の要素があれば、すべてが次を満たす"
+    ),
+    "none": Template(en="no element of {path} has all of these", ja="{path} のどの要素も次のすべては満たさない"),
+}
+FOUND = Template(en="found {values}", ja="値は {values}")
+FIELD_MISSING = Text(en="the field is missing", ja="フィールドがない")
+ELEMENTS = Plural(one="{count} element", many="{count} elements", ja="要素 {count} 件")
+NEAREST_ELEMENT = Plural(
+    one="{count} element", many="nearest of {count} elements", ja="要素 {count} 件のうち最も近いもの"
+)
+MORE = Template(en="{count} more", ja="ほか {count} 件")
+FOREIGN_LOG = Template(
+    en="the log {log} belongs to another project, folder or organization than the resource",
+    ja="ログ {log} はリソースとは別のプロジェクト、フォルダー、組織のもの",
+)
+NO_AUDIT_LOG = Text(
+    en="the rule reads audit logs, and the entry is of another log",
+    ja="監査ログのルールだが、エントリは監査ログではない",
+)
+AUDIT_LOG = Text(
+    en="the rule reads logs of the platform, and the entry is of an audit log",
+    ja="監査ログ以外のルールだが、エントリは監査ログ",
+)
+OWN_ENTRY = Text(
+    en="the entry is a log line or a declared call of Hinomi itself, which no rule reads",
+    ja="エントリは Hinomi 自身のログまたは宣言済みの呼び出しであり、どのルールの対象でもない",
+)
+NO_NEAR_RULE = Text(
+    en="No rule has a condition that is true for the entry.", ja="条件が 1 つでも成立するルールはありません。"
+)
+NO_LOG_ENTRY = Text(
+    en="it is not a log entry: only log entries are compared with rules",
+    ja="ログエントリではありません。ルールと比較できるのはログエントリのみです",
+)
+NO_SUCH_RULE = Template(
+    en="no detection rule is named '{name}'{suggestion}", ja="検知ルール '{name}' はありません{suggestion}"
+)
+RULE_AND_ENTRY = Text(
+    en="name a rule and a file with log entries, or only the file for the nearest rules",
+    ja="ルールとログエントリのファイルを指定してください。ファイルのみの場合は最も近いルールを表示します",
+)
+MORE_ENTRIES = Template(
+    en="Only the first {count} entries are explained: use --limit for more.",
+    ja="先頭の {count} 件のエントリのみ説明しました。--limit で増やせます。",
+)

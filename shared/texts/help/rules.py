@@ -40,6 +40,34 @@ PAGES: Mapping[str, HelpPage] = {
         parameters={"rules_dir": _FOLDER},
         examples=(Example("hinomi rules test", Text(en="Test every rule.", ja="すべてのルールをテストします。")),),
     ),
+    "explain": HelpPage(
+        summary=Text(
+            en="Show why a rule matches log entries or not: each condition with the values of the entry.",
+            ja="ルールがログエントリに一致する、または一致しない理由を、条件ごとにエントリの値とともに表示します。",
+        ),
+        details=Text(
+            en="Failed conditions come first, near misses before others. Without a rule, the nearest rules are explained.",
+            ja="不成立の条件を、成立に近いものから先に表示します。ルールを省略すると、最も近いルールを説明します。",
+        ),
+        parameters={
+            "names": Text(
+                en="Name of a rule or a correlation, and a file with log entries (- is standard input).",
+                ja="ルールまたは相関ルールの名前と、ログエントリのファイル (- は標準入力)。",
+            ),
+            "limit": Text(en="Explain at most this many entries.", ja="説明するエントリの最大件数。"),
+            "rules_dir": _FOLDER,
+        },
+        examples=(
+            Example(
+                "hinomi rules explain storage/bucket_made_public entries.json",
+                Text(en="Why does the rule not match?", ja="ルールが一致しない理由を確認します。"),
+            ),
+            Example(
+                "hinomi rules explain entries.json",
+                Text(en="Which rules almost match?", ja="一致に近いルールを確認します。"),
+            ),
+        ),
+    ),
     "list": HelpPage(
         summary=Text(
             en="List every rule with its kind, severity and title.",

@@ -86,3 +86,39 @@ def test_compile_says_how_many_and_how_big(rules: Path, capsys: pytest.CaptureFi
     assert hinomi("compile", rules) == 0
     assert capsys.readouterr().out.startswith(f"{rules}/compiled.json: 1 rule, ")
     assert json.loads((rules / "compiled.json").read_text())["rules"][0]["name"] == "test/job"
+
+
+def test_explain_shows_the_failed_condition_and_the_nearest_rules(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "entry.json"
+    file.write_text(json.dumps([platform(job="daily", state="DONE")] * 2), encoding="utf-8")
+    assert hinomi("explain", rules, "test/job", str(file), "--limit", "1") == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert (
+        "test/job does not match: 1 of 3 conditions failed failed jsonPayload.state is 'FAILED' · found 'DONE'" in out
+    )
+    assert "Only the first 1 entries" in out
+    assert hinomi("explain", rules, str(file), "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(each["entry"], each["rule"], each["failed"]) for each in found] == [(1, "test/job", 1), (2, "test/job", 1)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["test/jib", "FILE"], "no detection rule is named 'test/jib': did you mean 'test/job'?"),
+        (["a", "b", "FILE"], "name a rule and a file"),
+        (["TICK"], "entry 1: it is not a log entry"),
+        (["BAD"], "entry 1: "),
+    ],
+)
+def test_explain_says_what_it_cannot_explain(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    texts = {"FILE": json.dumps(platform(job="a")), "TICK": '{"tick": "sweep"}', "BAD": '{"a": 1}'}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    paths = [str(tmp_path / each) if each in texts else each for each in arguments]
+    assert hinomi("explain", rules, *paths) == 2
+    assert message in capsys.readouterr().err
