@@ -95,11 +95,12 @@ def gaps(
     with database.opened(settings) as store, store.reading() as session:
         failed = jobs.unrepaired(queries.with_unrepaired_runs(session, now - timedelta(days=days)), service)
     never = _from_history(settings, lambda session: jobs.never_started(session, now, days=days, service=service), now)
+    nothing = texts.NO_UNREPAIRED if never is None else texts.NO_GAPS
     found = [*failed, *(never or [])][:limit]
     rows = [asdict(gap) | {"advice": gap.advice.en} for gap in found]  # JSON has English texts
     _print(
         rows if as_json else found,
-        texts.NO_GAPS(count=days),
+        nothing(count=days),
         lambda console: views.print_gaps(console, found, settings, now),
         as_json=as_json,
     )
@@ -170,12 +171,16 @@ def _print(found: list[Any], nothing: Text, show: Callable[[Console], None], *, 
 def _from_history(
     settings: Settings, question: Callable[[Session], list[JobGap]], now: datetime
 ) -> list[JobGap] | None:
-    """The answer of the Schema DB; None if it does not exist or is unavailable."""
+    """The answer of the Schema DB; None if it is unavailable or has no runs of jobs."""
     from insights.causes.lookup import Causes
+    from insights.jobs.coverage import coverage
+
+    def answer(session: Session) -> list[JobGap] | None:
+        return None if coverage(session, now, now).first is None else question(session)
 
     schema_db = Causes(settings.schema_db_url, lambda _: None, redact=settings.redact)
     try:
-        return schema_db.ask(question, now)
+        return schema_db.ask(answer, now)
     finally:
         schema_db.close()
 

@@ -74,5 +74,6 @@ def _only_one(settings: Settings) -> str:
     }
     candidates = sorted(owners) or list(registry.notifiers())
     if len(candidates) != 1:
-        raise InputError(notify_test.SEVERAL_NOTIFIERS(names=", ".join(candidates)))
+        ambiguous = notify_test.SEVERAL_NOTIFIERS if owners else notify_test.NO_NOTIFIER
+        raise InputError(ambiguous(names=", ".join(candidates)))
     return candidates[0]

@@ -13,6 +13,7 @@ from shared.errors import InputError
 from shared.model import Finding, IncidentKind, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView
 from shared.texts.cli import handlers as texts
+from shared.texts.recorded import TRANSLATIONS
 from shared.texts.stages import sentence
 
 if TYPE_CHECKING:
@@ -144,6 +145,11 @@ def _as_incident(finding: Finding, now: datetime) -> IncidentView:
         quiet_seconds=finding.quiet_seconds,
         labels=finding.labels,
         received_at=now,
-        evidence={"fields": finding.fields, "elements": finding.elements, "labels": finding.labels},
+        evidence={
+            "fields": finding.fields,
+            "elements": finding.elements,
+            "labels": finding.labels,
+            TRANSLATIONS: finding.translations,
+        },
         log_url=finding.log_url,
     )

@@ -66,7 +66,12 @@ SUCCEEDED = Template(en="succeeded {ago}", ja="成功 ({ago})")
 NO_GAPS = Plural(
     one="No run is missing (last {count} day).",
     many="No run is missing (last {count} days).",
-    ja="未復旧の実行はありません (過去 {count} 日間)。",
+    ja="欠けている実行はありません (過去 {count} 日間)。",
+)
+NO_UNREPAIRED = Plural(
+    one="No failed run is unrepaired (last {count} day).",
+    many="No failed run is unrepaired (last {count} days).",
+    ja="失敗したまま未復旧の実行はありません (過去 {count} 日間)。",
 )
 GAPS_WITHOUT_HISTORY = Text(
     en="The history of jobs is unavailable: runs that never started are not listed. `hinomi snapshot run` collects it.",

@@ -7,9 +7,14 @@ from shared.texts import Template
 INVALID_LANGUAGE = Template(
     en="--lang is '{value}': give {languages}", ja="--lang の値 '{value}' は無効です: {languages} を指定してください"
 )
+NO_NOTIFIER = Template(
+    en="no notifier is configured: set its variables (`hinomi settings` lists them), or give --notifier, one of {names}",
+    ja="通知プラグインが設定されていません。変数を設定するか (一覧: `hinomi settings`)、--notifier に {names} の"
+    "いずれかを指定してください",
+)
 SEVERAL_NOTIFIERS = Template(
-    en="several notifiers are possible: give --notifier, one of {names}",
-    ja="通知プラグインの候補が複数あります: --notifier に {names} のいずれかを指定してください",
+    en="several notifiers are configured: give --notifier, one of {names}",
+    ja="通知プラグインが複数設定されています。--notifier に {names} のいずれかを指定してください",
 )
 TRIED = Template(
     en="{channel} was broken: Hinomi tries it again within a minute and sends the notifications that wait.",

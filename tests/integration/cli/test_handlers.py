@@ -160,6 +160,16 @@ def test_test_runs_the_rules_on_log_entries(rules: Path, tmp_path: Path, capsys:
     assert told_json(capsys, "test", file, "--rules", rules)[0]["reason"] == "matched"
 
 
+def test_test_shows_findings_in_the_language_of_the_settings(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    examples = json.loads((Settings().rules_dir / "storage/bucket_made_public.examples.json").read_text())
+    file = tmp_path / "entries.json"
+    file.write_text(json.dumps(examples["match"][0]["entries"]), encoding="utf-8")
+    assert "が公開状態" in told(capsys, "test", file, "--rules", rules)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -70,6 +70,21 @@ def test_runs_that_never_started_come_from_the_history(
     assert found[0]["command"].startswith("gcloud composer environments run prod ")
 
 
+def test_an_empty_history_is_not_reported_as_complete(
+    capsys: pytest.CaptureFixture[str], sqlite_url: str, schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
+    assert run(["jobs", "gaps", "--days", "7"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert shown.startswith("No failed run is unrepaired (last 7 days). The history of jobs is unavailable")
+    engine = make_engine(schema_sqlite_url)
+    keep(SchemaStore(engine), [daily(1)])
+    engine.dispose()
+    assert run(["jobs", "gaps", "--days", "7"]) == 0
+    assert capsys.readouterr().out == "No run is missing (last 7 days).\n"
+
+
 def daily(day: int) -> JobRunRow:
     start = datetime.now(UTC) - timedelta(days=day)
     return JobRunRow(
@@ -83,11 +98,3 @@ def daily(day: int) -> JobRunRow:
         end_at=start + timedelta(minutes=1),
         principal="etl@example.com",
     )
-
-
-def test_without_missing_access_the_answer_names_what_was_checked(
-    capsys: pytest.CaptureFixture[str], sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
-    assert run(["jobs", "gaps", "--days", "7"]) == 0
-    assert "No run is missing (last 7 days)." in capsys.readouterr().out
