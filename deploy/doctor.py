@@ -20,7 +20,7 @@ from deploy.site import Site
 from deploy.target import DeployTarget
 from handlers.declared_settings import declaration
 from shared.config import Settings
-from shared.errors import HinomiError, TransientError
+from shared.errors import HinomiError, InputError, TransientError
 from shared.texts import Text, joined
 from shared.texts.deploy import doctor as texts
 
@@ -53,12 +53,12 @@ PARENT_READER = "roles/browser"  # contains resourcemanager.folders.get, which s
 
 
 def is_installed(site: Site) -> bool:
-    """Whether the project has any resource of Hinomi, also after an interrupted deployment.
+    """Whether the project has any resource of Hinomi besides databases, also after an interrupted deployment.
 
     A project that cannot be read counts as installed: `examine` reports what cannot be read.
     """
     try:
-        return bool(removal(replace(site, earlier=(*site.earlier, site.target)), databases=True))
+        return bool(removal(replace(site, earlier=(*site.earlier, site.target)), databases=False))
     except HinomiError:
         return True
 
@@ -191,7 +191,14 @@ def _secrets(site: Site) -> Iterator[Problem]:
     for variable in secrets.unread(site):
         fix = f"{deploy_command(replace(site, target=_without(site.target, variable)))} --no-secret {variable}"
         yield Problem(SECRETS, texts.NOT_READ(variable=variable), fix)
-    for variable, reasons in site.desired.required_settings.items():
+    try:
+        required = site.desired.required_settings
+    except InputError as error:
+        if error.file:  # a mistake in handlers.yaml
+            raise
+        yield Problem(SECRETS, error.text, f"{deploy_command(site)} --settings FILE")
+        return
+    for variable, reasons in required.items():
         if variable not in {**site.target.settings, **site.target.secrets}:
             what = texts.NOT_SET(variable=variable, reasons=joined(reasons))
             yield Problem(SECRETS, what, _set_command(site, variable))

@@ -11,10 +11,11 @@ from shared.texts.deploy import errors
 
 
 def check(site: Site) -> None:
-    """Raises InputError for a missing resource, and for unmanaged resources that have Hinomi's names."""
+    """Raises InputError for a missing resource or setting, and for unmanaged resources that have Hinomi's names."""
     _region(site)
     _scope(site)
     _secrets(site)
+    _connections(site)
     bootstrap.refuse_missing_dataset(site.target, site.cloud)
     _unmanaged(site)
 
@@ -40,6 +41,11 @@ def _secrets(site: Site) -> None:
         if database.secret(site, name) is None:
             create = secrets.create_command(variable, name, site.target.project)
             raise InputError(errors.NO_SECRET(name=name, variable=variable, command=create))
+
+
+def _connections(site: Site) -> None:
+    """Checks that the connections of the settings and secrets are complete: otherwise the functions would not start."""
+    _ = site.desired.required_settings
 
 
 def _unmanaged(site: Site) -> None:

@@ -58,7 +58,8 @@ _SECRETS = """
 ## Secrets
 
 These variables contain a password or a URL with a signature. On your machine, export them. For the deployed functions, put each
-value into Secret Manager and name the secret once. For the password of an Airflow connection `etl`:
+value into Secret Manager and name the secret once. For the password of an Airflow connection `etl`,
+whose `HINOMI_AIRFLOW_ETL_URL` is in the file of `--settings`:
 
 ```sh
 read -rs HINOMI_AIRFLOW_ETL_PASSWORD

@@ -45,7 +45,8 @@ def steps(site: Site) -> Iterator[Step]:
                 f"--set-cloudsql-instances={connection}",
                 "--quiet",
             )
-            yield Step(_name(function), differences.NO_DATABASE, argv)
+            # A function that is deployed now has no connection yet.
+            yield Step(_name(function), differences.DATABASE_NEXT if problem else differences.NO_DATABASE, argv)
         yield from serving.steps(site, function)
 
 

@@ -53,6 +53,7 @@ NO_ADDRESS = Text(en="has no address for the connector", ja="コネクタ用の�
 
 # Functions.
 NO_DATABASE = Text(en="cannot reach the database", ja="データベースに接続できない")
+DATABASE_NEXT = Text(en="needs its connection to the database", ja="データベースへの接続が必要")
 STATE = Template(en="state {state}", ja="状態が {state}")
 OTHER_SOURCE = Text(en="other source or settings", ja="ソースまたは設定が異なる")
 EDITED = Template(en="edited by hand: {names}", ja="手動で変更されている: {names}")
@@ -104,7 +105,7 @@ NO_LAST_DAY = Template(
 OTHER_IMAGE = Text(en="other image or settings", ja="イメージまたは設定が異なる")
 NOT_BUILT = Text(en="not built from this source", ja="このソースからビルドされていない")
 UNRELEASED = Text(en="not those of this source", ja="このソースのものではない")
-NOT_RUN = Text(en="is not marked as run", ja="実行済みの印がない")
+NOT_RUN = Text(en="not yet recorded as run", ja="実行済みとして未記録")
 RAN_BEFORE = Template(en="ran before {resources} was lost", ja="{resources}が失われる前に実行された")
 
 # Schedules.

@@ -54,6 +54,12 @@ def test_an_empty_project_has_no_installation(ground: Ground) -> None:
     assert not is_installed(ground.site())
 
 
+def test_databases_that_a_removal_kept_are_no_installation(ground: Ground) -> None:
+    labels = {"userLabels": LABELLED["labels"]}
+    ground.state[f"sql/{HOME}/instances/hinomi"] = {"name": "hinomi", "project": PROJECT, "settings": labels}
+    assert not is_installed(ground.site())
+
+
 def test_an_interrupted_deployment_is_an_installation(ground: Ground) -> None:
     ground.state[f"pubsub/{HOME}/topics/hinomi-evidence"] = {"name": f"{HOME}/topics/hinomi-evidence", **LABELLED}
     assert is_installed(ground.site())

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy import bootstrap, option_checks, unmanaged
+from deploy import bootstrap, doctor, option_checks, unmanaged
 from deploy.parts import roles
 from deploy.step import Step
 from deploy.target import DeployTarget
 from shared.errors import HinomiError, InputError
-from tests.support.planning import HOME, LABELLED, MARKED, REGION, GivenState, Ground, aim
+from tests.support.planning import HOME, LABELLED, MARKED, REGION, GivenState, Ground, aim, write_no_rules
 
 pytestmark = pytest.mark.server
 
@@ -148,6 +150,23 @@ def test_a_secret_that_is_not_there_comes_with_the_command_that_makes_it(ground:
     )
     ground.state[f"secretmanager/{HOME}/secrets/teams"] = {"name": "teams"}
     option_checks.check(ground.site(aim(secrets={"HINOMI_TEAMS_WEBHOOK_URL": "teams"})))
+
+
+def test_the_secret_of_a_connection_without_a_url_is_rejected_and_the_doctor_names_the_setting(
+    ground: Ground, tmp_path: Path
+) -> None:
+    """The functions would not start."""
+    write_no_rules(tmp_path)
+    secret = {"HINOMI_AIRFLOW_ETL_PASSWORD": "etl"}
+    ground.state[f"secretmanager/{HOME}/secrets/etl"] = {"name": "etl"}
+    target = aim(secrets=secret)
+    site = replace(ground.site(target), desired=bootstrap.RulesDesiredState(tmp_path, target))
+    with pytest.raises(InputError, match="the Airflow connection 'etl' has no URL: set HINOMI_AIRFLOW_ETL_URL"):
+        option_checks.check(site)
+    (problem,) = [problem for problem in dict(doctor.examine(site))[doctor.SECRETS] if "URL" in problem.what]
+    assert problem.fix.endswith(" --secret HINOMI_AIRFLOW_ETL_PASSWORD=etl --settings FILE")
+    target = aim(secrets=secret, settings={"HINOMI_AIRFLOW_ETL_URL": "https://airflow.example.com"})
+    option_checks.check(replace(site, target=target, desired=bootstrap.RulesDesiredState(tmp_path, target)))
 
 
 def test_a_project_pending_deletion_is_rejected_with_the_command_that_restores_it(ground: Ground) -> None:
