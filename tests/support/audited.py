@@ -14,6 +14,7 @@ from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from demo import entries
 from demo.entries import Entry, audit_entry
+from shared.model import Status
 from tests.support.findings import at
 
 ALICE = "alice@example.com"
@@ -174,3 +175,8 @@ def play(rules: Engine, store: ErrorStore, history: Sequence[Entry]) -> list[Inc
                 transaction.recover(recovery)
     with store.reading() as session:
         return list(session.scalars(select(Incident).order_by(Incident.opened_at, Incident.rule)))
+
+
+def unresolved(rules: Engine, store: ErrorStore, history: Sequence[Entry]) -> list[bool]:
+    """Whether each of the incidents, earliest first, is unresolved after the entries."""
+    return [one.status != Status.RESOLVED for one in play(rules, store, history)]

@@ -23,6 +23,9 @@ ENDED = ("logName", "protoPayload.methodName")
 # Rules on denied and failed calls require this field, which successful calls lack.
 FAILURE = "protoPayload.status.code"
 
+# A successful call that only validates its request changes nothing.
+_VALIDATES = [fields.parse(f"protoPayload.request.{name}") for name in ("validateOnly", "validate_only")]
+
 _STEPS = {path: fields.parse(path) for path in dict.fromkeys((*GUARDED, *ENDED))}
 _FAILURE_STEPS = fields.parse(FAILURE)
 _UNKNOWN = object()  # a value of an unusual type: the rules are evaluated
@@ -77,7 +80,7 @@ class Prefilter:
             }
         )
         # Few entries come so far, so the origin is checked here.
-        if not found or not is_own_log(entry):
+        if not found or not is_own_log(entry) or (not failed and _only_validates(entry)):
             return []
         if "protoPayload" in entry and not is_audit_log(entry):
             return [position for position in found if position in self._of_any]
@@ -100,6 +103,10 @@ class Prefilter:
         for path in GUARDED:
             value = seen[path]
             yield from self._under[path] if value is _UNKNOWN else self._filed[path].get(value, ())
+
+
+def _only_validates(entry: dict[str, Any]) -> bool:
+    return any(values.fold(str(value)) == "true" for steps in _VALIDATES for value in fields.find(entry, steps))
 
 
 def _guard_value(entry: dict[str, Any], steps: fields.Steps) -> Any:
