@@ -81,7 +81,7 @@ def _functions(plan: Mapping[str, Any], entries: float) -> EstimateLine:
         usd += (seconds + idle) * (
             spec["cpu"] * prices["run_vcpu_second"] + _gib(spec["memory"]) * prices["run_gib_second"]
         )
-    return EstimateLine(texts.FUNCTIONS, usd, texts.FUNCTIONS_WHY(millions=f"{entries / 1e6:,.1f}"))
+    return EstimateLine(texts.FUNCTIONS, usd, texts.FUNCTIONS_WHY(entries=f"{float(f'{entries:.2g}'):,.0f}"))
 
 
 def _database(plan: Mapping[str, Any]) -> EstimateLine:

@@ -20,8 +20,8 @@ MONITORING_WHY = Template(
 )
 FUNCTIONS = Text(en="Functions", ja="関数")
 FUNCTIONS_WHY = Template(
-    en="{millions} million entries, ticks and snapshots; no free tier counted",
-    ja="エントリ {millions} 百万件、ティック、スナップショット (無料枠は含めず)",
+    en="{entries} entries, ticks and snapshots; no free tier counted",
+    ja="エントリ {entries} 件、ティック、スナップショット (無料枠は含めず)",
 )
 DATABASE = Text(en="Cloud SQL", ja="Cloud SQL")
 DATABASE_WHY = Template(en="{tier}, {gib} GB and backups", ja="{tier}、{gib} GB、バックアップ")
