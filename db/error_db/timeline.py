@@ -341,7 +341,7 @@ def _parts(period: IncidentPeriod, recovery: RecoveryEvent) -> list[FailureEvent
     names = {own for one in repaired for own in one.own - one.part_of}
     named = [one for one in failures if name in one.part_of]
     others = [one for one in failures if name not in one.part_of and (not one.run or same_run(one.run, recovery.run))]
-    found = [one for one in named if _is_repaired(one, recovery) or not names_dates(recovery.run, one.run)]
+    found = [one for one in named if _is_covered(one, recovery)]
     parts = found = [*found, *(one for one in others if names & one.part_of)]
     others = [one for one in others if not names & one.part_of]
     while found:
@@ -354,3 +354,10 @@ def _parts(period: IncidentPeriod, recovery: RecoveryEvent) -> list[FailureEvent
 
 def _is_repaired(failure: FailureEvent, recovery: RecoveryEvent) -> bool:
     return repairs(recovery.run, recovery.time, failure.run, failure.time)
+
+
+def _is_covered(part: FailureEvent, recovery: RecoveryEvent) -> bool:
+    """Whether the success of a job repairs a part of it: not a run with dates of its own, unless these are repeated."""
+    if not recovery.run:
+        return not part.run
+    return _is_repaired(part, recovery) or not names_dates(recovery.run, part.run)

@@ -81,13 +81,16 @@ def statement(query: str) -> str:
 def window(query: str) -> str:
     """The days (or hours, or months) that a query names in literals and tables, first and last; empty without any.
 
-    Bounds of ranges count only if it names no other date. `2026-11-19/` is a range without an end: `day >= '2026-11-19'`.
+    Bounds of ranges count only if it names no other date. `2026-11-19/` is a range without an end, as in
+    `day >= '2026-11-19'`, and `/2026-11-19` one without a beginning.
     """
     found = {*_days(query), *_called(query)} if any(form.search(query) for form in _FORMS) else set()
     kinds = {kind for _, kind in found}
     days = sorted({day for day, kind in found if kind == "date" or "date" not in kinds})
     if kinds == {"begin"}:
         return f"{days[0]}/"
+    if kinds == {"end"}:
+        return f"/{days[-1]}"
     return "/".join(dict.fromkeys([*days[:1], *days[-1:]]))
 
 

@@ -1,7 +1,7 @@
 """The dates that a run is about: those in its name, its parameters or its query, and whether another run repeats them.
 
 A window is one date or the first and the last one, as `2026-11-25`, `2026-11-25T03`, `2026-11` or `2026-11-19/2026-11-25`.
-`2026-11-19/` has no end: it reaches to the time of the run.
+`2026-11-19/` has no end: it reaches to the time of the run. `/2026-11-25` has no beginning.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from shared.identity.run_names import same_run
 
@@ -22,10 +22,16 @@ _IN_NAME = re.compile(
     rf"(?:[-_tT ]?(?P<hour>{_HOUR})(?:[-_:]?(?P<minute>{_SIXTY})(?:[-_:]?(?P<second>{_SIXTY})(?:[._]\d{{3,9}})?)?)?[zZ]?(?![0-9A-Za-z]))?(?!\d)"
     rf"|[-_/]?(?P<only_month>0[1-9]|1[0-2])(?!\d|[-_/]\d))"
 )
+# Six digits that are no time of day, and the day of a year.
+_SHORT = re.compile(
+    r"(?<![0-9A-Za-z])(?:(2[4-9]|3\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])|(20\d\d)([0-3]\d\d))(?![0-9A-Za-z])"
+)
 _UUID = re.compile(r"[0-9a-f]{8}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{12}", re.IGNORECASE)
 _ONE = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:T?(\d\d)(?::?(\d\d))?Z?)?)?)?")
 _STEP = 5  # minutes: schedules start at such a minute, and what a name says to the second is when its run was submitted
 _TOLERANCE = timedelta(days=1)
+_DAYS_OF_YEAR = 366
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def dates_in_name(text: str) -> str:
@@ -33,7 +39,8 @@ def dates_in_name(text: str) -> str:
 
     A time that no schedule has, such as 03:12:45, is when the run was submitted, and its date says nothing about its data.
     """
-    found = sorted(set(_dates(_UUID.sub(" ", text))))
+    names = _UUID.sub(" ", text)
+    found = sorted({*_dates(names), *_short_dates(_IN_NAME.sub(" ", names))})
     return "/".join(dict.fromkeys([*found[:1], *found[-1:]]))
 
 
@@ -45,6 +52,14 @@ def _dates(text: str) -> Iterator[str]:
             continue
         clock = f"T{hour}:{minute or '00'}Z" if hour else ""
         yield f"{year}-{month}" + (f"-{match['day']}{clock}" if match["day"] else "")
+
+
+def _short_dates(text: str) -> Iterator[str]:
+    for short_year, month, day, year, day_of_year in _SHORT.findall(text):
+        if short_year:
+            yield f"20{short_year}-{month}-{day}"
+        elif 1 <= int(day_of_year) <= _DAYS_OF_YEAR:
+            yield f"{date(int(year), 1, 1) + timedelta(days=int(day_of_year) - 1)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +102,7 @@ def _tolerance(run: str, failed_run: str) -> timedelta:
 def _window(run: str, time: datetime) -> _Window | None:
     """The window that a run names; None if it is named by something else."""
     first, slash, last = run.partition("/")
-    begin = _date(first)
+    begin = (_EVER, _EVER) if slash and last and not first else _date(first)
     if slash and not last:
         day = time.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         finish = (day, day + timedelta(days=1)) if begin and begin[0] <= day else None

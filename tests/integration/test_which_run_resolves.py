@@ -17,15 +17,19 @@ from tests.support.job_entries import (
     GOOD_DATAFLOW,
     GOOD_TRAINING,
     NEXT_RUN,
+    OF_AIRFLOW,
     airflow_query,
+    child_of,
     created,
     dag_run,
     dataflow,
+    older_format,
     pipeline,
     pipeline_created,
     query,
     task,
     training,
+    transfer,
 )
 from tests.support.world import World
 
@@ -66,7 +70,50 @@ def two_pipelines(failed: str, good: str) -> list[Entry]:
     ]
 
 
+def both_formats(minutes: float, job: str, *, error: str = "", **labels: str) -> list[Entry]:
+    """The two entries about the end of a query."""
+    entry = query(minutes, job, "MERGE x", error=error, table="mart.orders", **labels)
+    return [entry, older_format(entry)]
+
+
+def scheduled_query(minutes: float, job: str, day: str, *, error: str = "") -> list[Entry]:
+    """A scheduled query that writes a table of a date, and the end of its transfer."""
+    labels = {"data_source_id": "scheduled_query", "transfer_config_id": "c1"}
+    entry = query(minutes, f"scheduled_query_{job}", error=error, table=f"mart.daily_{day}", **labels)
+    return [entry, transfer(minutes + 1, bool(error), run=job)]
+
+
+SCRIPT = "CALL mart.load()"
 RESOLVED: dict[str, list[Entry]] = {
+    "both audit formats": [*both_formats(0, "job_x1", error=ERROR), *both_formats(30, "job_x2")],
+    "both audit formats of a task": [
+        *both_formats(0, "job_x1", error=ERROR, **OF_AIRFLOW),
+        task(1),
+        *both_formats(20, "job_x2", **OF_AIRFLOW),
+        task(21, "SUCCESS"),
+    ],
+    "a statement of a script": [
+        child_of("nightly_1", query(0, "script_job_6c1ed5f0a1b2_0", "MERGE a", error=ERROR, table="mart.orders")),
+        query(0.1, "nightly_1", SCRIPT, error=ERROR),
+        query(20, "nightly_2", SCRIPT),
+    ],
+    "a scheduled query for the same date": [
+        *scheduled_query(0, "6a9c", "20261124", error=ERROR),
+        *scheduled_query(DAY, "7a9c", "20261124"),
+    ],
+    "data before a day": two_queries("MERGE t WHERE d < '2026-11-24'", "MERGE t WHERE d < '2026-11-25'"),
+    "the run of a task that skips the query": [
+        airflow_query(0, error=ERROR),
+        task(1),
+        dag_run(2),
+        dag_run(9, "successful"),
+    ],
+    "a late failure of a query whose task succeeded": [task(1), task(20, "SUCCESS"), airflow_query(0, error=ERROR)],
+    "a late duplicate": [task(0), task(20, "SUCCESS"), task(0)],
+    "Dataflow, a window that moved": [
+        dataflow(0, "orders-20261118-20261124"),
+        dataflow(DAY, "orders-20261119-20261125", GOOD_DATAFLOW),
+    ],
     "custom job, the same name": two_trainings("train-20261125-030512", "train-20261126-030614"),
     "custom job, the same day in its arguments": two_trainings("train --day=2026-11-24", "train --day=2026-11-24"),
     "pipeline, the same day in its parameters": two_pipelines("2026-11-24", "2026-11-24"),
@@ -107,6 +154,21 @@ RESOLVED: dict[str, list[Entry]] = {
     ],
 }
 OPEN: dict[str, list[Entry]] = {
+    "a scheduled query for the next date": [
+        *scheduled_query(0, "6a9c", "20261124", error=ERROR),
+        *scheduled_query(DAY, "7a9c", "20261125"),
+    ],
+    "one of two runs of a task with queries": [
+        airflow_query(0, error=ERROR),
+        task(1),
+        airflow_query(60, error=ERROR, hour=4),
+        task(61, run=NEXT_RUN),
+        airflow_query(70, hour=4),
+        task(71, "SUCCESS", NEXT_RUN),
+    ],
+    "a late failure of another run": [task(10, run=NEXT_RUN), task(20, "SUCCESS", NEXT_RUN), task(5)],
+    "Dataflow, a short date": [dataflow(0, "orders-261124"), dataflow(DAY, "orders-261125", GOOD_DATAFLOW)],
+    "Dataflow, the day of the year": [dataflow(0, "orders-2026329"), dataflow(DAY, "orders-2026330", GOOD_DATAFLOW)],
     "custom job, another name": two_trainings("train", "score"),
     "custom job, another location": two_trainings("train", "train", location="us-central1"),
     "custom job, another day": two_trainings("train-20261124", "train-20261125"),

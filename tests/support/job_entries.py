@@ -117,3 +117,45 @@ def training(
     severity = "INFO" if text == GOOD_TRAINING else "ERROR"
     labels = {"job_id": job_id, "task_name": "service"}
     return entries.log_entry(at(minutes), f"ml.googleapis.com%2F{job_id}", severity, "ml_job", labels, textPayload=text)
+
+
+def child_of(parent: str, entry: Entry) -> Entry:
+    """The end of a statement of the script that is this job."""
+    stats = entry["protoPayload"]["metadata"]["jobChange"]["job"]["jobStats"]
+    stats["parentJobName"] = f"projects/example-project/jobs/{parent}"
+    return entry
+
+
+def older_format(entry: Entry) -> Entry:
+    """The entry about the end of a query with a destination in the older audit format, which BigQuery writes as well."""
+    payload = entry["protoPayload"]
+    job = payload["metadata"]["jobChange"]["job"]
+    config, status = job["jobConfig"]["queryConfig"], job["jobStatus"]
+    parts = config["destinationTable"].split("/")
+    table = {"projectId": parts[1], "datasetId": parts[3], "tableId": parts[5]}
+    old = {
+        "jobName": {"projectId": parts[1], "jobId": payload["resourceName"].rpartition("/")[2]},
+        "jobConfiguration": {
+            "query": {"query": config["query"], "statementType": config["statementType"], "destinationTable": table},
+            "labels": job["jobConfig"]["labels"],
+        },
+        "jobStatus": {"state": "DONE"} | ({"error": status["errorResult"]} if "errorResult" in status else {}),
+    }
+    event = {"eventName": "query_job_completed", "job": old}
+    payload = {name: value for name, value in payload.items() if name != "metadata"}
+    payload |= {"methodName": "jobservice.jobcompleted", "serviceData": {"jobCompletedEvent": event}}
+    resource = {"type": "bigquery_resource", "labels": {"project_id": parts[1]}}
+    return entry | {"protoPayload": payload, "resource": resource, "insertId": f"{entry['insertId']}o"}
+
+
+def transfer(minutes: float, failed: int, run: str = "r1", config: str = "c1") -> Entry:
+    """The last line of a run of a transfer."""
+    return entries.log_entry(
+        at(minutes),
+        "bigquerydatatransfer.googleapis.com%2Ftransfer_config",
+        "INFO",
+        "bigquery_dts_config",
+        {"location": "eu", "config_id": config},
+        labels={"run_id": run},
+        jsonPayload={"message": f"Summary: succeeded {1 - failed} jobs, failed {failed} jobs."},
+    )

@@ -99,3 +99,19 @@ def test_any_text_has_a_key_that_fits_the_column(query: str) -> None:
 )
 def test_the_window_of_a_query_is_the_span_of_its_dates(query: str, expected: str) -> None:
     assert window(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "days"),
+    [
+        ("d >= DATE '2026-11-19'", "2026-11-19/"),
+        ("d > DATE(2026, 11, 19) AND x > 3", "2026-11-19/"),
+        ("d < '2026-11-19'", "/2026-11-19"),
+        ("d BETWEEN '2026-11-19' AND '2026-11-25'", "2026-11-19/2026-11-25"),
+        ("d = '2026-11-25' AND created >= '2020-01-01'", "2026-11-25"),
+        ("ts >= '2026-11-20' FROM events_20261125", "2026-11-25"),
+        ("d <> '2026-11-19'", "2026-11-19"),
+    ],
+)
+def test_bounds_of_a_range_are_the_window_of_a_query_without_another_date(query: str, days: str) -> None:
+    assert window(f"SELECT 1 WHERE {query}") == days
