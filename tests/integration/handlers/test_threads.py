@@ -38,18 +38,7 @@ def desk(sqlite_store: ErrorStore, mailbox: MailboxServer) -> Desk:
     return made
 
 
-def test_the_resolution_is_in_the_thread_of_the_opening(desk: Desk, mailbox: MailboxServer) -> None:
-    desk.public_bucket()
-    desk.work()
-    desk.wait(minutes=5)
-    desk.recover()
-    desk.work()
-    opened, resolved = mailbox.mails
-    assert resolved["In-Reply-To"] == resolved["References"] == opened["Message-ID"]
-    assert resolved["Subject"] == f"Re: {opened['Subject']}"
-
-
-def test_the_resolution_goes_to_the_channel_of_the_opening_after_the_rule_was_changed(
+def test_the_resolution_goes_to_the_channel_and_the_thread_of_the_opening_after_the_rule_was_changed(
     desk: Desk, mailbox: MailboxServer
 ) -> None:
     desk.public_bucket()
@@ -62,6 +51,9 @@ def test_the_resolution_goes_to_the_channel_of_the_opening_after_the_rule_was_ch
     desk.public_bucket("e2", bucket="another")
     desk.work()
     assert mailbox.recipients == [["oncall@example.com"], ["oncall@example.com"], ["night@example.com"]]
+    opened, resolved, _ = mailbox.mails
+    assert resolved["In-Reply-To"] == resolved["References"] == opened["Message-ID"]
+    assert resolved["Subject"] == f"Re: {opened['Subject']}"
 
 
 def test_an_incident_of_a_digest_is_resolved_in_the_thread_of_the_digest(desk: Desk, mailbox: MailboxServer) -> None:
