@@ -13,6 +13,7 @@ from db.schema_db.models import Binding
 from db.schema_db.selection import valid_at
 from shared.model import Finding
 
+_ROOTS = ("projects/", "folders/", "organizations/")
 PUBLIC = frozenset({"allUsers", "allAuthenticatedUsers"})
 
 
@@ -61,5 +62,9 @@ def is_older(session: Session, finding: Finding, location: str) -> bool:
 
 def _is_resource(name: str, finding: Finding, location: str) -> bool:
     """Whether a full resource name is that of a finding."""
+    if not name.endswith(f"/{finding.resource}"):
+        return False
+    if finding.resource.startswith(_ROOTS):  # a project may have its number here
+        return True
     where = f"/locations/{location}/" if location and "/locations/" in name else ""
-    return name.endswith(f"/{finding.resource}") and where in name and f"/projects/{finding.project}/" in name
+    return where in name and f"/projects/{finding.project}/" in name

@@ -39,3 +39,23 @@ def test_a_public_grant_is_older_if_the_history_has_it_from_before(
         session.add(Binding(exact_from=True, exact_to=False, seen_by=1, **row))
     with sqlite_schema_store.reading() as session:
         assert is_older(session, finding(resource="hook", elements={"bindings": shown}), location) is older
+
+
+@pytest.mark.parametrize(
+    ("resource", "name", "older"),
+    [
+        ("projects/example-project", "//cloudresourcemanager.googleapis.com/projects/example-project", True),
+        ("folders/77", "//cloudresourcemanager.googleapis.com/folders/77", True),
+        ("folders/77", "//cloudresourcemanager.googleapis.com/folders/177", False),
+        ("projects/123/secrets/db", "//secretmanager.googleapis.com/projects/123/secrets/db", True),
+        ("projects/123/secrets/db", "//secretmanager.googleapis.com/projects/124/secrets/db", False),
+    ],
+)
+def test_a_resource_with_its_project_is_compared_as_a_whole(
+    sqlite_schema_store: SchemaStore, resource: str, name: str, *, older: bool
+) -> None:
+    row = {"resource": name, "role": "roles/run.invoker", "member": "allUsers", "valid_from": NOON - 9 * DAY}
+    with sqlite_schema_store.transaction() as session:
+        session.add(Binding(exact_from=True, exact_to=False, seen_by=1, **row))
+    with sqlite_schema_store.reading() as session:
+        assert is_older(session, finding(resource=resource, elements={"bindings": [INVOKER]}), "") is older
