@@ -32,6 +32,7 @@ from tests.support.audited import (
     exporting,
     firewall,
     hmac,
+    of_bucket,
     opened,
     org_policy,
     peering,
@@ -42,6 +43,7 @@ from tests.support.audited import (
     role,
     service,
     sink,
+    subscription,
     unresolved,
 )
 from tests.support.findings import at
@@ -154,6 +156,16 @@ RESOLVING: dict[str, list[Entry]] = {
         provider(5, "Update", "disabled", disabled=True),
     ],
     "a peering that is removed": [peering(0, "add"), peering(5, "remove")],
+    "a bucket that is created again": [of_bucket(0, "delete"), of_bucket(5, "create")],
+    "a subscription that is created again": [
+        subscription(0, "DeleteSubscription"),
+        subscription(5, "CreateSubscription", "a"),
+    ],
+    "a subscription that is created again on its topic": [
+        subscription(0, "CreateSubscription", "a"),
+        subscription(3, "DeleteSubscription"),
+        subscription(5, "CreateSubscription", "a"),
+    ],
     "an HMAC key that is deactivated": [hmac(0, "create"), hmac(5, "update", state="INACTIVE")],
     "an HMAC key that is deleted": [hmac(0, "create"), hmac(5, "delete")],
     "a push endpoint that is changed back": [
@@ -247,6 +259,14 @@ NOT_RESOLVING: dict[str, list[Entry]] = {
         provider(5, "Update", "disabled,oidc", disabled=True),
     ],
     "another peering": [peering(0, "add"), peering(5, "remove", "other")],
+    "a bucket that another project creates": [of_bucket(0, "delete"), of_bucket(5, "create", "other-project")],
+    "a subscription that is created again on another topic": [
+        subscription(0, "CreateSubscription", "a"),
+        subscription(3, "DeleteSubscription"),
+        subscription(5, "CreateSubscription", "b"),
+        subscription(6, "DeleteSubscription"),
+        subscription(7, "CreateSubscription", "b"),
+    ],
     "another HMAC key": [hmac(0, "create"), hmac(5, "delete", "GOOG1E2")],
     "an HMAC key of which nothing is known": [hmac(0, "create"), hmac(5, "update")],
     "an update that leaves out the push endpoint": [

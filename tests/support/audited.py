@@ -142,6 +142,21 @@ def peering(minute: float, verb: str, name: str = "partner") -> Entry:
     return audit(minute, "compute.googleapis.com", method, resource, "gce_network", request={"name": name})
 
 
+def subscription(minute: float, method: str, topic: str = "") -> Entry:
+    resource = "projects/example-project/subscriptions/orders"
+    request = {"name": resource, "topic": f"projects/example-project/topics/{topic}"} if topic else {}
+    return audit(
+        minute, "pubsub.googleapis.com", f"{SUBSCRIBER}.{method}", resource, "pubsub_subscription", request=request
+    )
+
+
+def of_bucket(minute: float, verb: str, where: str = "example-project") -> Entry:
+    method = f"storage.buckets.{verb}"
+    entry = audit(minute, "storage.googleapis.com", method, "projects/_/buckets/exports", "gcs_bucket")
+    entry["resource"]["labels"] |= {"bucket_name": "exports", "project_id": where}
+    return {**entry, "logName": f"projects/{where}/logs/cloudaudit.googleapis.com%2Factivity"}
+
+
 def push(minute: float, method: str, endpoint: str = "", mask: str = "", name: str = "orders") -> Entry:
     resource = f"projects/example-project/subscriptions/{name}"
     config = {"pushConfig": {"pushEndpoint": endpoint}} if endpoint else {"pushConfig": {}}
