@@ -144,13 +144,13 @@ def own_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     postgres_server.drop(url)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(params=[pytest.param("postgresql", marks=pytest.mark.postgresql), "sqlite"])
 def error_db_url(request: pytest.FixtureRequest) -> str:
     """URL of a migrated, empty Error DB; the test runs on SQLite and on PostgreSQL."""
     return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(params=[pytest.param("postgresql", marks=pytest.mark.postgresql), "sqlite"])
 def own_error_db_url(request: pytest.FixtureRequest) -> str:
     """Like error_db_url, for a test that changes tables."""
     return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "own_postgres_url"))
@@ -209,14 +209,14 @@ def own_schema_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     postgres_server.drop(url)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(params=[pytest.param("postgresql", marks=pytest.mark.postgresql), "sqlite"])
 def schema_db_url(request: pytest.FixtureRequest) -> str:
     """URL of a migrated, empty Schema DB; the test runs on SQLite and on PostgreSQL."""
     name = "schema_sqlite_url" if request.param == "sqlite" else "schema_postgres_url"
     return str(request.getfixturevalue(name))
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(params=[pytest.param("postgresql", marks=pytest.mark.postgresql), "sqlite"])
 def own_schema_db_url(request: pytest.FixtureRequest) -> str:
     """Like schema_db_url, for a test that changes tables or creates partitions."""
     name = "schema_sqlite_url" if request.param == "sqlite" else "own_schema_postgres_url"

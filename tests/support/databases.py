@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import uuid
@@ -80,12 +81,30 @@ def _emptying(database: Database) -> str:
 def shared_postgres(folder: Path) -> Iterator[PostgresServer]:
     """The server that all processes of a session use. Raises StartError where PostgreSQL cannot run."""
     with sharing.shared_server(folder / "postgres", [sys.executable, "-m", __name__]) as url:
-        yield PostgresServer(url)
+        server = PostgresServer(url)
+        _servers.append(server)
+        yield server
+        _servers.remove(server)
+
+
+# What this process uses: the server, and the folder of the session.
+_servers: list[PostgresServer] = []
+_folders: set[Path] = set()
+
+
+def copies() -> list[str]:
+    """The URLs of a new Error DB and a new Schema DB, on SQLite and on PostgreSQL if this process has used them."""
+    made = [server.clone(database) for server in _servers for database in DATABASES]
+    for folder in _folders:
+        files = {each: folder / f"copy-{each.key}-{os.getpid()}.sqlite" for each in DATABASES}
+        made += [sqlite_copy(sqlite_template(folder, each), file) for each, file in files.items()]
+    return made
 
 
 def sqlite_template(folder: Path, database: Database) -> Path:
     """A migrated SQLite file to be copied, created once in a session."""
     path = folder / f"{database.key}.sqlite"
+    _folders.add(folder)
     return sharing.created_once(path, lambda path: upgrade(f"sqlite:///{path}", database))
 
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from functools import cache
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 
+import pytest
+
+from tests.support import databases
+
 SETTINGS = ("HINOMI_", "PUBSUB_")
+VARIABLE = "WARM_DATABASES"  # URLs of databases that tests/support/warm.py uses
 # One server serves all tests of a session and imports nothing after its start: a kill should hit the work of a process,
 # not its imports.
 IMPORTED = [
@@ -17,6 +23,8 @@ IMPORTED = [
     *("collectors.metrics_analysis.pipeline", "db.first_use", "handlers.worker", "insights.causes.lookup"),
     *(f"collectors.history_analysis.iam.{name}" for name in ("accounts", "audit", "audit_config", "groups")),
     *(f"collectors.history_analysis.iam.{name}" for name in ("policies", "resources", "roles")),
+    *("alembic.command", "alembic.autogenerate", "cli.commands.db", "db.migrations.environment"),
+    "tests.support.warm",
 ]
 
 
@@ -24,12 +32,16 @@ def context() -> ForkServerContext:
     """The context that creates processes, pipes and pools, which inherit no setting of the test that is the first."""
     result = multiprocessing.get_context("forkserver")
     result.set_forkserver_preload(IMPORTED)
-    before = dict(os.environ)
-    try:
-        for name in before:
+    urls = _databases()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
             if name.startswith(SETTINGS):
-                del os.environ[name]
+                patch.delenv(name)
+        patch.setenv(VARIABLE, urls)
         forkserver.ensure_running()
-    finally:
-        os.environ.update(before)
     return result
+
+
+@cache
+def _databases() -> str:
+    return " ".join(databases.copies())

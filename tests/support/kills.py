@@ -46,15 +46,17 @@ def killed_often(
     args: tuple[Any, ...],
     chance: random.Random,
     longest: float,
-    repair: Callable[[], None],
+    repair: Callable[[], int],
 ) -> int:
     """Kills the work within its first `longest` seconds and calls `repair`, repeatedly, until it completes.
 
-    Returns the number of kills.
+    `repair` returns how many times in a row the work died without progress: it lives longer then, because the machine may
+    have become slower. Returns the number of kills.
     """
+    stalls = 0
     for kills in range(MOST):
-        if attempt(work, args, chance.uniform(0.0, longest)) is not None:
+        if attempt(work, args, chance.uniform(0.0, longest * 4**stalls)) is not None:
             return kills
-        repair()
+        stalls = repair()
     assert attempt(work, args) is not None
     return MOST

@@ -9,11 +9,22 @@ from xdist.scheduler import LoadFileScheduling
 
 # Files that share one installation (the fixture `undisturbed`), which takes as long as twenty of their tests.
 DEPLOYMENTS = ("tests/e2e/test_deploy.py", "tests/e2e/test_deploy_")
+# Files that fork processes from a server with all imports done, of which one is enough (tests/support/forkserver.py).
+FORKING = (
+    "tests/e2e/test_crash.py",
+    *(
+        f"tests/integration/db/test_{name}.py"
+        for name in ("concurrent_instances", "crowded_server", "upgrades_at_once")
+    ),
+    *(f"tests/integration/history/test_{name}.py" for name in ("kill", "kill_access", "two_at_once")),
+)
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
+        if file in FORKING:
+            return "forking"
         return "deployments" if file.startswith(DEPLOYMENTS) else file
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,6 +31,15 @@ TYPES = {
 DUCKDB = {"STRING": "VARCHAR", "INTEGER": "BIGINT", "INT64": "BIGINT", "FLOAT64": "DOUBLE", "BOOL": "BOOLEAN"}
 
 
+@dataclass(frozen=True)
+class _LocalStatement:
+    """A statement in duckdb's dialect, and the dataset that must exist before it."""
+
+    kind: type[exp.Expr]
+    sql: str
+    new_schema: str = ""
+
+
 class DuckWarehouse:
     """One database for all datasets of a project. `statements` are the executed ones, in BigQuery's dialect."""
 
@@ -38,10 +50,9 @@ class DuckWarehouse:
     def run(self, sql: str, parameters: Mapping[str, Any], dataset: str) -> QueryResult:
         """The result of the last statement."""
         result = QueryResult([], [])
-        for statement in sqlglot.parse(sql, read="bigquery"):
-            assert statement is not None
+        for statement in _translated(sql, json.dumps(parameters, sort_keys=True), dataset):
             self.statements.append(sql)
-            result = self._run(_local(statement, parameters, dataset))
+            result = self._run(statement)
         return result
 
     def load(self, load: Mapping[str, Any], data: bytes) -> int:
@@ -75,19 +86,16 @@ class DuckWarehouse:
     def _count(self, table: str) -> int:
         return int(self._database.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])  # noqa: S608 - same
 
-    def _run(self, statement: exp.Expr) -> QueryResult:
-        if isinstance(statement, exp.Create):
-            schema = statement.find(exp.Table)
-            assert schema is not None
-            self._database.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema.db}"')
-        sql = statement.sql(dialect="duckdb")
+    def _run(self, statement: _LocalStatement) -> QueryResult:
+        if statement.new_schema:
+            self._database.execute(f'CREATE SCHEMA IF NOT EXISTS "{statement.new_schema}"')
         try:
-            found = self._database.execute(sql)
+            found = self._database.execute(statement.sql)
         except duckdb.Error as error:
-            raise BadQueryError(f"{error}: {sql}") from error
-        if isinstance(statement, exp.Merge):
+            raise BadQueryError(f"{error}: {statement.sql}") from error
+        if statement.kind is exp.Merge:
             return QueryResult([], [], int(found.fetchall()[0][0]))
-        if not isinstance(statement, exp.Query):
+        if not issubclass(statement.kind, exp.Query):
             return QueryResult([], [])
         fields = [_field(name, str(kind)) for name, kind, *_ in found.description or ()]
         names = [item["name"] for item in fields]
@@ -102,6 +110,17 @@ def _aware(value: Any) -> Any:
 def _field(name: str, kind: str) -> dict[str, Any]:
     kind = "FLOAT" if kind.startswith("DECIMAL") else TYPES.get(kind, "STRING")
     return {"name": name, "type": kind, "mode": "NULLABLE"}
+
+
+@cache  # the tests of a file create the same tables and views again and again
+def _translated(sql: str, parameters: str, dataset: str) -> tuple[_LocalStatement, ...]:
+    made = []
+    for statement in sqlglot.parse(sql, read="bigquery"):
+        assert statement is not None
+        local = _local(statement, json.loads(parameters), dataset)
+        schema = local.find(exp.Table) if isinstance(local, exp.Create) else None
+        made.append(_LocalStatement(type(local), local.sql(dialect="duckdb"), schema.db if schema else ""))
+    return tuple(made)
 
 
 def _local(statement: exp.Expr, parameters: Mapping[str, Any], dataset: str) -> exp.Expr:

@@ -91,7 +91,7 @@ def test_each_run_is_claimed_by_one_worker(error_db_url: str, store: ErrorStore)
     with store.transaction(NOON) as transaction:
         transaction.record(finding(), redact=())
         for index in range(20):
-            run = NewRun(1, "tell", Trigger.OPENED, f"cause-{index}", "teams", "default", {}, Mode.AUTO)
+            run = NewRun(1, "tell", Trigger.OPENED, f"cause-{index}", "teams", f"channel-{index}", {}, Mode.AUTO)
             runs.add(transaction.session, run, now=NOON)
     owners = [f"worker-{index}" for index in range(PROCESSES)]
     claimed = processes.run_at_once(processes.claim_all, error_db_url, owners)

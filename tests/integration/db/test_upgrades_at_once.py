@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -35,21 +35,15 @@ def locked(url: str, database: Database) -> Iterator[None]:
 @pytest.mark.parametrize("database", DATABASES, ids=lambda database: database.key)
 def test_concurrent_upgrades_run_one_after_the_other(bare_url: str, database: Database) -> None:
     with locked(bare_url, database):
-        processes = [upgrade_process.started(bare_url, database) for _ in range(2)]
-        warned = [first_line(process.stderr) for process in processes]
-    said = sorted(process.communicate()[0] for process in processes)
+        commands = [upgrade_process.started(bare_url, database) for _ in range(2)]
+        warned = [command.stderr.readline() for command in commands]
+    ended = sorted(command.wait() for command in commands)
     assert warned == [f"hinomi: the {database.name} is locked, by another upgrade perhaps: waiting\n"] * 2
-    assert [process.returncode for process in processes] == [0, 0]
-    assert said == [
-        f"{database.name} already at {revisions(database)[-1]}\n",
-        f"{database.name} upgraded: {', '.join(revisions(database))}\n",
+    assert ended == [
+        (0, f"{database.name} already at {revisions(database)[-1]}\n"),
+        (0, f"{database.name} upgraded: {', '.join(revisions(database))}\n"),
     ]
     assert current_differs(bare_url, database) == []
-
-
-def first_line(stream: IO[str] | None) -> str:
-    assert stream is not None
-    return stream.readline()
 
 
 def killable() -> list[Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.config import Settings
 from tests.support import access_process, kills
 from tests.support.access_process import collect, contents, end_leases
 
@@ -29,25 +30,45 @@ TABLES = {
 }
 
 
+class Undisturbed:
+    """Snapshots without a kill, made once for both databases."""
+
+    def __init__(self, template: Path, folder: Path) -> None:
+        self._folder = folder
+        self._database = Path(shutil.copy(template, folder / "calm.db"))
+        self._slots: list[tuple[float, Path]] = []
+
+    def at(self, slot: int, settings: Settings) -> tuple[float, Path]:
+        """The seconds that the snapshot of this slot takes, and the database after it."""
+        if slot == len(self._slots):
+            whole = kills.attempt(collect, (f"sqlite:///{self._database}", settings, slot))
+            assert whole is not None
+            self._slots.append((whole, Path(shutil.copy(self._database, self._folder / f"{slot}.db"))))
+        return self._slots[slot]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(schema_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    return Undisturbed(schema_sqlite_template, tmp_path_factory.mktemp("undisturbed"))
+
+
 @pytest.mark.slow
 def test_killed_snapshots_of_access_leave_the_same_rows_as_complete_ones(
-    own_schema_db_url: str, schema_sqlite_template: Path, tmp_path: Path
+    own_schema_db_url: str, undisturbed: Undisturbed
 ) -> None:
-    calm = f"sqlite:///{shutil.copy(schema_sqlite_template, tmp_path / 'calm.db')}"
     chance = random.Random(20261123)
     struck: list[str] = []  # the collector that was running at each kill
     with access_process.platform() as platform:
         settings = platform.settings()
         for slot in range(SLOTS):
             platform.change(slot)
-            whole = kills.attempt(collect, (calm, settings, slot))
-            assert whole is not None
+            whole, calm = undisturbed.at(slot, settings)
             work = (own_schema_db_url, settings, slot)
-            kills.killed_often(collect, work, chance, whole / 2, lambda: struck.extend(end_leases(own_schema_db_url)))
+            kills.killed_often(collect, work, chance, whole / 2, lambda: end_leases(own_schema_db_url, struck))
             if len(struck) >= KILLS:
                 break
     assert len(struck) >= KILLS
     assert "iam.bindings" in struck
-    expected = contents(calm)
+    expected = contents(f"sqlite:///{calm}")
     assert contents(own_schema_db_url) == expected
     assert set(expected) == TABLES

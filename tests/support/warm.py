@@ -1,0 +1,64 @@
+"""Imported last by the fork server (tests/support/forkserver.py): executes the statements that its processes execute.
+
+They are compiled then. A new process would compile each of them again, which takes longer than the work that a test
+kills or runs concurrently.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+from db.engine import make_engine
+from db.error_db import runs
+from db.error_db.runs import NewRun
+from db.error_db.store import ErrorStore
+from db.schema_db.store import SchemaStore
+from shared.events import CountedEvent
+from shared.model import Finding, Mode, Recovery, Trigger
+from tests.support import statements
+from tests.support.findings import NOON, finding, recovery
+from tests.support.forkserver import VARIABLE
+from tests.support.history import TEN, History
+
+# In order, again, late, and ended.
+EFFECTS: list[Finding | Recovery] = [finding(5), finding(6, run="x"), finding(5), recovery(7), finding(8), finding(1)]
+MINUTE = timedelta(minutes=1)
+
+
+def error_db(store: ErrorStore) -> None:
+    """Events, a window, a split entry and a run."""
+    for effect in EFFECTS:
+        with store.transaction(NOON) as transaction:
+            if isinstance(effect, Recovery):
+                transaction.recover(effect)
+            else:
+                transaction.record(effect, redact=())
+    with store.transaction(NOON) as transaction:
+        transaction.count(CountedEvent("iam/burst", "group", "event", "", NOON, MINUTE))
+        transaction.part("split", 0, 3, {})
+        runs.add(
+            transaction.session,
+            NewRun(1, "tell", Trigger.OPENED, "cause", "teams", "default", {}, Mode.AUTO),
+            now=NOON,
+        )
+    with store.transaction(NOON) as transaction:
+        for run in runs.due(transaction.session, NOON, limit=10):
+            runs.claim(transaction.session, run.id, owner="worker", now=NOON, lease=MINUTE)
+
+
+def schema_db(store: SchemaStore) -> None:
+    """A history run."""
+    History(store).run(TEN)
+
+
+def compile_statements(urls: list[str]) -> None:
+    """Compiles the statements of an Error DB and a Schema DB of each kind."""
+    statements.share()
+    for number, url in enumerate(urls):
+        engine = make_engine(url)
+        schema_db(SchemaStore(engine)) if number % 2 else error_db(ErrorStore(engine))
+        engine.dispose()  # the processes inherit no connection
+
+
+compile_statements(os.environ.get(VARIABLE, "").split())
