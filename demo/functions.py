@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-START_SECONDS = 30
+START_SECONDS = 300  # of a busy machine; a process that ends is reported at once
 STOP_SECONDS = 10
 KEPT = ("HINOMI_LANGUAGE", "HINOMI_TIMEZONE")
 HOST = "127.0.0.1"

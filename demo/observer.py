@@ -109,6 +109,12 @@ class Observer:
         """Whether no action run is planned or running."""
         return all(run.settled for run in self.runs.values())
 
+    @property
+    def progress(self) -> int:
+        """The number of incidents that opened or resolved and of action runs that ended, as of the last read."""
+        resolved = sum(seen.status == Status.RESOLVED for seen in self.incidents.values())
+        return len(self.incidents) + resolved + sum(run.settled for run in self.runs.values())
+
     def totals(self) -> RowCounts:
         """The current numbers of rows."""
         tables = (Incident, Occurrence, ActionRun, RejectedMessage)

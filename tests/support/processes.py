@@ -20,7 +20,7 @@ from tests.support import forkserver
 from tests.support.findings import NOON, only
 
 Result = TypeVar("Result")
-START_SECONDS = 60
+START_SECONDS = 600
 DELIVERIES = 20
 HOLD_SECONDS = 0.15
 

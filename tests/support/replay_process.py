@@ -11,7 +11,7 @@ from cli.dead_letters.failed_messages import FailedMessages
 from cli.dead_letters.messages import FailedMessage
 from tests.support import forkserver
 
-SECONDS = 60
+SECONDS = 600
 
 
 def killed_before_it_settles(words: list[str], environment: Mapping[str, str]) -> bool:

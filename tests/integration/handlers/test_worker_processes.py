@@ -45,7 +45,7 @@ class SlowStorage(StorageServer):
         reply = super().reply(request)
         if request.method == self.method and not self.reached.is_set():
             self.reached.set()
-            self.let_go.wait(20)
+            self.let_go.wait(300)
         return reply
 
 
@@ -72,7 +72,7 @@ def worker(desk: Desk, url: str) -> subprocess.Popen[bytes]:
 
 def test_the_run_of_a_killed_worker_is_taken_by_the_next(desk: Desk, slow: SlowStorage, error_db_url: str) -> None:
     with worker(desk, error_db_url) as process:
-        assert slow.reached.wait(20)
+        assert slow.reached.wait(300)
         process.kill()
     assert desk.runs()[0].state is RunState.RUNNING
     slow.let_go.set()
@@ -87,7 +87,7 @@ def test_the_undo_of_a_change_is_stored_before_a_worker_can_be_killed(
     desk: Desk, slow: SlowStorage, error_db_url: str
 ) -> None:
     with worker(desk, error_db_url) as process:
-        assert slow.reached.wait(20)
+        assert slow.reached.wait(300)
         process.kill()
     slow.let_go.set()
     assert slow.policy(BUCKET)["bindings"] == []
@@ -104,10 +104,10 @@ def test_the_undo_of_a_change_is_stored_before_a_worker_can_be_killed(
 
 def test_a_run_is_executed_by_one_process_at_a_time(desk: Desk, slow: SlowStorage, error_db_url: str) -> None:
     with worker(desk, error_db_url) as first:
-        assert slow.reached.wait(20)
+        assert slow.reached.wait(300)
         with worker(desk, error_db_url) as second:
-            assert second.wait(20) == 0
+            assert second.wait(300) == 0
         slow.let_go.set()
-        assert first.wait(20) == 0
+        assert first.wait(300) == 0
     assert sum(request.method == "PUT" for request in slow.requests) == 1
     assert (desk.runs()[0].state, desk.runs()[0].attempts) == (RunState.DONE, 1)

@@ -46,13 +46,13 @@ def test_a_run_that_another_thread_has_leased_is_skipped(schema_store: SchemaSto
 
     def slow(_context: SnapshotContext) -> Iterator[Batch]:
         inside.set()
-        assert leave.wait(10)
+        assert leave.wait(300)
         yield Batch([job()])
 
     histories = [History(schema_store, [collector(slow)]) for _ in range(2)]
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(histories[0].run, at(0))
-        assert inside.wait(10)
+        assert inside.wait(300)
         second = histories[1].run(at(0))
         leave.set()
         assert [result.outcome for result in second + first.result()] == [SnapshotOutcome.BUSY, SnapshotOutcome.DONE]

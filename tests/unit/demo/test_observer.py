@@ -55,10 +55,12 @@ def test_its_end_is_reported_once(store: ErrorStore, engine: Engine) -> None:
     observer = Observer(engine)
     record(store)
     looks(observer)
+    opened = observer.progress
     recover(store)
 
     assert [status for _, status in looks(observer)] == [Status.RESOLVED]
     assert looks(observer) == []
+    assert (opened, observer.progress) == (1, 2)
 
 
 def test_an_incident_that_opened_and_ended_between_two_observations_is_reported_twice(

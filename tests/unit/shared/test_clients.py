@@ -29,7 +29,7 @@ class Echo(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == "/slow":
-            cast("EchoServer", self.server).stopped.wait(5)
+            cast("EchoServer", self.server).stopped.wait()
         self._answer(401 if self.path == "/expired" else 200, self.headers.get("Authorization", "none"))
 
     def do_POST(self) -> None:

@@ -193,6 +193,6 @@ def test_an_object_is_noted_without_its_content() -> None:
 def test_no_text_makes_a_rule_slow(item: dict[str, str]) -> None:
     node = condition({"selection": {f"jsonPayload.{key}": value for key, value in item.items()}}, "selection")
     entry = platform(x="a" * 20_000 + "!")
-    started = time.perf_counter()
+    started = time.thread_time()
     assert not node.holds(entry, entry)
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
