@@ -104,18 +104,21 @@ def notified(session: Session, target: str, incident_ids: Collection[int]) -> se
 
 
 def has_notification(session: Session, target: str, incident_id: int) -> bool:
-    """Whether a notification about the incident was sent or is planned on this target, other than that it resolved.
+    """Whether the latest notification about the incident on this target, sent or planned, is not that it resolved.
 
-    A dry run counts as sent; one that failed, or ended without being sent, does not.
+    A dry run counts as sent; one that failed, or ended without being sent, does not count.
     """
-    query = select(ActionRun.mode, ActionRun.details).where(
+    query = select(ActionRun.mode, ActionRun.details, ActionRun.trigger).where(
         ActionRun.incident_id == incident_id,
         ActionRun.target == clean(target),
-        ActionRun.trigger != Trigger.RESOLVED,
         ActionRun.state.not_in((RunState.SKIPPED, RunState.FAILED)),
     )
-    rows = session.execute(query)
-    return any(row.mode == Mode.DRY_RUN or (row.details or {}).get("changed", True) for row in rows)
+    counted = (
+        row.trigger
+        for row in session.execute(query.order_by(ActionRun.id.desc()))
+        if row.mode == Mode.DRY_RUN or (row.details or {}).get("changed", True)
+    )
+    return next(counted, Trigger.RESOLVED) != Trigger.RESOLVED
 
 
 def waits(session: Session, target: str) -> bool:

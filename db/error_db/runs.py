@@ -6,7 +6,8 @@ row; what a worker writes afterwards is filtered by its name, so a worker whose 
 A notification waits for the repairs of its incident that are running or due, so that its card shows their results.
 `repairs` are the names of the actions that repair. Nothing waits for a repair that waits for another attempt.
 
-Of the notifications about one incident on one channel, one worker sends one at a time, the earliest first.
+Of the notifications about one incident on one channel, one worker sends one at a time, the earliest first; so it does
+for the incidents of one fault, so that "resolved" of an earlier one does not follow "opened" of a later one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from db.error_db.models import UNRESOLVED, ActionRun, Incident
@@ -169,10 +170,11 @@ def due(
     incident_ids: Collection[int] | None = None,
     repairs: Collection[str] = (),
 ) -> list[RunView]:
-    """Runs that may be claimed now, longest waiting first."""
+    """Runs that may be claimed now, longest waiting first; with `incident_ids` those of the faults of these incidents."""
     query = select(ActionRun).where(_claimable(now, repairs)).order_by(ActionRun.not_before, ActionRun.id).limit(limit)
     if incident_ids is not None:
-        query = query.where(ActionRun.incident_id.in_(incident_ids))
+        faults = select(Incident.fingerprint).where(Incident.id.in_(incident_ids))
+        query = query.where(ActionRun.incident_id.in_(select(Incident.id).where(Incident.fingerprint.in_(faults))))
     return [run_view(row) for row in session.scalars(query)]
 
 
@@ -302,18 +304,35 @@ def _is_next(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
         same_notification(other, repairs),
         or_(is_running(other, now), earlier, and_(other.id < ActionRun.id, resolution)),
     )
-    return or_(ActionRun.action.in_(repairs), ActionRun.mode != Mode.AUTO, ~first.correlate(ActionRun).exists())
+    is_first = ~first.correlate(ActionRun).exists() & ~_of_earlier_incident(now, repairs).exists()
+    return or_(ActionRun.action.in_(repairs), ActionRun.mode != Mode.AUTO, is_first)
+
+
+def _of_earlier_incident(now: datetime, repairs: Collection[str]) -> Select[int]:
+    """Notifications about earlier incidents of the same fault on this channel that are being sent, or due."""
+    other, earlier, own = aliased(ActionRun), aliased(Incident), aliased(Incident)
+    return (
+        select(other.id)
+        .join(earlier, earlier.id == other.incident_id)
+        .join(own, own.fingerprint == earlier.fingerprint)
+        .where(
+            own.id == ActionRun.incident_id,
+            earlier.id < own.id,
+            _notifies(other, repairs),
+            or_(is_running(other, now), _is_due(other, now)),
+        )
+        .correlate(ActionRun)
+    )
 
 
 def same_notification(other: type[ActionRun], repairs: Collection[str]) -> ColumnElement[bool]:
     """The condition that `other` is another notification about the run's incident on its channel."""
-    return and_(
-        other.incident_id == ActionRun.incident_id,
-        other.target == ActionRun.target,
-        other.id != ActionRun.id,
-        other.mode == Mode.AUTO,
-        other.action.not_in(repairs),
-    )
+    return and_(other.incident_id == ActionRun.incident_id, other.id != ActionRun.id, _notifies(other, repairs))
+
+
+def _notifies(other: type[ActionRun], repairs: Collection[str]) -> ColumnElement[bool]:
+    """The condition that `other` is a notification on the run's channel."""
+    return and_(other.target == ActionRun.target, other.mode == Mode.AUTO, other.action.not_in(repairs))
 
 
 def is_running(run: type[ActionRun], now: datetime) -> ColumnElement[bool]:

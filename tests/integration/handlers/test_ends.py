@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from db.error_db import runs
+from db.error_db import queries, runs
+from db.error_db.queries import IncidentFilter
 from db.error_db.store import ErrorStore
 from demo.platform.http import Reply
 from demo.platform.teams import TeamsServer
@@ -16,7 +17,7 @@ from handlers.deferred_notifications import plan_deferred
 from handlers.plan import plan
 from handlers.spec import HandlerSpec
 from shared.config import Settings
-from shared.model import Mode, Recovery, Severity, Trigger
+from shared.model import Mode, Recovery, Severity, Status, Trigger
 from shared.secret import Secret
 from tests.support.cards import card_labels
 from tests.support.findings import finding, recovery
@@ -285,3 +286,47 @@ def fail_for_good(desk: Desk) -> None:
         claimed = runs.claim(transaction.session, 1, owner="w", now=desk.now, lease=timedelta(minutes=1))
         assert claimed is not None
         runs.fail(transaction.session, 1, owner="w", now=desk.now, error="invalid")
+
+
+def test_what_was_told_as_resolved_is_not_told_so_again_when_it_flaps_unannounced(
+    desk: Desk, teams: TeamsServer
+) -> None:
+    desk.public_bucket()
+    desk.work()
+    desk.wait(minutes=5)
+    desk.recover()
+    sweep(desk)
+    desk.silence(minutes=30)
+    for number in range(3):
+        desk.wait(minutes=2)
+        desk.public_bucket(f"again-{number}")
+        desk.wait(minutes=2)
+        recovery = Recovery("storage/bucket_made_public", BUCKET, desk.now, f"again-{number}", "the role was revoked")
+        with desk.store.transaction(desk.now) as transaction:
+            plan(transaction.recover(recovery), transaction, desk.now)
+    with desk.store.reading() as session:
+        (unresolved,) = queries.incidents(session, IncidentFilter(status=(Status.OPEN,)), limit=2)
+    with desk.store.transaction(desk.now) as transaction:
+        transaction.acknowledge(unresolved.id, by="alice", time=desk.now)
+    desk.wait(hours=2)
+    with desk.store.transaction(desk.now) as transaction:
+        plan(transaction.end_flapping(), transaction, desk.now)
+    sweep(desk)
+    assert [label for label, _ in card_labels(teams)] == ["", "Resolved"]
+
+
+@pytest.mark.both_databases
+def test_a_fault_that_occurs_again_is_told_after_the_end_of_the_earlier_one(
+    desk: Desk, teams: TeamsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of the first incident waits for a tick; the message of the second one does not overtake it."""
+    monkeypatch.setattr("handlers.messages.channel_message.PATIENCE_SECONDS", 0.0)
+    for event in ("e1", "e2"):
+        changes = desk.public_bucket(event)
+        desk.work(incident_ids=[change.incident.id for change in changes])
+        desk.wait(minutes=5)
+        if event == "e1":
+            desk.recover()
+        desk.wait(minutes=5)
+    desk.work()
+    assert [label for label, _ in card_labels(teams)] == ["", "Resolved", ""]
