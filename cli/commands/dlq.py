@@ -181,11 +181,19 @@ def replay(  # noqa: PLR0913 - one parameter for each option
             echo(_none(since, text))
             return
         send = _locally(settings, stack) if local else _published(settings, stack)
-        failed = [message for message in messages if not _one(stored, message, send, again=again)]
+        replayed = [message for message in messages if not (everything and _is_left_out(message))]
+        failed = [message for message in replayed if not _one(stored, message, send, again=again)]
     if everything:
         _warn_of_more(messages, limit)
     if failed:
         raise typer.Exit(1)
+
+
+def _is_left_out(message: FailedMessage) -> bool:
+    """Whether --all leaves a message out, and says so: a replay would make it a message of a trusted sender."""
+    if message.is_untrusted:
+        echo(texts.UNTRUSTED(id=message.id, reason=message.text))
+    return message.is_untrusted
 
 
 def _one(stored: FailedMessages, message: FailedMessage, send: Send, *, again: bool) -> bool:

@@ -55,6 +55,11 @@ class FailedMessage:
         return self.source.replace(" ", "-")
 
     @property
+    def is_untrusted(self) -> bool:
+        """Whether it was rejected because its sender may not publish it."""
+        return self.source == REJECTED and self.attributes.get(envelope.UNTRUSTED) == "true"
+
+    @property
     def route(self) -> str:
         """The path of the function that it came to, the open one where that is not known."""
         if self.source == REJECTED:
@@ -64,7 +69,7 @@ class FailedMessage:
 
     def original(self) -> dict[str, str]:
         """Its attributes, with those that make the replay the same message to the pipeline."""
-        added = (FORWARDED, envelope.ROUTE)
+        added = (FORWARDED, envelope.ROUTE, envelope.UNTRUSTED)
         own = {key: value for key, value in self.attributes.items() if not key.startswith(added)}
         published = self.attributes.get(f"{FORWARDED}TopicPublishTime") or self.time.isoformat()
         own.setdefault(envelope.ORIGINAL_ID, self.message_id)

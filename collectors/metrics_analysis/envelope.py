@@ -32,6 +32,9 @@ ORIGINAL_TIME = "hinomi-publish-time"
 # Attribute of a rejected message: the path of its request, which its replay goes to. A sender cannot set it.
 ROUTE = "hinomi-route"
 
+# Attribute of a rejected message whose sender is not trusted: `hinomi dlq replay --all` leaves it out.
+UNTRUSTED = "hinomi-untrusted"
+
 _WRAPPER = {"message", "subscription", "deliveryAttempt"}  # the keys that a push can have besides its message
 
 BOM = b"\xef\xbb\xbf"  # some senders write it before UTF-8; JSON does not allow it (RFC 8259, section 8.1)

@@ -19,6 +19,10 @@ class NotUnderstoodError(PermanentError):
     """The message contains no evidence, and a retry cannot change that."""
 
 
+class UntrustedSenderError(NotUnderstoodError):
+    """The message may be genuine, but its sender may not publish it: a replay would turn it into a trusted one."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogEntry:
     """An exported LogEntry. `entry` always has a `timestamp`, and its `resource` is an object."""

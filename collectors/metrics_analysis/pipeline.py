@@ -24,6 +24,7 @@ from collectors.metrics_analysis.evidence import (
     NotUnderstoodError,
     Report,
     Tick,
+    UntrustedSenderError,
     entry_time,
     in_time,
     understand,
@@ -117,7 +118,7 @@ class Pipeline:
         be delivered again. The events of a batch are processed one by one.
         """
         if refusal:
-            return self._reject(body, refusal, now, route, headers)
+            return self._reject(body, UntrustedSenderError(refusal), now, route, headers)
         events = envelope.batch(body)
         if events is None:
             return self._message(body, now, route, headers)
@@ -134,7 +135,7 @@ class Pipeline:
             evidence, dated = in_time(evidence, message.published, now)
             return self._take(evidence, message, now, dated, route)
         except NotUnderstoodError as error:  # also of a detector: a report with a field of the wrong form
-            return self._reject(body, named(error.text, route), now, route, headers)
+            return self._reject(body, error, now, route, headers)
 
     def _take(self, evidence: Evidence, message: Message, now: datetime, dated: datetime | None, route: str) -> str:
         if isinstance(evidence, LogEntry):
@@ -164,9 +165,15 @@ class Pipeline:
         entry = merge(parts)
         return self._apply(self._effects(self.engine.evaluate(entry), entry, transaction), transaction)
 
-    def _reject(self, body: bytes, text: Text, now: datetime, route: str, headers: Mapping[str, str] | None) -> str:
+    def _reject(
+        self, body: bytes, error: NotUnderstoodError, now: datetime, route: str, headers: Mapping[str, str] | None
+    ) -> str:
+        text = named(error.text, route)
         message_id, attributes = envelope.peek(body, headers)
-        attributes = {**attributes, envelope.ROUTE: route}
+        attributes[envelope.ROUTE] = route
+        attributes.pop(envelope.UNTRUSTED, None)  # a sender's
+        if isinstance(error, UntrustedSenderError):
+            attributes[envelope.UNTRUSTED] = "true"
         reason = text.en
         store = self.dependencies.store()
         most = self.settings.rejected_megabytes * 1_000_000

@@ -12,7 +12,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
-from collectors.metrics_analysis.evidence import NotUnderstoodError, Report
+from collectors.metrics_analysis.evidence import NotUnderstoodError, Report, UntrustedSenderError
 from collectors.metrics_analysis.routes import REPORTS, reporter_of
 from collectors.metrics_analysis.sigma import rule_files
 from collectors.metrics_analysis.sigma.template import show
@@ -42,7 +42,7 @@ def check_attribute(evidence: Report, attributes: Mapping[str, str]) -> None:
 
 
 def use_topic(route: str, source: str, sent: datetime, topics: Topics) -> None:
-    """Raises NotUnderstoodError for a report on the shared topic in the name of a reporter that uses its own topic.
+    """Raises UntrustedSenderError for a report on the shared topic in the name of a reporter that uses its own topic.
 
     `sent` is when Pub/Sub received the report: those from before the change of topics are accepted.
     """
@@ -50,7 +50,7 @@ def use_topic(route: str, source: str, sent: datetime, topics: Topics) -> None:
         topics.use_own_topic(source, sent)
     since = topics.own_topic_since(source) if route == REPORTS else None
     if since is not None and sent > since:
-        raise NotUnderstoodError(texts.REPORTER_MOVED(source=source, since=f"{since:%Y-%m-%d %H:%M} UTC"))
+        raise UntrustedSenderError(texts.REPORTER_MOVED(source=source, since=f"{since:%Y-%m-%d %H:%M} UTC"))
 
 
 def find(reporters: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:

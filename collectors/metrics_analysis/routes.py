@@ -18,6 +18,7 @@ from collectors.metrics_analysis.evidence import (
     NotUnderstoodError,
     Report,
     Tick,
+    UntrustedSenderError,
 )
 from collectors.metrics_analysis.sigma.template import show
 from shared.errors import InputError
@@ -121,12 +122,12 @@ def named(reason: Text, route: str) -> Text:
 
 
 def check_shared(route: str, evidence: Evidence, until: str, today: date) -> None:
-    """Raises NotUnderstoodError when a report arrives on the shared path after `until`, the last day that it is open.
+    """Raises UntrustedSenderError when a report arrives on the shared path after `until`, the last day that it is open.
 
     Without `until` the path is open: it is known in local use only.
     """
     if route == REPORTS and isinstance(evidence, Report) and until and today > date.fromisoformat(until):
-        raise NotUnderstoodError(texts.SHARED_REPORTS_CLOSED(source=show(evidence.source)[:60], until=until))
+        raise UntrustedSenderError(texts.SHARED_REPORTS_CLOSED(source=show(evidence.source)[:60], until=until))
 
 
 def _kind(route: str) -> type[Evidence] | None:

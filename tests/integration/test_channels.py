@@ -57,6 +57,18 @@ def reasons(folder: Path) -> list[str]:
         return [str(reason) for (reason,) in connection.execute(text("SELECT reason FROM rejected_messages"))]
 
 
+def untrusted(folder: Path) -> list[str | None]:
+    """Of each rejected message, whether a replay of all leaves it out."""
+    with create_engine(f"sqlite:///{folder}/error.db").connect() as connection:
+        rows = connection.execute(text("SELECT attributes FROM rejected_messages"))
+        return [json.loads(attributes).get("hinomi-untrusted") for (attributes,) in rows]
+
+
+def test_a_sender_cannot_mark_its_message(call: Call, tmp_path: Path) -> None:
+    call("/evidence", {}, ACCOUNTS["/evidence"], attributes={"hinomi-untrusted": "true"})
+    assert untrusted(tmp_path) == [None]
+
+
 def test_each_path_accepts_its_push_account(call: Call) -> None:
     assert call("/evidence", ENTRY, ACCOUNTS["/evidence"]) == ("ok", 200)
 
@@ -151,6 +163,7 @@ def test_the_shared_path_rejects_the_name_of_a_reporter_once_its_own_topic_has_d
     (reason,) = reasons(tmp_path)
     assert reason.startswith("the topic shared by all reporters no longer accepts the name 'dq'")
     assert reason.endswith(f"has a topic of its own in use since {day} 00:00 UTC")
+    assert untrusted(tmp_path) == ["true"]
     assert rules(tmp_path) == ["hinomi/message_rejected", "report/airflow", "report/dq"]
 
 
@@ -230,6 +243,7 @@ def test_an_event_of_another_topic_than_that_of_the_trigger_is_rejected(
     trigger(ENTRY, source)
     (found,) = reasons(tmp_path)
     assert found.startswith(f"the event comes from {source}{reason}")
+    assert untrusted(tmp_path) == ["true"]
     assert rules(tmp_path) == ["hinomi/message_rejected"]
 
 

@@ -62,6 +62,12 @@ ALREADY_REPLAYED = Template(
     en="{id} was already replayed: give --again to replay it once more",
     ja="{id} は再送済みです。もう一度再送するには --again を指定してください",
 )
+UNTRUSTED = Template(
+    en="{id} is left out, because its sender may not publish it ({reason}): read it with `hinomi dlq show {id}`, "
+    "then replay it by its id if it is genuine",
+    ja="{id} は発行を許可されていない送信元のメッセージのため、再送しません ({reason})。`hinomi dlq show {id}` で内容を確認し、"
+    "正当なものであれば ID を指定して再送してください",
+)
 FAILED = Template(en="{id}: {error}", ja="{id}: {error}")
 DONE = Template(en="{id} replayed", ja="{id} を再送しました")
 STILL = Template(en="still rejected: {reason}", ja="再び拒否されました: {reason}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.sqlite
 
 NOW = datetime.now(UTC)
 REPORT = {"report": "airflow", "job": "nightly", "state": "failed"}
-ATTRIBUTES = {"team": "data"}
+ATTRIBUTES: Mapping[str, str] = {"team": "data"}
 
 
 @pytest.fixture(autouse=True)
@@ -31,8 +32,15 @@ def error_db(error_db_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setenv("COLUMNS", "120")
 
 
-def reject(store: ErrorStore, body: bytes, message_id: str = "m-1", *, age: timedelta = timedelta(0)) -> None:
-    store.reject(message_id=message_id, body=body, reason="not understood", attributes=ATTRIBUTES, now=NOW - age)
+def reject(
+    store: ErrorStore,
+    body: bytes,
+    message_id: str = "m-1",
+    *,
+    age: timedelta = timedelta(0),
+    attributes: Mapping[str, str] = ATTRIBUTES,
+) -> None:
+    store.reject(message_id=message_id, body=body, reason="not understood", attributes=attributes, now=NOW - age)
 
 
 def count(store: ErrorStore, table: type) -> int:
@@ -89,6 +97,17 @@ def test_local_processes_a_message_in_this_process(store: ErrorStore, capsys: py
     assert count(store, Occurrence) == 1
     assert run(["dlq", "list"]) == 0
     assert "No rejected or undelivered messages." in capsys.readouterr().out
+
+
+def test_a_message_of_an_untrusted_sender_is_replayed_by_its_id_only(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reject(store, push_body(REPORT), attributes={"hinomi-untrusted": "true", "hinomi-route": "/reports"})
+    assert run(["dlq", "replay", "--all", "--local"]) == 0
+    assert "r1 is left out, because its sender may not publish it (not understood)" in capsys.readouterr().out
+    assert count(store, Occurrence) == 0
+    assert run(["dlq", "replay", "r1", "--local"]) == 0
+    assert count(store, Occurrence) == 1
 
 
 @pytest.mark.parametrize("message", [REPORT, entries.airflow_task(NOW, "etl", "merge", "run-1", "FAILED", attempt=3)])
