@@ -335,21 +335,29 @@ def _left(period: IncidentPeriod, recovery: RecoveryEvent) -> dict[Run, datetime
 
 
 def _parts(period: IncidentPeriod, recovery: RecoveryEvent) -> list[FailureEvent]:
-    """The failures that are part of the job that recovered, and those that are part of these and have no run of their own."""
+    """The failures that are part of the job that recovered, and those that are part of these.
+
+    A part with another run of its own, such as a partition, may belong to another run of the job: it is only repaired if
+    no other one failed.
+    """
     failures, name = period.failures, recovery.fingerprint
     repaired = [one for one in failures if one.fingerprint == name and _is_repaired(one, recovery)]
-    names = {own for one in repaired for own in one.own - one.part_of}
-    named = [one for one in failures if name in one.part_of]
-    others = [one for one in failures if name not in one.part_of and (not one.run or same_run(one.run, recovery.run))]
-    found = [one for one in named if _is_covered(one, recovery)]
-    parts = found = [*found, *(one for one in others if names & one.part_of)]
-    others = [one for one in others if not names & one.part_of]
-    while found:
-        names = {own for one in found for own in one.own - one.part_of}
+    parts = found = [one for one in failures if name in one.part_of and _is_covered(one, recovery)]
+    jobs = {one.fingerprint for one in (*repaired, *found)}
+    names = {own for one in (*repaired, *found) for own in one.own - one.part_of}
+    others = [one for one in failures if name not in one.part_of]
+    if not recovery.run or any(_is_other_run(one, recovery) for one in failures if one.fingerprint in jobs):
+        others = [one for one in others if not _is_other_run(one, recovery)]
+    while names:
         found = [one for one in others if names & one.part_of]
         others = [one for one in others if not names & one.part_of]
         parts = [*parts, *found]
+        names = {own for one in found for own in one.own - one.part_of}
     return parts
+
+
+def _is_other_run(failure: FailureEvent, recovery: RecoveryEvent) -> bool:
+    return bool(failure.run) and not same_run(failure.run, recovery.run)
 
 
 def _is_repaired(failure: FailureEvent, recovery: RecoveryEvent) -> bool:

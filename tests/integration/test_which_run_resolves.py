@@ -83,6 +83,11 @@ def scheduled_query(minutes: float, job: str, day: str, *, error: str = "") -> l
     return [entry, transfer(minutes + 1, bool(error), run=job)]
 
 
+def partition(minutes: float, day: str) -> Entry:
+    """A query of the task that fails to write a partition."""
+    return query(minutes, f"q_{day}", error=ERROR, table=f"mart.orders${day}", **OF_AIRFLOW)
+
+
 SCRIPT = "CALL mart.load()"
 RESOLVED: dict[str, list[Entry]] = {
     "both audit formats": [*both_formats(0, "job_x1", error=ERROR), *both_formats(30, "job_x2")],
@@ -97,6 +102,7 @@ RESOLVED: dict[str, list[Entry]] = {
         query(0.1, "nightly_1", SCRIPT, error=ERROR),
         query(20, "nightly_2", SCRIPT),
     ],
+    "a query of a partition by the only run of its task": [partition(0, "20261124"), task(1), task(21, "SUCCESS")],
     "a scheduled query for the same date": [
         *scheduled_query(0, "6a9c", "20261124", error=ERROR),
         *scheduled_query(DAY, "7a9c", "20261124"),
@@ -157,6 +163,13 @@ OPEN: dict[str, list[Entry]] = {
     "a scheduled query for the next date": [
         *scheduled_query(0, "6a9c", "20261124", error=ERROR),
         *scheduled_query(DAY, "7a9c", "20261125"),
+    ],
+    "partitions of two runs of a task, one of which succeeds": [
+        partition(0, "20261124"),
+        task(1),
+        partition(60, "20261125"),
+        task(61, run=NEXT_RUN),
+        task(71, "SUCCESS", NEXT_RUN),
     ],
     "one of two runs of a task with queries": [
         airflow_query(0, error=ERROR),
