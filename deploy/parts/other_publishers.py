@@ -12,12 +12,11 @@ from typing import Any
 
 from deploy.cloud import CloudError
 from deploy.parts.grants import PlannedGrant, binding_command, policy, publishers
-from deploy.parts.unexpected_grants import publishes
+from deploy.parts.unexpected_grants import PEOPLE, publishes
 from deploy.site import Site
 from shared.texts import Text
 from shared.texts.deploy import errors
 
-PEOPLE = ("user:", "group:")
 MOST_LEVELS = 20  # folders nest at most ten deep
 
 

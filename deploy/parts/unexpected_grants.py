@@ -19,7 +19,9 @@ PUBLISHING = ("roles/pubsub.publisher", "roles/pubsub.editor", "roles/pubsub.adm
 PERMISSION = "pubsub.topics.publish"
 AGENT_ROLE = ".serviceAgent"  # of Google's own accounts, which need it
 # A person may replay messages if an administrator permits it; a deleted account publishes nothing.
-LEFT_ALONE = ("user:", "group:", "deleted:", *EVERYBODY)
+_WORKFORCE = "iam.googleapis.com/locations/global/workforcePools/"  # people of another identity provider
+PEOPLE = ("user:", "group:", f"principal://{_WORKFORCE}", f"principalSet://{_WORKFORCE}")
+LEFT_ALONE = (*PEOPLE, "deleted:", *EVERYBODY)
 OTHER_PROJECTS = re.compile(r"serviceAccount:service-\d+@gcp-sa-monitoring-notification\.iam\.gserviceaccount\.com")
 
 

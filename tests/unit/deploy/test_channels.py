@@ -76,11 +76,14 @@ def test_ticks_are_published_to_their_own_topic(ground: Ground) -> None:
     ] * 2
 
 
+WORKFORCE = "principal://iam.googleapis.com/locations/global/workforcePools/staff/subject/alice@example.com"
+
+
 @pytest.mark.server
 @pytest.mark.parametrize("name", PLAN["topics"])
 @pytest.mark.parametrize("role", ["roles/pubsub.publisher", "roles/pubsub.editor", "roles/pubsub.admin"])
 def test_an_account_that_is_not_planned_may_not_publish(ground: Ground, name: str, role: str) -> None:
-    topic(ground, name, account("reporter"), "user:alice@example.com", role=role)
+    topic(ground, name, account("reporter"), "user:alice@example.com", WORKFORCE, role=role)
     (step,) = unexpected_grants.publishing(ground.site())
     assert step.argv[:4] == ("pubsub", "topics", "remove-iam-policy-binding", name)
     assert f"--member={account('reporter')}" in step.argv

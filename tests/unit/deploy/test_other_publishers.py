@@ -20,6 +20,7 @@ from tests.support.planning import HOME, LABELLED, GivenState, Ground
 pytestmark = pytest.mark.server
 
 ALICE, MAKER = "user:alice@example.com", f"serviceAccount:maker@{PROJECT}.iam.gserviceaccount.com"
+WORKFORCE = "principalSet://iam.googleapis.com/locations/global/workforcePools/staff/group/platform"
 CUSTOM, HARMLESS = f"{HOME}/roles/relay", f"{HOME}/roles/reader"
 WHEN = {"expression": "request.time < timestamp('2027-01-01T00:00:00Z')", "title": "until then"}
 
@@ -110,7 +111,7 @@ def test_people_on_a_topic_are_named_although_a_replay_needs_them(ground: Ground
     ground.state[f"pubsub/{path}"] = {"name": path, **LABELLED}
     bindings = [
         {"role": "roles/pubsub.publisher", "members": ["user:dq@example.com", ALICE]},
-        {"role": CUSTOM, "members": ["group:platform@example.com"]},
+        {"role": CUSTOM, "members": ["group:platform@example.com", WORKFORCE]},
         {"role": "roles/pubsub.viewer", "members": ["user:bob@example.com"]},
     ]
     ground.state[f"pubsub/{path}:policy"] = {"bindings": bindings, "version": 1}
@@ -119,6 +120,7 @@ def test_people_on_a_topic_are_named_although_a_replay_needs_them(ground: Ground
     assert [what for what, _ in found] == [
         f"{ALICE} {text.format('roles/pubsub.publisher')}",
         f"group:platform@example.com {text.format(CUSTOM)}",
+        f"{WORKFORCE} {text.format(CUSTOM)}",
     ]
     assert found[0][1].startswith(
         f"gcloud pubsub topics remove-iam-policy-binding hinomi-reports-dq --project={PROJECT}"
