@@ -23,12 +23,12 @@ def required(handlers_file: Path, environment: Mapping[str, Secret]) -> Reasons:
     if errors:
         raise errors[0]
     users: dict[str, list[Text]] = {}
-    for variable, reason in [*_of_rules(rules), *_of_connections(environment)]:
+    for variable, reason in [*_of_rules(rules, environment), *_of_connections(environment)]:
         users.setdefault(variable, []).append(reason)
     return users
 
 
-def _of_rules(rules: list[HandlerSpec]) -> Iterator[tuple[str, Text]]:
+def _of_rules(rules: list[HandlerSpec], environment: Mapping[str, Secret]) -> Iterator[tuple[str, Text]]:
     for rule in rules:
         plugin = registry.find(rule.action)
         params = registry.params(plugin, rule.params)
@@ -37,6 +37,9 @@ def _of_rules(rules: list[HandlerSpec]) -> Iterator[tuple[str, Text]]:
             if setting.required:
                 name = getattr(params, setting.parameter) if setting.parameter else DEFAULT_NAME
                 yield setting.of(name), doctor.HANDLER_RULE(name=rule.name, action=rule.action)
+        also_required = getattr(plugin, "also_required", None)
+        for variable in also_required(environment) if rule.enabled and also_required else ():
+            yield variable, doctor.HANDLER_RULE(name=rule.name, action=rule.action)
 
 
 def _of_connections(environment: Mapping[str, Secret]) -> Iterator[tuple[str, Text]]:

@@ -8,6 +8,7 @@ A module has, and handlers/completeness.py checks:
 - target and run as in Action; a notifier also has send_test.
 - SETTINGS and SECRETS, where it reads environment variables: Setting of shared/setting.py.
 - Texts of shared.texts (Text, Template, Plural), so that they exist in every language.
+- also_required(environment), where other settings require further variables: their names.
 - EXTRA: the optional dependency of pyproject.toml that it imports, where it needs one; deployed when a rule uses it.
 - asks_iam(settings, params), where its permissions depend on the settings.
 """

@@ -7,7 +7,7 @@ most one message a second and 100 an hour; in a storm it gets three, and the oth
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -63,6 +63,11 @@ SECRETS = (PASSWORD,)
 
 T = TypeVar("T")
 RATE_LIMIT = RateLimit(spacing=1.0, burst=40, interval=60.0)
+
+
+def also_required(environment: Mapping[str, Secret]) -> tuple[str, ...]:
+    """The password, if there is a user."""
+    return (PASSWORD.variable,) if environment.get(USER.variable) else ()
 
 
 @dataclass(frozen=True, slots=True)

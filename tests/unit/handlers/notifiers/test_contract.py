@@ -248,6 +248,7 @@ def test_deploy_names_the_variables_of_each_channel_and_mounts_its_secrets(tmp_p
         "HINOMI_WEBHOOK_KEY_DATA",
         "HINOMI_WEBHOOK_URL_DATA",
     }
+    assert set(required(file, {"HINOMI_EMAIL_USER": Secret("x")})) == {*needed, "HINOMI_EMAIL_PASSWORD"}
     declared = {variable: declaration(variable) for variable in (*needed, "HINOMI_EMAIL_PASSWORD")}
     mounted = {variable for variable, each in declared.items() if each and each.is_secret}
     assert {variable.removeprefix("HINOMI_") for variable in mounted} == {
