@@ -221,28 +221,14 @@ def test_a_function_triggered_by_the_topic_of_a_reporter_accepts_its_reports(
     assert rules(tmp_path) == ["hinomi/message_rejected", "report/airflow"]
 
 
-ALLOWS = f", but HINOMI_TRIGGER_TOPIC allows {TOPIC} only"
-
-
 @pytest.mark.usefixtures("call")
-@pytest.mark.parametrize(
-    ("topic", "source", "reason"),
-    [
-        (TOPIC, f"//pubsub.googleapis.com/{TOPIC}2", ALLOWS),
-        (TOPIC, f"//pubsub.googleapis.com.example.com/{TOPIC}", ALLOWS),
-        (TOPIC, f"//storage.googleapis.com/{TOPIC}", ALLOWS),
-        (TOPIC, TOPIC, ALLOWS),
-        ("", f"//pubsub.googleapis.com/{TOPIC}", ", but HINOMI_TRIGGER_TOPIC is not set"),
-        ("", "//pubsub.googleapis.com/", ", but HINOMI_TRIGGER_TOPIC is not set"),
-    ],
-)
 def test_an_event_of_another_topic_than_that_of_the_trigger_is_rejected(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, topic: str, source: str, reason: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HINOMI_TRIGGER_TOPIC", topic)
+    monkeypatch.setenv("HINOMI_TRIGGER_TOPIC", TOPIC)
+    source = f"//pubsub.googleapis.com/{TOPIC}2"
     trigger(ENTRY, source)
-    (found,) = reasons(tmp_path)
-    assert found.startswith(f"the event comes from {source}{reason}")
+    assert reasons(tmp_path) == [f"the event comes from {source}, but HINOMI_TRIGGER_TOPIC allows {TOPIC} only"]
     assert untrusted(tmp_path) == ["true"]
     assert rules(tmp_path) == ["hinomi/message_rejected"]
 

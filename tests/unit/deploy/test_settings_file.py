@@ -58,7 +58,9 @@ def test_a_secret_is_rejected_with_the_commands_for_secret_manager(tmp_path: Pat
     ]
 
 
-@pytest.mark.parametrize("variable", ["HINOMI_ERROR_DB_URL", "HINOMI_SCHEMA_DB_URL", "HINOMI_PROJECT"])
+@pytest.mark.parametrize(
+    "variable", ["HINOMI_ERROR_DB_URL", "HINOMI_SCHEMA_DB_URL", "HINOMI_PROJECT", "HINOMI_SHARED_REPORTS_UNTIL"]
+)
 def test_settings_of_deploy_itself_are_rejected(tmp_path: Path, variable: str) -> None:
     text = refused(tmp_path, f"{variable}=postgresql://u:hunter2@h/x")
     assert f"deploy.sh sets {variable} itself: remove the line" in text

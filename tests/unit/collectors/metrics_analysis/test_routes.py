@@ -110,3 +110,35 @@ def test_a_trigger_delivers_one_kind_of_one_reporter_on_google_cloud() -> None:
     for route in ("/", "/reports", "/reports/dq"):
         with pytest.raises(InputError, match=f"HINOMI_TRIGGER_ROUTE is '{route}'"):
             routes.trigger_route(route, known, on_google_cloud=True)
+
+
+TOPIC = "projects/p/topics/t"
+
+
+@pytest.mark.parametrize(
+    ("topic", "source"),
+    [
+        (TOPIC, f"//pubsub.googleapis.com/{TOPIC}"),
+        (TOPIC, "//cloudaudit.googleapis.com/projects/p/logs/activity"),
+        ("", "//cloudaudit.googleapis.com/projects/p/logs/activity"),
+    ],
+)
+def test_a_trigger_delivers_events_of_its_topic_and_of_audit_logs(topic: str, source: str) -> None:
+    assert not routes.foreign_source(source, topic)
+
+
+@pytest.mark.parametrize(
+    ("topic", "source", "problem"),
+    [
+        (TOPIC, f"//pubsub.googleapis.com/{TOPIC}2", f"allows {TOPIC} only"),
+        (TOPIC, f"//pubsub.googleapis.com.example.com/{TOPIC}", f"allows {TOPIC} only"),
+        (TOPIC, f"//storage.googleapis.com/{TOPIC}", f"allows {TOPIC} only"),
+        (TOPIC, "//cloudaudit.googleapis.com.example.com/projects/p/logs/activity", f"allows {TOPIC} only"),
+        (TOPIC, TOPIC, f"allows {TOPIC} only"),
+        ("", f"//pubsub.googleapis.com/{TOPIC}", "is not set"),
+        ("", "//pubsub.googleapis.com/", "is not set"),
+    ],
+)
+def test_events_of_every_other_source_are_rejected(topic: str, source: str, problem: str) -> None:
+    found = routes.foreign_source(source, topic).en
+    assert found.startswith(f"the event comes from {source}, but HINOMI_TRIGGER_TOPIC {problem}")
