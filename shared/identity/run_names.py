@@ -15,6 +15,12 @@ _UUID = re.compile(r"[0-9a-f]{8}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}
 _DAY = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _CLOCK = r"[-_tT]\d{2}(?:[-_:]?\d{2}){0,2}(?:[._]\d{3,9})?(?:[zZ]|[-_+]\d{2}[-_:]?\d{2})?"
 _DATE = re.compile(rf"(?<!\d)(?:19|20)\d{{2}}[-_](?:0[1-9]|1[0-2])(?:[-_](?:0[1-9]|[12]\d|3[01])(?:{_CLOCK})?)?(?!\d)")
+# A week, a quarter, and a date that begins with its day.
+_PERIOD = re.compile(
+    r"(?<![0-9A-Za-z])(?:(?:19|20)\d\d[-_]?(?:w(?:0[1-9]|[1-4]\d|5[0-3])|q[1-4])"
+    r"|(?:0[1-9]|[12]\d|3[01])([-_])(?:0[1-9]|1[0-2])\1(?:19|20)\d\d)(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
 # A date without separators, alone or at the end of a word.
 _COMPACT_DATE = re.compile(rf"(?<![0-9a-fA-F]){_DAY}(?:[tT]?\d{{2}}){{0,3}}[zZ]?$|(?<=[A-Za-z]){_DAY}$")
 # Seconds or days since an epoch, a date, a date with a time, or a hash of a usual length.
@@ -135,7 +141,7 @@ def id_stem(run_id: str) -> str:
 
 
 def _stripped(name: str, *, numbers: bool) -> str:
-    text = _DATE.sub(_CUT, _UUID.sub(_CUT, name))
+    text = _DATE.sub(_CUT, _PERIOD.sub(_CUT, _UUID.sub(_CUT, name)))
     parts = [_COMPACT_DATE.sub(_CUT, part) for part in _BORDER.split(text)]
     borders = [*_BORDER.findall(text), ""]
     last = len(parts) - _suffix(parts, numbers=numbers)

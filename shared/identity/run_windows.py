@@ -26,11 +26,13 @@ _IN_NAME = re.compile(
 _SHORT = re.compile(
     r"(?<![0-9A-Za-z])(?:(2[4-9]|3\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])|(20\d\d)([0-3]\d\d))(?![0-9A-Za-z])"
 )
+_PERIOD = re.compile(r"(?<![0-9A-Za-z])((?:19|20)\d\d)[-_]?(?:[wW](\d\d)|[qQ]([1-4]))(?![0-9A-Za-z])")
+_DAY_FIRST = re.compile(r"(?<![0-9A-Za-z])(0[1-9]|[12]\d|3[01])([-_])(0[1-9]|1[0-2])\2((?:19|20)\d\d)(?![0-9A-Za-z])")
 _UUID = re.compile(r"[0-9a-f]{8}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{12}", re.IGNORECASE)
 _ONE = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:T?(\d\d)(?::?(\d\d))?Z?)?)?)?")
 _STEP = 5  # minutes: schedules start at such a minute, and what a name says to the second is when its run was submitted
 _TOLERANCE = timedelta(days=1)
-_DAYS_OF_YEAR = 366
+_DAYS_OF_YEAR, _WEEKS_OF_YEAR = 366, 53
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -40,7 +42,8 @@ def dates_in_name(text: str) -> str:
     A time that no schedule has, such as 03:12:45, is when the run was submitted, and its date says nothing about its data.
     """
     names = _UUID.sub(" ", text)
-    found = sorted({*_dates(names), *_short_dates(_IN_NAME.sub(" ", names))})
+    rest = _DAY_FIRST.sub(" ", _PERIOD.sub(" ", names))
+    found = sorted({*_periods(names), *_dates(rest), *_short_dates(_IN_NAME.sub(" ", rest))})
     return "/".join(dict.fromkeys([*found[:1], *found[-1:]]))
 
 
@@ -52,6 +55,19 @@ def _dates(text: str) -> Iterator[str]:
             continue
         clock = f"T{hour}:{minute or '00'}Z" if hour else ""
         yield f"{year}-{month}" + (f"-{match['day']}{clock}" if match["day"] else "")
+
+
+def _periods(text: str) -> Iterator[str]:
+    """The first and last day of weeks, the months of quarters, and dates that begin with their day."""
+    for year, week, quarter in _PERIOD.findall(text):
+        if quarter:
+            yield from (f"{year}-{month:02}" for month in (int(quarter) * 3 - 2, int(quarter) * 3))
+        elif 1 <= int(week) <= _WEEKS_OF_YEAR:
+            monday = date(int(year), 1, 4) + timedelta(weeks=int(week) - 1)
+            monday -= timedelta(days=monday.weekday())
+            yield from (f"{monday}", f"{monday + timedelta(days=6)}")
+    for day, _, month, year in _DAY_FIRST.findall(text):
+        yield f"{year}-{month}-{day}"
 
 
 def _short_dates(text: str) -> Iterator[str]:

@@ -180,6 +180,7 @@ OPEN: dict[str, list[Entry]] = {
         task(71, "SUCCESS", NEXT_RUN),
     ],
     "a late failure of another run": [task(10, run=NEXT_RUN), task(20, "SUCCESS", NEXT_RUN), task(5)],
+    "Dataflow, the next week": [dataflow(0, "orders-2026-w47"), dataflow(7 * DAY, "orders-2026-w48", GOOD_DATAFLOW)],
     "Dataflow, a short date": [dataflow(0, "orders-261124"), dataflow(DAY, "orders-261125", GOOD_DATAFLOW)],
     "Dataflow, the day of the year": [dataflow(0, "orders-2026329"), dataflow(DAY, "orders-2026330", GOOD_DATAFLOW)],
     "custom job, another name": two_trainings("train", "score"),
