@@ -35,6 +35,7 @@ COMMANDS = {
     "incidents": "cli.commands.incidents",
     "silences": "cli.commands.silences",
     "handlers": "cli.commands.handlers",
+    "approvals": "cli.commands.approvals",
     "rules": "cli.commands.rules",
     "snapshot": "cli.commands.snapshot",
     "jobs": "cli.commands.jobs",

@@ -25,6 +25,7 @@ LOCKS = Path(__file__).parent
 CODE = ("collectors", "db", "handlers", "insights", "shared")
 # Modules that only the build and the command line use: readers of YAML. Their packages are not deployed.
 READERS = (
+    "collectors/metrics_analysis/sigma/explain.py",
     "handlers/editing",
     "handlers/read.py",
     "handlers/rule_tests",

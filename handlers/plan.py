@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db.error_db import handler_rules, notifications, runs, silences
+from db.error_db import handler_rules, notifications, queries, runs, silences
 from db.error_db.lock import lock
 from db.error_db.runs import NewRun
 from db.error_db.transaction import ErrorTransaction
@@ -95,7 +95,10 @@ class Planner:
 
     def lock(self, rules: Iterable[HandlerSpec]) -> None:
         """Locks the rules that count their runs: two instances that count at the same time could both exceed the limit."""
-        for name in sorted({rule.name for rule in rules if rule.budget is not None or rule.cooldown}):
+        counting = {
+            rule.name for rule in rules if rule.budget is not None or rule.cooldown or rule.mode is Mode.APPROVE
+        }
+        for name in sorted(counting):
             lock(self._session, "handler_rule", name)
 
     def apply(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> None:
@@ -161,6 +164,8 @@ class Planner:
             notified=ends and self._is_notified(target, incident),
             last_run_at=self._last_run_at(rule, target, change) if rule.cooldown else None,
             runs_last_hour=runs.count_since(session, rule.name, self._now - timedelta(hours=1)) if rule.budget else 0,
+            approval_waits=rule.mode is Mode.APPROVE
+            and bool(queries.waiting_for_approval(session, handler_rule=rule.name, target=target)),
         )
 
     def _announced(self, rule: HandlerSpec, change: IncidentChange) -> bool:
@@ -215,6 +220,7 @@ def notifies_on(rule: HandlerSpec, channel: str, incident: IncidentView) -> bool
 
 
 def _new_run(rule: HandlerSpec, change: IncidentChange, decision: Decision) -> NewRun:
+    needs_approval, within = rule.mode is Mode.APPROVE and decision.run, int(rule.approve_within.total_seconds())
     return NewRun(
         incident_id=change.incident.id,
         occurrence_id=change.occurrence_id,
@@ -224,9 +230,10 @@ def _new_run(rule: HandlerSpec, change: IncidentChange, decision: Decision) -> N
         action=rule.action,
         target=target_of(rule, change.incident),
         params=dict(rule.params),
-        mode=rule.mode,
+        mode=Mode.DRY_RUN if needs_approval else rule.mode,
         reason=None if decision.run else str(decision.reason),
         decision=decision.as_list(),
+        approval={"approvers": list(rule.approvers), "seconds": within} if needs_approval else None,
     )
 
 

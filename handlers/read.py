@@ -110,6 +110,8 @@ def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:
         budget=found["budget"],
         enabled=keys.enabled,
         inherits=tuple(sorted(_inherited(keys, inherited))),
+        approvers=tuple(keys.approvers or ()),
+        approve_within=keys.approve_within,
     )
 
 

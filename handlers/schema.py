@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from handlers import registry
+from handlers.spec import APPROVE_WITHIN
 from shared.durations import parse_duration
 from shared.errors import InputError, InvalidValueError
 from shared.model import IncidentKind, Mode, Severity, Trigger
@@ -21,13 +22,15 @@ NO_LIMIT = "none"  # a rule without the cooldown or budget that the defaults hav
 _RUNS = re.compile(r"([1-9][0-9]{0,4})/h")
 
 
-def _cooldown(value: Any) -> timedelta | None:
-    if value == NO_LIMIT:
-        return None
+def _duration(value: Any) -> timedelta:
     try:
         return parse_duration(str(value))
     except InputError as error:
         raise InvalidValueError(error.text) from error
+
+
+def _cooldown(value: Any) -> timedelta | None:
+    return None if value == NO_LIMIT else _duration(value)
 
 
 def _runs_per_hour(value: Any) -> int | None:
@@ -55,6 +58,7 @@ def _known_action(name: str) -> str:
 
 
 Name = Annotated[str, Matching(r"[a-z0-9][a-z0-9_-]{0,99}", texts.INVALID_NAME)]
+Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": DURATION})]
 Cooldown = Annotated[
     timedelta | None,
     BeforeValidator(_cooldown),
@@ -99,8 +103,18 @@ class HandlerKeys(Block):
     # After `action`, which determines the valid parameters.
     params: dict[str, Any] = Field(default={}, description="The parameters of the action.")
     mode: Choice[Mode] | None = Field(None, description="A repair starts as dry_run, a notification is sent.")
+    approvers: Patterns | None = Field(None, description="Who may approve, with mode approve; anybody if left out.")
+    approve_within: Duration = Field(APPROVE_WITHIN, description="After this time a run that waits is denied.")
     cooldown: Cooldown = Field(None, description="The shortest time between two runs for the same target, or none.")
     budget: Budget = Field(None, description="The most runs per hour, such as 5/h, or none.")
+
+    @field_validator("mode")
+    @classmethod
+    def _check_mode(cls, mode: Mode | None, info: ValidationInfo) -> Mode | None:
+        """Only a remediation can wait for approval."""
+        if mode is Mode.APPROVE and "action" in info.data and not registry.is_remediation(info.data["action"]):
+            raise InvalidValueError(texts.NO_APPROVAL_OF_NOTIFICATIONS)
+        return mode
 
     @field_validator("params")
     @classmethod
@@ -131,6 +145,14 @@ class DefaultKeys(Block):
 
     remediations: InheritedKeys = InheritedKeys()
     notifications: InheritedKeys = InheritedKeys()
+
+    @field_validator("notifications")
+    @classmethod
+    def _check_notifications(cls, keys: InheritedKeys) -> InheritedKeys:
+        """Only a remediation can wait for approval."""
+        if keys.mode is Mode.APPROVE:
+            raise mistake(texts.NO_APPROVAL_OF_NOTIFICATIONS, "mode")
+        return keys
 
 
 class HandlersFile(Block):

@@ -11,6 +11,7 @@ from shared.model import Mode, Severity, Trigger
 
 Patterns = tuple[str, ...]
 
+APPROVE_WITHIN = timedelta(hours=1)
 PATTERN_FIELDS = ("kind", "service", "rule", "resource", "principal", "project")
 
 
@@ -50,6 +51,7 @@ class Match:
 class HandlerSpec:
     """One entry of handlers.yaml. `cooldown` is per target, `budget` is runs per hour of this rule.
 
+    With mode `approve`, a person who matches `approvers` (empty: anybody) approves a run within `approve_within`.
     `inherits` are the keys that come from the defaults of the file, such as budget or match.severity.
     """
 
@@ -63,20 +65,28 @@ class HandlerSpec:
     budget: int | None = None
     enabled: bool = True
     inherits: tuple[str, ...] = ()
+    approvers: Patterns = ()
+    approve_within: timedelta = APPROVE_WITHIN
 
     def as_dict(self) -> dict[str, Any]:
         """The checked rule as JSON, as handler_rules.spec stores it."""
         inherited = {"inherits": list(self.inherits)} if self.inherits else {}
-        return inherited | {
-            "enabled": self.enabled,
-            "action": self.action,
-            "match": self.match.as_dict(),
-            "on": [str(trigger) for trigger in self.on],
-            "params": dict(self.params),
-            "mode": str(self.mode),
-            "cooldown_seconds": int(self.cooldown.total_seconds()) if self.cooldown else None,
-            "budget": self.budget,
-        }
+        within = int(self.approve_within.total_seconds())
+        approval = {"approvers": list(self.approvers), "approve_within_seconds": within}
+        return (
+            (approval if self.mode is Mode.APPROVE else {})
+            | inherited
+            | {
+                "enabled": self.enabled,
+                "action": self.action,
+                "match": self.match.as_dict(),
+                "on": [str(trigger) for trigger in self.on],
+                "params": dict(self.params),
+                "mode": str(self.mode),
+                "cooldown_seconds": int(self.cooldown.total_seconds()) if self.cooldown else None,
+                "budget": self.budget,
+            }
+        )
 
     @classmethod
     def from_dict(cls, name: str, spec: Mapping[str, Any], *, enabled: bool = True) -> HandlerSpec:
@@ -93,6 +103,8 @@ class HandlerSpec:
             budget=spec.get("budget"),
             enabled=enabled and spec.get("enabled", True),
             inherits=tuple(spec.get("inherits", ())),
+            approvers=tuple(spec.get("approvers", ())),
+            approve_within=timedelta(seconds=spec.get("approve_within_seconds", APPROVE_WITHIN.total_seconds())),
         )
 
 

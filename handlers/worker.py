@@ -16,7 +16,7 @@ from db.error_db.notifications import MAYBE_SENT
 from db.error_db.store import ErrorStore
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
-from handlers import registry
+from handlers import approvals, registry
 from handlers.channels import attempts, health
 from handlers.channels.delivery import Delivery, outdated
 from handlers.context import ActionContext, ActionResult
@@ -123,7 +123,8 @@ class _Execution:
         now = self._clock()
         with self._store.transaction(now) as transaction:
             run = self._claim(transaction, due, now)
-            context = self._context(transaction, run, now) if run else None
+            is_denied = run is not None and approvals.expire(transaction, run, now)
+            context = self._context(transaction, run, now) if run and not is_denied else None
         if run is not None and context is not None:
             self._run_claimed(run, context, now)
         return self._changed
@@ -225,6 +226,9 @@ class _Execution:
                 self._note(health.works(transaction, run.target, now))
             elif _is_sent(run):
                 health.not_tried(transaction, run.target, now)
+            if run.needs_approval and not result.recovered:
+                approvals.ask(session, run, result, owner=self._owner, now=now)
+                return
             has_lease = runs.finish(
                 session, run.id, owner=self._owner, now=now, result=text.en, undo=result.undo, details=details
             )

@@ -58,10 +58,11 @@ STABLE = timedelta(hours=1)  # time without a failure after which a flapping inc
 
 
 class Mode(StrEnum):
-    """Whether an action may change anything."""
+    """Whether an action may change anything; a handler rule with `approve` has dry runs until a person approves."""
 
     DRY_RUN = "dry_run"
     AUTO = "auto"
+    APPROVE = "approve"
 
 
 class RunState(StrEnum):

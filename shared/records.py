@@ -80,6 +80,8 @@ class RunView:
     """One execution of an action: planned, running or finished.
 
     `decision` is what each stage decided (handlers/stages), as JSON; empty for a run of an earlier release.
+    `approval` says who may approve, for how many `seconds`, and the `plan` by language; None if no approval is needed.
+    It waits until `approval_until`. `decided_by` is empty if the time limit denied it.
     """
 
     id: int
@@ -104,6 +106,30 @@ class RunView:
     started_at: datetime | None
     finished_at: datetime | None
     decision: tuple[dict[str, Any], ...] = ()
+    approval: dict[str, Any] | None = None
+    approval_until: datetime | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether nobody has approved or denied it, and somebody must."""
+        return self.approval is not None and self.decided_at is None
+
+    @property
+    def waits_for_approval(self) -> bool:
+        """Whether its plan is known and it waits for a person."""
+        return self.needs_approval and self.approval_until is not None
+
+    @property
+    def approvers(self) -> tuple[str, ...]:
+        """Patterns of the persons who may approve; empty if anybody may."""
+        return tuple((self.approval or {}).get("approvers", ()))
+
+    def plan(self, language: str) -> str:
+        """What the run would do, for the person who approves; empty before it is known."""
+        plan = (self.approval or {}).get("plan") or {}
+        return str(plan.get(language) or plan.get("en", ""))
 
 
 @dataclass(frozen=True, slots=True)

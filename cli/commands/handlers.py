@@ -11,7 +11,8 @@ import typer
 
 from cli import database
 from cli.command_group import command_group
-from cli.commands import handler_changes, handler_tests
+from cli.commands.handler_rules import changes as handler_changes
+from cli.commands.handler_rules import examples as handler_tests
 from cli.language import echo, localize
 from cli.views import output
 from shared import config

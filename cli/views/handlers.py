@@ -80,7 +80,7 @@ def print_runs(console: Console, runs: Sequence[RunView], now: datetime) -> None
     """Prints the runs of actions: state, handler rule, age, and the result or what the run waits for."""
     language = config.language()
     for run in runs:
-        state = texts.STATE_AND_MODE(state=term(RunState(run.state)), mode=term(Mode(run.mode)))
+        state = texts.STATE_AND_MODE(state=state_term(run), mode=term(Mode(run.mode)))
         age = output.ago(run.finished_at or run.created_at, now)
         rest = texts.RUN_OF(rule=run.handler_rule, trigger=_trigger(run.trigger), age=age)
         line = Text.assemble(
@@ -89,8 +89,22 @@ def print_runs(console: Console, runs: Sequence[RunView], now: datetime) -> None
             output.styled(f"  {localize(rest)}"),
         )
         console.print(output.hanging(line, 2, console), soft_wrap=True)
-        what = run_error(run, language) or run_text(run, language) or localize(reason(run.reason or ""))
+        what = run_error(run, language) or result_text(run, language)
         console.print(Padding(output.styled(what or localize(texts.WAITS_FOR(target=run.target))), (0, 0, 0, 2)))
+
+
+def state_term(run: RunView) -> Localized:
+    """The state of a run: one that waits for a person is not only planned."""
+    return texts.WAITS_FOR_APPROVAL if run.waits_for_approval else term(RunState(run.state))
+
+
+def result_text(run: RunView, language: str) -> str:
+    """The result of a run, the plan that waits for approval, or why it was skipped; with who decided on it."""
+    if run.waits_for_approval:
+        return run.plan(language)
+    text = run_text(run, language) or localize(reason(run.reason or ""))
+    is_approved = run.decided_by and run.state is not RunState.SKIPPED
+    return f"{text} {localize(texts.APPROVED_BY(by=run.decided_by or ''))}".strip() if is_approved else text
 
 
 def _trigger(name: str) -> Localized:

@@ -14,7 +14,7 @@ from rich.text import Text
 from cli.language import localize
 from cli.printable import clean
 from cli.views import output
-from cli.views.handlers import print_stages
+from cli.views.handlers import print_stages, result_text, state_term
 from cli.views.rows import needed_width, print_rows
 from insights.causes.sentences import headline, reasons
 from shared.config import Settings
@@ -22,9 +22,8 @@ from shared.model import IncidentKind
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
 from shared.texts import Text as Localized
 from shared.texts import as_text
-from shared.texts.actions import reason
 from shared.texts.cli import incidents as texts
-from shared.texts.recorded import localized_detail, run_error, run_text
+from shared.texts.recorded import localized_detail, run_error
 from shared.texts.terms import term
 
 if TYPE_CHECKING:
@@ -216,12 +215,12 @@ def _value(value: Any) -> str:
 def _print_runs(console: Console, runs: Sequence[RunView], now: datetime, language: str) -> None:
     rows = []
     for run in runs:
-        result = run_text(run, language) or run_error(run, language) or localize(reason(run.reason or ""))
+        result = result_text(run, language) if run.result or not run.error else run_error(run, language)
         cells = (
             output.ago(run.finished_at or run.started_at or run.created_at, now),
             f"{run.action} ({run.handler_rule})",
             localize(term(run.mode)),
-            localize(term(run.state)),
+            localize(state_term(run)),
             result,
         )
         rows.append([output.styled(cell) for cell in cells])

@@ -223,6 +223,16 @@ class ActionRun(ErrorBase):
     decision: Mapped[list[dict[str, Any]] | None] = mapped_column(
         Json(), comment="Result of each stage of the decision: stage, reason, whether it stops the run, values"
     )
+    approval: Mapped[dict[str, Any] | None] = mapped_column(
+        Json(), comment="Who may approve, for how many seconds, and the plan by language; null if no approval is needed"
+    )
+    approval_until: Mapped[datetime | None] = mapped_column(
+        comment="Until when it waits for approval, null before the plan is known"
+    )
+    decided_by: Mapped[str | None] = mapped_column(
+        Text, comment="Person who approved or denied it, empty if the time limit denied it"
+    )
+    decided_at: Mapped[datetime | None] = mapped_column(comment="When it was approved or denied")
     not_before: Mapped[datetime] = mapped_column(comment="Earliest time of the next attempt")
     attempts: Mapped[int] = mapped_column(default=0, comment="Number of attempts")
     lease_owner: Mapped[str | None] = mapped_column(String(100), comment="Worker that is running it")

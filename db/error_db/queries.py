@@ -1,4 +1,4 @@
-"""Queries of the command line and the dashboard on the Error DB."""
+"""Queries on the Error DB of the command line, the dashboard and approvals."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.error_db import runs
-from db.error_db.models import UNRESOLVED, Incident, Occurrence
+from db.error_db.models import PENDING, UNRESOLVED, ActionRun, Incident, Occurrence
 from db.error_db.quiet import QUIET
-from db.error_db.views import incident_view, load_view, occurrence_view, with_latest_occurrence
+from db.error_db.views import incident_view, load_view, occurrence_view, run_view, with_latest_occurrence
+from db.sanitize import clean
 from shared.model import IncidentKind, Severity, Status
-from shared.records import IncidentDetail, IncidentView
+from shared.records import IncidentDetail, IncidentView, RunView
 
 MAX_OCCURRENCES = 100
 
@@ -94,3 +95,11 @@ def _conditions(filters: IncidentFilter) -> Iterator[ColumnElement[bool]]:
     if filters.text:
         columns = Incident.rule, Incident.title, Incident.resource, Incident.principal, Incident.summary
         yield or_(*(column.icontains(filters.text, autoescape=True) for column in columns))
+
+
+def waiting_for_approval(session: Session, *, handler_rule: str = "", target: str = "") -> list[RunView]:
+    """Runs that wait for a person or for their plan, those whose time limit ends first in front; of a rule on a target."""
+    query = select(ActionRun).where(ActionRun.approval.is_not(None), ActionRun.decided_at.is_(None), PENDING)
+    if handler_rule:
+        query = query.where(ActionRun.handler_rule == handler_rule, ActionRun.target == clean(target))
+    return [run_view(row) for row in session.scalars(query.order_by(ActionRun.not_before, ActionRun.id))]

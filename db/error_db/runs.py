@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from db.error_db.models import UNRESOLVED, ActionRun, Incident
+from db.error_db.models import PENDING, UNRESOLVED, ActionRun, Incident
 from db.error_db.views import run_view
 from db.insert import insert
 from db.sanitize import clean, clean_json, clean_key
@@ -43,6 +43,7 @@ class NewRun:
     occurrence_id: int | None = None
     reason: str | None = None
     decision: list[dict[str, Any]] | None = None
+    approval: dict[str, Any] | None = None
 
 
 def add(session: Session, run: NewRun, *, now: datetime, not_before: datetime | None = None) -> int | None:
@@ -61,6 +62,7 @@ def add(session: Session, run: NewRun, *, now: datetime, not_before: datetime | 
         "state": RunState.SKIPPED if skipped else RunState.PLANNED,
         "reason": run.reason,
         "decision": clean_json(run.decision),
+        "approval": clean_json(run.approval),
         "not_before": not_before or now,
         "attempts": 0,
         "created_at": now,
@@ -81,27 +83,31 @@ def exists(session: Session, *, incident_id: int, handler_rule: str, trigger: Tr
     return session.scalar(query) is not None
 
 
-def last_run_at(session: Session, handler_rule: str, target: str, *, incident_id: int | None = None) -> datetime | None:
+def last_run_at(
+    session: Session, handler_rule: str, target: str, *, incident_id: int | None = None, without: int = 0
+) -> datetime | None:
     """When the rule's latest run on the target finished, or was planned if unfinished; skipped runs do not count.
 
-    With `incident_id` only the runs of that incident count.
+    With `incident_id` only the runs of that incident count. The run `without` does not count.
     """
     query = select(func.max(func.coalesce(ActionRun.finished_at, ActionRun.created_at))).where(
         ActionRun.handler_rule == handler_rule,
         ActionRun.target == clean(target),
         ActionRun.state != RunState.SKIPPED,
+        ActionRun.id != without,
     )
     if incident_id is not None:
         query = query.where(ActionRun.incident_id == incident_id)
     return session.scalar(query)
 
 
-def count_since(session: Session, handler_rule: str, since: datetime) -> int:
-    """The number of runs of the rule that were planned since `since`; skipped runs do not count."""
+def count_since(session: Session, handler_rule: str, since: datetime, *, without: int = 0) -> int:
+    """The number of runs of the rule that were planned since `since`; skipped runs and `without` do not count."""
     query = select(func.count()).where(
         ActionRun.handler_rule == handler_rule,
         ActionRun.created_at >= since,
         ActionRun.state != RunState.SKIPPED,
+        ActionRun.id != without,
     )
     return session.scalar(query) or 0
 
@@ -260,6 +266,33 @@ def put_off(session: Session, run_id: int, *, owner: str, not_before: datetime, 
         not_before=not_before,
         attempts=ActionRun.attempts - 1,
     )
+
+
+def ask_approval(session: Session, run_id: int, *, owner: str, until: datetime, approval: dict[str, Any]) -> bool:
+    """Records that the run waits for approval until then. False when the lease was lost."""
+    values = {"approval": clean_json(approval), "approval_until": until, "not_before": until, "attempts": 0}
+    return _release(session, run_id, owner, state=RunState.PLANNED, error=None, **values)
+
+
+def approve(session: Session, run_id: int, *, by: str, now: datetime) -> bool:
+    """Lets a waiting run start now. False when it does not wait any more."""
+    values = {"mode": Mode.AUTO, "not_before": now, "decided_by": clean(by), "decided_at": now}
+    return _decide(session, run_id, ActionRun.approval_until > now, ActionRun.state == RunState.PLANNED, **values)
+
+
+def deny(
+    session: Session, run_id: int, *, by: str, now: datetime, reason: str, result: str, details: dict[str, Any]
+) -> bool:
+    """Skips a waiting run. False when it does not wait any more."""
+    outcome = {"state": RunState.SKIPPED, "reason": reason, "result": clean(result), "details": clean_json(details)}
+    lease = {"lease_owner": None, "lease_until": None, "finished_at": now}
+    return _decide(session, run_id, **outcome, **lease, decided_by=clean(by), decided_at=now)
+
+
+def _decide(session: Session, run_id: int, *conditions: ColumnElement[bool], **values: Any) -> bool:
+    waits = ActionRun.id == run_id, ActionRun.approval_until.is_not(None), ActionRun.decided_at.is_(None), PENDING
+    decided = update(ActionRun).where(*waits, *conditions).values(values)
+    return session.scalar(decided.returning(ActionRun.id)) is not None
 
 
 def claim_values(owner: str, now: datetime, lease: timedelta) -> dict[str, Any]:

@@ -140,6 +140,10 @@ def run_view(row: ActionRun) -> RunView:
         started_at=row.started_at,
         finished_at=row.finished_at,
         decision=tuple(row.decision or ()),
+        approval=row.approval,
+        approval_until=row.approval_until,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
     )
 
 

@@ -24,6 +24,7 @@ class Result(NamedTuple):
 
 DRY_RUN = Result("🧪", "accent", cards.DRY_RUN)
 RETRYING = Result("🔁", "warning", cards.RETRYING)
+WAITS_FOR_APPROVAL = Result("✋", "warning", cards.WAITS_FOR_APPROVAL)
 RESULTS = {
     RunState.DONE: Result("✅", "good", cards.DONE),
     RunState.FAILED: Result("❌", "attention", cards.FAILED),
@@ -50,6 +51,8 @@ def run_line(view: RunView, locale: Locale, limits: CardLimits) -> Element:
 
 
 def _result(view: RunView) -> Result:
+    if view.waits_for_approval:
+        return WAITS_FOR_APPROVAL
     if view.state is RunState.DONE and view.mode is Mode.DRY_RUN:
         return DRY_RUN
     if view.state is RunState.PLANNED and view.error:
@@ -58,6 +61,9 @@ def _result(view: RunView) -> Result:
 
 
 def _text(view: RunView, locale: Locale) -> str:
+    if view.waits_for_approval and view.approval_until:
+        until, plan = locale.minute(view.approval_until), view.plan(locale.language)
+        return locale.text(cards.APPROVE_BY(plan=plan, until=until, id=view.id))
     if view.state is RunState.DONE:
         return run_text(view, locale.language)
     if view.state is RunState.SKIPPED:

@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers import registry
 from handlers.schema import NO_LIMIT, DefaultKeys, InheritedKeys
-from handlers.spec import HandlerSpec
+from handlers.spec import APPROVE_WITHIN, HandlerSpec
 from shared.model import Mode
 from shared.records import StoredRule
 
@@ -60,6 +60,10 @@ def _keys(rule: HandlerSpec, defaults: Mapping[str, Any]) -> Iterator[tuple[str,
         yield "params", dict(rule.params)
     if rule.mode is not (Mode.DRY_RUN if is_remediation else Mode.AUTO) or inherited.mode is not None:
         yield "mode", str(rule.mode)
+    if rule.approvers:
+        yield "approvers", _short(list(rule.approvers))
+    if rule.approve_within != APPROVE_WITHIN:
+        yield "approve_within", _duration(int(rule.approve_within.total_seconds()))
     if rule.cooldown is not None or inherited.cooldown is not None:
         yield "cooldown", _duration(int(rule.cooldown.total_seconds())) if rule.cooldown else NO_LIMIT
     if rule.budget is not None or inherited.budget is not None:

@@ -1,6 +1,6 @@
 """The decision on a handler rule: every stage in its order, each a pure function that returns a named reason.
 
-match → silence → inhibit → dedupe → group → brakes → run → record
+match → silence → inhibit → dedupe → group → brakes → approve → run → record
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.stages import brakes, dedupe, group, inhibit, record, run, silence
+from handlers.stages import approve, brakes, dedupe, group, inhibit, record, run, silence
 from handlers.stages.model import Question, Reason, StageName, StageResult
 
 CHECKS: tuple[Callable[[Question], StageResult], ...] = (
@@ -18,6 +18,7 @@ CHECKS: tuple[Callable[[Question], StageResult], ...] = (
     dedupe.check,
     group.check,
     brakes.check,
+    approve.check,
 )
 
 

@@ -22,6 +22,7 @@ class StageName(StrEnum):
     DEDUPE = "dedupe"
     GROUP = "group"
     BRAKES = "brakes"
+    APPROVE = "approve"
     RUN = "run"
     RECORD = "record"
 
@@ -68,6 +69,10 @@ class Reason(StrEnum):
     COOLDOWN = "cooldown"
     BUDGET_SPENT = "budget_spent"
 
+    NO_APPROVAL = "no_approval"
+    NEEDS_APPROVAL = "needs_approval"
+    APPROVAL_WAITS = "approval_waits"
+
     STARTS = "starts"
 
     PLANNED = "planned"
@@ -97,7 +102,7 @@ class Facts:
     `target` is the resource or channel of the action, `notifies` whether it sends a notification. `silence` is the first
     active one that matches the incident. `announced`: this rule has a notification about the incident, sent or
     planned; for its cause: sent. `notified`: the channel has one, other than about its resolution. `last_run_at` is that of this rule, for
-    its cooldown.
+    its cooldown. `approval_waits`: a run of this rule on the target waits for approval.
     """
 
     now: datetime
@@ -109,6 +114,7 @@ class Facts:
     notified: bool = False
     last_run_at: datetime | None = None
     runs_last_hour: int = 0
+    approval_waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

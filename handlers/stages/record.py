@@ -9,7 +9,14 @@ from shared.model import Trigger
 
 # Stops after which nothing would have been sent or changed in any case: no trace of them helps anybody.
 NOTHING_NEW = frozenset(
-    {Reason.SAME_FAULT, Reason.ALREADY_PLANNED, Reason.ACKNOWLEDGED, Reason.NOTIFIED_ONCE, Reason.FLAPPING}
+    {
+        Reason.SAME_FAULT,
+        Reason.ALREADY_PLANNED,
+        Reason.ACKNOWLEDGED,
+        Reason.NOTIFIED_ONCE,
+        Reason.FLAPPING,
+        Reason.APPROVAL_WAITS,
+    }
 )
 SUPPRESSED = (Reason.SILENCED, Reason.NOT_NOTIFIED, Reason.COOLDOWN, Reason.BUDGET_SPENT)
 

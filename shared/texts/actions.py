@@ -14,6 +14,8 @@ FLAPPING = Text(en="flapping", ja="失敗と復旧の繰り返し")
 SAME_FAULT = Text(en="same fault", ja="同じ障害を通知済み")
 NOT_NOTIFIED = Text(en="the channel was not notified that it opened", ja="発生を通知していないため")
 CHANNEL_REMOVED = Text(en="no handler rule uses the channel any more", ja="チャネルを使うハンドラールールがないため")
+DENIED = Text(en="denied", ja="却下")
+APPROVAL_EXPIRED = Text(en="not approved in time", ja="期限までに承認されなかったため")
 REASONS: Mapping[str, Text] = {
     "silenced": SILENCED,
     "not_notified": NOT_NOTIFIED,
@@ -22,6 +24,8 @@ REASONS: Mapping[str, Text] = {
     "budget_spent": BUDGET_SPENT,
     "flapping": FLAPPING,
     "same_fault": SAME_FAULT,
+    "denied": DENIED,
+    "approval_expired": APPROVAL_EXPIRED,
 }
 
 

@@ -77,6 +77,11 @@ DONE = Text(en="Done", ja="完了")
 DRY_RUN = Text(en="Dry run, nothing changed", ja="ドライラン (変更なし)")
 FAILED = Text(en="Failed", ja="失敗")
 RETRYING = Text(en="Failed, will be retried", ja="失敗 (自動で再試行します)")
+WAITS_FOR_APPROVAL = Text(en="Waits for approval", ja="承認待ち")
+APPROVE_BY = Template(
+    en="{plan}. Denied by itself at {until}. To approve: hinomi approvals approve {id}",
+    ja="{plan}。{until} に自動的に却下。承認するには hinomi approvals approve {id}",
+)
 SKIPPED = Text(en="Skipped", ja="見送り")
 PLANNED = Text(en="Planned", ja="実行待ち")
 RUNNING = Text(en="Running", ja="実行中")

@@ -8,6 +8,10 @@ RUNS_PER_HOUR = Template(
     en="invalid value '{value}': use runs per hour, such as 5/h",
     ja="値 '{value}' は無効です。5/h のように 1 時間あたりの回数を指定してください",
 )
+NO_APPROVAL_OF_NOTIFICATIONS = Text(
+    en="only remediations can wait for approval: use auto or dry_run",
+    ja="承認待ちにできるのは自動修復のみです。auto または dry_run を使用してください",
+)
 NAME_TAKEN = Template(
     en="name: '{name}' is already used by another rule", ja="name: '{name}' は別のルールで使用されています"
 )

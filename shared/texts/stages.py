@@ -14,6 +14,7 @@ STAGES: Mapping[str, Text] = {
     "dedupe": Text(en="dedupe", ja="重複排除"),
     "group": Text(en="group", ja="集約"),
     "brakes": Text(en="brakes", ja="制限"),
+    "approve": Text(en="approve", ja="承認"),
     "run": Text(en="run", ja="実行"),
     "record": Text(en="record", ja="記録"),
 }
@@ -89,6 +90,13 @@ SENTENCES: Mapping[str, Template | Text] = {
     "budget_spent": Template(
         en="budget exhausted: {used} of {budget} runs in the last hour",
         ja="実行回数の上限に到達: 直近 1 時間に {used} 回 (上限 {budget} 回)",
+    ),
+    "no_approval": Template(en="no approval needed ({mode})", ja="承認不要 ({mode})"),
+    "needs_approval": Template(
+        en="waits for approval by {by}, {minutes} min at most", ja="{by} の承認待ち (最長 {minutes} 分)"
+    ),
+    "approval_waits": Template(
+        en="a run on {target} waits for approval already", ja="{target} に対する実行がすでに承認待ち"
     ),
     "starts": Template(en="{action} on {target} ({mode})", ja="{target} に対する {action} ({mode})"),
     "planned": Text(en="stored as a planned run", ja="実行待ちとして保存"),

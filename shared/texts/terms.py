@@ -41,6 +41,7 @@ _STATUSES: dict[str, Text] = {
 _MODES: dict[str, Text] = {
     Mode.DRY_RUN: Text(en="dry run", ja="ドライラン"),
     Mode.AUTO: Text(en="auto", ja="自動"),
+    Mode.APPROVE: Text(en="approve", ja="承認制"),
 }
 _RUN_STATES: dict[str, Text] = {
     RunState.PLANNED: Text(en="planned", ja="実行待ち"),

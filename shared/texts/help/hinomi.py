@@ -52,6 +52,10 @@ COMMANDS: Mapping[str, Text] = {
         en="Handler rules, from incidents to actions: apply, edit, history, test, runs.",
         ja="インシデントからアクションを起動するハンドラールールを適用、確認します。",
     ),
+    "approvals": Text(
+        en="Remediations that wait for approval: list, approve, deny.",
+        ja="承認待ちの自動修復を一覧表示し、承認または却下します。",
+    ),
     "rules": Text(
         en="Detection rules: check, test, list, compile, sink-filter.",
         ja="検知ルールを検査、テスト、一覧表示、コンパイルし、シンクのフィルターを出力します。",

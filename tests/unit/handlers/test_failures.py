@@ -41,7 +41,7 @@ NAMES = (
         "https",
         "map_index",
     ),
-    *("hinomi incidents show", "hinomi incidents list", "hinomi notify-test", "DNS"),
+    *("hinomi incidents show", "hinomi incidents list", "hinomi approvals approve", "hinomi notify-test", "DNS"),
 )
 TOPICS = ("shared.texts.actions", "shared.texts.cards", "shared.texts.causes", "shared.texts.notifiers.teams")
 

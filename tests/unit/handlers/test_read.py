@@ -98,7 +98,7 @@ def test_all_errors_are_reported_together_each_with_its_line(tmp_path: Path) -> 
         (8, "on: invalid value 'opned': did you mean 'opened'?"),
         (9, "cooldown: invalid duration '4 hours': use a number and a unit, such as 90s, 30m, 2h, 7d or 1w"),
         (10, "budget: invalid value '5': use runs per hour, such as 5/h"),
-        (11, "mode: invalid value 'careful': use 'dry_run' or 'auto'"),
+        (11, "mode: invalid value 'careful': use 'dry_run', 'auto' or 'approve'"),
         (12, "enabled: use true or false"),
         (13, "'teams' has no parameter 'chanel': use channel"),
         (17, "kind: invalid value 'jobfail': did you mean 'job_failure'?"),
@@ -163,3 +163,16 @@ def test_a_key_without_a_value_is_an_error(tmp_path: Path, key: str) -> None:
     errors = read_text(tmp_path, f"handlers:\n  - name: a\n    action: teams\n    {key}\n")[1]
     assert [error.partition(": ")[0] for error in errors] == ["handlers.yaml:4"]
     assert "missing value" in errors[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("handlers:\n  - name: a\n    action: teams\n    mode: approve", 4),
+        ("defaults:\n  notifications:\n    mode: approve\nhandlers: []", 3),
+    ],
+)
+def test_only_a_remediation_waits_for_approval(tmp_path: Path, text: str, line: int) -> None:
+    _, errors = read_text(tmp_path, text)
+    assert [error.partition(": ")[0] for error in errors] == [f"handlers.yaml:{line}"]
+    assert "only remediations can wait for approval" in errors[0]

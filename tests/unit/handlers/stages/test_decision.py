@@ -9,7 +9,7 @@ from handlers.spec import HandlerSpec, Match
 from handlers.stages import match
 from handlers.stages.decision import Decision, decide
 from handlers.stages.model import Facts, Question, Reason, StageName
-from shared.model import IncidentKind, Severity, Status, Trigger
+from shared.model import IncidentKind, Mode, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView, SilenceView
 from shared.texts import LANGUAGES
 from shared.texts.stages import SENTENCES, STAGES, sentence, stage_name
@@ -53,6 +53,7 @@ def test_the_stages_speak_in_their_order() -> None:
         "the first run for this event",
         "the incident is not flapping",
         "3 of 5 runs used in the last hour",
+        "no approval needed (dry_run)",
         "remove_iam_member on bucket (dry_run)",
         "stored as a planned run",
     ]
@@ -62,7 +63,8 @@ def test_every_stage_speaks_after_another_one_stopped_the_rule_and_nothing_runs(
     found = decision(spec(budget=5), silence=SILENCE, runs_last_hour=5)
     assert [result.stage for result in found.results if result.stops] == [StageName.SILENCE, StageName.BRAKES]
     assert said(found)[1] == "silence 3 of alice matches, until 2026-11-23 07:05 UTC"
-    assert said(found)[-2:] == ["budget exhausted: 5 of 5 runs in the last hour", "stored as a skipped run"]
+    assert said(found)[5] == "budget exhausted: 5 of 5 runs in the last hour"
+    assert said(found)[-1] == "stored as a skipped run"
     assert not found.run
 
 
@@ -200,6 +202,20 @@ def test_the_end_of_a_notified_incident_passes_silence_and_brakes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("facts", "expected", "text"),
+    [
+        ({}, Reason.MATCHED, "waits for approval by *@example.com, 90 min at most"),
+        ({"approval_waits": True}, Reason.APPROVAL_WAITS, "a run on bucket waits for approval already"),
+    ],
+)
+def test_a_rule_with_approval_asks_once_for_a_target(facts: dict[str, Any], expected: Reason, text: str) -> None:
+    rule = spec(mode=Mode.APPROVE, approvers=("*@example.com",), approve_within=timedelta(minutes=90))
+    found = decision(rule, **facts)
+    assert (found.reason, said(found)[6]) == (expected, text)
+    assert found.is_stored is found.run
+
+
+@pytest.mark.parametrize(
     ("trigger", "facts", "stored", "silenced"),
     [
         (Trigger.OPENED, {}, True, False),
@@ -223,9 +239,9 @@ def test_every_reason_and_stage_has_a_sentence_and_a_name() -> None:
 
 
 def test_a_result_of_a_later_release_is_shown_as_it_is() -> None:
-    later = {"stage": "approve", "reason": "waits_for_approval", "stops": True, "values": None}
-    assert {sentence(later).in_language(language) for language in LANGUAGES} == {"waits for approval"}
-    assert stage_name(later).ja == "approve"
+    later = {"stage": "escalate", "reason": "waits_for_reply", "stops": True, "values": None}
+    assert {sentence(later).in_language(language) for language in LANGUAGES} == {"waits for reply"}
+    assert stage_name(later).ja == "escalate"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.commands.handler_changes import read_rule_file
+from cli.commands.handler_rules.changes import read_rule_file
 from cli.language import echo
 from cli.views import output
 from shared import config

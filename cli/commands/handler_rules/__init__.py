@@ -1,0 +1,1 @@
+"""The commands of `hinomi handlers` that change and test handler rules."""

@@ -1,0 +1,34 @@
+"""Remediations that wait for approval, at the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.console import Console
+from rich.padding import Padding
+
+from cli.language import localize
+from cli.views import output
+from shared.config import Settings
+from shared.durations import duration_text
+from shared.records import RunView
+from shared.texts import Text
+from shared.texts import approvals as texts
+
+
+def print_approvals(console: Console, runs: Sequence[RunView], settings: Settings, now: datetime) -> None:
+    """Prints each run that waits: its plan, who may approve, until when, and the commands."""
+    zone = output.zone(settings.timezone)
+    for run in runs:
+        text = texts.HEADLINE(id=run.id, rule=run.handler_rule, target=run.target, incident=run.incident_id)
+        console.print(output.hanging(output.styled(localize(text), "bold"), 2, console), soft_wrap=True)
+        until = run.approval_until or now
+        limit = texts.UNTIL(until=output.clock(until, zone), left=duration_text(max(until - now, now - now), units=1))
+        facts: list[tuple[str | Text, object]] = [
+            (texts.PLAN, run.plan(settings.language)),
+            (texts.MAY_APPROVE, ", ".join(run.approvers) or localize(texts.ANYBODY)),
+            (texts.LIMIT, localize(limit)),
+            (texts.DECIDE, f"hinomi approvals approve {run.id} | hinomi approvals deny {run.id}"),
+        ]
+        console.print(Padding(output.details(facts), (0, 0, 0, 2)))

@@ -1,0 +1,103 @@
+"""Approval of remediations: a run of a rule with `mode: approve` is planned by a dry run, and starts when a person approves.
+
+The default is denial: at the time limit the run is skipped, and the notification rules for `escalated` are notified.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+
+from sqlalchemy.orm import Session
+
+from db.error_db import handler_rules, queries, runs
+from db.error_db.lock import lock
+from db.error_db.transaction import ErrorTransaction
+from db.error_db.views import load_view
+from handlers.context import ActionResult
+from handlers.plan import plan_failure_notifications, specs
+from handlers.spec import HandlerSpec
+from handlers.stages import brakes
+from handlers.stages.model import Facts, Question
+from shared.errors import InputError
+from shared.logs import log
+from shared.model import Status
+from shared.records import IncidentChange, IncidentView, RunView
+from shared.texts import LANGUAGES, actions
+from shared.texts import approvals as texts
+from shared.texts.recorded import TRANSLATIONS
+from shared.texts.stages import sentence
+
+DENIED, EXPIRED = "denied", "approval_expired"
+
+
+def ask(session: Session, run: RunView, result: ActionResult, *, owner: str, now: datetime) -> None:
+    """Lets the run wait for approval, with the result of its dry run as the plan."""
+    approval = dict(run.approval or {})
+    until = now + timedelta(seconds=approval["seconds"])
+    plan = {language: result.text.in_language(language) for language in LANGUAGES}
+    runs.ask_approval(session, run.id, owner=owner, until=until, approval={**approval, "plan": plan})
+    log("INFO", "action waits for approval", run=run.id, handler=run.handler_rule, until=until.isoformat())
+
+
+def expire(transaction: ErrorTransaction, run: RunView, now: datetime) -> bool:
+    """Denies a claimed run whose time limit is over; False for any other run."""
+    if not run.waits_for_approval:
+        return False
+    details = {TRANSLATIONS: actions.APPROVAL_EXPIRED.translations}
+    result = actions.APPROVAL_EXPIRED.en
+    if runs.deny(transaction.session, run.id, by="", now=now, reason=EXPIRED, result=result, details=details):
+        log("WARNING", "action was not approved in time", run=run.id, handler=run.handler_rule)
+        plan_failure_notifications(run, transaction, now)
+    return True
+
+
+def approve(session: Session, run_id: int, *, by: str, now: datetime) -> RunView:
+    """Approves a run, which then starts with the next sweep. Raises InputError when it may not start, with the reason."""
+    run = _waiting(session, run_id, by, now)
+    rule = next((each for each in specs(handler_rules.applied(session)) if each.name == run.handler_rule), None)
+    if rule is None or not rule.enabled:
+        raise InputError(texts.RULE_DISABLED(rule=run.handler_rule))
+    incident = load_view(session, run.incident_id, run.occurrence_id)
+    if incident is None or incident.status is Status.RESOLVED:
+        raise InputError(texts.INCIDENT_RESOLVED(id=run.incident_id))
+    lock(session, "handler_rule", rule.name)
+    braked = brakes.check(_question(session, rule, run, incident, now))
+    if braked.stops:
+        raise InputError(texts.BRAKED(reason=sentence(braked.as_dict())))
+    if not runs.approve(session, run.id, by=by, now=now):
+        raise InputError(texts.NOTHING_WAITS(id=run_id))
+    return run
+
+
+def deny(session: Session, run_id: int, *, by: str, reason: str, now: datetime) -> RunView:
+    """Denies a run, which is skipped. Raises InputError when it does not wait or the person may not decide."""
+    run = _waiting(session, run_id, by, now)
+    text = texts.DENIED_BECAUSE(by=by, reason=reason) if reason else texts.DENIED_BY(by=by)
+    details = {TRANSLATIONS: text.translations}
+    if not runs.deny(session, run.id, by=by, now=now, reason=DENIED, result=text.en, details=details):
+        raise InputError(texts.NOTHING_WAITS(id=run_id))
+    return run
+
+
+def _waiting(session: Session, run_id: int, by: str, now: datetime) -> RunView:
+    """The run that waits, if this person may decide on it."""
+    run = next((each for each in queries.waiting_for_approval(session) if each.id == run_id), None)
+    if run is None or run.approval_until is None or run.approval_until <= now:
+        raise InputError(texts.NOTHING_WAITS(id=run_id))
+    approvers = run.approvers
+    if approvers and not any(fnmatchcase(by, pattern) for pattern in approvers):
+        raise InputError(texts.NOT_ALLOWED(by=by, approvers=", ".join(approvers)))
+    return run
+
+
+def _question(session: Session, rule: HandlerSpec, run: RunView, incident: IncidentView, now: datetime) -> Question:
+    """The question to the brakes, as if the run were planned now; it does not count itself."""
+    since = now - timedelta(hours=1)
+    facts = Facts(
+        now=now,
+        target=run.target,
+        last_run_at=runs.last_run_at(session, rule.name, run.target, without=run.id) if rule.cooldown else None,
+        runs_last_hour=runs.count_since(session, rule.name, since, without=run.id) if rule.budget else 0,
+    )
+    return Question(rule, IncidentChange(incident, run.trigger, run.cause, run.occurrence_id), facts)
