@@ -144,6 +144,21 @@ RESOLVING: dict[str, list[Entry]] = {
         sink(5, "Delete"),
         exporting(9, filter="severity>=INFO"),
     ],
+    "a filter and exclusions at once, after a filter": [
+        sink(0, "Update", mask="filter", filter="false"),
+        sink(5, "Update", mask="exclusions, filter", filter="severity>=ERROR", exclusions=[]),
+    ],
+    "a filter, after exclusions that were removed": [
+        sink(0, "Update", mask="exclusions", exclusions=EXCLUDED),
+        sink(2, "Update", mask="exclusions"),
+        sink(3, "Update", mask="filter", filter="false"),
+        sink(5, "Update", mask="filter", filter="severity>=ERROR"),
+    ],
+    "a filter after exclusions": [
+        sink(0, "Update", mask="filter,exclusions", filter="false", exclusions=EXCLUDED),
+        sink(3, "Update", mask="exclusions", exclusions=[]),
+        sink(5, "Update", mask="filter", filter="severity>=ERROR"),
+    ],
     "a sink without a filter that is created again": [
         exporting(0, filter=""),
         sink(5, "Delete"),
@@ -208,6 +223,14 @@ NOT_RESOLVING: dict[str, list[Entry]] = {
     "one of two bindings of one call": [project(0, *BOTH), project(5, remove(EDITOR, CAROL))],
     "the description of a firewall rule": [opened(0), firewall(5, "patch", description="x")],
     "both halves of the internet": [opened(0), firewall(5, "patch", sourceRanges=["0.0.0.0/1", "128.0.0.0/1"])],
+    "the exclusions of a sink whose filter exports nothing too": [
+        sink(0, "Update", mask="filter,exclusions", filter="false", exclusions=EXCLUDED),
+        sink(5, "Update", mask="exclusions", exclusions=[]),
+    ],
+    "the filter of a sink whose exclusions export nothing": [
+        sink(0, "Update", mask="exclusions", exclusions=EXCLUDED),
+        sink(5, "Update", mask="filter", filter="severity>=ERROR"),
+    ],
     "a sink that is created again with another destination": [
         exporting(0),
         sink(5, "Delete"),

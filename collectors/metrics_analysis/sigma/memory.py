@@ -5,7 +5,7 @@ An entry about a change often contains the change alone: a patch that enables a 
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 from collectors.metrics_analysis.evidence import entry_time, event_key
@@ -32,8 +32,7 @@ class Memory:
         """The fields of the resource that the entry shows; None if the rule remembers nothing of it."""
         if not self._entries.holds(entry, entry):
             return None
-        picked = fields.pick(entry, [steps for steps in self._paths if self._is_written(entry, steps)]) or {}
-        shown = Redactor(self._spec.get("redact", ())).redact(picked)
+        shown = Redactor(self._spec.get("redact", ())).redact(self._written(entry))
         is_whole = self._whole is not None and self._whole.holds(entry, entry)
         return ResourceFact(self.key(entry), event_key(entry), entry_time(entry), shown, whole=is_whole)
 
@@ -49,14 +48,28 @@ class Memory:
 
     def completed(self, entry: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
         """The entry with the remembered fields: in place of those that it lacks, or as `remembered`."""
-        return merged(known, entry) if self._block["fill"] else {**entry, REMEMBERED: known}
+        if not self._block["fill"]:
+            return {**entry, REMEMBERED: known}
+        return merged(reduce(merged, self._cleared(entry), known), entry)
 
-    def _is_written(self, entry: dict[str, Any], steps: fields.Steps) -> bool:
-        """Whether the call wrote a field: one that an update mask leaves out has no effect."""
+    def _written(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """The fields that the call wrote: those that an update mask names, null if the entry lacks them."""
+        named = self._masked(entry)
+        if not named or _ALL in named:
+            return fields.pick(entry, self._paths) or {}
+        paths = [steps for steps in self._paths if str(steps[-1]) in named]
+        return reduce(merged, self._cleared(entry), fields.pick(entry, paths) or {})
+
+    def _cleared(self, entry: dict[str, Any]) -> list[dict[str, Any]]:
+        """Nulls for the fields that the update mask names and the entry lacks."""
+        named = self._masked(entry)
+        paths = [steps for steps in self._paths if str(steps[-1]) in named]
+        return [_nested(steps) for steps in paths if all(value is None for value in fields.find(entry, steps))]
+
+    def _masked(self, entry: dict[str, Any]) -> set[str]:
         mask = self._block["mask"]
         masks = fields.members(fields.find(entry, fields.parse(mask))) if mask else []
-        named = {name.strip() for text in masks for name in str(text).split(",") if name.strip()}
-        return not named or _ALL in named or str(steps[-1]) in named
+        return {name.strip() for text in masks for name in str(text).split(",") if name.strip()}
 
     @cached_property
     def _entries(self) -> Node:
@@ -69,6 +82,11 @@ class Memory:
     @cached_property
     def _whole(self) -> Node | None:
         return matcher.build(self._block["whole"]) if self._block["whole"] else None
+
+
+def _nested(steps: fields.Steps) -> dict[str, Any]:
+    """A null at these steps."""
+    return {str(steps[0]): _nested(steps[1:]) if len(steps) > 1 else None}
 
 
 def other_conditions(spec: dict[str, Any]) -> list[list[Any]]:

@@ -142,6 +142,7 @@ def change(second: int, method: str, resource: str = "fw", **request: Any) -> di
         ([change(1, "insert", source="all", disabled=True)], {"title": "x"}, []),
         ([change(1, "insert", source="all", mask="disabled,title")], {"disabled": False}, []),
         ([change(1, "insert", source="all", mask="title, source")], {"disabled": False}, ["open to all"]),
+        ([change(1, "insert", source="all"), change(2, "patch", mask="source")], {"disabled": False}, []),
         ([change(9, "insert", source="all")], {"disabled": False}, []),
         ([change(1, "insert", "other", source="all")], {"disabled": False}, []),
         ([], {"disabled": False}, []),
