@@ -168,7 +168,11 @@ def _missing(incident: IncidentView, locale: Locale, limits: CardLimits) -> str:
 
 
 def _run_name(name: str, locale: Locale, limits: CardLimits) -> str:
-    """The display name of a run: its logical date if its id has one."""
+    """The display name of a run: its logical date if its id has one; a window without an end or a beginning in words."""
+    first, slash, last = name.partition("/")
+    if slash and not (first and last):
+        open_window = cards.RUN_FROM if first else cards.RUN_UP_TO
+        return locale.text(open_window(day=plain(first or last, limits.word)))
     time = run_time(name)
     return locale.text(cards.RUN_OF(time=locale.minute(time))) if time else plain(name, limits.word)
 

@@ -53,6 +53,8 @@ NOT_UNDONE = Plural(
     ja="未取り消しの変更 {count} 件: {changes}",
 )
 RUN_OF = Template(en="of {time}", ja="{time} の実行")
+RUN_FROM = Template(en="from {day}", ja="{day} 以降")
+RUN_UP_TO = Template(en="up to {day}", ja="{day} まで")
 LATER_SUCCESS = Template(en="(a later run succeeded at {time})", ja="(その後の実行は {time} に成功)")
 
 ONCE = Text(en="1", ja="1 回")

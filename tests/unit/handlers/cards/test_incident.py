@@ -357,3 +357,11 @@ def test_a_card_about_an_end_of_the_calendar_is_valid(time: datetime, locale: Lo
     for trigger in Trigger:
         view = incident(opened_at=time, last_seen_at=time, resolved_at=time)
         assert problems(incident_message(IncidentCard(view, trigger, (), 2), locale, DASHBOARD)) == []
+
+
+@pytest.mark.parametrize(
+    ("run", "shown"), [("2026-11-19/", "the run from 2026-11-19"), ("/2026-11-19", "the run up to 2026-11-19")]
+)
+def test_a_window_without_an_end_or_a_beginning_is_named_in_words(run: str, shown: str) -> None:
+    view = incident(kind=IncidentKind.JOB_FAILURE, unrepaired_runs=(run,), later_success_at=NOW)
+    assert shown in shown_in("en", view, Trigger.REOCCURRED)
