@@ -14,6 +14,7 @@ from functools import partial
 from deploy import secrets, unmanaged
 from deploy.cloud import CloudError
 from deploy.parts import database, grants, other_publishers, pubsub, release
+from deploy.parts.other_publishers import OtherPublisher
 from deploy.phases import PHASES
 from deploy.removal import Part, removal
 from deploy.site import Site
@@ -119,7 +120,7 @@ def _agents(site: Site) -> Iterator[Problem]:
 
 
 def publisher_warnings(site: Site) -> Iterator[Problem]:
-    """Who may publish besides the planned publishers: by roles above or on the topics, and by the shared topic."""
+    """Who may publish besides the planned publishers: by roles above or on the topics, as a push account, or by the shared topic."""
     for found in other_publishers.inherited(site):
         if isinstance(found, other_publishers.UnreadableLevel):
             template = texts.PARENT_UNREADABLE if found.is_parent else texts.LEVEL_UNREADABLE
@@ -128,16 +129,20 @@ def publisher_warnings(site: Site) -> Iterator[Problem]:
             yield Problem(PUBLISHERS, text, fix, is_warning=True)
         else:
             template = texts.INHERITED_OWNER if found.role == OWNER else texts.INHERITED_PUBLISHER
-            text = template(member=found.member, role=found.role, place=found.place)
-            yield Problem(PUBLISHERS, text, shlex.join(("gcloud", *found.narrowing)), is_warning=True)
+            yield _narrowing(found, template(member=found.member, role=found.role, place=found.place))
     for person in other_publishers.people(site):
-        text = texts.PERSON_PUBLISHES(member=person.member, role=person.role, name=person.place.partition("/")[2])
-        yield Problem(PUBLISHERS, text, shlex.join(("gcloud", *person.narrowing)), is_warning=True)
+        yield _narrowing(person, texts.PERSON_PUBLISHES(member=person.member, role=person.role, name=person.name))
+    for one in other_publishers.impersonators(site):
+        yield _narrowing(one, texts.IMPERSONATES(member=one.member, role=one.role, account=one.name))
     if site.shared_reports_until:
         name = site.plan["reports"]["shared"]["topic"]
         text = texts.SHARED_TOPIC(name=name, until=site.shared_reports_until.isoformat())
         commands = [f"gcloud pubsub {kind} delete {name} {site.in_project}" for kind in ("subscriptions", "topics")]
         yield Problem(PUBLISHERS, text, " && ".join([*commands, deploy_command(site)]), is_warning=True)
+
+
+def _narrowing(found: OtherPublisher, text: Text) -> Problem:
+    return Problem(PUBLISHERS, text, shlex.join(("gcloud", *found.narrowing)), is_warning=True)
 
 
 def _level_reader_command(place: str, role: str) -> str:

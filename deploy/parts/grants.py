@@ -61,6 +61,11 @@ def invokers(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
     return list(dict.fromkeys((spec["function"], spec["account"]) for spec in specs if "function" in spec))
 
 
+def holders(site: Site, account: str) -> set[str]:
+    """The planned members with a role on a service account."""
+    return {grant.member for grant in _planned(site) if (grant.on, grant.name) == ("account", account)}
+
+
 def publishers(site: Site, topic: str) -> list[PlannedGrant]:
     """The planned publishers of a topic."""
     grants = (*_planned(site), *_writers(site), *_reporters(site), *_shared(site))

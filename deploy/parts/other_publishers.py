@@ -1,4 +1,4 @@
-"""Who may publish to Hinomi's topics besides the planned publishers.
+"""Who may publish to Hinomi's topics, or push as its accounts, besides the planned publishers.
 
 A role on the project, or on a folder or the organization above it, reaches every topic, and Pub/Sub does not tell a subscriber who published a message: only fewer grants help.
 deploy.sh does not revoke them, because other services of the project may need them.
@@ -11,12 +11,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.cloud import CloudError
-from deploy.parts.grants import PlannedGrant, binding_command, policy, publishers
+from deploy.parts.grants import PlannedGrant, binding_command, holders, invokers, policy, publishers
 from deploy.parts.unexpected_grants import PEOPLE, publishes
 from deploy.site import Site
 from shared.texts import Text
 from shared.texts.deploy import errors
 
+# Each lets its holder make or get tokens of an account, or attach the account to something that gets them.
+IMPERSONATING = frozenset(
+    f"iam.{name}"
+    for name in (
+        *("serviceAccounts.actAs", "serviceAccounts.getAccessToken", "serviceAccounts.getOpenIdToken"),
+        *("serviceAccounts.implicitDelegation", "serviceAccounts.signBlob", "serviceAccounts.signJwt"),
+        *("serviceAccounts.setIamPolicy", "serviceAccountKeys.create"),
+    )
+)
+IMPERSONATING_ROLES = (
+    *("roles/owner", "roles/editor", "roles/iam.serviceAccountAdmin", "roles/iam.serviceAccountKeyAdmin"),
+    *("roles/iam.serviceAccountUser", "roles/iam.serviceAccountTokenCreator", "roles/iam.workloadIdentityUser"),
+    "roles/iam.serviceAccountOpenIdTokenCreator",
+)
 MOST_LEVELS = 20  # folders nest at most ten deep
 
 
@@ -28,6 +42,11 @@ class OtherPublisher:
     role: str
     place: str
     narrowing: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The last part of `place`, such as a topic or an account."""
+        return self.place.partition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +85,23 @@ def people(site: Site) -> Iterator[OtherPublisher]:
             members = [one for one in binding["members"] if one.startswith(PEOPLE) and one not in planned]
             if members and publishes(site, binding["role"]):
                 yield from (_publisher(site, place, binding, member) for member in members)
+
+
+def impersonators(site: Site) -> Iterator[OtherPublisher]:
+    """The members that may act as a push account by a role on it; a person who deploys may need this."""
+    own = {f"serviceAccount:{site.email(name)}" for name in site.accounts}
+    for account in dict.fromkeys(account for _, account in invokers(site.plan)):
+        place, planned = PlannedGrant("account", account, "", ""), holders(site, account)
+        for binding in policy(site, place):
+            members = [one for one in binding["members"] if one not in planned | own and not one.startswith("deleted:")]
+            if members and _impersonates(site, binding["role"]):
+                yield from (_publisher(site, place, binding, member) for member in members)
+
+
+def _impersonates(site: Site, role: str) -> bool:
+    found = site.cloud.get("iam", f"v1/{role}") or {}
+    has = set() if found.get("deleted") else IMPERSONATING & set(found.get("includedPermissions", ()))
+    return role in IMPERSONATING_ROLES or bool(has)
 
 
 def _levels(site: Site) -> Iterator[PlannedGrant | UnreadableLevel]:

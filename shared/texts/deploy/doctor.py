@@ -31,6 +31,10 @@ PERSON_PUBLISHES = Template(
     en="{member} may publish to topic {name} by {role}: only hinomi dlq replay needs this",
     ja="{member} は {role} によりトピック {name} に発行できる (必要なのは hinomi dlq replay のみ)",
 )
+IMPERSONATES = Template(
+    en="{member} may call the functions as {account} by {role}: its messages count as those of this account",
+    ja="{member} は {role} により {account} として関数を呼び出せる (送信したメッセージはこのアカウントのものとして扱われる)",
+)
 INHERITED_PUBLISHER = Template(
     en="{member} may publish to every topic of Hinomi by {role} on {place}: its messages count as evidence, reports and ticks",
     ja="{member} は {place} の {role} により Hinomi のすべてのトピックに発行できる (発行したメッセージはログ、レポート、ティックとして扱われる)",

@@ -127,6 +127,27 @@ def test_people_on_a_topic_are_named_although_a_replay_needs_them(ground: Ground
     )
 
 
+def test_members_that_may_act_as_a_push_account_are_named(ground: Ground) -> None:
+    path = f"{HOME}/serviceAccounts/hinomi-push-evidence@{PROJECT}.iam.gserviceaccount.com"
+    agent = "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"
+    role(ground, CUSTOM, "iam.serviceAccounts.getOpenIdToken")
+    role(ground, HARMLESS, "iam.serviceAccounts.get")
+    ground.state[f"iam/{path}"] = {"name": path}
+    bindings = [
+        {"role": "roles/iam.serviceAccountTokenCreator", "members": [agent, MAKER]},
+        {"role": CUSTOM, "members": [ALICE]},
+        {"role": HARMLESS, "members": ["user:bob@example.com"]},
+    ]
+    ground.state[f"iam/{path}:policy"] = {"bindings": bindings, "version": 1}
+    text = "may call the functions as hinomi-push-evidence by {}: its messages count as those of this account"
+    found = warnings(ground.site())
+    assert [what for what, _ in found] == [
+        f"{MAKER} {text.format('roles/iam.serviceAccountTokenCreator')}",
+        f"{ALICE} {text.format(CUSTOM)}",
+    ]
+    assert found[0][1].startswith("gcloud iam service-accounts remove-iam-policy-binding hinomi-push-evidence@")
+
+
 def test_a_service_account_with_a_custom_role_on_a_topic_loses_it(ground: Ground) -> None:
     path = f"{HOME}/topics/hinomi-ticks"
     role(ground, CUSTOM, "pubsub.topics.publish")
