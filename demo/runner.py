@@ -21,7 +21,7 @@ from demo.platform.services import SimulatedServices
 from demo.publisher import Publisher
 from demo.scenario import SimulatedPlatform
 from demo.screen import Health, Mark, Screen
-from demo.situations import flapping, storm, webhook
+from demo.situations import flapping, inbox, storm, webhook
 from demo.situations.forger import Forger
 from demo.stage import Stage
 from handlers.registry import is_remediation
@@ -38,7 +38,7 @@ FAST = 0.5
 WINDOW, FAST_WINDOW = 5, 4  # seconds of a window with at most three cards
 TITLE = (
     "A simulated data platform, example-project, fails in eleven ways, and somebody forges messages. Two real instances of the function metrics_analysis "
-    "receive its log entries over HTTP, detect each failure, repair what they may, and notify a Teams channel."
+    "receive its log entries over HTTP, detect each failure, repair what they may, and notify Teams, a mailbox and a phone."
 )
 FOLDER = ROOT / ".hinomi" / "demo"
 
@@ -99,6 +99,7 @@ class Demo:
             self._redeliver(publisher)
             self._check(publisher)
         keep_cards(self.services.cards, self.options.cards)
+        inbox.keep_mails(self.services.mailbox.mails, self.options.folder / "mails")
 
     def _set_up(self) -> dict[str, str]:
         settings = {
@@ -175,12 +176,12 @@ class Demo:
         self._settle(publisher)
         after = self._counts()
         same = "redelivery added nothing" if before == after else f"before {before}, after {after}"
-        self.screen.line(Mark.CHECK, "Counts", f"{after[0].incidents} incidents, {after[1]} cards: {same}")
+        self.screen.line(Mark.CHECK, "Counts", f"{after[0].incidents} incidents, {after[1]} messages: {same}")
         if before != after:
             self.problems.append(f"redelivery had an effect: before {before}, after {after}")
 
     def _counts(self) -> tuple[RowCounts, int]:
-        return self.observer.totals(), len(self.services.cards)
+        return self.observer.totals(), self.services.delivered
 
     def _check(self, publisher: Publisher) -> None:
         runs = self.observer.runs.values()
@@ -194,6 +195,7 @@ class Demo:
         self.problems += [f"Teams rejected a card: {'; '.join(reasons)}" for one in channels for reasons in one.refused]
         self.problems += flapping.problems(self.services.teams.cards, runs)
         self.problems += storm.problems(self.services.teams.cards)
+        self.problems += inbox.problems(self.services.mailbox.mails, self.services.phone.messages)
         self.problems += webhook.problems(self.services.security.cards, self.services.teams.cards)
         if publisher.lost or publisher.waiting:
             self.problems.append(f"{len(publisher.lost) + publisher.waiting} messages were not acknowledged")
@@ -258,7 +260,8 @@ def _failed(run: ObservedRun) -> bool:
 def fresh(folder: Path) -> None:
     """Creates the folder, and deletes the files of an earlier run."""
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(folder / "cards", ignore_errors=True)
+    for name in ("cards", "mails"):
+        shutil.rmtree(folder / name, ignore_errors=True)
     for pattern in ("error.db*", "schema.db*", "function-*.log"):
         for file in folder.glob(pattern):
             file.unlink()

@@ -114,6 +114,7 @@ def _next_steps(folder: Path, cards: int, incident: int) -> Text:
     hinomi = ".venv/bin/hinomi"
     lines = [
         ("Cards", f"{home}/cards/index.html shows the {cards} cards in a browser"),
+        ("E-mails", f"{home}/mails, each as .eml and .html"),
         ("Logs", f"{home}/function-1.log, and -2, -3"),
         ("Try next", f"export {errors}"),
         ("", f"export {history}"),

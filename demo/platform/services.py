@@ -11,7 +11,9 @@ from demo.platform.bigquery.server import BigQueryServer
 from demo.platform.compute import ComputeServer
 from demo.platform.dataflow import DataflowServer
 from demo.platform.monitoring.server import MonitoringServer
+from demo.platform.phone import PhoneServer
 from demo.platform.resourcemanager import ResourceManagerServer
+from demo.platform.smtp import MailboxServer
 from demo.platform.storage import StorageServer
 from demo.platform.teams import TeamsServer
 from demo.platform.vertex import VertexServer
@@ -32,6 +34,8 @@ class SimulatedServices:
         self.storage = StorageServer()
         self.teams = TeamsServer()
         self.security = TeamsServer()
+        self.mailbox = MailboxServer()
+        self.phone = PhoneServer()
         self.vertex = VertexServer()
         self.access = AccessServers(self.storage, self.resourcemanager)
         self._running = ExitStack()
@@ -39,7 +43,8 @@ class SimulatedServices:
     def start(self) -> None:
         """Starts every server on a free port of 127.0.0.1."""
         google = (self.bigquery, self.compute, self.dataflow, self.monitoring, self.resourcemanager, self.storage)
-        for server in (*google, self.vertex, self.airflow, self.teams, self.security, self.access):
+        people = (self.teams, self.security, self.mailbox, self.phone)
+        for server in (*google, self.vertex, self.airflow, *people, self.access):
             server.start()
             self._running.callback(server.stop)
 
@@ -47,6 +52,11 @@ class SimulatedServices:
     def cards(self) -> list[dict[str, Any]]:
         """The cards of both channels."""
         return [*self.teams.cards, *self.security.cards]
+
+    @property
+    def delivered(self) -> int:
+        """How many cards, e-mails and messages on the phone arrived."""
+        return len(self.cards) + len(self.mailbox.mails) + len(self.phone.messages)
 
     def stop(self) -> None:
         """Stops them all and frees their ports."""
@@ -67,6 +77,10 @@ class SimulatedServices:
             **self.access.environment(),
             "HINOMI_TEAMS_WEBHOOK_URL": self.teams.webhook,
             "HINOMI_TEAMS_WEBHOOK_URL_SECURITY": self.security.webhook,
+            "HINOMI_EMAIL_SERVER": self.mailbox.url,
+            "HINOMI_EMAIL_FROM": "hinomi@example.com",
+            "HINOMI_EMAIL_TO": "data-team@example.com",
+            "HINOMI_APPRISE_URLS": self.phone.apprise_url,
             f"{connection}_URL": self.airflow.url,
             f"{connection}_AUTH": "basic",
             f"{connection}_USERNAME": USERNAME,

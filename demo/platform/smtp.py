@@ -63,16 +63,24 @@ class MailboxServer:
         self.recipients.append(recipients)
         self.was_secure.append(is_secure)
 
-    def __enter__(self) -> Self:
+    def start(self) -> Self:
+        """Starts serving."""
         self._thread.start()
         return self
+
+    def stop(self) -> None:
+        """Stops the server and frees its port."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        return self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self.stop()
 
 
 class _ClosedError(Exception):

@@ -57,7 +57,10 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(tmp_path: Path) -
     text = " ".join(output.split())
     assert "rerun-airflow-task: cleared load_mart.merge_daily" in text
     assert "repaired by close-public-bucket" in text
-    assert re.search(r"incidents, \d+ cards: redelivery added nothing", text)
+    assert re.search(r"incidents, \d+ messages: redelivery added nothing", text)
+    assert "e-mail sent to email:default: 1 recipient" in text
+    assert "message sent to apprise:default: JSON" in text
+    assert "merge_daily" in (tmp_path / "mails" / "01.html").read_text(encoding="utf-8")
     assert not any(map(listens, re.findall(r"http://127\.0\.0\.1:\d+", text)))
     assert len(list((tmp_path / "cards").glob("*.html"))) > 6
     assert list((tmp_path / "cards").glob("*digest*.html"))
