@@ -31,7 +31,7 @@ def token() -> Secret:
     """An access token: of gcloud if it is installed, otherwise of the default credentials. Raises InputError."""
     gcloud = shutil.which("gcloud")
     if gcloud is not None:
-        answer = subprocess.run(  # noqa: S603 - our own fixed command
+        answer = subprocess.run(  # noqa: S603 - a fixed command
             [gcloud, "auth", "print-access-token"], capture_output=True, text=True, check=False
         )
         if answer.returncode == 0:

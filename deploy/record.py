@@ -38,7 +38,7 @@ def from_text(text: str) -> Record:
 
 
 def find(site: Site) -> list[Record]:
-    """The record in our functions, in any region: first those of this region, in the order of the plan.
+    """The record in Hinomi's functions, in any region: first those of this region, in the order of the plan.
 
     A function without a readable record is ignored: it is deployed again.
     """

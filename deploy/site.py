@@ -165,7 +165,7 @@ class Site:
         return f"--project={self.target.project}"
 
     def email(self, account: str) -> str:
-        """The address of a service account of ours."""
+        """The address of one of Hinomi's service accounts."""
         return f"{account}@{self.target.project}.iam.gserviceaccount.com"
 
     def database_user(self, account: str) -> str:

@@ -1,4 +1,4 @@
-"""Determines which changes in the audit log are the work of an action run; no other change of ours is."""
+"""Determines which changes in the audit log are the work of an action run; no other change by Hinomi's accounts is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/schemas/: the JSON Schemas of the files that users write, from the models that check them, and of our events."""
+"""docs/schemas/: the JSON Schemas of the files that users write, from the models that check them, and of Hinomi's events."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The incidents of one group of jobs, from its failures and recoveries in order of event time. Pure: no database here.
 
-Most fingerprints are a group of their own. A group of several holds jobs that make each other fail: a query, the task
+Most fingerprints are a group of their own. A group of several contains jobs that make each other fail: a query, the task
 that ran it, the run of the DAG. A failure joins the incident of a failure that it is linked to, otherwise the one of its
 own fingerprint. An incident lasts from its first failure until no run is left unrepaired. At equal times a failure
 comes first.
@@ -34,7 +34,7 @@ class FailureEvent:
 
     `own` names what failed, and `part_of` what fails with it: a failure is part of another one that has such a name,
     unless they differ in a value of `apart`.
-    `changes` are the faults of a failure that stands for several, by fingerprint and name: each is repaired by itself.
+    `changes` are the faults of a failure that represents several, by fingerprint and name: each is repaired by itself.
     A failure with a `state` only shows that state: after a person closed its incident, an equal one opens no other.
     """
 

@@ -119,7 +119,7 @@ def _link(action: Element, inside: str, name: str = "button") -> str:
 
 
 def _markdown(text: str) -> str:
-    """Our own text: its only Markdown is the backslash."""
+    """A text of Hinomi: its only Markdown is the backslash."""
     return escape(_ESCAPED.sub(r"\1", text))
 
 

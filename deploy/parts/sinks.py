@@ -36,7 +36,7 @@ def parents(site: Site) -> list[str]:
 
 
 def existing(site: Site, parent: str) -> dict[str, dict[str, Any]]:
-    """Hinomi's sinks in one parent, by name: those with our topic as destination and our mark."""
+    """Hinomi's sinks in one parent, by name: those with Hinomi's topic as destination and Hinomi's mark."""
     pattern = re.compile(re.escape(site.plan["sinks"]["prefix"]) + r"-\d+")
     items = site.cloud.items("logging", f"v2/{parent}/sinks?pageSize=200", "sinks")
     return {

@@ -1,4 +1,4 @@
-"""Grants outside the plan that expose the installation: to everybody, basic roles of our accounts, publishers."""
+"""Grants outside the plan that expose the installation: to everybody, basic roles of Hinomi's accounts, publishers."""
 
 from __future__ import annotations
 

@@ -24,12 +24,12 @@ BUDGET = 25_000
 
 
 def text_block(text: str, **properties: Any) -> Element:
-    """A paragraph of Markdown: `text` is our own or has been escaped by escape.markdown."""
+    """A paragraph of Markdown: `text` is Hinomi's own or has been escaped by escape.markdown."""
     return {"type": "TextBlock", "text": text, "wrap": True, **properties}
 
 
 def run(text: str, **properties: Any) -> Element:
-    """A part of a line without Markdown: `text` is our own or has been escaped by escape.plain."""
+    """A part of a line without Markdown: `text` is Hinomi's own or has been escaped by escape.plain."""
     return {"type": "TextRun", "text": text, **properties}
 
 
@@ -39,7 +39,7 @@ def line(*runs: Element, **properties: Any) -> Element:
 
 
 def facts(pairs: list[tuple[str, str]]) -> Element:
-    """Names and values in two columns; a pair without a value is left out. Names are our own, values are Markdown."""
+    """Names and values in two columns; a pair without a value is left out. Names are Hinomi's own, values are Markdown."""
     return {
         "type": "FactSet",
         "facts": [{"title": _unbroken(title), "value": value} for title, value in pairs if value],

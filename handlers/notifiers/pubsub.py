@@ -95,7 +95,7 @@ def _topic(settings: Settings, channel: str) -> str:
 
 
 def _publish(clients: Clients, topic: str, event: dict[str, Any]) -> str:
-    """The id of the message. Raises ActionError; ChannelError when the topic takes no message of ours."""
+    """The id of the message. Raises ActionError; ChannelError when the topic accepts no message from Hinomi."""
     url = f"{clients.pubsub_url}/v1/{topic}:publish"
     message = {
         "data": base64.b64encode(as_bytes(event)).decode(),

@@ -58,9 +58,9 @@ class Decision:
 
 
 def decide(match: StageResult, question: Question) -> Decision:
-    """Asks every stage about a rule; `match` is the result of the first one, which needs no facts.
+    """Evaluates every stage for a rule; `match` is the result of the first one, which needs no facts.
 
-    A stage is also asked after another one stopped the rule: the incident then shows all reasons.
+    A stage is also evaluated after another one stopped the rule: the incident then shows all reasons.
     """
     results = [match, *(check(question) for check in CHECKS)]
     if not any(result.stops for result in results):

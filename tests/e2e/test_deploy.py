@@ -132,7 +132,7 @@ def test_destroy_needs_no_options_and_keeps_resources_that_hinomi_did_not_create
 
 
 def _foreign() -> dict[str, Any]:
-    """Resources of others, some with names similar to ours."""
+    """Resources of others, some with names similar to Hinomi's."""
     home = f"projects/{PROJECT}"
     return {
         f"pubsub/{home}/topics/hinomi-others": {"name": f"{home}/topics/hinomi-others"},

@@ -62,11 +62,11 @@ def test_each_event_of_a_batch_is_processed(application: Application, engine: En
 
 
 @pytest.mark.parametrize(
-    ("environment", "told"),
+    ("environment", "output"),
     [({"K_SERVICE": "x"}, True), ({"K_SERVICE": "x", "HINOMI_SERVICE_ACCOUNTS": OWN}, False), ({}, False)],
 )
 def test_a_loop_guard_without_its_own_names_warns_at_the_start(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, environment: dict[str, str], told: bool
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, environment: dict[str, str], output: bool
 ) -> None:
     monkeypatch.setattr(main, "_application", None)
     for name in ("K_SERVICE", "HINOMI_SERVICE_ACCOUNTS"):
@@ -74,7 +74,7 @@ def test_a_loop_guard_without_its_own_names_warns_at_the_start(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     main.application()
-    assert ("HINOMI_SERVICE_ACCOUNTS" in capsys.readouterr().out) is told
+    assert ("HINOMI_SERVICE_ACCOUNTS" in capsys.readouterr().out) is output
 
 
 def test_an_entry_that_matches_nothing_does_not_open_the_database() -> None:
@@ -237,16 +237,16 @@ def test_the_two_entries_of_a_long_operation_are_one_event_with_its_principal(
 
 def test_a_notification_of_cloud_monitoring_opens_and_closes(application: Application, engine: Engine) -> None:
     started = int(NOW.timestamp())
-    told = {
+    output = {
         "incident_id": "0.a",
         "state": "open",
         "policy_name": "CPU",
         "condition_name": "high",
         "started_at": started,
     }
-    send(application, {"version": "1.2", "incident": told})
+    send(application, {"version": "1.2", "incident": output})
     assert incident(engine).status == "open"
-    send(application, {"version": "1.2", "incident": told | {"state": "closed", "ended_at": started + 60}})
+    send(application, {"version": "1.2", "incident": output | {"state": "closed", "ended_at": started + 60}})
     assert incident(engine).status == "resolved"
 
 

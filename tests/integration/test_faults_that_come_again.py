@@ -1,4 +1,4 @@
-"""A fault that comes again after it was resolved is another incident; a harmless change is none."""
+"""A fault that occurs again after its resolution opens another incident; a harmless change opens none."""
 
 from __future__ import annotations
 

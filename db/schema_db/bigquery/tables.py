@@ -91,7 +91,7 @@ def merge(target: Target, stage: str, days: Sequence[date]) -> str:
     values = ", ".join(f"coming.`{name}`" for name in target.columns)
     updates = ", ".join(f"`{name}` = coming.`{name}`" for name in rest)
     return (
-        f"MERGE INTO `{target.name}` AS there USING `{stage}` AS coming ON {same}"  # noqa: S608 - our own names
+        f"MERGE INTO `{target.name}` AS there USING `{stage}` AS coming ON {same}"  # noqa: S608 - fixed names
         f" WHEN MATCHED AND ({differs}) THEN UPDATE SET {updates}"
         f" WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})"
     )

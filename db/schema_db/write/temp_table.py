@@ -30,7 +30,7 @@ def staged(session: Session, model: Table, names: Sequence[str], rows: Iterable[
     columns = [model.columns[name] for name in names]
     stage = table(f"stage_{model.name}", *(column(name, model.columns[name].type) for name in names))
     listed = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in names)
-    nothing = f"SELECT {listed} FROM {model.name} WHERE 1 = 0"  # noqa: S608 - names of our own tables; for the types
+    nothing = f"SELECT {listed} FROM {model.name} WHERE 1 = 0"  # noqa: S608 - names of Hinomi's tables; for the types
     connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {stage.name} AS {nothing}")
     fill = _copy if connection.dialect.name == "postgresql" else _insert
     fill(connection, stage, columns, rows)

@@ -23,7 +23,7 @@ NO_INCIDENT = Template(
     ja="インシデント {id} はありません。`hinomi incidents list` で確認できます",
 )
 NOTHING_DETECTED = Text(
-    en="no detection rule matches anything in it, so there is nothing to handle",
+    en="no detection rule matches an entry of the file",
     ja="検知ルールに一致するものがないため、対応するものがありません",
 )
 NO_TARGET = Text(en="neither the id of an incident nor a file", ja="インシデントの ID でもファイルでもありません")

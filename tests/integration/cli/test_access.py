@@ -49,14 +49,14 @@ def parsed(capsys: pytest.CaptureFixture[str], *args: str) -> Any:
 
 
 def test_who_shows_role_condition_level_and_use(capsys: pytest.CaptureFixture[str]) -> None:
-    told = hinomi(capsys, "access", "who", "gs://example-raw")
+    output = hinomi(capsys, "access", "who", "gs://example-raw")
     for text in (ALICE, VIEWER, "until 2027", "gs://example-raw", "unknown"):
-        assert text in told
+        assert text in output
 
 
 def test_a_condition_is_shown_whatever_its_title(capsys: pytest.CaptureFixture[str]) -> None:
-    told = hinomi(capsys, "access", "who", "gs://example-raw")
-    assert "request.time <" in told
+    output = hinomi(capsys, "access", "who", "gs://example-raw")
+    assert "request.time <" in output
     (row,) = csv.DictReader(
         line
         for line in hinomi(capsys, "access", "unused", "--all", "--format", "csv").splitlines()
@@ -89,9 +89,9 @@ def test_times_are_those_of_the_zone_that_the_table_names(
     monkeypatch.setenv("HINOMI_TIMEZONE", "Asia/Tokyo")
     time = (NOW - timedelta(days=3)).astimezone(ZoneInfo("Asia/Tokyo"))
     for question in (("who", "gs://example-raw"), ("diff", "5d"), ("unused", "--all")):
-        told = hinomi(capsys, "access", *question)
-        assert "(Asia/Tokyo)" in told
-        assert f"{time:%Y-%m-%d %H:%M}" in told
+        output = hinomi(capsys, "access", *question)
+        assert "(Asia/Tokyo)" in output
+        assert f"{time:%Y-%m-%d %H:%M}" in output
 
 
 def test_who_answers_for_an_earlier_time(capsys: pytest.CaptureFixture[str]) -> None:
@@ -133,7 +133,7 @@ def test_of_takes_the_address_of_a_group(capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize(
-    ("question", "meant"),
+    ("question", "intended"),
     [
         (("who", "example-raw"), "gs://example-raw"),
         (("who", "gs://example-row"), "gs://example-raw"),
@@ -142,10 +142,10 @@ def test_of_takes_the_address_of_a_group(capsys: pytest.CaptureFixture[str]) -> 
     ],
 )
 def test_an_unknown_name_suggests_a_similar_one(
-    capsys: pytest.CaptureFixture[str], question: tuple[str, str], meant: str
+    capsys: pytest.CaptureFixture[str], question: tuple[str, str], intended: str
 ) -> None:
-    assert f"Did you mean '{meant}'?" in hinomi(capsys, "access", *question)
-    assert parsed(capsys, "access", *question)["similar"] == [meant]
+    assert f"Did you mean '{intended}'?" in hinomi(capsys, "access", *question)
+    assert parsed(capsys, "access", *question)["similar"] == [intended]
 
 
 def test_a_known_resource_without_grants_suggests_no_other(capsys: pytest.CaptureFixture[str]) -> None:
@@ -154,10 +154,10 @@ def test_a_known_resource_without_grants_suggests_no_other(capsys: pytest.Captur
 
 @pytest.mark.both_databases
 def test_an_unknown_member_is_distinguished_from_one_without_access(capsys: pytest.CaptureFixture[str]) -> None:
-    told = " ".join(hinomi(capsys, "access", "of", "nobody@example.com").split())
-    assert told.startswith("No access is known.")
-    assert "neither as user nor as serviceAccount nor as group" in told
-    assert "Nobody" not in told
+    output = " ".join(hinomi(capsys, "access", "of", "nobody@example.com").split())
+    assert output.startswith("No access is known.")
+    assert "neither as user nor as serviceAccount nor as group" in output
+    assert "Nobody" not in output
 
 
 def test_diff_shows_what_began(capsys: pytest.CaptureFixture[str]) -> None:
@@ -181,9 +181,9 @@ def test_diff_shows_what_began(capsys: pytest.CaptureFixture[str]) -> None:
 def test_invalid_input_is_reported_in_one_line(
     capsys: pytest.CaptureFixture[str], args: tuple[str, ...], words: str
 ) -> None:
-    told = hinomi(capsys, "access", *args, status=2)
-    assert words in told
-    assert told.count("\n") == 1
+    output = hinomi(capsys, "access", *args, status=2)
+    assert words in output
+    assert output.count("\n") == 1
 
 
 def test_the_report_of_unused_grants_is_a_spreadsheet(
@@ -199,10 +199,10 @@ def test_the_report_of_unused_grants_is_a_spreadsheet(
 
 
 def test_the_time_before_the_first_snapshot_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
-    told = hinomi(capsys, "access", "who", "gs://example-raw", "--at", "300d")
-    assert told.startswith("No access is known.\n")
-    assert "history of projects/example-project begins on" in told
-    assert "Nobody" not in told
+    output = hinomi(capsys, "access", "who", "gs://example-raw", "--at", "300d")
+    assert output.startswith("No access is known.\n")
+    assert "history of projects/example-project begins on" in output
+    assert "Nobody" not in output
 
 
 def test_each_answer_names_the_times_of_its_snapshots(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -215,8 +215,8 @@ def test_each_answer_names_the_times_of_its_snapshots(capsys: pytest.CaptureFixt
         ("diff", "5d"),
         ("drift", "--map", str(path)),
     ):
-        told = " ".join(hinomi(capsys, "access", *question).split())
-        assert f"projects/example-project: complete snapshots from {first} to {last} (UTC)." in told
+        output = " ".join(hinomi(capsys, "access", *question).split())
+        assert f"projects/example-project: complete snapshots from {first} to {last} (UTC)." in output
         found = parsed(capsys, "access", *question)
         assert [item["scope"] for item in found["observations"]] == ["projects/example-project"]
         assert any("grants on organizations/1 are unknown" in note for note in found["notes"])
@@ -237,9 +237,9 @@ def drawn(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> str:
 
 def test_a_drafted_map_is_valid_and_explains_the_current_grants(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
     assert hinomi(capsys, "platform", "check", drawn) == "2 layers, 2 personas: valid\n"
-    told = hinomi(capsys, "access", "drift", "--map", drawn)
-    assert told.startswith("Access is as intended, as far as is known.\n")
-    assert "2 grants as intended." in told
+    output = hinomi(capsys, "access", "drift", "--map", drawn)
+    assert output.startswith("Access is as intended, as far as is known.\n")
+    assert "2 grants as intended." in output
 
 
 def test_drift_is_reported_with_its_reason_and_the_command_that_fixes_it(
@@ -251,13 +251,13 @@ def test_drift_is_reported_with_its_reason_and_the_command_that_fixes_it(
         for number in (3, 4):
             policies = {DATASET: [default, evil], BUCKET: [BindingEntry(VIEWER, ALICE, UNTIL)]}
             see(session, number, NOW - timedelta(hours=5 - number), policies)
-    told = hinomi(capsys, "access", "drift", "--map", drawn, status=1)
-    assert "1 grant that no persona explains: 1 high. 1 member of personas without" in told
-    assert "may administer it and grant access to others" in " ".join(told.split())
-    assert "REVOKE `roles/bigquery.dataOwner` ON SCHEMA `example-project`.`mart`" in told
-    assert "1 of 1 in analytics:" in told
-    assert "Not listed: 1 grant that buckets and datasets have by default" in told
-    assert "\x1b" not in told
+    output = hinomi(capsys, "access", "drift", "--map", drawn, status=1)
+    assert "1 grant that no persona explains: 1 high. 1 member of personas without" in output
+    assert "may administer it and grant access to others" in " ".join(output.split())
+    assert "REVOKE `roles/bigquery.dataOwner` ON SCHEMA `example-project`.`mart`" in output
+    assert "1 of 1 in analytics:" in output
+    assert "Not listed: 1 grant that buckets and datasets have by default" in output
+    assert "\x1b" not in output
 
 
 def test_drift_is_one_object_for_a_program(
@@ -275,13 +275,13 @@ def test_drift_is_one_object_for_a_program(
 
 
 def test_grants_that_no_snapshot_saw_are_not_intended(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
-    told = hinomi(capsys, "access", "drift", "--map", drawn, "--at", "300d", status=1)
-    assert told.startswith("Access is unknown: no snapshot had read policies by then.\n")
+    output = hinomi(capsys, "access", "drift", "--map", drawn, "--at", "300d", status=1)
+    assert output.startswith("Access is unknown: no snapshot had read policies by then.\n")
 
 
 def test_all_shows_intended_grants_too(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
-    told = hinomi(capsys, "access", "drift", "--map", drawn, "--all")
-    assert "intended for analysts" in told
+    output = hinomi(capsys, "access", "drift", "--map", drawn, "--all")
+    assert "intended for analysts" in output
 
 
 def test_a_map_is_not_overwritten(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -294,5 +294,5 @@ def test_a_map_is_not_overwritten(capsys: pytest.CaptureFixture[str], tmp_path: 
 def test_every_mistake_in_a_map_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "platform.yaml"
     path.write_text("layers:\n  raw: {x: 1}\npersonas:\n  a: {members: b}\n", encoding="utf-8")
-    told = hinomi(capsys, "platform", "check", str(path), status=2)
-    assert [line.split(":")[2] for line in told.splitlines()] == ["2", "4", "4"]
+    output = hinomi(capsys, "platform", "check", str(path), status=2)
+    assert [line.split(":")[2] for line in output.splitlines()] == ["2", "4", "4"]

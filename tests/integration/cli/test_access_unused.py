@@ -63,19 +63,19 @@ def unused(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[str, str]:
 
 
 def test_the_table_counts_hidden_grants(capsys: pytest.CaptureFixture[str]) -> None:
-    told, _ = unused(capsys)
-    assert ALICE in told
-    assert BOB not in told
-    assert "Of 5 grants: 1 used, 2 unused, 2 unknown." in told
-    assert "2 unknown: the members of a group are not known for the whole period" in told
-    assert "Evidence was needed from 2026-08-25 10:00 to 2026-11-22 08:00 UTC." in told.replace(" UTC to", " to")
+    output, _ = unused(capsys)
+    assert ALICE in output
+    assert BOB not in output
+    assert "Of 5 grants: 1 used, 2 unused, 2 unknown." in output
+    assert "2 unknown: the members of a group are not known for the whole period" in output
+    assert "Evidence was needed from 2026-08-25 10:00 to 2026-11-22 08:00 UTC." in output.replace(" UTC to", " to")
 
 
 def test_the_table_names_what_was_not_observed(capsys: pytest.CaptureFixture[str]) -> None:
-    told = " ".join(unused(capsys)[0].split())
-    assert all(limit.en in told for limit in LIMITS)
-    assert "grants on organizations/1 are unknown" in told
-    assert "projects/example-project: complete snapshot" in told
+    output = " ".join(unused(capsys)[0].split())
+    assert all(limit.en in output for limit in LIMITS)
+    assert "grants on organizations/1 are unknown" in output
+    assert "projects/example-project: complete snapshot" in output
 
 
 def test_json_has_the_grants_and_the_report(capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,18 +107,18 @@ def test_csv_has_only_rows_and_prints_the_counts_separately(capsys: pytest.Captu
 
 
 def test_markdown_is_a_complete_document(capsys: pytest.CaptureFixture[str]) -> None:
-    told, _ = unused(capsys, "--format", "markdown")
-    assert told.startswith(
+    output, _ = unused(capsys, "--format", "markdown")
+    assert output.startswith(
         "# Unused grants\n\nAs of 2026-11-23 10:00 UTC. Evidence was needed from 2026-08-25 10:00 UTC"
     )
     for line in ("| used | 1 |", "| unused | 2 |", "| unknown | 2 |", "## Unknown, and why", "## Limits"):
-        assert line in told.splitlines()
-    assert sum(line.startswith("| user:") for line in told.splitlines()) == 2
+        assert line in output.splitlines()
+    assert sum(line.startswith("| user:") for line in output.splitlines()) == 2
 
 
 def test_names_do_not_break_out_of_a_markdown_table(capsys: pytest.CaptureFixture[str]) -> None:
-    told, _ = unused(capsys, "--format", "markdown")
-    assert r"user:a\|b\`c\_d\<e\>@example.com" in told
+    output, _ = unused(capsys, "--format", "markdown")
+    assert r"user:a\|b\`c\_d\<e\>@example.com" in output
 
 
 def test_with_known_members_a_group_is_assessed(capsys: pytest.CaptureFixture[str], schema_store: SchemaStore) -> None:

@@ -103,15 +103,15 @@ def test_invalid_entries_are_reported_and_the_rest_is_analyzed(environment: dict
     file.write_text(f'{json.dumps(failed(0))}\n{{oops\n[7]\n{{"hello": 1}}\n{json.dumps(failed(1))}\n')
     done = hinomi(environment, "analyze", file, "--json")
     assert [json.loads(line)["line"] for line in done.stdout.splitlines()] == [1, 5]
-    told = done.stderr.decode().splitlines()
-    assert [line.split(": ")[1] for line in told] == [f"{file}:2", f"{file}:3", f"{file}:4"]
+    output = done.stderr.decode().splitlines()
+    assert [line.split(": ")[1] for line in output] == [f"{file}:2", f"{file}:3", f"{file}:4"]
     assert done.returncode == 2
 
 
 def test_many_invalid_entries_are_counted(environment: dict[str, str]) -> None:
     done = hinomi(environment, "analyze", "-", "--json", stdin=b"{oops}\n" * 100)
-    told = done.stderr.decode().splitlines()
-    assert (len(told), told[-1]) == (21, "hinomi: and 80 more parts that could not be read")
+    output = done.stderr.decode().splitlines()
+    assert (len(output), output[-1]) == (21, "hinomi: and 80 more parts that could not be read")
 
 
 def test_a_missing_file_is_reported_in_one_line(environment: dict[str, str], tmp_path: Path) -> None:
@@ -127,10 +127,10 @@ def test_invalid_rules_are_reported_with_one_error_a_line(
     (tmp_path / "rules" / "bad" / "one.yml").write_text("title: x\ntitle: y\n")
     (tmp_path / "rules" / "bad" / "two.yml").write_text("title: [\n")
     done = hinomi(environment, "analyze", export, "--rules", tmp_path / "rules")
-    told = done.stderr.decode().splitlines()
+    output = done.stderr.decode().splitlines()
     assert done.returncode == 2
     assert "Traceback" not in done.stderr.decode()
-    assert {"one.yml", "two.yml"} == {name for name in ("one.yml", "two.yml") if any(name in line for line in told)}
+    assert {"one.yml", "two.yml"} == {name for name in ("one.yml", "two.yml") if any(name in line for line in output)}
 
 
 @pytest.mark.parametrize("option", [(), ("--json",)])

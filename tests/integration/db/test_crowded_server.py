@@ -37,9 +37,9 @@ def crowded_url() -> Iterator[str]:
             server = PostgresServer(url)
             server.execute("CREATE ROLE ordinary LOGIN")
             server.execute("CREATE DATABASE crowded OWNER ordinary")
-            mine = make_url(server.database("crowded")).set(username="ordinary").render_as_string()
-            migrate.upgrade(mine)
-            yield mine
+            own = make_url(server.database("crowded")).set(username="ordinary").render_as_string()
+            migrate.upgrade(own)
+            yield own
     except postgres.ImpossibleError as reason:
         pytest.skip(f"PostgreSQL: {reason}")
 
@@ -66,12 +66,12 @@ def test_an_instance_opens_no_more_connections_than_planned(own_postgres_url: st
         connected(own_postgres_url) as watch,
         connected(own_postgres_url) as holder,
         ThreadPoolExecutor(12) as threads,
-        holder.begin() as held,
+        holder.begin() as locked,
     ):
         holder.execute(text("LOCK TABLE fingerprint_state IN EXCLUSIVE MODE"))
         answers = [threads.submit(function.post, push_body(entry, str(number))) for number in range(12)]
         most = fullest(watch)
-        held.rollback()
+        locked.rollback()
         assert [answer.result()[0] for answer in answers] == [200] * 12
     assert most == POSTGRESQL_CONNECTIONS
 

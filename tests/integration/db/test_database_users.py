@@ -61,8 +61,8 @@ def databases(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPath
     for database in (ERROR_DB, SCHEMA_DB):
         name = f"people_{database.key}"
         postgres_server.execute(f'CREATE DATABASE {name} OWNER "{RELEASE}"')
-        mine = make_url(postgres_server.database(name)).set(username=RELEASE)
-        urls[database] = mine.render_as_string(hide_password=False)
+        own = make_url(postgres_server.database(name)).set(username=RELEASE)
+        urls[database] = own.render_as_string(hide_password=False)
     rules_dir = release_rules(tmp_path_factory.mktemp("rules"))
     settings = Settings(error_db_url=urls[ERROR_DB], schema_db_url=urls[SCHEMA_DB], rules_dir=rules_dir)
     release(settings, {"SCHEMA_OWNER": OWNER}, NOW)
@@ -178,8 +178,8 @@ def test_commands_that_only_read_need_only_read_rights(
     assert run(["db", "grant", ALICE]) == 0
     with monkeypatch.context() as patch:
         for database in TABLES:
-            mine = make_url(installed.urls[database]).set(username=ALICE).render_as_string()
-            patch.setenv(f"HINOMI_{database.key.upper()}_URL", mine)
+            own = make_url(installed.urls[database]).set(username=ALICE).render_as_string()
+            patch.setenv(f"HINOMI_{database.key.upper()}_URL", own)
         assert run(words) == 0
 
 
@@ -188,12 +188,12 @@ def test_a_maintainer_can_replay_rejected_messages_locally(
 ) -> None:
     monkeypatch.setenv("HINOMI_RULES_DIR", str(rules_with(tmp_path, "airflow")))
     assert run(["db", "grant", ALICE, "--may", "maintain"]) == 0
-    mine = make_url(installed.urls[ERROR_DB]).set(username=ALICE).render_as_string()
-    engine = make_engine(mine)
+    own = make_url(installed.urls[ERROR_DB]).set(username=ALICE).render_as_string()
+    engine = make_engine(own)
     body = push_body({"report": "airflow", "job": "nightly", "state": "failed"})
     ErrorStore(engine).reject(message_id="m-1", body=body, reason="odd", attributes={}, now=NOW)
     engine.dispose()
-    monkeypatch.setenv("HINOMI_ERROR_DB_URL", mine)
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", own)
     try:
         assert run(["dlq", "replay", "--all", "--local"]) == 0
         assert run(["incidents", "ack", "1"]) == 0

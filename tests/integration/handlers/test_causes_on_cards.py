@@ -121,12 +121,12 @@ def test_a_japanese_card_describes_the_change_in_japanese(
     deploy(schema_store, desk)
     desk.public_bucket()
     send(desk, schema_store.engine.url.render_as_string(hide_password=False))
-    told = json.dumps(teams.cards, ensure_ascii=False)
+    output = json.dumps(teams.cards, ensure_ascii=False)
     assert (
         "デプロイ・設定変更: functions/example-bucket に対する UpdateFunction、実行者 carol@example.com (10 分前"
-        in told
+        in output
     )
-    assert not re.search(r"\b(deployment|before|same)\b", told)
+    assert not re.search(r"\b(deployment|before|same)\b", output)
 
 
 def test_an_unavailable_schema_db_is_reported_once_and_every_card_is_sent(desk: Desk, teams: TeamsServer) -> None:

@@ -1,4 +1,4 @@
-"""Channels that were notified of the opening of an incident are notified of its end, whatever is silenced."""
+"""Channels that were notified of the opening of an incident are notified of its resolution, despite silences."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def take(desk: Desk, entry: dict[str, Any]) -> None:
     desk.wait(minutes=2)
 
 
-def said(teams: TeamsServer) -> tuple[str, str]:
+def text(teams: TeamsServer) -> tuple[str, str]:
     """The fallback text and the whole of the last card."""
     content = teams.cards[-1]["attachments"][0]["content"]
     return content["fallbackText"], json.dumps(content, ensure_ascii=False)
@@ -66,12 +66,12 @@ def said(teams: TeamsServer) -> tuple[str, str]:
 def test_a_card_is_japanese_from_top_to_bottom(desk: Desk, teams: TeamsServer) -> None:
     desk.apply(CARD)
     take(desk, PUBLIC)
-    fallback, whole = said(teams)
+    fallback, whole = text(teams)
     assert fallback.startswith("[高] 新規: バケットの公開 – バケット ")
     assert "Bucket made public" not in whole
     take(desk, CLOSED)
-    assert "を削除" in said(teams)[1]
-    assert " lost " not in said(teams)[1]
+    assert "を削除" in text(teams)[1]
+    assert " lost " not in text(teams)[1]
 
 
 def test_the_result_of_a_repair_is_in_japanese(desk: Desk, storage: StorageServer, teams: TeamsServer) -> None:
@@ -81,7 +81,7 @@ def test_the_result_of_a_repair_is_in_japanese(desk: Desk, storage: StorageServe
     desk.apply(REPAIR, CARD)
     take(desk, PUBLIC)
     done = f"バケット {bucket} から {delta['member']} ({delta['role']}) を削除"
-    whole = said(teams)[1]
+    whole = text(teams)[1]
     assert done in whole
     assert f"repair による自動修復: {done}" in whole
     assert desk.runs()[0].result == f"removed {delta['member']} as {delta['role']} from bucket {bucket}"
@@ -91,6 +91,6 @@ def test_the_error_of_a_failed_repair_is_in_japanese(desk: Desk, teams: TeamsSer
     desk.apply(REPAIR, CARD)
     take(desk, PUBLIC)
     bucket = PUBLIC["resource"]["labels"]["bucket_name"]
-    assert f"バケット {bucket} のポリシーの読み取りに失敗: HTTP 404" in said(teams)[1]
-    assert "read the policy" not in said(teams)[1]
+    assert f"バケット {bucket} のポリシーの読み取りに失敗: HTTP 404" in text(teams)[1]
+    assert "read the policy" not in text(teams)[1]
     assert (desk.runs()[0].error or "").startswith(f"read the policy of bucket {bucket}: HTTP 404")

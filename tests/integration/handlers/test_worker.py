@@ -230,7 +230,7 @@ def test_the_number_of_started_runs_is_limited(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("attempts", "asked", "seconds"), [(1, None, 30), (2, None, 60), (4, None, 240), (9, None, 3600), (1, 90.0, 90)]
+    ("attempts", "requested", "seconds"), [(1, None, 30), (2, None, 60), (4, None, 240), (9, None, 3600), (1, 90.0, 90)]
 )
-def test_the_wait_doubles_up_to_an_hour(attempts: int, asked: float | None, seconds: int) -> None:
-    assert backoff(attempts, asked) == timedelta(seconds=seconds)
+def test_the_wait_doubles_up_to_an_hour(attempts: int, requested: float | None, seconds: int) -> None:
+    assert backoff(attempts, requested) == timedelta(seconds=seconds)

@@ -153,7 +153,7 @@ def views(session: Any) -> dict[str, list[dict[str, Any]]]:
 
 
 def everything(view: str) -> TextClause:
-    return text(f"SELECT * FROM {view}")  # noqa: S608 - our own names
+    return text(f"SELECT * FROM {view}")  # noqa: S608 - fixed names
 
 
 def plain(value: Any) -> Any:
@@ -186,11 +186,11 @@ def test_both_databases_give_the_same_answers(schema_store: SchemaStore) -> None
         with schema_store.reading() as session:
             here = answers(session), views(session)
         with engine.reading(copying.settings, Clients(copying.settings)) as session:
-            there = answers(session), views(session)
-    for mine, theirs in zip(rounded(here[0]), rounded(there[0]), strict=True):
-        assert theirs == mine
+            existing = answers(session), views(session)
+    for own, theirs in zip(rounded(here[0]), rounded(existing[0]), strict=True):
+        assert theirs == own
     for name, rows in here[1].items():
-        assert there[1][name] == rows, name
+        assert existing[1][name] == rows, name
     assert all(here[0][:3])
     assert all(here[1].values())
 
@@ -225,11 +225,11 @@ def test_a_table_of_an_earlier_release_gets_the_newer_columns(copying: Copying) 
 def test_nothing_is_copied_twice(copying: Copying) -> None:
     keep(copying.store, some_history(random.Random(4), 20))
     copying.copy()
-    rows, asked = copying.rows(), len(copying.warehouse.statements)
+    rows, requested = copying.rows(), len(copying.warehouse.statements)
     again = copying.copy()
     assert copying.rows() == rows
     assert (sum(result.rows for result in again.values()), again["job_runs"].api_calls) == (0, 0)
-    assert all("CREATE" in statement for statement in copying.warehouse.statements[asked:])
+    assert all("CREATE" in statement for statement in copying.warehouse.statements[requested:])
 
 
 def test_a_day_that_is_merged_again_changes_nothing(copying: Copying) -> None:

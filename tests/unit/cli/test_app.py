@@ -29,7 +29,7 @@ def raising(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "told"),
+    ("error", "status", "output"),
     [
         (InputError("give a name", file="rules/a.yml", line=3), 2, "hinomi: rules/a.yml:3: give a name\n"),
         (InputError("first\nsecond"), 2, "hinomi: first\nhinomi: second\n"),
@@ -45,11 +45,11 @@ def test_an_expected_error_is_one_line_and_a_status(
     capsys: pytest.CaptureFixture[str],
     error: BaseException,
     status: int,
-    told: str,
+    output: str,
 ) -> None:
     raising(monkeypatch, error)
     assert run(["analyze"]) == status
-    assert capsys.readouterr() == ("", told)
+    assert capsys.readouterr() == ("", output)
 
 
 @pytest.mark.parametrize("args", [["nonsense"], ["--nonsense"], ["analyze"], ["analyze", "--severity", "huge", "x"]])

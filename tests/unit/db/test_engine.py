@@ -89,6 +89,6 @@ def test_many_threads_share_few_connections(postgres_url: str) -> None:
             return int(connection.scalar(text("SELECT pg_backend_pid() FROM pg_sleep(0.02)")) or 0)
 
     with ThreadPoolExecutor(12) as threads:
-        asked = set(threads.map(ask, range(24)))
+        requested = set(threads.map(ask, range(24)))
     engine.dispose()
-    assert 0 < len(asked) <= POSTGRESQL_CONNECTIONS
+    assert 0 < len(requested) <= POSTGRESQL_CONNECTIONS

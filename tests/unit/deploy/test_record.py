@@ -55,9 +55,9 @@ def test_functions_of_others_and_unreadable_ones_are_skipped(ground: Ground) -> 
 @pytest.mark.server
 def test_the_earlier_topics_have_other_names(ground: Ground) -> None:
     now = aim("folders/2", alert_email="a@example.com")
-    said = [
+    shown = [
         Record(aim("folders/2", settings={"A": "b"}), (aim(),)),
         Record(aim(), (aim(secrets={"HINOMI_TEAMS_WEBHOOK_URL": "s"}),)),
     ]
-    assert record.earlier(said, now) == (aim(secrets={"HINOMI_TEAMS_WEBHOOK_URL": "s"}), aim())
+    assert record.earlier(shown, now) == (aim(secrets={"HINOMI_TEAMS_WEBHOOK_URL": "s"}), aim())
     assert ground.site().earlier == ()

@@ -17,7 +17,7 @@ JOB = f"run/{HOME}/locations/{REGION}/jobs/hinomi-release"
 OLD, NEW = "a" * 32, "b" * 32
 
 
-def look(server: GoogleServer, *, digest: str = "a" * 32, database_instance: str = "") -> Site:
+def observe(server: GoogleServer, *, digest: str = "a" * 32, database_instance: str = "") -> Site:
     return Ground(server).site(aim(database_instance=database_instance), digest=digest)
 
 
@@ -30,7 +30,7 @@ def server(server: GoogleServer) -> GoogleServer:
 
 
 def make_instance(server: GoogleServer, name: str, made_at: str = "2026-01-01T00:00:00Z") -> None:
-    site = look(server)
+    site = observe(server)
     instance = f"sql/{HOME}/instances/{name}"
     users = [site.database_user(function.account) for function in site.functions]
     server.services.state[instance] = {"name": name, "connectionName": f"p:r:{name}", "createTime": made_at}
@@ -59,45 +59,45 @@ def apply(job: dict[str, Any], argv: tuple[str, ...]) -> None:
 
 
 def test_after_a_run_nothing_is_left_to_do(server: GoogleServer) -> None:
-    assert run(server, look(server)) == ["create", "execute", "update"]
-    assert run(server, look(server)) == []
+    assert run(server, observe(server)) == ["create", "execute", "update"]
+    assert run(server, observe(server)) == []
 
 
 def test_going_back_runs_it_again(server: GoogleServer) -> None:
     for digest in (OLD, NEW, OLD):
-        assert "execute" in run(server, look(server, digest=digest))
+        assert "execute" in run(server, observe(server, digest=digest))
 
 
 def test_another_instance_runs_it_again_and_so_does_the_way_back(server: GoogleServer) -> None:
     for name in ("", "other", ""):
-        assert "execute" in run(server, look(server, database_instance=name))
+        assert "execute" in run(server, observe(server, database_instance=name))
 
 
 def test_an_unfinished_release_does_not_count_for_an_earlier_one(server: GoogleServer) -> None:
-    run(server, look(server, digest=OLD))
-    assert run(server, look(server, digest=NEW), steps=1) == ["update"]
-    assert release.was_run(look(server, digest=OLD)) is False
-    assert "execute" in run(server, look(server, digest=OLD))
+    run(server, observe(server, digest=OLD))
+    assert run(server, observe(server, digest=NEW), steps=1) == ["update"]
+    assert release.was_run(observe(server, digest=OLD)) is False
+    assert "execute" in run(server, observe(server, digest=OLD))
 
 
 def test_an_instance_that_was_lost_and_made_anew_is_not_released(server: GoogleServer) -> None:
-    run(server, look(server))
+    run(server, observe(server))
     make_instance(server, "hinomi", "2026-02-02T00:00:00Z")
-    assert run(server, look(server)) == ["execute", "update"]
+    assert run(server, observe(server)) == ["execute", "update"]
 
 
 @pytest.mark.parametrize("lost", ["databases/hinomi_error", "users/hinomi-metrics@example-project.iam"])
 def test_the_mark_is_removed_before_lost_objects_are_created_again(server: GoogleServer, lost: str) -> None:
-    run(server, look(server))
-    gone = server.services.state.pop(f"sql/{HOME}/instances/hinomi/{lost}")
-    (step,) = release.forget(look(server))
+    run(server, observe(server))
+    deleted = server.services.state.pop(f"sql/{HOME}/instances/hinomi/{lost}")
+    (step,) = release.forget(observe(server))
     apply(server.services.state[JOB], step.argv)
-    server.services.state[f"sql/{HOME}/instances/hinomi/{lost}"] = gone
-    assert list(release.forget(look(server))) == []
-    assert run(server, look(server)) == ["execute", "update"]
+    server.services.state[f"sql/{HOME}/instances/hinomi/{lost}"] = deleted
+    assert list(release.forget(observe(server))) == []
+    assert run(server, observe(server)) == ["execute", "update"]
 
 
 def test_nothing_is_forgotten_while_all_is_there(server: GoogleServer) -> None:
-    run(server, look(server))
-    assert database.missing(look(server)) == []
-    assert list(release.forget(look(server))) == []
+    run(server, observe(server))
+    assert database.missing(observe(server)) == []
+    assert list(release.forget(observe(server))) == []

@@ -146,8 +146,12 @@ def test_causes_come_first(lines: Any) -> None:
     error = raised(TransientError("the Error DB did not answer"))
     error.__cause__ = raised(ConnectionRefusedError(111, "Connection refused"))
     logs.log_error("request failed", error)
-    told = lines()[0]["stack_trace"]
-    assert told.index("ConnectionRefusedError: [Errno 111]") < told.index("direct cause") < told.index("TransientError")
+    output = lines()[0]["stack_trace"]
+    assert (
+        output.index("ConnectionRefusedError: [Errno 111]")
+        < output.index("direct cause")
+        < output.index("TransientError")
+    )
 
 
 SECRET = "sig=hunter2"
@@ -167,9 +171,9 @@ def test_the_input_of_an_error_is_not_logged(lines: Any, error: Exception) -> No
     wrapped.__cause__ = raised(error)
     logs.log_error("request failed", error)
     logs.log_error("request failed", wrapped)
-    told = json.dumps(lines())
-    assert "hunter2" not in told
-    assert type(error).__name__ in told
+    output = json.dumps(lines())
+    assert "hunter2" not in output
+    assert type(error).__name__ in output
 
 
 def test_parameters_of_a_statement_are_not_logged(lines: Any, sqlite_url: str) -> None:

@@ -59,7 +59,7 @@ def intent(schema_store: SchemaStore, store: ErrorStore, planned: Planned, tmp_p
     return IntendedAccessCheck(schema_store, lambda: store, Settings(platform_file=str(path)), planned)
 
 
-def look(intent: IntendedAccessCheck, number: int, *entries: BindingEntry) -> int:
+def observe(intent: IntendedAccessCheck, number: int, *entries: BindingEntry) -> int:
     """A snapshot at that many hours after the first one, followed by the check."""
     time = FIRST + timedelta(hours=number)
     with intent.schema.transaction() as session:
@@ -73,7 +73,7 @@ def incidents(intent: IntendedAccessCheck) -> list[IncidentView]:
 
 
 def test_an_unintended_grant_is_an_incident(intent: IntendedAccessCheck, planned: Planned) -> None:
-    assert look(intent, 2, GOOD, BAD) == 1
+    assert observe(intent, 2, GOOD, BAD) == 1
     (found,) = incidents(intent)
     assert (found.rule, found.kind, found.severity) == (
         "platform/unintended_access",
@@ -89,25 +89,25 @@ def test_an_unintended_grant_is_an_incident(intent: IntendedAccessCheck, planned
 
 
 def test_the_next_run_does_not_report_it_again(intent: IntendedAccessCheck) -> None:
-    look(intent, 2, GOOD, BAD)
-    assert look(intent, 3, GOOD, BAD) == 0
+    observe(intent, 2, GOOD, BAD)
+    assert observe(intent, 3, GOOD, BAD) == 0
     assert [item.occurrence_count for item in incidents(intent)] == [1]
 
 
 @pytest.mark.both_databases
 def test_it_resolves_when_the_grant_is_revoked(intent: IntendedAccessCheck) -> None:
-    look(intent, 2, GOOD, BAD)
-    look(intent, 3, GOOD)
+    observe(intent, 2, GOOD, BAD)
+    observe(intent, 3, GOOD)
     assert [item.status for item in incidents(intent)] == [Status.OPEN]
-    look(intent, 4, GOOD)
+    observe(intent, 4, GOOD)
     assert [item.status for item in incidents(intent)] == [Status.RESOLVED]
 
 
 def test_a_new_grant_of_the_same_is_a_new_incident(intent: IntendedAccessCheck) -> None:
-    look(intent, 2, GOOD, BAD)
-    look(intent, 3, GOOD)
-    look(intent, 4, GOOD)
-    look(intent, 5, GOOD, BAD)
+    observe(intent, 2, GOOD, BAD)
+    observe(intent, 3, GOOD)
+    observe(intent, 4, GOOD)
+    observe(intent, 5, GOOD, BAD)
     assert sorted(item.status for item in incidents(intent)) == [Status.OPEN, Status.RESOLVED]
 
 
@@ -118,12 +118,12 @@ def test_grants_of_the_first_snapshot_are_not_reported(intent: IntendedAccessChe
 
 
 def test_a_public_grant_has_high_severity(intent: IntendedAccessCheck) -> None:
-    look(intent, 2, GOOD, BindingEntry(VIEWER, "allUsers"))
+    observe(intent, 2, GOOD, BindingEntry(VIEWER, "allUsers"))
     assert [item.severity for item in incidents(intent)] == [Severity.HIGH]
 
 
 def test_it_resolves_when_the_map_explains_it(intent: IntendedAccessCheck) -> None:
-    look(intent, 2, GOOD, BAD)
+    observe(intent, 2, GOOD, BAD)
     path = Path(intent.settings.platform_file)
     path.write_text(MAP.replace("[group:analysts@example.com]", "[group:analysts@example.com, 'user:*']"), "utf-8")
     assert intent.check(NOW) == 1
@@ -132,7 +132,7 @@ def test_it_resolves_when_the_map_explains_it(intent: IntendedAccessCheck) -> No
 
 def test_a_redacted_value_is_not_shown(intent: IntendedAccessCheck) -> None:
     settings = replace(intent.settings, redact=("*.member", "*.bindingDeltas.role"))
-    look(replace(intent, settings=settings), 2, GOOD, BAD)
+    observe(replace(intent, settings=settings), 2, GOOD, BAD)
     (found,) = incidents(intent)
     assert (
         found.summary
@@ -178,8 +178,8 @@ def rules_of(intent: IntendedAccessCheck) -> list[str]:
 
 def test_a_grant_that_a_rule_reported_is_not_a_second_incident(intent: IntendedAccessCheck) -> None:
     rule_tells(intent, FIRST + timedelta(hours=1, minutes=30))
-    assert look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
-    assert look(intent, 3, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
+    assert observe(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
+    assert observe(intent, 3, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
     assert rules_of(intent) == ["storage/bucket_made_public"]
 
 
@@ -191,15 +191,15 @@ def test_a_rules_incident_about_another_grant_does_not_count(
     intent: IntendedAccessCheck, member: str, resource: str, hours: float
 ) -> None:
     rule_tells(intent, FIRST + timedelta(hours=hours), member, resource)
-    assert look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER)) == 1
+    assert observe(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER)) == 1
 
 
 def test_an_incident_that_the_map_reported_first_stays_open_until_the_grant_is_revoked(
     intent: IntendedAccessCheck,
 ) -> None:
-    look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER))
+    observe(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER))
     rule_tells(intent, FIRST + timedelta(hours=2))
-    assert look(intent, 3, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
+    assert observe(intent, 3, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
     assert [item.status for item in incidents(intent)] == [Status.OPEN, Status.OPEN]
 
 
@@ -207,27 +207,27 @@ def test_the_default_grants_of_a_bucket_are_not_reported(intent: IntendedAccessC
     kinds = {"projectOwner": "Owner", "projectEditor": "Owner", "projectViewer": "Reader"}
     defaults = [BindingEntry(f"roles/storage.legacyBucket{role}", f"{kind}:{PROJECT}") for kind, role in kinds.items()]
     agent = BindingEntry("roles/storage.objectAdmin", "serviceAccount:1@cloudservices.gserviceaccount.com")
-    assert look(intent, 2, GOOD, *defaults, agent) == 0
-    assert look(intent, 3, GOOD, *defaults, BindingEntry("roles/storage.admin", agent.member)) == 1
+    assert observe(intent, 2, GOOD, *defaults, agent) == 0
+    assert observe(intent, 3, GOOD, *defaults, BindingEntry("roles/storage.admin", agent.member)) == 1
 
 
 def test_a_custom_role_that_only_reads_is_not_reported(intent: IntendedAccessCheck) -> None:
     own = f"projects/{PROJECT}/roles/own"
     with intent.schema.transaction() as session:
         write(session, 1, [RoleRow(own, "own", "GA", ["storage.objects.get"], FIRST)])
-    assert look(intent, 2, GOOD, BindingEntry(own, ANALYSTS)) == 0
-    assert look(intent, 3, GOOD, BindingEntry(own, ALICE)) == 1
+    assert observe(intent, 2, GOOD, BindingEntry(own, ANALYSTS)) == 0
+    assert observe(intent, 3, GOOD, BindingEntry(own, ALICE)) == 1
 
 
 def test_a_grant_that_expires_resolves_its_incident(intent: IntendedAccessCheck) -> None:
     end = FIRST + timedelta(hours=2, minutes=30)
     until = {"expression": f"request.time < timestamp('{end.isoformat()}')", "title": "for now"}
-    look(intent, 2, GOOD, BindingEntry(VIEWER, ALICE, until))
+    observe(intent, 2, GOOD, BindingEntry(VIEWER, ALICE, until))
     assert [item.status for item in incidents(intent)] == [Status.OPEN]
-    assert look(intent, 3, GOOD, BindingEntry(VIEWER, ALICE, until)) == 1
+    assert observe(intent, 3, GOOD, BindingEntry(VIEWER, ALICE, until)) == 1
     assert [item.status for item in incidents(intent)] == [Status.RESOLVED]
 
 
 def test_a_grant_that_expired_before_it_was_seen_is_not_reported(intent: IntendedAccessCheck) -> None:
     until = {"expression": f"request.time < timestamp('{FIRST.isoformat()}')", "title": "for then"}
-    assert look(intent, 2, GOOD, BindingEntry(VIEWER, ALICE, until)) == 0
+    assert observe(intent, 2, GOOD, BindingEntry(VIEWER, ALICE, until)) == 0

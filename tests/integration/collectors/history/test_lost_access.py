@@ -233,9 +233,9 @@ def test_a_redacted_value_is_not_shown(world: World) -> None:
     world.intent = replace(world.intent, settings=replace(world.intent.settings, redact=patterns))
     world.audit(0.5, "REMOVE")
     world.intent.check(hour(0.6))
-    told = repr(world.incidents())
-    assert [secret for secret in (ANALYSTS, "carol@example.com", "example-raw") if secret in told] == []
-    assert "analyst (<redacted>) lost read access to <redacted> in layer raw" in told
+    output = repr(world.incidents())
+    assert [secret for secret in (ANALYSTS, "carol@example.com", "example-raw") if secret in output] == []
+    assert "analyst (<redacted>) lost read access to <redacted> in layer raw" in output
 
 
 def test_it_is_reported_in_japanese_too(world: World) -> None:

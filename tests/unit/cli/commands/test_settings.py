@@ -44,9 +44,9 @@ def test_no_secret_is_shown_whatever_its_form(
     monkeypatch.setenv("HINOMI_AIRFLOW_ETL_URL", "https://airflow.example.com")
     monkeypatch.setenv(variable, value)
     run(["settings", *options])
-    told = capsys.readouterr()
-    assert "hunter2" not in told.out + told.err
-    assert variable in told.out + told.err
+    output = capsys.readouterr()
+    assert "hunter2" not in output.out + output.err
+    assert variable in output.out + output.err
 
 
 def test_the_variables_of_each_channel_and_connection_are_listed(

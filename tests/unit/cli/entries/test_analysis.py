@@ -116,7 +116,7 @@ MIXED = [*BURST, failed(1), fine(2), failed(3, "b"), operation(1, "first"), oper
 @several(50)
 @given(st.permutations(MIXED))
 def test_the_order_of_the_entries_makes_no_difference(entries: list[dict[str, Any]]) -> None:
-    def told(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    def output(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
         return sorted((found.rule, found.fingerprint, found.principal) for _, found in findings(rows))
 
-    assert told(entries) == told(MIXED)
+    assert output(entries) == output(MIXED)

@@ -26,7 +26,7 @@ def wrong(bucket: str, member: str = "user:eve@example.com") -> AssessedGrant:
     return AssessedGrant(Access(member, grant, inherited=False), ability(VIEWER), "", ("raw",), 1, None, Ternary.YES)
 
 
-def told(
+def output(
     *grants: AssessedGrant, missing: tuple[MissingAccess, ...] = (), with_all: bool = False, width: int = 100
 ) -> str:
     observations = [Observation("projects/p", NOW, NOW)]
@@ -37,7 +37,7 @@ def told(
 
 
 def test_the_same_role_in_many_places_is_one_line() -> None:
-    text = told(*(wrong(f"example-{number}") for number in range(5)))
+    text = output(*(wrong(f"example-{number}") for number in range(5)))
     assert text.startswith("5 grants that no persona explains in 1 line: 5 medium.")
     assert text.count("user:eve@example.com") == 1 + 3
     assert "and 2 more: --json has each" in text
@@ -48,7 +48,7 @@ def test_no_name_is_broken_at_any_width(width: int) -> None:
     member = "serviceAccount:export-of-all-orders@example-project.iam.gserviceaccount.com"
     bucket = "exports-of-all-orders-and-returns-of-the-last-ten-years"
     missing = MissingAccess("analyst", member, "raw", "read", (f"//storage.googleapis.com/{bucket}",), 2, GROUPS)
-    lines = told(wrong(bucket, member), missing=(missing,), with_all=True, width=width).splitlines()
+    lines = output(wrong(bucket, member), missing=(missing,), with_all=True, width=width).splitlines()
     for name in (member, f"gs://{bucket}", VIEWER):
         assert sum(name in line for line in lines) >= 2
     commands = [line for line in lines if "gcloud" in line]
@@ -60,13 +60,13 @@ def test_a_command_is_on_one_line_however_narrow_the_terminal_is() -> None:
         "  1  gcloud storage buckets remove-iam-policy-binding gs://example-raw --member=user:eve@example.com "
         f"--role={VIEWER} --condition=None"
     )
-    assert command in told(wrong("example-raw"), width=60).splitlines()
+    assert command in output(wrong("example-raw"), width=60).splitlines()
 
 
 def test_lines_beyond_the_limit_are_counted() -> None:
     many = [wrong("example-raw", f"user:p{number}@example.com") for number in range(MOST_LINES + 2)]
-    assert "and 2 more lines: --all shows them" in told(*many)
-    assert "more lines" not in told(*many, with_all=True)
+    assert "and 2 more lines: --all shows them" in output(*many)
+    assert "more lines" not in output(*many, with_all=True)
 
 
 def test_missing_access_that_is_not_certain_says_why() -> None:
@@ -79,22 +79,22 @@ def test_missing_access_that_is_not_certain_says_why() -> None:
         2,
         PERMISSIONS_OF(role="roles/x"),
     )
-    text = told(missing=(item,))
+    text = output(missing=(item,))
     assert text.startswith("Access is as intended, as far as is known.")
     assert "1 of 2 in raw: gs://b, uncertain because of the permissions of roles/x" in " ".join(
-        told(missing=(item,), width=60).split()
+        output(missing=(item,), width=60).split()
     )
 
 
 def test_unlisted_grants_are_counted() -> None:
-    assert "3 grants as intended." in told()
-    assert "Not listed: 2 grants of Google's own service agents. --all lists them." in told()
+    assert "3 grants as intended." in output()
+    assert "Not listed: 2 grants of Google's own service agents. --all lists them." in output()
 
 
 def test_the_report_is_in_the_language_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
     missing = MissingAccess("analyst", "user:bob@example.com", "raw", "read", ("//storage.googleapis.com/b",), 2)
-    text = told(wrong("example-raw"), missing=(missing,), width=80)
+    text = output(wrong("example-raw"), missing=(missing,), width=80)
     assert text.startswith("想定外の権限付与 1 件: 中 1 件。 必要なアクセス権が不足しているペルソナのメン")
     for words in (
         "raw のデータを読み取れる",

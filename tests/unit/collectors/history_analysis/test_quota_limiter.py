@@ -28,10 +28,10 @@ def limiter(time: Time, per_minute: int = 120, *, per_key: bool = False) -> Limi
 
 @pytest.mark.parametrize("name", QUOTAS)
 def test_no_minute_sees_more_than_our_share_and_a_second(name: str, time: Time) -> None:
-    ours = Limiter({name: QUOTAS[name]}, clock=lambda: time.now, sleep=time.sleep)
+    own = Limiter({name: QUOTAS[name]}, clock=lambda: time.now, sleep=time.sleep)
     began, calls = time.now, 0
     while time.now < began + 60:
-        ours.take(name)
+        own.take(name)
         calls += 1
     assert calls <= QUOTAS[name].per_minute * SHARE * 61 / 60 + 2
 
@@ -42,32 +42,32 @@ def test_a_first_call_does_not_wait(time: Time) -> None:
 
 
 def test_calls_beyond_a_second_wait(time: Time) -> None:
-    ours = limiter(time)
-    ours.take("q")
-    ours.take("q")
+    own = limiter(time)
+    own.take("q")
+    own.take("q")
     assert time.now == 101
 
 
 def test_projects_that_pay_for_themselves_have_a_bucket_each(time: Time) -> None:
-    ours = limiter(time, per_key=True)
-    ours.take("q", "projects/a")
-    ours.take("q", "projects/b")
+    own = limiter(time, per_key=True)
+    own.take("q", "projects/a")
+    own.take("q", "projects/b")
     assert time.now == 100
 
 
 def test_the_caller_pays_once_for_all_projects(time: Time) -> None:
-    ours = limiter(time)
-    ours.take("q", "projects/a")
-    ours.take("q", "projects/b")
+    own = limiter(time)
+    own.take("q", "projects/a")
+    own.take("q", "projects/b")
     assert time.now == 101
 
 
 @pytest.mark.parametrize("name", ["asset.search", "logging.read", "monitoring.read", "iam.read", "bigquery.read"])
 def test_three_hundred_projects_stay_below_the_quota_of_the_caller(name: str, time: Time) -> None:
-    ours = Limiter(clock=lambda: time.now, sleep=time.sleep)
+    own = Limiter(clock=lambda: time.now, sleep=time.sleep)
     began, most = time.now, QUOTAS[name].per_minute
     for number in range(2 * most):
-        ours.take(name, f"projects/p{number % 300}")
+        own.take(name, f"projects/p{number % 300}")
         time.now += 0.001
     assert 2 * most / ((time.now - began) / 60) <= most
 
@@ -78,10 +78,10 @@ def test_several_calls_are_served_at_once(time: Time) -> None:
 
 
 def test_what_was_not_used_does_not_pile_up(time: Time) -> None:
-    ours = limiter(time)
-    ours.take("q")
+    own = limiter(time)
+    own.take("q")
     time.now += 3600
-    ours.take("q", calls=3)
+    own.take("q", calls=3)
     assert time.now == 3702
 
 

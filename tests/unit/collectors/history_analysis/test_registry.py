@@ -54,8 +54,8 @@ print([name for name in {HEAVY} if name in sys.modules])
     ("names", "chosen"), [([], ["a.x", "a.y", "b.x"]), (["a"], ["a.x", "a.y"]), (["b.x", "a.y"], ["a.y", "b.x"])]
 )
 def test_collectors_are_chosen_by_name_or_service(names: list[str], chosen: list[str]) -> None:
-    there = [collector(every_kind, name) for name in ("a.x", "a.y", "b.x")]
-    assert [item.name for item in registry.select(there, names)] == chosen
+    existing = [collector(every_kind, name) for name in ("a.x", "a.y", "b.x")]
+    assert [item.name for item in registry.select(existing, names)] == chosen
 
 
 @pytest.mark.parametrize("name", ["c", "a.z", "", "x"])

@@ -237,9 +237,9 @@ def test_progress_is_reported(schema_store: SchemaStore) -> None:
         yield Batch([job("1")], done=0.5)
         yield Batch([job("2")])
 
-    told: list[Progress] = []
-    History(schema_store, [collector(collect)]).run(at(0), progress=told.append, only=["test"])
-    assert [(item.rows, item.done) for item in told] == [(0, 0.0), (1, 0.5), (2, None), (2, 1.0)]
+    output: list[Progress] = []
+    History(schema_store, [collector(collect)]).run(at(0), progress=output.append, only=["test"])
+    assert [(item.rows, item.done) for item in output] == [(0, 0.0), (1, 0.5), (2, None), (2, 1.0)]
 
 
 @pytest.mark.both_databases

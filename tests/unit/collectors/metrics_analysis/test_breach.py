@@ -20,7 +20,7 @@ def made(text: str) -> list[Slot]:
     return [Slot((index + 1) * PERIOD, state, VALUES[state]) for index, state in enumerate(states)]
 
 
-def said(text: str, limits: Limits = LIMITS, *, after_breach: bool = False) -> str:
+def shown(text: str, limits: Limits = LIMITS, *, after_breach: bool = False) -> str:
     """The state at the end, in minutes."""
     evaluation = evaluate(made(text), period=PERIOD, limits=limits, after_breach=after_breach)
     if evaluation.breach:
@@ -53,16 +53,16 @@ def said(text: str, limits: Limits = LIMITS, *, after_breach: bool = False) -> s
     ],
 )
 def test_a_breach_starts_and_ends_by_its_durations(text: str, expected: str) -> None:
-    assert said(text) == expected
+    assert shown(text) == expected
 
 
 def test_a_series_that_may_have_failed_recovers_with_its_first_clear_run() -> None:
-    assert said("CCC", after_breach=True) == "well at 2"
+    assert shown("CCC", after_breach=True) == "well at 2"
 
 
 def test_without_a_duration_one_slot_is_enough() -> None:
     limits = Limits(above=True, threshold=10, clear=10, for_seconds=0, clear_seconds=0)
-    assert (said("CO", limits), said("OC", limits)) == ("breach since 1", "well at 2")
+    assert (shown("CO", limits), shown("OC", limits)) == ("breach since 1", "well at 2")
 
 
 def test_a_breach_that_fills_the_window_may_be_older() -> None:
@@ -87,7 +87,7 @@ def test_the_limit_and_the_clear_level_are_within(above: bool, value: float, exp
     assert limits.state(value) is expected
 
 
-def letters(points: dict[int, float], absent: str, *, end: int = 1200) -> str:
+def symbols(points: dict[int, float], absent: str, *, end: int = 1200) -> str:
     found = slots(points, start=0, end=end, period=PERIOD, limits=LIMITS, absent=absent)
     names = {state: letter for letter, state in LETTERS.items()}
     return "".join(names[slot.state] for slot in found)
@@ -102,11 +102,11 @@ def letters(points: dict[int, float], absent: str, *, end: int = 1200) -> str:
     ],
 )
 def test_the_catalogue_defines_the_meaning_of_an_absent_point(absent: str, expected: str) -> None:
-    assert letters({240: 20.0}, absent) == expected
+    assert symbols({240: 20.0}, absent) == expected
 
 
 def test_the_last_points_may_be_under_way() -> None:
-    assert letters(dict.fromkeys(range(60, 901, 60), 20.0), "unknown") == "O" * 15
+    assert symbols(dict.fromkeys(range(60, 901, 60), 20.0), "unknown") == "O" * 15
 
 
 def naive(text: str, limits: Limits) -> BreachEvaluation:
@@ -128,9 +128,9 @@ def naive(text: str, limits: Limits) -> BreachEvaluation:
             return BreachEvaluation()
         return breach_since(since, series)
     ends = [
-        min(at for at in cleared if at > trouble)
-        for trouble, letter in enumerate(text)
-        if letter in "OB" and any(at > trouble for at in cleared)
+        min(at for at in cleared if at > failure)
+        for failure, letter in enumerate(text)
+        if letter in "OB" and any(at > failure for at in cleared)
     ]
     return BreachEvaluation(recovered_at=series[max(ends)].end if ends else None)
 

@@ -40,15 +40,15 @@ def finish(store: SchemaStore, done: Claim) -> None:
         snapshots.finish(session, done, at(0), NOTHING)
 
 
-def batch(store: SchemaStore, mine: Claim, checkpoint: dict[str, int] | None = None) -> None:
+def batch(store: SchemaStore, own: Claim, checkpoint: dict[str, int] | None = None) -> None:
     with store.transaction() as session:
-        snapshots.renew(session, mine, at(1), checkpoint, BatchCost(api_calls=2, bytes_billed=3))
-        snapshots.count_rows(session, mine, 5)
+        snapshots.renew(session, own, at(1), checkpoint, BatchCost(api_calls=2, bytes_billed=3))
+        snapshots.count_rows(session, own, 5)
 
 
-def fail(store: SchemaStore, mine: Claim) -> None:
+def fail(store: SchemaStore, own: Claim) -> None:
     with store.transaction() as session:
-        snapshots.fail(session, mine, at(0), NOTHING, "no")
+        snapshots.fail(session, own, at(0), NOTHING, "no")
 
 
 def row(store: SchemaStore, hour: float = 0) -> Snapshot:
@@ -117,11 +117,11 @@ def test_after_the_lease_another_process_continues_from_the_checkpoint(schema_st
 
 
 def test_a_process_that_lost_the_lease_writes_nothing(schema_store: SchemaStore) -> None:
-    mine = claimed(schema_store)
+    own = claimed(schema_store)
     claimed(schema_store, owner="other", now=at(1))
     for write in (batch, fail, finish):
         with pytest.raises(LeaseLostError):
-            write(schema_store, mine)
+            write(schema_store, own)
     assert row(schema_store).row_count == 0
 
 
@@ -154,8 +154,8 @@ def test_a_failed_slot_is_retried(schema_store: SchemaStore) -> None:
 
 
 def test_a_checkpoint_that_leads_nowhere_is_forgotten(schema_store: SchemaStore) -> None:
-    batch(schema_store, mine := claimed(schema_store), {"page": 3})
-    fail(schema_store, mine)
+    batch(schema_store, own := claimed(schema_store), {"page": 3})
+    fail(schema_store, own)
     for _ in range(MAX_STALLS):
         again = claimed(schema_store)
         assert again.checkpoint == {"page": 3}
@@ -165,16 +165,16 @@ def test_a_checkpoint_that_leads_nowhere_is_forgotten(schema_store: SchemaStore)
 
 def test_progress_starts_the_count_anew(schema_store: SchemaStore) -> None:
     for page in range(2 * MAX_STALLS):
-        batch(schema_store, mine := claimed(schema_store), {"page": page})
-        fail(schema_store, mine)
+        batch(schema_store, own := claimed(schema_store), {"page": page})
+        fail(schema_store, own)
     assert claimed(schema_store).checkpoint == {"page": 2 * MAX_STALLS - 1}
 
 
 def test_what_it_cost_adds_up(schema_store: SchemaStore) -> None:
-    mine = claimed(schema_store)
-    batch(schema_store, mine)
-    batch(schema_store, mine)
+    own = claimed(schema_store)
+    batch(schema_store, own)
+    batch(schema_store, own)
     with schema_store.transaction() as session:
-        snapshots.finish(session, mine, at(0), BatchCost(api_calls=1))
+        snapshots.finish(session, own, at(0), BatchCost(api_calls=1))
     done = row(schema_store)
     assert (done.row_count, done.api_calls, done.bytes_billed, done.checkpoint) == (10, 5, 6, None)

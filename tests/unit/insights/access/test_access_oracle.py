@@ -56,7 +56,7 @@ def fill(store: SchemaStore, history: PolicyHistory) -> None:
         play(session, history)
 
 
-def asked(history: PolicyHistory, times: list[datetime]) -> list[datetime]:
+def requested(history: PolicyHistory, times: list[datetime]) -> list[datetime]:
     """Times for queries: these, and some times of changes with the moments before them."""
     minutes = [minute for turns in history.turns.values() for minute in turns][:: len(history.turns)][:3]
     return sorted({*times, *map(at, minutes), *(at(minute) - timedelta(seconds=1) for minute in minutes)})
@@ -70,7 +70,7 @@ def holding(history: PolicyHistory, time: datetime) -> set[Key]:
     return {key for key in history.turns if history.holds(key, time)}
 
 
-def last_look(time: datetime) -> int:
+def last_snapshot(time: datetime) -> int:
     """The hour of the last snapshot; of the first one if there was none."""
     return max((hour for hour in range(HOURS + 1) if look(hour) <= time), default=0)
 
@@ -80,13 +80,13 @@ def inside(history: PolicyHistory, member: str, time: datetime) -> set[str]:
     found: set[str] = set()
     border = {member} if time >= look(0) else set()
     while border:
-        there = set().union(*(history.members(group, last_look(time)) for group in border))
-        border = there - found
-        found |= there
+        existing = set().union(*(history.members(group, last_snapshot(time)) for group in border))
+        border = existing - found
+        found |= existing
     return found - {member}
 
 
-def meant(history: PolicyHistory, member: str, time: datetime) -> set[str]:
+def intended(history: PolicyHistory, member: str, time: datetime) -> set[str]:
     """A member, and everybody with its grants as far as known."""
     found = {member}
     if member == PROJECT_VIEWER:
@@ -99,24 +99,24 @@ def answered(rows: list[Access]) -> set[tuple[str, Key]]:
 
 
 def who_has_access(session: Session, history: PolicyHistory, times: list[datetime]) -> None:
-    for time in asked(history, times):
+    for time in requested(history, times):
         for resource in (BUCKET, DATASET, OTHER_FOLDER):
             rows = queries.who(session, resource, time).rows
-            above = {f"{MANAGER}/{name}" for name in history.ancestors(resource, last_look(time))}
+            above = {f"{MANAGER}/{name}" for name in history.ancestors(resource, last_snapshot(time))}
             keys = [key for key in holding(history, time) if key[0] in above | {resource}]
-            expected = {(principal, key) for key in keys for principal in meant(history, key[2], time)}
+            expected = {(principal, key) for key in keys for principal in intended(history, key[2], time)}
             assert (time, resource, answered(rows)) == (time, resource, expected)
             assert all(row.inherited == (row.grant.resource != resource) for row in rows)
 
 
 def principal_has_access(session: Session, history: PolicyHistory, times: list[datetime]) -> None:
-    for time in asked(history, times):
+    for time in requested(history, times):
         for principal in (ALICE, BOB, GROUPS[0]):
             everybody = {principal, "allUsers", DOMAIN}
             expected = {
                 (principal, key)
                 for key in holding(history, time)
-                if not everybody.isdisjoint(meant(history, key[2], time))
+                if not everybody.isdisjoint(intended(history, key[2], time))
             }
             rows = queries.of(session, principal, time).rows
             assert (time, principal, answered(rows)) == (time, principal, expected)
@@ -137,7 +137,7 @@ def turned(history: PolicyHistory, start: datetime, end: datetime) -> dict[Key, 
 
 
 def changed_between(session: Session, history: PolicyHistory, times: list[datetime]) -> None:
-    start, *ends = asked(history, times)
+    start, *ends = requested(history, times)
     for end in [start, *ends]:
         changed = [(item.grants[0], item.change) for item in queries.diff(session, start, end)]
         found = {key_of(grant): change for grant, change in changed if grant.member != KEEPER}

@@ -23,10 +23,10 @@ OLD_FOLDER, NEW_FOLDER = f"{MANAGER}folders/2", f"{MANAGER}folders/3"
 
 def seen(session: Session, number: int, time: datetime, folder: str, resource: str = DATASET) -> None:
     """A snapshot with a resource below a folder."""
-    look(session, number, time, [PolicyRow(resource, "x/Y", PROJECT, [SCOPE, folder], [], time)])
+    observe(session, number, time, [PolicyRow(resource, "x/Y", PROJECT, [SCOPE, folder], [], time)])
 
 
-def look(session: Session, number: int, time: datetime, rows: Sequence[PolicyRow]) -> None:
+def observe(session: Session, number: int, time: datetime, rows: Sequence[PolicyRow]) -> None:
     session.merge(
         Snapshot(id=number, collector="iam.bindings", scope="organizations/1", slot=time, state="done", started_at=time)
     )
@@ -44,7 +44,7 @@ def moved(session: Session) -> None:
         PolicyRow(name, "x/Folder", "", ["organizations/1"], [BindingEntry(VIEWER, who)], FIRST)
         for name, who in ((OLD_FOLDER, BOB), (NEW_FOLDER, ALICE))
     ]
-    look(session, 1, FIRST, folders)
+    observe(session, 1, FIRST, folders)
     seen(session, 1, FIRST, "folders/2")
     seen(session, 2, MOVED, "folders/3")
 

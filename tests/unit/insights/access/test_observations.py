@@ -45,8 +45,8 @@ def test_a_scope_that_is_read_every_hour_is_not_mentioned(session: Session) -> N
     see(session, 1, NOW - 2 * DAY, POLICY)
     see(session, 2, NOW - HOUR, POLICY)
     assert notes(session) == []
-    (look,) = queries.who(session, BUCKET, NOW).observations
-    assert (look.first, look.last, look.failing_since) == (NOW - 2 * DAY, NOW - HOUR, None)
+    (observation,) = queries.who(session, BUCKET, NOW).observations
+    assert (observation.first, observation.last, observation.failing_since) == (NOW - 2 * DAY, NOW - HOUR, None)
 
 
 def test_the_time_before_the_first_observation_is_unknown(session: Session) -> None:

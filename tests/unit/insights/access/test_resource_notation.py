@@ -58,7 +58,7 @@ def test_a_resource_has_the_name_that_its_policy_has(written: str, full: str) ->
 def test_what_names_no_resource_is_refused_with_what_can_be_written(written: str) -> None:
     with pytest.raises(InputError) as caught:
         resource_name(written)
-    told = str(caught.value)
-    assert "gs://BUCKET" in told
-    assert "projects/P/topics/T" in told
-    assert "\n" not in told
+    output = str(caught.value)
+    assert "gs://BUCKET" in output
+    assert "projects/P/topics/T" in output
+    assert "\n" not in output

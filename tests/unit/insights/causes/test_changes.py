@@ -97,8 +97,11 @@ def evidence(cause: Cause) -> list[str]:
 
 
 def test_a_change_of_the_same_thing_comes_before_a_later_one_elsewhere(schema_store: SchemaStore) -> None:
-    here, there = "//bigquery.googleapis.com/projects/example-project/datasets/mart/tables/orders_daily", "jobs/other"
-    keep(schema_store, [deployment(300, here), deployment(5, there)])
+    here, existing = (
+        "//bigquery.googleapis.com/projects/example-project/datasets/mart/tables/orders_daily",
+        "jobs/other",
+    )
+    keep(schema_store, [deployment(300, here), deployment(5, existing)])
     first, second = before(schema_store)
     assert (first.kind, first.who) == (ChangeKind.DEPLOYMENT, "ci@example.com")
     assert evidence(first) == ["5 h before", "same name: orders_daily, mart"]
@@ -239,7 +242,7 @@ def public_service(**changed: Any) -> IncidentView:
 def test_an_old_public_binding_is_shown_with_its_grantor(
     schema_store: SchemaStore, resource: str, *, known: bool
 ) -> None:
-    held = Binding(
+    locked = Binding(
         resource=HOOK,
         role="roles/run.invoker",
         member="allUsers",
@@ -250,7 +253,7 @@ def test_an_old_public_binding_is_shown_with_its_grantor(
         seen_by=1,
     )
     with schema_store.transaction() as session:
-        session.add(held)
+        session.add(locked)
     with schema_store.reading() as session:
         found = changes.before(session, public_service(resource=resource), redact=())
     lines = [line(cause).en for cause in found]

@@ -18,7 +18,7 @@ BUCKET = "//storage.googleapis.com/example-exports"
 PRINCIPAL = "protoPayload.authenticationInfo.principalEmail"
 
 
-def told(store: SchemaStore, *patterns: str, rows: list[Row], principal: str = "etl@example.com") -> str:
+def output(store: SchemaStore, *patterns: str, rows: list[Row], principal: str = "etl@example.com") -> str:
     """All texts about the changes before an incident about a bucket."""
     keep(store, rows)
     about = incident(
@@ -44,40 +44,40 @@ def told(store: SchemaStore, *patterns: str, rows: list[Row], principal: str = "
     ],
 )
 def test_a_grant_is_shown_without_redacted_values(schema_store: SchemaStore, pattern: str, secret: str) -> None:
-    assert secret in told(schema_store, rows=[grant(3, BUCKET)])
-    hidden = told(schema_store, pattern, rows=[])
+    assert secret in output(schema_store, rows=[grant(3, BUCKET)])
+    hidden = output(schema_store, pattern, rows=[])
     assert "<redacted>" in hidden
     assert secret not in hidden
 
 
 def test_a_deployment_is_shown_without_account_and_resource(schema_store: SchemaStore) -> None:
     rows: list[Row] = [deployment(5, "configs/example-exports-sync")]
-    said = told(schema_store, PRINCIPAL, "*.methodName", "*.resourceName", rows=rows)
-    assert said == "deployment: <redacted> on <redacted> by <redacted> (5 min before; same project)"
+    text = output(schema_store, PRINCIPAL, "*.methodName", "*.resourceName", rows=rows)
+    assert text == "deployment: <redacted> on <redacted> by <redacted> (5 min before; same project)"
 
 
 def test_the_reasons_for_a_change_contain_no_redacted_name(schema_store: SchemaStore) -> None:
     rows: list[Row] = [deployment(5, "configs/example-exports"), deployment(6, "configs/other")]
-    said = told(schema_store, PRINCIPAL, "*.resourceName", rows=rows, principal="ci@example.com")
-    assert "same principal: <redacted>" in said
-    assert "ci@example.com" not in said
-    assert "example-exports" not in said
+    text = output(schema_store, PRINCIPAL, "*.resourceName", rows=rows, principal="ci@example.com")
+    assert "same principal: <redacted>" in text
+    assert "ci@example.com" not in text
+    assert "example-exports" not in text
 
 
 def test_people_in_names_and_errors_of_jobs_are_hidden_with_the_principal(schema_store: SchemaStore) -> None:
     error = "Access Denied: dave@example.com may not read it"
     job = run("alice@example.com SELECT", ago=60 * MINUTE, state=JobState.FAILED, error=error)
-    said = told(schema_store, PRINCIPAL, rows=[job])
-    assert "<redacted> SELECT failed 1 of 1 times: Access Denied: <redacted> may not read it" in said
+    text = output(schema_store, PRINCIPAL, rows=[job])
+    assert "<redacted> SELECT failed 1 of 1 times: Access Denied: <redacted> may not read it" in text
 
 
 def test_a_member_is_hidden_where_it_acts_too(schema_store: SchemaStore) -> None:
     rows: list[Row] = [grant(3, BUCKET), deployment(5, "configs/mart", principal="bob@example.com")]
-    said = told(schema_store, "*.member", rows=rows)
-    assert "bob@example.com" not in said
-    assert "by carol@example.com" in said
+    text = output(schema_store, "*.member", rows=rows)
+    assert "bob@example.com" not in text
+    assert "by carol@example.com" in text
 
 
 def test_nothing_is_hidden_by_patterns_of_other_fields(schema_store: SchemaStore) -> None:
-    said = told(schema_store, "*password*", "*.query", "*.callerIp", rows=[grant(3, BUCKET)])
-    assert "<redacted>" not in said
+    text = output(schema_store, "*password*", "*.query", "*.callerIp", rows=[grant(3, BUCKET)])
+    assert "<redacted>" not in text

@@ -23,7 +23,7 @@ OUTPUT = {
 # Styles of the terminal, and English pages of the documentation.
 STYLES = {"bold red", "bold white on red"}
 PAGES = ROOT / "cli" / "reference"
-# Literals of these errors reach a log or an HTTP answer, and no person at the command line.
+# Literals of these errors reach a log or an HTTP response, and no person at the command line.
 SERVED = {
     "shared/front_door.py",
     "collectors/history_analysis/request.py",

@@ -77,8 +77,8 @@ def test_an_incident_is_described_in_japanese_as_far_as_hinomi_wrote_the_words()
     assert finding().translations == {"ja": {"title": "VM CPU high", "summary": OPEN["summary"]}}
     nameless = finding(policy_name=None, condition_name=None, summary=None).translations["ja"]
     assert nameless["title"] == "Cloud Monitoring のインシデント"
-    told = recovery().translations["ja"]["summary"]
-    assert told.startswith("Cloud Monitoring がインシデントをクローズ: ")
+    output = recovery().translations["ja"]["summary"]
+    assert output.startswith("Cloud Monitoring がインシデントをクローズ: ")
 
 
 def test_a_closed_incident_is_the_recovery_at_its_end() -> None:

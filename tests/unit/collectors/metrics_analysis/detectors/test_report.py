@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 DECLARED = [reporter("airflow"), reporter("dbt"), reporter("Dq.Checks")]
 
 
-def said(source: str = "airflow", declared: list[dict[str, Any]] = DECLARED, **data: Any) -> Finding | Recovery:
+def text(source: str = "airflow", declared: list[dict[str, Any]] = DECLARED, **data: Any) -> Finding | Recovery:
     data = {"job": "daily_load", "state": "failed"} | data
     context = DetectorContext(NOW, Settings(), Clients(Settings()), [], declared)
     (effect,) = report.detect(Report(source, data, NOW, "message-1"), context)
@@ -26,7 +26,7 @@ def said(source: str = "airflow", declared: list[dict[str, Any]] = DECLARED, **d
 
 
 def finding(**data: Any) -> Finding:
-    effect = said(**data)
+    effect = text(**data)
     assert isinstance(effect, Finding)
     return effect
 
@@ -49,11 +49,11 @@ def test_a_report_is_described_in_japanese_too() -> None:
         "ja": {"title": "airflow からの障害報告", "summary": "airflow で daily_load が失敗"}
     }
     assert finding(summary="late").translations["ja"]["summary"] == "late"
-    assert said(state="ok").translations == {"ja": {"summary": "airflow で daily_load が正常終了"}}
+    assert text(state="ok").translations == {"ja": {"summary": "airflow で daily_load が正常終了"}}
 
 
 def test_an_ok_report_is_the_recovery_of_the_same_job() -> None:
-    effect = said(state="ok")
+    effect = text(state="ok")
     assert isinstance(effect, Recovery)
     assert (effect.fingerprint, effect.time) == (finding().fingerprint, NOW)
 
@@ -100,12 +100,12 @@ def test_only_a_plain_https_link_is_kept(url: Any, expected: str) -> None:
 )
 def test_a_malformed_field_is_rejected(data: dict[str, Any], reason: str) -> None:
     with pytest.raises(NotUnderstoodError, match=reason):
-        said(**data)
+        text(**data)
 
 
 def test_the_declaration_names_the_service_and_the_kind_of_its_incidents() -> None:
     declared = [reporter("airflow", service=["composer"], kind=["load_issue"])]
-    effect = said(declared=declared)
+    effect = text(declared=declared)
     assert isinstance(effect, Finding)
     assert (effect.service, effect.kind) == ("composer", IncidentKind.LOAD_ISSUE)
 
@@ -114,22 +114,22 @@ def test_the_declaration_names_the_service_and_the_kind_of_its_incidents() -> No
 @pytest.mark.parametrize("more", [{"source": "nobody"}, {"job": "payroll"}, {"service": "iam"}])
 def test_neither_a_failure_nor_a_recovery_counts_beyond_the_declaration(state: str, more: dict[str, str]) -> None:
     with pytest.raises(NotUnderstoodError, match=r"rules/reporters\.yaml"):
-        said(declared=[reporter("airflow", resource=["daily_*"])], state=state, **more)
+        text(declared=[reporter("airflow", resource=["daily_*"])], state=state, **more)
 
 
 def test_the_same_job_of_two_services_is_two_faults() -> None:
     declared = [reporter("airflow", service=["composer", "dbt"])]
     services = ("composer", "dbt")
-    assert len({said(declared=declared, service=service).fingerprint for service in services}) == 2
+    assert len({text(declared=declared, service=service).fingerprint for service in services}) == 2
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("j" * 350 + "a", "j" * 350 + "b"), ("load x", "load\tx"), ("a", "a\u200b")]
 )
 def test_two_jobs_that_differ_anywhere_are_two_faults(one: str, other: str) -> None:
-    assert said(job=one).fingerprint != said(job=other).fingerprint
+    assert text(job=one).fingerprint != text(job=other).fingerprint
 
 
 def test_two_long_ids_are_two_events() -> None:
-    assert said(id="i" * 200 + "a").event_key != said(id="i" * 200 + "b").event_key
-    assert len(said(id="i" * 2000).event_key) <= 300
+    assert text(id="i" * 200 + "a").event_key != text(id="i" * 200 + "b").event_key
+    assert len(text(id="i" * 2000).event_key) <= 300

@@ -133,8 +133,8 @@ def test_the_window_of_an_event_is_found_without_checking_all_windows(
     times = [(counted(burst, second).time, value) for second, value in seen]
     around = sorted(item for item in times if abs(item[0] - event.time) <= event.timespan)
     found = correlate(event, around)
-    said = {int(item.event_key.split(":")[-1]): (item.time, int(item.summary.split()[0])) for item in found}
-    assert said == naive(event, around)
+    text = {int(item.event_key.split(":")[-1]): (item.time, int(item.summary.split()[0])) for item in found}
+    assert text == naive(event, around)
 
 
 @pytest.mark.parametrize("step", [1, -1])

@@ -77,9 +77,9 @@ def accepted(entry: dict[str, Any]) -> bool:
 
 
 def test_every_example_of_which_a_rule_says_something_is_let_through() -> None:
-    meant = [entry for entry in map(understood, examples()) if engine().evaluate(entry)]
-    assert [entry for entry in meant if not accepted(entry)] == []
-    assert len(meant) > len(compiled()["rules"])
+    intended = [entry for entry in map(understood, examples()) if engine().evaluate(entry)]
+    assert [entry for entry in intended if not accepted(entry)] == []
+    assert len(intended) > len(compiled()["rules"])
 
 
 def test_no_audit_entry_in_a_log_that_others_can_write_is_let_through() -> None:

@@ -117,10 +117,10 @@ def test_the_tree_and_its_text_accept_the_same(node: Any, entry: dict[str, Any])
 
 
 def test_a_position_in_a_list_is_any_position() -> None:
-    assert said({"selection": {"jsonPayload.list[0].a": "x"}}) == 'jsonPayload.list.a="x"'
+    assert shown({"selection": {"jsonPayload.list[0].a": "x"}}) == 'jsonPayload.list.a="x"'
 
 
-def said(definitions: dict[str, Any], text: str = "selection") -> str:
+def shown(definitions: dict[str, Any], text: str = "selection") -> str:
     """The filter for a condition in the form of a rule."""
     return render.text(wide(compiled(definitions, text)))
 
@@ -137,18 +137,18 @@ def compiled(definitions: dict[str, Any], text: str) -> Any:
 
 
 def test_a_suffix_becomes_a_regular_expression_without_backslashes() -> None:
-    assert said({"selection": {"protoPayload.methodName|endswith": [".insert", ".delete"]}}) == (
+    assert shown({"selection": {"protoPayload.methodName|endswith": [".insert", ".delete"]}}) == (
         'protoPayload.methodName=~"(?i)[.](insert|delete)$"'
     )
 
 
 def test_alternatives_for_a_field_are_one_comparison() -> None:
-    assert said({"selection": {"resource.type": ["a", "b"]}}) == 'resource.type=("a" OR "b")'
+    assert shown({"selection": {"resource.type": ["a", "b"]}}) == 'resource.type=("a" OR "b")'
 
 
 def test_an_element_wise_block_asks_for_each_condition_anywhere_in_the_list() -> None:
     block = {"jsonPayload.deltas[any]": {"action": "ADD", "member": "allUsers"}}
-    assert said({"selection": block}) == 'jsonPayload.deltas.action="ADD" AND jsonPayload.deltas.member="allUsers"'
+    assert shown({"selection": block}) == 'jsonPayload.deltas.action="ADD" AND jsonPayload.deltas.member="allUsers"'
 
 
 def test_the_opposite_of_an_element_wise_block_asks_for_nothing() -> None:
@@ -158,17 +158,21 @@ def test_the_opposite_of_an_element_wise_block_asks_for_nothing() -> None:
 
 def test_keys_with_dots_and_signs_are_quoted() -> None:
     key = r"labels.compute\.googleapis\.com/resource_name"
-    assert said({"selection": {key: "vm"}}) == 'labels."compute.googleapis.com/resource_name"="vm"'
+    assert shown({"selection": {key: "vm"}}) == 'labels."compute.googleapis.com/resource_name"="vm"'
 
 
 def test_what_one_alternative_asks_for_is_not_excluded_in_another() -> None:
     definitions = {"failed": {"protoPayload.status.code|gte": 1}, "ended": {"operation.last": True}}
-    assert said(definitions, "failed or (ended and not failed)") == "protoPayload.status.code>=1 OR operation.last=true"
+    assert (
+        shown(definitions, "failed or (ended and not failed)") == "protoPayload.status.code>=1 OR operation.last=true"
+    )
 
 
 def test_a_field_next_to_another_one_says_only_that_both_are_there() -> None:
-    assert said({"selection": {"jsonPayload.a|fieldref": "jsonPayload.b"}}) == "jsonPayload.a:* AND jsonPayload.b:*"
+    assert shown({"selection": {"jsonPayload.a|fieldref": "jsonPayload.b"}}) == "jsonPayload.a:* AND jsonPayload.b:*"
 
 
 def test_a_number_in_a_payload_may_be_written_as_text() -> None:
-    assert said({"selection": {"jsonPayload.count|gt": 5}}) == 'jsonPayload.count>5 OR jsonPayload.count=~"^[-+]?[0-9]"'
+    assert (
+        shown({"selection": {"jsonPayload.count|gt": 5}}) == 'jsonPayload.count>5 OR jsonPayload.count=~"^[-+]?[0-9]"'
+    )

@@ -18,7 +18,7 @@ ROBOT, ALICE = "serviceAccount:etl@example-project.iam.gserviceaccount.com", "us
 Logged = Mapping[tuple[str, str], Sequence[str]] | None
 
 
-def look(store: SchemaStore, hour: int, logged: Logged) -> None:
+def observe(store: SchemaStore, hour: int, logged: Logged) -> None:
     with store.transaction() as session:
         write(session, 1, [AuditSettingsRow("projects/p", at(hour), logged)])
 
@@ -36,51 +36,51 @@ def seen(store: SchemaStore, service: str = STORAGE[0]) -> list[tuple[int, int, 
 
 
 def test_two_observations_that_agree_cover_the_time_between(schema_store: SchemaStore) -> None:
-    look(schema_store, 0, {STORAGE: []})
-    look(schema_store, 1, {STORAGE: []})
+    observe(schema_store, 0, {STORAGE: []})
+    observe(schema_store, 1, {STORAGE: []})
     assert seen(schema_store) == [(0, 1, [])]
     assert seen(schema_store, "") == [(0, 1, [])]
 
 
 def test_one_observation_covers_nothing_before_or_after(schema_store: SchemaStore) -> None:
-    look(schema_store, 0, {})
-    look(schema_store, 1, {STORAGE: []})
-    look(schema_store, 2, {})
+    observe(schema_store, 0, {})
+    observe(schema_store, 1, {STORAGE: []})
+    observe(schema_store, 2, {})
     assert seen(schema_store) == [(1, 1, [])]
 
 
 @pytest.mark.parametrize("between", [None, {}])
 def test_an_observation_without_it_is_a_gap(schema_store: SchemaStore, between: Logged) -> None:
-    looks: tuple[Logged, ...] = ({STORAGE: []}, between, {STORAGE: []}, {STORAGE: []})
-    for hour, logged in enumerate(looks):
-        look(schema_store, hour, logged)
+    observations: tuple[Logged, ...] = ({STORAGE: []}, between, {STORAGE: []}, {STORAGE: []})
+    for hour, logged in enumerate(observations):
+        observe(schema_store, hour, logged)
     assert seen(schema_store) == [(0, 0, []), (2, 3, [])]
 
 
 def test_a_denied_observation_ends_the_coverage(schema_store: SchemaStore) -> None:
-    looks: tuple[Logged, ...] = ({}, {}, None, None, {}, {})
-    for hour, logged in enumerate(looks):
-        look(schema_store, hour, logged)
+    observations: tuple[Logged, ...] = ({}, {}, None, None, {}, {})
+    for hour, logged in enumerate(observations):
+        observe(schema_store, hour, logged)
     assert seen(schema_store, "") == [(0, 1, []), (4, 5, [])]
 
 
 def test_two_observations_far_apart_say_nothing_of_the_time_between(schema_store: SchemaStore) -> None:
     for hour in (0, 3, 7, 8):
-        look(schema_store, hour, {STORAGE: []})
+        observe(schema_store, hour, {STORAGE: []})
     assert seen(schema_store) == seen(schema_store, "") == [(0, 3, []), (7, 8, [])]
 
 
 def test_between_two_observations_with_other_exemptions_both_apply(schema_store: SchemaStore) -> None:
     for hour, exempted in enumerate(([ALICE], [ALICE], [ROBOT], [ROBOT], [])):
-        look(schema_store, hour, {STORAGE: exempted})
+        observe(schema_store, hour, {STORAGE: exempted})
     assert seen(schema_store) == [
         (0, 1, [ALICE]), (1, 2, [ROBOT, ALICE]), (2, 3, [ROBOT]), (3, 4, [ROBOT]), (4, 4, []),
     ]  # fmt: skip
 
 
 def test_an_older_observation_and_a_repeat_change_nothing(schema_store: SchemaStore) -> None:
-    look(schema_store, 0, {STORAGE: []})
-    look(schema_store, 2, {STORAGE: []})
-    look(schema_store, 2, {})
-    look(schema_store, 1, {})
+    observe(schema_store, 0, {STORAGE: []})
+    observe(schema_store, 2, {STORAGE: []})
+    observe(schema_store, 2, {})
+    observe(schema_store, 1, {})
     assert seen(schema_store) == [(0, 2, [])]

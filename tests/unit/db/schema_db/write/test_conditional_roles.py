@@ -19,7 +19,7 @@ MASKED = f"{VIEWER}_withcond_2b17cc25d2cd9e2c54d8"
 HOUR = timedelta(hours=1)
 
 
-def told(session: Session) -> list[tuple[str, str | None, datetime, bool, str | None]]:
+def output(session: Session) -> list[tuple[str, str | None, datetime, bool, str | None]]:
     rows = session.scalars(select(Binding).order_by(Binding.condition_key))
     return [
         (row.role, (row.condition or {}).get("title"), row.valid_from, row.exact_from, row.granted_by) for row in rows
@@ -34,9 +34,9 @@ def test_a_change_that_comes_first_waits_for_the_snapshot(schema_store: SchemaSt
     with schema_store.transaction() as session:
         see(session, 1, NOW - 2 * HOUR, {BUCKET: []})
         change(session, NOW - HOUR)
-        assert told(session) == []
+        assert output(session) == []
         see(session, 2, NOW, {BUCKET: [BindingEntry(VIEWER, ALICE, UNTIL)]})
-        assert told(session) == [(VIEWER, "until 2027", NOW - HOUR, True, "carol@example.com")]
+        assert output(session) == [(VIEWER, "until 2027", NOW - HOUR, True, "carol@example.com")]
 
 
 def test_a_change_that_comes_later_gives_the_time(schema_store: SchemaStore) -> None:
@@ -44,7 +44,7 @@ def test_a_change_that_comes_later_gives_the_time(schema_store: SchemaStore) -> 
         see(session, 1, NOW - 2 * HOUR, {BUCKET: []})
         see(session, 2, NOW, {BUCKET: [BindingEntry(VIEWER, ALICE, UNTIL)]})
         change(session, NOW - HOUR)
-        assert told(session) == [(VIEWER, "until 2027", NOW - HOUR, True, "carol@example.com")]
+        assert output(session) == [(VIEWER, "until 2027", NOW - HOUR, True, "carol@example.com")]
         assert session.scalars(select(BindingChange.reconciled)).all() == [True]
 
 
@@ -62,4 +62,4 @@ def test_of_two_conditions_none_is_guessed(schema_store: SchemaStore) -> None:
         both = [BindingEntry(VIEWER, ALICE, UNTIL), BindingEntry(VIEWER, ALICE, INSIDE)]
         see(session, 2, NOW, {BUCKET: both})
         change(session, NOW - HOUR)
-        assert sorted(row[2:4] for row in told(session)) == [(NOW, False), (NOW, False)]
+        assert sorted(row[2:4] for row in output(session)) == [(NOW, False), (NOW, False)]

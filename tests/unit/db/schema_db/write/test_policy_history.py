@@ -22,7 +22,7 @@ def empty(session: Session) -> None:
         session.execute(delete(table))
 
 
-def told(session: Session, time: datetime) -> set[Key]:
+def output(session: Session, time: datetime) -> set[Key]:
     """The grants that are valid according to the database."""
     valid = (Binding.valid_from <= time, (Binding.valid_to.is_(None)) | (Binding.valid_to > time))
     return {
@@ -42,25 +42,25 @@ def every_moment_is_right(schema_store: SchemaStore, history: PolicyHistory) -> 
         for minutes in history.turns.values():
             for minute in minutes:
                 for time in (at(minute), at(minute) - timedelta(seconds=1)):
-                    assert told(session, time) == really(history, time)
+                    assert output(session, time) == really(history, time)
 
 
-def every_look_is_right(schema_store: SchemaStore, history: PolicyHistory) -> None:
+def every_observation_is_right(schema_store: SchemaStore, history: PolicyHistory) -> None:
     with schema_store.transaction() as session:
         empty(session)
         for hour in range(HOURS + 1):
             snapshot(session, hour + 1, [history.policy(name, hour) for name in ANCESTORS], look(hour))
-        assert [told(session, look(hour)) for hour in range(HOURS - 1)] == seen(history)[:-2]
+        assert [output(session, look(hour)) for hour in range(HOURS - 1)] == seen(history)[:-2]
 
 
 def seen(history: PolicyHistory) -> list[set[Key]]:
     """The observations; an absence counts if the next observation confirms it."""
-    looks = [
+    observations = [
         {key for key in really(history, look(hour)) if (key, hour) not in history.missed} for hour in range(HOURS + 1)
     ]
     for hour in range(1, HOURS):
-        looks[hour] |= looks[hour - 1] & looks[hour + 1]
-    return looks
+        observations[hour] |= observations[hour - 1] & observations[hour + 1]
+    return observations
 
 
 def a_second_snapshot_writes_nothing(schema_store: SchemaStore, history: PolicyHistory) -> None:
@@ -80,7 +80,7 @@ def rows(session: Session) -> list[tuple[object, ...]]:
     return [tuple(row) for row in session.execute(select(*columns).order_by(*columns))]
 
 
-CHECKS = (every_moment_is_right, every_look_is_right, a_second_snapshot_writes_nothing)
+CHECKS = (every_moment_is_right, every_observation_is_right, a_second_snapshot_writes_nothing)
 
 
 @generated(16)
@@ -96,7 +96,7 @@ def test_with_all_deltas_the_answer_for_every_moment_is_right(
 def test_without_deltas_the_answer_for_every_observation_is_right(
     sqlite_schema_store: SchemaStore, history: PolicyHistory
 ) -> None:
-    every_look_is_right(sqlite_schema_store, history)
+    every_observation_is_right(sqlite_schema_store, history)
 
 
 @generated(16)

@@ -27,7 +27,7 @@ def remove(minutes: float, who: str = "bob@example.com") -> Delta:
 
 def late(spans: list[Span], looks: list[float], *deltas: Delta) -> list[Span]:
     """All deltas arrive after all observations."""
-    return replay(spans, [at(look) for look in looks], deltas, {delta.time for delta in deltas})
+    return replay(spans, [at(observation) for observation in looks], deltas, {delta.time for delta in deltas})
 
 
 def test_a_delta_gives_the_exact_beginning_and_the_person() -> None:
@@ -106,7 +106,7 @@ def in_order(world: World, known: list[Delta]) -> list[Span]:
     """The plain way: one event after the other, each delta at its time."""
     done: list[Span] = []
     now: Span | None = None
-    events = [(delta.time, 0, delta) for delta in known] + [(look, 1, None) for look in world.looks]
+    events = [(delta.time, 0, delta) for delta in known] + [(observation, 1, None) for observation in world.looks]
     for time, _, delta in sorted(events, key=lambda event: event[:2]):
         if delta is not None and delta.granted:
             now = now or Span(time, exact_start=True, granted_by=delta.who)
@@ -115,11 +115,11 @@ def in_order(world: World, known: list[Delta]) -> list[Span]:
                 done.append(replace(now, end=time, exact_end=True, revoked_by=delta.who, missing_since=None))
             now = None
         else:
-            now = look(done, now, time, seen=world.holds(time) and time not in world.missed)
+            now = observe(done, now, time, seen=world.holds(time) and time not in world.missed)
     return [*done, *([now] if now else [])]
 
 
-def look(done: list[Span], now: Span | None, time: datetime, *, seen: bool) -> Span | None:
+def observe(done: list[Span], now: Span | None, time: datetime, *, seen: bool) -> Span | None:
     latest = now or (done[-1] if done else None)
     if seen and now:
         return replace(now, missing_since=None)
@@ -141,7 +141,7 @@ def worlds(draw: st.DrawFn) -> World:
     turns = sorted(draw(st.sets(minutes, max_size=8)))
     looks = [at(hour * 60 + 0.5) for hour in range(24)]
     missed = draw(st.sets(st.sampled_from(looks), max_size=2))
-    alone = {look for look in missed if look + timedelta(hours=1) not in missed}
+    alone = {observation for observation in missed if observation + timedelta(hours=1) not in missed}
     return World(turns, looks, alone)
 
 
@@ -155,6 +155,6 @@ def test_late_deltas_give_the_same_history_as_timely_ones(world: World, data: st
         known.append(delta)
         spans = replay(spans, world.looks, known, {delta.time})
     ends = [world.holds(time) for time in (turn + timedelta(seconds=1) for turn in world.turns)]
-    told = [any(span.holds(time) for span in spans) for time in (turn + timedelta(seconds=1) for turn in world.turns)]
-    assert told == ends
+    output = [any(span.holds(time) for span in spans) for time in (turn + timedelta(seconds=1) for turn in world.turns)]
+    assert output == ends
     assert all(not a.holds(b.start) for a in spans for b in spans if a is not b)

@@ -160,8 +160,10 @@ def test_an_exemption_between_two_observations_is_known_by_the_log(session: Sess
 def test_an_exemption_that_had_ended_does_not_count(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     kinds = [("storage.googleapis.com", kind) for kind in ("ADMIN_READ", "DATA_READ", "DATA_WRITE")]
-    looks: tuple[tuple[int, list[str]], ...] = ((199, [ALICE]), (198, [ALICE]), (197, []))
-    write(session, 1, [AuditSettingsRow(SCOPE, NOW - days * DAY, dict.fromkeys(kinds, who)) for days, who in looks])
+    observations: tuple[tuple[int, list[str]], ...] = ((199, [ALICE]), (198, [ALICE]), (197, []))
+    write(
+        session, 1, [AuditSettingsRow(SCOPE, NOW - days * DAY, dict.fromkeys(kinds, who)) for days, who in observations]
+    )
     logged(session, "storage", since=NOW - 196 * DAY)
     assert usage_of(session, ALICE).state is Use.UNUSED
 
