@@ -93,8 +93,7 @@ def card_mail(
     mail = MIMEMultipart("alternative", None, [text, MIMEText(as_html(card), "html", "utf-8")]) if has_html else text
     mail["From"] = f"Hinomi <{envelope.sender}>"
     mail["To"] = ", ".join(envelope.recipients)
-    # EmailMessage of Python 3.11 adds spaces where it folds a subject that is not ASCII.
-    mail["Subject"] = Header(_line(subject), "utf-8", header_name="Subject").encode()
+    mail["Subject"] = _encoded(_line(subject))
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
@@ -109,6 +108,11 @@ def message_id_of_test(envelope: Envelope, now: datetime) -> str:
 
 def _incident_subject(incident: IncidentView) -> str:
     return _line(f"[Hinomi #{incident.id}] {incident.title}: {incident.resource}")
+
+
+def _encoded(subject: str) -> str:
+    """The subject as a header has it. EmailMessage of Python 3.11 would add spaces where it folds one that is not ASCII."""
+    return subject if subject.isascii() else Header(subject, "utf-8", header_name="Subject").encode()
 
 
 def _line(text: str) -> str:
