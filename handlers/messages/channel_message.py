@@ -93,7 +93,7 @@ def _subject(
 ) -> IncidentCard:
     repairs = tuple(run for run in context.actions_so_far if registry.is_remediation(run.action))
     again = _since_last(entry.incident, context.actions_so_far, channel)
-    # A channel that was not told of the incident before learns of it as a new one.
+    # A channel without an earlier message about the incident is notified of it as a new one.
     trigger = Trigger.OPENED if again is None and entry.trigger is Trigger.REOPENED else entry.trigger
     is_first = again is None and trigger in (Trigger.OPENED, Trigger.ESCALATED)
     return IncidentCard(

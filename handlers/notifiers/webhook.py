@@ -1,7 +1,7 @@
 """Sends each notification as a signed CloudEvent to your URL.
 
 [Webhook](webhook.md) describes the event, its schema, and how to verify the signature. Every notification is an event of
-its own: a receiver is a program, so there is no digest and no rate limit but the one that its 429 asks for.
+its own: a receiver is a program, so there is no digest, and no rate limit except the wait that its 429 requests.
 """
 
 from __future__ import annotations

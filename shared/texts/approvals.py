@@ -32,7 +32,7 @@ NOTHING_TO_APPROVE = Text(en="No action waits for approval.", ja="承認待ち�
 HEADLINE = Template(
     en="{id}  {rule} on {target} (incident {incident})", ja="{id}  {target} に対する {rule} (インシデント {incident})"
 )
-UNTIL = Template(en="denied at {until} by itself ({left} left)", ja="{until} に自動的に却下 (残り {left})")
+UNTIL = Template(en="denied automatically at {until} ({left} left)", ja="{until} に自動的に却下 (残り {left})")
 ANYBODY = Text(en="anybody", ja="誰でも可")
 MAY_APPROVE = Text(en="may approve", ja="承認者")
 PLAN = Text(en="plan", ja="実行内容")

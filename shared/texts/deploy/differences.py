@@ -77,7 +77,7 @@ BASIC_ROLE = Text(en="accounts of Hinomi have no basic roles", ja="Hinomi のア
 PUBLIC = Text(en="everybody has it", ja="全員に付与されている")
 NO_PUBLISHER = Template(en="not a publisher of this topic ({topic})", ja="このトピック ({topic}) の発行元ではない")
 DELETED = Text(en="deleted", ja="削除済み")
-ROLE_NOT_NEEDED = Text(en="nothing that is enabled needs it", ja="有効な機能のいずれも必要としていない")
+ROLE_NOT_NEEDED = Text(en="no enabled part needs it", ja="有効な機能のいずれも必要としていない")
 LACKS = Template(en="lacks {permissions}", ja="権限が不足: {permissions}")
 TOO_MANY = Template(en="has {permissions} too many", ja="余分な権限: {permissions}")
 
