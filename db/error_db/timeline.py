@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from shared.identity.run_names import same_run
+from shared.identity.run_names import other_time, same_run
 from shared.identity.run_windows import names_dates, repairs
 from shared.model import STABLE
 
@@ -345,7 +345,7 @@ def _parts(period: IncidentPeriod, recovery: RecoveryEvent) -> list[FailureEvent
     parts = found = [one for one in failures if name in one.part_of and _is_covered(one, recovery)]
     jobs = {one.fingerprint for one in (*repaired, *found)}
     names = {own for one in (*repaired, *found) for own in one.own - one.part_of}
-    others = [one for one in failures if name not in one.part_of]
+    others = [one for one in failures if name not in one.part_of and not other_time(one.run, recovery.run)]
     if not recovery.run or any(_is_other_run(one, recovery) for one in failures if one.fingerprint in jobs):
         others = [one for one in others if not _is_other_run(one, recovery)]
     while names:

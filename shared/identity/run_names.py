@@ -100,6 +100,12 @@ def same_run(run: str, other: str) -> bool:
     return run == other or (time is not None and time == run_time(other))
 
 
+def other_time(run: str, other: str) -> bool:
+    """Whether two ids contain different logical dates."""
+    times = {run_time(run), run_time(other)}
+    return len(times) > 1 and None not in times
+
+
 def partition(table: str) -> str:
     """The partition in the name of a table, such as `20261127` or `42` after `$`, or its day or month after `_`; else empty."""
     match = _PARTITION.search(table)

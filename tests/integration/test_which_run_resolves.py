@@ -179,6 +179,11 @@ OPEN: dict[str, list[Entry]] = {
         airflow_query(70, hour=4),
         task(71, "SUCCESS", NEXT_RUN),
     ],
+    "a late failure of the query of another run": [
+        task(0),
+        task(10, "SUCCESS"),
+        airflow_query(5, error=ERROR, hour=4),
+    ],
     "a late failure of another run": [task(10, run=NEXT_RUN), task(20, "SUCCESS", NEXT_RUN), task(5)],
     "Dataflow, the next week": [dataflow(0, "orders-2026-w47"), dataflow(7 * DAY, "orders-2026-w48", GOOD_DATAFLOW)],
     "Dataflow, a short date": [dataflow(0, "orders-261124"), dataflow(DAY, "orders-261125", GOOD_DATAFLOW)],
