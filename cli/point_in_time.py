@@ -1,4 +1,4 @@
-"""A point in time as an argument: an ISO 8601 time, or a duration before now."""
+"""A point in time as an argument: an ISO 8601 time, or a duration before or after now."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from shared.durations import parse_duration
 from shared.errors import InputError
+from shared.texts import Text
 from shared.texts.cli import point_in_time as texts
 
 _AGO = re.compile(r"\d+[a-zA-Z]+")
@@ -21,14 +22,33 @@ def moment(text: str, now: datetime, option: str) -> datetime:
         return now
     if _AGO.fullmatch(text):
         return _before(text, now, option)
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(texts.INVALID(text=text, option=option)) from error
-    time = time if time.tzinfo else time.replace(tzinfo=UTC)
+    time = _iso_time(text, texts.INVALID(text=text, option=option))
     if time > now:
         raise InputError(texts.IN_FUTURE(text=text, option=option))
     return time
+
+
+def upcoming(text: str, now: datetime, option: str) -> datetime:
+    """The time in `text`: `now`, an ISO 8601 time (UTC without a zone), or a duration after now, such as 2h.
+
+    `option` is named in the error. Raises InputError for other forms and for times before `now`.
+    """
+    if text in ("", "now"):
+        return now
+    if _AGO.fullmatch(text):
+        return now + parse_duration(text)
+    time = _iso_time(text, texts.INVALID_UPCOMING(text=text, option=option))
+    if time < now:
+        raise InputError(texts.IN_PAST(text=text, option=option))
+    return time
+
+
+def _iso_time(text: str, invalid: Text) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(invalid) from error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _before(text: str, now: datetime, option: str) -> datetime:

@@ -11,6 +11,7 @@ import typer
 from cli import database
 from cli.command_group import command_group
 from cli.language import localize
+from cli.point_in_time import upcoming
 from cli.views import output
 from shared import config
 from shared.durations import parse_duration
@@ -39,6 +40,7 @@ Patterns = Annotated[list[str] | None, typer.Option()]
 def add(  # noqa: PLR0913 - one parameter for each option
     *,
     length: Annotated[str, typer.Option("--for")],
+    starts: Annotated[str, typer.Option(show_default=False)] = "now",
     reason: Annotated[str, typer.Option()],
     owner: Annotated[str | None, typer.Option()] = None,
     kind: Annotated[list[IncidentKind] | None, typer.Option()] = None,
@@ -64,8 +66,9 @@ def add(  # noqa: PLR0913 - one parameter for each option
 
         check_rule_patterns(rule, rule_names(settings))
     now = datetime.now(UTC)
-    until = now + _length(length)
-    reasons = _broad_respects(match, until - now)
+    begin = upcoming(starts, now, "--starts")
+    _check_begin(begin, now, starts)
+    reasons = _broad_respects(match, _length(length))
     with database.opened(settings) as store, store.transaction(now) as transaction:
         _show_extent(transaction.session, match, now, is_broad=bool(reasons))
         if reasons and not yes:
@@ -75,15 +78,13 @@ def add(  # noqa: PLR0913 - one parameter for each option
             matcher=match.as_dict(),
             owner=owner or getpass.getuser(),
             reason=reason,
-            starts_at=now,
-            expires_at=until,
+            starts_at=begin,
+            expires_at=begin + _length(length),
             now=now,
         )
         matching = _matching(transaction.session, match)
-    lasts = output.short_duration((until - now).total_seconds())
-    active = texts.ACTIVE(id=made.id, duration=lasts, matcher=matcher_text(made.matcher))
     console = output.console()
-    console.print(output.styled(localize(active)))
+    console.print(output.styled(localize(_added(made, now, settings))))
     console.print(localize(texts.MATCHING(count=matching)))
 
 
@@ -155,6 +156,20 @@ def _match(patterns: dict[str, Any], severity: Severity | None, labels: list[str
     if (regular := regular_expression(match)) is not None:
         raise InputError(texts.REGULAR_EXPRESSION(pattern=regular))
     return match
+
+
+def _added(silence: SilenceView, now: datetime, settings: config.Settings) -> Text:
+    lasts = output.short_duration((silence.expires_at - silence.starts_at).total_seconds())
+    facts: dict[str, Any] = {"id": silence.id, "duration": lasts, "matcher": matcher_text(silence.matcher)}
+    if silence.starts_at <= now:
+        return texts.ACTIVE(**facts)
+    return texts.STARTS_LATER(at=output.clock(silence.starts_at, output.zone(settings.timezone)), **facts)
+
+
+def _check_begin(begin: datetime, now: datetime, text: str) -> None:
+    """A silence that begins in more than a year is a mistake."""
+    if begin - now > LONGEST:
+        raise InputError(texts.STARTS_TOO_LATE(time=text))
 
 
 def _length(text: str) -> timedelta:
@@ -236,4 +251,6 @@ def _table(silences: list[SilenceView], now: datetime) -> Table:
 def _state(silence: SilenceView, now: datetime) -> Text:
     if silence.expires_at <= now:
         return texts.STATE_EXPIRED
-    return texts.STATE_ACTIVE if silence.starts_at <= now else texts.STATE_PLANNED
+    if silence.starts_at <= now:
+        return texts.STATE_ACTIVE
+    return texts.STATE_PLANNED(when=output.ago(silence.starts_at, now))

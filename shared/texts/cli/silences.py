@@ -12,6 +12,10 @@ SHOW_RULES = Text(en=": `hinomi rules list` shows the names", ja=": 名前は `h
 ACTIVE = Template(
     en="silence {id} is active for {duration}: {matcher}", ja="サイレンス {id} を {duration}有効にしました: {matcher}"
 )
+STARTS_LATER = Template(
+    en="silence {id} starts at {at} for {duration}: {matcher}",
+    ja="サイレンス {id} は {at} から {duration}有効になります: {matcher}",
+)
 MATCHING = Plural(
     one="It matches {count} unresolved incident now.",
     many="It matches {count} unresolved incidents now.",
@@ -36,6 +40,10 @@ REGULAR_EXPRESSION = Template(
 NOTHING_TO_MATCH = Text(
     en="a silence needs at least one of --kind, --service, --rule, --resource, … (see 'hinomi silences add --help')",
     ja="--kind、--service、--rule、--resource などを 1 つ以上指定してください ('hinomi silences add --help' を参照)",
+)
+STARTS_TOO_LATE = Template(
+    en="--starts {time} is more than a year ahead: add the silence later",
+    ja="--starts {time} は 1 年以上先です。後で追加してください",
 )
 TOO_LONG = Template(
     en="--for {duration} is longer than a year: remove or disable the handler rule instead",
@@ -70,4 +78,4 @@ REASON = Text(en="reason", ja="理由")
 OWNER = Text(en="owner", ja="責任者")
 STATE_EXPIRED = Text(en="expired", ja="終了")
 STATE_ACTIVE = Text(en="active", ja="有効")
-STATE_PLANNED = Text(en="planned", ja="開始前")
+STATE_PLANNED = Template(en="starts {when}", ja="{when}に開始")

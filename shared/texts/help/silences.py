@@ -25,6 +25,10 @@ PAGES: Mapping[str, HelpPage] = {
         ),
         parameters={
             "length": Text(en="For how long, such as 30m, 2h, 3d or 1w.", ja="期間 (例: 30m、2h、3d、1w)。"),
+            "starts": Text(
+                en="When it starts: a time (UTC without a zone) or how far ahead, such as 2h. [default: now]",
+                ja="開始日時 (ゾーンがなければ UTC)、または 2h のような現在からの期間。[既定値: 今すぐ]",
+            ),
             "reason": Text(en="Why; stored with the silence.", ja="理由。サイレンスとともに記録されます。"),
             "owner": Text(en="The person responsible. [default: you]", ja="責任者。[既定値: 実行したユーザー]"),
             "kind": Text(
@@ -51,6 +55,10 @@ PAGES: Mapping[str, HelpPage] = {
                     en="Mute everything about Airflow resources named etl-… for two hours.",
                     ja="名前が etl- で始まる Airflow のリソースのアクションを 2 時間止めます。",
                 ),
+            ),
+            Example(
+                "hinomi silences add --starts 2026-11-30T22:00+09:00 --for 2h --rule 'bigquery/*' --reason 'new host'",
+                Text(en="Mute a planned maintenance.", ja="予定されたメンテナンスの間、アクションを止めます。"),
             ),
         ),
     ),

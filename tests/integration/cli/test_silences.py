@@ -176,3 +176,29 @@ def test_expiring_an_inactive_silence_is_invalid_input_and_changes_nothing(capsy
     hinomi(capsys, *ADD, "--service", "bigquery")
     assert "no active silence 2" in hinomi(capsys, "silences", "expire", "1", "2", status=2)
     assert len(json.loads(hinomi(capsys, "silences", "list", "--json"))) == 1
+
+
+@pytest.mark.parametrize("form", ["2h", "a time"])
+def test_a_silence_can_start_later(store: ErrorStore, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    starts = form if form == "2h" else (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+    told = hinomi(capsys, *ADD, "--service", "bigquery", "--resource", "orders", "--starts", starts)
+    assert told.startswith("silence 1 starts at 20")
+    assert " for 2 h: service bigquery, resource orders" in told
+    now = datetime.now(UTC)
+    with store.reading() as session:
+        assert table.active(session, now) == []
+        [later] = table.active(session, now + timedelta(hours=3))
+    assert later.expires_at - later.starts_at == timedelta(hours=2)
+    assert "starts in" in " ".join(hinomi(capsys, "silences", "list").split())
+
+
+@pytest.mark.parametrize(
+    ("starts", "message"),
+    [
+        ("2020-01-01T00:00", "invalid time '2020-01-01T00:00' for --starts: it is in the past"),
+        ("tomorrow", "use a time such as 2026-11-30T22:00, or how far ahead"),
+        ("500d", "--starts 500d is more than a year ahead"),
+    ],
+)
+def test_a_start_that_cannot_be_is_rejected(capsys: pytest.CaptureFixture[str], starts: str, message: str) -> None:
+    assert message in hinomi(capsys, *ADD, "--service", "bigquery", "--starts", starts, status=2)
