@@ -96,8 +96,8 @@ class Settings:
     push_accounts: tuple[str, ...] = _setting(
         (),
         "Comma-separated `PATH=EMAIL`: the service account whose token a call of metrics-analysis on this path must carry, "
-        "such as `/reports/airflow=hinomi-push-reports@P.iam.gserviceaccount.com`. deploy.sh sets it. Empty: whoever may "
-        "call the function may call every path.",
+        "such as `/reports/airflow=hinomi-push-reports@P.iam.gserviceaccount.com`. deploy.sh sets it. Empty: every caller "
+        "of the function may call every path.",
     )
     shared_reports_until: str = _setting(
         "",

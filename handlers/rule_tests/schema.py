@@ -40,7 +40,7 @@ class HandlerTestKeys(Block):
 
     name: Line
     incident: IncidentKeys
-    on: Choice[Trigger] = Field(default=Trigger.OPENED, description="What happens to the incident.")
+    on: Choice[Trigger] = Field(default=Trigger.OPENED, description="The event of the incident.")
     given: GivenKeys = GivenKeys()
     expect: list[Line] = Field(description="The handler rules that run, in their order.")
     reasons: dict[str, Choice[Reason]] = Field(default={}, description="Why another rule does not run.")
