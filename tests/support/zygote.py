@@ -118,6 +118,8 @@ def gcloud(root: str) -> Program:
     for name, function in REPEATED:
         module = importlib.import_module(name)
         setattr(module, function, functools.cache(getattr(module, function)))
+    archive: Any = importlib.import_module("googlecloudsdk.core.util.archive")
+    archive._ZIP_COMPRESSION = archive.zipfile.ZIP_STORED  # noqa: SLF001 - compressing is a fifth of `functions deploy`
     return Program(functools.partial(program.main, parser), functools.partial(_load, parser), root)
 
 

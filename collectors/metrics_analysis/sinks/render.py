@@ -47,6 +47,8 @@ def path(steps: Steps) -> str:
 
 def quoted(value: str) -> str:
     """A text in double quotes."""
+    if value.isprintable() and '"' not in value and "\\" not in value:
+        return f'"{value}"'
     return '"' + "".join(_ESCAPES.get(char) or (char if char.isprintable() else _code(char)) for char in value) + '"'
 
 
