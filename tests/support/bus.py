@@ -9,6 +9,7 @@ from typing import Any
 
 PROJECT = "projects/example-project"
 ATTEMPTS = 5  # the minimum of Pub/Sub
+WAIT_SECONDS = 300  # of a busy machine
 
 
 class Bus:
@@ -41,8 +42,16 @@ class Bus:
         """Publishes a dead letter; returns its id."""
         return str(self.publisher.publish(self.grave, data, **attributes).result(timeout=60))
 
-    def arrived(self) -> list[Any]:
-        """The messages of the evidence topic, if it is not pushed."""
+    def arrived(self, expected: int = 1) -> list[Any]:
+        """The messages of the evidence topic, if it is not pushed; waits for as many as are expected."""
+        found: list[Any] = []
+        end = time.monotonic() + WAIT_SECONDS
+        while True:
+            found += self._pulled()
+            if len(found) >= expected or time.monotonic() > end:
+                return found
+
+    def _pulled(self) -> list[Any]:
         from google.api_core.exceptions import DeadlineExceeded
 
         try:

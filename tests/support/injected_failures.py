@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tests.support.gcloud_server import Call
 
-EXIT_TIMEOUT = 20.0  # seconds in which the processes of a killed script end
+EXIT_TIMEOUT = 300.0  # seconds in which the processes of a killed script end
 BAD_REQUEST = (400, {"error": {"code": 400, "message": "interrupted", "status": "FAILED_PRECONDITION"}})
 
 

@@ -148,8 +148,8 @@ def test_a_writer_waits_while_a_month_is_created_and_finds_it(months: SchemaStor
             wait_for_waiting(months, 1)
             writing = pool.submit(save, months, action(hour=october + timedelta(hours=1)))
             wait_for_waiting(months, 2)
-        assert "user_actions_2026_10" in making.result(10)
-        writing.result(10)
+        assert "user_actions_2026_10" in making.result(300)
+        writing.result(300)
     assert count(months, UserAction) == 2
 
 
@@ -165,8 +165,8 @@ def test_a_reader_waits_while_a_month_is_created_and_finds_its_rows(months: Sche
             reading = pool.submit(count, months, UserAction)
             wait_for_waiting(months, 2)
             session.rollback()
-        assert "user_actions_2026_10" in making.result(10)
-        assert reading.result(10) == 2
+        assert "user_actions_2026_10" in making.result(300)
+        assert reading.result(300) == 2
 
 
 @pytest.mark.postgresql
