@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
 from db.error_db.store import ErrorStore
 from demo.entries import Entry
-from shared.config import ROOT
 from tests.support.audited import (
     EXCLUDED,
     FOREIGN,
@@ -30,6 +28,7 @@ from tests.support.audited import (
     sink,
     unresolved,
 )
+from tests.support.shipped_rules import compiled
 
 ACT_AS = "iam.serviceAccounts.actAs"
 REOPENING: dict[str, list[Entry]] = {
@@ -119,7 +118,7 @@ UNHARMED: dict[str, list[Entry]] = {
 
 @pytest.fixture(scope="module")
 def rules() -> Engine:
-    return Engine(artifact.load(ROOT / "rules"))
+    return Engine(compiled())
 
 
 @pytest.mark.parametrize("name", REOPENING)

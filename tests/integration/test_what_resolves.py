@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
 from db.error_db.store import ErrorStore
 from demo import entries
 from demo.entries import Entry
-from shared.config import ROOT
 from tests.support.audited import (
     DEVELOPER,
     EDITOR,
@@ -47,6 +45,7 @@ from tests.support.audited import (
     unresolved,
 )
 from tests.support.findings import at
+from tests.support.shipped_rules import compiled
 
 FOR_A_WHILE = {"title": "t", "expression": "request.time < timestamp('2027-01-01T00:00:00Z')"}
 UNTIL_LATER = {"title": "u", "expression": "request.time < timestamp('2028-01-01T00:00:00Z')"}
@@ -331,7 +330,7 @@ NOT_RESOLVING: dict[str, list[Entry]] = {
 
 @pytest.fixture(scope="module")
 def rules() -> Engine:
-    return Engine(artifact.load(ROOT / "rules"))
+    return Engine(compiled())
 
 
 @pytest.mark.parametrize("name", RESOLVING)
