@@ -56,7 +56,7 @@ def _published(request: Request) -> str:
 
 
 def _as_apprise(address: str) -> str:
-    return address.replace("http://", f"json://hinomi:{SECRET}@") + "&cto=0.2&rto=0.2"
+    return address.replace("http://", f"json://hinomi:{SECRET}@")
 
 
 CASES = {
@@ -175,13 +175,13 @@ def closed() -> str:
 
 @dataclass
 class Absent:
-    """Looks like a receiver whose server is away."""
+    """Looks like a receiver whose server is away. The last parameters are those with which Apprise gives up soon."""
 
     url: str
 
     @property
     def address(self) -> str:
-        return f"{self.url}/hooks/T0ps3cr3tPathOfTheHook?sig={SECRET}"
+        return f"{self.url}/hooks/T0ps3cr3tPathOfTheHook?sig={SECRET}&cto=0.2&rto=0.2"
 
 
 @OVER_HTTP
