@@ -164,6 +164,11 @@ TABLE = (
         ("aiplatform.pipelineJobs.list",),
         "cloud.google.com/vertex-ai/docs/general/iam-permissions",
     ),
+    Needs(
+        r"PubSubServer POST v1/projects/[^/]+/topics/[^/]+:publish",
+        ("pubsub.topics.publish",),
+        "cloud.google.com/pubsub/docs/access-control",
+    ),
     Needs(r"SimulatedAirflow GET .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
     Needs(r"SimulatedAirflow POST .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
 )

@@ -13,7 +13,8 @@ from tests.support.call_permissions import needed
 from tests.support.metrics import example_metrics, kept_metrics
 
 # The tests in which every call is checked.
-FLOWS = tuple(ROOT / "tests" / "integration" / name for name in ("handlers/actions", "collectors", "history"))
+FLOW_FOLDERS = ("handlers/actions", "handlers/notifiers", "collectors", "history")
+FLOWS = tuple(ROOT / "tests" / "integration" / name for name in FLOW_FOLDERS)
 # Permissions that no single request on loopback shows, with the reason.
 UNSEEN = {
     "composer.dags.get": "Airflow's own API decides by it which DAGs a caller sees",

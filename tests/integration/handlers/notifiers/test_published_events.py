@@ -1,0 +1,42 @@
+"""The calls of the notifiers that Google Cloud authorizes; the recorder compares them with the declared permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from demo.platform.http import JsonServer, Reply, Request
+from handlers import registry
+from handlers.notifiers import pubsub
+from shared.clients import Clients
+from tests.support.receiver import context_with
+
+TOPIC = "projects/example-project/topics/incidents"
+
+
+class PubSubServer(JsonServer):
+    """Publishes every message as the first one of its topic."""
+
+    def answer(self, request: Request) -> Reply:
+        """The id of the message, or 404 for another call."""
+        is_publish = request.method == "POST" and request.parts[-1].endswith(":publish")
+        return Reply(200, {"messageIds": ["1"]}) if is_publish else Reply(404)
+
+
+@pytest.fixture
+def server() -> Iterator[PubSubServer]:
+    with PubSubServer() as running:
+        yield running
+
+
+@pytest.mark.permissions
+def test_an_event_is_published_with_the_declared_permission_alone(server: PubSubServer) -> None:
+    context = context_with({"HINOMI_PUBSUB_TOPIC": TOPIC})
+    settings = replace(context.settings, pubsub_endpoint=server.url)
+    published = registry.find(pubsub.NAME).run(
+        replace(context, settings=settings, clients=Clients(settings)), pubsub.Params()
+    )
+    assert published.text.en == f"event published to {TOPIC}: message 1"
+    assert ["/".join(request.parts) for request in server.requests] == [f"v1/{TOPIC}:publish"]
