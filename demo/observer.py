@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,17 @@ from db.error_db.models import ActionRun, Incident, Occurrence, RejectedMessage
 from shared.model import Mode, RunState, Severity, Status
 
 UNSETTLED = (RunState.PLANNED, RunState.RUNNING)
+# Not whole rows: those have documents that nobody looks at here.
+_INCIDENT = select(
+    *(Incident.id, Incident.rule, Incident.title, Incident.kind, Incident.severity, Incident.service),
+    *(Incident.resource, Incident.principal, Incident.summary, Incident.status, Incident.opened_at),
+    *(Incident.last_seen_at, Incident.resolved_at, Incident.resolution, Incident.occurrence_count),
+    Incident.flapping_since,
+).order_by(Incident.id)
+_RUN = select(
+    *(ActionRun.id, ActionRun.incident_id, ActionRun.handler_rule, ActionRun.action, ActionRun.trigger),
+    *(ActionRun.mode, ActionRun.state, ActionRun.result, ActionRun.error, ActionRun.reason),
+).order_by(ActionRun.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +100,8 @@ class Observer:
         if not self._has_new_rows():
             return
         with Session(self._connection) as session:
-            incidents = [_seen(row) for row in session.scalars(select(Incident).order_by(Incident.id))]
-            runs = [_run(row) for row in session.scalars(select(ActionRun).order_by(ActionRun.id))]
+            incidents = [_seen(row) for row in session.execute(_INCIDENT)]
+            runs = [_run(row) for row in session.execute(_RUN)]
         opened = [seen for seen in incidents if seen.id not in self.incidents]
         moved = [seen for seen in incidents if seen.id in self.incidents and self._moved(seen)]
         settled = [run for run in runs if run.settled and not self._was_settled(run)]
@@ -146,7 +158,7 @@ class Observer:
         return before is not None and before.settled
 
 
-def _seen(row: Incident) -> ObservedIncident:
+def _seen(row: Any) -> ObservedIncident:
     return ObservedIncident(
         id=row.id,
         rule=row.rule,
@@ -167,7 +179,7 @@ def _seen(row: Incident) -> ObservedIncident:
     )
 
 
-def _run(row: ActionRun) -> ObservedRun:
+def _run(row: Any) -> ObservedRun:
     return ObservedRun(
         id=row.id,
         incident_id=row.incident_id,
@@ -180,7 +192,7 @@ def _run(row: ActionRun) -> ObservedRun:
     )
 
 
-def _text(row: ActionRun) -> str:
+def _text(row: Any) -> str:
     """The error of a failed run, the result of a successful one, the reason of a skipped one."""
     text = row.error if row.state == RunState.FAILED else row.result
-    return text or row.error or row.reason or ""
+    return str(text or row.error or row.reason or "")

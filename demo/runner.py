@@ -33,6 +33,7 @@ STALL_SECONDS = 120.0
 SETTLE_SECONDS = 20.0
 REDELIVERIES, FAST_REDELIVERIES = 3, 1
 BEAT = 0.1
+SWEEP_SECONDS = 0.5
 AIRFLOW = "etl"
 FAST = 0.5
 WINDOW, FAST_WINDOW = 5, 4  # seconds of a window with at most three cards
@@ -49,6 +50,11 @@ class Options:
 
     folder: Path = FOLDER
     fast: bool = False
+
+    @property
+    def window(self) -> int:
+        """The seconds of a window with at most three cards."""
+        return FAST_WINDOW if self.fast else WINDOW
 
     @property
     def database(self) -> str:
@@ -108,7 +114,7 @@ class Demo:
             "HINOMI_HISTORY_FIRST_DAYS": "2",
             "HINOMI_PROJECTS": PROJECT,
             "HINOMI_SERVICE_ACCOUNTS": HINOMI,
-            "HINOMI_CARD_WINDOW_SECONDS": str(FAST_WINDOW if self.options.fast else WINDOW),
+            "HINOMI_CARD_WINDOW_SECONDS": str(self.options.window),
         }
         env = environment(settings | self.services.environment(AIRFLOW))
         command(["db", "upgrade"], env)
@@ -158,12 +164,13 @@ class Demo:
 
         A slow machine has as much time as it needs: the wait ends SETTLE_SECONDS after the last progress.
         """
-        fewest, deadline = publisher.waiting, time.monotonic() + SETTLE_SECONDS
+        fewest, deadline, next_sweep = publisher.waiting, time.monotonic() + SETTLE_SECONDS, time.monotonic()
         while time.monotonic() < deadline and not (publisher.waiting == 0 and self.observer.quiet):
             if publisher.waiting < fewest:
                 fewest, deadline = publisher.waiting, time.monotonic() + SETTLE_SECONDS
-            if publisher.waiting == 0:
+            if publisher.waiting == 0 and time.monotonic() >= next_sweep:
                 publisher.publish({"tick": "sweep"})
+                next_sweep = time.monotonic() + SWEEP_SECONDS
             self._show_changes(publisher)
             time.sleep(BEAT)
 
@@ -194,7 +201,7 @@ class Demo:
         channels = self.services.teams, self.services.security
         self.problems += [f"Teams rejected a card: {'; '.join(reasons)}" for one in channels for reasons in one.refused]
         self.problems += flapping.problems(self.services.teams.cards, runs)
-        self.problems += storm.problems(self.services.teams.cards)
+        self.problems += storm.problems(self.services.teams.cards, self.services.teams.times, self.options.window)
         self.problems += inbox.problems(self.services.mailbox.mails, self.services.phone.messages)
         self.problems += webhook.problems(self.services.security.cards, self.services.teams.cards)
         if publisher.lost or publisher.waiting:

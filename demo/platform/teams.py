@@ -5,6 +5,7 @@ Answers: 202 without a body when the flow was started, otherwise an error in the
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from demo.platform.card_schema import problems
@@ -16,11 +17,12 @@ SIGNATURE = "made-up-signature-of-the-demo"
 
 
 class TeamsServer(JsonServer):
-    """The webhook. `cards` are the accepted messages in order; `refused` has the problems of the others."""
+    """The webhook. `cards` are the accepted messages in order, `times` those of a steady clock; `refused` has the problems of the others."""
 
     def __init__(self) -> None:
         super().__init__()
         self.cards: list[dict[str, Any]] = []
+        self.times: list[float] = []
         self.refused: list[list[str]] = []
         self._always: Reply | None = None
 
@@ -54,6 +56,7 @@ class TeamsServer(JsonServer):
             self.refused.append(reasons)
             return _error(400, "BadRequest", "; ".join(reasons))
         self.cards.append(request.body)
+        self.times.append(time.monotonic())
         return Reply(202)
 
 

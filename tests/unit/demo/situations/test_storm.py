@@ -20,17 +20,28 @@ def card(number: int) -> dict[str, Any]:
     return {"type": "FactSet", "text": storm.dag(number)}
 
 
+def problems(*cards: dict[str, Any], seconds: float = 0.1) -> list[str]:
+    """The problems of cards that are sent so many seconds apart."""
+    return storm.problems(cards, [seconds * number for number in range(len(cards))], window=4)
+
+
 def test_three_cards_and_a_digest_are_right() -> None:
-    assert storm.problems([*map(card, range(3)), DIGEST]) == []
+    assert problems(*map(card, range(3)), DIGEST) == []
+
+
+def test_a_slow_machine_has_three_cards_in_each_window() -> None:
+    assert problems(*map(card, range(12)), DIGEST, seconds=1.4) == []
+    (problem,) = problems(*map(card, range(12)), DIGEST)
+    assert problem == "Airflow: 12 cards of single tasks, at most 6 were expected"
 
 
 def test_a_task_that_no_card_names_is_a_problem() -> None:
-    (problem,) = storm.problems([card(0), card(1), DIGEST])
+    (problem,) = problems(card(0), card(1), DIGEST)
     assert "refresh-02" in problem
 
 
 def test_a_card_for_each_task_is_a_problem() -> None:
-    found = storm.problems([*map(card, range(storm.DAGS))])
+    found = problems(*map(card, range(storm.DAGS)))
     assert [problem.partition(": ")[2][:10] for problem in found] == ["30 cards o", "there was "]
 
 
