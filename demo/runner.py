@@ -141,7 +141,8 @@ class Demo:
             engine.dispose()
 
     def _play(self, publisher: Publisher) -> None:
-        stage = Stage(publisher.publish, self.screen, FAST if self.options.fast else 1.0)
+        scale = FAST if self.options.fast else 1.0
+        stage = Stage(publisher.publish, self.screen, scale, waiting=lambda: publisher.waiting)
         simulated = SimulatedPlatform(stage, self.services)
         self.forger = simulated.forger
         scenario.begin(simulated)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from demo.entries import PROJECT
+from demo.entries import PROJECT, Entry
 from demo.ledger import Ledger
 from demo.load import Clock, Load
 from demo.noise import NOISE
@@ -44,6 +44,7 @@ MINUTES_PER_SECOND = 1.0
 MINUTES_BEFORE = 15
 MINUTES_AHEAD = 90
 NOISE_EVERY = 0.25
+BACKLOG = 20
 LOAD_CHECK_EVERY = 2.0
 SWEEP_EVERY = 2.0
 
@@ -240,8 +241,13 @@ def begin(simulated: SimulatedPlatform) -> None:
     stage.every(BUILD_EVERY, simulated.builds.build)
     stage.every(LOAD_CHECK_EVERY, simulated.backlog.tick)
     stage.every(SWEEP_EVERY, lambda: stage.publish({"tick": "sweep"}))
-    noise = itertools.cycle(NOISE)
-    stage.every(NOISE_EVERY, lambda: stage.publish(next(noise)(stage.now)))
+    stage.every(NOISE_EVERY, partial(_add_noise, stage, itertools.cycle(NOISE)))
+
+
+def _add_noise(stage: Stage, noise: Iterator[Callable[[datetime], Entry]]) -> None:
+    """Publishes an entry of normal activity. A slow machine, on which many messages wait, has less of it."""
+    if stage.waiting() < BACKLOG:
+        stage.publish(next(noise)(stage.now))
 
 
 def is_over(failure: PlannedFailure, incidents: Iterable[ObservedIncident]) -> bool:

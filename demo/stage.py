@@ -16,11 +16,15 @@ Action = Callable[[], None]
 
 @dataclass
 class Stage:
-    """Runs actions when they are due, on the caller's thread. `time_scale` below 1 shortens all pauses."""
+    """Runs actions when they are due, on the caller's thread.
+
+    `time_scale` below 1 shortens all pauses. `waiting` returns the number of published messages without an answer.
+    """
 
     publish: Callable[[dict[str, Any]], None]
     screen: Screen
     time_scale: float = 1.0
+    waiting: Callable[[], int] = lambda: 0
     _due: list[tuple[float, int, Action]] = field(default_factory=list)
     _count: int = 0
 
