@@ -66,8 +66,9 @@ def _usage(command: Any, ctx: Any) -> str:
 
 
 def _argument(parameter: Any) -> str:
-    """The name of an argument, such as `FILES...` for any number."""
-    name = str(parameter.metavar or parameter.name.upper()).strip("[]{}.…")
+    """The name of an argument, such as `FILES...` for any number, or `[RULE] FILE...` for two in one."""
+    name = str(parameter.metavar or parameter.name.upper()).rstrip(".…")
+    name = name if " " in name else name.strip("[]{}")
     return f"{name}..." if parameter.nargs == -1 else name
 
 

@@ -81,7 +81,7 @@ FAILED = Text(en="Failed", ja="失敗")
 RETRYING = Text(en="Failed, will be retried", ja="失敗 (自動で再試行します)")
 WAITS_FOR_APPROVAL = Text(en="Waits for approval", ja="承認待ち")
 APPROVE_BY = Template(
-    en="{plan}. Denied by itself at {until}. To approve: hinomi approvals approve {id}",
+    en="{plan}. Denied automatically at {until}. To approve: hinomi approvals approve {id}",
     ja="{plan}。{until} に自動的に却下。承認するには hinomi approvals approve {id}",
 )
 SKIPPED = Text(en="Skipped", ja="見送り")

@@ -63,7 +63,7 @@ ALREADY_REPLAYED = Template(
     ja="{id} は再送済みです。もう一度再送するには --again を指定してください",
 )
 UNTRUSTED = Template(
-    en="{id} is left out, because its sender may not publish it ({reason}): read it with `hinomi dlq show {id}`, "
+    en="{id} is skipped, because its sender is not allowed to publish it ({reason}): check it with `hinomi dlq show {id}`, "
     "then replay it by its id if it is genuine",
     ja="{id} は発行を許可されていない送信元のメッセージのため、再送しません ({reason})。`hinomi dlq show {id}` で内容を確認し、"
     "正当なものであれば ID を指定して再送してください",

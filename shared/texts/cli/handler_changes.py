@@ -30,7 +30,7 @@ KEPT: Mapping[str, Template] = {
     ),
 }
 HOW_TO_DECIDE = Text(
-    en="`hinomi handlers export` prints the stored rules for the file; --overwrite replaces them by the file.",
+    en="`hinomi handlers export` prints the stored rules for the file; --overwrite replaces them with those of the file.",
     ja="`hinomi handlers export` で保存済みのルールをファイル用に出力できます。--overwrite を付けるとファイルの内容で置き換えます。",
 )
 WHO = Template(en="{by}, {at}", ja="{by}、{at}")

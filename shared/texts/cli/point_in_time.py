@@ -9,7 +9,7 @@ INVALID = Template(
     ja="{option} の日時 '{text}' が無効です。2026-11-23T10:00 のような日時か、7d のような期間を指定してください",
 )
 INVALID_UPCOMING = Template(
-    en="invalid time '{text}' for {option}: use a time such as 2026-11-30T22:00, or how far ahead, such as 2h",
+    en="invalid time '{text}' for {option}: use a time such as 2026-11-30T22:00, or a duration from now, such as 2h",
     ja="{option} の日時 '{text}' が無効です。2026-11-30T22:00 のような日時か、2h のような期間を指定してください",
 )
 IN_PAST = Template(

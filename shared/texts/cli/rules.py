@@ -59,8 +59,8 @@ COUNTED_BY = Template(
     ja="一致は {correlation} で集計 ({span}以内に {limit} 件)",
 )
 USES_EARLIER = Text(
-    en="fields that the entry lacks are taken from earlier entries of the resource, which are not known here",
-    ja="エントリにないフィールドは同じリソースの以前のエントリから補われるが、ここでは不明",
+    en="missing fields are taken from earlier entries of the resource, which this command does not read",
+    ja="エントリにないフィールドは同じリソースの以前のエントリから補われるが、このコマンドは以前のエントリを読まない",
 )
 FAILS = Text(en="failed", ja="不成立")
 HOLDS = Text(en="true", ja="成立")

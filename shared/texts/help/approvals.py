@@ -10,7 +10,7 @@ from shared.texts.help.hinomi import COMMANDS
 
 _RUNS = Text(en="Numbers of the runs.", ja="実行の番号。")
 _BY = Text(
-    en="Who decides, as the rule names approvers. [default: the current user]",
+    en="The person who decides, written as in the rule's `approvers`. [default: you]",
     ja="承認または却下する人 (ルールの承認者と同じ表記)。[既定値: 現在のユーザー]",
 )
 
@@ -21,7 +21,7 @@ PAGES: Mapping[str, HelpPage] = {
             en="List the remediations that wait for approval, with their plans.",
             ja="承認待ちの自動修復を実行内容とともに一覧表示します。",
         ),
-        examples=(Example("hinomi approvals list", Text(en="List them.", ja="一覧表示します。")),),
+        examples=(Example("hinomi approvals list", Text(en="List waiting remediations.", ja="一覧表示します。")),),
     ),
     "approve": HelpPage(
         summary=Text(
@@ -44,7 +44,7 @@ PAGES: Mapping[str, HelpPage] = {
         parameters={
             "runs": _RUNS,
             "by": _BY,
-            "reason": Text(en="Why; stored with the run.", ja="理由。実行とともに記録されます。"),
+            "reason": Text(en="Reason; stored with the run.", ja="理由。実行とともに記録されます。"),
         },
         examples=(
             Example(

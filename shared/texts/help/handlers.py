@@ -9,7 +9,7 @@ from shared.texts.help import Example, HelpPage
 from shared.texts.help.hinomi import COMMANDS
 
 OVERWRITE = Text(
-    en="Replace rules that were changed elsewhere by those of the file.",
+    en="Replace rules that were changed elsewhere with those of the file.",
     ja="ファイル以外で変更されたルールもファイルの内容で置き換えます。",
 )
 BY = Text(en="The person who makes the change. [default: you]", ja="変更者。[既定値: 現在のユーザー]")
@@ -52,7 +52,7 @@ PAGES: Mapping[str, HelpPage] = {
             Example(
                 "hinomi handlers apply --overwrite --yes",
                 Text(
-                    en="Replace what commands changed by the file.",
+                    en="Overwrite changes that were made by command.",
                     ja="コマンドによる変更をファイルの内容で置き換えます。",
                 ),
             ),
@@ -220,7 +220,7 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "list": HelpPage(
         summary=Text(
-            en="List the applied handler rules in the order in which they are tried.",
+            en="List the applied handler rules in the order of evaluation.",
             ja="適用中のハンドラールールを評価順に一覧表示します。",
         ),
         examples=(Example("hinomi handlers list", Text(en="List the rules.", ja="ルールを一覧表示します。")),),

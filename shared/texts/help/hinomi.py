@@ -57,8 +57,8 @@ COMMANDS: Mapping[str, Text] = {
         ja="承認待ちの自動修復を一覧表示し、承認または却下します。",
     ),
     "rules": Text(
-        en="Detection rules: check, test, list, compile, sink-filter.",
-        ja="検知ルールを検査、テスト、一覧表示、コンパイルし、シンクのフィルターを出力します。",
+        en="Detection rules: check, test, explain, list, compile, sink-filter.",
+        ja="検知ルールを検査、テスト、説明、一覧表示、コンパイルし、シンクのフィルターを出力します。",
     ),
     "snapshot": Text(
         en="Collect history: run, list, collectors.", ja="コレクターを実行して履歴を収集し、状態を表示します。"

@@ -26,10 +26,10 @@ PAGES: Mapping[str, HelpPage] = {
         parameters={
             "length": Text(en="For how long, such as 30m, 2h, 3d or 1w.", ja="期間 (例: 30m、2h、3d、1w)。"),
             "starts": Text(
-                en="When it starts: a time (UTC without a zone) or how far ahead, such as 2h. [default: now]",
+                en="Start: a time (UTC if it has no zone), or a duration from now, such as 2h. [default: now]",
                 ja="開始日時 (ゾーンがなければ UTC)、または 2h のような現在からの期間。[既定値: 今すぐ]",
             ),
-            "reason": Text(en="Why; stored with the silence.", ja="理由。サイレンスとともに記録されます。"),
+            "reason": Text(en="Reason; stored with the silence.", ja="理由。サイレンスとともに記録されます。"),
             "owner": Text(en="The person responsible. [default: you]", ja="責任者。[既定値: 実行したユーザー]"),
             "kind": Text(
                 en="Incidents of this kind; may be repeated.", ja="この種類のインシデント。複数指定できます。"

@@ -104,7 +104,7 @@ def test_a_message_of_an_untrusted_sender_is_replayed_by_its_id_only(
 ) -> None:
     reject(store, push_body(REPORT), attributes={"hinomi-untrusted": "true", "hinomi-route": "/reports"})
     assert run(["dlq", "replay", "--all", "--local"]) == 0
-    assert "r1 is left out, because its sender may not publish it (not understood)" in capsys.readouterr().out
+    assert "r1 is skipped, because its sender is not allowed to publish it (not understood)" in capsys.readouterr().out
     assert count(store, Occurrence) == 0
     assert run(["dlq", "replay", "r1", "--local"]) == 0
     assert count(store, Occurrence) == 1

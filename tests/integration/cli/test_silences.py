@@ -196,7 +196,7 @@ def test_a_silence_can_start_later(store: ErrorStore, capsys: pytest.CaptureFixt
     ("starts", "message"),
     [
         ("2020-01-01T00:00", "invalid time '2020-01-01T00:00' for --starts: it is in the past"),
-        ("tomorrow", "use a time such as 2026-11-30T22:00, or how far ahead"),
+        ("tomorrow", "use a time such as 2026-11-30T22:00, or a duration from now"),
         ("500d", "--starts 500d is more than a year ahead"),
     ],
 )
