@@ -19,6 +19,7 @@ from shared.model import Mode, RunState, Trigger
 from shared.records import RunView
 
 MAYBE_SENT = "maybe_sent"  # in the details of a run: an earlier attempt may have sent it
+_OTHER = aliased(ActionRun)
 
 
 def others_waiting(session: Session, run: RunView, *, limit: int, of_incident: bool = False) -> list[RunView]:
@@ -45,7 +46,7 @@ def claim_waiting(
 
     Not those of incidents that another worker is notifying of.
     """
-    other = aliased(ActionRun)
+    other = _OTHER
     elsewhere = select(other.id).where(
         same_notification(other, repairs), is_running(other, now), other.lease_owner != clean_key(owner, 100)
     )

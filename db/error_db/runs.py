@@ -139,7 +139,7 @@ def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> lis
     Only of incidents that are not resolved. Of more than `limit` a random choice, so that old runs that stay suppressed
     do not block the others for ever.
     """
-    ran = aliased(ActionRun)
+    ran = _OTHER
     since = select(ran.id).where(
         ran.incident_id == ActionRun.incident_id,
         ran.handler_rule == ActionRun.handler_rule,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session, aliased
@@ -68,6 +69,7 @@ def job_view(incident: Incident, occurrence: Occurrence) -> IncidentView:
     )
 
 
+@cache  # each message needs it
 def with_latest_occurrence() -> Select[Incident, Occurrence | None]:
     """Incidents, each with its latest occurrence by event time (None when it has none).
 
