@@ -18,7 +18,22 @@ pytestmark = pytest.mark.slow
 HOME = f"projects/{PROJECT}"
 PLACE = f"cloudfunctions/{HOME}/locations/{REGION}/functions"
 SCOPE = "folders/2"
-SETTINGS = "HINOMI_LANGUAGE=ja\nHINOMI_AIRFLOW_ETL_URL=https://airflow.example.com\nHINOMI_AIRFLOW_ETL_AUTH=basic\nHINOMI_AIRFLOW_ETL_USERNAME=hinomi\n"
+SETTINGS = """\
+HINOMI_LANGUAGE=ja
+HINOMI_AIRFLOW_ETL_URL=https://airflow.example.com
+HINOMI_AIRFLOW_ETL_AUTH=basic
+HINOMI_AIRFLOW_ETL_USERNAME=hinomi
+HINOMI_EMAIL_SERVER=smtps://smtp.example.com
+HINOMI_EMAIL_FROM=hinomi@example.com
+HINOMI_EMAIL_TO=oncall@example.com
+HINOMI_EMAIL_TO_DATA=data-team@example.com,lead@example.com
+HINOMI_EMAIL_TIMEZONE_DATA=Asia/Tokyo
+HINOMI_PUBSUB_TOPIC=projects/my-monitoring/topics/incidents
+HINOMI_PUBSUB_TOPIC_DATA=projects/my-monitoring/topics/data
+HINOMI_WEBHOOK_LANGUAGE_DATA=ja
+HINOMI_APPRISE_LANGUAGE_NIGHT=ja
+"""
+PAGES = ("settings.md", "email.md", "pubsub.md")
 EXISTS = re.compile(r"ALREADY_EXISTS|already exists", re.IGNORECASE)
 
 
@@ -87,6 +102,11 @@ def test_following_the_pages_twice_deletes_nothing(installed: Deployment) -> Non
         assert mounted(made, "metrics-analysis") == {**channels, **password}
         assert made.doctor()["ok"] is True
         assert len(teams.cards) == 4
+
+
+def test_the_pages_name_one_file_of_settings_because_a_new_file_replaces_the_last_one() -> None:
+    files = {name for page in PAGES for name in re.findall(r"--settings (\S+)", " ".join(lines(page)))}
+    assert files == {"my.env"}
 
 
 def test_every_tested_page_has_commands() -> None:
