@@ -45,7 +45,7 @@ def find(site: Site) -> list[Record]:
     names = [spec["name"] for spec in site.plan["functions"].values()]
     prefix = f"projects/{site.target.project}/locations/{site.target.region}/"
     path = f"v2/projects/{site.target.project}/locations/-/functions?pageSize=100"
-    managed = [item for item in site.cloud.items("cloudfunctions", path, "functions") if site.is_ours(item)]
+    managed = [item for item in site.cloud.items("cloudfunctions", path, "functions") if site.is_managed(item)]
     planned = [item for item in managed if _last(item) in names]
     planned.sort(key=lambda item: (not item["name"].startswith(prefix), names.index(_last(item)), item["name"]))
     return list(_read(planned))

@@ -112,7 +112,7 @@ class Site:
         if not self.desired.reporters:
             return None
         topic = self.cloud.get("pubsub", f"v1/projects/{self.target.project}/topics/{shared['topic']}")
-        if topic is None or not self.is_ours(topic):
+        if topic is None or not self.is_managed(topic):
             return None
         last = _day(topic["labels"].get(shared["label"], "")) or self.today + timedelta(days=shared["days"])
         return last if last >= self.today else None
@@ -172,7 +172,7 @@ class Site:
         """The account as a database user: Cloud SQL cuts the address (sql/docs/postgres/iam-logins)."""
         return f"{account}@{self.target.project}.iam"
 
-    def is_ours(self, resource: Mapping[str, Any] | None, labels: str = "labels") -> bool:
+    def is_managed(self, resource: Mapping[str, Any] | None, labels: str = "labels") -> bool:
         """Whether a resource has Hinomi's label."""
         key, value = self.label
         return bool(resource) and (resource or {}).get(labels, {}).get(key) == value

@@ -46,7 +46,7 @@ def _database(site: Site) -> Iterator[UnmanagedResource]:
         yield UnmanagedResource(resources.INSTANCE(name=site.instance))
     name = site.plan["database"]["release_secret"]
     secret = database.secret(site, name)
-    if site.target.database_instance and not site.is_ours(
+    if site.target.database_instance and not site.is_managed(
         secret
     ):  # objects in a database cannot be marked; this comes first
         yield from map(UnmanagedResource, database.present(site))
@@ -115,7 +115,7 @@ def _release(site: Site) -> Iterator[UnmanagedResource]:
 
 
 def _unlabelled(site: Site, current: Mapping[str, Any] | None, labels: str = "labels") -> bool:
-    return current is not None and not site.is_ours(current, labels)
+    return current is not None and not site.is_managed(current, labels)
 
 
 def _unmarked(site: Site, current: Mapping[str, Any] | None) -> bool:

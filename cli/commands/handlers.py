@@ -36,7 +36,7 @@ def apply(
     by: handler_changes.By = None,
     yes: handler_changes.Yes = False,
 ) -> None:
-    """Check a file of handler rules, show what it changes, and apply it. All mistakes with file and line; exit code 2.
+    """Check a file of handler rules, show what it changes, and apply it. Every mistake is shown with file and line (exit code 2).
 
     A pattern that no shipped rule or service matches is a warning.
     """

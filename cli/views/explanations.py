@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def print_entry(
     console: Console, number: int, entry: dict[str, Any], found: Sequence[RuleExplanation], *, is_own: bool
 ) -> None:
-    """Prints which entry is explained, and what concerns all rules."""
+    """Prints which entry is explained, and the notes that apply to all rules."""
     what = Localized.verbatim(f"{entry.get('logName', '')} {entry.get('timestamp', '')}")
     console.print(output.styled(localize(texts.ENTRY_OF(number=number, what=what)), "dim"), soft_wrap=True)
     if is_own:

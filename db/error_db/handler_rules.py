@@ -39,7 +39,7 @@ def states(session: Session) -> tuple[StoredRule, ...]:
 
 
 def locked(session: Session) -> None:
-    """Waits until no other transaction changes the rules; read them after it."""
+    """Locks the rules until the transaction ends; waits for other transactions. Read the rules afterwards."""
     lock(session, "handler_rules")
 
 

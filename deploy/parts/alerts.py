@@ -175,7 +175,7 @@ def condition(spec: Mapping[str, Any]) -> dict[str, Any]:
 def _managed(site: Site, kind: str) -> list[dict[str, Any]]:
     """Resources with Hinomi's label, oldest first: Google generates their names, so duplicates are possible."""
     path = f"v3/projects/{site.target.project}/{kind}?pageSize=200"
-    managed = [item for item in site.cloud.items("monitoring", path, kind) if site.is_ours(item, "userLabels")]
+    managed = [item for item in site.cloud.items("monitoring", path, kind) if site.is_managed(item, "userLabels")]
     return sorted(managed, key=lambda item: (item.get("creationRecord", {}).get("mutateTime", ""), item["name"]))
 
 

@@ -51,7 +51,7 @@ def steps(site: Site) -> Iterator[Step]:
         yield Step(resources.INSTANCE(name=site.instance), differences.NO_IAM, patch)
     if not site.target.database_instance:
         yield from safety.steps(site, current.get("settings", {}))
-    if not site.target.database_instance and not site.is_ours(current.get("settings"), "userLabels"):
+    if not site.target.database_instance and not site.is_managed(current.get("settings"), "userLabels"):
         label = "--update-labels=" + "=".join(site.label)
         patching = ("beta", "sql", "instances", "patch", site.instance, site.in_project)
         labelled = (*patching, label, "--quiet")
@@ -110,7 +110,7 @@ def removal(site: Site) -> Iterator[Step]:
         return
     if site.target.database_instance:
         yield from _removal_inside(site)
-    elif site.is_ours(current.get("settings"), "userLabels"):
+    elif site.is_managed(current.get("settings"), "userLabels"):
         yield from _removal_of_instance(site, current)
 
 
@@ -129,7 +129,7 @@ def _removal_inside(site: Site) -> Iterator[Step]:
 def remove_secret(site: Site) -> Iterator[Step]:
     """Deletes the secret together with the databases of its password."""
     name = site.plan["database"]["release_secret"]
-    if site.is_ours(secret(site, name)):
+    if site.is_managed(secret(site, name)):
         yield Step(
             resources.SECRET(name=name), differences.OWNED, ("secrets", "delete", name, site.in_project, "--quiet")
         )

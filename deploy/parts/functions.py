@@ -54,7 +54,7 @@ def removal(site: Site) -> Iterator[Step]:
     """Deletes the functions with Hinomi's label."""
     for target, spec in site.plan["functions"].items():
         function = Function(target, spec["name"], spec["account"], spec)
-        if site.is_ours(find(site, function)):
+        if site.is_managed(find(site, function)):
             where = (site.in_project, f"--region={site.target.region}", "--gen2", "--quiet")
             yield Step(_name(function), differences.OWNED, ("functions", "delete", function.name, *where))
 
@@ -153,7 +153,7 @@ def _problem(site: Site, function: Function, digest: str) -> Text:
         return differences.STATE(state=str(current.get("state")))
     if current.get("labels", {}).get(DIGEST_LABEL) != digest:
         return differences.OTHER_SOURCE
-    if not site.is_ours(current):
+    if not site.is_managed(current):
         return differences.NO_LABEL
     problem_of_service = serving.problem_of_service(site, function)
     if problem_of_service:

@@ -54,7 +54,7 @@ def _last_day(site: Site) -> Iterator[Step]:
 def remove_topics(site: Site) -> Iterator[Step]:
     """Deletes the topics with Hinomi's label."""
     for name in site.plan["topics"]:
-        if site.is_ours(_topic(site, name)):
+        if site.is_managed(_topic(site, name)):
             yield _deletion(site, "topics", name, differences.OWNED)
     for name in _of_reporters(site, "topics"):
         yield _deletion(site, "topics", name, differences.OWNED)
@@ -100,7 +100,7 @@ def channels(site: Site) -> Iterator[Step]:
 def remove_subscriptions(site: Site) -> Iterator[Step]:
     """Deletes the subscriptions with Hinomi's label."""
     for name in site.plan["subscriptions"]:
-        if site.is_ours(subscription(site, name)):
+        if site.is_managed(subscription(site, name)):
             yield _deletion(site, "subscriptions", name, differences.OWNED)
     for name in _of_reporters(site, "subscriptions"):
         yield _deletion(site, "subscriptions", name, differences.OWNED)
@@ -115,7 +115,7 @@ def _of_reporters(site: Site, kind: str) -> list[str]:
     """The existing topics or subscriptions for reports with Hinomi's label, by name."""
     pattern = re.compile(re.escape(site.plan["reports"]["shared"]["topic"]) + r"(-.+)?")
     found = site.cloud.items("pubsub", f"v1/projects/{site.target.project}/{kind}?pageSize=1000", kind)
-    names = (str(item["name"]).rpartition("/")[2] for item in found if site.is_ours(item))
+    names = (str(item["name"]).rpartition("/")[2] for item in found if site.is_managed(item))
     return sorted(name for name in names if pattern.fullmatch(name))
 
 

@@ -55,7 +55,7 @@ def job(site: Site) -> Iterator[Step]:
     options = _options(site)
     digest = _digest(*options)
     where = (site.in_project, f"--region={site.target.region}")
-    changed = current is None or current.get("labels", {}).get(DIGEST_LABEL) != digest or not site.is_ours(current)
+    changed = current is None or current.get("labels", {}).get(DIGEST_LABEL) != digest or not site.is_managed(current)
     if changed:
         verb, flag = ("create", "labels") if current is None else ("update", "update-labels")
         labels = [f"--{flag}={'='.join(site.label)},{DIGEST_LABEL}={digest}"]
@@ -101,7 +101,7 @@ def image_name(site: Site) -> str:
 def remove_job(site: Site) -> Iterator[Step]:
     """Deletes the job with Hinomi's label."""
     name = site.plan["release"]["job"]
-    if site.is_ours(_job(site)):
+    if site.is_managed(_job(site)):
         where = (site.in_project, f"--region={site.target.region}", "--quiet")
         yield Step(resources.JOB(name=name), differences.OWNED, ("run", "jobs", "delete", name, *where))
 
@@ -109,7 +109,7 @@ def remove_job(site: Site) -> Iterator[Step]:
 def remove_repository(site: Site) -> Iterator[Step]:
     """Deletes the repository with its images, if it has Hinomi's label."""
     name = site.plan["release"]["repository"]
-    if site.is_ours(_repository(site)):
+    if site.is_managed(_repository(site)):
         where = (site.in_project, f"--location={site.target.region}", "--quiet")
         argv = ("artifacts", "repositories", "delete", name, *where)
         yield Step(resources.IMAGE_REPOSITORY(name=name), differences.OWNED, argv)

@@ -17,7 +17,7 @@ SAFE = (PROTECTED, GROWING, BACKED_UP, RECOVERABLE)
 
 
 def steps(site: Site, settings: dict[str, Any]) -> Iterator[Step]:
-    """Restores these settings. The instance of --database-instance is left to its owner."""
+    """Restores these settings. An instance given with --database-instance is not changed."""
     yield from _closed(site, settings)
     yield from _safe(site, settings)
 

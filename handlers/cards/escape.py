@@ -27,7 +27,7 @@ _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
 
 
 def clean(text: str) -> str:
-    """One line of what can be seen: no control, format, private-use or lone surrogate characters, single spaces."""
+    """One line of visible characters: no control, format, private-use or lone surrogate characters, single spaces."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     seen = (char if char in _INVISIBLE_KEPT else _REPLACED.get(unicodedata.category(char), char) for char in text)

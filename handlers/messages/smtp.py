@@ -119,7 +119,7 @@ def _content(mail: Message) -> bytes:
 
 
 def _close(connection: smtplib.SMTP) -> None:
-    """Says goodbye. The message was accepted or not before: an error here changes nothing."""
+    """Sends QUIT. The server has replied to the message already: an error here changes nothing."""
     try:
         connection.quit()
     except (OSError, smtplib.SMTPException):

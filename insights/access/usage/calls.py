@@ -192,5 +192,5 @@ def _parsed(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def _around(resource: str) -> tuple[str, ...]:
-    """The resource and its containers by its name."""
+    """The resource and its containers, derived from its name."""
     return (resource, *containers(resource))

@@ -71,7 +71,7 @@ UNTRUSTED = Template(
 FAILED = Template(en="{id}: {error}", ja="{id}: {error}")
 DONE = Template(en="{id} replayed", ja="{id} を再送しました")
 STILL = Template(en="still rejected: {reason}", ja="再び拒否されました: {reason}")
-NOT_DELIVERED = Text(en="delivered without success", ja="配信に失敗")
+NOT_DELIVERED = Text(en="delivery failed", ja="配信に失敗")
 NOT_DELIVERED_OFTEN = Template(en="delivered {count} times without success", ja="{count} 回の配信がすべて失敗")
 NO_PUBSUB_MESSAGE = Template(
     en="{id} was not a Pub/Sub message: replay it with --local",

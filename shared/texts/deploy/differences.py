@@ -55,7 +55,7 @@ NO_ADDRESS = Text(en="has no address for the connector", ja="コネクタ用の�
 NO_DATABASE = Text(en="cannot reach the database", ja="データベースに接続できない")
 DATABASE_NEXT = Text(en="needs its connection to the database", ja="データベースへの接続が必要")
 STATE = Template(en="state {state}", ja="状態が {state}")
-OTHER_SOURCE = Text(en="other source or settings", ja="ソースまたは設定が異なる")
+OTHER_SOURCE = Text(en="source or settings differ", ja="ソースまたは設定が異なる")
 EDITED = Template(en="edited by hand: {names}", ja="手動で変更されている: {names}")
 UNCHECKED_CALLERS = Text(en="its callers are not checked", ja="呼び出し元の認証が無効")
 NO_URL = Text(en="its URL is disabled", ja="URL が無効")

@@ -130,7 +130,7 @@ PAGES: Mapping[str, HelpPage] = {
         ),
         parameters={
             **_CHANGES,
-            "after": Text(en="The phase that was done last.", ja="最後に完了したフェーズ。"),
+            "after": Text(en="The last completed phase.", ja="最後に完了したフェーズ。"),
             "work": Text(en="Folder for files of the steps.", ja="ステップ用のファイルを置くフォルダー。"),
         },
         examples=(

@@ -24,8 +24,8 @@ PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(summary=COMMANDS["jobs"]),
     "slow": HelpPage(
         summary=Text(
-            en="List jobs that take longer than in the four times longer period before.",
-            ja="直前の 4 倍の期間より時間がかかるようになったジョブを一覧表示します。",
+            en="List jobs that take longer than in the preceding period, which is four times as long.",
+            ja="直前の期間 (4 倍の長さ) より時間がかかるようになったジョブを一覧表示します。",
         ),
         details=Text(en="Only successful runs count.", ja="成功した実行だけを比較します。"),
         parameters={**_HISTORY, "service": _SERVICE},
