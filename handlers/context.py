@@ -83,7 +83,7 @@ class Notification:
 class Turn:
     """A notifier's turn on its channel.
 
-    With `wait_seconds` nothing may be sent for so long, for the `reason`. Otherwise one message about all `notifications`,
+    With `wait_seconds` the notifier must not send anything for that time; `reason` says why. Otherwise one message about all `notifications`,
     earliest first: the runs behind them end as this run ends. `is_digest`: it lists them even if there is only one.
     """
 

@@ -188,7 +188,7 @@ def _broad_respects(match: Match, length: timedelta) -> list[Text]:
 
 
 def _show_extent(session: Any, match: Match, now: datetime, *, is_broad: bool) -> None:
-    """Before a silence of a whole service, or of more, is added: how many incidents of the period it would have muted."""
+    """Shows how many incidents of the period a silence of a whole service, or of more, would have muted."""
     from handlers.silence_scope import whole_service
 
     service = whole_service(match)

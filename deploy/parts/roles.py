@@ -156,7 +156,7 @@ def _of_copy(site: Site) -> list[CustomRole]:
 
 
 def _id(site: Site, name: str, holder: str) -> str:
-    """The role id; in another project or organization with the name of Hinomi's project, because several installations may share it."""
+    """The role id. Outside Hinomi's project it contains that project's name, because installations may share the parent."""
     if holder == f"projects/{site.target.project}":
         return name
     return f"{name}_{re.sub(r'[^a-zA-Z0-9]', '_', site.target.project)}"[:LONGEST_ID]

@@ -281,7 +281,7 @@ def _defaults() -> Any:
 
 
 def _versions(older: int, newer: int | None) -> tuple[RuleVersion, RuleVersion]:
-    """Two versions; the latest one instead of `newer` None. Raises InputError for a number that does not exist."""
+    """Two versions; without `newer` the second one is the latest. Raises InputError for a number that does not exist."""
     from db.error_db import handler_rules
 
     with database.opened(config.load()) as store, store.reading() as session:
