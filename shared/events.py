@@ -39,7 +39,8 @@ class CountedEvent:
 class OperationStart:
     """The fields of an operation's first entry that its last entry lacks.
 
-    `operation_key` is "<producer>/<id>"; `start` is the first entry, reduced to the caller and the request.
+    `operation_key` identifies the operation by log, producer and id; `start` is the first entry, reduced to the caller
+    and the request. With a key of its own, it is also the last entry of an operation whose first one is not known yet.
     """
 
     operation_key: str

@@ -36,6 +36,12 @@ class RuleState(Protocol):
     def recall(self, operation_key: str) -> dict[str, Any] | None:
         """The stored first entry of an operation, or None."""
 
+    def join(self, part: OperationStart, other_key: str) -> dict[str, Any] | None:
+        """The other entry of an operation, stored under `other_key`; stores this one and returns None if it is missing.
+
+        Of two entries that arrive at once, one sees the other.
+        """
+
     def learn(self, fact: ResourceFact) -> None:
         """Stores fields of a resource; a second delivery changes nothing."""
 
@@ -96,6 +102,13 @@ class MemoryRuleState:
     def recall(self, operation_key: str) -> dict[str, Any] | None:
         """See RuleState."""
         return self._starts.get(operation_key)
+
+    def join(self, part: OperationStart, other_key: str) -> dict[str, Any] | None:
+        """See RuleState."""
+        other = self.recall(other_key)
+        if other is None:
+            self.remember(part)
+        return other
 
     def learn(self, fact: ResourceFact) -> None:
         """See RuleState."""

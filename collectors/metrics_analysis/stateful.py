@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from collectors.metrics_analysis.rule_state import RuleState
 from collectors.metrics_analysis.sigma.correlation import correlate
-from collectors.metrics_analysis.sigma.engine import Recall, RuleEvaluation
+from collectors.metrics_analysis.sigma.engine import Join, Recall, RuleEvaluation
 from collectors.metrics_analysis.sigma.finding import crashed
 from collectors.metrics_analysis.sigma.rule import Pending
 from shared.events import CountedEvent
@@ -18,7 +19,8 @@ def resolve_state(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Fi
     """The final findings and recoveries: correlations counted, operations joined with their start, resources recalled.
 
     If the start of an operation arrives after its end, it is not joined; the finding then lacks the fields of the
-    start. Its fingerprint never depends on them. Errors of the state are raised; a correlation that fails produces a
+    start. Its fingerprint never depends on them. What an operation ended is read from both of its entries, whichever
+    arrives first. Errors of the state are raised; a correlation that fails produces a
     finding about itself.
     """
     for start in evaluation.starts:
@@ -33,9 +35,25 @@ def resolve_state(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Fi
         found, recovered = resolve_state(_recalled(recall, state.known(recall.resource_key, recall.time)), state)
         findings += found
         recoveries += recovered
+    for join in evaluation.joins:
+        found, recovered = _operation(join, state)
+        findings += found
+        recoveries += recovered
     for fact in evaluation.facts:
         state.learn(fact)
     return findings, recoveries
+
+
+def _operation(join: Join, state: RuleState) -> tuple[list[Finding], list[Recovery]]:
+    """The effects of a whole operation, besides the faults and counted events that its entries show."""
+    other = state.join(join.part.kept, join.part.other_key)
+    if other is None:
+        return [], join.part.alone
+    try:
+        whole = join.evaluate(other)
+    except Exception as error:  # noqa: BLE001 - as in Engine.evaluate: the finding records it
+        return [crashed(join.rule, join.part.entry, error)], []
+    return resolve_state(replace(whole, findings=[], counted=[]), state)
 
 
 def _recalled(recall: Recall, known: dict[str, Any]) -> RuleEvaluation:

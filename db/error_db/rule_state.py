@@ -70,6 +70,14 @@ class StoredRuleState:
         key = scrubbed_key(operation_key, 300)
         return self.session.scalar(select(OperationRow.start).where(OperationRow.operation_key == key))
 
+    def join(self, part: events.OperationStart, other_key: str) -> dict[str, Any] | None:
+        """The other entry of the operation; None if it has not arrived, and this one is stored for it."""
+        lock(self.session, "operation", *sorted((scrubbed_key(part.operation_key, 300), scrubbed_key(other_key, 300))))
+        other = self.recall(other_key)
+        if other is None:
+            self.remember(part)
+        return other
+
     def learn(self, fact: events.ResourceFact) -> None:
         """Stores fields of a resource, unless they are known already."""
         known = self.known(fact.resource_key, fact.time)

@@ -33,6 +33,17 @@ def ways(*nodes: list[Any] | None) -> list[dict[str, Any]]:
     return [{"guards": guards(one), "endings": endings(one), "failure": needs_failure(one)} for one in conditions]
 
 
+def paths_read(node: list[Any]) -> set[str]:
+    """The fields that a condition reads; of a block, the array."""
+    if node[0] in ("and", "or"):
+        return {path for inner in node[1] for path in paths_read(inner)}
+    if node[0] == "not":
+        return paths_read(node[1])
+    if node[0] == "same":
+        return {node[1], node[2]}
+    return {node[2] if node[0] == "block" else node[1]}
+
+
 def needs_failure(*nodes: list[Any] | None) -> bool:
     """Whether an entry must have the code of a failed call so that any of the conditions can be true."""
     return all(_needs_failure(node) for node in nodes if node)

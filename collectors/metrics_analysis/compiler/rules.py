@@ -8,7 +8,7 @@ from sigma.rule import SigmaRule
 
 from collectors.metrics_analysis.compiler import block, entry_fields, header, origin_checks
 from collectors.metrics_analysis.compiler.detection import Detection, Path
-from collectors.metrics_analysis.compiler.guards import endings, guards, needs_failure, ways
+from collectors.metrics_analysis.compiler.guards import endings, guards, needs_failure, paths_read, ways
 from collectors.metrics_analysis.compiler.rule_schema import CountedBlock, CountedRuleHeader, RuleHeader
 from collectors.metrics_analysis.compiler.source import Source
 from collectors.metrics_analysis.sigma import fields, template
@@ -70,7 +70,7 @@ def compile_rule(source: Source) -> dict[str, Any]:
         "failure": needs_failure(*conditions),
         "ways": ways(*conditions),
         "evidence": evidence,
-        "kept": _fields_of_start(findings, evidence) if findings["start"] else [],
+        "kept": _fields_of_start(findings, evidence, condition) if findings["start"] else [],
         "silent": silent,
         "feeds": [],
         "about": header.about(source),
@@ -133,18 +133,28 @@ def _evidence(source: Source, payload: str) -> list[str]:
     return [*map(str, listed), *(AUDIT_FIELDS if payload == "audit" else ())]
 
 
-def _fields_of_start(findings: dict[str, Any], evidence: list[str]) -> list[str]:
-    """The fields of an operation's first entry that findings at its end may show."""
+def _fields_of_start(findings: dict[str, Any], evidence: list[str], condition: list[Any] | None) -> list[str]:
+    """The fields of an operation's first entry that findings and recoveries at its end may show or depend on."""
     summaries = (each["summary"] for each in findings["translations"].values())
     shown = [findings[key] for key in ("resource", "principal", "summary")]
     shown += [*findings["labels"].values(), *summaries]
+    read = _fields_of_success(findings, condition) if findings["recovery"] else []
+    shown += [findings["recovered"], findings["run"], *findings["fingerprint"]] if findings["recovery"] else []
     try:
         paths = [alternative.path for text in shown for alternative in template.alternatives(text)]
-        paths += [*evidence, *(extract["field"] for extract in findings["extract"])]
+        paths += [*evidence, *read, *(extract["field"] for extract in findings["extract"])]
         steps_by_path = {path: fields.parse(path)[:2] for path in paths}
     except ValueError:  # the template is invalid, which is reported where it is compiled
         return []
     return [path for path, steps in steps_by_path.items() if steps in {("protoPayload", name) for name in STARTED}]
+
+
+def _fields_of_success(findings: dict[str, Any], condition: list[Any] | None) -> list[str]:
+    """The fields on which a recovery, and what is remembered of the resource, depend."""
+    remember = findings["remember"] or {}
+    conditions = [node for node in (condition, *other_conditions(findings), remember.get("whole")) if node]
+    named = [*remember.get("fields", ()), *filter(None, [remember.get("mask")])]
+    return sorted({*named, *(path for node in conditions for path in paths_read(node))})
 
 
 def _block(source: Source, detection: Detection | None) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from collectors.metrics_analysis.evidence import entry_time
 from collectors.metrics_analysis.sigma.finding import crashed
 from collectors.metrics_analysis.sigma.memory import Memory
 from collectors.metrics_analysis.sigma.prefilter import Prefilter
-from collectors.metrics_analysis.sigma.rule import Pending, Rule
+from collectors.metrics_analysis.sigma.rule import OperationPart, Pending, Rule
 from shared.events import CountedEvent, OperationStart, ResourceFact
 from shared.model import Finding, Recovery
 
@@ -36,11 +36,21 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """A rule that evaluates the first and the last entry of an operation as one entry."""
+
+    rule: str
+    part: OperationPart
+    evaluate: Callable[[dict[str, Any]], RuleEvaluation]
+
+
+@dataclass(frozen=True, slots=True)
 class RuleEvaluation:
     """The results of all rules for one entry; false if there are none.
 
     `pending` are findings that the start of their operation may complete; they are not in `findings`. `recalls` are
-    rules that are evaluated with the remembered fields of the resource.
+    rules that are evaluated with the remembered fields of the resource, `joins` those that read whether a fault ended
+    from both entries of an operation.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -50,10 +60,11 @@ class RuleEvaluation:
     pending: list[Pending] = field(default_factory=list)
     facts: list[ResourceFact] = field(default_factory=list)
     recalls: list[Recall] = field(default_factory=list)
+    joins: list[Join] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         effects = self.findings or self.recoveries or self.counted or self.starts or self.pending
-        return bool(effects or self.facts or self.recalls)
+        return bool(effects or self.facts or self.recalls or self.joins)
 
 
 class Engine:
@@ -92,6 +103,19 @@ def _try(rule: Rule, entry: dict[str, Any], evaluation: RuleEvaluation) -> None:
         evaluation.recalls.append(_recall(rule, rule.memory, entry))
     else:
         _evaluate(rule, entry, evaluation)
+    if rule.is_part(entry):
+        evaluation.joins.append(_join(rule, entry))
+
+
+def _join(rule: Rule, entry: dict[str, Any]) -> Join:
+    part = rule.part(entry)
+
+    def evaluate(other: dict[str, Any]) -> RuleEvaluation:
+        evaluation = RuleEvaluation()
+        _try(rule, part.joined(other), evaluation)
+        return evaluation
+
+    return Join(rule.name, part, evaluate)
 
 
 def _recall(rule: Rule, memory: Memory, entry: dict[str, Any]) -> Recall:
@@ -111,9 +135,11 @@ def _evaluate(rule: Rule, entry: dict[str, Any], evaluation: RuleEvaluation) -> 
         evaluation.pending.extend(pending)
         evaluation.findings.extend(findings)
         open_faults = {finding.fingerprint for finding in (*findings, *(one.finding for one in pending))}
-    # One entry may grant one role and revoke another: only the fingerprint of the revoked one recovers.
-    evaluation.recoveries.extend(over for over in rule.recoveries(entry) if over.fingerprint not in open_faults)
     if (start := rule.start(entry)) is not None:
         evaluation.starts.append(start)
+    if rule.is_part(entry):
+        return  # a request may fail: the whole operation shows what it ended and what the resource is
+    # One entry may grant one role and revoke another: only the fingerprint of the revoked one recovers.
+    evaluation.recoveries.extend(over for over in rule.recoveries(entry) if over.fingerprint not in open_faults)
     if rule.memory is not None and (fact := rule.memory.fact(entry)) is not None:
         evaluation.facts.append(fact)

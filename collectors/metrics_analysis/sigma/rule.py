@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 from collectors.metrics_analysis.evidence import bounded_key, entry_time, event_key
@@ -38,6 +39,21 @@ class Pending:
     complete: Callable[[dict[str, Any]], Finding]
 
 
+@dataclass(frozen=True, slots=True)
+class OperationPart:
+    """The first or the last entry of an operation that may end a fault when it succeeded.
+
+    `kept` is the entry as a store keeps it, `other_key` the key of the other entry. `alone` are the recoveries of a last
+    entry whose first one is not known; `joined` makes one entry of both from the other one.
+    """
+
+    kept: OperationStart
+    other_key: str
+    entry: dict[str, Any]
+    alone: list[Recovery]
+    joined: Callable[[dict[str, Any]], dict[str, Any]]
+
+
 class Rule:
     """A rule of the artifact. Conditions are built on first use, so that a cold start is short."""
 
@@ -67,6 +83,22 @@ class Rule:
         """The event for each correlation that counts this rule's matches."""
         return [event for spec in self._correlations for event in counted(spec, entry)]
 
+    def is_part(self, entry: dict[str, Any]) -> bool:
+        """Whether the entry is the first or the last of an operation whose success the rule waits for."""
+        if self._start is None or self._recovery is None:
+            return False
+        return (_begins(entry) or _ends(entry)) and self._start.holds(entry, entry)
+
+    def part(self, entry: dict[str, Any]) -> OperationPart:
+        """The entry as a part of its operation; `is_part` is true of it."""
+        key = operation_key(entry)
+        end_key = bounded_key(key, "last")
+        if _begins(entry):
+            kept = OperationStart(key, entry_time(entry), self._kept(entry))
+            return OperationPart(kept, end_key, entry, [], lambda last: _whole(last, entry))
+        kept = OperationStart(end_key, entry_time(entry), self._redacted(entry))
+        return OperationPart(kept, key, entry, self.recoveries(entry), lambda first: _whole(entry, first))
+
     def recoveries(self, entry: dict[str, Any]) -> list[Recovery]:
         """The recovery of the rule's faults that the entry ends."""
         if self._recovery is None or not self._recovery.holds(entry, entry):
@@ -79,17 +111,19 @@ class Rule:
 
     def start(self, entry: dict[str, Any]) -> OperationStart | None:
         """The fields of an operation's first entry to store."""
-        operation = entry.get("operation") or {}
-        first = operation.get("first") and not operation.get("last") and operation.get("id")
-        if self._start is None or not first or not self._start.holds(entry, entry):
+        if self._start is None or not _begins(entry) or not self._start.holds(entry, entry):
             return None
-        picked = fields.pick(entry, [fields.parse(path) for path in self._spec["kept"]]) or {}
-        redacted = Redactor(self._spec.get("redact", ())).redact(picked)
-        return OperationStart(operation_key(entry), entry_time(entry), redacted)
+        return OperationStart(operation_key(entry), entry_time(entry), self._kept(entry))
 
     def _waits(self, entry: dict[str, Any]) -> bool:
-        operation = entry.get("operation") or {}
-        return bool(self._start and operation.get("last") and not operation.get("first") and operation.get("id"))
+        return self._start is not None and _ends(entry)
+
+    def _kept(self, entry: dict[str, Any]) -> dict[str, Any]:
+        paths = [tuple(takewhile(_is_key, fields.parse(path))) for path in self._spec["kept"]]
+        return self._redacted(fields.pick(entry, paths) or {})
+
+    def _redacted(self, entry: dict[str, Any]) -> dict[str, Any]:
+        return Redactor(self._spec.get("redact", ())).redact(entry)
 
     def _match_by_fingerprint(self, entry: dict[str, Any], condition: Node) -> dict[str, MatchEvidence]:
         return match_by_fingerprint(self._spec, entry, matcher.match_evidence(condition, entry))
@@ -144,6 +178,25 @@ def operation_key(entry: dict[str, Any]) -> str:
     """The key of a long operation: its log, its producer and its id."""
     operation = entry["operation"]
     return bounded_key(entry.get("logName", ""), operation.get("producer", ""), operation["id"])
+
+
+def _is_key(step: fields.Step) -> bool:
+    return isinstance(step, str)
+
+
+def _begins(entry: dict[str, Any]) -> bool:
+    operation = entry.get("operation") or {}
+    return bool(operation.get("first") and not operation.get("last") and operation.get("id"))
+
+
+def _ends(entry: dict[str, Any]) -> bool:
+    operation = entry.get("operation") or {}
+    return bool(operation.get("last") and not operation.get("first") and operation.get("id"))
+
+
+def _whole(last: dict[str, Any], first: dict[str, Any]) -> dict[str, Any]:
+    """One entry of both: an operation that is logged in one entry."""
+    return {**with_start(last, first), "operation": {**last["operation"], "first": True, "last": True}}
 
 
 def with_start(entry: dict[str, Any], start: dict[str, Any]) -> dict[str, Any]:

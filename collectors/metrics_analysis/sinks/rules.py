@@ -37,7 +37,8 @@ def of_rule(spec: dict[str, Any], *, unknown: Sequence[Steps] = ()) -> Expr:
     needed = (spec["condition"], spec["recovery"], remember.get("entries"), remember.get("use"))
     conditions = [wide(node, unknown=(*unknown, (REMEMBERED,))) for node in needed if node]
     if spec["start"]:
-        conditions.append(every([_BEGINS, wide(spec["start"], unknown=unknown)]))
+        parts = either([_BEGINS, _ENDS]) if spec["recovery"] else _BEGINS
+        conditions.append(every([parts, wide(spec["start"], unknown=unknown)]))
     return every([_PAYLOADS[spec["payload"]], either(conditions)])
 
 
@@ -47,6 +48,7 @@ _BEGINS = every(
         negate(Compare(("operation", "last"), Op.EQUAL, value=True)),
     ]
 )
+_ENDS = Compare(("operation", "last"), Op.EQUAL, value=True)
 _PAYLOAD = present(("protoPayload",))
 # Logs written by others are excluded. The engine checks the exact names and whether the log is the resource's own:
 # filters are short of space.

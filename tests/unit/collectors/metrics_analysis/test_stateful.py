@@ -163,3 +163,26 @@ def test_a_recall_that_crashes_is_a_finding(tmp_path: Path) -> None:
     broken = replace(recall, evaluate=lambda known: known["nothing"])
     (finding,), _ = resolve_state(RuleEvaluation(recalls=[broken]), MemoryRuleState())
     assert (finding.rule, finding.resource) == ("hinomi/rule_crashed", "test/rule0")
+
+
+CLOSED = OPENED.replace(
+    "  remember:", "  operation: {start: call}\n  recovery: {condition: call and not failed and off}\n  remember:"
+)
+CLOSED = CLOSED.replace(
+    "  condition: (ins",
+    "  call: {protoPayload.methodName: patch}\n  failed: {protoPayload.status.code|gte: 1}\n  condition: (ins",
+)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize(("code", "resolves"), [(0, True), (10, False)])
+def test_only_an_operation_that_succeeded_resolves(
+    tmp_path: Path, order: tuple[int, int], code: int, *, resolves: bool
+) -> None:
+    rules, state = engine(tmp_path, CLOSED), MemoryRuleState()
+    begun = audit(methodName="patch", resourceName="r", request={"disabled": True})
+    ended = audit(second=5, methodName="patch", resourceName="r", status={"code": code} if code else {})
+    operation = {"id": "op-1", "producer": "compute"}
+    parts = [{**begun, "operation": {**operation, "first": True}}, {**ended, "operation": {**operation, "last": True}}]
+    over = [one for at in order for one in resolve_state(rules.evaluate(parts[at]), state)[1]]
+    assert [one.time.second for one in over] == ([5] if resolves else [])
