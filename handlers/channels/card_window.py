@@ -46,8 +46,8 @@ class CardWindow:
 class Notice:
     """A notification that is due.
 
-    `is_exceptional`: most notifications of the window are of another rule or service. `is_resolved_late`: its incident resolved while the channel was broken. `others_wait`: notifications of other
-    incidents wait for the channel.
+    `is_exceptional`: most notifications of the window are of another rule or service. `is_resolved_late`: its incident
+    resolved while the channel was broken. `others_wait`: notifications of other incidents wait for the channel.
     """
 
     service: str

@@ -22,6 +22,8 @@ from shared.texts.recorded import localized
 
 # The worker waits this long for its turn, which other workers may take several times; after that a later tick sends.
 PATIENCE_SECONDS = 8.0
+# It waits for the messages of other workers, not for the end of a window: the message behind it is not acknowledged yet.
+LONGEST_WAIT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def take_turn(context: ActionContext, rate_limit: RateLimit) -> Turn:
     """The turn on the channel, after short waits when they are enough."""
     turn, left, before = context.take_turn(rate_limit), PATIENCE_SECONDS, 0.0
     # A wait that is as long as before is not over: the clock of the worker stands still.
-    while 0 < turn.wait_seconds <= left and turn.wait_seconds != before:
+    while 0 < turn.wait_seconds <= min(left, LONGEST_WAIT_SECONDS) and turn.wait_seconds != before:
         time.sleep(turn.wait_seconds)
         left, before = left - turn.wait_seconds, turn.wait_seconds
         turn = context.take_turn(rate_limit)

@@ -79,9 +79,11 @@ def test_a_dry_run_sends_nothing(teams_server: TeamsServer) -> None:
 
 
 def test_a_busy_channel_puts_the_run_off(teams_server: TeamsServer) -> None:
-    outcome = teams.run(context(teams_server, Channel(waits=[55.0])), Params())
+    # 4 s is the end of a short window: waiting for it would hold the message behind the run.
+    waits = [55.0, 4.0]
+    outcomes = [teams.run(context(teams_server, Channel(waits=[wait])), Params()) for wait in waits]
 
-    assert outcome.wait_seconds == 55.0
+    assert [outcome.wait_seconds for outcome in outcomes] == waits
     assert teams_server.requests == []
 
 
