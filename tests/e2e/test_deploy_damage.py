@@ -205,7 +205,7 @@ DEPLOYED: dict[str, tuple[Damage, str]] = {
     "other account": (put(SERVICE, serviceAccount="x@example.com"), "account in Cloud Run"),
     "more at once": (put(FUNCTION, serviceConfig__maxInstanceRequestConcurrency=80), "edited by hand: concurrency"),
     "failed": (put(FUNCTION, state="FAILED"), "state FAILED"),
-    "other source": (put(FUNCTION, **{"labels__hinomi-digest": "0"}), "other source"),
+    "other source": (put(FUNCTION, **{"labels__hinomi-digest": "0"}), "source or settings differ"),
     "does not start": (put(SERVICE, failing="revisions/metrics-analysis-2"), "metrics-analysis-2 does not start"),
     "service gone": (lose(OTHER_SERVICE, f"{OTHER_SERVICE}:policy"), "its Cloud Run service is missing"),
     "function gone": (lose(OTHER_FUNCTION, OTHER_SERVICE, f"{OTHER_SERVICE}:policy"), "history-analysis: missing"),
