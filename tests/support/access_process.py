@@ -27,7 +27,7 @@ from tests.support import history
 from tests.support.history import TEN
 
 PROJECT = "example-project"
-RESOURCES = 24
+RESOURCES = 40
 ROLE, EDITOR = "roles/storage.objectViewer", "roles/storage.objectAdmin"
 GROUP, INNER = "analysts@example.com", "interns@example.com"
 DAY = timedelta(days=1)
@@ -58,7 +58,7 @@ class Platform:
                 {"role": EDITOR, "members": [f"group:{GROUP}"]},
             ]
             self.asset.set_policy(_bucket(number), "x/Bucket", bindings, project=PROJECT)
-            time = TEN + slot * DAY - timedelta(minutes=59 * number + 5)
+            time = TEN + slot * DAY - timedelta(minutes=35 * number + 5)
             self.logging.add(_entry(number, slot, time.isoformat()))
         self.iam.add_role(ROLE, ["storage.objects.get", f"storage.made.up{slot}"])
         self.iam.add_role(EDITOR, ["storage.objects.create"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -43,8 +45,14 @@ class Undisturbed:
         if slot == len(self._slots):
             whole = kills.attempt(collect, (f"sqlite:///{self._database}", settings, slot))
             assert whole is not None
-            self._slots.append((whole, Path(shutil.copy(self._database, self._folder / f"{slot}.db"))))
+            self._slots.append((whole, self._copy(self._folder / f"{slot}.db")))
         return self._slots[slot]
+
+    def _copy(self, file: Path) -> Path:
+        """A copy with the rows that SQLite still keeps in its write-ahead log."""
+        with closing(sqlite3.connect(self._database)) as source, closing(sqlite3.connect(file)) as target:
+            source.backup(target)
+        return file
 
 
 @pytest.fixture(scope="module")
