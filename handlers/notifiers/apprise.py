@@ -17,6 +17,7 @@ from handlers.channels.rate_limit import RateLimit
 from handlers.context import ActionContext, ActionResult, parameter
 from handlers.messages.channel_locale import channel_locale, language_setting, timezone_setting
 from handlers.messages.channel_message import channel_message, take_turn
+from handlers.messages.channel_params import ChannelParams
 from handlers.messages.http_call import silence_transport_log
 from handlers.messages.short_text import ShortText, numbers_text, short_text, test_text
 from shared.config import Settings
@@ -26,7 +27,7 @@ from shared.logs import log
 from shared.model import Mode
 from shared.records import IncidentView
 from shared.setting import DEFAULT_NAME, Setting
-from shared.texts import Text, handler_rules, joined
+from shared.texts import Text, joined
 from shared.texts.notifiers import apprise as texts
 
 NAME = "apprise"
@@ -47,14 +48,10 @@ _STATUS = re.compile(r"\berror=([1-5]\d\d)\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Params:
+class Params(ChannelParams):
     """`channel` is the name of the channel whose services get the message."""
 
     channel: str = parameter("The name of the channel; each has URLs of its own.", DEFAULT_NAME)
-
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z0-9_]{1,40}", self.channel):
-            raise InputError(handler_rules.INVALID_CHANNEL(name=self.channel))
 
 
 @dataclass(frozen=True, slots=True)

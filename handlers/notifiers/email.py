@@ -6,7 +6,6 @@ most one message a second and 100 an hour; in a storm it gets three, and the oth
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from handlers.channels.rate_limit import RateLimit
 from handlers.context import ActionContext, ActionResult, parameter
 from handlers.messages.channel_locale import channel_locale, language_setting, timezone_setting
 from handlers.messages.channel_message import channel_message, take_turn
+from handlers.messages.channel_params import ChannelParams
 from handlers.messages.mail import Envelope, card_mail, incident_mail, message_id_of_test, thread
 from handlers.messages.smtp import MailReply, MailServer, addresses, deliver, refused_text, server_at
 from shared.config import Settings
@@ -27,7 +27,7 @@ from shared.model import Mode
 from shared.records import IncidentView
 from shared.secret import Secret
 from shared.setting import DEFAULT_NAME, Setting
-from shared.texts import Text, handler_rules
+from shared.texts import Text
 from shared.texts.notifiers import mail
 
 if TYPE_CHECKING:
@@ -71,14 +71,10 @@ def also_required(environment: Mapping[str, Secret]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Params:
+class Params(ChannelParams):
     """`channel` is the name of the channel whose recipients get the message."""
 
     channel: str = parameter("The name of the channel; each has recipients of its own.", DEFAULT_NAME)
-
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z0-9_]{1,40}", self.channel):
-            raise InputError(handler_rules.INVALID_CHANNEL(name=self.channel))
 
 
 def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001

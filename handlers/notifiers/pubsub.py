@@ -16,6 +16,7 @@ from typing import Any
 from handlers.context import ActionContext, ActionResult, parameter
 from handlers.errors import check
 from handlers.messages.channel_locale import channel_locale, language_setting
+from handlers.messages.channel_params import ChannelParams
 from handlers.messages.cloud_event import CONTENT_TYPE, as_bytes, event_of_test, incident_event
 from shared.clients import Clients
 from shared.config import Settings
@@ -24,7 +25,7 @@ from shared.http import is_transient_error
 from shared.model import Mode
 from shared.records import IncidentView
 from shared.setting import DEFAULT_NAME, Setting
-from shared.texts import Text, handler_rules
+from shared.texts import Text
 from shared.texts.notifiers import pubsub as texts
 
 NAME = "pubsub"
@@ -49,14 +50,10 @@ SETTINGS = (TOPIC, language_setting(NAME))
 
 
 @dataclass(frozen=True, slots=True)
-class Params:
+class Params(ChannelParams):
     """`channel` is the name of the channel whose topic gets the events."""
 
     channel: str = parameter("The name of the channel; each has a topic of its own.", DEFAULT_NAME)
-
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z0-9_]{1,40}", self.channel):
-            raise InputError(handler_rules.INVALID_CHANNEL(name=self.channel))
 
 
 def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001

@@ -6,7 +6,6 @@ most one message a second and 100 an hour; in a storm it gets three cards, and t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,13 +18,14 @@ from handlers.channels.rate_limit import RateLimit
 from handlers.context import ActionContext, ActionResult, parameter
 from handlers.messages.channel_locale import channel_locale, language_setting, timezone_setting
 from handlers.messages.channel_message import channel_message, take_turn
+from handlers.messages.channel_params import ChannelParams
 from handlers.notifiers._workflows import WebhookResponse, check_response, post
 from shared.config import Settings
 from shared.errors import ChannelError, InputError, MessageRejectedError
 from shared.model import Mode
 from shared.records import IncidentView
 from shared.setting import DEFAULT_NAME, Setting
-from shared.texts import Text, handler_rules
+from shared.texts import Text
 from shared.texts.notifiers import teams
 
 NAME = "teams"
@@ -44,14 +44,10 @@ MAX_SHOWN = 300  # characters of an answer
 
 
 @dataclass(frozen=True, slots=True)
-class Params:
+class Params(ChannelParams):
     """`channel` is the name of the channel whose webhook is called."""
 
     channel: str = parameter("The name of the channel; each has a URL of its own.", DEFAULT_NAME)
-
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z0-9_]{1,40}", self.channel):
-            raise InputError(handler_rules.INVALID_CHANNEL(name=self.channel))
 
 
 def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001

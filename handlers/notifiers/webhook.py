@@ -6,7 +6,6 @@ its own: a receiver is a program, so there is no digest, and no rate limit excep
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import Any
 from handlers.cards.escape import cut
 from handlers.context import ActionContext, ActionResult, parameter
 from handlers.messages.channel_locale import channel_locale, language_setting
+from handlers.messages.channel_params import ChannelParams
 from handlers.messages.cloud_event import CONTENT_TYPE, as_bytes, event_of_test, incident_event, short_event
 from handlers.messages.http_call import HttpReply, check_reply, post
 from handlers.messages.signature import signed_headers
@@ -23,7 +23,7 @@ from shared.errors import ChannelError, InputError, MessageRejectedError
 from shared.model import Mode
 from shared.records import IncidentView
 from shared.setting import DEFAULT_NAME, Setting
-from shared.texts import Text, handler_rules
+from shared.texts import Text
 from shared.texts.notifiers import webhook
 
 NAME = "webhook"
@@ -40,14 +40,10 @@ MAX_SHOWN = 300  # characters of a response
 
 
 @dataclass(frozen=True, slots=True)
-class Params:
+class Params(ChannelParams):
     """`channel` is the name of the channel whose URL is called."""
 
     channel: str = parameter("The name of the channel; each has a URL and a key of its own.", DEFAULT_NAME)
-
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z0-9_]{1,40}", self.channel):
-            raise InputError(handler_rules.INVALID_CHANNEL(name=self.channel))
 
 
 def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable
 from typing import Any
@@ -396,8 +395,3 @@ def _merge(there: dict[str, Any], name: str, value: Any, *, whole: bool) -> None
         there[name].update(value)
     else:
         there[name] = value
-
-
-def encoded(text: str) -> str:
-    """Base64, the form of bytes in APIs."""
-    return base64.b64encode(text.encode()).decode()

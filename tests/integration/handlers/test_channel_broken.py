@@ -5,35 +5,23 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from db.error_db import channels, notifications, queries, runs
-from db.error_db.queries import IncidentFilter
 from db.error_db.store import ErrorStore
-from demo.platform.http import Reply
-from demo.platform.teams import TeamsServer
 from handlers.channels import health
-from handlers.channels.incident import CHANNEL_BROKEN
 from handlers.plan import Planner
 from handlers.spec import HandlerSpec, Match
 from handlers.stages.model import Reason
-from handlers.worker import LEASE
 from shared.config import Settings
 from shared.model import Mode, RunState, Severity, Status, Trigger
-from shared.records import ChannelView, IncidentChange, IncidentView
-from shared.secret import Secret
+from shared.records import IncidentChange
 from tests.support.cards import card_labels, titles
-from tests.support.handling import Desk
+from tests.support.two_channels import CARD, World, two_channels
 
 pytestmark = pytest.mark.sqlite
 
-CARD = HandlerSpec(
-    name="card", action="teams", mode=Mode.AUTO, on=(Trigger.OPENED, Trigger.ESCALATED, Trigger.RESOLVED)
-)
 NIGHT = HandlerSpec(
     name="night", action="teams", mode=Mode.AUTO, params={"channel": "night"}, match=Match(service=("bigquery",))
 )
@@ -41,52 +29,10 @@ TURNED_OFF = '{"error": {"code": "WorkflowTriggerIsNotEnabled", "message": "The 
 FORBIDDEN = (401, 403, 404, 405, 410)
 
 
-@dataclass
-class World:
-    """The handlers, and two channels."""
-
-    desk: Desk
-    teams: TeamsServer
-    night: TeamsServer
-
-    def breaks(self, status: int = 404, text: str = "") -> None:
-        """Rejects every message from now on."""
-        self.teams.always(Reply(status, text.encode()))
-
-    def repaired(self) -> None:
-        self.teams.always(None)
-
-    def fails(self, name: str, **changes: Any) -> None:
-        """Records a failure and handles its message."""
-        found = self.desk.public_bucket(f"{name} failed", bucket=name, **changes)
-        self.desk.work(incident_ids=[change.incident.id for change in found])
-
-    def recovers(self, name: str) -> None:
-        self.desk.recover(name)
-
-    def tick(self, **later: float) -> None:
-        self.desk.wait(**later)
-        self.desk.work()
-
-    def about_the_channel(self) -> list[IncidentView]:
-        with self.desk.store.reading() as session:
-            found = queries.incidents(session, IncidentFilter(), limit=100)
-        return [incident for incident in found if incident.rule == CHANNEL_BROKEN]
-
-    def channel(self) -> ChannelView:
-        with self.desk.store.reading() as session:
-            found = channels.find(session, "teams:default")
-        assert found is not None
-        return found
-
-
 @pytest.fixture
 def world(store: ErrorStore) -> Iterator[World]:
-    with TeamsServer() as teams, TeamsServer() as night:
-        urls = {"HINOMI_TEAMS_WEBHOOK_URL": teams.webhook, "HINOMI_TEAMS_WEBHOOK_URL_NIGHT": night.webhook}
-        desk = Desk(store, Settings(environment={name: Secret(url) for name, url in urls.items()}))
-        desk.apply(CARD)
-        yield World(desk, teams, night)
+    with two_channels(store) as made:
+        yield made
 
 
 @pytest.mark.parametrize("status", FORBIDDEN)
@@ -318,91 +264,6 @@ def test_without_a_sweep_in_between_the_job_is_notified_once(world: World) -> No
     world.tick(hours=1)
     (card,) = world.teams.cards
     assert "Opened and resolved" in str(card)
-
-
-@pytest.mark.both_databases
-def test_concurrent_workers_retry_a_broken_channel_once(world: World) -> None:
-    world.breaks()
-    for name in "abcd":
-        world.fails(name)
-    world.desk.wait(minutes=1)
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: world.desk.work(), range(4)))
-    assert len(world.teams.requests) == 2
-    assert world.channel().failures == 2
-    assert len(world.about_the_channel()) == 1
-
-
-@pytest.mark.both_databases
-def test_concurrent_pushes_break_a_channel_once(world: World) -> None:
-    world.breaks()
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(world.fails, "abcdefgh"))
-    assert len(world.about_the_channel()) == 1
-    world.repaired()
-    for _ in range(10):
-        world.tick(minutes=3)
-    told = str(world.teams.cards)
-    assert all(f"bucket {name}" in told or f"· {name}" in told or f"'{name}'" in told for name in "abcdefgh")
-    assert len(world.teams.cards) <= 4
-
-
-@pytest.mark.both_databases
-def test_opened_and_resolved_are_one_card_with_two_instances_at_the_same_moment(world: World) -> None:
-    """Each instance claims a notification of the same incident; before, one sent the opening and one the resolution."""
-    world.breaks()
-    for name in "abc":
-        world.fails(name)
-        world.recovers(name)
-    world.repaired()
-    world.tick(minutes=1)
-    world.teams.cards.clear()
-    world.desk.wait(minutes=5)
-    world.breaks(503)
-    world.fails("d")
-    world.recovers("d")
-    world.repaired()
-    world.desk.wait(minutes=1)
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: world.desk.work(), range(4)))
-    world.tick(minutes=10)
-    assert card_labels(world.teams) == [("Opened and resolved", "d")]
-
-
-def test_a_notification_is_claimed_by_one_worker_until_it_is_sent(world: World) -> None:
-    world.fails("other")  # the runs of a have later numbers
-    world.desk.public_bucket("opened", bucket="a")
-    world.desk.public_bucket("worse", bucket="a", severity=Severity.CRITICAL)
-    world.recovers("a")
-    opened, escalated, resolved = (run.id for run in world.desk.runs(2))
-    store, now = world.desk.store, world.desk.now
-
-    def claims(run_id: int, **options: Any) -> bool:
-        with store.transaction(now) as transaction:
-            return runs.claim(transaction.session, run_id, owner="w", now=now, lease=LEASE, **options) is not None
-
-    assert not claims(resolved)
-    assert not claims(escalated)
-    assert claims(opened)
-    assert not claims(escalated)
-    with store.transaction(now) as transaction:
-        found = notifications.claim_waiting(transaction.session, [escalated, resolved], owner="x", now=now, lease=LEASE)
-        assert found == []
-        found = notifications.claim_waiting(transaction.session, [escalated, resolved], owner="w", now=now, lease=LEASE)
-        assert [run.id for run in found] == [escalated, resolved]
-
-
-def test_a_worker_that_dies_during_a_retry_does_not_block_the_channel(world: World) -> None:
-    world.breaks()
-    world.fails("a")
-    world.repaired()
-    world.desk.wait(minutes=1)
-    with world.desk.store.transaction(world.desk.now) as transaction:  # it takes the attempt, and dies
-        assert health.closed_until(transaction, "teams:default", world.desk.now) is None
-    world.desk.work()
-    assert world.teams.cards == []
-    world.tick(minutes=2)
-    assert card_labels(world.teams) == [("", "a")]
 
 
 @pytest.mark.both_databases

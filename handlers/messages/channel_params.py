@@ -1,0 +1,26 @@
+"""The parameter that every notifier of Hinomi has: the name of its channel."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from shared.errors import InputError
+from shared.setting import DEFAULT_NAME
+from shared.texts import handler_rules
+
+_NAME = re.compile(r"[a-z0-9_]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelParams:
+    """The base of a notifier's Params, which declares `channel` again with its documentation.
+
+    Raises InputError for a name that cannot end the name of a setting.
+    """
+
+    channel: str = DEFAULT_NAME
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.channel):
+            raise InputError(handler_rules.INVALID_CHANNEL(name=self.channel))
