@@ -10,11 +10,12 @@ from typing import Any
 from cli.language import localize
 from shared.texts import Text
 from shared.texts.cli import usage
-from shared.texts.help import COMMON, HelpPage
+from shared.texts.help import COMMON, Example, HelpPage
 from shared.texts.wrap import width, wrapped
 
 NARROWEST, WIDEST = 60, 120  # columns
 TERM_COLUMNS = 30  # a longer term has its text on the next line
+GROUP_EXAMPLES = 2
 VALUES = {"int": "NUMBER", "float": "NUMBER", "path": "PATH", "file": "FILE", "directory": "FOLDER"}
 
 Row = tuple[str, str]
@@ -44,7 +45,7 @@ def help_page(command: Any, ctx: Any, columns: int) -> str:
         *_section(usage.ARGUMENTS, _parameters(command, ctx, page, "argument"), columns),
         *_section(usage.OPTIONS, _parameters(command, ctx, page, "option"), columns),
         *_section(usage.COMMANDS, _commands(command, ctx), columns),
-        *_examples(page, columns),
+        *_examples(_shown_examples(command, ctx, page), columns),
     ]
     return "\n\n".join([localize(usage.USAGE(usage=_usage(command, ctx))), *filter(None, sections)]) + "\n"
 
@@ -59,13 +60,13 @@ def _usage(command: Any, ctx: Any) -> str:
     names = []
     for parameter in command.params:
         if parameter.param_type_name == "argument" and not parameter.hidden:
-            name = _argument(parameter)
+            name = argument_name(parameter)
             names.append(name if parameter.required else f"[{name}]")
     below = ["COMMAND", "[ARGS]..."] if hasattr(command, "list_commands") else []
     return " ".join([ctx.command_path, "[OPTIONS]", *names, *below])
 
 
-def _argument(parameter: Any) -> str:
+def argument_name(parameter: Any) -> str:
     """The name of an argument, such as `FILES...` for any number, or `[RULE] FILE...` for two in one."""
     name = str(parameter.metavar or parameter.name.upper()).rstrip(".…")
     name = name if " " in name else name.strip("[]{}")
@@ -107,7 +108,7 @@ def _parameters(command: Any, ctx: Any, page: HelpPage, kind: str) -> Iterator[R
 def _term(parameter: Any, ctx: Any) -> str:
     """`--since TEXT`, `--status open|acknowledged`, `--json`; for an argument its name in the usage line."""
     if parameter.param_type_name == "argument":
-        return _argument(parameter)
+        return argument_name(parameter)
     names = ", ".join(sorted(parameter.opts, key=len))
     if parameter.secondary_opts:
         names += f" / {', '.join(parameter.secondary_opts)}"
@@ -163,11 +164,21 @@ def command_text(path: Sequence[str]) -> str:
     return localize(page_of(path).summary)
 
 
-def _examples(page: HelpPage, columns: int) -> Iterator[str]:
-    if not page.examples:
+def _shown_examples(command: Any, ctx: Any, page: HelpPage) -> Sequence[Example]:
+    """The examples of a command; for a group without its own, the shortest one of each of its first commands."""
+    if page.examples or not hasattr(command, "list_commands"):
+        return page.examples
+    pages = (page_of([*path_of(ctx), name]) for name in command.list_commands(ctx))
+    return [min(page.examples, key=lambda example: len(example.command)) for page in pages if page.examples][
+        :GROUP_EXAMPLES
+    ]
+
+
+def _examples(examples: Sequence[Example], columns: int) -> Iterator[str]:
+    if not examples:
         return
     lines = [localize(usage.EXAMPLES)]
-    for example in page.examples:
+    for example in examples:
         lines.append(f"  {example.command}")
         lines += [f"      {line}" for line in wrapped(localize(example.text), columns - 6)]
     yield "\n".join(lines)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from cli.help_page import argument_name
 from shared.suggestions import did_you_mean
 from shared.texts import Template, Text, as_text
 from shared.texts.cli import usage
@@ -76,6 +77,8 @@ def _clause(sentence: str) -> str:
 
 
 def _name(error: Any) -> str:
+    if error.param.param_type_name == "argument":
+        return argument_name(error.param)
     return str(error.param.get_error_hint()).replace("'", "")
 
 

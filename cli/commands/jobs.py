@@ -98,14 +98,14 @@ def gaps(
     nothing = texts.NO_UNREPAIRED if never is None else texts.NO_GAPS
     found = [*failed, *(never or [])][:limit]
     rows = [asdict(gap) | {"advice": gap.advice.en} for gap in found]  # JSON has English texts
+    if never is None and not as_json:
+        output.print_text(output.console(), texts.GAPS_WITHOUT_HISTORY)
     _print(
         rows if as_json else found,
         nothing(count=days),
         lambda console: views.print_gaps(console, found, settings, now),
         as_json=as_json,
     )
-    if never is None and not as_json:
-        output.print_text(output.console(), texts.GAPS_WITHOUT_HISTORY)
 
 
 @app.command()

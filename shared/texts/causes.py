@@ -23,10 +23,10 @@ REVOKED = Template(en="{role} revoked from {member} on {resource}", ja="{resourc
 DEPLOYED = Template(en="{method} on {resource}", ja="{resource} に対する {method}")
 COLUMNS_CHANGED = Template(en="columns of {resource} changed", ja="{resource} の列構成を変更")
 JOB_FAILED = Template(
-    en="{job_name} failed {failed} of {runs} times: {error}", ja="{job_name} が {runs} 回中 {failed} 回失敗: {error}"
+    en="{job_name} failed in {failed} of {runs} runs: {error}", ja="{job_name} が {runs} 回中 {failed} 回失敗: {error}"
 )
 JOB_FAILED_WITHOUT_ERROR = Template(
-    en="{job_name} failed {failed} of {runs} times: no reason given",
+    en="{job_name} failed in {failed} of {runs} runs: no reason given",
     ja="{job_name} が {runs} 回中 {failed} 回失敗 (理由の記録なし)",
 )
 JOB_SLOW = Template(

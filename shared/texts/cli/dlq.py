@@ -30,7 +30,7 @@ REASON_CONTAINS = Template(en="reason contains '{text}'", ja="理由に '{text}'
 SUMMARY = Plural(
     one="{count} message ({counts}), the oldest {age}",
     many="{count} messages ({counts}), the oldest {age}",
-    ja="メッセージ {count} 件 ({counts})、最も古いものは{age}",
+    ja="メッセージ {count} 件 ({counts})、最も古いものは {age}",
 )
 COUNT_OF_SOURCE = Template(en="{count} {source}", ja="{source} {count} 件")
 SOURCES: Mapping[str, Text] = {

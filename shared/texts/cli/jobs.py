@@ -69,13 +69,13 @@ NO_GAPS = Plural(
     ja="欠けている実行はありません (過去 {count} 日間)。",
 )
 NO_UNREPAIRED = Plural(
-    one="No failed run is unrepaired (last {count} day).",
-    many="No failed run is unrepaired (last {count} days).",
-    ja="失敗したまま未復旧の実行はありません (過去 {count} 日間)。",
+    one="No incident of the last day has an unrepaired run.",
+    many="No incident of the last {count} days has an unrepaired run.",
+    ja="過去 {count} 日間のインシデントに、未復旧の実行はありません。",
 )
 GAPS_WITHOUT_HISTORY = Text(
-    en="The history of jobs is unavailable: runs that never started are not listed. `hinomi snapshot run` collects it.",
-    ja="ジョブの履歴を参照できないため、開始しなかった実行は表示していません。`hinomi snapshot run` で収集できます。",
+    en="No history of jobs yet, so runs that never started are not listed: run `hinomi snapshot run`.",
+    ja="ジョブの履歴がないため、開始しなかった実行は表示していません。`hinomi snapshot run` で収集してください。",
 )
 
 STATES: Mapping[str, Text] = {

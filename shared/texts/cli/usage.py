@@ -27,14 +27,14 @@ INVALID_CHOICE = Template(
 USE_ONE_OF = Template(en=": use {choices}", ja=": {choices} のいずれかを指定してください")
 INVALID_VALUE = Template(en="invalid value for {name}: {reason}", ja="{name} の値が無効です: {reason}")
 
-# The messages of pydantic and typer about a value, in Japanese; numbers are taken from the message.
+# Our sentence for each message of pydantic and typer about a value; numbers are taken from the message.
 REASONS: Mapping[str, Template | Text] = {
     r"input should be greater than or equal to (?P<limit>\S+)": Template(
-        en="input should be greater than or equal to {limit}", ja="{limit} 以上を指定してください"
+        en="use {limit} or more", ja="{limit} 以上を指定してください"
     ),
     r"input should be less than or equal to (?P<limit>\S+)": Template(
-        en="input should be less than or equal to {limit}", ja="{limit} 以下を指定してください"
+        en="use {limit} or less", ja="{limit} 以下を指定してください"
     ),
-    r"input should be a valid integer": Text(en="input should be a valid integer", ja="整数を指定してください"),
-    r"input should be a valid number": Text(en="input should be a valid number", ja="数値を指定してください"),
+    r"input should be a valid integer": Text(en="use a whole number", ja="整数を指定してください"),
+    r"input should be a valid number": Text(en="use a number", ja="数値を指定してください"),
 }

@@ -83,13 +83,14 @@ def test_wrong_arguments_are_one_line_that_says_where_the_right_ones_are(
         ),
         (
             "incidents list --limit 0",
-            "invalid value for --limit: input should be greater than or equal to 1 (see 'hinomi incidents list --help')",
+            "invalid value for --limit: use 1 or more (see 'hinomi incidents list --help')",
         ),
         (
             "incidents show x",
-            "invalid value for ID: input should be a valid integer (see 'hinomi incidents show --help')",
+            "invalid value for ID: use a whole number (see 'hinomi incidents show --help')",
         ),
         ("incidents show", "missing argument ID (see 'hinomi incidents show --help')"),
+        ("access who", "missing argument RESOURCE (see 'hinomi access who --help')"),
         ("silences add --for 1h", "missing option --reason (see 'hinomi silences add --help')"),
         ("incidents list --status", "option '--status' requires an argument"),
     ],

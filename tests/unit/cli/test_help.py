@@ -34,6 +34,7 @@ def _below(path: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...
 
 
 ALL = list(commands())
+EXAMPLES = {example.command for path, _ in ALL for example in page_of(path).examples}
 LEAVES = [(path, command) for path, command in ALL if not hasattr(command, "list_commands")]
 
 
@@ -52,6 +53,13 @@ def test_no_page_is_about_a_command_that_does_not_exist() -> None:
     pages = {(name, *rest.split()) for name, module in zip(COMMANDS, modules, strict=True) for rest in module.PAGES}
     assert pages <= known
     assert list(of_hinomi.COMMANDS) == list(COMMANDS)
+
+
+def test_the_help_of_a_group_has_examples_of_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    for path, command in ALL:
+        if hasattr(command, "list_commands"):
+            assert run([*path, "--help"]) == 0
+            assert capsys.readouterr().out.partition("Examples:\n")[2].startswith(" ".join(("  hinomi", *path)))
 
 
 def test_every_command_has_an_example_that_it_takes() -> None:
@@ -75,7 +83,6 @@ def test_help_fits_the_terminal_and_is_in_one_language(
         assert run([*path, "--help"]) == 0
         text = capsys.readouterr().out
         lines = text.splitlines()
-        long = [example.command for example in page_of(path).examples]
-        assert [line for line in lines if width(line) > columns and line.strip() not in long] == []
+        assert [line for line in lines if width(line) > columns and line.strip() not in EXAMPLES] == []
         assert lines[0].startswith("Usage: " if language == "en" else "使い方: ")
         assert (path, language == "en" or [word for word in ENGLISH if word in text]) in ((path, True), (path, []))

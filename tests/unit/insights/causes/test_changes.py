@@ -199,7 +199,7 @@ def test_a_job_that_failed_upstream_is_named_with_its_error(schema_store: Schema
     failed = run("airflow:load_mart.extract", ago=2 * HOUR, state=JobState.FAILED, error="orders-db refused")
     keep(schema_store, [failed])
     (cause,) = before(schema_store)
-    assert what(cause) == "airflow:load_mart.extract failed 1 of 1 times: orders-db refused"
+    assert what(cause) == "airflow:load_mart.extract failed in 1 of 1 runs: orders-db refused"
     assert "same name: load_mart" in evidence(cause)
 
 

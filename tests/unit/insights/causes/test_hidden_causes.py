@@ -68,7 +68,7 @@ def test_people_in_names_and_errors_of_jobs_are_hidden_with_the_principal(schema
     error = "Access Denied: dave@example.com may not read it"
     job = run("alice@example.com SELECT", ago=60 * MINUTE, state=JobState.FAILED, error=error)
     text = output(schema_store, PRINCIPAL, rows=[job])
-    assert "<redacted> SELECT failed 1 of 1 times: Access Denied: <redacted> may not read it" in text
+    assert "<redacted> SELECT failed in 1 of 1 runs: Access Denied: <redacted> may not read it" in text
 
 
 def test_a_member_is_hidden_where_it_acts_too(schema_store: SchemaStore) -> None:
