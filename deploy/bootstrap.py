@@ -14,7 +14,7 @@ from collectors.metrics_analysis.sigma import artifact
 from deploy import record, secrets
 from deploy.cloud import Cloud
 from deploy.permissions import declared
-from deploy.required_settings import required
+from deploy.required_settings import published_topics, required
 from deploy.site import Site, entry_points, read_plan
 from deploy.target import DeployTarget
 from shared import config
@@ -87,8 +87,12 @@ class RulesDesiredState:
     def required_settings(self) -> Mapping[str, list[Text]]:
         """The variables that enabled handler rules and connections need, each with its users."""
         given = {**self._target.settings, **dict.fromkeys(self._target.secrets, "mounted")}
-        environment = {name: Secret(value) for name, value in given.items()}
-        return required(self._folder / "handlers.yaml", environment)
+        return required(self._folder / "handlers.yaml", _as_environment(given))
+
+    @cached_property
+    def published_topics(self) -> Mapping[str, list[Text]]:
+        """The Pub/Sub topics that enabled handler rules publish to, each with these rules."""
+        return published_topics(self._folder / "handlers.yaml", _as_environment(self._target.settings))
 
     @cached_property
     def filters(self) -> dict[str, str]:
@@ -110,6 +114,10 @@ class RulesDesiredState:
             permissions={account: self.permissions.get(name, ()) for name, account in accounts.items()},
         )
         return {item.name: item.filter for item in built}
+
+
+def _as_environment(values: Mapping[str, str]) -> dict[str, Secret]:
+    return {name: Secret(value) for name, value in values.items()}
 
 
 def remember(site: Site, *, keep: Collection[str] = ()) -> Site:

@@ -13,7 +13,7 @@ from functools import partial
 
 from deploy import secrets, unmanaged
 from deploy.cloud import CloudError
-from deploy.parts import database, grants, other_publishers, pubsub, release
+from deploy.parts import channel_topics, database, grants, other_publishers, pubsub, release
 from deploy.parts.other_publishers import OtherPublisher
 from deploy.phases import PHASES
 from deploy.removal import Part, removal
@@ -24,6 +24,7 @@ from shared.config import Settings
 from shared.errors import HinomiError, InputError, TransientError
 from shared.texts import Text, joined
 from shared.texts.deploy import doctor as texts
+from shared.texts.deploy import errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Problem:
 AREAS = texts.AREAS
 SECRETS, AGENTS, UNMANAGED = texts.SECRETS, texts.AGENTS, texts.UNMANAGED_RESOURCES
 RECIPIENTS, COPY, PUBLISHERS = texts.RECIPIENTS, texts.COPY, texts.PUBLISHERS
+CHANNEL_TOPICS = texts.CHANNEL_TOPICS
 OWNER = "roles/owner"
 DEPLOYING = ("image", "release")  # only deploy.sh runs these in the right order
 READER_ROLES = ("roles/viewer", "roles/iam.securityReviewer")  # permissions that `hinomi doctor` needs
@@ -74,6 +76,8 @@ def examine(site: Site) -> Iterator[tuple[Text, list[Problem]]]:
             yield SECRETS, checked(site, SECRETS, partial(_secrets, site))
     yield AGENTS, checked(site, AGENTS, partial(_agents, site))
     yield PUBLISHERS, checked(site, PUBLISHERS, partial(publisher_warnings, site))
+    if channel_topics.topics_in(site.target.settings):
+        yield CHANNEL_TOPICS, checked(site, CHANNEL_TOPICS, partial(topic_warnings, site))
     yield UNMANAGED, checked(site, UNMANAGED, partial(_unmanaged, site))
     yield RECIPIENTS, checked(site, RECIPIENTS, partial(_recipients, site))
     if site.target.bigquery_history:
@@ -139,6 +143,17 @@ def publisher_warnings(site: Site) -> Iterator[Problem]:
         text = texts.SHARED_TOPIC(name=name, until=site.shared_reports_until.isoformat())
         commands = [f"gcloud pubsub {kind} delete {name} {site.in_project}" for kind in ("subscriptions", "topics")]
         yield Problem(PUBLISHERS, text, " && ".join([*commands, deploy_command(site)]), is_warning=True)
+
+
+def topic_warnings(site: Site) -> Iterator[Problem]:
+    """The topics of notification channels that are Hinomi's own, that do not exist, or whose grants cannot be read."""
+    for topic, variables in channel_topics.own(site).items():
+        text = errors.OWN_TOPIC(variables=", ".join(variables), topic=topic)
+        yield Problem(CHANNEL_TOPICS, text, f"{deploy_command(site)} --settings FILE")
+    for found in channel_topics.unplanned(site):
+        template = texts.TOPIC_UNREADABLE if found.reason else texts.TOPIC_MISSING
+        text = template(topic=found.topic, rules=found.used_by, reason=found.reason)
+        yield Problem(CHANNEL_TOPICS, text, found.fix, is_warning=True)
 
 
 def _narrowing(found: OtherPublisher, text: Text) -> Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deploy import bootstrap, secrets, unmanaged
-from deploy.parts import database
+from deploy.parts import channel_topics, database
 from deploy.site import Site
 from shared.errors import InputError
 from shared.texts import joined
@@ -16,6 +16,7 @@ def check(site: Site) -> None:
     _scope(site)
     _secrets(site)
     _connections(site)
+    _topics(site)
     bootstrap.refuse_missing_dataset(site.target, site.cloud)
     _unmanaged(site)
 
@@ -46,6 +47,11 @@ def _secrets(site: Site) -> None:
 def _connections(site: Site) -> None:
     """Checks that the connections of the settings and secrets are complete: otherwise the functions would not start."""
     _ = site.desired.required_settings
+
+
+def _topics(site: Site) -> None:
+    for topic, variables in channel_topics.own(site).items():
+        raise InputError(errors.OWN_TOPIC(variables=", ".join(variables), topic=topic))
 
 
 def _unmanaged(site: Site) -> None:

@@ -50,9 +50,11 @@ def of_handler(rule: HandlerSpec, settings: Settings, artifact: dict[str, Any]) 
     """The permissions of one handler rule: those of its action, for the incidents that its `match` accepts.
 
     In dry_run an action may declare fewer, because it only reads. None if the action says that the other side is not
-    configured in these settings, or does not use IAM.
+    configured in these settings, or does not use IAM; none for one with PUBLISHES_TO, because its topics have the grants.
     """
     action = registry.find(rule.action)
+    if hasattr(action, "PUBLISHES_TO"):
+        return ()
     asks_iam = getattr(action, "asks_iam", None)
     if asks_iam is not None and not asks_iam(settings, registry.params(action, rule.params)):
         return ()

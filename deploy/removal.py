@@ -10,7 +10,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from deploy.cloud import CloudError
-from deploy.parts import accounts, alerts, database, functions, grants, pubsub, release, roles, schedules, sinks
+from deploy.parts import (
+    accounts,
+    alerts,
+    channel_topics,
+    database,
+    functions,
+    grants,
+    pubsub,
+    release,
+    roles,
+    schedules,
+    sinks,
+)
 from deploy.site import Site
 from deploy.step import Step
 from deploy.target import DeployTarget, MonitoredScope
@@ -27,6 +39,7 @@ FIRST: tuple[Part, ...] = (
     sinks.removal,
     pubsub.remove_subscriptions,
     grants.removal,
+    channel_topics.removal,
     roles.removal,
     release.remove_job,
     release.remove_repository,

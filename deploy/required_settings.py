@@ -1,4 +1,4 @@
-"""The variables that enabled handler rules and connections need."""
+"""The variables that enabled handler rules and connections need, and the topics that they publish to."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from handlers import registry
 from handlers.read import read
 from handlers.spec import HandlerSpec
 from shared import connections
+from shared.model import Mode
 from shared.secret import Secret
 from shared.setting import DEFAULT_NAME, Setting
 from shared.texts import Text
@@ -25,6 +26,27 @@ def required(handlers_file: Path, environment: Mapping[str, Secret]) -> Reasons:
     users: dict[str, list[Text]] = {}
     for variable, reason in [*_of_rules(rules, environment), *_of_connections(environment)]:
         users.setdefault(variable, []).append(reason)
+    return users
+
+
+def published_topics(handlers_file: Path, environment: Mapping[str, Secret]) -> Reasons:
+    """Each Pub/Sub topic that enabled handler rules publish to, with these rules; a dry run publishes nothing.
+
+    Raises the first InputError of the file.
+    """
+    rules, errors = read(handlers_file)
+    if errors:
+        raise errors[0]
+    users: dict[str, list[Text]] = {}
+    for rule in rules:
+        plugin = registry.find(rule.action)
+        topic_of: Setting | None = getattr(plugin, "PUBLISHES_TO", None)
+        if topic_of is None or not rule.enabled or rule.mode is Mode.DRY_RUN:
+            continue
+        params = registry.params(plugin, rule.params)
+        topic = topic_of.text(environment, getattr(params, topic_of.parameter) if topic_of.parameter else DEFAULT_NAME)
+        if topic:
+            users.setdefault(topic, []).append(doctor.HANDLER_RULE(name=rule.name, action=rule.action))
     return users
 
 

@@ -43,6 +43,10 @@ class DesiredState(Protocol):
         """The variables that enabled handler rules and connections need, each with its users."""
 
     @property
+    def published_topics(self) -> Mapping[str, list[Text]]:
+        """The Pub/Sub topics that enabled handler rules publish to, each with these rules."""
+
+    @property
     def filters(self) -> Mapping[str, str]:
         """The filters of the sinks, by name."""
 

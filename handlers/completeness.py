@@ -89,6 +89,9 @@ def _settings(_name: str, plugin: Action) -> Iterator[str]:
                 yield f"{part}: {setting.variable} needs a parameter '{setting.parameter}'"
             if part == "SETTINGS" and _LOOKS_SECRET.search(setting.variable):
                 yield f"SETTINGS: {setting.variable} looks like a secret: move it to SECRETS"
+    topic = getattr(plugin, "PUBLISHES_TO", None)
+    if topic is not None and topic not in getattr(plugin, "SETTINGS", ()):
+        yield "PUBLISHES_TO is not one of SETTINGS"
 
 
 def _texts(_name: str, plugin: Action) -> Iterator[str]:

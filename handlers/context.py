@@ -11,6 +11,8 @@ A module has, and handlers/completeness.py checks:
 - also_required(environment), where other settings require further variables: their names.
 - EXTRA: the optional dependency of pyproject.toml that it imports, where it needs one; deployed when a rule uses it.
 - asks_iam(settings, params), where its permissions depend on the settings.
+- PUBLISHES_TO, where its permissions are for Pub/Sub topics alone: the setting that names a channel's topic. deploy.sh grants
+  the publisher role on the topics that enabled handler rules use, and nothing in the monitored scope.
 """
 
 from __future__ import annotations

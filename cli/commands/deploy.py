@@ -118,7 +118,7 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     """
     from cli.views import output
     from cli.views.deploy_plan import print_plan
-    from cli.views.doctor_report import print_publishers
+    from cli.views.doctor_report import print_warnings
     from deploy.phases import all_steps
     from deploy.removal import unreadable
 
@@ -139,7 +139,7 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
         print_plan(found, project=project, verbose=verbose)
     else:
         echo(texts.NOTHING_TO_CHANGE)
-    print_publishers(site)
+    print_warnings(site)
     if log_gib_per_day is not None:
         _print_estimate(site, log_gib_per_day)
 

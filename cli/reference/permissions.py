@@ -13,9 +13,11 @@ from typing import Any
 from collectors.history_analysis.bigquery.copy import ON_DATASET, ON_PROJECT
 from collectors.metrics_analysis.sigma import artifact
 from deploy import permissions, secrets
+from deploy.parts import channel_topics
 from deploy.parts.grants import invokers
 from deploy.parts.roles import ABOVE
 from deploy.site import entry_points, read_plan
+from handlers import registry
 from handlers.declared_settings import declared
 from handlers.read import read
 from shared import config, connections
@@ -146,10 +148,22 @@ def _grants(plan: Mapping[str, Any]) -> Iterator[str]:
     yield f"| `roles/pubsub.publisher` | topic `{plan['sinks']['topic']}` | each sink's writer | without it, a sink exports nothing |"
     topic = plan["reports"]["topic"].format(reporter="NAME")
     yield f"| `roles/pubsub.publisher` | topic `{topic}` of each reporter | its `publishers` in `rules/reporters.yaml` | publish its reports |"
+    yield from _channel_topics(plan)
     for target, account in invokers(plan):
         name = plan["functions"][target]["name"]
         yield f"| `roles/run.invoker` | function `{name}` | `{account}` | no other account may call it |"
     yield ""
+
+
+def _channel_topics(plan: Mapping[str, Any]) -> Iterator[str]:
+    """The grants on the topics that enabled handler rules publish to."""
+    account = plan["functions"][channel_topics.FUNCTION]["account"]
+    for name in registry.notifiers():
+        topic = getattr(registry.find(name), "PUBLISHES_TO", None)
+        if topic is not None:
+            variables = " or ".join(f"`{variable}`" for variable in topic.documented)
+            why = f"enabled handler rules with `{name}` publish to it"
+            yield f"| `{channel_topics.ROLE}` | the topic of {variables} | `{account}` | {why} |"
 
 
 def _secrets(plan: Mapping[str, Any]) -> Iterator[str]:

@@ -63,11 +63,16 @@ def _needs(plugin: Action) -> Iterator[str]:
     reading = getattr(plugin, "DRY_RUN_PERMISSIONS", plugin.PERMISSIONS)
     changing = [name for name in plugin.PERMISSIONS if name not in reading]
     if reading:
-        yield from (f"Permissions: {_listed(reading)}.", "")
+        yield from (f"Permissions: {_listed(reading)}{_where(plugin)}.", "")
     if changing:
         yield from (f"With `mode: auto` also: {_listed(changing)}.", "")
     yield from _variables("Settings", getattr(plugin, "SETTINGS", ()))
     yield from _variables("Secrets", getattr(plugin, "SECRETS", ()))
+
+
+def _where(plugin: Action) -> str:
+    topic: Setting | None = getattr(plugin, "PUBLISHES_TO", None)
+    return f", on the topics of {_listed(topic.documented)} alone" if topic else ""
 
 
 def _variables(title: str, settings: tuple[Setting, ...]) -> Iterator[str]:

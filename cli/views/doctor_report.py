@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -60,13 +61,14 @@ def print_areas(areas: Sequence[tuple[Text, list[Problem]]], *, project: str = "
             console.print("\n".join(_fix(fix)), soft_wrap=True)
 
 
-def print_publishers(site: Site) -> None:
-    """Who may publish to the topics besides the planned publishers; nothing when there are none."""
-    from deploy.doctor import PUBLISHERS, checked, publisher_warnings
+def print_warnings(site: Site) -> None:
+    """Publishers besides the planned ones, and topics that notifications cannot reach; nothing when there are none."""
+    from deploy.doctor import CHANNEL_TOPICS, PUBLISHERS, checked, publisher_warnings, topic_warnings
 
-    if warnings := checked(site, PUBLISHERS, lambda: publisher_warnings(site)):
-        output.console().print()
-        print_areas([(PUBLISHERS, warnings)], project=site.target.project)
+    for area, warn in ((PUBLISHERS, publisher_warnings), (CHANNEL_TOPICS, topic_warnings)):
+        if warnings := checked(site, area, partial(warn, site)):
+            output.console().print()
+            print_areas([(area, warnings)], project=site.target.project)
 
 
 def _mark(problems: list[Problem]) -> tuple[str, str]:

@@ -16,7 +16,10 @@ from shared.texts.deploy import differences, placeholders, purposes, resources
 
 @dataclass(frozen=True, slots=True)
 class PlannedGrant:
-    """`role` for `member` on the resource `name` of the kind `on`. Not `is_needed`: left from an earlier version."""
+    """`role` for `member` on the resource `name` of the kind `on`. Not `is_needed`: left from an earlier version.
+
+    A topic of another owner has its full name, projects/PROJECT/topics/TOPIC.
+    """
 
     on: str
     name: str
@@ -42,7 +45,7 @@ def steps(site: Site) -> Iterator[Step]:
     seen = set()
     for grant in [*_planned(site), *_roles(site), *_secrets(site), *_writers(site), *_reporters(site)]:
         if grant.key not in seen:  # the sinks of one project share a writer
-            yield from _missing(site, grant) if grant.is_needed else taken_back(site, grant, differences.NOT_NEEDED)
+            yield from missing(site, grant) if grant.is_needed else taken_back(site, grant, differences.NOT_NEEDED)
         seen.add(grant.key)
 
 
@@ -52,7 +55,7 @@ def calls(site: Site) -> Iterator[Step]:
         function = site.function(target)
         if function is not None:
             member = f"serviceAccount:{site.email(account)}"
-            yield from _missing(site, PlannedGrant("service", function.name, "roles/run.invoker", member))
+            yield from missing(site, PlannedGrant("service", function.name, "roles/run.invoker", member))
 
 
 def invokers(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -87,7 +90,7 @@ def subscribers(site: Site) -> Iterator[Step]:
             grant = PlannedGrant(
                 "subscription", name, spec["role"], site.fill(spec["member"]), purposes.purpose(spec["why"])
             )
-            yield from _missing(site, grant)
+            yield from missing(site, grant)
 
 
 def agents(site: Site) -> Iterator[Step]:
@@ -95,7 +98,7 @@ def agents(site: Site) -> Iterator[Step]:
     current = apis.enabled(site)
     for role, spec in site.plan["agents"].items():
         if spec["api"] in current:
-            yield from _missing(
+            yield from missing(
                 site,
                 PlannedGrant(
                     "project", site.target.project, role, site.fill(spec["member"]), purposes.purpose(spec["why"])
@@ -162,7 +165,8 @@ def _shared(site: Site) -> list[PlannedGrant]:
     return [replace(grant, name=topic) for grant in _reporters(site)] if topic in site.topics else []
 
 
-def _missing(site: Site, grant: PlannedGrant) -> Iterator[Step]:
+def missing(site: Site, grant: PlannedGrant) -> Iterator[Step]:
+    """Grants the role, if the member does not have it."""
     if grant.member not in _members(site, grant):
         yield Step(_what(grant), differences.MISSING, binding_command(site, grant, "add"), grant.why)
 
@@ -200,7 +204,8 @@ def policy(site: Site, grant: PlannedGrant) -> list[dict[str, Any]]:
         return site.cloud.policy("secretmanager", f"v1/projects/{project}/secrets/{grant.name}")
     if grant.on == "service":
         return site.cloud.policy("run", f"v2/projects/{project}/locations/{site.target.region}/services/{grant.name}")
-    return site.cloud.policy("pubsub", f"v1/projects/{project}/{grant.on}s/{grant.name}")
+    path = grant.name if "/" in grant.name else f"projects/{project}/{grant.on}s/{grant.name}"
+    return site.cloud.policy("pubsub", f"v1/{path}")
 
 
 def binding_command(site: Site, grant: PlannedGrant, verb: str) -> tuple[str, ...]:
@@ -227,4 +232,5 @@ def binding_command(site: Site, grant: PlannedGrant, verb: str) -> tuple[str, ..
             *who,
             "--quiet",
         )
-    return ("pubsub", f"{grant.on}s", policy, grant.name, site.in_project, *who, "--quiet")
+    _, project, _, name = grant.name.split("/") if "/" in grant.name else ("", site.target.project, "", grant.name)
+    return ("pubsub", f"{grant.on}s", policy, name, f"--project={project}", *who, "--quiet")

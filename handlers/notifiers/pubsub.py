@@ -47,6 +47,7 @@ TOPIC = Setting(
     check=_check_topic,
 )
 SETTINGS = (TOPIC, language_setting(NAME))
+PUBLISHES_TO = TOPIC
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class GivenState:
     filters: Mapping[str, str] = field(default_factory=dict)
     required_settings: Mapping[str, list[Text]] = field(default_factory=dict)
     reporters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    published_topics: Mapping[str, list[Text]] = field(default_factory=dict)
 
 
 @dataclass

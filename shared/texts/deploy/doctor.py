@@ -59,6 +59,15 @@ SHARED_TOPIC = Template(
     "各送信元の送信先を専用のトピックに変更してから削除する",
 )
 UNMANAGED_RESOURCES = Text(en="unmanaged resources with Hinomi's names", ja="Hinomi と同名の管理対象外リソース")
+CHANNEL_TOPICS = Text(en="topics of notification channels", ja="通知チャネルのトピック")
+TOPIC_MISSING = Template(
+    en="{topic} does not exist: {rules} cannot publish to it. Create it, then deploy again, so that Hinomi gets its role on it",
+    ja="{topic} が存在しないため、{rules} が発行できない。作成後に再デプロイすると、Hinomi にロールが付与される",
+)
+TOPIC_UNREADABLE = Template(
+    en="the grants on {topic} cannot be read, so deploy.sh grants nothing there; {rules} needs the role: {reason}",
+    ja="{topic} の権限付与を読み取れないため、deploy.sh は権限を付与しない。{rules} にはこのロールが必要: {reason}",
+)
 RECIPIENTS = Text(en="alert recipients", ja="アラートの通知先")
 OWN_HEALTH = Text(
     en="notification channels and incidents about Hinomi itself", ja="通知チャネルと Hinomi 自身のインシデント"

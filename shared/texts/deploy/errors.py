@@ -78,6 +78,10 @@ NO_SECRET = Template(
     en="no secret {name} for {variable}: create it with `{command}`",
     ja="{variable} 用のシークレット {name} がありません。`{command}` で作成してください",
 )
+OWN_TOPIC = Template(
+    en="{variables} is {topic}, a topic of Hinomi: each notification would come back as a message. Use another topic",
+    ja="{variables} の {topic} は Hinomi 自身のトピックです。通知がメッセージとして戻ってくるため、別のトピックを指定してください",
+)
 UNMANAGED = Template(
     en="these resources have Hinomi's names, but deploy.sh did not create them: {names}. Use another project, remove them, "
     "or give --adopt: then they are changed as planned, and removed with --destroy",

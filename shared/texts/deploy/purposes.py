@@ -17,6 +17,7 @@ SHARED_REPORTS = Template(
     en="reports of all declared reporters, as in earlier versions, until {until}",
     ja="宣言したすべての送信元のレポート (以前のバージョンの方式、{until} まで)",
 )
+PUBLISHES = Template(en="{rules} publishes to it", ja="{rules} がこのトピックに発行する")
 NOTIFICATIONS = Text(
     en="alert policies that use it open incidents", ja="使用するアラートポリシーがインシデントを作成する"
 )

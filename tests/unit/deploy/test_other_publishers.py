@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.views.doctor_report import print_publishers, print_report
+from cli.views.doctor_report import print_warnings, print_report
 from deploy.doctor import PUBLISHERS, examine, publisher_warnings
 from deploy.parts.unexpected_grants import publishing
 from deploy.site import Site
@@ -224,8 +224,8 @@ def test_a_warning_is_marked_and_is_not_a_problem(ground: Ground, capsys: pytest
 
 
 def test_the_plan_shows_the_warnings(ground: Ground, capsys: pytest.CaptureFixture[str]) -> None:
-    print_publishers(ground.site())
+    print_warnings(ground.site())
     assert capsys.readouterr().out == ""
     bind(ground, HOME, "roles/pubsub.publisher", MAKER)
-    print_publishers(ground.site())
+    print_warnings(ground.site())
     assert "maker may publish to every topic" in " ".join(capsys.readouterr().out.split())
