@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.views.doctor_report import print_warnings, print_report
+from cli.views.doctor_report import print_report, print_warnings
 from deploy.doctor import PUBLISHERS, examine, publisher_warnings
 from deploy.parts.unexpected_grants import publishing
 from deploy.site import Site
