@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -43,11 +43,13 @@ TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 class Application:
     """The parts, each built on first use: an entry that matches nothing never loads a database or a client.
 
-    The framework uses several threads, so parts are built under a lock; the parts themselves are thread-safe.
+    The framework uses several threads, so parts are built under a lock; the parts themselves are thread-safe. `clock`
+    returns the present time; a test may pass its own.
     """
 
-    def __init__(self, settings: config.Settings) -> None:
+    def __init__(self, settings: config.Settings, clock: Callable[[], datetime] | None = None) -> None:
         self.settings = settings
+        self._clock = clock or _now
         self._lock = threading.RLock()
 
     @cached_property
@@ -143,7 +145,7 @@ class Application:
     def _worker(self) -> ActionWorker:
         from handlers.worker import ActionWorker  # noqa: PLC0415
 
-        return ActionWorker(self.store(), self._clients, self.settings, clock=_now, causes=self._causes)
+        return ActionWorker(self.store(), self._clients, self.settings, clock=self._clock, causes=self._causes)
 
     @cached_property
     def _causes(self) -> Causes:
@@ -171,9 +173,11 @@ class Application:
 
         with self._lock:
             collectors = registry.discover(self._artifact["history"])
-            dependencies = HistoryDependencies(self._schema_store, self._clients, self.settings, _now, collectors)
+            dependencies = HistoryDependencies(
+                self._schema_store, self._clients, self.settings, self._clock, collectors
+            )
         answer = request.answer(dependencies, body, schedule_time, now)
-        IntendedAccessCheck(dependencies.store, self.store, self.settings, self._plan).check(_now())
+        IntendedAccessCheck(dependencies.store, self.store, self.settings, self._plan).check(self._clock())
         return answer
 
     def _detect(self, evidence: Evidence, now: datetime) -> Iterable[Effect]:
@@ -213,7 +217,7 @@ class Application:
         """Whether the history knows what a whole policy shows from before; no if the Schema DB does not answer."""
         from insights.access.earlier_policy import is_older  # noqa: PLC0415
 
-        return bool(self.causes().ask(lambda session: is_older(session, finding, location), _now()))
+        return bool(self.causes().ask(lambda session: is_older(session, finding, location), self._clock()))
 
     def _sweep(self, now: datetime) -> str:
         from collectors.metrics_analysis import sweep  # noqa: PLC0415
