@@ -88,8 +88,6 @@ PAST = {
     "bigquery/data_exported",
     "bigquery/tables_deleted_in_bulk",
     "composer/airflow_command_executed",
-    "compute/project_metadata_changed",
-    "compute/startup_script_changed",
     "gke/anonymous_access",
     "iam/denied_access_burst",
     "iam/denied_access_probing",

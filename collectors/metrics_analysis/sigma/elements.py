@@ -6,7 +6,7 @@ roles granted by one call can be revoked one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from collectors.metrics_analysis.sigma import fields
@@ -15,11 +15,18 @@ from collectors.metrics_analysis.sigma.matcher import MOST_ELEMENTS, OBJECT, Mat
 from collectors.metrics_analysis.sigma.template import bound
 
 
-def split_by_element(matched: MatchEvidence, paths: Iterable[Steps]) -> list[MatchEvidence]:
-    """The evidence of each bound element that one of the paths reads; all of the evidence if none reads an array."""
-    arrays = dict.fromkeys(array for steps in paths if (array := bound(matched.elements, steps)) is not None)
+def split_by_element(matched: MatchEvidence, templates: Iterable[Sequence[Steps]]) -> list[MatchEvidence]:
+    """The evidence of each bound element that a path of the templates reads; all of the evidence if none reads an array.
+
+    The paths of one template are alternatives: elements of two arrays, such as added and changed keys, are different
+    faults.
+    """
+    paths = [list(template) for template in templates]
     parts = [matched]
-    for array in sorted(arrays, key=len):  # the outer array first: it determines the inner elements
+    for template in paths:
+        parts = [share for part in parts for share in _each_array(part, template)]
+    arrays = _bound_arrays(matched, (steps for template in paths for steps in template))
+    for array in arrays:  # the outer array first: it determines the inner elements
         parts = [narrow for part in parts for narrow in _each(part, array)]
     return parts[:MOST_ELEMENTS]
 
@@ -36,6 +43,26 @@ def merged(parts: Iterable[MatchEvidence]) -> MatchEvidence:
         for array, elements in part.elements.items():
             result.elements[array] = _union(result.elements.get(array, []), elements)
     return result
+
+
+def _bound_arrays(matched: MatchEvidence, paths: Iterable[Steps]) -> list[Steps]:
+    """The bound arrays that the paths read, outer arrays first."""
+    found = (array for steps in paths if (array := bound(matched.elements, steps)) is not None)
+    return sorted(dict.fromkeys(found), key=len)
+
+
+def _each_array(part: MatchEvidence, alternatives: list[Steps]) -> Iterator[MatchEvidence]:
+    """The evidence with the elements of one array at a time, if the alternatives read several that are apart."""
+    arrays = _bound_arrays(part, alternatives)
+    apart = [one for one in arrays if not any(one != other and one[: len(other)] == other for other in arrays)]
+    if len(apart) < 2:
+        yield part
+        return
+    for array in apart:
+        others = [other for other in apart if other != array]
+        yield MatchEvidence(
+            part.values, {at: one for at, one in part.elements.items() if not bound(others, at)}, part.paths
+        )
 
 
 def _each(part: MatchEvidence, array: Steps) -> Iterator[MatchEvidence]:

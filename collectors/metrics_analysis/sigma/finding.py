@@ -86,9 +86,9 @@ def match_by_fingerprint(
     spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence
 ) -> dict[str, MatchEvidence]:
     """The evidence of an entry by fingerprint, each with its own elements."""
-    paths = [alternative.steps for part in spec["fingerprint"] for alternative in template.alternatives(part)]
+    parts = [[one.steps for one in template.alternatives(part)] for part in spec["fingerprint"]]
     faults: dict[str, list[MatchEvidence]] = {}
-    for share in split_by_element(matched, paths):
+    for share in split_by_element(matched, parts):
         faults.setdefault(rule_fingerprint(spec, scope_of(spec, entry, share)), []).append(share)
     return {name: merged(parts) for name, parts in faults.items()}
 

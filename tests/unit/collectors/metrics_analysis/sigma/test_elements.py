@@ -105,7 +105,7 @@ def test_an_outer_element_takes_its_inner_elements_along() -> None:
         elements={parse("a"): [one, other], parse("a.in"): [*one["in"], *other["in"]]},
         paths={parse("a"): "a", parse("a.in"): "a.in"},
     )
-    parts = split_by_element(notes, [parse("a.name"), parse("a.in.k")])
+    parts = split_by_element(notes, [[parse("a.name")], [parse("a.in.k")]])
     assert [part.elements[parse("a.in")] for part in parts] == [[{"k": 1}], [{"k": 2}], [{"k": 3}]]
     assert [part.values["a.name"] for part in parts] == [["x"], ["x"], ["y"]]
     assert all(part.values["z"] == ["kept"] for part in parts)

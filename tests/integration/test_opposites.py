@@ -1,0 +1,115 @@
+"""Calls that undo, or repeat, what a rule found: keys of metadata, and resources that are restored."""
+
+from __future__ import annotations
+
+import pytest
+
+from collectors.metrics_analysis.sigma.engine import Engine
+from db.error_db.store import ErrorStore
+from demo.entries import Entry
+from tests.support.audited import audit, of_bucket, play
+from tests.support.shipped_rules import compiled
+
+STARTUP, SHUTDOWN, SSH, LOGIN = "startup-script", "shutdown-script", "ssh-keys", "enable-oslogin"
+VM, PROJECT = "projects/example-project/zones/eu-a/instances/etl-1", "projects/example-project"
+ADDED, CHANGED, REMOVED = "addedMetadataKeys", "modifiedMetadataKeys", "deletedMetadataKeys"
+BOB = "bob@example.com"
+SCRIPT, COMMON = "compute/startup_script_changed", "compute/project_metadata_changed"
+
+
+def done(minute: float, entry: Entry) -> Entry:
+    """The last entry of an operation."""
+    return {**entry, "operation": {"id": f"op-{minute}", "producer": "compute.googleapis.com", "last": True}}
+
+
+def vm(minute: float, who: str = BOB, **keys: list[str]) -> Entry:
+    method, metadata = "v1.compute.instances.setMetadata", {"instanceMetadataDelta": keys}
+    return done(minute, audit(minute, "compute.googleapis.com", method, VM, "gce_instance", who, metadata=metadata))
+
+
+def common(minute: float, who: str = BOB, **keys: list[str]) -> Entry:
+    method, metadata = "v1.compute.projects.setCommonInstanceMetadata", {"projectMetadataDelta": keys}
+    return done(minute, audit(minute, "compute.googleapis.com", method, PROJECT, "gce_project", who, metadata=metadata))
+
+
+def deleted_vm(minute: float, **status: int) -> Entry:
+    method = "v1.compute.instances.delete"
+    return done(minute, audit(minute, "compute.googleapis.com", method, VM, "gce_instance", status=status))
+
+
+def account(minute: float, verb: str) -> Entry:
+    method = f"google.iam.admin.v1.{verb}ServiceAccount"
+    return audit(minute, "iam.googleapis.com", method, "projects/-/serviceAccounts/1234", "service_account")
+
+
+def dataset(minute: float, method: str = "", **metadata: object) -> Entry:
+    name, called = f"{PROJECT}/datasets/mart", f"google.cloud.bigquery.v2.DatasetService.{method}"
+    return audit(minute, "bigquery.googleapis.com", called, name, "bigquery_dataset", metadata=metadata)
+
+
+# By name: the entries; then rule and state of each incident.
+CASES: dict[str, tuple[list[Entry], list[tuple[str, str]]]] = {
+    "a script that is removed": ([vm(0, **{ADDED: [STARTUP]}), vm(5, **{REMOVED: [STARTUP]})], [(SCRIPT, "resolved")]),
+    "a script that is changed again": (
+        [vm(0, **{CHANGED: [STARTUP]}), vm(5, **{CHANGED: [STARTUP]})],
+        [(SCRIPT, "open")],
+    ),
+    "another script that is removed": (
+        [vm(0, **{ADDED: [STARTUP]}), vm(5, **{REMOVED: [SHUTDOWN]})],
+        [(SCRIPT, "open")],
+    ),
+    "one of two scripts of one call": (
+        [vm(0, **{ADDED: [SHUTDOWN], CHANGED: [STARTUP]}), vm(5, **{REMOVED: [SHUTDOWN]})],
+        [(SCRIPT, "open")],
+    ),
+    "two scripts of one call, one after the other": (
+        [
+            vm(0, **{ADDED: [SHUTDOWN, "team"], CHANGED: [STARTUP]}),
+            vm(5, **{REMOVED: [SHUTDOWN]}),
+            vm(6, **{REMOVED: [STARTUP]}),
+        ],
+        [(SCRIPT, "resolved")],
+    ),
+    "a script that another one replaces": (
+        [vm(0, **{ADDED: [STARTUP]}), vm(5, **{ADDED: [SHUTDOWN], REMOVED: [STARTUP]})],
+        [(SCRIPT, "resolved"), (SCRIPT, "open")],
+    ),
+    "a VM that is deleted": ([vm(0, **{ADDED: [STARTUP, SHUTDOWN]}), deleted_vm(5)], [(SCRIPT, "resolved")]),
+    "a VM whose deletion fails": ([vm(0, **{ADDED: [STARTUP]}), deleted_vm(5, code=8)], [(SCRIPT, "open")]),
+    "keys of a project that somebody else removes": (
+        [common(0, **{CHANGED: [SSH]}), common(5, "carol@example.com", **{REMOVED: [SSH]})],
+        [(COMMON, "resolved")],
+    ),
+    "a guard that is set again, perhaps to false": (
+        [common(0, **{REMOVED: [LOGIN]}), common(5, **{ADDED: [LOGIN]})],
+        [(COMMON, "open")],
+    ),
+    "a guard that is removed with a script": (
+        [common(0, **{ADDED: [STARTUP]}), common(5, **{REMOVED: [STARTUP, LOGIN]})],
+        [(COMMON, "resolved"), (COMMON, "open")],
+    ),
+    "an account that is restored": ([account(0, "Undelete")], [("iam/service_account_restored", "open")]),
+    "an account that is deleted again": (
+        [account(0, "Delete"), account(3, "Undelete"), account(5, "Delete")],
+        [("iam/service_account_restored", "resolved")],
+    ),
+    "a bucket that is restored": (
+        [of_bucket(0, "delete"), of_bucket(5, "restore")],
+        [("storage/bucket_deleted", "resolved")],
+    ),
+    "a dataset that is restored": (
+        [dataset(0, "DeleteDataset", datasetDeletion={"reason": "DELETE"}), dataset(5, "UndeleteDataset")],
+        [("bigquery/dataset_deleted", "resolved")],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def rules() -> Engine:
+    return Engine(compiled())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_call_that_undoes_what_a_rule_found_resolves_it(rules: Engine, sqlite_store: ErrorStore, name: str) -> None:
+    history, expected = CASES[name]
+    assert [(one.rule, str(one.status)) for one in play(rules, sqlite_store, history)] == expected
