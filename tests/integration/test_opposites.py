@@ -22,12 +22,12 @@ def done(minute: float, entry: Entry) -> Entry:
     return {**entry, "operation": {"id": f"op-{minute}", "producer": "compute.googleapis.com", "last": True}}
 
 
-def vm(minute: float, who: str = BOB, **keys: list[str]) -> Entry:
+def vm(minute: float, keys: dict[str, list[str]], who: str = BOB) -> Entry:
     method, metadata = "v1.compute.instances.setMetadata", {"instanceMetadataDelta": keys}
     return done(minute, audit(minute, "compute.googleapis.com", method, VM, "gce_instance", who, metadata=metadata))
 
 
-def common(minute: float, who: str = BOB, **keys: list[str]) -> Entry:
+def common(minute: float, keys: dict[str, list[str]], who: str = BOB) -> Entry:
     method, metadata = "v1.compute.projects.setCommonInstanceMetadata", {"projectMetadataDelta": keys}
     return done(minute, audit(minute, "compute.googleapis.com", method, PROJECT, "gce_project", who, metadata=metadata))
 
@@ -49,43 +49,43 @@ def dataset(minute: float, method: str = "", **metadata: object) -> Entry:
 
 # By name: the entries; then rule and state of each incident.
 CASES: dict[str, tuple[list[Entry], list[tuple[str, str]]]] = {
-    "a script that is removed": ([vm(0, **{ADDED: [STARTUP]}), vm(5, **{REMOVED: [STARTUP]})], [(SCRIPT, "resolved")]),
+    "a script that is removed": ([vm(0, {ADDED: [STARTUP]}), vm(5, {REMOVED: [STARTUP]})], [(SCRIPT, "resolved")]),
     "a script that is changed again": (
-        [vm(0, **{CHANGED: [STARTUP]}), vm(5, **{CHANGED: [STARTUP]})],
+        [vm(0, {CHANGED: [STARTUP]}), vm(5, {CHANGED: [STARTUP]})],
         [(SCRIPT, "open")],
     ),
     "another script that is removed": (
-        [vm(0, **{ADDED: [STARTUP]}), vm(5, **{REMOVED: [SHUTDOWN]})],
+        [vm(0, {ADDED: [STARTUP]}), vm(5, {REMOVED: [SHUTDOWN]})],
         [(SCRIPT, "open")],
     ),
     "one of two scripts of one call": (
-        [vm(0, **{ADDED: [SHUTDOWN], CHANGED: [STARTUP]}), vm(5, **{REMOVED: [SHUTDOWN]})],
+        [vm(0, {ADDED: [SHUTDOWN], CHANGED: [STARTUP]}), vm(5, {REMOVED: [SHUTDOWN]})],
         [(SCRIPT, "open")],
     ),
     "two scripts of one call, one after the other": (
         [
-            vm(0, **{ADDED: [SHUTDOWN, "team"], CHANGED: [STARTUP]}),
-            vm(5, **{REMOVED: [SHUTDOWN]}),
-            vm(6, **{REMOVED: [STARTUP]}),
+            vm(0, {ADDED: [SHUTDOWN, "team"], CHANGED: [STARTUP]}),
+            vm(5, {REMOVED: [SHUTDOWN]}),
+            vm(6, {REMOVED: [STARTUP]}),
         ],
         [(SCRIPT, "resolved")],
     ),
     "a script that another one replaces": (
-        [vm(0, **{ADDED: [STARTUP]}), vm(5, **{ADDED: [SHUTDOWN], REMOVED: [STARTUP]})],
+        [vm(0, {ADDED: [STARTUP]}), vm(5, {ADDED: [SHUTDOWN], REMOVED: [STARTUP]})],
         [(SCRIPT, "resolved"), (SCRIPT, "open")],
     ),
-    "a VM that is deleted": ([vm(0, **{ADDED: [STARTUP, SHUTDOWN]}), deleted_vm(5)], [(SCRIPT, "resolved")]),
-    "a VM whose deletion fails": ([vm(0, **{ADDED: [STARTUP]}), deleted_vm(5, code=8)], [(SCRIPT, "open")]),
+    "a VM that is deleted": ([vm(0, {ADDED: [STARTUP, SHUTDOWN]}), deleted_vm(5)], [(SCRIPT, "resolved")]),
+    "a VM whose deletion fails": ([vm(0, {ADDED: [STARTUP]}), deleted_vm(5, code=8)], [(SCRIPT, "open")]),
     "keys of a project that somebody else removes": (
-        [common(0, **{CHANGED: [SSH]}), common(5, "carol@example.com", **{REMOVED: [SSH]})],
+        [common(0, {CHANGED: [SSH]}), common(5, {REMOVED: [SSH]}, "carol@example.com")],
         [(COMMON, "resolved")],
     ),
     "a guard that is set again, perhaps to false": (
-        [common(0, **{REMOVED: [LOGIN]}), common(5, **{ADDED: [LOGIN]})],
+        [common(0, {REMOVED: [LOGIN]}), common(5, {ADDED: [LOGIN]})],
         [(COMMON, "open")],
     ),
     "a guard that is removed with a script": (
-        [common(0, **{ADDED: [STARTUP]}), common(5, **{REMOVED: [STARTUP, LOGIN]})],
+        [common(0, {ADDED: [STARTUP]}), common(5, {REMOVED: [STARTUP, LOGIN]})],
         [(COMMON, "resolved"), (COMMON, "open")],
     ),
     "an account that is restored": ([account(0, "Undelete")], [("iam/service_account_restored", "open")]),
