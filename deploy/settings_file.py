@@ -12,7 +12,7 @@ from shared import config
 from shared.config import Settings
 from shared.errors import InputError
 from shared.secret_urls import contains_password
-from shared.setting import Setting
+from shared.setting import DEFAULT_NAME, Setting
 from shared.suggestions import did_you_mean
 from shared.texts import EMPTY, Text
 from shared.texts.deploy import errors
@@ -36,16 +36,20 @@ def read(file: Path | None, project: str) -> dict[str, str]:
     """The settings by name, validated. Raises InputError with file and line, without values of secrets."""
     if file is None:
         return {}
-    settings: dict[str, str] = {}
-    for number, name, value in _lines(file):
+    lines = list(_lines(file))
+    for number, name, value in lines:
         problem = _problem(name, value, project)
         if problem:
             raise InputError(problem, file=file, line=number)
-        settings[name] = value
+    settings = {name: value for _, name, value in lines}
     try:
         config.load(settings)
     except InputError as error:
         raise InputError(error.text, file=file) from error
+    # After config.load, because a connection knows better advice about its URL.
+    for number, name, value in lines:
+        if contains_password(value):
+            raise InputError(_contains_password(name, project), file=file, line=number)
     return settings
 
 
@@ -72,9 +76,20 @@ def _problem(name: str, value: str, project: str) -> Text:
         return errors.SECRET_IN_SETTINGS(name=name, commands=secrets.advice(name, project))
     if each is None and name not in _own():
         return _unknown(name)
-    if each is None and contains_password(value):
-        return errors.PASSWORD_IN_SETTINGS(name=name)
+    if contains_password(value) and (each is None or each.part != "connections"):
+        return _contains_password(name, project)
     return _invalid(each.setting, name, value) if each is not None else EMPTY
+
+
+def _contains_password(name: str, project: str) -> Text:
+    """The message about a password in a plain setting, with the commands for the secret of the same plug-in if any."""
+    each = declaration(name)
+    channel = each.setting.name_in(name) or DEFAULT_NAME if each else DEFAULT_NAME
+    found = (one.setting.of(channel) for one in declared() if each and one.owner == each.owner and one.is_secret)
+    secret = next(found, "")
+    if not secret:
+        return errors.PASSWORD_IN_SETTINGS(name=name)
+    return errors.PASSWORD_BESIDE_SECRET(name=name, secret=secret, commands=secrets.advice(secret, project))
 
 
 def _invalid(setting: Setting, name: str, value: str) -> Text:

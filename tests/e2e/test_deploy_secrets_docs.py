@@ -1,4 +1,8 @@
-"""docs/teams.md and docs/settings.md, followed word by word and twice, against the simulated Google APIs."""
+"""The pages about secrets, followed against the simulated Google APIs: many are mounted, and later runs keep them.
+
+docs/teams.md and docs/settings.md are followed word by word and twice. The secrets of the other notifiers' pages, and
+that of a second Airflow connection, are deployed by one command between the two.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +38,8 @@ HINOMI_WEBHOOK_LANGUAGE_DATA=ja
 HINOMI_APPRISE_LANGUAGE_NIGHT=ja
 """
 PAGES = ("settings.md", "email.md", "pubsub.md")
+OTHER_PAGES = ("email.md", "webhook.md", "apprise.md")
+LAKE = "HINOMI_AIRFLOW_LAKE_DB_URL"
 EXISTS = re.compile(r"ALREADY_EXISTS|already exists", re.IGNORECASE)
 
 
@@ -44,13 +50,29 @@ def lines(page: str) -> list[str]:
     return [line.strip() for block in blocks for line in block.splitlines()]
 
 
-def followed(made: Deployment, page: str, values: dict[str, str]) -> list[str]:
+def secrets_of(*pages: str) -> dict[str, str]:
+    """The secrets that the pages pass to deploy.sh, by variable."""
+    return dict(re.findall(r"--secret (\w+)=(\S+)", "\n".join(line for page in pages for line in lines(page))))
+
+
+def at_once(secrets: dict[str, str]) -> list[str]:
+    """Commands in the words of the pages that store several secrets and deploy them together."""
+    create = 'printf %s "${}" | gcloud secrets create {} --project=my-monitoring --replication-policy=automatic --data-file=-'
+    documented = {line for page in (*OTHER_PAGES, "settings.md") for line in lines(page)}
+    stored = [create.format(variable, name) for variable, name in secrets.items()]
+    assert [line for line in stored if LAKE not in line and line not in documented] == []
+    options = " ".join(f"--secret {variable}={name}" for variable, name in secrets.items())
+    deployed = f"./deploy.sh --project my-monitoring --region asia-northeast1 --settings my.env {options}"
+    return [*(f"export {variable}=made-up" for variable in secrets), *stored, deployed]
+
+
+def followed(made: Deployment, commands: list[str], values: dict[str, str]) -> list[str]:
     """Runs the commands of a page in one shell; returns those that failed.
 
     Answers `read` with a value, and the question of deploy.sh with yes.
     """
     script = ["set +e"]
-    for line in lines(page):
+    for line in commands:
         typed = line.replace("my-monitoring", PROJECT).replace("./deploy.sh ", "./deploy.sh --yes ")
         variable = re.match(r"read -rs (\w+)", typed)
         answer = f" <<<'{values[variable[1]]}'" if variable else ""
@@ -80,7 +102,8 @@ def test_following_the_pages_twice_deletes_nothing(installed: Deployment) -> Non
             "HINOMI_TEAMS_WEBHOOK_URL_DATA": teams.webhook,
             "HINOMI_AIRFLOW_ETL_PASSWORD": "made-up",
         }
-        assert [followed(made, page, values) for page in ("teams.md", "settings.md")] == [[], []]
+        pages = [lines(page) for page in ("teams.md", "settings.md")]
+        assert [followed(made, commands, values) for commands in pages] == [[], []]
         first = made.server.state
         channels = {
             "HINOMI_TEAMS_WEBHOOK_URL": "hinomi-teams-webhook-url",
@@ -92,14 +115,23 @@ def test_following_the_pages_twice_deletes_nothing(installed: Deployment) -> Non
         variables = first[f"{PLACE}/history-analysis"]["serviceConfig"]["environmentVariables"]
         assert {line.partition("=")[0] for line in SETTINGS.split()} <= set(variables)
         assert variables["HINOMI_SCOPE"] == SCOPE
-        assert made.doctor()["ok"] is True
 
-        again = [followed(made, page, values) for page in ("teams.md", "settings.md")]
+        others, lake = secrets_of(*OTHER_PAGES), {LAKE: "hinomi-airflow-lake-db-url"}
+        assert sorted(others) == [
+            "HINOMI_APPRISE_URLS",
+            "HINOMI_EMAIL_PASSWORD",
+            "HINOMI_WEBHOOK_KEY",
+            "HINOMI_WEBHOOK_URL",
+        ]
+        assert followed(made, at_once(others | lake), {}) == []
+
+        again = [followed(made, commands, values) for commands in pages]
         secrets = [*channels.values(), *password.values()]
         assert [command for failed in again for command in failed] == [
             f"gcloud secrets create {name}" for name in secrets
         ]
-        assert mounted(made, "metrics-analysis") == {**channels, **password}
+        assert mounted(made, "metrics-analysis") == {**channels, **password, **others}
+        assert mounted(made, "history-analysis") == {**password, **lake}
         assert made.doctor()["ok"] is True
         assert len(teams.cards) == 4
 

@@ -125,6 +125,12 @@ PASSWORD_IN_SETTINGS = Template(
     en="{name} contains a password, and everybody who may view the functions can read settings: remove it",
     ja="{name} にパスワードが含まれていますが、設定は関数を閲覧できる全員が読み取れます。削除してください",
 )
+PASSWORD_BESIDE_SECRET = Template(
+    en="{name} contains a password, and everybody who may view the functions can read settings. Remove it; "
+    "{secret} is the variable for it, stored in Secret Manager:\n{commands}",
+    ja="{name} にパスワードが含まれていますが、設定は関数を閲覧できる全員が読み取れます。削除し、"
+    "{secret} として Secret Manager に保存してください:\n{commands}",
+)
 NO_SETTING = Template(en="no setting {name}{suggestion}", ja="設定 {name} はありません{suggestion}")
 ALL_SETTINGS = Text(en=" (docs/settings.md lists all)", ja=" (一覧は docs/settings.md を参照)")
 

@@ -71,6 +71,31 @@ def test_a_password_in_a_plain_setting_is_rejected(tmp_path: Path) -> None:
     assert ":4: HINOMI_DASHBOARD_URL contains a password" in text
 
 
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("HINOMI_EMAIL_SERVER=smtps://alice:hunter2@smtp.example.com", "HINOMI_EMAIL_PASSWORD"),
+        ("HINOMI_EMAIL_USER=alice:hunter2@smtp.example.com", "HINOMI_EMAIL_PASSWORD"),
+        ("HINOMI_EMAIL_TO_DATA=smtps://alice:hunter2@smtp.example.com", "HINOMI_EMAIL_PASSWORD"),
+        ("HINOMI_TEAMS_TIMEZONE_DATA=https://example.com/hook?sig=hunter2", "HINOMI_TEAMS_WEBHOOK_URL_DATA"),
+        ("HINOMI_WEBHOOK_LANGUAGE=https://example.com/hook?sig=hunter2", "HINOMI_WEBHOOK_URL"),
+        ("HINOMI_APPRISE_LANGUAGE_NIGHT=ntfys://u:hunter2@example.com/x", "HINOMI_APPRISE_URLS_NIGHT"),
+        ("HINOMI_AIRFLOW_ETL_ENVIRONMENT=postgresql://u:hunter2@h/x", "HINOMI_AIRFLOW_ETL_PASSWORD"),
+    ],
+)
+def test_a_password_in_the_setting_of_a_plug_in_is_rejected_with_its_secret(
+    tmp_path: Path, line: str, secret: str
+) -> None:
+    text = refused(tmp_path, "HINOMI_AIRFLOW_ETL_URL=https://airflow.example.com", line)
+    assert text.startswith(f"{tmp_path}/my.env:4: {line.partition('=')[0]} contains a password, and everybody")
+    assert f"--secret {secret}=" in text
+
+
+def test_a_password_in_the_setting_of_a_plug_in_without_secrets_is_rejected(tmp_path: Path) -> None:
+    text = refused(tmp_path, "HINOMI_PUBSUB_TOPIC=https://alice:hunter2@example.com")
+    assert text.endswith("can read settings: remove it")
+
+
 def test_a_password_in_the_url_of_a_connection_is_rejected_with_the_variables_to_set(tmp_path: Path) -> None:
     text = refused(tmp_path, "HINOMI_AIRFLOW_ETL_URL=https://alice:hunter2@example.com")
     assert "set HINOMI_AIRFLOW_ETL_USERNAME and HINOMI_AIRFLOW_ETL_PASSWORD instead" in text
