@@ -52,21 +52,21 @@ class OperationStart:
 class ResourceFact:
     """The fields of a resource that one entry shows, nested as in the entry.
 
-    `resource_key` is a hash of the rule and the resource. A `whole` one replaces what earlier entries showed.
+    `resource_key` is a hash of the rule and the resource. A `complete` one replaces what earlier entries showed.
     """
 
     resource_key: str
     event_key: str
     time: datetime
     fields: dict[str, Any]
-    whole: bool = False
+    complete: bool = False
 
 
-def known_fields(facts: Iterable[ResourceFact]) -> dict[str, Any]:
+def remembered_fields(facts: Iterable[ResourceFact]) -> dict[str, Any]:
     """The fields of a resource after these facts, earliest first."""
     known: dict[str, Any] = {}
     for fact in facts:
-        known = dict(fact.fields) if fact.whole else merged(known, fact.fields)
+        known = dict(fact.fields) if fact.complete else merged(known, fact.fields)
     return known
 
 

@@ -80,14 +80,14 @@ class JobLinks:
     """Links of a failing job to others of its `group`, whose incidents are evaluated together.
 
     `own` are the names of the job and its run; `part_of` are those of the jobs and runs that fail because of it. All
-    are hashes. Two failures that have different values in `apart`, such as two environments, are never linked.
+    are hashes. Two failures that have different values in `separate_by`, such as two environments, are never linked.
     `joins` are other groups that are evaluated together with `group` from now on.
     """
 
     group: str = ""
     own: tuple[str, ...] = ()
     part_of: tuple[str, ...] = ()
-    apart: tuple[tuple[str, str], ...] = ()
+    separate_by: tuple[tuple[str, str], ...] = ()
     joins: tuple[str, ...] = ()
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
-from shared.events import CountedEvent, OperationStart, ResourceFact, known_fields
+from shared.events import CountedEvent, OperationStart, ResourceFact, remembered_fields
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -119,7 +119,7 @@ class MemoryRuleState:
 
     def known(self, resource_key: str, before: datetime) -> dict[str, Any]:
         """See RuleState."""
-        return known_fields(fact for fact in self._facts.get(resource_key, []) if fact.time < before)
+        return remembered_fields(fact for fact in self._facts.get(resource_key, []) if fact.time < before)
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
         """See RuleState."""

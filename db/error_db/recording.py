@@ -27,7 +27,7 @@ def failure_of(finding: Finding, redactor: Redactor) -> FailureEvent:
         own=frozenset(links.own),
         part_of=frozenset(links.part_of),
         changes=tuple(_changes(finding, redactor).items()),
-        apart=frozenset(links.apart),
+        separate_by=frozenset(links.separate_by),
         quiet_seconds=finding.quiet_seconds,
         state=finding.state,
         resource=shown(finding.resource, redactor),
@@ -145,7 +145,7 @@ def _links(finding: Finding, redactor: Redactor) -> dict[str, Any] | None:
     links = finding.links
     if not links.group:
         return None
-    names = {"own": list(links.own), "part_of": list(links.part_of), "apart": dict(links.apart)}
+    names = {"own": list(links.own), "part_of": list(links.part_of), "apart": dict(links.separate_by)}
     stored = {**names, "incident": _identity(finding, redactor)}
     more = {"changes": _changes(finding, redactor), "state": finding.state}
     return stored | {name: value for name, value in more.items() if value}

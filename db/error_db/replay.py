@@ -132,7 +132,7 @@ class Replay:
             self._owner[row.id] = row.incident_id
             links = row.links or {}
             own, part_of = (frozenset(links.get(name, ())) for name in ("own", "part_of"))
-            apart, changes = (links.get(name, {}).items() for name in ("apart", "changes"))
+            separate_by, changes = (links.get(name, {}).items() for name in ("apart", "changes"))
             yield FailureEvent(
                 time=row.time,
                 began=row.began_at or row.time,
@@ -142,7 +142,7 @@ class Replay:
                 own=own,
                 part_of=part_of,
                 changes=tuple(changes),
-                apart=frozenset(apart),
+                separate_by=frozenset(separate_by),
                 quiet_seconds=(links.get("incident") or {}).get("quiet_seconds"),
                 state=links.get("state", ""),
                 resource=(links.get("incident") or {}).get("resource", ""),

@@ -81,13 +81,13 @@ class StoredRuleState:
     def learn(self, fact: events.ResourceFact) -> None:
         """Stores fields of a resource, unless they are known already."""
         known = self.known(fact.resource_key, fact.time)
-        if known == (fact.fields if fact.whole else events.merged(known, fact.fields)):
+        if known == (fact.fields if fact.complete else events.merged(known, fact.fields)):
             return
         values = {
             "resource_key": scrubbed_key(fact.resource_key, 64),
             "event_key": scrubbed_key(fact.event_key, 300),
             "time": fact.time,
-            "whole": fact.whole,
+            "whole": fact.complete,
             "fields": clean_json(fact.fields, bounded=False),
         }
         self.session.execute(insert(self.session, ResourceFactRow).values(values).on_conflict_do_nothing())
@@ -98,10 +98,10 @@ class StoredRuleState:
         of_resource = row.resource_key == scrubbed_key(resource_key, 64), row.time < before
         latest = select(row).where(*of_resource).order_by(row.time.desc(), row.event_key.desc()).limit(NEAREST)
         facts = [
-            events.ResourceFact(one.resource_key, one.event_key, one.time, one.fields, whole=one.whole)
+            events.ResourceFact(one.resource_key, one.event_key, one.time, one.fields, complete=one.whole)
             for one in self.session.scalars(latest)
         ]
-        return events.known_fields(reversed(facts))
+        return events.remembered_fields(reversed(facts))
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
         """Stores one part of a split entry; returns all parts in order if this one completes them, otherwise None.

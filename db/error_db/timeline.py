@@ -33,7 +33,7 @@ class FailureEvent:
     """One occurrence. `occurrence_id` is None while it is being recorded; `began` is at most `time`.
 
     `own` names what failed, and `part_of` what fails with it: a failure is part of another one that has such a name,
-    unless they differ in a value of `apart`.
+    unless they differ in a value of `separate_by`.
     `changes` are the faults of a failure that represents several, by fingerprint and name: each is repaired by itself.
     A failure with a `state` only shows that state: after a person closed its incident, an equal one opens no other.
     """
@@ -46,7 +46,7 @@ class FailureEvent:
     own: frozenset[str] = frozenset()
     part_of: frozenset[str] = frozenset()
     changes: tuple[tuple[str, str], ...] = ()
-    apart: frozenset[tuple[str, str]] = frozenset()
+    separate_by: frozenset[tuple[str, str]] = frozenset()
     quiet_seconds: int | None = None
     state: str = ""
     resource: str = ""
@@ -93,11 +93,11 @@ class IncidentPeriod:
     ended: RecoveryEvent | None = None
     flapping_since: datetime | None = None
     calm: RecoveryEvent | None = None
-    apart: dict[str, str] = field(default_factory=dict)
+    separate_by: dict[str, str] = field(default_factory=dict)
 
     def is_apart(self, failure: FailureEvent) -> bool:
-        """Whether its first failure with such a value in `apart` has another one."""
-        return any(self.apart.get(name, value) != value for name, value in failure.apart)
+        """Whether its first failure with such a value in `separate_by` has another one."""
+        return any(self.separate_by.get(name, value) != value for name, value in failure.separate_by)
 
     @property
     def last_seen_at(self) -> datetime:
@@ -190,7 +190,7 @@ class _Evaluation:
         self._flapping = [period for period in self._flapping if period.ended is None]
 
     def _index(self, period: IncidentPeriod, failure: FailureEvent) -> None:
-        period.apart = dict(failure.apart) | period.apart
+        period.separate_by = dict(failure.separate_by) | period.separate_by
         names = [("job", failure.fingerprint)]
         names += [("own", name) for name in failure.own] + [("part of", name) for name in failure.part_of]
         names += [("change", name) for name, _ in failure.changes]

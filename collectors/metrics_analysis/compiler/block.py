@@ -168,7 +168,7 @@ class _Compiler:
             self._check_template(text, names, "remember", "key", at)
         for at, path in enumerate([*block.fields, *filter(None, [block.mask])]):
             self._check_path(path, "remember", "fields" if at < len(block.fields) else "mask")
-        conditions = {"entries": block.entries, "whole": block.whole, "use": block.use}
+        conditions = {"entries": block.entries, "complete": block.complete, "use": block.use}
         trees = {
             name: self.detection.tree(text, AT, "remember", name) if text else None for name, text in conditions.items()
         }

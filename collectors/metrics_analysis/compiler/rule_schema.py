@@ -92,7 +92,7 @@ class LinkKeys(Block):
         default=[], description="Names that jobs of other environments may have too: they link failures only."
     )
     part_of: list[TemplateText] = Field(default=[], description="Names of the jobs and runs that fail with it.")
-    apart: dict[str, TemplateText] = Field(
+    separate_by: dict[str, TemplateText] = Field(
         default={}, description="Values in which failures of one incident do not differ, such as the environment."
     )
     also: bool = Field(default=False, description="Used besides the first group: the entry connects both groups.")
@@ -131,7 +131,9 @@ class RememberKeys(Block):
 
     key: list[TemplateText] = Field(min_length=1, description="What identifies the resource.")
     entries: str = Field(description="The condition on entries whose fields are remembered.")
-    whole: str | None = Field(None, description="Of these, the entries that contain the whole resource, or delete it.")
+    complete: str | None = Field(
+        None, description="Of these, the entries that contain the complete resource, or delete it."
+    )
     fields: list[str] = Field(min_length=1, description="The fields to remember.")
     mask: str | None = Field(None, description="The field with the update mask: only fields that it names are written.")
     use: str = Field(description="The condition on entries that are evaluated with the remembered fields.")

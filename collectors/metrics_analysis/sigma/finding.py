@@ -169,7 +169,7 @@ def links_of(spec: dict[str, Any], scope: Scope, *, joins: bool = False) -> JobL
         main.group,
         own=tuple(name for one in (main, *others) for name in one.own),
         part_of=tuple(name for one in (main, *others) for name in one.part_of),
-        apart=tuple({name: value for one in (main, *others) for name, value in one.apart}.items()),
+        separate_by=tuple({name: value for one in (main, *others) for name, value in one.separate_by}.items()),
         joins=tuple(one.group for one in others),
     )
 
@@ -184,9 +184,9 @@ def _links_in(links: dict[str, Any], scope: Scope, *, shared: bool) -> JobLinks 
         [fingerprint(group, name) for text in texts if (name := template.complete(text, scope))]
         for texts in (own_texts, links["part_of"])
     )
-    values = ((name, template.complete(text, scope)) for name, text in links["apart"].items())
-    apart = tuple((name, fingerprint(value)) for name, value in values if value)
-    return JobLinks(fingerprint("group", group), tuple(own), tuple(part_of), apart)
+    values = ((name, template.complete(text, scope)) for name, text in links["separate_by"].items())
+    separate_by = tuple((name, fingerprint(value)) for name, value in values if value)
+    return JobLinks(fingerprint("group", group), tuple(own), tuple(part_of), separate_by)
 
 
 def about(entry: dict[str, Any]) -> dict[str, Any]:

@@ -33,8 +33,8 @@ class Memory:
         if not self._entries.holds(entry, entry):
             return None
         shown = Redactor(self._spec.get("redact", ())).redact(self._written(entry))
-        is_whole = self._whole is not None and self._whole.holds(entry, entry)
-        return ResourceFact(self.key(entry), event_key(entry), entry_time(entry), shown, whole=is_whole)
+        is_complete = self._complete is not None and self._complete.holds(entry, entry)
+        return ResourceFact(self.key(entry), event_key(entry), entry_time(entry), shown, complete=is_complete)
 
     def is_used(self, entry: dict[str, Any]) -> bool:
         """Whether the entry is evaluated with the remembered fields."""
@@ -80,8 +80,8 @@ class Memory:
         return matcher.build(self._block["use"])
 
     @cached_property
-    def _whole(self) -> Node | None:
-        return matcher.build(self._block["whole"]) if self._block["whole"] else None
+    def _complete(self) -> Node | None:
+        return matcher.build(self._block["complete"]) if self._block["complete"] else None
 
 
 def _nested(steps: fields.Steps) -> dict[str, Any]:

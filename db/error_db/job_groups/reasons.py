@@ -27,13 +27,13 @@ class RunReason:
     rank: int
     text: str
     own: frozenset[str]
-    apart: frozenset[tuple[str, str]]
+    separate_by: frozenset[tuple[str, str]]
 
     def is_about(self, failure: FailureEvent) -> bool:
         """Whether it says why this run failed."""
-        values = dict(self.apart)
-        is_apart = any(values.get(name, value) != value for name, value in failure.apart)
-        return bool(self.own & failure.own) and not is_apart and abs(self.time - failure.time) <= LINK_WINDOW
+        values = dict(self.separate_by)
+        is_separate = any(values.get(name, value) != value for name, value in failure.separate_by)
+        return bool(self.own & failure.own) and not is_separate and abs(self.time - failure.time) <= LINK_WINDOW
 
 
 def keep(session: Session, finding: Finding, text: str, group: str) -> None:
@@ -45,7 +45,7 @@ def keep(session: Session, finding: Finding, text: str, group: str) -> None:
         "fault_group": group,
         "time": finding.time,
         "severity": str(finding.severity),
-        "links": {"own": list(links.own), "apart": dict(links.apart)},
+        "links": {"own": list(links.own), "apart": dict(links.separate_by)},
         "text": text,
     }
     added = insert(session, ReasonRow).values(values)
@@ -66,7 +66,7 @@ def is_repeated(session: Session, finding: Finding, text: str) -> bool:
 
 def _key(finding: Finding) -> str:
     links = finding.links
-    return fingerprint(*links.own, *(value for _, value in links.apart))
+    return fingerprint(*links.own, *(value for _, value in links.separate_by))
 
 
 def load(session: Session, group: str, since: datetime) -> list[RunReason]:

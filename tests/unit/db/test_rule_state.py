@@ -42,17 +42,19 @@ def given_up(store: ErrorStore, before: float) -> list[list[dict[str, Any]]]:
         return transaction.incomplete_parts(at(before))
 
 
-def fact(minutes: float, *, whole: bool = False, **fields: Any) -> ResourceFact:
-    return ResourceFact("rule-x", f"event-{minutes}", at(minutes), {"request": fields} if fields else {}, whole=whole)
+def fact(minutes: float, *, complete: bool = False, **fields: Any) -> ResourceFact:
+    return ResourceFact(
+        "rule-x", f"event-{minutes}", at(minutes), {"request": fields} if fields else {}, complete=complete
+    )
 
 
 def test_a_resource_has_the_fields_of_its_earlier_entries(store: ErrorStore) -> None:
     facts = [
-        fact(0, whole=True, a=1, b=[1]),
+        fact(0, complete=True, a=1, b=[1]),
         fact(9, b=[2]),
         fact(5, c=3),
-        fact(20, whole=True, c=4),
-        fact(30, whole=True),
+        fact(20, complete=True, c=4),
+        fact(30, complete=True),
     ]
     with store.transaction(NOON) as transaction:
         for one in (*facts, facts[0]):
@@ -70,7 +72,7 @@ def test_a_resource_has_the_fields_of_its_earlier_entries(store: ErrorStore) -> 
 
 def test_fields_that_are_known_are_not_stored_again(store: ErrorStore) -> None:
     with store.transaction(NOON) as transaction:
-        for one in (fact(0, whole=True, a=1), fact(5, a=1), fact(9, whole=True, a=1)):
+        for one in (fact(0, complete=True, a=1), fact(5, a=1), fact(9, complete=True, a=1)):
             transaction.learn(one)
         assert transaction.session.scalar(select(func.count()).select_from(ResourceFactRow)) == 1
 

@@ -49,7 +49,7 @@ hinomi:
   remember:
     key: ['{protoPayload.resourceName}']
     entries: inserted or patched
-    whole: inserted
+    complete: inserted
     fields: [protoPayload.request.source, protoPayload.request.disabled]
     mask: protoPayload.request.mask
     use: patched
