@@ -44,7 +44,7 @@ class Application:
     """The parts, each built on first use: an entry that matches nothing never loads a database or a client.
 
     The framework uses several threads, so parts are built under a lock; the parts themselves are thread-safe. `clock`
-    returns the present time; a test may pass its own.
+    returns the current time; a test may pass its own.
     """
 
     def __init__(self, settings: config.Settings, clock: Callable[[], datetime] | None = None) -> None:

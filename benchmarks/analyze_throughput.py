@@ -75,7 +75,7 @@ def as_gcloud_prints(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
 
 
 def write(path: Path, parts: Iterator[str]) -> None:
-    """Writes in pieces: a child process starts with the memory of this one, which would count."""
+    """Writes the parts one by one, because the measured child process inherits the memory of this one."""
     with path.open("w") as stream:
         stream.writelines(parts)
 

@@ -3,7 +3,8 @@
     python -m benchmarks.sink_filter [ENTRIES]      (default 100,000)
 
 Compiles the rules, packs them into the filters of sinks, and puts generated entries (one in a thousand fails) through
-both the filters and the rules. A filter may be wider than its rules and never narrower, and has a largest size.
+both the filters and the rules. A filter must export every entry that a rule reads, may export more, and must not
+exceed the size limit of Cloud Logging.
 """
 
 from __future__ import annotations

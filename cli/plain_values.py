@@ -17,7 +17,7 @@ class PlainValues:
         self._convert = convert
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
-        """The value as the command gets it. Raises typer's error for a value that is not valid."""
+        """The value that the command receives. Raises typer's error for a value that is not valid."""
         if value is None:
             return () if param.multiple or param.nargs == -1 else None
         if _is_plain(value, param):

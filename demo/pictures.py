@@ -69,7 +69,7 @@ def main() -> int:
 
 
 def run_demo(language: str, *options: str) -> None:
-    """Runs the demo in a language, in its folder of FOLDERS. Raises CalledProcessError."""
+    """Runs the demo in a language, in its folder of FOLDERS. Raises CalledProcessError when the demo fails."""
     zone = "Asia/Tokyo" if language == "ja" else "UTC"
     environment = os.environ | {"HINOMI_LANGUAGE": language, "HINOMI_TIMEZONE": zone}
     arguments = [sys.executable, "-m", "demo", "--folder", str(FOLDERS[language]), *options]
@@ -104,7 +104,7 @@ def svg_to_png(browser: str, svg: Path, png: Path) -> None:
 
 
 def draw_cards(browser: str) -> None:
-    """Draws the cards of CARDS with Microsoft's renderer. Raises CalledProcessError."""
+    """Draws the cards of CARDS with Microsoft's renderer. Raises CalledProcessError when the renderer fails."""
     if not (RENDERER / "node_modules").is_dir():
         subprocess.run(["npm", "install", "--silent", "--prefix", str(RENDERER), *PACKAGES], check=True)  # noqa: S603, S607
     files = []

@@ -28,7 +28,10 @@ OVERRIDES = "CLOUDSDK_API_ENDPOINT_OVERRIDES_"
 
 
 def token() -> Secret:
-    """An access token: of gcloud if it is installed, otherwise of the default credentials. Raises InputError."""
+    """An access token: of gcloud if it is installed, otherwise of the default credentials.
+
+    Raises InputError when there are none.
+    """
     gcloud = shutil.which("gcloud")
     if gcloud is not None:
         answer = subprocess.run(  # noqa: S603 - a fixed command

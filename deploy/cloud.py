@@ -76,7 +76,7 @@ class Cloud:
             page = page or {}
             if page.get("unreachable"):  # locations that did not answer may have some
                 raise TransientError(
-                    errors.UNREACHABLE_PLACES(api=api, items=key, places=", ".join(page["unreachable"]))
+                    errors.UNREACHABLE_LOCATIONS(api=api, items=key, locations=", ".join(page["unreachable"]))
                 )
             found += page.get(key, [])
             token = page.get("nextPageToken", "")
@@ -85,7 +85,10 @@ class Cloud:
         raise CloudError(errors.TOO_MANY_PAGES(api=api, pages=PAGES, items=key))
 
     def entries(self, project: str, filter_: str, *, limit: int) -> list[dict[str, Any]]:
-        """The latest log entries of a project that the filter matches, latest first. Raises CloudError, TransientError."""
+        """The latest log entries of a project that the filter matches, latest first.
+
+        Raises CloudError, TransientError.
+        """
         body = {
             "resourceNames": [f"projects/{project}"],
             "filter": filter_,
@@ -124,8 +127,9 @@ class Cloud:
         return found
 
     def _is_missing(self, api: str, path: str, response: requests.Response) -> bool:
-        """Whether Google itself reports a missing resource: a 404 may also come from a proxy. Raises CloudError.
+        """Whether Google itself reports a missing resource: a 404 may also come from a proxy.
 
+        Raises CloudError for other errors.
         An API that is not enabled has no resources in the requested project; the error may also be about another
         project that pays for the call.
         """

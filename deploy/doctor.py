@@ -128,12 +128,12 @@ def publisher_warnings(site: Site) -> Iterator[Problem]:
     for found in other_publishers.inherited(site):
         if isinstance(found, other_publishers.UnreadableLevel):
             template = texts.PARENT_UNREADABLE if found.is_parent else texts.LEVEL_UNREADABLE
-            text = template(place=found.place, reason=found.reason)
-            fix = _level_reader_command(found.place, PARENT_READER if found.is_parent else READER_ROLES[1])
+            text = template(resource=found.resource, reason=found.reason)
+            fix = _level_reader_command(found.resource, PARENT_READER if found.is_parent else READER_ROLES[1])
             yield Problem(PUBLISHERS, text, fix, is_warning=True)
         else:
             template = texts.INHERITED_OWNER if found.role == OWNER else texts.INHERITED_PUBLISHER
-            yield _narrowing(found, template(member=found.member, role=found.role, place=found.place))
+            yield _narrowing(found, template(member=found.member, role=found.role, resource=found.resource))
     for person in other_publishers.people(site):
         yield _narrowing(person, texts.PERSON_PUBLISHES(member=person.member, role=person.role, name=person.name))
     for one in other_publishers.impersonators(site):
@@ -160,9 +160,9 @@ def _narrowing(found: OtherPublisher, text: Text) -> Problem:
     return Problem(PUBLISHERS, text, shlex.join(("gcloud", *found.narrowing)), is_warning=True)
 
 
-def _level_reader_command(place: str, role: str) -> str:
+def _level_reader_command(level: str, role: str) -> str:
     """The command with which an administrator of a project, folder or organization grants the caller read access."""
-    kind, _, name = place.partition("/")
+    kind, _, name = level.partition("/")
     group = "resource-manager folders" if kind == "folders" else kind
     who = '--member="user:$(gcloud config get account)"'
     return f"gcloud {group} add-iam-policy-binding {name} {who} --role={role} --condition=None"

@@ -82,7 +82,10 @@ def _installed(name: str, needed_by: Distribution) -> Distribution:
 
 
 def _files(package: Distribution) -> Iterator[tuple[Path, str]]:
-    """Each file of a package with its name in the function's folder. Raises InputError."""
+    """Each file of a package with its name in the function's folder.
+
+    Raises InputError for an editable or a compiled package.
+    """
     files = sorted(str(file) for file in package.files or ())
     if any(name.endswith((".pth", "__editable__.py")) or name.startswith("__editable__") for name in files):
         raise InputError(errors.EDITABLE(package=package.name))

@@ -29,7 +29,7 @@ def as_text(record: Record) -> str:
 
 
 def from_text(text: str) -> Record:
-    """The record from `as_text`, also of another version of Hinomi. Raises InputError."""
+    """The record from `as_text`, also of another version of Hinomi. Raises InputError when the text is not valid."""
     try:
         values = json.loads(text)
         return Record(_target(values), tuple(_target(item) for item in values.get("earlier", [])))

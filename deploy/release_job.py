@@ -32,7 +32,7 @@ Rights = Mapping[str, str]  # user → read, write or own
 
 
 def release(settings: config.Settings, values: Mapping[str, str], now: datetime) -> None:
-    """Runs all steps. `values` are the HINOMI_RELEASE_ variables. Raises HinomiError."""
+    """Runs all steps. `values` are the HINOMI_RELEASE_ variables. Raises HinomiError when a step fails."""
     rights = json.loads(values.get("RIGHTS", "{}"))
     password = values.get("PASSWORD", "")
     error_url, schema_url = (_with(url, password) for url in (settings.error_db_url, settings.schema_db_url))
@@ -52,7 +52,7 @@ def release(settings: config.Settings, values: Mapping[str, str], now: datetime)
 def alone(url: str) -> Iterator[None]:
     """Runs one release at a time: migrations have locks of their own, roles and rights do not.
 
-    A second release waits before it compares revisions. Raises TransientError.
+    A second release waits before it compares revisions. Raises TransientError when the database is unavailable.
     """
     engine = make_engine(url)
     with ExitStack() as stack:

@@ -192,7 +192,7 @@ class Site:
 
 @cache
 def read_plan() -> dict[str, Any]:
-    """plan.yaml as it is. Raises InputError."""
+    """The content of plan.yaml. Raises InputError when it is not valid."""
     return dict(load(PLAN.read_text(encoding="utf-8"), str(PLAN)).value)
 
 

@@ -67,7 +67,10 @@ class DeployTarget:
 
 
 def parse_scope(text: str, project: str) -> MonitoredScope:
-    """`organizations/N`, `folders/N` or `projects/A,B`; empty is the project itself. Raises InputError."""
+    """`organizations/N`, `folders/N` or `projects/A,B`; empty is the project itself.
+
+    Raises InputError for another form.
+    """
     if not text:
         return MonitoredScope("projects", (project,))  # DeployTarget checks the form
     kind, _, rest = text.partition("/")

@@ -32,7 +32,7 @@ def write(folder: Path, rules: Sequence[HandlerSpec], defaults: Mapping[str, Any
 
 
 def load(folder: Path) -> CompiledRules:
-    """The rules that the build wrote. Raises InputError."""
+    """The rules that the build wrote. Raises InputError when the file is missing or invalid."""
     path = folder / NAME
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

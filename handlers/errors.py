@@ -56,7 +56,7 @@ def translated(call: str) -> Iterator[None]:
 
 
 def _action_error(error: Exception, call: str) -> ActionError:
-    """Names only the class of the error: its text may contain a secret."""
+    """An error with only the class of `error`, because the text may contain a secret."""
     kind, status = type(error).__name__, status_of(error)
     text = (
         actions.CALL_FAILED(call=call, error=kind)

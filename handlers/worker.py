@@ -65,8 +65,9 @@ class ActionWorker:
         self._clock = clock
 
     def run_due(self, now: datetime, *, limit: int = 20, incident_ids: Collection[int] | None = None) -> int:
-        """Runs at most `limit` due runs, of these incidents or of all; returns how many. Raises TransientError.
+        """Runs at most `limit` due runs, of these incidents or of all; returns how many.
 
+        Raises TransientError when the Error DB is unavailable.
         A repair that resolves its incident plans further runs, and a channel that breaks plans notifications on others;
         they run here too.
         """

@@ -43,7 +43,7 @@ class PermanentError(HinomiError):
 
 
 class InputError(HinomiError):
-    """A file, an argument or a setting is wrong.
+    """A file, an argument or a setting is invalid.
 
     `text` is one line that says what to do, `message` the same in English. `file` and `line` (from 1) say where.
     """
@@ -62,7 +62,7 @@ class InputError(HinomiError):
         return self.in_language("en")
 
     def in_language(self, language: str) -> str:
-        """The location and the problem."""
+        """The location and the problem, as `file:line: problem`."""
         where = ":".join(str(part) for part in (self.file, self.line) if part is not None)
         message = self.text.in_language(language)
         return f"{where}: {message}" if where else message

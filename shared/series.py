@@ -66,7 +66,7 @@ def request(spec: dict[str, Any], project: str, *, start: int, end: int) -> dict
 
 
 def read(client: MetricServiceClient, request: dict[str, Any]) -> list[TimeSeries]:
-    """All series of all pages, in the order of their labels. Raises ReadError.
+    """All series of all pages, in the order of their labels. Raises ReadError when a page cannot be read.
 
     The API answers with an error for a metric that the project has never had; here that is an empty result.
     """

@@ -58,7 +58,7 @@ def load_all(text: str, file: str) -> list[Document]:
 
 
 def load(text: str, file: str) -> Document:
-    """The only document of `text`; its value is None for an empty file. Raises InputError."""
+    """The only document of `text`; its value is None for an empty file. Raises InputError for invalid YAML."""
     documents = load_all(text, file)
     if len(documents) > 1:
         raise InputError(texts.ONE_DOCUMENT, file=file, line=documents[1].line())

@@ -126,7 +126,7 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
     site = _checked(site_of(target, source, keep=keep), adopt=adopt)
     for text in unreadable(site):
-        echo(texts.NO_TRACES(place=text), error=True)
+        echo(texts.NO_TRACES(resources=text), error=True)
     found = all_steps(site)
     if out:
         out.write_text("".join(f"{step.what}\n" for step in found), encoding="utf-8")
@@ -223,7 +223,7 @@ def removal(  # noqa: PLR0913 - as above
     site = site_of(target, DEFAULT_SOURCE)
     hidden = unreadable(site, site.target)
     if hidden and not ignore_unreadable:
-        raise InputError(texts.CANNOT_LOOK(place=hidden[0]))
+        raise InputError(texts.CANNOT_LOOK(level=hidden[0]))
     found = removal_of(site, databases=databases)
     if out:
         out.write_text(_as_words(found), encoding="utf-8")
@@ -234,7 +234,7 @@ def removal(  # noqa: PLR0913 - as above
 
 
 def target_of(*values: Any) -> DeployTarget:
-    """The checked options, in the order of `plan`. Raises InputError."""
+    """The checked options, in the order of `plan`. Raises InputError for an invalid one."""
     from deploy.settings_file import read
     from deploy.site import read_plan
     from deploy.target import DeployTarget, parse_scope
@@ -256,7 +256,7 @@ def _secrets(given: list[str] | None, dropped: list[str] | None) -> dict[str, st
 
 
 def _checked(site: Site, *, adopt: bool) -> Site:
-    """The site, if everything that the options name is available. Raises InputError."""
+    """The site. Raises InputError when a project, a folder or a file of the options is not available."""
     from dataclasses import replace
 
     from deploy import option_checks
@@ -312,7 +312,10 @@ def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, kee
 
 
 def _as_words(found: Sequence[Step]) -> str:
-    """Each step as its title, the number of its words and the words, each terminated by NUL. Raises InputError."""
+    """Each step as its title, the number of its words and the words, each terminated by NUL.
+
+    Raises InputError for an invalid option.
+    """
     from deploy.step import with_placeholders
 
     words: list[str] = []

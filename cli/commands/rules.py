@@ -86,14 +86,14 @@ def explain(
 
     if len(names) > 2:
         raise InputError(texts.RULE_AND_ENTRY)
-    *wanted, file = names
+    *rule_names, file = names
     artifact = _compiled(_folder(rules_dir))
-    specs = rules_named(wanted[0], artifact) if wanted else artifact["rules"]
+    specs = rules_named(rule_names[0], artifact) if rule_names else artifact["rules"]
     by_name = {spec["name"]: spec for spec in artifact["rules"]}
     entries = list(islice(log_entries(file, artifact), limit + 1))
     settings, console, records = config.load(), output.console(), []
     for number, entry in entries[:limit]:
-        found = [explain_rule(spec, entry) for spec in specs] if wanted else nearest(specs, entry, most=NEAREST)
+        found = [explain_rule(spec, entry) for spec in specs] if rule_names else nearest(specs, entry, most=NEAREST)
         records += [{"entry": number, **explanations.record(each)} for each in found]
         if as_json:
             continue
@@ -206,7 +206,10 @@ def _folder(rules_dir: Path | None) -> Path:
 
 
 def _compiled(folder: Path, warnings: list[InputError] | None = None) -> dict[str, Any]:
-    """The artifact; what is probably not meant is added to `warnings`. Every error goes to standard error as file:line: message, and the command ends with 2."""
+    """The artifact; what is probably not meant is added to `warnings`.
+
+    Every error goes to standard error as file:line: message, and the command ends with 2.
+    """
     from collectors.metrics_analysis.compiler import RuleErrors, compile_rules
 
     try:

@@ -201,7 +201,7 @@ def _show_extent(session: Any, match: Match, now: datetime, *, is_broad: bool) -
 
 
 def _would_have_muted(session: Any, match: Match, now: datetime) -> tuple[int, int, datetime]:
-    """The number of incidents that the match block accepts, of how many, and since when these were seen."""
+    """The number of matching incidents, the number of all incidents, and the time since which they were seen."""
     from db.error_db import queries
     from handlers.match import mismatch
 

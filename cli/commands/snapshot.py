@@ -111,7 +111,10 @@ def list_collectors(*, as_json: AsJson = False) -> None:
 
 
 def _collectors(settings: config.Settings) -> Sequence[Collector]:
-    """All collectors: those of the metrics in the compiled rules, and the others. Raises InputError."""
+    """All collectors: those of the metrics in the compiled rules, and the others.
+
+    Raises InputError for invalid rules.
+    """
     from collectors.history_analysis import registry
     from collectors.metrics_analysis.sigma import artifact
 

@@ -43,7 +43,10 @@ def expected(collectors: Sequence[Collector], settings: Settings) -> dict[str, E
 
 
 def select(collectors: Sequence[Collector], names: Sequence[str]) -> list[Collector]:
-    """The collectors with these names; all without names. "bigquery" selects all of bigquery. Raises InputError."""
+    """The collectors with these names; all without names. "bigquery" selects all of bigquery.
+
+    Raises InputError for an unknown name.
+    """
     unknown = [name for name in names if not any(_is(collector, name) for collector in collectors)]
     if unknown:
         known = Text.verbatim(", ".join(collector.name for collector in collectors)) or texts.NONE

@@ -30,7 +30,10 @@ class RestError(HinomiError):
 def get(
     context: SnapshotContext, session: requests.Session, url: str, params: Mapping[str, Any], quota: str
 ) -> dict[str, Any]:
-    """The JSON object of the response; empty for other JSON. A transient status is retried twice. Raises RestError."""
+    """The JSON object of the response; empty for other JSON. A transient status is retried twice.
+
+    Raises RestError for any other error.
+    """
     for wait in (*WAITS, None):
         context.call(quota)
         response = session.get(url, params=dict(params), allow_redirects=False)
@@ -47,7 +50,10 @@ def get(
 def pages(
     context: SnapshotContext, url: str, params: Mapping[str, Any], *, quota: str = "other.read", token: str = ""
 ) -> Iterator[tuple[dict[str, Any], str]]:
-    """All pages of a Google list, each with the token of the next page (empty after the last). Raises RestError."""
+    """All pages of a Google list, each with the token of the next page (empty after the last).
+
+    Raises RestError when a page fails.
+    """
     while True:
         page = get(context, context.clients.http(), url, {**params, "pageToken": token} if token else params, quota)
         token = str(page.get("nextPageToken") or "")

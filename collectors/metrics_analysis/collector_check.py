@@ -41,7 +41,10 @@ class CollectorCheck:
     _again: datetime | None = field(default=None, repr=False)
 
     def check(self, now: datetime) -> int:
-        """Checks the collectors; returns the number of changed incidents. Raises TransientError."""
+        """Checks the collectors; returns the number of changed incidents.
+
+        Raises TransientError when a database is unavailable.
+        """
         if self._again is not None and now < self._again:
             return 0
         dead = self.schema.ask(lambda session: self._dead(session, now), now)

@@ -108,7 +108,10 @@ def _event(document: Any, headers: Mapping[str, str]) -> tuple[Any, dict[str, An
 
 
 def _data(event: dict[str, Any]) -> Any:
-    """The data of a structured CloudEvent: JSON, its text, or its bytes in base64. Raises NotUnderstoodError."""
+    """The data of a structured CloudEvent: JSON, its text, or its bytes in base64.
+
+    Raises NotUnderstoodError when it has none of these.
+    """
     data = event.get("data")
     if data is None and event.get("data_base64"):
         return _json(_decode(event["data_base64"]), texts.DATA_NO_JSON)

@@ -114,7 +114,7 @@ def is_too_deep(data: Any) -> bool:
 def parse_time(text: str) -> datetime:
     """An RFC 3339 time with up to nine fractional digits, cut to microseconds, between EARLIEST and LATEST.
 
-    Raises ValueError.
+    Raises ValueError for any other text.
     """
     match = _RFC3339.fullmatch(text)
     if match is None:

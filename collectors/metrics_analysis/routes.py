@@ -77,13 +77,19 @@ def route_of(resource: str) -> str:
 
 
 def callers(accounts: Iterable[str]) -> dict[str, str] | None:
-    """The push account of each path, from `PATH=EMAIL`; None when there are none. Raises InputError."""
+    """The push account of each path, from `PATH=EMAIL`; None when there are none.
+
+    Raises InputError for an item of another form.
+    """
     by_path = dict(_caller(text) for text in accounts)
     return by_path or None
 
 
 def trigger_route(name: str, known: Collection[str], *, on_google_cloud: bool) -> str:
-    """The route of a function that has a topic as its trigger; `known` are its paths. Raises InputError for another one."""
+    """The route of a function that has a topic as its trigger; `known` are its paths.
+
+    Raises InputError for another one.
+    """
     if not on_google_cloud:
         return OPEN_ROUTE
     if name not in known:

@@ -23,9 +23,9 @@ _OTHER = aliased(ActionRun)
 
 
 def others_waiting(session: Session, run: RunView, *, limit: int, of_incident: bool = False) -> list[RunView]:
-    """The other runs of the run's action on its target that wait, due or not, earliest first.
+    """The other waiting runs of the same action on the same target, due or not, earliest first.
 
-    With `of_incident` only those of its incident.
+    With `of_incident`, only those of the same incident.
     """
     query = select(ActionRun).where(_same_channel(run), ActionRun.id != run.id, _is_waiting(run.started_at))
     if of_incident:

@@ -59,7 +59,7 @@ class ErrorStore:
         """Stores a complete message that cannot be parsed, once; returns when it was first received.
 
         A message without an id counts as new each time. The oldest are deleted when all bodies together exceed
-        `most_bytes`. Raises TransientError.
+        `most_bytes`. Raises TransientError when the database is unavailable.
         """
         values = {
             "message_id": scrubbed_key(message_id, 100),
@@ -83,6 +83,9 @@ class ErrorStore:
             return session.scalar(same) or now
 
     def forget(self, now: datetime, *, retention_days: int) -> int:
-        """Deletes rows after their retention, in small transactions; returns their number. Raises TransientError."""
+        """Deletes rows after their retention, in small transactions; returns their number.
+
+        Raises TransientError when the database is unavailable.
+        """
         with translated():
             return retention.forget(self.engine, now, retention_days=retention_days)

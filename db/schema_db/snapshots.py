@@ -139,17 +139,20 @@ def count_rows(session: Session, claim: Claim, rows: int) -> None:
 
 
 def finish(session: Session, claim: Claim, now: datetime, cost: BatchCost) -> None:
-    """Marks the run as done. Raises LeaseLostError."""
+    """Marks the run as done. Raises LeaseLostError when another run has taken over."""
     _end(session, claim, cost, {"state": DONE, "finished_at": now, "checkpoint": None, "stalls": 0})
 
 
 def fail(session: Session, claim: Claim, now: datetime, cost: BatchCost, error: str) -> None:
-    """Marks the run as failed; the next one continues from its checkpoint. Raises LeaseLostError."""
+    """Marks the run as failed; the next one continues from its checkpoint. Raises LeaseLostError, as `finish`."""
     _end(session, claim, cost, {"state": FAILED, "finished_at": now, "error": clean(error)})
 
 
 def pause(session: Session, claim: Claim, cost: BatchCost) -> None:
-    """Ends the lease before the run is done; the next one continues from its checkpoint. Raises LeaseLostError."""
+    """Ends the lease before the run is done; the next one continues from its checkpoint.
+
+    Raises LeaseLostError, as `finish`.
+    """
     _end(session, claim, cost, {})
 
 

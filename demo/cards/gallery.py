@@ -32,7 +32,7 @@ def pages(language: str) -> dict[str, str]:
 
 
 def draw(browser: str, work: Path, images: Path) -> list[Path]:
-    """Draws the pictures with a browser. Raises CalledProcessError."""
+    """Draws the pictures with a browser. Raises CalledProcessError when the browser fails."""
     work.mkdir(parents=True, exist_ok=True)
     drawn = []
     for name, page in {**pages("en"), **pages("ja")}.items():

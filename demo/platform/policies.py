@@ -32,7 +32,7 @@ class Policies:
         self._store(name, policy)
 
     def read(self, name: str) -> dict[str, Any]:
-        """The policy with its etag. Raises KeyError."""
+        """The policy with its etag. Raises KeyError for an unknown resource."""
         return deepcopy(self.by_name[name])
 
     def write(self, name: str, policy: dict[str, Any]) -> bool:

@@ -17,7 +17,10 @@ SIGNATURE = "made-up-signature-of-the-demo"
 
 
 class TeamsServer(JsonServer):
-    """The webhook. `cards` are the accepted messages in order, `times` those of a steady clock; `refused` has the problems of the others."""
+    """The webhook. `cards` are the accepted messages in order, `times` when each arrived, by a monotonic clock.
+
+    `refused` has the problems of the rejected messages.
+    """
 
     def __init__(self) -> None:
         super().__init__()

@@ -36,24 +36,24 @@ MOST_LEVELS = 20  # folders nest at most ten deep
 
 @dataclass(frozen=True, slots=True)
 class OtherPublisher:
-    """A member with a role on `place`, such as folders/2; `narrowing` is the command that revokes the role."""
+    """A member with a role on `resource`, such as folders/2; `narrowing` is the command that revokes the role."""
 
     member: str
     role: str
-    place: str
+    resource: str
     narrowing: tuple[str, ...]
 
     @property
     def name(self) -> str:
-        """The last part of `place`, such as a topic or an account."""
-        return self.place.partition("/")[2]
+        """The last part of `resource`, such as a topic or an account."""
+        return self.resource.partition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableLevel:
     """A level whose policy is not readable, or with `is_parent` a folder whose parent is not."""
 
-    place: str
+    resource: str
     reason: Text
     is_parent: bool = False
 
@@ -61,41 +61,41 @@ class UnreadableLevel:
 def inherited(site: Site) -> Iterator[OtherPublisher | UnreadableLevel]:
     """The members, from the project upwards, without Hinomi's own accounts and Google's service agents."""
     own = {f"serviceAccount:{site.email(name)}" for name in site.accounts}
-    for place in _levels(site):
-        if isinstance(place, UnreadableLevel):
-            yield place
+    for level in _levels(site):
+        if isinstance(level, UnreadableLevel):
+            yield level
             continue
         try:
-            bindings = policy(site, place)
+            bindings = policy(site, level)
         except CloudError as error:
-            yield UnreadableLevel(f"{place.on}s/{place.name}", error.text)
+            yield UnreadableLevel(f"{level.on}s/{level.name}", error.text)
             continue
         for binding in bindings:
             members = [one for one in binding["members"] if one not in own and not one.startswith("deleted:")]
             if members and publishes(site, binding["role"]):
-                yield from (_publisher(site, place, binding, member) for member in members)
+                yield from (_publisher(site, level, binding, member) for member in members)
 
 
 def people(site: Site) -> Iterator[OtherPublisher]:
     """The people and groups with a role on a topic itself, which deploy.sh leaves alone: `hinomi dlq replay` needs it."""
     for topic in site.topics:
-        place = PlannedGrant("topic", topic, "", "")
+        resource = PlannedGrant("topic", topic, "", "")
         planned = {grant.member for grant in publishers(site, topic)}
-        for binding in policy(site, place):
+        for binding in policy(site, resource):
             members = [one for one in binding["members"] if one.startswith(PEOPLE) and one not in planned]
             if members and publishes(site, binding["role"]):
-                yield from (_publisher(site, place, binding, member) for member in members)
+                yield from (_publisher(site, resource, binding, member) for member in members)
 
 
 def impersonators(site: Site) -> Iterator[OtherPublisher]:
     """The members that may act as a push account by a role on it; a person who deploys may need this."""
     own = {f"serviceAccount:{site.email(name)}" for name in site.accounts}
     for account in dict.fromkeys(account for _, account in invokers(site.plan)):
-        place, planned = PlannedGrant("account", account, "", ""), holders(site, account)
-        for binding in policy(site, place):
+        resource, planned = PlannedGrant("account", account, "", ""), holders(site, account)
+        for binding in policy(site, resource):
             members = [one for one in binding["members"] if one not in planned | own and not one.startswith("deleted:")]
             if members and _impersonates(site, binding["role"]):
-                yield from (_publisher(site, place, binding, member) for member in members)
+                yield from (_publisher(site, resource, binding, member) for member in members)
 
 
 def _impersonates(site: Site, role: str) -> bool:
@@ -127,14 +127,14 @@ def _levels(site: Site) -> Iterator[PlannedGrant | UnreadableLevel]:
 def _above(site: Site, folder: str) -> str:
     """The parent of a folder. The ancestors of the project show it also without a role on the folder.
 
-    Raises CloudError.
+    Raises CloudError when neither is readable.
     """
     higher = _ancestors_above(site, folder)
     if higher:
         return higher[0]
     found = site.cloud.get("cloudresourcemanager", f"v3/{folder}")
     if found is None:
-        raise CloudError(errors.NOT_FOUND(place=folder))
+        raise CloudError(errors.NOT_FOUND(resource=folder))
     return str(found.get("parent", ""))
 
 
@@ -146,9 +146,9 @@ def _ancestors_above(site: Site, folder: str) -> list[str]:
     return ancestors[ancestors.index(folder) + 1 :] if folder in ancestors else []
 
 
-def _publisher(site: Site, place: PlannedGrant, binding: Mapping[str, Any], member: str) -> OtherPublisher:
-    grant = PlannedGrant(place.on, place.name, binding["role"], member)
+def _publisher(site: Site, resource: PlannedGrant, binding: Mapping[str, Any], member: str) -> OtherPublisher:
+    grant = PlannedGrant(resource.on, resource.name, binding["role"], member)
     argv = binding_command(site, grant, "remove")
     if binding.get("condition"):
         argv = tuple("--all" if word == "--condition=None" else word for word in argv)
-    return OtherPublisher(member, binding["role"], f"{place.on}s/{place.name}", argv)
+    return OtherPublisher(member, binding["role"], f"{resource.on}s/{resource.name}", argv)

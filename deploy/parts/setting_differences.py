@@ -12,9 +12,9 @@ from shared.texts.deploy import differences
 def differing(settings: Iterable[tuple[str, Any, Any]]) -> list[Text]:
     """`name is X instead of Y` for each setting (name, actual value, planned value) whose values differ."""
     return [
-        differences.DIFFERENT(name=differences.setting(name), actual=_shown(actual), wanted=_shown(wanted))
-        for name, actual, wanted in settings
-        if actual != wanted
+        differences.DIFFERENT(name=differences.setting(name), actual=_shown(actual), planned=_shown(planned))
+        for name, actual, planned in settings
+        if actual != planned
     ]
 
 

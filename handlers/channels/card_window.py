@@ -30,7 +30,7 @@ class Share(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CardWindow:
-    """The window of a channel: its beginning, the number of its cards, their services, whether notifications wait."""
+    """The window of a channel: its beginning, the number of its cards, their services, and whether notifications wait."""
 
     began_at: datetime | None = None
     cards: int = 0

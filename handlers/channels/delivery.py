@@ -60,7 +60,10 @@ class Delivery:
         return bool(self._maybe_sent)
 
     def take_turn(self, rate_limit: RateLimit) -> Turn:
-        """Decides whether to send now, and which notifications. Raises TransientError."""
+        """Decides whether to send now, and which notifications.
+
+        Raises TransientError when the Error DB is unavailable.
+        """
         now = self._clock()
         with self._store.transaction(now) as transaction:
             session = transaction.session

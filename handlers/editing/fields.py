@@ -12,8 +12,9 @@ from shared.texts.cli import handler_changes as texts
 
 
 def with_fields(block: dict[str, Any], assignments: Iterable[str]) -> dict[str, Any]:
-    """The rule with the fields set, each `path=value`; an empty value removes the field. Raises InputError.
+    """The rule with the fields set, each `path=value`; an empty value removes the field.
 
+    Raises InputError for an unknown field.
     The value is YAML. The result is not checked: reading it again finds unknown fields and wrong values.
     """
     changed = deepcopy(block)

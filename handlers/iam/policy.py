@@ -101,7 +101,7 @@ def resource_text(name: str) -> Text:
 
 
 def read_json(response: requests.Response, call: Text) -> dict[str, Any]:
-    """The body of a 2xx response. Raises ActionError."""
+    """The body of a 2xx response. Raises ActionError for other statuses."""
     body: dict[str, Any] = check(response, call).json()
     return body
 

@@ -52,7 +52,10 @@ class MailReply:
 
 
 def server_at(url: str) -> tuple[str, int, bool]:
-    """Host, port and whether TLS is implicit, of `smtp://HOST[:PORT]` or `smtps://HOST[:PORT]`. Raises InputError."""
+    """Host, port and whether TLS is implicit, of `smtp://HOST[:PORT]` or `smtps://HOST[:PORT]`.
+
+    Raises InputError for another form.
+    """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -65,7 +68,7 @@ def server_at(url: str) -> tuple[str, int, bool]:
 
 
 def addresses(text: str) -> tuple[str, ...]:
-    """The addresses of a comma-separated list, at least one. Raises InputError."""
+    """The addresses of a comma-separated list, at least one. Raises InputError for an invalid address."""
     found = tuple(part.strip() for part in text.split(",") if part.strip())
     wrong = [part for part in found if not _ADDRESS.fullmatch(part) or ".." in part]
     if wrong or not found:

@@ -78,7 +78,10 @@ def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001
 
 
 def run(context: ActionContext, params: Params) -> ActionResult:
-    """Sends the text, or a digest of the notifications that share a message. Raises ActionError."""
+    """Sends the text, or a digest of the notifications that share a message.
+
+    Raises ActionError when no service accepts it.
+    """
     channel = target(context.incident, params)
     if context.mode is Mode.DRY_RUN:
         return ActionResult(texts.WOULD_SEND(channel=channel), changed=False)

@@ -83,7 +83,10 @@ def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001
 
 
 def run(context: ActionContext, params: Params) -> ActionResult:
-    """Sends the e-mail, or a digest of the notifications that share a message. Raises ActionError."""
+    """Sends the e-mail, or a digest of the notifications that share a message.
+
+    Raises ActionError when the server does not accept it.
+    """
     channel = target(context.incident, params)
     if context.mode is Mode.DRY_RUN:
         return ActionResult(mail.WOULD_SEND(channel=channel), changed=False)
@@ -150,7 +153,7 @@ def _configured(settings: Settings, channel: str) -> tuple[MailServer, Envelope]
 
 
 def _server(settings: Settings) -> MailServer:
-    """The server of the settings. Raises InputError."""
+    """The SMTP server in the settings. Raises InputError when it is missing or invalid."""
     host, port, is_implicit = _parsed(SERVER, settings, DEFAULT_NAME, server_at)
     user = USER.text(settings.environment)
     password = settings.environment.get(PASSWORD.variable) or Secret("")
@@ -160,7 +163,7 @@ def _server(settings: Settings) -> MailServer:
 
 
 def _envelope(settings: Settings, channel: str) -> Envelope:
-    """The addresses of a channel. Raises InputError."""
+    """The addresses of a channel. Raises InputError when they are missing or invalid."""
     (sender, *_) = _parsed(SENDER, settings, DEFAULT_NAME, addresses)
     return Envelope(sender, _parsed(RECIPIENTS, settings, channel, addresses))
 

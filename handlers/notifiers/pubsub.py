@@ -63,7 +63,7 @@ def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001
 
 
 def run(context: ActionContext, params: Params) -> ActionResult:
-    """Publishes the event. Raises ActionError."""
+    """Publishes the event. Raises ActionError when Pub/Sub does not accept it."""
     channel = target(context.incident, params)
     if context.mode is Mode.DRY_RUN:
         return ActionResult(texts.WOULD_PUBLISH(channel=channel), changed=False)

@@ -56,7 +56,10 @@ def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001
 
 
 def run(context: ActionContext, params: Params) -> ActionResult:
-    """Sends the card, or a digest of the notifications that share a message. Raises ActionError."""
+    """Sends the card, or a digest of the notifications that share a message.
+
+    Raises ActionError when Teams does not accept it.
+    """
     channel = target(context.incident, params)
     if context.mode is Mode.DRY_RUN:
         return ActionResult(teams.WOULD_SEND(channel=channel), changed=False)
@@ -76,7 +79,7 @@ def run(context: ActionContext, params: Params) -> ActionResult:
 
 
 def send(context: ActionContext, channel: str, body: dict[str, Any]) -> WebhookResponse:
-    """Posts the message to the channel's webhook and checks the response. Raises ActionError."""
+    """Posts the message to the channel's webhook and checks the response. Raises ActionError for a rejection."""
     try:
         webhook = WEBHOOK_URL.secret(context.settings.environment, channel)
     except InputError as error:
@@ -130,7 +133,10 @@ def _sent(channel: str, answer: WebhookResponse, count: int) -> Text:
 
 
 def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Text]:
-    """Sends a test card; yields a line for each part of the response. Raises InputError, and ActionError when it was rejected."""
+    """Sends a test card; yields a line for each part of the response.
+
+    Raises InputError, and ActionError when it was rejected.
+    """
     webhook = WEBHOOK_URL.secret(settings.environment, params.channel)
     locale = channel_locale(settings, NAME, params.channel, now)
     answer = post(webhook, channel_test_message(params.channel, locale, settings.dashboard_url))

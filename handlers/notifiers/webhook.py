@@ -52,7 +52,7 @@ def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001
 
 
 def run(context: ActionContext, params: Params) -> ActionResult:
-    """Sends the event. Raises ActionError."""
+    """Sends the event. Raises ActionError when the receiver does not accept it."""
     channel = target(context.incident, params)
     if context.mode is Mode.DRY_RUN:
         return ActionResult(webhook.WOULD_SEND(channel=channel), changed=False)

@@ -75,7 +75,10 @@ def read_tests(path: Path) -> list[HandlerTest]:
 def run_test(
     test: HandlerTest, rules: Sequence[HandlerSpec], known: Mapping[str, DetectionRule], now: datetime
 ) -> HandlerTestResult:
-    """Decides every rule for the incident of the test. `known` are the detection rules by name. Raises InputError."""
+    """Decides every rule for the incident of the test. `known` are the detection rules by name.
+
+    Raises InputError for an invalid test.
+    """
     change = _change(test, known, now)
     decisions = {rule.name: _decision(rule, change, test.keys.given, now) for rule in rules}
     ran = tuple(name for name, decision in decisions.items() if decision.run)

@@ -32,7 +32,10 @@ class RuleChange:
 
 
 def compare(before: Sequence[StoredRule], after: Sequence[StoredRule]) -> list[RuleChange]:
-    """The changes in the order of the rules, removed ones first. A rule that others moved past is not moved."""
+    """The changes in the order of the rules, removed ones first.
+
+    A rule is reported as moved only if it changed its position among the rules that stayed.
+    """
     old, new = {rule.name: rule for rule in before}, {rule.name: rule for rule in after}
     removed = [RuleChange(name, RuleChangeKind.REMOVED, rule, None) for name, rule in old.items() if name not in new]
     moved = _moved([name for name in old if name in new], [name for name in new if name in old])

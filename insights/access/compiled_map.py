@@ -15,7 +15,10 @@ from shared.texts.cli import platform as texts
 
 
 def load(path: Path) -> PlatformMap:
-    """The map from the YAML file at `path`, or from the JSON that the build wrote in its place. Raises InputError."""
+    """The map from the YAML file at `path`, or from the JSON that the build wrote in its place.
+
+    Raises InputError when the map is not valid.
+    """
     if path.exists():
         return _read_yaml(path)
     compiled = path.with_suffix(".json")

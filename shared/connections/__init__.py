@@ -25,7 +25,7 @@ class Connection(Protocol):
     SECRETS: tuple[Setting, ...]
 
     def read(self, environment: Mapping[str, Secret]) -> Mapping[str, Any]:
-        """The connections by name. Raises InputError."""
+        """The connections by name. Raises InputError for an invalid setting."""
 
 
 @cache
@@ -40,7 +40,7 @@ def find(name: str) -> Connection:
 
 
 def read(environment: Mapping[str, Secret]) -> dict[str, Mapping[str, Any]]:
-    """The connections of each module by name. Raises InputError.
+    """The connections of each module by name. Raises InputError for an invalid setting.
 
     A module without any variable set is not imported, so that a function starts faster.
     """

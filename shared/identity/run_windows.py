@@ -37,7 +37,7 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def dates_in_name(text: str) -> str:
-    """The window that a name or parameters say, as `2026-11-25`; empty without any date.
+    """The window in a name or in parameters, as `2026-11-25`; empty without any date.
 
     A time that no schedule has, such as 03:12:45, is when the run was submitted, and its date says nothing about its data.
     """

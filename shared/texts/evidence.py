@@ -43,7 +43,7 @@ INCIDENT_TYPE = Template(
     ja="通知の incident はオブジェクトである必要がありますが、{type}です",
 )
 INCIDENT_STATE = Text(
-    en="the notification's incident has no known state: open or closed",
+    en="the incident of the notification is neither open nor closed",
     ja="通知の incident の state が open でも closed でもありません",
 )
 REPORT_NAME = Text(

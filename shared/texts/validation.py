@@ -50,8 +50,8 @@ WANTED: Mapping[str, Text] = {
     "list_type": Text(en="use a list", ja="リストを使用してください"),
     "dict_type": Text(en="use a mapping of keys to values", ja="キーと値のマッピングを使用してください"),
     "model_type": Text(en="use a mapping of keys to values", ja="キーと値のマッピングを使用してください"),
-    "float_type": Text(en="use a number", ja="数値を使用してください"),
-    "finite_number": Text(en="use a number", ja="数値を使用してください"),
+    "float_type": Text(en="use a number", ja="数値を指定してください"),
+    "finite_number": Text(en="use a number", ja="数値を指定してください"),
     "too_short": Text(en="use at least one value", ja="1 つ以上の値を指定してください"),
 }
 

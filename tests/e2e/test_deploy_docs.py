@@ -72,16 +72,16 @@ def test_documented_hinomi_commands_exist(command: str) -> None:
 
 def test_the_settings_for_a_laptop_use_the_names_of_the_plan() -> None:
     text = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
-    told = dict(re.findall(r"^export (HINOMI_\w+)=.*/(\S+)$", text, re.MULTILINE))
+    documented = dict(re.findall(r"^export (HINOMI_\w+)=.*/(\S+)$", text, re.MULTILINE))
     plan = yaml.safe_load((ROOT / "deploy" / "plan.yaml").read_text(encoding="utf-8"))
     databases, users = plan["database"]["databases"], plan["database"]
-    assert told == {
+    assert documented == {
         "HINOMI_ERROR_DB_URL": databases["error"],
         "HINOMI_SCHEMA_DB_URL": databases["schema"],
         "HINOMI_DEAD_LETTER_SUBSCRIPTION": "hinomi-dead-letter",
         "HINOMI_EVIDENCE_TOPIC": plan["sinks"]["topic"],
     }
-    assert told["HINOMI_DEAD_LETTER_SUBSCRIPTION"] in plan["subscriptions"]
+    assert documented["HINOMI_DEAD_LETTER_SUBSCRIPTION"] in plan["subscriptions"]
     assert f"--secret={users['release_secret']} " in text
     assert f"//{users['release_user']}@127.0.0.1" in text
 

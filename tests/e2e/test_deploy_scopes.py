@@ -66,13 +66,16 @@ def beside_others(made: Deployment, state: dict[str, Any]) -> Deployment:
 
 @pytest.fixture(scope="module")
 def organization(undisturbed: Undisturbed) -> Undisturbed:
-    """A first run."""
+    """The first deployment with an organization as scope."""
     return Undisturbed(beside_others(undisturbed.made, undisturbed.empty), *ORGANIZATION)
 
 
 @pytest.fixture(scope="module")
 def folder(undisturbed: Undisturbed) -> Undisturbed:
-    """A first run. To save time, the resources that are the same for every scope exist, as after an interrupted run."""
+    """The first deployment with a folder as scope.
+
+    To save time, the resources that are the same for every scope exist, as after an interrupted run.
+    """
     state = undisturbed.empty if "EXHAUSTIVE" in os.environ else without_scope(undisturbed.raw_end)
     return Undisturbed(beside_others(undisturbed.made, state), *FOLDER)
 

@@ -15,12 +15,12 @@ def put(key: str, **values: Any) -> Damage:
     def damage(state: State) -> None:
         for name, value in values.items():
             *way, last = name.split("__")
-            there = state[key]
+            part = state[key]
             for step in way:
-                there = there[step]
-            there[last] = value
+                part = part[step]
+            part[last] = value
             if value is None:
-                del there[last]
+                del part[last]
 
     return damage
 

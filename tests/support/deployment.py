@@ -104,15 +104,15 @@ class Deployment:
     def commands(self) -> list[list[str]]:
         """The gcloud commands since the last call, without reads of the configuration."""
         log = self.folder / "commands"
-        said = log.read_text(encoding="utf-8") if log.exists() else ""
+        text = log.read_text(encoding="utf-8") if log.exists() else ""
         log.unlink(missing_ok=True)
-        commands = [command.split("\0") for command in said.split("\0\n")[:-1]]
+        commands = [command.split("\0") for command in text.split("\0\n")[:-1]]
         return [words for words in commands if words[0] not in ("auth", "config")]
 
     def site(self, scope: str = "", **options: Any) -> Site:
         """The view that deploy.sh has of the server. The source is the one deployed last."""
         target = DeployTarget(PROJECT, REGION, parse_scope(scope, PROJECT), alert_email=EMAIL, **options)
-        return look(self.server, target, self.folder)
+        return read_site(self.server, target, self.folder)
 
     @property
     def short_lived(self) -> list[Path]:
@@ -198,7 +198,7 @@ def run_with_failures(made: Deployment, mode: FailureMode, *options: str) -> lis
         assert len(failed) < MOST_RUNS, f"no end: {failure.call}"
 
 
-def look(server: GoogleServer, target: DeployTarget, folder: Path) -> Site:
+def read_site(server: GoogleServer, target: DeployTarget, folder: Path) -> Site:
     """A Site on the server, with the rules of `folder`."""
     bases = {name: f"{server.url}/{name}/" for name in ("run", "sql", *_apis())}
     cloud = Cloud(gcloud_session.session(server), Secret("made-up"), bases)

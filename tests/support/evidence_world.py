@@ -123,7 +123,9 @@ def play(session: Session, world: World) -> None:
 def _policies(world: World, hour: int) -> Iterator[Row]:
     """The policies in the snapshot of that hour."""
     for resource in RESOURCES:
-        members = [member for (there, member), since in world.granted.items() if there == resource and since <= hour]
+        members = [
+            member for (granted_on, member), since in world.granted.items() if granted_on == resource and since <= hour
+        ]
         chain = ["organizations/1"] if resource == ORGANIZATION else [SCOPE, "organizations/1"]
         project = "" if resource == ORGANIZATION else PROJECT
         entries = [BindingEntry(ROLE, member) for member in members]
@@ -211,9 +213,9 @@ def worlds(draw: st.DrawFn) -> World:
     granted = draw(st.lists(st.sampled_from(some), min_size=2, max_size=6, unique=True))
     flaws = draw(st.lists(st.sampled_from(FLAWS), min_size=1, max_size=2, unique=True))
     start, end = draw(spans(30))
-    there = draw(st.integers(start * 60, end * 60 - 1))
+    minute = draw(st.integers(start * 60, end * 60 - 1))
     world = World(
-        deeds=[replace(draw(deeds), minute=there), *draw(st.lists(deeds, max_size=2))],
+        deeds=[replace(draw(deeds), minute=minute), *draw(st.lists(deeds, max_size=2))],
         granted=dict.fromkeys(granted, start if "late" in flaws else 0),
         exempted=(start, end) if "exempted" in flaws else None,
         unread=(start, end) if "unread" in flaws else None,

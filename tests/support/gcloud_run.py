@@ -50,13 +50,13 @@ def _second(services: Services, method: str, path: str) -> Any:
     if method == "GET" and "/services/" in path:
         return _second_service(path, services.find("run", path))
     if method == "GET" and "/jobs/" in path:
-        there = services.find("run", path)
-        containers = [{"image": _image(there)}]
-        return {"name": path, "labels": there["labels"], "template": {"template": {"containers": containers}}}
+        service = services.find("run", path)
+        containers = [{"image": _image(service)}]
+        return {"name": path, "labels": service["labels"], "template": {"template": {"containers": containers}}}
     return None
 
 
-def deployed(function: dict[str, Any], there: dict[str, Any]) -> dict[str, Any]:
+def deployed(function: dict[str, Any], service: dict[str, Any]) -> dict[str, Any]:
     """The service after a deployment of its function: without the connector, with its previous traffic."""
     config = function["serviceConfig"]
     return {
@@ -65,18 +65,18 @@ def deployed(function: dict[str, Any], there: dict[str, Any]) -> dict[str, Any]:
         "env": dict(config.get("environmentVariables", {})),
         "serviceAccount": config.get("serviceAccountEmail", ""),
         "ingress": INGRESS.get(config.get("ingressSettings", ""), ""),
-        "unchecked": there.get("unchecked", ""),
-        "scaling": there.get("scaling", ""),
-        "hidden": there.get("hidden", ""),
-        "traffic": there.get("traffic", [LATEST]),
+        "unchecked": service.get("unchecked", ""),
+        "scaling": service.get("scaling", ""),
+        "hidden": service.get("hidden", ""),
+        "traffic": service.get("traffic", [LATEST]),
     }
 
 
-def _second_service(path: str, there: dict[str, Any]) -> dict[str, Any]:
-    names = [name for name in there["annotations"].get(SQL, "").split(",") if name]
+def _second_service(path: str, service: dict[str, Any]) -> dict[str, Any]:
+    names = [name for name in service["annotations"].get(SQL, "").split(",") if name]
     volumes = [{"cloudSqlInstance": {"instances": names}}] if names else []
-    env = [{"name": name, "value": value} for name, value in there["env"].items()]
-    template = {"volumes": volumes, "containers": [{"env": env}], "serviceAccount": there["serviceAccount"]}
+    env = [{"name": name, "value": value} for name, value in service["env"].items()]
+    template = {"volumes": volumes, "containers": [{"env": env}], "serviceAccount": service["serviceAccount"]}
     traffic = [
         {"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": item["percent"]}
         if item.get("latestRevision")
@@ -85,18 +85,18 @@ def _second_service(path: str, there: dict[str, Any]) -> dict[str, Any]:
             "revision": item["revisionName"],
             "percent": item["percent"],
         }
-        for item in there["traffic"]
+        for item in service["traffic"]
     ]
-    switches = {"invokerIamDisabled": there["unchecked"], "defaultUriDisabled": there["hidden"]}
+    switches = {"invokerIamDisabled": service["unchecked"], "defaultUriDisabled": service["hidden"]}
     switched = {name: True for name, on in switches.items() if on}
-    scaling = {"scaling": {"scalingMode": "MANUAL"}} if there["scaling"] else {}
-    ready = f"{path}/revisions/{there['name']}-1"
-    revisions = {"latestReadyRevision": ready, "latestCreatedRevision": there.get("failing", ready)}
+    scaling = {"scaling": {"scalingMode": "MANUAL"}} if service["scaling"] else {}
+    ready = f"{path}/revisions/{service['name']}-1"
+    revisions = {"latestReadyRevision": ready, "latestCreatedRevision": service.get("failing", ready)}
     return {
         "name": path,
         "template": template,
         "traffic": traffic,
-        "ingress": there["ingress"],
+        "ingress": service["ingress"],
         **switched,
         **scaling,
         **revisions,
@@ -104,29 +104,29 @@ def _second_service(path: str, there: dict[str, Any]) -> dict[str, Any]:
 
 
 def _service(services: Services, method: str, key: str, body: Any) -> Any:
-    there = services.find("run", key.removeprefix("run/"))
+    service = services.find("run", key.removeprefix("run/"))
     if method == "PUT":
         marks = body["spec"]["template"]["metadata"].get("annotations", {})
-        there["annotations"] = {SQL: marks[SQL]} if SQL in marks else {}
-        said = body["metadata"].get("annotations", {})
-        there["unchecked"] = said.get(UNCHECKED, "").lower().replace("false", "")
-        there["hidden"] = said.get(HIDDEN, "").lower().replace("false", "")
-        there["scaling"] = said.get(SCALING, "").replace("automatic", "")
-        there["traffic"] = body["spec"].get("traffic", there["traffic"])
-    name = there["name"]
-    said = {UNCHECKED: there["unchecked"], SCALING: there["scaling"], HIDDEN: there["hidden"]}
-    marks = {mark: text for mark, text in said.items() if text}
-    served = [{"revisionName": f"{name}-1", **item} for item in there["traffic"]]
+        service["annotations"] = {SQL: marks[SQL]} if SQL in marks else {}
+        annotations = body["metadata"].get("annotations", {})
+        service["unchecked"] = annotations.get(UNCHECKED, "").lower().replace("false", "")
+        service["hidden"] = annotations.get(HIDDEN, "").lower().replace("false", "")
+        service["scaling"] = annotations.get(SCALING, "").replace("automatic", "")
+        service["traffic"] = body["spec"].get("traffic", service["traffic"])
+    name = service["name"]
+    annotations = {UNCHECKED: service["unchecked"], SCALING: service["scaling"], HIDDEN: service["hidden"]}
+    marks = {mark: text for mark, text in annotations.items() if text}
+    served = [{"revisionName": f"{name}-1", **item} for item in service["traffic"]]
     return {
         "apiVersion": "serving.knative.dev/v1",
         "kind": "Service",
         "metadata": {"name": name, "namespace": "example-project", "labels": {}, "annotations": marks, "generation": 1},
         "spec": {
             "template": {
-                "metadata": {"annotations": dict(there["annotations"]), "labels": {}},
+                "metadata": {"annotations": dict(service["annotations"]), "labels": {}},
                 "spec": {"containers": [{"image": "gcr.io/x", "resources": {}}]},
             },
-            "traffic": there["traffic"],
+            "traffic": service["traffic"],
         },
         "status": {
             "observedGeneration": 1,

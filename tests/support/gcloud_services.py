@@ -66,7 +66,7 @@ class Services:
         }
 
     def answer(self, api: str, method: str, path: str, query: Query, body: Any) -> Any:
-        """The body of the answer. Raises ApiError."""
+        """The body of the response. Raises ApiError for other statuses than 200."""
         special = getattr(self, f"_{api}", None)
         path = re.sub(r"^(sql/|bigquery/)?v\d+(beta\d+|alpha\d*)?/", "", path)
         made = special(method, path, query, body) if special else None
@@ -131,7 +131,7 @@ class Services:
         return self.state[f"{api}/{path}"]
 
     def _patch(self, api: str, path: str, query: Query, body: dict[str, Any]) -> Any:
-        there = self.find(api, path)
+        resource = self.find(api, path)
         mask = query.get("updateMask") or body.pop("updateMask", "")
         body = next(
             (body[name] for name in ("topic", "subscription", "serviceAccount") if isinstance(body.get(name), dict)),
@@ -139,15 +139,15 @@ class Services:
         )
         fields = [_camel(field) for field in mask.split(",") if field]
         for name, _, key in (field.partition(".") for field in fields if "." in field):
-            if isinstance(there.get(name), dict) and key not in body.get(name, {}):
-                there[name].pop(key, None)
+            if isinstance(resource.get(name), dict) and key not in body.get(name, {}):
+                resource[name].pop(key, None)
         for name in {field.split(".")[0] for field in fields} or set(body):
             inner = any(field.startswith(f"{name}.") for field in fields)
             if name in body:
-                _merge(there, name, body[name], whole=api != "sql" and not inner)
+                _merge(resource, name, body[name], replaces=api != "sql" and not inner)
             elif not inner:
-                there.pop(name, None)  # named by the mask and missing in the body: cleared
-        return self._operation(api, path) if api in OPERATION_APIS else there
+                resource.pop(name, None)  # named by the mask and missing in the body: cleared
+        return self._operation(api, path) if api in OPERATION_APIS else resource
 
     def _delete(self, api: str, path: str) -> Any:
         self.find(api, path)
@@ -390,8 +390,8 @@ def _camel(name: str) -> str:
     return head + "".join(part.capitalize() for part in rest)
 
 
-def _merge(there: dict[str, Any], name: str, value: Any, *, whole: bool) -> None:
-    if isinstance(value, dict) and isinstance(there.get(name), dict) and not whole:
-        there[name].update(value)
+def _merge(resource: dict[str, Any], name: str, value: Any, *, replaces: bool) -> None:
+    if isinstance(value, dict) and isinstance(resource.get(name), dict) and not replaces:
+        resource[name].update(value)
     else:
-        there[name] = value
+        resource[name] = value

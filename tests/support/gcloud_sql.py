@@ -20,9 +20,9 @@ def answer(services: Services, method: str, path: str, query: dict[str, str], bo
         body["settings"].setdefault("activationPolicy", "ALWAYS")
     if path.endswith("/users") and method in ("PUT", "DELETE"):
         full = f"{path}/{query['name']}"
-        there = services.find("sql", full)
+        existing = services.find("sql", full)
         if method == "PUT":
-            there.update(body)
+            existing.update(body)
         else:
             del services.state[f"sql/{full}"]
         return _operation("users")

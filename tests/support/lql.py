@@ -58,7 +58,10 @@ class _Tokens:
 
 
 def parse(text: str) -> Ast:
-    """("and", {…}), ("or", {…}), ("not", x) or ("compare", path, operator, value), flat. Raises FilterError."""
+    """("and", {…}), ("or", {…}), ("not", x) or ("compare", path, operator, value), flat.
+
+    Raises FilterError for an unknown form.
+    """
     tokens = _Tokens(list(_tokens(text)))
     found = _and(tokens)
     if tokens.peek()[0] != "end":

@@ -52,7 +52,7 @@ def at(minutes: float) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
-def look(hour: int, *, again: bool = False) -> datetime:
+def observed_at(hour: int, *, again: bool = False) -> datetime:
     """The time of the snapshot of that hour, or of a second one: between two minutes, where no change is."""
     return at(hour * 60 + (0.7 if again else 0.5))
 
@@ -91,8 +91,8 @@ class PolicyHistory:
 
     def members(self, group: str, hour: int) -> frozenset[str]:
         """The direct members of a group at the snapshot of that hour."""
-        told = (self.inside[group, since] for since in range(hour, -1, -1) if (group, since) in self.inside)
-        return next(told, frozenset())
+        recorded = (self.inside[group, since] for since in range(hour, -1, -1) if (group, since) in self.inside)
+        return next(recorded, frozenset())
 
     def holds(self, key: Key, time: datetime) -> bool:
         """Whether the grant was in the policy."""
@@ -104,12 +104,14 @@ class PolicyHistory:
             BindingEntry(role, member, CONDITIONS[index])
             for key in self.turns
             for name, role, member, index in [key]
-            if name == resource and self.holds(key, look(hour)) and (again or (key, hour) not in self.missed)
+            if name == resource and self.holds(key, observed_at(hour)) and (again or (key, hour) not in self.missed)
         ]
         if self.keeper:
             seen.append(BindingEntry("roles/browser", self.keeper))
         project = PROJECT if SCOPE in ANCESTORS[resource] else ""
-        return PolicyRow(resource, "made/Up", project, self.ancestors(resource, hour), seen, look(hour, again=again))
+        return PolicyRow(
+            resource, "made/Up", project, self.ancestors(resource, hour), seen, observed_at(hour, again=again)
+        )
 
     def changes(self) -> list[BindingChangeRow]:
         """The audit log."""
@@ -191,9 +193,9 @@ def race(session: Session, number: int, history: PolicyHistory, hour: int, how: 
     """Two concurrent snapshots, the second one with the next number."""
     written = []
     for again in (False, True):
-        begin(session, number + again, look(hour, again=again))
+        begin(session, number + again, observed_at(hour, again=again))
         policies = [history.policy(name, hour, again=again) for name in ANCESTORS]
-        written.append([(number + again, rows) for rows in batches(policies, look(hour, again=again))])
+        written.append([(number + again, rows) for rows in batches(policies, observed_at(hour, again=again))])
     first, second = written
     order = first[:1] + second
     if how is Race.TURNS:
@@ -213,18 +215,18 @@ def play(session: Session, history: PolicyHistory) -> None:
         if hour in history.races:
             race(session, 2 * hour + 1, history, hour, history.races[hour])
         else:
-            snapshot(session, 2 * hour + 1, [history.policy(name, hour) for name in ANCESTORS], look(hour))
+            snapshot(session, 2 * hour + 1, [history.policy(name, hour) for name in ANCESTORS], observed_at(hour))
     write(session, 20_000, [row for row in changes if _told(history, row) > HOURS])
 
 
 def _told(history: PolicyHistory, change: BindingChangeRow) -> int:
     """The hour of the first snapshot after a change is known."""
-    after = next(hour for hour in range(HOURS + 2) if change.time < look(hour))
+    after = next(hour for hour in range(HOURS + 2) if change.time < observed_at(hour))
     return max(after + (change.event_key in history.late), history.silent)
 
 
 def _group(history: PolicyHistory, group: str, hour: int) -> GroupRow:
-    return GroupRow(group.removeprefix("group:"), sorted(history.members(group, hour)), look(hour))
+    return GroupRow(group.removeprefix("group:"), sorted(history.members(group, hour)), observed_at(hour))
 
 
 # An example of everything, so that no run of the tests depends on luck.

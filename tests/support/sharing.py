@@ -49,7 +49,8 @@ def created_once(path: Path, create: Callable[[Path], object]) -> Path:
 def shared_server(folder: Path, command: Sequence[str]) -> Iterator[str]:
     """The address of a server that runs until the last process has left the block, even if processes are killed.
 
-    `command` gets `folder` as its last argument and calls `serve` with the address. Raises StartError.
+    `command` gets `folder` as its last argument and calls `serve` with the address.
+    Raises StartError when no server starts.
     """
     folder.mkdir(parents=True, exist_ok=True)
     started: subprocess.Popen[bytes] | None = None

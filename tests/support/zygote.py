@@ -94,8 +94,8 @@ if words[:2] == environ.get(b"SKIPPED_COMMAND", b"").split():
 import _socket
 link = _socket.socket(_socket.AF_UNIX)
 link.connect({socket!r})
-told = [posix.getcwdb(), b"%d" % len(words), *words, *(b"%s=%s" % item for item in environ.items())]
-request = b"\\0".join(told)
+parts = [posix.getcwdb(), b"%d" % len(words), *words, *(b"%s=%s" % item for item in environ.items())]
+request = b"\\0".join(parts)
 streams = b"".join(number.to_bytes(4, sys.byteorder) for number in (0, 1, 2))
 link.sendmsg([len(request).to_bytes(4, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
 link.sendall(request)

@@ -41,7 +41,10 @@ VersionNumber = Annotated[int, typer.Argument(min=1, max=database.MAX_ID, metava
 def plan(
     file: Annotated[Path | None, typer.Argument()] = None, *, overwrite: Overwrite = False, as_json: AsJson = False
 ) -> None:
-    """Show the changes that applying a file of handler rules would make, and the rules that it would keep. Changes nothing."""
+    """Show the changes that applying a file of handler rules would make, and the rules that it would keep.
+
+    Changes nothing.
+    """
     from handlers.versions.apply import plan_file
 
     settings = config.load()
@@ -193,15 +196,15 @@ def rollback(version: VersionNumber, *, note: Note = "", by: By = None, yes: Yes
     from handlers.versions.apply import roll_back
     from handlers.versions.changes import compare
 
-    wanted, current = _versions(version, None)
-    print_changes(compare(current.rules, wanted.rules), wanted.defaults, would_be=True)
+    target, current = _versions(version, None)
+    print_changes(compare(current.rules, target.rules), target.defaults, would_be=True)
     if not confirmed(yes=yes):
         return
     why = note or texts.TO_VERSION(number=version).en
     now = datetime.now(UTC)
     with database.opened(config.load()) as store, store.transaction(now) as transaction:
         author = Author(by or getpass.getuser(), ROLLBACK, why)
-        _changes, number = roll_back(transaction.session, wanted, author, now)
+        _changes, number = roll_back(transaction.session, target, author, now)
     _print_number(number)
 
 
@@ -281,7 +284,10 @@ def _defaults() -> Any:
 
 
 def _versions(older: int, newer: int | None) -> tuple[RuleVersion, RuleVersion]:
-    """Two versions; without `newer` the second one is the latest. Raises InputError for a number that does not exist."""
+    """Two versions; without `newer` the second one is the latest.
+
+    Raises InputError for a number that does not exist.
+    """
     from db.error_db import handler_rules
 
     with database.opened(config.load()) as store, store.reading() as session:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def run_all(rules: Path | None, *, as_json: bool) -> None:
-    """Prints the tests that fail, and the rules without a test; exit code 1 if one fails. Raises InputError."""
+    """Prints the tests that fail, and the rules without a test; exit code 1 if one fails.
+
+    Raises InputError for an invalid file.
+    """
     from handlers.rule_tests.check import file_of_tests, read_tests, run_test, untested
 
     settings = config.load()

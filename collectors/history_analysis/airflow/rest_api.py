@@ -32,7 +32,7 @@ class AirflowRest:
 
     @classmethod
     def open(cls, context: SnapshotContext, name: str) -> AirflowRest:
-        """Detects the API version. Raises RestError."""
+        """Detects the API version. Raises RestError when Airflow does not answer."""
         airflow = server(context.clients, name)
         base = f"{airflow.url}/api/v2"
         try:

@@ -43,7 +43,10 @@ def configuring_levels(settings: Settings, chains: Sequence[Sequence[str]]) -> l
 
 
 def ask(context: SnapshotContext, level: str, verb: str, body: Any) -> dict[str, Any] | None:
-    """The response of a policy method for a level; None without permission. Raises TransientError."""
+    """The response of a policy method for a level; None without permission.
+
+    Raises TransientError when the API is unavailable.
+    """
     context.call("other.read")
     url = f"{context.clients.resourcemanager_url}/v3/{level}:{verb}"
     response = context.clients.http().post(url, json=body, allow_redirects=False)

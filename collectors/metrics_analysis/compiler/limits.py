@@ -20,7 +20,10 @@ class LimitError(InvalidValueError):
 
 
 def compiled_limits(block: LimitKeys, base: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Threshold, durations and clear level; values missing in the block come from `base`. Raises LimitError."""
+    """Threshold, durations and clear level; values missing in the block come from `base`.
+
+    Raises LimitError for invalid ones.
+    """
     given = [side for side in ("above", "below") if getattr(block, side) is not None]
     if len(given) > 1 or (base is None and not given):
         raise LimitError(given[-1] if given else "above", texts.ABOVE_OR_BELOW)
@@ -38,7 +41,7 @@ def compiled_limits(block: LimitKeys, base: Mapping[str, Any] | None = None) -> 
 
 
 def compiled_override(block: Override, threshold: Mapping[str, Any]) -> dict[str, Any]:
-    """A compiled override of a compiled threshold. Raises LimitError."""
+    """A compiled override of a compiled threshold. Raises LimitError when it is invalid."""
     labels = [*threshold["labels"], *threshold["split"], "project"]
     unknown = next((label for label in block.match if label not in labels), "")
     if unknown:

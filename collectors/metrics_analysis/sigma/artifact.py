@@ -38,7 +38,7 @@ def load(rules_dir: Path) -> dict[str, Any]:
 
 
 def write(rules_dir: Path, artifact: dict[str, Any]) -> Path:
-    """Writes the compiled file atomically. Raises OSError."""
+    """Writes the compiled file atomically. Raises OSError when the folder is not writable."""
     import tempfile  # noqa: PLC0415 - only who compiles writes
 
     handle, temporary = tempfile.mkstemp(dir=rules_dir, prefix=f".{NAME}.")

@@ -52,7 +52,7 @@ def _bound_arrays(matched: MatchEvidence, paths: Iterable[Steps]) -> list[Steps]
 
 
 def _each_array(part: MatchEvidence, alternatives: list[Steps]) -> Iterator[MatchEvidence]:
-    """The evidence with the elements of one array at a time, if the alternatives read several that are apart."""
+    """The evidence with the elements of one array at a time, if the alternatives read several separate arrays."""
     arrays = _bound_arrays(part, alternatives)
     apart = [one for one in arrays if not any(one != other and one[: len(other)] == other for other in arrays)]
     if len(apart) < 2:

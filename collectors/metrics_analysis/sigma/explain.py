@@ -110,8 +110,8 @@ def _block(node: list[Any], value: Any, entry: Any) -> ConditionResult:
         total = _condition(inner, None, entry).total
         return ConditionResult(holds, text, found, (), 0 if holds else total, total)
     results = [_condition(inner, element, entry) for element in elements]
-    wanted = [result for result in results if not result.holds]
-    closest = min(wanted, key=lambda result: result.failed)
+    unmet = [result for result in results if not result.holds]
+    closest = min(unmet, key=lambda result: result.failed)
     found = texts.NEAREST_ELEMENT(count=len(elements))
     parts = closest.parts or (closest,)
     return ConditionResult(holds, text, found, parts, closest.failed, closest.total)

@@ -98,7 +98,7 @@ def parse(template: str) -> tuple[Piece, ...]:
 
 
 def alternatives(template: str) -> list[Alternative]:
-    """All paths in a template. Raises ValueError."""
+    """All paths in a template. Raises ValueError for an invalid template."""
     return [alternative for piece in parse(template) if not isinstance(piece, str) for alternative in piece]
 
 
@@ -149,7 +149,10 @@ def one_name(member: Any) -> Any:
 
 
 def _exact_pieces(template: str, scope: Scope) -> list[str]:
-    """The texts and values of a template. A value that contains the text after it is a digest: its end would be unclear."""
+    """The texts and values of a template.
+
+    A value that contains the text after it is a digest: its end would be unclear.
+    """
     raw = replace(scope, redactor=None)
     pieces = parse(template)
     parts = [piece if isinstance(piece, str) else _several(_first(piece, raw, exact)) for piece in pieces]

@@ -17,7 +17,10 @@ _FUNCTIONS = ("one_of", "starts_with", "ends_with", "has_substring")
 
 
 def parse(text: str) -> Condition:
-    """The filter as a function of `metric.type`, `resource.labels.zone` and so on. Raises ValueError."""
+    """The filter as a function of `metric.type`, `resource.labels.zone` and so on.
+
+    Raises ValueError for a filter that it cannot parse.
+    """
     reader = _Reader(text)
     condition = reader.all_of()
     if reader.peek():

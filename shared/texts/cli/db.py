@@ -26,7 +26,7 @@ NO_DOWNGRADE = Text(
 PROBLEM = Template(en="{database}: {problem}", ja="{database}: {problem}")
 UP_TO_DATE = Template(en="{database} up to date at {revision}", ja="{database}: 最新です ({revision})")
 MODELS_AGREE = Text(en="migrations and models agree", ja="マイグレーションとモデルは一致しています")
-MAY = Template(en="{database}: {user} may {level}", ja="{database}: {user} に{level}の権限を付与しました")
+MAY = Template(en="{database}: granted {level} access to {user}", ja="{database}: {user} に{level}の権限を付与しました")
 LEVELS: Mapping[str, Text] = {
     "read": Text(en="read", ja="読み取り"),
     "maintain": Text(en="maintain", ja="読み書き"),

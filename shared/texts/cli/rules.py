@@ -107,7 +107,7 @@ NO_AUDIT_LOG = Text(
     ja="監査ログのルールだが、エントリは監査ログではない",
 )
 AUDIT_LOG = Text(
-    en="the rule reads logs of the platform, and the entry is of an audit log",
+    en="the rule reads platform logs, but the entry is an audit log entry",
     ja="監査ログ以外のルールだが、エントリは監査ログ",
 )
 OWN_ENTRY = Text(

@@ -36,21 +36,21 @@ IMPERSONATES = Template(
     ja="{member} は {role} により {account} として関数を呼び出せる (送信したメッセージはこのアカウントのものとして扱われる)",
 )
 INHERITED_PUBLISHER = Template(
-    en="{member} may publish to every topic of Hinomi by {role} on {place}: its messages count as evidence, reports and ticks",
-    ja="{member} は {place} の {role} により Hinomi のすべてのトピックに発行できる (発行したメッセージはログ、レポート、ティックとして扱われる)",
+    en="{member} may publish to every topic of Hinomi by {role} on {resource}: its messages count as evidence, reports and ticks",
+    ja="{member} は {resource} の {role} により Hinomi のすべてのトピックに発行できる (発行したメッセージはログ、レポート、ティックとして扱われる)",
 )
 INHERITED_OWNER = Template(
-    en="{member} may publish to every topic of Hinomi by {role} on {place}: its messages count as evidence, reports and ticks; an owner can also change the topics",
-    ja="{member} は {place} の {role} により Hinomi のすべてのトピックに発行できる (発行したメッセージはログ、レポート、ティックとして扱われる)。オーナーはトピック自体も変更できる",
+    en="{member} may publish to every topic of Hinomi by {role} on {resource}: its messages count as evidence, reports and ticks; an owner can also change the topics",
+    ja="{member} は {resource} の {role} により Hinomi のすべてのトピックに発行できる (発行したメッセージはログ、レポート、ティックとして扱われる)。オーナーはトピック自体も変更できる",
 )
 LEVEL_UNREADABLE = Template(
-    en="roles on {place} reach the topics too, and cannot be read: {reason}",
-    ja="{place} のロールもトピックに及ぶが、読み取れない: {reason}",
+    en="roles on {resource} reach the topics too, and cannot be read: {reason}",
+    ja="{resource} のロールもトピックに及ぶが、読み取れない: {reason}",
 )
 PARENT_UNREADABLE = Template(
-    en="the parent of {place} cannot be read: roles on the folders and the organization above it reach the topics too, "
+    en="the parent of {resource} cannot be read: roles on the folders and the organization above it reach the topics too, "
     "and are not examined: {reason}",
-    ja="{place} の親を読み取れないため、それより上位のフォルダーと組織のロールを確認できない (これらもトピックに及ぶ): {reason}",
+    ja="{resource} の親を読み取れないため、それより上位のフォルダーと組織のロールを確認できない (これらもトピックに及ぶ): {reason}",
 )
 SHARED_TOPIC = Template(
     en="until {until} topic {name} accepts reports in the name of every declared reporter that has not used its own topic "

@@ -22,8 +22,8 @@ NO_PROJECT = Template(
     ja="プロジェクト {project} が存在しないか、参照する権限がありません",
 )
 NOT_FOUND = Template(
-    en="{place} does not exist, or you may not see it",
-    ja="{place} が存在しないか、参照する権限がありません",
+    en="{resource} does not exist, or you may not see it",
+    ja="{resource} が存在しないか、参照する権限がありません",
 )
 PROJECT_STATE = Template(
     en="project {project} is {state}: `{command}` restores it",
@@ -34,9 +34,9 @@ PARTIAL = Template(
     en="{api} returned a part of {items}: try again",
     ja="{api} から {items} の一部しか取得できません。再試行してください",
 )
-UNREACHABLE_PLACES = Template(
-    en="{api} cannot list the {items} of {places}: try again",
-    ja="{api} から {places} の {items} を取得できません。再試行してください",
+UNREACHABLE_LOCATIONS = Template(
+    en="{api} cannot list the {items} of {locations}: try again",
+    ja="{api} から {locations} の {items} を取得できません。再試行してください",
 )
 TOO_MANY_PAGES = Template(
     en="{api} returns more than {pages} pages of {items}", ja="{api} の {items} が {pages} ページを超えています"

@@ -36,10 +36,15 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "downgrade": HelpPage(
         summary=Text(
-            en="Not supported: explains how to go back.",
+            en="Not supported: explain how to go back to an earlier version.",
             ja="対応していません。以前のバージョンに戻す方法を表示します。",
         ),
-        examples=(Example("hinomi db downgrade", Text(en="Shows how to go back.", ja="元に戻す方法を表示します。")),),
+        examples=(
+            Example(
+                "hinomi db downgrade",
+                Text(en="Show how to go back to an earlier version.", ja="以前のバージョンに戻す方法を表示します。"),
+            ),
+        ),
     ),
     "check": HelpPage(
         summary=Text(

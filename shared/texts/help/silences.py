@@ -58,7 +58,10 @@ PAGES: Mapping[str, HelpPage] = {
             ),
             Example(
                 "hinomi silences add --starts 2026-11-30T22:00+09:00 --for 2h --rule 'bigquery/*' --reason 'new host'",
-                Text(en="Mute a planned maintenance.", ja="予定されたメンテナンスの間、アクションを止めます。"),
+                Text(
+                    en="Mute actions during planned maintenance.",
+                    ja="予定されたメンテナンスの間、アクションを止めます。",
+                ),
             ),
         ),
     ),

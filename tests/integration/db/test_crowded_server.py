@@ -31,7 +31,7 @@ LOCKED = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lo
 
 @pytest.fixture(scope="module")
 def crowded_url() -> Iterator[str]:
-    """A migrated database on a server that takes three connections of ordinary users."""
+    """A migrated database on a server that accepts three connections of ordinary users."""
     try:
         with postgres.server("max_connections=6", "superuser_reserved_connections=3") as url:
             server = PostgresServer(url)

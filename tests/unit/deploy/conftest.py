@@ -1,4 +1,4 @@
-"""A project for the planner."""
+"""The state of a project, from which steps are planned."""
 
 from __future__ import annotations
 

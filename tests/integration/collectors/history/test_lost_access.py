@@ -53,7 +53,7 @@ class World:
         self.intent = intent
         self._number = 0
 
-    def look(self, at: float, policies: dict[str, list[BindingEntry]]) -> int:
+    def observe(self, at: float, policies: dict[str, list[BindingEntry]]) -> int:
         self._number += 1
         with self.intent.schema.transaction() as session:
             see(session, self._number, hour(at), policies)
@@ -92,13 +92,13 @@ def empty(schema_store: SchemaStore, store: ErrorStore, tmp_path: Path) -> World
 @pytest.fixture
 def world(empty: World) -> World:
     """The analysts and the admin have their intended access."""
-    empty.look(0, {BUCKET: [GOOD, ADMIN, OTHER]})
+    empty.observe(0, {BUCKET: [GOOD, ADMIN, OTHER]})
     return empty
 
 
 def test_access_that_two_snapshots_miss_is_an_incident(world: World) -> None:
-    assert world.look(1, {BUCKET: [ADMIN, OTHER]}) == 0
-    assert world.look(2, {BUCKET: [ADMIN, OTHER]}) == 1
+    assert world.observe(1, {BUCKET: [ADMIN, OTHER]}) == 0
+    assert world.observe(2, {BUCKET: [ADMIN, OTHER]}) == 1
     (found,) = world.incidents()
     assert (found.kind, found.severity, found.status) == (IncidentKind.IRREGULAR_ACCESS, Severity.MEDIUM, Status.OPEN)
     assert found.summary == (
@@ -116,8 +116,8 @@ def test_a_removal_in_the_audit_log_is_an_incident_at_once_with_principal_and_ti
 
 
 def test_a_late_audit_entry_is_not_a_second_occurrence(world: World) -> None:
-    world.look(1, {BUCKET: [ADMIN, OTHER]})
-    world.look(2, {BUCKET: [ADMIN, OTHER]})
+    world.observe(1, {BUCKET: [ADMIN, OTHER]})
+    world.observe(2, {BUCKET: [ADMIN, OTHER]})
     world.audit(0.5, "REMOVE")
     assert world.intent.check(hour(2.5)) == 0
     assert [item.occurrence_count for item in world.incidents()] == [1]
@@ -134,7 +134,7 @@ def test_it_resolves_when_the_access_is_restored(world: World) -> None:
 def test_access_through_another_grant_counts_as_access(world: World) -> None:
     world.audit(0.5, "REMOVE")
     world.intent.check(hour(0.6))
-    world.look(1, {BUCKET: [ADMIN, OTHER], PROJECT_NAME: [BindingEntry("roles/viewer", ANALYSTS)]})
+    world.observe(1, {BUCKET: [ADMIN, OTHER], PROJECT_NAME: [BindingEntry("roles/viewer", ANALYSTS)]})
     assert world.states() == [Status.RESOLVED]
 
 
@@ -157,25 +157,25 @@ def test_it_resolves_when_the_map_no_longer_requires_the_access(world: World) ->
 def test_access_lost_before_the_map_was_first_used_is_drift(empty: World) -> None:
     path = empty.intent.settings.platform_file
     empty.intent = replace(empty.intent, settings=Settings())
-    empty.look(0, {BUCKET: [GOOD, ADMIN, OTHER]})
+    empty.observe(0, {BUCKET: [GOOD, ADMIN, OTHER]})
     empty.audit(0.5, "REMOVE")
-    empty.look(1, {BUCKET: [ADMIN, OTHER]})
+    empty.observe(1, {BUCKET: [ADMIN, OTHER]})
     empty.intent = replace(empty.intent, settings=Settings(platform_file=path))
-    empty.look(2, {BUCKET: [ADMIN, OTHER]})
-    empty.look(3, {BUCKET: [ADMIN, OTHER]})
+    empty.observe(2, {BUCKET: [ADMIN, OTHER]})
+    empty.observe(3, {BUCKET: [ADMIN, OTHER]})
     assert empty.incidents() == []
 
 
 def test_access_that_a_persona_never_had_is_drift(empty: World) -> None:
     for at in range(3):
-        empty.look(at, {BUCKET: [OTHER]})
+        empty.observe(at, {BUCKET: [OTHER]})
     assert empty.incidents() == []
 
 
 @pytest.mark.both_databases
 def test_a_layer_that_grows_does_not_report_old_losses(world: World) -> None:
     other = "//storage.googleapis.com/example-old"
-    world.look(1, {BUCKET: [GOOD, ADMIN, OTHER], other: [GOOD, ADMIN, OTHER]})
+    world.observe(1, {BUCKET: [GOOD, ADMIN, OTHER], other: [GOOD, ADMIN, OTHER]})
     world.audit(1.5, "REMOVE", resource=other)
     world.intent.check(hour(1.6))
     world.draw(MAP.replace("buckets: [example-raw]", "buckets: [example-raw, example-old]"))
@@ -194,9 +194,9 @@ def test_a_map_that_changes_leaves_an_open_incident_open(world: World) -> None:
 
 def test_one_removal_above_many_resources_is_one_incident(world: World) -> None:
     seen = {BUCKET: [GOOD, ADMIN, OTHER], **{name: [ADMIN, OTHER] for name in MORE}}
-    world.look(1, {**seen, PROJECT_NAME: [GOOD, OTHER]})
+    world.observe(1, {**seen, PROJECT_NAME: [GOOD, OTHER]})
     world.audit(1.5, "REMOVE", resource=PROJECT_NAME)
-    world.look(2, {**seen, PROJECT_NAME: [OTHER]})
+    world.observe(2, {**seen, PROJECT_NAME: [OTHER]})
     (found,) = world.incidents()
     assert "lost read access to 3 resources of layer more" in found.summary
     assert found.resource == "projects/example-project"
@@ -210,20 +210,20 @@ def test_losing_the_access_of_an_admin_has_high_severity(world: World) -> None:
 
 
 def test_access_to_a_deleted_resource_is_not_missed(world: World) -> None:
-    world.look(1, {})
-    world.look(2, {})
+    world.observe(1, {})
+    world.observe(2, {})
     assert world.incidents() == []
 
 
 @pytest.mark.both_databases
 def test_a_resource_without_bindings_is_not_a_deleted_resource(empty: World) -> None:
-    empty.look(0, {BUCKET: [GOOD]})
+    empty.observe(0, {BUCKET: [GOOD]})
     empty.audit(0.5, "REMOVE")
-    empty.look(1, {})
+    empty.observe(1, {})
     assert empty.states() == [Status.OPEN]
     with empty.intent.schema.transaction() as session:
         act(session, ALICE, (NOW - hour(1.5)) / timedelta(days=1), permission="storage.buckets.delete")
-    empty.look(2, {})
+    empty.observe(2, {})
     assert empty.states() == [Status.RESOLVED]
 
 
@@ -255,21 +255,21 @@ def test_it_is_reported_in_japanese_too(world: World) -> None:
 def test_access_is_lost_when_its_condition_expires(empty: World) -> None:
     until = {"expression": f"request.time < timestamp('{hour(1.5).isoformat()}')", "title": "for now"}
     policies = {BUCKET: [BindingEntry(VIEWER, ANALYSTS, until), ADMIN]}
-    assert empty.look(0, policies) == 0
-    assert empty.look(1, policies) == 0
-    assert empty.look(2, policies) == 1
+    assert empty.observe(0, policies) == 0
+    assert empty.observe(1, policies) == 0
+    assert empty.observe(2, policies) == 1
     (found,) = empty.incidents()
     assert found.opened_at == hour(1.5)
     assert found.summary.endswith(f"{VIEWER} on gs://example-raw expired")
-    empty.look(3, {BUCKET: [GOOD, ADMIN]})
+    empty.observe(3, {BUCKET: [GOOD, ADMIN]})
     assert empty.states() == ["resolved"]
 
 
 @pytest.mark.both_databases
 def test_access_that_another_role_may_give_is_not_reported_as_lost(world: World) -> None:
     strange = BindingEntry("projects/p/roles/strange", ANALYSTS)
-    world.look(1, {BUCKET: [ADMIN, strange]})
-    world.look(2, {BUCKET: [ADMIN, strange]})
+    world.observe(1, {BUCKET: [ADMIN, strange]})
+    world.observe(2, {BUCKET: [ADMIN, strange]})
     assert world.incidents() == []
 
 
@@ -277,7 +277,7 @@ def test_the_access_of_a_revoked_custom_role_is_lost(empty: World) -> None:
     own = "projects/p/roles/own"
     with empty.intent.schema.transaction() as session:
         write(session, 1, [RoleRow(own, "own", "GA", ["storage.objects.get"], FIRST)])
-    empty.look(0, {BUCKET: [BindingEntry(own, ANALYSTS), ADMIN]})
-    empty.look(1, {BUCKET: [ADMIN]})
-    empty.look(2, {BUCKET: [ADMIN]})
+    empty.observe(0, {BUCKET: [BindingEntry(own, ANALYSTS), ADMIN]})
+    empty.observe(1, {BUCKET: [ADMIN]})
+    empty.observe(2, {BUCKET: [ADMIN]})
     assert empty.states() == ["open"]

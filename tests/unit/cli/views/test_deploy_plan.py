@@ -25,7 +25,7 @@ STEPS = [
     ),
     Step(
         resources.SUBSCRIPTION(name="s"),
-        differences.DIFFERENT(name=differences.setting("retention"), actual="1 day", wanted="7 days"),
+        differences.DIFFERENT(name=differences.setting("retention"), actual="1 day", planned="7 days"),
         ("pubsub", "subscriptions", "update", "s"),
     ),
     Step(

@@ -72,7 +72,7 @@ OVER_HTTP = pytest.mark.parametrize("name", CASES)
 
 
 class EchoingReceiver(Receiver):
-    """A receiver whose errors repeat what it was called with. Pub/Sub is called without one of Hinomi's secrets."""
+    """A receiver whose error responses repeat the request. Requests to Pub/Sub contain no secret of Hinomi."""
 
     def answer(self, request: Request) -> Reply:
         """The status; a success has a message id, as that of Pub/Sub."""

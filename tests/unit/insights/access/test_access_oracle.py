@@ -40,8 +40,8 @@ from tests.support.policies import (
     Key,
     PolicyHistory,
     at,
-    look,
     moving,
+    observed_at,
     play,
 )
 
@@ -72,13 +72,13 @@ def holding(history: PolicyHistory, time: datetime) -> set[Key]:
 
 def last_snapshot(time: datetime) -> int:
     """The hour of the last snapshot; of the first one if there was none."""
-    return max((hour for hour in range(HOURS + 1) if look(hour) <= time), default=0)
+    return max((hour for hour in range(HOURS + 1) if observed_at(hour) <= time), default=0)
 
 
 def inside(history: PolicyHistory, member: str, time: datetime) -> set[str]:
     """Everybody in a group, also indirectly; nobody for other members, or before the first observation of groups."""
     found: set[str] = set()
-    border = {member} if time >= look(0) else set()
+    border = {member} if time >= observed_at(0) else set()
     while border:
         existing = set().union(*(history.members(group, last_snapshot(time)) for group in border))
         border = existing - found

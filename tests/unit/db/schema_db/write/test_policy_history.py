@@ -14,7 +14,18 @@ from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from shared.history import BindingChangeRow
 from tests.support.examples import fixed, generated
-from tests.support.policies import ANCESTORS, CONDITIONS, HOURS, Key, PolicyHistory, at, histories, look, play, snapshot
+from tests.support.policies import (
+    ANCESTORS,
+    CONDITIONS,
+    HOURS,
+    Key,
+    PolicyHistory,
+    at,
+    histories,
+    observed_at,
+    play,
+    snapshot,
+)
 
 
 def empty(session: Session) -> None:
@@ -49,14 +60,15 @@ def every_observation_is_right(schema_store: SchemaStore, history: PolicyHistory
     with schema_store.transaction() as session:
         empty(session)
         for hour in range(HOURS + 1):
-            snapshot(session, hour + 1, [history.policy(name, hour) for name in ANCESTORS], look(hour))
-        assert [output(session, look(hour)) for hour in range(HOURS - 1)] == seen(history)[:-2]
+            snapshot(session, hour + 1, [history.policy(name, hour) for name in ANCESTORS], observed_at(hour))
+        assert [output(session, observed_at(hour)) for hour in range(HOURS - 1)] == seen(history)[:-2]
 
 
 def seen(history: PolicyHistory) -> list[set[Key]]:
     """The observations; an absence counts if the next observation confirms it."""
     observations = [
-        {key for key in really(history, look(hour)) if (key, hour) not in history.missed} for hour in range(HOURS + 1)
+        {key for key in really(history, observed_at(hour)) if (key, hour) not in history.missed}
+        for hour in range(HOURS + 1)
     ]
     for hour in range(1, HOURS):
         observations[hour] |= observations[hour - 1] & observations[hour + 1]
@@ -68,9 +80,9 @@ def a_second_snapshot_writes_nothing(schema_store: SchemaStore, history: PolicyH
     with schema_store.transaction() as session:
         empty(session)
         policies = [history.policy(name, 3) for name in ANCESTORS]
-        snapshot(session, 1, policies, look(3))
+        snapshot(session, 1, policies, observed_at(3))
         before = rows(session)
-        assert snapshot(session, 2, policies, look(4)) == 0
+        assert snapshot(session, 2, policies, observed_at(4)) == 0
         assert rows(session) == before
 
 
@@ -120,9 +132,9 @@ def test_a_repeat_of_a_snapshot_writes_nothing(schema_store: SchemaStore) -> Non
     history = PolicyHistory({key: [30]})
     with schema_store.transaction() as session:
         policies = [history.policy(key[0], 1)]
-        snapshot(session, 1, policies, look(1))
+        snapshot(session, 1, policies, observed_at(1))
         before = rows(session)
-        assert snapshot(session, 1, policies, look(1)) == 0
+        assert snapshot(session, 1, policies, observed_at(1)) == 0
         assert rows(session) == before
         assert session.scalars(select(Binding.condition)).one() == CONDITIONS[1]
 
@@ -132,9 +144,9 @@ def test_a_binding_that_is_missed_once_stays(schema_store: SchemaStore) -> None:
     history = PolicyHistory({key: [30]}, {(key, 2)})
     with schema_store.transaction() as session:
         for hour in (1, 2, 3):
-            snapshot(session, hour, [history.policy(key[0], hour)], look(hour))
+            snapshot(session, hour, [history.policy(key[0], hour)], observed_at(hour))
         binding = session.scalars(select(Binding)).one()
-    assert (binding.valid_from, binding.valid_to, binding.missing_since) == (look(1), None, None)
+    assert (binding.valid_from, binding.valid_to, binding.missing_since) == (observed_at(1), None, None)
 
 
 def test_a_binding_that_is_missed_twice_ended_at_the_first_miss(schema_store: SchemaStore) -> None:
@@ -142,9 +154,9 @@ def test_a_binding_that_is_missed_twice_ended_at_the_first_miss(schema_store: Sc
     history = PolicyHistory({key: [30, 90]})
     with schema_store.transaction() as session:
         for hour in (1, 2, 3):
-            snapshot(session, hour, [history.policy(key[0], hour)], look(hour))
+            snapshot(session, hour, [history.policy(key[0], hour)], observed_at(hour))
         binding = session.scalars(select(Binding)).one()
-    assert (binding.valid_to, binding.exact_to) == (look(2), False)
+    assert (binding.valid_to, binding.exact_to) == (observed_at(2), False)
 
 
 def test_a_late_revocation_names_the_time_and_the_person(schema_store: SchemaStore) -> None:
@@ -152,7 +164,7 @@ def test_a_late_revocation_names_the_time_and_the_person(schema_store: SchemaSto
     history = PolicyHistory({key: [30, 90]})
     with schema_store.transaction() as session:
         for hour in (1, 2, 3):
-            snapshot(session, hour, [history.policy(key[0], hour)], look(hour))
+            snapshot(session, hour, [history.policy(key[0], hour)], observed_at(hour))
         write(session, 99, history.changes())
         binding = session.scalars(select(Binding)).one()
     assert (binding.valid_from, binding.valid_to) == (at(30), at(90))
@@ -163,7 +175,7 @@ def test_an_older_snapshot_that_comes_later_changes_nothing(schema_store: Schema
     key: Key = ("//storage.googleapis.com/example-exports", "roles/storage.objectViewer", "allUsers", 0)
     history = PolicyHistory({key: [30, 90]})
     with schema_store.transaction() as session:
-        snapshot(session, 5, [history.policy(key[0], 1)], look(1))
+        snapshot(session, 5, [history.policy(key[0], 1)], observed_at(1))
         before = rows(session)
         write(session, 4, [history.policy(key[0], 2)])
         assert rows(session) == before
