@@ -257,9 +257,11 @@ class Application:
     def _plan_deferred(self, now: datetime) -> int:
         from handlers.channels import health  # noqa: PLC0415
         from handlers.deferred_notifications import plan_deferred  # noqa: PLC0415
+        from handlers.escalation.steps import plan_steps  # noqa: PLC0415
 
         with self.store().transaction(now) as transaction:
-            return plan_deferred(transaction, now) + health.drop_unused(transaction, now)
+            planned = plan_deferred(transaction, now) + plan_steps(transaction, now)
+            return planned + health.drop_unused(transaction, now)
 
 
 def _now() -> datetime:

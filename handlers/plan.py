@@ -101,13 +101,17 @@ class Planner:
         for name in sorted(counting):
             lock(self._session, "handler_rule", name)
 
-    def apply(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> None:
-        """Plans the run of one rule that matches the change, or stores why it is suppressed. Lock it before."""
+    def apply(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> bool:
+        """Plans the run of one rule that matches the change, or stores why it is suppressed; whether it stored one.
+
+        Lock the rule before.
+        """
         decision = self._decide(rule, matched, change)
         if decision.is_silenced:
             self._count_suppressed(change.incident)
-        if decision.is_stored:
-            runs.add(self._session, _new_run(rule, change, decision), now=self._now)
+        return (
+            decision.is_stored and runs.add(self._session, _new_run(rule, change, decision), now=self._now) is not None
+        )
 
     def apply_if_free(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> bool:
         """Plans the run unless it is suppressed; returns whether it was planned. Writes nothing else."""

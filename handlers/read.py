@@ -112,6 +112,8 @@ def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:
         inherits=tuple(sorted(_inherited(keys, inherited))),
         approvers=tuple(keys.approvers or ()),
         approve_within=keys.approve_within,
+        after=keys.after,
+        repeat=keys.repeat,
     )
 
 

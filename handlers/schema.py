@@ -18,6 +18,7 @@ from shared.texts import handler_rules as texts
 from shared.texts import validation
 from shared.validation import DURATION, Block, Choice, Matching, Patterns, as_list, mistake
 
+SHORTEST_REPEAT = timedelta(minutes=5)  # a sweep runs every minute, and a person needs time to react
 NO_LIMIT = "none"  # a rule without the cooldown or budget that the defaults have
 _RUNS = re.compile(r"([1-9][0-9]{0,4})/h")
 
@@ -107,6 +108,35 @@ class HandlerKeys(Block):
     approve_within: Duration = Field(APPROVE_WITHIN, description="After this time a run that waits is denied.")
     cooldown: Cooldown = Field(None, description="The shortest time between two runs for the same target, or none.")
     budget: Budget = Field(None, description="The most runs per hour, such as 5/h, or none.")
+    after: Duration | None = Field(
+        None,
+        validate_default=True,
+        description="With on: unacknowledged, how long after the opening nobody has acknowledged it.",
+    )
+    repeat: Duration | None = Field(None, description="With after, how often again until somebody acknowledges it.")
+
+    @field_validator("after")
+    @classmethod
+    def _check_after(cls, after: timedelta | None, info: ValidationInfo) -> timedelta | None:
+        """`after` and `unacknowledged` need each other; only a notification is sent because nobody acknowledged."""
+        is_named = Trigger.UNACKNOWLEDGED in info.data.get("on", ())
+        if is_named and registry.is_remediation(info.data.get("action", "")):
+            raise InvalidValueError(texts.NO_ESCALATION_OF_REMEDIATIONS)
+        if is_named and after is None:
+            raise InvalidValueError(texts.AFTER_MISSING)
+        if after is not None and "on" in info.data and not is_named:
+            raise InvalidValueError(texts.UNACKNOWLEDGED_MISSING)
+        return after
+
+    @field_validator("repeat")
+    @classmethod
+    def _check_repeat(cls, repeat: timedelta | None, info: ValidationInfo) -> timedelta | None:
+        """A reminder follows a first message."""
+        if repeat is not None and "after" in info.data and info.data["after"] is None:
+            raise InvalidValueError(texts.REPEAT_WITHOUT_AFTER)
+        if repeat is not None and repeat < SHORTEST_REPEAT:
+            raise InvalidValueError(texts.REPEAT_TOO_SHORT)
+        return repeat
 
     @field_validator("mode")
     @classmethod
@@ -145,6 +175,14 @@ class DefaultKeys(Block):
 
     remediations: InheritedKeys = InheritedKeys()
     notifications: InheritedKeys = InheritedKeys()
+
+    @field_validator("remediations", "notifications")
+    @classmethod
+    def _check_triggers(cls, keys: InheritedKeys) -> InheritedKeys:
+        """A rule about incidents that nobody acknowledged says itself after how long."""
+        if Trigger.UNACKNOWLEDGED in keys.on:
+            raise mistake(texts.NOT_INHERITED, "on")
+        return keys
 
     @field_validator("notifications")
     @classmethod

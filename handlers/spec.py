@@ -51,7 +51,8 @@ class Match:
 class HandlerSpec:
     """One entry of handlers.yaml. `cooldown` is per target, `budget` is runs per hour of this rule.
 
-    With mode `approve`, a person who matches `approvers` (empty: anybody) approves a run within `approve_within`.
+    `after` is how long after its opening an incident that nobody acknowledged leads to a run, and `repeat` how often again
+    until somebody does. With mode `approve`, a person who matches `approvers` (empty: anybody) approves a run within `approve_within`.
     `inherits` are the keys that come from the defaults of the file, such as budget or match.severity.
     """
 
@@ -67,15 +68,19 @@ class HandlerSpec:
     inherits: tuple[str, ...] = ()
     approvers: Patterns = ()
     approve_within: timedelta = APPROVE_WITHIN
+    after: timedelta | None = None
+    repeat: timedelta | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The checked rule as JSON, as handler_rules.spec stores it."""
         inherited = {"inherits": list(self.inherits)} if self.inherits else {}
         within = int(self.approve_within.total_seconds())
         approval = {"approvers": list(self.approvers), "approve_within_seconds": within}
+        escalation = {"after_seconds": _seconds(self.after), "repeat_seconds": _seconds(self.repeat)}
         return (
             (approval if self.mode is Mode.APPROVE else {})
             | inherited
+            | {name: seconds for name, seconds in escalation.items() if seconds}
             | {
                 "enabled": self.enabled,
                 "action": self.action,
@@ -83,7 +88,7 @@ class HandlerSpec:
                 "on": [str(trigger) for trigger in self.on],
                 "params": dict(self.params),
                 "mode": str(self.mode),
-                "cooldown_seconds": int(self.cooldown.total_seconds()) if self.cooldown else None,
+                "cooldown_seconds": _seconds(self.cooldown),
                 "budget": self.budget,
             }
         )
@@ -91,7 +96,6 @@ class HandlerSpec:
     @classmethod
     def from_dict(cls, name: str, spec: Mapping[str, Any], *, enabled: bool = True) -> HandlerSpec:
         """The rule from JSON; `enabled` is False for a rule that was disabled by hand."""
-        seconds = spec.get("cooldown_seconds")
         return cls(
             name=name,
             action=spec["action"],
@@ -99,13 +103,23 @@ class HandlerSpec:
             on=tuple(Trigger(text) for text in spec["on"]),
             params=spec["params"],
             mode=Mode(spec["mode"]),
-            cooldown=timedelta(seconds=seconds) if seconds else None,
+            cooldown=_length(spec.get("cooldown_seconds")),
             budget=spec.get("budget"),
             enabled=enabled and spec.get("enabled", True),
             inherits=tuple(spec.get("inherits", ())),
             approvers=tuple(spec.get("approvers", ())),
             approve_within=timedelta(seconds=spec.get("approve_within_seconds", APPROVE_WITHIN.total_seconds())),
+            after=_length(spec.get("after_seconds")),
+            repeat=_length(spec.get("repeat_seconds")),
         )
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return int(length.total_seconds()) if length else None
+
+
+def _length(seconds: float | None) -> timedelta | None:
+    return timedelta(seconds=seconds) if seconds else None
 
 
 def as_patterns(value: Any) -> Patterns:

@@ -50,6 +50,7 @@ class Trigger(StrEnum):
     CAUSE_FOUND = "cause_found"
     REOCCURRED = "reoccurred"
     ESCALATED = "escalated"
+    UNACKNOWLEDGED = "unacknowledged"
     FLAPPING = "flapping"
     RESOLVED = "resolved"
 

@@ -138,7 +138,8 @@ class IncidentChange:
 
     `incident` has the evidence and labels of that event, even if a later event arrived before it. A recovery has no
     occurrence: then they are those of the latest occurrence. A change that `joined` is the first failure of its job in
-    an incident that another job opened; `incident` then describes that job.
+    an incident that another job opened; `incident` then describes that job. One that `repeats` follows an equal one: it
+    is a reminder that nobody acknowledged the incident.
     """
 
     incident: IncidentView
@@ -146,6 +147,7 @@ class IncidentChange:
     cause: str
     occurrence_id: int | None
     joined: bool = False
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,10 @@ def print_handler_rules(console: Console, rules: Sequence[HandlerSpec]) -> None:
 
 def _how(rule: HandlerSpec) -> Localized:
     parts = [term(rule.mode)]
+    if rule.after:
+        parts.append(texts.AFTER(duration=duration_text(rule.after, units=1)))
+    if rule.repeat:
+        parts.append(texts.REPEAT(duration=duration_text(rule.repeat, units=1)))
     if rule.cooldown:
         parts.append(texts.COOLDOWN(duration=duration_text(rule.cooldown, units=1)))
     if rule.budget:

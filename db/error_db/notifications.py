@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, distinct, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, distinct, func, or_, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from db.error_db.models import ActionRun, Incident
 from db.error_db.runs import claim_values, is_free, is_running, same_notification
-from db.error_db.views import run_view
+from db.error_db.views import incident_view, run_view
 from db.sanitize import clean, clean_key
-from shared.model import Mode, RunState, Trigger
-from shared.records import RunView
+from shared.model import Mode, RunState, Severity, Status, Trigger
+from shared.records import IncidentView, RunView
 
 MAYBE_SENT = "maybe_sent"  # in the details of a run: an earlier attempt may have sent it
 _OTHER = aliased(ActionRun)
@@ -120,6 +120,39 @@ def has_notification(session: Session, target: str, incident_id: int) -> bool:
         if row.mode == Mode.DRY_RUN or (row.details or {}).get("changed", True)
     )
     return next(counted, Trigger.RESOLVED) != Trigger.RESOLVED
+
+
+def unacknowledged(
+    session: Session,
+    handler_rule: str,
+    severities: Collection[Severity],
+    *,
+    before: datetime,
+    quiet_since: datetime | None = None,
+) -> list[tuple[IncidentView, datetime]]:
+    """Open incidents of these severities that began before, with that time, the earliest first.
+
+    An incident begins when it is recorded, and again when it is reopened. Not those that had a run of the rule since, or
+    with `quiet_since` since then, because nobody acknowledged them.
+    """
+    run = _OTHER
+    of_incident = run.incident_id == Incident.id
+    reopened = select(func.max(run.created_at)).where(of_incident, run.trigger == Trigger.REOPENED)
+    began = func.coalesce(reopened.correlate(Incident).scalar_subquery(), Incident.received_at)
+    ran = select(run.id).where(
+        of_incident,
+        run.handler_rule == handler_rule,
+        run.trigger == Trigger.UNACKNOWLEDGED,
+        run.created_at >= began,
+        true() if quiet_since is None else run.created_at > quiet_since,
+    )
+    query = (
+        select(Incident, began)
+        .where(Incident.status == Status.OPEN, Incident.severity.in_(severities), began <= before)
+        .where(~ran.correlate(Incident).exists())
+        .order_by(began, Incident.id)
+    )
+    return [(incident_view(incident, None), time) for incident, time in session.execute(query)]
 
 
 def waits(session: Session, target: str) -> bool:

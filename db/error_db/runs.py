@@ -134,7 +134,7 @@ def of_incident(session: Session, incident_id: int) -> list[RunView]:
 
 
 def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> list[RunView]:
-    """Runs skipped for these reasons when their incident opened, escalated or began to flap, whose rule has not run for it since.
+    """Runs skipped for these reasons, other than reminders and resolutions, whose rule has not run for their incident since.
 
     Only of incidents that are not resolved. Of more than `limit` a random choice, so that old runs that stay suppressed
     do not block the others for ever.
@@ -146,7 +146,7 @@ def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> lis
         ran.state != RunState.SKIPPED,
         ran.id > ActionRun.id,
     )
-    triggers = Trigger.OPENED, Trigger.REOPENED, Trigger.ESCALATED, Trigger.FLAPPING
+    triggers = Trigger.OPENED, Trigger.REOPENED, Trigger.ESCALATED, Trigger.UNACKNOWLEDGED, Trigger.FLAPPING
     skipped = ActionRun.state == RunState.SKIPPED, ActionRun.reason.in_(reasons), ActionRun.trigger.in_(triggers)
     query = (
         select(ActionRun)

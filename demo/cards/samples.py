@@ -145,6 +145,7 @@ def _cards(language: str) -> Mapping[str, IncidentCard]:
         "task": IncidentCard(task, Trigger.OPENED, (cleared,)),
         "load": IncidentCard(load, Trigger.OPENED),
         "escalated": IncidentCard(replace(load, severity=Severity.CRITICAL), Trigger.ESCALATED),
+        "unacknowledged": IncidentCard(replace(task, received_at=NOW - timedelta(minutes=30)), Trigger.UNACKNOWLEDGED),
         "reoccurred": IncidentCard(replace(task, occurrence_count=9), Trigger.REOCCURRED, (cleared,), 5),
         "resolved": IncidentCard(replace(bucket, **ENDED), Trigger.RESOLVED, (repaired,)),
         "closed": IncidentCard(replace(load, **ENDED, resolved_by="quiet"), Trigger.RESOLVED),

@@ -56,6 +56,7 @@ _PRECEDENCE = (
     Trigger.OPENED,
     Trigger.REOPENED,
     Trigger.ESCALATED,
+    Trigger.UNACKNOWLEDGED,
     Trigger.CAUSE_FOUND,
     Trigger.REOCCURRED,
 )

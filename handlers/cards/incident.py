@@ -126,6 +126,8 @@ def _notes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[El
     incident = subject.incident
     notes = [locale.text(cards.MAYBE_SENT)] if subject.maybe_sent else []
     notes += [locale.text(cards.SILENCE_ENDED)] if subject.was_silenced else []
+    if subject.trigger is Trigger.UNACKNOWLEDGED:
+        notes.append(not_acknowledged(incident, locale))
     if subject.trigger is Trigger.FLAPPING and incident.flapping_since is not None:
         since, stable = locale.clock(incident.opened_at), locale.duration(STABLE)
         notes.append(locale.text(cards.FLAPPING(time=since, duration=stable)))
@@ -138,6 +140,12 @@ def _notes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[El
     elif incident.unrepaired_runs and (is_over or incident.later_success_at is not None):
         notes.append(_missing(incident, locale, limits))
     return [line(run(note), spacing="Small") for note in notes]
+
+
+def not_acknowledged(incident: IncidentView, locale: Locale) -> str:
+    """That nobody has acknowledged the incident for so long, and the command that does."""
+    open_for, command = locale.now - incident.received_at, f"hinomi incidents ack {incident.id}"
+    return locale.text(cards.NOT_ACKNOWLEDGED(duration=locale.duration(open_for), command=command))
 
 
 def _not_undone(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[str]:

@@ -25,6 +25,8 @@ from shared.model import RunState, Severity, Status, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import Text, actions
 
+# Triggers of notifications that are not sent once a person acknowledged the incident.
+ENDING_WITH_ACKNOWLEDGEMENT = (Trigger.REOCCURRED, Trigger.CAUSE_FOUND, Trigger.UNACKNOWLEDGED)
 MAX_SHARED = 500  # maximum number of notifications in one message
 DEFERRED_CAUSE = "|again"  # end of the cause of a run that a silence or a budget suppressed before
 
@@ -146,7 +148,7 @@ class Delivery:
 
     def _is_true(self, session: Session, run: RunView) -> bool:
         """Whether a waiting notification may share the message; another one ends when it is its turn."""
-        changing = Trigger.RESOLVED, Trigger.REOCCURRED, Trigger.CAUSE_FOUND
+        changing = Trigger.RESOLVED, *ENDING_WITH_ACKNOWLEDGEMENT
         if run.trigger not in changing and not _is_deferred(run):
             return True
         incident = load_view(session, run.incident_id, run.occurrence_id)
@@ -179,10 +181,11 @@ def outdated(run: RunView, incident: IncidentView, runs_of_incident: Sequence[Ru
         if incident.status is not Status.RESOLVED:
             return actions.UNRESOLVED_AGAIN
         return actions.NOT_ANNOUNCED if _is_unannounced(run, runs_of_incident) else None
-    if run.trigger is Trigger.CAUSE_FOUND and incident.status is Status.RESOLVED:
+    is_over = run.trigger in (Trigger.CAUSE_FOUND, Trigger.UNACKNOWLEDGED)
+    if is_over and incident.status is Status.RESOLVED:
         return actions.ALREADY_RESOLVED
     if incident.status is Status.ACKNOWLEDGED:
-        if run.trigger in (Trigger.REOCCURRED, Trigger.CAUSE_FOUND):
+        if run.trigger in ENDING_WITH_ACKNOWLEDGEMENT:
             return actions.ACKNOWLEDGED_NO_REMINDER
         if _is_deferred(run) and run.created_at <= (incident.acknowledged_at or run.created_at):
             return actions.ACKNOWLEDGED_NOT_SENT

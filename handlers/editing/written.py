@@ -62,12 +62,18 @@ def _keys(rule: HandlerSpec, defaults: Mapping[str, Any]) -> Iterator[tuple[str,
         yield "mode", str(rule.mode)
     if rule.approvers:
         yield "approvers", _short(list(rule.approvers))
-    if rule.approve_within != APPROVE_WITHIN:
-        yield "approve_within", _duration(int(rule.approve_within.total_seconds()))
+    yield from _times(rule)
     if rule.cooldown is not None or inherited.cooldown is not None:
         yield "cooldown", _duration(int(rule.cooldown.total_seconds())) if rule.cooldown else NO_LIMIT
     if rule.budget is not None or inherited.budget is not None:
         yield "budget", NO_LIMIT if rule.budget is None else f"{rule.budget}/h"
+
+
+def _times(rule: HandlerSpec) -> Iterator[tuple[str, Any]]:
+    within = rule.approve_within if rule.approve_within != APPROVE_WITHIN else None
+    for name, length in (("approve_within", within), ("after", rule.after), ("repeat", rule.repeat)):
+        if length is not None:
+            yield name, _duration(int(length.total_seconds()))
 
 
 def _match(rule: HandlerSpec, inherited: InheritedKeys) -> dict[str, Any]:

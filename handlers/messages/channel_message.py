@@ -97,7 +97,7 @@ def _subject(
     again = _since_last(entry.incident, context.actions_so_far, channel)
     # A channel without an earlier message about the incident is notified of it as a new one.
     trigger = Trigger.OPENED if again is None and entry.trigger is Trigger.REOPENED else entry.trigger
-    is_first = again is None and trigger in (Trigger.OPENED, Trigger.ESCALATED)
+    is_first = again is None and trigger in (Trigger.OPENED, Trigger.ESCALATED, Trigger.UNACKNOWLEDGED)
     return IncidentCard(
         entry.incident,
         trigger,

@@ -9,7 +9,7 @@ from shared.model import Trigger
 ONCE = ("hinomi/channel_broken", "hinomi/collector_dead", "hinomi/message_rejected", "hinomi/rule_crashed")
 
 # A channel with one of these notifications was notified of the incident.
-ANNOUNCING = frozenset({Trigger.OPENED, Trigger.REOPENED, Trigger.ESCALATED, Trigger.FLAPPING})
+ANNOUNCING = frozenset({Trigger.OPENED, Trigger.REOPENED, Trigger.ESCALATED, Trigger.UNACKNOWLEDGED, Trigger.FLAPPING})
 
 
 def check(question: Question) -> StageResult:
@@ -18,7 +18,7 @@ def check(question: Question) -> StageResult:
         return _stop(Reason.ALREADY_PLANNED)
     if question.is_follow_up and not question.facts.announced:
         return _stop(Reason.NOT_NOTIFIED, target=question.facts.target)
-    if (question.is_reminder or question.is_follow_up) and question.is_acknowledged:
+    if (question.is_reminder or question.is_follow_up or question.is_escalation) and question.is_acknowledged:
         return _stop(Reason.ACKNOWLEDGED, by=question.change.incident.acknowledged_by or "")
     if question.is_reminder and question.change.incident.rule in ONCE:
         return _stop(Reason.NOTIFIED_ONCE)

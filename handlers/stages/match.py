@@ -25,8 +25,7 @@ def check(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) -> StageR
     """Whether the rule is enabled, names the trigger, and matches the incident; the first property that differs."""
     if not rule.enabled:
         return _stop(Reason.DISABLED)
-    triggers = {trigger, Trigger.OPENED} if trigger in LIKE_OPENED else {trigger}
-    if not triggers & set(rule.on):
+    if not _also(trigger) & set(rule.on):
         return _stop(Reason.TRIGGER_DIFFERS, on=", ".join(rule.on), trigger=str(trigger))
     found = mismatch(rule.match, incident)
     return StageResult(StageName.MATCH, Reason.MATCHED) if found is None else _differs(found)
@@ -44,6 +43,13 @@ def off_channel(checked: Sequence[Matched], on_it: Collection[str], on_others: S
         return found
     substitute = StageResult(StageName.MATCH, Reason.SUBSTITUTE)
     return [(rule, substitute if rule.name in on_others[:1] else result) for rule, result in found]
+
+
+def _also(trigger: Trigger) -> set[Trigger]:
+    """The triggers of which a rule names one to take this one. Where an escalation goes, its resolution goes too."""
+    if trigger in LIKE_OPENED:
+        return {trigger, Trigger.OPENED}
+    return {trigger, Trigger.UNACKNOWLEDGED} if trigger is Trigger.RESOLVED else {trigger}
 
 
 def _differs(found: Mismatch) -> StageResult:

@@ -127,8 +127,13 @@ class Question:
 
     @property
     def is_reminder(self) -> bool:
-        """Whether it is a notification that the incident occurred again."""
-        return self.facts.notifies and self.change.trigger is Trigger.REOCCURRED
+        """Whether it is a notification that the incident occurred again, or that still nobody acknowledged it."""
+        return self.facts.notifies and (self.change.trigger is Trigger.REOCCURRED or self.change.repeats)
+
+    @property
+    def is_escalation(self) -> bool:
+        """Whether it is sent because nobody acknowledged the incident."""
+        return self.change.trigger is Trigger.UNACKNOWLEDGED
 
     @property
     def is_follow_up(self) -> bool:

@@ -26,7 +26,7 @@ def keep(question: Question, results: Iterable[StageResult]) -> StageResult:
     stops = [result.reason for result in results if result.stops]
     if not stops:
         return StageResult(StageName.RECORD, Reason.PLANNED)
-    if NOTHING_NEW & set(stops) or question.is_follow_up:
+    if NOTHING_NEW & set(stops) or question.is_follow_up or question.change.repeats:
         return StageResult(StageName.RECORD, Reason.NOTHING_NEW)
     # A noisy fault would fill the table.
     is_frequent = question.change.trigger is Trigger.REOCCURRED

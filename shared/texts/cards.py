@@ -38,6 +38,10 @@ STABLE = Template(
     en="Flapping ended: no failure for {duration} after the last recovery.",
     ja="失敗と復旧の繰り返しは収束しました (最後の復旧から {duration}以上、失敗なし)。",
 )
+NOT_ACKNOWLEDGED = Template(
+    en="Nobody has acknowledged this incident for {duration}. Acknowledge it with: {command}",
+    ja="{duration}経過しても対応者がいません。対応を始める場合: {command}",
+)
 SILENCE_ENDED = Text(
     en="Notified now because a silence ended; the incident is still open.",
     ja="サイレンスが終了し、未復旧のため通知します。",

@@ -12,6 +12,21 @@ NO_APPROVAL_OF_NOTIFICATIONS = Text(
     en="only remediations can wait for approval: use auto or dry_run",
     ja="承認待ちにできるのは自動修復のみです。auto または dry_run を使用してください",
 )
+NO_ESCALATION_OF_REMEDIATIONS = Text(
+    en="only notifications can have on: unacknowledged", ja="on: unacknowledged は通知ルールでのみ使用できます"
+)
+AFTER_MISSING = Text(
+    en="on: unacknowledged needs after, such as 15m", ja="on: unacknowledged には after (15m など) が必要です"
+)
+UNACKNOWLEDGED_MISSING = Text(
+    en="after is for on: unacknowledged", ja="after は on: unacknowledged のルールでのみ使用できます"
+)
+REPEAT_WITHOUT_AFTER = Text(en="repeat needs after", ja="repeat には after が必要です")
+REPEAT_TOO_SHORT = Text(en="use 5m or more", ja="5m 以上を指定してください")
+NOT_INHERITED = Text(
+    en="unacknowledged cannot be inherited: write it in the rule, with after",
+    ja="unacknowledged は defaults に指定できません。ルールに after とともに指定してください",
+)
 NAME_TAKEN = Template(
     en="name: '{name}' is already used by another rule", ja="name: '{name}' は別のルールで使用されています"
 )

@@ -40,6 +40,8 @@ EVERYTHING = Text(en="everything", ja="すべて")
 DOES = Text(en="does", ja="アクション")
 DOES_HOW = Template(en="{action}: {how}", ja="{action}: {how}")
 WITH = Text(en="with", ja="パラメータ")
+AFTER = Template(en="after {duration}", ja="{duration}後")
+REPEAT = Template(en="again every {duration}", ja="以後 {duration}ごと")
 COOLDOWN = Template(en="every {duration} at most", ja="最短 {duration}間隔")
 BUDGET = Template(en="{count} an hour", ja="1 時間に {count} 回まで")
 

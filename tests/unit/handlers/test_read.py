@@ -57,6 +57,38 @@ handlers:
     ]
 
 
+def test_a_step_of_an_escalation(tmp_path: Path) -> None:
+    text = "handlers: [{name: page, on: unacknowledged, after: 15m, repeat: 1h, action: teams}]"
+    (rule,) = rules(tmp_path, text)
+    assert (rule.on, rule.after, rule.repeat) == (
+        (Trigger.UNACKNOWLEDGED,),
+        timedelta(minutes=15),
+        timedelta(hours=1),
+    )
+    assert HandlerSpec.from_dict("page", rule.as_dict()) == rule
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ("on: unacknowledged, action: teams", "after: on: unacknowledged needs after, such as 15m"),
+        ("after: 15m, action: teams", "after: after is for on: unacknowledged"),
+        ("on: unacknowledged, after: 1h, action: remove_iam_member", "after: only notifications can have"),
+        ("on: unacknowledged, after: 1h, repeat: 1m, action: teams", "repeat: use 5m or more"),
+        ("repeat: 1h, action: teams", "repeat: repeat needs after"),
+    ],
+)
+def test_an_incomplete_step_is_rejected(tmp_path: Path, keys: str, message: str) -> None:
+    _, errors = read_text(tmp_path, f"handlers: [{{name: page, {keys}}}]")
+    assert len(errors) == 1
+    assert message in errors[0]
+
+
+def test_a_step_cannot_be_inherited(tmp_path: Path) -> None:
+    _, (error,) = read_text(tmp_path, "defaults: {notifications: {on: unacknowledged}}\nhandlers: []")
+    assert "unacknowledged cannot be inherited" in error
+
+
 def test_a_repair_starts_as_a_dry_run_and_a_notification_is_sent(tmp_path: Path) -> None:
     text = "handlers: [{name: a, action: remove_iam_member}, {name: b, action: teams}]"
     assert [rule.mode for rule in rules(tmp_path, text)] == [Mode.DRY_RUN, Mode.AUTO]

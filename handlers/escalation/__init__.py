@@ -1,0 +1,1 @@
+"""Escalation: what happens while nobody acknowledges an incident."""
