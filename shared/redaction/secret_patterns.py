@@ -23,6 +23,13 @@ _IS = r"[ \t]{0,20}(?:=>|->|:=|=|:)[ \t]{0,20}"
 _NEW = rf"(?!{REDACTED}|(?:yes|no|true|false|null|none)\b)"
 _BARE = r"[^\s\"'&,;)}\]\\]"
 _WORD = r"[^\s\"'`,;:()<>{}\[\]/\\|「」、。]"
+# What a sentence says about a password, instead of the password: states, and words that end in -ed, -ing or -able.
+_STATE = (
+    r"(?:not|now|never|also|still|only|too|then|there|that|what|which|wrong|missing|empty|unset|unknown|weak|short|blank"
+    r"|(?:in|un)?(?:correct|valid|secure|safe|known|equal|necessary|sufficient)|mandatory|optional|already|currently|probably"
+    r"|longer|shorter|hidden|written|forgotten|default|identical|different|plaintext|case|null|none|required|something|someone"
+    r"|authentication|auth|[a-z]{2,30}(?:ed|ing|able|ible))(?![A-Za-z])"
+)
 # Each pattern with its replacement: `\1` keeps the part that shows which secret it was.
 PATTERNS: dict[str, tuple[str, str]] = {
     "a private key in PEM, PGP or PuTTY's format": (
@@ -101,6 +108,17 @@ PATTERNS: dict[str, tuple[str, str]] = {
             rf"(?={_WORD}{{0,100}}[a-z])(?={_WORD}{{0,100}}[0-9!@#$%^&*+]){_WORD}{{6,100}}"
         ),
         rf"\1{REDACTED}",
+    ),
+    "a password of letters in a sentence": (
+        (
+            r"(?i)((?:passw(?:or|0r)?d|passphrase|(?<![a-z])pwd)s?[ \t]{1,5}(?:"
+            rf"(?:re)?set[ ]to[ \t]{{1,5}}|changed[ ]to[ \t]{{1,5}}|(?:is|was)[ \t]{{1,5}}(?!{_STATE}))"
+            rf"|\bwith[ ](?:the[ ])?password[ \t]{{1,5}}(?!{_STATE})(?=[a-z]{{6,100}}(?:[.,;!]?[ \t]*$|[.,;!]))"
+            rf"|パスワード(?:は|が|を)[ \t　]{{0,5}})(?!(?:an?|the|be)\b){_NEW}[a-z]{{6,100}}(?![a-z'/-])"
+            r"|((?:passw(?:or|0r)?d|passphrase)s?[ \t]{1,5}(?:(?:is|was|set[ ]to|changed[ ]to)[ \t]{1,5})?(\\?[\"'`]))"
+            rf"{_NEW}(?!required)(?:(?!\3)[^\n]){{3,100}}(?=\3)|(パスワード(?:は|が|を)?[ \t　]{{0,5}}「){_NEW}[^」\n]{{3,100}}(?=」)"
+        ),
+        rf"\1\2\4{REDACTED}",
     ),
     "a token or a key in a sentence": (
         (
