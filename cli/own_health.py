@@ -7,7 +7,7 @@ rejected messages: it writes them for the alert policies of deploy/plan.yaml.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,12 +29,15 @@ MOST_LINES = 200
 LAST_LINES = timedelta(minutes=65)
 
 
-def problems(settings: Settings) -> list[Problem] | None:
-    """The problems in the Error DB; None if no Error DB is configured."""
+def problems(settings: Settings, sharing: Collection[str] = ()) -> list[Problem] | None:
+    """The problems in the Error DB; None if no Error DB is configured.
+
+    `sharing` are the declared reporters, while the topic that earlier versions shared among them exists.
+    """
     if not _is_configured(settings):
         return None
     try:
-        return list(_recorded(settings))
+        return list(_recorded(settings, sharing))
     except HinomiError as error:
         return [Problem(texts.OWN_HEALTH, error.full_text, "hinomi db check")]
 
@@ -81,15 +84,20 @@ def _is_configured(settings: Settings) -> bool:
     return settings.error_db_url != Settings().error_db_url
 
 
-def _recorded(settings: Settings) -> Iterator[Problem]:
-    from db.error_db import channels, queries
+def _recorded(settings: Settings, sharing: Collection[str]) -> Iterator[Problem]:
+    from db.error_db import channels, queries, reporters
 
     with database.opened(settings) as store, store.reading() as session:
         broken = channels.broken(session)
         filters = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), service=SERVICE)
         incidents = queries.incidents(session, filters, limit=MOST_INCIDENTS)
+        moved = reporters.moved(session) if sharing else set()
     yield from map(_broken, broken)
     yield from (_incident(incident) for incident in incidents if incident.rule != CHANNEL_BROKEN)
+    if waiting := sorted(set(sharing) - moved):
+        done = sorted(set(sharing) & moved)
+        text = texts.REPORTERS_WAIT(names=", ".join(waiting), moved=", ".join(done) or texts.NO_REPORTER)
+        yield Problem(texts.OWN_HEALTH, text, "hinomi incidents list --all --text report/", is_warning=True)
 
 
 def _broken(channel: ChannelView) -> Problem:

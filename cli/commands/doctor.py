@@ -59,7 +59,8 @@ def own_health_area(site: Site | None = None) -> list[tuple[Text, list[Problem]]
     from deploy.doctor import checked
     from shared import config
 
-    found = own_health.problems(config.load())
+    sharing = site.desired.reporters if site is not None and site.shared_reports_until else {}
+    found = own_health.problems(config.load(), sharing)
     if found is not None:
         return [(texts.OWN_HEALTH, found)]
     if site is None:

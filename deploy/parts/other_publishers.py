@@ -12,7 +12,7 @@ from typing import Any
 
 from deploy.cloud import CloudError
 from deploy.parts.grants import PlannedGrant, binding_command, holders, invokers, policy, publishers
-from deploy.parts.unexpected_grants import PEOPLE, publishes
+from deploy.parts.unexpected_grants import AGENT_ROLE, PEOPLE, publishes
 from deploy.site import Site
 from shared.texts import Text
 from shared.texts.deploy import errors
@@ -60,20 +60,14 @@ class UnreadableLevel:
 
 def inherited(site: Site) -> Iterator[OtherPublisher | UnreadableLevel]:
     """The members, from the project upwards, without Hinomi's own accounts and Google's service agents."""
-    own = {f"serviceAccount:{site.email(name)}" for name in site.accounts}
-    for level in _levels(site):
-        if isinstance(level, UnreadableLevel):
-            yield level
+    for found in _bindings_above(site):
+        if isinstance(found, UnreadableLevel):
+            yield found
             continue
-        try:
-            bindings = policy(site, level)
-        except CloudError as error:
-            yield UnreadableLevel(f"{level.on}s/{level.name}", error.text)
-            continue
-        for binding in bindings:
-            members = [one for one in binding["members"] if one not in own and not one.startswith("deleted:")]
-            if members and publishes(site, binding["role"]):
-                yield from (_publisher(site, level, binding, member) for member in members)
+        level, binding = found
+        members = _others(site, binding)
+        if members and publishes(site, binding["role"]):
+            yield from (_publisher(site, level, binding, member) for member in members)
 
 
 def people(site: Site) -> Iterator[OtherPublisher]:
@@ -88,14 +82,43 @@ def people(site: Site) -> Iterator[OtherPublisher]:
 
 
 def impersonators(site: Site) -> Iterator[OtherPublisher]:
-    """The members that may act as a push account by a role on it; a person who deploys may need this."""
-    own = {f"serviceAccount:{site.email(name)}" for name in site.accounts}
+    """The members that may act as a push account, by a role on it or above; a person who deploys may need this.
+
+    Roles above that publish to topics too are left out: `inherited` has them.
+    """
     for account in dict.fromkeys(account for _, account in invokers(site.plan)):
         resource, planned = PlannedGrant("account", account, "", ""), holders(site, account)
         for binding in policy(site, resource):
-            members = [one for one in binding["members"] if one not in planned | own and not one.startswith("deleted:")]
+            members = [one for one in _others(site, binding) if one not in planned]
             if members and _impersonates(site, binding["role"]):
                 yield from (_publisher(site, resource, binding, member) for member in members)
+    for found in _bindings_above(site):
+        if isinstance(found, UnreadableLevel):
+            continue
+        level, binding = found
+        members, role = _others(site, binding), binding["role"]
+        if members and not role.endswith(AGENT_ROLE) and not publishes(site, role) and _impersonates(site, role):
+            yield from (_publisher(site, level, binding, member) for member in members)
+
+
+def _others(site: Site, binding: Mapping[str, Any]) -> list[str]:
+    """The members of a binding, without Hinomi's own accounts and deleted ones."""
+    own = {f"serviceAccount:{site.email(name)}" for name in site.accounts}
+    return [one for one in binding["members"] if one not in own and not one.startswith("deleted:")]
+
+
+def _bindings_above(site: Site) -> Iterator[tuple[PlannedGrant, dict[str, Any]] | UnreadableLevel]:
+    """The bindings of the project and of each level above it."""
+    for level in _levels(site):
+        if isinstance(level, UnreadableLevel):
+            yield level
+            continue
+        try:
+            bindings = policy(site, level)
+        except CloudError as error:
+            yield UnreadableLevel(f"{level.on}s/{level.name}", error.text)
+            continue
+        yield from ((level, binding) for binding in bindings)
 
 
 def _impersonates(site: Site, role: str) -> bool:

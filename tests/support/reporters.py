@@ -8,11 +8,13 @@ from typing import Any
 from collectors.metrics_analysis.sigma import artifact
 from shared.config import ROOT
 
+_UNLIMITED = {"max_severity": "critical", "publishers": []}
+
 
 def reporter(name: str, **more: Any) -> dict[str, Any]:
     """A compiled declaration: every kind and every resource, unless `more` limits them."""
     kinds = ["job_failure", "load_issue", "irregular_access"]
-    return {"name": name, "kind": kinds, "service": [name.lower()], "resource": ["*"], "publishers": [], **more}
+    return {"name": name, "kind": kinds, "service": [name.lower()], "resource": ["*"], **_UNLIMITED, **more}
 
 
 def rules_with(folder: Path, *names: str) -> Path:

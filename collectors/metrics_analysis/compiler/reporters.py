@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from collectors.metrics_analysis.reporters import FILE
 from shared import strict_yaml, validation
 from shared.errors import InputError
-from shared.model import IncidentKind
+from shared.model import IncidentKind, Severity
 from shared.strict_yaml import Document
 from shared.texts import compiler as texts
 from shared.texts.validation import NO_UTF8
@@ -47,6 +47,9 @@ class ReporterKeys(Block):
     kind: Kinds = Field(default=[IncidentKind.JOB_FAILURE], description="The kinds of incident that it may open.")
     service: Patterns | None = Field(None, description="The services that it reports about. Default: its name.")
     resource: Patterns | None = Field(None, description="The jobs that it reports about. Default: every one.")
+    max_severity: Choice[Severity] = Field(
+        default=Severity.HIGH, description="The highest severity of its incidents; a higher one counts as this one."
+    )
     publishers: Members = Field(
         default=[], description="The accounts that publish its reports: deploy.sh lets them publish to its topic alone."
     )
@@ -97,5 +100,6 @@ def _compiled(reporter: ReporterKeys) -> dict[str, Any]:
         "kind": [str(kind) for kind in reporter.kind],
         "service": list(reporter.service or [reporter.name.lower()]),
         "resource": list(reporter.resource or ["*"]),
+        "max_severity": str(reporter.max_severity),
         "publishers": list(dict.fromkeys(reporter.publishers)),
     }

@@ -2,7 +2,8 @@
 
 `{"report": "<reporter>", "job": "…", "state": "failed" | "ok"}` with, optionally, kind, service, severity, summary, time, id,
 url, project and labels. A report of `failed` opens an incident for reporter and job, one of `ok` resolves it. The
-reporter must be declared in rules/reporters.yaml, and the report within its declaration.
+reporter must be declared in rules/reporters.yaml, and the report within its declaration; a higher severity than declared
+counts as the declared one.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from shared.texts.recorded import translations
 EVIDENCE = (Report,)
 SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 MOST_LABELS = 30
+AS_REPORTED = "severity as reported"
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -52,7 +54,8 @@ def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:
         summary = as_text(_text(data, "summary") or findings.REPORT_OK(source=source, job=job))
         yield Recovery(rule, identity, evidence.time, event_key, summary.en, translations(summary=summary))
     elif state == "failed":
-        yield replace(_finding(evidence, rule, job, identity, event_key), service=service, kind=_kind(data, reporter))
+        found = _finding(evidence, rule, job, identity, event_key)
+        yield _limited(replace(found, service=service, kind=_kind(data, reporter)), reporter)
     else:
         raise NotUnderstoodError(texts.REPORT_STATE)
 
@@ -79,6 +82,14 @@ def _finding(evidence: Report, rule: str, job: str, identity: str, event_key: st
         labels=_labels(data),
         translations=translations(title=title, summary=summary),
     )
+
+
+def _limited(found: Finding, reporter: Mapping[str, Any]) -> Finding:
+    """The finding with at most the severity that the reporter is declared with; the reported one is shown."""
+    most = Severity(reporter["max_severity"])
+    if found.severity.rank <= most.rank:
+        return found
+    return replace(found, severity=most, fields={**found.fields, AS_REPORTED: f"{found.severity} (at most {most})"})
 
 
 def _kind(data: dict[str, Any], reporter: Mapping[str, Any]) -> IncidentKind:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.error_db.models import ReporterTopic
@@ -29,3 +30,8 @@ class ReporterTopics:
         """When the reporter first published to its own topic; None if it never did."""
         found = self.session.get(ReporterTopic, reporter, populate_existing=True)
         return found.used_at if found else None
+
+
+def moved(session: Session) -> set[str]:
+    """The reporters that have published to topics of their own."""
+    return set(session.scalars(select(ReporterTopic.reporter)))

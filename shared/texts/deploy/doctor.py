@@ -35,6 +35,10 @@ IMPERSONATES = Template(
     en="{member} may call the functions as {account} by {role}: its messages count as those of this account",
     ja="{member} は {role} により {account} として関数を呼び出せる (送信したメッセージはこのアカウントのものとして扱われる)",
 )
+IMPERSONATES_ANY = Template(
+    en="{member} may call the functions as any push account by {role} on {place}: its messages count as evidence, reports and ticks",
+    ja="{member} は {place} の {role} により、すべてのプッシュ用アカウントとして関数を呼び出せる (送信したメッセージはログ、レポート、ティックとして扱われる)",
+)
 INHERITED_PUBLISHER = Template(
     en="{member} may publish to every topic of Hinomi by {role} on {resource}: its messages count as evidence, reports and ticks",
     ja="{member} は {resource} の {role} により Hinomi のすべてのトピックに発行できる (発行したメッセージはログ、レポート、ティックとして扱われる)",
@@ -58,6 +62,11 @@ SHARED_TOPIC = Template(
     ja="トピック {name} は {until} まで、専用のトピックをまだ使っていないすべての送信元の名前でレポートを受け付ける。"
     "各送信元の送信先を専用のトピックに変更してから削除する",
 )
+REPORTERS_WAIT = Template(
+    en="reporters that have not published to their own topics yet: {names} (moved: {moved})",
+    ja="専用のトピックをまだ使っていない送信元: {names} (移行済み: {moved})",
+)
+NO_REPORTER = Text(en="none", ja="なし")
 UNMANAGED_RESOURCES = Text(en="unmanaged resources with Hinomi's names", ja="Hinomi と同名の管理対象外リソース")
 CHANNEL_TOPICS = Text(en="topics of notification channels", ja="通知チャネルのトピック")
 TOPIC_MISSING = Template(

@@ -48,6 +48,15 @@ def test_an_open_incident_about_hinomi_itself_is_a_problem(store: ErrorStore, er
     assert fix == "hinomi incidents show 1"
 
 
+def test_reporters_that_still_use_the_shared_topic_are_named(store: ErrorStore, error_db_url: str) -> None:
+    with store.transaction(NOON) as transaction:
+        transaction.use_own_topic("airflow", NOON)
+    (waiting,) = problems(Settings(error_db_url=error_db_url), {"airflow", "dq", "kafka"}) or ()
+    assert waiting.what == "reporters that have not published to their own topics yet: dq, kafka (moved: airflow)"
+    assert waiting.is_warning
+    assert problems(Settings(error_db_url=error_db_url), {"airflow"}) == []
+
+
 def test_an_error_db_that_cannot_be_opened_is_a_problem() -> None:
     ((what, _),) = found("postgresql+psycopg://nobody@127.0.0.1:1/away")
     assert what

@@ -148,6 +148,22 @@ def test_members_that_may_act_as_a_push_account_are_named(ground: Ground) -> Non
     assert found[0][1].startswith("gcloud iam service-accounts remove-iam-policy-binding hinomi-push-evidence@")
 
 
+def test_members_that_may_act_as_every_push_account_by_a_role_above_are_named(ground: Ground) -> None:
+    in_folders(ground)
+    role(ground, CUSTOM, "iam.serviceAccounts.signJwt")
+    role(ground, "roles/dataflow.serviceAgent", "iam.serviceAccounts.actAs")
+    bind(ground, HOME, "roles/iam.serviceAccountTokenCreator", ALICE, condition=WHEN)
+    bind(ground, HOME, "roles/dataflow.serviceAgent", MAKER)
+    bind(ground, "organizations/1", CUSTOM, MAKER)
+    text = "may call the functions as any push account by {} on {}: its messages count as evidence, reports and ticks"
+    found = warnings(ground.site())
+    assert [what for what, _ in found] == [
+        f"{ALICE} {text.format('roles/iam.serviceAccountTokenCreator', HOME)}",
+        f"{MAKER} {text.format(CUSTOM, 'organizations/1')}",
+    ]
+    assert found[0][1].endswith("--role=roles/iam.serviceAccountTokenCreator --all --quiet")
+
+
 def test_a_service_account_with_a_custom_role_on_a_topic_loses_it(ground: Ground) -> None:
     path = f"{HOME}/topics/hinomi-ticks"
     role(ground, CUSTOM, "pubsub.topics.publish")

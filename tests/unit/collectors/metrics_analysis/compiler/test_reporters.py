@@ -28,7 +28,14 @@ def test_a_name_is_enough(tmp_path: Path) -> None:
     made, errors = compiled(tmp_path, "reporters:\n  - name: Airflow\n")
     assert errors == []
     assert made == [
-        {"name": "Airflow", "kind": ["job_failure"], "service": ["airflow"], "resource": ["*"], "publishers": []}
+        {
+            "name": "Airflow",
+            "kind": ["job_failure"],
+            "service": ["airflow"],
+            "resource": ["*"],
+            "max_severity": "high",
+            "publishers": [],
+        }
     ]
 
 
@@ -38,6 +45,7 @@ reporters:
   - name: dq
     kind: [job_failure, load_issue]
     service: bigquery
+    max_severity: medium
     resource: ['sales.*', 'stock.*']
     publishers:
       - serviceAccount:dq@my-project.iam.gserviceaccount.com
@@ -45,7 +53,7 @@ reporters:
 """
     (found,), errors = compiled(tmp_path, text)
     assert errors == []
-    assert found["kind"] == ["job_failure", "load_issue"]
+    assert (found["kind"], found["max_severity"]) == (["job_failure", "load_issue"], "medium")
     assert (found["service"], found["resource"]) == (["bigquery"], ["sales.*", "stock.*"])
     assert found["publishers"] == [
         "serviceAccount:dq@my-project.iam.gserviceaccount.com",

@@ -117,6 +117,23 @@ def test_neither_a_failure_nor_a_recovery_counts_beyond_the_declaration(state: s
         text(declared=[reporter("airflow", resource=["daily_*"])], state=state, **more)
 
 
+@pytest.mark.parametrize(
+    ("reported", "most", "severity", "shown"),
+    [
+        ("critical", "high", "high", "critical (at most high)"),
+        ("high", "low", "low", "high (at most low)"),
+        ("low", "high", "low", None),
+        (None, "low", "low", "medium (at most low)"),
+    ],
+)
+def test_a_severity_beyond_the_declaration_counts_as_the_declared_one(
+    reported: str | None, most: str, severity: str, shown: str | None
+) -> None:
+    effect = text(declared=[reporter("airflow", max_severity=most)], severity=reported)
+    assert isinstance(effect, Finding)
+    assert (str(effect.severity), effect.fields.get(report.AS_REPORTED)) == (severity, shown)
+
+
 def test_the_same_job_of_two_services_is_two_faults() -> None:
     declared = [reporter("airflow", service=["composer", "dbt"])]
     services = ("composer", "dbt")
