@@ -137,8 +137,8 @@ def publisher_warnings(site: Site) -> Iterator[Problem]:
     for person in other_publishers.people(site):
         yield _narrowing(person, texts.PERSON_PUBLISHES(member=person.member, role=person.role, name=person.name))
     for one in other_publishers.impersonators(site):
-        template = texts.IMPERSONATES if one.place.startswith("accounts/") else texts.IMPERSONATES_ANY
-        yield _narrowing(one, template(member=one.member, role=one.role, account=one.name, place=one.place))
+        template = texts.IMPERSONATES if one.resource.startswith("accounts/") else texts.IMPERSONATES_ANY
+        yield _narrowing(one, template(member=one.member, role=one.role, account=one.name, place=one.resource))
     if site.shared_reports_until:
         name = site.plan["reports"]["shared"]["topic"]
         text = texts.SHARED_TOPIC(name=name, until=site.shared_reports_until.isoformat())

@@ -51,7 +51,9 @@ def test_an_open_incident_about_hinomi_itself_is_a_problem(store: ErrorStore, er
 def test_reporters_that_still_use_the_shared_topic_are_named(store: ErrorStore, error_db_url: str) -> None:
     with store.transaction(NOON) as transaction:
         transaction.use_own_topic("airflow", NOON)
-    (waiting,) = problems(Settings(error_db_url=error_db_url), {"airflow", "dq", "kafka"}) or ()
+    found = problems(Settings(error_db_url=error_db_url), {"airflow", "dq", "kafka"})
+    assert found is not None
+    (waiting,) = found
     assert waiting.what == "reporters that have not published to their own topics yet: dq, kafka (moved: airflow)"
     assert waiting.is_warning
     assert problems(Settings(error_db_url=error_db_url), {"airflow"}) == []
