@@ -49,6 +49,7 @@ class IncidentView:
     flapping_since: datetime | None = None
     reason: str | None = None
     effects: tuple[str, ...] = ()
+    merged_numbers: tuple[int, ...] = ()
 
     @property
     def is_closed(self) -> bool:

@@ -110,6 +110,8 @@ def show(
         output.emit_json({**asdict(detail), "causes": None if causes is None else cause_records(causes)})
         return
     console = output.console()
+    if detail.incident.id != incident:
+        output.print_text(console, texts.MERGED_INTO(merged=incident, id=detail.incident.id))
     print_detail(console, detail, settings=settings, now=datetime.now(UTC), omitted_hosts=omitted)
     print_causes(console, causes, settings.language)
 
@@ -167,14 +169,17 @@ def resolve(ids: Ids, *, reason: Annotated[str, typer.Option()]) -> None:
 
 
 def _views(transaction: Any, ids: list[int]) -> list[IncidentView]:
-    """The incidents in the given order, each once. Raises InputError, before anything changes, for an unknown one."""
+    """The incidents in the given order, each once; for the number of a merged one the incident that remains.
+
+    Raises InputError, before anything changes, for an unknown one.
+    """
     from db.error_db.views import load_view
 
     views = {incident_id: load_view(transaction.session, incident_id) for incident_id in ids}
     for incident_id, view in views.items():
         if view is None:
             raise _unknown(incident_id)
-    return [view for view in views.values() if view is not None]
+    return list({view.id: view for view in views.values() if view is not None}.values())
 
 
 def _unknown(incident: int) -> InputError:

@@ -176,6 +176,7 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | 
         (texts.RESOURCE, view.resource),
         (texts.WHO, view.principal),
         (texts.EFFECTS, ", ".join(view.effects)),
+        (texts.MERGED, ", ".join(f"#{number}" for number in view.merged_numbers)),
         (texts.SINCE, at(view.opened_at)),
         (texts.LAST_SEEN, at(view.last_seen_at)),
         (texts.FLAPPING_SINCE, at(view.flapping_since)),

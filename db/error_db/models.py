@@ -15,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from db.types import EventTime, Json, partial_index
 
 UNRESOLVED = text("status <> 'resolved'")
+MERGED = text("merged_numbers IS NOT NULL")
 PENDING = text("state IN ('planned', 'running')")
 
 
@@ -34,6 +35,7 @@ class Incident(ErrorBase):
     __table_args__ = (
         partial_index("uq_incidents_unresolved", "fingerprint", unique=True, where=UNRESOLVED),
         Index("ix_incidents_status_last_seen", "status", "last_seen_at"),
+        partial_index("ix_incidents_merged", "id", where=MERGED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the incident")
@@ -79,6 +81,9 @@ class Incident(ErrorBase):
     )
     quiet_seconds: Mapped[int | None] = mapped_column(comment="Close after this many seconds without an occurrence")
     labels: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="Labels that handler rules match")
+    merged_numbers: Mapped[list[int] | None] = mapped_column(
+        Json(), comment="Numbers of the incidents that were merged into it"
+    )
     received_at: Mapped[datetime] = mapped_column(comment="When Hinomi recorded the first occurrence")
 
 
@@ -210,6 +215,9 @@ class ActionRun(ErrorBase):
     )
     occurrence_id: Mapped[int | None] = mapped_column(
         ForeignKey("occurrences.id", ondelete="SET NULL"), index=True, comment="Occurrence that caused it"
+    )
+    number_before: Mapped[int | None] = mapped_column(
+        comment="Number of its incident before others were merged with it, null if none was since"
     )
     handler_rule: Mapped[str] = mapped_column(String(100), comment="Handler rule that planned it")
     trigger: Mapped[str] = mapped_column(String(20), comment="opened, reoccurred, escalated or resolved")

@@ -107,19 +107,20 @@ def notified(session: Session, target: str, incident_ids: Collection[int]) -> se
 def has_notification(session: Session, target: str, incident_id: int) -> bool:
     """Whether the latest notification about the incident on this target, sent or planned, is not that it resolved.
 
-    A dry run counts as sent; one that failed, or ended without being sent, does not count.
+    A dry run counts as sent; one that failed, or ended without being sent, does not count. If incidents were merged
+    since, the latest one of any of their numbers decides.
     """
-    query = select(ActionRun.mode, ActionRun.details, ActionRun.trigger).where(
+    query = select(ActionRun.mode, ActionRun.details, ActionRun.trigger, ActionRun.number_before).where(
         ActionRun.incident_id == incident_id,
         ActionRun.target == clean(target),
         ActionRun.state.not_in((RunState.SKIPPED, RunState.FAILED)),
     )
-    counted = (
-        row.trigger
-        for row in session.execute(query.order_by(ActionRun.id.desc()))
-        if row.mode == Mode.DRY_RUN or (row.details or {}).get("changed", True)
-    )
-    return next(counted, Trigger.RESOLVED) != Trigger.RESOLVED
+    latest: dict[int | None, str] = {}
+    for row in session.execute(query.order_by(ActionRun.id.desc())):
+        if row.mode == Mode.DRY_RUN or (row.details or {}).get("changed", True):
+            latest.setdefault(row.number_before, row.trigger)
+    decisive = [latest[None]] if None in latest else latest.values()
+    return any(trigger != Trigger.RESOLVED for trigger in decisive)
 
 
 def unacknowledged(

@@ -53,16 +53,19 @@ def count(session: Session, filters: IncidentFilter) -> int:
 
 
 def incident(session: Session, incident_id: int, *, occurrences: int = MAX_OCCURRENCES) -> IncidentDetail | None:
-    """One incident with its latest occurrences and all its action runs, None when it does not exist."""
+    """One incident with its latest occurrences and all its action runs, None when it does not exist.
+
+    For the number of a merged incident it is the one that remains.
+    """
     view = load_view(session, incident_id)
     if view is None:
         return None
-    latest = select(Occurrence).where(Occurrence.incident_id == incident_id)
+    latest = select(Occurrence).where(Occurrence.incident_id == view.id)
     latest = latest.order_by(Occurrence.time.desc(), Occurrence.id.desc()).limit(occurrences)
     return IncidentDetail(
         incident=view,
         occurrences=[occurrence_view(row) for row in session.scalars(latest)],
-        runs=runs.of_incident(session, incident_id),
+        runs=runs.of_incident(session, view.id),
     )
 
 

@@ -12,11 +12,11 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.error_db.job_groups import reasons
-from db.error_db.models import UNRESOLVED, ActionRun, Incident, Occurrence, RecoveryRow
+from db.error_db.job_groups import merges, reasons
+from db.error_db.models import UNRESOLVED, Incident, Occurrence, RecoveryRow
 from db.error_db.recoveries import as_json
 from db.error_db.timeline import FLAPPING_WINDOW, FailureEvent, IncidentPeriod, RecoveryEvent, evaluate
 from shared.model import Finding, Recovery, Severity, Status, Trigger
@@ -77,6 +77,7 @@ class Replay:
         self.new = failures[-1] if new else None
         self._periods = evaluate(failures, self._load_recoveries(failures, start), now)
         self._rows = self._assign()
+        self._merged = self._merges()
         self._unexplained = [one for one in self._incidents.values() if one.reason is None]
 
     def explained(self) -> list[Incident]:
@@ -92,13 +93,15 @@ class Replay:
         at = next(index for index, period in enumerate(self._periods) if self.new in period.failures)
         return self._periods[at], self._rows[at]
 
+    def continued(self) -> list[Incident]:
+        """The incidents that the incident of the new failure continues: its own, and those that merge into it."""
+        at = next(index for index, period in enumerate(self._periods) if self.new in period.failures)
+        return self._continued(at)
+
     def apply(self) -> list[tuple[Incident, Trigger]]:
         """Writes the changes; returns the incidents that are resolved now, and those that began to flap."""
-        before = {
-            number: (one.status != Status.RESOLVED, one.flapping_since) for number, one in self._incidents.items()
-        }
-        for incident in self._surplus():
-            self._merge(incident)
+        before = [_Before.of(self._continued(at)) for at in range(len(self._periods))]
+        self._merge()
         self._free_fingerprints()
         # Resolved incidents are written first: a fingerprint may have one unresolved incident at any moment.
         changed = []
@@ -106,7 +109,9 @@ class Replay:
             period = self._periods[at]
             if self._is_recorded(period):
                 incident = self._rows[at] = self._write(period, self._rows[at])
-                trigger = _trigger(incident, before.get(incident.id))
+                if before[at].acknowledged and incident.status == Status.OPEN:
+                    incident.status = Status.ACKNOWLEDGED
+                trigger = _trigger(incident, before[at])
                 changed += [(incident, trigger)] if trigger else []
         return changed
 
@@ -181,28 +186,47 @@ class Replay:
             rows.append(next((free.pop(owner) for owner in owners if owner in free), None))
         return rows[::-1]
 
-    def _surplus(self) -> list[Incident]:
+    def _merges(self) -> list[list[Incident]]:
+        """The incidents that merge into that of each period; the lowest number that was notified remains."""
+        surplus: list[list[Incident]] = [[] for _ in self._periods]
+        at_of = {
+            self._owner.get(failure.occurrence_id or 0): at
+            for at, period in enumerate(self._periods)
+            for failure in period.failures
+        }
         assigned = {incident.id for incident in self._rows if incident is not None}
-        return [incident for incident in self._incidents.values() if incident.id not in assigned]
+        for number, incident in self._incidents.items():
+            if number not in assigned and number in at_of:
+                surplus[at_of[number]].append(incident)
+        for at, merged in enumerate(surplus):
+            if merged:
+                self._keep_notified(at, merged)
+        return surplus
 
-    def _merge(self, incident: Incident) -> None:
-        """Deletes an incident whose failures belong to another one, which gets its occurrences and action runs."""
-        heirs = (
-            row
-            for period, row in zip(self._periods, self._rows, strict=True)
-            if any(self._owner.get(failure.occurrence_id or 0) == incident.id for failure in period.failures)
-        )
-        heir = next(heirs, None)
-        if heir is None:
+    def _keep_notified(self, at: int, merged: list[Incident]) -> None:
+        """Lets the lowest notified number remain as the incident of a period, in exchange for its present one."""
+        present = self._rows[at]
+        if present is None:
             return
-        for model in (ActionRun, Occurrence):
-            moved = update(model).where(model.incident_id == incident.id).values(incident_id=heir.id)
-            self._session.execute(moved, execution_options={"synchronize_session": False})
-        heir.received_at = min(heir.received_at, incident.received_at)
-        heir.severity = max(Severity(heir.severity), Severity(incident.severity), key=lambda severity: severity.rank)
-        self._owner |= {key: heir.id for key, owner in self._owner.items() if owner == incident.id}
-        self._session.execute(delete(Incident).where(Incident.id == incident.id))
-        self._session.expunge(incident)
+        notified = merges.notified_numbers(self._session, [present.id, *(one.id for one in merged)])
+        remaining = min(
+            (one for one in (present, *merged) if one.id in notified), key=lambda one: one.id, default=present
+        )
+        if remaining is not present:
+            merged[merged.index(remaining)] = present
+            self._rows[at] = remaining
+
+    def _continued(self, at: int) -> list[Incident]:
+        present = self._rows[at]
+        return [*([present] if present else []), *self._merged[at]]
+
+    def _merge(self) -> None:
+        for remaining, merged in zip(self._rows, self._merged, strict=True):
+            if remaining is None:
+                continue
+            for one in merged:
+                self._owner |= {key: remaining.id for key, owner in self._owner.items() if owner == one.id}
+                merges.merge(self._session, one, remaining)
 
     def _free_fingerprints(self) -> None:
         """Releases the fingerprints of incidents that get another one, so that no two are equal in between."""
@@ -220,6 +244,7 @@ class Replay:
         ids = [failure.occurrence_id for failure in recorded if failure.occurrence_id is not None]
         if incident is None:
             incident = self._split_from(self._incidents[self._owner[ids[-1]]], ids)
+            merges.number_anew(self._session, incident)
         elif self._is_unchanged(incident, period, ids, recorded[-1].time):
             return incident
         if incident.fault_group is None or self._group.name != self._group.fingerprint:
@@ -282,11 +307,28 @@ def show_cause(session: Session, incident: Incident, period: IncidentPeriod, new
     session.flush()
 
 
-def _trigger(incident: Incident, before: tuple[bool, datetime | None] | None) -> Trigger | None:
-    was_unresolved, flapped_since = before or (False, None)
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The state before an evaluation of the incidents that one incident continues."""
+
+    unresolved: bool
+    acknowledged: bool
+    flapping: bool
+
+    @classmethod
+    def of(cls, incidents: Iterable[Incident]) -> _Before:
+        states = [(one.status, one.flapping_since) for one in incidents]
+        return cls(
+            any(status != Status.RESOLVED for status, _ in states),
+            any(status == Status.ACKNOWLEDGED for status, _ in states),
+            any(since is not None for _, since in states),
+        )
+
+
+def _trigger(incident: Incident, before: _Before) -> Trigger | None:
     if incident.status == Status.RESOLVED:
-        return Trigger.RESOLVED if was_unresolved else None
-    return Trigger.FLAPPING if incident.flapping_since and not flapped_since else None
+        return Trigger.RESOLVED if before.unresolved else None
+    return Trigger.FLAPPING if incident.flapping_since and not before.flapping else None
 
 
 def _ends(kind: str) -> bool:

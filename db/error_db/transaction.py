@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from db.error_db.job_groups import follow_ups, reasons
+from db.error_db.job_groups import follow_ups, merges, reasons
 from db.error_db.job_groups.groups import connect, lock_group
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence
 from db.error_db.quiet import QUIET, candidates, is_over
@@ -113,22 +113,22 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         An event up to `time` that arrives later still belongs to this incident. `translations` have the reason by
         language; `by` is `person` or `repair`.
         """
-        incident = self._locked_incident(incident_id)
+        incident = merges.locked_incident(self.session, incident_id, self.now)
         if incident is None or incident.status == Status.RESOLVED:
             return None
         event = RecoveryEvent(max(time, incident.last_seen_at), "", by, clean(reason), fingerprint=incident.fingerprint)
-        return self._end(incident, event, f"resolved|{incident_id}", translations or {})
+        return self._end(incident, event, f"resolved|{incident.id}", translations or {})
 
     def acknowledge(self, incident_id: int, *, by: str, time: datetime) -> IncidentView | None:
         """Acknowledges an open incident for the person `by`; None when it is not open or unknown."""
-        incident = self._locked_incident(incident_id)
+        incident = merges.locked_incident(self.session, incident_id, self.now)
         if incident is None or incident.status != Status.OPEN:
             return None
         incident.status = Status.ACKNOWLEDGED
         incident.acknowledged_by = clean(by)
         incident.acknowledged_at = time
         self.session.flush()
-        return load_view(self.session, incident_id)
+        return load_view(self.session, incident.id)
 
     def quiet_incidents(self, *, limit: int = QUIET_LIMIT) -> list[IncidentView]:
         """Unresolved incidents without an occurrence for their `quiet_seconds`."""
@@ -226,9 +226,10 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         group = IncidentGroup.of(finding)
         new, shows_state = failure_of(finding, redactor), bool(finding.state)
         replay = Replay(self.session, group, finding.time, self.now, new, shows_state=shows_state)
-        incident = replay.of_new_failure()[1]
-        is_resolved = incident is not None and incident.status == Status.RESOLVED
-        before = Severity(incident.severity) if incident and not is_resolved else None
+        continued = replay.continued()
+        unresolved = [Severity(one.severity) for one in continued if one.status != Status.RESOLVED]
+        is_resolved = bool(continued) and not unresolved
+        before = max(unresolved, key=lambda severity: severity.rank, default=None)
         changed = replay.apply()
         period, incident = replay.of_new_failure()
         joins = sum(one.fingerprint == finding.fingerprint for one in period.failures) == 1
@@ -257,6 +258,7 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
 
     def _open(self, finding: Finding, redactor: Redactor, period: IncidentPeriod) -> Incident:
         incident = new_incident(finding, period, redactor, self.now)
+        merges.number_anew(self.session, incident)
         self.session.add(incident)
         self.session.flush()
         return incident
@@ -314,15 +316,6 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         if state.recovered_at is None or state.recovered_at < event.time:
             state.recovered_at, state.recovery = event.time, event.summary
         return keep(self.session, event.fingerprint, event)
-
-    def _locked_incident(self, incident_id: int) -> Incident | None:
-        row = self.session.execute(
-            select(Incident.fault_group, Incident.fingerprint, Incident.rule).where(Incident.id == incident_id)
-        ).one_or_none()
-        if row is None:
-            return None
-        self._lock_group(row.fault_group or row.fingerprint, row.rule)
-        return self.session.get(Incident, incident_id, populate_existing=True)
 
     def _change(
         self, incident: Incident, trigger: Trigger, cause: str, occurrence: Occurrence, *, joined: bool = False

@@ -8,6 +8,7 @@ from functools import cache
 from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session, aliased
 
+from db.error_db.job_groups.merges import current_number
 from db.error_db.models import ActionRun, Channel, Incident, Occurrence, Silence
 from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.records import ChannelView, IncidentView, OccurrenceView, RunView, SilenceView
@@ -47,6 +48,7 @@ def incident_view(incident: Incident, occurrence: Occurrence | None) -> Incident
         flapping_since=incident.flapping_since,
         reason=incident.reason,
         effects=tuple(incident.effects or ()),
+        merged_numbers=tuple(incident.merged_numbers or ()),
     )
 
 
@@ -83,14 +85,15 @@ def with_latest_occurrence() -> Select[Incident, Occurrence | None]:
 
 
 def load_view(session: Session, incident_id: int, occurrence_id: int | None = None) -> IncidentView | None:
-    """One incident in its current state, None if it does not exist.
+    """One incident in its current state, None if it does not exist. One that was merged is the incident that remains.
 
     With `occurrence_id` the evidence, log URL and labels are those of that occurrence of it.
     """
     query = with_latest_occurrence().where(Incident.id == incident_id).execution_options(populate_existing=True)
     row = session.execute(query).one_or_none()
     if row is None:
-        return None
+        remaining = current_number(session, incident_id)
+        return None if remaining is None else load_view(session, remaining, occurrence_id)
     incident, occurrence = row
     if occurrence_id is not None:
         requested = session.get(Occurrence, occurrence_id)

@@ -122,7 +122,7 @@ def _ending(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[E
 
 
 def _notes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
-    """Notes: a second attempt, that a silence ended, that the incident flaps or no longer does, and unrepaired runs."""
+    """Notes: a second attempt, that a silence ended, that the incident flaps or no longer does, merged numbers, unrepaired runs."""
     incident = subject.incident
     notes = [locale.text(cards.MAYBE_SENT)] if subject.maybe_sent else []
     notes += [locale.text(cards.SILENCE_ENDED)] if subject.was_silenced else []
@@ -132,6 +132,7 @@ def _notes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[El
         since, stable = locale.clock(incident.opened_at), locale.duration(STABLE)
         notes.append(locale.text(cards.FLAPPING(time=since, duration=stable)))
     notes += [locale.text(cards.REOPENED)] if subject.trigger is Trigger.REOPENED else []
+    notes += merged_note(incident, locale)
     is_over = subject.trigger is Trigger.RESOLVED
     if is_over and _is_stable(incident, locale.now):
         notes.append(locale.text(cards.STABLE(duration=locale.duration(STABLE))))
@@ -146,6 +147,13 @@ def not_acknowledged(incident: IncidentView, locale: Locale) -> str:
     """That nobody has acknowledged the incident for so long, and the command that does."""
     open_for, command = locale.now - incident.received_at, f"hinomi incidents ack {incident.id}"
     return locale.text(cards.NOT_ACKNOWLEDGED(duration=locale.duration(open_for), command=command))
+
+
+def merged_note(incident: IncidentView, locale: Locale) -> list[str]:
+    """The numbers that earlier cards may have, so that a reader knows which of them this card is about."""
+    numbers = [f"#{number}" for number in incident.merged_numbers]
+    shown = _some(numbers[:MAX_RUNS], len(numbers))
+    return [locale.text(cards.MERGED(count=len(numbers), numbers=shown))] if numbers else []
 
 
 def _not_undone(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[str]:

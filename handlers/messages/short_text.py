@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from handlers.cards.digest import DigestEntry, label
 from handlers.cards.escape import plain
-from handlers.cards.incident import IncidentCard, incident_url, not_acknowledged
+from handlers.cards.incident import IncidentCard, incident_url, merged_note, not_acknowledged
 from handlers.messages.channel_message import ChannelMessage
 from shared.model import Severity, Trigger
 from shared.texts import cards
@@ -55,6 +55,7 @@ def _incident(subject: IncidentCard, message: ChannelMessage) -> ShortText:
         plain(incident.summary, SENTENCE),
         not_acknowledged(incident, locale) if subject.trigger is Trigger.UNACKNOWLEDGED else "",
         plain(ending or "", SENTENCE),
+        *merged_note(incident, locale),
         f"{locale.text(cards.RESOURCE)}: {plain(incident.resource, WORD)}",
         f"{locale.text(cards.SINCE)}: {locale.when(incident.opened_at)}",
         incident_url(message.dashboard_url, incident.id) or "",

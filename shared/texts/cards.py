@@ -30,6 +30,11 @@ REOPENED = Text(
     en="A failure that arrived late was not repaired when the incident resolved.",
     ja="遅れて届いた失敗が、復旧時点で解消していなかったことが判明しました。",
 )
+MERGED = Plural(
+    one="Incident {numbers} is the same fault and was merged into this one.",
+    many="Incidents {numbers} are the same fault and were merged into this one.",
+    ja="インシデント {numbers} は同じ障害のため、このインシデントに統合されました。",
+)
 FLAPPING = Template(
     en="Fails and recovers repeatedly since {time}. The next message follows when it has been stable for {duration}.",
     ja="{time} から失敗と復旧を繰り返しています。{duration}安定した時点で通知します。",

@@ -21,6 +21,11 @@ UNKNOWN = Template(
     en="no incident {id}: `hinomi incidents list --all` shows all",
     ja="インシデント {id} はありません。`hinomi incidents list --all` で確認できます",
 )
+MERGED_INTO = Template(
+    en="Incident {merged} was merged into incident {id}, because they are one fault.",
+    ja="インシデント {merged} は同じ障害のため、インシデント {id} に統合されました。",
+)
+MERGED = Text(en="Merged", ja="統合済み")
 NO_MATCH = Template(en="No incidents match ({filters}).", ja="条件に一致するインシデントはありません ({filters})。")
 NO_INCIDENTS = Text(en="No incidents.", ja="インシデントはありません。")
 NO_HISTORY = Template(en="no history: {reason}", ja="履歴を参照できません: {reason}")

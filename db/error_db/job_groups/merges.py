@@ -1,0 +1,86 @@
+"""Merges incidents that are one fault; the numbers of all of them lead to the one that remains.
+
+A number that was notified remains if possible, the lowest first. Every function works in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from db.error_db.job_groups.groups import lock_group
+from db.error_db.models import MERGED, ActionRun, Incident, Occurrence
+from db.sanitize import clean_key
+from shared.model import Severity
+
+
+def current_number(session: Session, number: int) -> int | None:
+    """The number of the incident into which the one of this number was merged; None if it was not merged."""
+    rows = session.execute(select(Incident.id, Incident.merged_numbers).where(MERGED))
+    return next((row.id for row in rows if number in (row.merged_numbers or ())), None)
+
+
+def locked_incident(session: Session, number: int, now: datetime) -> Incident | None:
+    """The incident of a number, also of a merged one, with its group locked; None if there is no such incident."""
+    columns = Incident.fault_group, Incident.fingerprint, Incident.rule
+    row = session.execute(select(*columns).where(Incident.id == number)).one_or_none()
+    if row is not None:
+        lock_group(session, row.fault_group or row.fingerprint, row.rule, now)
+        incident = session.get(Incident, number, populate_existing=True)
+        if incident is not None:  # else another transaction merged it before the lock
+            return incident
+    remaining = current_number(session, number)
+    return None if remaining is None else locked_incident(session, remaining, now)
+
+
+def notified_numbers(session: Session, numbers: Collection[int]) -> set[int]:
+    """Those of these incidents of which a run was started, so that a person may know the number."""
+    started = ActionRun.incident_id.in_(numbers), ActionRun.started_at.is_not(None)
+    return set(session.scalars(select(ActionRun.incident_id).where(*started).distinct())) if numbers else set()
+
+
+def number_anew(session: Session, incident: Incident) -> None:
+    """Gives a new incident a number that no merged one had; SQLite would give the highest one again."""
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    merged = [max(numbers) for numbers in session.scalars(select(Incident.merged_numbers).where(MERGED)) if numbers]
+    highest = session.scalar(select(func.max(Incident.id))) or 0
+    if merged and max(merged) > highest:
+        incident.id = max(merged) + 1
+
+
+def merge(session: Session, incident: Incident, into: Incident) -> None:
+    """Deletes an incident after another one got its occurrences, action runs, numbers and acknowledgement."""
+    _move_runs(session, incident.id, into.id)
+    moved = update(Occurrence).where(Occurrence.incident_id == incident.id).values(incident_id=into.id)
+    session.execute(moved, execution_options={"synchronize_session": False})
+    session.execute(delete(Incident).where(Incident.id == incident.id))
+    session.expunge(incident)
+    into.merged_numbers = sorted({incident.id, *(incident.merged_numbers or ()), *(into.merged_numbers or ())})
+    into.received_at = min(into.received_at, incident.received_at)
+    into.severity = max(Severity(into.severity), Severity(incident.severity), key=lambda severity: severity.rank)
+    if into.acknowledged_at is None:
+        into.acknowledged_at, into.acknowledged_by = incident.acknowledged_at, incident.acknowledged_by
+
+
+def _move_runs(session: Session, number: int, into: int) -> None:
+    """Each run keeps the number that it was planned for: a resolution is still due for each that was notified."""
+    for run, cause in _repeated(session, number, into):
+        session.execute(update(ActionRun).where(ActionRun.id == run).values(cause=clean_key(f"{number}|{cause}", 300)))
+    for owner in (number, into):
+        before = func.coalesce(ActionRun.number_before, owner)
+        moved = update(ActionRun).where(ActionRun.incident_id == owner).values(incident_id=into, number_before=before)
+        session.execute(moved, execution_options={"synchronize_session": False})
+
+
+def _repeated(session: Session, number: int, into: int) -> list[tuple[int, str]]:
+    """The runs of an incident, with their causes, of which the other one has a run of the same rule, trigger and cause."""
+    other = aliased(ActionRun)
+    columns = "handler_rule", "trigger", "cause"
+    same = (getattr(other, name) == getattr(ActionRun, name) for name in columns)
+    exists = select(other.id).where(other.incident_id == into, *same).correlate(ActionRun).exists()
+    rows = session.execute(select(ActionRun.id, ActionRun.cause).where(ActionRun.incident_id == number, exists))
+    return [(row.id, row.cause) for row in rows]

@@ -1,0 +1,79 @@
+"""Incidents that are one fault are merged; the numbers that were notified are still found."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+
+from db.error_db import notifications, queries, runs
+from db.error_db.job_groups import merges
+from db.error_db.models import ActionRun, Incident
+from db.error_db.runs import NewRun
+from db.error_db.store import ErrorStore
+from shared.model import Mode, RunState, Status, Trigger
+from tests.support.findings import NOON, at, finding, recovery
+
+CHANNEL = "teams:default"
+
+
+def notify(store: ErrorStore, incident: int, *triggers: Trigger, cause: str = "cause") -> None:
+    """Records notifications that were sent, by default with equal causes for all incidents."""
+    with store.transaction(NOON) as transaction:
+        for trigger in triggers:
+            new = NewRun(incident, "notify", trigger, cause, "teams", CHANNEL, {}, Mode.AUTO)
+            runs.add(transaction.session, new, now=NOON)
+        sent = update(ActionRun).where(ActionRun.incident_id == incident)
+        transaction.session.execute(sent.values(state=RunState.DONE, started_at=NOON))
+
+
+def flap(store: ErrorStore, notified: tuple[int, ...], *triggers: Trigger) -> None:
+    """Two incidents of one fault, some of them notified, which a third failure makes one."""
+    for minute in (0, 5):
+        with store.transaction(NOON) as transaction:
+            transaction.record(finding(minute), redact=())
+            transaction.recover(recovery(minute + 2))
+    for number in notified:
+        notify(store, number, *triggers)
+    with store.transaction(NOON) as transaction:
+        transaction.record(finding(10), redact=())
+
+
+@pytest.mark.parametrize(("notified", "remaining"), [((1,), 1), ((2,), 2), ((1, 2), 1)])
+def test_the_lowest_notified_number_remains_and_the_other_leads_to_it(
+    store: ErrorStore, notified: tuple[int, ...], remaining: int
+) -> None:
+    flap(store, notified, Trigger.OPENED, Trigger.RESOLVED)
+    with store.reading() as session:
+        assert session.scalars(select(Incident.id)).all() == [remaining]
+        for number in (1, 2):
+            detail = queries.incident(session, number)
+            assert detail is not None
+            assert (detail.incident.id, len(detail.runs)) == (remaining, 2 * len(notified))
+            assert detail.incident.merged_numbers == (3 - remaining,)
+    with store.transaction(at(11)) as transaction:
+        assert transaction.acknowledge(3 - remaining, by="alice", time=at(11)) is not None
+        change = transaction.resolve(3 - remaining, reason="known", time=at(12))
+        assert change is not None
+        assert (change.incident.id, change.incident.status) == (remaining, Status.RESOLVED)
+
+
+def test_a_resolution_is_due_while_one_of_the_merged_numbers_is_notified_as_open(store: ErrorStore) -> None:
+    flap(store, (), Trigger.OPENED)
+    with store.transaction(NOON) as transaction:
+        transaction.record(finding(200, fingerprint="other"), redact=())
+    for number, triggers in {2: [Trigger.OPENED], 3: [Trigger.OPENED, Trigger.RESOLVED]}.items():
+        notify(store, number, *triggers)
+    with store.transaction(NOON) as transaction:
+        session = transaction.session
+        merges.merge(session, session.get_one(Incident, 3), session.get_one(Incident, 2))
+        assert notifications.has_notification(session, CHANNEL, 2)
+    notify(store, 2, Trigger.RESOLVED, cause="later")
+    with store.reading() as session:
+        assert not notifications.has_notification(session, CHANNEL, 2)
+
+
+def test_a_new_incident_gets_no_number_of_a_merged_one(store: ErrorStore) -> None:
+    flap(store, (1,), Trigger.OPENED)
+    with store.transaction(NOON) as transaction:
+        (change,) = transaction.record(finding(20, fingerprint="other"), redact=())
+    assert change.incident.id == 3
