@@ -82,7 +82,8 @@ class RunView:
 
     `decision` is what each stage decided (handlers/stages), as JSON; empty for a run of an earlier release.
     `approval` says who may approve, for how many `seconds`, and the `plan` by language; None if no approval is needed.
-    It waits until `approval_until`. `decided_by` is empty if the time limit denied it.
+    It waits until `approval_until`. `decided_by` is empty if the time limit denied it. `number_before` is the number that
+    its incident had before the latest merge, None for a run after it.
     """
 
     id: int
@@ -111,6 +112,7 @@ class RunView:
     approval_until: datetime | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None
+    number_before: int | None = None
 
     @property
     def needs_approval(self) -> bool:

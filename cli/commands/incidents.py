@@ -140,7 +140,9 @@ def ack(ids: Ids, *, by: Annotated[str | None, typer.Option()] = None) -> None:
     now = datetime.now(UTC)
     lines = []
     with database.opened(config.load()) as store, store.transaction(now) as transaction:
-        for view in _views(transaction, ids):
+        views = _views(transaction, ids)
+        lines += _merged(views)
+        for view in _once(views):
             changed = transaction.acknowledge(view.id, by=who, time=now)
             lines.append(
                 texts.ACKNOWLEDGED(id=view.id, by=who)
@@ -159,7 +161,9 @@ def resolve(ids: Ids, *, reason: Annotated[str, typer.Option()]) -> None:
     lines = []
     with database.opened(config.load()) as store, store.transaction(now) as transaction:
         changes = []
-        for view in _views(transaction, ids):
+        views = _views(transaction, ids)
+        lines += _merged(views)
+        for view in _once(views):
             change = transaction.resolve(view.id, reason=f"{getpass.getuser()}: {reason}", time=now)
             if change:
                 changes.append(change)
@@ -168,18 +172,29 @@ def resolve(ids: Ids, *, reason: Annotated[str, typer.Option()]) -> None:
     _print(lines)
 
 
-def _views(transaction: Any, ids: list[int]) -> list[IncidentView]:
-    """The incidents in the given order, each once; for the number of a merged one the incident that remains.
+def _views(transaction: Any, ids: list[int]) -> dict[int, IncidentView]:
+    """The incidents by the given numbers; for the number of a merged one the incident that remains.
 
     Raises InputError, before anything changes, for an unknown one.
     """
     from db.error_db.views import load_view
 
-    views = {incident_id: load_view(transaction.session, incident_id) for incident_id in ids}
-    for incident_id, view in views.items():
+    views = {}
+    for number in ids:
+        view = load_view(transaction.session, number)
         if view is None:
-            raise _unknown(incident_id)
-    return list({view.id: view for view in views.values() if view is not None}.values())
+            raise _unknown(number)
+        views[number] = view
+    return views
+
+
+def _merged(views: dict[int, IncidentView]) -> list[Text]:
+    """A line for each number that belongs to a merged incident."""
+    return [texts.MERGED_INTO(merged=number, id=view.id) for number, view in views.items() if number != view.id]
+
+
+def _once(views: dict[int, IncidentView]) -> list[IncidentView]:
+    return list({view.id: view for view in views.values()}.values())
 
 
 def _unknown(incident: int) -> InputError:

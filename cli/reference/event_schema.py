@@ -63,8 +63,10 @@ def _incident_data() -> dict[str, Any]:
 
 
 def _incident() -> dict[str, Any]:
+    merged = "Incidents that are the same fault and were merged into it: this event is about them too"
     always = {
         "id": {"type": "integer"},
+        "merged_numbers": {"type": "array", "items": {"type": "integer"}, "description": merged},
         "kind": _one_of(IncidentKind),
         "severity": _one_of(Severity),
         "status": _one_of(Status),

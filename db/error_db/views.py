@@ -149,6 +149,7 @@ def run_view(row: ActionRun) -> RunView:
         approval_until=row.approval_until,
         decided_by=row.decided_by,
         decided_at=row.decided_at,
+        number_before=row.number_before,
     )
 
 

@@ -21,7 +21,7 @@ from handlers.cards.elements import (
 )
 from handlers.cards.escape import markdown, plain, url
 from handlers.cards.header import ENDED, STYLES, header, service_name
-from handlers.cards.incident import incident_url, lasted, reference
+from handlers.cards.incident import incident_url, lasted, number_of, reference
 from handlers.cards.size_limit import CardLimits, within_limit
 from handlers.context import Notification
 from shared.model import Severity, Trigger
@@ -142,6 +142,7 @@ def _short(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardL
     incident = entry.incident
     number, address = f"#{incident.id}", incident_url(dashboard_url, incident.id)
     name = f"[{number}]({address})" if address and len(address) <= limits.sentence else number
+    name += number_of(incident, locale).removeprefix(number)
     return f"{name} {markdown(label(entry, locale), limits.word)} · {markdown(incident.resource, limits.word)}"
 
 
@@ -187,7 +188,7 @@ def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLim
         run(f"{WIDE}{plain(incident.title, limits.word)}", weight="Bolder"),
     )
     words = [
-        f"#{incident.id}",
+        number_of(incident, locale),
         service_name(incident.service, limits.word),
         plain(incident.resource, limits.word),
         _when(entry, locale),

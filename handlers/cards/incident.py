@@ -150,10 +150,21 @@ def not_acknowledged(incident: IncidentView, locale: Locale) -> str:
 
 
 def merged_note(incident: IncidentView, locale: Locale) -> list[str]:
-    """The numbers that earlier cards may have, so that a reader knows which of them this card is about."""
-    numbers = [f"#{number}" for number in incident.merged_numbers]
-    shown = _some(numbers[:MAX_RUNS], len(numbers))
-    return [locale.text(cards.MERGED(count=len(numbers), numbers=shown))] if numbers else []
+    """The numbers that earlier messages may have, so that a reader knows which of them this message is about."""
+    count = len(incident.merged_numbers)
+    return [locale.text(cards.MERGED(count=count, numbers=_merged(incident)))] if count else []
+
+
+def number_of(incident: IncidentView, locale: Locale) -> str:
+    """The number of an incident in a line about it, with the numbers that earlier messages may have."""
+    if not incident.merged_numbers:
+        return f"#{incident.id}"
+    return locale.text(cards.NUMBER_MERGED(id=incident.id, numbers=_merged(incident)))
+
+
+def _merged(incident: IncidentView) -> str:
+    numbers = [f"#{number}" for number in incident.merged_numbers[:MAX_RUNS]]
+    return _some(numbers, len(incident.merged_numbers))
 
 
 def _not_undone(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[str]:

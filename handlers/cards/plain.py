@@ -8,6 +8,7 @@ from typing import Any
 from handlers.cards.digest import DigestEntry, label
 from handlers.cards.elements import Element, card, line, message, run
 from handlers.cards.escape import plain
+from handlers.cards.incident import number_of
 from shared.texts import cards
 from shared.texts.locale import Locale
 
@@ -28,7 +29,7 @@ def plain_message(rejected: Element, entries: Sequence[DigestEntry], locale: Loc
 def numbers_message(rejected: Element, entries: Sequence[DigestEntry], locale: Locale) -> Element:
     """A message with the numbers and states of the incidents: it contains no text from outside that could be rejected."""
     content: dict[str, Any] = rejected["attachments"][0]["content"]
-    named = [f"#{entry.incident.id} ({label(entry, locale)})" for entry in entries[:MOST_LINES]]
+    named = [f"{number_of(entry.incident, locale)} ({label(entry, locale)})" for entry in entries[:MOST_LINES]]
     more = ["…"] if len(entries) > MOST_LINES else []
     text = locale.text(cards.NUMBERS(count=len(entries), incidents=", ".join([*named, *more])))
     return message(card([line(run(text))], [], fallback=text, language=content["lang"]))
@@ -36,4 +37,5 @@ def numbers_message(rejected: Element, entries: Sequence[DigestEntry], locale: L
 
 def _line(entry: DigestEntry, locale: Locale) -> str:
     incident = entry.incident
-    return f"#{incident.id} {label(entry, locale)} · {plain(incident.title, LONGEST)} · {plain(incident.resource, LONGEST)}"
+    names = plain(incident.title, LONGEST), plain(incident.resource, LONGEST)
+    return " · ".join((f"{number_of(incident, locale)} {label(entry, locale)}", *names))

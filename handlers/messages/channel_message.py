@@ -32,7 +32,8 @@ class ChannelMessage:
 
     `entries` are the incidents, at least one, in the language of the channel and with links to known hosts only.
     `subject` is the content about a single incident, None for a digest. `run_ids` are the runs that it ends. `earlier`
-    are the details of the channel's first message about the incident of `subject`, empty when there was none.
+    are the details of the channel's first message about the incident of `subject`, and then about each that was merged
+    into it; empty when there was none.
     `maybe_sent`: an earlier attempt may have sent it.
     """
 
@@ -41,7 +42,7 @@ class ChannelMessage:
     run_ids: tuple[int, ...]
     locale: Locale
     dashboard_url: str = ""
-    earlier: dict[str, Any] | None = None
+    earlier: tuple[dict[str, Any], ...] = ()
     maybe_sent: bool = False
 
     def card(self) -> dict[str, Any]:
@@ -80,14 +81,21 @@ def channel_message(context: ActionContext, channel: str, turn: Turn, locale: Lo
         tuple(one.run_id for one in notifications),
         locale,
         context.settings.dashboard_url,
-        None if is_digest else first_message(context.actions_so_far, channel),
+        () if is_digest else first_messages(context.actions_so_far, channel),
         maybe_sent,
     )
 
 
-def first_message(runs: Sequence[RunView], channel: str) -> dict[str, Any] | None:
-    """The details of the first message that the channel accepted about the incident of these runs; None without one."""
-    return next((run.details or {} for run in runs if _was_sent(run, channel)), None)
+def first_messages(runs: Sequence[RunView], channel: str) -> tuple[dict[str, Any], ...]:
+    """The details of the first message that the channel accepted about each number that the incident of these runs had.
+
+    The lowest number comes first.
+    """
+    first: dict[int, dict[str, Any]] = {}
+    for run in runs:
+        if _was_sent(run, channel) and (run.number_before is not None or not first):
+            first.setdefault(run.number_before or run.incident_id, run.details or {})
+    return tuple(first[number] for number in sorted(first))
 
 
 def _subject(
@@ -122,13 +130,18 @@ def _was_silenced(runs: Sequence[RunView], channel: str) -> bool:
 
 
 def _since_last(incident: IncidentView, runs: Sequence[RunView], channel: str) -> int | None:
-    """Occurrences since the last message about this incident on this channel; None when there was none."""
+    """Occurrences since the last message about this incident on this channel; None when there was none.
+
+    If other incidents were merged into it since, the last message about each of them counts.
+    """
+    known: dict[int | None, int] = {}
     for earlier in reversed(runs):
-        if _was_sent(earlier, channel):
-            count = (earlier.details or {}).get("counts", {}).get(str(incident.id))
-            if isinstance(count, int):
-                return max(incident.occurrence_count - count, 0)
-    return None
+        number = earlier.number_before or incident.id
+        count = (earlier.details or {}).get("counts", {}).get(str(number))
+        if _was_sent(earlier, channel) and isinstance(count, int):
+            known.setdefault(earlier.number_before, count)
+    counted = [known[None]] if None in known else known.values()
+    return max(incident.occurrence_count - sum(counted), 0) if known else None
 
 
 def _was_sent(run: RunView, channel: str) -> bool:

@@ -69,7 +69,17 @@ def incident_event(context: ActionContext, channel: str, locale: Locale) -> dict
 
 def short_event(event: dict[str, Any]) -> dict[str, Any]:
     """The event without any text from a log: numbers, kinds and times, for a receiver that rejected the full one."""
-    plain = ("id", "kind", "severity", "status", "opened_at", "last_seen_at", "occurrence_count", "resolved_at")
+    plain = (
+        "id",
+        "merged_numbers",
+        "kind",
+        "severity",
+        "status",
+        "opened_at",
+        "last_seen_at",
+        "occurrence_count",
+        "resolved_at",
+    )
     data = event["data"]
     incident = {name: data["incident"][name] for name in plain}
     return {**event, "data": {**data, "incident": incident, "evidence": {}, "actions": [], "links": {}}}
@@ -108,6 +118,7 @@ def _envelope(source: EventSource, event_id: str, kind: str, subject: str, now: 
 def _incident(incident: IncidentView) -> dict[str, Any]:
     return {
         "id": incident.id,
+        "merged_numbers": list(incident.merged_numbers),
         "fingerprint": incident.fingerprint,
         "rule": incident.rule,
         "title": incident.title,

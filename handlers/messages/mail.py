@@ -1,7 +1,7 @@
 """The e-mail about one message: headers, the text part and the HTML part.
 
 All messages of a channel about one incident are one thread: the first has a Message-ID that follows from the incident,
-later ones refer to it and keep its subject. A message that is sent again after a lost response has the same Message-ID,
+later ones refer to it and keep its subject. After a merge they refer to the first message about each of the incidents. A message that is sent again after a lost response has the same Message-ID,
 by which mail servers and clients recognize it.
 """
 
@@ -44,10 +44,10 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The place of a message among those of its incident: its id, the first one's id if it is a later one, the subject."""
+    """The place of a message among those of its incident: its id, the first ones' ids if it is a later one, the subject."""
 
     message_id: str
-    first_id: str
+    first_ids: tuple[str, ...]
     subject: str
 
     def details(self) -> dict[str, str]:
@@ -59,26 +59,27 @@ def thread(message: ChannelMessage, channel: str, project: str, domain: str) -> 
     """The thread of a message on `channel`, such as `email:default`, of the installation in `project`."""
     by_runs = _message_id(domain, project, channel, *sorted(map(str, message.run_ids)))
     if message.subject is None:
-        return Thread(by_runs, "", _line(message.locale.text(texts.DIGEST_SUBJECT(count=len(message.entries)))))
+        return Thread(by_runs, (), _line(message.locale.text(texts.DIGEST_SUBJECT(count=len(message.entries)))))
     incident = message.subject.incident
     earlier = message.earlier
-    if earlier is None:
+    if not earlier:
         by_incident = _message_id(domain, project, channel, "incident", str(incident.id), incident.fingerprint)
-        return Thread(by_incident, "", _incident_subject(incident))
-    return Thread(
-        by_runs, str(earlier.get("message_id", "")), str(earlier.get("subject") or _incident_subject(incident))
-    )
+        return Thread(by_incident, (), _incident_subject(incident))
+    first_ids = tuple(dict.fromkeys(str(each["message_id"]) for each in earlier if each.get("message_id")))
+    return Thread(by_runs, first_ids, str(earlier[0].get("subject") or _incident_subject(incident)))
 
 
 def incident_mail(
     message: ChannelMessage, position: Thread, envelope: Envelope, card: Element, *, has_html: bool = True
 ) -> Message:
     """The e-mail with the card as text, and as HTML unless a server rejected that."""
-    subject = f"Re: {position.subject}" if position.first_id else position.subject
+    subject = f"Re: {position.subject}" if position.first_ids else position.subject
     mail = card_mail(envelope, subject, card, position.message_id, message.locale.now, has_html=has_html)
-    if position.first_id:
-        mail["In-Reply-To"] = mail["References"] = position.first_id
-    mail["X-Hinomi-Incident"] = ", ".join(str(entry.incident.id) for entry in message.entries[:50])
+    if position.first_ids:
+        # Clients take the last one as the parent: the thread of the number that remains.
+        mail["In-Reply-To"], mail["References"] = position.first_ids[0], " ".join(position.first_ids[::-1])
+    numbers = [number for entry in message.entries for number in (entry.incident.id, *entry.incident.merged_numbers)]
+    mail["X-Hinomi-Incident"] = ", ".join(map(str, numbers[:50]))
     unresolved = [entry.incident.severity for entry in message.entries if not entry.is_resolved]
     if any(severity in URGENT for severity in unresolved):
         mail["Importance"] = "high"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from handlers.cards.digest import DigestEntry, label
 from handlers.cards.escape import plain
-from handlers.cards.incident import IncidentCard, incident_url, merged_note, not_acknowledged
+from handlers.cards.incident import IncidentCard, incident_url, merged_note, not_acknowledged, number_of
 from handlers.messages.channel_message import ChannelMessage
 from shared.model import Severity, Trigger
 from shared.texts import cards
@@ -34,10 +34,11 @@ def short_text(message: ChannelMessage) -> ShortText:
 
 def numbers_text(message: ChannelMessage) -> ShortText:
     """The numbers and states of the incidents, for a service that rejected the text."""
-    named = [f"#{entry.incident.id} ({label(entry, message.locale)})" for entry in message.entries[:MAX_LINES]]
+    locale, shown = message.locale, message.entries[:MAX_LINES]
+    named = [f"{number_of(entry.incident, locale)} ({label(entry, locale)})" for entry in shown]
     more = ["…"] if len(message.entries) > MAX_LINES else []
     text = cards.NUMBERS(count=len(message.entries), incidents=", ".join([*named, *more]))
-    return ShortText("Hinomi", message.locale.text(text), _level(message.entries))
+    return ShortText("Hinomi", locale.text(text), _level(message.entries))
 
 
 def test_text(channel: str, locale: Locale) -> ShortText:
@@ -77,7 +78,8 @@ def _digest(message: ChannelMessage) -> ShortText:
 
 def _line(entry: DigestEntry, locale: Locale) -> str:
     incident = entry.incident
-    return f"#{incident.id} {label(entry, locale)} · {plain(incident.title, WORD)} · {plain(incident.resource, WORD)}"
+    names = plain(incident.title, WORD), plain(incident.resource, WORD)
+    return " · ".join((f"{number_of(incident, locale)} {label(entry, locale)}", *names))
 
 
 def _level(entries: tuple[DigestEntry, ...]) -> str:

@@ -35,6 +35,7 @@ MERGED = Plural(
     many="Incidents {numbers} are the same fault and were merged into this one.",
     ja="インシデント {numbers} は同じ障害のため、このインシデントに統合されました。",
 )
+NUMBER_MERGED = Template(en="#{id} (with {numbers})", ja="#{id} ({numbers} を統合)")
 FLAPPING = Template(
     en="Fails and recovers repeatedly since {time}. The next message follows when it has been stable for {duration}.",
     ja="{time} から失敗と復旧を繰り返しています。{duration}安定した時点で通知します。",

@@ -14,11 +14,12 @@ from handlers.spec import HandlerSpec
 from handlers.worker import ActionWorker
 from shared.clients import Clients
 from shared.config import Settings
-from shared.model import IncidentKind, Recovery, Severity
+from shared.model import IncidentKind, JobLinks, Recovery, Severity
 from shared.records import IncidentChange, IncidentDetail, RunView
 from tests.support.findings import NOON, finding
 
 BUCKET = "example-bucket"
+NO_LINKS = JobLinks()
 GRANT = {"action": "ADD", "role": "roles/storage.objectViewer", "member": "allUsers"}
 
 
@@ -51,8 +52,9 @@ class Desk:
             plan(found, transaction, self.now)
         return found
 
-    def recover(self, bucket: str = BUCKET) -> None:
-        recovery = Recovery("storage/bucket_made_public", bucket, self.now, "r1", "the role was taken back")
+    def recover(self, bucket: str = BUCKET, links: JobLinks = NO_LINKS) -> None:
+        text = "the role was taken back"
+        recovery = Recovery("storage/bucket_made_public", bucket, self.now, "r1", text, links=links)
         with self.store.transaction(self.now) as transaction:
             plan(transaction.recover(recovery), transaction, self.now)
 

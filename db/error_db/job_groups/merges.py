@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from db.error_db.job_groups.groups import lock_group
 from db.error_db.models import MERGED, ActionRun, Incident, Occurrence
 from db.sanitize import clean_key
-from shared.model import Severity
+from shared.model import RunState, Severity
 
 
 def current_number(session: Session, number: int) -> int | None:
@@ -70,10 +70,18 @@ def _move_runs(session: Session, number: int, into: int) -> None:
     """Each run keeps the number that it was planned for: a resolution is still due for each that was notified."""
     for run, cause in _repeated(session, number, into):
         session.execute(update(ActionRun).where(ActionRun.id == run).values(cause=clean_key(f"{number}|{cause}", 300)))
-    for owner in (number, into):
-        before = func.coalesce(ActionRun.number_before, owner)
+    for owner in (into, number):  # those that were moved already are not about `into` before the merge
+        before = case((_has_run_since(owner), owner), else_=func.coalesce(ActionRun.number_before, owner))
         moved = update(ActionRun).where(ActionRun.incident_id == owner).values(incident_id=into, number_before=before)
         session.execute(moved, execution_options={"synchronize_session": False})
+
+
+def _has_run_since(owner: int) -> ColumnElement[bool]:
+    """Whether the target of a run had another one after the last merge, which was about all numbers until then."""
+    since = aliased(ActionRun)
+    counts = since.number_before.is_(None), since.state.not_in((RunState.SKIPPED, RunState.FAILED))
+    same = since.incident_id == owner, since.target == ActionRun.target
+    return select(since.id).where(*same, *counts).correlate(ActionRun).exists()
 
 
 def _repeated(session: Session, number: int, into: int) -> list[tuple[int, str]]:

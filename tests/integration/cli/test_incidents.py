@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from cli.app import run
 from db.error_db import handler_rules, runs
+from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from handlers.spec import HandlerSpec
-from shared.model import Finding, IncidentKind, Severity, Trigger
+from shared.model import Finding, IncidentKind, JobLinks, Severity, Trigger
 
 pytestmark = pytest.mark.sqlite
 
@@ -236,6 +238,31 @@ def test_resolving_stores_the_reason_and_plans_the_runs_of_handler_rules(
     ]
     again = hinomi(capsys, "incidents", "resolve", "1", "--reason", "again")
     assert again == "incident 1 is already resolved: nothing changed\n"
+
+
+def test_the_number_of_a_merged_incident_leads_to_the_one_that_remains(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    links = JobLinks("jobs", ("query",), ("task",)), JobLinks("jobs", ("task",), ("dag",)), JobLinks("jobs", ("dag",))
+    query, task, dag = (
+        finding(one.own[0], links=one, time=NOW - timedelta(hours=1) + timedelta(minutes=minute))
+        for minute, one in enumerate(links)
+    )
+    record(store, query, dag)
+    hinomi(capsys, "incidents", "ack", "2", "--by", "bob")
+    record(store, task)
+    with store.reading() as session:
+        (remaining,) = session.scalars(select(Incident.id))
+    number = str(3 - remaining)
+    merged, *shown = hinomi(capsys, "incidents", "show", number).splitlines()
+    assert merged == f"Incident {number} was merged into incident {remaining}, because they are one fault."
+    assert any(line.split() == ["Merged", f"#{number}"] for line in shown)
+    detail = json.loads(hinomi(capsys, "incidents", "show", number, "--json"))
+    assert detail["incident"]["merged_numbers"] == [3 - remaining]
+    already = f"incident {remaining} is already acknowledged: nothing changed"
+    assert hinomi(capsys, "incidents", "ack", number, str(remaining)).splitlines() == [merged, already]
+    over = hinomi(capsys, "incidents", "resolve", number, "--reason", "x").splitlines()
+    assert over == [merged, f"incident {remaining} is resolved"]
 
 
 def test_resolving_needs_a_reason(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from db.error_db.store import ErrorStore
 from demo.platform.smtp import MailboxServer
 from handlers.spec import HandlerSpec
 from shared.config import Settings
-from shared.model import Mode, RunState, Trigger
+from shared.model import JobLinks, Mode, RunState, Status, Trigger
 from shared.secret import Secret
 from tests.support.handling import Desk
 
@@ -54,6 +55,28 @@ def test_the_resolution_goes_to_the_channel_and_the_thread_of_the_opening_after_
     opened, resolved, _ = mailbox.mails
     assert resolved["In-Reply-To"] == resolved["References"] == opened["Message-ID"]
     assert resolved["Subject"] == f"Re: {opened['Subject']}"
+
+
+def test_merged_incidents_are_resolved_by_one_mail_in_the_threads_of_both(desk: Desk, mailbox: MailboxServer) -> None:
+    jobs = {2: ("dag", ()), 0: ("query", ("task",)), 1: ("task", ("dag",))}
+    start = desk.now
+    for minute, (name, part_of) in jobs.items():
+        at = start + timedelta(minutes=minute)
+        desk.public_bucket(f"e{minute}", bucket=name, links=JobLinks("jobs", (name,), part_of), time=at)
+        desk.work()
+        desk.wait(minutes=1)
+        with desk.store.transaction(desk.now) as transaction:
+            transaction.acknowledge(2, by="alice", time=desk.now)
+    assert [(desk.detail(number).incident.id, desk.detail(number).incident.status) for number in (1, 2)] == [
+        (1, Status.ACKNOWLEDGED),
+        (1, Status.ACKNOWLEDGED),
+    ]
+    desk.recover("dag", JobLinks("jobs", ("dag",)))
+    desk.work()
+    first, second, *later = mailbox.mails
+    assert [str(mail["X-Hinomi-Incident"]) for mail in mailbox.mails] == ["1", "2", "1, 2"]
+    assert later[0]["References"] == f"{second['Message-ID']} {first['Message-ID']}"
+    assert later[0]["Subject"] == f"Re: {first['Subject']}"
 
 
 def test_an_incident_of_a_digest_is_resolved_in_the_thread_of_the_digest(desk: Desk, mailbox: MailboxServer) -> None:

@@ -10,8 +10,10 @@ from db.error_db.job_groups import merges
 from db.error_db.models import ActionRun, Incident
 from db.error_db.runs import NewRun
 from db.error_db.store import ErrorStore
-from shared.model import Mode, RunState, Status, Trigger
+from db.error_db.transaction import ErrorTransaction
+from shared.model import JobLinks, Mode, RunState, Status, Trigger
 from tests.support.findings import NOON, at, finding, recovery
+from tests.support.two_transactions import at_once
 
 CHANNEL = "teams:default"
 
@@ -70,6 +72,49 @@ def test_a_resolution_is_due_while_one_of_the_merged_numbers_is_notified_as_open
     notify(store, 2, Trigger.RESOLVED, cause="later")
     with store.reading() as session:
         assert not notifications.has_notification(session, CHANNEL, 2)
+
+
+def test_a_resolution_after_a_merge_counts_for_all_numbers_also_when_another_incident_is_merged(
+    store: ErrorStore,
+) -> None:
+    with store.transaction(NOON) as transaction:
+        for name in ("a", "b", "c"):
+            transaction.record(finding(0, fingerprint=name, event_key=name), redact=())
+    for number in (1, 2, 3):
+        notify(store, number, Trigger.OPENED)
+    for number in (2, 3):
+        with store.transaction(NOON) as transaction:
+            session = transaction.session
+            merges.merge(session, session.get_one(Incident, number), session.get_one(Incident, 1))
+            assert notifications.has_notification(session, CHANNEL, 1)
+        notify(store, 1, Trigger.RESOLVED, cause=f"after {number}")
+        with store.reading() as session:
+            assert not notifications.has_notification(session, CHANNEL, 1)
+            assert session.get_one(Incident, 1).merged_numbers == list(range(2, number + 1))
+
+
+@pytest.mark.parametrize("merges_first", [True, False])
+def test_an_acknowledgement_and_a_merge_at_the_same_moment_both_count(store: ErrorStore, *, merges_first: bool) -> None:
+    """Whichever instance has the lock first: the other one waits for it, after it read that both incidents exist."""
+    links = JobLinks("jobs", ("query",), ("task",)), JobLinks("jobs", ("task",), ("dag",)), JobLinks("jobs", ("dag",))
+    query, task, dag = (finding(minute, fingerprint=one.own[0], links=one) for minute, one in enumerate(links))
+    with store.transaction(NOON) as transaction:
+        for one in (dag, query):
+            transaction.record(one, redact=())
+    notify(store, 1, Trigger.OPENED)
+
+    def merge(transaction: ErrorTransaction) -> None:
+        transaction.record(task, redact=())
+
+    def acknowledge(transaction: ErrorTransaction) -> None:
+        view = transaction.acknowledge(2, by="alice", time=at(1))
+        assert view is not None
+
+    first, second = (merge, acknowledge) if merges_first else (acknowledge, merge)
+    at_once(store, first, second, lock="INSERT INTO fingerprint_state")
+    with store.reading() as session:
+        rows = session.execute(select(Incident.id, Incident.status, Incident.acknowledged_by, Incident.merged_numbers))
+        assert [tuple(row) for row in rows] == [(1, Status.ACKNOWLEDGED, "alice", [2])]
 
 
 def test_a_new_incident_gets_no_number_of_a_merged_one(store: ErrorStore) -> None:

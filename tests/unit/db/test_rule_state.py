@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,10 @@ from sqlalchemy import func, select
 from db.error_db import rule_state
 from db.error_db.models import ResourceFactRow
 from db.error_db.store import ErrorStore
+from db.error_db.transaction import ErrorTransaction
 from shared.events import CountedEvent, OperationStart, ResourceFact
 from tests.support.findings import NOON, at
+from tests.support.two_transactions import at_once
 
 
 def event(minutes: float, group: str = "alice", **changes: Any) -> CountedEvent:
@@ -163,3 +166,13 @@ def test_a_part_that_comes_after_the_others_were_given_up_is_not_lost(store: Err
     given_up(store, before=30)
     assert part(store, 1) == [{"part": 1}]
     assert part(store, 0) is None
+
+
+def test_of_two_instances_with_one_entry_of_an_operation_each_one_sees_both(store: ErrorStore) -> None:
+    first, last = (OperationStart(key, NOON, {"entry": key}) for key in ("operation", "operation|last"))
+
+    def join(part: OperationStart, other: OperationStart) -> Callable[[ErrorTransaction], dict[str, Any] | None]:
+        return lambda transaction: transaction.join(part, other.operation_key)
+
+    seen = at_once(store, join(first, last), join(last, first), lock="SELECT pg_advisory_xact_lock")
+    assert seen == (None, {"entry": "operation"})

@@ -1,0 +1,54 @@
+"""Two transactions of two instances at the same moment, without any wait for a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sqlalchemy import event
+
+from db.error_db.store import ErrorStore
+from db.error_db.transaction import ErrorTransaction
+from tests.support.findings import NOON
+
+First = TypeVar("First")
+Second = TypeVar("Second")
+SQLITE_LOCK = "BEGIN IMMEDIATE"
+
+
+def at_once(
+    store: ErrorStore,
+    first: Callable[[ErrorTransaction], First],
+    second: Callable[[ErrorTransaction], Second],
+    *,
+    lock: str,
+) -> tuple[First, Second]:
+    """The results of both; `first` commits when `second` is about to wait for a lock, or has ended without one.
+
+    `lock` is the beginning of the statement that takes the lock in PostgreSQL.
+    """
+    waits, own = threading.Event(), threading.get_ident()
+
+    def notice(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if threading.get_ident() != own and statement.startswith((lock, SQLITE_LOCK)):
+            waits.set()
+
+    def work() -> Second:
+        try:
+            with store.transaction(NOON) as transaction:
+                return second(transaction)
+        finally:
+            waits.set()
+
+    event.listen(store.engine, "before_cursor_execute", notice)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            with store.transaction(NOON) as transaction:
+                result = first(transaction)
+                other = pool.submit(work)
+                waits.wait()
+            return result, other.result()
+    finally:
+        event.remove(store.engine, "before_cursor_execute", notice)
