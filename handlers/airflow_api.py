@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from handlers.errors import check
+from handlers.remediations.model import Call
 from shared.errors import ActionError
 from shared.texts import Text, actions
 
@@ -52,7 +53,7 @@ class AirflowApi:
     """One Airflow; detects its version with the first call."""
 
     def __init__(self, airflow: AirflowServer) -> None:
-        self._session = airflow.session
+        self.session = airflow.session
         self._base = f"{airflow.url}/api/v2"
         if self._call("GET", "version", missing_ok=True) is None:
             self._base = f"{airflow.url}/api/v1"
@@ -70,13 +71,26 @@ class AirflowApi:
         state = body.get("state") if body else None
         return str(state) if state is not None else None
 
-    def clear(self, task: TaskInstance, *, dry_run: bool) -> int:
-        """Clears this task instance if it failed; a dry run returns how many instances that would be.
+    def count_to_clear(self, task: TaskInstance) -> int:
+        """How many task instances `clear` would clear; Airflow counts them in a dry run."""
+        body = self._call("POST", "dags", task.dag_id, "clearTaskInstances", json=self._clearing(task, dry_run=True))
+        return len(body.get("task_instances", [])) if body else 0
 
-        The run continues from there. Upstream, downstream, past and future tasks are not cleared.
+    def clear(self, task: TaskInstance) -> Call:
+        """The call that clears this task instance if it failed, so that its run continues from there.
+
+        Upstream, downstream, past and future tasks are not cleared.
         """
+        url = f"{self._base}/dags/{quote(task.dag_id, safe='')}/clearTaskInstances"
+        shows = {"dag_run_id": task.run_id, "task_ids": [task.task_id], "only_failed": True}
+        if task.map_index != NOT_MAPPED:
+            shows["map_index"] = task.map_index
+        body = self._clearing(task, dry_run=False)
+        return Call(actions.CLEAR_TASK(task=task.text), "POST", url, body, shows=shows)
+
+    def _clearing(self, task: TaskInstance, *, dry_run: bool) -> dict[str, Any]:
         by_index = task.map_index != NOT_MAPPED and not self.is_airflow_2
-        request = {
+        return {
             "dry_run": dry_run,
             "dag_run_id": task.run_id,
             "task_ids": [[task.task_id, task.map_index]] if by_index else [task.task_id],
@@ -87,13 +101,11 @@ class AirflowApi:
             "include_past": False,
             "include_future": False,
         }
-        body = self._call("POST", "dags", task.dag_id, "clearTaskInstances", json=request)
-        return len(body.get("task_instances", [])) if body else 0
 
     def _call(self, method: str, *parts: str, json: Any = None, missing_ok: bool = False) -> dict[str, Any] | None:
         """The JSON of a response; None for an expected 404. All parts of the path are quoted."""
         url = "/".join([self._base, *(quote(part, safe="") for part in parts)])
-        response = self._session.request(method, url, json=json, allow_redirects=False)
+        response = self.session.request(method, url, json=json, allow_redirects=False)
         if missing_ok and response.status_code == 404:
             return None
         body = check(response, actions.AIRFLOW_CALL(path=parts[-1])).json()

@@ -31,12 +31,26 @@ from shared.texts.stages import sentence
 DENIED, EXPIRED = "denied", "approval_expired"
 
 
+def is_needed(run: RunView, result: ActionResult) -> bool:
+    """Whether a person must approve what the run would do, or approve it again: its plan is another one by now."""
+    if result.recovered or (result.plan is not None and not result.plan.calls):
+        return False
+    is_other_plan = bool(run.approved_plan) and result.plan is not None and result.verdict is None
+    return run.needs_approval or is_other_plan
+
+
 def ask(session: Session, run: RunView, result: ActionResult, *, owner: str, now: datetime) -> None:
     """Lets the run wait for approval, with the result of its dry run as the plan."""
     approval = dict(run.approval or {})
     until = now + timedelta(seconds=approval["seconds"])
-    plan = {language: result.text.in_language(language) for language in LANGUAGES}
-    runs.ask_approval(session, run.id, owner=owner, until=until, approval={**approval, "plan": plan})
+    text = result.text
+    if run.decided_at is not None:
+        text = actions.PLAN_CHANGED(plan=text, by=run.decided_by or "")
+        approval["void"] = [*approval.get("void", ()), {"by": run.decided_by, "at": run.decided_at.isoformat()}]
+    approval["plan"] = {language: text.in_language(language) for language in LANGUAGES}
+    if result.plan is not None:
+        approval |= {"calls": [call.as_dict() for call in result.plan.calls], "fingerprint": result.plan.fingerprint}
+    runs.ask_approval(session, run.id, owner=owner, until=until, approval=approval)
     log("INFO", "action waits for approval", run=run.id, handler=run.handler_rule, until=until.isoformat())
 
 

@@ -15,16 +15,27 @@ from dataclasses import fields, is_dataclass
 
 from handlers import registry
 from handlers.context import Action
+from handlers.remediations.contract import is_planned
 from shared.config import Settings
 from shared.errors import InputError
 from shared.setting import Setting
-from shared.texts import LANGUAGES, Plural, Template, Text
+from shared.texts import EMPTY, LANGUAGES, Plural, Template, Text
 
 _PERMISSION = re.compile(r"[a-z0-9]+(\.[a-zA-Z0-9]+){2,}")
 _VARIABLE = re.compile(r"HINOMI_[A-Z0-9_]*(<[A-Z]+>[A-Z0-9_]*|\[_<[A-Z]+>\])?")
 _LOOKS_SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|WEBHOOK_URL|API_KEY")
 # Calls whose first argument is a text for people.
-_SPEAKING = ("ActionResult", "ActionError")
+_SPEAKING = ("ActionResult", "ActionError", "TargetRefusedError", "ConflictError", "Plan", "Call")
+
+_GIVEN = ("context", "params")
+_ARGUMENTS = {
+    "target": ("incident", "params"),
+    "run": _GIVEN,
+    "plan": _GIVEN,
+    "apply": (*_GIVEN, "plan"),
+    "verify": (*_GIVEN, "plan"),
+    "undo": (*_GIVEN, "undo"),
+}
 
 
 def problems(name: str) -> list[str]:
@@ -33,7 +44,7 @@ def problems(name: str) -> list[str]:
         plugin = registry.find(name)
     except InputError as error:
         return [error.message]
-    checks = (_identity, _documentation, _parameters, _permissions, _settings, _texts, _spoken, _test_message)
+    checks = (_identity, _documentation, _parameters, _permissions, _work, _settings, _texts, _spoken, _test_message)
     return [problem for check in checks for problem in check(name, plugin)]
 
 
@@ -73,6 +84,17 @@ def _permissions(_name: str, plugin: Action) -> Iterator[str]:
     by_service = getattr(plugin, "PERMISSIONS_BY_SERVICE", None)
     if by_service is not None and {each for names in by_service.values() for each in names} != set(plugin.PERMISSIONS):
         yield "PERMISSIONS_BY_SERVICE: all services together are not PERMISSIONS"
+
+
+def _work(name: str, plugin: Action) -> Iterator[str]:
+    """The functions that do the work: a remediation of this package has a plan."""
+    source = registry.plugins()[name]
+    if source.part == registry.ACTIONS and not source.package and not is_planned(plugin):
+        yield "a remediation has plan, apply and verify: handlers/remediations/contract.py"
+    for part, arguments in _ARGUMENTS.items():
+        function = getattr(plugin, part, None)
+        if function is not None and tuple(inspect.signature(function).parameters) != arguments:
+            yield f"{part} does not have the arguments {', '.join(arguments)}"
 
 
 def _settings(_name: str, plugin: Action) -> Iterator[str]:
@@ -126,7 +148,7 @@ def texts(plugin: Action) -> dict[str, Text | Template | Plural]:
         name: value
         for each in (module, *spoken)
         for name, value in vars(each).items()
-        if isinstance(value, Text | Template | Plural)
+        if isinstance(value, Text | Template | Plural) and value is not EMPTY
     }
 
 

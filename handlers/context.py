@@ -5,7 +5,8 @@ A module has, and handlers/completeness.py checks:
 - PERMISSIONS: the Google IAM permissions that it needs; with DRY_RUN_PERMISSIONS when a dry run needs fewer, and with
   PERMISSIONS_BY_SERVICE when they depend on the service of the incident.
 - Params: a frozen dataclass; each field is a `parameter(…)` with its documentation. Its __post_init__ raises InputError.
-- target and run as in Action; a notifier also has send_test.
+- target and run as in Action; a remediation has plan, apply and verify instead of run (handlers/remediations/contract.py),
+  a notifier also has send_test.
 - SETTINGS and SECRETS, where it reads environment variables: Setting of shared/setting.py.
 - Texts of shared.texts (Text, Template, Plural), so that they exist in every language.
 - also_required(environment), where other settings require further variables: their names.
@@ -24,6 +25,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from handlers.channels.rate_limit import RateLimit
+from handlers.remediations.model import Journal, Plan, Verdict
 from shared.config import Settings
 from shared.model import Mode, Trigger
 from shared.records import IncidentView, RunView
@@ -47,6 +49,7 @@ class ActionResult:
     need; values that JSON cannot represent become strings.
     `recovered`: the action has verified that the fault is fixed; the incident is resolved.
     `wait_seconds`: nothing was done; the run is tried again after so many seconds, and the attempt does not count.
+    `plan` and `verdict` are those of a remediation. A dry run with a plan that has calls asks for approval, if the rule does.
     """
 
     text: Text
@@ -55,6 +58,8 @@ class ActionResult:
     undo: dict[str, Any] | None = None
     details: dict[str, Any] | None = None
     wait_seconds: float | None = None
+    plan: Plan | None = None
+    verdict: Verdict | None = None
 
     def __post_init__(self) -> None:
         # An action that has done its work must not fail because of its text, or of values that JSON cannot represent.
@@ -111,6 +116,8 @@ class ActionContext:
     `causes()` returns the changes before the incident, a line each, most likely first; it queries a database.
     `noted_undo` is what an earlier attempt stored that did not finish. `maybe_sent`: an earlier attempt of a notification
     may have sent it.
+    `journal` records the calls of a remediation (handlers/remediations/calls.py), `approved_plan` is the fingerprint of the
+    plan that a person approved.
     """
 
     incident: IncidentView
@@ -127,6 +134,8 @@ class ActionContext:
     note_undo: Callable[[dict[str, Any]], None] = field(default=lambda _undo: None)
     take_turn: Callable[[RateLimit], Turn] = field(default=_turn_of_its_own)
     causes: Callable[[], list[Text]] = field(default=list)
+    journal: Journal = field(default_factory=Journal)
+    approved_plan: str = ""
 
 
 class Action(Protocol):

@@ -40,8 +40,8 @@ def check(response: requests.Response, call: Text) -> requests.Response:
         else actions.HTTP(call=call, status=status)
     )
     if rejects_caller(status):
-        raise ChannelError(text, retry_after=wait)
-    raise ActionError(text, permanent=not is_transient(status), retry_after=wait)
+        raise ChannelError(text, retry_after=wait, status=status)
+    raise ActionError(text, permanent=not is_transient(status), retry_after=wait, status=status)
 
 
 @contextmanager

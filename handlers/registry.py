@@ -18,12 +18,13 @@ from typing import Any, cast
 import handlers.actions
 import handlers.notifiers
 from handlers.context import Action, Notifier
+from handlers.remediations.contract import PARTS
 from shared.errors import InputError
 from shared.texts import Text
 from shared.texts import handler_rules as texts
 
 ACTIONS, NOTIFIERS = "actions", "notifiers"
-_PARTS = ("NAME", "PERMISSIONS", "Params", "target", "run")
+_PARTS = ("NAME", "PERMISSIONS", "Params", "target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def find(name: str) -> Action:
     if source is None:
         raise InputError(texts.NO_ACTION(name=name, names=", ".join(names())))
     module = _imported(source)
-    missing = [part for part in _PARTS if not hasattr(module, part)]
+    missing = _missing(module)
     if missing:
         raise InputError(texts.INCOMPLETE(name=name, parts=", ".join(missing)))
     return cast("Action", module)
@@ -138,6 +139,13 @@ def _imported(source: PluginSource) -> types.ModuleType:
             raise
         reason = f"{type(error).__name__}: {error}"
         raise InputError(texts.IMPORT_FAILED(name=source.name, package=source.package, reason=reason)) from error
+
+
+def _missing(module: types.ModuleType) -> list[str]:
+    """The parts that a module lacks: a remediation has all of PARTS or `run`, a notifier has `run`."""
+    planned = [part for part in PARTS if hasattr(module, part)]
+    work = PARTS if planned else ("run",)
+    return [part for part in (*_PARTS, *work) if not hasattr(module, part)]
 
 
 def _required(item: Field[Any]) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.error_db import notifications, runs
 from db.error_db.notifications import MAYBE_SENT
+from db.error_db.runs import FinishedRun
 from db.error_db.store import ErrorStore
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
@@ -21,13 +22,16 @@ from handlers.channels import attempts, health
 from handlers.channels.delivery import Delivery, outdated
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
-from handlers.plan import plan, plan_failure_notifications
+from handlers.plan import plan_failure_notifications
+from handlers.remediations import runner, verification
+from handlers.remediations.stored import StoredJournal
+from handlers.remediations.verification import Verifier
 from insights.causes.lookup import Causes
 from insights.causes.sentences import line
 from shared.config import Settings
-from shared.errors import ActionError, ChannelError, HinomiError, TransientError
+from shared.errors import ActionError, HinomiError, TargetRefusedError, TransientError
 from shared.logs import log
-from shared.model import Mode, RunState, Status, Trigger
+from shared.model import Mode, Status, Trigger
 from shared.records import IncidentChange, IncidentView, RunView
 from shared.texts import Text, actions
 from shared.texts.recorded import ERROR_TRANSLATIONS, TRANSLATIONS
@@ -81,6 +85,8 @@ class ActionWorker:
             changed = self._execution(now).run(run)
             if of_incidents is not None:
                 of_incidents |= changed
+        if of_incidents is None:
+            Verifier(self._store, self._clients, self._settings).verify_due(self._moment(now), limit=limit)
         return len(attempted)
 
     def _execution(self, now: datetime) -> _Execution:
@@ -185,6 +191,8 @@ class _Execution:
             note_undo=lambda undo: self._note_undo(run.id, undo),
             take_turn=self._delivery.take_turn,
             causes=lambda: self._changes_before(incident, now),
+            journal=StoredJournal(self._store, session, run, owner=self._owner, lease=LEASE, clock=self._clock),
+            approved_plan=run.approved_plan,
         )
 
     @property
@@ -207,7 +215,7 @@ class _Execution:
         try:
             with translated(run.action):
                 action = registry.find(run.action)
-                result = action.run(context, registry.params(action, run.params))
+                result = runner.run(action, context, registry.params(action, run.params))
         except ActionError:
             raise
         except HinomiError as error:
@@ -227,20 +235,15 @@ class _Execution:
                 self._note(health.works(transaction, run.target, now))
             elif _is_sent(run):
                 health.not_tried(transaction, run.target, now)
-            if run.needs_approval and not result.recovered:
+            if approvals.is_needed(run, result):
                 approvals.ask(session, run, result, owner=self._owner, now=now)
                 return
-            has_lease = runs.finish(
-                session, run.id, owner=self._owner, now=now, result=text.en, undo=result.undo, details=details
-            )
+            finished = FinishedRun(text.en, result.undo, details, verification.record_of(result, now))
+            has_lease = runs.finish(session, run.id, finished, owner=self._owner, now=now)
             for other in self._taken:
-                runs.finish(session, other.id, owner=self._owner, now=now, result=text.en, details=details)
-            if has_lease and result.recovered and run.mode is Mode.AUTO:
-                reason = actions.REPAIRED(handler=run.handler_rule, text=text)
-                change = transaction.resolve(
-                    run.incident_id, reason=reason.en, time=begun, by="repair", translations=reason.translations
-                )
-                plan([change] if change else [], transaction, now)
+                runs.finish(session, other.id, FinishedRun(text.en, details=details), owner=self._owner, now=now)
+            if has_lease and run.mode is Mode.AUTO:
+                verification.follow_up(transaction, run, result, text, begun=begun, now=now)
         log("INFO", "action done", run=run.id, handler=run.handler_rule, incident=run.incident_id, mode=run.mode)
 
     def _put_off(self, run: RunView, result: ActionResult) -> None:
@@ -261,7 +264,7 @@ class _Execution:
     def _failed(self, run: RunView, context: ActionContext, error: ActionError) -> None:
         now = self._clock()
         gave_up = error.permanent or run.attempts >= MAX_ATTEMPTS
-        is_new = gave_up and not _is_repeated(run, context, error)
+        is_new = gave_up and not attempts.failed_before(run, context.actions_so_far, error)
         with self._store.transaction(now) as transaction:
             closed_until, alone = self._channel_failed(transaction, run, error, now)
             repeated = self._delivery is not None and self._delivery.maybe_sent
@@ -284,7 +287,7 @@ class _Execution:
         """
         if self._delivery:
             self._delivery.give_back(transaction.session, now)
-        if not _is_sent(run) or not _is_of_the_channel(error):
+        if not _is_sent(run) or not attempts.is_of_the_channel(error):
             return None, 0
         alone = 0 if self._taken else attempts.failures_alone(transaction.session, run, error)
         if alone:
@@ -330,7 +333,13 @@ class _Execution:
         details = {ERROR_TRANSLATIONS: error.text.translations}
         for each in (run, *self._taken):
             failed = runs.fail(
-                transaction.session, each.id, owner=self._owner, now=now, error=error.text.en, details=details
+                transaction.session,
+                each.id,
+                owner=self._owner,
+                now=now,
+                error=error.text.en,
+                details=details,
+                refusal=error.reason if isinstance(error, TargetRefusedError) else None,
             )
             if failed and is_new and registry.is_remediation(each.action) and each.mode is Mode.AUTO:
                 plan_failure_notifications(each, transaction, now)
@@ -366,25 +375,9 @@ def _is_sent(run: RunView) -> bool:
     return run.mode is Mode.AUTO and not registry.is_remediation(run.action)
 
 
-def _is_of_the_channel(error: ActionError) -> bool:
-    """Whether a notifier's channel accepts no message, as opposed to a rejection of this one or a failure of the database."""
-    if error.permanent:
-        return isinstance(error, ChannelError)
-    return not isinstance(error.__cause__, TransientError)
-
-
 def _outdated(run: RunView, context: ActionContext) -> Text | None:
     """Why a run that waited is no longer true; a repair on a reoccurrence runs for an acknowledged incident too."""
     if _is_sent(run):
         return outdated(run, context.incident, context.actions_so_far)
     is_repair = run.trigger is Trigger.RESOLVED and context.incident.status is not Status.RESOLVED
     return actions.UNRESOLVED_AGAIN if is_repair else None
-
-
-def _is_repeated(run: RunView, context: ActionContext, error: ActionError) -> bool:
-    """Whether the same rule failed with the same error on the same target before: it is reported once."""
-    return any(
-        (each.handler_rule, each.target, each.error) == (run.handler_rule, run.target, error.text.en)
-        for each in context.actions_so_far
-        if each.state is RunState.FAILED
-    )

@@ -5,6 +5,8 @@ HinomiError
 ├── PermanentError      it will never work: the message is stored in rejected_messages and acknowledged
 ├── InputError          something that the user wrote is wrong; says what to do, with file and line
 └── ActionError         an action failed; knows whether trying again can help
+    ├── TargetRefusedError      a remediation refuses to change its target, for a named reason
+    ├── ConflictError           the target changed between the plan and the call: plan again
     ├── ChannelError            a notification channel accepts no message, whatever its content
     └── MessageRejectedError    a notification channel does not accept this message
 """
@@ -12,6 +14,7 @@ HinomiError
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 
 from shared.texts import Text, as_text, joined
@@ -73,16 +76,49 @@ class ActionError(HinomiError):
 
     `text` says why, and never contains a secret. `permanent` says that a retry cannot help; `retry_after` is the number
     of seconds that the other side asked to wait, if it did. `maybe_done`: the other side may have acted, because the
-    request was sent and its response was lost.
+    request was sent and its response was lost. `status` is the HTTP status of the response, if there is one.
     """
 
     def __init__(
-        self, text: Text | str, *, permanent: bool, retry_after: float | None = None, maybe_done: bool = False
+        self,
+        text: Text | str,
+        *,
+        permanent: bool,
+        retry_after: float | None = None,
+        maybe_done: bool = False,
+        status: int | None = None,
     ) -> None:
         super().__init__(text)
+        self.status = status
         self.permanent = permanent
         self.retry_after = retry_after
         self.maybe_done = maybe_done
+
+
+class TargetRefusal(StrEnum):
+    """Why a remediation refuses to change its target."""
+
+    TARGET_NOT_FOUND = "target_not_found"
+    OTHER_TARGET = "other_target"  # it is not what the incident says
+    TARGET_CHANGED = "target_changed"  # an undo would overwrite a later change
+    DENIED = "denied"
+    LIMIT_REACHED = "limit_reached"  # it was tried as often as its parameters allow
+    NO_UNDO = "no_undo"
+
+
+class TargetRefusedError(ActionError):
+    """A remediation refuses to change its target: it does not exist, or is not what the incident says. Permanent."""
+
+    def __init__(self, text: Text | str, reason: TargetRefusal) -> None:
+        super().__init__(text, permanent=True)
+        self.reason = reason
+
+
+class ConflictError(ActionError):
+    """The target changed between the plan and the call, so that the precondition failed: nothing was changed."""
+
+    def __init__(self, text: Text | str, *, status: int | None = None) -> None:
+        super().__init__(text, permanent=False, status=status)
 
 
 class ChannelError(ActionError):
@@ -92,8 +128,15 @@ class ChannelError(ActionError):
     of content respond with it too: whether the channel accepts a simpler message says which of the two it was.
     """
 
-    def __init__(self, text: Text | str, *, retry_after: float | None = None, filter_status: int | None = None) -> None:
-        super().__init__(text, permanent=True, retry_after=retry_after)
+    def __init__(
+        self,
+        text: Text | str,
+        *,
+        retry_after: float | None = None,
+        filter_status: int | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(text, permanent=True, retry_after=retry_after, status=status)
         self.filter_status = filter_status
 
 

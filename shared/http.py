@@ -61,6 +61,15 @@ def may_have_acted(failure: int | BaseException) -> bool:
     )
 
 
+def was_never_sent(error: BaseException) -> bool:
+    """Whether the request of a failed call did not reach the other side: no connection was made."""
+    from requests import exceptions  # noqa: PLC0415
+
+    if isinstance(error, exceptions.ConnectTimeout):
+        return True
+    return isinstance(error, exceptions.ConnectionError) and not may_have_acted(error)
+
+
 def is_transient_error(error: BaseException) -> bool:
     """Whether the call that raised `error` may succeed later: no connection, a timeout, or a transient status."""
     status = status_of(error)

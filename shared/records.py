@@ -84,6 +84,8 @@ class RunView:
     `approval` says who may approve, for how many `seconds`, and the `plan` by language; None if no approval is needed.
     It waits until `approval_until`. `decided_by` is empty if the time limit denied it. `number_before` is the number that
     its incident had before the latest merge, None for a run after it.
+    Of a remediation: `plan_made` is the plan (calls, precondition, state before) as JSON, `after` the state when it was
+    verified, `verdict` whether the fault is fixed, `refusal` why it refused to run.
     """
 
     id: int
@@ -113,6 +115,11 @@ class RunView:
     decided_by: str | None = None
     decided_at: datetime | None = None
     number_before: int | None = None
+    plan_made: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    verdict: str | None = None
+    verify_at: datetime | None = None
+    refusal: str | None = None
 
     @property
     def needs_approval(self) -> bool:
@@ -129,10 +136,30 @@ class RunView:
         """Patterns of the persons who may approve; empty if anybody may."""
         return tuple((self.approval or {}).get("approvers", ()))
 
+    @property
+    def approved_plan(self) -> str:
+        """The fingerprint of the plan that a person approved; empty if nobody did."""
+        return str((self.approval or {}).get("fingerprint", "")) if self.decided_at else ""
+
     def plan(self, language: str) -> str:
         """What the run would do, for the person who approves; empty before it is known."""
         plan = (self.approval or {}).get("plan") or {}
         return str(plan.get(language) or plan.get("en", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """One call of a remediation. `effect` is made, none, or unknown if no answer arrived; `status` that of the answer."""
+
+    attempt: int
+    method: str
+    resource: str
+    body: dict[str, Any] | None
+    effect: str
+    status: int | None
+    answer: str | None
+    called_at: datetime
+    answered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

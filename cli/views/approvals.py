@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
@@ -27,8 +29,15 @@ def print_approvals(console: Console, runs: Sequence[RunView], settings: Setting
         limit = texts.UNTIL(until=output.clock(until, zone), left=duration_text(max(until - now, now - now), units=1))
         facts: list[tuple[str | Text, object]] = [
             (texts.PLAN, run.plan(settings.language)),
+            (texts.CALLS, "\n".join(_call(each) for each in (run.approval or {}).get("calls", ()))),
             (texts.MAY_APPROVE, ", ".join(run.approvers) or localize(texts.ANYBODY)),
             (texts.LIMIT, localize(limit)),
             (texts.DECIDE, f"hinomi approvals approve {run.id} | hinomi approvals deny {run.id}"),
         ]
         console.print(Padding(output.details(facts), (0, 0, 0, 2)))
+
+
+def _call(call: Mapping[str, Any]) -> str:
+    """One call of the plan: method, URL, and the summary of its body."""
+    body = json.dumps(call["body"], ensure_ascii=False) if call["body"] else ""
+    return " ".join(part for part in (call["method"], call["url"], body) if part)

@@ -150,6 +150,11 @@ def run_view(row: ActionRun) -> RunView:
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         number_before=row.number_before,
+        plan_made=row.plan,
+        after=row.after,
+        verdict=row.verdict,
+        verify_at=row.verify_at,
+        refusal=row.refusal,
     )
 
 

@@ -15,11 +15,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handlers.airflow_api import NOT_MAPPED, AirflowApi, TaskInstance
-from handlers.context import ActionContext, ActionResult, parameter
+from handlers.context import ActionContext, parameter
+from handlers.remediations import calls
+from handlers.remediations.model import Outcome, Plan, Verdict
 from shared.config import Settings
 from shared.connections import airflow
-from shared.errors import ActionError, InputError
-from shared.model import Mode
+from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
 from shared.records import IncidentView
 from shared.texts import Text, actions, handler_rules
 
@@ -31,6 +32,8 @@ DRY_RUN_PERMISSIONS = PERMISSIONS
 
 FAILED = ("failed", "upstream_failed")
 MOST_CLEARS = 10
+LOOK_AGAIN_SECONDS = 300.0
+VERIFY_SECONDS = 6 * 3600  # a task that loads data may take hours
 REPORT = "report/"  # the rules of reporters
 
 
@@ -59,25 +62,45 @@ def target(incident: IncidentView, params: Params) -> str:
     return f"{params.airflow}: {_task(incident)}"
 
 
-def run(context: ActionContext, params: Params) -> ActionResult:
-    """Reads the task instance, clears it if it is still failed, and verifies the result."""
+def plan(context: ActionContext, params: Params) -> Plan:
+    """Clears the task instance if it failed, and Airflow says that the call clears nothing else."""
     task = _task(context.incident)
     _check_report(context.incident, task)
     _check_environment(context, params.airflow)
     api = _api(context, params.airflow)
     state = api.state(task)
     if state not in FAILED:
-        return ActionResult(actions.NOT_FAILED(task=task.text, state=_state(state)), changed=False)
+        return Plan(actions.NOT_FAILED(task=task.text, state=_state(state)), before={"state": state})
     if context.earlier_runs >= params.max_clears:
-        raise ActionError(actions.FAILED_AGAIN(count=context.earlier_runs, task=task.text), permanent=True)
+        failed = actions.FAILED_AGAIN(count=context.earlier_runs, task=task.text)
+        raise TargetRefusedError(failed, TargetRefusal.LIMIT_REACHED)
     _check_only_one(api, task)
-    if context.mode is Mode.DRY_RUN:
-        return ActionResult(actions.WOULD_CLEAR(task=task.text, state=_state(state)), changed=False)
-    api.clear(task, dry_run=False)
-    after = api.state(task)
-    attempt, most = context.earlier_runs + 1, params.max_clears
-    cleared = actions.CLEARED(task=task.text, attempt=attempt, most=most, state=_state(after))
-    return ActionResult(cleared, details={"state_before": state, "state_after": after})
+    return Plan(
+        actions.WOULD_CLEAR(task=task.text, state=_state(state)),
+        calls=(api.clear(task),),
+        done=actions.CLEARED(task=task.text, attempt=context.earlier_runs + 1, most=params.max_clears),
+        precondition={"only_failed": True},
+        before={"state": state},
+    )
+
+
+def apply(context: ActionContext, params: Params, plan: Plan) -> None:
+    """Clears it; Airflow clears it only if it is still failed."""
+    session = airflow.server(context.clients, params.airflow).session
+    for call in plan.calls:
+        calls.make(context, session, call)
+
+
+def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
+    """Reads the state of the task: its success also arrives in the log, and resolves the incident."""
+    del plan
+    state = _api(context, params.airflow).state(_task(context.incident))
+    text, after = actions.IS_NOW(state=_state(state)), {"state": state}
+    if state == "success":
+        return Verdict(Outcome.FIXED, text, after, resolves=False)
+    if state in FAILED:
+        return Verdict(Outcome.NOT_FIXED, text, after)
+    return Verdict(Outcome.NOT_YET, text, after, look_again_seconds=LOOK_AGAIN_SECONDS)
 
 
 def _check_environment(context: ActionContext, name: str) -> None:
@@ -86,14 +109,15 @@ def _check_environment(context: ActionContext, name: str) -> None:
     environment = context.incident.labels.get("environment", "")
     if connection is not None and not airflow.serves(connection, name, environment, context.incident.project):
         setting = airflow.ENVIRONMENT.of(name)
-        raise ActionError(actions.OTHER_AIRFLOW(environment=environment, name=name, setting=setting), permanent=True)
+        other = actions.OTHER_AIRFLOW(environment=environment, name=name, setting=setting)
+        raise TargetRefusedError(other, TargetRefusal.OTHER_TARGET)
 
 
 def _check_report(incident: IncidentView, task: TaskInstance) -> None:
     """Checks a report: its labels are free, but the declaration of its reporter limits the job that it names."""
     names = (task.dag_id, f"{task.dag_id}.{task.task_id}", f"{task.dag_id}/{task.task_id}")
     if incident.rule.startswith(REPORT) and incident.resource not in names:
-        raise ActionError(actions.OTHER_JOB(job=incident.resource, dag=task.dag_id), permanent=True)
+        raise TargetRefusedError(actions.OTHER_JOB(job=incident.resource, dag=task.dag_id), TargetRefusal.OTHER_TARGET)
 
 
 def _api(context: ActionContext, name: str) -> AirflowApi:
@@ -113,9 +137,9 @@ def _task(incident: IncidentView) -> TaskInstance:
 
 def _check_only_one(api: AirflowApi, task: TaskInstance) -> None:
     """Checks the number of instances: Airflow 2 clears a mapped task by its name alone, which could be many."""
-    count = api.clear(task, dry_run=True)
+    count = api.count_to_clear(task)
     if count != 1:
-        raise ActionError(actions.TOO_MANY_TASKS(count=count, task=task.text), permanent=True)
+        raise TargetRefusedError(actions.TOO_MANY_TASKS(count=count, task=task.text), TargetRefusal.OTHER_TARGET)
 
 
 def _state(state: str | None) -> str | Text:

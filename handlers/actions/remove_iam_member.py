@@ -1,8 +1,7 @@
 """Removes a role that an event granted to the public, or to people outside your domains: bucket, dataset or project.
 
 It removes only what the event added: role, member and condition. The policy is written with its etag; when someone else
-changed it in between, the action reads it again. Service accounts are never removed. The way to undo the change is
-stored before the change is made.
+changed it in between, the action reads it again. Service accounts are never removed.
 
 The incident is resolved when the grant is revoked and no other grant of that kind remains on the resource, or when the
 incident is about a single event. Datasets are changed over REST, because the client library cannot ask for policy version 3: without
@@ -16,14 +15,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from handlers.context import ActionContext, ActionResult, parameter
+from handlers.context import ActionContext, parameter
 from handlers.iam.dataset import Dataset
 from handlers.iam.grant import PolicyGrant, added
 from handlers.iam.policy import Bucket, Project, resource_text
-from shared.errors import ActionError, InputError
-from shared.model import Mode
+from handlers.remediations import calls
+from handlers.remediations.model import Call, Outcome, Plan, Verdict
+from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
 from shared.records import IncidentView
-from shared.texts import Text, actions, handler_rules, joined
+from shared.texts import EMPTY, Text, actions, handler_rules, joined
 
 NAME = "remove_iam_member"
 # The policy to change, by the service of the incident.
@@ -41,8 +41,6 @@ CALLS = (
     ("bigquery.googleapis.com", "google.cloud.bigquery.v2.DatasetService.PatchDataset"),
 )
 DRY_RUN_PERMISSIONS = tuple(name for name in PERMISSIONS if name.endswith((".get", ".getIamPolicy")))
-
-TRIES = 4  # each attempt reads the policy again, so a conflict means a concurrent write
 
 _BUCKET = re.compile(r"(?:projects/[^/]+/buckets/|buckets/|gs://)?(?P<bucket>[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/?")
 _DATASET = re.compile(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)[/.:](?:datasets/)?(?P<dataset>\w{1,1024})")
@@ -63,8 +61,8 @@ class Policy(Protocol):
     def without(self, document: dict[str, Any], unwanted: Collection[PolicyGrant]) -> dict[str, Any]:
         """The document without some grants."""
 
-    def write(self, document: dict[str, Any]) -> bool:
-        """Writes the document; False if it has changed since it was read."""
+    def write(self, document: dict[str, Any], shows: dict[str, Any]) -> Call:
+        """The call that writes the document, if it has not changed since it was read."""
 
 
 @dataclass(frozen=True)
@@ -87,51 +85,49 @@ def target(incident: IncidentView, params: Params) -> str:
     return incident.resource
 
 
-def run(context: ActionContext, params: Params) -> ActionResult:
-    """Removes the grants that the event added and that are not allowed, with the etag, and verifies the result."""
-    policy = _policy(context)
-    unwanted = [grant for grant in added(context.incident.evidence.get("elements", {})) if _is_wrong(grant, params)]
-    if not unwanted:
-        raise ActionError(actions.NOTHING_TO_REMOVE, permanent=True)
-    if context.mode is Mode.DRY_RUN:
-        present = _present(policy, policy.read(), unwanted)
-        would = actions.WOULD_REMOVE(grants=_all(present), resource=_resource(policy))
-        return ActionResult(would if present else _not_present(policy), changed=False)
-    removed = _remove(context, policy, unwanted)
-    return _outcome(context, params, policy, removed, unwanted)
-
-
-def _remove(context: ActionContext, policy: Policy, unwanted: Sequence[PolicyGrant]) -> list[PolicyGrant]:
-    """The removed grants; none if they had been revoked before. The undo is stored before the change."""
-    for _ in range(TRIES):
-        document = policy.read()
-        present = _present(policy, document, unwanted)
-        if not present:
-            return []
-        context.note_undo(_undo(context, policy, present) or {})
-        if policy.write(policy.without(document, present)):
-            return present
-    raise ActionError(actions.POLICY_CHANGED(resource=_resource(policy), count=TRIES), permanent=False)
-
-
-def _outcome(
-    context: ActionContext, params: Params, policy: Policy, removed: list[PolicyGrant], unwanted: Sequence[PolicyGrant]
-) -> ActionResult:
+def plan(context: ActionContext, params: Params) -> Plan:
+    """Removes the grants that the event added, that are not allowed, and that still exist."""
+    policy, unwanted = _policy(context), _unwanted(context, params)
     document = policy.read()
-    if left := _present(policy, document, unwanted):
-        raise ActionError(actions.GRANTED_AGAIN(grants=_all(left), resource=_resource(policy)), permanent=False)
-    others = [grant for grant in policy.grants(document) if _is_wrong(grant, params)]
-    undo = _undo(context, policy, removed)
-    done = _not_present(policy, cut_off=undo is not None)
-    if removed:
-        done = actions.REMOVED(grants=_all(removed), resource=_resource(policy))
-    return ActionResult(
-        actions.OTHERS_KEPT(text=done, grants=_all(others)) if others else done,
-        changed=undo is not None,  # it may have been the attempt that was cut off
-        # Several events or grants may belong to one incident: it is resolved only when none of that kind is left.
-        recovered=_is_over(context, unwanted, others),
-        undo=undo,
+    present = _present(policy, document, unwanted)
+    if not present:
+        return Plan(actions.ALREADY_REMOVED(resource=_resource(policy)))
+    return Plan(
+        actions.WOULD_REMOVE(grants=_all(present), resource=_resource(policy)),
+        calls=(policy.write(policy.without(document, present), {"remove": [each.as_dict() for each in present]}),),
+        done=actions.REMOVED(grants=_all(present), resource=_resource(policy)),
+        precondition={"etag": document.get("etag")},
+        before={"grants": [each.as_dict() for each in policy.grants(document)]},
+        undo=_undo(context, policy, present),
     )
+
+
+def apply(context: ActionContext, params: Params, plan: Plan) -> None:
+    """Writes the policy with the etag that was read."""
+    del params
+    for call in plan.calls:
+        calls.make(context, context.clients.http(), call)
+
+
+def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
+    """Reads the policy again: none of the grants may exist. Another grant of that kind keeps the incident open."""
+    del plan
+    policy, unwanted = _policy(context), _unwanted(context, params)
+    grants = policy.grants(policy.read())
+    if left := [grant for grant in unwanted if grant in grants]:
+        raise ActionError(actions.GRANTED_AGAIN(grants=_all(left), resource=_resource(policy)), permanent=False)
+    others = [grant for grant in grants if _is_wrong(grant, params)]
+    kept = actions.OTHERS_KEPT(grants=_all(others)) if others else EMPTY
+    after = {"grants": [each.as_dict() for each in grants]}
+    return Verdict(Outcome.FIXED, kept, after, resolves=_is_over(context, unwanted, others))
+
+
+def _unwanted(context: ActionContext, params: Params) -> list[PolicyGrant]:
+    """The grants that the event added and that are not allowed."""
+    found = [grant for grant in added(context.incident.evidence.get("elements", {})) if _is_wrong(grant, params)]
+    if not found:
+        raise TargetRefusedError(actions.NOTHING_TO_REMOVE, TargetRefusal.OTHER_TARGET)
+    return found
 
 
 def _is_over(context: ActionContext, unwanted: Sequence[PolicyGrant], others: Sequence[PolicyGrant]) -> bool:
@@ -157,7 +153,9 @@ def _policy(context: ActionContext) -> Policy:
         return Dataset(clients.bigquery_url, clients.http(), found["project"], found["dataset"])
     if incident.service == "iam" and (found := _PROJECT.fullmatch(resource)):
         return Project(clients.resourcemanager_url, clients.http(), found["project"])
-    raise ActionError(actions.NO_POLICY(resource=resource[:100], service=incident.service), permanent=True)
+    raise TargetRefusedError(
+        actions.NO_POLICY(resource=resource[:100], service=incident.service), TargetRefusal.OTHER_TARGET
+    )
 
 
 def _present(policy: Policy, document: dict[str, Any], unwanted: Sequence[PolicyGrant]) -> list[PolicyGrant]:
@@ -176,11 +174,6 @@ def _all(grants: Sequence[PolicyGrant]) -> Text:
 def _one(grant: PolicyGrant) -> Text:
     template = actions.CONDITIONAL_GRANT if grant.condition else actions.GRANT
     return template(member=grant.member, role=grant.role)
-
-
-def _not_present(policy: Policy, *, cut_off: bool = False) -> Text:
-    template = actions.REMOVED_EARLIER if cut_off else actions.ALREADY_REMOVED
-    return template(resource=_resource(policy))
 
 
 def _resource(policy: Policy) -> Text:

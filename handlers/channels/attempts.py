@@ -6,6 +6,7 @@ the channel is not marked as broken each time that the notification is tried aga
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from db.error_db import notifications
 from db.error_db.notifications import MAYBE_SENT
-from shared.errors import ActionError
+from shared.errors import ActionError, ChannelError, TransientError
 from shared.model import RunState
 from shared.records import RunView
 from shared.texts.recorded import ERROR_TRANSLATIONS
@@ -57,3 +58,19 @@ def failure_details(
     if error.maybe_done or was_maybe_sent:
         details[MAYBE_SENT] = True
     return details
+
+
+def is_of_the_channel(error: ActionError) -> bool:
+    """Whether a notifier's channel accepts no message, as opposed to a rejection of this one or a failure of the database."""
+    if error.permanent:
+        return isinstance(error, ChannelError)
+    return not isinstance(error.__cause__, TransientError)
+
+
+def failed_before(run: RunView, earlier: Iterable[RunView], error: ActionError) -> bool:
+    """Whether the same rule failed with the same error on the same target before: it is reported once."""
+    return any(
+        (each.handler_rule, each.target, each.error) == (run.handler_rule, run.target, error.text.en)
+        for each in earlier
+        if each.state is RunState.FAILED
+    )

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from handlers.iam.grant import PUBLIC, PolicyGrant, grant_of
-from handlers.iam.policy import VERSION, read_json, resource_text, written
+from handlers.iam.policy import VERSION, read_json, resource_text
+from handlers.remediations.model import Call
 from shared.identity.iam_names import is_service_account
 from shared.texts import actions
 
@@ -47,15 +48,17 @@ class Dataset:
         response = self._session.get(self._url, params={"accessPolicyVersion": VERSION})
         return read_json(response, actions.READ_DATASET(resource=resource_text(self.name)))
 
-    def write(self, resource: dict[str, Any]) -> bool:
-        """Sets the access entries and nothing else; False if the dataset has changed since it was read."""
-        response = self._session.patch(
+    def write(self, resource: dict[str, Any], shows: dict[str, Any]) -> Call:
+        """The call that sets the access entries and nothing else, if the etag is still the one that was read."""
+        return Call(
+            actions.WRITE_ACCESS(resource=resource_text(self.name)),
+            "PATCH",
             self._url,
-            params={"accessPolicyVersion": VERSION},
-            json={"access": resource["access"]},
+            {"access": resource["access"]},
             headers={"If-Match": resource["etag"]},
+            query={"accessPolicyVersion": VERSION},
+            shows=shows,
         )
-        return written(response, actions.WRITE_ACCESS(resource=resource_text(self.name)))
 
     @staticmethod
     def grants(resource: dict[str, Any]) -> list[PolicyGrant]:

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 from handlers.errors import check
 from handlers.iam.grant import PolicyGrant, grant_of
+from handlers.remediations.model import Call
 from shared.texts import Template, Text, actions
 
 if TYPE_CHECKING:
     import requests
 
 VERSION = 3  # older versions show a conditional binding with another role, and cannot write it back
-CONFLICTS = (409, 412)
 _NAMES: dict[str, Template] = {"bucket": actions.BUCKET, "dataset": actions.DATASET, "project": actions.PROJECT}
 
 
@@ -62,10 +62,9 @@ class Bucket(PolicyBindings):
         response = self._session.get(self._url, params={"optionsRequestedPolicyVersion": VERSION})
         return read_json(response, actions.READ_POLICY(resource=resource_text(self.name)))
 
-    def write(self, policy: dict[str, Any]) -> bool:
-        """Sets the policy; False if it has changed since it was read."""
-        response = self._session.put(self._url, json=policy)
-        return written(response, actions.WRITE_POLICY(resource=resource_text(self.name)))
+    def write(self, policy: dict[str, Any], shows: dict[str, Any]) -> Call:
+        """The call that sets the policy, if its etag is still the one that was read; `shows` summarizes the change."""
+        return Call(actions.WRITE_POLICY(resource=resource_text(self.name)), "PUT", self._url, policy, shows=shows)
 
 
 class Project(PolicyBindings):
@@ -87,10 +86,10 @@ class Project(PolicyBindings):
         response = self._session.post(f"{self._url}:getIamPolicy", json=body)
         return read_json(response, actions.READ_POLICY(resource=resource_text(self.name)))
 
-    def write(self, policy: dict[str, Any]) -> bool:
-        """Sets the policy; False if it has changed since it was read."""
-        response = self._session.post(f"{self._url}:setIamPolicy", json={"policy": policy})
-        return written(response, actions.WRITE_POLICY(resource=resource_text(self.name)))
+    def write(self, policy: dict[str, Any], shows: dict[str, Any]) -> Call:
+        """The call that sets the policy, if its etag is still the one that was read; `shows` summarizes the change."""
+        does = actions.WRITE_POLICY(resource=resource_text(self.name))
+        return Call(does, "POST", f"{self._url}:setIamPolicy", {"policy": policy}, shows=shows)
 
 
 def resource_text(name: str) -> Text:
@@ -104,11 +103,3 @@ def read_json(response: requests.Response, call: Text) -> dict[str, Any]:
     """The body of a 2xx response. Raises ActionError for other statuses."""
     body: dict[str, Any] = check(response, call).json()
     return body
-
-
-def written(response: requests.Response, call: Text) -> bool:
-    """True for a 2xx response, False if the etag was outdated. Raises ActionError for everything else."""
-    if response.status_code in CONFLICTS:
-        return False
-    check(response, call)
-    return True

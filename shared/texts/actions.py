@@ -56,6 +56,24 @@ REPAIRED = Template(en="repaired by {handler}: {text}", ja="{handler} による�
 GAVE_UP = Template(
     en="gave up after {count} attempts that did not finish", ja="{count} 回の試行がいずれも完了しなかったため打ち切り"
 )
+CONFLICT = Template(
+    en="{call}: HTTP {status}, because the target has changed since it was read",
+    ja="{call}に失敗: HTTP {status} (読み取り後に対象が変更されたため)",
+)
+CHANGED_MEANWHILE = Template(
+    en="gave up: {target} was changed by someone else {count} times",
+    ja="処理中に {target} が {count} 回変更されたため中断",
+)
+DONE_BY_EARLIER_ATTEMPT = Template(
+    en="{text} (probably by an earlier attempt that was interrupted)",
+    ja="{text} (中断された前回の試行によるものと推定)",
+)
+AND = Template(en="{text}; {more}", ja="{text}。{more}")
+PLAN_CHANGED = Template(
+    en="{plan} (approve again: the plan has changed since {by} approved it)",
+    ja="{plan} ({by} の承認後に実行内容が変わったため、再承認が必要)",
+)
+UNVERIFIED = Template(en="not verified within {minutes} min", ja="{minutes} 分以内に効果を確認できず")
 NO_RESULT = Template(
     en="the action '{action}' returned no result: check by hand what it changed",
     ja="アクション {action} が結果を返しませんでした。変更の有無を確認してください",
@@ -80,23 +98,14 @@ CONDITIONAL_GRANT = Template(en="{member} as {role} with a condition", ja="{memb
 WOULD_REMOVE = Template(en="would remove {grants} from {resource}", ja="{resource} から {grants} を削除する予定")
 REMOVED = Template(en="removed {grants} from {resource}", ja="{resource} から {grants} を削除")
 OTHERS_KEPT = Template(
-    en="{text}; kept, because another event granted it: {grants}",
-    ja="{text}。このイベント以外で付与された {grants} は変更なし",
+    en="kept, because another event granted it: {grants}", ja="このイベント以外で付与された {grants} は変更なし"
 )
 ALREADY_REMOVED = Template(
     en="nothing to do: {resource} no longer has the grant", ja="対応不要: {resource} の付与は削除済み"
 )
-REMOVED_EARLIER = Template(
-    en="{resource} no longer has the grant: an earlier, interrupted attempt has probably removed it",
-    ja="{resource} の付与は削除済み: 中断された前回の試行で削除された可能性が高い",
-)
 NOTHING_TO_REMOVE = Text(
     en="the evidence names no public or external member that the event added",
     ja="イベントの記録に、公開または外部のメンバーの追加が見当たらない",
-)
-POLICY_CHANGED = Template(
-    en="gave up: the policy of {resource} was changed by someone else {count} times",
-    ja="処理中に {resource} のポリシーが {count} 回変更されたため中断",
 )
 GRANTED_AGAIN = Template(
     en="{grants} was granted again on {resource} after it was removed",
@@ -116,10 +125,9 @@ AIRFLOW_CALL = Template(en="Airflow {path}", ja="Airflow API ({path}) の呼び�
 TASK = Template(en="{task} of {run}", ja="{run} の {task}")
 NOT_FAILED = Template(en="nothing to do: {task} is {state} now", ja="対応不要: {task} の現在の状態は {state}")
 WOULD_CLEAR = Template(en="would clear {task}, which is {state}", ja="{task} ({state}) をクリアする予定")
-CLEARED = Template(
-    en="cleared {task} (attempt {attempt} of {most}); it is {state} now",
-    ja="{task} をクリア ({most} 回中 {attempt} 回目)、現在の状態は {state}",
-)
+CLEAR_TASK = Template(en="clear {task}", ja="{task} のクリア")
+CLEARED = Template(en="cleared {task} (attempt {attempt} of {most})", ja="{task} をクリア ({most} 回中 {attempt} 回目)")
+IS_NOW = Template(en="it is {state} now", ja="現在の状態は {state}")
 WAITING = Text(en="waiting for the scheduler", ja="スケジューラ待ち")
 FAILED_AGAIN = Plural(
     one="{task} failed again after it was cleared once",

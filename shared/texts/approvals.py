@@ -36,5 +36,6 @@ UNTIL = Template(en="denied automatically at {until} ({left} left)", ja="{until}
 ANYBODY = Text(en="anybody", ja="誰でも可")
 MAY_APPROVE = Text(en="may approve", ja="承認者")
 PLAN = Text(en="plan", ja="実行内容")
+CALLS = Text(en="calls", ja="呼び出し")
 LIMIT = Text(en="limit", ja="期限")
 DECIDE = Text(en="decide", ja="操作")

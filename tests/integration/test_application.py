@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select
 import main
 from db.error_db import handler_rules, runs, silences
 from db.error_db.models import ActionRun, Incident, Occurrence, RejectedMessage
+from db.error_db.runs import FinishedRun
 from demo import entries
 from handlers.spec import HandlerSpec
 from main import Application
@@ -136,7 +137,7 @@ def test_a_change_by_hinomis_account_that_no_run_explains_is_an_incident(
 def test_a_run_that_ended_long_ago_explains_nothing(application: Application, engine: Engine) -> None:
     repair(application)
     with application.store().transaction(NOW) as transaction:
-        runs.finish(transaction.session, 1, owner="w", now=NOW, result="done")
+        runs.finish(transaction.session, 1, FinishedRun("done"), owner="w", now=NOW)
     late = {**removal(), "timestamp": (NOW + timedelta(hours=2)).isoformat()}
     send(application, late, minutes=121)
     assert count(engine, Incident) == 2

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from db.error_db import runs
 from db.error_db.models import Incident, Occurrence
+from db.error_db.runs import FinishedRun
 from demo import entries
 from main import Application
 from shared import config
@@ -63,7 +64,7 @@ def run(application: Application, target: str = BUCKET) -> None:
         assert number is not None
         runs.claim(transaction.session, number, owner="w", now=NOON, lease=timedelta(minutes=5))
         end = NOON + timedelta(minutes=5)
-        runs.finish(transaction.session, number, owner="w", now=end, result="done")
+        runs.finish(transaction.session, number, FinishedRun("done"), owner="w", now=end)
 
 
 def misused(application: Application) -> list[Incident]:

@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 from demo.platform import asset, http, logging
@@ -48,13 +48,16 @@ def install() -> None:
     from collectors.history_analysis.collector import Collector
     from collectors.metrics_analysis import detectors
     from handlers import registry
+    from handlers.remediations.contract import PARTS
 
     for server in SERVERS:
         server.__init__ = _recording_init(server.__init__)
     setattr(Collector, "__getattribute__", _collector_attribute)  # noqa: B010
     for name in registry.names():
         action = registry.find(name)
-        setattr(action, "run", _marking(f"action {name}", action.run))  # noqa: B010
+        for part in ("run", *PARTS, "undo"):
+            if hasattr(action, part):
+                setattr(action, part, _marking(f"action {name}", getattr(action, part)))
     for detector in detectors.discover():
         part = f"detector {detector.__name__.rpartition('.')[2]}"
         setattr(detector, "detect", _marking(part, detector.detect))  # noqa: B010
@@ -100,6 +103,7 @@ def _collector_attribute(collector: Any, name: str) -> Any:
 def _marking(part: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """The function, which marks the part as active while it runs or its result is iterated."""
 
+    @wraps(function)
     def marked(*args: Any, **kwargs: Any) -> Any:
         with _active(part):
             result = function(*args, **kwargs)

@@ -95,10 +95,8 @@ def test_the_undo_of_a_change_is_stored_before_a_worker_can_be_killed(
     assert desk.work() == 1
     run = desk.runs()[0]
     assert run.undo == {"resource": f"bucket {BUCKET}", "add": [{"role": GRANT["role"], "member": GRANT["member"]}]}
-    assert (
-        run.result
-        == f"bucket {BUCKET} no longer has the grant: an earlier, interrupted attempt has probably removed it"
-    )
+    removed = f"removed {GRANT['member']} as {GRANT['role']} from bucket {BUCKET}"
+    assert run.result == f"{removed} (probably by an earlier attempt that was interrupted)"
     assert desk.detail().incident.status is Status.RESOLVED
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from db.error_db import runs
-from db.error_db.runs import NewRun
+from db.error_db.runs import FinishedRun, NewRun
 from db.error_db.store import ErrorStore
 from shared.model import Mode, RunState, Trigger
 from shared.records import RunView
@@ -115,7 +115,7 @@ def test_a_run_whose_lease_expired_is_claimed_again(session: Session) -> None:
 def test_a_done_run_stores_its_result(session: Session) -> None:
     run_id = planned(session)
     claimed(session, run_id)
-    assert runs.finish(session, run_id, owner="worker-1", now=at(1), result="sent", details={"status": 202})
+    assert runs.finish(session, run_id, FinishedRun("sent", details={"status": 202}), owner="worker-1", now=at(1))
     run = the_run(session)
     assert (run.state, run.result, run.details, run.undo, run.finished_at) == (
         RunState.DONE,
@@ -130,7 +130,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(session: Session) -> None:
     run_id = planned(session)
     claimed(session, run_id)
     claimed(session, run_id, now=at(6), owner="worker-2")
-    assert not runs.finish(session, run_id, owner="worker-1", now=at(7), result="sent")
+    assert not runs.finish(session, run_id, FinishedRun("sent"), owner="worker-1", now=at(7))
     assert the_run(session).state == RunState.RUNNING
 
 
@@ -161,7 +161,7 @@ def test_the_last_run_is_the_one_that_ended_last(session: Session) -> None:
     assert runs.last_run_at(session, "tell-the-team", "default") is None
     run_id = planned(session)
     claimed(session, run_id)
-    runs.finish(session, run_id, owner="worker-1", now=at(3), result="sent")
+    runs.finish(session, run_id, FinishedRun("sent"), owner="worker-1", now=at(3))
     runs.add(session, new_run(cause="entry-1", reason="cooldown"), now=at(4))
     assert runs.last_run_at(session, "tell-the-team", "default") == at(3)
 
@@ -182,5 +182,5 @@ def test_earlier_runs_are_those_that_were_done_for_real(session: Session) -> Non
     for cause, mode in (("a", Mode.AUTO), ("b", Mode.DRY_RUN)):
         run_id = planned(session, cause=cause, mode=mode)
         claimed(session, run_id)
-        runs.finish(session, run_id, owner="worker-1", now=NOON, result="done")
+        runs.finish(session, run_id, FinishedRun("done"), owner="worker-1", now=NOON)
     assert runs.count_done(session, "tell-the-team", "default") == 1

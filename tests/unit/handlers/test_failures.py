@@ -81,9 +81,9 @@ def japanese(error: ActionError, state: RunState = RunState.FAILED) -> str:
 
 @pytest.mark.parametrize("state", [RunState.FAILED, RunState.PLANNED])
 def test_a_card_shows_the_error_in_its_language(state: RunState) -> None:
-    error = ActionError(actions.POLICY_CHANGED(resource=resource_text("bucket b"), count=4), permanent=False)
-    assert error.text.en == "gave up: the policy of bucket b was changed by someone else 4 times"
-    assert "処理中に バケット b のポリシーが 4 回変更されたため中断" in japanese(error, state)
+    error = ActionError(actions.CHANGED_MEANWHILE(target="b", count=4), permanent=False)
+    assert error.text.en == "gave up: b was changed by someone else 4 times"
+    assert "処理中に b が 4 回変更されたため中断" in japanese(error, state)
 
 
 def test_an_error_of_an_earlier_version_is_shown_as_it_is() -> None:

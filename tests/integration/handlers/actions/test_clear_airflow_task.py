@@ -14,6 +14,7 @@ from handlers.actions import clear_airflow_task
 from handlers.actions.clear_airflow_task import Params
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
+from handlers.remediations import runner
 from shared.clients import Clients
 from shared.config import Settings
 from shared.connections.airflow import AirflowConnection
@@ -50,7 +51,7 @@ def run(
     view = replace(view, rule="report/airflow", resource=report) if report else view
     context = ActionContext(view, Trigger.OPENED, mode, NOW, Clients(settings), settings, **more)
     with translated("clear_airflow_task"):
-        return clear_airflow_task.run(context, Params(airflow="etl"))
+        return runner.run(clear_airflow_task, context, Params(airflow="etl"))
 
 
 def test_a_failed_task_is_cleared_and_nothing_else(airflow: SimulatedAirflow) -> None:

@@ -15,6 +15,7 @@ from demo.platform.storage import StorageServer
 from handlers.actions import remove_iam_member
 from handlers.actions.remove_iam_member import Params
 from handlers.context import ActionContext, ActionResult
+from handlers.remediations import runner
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import ActionError, InputError
@@ -50,7 +51,7 @@ class Platform:
         evidence = {"elements": {"protoPayload.serviceData.policyDelta.bindingDeltas": list(added)}}
         view = incident(service=service, resource=resource, evidence=evidence, **changes)
         context = ActionContext(view, Trigger.OPENED, mode, NOW, Clients(settings), settings, noted_undo=noted)
-        return remove_iam_member.run(context, Params(allowed_domains=domains))
+        return runner.run(remove_iam_member, context, Params(allowed_domains=domains))
 
 
 @pytest.fixture

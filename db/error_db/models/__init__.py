@@ -1,0 +1,40 @@
+"""The tables of the Error DB.
+
+Times are UTC. A `*_at` of an incident is event time (from the log entry); `received_at`, `created_at` and the
+times of action runs are wall-clock time.
+"""
+
+from db.error_db.models.base import MERGED, PENDING, UNRESOLVED, ErrorBase
+from db.error_db.models.handlers import Channel, HandlerRule, HandlerRuleVersion, Silence
+from db.error_db.models.incidents import FingerprintState, Incident, Occurrence, ReasonRow, RecoveryRow
+from db.error_db.models.messages import RejectedMessage, ReporterTopic, SplitPart
+from db.error_db.models.rule_state import CorrelationEventRow, OperationRow, ResourceFactRow, SeenValue
+from db.error_db.models.runs import ActionCall, ActionRun
+
+metadata = ErrorBase.metadata
+
+__all__ = [
+    "MERGED",
+    "PENDING",
+    "UNRESOLVED",
+    "ActionCall",
+    "ActionRun",
+    "Channel",
+    "CorrelationEventRow",
+    "ErrorBase",
+    "FingerprintState",
+    "HandlerRule",
+    "HandlerRuleVersion",
+    "Incident",
+    "Occurrence",
+    "OperationRow",
+    "ReasonRow",
+    "RecoveryRow",
+    "RejectedMessage",
+    "ReporterTopic",
+    "ResourceFactRow",
+    "SeenValue",
+    "Silence",
+    "SplitPart",
+    "metadata",
+]

@@ -1,0 +1,22 @@
+"""The base of the tables of the Error DB, and conditions of their partial indexes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import text
+from sqlalchemy.orm import DeclarativeBase
+
+from db.types import EventTime, Json
+
+UNRESOLVED = text("status <> 'resolved'")
+MERGED = text("merged_numbers IS NOT NULL")
+PENDING = text("state IN ('planned', 'running')")
+VERIFIED_LATER = text("verify_at IS NOT NULL")
+
+
+class ErrorBase(DeclarativeBase):
+    """All tables of the Error DB."""
+
+    type_annotation_map: ClassVar = {datetime: EventTime(), dict[str, Any]: Json(), list[str]: Json()}

@@ -1,0 +1,55 @@
+"""Action runs: planned, claimed by one worker at a time, and finished.
+
+Every function works in the caller's transaction.
+"""
+
+from db.error_db.runs.approval import approve, ask_approval, deny
+from db.error_db.runs.claims import claim, claim_values, due, is_free, is_running, same_notification
+from db.error_db.runs.past import count_done, count_since, last_run_at, latest, of_incident, started_since, suppressed
+from db.error_db.runs.planning import NewRun, add, exists
+from db.error_db.runs.results import (
+    FinishedRun,
+    RemediationRecord,
+    begin,
+    extend,
+    fail,
+    finish,
+    note_undo,
+    put_off,
+    retry_later,
+)
+from db.error_db.runs.verification import claim_verification, record_verification, to_verify
+
+__all__ = [
+    "FinishedRun",
+    "NewRun",
+    "RemediationRecord",
+    "add",
+    "approve",
+    "ask_approval",
+    "begin",
+    "claim",
+    "claim_values",
+    "claim_verification",
+    "count_done",
+    "count_since",
+    "deny",
+    "due",
+    "exists",
+    "extend",
+    "fail",
+    "finish",
+    "is_free",
+    "is_running",
+    "last_run_at",
+    "latest",
+    "note_undo",
+    "of_incident",
+    "put_off",
+    "record_verification",
+    "retry_later",
+    "same_notification",
+    "started_since",
+    "suppressed",
+    "to_verify",
+]

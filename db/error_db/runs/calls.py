@@ -1,0 +1,59 @@
+"""The calls of remediations, recorded before they are made: after a crash it is known which ones may have had an effect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.error_db.models import ActionCall
+from db.sanitize import clean, clean_json
+from shared.records import CallView
+
+
+def add(
+    session: Session, run_id: int, *, attempt: int, method: str, resource: str, body: Mapping[str, Any], now: datetime
+) -> int:
+    """Records a call that is about to be made; returns its number."""
+    row = ActionCall(
+        run_id=run_id,
+        attempt=attempt,
+        method=method,
+        resource=clean(resource),
+        body=clean_json(body) or None,
+        effect="unknown",
+        called_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def answer(
+    session: Session, call_id: int, *, effect: str, status: int | None, answer: str, now: datetime | None
+) -> None:
+    """Records the answer to a call; `now` is None if none arrived."""
+    values = {"effect": effect, "status": status, "answer": clean(answer) or None, "answered_at": now}
+    session.execute(update(ActionCall).where(ActionCall.id == call_id).values(values))
+
+
+def of_run(session: Session, run_id: int) -> list[CallView]:
+    """The calls of a run, earliest first."""
+    rows = session.scalars(select(ActionCall).where(ActionCall.run_id == run_id).order_by(ActionCall.id))
+    return [
+        CallView(
+            attempt=row.attempt,
+            method=row.method,
+            resource=row.resource,
+            body=row.body,
+            effect=row.effect,
+            status=row.status,
+            answer=row.answer,
+            called_at=row.called_at,
+            answered_at=row.answered_at,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,146 @@
+"""Action runs that are due, and their claim by one worker at a time.
+
+A claim is one filtered UPDATE, so of several workers one gets the row.
+
+A notification waits for the remediations of its incident that are running or due, so that its card shows their results.
+`repairs` are the names of the actions that are remediations. Nothing waits for a remediation that waits for another attempt.
+
+Of the notifications about one incident on one channel, one worker sends one at a time, the earliest first; so it does
+for the incidents of one fault, so that "resolved" of an earlier one does not follow "opened" of a later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from db.error_db.models import ActionRun, Incident
+from db.error_db.views import run_view
+from db.sanitize import clean_key
+from shared.model import Mode, RunState, Trigger
+from shared.records import RunView
+
+# One alias for each use: every message needs these conditions, and new aliases took a quarter of its time.
+_REPAIR, _OTHER, _SENT = aliased(ActionRun), aliased(ActionRun), aliased(ActionRun)
+_EARLIER, _OWN = aliased(Incident), aliased(Incident)
+
+
+def due(
+    session: Session,
+    now: datetime,
+    *,
+    limit: int,
+    incident_ids: Collection[int] | None = None,
+    repairs: Collection[str] = (),
+) -> list[RunView]:
+    """Runs that may be claimed now, longest waiting first; with `incident_ids` those of the faults of these incidents."""
+    query = select(ActionRun).where(_claimable(now, repairs)).order_by(ActionRun.not_before, ActionRun.id).limit(limit)
+    if incident_ids is not None:
+        faults = select(Incident.fingerprint).where(Incident.id.in_(incident_ids))
+        query = query.where(ActionRun.incident_id.in_(select(Incident.id).where(Incident.fingerprint.in_(faults))))
+    return [run_view(row) for row in session.scalars(query)]
+
+
+def claim(
+    session: Session, run_id: int, *, owner: str, now: datetime, lease: timedelta, repairs: Collection[str] = ()
+) -> RunView | None:
+    """Claims the run until the lease ends and counts an attempt; None when it is not due or another worker has it."""
+    claimed = (
+        update(ActionRun)
+        .where(ActionRun.id == run_id, _claimable(now, repairs))
+        .values(claim_values(owner, now, lease))
+        .returning(ActionRun)
+    )
+    row = session.scalars(claimed, execution_options={"populate_existing": True}).one_or_none()
+    return run_view(row) if row else None
+
+
+def claim_values(owner: str, now: datetime, lease: timedelta) -> dict[str, Any]:
+    """The values of a claim."""
+    return {
+        "state": RunState.RUNNING,
+        "lease_owner": clean_key(owner, 100),
+        "lease_until": now + lease,
+        "attempts": ActionRun.attempts + 1,
+        "started_at": now,
+    }
+
+
+def _claimable(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
+    """The condition for runs that may be claimed."""
+    return and_(_is_due(ActionRun, now), is_free(now, repairs), _is_next(now, repairs))
+
+
+def is_free(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
+    """The condition that no repair of the incident delays a notification.
+
+    An earlier repair that is due counts as running: another worker may be claiming it, not visible yet.
+    """
+    repair = _REPAIR
+    about_to = and_(_is_due(repair, now), repair.id < ActionRun.id)
+    in_the_way = select(repair.id).where(
+        repair.incident_id == ActionRun.incident_id, repair.action.in_(repairs), or_(is_running(repair, now), about_to)
+    )
+    return or_(ActionRun.action.in_(repairs), ~in_the_way.correlate(ActionRun).exists())
+
+
+def _is_next(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
+    """The condition that no other notification about the incident on this channel comes first.
+
+    First come one that is being sent, an earlier one that is due, and, for a resolution, every unfinished one of the
+    opening. The worker that sends one takes along those that wait, so that they share its card.
+    """
+    other = _OTHER
+    earlier = and_(other.id < ActionRun.id, _is_due(other, now))
+    resolution = and_(ActionRun.trigger == Trigger.RESOLVED, other.trigger != Trigger.RESOLVED, _is_unfinished(other))
+    first = select(other.id).where(
+        same_notification(other, repairs),
+        or_(is_running(other, now), earlier, and_(other.id < ActionRun.id, resolution)),
+    )
+    is_first = ~first.correlate(ActionRun).exists() & ~_of_earlier_incident(now, repairs).exists()
+    return or_(ActionRun.action.in_(repairs), ActionRun.mode != Mode.AUTO, is_first)
+
+
+def _of_earlier_incident(now: datetime, repairs: Collection[str]) -> Select[int]:
+    """Notifications about earlier incidents of the same fault on this channel that are being sent, or due."""
+    other, earlier, own = _SENT, _EARLIER, _OWN
+    return (
+        select(other.id)
+        .join(earlier, earlier.id == other.incident_id)
+        .join(own, own.fingerprint == earlier.fingerprint)
+        .where(
+            own.id == ActionRun.incident_id,
+            earlier.id < own.id,
+            _notifies(other, repairs),
+            or_(is_running(other, now), _is_due(other, now)),
+        )
+        .correlate(ActionRun)
+    )
+
+
+def same_notification(other: type[ActionRun], repairs: Collection[str]) -> ColumnElement[bool]:
+    """The condition that `other` is another notification about the run's incident on its channel."""
+    return and_(other.incident_id == ActionRun.incident_id, other.id != ActionRun.id, _notifies(other, repairs))
+
+
+def _notifies(other: type[ActionRun], repairs: Collection[str]) -> ColumnElement[bool]:
+    """The condition that `other` is a notification on the run's channel."""
+    return and_(other.target == ActionRun.target, other.mode == Mode.AUTO, other.action.not_in(repairs))
+
+
+def is_running(run: type[ActionRun], now: datetime) -> ColumnElement[bool]:
+    """The condition that a worker has the run."""
+    return and_(run.state == RunState.RUNNING, run.lease_until >= now)
+
+
+def _is_unfinished(run: type[ActionRun]) -> ColumnElement[bool]:
+    return run.state.in_((RunState.PLANNED, RunState.RUNNING))
+
+
+def _is_due(run: type[ActionRun], now: datetime) -> ColumnElement[bool]:
+    lease_over = and_(run.state == RunState.RUNNING, run.lease_until < now)
+    return and_(run.not_before <= now, or_(run.state == RunState.PLANNED, lease_over))

@@ -1,0 +1,102 @@
+"""Earlier action runs: of an incident, of a rule, on a target."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from db.error_db.models import UNRESOLVED, ActionRun, Incident
+from db.error_db.views import run_view
+from db.sanitize import clean
+from shared.model import Mode, RunState, Trigger
+from shared.records import RunView
+
+_OTHER = aliased(ActionRun)  # one alias: new ones for every message took time
+
+
+def last_run_at(
+    session: Session, handler_rule: str, target: str, *, incident_id: int | None = None, without: int = 0
+) -> datetime | None:
+    """When the rule's latest run on the target finished, or was planned if unfinished; skipped runs do not count.
+
+    With `incident_id` only the runs of that incident count. The run `without` does not count.
+    """
+    query = select(func.max(func.coalesce(ActionRun.finished_at, ActionRun.created_at))).where(
+        ActionRun.handler_rule == handler_rule,
+        ActionRun.target == clean(target),
+        ActionRun.state != RunState.SKIPPED,
+        ActionRun.id != without,
+    )
+    if incident_id is not None:
+        query = query.where(ActionRun.incident_id == incident_id)
+    return session.scalar(query)
+
+
+def count_since(session: Session, handler_rule: str, since: datetime, *, without: int = 0) -> int:
+    """The number of runs of the rule that were planned since `since`; skipped runs and `without` do not count."""
+    query = select(func.count()).where(
+        ActionRun.handler_rule == handler_rule,
+        ActionRun.created_at >= since,
+        ActionRun.state != RunState.SKIPPED,
+        ActionRun.id != without,
+    )
+    return session.scalar(query) or 0
+
+
+def count_done(session: Session, handler_rule: str, target: str) -> int:
+    """The number of runs of the rule on the target that changed something (no dry run, no `changed: false` in details)."""
+    query = select(ActionRun.details).where(
+        ActionRun.handler_rule == handler_rule,
+        ActionRun.target == clean(target),
+        ActionRun.state == RunState.DONE,
+        ActionRun.mode == Mode.AUTO,
+    )
+    return sum((details or {}).get("changed", True) for details in session.scalars(query))
+
+
+def of_incident(session: Session, incident_id: int) -> list[RunView]:
+    """All runs of an incident, earliest first."""
+    rows = session.scalars(select(ActionRun).where(ActionRun.incident_id == incident_id).order_by(ActionRun.id))
+    return [run_view(row) for row in rows]
+
+
+def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> list[RunView]:
+    """Runs skipped for these reasons, other than reminders and resolutions, whose rule has not run for their incident since.
+
+    Only of incidents that are not resolved. Of more than `limit` a random choice, so that old runs that stay suppressed
+    do not block the others for ever.
+    """
+    ran = _OTHER
+    since = select(ran.id).where(
+        ran.incident_id == ActionRun.incident_id,
+        ran.handler_rule == ActionRun.handler_rule,
+        ran.state != RunState.SKIPPED,
+        ran.id > ActionRun.id,
+    )
+    triggers = Trigger.OPENED, Trigger.REOPENED, Trigger.ESCALATED, Trigger.UNACKNOWLEDGED, Trigger.FLAPPING
+    skipped = ActionRun.state == RunState.SKIPPED, ActionRun.reason.in_(reasons), ActionRun.trigger.in_(triggers)
+    query = (
+        select(ActionRun)
+        .join(Incident, Incident.id == ActionRun.incident_id)
+        .where(*skipped, UNRESOLVED, ~since.correlate(ActionRun).exists())
+        .order_by(func.random())
+        .limit(limit)
+    )
+    return sorted((run_view(row) for row in session.scalars(query)), key=lambda run: run.id)
+
+
+def started_since(session: Session, since: datetime, *, actions: Collection[str]) -> list[RunView]:
+    """Runs of these actions that may have changed something since then: not dry runs, and begun."""
+    query = select(ActionRun).where(
+        ActionRun.action.in_(actions), ActionRun.mode == Mode.AUTO, ActionRun.started_at >= since
+    )
+    return [run_view(row) for row in session.scalars(query)]
+
+
+def latest(session: Session, *, limit: int) -> list[RunView]:
+    """The latest runs, planned or skipped, latest first."""
+    rows = session.scalars(select(ActionRun).order_by(ActionRun.id.desc()).limit(limit))
+    return [run_view(row) for row in rows]

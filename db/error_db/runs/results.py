@@ -1,0 +1,149 @@
+"""Results of action runs, written by the worker that has the lease.
+
+Each write is filtered by the worker's name, so a worker whose lease ran out changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from db.error_db.models import ActionRun
+from db.sanitize import clean, clean_json, clean_key
+from shared.model import RunState
+
+
+@dataclass(frozen=True, slots=True)
+class RemediationRecord:
+    """What a finished remediation leaves: its plan, the state of the target afterwards, and whether the fault is fixed.
+
+    It is verified again at `verify_at`, if that is set.
+    """
+
+    plan: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    verdict: str | None = None
+    verify_at: datetime | None = None
+
+    def as_values(self) -> dict[str, Any]:
+        """The values of the columns."""
+        after, plan = clean_json(self.after), clean_json(self.plan)
+        return {"plan": plan, "after": after, "verdict": self.verdict, "verify_at": self.verify_at}
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """The result of a run, what would undo it, further details, and the record of a remediation."""
+
+    result: str
+    undo: dict[str, Any] | None = None
+    details: dict[str, Any] | None = None
+    record: RemediationRecord | None = None
+
+
+def finish(session: Session, run_id: int, finished: FinishedRun, *, owner: str, now: datetime) -> bool:
+    """Records the run as done. False when the lease was lost; then nothing is written."""
+    return release(
+        session,
+        run_id,
+        owner,
+        state=RunState.DONE,
+        result=clean(finished.result),
+        error=None,
+        undo=clean_json(finished.undo, bounded=False),
+        details=clean_json(finished.details),
+        finished_at=now,
+        **(finished.record.as_values() if finished.record else {}),
+    )
+
+
+def note_undo(session: Session, run_id: int, *, owner: str, undo: dict[str, Any]) -> bool:
+    """Records how to undo what the run is about to do. False when the lease was lost; then nothing is written."""
+    return write(session, run_id, owner, undo=clean_json(undo, bounded=False))
+
+
+def begin(
+    session: Session,
+    run_id: int,
+    *,
+    owner: str,
+    plan: dict[str, Any],
+    undo: dict[str, Any] | None,
+    lease_until: datetime,
+) -> bool:
+    """Records the plan and the undo of what the run is about to do, and extends its lease. False when it was lost."""
+    values = {"plan": clean_json(plan), "undo": clean_json(undo, bounded=False), "lease_until": lease_until}
+    return write(session, run_id, owner, **values)
+
+
+def extend(session: Session, run_id: int, *, owner: str, until: datetime) -> bool:
+    """Extends the lease of a run. False when it was lost."""
+    return write(session, run_id, owner, lease_until=until)
+
+
+def fail(
+    session: Session,
+    run_id: int,
+    *,
+    owner: str,
+    now: datetime,
+    error: str,
+    details: dict[str, Any] | None = None,
+    refusal: str | None = None,
+) -> bool:
+    """Records that the run failed permanently. False when the lease was lost."""
+    outcome = {"error": clean(error), "details": clean_json(details), "refusal": refusal}
+    return release(session, run_id, owner, state=RunState.FAILED, finished_at=now, **outcome)
+
+
+def retry_later(
+    session: Session,
+    run_id: int,
+    *,
+    owner: str,
+    not_before: datetime,
+    error: str,
+    details: dict[str, Any] | None = None,
+    counted: bool = True,
+) -> bool:
+    """Records a failed attempt; the next one is due at `not_before`. False when the lease was lost.
+
+    An attempt that is not `counted` does not bring the run nearer to its last one.
+    """
+    outcome: dict[str, Any] = {"error": clean(error), "details": clean_json(details)}
+    if not counted:
+        outcome["attempts"] = ActionRun.attempts - 1
+    return release(session, run_id, owner, state=RunState.PLANNED, not_before=not_before, **outcome)
+
+
+def put_off(session: Session, run_id: int, *, owner: str, not_before: datetime, text: str) -> bool:
+    """Postpones the run to `not_before` without counting an attempt. False when the lease was lost."""
+    return release(
+        session,
+        run_id,
+        owner,
+        state=RunState.PLANNED,
+        result=clean(text),
+        not_before=not_before,
+        attempts=ActionRun.attempts - 1,
+    )
+
+
+def release(session: Session, run_id: int, owner: str, **values: Any) -> bool:
+    """Writes values and gives the lease back. False when it was lost."""
+    return write(session, run_id, owner, lease_owner=None, lease_until=None, **values)
+
+
+def write(session: Session, run_id: int, owner: str, **values: Any) -> bool:
+    """Writes values if the worker still has the lease; returns whether it has."""
+    own_run = (
+        ActionRun.id == run_id,
+        ActionRun.state == RunState.RUNNING,
+        ActionRun.lease_owner == clean_key(owner, 100),
+    )
+    written = update(ActionRun).where(*own_run).values(values)
+    return session.scalar(written.returning(ActionRun.id)) is not None

@@ -1,0 +1,43 @@
+"""Remediations that were done and are verified again later, each by one worker at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.error_db.models import ActionRun
+from db.error_db.runs.results import FinishedRun, RemediationRecord
+from db.error_db.views import run_view
+from db.sanitize import clean, clean_json
+from shared.model import RunState
+from shared.records import RunView
+
+
+def to_verify(session: Session, now: datetime, *, limit: int) -> list[RunView]:
+    """Done remediations whose verification is due, longest waiting first."""
+    due = select(ActionRun).where(ActionRun.verify_at <= now, ActionRun.state == RunState.DONE)
+    return [run_view(row) for row in session.scalars(due.order_by(ActionRun.verify_at, ActionRun.id).limit(limit))]
+
+
+def claim_verification(session: Session, run: RunView, *, now: datetime, lease: timedelta) -> bool:
+    """Claims a verification until the lease ends. False when another worker has it."""
+    is_due = ActionRun.id == run.id, ActionRun.verify_at == run.verify_at
+    claimed = update(ActionRun).where(*is_due).values(verify_at=now + lease)
+    return session.scalar(claimed.returning(ActionRun.id)) is not None
+
+
+def record_verification(
+    session: Session, run_id: int, finished: FinishedRun, record: RemediationRecord, *, claimed_until: datetime
+) -> bool:
+    """Records a verdict and the result that shows it. False when the claim was lost; then nothing is written."""
+    values = {
+        "verdict": record.verdict,
+        "verify_at": record.verify_at,
+        "result": clean(finished.result),
+        "details": clean_json(finished.details),
+        "after": clean_json(record.after),
+    }
+    own = ActionRun.id == run_id, ActionRun.verify_at == claimed_until
+    return session.scalar(update(ActionRun).where(*own).values(values).returning(ActionRun.id)) is not None

@@ -1,0 +1,1 @@
+"""Runs remediations: plan, approval, calls under a precondition, verification, undo."""

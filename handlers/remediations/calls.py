@@ -1,0 +1,69 @@
+"""Makes the calls of a remediation, each recorded before it is made and with its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from handlers.errors import check
+from handlers.remediations.model import Call, Effect
+from shared.errors import ConflictError
+from shared.http import error_message, is_success, was_never_sent
+from shared.texts import actions
+
+if TYPE_CHECKING:
+    import requests
+
+    from handlers.context import ActionContext
+
+
+@dataclass(slots=True)
+class Recorded:
+    """A call that is being made. Set `effect` once its answer is known."""
+
+    effect: Effect = Effect.UNKNOWN
+    status: int | None = None
+    text: str = ""
+
+
+def make(context: ActionContext, session: requests.Session, call: Call) -> requests.Response:
+    """Makes an HTTP call of the plan; returns its successful response.
+
+    Raises ConflictError when the precondition failed, and ActionError for another failure.
+    """
+    with recording(context, call) as recorded:
+        response = session.request(
+            call.method,
+            call.url,
+            json=call.body,
+            params=dict(call.query) or None,
+            headers=dict(call.headers) or None,
+            allow_redirects=False,
+        )
+        recorded.status, recorded.text = response.status_code, error_message(response)
+        recorded.effect = effect_of(response.status_code)
+    if response.status_code in call.conflicts:
+        raise ConflictError(actions.CONFLICT(call=call.does, status=response.status_code), status=response.status_code)
+    return check(response, call.does)
+
+
+@contextmanager
+def recording(context: ActionContext, call: Call) -> Iterator[Recorded]:
+    """Records a call that the block makes over something else than HTTP; the block sets the answer."""
+    number, recorded = context.journal.call(call), Recorded()
+    try:
+        yield recorded
+    except Exception as error:
+        effect = Effect.NONE if was_never_sent(error) else recorded.effect
+        context.journal.answered(number, effect, recorded.status, type(error).__name__)
+        raise
+    context.journal.answered(number, recorded.effect, recorded.status, recorded.text)
+
+
+def effect_of(status: int) -> Effect:
+    """Whether the call changed something: a failed server may have."""
+    if is_success(status):
+        return Effect.MADE
+    return Effect.UNKNOWN if status >= 500 or status == 408 else Effect.NONE

@@ -1,0 +1,172 @@
+"""The values that a remediation and the runner exchange: calls, plans, verdicts, and the journal of a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from shared.texts import EMPTY, LANGUAGES, Text, as_text
+
+
+class Effect(StrEnum):
+    """Whether a call changed something, by its answer."""
+
+    MADE = "made"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class Outcome(StrEnum):
+    """Whether a remediation fixed the fault."""
+
+    FIXED = "fixed"
+    NOT_FIXED = "not_fixed"
+    NOT_YET = "not_yet"
+    BY_EVENT = "by_event"  # a later event says so, such as the task's success in the log
+    UNVERIFIED = "unverified"  # NOT_YET until the time limit
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call that changes something.
+
+    `does` names it in errors ("write the policy of bucket b"). `shows` is what people see of the body, without secrets:
+    the whole body if it is None. A response with one of the statuses `conflicts` says that the precondition failed.
+    """
+
+    does: Text
+    method: str
+    url: str
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    shows: Mapping[str, Any] | None = None
+    conflicts: tuple[int, ...] = (409, 412)
+
+    @property
+    def shown_body(self) -> dict[str, Any]:
+        """The summary of the body that is stored and shown."""
+        shown = self.body if self.shows is None else self.shows
+        return dict(shown) if isinstance(shown, Mapping) else {} if shown is None else {"body": shown}
+
+    def as_dict(self) -> dict[str, Any]:
+        """The call as JSON, without its headers and with the summary of its body."""
+        does = {language: self.does.in_language(language) for language in LANGUAGES}
+        return {"method": self.method, "url": self.url, "does": does, "body": self.shown_body}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Call:
+        """A stored call; its body is the summary."""
+        return cls(_text(stored["does"]), stored["method"], stored["url"], shows=stored["body"])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a remediation would do.
+
+    `text` is "would …" with calls, or the reason why there is nothing to do without. `done` is the result once the calls
+    are made. `precondition` is what the calls require of the target (an etag, a state), `before` the state that was read,
+    `undo` what the module's `undo` needs. `details` are for later runs. All are stored as JSON, so they contain no secrets.
+    """
+
+    text: Text
+    calls: tuple[Call, ...] = ()
+    done: Text = EMPTY
+    precondition: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict)
+    undo: dict[str, Any] | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the calls: a run makes only those that were approved. An etag is no part of it."""
+        calls = [(call.method, call.url, call.shown_body) for call in self.calls]
+        return hashlib.sha256(json.dumps(calls, sort_keys=True, default=str).encode()).hexdigest()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The plan as JSON; the undo is stored beside it."""
+        texts = {"text": self.text, "done": self.done}
+        stored = {name: {each: text.in_language(each) for each in LANGUAGES} for name, text in texts.items()}
+        states = {"precondition": self.precondition, "before": self.before, "details": self.details}
+        plain = {name: json.loads(json.dumps(dict(state), default=str)) for name, state in states.items()}
+        return {**stored, **plain, "calls": [call.as_dict() for call in self.calls], "fingerprint": self.fingerprint}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any], undo: dict[str, Any] | None = None) -> Plan:
+        """A stored plan; its calls have no bodies."""
+        return cls(
+            text=_text(stored["text"]),
+            done=_text(stored["done"]),
+            calls=tuple(Call.from_dict(each) for each in stored["calls"]),
+            precondition=stored["precondition"],
+            before=stored["before"],
+            details=stored["details"],
+            undo=undo,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the fault is fixed. `text` is added to the result of the run, `after` the state that was read.
+
+    FIXED resolves the incident unless `resolves` is False: then its recovery arrives as an event, or another fault of it
+    remains. NOT_YET is verified again after `look_again_seconds`.
+    """
+
+    outcome: Outcome
+    text: Text = EMPTY
+    after: Mapping[str, Any] = field(default_factory=dict)
+    resolves: bool = True
+    look_again_seconds: float = 60.0
+
+    @property
+    def is_recovery(self) -> bool:
+        """Whether it resolves the incident."""
+        return self.outcome is Outcome.FIXED and self.resolves
+
+
+class Journal:
+    """The record of one run: its plan before the calls, each call before it is made, and its answer.
+
+    This one keeps it in memory; handlers/remediations/stored.py keeps it in the Error DB.
+    """
+
+    def __init__(self) -> None:
+        self.plan: Plan | None = None
+        self.effects: list[Effect] = []
+
+    @property
+    def may_have_changed(self) -> bool:
+        """Whether a call of this run changed something, or may have."""
+        return any(effect is not Effect.NONE for effect in self.effects)
+
+    @property
+    def noted_undo(self) -> dict[str, Any] | None:
+        """What would reverse these calls."""
+        return self.plan.undo if self.plan and self.may_have_changed else None
+
+    def begin(self, plan: Plan) -> None:
+        """Records the plan and its undo. Raises ActionError when another worker owns the run."""
+        self.plan = plan
+
+    def call(self, call: Call) -> int:
+        """Records a call that is about to be made. Raises ActionError when another worker owns the run."""
+        del call
+        self.effects.append(Effect.UNKNOWN)
+        return len(self.effects) - 1
+
+    def answered(self, number: int, effect: Effect, status: int | None, text: str) -> None:
+        """Records the answer to a call."""
+        del status, text
+        self.effects[number] = effect
+
+
+def _text(stored: Any) -> Text:
+    if not isinstance(stored, Mapping):
+        return as_text(str(stored))
+    english = str(stored.get("en", ""))
+    return Text(en=english, ja=str(stored.get("ja", english)))

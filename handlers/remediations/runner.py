@@ -1,0 +1,108 @@
+"""Runs an action: a remediation by its plan, calls and verification; another one by its `run`.
+
+plan → (dry run: the plan is the result) → the plan is still the approved one → plan and undo are stored → calls, each
+recorded → verification. A conflict plans again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import ModuleType
+from typing import Any, cast
+
+from handlers.context import Action, ActionContext, ActionResult
+from handlers.remediations.contract import Remediation, is_planned
+from handlers.remediations.model import Plan, Verdict
+from shared.errors import ActionError, ConflictError, TargetRefusal, TargetRefusedError
+from shared.model import Mode
+from shared.texts import Text, actions
+
+TRIES = 4  # each try plans again, so a conflict means a concurrent change
+_REFUSALS = {
+    401: TargetRefusal.DENIED,
+    403: TargetRefusal.DENIED,
+    404: TargetRefusal.TARGET_NOT_FOUND,
+    410: TargetRefusal.TARGET_NOT_FOUND,
+}
+
+
+def run(action: Action | ModuleType, context: ActionContext, params: Any) -> ActionResult:
+    """Runs the action; only reads when the mode is dry_run. Raises ActionError."""
+    if not is_planned(action):
+        return cast("Action", action).run(context, params)
+    with refusing():
+        return _run(cast("Remediation", action), context, params)
+
+
+def _run(module: Remediation, context: ActionContext, params: Any) -> ActionResult:
+    for _ in range(TRIES):
+        plan = module.plan(_with_undo(context), params)
+        if not plan.calls:
+            return _nothing_to_do(module, context, params, plan)
+        if context.mode is Mode.DRY_RUN or not _is_approved(context, plan):
+            return ActionResult(plan.text, changed=False, plan=plan)
+        try:
+            _apply(module, context, params, plan)
+        except ConflictError:
+            continue
+        return _result(module.verify(context, params, plan), plan, plan.done)
+    raise ActionError(
+        actions.CHANGED_MEANWHILE(target=module.target(context.incident, params), count=TRIES), permanent=False
+    )
+
+
+def _apply(module: Remediation, context: ActionContext, params: Any, plan: Plan) -> None:
+    context.journal.begin(plan)
+    module.apply(_with_undo(context), params, plan)
+
+
+def _nothing_to_do(module: Remediation, context: ActionContext, params: Any, plan: Plan) -> ActionResult:
+    """The result when the target needs no call: an earlier attempt that was cut off may have made them."""
+    if context.mode is Mode.DRY_RUN:
+        return ActionResult(plan.text, changed=False, plan=plan)
+    earlier = context.journal.plan if context.journal.may_have_changed else None
+    verdict = module.verify(context, params, earlier or plan)
+    if earlier is None:
+        return replace(_result(verdict, plan, plan.text), changed=False, undo=None)
+    return _result(verdict, earlier, actions.DONE_BY_EARLIER_ATTEMPT(text=earlier.done))
+
+
+def _result(verdict: Verdict, plan: Plan, done: Text) -> ActionResult:
+    return ActionResult(
+        with_verdict(done, verdict),
+        recovered=verdict.is_recovery,
+        undo=plan.undo,
+        details=dict(plan.details),
+        plan=plan,
+        verdict=verdict,
+    )
+
+
+def with_verdict(done: Text, verdict: Verdict) -> Text:
+    """What was done, and what its verification adds."""
+    return actions.AND(text=done, more=verdict.text) if verdict.text else done
+
+
+def _with_undo(context: ActionContext) -> ActionContext:
+    return replace(context, noted_undo=context.journal.noted_undo) if context.journal.plan else context
+
+
+def _is_approved(context: ActionContext, plan: Plan) -> bool:
+    """Whether the plan is the one that a person approved; true if none had to."""
+    return not context.approved_plan or context.approved_plan == plan.fingerprint
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Names the reason when the target of the block does not exist, or denies access."""
+    try:
+        yield
+    except TargetRefusedError:
+        raise
+    except ActionError as error:
+        reason = _REFUSALS.get(error.status or 0)
+        if reason is None:
+            raise
+        raise TargetRefusedError(error.text, reason) from error

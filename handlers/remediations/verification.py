@@ -1,0 +1,152 @@
+"""Whether a remediation fixed the fault: what follows from its verdict, at once or when it is verified again later."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from db.error_db import runs
+from db.error_db.runs import FinishedRun, RemediationRecord
+from db.error_db.store import ErrorStore
+from db.error_db.transaction import ErrorTransaction
+from db.error_db.views import load_view
+from handlers import registry
+from handlers.context import ActionContext, ActionResult
+from handlers.errors import translated
+from handlers.plan import plan, plan_failure_notifications
+from handlers.remediations.contract import Remediation, is_planned
+from handlers.remediations.model import Outcome, Plan, Verdict
+from handlers.remediations.runner import with_verdict
+from shared.clients import Clients
+from shared.config import Settings
+from shared.errors import ActionError, HinomiError
+from shared.logs import log
+from shared.model import Status
+from shared.records import RunView
+from shared.texts import Text, actions
+from shared.texts.recorded import TRANSLATIONS
+
+LEASE = timedelta(minutes=5)
+VERIFY_SECONDS = 3600  # unless the module has its own
+AFTER_ERROR_SECONDS = 300.0
+
+
+def record_of(result: ActionResult, now: datetime) -> RemediationRecord | None:
+    """What is stored of a remediation besides its result; None for another action."""
+    if result.plan is None:
+        return None
+    verdict = result.verdict
+    if verdict is None:
+        return RemediationRecord(result.plan.as_dict())
+    again = verdict.outcome is Outcome.NOT_YET and result.changed
+    return RemediationRecord(
+        result.plan.as_dict(),
+        after=dict(verdict.after),
+        verdict=verdict.outcome,
+        verify_at=now + timedelta(seconds=verdict.look_again_seconds) if again else None,
+    )
+
+
+def follow_up(
+    transaction: ErrorTransaction, run: RunView, result: ActionResult, text: Text, *, begun: datetime, now: datetime
+) -> None:
+    """Resolves the incident that a remediation fixed, as of before it was verified; notifies of one that did not help."""
+    if result.recovered:
+        _resolve(transaction, run, text, begun, now)
+    elif result.changed and result.verdict is not None and result.verdict.outcome is Outcome.NOT_FIXED:
+        plan_failure_notifications(run, transaction, now)
+
+
+class Verifier:
+    """Verifies remediations again that said NOT_YET."""
+
+    def __init__(self, store: ErrorStore, clients: Clients, settings: Settings) -> None:
+        self._store = store
+        self._clients = clients
+        self._settings = settings
+
+    def verify_due(self, now: datetime, *, limit: int) -> int:
+        """Verifies at most `limit` remediations; returns how many."""
+        with self._store.reading() as session:
+            due = runs.to_verify(session, now, limit=limit)
+        for run in due:
+            self._verify(run, now)
+        return len(due)
+
+    def _verify(self, run: RunView, now: datetime) -> None:
+        with self._store.transaction(now) as transaction:
+            if not runs.claim_verification(transaction.session, run, now=now, lease=LEASE):
+                return
+            context = self._context(transaction, run, now)
+        if context is not None:
+            self._record(run, self._verdict(run, context), now)
+
+    def _context(self, transaction: ErrorTransaction, run: RunView, now: datetime) -> ActionContext | None:
+        incident = load_view(transaction.session, run.incident_id, run.occurrence_id)
+        if incident is None:
+            return None
+        return ActionContext(
+            incident=incident,
+            trigger=run.trigger,
+            mode=run.mode,
+            now=now,
+            clients=self._clients,
+            settings=self._settings,
+            run_id=run.id,
+            noted_undo=run.undo,
+        )
+
+    def _verdict(self, run: RunView, context: ActionContext) -> Verdict:
+        """The verdict; NOT_YET while the target cannot be read, UNVERIFIED after the time limit."""
+        if context.incident.status is Status.RESOLVED:
+            return Verdict(Outcome.FIXED, resolves=False)
+        try:
+            with translated(run.action):
+                action: Any = registry.find(run.action)
+                verdict = _read(action, run, context)
+        except HinomiError as error:
+            verdict = Verdict(Outcome.NOT_YET, error.text, look_again_seconds=AFTER_ERROR_SECONDS)
+            action = None
+        limit = timedelta(seconds=getattr(action, "VERIFY_SECONDS", VERIFY_SECONDS))
+        if verdict.outcome is Outcome.NOT_YET and context.now - (run.finished_at or run.created_at) >= limit:
+            minutes = int(limit.total_seconds()) // 60
+            return Verdict(Outcome.UNVERIFIED, actions.UNVERIFIED(minutes=minutes), verdict.after)
+        return verdict
+
+    def _record(self, run: RunView, verdict: Verdict, now: datetime) -> None:
+        made = Plan.from_dict(run.plan_made or {"text": "", "done": "", "calls": ()} | _NO_STATES)
+        text = with_verdict(made.done, verdict)
+        again = verdict.outcome is Outcome.NOT_YET
+        with self._store.transaction(now) as transaction:
+            details = {**(run.details or {}), TRANSLATIONS: text.translations}
+            record = RemediationRecord(
+                after=dict(verdict.after) or run.after,
+                verdict=verdict.outcome,
+                verify_at=now + timedelta(seconds=verdict.look_again_seconds) if again else None,
+            )
+            recorded = runs.record_verification(
+                transaction.session, run.id, FinishedRun(text.en, details=details), record, claimed_until=now + LEASE
+            )
+            if recorded and verdict.is_recovery:
+                _resolve(transaction, run, text, now, now)
+            elif recorded and verdict.outcome is Outcome.NOT_FIXED:
+                plan_failure_notifications(run, transaction, now)
+        log("INFO", "remediation verified", run=run.id, handler=run.handler_rule, verdict=verdict.outcome)
+
+
+_NO_STATES: dict[str, Any] = {"precondition": {}, "before": {}, "details": {}}
+
+
+def _read(action: Any, run: RunView, context: ActionContext) -> Verdict:
+    if not is_planned(action) or run.plan_made is None:
+        raise ActionError(actions.FAILED(error=run.action), permanent=True)
+    module = cast("Remediation", action)
+    return module.verify(context, registry.params(action, run.params), Plan.from_dict(run.plan_made, run.undo))
+
+
+def _resolve(transaction: ErrorTransaction, run: RunView, text: Text, time: datetime, now: datetime) -> None:
+    reason = actions.REPAIRED(handler=run.handler_rule, text=text)
+    change = transaction.resolve(
+        run.incident_id, reason=reason.en, time=time, by="repair", translations=reason.translations
+    )
+    plan([change] if change else [], transaction, now)
