@@ -214,7 +214,7 @@ class Application:
         return explains(entry, time, transaction.session, self.settings)
 
     def _is_older(self, finding: Finding, location: str) -> bool:
-        """Whether the history knows what a whole policy shows from before; no if the Schema DB does not answer."""
+        """Whether the history has the public grants of a complete policy from before; no if the Schema DB does not answer."""
         from insights.access.earlier_policy import is_older  # noqa: PLC0415
 
         return bool(self.causes().ask(lambda session: is_older(session, finding, location), self._clock()))

@@ -2,9 +2,10 @@
 
     python -m benchmarks.analyze_throughput [ENTRIES]      (default 1,000,000)
 
-Writes that many generated entries (one in a thousand fails) as JSON lines and, for a tenth of them, as the array
-that gcloud prints; runs `hinomi analyze --json` on each in a process of its own; and compares with a process that
-only parses the same lines with orjson. What a tenth of the lines needs in memory, all of them need. Times are wall-clock seconds, memory is the peak resident set.
+Writes that many generated entries (one in a thousand fails) as JSON lines and, for a tenth of them, as the array that
+gcloud prints; runs `hinomi analyze --json` on each in a process of its own; and compares with a process that only
+parses the same lines with orjson. The memory for a tenth of the lines suffices for all of them. Times are wall-clock
+seconds, memory is the peak resident set.
 """
 
 from __future__ import annotations

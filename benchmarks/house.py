@@ -154,7 +154,7 @@ def _share(name: str, values: Collection[bool]) -> Measure:
 
 
 def drift_measures() -> Iterator[Measure]:
-    """What a reader of `hinomi access drift` has to follow: its files, and the calls from one of them into another.
+    """The files that a reader of `hinomi access drift` has to follow: its files, and the calls from one of them into another.
 
     The command runs on a small platform with a grant of every kind.
     """

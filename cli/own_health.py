@@ -1,6 +1,6 @@
 """The state of Hinomi itself: broken notification channels, rejected messages, and open incidents about itself.
 
-The Error DB knows them. Where it is not configured, the last log lines of the function name the channels and the
+The Error DB has them. Where it is not configured, the last log lines of the function name the channels and the
 rejected messages: it writes them for the alert policies of deploy/plan.yaml.
 """
 

@@ -130,7 +130,7 @@ def bucket_policy(now: datetime, bucket: str, deltas: list[dict[str, str]], prin
 def bigquery_job(
     now: datetime, job_id: str, table: str, *, error: str = "", code: int = 8, seconds: float = 18, billed: int = 68
 ) -> Entry:
-    """The end of a query job that writes `table` (dataset.table) and bills so many GiB; with `error` it failed."""
+    """The end of a query job that writes `table` (dataset.table) and bills `billed` GiB; with `error` it failed."""
     dataset, _, name = table.partition(".")
     size = str(billed * 2**30)
     status: Entry = {"jobState": "DONE"}

@@ -102,7 +102,7 @@ def job_done(now: datetime) -> Entry:
 
 
 def task_retry(now: datetime) -> Entry:
-    """A failed first attempt; Airflow retries by itself."""
+    """A failed first attempt; Airflow retries it."""
     return airflow_task(now, "ingest_events", "fetch", NIGHTLY, "UP_FOR_RETRY", attempt=1)
 
 

@@ -58,7 +58,7 @@ PARENT_READER = "roles/browser"  # contains resourcemanager.folders.get, which s
 def is_installed(site: Site) -> bool:
     """Whether the project has any resource of Hinomi besides databases, also after an interrupted deployment.
 
-    A project that cannot be read counts as installed: `examine` reports what cannot be read.
+    A project that cannot be read counts as installed: `examine` reports unreadable resources.
     """
     try:
         return bool(removal(replace(site, earlier=(*site.earlier, site.target)), databases=False))

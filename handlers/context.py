@@ -45,10 +45,10 @@ class ActionResult:
     """The result of an action.
 
     `text` is shown on cards and at the command line; a string becomes a Text that is the same in every language.
-    `changed`: whether the action changed something. `undo` is what would reverse the change, `details` what later runs
-    need; values that JSON cannot represent become strings.
+    `changed`: whether the action changed something. `undo` is the change that would reverse it, `details` are values
+    for later runs; values that JSON cannot represent become strings.
     `recovered`: the action has verified that the fault is fixed; the incident is resolved.
-    `wait_seconds`: nothing was done; the run is tried again after so many seconds, and the attempt does not count.
+    `wait_seconds`: nothing was done; the run is retried after that many seconds, and the attempt does not count.
     `plan` and `verdict` are those of a remediation. A dry run with a plan that has calls asks for approval, if the rule does.
     """
 
@@ -109,12 +109,12 @@ class ActionContext:
     """The context of one run of an action, number `run_id`.
 
     `earlier_runs` counts the runs of this handler rule on this target that changed something before.
-    `take_turn(rate_limit)` is for notifiers that send at most so many messages and let notifications share one: it says
-    whether to send now and about what, for all instances (handlers/channels/delivery.py).
+    `take_turn(rate_limit)` is for notifiers with a rate limit whose notifications may share a message: it
+    decides whether to send now and for which notifications, for all instances (handlers/channels/delivery.py).
     `note_undo(undo)` stores the way to reverse the change that the action is about to make, so that it is known even when
     the worker dies before it records the result. Raises ActionError when another worker owns the run: change nothing.
     `causes()` returns the changes before the incident, a line each, most likely first; it queries a database.
-    `noted_undo` is what an earlier attempt stored that did not finish. `maybe_sent`: an earlier attempt of a notification
+    `noted_undo` is the undo that an unfinished earlier attempt stored. `maybe_sent`: an earlier attempt of a notification
     may have sent it.
     `journal` records the calls of a remediation (handlers/remediations/calls.py), `approved_plan` is the fingerprint of the
     plan that a person approved.

@@ -28,7 +28,7 @@ def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:
     """Plans the runs that are no longer suppressed, for unresolved incidents; returns their number.
 
     A rule that ran for the incident in the meantime is left out: the end of a silence causes one card at most. So is a
-    notification of an incident that a person acknowledged meanwhile. Raises SQLAlchemy errors; the store translates them.
+    notification of an incident that a person has acknowledged since. Raises SQLAlchemy errors; the store translates them.
     """
     session = transaction.session
     planner = Planner(session, now)
@@ -48,12 +48,12 @@ def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:
 
 
 def _is_acknowledged_since(run: RunView, incident: IncidentView) -> bool:
-    """Whether a person acknowledged the incident after the notification was suppressed: it needs no notification any more."""
+    """Whether a person acknowledged the incident after the notification was suppressed: it no longer needs a notification."""
     acknowledged_at = incident.acknowledged_at if incident.status is Status.ACKNOWLEDGED else None
     return acknowledged_at is not None and run.created_at <= acknowledged_at and not is_remediation(run.action)
 
 
 def _trigger(suppressed: Trigger, incident: IncidentView) -> Trigger:
-    """The trigger that is true now: an incident that opened and is flapping meanwhile is notified as flapping."""
+    """The trigger that is true now: an incident that opened and has been flapping since is notified as flapping."""
     is_flapping = suppressed is Trigger.OPENED and incident.flapping_since is not None
     return Trigger.FLAPPING if is_flapping else suppressed

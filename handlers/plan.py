@@ -186,7 +186,7 @@ class Planner:
         )
 
     def _is_notified(self, target: str, incident: IncidentView) -> bool:
-        """Whether the channel has a notification about the incident; true for an incident that only a test knows."""
+        """Whether the channel has a notification about the incident; true for an incident that exists only in a test."""
         return incident.id == 0 or notifications.has_notification(self._session, target, incident.id)
 
     def _last_run_at(self, rule: HandlerSpec, target: str, change: IncidentChange) -> datetime | None:
@@ -242,7 +242,7 @@ def _new_run(rule: HandlerSpec, change: IncidentChange, decision: Decision) -> N
 
 
 def _silences(views: Iterable[SilenceView]) -> list[tuple[SilenceView, Match]]:
-    """The current silences with what they match. An unreadable one is left out: better a superfluous card than none."""
+    """The current silences with their match blocks. An unreadable one is left out: better a superfluous card than none."""
     active = []
     for view in views:
         try:

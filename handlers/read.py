@@ -94,7 +94,7 @@ def _duplicates(file: HandlersFile, document: Document) -> Iterator[InputError]:
 
 
 def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:
-    """The rule with what it inherits. Without a mode, a remediation starts as a dry run and a notification is sent."""
+    """The rule with its inherited values. Without a mode, a remediation starts as a dry run and a notification is sent."""
     is_remediation = registry.is_remediation(keys.action)
     inherited = defaults.remediations if is_remediation else defaults.notifications
     own = {name for name in ("on", "mode", "cooldown", "budget") if name in keys.model_fields_set}

@@ -161,7 +161,7 @@ class HandlerKeys(Block):
 
 
 class InheritedKeys(Block):
-    """What rules inherit if they do not say otherwise; the properties of `match` one by one."""
+    """Values that rules inherit unless they set their own; the properties of `match` one by one."""
 
     match: MatchKeys = MatchKeys()
     on: Triggers = Field(default=[Trigger.OPENED], description="What happened to the incident.")

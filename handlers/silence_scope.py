@@ -26,7 +26,7 @@ def is_wide(match: Match) -> bool:
 
 
 def whole_service(match: Match) -> str | None:
-    """The service of which it matches every resource; None if it is wide, or limited to named things or rules."""
+    """The service all of whose resources it matches; None if it is wide, or limited to named things or rules."""
     rules = tuple(_name_of_rule(rule) for rule in match.rule)
     limits = (match.resource, match.principal, *match.labels.values(), rules)
     if is_wide(match) or any(map(_named, limits)):

@@ -4,7 +4,7 @@ HinomiError
 ├── TransientError      raise it: the function answers 500 and Pub/Sub delivers the message again
 ├── PermanentError      it will never work: the message is stored in rejected_messages and acknowledged
 ├── InputError          something that the user wrote is wrong; says what to do, with file and line
-└── ActionError         an action failed; knows whether trying again can help
+└── ActionError         an action failed; `permanent`: a retry cannot help
     ├── TargetRefusedError      a remediation refuses to change its target, for a named reason
     ├── ConflictError           the target changed between the plan and the call: plan again
     ├── ChannelError            a notification channel accepts no message, whatever its content
@@ -125,7 +125,7 @@ class ChannelError(ActionError):
     """A notification channel rejects every message, such as a webhook that no longer exists.
 
     The notification stays due: the channel is tried again until it works. `filter_status` is the HTTP status if filters
-    of content respond with it too: whether the channel accepts a simpler message says which of the two it was.
+    of content respond with it too: a channel that accepts a simpler message is not broken.
     """
 
     def __init__(

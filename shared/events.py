@@ -52,7 +52,7 @@ class OperationStart:
 class ResourceFact:
     """The fields of a resource that one entry shows, nested as in the entry.
 
-    `resource_key` is a hash of the rule and the resource. A `complete` one replaces what earlier entries showed.
+    `resource_key` is a hash of the rule and the resource. A `complete` one replaces the fields of earlier entries.
     """
 
     resource_key: str

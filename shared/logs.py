@@ -109,7 +109,7 @@ def request(headers: Headers, *, project: str = "", **labels: str) -> Iterator[N
     """Adds the trace from the headers and the labels to every line that is logged inside.
 
     Each thread and task has its own context. `project` is the project of the trace; an invalid header is ignored. An
-    error that leaves the block is logged here, because code outside does not know the request, and is raised again.
+    error that leaves the block is logged here, because code outside has no access to the request, and is raised again.
     """
     context = {**_trace(headers, project), f"{_PREFIX}labels": labels} if labels else _trace(headers, project)
     token = _request.set(context)

@@ -2,7 +2,7 @@
 
 A notifier, an action or a connection lists them in `SETTINGS`, and those that contain a password, a token or a URL with
 a signature in `SECRETS`. The configuration, deploy.sh, `hinomi doctor`, the permissions and docs/settings.md are built
-from these lists, so no other code needs to know the plug-in.
+from these lists, so no other code depends on the plug-in.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def c_loader() -> Any:
         return None
 
     class CParserLoader(Composer, parser, SafeConstructor, Resolver):  # type: ignore[misc]
-        """Composes in Python what libyaml parses."""
+        """Composes the nodes in Python from the events that libyaml parses."""
 
         def __init__(self, stream: Any) -> None:
             parser.__init__(self, stream)

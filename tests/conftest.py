@@ -54,7 +54,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Lets garbage collections see only what tests create."""
+    """Excludes from garbage collection the objects that exist before the tests."""
     gc.freeze()
     gc.enable()
 

@@ -190,7 +190,7 @@ def replay(  # noqa: PLR0913 - one parameter for each option
 
 
 def _is_left_out(message: FailedMessage) -> bool:
-    """Whether --all leaves a message out, and says so: a replay would make it a message of a trusted sender."""
+    """Whether --all leaves a message out, after printing it: a replay would make it a message of a trusted sender."""
     if message.is_untrusted:
         echo(texts.UNTRUSTED(id=message.id, reason=message.text))
     return message.is_untrusted

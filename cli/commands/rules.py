@@ -206,7 +206,7 @@ def _folder(rules_dir: Path | None) -> Path:
 
 
 def _compiled(folder: Path, warnings: list[InputError] | None = None) -> dict[str, Any]:
-    """The artifact; what is probably not meant is added to `warnings`.
+    """The artifact; constructs that are probably unintended are added to `warnings`.
 
     Every error goes to standard error as file:line: message, and the command ends with 2.
     """

@@ -128,7 +128,7 @@ def show(
 
 
 def _declared_rows(environment: Mapping[str, Secret]) -> Iterator[tuple[str, str, Text]]:
-    """The variables of plug-ins and connections: those that are set, and the form of those that are not."""
+    """The variables of plug-ins and connections with their values; unset ones as they are documented."""
     from handlers.declared_settings import declaration, declared
 
     known = declared()

@@ -29,8 +29,8 @@ FORWARDED = "CloudPubSubDeadLetterSource"
 class FailedMessage:
     """`id` is how the command line calls it: r and its row, or d and its message id.
 
-    `data` is None where the rejected request was no Pub/Sub message; `body` is then all there is. `attempts` is how often
-    Pub/Sub delivered a dead letter, where it says so.
+    `data` is None where the rejected request was no Pub/Sub message; `body` is then all there is. `attempts` is the
+    number of deliveries of a dead letter, if Pub/Sub reports it.
     """
 
     id: str

@@ -121,7 +121,7 @@ def _camel(value: Any) -> Any:
 
 
 def _renamed(value: Any, names: Names) -> Any:
-    """Restores the names inside a payload, where rules know them."""
+    """Restores the names inside a payload that occur in rules."""
     if isinstance(value, list):
         return [_renamed(item, names) for item in value]
     if not isinstance(value, dict):

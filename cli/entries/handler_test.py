@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HandlerDecision:
-    """The decision on one handler rule, and what each stage of it decided."""
+    """The decision on one handler rule, and the decision of each of its stages."""
 
     handler: str
     run: bool

@@ -40,7 +40,7 @@ def print_explanation(console: Console, found: RuleExplanation, notes: list[Loca
 
 
 def notes_of(spec: dict[str, Any], correlations: list[dict[str, Any]]) -> list[Localized]:
-    """What else decides besides the conditions: the correlations that count the rule, and remembered fields."""
+    """What the match depends on besides the conditions: the correlations that count the rule, and remembered fields."""
     counted = [
         texts.COUNTED_BY(correlation=each["name"], limit=each["limit"], span=duration_text(each["timespan"], units=1))
         for each in correlations

@@ -75,13 +75,13 @@ def print_decisions(console: Console, change: IncidentChange, decisions: Sequenc
 
 
 def print_stages(console: Console, stages: Sequence[Mapping[str, Any]], *, indent: int) -> None:
-    """Prints what each stage of a decision said, one line each."""
+    """Prints the result of each stage of a decision, one line each."""
     rows: list[tuple[str | Localized, object]] = [(stage_name(each), localize(sentence(each))) for each in stages]
     console.print(Padding(output.details(rows), (0, 0, 0, indent)))
 
 
 def print_runs(console: Console, runs: Sequence[RunView], now: datetime) -> None:
-    """Prints the runs of actions: state, handler rule, age, and the result or what the run waits for."""
+    """Prints the runs of actions: state, handler rule, age, and the result or the reason why the run waits."""
     language = config.language()
     for run in runs:
         state = texts.STATE_AND_MODE(state=state_term(run), mode=term(Mode(run.mode)))

@@ -170,7 +170,7 @@ def print_costs(console: Console, lines: Sequence[CostLine], what: Localized) ->
 
 
 def print_wait(console: Console, wait: Wait, tz: ZoneInfo) -> None:
-    """Prints the time that a run waited, and the users of the slots meanwhile."""
+    """Prints the time that a run waited, and the users of the slots during that time."""
     start, end = (output.clock(time, tz) for time in (wait.start, wait.end))
     sentence = texts.WAITED_FROM if wait.waited else texts.NOT_QUEUED
     output.print_text(console, sentence(job=wait.job_name, start=start, end=end), "bold")

@@ -57,7 +57,7 @@ def write_csv(rows: Iterator[Access], report: UsageSummary) -> None:
 
 
 def write_json(rows: Iterator[Access], report: UsageSummary) -> None:
-    """Writes one object with the grants and, below them, the summary; grants are written as they are read."""
+    """Writes one object with the grants and, below them, the summary; grants are written while they are read."""
     sys.stdout.write('{\n"grants": [')
     for number, row in enumerate(rows):
         sys.stdout.write((",\n" if number else "\n") + output.json_text(record(row)))

@@ -102,7 +102,7 @@ class SnapshotContext:
 class Collector:
     """One kind of data that is read regularly.
 
-    `name` is "<service>.<data>", `doc` one line about what a maintainer sees of it a year later. `every` is the length
+    `name` is "<service>.<data>", `doc` one line about the data that a maintainer finds a year later. `every` is the length
     of a slot. `permissions` are Google IAM permissions. `scopes` returns the scopes, such as "projects/a": each has its
     own checkpoint and fails separately. `collect` yields batches; it may be called again for the same window.
 

@@ -97,8 +97,8 @@ def _tasks(
 def in_order(tasks: Sequence[Task], last_runs: Mapping[tuple[str, str], LastRun]) -> list[Task]:
     """Orders tasks by their last run, oldest first, so that a short budget reaches all of them in the end.
 
-    A collector that reads the rows of another comes after it, unless it already missed its turn because the other one
-    left no time.
+    A collector that reads the rows of another comes after it, unless it was already skipped because the other one left
+    no time.
     """
     never = LastRun()
 

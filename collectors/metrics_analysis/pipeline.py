@@ -161,7 +161,7 @@ class Pipeline:
         return self._commit(message, now, recorded) if effects or is_shared else "nothing to record"
 
     def late_split(self, parts: list[dict[str, Any]], transaction: Transaction) -> list[IncidentChange]:
-        """Processes split entries of which some parts never arrived."""
+        """Processes split entries some of whose parts never arrived."""
         entry = merge(parts)
         return self._apply(self._effects(self.engine.evaluate(entry), entry, transaction), transaction)
 
@@ -233,7 +233,7 @@ class Pipeline:
         return self._effects(self.engine.evaluate(joined), joined, transaction)
 
     def _effects(self, evaluation: RuleEvaluation, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
-        """The findings and recoveries of an entry, without states that the history knows from before."""
+        """The findings and recoveries of an entry, without states that the history already has."""
         findings, recoveries = resolve_state(evaluation, transaction)
         new = [one for one in findings if not one.state or not self.dependencies.is_older(one, _location(entry))]
         return [*new, *recoveries]

@@ -1,7 +1,7 @@
 """The paths of the function, and the one kind of message that each of them accepts.
 
-Each path has a topic, a push subscription and a push account of its own, so a sender can do on its path only what the
-path is for: a reporter cannot forge a log entry, and a log sink cannot send ticks. Each declared reporter has a topic
+Each path has a topic, a push subscription and a push account of its own, so a sender can send on its path only messages
+of that kind: a reporter cannot forge a log entry, and a log sink cannot send ticks. Each declared reporter has a topic
 and a path of its own (`/reports/NAME`), which accepts the reports of that reporter only.
 """
 

@@ -19,8 +19,8 @@ def resolve_state(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Fi
     """The final findings and recoveries: correlations counted, operations joined with their start, resources recalled.
 
     If the start of an operation arrives after its end, it is not joined; the finding then lacks the fields of the
-    start. Its fingerprint never depends on them. What an operation ended is read from both of its entries, whichever
-    arrives first. Errors of the state are raised; a correlation that fails produces a
+    start. Its fingerprint never depends on them. The recovery by an operation is evaluated on both of its entries
+    together, whichever arrives first. Errors of the state are raised; a correlation that fails produces a
     finding about itself.
     """
     for start in evaluation.starts:

@@ -39,7 +39,7 @@ def sweep(
     `usual_intervals` returns how often the jobs of incidents usually run, by incident id. `plan_deferred` plans the actions
     that a silence or a used-up budget suppressed, and returns their number. `check_collectors` opens and resolves incidents
     about history collectors, and returns their number. Everything here may run twice, or in two
-    instances at once: each step changes only what is still due. A step that fails does not stop the others;
+    instances at once: each step changes only rows that are still due. A step that fails does not stop the others;
     TransientError is raised at the end, so that the tick is delivered again.
     """
     steps: dict[str, Callable[[], int]] = {

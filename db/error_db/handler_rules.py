@@ -118,7 +118,7 @@ def _latest(session: Session) -> RuleVersion | None:
 def _add_unversioned(
     session: Session, rules: Sequence[StoredRule], latest: RuleVersion | None, now: datetime
 ) -> RuleVersion | None:
-    """Records what a release without versions changed. Such a release applies a file only."""
+    """Records as a version the changes made by a release without versions. Such a release applies a file only."""
     specs = {rule.name: rule.spec for rule in rules}
     _add(session, rules, Author("", UNKNOWN), now, specs, latest.defaults if latest else {})
     return _latest(session)

@@ -42,8 +42,8 @@ def quiet_end(incident: Incident | None) -> datetime | None:
 def is_over(session: Session, incident: Incident, time: datetime, usual: timedelta | None = None) -> bool:
     """Whether the quiet period of an incident ended before `time`.
 
-    `usual` is the interval of its job as the history knows it. The period is lengthened first when that interval, or one
-    that failures and recoveries show or the name of the job says, is longer than the rule assumes.
+    `usual` is the interval of its job in the history. The period is lengthened first when that interval, or
+    one derived from failures, recoveries or the name of the job, is longer than the rule assumes.
     """
     end = quiet_end(incident)
     if end is None or time <= end:
@@ -60,9 +60,9 @@ def _lengthen(incident: Incident, interval: timedelta) -> None:
 
 
 def _named(incident: Incident) -> timedelta | None:
-    """The interval that the names of the job, or the windows of its failed runs, say.
+    """The interval in the names of the job, or in the windows of its failed runs.
 
-    A rule with a quiet period of hours is about something that goes on, not about runs.
+    A rule with a quiet period of hours is about a lasting condition, not about runs.
     """
     if (incident.quiet_seconds or 0) < _OF_RUNS:
         return None

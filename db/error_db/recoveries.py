@@ -74,7 +74,7 @@ def covered_names(recovery: Recovery) -> list[str]:
 
 
 def repair_closed(session: Session, of_group: ColumnElement[bool], event: RecoveryEvent) -> None:
-    """Takes a run that succeeded now from incidents that a quiet period closed: it is not missing any more."""
+    """Takes a run that succeeded now from incidents that a quiet period closed: it is no longer missing."""
     closed = of_group, Incident.resolved_by == QUIET, Incident.resolved_at <= event.time
     for incident in session.scalars(select(Incident).where(*closed)):
         if incident.unrepaired:

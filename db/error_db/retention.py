@@ -37,7 +37,7 @@ ExpiredRows = tuple[type[ErrorBase], ColumnElement[bool]]
 def forget(engine: Engine, now: datetime, *, retention_days: int) -> int:
     """Deletes resolved incidents (with occurrences and runs), fingerprints, rule state, rejected messages and silences.
 
-    `retention_days` applies to what people read; the state of rules expires after STATE_DAYS at most. Returns the
+    `retention_days` applies to rows that people read; the state of rules expires after STATE_DAYS at most. Returns the
     number of rows.
     """
     cutoff = now - timedelta(days=retention_days)

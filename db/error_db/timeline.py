@@ -32,10 +32,10 @@ Run = tuple[str, str]  # fingerprint and run
 class FailureEvent:
     """One occurrence. `occurrence_id` is None while it is being recorded; `began` is at most `time`.
 
-    `own` names what failed, and `part_of` what fails with it: a failure is part of another one that has such a name,
-    unless they differ in a value of `separate_by`.
-    `changes` are the faults of a failure that represents several, by fingerprint and name: each is repaired by itself.
-    A failure with a `state` only shows that state: after a person closed its incident, an equal one opens no other.
+    `own` has the names of the job and run that failed, and `part_of` those of jobs and runs that fail with it: a
+    failure is part of another one that has such a name, unless they differ in a value of `separate_by`. `changes` are
+    the faults of a failure that represents several, by fingerprint and name: each is repaired by itself. A failure with
+    a `state` only shows that state: after a person closed its incident, an equal one opens no other.
     """
 
     time: datetime
@@ -65,7 +65,7 @@ class FailureEvent:
 class RecoveryEvent:
     """A recovery of one `run` of a fingerprint, or of all its runs when `run` is empty.
 
-    With the name of a job as its fingerprint it repairs what is part of that job. `unless_after` is set for a quiet
+    With the name of a job as its fingerprint it repairs all parts of that job. `unless_after` is set for a quiet
     period: a failure after that time that arrives later cancels the recovery. One that `ends` its incident, such as that of a
     person, resolves it completely.
     """
@@ -183,7 +183,7 @@ class _Evaluation:
                 period.unrepaired = _left(period, recovery)
 
     def end_flapping(self, now: datetime) -> None:
-        """Ends what has been calm for long enough before `now`."""
+        """Ends the flapping of fingerprints without an event for long enough before `now`."""
         for period in self._flapping:
             if period.ended is None and period.calm is not None and now > period.calm.time + STABLE:
                 period.ended = period.calm
@@ -198,7 +198,7 @@ class _Evaluation:
             self._named.setdefault(name, {})[id(period)] = (failure.time, period)
 
     def _concerned(self, recovery: RecoveryEvent) -> list[IncidentPeriod]:
-        """The incidents of the fingerprint that recovered, and of what is part of the job of that name.
+        """The incidents of the fingerprint that recovered, and of the parts of the job of that name.
 
         A recovery that ends a whole incident is about the one that this fingerprint opened, if that is unresolved.
         """

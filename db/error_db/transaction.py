@@ -139,7 +139,7 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
     ) -> list[IncidentChange]:
         """Closes the incidents without an occurrence for their `quiet_seconds`, as of the end of that period.
 
-        `usual` is how often their jobs run, by incident, where the history knows it: an incident stays open for longer
+        `usual` is the interval of their jobs, by incident, if the history has it: an incident stays open for longer
         than that.
         """
         changes = []
@@ -297,7 +297,7 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         return [self._changed(incident, trigger, recovery.event_key) for incident, trigger in changed]
 
     def _close_quietly(self, incident: Incident) -> IncidentChange:
-        """Closes an incident at the end of its quiet period. What failed is as unrepaired as before."""
+        """Closes an incident at the end of its quiet period. The failed runs stay unrepaired."""
         length = timedelta(seconds=incident.quiet_seconds or 0)
         template = findings.QUIET_JOB if incident.kind == IncidentKind.JOB_FAILURE else findings.QUIET
         text, time = template(duration=duration(length)), incident.last_seen_at + length

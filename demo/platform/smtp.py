@@ -1,4 +1,4 @@
-"""A mail server on loopback that keeps what it accepts: SMTP with STARTTLS or TLS, a login, and planned rejections."""
+"""A mail server on loopback that stores the messages that it accepts: SMTP with STARTTLS or TLS, a login, and planned rejections."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class MailboxServer:
 
 
 class _ClosedError(Exception):
-    """The conversation ends."""
+    """Ends the conversation with a client."""
 
 
 class _Session:

@@ -65,7 +65,7 @@ def notifications(site: Site) -> Iterator[Step]:
 def redirections(site: Site) -> Iterator[Step]:
     """Changes channels that use another topic, those of others too.
 
-    Only after the subscription of the new topic exists: a topic without one drops what is published.
+    Only after the subscription of the new topic exists: a topic without one drops its messages.
     """
     spec, label = site.plan["notifications"], _topic_label(site)
     managed = _of_type(site, PUBSUB)

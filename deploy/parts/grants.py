@@ -41,7 +41,7 @@ LASTING = ("project", "organization", "folder", "secret")
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """The grants needed before the code is deployed; revokes grants that nothing needs any more."""
+    """The grants needed before the code is deployed; revokes grants that nothing needs now."""
     seen = set()
     for grant in [*_planned(site), *_roles(site), *_secrets(site), *_writers(site), *_reporters(site)]:
         if grant.key not in seen:  # the sinks of one project share a writer

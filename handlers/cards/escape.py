@@ -43,7 +43,7 @@ def cut(text: str, length: int) -> str:
 
 
 def plain(text: str, length: int) -> str:
-    """Text for a TextRun or a fallback, which know no Markdown: only macros and autolinks are broken."""
+    """Text for a TextRun or a fallback, which do not interpret Markdown: only macros and autolinks are broken."""
     # A text may be megabytes long; the examined part is bounded, with room for removed characters.
     return _SPLIT.sub(GAP, cut(clean(text[: 8 * length]), length))
 

@@ -1,4 +1,4 @@
-"""The card of one incident: what broke, since when, how often, who, the evidence, what changed before, what was done."""
+"""The card of one incident: what broke, since when, how often, who, the evidence, the changes before it, and the actions."""
 
 from __future__ import annotations
 
@@ -315,7 +315,7 @@ def section(title: str, items: list[Element], **properties: Any) -> Element:
 
 
 def reference(name: str, command: str) -> Element:
-    """The last line: what the message is about, and the command that shows it."""
+    """The last line: the number of the incident, and the command that shows it."""
     monospace = run(command, fontType="Monospace", size="Small", isSubtle=True)
     return line(run(f"{name} · ", size="Small", isSubtle=True), monospace, spacing="Medium")
 

@@ -59,7 +59,7 @@ def _labels(labels: Mapping[str, str], hosts: Collection[str]) -> dict[str, str]
 
 
 def unknown_hosts(incident: IncidentView, hosts: Collection[str]) -> list[str]:
-    """The hosts of its links that are not known, and invalid addresses as they are, in short."""
+    """The unknown hosts of its links, and invalid addresses, shortened."""
     links = [incident.log_url, *(incident.labels.get(name, "") for name in LINKS)]
     omitted = [link for link in links if link and not is_known(link, hosts)]
     return list(dict.fromkeys(_host(link) or link[:LONGEST_HOST] for link in omitted))

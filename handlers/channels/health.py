@@ -2,7 +2,7 @@
 
 A broken channel is tried again with one notification, after 30 s, 1 min, 2 min … at most 15 min, by one worker at a time.
 While it is broken there is an incident about it, and every failed attempt writes a log line on which an alert policy of
-the platform acts (deploy/plan.yaml). The first message that it accepts repairs it, and releases what waits.
+the platform acts (deploy/plan.yaml). The first message that it accepts repairs it, and releases the waiting notifications.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _forget(channel: Channel) -> None:
 
 
 def drop_unused(transaction: ErrorTransaction, now: datetime) -> int:
-    """Forgets broken channels that no handler rule uses any more: their notifications are skipped; returns how many channels.
+    """Deletes broken channels that no handler rule uses now: their notifications are skipped; returns how many channels.
 
     Otherwise they would be retried without end.
     """

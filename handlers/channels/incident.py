@@ -33,5 +33,5 @@ def channel_works(channel: str, now: datetime) -> Recovery:
 
 
 def channel_unused(channel: str, now: datetime) -> Recovery:
-    """The recovery when no handler rule uses the channel any more."""
+    """The recovery when no handler rule uses the channel now."""
     return own_recovery(CHANNEL_BROKEN, fault=channel, time=now, summary=findings.CHANNEL_UNUSED(channel=channel))

@@ -1,4 +1,4 @@
-"""Handler rules as they are written in YAML: without what they inherit and without what is the default anyway."""
+"""Handler rules in the form of YAML files: without inherited values and without defaults."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _duration(seconds: int) -> str:
 
 
 def _dumper() -> Any:
-    """A dumper that quotes what the strict reader would not read as text: only true and false are booleans there."""
+    """A dumper that quotes texts that the strict reader would read as another type: only true and false are booleans there."""
     import yaml  # noqa: PLC0415
 
     class Dumper(yaml.SafeDumper):

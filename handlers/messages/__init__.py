@@ -1,1 +1,1 @@
-"""What notifiers send: the news of a turn in the language of its channel, as a card, an e-mail, a text or a CloudEvent."""
+"""What notifiers send: the notifications of one message in the language of its channel, as a card, an e-mail, a text or a CloudEvent."""

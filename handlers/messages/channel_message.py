@@ -1,4 +1,4 @@
-"""The message of one turn on a channel: which incidents it is about, and what the channel knows of them already."""
+"""The message of one turn on a channel: its incidents, and the earlier notifications of the channel about them."""
 
 from __future__ import annotations
 

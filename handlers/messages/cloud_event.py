@@ -1,7 +1,7 @@
 """Incidents as CloudEvents 1.0 in JSON, for machines: the webhook and Pub/Sub. docs/schemas/incident-event.json is their schema.
 
 An event has the same id when it is sent again, so that a receiver recognizes it. It is at most LARGEST bytes, as the
-specification recommends (CloudEvents 1.0.2, "Size limits"): values are shortened first, then the evidence goes.
+specification recommends (CloudEvents 1.0.2, "Size limits"): values are shortened first, then the evidence is omitted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Posts JSON to a URL that is a secret, and says what the response means. Neither errors nor responses contain the URL.
+"""Posts JSON to a URL that is a secret, and interprets the response. Neither errors nor responses contain the URL.
 
 No redirect is followed: it would send the message to any host.
 """
@@ -73,7 +73,7 @@ def post(url: Secret, body: bytes, headers: Mapping[str, str], setting: str) -> 
 def check_reply(reply: HttpReply, setting: str, now: datetime) -> None:
     """Returns when the message was accepted. Raises with the status and the beginning of the body.
 
-    ChannelError: the address takes no message at all. MessageRejectedError: it does not take this one. ActionError: it
+    ChannelError: the address accepts no message at all. MessageRejectedError: it does not take this one. ActionError: it
     may take it later.
     """
     if reply.redirected:

@@ -66,7 +66,7 @@ def _row(element: Element) -> str:
 
 
 def _buttons(actions: list[Element]) -> str:
-    """The first button is filled. Each stands in a cell of its own, so that Outlook draws its edge."""
+    """The first button is filled. Each is in a separate cell, so that Outlook draws its edge."""
     cells = []
     for number, action in enumerate(actions):
         back, text = (INK, SURFACE) if number == 0 else (SURFACE, INK)

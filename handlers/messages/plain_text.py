@@ -39,7 +39,7 @@ def split_link(text: str) -> tuple[str, str, str]:
 
 
 def fact_name(title: str) -> str:
-    """The name of a fact, which may be broken between lines again."""
+    """The name of a fact, with plain spaces, at which lines may break."""
     return title.replace(WORD_JOINER, "").replace(NO_BREAK_SPACE, " ")
 
 

@@ -1,4 +1,4 @@
-"""Delivers an e-mail to an SMTP server, and says what a rejection means.
+"""Delivers an e-mail to an SMTP server, and interprets a rejection.
 
 RFC 5321: a reply of 4xx is temporary (busy, greylisting), one of 5xx is permanent. A rejection of the login, the sender
 or all recipients concerns every message; a rejection of the content concerns this one.
@@ -79,7 +79,7 @@ def addresses(text: str) -> tuple[str, ...]:
 def deliver(server: MailServer, envelope: Envelope, mail: Message) -> MailReply:
     """Sends the e-mail. Raises ActionError, without the password in it.
 
-    ChannelError: the server takes no message at all. MessageRejectedError: it does not take this one. ActionError: it may
+    ChannelError: the server accepts no message at all. MessageRejectedError: it does not take this one. ActionError: it may
     take it later.
     """
     begun = time.monotonic()

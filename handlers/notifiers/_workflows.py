@@ -1,6 +1,6 @@
 """Sends a message to the webhook of a Teams workflow, and checks the response.
 
-pymsteams is the transport: its synchronous send takes the whole message as `payload`. It accepts every 2xx, so the
+pymsteams is the transport: its synchronous send accepts the complete message as `payload`. It accepts every 2xx, so the
 response is checked here: the old connector reported errors in the text of a 200. 202 means that the workflow was started.
 """
 

@@ -1,4 +1,4 @@
-"""Sends a short text to any service that Apprise knows: mobile push, SMS, Slack, PagerDuty, Opsgenie, ntfy, Telegram and more.
+"""Sends a short text to any service that Apprise supports: mobile push, SMS, Slack, PagerDuty, Opsgenie, ntfy, Telegram and more.
 
 [Apprise](apprise.md) describes the setup and what Apprise reports. A channel gets at most one message a second and 100 an
 hour; in a storm it gets three, and the other notifications share a digest.
@@ -56,7 +56,7 @@ class Params(ChannelParams):
 
 @dataclass(frozen=True, slots=True)
 class ServiceReply:
-    """What Apprise says of one service: `status` is the HTTP status that it logged, None without one."""
+    """The report of Apprise about one service: `status` is the HTTP status that it logged, None without one."""
 
     service: str
     is_accepted: bool
@@ -146,7 +146,7 @@ def _accepted(settings: Settings, channel: str, text: ShortText) -> Sequence[Ser
 
 
 def _send(settings: Settings, channel: str, text: ShortText) -> tuple[Sequence[ServiceReply], float]:
-    """What each service said, and the seconds that it took. Raises InputError, without the URLs."""
+    """The reply of each service, and the seconds until all had replied. Raises InputError, without the URLs."""
     services = _loaded(URLS.secret(settings.environment, channel).reveal().split(), URLS.of(channel))
     result = services.notify(
         text.body, title=text.title, notify_type=text.level, body_format="text", timeout=TIMEOUT_SECONDS
@@ -155,7 +155,7 @@ def _send(settings: Settings, channel: str, text: ShortText) -> tuple[Sequence[S
 
 
 def _loaded(urls: Sequence[str], setting: str) -> Any:
-    """The services of the URLs. Raises InputError when Apprise is not installed, or does not know one."""
+    """The services of the URLs. Raises InputError when Apprise is not installed, or does not recognize one."""
     try:
         from apprise import Apprise, AppriseAsset  # noqa: PLC0415 - an optional dependency, imported where it is used
     except ImportError as error:

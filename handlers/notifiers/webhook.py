@@ -47,7 +47,7 @@ class Params(ChannelParams):
 
 
 def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001
-    """The channel."""
+    """The channel that the notification goes to."""
     return f"{NAME}:{params.channel}"
 
 

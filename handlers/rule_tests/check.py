@@ -30,7 +30,7 @@ SUFFIX = ".tests.yaml"
 
 @dataclass(frozen=True, slots=True)
 class DetectionRule:
-    """What a test need not repeat of the detection rule that opens the incident."""
+    """The properties of a detection rule that a test does not have to repeat."""
 
     kind: IncidentKind
     severity: Severity

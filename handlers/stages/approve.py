@@ -1,4 +1,4 @@
-"""The approve stage: says who must approve the run, and stops a second request for the same target."""
+"""The approve stage: names the people who may approve the run, and stops a second request for the same target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dedupe stage: stops what only repeats an earlier run or message."""
+"""The dedupe stage: stops runs that only repeat an earlier run or message."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ANNOUNCING = frozenset({Trigger.OPENED, Trigger.REOPENED, Trigger.ESCALATED, Tri
 
 
 def check(question: Question) -> StageResult:
-    """Stops a second run for one event, superfluous reminders, and the end of an incident that the channel does not know."""
+    """Stops a second run for one event, superfluous reminders, and the end of an incident that the channel was never notified of."""
     if question.facts.already_planned:
         return _stop(Reason.ALREADY_PLANNED)
     if question.is_follow_up and not question.facts.announced:

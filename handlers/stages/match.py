@@ -34,8 +34,8 @@ def check(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) -> StageR
 def off_channel(checked: Sequence[Matched], on_it: Collection[str], on_others: Sequence[str]) -> list[Matched]:
     """The results for an incident about a broken channel, which is never reported on that channel itself.
 
-    `on_it` are the rules that notify on it, `on_others` those that notify on another channel, in their order. If none of
-    these matches, the first of them stands in.
+    `on_it` are the rules that notify on it, `on_others` those that notify on another channel, in their order. If none
+    of these matches, the first of them is used.
     """
     same = _stop(Reason.SAME_CHANNEL)
     found = [(rule, same if not result.stops and rule.name in on_it else result) for rule, result in checked]

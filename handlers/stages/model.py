@@ -83,7 +83,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """What one stage decided: whether it stops the rule, why, and the values of the sentence that says so."""
+    """What one stage decided: whether it stops the rule, why, and the values of the sentence that explains it."""
 
     stage: StageName
     reason: Reason
@@ -137,7 +137,7 @@ class Question:
 
     @property
     def is_follow_up(self) -> bool:
-        """Whether it is about the cause of an incident, of which only those who were notified hear."""
+        """Whether it is about the cause of an incident, of which only channels that were notified of it are notified."""
         return self.change.trigger is Trigger.CAUSE_FOUND
 
     @property

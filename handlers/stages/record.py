@@ -1,4 +1,4 @@
-"""The record stage: says whether the decision is stored with the incident."""
+"""The record stage: decides whether the decision is stored with the incident."""
 
 from __future__ import annotations
 

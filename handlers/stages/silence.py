@@ -1,4 +1,4 @@
-"""The silence stage: stops what a person muted."""
+"""The silence stage: stops actions that a person muted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes the handler rules in the Error DB: applies a file, edits single rules, goes back to an earlier version."""
+"""Changes the handler rules in the Error DB: applies a file, edits single rules, restores an earlier version."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.records import RuleVersion, StoredRule
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
-    """What applying a file changes, and which rules it leaves as they are because they were changed elsewhere."""
+    """The changes that applying a file makes, and the rules that it keeps because they were changed elsewhere."""
 
     rules: tuple[StoredRule, ...]
     changes: tuple[RuleChange, ...]

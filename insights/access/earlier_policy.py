@@ -45,7 +45,7 @@ def older_grants(
 
 
 def is_older(session: Session, finding: Finding, location: str) -> bool:
-    """Whether the history knows every public grant of a finding from before its entry, without a condition.
+    """Whether the history has every public grant of a finding, without a condition, from before its entry.
 
     `location` is that of the resource, empty if unknown: services of one name exist in several locations.
     """

@@ -38,7 +38,7 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The time that a run waited, and the use of slots meanwhile by principal, largest rise first.
+    """The time that a run waited, and the use of slots during that time by principal, largest rise first.
 
     `waited` is False for a run that was not queued: then the period is that of the run itself. `days` is the number of
     days that the usual use comes from. `reservation_id` is None for a run on demand.

@@ -113,7 +113,7 @@ def partition(table: str) -> str:
 
 
 def named_interval(name: str) -> timedelta | None:
-    """How often a job runs according to words in its name, such as `monthly_close`; None if no word says it."""
+    """How often a job runs according to words in its name, such as `monthly_close`; None if no word names one."""
     words = re.sub(r"month[-_ ]?end", "monthly", name.casefold())
     found = _INTERVAL_WORD.findall(words)
     return max((timedelta(days=_INTERVALS[word]) for word in found), default=None)

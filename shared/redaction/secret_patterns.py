@@ -170,7 +170,7 @@ LONGEST = 50_000  # characters that are searched; every place that keeps or show
 
 
 def scrub(text: str) -> str:
-    """The text with everything that matches a pattern of secrets replaced, and without what follows LONGEST characters."""
+    """The text with everything that matches a pattern of secrets replaced, cut at LONGEST characters."""
     if len(text) > LONGEST:
         text = text[:LONGEST] + "…"
     if not _TELLING.search(text):

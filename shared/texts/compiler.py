@@ -169,7 +169,7 @@ NO_REGEX = Template(
     ja="'{pattern}' は RE2 の正規表現ではありません ({error})。先読み、後読み、後方参照は使用できません",
 )
 MODIFIER_VALUES = Template(
-    en="{error}: see which values the modifiers {names} take",
+    en="{error}: check which values the modifiers {names} accept",
     ja="{error}: 修飾子 {names} に使用できる値を確認してください",
 )
 
@@ -243,7 +243,7 @@ OTHER_RULES = Template(
 UNEXPECTED = Template(en="{key} is {actual}, expected {expected}", ja="{key} が {actual} です (期待値は {expected})")
 MATCHES = Template(en="the rule matches: {summary}", ja="ルールが一致します: {summary}")
 NO_MATCH_BEFORE_RECOVERY = Text(en="the rule does not match before the recovery", ja="復旧の前にルールが一致しません")
-NOT_OVER = Text(en="the fault is not over at the end", ja="最後に復旧していません")
+NOT_OVER = Text(en="the incident is not resolved after the last entry", ja="最後のエントリの後も復旧していません")
 
 # Metrics.
 FORMER_OVERRIDES = Template(

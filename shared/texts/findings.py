@@ -1,4 +1,4 @@
-"""Titles, summaries and recoveries of what detectors find; the texts of a rule are in its own file."""
+"""Titles, summaries and recoveries of the findings of detectors; the texts of a rule are in its own file."""
 
 from __future__ import annotations
 

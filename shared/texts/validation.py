@@ -37,9 +37,9 @@ MISSING_KEY = Template(en="missing key '{key}'", ja="キー '{key}' がありま
 UNKNOWN_KEY = Template(en="unknown key '{key}'{suggestion}", ja="キー '{key}' は使用できません{suggestion}")
 INVALID_VALUE = Template(en="invalid value '{value}'{suggestion}", ja="値 '{value}' は無効です{suggestion}")
 USE = Template(en=": use {names}", ja=": {names} を使用してください")
-ONE_LINE = Text(en="use one line of text", ja="1 行のテキストを使用してください")
+ONE_LINE = Text(en="use one line of text", ja="1 行のテキストを指定してください")
 FOLD = Text(
-    en="use one line of text: fold it with '>-'", ja="1 行のテキストを使用してください (折り返すには '>-' を使います)"
+    en="use one line of text: fold it with '>-'", ja="1 行のテキストを指定してください (折り返すには '>-' を使います)"
 )
 WANTED: Mapping[str, Text] = {
     "string_type": Text(

@@ -1,6 +1,6 @@
 """deploy.sh is killed, or a call is denied, and it runs again: the result is that of an uninterrupted run.
 
-Between two commands of gcloud the planner alone decides how the next run goes on; within one, gcloud does too.
+Between two commands of gcloud the planner alone decides how the next run continues; within one, gcloud does too.
 `EXHAUSTIVE=1` injects a failure into each call of a real run (test_deploy_exhaustive.py).
 """
 

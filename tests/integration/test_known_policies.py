@@ -1,4 +1,4 @@
-"""A whole policy with a public member that the history knows from before opens no incident."""
+"""A complete policy with a public member that the history already has opens no incident."""
 
 from __future__ import annotations
 

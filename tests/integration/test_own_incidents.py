@@ -1,4 +1,4 @@
-"""Incidents about Hinomi itself: each opens once, is notified once, and closes by itself."""
+"""Incidents about Hinomi itself: each opens once, is notified once, and closes without a person."""
 
 from __future__ import annotations
 

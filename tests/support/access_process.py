@@ -133,7 +133,7 @@ def collect(url: str, settings: Settings, slot: int) -> None:
 
 
 def end_leases(url: str, struck: list[str]) -> int:
-    """Ends all leases, as if they had expired: the clock of the test stands still.
+    """Ends all leases, as if they had expired: the clock of the test is stopped.
 
     Adds the collectors that held one to `struck`. Returns how many times in a row one of them wrote nothing.
     """

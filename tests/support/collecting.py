@@ -23,7 +23,7 @@ from tests.support.metrics import kept_metrics
 
 @dataclass
 class CollectingSite:
-    """Hinomi with these settings; time stands still between runs."""
+    """Hinomi with these settings; the clock is stopped between runs."""
 
     store: SchemaStore
     settings: Settings

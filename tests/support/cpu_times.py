@@ -1,6 +1,6 @@
-"""A plugin of pytest that lists what takes processor time, on Linux: `pytest -p tests.support.cpu_times -p no:xdist tests`.
+"""A pytest plugin that lists the processor time of each test, on Linux: `pytest -p tests.support.cpu_times -p no:xdist tests`.
 
-Time of the clock says little on a busy machine. The time of a test includes its fixtures and every process below this one:
+Elapsed time means little on a busy machine. The time of a test includes its fixtures and every process below this one:
 those that it ended, and those that run on, such as servers of the session.
 """
 

@@ -158,7 +158,7 @@ class Undisturbed:
     def repeated(self, scope: str = "") -> list[list[str]]:
         """The commands that a next run repeats if this one is killed right after them.
 
-        Asserts that the planner goes on with the following command, or with the last one, from the state after each:
+        Asserts that the planner continues with the following command, or with the last one, from the state after each:
         so a run that is killed between two commands, and run again, does what this run did.
         """
         done = [without_files(words) for words in self.commands]

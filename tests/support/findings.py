@@ -44,12 +44,12 @@ BASE = Finding(
 
 
 def finding(minutes: float = 0, **changes: Any) -> Finding:
-    """A finding so many minutes after noon, with an event key of its own."""
+    """A finding `minutes` after noon, with a unique event key."""
     changes.setdefault("event_key", f"entry-{minutes}")
     return replace(BASE, time=at(minutes), **changes)
 
 
 def recovery(minutes: float, **changes: Any) -> Recovery:
-    """A recovery of the same fault so many minutes after noon."""
+    """A recovery of the same fault `minutes` after noon."""
     base = Recovery(BASE.rule, BASE.fingerprint, at(minutes), f"recovery-{minutes}", "Job daily_load succeeded")
     return replace(base, **changes)

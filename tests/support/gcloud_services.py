@@ -296,7 +296,7 @@ class Services:
         return None
 
     def _ancestry(self, project: str) -> list[str]:
-        """A project and what is above it, nearest first."""
+        """A project and its ancestors, nearest first."""
         parent = self.find("cloudresourcemanager", project).get("parent", {})
         names = [project, *(f"{parent['type']}s/{parent['id']}" for _ in parent.get("id", "")[:1])]
         while names[-1].startswith("folders/"):

@@ -25,7 +25,7 @@ GRANT = {"action": "ADD", "role": "roles/storage.objectViewer", "member": "allUs
 
 @dataclass
 class Desk:
-    """The handlers of one Error DB. Time stands still until `wait`."""
+    """The handlers of one Error DB. The clock is stopped until `wait`."""
 
     store: ErrorStore
     settings: Settings

@@ -16,7 +16,7 @@ MOST = 6  # maximum number of kills
 
 
 def attempt(work: Callable[..., None], args: tuple[Any, ...], after: float = LONGEST) -> float | None:
-    """Starts the work in a new process and kills it so many seconds after the end of its imports.
+    """Starts the work in a new process and kills it `after` seconds after the end of its imports.
 
     Returns the seconds that the work took, None if it was killed. Fails if the work failed.
     """

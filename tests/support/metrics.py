@@ -1,4 +1,4 @@
-"""Compiled metric catalogues: the shipped one, and one of a service that Hinomi does not know."""
+"""Compiled metric catalogues: the shipped one, and one of a service that Hinomi does not support."""
 
 from __future__ import annotations
 

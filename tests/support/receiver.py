@@ -1,4 +1,4 @@
-"""An HTTP receiver on loopback that takes everything, for notifiers that post JSON."""
+"""An HTTP receiver on loopback that accepts every request, for notifiers that post JSON."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def run(
     state: JobState = JobState.SUCCEEDED,
     **changes: Any,
 ) -> JobRunRow:
-    """One run that started so long before NOW and took so many seconds."""
+    """One run that started `ago` before NOW and took `seconds` seconds."""
     start = NOW - ago
     values: dict[str, Any] = {
         "service": "bigquery",

@@ -69,7 +69,7 @@ def shared_server(folder: Path, command: Sequence[str]) -> Iterator[str]:
 
 
 def serve(folder: Path, address: str) -> None:
-    """For the server's process: announces the address and returns when no process uses it any more."""
+    """For the server's process: announces the address and returns when no process uses it."""
     with (folder / "users").open("w") as users:
         early = folder / "address.early"
         early.write_text(address, encoding="utf-8")

@@ -1,7 +1,7 @@
 """Compiled SQL statements that all engines of a test process share.
 
 A test that runs a command or a function has engines of its own, and each of them would compile every statement again,
-which costs more than the rest of most tests. What is compiled, and how, stays the same.
+which costs more than the rest of most tests. The compiled statements stay the same.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CAPACITY = 5000
 
 
 class _Statements(LRUCache[Any, Any]):
-    """Finds a statement by the name of the dialect instead of the dialect of one engine, which is first in a key."""
+    """A cache of statements whose key has the name of the dialect instead of the dialect object of one engine."""
 
     def get(self, key: Any, default: Any = None) -> Any:
         """The compiled statement, or the default."""

@@ -214,7 +214,7 @@ class Moment:
         self._changes("a person resolves", change)
 
     def silences(self, length: str, **matcher: Any) -> None:
-        """A person silences the incidents that match, for so long."""
+        """Adds a silence of that length for matching incidents."""
         times: dict[str, Any] = {"starts_at": self.time, "expires_at": self.time + parse_duration(length)}
         about: dict[str, Any] = {"matcher": matcher, "owner": "alice", "reason": "planned work", "now": self.time}
         self._changes(f"alice silences for {length}", lambda each: silences.add(each.session, **about, **times))
@@ -224,7 +224,7 @@ class Moment:
         self._changes("approves", lambda each: approvals.approve(each.session, run_id, by=by, now=self.time))
 
     def breaks(self, channel: str, status: int = 503) -> None:
-        """A channel accepts no message any more."""
+        """Makes a channel reject every message."""
         self.does(f"{channel} breaks", lambda: self.timeline.teams[channel].always(Reply(status)))
 
     def works(self, channel: str) -> None:

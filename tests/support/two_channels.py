@@ -51,7 +51,7 @@ class World:
         self.desk.recover(name)
 
     def tick(self, **later: float) -> None:
-        """Runs what is due after this time."""
+        """Runs the actions that are due after this time."""
         self.desk.wait(**later)
         self.desk.work()
 

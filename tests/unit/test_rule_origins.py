@@ -68,7 +68,7 @@ def test_an_audit_entry_in_another_log_matches_nothing(renamed: Callable[[str], 
 
 
 def _names_its_place(entry: dict[str, Any]) -> bool:
-    """Whether the entry contains an id; of a number it is not known which project has it."""
+    """Whether the entry contains a project id; a project number does not identify it."""
     labels = entry["resource"]["labels"]
     return any(not str(labels[name]).rpartition("/")[2].isdecimal() for name in PLACES if name in labels)
 

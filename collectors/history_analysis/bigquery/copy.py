@@ -105,7 +105,7 @@ def _stage(store: SchemaStore, context: SnapshotContext, target: Target, stage: 
 
 
 def _write(store: SchemaStore, target: Target, days: Sequence[MarkedDay], file: IO[bytes]) -> None:
-    """Writes the rows of all days, read by one statement: a row that changes its day meanwhile occurs once."""
+    """Writes the rows of all days, read by one statement: a row whose day changes during the copy occurs once."""
     table = target.table
     rows = select(table).where(changed_days.within(table, target.name, [item.day for item in days]))
     with store.reading() as session, gzip.open(file, "wb", compresslevel=1) as packed:

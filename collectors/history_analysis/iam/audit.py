@@ -62,7 +62,7 @@ def _read(
 
 
 def _covered(levels: Sequence[str], start: datetime, end: datetime, *, private: bool) -> Iterator[CoverageRow]:
-    """The coverage of the logs. Admin Activity logs are always on; the configuration says if Data Access logs are."""
+    """The coverage of the logs. Admin Activity logs are always on; the configuration decides whether Data Access logs are."""
     for level in levels:
         yield CoverageRow(f"admin_activity/{level}", start, end)
         if private:

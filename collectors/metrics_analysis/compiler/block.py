@@ -1,6 +1,6 @@
 """Compiles the `hinomi` block of a rule.
 
-rule_schema.py has its keys and their types; this module checks what depends on the rest of the rule: fields of log
+rule_schema.py has its keys and their types; this module checks the keys that depend on the rest of the rule: fields of log
 entries in templates, named groups of regular expressions, and conditions over the rule's detections.
 """
 

@@ -11,13 +11,13 @@ Guards = dict[str, set[str]]
 
 
 def guards(*nodes: list[Any] | None) -> dict[str, list[str]]:
-    """By field, the folded texts of which an entry must have one so that any of the conditions can be true."""
+    """For each field, the folded texts: an entry with none of them satisfies none of the conditions."""
     texts = _any([_required(node) for node in nodes if node])
     return {path: sorted(texts[path]) for path in sorted(texts)}  # sorted: a hash identifies the content
 
 
 def endings(*nodes: list[Any] | None) -> dict[str, list[str]]:
-    """By field, the folded suffixes of which its value must have one so that any of the conditions can be true."""
+    """For each field, the folded suffixes: a value with none of them satisfies none of the conditions."""
     texts = _any([_ends(node) for node in nodes if node])
     return {path: sorted(texts[path]) for path in sorted(texts)}
 

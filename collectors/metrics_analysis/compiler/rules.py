@@ -150,7 +150,7 @@ def _fields_of_start(findings: dict[str, Any], evidence: list[str], condition: l
 
 
 def _fields_of_success(findings: dict[str, Any], condition: list[Any] | None) -> list[str]:
-    """The fields on which a recovery, and what is remembered of the resource, depend."""
+    """The fields on which a recovery and the remembered fields depend."""
     remember = findings["remember"] or {}
     conditions = [node for node in (condition, *other_conditions(findings), remember.get("complete")) if node]
     named = [*remember.get("fields", ()), *filter(None, [remember.get("mask")])]

@@ -22,7 +22,7 @@ LONGEST = 120  # characters of a value
 class ConditionResult:
     """Whether one condition of a rule is true, and why.
 
-    `text` is the condition, `found` what the entry has there; empty for a combination of `parts`. `failed` counts the
+    `text` is the condition, `found` the values of the entry; empty for a combination of `parts`. `failed` counts the
     smallest number of single conditions that would have to be different, of `total`.
     """
 

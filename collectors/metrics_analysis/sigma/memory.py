@@ -90,7 +90,7 @@ def _nested(steps: fields.Steps) -> dict[str, Any]:
 
 
 def other_conditions(spec: dict[str, Any]) -> list[list[Any]]:
-    """The conditions of a compiled rule, besides the one of its findings, of which an entry that it needs satisfies one."""
+    """The conditions of a compiled rule besides that of its findings; an entry that satisfies one is needed, too."""
     remember = spec.get("remember") or {}
     conditions = (spec["recovery"], spec["start"], remember.get("entries"), remember.get("use"))
     return [condition for condition in conditions if condition]

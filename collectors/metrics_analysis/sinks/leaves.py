@@ -1,6 +1,6 @@
 """Converts the tests of values.py to comparisons that are too wide or too narrow rather than wrong.
 
-`wide` holds at least wherever the engine's test does, `narrow` at most there. If the filter language cannot express a
+`wide` is true at least wherever the engine's test is true, `narrow` at most there. If the filter language cannot express a
 test, wide only requires that the field is present, and narrow is never true.
 """
 
@@ -23,13 +23,13 @@ _ORDERS = {"eq": Op.EQUAL, "gt": Op.MORE, "gte": Op.MORE_EQUAL, "lt": Op.LESS, "
 
 
 def wide(steps: Steps, test: list[Any]) -> Expr:
-    """A comparison that holds at least where the compiled test does for a value at `steps`."""
+    """A comparison that is true at least where the compiled test is true for a value at `steps`."""
     convert = _WIDE.get(test[0])
     return convert(steps, *test[1:]) if convert else present(steps)
 
 
 def narrow(steps: Steps, test: list[Any]) -> Expr:
-    """A comparison that holds at most where the compiled test does."""
+    """A comparison that is true at most where the compiled test is true."""
     convert = _NARROW.get(test[0])
     return convert(steps, *test[1:]) if convert else FALSE
 
@@ -78,7 +78,7 @@ def _equal(steps: Steps, kind: Kind, text: str) -> Expr | None:
 
 
 def _exactly(steps: Steps, kind: Kind, text: str) -> Expr:
-    """An equality that holds only for `text`."""
+    """An equality that is true only for `text`."""
     if values.number(text) is not None and kind is not Kind.TEXT and not _canonical(text):
         return FALSE
     comparison = _equal(steps, kind, text)

@@ -32,7 +32,7 @@ def rule_filters(artifact: dict[str, Any]) -> list[RuleFilter]:
 
 
 def of_rule(spec: dict[str, Any], *, unknown: Sequence[Steps] = ()) -> Expr:
-    """A filter that holds for every entry that affects the rule. Fields below `unknown` are not tested."""
+    """A filter that matches every entry that affects the rule. Fields below `unknown` are not tested."""
     remember = spec.get("remember") or {}
     needed = (spec["condition"], spec["recovery"], remember.get("entries"), remember.get("use"))
     conditions = [wide(node, unknown=(*unknown, (REMEMBERED,))) for node in needed if node]

@@ -194,7 +194,7 @@ def _implied(part: Expr, parts: Iterable[Expr]) -> bool:
 
 
 def _needs(node: Expr, steps: Steps) -> bool:
-    """Whether `node` can only hold if there is a value at `steps`."""
+    """Whether `node` can be true only if there is a value at `steps`."""
     if isinstance(node, Or):
         return all(_needs(inner, steps) for inner in node.nodes)
     if isinstance(node, And):

@@ -1,4 +1,4 @@
-"""Converts a compiled condition to a filter that holds at least (or, under NOT, at most) where the condition does."""
+"""Converts a compiled condition to a filter that is true at least (or, under NOT, at most) where the condition is true."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DISTRIBUTED = (("protoPayload", "metadata"), ("protoPayload", "request"), ("prot
 
 
 def wide(node: Sequence[Any], *, unknown: Sequence[Steps] = ()) -> Expr:
-    """A filter that holds for every entry for which the compiled condition does.
+    """A filter that matches every entry for which the compiled condition is true.
 
     Fields below `unknown` are not tested.
     """

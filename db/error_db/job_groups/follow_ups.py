@@ -1,4 +1,4 @@
-"""Whether what was notified of an incident is told again, once, because its cause is known now."""
+"""Whether an incident that was notified is notified once more, because its cause is known now."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def ask_approval(session: Session, run_id: int, *, owner: str, until: datetime, 
 
 
 def approve(session: Session, run_id: int, *, by: str, now: datetime) -> bool:
-    """Lets a waiting run start now. False when it does not wait any more."""
+    """Lets a waiting run start now. False when it no longer waits."""
     values = {"mode": Mode.AUTO, "not_before": now, "decided_by": clean(by), "decided_at": now}
     return _decide(session, run_id, ActionRun.approval_until > now, ActionRun.state == RunState.PLANNED, **values)
 
@@ -33,7 +33,7 @@ def approve(session: Session, run_id: int, *, by: str, now: datetime) -> bool:
 def deny(
     session: Session, run_id: int, *, by: str, now: datetime, reason: str, result: str, details: dict[str, Any]
 ) -> bool:
-    """Skips a waiting run. False when it does not wait any more."""
+    """Skips a waiting run. False when it no longer waits."""
     outcome = {"state": RunState.SKIPPED, "reason": reason, "result": clean(result), "details": clean_json(details)}
     lease = {"lease_owner": None, "lease_until": None, "finished_at": now}
     return _decide(session, run_id, **outcome, **lease, decided_by=clean(by), decided_at=now)

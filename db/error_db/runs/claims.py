@@ -92,7 +92,7 @@ def _is_next(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
     """The condition that no other notification about the incident on this channel comes first.
 
     First come one that is being sent, an earlier one that is due, and, for a resolution, every unfinished one of the
-    opening. The worker that sends one takes along those that wait, so that they share its card.
+    opening. The worker that sends one adds the waiting ones, so that they share its card.
     """
     other = _OTHER
     earlier = and_(other.id < ActionRun.id, _is_due(other, now))

@@ -62,7 +62,7 @@ def finish(session: Session, run_id: int, finished: FinishedRun, *, owner: str, 
 
 
 def note_undo(session: Session, run_id: int, *, owner: str, undo: dict[str, Any]) -> bool:
-    """Records how to undo what the run is about to do. False when the lease was lost; then nothing is written."""
+    """Records how to undo the change that the run is about to make. False when the lease was lost; then nothing is written."""
     return write(session, run_id, owner, undo=clean_json(undo, bounded=False))
 
 

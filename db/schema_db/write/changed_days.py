@@ -1,7 +1,7 @@
 """Marks the days of the large tables that changed, for copies that have to read them again.
 
 Writers insert a mark in the transaction that changes rows. A copy reads the marks first and the rows after, and deletes
-the marks that it read: a row that changes meanwhile leaves a newer mark behind.
+the marks that it read: a row that changes during the copy leaves a newer mark.
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ def _locked(session: Session, latest: dict[str, PolicyRow], snapshot_id: int) ->
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """Represents the row of a resource without any bindings so far."""
+    """Represents the row of a resource that has no bindings yet."""
 
     name: str
     seen_by: int

@@ -191,7 +191,7 @@ def severity(grant: AccessGrant, ability: Ability) -> Severity:
 
 
 def why(assessed: AssessedGrant) -> Text:
-    """What the grant allows and where, compared with the personas of the member."""
+    """The access that the grant gives, compared with the personas of the member."""
     who, do = _who(assessed.access.grant.member), _may(assessed)
     parts = [texts.MAY(who=who, do=do) if who else texts.MAY_ALONE(do=do)]
     if assessed.other_personas:

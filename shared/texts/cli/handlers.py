@@ -24,7 +24,7 @@ NO_INCIDENT = Template(
 )
 NOTHING_DETECTED = Text(
     en="no detection rule matches an entry of the file",
-    ja="検知ルールに一致するものがないため、対応するものがありません",
+    ja="ファイルのエントリに一致する検知ルールがありません",
 )
 NO_TARGET = Text(en="neither the id of an incident nor a file", ja="インシデントの ID でもファイルでもありません")
 IN_ENTRY = Template(en="entry {number}: {error}", ja="エントリ {number}: {error}")
@@ -42,7 +42,7 @@ DOES_HOW = Template(en="{action}: {how}", ja="{action}: {how}")
 WITH = Text(en="with", ja="パラメータ")
 AFTER = Template(en="after {duration}", ja="{duration}後")
 REPEAT = Template(en="again every {duration}", ja="以後 {duration}ごと")
-COOLDOWN = Template(en="every {duration} at most", ja="最短 {duration}間隔")
+COOLDOWN = Template(en="at most once every {duration}", ja="{duration}に 1 回まで")
 BUDGET = Template(en="{count} an hour", ja="1 時間に {count} 回まで")
 
 CHANGE_OF = Template(en="{rule} {trigger}: {summary}", ja="{rule} ({trigger}): {summary}")

@@ -1,4 +1,4 @@
-"""What `hinomi jobs` and `hinomi cost` print."""
+"""Texts of `hinomi jobs` and `hinomi cost`."""
 
 from __future__ import annotations
 

@@ -15,5 +15,5 @@ CONTENTS: Mapping[str, Text] = {
 }
 URL = Template(en="the URL of {target}", ja="{target} の URL")
 WRITER = Template(en="the writer identity of {sink} in {parent}", ja="{sink} ({parent}) の書き込み ID")
-MARK = Text(en="the mark of this run", ja="この実行の印")
+MARK = Text(en="the id of this run", ja="この実行の識別子")
 ORGANIZATION = Template(en="the organization of {folder}", ja="{folder} の組織")

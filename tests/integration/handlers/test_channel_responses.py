@@ -1,4 +1,4 @@
-"""What each response of a webhook does to the channel and to the notification."""
+"""The effect of each response of a webhook on the channel and the notification."""
 
 from __future__ import annotations
 

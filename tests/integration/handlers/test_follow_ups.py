@@ -1,4 +1,4 @@
-"""What was notified is notified again once: when its cause is found within minutes, or when a failure reopens it."""
+"""A notified incident is notified once more: when its cause is found within minutes, or when a failure reopens it."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def artifact() -> dict[str, Any]:
 
 
 def entry(minute: float, **payload: Any) -> dict[str, Any]:
-    """An entry so many minutes after the start."""
+    """An entry of that minute after the start."""
     time = START + timedelta(minutes=minute)
     return {
         "logName": "projects/example-project/logs/probe",

@@ -62,7 +62,7 @@ def deliveries(draw: st.DrawFn) -> tuple[list[Effect], list[Effect]]:
 
 
 def expected(history: Sequence[Effect]) -> list[Seen]:
-    """The result for an observer who takes the events of each fault in order, a failure before a recovery."""
+    """The expected result: the events of each fault applied in order, a failure before a recovery."""
     return sorted(seen for fault in FAULTS for seen in of_fault([one for one in history if one.fingerprint == fault]))
 
 
@@ -209,7 +209,7 @@ group_recoveries = st.builds(
 
 
 def delivered_again(effects: st.SearchStrategy[Effect]) -> st.SearchStrategy[tuple[list[Effect], list[Effect]]]:
-    """What happened, and the order in which it is delivered: the first three twice."""
+    """The events, and the order in which they are delivered: the first three twice."""
     histories = st.lists(
         effects, max_size=12, unique_by=lambda effect: (type(effect), effect.event_key, effect.fingerprint)
     )
@@ -217,7 +217,7 @@ def delivered_again(effects: st.SearchStrategy[Effect]) -> st.SearchStrategy[tup
 
 
 def check_order(store: ErrorStore, happened: list[Effect], delivered: list[Effect]) -> None:
-    """What is delivered in any order has the outcome of what happened in order."""
+    """Events delivered in any order have the outcome of the same events in order."""
     in_order = sorted(happened, key=lambda one: (one.time, isinstance(one, Recovery), one.fingerprint, one.run))
     empty(store)
     first = outcome(store, in_order)

@@ -23,7 +23,7 @@ def test_every_action_and_notifier_has_a_test_of_its_own(name: str) -> None:
 
 
 def problems(site: Path, *changes: tuple[str, str]) -> list[str]:
-    """What is missing in the documented notifier after these replacements."""
+    """The parts that the documented notifier lacks after these replacements."""
     source = documented_notifier()
     for old, new in changes:
         assert old in source

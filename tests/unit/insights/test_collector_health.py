@@ -24,7 +24,7 @@ PLACE = "projects/a"
 def ran(
     session: Session, hours: float, state: str = DONE, name: str = JOBS, scope: str = PLACE, attempts: int = 1
 ) -> None:
-    """A run so many hours ago."""
+    """A run that many hours ago."""
     time = NOON - timedelta(hours=hours)
     error = "403 denied" if state == FAILED else None
     session.add(

@@ -62,7 +62,7 @@ def site(schema_store: SchemaStore, logging: LoggingServer, manager: ResourceMan
 
 
 def entry(minutes: float, log: str = "data_access", **payload: Any) -> dict[str, Any]:
-    """A read of an object in a bucket, so many minutes after nine."""
+    """A read of an object in a bucket, `minutes` after nine."""
     time = NINE + timedelta(minutes=minutes)
     return {
         "logName": f"projects/example-project/logs/cloudaudit.googleapis.com%2F{log}",

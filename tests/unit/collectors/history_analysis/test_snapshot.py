@@ -147,7 +147,7 @@ def test_whose_turn_was_longest_ago_comes_first(schema_store: SchemaStore) -> No
 
 
 class Rank:
-    """Two collectors, of which `a.reader` reads the rows of `b.writer`; the one named in `cuts` is cut off."""
+    """Two collectors; `a.reader` reads the rows of `b.writer`; the one named in `cuts` is cut off."""
 
     def __init__(self, store: SchemaStore) -> None:
         self.order: list[str] = []

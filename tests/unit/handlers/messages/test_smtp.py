@@ -1,4 +1,4 @@
-"""What the replies of a real mail server on loopback do to an e-mail."""
+"""The effect of the replies of a real mail server on loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every notifier keeps: verdicts on responses, secrets that stay secret, sizes, and what each message contains."""
+"""The contract of every notifier: verdicts on responses, secrets that stay secret, sizes, and what each message contains."""
 
 from __future__ import annotations
 

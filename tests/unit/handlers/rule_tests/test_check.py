@@ -1,4 +1,4 @@
-"""Tests of handler rules pass when the rules run as expected, and say what differs otherwise."""
+"""Tests of handler rules pass when the rules run as expected, and name the differences otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading all memberships at once gives what reading them one by one gives."""
+"""Reading all memberships at once gives the same result as reading them one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patterns together match what they match one by one."""
+"""Several patterns together match the same names as one by one."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ CUSTOM = "projects/p/roles/own"
 
 
 def gives(found: Ability, level: Level, service: str) -> bool:
-    """Whether a role gives a level on the data of a service by itself."""
+    """Whether a role alone gives a level on the data of a service."""
     return needed(level, service) <= found.data_permissions
 
 

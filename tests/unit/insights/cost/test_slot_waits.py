@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 
 
 def slots(principal: str, ago: timedelta = HOUR, seconds: float = 600, used: float = 1000, **changes: Any) -> JobRunRow:
-    """A run that uses so many slot-seconds."""
+    """A run that uses that many slot-seconds."""
     name = principal.partition("@")[0]
     values = {"principal": principal, "slot_ms": round(used * 1000), **changes}
     return run(name, ago=ago, seconds=seconds, **values)

@@ -43,7 +43,7 @@ def test_good_examples_have_no_problem(tmp_path: Path) -> None:
             "resource is 'daily', expected 'x'",
         ),
         ({"no_match": [{"title": "x", "entries": [FAILED]}]}, "the rule matches: Job daily failed"),
-        ({"recovery": [{"title": "x", "entries": [FAILED]}]}, "the fault is not over at the end"),
+        ({"recovery": [{"title": "x", "entries": [FAILED]}]}, "the incident is not resolved after the last entry"),
         ({"recovery": [{"title": "x", "entries": [DONE]}]}, "the rule does not match before the recovery"),
         (
             {"recovery": [{"title": "x", "entries": [FAILED, DONE], "expect": {"summary": "well"}}]},
