@@ -91,11 +91,23 @@ def _lines(rows: Sequence[Row], columns: int) -> Iterator[str]:
     for term, text in rows:
         lines = wrapped(text, columns - left) if text else [""]
         if width(term) > TERM_COLUMNS:
-            yield f"  {term}"
+            yield from (f"  {line}" for line in _term_lines(term, columns - 2))
         else:
             first = lines.pop(0)
             yield f"  {term}{' ' * (left - 2 - width(term))}{first}".rstrip()
         yield from (f"{' ' * left}{line}" for line in lines)
+
+
+def _term_lines(term: str, columns: int) -> Iterator[str]:
+    """A term such as `--on <opened|resolved>`, broken after a `|` where it is too long."""
+    line, *others = term.split("|")
+    for other in others:
+        if len(line) + len(other) + 2 > columns:
+            yield f"{line}|"
+            line = f"      {other}"
+        else:
+            line = f"{line}|{other}"
+    yield line
 
 
 def _parameters(command: Any, ctx: Any, page: HelpPage, kind: str) -> Iterator[Row]:
