@@ -26,9 +26,10 @@ _CHAIN = "protoPayload.authenticationInfo.serviceAccountDelegationInfo"
 BEHIND = (
     f"{_CHAIN}.principalSubject",
     f"{_CHAIN}.firstPartyPrincipal.principalEmail",
-    f"{_CHAIN}.thirdPartyPrincipal.thirdPartyClaims",
+    f"{_CHAIN}.thirdPartyPrincipal",
     "protoPayload.authenticationInfo.serviceAccountKeyName",
-    "protoPayload.authenticationInfo.thirdPartyPrincipal.subject",
+    "protoPayload.authenticationInfo.thirdPartyPrincipal",
+    "protoPayload.authenticationInfo.authoritySelector",
 )
 # Evidence of every finding from an audit entry, in addition to the rule's own `fields`.
 AUDIT_FIELDS = (

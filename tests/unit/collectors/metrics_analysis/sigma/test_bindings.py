@@ -62,9 +62,13 @@ def test_a_deleted_principal_is_the_one_that_it_was(rules: Engine, kind: str) ->
     [
         {"serviceAccountDelegationInfo": [{"principalSubject": "principal://iam.googleapis.com/x/subject/repo:a/b"}]},
         {"serviceAccountDelegationInfo": [{"firstPartyPrincipal": {"principalEmail": "principal://x/repo:a/b"}}]},
+        {"serviceAccountDelegationInfo": [{"thirdPartyPrincipal": {"thirdPartyClaims": {"sub": "repo:a/b"}}}]},
+        {"serviceAccountDelegationInfo": [{"thirdPartyPrincipal": {"payload": "repo:a/b"}}]},
         {"serviceAccountKeyName": "//iam.googleapis.com/projects/p/serviceAccounts/s/keys/repo:a/b"},
+        {"thirdPartyPrincipal": {"sub": "repo:a/b"}},
+        {"authoritySelector": "repo:a/b"},
     ],
-    ids=["federation", "delegation", "key"],
+    ids=str,
 )
 def test_the_person_behind_a_service_account_is_evidence(rules: Engine, behind: dict[str, Any]) -> None:
     entry = bucket("ADD")
