@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 REPORTERS = "reporters.yaml"
-VERSION = 9  # of the compiled form; a file of another version is compiled again
+VERSION = 10  # of the compiled form; a file of another version is compiled again
 
 
 def digest(rules_dir: Path) -> str | None:
