@@ -21,6 +21,7 @@ from shared.texts import Text, findings
 CRASHED = "hinomi/rule_crashed"
 BULK = "changes of one call"
 DAY = 86_400  # seconds without a crash after which its incident closes
+_CLAIMS = ".thirdPartyPrincipal"
 MOST_SHOWN = 50  # maximum number of values of one matched field in the evidence
 
 
@@ -245,9 +246,10 @@ def evidence(spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence
     """The matched values by path, and those of the fields that the rule lists as evidence."""
     shown = dict(matched.values)
     for path in spec["evidence"]:
-        matching = [
-            value for value in fields.members(fields.find(entry, fields.parse(path))) if not isinstance(value, dict)
-        ]
+        found = fields.members(fields.find(entry, fields.parse(path)))
+        if path.endswith(_CLAIMS):  # an external identity: its fields have any names
+            found = [template.show(value) for value in found if value]
+        matching = [value for value in found if not isinstance(value, dict)]
         if matching and path not in shown:
             shown[path] = matching
     return {
