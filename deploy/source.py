@@ -15,6 +15,8 @@ from deploy import plugin_packages
 from handlers import compiled, registry
 from handlers.read import RuleFile
 from handlers.read import read_file as read_handlers
+from handlers.scripts import catalogue
+from handlers.scripts import folder as script_folder
 from handlers.spec import HandlerSpec
 from insights.access import compiled_map, platform_file
 from shared.config import ROOT
@@ -29,7 +31,9 @@ READERS = (
     "handlers/editing",
     "handlers/read.py",
     "handlers/rule_tests",
+    "handlers/scripts/folder.py",
     "handlers/schema.py",
+    "handlers/scripts/schema.py",
     "insights/access/platform_file.py",
     "shared/strict_yaml.py",
     "shared/validation.py",
@@ -41,18 +45,22 @@ PLATFORM_MAP = "platform.yaml"
 PROCESS = "web: python -m deploy.release_job\n"
 
 
-def build(out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | None = None) -> str:
+def build(
+    out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | None = None, actions_dir: Path | None = None
+) -> str:
     """Writes out/function and out/release and returns a digest of their content.
 
-    Raises InputError for an invalid rule, handler rule or map, an incomplete plug-in, or a folder with other content.
+    Raises InputError for an invalid rule, handler rule, script or map, an incomplete plug-in, or a folder with other content.
     """
     if out.exists() and not (out / "function" / "main.py").exists() and any(out.iterdir()):
         raise InputError(errors.OTHER_CONTENT, file=out)
     file, mistakes = read_handlers(handlers_file or rules_dir / "handlers.yaml")
-    if mistakes:
+    scripts = script_folder.read(actions_dir or rules_dir.parent / "actions")
+    if mistakes := [*mistakes, *scripts.errors]:
         raise InputError(messages(mistakes))
     shutil.rmtree(out, ignore_errors=True)
     _function(out / "function", rules_dir, lock_for(file.rules))
+    catalogue.write(out / "function" / "rules", scripts.scripts)
     _release(out / "release", file)
     shutil.copy(LOCKS / "cloudbuild.yaml", out)
     return digest(out)

@@ -107,7 +107,7 @@ def _settings(_name: str, plugin: Action) -> Iterator[str]:
                 continue
             if setting.variable in own:
                 yield f"{part}: {setting.variable} is a setting of Hinomi"
-            if setting.parameter and setting.parameter not in parameters:
+            if setting.of_rule and setting.parameter and setting.parameter not in parameters:
                 yield f"{part}: {setting.variable} needs a parameter '{setting.parameter}'"
             if part == "SETTINGS" and _LOOKS_SECRET.search(setting.variable):
                 yield f"SETTINGS: {setting.variable} looks like a secret: move it to SECRETS"

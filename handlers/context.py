@@ -14,6 +14,7 @@ A module has, and handlers/completeness.py checks:
 - asks_iam(settings, params), where its permissions depend on the settings.
 - PUBLISHES_TO, where its permissions are for Pub/Sub topics alone: the setting that names a channel's topic. deploy.sh grants
   the publisher role on the topics that enabled handler rules use, and nothing in the monitored scope.
+- problem(settings, params), where parameters name something of the installation: a Text with the mistake, or an empty one.
 """
 
 from __future__ import annotations
@@ -113,6 +114,7 @@ class ActionContext:
     decides whether to send now and for which notifications, for all instances (handlers/channels/delivery.py).
     `note_undo(undo)` stores the way to reverse the change that the action is about to make, so that it is known even when
     the worker dies before it records the result. Raises ActionError when another worker owns the run: change nothing.
+    `may_continue()` extends the lease of a run that takes minutes; False when another worker has it: stop then.
     `causes()` returns the changes before the incident, a line each, most likely first; it queries a database.
     `noted_undo` is the undo that an unfinished earlier attempt stored. `maybe_sent`: an earlier attempt of a notification
     may have sent it.
@@ -136,6 +138,7 @@ class ActionContext:
     causes: Callable[[], list[Text]] = field(default=list)
     journal: Journal = field(default_factory=Journal)
     approved_plan: str = ""
+    may_continue: Callable[[], bool] = field(default=lambda: True)
 
 
 class Action(Protocol):

@@ -16,9 +16,11 @@ from handlers import registry
 from handlers.schema import DefaultKeys, HandlerKeys, HandlersFile, InheritedKeys, MatchKeys
 from handlers.spec import PATTERN_FIELDS, HandlerSpec, Match
 from shared import validation
+from shared.config import Settings
 from shared.errors import InputError, messages
 from shared.model import Mode
 from shared.strict_yaml import Document, load
+from shared.texts import EMPTY, Text
 from shared.texts.cli import handlers as texts
 from shared.texts.handler_rules import NAME_TAKEN
 from shared.texts.validation import CANNOT_BE_READ
@@ -73,6 +75,24 @@ def warnings(path: Path, rules: Collection[str], services: Collection[str]) -> l
                     message = texts.NOT_SHIPPED(kind=texts.KINDS[name], pattern=pattern)
                     found.append(document.error(message, "handlers", index, "match", name))
     return sorted(found, key=lambda warning: warning.line or 0)
+
+
+def problems(path: Path, settings: Settings) -> list[InputError]:
+    """Parameters of a valid file that name something which this installation does not have, such as a script."""
+    file, document, _ = _checked(path)
+    located = []
+    for index, keys in enumerate(file.handlers if file else ()):
+        text = problem_of(keys.action, keys.params, settings)
+        if document and text:
+            located.append(document.error(text, "handlers", index, "params"))
+    return located
+
+
+def problem_of(action: str, params: Mapping[str, Any], settings: Settings) -> Text:
+    """What is wrong in this installation with valid parameters of an action; empty if nothing."""
+    plugin = registry.find(action)
+    check = getattr(plugin, "problem", None)
+    return check(settings, registry.params(plugin, params)) if check else EMPTY
 
 
 def _checked(path: Path) -> tuple[HandlersFile | None, Document | None, list[InputError]]:

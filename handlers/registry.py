@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 import types
 import typing
+from collections import abc
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache
@@ -153,7 +154,11 @@ def _required(item: Field[Any]) -> bool:
 
 
 def _checked(name: str, value: Any, kind: Any) -> Any:
-    """`value` when it is of the type `kind`: a scalar, an optional scalar, or a tuple of texts (a list in YAML)."""
+    """`value` when it is of the type `kind`: a scalar, an optional scalar, a tuple of texts (a list in YAML) or a mapping."""
+    if typing.get_origin(kind) is abc.Mapping:
+        if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+            return dict(value)
+        raise ParamError(texts.MAPPING(name=name, value=repr(value)), name)
     if typing.get_origin(kind) is tuple:
         if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
             return tuple(value)

@@ -189,6 +189,7 @@ class _Execution:
             noted_undo=run.undo,
             maybe_sent=attempts.is_repeated(run),
             note_undo=lambda undo: self._note_undo(run.id, undo),
+            may_continue=lambda: self._extend_lease(run.id),
             take_turn=self._delivery.take_turn,
             causes=lambda: self._changes_before(incident, now),
             journal=StoredJournal(self._store, session, run, owner=self._owner, lease=LEASE, clock=self._clock),
@@ -330,7 +331,7 @@ class _Execution:
     def _give_up(
         self, transaction: ErrorTransaction, run: RunView, error: ActionError, now: datetime, *, is_new: bool
     ) -> None:
-        details = {ERROR_TRANSLATIONS: error.text.translations}
+        details = {**error.details, ERROR_TRANSLATIONS: error.text.translations}
         for each in (run, *self._taken):
             failed = runs.fail(
                 transaction.session,
@@ -349,6 +350,11 @@ class _Execution:
             has_lease = runs.note_undo(transaction.session, run_id, owner=self._owner, undo=undo)
         if not has_lease:
             raise ActionError(actions.TAKEN_OVER, permanent=False)
+
+    def _extend_lease(self, run_id: int) -> bool:
+        now = self._clock()
+        with self._store.transaction(now) as transaction:
+            return runs.extend(transaction.session, run_id, owner=self._owner, until=now + LEASE)
 
 
 def _details(result: ActionResult) -> dict[str, Any]:

@@ -52,6 +52,10 @@ class Settings:
     )
     platform_file: str = _setting("", "Path of the platform map (YAML); empty: none.")
     rules_dir: Path = _setting(ROOT / "rules", "Folder of the rules, the metric catalogue and handlers.yaml.")
+    actions_dir: str = _setting(
+        "",
+        "Folder of the scripts that `run_script` may run (docs/scripts.md); empty: `actions` beside HINOMI_RULES_DIR.",
+    )
     language: str = _setting("en", "Language of cards and of the command line: `en` or `ja`.")
     timezone: str = _setting("UTC", "Time zone of cards and of the command line, such as `Asia/Tokyo`.")
     link_hosts: tuple[str, ...] = _setting(
@@ -192,6 +196,11 @@ class Settings:
     dataflow_endpoint: str = _setting("", "URL of a local Dataflow server (loopback only).")
     pubsub_endpoint: str = _setting("", "URL of a local Pub/Sub server (loopback only).")
     compute_endpoint: str = _setting("", "URL of a local Compute Engine server (loopback only).")
+
+    @property
+    def actions_folder(self) -> Path:
+        """The folder of the scripts."""
+        return Path(self.actions_dir) if self.actions_dir else self.rules_dir.parent / "actions"
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -13,9 +13,10 @@ HinomiError
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from shared.texts import Text, as_text, joined
 
@@ -77,6 +78,7 @@ class ActionError(HinomiError):
     `text` says why, and never contains a secret. `permanent` says that a retry cannot help; `retry_after` is the number
     of seconds that the other side asked to wait, if it did. `maybe_done`: the other side may have acted, because the
     request was sent and its response was lost. `status` is the HTTP status of the response, if there is one.
+    `details` are stored with the run, such as the output of a script.
     """
 
     def __init__(
@@ -87,9 +89,11 @@ class ActionError(HinomiError):
         retry_after: float | None = None,
         maybe_done: bool = False,
         status: int | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(text)
         self.status = status
+        self.details = dict(details or {})
         self.permanent = permanent
         self.retry_after = retry_after
         self.maybe_done = maybe_done

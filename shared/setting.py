@@ -29,7 +29,8 @@ class Setting:
     variable without it. A handler rule chooses with the parameter of the same name (`channel`). `doc` is a sentence for
     docs/settings.md, `example` a value for it. `required`: the plug-in cannot work without a value. `functions`: the
     only functions that read it; if empty, every function that the plug-in or connection runs in. `check` raises
-    InputError for an invalid value; deploy.sh calls it, so that a mistake is known before the first message.
+    InputError for an invalid value; deploy.sh calls it, so that a mistake is known before the first message. Not `of_rule`:
+    the name does not come from the parameter of a handler rule.
     """
 
     variable: str
@@ -39,6 +40,7 @@ class Setting:
     required: bool = False
     functions: tuple[str, ...] = ()
     check: Callable[[str], None] | None = None
+    of_rule: bool = True
 
     @cached_property
     def parameter(self) -> str:

@@ -65,7 +65,9 @@ def source(
     from deploy.source import build
     from shared import config
 
-    echo(texts.SOURCE(folder=str(out), digest=build(out, rules_dir=config.load().rules_dir)))
+    settings = config.load()
+    digest = build(out, rules_dir=settings.rules_dir, actions_dir=settings.actions_folder)
+    echo(texts.SOURCE(folder=str(out), digest=digest))
 
 
 @app.command()

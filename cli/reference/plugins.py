@@ -55,7 +55,7 @@ def _parameters(plugin: Action) -> Iterator[str]:
 
 def _default(item: Field[Any]) -> str:
     if item.default is MISSING:
-        return "required"
+        return "required" if item.default_factory is MISSING else "(empty)"
     return f"`{item.default}`" if item.default not in ((), "", None) else "(empty)"
 
 

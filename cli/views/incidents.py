@@ -23,7 +23,7 @@ from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
 from shared.texts import Text as Localized
 from shared.texts import as_text
 from shared.texts.cli import incidents as texts
-from shared.texts.recorded import localized_detail, run_error
+from shared.texts.recorded import localized_detail, output_of, run_error
 from shared.texts.terms import term
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def print_detail(
     console.print(_heading(texts.ACTIONS))
     if detail.runs:
         _print_runs(console, detail.runs, now, settings.language)
+        _print_outputs(console, detail.runs)
         _print_decisions(console, detail.runs)
     else:
         output.print_text(console, texts.NO_ACTIONS)
@@ -227,6 +228,16 @@ def _print_runs(console: Console, runs: Sequence[RunView], now: datetime, langua
         rows.append([output.styled(cell) for cell in cells])
     columns = [texts.WHEN, texts.ACTION, texts.MODE, texts.STATE, texts.RESULT]
     print_rows(console, columns, rows, prose=[texts.RESULT], heading=2)
+
+
+def _print_outputs(console: Console, runs: Sequence[RunView]) -> None:
+    """Prints the stored output of each run of a script."""
+    for run in runs:
+        if output_of(run):
+            heading = texts.OUTPUT_OF(rule=run.handler_rule, target=run.target)
+            console.print(_heading(heading))
+            for each in output_of(run).splitlines():
+                console.print(Padding(output.styled(each), (0, 0, 0, 2)), soft_wrap=True)
 
 
 def _print_decisions(console: Console, runs: Sequence[RunView]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from handlers.cards.elements import WIDE, Element, card, container, facts, line, open_url, run, text_block
 from handlers.cards.escape import markdown, plain, url
 from handlers.cards.header import ENDED, GLYPHS, STYLES, header, service_name
-from handlers.cards.runs import run_line
+from handlers.cards.runs import run_elements
 from handlers.cards.size_limit import CardLimits, within_limit
 from shared.identity.run_names import run_time
 from shared.model import STABLE, IncidentKind, Trigger
@@ -302,7 +302,7 @@ def _actions(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[
             return []
         nothing = text_block(locale.text(cards.NO_ACTIONS), isSubtle=True, spacing="Small")
         return [section(locale.text(cards.ACTIONS), [nothing])]
-    lines = [run_line(item, locale, limits) for item in runs[-limits.runs :]]
+    lines = [each for item in runs[-limits.runs :] for each in run_elements(item, locale, limits)]
     if len(runs) > limits.runs:
         more = locale.text(cards.MORE_ACTIONS(count=len(runs) - limits.runs, id=subject.incident.id))
         lines.append(text_block(more, size="Small", isSubtle=True, spacing="Small"))

@@ -1,4 +1,4 @@
-"""One action run in one line."""
+"""One action run in one line, with the output of its script."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.model import Mode, RunState
 from shared.records import RunView
 from shared.texts import Text, actions, cards
 from shared.texts.locale import Locale
-from shared.texts.recorded import run_error, run_text
+from shared.texts.recorded import output_of, run_error, run_text
 
 
 class Result(NamedTuple):
@@ -48,6 +48,16 @@ def run_line(view: RunView, locale: Locale, limits: CardLimits) -> Element:
     if view.undo and result is RESULTS[RunState.DONE]:
         pieces.append(run(f"{WIDE}↩{NO_BREAK_SPACE}{locale.text(cards.UNDO)}", isSubtle=True, size="Small"))
     return line(*pieces, spacing="Small")
+
+
+def run_elements(view: RunView, locale: Locale, limits: CardLimits) -> list[Element]:
+    """The line of a run, and the last lines of the output of its script."""
+    output = output_of(view).splitlines()
+    shown = [plain(each, limits.word) for each in output[-limits.output :] if limits.output]
+    lines = [
+        line(run(each, fontType="Monospace", size="Small", isSubtle=True), spacing="None") for each in shown if each
+    ]
+    return [run_line(view, locale, limits), *lines]
 
 
 def _result(view: RunView) -> Result:

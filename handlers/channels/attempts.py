@@ -52,7 +52,7 @@ def failure_details(
     error: ActionError, now: datetime, *, alone: int = 0, was_maybe_sent: bool = False
 ) -> dict[str, Any]:
     """The details of a failed attempt, for the next one."""
-    details: dict[str, Any] = {ERROR_TRANSLATIONS: error.text.translations, _FAILED_AT: now.isoformat()}
+    details = {**error.details, ERROR_TRANSLATIONS: error.text.translations, _FAILED_AT: now.isoformat()}
     if alone:
         details[_ALONE] = alone
     if error.maybe_done or was_maybe_sent:

@@ -4,7 +4,8 @@ A remediation is a module of handlers/actions with the parts that handlers/conte
 - `plan(context, params) -> Plan` reads the target and writes nothing. It returns the calls that `apply` will make, or a plan
   without calls that says why there is nothing to do. It raises TargetRefusedError when the target is not what the incident says.
 - `apply(context, params, plan)` makes these calls with `calls.make`, under the precondition of the plan. A call whose
-  precondition fails raises ConflictError; the runner then plans again, at most `runner.TRIES` times.
+  precondition fails raises ConflictError; the runner then plans again, at most `runner.TRIES` times. What it returns is
+  stored in the details of the run.
 - `verify(context, params, plan) -> Verdict` reads the target again: whether the fault is fixed. It may answer NOT_YET, and
   is called again later, with a plan that has no bodies. Without calls of this run it says whether the fault is over.
 - `VERIFY_SECONDS`, where verification may take longer than an hour.
@@ -15,6 +16,7 @@ died is followed by another `plan`: `apply` must be safe to repeat from there, w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from handlers.context import ActionContext
@@ -37,8 +39,8 @@ class Remediation(Protocol):
     def plan(self, context: ActionContext, params: Any) -> Plan:
         """The calls that it would make."""
 
-    def apply(self, context: ActionContext, params: Any, plan: Plan) -> None:
-        """Makes the calls of the plan."""
+    def apply(self, context: ActionContext, params: Any, plan: Plan) -> Mapping[str, Any] | None:
+        """Makes the calls of the plan; returns details to store, if there are any."""
 
     def verify(self, context: ActionContext, params: Any, plan: Plan) -> Verdict:
         """Whether the fault is fixed."""

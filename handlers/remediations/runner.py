@@ -6,7 +6,7 @@ recorded → verification. A conflict plans again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from types import ModuleType
@@ -44,18 +44,18 @@ def _run(module: Remediation, context: ActionContext, params: Any) -> ActionResu
         if context.mode is Mode.DRY_RUN or not _is_approved(context, plan):
             return ActionResult(plan.text, changed=False, plan=plan)
         try:
-            _apply(module, context, params, plan)
+            details = _apply(module, context, params, plan)
         except ConflictError:
             continue
-        return _result(module.verify(context, params, plan), plan, plan.done)
+        return _result(module.verify(context, params, plan), plan, plan.done, details)
     raise ActionError(
         actions.CHANGED_MEANWHILE(target=module.target(context.incident, params), count=TRIES), permanent=False
     )
 
 
-def _apply(module: Remediation, context: ActionContext, params: Any, plan: Plan) -> None:
+def _apply(module: Remediation, context: ActionContext, params: Any, plan: Plan) -> Mapping[str, Any]:
     context.journal.begin(plan)
-    module.apply(_with_undo(context), params, plan)
+    return module.apply(_with_undo(context), params, plan) or {}
 
 
 def _nothing_to_do(module: Remediation, context: ActionContext, params: Any, plan: Plan) -> ActionResult:
@@ -69,12 +69,12 @@ def _nothing_to_do(module: Remediation, context: ActionContext, params: Any, pla
     return _result(verdict, earlier, actions.DONE_BY_EARLIER_ATTEMPT(text=earlier.done))
 
 
-def _result(verdict: Verdict, plan: Plan, done: Text) -> ActionResult:
+def _result(verdict: Verdict, plan: Plan, done: Text, details: Mapping[str, Any] | None = None) -> ActionResult:
     return ActionResult(
         with_verdict(done, verdict),
         recovered=verdict.is_recovery,
         undo=plan.undo,
-        details=dict(plan.details),
+        details={**plan.details, **(details or {})},
         plan=plan,
         verdict=verdict,
     )

@@ -59,6 +59,10 @@ IMPORT_FAILED = Template(
 LIST_OF_TEXTS = Template(
     en="'{name}' is a list of texts, not {value}", ja="'{name}' はテキストのリストにしてください ({value} は無効です)"
 )
+MAPPING = Template(
+    en="'{name}' is a mapping of names to values, not {value}",
+    ja="'{name}' は名前と値のマッピングにしてください ({value} は無効です)",
+)
 TYPE = Template(
     en="'{name}' is of type {type}, not {value}", ja="'{name}' は {type} 型にしてください ({value} は無効です)"
 )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TRANSLATIONS = "translations"
 ERROR_TRANSLATIONS = "error_translations"
+OUTPUT = "output"  # in the details of a run: the output of its script
 
 
 def translations(**texts: Text) -> dict[str, dict[str, str]]:
@@ -50,6 +51,12 @@ def localized_detail(detail: IncidentDetail, language: str) -> IncidentDetail:
 def run_text(run: RunView, language: str) -> str:
     """The result of a run in a language, if it is stored in it."""
     return (run.details or {}).get(TRANSLATIONS, {}).get(language) or run.result or ""
+
+
+def output_of(run: RunView) -> str:
+    """The stored output of the script of a run; empty for other actions."""
+    output = (run.details or {}).get(OUTPUT, "")
+    return output if isinstance(output, str) else ""
 
 
 def run_error(run: RunView, language: str) -> str:

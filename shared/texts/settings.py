@@ -15,6 +15,8 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_SCOPE": "IAM バインディングの収集対象: `organizations/N`、`folders/N`。空の場合は HINOMI_PROJECTS のプロジェクト。",
     "HINOMI_PLATFORM_FILE": "プラットフォームマップ (YAML) のパス。空の場合はなし。",
     "HINOMI_RULES_DIR": "ルール、メトリクスカタログ、handlers.yaml のフォルダー。",
+    "HINOMI_ACTIONS_DIR": "`run_script` が実行できるスクリプトのフォルダー (docs/scripts.md)。空の場合は HINOMI_RULES_DIR と同じ階層の `actions`。",
+    "HINOMI_SCRIPT_SECRET_<NAME>": "スクリプトのマニフェストに記載したシークレット `NAME` の値。スクリプトには変数 `NAME` として渡します。",
     "HINOMI_LANGUAGE": "カードとコマンドラインの言語: `en` または `ja`。",
     "HINOMI_TIMEZONE": "カードとコマンドラインで日時を表示する IANA タイムゾーン (例: `Asia/Tokyo`)。",
     "HINOMI_LINK_HOSTS": "Google Cloud コンソール、ダッシュボード、Airflow 接続のほかに、カードのボタンで開けるホスト (カンマ区切り、例: "

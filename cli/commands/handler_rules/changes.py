@@ -217,11 +217,11 @@ def confirmed(*, yes: bool) -> bool:
 
 
 def read_rule_file(file: Path) -> RuleFile:
-    """The rules of a file and its defaults. Raises InputError with one line for each mistake."""
-    from handlers.read import read_file
+    """The rules of a file and its defaults. Raises InputError with one line for each mistake, such as a missing script."""
+    from handlers.read import problems, read_file
 
     found, errors = read_file(file)
-    if errors:
+    if errors := errors or problems(file, config.load()):
         raise InputError(messages(errors))
     return found
 
@@ -250,11 +250,13 @@ def _read_rule(text: str, name: str, defaults: Any, *, in_editor: bool) -> dict[
 
 
 def _spec(text: str, name: str, defaults: Any) -> dict[str, Any]:
-    from handlers.read import read_rule
+    from handlers.read import problem_of, read_rule
 
     rule = read_rule(text, name, defaults)
     if rule.name != name:
         raise InputError(texts.NAME_IS_FIXED(name=name))
+    if problem := problem_of(rule.action, rule.params, config.load()):
+        raise InputError(problem, file=name)
     return rule.as_dict()
 
 

@@ -40,6 +40,7 @@ RESOLVED = Template(en="incident {id} is resolved", ja="インシデント {id} 
 
 INCIDENT = Template(en="Incident {id}", ja="インシデント {id}")
 ACTIONS = Text(en="Actions taken", ja="実施した対応")
+OUTPUT_OF = Template(en="Output of {rule} on {target}", ja="{rule} の出力 ({target})")
 DECISIONS = Text(en="Decisions", ja="判定")
 EARLIER_DECISIONS = Template(
     en="Earlier decisions: `hinomi incidents show {id} --json`.",

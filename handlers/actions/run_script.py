@@ -1,0 +1,200 @@
+"""Runs a script of the installation: a command with checked parameters, from the folder `actions/`.
+
+A handler rule names a script and gives parameters; it cannot name a program, a host or a line for a shell. The
+[manifest](scripts.md) of the script declares the command, the types and limits of its parameters, its secrets, its
+permissions and its time limit. Parameters come from the rule, or from labels and properties of the incident:
+`parameters: {dag_id: {from: label.dag_id}, retries: 2}`.
+
+The script runs as a process of the machine where Hinomi runs; a deployed function runs none. A dry run shows the command and
+runs nothing. Exit code 0 is success, 75 means "try again later", any other fails. The end of the output is on the card, and more
+of it in `hinomi incidents show`, without secrets. A script whose result is unknown, because the worker stopped meanwhile, runs again
+only if its manifest declares it `idempotent`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from handlers.context import ActionContext, parameter
+from handlers.remediations import calls
+from handlers.remediations.model import Call, Effect, Outcome, Plan, Verdict
+from handlers.scripts import catalogue, command, local, values
+from handlers.scripts.command import ScriptCall
+from handlers.scripts.process import ProcessResult
+from handlers.scripts.script import Script
+from shared.config import Settings
+from shared.durations import duration_text
+from shared.errors import ActionError, InputError
+from shared.records import IncidentView
+from shared.texts import Text, scripts
+from shared.texts.recorded import OUTPUT
+
+NAME = "run_script"
+PERMISSIONS: tuple[str, ...] = ()
+DRY_RUN_PERMISSIONS = PERMISSIONS
+SECRETS = (local.SECRET,)
+LEASE_CHECK_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Params:
+    """`script` is the name of a folder in actions/."""
+
+    script: str = parameter("The script: a folder of `actions/` with a manifest ([scripts](scripts.md)).")
+    parameters: Mapping[str, Any] = field(
+        default_factory=dict,
+        metadata={
+            "doc": "Values of its parameters: a value, or `{from: label.NAME}`, or `{from: PROPERTY}` of the incident."
+        },
+    )
+
+
+def target(incident: IncidentView, params: Params) -> str:
+    """The script and the resource of the incident, which limits count by."""
+    return f"{params.script}: {incident.resource}"
+
+
+def problem(settings: Settings, params: Params) -> Text:
+    """What is wrong with the parameters in this installation; empty if nothing."""
+    try:
+        return values.problem_of_given(catalogue.find(settings, params.script), params.parameters)
+    except InputError as error:
+        return error.text
+
+
+def plan(context: ActionContext, params: Params) -> Plan:
+    """Runs the script with the checked values. One that has run, or may have run, does not run again."""
+    script = _found(context.settings, params.script)
+    try:
+        given = values.resolved(script, params.parameters, context.incident)
+        planned = _plan(context.settings, script, given)
+    except InputError as error:
+        raise ActionError(error.text, permanent=True) from error
+    if Effect.MADE in context.journal.effects:
+        return Plan(planned.text)
+    if Effect.UNKNOWN in context.journal.effects and not script.idempotent:
+        raise ActionError(scripts.MAYBE_RAN(script=script.name), permanent=True)
+    return planned
+
+
+def apply(context: ActionContext, params: Params, plan: Plan) -> Mapping[str, Any]:
+    """Runs the script, and waits for its end; returns its output. Raises ActionError with the output if it fails."""
+    del params
+    (call,) = plan.calls
+    script = _found(context.settings, call.body["script"])
+    try:
+        made = command.call(script, call.body["parameters"])
+        secrets = local.secrets_of(made, context.settings)
+    except InputError as error:
+        raise ActionError(error.text, permanent=True) from error
+    with calls.recording(context, call) as recorded:
+        result = _run(context, made, secrets, recorded)
+        recorded.effect, recorded.status, recorded.text = _effect(result), result.code, local.exit_text(result.code).en
+    details = {OUTPUT: local.output_text(result, secrets), "exit": result.code, "seconds": round(result.seconds, 3)}
+    _check(script, result, details)
+    return details
+
+
+def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
+    """Reads nothing: the success of the job says later whether the script helped."""
+    del context, params, plan
+    return Verdict(Outcome.BY_EVENT)
+
+
+def undo(context: ActionContext, params: Params, undo: Mapping[str, Any]) -> Plan:
+    """Runs the script that the manifest names as undo, with the values that both have."""
+    del params
+    try:
+        return _plan(context.settings, _found(context.settings, undo["script"]), undo["parameters"])
+    except InputError as error:
+        raise ActionError(error.text, permanent=True) from error
+
+
+def _found(settings: Settings, name: str) -> Script:
+    try:
+        return catalogue.find(settings, name)
+    except InputError as error:
+        raise ActionError(error.text, permanent=True) from error
+
+
+def _plan(settings: Settings, script: Script, given: Mapping[str, str]) -> Plan:
+    made = command.call(script, given)
+    limit = duration_text(script.time_limit, units=1)
+    secrets = scripts.WITH_SECRETS(names=", ".join(script.secrets)) if script.secrets else ""
+    call = Call(
+        scripts.RUN(script=script.name),
+        "RUN",
+        f"actions/{script.name}",
+        body={"script": script.name, "parameters": dict(given), "command": list(made.arguments)},
+    )
+    return Plan(
+        scripts.WOULD_RUN(script=script.name, line=made.line, limit=limit, secrets=secrets),
+        calls=(call,),
+        done=scripts.RAN(script=script.name),
+        undo=_undo(settings, script, given),
+    )
+
+
+def _undo(settings: Settings, script: Script, given: Mapping[str, str]) -> dict[str, Any] | None:
+    """The script that reverses this one, with the values that both have."""
+    reverse = catalogue.load(settings).get(script.undo)
+    if reverse is None:
+        return None
+    checked = values.resolved(reverse, {name: given[name] for name in reverse.parameters if name in given}, None)
+    return {"script": reverse.name, "parameters": checked}
+
+
+def _run(
+    context: ActionContext, made: ScriptCall, secrets: Mapping[str, Any], recorded: calls.Recorded
+) -> ProcessResult:
+    if context.settings.on_google_cloud:
+        recorded.effect = Effect.NONE
+        raise ActionError(scripts.NOT_IN_FUNCTION, permanent=True)
+    identity = {"HINOMI_RUN_ID": str(context.run_id), "HINOMI_INCIDENT_ID": str(context.incident.id)}
+    try:
+        return local.run(
+            made,
+            context.settings.actions_folder,
+            secrets,
+            variables={**identity, "HINOMI_SCRIPT": made.script.name},
+            is_stopping=_LeaseCheck(context),
+        )
+    except InputError as error:
+        recorded.effect = Effect.NONE
+        raise ActionError(error.text, permanent=True) from error
+
+
+class _LeaseCheck:
+    """Whether the script has to stop because another worker has the run; extends the lease from time to time."""
+
+    def __init__(self, context: ActionContext) -> None:
+        self._context = context
+        self._next = time.monotonic() + LEASE_CHECK_SECONDS
+
+    def __call__(self) -> bool:
+        if time.monotonic() < self._next:
+            return False
+        self._next = time.monotonic() + LEASE_CHECK_SECONDS
+        return not self._context.may_continue()
+
+
+def _effect(result: ProcessResult) -> Effect:
+    """Whether the script did its work: one that asks for another attempt says that it did nothing."""
+    if result.code == local.TRY_LATER and not result.timed_out:
+        return Effect.NONE
+    return Effect.MADE if result.code == 0 and not result.timed_out and not result.stopped else Effect.UNKNOWN
+
+
+def _check(script: Script, result: ProcessResult, details: Mapping[str, Any]) -> None:
+    if result.stopped:
+        raise ActionError(scripts.STOPPED(script=script.name), permanent=False, details=details)
+    if result.timed_out:
+        limit = duration_text(script.time_limit, units=1)
+        raise ActionError(scripts.TIMED_OUT(script=script.name, limit=limit), permanent=True, details=details)
+    if result.code != 0:
+        seconds = duration_text(result.seconds)
+        text = scripts.FAILED(script=script.name, exit=local.exit_text(result.code), seconds=seconds)
+        raise ActionError(text, permanent=result.code != local.TRY_LATER, details=details)

@@ -1,0 +1,73 @@
+"""The command of a script with the values of its parameters: a list of arguments, never a line for a shell."""
+
+from __future__ import annotations
+
+import shlex
+import string
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from handlers.scripts.script import ParameterType, Script
+from handlers.scripts.values import shown
+from shared.errors import InputError
+from shared.texts import scripts
+
+END_OF_OPTIONS = "--"
+PARAMETER = "PARAM_"  # before the name of a parameter, in upper case: the variable of its value
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptCall:
+    """What runs: the arguments, with the checked values of the parameters."""
+
+    script: Script
+    arguments: tuple[str, ...]
+    values: Mapping[str, str]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment variables of the parameters."""
+        return {f"{PARAMETER}{name.upper()}": value for name, value in self.values.items()}
+
+    @property
+    def line(self) -> str:
+        """The arguments as a person would write them in a shell."""
+        return shlex.join(self.arguments)
+
+
+def call(script: Script, values: Mapping[str, str]) -> ScriptCall:
+    """The call with these checked values. Raises InputError when a value would be read as an option."""
+    return ScriptCall(script, tuple(_arguments(script, values)), values)
+
+
+def placeholders(argument: str) -> tuple[str, ...]:
+    """The names of the parameters in an argument. Raises ValueError when a brace is not one of a parameter."""
+    names = []
+    for _, name, form, conversion in string.Formatter().parse(argument):
+        if name is None:
+            continue
+        if form or conversion or not name.isidentifier():
+            raise ValueError(argument)
+        names.append(name)
+    return tuple(names)
+
+
+def _arguments(script: Script, values: Mapping[str, str]) -> Iterator[str]:
+    is_after_options = False
+    for argument in script.command:
+        filled, names = "".join(_parts(argument, values)), placeholders(argument)
+        is_free = (
+            bool(names) and argument.startswith("{") and script.parameters[names[0]].type is not ParameterType.ENUM
+        )
+        if is_free and filled.startswith("-") and not is_after_options:
+            raise InputError(scripts.OPTION(name=names[0], value=shown(filled)))
+        is_after_options = is_after_options or argument == END_OF_OPTIONS
+        yield filled
+
+
+def _parts(argument: str, values: Mapping[str, str]) -> Iterator[str]:
+    """The parts of an argument. A value is inserted as it is: braces in it are no placeholders."""
+    for literal, name, _, _ in string.Formatter().parse(argument):
+        yield literal
+        if name is not None:
+            yield values[name]

@@ -1,0 +1,84 @@
+"""A script of the installation, as its manifest declares it, and its form as JSON in the deployed function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+NAME = r"[a-z][a-z0-9_]{0,39}"
+MANIFEST = "action.yaml"
+PYTHON = "python"  # as the program: the interpreter that runs Hinomi
+LONGEST_VALUE = 4_000
+TIME_LIMIT_SECONDS = 60
+
+
+class ParameterType(StrEnum):
+    """The type of a parameter."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    ENUM = "enum"
+    BOOLEAN = "boolean"
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptParameter:
+    """A parameter with its limits. `source` is the property or label of the incident, such as `label.dag_id`.
+
+    A string matches `pattern` from its first to its last character. Without `default` the parameter is required.
+    """
+
+    type: ParameterType
+    description: str = ""
+    pattern: str = ""
+    max_length: int = 200
+    minimum: int | None = None
+    maximum: int | None = None
+    values: tuple[str, ...] = ()
+    source: str = ""
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script. `command` is a list of arguments; `{name}` in one of them is the value of a parameter.
+
+    `secrets` are names of environment variables of the script, `permissions` those of its own account in the monitored
+    scope. `undo` is another script. Only an `idempotent` script runs again after an attempt whose result is unknown.
+    """
+
+    name: str
+    description: str
+    command: tuple[str, ...]
+    parameters: Mapping[str, ScriptParameter]
+    secrets: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
+    time_limit: int = TIME_LIMIT_SECONDS
+    idempotent: bool = False
+    undo: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The script as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Script:
+        """The script from JSON; keys of a newer version are ignored."""
+        parameters = {name: _parameter(each) for name, each in values["parameters"].items()}
+        plain: dict[str, Any] = {item.name: values[item.name] for item in fields(cls) if item.name in values}
+        lists = {name: tuple(plain[name]) for name in ("command", "secrets", "permissions") if name in plain}
+        plain |= {**lists, "parameters": parameters}
+        return cls(**plain)
+
+    def folder(self, actions: Path) -> Path:
+        """The folder of the script in the folder of all scripts."""
+        return actions / self.name
+
+
+def _parameter(values: Mapping[str, Any]) -> ScriptParameter:
+    plain: dict[str, Any] = {item.name: values[item.name] for item in fields(ScriptParameter) if item.name in values}
+    plain |= {"type": ParameterType(plain["type"]), "values": tuple(plain.get("values", ()))}
+    return ScriptParameter(**plain)
