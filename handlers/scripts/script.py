@@ -69,9 +69,11 @@ class Script:
         """The script from JSON; keys of a newer version are ignored."""
         parameters = {name: _parameter(each) for name, each in values["parameters"].items()}
         plain: dict[str, Any] = {item.name: values[item.name] for item in fields(cls) if item.name in values}
-        lists = {name: tuple(plain[name]) for name in ("command", "secrets", "permissions") if name in plain}
-        plain |= {**lists, "parameters": parameters}
-        return cls(**plain)
+        lists: dict[str, Any] = {
+            name: tuple(plain[name]) for name in ("command", "secrets", "permissions") if name in plain
+        }
+        plain["parameters"] = parameters
+        return cls(**(plain | lists))
 
     def folder(self, actions: Path) -> Path:
         """The folder of the script in the folder of all scripts."""
