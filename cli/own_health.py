@@ -15,6 +15,7 @@ from cli import database
 from deploy.doctor import Problem
 from deploy.site import Site
 from handlers.channels.incident import CHANNEL_BROKEN
+from handlers.channels.part_names import channel_of
 from shared.config import Settings
 from shared.errors import HinomiError
 from shared.logs import CANNOT_NOTIFY, REJECTED
@@ -106,7 +107,7 @@ def _broken(channel: ChannelView) -> Problem:
 
 
 def _not_accepting(channel: str, since: str, reason: str) -> Problem:
-    notifier, _, name = channel.partition(":")
+    notifier, _, name = channel_of(channel).partition(":")
     command = shlex.join(("hinomi", "notify-test", "--notifier", notifier, "--channel", name))
     return Problem(texts.OWN_HEALTH, texts.CHANNEL_BROKEN(channel=channel, since=since, reason=reason), command)
 

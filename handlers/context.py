@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from handlers.channels.rate_limit import RateLimit
 from handlers.remediations.model import Journal, Plan, Verdict
 from shared.config import Settings
+from shared.errors import ActionError
 from shared.model import Mode, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import EMPTY, Text, as_text
@@ -50,6 +51,9 @@ class ActionResult:
     for later runs; values that JSON cannot represent become strings.
     `recovered`: the action has verified that the fault is fixed; the incident is resolved.
     `wait_seconds`: nothing was done; the run is retried after that many seconds, and the attempt does not count.
+    `refused`: the parts of the channel that did not accept the notification while others did, by name, each with its
+    error (handlers/channels/parts.py); None for one that rejects this message only, or was left out. `is_part_removed`: the
+    only part that the run was for is no longer a part of the channel.
     `plan` and `verdict` are those of a remediation. A dry run with a plan that has calls asks for approval, if the rule does.
     """
 
@@ -61,6 +65,8 @@ class ActionResult:
     wait_seconds: float | None = None
     plan: Plan | None = None
     verdict: Verdict | None = None
+    refused: Mapping[str, ActionError | None] = field(default_factory=dict)
+    is_part_removed: bool = False
 
     def __post_init__(self) -> None:
         # An action that has done its work must not fail because of its text, or of values that JSON cannot represent.
@@ -118,6 +124,8 @@ class ActionContext:
     `causes()` returns the changes before the incident, a line each, most likely first; it queries a database.
     `noted_undo` is the undo that an unfinished earlier attempt stored. `maybe_sent`: an earlier attempt of a notification
     may have sent it.
+    `part` is the only part of the channel that the notification is for, empty for all; `parts_waiting` are those that are
+    left out, because earlier notifications wait for them.
     `journal` records the calls of a remediation (handlers/remediations/calls.py), `approved_plan` is the fingerprint of the
     plan that a person approved.
     """
@@ -136,6 +144,8 @@ class ActionContext:
     note_undo: Callable[[dict[str, Any]], None] = field(default=lambda _undo: None)
     take_turn: Callable[[RateLimit], Turn] = field(default=_turn_of_its_own)
     causes: Callable[[], list[Text]] = field(default=list)
+    part: str = ""
+    parts_waiting: frozenset[str] = frozenset()
     journal: Journal = field(default_factory=Journal)
     approved_plan: str = ""
     may_continue: Callable[[], bool] = field(default=lambda: True)

@@ -18,8 +18,9 @@ from db.error_db.store import ErrorStore
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import approvals, registry
-from handlers.channels import attempts, health
+from handlers.channels import attempts, health, parts
 from handlers.channels.delivery import Delivery, outdated
+from handlers.channels.part_names import SEPARATOR, part_of
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
 from handlers.plan import plan_failure_notifications
@@ -192,6 +193,10 @@ class _Execution:
             may_continue=lambda: self._extend_lease(run.id),
             take_turn=self._delivery.take_turn,
             causes=lambda: self._changes_before(incident, now),
+            part=part_of(run.target) if _is_sent(run) else "",
+            parts_waiting=frozenset(
+                notifications.waiting_parts(session, run.target, SEPARATOR) if _is_sent(run) else ()
+            ),
             journal=StoredJournal(self._store, session, run, owner=self._owner, lease=LEASE, clock=self._clock),
             approved_plan=run.approved_plan,
         )
@@ -232,8 +237,11 @@ class _Execution:
         text, details = result.text, _details(result)
         with self._store.transaction(now) as transaction:
             session = transaction.session
-            if _is_sent(run) and result.changed:
+            if result.is_part_removed:
+                self._note(health.drop(transaction, run.target, now))
+            elif _is_sent(run) and result.changed:
                 self._note(health.works(transaction, run.target, now))
+                self._note(self._deliver_later(transaction, run, result, now))
             elif _is_sent(run):
                 health.not_tried(transaction, run.target, now)
             if approvals.is_needed(run, result):
@@ -246,6 +254,12 @@ class _Execution:
             if has_lease and run.mode is Mode.AUTO:
                 verification.follow_up(transaction, run, result, text, begun=begun, now=now)
         log("INFO", "action done", run=run.id, handler=run.handler_rule, incident=run.incident_id, mode=run.mode)
+
+    def _deliver_later(
+        self, transaction: ErrorTransaction, run: RunView, result: ActionResult, now: datetime
+    ) -> list[IncidentChange]:
+        sent = (run, *self._taken)
+        return parts.deliver_later(transaction, sent, result.refused, now, redact=self._settings.redact)
 
     def _put_off(self, run: RunView, result: ActionResult) -> None:
         now = self._clock()

@@ -156,6 +156,14 @@ def unacknowledged(
     return [(incident_view(incident, None), time) for incident, time in session.execute(query)]
 
 
+def waiting_parts(session: Session, target: str, separator: str) -> set[str]:
+    """The parts of a channel for which notifications wait or are being sent: the rest of their target."""
+    start = f"{clean(target)}{separator}"
+    unfinished = ActionRun.state.in_((RunState.PLANNED, RunState.RUNNING))
+    query = select(ActionRun.target).where(ActionRun.target.startswith(start, autoescape=True), unfinished).distinct()
+    return {found.removeprefix(start) for found in session.scalars(query)}
+
+
 def waits(session: Session, target: str) -> bool:
     """Whether a planned run on the target exists, due or not."""
     planned = ActionRun.target == clean(target), ActionRun.state == RunState.PLANNED

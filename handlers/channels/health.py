@@ -14,6 +14,7 @@ from db.error_db.models import Channel
 from db.error_db.transaction import ErrorTransaction
 from db.sanitize import clean
 from handlers.channels.incident import CHANNEL_BROKEN, channel_broken, channel_unused, channel_works
+from handlers.channels.part_names import SEPARATOR, channel_of
 from handlers.plan import notifies_on, plan, specs
 from shared.errors import ActionError, ChannelError
 from shared.logs import CANNOT_NOTIFY, log
@@ -97,9 +98,19 @@ def try_now(transaction: ErrorTransaction, name: str, now: datetime) -> bool | N
     None if it is not broken. True if notifications wait: the channel stays broken until it accepts one, because the
     function may still call another address than the person did. False if none waits: the channel counts as working.
     """
-    known = channels.find(transaction.session, name)
-    if known is None or known.broken_since is None:
-        return None
+    tried = [
+        _try(transaction, each.name, now) for each in channels.broken(transaction.session) if _is_of(each.name, name)
+    ]
+    return any(tried) if tried else None
+
+
+def _is_of(target: str, channel: str) -> bool:
+    """Whether a target is the channel or a part of it."""
+    return target == channel or target.startswith(f"{channel}{SEPARATOR}")
+
+
+def _try(transaction: ErrorTransaction, name: str, now: datetime) -> bool:
+    """Makes one broken channel due; whether notifications wait for it."""
     channel = channels.lock(transaction.session, name, now)
     if not notifications.waits(transaction.session, name):
         _repair(transaction, channel, channel_works(name, now), now)
@@ -154,15 +165,20 @@ def drop_unused(transaction: ErrorTransaction, now: datetime) -> int:
     unused = 0
     for incident in queries.incidents(session, queries.IncidentFilter(text=CHANNEL_BROKEN), limit=len(broken) * 10):
         name = incident.resource
-        if name not in broken or any(notifies_on(rule, name, incident) for rule in rules):
+        if name not in broken or any(notifies_on(rule, channel_of(name), incident) for rule in rules):
             continue
         broken.remove(name)
         unused += 1
-        channel = channels.lock(session, name, now)
-        notifications.skip_all(session, name, CHANNEL_REMOVED, now)
-        _repair(transaction, channel, channel_unused(name, now), now)
+        drop(transaction, name, now)
         log("INFO", "no handler rule uses the broken channel any more", channel=name)
     return unused
+
+
+def drop(transaction: ErrorTransaction, name: str, now: datetime) -> list[IncidentChange]:
+    """Skips what waits for a channel that nothing uses any more; returns the changes of the incident about it."""
+    channel = channels.lock(transaction.session, name, now)
+    notifications.skip_all(transaction.session, name, CHANNEL_REMOVED, now)
+    return _repair(transaction, channel, channel_unused(name, now), now)
 
 
 def _wait(channel: Channel, retry_after: float | None) -> timedelta:

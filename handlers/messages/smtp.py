@@ -95,6 +95,12 @@ def deliver(server: MailServer, envelope: Envelope, mail: Message) -> MailReply:
     return MailReply(shown, time.monotonic() - begun)
 
 
+def refusal(reply: str) -> ActionError:
+    """What the reply to a recipient means, such as `550 5.1.1 no such user`, when others were accepted."""
+    text = texts.RECIPIENT_REFUSED(reply=reply)
+    return ActionError(text, permanent=False) if reply.startswith("4") else ChannelError(text)
+
+
 def _send(server: MailServer, envelope: Envelope, mail: Message) -> dict[str, tuple[int, bytes]]:
     context = ssl.create_default_context()
     name = envelope.domain  # a relay may reject a greeting with another name

@@ -1,18 +1,20 @@
 """Sends a short text to any service that Apprise supports: mobile push, SMS, Slack, PagerDuty, Opsgenie, ntfy, Telegram and more.
 
 [Apprise](apprise.md) describes the setup and what Apprise reports. A channel gets at most one message a second and 100 an
-hour; in a storm it gets three, and the other notifications share a digest.
+hour; in a storm it gets three, and the other notifications share a digest. A service that fails while another one accepts the
+message is tried again alone.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from handlers.channels.part_names import chosen
 from handlers.channels.rate_limit import RateLimit
 from handlers.context import ActionContext, ActionResult, parameter
 from handlers.messages.channel_locale import channel_locale, language_setting, timezone_setting
@@ -62,6 +64,18 @@ class ServiceReply:
     is_accepted: bool
     is_late: bool = False
     status: int | None = None
+    part: str = ""
+
+    @property
+    def error(self) -> ActionError | None:
+        """The error of a service that did not accept the message; None if it rejects this message only."""
+        try:
+            check_replies([self])
+        except MessageRejectedError:
+            return None
+        except ActionError as error:
+            return error
+        return None
 
     @property
     def text(self) -> Text:
@@ -85,18 +99,25 @@ def run(context: ActionContext, params: Params) -> ActionResult:
     channel = target(context.incident, params)
     if context.mode is Mode.DRY_RUN:
         return ActionResult(texts.WOULD_SEND(channel=channel), changed=False)
+    names, left_out = _of_parts(context, params.channel)
+    if context.part and not names:
+        return ActionResult(texts.NO_SERVICE(channel=channel), changed=False, is_part_removed=True)
     turn = take_turn(context, RATE_LIMIT)
     if turn.wait_seconds > 0:
         return ActionResult(turn.reason, changed=False, wait_seconds=turn.wait_seconds)
     locale = channel_locale(context.settings, NAME, params.channel, context.now)
     message = channel_message(context, channel, turn, locale)
     try:
-        replies = _accepted(context.settings, params.channel, short_text(message))
+        replies = _accepted(context.settings, params.channel, short_text(message), names)
         text = texts.SENT(channel=channel, services=_services(replies))
     except MessageRejectedError as rejected:
-        replies = _send_numbers(context.settings, params.channel, numbers_text(message), rejected)
+        replies = _send_numbers(context.settings, params.channel, numbers_text(message), names, rejected)
         text = texts.SHORT_SENT(channel=channel, reason=rejected.text)
-    return ActionResult(_with_failed(channel, text, replies), details={"counts": message.counts()})
+    refused = {reply.part: reply.error for reply in replies if reply.part and not reply.is_accepted}
+    details = {"counts": message.counts()}
+    return ActionResult(
+        _with_failed(channel, text, replies), details=details, refused=refused | dict.fromkeys(left_out)
+    )
 
 
 def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Text]:
@@ -126,32 +147,53 @@ def check_replies(replies: Sequence[ServiceReply]) -> None:
 
 
 def _send_numbers(
-    settings: Settings, channel: str, text: ShortText, rejected: MessageRejectedError
+    settings: Settings, channel: str, text: ShortText, names: Collection[str], rejected: MessageRejectedError
 ) -> Sequence[ServiceReply]:
     """Sends the numbers of the incidents. When they are rejected too, no message can pass: ChannelError."""
     try:
-        return _accepted(settings, channel, text)
+        return _accepted(settings, channel, text, names)
     except MessageRejectedError:
         raise ChannelError(rejected.text) from rejected
 
 
-def _accepted(settings: Settings, channel: str, text: ShortText) -> Sequence[ServiceReply]:
+def _of_parts(context: ActionContext, channel: str) -> tuple[list[str], list[str]]:
+    """The services that this notification is sent to, as url1, url2 …, and those that are left out. Raises ChannelError."""
+    try:
+        names = [*_urls(context.settings, channel)]
+    except InputError as error:
+        raise ChannelError(error.text) from error
+    return chosen(names, context.part, context.parts_waiting)
+
+
+def _urls(settings: Settings, channel: str) -> dict[str, str]:
+    """The URLs of a channel; their names do not show them. Raises InputError."""
+    urls = URLS.secret(settings.environment, channel).reveal().split()
+    return {f"url{number}": url for number, url in enumerate(urls, 1)}
+
+
+def _accepted(settings: Settings, channel: str, text: ShortText, names: Collection[str]) -> Sequence[ServiceReply]:
     """The replies, if a service accepted the text. Raises ActionError; ChannelError for incomplete settings."""
     try:
-        replies, _ = _send(settings, channel, text)
+        replies, _ = _send(settings, channel, text, names)
     except InputError as error:
         raise ChannelError(error.text) from error
     check_replies(replies)
     return replies
 
 
-def _send(settings: Settings, channel: str, text: ShortText) -> tuple[Sequence[ServiceReply], float]:
+def _send(
+    settings: Settings, channel: str, text: ShortText, names: Collection[str] | None = None
+) -> tuple[Sequence[ServiceReply], float]:
     """The reply of each service, and the seconds until all had replied. Raises InputError, without the URLs."""
-    services = _loaded(URLS.secret(settings.environment, channel).reveal().split(), URLS.of(channel))
+    urls = {name: url for name, url in _urls(settings, channel).items() if names is None or name in names}
+    services = _loaded([*urls.values()], URLS.of(channel))
     result = services.notify(
         text.body, title=text.title, notify_type=text.level, body_format="text", timeout=TIMEOUT_SECONDS
     )
-    return [_reply(each) for each in result.results], float(result.elapsed)
+    replies = [_reply(each) for each in result.results]
+    if len(replies) == len(urls):  # a URL of a configuration may be several services
+        replies = [replace(reply, part=name) for reply, name in zip(replies, urls, strict=True)]
+    return replies, float(result.elapsed)
 
 
 def _loaded(urls: Sequence[str], setting: str) -> Any:

@@ -1,25 +1,27 @@
 """Sends an e-mail over SMTP, as HTML and as plain text.
 
 [E-mail](email.md) describes the setup, the threads of an incident, and the replies of a mail server. A channel gets at
-most one message a second and 100 an hour; in a storm it gets three, and the other notifications share a digest.
+most one message a second and 100 an hour; in a storm it gets three, and the other notifications share a digest. A recipient
+that the server rejects while it accepts others is tried again alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from handlers.cards.plain import numbers_message
 from handlers.cards.test_card import channel_test_message
+from handlers.channels.part_names import chosen, part_name
 from handlers.channels.rate_limit import RateLimit
 from handlers.context import ActionContext, ActionResult, parameter
 from handlers.messages.channel_locale import channel_locale, language_setting, timezone_setting
 from handlers.messages.channel_message import channel_message, take_turn
 from handlers.messages.channel_params import ChannelParams
 from handlers.messages.mail import Envelope, card_mail, incident_mail, message_id_of_test, thread
-from handlers.messages.smtp import MailReply, MailServer, addresses, deliver, refused_text, server_at
+from handlers.messages.smtp import MailReply, MailServer, addresses, deliver, refusal, refused_text, server_at
 from shared.config import Settings
 from shared.errors import ChannelError, InputError, MessageRejectedError
 from shared.logs import log
@@ -90,7 +92,10 @@ def run(context: ActionContext, params: Params) -> ActionResult:
     channel = target(context.incident, params)
     if context.mode is Mode.DRY_RUN:
         return ActionResult(mail.WOULD_SEND(channel=channel), changed=False)
-    server, envelope = _configured(context.settings, params.channel)
+    server, everybody = _configured(context.settings, params.channel)
+    envelope, left_out = _of_parts(everybody, context)
+    if context.part and not envelope.recipients:
+        return ActionResult(mail.NO_RECIPIENT(channel=channel), changed=False, is_part_removed=True)
     turn = take_turn(context, RATE_LIMIT)
     if turn.wait_seconds > 0:
         return ActionResult(turn.reason, changed=False, wait_seconds=turn.wait_seconds)
@@ -107,7 +112,8 @@ def run(context: ActionContext, params: Params) -> ActionResult:
         reply = _send_simpler(server, envelope, simpler, rejected)
         text = mail.PLAIN_SENT(channel=channel, reason=rejected.text)
     details = {**position.details(), "seconds": round(reply.seconds, 3), "counts": message.counts()}
-    return ActionResult(_with_refused(channel, text, reply), details=details)
+    refused = {part_name(each): refusal(text) for each, text in reply.refused.items()} | dict.fromkeys(left_out)
+    return ActionResult(_with_refused(channel, text, reply), details=details, refused=refused)
 
 
 def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Text]:
@@ -142,6 +148,13 @@ def _with_refused(channel: str, text: Text, reply: MailReply) -> Text:
     refused = refused_text(reply)
     log("WARNING", f"recipients refused: {refused.en}", channel=channel)
     return mail.NOT_ALL(sent=text, refused=refused)
+
+
+def _of_parts(envelope: Envelope, context: ActionContext) -> tuple[Envelope, list[str]]:
+    """The envelope of this notification, and the names of the recipients that are left out because earlier ones wait for them."""
+    addresses_of = {part_name(each): each for each in envelope.recipients}
+    names, left_out = chosen([*addresses_of], context.part, context.parts_waiting)
+    return replace(envelope, recipients=tuple(addresses_of[name] for name in names)), left_out
 
 
 def _configured(settings: Settings, channel: str) -> tuple[MailServer, Envelope]:

@@ -11,6 +11,10 @@ SHORT_SENT = Template(
     ja="メッセージが拒否されたため、{channel} に番号のみを送信: {reason}",
 )
 NOT_ALL = Template(en="{sent}; not accepted: {failed}", ja="{sent}。受け付けなかったサービス: {failed}")
+NO_SERVICE = Template(
+    en="not sent to {channel}: it no longer has this URL",
+    ja="{channel} には送信していません。この URL はなくなりました",
+)
 ACCEPTED = Template(
     en="Accepted by {services} after {seconds} s. Check that it arrived: some services report a failure only later.",
     ja="{services} が {seconds} 秒で受け付けました。届いたことを確認してください。後から失敗を報告するサービスもあります。",

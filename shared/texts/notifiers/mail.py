@@ -20,6 +20,13 @@ PLAIN_SENT = Template(
     ja="最初のメールが拒否されたため、{channel} に簡易なメールを送信: {reason}",
 )
 NOT_ALL = Template(en="{sent}; rejected: {refused}", ja="{sent}。拒否された宛先: {refused}")
+RECIPIENT_REFUSED = Template(
+    en="the server rejects this recipient: {reply}", ja="サーバーがこの宛先を拒否しました: {reply}"
+)
+NO_RECIPIENT = Template(
+    en="not sent to {channel}: its recipients no longer include this address",
+    ja="{channel} には送信していません。宛先にこのアドレスがなくなりました",
+)
 
 ACCEPTED = Template(
     en="Accepted by {host} after {seconds} s for {addresses}. Check the mailbox: a later bounce goes to the sender.",

@@ -78,6 +78,26 @@ def test_a_service_that_fails_while_another_accepts_is_named(
     result = apprise.run(context_with({"HINOMI_APPRISE_URLS": f"{address(receiver)}\n{address(receiver)}x"}), Params())
     assert result.text.en == "message sent to apprise:default: JSON; not accepted: JSON (HTTP 403)"
     assert "not accepted: JSON (HTTP 403)" in capsys.readouterr().out
+    ((part, error),) = result.refused.items()
+    assert (part, type(error)) == ("url1", ChannelError)
+
+
+@pytest.mark.parametrize(
+    ("part", "waiting", "sent", "refused"),
+    [
+        ("url2", (), ["x"], []),
+        ("url3", (), [], []),
+        ("", ("url1",), ["x"], ["url1"]),
+        ("", ("url1", "url2"), ["", "x"], []),
+    ],
+)
+def test_a_message_for_one_service_reaches_it_alone(
+    receiver: Receiver, part: str, waiting: tuple[str, ...], sent: list[str], refused: list[str]
+) -> None:
+    urls = {"HINOMI_APPRISE_URLS": f"{address(receiver)}\n{address(receiver)}x"}
+    result = apprise.run(context_with(urls, part=part, parts_waiting=frozenset(waiting)), Params())
+    assert ["/".join(request.parts).removeprefix(SECRET_PATH) for request in receiver.requests] == sent
+    assert ([*result.refused], result.is_part_removed) == (refused, not sent)
 
 
 def test_a_rejected_text_is_sent_as_numbers(receiver: Receiver) -> None:
