@@ -96,12 +96,12 @@ class JobLinks:
 class Finding:
     """The result of one rule or detector for one piece of evidence.
 
-    `event_key` names the event (not the message), so that a second delivery of the event is recognised; `fingerprint`
+    `event_key` names the event (not the message), so that a second delivery of the event is recognized; `fingerprint`
     names the fault, so that its occurrences belong to one incident. `time` is event time. `fields` are the matched
     fields by path; `elements` are the array elements that an element-wise block matched, by the path of the array.
     `translations` have `title` and `summary` by language, such as `ja`. `changes` are the faults of a finding about
     several changes of one call: the name of each by its fingerprint. `state` is set if the evidence shows a state rather than
-    a change: what a person closed is not opened again by an equal one. `since` is the start of the fault, if it is
+    a change: a person's resolution is not undone by an equal state. `since` is the start of the fault, if it is
     known and before `time`. `run` is the run that failed, if only a success of that same run resolves the fault. An
     `expired` finding arrived too late to change what is open now. One that `explains` says why a run failed, and opens no
     incident.

@@ -26,7 +26,7 @@ def one_line(error: BaseException) -> str:
 
 
 def stack(error: BaseException) -> str:
-    """The stack trace in Python's own format, which Error Reporting recognises; causes come first."""
+    """The stack trace in Python's own format, which Error Reporting recognizes; causes come first."""
     return "".join(_parts(error, set()))[-LONGEST:]
 
 

@@ -90,8 +90,8 @@ def understand(data: Any, *, received: datetime, message_id: str = "") -> Eviden
         raise NotUnderstoodError(texts.NO_OBJECT(type=_type(data)))
     if is_too_deep(data):
         raise NotUnderstoodError(texts.TOO_DEEP(levels=MAX_DEPTH))
-    for recognised, read in _READERS:
-        if recognised(data):
+    for matches, read in _READERS:
+        if matches(data):
             return read(data, received, message_id)
     raise NotUnderstoodError(texts.UNKNOWN)
 

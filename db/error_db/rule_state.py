@@ -174,7 +174,7 @@ def _digest(value: str) -> str:
 
 
 def _use(rows: Sequence[SplitPart], now: datetime) -> list[dict[str, Any]]:
-    """The entries of the rows; the rows are kept without them, to recognise a redelivery."""
+    """The entries of the rows; the rows are kept without them, to recognize a redelivery."""
     entries = [row.entry for row in rows]
     for row in rows:
         row.entry = {}

@@ -69,7 +69,7 @@ def steps(site: Site) -> Iterator[Step]:
 
 
 def removal(site: Site) -> Iterator[Step]:
-    """Revokes the grants on all topics of these and the last settings."""
+    """Revokes the grants on all topics in the current and the last settings."""
     for topic in _named(site):
         if not _denial(site, topic):
             yield from taken_back(site, _grant(site, topic), differences.OWNED)

@@ -103,7 +103,7 @@ def _header(subject: IncidentCard, locale: Locale, limits: CardLimits) -> Elemen
 
 
 def _reason(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[Element]:
-    """Why the run failed, if another entry of it says that."""
+    """The reason why the run failed, if another of its entries contains it."""
     if not incident.reason:
         return []
     label = run(locale.text(cards.REASON), weight="Bolder")

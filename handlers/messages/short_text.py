@@ -18,7 +18,10 @@ MAX_LINES = 15
 
 
 class ShortText(NamedTuple):
-    """`level` is failure, warning, info or success, by which services choose a colour, a sound or a priority."""
+    """A title and a body in plain text.
+
+    `level` is failure, warning, info or success: services choose a color, a sound or a priority by it.
+    """
 
     title: str
     body: str

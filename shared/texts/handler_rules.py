@@ -71,7 +71,8 @@ INVALID_DOMAIN = Template(
     ja="'allowed_domains' には example.com のようなドメインを指定してください ('{domain}' は無効です)",
 )
 MAX_CLEARS = Template(
-    en="'max_clears' is 1 to {most}, not {value}", ja="'max_clears' は 1 から {most} までです ({value} は無効です)"
+    en="'max_clears' is {value}: use 1 to {most}",
+    ja="'max_clears' の値 {value} は無効です。1 ～ {most} を指定してください",
 )
 INVALID_CHANNEL = Template(
     en="the channel '{name}' is not a name: use a-z, 0-9 and _",

@@ -15,7 +15,7 @@ NO_ALIASES = Text(
 )
 TOO_DEEP = Template(en="this is nested more than {levels} deep", ja="入れ子が {levels} 階層を超えています")
 INVALID_KEY = Template(
-    en="'{key}' cannot be a key: use text", ja="'{key}' はキーにできません。テキストを使用してください"
+    en="'{key}' cannot be a key: use text", ja="'{key}' はキーにできません。テキストを指定してください"
 )
 KEY_TWICE = Template(
     en="the key '{key}' is here twice (first in line {line}): YAML would keep only the last one",
@@ -36,7 +36,7 @@ MISSING_VALUE = Template(
 MISSING_KEY = Template(en="missing key '{key}'", ja="キー '{key}' がありません")
 UNKNOWN_KEY = Template(en="unknown key '{key}'{suggestion}", ja="キー '{key}' は使用できません{suggestion}")
 INVALID_VALUE = Template(en="invalid value '{value}'{suggestion}", ja="値 '{value}' は無効です{suggestion}")
-USE = Template(en=": use {names}", ja=": {names} を使用してください")
+USE = Template(en=": use {names}", ja=": {names} を指定してください")
 ONE_LINE = Text(en="use one line of text", ja="1 行のテキストを指定してください")
 FOLD = Text(
     en="use one line of text: fold it with '>-'", ja="1 行のテキストを指定してください (折り返すには '>-' を使います)"
@@ -44,12 +44,12 @@ FOLD = Text(
 WANTED: Mapping[str, Text] = {
     "string_type": Text(
         en="use text, in quotes if it looks like a number",
-        ja="テキストを使用してください (数値に見える場合は引用符で囲みます)",
+        ja="テキストを指定してください (数値に見える場合は引用符で囲みます)",
     ),
-    "bool_type": Text(en="use true or false", ja="true または false を使用してください"),
-    "list_type": Text(en="use a list", ja="リストを使用してください"),
-    "dict_type": Text(en="use a mapping of keys to values", ja="キーと値のマッピングを使用してください"),
-    "model_type": Text(en="use a mapping of keys to values", ja="キーと値のマッピングを使用してください"),
+    "bool_type": Text(en="use true or false", ja="true または false を指定してください"),
+    "list_type": Text(en="use a list", ja="リストを指定してください"),
+    "dict_type": Text(en="use a mapping of keys to values", ja="キーと値のマッピングを指定してください"),
+    "model_type": Text(en="use a mapping of keys to values", ja="キーと値のマッピングを指定してください"),
     "float_type": Text(en="use a number", ja="数値を指定してください"),
     "finite_number": Text(en="use a number", ja="数値を指定してください"),
     "too_short": Text(en="use at least one value", ja="1 つ以上の値を指定してください"),

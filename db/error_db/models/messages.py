@@ -1,4 +1,4 @@
-"""What arrives: rejected messages, parts of split entries, the topics of reporters."""
+"""Tables of arriving messages: rejected messages, parts of split entries, the topics of reporters."""
 
 from __future__ import annotations
 

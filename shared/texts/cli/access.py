@@ -21,7 +21,7 @@ NO_CHANGE = Text(
     en="No grant changed between these times, as far as the snapshots show.",
     ja="スナップショットでわかる範囲では、この期間に変更された付与はありません。",
 )
-UNKNOWN_ACCESS = Text(en="No access is known.", ja="アクセス権の記録がありません。")
+UNKNOWN_ACCESS = Text(en="No grants found.", ja="アクセス権の記録がありません。")
 NOBODY = Text(
     en="Nobody, as far as the snapshots show.",
     ja="スナップショットでわかる範囲では、アクセス権を持つプリンシパルはありません。",

@@ -155,7 +155,7 @@ def test_a_known_resource_without_grants_suggests_no_other(capsys: pytest.Captur
 @pytest.mark.both_databases
 def test_an_unknown_member_is_distinguished_from_one_without_access(capsys: pytest.CaptureFixture[str]) -> None:
     output = " ".join(hinomi(capsys, "access", "of", "nobody@example.com").split())
-    assert output.startswith("No access is known.")
+    assert output.startswith("No grants found.")
     assert "neither as user nor as serviceAccount nor as group" in output
     assert "Nobody" not in output
 
@@ -200,7 +200,7 @@ def test_the_report_of_unused_grants_is_a_spreadsheet(
 
 def test_the_time_before_the_first_snapshot_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     output = hinomi(capsys, "access", "who", "gs://example-raw", "--at", "300d")
-    assert output.startswith("No access is known.\n")
+    assert output.startswith("No grants found.\n")
     assert "history of projects/example-project begins on" in output
     assert "Nobody" not in output
 

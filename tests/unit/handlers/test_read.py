@@ -154,7 +154,7 @@ def test_two_rules_of_one_name_are_an_error(tmp_path: Path) -> None:
     [
         ("{airflow: etl, max_clears: many}", "'max_clears' is of type int, not 'many'"),
         ("{airflow: etl, max_clears: true}", "'max_clears' is of type int, not True"),
-        ("{airflow: etl, max_clears: 0}", "'max_clears' is 1 to 10, not 0"),
+        ("{airflow: etl, max_clears: 0}", "'max_clears' is 0: use 1 to 10"),
         ("{max_clears: 1}", "'clear_airflow_task' needs the parameter 'airflow'"),
         ("[etl]", "params: use a mapping of keys to values"),
     ],

@@ -87,7 +87,7 @@ def inside(history: PolicyHistory, member: str, time: datetime) -> set[str]:
 
 
 def intended(history: PolicyHistory, member: str, time: datetime) -> set[str]:
-    """A member, and everybody with its grants as far as known."""
+    """The member, and the members of its group as far as they are known."""
     found = {member}
     if member == PROJECT_VIEWER:
         found |= {key[2] for key in holding(history, time) if key[:2] == (PROJECT_NAME, VIEWER)}
