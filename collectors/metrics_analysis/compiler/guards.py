@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from collectors.metrics_analysis.sigma.prefilter import ENDED, FAILURE, GUARDED
+from collectors.metrics_analysis.sigma import fields
+from collectors.metrics_analysis.sigma.prefilter import ENDED, FAILURE, GUARDED, PARTS
 from collectors.metrics_analysis.sigma.values import fold
 
 Guards = dict[str, set[str]]
@@ -30,7 +31,17 @@ def ways(*nodes: list[Any] | None) -> list[dict[str, Any]]:
     conditions = [node for node in nodes if node]
     if len(conditions) < 2 or guards(*conditions) or endings(*conditions):
         return []
-    return [{"guards": guards(one), "endings": endings(one), "failure": needs_failure(one)} for one in conditions]
+    return [requirements(one) for one in conditions]
+
+
+def requirements(*nodes: list[Any] | None) -> dict[str, Any]:
+    """What an entry must have so that any of the conditions can be true, as the prefilter reads it."""
+    return {
+        "guards": guards(*nodes),
+        "endings": endings(*nodes),
+        "parts": parts(*nodes),
+        "failure": needs_failure(*nodes),
+    }
 
 
 def paths_read(node: list[Any]) -> set[str]:
@@ -47,6 +58,27 @@ def paths_read(node: list[Any]) -> set[str]:
 def needs_failure(*nodes: list[Any] | None) -> bool:
     """Whether an entry must have the code of a failed call so that any of the conditions can be true."""
     return all(_needs_failure(node) for node in nodes if node)
+
+
+def parts(*nodes: list[Any] | None) -> list[str]:
+    """The parts of an audit log, such as its request: an entry with none of them satisfies none of the conditions.
+
+    Empty if an entry without any of PARTS can satisfy a condition.
+    """
+    needed = [_parts(node) for node in nodes if node]
+    return sorted(set().union(*needed)) if all(needed) else []
+
+
+def _parts(node: list[Any]) -> set[str]:
+    if node[0] == "and":
+        return min(filter(None, map(_parts, node[1])), key=len, default=set())  # one of several is enough
+    if node[0] == "or":
+        each = [_parts(inner) for inner in node[1]]
+        return set().union(*each) if all(each) else set()
+    if node[0] in ("field", "exists", "same") or (node[0] == "block" and node[1] in ("any", "all")):
+        steps = fields.parse(node[2] if node[0] == "block" else node[1])
+        return {str(steps[1])} if steps[0] == "protoPayload" and steps[1:2] and steps[1] in PARTS else set()
+    return set()
 
 
 def _needs_failure(node: list[Any]) -> bool:

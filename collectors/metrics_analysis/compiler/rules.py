@@ -8,7 +8,7 @@ from sigma.rule import SigmaRule
 
 from collectors.metrics_analysis.compiler import block, entry_fields, header, origin_checks
 from collectors.metrics_analysis.compiler.detection import Detection, Path
-from collectors.metrics_analysis.compiler.guards import endings, guards, needs_failure, paths_read, ways
+from collectors.metrics_analysis.compiler.guards import paths_read, requirements, ways
 from collectors.metrics_analysis.compiler.rule_schema import CountedBlock, CountedRuleHeader, RuleHeader
 from collectors.metrics_analysis.compiler.source import Source
 from collectors.metrics_analysis.sigma import fields, template
@@ -66,9 +66,7 @@ def compile_rule(source: Source) -> dict[str, Any]:
         "condition": condition,
         **findings,
         "fault": findings["fault"] or source.name,
-        "guards": guards(*conditions),
-        "endings": endings(*conditions),
-        "failure": needs_failure(*conditions),
+        **requirements(*conditions),
         "ways": ways(*conditions),
         "evidence": evidence,
         "kept": _fields_of_start(findings, evidence, condition) if findings["start"] else [],

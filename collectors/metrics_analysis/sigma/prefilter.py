@@ -2,8 +2,8 @@
 
 The compiler derives from a rule's conditions the texts that some selective fields must have (`guards`), and those with which
 they must end (`endings`); an entry with other texts there cannot match. Neither can the entry of a successful call match
-a rule on failures (`failure`). A rule is indexed by the values of its first
-guarded field. A rule whose conditions have nothing in common is indexed once for each of them (`ways`).
+a rule on failures (`failure`), nor an entry without a request one that reads the request (`parts`). A rule is indexed by
+the values of its first guarded field. A rule whose conditions have nothing in common is indexed once for each of them (`ways`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ GUARDED = ("protoPayload.methodName", "resource.type", "protoPayload.serviceName
 
 # Many rules name only the last words of a method or of a log. The compiler derives endings for exactly these.
 ENDED = ("logName", "protoPayload.methodName")
+
+# Parts of an audit log that many entries lack. The compiler derives for exactly these whether a rule needs one.
+PARTS = frozenset({"metadata", "request", "response", "serviceData"})
 
 # Rules on denied and failed calls require this field, which successful calls lack.
 FAILURE = "protoPayload.status.code"
@@ -45,6 +48,7 @@ class Prefilter:
         self._positions = [position for position, _ in ways]
         self._payloads = [str(rules[position]["payload"]) for position, _ in ways]
         self._of_failures = [bool(way.get("failure")) for _, way in ways]
+        self._parts = [frozenset(way.get("parts", ())) for _, way in ways]
         self._endings = [
             [(path, tuple(way.get("endings", {})[path])) for path in ENDED if path in way.get("endings", {})]
             for _, way in ways
@@ -69,6 +73,7 @@ class Prefilter:
         """Indexes of the rules that may match, in the order of the rules."""
         seen = {path: _guard_value(entry, steps) for path, steps in _STEPS.items()}
         payloads = ("audit", "any") if "protoPayload" in entry else ("platform", "any")
+        present = _parts_of(entry)
         failed = bool(fields.find(entry, _FAILURE_STEPS))
         found = sorted(
             {
@@ -76,6 +81,7 @@ class Prefilter:
                 for index in self._filed_under(seen)
                 if self._payloads[index] in payloads
                 and (failed or not self._of_failures[index])
+                and not (self._parts[index] and present.isdisjoint(self._parts[index]))
                 and self._may_match(index, seen)
             }
         )
@@ -107,6 +113,13 @@ class Prefilter:
 
 def _only_validates(entry: dict[str, Any]) -> bool:
     return any(values.fold(str(value)) == "true" for steps in _VALIDATES for value in fields.find(entry, steps))
+
+
+def _parts_of(entry: dict[str, Any]) -> frozenset[str]:
+    payload = entry.get("protoPayload")
+    if isinstance(payload, list):  # not an audit log as Google writes it: nothing is skipped
+        return PARTS
+    return PARTS.intersection(payload) if isinstance(payload, dict) else frozenset()
 
 
 def _guard_value(entry: dict[str, Any], steps: fields.Steps) -> Any:
