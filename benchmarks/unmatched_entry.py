@@ -17,6 +17,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,8 @@ def measured() -> Times:
             raise SystemExit(f"a rule matches: {name}")
         text = json.dumps(entry)
         times[name] = {
-            JSON: _microseconds(lambda text=text: json.loads(text)),
-            RULES: _microseconds(lambda entry=entry: engine.evaluate(entry)),
+            JSON: _microseconds(partial(json.loads, text)),
+            RULES: _microseconds(partial(engine.evaluate, entry)),
         }
     return times
 
