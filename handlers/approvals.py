@@ -69,6 +69,8 @@ def expire(transaction: ErrorTransaction, run: RunView, now: datetime) -> bool:
 def approve(session: Session, run_id: int, *, by: str, now: datetime) -> RunView:
     """Approves a run, which then starts with the next sweep. Raises InputError when it may not start, with the reason."""
     run = _waiting(session, run_id, by, now)
+    if run.undo_of is not None:  # a person decided to undo it; only its plan has changed
+        return _approved(session, run, by, now)
     rule = next((each for each in specs(handler_rules.applied(session)) if each.name == run.handler_rule), None)
     if rule is None or not rule.enabled:
         raise InputError(texts.RULE_DISABLED(rule=run.handler_rule))
@@ -79,8 +81,12 @@ def approve(session: Session, run_id: int, *, by: str, now: datetime) -> RunView
     braked = brakes.check(_question(session, rule, run, incident, now))
     if braked.stops:
         raise InputError(texts.BRAKED(reason=sentence(braked.as_dict())))
+    return _approved(session, run, by, now)
+
+
+def _approved(session: Session, run: RunView, by: str, now: datetime) -> RunView:
     if not runs.approve(session, run.id, by=by, now=now):
-        raise InputError(texts.NOTHING_WAITS(id=run_id))
+        raise InputError(texts.NOTHING_WAITS(id=run.id))
     return run
 
 

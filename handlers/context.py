@@ -127,7 +127,7 @@ class ActionContext:
     `part` is the only part of the channel that the notification is for, empty for all; `parts_waiting` are those that are
     left out, because earlier notifications wait for them.
     `journal` records the calls of a remediation (handlers/remediations/calls.py), `approved_plan` is the fingerprint of the
-    plan that a person approved.
+    plan that a person approved. `undoes` is the undo of the run that this one undoes, None for any other run.
     """
 
     incident: IncidentView
@@ -149,6 +149,7 @@ class ActionContext:
     journal: Journal = field(default_factory=Journal)
     approved_plan: str = ""
     may_continue: Callable[[], bool] = field(default=lambda: True)
+    undoes: Mapping[str, Any] | None = None
 
 
 class Action(Protocol):

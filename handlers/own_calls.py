@@ -28,7 +28,7 @@ def explains(entry: dict[str, Any], time: datetime, session: Session, settings: 
     """Whether a change by one of Hinomi's accounts is the work of an action run, or of the copy of the history.
 
     Of an action run: the account is that of the function that runs actions, the action declares the method, a run of it
-    was changing this resource at that time, and the call granted nothing.
+    was changing this resource at that time, and the call granted nothing but what an undo grants by its plan.
     """
     payload, accounts = entry["protoPayload"], settings.service_accounts
     email = payload["authenticationInfo"]["principalEmail"]
@@ -36,10 +36,13 @@ def explains(entry: dict[str, Any], time: datetime, session: Session, settings: 
         return True
     call = str(payload.get("serviceName", "")), str(payload.get("methodName", ""))
     callers = [name for name in sorted(registry.remediations()) if call in _calls(name)]
-    if email != accounts[0] or not callers or _grants(payload):
+    granted = _granted(payload)
+    if email != accounts[0] or not callers or granted is None:
         return False
     started = runs.started_since(session, time - timedelta(days=1), actions=callers)
-    return any(_covers(run, time) and _same(run.target, str(payload.get("resourceName", ""))) for run in started)
+    covering = (run for run in started if _covers(run, time))
+    resource = str(payload.get("resourceName", ""))
+    return any(_same(run.target, resource) and granted <= _restored(run) for run in covering)
 
 
 def _calls(name: str) -> tuple[tuple[str, str], ...]:
@@ -47,17 +50,27 @@ def _calls(name: str) -> tuple[tuple[str, str], ...]:
     return calls
 
 
-def _grants(payload: dict[str, Any]) -> bool:
-    """Whether the call granted something: actions only revoke."""
+def _granted(payload: dict[str, Any]) -> set[tuple[str, str]] | None:
+    """The roles that the call granted, with their members; None if it is unknown what it did."""
     blocks = (payload.get("serviceData"), payload.get("metadata"))
     changes = [block.get(name) for block in blocks if isinstance(block, dict) for name in _POLICIES]
-    deltas = [change.get("bindingDeltas") for change in changes if isinstance(change, dict)]
-    return any(
-        not isinstance(delta, dict) or delta.get("action") != "REMOVE"
-        for some in deltas
-        if isinstance(some, list)
-        for delta in some
-    )
+    found = [change.get("bindingDeltas") for change in changes if isinstance(change, dict)]
+    deltas = [delta for some in found if isinstance(some, list) for delta in some]
+    if not all(isinstance(delta, dict) and delta.get("action") in ("ADD", "REMOVE") for delta in deltas):
+        return None
+    return {_role(delta) for delta in deltas if delta["action"] == "ADD"}
+
+
+def _restored(run: RunView) -> set[tuple[str, str]]:
+    """The roles that a run grants by its plan, with their members: only one that undoes another run grants any."""
+    if run.undo_of is None or run.plan_made is None:
+        return set()
+    grants = (grant for call in run.plan_made["calls"] for grant in call["body"].get("add", ()))
+    return {_role(grant) for grant in grants}
+
+
+def _role(grant: dict[str, Any]) -> tuple[str, str]:
+    return str(grant.get("role", "")), str(grant.get("member", "")).casefold()
 
 
 def _covers(run: RunView, time: datetime) -> bool:

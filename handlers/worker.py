@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.error_db import notifications, runs
 from db.error_db.notifications import MAYBE_SENT
-from db.error_db.runs import FinishedRun
+from db.error_db.runs import FinishedRun, undo
 from db.error_db.store import ErrorStore
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
@@ -189,7 +189,7 @@ class _Execution:
             run_id=run.id,
             noted_undo=run.undo,
             maybe_sent=attempts.is_repeated(run),
-            note_undo=lambda undo: self._note_undo(run.id, undo),
+            note_undo=lambda noted: self._note_undo(run.id, noted),
             may_continue=lambda: self._extend_lease(run.id),
             take_turn=self._delivery.take_turn,
             causes=lambda: self._changes_before(incident, now),
@@ -199,6 +199,7 @@ class _Execution:
             ),
             journal=StoredJournal(self._store, session, run, owner=self._owner, lease=LEASE, clock=self._clock),
             approved_plan=run.approved_plan,
+            undoes=undo.what_to_undo(session, run),
         )
 
     @property
@@ -359,9 +360,9 @@ class _Execution:
             if failed and is_new and registry.is_remediation(each.action) and each.mode is Mode.AUTO:
                 plan_failure_notifications(each, transaction, now)
 
-    def _note_undo(self, run_id: int, undo: dict[str, Any]) -> None:
+    def _note_undo(self, run_id: int, noted: dict[str, Any]) -> None:
         with self._store.transaction(self._clock()) as transaction:
-            has_lease = runs.note_undo(transaction.session, run_id, owner=self._owner, undo=undo)
+            has_lease = runs.note_undo(transaction.session, run_id, owner=self._owner, undo=noted)
         if not has_lease:
             raise ActionError(actions.TAKEN_OVER, permanent=False)
 
@@ -386,7 +387,7 @@ def backoff(attempts: int, retry_after: float | None) -> timedelta:
 
 def _is_settled(run: RunView, incident: IncidentView) -> bool:
     """Whether the incident of a repair was resolved while the repair waited."""
-    runs_on_resolved = run.trigger is Trigger.RESOLVED
+    runs_on_resolved = run.trigger is Trigger.RESOLVED or run.undo_of is not None
     return incident.status is Status.RESOLVED and registry.is_remediation(run.action) and not runs_on_resolved
 
 
@@ -399,5 +400,7 @@ def _outdated(run: RunView, context: ActionContext) -> Text | None:
     """Why a run that waited is no longer true; a repair on a reoccurrence runs for an acknowledged incident too."""
     if _is_sent(run):
         return outdated(run, context.incident, context.actions_so_far)
-    is_repair = run.trigger is Trigger.RESOLVED and context.incident.status is not Status.RESOLVED
+    is_repair = (
+        run.trigger is Trigger.RESOLVED and run.undo_of is None and context.incident.status is not Status.RESOLVED
+    )
     return actions.UNRESOLVED_AGAIN if is_repair else None

@@ -85,7 +85,8 @@ class RunView:
     It waits until `approval_until`. `decided_by` is empty if the time limit denied it. `number_before` is the number that
     its incident had before the latest merge, None for a run after it.
     Of a remediation: `plan_made` is the plan (calls, precondition, state before) as JSON, `after` the state when it was
-    verified, `verdict` whether the fault is fixed, `refusal` why it refused to run.
+    verified, `verdict` whether the fault is fixed, `refusal` why it refused to run. `undo_of` is the number of the run that
+    it undoes.
     """
 
     id: int
@@ -120,6 +121,8 @@ class RunView:
     verdict: str | None = None
     verify_at: datetime | None = None
     refusal: str | None = None
+    undo_of: int | None = None
+    undone_at: datetime | None = None
 
     @property
     def needs_approval(self) -> bool:
@@ -135,6 +138,11 @@ class RunView:
     def approvers(self) -> tuple[str, ...]:
         """Patterns of the persons who may approve; empty if anybody may."""
         return tuple((self.approval or {}).get("approvers", ()))
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether it changed something that `hinomi handlers undo` can reverse, and has not."""
+        return bool(self.undo) and self.state is RunState.DONE and self.undone_at is None
 
     @property
     def approved_plan(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,11 +17,13 @@ from cli.commands.handler_rules import examples as handler_tests
 from cli.language import echo, localize
 from cli.views import output
 from shared import config
-from shared.errors import InputError
+from shared.errors import ActionError, InputError
 from shared.model import Trigger
+from shared.texts import Text
 from shared.texts.cli import handler_changes as change_texts
 from shared.texts.cli import handlers as texts
 from shared.texts.cli.rules import WARNING_AT
+from shared.texts.remediations import undo as undo_texts
 
 app = command_group()
 
@@ -160,6 +163,40 @@ def runs(
 
 
 @app.command()
+def undo(
+    run: Annotated[int, typer.Argument(min=1, max=database.MAX_ID, metavar="RUN")],
+    *,
+    by: handler_changes.By = None,
+    yes: handler_changes.Yes = False,
+) -> None:
+    """Undo a remediation: shows the calls, and plans a run that makes them.
+
+    Example: hinomi handlers undo 42
+    """
+    from cli.views.approvals import print_plan
+    from handlers.remediations import undo as undoing
+    from shared.clients import Clients
+
+    settings, now, who = config.load(), datetime.now(UTC), by or getpass.getuser()
+    with database.opened(settings) as store:
+        with store.reading() as session:
+            found, incident = undoing.find(session, run)
+        try:
+            plan = undoing.plan_of(found, incident, Clients(settings), settings, now)
+        except ActionError as error:
+            raise InputError(undo_texts.REFUSED(reason=error.text)) from error
+        print_plan(output.console(), plan.text, [call.as_dict() for call in plan.calls])
+        if not plan.calls:
+            return
+        if not _agreed(undo_texts.CONFIRM(id=run), yes=yes):
+            echo(undo_texts.NEEDS_YES)
+            return
+        with store.transaction(now) as transaction:
+            number = undoing.start(transaction.session, found, incident, plan, by=who, now=now)
+    echo(undo_texts.STARTED(number=number, id=run))
+
+
+@app.command()
 def reference(action: Annotated[str, typer.Argument()] = "") -> None:
     """Print the reference of the actions and notifiers: parameters, permissions, settings.
 
@@ -171,6 +208,11 @@ def reference(action: Annotated[str, typer.Argument()] = "") -> None:
         typer.echo(plugins.section(action), nl=False)
     else:
         typer.echo("\n".join(plugins.reference(part) for part in plugins.PAGES), nl=False)
+
+
+def _agreed(question: Text, *, yes: bool) -> bool:
+    """Whether the person at the terminal agrees; without a terminal nobody does."""
+    return yes or (sys.stdin.isatty() and typer.confirm(localize(question)))
 
 
 def _warn(file: Path, settings: config.Settings) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,12 +29,24 @@ def print_approvals(console: Console, runs: Sequence[RunView], settings: Setting
         limit = texts.UNTIL(until=output.clock(until, zone), left=duration_text(max(until - now, now - now), units=1))
         facts: list[tuple[str | Text, object]] = [
             (texts.PLAN, run.plan(settings.language)),
-            (texts.CALLS, "\n".join(_call(each) for each in (run.approval or {}).get("calls", ()))),
+            (texts.CALLS, _calls((run.approval or {}).get("calls", ()))),
             (texts.MAY_APPROVE, ", ".join(run.approvers) or localize(texts.ANYBODY)),
             (texts.LIMIT, localize(limit)),
             (texts.DECIDE, f"hinomi approvals approve {run.id} | hinomi approvals deny {run.id}"),
         ]
         console.print(Padding(output.details(facts), (0, 0, 0, 2)))
+
+
+def print_plan(console: Console, plan: Text, calls: Sequence[Mapping[str, Any]]) -> None:
+    """Prints what a remediation would do, and its calls."""
+    console.print(output.hanging(output.styled(localize(plan)), 0, console), soft_wrap=True)
+    if calls:
+        console.print(Padding(output.details([(texts.CALLS, _calls(calls))]), (0, 0, 0, 2)))
+
+
+def _calls(calls: Iterable[Mapping[str, Any]]) -> str:
+    """The calls of a plan, one a line: method, URL, and the summary of the body."""
+    return "\n".join(_call(each) for each in calls)
 
 
 def _call(call: Mapping[str, Any]) -> str:

@@ -14,11 +14,12 @@ from cli.views import output
 from shared import config
 from shared.durations import duration_text
 from shared.model import Mode, RunState
+from shared.texts import EMPTY, joined
 from shared.texts import Text as Localized
-from shared.texts import joined
 from shared.texts.actions import reason
 from shared.texts.cli import handlers as texts
 from shared.texts.recorded import localized, run_error, run_text
+from shared.texts.remediations import undo as undo_texts
 from shared.texts.stages import sentence, stage_name
 from shared.texts.terms import term
 
@@ -107,8 +108,19 @@ def result_text(run: RunView, language: str) -> str:
     if run.waits_for_approval:
         return run.plan(language)
     text = run_text(run, language) or localize(reason(run.reason or ""))
-    is_approved = run.decided_by and run.state is not RunState.SKIPPED
-    return f"{text} {localize(texts.APPROVED_BY(by=run.decided_by or ''))}".strip() if is_approved else text
+    return " ".join(part for part in (text, localize(_remark(run))) if part)
+
+
+def _remark(run: RunView) -> Localized:
+    """Who decided on a run, and whether it was or can be undone."""
+    decided = EMPTY
+    if run.decided_by and run.state is not RunState.SKIPPED:
+        undoes = undo_texts.UNDO_OF(id=run.undo_of or 0, by=run.decided_by)
+        decided = undoes if run.undo_of else texts.APPROVED_BY(by=run.decided_by)
+    undo = undo_texts.UNDO_WITH(id=run.id) if run.can_be_undone else EMPTY
+    return joined(
+        [part for part in (decided, undo_texts.UNDONE if run.undone_at else undo) if part], Localized.verbatim(" ")
+    )
 
 
 def _trigger(name: str) -> Localized:

@@ -155,6 +155,8 @@ def run_view(row: ActionRun) -> RunView:
         verdict=row.verdict,
         verify_at=row.verify_at,
         refusal=row.refusal,
+        undo_of=row.undo_of,
+        undone_at=row.undone_at,
     )
 
 

@@ -1,7 +1,8 @@
 """Removes a role that an event granted to the public, or to people outside your domains: bucket, dataset or project.
 
 It removes only what the event added: role, member and condition. The policy is written with its etag; when someone else
-changed it in between, the action reads it again. Service accounts are never removed.
+changed it in between, the action reads it again. Service accounts are never removed. Undo grants the removed roles again, and keeps all other
+changes that were made since.
 
 The incident is resolved when the grant is revoked and no other grant of that kind remains on the resource, or when the
 incident is about a single event. Datasets are changed over REST, because the client library cannot ask for policy version 3: without
@@ -17,7 +18,7 @@ from typing import Any, Protocol
 
 from handlers.context import ActionContext, parameter
 from handlers.iam.dataset import Dataset
-from handlers.iam.grant import PolicyGrant, added
+from handlers.iam.grant import PolicyGrant, added, grant_of
 from handlers.iam.policy import Bucket, Project, resource_text
 from handlers.remediations import calls
 from handlers.remediations.model import Call, Outcome, Plan, Verdict
@@ -60,6 +61,9 @@ class Policy(Protocol):
 
     def without(self, document: dict[str, Any], unwanted: Collection[PolicyGrant]) -> dict[str, Any]:
         """The document without some grants."""
+
+    def including(self, document: dict[str, Any], wanted: Collection[PolicyGrant]) -> dict[str, Any]:
+        """The document with further grants."""
 
     def write(self, document: dict[str, Any], shows: dict[str, Any]) -> Call:
         """The call that writes the document, if it has not changed since it was read."""
@@ -120,6 +124,25 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     kept = actions.OTHERS_KEPT(grants=_all(others)) if others else EMPTY
     after = {"grants": [each.as_dict() for each in grants]}
     return Verdict(Outcome.FIXED, kept, after, resolves=_is_over(context, unwanted, others))
+
+
+def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
+    """Grants the removed roles again, as far as nobody has; other changes of the policy since then stay."""
+    del params
+    policy = _policy(context)
+    removed = [grant_of(each["role"], each["member"], each.get("condition")) for each in undo["add"]]
+    document = policy.read()
+    missing = [grant for grant in removed if grant not in policy.grants(document)]
+    if not missing:
+        return Plan(actions.GRANTED_ALREADY(resource=_resource(policy)))
+    shows = {"add": [each.as_dict() for each in missing]}
+    return Plan(
+        actions.WOULD_GRANT(grants=_all(missing), resource=_resource(policy)),
+        calls=(policy.write(policy.including(document, missing), shows),),
+        done=actions.GRANTED(grants=_all(missing), resource=_resource(policy)),
+        precondition={"etag": document.get("etag")},
+        before={"grants": [each.as_dict() for each in policy.grants(document)]},
+    )
 
 
 def _unwanted(context: ActionContext, params: Params) -> list[PolicyGrant]:

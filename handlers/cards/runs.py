@@ -45,8 +45,9 @@ def run_line(view: RunView, locale: Locale, limits: CardLimits) -> Element:
     text = plain(_text(view, locale), limits.sentence)
     if text:
         pieces.append(run(f"{WIDE}{text}"))
-    if view.undo and result is RESULTS[RunState.DONE]:
-        pieces.append(run(f"{WIDE}↩{NO_BREAK_SPACE}{locale.text(cards.UNDO)}", isSubtle=True, size="Small"))
+    if result is RESULTS[RunState.DONE] and (view.can_be_undone or view.undone_at):
+        undo = cards.UNDONE if view.undone_at else cards.UNDO(id=view.id)
+        pieces.append(run(f"{WIDE}↩{NO_BREAK_SPACE}{locale.text(undo)}", isSubtle=True, size="Small"))
     return line(*pieces, spacing="Small")
 
 

@@ -27,6 +27,8 @@ ROLES = {
     "OWNER": "roles/bigquery.dataOwner",
 }
 
+_FIELDS = {"user": "userByEmail", "serviceAccount": "userByEmail", "group": "groupByEmail", "domain": "domain"}
+
 
 class Dataset:
     """A dataset's access entries over the BigQuery API."""
@@ -69,6 +71,20 @@ class Dataset:
     def without(resource: dict[str, Any], unwanted: Collection[PolicyGrant]) -> dict[str, Any]:
         """The dataset without the unwanted entries."""
         return {**resource, "access": [entry for entry in resource.get("access", []) if _grant(entry) not in unwanted]}
+
+    @staticmethod
+    def including(resource: dict[str, Any], wanted: Collection[PolicyGrant]) -> dict[str, Any]:
+        """The dataset with an entry for each of these grants."""
+        return {**resource, "access": [*resource.get("access", []), *(_entry(grant) for grant in wanted)]}
+
+
+def _entry(grant: PolicyGrant) -> dict[str, Any]:
+    """The access entry of a grant."""
+    kind, _, name = grant.member.partition(":")
+    block = grant.as_dict()
+    del block["member"]
+    field = _FIELDS.get(kind)
+    return {**block, field: name} if field else {**block, "iamMember": grant.member}
 
 
 def _grant(entry: Mapping[str, Any]) -> PolicyGrant | None:

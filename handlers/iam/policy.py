@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from handlers.errors import check
-from handlers.iam.grant import PolicyGrant, grant_of
+from handlers.iam.grant import PolicyGrant, condition_of, grant_of
 from handlers.remediations.model import Call
 from shared.texts import Template, Text, actions
 
@@ -42,6 +42,24 @@ class PolicyBindings:
             if members:
                 bindings.append({**binding, "members": members})
         return {**policy, "version": VERSION, "bindings": bindings}
+
+    @staticmethod
+    def including(policy: dict[str, Any], wanted: Collection[PolicyGrant]) -> dict[str, Any]:
+        """The policy with these grants, each in the binding of its role and condition."""
+        bindings = [{**binding, "members": list(binding.get("members", []))} for binding in policy.get("bindings", [])]
+        for grant in wanted:
+            same = (each for each in bindings if _is_for(each, grant))
+            binding = next(same, None)
+            if binding is None:
+                binding = {**grant.as_dict(), "members": []}
+                del binding["member"]
+                bindings.append(binding)
+            binding["members"].append(grant.member)
+        return {**policy, "version": VERSION, "bindings": bindings}
+
+
+def _is_for(binding: dict[str, Any], grant: PolicyGrant) -> bool:
+    return bool(binding["role"] == grant.role) and condition_of(binding.get("condition")) == grant.condition
 
 
 class Bucket(PolicyBindings):

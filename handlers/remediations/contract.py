@@ -8,6 +8,9 @@ A remediation is a module of handlers/actions with the parts that handlers/conte
   stored in the details of the run.
 - `verify(context, params, plan) -> Verdict` reads the target again: whether the fault is fixed. It may answer NOT_YET, and
   is called again later, with a plan that has no bodies. Without calls of this run it says whether the fault is over.
+- `undo(context, params, undo) -> Plan`, where the change can be reversed: the calls that reverse what `Plan.undo` describes,
+  for `apply`; no calls if nothing is left to reverse. It raises TargetRefusedError with TARGET_CHANGED when that would
+  overwrite a later change. The runner calls it again afterwards: then it must return no calls.
 - `VERIFY_SECONDS`, where verification may take longer than an hour.
 
 The runner stores the plan and its undo before the first call, each call before it is made, and its answer. An attempt that
@@ -16,7 +19,7 @@ died is followed by another `plan`: `apply` must be safe to repeat from there, w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from handlers.context import ActionContext
@@ -49,3 +52,8 @@ class Remediation(Protocol):
 def is_planned(action: object) -> bool:
     """Whether an action is a remediation of this contract; others have only `run`."""
     return all(hasattr(action, part) for part in PARTS)
+
+
+def undo_of(action: object) -> Callable[[ActionContext, Any, dict[str, Any]], Plan] | None:
+    """The undo of a remediation; None if it has none."""
+    return getattr(action, "undo", None) if is_planned(action) else None

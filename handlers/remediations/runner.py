@@ -1,6 +1,6 @@
 """Runs an action: a remediation by its plan, calls and verification; another one by its `run`.
 
-plan → (dry run: the plan is the result) → the plan is still the approved one → plan and undo are stored → calls, each
+plan (or that of its undo) → (dry run: the plan is the result) → the plan is still the approved one → plan and undo are stored → calls, each
 recorded → verification. A conflict plans again.
 """
 
@@ -13,11 +13,12 @@ from types import ModuleType
 from typing import Any, cast
 
 from handlers.context import Action, ActionContext, ActionResult
-from handlers.remediations.contract import Remediation, is_planned
-from handlers.remediations.model import Plan, Verdict
+from handlers.remediations.contract import Remediation, is_planned, undo_of
+from handlers.remediations.model import Outcome, Plan, Verdict
 from shared.errors import ActionError, ConflictError, TargetRefusal, TargetRefusedError
 from shared.model import Mode
 from shared.texts import Text, actions
+from shared.texts.remediations import undo as texts
 
 TRIES = 4  # each try plans again, so a conflict means a concurrent change
 _REFUSALS = {
@@ -37,20 +38,39 @@ def run(action: Action | ModuleType, context: ActionContext, params: Any) -> Act
 
 
 def _run(module: Remediation, context: ActionContext, params: Any) -> ActionResult:
+    conflict = None
     for _ in range(TRIES):
-        plan = module.plan(_with_undo(context), params)
+        plan = _plan(module, _with_undo(context), params)
         if not plan.calls:
             return _nothing_to_do(module, context, params, plan)
         if context.mode is Mode.DRY_RUN or not _is_approved(context, plan):
             return ActionResult(plan.text, changed=False, plan=plan)
         try:
             details = _apply(module, context, params, plan)
-        except ConflictError:
+        except ConflictError as error:
+            conflict = error
             continue
-        return _result(module.verify(context, params, plan), plan, plan.done, details)
-    raise ActionError(
-        actions.CHANGED_MEANWHILE(target=module.target(context.incident, params), count=TRIES), permanent=False
-    )
+        return _result(_verdict(module, context, params, plan), plan, plan.done, details)
+    target = module.target(context.incident, params)
+    raise ActionError(actions.CHANGED_MEANWHILE(target=target, count=TRIES), permanent=False) from conflict
+
+
+def _plan(module: Remediation, context: ActionContext, params: Any) -> Plan:
+    """The plan of the module, or of its undo for a run that undoes another one."""
+    if context.undoes is None:
+        return module.plan(context, params)
+    undo = undo_of(module)
+    if undo is None:
+        raise TargetRefusedError(texts.NO_UNDO(id=context.run_id, action=module.NAME), TargetRefusal.NO_UNDO)
+    return undo(context, params, dict(context.undoes))
+
+
+def _verdict(module: Remediation, context: ActionContext, params: Any, plan: Plan) -> Verdict:
+    """Whether the fault is fixed; of an undo, whether nothing is left to reverse. An undo resolves nothing."""
+    if context.undoes is None:
+        return module.verify(context, params, plan)
+    left = _plan(module, context, params)
+    return Verdict(Outcome.NOT_FIXED if left.calls else Outcome.FIXED, after=left.before, resolves=False)
 
 
 def _apply(module: Remediation, context: ActionContext, params: Any, plan: Plan) -> Mapping[str, Any]:
@@ -63,7 +83,7 @@ def _nothing_to_do(module: Remediation, context: ActionContext, params: Any, pla
     if context.mode is Mode.DRY_RUN:
         return ActionResult(plan.text, changed=False, plan=plan)
     earlier = context.journal.plan if context.journal.may_have_changed else None
-    verdict = module.verify(context, params, earlier or plan)
+    verdict = _verdict(module, context, params, earlier or plan)
     if earlier is None:
         return replace(_result(verdict, plan, plan.text), changed=False, undo=None)
     return _result(verdict, earlier, actions.DONE_BY_EARLIER_ATTEMPT(text=earlier.done))

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from db.error_db import runs
 from db.error_db.runs import FinishedRun, RemediationRecord
+from db.error_db.runs.undo import mark_undone
 from db.error_db.store import ErrorStore
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
@@ -50,8 +51,14 @@ def record_of(result: ActionResult, now: datetime) -> RemediationRecord | None:
 def follow_up(
     transaction: ErrorTransaction, run: RunView, result: ActionResult, text: Text, *, begun: datetime, now: datetime
 ) -> None:
-    """Resolves the incident that a remediation fixed, as of before it was verified; notifies of one that did not help."""
-    if result.recovered:
+    """Resolves the incident that a remediation fixed, as of before it was verified; notifies of one that did not help.
+
+    An undo marks the run that it undid.
+    """
+    if run.undo_of is not None:
+        if result.verdict is not None and result.verdict.outcome is Outcome.FIXED:
+            mark_undone(transaction.session, run.undo_of, now=now)
+    elif result.recovered:
         _resolve(transaction, run, text, begun, now)
     elif result.changed and result.verdict is not None and result.verdict.outcome is Outcome.NOT_FIXED:
         plan_failure_notifications(run, transaction, now)

@@ -103,6 +103,11 @@ OTHERS_KEPT = Template(
 ALREADY_REMOVED = Template(
     en="nothing to do: {resource} no longer has the grant", ja="対応不要: {resource} の付与は削除済み"
 )
+WOULD_GRANT = Template(en="would grant {grants} on {resource} again", ja="{resource} に {grants} を再び付与する予定")
+GRANTED = Template(en="granted {grants} on {resource} again", ja="{resource} に {grants} を再び付与")
+GRANTED_ALREADY = Template(
+    en="nothing to do: {resource} has the grant again", ja="対応不要: {resource} には再び付与済み"
+)
 NOTHING_TO_REMOVE = Text(
     en="the evidence names no public or external member that the event added",
     ja="イベントの記録に、公開または外部のメンバーの追加が見当たらない",

@@ -97,7 +97,8 @@ APPROVE_BY = Template(
 SKIPPED = Text(en="Skipped", ja="見送り")
 PLANNED = Text(en="Planned", ja="実行待ち")
 RUNNING = Text(en="Running", ja="実行中")
-UNDO = Text(en="can be undone", ja="元に戻せます")
+UNDO = Template(en="can be undone: hinomi handlers undo {id}", ja="元に戻すには hinomi handlers undo {id}")
+UNDONE = Text(en="undone", ja="取り消し済み")
 
 OPEN_LOG = Text(en="Open log entry", ja="ログを開く")
 OPEN_INCIDENT = Text(en="Open incident", ja="インシデントを開く")

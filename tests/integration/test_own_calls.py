@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from db.error_db import runs
 from db.error_db.models import Incident, Occurrence
-from db.error_db.runs import FinishedRun
+from db.error_db.runs import FinishedRun, undo
 from demo import entries
 from main import Application
 from shared import config
@@ -113,6 +113,23 @@ def test_any_other_call_of_hinomis_accounts_is_an_incident_of_high_severity(
 def test_a_run_explains_nothing_after_its_end(application: Application, minutes: float, count: int) -> None:
     run(application)
     send(application, removal(), minutes=minutes)
+    assert len(misused(application)) == count
+
+
+@pytest.mark.parametrize(("member", "count"), [("allUsers", 0), ("allAuthenticatedUsers", 1)])
+def test_an_undo_explains_only_what_it_grants_by_its_plan(application: Application, member: str, count: int) -> None:
+    run(application)
+    grant = {"role": "roles/storage.objectViewer", "member": "allUsers"}
+    with application.store().transaction(NOON) as transaction:
+        undone = undo.find(transaction.session, 1)
+        assert undone is not None
+        number = undo.add(transaction.session, undone, {}, by="alice@example.com", now=NOON)
+        runs.claim(transaction.session, number, owner="w", now=NOON, lease=timedelta(minutes=5))
+        call = {"method": "PUT", "url": "u", "does": {}, "body": {"add": [grant]}}
+        until = NOON + timedelta(minutes=5)
+        runs.begin(transaction.session, number, owner="w", plan={"calls": [call]}, undo=None, lease_until=until)
+    entry = entries.bucket_policy(NOON, BUCKET, [{"action": "ADD", **grant, "member": member}], METRICS)
+    send(application, entry, minutes=4)
     assert len(misused(application)) == count
 
 

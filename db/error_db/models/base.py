@@ -13,6 +13,7 @@ from db.types import EventTime, Json
 UNRESOLVED = text("status <> 'resolved'")
 MERGED = text("merged_numbers IS NOT NULL")
 PENDING = text("state IN ('planned', 'running')")
+UNDOES = text("undo_of IS NOT NULL")
 VERIFIED_LATER = text("verify_at IS NOT NULL")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.error_db.models.base import PENDING, VERIFIED_LATER, ErrorBase
+from db.error_db.models.base import PENDING, UNDOES, VERIFIED_LATER, ErrorBase
 from db.types import Json, partial_index
 
 
@@ -20,6 +20,7 @@ class ActionRun(ErrorBase):
         UniqueConstraint("incident_id", "handler_rule", "trigger", "cause", name="uq_action_runs_cause"),
         partial_index("ix_action_runs_due", "not_before", where=PENDING),
         partial_index("ix_action_runs_verify", "verify_at", where=VERIFIED_LATER),
+        partial_index("ix_action_runs_undo_of", "undo_of", where=UNDOES),
         Index("ix_action_runs_target", "handler_rule", "target", "created_at"),
     )
 
@@ -82,6 +83,8 @@ class ActionRun(ErrorBase):
     refusal: Mapped[str | None] = mapped_column(
         String(40), comment="Why the remediation refused to change the target, such as target_not_found"
     )
+    undo_of: Mapped[int | None] = mapped_column(comment="Number of the run that it undoes, null for other runs")
+    undone_at: Mapped[datetime | None] = mapped_column(comment="When the run was undone, null if it was not")
     created_at: Mapped[datetime] = mapped_column(comment="When it was planned")
     started_at: Mapped[datetime | None] = mapped_column(comment="When it was last claimed")
     finished_at: Mapped[datetime | None] = mapped_column(comment="When it was done, failed or skipped")

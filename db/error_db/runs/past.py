@@ -47,12 +47,13 @@ def count_since(session: Session, handler_rule: str, since: datetime, *, without
 
 
 def count_done(session: Session, handler_rule: str, target: str) -> int:
-    """The number of runs of the rule on the target that changed something (no dry run, no `changed: false` in details)."""
+    """The number of runs of the rule on the target that changed something (no dry run, no undo, no `changed: false`)."""
     query = select(ActionRun.details).where(
         ActionRun.handler_rule == handler_rule,
         ActionRun.target == clean(target),
         ActionRun.state == RunState.DONE,
         ActionRun.mode == Mode.AUTO,
+        ActionRun.undo_of.is_(None),
     )
     return sum((details or {}).get("changed", True) for details in session.scalars(query))
 

@@ -275,6 +275,24 @@ PAGES: Mapping[str, HelpPage] = {
             ),
         ),
     ),
+    "undo": HelpPage(
+        summary=Text(
+            en="Undo a remediation, after showing what that changes.",
+            ja="自動修復による変更を、内容を表示したうえで取り消します。",
+        ),
+        details=Text(
+            en="Reads the target with your credentials and shows the calls. Once confirmed, a run of its own makes exactly these "
+            "calls within a minute, with the brakes of the handler rule. It is refused if the target has changed since.",
+            ja="対象を現在の認証情報で読み取り、実行する呼び出しを表示します。確認後、別の実行が 1 分以内にその呼び出しだけを行います "
+            "(ハンドラールールのブレーキも適用)。対象がその後変更されている場合は取り消せません。",
+        ),
+        parameters={
+            "run": Text(en="Number of the run.", ja="実行の番号。"),
+            "by": Text(en="The person who undoes it. [default: you]", ja="取り消す人。[既定値: 現在のユーザー]"),
+            "yes": YES,
+        },
+        examples=(Example("hinomi handlers undo 12", Text(en="Undo run 12.", ja="実行 12 を取り消します。")),),
+    ),
     "reference": HelpPage(
         summary=Text(
             en="Print the reference of the actions and notifiers: parameters, permissions, settings.",

@@ -41,7 +41,14 @@ NAMES = (
         "https",
         "map_index",
     ),
-    *("hinomi incidents show", "hinomi incidents list", "hinomi approvals approve", "hinomi notify-test", "DNS"),
+    *(
+        "hinomi incidents show",
+        "hinomi incidents list",
+        "hinomi approvals approve",
+        "hinomi handlers undo",
+        "hinomi notify-test",
+        "DNS",
+    ),
 )
 TOPICS = ("shared.texts.actions", "shared.texts.cards", "shared.texts.causes", "shared.texts.notifiers.teams")
 

@@ -1,0 +1,69 @@
+"""Runs that undo another one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from db.error_db.models import PENDING, ActionRun
+from db.error_db.views import run_view
+from db.sanitize import clean, clean_json, clean_key
+from shared.model import Mode, RunState
+from shared.records import RunView
+
+
+def find(session: Session, run_id: int) -> RunView | None:
+    """One run; None when it does not exist."""
+    row = session.get(ActionRun, run_id)
+    return run_view(row) if row else None
+
+
+def unfinished(session: Session, run_id: int) -> int | None:
+    """The number of the run that is undoing this one; None if there is none."""
+    return session.scalar(select(ActionRun.id).where(ActionRun.undo_of == run_id, PENDING))
+
+
+def last_undo_at(session: Session, target: str) -> datetime | None:
+    """When a run on the target was last undone, or planned to be."""
+    last = select(func.max(func.coalesce(ActionRun.finished_at, ActionRun.created_at)))
+    return session.scalar(last.where(ActionRun.undo_of.is_not(None), ActionRun.target == clean(target)))
+
+
+def add(session: Session, run: RunView, approval: dict[str, Any], *, by: str, now: datetime) -> int:
+    """Plans the run that undoes another one, as this person decided; returns its number."""
+    count = session.scalar(select(func.count()).where(ActionRun.undo_of == run.id)) or 0
+    row = ActionRun(
+        incident_id=run.incident_id,
+        occurrence_id=run.occurrence_id,
+        handler_rule=run.handler_rule,
+        trigger=run.trigger,
+        cause=clean_key(f"undo|{run.id}|{count + 1}", 300),
+        action=run.action,
+        target=clean(run.target),
+        params=clean_json(run.params, bounded=False),
+        mode=Mode.AUTO,
+        state=RunState.PLANNED,
+        approval=clean_json(approval),
+        decided_by=clean(by),
+        decided_at=now,
+        not_before=now,
+        attempts=0,
+        undo_of=run.id,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def what_to_undo(session: Session, run: RunView) -> dict[str, Any] | None:
+    """What a run that undoes another one restores; None for any other run."""
+    return session.scalar(select(ActionRun.undo).where(ActionRun.id == run.undo_of)) if run.undo_of else None
+
+
+def mark_undone(session: Session, run_id: int, *, now: datetime) -> None:
+    """Records that a run was undone."""
+    session.execute(update(ActionRun).where(ActionRun.id == run_id).values(undone_at=now))

@@ -1,0 +1,117 @@
+"""Undoes a remediation: a run of its own, planned from what the run stored before its first call.
+
+A person sees the plan first, and the run makes only its calls. It has the brakes of the rule, except that its cooldown
+counts from the last undo on the target.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db.error_db import handler_rules, runs
+from db.error_db.lock import lock
+from db.error_db.runs import undo as stored
+from db.error_db.views import load_view
+from handlers import registry
+from handlers.context import ActionContext
+from handlers.errors import translated
+from handlers.plan import specs
+from handlers.remediations.contract import undo_of
+from handlers.remediations.model import Plan
+from handlers.remediations.runner import refusing
+from handlers.spec import HandlerSpec
+from handlers.stages import brakes
+from handlers.stages.model import Facts, Question
+from shared.clients import Clients
+from shared.config import Settings
+from shared.errors import InputError
+from shared.logs import log
+from shared.model import Mode, RunState
+from shared.records import IncidentChange, IncidentView, RunView
+from shared.texts import LANGUAGES
+from shared.texts.remediations import undo as texts
+from shared.texts.stages import sentence
+
+
+def find(session: Session, run_id: int) -> tuple[RunView, IncidentView]:
+    """The run and its incident. Raises InputError with the reason when it cannot be undone."""
+    run = stored.find(session, run_id)
+    incident = load_view(session, run.incident_id, run.occurrence_id) if run else None
+    if run is None or incident is None:
+        raise InputError(texts.NO_RUN(id=run_id))
+    if run.state in (RunState.PLANNED, RunState.RUNNING):
+        raise InputError(texts.NOT_FINISHED(id=run_id))
+    if run.undone_at is not None:
+        raise InputError(texts.ALREADY_UNDONE(id=run_id))
+    if not run.undo:
+        raise InputError(texts.NOTHING_CHANGED(id=run_id))
+    if undo_of(registry.find(run.action)) is None:
+        raise InputError(texts.NO_UNDO(id=run_id, action=run.action))
+    if other := stored.unfinished(session, run_id):
+        raise InputError(texts.IS_BEING_UNDONE(id=run_id, other=other))
+    return run, incident
+
+
+def plan_of(run: RunView, incident: IncidentView, clients: Clients, settings: Settings, now: datetime) -> Plan:
+    """The calls that would undo the run; reads the target. Raises ActionError, and TargetRefusedError with the reason."""
+    action = registry.find(run.action)
+    function = undo_of(action)
+    if function is None or run.undo is None:
+        raise InputError(texts.NO_UNDO(id=run.id, action=run.action))
+    context = ActionContext(incident, run.trigger, Mode.DRY_RUN, now, clients, settings, run_id=run.id)
+    with refusing(), translated(run.action):
+        return function(context, registry.params(action, run.params), run.undo)
+
+
+def start(session: Session, run: RunView, incident: IncidentView, plan: Plan, *, by: str, now: datetime) -> int:
+    """Plans the run that undoes another one by this plan; returns its number.
+
+    Raises InputError when a brake stops it, when the person may not approve runs of the rule, or when another undo of
+    the run is planned.
+    """
+    lock(session, "handler_rule", run.handler_rule)
+    rule = next((each for each in specs(handler_rules.applied(session)) if each.name == run.handler_rule), None)
+    if rule is not None:
+        _check_approver(rule, by)
+        braked = brakes.check(_question(session, rule, run, incident, now))
+        if braked.stops:
+            raise InputError(texts.BRAKED(reason=sentence(braked.as_dict())))
+    if stored.unfinished(session, run.id):
+        raise InputError(texts.IS_BEING_UNDONE(id=run.id, other=stored.unfinished(session, run.id) or 0))
+    number = stored.add(session, run, _approval(rule, plan), by=by, now=now)
+    log("INFO", "undo of an action is planned", run=number, undo_of=run.id, by=by)
+    return number
+
+
+def _check_approver(rule: HandlerSpec, by: str) -> None:
+    if rule.approvers and not any(fnmatchcase(by, pattern) for pattern in rule.approvers):
+        raise InputError(texts.NOT_ALLOWED(by=by, approvers=", ".join(rule.approvers)))
+
+
+def _approval(rule: HandlerSpec | None, plan: Plan) -> dict[str, Any]:
+    """The plan as approved by the person who undoes the run."""
+    within = rule.approve_within if rule else timedelta(hours=1)
+    return {
+        "approvers": list(rule.approvers) if rule else [],
+        "seconds": int(within.total_seconds()),
+        "plan": {language: plan.text.in_language(language) for language in LANGUAGES},
+        "calls": [call.as_dict() for call in plan.calls],
+        "fingerprint": plan.fingerprint,
+    }
+
+
+def _question(session: Session, rule: HandlerSpec, run: RunView, incident: IncidentView, now: datetime) -> Question:
+    facts = Facts(
+        now=now,
+        target=run.target,
+        last_run_at=stored.last_undo_at(session, run.target) if rule.cooldown else None,
+        runs_last_hour=runs.count_since(session, rule.name, now - timedelta(hours=1)) if rule.budget else 0,
+    )
+    return Question(
+        replace(rule, enabled=True), IncidentChange(incident, run.trigger, run.cause, run.occurrence_id), facts
+    )

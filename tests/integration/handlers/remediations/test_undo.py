@@ -1,0 +1,209 @@
+"""`hinomi handlers undo` reverses a remediation: plan first, as a run of its own, with the brakes of the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cli.app import run as command_line
+from db.error_db.runs import calls
+from demo.platform.bigquery.server import BigQueryServer
+from demo.platform.http import Reply
+from demo.platform.storage import StorageServer
+from handlers.remediations import undo
+from handlers.spec import HandlerSpec
+from shared.clients import Clients
+from shared.config import Settings
+from shared.errors import InputError, TargetRefusedError
+from shared.model import Mode, RunState, Status
+from tests.support.handling import BUCKET, GRANT, Desk
+
+pytestmark = pytest.mark.sqlite
+
+ALICE = "alice@example.com"
+OTHER = {"role": "roles/storage.admin", "members": ["group:data@example.com"]}
+PUBLIC = {"role": GRANT["role"], "members": ["allUsers"]}
+
+
+def apply(desk: Desk, **changes: Any) -> None:
+    desk.apply(HandlerSpec(**{"name": "repair", "action": "remove_iam_member", "mode": Mode.AUTO, **changes}))
+
+
+@pytest.fixture
+def closed(desk: Desk, storage: StorageServer) -> Desk:
+    """A public bucket that run 1 closed."""
+    storage.add_bucket(BUCKET, [OTHER, PUBLIC])
+    apply(desk)
+    desk.public_bucket()
+    desk.work()
+    assert storage.policy(BUCKET)["bindings"] == [OTHER]
+    return desk
+
+
+def undo_run(desk: Desk, run_id: int = 1, by: str = ALICE) -> int:
+    clients = Clients(desk.settings)
+    with desk.store.transaction(desk.now) as transaction:
+        run, incident = undo.find(transaction.session, run_id)
+        plan = undo.plan_of(run, incident, clients, desk.settings, desk.now)
+        return undo.start(transaction.session, run, incident, plan, by=by, now=desk.now)
+
+
+def test_the_grant_is_restored_by_a_run_of_its_own_and_later_changes_stay(closed: Desk, storage: StorageServer) -> None:
+    storage.grant(BUCKET, "roles/storage.objectViewer", "user:bob@example.com")
+    assert undo_run(closed) == 2
+    closed.work()
+    first, second = closed.runs()
+    viewers = {"role": GRANT["role"], "members": ["user:bob@example.com", "allUsers"]}
+    assert storage.policy(BUCKET)["bindings"] == [OTHER, viewers]
+    assert (first.undone_at, first.can_be_undone) == (closed.now, False)
+    assert (second.state, second.undo_of, second.decided_by) == (RunState.DONE, 1, ALICE)
+    assert second.result == f"granted allUsers as {GRANT['role']} on bucket {BUCKET} again"
+    with closed.store.reading() as session:
+        assert [(each.method, each.status) for each in calls.of_run(session, 2)] == [("PUT", 200)]
+    assert closed.detail().incident.status is Status.RESOLVED
+
+
+def test_a_run_is_undone_once(closed: Desk) -> None:
+    undo_run(closed)
+    with pytest.raises(InputError, match="run 1 is being undone by run 2"):
+        undo_run(closed)
+    closed.work()
+    with pytest.raises(InputError, match="run 1 was already undone"):
+        undo_run(closed)
+    with pytest.raises(InputError, match="run 2 stored nothing to undo"):
+        undo_run(closed, 2)
+    with pytest.raises(InputError, match="there is no run 99"):
+        undo_run(closed, 99)
+
+
+def test_a_dry_run_has_nothing_to_undo(desk: Desk) -> None:
+    apply(desk, mode=Mode.DRY_RUN)
+    desk.public_bucket()
+    with pytest.raises(InputError, match="run 1 is not finished"):
+        undo_run(desk)
+    desk.work()
+    with pytest.raises(InputError, match="run 1 stored nothing to undo"):
+        undo_run(desk)
+
+
+def test_an_undo_is_refused_when_the_target_is_gone(closed: Desk) -> None:
+    with StorageServer() as empty:
+        closed.settings = Settings(storage_endpoint=empty.url)
+        with pytest.raises(TargetRefusedError) as caught:
+            undo_run(closed)
+    assert caught.value.reason == "target_not_found"
+
+
+def test_an_undo_whose_plan_changed_waits_for_an_approval(closed: Desk, storage: StorageServer) -> None:
+    undo_run(closed)
+    with closed.store.transaction(closed.now) as transaction:
+        _set_fingerprint(transaction.session)
+    closed.work()
+    assert closed.runs()[1].waits_for_approval
+    assert storage.policy(BUCKET)["bindings"] == [OTHER]
+
+
+def _set_fingerprint(session: Any) -> None:
+    from sqlalchemy import select
+
+    from db.error_db.models import ActionRun
+
+    row = session.scalars(select(ActionRun).where(ActionRun.undo_of == 1)).one()
+    row.approval = {**row.approval, "fingerprint": "of other calls"}
+
+
+def test_the_budget_and_the_approvers_of_the_rule_apply(closed: Desk) -> None:
+    apply(closed, budget=1)
+    with pytest.raises(InputError, match="not undone: budget exhausted"):
+        undo_run(closed)
+    closed.wait(minutes=61)
+    apply(closed, budget=1, mode=Mode.APPROVE, approvers=("*@sre.example.com",))
+    with pytest.raises(InputError, match="may not undo runs of this rule"):
+        undo_run(closed)
+    assert undo_run(closed, by="bob@sre.example.com") == 2
+
+
+def test_the_cooldown_of_the_rule_counts_from_the_undo(closed: Desk, storage: StorageServer) -> None:
+    apply(closed, cooldown=timedelta(hours=1))
+    undo_run(closed)
+    closed.work()
+    closed.wait(minutes=5)
+    closed.public_bucket("e2")
+    assert [run.reason for run in closed.runs(2)] == ["cooldown"]
+    assert PUBLIC in storage.policy(BUCKET)["bindings"]
+
+
+def test_a_run_of_a_disabled_rule_can_be_undone(closed: Desk) -> None:
+    apply(closed, enabled=False)
+    undo_run(closed)
+    closed.work()
+    assert closed.runs()[0].undone_at is not None
+
+
+def test_an_undo_whose_answer_was_lost_grants_once(closed: Desk, storage: StorageServer) -> None:
+    undo_run(closed)
+    storage.fail_next(Reply(200, storage.policy(BUCKET)), Reply(502))
+    closed.work()
+    storage.grant(BUCKET, GRANT["role"], "allUsers")
+    closed.wait(minutes=1)
+    closed.work()
+    assert closed.runs()[1].state is RunState.DONE
+    assert storage.policy(BUCKET)["bindings"] == [OTHER, PUBLIC]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"role": "roles/bigquery.dataViewer", "userByEmail": "mallory@example.org"},
+        {"role": "roles/bigquery.dataViewer", "iamMember": "allUsers"},
+        {"role": "roles/bigquery.dataViewer", "groupByEmail": "all@example.org"},
+    ],
+)
+def test_the_access_entry_of_a_dataset_is_restored(desk: Desk, entry: dict[str, Any]) -> None:
+    member = entry.get("iamMember") or (
+        f"user:{entry['userByEmail']}" if "userByEmail" in entry else f"group:{entry['groupByEmail']}"
+    )
+    with BigQueryServer() as bigquery:
+        bigquery.add_dataset("p", "sales", [entry])
+        desk.settings = Settings(bigquery_endpoint=bigquery.url)
+        apply(desk, params={"allowed_domains": ["example.com"]})
+        delta = {"action": "ADD", "role": entry["role"], "member": member}
+        desk.public_bucket(service="bigquery", resource="p.sales", elements={"deltas": [delta]})
+        desk.work()
+        assert bigquery.access("p", "sales") == []
+        undo_run(desk)
+        desk.work()
+        assert bigquery.access("p", "sales") == [entry]
+
+
+def test_the_command_shows_the_plan_and_asks(
+    closed: Desk,
+    error_db_url: str,
+    storage: StorageServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
+    monkeypatch.setenv("HINOMI_STORAGE_ENDPOINT", storage.url)
+    said = _speaking(capsys)
+    shown = said("handlers", "undo", "1")
+    assert f"would grant allUsers as {GRANT['role']} on bucket {BUCKET} again calls PUT {storage.url}" in shown
+    assert shown.endswith("nothing was undone: confirm with --yes")
+    assert "[undo: hinomi handlers undo 1]" in said("handlers", "runs")
+    assert said("handlers", "undo", "1", "--yes", "--by", ALICE).endswith("run 2 undoes run 1 within a minute")
+    closed.now = datetime.now(UTC) + timedelta(seconds=1)
+    closed.work()
+    assert f"(undo of run 1, by {ALICE})" in said("incidents", "show", "1")
+    assert "was already undone" in said("handlers", "undo", "1", code=2)
+
+
+def _speaking(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    def said(*arguments: str, code: int = 0) -> str:
+        assert command_line(list(arguments)) == code
+        printed = capsys.readouterr()
+        return " ".join((printed.err if code else printed.out).split())
+
+    return said
