@@ -83,7 +83,8 @@ def _as_json(values: dict[str, Any] | None) -> dict[str, Any] | None:
 class Notification:
     """The notification of one run. `notified`: the channel had a message about this incident before.
 
-    `maybe_sent`: an earlier attempt may have sent it: its response was lost, or its worker died.
+    `maybe_sent`: an earlier attempt may have sent it: its response was lost, or its worker died. `held`: it waited for the
+    hours of its rule.
     """
 
     run_id: int
@@ -91,6 +92,7 @@ class Notification:
     trigger: Trigger
     notified: bool = False
     maybe_sent: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,14 +109,18 @@ class Planner:
         decision = self._decide(rule, matched, change)
         if decision.is_silenced:
             self._count_suppressed(change.incident)
-        return (
-            decision.is_stored and runs.add(self._session, _new_run(rule, change, decision), now=self._now) is not None
-        )
+        new = self._new_run(rule, change, decision)
+        return decision.is_stored and runs.add(self._session, new, now=self._now) is not None
 
     def apply_if_free(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> bool:
         """Plans the run unless it is suppressed; returns whether it was planned. Writes nothing else."""
         decision = self._decide(rule, matched, change)
-        return decision.run and runs.add(self._session, _new_run(rule, change, decision), now=self._now) is not None
+        new = self._new_run(rule, change, decision)
+        return decision.run and runs.add(self._session, new, now=self._now) is not None
+
+    def _new_run(self, rule: HandlerSpec, change: IncidentChange, decision: Decision) -> NewRun:
+        held_until = rule.hours.opens_at(self._now) if rule.hours and decision.is_held else None
+        return replace(_new_run(rule, change, decision), held_until=held_until)
 
     def _matched(self, change: IncidentChange) -> list[Matched]:
         """The results of the first stage. A broken channel is never reported on that channel itself."""
@@ -168,6 +172,7 @@ class Planner:
             notified=ends and self._is_notified(target, incident),
             last_run_at=self._last_run_at(rule, target, change) if rule.cooldown else None,
             runs_last_hour=runs.count_since(session, rule.name, self._now - timedelta(hours=1)) if rule.budget else 0,
+            opens_at=rule.hours.opens_at(self._now) if rule.hours else None,
             approval_waits=rule.mode is Mode.APPROVE
             and bool(queries.waiting_for_approval(session, handler_rule=rule.name, target=target)),
         )

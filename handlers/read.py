@@ -134,6 +134,7 @@ def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:
         approve_within=keys.approve_within,
         after=keys.after,
         repeat=keys.repeat,
+        hours=keys.hours.hours() if keys.hours else None,
     )
 
 

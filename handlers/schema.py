@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from handlers import registry
 from handlers.spec import APPROVE_WITHIN
+from shared.calendar.hours import NotificationHours
+from shared.calendar.windows import Calendar, parse_window, zone_of
 from shared.durations import parse_duration
 from shared.errors import InputError, InvalidValueError
 from shared.model import IncidentKind, Mode, Severity, Trigger
@@ -80,6 +91,35 @@ Triggers = Annotated[
 KindPatterns = Annotated[Patterns, AfterValidator(_known_kinds)]
 
 
+def _window(text: str) -> str:
+    return _checked(text, parse_window)
+
+
+def _zone(name: str) -> str:
+    return _checked(name, zone_of)
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise InvalidValueError(texts.INVALID_DAY(text=text)) from error
+
+
+def _checked(text: str, parse: Callable[[str], object]) -> str:
+    """The text, if the parser accepts it."""
+    try:
+        parse(text)
+    except InputError as error:
+        raise InvalidValueError(error.text) from error
+    return text
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Day = Annotated[str, AfterValidator(_day)]
+Windows = Annotated[list[Annotated[str, AfterValidator(_window)]], BeforeValidator(as_list), Field(min_length=1)]
+
+
 class MatchKeys(Block):
     """The incidents of a rule: a pattern or a list of patterns for each property."""
 
@@ -91,6 +131,36 @@ class MatchKeys(Block):
     principal: Patterns | None = None
     project: Patterns | None = None
     labels: dict[str, Patterns] = Field(default={})
+
+
+class HoursKeys(Block):
+    """When the notifications of a rule are sent: within `open`, or outside `quiet`, and never on a holiday."""
+
+    open: Windows | None = Field(None, description="Windows in which messages are sent, such as mon-fri 08:00-20:00.")
+    quiet: Windows | None = Field(None, description="Windows in which messages wait, such as daily 22:00-07:00.")
+    timezone: Zone = Field(description="Time zone of the windows, such as Asia/Tokyo.")
+    holidays: Annotated[list[Day], BeforeValidator(as_list)] = Field(
+        default=[], description="Days on which messages wait, such as 2026-12-31."
+    )
+    urgent: Choice[Severity] = Field(
+        default=Severity.CRITICAL, description="Incidents of this severity or a higher one are notified at any time."
+    )
+
+    @model_validator(mode="after")
+    def _check_windows(self) -> HoursKeys:
+        """Either the one or the other."""
+        if (self.open is None) == (self.quiet is None):
+            raise mistake(texts.OPEN_OR_QUIET)
+        return self
+
+    def hours(self) -> NotificationHours:
+        """The checked hours."""
+        return NotificationHours(
+            Calendar(tuple(self.open or self.quiet or ()), self.timezone),
+            is_quiet=self.quiet is not None,
+            holidays=frozenset(date.fromisoformat(day) for day in self.holidays),
+            urgent=self.urgent,
+        )
 
 
 class HandlerKeys(Block):
@@ -114,6 +184,15 @@ class HandlerKeys(Block):
         description="With on: unacknowledged, how long after the opening nobody has acknowledged it.",
     )
     repeat: Duration | None = Field(None, description="With after, how often again until somebody acknowledges it.")
+    hours: HoursKeys | None = Field(None, description="When messages are sent; those of other times wait for the next.")
+
+    @field_validator("hours")
+    @classmethod
+    def _check_hours(cls, hours: HoursKeys | None, info: ValidationInfo) -> HoursKeys | None:
+        """A remediation runs when the fault happens."""
+        if hours is not None and registry.is_remediation(info.data.get("action", "")):
+            raise InvalidValueError(texts.NO_HOURS_OF_REMEDIATIONS)
+        return hours
 
     @field_validator("after")
     @classmethod

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from shared.calendar.hours import NotificationHours
 from shared.model import Mode, Severity, Trigger
 
 Patterns = tuple[str, ...]
@@ -52,7 +53,7 @@ class HandlerSpec:
     """One entry of handlers.yaml. `cooldown` is per target, `budget` is runs per hour of this rule.
 
     `after` is how long after its opening an incident that nobody acknowledged leads to a run, and `repeat` how often again
-    until somebody does. With mode `approve`, a person who matches `approvers` (empty: anybody) approves a run within `approve_within`.
+    until somebody does. Outside `hours` a notification waits, unless its incident is urgent. With mode `approve`, a person who matches `approvers` (empty: anybody) approves a run within `approve_within`.
     `inherits` are the keys that come from the defaults of the file, such as budget or match.severity.
     """
 
@@ -70,6 +71,7 @@ class HandlerSpec:
     approve_within: timedelta = APPROVE_WITHIN
     after: timedelta | None = None
     repeat: timedelta | None = None
+    hours: NotificationHours | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The checked rule as JSON, as handler_rules.spec stores it."""
@@ -80,6 +82,7 @@ class HandlerSpec:
         return (
             (approval if self.mode is Mode.APPROVE else {})
             | inherited
+            | ({"hours": self.hours.as_dict()} if self.hours else {})
             | {name: seconds for name, seconds in escalation.items() if seconds}
             | {
                 "enabled": self.enabled,
@@ -111,6 +114,7 @@ class HandlerSpec:
             approve_within=timedelta(seconds=spec.get("approve_within_seconds", APPROVE_WITHIN.total_seconds())),
             after=_length(spec.get("after_seconds")),
             repeat=_length(spec.get("repeat_seconds")),
+            hours=NotificationHours.from_dict(spec["hours"]) if spec.get("hours") else None,
         )
 
 

@@ -82,8 +82,9 @@ class RunView:
 
     `decision` is what each stage decided (handlers/stages), as JSON; empty for a run of an earlier release.
     `approval` says who may approve, for how many `seconds`, and the `plan` by language; None if no approval is needed.
-    It waits until `approval_until`. `decided_by` is empty if the time limit denied it. `number_before` is the number that
-    its incident had before the latest merge, None for a run after it.
+    It waits until `approval_until`. `decided_by` is empty if the time limit denied it. `held_until` is when the hours of its
+    rule begin, if it was planned outside them. `number_before` is the number that its incident
+    had before the latest merge, None for a run after it.
     Of a remediation: `plan_made` is the plan (calls, precondition, state before) as JSON, `after` the state when it was
     verified, `verdict` whether the fault is fixed, `refusal` why it refused to run. `undo_of` is the number of the run that
     it undoes.
@@ -110,6 +111,7 @@ class RunView:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    held_until: datetime | None = None
     decision: tuple[dict[str, Any], ...] = ()
     approval: dict[str, Any] | None = None
     approval_until: datetime | None = None

@@ -56,6 +56,10 @@ def _how(rule: HandlerSpec) -> Localized:
         parts.append(texts.AFTER(duration=duration_text(rule.after, units=1)))
     if rule.repeat:
         parts.append(texts.REPEAT(duration=duration_text(rule.repeat, units=1)))
+    if rule.hours:
+        windows, is_quiet = ", ".join(rule.hours.calendar.texts), rule.hours.is_quiet
+        template = texts.QUIET_HOURS if is_quiet else texts.HOURS
+        parts.append(template(windows=windows, zone=rule.hours.calendar.timezone))
     if rule.cooldown:
         parts.append(texts.COOLDOWN(duration=duration_text(rule.cooldown, units=1)))
     if rule.budget:

@@ -25,9 +25,11 @@ _OTHER = aliased(ActionRun)
 def others_waiting(session: Session, run: RunView, *, limit: int, of_incident: bool = False) -> list[RunView]:
     """The other waiting runs of the same action on the same target, due or not, earliest first.
 
-    With `of_incident`, only those of the same incident.
+    With `of_incident`, only those of the same incident. Those that wait for the hours of their rule are not included
+    before, except those of the same incident.
     """
-    query = select(ActionRun).where(_same_channel(run), ActionRun.id != run.id, _is_waiting(run.started_at))
+    joins = or_(_is_not_held(run.started_at), ActionRun.incident_id == run.incident_id)
+    query = select(ActionRun).where(_same_channel(run), ActionRun.id != run.id, _is_waiting(run.started_at), joins)
     if of_incident:
         query = query.where(ActionRun.incident_id == run.incident_id)
     return [run_view(row) for row in session.scalars(query.order_by(ActionRun.id).limit(limit))]
@@ -145,7 +147,7 @@ def unacknowledged(
         run.handler_rule == handler_rule,
         run.trigger == Trigger.UNACKNOWLEDGED,
         run.created_at >= began,
-        true() if quiet_since is None else run.created_at > quiet_since,
+        true() if quiet_since is None else func.coalesce(run.held_until, run.created_at) > quiet_since,
     )
     query = (
         select(Incident, began)
@@ -189,9 +191,10 @@ def skip_all(session: Session, target: str, reason: str, now: datetime) -> None:
 
 
 def release_all(session: Session, target: str, now: datetime) -> int:
-    """Makes every planned run on the target due now; returns how many waited."""
+    """Makes every planned run on the target due now, except those that wait for the hours of their rule; returns their number."""
     planned = ActionRun.target == clean(target), ActionRun.state == RunState.PLANNED, ActionRun.not_before > now
-    return len(session.scalars(update(ActionRun).where(*planned).values(not_before=now).returning(ActionRun.id)).all())
+    released = update(ActionRun).where(*planned, _is_not_held(now)).values(not_before=now)
+    return len(session.scalars(released.returning(ActionRun.id)).all())
 
 
 def _is_waiting(now: datetime | None) -> ColumnElement[bool]:
@@ -200,6 +203,12 @@ def _is_waiting(now: datetime | None) -> ColumnElement[bool]:
     return (
         planned if now is None else or_(planned, and_(ActionRun.state == RunState.RUNNING, ActionRun.lease_until < now))
     )
+
+
+def _is_not_held(now: datetime | None) -> ColumnElement[bool]:
+    """Whether the run does not wait for the hours of its rule."""
+    begun = true() if now is None else ActionRun.held_until <= now
+    return or_(ActionRun.held_until.is_(None), begun)
 
 
 def _same_channel(run: RunView) -> ColumnElement[bool]:

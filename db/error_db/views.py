@@ -136,6 +136,7 @@ def run_view(row: ActionRun) -> RunView:
         state=RunState(row.state),
         reason=row.reason,
         not_before=row.not_before,
+        held_until=row.held_until,
         attempts=row.attempts,
         result=row.result,
         error=row.error,

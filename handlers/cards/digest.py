@@ -79,14 +79,22 @@ def _trigger(notifications: list[Notification]) -> Trigger:
 
 
 def digest_message(
-    entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str, *, maybe_sent: bool = False
+    entries: Sequence[DigestEntry],
+    locale: Locale,
+    dashboard_url: str,
+    *,
+    maybe_sent: bool = False,
+    was_held: bool = False,
 ) -> Element:
     """The message about several incidents (at least one), the most severe first.
 
-    `maybe_sent`: an earlier attempt may have sent it.
+    `maybe_sent`: an earlier attempt may have sent it. `was_held`: the notifications waited for the hours of their rule.
     """
     ordered = sorted(entries, key=_urgency)
     notes = [locale.text(cards.MAYBE_SENT)] if maybe_sent else []
+    is_over = all(entry.is_resolved for entry in entries)
+    reason = cards.DIGEST_HELD if was_held else cards.DIGEST_ENDED_REASON if is_over else cards.DIGEST_REASON
+    notes.insert(0, locale.text(reason))
     return within_limit(lambda limits: _card(ordered, notes, locale, dashboard_url, limits))
 
 
@@ -100,13 +108,13 @@ def _card(
 ) -> Element:
     is_over = all(entry.is_resolved for entry in entries)
     title = locale.text((cards.DIGEST_ENDED if is_over else cards.DIGEST_TITLE)(count=len(entries)))
-    reason = cards.DIGEST_ENDED_REASON if is_over else cards.DIGEST_REASON
+    (reason, *more) = notes
     style = _style(entries[0])
     rows = [_row(entry, locale, dashboard_url, limits) for entry in entries[: limits.rows]]
     body = [
         header(style, "🔔", [locale.text(cards.DIGEST)], title, limits.word),
-        text_block(locale.text(reason), isSubtle=True, spacing="Medium"),
-        *(text_block(note, isSubtle=True, spacing="Small") for note in notes),
+        text_block(reason, isSubtle=True, spacing="Medium"),
+        *(text_block(note, isSubtle=True, spacing="Small") for note in more),
         _counts(entries, locale),
         container(rows, spacing="Medium"),
         *_rest(entries[limits.rows :], locale, dashboard_url, limits),

@@ -3,6 +3,7 @@
 A channel shows SINGLE_CARDS cards in a window, which begins with the first of them. Further notifications wait for the
 end of the window and share one digest; in the window after a digest all notifications wait for the next one. A storm
 thus results in at most three cards and a digest for each window that it lasts, and a single fault is never delayed.
+Notifications that waited for the hours of their rule share a digest too.
 
 Exceptions are critical incidents, so that a storm does not hide them: one of another rule or service than most
 notifications of the window is sent at once, at most CRITICAL_CARDS times in a window, and in any case one of a service
@@ -47,7 +48,8 @@ class Notice:
     """A notification that is due.
 
     `is_exceptional`: most notifications of the window are of another rule or service. `is_resolved_late`: its incident
-    resolved while the channel was broken. `others_wait`: notifications of other incidents wait for the channel.
+    resolved while the channel was broken. `others_wait`: notifications of other incidents wait for the channel. `was_held`:
+    it waited for the hours of its rule; all that waited then share a digest.
     """
 
     service: str
@@ -55,14 +57,17 @@ class Notice:
     is_exceptional: bool = False
     is_resolved_late: bool = False
     others_wait: bool = False
+    was_held: bool = False
 
 
 def share(window: CardWindow, notice: Notice, length: timedelta, now: datetime) -> tuple[Share, CardWindow]:
     """The way of the notification, and the window after it."""
     if window.is_over(length, now):
-        if window.waiting and notice.others_wait:
+        if (window.waiting or notice.was_held) and notice.others_wait:
             return Share.WITH_ALL, CardWindow(now, SINGLE_CARDS)
         window = CardWindow(now)
+    elif window.cards < SINGLE_CARDS and notice.was_held and notice.others_wait:
+        return Share.WITH_ALL, replace(window, cards=SINGLE_CARDS, waiting=False)
     elif window.cards >= SINGLE_CARDS and not (notice.is_critical and _passes(window, notice)):
         return Share.WAIT, replace(window, waiting=True)
     services = tuple(sorted({*window.services, notice.service}))

@@ -116,6 +116,7 @@ class Delivery:
             is_exceptional=is_critical and self._is_exceptional(session, channel),
             is_resolved_late=is_resolved and bool(waited),
             others_wait=any(each.id not in ids for each in others),
+            was_held=self._run.held_until is not None,
         )
 
     def _is_exceptional(self, session: Session, channel: Channel) -> bool:
@@ -159,7 +160,14 @@ class Delivery:
     ) -> Sequence[Notification]:
         views = [(run, self._view(session, run)) for run in ordered]
         return [
-            Notification(run.id, view, run.trigger, view.id in notified, run.id in self._maybe_sent)
+            Notification(
+                run.id,
+                view,
+                run.trigger,
+                view.id in notified,
+                run.id in self._maybe_sent,
+                held=run.held_until is not None,
+            )
             for run, view in views
             if view is not None
         ]

@@ -63,6 +63,8 @@ def _keys(rule: HandlerSpec, defaults: Mapping[str, Any]) -> Iterator[tuple[str,
     if rule.approvers:
         yield "approvers", _short(list(rule.approvers))
     yield from _times(rule)
+    if rule.hours is not None:
+        yield "hours", {name: _short(value) for name, value in rule.hours.as_dict().items()}
     if rule.cooldown is not None or inherited.cooldown is not None:
         yield "cooldown", _duration(int(rule.cooldown.total_seconds())) if rule.cooldown else NO_LIMIT
     if rule.budget is not None or inherited.budget is not None:

@@ -51,7 +51,7 @@ def step_number(rule: HandlerSpec, began: datetime, now: datetime, earlier: Sequ
         return None
     if not earlier:
         return 0
-    sent = [run.created_at for run in earlier if run.state is not RunState.SKIPPED]
+    sent = [run.held_until or run.created_at for run in earlier if run.state is not RunState.SKIPPED]
     if not sent or rule.repeat is None or max(sent) > _quiet_since(rule.repeat, now):
         return None
     return len(sent)

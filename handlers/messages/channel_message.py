@@ -34,7 +34,7 @@ class ChannelMessage:
     `subject` is the content about a single incident, None for a digest. `run_ids` are the runs that it ends. `earlier`
     are the details of the channel's first message about the incident of `subject`, and then about each that was merged
     into it; empty when there was none.
-    `maybe_sent`: an earlier attempt may have sent it.
+    `maybe_sent`: an earlier attempt may have sent it. `was_held`: notifications of a digest waited for the hours of their rule.
     """
 
     entries: tuple[DigestEntry, ...]
@@ -44,11 +44,13 @@ class ChannelMessage:
     dashboard_url: str = ""
     earlier: tuple[dict[str, Any], ...] = ()
     maybe_sent: bool = False
+    was_held: bool = False
 
     def card(self) -> dict[str, Any]:
         """The message as an Adaptive Card in its envelope."""
         if self.subject is None:
-            return digest_message(self.entries, self.locale, self.dashboard_url, maybe_sent=self.maybe_sent)
+            given = {"maybe_sent": self.maybe_sent, "was_held": self.was_held}
+            return digest_message(self.entries, self.locale, self.dashboard_url, **given)
         return incident_message(self.subject, self.locale, self.dashboard_url)
 
     def counts(self) -> dict[str, int]:
@@ -83,6 +85,7 @@ def channel_message(context: ActionContext, channel: str, turn: Turn, locale: Lo
         context.settings.dashboard_url,
         () if is_digest else first_messages(context.actions_so_far, channel),
         maybe_sent,
+        was_held=any(one.held for one in notifications),
     )
 
 

@@ -123,6 +123,7 @@ def _decision(rule: HandlerSpec, change: IncidentChange, given: GivenKeys, now: 
         silence=_silence(now) if given.silenced else None,
         announced=given.effect,
         notified=given.notified,
+        opens_at=now + timedelta(hours=8) if given.outside_hours else None,
         runs_last_hour=given.runs_last_hour,
     )
     return decide(matched, Question(rule, change, facts))

@@ -1,6 +1,6 @@
 """The decision on a handler rule: every stage in its order, each a pure function that returns a named reason.
 
-match → silence → inhibit → dedupe → group → brakes → approve → run → record
+match → silence → inhibit → dedupe → group → hours → brakes → approve → run → record
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.stages import approve, brakes, dedupe, group, inhibit, record, run, silence
+from handlers.stages import approve, brakes, dedupe, group, hours, inhibit, record, run, silence
 from handlers.stages.model import Question, Reason, StageName, StageResult
 
 CHECKS: tuple[Callable[[Question], StageResult], ...] = (
@@ -17,6 +17,7 @@ CHECKS: tuple[Callable[[Question], StageResult], ...] = (
     inhibit.check,
     dedupe.check,
     group.check,
+    hours.check,
     brakes.check,
     approve.check,
 )
@@ -37,6 +38,11 @@ class Decision:
     def reason(self) -> Reason:
         """The reason of the first stage that stops the rule; MATCHED if none does."""
         return next((result.reason for result in self.results if result.stops), Reason.MATCHED)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the run waits for the hours of the rule."""
+        return self.run and any(result.reason is Reason.HELD for result in self.results)
 
     @property
     def is_stored(self) -> bool:

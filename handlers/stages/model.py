@@ -21,6 +21,7 @@ class StageName(StrEnum):
     INHIBIT = "inhibit"
     DEDUPE = "dedupe"
     GROUP = "group"
+    HOURS = "hours"
     BRAKES = "brakes"
     APPROVE = "approve"
     RUN = "run"
@@ -63,6 +64,12 @@ class Reason(StrEnum):
     FLAPPING_PASSES = "flapping_passes"
     FLAPPING = "flapping"
 
+    NO_HOURS = "no_hours"
+    WITHIN_HOURS = "within_hours"
+    URGENT = "urgent"
+    HELD = "held"
+    OUTSIDE_HOURS = "outside_hours"
+
     NO_BRAKES = "no_brakes"
     COOLDOWN_OVER = "cooldown_over"
     WITHIN_BUDGET = "within_budget"
@@ -102,7 +109,8 @@ class Facts:
     `target` is the resource or channel of the action, `notifies` whether it sends a notification. `silence` is the first
     active one that matches the incident. `announced`: this rule has a notification about the incident, sent or
     planned; for its cause: sent. `notified`: the channel has one, other than about its resolution. `last_run_at` is that of this rule, for
-    its cooldown. `approval_waits`: a run of this rule on the target waits for approval.
+    its cooldown. `approval_waits`: a run of this rule on the target waits for approval. `opens_at`: when the hours of the
+    rule begin; None within them.
     """
 
     now: datetime
@@ -115,6 +123,7 @@ class Facts:
     last_run_at: datetime | None = None
     runs_last_hour: int = 0
     approval_waits: bool = False
+    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

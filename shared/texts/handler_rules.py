@@ -27,6 +27,12 @@ NOT_INHERITED = Text(
     en="unacknowledged cannot be inherited: write it in the rule, with after",
     ja="unacknowledged は defaults に指定できません。ルールに after とともに指定してください",
 )
+NO_HOURS_OF_REMEDIATIONS = Text(en="only notifications can have hours", ja="hours は通知ルールでのみ使用できます")
+OPEN_OR_QUIET = Text(en="use either open or quiet", ja="open と quiet のどちらか一方を指定してください")
+INVALID_DAY = Template(
+    en="invalid day '{text}': use a date such as 2026-12-31",
+    ja="日付 '{text}' は無効です。2026-12-31 のように指定してください",
+)
 NAME_TAKEN = Template(
     en="name: '{name}' is already used by another rule", ja="name: '{name}' は別のルールで使用されています"
 )

@@ -13,6 +13,7 @@ STAGES: Mapping[str, Text] = {
     "inhibit": Text(en="inhibit", ja="抑止"),
     "dedupe": Text(en="dedupe", ja="重複排除"),
     "group": Text(en="group", ja="集約"),
+    "hours": Text(en="hours", ja="通知時間"),
     "brakes": Text(en="brakes", ja="制限"),
     "approve": Text(en="approve", ja="承認"),
     "run": Text(en="run", ja="実行"),
@@ -80,6 +81,13 @@ SENTENCES: Mapping[str, Template | Text] = {
     "flapping": Template(
         en="flapping since {since}: notified when it began and when it ends",
         ja="{since} から失敗と復旧を繰り返し中のため、通知は開始時と終了時のみ",
+    ),
+    "no_hours": Text(en="notifies at any time", ja="通知時間の指定なし"),
+    "within_hours": Text(en="within the hours of the rule", ja="通知時間内"),
+    "urgent": Template(en="{severity} incidents are notified at any time", ja="重大度 {severity} は時間外でも通知"),
+    "held": Template(en="outside the hours of the rule: waits until {until}", ja="通知時間外のため {until} まで保留"),
+    "outside_hours": Template(
+        en="outside the hours of the rule, until {until}: no reminders", ja="通知時間外 ({until} まで) のため再通知なし"
     ),
     "no_brakes": Text(en="no cooldown and no budget", ja="クールダウン・実行回数の上限なし"),
     "cooldown_over": Text(en="the cooldown has ended", ja="クールダウンは終了"),

@@ -103,3 +103,18 @@ CHANNEL_TIMEZONE = Template(
     en="there is no time zone '{value}': use an IANA name, such as Asia/Tokyo",
     ja="タイムゾーン「{value}」はありません。Asia/Tokyo などの IANA 名を指定してください",
 )
+NO_WINDOW = Text(
+    en="name at least one window, such as mon-fri 08:00-20:00",
+    ja="時間帯を 1 つ以上指定してください (mon-fri 08:00-20:00 など)",
+)
+INVALID_WINDOW = Template(
+    en="invalid window '{text}': use days and times, such as mon-fri 08:00-20:00, sat,sun or daily 22:00-07:00",
+    ja="時間帯 '{text}' は無効です。mon-fri 08:00-20:00、sat,sun、daily 22:00-07:00 のように指定してください",
+)
+EMPTY_WINDOW = Template(
+    en="the window '{text}' is empty: its end is its beginning", ja="時間帯 '{text}' の開始と終了が同じです"
+)
+UNKNOWN_ZONE = Template(
+    en="unknown time zone '{name}': use a name such as Asia/Tokyo or UTC",
+    ja="タイムゾーン '{name}' は不明です。Asia/Tokyo や UTC のように指定してください",
+)

@@ -56,6 +56,9 @@ class ActionRun(ErrorBase):
         Text, comment="Person who approved or denied it, empty if the time limit denied it"
     )
     decided_at: Mapped[datetime | None] = mapped_column(comment="When it was approved or denied")
+    held_until: Mapped[datetime | None] = mapped_column(
+        comment="Begin of the hours of its rule, if it was planned outside them; then it shares a digest"
+    )
     not_before: Mapped[datetime] = mapped_column(comment="Earliest time of the next attempt")
     attempts: Mapped[int] = mapped_column(default=0, comment="Number of attempts")
     lease_owner: Mapped[str | None] = mapped_column(String(100), comment="Worker that is running it")

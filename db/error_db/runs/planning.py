@@ -17,7 +17,10 @@ from shared.model import Mode, RunState, Trigger
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A run to plan, or to record as skipped with the reason code `reason`. `decision`: what each stage decided."""
+    """A run to plan, or to record as skipped with the reason code `reason`. `decision`: what each stage decided.
+
+    `held_until` is when the hours of its rule begin, if it is planned outside them: it is not due before.
+    """
 
     incident_id: int
     handler_rule: str
@@ -31,6 +34,7 @@ class NewRun:
     reason: str | None = None
     decision: list[dict[str, Any]] | None = None
     approval: dict[str, Any] | None = None
+    held_until: datetime | None = None
 
 
 def add(session: Session, run: NewRun, *, now: datetime, not_before: datetime | None = None) -> int | None:
@@ -50,7 +54,8 @@ def add(session: Session, run: NewRun, *, now: datetime, not_before: datetime | 
         "reason": run.reason,
         "decision": clean_json(run.decision),
         "approval": clean_json(run.approval),
-        "not_before": not_before or now,
+        "held_until": run.held_until,
+        "not_before": not_before or run.held_until or now,
         "attempts": 0,
         "created_at": now,
         "finished_at": now if skipped else None,

@@ -43,6 +43,8 @@ WITH = Text(en="with", ja="パラメータ")
 AFTER = Template(en="after {duration}", ja="{duration}後")
 REPEAT = Template(en="again every {duration}", ja="以後 {duration}ごと")
 COOLDOWN = Template(en="at most once every {duration}", ja="{duration}に 1 回まで")
+HOURS = Template(en="{windows} ({zone})", ja="通知時間 {windows} ({zone})")
+QUIET_HOURS = Template(en="not {windows} ({zone})", ja="{windows} ({zone}) を除く")
 BUDGET = Template(en="{count} an hour", ja="1 時間に {count} 回まで")
 
 CHANGE_OF = Template(en="{rule} {trigger}: {summary}", ja="{rule} ({trigger}): {summary}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -83,7 +84,7 @@ def test_a_skipped_run_keeps_its_reason_and_is_never_due(session: Session) -> No
 
 
 def test_a_planned_run_is_due_from_its_time_on(session: Session) -> None:
-    run_id = runs.add(session, new_run(), now=NOON, not_before=at(10))
+    run_id = runs.add(session, replace(new_run(), held_until=at(10)), now=NOON)
     assert runs.due(session, at(9), limit=10) == []
     assert [run.id for run in runs.due(session, at(10), limit=10)] == [run_id]
 

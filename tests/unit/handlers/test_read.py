@@ -76,9 +76,16 @@ def test_a_step_of_an_escalation(tmp_path: Path) -> None:
         ("on: unacknowledged, after: 1h, action: remove_iam_member", "after: only notifications can have"),
         ("on: unacknowledged, after: 1h, repeat: 1m, action: teams", "repeat: use 5m or more"),
         ("repeat: 1h, action: teams", "repeat: repeat needs after"),
+        ("action: teams, hours: {timezone: UTC}", "use either open or quiet"),
+        ("action: teams, hours: {open: sat, quiet: sun, timezone: UTC}", "use either open or quiet"),
+        ("action: teams, hours: {open: sat}", "timezone"),
+        ("action: teams, hours: {open: workdays, timezone: UTC}", "invalid window 'workdays'"),
+        ("action: teams, hours: {open: sat, timezone: Tokyo}", "unknown time zone 'Tokyo'"),
+        ("action: teams, hours: {open: sat, timezone: UTC, holidays: ['1.1.']}", "invalid day '1.1.'"),
+        ("action: remove_iam_member, hours: {open: sat, timezone: UTC}", "only notifications can have hours"),
     ],
 )
-def test_an_incomplete_step_is_rejected(tmp_path: Path, keys: str, message: str) -> None:
+def test_an_incomplete_escalation_is_rejected(tmp_path: Path, keys: str, message: str) -> None:
     _, errors = read_text(tmp_path, f"handlers: [{{name: page, {keys}}}]")
     assert len(errors) == 1
     assert message in errors[0]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,8 @@ from handlers.spec import HandlerSpec, Match
 from handlers.stages import match
 from handlers.stages.decision import Decision, decide
 from handlers.stages.model import Facts, Question, Reason, StageName
+from shared.calendar.hours import NotificationHours
+from shared.calendar.windows import Calendar
 from shared.model import IncidentKind, Mode, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView, SilenceView
 from shared.texts import LANGUAGES
@@ -52,6 +54,7 @@ def test_the_stages_speak_in_their_order() -> None:
         "not an effect of another fault",
         "the first run for this event",
         "the incident is not flapping",
+        "notifies at any time",
         "3 of 5 runs used in the last hour",
         "no approval needed (dry_run)",
         "remove_iam_member on bucket (dry_run)",
@@ -63,7 +66,7 @@ def test_every_stage_speaks_after_another_one_stopped_the_rule_and_nothing_runs(
     found = decision(spec(budget=5), silence=SILENCE, runs_last_hour=5)
     assert [result.stage for result in found.results if result.stops] == [StageName.SILENCE, StageName.BRAKES]
     assert said(found)[1] == "silence 3 of alice matches, until 2026-11-23 07:05 UTC"
-    assert said(found)[5] == "budget exhausted: 5 of 5 runs in the last hour"
+    assert said(found)[6] == "budget exhausted: 5 of 5 runs in the last hour"
     assert said(found)[-1] == "stored as a skipped run"
     assert not found.run
 
@@ -211,8 +214,28 @@ def test_the_end_of_a_notified_incident_passes_silence_and_brakes() -> None:
 def test_a_rule_with_approval_asks_once_for_a_target(facts: dict[str, Any], expected: Reason, text: str) -> None:
     rule = spec(mode=Mode.APPROVE, approvers=("*@example.com",), approve_within=timedelta(minutes=90))
     found = decision(rule, **facts)
-    assert (found.reason, said(found)[6]) == (expected, text)
+    assert (found.reason, said(found)[7]) == (expected, text)
     assert found.is_stored is found.run
+
+
+@pytest.mark.parametrize(
+    ("trigger", "urgent", "opens_at", "expected"),
+    [
+        (Trigger.OPENED, Severity.CRITICAL, None, Reason.WITHIN_HOURS),
+        (Trigger.OPENED, Severity.CRITICAL, NOW, Reason.HELD),
+        (Trigger.RESOLVED, Severity.CRITICAL, NOW, Reason.HELD),
+        (Trigger.OPENED, Severity.INFORMATIONAL, NOW, Reason.URGENT),
+        (Trigger.REOCCURRED, Severity.CRITICAL, NOW, Reason.OUTSIDE_HOURS),
+    ],
+)
+def test_a_message_outside_the_hours_waits_and_a_reminder_is_dropped(
+    trigger: Trigger, urgent: Severity, opens_at: datetime | None, expected: Reason
+) -> None:
+    hours = NotificationHours(Calendar(("mon-fri 08:00-20:00",), "UTC"), urgent=urgent)
+    found = decision(spec(on=(trigger,), hours=hours), trigger=trigger, notifies=True, notified=True, opens_at=opens_at)
+    result = next(each for each in found.results if each.stage is StageName.HOURS)
+    assert (result.reason, found.run) == (expected, expected is not Reason.OUTSIDE_HOURS)
+    assert found.is_held is (expected is Reason.HELD)
 
 
 @pytest.mark.parametrize(
