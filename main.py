@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import functions_framework
+
+# What the start creates lives as long as the process: garbage collections that visit it only delay the first response.
+_collects_garbage = gc.isenabled()
+gc.disable()
 
 from collectors.metrics_analysis import routes
 from collectors.metrics_analysis.envelope import MAX_BODY
@@ -35,6 +40,9 @@ if TYPE_CHECKING:
     from shared.records import IncidentChange, IncidentView
     from shared.texts import Text
 
+gc.freeze()
+if _collects_garbage:
+    gc.enable()
 
 Answer = tuple[str, int, dict[str, str]]
 TEXT = {"Content-Type": "text/plain; charset=utf-8"}
@@ -277,12 +285,23 @@ def application() -> Application:
     global _application  # noqa: PLW0603
     with _lock:
         if _application is None:
-            logs.install()
-            _application = Application(config.load())
-            _warn(_application.settings)
-            # Wrong settings and rules fail at the start, not with the first message.
-            _ = _application.callers, _application.trigger_route, _application.pipeline
+            gc.disable()
+            try:
+                _application = _started()
+            finally:
+                gc.freeze()
+                if _collects_garbage:
+                    gc.enable()
     return _application
+
+
+def _started() -> Application:
+    """A new application. Wrong settings and rules fail here, not with the first message."""
+    logs.install()
+    made = Application(config.load())
+    _warn(made.settings)
+    _ = made.callers, made.trigger_route, made.pipeline
+    return made
 
 
 def _warn(settings: config.Settings) -> None:

@@ -29,12 +29,12 @@ _REPORTED = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.Rep
 # The server's loggers, which do not propagate to the root logger.
 _SERVER = ("gunicorn.error", "gunicorn.access")
 _LOGGED = "_hinomi_told"
-_QUERY = re.compile(r"\?[^\s'\"]+=[^\s'\"]*")  # of a URL: the path may be a secret, as in a webhook
+_QUERY = r"\?[^\s'\"]+=[^\s'\"]*"  # of a URL: the path may be a secret, as in a webhook
 _PREFIX = "logging.googleapis.com/"
 # https://www.w3.org/TR/trace-context/#traceparent-header
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_TRACEPARENT = r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?"
 # https://docs.cloud.google.com/trace/docs/trace-context#legacy-http-header: the span is a decimal number
-_CLOUD_TRACE = re.compile(r"([0-9a-fA-F]{32})(?:/([0-9]{1,20}))?(?:;o=([0-9]))?")
+_CLOUD_TRACE = r"([0-9a-fA-F]{32})(?:/([0-9]{1,20}))?(?:;o=([0-9]))?"
 
 _request: ContextVar[Mapping[str, object]] = ContextVar("hinomi_request", default={})  # noqa: B039 - never changed
 
@@ -87,7 +87,7 @@ def install() -> None:
 class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            message = _QUERY.sub("?<hidden>", record.getMessage())
+            message = re.sub(_QUERY, "?<hidden>", record.getMessage())
         except Exception:  # noqa: BLE001 - as every handler does: a line that cannot be written must not stop the work
             self.handleError(record)
             return
@@ -123,9 +123,9 @@ def request(headers: Headers, *, project: str = "", **labels: str) -> Iterator[N
 
 
 def _trace(headers: Headers, project: str) -> dict[str, object]:
-    if match := _TRACEPARENT.fullmatch(headers.get("traceparent", "").strip()):
+    if match := re.fullmatch(_TRACEPARENT, headers.get("traceparent", "").strip()):
         trace, span, sampled = match[1], match[2], bool(int(match[3], 16) & 1)
-    elif match := _CLOUD_TRACE.fullmatch(headers.get("X-Cloud-Trace-Context", "").strip()):
+    elif match := re.fullmatch(_CLOUD_TRACE, headers.get("X-Cloud-Trace-Context", "").strip()):
         trace, sampled = match[1].lower(), match[3] == "1"
         span = f"{int(match[2]) % 2**64:016x}" if match[2] else ""
     else:

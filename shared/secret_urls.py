@@ -17,15 +17,15 @@ _HARMLESS_OPTIONS = {
     "mode": r"\w{1,6}",
     "charset": r"[\w-]*",
 }
-_SIGNATURE = re.compile(r"pass|pwd|secret|token|sig|key|auth|credential", re.IGNORECASE)
-_CONNECTION_STRING = re.compile(r"\b(password|passwd|pwd)\s*=\s*\S", re.IGNORECASE)
-_LOGIN = re.compile(
-    r"(?<![\w.-])(?!(?:serviceAccount|user|group):)[\w.%+-]+:[^\s@/,]+@[\w.-]+"
-)  # of a URL without a scheme
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
-_USER = re.compile(r"(?:(?!%3a)[\w.%+-])*", re.IGNORECASE)
-_HOST = re.compile(r"(?:[\w.-]*|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?")
-_PATH = re.compile(r"[\w/.~:%+ ()-]*")
+# Compiled where they are used: few starts of a function see a URL.
+_SIGNATURE = r"(?i)pass|pwd|secret|token|sig|key|auth|credential"
+_CONNECTION_STRING = r"(?i)\b(password|passwd|pwd)\s*=\s*\S"
+# Of a URL without a scheme.
+_LOGIN = r"(?<![\w.-])(?!(?:serviceAccount|user|group):)[\w.%+-]+:[^\s@/,]+@[\w.-]+"
+_SCHEME = r"[a-z][a-z0-9+.-]*"
+_USER = r"(?i)(?:(?!%3a)[\w.%+-])*"
+_HOST = r"(?:[\w.-]*|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?"
+_PATH = r"[\w/.~:%+ ()-]*"
 
 
 def protects_secrets(url: str) -> bool:
@@ -43,7 +43,7 @@ def contains_password(text: str) -> bool:
     """Whether a setting contains a password, a token or a signature: in a URL or in a connection string."""
     scheme, mark, rest = text.partition("://")
     if not mark:
-        return bool(_CONNECTION_STRING.search(text) or _LOGIN.search(text))
+        return bool(re.search(_CONNECTION_STRING, text) or re.search(_LOGIN, text))
     netloc = re.split(r"[/?#]", rest, maxsplit=1)[0]
     login, at, _ = netloc.rpartition("@")
     if at and login.partition(":")[2]:
@@ -52,19 +52,20 @@ def contains_password(text: str) -> bool:
     port = netloc.rpartition(":")[2] if ":" in netloc else ""
     cut_short = bool(port) and "@" in rest and (not port.isdigit() or not scheme.startswith("http"))
     options = parse_qsl(rest.partition("?")[2])
-    return (cut_short and not at) or any(_SIGNATURE.search(name) and value for name, value in options)
+    return (cut_short and not at) or any(re.search(_SIGNATURE, name) and value for name, value in options)
 
 
 def shown(url: str) -> str:
     """A URL for display, without its password and without options that may contain one; `<secret>` for unusual forms."""
     scheme, mark, rest = url.partition("://")
-    if not mark or not _SCHEME.fullmatch(scheme) or "#" in rest:
+    if not mark or not re.fullmatch(_SCHEME, scheme) or "#" in rest:
         return HIDDEN
     address, question, query = rest.partition("?")
     netloc, slash, path = address.partition("/")
     login, at, host = netloc.rpartition("@")
     user, colon, _ = login.partition(":")
-    if not (_USER.fullmatch(user) and _HOST.fullmatch(host) and _PATH.fullmatch(path) and "@" not in query):
+    forms = ((_USER, user), (_HOST, host), (_PATH, path))
+    if "@" in query or not all(re.fullmatch(form, part) for form, part in forms):
         return HIDDEN
     if at and scheme.startswith("http"):
         user, colon = HIDDEN, ""  # a token is often in the place of the user name

@@ -38,9 +38,9 @@ _BIGQUERY = "bigquery.googleapis.com"
 # Services whose name does not begin like their permissions; groups are read by a role of Cloud Identity, not of IAM.
 _SERVICES = {"resourcemanager": "cloudresourcemanager.googleapis.com"}
 _WITHOUT_PERMISSIONS = "cloudidentity.googleapis.com"
-_READS = re.compile(r"(?i)(?:.*[.])?(?:aggregated|batch)?(?:get|list|lookup|query|search|test)[^.]*")
+_READS = r"(?i)(?:.*[.])?(?:aggregated|batch)?(?:get|list|lookup|query|search|test)[^.]*"
 _READING = ("get", "list")  # verbs that reveal no more than the declared ones of the same kind of resource
-_HIDDEN = re.compile(r"projects/[^/]+/datasets/(?:_[^/]*|INFORMATION_SCHEMA|region-[^/]+[.]INFORMATION_SCHEMA)(?:/.*)?")
+_HIDDEN = r"projects/[^/]+/datasets/(?:_[^/]*|INFORMATION_SCHEMA|region-[^/]+[.]INFORMATION_SCHEMA)(?:/.*)?"
 
 
 def methods(permissions: Collection[str]) -> list[str]:
@@ -62,11 +62,11 @@ def is_declared(entry: Mapping[str, Any], permissions: Collection[str], copy: st
     jobs = list(_jobs(payload))
     if jobs:
         return all(_is_job_of_history(job, copy) for job in jobs)
-    if payload.get("serviceName") == _BIGQUERY and _HIDDEN.fullmatch(str(payload.get("resourceName", ""))):
+    if payload.get("serviceName") == _BIGQUERY and re.fullmatch(_HIDDEN, str(payload.get("resourceName", ""))):
         return True  # the views that collectors read, and the anonymous results of their queries
     needed = list(_needed(payload))
     if not needed:
-        return bool(_READS.fullmatch(method)) and payload.get("serviceName") in _services(permissions)
+        return bool(re.fullmatch(_READS, method)) and payload.get("serviceName") in _services(permissions)
     return all(_covers(permissions, permission) for permission in needed)
 
 
@@ -129,7 +129,9 @@ def _name(table: Any) -> str:
 
 def _is_own_table(name: str, copy: str) -> bool:
     project, _, dataset = copy.rpartition(".")
-    return bool(_HIDDEN.fullmatch(name) or (copy and name.startswith(f"projects/{project}/datasets/{dataset}/tables/")))
+    return bool(
+        re.fullmatch(_HIDDEN, name) or (copy and name.startswith(f"projects/{project}/datasets/{dataset}/tables/"))
+    )
 
 
 def _object(block: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -38,7 +38,7 @@ SHOWN = ("/evidence", "/monitoring", f"{REPORTS}/NAME", "/ticks")
 # The sources of Eventarc's events (docs.cloud.google.com/eventarc/docs/cloudevents).
 _TOPICS, _AUDIT_LOGS = "//pubsub.googleapis.com/", "//cloudaudit.googleapis.com/"
 # A topic or subscription: a prefix, the kind, and the name of a reporter.
-_RESOURCE = re.compile(r".*?-(?:(evidence|monitoring|ticks)|reports(?:-(.+))?)")
+_RESOURCE = r".*?-(?:(evidence|monitoring|ticks)|reports(?:-(.+))?)"
 
 
 def paths(reporters: Iterable[str], *, on_google_cloud: bool, shared_reports: bool = False) -> frozenset[str]:
@@ -67,7 +67,7 @@ def is_route(route: str) -> bool:
 
 def route_of(resource: str) -> str:
     """The path of a topic or subscription, such as /reports/airflow of hinomi-reports-airflow; `/` for another name."""
-    found = _RESOURCE.fullmatch(resource)
+    found = re.fullmatch(_RESOURCE, resource)
     if found is None:
         return OPEN_ROUTE
     kind, reporter = found.groups()

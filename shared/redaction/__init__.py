@@ -14,8 +14,8 @@ from shared.redaction.secret_patterns import REDACTED as REDACTED
 from shared.redaction.secret_patterns import scrub
 
 # Characters that a one-line text may show differently: white space, control characters, changes of direction.
-_GAP = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd]")
-_WORD = re.compile(r"\w")
+_GAP = r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd]"
+_WORD = r"\w"
 _CUT = "…"  # the marks at the end of a truncated text
 # A shorter value would match inside other words; of a truncated value, fewer characters identify nothing.
 _SHORT = 4
@@ -75,11 +75,11 @@ def _texts(value: Any) -> Iterable[str]:
 
 def _without(text: str, value: str) -> str:
     """The text with a value replaced, even if its white space or control characters are shown differently."""
-    compact = _GAP.sub("", value)
+    compact = re.sub(_GAP, "", value)
     if not compact:
         shown = value.strip()
         return text.replace(shown, REDACTED) if shown else text
-    if compact[:_SHORT] not in _GAP.sub("", text):
+    if compact[:_SHORT] not in re.sub(_GAP, "", text):
         return text
     parts, after = [], 0
     for start, end in _occurrences(text, compact, short=len(value) < _SHORT):
@@ -90,7 +90,8 @@ def _without(text: str, value: str) -> str:
 
 def _occurrences(text: str, compact: str, *, short: bool) -> Iterator[tuple[int, int]]:
     """Start and end of each occurrence of a value without gaps, or of the beginning of a truncated one."""
-    positions = [at for at, char in enumerate(text) if not _GAP.match(char)]
+    gap = re.compile(_GAP)
+    positions = [at for at, char in enumerate(text) if not gap.match(char)]
     seen = "".join(text[at] for at in positions)
     at = seen.find(compact[:_SHORT])
     while at >= 0:
@@ -115,4 +116,4 @@ def _length(seen: str, at: int, compact: str) -> int:
 
 
 def _inside_a_word(text: str, start: int, end: int) -> bool:
-    return bool(_WORD.match(text[start - 1 : start]) or _WORD.match(text[end : end + 1]))
+    return bool(re.match(_WORD, text[start - 1 : start]) or re.match(_WORD, text[end : end + 1]))

@@ -12,11 +12,11 @@ from typing import Any
 
 AUDIT_LOGS = ("activity", "data_access", "system_event", "policy")
 AUDIT_LOG = rf"cloudaudit\.googleapis\.com%2F({'|'.join(AUDIT_LOGS)})"
-_LOG_NAME = re.compile(rf"(projects|folders|organizations|billingAccounts)/[^/]+/logs/{AUDIT_LOG}")
+_LOG_NAME = rf"(projects|folders|organizations|billingAccounts)/[^/]+/logs/{AUDIT_LOG}"
 # The label of a monitored resource with its parent (cloud.google.com/monitoring/api/resources).
 _OWNER = {"projects": "project_id", "folders": "folder_id", "organizations": "organization_id"}
 _CONTAINER = "resource_container"  # in newer types of resources: `projects/p`, or the id or number alone
-_PROJECT = re.compile(r"(?://[^/]+/)?projects/([^/]+)")
+_PROJECT = r"(?://[^/]+/)?projects/([^/]+)"
 _ANY = ("_", "-")  # in place of a project: buckets have none, and an account is named without one
 
 
@@ -27,7 +27,7 @@ def is_audit(entry: dict[str, Any]) -> bool:
 
 def is_audit_log(entry: dict[str, Any]) -> bool:
     """Whether the entry is an audit entry in a log with the name of an audit log."""
-    return "protoPayload" in entry and _LOG_NAME.fullmatch(str(entry.get("logName", ""))) is not None
+    return "protoPayload" in entry and re.fullmatch(_LOG_NAME, str(entry.get("logName", ""))) is not None
 
 
 def is_own_log(entry: dict[str, Any]) -> bool:
@@ -60,7 +60,7 @@ def _owners(labels: dict[str, Any]) -> dict[str, Any]:
 def _names_project(payload: Any, name: str) -> bool:
     """Whether the resource's own name, if it contains a project, contains this one."""
     resource = payload.get("resourceName") if isinstance(payload, dict) else None
-    found = _PROJECT.match(resource) if isinstance(resource, str) else None
+    found = re.match(_PROJECT, resource) if isinstance(resource, str) else None
     return found is None or found[1] in _ANY or _is_same(found[1], name)
 
 

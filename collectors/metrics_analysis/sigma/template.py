@@ -22,11 +22,11 @@ LONGEST_VALUE = 300
 FORMS = ("tail", "stem", "id-stem", "table", "partition", "query", "window", "dates", "label")
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
-_SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_DELETED = re.compile(r"^deleted:([^?]+)\?uid=\d+$")
+_SPACE = r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+"
+_DELETED = r"^deleted:([^?]+)\?uid=\d+$"
 _ADDRESSES = ("user", "group", "serviceAccount", "domain")
 _MEMBERS = (("member",), ("members",), ("exemptedMember",))
-_UNSAFE = re.compile("[\ud800-\udfff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = "[\ud800-\udfff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def one_name(member: Any) -> Any:
     """
     if not isinstance(member, str):
         return member
-    kind, colon, address = _DELETED.sub(r"\1", member).partition(":")
+    kind, colon, address = re.sub(_DELETED, r"\1", member).partition(":")
     return f"{kind}:{address.casefold() if kind in _ADDRESSES else address}" if colon else kind
 
 
@@ -179,7 +179,7 @@ def clean(text: str) -> str:
     """`text` on one line: white space and control characters become a space, misleading characters are removed."""
     if text.isascii() and text.isprintable():
         return text
-    return _SPACE.sub(" ", _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)).strip()
+    return re.sub(_SPACE, " ", re.sub(_UNSAFE, "\N{REPLACEMENT CHARACTER}", text)).strip()
 
 
 def show(value: Any) -> str:

@@ -34,6 +34,10 @@ class Op(StrEnum):
 class Expr(Protocol):
     """A node of a filter."""
 
+    @property
+    def literals(self) -> frozenset[Expr]:
+        """Every comparison in the node, and its negation."""
+
     def holds(self, entry: dict[str, Any]) -> bool:
         """Whether the filter lets the entry through."""
 
@@ -43,6 +47,11 @@ class Constant:
     """A constant: everything or nothing passes."""
 
     value: bool
+
+    @property
+    def literals(self) -> frozenset[Expr]:
+        """Every comparison in the node, and its negation."""
+        return frozenset()
 
     def holds(self, entry: dict[str, Any]) -> bool:
         """Whether the filter lets the entry through."""
@@ -60,6 +69,11 @@ class Compare:
     steps: Steps
     op: Op
     value: str | float | bool = ""
+
+    @cached_property
+    def literals(self) -> frozenset[Expr]:
+        """Every comparison in the node, and its negation."""
+        return frozenset((self, Not(self)))
 
     def holds(self, entry: dict[str, Any]) -> bool:
         """Whether the filter lets the entry through."""
@@ -82,6 +96,11 @@ class Not:
 
     node: Expr
 
+    @property
+    def literals(self) -> frozenset[Expr]:
+        """Every comparison in the node, and its negation."""
+        return self.node.literals
+
     def holds(self, entry: dict[str, Any]) -> bool:
         """Whether the filter lets the entry through."""
         return not self.node.holds(entry)
@@ -93,6 +112,11 @@ class And:
 
     nodes: tuple[Expr, ...]
 
+    @cached_property
+    def literals(self) -> frozenset[Expr]:
+        """Every comparison in the node, and its negation."""
+        return frozenset().union(*(node.literals for node in self.nodes))
+
     def holds(self, entry: dict[str, Any]) -> bool:
         """Whether the filter lets the entry through."""
         return all(node.holds(entry) for node in self.nodes)
@@ -103,6 +127,11 @@ class Or:
     """The disjunction of its parts; create it with `either`."""
 
     nodes: tuple[Expr, ...]
+
+    @cached_property
+    def literals(self) -> frozenset[Expr]:
+        """Every comparison in the node, and its negation."""
+        return frozenset().union(*(node.literals for node in self.nodes))
 
     def holds(self, entry: dict[str, Any]) -> bool:
         """Whether the filter lets the entry through."""
@@ -169,6 +198,8 @@ def _is_plain(node: Expr) -> bool:
 
 def _given(node: Expr, facts: set[Expr]) -> Expr:
     """`node`, simplified under the given facts."""
+    if node.literals.isdisjoint(facts):
+        return node
     if node in facts:
         return TRUE
     if isinstance(node, And):
