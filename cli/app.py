@@ -36,6 +36,7 @@ COMMANDS = {
     "silences": "cli.commands.silences",
     "handlers": "cli.commands.handlers",
     "approvals": "cli.commands.approvals",
+    "actions": "cli.commands.actions",
     "rules": "cli.commands.rules",
     "snapshot": "cli.commands.snapshot",
     "jobs": "cli.commands.jobs",

@@ -21,6 +21,7 @@ from collectors.metrics_analysis.compiler.rule_schema import (
 from handlers import registry
 from handlers.rule_tests.schema import HandlerTestsFile
 from handlers.schema import HandlersFile
+from handlers.scripts.examples import ScriptTestsFile
 from handlers.scripts.schema import ManifestKeys
 from insights.access.platform_file import PlatformFile
 from shared.config import ROOT
@@ -33,6 +34,7 @@ FILES: dict[str, type[BaseModel]] = {
     "handlers": HandlersFile,
     "handler-tests": HandlerTestsFile,
     "script": ManifestKeys,
+    "script-tests": ScriptTestsFile,
     "platform": PlatformFile,
     "reporters": ReportersFile,
 }

@@ -30,7 +30,11 @@ def load(settings: Settings) -> Mapping[str, Script]:
 
 def find(settings: Settings, name: str) -> Script:
     """The script of that name. Raises InputError with similar names."""
-    known = load(settings)
+    return named(load(settings), name)
+
+
+def named(known: Mapping[str, Script], name: str) -> Script:
+    """The script of that name among these. Raises InputError with similar names."""
     if name not in known:
         near = did_you_mean(name, known, most=1) or (EMPTY if known else scripts.NO_SCRIPTS)
         raise InputError(scripts.NO_SCRIPT(name=name[:100], suggestion=near))

@@ -56,6 +56,10 @@ COMMANDS: Mapping[str, Text] = {
         en="Remediations that wait for approval: list, approve, deny.",
         ja="承認待ちの自動修復を一覧表示し、承認または却下します。",
     ),
+    "actions": Text(
+        en="Scripts of your own that handler rules may run: new, list, check, run.",
+        ja="ハンドラールールから実行できる独自のスクリプトを作成、検査、実行します。",
+    ),
     "rules": Text(
         en="Detection rules: check, test, explain, list, compile, sink-filter.",
         ja="検知ルールを検査、テスト、説明、一覧表示、コンパイルし、シンクのフィルターを出力します。",

@@ -128,12 +128,23 @@ NO_SCRIPT = Template(
     en="there is no valid script '{name}'{suggestion}", ja="有効なスクリプト '{name}' はありません{suggestion}"
 )
 NO_SCRIPTS = Text(
-    en=": the installation has no scripts",
-    ja=": スクリプトがありません",
+    en=": the installation has no scripts (`hinomi actions new NAME` writes one)",
+    ja=": スクリプトがありません (`hinomi actions new NAME` で作成できます)",
 )
 NOT_COMPILED = Template(
     en="cannot be read: {error}; `hinomi deploy source` writes it",
     ja="読み取れません: {error}。`hinomi deploy source` で作成されます",
+)
+ONE_EXPECTATION = Text(en="give either command or rejected", ja="command と rejected のどちらか一方を指定してください")
+NO_PROPERTY = Template(
+    en="incident: there is no property '{name}': use {names}",
+    ja="incident: プロパティ '{name}' はありません。{names} を使用してください",
+)
+INVALID_PROPERTY = Template(en="incident: {error}", ja="incident: {error}")
+WAS_REJECTED = Template(en="rejected: {reason}", ja="拒否されました: {reason}")
+NOT_REJECTED = Template(en="not rejected: {command}", ja="拒否されませんでした: {command}")
+OTHER_COMMAND = Template(
+    en="the command is [{command}], not [{expected}]", ja="コマンドは [{command}] です (期待値: [{expected}])"
 )
 
 # Runs.
