@@ -240,7 +240,16 @@ class Application:
             lambda: self._plan_deferred(now),
             lambda incidents: self._usual_intervals(incidents, now),
             lambda: self._collector_check.check(now),
+            send_reports=lambda: self._send_reports(now),
         )
+
+    def _send_reports(self, now: datetime) -> int:
+        """Sends the reports that are due; most ticks find none, and load nothing for it."""
+        if not self.settings.reports:
+            return 0
+        from handlers.reports.deliver import ReportSender  # noqa: PLC0415
+
+        return ReportSender(self.store(), self.settings, _now).send_due(now)
 
     @cached_property
     def _collector_check(self) -> CollectorCheck:

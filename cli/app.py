@@ -41,6 +41,7 @@ COMMANDS = {
     "snapshot": "cli.commands.snapshot",
     "jobs": "cli.commands.jobs",
     "cost": "cli.commands.cost",
+    "report": "cli.commands.report",
     "dlq": "cli.commands.dlq",
     "access": "cli.commands.access",
     "platform": "cli.commands.platform",

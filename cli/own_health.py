@@ -9,20 +9,22 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cli import database
 from deploy.doctor import Problem
 from deploy.site import Site
-from handlers.channels.incident import CHANNEL_BROKEN
 from handlers.channels.part_names import channel_of
 from shared.config import Settings
 from shared.errors import HinomiError
 from shared.logs import CANNOT_NOTIFY, REJECTED
 from shared.model import Status
-from shared.own_incidents import SERVICE
+from shared.own_incidents import CHANNEL_BROKEN, SERVICE
 from shared.records import ChannelView, IncidentView
 from shared.texts.deploy import doctor as texts
+
+if TYPE_CHECKING:
+    from db.error_db.reports import SubscriptionState
 
 MOST_INCIDENTS = 20
 MOST_LINES = 200
@@ -86,15 +88,17 @@ def _is_configured(settings: Settings) -> bool:
 
 
 def _recorded(settings: Settings, sharing: Collection[str]) -> Iterator[Problem]:
-    from db.error_db import channels, queries, reporters
+    from db.error_db import channels, queries, reporters, reports
 
     with database.opened(settings) as store, store.reading() as session:
         broken = channels.broken(session)
         filters = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), service=SERVICE)
         incidents = queries.incidents(session, filters, limit=MOST_INCIDENTS)
         moved = reporters.moved(session) if sharing else set()
+        unsent = [state for state in reports.listed(session) if state.error]
     yield from map(_broken, broken)
     yield from (_incident(incident) for incident in incidents if incident.rule != CHANNEL_BROKEN)
+    yield from map(_unsent, unsent)
     if waiting := sorted(set(sharing) - moved):
         done = sorted(set(sharing) & moved)
         text = texts.REPORTERS_WAIT(names=", ".join(waiting), moved=", ".join(done) or texts.NO_REPORTER)
@@ -104,6 +108,11 @@ def _recorded(settings: Settings, sharing: Collection[str]) -> Iterator[Problem]
 def _broken(channel: ChannelView) -> Problem:
     since = channel.broken_since.strftime("%Y-%m-%d %H:%M UTC") if channel.broken_since else ""
     return _not_accepting(channel.name, since, channel.reason or "")
+
+
+def _unsent(state: SubscriptionState) -> Problem:
+    text = texts.REPORT_NOT_SENT(name=state.name, day=state.next_day.isoformat(), error=state.error or "")
+    return Problem(texts.OWN_HEALTH, text, "hinomi report --scheduled")
 
 
 def _not_accepting(channel: str, since: str, reason: str) -> Problem:

@@ -90,7 +90,8 @@ class RulesDesiredState:
     def required_settings(self) -> Mapping[str, list[Text]]:
         """The variables that enabled handler rules and connections need, each with its users."""
         given = {**self._target.settings, **dict.fromkeys(self._target.secrets, "mounted")}
-        return required(self._folder / "handlers.yaml", _as_environment(given))
+        reports = config.load(self._target.settings).reports
+        return required(self._folder / "handlers.yaml", _as_environment(given), reports)
 
     @cached_property
     def published_topics(self) -> Mapping[str, list[Text]]:

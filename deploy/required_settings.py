@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from handlers import registry
 from handlers.read import read
+from handlers.reports.subscriptions import subscriptions
 from handlers.spec import HandlerSpec
 from shared import connections
+from shared.config import Settings
 from shared.model import Mode
 from shared.secret import Secret
 from shared.setting import DEFAULT_NAME, Setting
@@ -18,13 +20,17 @@ from shared.texts.deploy import doctor
 Reasons = Mapping[str, list[Text]]
 
 
-def required(handlers_file: Path, environment: Mapping[str, Secret]) -> Reasons:
-    """Each variable with its users. `environment` has the current values. Raises the first InputError of the file."""
+def required(handlers_file: Path, environment: Mapping[str, Secret], reports: Sequence[str] = ()) -> Reasons:
+    """Each variable with its users. `environment` has the current values, `reports` those of HINOMI_REPORTS.
+
+    Raises the first InputError of the file, or of the reports.
+    """
     rules, errors = read(handlers_file)
     if errors:
         raise errors[0]
+    by_reports = list(_of_reports(Settings(environment=environment, reports=tuple(reports))))
     users: dict[str, list[Text]] = {}
-    for variable, reason in [*_of_rules(rules, environment), *_of_connections(environment)]:
+    for variable, reason in [*_of_rules(rules, environment), *_of_connections(environment), *by_reports]:
         users.setdefault(variable, []).append(reason)
     return users
 
@@ -48,6 +54,19 @@ def published_topics(handlers_file: Path, environment: Mapping[str, Secret]) -> 
         if topic:
             users.setdefault(topic, []).append(doctor.HANDLER_RULE(name=rule.name, action=rule.action))
     return users
+
+
+def _of_reports(settings: Settings) -> Iterator[tuple[str, Text]]:
+    """The variables that the channels of scheduled reports need. Raises InputError for an invalid HINOMI_REPORTS."""
+    for each in subscriptions(settings):
+        plugin = registry.find(each.notifier)
+        declarations: tuple[Setting, ...] = (*getattr(plugin, "SETTINGS", ()), *getattr(plugin, "SECRETS", ()))
+        for setting in declarations:
+            if setting.required:
+                yield setting.of(each.channel), doctor.SCHEDULED_REPORT(name=each.name)
+        also_required = getattr(plugin, "also_required", None)
+        for variable in also_required(settings.environment) if also_required else ():
+            yield variable, doctor.SCHEDULED_REPORT(name=each.name)
 
 
 def _of_rules(rules: list[HandlerSpec], environment: Mapping[str, Secret]) -> Iterator[tuple[str, Text]]:

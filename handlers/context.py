@@ -6,7 +6,7 @@ A module has, and handlers/completeness.py checks:
   PERMISSIONS_BY_SERVICE when they depend on the service of the incident.
 - Params: a frozen dataclass; each field is a `parameter(…)` with its documentation. Its __post_init__ raises InputError.
 - target and run as in Action; a remediation has plan, apply and verify instead of run (handlers/remediations/contract.py),
-  a notifier also has send_test.
+  a notifier also has send_test, and send_report where its channels can show a report.
 - SETTINGS and SECRETS, where it reads environment variables: Setting of shared/setting.py.
 - Texts of shared.texts (Text, Template, Plural), so that they exist in every language.
 - also_required(environment), where other settings require further variables: their names.

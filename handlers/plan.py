@@ -14,7 +14,6 @@ from db.error_db.runs import NewRun
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import registry
-from handlers.channels.incident import CHANNEL_BROKEN
 from handlers.match import mismatch
 from handlers.spec import HandlerSpec, Match
 from handlers.stages import match
@@ -24,6 +23,7 @@ from handlers.stages.model import Facts, Question, StageResult
 from shared.errors import HinomiError
 from shared.logs import log
 from shared.model import Mode, RunState, Status, Trigger
+from shared.own_incidents import CHANNEL_BROKEN
 from shared.records import HandlerRuleView, IncidentChange, IncidentView, RunView, SilenceView
 
 

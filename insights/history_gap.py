@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Snapshot
 from db.schema_db.snapshots import DONE, FAILED
+from shared.config import Settings
+from shared.texts import Text
+from shared.texts.cli import history as texts
 
 POLICIES = ("iam.bindings",)
 BIGQUERY_JOBS = ("bigquery.jobs",)
@@ -42,3 +45,23 @@ def history_gap(session: Session, collectors: Sequence[str]) -> HistoryGap | Non
         .limit(1)
     )
     return HistoryGap(tuple(collectors), session.scalar(any_run) is None, session.scalar(latest) or "")
+
+
+def gap_text(gap: HistoryGap, settings: Settings) -> Text:
+    """One sentence with the command that collects the history."""
+    names = ", ".join(gap.collectors)
+    if gap.error:
+        return texts.NO_SUCCESS(names=names, error=gap.error.rstrip("."))
+    if gap.is_first or not has_projects(settings):
+        return first_steps(settings)
+    return texts.NO_SNAPSHOTS_OF(names=names, collectors=" ".join(gap.collectors))
+
+
+def first_steps(settings: Settings) -> Text:
+    """The commands that collect the first snapshots."""
+    return texts.NO_SNAPSHOTS if has_projects(settings) else texts.NO_PROJECTS
+
+
+def has_projects(settings: Settings) -> bool:
+    """Whether anything is monitored."""
+    return bool(settings.projects or settings.scope)

@@ -183,6 +183,15 @@ class Settings:
         "dollars for Enterprise edition without a commitment in the US multi-region (Standard 0.04, Enterprise Plus "
         "0.10; cloud.google.com/bigquery/pricing).",
     )
+    reports: tuple[str, ...] = _setting(
+        (),
+        "Comma-separated reports that are sent on time: `daily` or `weekly`, the channel, for a weekly one the day, and the "
+        "local time, such as `daily teams 07:00, weekly email:data mon 08:00`. The language and the time zone are those of "
+        "the channel (docs/reports.md).",
+    )
+    minutes_per_remediation: int = _setting(
+        20, "Minutes that a person takes to fix what one remediation fixes, for the hours saved in reports."
+    )
     monitoring_endpoint: str = _setting("", "host:port of a local Cloud Monitoring server (loopback only).")
     storage_endpoint: str = _setting("", "URL of a local Cloud Storage server (loopback only).")
     resourcemanager_endpoint: str = _setting("", "URL of a local Resource Manager server (loopback only).")

@@ -15,7 +15,6 @@ from cli.language import localize
 from cli.point_in_time import moment
 from cli.printable import clean
 from cli.views import output
-from cli.views.empty_history import first_steps
 from shared import config
 from shared.texts.cli import snapshot as texts
 
@@ -81,6 +80,8 @@ def list_snapshots(*, as_json: AsJson = False) -> None:
         if found:
             print_overview(console, found, datetime.now(UTC))
         else:
+            from insights.history_gap import first_steps
+
             output.print_text(console, first_steps(settings))
 
 

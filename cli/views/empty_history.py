@@ -16,28 +16,12 @@ from shared.texts.cli import history as texts
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from insights.history_gap import HistoryGap
     from shared.config import Settings
-
-
-def gap_text(gap: HistoryGap, settings: Settings) -> Text:
-    """One sentence with the command that collects the history."""
-    names = ", ".join(gap.collectors)
-    if gap.error:
-        return texts.NO_SUCCESS(names=names, error=clean(gap.error).rstrip("."))
-    if gap.is_first or not _has_projects(settings):
-        return first_steps(settings)
-    return texts.NO_SNAPSHOTS_OF(names=names, collectors=" ".join(gap.collectors))
-
-
-def first_steps(settings: Settings) -> Text:
-    """The commands that collect the first snapshots."""
-    return texts.NO_SNAPSHOTS if _has_projects(settings) else texts.NO_PROJECTS
 
 
 def policies_text(session: Session, settings: Settings) -> Text:
     """The reason why nothing is known about access; empty if the policies of a scope were read."""
-    from insights.history_gap import POLICIES, history_gap
+    from insights.history_gap import POLICIES, gap_text, history_gap
 
     gap = history_gap(session, POLICIES)
     return gap_text(gap, settings) if gap else EMPTY
@@ -86,7 +70,7 @@ def no_costs(days: int, now: datetime) -> EmptyAnswer:
 
 def no_runs_text(session: Session, settings: Settings, source: HistorySource, service: str = "") -> Text:
     """The reason why no run of a job is recorded."""
-    from insights.history_gap import JOBS, history_gap
+    from insights.history_gap import JOBS, gap_text, history_gap
 
     if source is HistorySource.BIGQUERY:
         return texts.NO_COPY
@@ -94,10 +78,6 @@ def no_runs_text(session: Session, settings: Settings, source: HistorySource, se
     collectors = [name for name in JOBS if not service or name.startswith(prefix)]
     gap = history_gap(session, collectors or JOBS)
     return gap_text(gap, settings) if gap else texts.NO_RUNS(of_service=_of(service))
-
-
-def _has_projects(settings: Settings) -> bool:
-    return bool(settings.projects or settings.scope)
 
 
 def _of(service: str) -> Text:

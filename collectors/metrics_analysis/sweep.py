@@ -25,7 +25,7 @@ class Worker(Protocol):
         """Runs due actions; returns their number."""
 
 
-def sweep(
+def sweep(  # noqa: PLR0913 - one for each step
     pipeline: Pipeline,
     store: ErrorStore,
     worker: Worker,
@@ -33,13 +33,15 @@ def sweep(
     plan_deferred: Callable[[], int] = lambda: 0,
     usual_intervals: Callable[[list[IncidentView]], dict[int, timedelta]] = lambda _: {},
     check_collectors: Callable[[], int] = lambda: 0,
+    *,
+    send_reports: Callable[[], int] = lambda: 0,
 ) -> str:
     """Runs due actions, closes quiet incidents, evaluates incomplete split entries, and applies retention.
 
     `usual_intervals` returns how often the jobs of incidents usually run, by incident id. `plan_deferred` plans the actions
     that a silence or a used-up budget suppressed, and returns their number. `check_collectors` opens and resolves incidents
-    about history collectors, and returns their number. Everything here may run twice, or in two
-    instances at once: each step changes only rows that are still due. A step that fails does not stop the others;
+    about history collectors, and returns their number. `send_reports` sends the reports that are due. Everything here may
+    run twice, or in two instances at once: each step changes only rows that are still due. A step that fails does not stop the others;
     TransientError is raised at the end, so that the tick is delivered again.
     """
     steps: dict[str, Callable[[], int]] = {
@@ -49,6 +51,7 @@ def sweep(
         "caught_up": plan_deferred,
         "collectors": check_collectors,
         "new_actions": lambda: worker.run_due(now, limit=MAX_ACTIONS),  # runs planned by the steps above
+        "reports": send_reports,
         "dropped": lambda: store.forget(now, retention_days=pipeline.settings.retention_days),
     }
     done, failed = _run(steps)

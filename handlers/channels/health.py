@@ -13,12 +13,13 @@ from db.error_db import channels, handler_rules, notifications, queries
 from db.error_db.models import Channel
 from db.error_db.transaction import ErrorTransaction
 from db.sanitize import clean
-from handlers.channels.incident import CHANNEL_BROKEN, channel_broken, channel_unused, channel_works
+from handlers.channels.incident import channel_broken, channel_unused, channel_works
 from handlers.channels.part_names import SEPARATOR, channel_of
 from handlers.plan import notifies_on, plan, specs
 from shared.errors import ActionError, ChannelError
 from shared.logs import CANNOT_NOTIFY, log
 from shared.model import Recovery
+from shared.own_incidents import CHANNEL_BROKEN
 from shared.records import IncidentChange
 
 FIRST_WAIT = timedelta(seconds=30)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from shared.model import Finding, Recovery, Severity
-from shared.own_incidents import own_finding, own_recovery
+from shared.own_incidents import CHANNEL_BROKEN, own_finding, own_recovery
 from shared.texts import Text, findings
-
-CHANNEL_BROKEN = "hinomi/channel_broken"
 
 
 def channel_broken(channel: str, reason: Text, now: datetime, since: datetime) -> Finding:

@@ -44,6 +44,11 @@ def channel_locale(settings: Settings, notifier: str, channel: str, now: datetim
     return Locale(language if is_known else settings.language, timezone or settings.timezone, now)
 
 
+def channel_timezone(settings: Settings, notifier: str, channel: str) -> str:
+    """The name of the time zone of a channel."""
+    return timezone_setting(notifier).text(settings.environment, channel) or settings.timezone
+
+
 def with_language(settings: Settings, notifier: str, channel: str, language: str) -> Settings:
     """The settings with another language for one channel."""
     chosen = {language_setting(notifier).of(channel): Secret(language)}

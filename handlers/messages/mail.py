@@ -107,6 +107,25 @@ def message_id_of_test(envelope: Envelope, now: datetime) -> str:
     return _message_id(envelope.domain, "test", now.isoformat())
 
 
+def message_id_of_report(envelope: Envelope, key: str) -> str:
+    """The id of a report; the same when it is sent again."""
+    return _message_id(envelope.domain, "report", key)
+
+
+def with_page(mail: Message, page: str, file_name: str) -> Message:
+    """The e-mail with an HTML page attached."""
+    attached = MIMEText(page, "html", "utf-8")
+    attached["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    mixed = MIMEMultipart("mixed")
+    for name, value in mail.items():
+        if name.lower() not in ("content-type", "mime-version", "content-transfer-encoding"):
+            mixed[name] = value
+            del mail[name]
+    mixed.attach(mail)
+    mixed.attach(attached)
+    return mixed
+
+
 def _incident_subject(incident: IncidentView) -> str:
     return _line(f"[Hinomi #{incident.id}] {incident.title}: {incident.resource}")
 

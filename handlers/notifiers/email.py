@@ -20,7 +20,16 @@ from handlers.context import ActionContext, ActionResult, parameter
 from handlers.messages.channel_locale import channel_locale, language_setting, timezone_setting
 from handlers.messages.channel_message import channel_message, take_turn
 from handlers.messages.channel_params import ChannelParams
-from handlers.messages.mail import Envelope, card_mail, incident_mail, message_id_of_test, thread
+from handlers.messages.mail import (
+    Envelope,
+    card_mail,
+    incident_mail,
+    message_id_of_report,
+    message_id_of_test,
+    thread,
+    with_page,
+)
+from handlers.messages.report_message import ReportMessage
 from handlers.messages.smtp import MailReply, MailServer, addresses, deliver, refusal, refused_text, server_at
 from shared.config import Settings
 from shared.errors import ChannelError, InputError, MessageRejectedError
@@ -127,6 +136,21 @@ def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Tex
     yield mail.ACCEPTED(host=server.host, seconds=f"{reply.seconds:.2f}", addresses=", ".join(accepted))
     if reply.refused:
         yield mail.REFUSED(refused=refused_text(reply))
+
+
+def send_report(settings: Settings, params: Params, report: ReportMessage, now: datetime) -> Text:
+    """Sends a report with its page attached, or its text alone if the server rejects that. Raises InputError or ActionError."""
+    server, envelope = _server(settings), _envelope(settings, params.channel)
+    channel = f"{NAME}:{params.channel}"
+    identity = message_id_of_report(envelope, report.key)
+    try:
+        message = card_mail(envelope, report.subject, report.mail, identity, now)
+        reply = deliver(server, envelope, with_page(message, report.page, report.file_name))
+    except MessageRejectedError as rejected:
+        message = card_mail(envelope, report.subject, report.mail, identity, now, has_html=False)
+        reply = _send_simpler(server, envelope, [message], rejected)
+    text = mail.SENT(channel=channel, count=len(envelope.recipients) - len(reply.refused))
+    return _with_refused(channel, text, reply)
 
 
 def _send_simpler(

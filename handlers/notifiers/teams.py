@@ -19,6 +19,7 @@ from handlers.context import ActionContext, ActionResult, parameter
 from handlers.messages.channel_locale import channel_locale, language_setting, timezone_setting
 from handlers.messages.channel_message import channel_message, take_turn
 from handlers.messages.channel_params import ChannelParams
+from handlers.messages.report_message import ReportMessage
 from handlers.notifiers._workflows import WebhookResponse, check_response, post
 from shared.config import Settings
 from shared.errors import ChannelError, InputError, MessageRejectedError
@@ -124,6 +125,18 @@ def _if_accepted(context: ActionContext, channel: str, message: dict[str, Any]) 
         if error.filter_status is None:
             raise
         return None
+
+
+def send_report(settings: Settings, params: Params, report: ReportMessage, now: datetime) -> Text:
+    """Sends the card of a report, or its first line if the channel rejects the card. Raises InputError or ActionError."""
+    webhook = WEBHOOK_URL.secret(settings.environment, params.channel)
+    try:
+        answer = post(webhook, report.card)
+        check_response(answer, WEBHOOK_URL.of(params.channel), now)
+    except MessageRejectedError:
+        answer = post(webhook, report.short_card)
+        check_response(answer, WEBHOOK_URL.of(params.channel), now)
+    return teams.SENT(channel=f"{NAME}:{params.channel}", status=answer.status)
 
 
 def _sent(channel: str, answer: WebhookResponse, count: int) -> Text:

@@ -32,10 +32,20 @@ class Causes:
 
     Thread-safe; queries run one at a time, so that an instance uses one connection and waits once for an unavailable
     database. `report` is called with one line when the Schema DB does not answer, and again only after it has answered.
-    `redact` are the patterns of HINOMI_REDACT.
+    `redact` are the patterns of HINOMI_REDACT, `seconds` the time limit, `pause` the time without queries after a failure.
     """
 
-    def __init__(self, url: str, report: Callable[[str], None], *, redact: Sequence[str]) -> None:
+    def __init__(
+        self,
+        url: str,
+        report: Callable[[str], None],
+        *,
+        redact: Sequence[str],
+        seconds: float = SECONDS,
+        pause: timedelta = PAUSE,
+    ) -> None:
+        self._seconds = seconds
+        self._pause = pause
         self._url = url
         self._report = report
         self._redact = redact
@@ -81,13 +91,13 @@ class Causes:
             return None
         if self._store is None:
             self._store = _opened(self._url)
-        with self._store.reading() as session, _bounded(session):
+        with self._store.reading() as session, _bounded(session, self._seconds):
             return question(session)
 
     def _failed(self, error: Exception, now: datetime) -> None:
         if self._ask_again is None:
             self._report((str(error).splitlines() or [type(error).__name__])[0])
-        self._ask_again = now + PAUSE
+        self._ask_again = now + self._pause
 
 
 def _opened(url: str) -> SchemaStore:
@@ -102,14 +112,14 @@ def _connect_soon(_dialect: object, _record: object, _arguments: list[Any], para
 
 
 @contextmanager
-def _bounded(session: Session) -> Iterator[None]:
+def _bounded(session: Session, seconds: float) -> Iterator[None]:
     """Statements in the block fail when they exceed the time limit."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SET LOCAL statement_timeout = {int(SECONDS * 1_000)}"))
+        session.execute(text(f"SET LOCAL statement_timeout = {int(seconds * 1_000)}"))
         yield
         return
     driver: Any = session.connection().connection.driver_connection
-    timer = threading.Timer(SECONDS, driver.interrupt)
+    timer = threading.Timer(seconds, driver.interrupt)
     timer.start()
     try:
         yield

@@ -85,12 +85,20 @@ class CostLine:
 
 
 def cost(session: Session, by: By, *, now: datetime, days: int, prices: Prices, key: str = "") -> list[CostLine]:
-    """The cost of the last `days`, most expensive first. `key` names the label for By.LABEL.
+    """The cost of the last `days` and of as many days before, most expensive first. `key` names the label for By.LABEL.
 
     The cost of a job is divided evenly among the datasets that it reads; a job that reads none counts for its
     destination.
     """
-    since, before = now - timedelta(days=days), now - timedelta(days=2 * days)
+    since = now - timedelta(days=days)
+    return cost_between(session, by, (now - timedelta(days=2 * days), since, now), prices, key=key)
+
+
+def cost_between(
+    session: Session, by: By, times: tuple[datetime, datetime, datetime], prices: Prices, *, key: str = ""
+) -> list[CostLine]:
+    """The same for a period between any two times; `times` are the begin of the period before, its own, and its end."""
+    before, since, now = times
     current: defaultdict[str, Amount] = defaultdict(Amount)
     by_day: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     for day, name, share, amount in _amounts(session, by, since, now, key):

@@ -12,6 +12,7 @@ from shared.texts import Text
 from shared.texts.recorded import translations
 
 SERVICE = "hinomi"
+CHANNEL_BROKEN = "hinomi/channel_broken"
 
 
 def own_finding(  # noqa: PLR0913 - one for each part that differs

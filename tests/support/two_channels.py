@@ -12,10 +12,10 @@ from db.error_db.queries import IncidentFilter
 from db.error_db.store import ErrorStore
 from demo.platform.http import Reply
 from demo.platform.teams import TeamsServer
-from handlers.channels.incident import CHANNEL_BROKEN
 from handlers.spec import HandlerSpec
 from shared.config import Settings
 from shared.model import Mode, Trigger
+from shared.own_incidents import CHANNEL_BROKEN
 from shared.records import ChannelView, IncidentView
 from shared.secret import Secret
 from tests.support.handling import Desk

@@ -93,6 +93,9 @@ REJECTED = Template(
     en="messages were rejected within the last hour: {reason}",
     ja="直近 1 時間にメッセージを拒否: {reason}",
 )
+REPORT_NOT_SENT = Template(
+    en="report {name} from {day} was not sent: {error}", ja="レポート {name} ({day} から) を送信できない: {error}"
+)
 OWN_INCIDENT = Template(en="{title}: {summary}", ja="{title}: {summary}")
 COPY = Text(en="BigQuery dataset", ja="BigQuery データセット")
 
@@ -116,6 +119,7 @@ NOT_SET = Template(
     en="{variable} is not set, needed by {reasons}", ja="{variable} が未設定 (必要とするもの: {reasons})"
 )
 DATASET_MISSING = Template(en="dataset {name}: missing", ja="データセット {name} がない")
+SCHEDULED_REPORT = Template(en="report {name} (HINOMI_REPORTS)", ja="レポート {name} (HINOMI_REPORTS)")
 HANDLER_RULE = Template(en="handler rule {name} ({action})", ja="ハンドラールール {name} ({action})")
 
 MONITORED = Template(

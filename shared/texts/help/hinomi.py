@@ -75,6 +75,10 @@ COMMANDS: Mapping[str, Text] = {
         en="BigQuery cost by user, job, dataset or label, and who used the slots while a job waited.",
         ja="BigQuery のコストの内訳と、スロット待ちの原因を表示します。",
     ),
+    "report": Text(
+        en="Report on a day, a week or any days: print it, write a page, or send it to a channel.",
+        ja="1 日、1 週間または任意の期間のレポートを表示し、ページを書き出し、チャネルに送信します。",
+    ),
     "dlq": Text(
         en="Rejected and undelivered messages: list, show, replay.",
         ja="拒否されたメッセージと配信できなかったメッセージを表示、再送します。",

@@ -14,11 +14,11 @@ from db.error_db.queries import IncidentFilter
 from db.error_db.store import ErrorStore
 from demo.platform.http import Reply, Request
 from demo.platform.teams import TeamsServer
-from handlers.channels.incident import CHANNEL_BROKEN
 from handlers.spec import HandlerSpec
 from handlers.worker import LEASE
 from shared.config import Settings
 from shared.model import Mode, RunState, Trigger
+from shared.own_incidents import CHANNEL_BROKEN
 from shared.records import ChannelView
 from shared.secret import Secret
 from tests.support.cards import card_labels

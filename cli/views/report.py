@@ -1,0 +1,79 @@
+"""Reports as JSON, and the table of scheduled reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from cli.language import localize
+from cli.views import output
+from cli.views.output import styled
+from shared.texts import EMPTY, Text
+from shared.texts.locale import Locale
+from shared.texts.reports import command as texts
+from shared.texts.reports import labels
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from db.error_db.reports import SubscriptionState
+    from handlers.reports.subscriptions import ScheduledReport
+    from insights.reports.model import PeriodReport
+
+LEFT_OUT = ("evidence", "decision", "approval", "undo", "details")
+
+
+def as_json(report: PeriodReport) -> dict[str, Any]:
+    """The report for programs: texts are English, durations in seconds, times in UTC."""
+    from handlers.reports.document import document
+
+    made = document(report)
+    period = {"start": report.period.start, "end": report.period.end, "last": report.period.last}
+    return {
+        **_plain(report),
+        "period": {**_plain(report.period), **period},
+        "hours_saved": report.hours_saved(report.figures),
+        "headline": made.headline.en,
+        "decisions": [{"text": each.cells[0].en, "command": each.command} for each in made.decisions],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Text):
+        return value.en
+    if isinstance(value, StrEnum):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        named = (item.name for item in fields(value) if item.name not in LEFT_OUT)
+        return {name: _plain(getattr(value, name)) for name in named}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def print_scheduled(
+    scheduled: Sequence[ScheduledReport], states: Mapping[str, SubscriptionState], now: datetime
+) -> None:
+    """Prints when each report is sent next and about which period, when one was sent, and the last error."""
+    console = output.console()
+    if not scheduled:
+        output.print_text(console, texts.NONE_SCHEDULED)
+        return
+    table = output.table([texts.REPORT, texts.NEXT, texts.ABOUT, texts.SENT, texts.ERROR])
+    for each in scheduled:
+        state = states.get(each.name)
+        period = each.period(state.next_day) if state else each.first_period(now)
+        locale = Locale("en", each.zone, now)
+        due = max(each.due(period), state.not_before) if state and state.error else each.due(period)
+        table.add_row(
+            styled(each.name),
+            styled(locale.minute(due)),
+            styled(localize(labels.days_text(period.first, period.last))),
+            styled(locale.minute(state.sent_at) if state and state.sent_at else localize(texts.NEVER)),
+            styled(state.error if state and state.error else localize(EMPTY)),
+        )
+    console.print(table)

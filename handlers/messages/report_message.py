@@ -1,0 +1,24 @@
+"""A report in the forms that channels send; the sender chooses one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handlers.cards.elements import Element
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMessage:
+    """One report in the language of a channel.
+
+    `card` is within the size limit of Teams, `short_card` has its first lines, `mail` is longer, and `page` is an HTML page
+    of its own, with a file name. `key` identifies the report: it is the same when the report is sent again.
+    """
+
+    subject: str
+    card: Element
+    short_card: Element
+    mail: Element
+    page: str
+    file_name: str
+    key: str

@@ -1,0 +1,81 @@
+"""The parts of a report in words: sections of rows, and formats of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from insights.reports.model import MedianTime
+from shared.durations import duration_text
+from shared.texts import EMPTY, Text
+from shared.texts.locale import duration
+from shared.texts.reports import labels
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """The cells of one row, the name first; `command` acts on it. `is_urgent`: it needs a person."""
+
+    cells: tuple[Text, ...]
+    command: str = ""
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSection:
+    """A table with a heading. `name` identifies it; `numbers` are the columns with numbers, from 0.
+
+    With `has_commands` the command of each row is shown, too. `note` stands beside the heading, `sentence` in place of rows. `more` counts the rows that are left out.
+    """
+
+    name: str
+    title: Text
+    rows: tuple[ReportRow, ...] = ()
+    columns: tuple[Text, ...] = ()
+    numbers: tuple[int, ...] = ()
+    note: Text = EMPTY
+    sentence: Text = EMPTY
+    more: int = 0
+    has_commands: bool = False
+
+
+def row(*cells: Text | str, command: str = "", is_urgent: bool = False) -> ReportRow:
+    """A row; a string is a name, the same in every language."""
+    texts = tuple(cell if isinstance(cell, Text) else Text.verbatim(cell) for cell in cells)
+    return ReportRow(texts, command, is_urgent)
+
+
+def number(value: float | None) -> Text:
+    """A whole number with separators; a dash for None."""
+    return labels.NONE if value is None else Text.verbatim(f"{value:,.0f}")
+
+
+def price(value: float | None) -> Text:
+    """An amount in the currency of the settings; a dash for None."""
+    return labels.NONE if value is None else Text.verbatim(f"{value:,.2f}")
+
+
+def change(now: float, before: float | None) -> Text:
+    """The change in percent; a dash where there is nothing to compare with."""
+    if not before:
+        return labels.NONE
+    return labels.CHANGE(percent=f"{(now - before) / before * 100:+,.0f}")
+
+
+def median_text(time: MedianTime | None) -> Text:
+    """`6 min (12)`: the median and its number; a dash without a duration."""
+    if time is None or time.seconds is None:
+        return labels.NONE
+    return labels.MEDIAN(duration=seconds_text(time.seconds), count=f"{time.count:,}")
+
+
+def seconds_text(seconds: float) -> Text:
+    """A duration in at most two units, without seconds from a minute on."""
+    return duration(timedelta(seconds=seconds)) if seconds >= 60 else duration_text(round(seconds, 1))
+
+
+def share(count: int, total: int) -> Text:
+    """`28 of 34 (82 %)`; a dash of nothing."""
+    if not total:
+        return labels.NONE
+    return labels.SHARE(count=f"{count:,}", total=f"{total:,}", percent=f"{count / total * 100:.0f}")

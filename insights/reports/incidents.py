@@ -1,0 +1,244 @@
+"""The incidents and action runs of a period, from the Error DB. An incident belongs to the day on which its fault began."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from db.error_db import queries
+from db.error_db.models import UNRESOLVED, ActionRun, HandlerRuleVersion, Incident, RejectedMessage
+from db.error_db.views import incident_view, with_latest_occurrence
+from insights.jobs.gaps import JobGap, unrepaired
+from insights.reports.model import Day, HandlerResult, MedianTime, PeriodFigures, RuleNoise
+from insights.reports.period import ReportPeriod
+from shared.model import Mode, RunState, Severity
+from shared.records import IncidentView
+
+REPAIR, RECOVERY, PERSON, QUIET, EXPIRED = "repair", "recovery", "person", "quiet", "expired"
+NOT_FIXED = "not_fixed"  # the verdict of a remediation that did not help
+MOST_LISTED = 50
+LEAST_NOISE = 2  # incidents of a rule from which it is listed
+LONGEST_REASON = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One incident, as far as figures need it. `attempts` are (handler rule, action, end) of remediations that changed something."""
+
+    id: int
+    rule: str
+    severity: Severity
+    opened_at: datetime
+    received_at: datetime
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+    resolved_by: str | None
+    attempts: tuple[tuple[str, str, datetime], ...] = ()
+    was_decided: bool = False
+
+    @property
+    def needed_person(self) -> bool:
+        """Whether a person acknowledged or resolved it, or decided on an action."""
+        return self.acknowledged_at is not None or self.resolved_by == PERSON or self.was_decided
+
+    @property
+    def ended_alone(self) -> bool:
+        """Whether it ended without a person and without a remediation."""
+        return not self.needed_person and not self.attempts and self.resolved_by in (RECOVERY, QUIET)
+
+    def verified(self) -> tuple[str, str] | None:
+        """The handler rule and action of the remediation after which it recovered; None without one."""
+        if self.resolved_at is None or self.resolved_by not in (REPAIR, RECOVERY):
+            return None
+        if self.resolved_by == REPAIR and self.attempts:
+            return self.attempts[-1][:2]
+        before = [attempt for attempt in self.attempts if attempt[2] <= self.resolved_at]
+        return before[-1][:2] if before else None
+
+
+@dataclass(slots=True)
+class _Runs:
+    attempts: list[tuple[str, str, datetime]] = field(default_factory=list)
+    was_decided: bool = False
+
+
+def known_since(session: Session) -> datetime | None:
+    """The time of the first record: an incident, or a change of handler rules; None for an empty database."""
+    times = (
+        session.scalar(select(func.min(Incident.received_at))),
+        session.scalar(select(func.min(HandlerRuleVersion.changed_at))),
+    )
+    return min((time for time in times if time is not None), default=None)
+
+
+def outcomes(session: Session, since: datetime, until: datetime, remediations: Collection[str]) -> list[Outcome]:
+    """The incidents that began or ended between two times, without those that were too old when they arrived."""
+    began = and_(Incident.opened_at >= since, Incident.opened_at < until)
+    ended = and_(Incident.resolved_at >= since, Incident.resolved_at < until)
+    touched = or_(began, ended), or_(Incident.resolved_by.is_(None), Incident.resolved_by != EXPIRED)
+    runs = _runs(session, touched, remediations)
+    return [
+        Outcome(
+            id=incident.id,
+            rule=incident.rule,
+            severity=Severity(incident.severity),
+            opened_at=incident.opened_at,
+            received_at=incident.received_at,
+            acknowledged_at=incident.acknowledged_at,
+            resolved_at=incident.resolved_at,
+            resolved_by=incident.resolved_by,
+            attempts=tuple(runs[incident.id].attempts),
+            was_decided=runs[incident.id].was_decided,
+        )
+        for incident in session.execute(_columns().where(*touched).order_by(Incident.id))
+    ]
+
+
+def _columns() -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        *(Incident.id, Incident.rule, Incident.severity, Incident.opened_at, Incident.received_at),
+        *(Incident.acknowledged_at, Incident.resolved_at, Incident.resolved_by),
+    )
+    return select(*columns)
+
+
+def _runs(
+    session: Session, touched: Sequence[ColumnElement[bool]], remediations: Collection[str]
+) -> defaultdict[int, _Runs]:
+    """The remediations that changed something, and whether a person decided on one, by incident."""
+    query = select(ActionRun).join(Incident).where(*touched, ActionRun.action.in_(remediations)).order_by(ActionRun.id)
+    found: defaultdict[int, _Runs] = defaultdict(_Runs)
+    for run in session.scalars(query):
+        runs = found[run.incident_id]
+        runs.was_decided |= bool(run.decided_by)
+        is_done = run.state == RunState.DONE and run.mode == Mode.AUTO and run.verdict != NOT_FIXED
+        if is_done and run.finished_at and (run.details or {}).get("changed", True):
+            runs.attempts.append((run.handler_rule, run.action, run.finished_at))
+    return found
+
+
+def figures(found: Iterable[Outcome], period: ReportPeriod, rejected: int) -> PeriodFigures:
+    """The figures of one period."""
+    incidents = list(found)
+    began = [one for one in incidents if _is_in(one.opened_at, period)]
+    ended = [one for one in incidents if _is_in(one.resolved_at, period)]
+    recovered = [one for one in ended if one.resolved_by != QUIET]
+    return PeriodFigures(
+        opened=len(began),
+        by_resolution=dict(Counter(str(one.resolved_by or PERSON) for one in ended)),
+        without_person=sum(not one.needed_person for one in ended),
+        attempted=sum(bool(one.attempts) for one in began),
+        remediated=sum(one.verified() is not None for one in ended),
+        detect=_median(one.received_at - one.opened_at for one in began),
+        acknowledge=_median(
+            one.acknowledged_at - one.received_at
+            for one in incidents
+            if one.acknowledged_at is not None and _is_in(one.acknowledged_at, period)
+        ),
+        resolve=_median(one.resolved_at - one.opened_at for one in recovered if one.resolved_at is not None),
+        rejected=rejected,
+    )
+
+
+def _is_in(time: datetime | None, period: ReportPeriod) -> bool:
+    return time is not None and period.start <= time < period.end
+
+
+def _median(lengths: Iterable[timedelta]) -> MedianTime:
+    """The median; a negative length, of clocks that differ, counts as 0."""
+    seconds = [max(length.total_seconds(), 0.0) for length in lengths]
+    return MedianTime(median(seconds) if seconds else None, len(seconds))
+
+
+def noisiest(found: Iterable[Outcome], period: ReportPeriod) -> tuple[RuleNoise, ...]:
+    """The rules with the most new incidents in the period, most first."""
+    by_rule: defaultdict[str, list[Outcome]] = defaultdict(list)
+    for one in found:
+        if _is_in(one.opened_at, period):
+            by_rule[one.rule].append(one)
+    noise = [
+        RuleNoise(
+            rule,
+            len(incidents),
+            sum(one.resolved_at is not None for one in incidents),
+            sum(one.ended_alone for one in incidents),
+        )
+        for rule, incidents in by_rule.items()
+        if len(incidents) >= LEAST_NOISE
+    ]
+    return tuple(sorted(noise, key=lambda one: (-one.opened, one.rule)))
+
+
+def handlers(found: Iterable[Outcome], period: ReportPeriod) -> tuple[HandlerResult, ...]:
+    """The handler rules with remediations that changed something on incidents of the period."""
+    attempted: Counter[tuple[str, str]] = Counter()
+    remediated: Counter[tuple[str, str]] = Counter()
+    for one in found:
+        if _is_in(one.opened_at, period):
+            attempted.update({attempt[:2] for attempt in one.attempts})
+        fixed = one.verified() if _is_in(one.resolved_at, period) else None
+        if fixed:
+            remediated[fixed] += 1
+    names = sorted(attempted | remediated, key=lambda name: (-attempted[name], name))
+    return tuple(HandlerResult(*name, attempted[name], remediated[name]) for name in names)
+
+
+def by_day(found: Iterable[Outcome], period: ReportPeriod) -> tuple[Day, ...]:
+    """New incidents by calendar day, in order; a day without any is there too."""
+    began = [one for one in found if _is_in(one.opened_at, period)]
+    opened = Counter(period.day_of(one.opened_at) for one in began)
+    needed = Counter(period.day_of(one.opened_at) for one in began if one.needed_person)
+    days = [period.first + timedelta(days=number) for number in range(period.days)]
+    return tuple(Day(day, opened[day], needed[day]) for day in days)
+
+
+def severities(found: Iterable[Outcome], period: ReportPeriod) -> dict[Severity, int]:
+    """New incidents by severity, most severe first."""
+    counts = Counter(one.severity for one in found if _is_in(one.opened_at, period))
+    return {level: counts[level] for level in sorted(counts, key=lambda level: -level.rank)}
+
+
+def open_at(session: Session, time: datetime) -> tuple[int, tuple[IncidentView, ...]]:
+    """The number of incidents that were not resolved at a time, and the oldest of them, oldest first.
+
+    One that was acknowledged later is shown as it is now.
+    """
+    unresolved = Incident.opened_at < time, or_(Incident.resolved_at.is_(None), Incident.resolved_at >= time)
+    not_expired = or_(Incident.resolved_by.is_(None), Incident.resolved_by != EXPIRED)
+    count = session.scalar(select(func.count()).select_from(Incident).where(*unresolved, not_expired)) or 0
+    query = with_latest_occurrence().where(*unresolved, not_expired).order_by(Incident.opened_at, Incident.id)
+    return count, tuple(incident_view(*row) for row in session.execute(query.limit(MOST_LISTED)))
+
+
+def broken_channels(session: Session, period: ReportPeriod, rule: str) -> tuple[IncidentView, ...]:
+    """The incidents about notification channels that were broken during the period, earliest first."""
+    during = (
+        Incident.rule == rule,
+        Incident.opened_at < period.end,
+        or_(UNRESOLVED, Incident.resolved_at >= period.start),
+    )
+    rows = session.execute(with_latest_occurrence().where(*during).order_by(Incident.opened_at).limit(MOST_LISTED))
+    return tuple(incident_view(*row) for row in rows)
+
+
+def rejected(session: Session, period: ReportPeriod) -> dict[str, int]:
+    """The number of rejected messages of the period by their reason, most frequent first."""
+    in_period = RejectedMessage.received_at >= period.start, RejectedMessage.received_at < period.end
+    query = select(RejectedMessage.reason, func.count()).where(*in_period).group_by(RejectedMessage.reason)
+    counts: Counter[str] = Counter()
+    for reason, count in session.execute(query):
+        counts[str(reason)[:LONGEST_REASON]] += count
+    return dict(counts.most_common())
+
+
+def failed_runs(session: Session, period: ReportPeriod) -> tuple[JobGap, ...]:
+    """The runs of the period that failed and were not repaired so far, latest first."""
+    found = unrepaired(queries.with_unrepaired_runs(session, period.start))
+    return tuple(gap for gap in found if period.start <= gap.since < period.end)

@@ -1,0 +1,158 @@
+"""The content of a report, without words: numbers, names and times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from insights.access.model import Access
+from insights.cost.spending import CostLine
+from insights.jobs.gaps import JobGap
+from insights.jobs.trends import FailingJob, SlowJob
+from insights.reports.period import ReportPeriod
+from shared.model import Severity
+from shared.records import IncidentView, RunView
+from shared.texts import EMPTY, Text
+
+
+@dataclass(frozen=True, slots=True)
+class MedianTime:
+    """The median of `count` durations in seconds; None if there are none."""
+
+    seconds: float | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFigures:
+    """What is compared with the period before.
+
+    `by_resolution` counts incidents that ended in the period by what resolved them: recovery, person, repair, quiet.
+    `without_person` ended without an acknowledgement, a resolution or an approval by a person. `remediated` are incidents
+    that Hinomi fixed and whose recovery it verified, `attempted` those on which a remediation changed something.
+    `detect` is from the fault to its record, `acknowledge` from the record to a person, `resolve` from the fault to its
+    recovery; incidents that were only closed after a quiet period have no recovery and do not count there.
+    """
+
+    opened: int
+    by_resolution: Mapping[str, int]
+    without_person: int
+    attempted: int
+    remediated: int
+    detect: MedianTime
+    acknowledge: MedianTime
+    resolve: MedianTime
+    rejected: int
+
+    @property
+    def ended(self) -> int:
+        """Incidents that were resolved or closed in the period."""
+        return sum(self.by_resolution.values())
+
+
+@dataclass(frozen=True, slots=True)
+class RuleNoise:
+    """A detection rule with its incidents of the period: `alone` of `ended` ended without a person or a remediation."""
+
+    rule: str
+    opened: int
+    ended: int
+    alone: int
+
+    @property
+    def share(self) -> float | None:
+        """The share that ended by itself; None if none has ended."""
+        return self.alone / self.ended if self.ended else None
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerResult:
+    """One handler rule with a remediation: on how many incidents it changed something, and how many it fixed."""
+
+    handler_rule: str
+    action: str
+    attempted: int
+    remediated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The incidents of one calendar day: new ones, and those of them that needed a person so far."""
+
+    day: date
+    opened: int
+    needed_person: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedGrants:
+    """Grants unused for `days`: their number among all that were assessed, and the first of them."""
+
+    days: int
+    unused: int
+    unknown: int
+    total: int
+    grants: tuple[Access, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFacts:
+    """What the Schema DB knows. A value is None where it knows nothing: `missing` says why, by the name of the field.
+
+    `cost` and `cost_before` are totals of BigQuery, `costs` the most expensive jobs. `jobs` is the number of jobs that ran.
+    """
+
+    cost: float | None = None
+    cost_before: float | None = None
+    costs: tuple[CostLine, ...] | None = None
+    jobs: int | None = None
+    slow: tuple[SlowJob, ...] | None = None
+    failing: tuple[FailingJob, ...] | None = None
+    never_started: tuple[JobGap, ...] | None = None
+    unused: UnusedGrants | None = None
+    missing: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodReport:
+    """A report on a period, as of `now`.
+
+    `known_since` is the first record of the Error DB; None if it is empty. `figures_before` is None if the period before
+    is not known completely. `open_incidents` are those at the end of the period, oldest first, `open_count` is their
+    number. `unrepaired` are runs that failed and were not repaired. `rejected` counts messages by their reason.
+    """
+
+    project: str
+    period: ReportPeriod
+    now: datetime
+    known_since: datetime | None
+    figures: PeriodFigures
+    figures_before: PeriodFigures | None
+    minutes_per_remediation: int
+    days: tuple[Day, ...]
+    severities: Mapping[Severity, int]
+    open_count: int
+    open_incidents: tuple[IncidentView, ...]
+    waiting: tuple[RunView, ...]
+    handlers: tuple[HandlerResult, ...]
+    noisy: tuple[RuleNoise, ...]
+    unrepaired: tuple[JobGap, ...]
+    broken_channels: tuple[IncidentView, ...]
+    rejected: Mapping[str, int]
+    history: HistoryFacts = field(default_factory=HistoryFacts)
+    incomplete: Text = EMPTY
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no incident was opened, resolved or is open."""
+        return not (self.figures.opened or self.figures.ended or self.open_count)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the period has ended."""
+        return self.period.end <= self.now
+
+    def hours_saved(self, figures: PeriodFigures) -> float:
+        """Verified remediations, each with the minutes that the settings say a person takes."""
+        return figures.remediated * self.minutes_per_remediation / 60

@@ -1,0 +1,90 @@
+"""The period of a report: calendar days in a time zone. A day at a change to or from summer time has 23 or 25 hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from shared.texts.locale import in_zone
+
+
+class Frequency(StrEnum):
+    """How often a report is made; a RANGE is for days that a person chooses."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    RANGE = "range"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPeriod:
+    """`days` calendar days from `first` on, in the zone `zone` (an IANA name; UTC for an unknown one)."""
+
+    frequency: Frequency
+    first: date
+    days: int
+    zone: str
+
+    @property
+    def last(self) -> date:
+        """The last day."""
+        return self.first + timedelta(days=self.days - 1)
+
+    @property
+    def start(self) -> datetime:
+        """The first moment."""
+        return moment(self.first, time.min, self.zone)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after it."""
+        return moment(self.first + timedelta(days=self.days), time.min, self.zone)
+
+    @property
+    def length(self) -> timedelta:
+        """The time from start to end."""
+        return self.end - self.start
+
+    def before(self) -> ReportPeriod:
+        """The period of as many days before this one."""
+        return ReportPeriod(self.frequency, self.first - timedelta(days=self.days), self.days, self.zone)
+
+    def after(self) -> ReportPeriod:
+        """The period of as many days after this one."""
+        return ReportPeriod(self.frequency, self.first + timedelta(days=self.days), self.days, self.zone)
+
+    def day_of(self, when: datetime) -> date:
+        """The calendar day of a time in the zone."""
+        return in_zone(when, zone_of(self.zone)).date()
+
+
+def containing(frequency: Frequency, day: date, zone: str) -> ReportPeriod:
+    """The day, or the week from Monday to Sunday, that contains a day."""
+    if frequency is Frequency.WEEKLY:
+        return ReportPeriod(frequency, day - timedelta(days=day.weekday()), 7, zone)
+    return ReportPeriod(frequency, day, 1, zone)
+
+
+def latest_complete(frequency: Frequency, now: datetime, zone: str) -> ReportPeriod:
+    """The latest day or week that is over."""
+    return containing(frequency, in_zone(now, zone_of(zone)).date(), zone).before()
+
+
+def between(first: date, last: date, zone: str) -> ReportPeriod:
+    """The days from `first` to `last`, both included."""
+    return ReportPeriod(Frequency.RANGE, first, (last - first).days + 1, zone)
+
+
+def moment(day: date, clock: time, zone: str) -> datetime:
+    """A local time as UTC: one that the clock skips is that much later, of one that occurs twice it is the first."""
+    return datetime.combine(day, clock, zone_of(zone)).astimezone(UTC)
+
+
+def zone_of(name: str) -> tzinfo:
+    """The zone, or UTC for an unknown name."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC

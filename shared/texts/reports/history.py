@@ -1,0 +1,10 @@
+"""Why a report does not know something."""
+
+from __future__ import annotations
+
+from shared.texts import Text
+
+UNAVAILABLE = Text(
+    en="The Schema DB did not answer: run `hinomi report` again, or check it with `hinomi db check`.",
+    ja="Schema DB が応答しませんでした。`hinomi report` を再実行するか、`hinomi db check` で確認してください。",
+)

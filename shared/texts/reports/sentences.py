@@ -1,0 +1,129 @@
+"""The sentences of a report."""
+
+from __future__ import annotations
+
+from shared.texts import Plural, Template, Text
+
+# What is known of the period.
+NOTHING_RECORDED = Text(
+    en="The Error DB is empty, so this report cannot say whether anything failed: run `hinomi doctor`, and wait for the first log entries.",
+    ja="Error DB が空のため、障害の有無を判断できません。`hinomi doctor` で状態を確認し、最初のログエントリをお待ちください。",
+)
+BEFORE_FIRST_RECORD = Template(
+    en="Hinomi has recorded incidents since {day} only, after this period.",
+    ja="Hinomi の記録は {day} からで、この期間の記録はありません。",
+)
+RECORDED_SINCE = Template(
+    en="The period is incomplete: Hinomi has recorded incidents since {day}.",
+    ja="Hinomi の記録は {day} からのため、この期間の一部しか含みません。",
+)
+DELETED = Plural(
+    one="The period is incomplete: resolved incidents are deleted after {count} day.",
+    many="The period is incomplete: resolved incidents are deleted after {count} days.",
+    ja="復旧済みのインシデントは {count} 日後に削除されるため、この期間の一部しか含みません。",
+)
+NOT_OVER = Text(en="The period is not over yet.", ja="この期間はまだ終わっていません。")
+
+# The first line.
+NOT_KNOWN = Text(en="Nothing is known about this period.", ja="この期間の記録はありません。")
+NO_INCIDENTS = Text(
+    en="No incident was opened, resolved or left open.",
+    ja="インシデントの発生・復旧はなく、未復旧のものもありません。",
+)
+NONE_OPENED = Text(en="No new incidents.", ja="新しいインシデントはありません。")
+OPENED = Plural(one="{count} new incident.", many="{count} new incidents.", ja="新しいインシデントは {count} 件です。")
+LEFT_OPEN = Plural(
+    one="{count} is open.",
+    many="{count} are open.",
+    ja="未復旧は {count} 件です。",
+)
+NONE_OPEN = Text(en="None is open.", ja="未復旧のものはありません。")
+ENDED_ALONE = Template(
+    en="{count} of {total} that ended needed no person.",
+    ja="終了した {total} 件のうち {count} 件は人の対応なしで終了しました。",
+)
+TO_DECIDE = Plural(
+    one="{count} thing needs a decision.",
+    many="{count} things need a decision.",
+    ja="判断が必要なことが {count} 件あります。",
+)
+NOTHING_TO_DECIDE = Text(en="Nothing needs a decision.", ja="判断が必要なことはありません。")
+
+# To decide.
+APPROVE = Template(
+    en="{handler} waits for approval on {target}, until {until}: {plan}",
+    ja="{handler} が {target} で承認を待っています ({until} まで): {plan}",
+)
+APPROVE_SOON = Template(
+    en="{handler} prepares its plan for {target}", ja="{handler} が {target} の計画を準備しています"
+)
+UNACKNOWLEDGED = Template(
+    en="{title} on {resource}, open for {age}, acknowledged by nobody",
+    ja="{title} ({resource}): {age}前から未対応",
+)
+SILENCE = Template(
+    en="{rule}: {alone} of {ended} incidents ended by themselves. Silence it for a day, or notify from a higher severity.",
+    ja="{rule}: {ended} 件中 {alone} 件が自然に終了しました。1 日サイレンスにするか、通知する深刻度を上げてください。",
+)
+TUNE = Template(
+    en="{rule}: {opened} incidents. See whether they have one cause.",
+    ja="{rule}: {opened} 件。共通の原因があるか確認してください。",
+)
+RERUN = Template(
+    en="{job}: run {run} failed and was not repaired", ja="{job}: 失敗した実行 {run} が再実行されていません"
+)
+RERUN_LATEST = Template(en="{job}: the failed run was not repaired", ja="{job}: 失敗した実行が再実行されていません")
+REVOKE = Plural(
+    one="{count} grant was not used for {days} days",
+    many="{count} grants were not used for {days} days",
+    ja="{days} 日間使われていない権限が {count} 件あります",
+)
+CHANNEL = Template(
+    en="{channel} has rejected notifications since {since}", ja="{channel} が {since} から通知を受け付けていません"
+)
+MORE = Plural(one="{count} more", many="{count} more", ja="ほか {count} 件")
+
+# Below a section.
+NO_JOB_TROUBLE = Plural(
+    one="No job failed or became slower: {count} job ran.",
+    many="No job failed or became slower: {count} jobs ran.",
+    ja="失敗または遅くなったジョブはありません (実行されたジョブ: {count} 件)。",
+)
+NO_JOB_RAN = Text(en="No job ran.", ja="実行されたジョブはありません。")
+NO_GRANTS = Text(en="No grant is on record.", ja="記録されている権限はありません。")
+NO_UNUSED = Template(
+    en="No grant is known to be unused: {total} assessed, use of {unknown} unknown.",
+    ja="未使用と確認された権限はありません (評価 {total} 件、使用状況が不明 {unknown} 件)。",
+)
+UNUSED_OF = Template(
+    en="{unused} of {total}, use of {unknown} unknown", ja="{total} 件中 {unused} 件、使用状況が不明 {unknown} 件"
+)
+NO_COST = Text(en="BigQuery billed nothing.", ja="BigQuery の費用は発生していません。")
+NO_COMPARISON = Template(
+    en="The period before is not known completely, so nothing is compared with it: records begin on {day}.",
+    ja="前の期間の記録が完全ではないため、比較していません (記録開始: {day})。",
+)
+MISSING = Template(en="{parts}: {reason}", ja="{parts}: {reason}")
+HOURS = Template(
+    en="Hours saved: {count} incidents that Hinomi fixed, with a verified recovery, × {minutes} min each (HINOMI_MINUTES_PER_REMEDIATION).",
+    ja="削減時間: Hinomi が修復し、復旧を確認したインシデント {count} 件 × {minutes} 分 (HINOMI_MINUTES_PER_REMEDIATION)。",
+)
+MEDIANS = Text(
+    en="Medians are of the incidents in brackets; those closed after a quiet period have no recovery and do not count.",
+    ja="中央値の母数は括弧内の件数です。再発なしで自動クローズしたものは含みません。",
+)
+MADE = Template(en="Times in {zone}. Made by Hinomi on {time}.", ja="時刻は {zone}。作成: Hinomi、{time}。")
+
+# Sending.
+SENT = Template(en="{frequency} report of {period} sent to {channel}", ja="{channel} に{frequency} ({period}) を送信")
+NO_CHANNEL = Template(
+    en="'{value}' is not a channel for reports. Use {notifiers}, with a channel such as {example}.",
+    ja="'{value}' はレポートを送信できるチャネルではありません。{notifiers} と、{example} のようなチャネル名を指定してください。",
+)
+SUBSCRIPTION_FORM = Template(
+    en="HINOMI_REPORTS: '{value}' is invalid. Use a list such as `daily teams 07:00, weekly email:data mon 08:00`.",
+    ja="HINOMI_REPORTS の '{value}' は無効です。`daily teams 07:00, weekly email:data mon 08:00` のように指定してください。",
+)
+SUBSCRIBED_TWICE = Template(
+    en="HINOMI_REPORTS: {name} is there twice.", ja="HINOMI_REPORTS に {name} が 2 つあります。"
+)
