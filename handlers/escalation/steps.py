@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from db.error_db import notifications, runs
 from db.error_db.views import load_view
 from handlers import registry
-from handlers.channels.incident import CHANNEL_BROKEN
 from handlers.plan import Planner, target_of
 from handlers.stages import match
 from shared.model import RunState, Severity, Trigger
+from shared.own_incidents import CHANNEL_BROKEN
 from shared.records import IncidentChange, IncidentView, RunView
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ LONGEST_REASON = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class IncidentOutcome:
     """One incident, as far as figures need it. `attempts` are (handler rule, action, end) of remediations that changed something."""
 
     id: int
@@ -78,14 +78,16 @@ def known_since(session: Session) -> datetime | None:
     return min((time for time in times if time is not None), default=None)
 
 
-def outcomes(session: Session, since: datetime, until: datetime, remediations: Collection[str]) -> list[Outcome]:
+def outcomes(
+    session: Session, since: datetime, until: datetime, remediations: Collection[str]
+) -> list[IncidentOutcome]:
     """The incidents that began or ended between two times, without those that were too old when they arrived."""
     began = and_(Incident.opened_at >= since, Incident.opened_at < until)
     ended = and_(Incident.resolved_at >= since, Incident.resolved_at < until)
     touched = or_(began, ended), or_(Incident.resolved_by.is_(None), Incident.resolved_by != EXPIRED)
     runs = _runs(session, touched, remediations)
     return [
-        Outcome(
+        IncidentOutcome(
             id=incident.id,
             rule=incident.rule,
             severity=Severity(incident.severity),
@@ -124,7 +126,7 @@ def _runs(
     return found
 
 
-def figures(found: Iterable[Outcome], period: ReportPeriod, rejected: int) -> PeriodFigures:
+def figures(found: Iterable[IncidentOutcome], period: ReportPeriod, rejected: int) -> PeriodFigures:
     """The figures of one period."""
     incidents = list(found)
     began = [one for one in incidents if _is_in(one.opened_at, period)]
@@ -157,9 +159,9 @@ def _median(lengths: Iterable[timedelta]) -> MedianTime:
     return MedianTime(median(seconds) if seconds else None, len(seconds))
 
 
-def noisiest(found: Iterable[Outcome], period: ReportPeriod) -> tuple[RuleNoise, ...]:
+def noisiest(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[RuleNoise, ...]:
     """The rules with the most new incidents in the period, most first."""
-    by_rule: defaultdict[str, list[Outcome]] = defaultdict(list)
+    by_rule: defaultdict[str, list[IncidentOutcome]] = defaultdict(list)
     for one in found:
         if _is_in(one.opened_at, period):
             by_rule[one.rule].append(one)
@@ -176,7 +178,7 @@ def noisiest(found: Iterable[Outcome], period: ReportPeriod) -> tuple[RuleNoise,
     return tuple(sorted(noise, key=lambda one: (-one.opened, one.rule)))
 
 
-def handlers(found: Iterable[Outcome], period: ReportPeriod) -> tuple[HandlerResult, ...]:
+def handlers(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[HandlerResult, ...]:
     """The handler rules with remediations that changed something on incidents of the period."""
     attempted: Counter[tuple[str, str]] = Counter()
     remediated: Counter[tuple[str, str]] = Counter()
@@ -190,7 +192,7 @@ def handlers(found: Iterable[Outcome], period: ReportPeriod) -> tuple[HandlerRes
     return tuple(HandlerResult(*name, attempted[name], remediated[name]) for name in names)
 
 
-def by_day(found: Iterable[Outcome], period: ReportPeriod) -> tuple[Day, ...]:
+def by_day(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[Day, ...]:
     """New incidents by calendar day, in order; a day without any is there too."""
     began = [one for one in found if _is_in(one.opened_at, period)]
     opened = Counter(period.day_of(one.opened_at) for one in began)
@@ -199,7 +201,7 @@ def by_day(found: Iterable[Outcome], period: ReportPeriod) -> tuple[Day, ...]:
     return tuple(Day(day, opened[day], needed[day]) for day in days)
 
 
-def severities(found: Iterable[Outcome], period: ReportPeriod) -> dict[Severity, int]:
+def severities(found: Iterable[IncidentOutcome], period: ReportPeriod) -> dict[Severity, int]:
     """New incidents by severity, most severe first."""
     counts = Counter(one.severity for one in found if _is_in(one.opened_at, period))
     return {level: counts[level] for level in sorted(counts, key=lambda level: -level.rank)}

@@ -99,4 +99,6 @@ class ReportSubscription(ErrorBase):
     not_before: Mapped[datetime] = mapped_column(comment="Earliest time of the next attempt; claimed until then")
     sent_at: Mapped[datetime | None] = mapped_column(comment="When the last report was sent")
     error: Mapped[str | None] = mapped_column(Text, comment="Error of the last attempt, one line, null if it succeeded")
-    maybe_sent: Mapped[bool] = mapped_column(default=False, comment="Whether an attempt without an answer may have sent it")
+    maybe_sent: Mapped[bool] = mapped_column(
+        default=False, comment="Whether an attempt without an answer may have sent it"
+    )
