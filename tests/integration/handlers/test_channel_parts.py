@@ -11,10 +11,10 @@ from db.error_db import channels
 from db.error_db.store import ErrorStore
 from demo.platform.smtp import MailboxServer
 from handlers.channels import health
-from handlers.channels.incident import CHANNEL_BROKEN
 from handlers.spec import HandlerSpec
 from shared.config import Settings
 from shared.model import Mode, Trigger
+from shared.own_incidents import CHANNEL_BROKEN
 from shared.secret import Secret
 from tests.support.handling import Desk
 
