@@ -17,6 +17,8 @@ from shared.errors import InputError
 from shared.model import Finding, Severity
 from shared.texts import Text
 from shared.texts.cli import analyze as texts
+from shared.texts.cli.entries import NO_LOG_ENTRY
+from shared.texts.evidence import UNKNOWN
 from shared.texts.locale import in_zone
 
 if TYPE_CHECKING:
@@ -101,7 +103,8 @@ def _run(reader: EntryReader, analysis: Analysis, unread: UnreadParts, *, as_jso
                 yield from analysis.take(line, entry)
             except NotUnderstoodError as error:
                 file, at = reader.position
-                unread.add(InputError(error.text, file=file, line=at))
+                text = NO_LOG_ENTRY if error.text == UNKNOWN else error.text
+                unread.add(InputError(text, file=file, line=at))
         yield from analysis.finish()
 
 

@@ -13,7 +13,7 @@ from shared.texts import Text
 from shared.texts.cli import entries as texts
 
 TIME, BOOLEAN = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"
-BEGINNING = re.compile(rb"\s*(?:---|[A-Za-z]\w*:(?:\s|$))")
+BEGINNING = re.compile(rb"\s*(?:#[^\n]*\n\s*)*(?:---|- |[A-Za-z]\w*:(?:\s|$))")
 
 
 class YamlDocuments:
@@ -48,6 +48,9 @@ class YamlDocuments:
             loader.dispose()
 
     def _entries(self, value: Any) -> Iterator[dict[str, Any] | None]:
+        """The entries of a document: a list, a response of entries.list, or one entry."""
+        if isinstance(value, dict) and isinstance(value.get("entries"), list):
+            value = value["entries"]
         for entry in value if isinstance(value, list) else [value]:
             if not isinstance(entry, dict):
                 self._report(self.line, texts.NO_MAPPING)

@@ -6,8 +6,15 @@ from shared.texts import Template, Text
 
 STANDARD_INPUT = Text(en="standard input", ja="標準入力")
 NEITHER_JSON_NOR_YAML = Text(
-    en="neither JSON nor YAML: export with `gcloud logging read … --format=json`",
-    ja="JSON でも YAML でもありません。`gcloud logging read … --format=json` でエクスポートしてください",
+    en="neither JSON nor YAML: export with `gcloud logging read … --format=json`, or with `bq query --format=json`",
+    ja="JSON でも YAML でもありません。`gcloud logging read … --format=json` または `bq query --format=json` で"
+    "エクスポートしてください",
+)
+NO_LOG_ENTRY = Text(
+    en="not a log entry: export with `gcloud logging read … --format=json`, or rows of a log table with "
+    "`bq query --format=json`",
+    ja="ログエントリではありません。`gcloud logging read … --format=json` でエクスポートするか、ログのテーブルの行を "
+    "`bq query --format=json` で出力してください",
 )
 UTF16 = Text(en="this is UTF-16: write it again as UTF-8", ja="文字コードが UTF-16 です。UTF-8 で保存し直してください")
 BROKEN_GZIP = Template(

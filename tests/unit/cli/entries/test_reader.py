@@ -66,7 +66,23 @@ timestamp: 2026-11-23T06:00:00Z
 """
 
 
-@pytest.mark.parametrize("data", [YAML, YAML.removeprefix(b"---\n"), gzip.compress(YAML)])
+YAML_LIST = b"""# an export
+- insertId: a
+  timestamp: '2026-11-23T06:00:00Z'
+  protoPayload: {'@type': type.googleapis.com/google.cloud.audit.AuditLog, status: {}}
+- insertId: b
+  timestamp: 2026-11-23T06:00:00Z
+"""
+FORMS = [
+    YAML,
+    YAML.removeprefix(b"---\n"),
+    gzip.compress(YAML),
+    YAML_LIST,
+    b"entries:\n" + YAML_LIST + b"nextPageToken: x\n",
+]
+
+
+@pytest.mark.parametrize("data", FORMS)
 def test_yaml_as_gcloud_prints_it_is_read(tmp_path: Path, data: bytes) -> None:
     file = written(tmp_path / "log.yaml", data)
     assert read(file) == ([(1, "a"), (2, "b")], [])
@@ -94,9 +110,9 @@ def test_broken_yaml_is_named_with_file_and_line(tmp_path: Path, broken: bytes, 
 def test_tables_and_csv_name_the_flag_to_export_with(tmp_path: Path, data: bytes) -> None:
     entries, problems = read(written(tmp_path / "log.txt", data))
     assert entries == []
-    assert problems == [
-        f"{tmp_path / 'log.txt'}:1: neither JSON nor YAML: export with `gcloud logging read … --format=json`"
-    ]
+    (problem,) = problems
+    assert problem.startswith(f"{tmp_path / 'log.txt'}:1: neither JSON nor YAML: export with `gcloud logging read … --f")
+    assert problem.endswith(", or with `bq query --format=json`")
 
 
 def test_rows_of_bigquery_are_entries(tmp_path: Path) -> None:
