@@ -111,7 +111,9 @@ def test_tables_and_csv_name_the_flag_to_export_with(tmp_path: Path, data: bytes
     entries, problems = read(written(tmp_path / "log.txt", data))
     assert entries == []
     (problem,) = problems
-    assert problem.startswith(f"{tmp_path / 'log.txt'}:1: neither JSON nor YAML: export with `gcloud logging read … --f")
+    assert problem.startswith(
+        f"{tmp_path / 'log.txt'}:1: neither JSON nor YAML: export with `gcloud logging read … --f"
+    )
     assert problem.endswith(", or with `bq query --format=json`")
 
 
