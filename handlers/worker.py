@@ -17,25 +17,24 @@ from db.error_db.runs import FinishedRun, undo
 from db.error_db.store import ErrorStore
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
-from handlers import approvals, registry
+from handlers import approvals, giving_up, registry
 from handlers.channels import attempts, health, parts
 from handlers.channels.delivery import Delivery, outdated
 from handlers.channels.part_names import SEPARATOR, part_of
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
-from handlers.plan import plan_failure_notifications
 from handlers.remediations import runner, verification
 from handlers.remediations.stored import StoredJournal
 from handlers.remediations.verification import Verifier
 from insights.causes.lookup import Causes
 from insights.causes.sentences import line
 from shared.config import Settings
-from shared.errors import ActionError, HinomiError, TargetRefusedError, TransientError
+from shared.errors import ActionError, HinomiError, TransientError
 from shared.logs import log
 from shared.model import Mode, Status, Trigger
 from shared.records import IncidentChange, IncidentView, RunView
 from shared.texts import Text, actions
-from shared.texts.recorded import ERROR_TRANSLATIONS, TRANSLATIONS
+from shared.texts.recorded import TRANSLATIONS
 
 if TYPE_CHECKING:
     from shared.clients import Clients
@@ -242,7 +241,8 @@ class _Execution:
                 self._note(health.drop(transaction, run.target, now))
             elif _is_sent(run) and result.changed:
                 self._note(health.works(transaction, run.target, now))
-                self._note(self._deliver_later(transaction, run, result, now))
+                sent = (run, *self._taken)
+                self._note(parts.deliver_later(transaction, sent, result.refused, now, redact=self._settings.redact))
             elif _is_sent(run):
                 health.not_tried(transaction, run.target, now)
             if approvals.is_needed(run, result):
@@ -255,12 +255,6 @@ class _Execution:
             if has_lease and run.mode is Mode.AUTO:
                 verification.follow_up(transaction, run, result, text, begun=begun, now=now)
         log("INFO", "action done", run=run.id, handler=run.handler_rule, incident=run.incident_id, mode=run.mode)
-
-    def _deliver_later(
-        self, transaction: ErrorTransaction, run: RunView, result: ActionResult, now: datetime
-    ) -> list[IncidentChange]:
-        sent = (run, *self._taken)
-        return parts.deliver_later(transaction, sent, result.refused, now, redact=self._settings.redact)
 
     def _put_off(self, run: RunView, result: ActionResult) -> None:
         now = self._clock()
@@ -290,7 +284,9 @@ class _Execution:
             elif 0 < alone < attempts.MOST_ALONE or not gave_up:
                 self._retry(transaction, run, error, now + backoff(run.attempts, error.retry_after), details)
             else:
-                self._give_up(transaction, run, error, now, is_new=is_new)
+                failed = giving_up.give_up(transaction, (run, *self._taken), error, now, owner=self._owner)
+                if is_new:
+                    self._note(giving_up.notify(transaction, failed, error, now, self._settings.redact))
         if is_new and closed_until is None:
             log("ERROR", f"action failed permanently: {error.text.en}", run=run.id, handler=run.handler_rule)
 
@@ -342,23 +338,6 @@ class _Execution:
                 details=details,
                 counted=counted,
             )
-
-    def _give_up(
-        self, transaction: ErrorTransaction, run: RunView, error: ActionError, now: datetime, *, is_new: bool
-    ) -> None:
-        details = {**error.details, ERROR_TRANSLATIONS: error.text.translations}
-        for each in (run, *self._taken):
-            failed = runs.fail(
-                transaction.session,
-                each.id,
-                owner=self._owner,
-                now=now,
-                error=error.text.en,
-                details=details,
-                refusal=error.reason if isinstance(error, TargetRefusedError) else None,
-            )
-            if failed and is_new and registry.is_remediation(each.action) and each.mode is Mode.AUTO:
-                plan_failure_notifications(each, transaction, now)
 
     def _note_undo(self, run_id: int, noted: dict[str, Any]) -> None:
         with self._store.transaction(self._clock()) as transaction:

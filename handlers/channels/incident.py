@@ -1,12 +1,17 @@
-"""The incident about a notification channel that does not work."""
+"""The incidents about a notification channel that does not work, and about notifications that it does not accept."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from shared.model import Finding, Recovery, Severity
-from shared.own_incidents import CHANNEL_BROKEN, own_finding, own_recovery
+from shared.own_incidents import CHANNEL_BROKEN, NOT_DELIVERED, own_finding, own_recovery
+from shared.records import RunView
 from shared.texts import Text, findings
+
+MOST_LISTED = 20  # incidents
+DAY = 86_400  # seconds
 
 
 def channel_broken(channel: str, reason: Text, now: datetime, since: datetime) -> Finding:
@@ -22,6 +27,25 @@ def channel_broken(channel: str, reason: Text, now: datetime, since: datetime) -
         since=since,
         event_key=f"{CHANNEL_BROKEN}|{channel}|{now.isoformat()}",
         labels={"channel": channel},
+    )
+
+
+def not_delivered(runs: Sequence[RunView], reason: Text, now: datetime) -> Finding:
+    """The finding that a channel accepts others, but not the notifications of these runs: their incidents are listed."""
+    channel, numbers = runs[0].target, sorted({run.incident_id for run in runs})
+    listed = ", ".join(f"#{number}" for number in numbers[:MOST_LISTED])
+    more = f" … ({len(numbers)})" if len(numbers) > MOST_LISTED else ""
+    return own_finding(
+        NOT_DELIVERED,
+        title=findings.NOT_DELIVERED_TITLE,
+        summary=findings.NOT_DELIVERED(channel=channel, incidents=f"{listed}{more}", reason=reason),
+        resource=channel,
+        fault=[channel, numbers[0]],
+        severity=Severity.HIGH,
+        time=now,
+        event_key=f"{NOT_DELIVERED}|{runs[0].id}",
+        quiet_seconds=DAY,
+        labels={"channel": channel, "incidents": f"{listed}{more}"},
     )
 
 

@@ -6,7 +6,13 @@ from handlers.stages.model import Question, Reason, StageName, StageResult
 from shared.model import Trigger
 
 # Incidents about Hinomi itself that are notified once, without reminders.
-ONCE = ("hinomi/channel_broken", "hinomi/collector_dead", "hinomi/message_rejected", "hinomi/rule_crashed")
+ONCE = (
+    "hinomi/channel_broken",
+    "hinomi/collector_dead",
+    "hinomi/message_rejected",
+    "hinomi/notification_failed",
+    "hinomi/rule_crashed",
+)
 
 # A channel with one of these notifications was notified of the incident.
 ANNOUNCING = frozenset({Trigger.OPENED, Trigger.REOPENED, Trigger.ESCALATED, Trigger.UNACKNOWLEDGED, Trigger.FLAPPING})

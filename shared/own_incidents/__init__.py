@@ -13,6 +13,7 @@ from shared.texts.recorded import translations
 
 SERVICE = "hinomi"
 CHANNEL_BROKEN = "hinomi/channel_broken"
+NOT_DELIVERED = "hinomi/notification_failed"
 
 
 def own_finding(  # noqa: PLR0913 - one for each part that differs

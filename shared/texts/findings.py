@@ -45,6 +45,11 @@ CHANNEL_BROKEN = Template(
     en="Notifications to {channel} are not delivered and wait until it works: {reason}",
     ja="{channel} に通知を送信できず、復旧するまで保留中: {reason}",
 )
+NOT_DELIVERED_TITLE = Text(en="Hinomi could not deliver a notification", ja="通知の配信失敗")
+NOT_DELIVERED = Template(
+    en="{channel} was not notified of incident {incidents}: {reason}",
+    ja="{channel} にインシデント {incidents} を通知できませんでした: {reason}",
+)
 CHANNEL_UNUSED = Template(
     en="no handler rule uses {channel} any more; its notifications were skipped",
     ja="{channel} を使うハンドラールールがなくなったため、保留中の通知を見送り",

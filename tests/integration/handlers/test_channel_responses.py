@@ -149,10 +149,13 @@ def test_a_notification_that_fails_alone_breaks_the_channel_once_and_is_recorded
         fails(desk, f"fine-{number}")
         desk.wait(minutes=3)
         desk.work()
-    assert len(teams.cards) == 10
+    assert len(teams.cards) == 11  # ten, and one about the notification that failed
     assert broken_channels(desk) == (["teams:default"] if status == 404 else [])
     run = desk.runs(1)[0]
     assert (run.state, str(status) in str(run.error)) == (RunState.FAILED, True)
+    with desk.store.reading() as session:
+        found = queries.incidents(session, IncidentFilter(text="hinomi/notification_failed"), limit=10)
+    assert [one.summary[:49] for one in found] == ["teams:default was not notified of incident #1: Te"]
 
 
 def test_a_card_whose_response_was_lost_is_sent_again_and_says_so(desk: Desk, teams: TeamsServer) -> None:

@@ -1,0 +1,62 @@
+"""Ends runs that failed for good, and notifies people of what was not done: a remediation, or a notification."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from db.error_db import runs
+from db.error_db.transaction import ErrorTransaction
+from db.error_db.views import load_view
+from handlers import registry
+from handlers.channels.incident import not_delivered
+from handlers.plan import plan, plan_failure_notifications
+from shared.errors import ActionError, TargetRefusedError
+from shared.model import Mode
+from shared.own_incidents import NOT_DELIVERED
+from shared.records import IncidentChange, RunView
+from shared.texts.recorded import ERROR_TRANSLATIONS
+
+
+def give_up(
+    transaction: ErrorTransaction, failed: Sequence[RunView], error: ActionError, now: datetime, *, owner: str
+) -> list[RunView]:
+    """Records that the runs failed permanently; returns those that the worker `owner` still had."""
+    return [
+        each
+        for each in failed
+        if runs.fail(
+            transaction.session,
+            each.id,
+            owner=owner,
+            now=now,
+            error=error.text.en,
+            details={**error.details, ERROR_TRANSLATIONS: error.text.translations},
+            refusal=error.reason if isinstance(error, TargetRefusedError) else None,
+        )
+    ]
+
+
+def notify(
+    transaction: ErrorTransaction, failed: Sequence[RunView], error: ActionError, now: datetime, redact: tuple[str, ...]
+) -> list[IncidentChange]:
+    """Plans cards about failed repairs, and opens an incident about notifications that were not delivered.
+
+    Returns the changes of that incident. A notification about it is not reported again.
+    """
+    executed = [each for each in failed if each.mode is Mode.AUTO]
+    for each in executed:
+        if registry.is_remediation(each.action):
+            plan_failure_notifications(each, transaction, now)
+    lost = [each for each in executed if not registry.is_remediation(each.action) and not _is_about(transaction, each)]
+    if not lost:
+        return []
+    changes = transaction.record(not_delivered(lost, error.text, now), redact=redact)
+    plan(changes, transaction, now)
+    return changes
+
+
+def _is_about(transaction: ErrorTransaction, run: RunView) -> bool:
+    """Whether a run notifies of notifications that were not delivered."""
+    incident = load_view(transaction.session, run.incident_id)
+    return incident is None or incident.rule == NOT_DELIVERED
