@@ -93,6 +93,14 @@ class JobLinks:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedOperation:
+    """The end of an operation that failed: what its first entry announced did not take place."""
+
+    time: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """The result of one rule or detector for one piece of evidence.
 
@@ -104,7 +112,7 @@ class Finding:
     a change: a person's resolution is not undone by an equal state. `since` is the start of the fault, if it is
     known and before `time`. `run` is the run that failed, if only a success of that same run resolves the fault. An
     `expired` finding arrived too late to change what is open now. One that `explains` says why a run failed, and opens no
-    incident.
+    incident. One that is `announced` is about the first entry of an operation, which may fail; `failed` is set if it did.
     """
 
     rule: str
@@ -134,6 +142,8 @@ class Finding:
     state: str = ""
     expired: bool = False
     explains: bool = False
+    announced: bool = False
+    failed: FailedOperation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +151,8 @@ class Recovery:
     """An event that ends a fault: incidents of `fingerprint` last seen at or before `time` resolve.
 
     `summary` describes the event; `translations` have it by language, as `{"ja": {"summary": …}}`. A recovery with a
-    `run` resolves the failures of that run only. One of several changes undoes each fault of `changes`.
+    `run` resolves the failures of that run only. One of several changes undoes each fault of `changes`. One that is `failed`
+    only says that the change of a finding with the same event key did not take place.
     """
 
     rule: str
@@ -153,3 +164,4 @@ class Recovery:
     run: str = ""
     links: JobLinks = JobLinks()
     changes: dict[str, str] = field(default_factory=dict)
+    failed: FailedOperation | None = None

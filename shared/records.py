@@ -53,8 +53,8 @@ class IncidentView:
 
     @property
     def is_closed(self) -> bool:
-        """Whether it ended without a recovery: by a quiet period, or because it was too old when it arrived."""
-        return self.resolved_by in ("quiet", "expired")
+        """Whether it ended without a recovery: by a quiet period, a failed operation, or as too old when it arrived."""
+        return self.resolved_by in ("quiet", "failed", "expired")
 
 
 @dataclass(frozen=True, slots=True)

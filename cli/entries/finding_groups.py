@@ -76,6 +76,9 @@ class FindingGroups:
         return sorted(self._groups.values(), key=_urgency)
 
     def _recover(self, recovery: Recovery) -> None:
+        group = self._groups.get(recovery.fingerprint)
+        if recovery.failed and (group is None or group.count > 1):
+            return  # only this one of its changes did not take place
         recovered_at = self._recovered_at.pop(recovery.fingerprint, recovery.time)
         self._recovered_at[recovery.fingerprint] = max(recovered_at, recovery.time)
         if len(self._recovered_at) > MOST_RECOVERIES:

@@ -92,7 +92,10 @@ def _incident() -> dict[str, Any]:
         "effects": {"type": "array", "items": TEXT, "description": "Jobs that failed because of it"},
         "is_flapping": {"type": "boolean"},
         "resolution": TEXT,
-        "is_closed": {"type": "boolean", "description": "Ended without a recovery, by a quiet period"},
+        "is_closed": {
+            "type": "boolean",
+            "description": "Ended without a recovery: by a quiet period, or because the operation failed",
+        },
         "labels": {"type": "object", "additionalProperties": TEXT},
     }
     why = "A receiver that rejected the full event gets the required properties alone"

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from collectors.metrics_analysis.evidence import bounded_key
 from collectors.metrics_analysis.rule_state import RuleState
 from collectors.metrics_analysis.sigma.correlation import correlate
 from collectors.metrics_analysis.sigma.engine import Join, Recall, RuleEvaluation
 from collectors.metrics_analysis.sigma.finding import crashed
-from collectors.metrics_analysis.sigma.rule import Pending
-from shared.events import CountedEvent
-from shared.model import Finding, Recovery
+from collectors.metrics_analysis.sigma.rule import OperationFailure, Pending
+from shared.events import CountedEvent, OperationStart
+from shared.model import FailedOperation, Finding, JobLinks, Recovery
+from shared.texts import findings as texts
 
 
 def resolve_state(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Finding], list[Recovery]]:
     """The final findings and recoveries: correlations counted, operations joined with their start, resources recalled.
 
     If the start of an operation arrives after its end, it is not joined; the finding then lacks the fields of the
-    start. Its fingerprint never depends on them. The recovery by an operation is evaluated on both of its entries
-    together, whichever arrives first. Errors of the state are raised; a correlation that fails produces a
+    start. Its fingerprint never depends on them. The recovery by an operation, and its failure, are evaluated on both of
+    its entries together, whichever arrives first. Errors of the state are raised; a correlation that fails produces a
     finding about itself.
     """
+    findings, recoveries = _resolved(evaluation, state)
+    cancelled = [_cancellation(failure, state) for failure in evaluation.failures]
+    return [_with_end(finding, state) for finding in findings], [*recoveries, *filter(None, cancelled)]
+
+
+def _resolved(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Finding], list[Recovery]]:
     for start in evaluation.starts:
         state.remember(start)
     findings = list(evaluation.findings)
@@ -32,7 +41,7 @@ def resolve_state(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Fi
         findings += _correlated(event, state.count(event))
     recoveries = list(evaluation.recoveries)
     for recall in evaluation.recalls:
-        found, recovered = resolve_state(_recalled(recall, state.known(recall.resource_key, recall.time)), state)
+        found, recovered = _resolved(_recalled(recall, state.known(recall.resource_key, recall.time)), state)
         findings += found
         recoveries += recovered
     for join in evaluation.joins:
@@ -53,7 +62,39 @@ def _operation(join: Join, state: RuleState) -> tuple[list[Finding], list[Recove
         whole = join.evaluate(other)
     except Exception as error:  # noqa: BLE001 - as in Engine.evaluate: the finding records it
         return [crashed(join.rule, join.part.entry, error)], []
-    return resolve_state(replace(whole, findings=[], counted=[]), state)
+    return _resolved(replace(whole, findings=[], counted=[]), state)
+
+
+def _with_end(finding: Finding, state: RuleState) -> Finding:
+    """The finding, with the failure of its operation if that is known already."""
+    if not finding.announced:
+        return finding
+    kept = {"fingerprint": finding.fingerprint, "group": finding.links.group}
+    begun, failed = _keys_of_failure(finding.rule, finding.event_key)
+    end = state.join(OperationStart(begun, finding.time, kept), failed)
+    if end is None:
+        return finding
+    time = max(finding.time, datetime.fromisoformat(end["time"]))
+    return replace(finding, failed=FailedOperation(time, end["reason"]))
+
+
+def _cancellation(failure: OperationFailure, state: RuleState) -> Recovery | None:
+    """That the change of an earlier finding did not take place; None if its first entry has not arrived."""
+    begun, failed = _keys_of_failure(failure.rule, failure.event_key)
+    time, reason = failure.end.time, failure.end.reason
+    first = state.join(OperationStart(failed, time, {"time": time.isoformat(), "reason": reason}), begun)
+    if first is None:
+        return None
+    text = texts.OPERATION_FAILED(reason=reason)
+    translations = {language: {"summary": each} for language, each in text.translations.items()}
+    links = JobLinks(first["group"])
+    made = Recovery(failure.rule, first["fingerprint"], time, failure.event_key, text.en, translations, links=links)
+    return replace(made, failed=failure.end)
+
+
+def _keys_of_failure(rule: str, key: str) -> tuple[str, str]:
+    """Under which the finding of an operation's first entry, and the failure of its last one, wait for each other."""
+    return bounded_key(key, rule, "begun"), bounded_key(key, rule, "failed")
 
 
 def _recalled(recall: Recall, known: dict[str, Any]) -> RuleEvaluation:

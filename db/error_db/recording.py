@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from db.error_db.models import Incident, Occurrence
+from db.error_db.periods import FAILED, FailureEvent, IncidentPeriod
 from db.error_db.recoveries import as_json
-from db.error_db.timeline import FailureEvent, IncidentPeriod
 from db.sanitize import clean, clean_json, scrubbed_key
-from shared.model import Finding, Severity, Status
+from shared.model import FailedOperation, Finding, Recovery, Severity, Status
 from shared.redaction import Redactor
 from shared.texts.recorded import TRANSLATIONS
 
@@ -31,6 +34,7 @@ def failure_of(finding: Finding, redactor: Redactor) -> FailureEvent:
         quiet_seconds=finding.quiet_seconds,
         state=finding.state,
         resource=shown(finding.resource, redactor),
+        failed=finding.failed and FailedOperation(finding.failed.time, clean(finding.failed.reason)),
     )
 
 
@@ -92,14 +96,17 @@ def new_occurrence(
 
 def attach(incident: Incident, finding: Finding, redactor: Redactor) -> None:
     """Adds a finding to its incident, whose texts become those of the latest finding."""
-    if finding.time >= incident.last_seen_at:
+    is_latest = finding.time >= incident.last_seen_at
+    incident.last_seen_at = max(incident.last_seen_at, finding.time)
+    incident.occurrence_count += 1
+    if finding.failed:
+        return
+    if is_latest:
         incident.resource = shown(finding.resource, redactor)
         incident.principal = shown(finding.principal, redactor)
         incident.summary = shown(finding.summary, redactor)
         incident.labels = labels(finding, redactor)
         incident.quiet_seconds = finding.quiet_seconds
-    incident.last_seen_at = max(incident.last_seen_at, finding.time)
-    incident.occurrence_count += 1
     incident.severity = max(Severity(incident.severity), finding.severity, key=lambda severity: severity.rank)
 
 
@@ -143,12 +150,38 @@ def _identity(finding: Finding, redactor: Redactor) -> dict[str, Any]:
 def _links(finding: Finding, redactor: Redactor) -> dict[str, Any] | None:
     """The links of a job of a group, and the columns for its incident if this job is the deepest."""
     links = finding.links
-    if not links.group:
+    failed = _failed_links(finding.failed) if finding.failed else {}
+    if not links.group and not failed:
         return None
     names = {"own": list(links.own), "part_of": list(links.part_of), "apart": dict(links.separate_by)}
     stored = {**names, "incident": _identity(finding, redactor)}
     more = {"changes": _changes(finding, redactor), "state": finding.state}
-    return stored | {name: value for name, value in more.items() if value}
+    return stored | failed | {name: value for name, value in more.items() if value}
+
+
+def cancel(session: Session, recovery: Recovery) -> datetime | None:
+    """Marks the occurrence that an operation announced before it failed; returns its time, None if there is none."""
+    key = (
+        Occurrence.rule == scrubbed_key(recovery.rule, 200),
+        Occurrence.event_key == scrubbed_key(recovery.event_key, 300),
+    )
+    occurrence = session.scalar(select(Occurrence).where(*key, Occurrence.fingerprint == recovery.fingerprint))
+    if occurrence is None or FAILED in (occurrence.links or {}):
+        return None
+    incident = session.get_one(Incident, occurrence.incident_id)
+    # Versions before this one read these names of every occurrence that has links.
+    named = {
+        name: getattr(incident, name) for name in ("title", "kind", "service", "project", "resource", "quiet_seconds")
+    }
+    known = occurrence.links or {"own": [], "part_of": [], "apart": {}, "incident": named}
+    failed = FailedOperation(recovery.time, recovery.failed.reason if recovery.failed else "")
+    occurrence.links = {**known, **_failed_links(failed)}
+    session.flush()
+    return occurrence.time
+
+
+def _failed_links(failed: FailedOperation) -> dict[str, Any]:
+    return {FAILED: {"time": failed.time.isoformat(), "reason": clean(failed.reason)}}
 
 
 def _changes(finding: Finding, redactor: Redactor) -> dict[str, str]:

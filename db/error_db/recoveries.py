@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from db.error_db.models import Incident, RecoveryRow
+from db.error_db.periods import RecoveryEvent
 from db.error_db.quiet import QUIET
-from db.error_db.timeline import RecoveryEvent, left_unrepaired
+from db.error_db.timeline import left_unrepaired
 from db.insert import insert
 from db.sanitize import clean, scrubbed_key
 from shared.model import Finding, Recovery

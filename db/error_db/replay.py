@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from db.error_db.job_groups import merges, reasons
 from db.error_db.models import UNRESOLVED, Incident, Occurrence, RecoveryRow
+from db.error_db.periods import FAILED, FailureEvent, IncidentPeriod, RecoveryEvent
 from db.error_db.recoveries import as_json
-from db.error_db.timeline import FLAPPING_WINDOW, FailureEvent, IncidentPeriod, RecoveryEvent, evaluate
-from shared.model import Finding, Recovery, Severity, Status, Trigger
+from db.error_db.timeline import FLAPPING_WINDOW, evaluate
+from shared.model import FailedOperation, Finding, Recovery, Severity, Status, Trigger
 
 Key = TypeVar("Key", int, str)
 
@@ -150,6 +151,7 @@ class Replay:
                 separate_by=frozenset(separate_by),
                 quiet_seconds=(links.get("incident") or {}).get("quiet_seconds"),
                 state=links.get("state", ""),
+                failed=_failed(links.get("failed")),
                 resource=(links.get("incident") or {}).get("resource", ""),
             )
 
@@ -173,7 +175,7 @@ class Replay:
     def _from_incidents(self, known_times: set[datetime]) -> Iterable[RecoveryEvent]:
         """The ends of incidents whose recovery is older than retention, or than the table of recoveries."""
         for one in self._incidents.values():
-            if one.resolved_at is not None and one.resolved_at not in known_times:
+            if one.resolved_at is not None and one.resolved_at not in known_times and one.resolved_by != FAILED:
                 kind, text = one.resolved_by or "recovery", one.resolution or ""
                 yield RecoveryEvent(one.resolved_at, "", kind, text, fingerprint=one.fingerprint, ends=True)
 
@@ -297,11 +299,13 @@ def show_cause(session: Session, incident: Incident, period: IncidentPeriod, new
     """Shows the deepest job of an incident of several jobs. `new` is the occurrence that was just recorded."""
     cause = period.cause
     occurrence = new if cause.occurrence_id is None else session.get(Occurrence, cause.occurrence_id)
-    if occurrence is None or not occurrence.links:
+    was_announced = any(one.failed for one in period.failures)  # the incident may show a change that did not take place
+    if occurrence is None or not (occurrence.links or was_announced):
         return
-    for name, value in occurrence.links["incident"].items():
-        setattr(incident, name, value)
-    incident.quiet_seconds, incident.effects = period.quiet_seconds, period.effects
+    if occurrence.links:
+        for name, value in occurrence.links["incident"].items():
+            setattr(incident, name, value)
+        incident.quiet_seconds, incident.effects = period.quiet_seconds, period.effects
     incident.rule, incident.principal, incident.summary = occurrence.rule, occurrence.principal, occurrence.summary
     incident.labels = occurrence.evidence.get("labels") or {}
     session.flush()
@@ -333,7 +337,11 @@ def _trigger(incident: Incident, before: _Before) -> Trigger | None:
 
 def _ends(kind: str) -> bool:
     """Whether a recovery of that kind ends a whole incident rather than repairing one of its jobs."""
-    return kind != "recovery"
+    return kind not in ("recovery", FAILED)
+
+
+def _failed(stored: dict[str, str] | None) -> FailedOperation | None:
+    return FailedOperation(datetime.fromisoformat(stored["time"]), stored["reason"]) if stored else None
 
 
 def _set(incident: Incident, period: IncidentPeriod, count: int, last_seen_at: datetime) -> None:

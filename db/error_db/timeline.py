@@ -12,132 +12,19 @@ which ends when no failure comes for STABLE after its last recovery.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from db.error_db.periods import FAILED, FailureEvent, IncidentPeriod, RecoveryEvent, Run
 from shared.identity.run_names import other_time, same_run
 from shared.identity.run_windows import names_dates, repairs
-from shared.model import STABLE
+from shared.model import STABLE, FailedOperation
+from shared.texts import Text, findings
 
 LINK_WINDOW = timedelta(hours=6)  # maximum time between a failure and its effects
 FLAPPING_COUNT = 3
 FLAPPING_WINDOW = timedelta(hours=2)
 MIN = datetime.min.replace(tzinfo=UTC)
 _REPAIRED = ("recovery", "repair")
-
-Run = tuple[str, str]  # fingerprint and run
-
-
-@dataclass(frozen=True, slots=True)
-class FailureEvent:
-    """One occurrence. `occurrence_id` is None while it is being recorded; `began` is at most `time`.
-
-    `own` has the names of the job and run that failed, and `part_of` those of jobs and runs that fail with it: a
-    failure is part of another one that has such a name, unless they differ in a value of `separate_by`. `changes` are
-    the faults of a failure that represents several, by fingerprint and name: each is repaired by itself. A failure with
-    a `state` only shows that state: after a person closed its incident, an equal one opens no other.
-    """
-
-    time: datetime
-    began: datetime
-    run: str
-    occurrence_id: int | None
-    fingerprint: str = ""
-    own: frozenset[str] = frozenset()
-    part_of: frozenset[str] = frozenset()
-    changes: tuple[tuple[str, str], ...] = ()
-    separate_by: frozenset[tuple[str, str]] = frozenset()
-    quiet_seconds: int | None = None
-    state: str = ""
-    resource: str = ""
-
-    @property
-    def faults(self) -> list[str]:
-        """The fingerprints that must recover."""
-        return [name for name, _ in self.changes] or [self.fingerprint]
-
-    def is_deeper(self, other: FailureEvent) -> bool:
-        """Whether this failure is a cause of the other one."""
-        return bool(self.part_of & other.own) and not other.part_of & self.own
-
-
-@dataclass(frozen=True, slots=True)
-class RecoveryEvent:
-    """A recovery of one `run` of a fingerprint, or of all its runs when `run` is empty.
-
-    With the name of a job as its fingerprint it repairs all parts of that job. `unless_after` is set for a quiet
-    period: a failure after that time that arrives later cancels the recovery. One that `ends` its incident, such as that of a
-    person, resolves it completely.
-    """
-
-    time: datetime
-    run: str
-    kind: str
-    summary: str
-    unless_after: datetime | None = None
-    fingerprint: str = ""
-    ends: bool = False
-
-
-@dataclass(slots=True)
-class IncidentPeriod:
-    """One incident: its failures, its begin, and the recovery that ended it (None while a run is unrepaired).
-
-    `flapping_since` is when it began to flap; `calm` is then the recovery since which no failure came.
-    """
-
-    opened_at: datetime
-    failures: list[FailureEvent]
-    unrepaired: dict[Run, datetime] = field(default_factory=dict)
-    later_success_at: datetime | None = None
-    ended: RecoveryEvent | None = None
-    flapping_since: datetime | None = None
-    calm: RecoveryEvent | None = None
-    separate_by: dict[str, str] = field(default_factory=dict)
-
-    def is_apart(self, failure: FailureEvent) -> bool:
-        """Whether its first failure with such a value in `separate_by` has another one."""
-        return any(self.separate_by.get(name, value) != value for name, value in failure.separate_by)
-
-    @property
-    def last_seen_at(self) -> datetime:
-        """Event time of its latest failure."""
-        return self.failures[-1].time
-
-    @property
-    def cause(self) -> FailureEvent:
-        """The latest failure of the deepest job."""
-        deepest, seen = self.failures[0], set[str]()
-        while deepest.fingerprint not in seen:
-            seen.add(deepest.fingerprint)
-            deepest = next((one for one in reversed(self.failures) if one.is_deeper(deepest)), deepest)
-        return next(one for one in reversed(self.failures) if one.fingerprint == deepest.fingerprint)
-
-    @property
-    def effects(self) -> list[str]:
-        """The resources of the jobs that failed because of the deepest one, earliest first."""
-        cause = self.cause.fingerprint
-        return list(dict.fromkeys(one.resource for one in self.failures if one.resource and one.fingerprint != cause))
-
-    @property
-    def quiet_seconds(self) -> int | None:
-        """The longest quiet period of its jobs; None if one of them has none."""
-        periods = {one.quiet_seconds for one in self.failures}
-        return None if None in periods else max(filter(None, periods), default=None)
-
-    def state_of(self, failure: FailureEvent) -> str:
-        """The state that the failure before this one of the same job showed."""
-        same = (one for one in reversed(self.failures) if one is not failure)
-        return next((one.state for one in same if one.fingerprint == failure.fingerprint), "")
-
-    def unrepaired_runs(self) -> dict[str, datetime]:
-        """Its unrepaired runs, or changes of one call, with their latest failure."""
-        changes = {name: text for failure in self.failures for name, text in failure.changes}
-        runs: dict[str, datetime] = {}
-        for (name, run), time in self.unrepaired.items():
-            shown = changes.get(name, run)
-            runs[shown] = max(time, runs.get(shown, time))
-        return runs
 
 
 class _Evaluation:
@@ -164,11 +51,29 @@ class _Evaluation:
         if period is None:
             period = self._open(failure, began)
         else:
-            period.opened_at = min(period.opened_at, began)
+            is_first = all(one.failed for one in period.failures)
+            period.opened_at = began if is_first else min(period.opened_at, began)
             period.failures.append(failure)
         self._index(period, failure)
         period.unrepaired |= {(name, failure.run): failure.time for name in failure.faults}
         period.calm = None
+
+    def announce(self, failure: FailureEvent) -> None:
+        """A change that does not take place: it joins the open incident, or opens one until its operation fails."""
+        period = self._home(failure)
+        if period is None:
+            period = IncidentPeriod(failure.began, [failure])
+            self.periods.append(period)
+        else:
+            period.failures.append(failure)
+        self._index(period, failure)
+
+    def cancel(self, failure: FailureEvent, end: RecoveryEvent) -> None:
+        """The operation of the change failed: an incident about such changes alone ends with the last of them."""
+        for _, period in self._named.get(("job", failure.fingerprint), {}).values():
+            ends = [one.failed.time if one.failed else None for one in period.failures]
+            if period.ended is None and all(time is not None and time <= end.time for time in ends):
+                period.ended = end
 
     def recover(self, recovery: RecoveryEvent) -> None:
         if recovery.ends:
@@ -283,15 +188,30 @@ def evaluate(
     failures: Iterable[FailureEvent], recoveries: Iterable[RecoveryEvent], now: datetime
 ) -> list[IncidentPeriod]:
     """The incidents of one group as of `now`, earliest first, as if all events had arrived in order."""
-    evaluation = _Evaluation()
-    events: list[FailureEvent | RecoveryEvent] = [*failures, *recoveries]
+    evaluation, failures = _Evaluation(), list(failures)
+    ends = {_end_of(failure): failure for failure in failures if failure.failed}
+    events: list[FailureEvent | RecoveryEvent] = [*failures, *recoveries, *ends]
     for event in sorted(events, key=_order):
-        if isinstance(event, RecoveryEvent):
-            evaluation.recover(event)
+        if isinstance(event, FailureEvent):
+            (evaluation.announce if event.failed else evaluation.fail)(event)
+        elif event in ends:
+            evaluation.cancel(ends[event], event)
         else:
-            evaluation.fail(event)
+            evaluation.recover(event)
     evaluation.end_flapping(now)
     return sorted(evaluation.periods, key=lambda period: (period.failures[0].time, period.last_seen_at))
+
+
+def _end_of(failure: FailureEvent) -> RecoveryEvent:
+    """The end of an operation that failed."""
+    end = failure.failed or FailedOperation(failure.time, "")
+    time, text = max(end.time, failure.time), failed_text(end).en
+    return RecoveryEvent(time, "", FAILED, text, fingerprint=failure.fingerprint)
+
+
+def failed_text(end: FailedOperation) -> Text:
+    """Why an incident about an operation that failed ended."""
+    return findings.OPERATION_FAILED(reason=end.reason)
 
 
 def left_unrepaired(unrepaired: Mapping[str, datetime], recovery: RecoveryEvent) -> dict[str, datetime]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from db.error_db.job_groups import follow_ups, merges, reasons
 from db.error_db.job_groups.groups import connect, lock_group
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence
+from db.error_db.periods import IncidentPeriod, RecoveryEvent
 from db.error_db.quiet import QUIET, candidates, is_over
-from db.error_db.recording import attach, evidence_of, failure_of, new_incident, new_occurrence, shown
+from db.error_db.recording import attach, cancel, evidence_of, failure_of, new_incident, new_occurrence, shown
 from db.error_db.recoveries import (
     began_at,
     covered_names,
@@ -27,7 +28,8 @@ from db.error_db.recoveries import (
 from db.error_db.replay import IncidentGroup, Replay, show_cause
 from db.error_db.reporters import ReporterTopics
 from db.error_db.rule_state import StoredRuleState
-from db.error_db.timeline import FLAPPING_COUNT, FLAPPING_WINDOW, IncidentPeriod, RecoveryEvent
+from db.error_db.situation import Situation
+from db.error_db.timeline import FLAPPING_WINDOW, failed_text
 from db.error_db.views import incident_view, job_view, load_view
 from db.sanitize import clean, scrubbed_key
 from db.types import bounded
@@ -70,7 +72,7 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         now = self._state_at(state, group, finding.time)
         over = [] if now.is_late else [one for one in now.unresolved if is_over(self.session, one, finding.time)]
         closed = [self._close_quietly(incident) for incident in over]
-        if finding.links.group or now.needs_replay:
+        if finding.links.group or now.needs_replay or finding.failed:
             return [*closed, *self._record_by_replay(finding, evidence, redactor)]
         incident = next((one for one in now.unresolved if one not in over), None)
         return [*closed, self._record_in_order(finding, evidence, redactor, incident)]
@@ -83,6 +85,10 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         recovery = replace(recovery, time=bounded(recovery.time))
         state = self._lock_links(recovery)
         group = IncidentGroup(state.fingerprint, recovery.fingerprint)
+        translations = {language: texts["summary"] for language, texts in recovery.translations.items()}
+        if recovery.failed:
+            began = cancel(self.session, recovery)
+            return self._recover_by_replay(recovery, group, translations, since=began) if began else []
         event = event_of(recovery)
         now = self._state_at(state, group, recovery.time)
         if not self._keep(state, event):
@@ -90,7 +96,6 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         for name in covered_names(recovery):
             keep(self.session, name, event)
         repair_closed(self.session, group.incidents, event)
-        translations = {language: texts["summary"] for language, texts in recovery.translations.items()}
         is_joined = group.name != recovery.fingerprint
         if now.is_late or any(is_joined or _by_replay(one, recovery) for one in now.unresolved):
             return self._recover_by_replay(recovery, group, translations)
@@ -192,7 +197,7 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         recorded = select(Occurrence.id).where(*key, Occurrence.fingerprint == finding.fingerprint)
         return self.session.scalar(recorded) is not None
 
-    def _state_at(self, state: FingerprintState, group: IncidentGroup, time: datetime) -> _Situation:
+    def _state_at(self, state: FingerprintState, group: IncidentGroup, time: datetime) -> Situation:
         touched = select(Incident).where(
             group.incidents,
             Incident.resolved_by.is_distinct_from(EXPIRED),
@@ -204,7 +209,7 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         is_late = state.recovered_at is not None and state.recovered_at >= time
         # An equal state that was seen after a person closed the incident is its latest occurrence.
         was_later = any(time <= max(one.resolved_at or time, one.last_seen_at) for one in ended)
-        return _Situation(time, unresolved, len(ended), is_late or was_later)
+        return Situation(time, unresolved, len(ended), is_late or was_later)
 
     def _record_in_order(
         self, finding: Finding, evidence: dict[str, Any], redactor: Redactor, incident: Incident | None
@@ -241,7 +246,9 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         show_cause(self.session, incident, period, occurrence)
         incident.reason = replay.reason(period)
         repeated = before is not None and _is_repeated(replay, period)
-        if period.ended is not None or repeated:
+        if finding.failed and period.ended is not None:
+            self._translate_resolution(incident, failed_text(finding.failed).translations)
+        if period.ended is not None or repeated or finding.failed:
             return []
         if any(one is incident and trigger is Trigger.FLAPPING for one, trigger in changed):
             return [self._change(incident, Trigger.FLAPPING, finding.event_key, occurrence)]
@@ -287,10 +294,13 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         return []
 
     def _recover_by_replay(
-        self, recovery: Recovery, group: IncidentGroup, translations: Mapping[str, str]
+        self, recovery: Recovery, group: IncidentGroup, translations: Mapping[str, str], since: datetime | None = None
     ) -> list[IncidentChange]:
-        """Applies a recovery for which the order of events matters: the incidents of its group are evaluated again."""
-        replay = Replay(self.session, group, recovery.time, self.now)
+        """Applies a recovery for which the order of events matters: the incidents of its group are evaluated again.
+
+        If it changes what was known since an earlier time, `since` is that time.
+        """
+        replay = Replay(self.session, group, since or recovery.time, self.now)
         changed = replay.apply()
         for incident in replay.recovered_by(recovery.time):
             self._translate_resolution(incident, translations)
@@ -352,26 +362,6 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
             language: {**known.get(language, {}), "resolution": clean(text)} for language, text in translations.items()
         }
         occurrence.evidence = {**occurrence.evidence, TRANSLATIONS: {**known, **added}}
-
-
-@dataclass(frozen=True, slots=True)
-class _Situation:
-    """The unresolved incidents of a group, and the number of incidents resolved shortly before an event at `time`.
-
-    The event `is_late` if a recovery of its own time or later is known.
-    """
-
-    time: datetime
-    unresolved: list[Incident]
-    ended: int
-    is_late: bool
-
-    @property
-    def needs_replay(self) -> bool:
-        """Whether a failure at that time cannot simply be added to the unresolved incidents."""
-        opens = all(one.last_seen_at > self.time for one in self.unresolved)
-        flaps = opens and self.ended >= FLAPPING_COUNT - 1
-        return self.is_late or flaps or any(one.flapping_since for one in self.unresolved)
 
 
 def _is_repeated(replay: Replay, period: IncidentPeriod) -> bool:

@@ -18,6 +18,10 @@ QUIET_JOB = Template(
 )
 QUIET = Template(en="no further occurrence for {duration}", ja="{duration}間、新たな発生は確認されていません")
 
+OPERATION_FAILED = Template(
+    en="the operation failed, so the change did not take place: {reason}",
+    ja="操作が失敗したため、変更は行われていません: {reason}",
+)
 TOO_OLD = Text(
     en="too old when it arrived: recorded, no action was planned",
     ja="受信時点で古すぎるため、記録のみ行い、対応は実施していません",

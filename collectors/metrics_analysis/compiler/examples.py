@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from collectors.metrics_analysis.rule_state import MemoryRuleState
 from collectors.metrics_analysis.sigma.engine import Engine
 from collectors.metrics_analysis.split_entries import merge, part_of
 from collectors.metrics_analysis.stateful import resolve_state
-from db.error_db.timeline import FailureEvent, RecoveryEvent, evaluate
+from db.error_db.periods import FailureEvent, RecoveryEvent
+from db.error_db.timeline import evaluate
 from shared.errors import InputError
 from shared.model import Finding, Recovery
 from shared.texts import EMPTY, Text
@@ -179,8 +180,10 @@ def _check_recovery(case: Case, effects: list[Finding | Recovery]) -> Text:
     if not own:
         return texts.NO_MATCH_BEFORE_RECOVERY
     recoveries = [effect for effect in effects if isinstance(effect, Recovery)]
-    events = [event for recovery in recoveries for event in _recovery_events(recovery)]
-    if any(period.ended is None for period in evaluate(map(_failure, own), events, RECEIVED)):
+    events = [event for recovery in recoveries if not recovery.failed for event in _recovery_events(recovery)]
+    ends = {recovery.event_key: recovery.failed for recovery in recoveries if recovery.failed}
+    failures = [_failure(replace(finding, failed=ends.get(finding.event_key, finding.failed))) for finding in own]
+    if any(period.ended is None for period in evaluate(failures, events, RECEIVED)):
         return texts.NOT_OVER
     return _unexpected(case, recoveries[-1])
 
@@ -195,6 +198,7 @@ def _failure(finding: Finding) -> FailureEvent:
         own=frozenset(finding.links.own),
         part_of=frozenset(finding.links.part_of),
         changes=tuple(finding.changes.items()),
+        failed=finding.failed,
     )
 
 

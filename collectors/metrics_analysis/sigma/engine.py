@@ -15,7 +15,7 @@ from collectors.metrics_analysis.evidence import entry_time
 from collectors.metrics_analysis.sigma.finding import crashed
 from collectors.metrics_analysis.sigma.memory import Memory
 from collectors.metrics_analysis.sigma.prefilter import Prefilter
-from collectors.metrics_analysis.sigma.rule import OperationPart, Pending, Rule
+from collectors.metrics_analysis.sigma.rule import OperationFailure, OperationPart, Pending, Rule
 from shared.events import CountedEvent, OperationStart, ResourceFact
 from shared.model import Finding, Recovery
 
@@ -50,7 +50,7 @@ class RuleEvaluation:
 
     `pending` are findings that the start of their operation may complete; they are not in `findings`. `recalls` are
     rules that are evaluated with the remembered fields of the resource, `joins` those that read whether a fault ended
-    from both entries of an operation.
+    from both entries of an operation. `failures` are operations that failed, by rules that read their first entries.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -61,10 +61,11 @@ class RuleEvaluation:
     facts: list[ResourceFact] = field(default_factory=list)
     recalls: list[Recall] = field(default_factory=list)
     joins: list[Join] = field(default_factory=list)
+    failures: list[OperationFailure] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         effects = self.findings or self.recoveries or self.counted or self.starts or self.pending
-        return bool(effects or self.facts or self.recalls or self.joins)
+        return bool(effects or self.facts or self.recalls or self.joins or self.failures)
 
 
 class Engine:
@@ -105,6 +106,8 @@ def _try(rule: Rule, entry: dict[str, Any], evaluation: RuleEvaluation) -> None:
         _evaluate(rule, entry, evaluation)
     if rule.is_part(entry):
         evaluation.joins.append(_join(rule, entry))
+    if (failure := rule.failure(entry)) is not None:
+        evaluation.failures.append(failure)
 
 
 def _join(rule: Rule, entry: dict[str, Any]) -> Join:

@@ -17,14 +17,17 @@ from collectors.metrics_analysis.sigma.finding import (
     make_finding,
     make_recovery,
     match_by_fingerprint,
+    scope_of,
 )
 from collectors.metrics_analysis.sigma.matcher import MatchEvidence, Node
 from collectors.metrics_analysis.sigma.memory import Memory
 from shared.events import CountedEvent, OperationStart
 from shared.identity.fingerprint import fingerprint
-from shared.model import Finding, Recovery
+from shared.model import FailedOperation, Finding, Recovery
 from shared.redaction import Redactor
 
+_CODE = fields.parse("protoPayload.status.code")
+REASON = "{protoPayload.status.message|protoPayload.status.code}"
 # Fields that the last entry of a long operation lacks: the caller, the request, the origin.
 STARTED = ("authenticationInfo", "requestMetadata", "request", "authorizationInfo", "resourceName")
 
@@ -52,6 +55,15 @@ class OperationPart:
     entry: dict[str, Any]
     alone: list[Recovery]
     joined: Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationFailure:
+    """The last entry of an operation that failed: what the rule found in its first entry did not take place."""
+
+    rule: str
+    event_key: str
+    end: FailedOperation
 
 
 class Rule:
@@ -115,6 +127,16 @@ class Rule:
             return None
         return OperationStart(operation_key(entry), entry_time(entry), self._kept(entry))
 
+    def failure(self, entry: dict[str, Any]) -> OperationFailure | None:
+        """The failure of an operation of which the rule reads the first entry; None if the rule matches this one too."""
+        if self._start is None or not _ends(entry) or not any(fields.find(entry, _CODE)):
+            return None
+        if not self._start.holds(entry, entry) or self.matches(entry):
+            return None
+        scope = scope_of(self._spec, entry, MatchEvidence())
+        reason = template.render(REASON, scope)
+        return OperationFailure(self.name, event_key(entry), FailedOperation(entry_time(entry), reason))
+
     def _waits(self, entry: dict[str, Any]) -> bool:
         return self._start is not None and _ends(entry)
 
@@ -136,7 +158,8 @@ class Rule:
         return [in_bulk(self._spec, entry, faults)]
 
     def _finding(self, entry: dict[str, Any], matched: MatchEvidence, changes: dict[str, Any]) -> Finding:
-        made = make_finding(self._spec, entry, matched, **changes)
+        announced = self._start is not None and _begins(entry)
+        made = make_finding(self._spec, entry, matched, announced=announced, **changes)
         return counting(made) if made.changes else made
 
     def _pending(self, entry: dict[str, Any], matched: MatchEvidence, changes: dict[str, Any]) -> Pending:

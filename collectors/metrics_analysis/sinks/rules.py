@@ -37,7 +37,7 @@ def of_rule(spec: dict[str, Any], *, unknown: Sequence[Steps] = ()) -> Expr:
     needed = (spec["condition"], spec["recovery"], remember.get("entries"), remember.get("use"))
     conditions = [wide(node, unknown=(*unknown, (REMEMBERED,))) for node in needed if node]
     if spec["start"]:
-        parts = either([_BEGINS, _ENDS]) if spec["recovery"] else _BEGINS
+        parts = either([_BEGINS, _ENDS if spec["recovery"] else _FAILS])
         conditions.append(every([parts, wide(spec["start"], unknown=unknown)]))
     return every([_PAYLOADS[spec["payload"]], either(conditions)])
 
@@ -49,6 +49,7 @@ _BEGINS = every(
     ]
 )
 _ENDS = Compare(("operation", "last"), Op.EQUAL, value=True)
+_FAILS = every([_ENDS, Compare(("protoPayload", "status", "code"), Op.MORE_EQUAL, value=1)])
 _PAYLOAD = present(("protoPayload",))
 # Logs written by others are excluded. The engine checks the exact names and whether the log is the resource's own:
 # filters are short of space.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from db.error_db.models import Incident
-from db.error_db.timeline import IncidentPeriod
+from db.error_db.periods import IncidentPeriod
 from shared.model import Finding, Status
 
 FOLLOW_UP = timedelta(minutes=10)  # time since the first message about an incident was received

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from db.error_db.job_groups.groups import lock_group
@@ -44,12 +45,12 @@ def notified_numbers(session: Session, numbers: Collection[int]) -> set[int]:
 
 def number_anew(session: Session, incident: Incident) -> None:
     """Gives a new incident a number that no merged one had; SQLite would give the highest one again."""
-    if session.get_bind().dialect.name != "sqlite":
-        return
-    merged = [max(numbers) for numbers in session.scalars(select(Incident.merged_numbers).where(MERGED)) if numbers]
-    highest = session.scalar(select(func.max(Incident.id))) or 0
-    if merged and max(merged) > highest:
-        incident.id = max(merged) + 1
+    if session.get_bind().dialect.name == "sqlite":
+        numbers = func.json_each(Incident.merged_numbers).table_valued("value")
+        merged = select(func.max(numbers.c.value)).select_from(Incident).join(numbers, true()).where(MERGED)
+        highest = select(func.max(Incident.id))
+        taken = (func.coalesce(each.scalar_subquery(), 0) for each in (merged, highest))
+        incident.id = cast("int", func.max(*taken) + 1)
 
 
 def merge(session: Session, incident: Incident, into: Incident) -> None:

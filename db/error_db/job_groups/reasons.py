@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.error_db.models import ReasonRow
-from db.error_db.timeline import LINK_WINDOW, FailureEvent
+from db.error_db.periods import FailureEvent
+from db.error_db.timeline import LINK_WINDOW
 from db.insert import insert
 from db.sanitize import scrubbed_key
 from shared.identity.fingerprint import fingerprint

@@ -48,7 +48,9 @@ class Incident(ErrorBase):
     acknowledged_by: Mapped[str | None] = mapped_column(Text, comment="Person who acknowledged it")
     resolved_at: Mapped[datetime | None] = mapped_column(comment="Event time of the recovery")
     resolution: Mapped[str | None] = mapped_column(Text, comment="Reason of the resolution, one line")
-    resolved_by: Mapped[str | None] = mapped_column(String(20), comment="recovery, person, repair, quiet or expired")
+    resolved_by: Mapped[str | None] = mapped_column(
+        String(20), comment="recovery, person, repair, quiet, failed or expired"
+    )
     unrepaired: Mapped[dict[str, Any]] = mapped_column(
         default=dict,
         server_default="{}",
@@ -94,7 +96,7 @@ class Occurrence(ErrorBase):
         String(200), default="", server_default="", comment="Run that failed, empty when a rule does not separate runs"
     )
     links: Mapped[dict[str, Any] | None] = mapped_column(
-        Json(), comment="Names of the job and of the jobs that fail with it, and the incident's names then"
+        Json(), comment="Names of the job and of those that fail with it, the incident's names then, a failed operation"
     )
     received_at: Mapped[datetime] = mapped_column(comment="When Hinomi recorded it")
     message_id: Mapped[str] = mapped_column(String(100), comment="Id of the Pub/Sub message")

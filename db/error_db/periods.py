@@ -1,0 +1,131 @@
+"""What an evaluation of a group of jobs takes and returns: failures, recoveries, and the incidents that they make. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared.model import FailedOperation
+
+FAILED = "failed"  # kind of the end of an incident about an operation that failed
+Run = tuple[str, str]  # fingerprint and run
+
+
+@dataclass(frozen=True, slots=True)
+class FailureEvent:
+    """One occurrence. `occurrence_id` is None while it is being recorded; `began` is at most `time`.
+
+    `own` has the names of the job and run that failed, and `part_of` those of jobs and runs that fail with it: a
+    failure is part of another one that has such a name, unless they differ in a value of `separate_by`. `changes` are
+    the faults of a failure that represents several, by fingerprint and name: each is repaired by itself. A failure with
+    a `state` only shows that state: after a person closed its incident, an equal one opens no other. One with `failed` was
+    announced by an operation that then failed: it opens an incident until that moment, and counts for nothing else.
+    """
+
+    time: datetime
+    began: datetime
+    run: str
+    occurrence_id: int | None
+    fingerprint: str = ""
+    own: frozenset[str] = frozenset()
+    part_of: frozenset[str] = frozenset()
+    changes: tuple[tuple[str, str], ...] = ()
+    separate_by: frozenset[tuple[str, str]] = frozenset()
+    quiet_seconds: int | None = None
+    state: str = ""
+    resource: str = ""
+    failed: FailedOperation | None = None
+
+    @property
+    def faults(self) -> list[str]:
+        """The fingerprints that must recover."""
+        return [name for name, _ in self.changes] or [self.fingerprint]
+
+    def is_deeper(self, other: FailureEvent) -> bool:
+        """Whether this failure is a cause of the other one."""
+        return bool(self.part_of & other.own) and not other.part_of & self.own
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryEvent:
+    """A recovery of one `run` of a fingerprint, or of all its runs when `run` is empty.
+
+    With the name of a job as its fingerprint it repairs all parts of that job. `unless_after` is set for a quiet
+    period: a failure after that time that arrives later cancels the recovery. One that `ends` its incident, such as that of a
+    person, resolves it completely.
+    """
+
+    time: datetime
+    run: str
+    kind: str
+    summary: str
+    unless_after: datetime | None = None
+    fingerprint: str = ""
+    ends: bool = False
+
+
+@dataclass(slots=True)
+class IncidentPeriod:
+    """One incident: its failures, its begin, and the recovery that ended it (None while a run is unrepaired).
+
+    `flapping_since` is when it began to flap; `calm` is then the recovery since which no failure came.
+    """
+
+    opened_at: datetime
+    failures: list[FailureEvent]
+    unrepaired: dict[Run, datetime] = field(default_factory=dict)
+    later_success_at: datetime | None = None
+    ended: RecoveryEvent | None = None
+    flapping_since: datetime | None = None
+    calm: RecoveryEvent | None = None
+    separate_by: dict[str, str] = field(default_factory=dict)
+
+    def is_apart(self, failure: FailureEvent) -> bool:
+        """Whether its first failure with such a value in `separate_by` has another one."""
+        return any(self.separate_by.get(name, value) != value for name, value in failure.separate_by)
+
+    @property
+    def real(self) -> list[FailureEvent]:
+        """Its failures without those of operations that failed, unless there are no others."""
+        return [one for one in self.failures if one.failed is None] or self.failures
+
+    @property
+    def last_seen_at(self) -> datetime:
+        """Event time of its latest failure."""
+        return self.failures[-1].time
+
+    @property
+    def cause(self) -> FailureEvent:
+        """The latest failure of the deepest job."""
+        failures = self.real
+        deepest, seen = failures[0], set[str]()
+        while deepest.fingerprint not in seen:
+            seen.add(deepest.fingerprint)
+            deepest = next((one for one in reversed(failures) if one.is_deeper(deepest)), deepest)
+        return next(one for one in reversed(failures) if one.fingerprint == deepest.fingerprint)
+
+    @property
+    def effects(self) -> list[str]:
+        """The resources of the jobs that failed because of the deepest one, earliest first."""
+        cause = self.cause.fingerprint
+        return list(dict.fromkeys(one.resource for one in self.failures if one.resource and one.fingerprint != cause))
+
+    @property
+    def quiet_seconds(self) -> int | None:
+        """The longest quiet period of its jobs; None if one of them has none."""
+        periods = {one.quiet_seconds for one in self.failures}
+        return None if None in periods else max(filter(None, periods), default=None)
+
+    def state_of(self, failure: FailureEvent) -> str:
+        """The state that the failure before this one of the same job showed."""
+        same = (one for one in reversed(self.failures) if one is not failure and one.failed is None)
+        return next((one.state for one in same if one.fingerprint == failure.fingerprint), "")
+
+    def unrepaired_runs(self) -> dict[str, datetime]:
+        """Its unrepaired runs, or changes of one call, with their latest failure."""
+        changes = {name: text for failure in self.failures for name, text in failure.changes}
+        runs: dict[str, datetime] = {}
+        for (name, run), time in self.unrepaired.items():
+            shown = changes.get(name, run)
+            runs[shown] = max(time, runs.get(shown, time))
+        return runs
