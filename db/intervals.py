@@ -13,7 +13,24 @@ ONE_RUN = timedelta(minutes=10)
 LONGEST = timedelta(days=35)
 
 
+# Of more gaps than these, the longest may be an outage; of fewer, it may be the only one that is not between retries.
+FEW = 10
+
+
 def usual_interval(times: Iterable[datetime]) -> timedelta | None:
     """The median time between two runs; None when the times are of a single run."""
-    gaps = [after - before for before, after in pairwise(sorted(times)) if ONE_RUN < after - before <= LONGEST]
+    gaps = _gaps(times)
     return median_high(gaps) if gaps else None
+
+
+def longest_usual_interval(times: Iterable[datetime]) -> timedelta | None:
+    """The longest time between two runs that is usual: most gaps of a monthly job may be between its retries.
+
+    Of many gaps the longest that came twice; None when the times are of a single run.
+    """
+    gaps = sorted(_gaps(times), reverse=True)
+    return gaps[len(gaps) > FEW] if gaps else None
+
+
+def _gaps(times: Iterable[datetime]) -> list[timedelta]:
+    return [after - before for before, after in pairwise(sorted(times)) if ONE_RUN < after - before <= LONGEST]

@@ -8,7 +8,7 @@ from sqlalchemy import and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence, RecoveryRow
-from db.intervals import usual_interval
+from db.intervals import longest_usual_interval
 from shared.identity.run_names import named_interval, window_length
 from shared.model import IncidentKind, Status
 
@@ -78,7 +78,7 @@ def _learned(session: Session, incident: Incident) -> timedelta | None:
     of_fingerprint = RecoveryRow.fingerprint == incident.fingerprint, RecoveryRow.kind != QUIET
     good = select(RecoveryRow.time).where(*of_fingerprint).order_by(RecoveryRow.time.desc()).limit(_LEARNED)
     times = [*session.scalars(failed.order_by(Occurrence.time.desc()).limit(_LEARNED)), *session.scalars(good)]
-    return usual_interval([*times, *_success_before(session, incident)])
+    return longest_usual_interval([*times, *_success_before(session, incident)])
 
 
 def _success_before(session: Session, incident: Incident) -> list[datetime]:

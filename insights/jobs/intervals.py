@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
-from db.intervals import LONGEST, usual_interval
+from db.intervals import LONGEST, longest_usual_interval
 from db.schema_db.models import JobRun
 from db.types import UtcDateTime
 from insights.causes.subject import subject_of
@@ -43,7 +43,7 @@ def _interval(session: Session, names: frozenset[str], now: datetime) -> timedel
     starts: dict[str, list[datetime]] = {}
     for name, start in session.execute(query, values):
         starts.setdefault(name, []).append(start)
-    observed = map(usual_interval, starts.values())
+    observed = map(longest_usual_interval, starts.values())
     return max(filter(None, [*observed, *_declared(session, names, now)]), default=None)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db.intervals import usual_interval
+from db.intervals import longest_usual_interval, usual_interval
 
 START = datetime(2026, 6, 1, 3, tzinfo=UTC)
 
@@ -27,3 +27,26 @@ def test_attempts_of_one_run_are_no_interval() -> None:
 def test_failures_that_are_months_apart_show_no_interval() -> None:
     assert usual_interval([START, START + timedelta(days=60)]) is None
     assert usual_interval([START]) is None
+
+
+MONTH = 31 * 24.0
+RETRIES = (0, 0.5, 1, 1.5, 2)
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        ((0,), None),
+        ((0, 168), 168),
+        ((0, 12, 24, MONTH, MONTH + 12), MONTH - 24),
+        ((*RETRIES, *(MONTH + each for each in RETRIES)), MONTH - 2),
+        (tuple(run * MONTH + each for run in range(4) for each in RETRIES), MONTH - 2),
+        ((*range(0, 480, 24), 480 + 240), 24),
+        ((0, 24, 48, 72, 96, 168, 192), 72),
+    ],
+)
+def test_the_longest_usual_interval_is_not_that_of_the_retries(
+    hours: tuple[float, ...], expected: float | None
+) -> None:
+    found = longest_usual_interval(START + timedelta(hours=each) for each in hours)
+    assert found == (None if expected is None else timedelta(hours=expected))
