@@ -3,16 +3,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine
 
+import main
 from db.error_db.store import ErrorStore
 from demo.platform.storage import StorageServer
-from main import Application
-from shared import config
 from shared.config import Settings
-from tests.support import call_recorder, declared_permissions
+from tests.support import call_recorder, declared_permissions, shipped_rules
 from tests.support.handling import BUCKET, GRANT, Desk
-from tests.support.world import World
+from tests.support.world import World, application_on
+
+shipped_rules.share()
+setattr(main, "Engine", shipped_rules.engine_of)  # noqa: B010 - mypy allows no function for a class
 
 
 @pytest.fixture
@@ -56,8 +57,6 @@ def needs_only_declared_permissions(request: pytest.FixtureRequest) -> Iterator[
 
 
 @pytest.fixture
-def world(error_db_url: str, engine: Engine) -> Iterator[World]:
+def world(error_db_url: str, store: ErrorStore) -> World:
     """The function on an empty Error DB."""
-    application = Application(config.load({"HINOMI_ERROR_DB_URL": error_db_url}))
-    yield World(application, engine)
-    application.store().engine.dispose()
+    return World(application_on(store, HINOMI_ERROR_DB_URL=error_db_url), store.engine)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,21 +10,20 @@ import pytest
 from sqlalchemy import select
 
 from db.error_db.models import Incident, OperationRow
+from db.error_db.store import ErrorStore
 from demo import entries
 from main import Application
-from shared import config
 from tests.support.findings import NOON
 from tests.support.function_process import push_body
+from tests.support.world import application_on
 
 ACTIVITY = "/logs/cloudaudit.googleapis.com%2Factivity"
 CAROL, MALLORY = "carol@example.com", "mallory@example.com"
 
 
 @pytest.fixture
-def application(error_db_url: str) -> Iterator[Application]:
-    found = Application(config.load({"HINOMI_ERROR_DB_URL": error_db_url}))
-    yield found
-    found.store().engine.dispose()
+def application(error_db_url: str, store: ErrorStore) -> Application:
+    return application_on(store, HINOMI_ERROR_DB_URL=error_db_url)
 
 
 def send(application: Application, *sent: entries.Entry) -> list[str]:

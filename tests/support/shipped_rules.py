@@ -2,16 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from collectors.metrics_analysis.compiler import compile_rules
+import orjson
+
+from collectors.metrics_analysis import compiler
+from collectors.metrics_analysis.sigma import artifact, rule_files
+from collectors.metrics_analysis.sigma.engine import Engine
 from shared.config import ROOT
+from shared.errors import InputError
 
 RULES = ROOT / "rules"
+
+_compile, _load = compiler.compile_rules, artifact.load
 
 
 @cache
 def compiled() -> dict[str, Any]:
     """The artifact of all shipped rules, which no test changes."""
-    return compile_rules(RULES)
+    return _compile(RULES)
+
+
+@cache
+def engine(redact: Sequence[str] = ()) -> Engine:
+    """An engine of the shipped rules: it keeps no state, and builds the conditions of a rule once."""
+    return Engine(_loaded(), redact)
+
+
+def share() -> None:
+    """Compiles and loads the shipped rules once for all commands and functions of this process, and for copies of them.
+
+    Rules that differ in a file are compiled each time.
+    """
+    setattr(compiler, "compile_rules", _compiled_once)  # noqa: B010 - mypy allows no other function
+    setattr(artifact, "load", _loaded_once)  # noqa: B010
+
+
+def engine_of(compiled_rules: dict[str, Any], redact: Sequence[str] = ()) -> Engine:
+    """An engine of these rules; the shared one if they are the shipped ones."""
+    return engine(tuple(redact)) if compiled_rules is _loaded() else Engine(compiled_rules, redact)
+
+
+@cache
+def _loaded() -> dict[str, Any]:
+    """The artifact as a function reads it."""
+    loaded: dict[str, Any] = orjson.loads(orjson.dumps(compiled()))
+    return loaded
+
+
+@cache
+def _digest() -> str | None:
+    return rule_files.digest(RULES)
+
+
+def _compiled_once(rules_dir: Path, warnings: list[InputError] | None = None) -> dict[str, Any]:
+    is_shipped = warnings is None and rule_files.digest(rules_dir) == _digest()
+    return compiled() if is_shipped else _compile(rules_dir, warnings)
+
+
+def _loaded_once(rules_dir: Path) -> dict[str, Any]:
+    return _loaded() if rules_dir == RULES else _load(rules_dir)

@@ -12,10 +12,19 @@ from sqlalchemy import Engine, delete, select
 
 from db.error_db import handler_rules
 from db.error_db.models import ErrorBase, Incident
+from db.error_db.store import ErrorStore
 from demo import entries
 from handlers.spec import HandlerSpec
 from main import Application
+from shared import config
 from tests.support.function_process import push_body
+
+
+def application_on(store: ErrorStore, **settings: str) -> Application:
+    """The function on an open Error DB: a connection of its own would cost more than most tests."""
+    made = Application(config.load(settings))
+    vars(made)["_store"] = store
+    return made
 
 
 @dataclass

@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import metadata
 from db.schema_db.store import SchemaStore
+from tests.support import shipped_rules
 from tests.support.access_world import roles
+
+shipped_rules.share()
 
 
 @pytest.fixture

@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis.sigma.engine import Engine
 from demo import entries
-from tests.support.shipped_rules import compiled
+from tests.support.shipped_rules import engine
 
-ENGINE = Engine(compiled())
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)
 ANONYMOUS = "projects/example-project/datasets/_0a1b2c/tables/anon5f6a"
 TABLES = "projects/example-project/datasets/mart/tables/"
@@ -36,7 +34,7 @@ def dataflow(name: str) -> entries.Entry:
 
 
 def fingerprint(entry: Any) -> str:
-    [finding] = ENGINE.evaluate(entry).findings
+    [finding] = engine().evaluate(entry).findings
     return finding.fingerprint
 
 

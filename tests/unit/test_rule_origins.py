@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
 
 from collectors.metrics_analysis.compiler.examples import cases
 from collectors.metrics_analysis.evidence import LogEntry, understand
-from collectors.metrics_analysis.sigma.engine import Engine
 from tests.support.findings import NOON
-from tests.support.shipped_rules import RULES, compiled
+from tests.support.shipped_rules import RULES, compiled, engine
 
-ARTIFACT = compiled()
-ENGINE = Engine(ARTIFACT)
 AUDIT = "/logs/cloudaudit.googleapis.com%2F"
 PLACES = ("project_id", "folder_id", "organization_id", "resource_container")
 
@@ -27,12 +25,15 @@ def _read(data: dict[str, Any]) -> dict[str, Any]:
     return evidence.entry
 
 
-ENTRIES = [
-    (case.rule, entry)
-    for case in cases(RULES, ARTIFACT)
-    for data in case.entries
-    if ENGINE.evaluate(entry := _read(data)) and entry.get("logName")
-]
+@cache
+def _examples() -> list[tuple[str, dict[str, Any]]]:
+    """Each example entry of a log that matches a rule, with the rule of the example."""
+    return [
+        (case.rule, entry)
+        for case in cases(RULES, compiled())
+        for data in case.entries
+        if engine().evaluate(entry := _read(data)) and entry.get("logName")
+    ]
 
 
 def _parent(log: str) -> str:
@@ -61,9 +62,9 @@ CUSTOM: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("renamed", CUSTOM.values(), ids=CUSTOM)
 def test_an_audit_entry_in_another_log_matches_nothing(renamed: Callable[[str], str]) -> None:
-    audit = [(rule, entry) for rule, entry in ENTRIES if AUDIT in entry["logName"]]
+    audit = [(rule, entry) for rule, entry in _examples() if AUDIT in entry["logName"]]
     assert len({rule for rule, _ in audit}) > 70
-    found = {rule for rule, entry in audit if ENGINE.evaluate({**entry, "logName": renamed(entry["logName"])})}
+    found = {rule for rule, entry in audit if engine().evaluate({**entry, "logName": renamed(entry["logName"])})}
     assert found == set()
 
 
@@ -77,9 +78,9 @@ def _names_its_place(entry: dict[str, Any]) -> bool:
     "parent", ["projects/other", "projects/99988877", "folders/777", "organizations/777", "billingAccounts/A-1"]
 )
 def test_an_entry_in_a_log_of_another_place_matches_nothing(parent: str) -> None:
-    placed = [(rule, entry) for rule, entry in ENTRIES if _names_its_place(entry)]
+    placed = [(rule, entry) for rule, entry in _examples() if _names_its_place(entry)]
     assert len({rule for rule, _ in placed}) > 100
-    found = {rule for rule, entry in placed if ENGINE.evaluate({**entry, "logName": parent + _end(entry["logName"])})}
+    found = {rule for rule, entry in placed if engine().evaluate({**entry, "logName": parent + _end(entry["logName"])})}
     assert found == set()
 
 
@@ -92,7 +93,7 @@ def _with_domain(data: dict[str, Any], domain: str) -> dict[str, Any]:
 
 
 def _matching(entry: dict[str, Any]) -> set[str]:
-    found = ENGINE.evaluate(entry)
+    found = engine().evaluate(entry)
     return {rule for some in (found.findings, found.recoveries, found.counted) for rule in (one.rule for one in some)}
 
 
@@ -100,7 +101,9 @@ def _matching(entry: dict[str, Any]) -> set[str]:
     "domain", ["evilgserviceaccount.com", "*gserviceaccount.com.example.net", "*gserviceaccount.company.example"]
 )
 def test_a_domain_similar_to_that_of_service_accounts_is_one_of_people(domain: str) -> None:
-    examples = [data for case in cases(RULES, ARTIFACT) for data in case.entries if "gserviceaccount.com" in str(data)]
+    examples = [
+        data for case in cases(RULES, compiled()) for data in case.entries if "gserviceaccount.com" in str(data)
+    ]
     assert len(examples) > 100
     different = [
         (seen ^ expected, data["insertId"])
