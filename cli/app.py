@@ -37,6 +37,7 @@ COMMANDS = {
     "handlers": "cli.commands.handlers",
     "approvals": "cli.commands.approvals",
     "actions": "cli.commands.actions",
+    "oncall": "cli.commands.handler_rules.oncall",
     "rules": "cli.commands.rules",
     "snapshot": "cli.commands.snapshot",
     "jobs": "cli.commands.jobs",

@@ -43,6 +43,18 @@ def upcoming(text: str, now: datetime, option: str) -> datetime:
     return time
 
 
+def any_time(text: str, now: datetime, option: str) -> datetime:
+    """The time in `text`: `now`, an ISO 8601 time (UTC without a zone), or a duration after now, such as 2d.
+
+    `option` is named in the error. Raises InputError for other forms.
+    """
+    if text in ("", "now"):
+        return now
+    if _AGO.fullmatch(text):
+        return now + parse_duration(text)
+    return _iso_time(text, texts.INVALID_UPCOMING(text=text, option=option))
+
+
 def _iso_time(text: str, invalid: Text) -> datetime:
     try:
         time = datetime.fromisoformat(text)

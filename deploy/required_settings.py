@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from handlers import registry
-from handlers.read import read
+from handlers.escalation.on_call import CHANNEL, channels, rotations
+from handlers.read import RuleFile, read, read_file
 from handlers.reports.subscriptions import subscriptions
-from handlers.spec import HandlerSpec
 from shared import connections
 from shared.config import Settings
 from shared.model import Mode
@@ -25,12 +25,12 @@ def required(handlers_file: Path, environment: Mapping[str, Secret], reports: Se
 
     Raises the first InputError of the file, or of the reports.
     """
-    rules, errors = read(handlers_file)
+    file, errors = read_file(handlers_file)
     if errors:
         raise errors[0]
     by_reports = list(_of_reports(Settings(environment=environment, reports=tuple(reports))))
     users: dict[str, list[Text]] = {}
-    for variable, reason in [*_of_rules(rules, environment), *_of_connections(environment), *by_reports]:
+    for variable, reason in [*_of_rules(file, environment), *_of_connections(environment), *by_reports]:
         users.setdefault(variable, []).append(reason)
     return users
 
@@ -69,15 +69,18 @@ def _of_reports(settings: Settings) -> Iterator[tuple[str, Text]]:
             yield variable, doctor.SCHEDULED_REPORT(name=each.name)
 
 
-def _of_rules(rules: list[HandlerSpec], environment: Mapping[str, Secret]) -> Iterator[tuple[str, Text]]:
-    for rule in rules:
+def _of_rules(file: RuleFile, environment: Mapping[str, Secret]) -> Iterator[tuple[str, Text]]:
+    known = rotations(file.defaults)
+    for rule in file.rules:
         plugin = registry.find(rule.action)
         params = registry.params(plugin, rule.params)
         declarations: tuple[Setting, ...] = (*getattr(plugin, "SETTINGS", ()), *getattr(plugin, "SECRETS", ()))
         for setting in declarations if rule.enabled else ():
             if setting.required:
                 name = getattr(params, setting.parameter) if setting.parameter else DEFAULT_NAME
-                yield setting.of(name), doctor.HANDLER_RULE(name=rule.name, action=rule.action)
+                is_personal = setting.parameter == CHANNEL and rule.on_call in known
+                for each in channels(rule, known) if is_personal else (name,):
+                    yield setting.of(each), doctor.HANDLER_RULE(name=rule.name, action=rule.action)
         also_required = getattr(plugin, "also_required", None)
         for variable in also_required(environment) if rule.enabled and also_required else ():
             yield variable, doctor.HANDLER_RULE(name=rule.name, action=rule.action)

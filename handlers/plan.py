@@ -14,12 +14,14 @@ from db.error_db.runs import NewRun
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import registry
+from handlers.escalation.on_call import CHANNEL, rotations, with_persons
 from handlers.match import mismatch
 from handlers.spec import HandlerSpec, Match
 from handlers.stages import match
 from handlers.stages.decision import Decision, decide
 from handlers.stages.match import Matched
 from handlers.stages.model import Facts, Question, StageResult
+from handlers.versions.apply import defaults_of
 from shared.errors import HinomiError
 from shared.logs import log
 from shared.model import Mode, RunState, Status, Trigger
@@ -80,7 +82,13 @@ class Planner:
         self._session = session
         self._now = now
         self._silences = _silences(silences.active(session, now))
-        self.rules = specs(handler_rules.applied(session)) if rules is None else list(rules)
+        self.rules = self._with_persons(specs(handler_rules.applied(session)) if rules is None else list(rules))
+
+    def _with_persons(self, rules: Sequence[HandlerSpec]) -> list[HandlerSpec]:
+        """The rules with the channel of the person on call; the rotations are read only for rules that name one."""
+        if not any(rule.on_call for rule in rules):
+            return list(rules)
+        return with_persons(rules, rotations(defaults_of(self._session)), self._now)
 
     def matching(self, change: IncidentChange) -> list[Matched]:
         """The rules that match the change, in their order."""
@@ -106,6 +114,7 @@ class Planner:
 
         Lock the rule before.
         """
+        change = _of_channel(rule, change)
         decision = self._decide(rule, matched, change)
         if decision.is_silenced:
             self._count_suppressed(change.incident)
@@ -136,20 +145,14 @@ class Planner:
     def _as_announced(self, change: IncidentChange) -> list[HandlerSpec]:
         """The rules; one that notified of the incident on another channel, before it was changed, with that channel.
 
-        So a resolution goes to the channel that had the opening.
+        So a resolution goes to the channel that had the opening, and to everybody who was on call.
         """
-        announced = {
-            run.handler_rule: run
-            for run in runs.of_incident(self._session, change.incident.id)
-            if run.trigger is not Trigger.RESOLVED and run.state is not RunState.SKIPPED and run.mode is Mode.AUTO
-            if not registry.is_remediation(run.action)
-        }
-        return [
-            replace(rule, action=announced[rule.name].action, params=announced[rule.name].params)
-            if rule.name in announced and not registry.is_remediation(rule.action)
-            else rule
-            for rule in self.rules
-        ]
+        announced: dict[str, list[RunView]] = {}
+        for run in runs.of_incident(self._session, change.incident.id):
+            is_sent = run.trigger is not Trigger.RESOLVED and run.state is not RunState.SKIPPED
+            if is_sent and run.mode is Mode.AUTO and not registry.is_remediation(run.action):
+                announced.setdefault(run.handler_rule, []).append(run)
+        return [each for rule in self.rules for each in _on_channels(rule, announced.get(rule.name, []))]
 
     def _decide(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> Decision:
         """The decision on a rule that matches the change."""
@@ -212,6 +215,21 @@ class Planner:
         silence = self._silence_of(incident)
         if silence:
             silences.count_suppressed(self._session, silence.id)
+
+
+def _on_channels(rule: HandlerSpec, announced: Sequence[RunView]) -> list[HandlerSpec]:
+    """The rule with the channel of its latest run; one of a rotation once for each channel of its runs."""
+    if not announced or registry.is_remediation(rule.action):
+        return [rule]
+    latest = {str(run.params.get(CHANNEL)) if rule.on_call else "": run for run in announced}
+    return [replace(rule, action=run.action, params=run.params) for run in latest.values()]
+
+
+def _of_channel(rule: HandlerSpec, change: IncidentChange) -> IncidentChange:
+    """The change; a resolution that a rule of a rotation sends to several channels has a cause for each."""
+    if not rule.on_call or change.trigger is not Trigger.RESOLVED:
+        return change
+    return replace(change, cause=f"{change.cause}|{target_of(rule, change.incident)}")
 
 
 def target_of(rule: HandlerSpec, incident: IncidentView) -> str:

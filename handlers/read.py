@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from handlers import registry
-from handlers.schema import DefaultKeys, HandlerKeys, HandlersFile, InheritedKeys, MatchKeys
+from handlers.escalation.on_call import KEY as ROTATIONS
+from handlers.schema import DefaultKeys, HandlerKeys, HandlersFile, InheritedKeys, MatchKeys, inherited_keys
 from handlers.spec import PATTERN_FIELDS, HandlerSpec, Match
 from shared import validation
 from shared.config import Settings
@@ -21,6 +22,7 @@ from shared.errors import InputError, messages
 from shared.model import Mode
 from shared.strict_yaml import Document, load
 from shared.texts import EMPTY, Text
+from shared.texts import handler_rules as texts_of_rules
 from shared.texts.cli import handlers as texts
 from shared.texts.handler_rules import NAME_TAKEN
 from shared.texts.validation import CANNOT_BE_READ
@@ -31,7 +33,10 @@ NOT_SHIPPED = ("report/", "cloud_monitoring/", "platform/", "hinomi/")
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """A file of handler rules: the rules in their order, and the block of defaults that they inherit, as written."""
+    """A file of handler rules: the rules in their order, and the block of defaults that they inherit, as written.
+
+    The block has the rotations, too.
+    """
 
     rules: tuple[HandlerSpec, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -48,11 +53,13 @@ def read_file(path: Path) -> tuple[RuleFile, list[InputError]]:
     file, document, errors = _checked(path)
     if file is None or document is None:
         return RuleFile(), errors
-    errors = list(_duplicates(file, document))
+    errors = [*_duplicates(file, document), *_unknown_rotations(file, document)]
     if errors:
         return RuleFile(), errors
     rules = tuple(_spec(keys, file.defaults) for keys in file.handlers)
-    return RuleFile(rules, document.value.get("defaults", {})), []
+    rotations = {name: keys.rotation().as_dict() for name, keys in file.rotations.items()}
+    shared = {ROTATIONS: rotations} if rotations else {}
+    return RuleFile(rules, {**document.value.get("defaults", {}), **shared}), []
 
 
 def read_rule(text: str, file: str, defaults: Mapping[str, Any]) -> HandlerSpec:
@@ -60,7 +67,9 @@ def read_rule(text: str, file: str, defaults: Mapping[str, Any]) -> HandlerSpec:
     keys, errors = validation.check(HandlerKeys, load(text, file))
     if keys is None:
         raise InputError(messages(errors))
-    return _spec(keys, DefaultKeys.model_validate(defaults))
+    if keys.on_call and keys.on_call not in (defaults.get(ROTATIONS) or {}):
+        raise InputError(texts_of_rules.NO_ROTATION(name=keys.on_call), file=file)
+    return _spec(keys, inherited_keys(defaults))
 
 
 def warnings(path: Path, rules: Collection[str], services: Collection[str]) -> list[InputError]:
@@ -113,6 +122,12 @@ def _duplicates(file: HandlersFile, document: Document) -> Iterator[InputError]:
             yield document.error(NAME_TAKEN(name=name), "handlers", index, "name")
 
 
+def _unknown_rotations(file: HandlersFile, document: Document) -> Iterator[InputError]:
+    for index, keys in enumerate(file.handlers):
+        if keys.on_call and keys.on_call not in file.rotations:
+            yield document.error(texts_of_rules.NO_ROTATION(name=keys.on_call), "handlers", index, "on_call")
+
+
 def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:
     """The rule with its inherited values. Without a mode, a remediation starts as a dry run and a notification is sent."""
     is_remediation = registry.is_remediation(keys.action)
@@ -135,6 +150,7 @@ def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:
         after=keys.after,
         repeat=keys.repeat,
         hours=keys.hours.hours() if keys.hours else None,
+        on_call=keys.on_call or "",
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -18,9 +19,12 @@ from pydantic import (
 )
 
 from handlers import registry
+from handlers.escalation.on_call import CHANNEL
+from handlers.escalation.on_call import KEY as ROTATIONS
+from handlers.escalation.rotation_keys import Days, RotationKeys, Zone
 from handlers.spec import APPROVE_WITHIN
 from shared.calendar.hours import NotificationHours
-from shared.calendar.windows import Calendar, parse_window, zone_of
+from shared.calendar.windows import Calendar, parse_window
 from shared.durations import parse_duration
 from shared.errors import InputError, InvalidValueError
 from shared.model import IncidentKind, Mode, Severity, Trigger
@@ -92,31 +96,13 @@ KindPatterns = Annotated[Patterns, AfterValidator(_known_kinds)]
 
 
 def _window(text: str) -> str:
-    return _checked(text, parse_window)
-
-
-def _zone(name: str) -> str:
-    return _checked(name, zone_of)
-
-
-def _day(text: str) -> str:
     try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise InvalidValueError(texts.INVALID_DAY(text=text)) from error
-
-
-def _checked(text: str, parse: Callable[[str], object]) -> str:
-    """The text, if the parser accepts it."""
-    try:
-        parse(text)
+        parse_window(text)
     except InputError as error:
         raise InvalidValueError(error.text) from error
     return text
 
 
-Zone = Annotated[str, AfterValidator(_zone)]
-Day = Annotated[str, AfterValidator(_day)]
 Windows = Annotated[list[Annotated[str, AfterValidator(_window)]], BeforeValidator(as_list), Field(min_length=1)]
 
 
@@ -139,9 +125,7 @@ class HoursKeys(Block):
     open: Windows | None = Field(None, description="Windows in which messages are sent, such as mon-fri 08:00-20:00.")
     quiet: Windows | None = Field(None, description="Windows in which messages wait, such as daily 22:00-07:00.")
     timezone: Zone = Field(description="Time zone of the windows, such as Asia/Tokyo.")
-    holidays: Annotated[list[Day], BeforeValidator(as_list)] = Field(
-        default=[], description="Days on which messages wait, such as 2026-12-31."
-    )
+    holidays: Days = Field(default=[], description="Days on which messages wait, such as 2026-12-31.")
     urgent: Choice[Severity] = Field(
         default=Severity.CRITICAL, description="Incidents of this severity or a higher one are notified at any time."
     )
@@ -217,6 +201,23 @@ class HandlerKeys(Block):
             raise InvalidValueError(texts.REPEAT_TOO_SHORT)
         return repeat
 
+    on_call: Name | None = Field(None, description="The rotation whose person is notified.")
+
+    @field_validator("on_call")
+    @classmethod
+    def _check_on_call(cls, on_call: str | None, info: ValidationInfo) -> str | None:
+        """The person on call is a channel of the notifier."""
+        action, params = info.data.get("action"), info.data.get("params", {})
+        if on_call is None or action is None:
+            return on_call
+        plugin = registry.find(action)
+        has_channel = CHANNEL in {each.name for each in fields(plugin.Params)} and not hasattr(plugin, "PUBLISHES_TO")
+        if registry.is_remediation(action) or not has_channel:
+            raise InvalidValueError(texts.NO_PERSON_TO_NOTIFY)
+        if CHANNEL in params:
+            raise InvalidValueError(texts.ON_CALL_AND_CHANNEL)
+        return on_call
+
     @field_validator("mode")
     @classmethod
     def _check_mode(cls, mode: Mode | None, info: ValidationInfo) -> Mode | None:
@@ -272,8 +273,14 @@ class DefaultKeys(Block):
         return keys
 
 
+def inherited_keys(defaults: Mapping[str, Any]) -> DefaultKeys:
+    """The keys that rules inherit, of the stored block of defaults, which has the rotations too."""
+    return DefaultKeys.model_validate({name: block for name, block in defaults.items() if name != ROTATIONS})
+
+
 class HandlersFile(Block):
     """handlers.yaml."""
 
     defaults: DefaultKeys = DefaultKeys()
+    rotations: dict[Name, RotationKeys] = Field(default={}, description="Who is on call when.")
     handlers: list[HandlerKeys]

@@ -53,7 +53,8 @@ class HandlerSpec:
     """One entry of handlers.yaml. `cooldown` is per target, `budget` is runs per hour of this rule.
 
     `after` is how long after its opening an incident that nobody acknowledged leads to a run, and `repeat` how often again
-    until somebody does. Outside `hours` a notification waits, unless its incident is urgent. With mode `approve`, a person who matches `approvers` (empty: anybody) approves a run within `approve_within`.
+    until somebody does. Outside `hours` a notification waits, unless its incident is urgent. `on_call` is
+    the rotation whose person is notified. With mode `approve`, a person who matches `approvers` (empty: anybody) approves a run within `approve_within`.
     `inherits` are the keys that come from the defaults of the file, such as budget or match.severity.
     """
 
@@ -72,6 +73,7 @@ class HandlerSpec:
     after: timedelta | None = None
     repeat: timedelta | None = None
     hours: NotificationHours | None = None
+    on_call: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The checked rule as JSON, as handler_rules.spec stores it."""
@@ -82,6 +84,7 @@ class HandlerSpec:
         return (
             (approval if self.mode is Mode.APPROVE else {})
             | inherited
+            | ({"on_call": self.on_call} if self.on_call else {})
             | ({"hours": self.hours.as_dict()} if self.hours else {})
             | {name: seconds for name, seconds in escalation.items() if seconds}
             | {
@@ -115,6 +118,7 @@ class HandlerSpec:
             after=_length(spec.get("after_seconds")),
             repeat=_length(spec.get("repeat_seconds")),
             hours=NotificationHours.from_dict(spec["hours"]) if spec.get("hours") else None,
+            on_call=str(spec.get("on_call", "")),
         )
 
 

@@ -35,6 +35,21 @@ def differing_lines(before: StoredRule, after: StoredRule, defaults: Mapping[str
     return [f"- {line}" for line in old if line not in new] + [f"+ {line}" for line in new if line not in old]
 
 
+def print_rotations(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Prints the rotations that differ between two blocks of defaults; whether one does."""
+    from handlers.editing.written import inline
+    from handlers.escalation.on_call import KEY
+
+    old, new = before.get(KEY) or {}, after.get(KEY) or {}
+    differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    for name in differing:
+        echo(texts.ROTATION_DIFFERS(name=name))
+        for sign, blocks in (("-", old), ("+", new)):
+            if name in blocks:
+                echo(Text.verbatim(f"  {sign} {inline(blocks[name])}"))
+    return bool(differing)
+
+
 def print_kept(kept: Mapping[str, Elsewhere], versions: Sequence[RuleVersion], tz: ZoneInfo) -> None:
     """Prints the rules that a file does not replace because they were changed elsewhere, with who and when."""
     for name, what in kept.items():

@@ -56,6 +56,8 @@ def _how(rule: HandlerSpec) -> Localized:
         parts.append(texts.AFTER(duration=duration_text(rule.after, units=1)))
     if rule.repeat:
         parts.append(texts.REPEAT(duration=duration_text(rule.repeat, units=1)))
+    if rule.on_call:
+        parts.append(texts.BY_ROTATION(name=rule.on_call))
     if rule.hours:
         windows, is_quiet = ", ".join(rule.hours.calendar.texts), rule.hours.is_quiet
         template = texts.QUIET_HOURS if is_quiet else texts.HOURS

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from handlers import registry
-from handlers.schema import NO_LIMIT, DefaultKeys, InheritedKeys
+from handlers.escalation.on_call import KEY as ROTATIONS
+from handlers.schema import NO_LIMIT, InheritedKeys, inherited_keys
 from handlers.spec import APPROVE_WITHIN, HandlerSpec
 from shared.model import Mode
 from shared.records import StoredRule
@@ -30,8 +31,10 @@ def rule_text(state: StoredRule, defaults: Mapping[str, Any]) -> str:
 def file_text(rules: Sequence[StoredRule], defaults: Mapping[str, Any]) -> str:
     """All rules as the text of handlers.yaml, with the defaults."""
     parts = []
-    if defaults:
-        parts.append("defaults:\n" + "".join(f"  {kind}: {inline(block)}\n" for kind, block in defaults.items()))
+    inherited = {kind: block for kind, block in defaults.items() if kind != ROTATIONS}
+    for title, blocks_of in (("defaults", inherited), (ROTATIONS, defaults.get(ROTATIONS) or {})):
+        if blocks_of:
+            parts.append(f"{title}:\n" + "".join(f"  {name}: {inline(each)}\n" for name, each in blocks_of.items()))
     blocks = [rule_text(rule, defaults).splitlines() for rule in rules]
     items = ["\n".join([f"  - {lines[0]}", *(f"    {line}" for line in lines[1:])]) for lines in blocks]
     parts.append("handlers:\n" + "\n\n".join(items) if items else "handlers: []")
@@ -48,7 +51,7 @@ def inline(value: Any) -> str:
 
 def _keys(rule: HandlerSpec, defaults: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     is_remediation = registry.is_remediation(rule.action)
-    kinds = DefaultKeys.model_validate(defaults)
+    kinds = inherited_keys(defaults)
     inherited = kinds.remediations if is_remediation else kinds.notifications
     if not rule.enabled:
         yield "enabled", False
@@ -63,6 +66,8 @@ def _keys(rule: HandlerSpec, defaults: Mapping[str, Any]) -> Iterator[tuple[str,
     if rule.approvers:
         yield "approvers", _short(list(rule.approvers))
     yield from _times(rule)
+    if rule.on_call:
+        yield "on_call", rule.on_call
     if rule.hours is not None:
         yield "hours", {name: _short(value) for name, value in rule.hours.as_dict().items()}
     if rule.cooldown is not None or inherited.cooldown is not None:

@@ -28,6 +28,30 @@ NOT_INHERITED = Text(
     ja="unacknowledged は defaults に指定できません。ルールに after とともに指定してください",
 )
 NO_HOURS_OF_REMEDIATIONS = Text(en="only notifications can have hours", ja="hours は通知ルールでのみ使用できます")
+NO_ROTATION = Template(
+    en="there is no rotation '{name}': add it to `rotations` of handlers.yaml",
+    ja="当番表 '{name}' はありません。handlers.yaml の `rotations` に追加してください",
+)
+NO_PERSON_TO_NOTIFY = Text(
+    en="on_call is for notifiers with channels", ja="on_call はチャネルを持つ通知でのみ使用できます"
+)
+ON_CALL_AND_CHANNEL = Text(
+    en="use either on_call or params.channel", ja="on_call と params.channel のどちらか一方を指定してください"
+)
+INVALID_PERSON = Text(
+    en="a person is the name of a channel: use a-z, 0-9 and _",
+    ja="当番の名前はチャネル名です。a-z、0-9、_ を使用してください",
+)
+INVALID_TIME = Template(
+    en="invalid time '{text}': use a time such as \"09:00\"",
+    ja="時刻 '{text}' は無効です。\"09:00\" のように指定してください",
+)
+INVALID_WALL_TIME = Template(
+    en="invalid time '{text}': use a time such as 2026-12-24 09:00",
+    ja="日時 '{text}' は無効です。2026-12-24 09:00 のように指定してください",
+)
+WHOLE_DAYS = Text(en="use whole days, such as 1d or 1w", ja="1d や 1w のように日単位で指定してください")
+OVERRIDE_ENDS_BEFORE = Text(en="until must be after from", ja="until は from より後にしてください")
 OPEN_OR_QUIET = Text(en="use either open or quiet", ja="open と quiet のどちらか一方を指定してください")
 INVALID_DAY = Template(
     en="invalid day '{text}': use a date such as 2026-12-31",

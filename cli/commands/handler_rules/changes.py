@@ -61,13 +61,15 @@ def show_plan(
     planned: FilePlan, read: RuleFile, settings: config.Settings, session: Session, *, would_be: bool
 ) -> None:
     """Prints what applying the file changes and keeps."""
-    from cli.views.handler_changes import print_changes, print_kept
+    from cli.views.handler_changes import print_changes, print_kept, print_rotations
     from db.error_db import handler_rules
+    from handlers.versions.apply import defaults_of
 
     versions = handler_rules.versions(session, limit=VERSIONS_READ) if planned.kept else []
     print_changes(planned.changes, read.defaults, would_be=would_be)
     print_kept(planned.kept, versions, output.zone(settings.timezone))
-    if would_be and not planned.changes:
+    are_rotations_changed = print_rotations(defaults_of(session), read.defaults)
+    if would_be and not planned.changes and not are_rotations_changed:
         echo(texts.NOTHING_CHANGED)
 
 

@@ -43,6 +43,14 @@ WITH = Text(en="with", ja="パラメータ")
 AFTER = Template(en="after {duration}", ja="{duration}後")
 REPEAT = Template(en="again every {duration}", ja="以後 {duration}ごと")
 COOLDOWN = Template(en="at most once every {duration}", ja="{duration}に 1 回まで")
+ON_CALL = Template(en="{rotation}: {person} is on call at {at}", ja="{rotation}: {at} の当番は {person}")
+NO_HANDOVERS = Text(en="  no handover follows", ja="  以後の交代なし")
+NO_ROTATIONS = Text(
+    en="No rotations: add `rotations` to handlers.yaml and run `hinomi handlers apply`.",
+    ja="当番表はありません。handlers.yaml に `rotations` を追加し、`hinomi handlers apply` を実行してください。",
+)
+TOO_FAR = Template(en="--at {time} is more than ten years away", ja="--at {time} は 10 年以上離れています")
+BY_ROTATION = Template(en="to the person on call of {name}", ja="{name} の当番に通知")
 HOURS = Template(en="{windows} ({zone})", ja="通知時間 {windows} ({zone})")
 QUIET_HOURS = Template(en="not {windows} ({zone})", ja="{windows} ({zone}) を除く")
 BUDGET = Template(en="{count} an hour", ja="1 時間に {count} 回まで")

@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, Text] = {
         en="Scripts of your own that handler rules may run: new, list, check, run.",
         ja="ハンドラールールから実行できる独自のスクリプトを作成、検査、実行します。",
     ),
+    "oncall": Text(en="Who is on call, and the next handovers.", ja="現在の当番と次の交代を表示します。"),
     "rules": Text(
         en="Detection rules: check, test, explain, list, compile, sink-filter.",
         ja="検知ルールを検査、テスト、説明、一覧表示、コンパイルし、シンクのフィルターを出力します。",

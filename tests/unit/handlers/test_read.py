@@ -91,6 +91,33 @@ def test_an_incomplete_escalation_is_rejected(tmp_path: Path, keys: str, message
     assert message in errors[0]
 
 
+PRIMARY = "primary: {people: [alice], starts: 2026-11-30, timezone: UTC"
+
+
+@pytest.mark.parametrize(
+    ("rotation", "keys", "message"),
+    [
+        ("", "action: teams, on_call: primary", "there is no rotation 'primary'"),
+        (f"{PRIMARY}}}", "action: remove_iam_member, on_call: primary", "on_call is for notifiers with channels"),
+        (f"{PRIMARY}}}", "action: pubsub, on_call: primary", "on_call is for notifiers with channels"),
+        (f"{PRIMARY}}}", "action: teams, params: {channel: a}, on_call: primary", "either on_call or params.channel"),
+        (f"{PRIMARY}, every: 36h}}", "action: teams", "use whole days"),
+        (f"{PRIMARY}, handover: noon}}", "action: teams", "invalid time 'noon'"),
+        (
+            f"{PRIMARY}, overrides: [{{person: b, from: 2026-12-02, until: 2026-12-01}}]}}",
+            "action: teams",
+            "until must",
+        ),
+        ("primary: {people: [Alice], starts: 2026-11-30, timezone: UTC}", "action: teams", "name of a channel"),
+        ("primary: {people: [], starts: 2026-11-30, timezone: UTC}", "action: teams", "people"),
+    ],
+)
+def test_a_rotation_with_a_mistake_is_rejected(tmp_path: Path, rotation: str, keys: str, message: str) -> None:
+    _, errors = read_text(tmp_path, f"rotations: {{{rotation}}}\nhandlers: [{{name: page, {keys}}}]")
+    assert len(errors) == 1
+    assert message in errors[0]
+
+
 def test_a_step_cannot_be_inherited(tmp_path: Path) -> None:
     _, (error,) = read_text(tmp_path, "defaults: {notifications: {on: unacknowledged}}\nhandlers: []")
     assert "unacknowledged cannot be inherited" in error

@@ -17,10 +17,14 @@ from shared.records import StoredRule
 FULL = """defaults:
   remediations: {match: {severity: high}, mode: auto, budget: 20/h}
   notifications: {match: {severity: medium, project: 'prod-*'}, on: [opened, resolved], cooldown: 4h}
+rotations:
+  primary: {people: [alice, bob], starts: 2026-11-30, timezone: Asia/Tokyo, handover: 10:00, every: 2w,
+    holidays: [2026-12-31], overrides: [{person: bob, from: 2026-12-24 09:00, until: 2026-12-25 09:00}]}
 handlers:
   - {name: inherits, action: remove_iam_member}
   - {name: asks, action: remove_iam_member, mode: approve, approvers: ['*@example.com', bob], approve_within: 30m}
   - {name: page, action: teams, on: [unacknowledged], after: 15m, repeat: 1h}
+  - {name: duty, action: apprise, on: [unacknowledged], after: 1h, on_call: primary}
   - {name: day, action: teams, hours: {quiet: 'daily 22:00-07:00', timezone: Asia/Tokyo, holidays: ['2026-12-31'], urgent: high}}
   - {name: none, action: remove_iam_member, budget: none, mode: dry_run, enabled: false}
   - {name: card, action: teams, match: {severity: informational, labels: {team: [data, 'on']}}, cooldown: none}
@@ -58,7 +62,7 @@ def test_written_rules_are_read_again_as_they_were(tmp_path: Path, text: str) ->
 
 
 def test_rules_inherit_what_they_do_not_say(tmp_path: Path) -> None:
-    inherits, _, _, _, none, card, own = read(tmp_path, FULL).rules
+    inherits, _, _, _, _, none, card, own = read(tmp_path, FULL).rules
     assert (str(inherits.match.severity), str(inherits.mode), inherits.budget) == ("high", "auto", 20)
     assert inherits.inherits == ("budget", "match.severity", "mode")
     assert (str(none.mode), none.budget) == ("dry_run", None)
