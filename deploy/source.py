@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from collectors.metrics_analysis.compiler import compile_rules
@@ -17,6 +18,7 @@ from handlers.read import RuleFile
 from handlers.read import read_file as read_handlers
 from handlers.scripts import catalogue
 from handlers.scripts import folder as script_folder
+from handlers.scripts.script import Script
 from handlers.spec import HandlerSpec
 from insights.access import compiled_map, platform_file
 from shared.config import ROOT
@@ -45,25 +47,28 @@ IGNORED = "# Everything in this folder was chosen by `hinomi deploy source`.\n__
 # HINOMI_PLATFORM_FILE is rules/platform.yaml here and in a function, where the map is compiled to .json.
 PLATFORM_MAP = "platform.yaml"
 PROCESS = "web: python -m deploy.release_job\n"
+SCRIPT_PROCESS = "web: python -m handlers.scripts.job\n"
 
 
 def build(
     out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | None = None, actions_dir: Path | None = None
 ) -> str:
-    """Writes out/function and out/release and returns a digest of their content.
+    """Writes out/function, out/release and out/scripts, and returns a digest of their content.
 
     Raises InputError for an invalid rule, handler rule, script or map, an incomplete plug-in, or a folder with other content.
     """
     if out.exists() and not (out / "function" / "main.py").exists() and any(out.iterdir()):
         raise InputError(errors.OTHER_CONTENT, file=out)
     file, mistakes = read_handlers(handlers_file or rules_dir / "handlers.yaml")
-    scripts = script_folder.read(actions_dir or rules_dir.parent / "actions")
+    actions = actions_dir or rules_dir.parent / "actions"
+    scripts = script_folder.read(actions)
     if mistakes := [*mistakes, *scripts.errors]:
         raise InputError(messages(mistakes))
     shutil.rmtree(out, ignore_errors=True)
     _function(out / "function", rules_dir, lock_for(file.rules))
     catalogue.write(out / "function" / "rules", scripts.scripts)
     _release(out / "release", file)
+    _scripts(out / "scripts", actions, scripts.scripts)
     shutil.copy(LOCKS / "cloudbuild.yaml", out)
     return digest(out)
 
@@ -111,6 +116,21 @@ def _release(folder: Path, file: RuleFile) -> None:
     compiled.write(folder / "rules", file.rules, file.defaults)
     (folder / "Procfile").write_text(PROCESS, encoding="utf-8")
     _finish(folder, "requirements-release.txt")
+
+
+def _scripts(folder: Path, actions: Path, scripts: Mapping[str, Script]) -> None:
+    """The image of the scripts: their folders, and the code that runs one of them."""
+    _copy(folder, ("handlers", "shared"), without=NOT_DEPLOYED)
+    (folder / "rules").mkdir()
+    catalogue.write(folder / "rules", scripts)
+    for name in scripts:
+        shutil.copytree(actions / name, folder / "actions" / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    own = actions / "requirements.txt"
+    needed = re.findall(r"^google-re2==\S+", (LOCKS / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    lines = [*needed, own.read_text(encoding="utf-8") if own.is_file() else ""]
+    (folder / "requirements.txt").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "Procfile").write_text(SCRIPT_PROCESS, encoding="utf-8")
+    (folder / ".gcloudignore").write_text(IGNORED, encoding="utf-8")
 
 
 def _copy(folder: Path, packages: tuple[str, ...], *, without: tuple[str, ...] = ()) -> None:

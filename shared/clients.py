@@ -63,6 +63,11 @@ class Clients:
         return self.settings.compute_endpoint.rstrip("/") or "https://compute.googleapis.com"
 
     @property
+    def run_url(self) -> str:
+        """Base URL of the Cloud Run API, without a slash at the end."""
+        return self.settings.run_endpoint.rstrip("/") or "https://run.googleapis.com"
+
+    @property
     def pubsub_url(self) -> str:
         """Base URL of the Pub/Sub API, without a slash at the end."""
         return self.settings.pubsub_endpoint.rstrip("/") or "https://pubsub.googleapis.com"

@@ -205,6 +205,7 @@ class Settings:
     dataflow_endpoint: str = _setting("", "URL of a local Dataflow server (loopback only).")
     pubsub_endpoint: str = _setting("", "URL of a local Pub/Sub server (loopback only).")
     compute_endpoint: str = _setting("", "URL of a local Compute Engine server (loopback only).")
+    run_endpoint: str = _setting("", "URL of a local Cloud Run server (loopback only).")
 
     @property
     def actions_folder(self) -> Path:

@@ -5,8 +5,8 @@ A handler rule names a script and gives parameters; it cannot name a program, a 
 permissions and its time limit. Parameters come from the rule, or from labels and properties of the incident:
 `parameters: {dag_id: {from: label.dag_id}, retries: 2}`.
 
-The script runs as a process of the machine where Hinomi runs; a deployed function runs none. A dry run shows the command and
-runs nothing. Exit code 0 is success, 75 means "try again later", any other fails. The end of the output is on the card, and more
+The script runs as a process of the machine where Hinomi runs, or, where `HINOMI_SCRIPT_LOCATION` is set, as a Cloud Run job of its
+own, which the function starts and follows. A dry run shows the command and runs nothing. Exit code 0 is success, 75 means "try again later", any other fails. The end of the output is on the card, and more
 of it in `hinomi incidents show`, without secrets. A script whose result is unknown, because the worker stopped meanwhile, runs again
 only if its manifest declares it `idempotent`.
 """
@@ -21,7 +21,7 @@ from typing import Any
 from handlers.context import ActionContext, parameter
 from handlers.remediations import calls
 from handlers.remediations.model import Call, Effect, Outcome, Plan, Verdict
-from handlers.scripts import catalogue, command, local, values
+from handlers.scripts import catalogue, cloud_run, command, local, values
 from handlers.scripts.command import ScriptCall
 from handlers.scripts.process import ProcessResult
 from handlers.scripts.script import Script
@@ -35,7 +35,9 @@ from shared.texts.recorded import OUTPUT
 NAME = "run_script"
 PERMISSIONS: tuple[str, ...] = ()
 DRY_RUN_PERMISSIONS = PERMISSIONS
+SETTINGS = (cloud_run.LOCATION,)
 SECRETS = (local.SECRET,)
+VERIFY_SECONDS = 25 * 3600  # the longest time limit, and an hour
 LEASE_CHECK_SECONDS = 30.0
 
 
@@ -66,13 +68,22 @@ def problem(settings: Settings, params: Params) -> Text:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Runs the script with the checked values. One that has run, or may have run, does not run again."""
+    """Runs the script with the checked values."""
     script = _found(context.settings, params.script)
     try:
         given = values.resolved(script, params.parameters, context.incident)
-        planned = _plan(context.settings, script, given)
+        return _unless_made(context, script, _plan(context, script, given))
     except InputError as error:
         raise ActionError(error.text, permanent=True) from error
+
+
+def _unless_made(context: ActionContext, script: Script, planned: Plan) -> Plan:
+    """The plan, without its call if an earlier attempt has run the script, or may have and it must not run twice."""
+    job = cloud_run.job_of(context.settings, script.name)
+    if job and context.journal.may_have_changed:
+        # Its call may have started an execution, which its key identifies.
+        started = cloud_run.find_execution(context, job, cloud_run.key_of(context, script.name))
+        return Plan(planned.text) if started else planned
     if Effect.MADE in context.journal.effects:
         return Plan(planned.text)
     if Effect.UNKNOWN in context.journal.effects and not script.idempotent:
@@ -84,6 +95,14 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> Mapping[str, An
     """Runs the script, and waits for its end; returns its output. Raises ActionError with the output if it fails."""
     del params
     (call,) = plan.calls
+    if call.method == "POST":
+        response = calls.make(context, context.clients.http(), call)
+        execution = response.json().get("metadata", {}) if response.content else {}
+        return {"execution": str(execution.get("name", "")).rpartition("/")[2], "log": execution.get("logUri", "")}
+    return _run_here(context, call)
+
+
+def _run_here(context: ActionContext, call: Call) -> Mapping[str, Any]:
     script = _found(context.settings, call.body["script"])
     try:
         made = command.call(script, call.body["parameters"])
@@ -99,16 +118,18 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> Mapping[str, An
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads nothing: the success of the job says later whether the script helped."""
-    del context, params, plan
-    return Verdict(Outcome.BY_EVENT)
+    """Follows a Cloud Run job to its end; the success of the failed job says later whether the script helped."""
+    script = str(plan.calls[0].shown_body["script"]) if plan.calls else params.script
+    job = cloud_run.job_of(context.settings, script)
+    return cloud_run.verdict(context, job, script) if job else Verdict(Outcome.BY_EVENT)
 
 
 def undo(context: ActionContext, params: Params, undo: Mapping[str, Any]) -> Plan:
     """Runs the script that the manifest names as undo, with the values that both have."""
     del params
     try:
-        return _plan(context.settings, _found(context.settings, undo["script"]), undo["parameters"])
+        script = _found(context.settings, undo["script"])
+        return _unless_made(context, script, _plan(context, script, undo["parameters"]))
     except InputError as error:
         raise ActionError(error.text, permanent=True) from error
 
@@ -120,21 +141,21 @@ def _found(settings: Settings, name: str) -> Script:
         raise ActionError(error.text, permanent=True) from error
 
 
-def _plan(settings: Settings, script: Script, given: Mapping[str, str]) -> Plan:
+def _plan(context: ActionContext, script: Script, given: Mapping[str, str]) -> Plan:
     made = command.call(script, given)
+    job = cloud_run.job_of(context.settings, script.name)
     limit = duration_text(script.time_limit, units=1)
     secrets = scripts.WITH_SECRETS(names=", ".join(script.secrets)) if script.secrets else ""
-    call = Call(
-        scripts.RUN(script=script.name),
-        "RUN",
-        f"actions/{script.name}",
-        body={"script": script.name, "parameters": dict(given), "command": list(made.arguments)},
-    )
+    body = {"script": script.name, "parameters": dict(given), "command": list(made.arguments)}
+    local_call = Call(scripts.RUN(script=script.name), "RUN", f"actions/{script.name}", body=body)
+    would = scripts.WOULD_RUN_JOB if job else scripts.WOULD_RUN
+    done = scripts.STARTED_JOB if job else scripts.RAN
+    names = {"script": script.name, "job": job.rpartition("/")[2]}
     return Plan(
-        scripts.WOULD_RUN(script=script.name, line=made.line, limit=limit, secrets=secrets),
-        calls=(call,),
-        done=scripts.RAN(script=script.name),
-        undo=_undo(settings, script, given),
+        would(**names, line=made.line, limit=limit, secrets=secrets),
+        calls=(cloud_run.start_call(context, made, job, body) if job else local_call,),
+        done=done(**names),
+        undo=_undo(context.settings, script, given),
     )
 
 

@@ -55,7 +55,7 @@ def run_text(run: RunView, language: str) -> str:
 
 def output_of(run: RunView) -> str:
     """The stored output of the script of a run; empty for other actions."""
-    output = (run.details or {}).get(OUTPUT, "")
+    output = (run.details or {}).get(OUTPUT) or (run.after or {}).get(OUTPUT, "")
     return output if isinstance(output, str) else ""
 
 

@@ -77,6 +77,8 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_DATAFLOW_ENDPOINT": LOCAL_SERVER.format("Dataflow"),
     "HINOMI_PUBSUB_ENDPOINT": LOCAL_SERVER.format("Pub/Sub"),
     "HINOMI_COMPUTE_ENDPOINT": LOCAL_SERVER.format("Compute Engine"),
+    "HINOMI_RUN_ENDPOINT": LOCAL_SERVER.format("Cloud Run"),
+    "HINOMI_SCRIPT_LOCATION": "スクリプトの Cloud Run ジョブがある場所 (`projects/PROJECT/locations/REGION`)。空の場合、スクリプトはこのマシンのプロセスとして実行します。",
     "HINOMI_AIRFLOW_<NAME>_URL": "実行を保存し、アクションでタスクをクリアできる Airflow Web サーバーの URL。ハンドラールールでは `<name>` と呼びます。",
     "HINOMI_AIRFLOW_<NAME>_AUTH": "認証方法: `google` (Composer、Cloud Run 上の Airflow)、`basic` (ユーザー名とパスワード)、`token` "
     "(ユーザー名とパスワードで取得する Airflow 3 のトークン)、`none`。",

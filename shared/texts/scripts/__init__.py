@@ -154,8 +154,28 @@ WOULD_RUN = Template(
 )
 WITH_SECRETS = Template(en=" with the secrets {names}", ja=" (シークレット: {names})")
 NOT_IN_FUNCTION = Text(
-    en="a function does not run scripts: run Hinomi on a machine of yours", ja="関数ではスクリプトを実行できません"
+    en="a function runs scripts as Cloud Run jobs: set HINOMI_SCRIPT_LOCATION",
+    ja="関数ではスクリプトを Cloud Run ジョブとして実行します。HINOMI_SCRIPT_LOCATION を設定してください",
 )
+WOULD_RUN_JOB = Template(
+    en="would run {script} as the Cloud Run job {job}: {line} (time limit {limit}){secrets}",
+    ja="{script} を Cloud Run ジョブ {job} として実行する予定: {line} (制限時間 {limit}){secrets}",
+)
+STARTED_JOB = Template(
+    en="started {script} as the Cloud Run job {job}", ja="{script} を Cloud Run ジョブ {job} として開始"
+)
+RUN_JOB = Template(en="run the Cloud Run job {job}", ja="Cloud Run ジョブ {job} の実行")
+LIST_EXECUTIONS = Template(
+    en="list the executions of the Cloud Run job {job}", ja="Cloud Run ジョブ {job} の実行の一覧取得"
+)
+NO_EXECUTION = Template(
+    en="the Cloud Run job {job} has no execution of this run", ja="Cloud Run ジョブ {job} にこの実行が見つからない"
+)
+STILL_RUNNING = Text(en="it is still running", ja="実行中")
+WAITS_FOR_LOG = Text(en="it has ended; its output is not in the log yet", ja="終了済み。出力はまだログに届いていない")
+JOB_SUCCEEDED = Text(en="it succeeded", ja="成功")
+JOB_FAILED = Template(en="it failed: {ending}", ja="失敗: {ending}")
+AT_TIME_LIMIT = Text(en="killed at its time limit", ja="制限時間で強制終了")
 RUN = Template(en="run the script {script}", ja="スクリプト {script} の実行")
 RAN = Template(en="{script} succeeded", ja="{script} が成功")
 FAILED = Template(en="{script} failed after {seconds}: {exit}", ja="{script} が失敗 ({seconds}): {exit}")
