@@ -84,7 +84,7 @@ def later(context: ActionContext, **length: float) -> Verdict:
 
 def key(cloud: RunServer) -> str:
     env = cloud.executions[JOB][0]["template"]["containers"][0]["env"]
-    return next(each["value"] for each in env if each["name"] == KEY)
+    return str(next(each["value"] for each in env if each["name"] == KEY))
 
 
 def test_the_execution_has_the_checked_values_and_a_time_limit(cloud: RunServer, context: ActionContext) -> None:
