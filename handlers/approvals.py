@@ -11,11 +11,11 @@ from fnmatch import fnmatchcase
 from sqlalchemy.orm import Session
 
 from db.error_db import handler_rules, queries, runs
-from db.error_db.lock import lock
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers.context import ActionResult
 from handlers.plan import plan_failure_notifications, specs
+from handlers.remediations import brake_facts
 from handlers.spec import HandlerSpec
 from handlers.stages import brakes
 from handlers.stages.model import Facts, Question
@@ -77,7 +77,7 @@ def approve(session: Session, run_id: int, *, by: str, now: datetime) -> RunView
     incident = load_view(session, run.incident_id, run.occurrence_id)
     if incident is None or incident.status is Status.RESOLVED:
         raise InputError(texts.INCIDENT_RESOLVED(id=run.incident_id))
-    lock(session, "handler_rule", rule.name)
+    brake_facts.lock_rule(session, rule)
     braked = brakes.check(_question(session, rule, run, incident, now))
     if braked.stops:
         raise InputError(texts.BRAKED(reason=sentence(braked.as_dict())))
@@ -113,11 +113,10 @@ def _waiting(session: Session, run_id: int, by: str, now: datetime) -> RunView:
 
 def _question(session: Session, rule: HandlerSpec, run: RunView, incident: IncidentView, now: datetime) -> Question:
     """The question to the brakes, as if the run were planned now; it does not count itself."""
-    since = now - timedelta(hours=1)
     facts = Facts(
         now=now,
         target=run.target,
         last_run_at=runs.last_run_at(session, rule.name, run.target, without=run.id) if rule.cooldown else None,
-        runs_last_hour=runs.count_since(session, rule.name, since, without=run.id) if rule.budget else 0,
+        **brake_facts.counted(session, rule, incident, now, without=run.id),
     )
     return Question(rule, IncidentChange(incident, run.trigger, run.cause, run.occurrence_id), facts)

@@ -1,4 +1,4 @@
-"""Plans runs that a silence or a used-up budget suppressed at the opening or escalation of an incident."""
+"""Plans runs that a silence, a used-up budget or a circuit breaker suppressed at the opening or escalation of an incident."""
 
 from __future__ import annotations
 
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from handlers.stages.model import StageResult
 
 MAX_RUNS = 500
-DEFERRED = (Reason.SILENCED, Reason.BUDGET_SPENT)
+DEFERRED = (
+    Reason.SILENCED,
+    Reason.BUDGET_SPENT,
+    Reason.PRINCIPAL_BUDGET_SPENT,
+    Reason.TOTAL_BUDGET_SPENT,
+    Reason.BREAKER_OPEN,
+)
 
 
 def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:

@@ -11,6 +11,7 @@ from db.error_db.views import load_view
 from handlers import registry
 from handlers.channels.incident import not_delivered
 from handlers.plan import plan, plan_failure_notifications
+from handlers.remediations import breaker
 from shared.errors import ActionError, TargetRefusedError
 from shared.model import Mode
 from shared.own_incidents import NOT_DELIVERED
@@ -21,8 +22,11 @@ from shared.texts.recorded import ERROR_TRANSLATIONS
 def give_up(
     transaction: ErrorTransaction, failed: Sequence[RunView], error: ActionError, now: datetime, *, owner: str
 ) -> list[RunView]:
-    """Records that the runs failed permanently; returns those that the worker `owner` still had."""
-    return [
+    """Records that the runs failed permanently; returns those that the worker `owner` still had.
+
+    A remediation counts for the circuit breaker of its rule.
+    """
+    ended = [
         each
         for each in failed
         if runs.fail(
@@ -35,6 +39,10 @@ def give_up(
             refusal=error.reason if isinstance(error, TargetRefusedError) else None,
         )
     ]
+    for each in ended:
+        if registry.is_remediation(each.action):
+            breaker.note_error(transaction, each, error, now)
+    return ended
 
 
 def notify(

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from db.error_db import handler_rules, notifications, queries, runs, silences
 from db.error_db.lock import lock
-from db.error_db.runs import NewRun
+from db.error_db.runs import NewRun, breakers
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import registry
 from handlers.escalation.on_call import CHANNEL, rotations, with_persons
 from handlers.match import mismatch
+from handlers.remediations import brake_facts
 from handlers.spec import HandlerSpec, Match
 from handlers.stages import match
 from handlers.stages.decision import Decision, decide
@@ -103,11 +104,11 @@ class Planner:
 
     def lock(self, rules: Iterable[HandlerSpec]) -> None:
         """Locks the rules that count their runs: two instances that count at the same time could both exceed the limit."""
-        counting = {
-            rule.name for rule in rules if rule.budget is not None or rule.cooldown or rule.mode is Mode.APPROVE
-        }
+        counting = {rule.name: rule for rule in rules if _counts(rule)}
         for name in sorted(counting):
             lock(self._session, "handler_rule", name)
+        if any(rule.brakes.total_budget for rule in counting.values()):
+            lock(self._session, "handler_rule", brake_facts.ALL)
 
     def apply(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> bool:
         """Plans the run of one rule that matches the change, or stores why it is suppressed; whether it stored one.
@@ -118,14 +119,22 @@ class Planner:
         decision = self._decide(rule, matched, change)
         if decision.is_silenced:
             self._count_suppressed(change.incident)
-        new = self._new_run(rule, change, decision)
-        return decision.is_stored and runs.add(self._session, new, now=self._now) is not None
+        return decision.is_stored and self._add(rule, change, decision)
 
     def apply_if_free(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> bool:
         """Plans the run unless it is suppressed; returns whether it was planned. Writes nothing else."""
         decision = self._decide(rule, matched, change)
-        new = self._new_run(rule, change, decision)
-        return decision.run and runs.add(self._session, new, now=self._now) is not None
+        return decision.run and self._add(rule, change, decision)
+
+    def _add(self, rule: HandlerSpec, change: IncidentChange, decision: Decision) -> bool:
+        """Adds the run of a decision; with a delay it starts later. One that tries a stopped rule again is the only one."""
+        run = self._new_run(rule, change, decision)
+        starts_at = self._now + rule.brakes.delay if rule.brakes.delay and decision.run else None
+        number = runs.add(self._session, run, now=self._now, not_before=starts_at)
+        if number is not None and decision.is_trial and rule.brakes.breaker:
+            retry_at = (starts_at or self._now) + rule.brakes.breaker.retry_after
+            breakers.start_trial(self._session, rule.name, number, retry_at=retry_at)
+        return number is not None
 
     def _new_run(self, rule: HandlerSpec, change: IncidentChange, decision: Decision) -> NewRun:
         held_until = rule.hours.opens_at(self._now) if rule.hours and decision.is_held else None
@@ -174,7 +183,7 @@ class Planner:
             announced=notifies and self._announced(rule, change),
             notified=ends and self._is_notified(target, incident),
             last_run_at=self._last_run_at(rule, target, change) if rule.cooldown else None,
-            runs_last_hour=runs.count_since(session, rule.name, self._now - timedelta(hours=1)) if rule.budget else 0,
+            **brake_facts.counted(session, rule, incident, self._now),
             opens_at=rule.hours.opens_at(self._now) if rule.hours else None,
             approval_waits=rule.mode is Mode.APPROVE
             and bool(queries.waiting_for_approval(session, handler_rule=rule.name, target=target)),
@@ -244,6 +253,12 @@ def target_of(rule: HandlerSpec, incident: IncidentView) -> str:
 def notifies_on(rule: HandlerSpec, channel: str, incident: IncidentView) -> bool:
     """Whether the rule is enabled and notifies of the incident on this channel."""
     return rule.enabled and not registry.is_remediation(rule.action) and target_of(rule, incident) == channel
+
+
+def _counts(rule: HandlerSpec) -> bool:
+    """Whether a decision on the rule depends on its earlier runs."""
+    limits = rule.budget, rule.cooldown, rule.brakes.principal_budget, rule.brakes.total_budget
+    return any(limits) or rule.mode is Mode.APPROVE or registry.is_remediation(rule.action)
 
 
 def _new_run(rule: HandlerSpec, change: IncidentChange, decision: Decision) -> NewRun:

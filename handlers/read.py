@@ -14,7 +14,8 @@ from typing import Any
 
 from handlers import registry
 from handlers.escalation.on_call import KEY as ROTATIONS
-from handlers.schema import DefaultKeys, HandlerKeys, HandlersFile, InheritedKeys, MatchKeys, inherited_keys
+from handlers.remediations.brakes import DENY_FIELDS, Brakes, Breaker
+from handlers.schema import BrakeKeys, DefaultKeys, HandlerKeys, HandlersFile, InheritedKeys, MatchKeys, inherited_keys
 from handlers.spec import PATTERN_FIELDS, HandlerSpec, Match
 from shared import validation
 from shared.config import Settings
@@ -151,6 +152,7 @@ def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:
         repeat=keys.repeat,
         hours=keys.hours.hours() if keys.hours else None,
         on_call=keys.on_call or "",
+        brakes=_brakes(keys.brakes, inherited.brakes),
     )
 
 
@@ -161,8 +163,27 @@ def _merged(own: MatchKeys, inherited: MatchKeys) -> MatchKeys:
     )
 
 
+def _brakes(own: BrakeKeys, inherited: BrakeKeys) -> Brakes:
+    """The brakes of a rule: each one that it does not set is inherited, and its deny list is added to that of the defaults."""
+    found = {
+        name: getattr(own if name in own.model_fields_set else inherited, name)
+        for name in ("delay", "principal_budget", "total_budget", "breaker")
+    }
+    breaker = found.pop("breaker")
+    denied = {
+        name: tuple(dict.fromkeys([*(getattr(inherited.deny, name) or ()), *(getattr(own.deny, name) or ())]))
+        for name in DENY_FIELDS
+    }
+    return Brakes(
+        breaker=Breaker(breaker.failures, breaker.retry_after) if breaker else None,
+        deny={name: patterns for name, patterns in denied.items() if patterns},
+        **found,
+    )
+
+
 def _inherited(keys: HandlerKeys, inherited: InheritedKeys) -> Iterator[str]:
-    yield from inherited.model_fields_set - keys.model_fields_set - {"match"}
+    yield from inherited.model_fields_set - keys.model_fields_set - {"match", "brakes"}
+    yield from (f"brakes.{name}" for name in inherited.brakes.model_fields_set - keys.brakes.model_fields_set)
     yield from (f"match.{name}" for name in inherited.match.model_fields_set - keys.match.model_fields_set)
 
 

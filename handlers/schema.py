@@ -22,6 +22,7 @@ from handlers import registry
 from handlers.escalation.on_call import CHANNEL
 from handlers.escalation.on_call import KEY as ROTATIONS
 from handlers.escalation.rotation_keys import Days, RotationKeys, Zone
+from handlers.remediations.brakes import BREAKER
 from handlers.spec import APPROVE_WITHIN
 from shared.calendar.hours import NotificationHours
 from shared.calendar.windows import Calendar, parse_window
@@ -147,6 +148,56 @@ class HoursKeys(Block):
         )
 
 
+class BreakerKeys(Block):
+    """The circuit breaker of a remediation."""
+
+    failures: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=BREAKER.failures, description="Failed runs in a row that open it."
+    )
+    retry_after: Duration = Field(default=BREAKER.retry_after, description="After this time one run tries again.")
+
+
+class DenyKeys(Block):
+    """Patterns of targets that a remediation never touches."""
+
+    resource: Patterns | None = None
+    principal: Patterns | None = None
+    project: Patterns | None = None
+
+
+def _breaker(value: Any) -> Any:
+    return None if value == NO_LIMIT else value
+
+
+_BREAKER: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "failures": {"type": "integer", "minimum": 1, "maximum": 100},
+        "retry_after": {"type": "string", "pattern": DURATION},
+    },
+}
+BreakerOrNone = Annotated[
+    BreakerKeys | None,
+    BeforeValidator(_breaker),
+    WithJsonSchema({"anyOf": [_BREAKER, {"type": "string", "const": NO_LIMIT}]}),
+]
+
+
+class BrakeKeys(Block):
+    """The brakes of a remediation beside its cooldown and its budget."""
+
+    delay: Cooldown = Field(default=None, description="Time between the event and the run, or none.")
+    principal_budget: Budget = Field(default=None, description="The most runs per hour for one principal, or none.")
+    total_budget: Budget = Field(
+        default=None, description="The most runs per hour of all remediations together, or none."
+    )
+    breaker: BreakerOrNone = Field(default=BreakerKeys(), description="Stops the rule after failures, or none.")
+    deny: DenyKeys = Field(
+        default=DenyKeys(), description="What the rule never touches; added to that of the defaults."
+    )
+
+
 class HandlerKeys(Block):
     """One handler rule."""
 
@@ -162,6 +213,7 @@ class HandlerKeys(Block):
     approve_within: Duration = Field(APPROVE_WITHIN, description="After this time a run that waits is denied.")
     cooldown: Cooldown = Field(None, description="The shortest time between two runs for the same target, or none.")
     budget: Budget = Field(None, description="The most runs per hour, such as 5/h, or none.")
+    brakes: BrakeKeys = Field(default=BrakeKeys(), description="Further brakes of a remediation.")
     after: Duration | None = Field(
         None,
         validate_default=True,
@@ -169,6 +221,14 @@ class HandlerKeys(Block):
     )
     repeat: Duration | None = Field(None, description="With after, how often again until somebody acknowledges it.")
     hours: HoursKeys | None = Field(None, description="When messages are sent; those of other times wait for the next.")
+
+    @field_validator("brakes")
+    @classmethod
+    def _check_brakes(cls, brakes: BrakeKeys, info: ValidationInfo) -> BrakeKeys:
+        """Only a remediation has these brakes."""
+        if brakes.model_fields_set and "action" in info.data and not registry.is_remediation(info.data["action"]):
+            raise InvalidValueError(texts.NO_BRAKES_OF_NOTIFICATIONS)
+        return brakes
 
     @field_validator("hours")
     @classmethod
@@ -248,6 +308,7 @@ class InheritedKeys(Block):
     mode: Choice[Mode] | None = Field(default=None, description="dry_run or auto.")
     cooldown: Cooldown = Field(default=None, description="The shortest time between two runs for the same target.")
     budget: Budget = Field(default=None, description="The most runs per hour, such as 5/h.")
+    brakes: BrakeKeys = Field(default=BrakeKeys(), description="Further brakes of remediations; inherited one by one.")
 
 
 class DefaultKeys(Block):
@@ -270,6 +331,8 @@ class DefaultKeys(Block):
         """Only a remediation can wait for approval."""
         if keys.mode is Mode.APPROVE:
             raise mistake(texts.NO_APPROVAL_OF_NOTIFICATIONS, "mode")
+        if keys.brakes.model_fields_set:
+            raise mistake(texts.NO_BRAKES_OF_NOTIFICATIONS, "brakes")
         return keys
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from handlers.remediations.brakes import Brakes
 from shared.calendar.hours import NotificationHours
 from shared.model import Mode, Severity, Trigger
 
@@ -55,7 +56,7 @@ class HandlerSpec:
     `after` is how long after its opening an incident that nobody acknowledged leads to a run, and `repeat` how often again
     until somebody does. Outside `hours` a notification waits, unless its incident is urgent. `on_call` is
     the rotation whose person is notified. With mode `approve`, a person who matches `approvers` (empty: anybody) approves a run within `approve_within`.
-    `inherits` are the keys that come from the defaults of the file, such as budget or match.severity.
+    `brakes` are the further brakes of a remediation. `inherits` are the keys that come from the defaults of the file, such as budget or match.severity.
     """
 
     name: str
@@ -74,6 +75,7 @@ class HandlerSpec:
     repeat: timedelta | None = None
     hours: NotificationHours | None = None
     on_call: str = ""
+    brakes: Brakes = field(default_factory=Brakes)
 
     def as_dict(self) -> dict[str, Any]:
         """The checked rule as JSON, as handler_rules.spec stores it."""
@@ -86,6 +88,7 @@ class HandlerSpec:
             | inherited
             | ({"on_call": self.on_call} if self.on_call else {})
             | ({"hours": self.hours.as_dict()} if self.hours else {})
+            | ({"brakes": block} if (block := self.brakes.as_dict()) else {})
             | {name: seconds for name, seconds in escalation.items() if seconds}
             | {
                 "enabled": self.enabled,
@@ -119,6 +122,7 @@ class HandlerSpec:
             repeat=_length(spec.get("repeat_seconds")),
             hours=NotificationHours.from_dict(spec["hours"]) if spec.get("hours") else None,
             on_call=str(spec.get("on_call", "")),
+            brakes=Brakes.from_dict(spec.get("brakes", {})),
         )
 
 

@@ -158,6 +158,18 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakerView:
+    """The circuit breaker of a handler rule. It is open since `opened_at`; at `retry_at` one run, `trial_run`, tries again."""
+
+    handler_rule: str
+    failures: int
+    reason: str | None
+    opened_at: datetime | None
+    retry_at: datetime | None
+    trial_run: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CallView:
     """One call of a remediation. `effect` is made, none, or unknown if no answer arrived; `status` that of the answer."""
 

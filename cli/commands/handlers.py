@@ -23,6 +23,7 @@ from shared.texts import Text
 from shared.texts.cli import handler_changes as change_texts
 from shared.texts.cli import handlers as texts
 from shared.texts.cli.rules import WARNING_AT
+from shared.texts.remediations import brakes as brake_texts
 from shared.texts.remediations import undo as undo_texts
 
 app = command_group()
@@ -87,14 +88,16 @@ def list_rules(*, as_json: AsJson = False) -> None:
     """The applied handler rules, in the order of evaluation."""
     from cli.views.handlers import print_handler_rules
     from db.error_db import handler_rules
+    from db.error_db.runs import breakers
     from handlers.plan import specs
 
-    with database.opened(config.load()) as store, store.reading() as session:
-        found = handler_rules.applied(session)
+    settings = config.load()
+    with database.opened(settings) as store, store.reading() as session:
+        found, stopped = handler_rules.applied(session), breakers.opened(session)
     if as_json:
         output.emit_json(found)
     elif found:
-        print_handler_rules(output.console(), specs(found))
+        print_handler_rules(output.console(), specs(found), stopped, output.zone(settings.timezone))
     else:
         echo(texts.NONE_APPLIED)
 
@@ -194,6 +197,19 @@ def undo(
         with store.transaction(now) as transaction:
             number = undoing.start(transaction.session, found, incident, plan, by=who, now=now)
     echo(undo_texts.STARTED(number=number, id=run))
+
+
+@app.command()
+def close_breaker(rule: Annotated[str, typer.Argument(metavar="RULE")], *, by: handler_changes.By = None) -> None:
+    """Close the circuit breaker of a handler rule, so that its remediations run again."""
+    from handlers.remediations import breaker
+
+    now = datetime.now(UTC)
+    with database.opened(config.load()) as store, store.transaction(now) as transaction:
+        was_open = breaker.close(transaction, rule, by=by or getpass.getuser(), now=now)
+    if not was_open:
+        raise InputError(brake_texts.NOT_OPEN(rule=rule))
+    echo(brake_texts.CLOSED(rule=rule))
 
 
 @app.command()

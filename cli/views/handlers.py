@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,22 +19,27 @@ from shared.texts import Text as Localized
 from shared.texts.actions import reason
 from shared.texts.cli import handlers as texts
 from shared.texts.recorded import localized, run_error, run_text
+from shared.texts.remediations import brakes as brake_texts
 from shared.texts.remediations import undo as undo_texts
 from shared.texts.stages import sentence, stage_name
 from shared.texts.terms import term
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from rich.console import Console
 
     from cli.entries.handler_test import HandlerDecision
     from handlers.spec import HandlerSpec
-    from shared.records import IncidentChange, RunView
+    from shared.records import BreakerView, IncidentChange, RunView
 
 STYLES = {RunState.DONE: "green", RunState.FAILED: "bold red", RunState.SKIPPED: "dim"}
 
 
-def print_handler_rules(console: Console, rules: Sequence[HandlerSpec]) -> None:
-    """Prints each handler rule: when it runs, for which incidents, what it does and how often at most."""
+def print_handler_rules(
+    console: Console, rules: Sequence[HandlerSpec], stopped: Sequence[BreakerView], zone: ZoneInfo
+) -> None:
+    """Prints each handler rule: when it runs, for which incidents, what it does, how often at most, whether it is stopped."""
     from cli.commands.silences import matcher_text
 
     for rule in rules:
@@ -46,8 +51,30 @@ def print_handler_rules(console: Console, rules: Sequence[HandlerSpec]) -> None:
             (texts.FOR, localize(matcher_text(rule.match.as_dict()) or texts.EVERYTHING)),
             (texts.DOES, localize(how)),
             (texts.WITH, ", ".join(f"{name} {value}" for name, value in rule.params.items())),
+            *(
+                (brake_texts.BREAKER, localize(_stopped(each, zone)))
+                for each in stopped
+                if each.handler_rule == rule.name
+            ),
         ]
         console.print(Padding(output.details(facts), (0, 0, 0, 2)))
+
+
+def _stopped(breaker: BreakerView, zone: ZoneInfo) -> Localized:
+    until = output.clock(breaker.retry_at, zone) if breaker.retry_at else ""
+    return brake_texts.STOPPED_UNTIL(until=until, reason=breaker.reason or "")
+
+
+def _brakes(rule: HandlerSpec) -> Iterator[Localized]:
+    if rule.brakes.principal_budget:
+        yield texts.PRINCIPAL_BUDGET(count=rule.brakes.principal_budget)
+    if rule.brakes.total_budget:
+        yield texts.TOTAL_BUDGET(count=rule.brakes.total_budget)
+    if rule.brakes.delay:
+        yield texts.DELAY(duration=duration_text(rule.brakes.delay, units=1))
+    if rule.brakes.deny:
+        patterns = [pattern for each in rule.brakes.deny.values() for pattern in each]
+        yield texts.NEVER(patterns=", ".join(patterns))
 
 
 def _how(rule: HandlerSpec) -> Localized:
@@ -66,6 +93,7 @@ def _how(rule: HandlerSpec) -> Localized:
         parts.append(texts.COOLDOWN(duration=duration_text(rule.cooldown, units=1)))
     if rule.budget:
         parts.append(texts.BUDGET(count=rule.budget))
+    parts.extend(_brakes(rule))
     return joined(parts)
 
 

@@ -99,7 +99,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     if state == "success":
         return Verdict(Outcome.FIXED, text, after, resolves=False)
     if state in FAILED:
-        return Verdict(Outcome.NOT_FIXED, text, after)
+        return Verdict(Outcome.NOT_FIXED, text, after, may_help_again=context.earlier_runs < params.max_clears)
     return Verdict(Outcome.NOT_YET, text, after, look_again_seconds=LOOK_AGAIN_SECONDS)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers import registry
 from handlers.escalation.on_call import KEY as ROTATIONS
+from handlers.remediations.brakes import BREAKER
 from handlers.schema import NO_LIMIT, InheritedKeys, inherited_keys
 from handlers.spec import APPROVE_WITHIN, HandlerSpec
 from shared.model import Mode
@@ -70,10 +71,39 @@ def _keys(rule: HandlerSpec, defaults: Mapping[str, Any]) -> Iterator[tuple[str,
         yield "on_call", rule.on_call
     if rule.hours is not None:
         yield "hours", {name: _short(value) for name, value in rule.hours.as_dict().items()}
+    yield from _limits(rule, inherited)
+
+
+def _limits(rule: HandlerSpec, inherited: InheritedKeys) -> Iterator[tuple[str, Any]]:
     if rule.cooldown is not None or inherited.cooldown is not None:
         yield "cooldown", _duration(int(rule.cooldown.total_seconds())) if rule.cooldown else NO_LIMIT
     if rule.budget is not None or inherited.budget is not None:
-        yield "budget", NO_LIMIT if rule.budget is None else f"{rule.budget}/h"
+        yield "budget", _runs_per_hour(rule.budget)
+    if brakes := _brakes(rule, inherited):
+        yield "brakes", brakes
+
+
+def _brakes(rule: HandlerSpec, inherited: InheritedKeys) -> dict[str, Any]:
+    """The further brakes that the rule does not inherit; what it always denies is repeated."""
+    brakes, given = rule.brakes, inherited.brakes.model_fields_set
+    block = {
+        "delay": _duration(int(brakes.delay.total_seconds())) if brakes.delay else NO_LIMIT,
+        "principal_budget": _runs_per_hour(brakes.principal_budget),
+        "total_budget": _runs_per_hour(brakes.total_budget),
+    }
+    shown: dict[str, Any] = {name: value for name, value in block.items() if value != NO_LIMIT or name in given}
+    if brakes.breaker is None:
+        shown["breaker"] = NO_LIMIT
+    elif brakes.breaker != BREAKER or "breaker" in given:
+        retry = _duration(int(brakes.breaker.retry_after.total_seconds()))
+        shown["breaker"] = {"failures": brakes.breaker.failures, "retry_after": retry}
+    if brakes.deny:
+        shown["deny"] = {name: _short(list(patterns)) for name, patterns in brakes.deny.items()}
+    return {name: value for name, value in shown.items() if f"brakes.{name}" not in rule.inherits}
+
+
+def _runs_per_hour(count: int | None) -> str:
+    return NO_LIMIT if count is None else f"{count}/h"
 
 
 def _times(rule: HandlerSpec) -> Iterator[tuple[str, Any]]:

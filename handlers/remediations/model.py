@@ -114,7 +114,8 @@ class Verdict:
     """Whether the fault is fixed. `text` is added to the result of the run, `after` the state that was read.
 
     FIXED resolves the incident unless `resolves` is False: then its recovery arrives as an event, or another fault of it
-    remains. NOT_YET is verified again after `look_again_seconds`.
+    remains. NOT_YET is verified again after `look_again_seconds`. NOT_FIXED stops the rule (its circuit breaker opens),
+    unless another run `may_help_again`: then it counts as one failure.
     """
 
     outcome: Outcome
@@ -122,6 +123,7 @@ class Verdict:
     after: Mapping[str, Any] = field(default_factory=dict)
     resolves: bool = True
     look_again_seconds: float = 60.0
+    may_help_again: bool = False
 
     @property
     def is_recovery(self) -> bool:

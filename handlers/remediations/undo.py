@@ -13,14 +13,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db.error_db import handler_rules, runs
-from db.error_db.lock import lock
+from db.error_db import handler_rules
 from db.error_db.runs import undo as stored
 from db.error_db.views import load_view
 from handlers import registry
 from handlers.context import ActionContext
 from handlers.errors import translated
 from handlers.plan import specs
+from handlers.remediations import brake_facts
 from handlers.remediations.contract import undo_of
 from handlers.remediations.model import Plan
 from handlers.remediations.runner import refusing
@@ -74,9 +74,9 @@ def start(session: Session, run: RunView, incident: IncidentView, plan: Plan, *,
     Raises InputError when a brake stops it, when the person may not approve runs of the rule, or when another undo of
     the run is planned.
     """
-    lock(session, "handler_rule", run.handler_rule)
     rule = next((each for each in specs(handler_rules.applied(session)) if each.name == run.handler_rule), None)
     if rule is not None:
+        brake_facts.lock_rule(session, rule)
         _check_approver(rule, by)
         braked = brakes.check(_question(session, rule, run, incident, now))
         if braked.stops:
@@ -106,12 +106,10 @@ def _approval(rule: HandlerSpec | None, plan: Plan) -> dict[str, Any]:
 
 
 def _question(session: Session, rule: HandlerSpec, run: RunView, incident: IncidentView, now: datetime) -> Question:
-    facts = Facts(
-        now=now,
-        target=run.target,
-        last_run_at=stored.last_undo_at(session, run.target) if rule.cooldown else None,
-        runs_last_hour=runs.count_since(session, rule.name, now - timedelta(hours=1)) if rule.budget else 0,
-    )
+    counted = brake_facts.counted(session, rule, incident, now)
+    counted.pop("breaker", None)  # an undo is what a rule that does harm needs
+    last = stored.last_undo_at(session, run.target) if rule.cooldown else None
+    facts = Facts(now=now, target=run.target, last_run_at=last, **counted)
     return Question(
         replace(rule, enabled=True), IncidentChange(incident, run.trigger, run.cause, run.occurrence_id), facts
     )

@@ -15,6 +15,7 @@ from handlers import registry
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
 from handlers.plan import plan, plan_failure_notifications
+from handlers.remediations import breaker
 from handlers.remediations.contract import Remediation, is_planned
 from handlers.remediations.model import Outcome, Plan, Verdict
 from handlers.remediations.runner import with_verdict
@@ -53,8 +54,10 @@ def follow_up(
 ) -> None:
     """Resolves the incident that a remediation fixed, as of before it was verified; notifies of one that did not help.
 
-    An undo marks the run that it undid.
+    An undo marks the run that it undid; another remediation counts for the circuit breaker of its rule.
     """
+    if run.undo_of is None and registry.is_remediation(run.action):
+        breaker.note_verdict(transaction, run, result.verdict, text, now, changed=result.changed)
     if run.undo_of is not None:
         if result.verdict is not None and result.verdict.outcome is Outcome.FIXED:
             mark_undone(transaction.session, run.undo_of, now=now)
@@ -99,6 +102,7 @@ class Verifier:
             now=now,
             clients=self._clients,
             settings=self._settings,
+            earlier_runs=runs.count_done(transaction.session, run.handler_rule, run.target),
             run_id=run.id,
             noted_undo=run.undo,
         )
@@ -134,6 +138,8 @@ class Verifier:
             recorded = runs.record_verification(
                 transaction.session, run.id, FinishedRun(text.en, details=details), record, claimed_until=now + LEASE
             )
+            if recorded:
+                breaker.note_verdict(transaction, run, verdict, text, now, changed=True)
             if recorded and verdict.is_recovery:
                 _resolve(transaction, run, text, now, now)
             elif recorded and verdict.outcome is Outcome.NOT_FIXED:

@@ -17,7 +17,7 @@ from handlers.stages.model import Facts, Question
 from shared import validation
 from shared.errors import InputError, messages
 from shared.model import IncidentKind, Severity, Status
-from shared.records import IncidentChange, IncidentView, SilenceView
+from shared.records import BreakerView, IncidentChange, IncidentView, SilenceView
 from shared.strict_yaml import load
 from shared.suggestions import did_you_mean
 from shared.texts import EMPTY, Text
@@ -125,8 +125,18 @@ def _decision(rule: HandlerSpec, change: IncidentChange, given: GivenKeys, now: 
         notified=given.notified,
         opens_at=now + timedelta(hours=8) if given.outside_hours else None,
         runs_last_hour=given.runs_last_hour,
+        runs_of_principal=given.runs_last_hour,
+        runs_of_all=given.runs_last_hour,
+        breaker=_open_breaker(rule, now) if given.breaker_open and rule.brakes.breaker else None,
     )
     return decide(matched, Question(rule, change, facts))
+
+
+def _open_breaker(rule: HandlerSpec, now: datetime) -> BreakerView | None:
+    """An open circuit breaker of a remediation; a notification has none."""
+    if not registry.is_remediation(rule.action):
+        return None
+    return BreakerView(rule.name, 3, "test", now, now + timedelta(hours=1), None)
 
 
 def _silence(now: datetime) -> SilenceView:

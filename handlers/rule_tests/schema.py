@@ -33,6 +33,7 @@ class GivenKeys(Block):
     effect: bool = Field(default=False, description="It is the effect of a fault that was notified.")
     notified: bool = Field(default=False, description="The channel was notified that the incident opened.")
     outside_hours: bool = Field(default=False, description="It is a time outside the hours of each rule.")
+    breaker_open: bool = Field(default=False, description="The circuit breaker of each remediation is open.")
     runs_last_hour: Annotated[int, Field(ge=0)] = Field(default=0, description="Runs of each rule in the last hour.")
 
 

@@ -1,7 +1,12 @@
-"""The brakes stage: stops a rule that runs too often. A cooldown counts by target, a budget by rule."""
+"""The brakes stage: stops a rule that may not run, or runs too often.
+
+Deny list, circuit breaker, cooldown by target, then the budgets: of the rule, of the rule for one principal, of all
+remediations. A delay passes the rule, which starts later.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from handlers.stages.model import Question, Reason, StageName, StageResult, at
@@ -9,22 +14,79 @@ from shared.model import Trigger
 
 
 def check(question: Question) -> StageResult:
-    """Stops within the cooldown and above the budget. The end of a notified incident is never slowed down."""
+    """The first brake that stops the rule, or why it passes. The end of a notified incident is never slowed down."""
     if question.is_due_end:
         return StageResult(StageName.BRAKES, Reason.END_OF_NOTIFIED)
+    stopped = next((result for brake in BRAKES if (result := brake(question)) is not None), None)
+    return stopped or _passes(question)
+
+
+def _denied(question: Question) -> StageResult | None:
+    found = question.rule.brakes.denied(question.change.incident, question.facts.target)
+    if found is None:
+        return None
+    name, pattern, value = found
+    return _stop(Reason.DENY_LISTED, name=name, pattern=pattern, value=value)
+
+
+def _breaker(question: Question) -> StageResult | None:
+    breaker = question.facts.breaker
+    if breaker is None or breaker.retry_at is None or question.facts.now >= breaker.retry_at:
+        return None
+    return _stop(Reason.BREAKER_OPEN, until=at(breaker.retry_at), why=breaker.reason or "")
+
+
+def _cooldown(question: Question) -> StageResult | None:
     until = _cooling_until(question)
-    if until is not None and question.facts.now < until:
-        return StageResult(StageName.BRAKES, Reason.COOLDOWN, stops=True, values={"until": at(until)})
-    if question.rule.budget is not None:
-        return _budget(question.facts.runs_last_hour, question.rule.budget)
-    return StageResult(StageName.BRAKES, Reason.NO_BRAKES if question.rule.cooldown is None else Reason.COOLDOWN_OVER)
+    if until is None or question.facts.now >= until:
+        return None
+    return _stop(Reason.COOLDOWN, until=at(until))
 
 
-def _budget(used: int, budget: int) -> StageResult:
-    values = {"used": str(used), "budget": str(budget)}
-    if used >= budget:
-        return StageResult(StageName.BRAKES, Reason.BUDGET_SPENT, stops=True, values=values)
-    return StageResult(StageName.BRAKES, Reason.WITHIN_BUDGET, values=values)
+def _budget(question: Question) -> StageResult | None:
+    return _spent(Reason.BUDGET_SPENT, question.facts.runs_last_hour, question.rule.budget)
+
+
+def _principal_budget(question: Question) -> StageResult | None:
+    principal = question.change.incident.principal
+    budget = question.rule.brakes.principal_budget
+    return _spent(Reason.PRINCIPAL_BUDGET_SPENT, question.facts.runs_of_principal, budget, principal=principal)
+
+
+def _total_budget(question: Question) -> StageResult | None:
+    return _spent(Reason.TOTAL_BUDGET_SPENT, question.facts.runs_of_all, question.rule.brakes.total_budget)
+
+
+BRAKES: tuple[Callable[[Question], StageResult | None], ...] = (
+    _denied,
+    _breaker,
+    _cooldown,
+    _budget,
+    _principal_budget,
+    _total_budget,
+)
+
+
+def _passes(question: Question) -> StageResult:
+    rule, facts = question.rule, question.facts
+    if facts.breaker is not None:
+        return StageResult(StageName.BRAKES, Reason.BREAKER_TRIAL, values={"why": facts.breaker.reason or ""})
+    if rule.brakes.delay is not None:
+        return StageResult(StageName.BRAKES, Reason.DELAYED, values={"until": at(facts.now + rule.brakes.delay)})
+    if rule.budget is not None:
+        values = {"used": str(facts.runs_last_hour), "budget": str(rule.budget)}
+        return StageResult(StageName.BRAKES, Reason.WITHIN_BUDGET, values=values)
+    return StageResult(StageName.BRAKES, Reason.NO_BRAKES if rule.cooldown is None else Reason.COOLDOWN_OVER)
+
+
+def _spent(reason: Reason, used: int, budget: int | None, **values: str) -> StageResult | None:
+    if budget is None or used < budget:
+        return None
+    return _stop(reason, used=str(used), budget=str(budget), **values)
+
+
+def _stop(reason: Reason, **values: str) -> StageResult:
+    return StageResult(StageName.BRAKES, reason, stops=True, values=values)
 
 
 def _cooling_until(question: Question) -> datetime | None:

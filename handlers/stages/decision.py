@@ -45,6 +45,11 @@ class Decision:
         return self.run and any(result.reason is Reason.HELD for result in self.results)
 
     @property
+    def is_trial(self) -> bool:
+        """Whether the run tries whether a stopped rule works again."""
+        return self.run and any(result.reason is Reason.BREAKER_TRIAL for result in self.results)
+
+    @property
     def is_stored(self) -> bool:
         """Whether a run is stored, planned or skipped."""
         return self._recorded in (Reason.PLANNED, Reason.SKIPPED)

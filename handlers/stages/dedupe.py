@@ -12,6 +12,7 @@ ONCE = (
     "hinomi/message_rejected",
     "hinomi/notification_failed",
     "hinomi/rule_crashed",
+    "hinomi/rule_stopped",
 )
 
 # A channel with one of these notifications was notified of the incident.

@@ -10,7 +10,7 @@ from typing import Any
 
 from handlers.spec import HandlerSpec
 from shared.model import Status, Trigger
-from shared.records import IncidentChange, SilenceView
+from shared.records import BreakerView, IncidentChange, SilenceView
 
 
 class StageName(StrEnum):
@@ -75,6 +75,12 @@ class Reason(StrEnum):
     WITHIN_BUDGET = "within_budget"
     COOLDOWN = "cooldown"
     BUDGET_SPENT = "budget_spent"
+    PRINCIPAL_BUDGET_SPENT = "principal_budget_spent"
+    TOTAL_BUDGET_SPENT = "total_budget_spent"
+    BREAKER_OPEN = "breaker_open"
+    BREAKER_TRIAL = "breaker_trial"
+    DENY_LISTED = "deny_listed"
+    DELAYED = "delayed"
 
     NO_APPROVAL = "no_approval"
     NEEDS_APPROVAL = "needs_approval"
@@ -109,7 +115,8 @@ class Facts:
     `target` is the resource or channel of the action, `notifies` whether it sends a notification. `silence` is the first
     active one that matches the incident. `announced`: this rule has a notification about the incident, sent or
     planned; for its cause: sent. `notified`: the channel has one, other than about its resolution. `last_run_at` is that of this rule, for
-    its cooldown. `approval_waits`: a run of this rule on the target waits for approval. `opens_at`: when the hours of the
+    its cooldown. `runs_of_principal` are runs of this rule for incidents of the principal in the last hour, `runs_of_all`
+    those of all remediations. `breaker` is the circuit breaker if it is open. `approval_waits`: a run of this rule on the target waits for approval. `opens_at`: when the hours of the
     rule begin; None within them.
     """
 
@@ -122,6 +129,9 @@ class Facts:
     notified: bool = False
     last_run_at: datetime | None = None
     runs_last_hour: int = 0
+    runs_of_principal: int = 0
+    runs_of_all: int = 0
+    breaker: BreakerView | None = None
     approval_waits: bool = False
     opens_at: datetime | None = None
 

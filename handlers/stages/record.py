@@ -18,7 +18,16 @@ NOTHING_NEW = frozenset(
         Reason.APPROVAL_WAITS,
     }
 )
-SUPPRESSED = (Reason.SILENCED, Reason.NOT_NOTIFIED, Reason.COOLDOWN, Reason.BUDGET_SPENT)
+SUPPRESSED = (
+    Reason.SILENCED,
+    Reason.NOT_NOTIFIED,
+    Reason.COOLDOWN,
+    Reason.BUDGET_SPENT,
+    Reason.PRINCIPAL_BUDGET_SPENT,
+    Reason.TOTAL_BUDGET_SPENT,
+    Reason.BREAKER_OPEN,
+    Reason.DENY_LISTED,
+)
 
 
 def keep(question: Question, results: Iterable[StageResult]) -> StageResult:

@@ -112,3 +112,7 @@ NOT_COMPILED = Template(
     en="cannot be read: {error}; `hinomi deploy source` writes it",
     ja="読み取れません: {error}。`hinomi deploy source` で作成されます",
 )
+NO_BRAKES_OF_NOTIFICATIONS = Text(
+    en="these brakes are for remediations: a notification has cooldown and budget",
+    ja="brakes は自動修復にのみ指定できます。通知には cooldown と budget を使用してください",
+)

@@ -99,6 +99,28 @@ SENTENCES: Mapping[str, Template | Text] = {
         en="budget exhausted: {used} of {budget} runs in the last hour",
         ja="実行回数の上限に到達: 直近 1 時間に {used} 回 (上限 {budget} 回)",
     ),
+    "principal_budget_spent": Template(
+        en="budget of {principal} exhausted: {used} of {budget} runs in the last hour",
+        ja="{principal} に対する実行回数の上限に到達: 直近 1 時間に {used} 回 (上限 {budget} 回)",
+    ),
+    "total_budget_spent": Template(
+        en="budget of all remediations exhausted: {used} of {budget} runs in the last hour",
+        ja="自動修復全体の実行回数の上限に到達: 直近 1 時間に {used} 回 (上限 {budget} 回)",
+    ),
+    "breaker_open": Template(
+        en="circuit breaker open until {until}: {why}", ja="{until} までサーキットブレーカーが開いた状態: {why}"
+    ),
+    "breaker_trial": Template(
+        en="circuit breaker half-open, so this run tries: {why}",
+        ja="サーキットブレーカーが半開のため、この実行で再試行: {why}",
+    ),
+    "deny_listed": Template(
+        en="{name} {value} is on the deny list: {pattern}", ja="{name} の {value} は拒否リストに一致: {pattern}"
+    ),
+    "delayed": Template(
+        en="starts at {until}, after a delay, if the fault still exists then",
+        ja="待ち時間の後、{until} の時点で障害が続いていれば開始",
+    ),
     "no_approval": Template(en="no approval needed ({mode})", ja="承認不要 ({mode})"),
     "needs_approval": Template(
         en="waits for approval by {by}, {minutes} min at most", ja="{by} の承認待ち (最長 {minutes} 分)"

@@ -5,7 +5,14 @@ times of action runs are wall-clock time.
 """
 
 from db.error_db.models.base import MERGED, PENDING, UNRESOLVED, ErrorBase
-from db.error_db.models.handlers import Channel, HandlerRule, HandlerRuleVersion, ReportSubscription, Silence
+from db.error_db.models.handlers import (
+    BreakerRow,
+    Channel,
+    HandlerRule,
+    HandlerRuleVersion,
+    ReportSubscription,
+    Silence,
+)
 from db.error_db.models.incidents import FingerprintState, Incident, Occurrence, ReasonRow, RecoveryRow
 from db.error_db.models.messages import RejectedMessage, ReporterTopic, SplitPart
 from db.error_db.models.rule_state import CorrelationEventRow, OperationRow, ResourceFactRow, SeenValue
@@ -19,6 +26,7 @@ __all__ = [
     "UNRESOLVED",
     "ActionCall",
     "ActionRun",
+    "BreakerRow",
     "Channel",
     "CorrelationEventRow",
     "ErrorBase",

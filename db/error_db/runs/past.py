@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from db.error_db.models import UNRESOLVED, ActionRun, Incident
@@ -14,6 +14,8 @@ from db.sanitize import clean
 from shared.model import Mode, RunState, Trigger
 from shared.records import RunView
 
+# Condition on runs that count for a budget.
+SPENT = or_(ActionRun.refusal.is_(None), ActionRun.refusal.not_in(("target_not_found", "other_target")))
 _OTHER = aliased(ActionRun)  # one alias: new ones for every message took time
 
 
@@ -36,12 +38,16 @@ def last_run_at(
 
 
 def count_since(session: Session, handler_rule: str, since: datetime, *, without: int = 0) -> int:
-    """The number of runs of the rule that were planned since `since`; skipped runs and `without` do not count."""
+    """The number of runs of the rule that were planned since `since`; skipped runs and `without` do not count.
+
+    Nor does a run whose target does not exist, or is not what its incident says: it used up nothing.
+    """
     query = select(func.count()).where(
         ActionRun.handler_rule == handler_rule,
         ActionRun.created_at >= since,
         ActionRun.state != RunState.SKIPPED,
         ActionRun.id != without,
+        SPENT,
     )
     return session.scalar(query) or 0
 

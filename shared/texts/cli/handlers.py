@@ -54,6 +54,10 @@ BY_ROTATION = Template(en="to the person on call of {name}", ja="{name} の当�
 HOURS = Template(en="{windows} ({zone})", ja="通知時間 {windows} ({zone})")
 QUIET_HOURS = Template(en="not {windows} ({zone})", ja="{windows} ({zone}) を除く")
 BUDGET = Template(en="{count} an hour", ja="1 時間に {count} 回まで")
+PRINCIPAL_BUDGET = Template(en="{count} an hour for one principal", ja="同じプリンシパルに対し 1 時間に {count} 回まで")
+TOTAL_BUDGET = Template(en="{count} an hour of all remediations", ja="自動修復全体で 1 時間に {count} 回まで")
+DELAY = Template(en="{duration} after the event", ja="発生から {duration}後")
+NEVER = Template(en="never {patterns}", ja="対象外: {patterns}")
 
 CHANGE_OF = Template(en="{rule} {trigger}: {summary}", ja="{rule} ({trigger}): {summary}")
 RUNS = Text(en="runs", ja="実行する")

@@ -293,6 +293,22 @@ PAGES: Mapping[str, HelpPage] = {
         },
         examples=(Example("hinomi handlers undo 12", Text(en="Undo run 12.", ja="実行 12 を取り消します。")),),
     ),
+    "close-breaker": HelpPage(
+        summary=Text(
+            en="Close the circuit breaker of a handler rule: it runs again.",
+            ja="ハンドラールールのサーキットブレーカーを閉じ、実行を再開します。",
+        ),
+        parameters={
+            "rule": Text(en="Name of the rule.", ja="ルールの名前。"),
+            "by": Text(en="The person who closes it. [default: you]", ja="閉じる人。[既定値: 現在のユーザー]"),
+        },
+        examples=(
+            Example(
+                "hinomi handlers close-breaker close-public-access",
+                Text(en="Let the rule run again.", ja="ルールの実行を再開します。"),
+            ),
+        ),
+    ),
     "reference": HelpPage(
         summary=Text(
             en="Print the reference of the actions and notifiers: parameters, permissions, settings.",

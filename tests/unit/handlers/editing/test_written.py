@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,17 @@ import pytest
 from handlers.editing.fields import with_fields
 from handlers.editing.written import file_text, inline, rule_block, rule_text
 from handlers.read import RuleFile, read_file, read_rule
+from handlers.remediations.brakes import Brakes, Breaker
 from shared.config import ROOT
 from shared.errors import InputError
 from shared.records import StoredRule
 
 FULL = """defaults:
-  remediations: {match: {severity: high}, mode: auto, budget: 20/h}
+  remediations:
+    match: {severity: high}
+    mode: auto
+    budget: 20/h
+    brakes: {delay: 10m, total_budget: 60/h, breaker: {failures: 5}, deny: {resource: 'prod-*'}}
   notifications: {match: {severity: medium, project: 'prod-*'}, on: [opened, resolved], cooldown: 4h}
 rotations:
   primary: {people: [alice, bob], starts: 2026-11-30, timezone: Asia/Tokyo, handover: 10:00, every: 2w,
@@ -26,6 +32,7 @@ handlers:
   - {name: page, action: teams, on: [unacknowledged], after: 15m, repeat: 1h}
   - {name: duty, action: apprise, on: [unacknowledged], after: 1h, on_call: primary}
   - {name: day, action: teams, hours: {quiet: 'daily 22:00-07:00', timezone: Asia/Tokyo, holidays: ['2026-12-31'], urgent: high}}
+  - {name: brakes, action: remove_iam_member, brakes: {delay: none, principal_budget: 5/h, breaker: none, deny: {project: p}}}
   - {name: none, action: remove_iam_member, budget: none, mode: dry_run, enabled: false}
   - {name: card, action: teams, match: {severity: informational, labels: {team: [data, 'on']}}, cooldown: none}
   - name: own
@@ -62,9 +69,13 @@ def test_written_rules_are_read_again_as_they_were(tmp_path: Path, text: str) ->
 
 
 def test_rules_inherit_what_they_do_not_say(tmp_path: Path) -> None:
-    inherits, _, _, _, _, none, card, own = read(tmp_path, FULL).rules
+    inherits, _, _, _, _, brakes, none, card, own = read(tmp_path, FULL).rules
     assert (str(inherits.match.severity), str(inherits.mode), inherits.budget) == ("high", "auto", 20)
-    assert inherits.inherits == ("budget", "match.severity", "mode")
+    further = tuple(f"brakes.{name}" for name in ("breaker", "delay", "deny", "total_budget"))
+    assert inherits.inherits == (*further, "budget", "match.severity", "mode")
+    every = {"resource": ("prod-*",)}
+    assert inherits.brakes == Brakes(timedelta(minutes=10), None, 60, Breaker(5, timedelta(hours=1)), every)
+    assert brakes.brakes == Brakes(None, 5, 60, None, {**every, "project": ("p",)})
     assert (str(none.mode), none.budget) == ("dry_run", None)
     assert (str(card.match.severity), card.match.project, card.cooldown) == ("informational", ("prod-*",), None)
     assert (own.match.project, own.match.kind, own.on) == (("prod-*",), ("job_failure",), ("escalated",))
