@@ -32,7 +32,7 @@ DENIED, EXPIRED = "denied", "approval_expired"
 
 
 def is_needed(run: RunView, result: ActionResult) -> bool:
-    """Whether a person must approve what the run would do, or approve it again: its plan is another one by now."""
+    """Whether a person must approve the plan of the run, or approve it again because the plan has changed since."""
     if result.recovered or (result.plan is not None and not result.plan.calls):
         return False
     is_other_plan = bool(run.approved_plan) and result.plan is not None and result.verdict is None

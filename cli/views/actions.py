@@ -1,4 +1,4 @@
-"""Scripts of the installation at the terminal."""
+"""Prints the scripts of the installation."""
 
 from __future__ import annotations
 

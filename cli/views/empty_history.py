@@ -58,7 +58,7 @@ class EmptyAnswer:
             jobs=texts.JOBS(count=covered.jobs),
             of_service=of_service,
             count=self.days,
-            compared=texts.COMPARED(days=f"{self.past:g}") if self.past else EMPTY,
+            compared=texts.COMPARED(count=round(self.past)) if self.past else EMPTY,
             latest=latest,
         )
 

@@ -68,7 +68,7 @@ class RecoveryEvent:
 class IncidentPeriod:
     """One incident: its failures, its begin, and the recovery that ended it (None while a run is unrepaired).
 
-    `flapping_since` is when it began to flap; `calm` is then the recovery since which no failure came.
+    `flapping_since` is when it began to flap; `calm` is then the latest recovery without a failure after it.
     """
 
     opened_at: datetime

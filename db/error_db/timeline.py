@@ -69,7 +69,7 @@ class _Evaluation:
         self._index(period, failure)
 
     def cancel(self, failure: FailureEvent, end: RecoveryEvent) -> None:
-        """The operation of the change failed: an incident about such changes alone ends with the last of them."""
+        """Cancels a failure whose operation failed; an incident that has only such failures ends with the last of them."""
         for _, period in self._named.get(("job", failure.fingerprint), {}).values():
             ends = [one.failed.time if one.failed else None for one in period.failures]
             if period.ended is None and all(time is not None and time <= end.time for time in ends):

@@ -111,5 +111,5 @@ def _notes(report: PeriodReport) -> Iterator[Text]:
         if report.figures_before is None and report.known_since is not None:
             yield sentences.NO_COMPARISON(day=labels.day_text(period.day_of(report.known_since)))
         yield sentences.MEDIANS
-        yield sentences.HOURS(count=f"{report.figures.remediated:,}", minutes=report.minutes_per_remediation)
+        yield sentences.HOURS(count=report.figures.remediated, minutes=report.minutes_per_remediation)
     yield sentences.MADE(zone=locale.zone(report.now), time=locale.minute(report.now))

@@ -204,7 +204,7 @@ def _own(report: PeriodReport) -> ReportSection:
     locale = Locale("en", report.period.zone, report.now)
     rows = [_channel_row(incident, locale) for incident in report.broken_channels]
     rows += [
-        row(labels.MESSAGES(count=f"{count:,}", reason=reason), command="hinomi dlq list")
+        row(labels.MESSAGES(count=count, reason=reason), command="hinomi dlq list")
         for reason, count in report.rejected.items()
     ]
     shown = tuple(rows[:MOST_ROWS])

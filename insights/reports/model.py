@@ -62,7 +62,7 @@ class RuleNoise:
 
     @property
     def share(self) -> float | None:
-        """The share that ended by itself; None if none has ended."""
+        """The share that ended without a person; None if none has ended."""
         return self.alone / self.ended if self.ended else None
 
 

@@ -43,7 +43,11 @@ LOOKED_AT = Plural(
     ja="{claim}。過去 {count} 日間に{of_service}ジョブが {jobs}実行されました{compared}。{latest}",
 )
 JOBS = Plural(one="{count} job", many="{count} jobs", ja="{count} 件")
-COMPARED = Template(en=", compared with the {days} days before", ja=" (比較対象: その前の {days} 日間)")
+COMPARED = Plural(
+    one=", compared with the day before",
+    many=", compared with the {count} days before",
+    ja=" (比較対象: その前の {count} 日間)",
+)
 OF_SERVICE = Template(en=" of {service}", ja=" {service} の")
 NO_RUNS = Template(
     en="No job run{of_service} is on record: see `hinomi snapshot list`.",

@@ -1,4 +1,4 @@
-"""Why a report does not know something."""
+"""Reasons why a figure of a report is unknown."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from shared.texts import Template, Text
+from shared.texts import Plural, Template, Text
 
 KINDS: Mapping[str, Text] = {
     "daily": Text(en="Daily report", ja="日次レポート"),
@@ -79,7 +79,7 @@ MEMBER = Text(en="Member", ja="メンバー")
 ROLE = Text(en="Role", ja="ロール")
 COST_OF = Text(en="Cost", ja="コスト")
 TOTAL = Text(en="Total", ja="合計")
-OTHERS = Template(en="{count} others", ja="ほか {count} 件")
+OTHERS = Plural(one="{count} other", many="{count} others", ja="ほか {count} 件")
 OF = Template(en="{count} of {total}", ja="{total} 件中 {count} 件")
 FAILED = Template(en="failed in {failed} of {runs} runs", ja="{runs} 回中 {failed} 回失敗")
 FAILED_NOW = Template(
@@ -93,7 +93,11 @@ CHANNEL_BROKEN = Template(
 )
 UNTIL = Template(en="until {time}", ja="{time} まで")
 STILL = Text(en="still broken", ja="現在も不通")
-MESSAGES = Template(en="{count} messages rejected: {reason}", ja="{count} 件のメッセージを拒否: {reason}")
+MESSAGES = Plural(
+    one="{count} message rejected: {reason}",
+    many="{count} messages rejected: {reason}",
+    ja="{count} 件のメッセージを拒否: {reason}",
+)
 
 _DAYS = ("月", "火", "水", "木", "金", "土", "日")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -25,7 +25,7 @@ DELETED = Plural(
 NOT_OVER = Text(en="The period is not over yet.", ja="この期間はまだ終わっていません。")
 
 # The first line.
-NOT_KNOWN = Text(en="Nothing is known about this period.", ja="この期間の記録はありません。")
+NOT_KNOWN = Text(en="There are no records of this period.", ja="この期間の記録はありません。")
 NO_INCIDENTS = Text(
     en="No incident was opened, resolved or left open.",
     ja="インシデントの発生・復旧はなく、未復旧のものもありません。",
@@ -37,7 +37,7 @@ LEFT_OPEN = Plural(
     many="{count} are open.",
     ja="未復旧は {count} 件です。",
 )
-NONE_OPEN = Text(en="None is open.", ja="未復旧のものはありません。")
+NONE_OPEN = Text(en="No incident is open.", ja="未復旧のものはありません。")
 ENDED_ALONE = Template(
     en="{count} of {total} that ended needed no person.",
     ja="終了した {total} 件のうち {count} 件は人の対応なしで終了しました。",
@@ -104,8 +104,9 @@ NO_COMPARISON = Template(
     ja="前の期間の記録が完全ではないため、比較していません (記録開始: {day})。",
 )
 MISSING = Template(en="{parts}: {reason}", ja="{parts}: {reason}")
-HOURS = Template(
-    en="Hours saved: {count} incidents that Hinomi fixed, with a verified recovery, × {minutes} min each (HINOMI_MINUTES_PER_REMEDIATION).",
+HOURS = Plural(
+    one="Hours saved: {count} incident that Hinomi fixed, with a verified recovery, × {minutes} min (HINOMI_MINUTES_PER_REMEDIATION).",
+    many="Hours saved: {count} incidents that Hinomi fixed, with a verified recovery, × {minutes} min each (HINOMI_MINUTES_PER_REMEDIATION).",
     ja="削減時間: Hinomi が修復し、復旧を確認したインシデント {count} 件 × {minutes} 分 (HINOMI_MINUTES_PER_REMEDIATION)。",
 )
 MEDIANS = Text(

@@ -44,7 +44,7 @@ def test_each_format_is_about_the_period_of_the_options(
     assert made["period"]["start"] == "2026-11-17T00:00:00Z"
     assert made["period"]["end"] == "2026-11-19T00:00:00Z"
     assert made["figures"]["opened"] == sum(day["opened"] for day in made["days"]) == 5
-    assert made["headline"] == "5 new incidents. None is open."
+    assert made["headline"] == "5 new incidents. No incident is open."
     assert made["history"]["missing"]["cost"].startswith("No snapshots yet")
     assert "evidence" not in json.dumps(made)
 

@@ -113,7 +113,7 @@ def test_an_empty_period_has_one_true_sentence(sqlite_store: ErrorStore) -> None
 
 def test_an_empty_history_is_no_good_news(sqlite_store: ErrorStore) -> None:
     made = words(sqlite_store)
-    assert made.headline.en == "Nothing is known about this period."
+    assert made.headline.en == "There are no records of this period."
     assert "hinomi doctor" in made.subline.en
     assert not made.is_calm
     (missing,) = made.sections
