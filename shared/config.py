@@ -190,7 +190,7 @@ class Settings:
         "the channel (docs/reports.md).",
     )
     minutes_per_remediation: int = _setting(
-        20, "Minutes that a person takes to fix what one remediation fixes, for the hours saved in reports."
+        20, "Minutes that a person needs for the work of one remediation, for the hours saved in reports."
     )
     monitoring_endpoint: str = _setting("", "host:port of a local Cloud Monitoring server (loopback only).")
     storage_endpoint: str = _setting("", "URL of a local Cloud Storage server (loopback only).")

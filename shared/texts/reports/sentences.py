@@ -63,11 +63,7 @@ UNACKNOWLEDGED = Template(
 )
 SILENCE = Template(
     en="{rule}: {alone} of {ended} incidents ended by themselves. Silence it for a day, or notify from a higher severity.",
-    ja="{rule}: {ended} 件中 {alone} 件が自然に終了しました。1 日サイレンスにするか、通知する深刻度を上げてください。",
-)
-TUNE = Template(
-    en="{rule}: {opened} incidents. See whether they have one cause.",
-    ja="{rule}: {opened} 件。共通の原因があるか確認してください。",
+    ja="{rule}: {ended} 件中 {alone} 件が自然に終了しました。1 日サイレンスにするか、通知する重大度を上げてください。",
 )
 RERUN = Template(
     en="{job}: run {run} failed and was not repaired", ja="{job}: 失敗した実行 {run} が再実行されていません"
