@@ -1,4 +1,4 @@
-"""Calls that undo, or repeat, what a rule found: keys of metadata, and resources that are restored."""
+"""Entries that undo, or repeat, what a rule found: keys of metadata, restored resources, errors that a script handles."""
 
 from __future__ import annotations
 
@@ -47,6 +47,25 @@ def dataset(minute: float, method: str = "", **metadata: object) -> Entry:
     return audit(minute, "bigquery.googleapis.com", called, name, "bigquery_dataset", metadata=metadata)
 
 
+def query(minute: float, job: str, kind: str, *, good: bool = True, script: str = "", target: str = "") -> Entry:
+    """The end of a query, or of a statement of a script."""
+    config = {
+        "query": f"{kind} of {'it' if script else 'everything'}",
+        "statementType": kind,
+        "destinationTable": target,
+    }
+    status = {"jobState": "DONE"} if good else {"jobState": "DONE", "errorResult": {"code": 11, "message": "1 / 0"}}
+    stats = {"parentJobName": f"{PROJECT}/jobs/{script}"} if script else {}
+    ended = {"jobConfig": {"type": "QUERY", "queryConfig": config}, "jobStatus": status, "jobStats": stats}
+    method, metadata = "google.cloud.bigquery.v2.JobService.InsertJob", {"jobChange": {"after": "DONE", "job": ended}}
+    name, who = f"{PROJECT}/jobs/{job}", "etl@example-project.iam.gserviceaccount.com"
+    return audit(minute, "bigquery.googleapis.com", method, name, "bigquery_project", who, metadata=metadata)
+
+
+FIRST, NEXT = "bquxjob_5fa8f4c2_18a2b3c4d5e", "bquxjob_7be1d0aa_18a2b3c9f01"
+FAILED = query(0, "script_job_0", "MERGE", good=False, script=FIRST, target=f"{PROJECT}/datasets/mart/tables/orders")
+JOB = "bigquery/job_failed"
+
 # By name: the entries; then rule and state of each incident.
 CASES: dict[str, tuple[list[Entry], list[tuple[str, str]]]] = {
     "a script that is removed": ([vm(0, {ADDED: [STARTUP]}), vm(5, {REMOVED: [STARTUP]})], [(SCRIPT, "resolved")]),
@@ -93,6 +112,17 @@ CASES: dict[str, tuple[list[Entry], list[tuple[str, str]]]] = {
         [account(0, "Delete"), account(3, "Undelete"), account(5, "Delete")],
         [("iam/service_account_restored", "resolved")],
     ),
+    "an error that the script handles": ([FAILED, query(5, FIRST, "SCRIPT")], [(JOB, "resolved")]),
+    "an error that the script handles, in the other order": (
+        [query(5, FIRST, "SCRIPT"), FAILED],
+        [(JOB, "resolved")],
+    ),
+    "an error that the script does not handle": ([FAILED, query(5, FIRST, "SCRIPT", good=False)], [(JOB, "open")]),
+    "a script that succeeds the next time": (
+        [FAILED, query(5, FIRST, "SCRIPT", good=False), query(60, NEXT, "SCRIPT")],
+        [(JOB, "resolved")],
+    ),
+    "another script that succeeds": ([FAILED, query(5, NEXT, "SCRIPT")], [(JOB, "open")]),
     "a bucket that is restored": (
         [of_bucket(0, "delete"), of_bucket(5, "restore")],
         [("storage/bucket_deleted", "resolved")],
@@ -110,6 +140,6 @@ def rules() -> Engine:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_call_that_undoes_what_a_rule_found_resolves_it(rules: Engine, sqlite_store: ErrorStore, name: str) -> None:
+def test_an_entry_that_undoes_what_a_rule_found_resolves_it(rules: Engine, sqlite_store: ErrorStore, name: str) -> None:
     history, expected = CASES[name]
     assert [(one.rule, str(one.status)) for one in play(rules, sqlite_store, history)] == expected

@@ -96,6 +96,9 @@ class LinkKeys(Block):
         default={}, description="Values in which failures of one incident do not differ, such as the environment."
     )
     also: bool = Field(default=False, description="Used besides the first group: the entry connects both groups.")
+    repairs: bool = Field(
+        default=False, description="With `also`: a success of the job repairs what is part of it in this group too."
+    )
 
 
 class QuietKeys(Block):

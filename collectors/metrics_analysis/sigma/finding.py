@@ -158,11 +158,12 @@ def _is_bound(part: str, scope: Scope) -> bool:
 def links_of(spec: dict[str, Any], scope: Scope, *, joins: bool = False) -> JobLinks:
     """The first group whose values the entry has, and the names in it; otherwise the group of its changes.
 
-    With `joins`, of a failure, also the other groups that the entry connects with it, and names that other jobs share.
+    With `joins`, of a failure, also the other groups that the entry connects with it, and names that other jobs share;
+    otherwise only those other groups in which a success repairs.
     """
     named = [(links, found) for links in spec["links"] if (found := _links_in(links, scope, shared=joins))]
     main = next((found for links, found in named if not links["also"]), None)
-    others = [found for links, found in named if links["also"]] if joins else []
+    others = [found for links, found in named if links["also"] and (joins or links.get("repairs"))]
     if not others:
         return main or group_of_changes(spec, scope)
     main = main or JobLinks(rule_fingerprint(spec, scope))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 REPORTERS = "reporters.yaml"
-VERSION = 10  # of the compiled form; a file of another version is compiled again
+VERSION = 11  # of the compiled form; a file of another version is compiled again
 _SUFFIXES = (".yml", ".yaml")
 
 
