@@ -94,7 +94,7 @@ class Application:
         return routes.trigger_route(self.settings.trigger_route, self.paths, on_google_cloud=on_google_cloud)
 
     def refusal(self, source: str) -> Text:
-        """Why events of this source are rejected on Google Cloud, empty if they are accepted."""
+        """The reason why events of this source are rejected on Google Cloud, empty if they are accepted."""
         is_local = not self.settings.on_google_cloud
         return EMPTY if is_local else routes.foreign_source(source, self.settings.trigger_topic)
 

@@ -1,4 +1,4 @@
-"""How fast and in how much memory `hinomi analyze` reads a long export.
+"""The speed and the memory of `hinomi analyze` on a long export.
 
     python -m benchmarks.analyze_throughput [ENTRIES]      (default 1,000,000)
 

@@ -57,7 +57,7 @@ class ResourceChange:
 
     @property
     def differences(self) -> tuple[Text, ...]:
-        """How the resource differs from the plan, each difference once."""
+        """The differences between the resource and the plan, each once."""
         return tuple(dict.fromkeys(step.difference for step in self.steps))
 
 

@@ -72,7 +72,7 @@ class AirflowApi:
         return str(state) if state is not None else None
 
     def count_to_clear(self, task: TaskInstance) -> int:
-        """How many task instances `clear` would clear; Airflow counts them in a dry run."""
+        """The number of task instances that `clear` would clear; Airflow counts them in a dry run."""
         body = self._call("POST", "dags", task.dag_id, "clearTaskInstances", json=self._clearing(task, dry_run=True))
         return len(body.get("task_instances", [])) if body else 0
 

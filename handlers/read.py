@@ -99,7 +99,7 @@ def problems(path: Path, settings: Settings) -> list[InputError]:
 
 
 def problem_of(action: str, params: Mapping[str, Any], settings: Settings) -> Text:
-    """What is wrong in this installation with valid parameters of an action; empty if nothing."""
+    """The mistake in valid parameters of an action for this installation; empty if nothing."""
     plugin = registry.find(action)
     check = getattr(plugin, "problem", None)
     return check(settings, registry.params(plugin, params)) if check else EMPTY

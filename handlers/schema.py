@@ -121,7 +121,7 @@ class MatchKeys(Block):
 
 
 class HoursKeys(Block):
-    """When the notifications of a rule are sent: within `open`, or outside `quiet`, and never on a holiday."""
+    """The times when the notifications of a rule are sent: within `open`, or outside `quiet`, and never on a holiday."""
 
     open: Windows | None = Field(None, description="Windows in which messages are sent, such as mon-fri 08:00-20:00.")
     quiet: Windows | None = Field(None, description="Windows in which messages wait, such as daily 22:00-07:00.")

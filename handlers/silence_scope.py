@@ -1,4 +1,4 @@
-"""How much a silence covers: one that covers several services, a whole service, or a long time may hide unexpected problems."""
+"""The extent of a silence: one that covers several services, a whole service, or a long time may hide unexpected problems."""
 
 from __future__ import annotations
 

@@ -376,7 +376,7 @@ def _is_sent(run: RunView) -> bool:
 
 
 def _outdated(run: RunView, context: ActionContext) -> Text | None:
-    """Why a run that waited is no longer true; a repair on a reoccurrence runs for an acknowledged incident too."""
+    """The reason why a run that waited is no longer true; a repair on a reoccurrence runs for an acknowledged incident too."""
     if _is_sent(run):
         return outdated(run, context.incident, context.actions_so_far)
     is_repair = (

@@ -100,7 +100,7 @@ class ActionError(HinomiError):
 
 
 class TargetRefusal(StrEnum):
-    """Why a remediation refuses to change its target."""
+    """The reason why a remediation refuses to change its target."""
 
     TARGET_NOT_FOUND = "target_not_found"
     OTHER_TARGET = "other_target"  # it is not what the incident says

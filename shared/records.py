@@ -152,7 +152,7 @@ class RunView:
         return str((self.approval or {}).get("fingerprint", "")) if self.decided_at else ""
 
     def plan(self, language: str) -> str:
-        """What the run would do, for the person who approves; empty before it is known."""
+        """The changes that the run would make, for the person who approves; empty before it is known."""
         plan = (self.approval or {}).get("plan") or {}
         return str(plan.get(language) or plan.get("en", ""))
 

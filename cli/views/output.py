@@ -188,7 +188,7 @@ def clock(time: datetime, tz: ZoneInfo) -> str:
 
 
 def ago(time: datetime, now: datetime) -> str:
-    """How long before `now`, such as `12 min ago`; for more than two weeks the date."""
+    """The time before `now`, such as `12 min ago`; for more than two weeks the date."""
     seconds = (now - time).total_seconds()
     if seconds < -60:
         return localize(times.AHEAD(duration=short_duration(-seconds)))

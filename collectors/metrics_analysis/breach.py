@@ -16,7 +16,7 @@ GRACE_SECONDS = 300
 
 
 class SlotState(Enum):
-    """How the value of one slot compares with the limits."""
+    """The state of one slot: its value compared with the limits."""
 
     OVER = auto()
     BAND = auto()
@@ -35,7 +35,7 @@ class Limits:
     clear_seconds: int
 
     def state(self, value: float) -> SlotState:
-        """How a value compares with the limits."""
+        """The state of a value compared with the limits."""
         sign = 1 if self.above else -1
         if sign * (value - self.threshold) > 0:
             return SlotState.OVER

@@ -30,7 +30,7 @@ class Topics(Protocol):
         """Records that the reporter published to its own topic."""
 
     def own_topic_since(self, reporter: str) -> datetime | None:
-        """When the reporter first published to its own topic; None if it never did."""
+        """The time when the reporter first published to its own topic; None if it never did."""
 
 
 def check_attribute(evidence: Report, attributes: Mapping[str, str]) -> None:

@@ -98,7 +98,7 @@ def trigger_route(name: str, known: Collection[str], *, on_google_cloud: bool) -
 
 
 def foreign_source(source: str, topic: str) -> Text:
-    """Why an event of a trigger is rejected by its CloudEvents `source`, empty if it is accepted.
+    """The reason why an event of a trigger is rejected by its CloudEvents `source`, empty if it is accepted.
 
     Eventarc writes the source: the resource name of the topic, or of the audit log.
     """

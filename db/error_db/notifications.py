@@ -64,7 +64,7 @@ def claim_waiting(
 
 
 def kinds_since(session: Session, run: RunView, since: datetime) -> dict[tuple[str, str], int]:
-    """How many other incidents of each service and rule have notifications on the run's channel that wait, or ended since then."""
+    """The number of other incidents, by service and rule, whose notifications on the run's channel wait or ended since then."""
     count = func.count(distinct(Incident.id))
     query = (
         select(Incident.service, Incident.rule, count)

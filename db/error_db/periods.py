@@ -1,4 +1,4 @@
-"""What an evaluation of a group of jobs takes and returns: failures, recoveries, and the incidents that they make. Pure."""
+"""The arguments and results of an evaluation of a group of jobs: failures, recoveries, and the incidents that they make. Pure."""
 
 from __future__ import annotations
 

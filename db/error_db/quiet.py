@@ -33,7 +33,7 @@ def candidates(session: Session, now: datetime, limit: int) -> list[Incident]:
 
 
 def quiet_end(incident: Incident | None) -> datetime | None:
-    """When the quiet period of an unresolved incident ends; None without one."""
+    """The time when the quiet period of an unresolved incident ends; None without one."""
     if incident is None or incident.status == Status.RESOLVED or incident.quiet_seconds is None:
         return None
     return incident.last_seen_at + timedelta(seconds=incident.quiet_seconds)

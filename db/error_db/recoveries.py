@@ -33,7 +33,7 @@ def keep(session: Session, fingerprint: str, event: RecoveryEvent) -> bool:
 
 
 def began_at(session: Session, finding: Finding) -> datetime:
-    """When the fault of a finding began: not before its last recovery, if that was before the finding."""
+    """The time when the fault of a finding began: not before its last recovery, if that was before the finding."""
     since = min(finding.since or finding.time, finding.time)
     if since == finding.time:
         return since

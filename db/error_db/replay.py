@@ -86,7 +86,7 @@ class Replay:
         return [one for one in self._rows if one in self._unexplained and one.reason is not None]
 
     def reason(self, period: IncidentPeriod) -> str | None:
-        """Why the deepest job of an incident failed, from another entry of its run."""
+        """The reason why the deepest job of an incident failed, from another entry of its run."""
         return reasons.text_of(period.cause, self._reasons)
 
     def of_new_failure(self) -> tuple[IncidentPeriod, Incident | None]:

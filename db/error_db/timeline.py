@@ -179,7 +179,7 @@ class _Evaluation:
             yield period
 
     def _began(self, failure: FailureEvent) -> datetime:
-        """When a failure began: not before the last recovery that covers its run, if that was before the failure."""
+        """The time when a failure began: not before the last recovery that covers its run, if that was before the failure."""
         times = (self._good_since.get((failure.fingerprint, run)) for run in {"", failure.run})
         return max([failure.began, *(time for time in times if time is not None and time < failure.time)])
 
@@ -210,7 +210,7 @@ def _end_of(failure: FailureEvent) -> RecoveryEvent:
 
 
 def failed_text(end: FailedOperation) -> Text:
-    """Why an incident about an operation that failed ended."""
+    """The reason why an incident about an operation that failed ended."""
     return findings.OPERATION_FAILED(reason=end.reason)
 
 

@@ -33,7 +33,7 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Refusal(StrEnum):
-    """Why a run was not claimed."""
+    """The reason why a run was not claimed."""
 
     CURRENT = "current"  # this slot, or a later one, is done
     BUSY = "busy"  # another process runs it

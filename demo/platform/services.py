@@ -55,7 +55,7 @@ class SimulatedServices:
 
     @property
     def delivered(self) -> int:
-        """How many cards, e-mails and messages on the phone arrived."""
+        """The number of cards, e-mails and messages on the phone that arrived."""
         return len(self.cards) + len(self.mailbox.mails) + len(self.phone.messages)
 
     def stop(self) -> None:

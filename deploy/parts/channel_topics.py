@@ -58,7 +58,7 @@ def own(site: Site) -> dict[str, list[str]]:
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Grants each topic that an enabled handler rule publishes to; revokes the others of these and the last settings."""
+    """Grants each topic that an enabled handler rule publishes to; revokes those on the other topics of the current and the last settings."""
     used = _used(site)
     for topic, rules in used.items():
         if not _denial(site, topic) and not _is_absent(site, topic):
@@ -108,7 +108,7 @@ def _is_absent(site: Site, topic: str) -> bool:
 
 
 def _denial(site: Site, topic: str) -> Text:
-    """Why a topic or its grants cannot be read, empty if they can be."""
+    """The reason why a topic or its grants cannot be read, empty if they can be."""
     try:
         if not _is_absent(site, topic):
             policy(site, _grant(site, topic))

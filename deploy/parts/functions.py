@@ -145,7 +145,7 @@ def _name(function: Function) -> Text:
 
 
 def _problem(site: Site, function: Function, digest: str) -> Text:
-    """Why a function must be deployed, empty if it need not. The label shows the settings of deploy.sh, not manual edits."""
+    """The reason why a function must be deployed, empty if it need not. The label shows the settings of deploy.sh, not manual edits."""
     current = find(site, function)
     if current is None:
         return differences.MISSING

@@ -170,7 +170,7 @@ def _corrected(
 
 
 def _lost(site: Site, spec: Mapping[str, Any], current: Mapping[str, Any]) -> Text:
-    """Why messages no longer arrive, empty if they arrive."""
+    """The reason why messages no longer arrive, empty if they arrive."""
     topic = f"projects/{site.target.project}/topics/{spec['topic']}"
     if current.get("detached"):
         return differences.DETACHED

@@ -51,7 +51,7 @@ def steps(site: Site, function: Function) -> Iterator[Step]:
 
 
 def problem_of_service(site: Site, function: Function) -> Text:
-    """Why another deployment is needed although the last one succeeded, empty if it is not."""
+    """The reason why another deployment is needed although the last one succeeded, empty if it is not."""
     current = service(site, function)
     if current is None:
         return differences.NO_SERVICE

@@ -55,12 +55,12 @@ class Params:
 
 
 def target(incident: IncidentView, params: Params) -> str:
-    """The script and the resource of the incident, which limits count by."""
+    """The script and the resource of the incident: limits count by them."""
     return f"{params.script}: {incident.resource}"
 
 
 def problem(settings: Settings, params: Params) -> Text:
-    """What is wrong with the parameters in this installation; empty if nothing."""
+    """The mistake in the parameters for this installation; empty if nothing."""
     try:
         return values.problem_of_given(catalogue.find(settings, params.script), params.parameters)
     except InputError as error:

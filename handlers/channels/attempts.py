@@ -35,7 +35,7 @@ def is_repeated(claimed: RunView) -> bool:
 
 
 def failures_alone(session: Session, run: RunView, error: ActionError) -> int:
-    """How often this notification failed, the present attempt included, while its channel accepted others in between.
+    """The number of failures of this notification, with the current attempt, between which its channel accepted others.
 
     0 if the channel accepted none since the last attempt, or asks to wait: then the channel does not work.
     """

@@ -21,7 +21,7 @@ CRITICAL_CARDS = 3
 
 
 class Share(Enum):
-    """How a notification is sent: alone, in a digest with resolved incidents, in a digest with all, or waiting."""
+    """The way in which a notification is sent: alone, in a digest with resolved incidents, in a digest with all, or waiting."""
 
     ALONE = auto()
     WITH_RESOLVED = auto()

@@ -180,7 +180,7 @@ class Delivery:
 
 
 def outdated(run: RunView, incident: IncidentView, runs_of_incident: Sequence[RunView]) -> Text | None:
-    """Why a notification that waited is no longer true; None if it is.
+    """The reason why a notification that waited is no longer true; None if it is.
 
     A late failure may have made a resolved incident unresolved again, or a person acknowledged it before a reminder, its
     cause or the end of a silence was notified.

@@ -1,1 +1,1 @@
-"""Escalation: what happens while nobody acknowledges an incident."""
+"""Escalation: the notifications while nobody acknowledges an incident."""

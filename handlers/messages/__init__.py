@@ -1,1 +1,1 @@
-"""What notifiers send: the notifications of one message in the language of its channel, as a card, an e-mail, a text or a CloudEvent."""
+"""The messages of notifiers: the notifications of one message in the language of its channel, as a card, an e-mail, a text or a CloudEvent."""

@@ -45,7 +45,7 @@ class MailServer:
 
 @dataclass(frozen=True, slots=True)
 class MailReply:
-    """What the server accepted: `refused` has the reply for each recipient that it did not."""
+    """The reply of the server: `refused` has the reply for each recipient that it did not."""
 
     refused: dict[str, str]
     seconds: float
@@ -96,7 +96,7 @@ def deliver(server: MailServer, envelope: Envelope, mail: Message) -> MailReply:
 
 
 def refusal(reply: str) -> ActionError:
-    """What the reply to a recipient means, such as `550 5.1.1 no such user`, when others were accepted."""
+    """The meaning of the reply to a recipient, such as `550 5.1.1 no such user`, when others were accepted."""
     text = texts.RECIPIENT_REFUSED(reply=reply)
     return ActionError(text, permanent=False) if reply.startswith("4") else ChannelError(text)
 

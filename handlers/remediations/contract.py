@@ -4,7 +4,7 @@ A remediation is a module of handlers/actions with the parts that handlers/conte
 - `plan(context, params) -> Plan` reads the target and writes nothing. It returns the calls that `apply` will make, or a plan
   without calls that says why there is nothing to do. It raises TargetRefusedError when the target is not what the incident says.
 - `apply(context, params, plan)` makes these calls with `calls.make`, under the precondition of the plan. A call whose
-  precondition fails raises ConflictError; the runner then plans again, at most `runner.TRIES` times. What it returns is
+  precondition fails raises ConflictError; the runner then plans again, at most `runner.TRIES` times. Its result is
   stored in the details of the run.
 - `verify(context, params, plan) -> Verdict` reads the target again: whether the fault is fixed. It may answer NOT_YET, and
   is called again later, with a plan that has no bodies. Without calls of this run it says whether the fault is over.

@@ -66,7 +66,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a remediation would do.
+    """The changes that a remediation would make.
 
     `text` is "would …" with calls, or the reason why there is nothing to do without. `done` is the result once the calls
     are made. `precondition` is what the calls require of the target (an etag, a state), `before` the state that was read,
@@ -148,7 +148,7 @@ class Journal:
 
     @property
     def noted_undo(self) -> dict[str, Any] | None:
-        """What would reverse these calls."""
+        """The way to reverse these calls."""
         return self.plan.undo if self.plan and self.may_have_changed else None
 
     def begin(self, plan: Plan) -> None:

@@ -101,7 +101,7 @@ def _result(verdict: Verdict, plan: Plan, done: Text, details: Mapping[str, Any]
 
 
 def with_verdict(done: Text, verdict: Verdict) -> Text:
-    """What was done, and what its verification adds."""
+    """The result of the calls, and that of their verification."""
     return actions.AND(text=done, more=verdict.text) if verdict.text else done
 
 

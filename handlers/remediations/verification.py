@@ -34,7 +34,7 @@ AFTER_ERROR_SECONDS = 300.0
 
 
 def record_of(result: ActionResult, now: datetime) -> RemediationRecord | None:
-    """What is stored of a remediation besides its result; None for another action."""
+    """The record of a remediation besides its result; None for another action."""
     if result.plan is None:
         return None
     verdict = result.verdict

@@ -1,4 +1,4 @@
-"""What a report asks people to decide: each with the command that does it, most urgent first."""
+"""The decisions that a report asks people for: each with the command that does it, most urgent first."""
 
 from __future__ import annotations
 

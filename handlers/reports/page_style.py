@@ -1,4 +1,4 @@
-"""The style sheet of the page of a report: warm paper and ink, dark and light, a phone, and A4 sheets."""
+"""The style sheet of the page of a report: light and dark, for a phone, and for A4 sheets."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class ScheduledReport:
         return containing(self.frequency, day, self.zone)
 
     def due(self, period: ReportPeriod) -> datetime:
-        """When the report on a period is sent: at the local time of the first such day after it."""
+        """The time when the report on a period is sent: at the local time of the first such day after it."""
         return moment(period.last + timedelta(days=1 + self.weekday), self.clock, self.zone)
 
     def latest_due(self, now: datetime) -> ReportPeriod:

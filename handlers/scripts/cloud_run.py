@@ -77,7 +77,7 @@ def find_execution(context: ActionContext, job: str, key: str) -> dict[str, Any]
 
 
 def verdict(context: ActionContext, job: str, script: str) -> Verdict:
-    """How far the execution is. Its success says nothing about the fault: that shows when the job succeeds again."""
+    """The state of the execution. Its success says nothing about the fault: that shows when the job succeeds again."""
     key = key_of(context, script)
     execution = find_execution(context, job, key)
     if execution is None:
@@ -127,7 +127,7 @@ def _ending(execution: Mapping[str, Any], report: Mapping[str, Any] | None) -> T
 
 
 def _report(context: ActionContext, job: str, key: str) -> dict[str, Any] | None:
-    """What handlers/scripts/job.py wrote to the log of the execution; None if it is not there, or may not be read."""
+    """The report of handlers/scripts/job.py in the log of the execution; None if it is not there, or may not be read."""
     project = "/".join(job.split("/")[:2])
     since = (context.now - timedelta(days=2)).isoformat()
     parts = ('log_id("run.googleapis.com/stdout")', f'timestamp>="{since}"', f'jsonPayload.hinomi_script_key="{key}"')

@@ -18,7 +18,7 @@ PARAMETER = "PARAM_"  # before the name of a parameter, in upper case: the varia
 
 @dataclass(frozen=True, slots=True)
 class ScriptCall:
-    """What runs: the arguments, with the checked values of the parameters."""
+    """The call of a script: the arguments, with the checked values of the parameters."""
 
     script: Script
     arguments: tuple[str, ...]

@@ -86,7 +86,7 @@ def output_text(result: ProcessResult, secrets: Mapping[str, Secret]) -> str:
 
 
 def exit_text(code: int) -> Text:
-    """What an exit code means."""
+    """The meaning of an exit code."""
     if code < 0:
         return scripts.BY_SIGNAL(signal=-code)
     if code == NOT_EXECUTABLE:

@@ -86,7 +86,7 @@ def scrub_lines(text: str) -> str:
 
 
 def forms_of(secrets: Iterable[str]) -> list[str]:
-    """How each secret may appear in output, the longest first: as it is, by line, and in usual encodings."""
+    """The forms in which each secret may appear in output, longest first: plain, by line, and in usual encodings."""
     return sorted({form for secret in secrets for form in _forms(secret) if form}, key=len, reverse=True)
 
 

@@ -36,7 +36,7 @@ def resolved(script: Script, given: Mapping[str, Any], incident: IncidentView | 
 
 
 def problem_of_given(script: Script, given: Mapping[str, Any]) -> Text:
-    """What is wrong with the parameters that a handler rule gives; empty if nothing. Values of incidents are not known yet."""
+    """The mistake in the parameters that a handler rule gives; empty if nothing. Values of incidents are not known yet."""
     try:
         for name, value in given.items():
             if name not in script.parameters:

@@ -29,7 +29,7 @@ class StageName(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a stage stops a handler rule or passes it. docs/handlers.md and shared/texts/stages.py explain each."""
+    """The reason why a stage stops a handler rule or passes it. docs/handlers.md and shared/texts/stages.py explain each."""
 
     MATCHED = "matched"
     SUBSTITUTE = "substitute"
@@ -96,7 +96,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """What one stage decided: whether it stops the rule, why, and the values of the sentence that explains it."""
+    """The decision of one stage: whether it stops the rule, why, and the values of the sentence that explains it."""
 
     stage: StageName
     reason: Reason

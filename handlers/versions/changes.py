@@ -11,7 +11,7 @@ from shared.records import RuleVersion, StoredRule
 
 
 class RuleChangeKind(StrEnum):
-    """What happened to a handler rule between two versions."""
+    """The change of a handler rule between two versions."""
 
     ADDED = "added"
     CHANGED = "changed"

@@ -18,7 +18,7 @@ Specs = Mapping[str, dict[str, Any]]
 
 
 class Elsewhere(StrEnum):
-    """What a command or the dashboard did to a rule since the last file was applied."""
+    """The change that a command or the dashboard made to a rule since the last file was applied."""
 
     ADDED = "added"
     CHANGED = "changed"

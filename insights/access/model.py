@@ -105,7 +105,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """When snapshots read all policies of a scope: the first time, the last before and the first after a time.
+    """The times when snapshots read all policies of a scope: the first time, the last before and the first after a time.
 
     `failing_since` is the first of the snapshots that failed since `last`; `error` is the error of the latest of them.
     """
@@ -133,7 +133,7 @@ class AccessReport:
 
 
 class GrantChange(StrEnum):
-    """How a grant changed between two times."""
+    """The change of a grant between two times."""
 
     GRANTED = "granted"
     REVOKED = "revoked"

@@ -48,7 +48,7 @@ def observations(session: Session, at: datetime) -> list[Observation]:
 
 
 def first_observations(session: Session) -> dict[str, datetime]:
-    """When a snapshot first read all policies of each scope."""
+    """The time when a snapshot first read all policies of each scope."""
     query = select(Snapshot.scope, func.min(Snapshot.window_end)).where(POLICIES, Snapshot.state == DONE)
     return {scope: time for scope, time in session.execute(query.group_by(Snapshot.scope)) if time}
 

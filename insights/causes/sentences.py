@@ -31,5 +31,5 @@ def headline(cause: Cause) -> Text:
 
 
 def reasons(cause: Cause) -> Text:
-    """Why the change may be the cause."""
+    """The reason why the change may be the cause."""
     return joined((statement.text for statement in cause.evidence), causes.AND)

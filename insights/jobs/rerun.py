@@ -26,7 +26,7 @@ def rerun_command(incident: IncidentView, run: str) -> str:
 
 
 def rerun_advice(incident: IncidentView) -> Text:
-    """How to run a job again for which there is no command, with the command that shows how it was started."""
+    """Advice on running a job again for which there is no command, with the command that shows how it was started."""
     job = incident.labels.get("job", "")
     if incident.labels.get("dataform_action"):
         return texts.RERUN_DATAFORM

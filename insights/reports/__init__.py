@@ -1,1 +1,1 @@
-"""What happened in a day or a week: the content of reports, from both databases."""
+"""The content of reports on a day or a week, from both databases."""

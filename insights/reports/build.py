@@ -65,7 +65,7 @@ def _is_deleted(settings: Settings, period: ReportPeriod, now: datetime) -> bool
 
 
 def _incomplete(settings: Settings, period: ReportPeriod, since: datetime | None, now: datetime) -> Text:
-    """Why the period is not known completely; empty if it is."""
+    """The reason why the period is not known completely; empty if it is."""
     if since is None:
         return texts.NOTHING_RECORDED
     if period.end <= since:

@@ -1,4 +1,4 @@
-"""What the Schema DB adds to a report: cost, jobs and unused grants. Each part is read alone, so that one may fail."""
+"""The parts of a report from the Schema DB: cost, jobs and unused grants. Each part is read alone, so that one may fail."""
 
 from __future__ import annotations
 

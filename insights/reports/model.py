@@ -26,7 +26,7 @@ class MedianTime:
 
 @dataclass(frozen=True, slots=True)
 class PeriodFigures:
-    """What is compared with the period before.
+    """The figures that are compared with the period before.
 
     `by_resolution` counts incidents that ended in the period by what resolved them: recovery, person, repair, quiet.
     `without_person` ended without an acknowledgement, a resolution or an approval by a person. `remediated` are incidents
@@ -98,7 +98,7 @@ class UnusedGrants:
 
 @dataclass(frozen=True, slots=True)
 class HistoryFacts:
-    """What the Schema DB knows. A value is None where it knows nothing: `missing` says why, by the name of the field.
+    """The facts from the Schema DB. A value is None where it knows nothing: `missing` says why, by the name of the field.
 
     `cost` and `cost_before` are totals of BigQuery, `costs` the most expensive jobs. `jobs` is the number of jobs that ran.
     """

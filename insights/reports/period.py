@@ -11,7 +11,7 @@ from shared.texts.locale import in_zone
 
 
 class Frequency(StrEnum):
-    """How often a report is made; a RANGE is for days that a person chooses."""
+    """The interval of a report; a RANGE is for days that a person chooses."""
 
     DAILY = "daily"
     WEEKLY = "weekly"

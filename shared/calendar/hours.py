@@ -27,7 +27,7 @@ class NotificationHours:
     urgent: Severity = Severity.CRITICAL
 
     def opens_at(self, now: datetime) -> datetime | None:
-        """When the hours begin again; None within them, and when they never do: then nothing waits."""
+        """The time when the hours begin again; None within them, and when they never do: then nothing waits."""
         moment = now
         while moment - now < _LONGEST:
             later = self._closed_until(moment)

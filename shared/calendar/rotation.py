@@ -100,7 +100,7 @@ class Rotation:
         return next((turn for turn in turns if turn >= 0 and self._begin(turn) <= moment), 0)
 
     def _begin(self, turn: int) -> datetime:
-        """When a turn begins."""
+        """The time when a turn begins."""
         planned = self.starts + timedelta(days=turn * self.days)
         days = (planned + timedelta(days=late) for late in range(_MOST_HOLIDAYS))
         day = next((each for each in days if each not in self.holidays), planned)

@@ -113,7 +113,7 @@ def partition(table: str) -> str:
 
 
 def named_interval(name: str) -> timedelta | None:
-    """How often a job runs according to words in its name, such as `monthly_close`; None if no word names one."""
+    """The interval of a job according to words in its name, such as `monthly_close`; None if no word names one."""
     words = re.sub(r"month[-_ ]?end", "monthly", name.casefold())
     found = _INTERVAL_WORD.findall(words)
     return max((timedelta(days=_INTERVALS[word]) for word in found), default=None)
@@ -156,7 +156,7 @@ def _stripped(name: str, *, numbers: bool) -> str:
 
 
 def _suffix(parts: list[str], *, numbers: bool) -> int:
-    """How many of the last parts change: up to the first changing one before parts that only change after such a one."""
+    """The number of last parts that change: up to the first changing one before parts that only change after such a one."""
 
     def changes(part: str) -> bool:
         return _changes(part, numbers=numbers)
@@ -170,7 +170,7 @@ def _suffix(parts: list[str], *, numbers: bool) -> int:
 
 
 def _pod_suffix(parts: list[str]) -> int:
-    """How many of the last parts Kubernetes added to the name of a pod."""
+    """The number of last parts that Kubernetes added to the name of a pod."""
     if len(parts) > 2 and _AFTER_CHANGING.fullmatch(parts[-1]) and _OF_REPLICA_SET.fullmatch(parts[-2]):
         return 2
     return 1 if len(parts) > 1 and _OF_POD.fullmatch(parts[-1]) else 0

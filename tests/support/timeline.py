@@ -113,7 +113,7 @@ class Timeline:
         assert not problems, "\n".join(["", *problems, "", "The timeline:", *self.lines()])
 
     def lines(self) -> list[str]:
-        """What happened, one line for each event and message."""
+        """The events and messages, one line for each."""
         happened = [(event.time, event.text) for event in self._events]
         happened += [(sent.time, f"→ {sent.channel}: {_short(sent.text)}") for sent in self.sent]
         return [f"  {self._clock(time)}  {text}" for time, text in sorted(happened, key=lambda each: each[0])]

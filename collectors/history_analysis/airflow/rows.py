@@ -71,7 +71,7 @@ def task_row(airflow: str, task: Mapping[str, Any]) -> JobRunRow:
 
 
 def _interval(run: Mapping[str, Any]) -> dict[str, str]:
-    """How long the data interval of a scheduled run is, which is how often its DAG is scheduled; empty if unknown."""
+    """The length of the data interval of a scheduled run, which is the interval of its DAG; empty if unknown."""
     start, end = _time(run.get("data_interval_start")), _time(run.get("data_interval_end"))
     if str(run.get("run_type")) != "scheduled" or start is None or end is None or end <= start:
         return {}

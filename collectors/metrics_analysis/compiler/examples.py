@@ -78,7 +78,7 @@ def _rule_file(case: Case) -> str:
 
 
 def problem(engine: Engine, case: Case) -> Text:
-    """Why a case fails, in one line; empty if it passes."""
+    """The reason why a case fails, in one line; empty if it passes."""
     if case.wrong:
         return case.wrong
     try:

@@ -35,7 +35,7 @@ def ways(*nodes: list[Any] | None) -> list[dict[str, Any]]:
 
 
 def requirements(*nodes: list[Any] | None) -> dict[str, Any]:
-    """What an entry must have so that any of the conditions can be true, as the prefilter reads it."""
+    """The requirements of the conditions for the prefilter: an entry that violates one satisfies no condition."""
     return {
         "guards": guards(*nodes),
         "endings": endings(*nodes),

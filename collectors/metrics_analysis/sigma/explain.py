@@ -41,7 +41,7 @@ class ConditionResult:
 
 @dataclass(frozen=True, slots=True)
 class RuleExplanation:
-    """Why one rule matches an entry or not. `refusals` are the reasons for which the rule is not evaluated at all."""
+    """The reason why one rule matches an entry or not. `refusals` are the reasons for which the rule is not evaluated at all."""
 
     rule: str
     refusals: tuple[Text, ...]
@@ -54,7 +54,7 @@ class RuleExplanation:
 
 
 def explain(spec: dict[str, Any], entry: dict[str, Any]) -> RuleExplanation:
-    """Why the compiled rule matches a LogEntry from evidence.understand, or does not."""
+    """The reason why the compiled rule matches a LogEntry from evidence.understand, or does not."""
     return RuleExplanation(spec["name"], tuple(_refusals(spec, entry)), _condition(spec["condition"], entry, entry))
 
 

@@ -93,6 +93,6 @@ def with_names(failure: FailureEvent, reasons: Iterable[RunReason]) -> FailureEv
 
 
 def text_of(failure: FailureEvent, reasons: Sequence[RunReason]) -> str | None:
-    """Why a run failed: the latest of the lines that say most, which are those that name a job."""
+    """The reason why a run failed: the latest of the lines that say most, which are those that name a job."""
     about = [reason for reason in reasons if reason.is_about(failure)]
     return max(about, key=lambda one: (len(one.own) > 1, one.rank, one.time)).text if about else None

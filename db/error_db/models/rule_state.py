@@ -1,4 +1,4 @@
-"""What rules remember of earlier events."""
+"""The state that rules keep of earlier events."""
 
 from __future__ import annotations
 

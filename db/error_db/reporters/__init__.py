@@ -27,7 +27,7 @@ class ReporterTopics:
         self.session.execute(earlier)
 
     def own_topic_since(self, reporter: str) -> datetime | None:
-        """When the reporter first published to its own topic; None if it never did."""
+        """The time when the reporter first published to its own topic; None if it never did."""
         found = self.session.get(ReporterTopic, reporter, populate_existing=True)
         return found.used_at if found else None
 

@@ -19,7 +19,7 @@ from shared.model import RunState
 
 @dataclass(frozen=True, slots=True)
 class RemediationRecord:
-    """What a finished remediation leaves: its plan, the state of the target afterwards, and whether the fault is fixed.
+    """The record of a finished remediation: its plan, the state of the target afterwards, and whether the fault is fixed.
 
     It is verified again at `verify_at`, if that is set.
     """

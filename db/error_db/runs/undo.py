@@ -60,7 +60,7 @@ def add(session: Session, run: RunView, approval: dict[str, Any], *, by: str, no
 
 
 def what_to_undo(session: Session, run: RunView) -> dict[str, Any] | None:
-    """What a run that undoes another one restores; None for any other run."""
+    """The change that a run that undoes another one restores; None for any other run."""
     return session.scalar(select(ActionRun.undo).where(ActionRun.id == run.undo_of)) if run.undo_of else None
 
 

@@ -34,7 +34,7 @@ ROWS = 2_000  # number of grants in each batch
 
 
 class Baseline(StrEnum):
-    """Why a grant that no persona explains is only counted and not listed."""
+    """The reason why a grant that no persona explains is only counted and not listed."""
 
     AGENT = "agent"  # of Google's own service agents
     DEFAULT = "default"  # that buckets and datasets have by default, to members with a basic role on the project
@@ -166,7 +166,7 @@ class _Assessment:
 
 
 def baseline(grant: AccessGrant, ability: Ability, project: str) -> Baseline | None:
-    """Why a grant need not be listed; None if it must be. `project` is that of its resource, empty if unknown."""
+    """The reason why a grant need not be listed; None if it must be. `project` is that of its resource, empty if unknown."""
     if _is_default(grant, project):
         return Baseline.DEFAULT
     if _is_of_agent(grant.member, ability):

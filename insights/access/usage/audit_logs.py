@@ -32,7 +32,7 @@ Granted = tuple[str, str]  # resource and role
 
 
 class LogGaps:
-    """Why a use on a resource may not have been logged; the same for all grants on it that concern the same services."""
+    """The reason why a use on a resource may not have been logged; the same for all grants on it that concern the same services."""
 
     def __init__(
         self, session: Session, covered: EvidenceCoverage, hierarchy: Hierarchy, members: MemberExpander

@@ -17,7 +17,7 @@ BACKWARDS = Template(
     en="The first day {first} is after the last day {last}.", ja="最初の日 {first} が最後の日 {last} より後です。"
 )
 IN_FUTURE = Template(en="The period begins on {day}, in the future.", ja="期間の最初の日 {day} が未来です。")
-TOO_LONG = Template(en="A report is about at most {days} days.", ja="レポートの期間は最大 {days} 日です。")
+TOO_LONG = Template(en="A report covers at most {days} days.", ja="レポートの期間は最大 {days} 日です。")
 CANNOT_WRITE = Template(en="Cannot write {file}: {error}", ja="{file} に書き込めません: {error}")
 WRITTEN = Template(en="{file} written", ja="{file} に書き出しました")
 NONE_SCHEDULED = Text(

@@ -60,7 +60,7 @@ CHANGE = Template(en="{percent} %", ja="{percent} %")
 # Columns and cells.
 INCIDENT = Text(en="Incident", ja="インシデント")
 RESOURCE = Text(en="Resource", ja="リソース")
-SEVERITY = Text(en="Severity", ja="深刻度")
+SEVERITY = Text(en="Severity", ja="重大度")
 OPEN_FOR = Text(en="Open for", ja="経過時間")
 ACKNOWLEDGED_BY = Text(en="Acknowledged by", ja="対応者")
 NOBODY = Text(en="nobody", ja="なし")

@@ -58,7 +58,7 @@ APPROVE_SOON = Template(
     en="{handler} prepares its plan for {target}", ja="{handler} が {target} の計画を準備しています"
 )
 UNACKNOWLEDGED = Template(
-    en="{title} on {resource}, open for {age}, acknowledged by nobody",
+    en="{title} on {resource}, open for {age}, not acknowledged",
     ja="{title} ({resource}): {age}前から未対応",
 )
 SILENCE = Template(

@@ -1,4 +1,4 @@
-"""What nobody acknowledges goes to the next channel, until somebody does or it resolves."""
+"""An unacknowledged incident is notified on the next channel until somebody acknowledges it or it resolves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often something runs."""
+"""The interval of jobs, from the times of their runs."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def test_each_format_is_about_the_period_of_the_options(
         ("--from 0001-01-01", "Invalid day '0001-01-01'"),
         ("--from 2026-11-02 --to 2026-11-01", "The first day 2026-11-02 is after the last day 2026-11-01."),
         ("--daily --from 9000-01-01", "The period begins on 9000-01-01, in the future."),
-        ("--from 2020-01-01 --to 2026-01-01", "A report is about at most 400 days."),
+        ("--from 2020-01-01 --to 2026-01-01", "A report covers at most 400 days."),
         ("--send pigeon", "'pigeon' is not a channel for reports. Use email, teams"),
         ("--send teams", "HINOMI_TEAMS_WEBHOOK_URL"),
         ("--out /nonexistent/x.html", "Cannot write /nonexistent/x.html: No such file or directory"),

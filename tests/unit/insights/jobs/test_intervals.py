@@ -1,4 +1,4 @@
-"""How often the jobs of incidents run, from the history of jobs."""
+"""The intervals of the jobs of incidents, from the history of jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many files a maintainer reads to follow `hinomi access drift`."""
+"""The number of files that a maintainer reads to follow `hinomi access drift`."""
 
 from __future__ import annotations
 
