@@ -249,7 +249,7 @@ class Application:
             return 0
         from handlers.reports.deliver import ReportSender  # noqa: PLC0415
 
-        return ReportSender(self.store(), self.settings, _now).send_due(now)
+        return ReportSender(self.store(), self.settings, self._clock).send_due(now)
 
     @cached_property
     def _collector_check(self) -> CollectorCheck:

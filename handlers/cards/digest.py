@@ -132,7 +132,7 @@ def _style(entry: DigestEntry) -> Style:
 
 
 def _rest(entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str, limits: CardLimits) -> list[Element]:
-    """The incidents without a row of their own: their number, and a short line for each if there is room."""
+    """The incidents without a row of their own: how many, and a short line for each if there is room, otherwise their numbers."""
     if not entries:
         return []
     more = text_block(locale.text(cards.DIGEST_MORE(count=len(entries))), isSubtle=True)
@@ -140,9 +140,33 @@ def _rest(entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str, li
         text_block(_short(entry, locale, dashboard_url, limits), size="Small", spacing="None")
         for entry in entries[: limits.lines]
     ]
-    left = len(entries) - len(lines)
-    where = [text_block(locale.text(cards.DIGEST_LIST(count=left)), size="Small", isSubtle=True)] if left else []
-    return [more, *lines, *where]
+    left = entries[len(lines) :]
+    return [more, *lines, *_numbers(left, locale)]
+
+
+def _numbers(entries: Sequence[DigestEntry], locale: Locale) -> list[Element]:
+    """The numbers of the unresolved and of the ended incidents among those without a line, and where they are listed."""
+    if not entries:
+        return []
+    groups = (
+        (cards.DIGEST_UNRESOLVED, [entry.incident.id for entry in entries if not entry.is_resolved]),
+        (cards.DIGEST_OVER, [entry.incident.id for entry in entries if entry.is_resolved]),
+    )
+    texts = [locale.text(cards.DIGEST_LIST(count=len(entries)))]
+    texts += [locale.text(template(numbers=number_ranges(numbers))) for template, numbers in groups if numbers]
+    return [text_block(text, size="Small", isSubtle=True, spacing="None") for text in texts]
+
+
+def number_ranges(numbers: Iterable[int]) -> str:
+    """Numbers of incidents in their order, three or more consecutive ones as a range: `#1, #5–#9`."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts = ([f"#{each[0]}–#{each[-1]}"] if len(each) > 2 else [f"#{number}" for number in each] for each in runs)
+    return ", ".join(part for found in parts for part in found)
 
 
 def _short(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLimits) -> str:

@@ -125,6 +125,8 @@ DIGEST_LIST = Plural(
     many="{count} more: hinomi incidents list",
     ja="残り {count} 件は hinomi incidents list で確認",
 )
+DIGEST_UNRESOLVED = Template(en="Unresolved: {numbers}", ja="未復旧: {numbers}")
+DIGEST_OVER = Template(en="Resolved or closed: {numbers}", ja="復旧またはクローズ: {numbers}")
 DIGEST_RESOLVED = Text(en="Resolved", ja="復旧")
 DIGEST_CLOSED = Text(en="Closed", ja="クローズ")
 

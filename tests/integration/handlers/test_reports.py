@@ -18,6 +18,8 @@ from handlers.reports.deliver import ReportSender
 from shared import config
 from tests.support.report_world import fill
 
+pytestmark = pytest.mark.sqlite
+
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 SEVEN = datetime(2026, 11, 23, 7, tzinfo=UTC)
 
@@ -60,6 +62,7 @@ def test_each_period_is_sent_once_at_the_local_time_of_the_channel(store: ErrorS
     assert made.tick(SEVEN - 9 * HOUR + DAY) == 1
 
 
+@pytest.mark.both_databases
 def test_a_missed_tick_and_an_outage_lose_no_report_but_old_ones(store: ErrorStore, channel: TeamsServer) -> None:
     made = Installation(store, channel, "daily teams 07:00")
     assert made.tick(SEVEN) == 1
@@ -69,6 +72,7 @@ def test_a_missed_tick_and_an_outage_lose_no_report_but_old_ones(store: ErrorSto
     assert heads(channel)[-2:] == ["Daily report, Fri 27 Nov 2026", "Daily report, Sat 28 Nov 2026"]
 
 
+@pytest.mark.both_databases
 def test_two_instances_at_once_send_one_report(store: ErrorStore, channel: TeamsServer) -> None:
     made, start = Installation(store, channel, "daily teams 07:00"), Barrier(2)
     sent: list[int] = []

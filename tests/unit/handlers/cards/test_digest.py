@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demo.platform.card_schema import problems
-from handlers.cards.digest import DigestEntry, digest_entries, digest_message
+from handlers.cards.digest import DigestEntry, digest_entries, digest_message, number_ranges
 from handlers.cards.elements import BUDGET, size
 from handlers.context import Notification
 from shared.model import Severity, Status, Trigger
@@ -99,6 +100,25 @@ def test_a_digest_names_every_incident_of_a_storm_with_a_link() -> None:
     named = [number for number in range(80) if f"{DASHBOARD}/incidents/{number}" in str(card)]
 
     assert named == list(range(80))
+
+
+@pytest.mark.parametrize(("text", "step"), [("load", 1), ("火" * 400, 1), ("x" * 400, 3), ("*_" * 300, 2)])
+def test_the_largest_digest_has_the_number_of_every_incident(text: str, step: int) -> None:
+    items = [
+        DigestEntry(incident(id=100_000 + step * number, title=text, resource=text), Trigger.OPENED)
+        for number in range(500)
+    ]
+
+    message = digest_message(items, LOCALE, DASHBOARD)
+
+    assert size(message) <= BUDGET
+    numbers = re.findall(r"#(\d+)(?:–#(\d+))?", " ".join(texts(message["attachments"][0]["content"])))
+    named = {number for first, last in numbers for number in range(int(first), int(last or first) + 1)}
+    assert named == {entry.incident.id for entry in items}
+
+
+def test_three_consecutive_numbers_are_a_range() -> None:
+    assert number_ranges([9, 1, 2, 5, 6, 7, 11, 7]) == "#1, #2, #5–#7, #9, #11"
 
 
 def test_a_row_opens_its_incident() -> None:
