@@ -266,7 +266,7 @@ class HandlerKeys(Block):
     @field_validator("on_call")
     @classmethod
     def _check_on_call(cls, on_call: str | None, info: ValidationInfo) -> str | None:
-        """The person on call is a channel of the notifier."""
+        """Checks that the person on call is a channel of the notifier."""
         action, params = info.data.get("action"), info.data.get("params", {})
         if on_call is None or action is None:
             return on_call

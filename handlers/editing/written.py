@@ -84,7 +84,7 @@ def _limits(rule: HandlerSpec, inherited: InheritedKeys) -> Iterator[tuple[str, 
 
 
 def _brakes(rule: HandlerSpec, inherited: InheritedKeys) -> dict[str, Any]:
-    """The further brakes that the rule does not inherit; what it always denies is repeated."""
+    """The further brakes that the rule does not inherit; its own deny list is repeated."""
     brakes, given = rule.brakes, inherited.brakes.model_fields_set
     block = {
         "delay": _duration(int(brakes.delay.total_seconds())) if brakes.delay else NO_LIMIT,

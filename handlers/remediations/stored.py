@@ -17,7 +17,7 @@ from shared.texts import actions
 
 
 class StoredJournal(Journal):
-    """The journal of one claimed run; it knows the calls of earlier attempts."""
+    """The journal of one claimed run; it has the calls of earlier attempts."""
 
     def __init__(
         self,

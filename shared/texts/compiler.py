@@ -76,7 +76,7 @@ UNKNOWN_DETECTION = Template(
     en="there is no detection '{name}'{suggestion}", ja="検知条件 '{name}' はありません{suggestion}"
 )
 WRONG_CONDITION = Template(
-    en="the condition '{text}' is wrong: {error}", ja="condition '{text}' が正しくありません: {error}"
+    en="invalid condition '{text}': {error}", ja="condition '{text}' が正しくありません: {error}"
 )
 UNUSED_DETECTION = Template(
     en="no condition uses the detection '{name}': use it or delete it",

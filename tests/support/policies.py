@@ -114,7 +114,7 @@ class PolicyHistory:
         )
 
     def changes(self) -> list[BindingChangeRow]:
-        """The audit log."""
+        """The changes in the audit log."""
         found = []
         for number, (key, minutes) in enumerate(sorted(self.turns.items())):
             resource, role, member, index = key

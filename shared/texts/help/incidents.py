@@ -87,7 +87,7 @@ PAGES: Mapping[str, HelpPage] = {
         ),
         parameters={
             "ids": _IDS,
-            "reason": Text(en="Why; stored with the incident.", ja="理由。インシデントとともに記録されます。"),
+            "reason": Text(en="Reason; stored with the incident.", ja="理由。インシデントとともに記録されます。"),
         },
         examples=(
             Example(
