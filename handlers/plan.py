@@ -152,7 +152,7 @@ class Planner:
         return match.off_channel(checked, on_it, [rule.name for rule in notifying if rule.name not in on_it])
 
     def _as_announced(self, change: IncidentChange) -> list[HandlerSpec]:
-        """The rules; one that notified of the incident on another channel, before it was changed, with that channel.
+        """The rules, each with the channel on which it has notified of the incident, even if it names another one now.
 
         So a resolution goes to the channel that had the opening, and to everybody who was on call.
         """
