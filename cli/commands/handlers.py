@@ -15,6 +15,7 @@ from cli.command_group import command_group
 from cli.commands.handler_rules import changes as handler_changes
 from cli.commands.handler_rules import examples as handler_tests
 from cli.language import echo, localize
+from cli.point_in_time import moment
 from cli.views import output
 from shared import config
 from shared.errors import ActionError, InputError
@@ -163,6 +164,25 @@ def runs(
         print_runs(output.console(), found, datetime.now(UTC))
     else:
         echo(texts.NO_RUNS if incident is None else texts.NO_RUNS_OF(id=incident))
+
+
+@app.command()
+def audit(
+    *,
+    since: Annotated[str | None, typer.Option()] = None,
+    incident: Annotated[int | None, typer.Option(min=1, max=database.MAX_ID)] = None,
+    run: Annotated[int | None, typer.Option(min=1, max=database.MAX_ID)] = None,
+    everything: Annotated[bool, typer.Option("--all")] = False,
+) -> None:
+    """Export the runs of remediations as JSON lines: parameters, calls and answers, before and after, who approved."""
+    from handlers.remediations.audit import AuditFilter, records
+
+    settings = config.load()
+    start = moment(since, datetime.now(UTC), "--since") if since is not None else None
+    which = AuditFilter(start, incident, run, notifications=everything)
+    with database.opened(settings) as store, store.reading() as session:
+        for record in records(session, which, settings.redact):
+            sys.stdout.write(output.json_text(record) + "\n")
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -42,18 +42,26 @@ def answer(
 
 def of_run(session: Session, run_id: int) -> list[CallView]:
     """The calls of a run, earliest first."""
-    rows = session.scalars(select(ActionCall).where(ActionCall.run_id == run_id).order_by(ActionCall.id))
-    return [
-        CallView(
-            attempt=row.attempt,
-            method=row.method,
-            resource=row.resource,
-            body=row.body,
-            effect=row.effect,
-            status=row.status,
-            answer=row.answer,
-            called_at=row.called_at,
-            answered_at=row.answered_at,
-        )
-        for row in rows
-    ]
+    return of_runs(session, [run_id]).get(run_id, [])
+
+
+def of_runs(session: Session, run_ids: Collection[int]) -> dict[int, list[CallView]]:
+    """The calls by the number of their run, earliest first."""
+    found: dict[int, list[CallView]] = {}
+    for row in session.scalars(select(ActionCall).where(ActionCall.run_id.in_(run_ids)).order_by(ActionCall.id)):
+        found.setdefault(row.run_id, []).append(_view(row))
+    return found
+
+
+def _view(row: ActionCall) -> CallView:
+    return CallView(
+        attempt=row.attempt,
+        method=row.method,
+        resource=row.resource,
+        body=row.body,
+        effect=row.effect,
+        status=row.status,
+        answer=row.answer,
+        called_at=row.called_at,
+        answered_at=row.answered_at,
+    )

@@ -275,6 +275,33 @@ PAGES: Mapping[str, HelpPage] = {
             ),
         ),
     ),
+    "audit": HelpPage(
+        summary=Text(
+            en="Export the runs of remediations as JSON lines.",
+            ja="自動修復の実行記録を JSON Lines で出力します。",
+        ),
+        details=Text(
+            en="One line for each run, the earliest first: parameters, the plan, each call with its answer, the state before and "
+            "after, the verdict, what would undo it, and who approved it. Values are redacted by HINOMI_REDACT.",
+            ja="実行ごとに 1 行、古い順に出力します。パラメータ、実行内容、各呼び出しと応答、変更前後の状態、効果の確認結果、"
+            "取り消し方法、承認者を含みます。HINOMI_REDACT に該当する値は伏せ字にします。",
+        ),
+        parameters={
+            "since": Text(
+                en="Runs planned since this time: an ISO 8601 time, or a duration before now such as 30d.",
+                ja="この時刻以降に計画された実行 (ISO 8601 の時刻、または 30d のような期間)。",
+            ),
+            "incident": Text(en="Only of this incident.", ja="このインシデントのみ。"),
+            "run": Text(en="Only this run.", ja="この実行のみ。"),
+            "everything": Text(en="Notifications too.", ja="通知も含めます。"),
+        },
+        examples=(
+            Example(
+                "hinomi handlers audit --since 30d > audit.jsonl",
+                Text(en="Runs of the last 30 days.", ja="過去 30 日間の実行を出力します。"),
+            ),
+        ),
+    ),
     "undo": HelpPage(
         summary=Text(
             en="Undo a remediation, after showing what that changes.",

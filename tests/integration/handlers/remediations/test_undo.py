@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.sqlite
 
 ALICE = "alice@example.com"
 OTHER = {"role": "roles/storage.admin", "members": ["group:data@example.com"]}
+OTHER_GRANT = {"role": OTHER["role"], "member": "group:data@example.com"}
 PUBLIC = {"role": GRANT["role"], "members": ["allUsers"]}
 
 
@@ -198,6 +200,29 @@ def test_the_command_shows_the_plan_and_asks(
     closed.work()
     assert f"(undo of run 1, by {ALICE})" in said("incidents", "show", "1")
     assert "was already undone" in said("handlers", "undo", "1", code=2)
+
+
+def test_the_audit_has_calls_answers_states_and_persons(
+    closed: Desk, error_db_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
+    monkeypatch.setenv("HINOMI_REDACT", "before.*")
+    undo_run(closed)
+    closed.work()
+    capsys.readouterr()
+    assert command_line(["handlers", "audit"]) == 0
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (first["run"], first["incident"]["resource"], first["verdict"]) == (1, BUCKET, "fixed")
+    assert first["planned_calls"][0]["body"] == {"remove": [{"role": GRANT["role"], "member": "allUsers"}]}
+    assert (first["before"], first["after"]) == ({"grants": "<redacted>"}, {"grants": [OTHER_GRANT]})
+    assert first["undone_at"] is not None
+    (call,) = second["calls"]
+    assert (call["method"], call["effect"], call["status"]) == ("PUT", "made", 200)
+    assert (second["undo_of"], second["decided_by"], second["state"]) == (1, ALICE, "done")
+    assert command_line(["handlers", "audit", "--run", "2"]) == 0
+    assert [json.loads(line)["run"] for line in capsys.readouterr().out.splitlines()] == [2]
+    assert command_line(["handlers", "audit", "--since", "1d"]) == 0
+    assert capsys.readouterr().out == ""
 
 
 def _speaking(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:

@@ -1,0 +1,98 @@
+"""The audit of action runs: one record each, with parameters, plan, calls and answers, state before and after, and persons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db.error_db.runs import audited, calls
+from handlers import registry
+from shared.records import CallView, RunView
+from shared.redaction import Redactor
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which runs: planned since then, of one incident, of one number; without `notifications` those of remediations."""
+
+    since: datetime | None = None
+    incident: int | None = None
+    run: int | None = None
+    notifications: bool = False
+
+
+def records(session: Session, which: AuditFilter, redact: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The records as JSON, earliest first, redacted by these patterns of field paths. Reads page by page."""
+    actions = None if which.notifications else registry.remediations()
+    for page in audited.pages(session, since=which.since, incident=which.incident, run=which.run, actions=actions):
+        made = calls.of_runs(session, [run.id for run, _ in page])
+        for run, incident in page:
+            yield _record(run, incident, made.get(run.id, ()), Redactor(redact))
+
+
+def _record(run: RunView, incident: dict[str, Any], made: Sequence[CallView], redactor: Redactor) -> dict[str, Any]:
+    plan = run.plan_made or {}
+    return {
+        "run": run.id,
+        "handler_rule": run.handler_rule,
+        "action": run.action,
+        "target": run.target,
+        "mode": str(run.mode),
+        "state": str(run.state),
+        "trigger": str(run.trigger),
+        "reason": run.reason,
+        "refusal": run.refusal,
+        "incident": incident,
+        "planned_at": _time(run.created_at),
+        "started_at": _time(run.started_at),
+        "finished_at": _time(run.finished_at),
+        "attempts": run.attempts,
+        "decided_by": run.decided_by,
+        "decided_at": _time(run.decided_at),
+        "approvers": list(run.approvers),
+        "void_approvals": list((run.approval or {}).get("void", ())),
+        "verdict": run.verdict,
+        "undo_of": run.undo_of,
+        "undone_at": _time(run.undone_at),
+        "decision": list(run.decision),
+        "calls": [_call(each, redactor) for each in made],
+        **_redacted(
+            redactor,
+            params=run.params,
+            planned_calls=plan.get("calls", []),
+            precondition=plan.get("precondition"),
+            before=plan.get("before"),
+            after=run.after,
+            undo=run.undo,
+            output=(run.details or {}).get("output"),
+        ),
+        "result": redactor.mask(run.result) if run.result else None,
+        "error": redactor.mask(run.error) if run.error else None,
+    }
+
+
+def _call(call: CallView, redactor: Redactor) -> dict[str, Any]:
+    return {
+        "attempt": call.attempt,
+        "method": call.method,
+        "url": redactor.mask(call.resource),
+        **_redacted(redactor, body=call.body),
+        "effect": call.effect,
+        "status": call.status,
+        "answer": redactor.mask(call.answer) if call.answer else None,
+        "called_at": _time(call.called_at),
+        "answered_at": _time(call.answered_at),
+    }
+
+
+def _redacted(redactor: Redactor, **values: Any) -> dict[str, Any]:
+    """The values by name, without those whose path matches a pattern."""
+    return redactor.redact(values)
+
+
+def _time(time: datetime | None) -> str | None:
+    return time.isoformat().replace("+00:00", "Z") if time else None
