@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import case, null, select, update
 from sqlalchemy.orm import Session
 
-from db.error_db.models import ActionRun
+from db.error_db.models import ActionCall, ActionRun
 from db.sanitize import clean, clean_json, clean_key
 from shared.model import RunState
 
@@ -95,8 +95,14 @@ def fail(
     details: dict[str, Any] | None = None,
     refusal: str | None = None,
 ) -> bool:
-    """Records that the run failed permanently. False when the lease was lost."""
-    outcome = {"error": clean(error), "details": clean_json(details), "refusal": refusal}
+    """Records that the run failed permanently. False when the lease was lost.
+
+    The undo of a plan is kept only if one of its calls may have had an effect.
+    """
+    made = select(ActionCall.id).where(ActionCall.run_id == ActionRun.id, ActionCall.effect != "none")
+    changed_nothing = ActionRun.plan.is_not(None) & ~made.correlate(ActionRun).exists()
+    undo = case((changed_nothing, null()), else_=ActionRun.undo)
+    outcome = {"error": clean(error), "details": clean_json(details), "refusal": refusal, "undo": undo}
     return release(session, run_id, owner, state=RunState.FAILED, finished_at=now, **outcome)
 
 

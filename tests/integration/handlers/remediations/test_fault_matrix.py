@@ -1,0 +1,187 @@
+"""Every remediation under every fault: the state is right, nothing is changed twice, breaker and budget are right.
+
+A new remediation needs a world in tests/support/fault_worlds.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from db.error_db import runs
+from db.error_db.runs import breakers, calls
+from db.error_db.store import ErrorStore
+from demo.platform.http import Reply, Request
+from handlers import registry
+from handlers.plan import plan
+from handlers.remediations.contract import is_planned
+from handlers.spec import HandlerSpec
+from shared.model import Mode, RunState
+from shared.records import RunView
+from tests.support.fault_worlds import WITHOUT_SERVER, World, world_of
+from tests.support.handling import Desk
+
+pytestmark = pytest.mark.sqlite
+
+HINOMI = [name for name in registry.names() if registry.is_remediation(name) and not registry.plugins()[name].package]
+ACTIONS = [name for name in HINOMI if is_planned(registry.find(name)) and name not in WITHOUT_SERVER]
+
+DONE, FAILED, PLANNED = RunState.DONE, RunState.FAILED, RunState.PLANNED
+
+
+class KilledError(BaseException):
+    """The worker dies here: nothing catches it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens to the call that changes something, and what must follow.
+
+    Each of `answers` replaces the answer to one such call; with `acts` the server makes the change before. The run is
+    in the state `first` after the first attempt and `last` in the end; `changes` took effect, one or none.
+    """
+
+    first: RunState
+    last: RunState
+    changes: int
+    answers: tuple[Reply | None, ...] = ()
+    acts: bool = False
+    before: str = ""
+    killed: str = ""
+    refusal: str | None = None
+    failures: int = 0
+    spent: int = 1
+    effects: tuple[str, ...] = ("made",)
+
+
+RATE_LIMITED = Reply(429, {"error": {"message": "slow down"}}, {"Retry-After": "600"})
+FAULTS = {
+    "success": Fault(DONE, DONE, 1),
+    "denied": Fault(FAILED, FAILED, 0, (Reply(403),), refusal="denied", failures=1, effects=("none",)),
+    "not signed in": Fault(FAILED, FAILED, 0, (Reply(401),), refusal="denied", failures=1, effects=("none",)),
+    "target removed": Fault(FAILED, FAILED, 0, before="remove", refusal="target_not_found", spent=0, effects=()),
+    "target removed before the call": Fault(
+        FAILED, FAILED, 0, (Reply(404),), refusal="target_not_found", spent=0, effects=("none",)
+    ),
+    "already corrected": Fault(DONE, DONE, 0, before="correct", effects=()),
+    "invalid request": Fault(FAILED, FAILED, 0, (Reply(400),), failures=1, effects=("none",)),
+    "conflict": Fault(DONE, DONE, 1, (Reply(409),), effects=("none", "made")),
+    "precondition failed": Fault(DONE, DONE, 1, (Reply(412),), effects=("none", "made")),
+    "conflicts without end": Fault(PLANNED, DONE, 1, (Reply(409),) * 4, effects=("none",) * 4 + ("made",)),
+    "rate limit": Fault(PLANNED, DONE, 1, (RATE_LIMITED,), effects=("none", "made")),
+    "server error": Fault(PLANNED, DONE, 1, (Reply(503),), effects=("unknown", "made")),
+    "server error after the change": Fault(PLANNED, DONE, 1, (Reply(500),), acts=True, effects=("unknown",)),
+    "gateway error after the change": Fault(PLANNED, DONE, 1, (Reply(504),), acts=True, effects=("unknown",)),
+    "connection lost before the change": Fault(PLANNED, DONE, 1, (None,), effects=("unknown", "made")),
+    "connection lost after the change": Fault(PLANNED, DONE, 1, (None,), acts=True, effects=("unknown",)),
+    "worker killed before the call": Fault(RunState.RUNNING, DONE, 1, killed="before", effects=("unknown", "made")),
+    "worker killed after the call": Fault(RunState.RUNNING, DONE, 1, killed="after", effects=("unknown",)),
+}
+
+
+def test_every_remediation_has_a_plan_and_a_world() -> None:
+    assert [name for name in HINOMI if not is_planned(registry.find(name))] == []
+    assert set(ACTIONS) >= {"remove_iam_member", "clear_airflow_task"}
+    for name in ACTIONS:
+        with world_of(name) as world:
+            assert world.changes() == 0
+
+
+@pytest.fixture(params=ACTIONS)
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    with world_of(request.param) as found:
+        yield found
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_fault_leaves_the_right_state(
+    store: ErrorStore,
+    world: World,
+    fault: Fault,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    action = request.node.callspec.params["world"]
+    desk = Desk(store, world.settings)
+    desk.apply(HandlerSpec("repair", action, mode=Mode.AUTO, params=world.params, budget=5))
+    with store.transaction(desk.now) as transaction:
+        plan(transaction.record(world.finding, redact=()), transaction, desk.now)
+    if fault.before:
+        getattr(world, fault.before)()
+    _inject(world, fault)
+    first = _attempt(desk, world, fault, monkeypatch)
+    assert first.state is fault.first
+    last = _to_its_end(desk)
+    assert (last.state, last.refusal, world.changes()) == (fault.last, fault.refusal, fault.changes)
+    with store.reading() as session:
+        made = calls.of_run(session, last.id)
+        breaker = breakers.find(session, "repair")
+        spent = runs.count_since(session, "repair", desk.now - timedelta(days=1))
+    assert tuple(each.effect for each in made) == fault.effects
+    assert (breaker.failures if breaker else 0, spent) == (fault.failures, fault.spent)
+    assert bool(last.undo) <= bool(fault.changes)
+    assert desk.work() == 0
+
+
+def _attempt(desk: Desk, world: World, fault: Fault, monkeypatch: pytest.MonkeyPatch) -> RunView:
+    """The first attempt; the worker may die at the call."""
+    if not fault.killed:
+        desk.work()
+        return desk.runs()[0]
+    send = requests.Session.send
+
+    def dying(session: requests.Session, prepared: requests.PreparedRequest, **options: Any) -> requests.Response:
+        if not _changes(world, prepared):
+            return send(session, prepared, **options)
+        if fault.killed == "after":
+            send(session, prepared, **options)
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(requests.Session, "send", dying)
+        with pytest.raises(KilledError):
+            desk.work()
+    return desk.runs()[0]
+
+
+def _to_its_end(desk: Desk) -> RunView:
+    for _ in range(3):
+        if desk.runs()[0].state in (DONE, FAILED):
+            break
+        desk.wait(minutes=11)
+        desk.work()
+    return desk.runs()[0]
+
+
+def _changes(world: World, prepared: requests.PreparedRequest) -> bool:
+    from json import loads
+    from urllib.parse import unquote, urlsplit
+
+    parts = tuple(unquote(part) for part in urlsplit(str(prepared.url)).path.strip("/").split("/"))
+    body = loads(prepared.body) if prepared.body else None
+    return world.is_change(Request(str(prepared.method), parts, {}, {}, body))
+
+
+def _inject(world: World, fault: Fault) -> None:
+    """Answers the next calls that change something with the answers of the fault; None drops the connection."""
+    waiting, reply = deque(fault.answers), world.server.reply
+
+    def answer(request: Request) -> Reply:
+        if not waiting or not world.is_change(request):
+            return reply(request)
+        if fault.acts:
+            reply(request)
+        instead = waiting.popleft()
+        if instead is None:
+            raise ConnectionAbortedError
+        return instead
+
+    world.server.reply = answer  # type: ignore[method-assign]
+    server: Any = world.server._server  # noqa: SLF001 - a dropped connection is no error of the test
+    server.handle_error = lambda *_: None

@@ -1,0 +1,44 @@
+"""The worlds of the fault matrix (tests/integration/handlers/remediations/test_fault_matrix.py), one file for each remediation.
+
+A file is called like the action, and has `world()`: a context manager that starts a small server with a fault that the
+action repairs, and yields a World.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from demo.platform.http import JsonServer, Request
+from shared.config import Settings
+from shared.model import Finding
+
+# Remediations that call no server: their own tests have the faults.
+WITHOUT_SERVER = frozenset({"run_script"})
+
+
+@dataclass
+class World:
+    """A server with one fault.
+
+    `is_change` recognizes the request that changes something, `changes` counts the changes that took effect, `correct` is
+    what a person does who corrects the fault by hand, and `remove` deletes the target.
+    """
+
+    server: JsonServer
+    settings: Settings
+    finding: Finding
+    is_change: Callable[[Request], bool]
+    changes: Callable[[], int]
+    correct: Callable[[], None]
+    remove: Callable[[], None]
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+def world_of(action: str) -> AbstractContextManager[World]:
+    """The world of an action."""
+    module = importlib.import_module(f"{__name__}.{action}")
+    return cast("AbstractContextManager[World]", module.world())
