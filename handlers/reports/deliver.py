@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from shared.logs import CANNOT_NOTIFY, log, log_error
 from shared.texts import Text
 
 LEASE = timedelta(minutes=5)  # longer than building and sending a report takes
+PATIENCE_SECONDS = 60.0  # after which no further report is begun: the next tick continues
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -47,7 +49,12 @@ class ReportSender:
         except InputError as error:
             log_error("no report is sent: HINOMI_REPORTS is invalid", error)
             return 0
-        return sum(self._send_if_due(each, max(now, self._clock())) for each in due)
+        sent, begun = 0, time.monotonic()
+        for each in due:
+            if time.monotonic() - begun > PATIENCE_SECONDS:
+                break
+            sent += self._send_if_due(each, max(now, self._clock()))
+        return sent
 
     def _send_if_due(self, scheduled: ScheduledReport, now: datetime) -> bool:
         with self._store.transaction(now) as transaction:

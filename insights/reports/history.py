@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -25,6 +26,7 @@ from shared.texts import Text
 from shared.texts.reports import history as texts
 
 SECONDS = 8.0  # for each statement
+BUDGET_SECONDS = 30.0  # after which no further part is read: the function sends other reports too
 DAYS_UNUSED = 90
 MOST_GRANTS = 10
 # A day has few runs of a job: it is compared with two weeks, a week with four.
@@ -42,6 +44,7 @@ class HistoryReader:
         self._period = period
         self._now = now
         self._error = ""
+        self._begun = time.monotonic()
         self._schema_db = Causes(
             settings.schema_db_url, self._report, redact=settings.redact, seconds=SECONDS, pause=timedelta(0)
         )
@@ -77,6 +80,9 @@ class HistoryReader:
 
     def _of(self, name: str, collectors: tuple[str, ...], question: Callable[[Session], Found]) -> Found | None:
         """The answer; None with a reason in `missing` if its history was never collected or cannot be read."""
+        if time.monotonic() - self._begun > BUDGET_SECONDS:
+            self.missing[name] = texts.TOO_SLOW
+            return None
         self._error = ""
         answer = self._schema_db.ask(lambda session: self._answer(session, collectors, question), self._now)
         if answer is None:

@@ -81,10 +81,12 @@ def known_since(session: Session) -> datetime | None:
 def outcomes(
     session: Session, since: datetime, until: datetime, remediations: Collection[str]
 ) -> list[IncidentOutcome]:
-    """The incidents that began or ended between two times, without those that were too old when they arrived."""
-    began = and_(Incident.opened_at >= since, Incident.opened_at < until)
-    ended = and_(Incident.resolved_at >= since, Incident.resolved_at < until)
-    touched = or_(began, ended), or_(Incident.resolved_by.is_(None), Incident.resolved_by != EXPIRED)
+    """The incidents that began, ended or were acknowledged between two times, without those too old when they arrived."""
+    times = Incident.opened_at, Incident.resolved_at, Incident.acknowledged_at
+    touched = (
+        or_(*(and_(time >= since, time < until) for time in times)),
+        or_(Incident.resolved_by.is_(None), Incident.resolved_by != EXPIRED),
+    )
     runs = _runs(session, touched, remediations)
     return [
         IncidentOutcome(

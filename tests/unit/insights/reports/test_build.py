@@ -83,6 +83,14 @@ def test_open_incidents_are_those_at_the_end_of_the_period_oldest_first(sqlite_s
     assert made.open_incidents[0].acknowledged_by == "bob@example.com"
 
 
+def test_an_old_incident_that_is_acknowledged_now_counts_for_the_time_to_acknowledge(sqlite_store: ErrorStore) -> None:
+    with sqlite_store.transaction(SENDS) as transaction:
+        add_incident(transaction.session, MONDAY - 20 * DAY, acknowledged_at=MONDAY, acknowledged_by="alice")
+    figures = report(sqlite_store).figures
+    assert (figures.opened, figures.ended, figures.acknowledge.count) == (0, 0, 1)
+    assert figures.detect == figures.resolve == type(figures.detect)(None, 0)
+
+
 def test_a_day_is_the_one_of_the_reader(sqlite_store: ErrorStore) -> None:
     with sqlite_store.transaction(SENDS) as transaction:
         installed(transaction.session, MONDAY - 30 * DAY)
@@ -168,6 +176,18 @@ def test_history_is_part_of_the_report(sqlite_store: ErrorStore, sqlite_schema_s
     assert made.jobs == 3
     assert made.unused is not None
     assert made.unused.total == 0
+
+
+def test_a_slow_history_is_named_and_does_not_delay_the_report(
+    sqlite_store: ErrorStore, sqlite_schema_store: SchemaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_history(sqlite_schema_store)
+    monkeypatch.setattr("insights.reports.history.BUDGET_SECONDS", -1)
+    made = report(sqlite_store, schema_db_url=str(sqlite_schema_store.engine.url)).history
+    assert made.cost is None
+    assert {text.en for text in made.missing.values()} == {
+        "The Schema DB answered too slowly: run `hinomi report` again."
+    }
 
 
 def test_rejected_messages_are_counted_by_their_reason(sqlite_store: ErrorStore) -> None:
