@@ -91,6 +91,11 @@ def shown(text: str) -> str:
     return clean if len(clean) <= MAX_SHOWN else clean[:MAX_SHOWN] + "…"
 
 
+def checked_value(name: str, parameter: ScriptParameter, given: Any, incident: IncidentView | None) -> str:
+    """The value of one parameter as text, checked. Raises InputError."""
+    return check(name, parameter, _value(name, parameter, {name: given}, incident))
+
+
 def _value(name: str, parameter: ScriptParameter, given: Mapping[str, Any], incident: IncidentView | None) -> Any:
     value = given.get(name)
     if value is not None and not isinstance(value, Mapping):

@@ -33,3 +33,19 @@ INVALID_DATABASE = Template(
     en="{setting} cannot be used: set a SQLAlchemy URL whose driver is installed",
     ja="{setting} を使用できません。ドライバがインストールされている SQLAlchemy URL を設定してください",
 )
+
+# Endpoints of http_call.
+NO_ENDPOINT = Template(
+    en="no endpoint is called '{name}': set {setting}",
+    ja="エンドポイント '{name}' はありません。{setting} を設定してください",
+)
+NO_ENDPOINT_URL = Template(en="{setting} is not set", ja="{setting} が設定されていません")
+SECRET_IN_URL = Template(
+    en="{setting} contains a password or a token: use a header with {secret} instead",
+    ja="{setting} にパスワードまたはトークンが含まれています。代わりに {secret} のヘッダーを使用してください",
+)
+NO_CHOICE = Template(
+    en="{setting} is invalid: set one of {choices}", ja="{setting} が無効です。{choices} のいずれかを設定してください"
+)
+INVALID_HEADER = Template(en="{setting} is not the name of a header", ja="{setting} がヘッダー名として無効です")
+NO_SECRET = Template(en="{setting}=header needs {secret}", ja="{setting}=header には {secret} が必要です")

@@ -82,6 +82,15 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_COMPUTE_ENDPOINT": LOCAL_SERVER.format("Compute Engine"),
     "HINOMI_RUN_ENDPOINT": LOCAL_SERVER.format("Cloud Run"),
     "HINOMI_SCRIPT_LOCATION": "スクリプトの Cloud Run ジョブがある場所 (`projects/PROJECT/locations/REGION`)。空の場合、スクリプトはこのマシンのプロセスとして実行します。",
+    "HINOMI_ENDPOINT_<NAME>_URL": "アクション http_call が呼び出せる https URL。ハンドラールールでは `<name>` と呼びます。",
+    "HINOMI_ENDPOINT_<NAME>_METHOD": "呼び出しのメソッド: `POST`、`PUT`、`PATCH`、`DELETE`、`GET`。",
+    "HINOMI_ENDPOINT_<NAME>_AUTH": "認証方法: `oidc` (ID トークン。Cloud Run、Cloud Run functions)、`google` (アクセストークン。googleapis.com)、"
+    "`header` (シークレットのヘッダー)、`none`。",
+    "HINOMI_ENDPOINT_<NAME>_AUDIENCE": "ID トークンのオーディエンス。空の場合はパスを除いた URL。",
+    "HINOMI_ENDPOINT_<NAME>_HEADER": "シークレットを入れるヘッダーの名前。",
+    "HINOMI_ENDPOINT_<NAME>_REPEATABLE": "エンドポイントが `Idempotency-Key` ごとに 1 回だけ処理する場合は `yes`。応答が失われた呼び出しを再送します。"
+    "GET、PUT、DELETE は常に再送します。",
+    "HINOMI_ENDPOINT_<NAME>_SECRET": "`header` のヘッダーの値 (例: `Bearer …`)。",
     "HINOMI_AIRFLOW_<NAME>_URL": "実行を保存し、アクションでタスクをクリアできる Airflow Web サーバーの URL。ハンドラールールでは `<name>` と呼びます。",
     "HINOMI_AIRFLOW_<NAME>_AUTH": "認証方法: `google` (Composer、Cloud Run 上の Airflow)、`basic` (ユーザー名とパスワード)、`token` "
     "(ユーザー名とパスワードで取得する Airflow 3 のトークン)、`none`。",

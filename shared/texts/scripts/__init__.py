@@ -147,6 +147,23 @@ OTHER_COMMAND = Template(
     en="the command is [{command}], not [{expected}]", ja="コマンドは [{command}] です (期待値: [{expected}])"
 )
 
+# Bodies and calls of http_call, workflows_execute and pubsub_publish.
+TOO_DEEP = Template(en="{name}: nested more than {most} deep", ja="{name}: 入れ子が {most} 階層を超えています")
+VALUE_FORM = Template(
+    en="{name}: use {{from: label.NAME}}, and pattern, max_length or default beside it",
+    ja="{name}: {{from: label.NAME}} の形式で指定してください (pattern、max_length、default を併記できます)",
+)
+CALL = Template(en="{method} to the endpoint {name}", ja="エンドポイント {name} への {method}")
+WOULD_CALL = Template(
+    en="would send {method} to the endpoint {name} ({url})",
+    ja="エンドポイント {name} ({url}) に {method} を送信する予定",
+)
+CALLED = Template(en="sent {method} to the endpoint {name}", ja="エンドポイント {name} に {method} を送信")
+MAYBE_CALLED = Template(
+    en="{method} to the endpoint {name} may have had its effect: its response was lost, and the endpoint is not declared repeatable",
+    ja="エンドポイント {name} への {method} は処理された可能性があります (応答が失われ、繰り返し可能と宣言されていないため再送しません)",
+)
+
 # Runs.
 WOULD_RUN = Template(
     en="would run {script}: {line} (time limit {limit}){secrets}",
