@@ -115,6 +115,7 @@ class Demo:
             "HINOMI_PROJECTS": PROJECT,
             "HINOMI_SERVICE_ACCOUNTS": HINOMI,
             "HINOMI_CARD_WINDOW_SECONDS": str(self.options.window),
+            "HINOMI_ACTIONS_DIR": str(ROOT / "demo" / "actions"),
         }
         env = environment(settings | self.services.environment(AIRFLOW))
         command(["db", "upgrade"], env)

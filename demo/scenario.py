@@ -93,7 +93,7 @@ class SimulatedPlatform:
         self._keep_what_is_logged()
         self.composer = Composer(self.stage, self.services)
         self.storage = Storage(self.stage, self.services)
-        self.builds = TableBuilds(self.stage)
+        self.builds = TableBuilds(self.stage, self.services)
         self.machines = Machines(self.stage)
         self.training = Training(self.stage)
         self.intruder = Intruder(self.stage)
@@ -161,7 +161,13 @@ FAILURES = (
         resolves=False,
     ),
     PlannedFailure(
-        "BigQuery", 10, lambda simulated: simulated.builds.run_early(), "bigquery", IncidentKind.JOB_FAILURE, SOURCE
+        "BigQuery",
+        10,
+        lambda simulated: simulated.builds.run_early(),
+        "bigquery",
+        IncidentKind.JOB_FAILURE,
+        SOURCE,
+        "load-late-table",
     ),
     PlannedFailure(
         "Compute", 14, lambda simulated: simulated.machines.lose_host(), "compute", IncidentKind.JOB_FAILURE, MACHINE

@@ -17,6 +17,7 @@ from demo.platform.smtp import MailboxServer
 from demo.platform.storage import StorageServer
 from demo.platform.teams import TeamsServer
 from demo.platform.vertex import VertexServer
+from demo.situations.loader import LoaderServer
 
 USERNAME, PASSWORD = "hinomi", "made-up-password"
 
@@ -37,6 +38,7 @@ class SimulatedServices:
         self.mailbox = MailboxServer()
         self.phone = PhoneServer()
         self.vertex = VertexServer()
+        self.loader = LoaderServer()
         self.access = AccessServers(self.storage, self.resourcemanager)
         self._running = ExitStack()
 
@@ -44,7 +46,7 @@ class SimulatedServices:
         """Starts every server on a free port of 127.0.0.1."""
         google = (self.bigquery, self.compute, self.dataflow, self.monitoring, self.resourcemanager, self.storage)
         people = (self.teams, self.security, self.mailbox, self.phone)
-        for server in (*google, self.vertex, self.airflow, *people, self.access):
+        for server in (*google, self.vertex, self.airflow, self.loader, *people, self.access):
             server.start()
             self._running.callback(server.stop)
 
@@ -81,6 +83,7 @@ class SimulatedServices:
             "HINOMI_EMAIL_FROM": "hinomi@example.com",
             "HINOMI_EMAIL_TO": "data-team@example.com",
             "HINOMI_APPRISE_URLS": self.phone.apprise_url,
+            "HINOMI_SCRIPT_SECRET_LOADER_URL": self.loader.loads_url,
             f"{connection}_URL": self.airflow.url,
             f"{connection}_AUTH": "basic",
             f"{connection}_USERNAME": USERNAME,

@@ -46,6 +46,8 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(tmp_path: Path) -
     text = " ".join(output.split())
     assert "rerun-airflow-task: cleared load_mart.merge_daily" in text
     assert "repaired by close-public-bucket" in text
+    assert "load-late-table: load_table succeeded" in text
+    assert any("48,211 rows loaded" in card.read_text(encoding="utf-8") for card in (tmp_path / "cards").glob("*.html"))
     assert re.search(r"incidents, \d+ messages: redelivery added nothing", text)
     assert "e-mail sent to email:default: 1 recipient" in text
     assert "message sent to apprise:default: JSON" in text
