@@ -17,6 +17,9 @@ from shared.config import ROOT, Settings
 from shared.model import Mode, RunState, Status
 from tests.support.handling import BUCKET, GRANT, Desk
 
+# One crash on both databases; the fault matrix has those of every remediation, in one process.
+pytestmark = pytest.mark.sqlite
+
 WORK = """
 import sys
 from datetime import datetime
@@ -70,6 +73,7 @@ def worker(desk: Desk, url: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", WORK, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
+@pytest.mark.both_databases
 def test_the_run_of_a_killed_worker_is_taken_by_the_next(desk: Desk, slow: SlowStorage, error_db_url: str) -> None:
     with worker(desk, error_db_url) as process:
         assert slow.reached.wait(300)

@@ -75,6 +75,7 @@ def test_one_principal_cannot_use_up_the_budget_of_another(desk: Desk, storage: 
     assert open_buckets(desk, storage, 1, principal="alice@example.com") == [None]
 
 
+@pytest.mark.both_databases
 def test_all_remediations_share_the_total_budget(desk: Desk, storage: StorageServer) -> None:
     second = HandlerSpec(
         "second", "remove_iam_member", mode=Mode.AUTO, on=(Trigger.RESOLVED,), brakes=Brakes(total_budget=1)
@@ -120,6 +121,7 @@ def fail(desk: Desk, storage: StorageServer, count: int) -> list[str | None]:
     return open_buckets(desk, storage, count)
 
 
+@pytest.mark.both_databases
 def test_the_breaker_opens_after_failures_in_a_row_and_notifies(desk: Desk, storage: StorageServer) -> None:
     apply(desk, brakes=Brakes(breaker=Breaker(3, HOUR)))
     fail(desk, storage, 2)

@@ -98,6 +98,7 @@ def test_an_attempt_that_was_rejected_is_not_credited_with_the_change_of_another
     assert run.undo is None
 
 
+@pytest.mark.both_databases
 def test_a_target_that_does_not_exist_is_a_named_refusal(desk: Desk) -> None:
     desk.apply(repair())
     desk.public_bucket(resource="missing-bucket")

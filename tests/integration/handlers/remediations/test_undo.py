@@ -53,6 +53,7 @@ def undo_run(desk: Desk, run_id: int = 1, by: str = ALICE) -> int:
         return undo.start(transaction.session, run, incident, plan, by=by, now=desk.now)
 
 
+@pytest.mark.both_databases
 def test_the_grant_is_restored_by_a_run_of_its_own_and_later_changes_stay(closed: Desk, storage: StorageServer) -> None:
     storage.grant(BUCKET, "roles/storage.objectViewer", "user:bob@example.com")
     assert undo_run(closed) == 2
@@ -202,6 +203,7 @@ def test_the_command_shows_the_plan_and_asks(
     assert "was already undone" in said("handlers", "undo", "1", code=2)
 
 
+@pytest.mark.both_databases
 def test_the_audit_has_calls_answers_states_and_persons(
     closed: Desk, error_db_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
