@@ -16,8 +16,8 @@ from demo.platform.http import JsonServer, Request
 from shared.config import Settings
 from shared.model import Finding
 
-# Remediations that call no server: their own tests have the faults.
-WITHOUT_SERVER = frozenset({"run_script"})
+# Remediations without a server of known state, which is the user's own: their own tests have the faults.
+WITHOUT_SERVER = frozenset({"run_script", "http_call"})
 
 
 @dataclass
