@@ -42,8 +42,9 @@ def share() -> None:
 
 
 def engine_of(compiled_rules: dict[str, Any], redact: Sequence[str] = ()) -> Engine:
-    """An engine of these rules; the shared one if they are the shipped ones."""
-    return engine(tuple(redact)) if compiled_rules is _loaded() else Engine(compiled_rules, redact)
+    """An engine of these rules; the shared one if they are the shipped ones, with any reporters."""
+    is_shipped = all(compiled_rules[kind] == _loaded()[kind] for kind in ("rules", "correlations"))
+    return engine(tuple(redact)) if is_shipped else Engine(compiled_rules, redact)
 
 
 @cache
