@@ -10,7 +10,9 @@ import pytest
 
 from db.error_db.models import Incident
 from demo import entries
-from tests.support.world import World
+from tests.support.world import World, first_on_both
+
+pytestmark = pytest.mark.sqlite
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 RUN = "scheduled__2026-11-23T03:00:00+00:00"
@@ -82,7 +84,7 @@ CHAINS = {
 }
 
 
-@pytest.mark.parametrize("rule", CHAINS)
+@pytest.mark.parametrize("rule", first_on_both(CHAINS))
 def test_a_chain_is_one_incident_in_any_order_until_its_outermost_job_succeeds(world: World, rule: str) -> None:
     failed, good = CHAINS[rule]
     for _ in world.send_in_each_order(failed):
@@ -107,6 +109,7 @@ def test_two_faults_in_one_minute_are_two_incidents(world: World, failed: Sequen
     assert len(world.rows(Incident.id)) == 2
 
 
+@pytest.mark.both_databases
 def test_an_incident_waits_for_the_longest_quiet_period_of_its_jobs(world: World) -> None:
     failed, _ = CHAINS["dataflow/worker_out_of_memory"]
     world.send(*failed)

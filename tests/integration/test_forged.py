@@ -15,7 +15,9 @@ from demo import entries
 from main import Application
 from tests.support.findings import NOON
 from tests.support.function_process import push_body
-from tests.support.world import application_on
+from tests.support.world import application_on, first_on_both
+
+pytestmark = pytest.mark.sqlite
 
 ACTIVITY = "/logs/cloudaudit.googleapis.com%2Factivity"
 CAROL, MALLORY = "carol@example.com", "mallory@example.com"
@@ -61,7 +63,7 @@ FORGED: dict[str, Callable[[entries.Entry], entries.Entry]] = {
 }
 
 
-@pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
+@pytest.mark.parametrize("forge", first_on_both(FORGED.values()), ids=FORGED)
 def test_a_forged_change_of_a_policy_changes_no_incident(
     application: Application, forge: Callable[[entries.Entry], entries.Entry]
 ) -> None:
@@ -88,6 +90,7 @@ def creation(minutes: float, log: str, **outcome: Any) -> entries.Entry:
     return {**made, "logName": f"projects/example-project/logs/{log}"}
 
 
+@pytest.mark.both_databases
 def test_a_forged_start_of_an_operation_names_nobody(application: Application) -> None:
     operation = {"id": "op-9", "producer": "compute.googleapis.com"}
     start = creation(0, "mine", operation={**operation, "first": True}, **entries.caller(MALLORY))
@@ -102,6 +105,7 @@ def test_a_forged_start_of_an_operation_names_nobody(application: Application) -
         assert kept.endswith("|last")
 
 
+@pytest.mark.both_databases
 def test_a_forged_part_does_not_complete_a_split_entry(application: Application) -> None:
     whole = policy("ADD", CAROL)
     parts = [{**whole, "insertId": str(at), "split": {"uid": "u", "index": at, "totalSplits": 2}} for at in (0, 1)]

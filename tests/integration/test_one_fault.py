@@ -14,7 +14,9 @@ from demo import entries
 from handlers.spec import HandlerSpec
 from shared.config import ROOT
 from shared.model import Mode, Trigger
-from tests.support.world import World
+from tests.support.world import World, first_on_both
+
+pytestmark = pytest.mark.sqlite
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DAG, TASK, RUN = "build_orders", "merge", "scheduled__2026-11-23T03:00:00+00:00"
@@ -57,7 +59,7 @@ def labelled(entry: entries.Entry, **labels: str) -> entries.Entry:
     return entry
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+@pytest.mark.parametrize("order", first_on_both(permutations(range(3))), ids=str)
 def test_query_task_and_dag_run_are_one_incident_named_by_the_query(world: World, order: Sequence[int]) -> None:
     sent = [query(0), task(1), dag(2)]
     world.send(*(sent[number] for number in order))
@@ -67,7 +69,7 @@ def test_query_task_and_dag_run_are_one_incident_named_by_the_query(world: World
     assert len(world.rows(Occurrence.id)) == 3
 
 
-@pytest.mark.parametrize("order", list(permutations(range(5)))[::7], ids=str)
+@pytest.mark.parametrize("order", first_on_both(list(permutations(range(5)))[::7]), ids=str)
 def test_the_incident_lasts_until_the_dag_run_succeeds_in_any_order_of_events(
     world: World, order: Sequence[int]
 ) -> None:
@@ -83,6 +85,7 @@ def test_neither_the_query_nor_another_run_resolves_the_incident_of_a_dag_run(wo
     assert list(world.rows(Incident.unrepaired)[0][0]) == [RUN]
 
 
+@pytest.mark.both_databases
 def test_two_tasks_of_one_run_are_two_faults(world: World) -> None:
     world.send(task(0), task(1, name="export"), dag(2))
     assert [(rule, status) for rule, status, *_ in world.incidents()] == [("composer/task_failed", "open")] * 2
@@ -107,7 +110,7 @@ def test_a_query_of_yesterday_is_not_the_cause_of_today(world: World) -> None:
     assert [rule for rule, *_ in world.incidents()] == ["bigquery/job_failed", "composer/task_failed"]
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+@pytest.mark.parametrize("order", first_on_both(permutations(range(3))), ids=str)
 def test_a_transfer_says_why_it_failed(world: World, order: Sequence[int]) -> None:
     why = "Error code 5 : Not found: Table raw.orders; JobID: example-project:scheduled_query_6a9c"
     job = entries.bigquery_job(at(0), "scheduled_query_6a9c", "mart.daily", error=MISSING, code=5)
@@ -159,6 +162,7 @@ def test_a_transfer_and_its_query_are_linked_by_run_and_configuration(
     assert world.incidents() == [("bigquery/job_failed", "open", NOW, None)]
 
 
+@pytest.mark.both_databases
 def test_two_transfers_that_fail_with_one_error_are_two_faults(world: World) -> None:
     for number in range(2):
         failed = entries.bigquery_job(
@@ -175,19 +179,21 @@ def in_project(entry: entries.Entry, project: str) -> entries.Entry:
     return moved
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+@pytest.mark.parametrize("order", first_on_both(permutations(range(3))), ids=str)
 def test_a_dag_and_its_query_in_another_project_are_one_fault(world: World, order: Sequence[int]) -> None:
     sent = [in_project(query(0), "data"), task(1), dag(2)]
     world.send(*(sent[number] for number in order))
     assert [(rule, status) for rule, status, *_ in world.incidents()] == [("bigquery/job_failed", "open")]
 
 
+@pytest.mark.both_databases
 def test_a_dag_that_fails_in_two_environments_is_two_faults(world: World) -> None:
     sent = [query(0), task(1), dag(2), *(in_project(one, "dev") for one in (query(3), task(4), dag(5)))]
     world.send(*sent)
     assert sorted(world.rows(Incident.project, Incident.occurrence_count)) == [("dev", 3), (entries.PROJECT, 3)]
 
 
+@pytest.mark.both_databases
 def test_a_limit_that_a_query_exceeds_is_the_fault_of_its_task(world: World) -> None:
     world.send(query(0, "Resources exceeded during query execution: memory"), task(1), dag(2))
     assert world.rows(Incident.rule, Incident.occurrence_count) == [("bigquery/job_failed", 3)]
@@ -215,7 +221,7 @@ def test_the_queries_of_one_invocation_are_one_fault(world: World, label: str) -
     assert sorted(status for _, status, *_ in world.incidents()) == ["open", "open"]
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+@pytest.mark.parametrize("order", first_on_both(permutations(range(3))), ids=str)
 def test_one_fault_is_notified_once_and_each_of_its_jobs_may_be_repaired(world: World, order: Sequence[int]) -> None:
     clear = {"rule": ("composer/task_failed",)}
     world.apply(
@@ -238,6 +244,7 @@ def test_one_fault_is_notified_once_and_each_of_its_jobs_may_be_repaired(world: 
     assert sorted(planned) == [("card",), ("clear",)]
 
 
+@pytest.mark.both_databases
 def test_a_job_that_fails_and_recovers_repeatedly_is_notified_when_that_begins_and_ends(world: World) -> None:
     world.apply(NOW, HandlerSpec("card", "teams", on=tuple(Trigger), mode=Mode.AUTO))
     for number in range(8):
@@ -250,6 +257,7 @@ def test_a_job_that_fails_and_recovers_repeatedly_is_notified_when_that_begins_a
     assert [trigger for (trigger,) in world.rows(ActionRun.trigger)][5:] == ["resolved"]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("border", ["$", "_"])
 def test_the_success_of_another_partition_does_not_bring_the_data_of_the_failed_one(world: World, border: str) -> None:
     def load(minutes: float, day: str, error: str = "") -> entries.Entry:

@@ -9,7 +9,9 @@ import pytest
 
 from db.error_db.models import Incident, ReasonRow
 from demo import entries
-from tests.support.world import World
+from tests.support.world import World, first_on_both
+
+pytestmark = pytest.mark.sqlite
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 RUN = "scheduled__2026-11-23T03:00:00+00:00"
@@ -118,14 +120,14 @@ CHAINS = {
 }
 
 
-@pytest.mark.parametrize("case", REASONS)
+@pytest.mark.parametrize("case", first_on_both(REASONS))
 def test_an_incident_says_why_its_run_failed_whichever_entry_comes_first(world: World, case: str) -> None:
     sent, why = REASONS[case]
     for _ in world.send_in_each_order(sent):
         assert world.rows(Incident.status, Incident.reason, Incident.occurrence_count) == [("open", why, 1)]
 
 
-@pytest.mark.parametrize("case", CHAINS)
+@pytest.mark.parametrize("case", first_on_both(CHAINS))
 def test_a_task_and_the_job_that_its_error_names_are_one_incident(world: World, case: str) -> None:
     rule, sent = CHAINS[case]
     for _ in world.send_in_each_order(sent):
@@ -140,6 +142,7 @@ def test_an_error_of_an_attempt_that_is_retried_opens_no_incident(world: World) 
     assert world.rows(Incident.id) == []
 
 
+@pytest.mark.both_databases
 def test_an_error_of_another_run_dag_or_mapped_task_is_not_the_reason(world: World) -> None:
     world.send(
         line(0, "ValueError: yesterday", run="scheduled__2026-11-22T03:00:00+00:00"),
@@ -150,6 +153,7 @@ def test_an_error_of_another_run_dag_or_mapped_task_is_not_the_reason(world: Wor
     assert world.rows(Incident.reason) == [(None,)]
 
 
+@pytest.mark.both_databases
 def test_a_repeated_error_of_a_worker_has_one_row(world: World) -> None:
     world.send(*(dataflow(number / 100, "cannot parse the record", "worker") for number in range(5)))
     assert world.rows(ReasonRow.text, ReasonRow.time) == [("cannot parse the record", NOW)]

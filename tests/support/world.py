@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, delete, select
 
 from db.error_db import handler_rules
@@ -25,6 +26,12 @@ def application_on(store: ErrorStore, **settings: str) -> Application:
     made = Application(config.load(settings))
     vars(made)["_store"] = store
     return made
+
+
+def first_on_both(cases: Iterable[Any], count: int = 2) -> list[Any]:
+    """Cases of a test in a file marked `sqlite`, of which the first run on both databases: all have the same statements."""
+    marks = pytest.mark.both_databases
+    return [pytest.param(case, marks=marks if number < count else ()) for number, case in enumerate(cases)]
 
 
 @dataclass
