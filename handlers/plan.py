@@ -122,13 +122,21 @@ class Planner:
         return decision.is_stored and self._add(rule, change, decision)
 
     def apply_if_free(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> bool:
-        """Plans the run unless it is suppressed; returns whether it was planned. Writes nothing else."""
-        decision = self._decide(rule, matched, change)
-        return decision.run and self._add(rule, change, decision)
+        """Plans the run, which was suppressed before, unless it still is; returns whether it was planned.
 
-    def _add(self, rule: HandlerSpec, change: IncidentChange, decision: Decision) -> bool:
+        Writes nothing else. A notification shares a digest with the others that were suppressed.
+        """
+        decision = self._decide(rule, matched, change)
+        shares_digest = not registry.is_remediation(rule.action)
+        return decision.run and self._add(rule, change, decision, shares_digest=shares_digest)
+
+    def _add(
+        self, rule: HandlerSpec, change: IncidentChange, decision: Decision, *, shares_digest: bool = False
+    ) -> bool:
         """Adds the run of a decision; with a delay it starts later. One that tries a stopped rule again is the only one."""
         run = self._new_run(rule, change, decision)
+        if shares_digest:
+            run = replace(run, held_until=run.held_until or self._now)
         starts_at = self._now + rule.brakes.delay if rule.brakes.delay and decision.run else None
         number = runs.add(self._session, run, now=self._now, not_before=starts_at)
         if number is not None and decision.is_trial and rule.brakes.breaker:

@@ -213,7 +213,10 @@ class IncidentDetail:
 
 @dataclass(frozen=True, slots=True)
 class SilenceView:
-    """Mutes actions for matching incidents from `starts_at` until `expires_at`; the incidents are recorded."""
+    """Mutes actions for matching incidents from `starts_at` until `expires_at`; the incidents are recorded.
+
+    With `recurrence` (weekly windows and their time zone, as JSON) only within these windows.
+    """
 
     id: int
     matcher: dict[str, Any]
@@ -223,6 +226,7 @@ class SilenceView:
     expires_at: datetime
     hidden_count: int
     created_at: datetime
+    recurrence: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

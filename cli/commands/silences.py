@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 app = command_group()
 
 LONGEST = timedelta(days=366)
+LONG_LASTING, SOON = timedelta(days=30), timedelta(days=7)  # a long silence is named before it expires
 MOST_COUNTED = 1000  # unresolved incidents, the latest, that a new silence is compared with
 PERIOD = timedelta(days=30)
 MOST_OF_PERIOD = 10_000  # incidents of the period, the latest, that a broad silence is compared with
@@ -39,7 +40,9 @@ Patterns = Annotated[list[str] | None, typer.Option()]
 @app.command()
 def add(  # noqa: PLR0913 - one parameter for each option
     *,
-    length: Annotated[str, typer.Option("--for")],
+    length: Annotated[str, typer.Option("--for")] = "",
+    every: Annotated[list[str] | None, typer.Option()] = None,
+    timezone: Annotated[str, typer.Option()] = "",
     starts: Annotated[str, typer.Option(show_default=False)] = "now",
     reason: Annotated[str, typer.Option()],
     owner: Annotated[str | None, typer.Option()] = None,
@@ -68,7 +71,9 @@ def add(  # noqa: PLR0913 - one parameter for each option
     now = datetime.now(UTC)
     begin = upcoming(starts, now, "--starts")
     _check_begin(begin, now, starts)
-    reasons = _broad_respects(match, _length(length))
+    recurrence = _recurrence(every or [], timezone or settings.timezone)
+    lasts = _length(length, is_recurring=bool(recurrence))
+    reasons = _broad_respects(match, lasts, is_recurring=bool(recurrence))
     with database.opened(settings) as store, store.transaction(now) as transaction:
         _show_extent(transaction.session, match, now, is_broad=bool(reasons))
         if reasons and not yes:
@@ -79,9 +84,10 @@ def add(  # noqa: PLR0913 - one parameter for each option
             owner=owner or getpass.getuser(),
             reason=reason,
             starts_at=begin,
-            expires_at=begin + _length(length),
+            expires_at=begin + lasts,
             now=now,
         )
+        made = silences.limit(transaction.session, made, recurrence) if recurrence else made
         matching = _matching(transaction.session, match)
     console = output.console()
     console.print(output.styled(localize(_added(made, now, settings))))
@@ -158,12 +164,31 @@ def _match(patterns: dict[str, Any], severity: Severity | None, labels: list[str
     return match
 
 
+def _recurrence(every: list[str], timezone: str) -> dict[str, Any] | None:
+    """The calendar of the windows as JSON; None without windows. Raises InputError."""
+    from shared.calendar.windows import Calendar
+
+    return Calendar.from_dict({"windows": every, "timezone": timezone}).as_dict() if every else None
+
+
 def _added(silence: SilenceView, now: datetime, settings: config.Settings) -> Text:
+    zone = output.zone(settings.timezone)
+    if silence.recurrence:
+        from db.error_db.silences import window
+
+        following = window(silence, now)
+        return texts.RECURS(
+            id=silence.id,
+            windows=_windows(silence),
+            matcher=matcher_text(silence.matcher),
+            begin=output.clock(following[0], zone) if following else "-",
+            end=output.clock(silence.expires_at, zone),
+        )
     lasts = output.short_duration((silence.expires_at - silence.starts_at).total_seconds())
     facts: dict[str, Any] = {"id": silence.id, "duration": lasts, "matcher": matcher_text(silence.matcher)}
     if silence.starts_at <= now:
         return texts.ACTIVE(**facts)
-    return texts.STARTS_LATER(at=output.clock(silence.starts_at, output.zone(settings.timezone)), **facts)
+    return texts.STARTS_LATER(at=output.clock(silence.starts_at, zone), **facts)
 
 
 def _check_begin(begin: datetime, now: datetime, text: str) -> None:
@@ -172,19 +197,22 @@ def _check_begin(begin: datetime, now: datetime, text: str) -> None:
         raise InputError(texts.STARTS_TOO_LATE(time=text))
 
 
-def _length(text: str) -> timedelta:
-    length = parse_duration(text)
+def _length(text: str, *, is_recurring: bool) -> timedelta:
+    """How long the silence lasts; a recurring one a year if nothing else is said."""
+    if not text and not is_recurring:
+        raise InputError(texts.FOR_MISSING)
+    length = parse_duration(text) if text else LONGEST
     if length > LONGEST:
         raise InputError(texts.TOO_LONG(duration=text))
     return length
 
 
-def _broad_respects(match: Match, length: timedelta) -> list[Text]:
+def _broad_respects(match: Match, length: timedelta, *, is_recurring: bool) -> list[Text]:
     """The respects in which a silence is broader than usual; empty for an ordinary one."""
     from handlers.silence_scope import LONG, is_wide
 
     wide = [texts.WIDE] if is_wide(match) else []
-    return [*wide, texts.LONG(days=length.days)] if length > LONG else wide
+    return [*wide, texts.LONG(days=length.days)] if length > LONG and not is_recurring else wide
 
 
 def _show_extent(session: Any, match: Match, now: datetime, *, is_broad: bool) -> None:
@@ -212,10 +240,14 @@ def _would_have_muted(session: Any, match: Match, now: datetime) -> tuple[int, i
 
 
 def _warn(silence: SilenceView, now: datetime) -> None:
-    """Names an active silence that mutes much."""
+    """Names an active silence that mutes much, and a long one that expires soon."""
     from handlers.spec import Match
 
-    reasons = _broad_respects(Match.from_dict(silence.matcher), silence.expires_at - silence.starts_at)
+    lasts, left = silence.expires_at - silence.starts_at, silence.expires_at - now
+    reasons = _broad_respects(Match.from_dict(silence.matcher), lasts, is_recurring=bool(silence.recurrence))
+    if lasts > LONG_LASTING and timedelta() < left < SOON:
+        text = texts.EXPIRES_SOON(id=silence.id, when=output.ago(silence.expires_at, now), reason=silence.reason)
+        output.console().print(output.styled(localize(text), "bold red"), soft_wrap=True)
     if reasons and silence.expires_at > now:
         text = texts.MUTES_MUCH(id=silence.id, reasons=joined(reasons), matcher=matcher_text(silence.matcher))
         output.console().print(output.styled(localize(text), "bold red"), soft_wrap=True)
@@ -241,16 +273,31 @@ def _table(silences: list[SilenceView], now: datetime) -> Table:
             localize(_state(silence, now)),
             output.ago(silence.expires_at, now),
             f"{silence.hidden_count:,}",
-            output.styled(localize(matcher_text(silence.matcher))),
+            output.styled(_matches(silence)),
             output.styled(silence.reason),
             output.styled(silence.owner),
         )
     return made
 
 
+def _matches(silence: SilenceView) -> str:
+    """What it matches, and the windows of a recurring one."""
+    matcher = localize(matcher_text(silence.matcher))
+    return f"{matcher}, {_windows(silence)}" if silence.recurrence else matcher
+
+
+def _windows(silence: SilenceView) -> str:
+    """The windows of a recurring silence, such as `sun 02:00-04:00 (Asia/Tokyo)`."""
+    recurrence = silence.recurrence or {}
+    return f"{', '.join(recurrence.get('windows', ()))} ({recurrence.get('timezone', '')})"
+
+
 def _state(silence: SilenceView, now: datetime) -> Text:
-    if silence.expires_at <= now:
+    from db.error_db.silences import window
+
+    present = window(silence, now)
+    if present is None:
         return texts.STATE_EXPIRED
-    if silence.starts_at <= now:
+    if present[0] <= now:
         return texts.STATE_ACTIVE
-    return texts.STATE_PLANNED(when=output.ago(silence.starts_at, now))
+    return texts.STATE_PLANNED(when=output.ago(present[0], now))

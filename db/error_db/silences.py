@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from db.error_db.models import Silence
 from db.error_db.views import silence_view
 from db.sanitize import clean, clean_json
+from shared.errors import InputError
+from shared.logs import log
 from shared.records import SilenceView
 
 
@@ -39,10 +42,42 @@ def add(
     return silence_view(silence)
 
 
+def limit(session: Session, silence: SilenceView, recurrence: dict[str, Any]) -> SilenceView:
+    """Limits a silence to the weekly windows of a calendar, as JSON."""
+    session.execute(update(Silence).where(Silence.id == silence.id).values(recurrence=recurrence))
+    return replace(silence, recurrence=recurrence)
+
+
 def active(session: Session, now: datetime) -> list[SilenceView]:
-    """Silences that are active at `now`."""
+    """Silences that are active at `now`, each with the end of its present window as `expires_at`."""
     query = select(Silence).where(Silence.starts_at <= now, Silence.expires_at > now).order_by(Silence.id)
-    return [silence_view(row) for row in session.scalars(query)]
+    found = [(view, window(view, now)) for view in map(silence_view, session.scalars(query))]
+    return [replace(view, expires_at=present[1]) for view, present in found if present and present[0] <= now]
+
+
+def window(silence: SilenceView, now: datetime) -> tuple[datetime, datetime] | None:
+    """The present or the next window in which a silence is active; None after the last one.
+
+    An unreadable calendar has none: better a superfluous card than none.
+    """
+    begin, end = silence.starts_at, silence.expires_at
+    if silence.recurrence is not None:
+        present = _recurring(silence, max(now, begin))
+        if present is None:
+            return None
+        begin, end = max(begin, present[0]), min(end, present[1])
+    return (begin, end) if max(now, begin) < end else None
+
+
+def _recurring(silence: SilenceView, moment: datetime) -> tuple[datetime, datetime] | None:
+    from shared.calendar.windows import Calendar  # noqa: PLC0415 - few silences recur
+
+    try:
+        calendar = Calendar.from_dict(silence.recurrence or {})
+    except (KeyError, TypeError, ValueError, InputError) as error:
+        log("ERROR", "silence cannot be read", silence=silence.id, error=repr(error))
+        return None
+    return calendar.period_at(moment) or calendar.next_period(moment)
 
 
 def listed(session: Session, now: datetime, *, with_expired: bool = False) -> list[SilenceView]:

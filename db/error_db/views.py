@@ -172,6 +172,7 @@ def silence_view(row: Silence) -> SilenceView:
         expires_at=row.expires_at,
         hidden_count=row.hidden_count,
         created_at=row.created_at,
+        recurrence=row.recurrence,
     )
 
 

@@ -112,8 +112,8 @@ DIGEST_REASON = Text(
     ja="短時間に多数発生したため、1 件のメッセージにまとめて通知します。",
 )
 DIGEST_HELD = Text(
-    en="Collected outside the hours in which this channel is notified.",
-    ja="通知時間外に発生したインシデントをまとめて通知します。",
+    en="Collected while notifications were silenced, limited, or outside the hours of this channel.",
+    ja="サイレンス中、上限到達中、または通知時間外に発生したインシデントをまとめて通知します。",
 )
 DIGEST_ENDED = Plural(
     one="{count} incident has ended", many="{count} incidents have ended", ja="終了したインシデント {count} 件"

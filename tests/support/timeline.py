@@ -218,10 +218,17 @@ class Moment:
         self._changes("a person resolves", change)
 
     def silences(self, length: str, **matcher: Any) -> None:
-        """Adds a silence of that length for matching incidents."""
+        """Adds a silence of that length for matching incidents; with `weekly` it is active only in that window."""
+        weekly = matcher.pop("weekly", None)
         times: dict[str, Any] = {"starts_at": self.time, "expires_at": self.time + parse_duration(length)}
         about: dict[str, Any] = {"matcher": matcher, "owner": "alice", "reason": "planned work", "now": self.time}
-        self._changes(f"alice silences for {length}", lambda each: silences.add(each.session, **about, **times))
+
+        def change(transaction: ErrorTransaction) -> None:
+            made = silences.add(transaction.session, **about, **times)
+            if weekly:
+                silences.limit(transaction.session, made, {"windows": [weekly], "timezone": "UTC"})
+
+        self._changes(f"alice silences for {length}", change)
 
     def approves(self, run_id: int, by: str = "alice") -> None:
         """A person approves a run."""

@@ -54,6 +54,9 @@ class Silence(ErrorBase):
     reason: Mapped[str] = mapped_column(Text, comment="Reason, one line")
     starts_at: Mapped[datetime] = mapped_column(comment="Begin")
     expires_at: Mapped[datetime] = mapped_column(index=True, comment="End")
+    recurrence: Mapped[dict[str, Any] | None] = mapped_column(
+        Json(), comment="Weekly windows in which it is active, and their time zone; null if it always is"
+    )
     hidden_count: Mapped[int] = mapped_column(default=0, comment="Number of action runs that it suppressed")
     created_at: Mapped[datetime] = mapped_column(comment="When it was created")
 

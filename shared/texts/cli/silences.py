@@ -16,6 +16,17 @@ STARTS_LATER = Template(
     en="silence {id} starts at {at} for {duration}: {matcher}",
     ja="サイレンス {id} は {at} から {duration}有効になります: {matcher}",
 )
+RECURS = Template(
+    en="silence {id} is active every {windows}, next from {begin}, until {end}: {matcher}",
+    ja="サイレンス {id} は {windows} に有効です (次回 {begin}、{end} まで): {matcher}",
+)
+FOR_MISSING = Text(
+    en="use --for, such as --for 2h, or --every, such as --every 'sun 02:00-04:00'",
+    ja="--for (例: --for 2h) または --every (例: --every 'sun 02:00-04:00') を指定してください",
+)
+EXPIRES_SOON = Template(
+    en="WARNING: silence {id} expires {when}: {reason}", ja="警告: サイレンス {id} は{when}に終了します: {reason}"
+)
 MATCHING = Plural(
     one="It matches {count} unresolved incident now.",
     many="It matches {count} unresolved incidents now.",

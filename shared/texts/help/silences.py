@@ -24,7 +24,18 @@ PAGES: Mapping[str, HelpPage] = {
             ja="インシデントは記録されますが、サイレンスが終了するまでハンドラールールのアクションは実行されません。",
         ),
         parameters={
-            "length": Text(en="For how long, such as 30m, 2h, 3d or 1w.", ja="期間 (例: 30m、2h、3d、1w)。"),
+            "length": Text(
+                en="For how long, such as 30m, 2h, 3d or 1w; with --every a year by default.",
+                ja="期間 (例: 30m、2h、3d、1w)。--every を指定した場合の既定値は 1 年。",
+            ),
+            "every": Text(
+                en="Only in this weekly window, such as 'sun 02:00-04:00' or 'mon-fri 22:00-06:00'; may be repeated.",
+                ja="毎週この時間帯のみ有効 (例: 'sun 02:00-04:00'、'mon-fri 22:00-06:00')。複数指定できます。",
+            ),
+            "timezone": Text(
+                en="Time zone of --every. [default: HINOMI_TIMEZONE]",
+                ja="--every のタイムゾーン。[既定値: HINOMI_TIMEZONE]",
+            ),
             "starts": Text(
                 en="Start: a time (UTC if it has no zone), or a duration from now, such as 2h. [default: now]",
                 ja="開始日時 (ゾーンがなければ UTC)、または 2h のような現在からの期間。[既定値: 今すぐ]",
@@ -54,6 +65,13 @@ PAGES: Mapping[str, HelpPage] = {
                 Text(
                     en="Mute everything about Airflow resources named etl-… for two hours.",
                     ja="名前が etl- で始まる Airflow のリソースのアクションを 2 時間止めます。",
+                ),
+            ),
+            Example(
+                "hinomi silences add --every 'sun 02:00-04:00' --timezone Asia/Tokyo --service cloudsql --reason 'maintenance'",
+                Text(
+                    en="Mute actions during a weekly maintenance window.",
+                    ja="毎週のメンテナンス時間帯にアクションを止めます。",
                 ),
             ),
             Example(

@@ -202,3 +202,55 @@ def test_a_silence_can_start_later(store: ErrorStore, capsys: pytest.CaptureFixt
 )
 def test_a_start_that_cannot_be_is_rejected(capsys: pytest.CaptureFixture[str], starts: str, message: str) -> None:
     assert message in hinomi(capsys, *ADD, "--service", "bigquery", "--starts", starts, status=2)
+
+
+def test_a_maintenance_window_recurs_and_the_list_shows_the_next_one(capsys: pytest.CaptureFixture[str]) -> None:
+    every = ("--every", "sun 02:00-04:00", "--every", "daily 00:00-00:01", "--timezone", "Asia/Tokyo")
+    told = hinomi(capsys, "silences", "add", "--reason", "patches", "--service", "cloudsql", *every)
+    assert "\nsilence 1 is active every sun 02:00-04:00, daily 00:00-00:01 (Asia/Tokyo), next from" in told
+    listed = hinomi(capsys, "silences", "list")
+    assert "daily 00:00-00:01" in listed
+    assert "WARNING" not in listed
+    [row] = json.loads(hinomi(capsys, "silences", "list", "--json"))
+    assert row["recurrence"] == {"windows": ["sun 02:00-04:00", "daily 00:00-00:01"], "timezone": "Asia/Tokyo"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((), "use --for, such as --for 2h, or --every"),
+        (("--every", "sunday"), "invalid window 'sunday'"),
+        (("--every", "sun", "--timezone", "Tokyo"), "unknown time zone 'Tokyo'"),
+    ],
+)
+def test_a_window_with_a_mistake_is_rejected(
+    options: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add = ("silences", "add", "--reason", "patches", "--service", "cloudsql")
+    assert message in hinomi(capsys, *add, *options, status=2)
+
+
+def test_a_long_silence_is_named_before_it_expires(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    now = datetime.now(UTC)
+    with store.transaction(now) as transaction:
+        for days in (3, 9):
+            table.add(
+                transaction.session,
+                matcher={"service": ["bigquery"]},
+                owner="alice",
+                reason=f"{days} days left",
+                starts_at=now - timedelta(days=25),
+                expires_at=now + timedelta(days=days),
+                now=now,
+            )
+            table.add(
+                transaction.session,
+                matcher={"service": ["bigquery"]},
+                owner="alice",
+                reason=f"long, {days} days left",
+                starts_at=now - timedelta(days=28),
+                expires_at=now + timedelta(days=days),
+                now=now,
+            )
+    listed = hinomi(capsys, "silences", "list")
+    assert [line.split(": ", 2)[2] for line in listed.splitlines() if " expires in " in line] == ["long, 3 days left"]

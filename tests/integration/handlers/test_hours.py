@@ -47,7 +47,9 @@ def test_the_messages_of_a_night_are_one_digest_in_the_morning(night: Timeline) 
     night.at("2m").arrives(query_failed("customers"))
     night.at("3m").arrives(query_failed("stock"))
     night.at("90m").arrives(query_succeeded("stock"))
-    night.between(MORNING, MORNING).sends("default", "Collected outside the hours", "orders", "customers", "stock")
+    night.between(MORNING, MORNING).sends(
+        "default", "outside the hours of this channel", "orders", "customers", "stock"
+    )
     night.play("13h")
     assert [run.reason for run in night.detail().runs] == [None]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -23,6 +24,10 @@ RUN = "scheduled__2026-11-23T03:00:00+00:00"
 
 def task_failed(now: datetime) -> Entry:
     return entries.airflow_task(now, "load_mart", "merge", RUN, "FAILED", attempt=3)
+
+
+def dag_ended(dag: str, state: str, now: datetime) -> Entry:
+    return entries.airflow_task(now, dag, "merge", RUN, state, attempt=3)
 
 
 def task_succeeded(now: datetime) -> Entry:
@@ -54,6 +59,18 @@ def test_a_silence_holds_back_the_card_until_it_expires(scenario: Timeline) -> N
     scenario.at("2s").arrives(task_failed)
     scenario.between("5m", "6m").sends("default", "load_mart", "silence")
     scenario.play("6m")
+
+
+def test_the_end_of_a_maintenance_window_is_one_message_about_what_is_still_open(scenario: Timeline) -> None:
+    scenario.tick = "5m"
+    scenario.at("1s").silences("2w", service=["composer"], weekly="mon 12:00-12:20")
+    for minutes, dag in enumerate(("load", "merge", "export", "check", "clean"), 1):
+        scenario.at(f"{minutes}m").arrives(partial(dag_ended, dag, "FAILED"))
+    scenario.at("10m").arrives(partial(dag_ended, "load", "SUCCESS"))
+    scenario.between("20m", "20m").sends("default", "4 incidents at once", "while notifications were silenced", "merge")
+    scenario.at("30m").arrives(partial(dag_ended, "late", "FAILED"))
+    scenario.between("30m", "30m").sends("default", "late")
+    scenario.play("35m")
 
 
 def test_a_flapping_task_is_notified_when_that_begins_and_when_it_ends(scenario: Timeline) -> None:

@@ -31,6 +31,30 @@ def an_hour(session: Session) -> SilenceView:
     )
 
 
+@pytest.mark.parametrize(
+    ("minute", "expected"),
+    [
+        (-5, (0, 20)),  # it has not started: its first window begins with it
+        (10, (0, 20)),
+        (20, (10_050, 10_100)),
+        (10_090, (10_050, 10_100)),
+        (10_101, (20_130, 20_165)),  # the last one ends with the silence
+        (20_165, None),
+    ],
+)
+def test_a_recurring_silence_is_active_in_its_windows(
+    session: Session, minute: int, expected: tuple[int, int] | None
+) -> None:
+    made = silences.add(session, matcher={}, owner="alice", reason="", starts_at=NOON, expires_at=at(20_165), now=NOON)
+    made = silences.limit(session, made, {"windows": ["mon 11:30-12:20"], "timezone": "UTC"})
+    found = silences.window(made, at(minute))
+    assert found == ((at(expected[0]), at(expected[1])) if expected else None)
+    is_active = found is not None and found[0] <= at(minute)
+    assert [each.expires_at for each in silences.active(session, at(minute))] == (
+        [found[1]] if found and is_active else []
+    )
+
+
 @pytest.mark.parametrize(("minute", "holds"), [(-1, False), (0, True), (59, True), (60, False)])
 def test_a_silence_is_active_from_its_start_until_its_end(session: Session, minute: int, *, holds: bool) -> None:
     silence = an_hour(session)
