@@ -1,4 +1,4 @@
-"""`python -m demo.pictures`: creates the pictures of README, docs/teams.md, docs/email.md and docs/gallery.md (`make pictures`).
+"""`python -m demo.pictures`: creates the pictures of README, docs/teams.md, docs/email.md, docs/reports.md and docs/gallery.md (`make pictures`).
 
 Those of README and docs/teams.md come from runs of the demo, the others from demo/cards/samples.py.
 

@@ -1,4 +1,4 @@
-"""The pictures of docs/gallery.md and docs/email.md: every message of samples.py as a card and as an e-mail."""
+"""The pictures of docs/gallery.md, docs/email.md and docs/reports.md: every message of samples.py as a card and as an e-mail."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from html import escape
 from pathlib import Path
 
 from demo.cards import card_page
+from demo.cards.sample_report import sample_report
 from demo.cards.samples import samples
 from handlers.messages.mail_html import as_html
+from handlers.reports.page import as_page
 
 WIDTH, MAIL_WIDTH = 1960, 640  # pixels
+REPORT_WIDTH = 860
 COLUMNS = "columns: 3; column-gap: 24px; max-width: none; margin: 0; padding: 24px; width: 1912px"
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
 _BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
@@ -28,6 +31,7 @@ def pages(language: str) -> dict[str, str]:
         f"gallery-cards{end}": _cards(list(made.items())),
         f"gallery-mail{end}": _mails(made, language),
         f"mail-opened{end}": as_html(made["opened"]),
+        f"report{end}": _POLICY.sub("", as_page(sample_report(language), language)),
     }
 
 
@@ -38,7 +42,8 @@ def draw(browser: str, work: Path, images: Path) -> list[Path]:
     for name, page in {**pages("en"), **pages("ja")}.items():
         file = work / f"{name}.html"
         file.write_text(page, encoding="utf-8")
-        drawn.append(picture(browser, file, images / f"{name}.png", WIDTH if "gallery" in name else MAIL_WIDTH))
+        width = WIDTH if "gallery" in name else REPORT_WIDTH if name.startswith("report") else MAIL_WIDTH
+        drawn.append(picture(browser, file, images / f"{name}.png", width))
     return drawn
 
 

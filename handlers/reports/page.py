@@ -48,7 +48,8 @@ def _said(text: Text, language: str) -> str:
 def _sentences(text: Text, language: str) -> str:
     """Each sentence stays on one line where it can."""
     said = _said(text, language)
-    return " ".join(f"<span>{each}</span>" for each in re.split(r"(?<=[.。])\s*", said) if each)
+    space = "" if language == "ja" else " "
+    return space.join(f"<span>{each}</span>" for each in re.split(r"(?<=[.。])\s*", said) if each)
 
 
 def _decisions(rows: Sequence[ReportRow], language: str) -> Iterator[str]:

@@ -90,10 +90,9 @@ def _open(report: PeriodReport) -> ReportSection:
 
 
 def _open_row(incident: IncidentView, report: PeriodReport) -> ReportRow:
-    until = min(report.now, report.period.end)
     named = title(incident)
     number_and_title = Text(en=f"#{incident.id} {named.en}", ja=f"#{incident.id} {named.ja}")
-    age = duration(until - incident.opened_at)
+    age = duration((incident.resolved_at or report.now) - incident.opened_at)
     command = f"hinomi incidents show {incident.id}"
     cells = (number_and_title, term(incident.severity), incident.resource, age, acknowledged(incident))
     return row(*cells, command=command, is_urgent=incident.acknowledged_by is None)
