@@ -82,14 +82,14 @@ def _alone_on_sqlite(connection: Connection, _migration: Migration, progress: Up
 
 @contextmanager
 def _unless_in_use(
-    said: str = f"a table was in use for more than {WAIT_FOR_TABLE_SECONDS} s: nothing was changed, run it again",
+    message: str = f"a table was in use for more than {WAIT_FOR_TABLE_SECONDS} s: nothing was changed, run it again",
 ) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
             raise
-        raise TransientError(said) from error
+        raise TransientError(message) from error
 
 
 def _migrate(connection: Connection, migration: Migration, progress: UpgradeProgress) -> None:

@@ -62,7 +62,7 @@ class Policy(Protocol):
     def without(self, document: dict[str, Any], unwanted: Collection[PolicyGrant]) -> dict[str, Any]:
         """The document without some grants."""
 
-    def including(self, document: dict[str, Any], wanted: Collection[PolicyGrant]) -> dict[str, Any]:
+    def including(self, document: dict[str, Any], grants: Collection[PolicyGrant]) -> dict[str, Any]:
         """The document with further grants."""
 
     def write(self, document: dict[str, Any], shows: dict[str, Any]) -> Call:

@@ -73,9 +73,9 @@ class Dataset:
         return {**resource, "access": [entry for entry in resource.get("access", []) if _grant(entry) not in unwanted]}
 
     @staticmethod
-    def including(resource: dict[str, Any], wanted: Collection[PolicyGrant]) -> dict[str, Any]:
+    def including(resource: dict[str, Any], grants: Collection[PolicyGrant]) -> dict[str, Any]:
         """The dataset with an entry for each of these grants."""
-        return {**resource, "access": [*resource.get("access", []), *(_entry(grant) for grant in wanted)]}
+        return {**resource, "access": [*resource.get("access", []), *(_entry(grant) for grant in grants)]}
 
 
 def _entry(grant: PolicyGrant) -> dict[str, Any]:

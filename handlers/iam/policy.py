@@ -44,10 +44,10 @@ class PolicyBindings:
         return {**policy, "version": VERSION, "bindings": bindings}
 
     @staticmethod
-    def including(policy: dict[str, Any], wanted: Collection[PolicyGrant]) -> dict[str, Any]:
+    def including(policy: dict[str, Any], grants: Collection[PolicyGrant]) -> dict[str, Any]:
         """The policy with these grants, each in the binding of its role and condition."""
         bindings = [{**binding, "members": list(binding.get("members", []))} for binding in policy.get("bindings", [])]
-        for grant in wanted:
+        for grant in grants:
             same = (each for each in bindings if _is_for(each, grant))
             binding = next(same, None)
             if binding is None:

@@ -129,11 +129,11 @@ def _signal_group(group: int, number: signal.Signals) -> None:
 
 def _marked(mark: str) -> list[int]:
     """The processes with the mark in their environment, where the system shows it (Linux); zombies have none."""
-    wanted = f"{MARK}={mark}".encode()
+    expected = f"{MARK}={mark}".encode()
     found = []
     for entry in Path("/proc").glob("[0-9]*/environ"):
         with suppress(OSError):
-            if wanted in entry.read_bytes().split(b"\0"):
+            if expected in entry.read_bytes().split(b"\0"):
                 found.append(int(entry.parent.name))
     return found
 
