@@ -62,6 +62,16 @@ class ResourceFact:
     complete: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ResourceUse:
+    """An entry that a rule evaluated with the fields of a resource that earlier entries showed."""
+
+    resource_key: str
+    event_key: str
+    time: datetime
+    entry: dict[str, Any]
+
+
 def remembered_fields(facts: Iterable[ResourceFact]) -> dict[str, Any]:
     """The fields of a resource after these facts, earliest first."""
     known: dict[str, Any] = {}

@@ -113,6 +113,7 @@ class Finding:
     known and before `time`. `run` is the run that failed, if only a success of that same run resolves the fault. An
     `expired` finding arrived too late to change what is open now. One that `explains` says why a run failed, and opens no
     incident. One that is `announced` is about the first entry of an operation, which may fail; `failed` is set if it did.
+    One that `replaces` the fingerprint and the group of an earlier finding about the same event corrects it.
     """
 
     rule: str
@@ -144,6 +145,7 @@ class Finding:
     explains: bool = False
     announced: bool = False
     failed: FailedOperation | None = None
+    replaces: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class Recovery:
 
     `summary` describes the event; `translations` have it by language, as `{"ja": {"summary": …}}`. A recovery with a
     `run` resolves the failures of that run only. One of several changes undoes each fault of `changes`. One that is `failed`
-    only says that the change of a finding with the same event key did not take place.
+    only says that the change of a finding with the same event key did not take place. A `withdrawn` one did not take place.
     """
 
     rule: str
@@ -165,3 +167,4 @@ class Recovery:
     links: JobLinks = JobLinks()
     changes: dict[str, str] = field(default_factory=dict)
     failed: FailedOperation | None = None
+    withdrawn: bool = False

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
-from shared.events import CountedEvent, OperationStart, ResourceFact, remembered_fields
+from shared.events import CountedEvent, OperationStart, ResourceFact, ResourceUse, remembered_fields
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -47,6 +48,18 @@ class RuleState(Protocol):
 
     def known(self, resource_key: str, before: datetime) -> dict[str, Any]:
         """The fields of a resource that entries before a time showed; empty if none did."""
+
+    def forget_fact(self, fact: ResourceFact) -> None:
+        """Deletes fields of a resource that the entry does not show, as an earlier one that arrived later says."""
+
+    def use(self, use: ResourceUse) -> None:
+        """Keeps an entry that is evaluated with the fields of a resource, for earlier fields that arrive later.
+
+        Of a use and a fact that arrive at once, one sees the other. A second delivery changes nothing.
+        """
+
+    def uses_after(self, resource_key: str, time: datetime) -> Sequence[ResourceUse]:
+        """The kept entries about a resource that are later than a time."""
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
         """Stores one part of a split entry; returns all parts in order if this one completes them, otherwise None."""
@@ -120,6 +133,18 @@ class MemoryRuleState:
     def known(self, resource_key: str, before: datetime) -> dict[str, Any]:
         """See RuleState."""
         return remembered_fields(fact for fact in self._facts.get(resource_key, []) if fact.time < before)
+
+    def forget_fact(self, fact: ResourceFact) -> None:
+        """See RuleState."""
+        facts = self._facts.get(fact.resource_key, [])
+        facts[:] = [one for one in facts if one.event_key != fact.event_key]
+
+    def use(self, use: ResourceUse) -> None:
+        """See RuleState: an export is read once, so nothing is evaluated again."""
+
+    def uses_after(self, resource_key: str, time: datetime) -> Sequence[ResourceUse]:  # noqa: ARG002
+        """See RuleState: none."""
+        return ()
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
         """See RuleState."""

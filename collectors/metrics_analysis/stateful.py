@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from collectors.metrics_analysis.evidence import bounded_key
+from collectors.metrics_analysis.revision import revised
 from collectors.metrics_analysis.rule_state import RuleState
 from collectors.metrics_analysis.sigma.correlation import correlate
-from collectors.metrics_analysis.sigma.engine import Join, Recall, RuleEvaluation
+from collectors.metrics_analysis.sigma.engine import Join, Lesson, Recall, RuleEvaluation
 from collectors.metrics_analysis.sigma.finding import crashed
 from collectors.metrics_analysis.sigma.rule import OperationFailure, Pending
 from shared.events import CountedEvent, OperationStart
@@ -41,6 +42,7 @@ def _resolved(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Findin
         findings += _correlated(event, state.count(event))
     recoveries = list(evaluation.recoveries)
     for recall in evaluation.recalls:
+        state.use(recall.use)
         found, recovered = _resolved(_recalled(recall, state.known(recall.resource_key, recall.time)), state)
         findings += found
         recoveries += recovered
@@ -48,9 +50,40 @@ def _resolved(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Findin
         found, recovered = _operation(join, state)
         findings += found
         recoveries += recovered
-    for fact in evaluation.facts:
-        state.learn(fact)
+    for lesson in evaluation.facts:
+        found, recovered = _learned(lesson, state)
+        findings += found
+        recoveries += recovered
     return findings, recoveries
+
+
+def _learned(lesson: Lesson, state: RuleState) -> tuple[list[Finding], list[Recovery]]:
+    """Stores a fact; returns what it changes in the effects of later entries that arrived before it."""
+    key, uses = lesson.fact.resource_key, state.uses_after(lesson.fact.resource_key, lesson.fact.time)
+    before = [state.known(key, use.time) for use in uses]
+    state.learn(lesson.fact)
+    findings: list[Finding] = []
+    recoveries: list[Recovery] = []
+    for use, known in zip(uses, before, strict=True):
+        now_known = state.known(key, use.time)
+        if now_known != known:
+            earlier, current = lesson.evaluate(use.entry, known), lesson.evaluate(use.entry, now_known)
+            _relearn(earlier, current, state)
+            found, recovered = revised(earlier, current)
+            findings += found
+            recoveries += recovered
+    return findings, recoveries
+
+
+def _relearn(earlier: RuleEvaluation, current: RuleEvaluation, state: RuleState) -> None:
+    """Replaces the facts of an entry by those that it shows with other fields of its resource."""
+    was, now = ([one.fact for one in evaluation.facts] for evaluation in (earlier, current))
+    for fact in was:
+        if fact not in now:
+            state.forget_fact(fact)
+    for fact in now:
+        if fact not in was:
+            state.learn(fact)
 
 
 def _operation(join: Join, state: RuleState) -> tuple[list[Finding], list[Recovery]]:

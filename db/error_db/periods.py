@@ -8,6 +8,7 @@ from datetime import datetime
 from shared.model import FailedOperation
 
 FAILED = "failed"  # kind of the end of an incident about an operation that failed
+WITHDRAWN = "withdrawn"  # kind of the end of an incident whose recovery did not take place, until it is evaluated again
 Run = tuple[str, str]  # fingerprint and run
 
 

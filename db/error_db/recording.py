@@ -64,7 +64,7 @@ def new_incident(finding: Finding, period: IncidentPeriod, redactor: Redactor, n
 
 
 def new_occurrence(
-    incident: Incident,
+    incident_id: int,
     finding: Finding,
     evidence: dict[str, Any],
     redactor: Redactor,
@@ -74,7 +74,7 @@ def new_occurrence(
 ) -> Occurrence:
     """A finding as an occurrence of an incident."""
     return Occurrence(
-        incident_id=incident.id,
+        incident_id=incident_id,
         rule=scrubbed_key(finding.rule, 200),
         fingerprint=finding.fingerprint,
         event_key=scrubbed_key(finding.event_key, 300),
@@ -102,12 +102,17 @@ def attach(incident: Incident, finding: Finding, redactor: Redactor) -> None:
     if finding.failed:
         return
     if is_latest:
-        incident.resource = shown(finding.resource, redactor)
-        incident.principal = shown(finding.principal, redactor)
-        incident.summary = shown(finding.summary, redactor)
-        incident.labels = labels(finding, redactor)
-        incident.quiet_seconds = finding.quiet_seconds
+        retitle(incident, finding, redactor)
     incident.severity = max(Severity(incident.severity), finding.severity, key=lambda severity: severity.rank)
+
+
+def retitle(incident: Incident, finding: Finding, redactor: Redactor) -> None:
+    """Gives an incident the texts of a finding."""
+    incident.resource = shown(finding.resource, redactor)
+    incident.principal = shown(finding.principal, redactor)
+    incident.summary = shown(finding.summary, redactor)
+    incident.labels = labels(finding, redactor)
+    incident.quiet_seconds = finding.quiet_seconds
 
 
 def evidence_of(finding: Finding, redactor: Redactor) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from db.error_db.job_groups import merges, reasons
 from db.error_db.models import UNRESOLVED, Incident, Occurrence, RecoveryRow
-from db.error_db.periods import FAILED, FailureEvent, IncidentPeriod, RecoveryEvent
+from db.error_db.periods import FAILED, WITHDRAWN, FailureEvent, IncidentPeriod, RecoveryEvent
 from db.error_db.recoveries import as_json
 from db.error_db.timeline import FLAPPING_WINDOW, evaluate
 from shared.model import FailedOperation, Finding, Recovery, Severity, Status, Trigger
@@ -92,6 +92,12 @@ class Replay:
     def of_new_failure(self) -> tuple[IncidentPeriod, Incident | None]:
         """The period that the new failure belongs to, and its incident, None when there is no incident yet."""
         at = next(index for index, period in enumerate(self._periods) if self.new in period.failures)
+        return self._periods[at], self._rows[at]
+
+    def of_occurrence(self, number: int) -> tuple[IncidentPeriod, Incident | None]:
+        """The period that a recorded occurrence belongs to, and its incident."""
+        of = (at for at, period in enumerate(self._periods) for one in period.failures if one.occurrence_id == number)
+        at = next(of)
         return self._periods[at], self._rows[at]
 
     def continued(self) -> list[Incident]:
@@ -175,7 +181,11 @@ class Replay:
     def _from_incidents(self, known_times: set[datetime]) -> Iterable[RecoveryEvent]:
         """The ends of incidents whose recovery is older than retention, or than the table of recoveries."""
         for one in self._incidents.values():
-            if one.resolved_at is not None and one.resolved_at not in known_times and one.resolved_by != FAILED:
+            if (
+                one.resolved_at is not None
+                and one.resolved_at not in known_times
+                and one.resolved_by not in (FAILED, WITHDRAWN)
+            ):
                 kind, text = one.resolved_by or "recovery", one.resolution or ""
                 yield RecoveryEvent(one.resolved_at, "", kind, text, fingerprint=one.fingerprint, ends=True)
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from db.error_db.lock import lock
@@ -20,6 +20,7 @@ from db.error_db.models import CorrelationEventRow, OperationRow, ResourceFactRo
 from db.insert import insert
 from db.sanitize import clean_json, scrubbed_key
 from shared import events
+from shared.identity.fingerprint import fingerprint
 
 # In a burst every event has all others as neighbours: reading enough to fill a window is sufficient.
 NEAREST = 1_000
@@ -79,7 +80,7 @@ class StoredRuleState:
         return other
 
     def learn(self, fact: events.ResourceFact) -> None:
-        """Stores fields of a resource, unless they are known already."""
+        """Stores fields of a resource, unless they are known already. Call `uses_after` before."""
         known = self.known(fact.resource_key, fact.time)
         if known == (fact.fields if fact.complete else events.merged(known, fact.fields)):
             return
@@ -102,6 +103,35 @@ class StoredRuleState:
             for one in self.session.scalars(latest)
         ]
         return events.remembered_fields(reversed(facts))
+
+    def forget_fact(self, fact: events.ResourceFact) -> None:
+        """Deletes fields of a resource that one entry showed."""
+        row = ResourceFactRow
+        of_resource = row.resource_key == scrubbed_key(fact.resource_key, 64)
+        self.session.execute(delete(row).where(of_resource, row.event_key == scrubbed_key(fact.event_key, 300)))
+
+    def use(self, use: events.ResourceUse) -> None:
+        """Keeps an entry that is evaluated with the fields of a resource; a second delivery changes nothing."""
+        lock(self.session, "resource", scrubbed_key(use.resource_key, 64))
+        values = {
+            "resource_key": _key_of_uses(use.resource_key),
+            "event_key": scrubbed_key(use.event_key, 300),
+            "time": use.time,
+            "whole": False,
+            "fields": clean_json(use.entry, bounded=False),
+        }
+        self.session.execute(insert(self.session, ResourceFactRow).values(values).on_conflict_do_nothing())
+
+    def uses_after(self, resource_key: str, time: datetime) -> list[events.ResourceUse]:
+        """The kept entries about a resource that are later than a time, the first NEAREST; locks the resource."""
+        lock(self.session, "resource", scrubbed_key(resource_key, 64))
+        row = ResourceFactRow
+        of_resource = row.resource_key == _key_of_uses(resource_key), row.time > time
+        latest = select(row).where(*of_resource).order_by(row.time, row.event_key).limit(NEAREST)
+        return [
+            events.ResourceUse(resource_key, one.event_key, one.time, one.fields)
+            for one in self.session.scalars(latest)
+        ]
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
         """Stores one part of a split entry; returns all parts in order if this one completes them, otherwise None.
@@ -140,6 +170,11 @@ class StoredRuleState:
     def _parts(self, uid: str) -> Sequence[SplitPart]:
         query = select(SplitPart).where(SplitPart.uid == uid).order_by(SplitPart.part)
         return self.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def _key_of_uses(resource_key: str) -> str:
+    """Under which the entries about a resource are kept, beside its fields."""
+    return fingerprint("uses", resource_key)
 
 
 def _nearest(event: events.CountedEvent) -> list[Select[datetime, str]]:

@@ -190,7 +190,7 @@ def evaluate(
     """The incidents of one group as of `now`, earliest first, as if all events had arrived in order."""
     evaluation, failures = _Evaluation(), list(failures)
     ends = {_end_of(failure): failure for failure in failures if failure.failed}
-    events: list[FailureEvent | RecoveryEvent] = [*failures, *recoveries, *ends]
+    events: list[FailureEvent | RecoveryEvent] = [*failures, *ends, *recoveries]
     for event in sorted(events, key=_order):
         if isinstance(event, FailureEvent):
             (evaluation.announce if event.failed else evaluation.fail)(event)
@@ -210,8 +210,8 @@ def _end_of(failure: FailureEvent) -> RecoveryEvent:
 
 
 def failed_text(end: FailedOperation) -> Text:
-    """The reason why an incident about an operation that failed ended."""
-    return findings.OPERATION_FAILED(reason=end.reason)
+    """The reason why an incident about an operation that failed ended; without one, that a finding was taken back."""
+    return findings.OPERATION_FAILED(reason=end.reason) if end.reason else findings.CORRECTED
 
 
 def left_unrepaired(unrepaired: Mapping[str, datetime], recovery: RecoveryEvent) -> dict[str, datetime]:

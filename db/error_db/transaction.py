@@ -10,12 +10,24 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from db.error_db.changes import IncidentChanges
 from db.error_db.job_groups import follow_ups, merges, reasons
-from db.error_db.job_groups.groups import connect, lock_group
+from db.error_db.job_groups.corrections import corrected, overwrite, withdraw
+from db.error_db.job_groups.groups import connect
+from db.error_db.job_groups.situation import Situation
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence
 from db.error_db.periods import IncidentPeriod, RecoveryEvent
-from db.error_db.quiet import QUIET, candidates, is_over
-from db.error_db.recording import attach, cancel, evidence_of, failure_of, new_incident, new_occurrence, shown
+from db.error_db.quiet import candidates, is_over
+from db.error_db.recording import (
+    attach,
+    cancel,
+    evidence_of,
+    failure_of,
+    new_incident,
+    new_occurrence,
+    retitle,
+    shown,
+)
 from db.error_db.recoveries import (
     began_at,
     covered_names,
@@ -28,23 +40,20 @@ from db.error_db.recoveries import (
 from db.error_db.replay import IncidentGroup, Replay, show_cause
 from db.error_db.reporters import ReporterTopics
 from db.error_db.rule_state import StoredRuleState
-from db.error_db.situation import Situation
 from db.error_db.timeline import FLAPPING_WINDOW, failed_text
-from db.error_db.views import incident_view, job_view, load_view
+from db.error_db.views import incident_view, load_view
 from db.sanitize import clean, scrubbed_key
 from db.types import bounded
-from shared.model import STABLE, Finding, IncidentKind, Recovery, Severity, Status, Trigger
+from shared.model import STABLE, Finding, Recovery, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView
 from shared.redaction import Redactor
 from shared.texts import findings
-from shared.texts.locale import duration
-from shared.texts.recorded import TRANSLATIONS
 
 QUIET_LIMIT = 200
 EXPIRED = "expired"
 
 
-class ErrorTransaction(StoredRuleState, ReporterTopics):
+class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
     """One transaction on the Error DB: findings, recoveries, and the state of rules, all or nothing."""
 
     def __init__(self, session: Session, now: datetime, message_id: str = "") -> None:
@@ -64,9 +73,12 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         group = IncidentGroup(state.fingerprint, finding.fingerprint)
         if finding.links.group or group.name != finding.fingerprint:
             finding = replace(finding, links=replace(finding.links, group=group.name))
-        if self._is_recorded(finding):
+        occurrence = corrected(self.session, finding, group)
+        if self._is_recorded(finding) and occurrence is None:
             return []
         evidence = evidence_of(finding, redactor)
+        if occurrence is not None:
+            return self._correct(occurrence, finding, evidence, redactor)
         if finding.expired:
             return self._record_expired(finding, evidence, redactor)
         now = self._state_at(state, group, finding.time)
@@ -86,6 +98,8 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
         state = self._lock_links(recovery)
         group = IncidentGroup(state.fingerprint, recovery.fingerprint)
         translations = {language: texts["summary"] for language, texts in recovery.translations.items()}
+        if recovery.withdrawn:
+            return self._withdraw(recovery, group)
         if recovery.failed:
             began = cancel(self.session, recovery)
             return self._recover_by_replay(recovery, group, translations, since=began) if began else []
@@ -168,12 +182,12 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
                     changes.append(self._changed(incident, trigger, f"stable|{incident.resolved_at}"))
         return changes
 
-    def _lock_group(self, fingerprint: str, rule: str) -> FingerprintState:
-        """The row of a fingerprint or of a group, inserted if necessary, and locked until the transaction ends."""
-        return lock_group(self.session, fingerprint, rule, self.now)
-
     def _lock_links(self, effect: Finding | Recovery) -> FingerprintState:
-        """The locked row of the group of a finding or a recovery, with all groups that it connects."""
+        """The locked row of the group of a finding or a recovery, with all groups that it connects or corrects."""
+        if isinstance(effect, Finding) and effect.replaces:
+            fingerprint, group = effect.replaces
+            joins = tuple({*effect.links.joins, group or fingerprint} - {effect.links.group or effect.fingerprint})
+            effect = replace(effect, links=replace(effect.links, joins=joins))
         if not effect.links.joins:
             return self._lock_group(effect.links.group or effect.fingerprint, effect.rule)
         return connect(self.session, effect, self.now)
@@ -273,7 +287,7 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
     def _add_occurrence(
         self, incident: Incident, finding: Finding, evidence: dict[str, Any], redactor: Redactor
     ) -> Occurrence:
-        occurrence = new_occurrence(incident, finding, evidence, redactor, now=self.now, message_id=self.message_id)
+        occurrence = new_occurrence(incident.id, finding, evidence, redactor, now=self.now, message_id=self.message_id)
         self.session.add(occurrence)
         self.session.flush()
         return occurrence
@@ -306,62 +320,32 @@ class ErrorTransaction(StoredRuleState, ReporterTopics):
             self._translate_resolution(incident, translations)
         return [self._changed(incident, trigger, recovery.event_key) for incident, trigger in changed]
 
-    def _close_quietly(self, incident: Incident) -> IncidentChange:
-        """Closes an incident at the end of its quiet period. The failed runs stay unrepaired."""
-        length = timedelta(seconds=incident.quiet_seconds or 0)
-        template = findings.QUIET_JOB if incident.kind == IncidentKind.JOB_FAILURE else findings.QUIET
-        text, time = template(duration=duration(length)), incident.last_seen_at + length
-        event = RecoveryEvent(time, "", QUIET, text.en, incident.last_seen_at, incident.fingerprint)
-        return self._end(incident, event, f"quiet|{time.isoformat()}", text.translations)
+    def _correct(
+        self, occurrence: Occurrence, finding: Finding, evidence: dict[str, Any], redactor: Redactor
+    ) -> list[IncidentChange]:
+        """Gives a recorded occurrence the content of a finding, and its incident what follows from that."""
+        new = new_occurrence(
+            occurrence.incident_id, finding, evidence, redactor, now=self.now, message_id=self.message_id
+        )
+        overwrite(self.session, occurrence, new)
+        replay = Replay(self.session, IncidentGroup.of(finding), occurrence.time, self.now)
+        changed = replay.apply()
+        period, incident = replay.of_occurrence(occurrence.id)
+        if incident is not None and period.cause.occurrence_id == occurrence.id:
+            retitle(incident, finding, redactor)
+            show_cause(self.session, incident, period)
+        return [self._changed(one, trigger, finding.event_key) for one, trigger in changed]
 
-    def _end(
-        self, incident: Incident, event: RecoveryEvent, cause: str, translations: Mapping[str, str]
-    ) -> IncidentChange:
-        state = self._lock_group(incident.fault_group or incident.fingerprint, incident.rule)
-        self._keep(state, event)
-        return self._resolve(incident, event, cause, translations)
-
-    def _keep(self, state: FingerprintState, event: RecoveryEvent) -> bool:
-        """Stores a recovery; False for a duplicate."""
-        if state.recovered_at is None or state.recovered_at < event.time:
-            state.recovered_at, state.recovery = event.time, event.summary
-        return keep(self.session, event.fingerprint, event)
-
-    def _change(
-        self, incident: Incident, trigger: Trigger, cause: str, occurrence: Occurrence, *, joined: bool = False
-    ) -> IncidentChange:
-        # The plans for this change concern this occurrence, even if a later one arrived before it.
-        view = job_view(incident, occurrence)
-        return IncidentChange(view, trigger, scrubbed_key(cause, 300), occurrence.id, joined=joined)
-
-    def _resolve(
-        self, incident: Incident, event: RecoveryEvent, cause: str, translations: Mapping[str, str]
-    ) -> IncidentChange:
-        incident.status = Status.RESOLVED
-        incident.resolved_at = event.time
-        incident.resolution = event.summary
-        incident.resolved_by = event.kind
-        if event.kind != QUIET:
-            incident.unrepaired = {}
-        self._translate_resolution(incident, translations)
-        return self._changed(incident, Trigger.RESOLVED, cause)
-
-    def _changed(self, incident: Incident, trigger: Trigger, cause: str) -> IncidentChange:
-        self.session.flush()
-        view = load_view(self.session, incident.id) or incident_view(incident, None)
-        return IncidentChange(view, trigger, scrubbed_key(cause, 300), None)
-
-    def _translate_resolution(self, incident: Incident, translations: Mapping[str, str]) -> None:
-        """Stores the translations with the latest occurrence, which has the other texts too."""
-        latest = select(Occurrence).where(Occurrence.incident_id == incident.id)
-        occurrence = self.session.scalar(latest.order_by(Occurrence.time.desc(), Occurrence.id.desc()).limit(1))
-        if occurrence is None or not translations:
-            return
-        known = occurrence.evidence.get(TRANSLATIONS, {})
-        added = {
-            language: {**known.get(language, {}), "resolution": clean(text)} for language, text in translations.items()
-        }
-        occurrence.evidence = {**occurrence.evidence, TRANSLATIONS: {**known, **added}}
+    def _withdraw(self, recovery: Recovery, group: IncidentGroup) -> list[IncidentChange]:
+        """Takes back a recovery; what it resolved is unresolved again, unless another one resolved it."""
+        resolved = withdraw(self.session, recovery, group)
+        changed = Replay(self.session, group, recovery.time, self.now).apply()
+        reopened = [one for one in resolved if one in self.session and one.status != Status.RESOLVED]
+        cause = f"{recovery.event_key}|withdrawn"
+        return [
+            *(self._changed(one, trigger, recovery.event_key) for one, trigger in changed),
+            *(self._changed(one, Trigger.REOPENED, cause) for one in reopened),
+        ]
 
 
 def _is_repeated(replay: Replay, period: IncidentPeriod) -> bool:

@@ -22,6 +22,10 @@ OPERATION_FAILED = Template(
     en="the operation failed, so the change did not take place: {reason}",
     ja="操作が失敗したため、変更は行われていません: {reason}",
 )
+CORRECTED = Text(
+    en="an earlier log entry that arrived late shows that nothing was wrong",
+    ja="遅れて届いた以前のログにより、問題ではなかったことが判明しました",
+)
 TOO_OLD = Text(
     en="too old when it arrived: recorded, no action was planned",
     ja="受信時点で古すぎるため、記録のみ行い、対応は実施していません",

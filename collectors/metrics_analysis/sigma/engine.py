@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from collectors.metrics_analysis.evidence import entry_time
@@ -16,7 +17,7 @@ from collectors.metrics_analysis.sigma.finding import crashed
 from collectors.metrics_analysis.sigma.memory import Memory
 from collectors.metrics_analysis.sigma.prefilter import Prefilter
 from collectors.metrics_analysis.sigma.rule import OperationFailure, OperationPart, Pending, Rule
-from shared.events import CountedEvent, OperationStart, ResourceFact
+from shared.events import CountedEvent, OperationStart, ResourceFact, ResourceUse
 from shared.model import Finding, Recovery
 
 
@@ -28,11 +29,20 @@ class Recall:
     resource_key: str
     entry: dict[str, Any]
     evaluate: Callable[[dict[str, Any]], RuleEvaluation]
+    use: ResourceUse
 
     @property
     def time(self) -> datetime:
         """Event time of the entry: later entries do not count."""
         return entry_time(self.entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Fields of a resource that an entry shows, and the evaluation of a later entry with the fields of the resource."""
+
+    fact: ResourceFact
+    evaluate: Callable[[dict[str, Any], dict[str, Any]], RuleEvaluation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,7 @@ class RuleEvaluation:
     counted: list[CountedEvent] = field(default_factory=list)
     starts: list[OperationStart] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
-    facts: list[ResourceFact] = field(default_factory=list)
+    facts: list[Lesson] = field(default_factory=list)
     recalls: list[Recall] = field(default_factory=list)
     joins: list[Join] = field(default_factory=list)
     failures: list[OperationFailure] = field(default_factory=list)
@@ -123,14 +133,21 @@ def _join(rule: Rule, entry: dict[str, Any]) -> Join:
 
 def _recall(rule: Rule, memory: Memory, entry: dict[str, Any]) -> Recall:
     def evaluate(known: dict[str, Any]) -> RuleEvaluation:
-        evaluation = RuleEvaluation()
-        _evaluate(rule, memory.completed(entry, known), evaluation)
-        return evaluation
+        return _with_known(rule, memory, entry, known)
 
-    return Recall(rule.name, memory.key(entry), entry, evaluate)
+    return Recall(rule.name, memory.key(entry), entry, evaluate, memory.use(entry))
 
 
-def _evaluate(rule: Rule, entry: dict[str, Any], evaluation: RuleEvaluation) -> None:
+def _with_known(rule: Rule, memory: Memory, entry: dict[str, Any], known: dict[str, Any]) -> RuleEvaluation:
+    evaluation = RuleEvaluation()
+    _evaluate(rule, memory.completed(entry, known), evaluation, written=entry)
+    return evaluation
+
+
+def _evaluate(
+    rule: Rule, entry: dict[str, Any], evaluation: RuleEvaluation, *, written: dict[str, Any] | None = None
+) -> None:
+    """Adds the effects of an entry. `written` is the entry without the remembered fields, if it is completed with them."""
     open_faults: set[str] = set()
     if rule.matches(entry):
         counted, pending, findings = rule.count(entry), rule.pending(entry), rule.findings(entry)
@@ -144,5 +161,5 @@ def _evaluate(rule: Rule, entry: dict[str, Any], evaluation: RuleEvaluation) -> 
         return  # a request may fail: the whole operation shows what it ended and what the resource is
     # One entry may grant one role and revoke another: only the fingerprint of the revoked one recovers.
     evaluation.recoveries.extend(over for over in rule.recoveries(entry) if over.fingerprint not in open_faults)
-    if rule.memory is not None and (fact := rule.memory.fact(entry)) is not None:
-        evaluation.facts.append(fact)
+    if rule.memory is not None and (fact := rule.memory.fact(entry, written or entry)) is not None:
+        evaluation.facts.append(Lesson(fact, partial(_with_known, rule, rule.memory)))

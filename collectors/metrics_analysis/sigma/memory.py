@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import cached_property, reduce
 from typing import Any
 
-from collectors.metrics_analysis.evidence import entry_time, event_key
+from collectors.metrics_analysis.evidence import bounded_key, entry_time, event_key
 from collectors.metrics_analysis.sigma import fields, matcher, template
 from collectors.metrics_analysis.sigma.finding import scope_of
 from collectors.metrics_analysis.sigma.matcher import MatchEvidence, Node
-from shared.events import ResourceFact, merged
+from shared.events import ResourceFact, ResourceUse, merged
 from shared.identity.fingerprint import fingerprint
 from shared.redaction import Redactor
 
@@ -28,17 +28,27 @@ class Memory:
         self._block: dict[str, Any] = spec["remember"]
         self._paths = [fields.parse(path) for path in self._block["fields"]]
 
-    def fact(self, entry: dict[str, Any]) -> ResourceFact | None:
-        """The fields of the resource that the entry shows; None if the rule remembers nothing of it."""
+    def fact(self, entry: dict[str, Any], written: dict[str, Any]) -> ResourceFact | None:
+        """The fields of the resource that the entry shows; None if the rule remembers nothing of it.
+
+        `written` is the entry without the remembered fields: these are facts of the entries that showed them.
+        """
         if not self._entries.holds(entry, entry):
             return None
-        shown = Redactor(self._spec.get("redact", ())).redact(self._written(entry))
+        shown = Redactor(self._spec.get("redact", ())).redact(self._written(written))
         is_complete = self._complete is not None and self._complete.holds(entry, entry)
         return ResourceFact(self.key(entry), event_key(entry), entry_time(entry), shown, complete=is_complete)
 
     def is_used(self, entry: dict[str, Any]) -> bool:
         """Whether the entry is evaluated with the remembered fields."""
         return self._use.holds(entry, entry)
+
+    def use(self, entry: dict[str, Any]) -> ResourceUse:
+        """The entry as it is kept for fields of its resource that arrive later."""
+        operation = entry.get("operation") or {}
+        part = [name for name in ("first", "last") if operation.get(name)]
+        shown = Redactor(self._spec.get("redact", ())).redact(entry)
+        return ResourceUse(self.key(entry), bounded_key(event_key(entry), *part), entry_time(entry), shown)
 
     def key(self, entry: dict[str, Any]) -> str:
         """The resource of an entry, of this rule only."""

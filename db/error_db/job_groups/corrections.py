@@ -1,0 +1,60 @@
+"""Corrects what was recorded when an earlier entry that arrives late shows more. The caller has locked the group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from db.error_db.models import Incident, Occurrence, RecoveryRow
+from db.error_db.periods import WITHDRAWN
+from db.error_db.recoveries import covered_names, event_of
+from db.error_db.replay import IncidentGroup
+from db.sanitize import scrubbed_key
+from shared.model import Finding, Recovery, Status
+
+# What an occurrence keeps: when and how its entry arrived.
+_KEPT = ("id", "incident_id", "received_at", "message_id")
+
+
+def corrected(session: Session, finding: Finding, group: IncidentGroup) -> Occurrence | None:
+    """The recorded occurrence that the finding corrects, its incident in this group; None if there is none."""
+    if finding.replaces is None:
+        return None
+    fingerprint, _ = finding.replaces
+    key = (
+        Occurrence.rule == scrubbed_key(finding.rule, 200),
+        Occurrence.event_key == scrubbed_key(finding.event_key, 300),
+    )
+    occurrence = session.scalar(select(Occurrence).where(*key, Occurrence.fingerprint == fingerprint))
+    if occurrence is not None:
+        session.get_one(Incident, occurrence.incident_id).fault_group = group.name
+    return occurrence
+
+
+def overwrite(session: Session, occurrence: Occurrence, new: Occurrence) -> None:
+    """Gives an occurrence the content of another one that is not stored."""
+    values: dict[str, Any] = {column.key: getattr(new, column.key) for column in Occurrence.__table__.columns}
+    for name, value in values.items():
+        if name not in _KEPT:
+            setattr(occurrence, name, value)
+    session.flush()
+
+
+def withdraw(session: Session, recovery: Recovery, group: IncidentGroup) -> list[Incident]:
+    """Deletes a recovery that did not take place; returns the incidents that it resolved."""
+    event = event_of(recovery)
+    names = RecoveryRow.fingerprint.in_([recovery.fingerprint, *covered_names(recovery)])
+    same = RecoveryRow.time == event.time, RecoveryRow.run == event.run, RecoveryRow.kind == event.kind
+    session.execute(delete(RecoveryRow).where(names, *same))
+    resolved = (
+        Incident.status == Status.RESOLVED,
+        Incident.resolved_at == event.time,
+        Incident.resolved_by == event.kind,
+    )
+    incidents = list(session.scalars(select(Incident).where(group.incidents, *resolved)))
+    for incident in incidents:
+        incident.resolved_by = WITHDRAWN
+    session.flush()
+    return incidents

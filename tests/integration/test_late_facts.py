@@ -1,0 +1,132 @@
+"""Fields of a resource that arrive after the entries that need them: the incidents are those of the order of events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.metrics_analysis.sigma.engine import Engine
+from collectors.metrics_analysis.stateful import resolve_state
+from db.error_db.store import ErrorStore
+from demo.entries import Entry
+from tests.support.audited import SSH, WEB, WORLD, exporting, firewall, play, subscription
+from tests.support.examples import generated
+from tests.support.job_entries import GOOD_TRAINING, NOW, created, pipeline, pipeline_created, training
+from tests.support.shipped_rules import compiled
+from tests.unit.db.test_order import empty
+
+FILTER, OTHER = "severity>=ERROR", "severity>=CRITICAL"
+ENTRIES = [
+    *(created(0, number, name) for number, name in (("11", "train-20261124"), ("22", "train-20261124"))),
+    *(training(minute, number) for number, minute in (("11", 5), ("22", 6), ("33", 7))),
+    *(training(minute, number, GOOD_TRAINING) for number, minute in (("11", 9), ("22", 10))),
+    pipeline_created(1, "run-1", day="2026-11-24"),
+    pipeline(6, "run-1"),
+    pipeline(11, "run-1", "SUCCEEDED"),
+]
+CALLS = [
+    firewall(0, "insert", sourceRanges=WORLD, alloweds=SSH, disabled=True),
+    firewall(1, "insert", sourceRanges=WORLD, alloweds=WEB),
+    firewall(3, "patch", disabled=False),
+    firewall(4, "patch", sourceRanges=WORLD),
+    firewall(5, "patch", alloweds=WEB),
+    firewall(7, "delete"),
+    exporting(0, filter=FILTER),
+    exporting(9, filter=FILTER),
+    exporting(10, filter=OTHER),
+    subscription(0, "CreateSubscription", "t"),
+    subscription(4, "DeleteSubscription"),
+    subscription(8, "CreateSubscription", "t"),
+    subscription(9, "CreateSubscription", "other"),
+]
+
+
+@pytest.fixture(scope="module")
+def rules() -> Engine:
+    return Engine(compiled())
+
+
+def outcome(rules: Engine, store: ErrorStore, delivered: Sequence[Entry]) -> list[tuple[Any, ...]]:
+    """The incidents, without what was opened and then taken back."""
+    empty(store)
+    return sorted(
+        (
+            one.rule,
+            one.resource,
+            one.summary,
+            str(one.status),
+            one.opened_at,
+            str(one.resolved_at),
+            one.occurrence_count,
+        )
+        for one in play(rules, store, delivered)
+        if one.resolved_by != "failed"
+    )
+
+
+def some(entries: list[Entry]) -> st.SearchStrategy[list[Entry]]:
+    """Some of them, two of these twice, in any order."""
+    chosen = st.lists(st.sampled_from(entries), min_size=2, max_size=7, unique_by=lambda one: str(one["insertId"]))
+    return chosen.flatmap(lambda found: st.permutations([*found, *found[:2]]))
+
+
+@given(some(ENTRIES) | some(CALLS))
+@generated(8)
+def test_the_order_of_arrival_does_not_matter(rules: Engine, sqlite_store: ErrorStore, delivered: list[Entry]) -> None:
+    happened = sorted(delivered, key=lambda entry: str(entry["timestamp"]))
+    expected = outcome(rules, sqlite_store, happened)
+    assert outcome(rules, sqlite_store, delivered) == expected
+
+
+def triggers(rules: Engine, store: ErrorStore, delivered: Sequence[Entry]) -> list[str]:
+    """The triggers of the changes that handlers get for these entries."""
+    found = []
+    for entry in delivered:
+        with store.transaction(NOW) as transaction:
+            findings, recoveries = resolve_state(rules.evaluate(entry), transaction)
+            changes = [change for one in findings for change in transaction.record(one, redact=())]
+            changes += [change for one in recoveries for change in transaction.recover(one)]
+        found += [str(change.trigger) for change in changes]
+    return found
+
+
+def test_a_failed_job_gets_its_name_when_its_creation_arrives_late(rules: Engine, store: ErrorStore) -> None:
+    """Its incident keeps its number, and the success of the job resolves it."""
+    assert triggers(rules, store, [training(5, "11"), created(0, "11", "train-20261124")]) == ["opened"]
+    (one,) = play(rules, store, [])
+    assert (one.id, one.resource, one.labels["job"]) == (1, "train", "train-20261124")
+    assert list(one.unrepaired) == ["2026-11-24"]
+    again = [created(60, "22", "train-20261124"), training(65, "22", GOOD_TRAINING)]
+    assert triggers(rules, store, again) == ["resolved"]
+
+
+def test_two_jobs_are_one_fault_when_the_name_of_the_second_arrives_late(
+    rules: Engine, sqlite_store: ErrorStore
+) -> None:
+    first = [created(0, "11", "train-20261124"), training(5, "11")]
+    late = [training(15, "22"), created(10, "22", "train-20261124")]
+    assert triggers(rules, sqlite_store, [*first, *late]) == ["opened", "opened"]
+    (one,) = play(rules, sqlite_store, [])
+    assert (one.occurrence_count, one.merged_numbers) == (2, [3 - one.id])
+
+
+def test_a_recovery_that_a_late_entry_refutes_is_withdrawn(rules: Engine, sqlite_store: ErrorStore) -> None:
+    deleted, elsewhere = subscription(4, "DeleteSubscription"), subscription(8, "CreateSubscription", "other")
+    late = subscription(0, "CreateSubscription", "t")
+    assert triggers(rules, sqlite_store, [deleted, elsewhere, late]) == ["opened", "resolved", "reopened"]
+    (one,) = play(rules, sqlite_store, [])
+    assert (str(one.status), one.resolved_at, one.resolved_by) == ("open", None, None)
+
+
+def test_a_fault_that_a_late_entry_refutes_is_closed(rules: Engine, sqlite_store: ErrorStore) -> None:
+    web = [firewall(4, "patch", sourceRanges=WORLD), firewall(1, "insert", sourceRanges=["10.0.0.0/8"], alloweds=WEB)]
+    assert triggers(rules, sqlite_store, web) == ["opened", "resolved"]
+    (one,) = play(rules, sqlite_store, [])
+    assert (one.resolved_by, one.resolution) == (
+        "failed",
+        "an earlier log entry that arrived late shows that nothing was wrong",
+    )
