@@ -110,11 +110,11 @@ def held_in_the_middle(world: World) -> Iterator[None]:
 
 
 def test_a_function_killed_in_the_middle_of_a_message_notifies_once(world: World) -> None:
-    function = world.function().start()
-    world.bus.push_to(function.url)
-    with held_in_the_middle(world):
+    with world.function() as function, held_in_the_middle(world):
+        world.bus.push_to(function.url)
         world.publish("sales.orders")
-        assert eventually(lambda: waiting(world)) == 1
+        # A slow machine answers after the acknowledgement deadline: the message is delivered again, and both wait.
+        assert eventually(lambda: waiting(world)) >= 1
         function.kill()
     assert world.incidents() == []
 
