@@ -14,14 +14,14 @@ from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.sigma import artifact
 from deploy import plugin_packages
 from handlers import compiled, registry
-from handlers.read import RuleFile
+from handlers.read import RuleFile, problems
 from handlers.read import read_file as read_handlers
 from handlers.scripts import catalogue
 from handlers.scripts import folder as script_folder
 from handlers.scripts.script import Script
 from handlers.spec import HandlerSpec
 from insights.access import compiled_map, platform_file
-from shared.config import ROOT
+from shared.config import ROOT, Settings
 from shared.errors import InputError, messages
 from shared.texts.deploy import errors
 
@@ -59,10 +59,14 @@ def build(
     """
     if out.exists() and not (out / "function" / "main.py").exists() and any(out.iterdir()):
         raise InputError(errors.OTHER_CONTENT, file=out)
-    file, mistakes = read_handlers(handlers_file or rules_dir / "handlers.yaml")
+    rules_file = handlers_file or rules_dir / "handlers.yaml"
+    file, mistakes = read_handlers(rules_file)
     actions = actions_dir or rules_dir.parent / "actions"
     scripts = script_folder.read(actions)
-    if mistakes := [*mistakes, *scripts.errors]:
+    mistakes = [*mistakes, *scripts.errors] or problems(
+        rules_file, Settings(rules_dir=rules_dir, actions_dir=str(actions))
+    )
+    if mistakes:
         raise InputError(messages(mistakes))
     shutil.rmtree(out, ignore_errors=True)
     _function(out / "function", rules_dir, lock_for(file.rules))

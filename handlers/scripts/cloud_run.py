@@ -7,6 +7,7 @@ whose answer was lost finds the execution by it. API: docs.cloud.google.com/run/
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,15 +18,24 @@ from handlers.remediations.model import Call, Outcome, Verdict
 from handlers.scripts.command import ScriptCall
 from handlers.scripts.local import exit_text
 from shared.config import Settings
-from shared.errors import ActionError
+from shared.errors import ActionError, InputError
 from shared.setting import Setting
 from shared.texts import Text, scripts
 from shared.texts.recorded import OUTPUT
+
+_PLACE = re.compile(r"projects/[a-z][a-z0-9.:-]{4,60}/locations/[a-z]+-[a-z]+[0-9]+", re.ASCII)
+
+
+def _check_location(value: str) -> None:
+    if value and not _PLACE.fullmatch(value):
+        raise InputError(scripts.LOCATION_FORM(value=value[:100]))
+
 
 LOCATION = Setting(
     "HINOMI_SCRIPT_LOCATION",
     "Where the Cloud Run jobs of scripts are, `projects/PROJECT/locations/REGION`; empty: scripts run as processes of the machine.",
     example="projects/my-monitoring/locations/asia-northeast1",
+    check=_check_location,
 )
 JOB_PREFIX = "hinomi-script-"
 KEY = "HINOMI_SCRIPT_KEY"  # a variable of the execution that identifies the run
@@ -36,8 +46,9 @@ RECENT = 100  # executions of a job that are searched
 
 
 def job_of(settings: Settings, script: str) -> str:
-    """The full name of the job of a script; empty where scripts run as processes."""
-    location = LOCATION.text(settings.environment).strip("/")
+    """The full name of the job of a script; empty where scripts run as processes. Raises InputError."""
+    location = LOCATION.text(settings.environment)
+    _check_location(location)
     return f"{location}/jobs/{JOB_PREFIX}{script.replace('_', '-')}" if location else ""
 
 

@@ -174,6 +174,10 @@ NOT_IN_FUNCTION = Text(
     en="a function runs scripts as Cloud Run jobs: set HINOMI_SCRIPT_LOCATION",
     ja="関数ではスクリプトを Cloud Run ジョブとして実行します。HINOMI_SCRIPT_LOCATION を設定してください",
 )
+LOCATION_FORM = Template(
+    en="HINOMI_SCRIPT_LOCATION is '{value}': use projects/PROJECT/locations/REGION",
+    ja="HINOMI_SCRIPT_LOCATION の値 '{value}' は無効です。projects/PROJECT/locations/REGION の形式で指定してください",
+)
 WOULD_RUN_JOB = Template(
     en="would run {script} as the Cloud Run job {job}: {line} (time limit {limit}){secrets}",
     ja="{script} を Cloud Run ジョブ {job} として実行する予定: {line} (制限時間 {limit}){secrets}",

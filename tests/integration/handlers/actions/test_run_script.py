@@ -10,6 +10,7 @@ import pytest
 
 from cli.app import run as command_line
 from db.error_db.store import ErrorStore
+from demo.platform.airflow import SimulatedAirflow
 from handlers.actions import run_script
 from handlers.cards.incident import IncidentCard, incident_message
 from handlers.context import ActionContext, ActionResult
@@ -18,6 +19,7 @@ from handlers.remediations.model import Effect, Journal, Plan
 from handlers.spec import HandlerSpec
 from shared.clients import Clients
 from shared.config import Settings
+from shared.connections.airflow import AirflowConnection
 from shared.errors import ActionError
 from shared.model import Mode, RunState, Trigger
 from shared.secret import Secret
@@ -278,3 +280,23 @@ def test_a_rule_that_names_an_unknown_script_is_rejected(
         f"hinomi: {file}:3: the value 9 of 'count' is not within -5–5",
         f"hinomi: {file}:4: the script 'clear' has no parameter 'dag': did you mean 'dag_id'?",
     ]
+
+
+def test_a_script_and_then_the_retry_of_the_failed_task(store: ErrorStore, tmp_path: Path) -> None:
+    add_script(tmp_path, "clear", 'echo "made room for $PARAM_DAG_ID"')
+    with SimulatedAirflow(3) as airflow:
+        airflow.add_run("load_mart", "scheduled__2026-11-23", ["merge"])
+        airflow.finish("load_mart", "scheduled__2026-11-23", "merge", "failed")
+        connections = {"airflow": {"etl": AirflowConnection(airflow.url, "none")}}
+        desk = Desk(store, Settings(actions_dir=str(tmp_path), connections=connections))
+        retry = HandlerSpec("retry", "clear_airflow_task", mode=Mode.AUTO, params={"airflow": "etl"})
+        desk.apply(rule(params={"script": "clear"}), retry)
+        labels = {"dag_id": "load_mart", "task_id": "merge", "run_id": "scheduled__2026-11-23"}
+        desk.public_bucket(labels=labels)
+        desk.work()
+        assert airflow.take_cleared() == [("load_mart", "scheduled__2026-11-23", "merge")]
+    first, second = desk.runs()
+    assert (first.result, first.details and first.details["output"]) == ("clear succeeded", "made room for load_mart")
+    assert first.finished_at is not None
+    assert second.started_at is not None
+    assert first.finished_at <= second.started_at
