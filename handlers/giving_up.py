@@ -11,7 +11,7 @@ from db.error_db.views import load_view
 from handlers import registry
 from handlers.channels.incident import not_delivered
 from handlers.plan import plan, plan_failure_notifications
-from handlers.remediations import breaker
+from handlers.remediations import breaker, chain
 from shared.errors import ActionError, TargetRefusedError
 from shared.model import Mode
 from shared.own_incidents import NOT_DELIVERED
@@ -48,13 +48,13 @@ def give_up(
 def notify(
     transaction: ErrorTransaction, failed: Sequence[RunView], error: ActionError, now: datetime, redact: tuple[str, ...]
 ) -> list[IncidentChange]:
-    """Plans cards about failed repairs, and opens an incident about notifications that were not delivered.
+    """Plans the next steps of failed remediations or cards about them, and opens an incident about notifications that were not delivered.
 
     Returns the changes of that incident. A notification about it is not reported again.
     """
     executed = [each for each in failed if each.mode is Mode.AUTO]
     for each in executed:
-        if registry.is_remediation(each.action):
+        if registry.is_remediation(each.action) and not chain.next_step(transaction, each, now):
             plan_failure_notifications(each, transaction, now)
     lost = [each for each in executed if not registry.is_remediation(each.action) and not _is_about(transaction, each)]
     if not lost:

@@ -17,7 +17,7 @@ from handlers import registry
 from handlers.escalation.on_call import CHANNEL, rotations, with_persons
 from handlers.match import mismatch
 from handlers.remediations import brake_facts
-from handlers.spec import HandlerSpec, Match
+from handlers.spec import HandlerSpec, Match, chained
 from handlers.stages import match
 from handlers.stages.decision import Decision, decide
 from handlers.stages.match import Matched
@@ -56,7 +56,8 @@ def plan_failure_notifications(run: RunView, transaction: ErrorTransaction, now:
         for each in runs.of_incident(transaction.session, incident.id)
         if each.state is RunState.PLANNED
     }
-    free = [rule for rule in planner.rules if not registry.is_remediation(rule.action) and rule.name not in waiting]
+    others = waiting | set(chained(planner.rules))
+    free = [rule for rule in planner.rules if not registry.is_remediation(rule.action) and rule.name not in others]
     checked = [(rule, match.check(rule, incident, change.trigger)) for rule in free]
     matching = [(rule, matched) for rule, matched in checked if not matched.stops]
     planner.lock(rule for rule, _ in matching)
@@ -121,6 +122,13 @@ class Planner:
             self._count_suppressed(change.incident)
         return decision.is_stored and self._add(rule, change, decision)
 
+    def apply_step(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> bool:
+        """Plans the run of a rule that is the next step of a chain, or stores why it is suppressed; whether it runs."""
+        decision = self._decide(rule, matched, change)
+        if decision.is_stored:
+            self._add(rule, change, decision)
+        return decision.run
+
     def apply_if_free(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> bool:
         """Plans the run, which was suppressed before, unless it still is; returns whether it was planned.
 
@@ -152,7 +160,9 @@ class Planner:
         """The results of the first stage. A broken channel is never reported on that channel itself."""
         incident = change.incident
         rules = self._as_announced(change) if change.trigger is Trigger.RESOLVED else self.rules
-        checked = [(rule, match.check(rule, incident, change.trigger)) for rule in rules]
+        checked = match.without_steps(
+            [(rule, match.check(rule, incident, change.trigger)) for rule in rules], chained(rules)
+        )
         if incident.rule != CHANNEL_BROKEN:
             return checked
         notifying = [rule for rule in self.rules if rule.enabled and not registry.is_remediation(rule.action)]

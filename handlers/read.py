@@ -25,7 +25,7 @@ from shared.strict_yaml import Document, load
 from shared.texts import EMPTY, Text
 from shared.texts import handler_rules as texts_of_rules
 from shared.texts.cli import handlers as texts
-from shared.texts.handler_rules import NAME_TAKEN
+from shared.texts.handler_rules import CIRCLE, NAME_TAKEN, UNKNOWN_STEP
 from shared.texts.validation import CANNOT_BE_READ
 
 # Incidents of these rules come from outside: reports, Cloud Monitoring, the platform map or Hinomi itself.
@@ -54,7 +54,7 @@ def read_file(path: Path) -> tuple[RuleFile, list[InputError]]:
     file, document, errors = _checked(path)
     if file is None or document is None:
         return RuleFile(), errors
-    errors = [*_duplicates(file, document), *_unknown_rotations(file, document)]
+    errors = [*_duplicates(file, document), *_unknown_rotations(file, document), *_broken_chains(file, document)]
     if errors:
         return RuleFile(), errors
     rules = tuple(_spec(keys, file.defaults) for keys in file.handlers)
@@ -129,6 +129,20 @@ def _unknown_rotations(file: HandlersFile, document: Document) -> Iterator[Input
             yield document.error(texts_of_rules.NO_ROTATION(name=keys.on_call), "handlers", index, "on_call")
 
 
+def _broken_chains(file: HandlersFile, document: Document) -> Iterator[InputError]:
+    """A next step that is no rule of the file, or leads back to its own rule."""
+    following = {keys.name: keys.then for keys in file.handlers}
+    for index, keys in enumerate(file.handlers):
+        path, name = [keys.name], keys.then
+        while name and name in following and name not in path:
+            path.append(name)
+            name = following[name]
+        if keys.then and keys.then not in following:
+            yield document.error(UNKNOWN_STEP(name=keys.then), "handlers", index, "then")
+        elif name == keys.name:
+            yield document.error(CIRCLE(names=" → ".join([*path, name])), "handlers", index, "then")
+
+
 def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:
     """The rule with its inherited values. Without a mode, a remediation starts as a dry run and a notification is sent."""
     is_remediation = registry.is_remediation(keys.action)
@@ -153,6 +167,7 @@ def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:
         hours=keys.hours.hours() if keys.hours else None,
         on_call=keys.on_call or "",
         brakes=_brakes(keys.brakes, inherited.brakes),
+        then=keys.then or "",
     )
 
 

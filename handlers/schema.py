@@ -214,6 +214,9 @@ class HandlerKeys(Block):
     cooldown: Cooldown = Field(None, description="The shortest time between two runs for the same target, or none.")
     budget: Budget = Field(None, description="The most runs per hour, such as 5/h, or none.")
     brakes: BrakeKeys = Field(default=BrakeKeys(), description="Further brakes of a remediation.")
+    then: Name | None = Field(
+        default=None, description="The rule that runs if this remediation fails or does not help."
+    )
     after: Duration | None = Field(
         None,
         validate_default=True,
@@ -221,6 +224,14 @@ class HandlerKeys(Block):
     )
     repeat: Duration | None = Field(None, description="With after, how often again until somebody acknowledges it.")
     hours: HoursKeys | None = Field(None, description="When messages are sent; those of other times wait for the next.")
+
+    @field_validator("then")
+    @classmethod
+    def _check_then(cls, then: str | None, info: ValidationInfo) -> str | None:
+        """Only a remediation has a next step."""
+        if then is not None and "action" in info.data and not registry.is_remediation(info.data["action"]):
+            raise InvalidValueError(texts.NO_THEN_OF_NOTIFICATIONS)
+        return then
 
     @field_validator("brakes")
     @classmethod

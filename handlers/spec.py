@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -56,7 +56,7 @@ class HandlerSpec:
     `after` is how long after its opening an incident that nobody acknowledged leads to a run, and `repeat` how often again
     until somebody does. Outside `hours` a notification waits, unless its incident is urgent. `on_call` is
     the rotation whose person is notified. With mode `approve`, a person who matches `approvers` (empty: anybody) approves a run within `approve_within`.
-    `brakes` are the further brakes of a remediation. `inherits` are the keys that come from the defaults of the file, such as budget or match.severity.
+    `brakes` are the further brakes of a remediation, `then` the rule that runs if it does not help. `inherits` are the keys that come from the defaults of the file, such as budget or match.severity.
     """
 
     name: str
@@ -76,6 +76,7 @@ class HandlerSpec:
     hours: NotificationHours | None = None
     on_call: str = ""
     brakes: Brakes = field(default_factory=Brakes)
+    then: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The checked rule as JSON, as handler_rules.spec stores it."""
@@ -88,6 +89,7 @@ class HandlerSpec:
             | inherited
             | ({"on_call": self.on_call} if self.on_call else {})
             | ({"hours": self.hours.as_dict()} if self.hours else {})
+            | ({"then": self.then} if self.then else {})
             | ({"brakes": block} if (block := self.brakes.as_dict()) else {})
             | {name: seconds for name, seconds in escalation.items() if seconds}
             | {
@@ -123,7 +125,17 @@ class HandlerSpec:
             hours=NotificationHours.from_dict(spec["hours"]) if spec.get("hours") else None,
             on_call=str(spec.get("on_call", "")),
             brakes=Brakes.from_dict(spec.get("brakes", {})),
+            then=str(spec.get("then", "")),
         )
+
+
+def chained(rules: Iterable[HandlerSpec]) -> dict[str, str]:
+    """The rules that others name in `then`, each with the first such rule: they run only as its next step."""
+    found: dict[str, str] = {}
+    for rule in rules:
+        if rule.then:
+            found.setdefault(rule.then, rule.name)
+    return found
 
 
 def _seconds(length: timedelta | None) -> int | None:

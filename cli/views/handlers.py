@@ -94,6 +94,8 @@ def _how(rule: HandlerSpec) -> Localized:
     if rule.budget:
         parts.append(texts.BUDGET(count=rule.budget))
     parts.extend(_brakes(rule))
+    if rule.then:
+        parts.append(texts.THEN(rule=rule.then))
     return joined(parts)
 
 

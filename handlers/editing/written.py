@@ -79,6 +79,8 @@ def _limits(rule: HandlerSpec, inherited: InheritedKeys) -> Iterator[tuple[str, 
         yield "cooldown", _duration(int(rule.cooldown.total_seconds())) if rule.cooldown else NO_LIMIT
     if rule.budget is not None or inherited.budget is not None:
         yield "budget", _runs_per_hour(rule.budget)
+    if rule.then:
+        yield "then", rule.then
     if brakes := _brakes(rule, inherited):
         yield "brakes", brakes
 

@@ -15,7 +15,7 @@ from handlers import registry
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
 from handlers.plan import plan, plan_failure_notifications
-from handlers.remediations import breaker
+from handlers.remediations import breaker, chain
 from handlers.remediations.contract import Remediation, is_planned
 from handlers.remediations.model import Outcome, Plan, Verdict
 from handlers.remediations.runner import with_verdict
@@ -63,8 +63,8 @@ def follow_up(
             mark_undone(transaction.session, run.undo_of, now=now)
     elif result.recovered:
         _resolve(transaction, run, text, begun, now)
-    elif result.changed and result.verdict is not None and result.verdict.outcome is Outcome.NOT_FIXED:
-        plan_failure_notifications(run, transaction, now)
+    elif result.changed and result.verdict is not None:
+        _not_helped(transaction, run, result.verdict, now)
 
 
 class Verifier:
@@ -142,8 +142,8 @@ class Verifier:
                 breaker.note_verdict(transaction, run, verdict, text, now, changed=True)
             if recorded and verdict.is_recovery:
                 _resolve(transaction, run, text, now, now)
-            elif recorded and verdict.outcome is Outcome.NOT_FIXED:
-                plan_failure_notifications(run, transaction, now)
+            elif recorded:
+                _not_helped(transaction, run, verdict, now)
         log("INFO", "remediation verified", run=run.id, handler=run.handler_rule, verdict=verdict.outcome)
 
 
@@ -155,6 +155,17 @@ def _read(action: Any, run: RunView, context: ActionContext) -> Verdict:
         raise ActionError(actions.FAILED(error=run.action), permanent=True)
     module = cast("Remediation", action)
     return module.verify(context, registry.params(action, run.params), Plan.from_dict(run.plan_made, run.undo))
+
+
+def _not_helped(transaction: ErrorTransaction, run: RunView, verdict: Verdict, now: datetime) -> None:
+    """Plans the next step after a remediation that did not help, or notifies of it; nothing if it may still help."""
+    is_over = verdict.outcome is Outcome.UNVERIFIED or (
+        verdict.outcome is Outcome.NOT_FIXED and not verdict.may_help_again
+    )
+    if is_over and chain.next_step(transaction, run, now):
+        return
+    if verdict.outcome is Outcome.NOT_FIXED:
+        plan_failure_notifications(run, transaction, now)
 
 
 def _resolve(transaction: ErrorTransaction, run: RunView, text: Text, time: datetime, now: datetime) -> None:

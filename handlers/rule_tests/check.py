@@ -10,10 +10,10 @@ from pathlib import Path
 from handlers import registry
 from handlers.plan import target_of
 from handlers.rule_tests.schema import GivenKeys, HandlerTestKeys, HandlerTestsFile, IncidentKeys
-from handlers.spec import HandlerSpec
+from handlers.spec import HandlerSpec, chained
 from handlers.stages import match
 from handlers.stages.decision import Decision, decide
-from handlers.stages.model import Facts, Question
+from handlers.stages.model import Facts, Question, StageResult
 from shared import validation
 from shared.errors import InputError, messages
 from shared.model import IncidentKind, Severity, Status
@@ -80,7 +80,9 @@ def run_test(
     Raises InputError for an invalid test.
     """
     change = _change(test, known, now)
-    decisions = {rule.name: _decision(rule, change, test.keys.given, now) for rule in rules}
+    checked = [(rule, match.check(rule, change.incident, change.trigger)) for rule in rules]
+    matched = match.without_steps(checked, chained(rules))
+    decisions = {rule.name: _decision(rule, result, change, test.keys.given, now) for rule, result in matched}
     ran = tuple(name for name, decision in decisions.items() if decision.run)
     return HandlerTestResult(test, ran, tuple(_problems(test.keys, ran, decisions)))
 
@@ -112,8 +114,9 @@ def _why(decision: Decision) -> Text:
     return next(sentence(result.as_dict()) for result in decision.results if result.stops)
 
 
-def _decision(rule: HandlerSpec, change: IncidentChange, given: GivenKeys, now: datetime) -> Decision:
-    matched = match.check(rule, change.incident, change.trigger)
+def _decision(
+    rule: HandlerSpec, matched: StageResult, change: IncidentChange, given: GivenKeys, now: datetime
+) -> Decision:
     if matched.stops:
         return Decision((matched,))
     facts = Facts(

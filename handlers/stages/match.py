@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from handlers.match import SEVERITY, Mismatch, mismatch
 from handlers.spec import PATTERN_FIELDS, HandlerSpec
@@ -29,6 +29,14 @@ def check(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) -> StageR
         return _stop(Reason.TRIGGER_DIFFERS, on=", ".join(rule.on), trigger=str(trigger))
     found = mismatch(rule.match, incident)
     return StageResult(StageName.MATCH, Reason.MATCHED) if found is None else _differs(found)
+
+
+def without_steps(checked: Sequence[Matched], chained: Mapping[str, str]) -> list[Matched]:
+    """The results; a rule that runs only as the next step of another one, by its name in `chained`, does not match."""
+    return [
+        (rule, _stop(Reason.ONLY_A_STEP, rule=chained[rule.name]) if rule.name in chained else result)
+        for rule, result in checked
+    ]
 
 
 def off_channel(checked: Sequence[Matched], on_it: Collection[str], on_others: Sequence[str]) -> list[Matched]:

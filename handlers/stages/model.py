@@ -33,6 +33,8 @@ class Reason(StrEnum):
 
     MATCHED = "matched"
     SUBSTITUTE = "substitute"
+    STEP_AFTER = "step_after"
+    ONLY_A_STEP = "only_a_step"
     DISABLED = "disabled"
     TRIGGER_DIFFERS = "trigger_differs"
     KIND_DIFFERS = "kind_differs"

@@ -27,6 +27,10 @@ SENTENCES: Mapping[str, Template | Text] = {
         en="no rule reports the broken channel on another one, so this rule does",
         ja="不通のチャネルを他のチャネルで通知するルールがないため、このルールで通知",
     ),
+    "step_after": Template(
+        en="run {id} of {rule} did not fix the fault", ja="{rule} の実行 {id} では障害が解消しなかったため"
+    ),
+    "only_a_step": Template(en="runs only as the next step of {rule}", ja="{rule} の次の手順としてのみ実行"),
     "disabled": Text(en="the rule is disabled", ja="ルールは無効"),
     "trigger_differs": Template(en="on: {on} does not name {trigger}", ja="on: {on} に {trigger} が含まれない"),
     "kind_differs": _DIFFERS,

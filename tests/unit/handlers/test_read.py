@@ -242,3 +242,25 @@ def test_only_a_remediation_waits_for_approval(tmp_path: Path, text: str, line: 
     _, errors = read_text(tmp_path, text)
     assert [error.partition(": ")[0] for error in errors] == [f"handlers.yaml:{line}"]
     assert "only remediations can wait for approval" in errors[0]
+
+
+STEP = "action: remove_iam_member"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"[{{name: a, {STEP}, then: b}}]", "there is no handler rule 'b' in the file"),
+        (
+            f"[{{name: a, {STEP}, then: b}}, {{name: b, {STEP}, then: a}}]",
+            "the next steps form a circle: a → b → a",
+        ),
+        ("[{name: a, action: teams, then: b}, {name: b, action: teams}]", "only a remediation has a next step"),
+        ("[{name: a, action: teams, brakes: {delay: 1m}}]", "these brakes are for remediations"),
+    ],
+)
+def test_a_chain_ends_and_only_a_remediation_has_steps_and_brakes(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "handlers.yaml"
+    path.write_text(f"handlers: {text}\n", encoding="utf-8")
+    _, errors = read(path)
+    assert message in str(errors[0])

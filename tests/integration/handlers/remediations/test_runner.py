@@ -152,7 +152,10 @@ def cleared(airflow: SimulatedAirflow, store: ErrorStore) -> Desk:
 
     connection = AirflowConnection(airflow.url, "token", "hinomi", Secret("password"))
     desk = Desk(store, Settings(connections={"airflow": {"etl": connection}}))
-    desk.apply(HandlerSpec("rerun", "clear_airflow_task", mode=Mode.AUTO, params={"airflow": "etl"}))
+    rerun = HandlerSpec(
+        "rerun", "clear_airflow_task", mode=Mode.AUTO, params={"airflow": "etl", "max_clears": 1}, then="page"
+    )
+    desk.apply(rerun, HandlerSpec("page", "teams", mode=Mode.DRY_RUN))
     labels = {"dag_id": DAG, "task_id": TASK, "run_id": RUN}
     failure = finding(
         rule="composer/task_failed",
@@ -182,6 +185,8 @@ def test_a_remediation_whose_effect_takes_time_is_verified_again(
     assert str(run.result).endswith(f"it is {state} now")
     assert cleared.detail().incident.status is Status.OPEN
     assert len(airflow.take_cleared()) == 1
+    cleared.work()
+    assert [each.handler_rule for each in cleared.runs()[1:]] == (["page"] if verdict == "not_fixed" else [])
 
 
 def test_verification_ends_at_its_time_limit(cleared: Desk) -> None:
@@ -190,6 +195,7 @@ def test_verification_ends_at_its_time_limit(cleared: Desk) -> None:
     run = cleared.runs()[0]
     assert (run.verdict, run.verify_at) == ("unverified", None)
     assert str(run.result).endswith("not verified within 360 min")
+    assert [each.handler_rule for each in cleared.runs()[1:]] == ["page"]
 
 
 def test_a_verification_that_cannot_read_its_target_is_tried_again(cleared: Desk, airflow: SimulatedAirflow) -> None:

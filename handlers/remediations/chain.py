@@ -1,0 +1,59 @@
+"""Chains of handler rules: when a remediation fails or does not help, the rule that its `then` names runs next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from db.error_db.transaction import ErrorTransaction
+from db.error_db.views import load_view
+from handlers.match import mismatch
+from handlers.plan import Planner
+from handlers.spec import HandlerSpec
+from handlers.stages.model import Reason, StageName, StageResult
+from shared.logs import log
+from shared.model import Status, Trigger
+from shared.records import IncidentChange, RunView
+
+MOST_STEPS = 10  # a command may have made a circle of rules
+_CAUSE = "then"
+
+
+def next_step(transaction: ErrorTransaction, run: RunView, now: datetime) -> bool:
+    """Plans the next step after a run that did not fix the fault; False if there is none.
+
+    A step that is disabled, does not match, or is stopped by a brake or a silence is skipped: the one after it runs.
+    """
+    incident = load_view(transaction.session, run.incident_id, run.occurrence_id)
+    if run.undo_of is not None or incident is None or incident.status is Status.RESOLVED:
+        return False
+    planner = Planner(transaction.session, now)
+    depth = _depth(run.cause) + 1
+    change = IncidentChange(incident, Trigger.ESCALATED, f"{_CAUSE}|{depth}|{run.id}", run.occurrence_id)
+    matched = StageResult(StageName.MATCH, Reason.STEP_AFTER, values={"id": str(run.id), "rule": run.handler_rule})
+    for step in _steps(planner.rules, run.handler_rule) if depth <= MOST_STEPS else ():
+        if not step.enabled or mismatch(step.match, incident) is not None:
+            continue
+        planner.lock([step])
+        if planner.apply_step(step, matched, change):
+            log("INFO", "next step of a chain", run=run.id, handler=step.name, after=run.handler_rule)
+            return True
+    return False
+
+
+def _steps(rules: Sequence[HandlerSpec], name: str) -> Iterator[HandlerSpec]:
+    """The rules that follow a rule, each once."""
+    by_name, seen = {rule.name: rule for rule in rules}, {name}
+    rule = by_name.get(name)
+    while rule is not None and rule.then and rule.then not in seen:
+        seen.add(rule.then)
+        rule = by_name.get(rule.then)
+        if rule is not None:
+            yield rule
+
+
+def _depth(cause: str) -> int:
+    """Which step of a chain a run is, by its cause; 0 for a run that is none."""
+    kind, _, rest = cause.partition("|")
+    number = rest.partition("|")[0]
+    return int(number) if kind == _CAUSE and number.isdecimal() else 0

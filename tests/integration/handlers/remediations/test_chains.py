@@ -1,0 +1,102 @@
+"""A chain of rules: try one remediation, otherwise the next one, otherwise notify a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from demo.platform.http import Reply
+from demo.platform.storage import StorageServer
+from handlers.remediations.brakes import Brakes
+from handlers.spec import HandlerSpec
+from handlers.stages.model import Reason
+from shared.model import Mode, RunState, Status, Trigger
+from tests.support.handling import BUCKET, Desk
+
+pytestmark = pytest.mark.sqlite
+
+DONE, FAILED, SKIPPED = RunState.DONE, RunState.FAILED, RunState.SKIPPED
+
+
+def rules(**second: Any) -> tuple[HandlerSpec, ...]:
+    """A remediation that fails (its Airflow does not exist), one that works, and a notification."""
+    first = HandlerSpec("first", "clear_airflow_task", mode=Mode.AUTO, params={"airflow": "none"}, then="second")
+    remove = {"name": "second", "action": "remove_iam_member", "mode": Mode.AUTO, "then": "page", **second}
+    return first, HandlerSpec(**remove), HandlerSpec("page", "teams", mode=Mode.DRY_RUN)
+
+
+def ran(desk: Desk) -> list[tuple[str, RunState]]:
+    return [(run.handler_rule, run.state) for run in desk.runs()]
+
+
+def chain(desk: Desk, *applied: HandlerSpec) -> list[tuple[str, RunState]]:
+    desk.apply(*applied)
+    desk.public_bucket()
+    desk.work()
+    return ran(desk)
+
+
+def test_a_step_runs_when_the_one_before_it_failed_and_no_further_one_if_it_helped(
+    desk: Desk, storage: StorageServer
+) -> None:
+    assert chain(desk, *rules()) == [("first", FAILED), ("second", DONE)]
+    assert storage.policy(BUCKET)["bindings"] == []
+    assert desk.detail().incident.status is Status.RESOLVED
+    assert desk.runs()[1].decision[0]["reason"] == Reason.STEP_AFTER
+    assert desk.runs()[1].decision[0]["values"] == {"id": "1", "rule": "first"}
+
+
+@pytest.mark.both_databases
+def test_at_its_end_a_chain_notifies_a_person(desk: Desk, storage: StorageServer) -> None:
+    storage.fail_next(Reply(403))
+    assert chain(desk, *rules()) == [("first", FAILED), ("second", FAILED), ("page", DONE)]
+    desk.work()
+    assert len(desk.runs()) == 3
+
+
+@pytest.mark.parametrize(
+    ("second", "runs"),
+    [
+        ({"brakes": Brakes(deny={"resource": ("example-*",)})}, [("second", SKIPPED), ("page", DONE)]),
+        ({"enabled": False}, [("page", DONE)]),
+        ({"match": HandlerSpec("x", "teams").match.from_dict({"service": "bigquery"})}, [("page", DONE)]),
+    ],
+)
+def test_a_step_that_may_not_run_is_skipped(
+    desk: Desk, second: dict[str, Any], runs: list[tuple[str, RunState]]
+) -> None:
+    assert chain(desk, *rules(**second)) == [("first", FAILED), *runs]
+
+
+def test_a_step_does_not_run_by_itself(desk: Desk) -> None:
+    desk.apply(*rules(on=(Trigger.OPENED, Trigger.REOCCURRED)))
+    desk.public_bucket()
+    desk.public_bucket("e2")
+    assert [run.handler_rule for run in desk.runs()] == ["first"]
+
+
+def test_a_failure_with_a_next_step_is_not_notified_separately(desk: Desk, storage: StorageServer) -> None:
+    card = HandlerSpec("card", "teams", mode=Mode.DRY_RUN, on=(Trigger.ESCALATED,))
+    assert [name for name, _ in chain(desk, *rules(), card)] == ["first", "second"]
+    storage.fail_next(Reply(403))
+    desk.wait(minutes=10)
+    desk.public_bucket("e2")
+    desk.work()
+    assert [run.handler_rule for run in desk.runs(2)] == ["first", "second", "page"]
+
+
+def test_a_circle_that_a_command_made_ends(desk: Desk, storage: StorageServer) -> None:
+    storage.fail_next(*[Reply(403)] * 20)
+    first, second, _ = rules(then="first")
+    desk.apply(first, second)
+    desk.public_bucket()
+    for _ in range(20):
+        desk.work()
+    assert len(desk.runs()) <= 12
+
+
+def test_a_step_that_waits_for_approval_is_planned_first(desk: Desk, storage: StorageServer) -> None:
+    assert chain(desk, *rules(mode=Mode.APPROVE)) == [("first", FAILED), ("second", RunState.PLANNED)]
+    assert desk.runs()[1].waits_for_approval
+    assert storage.policy(BUCKET)["bindings"] != []
