@@ -31,6 +31,7 @@ CODE = ("collectors", "db", "handlers", "insights", "shared")
 READERS = (
     "collectors/metrics_analysis/sigma/explain.py",
     "handlers/editing",
+    "handlers/escalation/rotation_keys.py",
     "handlers/read.py",
     "handlers/rule_tests",
     "handlers/scripts/examples.py",
