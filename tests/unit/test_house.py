@@ -33,3 +33,9 @@ def test_identifiers_use_the_terms_of_other_projects(modules: list[Module]) -> N
     names = list(source_tree.bound_names(modules))
     private = [name for name in names if source_tree.words(name) & PRIVATE_WORDS]
     assert len(private) / len(names) < 0.015, sorted(set(private))
+
+
+def test_a_package_of_tests_is_inside_packages_up_to_the_tests_so_that_it_hides_no_standard_module() -> None:
+    # pytest imports the topmost package of a test file by its bare name: tests/unit/shared/calendar would be `calendar`.
+    packages = {path.parent for path in (ROOT / "tests").rglob("__init__.py")}
+    assert [package for package in packages if package.parent not in {*packages, ROOT}] == []
