@@ -9,12 +9,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from shared.config import Settings
 from tests.support import access_process, kills
 from tests.support.access_process import collect, contents, end_leases
 
-KILLS = 25  # on each database, each during a snapshot
+# Kills during a snapshot, by database. One on PostgreSQL costs twice as much, and the order of the transactions, which
+# decides what a kill leaves behind, is the same.
+KILLS = {"postgresql": 15, "sqlite": 25}
 SLOTS = 20  # at most
 TABLES = {
     "audit_settings",
@@ -65,6 +68,7 @@ def test_killed_snapshots_of_access_leave_the_same_rows_as_complete_ones(
     own_schema_db_url: str, undisturbed: Undisturbed
 ) -> None:
     chance = random.Random(20261123)
+    needed = KILLS[make_url(own_schema_db_url).get_backend_name()]
     struck: list[str] = []  # the collector that was running at each kill
     with access_process.platform() as platform:
         settings = platform.settings()
@@ -73,9 +77,9 @@ def test_killed_snapshots_of_access_leave_the_same_rows_as_complete_ones(
             whole, calm = undisturbed.at(slot, settings)
             work = (own_schema_db_url, settings, slot)
             kills.killed_often(collect, work, chance, whole / 2, lambda: end_leases(own_schema_db_url, struck))
-            if len(struck) >= KILLS:
+            if len(struck) >= needed and "iam.bindings" in struck:
                 break
-    assert len(struck) >= KILLS
+    assert len(struck) >= needed
     assert "iam.bindings" in struck
     expected = contents(f"sqlite:///{calm}")
     assert contents(own_schema_db_url) == expected
