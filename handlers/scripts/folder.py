@@ -100,6 +100,9 @@ def _mistakes(script: Script, others: Mapping[str, Script], document: Document, 
         yield document.error(scripts.OTHER_FOLDER(name=script.name, folder=folder.name), "name")
     if folder.is_symlink() or not _is_below(folder, actions):
         yield document.error(scripts.OUTSIDE(path=folder.name), "name")
+    like = [each for each in others if each < script.name and each.replace("_", "-") == script.name.replace("_", "-")]
+    if like:
+        yield document.error(scripts.SAME_JOB(name=script.name, other=like[0]), "name")
     for name, parameter in script.parameters.items():
         yield from _of_default(name, parameter, document)
     yield from _of_program(script, folder, document)

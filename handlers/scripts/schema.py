@@ -38,7 +38,7 @@ def _listed(value: Any) -> Any:
 
 TimeLimit = Annotated[int, BeforeValidator(_line_of_time), WithJsonSchema({"type": "string", "pattern": DURATION})]
 ScriptName = Annotated[str, Matching(NAME, scripts.NAME_FORM)]
-ParameterName = Annotated[str, Matching(r"[a-z][a-z0-9_]{0,39}", scripts.NAME_FORM)]
+ParameterName = Annotated[str, Matching(r"[a-z][a-z0-9_]{0,39}", scripts.PARAMETER_FORM)]
 Variable = Annotated[str, Matching(r"[A-Z][A-Z0-9_]{0,99}", scripts.VARIABLE_FORM)]
 Permission = Annotated[str, Matching(r"[a-z][a-zA-Z0-9]*(\.[a-zA-Z0-9]+){2,}", scripts.PERMISSION_FORM)]
 

@@ -60,8 +60,16 @@ OPTION = Template(
 
 # Manifests.
 NAME_FORM = Text(
+    en="use a-z, 0-9, - and _, a letter first, at most 40 characters",
+    ja="a-z、0-9、-、_ を使用し、英字で始めてください (40 文字以内)",
+)
+PARAMETER_FORM = Text(
     en="use a-z, 0-9 and _, a letter first, at most 40 characters",
     ja="a-z、0-9、_ を使用し、英字で始めてください (40 文字以内)",
+)
+SAME_JOB = Template(
+    en="name: '{name}' and '{other}' would have the same Cloud Run job: they differ in - and _ only",
+    ja="name: '{name}' と '{other}' は - と _ だけが異なり、Cloud Run ジョブ名が同じになります",
 )
 VARIABLE_FORM = Text(en="use A-Z, 0-9 and _, a letter first", ja="A-Z、0-9、_ を使用し、英字で始めてください")
 PERMISSION_FORM = Text(

@@ -38,7 +38,7 @@ def test_a_new_script_is_valid_and_runs(actions: Path, capsys: pytest.CaptureFix
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "X", "", "a b"])
 def test_a_script_is_written_in_the_folder_only(actions: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["actions", "new", name]) == 2
-    assert "use a-z, 0-9 and _" in capsys.readouterr().err
+    assert "use a-z, 0-9, - and _" in capsys.readouterr().err
     assert not actions.exists()
 
 

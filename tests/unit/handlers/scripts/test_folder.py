@@ -59,7 +59,7 @@ def test_a_folder_that_does_not_exist_has_no_scripts(tmp_path: Path) -> None:
         ("time_limit: soon", "invalid duration 'soon'"),
         ("undo: clean", "undo: there is no valid script 'clean'"),
         ("name: clean", "name: 'clean' is not the name of the folder, clear"),
-        ("name: Clear", "use a-z, 0-9 and _"),
+        ("name: Clear", "use a-z, 0-9, - and _"),
     ],
 )
 def test_a_mistake_in_a_manifest_is_named(tmp_path: Path, more: str, problem: str) -> None:
@@ -103,6 +103,13 @@ def test_a_file_that_is_not_executable_or_outside_is_named(tmp_path: Path) -> No
     assert "'./run.sh' is not executable: run chmod +x" in first
     assert "'./run.sh' leads out of the folder of scripts" in second
     assert third.startswith("third/action.yaml: cannot be read")
+
+
+def test_two_scripts_cannot_have_the_same_job(tmp_path: Path) -> None:
+    add_script(tmp_path, "clear-dag")
+    add_script(tmp_path, "clear_dag")
+    (error,) = errors(tmp_path)
+    assert "clear_dag/action.yaml:1: name: 'clear_dag' and 'clear-dag' would have the same Cloud Run job" in error
 
 
 def test_an_undo_that_needs_more_than_the_script_has_is_named(tmp_path: Path) -> None:
