@@ -13,7 +13,7 @@ from collectors.metrics_analysis.sigma.engine import Engine
 from db.error_db.store import ErrorStore
 from demo.entries import Entry
 from shared.config import ROOT
-from tests.support.audited import play
+from tests.support.audited import audit, play
 from tests.support.shipped_rules import compiled
 
 RULES = (
@@ -58,3 +58,25 @@ def test_the_same_change_that_succeeds_later_is_an_open_fault(
     again["operation"]["id"] += "-again"
     incidents = play(rules, sqlite_store, [again, last, first])
     assert [(str(one.status), one.resolved_by) for one in incidents] == [("resolved", "failed"), ("open", None)]
+
+
+@pytest.mark.parametrize(("code", "status"), [(0, "resolved"), (9, "open")])
+def test_a_deletion_resolves_when_its_last_entry_shows_success(
+    rules: Engine, sqlite_store: ErrorStore, code: int, status: str
+) -> None:
+    """Also for a rule that does not name the operation."""
+    name = "projects/example-project/locations/eu/functions/hook"
+    public = {"role": "roles/cloudfunctions.invoker", "member": "allUsers", "action": "ADD"}
+
+    def call(minute: float, method: str, **payload: object) -> Entry:
+        called = f"google.cloud.functions.v2.FunctionService.{method}"
+        return audit(minute, "cloudfunctions.googleapis.com", called, name, "cloud_function", **payload)
+
+    opened = call(0, "SetIamPolicy", serviceData={"policyDelta": {"bindingDeltas": [public]}})
+    first, last = call(5, "DeleteFunction"), call(6, "DeleteFunction", status={"code": code} if code else {})
+    first["operation"] = {"id": "op-1", "producer": "cloudfunctions.googleapis.com", "first": True}
+    last["operation"] = {"id": "op-1", "producer": "cloudfunctions.googleapis.com", "last": True}
+    del last["protoPayload"]["authenticationInfo"]
+    assert {str(one.status) for one in play(rules, sqlite_store, [opened, first])} == {"open"}
+    of_function = [one for one in play(rules, sqlite_store, [last]) if one.rule == "functions/invoker_made_public"]
+    assert [str(one.status) for one in of_function] == [status]

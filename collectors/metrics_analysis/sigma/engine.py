@@ -160,6 +160,7 @@ def _evaluate(
     if rule.is_part(entry):
         return  # a request may fail: the whole operation shows what it ended and what the resource is
     # One entry may grant one role and revoke another: only the fingerprint of the revoked one recovers.
-    evaluation.recoveries.extend(over for over in rule.recoveries(entry) if over.fingerprint not in open_faults)
+    if not rule.announces(entry):  # a deletion may fail: its last entry shows whether it did
+        evaluation.recoveries.extend(over for over in rule.recoveries(entry) if over.fingerprint not in open_faults)
     if rule.memory is not None and (fact := rule.memory.fact(entry, written or entry)) is not None:
         evaluation.facts.append(Lesson(fact, partial(_with_known, rule, rule.memory)))

@@ -101,6 +101,10 @@ class Rule:
             return False
         return (_begins(entry) or _ends(entry)) and self._start.holds(entry, entry)
 
+    def announces(self, entry: dict[str, Any]) -> bool:
+        """Whether the entry is the first of an operation whose end the rule reads like any other entry."""
+        return self._start is None and self._recovery is not None and _begins(entry)
+
     def part(self, entry: dict[str, Any]) -> OperationPart:
         """The entry as a part of its operation; `is_part` is true of it."""
         key = operation_key(entry)
