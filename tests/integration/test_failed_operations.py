@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Sequence
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_a_deletion_resolves_when_its_last_entry_shows_success(
     name = "projects/example-project/locations/eu/functions/hook"
     public = {"role": "roles/cloudfunctions.invoker", "member": "allUsers", "action": "ADD"}
 
-    def call(minute: float, method: str, **payload: object) -> Entry:
+    def call(minute: float, method: str, **payload: Any) -> Entry:
         called = f"google.cloud.functions.v2.FunctionService.{method}"
         return audit(minute, "cloudfunctions.googleapis.com", called, name, "cloud_function", **payload)
 
