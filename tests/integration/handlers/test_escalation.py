@@ -32,7 +32,7 @@ STEP = HandlerSpec(
 @pytest.fixture
 def scenario(error_db_url: str) -> Iterator[Timeline]:
     """Opened and resolved go to the first channel, and after ten minutes without an acknowledgement to the pager."""
-    with timeline(error_db_url, "pager", tick="5m") as made:
+    with timeline(error_db_url, "pager", tick="15m") as made:
         made.rules(CARD, STEP)
         yield made
 
@@ -69,16 +69,16 @@ def test_two_instances_and_a_restart_send_each_step_once(scenario: Timeline) -> 
     scenario.between("10m", "15m").sends("pager", "Not acknowledged")
     scenario.at("16m").restarts()
     scenario.between("40m", "45m").sends("pager", "Not acknowledged")
-    scenario.play("50m")
+    scenario.play("45m")
 
 
 def test_a_step_that_is_due_under_a_silence_follows_when_it_expires_once(scenario: Timeline) -> None:
     scenario.at("1s").arrives(task_failed)
     scenario.between("1s", "2s").sends("default", "load_mart")
     scenario.at("2m").silences("60m", service=["composer"])
-    scenario.between("60m", "65m").sends("pager", "Not acknowledged")
-    scenario.between("90m", "100m").sends("pager", "Not acknowledged")
-    scenario.play("115m")
+    scenario.between("60m", "75m").sends("pager", "Not acknowledged")
+    scenario.between("100m", "105m").sends("pager", "Not acknowledged")
+    scenario.play("105m")
 
 
 def test_a_step_that_waits_for_a_broken_channel_is_not_sent_after_the_acknowledgement(scenario: Timeline) -> None:

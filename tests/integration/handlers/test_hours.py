@@ -43,6 +43,7 @@ def night(error_db_url: str) -> Iterator[Timeline]:
 
 
 def test_the_messages_of_a_night_are_one_digest_in_the_morning(night: Timeline) -> None:
+    night.tick = "330m"
     night.at("1m").arrives(query_failed("orders"))
     night.at("2m").arrives(query_failed("customers"))
     night.at("3m").arrives(query_failed("stock"))
@@ -55,6 +56,7 @@ def test_the_messages_of_a_night_are_one_digest_in_the_morning(night: Timeline) 
 
 
 def test_an_urgent_incident_is_notified_at_night_and_takes_nothing_along(night: Timeline) -> None:
+    night.tick = "330m"
     night.at("1m").arrives(query_failed("orders"))
     night.at("2m").arrives(task_failed)
     night.between("2m", "2m").sends("default", "High", "load_mart")
@@ -75,6 +77,7 @@ def test_a_channel_that_works_again_at_night_sends_only_what_is_urgent(night: Ti
 
 
 def test_a_silence_that_expires_at_night_is_followed_in_the_morning(night: Timeline) -> None:
+    night.tick = "330m"
     night.at("1m").silences("2h", service=["bigquery"])
     night.at("2m").arrives(query_failed("orders"))
     night.between(MORNING, MORNING).sends("default", "orders")
@@ -93,6 +96,7 @@ def test_an_escalation_outside_the_hours_waits_and_is_dropped_when_somebody_ackn
 
 
 def test_reminders_are_dropped_outside_the_hours(night: Timeline) -> None:
+    night.tick = "330m"
     night.rules(
         HandlerSpec("reminder", "teams", on=(Trigger.REOCCURRED,), hours=replace(DAY, urgent=Severity.CRITICAL))
     )
