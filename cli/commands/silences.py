@@ -64,13 +64,9 @@ def add(  # noqa: PLR0913 - one parameter for each option
     }  # fmt: skip
     match = _match(patterns, severity, label or [])
     settings = config.load()
-    if rule:
-        from cli.rule_names import check_rule_patterns, rule_names
-
-        check_rule_patterns(rule, rule_names(settings))
+    _check_rules(rule or [], settings)
     now = datetime.now(UTC)
-    begin = upcoming(starts, now, "--starts")
-    _check_begin(begin, now, starts)
+    begin = _begin(starts, now)
     recurrence = _recurrence(every or [], timezone or settings.timezone)
     lasts = _length(length, is_recurring=bool(recurrence))
     reasons = _broad_respects(match, lasts, is_recurring=bool(recurrence))
@@ -191,10 +187,20 @@ def _added(silence: SilenceView, now: datetime, settings: config.Settings) -> Te
     return texts.STARTS_LATER(at=output.clock(silence.starts_at, zone), **facts)
 
 
-def _check_begin(begin: datetime, now: datetime, text: str) -> None:
-    """A silence that begins in more than a year is a mistake."""
+def _check_rules(patterns: list[str], settings: config.Settings) -> None:
+    """Raises InputError for a pattern that matches no rule."""
+    if patterns:
+        from cli.rule_names import check_rule_patterns, rule_names
+
+        check_rule_patterns(patterns, rule_names(settings))
+
+
+def _begin(text: str, now: datetime) -> datetime:
+    """The start of a silence. Raises InputError for one in more than a year, which is a mistake."""
+    begin = upcoming(text, now, "--starts")
     if begin - now > LONGEST:
         raise InputError(texts.STARTS_TOO_LATE(time=text))
+    return begin
 
 
 def _length(text: str, *, is_recurring: bool) -> timedelta:
