@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-import main
 from collectors.metrics_analysis.sigma import engine
 from db.error_db import handler_rules, queries
 from db.error_db.queries import IncidentFilter
@@ -29,14 +28,14 @@ CARD = HandlerSpec(name="card", action="teams", mode=Mode.AUTO, on=tuple(Trigger
 class Installation:
     """An application with a movable clock, and its channel."""
 
-    def __init__(self, error_db_url: str, teams: TeamsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, error_db_url: str, teams: TeamsServer) -> None:
         self.teams = teams
         self.application = Application(
-            config.load({"HINOMI_ERROR_DB_URL": error_db_url, "HINOMI_TEAMS_WEBHOOK_URL": teams.webhook})
+            config.load({"HINOMI_ERROR_DB_URL": error_db_url, "HINOMI_TEAMS_WEBHOOK_URL": teams.webhook}),
+            clock=lambda: self.now,
         )
         self.now: datetime = NOON
         self._messages = 0
-        monkeypatch.setattr(main, "_now", lambda: self.now)
         with self.application.store().transaction(NOON) as transaction:
             handler_rules.replace(transaction.session, {CARD.name: CARD.as_dict()}, NOON)
 
@@ -52,9 +51,9 @@ class Installation:
 
 
 @pytest.fixture
-def installation(error_db_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+def installation(error_db_url: str) -> Iterator[Installation]:
     with TeamsServer() as teams:
-        found = Installation(error_db_url, teams, monkeypatch)
+        found = Installation(error_db_url, teams)
         yield found
         found.application.store().engine.dispose()
 

@@ -104,7 +104,10 @@ def test_a_reader_may_read_both_databases_and_write_neither(
     installed: Installed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["db", "grant", ALICE]) == 0
-    assert capsys.readouterr().out == f"Schema DB: {ALICE} may read\nError DB: {ALICE} may read\n"
+    assert (
+        capsys.readouterr().out
+        == f"Schema DB: granted read access to {ALICE}\nError DB: granted read access to {ALICE}\n"
+    )
     assert rights(installed) == [(True, False), (True, False)]
 
 
