@@ -236,7 +236,7 @@ class HandlerKeys(Block):
     @field_validator("brakes")
     @classmethod
     def _check_brakes(cls, brakes: BrakeKeys, info: ValidationInfo) -> BrakeKeys:
-        """Only a remediation has these brakes."""
+        """Checks that only a remediation has these brakes."""
         if brakes.model_fields_set and "action" in info.data and not registry.is_remediation(info.data["action"]):
             raise InvalidValueError(texts.NO_BRAKES_OF_NOTIFICATIONS)
         return brakes

@@ -210,7 +210,7 @@ def _end_of(failure: FailureEvent) -> RecoveryEvent:
 
 
 def failed_text(end: FailedOperation) -> Text:
-    """The reason why an incident about an operation that failed ended; without one, that a finding was taken back."""
+    """The reason why an incident about a failed operation ended; without a reason, the text about a withdrawn finding."""
     return findings.OPERATION_FAILED(reason=end.reason) if end.reason else findings.CORRECTED
 
 

@@ -337,7 +337,7 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
         return [self._changed(one, trigger, finding.event_key) for one, trigger in changed]
 
     def _withdraw(self, recovery: Recovery, group: IncidentGroup) -> list[IncidentChange]:
-        """Takes back a recovery; what it resolved is unresolved again, unless another one resolved it."""
+        """Withdraws a recovery; incidents that no other recovery resolves are unresolved again."""
         resolved = withdraw(self.session, recovery, group)
         changed = Replay(self.session, group, recovery.time, self.now).apply()
         reopened = [one for one in resolved if one in self.session and one.status != Status.RESOLVED]

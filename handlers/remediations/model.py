@@ -70,7 +70,7 @@ class Plan:
 
     `text` is "would …" with calls, or the reason why there is nothing to do without. `done` is the result once the calls
     are made. `precondition` is what the calls require of the target (an etag, a state), `before` the state that was read,
-    `undo` what the module's `undo` needs. `details` are for later runs. All are stored as JSON, so they contain no secrets.
+    `undo` the values for the module's `undo`. `details` are for later runs. All are stored as JSON, so they contain no secrets.
     """
 
     text: Text

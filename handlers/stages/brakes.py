@@ -1,7 +1,7 @@
 """The brakes stage: stops a rule that may not run, or runs too often.
 
 Deny list, circuit breaker, cooldown by target, then the budgets: of the rule, of the rule for one principal, of all
-remediations. A delay passes the rule, which starts later.
+remediations. A delay does not stop the rule: its run starts later.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def known_since(session: Session) -> datetime | None:
 def outcomes(
     session: Session, since: datetime, until: datetime, remediations: Collection[str]
 ) -> list[IncidentOutcome]:
-    """The incidents that began, ended or were acknowledged between two times, without those too old when they arrived."""
+    """The incidents that began, ended or were acknowledged between two times, without those that arrived too late."""
     times = Incident.opened_at, Incident.resolved_at, Incident.acknowledged_at
     touched = (
         or_(*(and_(time >= since, time < until) for time in times)),

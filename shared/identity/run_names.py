@@ -156,7 +156,7 @@ def _stripped(name: str, *, numbers: bool) -> str:
 
 
 def _suffix(parts: list[str], *, numbers: bool) -> int:
-    """The number of last parts that change: up to the first changing one before parts that only change after such a one."""
+    """The number of last parts that change. Some parts count only after a part that always changes."""
 
     def changes(part: str) -> bool:
         return _changes(part, numbers=numbers)

@@ -9,7 +9,7 @@ from shared.texts import Plural, Template, Text
 # Why a run was skipped.
 SILENCED = Text(en="silenced", ja="サイレンス中")
 COOLDOWN = Text(en="cooldown", ja="クールダウン中")
-BUDGET_SPENT = Text(en="budget spent", ja="実行回数の上限に到達")
+BUDGET_SPENT = Text(en="budget exhausted", ja="実行回数の上限に到達")
 FLAPPING = Text(en="flapping", ja="失敗と復旧の繰り返し")
 SAME_FAULT = Text(en="same fault", ja="同じ障害を通知済み")
 NOT_NOTIFIED = Text(en="the channel was not notified that it opened", ja="発生を通知していないため")
@@ -22,8 +22,10 @@ REASONS: Mapping[str, Text] = {
     "channel_removed": CHANNEL_REMOVED,
     "cooldown": COOLDOWN,
     "budget_spent": BUDGET_SPENT,
-    "principal_budget_spent": Text(en="budget of the principal spent", ja="プリンシパルに対する実行回数の上限に到達"),
-    "total_budget_spent": Text(en="budget of all remediations spent", ja="自動修復全体の実行回数の上限に到達"),
+    "principal_budget_spent": Text(
+        en="budget of the principal exhausted", ja="プリンシパルに対する実行回数の上限に到達"
+    ),
+    "total_budget_spent": Text(en="budget of all remediations exhausted", ja="自動修復全体の実行回数の上限に到達"),
     "breaker_open": Text(en="circuit breaker open", ja="サーキットブレーカーにより停止中"),
     "deny_listed": Text(en="on the deny list", ja="拒否リストに一致"),
     "flapping": FLAPPING,
