@@ -11,6 +11,7 @@ from handlers.declared_settings import declaration, declared
 from shared import config
 from shared.config import Settings
 from shared.errors import InputError
+from shared.redaction.secret_patterns import scrub
 from shared.secret_urls import contains_password
 from shared.setting import DEFAULT_NAME, Setting
 from shared.suggestions import did_you_mean
@@ -48,7 +49,7 @@ def read(file: Path | None, project: str) -> dict[str, str]:
         raise InputError(error.text, file=file) from error
     # After config.load, because a connection knows better advice about its URL.
     for number, name, value in lines:
-        if contains_password(value):
+        if contains_password(value) or scrub(value) != value:
             raise InputError(_contains_password(name, project), file=file, line=number)
     return settings
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from shared import connections
 from shared.errors import InputError
+from shared.redaction.setting_values import shown_setting
 from shared.secret import Secret
 from shared.secret_urls import LOOPBACK_HOSTS
 from shared.texts import LANGUAGES
@@ -253,7 +254,7 @@ def _parse(name: str, text: str, default: Any) -> Any:
         return Path(text)
     if isinstance(default, int):
         if not text.strip().isdigit():
-            raise InputError(texts.WHOLE_NUMBER(name=f"HINOMI_{name.upper()}", value=text))
+            raise InputError(texts.WHOLE_NUMBER(name=f"HINOMI_{name.upper()}", value=_shown(text)))
         return int(text)
     if isinstance(default, float):
         return _number(name, text)
@@ -266,8 +267,13 @@ def _number(name: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 <= value < math.inf:
-        raise InputError(texts.NUMBER(name=f"HINOMI_{name.upper()}", value=text))
+        raise InputError(texts.NUMBER(name=f"HINOMI_{name.upper()}", value=_shown(text)))
     return value
+
+
+def _shown(value: str) -> str:
+    """An invalid value in an error: somebody may have written a secret there."""
+    return shown_setting("", value)
 
 
 def _is_day(text: str) -> bool:
@@ -287,15 +293,15 @@ def _environment(environ: Mapping[str, str]) -> dict[str, Secret]:
 
 def _check(settings: Settings) -> None:
     if settings.language not in LANGUAGES:
-        raise InputError(texts.LANGUAGE(value=settings.language))
+        raise InputError(texts.LANGUAGE(value=_shown(settings.language)))
     if settings.bigquery_history and not re.fullmatch(r"[a-z][\w:.-]*\.\w+", settings.bigquery_history):
-        raise InputError(texts.BIGQUERY_HISTORY(value=settings.bigquery_history))
+        raise InputError(texts.BIGQUERY_HISTORY(value=_shown(settings.bigquery_history)))
     if settings.shared_reports_until and not _is_day(settings.shared_reports_until):
-        raise InputError(texts.SHARED_REPORTS_UNTIL(value=settings.shared_reports_until))
+        raise InputError(texts.SHARED_REPORTS_UNTIL(value=_shown(settings.shared_reports_until)))
     if settings.trigger_topic and not re.fullmatch(r"projects/[^/\s]+/topics/[^/\s]+", settings.trigger_topic):
-        raise InputError(texts.TRIGGER_TOPIC(value=settings.trigger_topic))
+        raise InputError(texts.TRIGGER_TOPIC(value=_shown(settings.trigger_topic)))
     if odd := [name for name in settings.bigquery_locations if not re.fullmatch(r"[A-Za-z0-9-]+", name)]:
-        raise InputError(texts.BIGQUERY_LOCATIONS(value=odd[0]))
+        raise InputError(texts.BIGQUERY_LOCATIONS(value=_shown(odd[0])))
     for name in (item.name for item in fields(Settings) if item.name.endswith("_endpoint")):
         endpoint = getattr(settings, name)
         host = endpoint.split("://")[-1].rsplit(":", 1)[0]

@@ -12,9 +12,9 @@ from cli.command_group import single_command
 from cli.language import localize
 from shared import config
 from shared.config import ROOT, Settings
-from shared.redaction.secret_patterns import scrub
+from shared.redaction.setting_values import shown_setting
 from shared.secret import Secret
-from shared.secret_urls import HIDDEN, contains_password, shown
+from shared.secret_urls import HIDDEN
 from shared.texts import Text
 from shared.texts.cli import settings as texts
 from shared.texts.settings import meaning
@@ -164,20 +164,14 @@ def _documented(each: DeclaredSetting) -> str:
 
 
 def _value(name: str, value: Any) -> str:
-    """A value without its secrets; every value of a URL setting is treated as a URL."""
-    return _text(shown(value) if value and name.lower().endswith("_url") else value)
-
-
-def _text(value: Any) -> str:
+    """A value without its secrets."""
     if isinstance(value, tuple):
-        return ",".join(map(_text, value))
-    if isinstance(value, str) and ("://" in value or contains_password(value)):
-        value = shown(value)
-    return scrub(str(value)).replace(f"{ROOT}/", "")
+        return ",".join(_value(name, part) for part in value)
+    return shown_setting(name, str(value)).replace(f"{ROOT}/", "")
 
 
 def _code(default: Any) -> str:
-    text = _cell(_text(default))
+    text = _cell(_value("", default))
     return f"`{text}`" if text else "(empty)"
 
 

@@ -96,6 +96,11 @@ def test_a_password_in_the_setting_of_a_plug_in_without_secrets_is_rejected(tmp_
     assert text.endswith("can read settings: remove it")
 
 
+def test_a_token_of_a_known_format_is_rejected(tmp_path: Path) -> None:
+    text = refused(tmp_path, "HINOMI_PLATFORM_FILE=ghp_hunter2hunter2hunter2")
+    assert text.endswith("can read settings: remove it")
+
+
 def test_a_password_in_the_url_of_a_connection_is_rejected_with_the_variables_to_set(tmp_path: Path) -> None:
     text = refused(tmp_path, "HINOMI_AIRFLOW_ETL_URL=https://alice:hunter2@example.com")
     assert "set HINOMI_AIRFLOW_ETL_USERNAME and HINOMI_AIRFLOW_ETL_PASSWORD instead" in text

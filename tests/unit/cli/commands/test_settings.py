@@ -36,6 +36,13 @@ def test_the_page_of_the_settings_is_printed(capsys: pytest.CaptureFixture[str])
         ("HINOMI_AIRFLOW_ETL_AUTH", "alice:hunter2"),
         ("HINOMI_AIRFLOW_ETL_URL", "https://alice:hunter2@example.com"),
         ("HINOMI_TEAMS_WEBHOK_URL", "https://example.com/hunter2"),
+        ("HINOMI_AIRFLOW_ETL_URL", "https://airflow.example.com/hunter2qW8eR5tY1uI0pA"),
+        ("HINOMI_AIRFLOW_ETL_USERNAME", "hunter2qW8eR5tY1uI0pA"),
+        ("HINOMI_PROJECT", "ghp_hunter2hunter2hunter2hunter2"),
+        ("HINOMI_PLATFORM_FILE", "hunter2!Ab"),
+        ("HINOMI_RETENTION_DAYS", "password=hunter2"),
+        ("HINOMI_LANGUAGE", "xoxb-123456789012-hunter2"),
+        ("HINOMI_MONITORING_ENDPOINT", "alice:hunter2@h"),
     ],
 )
 def test_no_secret_is_shown_whatever_its_form(
