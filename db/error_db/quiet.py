@@ -8,13 +8,16 @@ from sqlalchemy import and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence, RecoveryRow
-from db.intervals import longest_usual_interval
-from shared.identity.run_names import named_interval, window_length
+from db.intervals import LONGEST, longest_usual_interval
+from shared.identity.run_names import named_interval
+from shared.identity.run_windows import interval_between
 from shared.model import IncidentKind, Status
 
 QUIET = "quiet"  # the kind of recovery that only says that no further failure was seen
 MARGIN = 1.5  # quiet period of a job, in its usual intervals
 _OF_RUNS = 86_400  # the least quiet period, in seconds, of a rule about runs
+_OF_SCHEDULES = 7 * _OF_RUNS  # the least quiet period, in seconds, of a rule about jobs that may be scheduled
+_ENOUGH_DAYS = 3  # with failures only; on fewer, the later ones may be retries of the first
 _LEARNED = 40  # latest failures, and recoveries, from which the interval of a job is learned
 
 
@@ -42,21 +45,28 @@ def quiet_end(incident: Incident | None) -> datetime | None:
 def is_over(session: Session, incident: Incident, time: datetime, usual: timedelta | None = None) -> bool:
     """Whether the quiet period of an incident ended before `time`.
 
-    `usual` is the interval of its job in the history. The period is lengthened first when that interval, or
-    one derived from failures, recoveries or the name of the job, is longer than the rule assumes.
+    `usual` is the interval of its job in the history. The period is lengthened first when that interval, or one
+    derived from failures, recoveries, or the names of the job and its runs, is longer than the rule assumes. A job
+    whose interval is unknown may run once a month.
     """
     end = quiet_end(incident)
     if end is None or time <= end:
         return False
     if incident.kind != IncidentKind.IRREGULAR_ACCESS:
-        known = [usual, _learned(session, incident), _named(incident)]
-        _lengthen(incident, max(filter(None, known), default=timedelta()))
+        _lengthen(session, incident, usual)
     end = quiet_end(incident)
     return end is not None and time > end
 
 
-def _lengthen(incident: Incident, interval: timedelta) -> None:
-    incident.quiet_seconds = max(incident.quiet_seconds or 0, int(interval.total_seconds() * MARGIN))
+def _lengthen(session: Session, incident: Incident, usual: timedelta | None) -> None:
+    seconds = incident.quiet_seconds or 0
+    failed, good = _failures(session, incident), _successes(session, incident)
+    learned, named = longest_usual_interval([*failed, *good]), _named(incident)
+    longest = max(filter(None, (usual, learned, named)), default=timedelta())
+    incident.quiet_seconds = max(seconds, int(longest.total_seconds() * MARGIN))
+    is_learned = learned is not None and (good or len({time.date() for time in failed}) >= _ENOUGH_DAYS)
+    if incident.kind == IncidentKind.JOB_FAILURE and seconds >= _OF_SCHEDULES and not (usual or named or is_learned):
+        incident.quiet_seconds = max(incident.quiet_seconds, int(LONGEST.total_seconds()))
 
 
 def _named(incident: Incident) -> timedelta | None:
@@ -67,18 +77,22 @@ def _named(incident: Incident) -> timedelta | None:
     if (incident.quiet_seconds or 0) < _OF_RUNS:
         return None
     names = [incident.resource, *map(str, (incident.labels or {}).values())]
-    return max(
-        filter(None, [*map(named_interval, names), *map(window_length, incident.unrepaired or {})]), default=None
-    )
+    runs: dict[str, str] = incident.unrepaired or {}
+    windows = (interval_between(run, datetime.fromisoformat(time)) for run, time in runs.items())
+    return max(filter(None, [*map(named_interval, names), *windows]), default=None)
 
 
-def _learned(session: Session, incident: Incident) -> timedelta | None:
-    """The interval between the runs that failures and recoveries of the fingerprint show."""
+def _failures(session: Session, incident: Incident) -> list[datetime]:
+    """The times of the latest failures of the fingerprint."""
     failed = select(Occurrence.time).join(Incident).where(Incident.fingerprint == incident.fingerprint)
+    return list(session.scalars(failed.order_by(Occurrence.time.desc()).limit(_LEARNED)))
+
+
+def _successes(session: Session, incident: Incident) -> list[datetime]:
+    """The times of the latest recoveries of the fingerprint."""
     of_fingerprint = RecoveryRow.fingerprint == incident.fingerprint, RecoveryRow.kind != QUIET
     good = select(RecoveryRow.time).where(*of_fingerprint).order_by(RecoveryRow.time.desc()).limit(_LEARNED)
-    times = [*session.scalars(failed.order_by(Occurrence.time.desc()).limit(_LEARNED)), *session.scalars(good)]
-    return longest_usual_interval([*times, *_success_before(session, incident)])
+    return [*session.scalars(good), *_success_before(session, incident)]
 
 
 def _success_before(session: Session, incident: Incident) -> list[datetime]:

@@ -81,7 +81,6 @@ _PARTITION = re.compile(r"\$(\w+)$|_((?:19|20)\d{2}(?:0[1-9]|1[0-2])\d{0,4})$")
 # Days of the longest interval between two runs.
 _INTERVALS = {"weekly": 7, "monthly": 31, "quarterly": 92, "yearly": 366, "annual": 366}
 _INTERVAL_WORD = re.compile(rf"(?<![a-z])({'|'.join(_INTERVALS)})(?![a-z])")
-_LONG_WINDOW = re.compile(r"(?:19|20)\d\d(?:-?(?P<month>0[1-9]|1[0-2]))?")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?([+-]\d{2}:\d{2}|Z)")
 
 
@@ -117,12 +116,6 @@ def named_interval(name: str) -> timedelta | None:
     words = re.sub(r"month[-_ ]?end", "monthly", name.casefold())
     found = _INTERVAL_WORD.findall(words)
     return max((timedelta(days=_INTERVALS[word]) for word in found), default=None)
-
-
-def window_length(run: str) -> timedelta | None:
-    """The length of the month or year that a run is named by, such as the partition 202611; None for other names."""
-    match = _LONG_WINDOW.fullmatch(run)
-    return timedelta(days=_INTERVALS["monthly" if match["month"] else "yearly"]) if match else None
 
 
 def stem(name: str) -> str:

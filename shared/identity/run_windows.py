@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from shared.identity.run_names import same_run
+from shared.identity.run_names import run_time, same_run
 
 _YEAR, _MONTH, _DAY = r"(?P<year>(?:19|20)\d\d)", r"(?P<month>0[1-9]|1[0-2])", r"(?P<day>0[1-9]|[12]\d|3[01])"
 _HOUR, _SIXTY = r"(?:[01]\d|2[0-3])", r"[0-5]\d"
@@ -34,6 +34,13 @@ _STEP = 5  # minutes: schedules start at such a minute, and what a name says to 
 _TOLERANCE = timedelta(days=1)
 _DAYS_OF_YEAR, _WEEKS_OF_YEAR = 366, 53
 _EVER = datetime.min.replace(tzinfo=UTC)
+_DAY_LENGTH, _MONTH_LENGTH, _QUARTER_LENGTH = timedelta(days=1), timedelta(days=31), timedelta(days=92)
+_YEARS = range(1900, 2100)  # another number is no year
+_SHORTEST_MONTH = timedelta(days=28)
+_NEARLY_A_DAY = timedelta(hours=20)
+_SCHEDULED = (
+    "scheduled__"  # the runs of Airflow's schedules: most start when the interval after their logical date is over
+)
 
 
 def dates_in_name(text: str) -> str:
@@ -103,6 +110,27 @@ def repairs(run: str, time: datetime, failed_run: str, failed_at: datetime) -> b
     moved = good.last - failed.last
     same_length = abs((good.last - good.start) - (failed.last - failed.start)) <= _tolerance(run, failed_run)
     return same_length and timedelta() < moved <= failed.last - good.start
+
+
+def interval_between(run: str, failed_at: datetime) -> timedelta | None:
+    """The time until the next run of a job, as the id or window of its run that failed then shows; None if it shows none.
+
+    At the border of a month, one day may be the date of a monthly run, so it shows nothing.
+    """
+    logical_date = run_time(run) if run.startswith(_SCHEDULED) else None
+    if logical_date is not None:
+        late = failed_at - logical_date
+        return late if _NEARLY_A_DAY <= late <= _QUARTER_LENGTH else None
+    window = None if run.endswith("/") else _window(run, failed_at)
+    if window is None or window.start.year not in _YEARS:
+        return None
+    length = window.end - window.start
+    if length <= _DAY_LENGTH:
+        return None if 1 in (window.start.day, (window.start + _DAY_LENGTH).day) else _DAY_LENGTH
+    if _SHORTEST_MONTH <= length <= _MONTH_LENGTH:
+        return _MONTH_LENGTH
+    is_period = "/" not in run or length <= _QUARTER_LENGTH
+    return length if is_period else None  # a longer one is only how far back a run reads
 
 
 def names_dates(*runs: str) -> bool:

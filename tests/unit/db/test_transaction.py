@@ -266,20 +266,35 @@ def test_the_interval_of_a_job_in_the_history_keeps_an_incident_open(store: Erro
 @pytest.mark.parametrize(
     ("changes", "days"),
     [
-        ({}, 8),
+        ({}, 35),
+        ({"kind": IncidentKind.LOAD_ISSUE}, 8),
+        ({"quiet_seconds": 86_400}, 1),
         ({"resource": "prod/month_end_close/book"}, 46),
         ({"labels": {"dag": "weekly_report"}}, 10),
         ({"run": "202610"}, 46),
+        ({"run": "20261122"}, 8),
+        ({"run": "20261101"}, 35),
+        ({"run": "scheduled__2026-10-23T12:00:00+00:00"}, 46),
         ({"labels": {"dag": "weekly_report"}, "quiet_seconds": 3600}, 0),
     ],
 )
-def test_a_job_that_runs_once_a_month_by_its_name_is_not_closed_before_its_next_run(
+def test_a_job_that_may_run_once_a_month_is_not_closed_before_its_next_run(
     sqlite_store: ErrorStore, changes: dict[str, Any], days: int
 ) -> None:
     record(sqlite_store, finding(0, **{"quiet_seconds": 8 * 86_400, **changes}))
     for day, closed in ((days, 0), (days + 1, 1)):
         with sqlite_store.transaction(at(day * 24 * 60)) as transaction:
             assert len(transaction.resolve_quiet()) == closed
+
+
+@pytest.mark.parametrize(("failed_days", "closed"), [((-2, -1, 0), 1), ((-0.1, -0.05, 0), 0)])
+def test_retries_on_one_day_show_no_interval(
+    sqlite_store: ErrorStore, failed_days: tuple[float, ...], closed: int
+) -> None:
+    for day in failed_days:
+        record(sqlite_store, finding(day * 24 * 60, quiet_seconds=8 * 86_400))
+    with sqlite_store.transaction(at(9 * 24 * 60)) as transaction:
+        assert len(transaction.resolve_quiet()) == closed
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.identity.run_windows import dates_in_name, names_dates, repairs
+from shared.identity.run_windows import dates_in_name, interval_between, names_dates, repairs
 
 MD5 = "8f14e45fceea467f95756c1ed5f0a1b2"
 
@@ -79,3 +79,33 @@ def test_only_runs_that_are_named_by_dates_exclude_each_other() -> None:
     assert names_dates("20261125", "2026-11-24/2026-11-25")
     assert not names_dates("20261125", "scheduled__2026-11-25T03:00:00+00:00")
     assert not names_dates("20261125", "")
+
+
+@pytest.mark.parametrize(
+    ("run", "days"),
+    [
+        ("2026-11", 31),
+        ("202602", 31),
+        ("2026", 365),
+        ("2026-07/2026-09", 92),
+        ("2026-11-01/2026-11-30", 31),
+        ("2026-11-16/2026-11-22", 7),
+        ("2026-11-24", 1),
+        ("2026-11-24T03", 1),
+        ("2026-11-30", None),
+        ("2026-11-01T00", None),
+        ("2025-11-25/2026-11-24", None),
+        ("2026-10-25/", None),
+        ("/2026-11-24", None),
+        ("scheduled__2026-10-25T03:00:00+00:00", 31),
+        ("scheduled__2026-11-25T02:55:00+00:00", None),
+        ("scheduled__2020-01-01T03:00:00+00:00", None),
+        ("manual__2026-10-25T03:00:00+00:00", None),
+        ("4321", None),
+        ("x", None),
+        ("", None),
+    ],
+)
+def test_the_window_of_a_run_shows_how_often_its_job_runs(run: str, days: int | None) -> None:
+    failed_at = datetime(2026, 11, 25, 3, tzinfo=UTC)
+    assert interval_between(run, failed_at) == (None if days is None else timedelta(days=days))
