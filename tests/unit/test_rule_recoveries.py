@@ -60,10 +60,18 @@ def test_another_good_query_of_a_principal_does_not_close_a_failed_one(rules: En
         ({}, "", False),
         ({}, "disabledx", False),
         ({}, "filter,notdisabled", False),
+        ({}, {"paths": ["filter", "disabled"]}, True),
+        ({}, {"paths": "filter,disabled"}, True),
+        ({}, ["disabled"], True),
+        ({}, 'paths: "filter" paths: "disabled"', True),
+        ({}, {"paths": ["filter"]}, False),
+        ({}, {"paths": []}, False),
+        ({}, {}, False),
+        ({}, 7, False),
     ],
 )
 def test_only_enabling_a_sink_resolves_its_disabling(
-    rules: Engine, sink: dict[str, Any], mask: str, *, closes: bool
+    rules: Engine, sink: dict[str, Any], mask: object, *, closes: bool
 ) -> None:
     path = ROOT / "rules" / "logging" / "sink_removed.examples.json"
     examples = json.loads(path.read_text(encoding="utf-8"))

@@ -17,6 +17,7 @@ from collectors.metrics_analysis.sigma.finding import crashed
 from collectors.metrics_analysis.sigma.memory import Memory
 from collectors.metrics_analysis.sigma.prefilter import Prefilter
 from collectors.metrics_analysis.sigma.rule import OperationFailure, OperationPart, Pending, Rule
+from collectors.metrics_analysis.sigma.update_mask import with_update_mask
 from shared.events import CountedEvent, OperationStart, ResourceFact, ResourceUse
 from shared.model import Finding, Recovery
 
@@ -96,6 +97,7 @@ class Engine:
         A rule that fails produces a finding about itself; the other rules still run.
         """
         evaluation = RuleEvaluation()
+        entry = with_update_mask(entry)
         for position in self.candidates(entry):
             rule = self._rules[position]
             try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from collectors.metrics_analysis.sigma import fields, matcher
 from collectors.metrics_analysis.sigma.origin import is_audit_log, is_own_log
+from collectors.metrics_analysis.sigma.update_mask import with_update_mask
 from shared.texts import COMMA, Text, joined
 from shared.texts.cli import rules as texts
 
@@ -55,6 +56,7 @@ class RuleExplanation:
 
 def explain(spec: dict[str, Any], entry: dict[str, Any]) -> RuleExplanation:
     """The reason why the compiled rule matches a LogEntry from evidence.understand, or does not."""
+    entry = with_update_mask(entry)
     return RuleExplanation(spec["name"], tuple(_refusals(spec, entry)), _condition(spec["condition"], entry, entry))
 
 

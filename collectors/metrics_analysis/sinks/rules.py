@@ -8,6 +8,7 @@ from typing import Any
 
 from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sigma.memory import REMEMBERED
+from collectors.metrics_analysis.sigma.update_mask import PATH as UPDATE_MASK
 from collectors.metrics_analysis.sinks.tree import Compare, Expr, Op, either, every, negate, present
 from collectors.metrics_analysis.sinks.widen import DISTRIBUTED, reads, wide
 
@@ -35,6 +36,7 @@ def of_rule(spec: dict[str, Any], *, unknown: Sequence[Steps] = ()) -> Expr:
     """A filter that matches every entry that affects the rule. Fields below `unknown` are not tested."""
     remember = spec.get("remember") or {}
     needed = (spec["condition"], spec["recovery"], remember.get("entries"), remember.get("use"))
+    unknown = (*unknown, UPDATE_MASK)  # the engine reads it in any form, a filter only as a text
     conditions = [wide(node, unknown=(*unknown, (REMEMBERED,))) for node in needed if node]
     if spec["start"]:
         parts = either([_BEGINS, _ENDS if spec["recovery"] else _FAILS])
