@@ -195,6 +195,14 @@ RESOLVING: dict[str, list[Entry]] = {
         org_policy(0, "UpdatePolicy", {"enforce": False}),
         org_policy(5, "UpdatePolicy", {"enforce": True}),
     ],
+    "a constraint that lists values again": [
+        org_policy(0, "UpdatePolicy", {"allowAll": True}),
+        org_policy(5, "UpdatePolicy", {"values": {"allowedValues": ["C01x4k2m"]}}),
+    ],
+    "a lifted constraint whose policy is deleted": [
+        org_policy(0, "CreatePolicy", {"enforce": False}),
+        org_policy(5, "DeletePolicy"),
+    ],
     "each permission that a role gained": [
         role(0, gained=[ACT_AS, GET_TOKEN]),
         role(5, lost=[GET_TOKEN]),
@@ -303,9 +311,17 @@ NOT_RESOLVING: dict[str, list[Entry]] = {
         org_policy(0, "UpdatePolicy", {"enforce": False}),
         org_policy(5, "UpdatePolicy", {"enforce": True, "condition": {"expression": "resource.matchTag('a', 'b')"}}),
     ],
+    "a constraint that allows another value": [
+        org_policy(0, "UpdatePolicy", {"values": {"allowedValues": ["C01x4k2m"]}}),
+        org_policy(5, "UpdatePolicy", {"values": {"allowedValues": ["C01x4k2m", "C09z"]}}),
+    ],
+    "an exception to an enforced constraint, whose policy is deleted": [
+        org_policy(0, "UpdatePolicy", {"enforce": False, "condition": {"expression": "x"}}, {"enforce": True}),
+        org_policy(5, "DeletePolicy"),
+    ],
     "a constraint that is enforced on another project": [
         org_policy(0, "UpdatePolicy", {"enforce": False}),
-        org_policy(5, "UpdatePolicy", {"enforce": True}, "projects/other-project"),
+        org_policy(5, "UpdatePolicy", {"enforce": True}, where="projects/other-project"),
     ],
     "one of two permissions that a role gained": [role(0, gained=[ACT_AS, GET_TOKEN]), role(5, lost=[ACT_AS])],
     "another partition of a range": [

@@ -164,10 +164,10 @@ def push(minute: float, method: str, endpoint: str = "", mask: str = "", name: s
     return audit(minute, "pubsub.googleapis.com", method, resource, "pubsub_subscription", request=request)
 
 
-def org_policy(minute: float, method: str, rule: dict[str, Any], where: str = "projects/example-project") -> Entry:
+def org_policy(minute: float, method: str, *rules: dict[str, Any], where: str = "projects/example-project") -> Entry:
     name = f"{where}/policies/iam.disableServiceAccountKeyCreation"
     called = f"google.cloud.orgpolicy.v2.OrgPolicy.{method}"
-    request = {"policy": {"name": name, "spec": {"rules": [rule]}}}
+    request = {"policy": {"name": name, "spec": {"rules": list(rules)}}} if rules else {"name": name}
     return audit(minute, "orgpolicy.googleapis.com", called, name, "audited_resource", request=request)
 
 
