@@ -81,6 +81,14 @@ class IncidentPeriod:
     calm: RecoveryEvent | None = None
     separate_by: dict[str, str] = field(default_factory=dict)
 
+    def take(self, other: IncidentPeriod) -> None:
+        """Adds the failures and unrepaired runs of another incident."""
+        self.opened_at = min(self.opened_at, other.opened_at)
+        self.failures += other.failures
+        for run, time in other.unrepaired.items():
+            self.unrepaired[run] = max(time, self.unrepaired.get(run, time))
+        self.later_success_at = max(filter(None, (self.later_success_at, other.later_success_at)), default=None)
+
     def is_apart(self, failure: FailureEvent) -> bool:
         """Whether its first failure with such a value in `separate_by` has another one."""
         return any(self.separate_by.get(name, value) != value for name, value in failure.separate_by)

@@ -96,10 +96,7 @@ class _Evaluation:
 
     def _index(self, period: IncidentPeriod, failure: FailureEvent) -> None:
         period.separate_by = dict(failure.separate_by) | period.separate_by
-        names = [("job", failure.fingerprint)]
-        names += [("own", name) for name in failure.own] + [("part of", name) for name in failure.part_of]
-        names += [("change", name) for name, _ in failure.changes]
-        for name in names:
+        for name in _names(failure):
             self._named.setdefault(name, {})[id(period)] = (failure.time, period)
 
     def _concerned(self, recovery: RecoveryEvent) -> list[IncidentPeriod]:
@@ -116,20 +113,39 @@ class _Evaluation:
         return opened if recovery.ends and opened else periods
 
     def _home(self, failure: FailureEvent) -> IncidentPeriod | None:
-        """The open incident that a failure belongs to: the one with the latest cause or effect, or of its own job."""
+        """The open incident that a failure belongs to: that of its latest cause, otherwise effect, otherwise of its own job."""
         self.end_flapping(failure.time)
-        linked = [("own", name) for name in failure.part_of] + [("part of", name) for name in failure.own]
+        causes = self._linked([("part of", name) for name in failure.own], failure)
+        effects = self._linked([("own", name) for name in failure.part_of], failure)
+        if causes and not failure.failed:
+            for effect in effects:
+                self._join(effect, causes[-1], failure)
+        same_job = [("job", failure.fingerprint)]
+        found = causes or effects or _latest_last(self._named.get(name, {}) for name in same_job)
+        return found[-1] if found else self._with_change(failure)
+
+    def _linked(self, names: list[tuple[str, str]], failure: FailureEvent) -> list[IncidentPeriod]:
+        """The open incidents with a recent failure of one of these names, the latest last."""
         earliest = failure.time - LINK_WINDOW
-        for names, since in ((linked, earliest), ([("job", failure.fingerprint)], None)):
-            found = [
-                (time, period.failures[0].time, period)
-                for name in names
-                for time, period in self._named.get(name, {}).values()
-                if period.ended is None and (since is None or (time >= since and not period.is_apart(failure)))
-            ]
-            if found:
-                return max(found, key=lambda one: one[:2])[2]
-        return self._with_change(failure)
+        open_ones = _latest_last((self._named.get(name, {}) for name in names), earliest)
+        return [period for period in open_ones if not period.is_apart(failure)]
+
+    def _join(self, period: IncidentPeriod, into: IncidentPeriod, failure: FailureEvent) -> None:
+        """Makes an incident that has only effects of a failure a part of that of its cause: the failure connects both."""
+        if period is into or period.flapping_since is not None:
+            return
+        if not all(failure.is_deeper(one) and not into.is_apart(one) for one in period.failures):
+            return
+        self.periods = [one for one in self.periods if one is not period]
+        for one in period.failures:
+            opened = self._opened_by.get(one.fingerprint, [])
+            opened[:] = [other for other in opened if other is not period]
+            for name in _names(one):
+                self._named[name].pop(id(period), None)
+        into.take(period)
+        into.failures.sort(key=_order)
+        for one in into.failures:
+            self._index(into, one)
 
     def _with_change(self, failure: FailureEvent) -> IncidentPeriod | None:
         """The open incident of a call that made the same change among others, if that is not undone."""
@@ -200,6 +216,28 @@ def evaluate(
             evaluation.recover(event)
     evaluation.end_flapping(now)
     return sorted(evaluation.periods, key=lambda period: (period.failures[0].time, period.last_seen_at))
+
+
+def _names(failure: FailureEvent) -> Iterator[tuple[str, str]]:
+    """The names under which the incident of a failure is found, with their kind."""
+    yield "job", failure.fingerprint
+    yield from (("own", name) for name in failure.own)
+    yield from (("part of", name) for name in failure.part_of)
+    yield from (("change", name) for name, _ in failure.changes)
+
+
+def _latest_last(
+    named: Iterable[Mapping[int, tuple[datetime, IncidentPeriod]]], since: datetime = MIN
+) -> list[IncidentPeriod]:
+    """The open incidents with a failure of these names since then, by their latest one, the latest last."""
+    found = [
+        (time, period.failures[0].time, period)
+        for periods in named
+        for time, period in periods.values()
+        if period.ended is None and time >= since
+    ]
+    found.sort(key=lambda one: one[:2])
+    return [period for *_, period in found]
 
 
 def _end_of(failure: FailureEvent) -> RecoveryEvent:

@@ -69,6 +69,19 @@ def test_query_task_and_dag_run_are_one_incident_named_by_the_query(world: World
     assert len(world.rows(Occurrence.id)) == 3
 
 
+@pytest.mark.parametrize("order", first_on_both([(0, 1, 2), (2, 1, 0), (1, 2, 0)]), ids=str)
+@pytest.mark.parametrize("times", [(0, 2, 1), (1, 2, 0)], ids=str)
+def test_a_task_that_fails_after_its_dag_run_connects_the_run_and_the_query(
+    world: World, order: Sequence[int], times: tuple[int, int, int]
+) -> None:
+    of_query, of_task, of_run = times
+    sent = [query(of_query), dag(of_run), task(of_task)]
+    world.send(*(sent[number] for number in order))
+    assert world.incidents() == [("bigquery/job_failed", "open", NOW, None)]
+    world.send(task(20, "SUCCESS"), dag(21, "successful"))
+    assert world.incidents() == [("bigquery/job_failed", "resolved", NOW, at(21))]
+
+
 @pytest.mark.parametrize("order", first_on_both(list(permutations(range(5)))[::7]), ids=str)
 def test_the_incident_lasts_until_the_dag_run_succeeds_in_any_order_of_events(
     world: World, order: Sequence[int]
