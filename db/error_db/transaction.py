@@ -44,7 +44,7 @@ from db.error_db.timeline import FLAPPING_WINDOW, failed_text
 from db.error_db.views import incident_view, load_view
 from db.sanitize import clean, scrubbed_key
 from db.types import bounded
-from shared.model import STABLE, Finding, Recovery, Severity, Status, Trigger
+from shared.model import STABLE, Finding, IncidentKind, Recovery, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView
 from shared.redaction import Redactor
 from shared.texts import findings
@@ -246,6 +246,7 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
         new, shows_state = failure_of(finding, redactor), bool(finding.state)
         replay = Replay(self.session, group, finding.time, self.now, new, shows_state=shows_state)
         continued = replay.continued()
+        is_news = self._is_news(finding, continued, redactor)
         unresolved = [Severity(one.severity) for one in continued if one.status != Status.RESOLVED]
         is_resolved = bool(continued) and not unresolved
         before = max(unresolved, key=lambda severity: severity.rank, default=None)
@@ -266,12 +267,24 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
             return []
         if any(one is incident and trigger is Trigger.FLAPPING for one, trigger in changed):
             return [self._change(incident, Trigger.FLAPPING, finding.event_key, occurrence)]
+        if is_news:
+            incident.status, incident.acknowledged_at, incident.acknowledged_by = Status.OPEN, None, None
+            return [self._change(incident, Trigger.OPENED, finding.event_key, occurrence)]
         if before is not None and joins:
             found = follow_ups.due([incident] if follow_ups.is_cause(finding, period) else [], self.now)
             joined = self._change(incident, Trigger.OPENED, finding.event_key, occurrence, joined=True)
             return [joined, *map(self._cause_found, found)]
         trigger = Trigger.REOPENED if is_resolved else _trigger(before, finding.severity)
         return [self._change(incident, trigger, finding.event_key, occurrence)]
+
+    def _is_news(self, finding: Finding, continued: Sequence[Incident], redactor: Redactor) -> bool:
+        """Whether another principal makes a change that a person acknowledged: nobody has acknowledged this call."""
+        known = [one.id for one in continued if one.status == Status.ACKNOWLEDGED]
+        is_change = finding.kind is IncidentKind.IRREGULAR_ACCESS and finding.elements and not finding.state
+        if not (known and is_change and finding.principal):
+            return False
+        principals = self.session.scalars(select(Occurrence.principal).where(Occurrence.incident_id.in_(known)))
+        return shown(finding.principal, redactor) not in set(principals)
 
     def _cause_found(self, incident: Incident) -> IncidentChange:
         """The change that a cause of an incident is known; all of them have one event key, so one is notified."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from collectors.metrics_analysis.sigma.engine import Engine
+from collectors.metrics_analysis.stateful import resolve_state
 from db.error_db.store import ErrorStore
 from demo.entries import Entry
+from shared.model import Status, Trigger
 from tests.support.audited import audit, of_bucket, play
+from tests.support.findings import at
 from tests.support.shipped_rules import compiled
 
 STARTUP, SHUTDOWN, SSH, LOGIN = "startup-script", "shutdown-script", "ssh-keys", "enable-oslogin"
@@ -143,3 +148,20 @@ def rules() -> Engine:
 def test_an_entry_that_undoes_what_a_rule_found_resolves_it(rules: Engine, sqlite_store: ErrorStore, name: str) -> None:
     history, expected = CASES[name]
     assert [(one.rule, str(one.status)) for one in play(rules, sqlite_store, history)] == expected
+
+
+@pytest.mark.parametrize(
+    ("who", "triggers", "status"),
+    [(BOB, [Trigger.REOCCURRED], Status.ACKNOWLEDGED), ("carol@example.com", [Trigger.OPENED], Status.OPEN)],
+)
+def test_an_acknowledged_change_is_notified_again_when_another_principal_makes_it(
+    rules: Engine, sqlite_store: ErrorStore, who: str, triggers: list[Trigger], status: Status
+) -> None:
+    [incident] = play(rules, sqlite_store, [common(0, {CHANGED: [SSH]})])
+    now = at(0) + timedelta(hours=1)
+    with sqlite_store.transaction(now) as transaction:
+        transaction.acknowledge(incident.id, by="alice@example.com", time=now)
+        findings, _ = resolve_state(rules.evaluate(common(70, {CHANGED: [SSH]}, who)), transaction)
+        changes = [change for one in findings for change in transaction.record(one, redact=())]
+    assert [change.trigger for change in changes] == triggers
+    assert [(one.incident.status, one.incident.principal) for one in changes] == [(status, who)]
