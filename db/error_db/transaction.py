@@ -229,6 +229,7 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
         self, finding: Finding, evidence: dict[str, Any], redactor: Redactor, incident: Incident | None
     ) -> IncidentChange:
         before = Severity(incident.severity) if incident else None
+        is_news = incident is not None and self._is_news(finding, [incident], redactor)
         began, run = began_at(self.session, finding), scrubbed_key(finding.run, 200)
         if incident is None:
             period = IncidentPeriod(began, [], {(finding.fingerprint, run): finding.time})
@@ -238,6 +239,8 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
             incident.opened_at = min(incident.opened_at, began)
             incident.unrepaired = with_failure(incident, run, finding.time)
         occurrence = self._add_occurrence(incident, finding, evidence, redactor)
+        if is_news:
+            return self._open_again(incident, finding, occurrence)
         return self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)
 
     def _record_by_replay(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
@@ -268,8 +271,7 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
         if any(one is incident and trigger is Trigger.FLAPPING for one, trigger in changed):
             return [self._change(incident, Trigger.FLAPPING, finding.event_key, occurrence)]
         if is_news:
-            incident.status, incident.acknowledged_at, incident.acknowledged_by = Status.OPEN, None, None
-            return [self._change(incident, Trigger.OPENED, finding.event_key, occurrence)]
+            return [self._open_again(incident, finding, occurrence)]
         if before is not None and joins:
             found = follow_ups.due([incident] if follow_ups.is_cause(finding, period) else [], self.now)
             joined = self._change(incident, Trigger.OPENED, finding.event_key, occurrence, joined=True)
@@ -285,6 +287,10 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
             return False
         principals = self.session.scalars(select(Occurrence.principal).where(Occurrence.incident_id.in_(known)))
         return shown(finding.principal, redactor) not in set(principals)
+
+    def _open_again(self, incident: Incident, finding: Finding, occurrence: Occurrence) -> IncidentChange:
+        incident.status, incident.acknowledged_at, incident.acknowledged_by = Status.OPEN, None, None
+        return self._change(incident, Trigger.OPENED, finding.event_key, occurrence)
 
     def _cause_found(self, incident: Incident) -> IncidentChange:
         """The change that a cause of an incident is known; all of them have one event key, so one is notified."""

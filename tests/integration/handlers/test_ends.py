@@ -17,7 +17,7 @@ from handlers.deferred_notifications import plan_deferred
 from handlers.plan import plan
 from handlers.spec import HandlerSpec
 from shared.config import Settings
-from shared.model import Mode, Recovery, Severity, Status, Trigger
+from shared.model import Mode, Recovery, RunState, Severity, Status, Trigger
 from shared.secret import Secret
 from tests.support.cards import card_labels
 from tests.support.findings import finding, recovery
@@ -330,3 +330,16 @@ def test_a_fault_that_occurs_again_is_told_after_the_end_of_the_earlier_one(
         desk.wait(minutes=5)
     desk.work()
     assert [label for label, _ in card_labels(teams)] == ["", "Resolved", ""]
+
+
+def test_an_acknowledged_change_that_another_principal_makes_has_a_card(desk: Desk, teams: TeamsServer) -> None:
+    desk.public_bucket()
+    desk.work()
+    acknowledge(desk)
+    for number, principal in enumerate(["carol@example.com", "carol@example.com"]):
+        desk.wait(minutes=5)
+        desk.public_bucket(f"again-{number}", principal=principal)
+        desk.work()
+    assert [run.trigger for run in desk.runs() if run.state == RunState.DONE] == [Trigger.OPENED, Trigger.OPENED]
+    assert len(teams.cards) == 2
+    assert "carol@example.com" in str(teams.cards[-1])
