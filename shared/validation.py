@@ -153,7 +153,7 @@ def _located(model: type[Block], document: Document, path: Path, detail: ErrorDe
     context = detail.get("ctx", {})
     where = tuple(step for step in detail["loc"] if step != "[key]")
     at = (*where, *context["at"]) if detail["type"] == "mistake" else where
-    return document.error(_message(model, at, detail), *path, *at)
+    return document.error(_folded(_message(model, at, detail)), *path, *at)
 
 
 def _message(model: type[Block], at: Path, detail: ErrorDetails) -> Text:
@@ -161,18 +161,18 @@ def _message(model: type[Block], at: Path, detail: ErrorDetails) -> Text:
     if detail["type"] == "missing":
         return texts.MISSING_KEY(key=name)
     if detail["type"] == "mistake":
-        return _folded(detail["ctx"]["text"])
+        return as_text(detail["ctx"]["text"])
     if detail["type"] == "extra_forbidden":
         return texts.UNKNOWN_KEY(key=name, suggestion=_suggestion(name, _keys(model, at[:-1])))
     if detail["loc"][-1:] == ("[key]",):
         return texts.OF_NAMED_KEY(key=name, problem=_problem(detail))
     field = next((step for step in reversed(at) if isinstance(step, str)), "")
-    problem = _folded(_problem(detail))
+    problem = _problem(detail)
     return texts.OF_KEY(key=field, problem=problem) if field else problem
 
 
 def _folded(text: Text) -> Text:
-    """The text on one line."""
+    """The text on one line: names of keys and values come from the file."""
     return Text(en=" ".join(text.en.split()), ja=" ".join(text.ja.split()))
 
 

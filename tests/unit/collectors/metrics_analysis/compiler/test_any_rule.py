@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from collectors.metrics_analysis.compiler import RuleErrors, compile_rules
@@ -77,6 +77,7 @@ def attempt(root: Path) -> tuple[dict[str, Any], list[InputError]]:
 
 
 @given(text=broken())
+@example(text=yaml.safe_dump({**DOCUMENTS[0], "hinomi": {"\n\n": None}}))
 def test_junk_anywhere_is_an_error_or_a_rule(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     root = folder(tmp_path_factory.mktemp("rules"), {"test/rule.yml": text})
     artifact, errors = attempt(root)
