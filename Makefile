@@ -40,7 +40,7 @@ pictures: .venv/ready ## draw the pictures of README and docs/, most of them fro
 test: .venv/ready ## run the whole suite
 	@$(BIN)/python -m pytest -n $(PROCESSES)
 
-quick: .venv/ready ## run the unit tests that start no process and no server, in under a minute
+quick: .venv/ready ## run the quick unit tests: no process, no server, in under a minute
 	@$(BIN)/python -m pytest -n auto -m quick tests/unit
 
 check: .venv/ready ## check formatting, lint, types, import directions, migrations against models, shell scripts

@@ -23,6 +23,8 @@ from db.schema_db.write.rows import write
 from shared.history import BindingEntry, JobRunRow, JobState, Row
 from tests.support.access_world import see
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 ENTRIES = ROOT / "tests" / "data" / "entries.json"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -9,6 +9,8 @@ from benchmarks.house import CROWDED_FOLDER, PRIVATE_WORDS, PRODUCT, SHARED_NAME
 from benchmarks.source_tree import Module
 from shared.config import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def modules() -> list[Module]:

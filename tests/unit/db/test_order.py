@@ -20,6 +20,8 @@ from shared.records import IncidentView
 from tests.support.examples import SHARED_DATABASE, generated, several
 from tests.support.findings import NOON, at, finding, recovery
 
+pytestmark = pytest.mark.slow
+
 Effect = Finding | Recovery
 # Of one incident: its fault, state, begin, latest failure, end, number of events, and the runs that are not repaired.
 Seen = tuple[str, str, datetime, datetime, datetime | None, int, tuple[str, ...]]

@@ -45,6 +45,8 @@ from tests.support.policies import (
     play,
 )
 
+pytestmark = pytest.mark.slow
+
 HALF_HOURS = [at(minute) for minute in range(15, HOURS * 60, 30)]
 moments = st.lists(st.integers(0, HOURS * 60).map(at), min_size=3, max_size=3)
 

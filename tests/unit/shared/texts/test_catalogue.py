@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 from shared.config import ROOT
 from shared.texts import Plural, Template, Text
 from tests.support.texts import Entry, entries, modules, placeholders
@@ -81,6 +83,7 @@ def test_no_japanese_is_outside_the_catalogue() -> None:
     assert [path for path in sorted(outside) if JAPANESE.search((ROOT / path).read_text(encoding="utf-8"))] == []
 
 
+@pytest.mark.slow
 def test_every_call_gives_a_template_its_values() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{call.lineno}: {name} needs {sorted(needed)}, not {sorted(given)}"
