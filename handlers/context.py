@@ -19,6 +19,7 @@ A module has, and handlers/completeness.py checks:
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field
@@ -152,6 +153,11 @@ class ActionContext:
     approved_plan: str = ""
     may_continue: Callable[[], bool] = field(default=lambda: True)
     undoes: Mapping[str, Any] | None = None
+
+    def run_key(self, *more: object) -> str:
+        """Identifies the run, the same for every attempt: a receiver that knows the key acts once."""
+        parts = (self.settings.project, self.run_id, self.incident.id, self.incident.opened_at.isoformat(), *more)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
 class Action(Protocol):

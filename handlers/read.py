@@ -26,7 +26,6 @@ from shared.texts import EMPTY, Text
 from shared.texts import handler_rules as texts_of_rules
 from shared.texts.cli import handlers as texts
 from shared.texts.handler_rules import CIRCLE, NAME_TAKEN, UNKNOWN_STEP
-from shared.texts.validation import CANNOT_BE_READ
 
 # Incidents of these rules come from outside: reports, Cloud Monitoring, the platform map or Hinomi itself.
 NOT_SHIPPED = ("report/", "cloud_monitoring/", "platform/", "hinomi/")
@@ -51,7 +50,7 @@ def read(path: Path) -> tuple[list[HandlerSpec], list[InputError]]:
 
 def read_file(path: Path) -> tuple[RuleFile, list[InputError]]:
     """The rules of the file and its defaults, and all mistakes; empty if there is a mistake."""
-    file, document, errors = _checked(path)
+    file, document, errors = validation.check_file(HandlersFile, path)
     if file is None or document is None:
         return RuleFile(), errors
     errors = [*_duplicates(file, document), *_unknown_rotations(file, document), *_broken_chains(file, document)]
@@ -75,7 +74,7 @@ def read_rule(text: str, file: str, defaults: Mapping[str, Any]) -> HandlerSpec:
 
 def warnings(path: Path, rules: Collection[str], services: Collection[str]) -> list[InputError]:
     """Patterns of a valid file that match none of the known rules or services, ordered by line."""
-    file, document, _ = _checked(path)
+    file, document, _ = validation.check_file(HandlersFile, path)
     found = []
     for index, keys in enumerate(file.handlers if file else ()):
         for name, known, elsewhere in (("rule", rules, NOT_SHIPPED), ("service", services, ())):
@@ -89,7 +88,7 @@ def warnings(path: Path, rules: Collection[str], services: Collection[str]) -> l
 
 def problems(path: Path, settings: Settings) -> list[InputError]:
     """Parameters of a valid file that name something which this installation does not have, such as a script."""
-    file, document, _ = _checked(path)
+    file, document, _ = validation.check_file(HandlersFile, path)
     located = []
     for index, keys in enumerate(file.handlers if file else ()):
         text = problem_of(keys.action, keys.params, settings)
@@ -103,17 +102,6 @@ def problem_of(action: str, params: Mapping[str, Any], settings: Settings) -> Te
     plugin = registry.find(action)
     check = getattr(plugin, "problem", None)
     return check(settings, registry.params(plugin, params)) if check else EMPTY
-
-
-def _checked(path: Path) -> tuple[HandlersFile | None, Document | None, list[InputError]]:
-    try:
-        document = load(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        return None, None, [InputError(CANNOT_BE_READ(error=str(error)), file=path)]
-    except InputError as error:
-        return None, None, [error]
-    file, errors = validation.check(HandlersFile, document)
-    return file, document, errors
 
 
 def _duplicates(file: HandlersFile, document: Document) -> Iterator[InputError]:
@@ -130,7 +118,7 @@ def _unknown_rotations(file: HandlersFile, document: Document) -> Iterator[Input
 
 
 def _broken_chains(file: HandlersFile, document: Document) -> Iterator[InputError]:
-    """A next step that is no rule of the file, or leads back to its own rule."""
+    """Next steps that name no rule of the file, or lead back to their own rule."""
     following = {keys.name: keys.then for keys in file.handlers}
     for index, keys in enumerate(file.handlers):
         path, name = [keys.name], keys.then

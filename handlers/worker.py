@@ -24,6 +24,7 @@ from handlers.channels.part_names import SEPARATOR, part_of
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
 from handlers.remediations import runner, verification
+from handlers.remediations.model import Journal
 from handlers.remediations.stored import StoredJournal
 from handlers.remediations.verification import Verifier
 from insights.causes.lookup import Causes
@@ -37,6 +38,8 @@ from shared.texts import Text, actions
 from shared.texts.recorded import TRANSLATIONS
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from shared.clients import Clients
 
 LEASE = timedelta(minutes=5)  # longer than all calls of any action together
@@ -196,10 +199,16 @@ class _Execution:
             parts_waiting=frozenset(
                 notifications.waiting_parts(session, run.target, SEPARATOR) if _is_sent(run) else ()
             ),
-            journal=StoredJournal(self._store, session, run, owner=self._owner, lease=LEASE, clock=self._clock),
+            journal=self._journal(session, run),
             approved_plan=run.approved_plan,
             undoes=undo.what_to_undo(session, run),
         )
+
+    def _journal(self, session: Session, run: RunView) -> Journal:
+        """The record of the calls; a notification has none, so that nothing is read for it."""
+        if not registry.is_remediation(run.action):
+            return Journal()
+        return StoredJournal(self._store, session, run, owner=self._owner, lease=LEASE, clock=self._clock)
 
     @property
     def _taken(self) -> list[RunView]:

@@ -8,9 +8,10 @@ from these lists, so no other code depends on the plug-in.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from shared.errors import InputError
 from shared.secret import Secret
@@ -100,6 +101,23 @@ def declaring(settings: Iterable[Setting], variable: str) -> Setting | None:
     """The setting that declares a variable; if several patterns match, the most specific one."""
     matching = [setting for setting in settings if setting.name_in(variable) is not None]
     return max(matching, key=lambda setting: len(setting.literal), default=None)
+
+
+def values_by_name(
+    settings: Collection[Setting], secrets: Collection[Setting], environment: Mapping[str, Secret]
+) -> dict[str, dict[str, Any]]:
+    """The values that are set, by the name of their connection and the last word of their variable in lower case.
+
+    Values of `secrets` stay secrets.
+    """
+    values: dict[str, dict[str, Any]] = {}
+    for variable, value in environment.items():
+        setting = declaring((*settings, *secrets), variable)
+        name = setting.name_in(variable) if setting else None
+        if setting is not None and name is not None and value:
+            key = setting.variable.rpartition(">_")[2].lower()
+            values.setdefault(name, {})[key] = value if setting in secrets else value.reveal()
+    return values
 
 
 def _filled(match: re.Match[str], name: str) -> str:

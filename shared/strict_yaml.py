@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path as FilePath
 from typing import Any
 
 from shared.errors import InputError
@@ -63,6 +64,15 @@ def load(text: str, file: str) -> Document:
     if len(documents) > 1:
         raise InputError(texts.ONE_DOCUMENT, file=file, line=documents[1].line())
     return documents[0] if documents else Document(None, file, {(): 1})
+
+
+def load_file(path: FilePath) -> Document:
+    """The only document of a file. Raises InputError when it cannot be read, or for invalid YAML."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(texts.CANNOT_BE_READ(error=str(error)), file=path) from error
+    return load(text, str(path))
 
 
 @cache

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path as FilePath
 from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import (
@@ -30,7 +31,7 @@ from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_sc
 
 from shared.durations import parse_duration
 from shared.errors import InputError, InvalidValueError, text_of
-from shared.strict_yaml import Document, Path
+from shared.strict_yaml import Document, Path, load_file
 from shared.suggestions import did_you_mean, listed
 from shared.texts import Text, as_text
 from shared.texts import validation as texts
@@ -68,6 +69,16 @@ def check(model: type[B], document: Document, *path: str | int) -> tuple[B | Non
     except ValidationError as error:
         mistakes = [_located(model, document, path, detail) for detail in error.errors(include_url=False)]
         return None, sorted(mistakes, key=lambda mistake: mistake.line or 0)
+
+
+def check_file(model: type[B], path: FilePath) -> tuple[B | None, Document | None, list[InputError]]:
+    """The content of a YAML file as the model, with its document for further mistakes; otherwise all mistakes in it."""
+    try:
+        document = load_file(path)
+    except InputError as error:
+        return None, None, [error]
+    value, errors = check(model, document)
+    return value, document, errors
 
 
 def mistake(message: Text | str, *at: str | int) -> PydanticCustomError:

@@ -67,12 +67,22 @@ def _learned(lesson: Lesson, state: RuleState) -> tuple[list[Finding], list[Reco
     for use, known in zip(uses, before, strict=True):
         now_known = state.known(key, use.time)
         if now_known != known:
-            earlier, current = lesson.evaluate(use.entry, known), lesson.evaluate(use.entry, now_known)
-            _relearn(earlier, current, state)
-            found, recovered = revised(earlier, current)
+            found, recovered = _reevaluated(lesson, use.entry, known, now_known, state)
             findings += found
             recoveries += recovered
     return findings, recoveries
+
+
+def _reevaluated(
+    lesson: Lesson, entry: dict[str, Any], known: dict[str, Any], now_known: dict[str, Any], state: RuleState
+) -> tuple[list[Finding], list[Recovery]]:
+    """The changes in the effects of an earlier entry by what is known now of its resource."""
+    try:
+        earlier, current = lesson.evaluate(entry, known), lesson.evaluate(entry, now_known)
+    except Exception as error:  # noqa: BLE001 - as in Engine.evaluate: the finding records it
+        return [crashed(lesson.rule, entry, error)], []
+    _relearn(earlier, current, state)
+    return revised(earlier, current)
 
 
 def _relearn(earlier: RuleEvaluation, current: RuleEvaluation, state: RuleState) -> None:

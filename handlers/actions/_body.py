@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.context import ActionContext
 from handlers.scripts import values
 from handlers.scripts.script import ParameterType, ScriptParameter
 from shared.errors import InputError
@@ -43,13 +41,6 @@ def check(template: Any, *, at: str = "body", depth: int = 0) -> None:
     elif isinstance(template, list | tuple):
         for number, each in enumerate(template):
             check(each, at=f"{at}[{number}]", depth=depth + 1)
-
-
-def key_of(context: ActionContext, *more: object) -> str:
-    """Identifies a run, the same for every attempt: the receiver acts once for each key."""
-    incident = context.incident
-    parts = (context.settings.project, context.run_id, incident.id, incident.opened_at.isoformat(), *more)
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
 def _value(template: Mapping[str, Any], incident: IncidentView, at: str) -> str:

@@ -26,7 +26,7 @@ from shared.config import Settings
 from shared.connections import endpoint as endpoints
 from shared.errors import ActionError, InputError
 from shared.records import IncidentView
-from shared.texts import Text, scripts
+from shared.texts import EMPTY, Text, scripts
 from shared.texts.recorded import OUTPUT
 
 NAME = "http_call"
@@ -57,12 +57,12 @@ def target(incident: IncidentView, params: Params) -> str:
 def problem(settings: Settings, params: Params) -> Text:
     """What is wrong with the parameters in this installation; empty if nothing. The settings of functions are not known here."""
     if not settings.connections.get("endpoint"):
-        return Text.verbatim("")
+        return EMPTY
     try:
         endpoints.configured(settings, params.endpoint)
     except InputError as error:
         return error.text
-    return Text.verbatim("")
+    return EMPTY
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
@@ -82,7 +82,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
         endpoint.method,
         endpoint.url,
         body=body if endpoint.method != "GET" else None,
-        headers={"Idempotency-Key": _body.key_of(context, params.endpoint)},
+        headers={"Idempotency-Key": context.run_key(params.endpoint)},
         conflicts=(),
     )
     return Plan(scripts.WOULD_CALL(**names, url=endpoint.url), calls=(call,), done=scripts.CALLED(**names))

@@ -82,7 +82,7 @@ def _unless_made(context: ActionContext, script: Script, planned: Plan) -> Plan:
     job = cloud_run.job_of(context.settings, script.name)
     if job and context.journal.may_have_changed:
         # Its call may have started an execution, which its key identifies.
-        started = cloud_run.find_execution(context, job, cloud_run.key_of(context, script.name))
+        started = cloud_run.find_execution(context, job, context.run_key(script.name))
         return Plan(planned.text) if started else planned
     if Effect.MADE in context.journal.effects:
         return Plan(planned.text)

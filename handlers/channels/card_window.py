@@ -61,7 +61,7 @@ class Notice:
 
 
 def share(window: CardWindow, notice: Notice, length: timedelta, now: datetime) -> tuple[Share, CardWindow]:
-    """The way of the notification, and the window after it."""
+    """How the notification is sent, and the window of the channel after it."""
     if window.is_over(length, now):
         if (window.waiting or notice.was_held) and notice.others_wait:
             return Share.WITH_ALL, CardWindow(now, SINGLE_CARDS)

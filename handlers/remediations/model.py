@@ -83,7 +83,7 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """Identifies the calls: a run makes only those that were approved. An etag is no part of it."""
+        """Identifies the calls: a run makes only those that were approved. It does not contain the etag."""
         calls = [(call.method, call.url, call.shown_body) for call in self.calls]
         return hashlib.sha256(json.dumps(calls, sort_keys=True, default=str).encode()).hexdigest()
 

@@ -18,12 +18,11 @@ from shared import validation
 from shared.errors import InputError, messages
 from shared.model import IncidentKind, Severity, Status
 from shared.records import BreakerView, IncidentChange, IncidentView, SilenceView
-from shared.strict_yaml import load
+from shared.strict_yaml import load_file
 from shared.suggestions import did_you_mean
 from shared.texts import EMPTY, Text
 from shared.texts.cli import handlers as texts
 from shared.texts.stages import sentence
-from shared.texts.validation import CANNOT_BE_READ
 
 SUFFIX = ".tests.yaml"
 
@@ -62,10 +61,7 @@ def file_of_tests(rules: Path) -> Path:
 
 def read_tests(path: Path) -> list[HandlerTest]:
     """The tests of a file. Raises InputError with one line for each mistake."""
-    try:
-        document = load(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(CANNOT_BE_READ(error=str(error)), file=path) from error
+    document = load_file(path)
     file, errors = validation.check(HandlerTestsFile, document)
     if file is None:
         raise InputError(messages(errors))

@@ -6,7 +6,6 @@ whose answer was lost finds the execution by it. API: docs.cloud.google.com/run/
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -52,17 +51,10 @@ def job_of(settings: Settings, script: str) -> str:
     return f"{location}/jobs/{JOB_PREFIX}{script.replace('_', '-')}" if location else ""
 
 
-def key_of(context: ActionContext, script: str) -> str:
-    """Identifies the run of a script, the same for every attempt."""
-    incident = context.incident
-    parts = (context.settings.project, context.run_id, incident.id, incident.opened_at.isoformat(), script)
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
-
-
 def start_call(context: ActionContext, made: ScriptCall, job: str, shows: Mapping[str, Any]) -> Call:
     """The call that starts the execution, with the values of this run."""
     variables = {
-        KEY: key_of(context, made.script.name),
+        KEY: context.run_key(made.script.name),
         "HINOMI_RUN_ID": str(context.run_id),
         "HINOMI_INCIDENT_ID": str(context.incident.id),
         **made.variables,
@@ -89,7 +81,7 @@ def find_execution(context: ActionContext, job: str, key: str) -> dict[str, Any]
 
 def verdict(context: ActionContext, job: str, script: str) -> Verdict:
     """The state of the execution. Its success says nothing about the fault: that shows when the job succeeds again."""
-    key = key_of(context, script)
+    key = context.run_key(script)
     execution = find_execution(context, job, key)
     if execution is None:
         raise ActionError(scripts.NO_EXECUTION(job=job.rpartition("/")[2]), permanent=False)

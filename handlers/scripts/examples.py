@@ -14,9 +14,8 @@ from handlers.scripts.sample import sample_incident
 from handlers.scripts.script import Script
 from shared import validation
 from shared.errors import InputError, messages
-from shared.strict_yaml import load
+from shared.strict_yaml import load_file
 from shared.texts import Text, scripts
-from shared.texts.validation import CANNOT_BE_READ
 from shared.validation import Block, Line, mistake
 
 FILE = "tests.yaml"
@@ -65,10 +64,7 @@ def run_tests(script: Script, folder: Path) -> list[ScriptTestResult]:
     path = folder / FILE
     if not path.exists():
         return []
-    try:
-        document = load(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(CANNOT_BE_READ(error=str(error)), file=path) from error
+    document = load_file(path)
     file, errors = validation.check(ScriptTestsFile, document)
     if file is None:
         raise InputError(messages(errors))

@@ -16,10 +16,9 @@ from handlers.scripts.schema import ManifestKeys, ParameterKeys
 from handlers.scripts.script import MANIFEST, PYTHON, Script, ScriptParameter
 from shared import validation
 from shared.errors import InputError
-from shared.strict_yaml import Document, load
+from shared.strict_yaml import Document
 from shared.suggestions import did_you_mean
 from shared.texts import EMPTY, scripts
-from shared.texts.validation import CANNOT_BE_READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +54,7 @@ def _manifests(actions: Path) -> Iterator[Path]:
 
 
 def _script(path: Path) -> tuple[Script | None, Document | None, list[InputError]]:
-    try:
-        document = load(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        return None, None, [InputError(CANNOT_BE_READ(error=str(error)), file=path)]
-    except InputError as error:
-        return None, None, [error]
-    keys, errors = validation.check(ManifestKeys, document)
+    keys, document, errors = validation.check_file(ManifestKeys, path)
     return (_made(keys) if keys else None), document, errors
 
 

@@ -27,7 +27,7 @@ class NotificationHours:
     urgent: Severity = Severity.CRITICAL
 
     def opens_at(self, now: datetime) -> datetime | None:
-        """The time when the hours begin again; None within them, and when they never do: then nothing waits."""
+        """The time when the hours begin again; None during the hours, and if they never begin: then no notification waits."""
         moment = now
         while moment - now < _LONGEST:
             later = self._closed_until(moment)

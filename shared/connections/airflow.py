@@ -11,7 +11,7 @@ from shared.connections._airflow_token import AirflowToken
 from shared.errors import InputError
 from shared.secret import Secret
 from shared.secret_urls import contains_password, protects_secrets
-from shared.setting import Setting, declaring
+from shared.setting import Setting, values_by_name
 from shared.texts import Text
 from shared.texts import connections as texts
 
@@ -76,13 +76,7 @@ class AirflowServer:
 
 def read(environment: Mapping[str, Secret]) -> dict[str, AirflowConnection]:
     """The connections by name. Raises InputError that names the variable, never its value."""
-    values: dict[str, dict[str, Any]] = {}
-    for variable, value in environment.items():
-        setting = declaring((*SETTINGS, *SECRETS), variable)
-        name = setting.name_in(variable) if setting else None
-        if setting is not None and name is not None and value:
-            key = setting.variable.rpartition(">_")[2].lower()
-            values.setdefault(name, {})[key] = value if setting in SECRETS else value.reveal()
+    values = values_by_name(SETTINGS, SECRETS, environment)
     return {name: _checked(name, given) for name, given in values.items()}
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from shared.errors import InputError
 from shared.secret import Secret
 from shared.secret_urls import contains_password, protects_secrets
-from shared.setting import Setting, declaring
+from shared.setting import Setting, values_by_name
 from shared.texts import connections as texts
 
 if TYPE_CHECKING:
@@ -90,13 +90,7 @@ class EndpointConnection:
 
 def read(environment: Mapping[str, Secret]) -> dict[str, EndpointConnection]:
     """The endpoints by name. Raises InputError that names the variable, never its value."""
-    values: dict[str, dict[str, Any]] = {}
-    for variable, value in environment.items():
-        setting = declaring((*SETTINGS, *SECRETS), variable)
-        name = setting.name_in(variable) if setting else None
-        if setting is not None and name is not None and value:
-            key = setting.variable.rpartition(">_")[2].lower()
-            values.setdefault(name, {})[key] = value if setting in SECRETS else value.reveal()
+    values = values_by_name(SETTINGS, SECRETS, environment)
     return {name: _checked(name, given) for name, given in values.items()}
 
 

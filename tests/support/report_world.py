@@ -116,35 +116,8 @@ def fill(store: ErrorStore) -> None:
         session = transaction.session
         installed(session, MONDAY - 30 * DAY)
         add_incident(session, MONDAY - 3 * DAY, resolved_at=MONDAY - 3 * DAY + 20 * MINUTE, resolved_by="person")
-        for number in range(9):
-            opened = MONDAY + number % 6 * DAY + number * HOUR
-            add_incident(
-                session,
-                opened,
-                "composer/task_failed",
-                resolved_at=opened + (number + 3) * MINUTE,
-                resolved_by="recovery",
-                resource="composer/load_mart.merge_daily",
-            )
-        fixed = add_incident(
-            session,
-            MONDAY + 2 * DAY,
-            "composer/task_failed",
-            resolved_at=MONDAY + 2 * DAY + 9 * MINUTE,
-            resolved_by="recovery",
-        )
-        add_remediation(session, fixed, MONDAY + 2 * DAY + 2 * MINUTE)
-        closed = add_incident(
-            session,
-            MONDAY + 3 * DAY,
-            "storage/bucket_made_public",
-            severity=Severity.HIGH,
-            resolved_at=MONDAY + 3 * DAY + MINUTE,
-            resolved_by="repair",
-        )
-        add_remediation(
-            session, closed, MONDAY + 3 * DAY + MINUTE, handler_rule="close-public-access", action="remove_iam_member"
-        )
+        _add_task_failures(session)
+        _add_fixed(session)
         add_incident(
             session,
             MONDAY + 4 * DAY,
@@ -166,6 +139,43 @@ def fill(store: ErrorStore) -> None:
         )
         add_rejected(session, MONDAY + DAY)
         add_rejected(session, MONDAY + DAY + HOUR)
+
+
+def _add_task_failures(session: Session) -> None:
+    """Nine failures of one task, each repaired by a later run."""
+    for number in range(9):
+        opened = MONDAY + number % 6 * DAY + number * HOUR
+        add_incident(
+            session,
+            opened,
+            "composer/task_failed",
+            resolved_at=opened + (number + 3) * MINUTE,
+            resolved_by="recovery",
+            resource="composer/load_mart.merge_daily",
+        )
+
+
+def _add_fixed(session: Session) -> None:
+    """A task and a public bucket, both fixed by remediations."""
+    fixed = add_incident(
+        session,
+        MONDAY + 2 * DAY,
+        "composer/task_failed",
+        resolved_at=MONDAY + 2 * DAY + 9 * MINUTE,
+        resolved_by="recovery",
+    )
+    add_remediation(session, fixed, MONDAY + 2 * DAY + 2 * MINUTE)
+    closed = add_incident(
+        session,
+        MONDAY + 3 * DAY,
+        "storage/bucket_made_public",
+        severity=Severity.HIGH,
+        resolved_at=MONDAY + 3 * DAY + MINUTE,
+        resolved_by="repair",
+    )
+    add_remediation(
+        session, closed, MONDAY + 3 * DAY + MINUTE, handler_rule="close-public-access", action="remove_iam_member"
+    )
 
 
 def fill_history(store: SchemaStore) -> None:

@@ -40,8 +40,9 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """Fields of a resource that an entry shows, and the evaluation of a later entry with the fields of the resource."""
+    """Fields of a resource that an entry shows to a rule, and the evaluation of a later entry with the fields of the resource."""
 
+    rule: str
     fact: ResourceFact
     evaluate: Callable[[dict[str, Any], dict[str, Any]], RuleEvaluation]
 
@@ -165,4 +166,4 @@ def _evaluate(
     if not rule.announces(entry):  # a deletion may fail: its last entry shows whether it did
         evaluation.recoveries.extend(over for over in rule.recoveries(entry) if over.fingerprint not in open_faults)
     if rule.memory is not None and (fact := rule.memory.fact(entry, written or entry)) is not None:
-        evaluation.facts.append(Lesson(fact, partial(_with_known, rule, rule.memory)))
+        evaluation.facts.append(Lesson(rule.name, fact, partial(_with_known, rule, rule.memory)))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from collectors.metrics_analysis.rule_state import MemoryRuleState
 from collectors.metrics_analysis.sigma.engine import Engine, RuleEvaluation
 from collectors.metrics_analysis.stateful import resolve_state
-from shared.events import OperationStart
+from shared.events import OperationStart, ResourceUse
 from shared.model import Finding
 from tests.support.rules import BURST, DENIED, audit, engine
 
@@ -163,6 +164,30 @@ def test_a_recall_that_crashes_is_a_finding(tmp_path: Path) -> None:
     broken = replace(recall, evaluate=lambda known: known["nothing"])
     (finding,), _ = resolve_state(RuleEvaluation(recalls=[broken]), MemoryRuleState())
     assert (finding.rule, finding.resource) == ("hinomi/rule_crashed", "test/rule0")
+
+
+class StateWithUse(MemoryRuleState):
+    """A state with one entry that arrived before the fields of its resource."""
+
+    def __init__(self, use: ResourceUse) -> None:
+        super().__init__()
+        self._use = use
+
+    def uses_after(self, resource_key: str, time: datetime) -> list[ResourceUse]:
+        return [self._use] if (self._use.resource_key, self._use.time > time) == (resource_key, True) else []
+
+
+def test_a_rule_that_crashes_on_an_entry_that_arrived_too_early_is_a_finding_and_the_fact_is_kept(
+    tmp_path: Path,
+) -> None:
+    opened = engine(tmp_path, OPENED)
+    (recall,) = opened.evaluate(change(5, "patch", disabled=False)).recalls
+    state = StateWithUse(recall.use)
+    (lesson,) = opened.evaluate(change(1, "insert", source="all")).facts
+    broken = replace(lesson, evaluate=lambda _entry, known: known["nothing"])
+    (finding,), _ = resolve_state(RuleEvaluation(facts=[broken]), state)
+    assert (finding.rule, finding.resource) == ("hinomi/rule_crashed", "test/rule0")
+    assert state.known(lesson.fact.resource_key, finding.time) != {}
 
 
 CLOSED = OPENED.replace(
