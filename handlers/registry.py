@@ -1,7 +1,8 @@
 """The registry of actions and notifiers: those of handlers/actions and handlers/notifiers, and of installed packages.
 
-A module is imported only when it is used. Modules whose name starts with an underscore are helpers. Packages add
-modules by the entry points `hinomi.actions` and `hinomi.notifiers`; they cannot replace Hinomi's own.
+The actions of one service have a folder (handlers/actions/airflow). A module is imported only when it is used. Modules
+whose name starts with an underscore are helpers. Packages add modules by the entry points `hinomi.actions` and
+`hinomi.notifiers`; they cannot replace Hinomi's own.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import pkgutil
 import types
 import typing
 from collections import abc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 import handlers.actions
@@ -119,9 +121,18 @@ def params(action: Action, values: Mapping[str, Any]) -> Any:
 
 def _own() -> Iterator[PluginSource]:
     for package, part in ((handlers.actions, ACTIONS), (handlers.notifiers, NOTIFIERS)):
-        for module in pkgutil.iter_modules(package.__path__):
-            if not module.name.startswith("_"):
-                yield PluginSource(module.name, f"{package.__name__}.{module.name}", part)
+        for name, module in _modules(package.__path__, package.__name__):
+            yield PluginSource(name, module, part)
+
+
+def _modules(folders: Iterable[str], package: str) -> Iterator[tuple[str, str]]:
+    """The name and the full name of each module in the folders and in those below; nothing is imported."""
+    for module in pkgutil.iter_modules(folders):
+        full_name = f"{package}.{module.name}"
+        if module.ispkg:
+            yield from _modules([str(Path(folder) / module.name) for folder in folders], full_name)
+        elif not module.name.startswith("_"):
+            yield module.name, full_name
 
 
 def _installed() -> Iterator[PluginSource]:

@@ -1,6 +1,6 @@
 """The worlds of the fault matrix (tests/integration/handlers/remediations/test_fault_matrix.py), one file for each remediation.
 
-A file is called like the action, and has `world()`: a context manager that starts a small server with a fault that the
+A file has the place and the name of the action's in handlers/actions, and has `world()`: a context manager that starts a small server with a fault that the
 action repairs, and yields a World.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from demo.platform.http import JsonServer, Request
+from handlers import registry
 from shared.config import Settings
 from shared.model import Finding
 
@@ -40,5 +41,6 @@ class World:
 
 def world_of(action: str) -> AbstractContextManager[World]:
     """The world of an action."""
-    module = importlib.import_module(f"{__name__}.{action}")
+    place = registry.plugins()[action].module.removeprefix("handlers.actions.")
+    module = importlib.import_module(f"{__name__}.{place}")
     return cast("AbstractContextManager[World]", module.world())

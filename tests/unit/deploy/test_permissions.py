@@ -10,7 +10,7 @@ import pytest
 from collectors.metrics_analysis.sigma import artifact
 from deploy.permissions import declared
 from handlers import registry
-from handlers.actions import remove_iam_member
+from handlers.actions.iam import remove_iam_member
 from shared import config
 from shared.config import ROOT, Settings
 

@@ -45,7 +45,7 @@ def test_a_list_becomes_a_tuple_and_its_items_are_texts() -> None:
 def test_nothing_heavy_and_no_action_is_imported_before_it_is_used() -> None:
     code = (
         "import sys, handlers.registry as r; r.names();"
-        "print([m for m in ('requests', 'google.auth', 'sqlalchemy', 'yaml', 'handlers.actions.remove_iam_member') if m in sys.modules])"
+        "print([m for m in ('requests', 'google.auth', 'sqlalchemy', 'yaml', 'handlers.actions.iam.remove_iam_member') if m in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

@@ -12,8 +12,8 @@ from demo.platform.bigquery.server import BigQueryServer
 from demo.platform.http import Reply
 from demo.platform.resourcemanager import ResourceManagerServer
 from demo.platform.storage import StorageServer
-from handlers.actions import remove_iam_member
-from handlers.actions.remove_iam_member import Params
+from handlers.actions.iam import remove_iam_member
+from handlers.actions.iam.remove_iam_member import Params
 from handlers.context import ActionContext, ActionResult
 from handlers.remediations import runner
 from shared.clients import Clients

@@ -10,8 +10,8 @@ import pytest
 
 from demo.platform.airflow import TOKEN, SimulatedAirflow
 from demo.platform.http import Reply
-from handlers.actions import clear_airflow_task
-from handlers.actions.clear_airflow_task import Params
+from handlers.actions.airflow import clear_airflow_task
+from handlers.actions.airflow.clear_airflow_task import Params
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
 from handlers.remediations import runner

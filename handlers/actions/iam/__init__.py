@@ -1,0 +1,1 @@
+"""Remediations of IAM policies, keys and accounts."""
