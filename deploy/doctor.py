@@ -19,7 +19,7 @@ from deploy.phases import PHASES
 from deploy.removal import Part, removal
 from deploy.site import Site
 from deploy.target import DeployTarget
-from handlers.declared_settings import declaration
+from handlers.declared_settings import declaration, shown_value
 from shared.config import Settings
 from shared.errors import HinomiError, InputError, TransientError
 from shared.texts import Text, joined
@@ -251,11 +251,16 @@ def _dataset(site: Site) -> Iterator[Problem]:
 
 def monitored(target: DeployTarget) -> Text:
     """The projects whose metrics and jobs are read; log entries come from the whole scope."""
+    own = (target.project,) if target.scope.kind != "projects" else target.scope.names
+    named = ", ".join(_shown_setting(target, "HINOMI_PROJECTS", ",".join(own)).split(","))
     if target.scope.kind == "projects":
-        return Text.verbatim(target.settings.get("HINOMI_PROJECTS", ", ".join(target.scope.names)))
-    named = target.settings.get("HINOMI_PROJECTS", target.project)
-    most = target.settings.get("HINOMI_PROJECTS_MAX", str(Settings().projects_max))
+        return Text.verbatim(named)
+    most = _shown_setting(target, "HINOMI_PROJECTS_MAX", str(Settings().projects_max))
     return texts.MONITORED(projects=named, scope=str(target.scope), most=most)
+
+
+def _shown_setting(target: DeployTarget, variable: str, otherwise: str) -> str:
+    return shown_value(variable, target.settings.get(variable, otherwise))
 
 
 def summary(site: Site) -> dict[str, str]:

@@ -13,6 +13,7 @@ from deploy.parts import database
 from deploy.site import Function, Site, read_plan
 from handlers.declared_settings import DeclaredSetting, declaration, declared
 from shared.errors import InputError
+from shared.redaction.setting_values import shown_invalid
 from shared.suggestions import nearest
 from shared.texts.deploy import errors
 
@@ -29,7 +30,7 @@ def parse(given: Sequence[str], dropped: Sequence[str]) -> dict[str, str]:
     for text in given:
         variable, mark, name = text.partition("=")
         if not mark or not name:
-            raise InputError(errors.SECRET_FORM(value=text))
+            raise InputError(errors.SECRET_FORM(value=shown_invalid(text)))
         if variable in names:
             raise InputError(errors.SECRET_TWICE(variable=variable))
         _check_declared(variable)

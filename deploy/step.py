@@ -7,12 +7,16 @@ import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 
+from handlers.declared_settings import declared, shown_value
 from shared.texts import EMPTY, Text
 from shared.texts.deploy import placeholders, resources
 from shared.texts.recognize import recognized
 
 UNKNOWN = "(known later: "
 _PLACEHOLDER = re.compile(re.escape(UNKNOWN) + r"([^()]*)\)")
+
+# The variables of a function or a job, as deploy/parts/functions.py joins them.
+_VARIABLES = re.compile(r"(?P<flag>--(?:set|update)-env-vars=\^(?P<mark>[^^]+)\^)(?P<pairs>.+)", re.DOTALL)
 
 
 class Operation(StrEnum):
@@ -60,8 +64,13 @@ class Step:
 
     @property
     def command(self) -> str:
-        """The command as a person would type it."""
-        return shlex.join(("gcloud", *self.argv))
+        """The command as a person would type it, without secrets that somebody wrote into plain settings."""
+        return shlex.join(("gcloud", *self.shown_argv))
+
+    @property
+    def shown_argv(self) -> tuple[str, ...]:
+        """The words of the command for display: a value of a setting is hidden unless its form shows that it is no secret."""
+        return tuple(_shown_word(word) for word in self.argv)
 
     @property
     def command_text(self) -> Text:
@@ -85,6 +94,15 @@ class Step:
         if self.operation is Operation.CHANGE:
             return resources.TITLE_OF_CHANGE(resource=self.resource, difference=self.difference)
         return resources.TITLE[self.operation](resource=self.resource)
+
+
+def _shown_word(word: str) -> str:
+    match = _VARIABLES.fullmatch(word)
+    if match is None:
+        return word
+    known = declared()
+    pairs = (pair.partition("=") for pair in match["pairs"].split(match["mark"]))
+    return match["flag"] + match["mark"].join(f"{name}={shown_value(name, value, known)}" for name, _, value in pairs)
 
 
 def later(value: Text) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from shared.errors import InputError
+from shared.secret_urls import HIDDEN
 from shared.texts.deploy import errors
 
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
@@ -55,7 +56,12 @@ class DeployTarget:
             (self.project, _PROJECT, "--project", "my-project"),
             (self.region, _REGION, "--region", "asia-northeast1"),
             *(
-                (name or "x", _SECRET, f"--secret {variable}", "hinomi-pager-key")
+                (
+                    "x" if not name or _SECRET.fullmatch(name) else HIDDEN,
+                    _SECRET,
+                    f"--secret {variable}",
+                    "hinomi-pager-key",
+                )
                 for variable, name in self.secrets.items()
             ),
             (self.database_instance or "x", _INSTANCE, "--database-instance", "my-instance"),

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from handlers import registry
-from shared import connections
+from shared import config, connections
+from shared.redaction.setting_values import shown_setting
+from shared.secret_urls import HIDDEN
 from shared.setting import Setting, declaring
 
 
@@ -40,6 +42,23 @@ def declaration(variable: str, among: Iterable[DeclaredSetting] | None = None) -
     by_setting = {each.setting: each for each in (declared() if among is None else among)}
     setting = declaring(by_setting, variable)
     return by_setting[setting] if setting else None
+
+
+def shown_value(variable: str, value: str, among: Iterable[DeclaredSetting] | None = None) -> str:
+    """The value of a variable for people: `<secret>` unless it is in the form that its setting declares.
+
+    Each part of a list is shown or hidden for itself. The value of an unknown variable is hidden.
+    """
+    own = config.form_of(variable)
+    if own is None:
+        each = declaration(variable, among)
+        is_hidden = each is None or each.is_secret
+        return HIDDEN if is_hidden or each is None else shown_setting(each.setting.form, value, each.setting.default)
+    form, default = own
+    if not isinstance(default, tuple):
+        return shown_setting(form, value, str(default))
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    return ",".join(part if part in default else shown_setting(form, part) for part in parts)
 
 
 def _of(owner: str, part: str, settings: Iterable[Setting], secrets: Iterable[Setting]) -> list[DeclaredSetting]:

@@ -13,7 +13,8 @@ from typing import Any
 
 from shared import connections
 from shared.errors import InputError
-from shared.redaction.setting_values import shown_setting
+from shared.redaction import setting_values as forms
+from shared.redaction.setting_values import shown_invalid
 from shared.secret import Secret
 from shared.secret_urls import LOOPBACK_HOSTS
 from shared.texts import LANGUAGES
@@ -25,13 +26,22 @@ ROOT = Path(__file__).resolve().parent.parent
 _NOT_A_VARIABLE = ("on_google_cloud", "connections", "environment")
 
 
-def _setting(default: Any, doc: str) -> Any:
-    return field(default=default, metadata={"doc": doc})
+def _setting(default: Any, doc: str, form: str = "") -> Any:
+    """A setting; `form` as in shared/setting.py, of a list that of each part."""
+    return field(default=default, metadata={"doc": doc, "form": form})
+
+
+def _number(default: float, doc: str) -> Any:
+    return _setting(default, doc, forms.NUMBER)
+
+
+def _endpoint(doc: str) -> Any:
+    return _setting("", doc, forms.LOOPBACK)
 
 
 def _url(default: str, doc: str) -> Any:
     """Marks a URL that may contain a password, so that the repr of the settings leaves it out."""
-    return field(default=default, metadata={"doc": doc}, repr=False)
+    return field(default=default, metadata={"doc": doc, "form": forms.DATABASE}, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +59,41 @@ class Settings:
         "sqlite:///.hinomi/schema.db", "SQLAlchemy URL of the Schema DB. Production: `postgresql+psycopg://…`."
     )
     scope: str = _setting(
-        "", "Where IAM bindings are read: `organizations/N`, `folders/N` or empty for the projects of HINOMI_PROJECTS."
+        "",
+        "Where IAM bindings are read: `organizations/N`, `folders/N` or empty for the projects of HINOMI_PROJECTS.",
+        forms.SCOPE,
     )
-    platform_file: str = _setting("", "Path of the platform map (YAML); empty: none.")
-    rules_dir: Path = _setting(ROOT / "rules", "Folder of the rules, the metric catalogue and handlers.yaml.")
+    platform_file: str = _setting("", "Path of the platform map (YAML); empty: none.", forms.PATH)
+    rules_dir: Path = _setting(
+        ROOT / "rules", "Folder of the rules, the metric catalogue and handlers.yaml.", forms.PATH
+    )
     actions_dir: str = _setting(
         "",
         "Folder of the scripts that `run_script` may run (docs/scripts.md); empty: `actions` beside HINOMI_RULES_DIR.",
+        forms.PATH,
     )
-    language: str = _setting("en", "Language of cards and of the command line: `en` or `ja`.")
-    timezone: str = _setting("UTC", "Time zone of cards and of the command line, such as `Asia/Tokyo`.")
+    language: str = _setting("en", "Language of cards and of the command line: `en` or `ja`.", forms.LANGUAGE)
+    timezone: str = _setting(
+        "UTC", "Time zone of cards and of the command line, such as `Asia/Tokyo`.", forms.TIME_ZONE
+    )
     link_hosts: tuple[str, ...] = _setting(
         (),
         "Comma-separated hosts that links in messages and in `hinomi incidents` may open besides the Google Cloud console, the dashboard and the "
         "Airflow connections, such as `wiki.example.com` or `*.example.com`; other links of reports and runbooks are omitted.",
+        forms.HOST,
     )
-    card_window_seconds: int = _setting(
+    card_window_seconds: int = _number(
         120,
         "Seconds in which a notification channel gets at most three cards of single incidents. The other notifications of "
         "that time share a digest at its end.",
     )
-    dashboard_url: str = _setting("", "Base URL of the dashboard, for the button on a card.")
+    dashboard_url: str = _setting("", "Base URL of the dashboard, for the button on a card.", forms.URL)
     projects: tuple[str, ...] = _setting(
         (),
         "Comma-separated project ids that are monitored: the load check reads their metrics, history_analysis their history.",
+        forms.PROJECT,
     )
-    projects_max: int = _setting(
+    projects_max: int = _number(
         50,
         "The maximum number of monitored projects if HINOMI_SCOPE is a folder or an organization. Those of HINOMI_PROJECTS "
         "come first; 0: no others. Each project is read every five minutes, which costs money (docs/deploying.md).",
@@ -83,43 +102,52 @@ class Settings:
         "",
         "Project id of Hinomi itself. It links log entries to their traces, and distinguishes Hinomi's functions from "
         "functions of the same names in other projects.",
+        forms.PROJECT,
     )
     evidence_topic: str = _setting(
         "",
         "`projects/P/topics/T` that the log sinks write to; `hinomi dlq replay` publishes to it, and messages of another "
         "kind to the topic beside it, such as `hinomi-reports-airflow` beside `hinomi-evidence`.",
+        forms.TOPIC,
     )
     dead_letter_subscription: str = _setting(
-        "", "`projects/P/subscriptions/S` of the dead-letter topic, read by `hinomi dlq`; empty: only the Error DB."
+        "",
+        "`projects/P/subscriptions/S` of the dead-letter topic, read by `hinomi dlq`; empty: only the Error DB.",
+        forms.SUBSCRIPTION,
     )
     service_accounts: tuple[str, ...] = _setting(
         (),
         "Comma-separated e-mail addresses of Hinomi's own accounts, that of metrics-analysis first: it runs the actions. "
         "Calls that collectors, detectors and actions declare, and changes of an action run, open no incident; any other call "
         "by them is an incident of high severity.",
+        forms.SERVICE_ACCOUNT,
     )
     push_accounts: tuple[str, ...] = _setting(
         (),
         "Comma-separated `PATH=EMAIL`: the service account whose token a call of metrics-analysis on this path must carry, "
         "such as `/reports/airflow=hinomi-push-reports@P.iam.gserviceaccount.com`. deploy.sh sets it. Empty: every caller "
         "of the function may call every path.",
+        forms.PUSH_ACCOUNT,
     )
     shared_reports_until: str = _setting(
         "",
         "Last day (UTC, such as `2027-01-31`) on which `/reports`, the path that earlier versions shared among all "
         "reporters, accepts reports on Google Cloud. deploy.sh sets it for 30 days when it upgrades such an installation. "
         "Empty: closed; each reporter has a topic and a path of its own.",
+        forms.DATE,
     )
     trigger_route: str = _setting(
         "/evidence",
         "Kind of message that a function deployed with `--trigger-topic` accepts on Google Cloud: `/evidence`, "
         "`/monitoring`, `/reports/NAME` of a declared reporter, or `/ticks`. Such a function has one topic, so deploy one "
         "for each kind and each reporter.",
+        forms.ROUTE,
     )
     trigger_topic: str = _setting(
         "",
         "`projects/P/topics/T` of `--trigger-topic`: on Google Cloud such a function rejects events of every other topic. "
         "Empty: it accepts only audit log events of Eventarc.",
+        forms.TOPIC,
     )
     function_names: tuple[str, ...] = _setting(
         ("metrics-analysis", "history-analysis", "dashboard"),
@@ -133,28 +161,29 @@ class Settings:
         "HINOMI_LATENESS_SECONDS have passed), because a value may be split, too; and messages that cannot be parsed, for "
         "HINOMI_RETENTION_DAYS, so that they can be read and replayed. History in an incident (changes before it, access "
         "that violates the map) is redacted by the paths of its columns (docs/security.md); the Schema DB contains the values.",
+        forms.FIELD_PATTERN,
     )
-    rejected_megabytes: int = _setting(
+    rejected_megabytes: int = _number(
         200, "Maximum size of all rejected messages in megabytes; the oldest are deleted first."
     )
-    retention_days: int = _setting(400, "Days until resolved incidents and their occurrences are deleted.")
-    history_fine_days: int = _setting(
+    retention_days: int = _number(400, "Days until resolved incidents and their occurrences are deleted.")
+    history_fine_days: int = _number(
         14, "Days until samples of metrics are deleted; on PostgreSQL up to a month longer."
     )
-    history_hourly_days: int = _setting(365, "Days until hourly points are deleted; daily points are never deleted.")
-    history_jobs_days: int = _setting(1095, "Days until job runs and table sizes are deleted.")
-    history_actions_days: int = _setting(
-        730, "Days until user actions are deleted; on PostgreSQL up to a month longer."
-    )
-    history_budget_seconds: int = _setting(
+    history_hourly_days: int = _number(365, "Days until hourly points are deleted; daily points are never deleted.")
+    history_jobs_days: int = _number(1095, "Days until job runs and table sizes are deleted.")
+    history_actions_days: int = _number(730, "Days until user actions are deleted; on PostgreSQL up to a month longer.")
+    history_budget_seconds: int = _number(
         150,
         "Seconds after which history_analysis stops and leaves checkpoints: less than the attempt deadline of the "
         "Cloud Scheduler job (180 unless set) and the time limit of the function.",
     )
     bigquery_history: str = _setting(
-        "", "`project.dataset` of BigQuery that the large tables are copied to (docs/bigquery-target.md); empty: none."
+        "",
+        "`project.dataset` of BigQuery that the large tables are copied to (docs/bigquery-target.md); empty: none.",
+        forms.DATASET,
     )
-    lateness_seconds: int = _setting(
+    lateness_seconds: int = _number(
         900,
         "Seconds that the sweep waits for the missing parts of a split audit entry before it reads the parts that have "
         "arrived. Correlation rules need no such limit: they count by event time, however late an entry arrives.",
@@ -163,22 +192,25 @@ class Settings:
     connections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     environment: Mapping[str, Secret] = field(default_factory=dict)
     vertex_locations: tuple[str, ...] = _setting(
-        (), "Comma-separated regions whose Vertex AI jobs are collected, such as `europe-west1`; empty: none."
+        (),
+        "Comma-separated regions whose Vertex AI jobs are collected, such as `europe-west1`; empty: none.",
+        forms.LOCATION,
     )
     bigquery_locations: tuple[str, ...] = _setting(
         (),
         "Comma-separated BigQuery locations, such as `EU,europe-west1`, that are always searched for jobs and tables. "
         "The locations of listed jobs and datasets are found automatically.",
+        forms.LOCATION,
     )
-    history_first_days: int = _setting(
+    history_first_days: int = _number(
         7, "Days of history that the first snapshot reads; Google keeps metrics for 42 days and BigQuery jobs for 180."
     )
-    price_per_tib: float = _setting(
+    price_per_tib: float = _number(
         6.25,
         "Price of a TiB that BigQuery bills on demand; the default is Google's list price in US dollars for the US "
         "multi-region (cloud.google.com/bigquery/pricing).",
     )
-    price_per_slot_hour: float = _setting(
+    price_per_slot_hour: float = _number(
         0.06,
         "Price of a slot-hour, for jobs in a reservation; the default is Google's list price in US "
         "dollars for Enterprise edition without a commitment in the US multi-region (Standard 0.04, Enterprise Plus "
@@ -189,24 +221,23 @@ class Settings:
         "Comma-separated reports that are sent on time: `daily` or `weekly`, the channel, for a weekly one the day, and the "
         "local time, such as `daily teams 07:00, weekly email:data mon 08:00`. The language and the time zone are those of "
         "the channel (docs/reports.md).",
+        forms.REPORT,
     )
-    minutes_per_remediation: int = _setting(
+    minutes_per_remediation: int = _number(
         20, "Minutes that a person needs for the work of one remediation, for the hours saved in reports."
     )
-    monitoring_endpoint: str = _setting("", "host:port of a local Cloud Monitoring server (loopback only).")
-    storage_endpoint: str = _setting("", "URL of a local Cloud Storage server (loopback only).")
-    resourcemanager_endpoint: str = _setting("", "URL of a local Resource Manager server (loopback only).")
-    bigquery_endpoint: str = _setting("", "URL of a local BigQuery server (loopback only).")
-    asset_endpoint: str = _setting("", "host:port of a local Cloud Asset Inventory server (loopback only).")
-    logging_endpoint: str = _setting("", "host:port of a local Cloud Logging server (loopback only).")
-    iam_endpoint: str = _setting(
-        "", "URL of a local server for IAM, Cloud Identity and Policy Analyzer (loopback only)."
-    )
-    aiplatform_endpoint: str = _setting("", "URL of a local Vertex AI server (loopback only).")
-    dataflow_endpoint: str = _setting("", "URL of a local Dataflow server (loopback only).")
-    pubsub_endpoint: str = _setting("", "URL of a local Pub/Sub server (loopback only).")
-    compute_endpoint: str = _setting("", "URL of a local Compute Engine server (loopback only).")
-    run_endpoint: str = _setting("", "URL of a local Cloud Run server (loopback only).")
+    monitoring_endpoint: str = _endpoint("host:port of a local Cloud Monitoring server (loopback only).")
+    storage_endpoint: str = _endpoint("URL of a local Cloud Storage server (loopback only).")
+    resourcemanager_endpoint: str = _endpoint("URL of a local Resource Manager server (loopback only).")
+    bigquery_endpoint: str = _endpoint("URL of a local BigQuery server (loopback only).")
+    asset_endpoint: str = _endpoint("host:port of a local Cloud Asset Inventory server (loopback only).")
+    logging_endpoint: str = _endpoint("host:port of a local Cloud Logging server (loopback only).")
+    iam_endpoint: str = _endpoint("URL of a local server for IAM, Cloud Identity and Policy Analyzer (loopback only).")
+    aiplatform_endpoint: str = _endpoint("URL of a local Vertex AI server (loopback only).")
+    dataflow_endpoint: str = _endpoint("URL of a local Dataflow server (loopback only).")
+    pubsub_endpoint: str = _endpoint("URL of a local Pub/Sub server (loopback only).")
+    compute_endpoint: str = _endpoint("URL of a local Compute Engine server (loopback only).")
+    run_endpoint: str = _endpoint("URL of a local Cloud Run server (loopback only).")
 
     @property
     def actions_folder(self) -> Path:
@@ -228,6 +259,14 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(**values)
     _check(settings)
     return settings
+
+
+def form_of(variable: str) -> tuple[str, Any] | None:
+    """The form and the default of a variable that Settings reads; None for another one."""
+    for item in fields(Settings):
+        if "doc" in item.metadata and variable == f"HINOMI_{item.name.upper()}":
+            return item.metadata["form"], item.default
+    return None
 
 
 def language() -> str:
@@ -254,26 +293,21 @@ def _parse(name: str, text: str, default: Any) -> Any:
         return Path(text)
     if isinstance(default, int):
         if not text.strip().isdigit():
-            raise InputError(texts.WHOLE_NUMBER(name=f"HINOMI_{name.upper()}", value=_shown(text)))
+            raise InputError(texts.WHOLE_NUMBER(name=f"HINOMI_{name.upper()}", value=shown_invalid(text)))
         return int(text)
     if isinstance(default, float):
-        return _number(name, text)
+        return _parsed_number(name, text)
     return text.strip()
 
 
-def _number(name: str, text: str) -> float:
+def _parsed_number(name: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not 0 <= value < math.inf:
-        raise InputError(texts.NUMBER(name=f"HINOMI_{name.upper()}", value=_shown(text)))
+        raise InputError(texts.NUMBER(name=f"HINOMI_{name.upper()}", value=shown_invalid(text)))
     return value
-
-
-def _shown(value: str) -> str:
-    """An invalid value in an error: somebody may have written a secret there."""
-    return shown_setting("", value)
 
 
 def _is_day(text: str) -> bool:
@@ -293,15 +327,15 @@ def _environment(environ: Mapping[str, str]) -> dict[str, Secret]:
 
 def _check(settings: Settings) -> None:
     if settings.language not in LANGUAGES:
-        raise InputError(texts.LANGUAGE(value=_shown(settings.language)))
+        raise InputError(texts.LANGUAGE(value=shown_invalid(settings.language)))
     if settings.bigquery_history and not re.fullmatch(r"[a-z][\w:.-]*\.\w+", settings.bigquery_history):
-        raise InputError(texts.BIGQUERY_HISTORY(value=_shown(settings.bigquery_history)))
+        raise InputError(texts.BIGQUERY_HISTORY(value=shown_invalid(settings.bigquery_history)))
     if settings.shared_reports_until and not _is_day(settings.shared_reports_until):
-        raise InputError(texts.SHARED_REPORTS_UNTIL(value=_shown(settings.shared_reports_until)))
+        raise InputError(texts.SHARED_REPORTS_UNTIL(value=shown_invalid(settings.shared_reports_until)))
     if settings.trigger_topic and not re.fullmatch(r"projects/[^/\s]+/topics/[^/\s]+", settings.trigger_topic):
-        raise InputError(texts.TRIGGER_TOPIC(value=_shown(settings.trigger_topic)))
+        raise InputError(texts.TRIGGER_TOPIC(value=shown_invalid(settings.trigger_topic)))
     if odd := [name for name in settings.bigquery_locations if not re.fullmatch(r"[A-Za-z0-9-]+", name)]:
-        raise InputError(texts.BIGQUERY_LOCATIONS(value=_shown(odd[0])))
+        raise InputError(texts.BIGQUERY_LOCATIONS(value=shown_invalid(odd[0])))
     for name in (item.name for item in fields(Settings) if item.name.endswith("_endpoint")):
         endpoint = getattr(settings, name)
         host = endpoint.split("://")[-1].rsplit(":", 1)[0]

@@ -7,24 +7,33 @@ from urllib.parse import parse_qsl, urlsplit
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 HIDDEN = "<secret>"
-# URL options unrelated to a login. All other options are hidden, because libraries add new ones.
+# Options of a database's URL whose values are shown. A free word, such as an application_name, may be a password.
 _HARMLESS_OPTIONS = {
-    "host": r"[\w.:/-]*",
-    "port": r"\d*",
+    "host": r"/cloudsql/[\w.:-]*",
+    "port": r"\d{1,5}",
     "sslmode": r"disable|allow|prefer|require|verify-ca|verify-full",
-    "application_name": r"[\w.-]*",
-    "connect_timeout": r"\d*",
-    "mode": r"\w{1,6}",
-    "charset": r"[\w-]*",
+    "connect_timeout": r"\d{1,5}",
+    "mode": r"ro|rw|rwc|memory",
+    "charset": r"utf8|utf8mb4|latin1",
 }
+# Options whose names are shown with a hidden value. Another name may be a part of a password.
+_KNOWN_OPTIONS = (
+    "user|password|passfile|sslpassword|sslcert|sslkey|sslrootcert|options|application_name|service|dbname|unix_sock"
+    "|target_session_attrs|gssencmode|channel_binding|client_encoding|driver|timeout|check_same_thread|uri"
+)
 # Compiled where they are used: few starts of a function see a URL.
 _SIGNATURE = r"(?i)pass|pwd|secret|token|sig|key|auth|credential"
 _CONNECTION_STRING = r"(?i)\b(password|passwd|pwd)\s*=\s*\S"
 # Of a URL without a scheme.
 _LOGIN = r"(?<![\w.-])(?!(?:serviceAccount|user|group):)[\w.%+-]+:[^\s@/,]+@[\w.-]+"
 _SCHEME = r"[a-z][a-z0-9+.-]*"
-_USER = r"(?i)(?:(?!%3a)[\w.%+-])*"
-_HOST = r"(?:[\w.-]*|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?"
+# Users of databases that are no secret: an account with IAM authentication.
+_ACCOUNT = r"[a-z][a-z0-9-]{0,62}(?:@|%40)[a-z][a-z0-9.-]{4,60}(?:\.iam)?"
+_LOOPBACK = r"localhost|127\.0\.0\.1|\[::1\]"
+_NAME = r"(?:[\w-]+\.)+[\w-]+"
+_PORT = r"(?::[0-9]{1,5})?"
+_HOST = rf"(?:(?:{_LOOPBACK}|{_NAME}|\[[0-9a-fA-F:.]+\]){_PORT}|[\w-]+:[0-9]{{1,5}})?"
+_HOST_OF_LOGIN = rf"{_HOST}|[\w-]+"
 _PATH = r"[\w/.~:%+ ()-]*"
 
 
@@ -55,29 +64,35 @@ def contains_password(text: str) -> bool:
     return (cut_short and not at) or any(re.search(_SIGNATURE, name) and value for name, value in options)
 
 
-def shown(url: str) -> str:
-    """A URL for display, without its password and without options that may contain one; `<secret>` for unusual forms."""
+def shown_address(url: str) -> str:
+    """Scheme, host and port of an http(s) URL, and `/<secret>` for a path; `<secret>` for a URL with a user or options."""
+    match = re.fullmatch(rf"(https?://(?:{_LOOPBACK}|{_NAME}){_PORT}/?)([\w/.~%+:-]*)", url, re.ASCII)
+    if match is None:
+        return HIDDEN
+    return match[1] if not match[2] else f"{match[1].rstrip('/')}/{HIDDEN}"
+
+
+def shown_database(url: str) -> str:
+    """The URL of a database without its user, its password and unknown options; `<secret>` for unusual forms."""
     scheme, mark, rest = url.partition("://")
     if not mark or not re.fullmatch(_SCHEME, scheme) or "#" in rest:
         return HIDDEN
     address, question, query = rest.partition("?")
     netloc, slash, path = address.partition("/")
     login, at, host = netloc.rpartition("@")
-    user, colon, _ = login.partition(":")
-    forms = ((_USER, user), (_HOST, host), (_PATH, path))
-    if "@" in query or not all(re.fullmatch(form, part) for form, part in forms):
+    if "@" in query or not re.fullmatch(_HOST_OF_LOGIN if at else _HOST, host) or not re.fullmatch(_PATH, path):
         return HIDDEN
-    if at and scheme.startswith("http"):
-        user, colon = HIDDEN, ""  # a token is often in the place of the user name
-    return f"{scheme}://{user}{f':{HIDDEN}' if colon else ''}{at}{host}{slash}{path}{question}{_shown_options(query)}"
+    user = login if re.fullmatch(_ACCOUNT, login) else HIDDEN if at else ""
+    return f"{scheme}://{user}{at}{host}{slash}{path}{question}{_shown_options(query)}"
 
 
 def _shown_options(query: str) -> str:
-    return "&".join(_shown_option(option) for option in query.split("&")) if query else ""
+    return "&".join(map(_shown_option, query.split("&"))) if query else ""
 
 
 def _shown_option(option: str) -> str:
     name, mark, value = option.partition("=")
     if mark and name in _HARMLESS_OPTIONS and re.fullmatch(_HARMLESS_OPTIONS[name], value):
         return option
-    return f"{name}={HIDDEN}" if mark and re.fullmatch(r"\w{1,40}", name) else HIDDEN
+    is_known = mark and (name in _HARMLESS_OPTIONS or re.fullmatch(_KNOWN_OPTIONS, name))
+    return f"{name}={HIDDEN}" if is_known else HIDDEN

@@ -31,7 +31,8 @@ class Setting:
     docs/settings.md, `example` a value for it. `required`: the plug-in cannot work without a value. `functions`: the
     only functions that read it; if empty, every function that the plug-in or connection runs in. `check` raises
     InputError for an invalid value; deploy.sh calls it, so that a mistake is known before the first message. Not `of_rule`:
-    the name does not come from the parameter of a handler rule.
+    the name does not come from the parameter of a handler rule. `form`: a regular expression of values that contain no
+    secret, one of shared/redaction/setting_values.py or the choices; other values are hidden where settings are shown.
     """
 
     variable: str
@@ -42,6 +43,7 @@ class Setting:
     functions: tuple[str, ...] = ()
     check: Callable[[str], None] | None = None
     of_rule: bool = True
+    form: str = ""
 
     @cached_property
     def parameter(self) -> str:

@@ -161,7 +161,7 @@ def _plan_row(step: Step) -> dict[str, Any]:
     from deploy.plan_summary import kind_of
 
     row = {"kind": kind_of(step), "operation": step.operation, "what": step.what, "problem": step.problem}
-    return {**row, "argv": step.argv}
+    return {**row, "argv": step.shown_argv}
 
 
 @app.command(hidden=True)

@@ -12,7 +12,6 @@ from cli.command_group import single_command
 from cli.language import localize
 from shared import config
 from shared.config import ROOT, Settings
-from shared.redaction.setting_values import shown_setting
 from shared.secret import Secret
 from shared.secret_urls import HIDDEN
 from shared.texts import Text
@@ -28,7 +27,7 @@ app = single_command()
 _HEAD = """\
 # Settings
 
-Hinomi is configured with environment variables. An invalid value prevents the start, and the error names the variable. `hinomi settings` prints the values on your machine, without secrets.
+Hinomi is configured with environment variables. An invalid value prevents the start, and the error names the variable. `hinomi settings` prints the values on your machine. It shows a value only in the form of its setting, such as a number, a choice, a project id or a URL without user, path and options; any other value is `<secret>`, because every word can be a password.
 
 For the deployed functions, write plain settings into a file, one `HINOMI_NAME=value` per line, and put secrets into Secret Manager
 ([below](#secrets)):
@@ -111,12 +110,14 @@ def show(
         typer.echo(markdown(), nl=False)
         return
     from cli.views import output
+    from handlers.declared_settings import shown_value
 
     current = config.load()
-    rows = [
-        (_variable(name), _value(name, getattr(current, name)), meaning(_variable(name), doc))
-        for name, _, doc in _rows()
-    ]
+    rows = []
+    for name, _, doc in _rows():
+        variable = _variable(name)
+        shown = shown_value(variable, _joined(getattr(current, name))).replace(f"{ROOT}/", "")
+        rows.append((variable, shown, meaning(variable, doc)))
     rows += _declared_rows(current.environment)
     if as_json:
         output.emit_json([{"setting": name, "value": value, "meaning": text.en} for name, value, text in rows])
@@ -129,7 +130,7 @@ def show(
 
 def _declared_rows(environment: Mapping[str, Secret]) -> Iterator[tuple[str, str, Text]]:
     """The variables of plug-ins and connections with their values; unset ones as they are documented."""
-    from handlers.declared_settings import declaration, declared
+    from handlers.declared_settings import declaration, declared, shown_value
 
     known = declared()
     found = {name: declaration(name, known) for name in sorted(environment)}
@@ -137,16 +138,11 @@ def _declared_rows(environment: Mapping[str, Secret]) -> Iterator[tuple[str, str
         names = [name for name, its in found.items() if its is each]
         for name in names or (each.setting.documented[-1],):
             value = environment.get(name)
-            yield name, _declared_text(each, value), meaning(each.setting.variable, each.setting.doc)
+            shown = shown_value(name, value.reveal(), known) if value else each.setting.default
+            yield name, shown, meaning(each.setting.variable, each.setting.doc)
     for name, its in found.items():
         if its is None:
             yield name, HIDDEN, texts.UNKNOWN
-
-
-def _declared_text(each: DeclaredSetting, value: Secret | None) -> str:
-    if not value:
-        return each.setting.default
-    return HIDDEN if each.is_secret else _value(each.setting.variable, value.reveal())
 
 
 def _rows() -> list[tuple[str, Any, str]]:
@@ -163,15 +159,13 @@ def _documented(each: DeclaredSetting) -> str:
     return ", ".join(f"`{name}`" for name in each.setting.documented)
 
 
-def _value(name: str, value: Any) -> str:
-    """A value without its secrets."""
-    if isinstance(value, tuple):
-        return ",".join(_value(name, part) for part in value)
-    return shown_setting(name, str(value)).replace(f"{ROOT}/", "")
+def _joined(value: Any) -> str:
+    """The value of a setting as it is in the environment."""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _code(default: Any) -> str:
-    text = _cell(_value("", default))
+    text = _cell(_joined(default).replace(f"{ROOT}/", ""))
     return f"`{text}`" if text else "(empty)"
 
 

@@ -22,7 +22,7 @@ from collectors.metrics_analysis.evidence import (
 )
 from collectors.metrics_analysis.sigma.template import show
 from shared.errors import InputError
-from shared.redaction.setting_values import shown_setting
+from shared.redaction.setting_values import PUSH_ACCOUNT, ROUTE, shown_invalid
 from shared.texts import EMPTY, Text, validation
 from shared.texts import evidence as texts
 
@@ -94,7 +94,7 @@ def trigger_route(name: str, known: Collection[str], *, on_google_cloud: bool) -
     if not on_google_cloud:
         return OPEN_ROUTE
     if name not in known:
-        raise InputError(validation.TRIGGER_ROUTE(value=shown_setting("", name), routes=", ".join(sorted(known))))
+        raise InputError(validation.TRIGGER_ROUTE(value=shown_invalid(name, ROUTE), routes=", ".join(sorted(known))))
     return name
 
 
@@ -144,5 +144,5 @@ def _kind(route: str) -> type[Evidence] | None:
 def _caller(text: str) -> tuple[str, str]:
     path, _, email = text.partition("=")
     if not is_route(path) or "@" not in email:
-        raise InputError(validation.PUSH_ACCOUNTS(value=shown_setting("", text), routes=", ".join(SHOWN)))
+        raise InputError(validation.PUSH_ACCOUNTS(value=shown_invalid(text, PUSH_ACCOUNT), routes=", ".join(SHOWN)))
     return path, email

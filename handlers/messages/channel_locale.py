@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from shared.config import Settings
 from shared.errors import InputError
+from shared.redaction import setting_values as forms
 from shared.secret import Secret
 from shared.setting import Setting
 from shared.texts import LANGUAGES, validation
@@ -21,6 +22,7 @@ def language_setting(notifier: str) -> Setting:
         f"HINOMI_{notifier.upper()}_LANGUAGE[_<CHANNEL>]",
         "Language of the channel's messages, `en` or `ja`; empty: HINOMI_LANGUAGE.",
         example="ja",
+        form=forms.LANGUAGE,
         check=_check_language,
     )
 
@@ -31,6 +33,7 @@ def timezone_setting(notifier: str) -> Setting:
         f"HINOMI_{notifier.upper()}_TIMEZONE[_<CHANNEL>]",
         "Time zone of the channel's messages; empty: HINOMI_TIMEZONE.",
         example="Asia/Tokyo",
+        form=forms.TIME_ZONE,
         check=_check_timezone,
     )
 
@@ -58,11 +61,11 @@ def with_language(settings: Settings, notifier: str, channel: str, language: str
 
 def _check_language(value: str) -> None:
     if value not in LANGUAGES:
-        raise InputError(validation.CHANNEL_LANGUAGE(value=value))
+        raise InputError(validation.CHANNEL_LANGUAGE(value=forms.shown_invalid(value)))
 
 
 def _check_timezone(value: str) -> None:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
-        raise InputError(validation.CHANNEL_TIMEZONE(value=value)) from None
+        raise InputError(validation.CHANNEL_TIMEZONE(value=forms.shown_invalid(value))) from None

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from handlers.messages.mail import Envelope
 from shared.errors import ActionError, ChannelError, InputError, MessageRejectedError
 from shared.http import one_line
+from shared.redaction.setting_values import shown_invalid
 from shared.secret import Secret
 from shared.secret_urls import LOOPBACK_HOSTS
 from shared.texts import Template, Text
@@ -72,7 +73,7 @@ def addresses(text: str) -> tuple[str, ...]:
     found = tuple(part.strip() for part in text.split(",") if part.strip())
     wrong = [part for part in found if not _ADDRESS.fullmatch(part) or ".." in part]
     if wrong or not found:
-        raise InputError(texts.ADDRESS_FORM(value=(wrong or [text])[0][:100]))
+        raise InputError(texts.ADDRESS_FORM(value=shown_invalid((wrong or [text])[0])))
     return found
 
 

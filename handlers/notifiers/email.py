@@ -36,6 +36,7 @@ from shared.errors import ChannelError, InputError, MessageRejectedError
 from shared.logs import log
 from shared.model import Mode
 from shared.records import IncidentView
+from shared.redaction import setting_values as forms
 from shared.secret import Secret
 from shared.setting import DEFAULT_NAME, Setting
 from shared.texts import Text
@@ -52,6 +53,7 @@ SERVER = Setting(
     example="smtps://smtp.example.com",
     required=True,
     check=lambda value: _checked(server_at(value)),
+    form=forms.MAIL_SERVER,
 )
 SENDER = Setting(
     "HINOMI_EMAIL_FROM",
@@ -59,8 +61,11 @@ SENDER = Setting(
     example="hinomi@example.com",
     required=True,
     check=lambda value: _checked(addresses(value)),
+    form=forms.ADDRESS,
 )
-USER = Setting("HINOMI_EMAIL_USER", "User of the SMTP server; empty: no login.", example="hinomi@example.com")
+USER = Setting(
+    "HINOMI_EMAIL_USER", "User of the SMTP server; empty: no login.", example="hinomi@example.com", form=forms.ADDRESS
+)
 PASSWORD = Setting("HINOMI_EMAIL_PASSWORD", "Password of HINOMI_EMAIL_USER.")
 RECIPIENTS = Setting(
     "HINOMI_EMAIL_TO[_<CHANNEL>]",
@@ -68,6 +73,7 @@ RECIPIENTS = Setting(
     example="oncall@example.com",
     required=True,
     check=lambda value: _checked(addresses(value)),
+    form=forms.ADDRESSES,
 )
 SETTINGS = (SERVER, SENDER, USER, RECIPIENTS, language_setting(NAME), timezone_setting(NAME))
 SECRETS = (PASSWORD,)
@@ -195,7 +201,7 @@ def _server(settings: Settings) -> MailServer:
     user = USER.text(settings.environment)
     password = settings.environment.get(PASSWORD.variable) or Secret("")
     if user and not password:
-        raise InputError(mail.NO_PASSWORD(user=user, setting=PASSWORD.variable))
+        raise InputError(mail.NO_PASSWORD(user=USER.variable, setting=PASSWORD.variable))
     return MailServer(host, port, is_implicit, user, password)
 
 

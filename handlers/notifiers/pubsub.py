@@ -24,6 +24,7 @@ from shared.errors import ActionError, ChannelError, InputError
 from shared.http import is_transient_error
 from shared.model import Mode
 from shared.records import IncidentView
+from shared.redaction import setting_values as forms
 from shared.setting import DEFAULT_NAME, Setting
 from shared.texts import Text
 from shared.texts.notifiers import pubsub as texts
@@ -36,7 +37,7 @@ _TOPIC = re.compile(r"projects/[a-z][a-z0-9.:-]{4,60}/topics/[A-Za-z][\w.~+%-]{2
 
 def _check_topic(value: str) -> None:
     if not _TOPIC.fullmatch(value):
-        raise InputError(texts.TOPIC_FORM(value=value[:100]))
+        raise InputError(texts.TOPIC_FORM(value=forms.shown_invalid(value)))
 
 
 TOPIC = Setting(
@@ -45,6 +46,7 @@ TOPIC = Setting(
     example="projects/my-monitoring/topics/incidents",
     required=True,
     check=_check_topic,
+    form=forms.TOPIC,
 )
 SETTINGS = (TOPIC, language_setting(NAME))
 PUBLISHES_TO = TOPIC

@@ -12,6 +12,7 @@ from handlers.messages.channel_locale import channel_timezone
 from insights.reports.period import Frequency, ReportPeriod, containing, moment
 from shared.config import Settings
 from shared.errors import InputError
+from shared.redaction.setting_values import shown_invalid
 from shared.setting import DEFAULT_NAME
 from shared.texts.reports import sentences as texts
 
@@ -81,9 +82,7 @@ def channel_of(text: str) -> tuple[Any, Any]:
     """The notifier and its parameters of a channel such as `teams` or `email:data`. Raises InputError."""
     notifier, _, channel = text.partition(":")
     if notifier not in reporting_notifiers():
-        raise InputError(
-            texts.NO_CHANNEL(value=text[:100], notifiers=", ".join(reporting_notifiers()), example="email:data")
-        )
+        raise _no_channel(text[:100])
     plugin = registry.find(notifier)
     return plugin, registry.params(plugin, {"channel": (channel or DEFAULT_NAME).lower()})
 
@@ -93,10 +92,16 @@ def reporting_notifiers() -> tuple[str, ...]:
     return tuple(name for name in registry.notifiers() if hasattr(registry.find(name), "send_report"))
 
 
+def _no_channel(shown: str) -> InputError:
+    return InputError(texts.NO_CHANNEL(value=shown, notifiers=", ".join(reporting_notifiers()), example="email:data"))
+
+
 def _parsed(text: str, settings: Settings) -> ScheduledReport:
     match = _FORM.fullmatch(text)
     if match is None or (match["weekday"] and match["frequency"] == Frequency.DAILY):
-        raise InputError(texts.SUBSCRIPTION_FORM(value=text[:100]))
+        raise InputError(texts.SUBSCRIPTION_FORM(value=shown_invalid(text)))
+    if match["notifier"] not in reporting_notifiers():
+        raise _no_channel(shown_invalid(match["notifier"], "|".join(registry.notifiers())))
     plugin, params = channel_of(f"{match['notifier']}:{match['channel'] or DEFAULT_NAME}")
     return ScheduledReport(
         frequency=Frequency(match["frequency"]),

@@ -18,6 +18,7 @@ from handlers.scripts.command import ScriptCall
 from handlers.scripts.local import exit_text
 from shared.config import Settings
 from shared.errors import ActionError, InputError
+from shared.redaction import setting_values as forms
 from shared.setting import Setting
 from shared.texts import Text, scripts
 from shared.texts.recorded import OUTPUT
@@ -27,7 +28,7 @@ _PLACE = re.compile(r"projects/[a-z][a-z0-9.:-]{4,60}/locations/[a-z]+-[a-z]+[0-
 
 def _check_location(value: str) -> None:
     if value and not _PLACE.fullmatch(value):
-        raise InputError(scripts.LOCATION_FORM(value=value[:100]))
+        raise InputError(scripts.LOCATION_FORM(value=forms.shown_invalid(value)))
 
 
 LOCATION = Setting(
@@ -35,6 +36,7 @@ LOCATION = Setting(
     "Where the Cloud Run jobs of scripts are, `projects/PROJECT/locations/REGION`; empty: scripts run as processes of the machine.",
     example="projects/my-monitoring/locations/asia-northeast1",
     check=_check_location,
+    form=forms.RUN_LOCATION,
 )
 JOB_PREFIX = "hinomi-script-"
 KEY = "HINOMI_SCRIPT_KEY"  # a variable of the execution that identifies the run

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from shared.connections._airflow_token import AirflowToken
 from shared.errors import InputError
+from shared.redaction import setting_values as forms
 from shared.secret import Secret
 from shared.secret_urls import contains_password, protects_secrets
 from shared.setting import Setting, values_by_name
@@ -30,12 +31,14 @@ URL = Setting(
     "HINOMI_AIRFLOW_<NAME>_URL",
     "URL of an Airflow web server: its runs are collected, and actions may clear its tasks. Its name in handler rules is `<name>`.",
     example="https://airflow.example.com",
+    form=forms.URL,
 )
 AUTH = Setting(
     "HINOMI_AIRFLOW_<NAME>_AUTH",
     "How Hinomi signs in: `google` (Composer, or Airflow on Cloud Run), `basic` (user and password), `token` (a token of "
     "Airflow 3 for user and password) or `none`.",
     default="google",
+    form="|".join(AUTHS),
 )
 USERNAME = Setting("HINOMI_AIRFLOW_<NAME>_USERNAME", "The user for `basic` and `token`.")
 PASSWORD = Setting("HINOMI_AIRFLOW_<NAME>_PASSWORD", "The password of that user.")
@@ -49,6 +52,7 @@ ENVIRONMENT = Setting(
     "The name of the Composer environment in its logs, if it is not `<name>`; `PROJECT/NAME` if environments of several "
     "projects have the same name. An action changes nothing for an incident of another environment.",
     example="my-project/prod",
+    form=rf"{forms.PROJECT}/[a-z][a-z0-9-]{{0,62}}",
 )
 SETTINGS = (URL, AUTH, USERNAME, ENVIRONMENT)
 SECRETS = (PASSWORD, DB_URL)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from shared.errors import InputError
+from shared.redaction import setting_values as forms
 from shared.secret import Secret
 from shared.secret_urls import contains_password, protects_secrets
 from shared.setting import Setting, values_by_name
@@ -29,12 +30,14 @@ URL = Setting(
     "HINOMI_ENDPOINT_<NAME>_URL",
     "https URL that the action http_call may call. Its name in handler rules is `<name>`.",
     example="https://restart.example.com/jobs",
+    form=forms.URL,
     functions=_RUNS_ACTIONS,
 )
 METHOD = Setting(
     "HINOMI_ENDPOINT_<NAME>_METHOD",
     "Method of the call: `POST`, `PUT`, `PATCH`, `DELETE` or `GET`.",
     default="POST",
+    form="|".join(METHODS),
     functions=_RUNS_ACTIONS,
 )
 AUTH = Setting(
@@ -42,11 +45,13 @@ AUTH = Setting(
     "How Hinomi signs in: `oidc` (an identity token, for Cloud Run and Cloud Run functions), `google` (an access token, for "
     "googleapis.com), `header` (a secret header) or `none`.",
     default="oidc",
+    form="|".join(AUTHS),
     functions=_RUNS_ACTIONS,
 )
 AUDIENCE = Setting(
     "HINOMI_ENDPOINT_<NAME>_AUDIENCE",
     "Audience of the identity token; empty: the URL without its path.",
+    form=forms.URL,
     functions=_RUNS_ACTIONS,
 )
 HEADER = Setting(
@@ -59,6 +64,7 @@ REPEATS = Setting(
     "HINOMI_ENDPOINT_<NAME>_REPEATABLE",
     "`yes` if the endpoint acts once for each `Idempotency-Key`, so that a call whose response was lost may be repeated. "
     "GET, PUT and DELETE are always repeated.",
+    form="yes",
     functions=_RUNS_ACTIONS,
 )
 VALUE = Setting(

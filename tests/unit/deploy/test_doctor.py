@@ -9,7 +9,7 @@ import typer
 
 from cli.commands import doctor as command
 from deploy import bootstrap
-from deploy.doctor import AREAS, examine, is_installed, summary
+from deploy.doctor import AREAS, examine, is_installed, monitored, summary
 from deploy.site import read_plan
 from tests.support.gcloud_server import Call
 from tests.support.gcloud_services import PROJECT
@@ -123,3 +123,11 @@ def test_the_report_is_in_the_language_of_the_settings(
     assert "     - トピック hinomi-evidence: なし" in lines
     assert lines[-1].endswith("件の問題が見つかりました。")
     assert [line for line in lines if "missing" in line or "Fix:" in line] == []
+
+
+@pytest.mark.parametrize("scope", ["", "folders/1"])
+def test_the_monitored_projects_show_only_project_ids(scope: str) -> None:
+    values = {"HINOMI_PROJECTS": "my-project,Correcthorse", "HINOMI_PROJECTS_MAX": "Correcthorse"}
+    text = monitored(aim(scope, settings=values))
+    assert "Correcthorse" not in text.en + text.ja
+    assert text.en.startswith("my-project, <secret>")

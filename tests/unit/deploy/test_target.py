@@ -36,7 +36,7 @@ def test_an_invalid_scope_is_rejected(text: str) -> None:
     [
         ({"project": "My_Project"}, "--project is 'My_Project'"),
         ({"region": "tokyo"}, "--region"),
-        ({"secrets": {"HINOMI_PAGER_KEY": "a b"}}, "--secret HINOMI_PAGER_KEY is 'a b'"),
+        ({"secrets": {"HINOMI_PAGER_KEY": "a b"}}, "--secret HINOMI_PAGER_KEY is '<secret>'"),
         ({"database_instance": "Big!"}, "--database-instance"),
         ({"alert_email": "not an address"}, "--alert-email"),
     ],

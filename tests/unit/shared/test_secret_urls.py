@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.secret_urls import contains_password, protects_secrets, shown
+from shared.secret_urls import contains_password, protects_secrets, shown_database
 
 PASSWORD = "hunter2"
 
@@ -16,24 +16,27 @@ PASSWORD = "hunter2"
     [
         (
             "postgresql+psycopg://u:hunter2@h:5432/x?sslmode=require",
-            "postgresql+psycopg://u:<secret>@h:5432/x?sslmode=require",
+            "postgresql+psycopg://<secret>@h:5432/x?sslmode=require",
         ),
-        ("postgresql+psycopg://u:hunt@hunter2@h/x", "postgresql+psycopg://u:<secret>@h/x"),
+        ("postgresql+psycopg://u:hunt@hunter2@h/x", "postgresql+psycopg://<secret>@h/x"),
         (
             "postgresql+psycopg://u@h/x?password=hunter2&sslmode=require",
-            "postgresql+psycopg://u@h/x?password=<secret>&sslmode=require",
+            "postgresql+psycopg://<secret>@h/x?password=<secret>&sslmode=require",
         ),
-        ("postgresql+psycopg://u@h/x?passfile=hunter2", "postgresql+psycopg://u@h/x?passfile=<secret>"),
-        ("postgresql+psycopg://u@h:5432/x", "postgresql+psycopg://u@h:5432/x"),
-        ("postgresql+psycopg://a%40b@/x?host=/cloudsql/p:r:i", "postgresql+psycopg://a%40b@/x?host=/cloudsql/p:r:i"),
+        ("postgresql+psycopg://u@h/x?passfile=hunter2", "postgresql+psycopg://<secret>@h/x?passfile=<secret>"),
+        ("postgresql+psycopg://u@h:5432/x", "postgresql+psycopg://<secret>@h:5432/x"),
+        (
+            "postgresql+psycopg://a%40b-data@/x?host=/cloudsql/p:r:i",
+            "postgresql+psycopg://a%40b-data@/x?host=/cloudsql/p:r:i",
+        ),
         ("sqlite:///.hinomi/error.db", "sqlite:///.hinomi/error.db"),
         ("https://hunter2@example.com/x", "https://<secret>@example.com/x"),
-        ("https://example.com/x?code=hunter2", "https://example.com/x?code=<secret>"),
+        ("https://example.com/x?code=hunter2", "https://example.com/x?<secret>"),
         ("https://hinomi.example.com", "https://hinomi.example.com"),
     ],
 )
 def test_a_url_is_shown_without_possible_secrets(url: str, expected: str) -> None:
-    assert shown(url) == expected
+    assert shown_database(url) == expected
 
 
 @pytest.mark.parametrize(
@@ -53,12 +56,12 @@ def test_a_url_is_shown_without_possible_secrets(url: str, expected: str) -> Non
     ],
 )
 def test_an_unusual_form_shows_no_password(url: str) -> None:
-    assert PASSWORD not in shown(url)
+    assert PASSWORD not in shown_database(url)
 
 
 @given(st.text(alphabet="ab12:/?#@&=%;[] é", max_size=12), st.sampled_from(["", "/x", "/x?sslmode=require"]))
 def test_no_password_is_shown_whatever_surrounds_it(noise: str, end: str) -> None:
-    assert PASSWORD not in shown(f"postgresql://u:{noise}{PASSWORD}{noise}@host{end}")
+    assert PASSWORD not in shown_database(f"postgresql://u:{noise}{PASSWORD}{noise}@host{end}")
 
 
 @pytest.mark.parametrize(

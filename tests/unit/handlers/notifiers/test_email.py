@@ -166,9 +166,9 @@ def test_a_dry_run_and_a_busy_channel_send_nothing(mailbox: MailboxServer) -> No
     [
         ("HINOMI_EMAIL_SERVER", "", "HINOMI_EMAIL_SERVER is not set"),
         ("HINOMI_EMAIL_SERVER", "mail.example.com", "HINOMI_EMAIL_SERVER: use smtps://"),
-        ("HINOMI_EMAIL_FROM", "hinomi", "'hinomi' is not an e-mail address"),
+        ("HINOMI_EMAIL_FROM", "hinomi", "'<secret>' is not an e-mail address"),
         ("HINOMI_EMAIL_TO", "", "HINOMI_EMAIL_TO is not set"),
-        ("HINOMI_EMAIL_USER", "hinomi", "hinomi has no password: set HINOMI_EMAIL_PASSWORD"),
+        ("HINOMI_EMAIL_USER", "hinomi", "HINOMI_EMAIL_USER has no password: set HINOMI_EMAIL_PASSWORD"),
     ],
 )
 def test_an_incomplete_channel_takes_nothing(mailbox: MailboxServer, variable: str, value: str, reason: str) -> None:

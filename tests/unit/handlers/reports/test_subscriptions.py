@@ -33,12 +33,12 @@ def test_a_list_of_reports_has_frequency_channel_day_and_time() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("hourly teams 07:00", "'hourly teams 07:00' is invalid"),
+        ("hourly teams 07:00", "'<secret>' is invalid"),
         ("daily teams 24:00", "is invalid"),
         ("daily teams mon 07:00", "is invalid"),
         ("daily teams", "is invalid"),
-        ("daily pigeon 07:00", "'pigeon:default' is not a channel for reports. Use email, teams"),
-        ("daily webhook 07:00", "'webhook:default' is not a channel for reports"),
+        ("daily pigeon 07:00", "'<secret>' is not a channel for reports. Use email, teams"),
+        ("daily webhook 07:00", "'webhook' is not a channel for reports"),
         ("daily teams 07:00, daily teams:default 08:00", "daily teams:default is there twice"),
     ],
 )
