@@ -41,8 +41,7 @@ def explains(entry: dict[str, Any], time: datetime, session: Session, settings: 
         return False
     started = runs.started_since(session, time - timedelta(days=1), actions=callers)
     covering = (run for run in started if _covers(run, time))
-    resource = str(payload.get("resourceName", ""))
-    return any(_same(run.target, resource) and granted <= _restored(run) for run in covering)
+    return any(_is_on(run.target, payload) and granted <= _restored(run) for run in covering)
 
 
 def _calls(name: str) -> tuple[tuple[str, str], ...]:
@@ -77,6 +76,14 @@ def _covers(run: RunView, time: datetime) -> bool:
     if run.started_at is None or time < run.started_at - BEFORE:
         return False
     return run.finished_at is None or time <= run.finished_at + AFTER
+
+
+def _is_on(target: str, payload: dict[str, Any]) -> bool:
+    """Whether the call is on the target of a run. IAM names an account by a number, and its request by the address."""
+    request = payload.get("request")
+    asked = str(request.get("name", "")) if isinstance(request, dict) else ""
+    of_iam = asked if payload.get("serviceName") == "iam.googleapis.com" else ""
+    return any(_same(target, name) for name in (str(payload.get("resourceName", "")), of_iam))
 
 
 def _same(target: str, resource: str) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import requests
 
     from handlers.context import ActionContext
+    from handlers.remediations.model import Plan
 
 
 @dataclass(slots=True)
@@ -47,6 +48,12 @@ def make(context: ActionContext, session: requests.Session, call: Call) -> reque
     if response.status_code in call.conflicts:
         raise ConflictError(actions.CONFLICT(call=call.does, status=response.status_code), status=response.status_code)
     return check(response, call.does)
+
+
+def make_all(context: ActionContext, plan: Plan) -> None:
+    """Makes the calls of a plan to Google's APIs, one after the other. Raises as `make` does."""
+    for call in plan.calls:
+        make(context, context.clients.http(), call)
 
 
 @contextmanager

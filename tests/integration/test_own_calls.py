@@ -55,11 +55,11 @@ def send(application: Application, entry: entries.Entry, *, minutes: float = 0) 
     application.pipeline.handle(push_body({**entry, "timestamp": time.isoformat()}), time)
 
 
-def run(application: Application, target: str = BUCKET) -> None:
-    """A repair of the bucket that ended after five minutes."""
+def run(application: Application, target: str = BUCKET, action: str = "remove_iam_member") -> None:
+    """A repair of the bucket, or of another target, that ended after five minutes."""
     send(application, removal("ADD", "carol@example.com"))
     with application.store().transaction(NOON) as transaction:
-        change = runs.NewRun(1, "r", Trigger.OPENED, "c", "remove_iam_member", target, {}, Mode.AUTO)
+        change = runs.NewRun(1, "r", Trigger.OPENED, "c", action, target, {}, Mode.AUTO)
         number = runs.add(transaction.session, change, now=NOON)
         assert number is not None
         runs.claim(transaction.session, number, owner="w", now=NOON, lease=timedelta(minutes=5))
@@ -77,6 +77,23 @@ def test_the_call_of_a_run_is_explained_by_it(application: Application, target: 
     run(application, target)
     send(application, removal(), minutes=4)
     assert misused(application) == []
+
+
+@pytest.mark.parametrize(("key", "count"), [("0a1b2c3d", 0), ("ffffffff", 1)])
+def test_a_call_of_iam_names_the_account_by_number_and_its_request_by_address(
+    application: Application, key: str, count: int
+) -> None:
+    account = f"projects/example-project/serviceAccounts/etl@{HOME}/keys"
+    run(application, f"{account}/0a1b2c3d", "disable_service_account_key")
+    call = {
+        "serviceName": "iam.googleapis.com",
+        "methodName": "google.iam.admin.v1.DisableServiceAccountKey",
+        "resourceName": f"projects/-/serviceAccounts/104563012345678901234/keys/{key}",
+        "request": {"name": f"{account}/{key}"},
+        "serviceData": None,
+    }
+    send(application, removal(**call), minutes=4)
+    assert len(misused(application)) == count
 
 
 UNEXPLAINED = {

@@ -144,6 +144,16 @@ TABLE = (
     Needs(r"IamAdminServer GET v1/(projects|organizations)/[^/]+/roles/[^/]+", ("iam.roles.get",), _IAM),
     Needs(r"IamAdminServer GET v1/projects/[^/]+/serviceAccounts", ("iam.serviceAccounts.list",), _IAM),
     Needs(r"IamAdminServer GET v1/projects/[^/]+/serviceAccounts/[^/]+/keys", ("iam.serviceAccountKeys.list",), _IAM),
+    Needs(r"IamAdminServer GET v1/projects/[^/]+/serviceAccounts/[^/]+", ("iam.serviceAccounts.get",), _IAM),
+    Needs(
+        r"IamAdminServer GET v1/projects/[^/]+/serviceAccounts/[^/]+/keys/[^/]+", ("iam.serviceAccountKeys.get",), _IAM
+    ),
+    Needs(r"IamAdminServer POST v1/projects/.*/keys/[^/]+:disable", ("iam.serviceAccountKeys.disable",), _IAM),
+    Needs(r"IamAdminServer POST v1/projects/.*/keys/[^/]+:enable", ("iam.serviceAccountKeys.enable",), _IAM),
+    Needs(
+        r"IamAdminServer POST v1/projects/[^/]+/serviceAccounts/[^/]+:disable", ("iam.serviceAccounts.disable",), _IAM
+    ),
+    Needs(r"IamAdminServer POST v1/projects/[^/]+/serviceAccounts/[^/]+:enable", ("iam.serviceAccounts.enable",), _IAM),
     Needs(
         r"IamAdminServer GET v1/projects/.*/serviceAccountKeyLastAuthentication/activities:query",
         ("policyanalyzer.serviceAccountKeyLastAuthenticationActivities.query",),

@@ -1,0 +1,33 @@
+"""Runs one remediation against a server on loopback, as the worker does."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from handlers.context import ActionContext, ActionResult
+from handlers.errors import translated
+from handlers.remediations import runner
+from shared.clients import Clients
+from shared.config import Settings
+from shared.model import Mode, Trigger
+from shared.records import IncidentView
+from tests.support.incidents import NOW
+
+
+def remediate(
+    action: ModuleType,
+    settings: Settings,
+    incident: IncidentView,
+    *,
+    mode: Mode = Mode.AUTO,
+    undoes: dict[str, Any] | None = None,
+    params: dict[str, Any] | None = None,
+    **more: Any,
+) -> ActionResult:
+    """The result of the action for an incident; with `undoes` of its undo. `more` are fields of the context."""
+    context = ActionContext(
+        incident, Trigger.OPENED, mode, NOW, Clients(settings), settings, run_id=7, undoes=undoes, **more
+    )
+    with translated(action.NAME):
+        return runner.run(action, context, action.Params(**(params or {})))
