@@ -85,7 +85,7 @@ def test_a_call_of_iam_names_the_account_by_number_and_its_request_by_address(
 ) -> None:
     account = f"projects/example-project/serviceAccounts/etl@{HOME}/keys"
     run(application, f"{account}/0a1b2c3d", "disable_service_account_key")
-    call = {
+    call: dict[str, Any] = {
         "serviceName": "iam.googleapis.com",
         "methodName": "google.iam.admin.v1.DisableServiceAccountKey",
         "resourceName": f"projects/-/serviceAccounts/104563012345678901234/keys/{key}",
