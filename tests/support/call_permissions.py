@@ -27,6 +27,7 @@ _ASSET = "cloud.google.com/asset-inventory/docs/roles-permissions"
 _ANALYZER = "cloud.google.com/policy-intelligence/docs/activity-analyzer-service-account-authentication"
 _SCHEMA = "cloud.google.com/bigquery/docs/information-schema"
 _JOB = r"BigQueryServer POST bigquery/v2/projects/[^/]+/jobs"
+_JOBS = "cloud.google.com/bigquery/docs/reference/rest/v2/jobs"
 _BUCKET = r"(StorageServer|ChangedUnderUs)"
 
 TABLE = (
@@ -117,6 +118,32 @@ TABLE = (
     ),
     Needs(r"BigQueryServer POST bigquery/v2/projects/[^/]+/queries", ("bigquery.jobs.create",), _BIGQUERY),
     Needs(r"BigQueryServer GET bigquery/v2/projects/[^/]+/(jobs|queries)/[^/]+", ("bigquery.jobs.create",), _BIGQUERY),
+    # The jobs of others (demo/platform/bigquery/pipelines.py): their caller is another account.
+    Needs(r"PipelineServer GET .*/jobs", ("bigquery.jobs.listAll",), f"{_JOBS}/list"),
+    Needs(r"PipelineServer GET .*/jobs/[^/]+", ("bigquery.jobs.get",), f"{_JOBS}/get"),
+    Needs(
+        r"PipelineServer POST .*/jobs LOAD",
+        (
+            "bigquery.jobs.create",
+            "bigquery.tables.create",
+            "bigquery.tables.update",
+            "bigquery.tables.updateData",
+            "storage.objects.get",
+            "storage.objects.list",
+        ),
+        "cloud.google.com/bigquery/docs/loading-data-cloud-storage-avro#required_permissions",
+    ),
+    Needs(
+        r"PipelineServer POST .*/jobs",
+        (
+            "bigquery.jobs.create",
+            "bigquery.tables.create",
+            "bigquery.tables.get",
+            "bigquery.tables.getData",
+            "bigquery.tables.updateData",
+        ),
+        "cloud.google.com/bigquery/docs/writing-results#required_permissions",
+    ),
     Needs(
         r"MonitoringServer ListTimeSeriesRequest",
         ("monitoring.timeSeries.list",),

@@ -80,8 +80,15 @@ def _kinds(request: Any) -> Iterator[str]:
         return
     call = f"{request.method} {'/'.join(request.parts)}"
     creates_job = request.method == "POST" and "bigquery" in request.parts and request.parts[-1] in ("jobs", "queries")
-    accesses = sorted(set(ACCESS.findall(json.dumps(request.body, default=str)))) if creates_job else []
+    accesses = _accesses(request.body) if creates_job else []
     yield from (f"{call} {access}" for access in accesses) if accesses else (call,)
+
+
+def _accesses(body: Any) -> list[str]:
+    """What a BigQuery job reads and writes: kinds of statements, LOAD or COPY."""
+    configuration = body.get("configuration", {}) if isinstance(body, dict) else {}
+    kinds = [kind.upper() for kind in ("copy", "load") if kind in configuration]
+    return kinds or sorted(set(ACCESS.findall(json.dumps(body, default=str))))
 
 
 def _recording_init(original: Callable[..., None]) -> Callable[..., None]:

@@ -1,0 +1,156 @@
+"""The calls of the BigQuery API that several remediations need.
+
+Formats: docs.cloud.google.com/bigquery/docs/reference/rest/v2 (jobs.get, jobs.list, jobs.insert, jobs.cancel, Job).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from handlers.errors import check
+from handlers.remediations.model import Call
+from shared.errors import ActionError, TargetRefusal, TargetRefusedError
+from shared.texts import Text
+from shared.texts.remediations import bigquery as texts
+
+if TYPE_CHECKING:
+    import requests
+
+    from handlers.context import ActionContext
+    from shared.records import IncidentView
+
+Job = dict[str, Any]
+
+MOST_PAGES = 20
+PAGE_ROWS = 500
+REPORT = "report/"  # the rules of reporters: their labels are free, their declaration limits the resource
+STOPPED = "stopped"  # the reason of a job that was cancelled
+
+_PROJECT = r"[a-z0-9][a-z0-9.:-]{0,98}[a-z0-9]"
+_JOB = re.compile(rf"projects/(?P<project>{_PROJECT})/jobs/(?P<job>[\w-]{{1,1024}})", re.ASCII)
+_JOB_ID = re.compile(r"[\w-]{1,1024}", re.ASCII)
+_LOCATION = re.compile(r"[A-Za-z0-9-]{0,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class JobName:
+    """The id of a job in its project and location; without a location the API finds jobs of US and EU only."""
+
+    project: str
+    job: str
+    location: str = ""
+
+    @property
+    def path(self) -> str:
+        """The name as audit logs write it."""
+        return f"projects/{self.project}/jobs/{self.job}"
+
+
+class BigQueryApi:
+    """The jobs of one BigQuery."""
+
+    def __init__(self, context: ActionContext) -> None:
+        self.session: requests.Session = context.clients.http()
+        self._base = f"{context.clients.bigquery_url}/bigquery/v2"
+
+    def job(self, name: JobName) -> Job:
+        """jobs.get. Raises ActionError, with status 404 if there is no such job."""
+        response = self.session.get(self._url(name), params=_location(name), allow_redirects=False)
+        body: Job = check(response, texts.READ_JOB(job=name.job)).json()
+        return body
+
+    def job_if_any(self, name: JobName) -> Job | None:
+        """The job; None if it does not exist."""
+        response = self.session.get(self._url(name), params=_location(name), allow_redirects=False)
+        if response.status_code == 404:
+            return None
+        body: Job = check(response, texts.READ_JOB(job=name.job)).json()
+        return body
+
+    def jobs(self, project: str, *, since: datetime | None = None, state: str = "") -> Iterator[Job]:
+        """The jobs of all users in all locations, newest first, as in the full projection; without those of scripts.
+
+        `since` is the earliest creation, `state` one of pending, running, done. Raises TargetRefusedError when the list
+        has more than MOST_PAGES pages, and ActionError when a location does not respond: it would be incomplete.
+        """
+        query: dict[str, Any] = {"allUsers": "true", "projection": "full", "maxResults": PAGE_ROWS}
+        query |= {"minCreationTime": str(milliseconds(since))} if since else {}
+        query |= {"stateFilter": state} if state else {}
+        for _ in range(MOST_PAGES):
+            response = self.session.get(self._jobs(project), params=query, allow_redirects=False)
+            page = check(response, texts.LIST_JOBS(project=project)).json()
+            if unreachable := page.get("unreachable"):
+                raise ActionError(texts.UNREACHABLE(locations=", ".join(map(str, unreachable))), permanent=False)
+            yield from page.get("jobs", ())
+            if not page.get("nextPageToken"):
+                return
+            query["pageToken"] = page["nextPageToken"]
+        count = MOST_PAGES * PAGE_ROWS
+        raise TargetRefusedError(texts.TOO_MANY_JOBS(project=project, count=count), TargetRefusal.LIMIT_REACHED)
+
+    def insert(self, name: JobName, configuration: Mapping[str, Any], does: Text, shows: Mapping[str, Any]) -> Call:
+        """The call that starts a job. A job of that id conflicts, so it never starts twice."""
+        reference = {"projectId": name.project, "jobId": name.job, "location": name.location}
+        body = {"jobReference": reference, "configuration": dict(configuration)}
+        return Call(does, "POST", self._jobs(name.project), body, shows={"jobId": name.job, **shows})
+
+    def cancel(self, name: JobName) -> Call:
+        """The call that cancels a job; it succeeds, and changes nothing, when the job is done."""
+        does = texts.CANCEL_JOB(job=name.job)
+        return Call(does, "POST", f"{self._url(name)}/cancel", query=_location(name), shows={"jobId": name.job})
+
+    def _jobs(self, project: str) -> str:
+        return f"{self._base}/projects/{quote(project, safe='')}/jobs"
+
+    def _url(self, name: JobName) -> str:
+        return f"{self._jobs(name.project)}/{quote(name.job, safe='')}"
+
+
+def job_of(incident: IncidentView) -> JobName:
+    """The job that the incident is about, in its own project. Raises TargetRefusedError when it names none."""
+    found = _JOB.fullmatch(incident.resource)
+    labels = {} if incident.rule.startswith(REPORT) else incident.labels
+    job = labels.get("job", "") or (found["job"] if found else "")
+    project = found["project"] if found else incident.project
+    location = labels.get("location", "")
+    valid = _JOB_ID.fullmatch(job) and re.fullmatch(_PROJECT, project) and _LOCATION.fullmatch(location)
+    if incident.service != "bigquery" or not valid or project != incident.project:
+        raise TargetRefusedError(texts.NO_JOB(resource=incident.resource[:100]), TargetRefusal.OTHER_TARGET)
+    return JobName(project, job, location)
+
+
+def name_of(job: Job) -> JobName:
+    """The name of a job that the API returned."""
+    reference = job["jobReference"]
+    return JobName(reference["projectId"], reference["jobId"], reference.get("location", ""))
+
+
+def state_of(job: Job) -> str:
+    """PENDING, RUNNING or DONE."""
+    return str(job.get("status", {}).get("state") or job.get("state", ""))
+
+
+def error_of(job: Job) -> Mapping[str, Any] | None:
+    """The error that ended the job, with `reason` and `message`; None for one that succeeded, or is not done."""
+    error: Mapping[str, Any] | None = job.get("status", {}).get("errorResult")
+    return error
+
+
+def time_of(job: Job, name: str) -> datetime | None:
+    """A time of the job's statistics: creationTime, startTime or endTime, in milliseconds."""
+    value = job.get("statistics", {}).get(name)
+    return datetime.fromtimestamp(int(value) / 1000, UTC) if value else None
+
+
+def milliseconds(time: datetime) -> int:
+    """The time as the API writes it."""
+    return int(time.timestamp() * 1000)
+
+
+def _location(name: JobName) -> dict[str, str]:
+    return {"location": name.location} if name.location else {}

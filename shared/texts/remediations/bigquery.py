@@ -1,0 +1,93 @@
+"""Remediations in BigQuery: jobs, tables and the access of datasets."""
+
+from __future__ import annotations
+
+from shared.texts import Plural, Template, Text
+
+# Jobs.
+READ_JOB = Template(en="read the job {job}", ja="ジョブ {job} の読み取り")
+LIST_JOBS = Template(en="list the jobs of {project}", ja="{project} のジョブ一覧の取得")
+CANCEL_JOB = Template(en="cancel the job {job}", ja="ジョブ {job} のキャンセル")
+NO_JOB = Template(
+    en="the incident names no BigQuery job of its project: {resource}",
+    ja="インシデントに、そのプロジェクトの BigQuery ジョブの指定がない: {resource}",
+)
+UNREACHABLE = Template(
+    en="the list of jobs is incomplete: {locations} did not respond",
+    ja="ジョブの一覧が不完全 ({locations} から応答なし)",
+)
+TOO_MANY_JOBS = Template(
+    en="{project} has more than {count} such jobs: check by hand",
+    ja="{project} に該当するジョブが {count} 件を超えるため中止。手動で確認してください",
+)
+IS_NOW = Template(en="it is {state} now", ja="現在の状態は {state}")
+
+# rerun_bigquery_job.
+MAX_RERUNS = Template(
+    en="max_reruns is 1 to {most}, not {value}", ja="max_reruns は 1 から {most} までです ({value} は指定できません)"
+)
+MINUTES = Template(
+    en="{name} is 1 to {most}, not {value}", ja="{name} は 1 から {most} までです ({value} は指定できません)"
+)
+NOT_FAILED = Template(
+    en="nothing to do: job {job} is {state}, without an error", ja="対応不要: ジョブ {job} は {state} (エラーなし)"
+)
+STARTED_ALREADY = Template(
+    en="nothing to do: job {job} was started again as {new}", ja="対応不要: ジョブ {job} は {new} として再実行済み"
+)
+CALLER_STARTED = Template(
+    en="nothing to do: {other} does the same as job {job}, and was started since",
+    ja="対応不要: ジョブ {job} と同じ処理の {other} が後から開始済み",
+)
+WOULD_RERUN = Template(
+    en="would run job {job}, which failed with {reason}, again as {new}",
+    ja="{reason} で失敗したジョブ {job} を {new} として再実行する予定",
+)
+RERUN = Template(en="run job {job} again", ja="ジョブ {job} の再実行")
+RERUN_STARTED = Template(
+    en="started job {job} again as {new} (rerun {attempt} of {most})",
+    ja="ジョブ {job} を {new} として再実行 ({most} 回中 {attempt} 回目)",
+)
+SUCCEEDED = Text(en="it succeeded", ja="成功")
+FAILED_AGAIN = Template(en="it failed again: {message}", ja="再び失敗: {message}")
+NOT_AGAIN = Template(en="job {job} does not run again: {reason}", ja="ジョブ {job} は再実行の対象外: {reason}")
+TOO_OLD = Template(
+    en="job {job} failed more than {minutes} min ago", ja="ジョブ {job} の失敗から {minutes} 分以上が経過"
+)
+RERUN_TOO_OFTEN = Plural(
+    one="job {job} failed again after it was run again once",
+    many="job {job} failed again after it was run again {count} times",
+    ja="ジョブ {job} は {count} 回再実行しても失敗",
+)
+
+# Why a job does not run again.
+OTHER_ERROR = Template(
+    en="another run does not help against {reason} ({message})", ja="{reason} は再実行では解消しない ({message})"
+)
+OTHER_TYPE = Template(
+    en="it is a job of type {type}, not a load or a query", ja="ロードでもクエリでもないジョブ ({type})"
+)
+NO_SOURCE = Text(
+    en="it loads an uploaded file, which BigQuery does not keep",
+    ja="アップロードされたファイルのロードで、元データが残っていない",
+)
+SCRIPT = Text(
+    en="it is a script or part of one: some of its statements may have succeeded",
+    ja="スクリプト (またはその一部) のため、一部の文が実行済みの可能性あり",
+)
+SESSION = Text(
+    en="it is part of a session or a transaction: some of its statements may have succeeded",
+    ja="セッションまたはトランザクションの一部のため、一部の文が実行済みの可能性あり",
+)
+OTHER_STATEMENT = Template(en="a statement {statement} is not repeated", ja="{statement} 文は再実行の対象外")
+READ_BY_CALLER = Text(
+    en="it writes no table: only its caller uses the result",
+    ja="テーブルに書き込まないクエリであり、結果を使うのは呼び出し元のみ",
+)
+DEPENDS_ON_CALLER = Text(
+    en="its rows depend on the account that runs it", ja="実行するアカウントによって結果の行が変わる"
+)
+CALLER_REPEATS = Text(
+    en="it adds or changes rows, and its caller (Airflow, Dataform, dbt or a transfer) runs it again itself",
+    ja="行を追加・変更するジョブであり、呼び出し元 (Airflow、Dataform、dbt、転送) が自ら再実行する",
+)
