@@ -221,11 +221,13 @@ class Application:
 
         return explains(entry, time, transaction.session, self.settings)
 
-    def _is_older(self, finding: Finding, location: str) -> bool:
+    def _is_older(self, finding: Finding, location: str, recovered_at: datetime | None) -> bool:
         """Whether the history has the public grants of a complete policy from before; no if the Schema DB does not answer."""
         from insights.access.earlier_policy import is_older  # noqa: PLC0415
 
-        return bool(self.causes().ask(lambda session: is_older(session, finding, location), self._clock()))
+        return bool(
+            self.causes().ask(lambda session: is_older(session, finding, location, recovered_at), self._clock())
+        )
 
     def _sweep(self, now: datetime) -> str:
         from collectors.metrics_analysis import sweep  # noqa: PLC0415

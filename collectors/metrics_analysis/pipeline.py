@@ -60,6 +60,9 @@ class Transaction(RuleState, Topics, Protocol):
     def recover(self, recovery: Recovery) -> list[IncidentChange]:
         """Applies a recovery; returns the incidents that it resolved."""
 
+    def recovered_at(self, finding: Finding) -> datetime | None:
+        """The time of the latest recovery of the fault before the finding, None if none is known."""
+
 
 class Store(Protocol):
     """The interface of the Error DB for the pipeline."""
@@ -91,7 +94,7 @@ class PipelineDependencies:
     sweep: Callable[[datetime], str]
     explains: Callable[[dict[str, Any], datetime, Any], bool]
     permissions: Callable[[str], frozenset[str]]
-    is_older: Callable[[Finding, str], bool]
+    is_older: Callable[[Finding, str, datetime | None], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +238,11 @@ class Pipeline:
     def _effects(self, evaluation: RuleEvaluation, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
         """The findings and recoveries of an entry, without states that the history already has."""
         findings, recoveries = resolve_state(evaluation, transaction)
-        new = [one for one in findings if not one.state or not self.dependencies.is_older(one, _location(entry))]
+        new = [one for one in findings if not one.state or not self._is_older(one, entry, transaction)]
         return [*new, *recoveries]
+
+    def _is_older(self, finding: Finding, entry: dict[str, Any], transaction: Transaction) -> bool:
+        return self.dependencies.is_older(finding, _location(entry), transaction.recovered_at(finding))
 
     def _commit(self, message: Message, now: datetime, effects: Callable[[Transaction], list[Effect]]) -> str:
         with self.dependencies.store().transaction(now, message.message_id) as transaction:

@@ -47,6 +47,13 @@ def began_at(session: Session, finding: Finding) -> datetime:
     return max([since, *filter(None, [session.scalar(good)])])
 
 
+def recovered_at(session: Session, finding: Finding) -> datetime | None:
+    """The time of the latest recovery before a finding of its fault, or of what that is a part of; None without one."""
+    names = {finding.fingerprint, *finding.links.own, *finding.links.part_of}
+    ended = RecoveryRow.fingerprint.in_(names), RecoveryRow.time < finding.time, RecoveryRow.kind == "recovery"
+    return session.scalar(select(func.max(RecoveryRow.time)).where(*ended))
+
+
 def with_failure(incident: Incident, run: str, time: datetime) -> dict[str, Any]:
     """The unrepaired runs of an incident after one more failure of `run`, as JSON."""
     latest = max(time, unrepaired(incident).get(run, time)) if incident.unrepaired else time

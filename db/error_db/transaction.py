@@ -33,6 +33,7 @@ from db.error_db.recoveries import (
     covered_names,
     event_of,
     keep,
+    recovered_at,
     repair_closed,
     repaired,
     with_failure,
@@ -117,6 +118,10 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
         if incident is None or not repaired(incident, event):
             return []
         return [self._resolve(incident, event, recovery.event_key, translations)]
+
+    def recovered_at(self, finding: Finding) -> datetime | None:
+        """The time of the latest recovery of the fault before the finding, None if none is known."""
+        return recovered_at(self.session, finding)
 
     def resolve(
         self,

@@ -29,32 +29,42 @@ def public_grants(elements: Mapping[str, Sequence[Any]]) -> dict[tuple[str, str]
 
 
 def older_grants(
-    session: Session, grants: Iterable[tuple[str, str]], at: datetime, before: datetime
+    session: Session,
+    grants: Iterable[tuple[str, str]],
+    at: datetime,
+    before: datetime,
+    after: datetime | None = None,
 ) -> Iterator[Binding]:
-    """The bindings with these roles and members on any resource, valid at `at`, that began before `before`; oldest first."""
+    """The bindings with these roles and members on any resource, valid at `at`, that began before `before`; oldest first.
+
+    With `after`, only those that began later than that.
+    """
     pairs = set(grants)
     query = select(Binding).where(
         Binding.role.in_({role for role, _ in pairs}),
         Binding.member.in_({member for _, member in pairs}),
         valid_at(Binding, at),
         Binding.valid_from < before,
+        *([Binding.valid_from > after] if after else []),
     )
     for row in session.scalars(query.order_by(Binding.valid_from)) if pairs else ():
         if (row.role, row.member) in pairs:
             yield row
 
 
-def is_older(session: Session, finding: Finding, location: str) -> bool:
+def is_older(session: Session, finding: Finding, location: str, recovered_at: datetime | None = None) -> bool:
     """Whether the history has every public grant of a finding, without a condition, from before its entry.
 
-    `location` is that of the resource, empty if unknown: services of one name exist in several locations.
+    `location` is that of the resource, empty if unknown: services of one name exist in several locations. A grant that
+    began before `recovered_at` ended then, for example with a resource that was created again since: a snapshot may
+    have missed that.
     """
     grants = public_grants(finding.elements)
     if not grants or any(grants.values()) or not finding.resource:
         return False
     known = {
         (row.role, row.member)
-        for row in older_grants(session, grants, finding.time, finding.time)
+        for row in older_grants(session, grants, finding.time, finding.time, recovered_at)
         if not row.condition_key and _is_resource(row.resource, finding, location)
     }
     return known >= grants.keys()

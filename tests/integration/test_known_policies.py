@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from main import Application
 from shared import config
 from tests.support.function_process import push_body
 
+TOPIC = "projects/example-project/topics/orders"
 NAME = "//run.googleapis.com/projects/example-project/locations/eu/services/hook"
 
 
@@ -51,5 +53,38 @@ def test_k22_a_service_that_was_public_before_the_edit_is_not_reported(
     application.pipeline.handle(push_body(entry), now)
     with application.store().reading() as session:
         assert session.scalar(select(func.count(Incident.id))) == incidents
+    application.causes().close()
+    application.store().engine.dispose()
+
+
+def of_topic(time: datetime, method: str, **payload: Any) -> dict[str, Any]:
+    named = {"serviceName": "pubsub.googleapis.com", "methodName": method, "resourceName": TOPIC}
+    return audit_entry(
+        time, "activity", "NOTICE", "pubsub_topic", {}, **named, **payload, **caller("alice@example.com")
+    )
+
+
+def shared(time: datetime) -> dict[str, Any]:
+    policy = {"bindings": [{"role": "roles/pubsub.viewer", "members": ["allUsers"]}]}
+    return of_topic(time, "google.iam.v1.IAMPolicy.SetIamPolicy", request={"policy": policy})
+
+
+def test_a_topic_that_was_deleted_since_is_reported_although_the_history_has_its_grant(
+    sqlite_url: str, schema_sqlite_url: str, sqlite_schema_store: SchemaStore
+) -> None:
+    """The history has seen neither the deletion nor that the topic exists again."""
+    now = datetime.now(UTC)
+    row = {"resource": f"//pubsub.googleapis.com/{TOPIC}", "role": "roles/pubsub.viewer", "member": "allUsers"}
+    with sqlite_schema_store.transaction() as session:
+        session.add(Binding(valid_from=now - timedelta(days=30), seen_by=1, exact_from=True, exact_to=False, **row))
+    urls = {"HINOMI_ERROR_DB_URL": sqlite_url, "HINOMI_SCHEMA_DB_URL": schema_sqlite_url}
+    application = Application(config.load(urls))
+    deleted = of_topic(now - timedelta(minutes=5), "google.pubsub.v1.Publisher.DeleteTopic")
+    counts = []
+    for entry in (shared(now - timedelta(minutes=9)), deleted, shared(now)):
+        application.pipeline.handle(push_body(entry), now)
+        with application.store().reading() as session:
+            counts.append(session.scalar(select(func.count(Incident.id))))
+    assert counts == [0, 0, 1]
     application.causes().close()
     application.store().engine.dispose()

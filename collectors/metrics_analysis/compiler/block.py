@@ -172,7 +172,8 @@ class _Compiler:
         trees = {
             name: self.detection.tree(text, AT, "remember", name) if text else None for name, text in conditions.items()
         }
-        return {"key": block.key, "fields": block.fields, "mask": block.mask or "", "fill": block.fill, **trees}
+        options = {"mask": block.mask or "", "fill": block.fill, "deltas": block.deltas}
+        return {"key": block.key, "fields": block.fields, **options, **trees}
 
     def _check_path(self, path: str, *where: str) -> None:
         try:

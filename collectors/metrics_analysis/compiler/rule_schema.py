@@ -144,6 +144,10 @@ class RememberKeys(Block):
         default=False,
         description="The remembered fields replace those that the entry lacks; else they are in `remembered`.",
     )
+    deltas: bool = Field(
+        default=False,
+        description="The fields list changes of a policy: additions that no later change removes are remembered.",
+    )
 
 
 class JapaneseKeys(Block):

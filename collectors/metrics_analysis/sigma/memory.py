@@ -9,7 +9,7 @@ from functools import cached_property, reduce
 from typing import Any
 
 from collectors.metrics_analysis.evidence import bounded_key, entry_time, event_key
-from collectors.metrics_analysis.sigma import fields, matcher, template
+from collectors.metrics_analysis.sigma import fields, matcher, policy_changes, template
 from collectors.metrics_analysis.sigma.finding import scope_of
 from collectors.metrics_analysis.sigma.matcher import MatchEvidence, Node
 from shared.events import ResourceFact, ResourceUse, merged
@@ -35,7 +35,10 @@ class Memory:
         """
         if not self._entries.holds(entry, entry):
             return None
-        shown = Redactor(self._spec.get("redact", ())).redact(self._written(written))
+        fields_written = self._written(written)
+        shown = Redactor(self._spec.get("redact", ())).redact(fields_written)
+        if self._block.get("deltas"):
+            shown = policy_changes.by_binding(fields_written, shown, self._paths)
         is_complete = self._complete is not None and self._complete.holds(entry, entry)
         return ResourceFact(self.key(entry), event_key(entry), entry_time(entry), shown, complete=is_complete)
 
@@ -58,6 +61,9 @@ class Memory:
 
     def completed(self, entry: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
         """The entry with the remembered fields: in place of those that it lacks, or as `remembered`."""
+        if self._block.get("deltas"):
+            known = policy_changes.additions(known, self._paths)
+            entry = policy_changes.without_empty(entry, self._paths)
         if not self._block["fill"]:
             return {**entry, REMEMBERED: known}
         return merged(reduce(merged, self._cleared(entry), known), entry)

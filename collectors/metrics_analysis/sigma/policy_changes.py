@@ -1,0 +1,73 @@
+"""Lists of changes of a policy that a rule remembers: of each binding its latest change.
+
+Such a list is stored as an object with one key per binding, so that a later change replaces an earlier one of the same
+binding and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from collectors.metrics_analysis.sigma import fields, template
+from collectors.metrics_analysis.sigma.fields import Steps
+from shared.identity.fingerprint import fingerprint
+
+ADDED = "ADD"
+
+
+def by_binding(written: dict[str, Any], shown: dict[str, Any], paths: Iterable[Steps]) -> dict[str, Any]:
+    """The fields of an entry with the lists at the paths as objects: each addition by its binding, null for a removal.
+
+    `shown` are the fields `written` after redaction, which may hide what distinguishes two bindings.
+    """
+    for steps in paths:
+        changes, visible = fields.elements(written, steps), fields.elements(shown, steps)
+        latest = {
+            _binding(change): one if change.get("action") == ADDED else None
+            for change, one in zip(changes, visible, strict=False)
+            if isinstance(change, dict)
+        }
+        shown = _replaced(shown, steps, latest)
+    return shown
+
+
+def additions(known: dict[str, Any], paths: Iterable[Steps]) -> dict[str, Any]:
+    """The remembered fields with lists again: the additions that no later change removed."""
+    for steps in paths:
+        latest = next(iter(fields.find(known, steps)), None)
+        if isinstance(latest, dict):
+            known = _replaced(known, steps, [change for change in latest.values() if change is not None])
+    return known
+
+
+def without_empty(entry: dict[str, Any], paths: Iterable[Steps]) -> dict[str, Any]:
+    """The entry without empty lists at the paths: they show no change."""
+    for steps in paths:
+        if fields.find(entry, steps) == [[]]:
+            entry = _without(entry, steps)
+    return entry
+
+
+def _binding(change: dict[str, Any]) -> str:
+    """The key of a binding: its role, member and condition."""
+    role, member, condition = (change.get(name) for name in ("role", "member", "condition"))
+    return fingerprint(str(role), str(template.one_name(member)), template.exact(condition))
+
+
+def _replaced(value: dict[str, Any], steps: Steps, new: Any) -> dict[str, Any]:
+    """The object with another value at these steps, if it has one there."""
+    first, *others = steps
+    if first not in value:
+        return value
+    inner = value[first]
+    changed = _replaced(inner, tuple(others), new) if others and isinstance(inner, dict) else new
+    return {**value, str(first): changed}
+
+
+def _without(value: dict[str, Any], steps: Steps) -> dict[str, Any]:
+    """The object without the value at these steps, which it has."""
+    first, *others = steps
+    if others:
+        return {**value, str(first): _without(value[str(first)], tuple(others))}
+    return {name: inner for name, inner in value.items() if name != first}
