@@ -48,11 +48,10 @@ class _Evaluation:
             closed.failures.append(failure)
             self._index(closed, failure)
             return
-        if period is None:
-            period = self._open(failure, began)
+        if period is None or all(one.failed for one in period.failures):
+            period = self._open(failure, began, announced=period)
         else:
-            is_first = all(one.failed for one in period.failures)
-            period.opened_at = began if is_first else min(period.opened_at, began)
+            period.opened_at = min(period.opened_at, began)
             period.failures.append(failure)
         self._index(period, failure)
         period.unrepaired |= {(name, failure.run): failure.time for name in failure.faults}
@@ -136,16 +135,27 @@ class _Evaluation:
             return
         if not all(failure.is_deeper(one) and not into.is_apart(one) for one in period.failures):
             return
+        self._remove(period)
+        into.take(period)
+        into.failures.sort(key=_order)
+        for one in into.failures:
+            self._index(into, one)
+
+    def _include(self, announced: IncidentPeriod, period: IncidentPeriod) -> None:
+        """Moves the failures of an incident to another one, which began and lasts without regard to them."""
+        self._remove(announced)
+        period.failures = sorted([*announced.failures, *period.failures], key=_order)
+        for one in announced.failures:
+            self._index(period, one)
+
+    def _remove(self, period: IncidentPeriod) -> None:
+        """Removes an incident whose failures become those of another one."""
         self.periods = [one for one in self.periods if one is not period]
         for one in period.failures:
             opened = self._opened_by.get(one.fingerprint, [])
             opened[:] = [other for other in opened if other is not period]
             for name in _names(one):
                 self._named[name].pop(id(period), None)
-        into.take(period)
-        into.failures.sort(key=_order)
-        for one in into.failures:
-            self._index(into, one)
 
     def _with_change(self, failure: FailureEvent) -> IncidentPeriod | None:
         """The open incident of a call that made the same change among others, if that is not undone."""
@@ -163,11 +173,14 @@ class _Evaluation:
         good = self._good_since.get((failure.fingerprint, ""))
         return period if period.state_of(failure) == failure.state and (good or MIN) <= period.ended.time else None
 
-    def _open(self, failure: FailureEvent, began: datetime) -> IncidentPeriod:
+    def _open(self, failure: FailureEvent, began: datetime, announced: IncidentPeriod | None) -> IncidentPeriod:
+        """Opens an incident, which includes the open one that has only changes that do not take place."""
         earlier = list(self._repaired_before(failure))[: FLAPPING_COUNT - 1]
         period = IncidentPeriod(began, [failure])
         if len(earlier) == FLAPPING_COUNT - 1:
             period = self._flap(failure, earlier[::-1])
+        if announced is not None:
+            self._include(announced, period)
         self.periods.append(period)
         self._opened_by.setdefault(failure.fingerprint, []).append(period)
         return period
@@ -188,7 +201,7 @@ class _Evaluation:
     def _repaired_before(self, failure: FailureEvent) -> Iterator[IncidentPeriod]:
         """The incidents of the same job that opened shortly before and were repaired, latest first."""
         for period in reversed(self._opened_by.get(failure.fingerprint, [])):
-            first = period.failures[0].time
+            first = period.real[0].time
             is_repaired = period.ended is not None and period.ended.kind in _REPAIRED
             if not is_repaired or period.flapping_since is not None or first <= failure.time - FLAPPING_WINDOW:
                 return
@@ -257,9 +270,11 @@ def left_unrepaired(unrepaired: Mapping[str, datetime], recovery: RecoveryEvent)
     return {name: time for name, time in unrepaired.items() if not repairs(recovery.run, recovery.time, name, time)}
 
 
-def _order(event: FailureEvent | RecoveryEvent) -> tuple[datetime, bool, str, str, str]:
-    state = event.state if isinstance(event, FailureEvent) else ""
-    return event.time, isinstance(event, RecoveryEvent), event.fingerprint, event.run, state
+def _order(event: FailureEvent | RecoveryEvent) -> tuple[datetime, bool, str, str, str, bool]:
+    """By event time; at equal times failures first, of these the ones that took place."""
+    failure = event if isinstance(event, FailureEvent) else None
+    state, is_failed = (failure.state, failure.failed is not None) if failure else ("", False)
+    return event.time, failure is None, event.fingerprint, event.run, state, is_failed
 
 
 def _repair(period: IncidentPeriod, recovery: RecoveryEvent) -> None:

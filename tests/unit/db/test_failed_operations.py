@@ -90,6 +90,17 @@ def test_the_order_does_not_matter_for_operations_that_fail(
     assert deliver(sqlite_store, delivered)[1] == first
 
 
+def test_a_change_that_took_place_opens_its_own_incident_beside_one_that_did_not(sqlite_store: ErrorStore) -> None:
+    """It flaps as if the failed operation of the same minute had not been: whichever of the two is recorded first."""
+    others: list[Event] = [finding(1), recovery(1), finding(20), recovery(200), recovery(3)]
+    happened = distinct([others, begin_and_end(1, 5), begin_and_end(2, 0), begin_and_end(3, 5)])
+    seen = []
+    for delivered in (sorted(happened, key=in_order), happened, happened[::-1]):
+        empty(sqlite_store)
+        seen.append(deliver(sqlite_store, delivered)[1])
+    assert seen[0] == seen[1] == seen[2]
+
+
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
 def test_an_operation_that_failed_leaves_no_open_incident(sqlite_store: ErrorStore, order: Sequence[int]) -> None:
     """Nobody is notified if the failure is known first, and once each of the begin and the end otherwise."""
