@@ -107,7 +107,10 @@ def retry_after(header: str, now: datetime | None) -> float | None:
 
 
 def error_message(response: requests.Response) -> str:
-    """The message of an error response on one line: Google's error.message, Airflow's detail or title; or empty."""
+    """The message of an error response on one line; empty if there is none.
+
+    Google's error.message, Airflow's detail or title, Kafka Connect's message.
+    """
     try:
         body = response.json()
     except ValueError:
@@ -115,7 +118,8 @@ def error_message(response: requests.Response) -> str:
     if not isinstance(body, dict):
         return ""
     error = body.get("error")
-    words = error.get("message") if isinstance(error, dict) else body.get("detail") or body.get("title")
+    own = (body.get(name) for name in ("detail", "title", "message"))
+    words = error.get("message") if isinstance(error, dict) else next(filter(None, own), None)
     return one_line(words, LONGEST_MESSAGE)
 
 

@@ -39,8 +39,9 @@ def note_error(transaction: ErrorTransaction, run: RunView, error: ActionError, 
 def note_verdict(
     transaction: ErrorTransaction, run: RunView, verdict: Verdict | None, text: Text, now: datetime, *, changed: bool
 ) -> None:
-    """Counts a remediation that was verified; without a verdict, one that was done."""
-    if not changed or (verdict is not None and verdict.outcome is Outcome.UNVERIFIED):
+    """Counts a remediation that was verified; without a verdict, one that was done. One that runs again counts later."""
+    is_open = verdict is not None and (verdict.outcome is Outcome.UNVERIFIED or verdict.run_again_seconds is not None)
+    if not changed or is_open:
         breakers.end_trial(transaction.session, run.handler_rule, run.id, now=now)
     elif verdict is not None and verdict.outcome is Outcome.NOT_FIXED:
         _failed(transaction, run, text, now, opens=not verdict.may_help_again)

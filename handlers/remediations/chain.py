@@ -1,9 +1,13 @@
-"""Chains of handler rules: when a remediation fails or does not help, the rule that its `then` names runs next."""
+"""Chains of handler rules: when a remediation fails or does not help, the rule that its `then` names runs next.
+
+A remediation that knows that another run may help runs again first, after a pause.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
@@ -24,21 +28,37 @@ def next_step(transaction: ErrorTransaction, run: RunView, now: datetime) -> boo
 
     A step that is disabled, does not match, or is stopped by a brake or a silence is skipped: the one after it runs.
     """
+    planner = Planner(transaction.session, now)
+    depth = _depth(run.cause) + 1
+    steps = _steps(planner.rules, run.handler_rule) if depth <= MOST_STEPS else ()
+    return any(_plan_step(transaction, planner, run, step, depth) for step in steps)
+
+
+def run_again(transaction: ErrorTransaction, run: RunView, now: datetime, *, after: timedelta) -> bool:
+    """Plans another run of the same rule after a pause; False if a brake, a silence or a change of the rule stops it.
+
+    The cooldown of the rule does not: the pause takes its place.
+    """
+    planner = Planner(transaction.session, now)
+    same = [rule for rule in planner.rules if rule.name == run.handler_rule and rule.action == run.action]
+    paused = [replace(rule, cooldown=None, brakes=replace(rule.brakes, delay=after)) for rule in same]
+    return any(_plan_step(transaction, planner, run, rule, _depth(run.cause)) for rule in paused)
+
+
+def _plan_step(transaction: ErrorTransaction, planner: Planner, run: RunView, step: HandlerSpec, depth: int) -> bool:
+    """Plans one step after a run; whether it runs. None runs for a resolved incident, nor after an undo."""
     incident = load_view(transaction.session, run.incident_id, run.occurrence_id)
     if run.undo_of is not None or incident is None or incident.status is Status.RESOLVED:
         return False
-    planner = Planner(transaction.session, now)
-    depth = _depth(run.cause) + 1
+    if not step.enabled or mismatch(step.match, incident) is not None:
+        return False
     change = IncidentChange(incident, Trigger.ESCALATED, f"{_CAUSE}|{depth}|{run.id}", run.occurrence_id)
     matched = StageResult(StageName.MATCH, Reason.STEP_AFTER, values={"id": str(run.id), "rule": run.handler_rule})
-    for step in _steps(planner.rules, run.handler_rule) if depth <= MOST_STEPS else ():
-        if not step.enabled or mismatch(step.match, incident) is not None:
-            continue
-        planner.lock([step])
-        if planner.apply_step(step, matched, change):
-            log("INFO", "next step of a chain", run=run.id, handler=step.name, after=run.handler_rule)
-            return True
-    return False
+    planner.lock([step])
+    is_planned = planner.apply_step(step, matched, change)
+    if is_planned:
+        log("INFO", "next step of a chain", run=run.id, handler=step.name, after=run.handler_rule)
+    return is_planned
 
 
 def _steps(rules: Sequence[HandlerSpec], name: str) -> Iterator[HandlerSpec]:

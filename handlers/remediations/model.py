@@ -115,7 +115,8 @@ class Verdict:
 
     FIXED resolves the incident unless `resolves` is False: then its recovery arrives as an event, or another fault of it
     remains. NOT_YET is verified again after `look_again_seconds`. NOT_FIXED stops the rule (its circuit breaker opens),
-    unless another run `may_help_again`: then it counts as one failure.
+    unless another run `may_help_again`: then it counts as one failure. With `run_again_seconds`, NOT_FIXED plans another run
+    of the rule after that time, and counts for nothing: the last one of these runs does.
     """
 
     outcome: Outcome
@@ -124,6 +125,7 @@ class Verdict:
     resolves: bool = True
     look_again_seconds: float = 60.0
     may_help_again: bool = False
+    run_again_seconds: float | None = None
 
     @property
     def is_recovery(self) -> bool:

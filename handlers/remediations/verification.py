@@ -158,7 +158,9 @@ def _read(action: Any, run: RunView, context: ActionContext) -> Verdict:
 
 
 def _not_helped(transaction: ErrorTransaction, run: RunView, verdict: Verdict, now: datetime) -> None:
-    """Plans the next step after a remediation that did not help, or notifies of it; nothing if it may still help."""
+    """Plans another run or the next step after a remediation that did not help, or notifies of it; nothing if it may still help."""
+    if _runs_again(transaction, run, verdict, now):
+        return
     is_over = verdict.outcome is Outcome.UNVERIFIED or (
         verdict.outcome is Outcome.NOT_FIXED and not verdict.may_help_again
     )
@@ -166,6 +168,11 @@ def _not_helped(transaction: ErrorTransaction, run: RunView, verdict: Verdict, n
         return
     if verdict.outcome is Outcome.NOT_FIXED:
         plan_failure_notifications(run, transaction, now)
+
+
+def _runs_again(transaction: ErrorTransaction, run: RunView, verdict: Verdict, now: datetime) -> bool:
+    seconds = verdict.run_again_seconds
+    return seconds is not None and chain.run_again(transaction, run, now, after=timedelta(seconds=seconds))
 
 
 def _resolve(transaction: ErrorTransaction, run: RunView, text: Text, time: datetime, now: datetime) -> None:

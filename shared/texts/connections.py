@@ -34,6 +34,26 @@ INVALID_DATABASE = Template(
     ja="{setting} を使用できません。ドライバがインストールされている SQLAlchemy URL を設定してください",
 )
 
+# Kafka Connect.
+CONNECT_CONNECTION = Template(
+    en="Kafka Connect connection {name} ({setting}={value})", ja="Kafka Connect 接続 {name} ({setting}={value})"
+)
+NO_CONNECT = Template(
+    en="no Kafka Connect connection is named '{name}': set {setting}",
+    ja="Kafka Connect 接続 '{name}' はありません。{setting} を設定してください",
+)
+NO_CONNECT_URL = Template(
+    en="the Kafka Connect connection '{name}' has no URL: set {setting}",
+    ja="Kafka Connect 接続 '{name}' に URL がありません。{setting} を設定してください",
+)
+NO_HTTPS_FOR_SECRET = Template(
+    en="{setting} is not an https address: set one (http only with {auth}=none)",
+    ja="{setting} が https ではありません (http は {auth}=none の場合のみ使用できます)",
+)
+INVALID_CA = Template(
+    en="{setting} does not contain certificates in PEM format", ja="{setting} に PEM 形式の証明書が含まれていません"
+)
+
 # Endpoints of http_call.
 NO_ENDPOINT = Template(
     en="no endpoint is called '{name}': set {setting}",

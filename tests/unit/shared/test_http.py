@@ -136,12 +136,13 @@ def test_the_requested_wait_is_measured_by_the_clock_of_the_server() -> None:
         ({"detail": "DAG not found", "title": "Not Found"}, "DAG not found"),
         ({"title": "Not Found"}, "Not Found"),
         ({"detail": [{"msg": "field required"}]}, "[{'msg': 'field required'}]"),
+        ({"error_code": 409, "message": "Rebalance in process"}, "Rebalance in process"),
         (["a list"], ""),
         (b"<html>Bad gateway</html>", ""),
         ({}, ""),
     ],
 )
-def test_the_message_is_that_of_google_or_airflow(body: Any, message: str) -> None:
+def test_the_message_is_that_of_google_airflow_or_kafka_connect(body: Any, message: str) -> None:
     assert error_message(answer(body=body)) == message
 
 

@@ -1,0 +1,1 @@
+"""Simulated services for messages: Kafka Connect and Pub/Sub."""

@@ -1,0 +1,1 @@
+"""Actions on Kafka Connect and its connectors."""

@@ -1,0 +1,177 @@
+"""Connections to Kafka Connect workers, on which connectors such as those of Debezium run, over the REST API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from shared.errors import InputError
+from shared.redaction import setting_values as forms
+from shared.secret import Secret
+from shared.secret_urls import contains_password, protects_secrets
+from shared.setting import Setting, values_by_name
+from shared.texts import Text
+from shared.texts import connections as texts
+
+if TYPE_CHECKING:
+    import requests
+
+    from shared.clients import Clients
+    from shared.config import Settings
+
+AUTHS = ("none", "basic", "bearer")
+_RUNS_ACTIONS = ("metrics_analysis",)
+
+URL = Setting(
+    "HINOMI_KAFKA_CONNECT_<NAME>_URL",
+    "URL of the REST API of Kafka Connect, for the action restart_connector: https, or http where `_AUTH` is `none`. Its name in "
+    "handler rules is `<name>`.",
+    example="https://connect.example.com:8083",
+    form=forms.URL,
+    functions=_RUNS_ACTIONS,
+)
+AUTH = Setting(
+    "HINOMI_KAFKA_CONNECT_<NAME>_AUTH",
+    "How Hinomi signs in: `none`, `basic` (user and password) or `bearer` (a token).",
+    default="none",
+    form="|".join(AUTHS),
+    functions=_RUNS_ACTIONS,
+)
+USERNAME = Setting("HINOMI_KAFKA_CONNECT_<NAME>_USERNAME", "The user for `basic`.", functions=_RUNS_ACTIONS)
+CLUSTER = Setting(
+    "HINOMI_KAFKA_CONNECT_<NAME>_CLUSTER",
+    "The name of the Connect cluster in the label `connect_cluster` or `cluster` of incidents, if it is not `<name>`; `PROJECT/NAME` if "
+    "clusters of several projects have the same name. An action changes nothing for an incident of another cluster.",
+    example="my-project/cdc",
+    form=rf"{forms.PROJECT}/[a-z][a-z0-9-]{{0,62}}",
+    functions=_RUNS_ACTIONS,
+)
+SECRET = Setting(
+    "HINOMI_KAFKA_CONNECT_<NAME>_SECRET",
+    "The password of that user, or the token.",
+    functions=_RUNS_ACTIONS,
+)
+CA = Setting(
+    "HINOMI_KAFKA_CONNECT_<NAME>_CA",
+    "Certificates (PEM) of the authority that signed the certificate of the server, if it is your own.",
+    functions=_RUNS_ACTIONS,
+)
+SETTINGS = (URL, AUTH, USERNAME, CLUSTER)
+SECRETS = (SECRET, CA)
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaConnectConnection:
+    """One Connect cluster. `auth` is one of AUTHS, `ca` the certificates of its authority, empty for a public one."""
+
+    url: str = ""
+    auth: str = "none"
+    username: str = ""
+    cluster: str = ""
+    secret: Secret = field(default_factory=lambda: Secret(""))
+    ca: Secret = field(default_factory=lambda: Secret(""))
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaConnectServer:
+    """One Connect cluster: its base URL without a trailing slash, and a session that is authorized to call it."""
+
+    url: str
+    session: requests.Session
+
+
+def read(environment: Mapping[str, Secret]) -> dict[str, KafkaConnectConnection]:
+    """The connections by name. Raises InputError that names the variable, never its value."""
+    values = values_by_name(SETTINGS, SECRETS, environment)
+    return {name: _checked(name, given) for name, given in values.items()}
+
+
+def required(environment: Mapping[str, Secret]) -> Iterator[tuple[str, Text]]:
+    """The variables that a connection needs for its authentication method, each with the reason."""
+    for name, connection in read(environment).items():
+        needs = {"basic": (USERNAME, SECRET), "bearer": (SECRET,)}.get(connection.auth, ())
+        for setting in needs:
+            yield setting.of(name), texts.CONNECT_CONNECTION(name=name, setting=AUTH.of(name), value=connection.auth)
+
+
+def configured(settings: Settings, name: str) -> KafkaConnectConnection:
+    """The connection of that name. Raises InputError when there is none."""
+    connection = settings.connections.get("kafka_connect", {}).get(name)
+    if connection is None:
+        raise InputError(texts.NO_CONNECT(name=name[:100], setting=URL.of(name[:100])))
+    return cast("KafkaConnectConnection", connection)
+
+
+def serves(connection: KafkaConnectConnection, name: str, cluster: str, project: str) -> bool:
+    """Whether the connection `name` serves this cluster of a project; true for an incident that names none."""
+    of_project, slash, served = (connection.cluster or name).rpartition("/")
+    return not cluster or (cluster == served and (not slash or project == of_project))
+
+
+def server(clients: Clients, name: str) -> KafkaConnectServer:
+    """The REST API of the connection `name`. Raises InputError when there is no such connection."""
+    return clients.once(f"kafka connect {name}", lambda: _make_server(configured(clients.settings, name), name))
+
+
+def _checked(name: str, given: Mapping[str, Any]) -> KafkaConnectConnection:
+    connection = KafkaConnectConnection(**given)
+    if not connection.url:
+        raise InputError(texts.NO_CONNECT_URL(name=name, setting=URL.of(name)))
+    if connection.auth not in AUTHS:
+        raise InputError(texts.INVALID_AUTH(setting=AUTH.of(name), choices=", ".join(AUTHS)))
+    if contains_password(connection.url):
+        password = SECRET.of(name)
+        raise InputError(
+            texts.PASSWORD_IN_URL(setting=URL.of(name), username=USERNAME.of(name), password=password),
+        )
+    if not (protects_secrets(connection.url) or (_is_plain(connection.url) and connection.auth == "none")):
+        raise InputError(texts.NO_HTTPS_FOR_SECRET(setting=URL.of(name), auth=AUTH.of(name)))
+    return connection
+
+
+def _is_plain(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "http" and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def _make_server(connection: KafkaConnectConnection, name: str) -> KafkaConnectServer:
+    from shared.clients import new_session  # noqa: PLC0415
+
+    url = connection.url.rstrip("/")
+    session = new_session()
+    if connection.ca:
+        session.mount("https://", _trusting(connection.ca, CA.of(name)))
+    if connection.auth == "basic":
+        session.auth = (connection.username, connection.secret.reveal())
+    elif connection.auth == "bearer":
+        session.auth = lambda request: _with_token(url, connection.secret, request)
+    return KafkaConnectServer(url, session)
+
+
+def _with_token(url: str, token: Secret, request: requests.PreparedRequest) -> requests.PreparedRequest:
+    if (request.url or "").startswith(f"{url}/"):
+        request.headers["Authorization"] = f"Bearer {token.reveal()}"
+    return request
+
+
+def _trusting(certificates: Secret, setting: str) -> Any:
+    """An adapter that trusts these certificates beside the public ones. Raises InputError for an invalid PEM."""
+    import ssl  # noqa: PLC0415
+
+    from requests.adapters import HTTPAdapter  # noqa: PLC0415
+
+    try:
+        context = ssl.create_default_context(cadata=certificates.reveal())
+    except (ssl.SSLError, ValueError) as error:
+        raise InputError(texts.INVALID_CA(setting=setting)) from error
+
+    class Trusting(HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **options: Any) -> Any:
+            return super().init_poolmanager(*args, **options, ssl_context=context)  # type: ignore[no-untyped-call]
+
+    return Trusting()
