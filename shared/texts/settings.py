@@ -99,6 +99,14 @@ JAPANESE: Mapping[str, str] = {
     "何も変更しません。",
     "HINOMI_AIRFLOW_<NAME>_PASSWORD": "上記のユーザーのパスワード。",
     "HINOMI_AIRFLOW_<NAME>_DB_URL": "メタデータデータベースの SQLAlchemy URL (パスワードを含む)。実行を REST API の代わりにここから読み取ります。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_URL": "アクション restart_connector が使う Kafka Connect の REST API の URL。https、または `_AUTH` が `none` の場合は http。"
+    "ハンドラールールでは `<name>` と呼びます。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_AUTH": "認証方法: `none`、`basic` (ユーザー名とパスワード)、`bearer` (トークン)。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_USERNAME": "`basic` のユーザー名。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_CLUSTER": "インシデントのラベル `connect_cluster` または `cluster` に記録される Connect クラスタの名前 (`<name>` と異なる場合)。"
+    "複数のプロジェクトに同名のクラスタがある場合は `PROJECT/NAME` と指定します。別のクラスタのインシデントに対して、アクションは何も変更しません。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_SECRET": "上記のユーザーのパスワード、またはトークン。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_CA": "サーバーの証明書に署名した独自の認証局の証明書 (PEM)。",
     "HINOMI_TEAMS_WEBHOOK_URL[_<CHANNEL>]": "チャネルに投稿する Teams ワークフローの Webhook URL (docs/teams.md)。",
     "HINOMI_APPRISE_URLS[_<CHANNEL>]": "チャネルの Apprise URL (例: `ntfys://TOPIC`)。空白区切りで複数指定した場合は、すべてに送信します。",
     "HINOMI_APPRISE_LANGUAGE[_<CHANNEL>]": CHANNEL_LANGUAGE,

@@ -206,7 +206,7 @@ TABLE = (
         ("pubsub.topics.publish",),
         "cloud.google.com/pubsub/docs/access-control",
     ),
-    Needs(r"KafkaConnectServer (GET|POST) connectors/.*", (), "the server of the user decides, not IAM"),
+    Needs(r"ConnectServer (GET|POST) connectors/.*", (), "the server of the user decides, not IAM"),
     Needs(r"SimulatedAirflow GET .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
     Needs(r"SimulatedAirflow POST .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
 )

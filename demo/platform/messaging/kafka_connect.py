@@ -10,7 +10,7 @@ FAILED, RUNNING, RESTARTING = "FAILED", "RUNNING", "RESTARTING"
 TRACE = "org.apache.kafka.connect.errors.ConnectException: The replication slot is active"
 
 
-class KafkaConnectServer(JsonServer):
+class ConnectServer(JsonServer):
     """Start it, add connectors, and point clients at `url`. With `authorization`, a request needs this header."""
 
     def __init__(self, authorization: str = "") -> None:

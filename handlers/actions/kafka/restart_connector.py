@@ -84,7 +84,7 @@ class Params:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class _Subject:
     """The connector of an incident, and its task if the incident names one."""
 
     connector: str
@@ -166,7 +166,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def _restart(
-    api: ConnectApi, subject: Subject, status: ConnectorStatus, now: datetime, *, count: int, most: int
+    api: ConnectApi, subject: _Subject, status: ConnectorStatus, now: datetime, *, count: int, most: int
 ) -> Plan:
     name = subject.connector
     only_tasks = count == 1 and status.connector != FAILED
@@ -200,7 +200,7 @@ def _restarted(run: RunView) -> bool:
     )
 
 
-def _subject(incident: IncidentView) -> Subject:
+def _subject(incident: IncidentView) -> _Subject:
     """The connector and task of the incident. Raises ActionError for an invalid one, or a report about another one."""
     found = _RESOURCE.fullmatch(incident.resource)
     of_resource, task_of_resource = (found["connector"], found["task"]) if found else ("", None)
@@ -215,7 +215,7 @@ def _subject(incident: IncidentView) -> Subject:
     if incident.rule.startswith(REPORT) and (not is_same or is_other_task):
         other = texts.OTHER_JOB(job=incident.resource, connector=connector)
         raise TargetRefusedError(other, TargetRefusal.OTHER_TARGET)
-    return Subject(connector, int(task) if task else None)
+    return _Subject(connector, int(task) if task else None)
 
 
 def _check_cluster(context: ActionContext, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from demo.platform.messaging.kafka_connect import FAILED, RUNNING, KafkaConnectServer
+from demo.platform.messaging.kafka_connect import FAILED, RUNNING, ConnectServer
 from shared.config import Settings
 from shared.connections.kafka_connect import KafkaConnectConnection
 from shared.model import IncidentKind, Severity
@@ -18,7 +18,7 @@ CONNECTOR = "orders-cdc"
 @contextmanager
 def world() -> Iterator[World]:
     """The replication slot of the task was in use."""
-    with KafkaConnectServer() as server:
+    with ConnectServer() as server:
         server.add(CONNECTOR)
         server.set_state(CONNECTOR, FAILED, 0)
         yield World(

@@ -13,7 +13,7 @@ import requests
 
 from db.error_db.store import ErrorStore
 from demo.platform.http import Reply
-from demo.platform.messaging.kafka_connect import FAILED, KafkaConnectServer
+from demo.platform.messaging.kafka_connect import FAILED, ConnectServer
 from handlers.actions.kafka import restart_connector
 from handlers.actions.kafka.restart_connector import Params
 from handlers.context import ActionContext, ActionResult
@@ -37,8 +37,8 @@ NAME = "orders cdc"
 
 
 @pytest.fixture
-def connect() -> Iterator[KafkaConnectServer]:
-    with KafkaConnectServer("Bearer t0ken") as server:
+def connect() -> Iterator[ConnectServer]:
+    with ConnectServer("Bearer t0ken") as server:
         server.add(NAME, tasks=2)
         server.add("other")
         server.set_state(NAME, FAILED, 1)
@@ -46,13 +46,13 @@ def connect() -> Iterator[KafkaConnectServer]:
         yield server
 
 
-def settings(connect: KafkaConnectServer, **more: Any) -> Settings:
+def settings(connect: ConnectServer, **more: Any) -> Settings:
     connection = KafkaConnectConnection(connect.url, "bearer", secret=Secret("t0ken"), **more)
     return Settings(connections={"kafka_connect": {"cdc": connection}})
 
 
 def run(
-    connect: KafkaConnectServer,
+    connect: ConnectServer,
     labels: dict[str, str] | None = None,
     *,
     resource: str = NAME,
@@ -67,7 +67,7 @@ def run(
         return runner.run(restart_connector, context, Params(kafka_connect="cdc"))
 
 
-def test_the_failed_task_is_restarted_and_nothing_else(connect: KafkaConnectServer) -> None:
+def test_the_failed_task_is_restarted_and_nothing_else(connect: ConnectServer) -> None:
     outcome = run(connect)
     assert outcome.text.en == f"restarted task 1 of connector {NAME} (restart 1 of 3)"
     assert outcome.text.ja == f"コネクタ {NAME} のタスク 1を再起動 (3 回中 1 回目)"
@@ -75,13 +75,13 @@ def test_the_failed_task_is_restarted_and_nothing_else(connect: KafkaConnectServ
     assert connect.restarts == [(NAME, 1)]
 
 
-def test_a_failed_connector_is_restarted_with_its_failed_tasks(connect: KafkaConnectServer) -> None:
+def test_a_failed_connector_is_restarted_with_its_failed_tasks(connect: ConnectServer) -> None:
     connect.set_state(NAME, FAILED)
     assert run(connect).text.en == f"restarted connector {NAME} (restart 1 of 3)"
     assert connect.restarts == [(NAME, None), (NAME, 1)]
 
 
-def test_a_dry_run_names_the_task_and_restarts_nothing(connect: KafkaConnectServer) -> None:
+def test_a_dry_run_names_the_task_and_restarts_nothing(connect: ConnectServer) -> None:
     assert run(connect, mode=Mode.DRY_RUN).text.en == f"would restart task 1 of connector {NAME}, which failed"
     assert connect.restarts == []
 
@@ -98,7 +98,7 @@ def test_a_dry_run_names_the_task_and_restarts_nothing(connect: KafkaConnectServ
     ],
 )
 def test_the_task_of_the_incident_is_restarted(
-    connect: KafkaConnectServer, resource: str, labels: dict[str, str], restarts: list[tuple[str, int]]
+    connect: ConnectServer, resource: str, labels: dict[str, str], restarts: list[tuple[str, int]]
 ) -> None:
     assert run(connect, labels, resource=resource).changed is bool(restarts)
     assert connect.restarts == restarts
@@ -120,7 +120,7 @@ def test_the_task_of_the_incident_is_restarted(
     ],
 )
 def test_another_connector_than_the_one_of_the_incident_is_rejected_before_any_call(
-    connect: KafkaConnectServer, resource: str, labels: dict[str, str], message: str
+    connect: ConnectServer, resource: str, labels: dict[str, str], message: str
 ) -> None:
     with pytest.raises(ActionError, match=message) as caught:
         run(connect, labels, resource=resource)
@@ -129,36 +129,36 @@ def test_another_connector_than_the_one_of_the_incident_is_rejected_before_any_c
 
 
 @pytest.mark.parametrize("cluster", ["prod", "example-project/prod"])
-def test_a_connection_serves_the_cluster_of_its_setting(connect: KafkaConnectServer, cluster: str) -> None:
+def test_a_connection_serves_the_cluster_of_its_setting(connect: ConnectServer, cluster: str) -> None:
     assert run(connect, {"connect_cluster": "prod"}, cluster=cluster).changed
 
 
-def test_a_cluster_of_another_project_is_not_served(connect: KafkaConnectServer) -> None:
+def test_a_cluster_of_another_project_is_not_served(connect: ConnectServer) -> None:
     with pytest.raises(TargetRefusedError, match="HINOMI_KAFKA_CONNECT_CDC_CLUSTER=prod"):
         run(connect, {"connect_cluster": "prod"}, cluster="elsewhere/prod")
 
 
-def test_the_connector_of_a_log_entry_is_that_of_its_label(connect: KafkaConnectServer) -> None:
+def test_the_connector_of_a_log_entry_is_that_of_its_label(connect: ConnectServer) -> None:
     run(connect, {"connector": NAME}, rule="kafka/task_failed", resource="connect-worker-1")
     assert connect.restarts == [(NAME, 1)]
 
 
 @pytest.mark.parametrize("name", ["../../admin", "x?y=1#z", "//evil.example/x", "%2e%2e"])
-def test_a_name_is_escaped_in_the_path(connect: KafkaConnectServer, name: str) -> None:
+def test_a_name_is_escaped_in_the_path(connect: ConnectServer, name: str) -> None:
     with pytest.raises(TargetRefusedError, match="HTTP 404"):
         run(connect, {"connector": name}, rule="kafka/task_failed")
     assert [each.parts for each in connect.requests] == [("connectors", name, "status")]
 
 
 @pytest.mark.parametrize("state", ["PAUSED", "STOPPED"])
-def test_a_connector_that_a_person_stopped_is_left_alone(connect: KafkaConnectServer, state: str) -> None:
+def test_a_connector_that_a_person_stopped_is_left_alone(connect: ConnectServer, state: str) -> None:
     connect.set_state(NAME, state)
     assert run(connect).text.en == f"nothing to do: connector {NAME} is {state}, which a person requested"
     assert connect.restarts == []
 
 
 @pytest.mark.parametrize("body", [{"name": "other", "connector": {"state": "FAILED"}, "tasks": []}, {"name": NAME}, []])
-def test_a_server_that_answers_like_another_one_is_a_permanent_failure(connect: KafkaConnectServer, body: Any) -> None:
+def test_a_server_that_answers_like_another_one_is_a_permanent_failure(connect: ConnectServer, body: Any) -> None:
     connect.fail_next(Reply(200, body))
     with pytest.raises(ActionError, match="does not answer like Kafka Connect") as caught:
         run(connect)
@@ -166,7 +166,7 @@ def test_a_server_that_answers_like_another_one_is_a_permanent_failure(connect: 
 
 
 def test_a_certificate_of_your_own_authority_is_trusted_with_its_setting(
-    connect: KafkaConnectServer, tmp_path: Path
+    connect: ConnectServer, tmp_path: Path
 ) -> None:
     context, certificate = tls_context(tmp_path)
     server: Any = connect._server  # noqa: SLF001 - the same server over TLS
@@ -191,7 +191,7 @@ def test_a_missing_connection_names_the_setting() -> None:
         runner.run(restart_connector, context, Params(kafka_connect="cdc"))
 
 
-def test_limits_of_the_parameters_are_checked_with_the_rule(connect: KafkaConnectServer) -> None:
+def test_limits_of_the_parameters_are_checked_with_the_rule(connect: ConnectServer) -> None:
     for wrong in ({"max_restarts": 11}, {"max_restarts": 0}, {"pause_seconds": 9}, {"pause_seconds": 3601}):
         with pytest.raises(InputError, match="is a number from"):
             Params(kafka_connect="cdc", **wrong)
@@ -205,7 +205,7 @@ def test_limits_of_the_parameters_are_checked_with_the_rule(connect: KafkaConnec
 class Plant:
     """A connector that is restarted by a rule; the clock moves by seconds."""
 
-    def __init__(self, store: ErrorStore, connect: KafkaConnectServer, **rule: Any) -> None:
+    def __init__(self, store: ErrorStore, connect: ConnectServer, **rule: Any) -> None:
         self.connect = connect
         self.desk = Desk(store, settings(connect))
         made = {"mode": Mode.AUTO, "params": {"kafka_connect": "cdc"}, "on": (Trigger.OPENED, Trigger.REOCCURRED)}
@@ -239,7 +239,7 @@ class Plant:
 
 @pytest.mark.sqlite
 def test_a_connector_that_fails_again_is_restarted_with_growing_pauses_and_then_a_person_is_notified(
-    store: ErrorStore, connect: KafkaConnectServer
+    store: ErrorStore, connect: ConnectServer
 ) -> None:
     connect.failing = True
     plant = Plant(store, connect, cooldown=timedelta(hours=1))
@@ -256,9 +256,7 @@ def test_a_connector_that_fails_again_is_restarted_with_growing_pauses_and_then_
 
 
 @pytest.mark.sqlite
-def test_a_connector_that_runs_for_a_minute_resolves_its_incident(
-    store: ErrorStore, connect: KafkaConnectServer
-) -> None:
+def test_a_connector_that_runs_for_a_minute_resolves_its_incident(store: ErrorStore, connect: ConnectServer) -> None:
     plant = Plant(store, connect)
     assert plant.wait(50) == [0]
     assert plant.desk.detail().incident.status is Status.OPEN
@@ -268,7 +266,7 @@ def test_a_connector_that_runs_for_a_minute_resolves_its_incident(
 
 
 @pytest.mark.sqlite
-def test_reports_in_a_pause_restart_nothing_earlier(store: ErrorStore, connect: KafkaConnectServer) -> None:
+def test_reports_in_a_pause_restart_nothing_earlier(store: ErrorStore, connect: ConnectServer) -> None:
     connect.failing = True
     plant = Plant(store, connect)
     plant.wait(30)
@@ -280,9 +278,7 @@ def test_reports_in_a_pause_restart_nothing_earlier(store: ErrorStore, connect: 
 
 
 @pytest.mark.sqlite
-def test_an_exhausted_budget_ends_the_restarts_and_the_chain_goes_on(
-    store: ErrorStore, connect: KafkaConnectServer
-) -> None:
+def test_an_exhausted_budget_ends_the_restarts_and_the_chain_goes_on(store: ErrorStore, connect: ConnectServer) -> None:
     connect.failing = True
     plant = Plant(store, connect, budget=1)
     assert plant.wait(300) == [0]
