@@ -172,6 +172,6 @@ def _trusting(certificates: Secret, setting: str) -> Any:
 
     class Trusting(HTTPAdapter):
         def init_poolmanager(self, *args: Any, **options: Any) -> Any:
-            return super().init_poolmanager(*args, **options, ssl_context=context)  # type: ignore[no-untyped-call]
+            return super().init_poolmanager(*args, **options, ssl_context=context)
 
     return Trusting()
