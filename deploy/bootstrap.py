@@ -14,7 +14,9 @@ from collectors.metrics_analysis.sigma import artifact
 from deploy import record, secrets
 from deploy.cloud import Cloud
 from deploy.permissions import declared
-from deploy.required_settings import published_topics, required
+from deploy.required_settings import of_scripts, published_topics, required
+from deploy.scripts.declared import DeclaredScript
+from deploy.scripts.declared import read as read_scripts
 from deploy.site import Site, entry_points, read_plan
 from deploy.target import DeployTarget
 from shared import config
@@ -87,11 +89,17 @@ class RulesDesiredState:
         return {item["name"]: item["publishers"] for item in self._compiled.get("reporters", ())}
 
     @cached_property
+    def scripts(self) -> dict[str, DeclaredScript]:
+        """The scripts of the folder of scripts beside the rules, or of HINOMI_ACTIONS_DIR."""
+        return read_scripts(replace(config.load(), rules_dir=self._folder).actions_folder)
+
+    @cached_property
     def required_settings(self) -> Mapping[str, list[Text]]:
         """The variables that enabled handler rules and connections need, each with its users."""
         given = {**self._target.settings, **dict.fromkeys(self._target.secrets, "mounted")}
         reports = config.load(self._target.settings).reports
-        return required(self._folder / "handlers.yaml", _as_environment(given), reports)
+        users = required(self._folder / "handlers.yaml", _as_environment(given), reports)
+        return {**of_scripts(self.scripts.values()), **users}
 
     @cached_property
     def published_topics(self) -> Mapping[str, list[Text]]:

@@ -50,7 +50,7 @@ SECRETS, AGENTS, UNMANAGED = texts.SECRETS, texts.AGENTS, texts.UNMANAGED_RESOUR
 RECIPIENTS, COPY, PUBLISHERS = texts.RECIPIENTS, texts.COPY, texts.PUBLISHERS
 CHANNEL_TOPICS = texts.CHANNEL_TOPICS
 OWNER = "roles/owner"
-DEPLOYING = ("image", "release")  # only deploy.sh runs these in the right order
+DEPLOYING = ("image", "release", "scripts")  # only deploy.sh runs these in the right order
 READER_ROLES = ("roles/viewer", "roles/iam.securityReviewer")  # permissions that `hinomi doctor` needs
 PARENT_READER = "roles/browser"  # contains resourcemanager.folders.get, which shows the parent of a folder
 

@@ -21,6 +21,8 @@ from deploy.parts import (
     unexpected_grants,
 )
 from deploy.removal import Part, leftovers
+from deploy.scripts import grants as script_grants
+from deploy.scripts import jobs as script_jobs
 from deploy.site import Site
 from deploy.step import Step
 
@@ -54,16 +56,25 @@ PHASES: dict[str, tuple[Part, ...]] = {
         release.forget,
         grants.steps,
         channel_topics.steps,
+        script_grants.of_secrets,
         unexpected_grants.steps,
         roles.unneeded,
         database.inside,
     ),
     "channels": (channels,),
-    "image": (release.image,),
+    "image": (release.image, script_jobs.image),
     "release": (release.job,),
+    "scripts": (script_jobs.steps, script_grants.calls),
     "code": (functions.steps,),
     "flow": (grants.calls, unexpected_grants.calls, pubsub.push, schedules.steps, alerts.redirections, alerts.steps),
-    "last": (grants.subscribers, grants.former, unexpected_grants.publishing, pubsub.undeclared),
+    "last": (
+        grants.subscribers,
+        grants.former,
+        unexpected_grants.publishing,
+        pubsub.undeclared,
+        script_jobs.undeclared,
+        accounts.undeclared,
+    ),
     "leftover": (leftovers,),
 }
 

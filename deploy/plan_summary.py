@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import PurePath
 
+from deploy.scripts.jobs import PACKAGE
 from deploy.step import Operation, Step
+from handlers.scripts.cloud_run import JOB_PREFIX
 from shared.texts import Text, joined
 from shared.texts.deploy import resources
 
 APIS = "APIs"
 GRANTS = "Grants"
+SCRIPTS = "Scripts"
 # Each kind with the first words of its gcloud commands, in the order of display.
-# The verb identifies a grant, because its command begins with the resource that it is on.
+# The verb identifies a grant, because its command begins with the resource that it is on, and the name a job of a script.
 PREFIXES: dict[str, tuple[tuple[str, ...], ...]] = {
     APIS: (("services",),),
     "Service accounts": (("iam", "service-accounts"),),
@@ -24,6 +28,7 @@ PREFIXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "Database": (("sql",),),
     "Secrets": (("secrets",),),
     "Release job": (("artifacts",), ("builds",), ("run", "jobs")),
+    SCRIPTS: (),
     "Functions": (("functions",), ("run", "services")),
     "Schedules": (("scheduler",),),
     "Alerts": (("monitoring",),),
@@ -76,10 +81,18 @@ def kind_of(step: Step) -> str:
     words = step.argv[1:] if step.argv[0] in RELEASE_TRACKS else step.argv
     if any(verb in words for verb in GRANT_VERBS):
         return GRANTS
+    if _is_of_scripts(words):
+        return SCRIPTS
     for kind, prefixes in PREFIXES.items():
         if any(words[: len(prefix)] == prefix for prefix in prefixes):
             return kind
     raise ValueError(f"no kind of resource for: gcloud {' '.join(words[:3])}")
+
+
+def _is_of_scripts(words: tuple[str, ...]) -> bool:
+    """Whether a command is about the job of a script or their image."""
+    is_job = words[:2] == ("run", "jobs") and any(word.startswith(JOB_PREFIX) for word in words[3:4])
+    return is_job or (words[:2] == ("builds", "submit") and PurePath(words[2]).name == PACKAGE)
 
 
 def counts(changes: Iterable[ResourceChange]) -> Text:

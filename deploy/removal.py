@@ -23,6 +23,8 @@ from deploy.parts import (
     schedules,
     sinks,
 )
+from deploy.scripts import grants as script_grants
+from deploy.scripts import jobs as script_jobs
 from deploy.site import Site
 from deploy.step import Step
 from deploy.target import DeployTarget, MonitoredScope
@@ -38,7 +40,9 @@ FIRST: tuple[Part, ...] = (
     schedules.removal,
     sinks.removal,
     pubsub.remove_subscriptions,
+    script_jobs.removal,
     grants.removal,
+    script_grants.removal,
     channel_topics.removal,
     roles.removal,
     release.remove_job,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from deploy.scripts.declared import DeclaredScript
 from handlers import registry
 from handlers.escalation.on_call import CHANNEL, channels, rotations
 from handlers.read import RuleFile, read, read_file
 from handlers.reports.subscriptions import subscriptions
+from handlers.scripts.local import SECRET
 from shared import connections
 from shared.config import Settings
 from shared.model import Mode
@@ -32,6 +34,15 @@ def required(handlers_file: Path, environment: Mapping[str, Secret], reports: Se
     users: dict[str, list[Text]] = {}
     for variable, reason in [*_of_rules(file, environment), *_of_connections(environment), *by_reports]:
         users.setdefault(variable, []).append(reason)
+    return users
+
+
+def of_scripts(declared: Iterable[DeclaredScript]) -> dict[str, list[Text]]:
+    """The variables of the secrets that scripts read, each with these scripts."""
+    users: dict[str, list[Text]] = {}
+    for each in declared:
+        for name in each.script.secrets:
+            users.setdefault(SECRET.of(name), []).append(doctor.SCRIPT(name=each.script.name))
     return users
 
 

@@ -12,8 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from deploy.parts import database
 from deploy.site import Function, Site, read_plan
 from handlers.declared_settings import DeclaredSetting, declaration, declared
+from handlers.scripts.cloud_run import LOCATION
+from handlers.scripts.local import SECRET
 from shared.errors import InputError
 from shared.redaction.setting_values import shown_invalid
+from shared.setting import declaring
 from shared.suggestions import nearest
 from shared.texts.deploy import errors
 
@@ -83,9 +86,13 @@ def version(site: Site, name: str) -> str:
 
 
 def unread(site: Site) -> list[str]:
-    """The variables with a secret that no plug-in or connection reads, such as those of a removed plug-in."""
+    """The variables with a secret that no plug-in, connection or script reads, such as those of a removed plug-in."""
     declarations = declared()
-    return [variable for variable in site.target.secrets if not _is_secret(declaration(variable, declarations))]
+    return [
+        variable
+        for variable in site.target.secrets
+        if not _is_secret(declaration(variable, declarations)) or _is_of_no_script(site, variable)
+    ]
 
 
 def suggested_name(variable: str) -> str:
@@ -129,6 +136,14 @@ def _reads(target: str, spec: Mapping[str, object], each: DeclaredSetting) -> bo
 
 def _is_secret(each: DeclaredSetting | None) -> bool:
     return each is not None and each.is_secret
+
+
+def _is_of_no_script(site: Site, variable: str) -> bool:
+    """Whether a variable is that of a secret of a script, and no script with a job of deploy.sh reads it."""
+    if declaring((SECRET,), variable) is None or (LOCATION.variable in site.target.settings and not site.scripts):
+        return False
+    read = {SECRET.of(name) for each in site.scripts.values() for name in each.script.secrets}
+    return variable not in read
 
 
 def _check_declared(variable: str) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from deploy.cloud import Cloud, CloudError
+from deploy.scripts.declared import DeclaredScript, ScriptImage
 from deploy.target import DeployTarget
+from handlers.scripts.cloud_run import LOCATION
 from shared.config import ROOT
 from shared.strict_yaml import load
 from shared.texts import Text
@@ -47,6 +49,10 @@ class DesiredState(Protocol):
         """The Pub/Sub topics that enabled handler rules publish to, each with these rules."""
 
     @property
+    def scripts(self) -> Mapping[str, DeclaredScript]:
+        """The scripts that run as Cloud Run jobs, by name."""
+
+    @property
     def filters(self) -> Mapping[str, str]:
         """The filters of the sinks, by name."""
 
@@ -61,7 +67,8 @@ class Site:
 
     `source` is the folder that `hinomi deploy source` wrote and `digest` identifies its content; `work` is for
     temporary files. `earlier` are the options of earlier deployments whose resources may remain (deploy/record.py).
-    `adopt` manages existing resources that have Hinomi's names. `today` is in UTC.
+    `adopt` manages existing resources that have Hinomi's names. `today` is in UTC. `script_image` is None where the code of the
+    jobs is not compared: it is that of the last deployment.
     """
 
     target: DeployTarget
@@ -73,6 +80,7 @@ class Site:
     earlier: tuple[DeployTarget, ...] = ()
     adopt: bool = False
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    script_image: ScriptImage | None = None
 
     @cached_property
     def plan(self) -> dict[str, Any]:
@@ -135,10 +143,22 @@ class Site:
         return next((item for item in self.functions if item.target == target), None)
 
     @property
-    def accounts(self) -> dict[str, str]:
-        """The service accounts that this version needs, with their reasons."""
+    def accounts(self) -> dict[str, Text]:
+        """The service accounts that this version needs, with their purposes."""
         unused = {spec["account"] for name, spec in self.plan["functions"].items() if name not in entry_points()}
-        return {name: why for name, why in self.plan["accounts"].items() if name not in unused}
+        named = {name: purposes.purpose(why) for name, why in self.plan["accounts"].items() if name not in unused}
+        return named | {each.account: purposes.RUNS_SCRIPT(name=name) for name, each in self.scripts.items()}
+
+    @cached_property
+    def scripts(self) -> Mapping[str, DeclaredScript]:
+        """The scripts with a job here; none if the settings name another location, whose jobs are not those of deploy.sh."""
+        here = self.script_location
+        return self.desired.scripts if self.target.settings.get(LOCATION.variable, here) == here else {}
+
+    @property
+    def script_location(self) -> str:
+        """The location of the jobs of scripts, as in the setting of the functions."""
+        return f"projects/{self.target.project}/locations/{self.target.region}"
 
     @cached_property
     def number(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.parts import database, functions, roles, sinks
+from deploy.scripts import jobs
 from deploy.site import Site
 from deploy.step import Step
 from shared.texts import Text
@@ -23,7 +24,7 @@ class UnmanagedResource:
 
 def find(site: Site) -> Iterator[UnmanagedResource]:
     """All resources with a name of the plan that have neither the label nor the mark."""
-    for kinds in (_functions, _database, _pubsub, _accounts, _roles, _schedules, _sinks, _release):
+    for kinds in (_functions, _database, _pubsub, _accounts, _roles, _schedules, _sinks, _release, _scripts):
         yield from kinds(site)
 
 
@@ -69,7 +70,7 @@ def _accounts(site: Site) -> Iterator[UnmanagedResource]:
     for name, why in site.accounts.items():
         email = site.email(name)
         if _unmarked(site, site.cloud.get("iam", f"{path}/{email}")):
-            about = f"--description={why} ({site.plan['mark']})"
+            about = f"--description={why.en} ({site.plan['mark']})"
             yield UnmanagedResource(
                 resources.ACCOUNT(name=name), ("iam", "service-accounts", "update", email, site.in_project, about)
             )
@@ -112,6 +113,13 @@ def _release(site: Site) -> Iterator[UnmanagedResource]:
         yield UnmanagedResource(resources.IMAGE_REPOSITORY(name=spec["repository"]), argv)
     if _unlabelled(site, site.cloud.get("run", f"v2/{_location(site)}/jobs/{spec['job']}")):
         yield UnmanagedResource(resources.JOB(name=spec["job"]))
+
+
+def _scripts(site: Site) -> Iterator[UnmanagedResource]:
+    found = jobs.existing(site)
+    for each in site.scripts.values():
+        if _unlabelled(site, found.get(each.job)):
+            yield UnmanagedResource(resources.JOB(name=each.job))
 
 
 def _unlabelled(site: Site, current: Mapping[str, Any] | None, labels: str = "labels") -> bool:

@@ -299,6 +299,7 @@ def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, kee
     from dataclasses import replace
 
     from deploy import bootstrap
+    from deploy.scripts.declared import image
     from deploy.site import Site
     from deploy.source import digest
     from shared import config
@@ -308,7 +309,8 @@ def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, kee
     name = digest(source) if source.exists() else "unbuilt"
     rules_dir = config.load().rules_dir
     desired = bootstrap.RulesDesiredState(rules_dir, target)
-    site = bootstrap.remember(Site(target, cloud, desired, source=source, digest=name, work=work), keep=keep)
+    view = Site(target, cloud, desired, source, name, work, script_image=image(source / "scripts"))
+    site = bootstrap.remember(view, keep=keep)
     # The kept options affect permissions and sinks too.
     return replace(site, desired=bootstrap.RulesDesiredState(rules_dir, site.target))
 

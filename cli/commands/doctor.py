@@ -95,4 +95,5 @@ def _installed(project: str, region: str) -> Site:
     target = records[0].target if records else site.target
     site = replace(site, target=target, earlier=record.earlier(records, target))
     desired = RulesDesiredState(config.load().rules_dir, target)
-    return replace(site, desired=desired, digest=release.released_digest(site) or site.digest)
+    digest = release.released_digest(site) or site.digest
+    return replace(site, desired=desired, digest=digest, script_image=None)

@@ -20,9 +20,11 @@ from deploy.site import entry_points, read_plan
 from handlers import registry
 from handlers.declared_settings import declared
 from handlers.read import read
+from handlers.scripts.cloud_run import JOB_PREFIX
 from shared import config, connections
 from shared.config import ROOT
 from shared.model import Mode
+from shared.texts.deploy import purposes
 
 PAGE = ROOT / "docs" / "permissions.md"
 HEAD = """\
@@ -55,6 +57,7 @@ AGENTS = {
     "gcp-sa-monitoring-notification": "Cloud Monitoring's service agent for notifications",
 }
 ABOVE_ONLY = "a folder or an organization as scope"  # not allowed in a custom role of a project
+OF_SCRIPT = f"{JOB_PREFIX}NAME"  # the account of a script, and its job
 Reasons = Mapping[str, list[str]]
 
 
@@ -71,6 +74,7 @@ def reference(handlers_file: Path) -> str:
 def _accounts(plan: Mapping[str, Any]) -> Iterator[str]:
     yield from ("## Accounts", "", "| Account | Purpose |", "|---|---|")
     yield from (f"| `{name}` | {why} |" for name, why in plan["accounts"].items())
+    yield f"| `{OF_SCRIPT}` | {purposes.RUNS_SCRIPT(name='NAME').en} |"
     yield ""
 
 
@@ -124,6 +128,25 @@ def _own_project(plan: Mapping[str, Any]) -> Iterator[str]:
     for who, name in (("each function", "plumbing"), (f"`{plan['release']['account']}`", "release_plumbing")):
         yield from (f"| `{permission}` | {who} | {why} |" for permission, why in plan[name].items())
     yield ""
+    yield from _scripts(plan)
+
+
+def _scripts(plan: Mapping[str, Any]) -> Iterator[str]:
+    """The permissions for scripts: of the function on each job, and of the account of each script."""
+    spec = plan["scripts"]
+    account = plan["functions"][spec["function"]]["account"]
+    yield from (
+        "## Scripts that run as Cloud Run jobs",
+        "",
+        "| Permission | Account | Where | Reason |",
+        "|---|---|---|---|",
+    )
+    for permission, why in spec["runs"].items():
+        yield f"| `{permission}` | `{account}` | each job `{OF_SCRIPT}` | {why} |"
+    for permission, why in spec["reads"].items():
+        yield f"| `{permission}` | `{account}` | Hinomi's own project, while there are scripts | {why} |"
+    yield f"| `permissions` of its manifest | `{OF_SCRIPT}` | the monitored scope | declared by the script |"
+    yield ""
 
 
 def _grants(plan: Mapping[str, Any]) -> Iterator[str]:
@@ -170,7 +193,8 @@ def _secrets(plan: Mapping[str, Any]) -> Iterator[str]:
     """The grants on the secrets of plug-ins and connections that `--secret` can name."""
     for each in declared():
         if each.is_secret:
-            readers = ", ".join(f"`{plan['functions'][name]['account']}`" for name in secrets.functions_of(each))
+            accounts = [plan["functions"][name]["account"] for name in secrets.functions_of(each)]
+            readers = ", ".join(f"`{name}`" for name in accounts or [OF_SCRIPT])
             variables = " or ".join(f"`{name}`" for name in each.setting.documented)
             yield f"| `{secrets.READER}` | the secret for {variables} | {readers} | used by {each.owner} |"
 

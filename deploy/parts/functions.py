@@ -12,6 +12,7 @@ from deploy.record import Record
 from deploy.site import Function, Site
 from deploy.step import Step, later
 from deploy.target import DeployTarget
+from handlers.scripts.cloud_run import LOCATION
 from shared.texts import EMPTY, Text, joined
 from shared.texts.deploy import differences, placeholders, resources
 
@@ -78,6 +79,9 @@ def environment(site: Site, function: Function) -> dict[str, str]:
     made = {
         "HINOMI_PROJECTS": ",".join(projects),
         "HINOMI_SCOPE": "" if scope.kind == "projects" else str(scope),
+        LOCATION.variable: site.script_location
+        if site.scripts and function.target == site.plan["scripts"]["function"]
+        else "",
         **site.target.settings,
         "HINOMI_PROJECT": site.target.project,
         "HINOMI_SERVICE_ACCOUNTS": ",".join(site.email(item.account) for item in site.functions),

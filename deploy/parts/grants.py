@@ -121,7 +121,7 @@ def _planned(site: Site) -> list[PlannedGrant]:
 
 
 def _roles(site: Site) -> Iterator[PlannedGrant]:
-    for role in roles.of(site):
+    for role in (each for each in roles.of(site) if each.at):
         kind, _, name = role.at.partition("/")
         member = f"serviceAccount:{site.email(role.account)}"
         is_needed = bool(role.permissions)
@@ -202,8 +202,9 @@ def policy(site: Site, grant: PlannedGrant) -> list[dict[str, Any]]:
         return site.cloud.policy("iam", f"v1/projects/{project}/serviceAccounts/{site.email(grant.name)}", post=True)
     if grant.on == "secret":
         return site.cloud.policy("secretmanager", f"v1/projects/{project}/secrets/{grant.name}")
-    if grant.on == "service":
-        return site.cloud.policy("run", f"v2/projects/{project}/locations/{site.target.region}/services/{grant.name}")
+    if grant.on in ("service", "job"):
+        place = f"v2/projects/{project}/locations/{site.target.region}"
+        return site.cloud.policy("run", f"{place}/{grant.on}s/{grant.name}")
     path = grant.name if "/" in grant.name else f"projects/{project}/{grant.on}s/{grant.name}"
     return site.cloud.policy("pubsub", f"v1/{path}")
 
@@ -221,16 +222,8 @@ def binding_command(site: Site, grant: PlannedGrant, verb: str) -> tuple[str, ..
         return ("iam", "service-accounts", policy, site.email(grant.name), site.in_project, *who, "--quiet")
     if grant.on == "secret":
         return ("secrets", policy, grant.name, site.in_project, *who, "--quiet")
-    if grant.on == "service":
-        return (
-            "run",
-            "services",
-            policy,
-            grant.name,
-            site.in_project,
-            f"--region={site.target.region}",
-            *who,
-            "--quiet",
-        )
+    if grant.on in ("service", "job"):
+        where = (site.in_project, f"--region={site.target.region}")
+        return ("run", f"{grant.on}s", policy, grant.name, *where, *who, "--quiet")
     _, project, _, name = grant.name.split("/") if "/" in grant.name else ("", site.target.project, "", grant.name)
     return ("pubsub", f"{grant.on}s", policy, name, f"--project={project}", *who, "--quiet")

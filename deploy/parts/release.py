@@ -19,6 +19,7 @@ from shared.texts import joined
 from shared.texts.deploy import differences, placeholders, resources
 
 DONE_LABEL = "hinomi-released"
+PACKAGE = "release"
 
 
 def repository(site: Site) -> Iterator[Step]:
@@ -32,17 +33,23 @@ def repository(site: Site) -> Iterator[Step]:
 
 def image(site: Site) -> Iterator[Step]:
     """Builds the image of this source, once."""
-    spec = site.plan["release"]
-    path = f"v1/{_location(site)}/repositories/{spec['repository']}/packages/release/tags/{site.digest}"
-    if site.cloud.get("artifactregistry", path) is None:
-        build = f"projects/{site.target.project}/serviceAccounts/{site.email('hinomi-build')}"
-        options = (
-            *(site.in_project, f"--region={site.target.region}", f"--config={site.source / 'cloudbuild.yaml'}"),
-            *(f"--substitutions=_IMAGE={image_name(site)},_ACCOUNT={build}", "--suppress-logs"),
-            "--default-buckets-behavior=regional-user-owned-bucket",
-        )
-        argv = ("builds", "submit", str(site.source / "release"), *options, "--quiet")
-        yield Step(resources.IMAGE, differences.NOT_BUILT, argv)
+    build = build_command(site, PACKAGE, site.digest)
+    if build:
+        yield Step(resources.IMAGE, differences.NOT_BUILT, build)
+
+
+def build_command(site: Site, package: str, tag: str) -> tuple[str, ...]:
+    """The command that builds a folder of the source as an image of the same name; empty if the image exists."""
+    path = f"v1/{_location(site)}/repositories/{site.plan['release']['repository']}/packages/{package}/tags/{tag}"
+    if site.cloud.get("artifactregistry", path) is not None:
+        return ()
+    build = f"projects/{site.target.project}/serviceAccounts/{site.email('hinomi-build')}"
+    options = (
+        *(site.in_project, f"--region={site.target.region}", f"--config={site.source / 'cloudbuild.yaml'}"),
+        *(f"--substitutions=_IMAGE={image_name(site, package, tag)},_ACCOUNT={build}", "--suppress-logs"),
+        "--default-buckets-behavior=regional-user-owned-bucket",
+    )
+    return ("builds", "submit", str(site.source / package), *options, "--quiet")
 
 
 def job(site: Site) -> Iterator[Step]:
@@ -92,10 +99,10 @@ def released_digest(site: Site) -> str:
     return str(containers[0].get("image", "")).rpartition(":")[2]
 
 
-def image_name(site: Site) -> str:
-    """The image of this source."""
+def image_name(site: Site, package: str, tag: str) -> str:
+    """The full name of an image in Hinomi's repository."""
     registry = f"{site.target.region}-docker.pkg.dev/{site.target.project}"
-    return f"{registry}/{site.plan['release']['repository']}/release:{site.digest}"
+    return f"{registry}/{site.plan['release']['repository']}/{package}:{tag}"
 
 
 def remove_job(site: Site) -> Iterator[Step]:
@@ -138,7 +145,7 @@ def _options(site: Site) -> tuple[str, ...]:
     spec = site.plan["release"]
     secret = site.plan["database"]["release_secret"]
     return (
-        *(f"--region={site.target.region}", f"--image={image_name(site)}"),
+        *(f"--region={site.target.region}", f"--image={image_name(site, PACKAGE, site.digest)}"),
         f"--service-account={site.email(spec['account'])}",
         f"--set-cloudsql-instances={database.connection_name(site)}",
         f"--set-secrets=HINOMI_RELEASE_PASSWORD={secret}:latest",

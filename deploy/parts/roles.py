@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.cloud import CloudError
-from deploy.site import Site
+from deploy.parts import accounts
+from deploy.site import Function, Site
 from deploy.step import Step, later
 from shared.texts import Text, joined
 from shared.texts.deploy import differences, errors, placeholders, resources
 
 LONGEST_ID = 64
+RUN_SCRIPTS = "hinomi_run_scripts"
 # iam/docs/creating-custom-roles: not supported in roles of projects.
 ABOVE = ("resourcemanager.folders.", "resourcemanager.organizations.")
 
@@ -26,7 +28,8 @@ ABOVE = ("resourcemanager.folders.", "resourcemanager.organizations.")
 class CustomRole:
     """A custom role. `parent` is projects/ID or organizations/NUMBER; `account` gets it at `at`, under `condition`.
 
-    Without permissions it is not needed, but it may exist from a time when a part declared some.
+    Without permissions it is not needed, but it may exist from a time when a part declared some. With an empty `at` other
+    parts grant it, on single resources.
     """
 
     id: str
@@ -56,14 +59,14 @@ def of(site: Site) -> list[CustomRole]:
             roles.append(
                 CustomRole(_id(site, role_id, holder), holder, title, _fitting(needs, holder), function.account, at)
             )
-        plumbing = tuple(sorted(site.plan["plumbing"]))
+        plumbing = tuple(sorted({**site.plan["plumbing"], **_follows_scripts(site, function)}))
         title = resources.ROLE_AT_HOME(function=function.target)
         roles.append(CustomRole(f"{role_id}_home", home, title, plumbing, function.account, home))
     release = tuple(sorted(site.plan["release_plumbing"]))
     roles.append(
         CustomRole("hinomi_release", home, resources.ROLE_OF_RELEASE, release, site.plan["release"]["account"], home)
     )
-    return [*roles, *_of_copy(site)]
+    return [*roles, *_of_copy(site), *_of_scripts(site)]
 
 
 def steps(site: Site) -> Iterator[Step]:
@@ -153,6 +156,34 @@ def _of_copy(site: Site) -> list[CustomRole]:
             _id(site, "hinomi_history_copy_jobs", at), at, resources.ROLE_OF_JOBS, ON_PROJECT, function.account, at
         ),
     ]
+
+
+def _follows_scripts(site: Site, function: Function) -> dict[str, str]:
+    """The permissions in Hinomi's own project with which a function reads the output of scripts."""
+    return (
+        dict(site.plan["scripts"]["reads"])
+        if site.scripts and function.target == site.plan["scripts"]["function"]
+        else {}
+    )
+
+
+def _of_scripts(site: Site) -> Iterator[CustomRole]:
+    """The role that runs the jobs of scripts, and for each script the permissions of its manifest in the monitored scope.
+
+    The account of a deleted script shows that it may have a role.
+    """
+    home, spec = f"projects/{site.target.project}", site.plan["scripts"]
+    runs = tuple(sorted(spec["runs"])) if site.scripts else ()
+    account = site.plan["functions"][spec["function"]]["account"]
+    yield CustomRole(RUN_SCRIPTS, home, resources.ROLE_OF_RUNNING, runs, account, at="")
+    needs: dict[str, tuple[str, ...]] = dict.fromkeys(accounts.of_scripts(site), ())
+    needs |= {each.account: each.script.permissions for each in site.scripts.values()}
+    for name, permissions in needs.items():
+        for at in _scope(site):
+            holder = _holder(site, at)
+            role_id = _id(site, name.replace("-", "_"), holder)
+            title = resources.ROLE_OF_SCRIPT(account=name)
+            yield CustomRole(role_id, holder, title, _fitting(permissions, holder), name, at)
 
 
 def _id(site: Site, name: str, holder: str) -> str:

@@ -35,20 +35,20 @@ def steps(site: Site) -> Iterator[Step]:
                 grant = PlannedGrant(kind, name, role, f"serviceAccount:{site.email(account)}")
                 yield from taken_back(site, grant, differences.BASIC_ROLE)
     for name in site.topics:
-        yield from _closed(site, "topic", name)
+        yield from closed(site, "topic", name)
     for name in site.subscriptions:
         if pubsub.subscription(site, name):
-            yield from _closed(site, "subscription", name)
+            yield from closed(site, "subscription", name)
     for name in (site.plan["database"]["release_secret"], *secrets.secret_names(site)):
         if database.secret(site, name):
-            yield from _closed(site, "secret", name)
+            yield from closed(site, "secret", name)
 
 
 def calls(site: Site) -> Iterator[Step]:
     """Revokes grants to everybody on the functions."""
     for function in site.functions:
         if find(site, function):
-            yield from _closed(site, "service", function.name)
+            yield from closed(site, "service", function.name)
 
 
 def publishing(site: Site) -> Iterator[Step]:
@@ -84,7 +84,8 @@ def _may_publish(site: Site, topic: str, member: str) -> bool:
     return member.startswith(LEFT_ALONE)
 
 
-def _closed(site: Site, kind: str, name: str) -> Iterator[Step]:
+def closed(site: Site, kind: str, name: str) -> Iterator[Step]:
+    """Revokes the grants to everybody on one resource."""
     for role in dict.fromkeys(binding["role"] for binding in policy(site, PlannedGrant(kind, name, "", ""))):
         for member in EVERYBODY:  # never under a condition (iam/docs/conditions-overview)
             grant = PlannedGrant(kind, name, role, member)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-NAME = r"[a-z][a-z0-9_-]{0,39}"
+NAME = r"[a-z](?:[a-z0-9_-]{0,38}[a-z0-9])?"  # also the end of the name of a Cloud Run job
 MANIFEST = "action.yaml"
 PYTHON = "python"  # as the program: the interpreter that runs Hinomi
 LONGEST_VALUE = 4_000

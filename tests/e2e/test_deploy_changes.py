@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import subprocess
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.support.deployment import REGION, Deployment, Undisturbed, differing
 from tests.support.gcloud_services import PROJECT
+from tests.support.script_folder import add_script
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +28,13 @@ LABELLED = tuple(
         ("artifactregistry", f"locations/{REGION}/repositories/hinomi"),
     )
 )
+TOKEN = "HINOMI_SCRIPT_SECRET_TOKEN"
+SCRIPTED = [
+    f"hinomi-script-clear@{PROJECT}.iam.gserviceaccount.com",
+    *("hinomi-script-clear", "hinomi-script-clear:policy"),
+    "hinomi_script_clear",
+]
+OTHER_SOURCE = {"SKIPPED_COMMAND": ""}  # the first run built the source without the script
 WHERE = ("--project", PROJECT, "--region", REGION)
 
 
@@ -104,21 +113,49 @@ def test_a_removal_asks_first(installed: Deployment) -> None:
     assert installed.commands() == []
 
 
-def test_a_new_version_of_the_secret_is_mounted_and_a_dropped_one_is_not(installed: Deployment) -> None:
+def test_scripts_and_secrets_are_deployed_changed_and_removed(installed: Deployment) -> None:
     add_secret(installed, 1)
-    assert installed.run("--secret", "HINOMI_TEAMS_WEBHOOK_URL=teams").returncode == 0
+    actions = installed.folder / "actions"
+    more = "secrets: [TOKEN]\npermissions: [dataflow.jobs.cancel]"
+    script = add_script(actions, "clear", more=more)
+    secrets = ("--secret", f"{TOKEN}=teams", "--secret", "HINOMI_TEAMS_WEBHOOK_URL=teams")
+    done = installed.run(*secrets, environ=OTHER_SOURCE)
+    assert done.returncode == 0, done.stdout[-1500:] + done.stderr
+    assert "\nScripts\n  + image of the scripts\n  + hinomi-script-clear\n" in done.stdout
     assert mounted(installed) == [("teams", "1")]
-    assert [words[:2] for words in installed.commands()] == [
-        ["secrets", "add-iam-policy-binding"],
-        *[["functions", "deploy"], ["run", "services"]] * 2,
+    created = [
+        words[:3] for words in installed.commands() if words[0] in ("builds", "run") and "clear" in " ".join(words)
     ]
+    assert created == [["run", "jobs", "create"], ["run", "jobs", "add-iam-policy-binding"]]
+    assert environment(installed)["HINOMI_SCRIPT_LOCATION"] == f"{HOME}/locations/{REGION}"
+    assert scripted(installed) == sorted(SCRIPTED)
     assert installed.doctor()["ok"] is True
     add_secret(installed, 2)
-    assert installed.run("--secret", "HINOMI_TEAMS_WEBHOOK_URL=teams").returncode == 0
+    (script / "run.sh").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    (problem,) = [each for area in installed.doctor()["areas"] for each in area["problems"] if "script" in each["what"]]
+    assert problem["what"].startswith("job hinomi-script-clear: its folder")
+    assert installed.run(environ=OTHER_SOURCE).returncode == 0
     assert mounted(installed) == [("teams", "2")]
-    assert installed.run("--no-secret", "HINOMI_TEAMS_WEBHOOK_URL").returncode == 0
+    updated = [words[:3] for words in installed.commands() if "hinomi-script-clear" in words]
+    assert updated == [["run", "jobs", "update"]]
+    assert "Nothing to change: the installation matches the plan." in installed.run().stdout
+    assert installed.commands() == []
+    shutil.rmtree(actions)
+    dropped = installed.run("--no-secret", "HINOMI_TEAMS_WEBHOOK_URL", "--no-secret", TOKEN, environ=OTHER_SOURCE)
+    assert dropped.returncode == 0, dropped.stdout[-1500:] + dropped.stderr
     assert mounted(installed) == []
     assert installed.server.state[f"{SECRET}:policy"]["bindings"] == []
+    assert scripted(installed) == []
+
+
+def scripted(made: Deployment) -> list[str]:
+    """The resources of the script, without the role that Google keeps for a week after its deletion."""
+    state = made.server.state
+    return sorted(
+        key.rpartition("/")[2]
+        for key in state
+        if "script-clear" in key or ("_clear" in key and not state[key].get("deleted"))
+    )
 
 
 def test_the_settings_of_a_file_beside_the_caller_stay_after_the_doctors_fix(installed: Deployment) -> None:

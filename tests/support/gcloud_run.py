@@ -49,11 +49,37 @@ def _second(services: Services, method: str, path: str) -> Any:
         return {"executions": found}
     if method == "GET" and "/services/" in path:
         return _second_service(path, services.find("run", path))
+    if method == "GET" and path.endswith("/jobs"):
+        start = f"run/{path}/"
+        names = [key for key in services.state if key.startswith(start) and ":" not in key]
+        return {"jobs": [_second_job(key.removeprefix("run/"), services.state[key]) for key in names]}
     if method == "GET" and "/jobs/" in path:
-        service = services.find("run", path)
-        containers = [{"image": _image(service)}]
-        return {"name": path, "labels": service["labels"], "template": {"template": {"containers": containers}}}
+        return _second_job(path, services.find("run", path))
     return None
+
+
+def _second_job(path: str, job: dict[str, Any]) -> dict[str, Any]:
+    """A job in version 2: its spec is that of version 1."""
+    spec = job["spec"]["template"]["spec"]
+    containers = [
+        {"image": one["image"], "env": [_second_variable(each) for each in one.get("env", ())]}
+        for one in spec["containers"]
+    ]
+    task = {
+        "containers": containers,
+        "serviceAccount": spec.get("serviceAccountName", ""),
+        "maxRetries": spec.get("maxRetries", 3),
+        "timeout": f"{spec.get('timeoutSeconds', 600)}s",
+    }
+    return {"name": path, "labels": job["labels"], "template": {"template": task}}
+
+
+def _second_variable(variable: dict[str, Any]) -> dict[str, Any]:
+    reference = variable.get("valueFrom", {}).get("secretKeyRef")
+    if reference is None:
+        return {"name": variable["name"], "value": variable.get("value", "")}
+    source = {"secret": reference["name"], "version": reference["key"]}
+    return {"name": variable["name"], "valueSource": {"secretKeyRef": source}}
 
 
 def deployed(function: dict[str, Any], service: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collectors.metrics_analysis.sigma.rule_files import VERSION
 from deploy.bootstrap import remember
 from deploy.cloud import BASES, Cloud
 from deploy.record import Record, as_text
+from deploy.scripts.declared import DeclaredScript
 from deploy.site import Site
 from deploy.step import Step
 from deploy.target import DeployTarget, parse_scope
@@ -37,6 +38,7 @@ class GivenState:
     required_settings: Mapping[str, list[Text]] = field(default_factory=dict)
     reporters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     published_topics: Mapping[str, list[Text]] = field(default_factory=dict)
+    scripts: Mapping[str, DeclaredScript] = field(default_factory=dict)
 
 
 @dataclass

@@ -108,6 +108,17 @@ UNRELEASED = Text(en="not those of this source", ja="このソースのもので
 NOT_RUN = Text(en="not yet recorded as run", ja="実行済みとして未記録")
 RAN_BEFORE = Template(en="ran before {resources} was lost", ja="{resources}が失われる前に実行された")
 
+# Scripts.
+NO_SCRIPT = Text(en="its script no longer exists", ja="スクリプトが存在しない")
+OTHER_SCRIPT = Text(
+    en="its folder, its secrets or its limits changed since the last deployment",
+    ja="前回のデプロイ後に、フォルダー、シークレット、または制限が変更された",
+)
+OTHER_RUNTIME = Text(
+    en="runs with the code of another version of Hinomi", ja="別のバージョンの Hinomi のコードで実行される"
+)
+NOT_BUILT_SCRIPTS = Text(en="not built with these scripts", ja="これらのスクリプトでビルドされていない")
+
 # Schedules.
 GIVEN_UP = Text(en="was disabled by Cloud Scheduler", ja="Cloud Scheduler により無効化された")
 PAUSED = Text(en="is paused", ja="一時停止している")
@@ -122,6 +133,7 @@ WITHOUT_CHILDREN = Text(en="leaves out the projects below", ja="配下のプロ�
 SETTINGS: Mapping[str, Text] = {
     "account": Text(en="account", ja="アカウント"),
     "account in Cloud Run": Text(en="account in Cloud Run", ja="Cloud Run のアカウント"),
+    "retries": Text(en="retries", ja="再試行回数"),
     "acknowledgement deadline": Text(en="acknowledgement deadline", ja="確認応答期限"),
     "attempts": Text(en="attempts", ja="配信試行回数"),
     "audience": Text(en="audience", ja="オーディエンス"),

@@ -17,6 +17,10 @@ AREAS: Mapping[str, Text] = {
     "release": Text(
         en="release job: tables, rights and handler rules", ja="リリースジョブ (テーブル、権限、ハンドラールール)"
     ),
+    "scripts": Text(
+        en="Cloud Run jobs of scripts: content, accounts, callers",
+        ja="スクリプトの Cloud Run ジョブ (内容、アカウント、実行権限)",
+    ),
     "code": Text(en="functions", ja="関数"),
     "flow": Text(en="push subscriptions, schedules, alerts", ja="push サブスクリプション、スケジュール、アラート"),
     "last": Text(
@@ -113,13 +117,15 @@ NO_VERSION = Template(
     ja="{variable} 用のシークレット {name} に有効なバージョンがない",
 )
 NOT_READ = Template(
-    en="no plug-in or connection reads {variable}", ja="{variable} を読み取るプラグインまたは接続がない"
+    en="no plug-in, connection or script reads {variable}",
+    ja="{variable} を読み取るプラグイン、接続、スクリプトのいずれもない",
 )
 NOT_SET = Template(
     en="{variable} is not set, needed by {reasons}", ja="{variable} が未設定 (必要とするもの: {reasons})"
 )
 DATASET_MISSING = Template(en="dataset {name}: missing", ja="データセット {name} がない")
 SCHEDULED_REPORT = Template(en="report {name} (HINOMI_REPORTS)", ja="レポート {name} (HINOMI_REPORTS)")
+SCRIPT = Template(en="script {name}", ja="スクリプト {name}")
 HANDLER_RULE = Template(en="handler rule {name} ({action})", ja="ハンドラールール {name} ({action})")
 
 MONITORED = Template(

@@ -101,8 +101,8 @@ SECRET_TWICE = Template(
     ja="{variable} が --secret または --no-secret で 2 回指定されています",
 )
 UNKNOWN_SECRET = Template(
-    en="no plug-in or connection reads {variable}: --secret takes {names}",
-    ja="{variable} を読み取るプラグインまたは接続がありません。--secret に指定できるもの: {names}",
+    en="no plug-in, connection or script reads {variable}: --secret takes {names}",
+    ja="{variable} を読み取るプラグイン、接続、スクリプトのいずれもありません。--secret に指定できるもの: {names}",
 )
 NO_SECRET_VARIABLE = Template(
     en="{variable} is not a secret: write it into the file of --settings",

@@ -21,6 +21,13 @@ PUBLISHES = Template(en="{rules} publishes to it", ja="{rules} がこのトピ�
 NOTIFICATIONS = Text(
     en="alert policies that use it open incidents", ja="使用するアラートポリシーがインシデントを作成する"
 )
+RUNS_SCRIPT = Template(
+    en="runs the script {name}; may do what its manifest declares",
+    ja="スクリプト {name} を実行する (マニフェストで宣言した操作のみ可能)",
+)
+STARTS_SCRIPT = Template(
+    en="{function} starts the script and reads its state", ja="{function} がスクリプトを起動し、状態を読み取る"
+)
 JOB_LOGS_IN = Text(en="the job logs in", ja="リリースジョブがログインする")
 
 JAPANESE: Mapping[str, str] = {

@@ -18,6 +18,7 @@ DATABASE_USER = Template(en="database user {name}", ja="データベースユー
 FUNCTION = Template(en="function {name}", ja="関数 {name}")
 GRANT = Template(en="grant of {role} on {where} to {member}", ja="権限付与 {role} ({where}、{member})")
 IMAGE = Text(en="image of the release job", ja="リリースジョブのイメージ")
+IMAGE_OF_SCRIPTS = Text(en="image of the scripts", ja="スクリプトのイメージ")
 IMAGE_REPOSITORY = Template(en="image repository {name}", ja="イメージリポジトリ {name}")
 INSTANCE = Template(en="Cloud SQL instance {name}", ja="Cloud SQL インスタンス {name}")
 JOB = Template(en="job {name}", ja="ジョブ {name}")
@@ -29,6 +30,8 @@ ROLE_AT_HOME = Template(en="Hinomi: {function}, own project", ja="Hinomi: {funct
 ROLE_OF_RELEASE = Text(en="Hinomi: release job", ja="Hinomi: リリースジョブ")
 ROLE_OF_TABLES = Text(en="Hinomi: copy of the history, tables", ja="Hinomi: 履歴のコピー (テーブル)")
 ROLE_OF_JOBS = Text(en="Hinomi: copy of the history, jobs", ja="Hinomi: 履歴のコピー (ジョブ)")
+ROLE_OF_RUNNING = Text(en="Hinomi: run the jobs of scripts", ja="Hinomi: スクリプトのジョブの実行")
+ROLE_OF_SCRIPT = Template(en="Hinomi: {account}, monitored scope", ja="Hinomi: {account} (監視対象)")
 SCHEDULE = Template(en="schedule {name}", ja="スケジュール {name}")
 SECRET = Template(en="secret {name}", ja="シークレット {name}")
 SINK = Template(en="sink {name} in {parent}", ja="シンク {name} ({parent})")
@@ -42,6 +45,7 @@ PLACE_OF_DATASET = Template(en="{kind} {name} (one dataset)", ja="{kind} {name} 
 PLACES: Mapping[str, Text] = {
     "account": Text(en="account", ja="サービスアカウント"),
     "folder": Text(en="folder", ja="フォルダー"),
+    "job": Text(en="job", ja="ジョブ"),
     "organization": Text(en="organization", ja="組織"),
     "project": Text(en="project", ja="プロジェクト"),
     "secret": Text(en="secret", ja="シークレット"),
@@ -61,6 +65,7 @@ KINDS: Mapping[str, Text] = {
     "Database": Text(en="Database", ja="データベース"),
     "Secrets": Text(en="Secrets", ja="シークレット"),
     "Release job": Text(en="Release job", ja="リリースジョブ"),
+    "Scripts": Text(en="Scripts", ja="スクリプト"),
     "Functions": Text(en="Functions", ja="関数"),
     "Schedules": Text(en="Schedules", ja="スケジュール"),
     "Alerts": Text(en="Alerts", ja="アラート"),
@@ -72,6 +77,7 @@ HEADING_WORDS: Mapping[str, Text] = {
     "Grants": Text(en="grant of ", ja="権限付与 "),
     "Log sinks": Text(en="sink ", ja="シンク "),
     "Secrets": Text(en="secret ", ja="シークレット "),
+    "Scripts": Text(en="job ", ja="ジョブ "),
     "Functions": Text(en="function ", ja="関数 "),
     "Schedules": Text(en="schedule ", ja="スケジュール "),
 }

@@ -60,8 +60,8 @@ OPTION = Template(
 
 # Manifests.
 NAME_FORM = Text(
-    en="use a-z, 0-9, - and _, a letter first, at most 40 characters",
-    ja="a-z、0-9、-、_ を使用し、英字で始めてください (40 文字以内)",
+    en="use a-z, 0-9, - and _, a letter first, no - or _ at the end, at most 40 characters",
+    ja="a-z、0-9、-、_ を使用し、英字で始め、- と _ で終わらないようにしてください (40 文字以内)",
 )
 PARAMETER_FORM = Text(
     en="use a-z, 0-9 and _, a letter first, at most 40 characters",

@@ -30,7 +30,7 @@ FOREIGN: dict[str, tuple[str, dict[str, Any]]] = {
     "subscription hinomi-dead-letter": (f"pubsub/{HOME}/subscriptions/hinomi-dead-letter", {}),
     "service account hinomi-push": (
         f"iam/{HOME}/serviceAccounts/hinomi-push@example-project.iam.gserviceaccount.com",
-        {"description": "ours, not yours"},
+        {"email": "hinomi-push@example-project.iam.gserviceaccount.com", "description": "ours, not yours"},
     ),
     f"role {HOME}/roles/hinomi_release": (f"iam/{HOME}/roles/hinomi_release", {"includedPermissions": []}),
     "schedule hinomi-sweep": (f"cloudscheduler/{PLACE}/jobs/hinomi-sweep", {"pubsubTarget": {}}),

@@ -8,13 +8,17 @@ from deploy.parts.functions import list_of
 from deploy.phases import all_steps
 from deploy.plan_summary import PREFIXES, by_resource, counts, kind_of
 from deploy.removal import removal
+from deploy.scripts.declared import DeclaredScript
 from deploy.step import Operation, Step, later
+from handlers.scripts.script import Script
 from shared.texts import Text
 from shared.texts.deploy import placeholders
 from tests.support.planning import GivenState, Ground, aim
 
 DESIRED = GivenState(
-    {"metrics_analysis": {"monitoring.timeSeries.list": ["a detector"]}}, {"hinomi-evidence-1": "severity>=ERROR"}
+    {"metrics_analysis": {"monitoring.timeSeries.list": ["a detector"]}},
+    {"hinomi-evidence-1": "severity>=ERROR"},
+    scripts={"clear": DeclaredScript(Script("clear", "Clears.", ("python", "run.py"), {}), content="c" * 32)},
 )
 
 
@@ -50,6 +54,9 @@ def test_every_removal_has_a_kind(ground: Ground) -> None:
         (("run", "jobs", "execute", "hinomi-release"), "Release job", Operation.CHANGE),
         (("run", "services", "update", "metrics-analysis"), "Functions", Operation.CHANGE),
         (("builds", "submit", "folder"), "Release job", Operation.CREATE),
+        (("builds", "submit", ".hinomi/source/scripts"), "Scripts", Operation.CREATE),
+        (("run", "jobs", "update", "hinomi-script-clear"), "Scripts", Operation.CHANGE),
+        (("run", "jobs", "add-iam-policy-binding", "hinomi-script-clear"), "Grants", Operation.CREATE),
     ],
 )
 def test_the_command_determines_kind_and_operation(argv: tuple[str, ...], kind: str, operation: Operation) -> None:

@@ -129,7 +129,11 @@ def test_more_secrets_leave_nothing_of_the_earlier_ones_behind(ground: Ground) -
     [
         (["teams"], [], "use VARIABLE=NAME"),
         ([f"{DEFAULT}="], [], "use VARIABLE=NAME"),
-        (["HINOMI_TEAMS_WEBHOOK=teams"], [], "no plug-in or connection reads HINOMI_TEAMS_WEBHOOK: .*WEBHOOK_URL"),
+        (
+            ["HINOMI_TEAMS_WEBHOOK=teams"],
+            [],
+            "no plug-in, connection or script reads HINOMI_TEAMS_WEBHOOK: .*WEBHOOK_URL",
+        ),
         (["HINOMI_AIRFLOW_ETL_URL=etl"], [], "HINOMI_AIRFLOW_ETL_URL is not a secret"),
         ([f"{ETL}=a", f"{ETL}=b"], [], f"{ETL} is given twice"),
         ([f"{ETL}=a"], [ETL], f"{ETL} is given twice"),
@@ -192,7 +196,7 @@ def test_the_doctor_names_a_variable_that_a_handler_rule_needs_and_the_commands_
 def test_the_doctor_names_a_secret_that_nothing_reads(ground: Ground) -> None:
     add(ground, 1, name="old")
     found = problems(ground, aim(secrets={"HINOMI_OLD_KEY": "old"}))
-    assert found["no plug-in or connection reads HINOMI_OLD_KEY"].endswith(" --no-secret HINOMI_OLD_KEY")
+    assert found["no plug-in, connection or script reads HINOMI_OLD_KEY"].endswith(" --no-secret HINOMI_OLD_KEY")
 
 
 def test_a_change_of_the_mounted_secrets_by_hand_is_found(ground: Ground) -> None:

@@ -1,0 +1,84 @@
+"""The scripts of the folder `actions/` that run as Cloud Run jobs, the names of their resources, and their digests."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from handlers.scripts import folder
+from handlers.scripts.cloud_run import JOB_PREFIX
+from handlers.scripts.script import Script
+
+REQUIREMENTS = "requirements.txt"
+LONGEST_ACCOUNT = 30  # iam/docs/service-accounts-create
+DIGEST_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredScript:
+    """A script, and a digest of its folder with the packages that all scripts share."""
+
+    script: Script
+    content: str
+
+    @property
+    def job(self) -> str:
+        """The name of its Cloud Run job."""
+        return JOB_PREFIX + self.script.name.replace("_", "-")
+
+    @property
+    def account(self) -> str:
+        """The name of its service account: that of the job, cut to the length that IAM allows."""
+        if len(self.job) <= LONGEST_ACCOUNT:
+            return self.job
+        suffix = hashlib.sha256(self.script.name.encode()).hexdigest()[:6]
+        return f"{self.job[: LONGEST_ACCOUNT - len(suffix) - 1].rstrip('-')}-{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptImage:
+    """The image of this source. `tag` identifies its content, `runtime` the part that all scripts share."""
+
+    tag: str
+    runtime: str
+
+
+def read(actions: Path) -> dict[str, DeclaredScript]:
+    """The scripts of a folder by name. Raises the first InputError of a manifest."""
+    found = folder.read(actions)
+    if found.errors:
+        raise found.errors[0]
+    requirements = actions / REQUIREMENTS
+    shared = requirements.read_bytes() if requirements.is_file() else b""
+    return {
+        name: DeclaredScript(script, digest(script.folder(actions), more=shared))
+        for name, script in found.scripts.items()
+    }
+
+
+def image(scripts_source: Path) -> ScriptImage | None:
+    """The image that the build of this folder gives; None before `hinomi deploy source` has written it."""
+    if not scripts_source.is_dir():
+        return None
+    return ScriptImage(digest(scripts_source), digest(scripts_source, without=("actions", "rules")))
+
+
+def digest(source: Path, *, without: Collection[str] = (), more: bytes = b"") -> str:
+    """A digest of the files that the image gets from a folder, without these folders in it."""
+    state = hashlib.sha256(more)
+    for path in sorted(_files(source, without)):
+        content = source.joinpath(*path).read_bytes()
+        state.update(f"{'/'.join(path)}\0{len(content)}\0".encode() + content)
+    return state.hexdigest()[:DIGEST_LENGTH]
+
+
+def _files(source: Path, without: Collection[str]) -> Iterator[tuple[str, ...]]:
+    """The files below a folder, each as the parts of its path, without caches and hidden files."""
+    for parent, folders, names in os.walk(source, followlinks=True):
+        parts = Path(parent).relative_to(source).parts
+        unwanted = {"__pycache__", *(without if not parts else ())}
+        folders[:] = [name for name in folders if name not in unwanted and not name.startswith(".")]
+        yield from ((*parts, name) for name in names if not name.startswith("."))
