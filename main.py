@@ -107,12 +107,13 @@ class Application:
 
     @cached_property
     def _metrics_permissions(self) -> frozenset[str]:
-        """The permissions of detectors and actions."""
+        """The permissions of detectors and actions, without those of jobs: the run that started a job explains its entries."""
         from collectors.metrics_analysis import detectors  # noqa: PLC0415
         from handlers import registry  # noqa: PLC0415
 
-        declared = [getattr(each, "PERMISSIONS", ()) for each in detectors.discover()]
-        declared += [registry.find(name).PERMISSIONS for name in registry.remediations()]
+        declared: list[Iterable[str]] = [getattr(each, "PERMISSIONS", ()) for each in detectors.discover()]
+        actions = [registry.find(name) for name in registry.remediations()]
+        declared += [set(each.PERMISSIONS) - set(getattr(each, "JOB_PERMISSIONS", ())) for each in actions]
         return frozenset(name for names in declared for name in names)
 
     @cached_property

@@ -78,9 +78,10 @@ def _permissions(_name: str, plugin: Action) -> Iterator[str]:
             continue
         wrong = [each for each in declared if not _PERMISSION.fullmatch(str(each))]
         yield from (f"{part}: '{each}' is not an IAM permission" for each in wrong)
-    for each in getattr(plugin, "DRY_RUN_PERMISSIONS", ()):
-        if each not in plugin.PERMISSIONS:
-            yield f"DRY_RUN_PERMISSIONS: '{each}' is not in PERMISSIONS"
+    for part in ("DRY_RUN_PERMISSIONS", "JOB_PERMISSIONS"):
+        for each in getattr(plugin, part, ()):
+            if each not in plugin.PERMISSIONS:
+                yield f"{part}: '{each}' is not in PERMISSIONS"
     by_service = getattr(plugin, "PERMISSIONS_BY_SERVICE", None)
     if by_service is not None and {each for names in by_service.values() for each in names} != set(plugin.PERMISSIONS):
         yield "PERMISSIONS_BY_SERVICE: all services together are not PERMISSIONS"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from shared.records import RunView
 # again begins anew, and the entry of the first attempt may arrive later.
 BEFORE = timedelta(minutes=15)
 AFTER = timedelta(minutes=2)
+_JOBS = re.compile(r"/(projects/[^/]+/jobs)(?:/|$)")
+_JOB = re.compile(r"projects/[^/]+/jobs/[^/]+")
 _SERVICE = re.compile(r"//[^/]+/")
 _WORD = re.compile(r"[^/.:]+")
 _KINDS = frozenset({"projects", "buckets", "datasets", "_", "gs"})
@@ -28,7 +31,8 @@ def explains(entry: dict[str, Any], time: datetime, session: Session, settings: 
     """Whether a change by one of Hinomi's accounts is the work of an action run, or of the copy of the history.
 
     Of an action run: the account is that of the function that runs actions, the action declares the method, a run of it
-    was changing this resource at that time, and the call granted nothing but what an undo grants by its plan.
+    was changing this resource at that time, and the call granted nothing but what an undo grants by its plan. A job of
+    BigQuery may end long after the run that started it: it is recognized by its id, which is in the plan of the run.
     """
     payload, accounts = entry["protoPayload"], settings.service_accounts
     email = payload["authenticationInfo"]["principalEmail"]
@@ -41,12 +45,40 @@ def explains(entry: dict[str, Any], time: datetime, session: Session, settings: 
         return False
     started = runs.started_since(session, time - timedelta(days=1), actions=callers)
     covering = (run for run in started if _covers(run, time))
-    return any(_is_on(run.target, payload) and granted <= _restored(run) for run in covering)
+    if any(_is_on(run.target, payload) and granted <= _restored(run) for run in covering):
+        return True
+    jobs = _jobs(payload)
+    return not granted and any(jobs & _planned_jobs(run) or _is_source(payload, run) for run in started)
 
 
 def _calls(name: str) -> tuple[tuple[str, str], ...]:
     calls: tuple[tuple[str, str], ...] = getattr(registry.find(name), "CALLS", ())
     return calls
+
+
+def _jobs(payload: dict[str, Any]) -> set[str]:
+    """The BigQuery jobs that an entry is about, or that made its change, as `projects/PROJECT/jobs/JOB`."""
+    metadata = payload.get("metadata")
+    changes = metadata.values() if isinstance(metadata, dict) else ()
+    names = [change.get("jobName") for change in changes if isinstance(change, dict)]
+    return {str(name) for name in (payload.get("resourceName"), *names) if _JOB.fullmatch(str(name))}
+
+
+def _planned_jobs(run: RunView) -> set[str]:
+    """The BigQuery jobs that the calls of a run start or cancel."""
+    planned = run.plan_made["calls"] if run.plan_made else ()
+    found = [(_JOBS.search(call["url"]), call["body"].get("jobId")) for call in planned]
+    return {f"{path[1]}/{job}" for path, job in found if path and job}
+
+
+def _is_source(payload: dict[str, Any], run: RunView) -> bool:
+    """Whether an entry is about an object that a load of the run reads, or about the list of the objects of its bucket."""
+    bucket, _, name = str(payload.get("resourceName", "")).removeprefix("projects/_/buckets/").partition("/objects/")
+    bodies = [call["body"] for call in run.plan_made["calls"]] if run.plan_made else ()
+    sources = [uri for body in bodies for uri in body.get("configuration", {}).get("load", {}).get("sourceUris", ())]
+    return any(
+        fnmatchcase(f"gs://{bucket}/{name}", uri) if name else uri.startswith(f"gs://{bucket}/") for uri in sources
+    )
 
 
 def _granted(payload: dict[str, Any]) -> set[tuple[str, str]] | None:

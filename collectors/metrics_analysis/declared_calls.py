@@ -70,6 +70,11 @@ def is_declared(entry: Mapping[str, Any], permissions: Collection[str], copy: st
     return all(_covers(permissions, permission) for permission in needed)
 
 
+def is_about_job(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry is about a job of BigQuery: its start or its end."""
+    return any(True for _ in _jobs(entry["protoPayload"]))
+
+
 def _needed(payload: Mapping[str, Any]) -> Iterator[str]:
     checks = payload.get("authorizationInfo")
     for check in checks if isinstance(checks, list) else ():

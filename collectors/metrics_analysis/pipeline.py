@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from collectors.metrics_analysis import envelope
-from collectors.metrics_analysis.declared_calls import is_declared
+from collectors.metrics_analysis.declared_calls import is_about_job, is_declared
 from collectors.metrics_analysis.envelope import Message
 from collectors.metrics_analysis.evidence import (
     MAX_AGE,
@@ -221,12 +221,18 @@ class Pipeline:
         )
 
     def _own_call(self, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
-        """Nothing if an action run explains the call; otherwise its effects, and a finding that it is unexplained."""
+        """The recoveries if an action run explains the call (a job that it started again); otherwise also a finding about it."""
         is_by_hinomi = is_by_own_account(entry, self.settings.service_accounts)
         if is_by_hinomi and self.dependencies.explains(entry, entry_time(entry), transaction):
-            return []
+            return self._job_recoveries(entry, transaction)
         effects = self._effects(self.engine.evaluate(entry), entry, transaction)
         return [*effects, misused(entry)]
+
+    def _job_recoveries(self, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
+        if not is_about_job(entry):
+            return []
+        _, recoveries = resolve_state(self.engine.evaluate(entry), transaction)
+        return list(recoveries)
 
     def _part(self, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
         parts = transaction.part(*part_of(entry), entry)

@@ -49,10 +49,8 @@ from shared.texts.remediations import bigquery as texts
 
 NAME = "rerun_bigquery_job"
 DRY_RUN_PERMISSIONS = ("bigquery.jobs.get", "bigquery.jobs.listAll")
-# The permissions of the job itself: cloud.google.com/bigquery/docs/batch-loading-data, …/reference/standard-sql/dml-syntax
-PERMISSIONS = (
-    *DRY_RUN_PERMISSIONS,
-    "bigquery.jobs.create",
+# Those of the job itself: cloud.google.com/bigquery/docs/batch-loading-data, …/reference/standard-sql/dml-syntax
+JOB_PERMISSIONS = (
     "bigquery.tables.create",
     "bigquery.tables.get",
     "bigquery.tables.getData",
@@ -61,7 +59,12 @@ PERMISSIONS = (
     "storage.objects.get",
     "storage.objects.list",
 )
-CALLS = (("bigquery.googleapis.com", "google.cloud.bigquery.v2.JobService.InsertJob"),)
+PERMISSIONS = (*DRY_RUN_PERMISSIONS, "bigquery.jobs.create", *JOB_PERMISSIONS)
+CALLS = (
+    ("bigquery.googleapis.com", "google.cloud.bigquery.v2.JobService.InsertJob"),
+    ("storage.googleapis.com", "storage.objects.get"),  # a load reads its sources
+    ("storage.googleapis.com", "storage.objects.list"),
+)
 
 MOST_RERUNS = 5
 MOST_MINUTES = 7 * 24 * 60
