@@ -121,6 +121,7 @@ TABLE = (
     # The jobs of others (demo/platform/bigquery/pipelines.py): their caller is another account.
     Needs(r"PipelineServer GET .*/jobs", ("bigquery.jobs.listAll",), f"{_JOBS}/list"),
     Needs(r"PipelineServer GET .*/jobs/[^/]+", ("bigquery.jobs.get",), f"{_JOBS}/get"),
+    Needs(r"PipelineServer POST .*/jobs/[^/]+/cancel", ("bigquery.jobs.update",), f"{_JOBS}/cancel"),
     Needs(
         r"PipelineServer POST .*/jobs LOAD",
         (

@@ -25,6 +25,7 @@ class PipelineServer(JsonServer):
         self.page_rows = 500
         self.started: list[Job] = []  # by jobs.insert
         self.cancelled: list[str] = []  # by jobs.cancel, of jobs that were running
+        self.cancels_at_once = True
         self._jobs: dict[tuple[str, str], Job] = {}
 
     def add_job(
@@ -36,11 +37,13 @@ class PipelineServer(JsonServer):
         statement: str = "",
         location: str = "EU",
         statistics: Mapping[str, Any] | None = None,
+        email: str = "",
     ) -> Job:
         """Adds a job that a pipeline started now."""
         with self.lock:
             added = self._new(project, job, configuration, location)
             added["statistics"].update(deepcopy(dict(statistics or {})))
+            added["user_email"] = email or added["user_email"]
             if statement:
                 added["statistics"]["query"] = {"statementType": statement}
             return added
@@ -116,6 +119,7 @@ class PipelineServer(JsonServer):
             return _no_job(project, job)
         if found["status"]["state"] != "DONE":
             self.cancelled.append(job)
+        if found["status"]["state"] != "DONE" and self.cancels_at_once:
             self.finish(project, job, "stopped", "Job execution was cancelled: User requested cancellation")
         return Reply(200, {"kind": "bigquery#jobCancelResponse", "job": found})
 

@@ -124,6 +124,13 @@ def job_of(incident: IncidentView) -> JobName:
     return JobName(project, job, location)
 
 
+def project_of(incident: IncidentView) -> str:
+    """The project of the incident, as part of a URL. Raises TargetRefusedError if it is none, or another service's."""
+    if incident.service != "bigquery" or not re.fullmatch(_PROJECT, incident.project):
+        raise TargetRefusedError(texts.NO_JOB(resource=incident.resource[:100]), TargetRefusal.OTHER_TARGET)
+    return incident.project
+
+
 def name_of(job: Job) -> JobName:
     """The name of a job that the API returned."""
     reference = job["jobReference"]

@@ -91,3 +91,33 @@ CALLER_REPEATS = Text(
     en="it adds or changes rows, and its caller (Airflow, Dataform, dbt or a transfer) runs it again itself",
     ja="行を追加・変更するジョブであり、呼び出し元 (Airflow、Dataform、dbt、転送) が自ら再実行する",
 )
+
+# cancel_bigquery_job.
+RUNNING_MINUTES = Template(
+    en="running_minutes is {least} to {most}, not {value}",
+    ja="running_minutes は {least} から {most} までです ({value} は指定できません)",
+)
+NO_LONG_QUERY = Template(
+    en="nothing to do: no query that may be cancelled has been running for {minutes} min in {project}",
+    ja="対応不要: {project} には {minutes} 分以上実行中でキャンセル可能なクエリなし",
+)
+NOT_CANCELLED = Template(en="nothing to do: job {job}: {reason}", ja="対応不要: ジョブ {job} ({reason})")
+RUNS_SINCE = Template(en="it has been running for {length} only", ja="実行時間はまだ {length}")
+WOULD_CANCEL = Template(
+    en="would cancel job {job} of {email}, which has been running for {length}",
+    ja="{length} 実行中のジョブ {job} ({email}) をキャンセルする予定",
+)
+CANCELLED = Template(
+    en="requested to cancel job {job} of {email}, which had been running for {length}",
+    ja="{length} 実行中のジョブ {job} ({email}) のキャンセルを要求",
+)
+IS_CANCELLED = Text(en="it is cancelled", ja="キャンセル済み")
+ENDED_ITSELF = Text(en="it ended before it was cancelled", ja="キャンセルの前に終了")
+NOT_CANCELLED_BECAUSE = Template(
+    en="job {job} is not cancelled: {reason}", ja="ジョブ {job} はキャンセルの対象外: {reason}"
+)
+NO_QUERY = Text(en="it is not a query", ja="クエリではない")
+OWN_JOB = Text(en="it is a job of Hinomi", ja="Hinomi 自身のジョブ")
+OTHER_PRINCIPAL = Template(
+    en="the rule does not name its principal {email}", ja="プリンシパル {email} はルールの対象外"
+)
