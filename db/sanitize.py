@@ -32,9 +32,9 @@ def _shortened(text: str, limit: int) -> str:
 
 
 def clean_key(text: str, limit: int) -> str:
-    """A cleaned name that stays distinct: a long name ends with a digest of the whole."""
+    """A cleaned name that stays distinct: one that is long or that cleaning changes ends with a digest of the whole."""
     cleaned = _shortened(text, len(text) + 1)
-    return cleaned if len(cleaned) <= limit else _with_digest(cleaned, text, limit)
+    return cleaned if cleaned == text and len(cleaned) <= limit else _with_digest(cleaned, text, limit)
 
 
 def scrubbed_key(text: str, limit: int) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from db.error_db import runs
 from handlers import registry
 from shared.config import Settings
+from shared.identity.iam_names import member_name
 from shared.records import RunView
 
 # The time of an entry is the start or end of the call, by another clock than that of the run. A run that is attempted
@@ -101,7 +102,7 @@ def _restored(run: RunView) -> set[tuple[str, str]]:
 
 
 def _role(grant: dict[str, Any]) -> tuple[str, str]:
-    return str(grant.get("role", "")), str(grant.get("member", "")).casefold()
+    return str(grant.get("role", "")), member_name(str(grant.get("member", "")))
 
 
 def _covers(run: RunView, time: datetime) -> bool:

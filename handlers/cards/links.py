@@ -17,6 +17,7 @@ from shared.secret_urls import LOOPBACK_HOSTS
 CONSOLE = frozenset({"console.cloud.google.com", "app.google.stackdriver.com"})
 LINKS = ("runbook",)
 LONGEST_HOST = 60  # characters of an invalid address
+_HOST = re.compile(r"[a-z0-9_.-]+")  # clients disagree about what other characters in a host mean
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*")
 
 
@@ -77,7 +78,11 @@ def is_known(address: str, hosts: Collection[str]) -> bool:
         host, _ = (parts.hostname or "").casefold(), parts.port
     except ValueError:
         return False
-    if parts.username is not None or (parts.scheme == "http" and host not in LOOPBACK_HOSTS):
+    if (
+        not _HOST.fullmatch(host)
+        or parts.username is not None
+        or (parts.scheme == "http" and host not in LOOPBACK_HOSTS)
+    ):
         return False
     _, _, domain = host.partition(".")
     return host in hosts or (bool(domain) and any(host.endswith(wild[1:]) for wild in hosts if wild.startswith("*.")))
@@ -93,5 +98,5 @@ def _host(address: str) -> str:
 def _hosts_of(settings: Settings) -> Iterator[str]:
     addresses = [settings.dashboard_url, *(connection.url for connection in airflow.configured(settings).values())]
     for address in addresses:
-        if host := urlsplit(address).hostname:
+        if host := _host(address):
             yield host.casefold()

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.identity.iam_names import member_name
+
 PUBLIC = ("allUsers", "allAuthenticatedUsers")
 _PEOPLE = ("user", "group", "domain")
 
@@ -53,9 +55,8 @@ def condition_of(block: Any) -> tuple[str, str, str] | None:
 
 
 def grant_of(role: str, member: str, condition: Any = None) -> PolicyGrant:
-    """A grant in comparable form; addresses are case-insensitive."""
-    kind, colon, name = member.partition(":")
-    return PolicyGrant(role, f"{kind}:{name.casefold()}" if colon else member, condition_of(condition))
+    """A grant in comparable form; addresses are case-insensitive, subjects of identity pools are not."""
+    return PolicyGrant(role, member_name(member), condition_of(condition))
 
 
 def added(elements: Mapping[str, Sequence[Any]]) -> list[PolicyGrant]:

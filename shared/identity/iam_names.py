@@ -23,13 +23,20 @@ SERVICE_ACCOUNTS = "gserviceaccount.com"
 def member_name(text: str) -> str:
     """A member in the form of bindings; e-mail addresses are case-insensitive."""
     kind, colon, name = text.partition(":")
-    return f"{kind}:{name.casefold()}" if colon and kind in _ADDRESSES else text
+    return f"{kind}:{address_name(name)}" if colon and kind in _ADDRESSES else text
+
+
+def address_name(address: str) -> str:
+    """An e-mail address in lower case. One with letters outside of ASCII is kept: these could become another address."""
+    return address.lower() if address.isascii() else address
 
 
 def is_service_account(address: str) -> bool:
     """Whether an address is in a domain of service accounts. Other domains may end with the same text."""
-    domain = address.rpartition("@")[2].casefold()
-    return "@" in address and (domain == SERVICE_ACCOUNTS or domain.endswith(f".{SERVICE_ACCOUNTS}"))
+    domain = address.rpartition("@")[2].lower()
+    return (
+        "@" in address and domain.isascii() and (domain == SERVICE_ACCOUNTS or domain.endswith(f".{SERVICE_ACCOUNTS}"))
+    )
 
 
 def member_of_principal(principal: str) -> str:
@@ -37,7 +44,7 @@ def member_of_principal(principal: str) -> str:
     if ":" in principal or principal in EVERYBODY or "@" not in principal:
         return member_name(principal)
     kind = "serviceAccount" if is_service_account(principal) else "user"
-    return f"{kind}:{principal.casefold()}"
+    return member_name(f"{kind}:{principal}")
 
 
 def short_name(name: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.rest import RestError, get, pages, time_of
 from shared.history import KeyRow, Row, ServiceAccountRow
+from shared.identity.iam_names import address_name
 
 ACCOUNTS, KEYS = "serviceAccountLastAuthentication", "serviceAccountKeyLastAuthentication"
 NO_ANSWER = (400, 403, 404)  # the API is disabled or permission is missing: the last use is unknown
@@ -48,7 +49,7 @@ def last_uses(context: SnapshotContext, kind: str) -> dict[str, datetime]:
 
 
 def _account(context: SnapshotContext, account: dict[str, Any], uses: dict[str, datetime]) -> ServiceAccountRow:
-    email = str(account["email"]).casefold()
+    email = address_name(str(account["email"]))
     return ServiceAccountRow(
         email=email,
         project=str(account.get("projectId", context.scope.removeprefix("projects/"))),
@@ -68,7 +69,7 @@ def _keys(context: SnapshotContext, account: dict[str, Any], uses: dict[str, dat
             continue
         yield KeyRow(
             name=str(key["name"]),
-            email=str(account["email"]).casefold(),
+            email=address_name(str(account["email"])),
             created_at=created,
             seen_at=context.now,
             expires_at=time_of(key.get("validBeforeTime")),

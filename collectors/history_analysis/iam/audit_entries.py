@@ -13,7 +13,7 @@ from typing import Any
 
 from collectors.history_analysis.iam.audit_names import full_name, network
 from shared.history import BindingChangeRow, digest
-from shared.identity.iam_names import MANAGER, member_name
+from shared.identity.iam_names import MANAGER, address_name, member_name
 
 AUDIT_LOG = "google.cloud.audit.AuditLog"
 AUDIT_DATA = "google.iam.v1.logging.AuditData"
@@ -115,8 +115,8 @@ def _call(entry: Any, log: Any, level: str) -> ApiCall:
 def _principal(info: Any) -> str:
     """The e-mail address in lower case, or the principal:// name of a member of an identity pool."""
     subject = str(info.principal_subject)
-    name = subject if subject.startswith("principal") else subject.partition(":")[2].casefold()
-    return str(info.principal_email).casefold() or name
+    name = subject if subject.startswith("principal") else address_name(subject.partition(":")[2])
+    return address_name(str(info.principal_email)) or name
 
 
 def _changes(entry: Any, log: Any, call: ApiCall) -> Iterator[BindingChangeRow]:

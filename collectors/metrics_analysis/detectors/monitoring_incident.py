@@ -103,8 +103,13 @@ def _series(incident: dict[str, Any]) -> list[str]:
     resource, metric = _object(incident, "resource"), _object(incident, "metric")
     parts = [_exact(resource, "type")]
     for labels in (_object(resource, "labels"), _object(metric, "labels")):
-        parts += [f"{name}={exact(value)}" for name, value in sorted(labels.items())]
+        parts += [f"{_exact_name(name)}={exact(value)}" for name, value in sorted(labels.items())]
     return parts
+
+
+def _exact_name(label: str) -> str:
+    """The name of a label without the separator of its value."""
+    return label.replace("\0", "\0\0").replace("=", "\0") if "=" in label or "\0" in label else label
 
 
 def _service(incident: dict[str, Any]) -> str:

@@ -43,11 +43,12 @@ def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:
     if not job:
         raise NotUnderstoodError(texts.REPORT_JOB)
     reporter = reporters.find(context.reporters, source)
-    service = reporters.service_of(reporter, _text(data, "service"))[:40]
+    whole_service = reporters.service_of(reporter, _text(data, "service"))
+    service = whole_service[:40]
     reporters.check(reporter, service=service, resource=job)
     rule = f"report/{source}"
     named = exact(data["job"])  # two different jobs are two faults
-    identity = fingerprint(rule, named, service) if data.get("service") else fingerprint(rule, named)
+    identity = fingerprint(rule, named, exact(whole_service)) if data.get("service") else fingerprint(rule, named)
     event_key = bounded_key("report", source, named, exact(data.get("id")) or evidence.message_id)
     state = data.get("state")
     if state == "ok":

@@ -113,9 +113,9 @@ def identity(template: str, scope: Scope) -> str:
     """The template as a key that distinguishes faults; several values are sorted.
 
     Whole values count, including redacted ones, long ones and characters that are cleaned for display: two faults never
-    have the same key because they are similar.
+    have the same key because they are similar. Space before the first value stays: it shows which value is missing.
     """
-    return "".join(_exact_pieces(template, scope)).strip()
+    return "".join(_exact_pieces(template, scope)).rstrip()
 
 
 def complete(template: str, scope: Scope) -> str:
@@ -130,9 +130,13 @@ def values(alternative: Alternative, scope: Scope) -> list[str]:
 
 
 def exact(value: Any) -> str:
-    """A text for one value that no other value has: the shown text, or a digest if that leaves something out."""
-    text = json.dumps(value, separators=(",", ":"), sort_keys=True) if isinstance(value, dict) else _text(value)
-    if len(text) <= LONGEST_VALUE and clean(text).strip() == text:
+    """A text for one value that no other value has: the shown text, or a digest if that leaves something out.
+
+    A text that looks like an object is a digest. A number equals its text, because Google writes int64 as text.
+    """
+    is_object = isinstance(value, dict)
+    text = json.dumps(value, separators=(",", ":"), sort_keys=True) if is_object else _text(value)
+    if len(text) <= LONGEST_VALUE and clean(text).strip() == text and (is_object or not text.startswith("{")):
         return text
     return _digest(text)
 
@@ -144,14 +148,16 @@ def one_name(member: Any) -> Any:
     """
     if not isinstance(member, str):
         return member
+    from shared.identity.iam_names import address_name  # noqa: PLC0415 - most entries match no rule
+
     kind, colon, address = re.sub(_DELETED, r"\1", member).partition(":")
-    return f"{kind}:{address.casefold() if kind in _ADDRESSES else address}" if colon else kind
+    return f"{kind}:{address_name(address) if kind in _ADDRESSES else address}" if colon else kind
 
 
 def _exact_pieces(template: str, scope: Scope) -> list[str]:
     """The texts and values of a template.
 
-    A value that contains the text after it is a digest: its end would be unclear.
+    A value that contains the text after it, also partly at its end, is a digest: its end would be unclear.
     """
     raw = replace(scope, redactor=None)
     pieces = parse(template)
@@ -159,9 +165,14 @@ def _exact_pieces(template: str, scope: Scope) -> list[str]:
     last = max((at for at, piece in enumerate(pieces) if not isinstance(piece, str)), default=0)
     for at, piece in enumerate(pieces[:last]):
         after = pieces[at + 1]
-        if not isinstance(piece, str) and parts[at] and (not isinstance(after, str) or after in parts[at]):
+        if not isinstance(piece, str) and parts[at] and (not isinstance(after, str) or _is_unclear(parts[at], after)):
             parts[at] = _digest(parts[at])
     return parts
+
+
+def _is_unclear(text: str, after: str) -> bool:
+    """Whether the text that follows also begins inside of the value."""
+    return (text + after).find(after) < len(text)
 
 
 def _several(texts: list[str]) -> str:

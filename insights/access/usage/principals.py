@@ -18,7 +18,7 @@ from insights.access.hierarchy import Hierarchy
 from insights.access.membership import BASIC_ROLES, Inside, Memberships
 from insights.access.observations import EvidenceCoverage
 from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
-from shared.identity.iam_names import EVERYBODY, is_service_account
+from shared.identity.iam_names import EVERYBODY, address_name, is_service_account
 from shared.texts.access import usage as texts
 
 ESCAPE = "\\"
@@ -185,7 +185,7 @@ def canonical(principal: str) -> str:
     if match:
         return f"{match[1]}[{match[2]}/{match[3]}]".casefold()
     name = principal.removeprefix("serviceAccount:")
-    return clean_key(name if name.startswith("principal") else name.casefold(), LONGEST)
+    return clean_key(name if name.startswith("principal") else address_name(name), LONGEST)
 
 
 def patterns(name: str) -> tuple[list[str], list[str]]:

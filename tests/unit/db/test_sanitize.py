@@ -34,8 +34,9 @@ def test_keys_with_different_secrets_stay_apart() -> None:
     assert scrubbed_key("run password=hunter22", 300) == one
 
 
-def test_keys_that_differ_by_a_bad_character_only_need_not_stay_apart() -> None:
-    assert clean_key("k\x00", 300) == "k\ufffd"
+@pytest.mark.parametrize("other", ["k\ufffd", "k\x00\x00", "k?"])
+def test_keys_that_differ_by_a_bad_character_only_stay_apart(other: str) -> None:
+    assert clean_key("k\x00", 300) != clean_key(other, 300)
 
 
 def test_json_is_cleaned_all_the_way_down() -> None:

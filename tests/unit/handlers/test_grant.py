@@ -58,6 +58,8 @@ def test_only_added_elements_with_role_and_member_count_each_once() -> None:
 def test_addresses_are_the_same_in_any_case_but_public_members_are_not_touched() -> None:
     assert grant_of("r", "user:Alice@Example.com") == grant_of("r", "user:alice@example.com")
     assert grant_of("r", "allUsers").member == "allUsers"
+    assert grant_of("r", "principal://pool/subject/A") != grant_of("r", "principal://pool/subject/a")
+    assert grant_of("r", "user:\u212aate@example.com") != grant_of("r", "user:kate@example.com")
 
 
 @given(BINDINGS, st.data())

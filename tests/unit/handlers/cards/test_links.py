@@ -53,6 +53,16 @@ SETTINGS = Settings(
         ("https://xn--wki-hza.example.com/", False),
         ("https://.runbooks.example.com/", False),
         ("https://console.cloud.google.com:8443\t.evil.example/", False),
+        ("https://console.cloud.google.com./", False),
+        ("https://console.cloud.google.com%2eevil.example/", False),
+        ("https://evil.example%23.runbooks.example.com/", False),
+        ("https://evil.example%2f.runbooks.example.com/", False),
+        ("https://evil.example;.runbooks.example.com/", False),
+        ("https://evil.example!.runbooks.example.com/", False),
+        ("https://console.cloud.google.com:443@evil.example/", False),
+        ("https:console.cloud.google.com/", False),
+        ("https:/\\console.cloud.google.com/", False),
+        ("data:text/html,https://console.cloud.google.com/", False),
         ("", False),
     ],
 )
@@ -69,3 +79,7 @@ def test_links_to_other_hosts_are_left_out_and_the_rest_stays() -> None:
 def test_known_links_stay() -> None:
     found = incident(log_url="https://console.cloud.google.com/x", labels={"runbook": "https://wiki.example.com/1"})
     assert with_known_links(found, known_hosts(SETTINGS)) == found
+
+
+def test_an_invalid_address_of_the_dashboard_names_no_host() -> None:
+    assert known_hosts(Settings(dashboard_url="https://[x")) == known_hosts(Settings())

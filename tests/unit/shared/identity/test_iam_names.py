@@ -19,6 +19,7 @@ from shared.identity.iam_names import is_service_account, member_of_principal
         ("mallory@p.iam.gserviceaccount.com@evil.net", False),
         ("p.iam.gserviceaccount.com", False),
         ("mallory@example.com", False),
+        ("mallory@p.iam.g\u017ferviceaccount.com", False),
     ],
 )
 def test_only_the_domain_of_service_accounts_makes_one(address: str, *, is_one: bool) -> None:

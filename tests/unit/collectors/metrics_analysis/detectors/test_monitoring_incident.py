@@ -171,6 +171,13 @@ def test_two_series_whose_labels_differ_anywhere_are_two_faults(one: str, other:
     assert series(one) != series(other)
 
 
+def test_the_name_of_a_label_cannot_contain_its_value() -> None:
+    def series(labels: dict[str, str]) -> str:
+        return finding(metric={"type": "custom.googleapis.com/x", "labels": labels}).fingerprint
+
+    assert len({series(labels) for labels in ({"a=b": "c"}, {"a": "b=c"}, {"a\0b": "c"}, {"a\0\0b": "c"})}) == 4
+
+
 def test_names_of_policy_and_condition_are_compared_one_by_one() -> None:
     nameless = {name: value for name, value in OPEN.items() if name != "condition"}
     names = [("a/b", "c"), ("a", "b/c"), ("a", "b"), ("b", "a")]

@@ -140,6 +140,12 @@ def test_the_same_job_of_two_services_is_two_faults() -> None:
     assert len({text(declared=declared, service=service).fingerprint for service in services}) == 2
 
 
+def test_services_that_differ_at_their_end_are_two_faults() -> None:
+    declared = [reporter("airflow", service=["*"])]
+    services = ("s" * 40 + "1", "s" * 40 + "2")
+    assert len({text(declared=declared, service=service).fingerprint for service in services}) == 2
+
+
 @pytest.mark.parametrize(
     ("one", "other"), [("j" * 350 + "a", "j" * 350 + "b"), ("load x", "load\tx"), ("a", "a\u200b")]
 )

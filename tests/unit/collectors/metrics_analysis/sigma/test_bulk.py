@@ -88,9 +88,19 @@ def test_two_lists_of_different_values_are_two_faults(first: list[str], second: 
         ("{a}", {"a": "etl"}, {"a": "etl\u0000"}),
         ("{a}", {"a": "x" * 300}, {"a": "x" * 301}),
         ("{a}", {"a": {"x": "1"}}, {"a": {"x": "1 "}}),
+        ("{a}", {"a": {"x": "1"}}, {"a": '{"x":"1"}'}),
+        ("{a} on {b}", {"a": "x on", "b": "y"}, {"a": "x", "b": "on y"}),
+        ("{a}/topics/{b}", {"a": "p/topics", "b": "t"}, {"a": "p", "b": "topics/t"}),
+        ("{member}", {"member": "user:\u212aate@example.com"}, {"member": "user:kate@example.com"}),
+        ("{member}", {"member": "user:stra\u00dfe@example.com"}, {"member": "user:strasse@example.com"}),
     ],
 )
 def test_values_that_look_alike_are_different_faults(text: str, first: dict[str, Any], second: dict[str, Any]) -> None:
     one, other = (template.identity(text, template.Scope(entry)) for entry in (first, second))
     assert one != other
     assert (one, other) == tuple(template.complete(text, template.Scope(entry)) for entry in (first, second))
+
+
+def test_a_missing_value_is_not_the_other_value() -> None:
+    first, second = (template.identity("{a} {b}", template.Scope(entry)) for entry in ({"a": "x"}, {"b": "x"}))
+    assert first != second
