@@ -26,6 +26,7 @@ _INCIDENT = select(
 _RUN = select(
     *(ActionRun.id, ActionRun.incident_id, ActionRun.handler_rule, ActionRun.action, ActionRun.trigger),
     *(ActionRun.mode, ActionRun.state, ActionRun.result, ActionRun.error, ActionRun.reason),
+    *(ActionRun.approval_until, ActionRun.decided_by, ActionRun.undo_of),
 ).order_by(ActionRun.id)
 
 
@@ -68,6 +69,9 @@ class ObservedRun:
     mode: Mode
     state: RunState
     text: str
+    waits: bool = False
+    decided_by: str | None = None
+    undo_of: int | None = None
 
     @property
     def settled(self) -> bool:
@@ -189,6 +193,9 @@ def _run(row: Any) -> ObservedRun:
         mode=Mode(row.mode),
         state=RunState(row.state),
         text=_text(row),
+        waits=row.approval_until is not None and row.decided_by is None,
+        decided_by=row.decided_by,
+        undo_of=row.undo_of,
     )
 
 

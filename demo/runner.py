@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,8 +22,8 @@ from demo.platform.services import SimulatedServices
 from demo.publisher import Publisher
 from demo.scenario import SimulatedPlatform
 from demo.screen import Health, Mark, Screen
-from demo.situations import flapping, inbox, storm, webhook
-from demo.situations.forger import Forger
+from demo.situations import flapping, inbox, review, storm, webhook
+from demo.situations.review import Reviewer
 from demo.stage import Stage
 from handlers.registry import is_remediation
 from shared.model import Mode, RunState, Status
@@ -38,7 +39,7 @@ AIRFLOW = "etl"
 FAST = 0.5
 WINDOW, FAST_WINDOW = 5, 4  # seconds of a window with at most three cards
 TITLE = (
-    "A simulated data platform, example-project, fails in eleven ways, and somebody forges messages. Two real instances of the function metrics_analysis "
+    "A simulated data platform, example-project, fails in twelve ways, and somebody forges messages. Two real instances of the function metrics_analysis "
     "receive its log entries over HTTP, detect each failure, repair what they may, and notify Teams, a mailbox and a phone."
 )
 FOLDER = ROOT / ".hinomi" / "demo"
@@ -80,7 +81,7 @@ class Demo:
         self.screen = screen
         self.services = SimulatedServices()
         self.observer = Observer(make_engine(options.database))
-        self.forger: Forger | None = None
+        self.simulated: SimulatedPlatform | None = None
         self.problems: list[str] = []
         self._digests: set[str] = set()
 
@@ -100,7 +101,7 @@ class Demo:
                 Mark.SETUP, "Hinomi", f"{INSTANCES} instances of metrics_analysis listen on {' and '.join(urls)}"
             )
             history = self._collect_history(history_url)
-            self._play(publisher)
+            self._play(publisher, env)
             self._check_history(history)
             self._redeliver(publisher)
             self._check(publisher)
@@ -141,15 +142,16 @@ class Demo:
             self.screen.line(Mark.CHECK, "History", collected(engine))
             engine.dispose()
 
-    def _play(self, publisher: Publisher) -> None:
+    def _play(self, publisher: Publisher, env: Mapping[str, str]) -> None:
         scale = FAST if self.options.fast else 1.0
         stage = Stage(publisher.publish, self.screen, scale, waiting=lambda: publisher.waiting)
-        simulated = SimulatedPlatform(stage, self.services)
-        self.forger = simulated.forger
+        self.simulated = simulated = SimulatedPlatform(stage, self.services)
+        reviewer = Reviewer(stage, lambda arguments: command(arguments, env))
         scenario.begin(simulated)
         most, deadline = 0, time.monotonic() + STALL_SECONDS
         while time.monotonic() < deadline and not self._is_over(publisher):
             simulated.step()
+            reviewer.look(self.observer.runs.values())
             self._show_changes(publisher)
             if self.observer.progress > most:  # a slow machine has as much time as it needs
                 most, deadline = self.observer.progress, time.monotonic() + STALL_SECONDS
@@ -159,6 +161,7 @@ class Demo:
     def _is_over(self, publisher: Publisher) -> bool:
         incidents = self.observer.incidents.values()
         over = all(scenario.is_over(failure, incidents) for failure in scenario.FAILURES)
+        over = over and review.is_over(self.observer.runs.values())
         return over and self.observer.quiet and publisher.waiting == 0
 
     def _settle(self, publisher: Publisher) -> None:
@@ -196,7 +199,7 @@ class Demo:
         runs = self.observer.runs.values()
         repairs: dict[int, set[str]] = {}
         for run in runs:
-            if run.state == RunState.DONE and run.mode == Mode.AUTO and is_remediation(run.action):
+            if run.state == RunState.DONE and run.mode != Mode.DRY_RUN and is_remediation(run.action):
                 repairs.setdefault(run.incident_id, set()).add(run.handler_rule)
         self.problems += scenario.problems(self.observer.incidents.values(), repairs)
         self.problems += [f"#{run.incident_id} {run.handler_rule} failed: {run.text}" for run in runs if _failed(run)]
@@ -208,7 +211,10 @@ class Demo:
         self.problems += webhook.problems(self.services.security.cards, self.services.teams.cards)
         if publisher.lost or publisher.waiting:
             self.problems.append(f"{len(publisher.lost) + publisher.waiting} messages were not acknowledged")
-        rejected, forged = self.observer.totals().rejected, self.forger.rejected if self.forger else 0
+        if self.simulated is None:
+            return
+        self.problems += review.problems(self.simulated.dataset, runs)
+        rejected, forged = self.observer.totals().rejected, self.simulated.forger.rejected
         if rejected != forged:
             self.problems.append(f"{rejected} messages were rejected, {forged} were forged: see rejected_messages")
 

@@ -16,9 +16,10 @@ from demo.noise import NOISE
 from demo.observer import ObservedIncident
 from demo.platform.services import SimulatedServices
 from demo.screen import Health
-from demo.situations import flapping, storm, webhook
+from demo.situations import flapping, review, storm, webhook
 from demo.situations.flapping import UnstableSource
 from demo.situations.forger import REPORTER, Forger
+from demo.situations.review import PublishedDataset
 from demo.situations.storm import Storm
 from demo.situations.webhook import SecurityChannel
 from demo.stage import Stage
@@ -87,6 +88,7 @@ class SimulatedPlatform:
     forger: Forger = field(init=False)
     storm: Storm = field(init=False)
     channel: SecurityChannel = field(init=False)
+    dataset: PublishedDataset = field(init=False)
     source: UnstableSource = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,6 +101,7 @@ class SimulatedPlatform:
         self.intruder = Intruder(self.stage)
         self.storm = Storm(self.stage)
         self.channel = SecurityChannel(self.stage, self.services.security)
+        self.dataset = PublishedDataset(self.stage, self.services.bigquery)
         self.source = UnstableSource(self.stage)
         self.backlog = self._backlog(self.stage.now)
         self.forger = Forger(self.stage)
@@ -125,6 +128,7 @@ class SimulatedPlatform:
         self.stage.step()
         self.composer.schedule()
         self.storage.watch()
+        self.dataset.watch()
         self.backlog.pass_time()
 
 
@@ -206,6 +210,15 @@ FAILURES = (
         webhook.CHANNEL,
     ),
     PlannedFailure(
+        review.PART,
+        8,
+        lambda simulated: simulated.dataset.publish(),
+        "bigquery",
+        IncidentKind.IRREGULAR_ACCESS,
+        review.DATASET,
+        review.RULE,
+    ),
+    PlannedFailure(
         flapping.PART,
         12,
         lambda simulated: simulated.source.fail(),
@@ -230,6 +243,7 @@ CALM = {
     "IAM": "calls of example-project",
     "Monitoring": "alert policies",
     "Reports": "declared reporters",
+    review.PART: f"dataset {review.DATASET}",
     webhook.PART: "workflow of the security channel",
     flapping.PART: "hourly synchronization",
     storm.PART: f"{storm.DAGS} DAGs that write to the warehouse",

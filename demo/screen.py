@@ -33,6 +33,7 @@ class Mark(Enum):
     FAILS = ("✗", "fails", "bold red")
     INCIDENT = ("●", "incident", "bold yellow")
     REPAIR = ("⚒", "repair", "bold cyan")
+    PERSON = ("☺", "person", "bold")
     CARD = ("✉", "card", "magenta")
     RECOVERS = ("↻", "recovers", "blue")
     RESOLVED = ("✔", "resolved", "bold green")
@@ -100,7 +101,7 @@ class Screen:
 
     def title(self, text: str) -> None:
         """Prints the heading of the run, with the meaning of the symbols."""
-        legend = Text("   ").join(
+        legend = Text("  ").join(
             Text.assemble((f"{mark.value[0]} ", mark.value[2]), mark.value[1])
             for mark in Mark
             if mark not in _UNEXPLAINED

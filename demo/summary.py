@@ -85,11 +85,12 @@ def _outcome(observer: Observer, seen: ObservedIncident) -> list[Text]:
         is_flapping = f"flapping: {seen.occurrences} failures, resolved after a stable hour"
         return [Text(f"● {is_flapping if seen.flapping else 'open: waits for a person'}", "yellow")]
     resolution = Text(f"✔ {one_line(seen.resolution)}", "green")
+    runs = [run for run in observer.runs_of(seen.id) if run.state == RunState.DONE and is_remediation(run.action)]
+    undone = [Text(f"☺ undone by {run.decided_by}: {one_line(run.text)}", "bold") for run in runs if run.undo_of]
     if seen.resolution.startswith("repaired by"):
-        return [resolution]
-    runs = observer.runs_of(seen.id)
-    repairs = [run.text for run in runs if run.state == RunState.DONE and is_remediation(run.action)]
-    return [*(Text(f"⚒ {one_line(text)}", "cyan") for text in repairs), resolution]
+        return [resolution, *undone]
+    repairs = [Text(f"⚒ {one_line(run.text)}", "cyan") for run in runs if not run.undo_of]
+    return [*repairs, resolution, *undone]
 
 
 def open_for(seen: ObservedIncident) -> str:

@@ -27,6 +27,8 @@ ROLES = {
     "OWNER": "roles/bigquery.dataOwner",
 }
 
+# specialGroup has this member; allUsers and all other kinds are iamMember.
+SPECIAL_GROUPS = ("allAuthenticatedUsers",)
 _FIELDS = {"user": "userByEmail", "serviceAccount": "userByEmail", "group": "groupByEmail", "domain": "domain"}
 
 
@@ -83,6 +85,8 @@ def _entry(grant: PolicyGrant) -> dict[str, Any]:
     kind, _, name = grant.member.partition(":")
     block = grant.as_dict()
     del block["member"]
+    if grant.member in SPECIAL_GROUPS:
+        return {**block, "specialGroup": grant.member}
     field = _FIELDS.get(kind)
     return {**block, field: name} if field else {**block, "iamMember": grant.member}
 

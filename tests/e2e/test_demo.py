@@ -46,6 +46,8 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(tmp_path: Path) -
     text = " ".join(output.split())
     assert "rerun-airflow-task: cleared load_mart.merge_daily" in text
     assert "repaired by close-public-bucket" in text
+    assert "repaired by close-public-dataset" in text
+    assert "undone by alice@example.com: granted allAuthenticatedUsers" in text
     script = re.search(r"#(\d+): load-late-table: load_table succeeded", text)
     assert script
     assert "48,211 rows loaded" in hinomi(tmp_path, "incidents", "show", script[1])

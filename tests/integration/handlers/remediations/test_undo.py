@@ -158,17 +158,16 @@ def test_an_undo_whose_answer_was_lost_grants_once(closed: Desk, storage: Storag
 
 
 @pytest.mark.parametrize(
-    "entry",
+    ("field", "name", "member"),
     [
-        {"role": "roles/bigquery.dataViewer", "userByEmail": "mallory@example.org"},
-        {"role": "roles/bigquery.dataViewer", "iamMember": "allUsers"},
-        {"role": "roles/bigquery.dataViewer", "groupByEmail": "all@example.org"},
+        ("userByEmail", "mallory@example.org", "user:mallory@example.org"),
+        ("groupByEmail", "all@example.org", "group:all@example.org"),
+        ("iamMember", "allUsers", "allUsers"),
+        ("specialGroup", "allAuthenticatedUsers", "allAuthenticatedUsers"),
     ],
 )
-def test_the_access_entry_of_a_dataset_is_restored(desk: Desk, entry: dict[str, Any]) -> None:
-    member = entry.get("iamMember") or (
-        f"user:{entry['userByEmail']}" if "userByEmail" in entry else f"group:{entry['groupByEmail']}"
-    )
+def test_the_access_entry_of_a_dataset_is_restored(desk: Desk, field: str, name: str, member: str) -> None:
+    entry = {"role": "roles/bigquery.dataViewer", field: name}
     with BigQueryServer() as bigquery:
         bigquery.add_dataset("p", "sales", [entry])
         desk.settings = Settings(bigquery_endpoint=bigquery.url)
