@@ -17,10 +17,11 @@ gc.disable()
 
 from collectors.metrics_analysis import routes
 from collectors.metrics_analysis.envelope import MAX_BODY
-from collectors.metrics_analysis.evidence import Evidence, Tick
+from collectors.metrics_analysis.evidence import Evidence, Tick, entry_time
 from collectors.metrics_analysis.pipeline import Effect, Pipeline, PipelineDependencies
 from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
+from collectors.metrics_analysis.sigma.links import project
 from shared import config, front_door, logs
 from shared.texts import EMPTY
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from handlers.worker import ActionWorker
     from insights.causes.lookup import Causes
     from shared.clients import Clients
+    from shared.events import EarlierPolicy
     from shared.history import ExpectedCollector
     from shared.model import Finding
     from shared.records import IncidentChange, IncidentView
@@ -72,6 +74,7 @@ class Application:
             explains=self._explains,
             permissions=self._permissions,
             is_older=self._is_older,
+            earlier_policy=self._earlier_policy,
         )
         return Pipeline(Engine(self._artifact, self.settings.redact), self.settings, dependencies)
 
@@ -229,6 +232,14 @@ class Application:
         return bool(
             self.causes().ask(lambda session: is_older(session, finding, location, recovered_at), self._clock())
         )
+
+    def _earlier_policy(self, entry: dict[str, Any], location: str) -> EarlierPolicy | None:
+        """The policy of an entry's resource before the entry; None if the history has none, or does not answer."""
+        from insights.access.earlier_policy import full_name, policy_before  # noqa: PLC0415
+
+        name = full_name(entry.get("protoPayload") or {}, project(entry), location)
+        time = entry_time(entry)
+        return self.causes().ask(lambda session: policy_before(session, name, time), self._clock())
 
     def _sweep(self, now: datetime) -> str:
         from collectors.metrics_analysis import sweep  # noqa: PLC0415

@@ -72,6 +72,14 @@ class ResourceUse:
     entry: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierPolicy:
+    """The bindings of a resource, as in a policy, since `time`, when they last changed."""
+
+    time: datetime
+    bindings: list[dict[str, Any]]
+
+
 def remembered_fields(facts: Iterable[ResourceFact]) -> dict[str, Any]:
     """The fields of a resource after these facts, earliest first."""
     known: dict[str, Any] = {}

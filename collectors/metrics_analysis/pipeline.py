@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from collectors.metrics_analysis import envelope
@@ -45,6 +46,7 @@ from shared.model import Finding, Recovery
 from shared.texts import EMPTY, Text
 
 if TYPE_CHECKING:
+    from shared.events import EarlierPolicy
     from shared.records import IncidentChange
 
 Effect = Finding | Recovery
@@ -95,6 +97,7 @@ class PipelineDependencies:
     explains: Callable[[dict[str, Any], datetime, Any], bool]
     permissions: Callable[[str], frozenset[str]]
     is_older: Callable[[Finding, str, datetime | None], bool]
+    earlier_policy: Callable[[dict[str, Any], str], EarlierPolicy | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +246,8 @@ class Pipeline:
 
     def _effects(self, evaluation: RuleEvaluation, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
         """The findings and recoveries of an entry, without states that the history already has."""
-        findings, recoveries = resolve_state(evaluation, transaction)
+        history = partial(self.dependencies.earlier_policy, entry, _location(entry))
+        findings, recoveries = resolve_state(evaluation, transaction, history)
         new = [one for one in findings if not one.state or not self._is_older(one, entry, transaction)]
         return [*new, *recoveries]
 

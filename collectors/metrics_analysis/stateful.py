@@ -14,22 +14,38 @@ from collectors.metrics_analysis.sigma.correlation import correlate
 from collectors.metrics_analysis.sigma.engine import Join, Lesson, Recall, RuleEvaluation
 from collectors.metrics_analysis.sigma.finding import crashed
 from collectors.metrics_analysis.sigma.rule import OperationFailure, Pending
-from shared.events import CountedEvent, OperationStart
+from shared.events import CountedEvent, EarlierPolicy, OperationStart
 from shared.model import FailedOperation, Finding, JobLinks, Recovery
 from shared.texts import findings as texts
 
+History = Callable[[], EarlierPolicy | None]
 
-def resolve_state(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Finding], list[Recovery]]:
+
+def resolve_state(
+    evaluation: RuleEvaluation, state: RuleState, history: History | None = None
+) -> tuple[list[Finding], list[Recovery]]:
     """The final findings and recoveries: correlations counted, operations joined with their start, resources recalled.
 
     If the start of an operation arrives after its end, it is not joined; the finding then lacks the fields of the
     start. Its fingerprint never depends on them. The recovery by an operation, and its failure, are evaluated on both of
-    its entries together, whichever arrives first. Errors of the state are raised; a correlation that fails produces a
-    finding about itself.
+    its entries together, whichever arrives first. `history` has the policy of the entry's resource before the entry.
+    Errors of the state are raised; a correlation that fails produces a finding about itself.
     """
+    known, ended = _from_history(evaluation, state, history) if history else ([], [])
     findings, recoveries = _resolved(evaluation, state)
     cancelled = [_cancellation(failure, state) for failure in evaluation.failures]
-    return [_with_end(finding, state) for finding in findings], [*recoveries, *filter(None, cancelled)]
+    ended += [*recoveries, *filter(None, cancelled)]
+    return [_with_end(finding, state) for finding in [*known, *findings]], ended
+
+
+def _from_history(
+    evaluation: RuleEvaluation, state: RuleState, history: History
+) -> tuple[list[Finding], list[Recovery]]:
+    """Keeps the policy that the history has, for rules that compare with it; returns what that changes in later entries."""
+    learners = [recall.learn for recall in evaluation.recalls if recall.learn is not None]
+    policy = history() if learners else None
+    found = [_learned(learn(policy), state) for learn in learners] if policy is not None else []
+    return [one for findings, _ in found for one in findings], [one for _, recoveries in found for one in recoveries]
 
 
 def _resolved(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Finding], list[Recovery]]:

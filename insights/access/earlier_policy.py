@@ -1,4 +1,4 @@
-"""Whether a public grant that a whole policy shows is older than the entry with that policy."""
+"""The policy of a resource before an entry with a whole policy, and whether a public grant in it is older."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding
 from db.schema_db.selection import valid_at
+from shared.events import EarlierPolicy
 from shared.model import Finding
 
 _ROOTS = ("projects/", "folders/", "organizations/")
@@ -78,3 +79,29 @@ def _is_resource(name: str, finding: Finding, location: str) -> bool:
         return True
     where = f"/locations/{location}/" if location and "/locations/" in name else ""
     return where in name and f"/projects/{finding.project}/" in name
+
+
+def full_name(payload: Mapping[str, Any], project: str, location: str) -> str:
+    """The full name, as in the history, of the resource of an audit entry."""
+    service, resource = str(payload.get("serviceName", "")), str(payload.get("resourceName", ""))
+    owner, _, rest = resource.partition("/")[2].partition("/")
+    if resource.startswith("namespaces/"):
+        resource = f"projects/{owner}/locations/{location}/{rest}"
+    elif resource.startswith("projects/-/"):
+        resource = f"projects/{project}/{rest}"
+    return f"//{service}/{resource}"
+
+
+def policy_before(session: Session, name: str, time: datetime) -> EarlierPolicy | None:
+    """The bindings of a resource before a time, and since when; None if the history has never seen one of it."""
+    query = select(Binding).where(Binding.resource == name, Binding.valid_from < time)
+    rows = list(session.scalars(query.order_by(Binding.id)))
+    if not rows:
+        return None
+    ended = [row.valid_to for row in rows if row.valid_to is not None and row.valid_to < time]
+    bindings = [
+        {"role": row.role, "members": [row.member], **({"condition": row.condition} if row.condition else {})}
+        for row in rows
+        if row.valid_to is None or row.valid_to >= time
+    ]
+    return EarlierPolicy(max([*ended, *(row.valid_from for row in rows)]), bindings)

@@ -57,6 +57,38 @@ def test_k22_a_service_that_was_public_before_the_edit_is_not_reported(
     application.store().engine.dispose()
 
 
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ("roles/owner", []),
+        ("roles/pubsub.viewer", [("iam/powerful_role_granted", "alice@example.com")]),
+        ("", [("iam/powerful_role_in_policy", "")]),
+    ],
+)
+def test_a_powerful_role_is_compared_with_the_policy_of_the_history(
+    sqlite_url: str,
+    schema_sqlite_url: str,
+    sqlite_schema_store: SchemaStore,
+    known: str,
+    expected: list[tuple[str, str]],
+) -> None:
+    now = datetime.now(UTC)
+    bob = "user:bob@example.com"
+    if known:
+        row = {"resource": f"//pubsub.googleapis.com/{TOPIC}", "role": known, "member": bob, "exact_from": True}
+        with sqlite_schema_store.transaction() as session:
+            session.add(Binding(valid_from=now - timedelta(days=30), seen_by=1, **row))
+    bindings = [{"role": "roles/owner", "members": [bob]}, {"role": "roles/pubsub.viewer", "members": [bob]}]
+    entry = of_topic(now, "google.iam.v1.IAMPolicy.SetIamPolicy", request={"policy": {"bindings": bindings}})
+    urls = {"HINOMI_ERROR_DB_URL": sqlite_url, "HINOMI_SCHEMA_DB_URL": schema_sqlite_url}
+    application = Application(config.load(urls))
+    application.pipeline.handle(push_body(entry), now)
+    with application.store().reading() as session:
+        assert [tuple(row) for row in session.execute(select(Incident.rule, Incident.principal))] == expected
+    application.causes().close()
+    application.store().engine.dispose()
+
+
 def of_topic(time: datetime, method: str, **payload: Any) -> dict[str, Any]:
     named = {"serviceName": "pubsub.googleapis.com", "methodName": method, "resourceName": TOPIC}
     return audit_entry(

@@ -14,6 +14,7 @@ from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from demo import entries
 from demo.entries import Entry, audit_entry
+from shared.events import EarlierPolicy
 from shared.model import Status
 from tests.support.findings import at
 
@@ -179,11 +180,16 @@ def role(minute: float, *, gained: Sequence[str] = (), lost: Sequence[str] = (),
     return audit(minute, "iam.googleapis.com", called, resource, "iam_role", serviceData=changes)
 
 
-def play(rules: Engine, store: ErrorStore, history: Sequence[Entry]) -> list[Incident]:
-    """The incidents, earliest first, after the entries were evaluated in this order."""
+def play(
+    rules: Engine, store: ErrorStore, history: Sequence[Entry], before: EarlierPolicy | None = None
+) -> list[Incident]:
+    """The incidents, earliest first, after the entries were evaluated in this order.
+
+    `before` is the policy that the history has.
+    """
     for entry in history:
         with store.transaction(at(0) + timedelta(hours=1)) as transaction:
-            findings, recoveries = resolve_state(rules.evaluate(entry), transaction)
+            findings, recoveries = resolve_state(rules.evaluate(entry), transaction, lambda: before)
             for finding in findings:
                 transaction.record(finding, redact=())
             for recovery in recoveries:

@@ -166,13 +166,16 @@ class _Compiler:
             return None
         for at, text in enumerate(block.key):
             self._check_template(text, names, "remember", "key", at)
-        for at, path in enumerate([*block.fields, *filter(None, [block.mask])]):
-            self._check_path(path, "remember", "fields" if at < len(block.fields) else "mask")
+        named = [("fields", path) for path in block.fields]
+        named += [(name, path) for name in ("mask", "differences") if (path := getattr(block, name))]
+        for name, path in named:
+            self._check_path(path, "remember", name)
         conditions = {"entries": block.entries, "complete": block.complete, "use": block.use}
         trees = {
             name: self.detection.tree(text, AT, "remember", name) if text else None for name, text in conditions.items()
         }
-        options = {"mask": block.mask or "", "fill": block.fill, "deltas": block.deltas}
+        options = {name: getattr(block, name) for name in ("fill", "deltas", "differences")}
+        options["mask"] = block.mask or ""
         return {"key": block.key, "fields": block.fields, **options, **trees}
 
     def _check_path(self, path: str, *where: str) -> None:

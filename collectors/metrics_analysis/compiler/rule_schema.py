@@ -148,6 +148,10 @@ class RememberKeys(Block):
         default=False,
         description="The fields list changes of a policy: additions that no later change removes are remembered.",
     )
+    differences: str | None = Field(
+        None,
+        description="Where the rule sees how a whole policy, the only one of `fields`, differs from the one before.",
+    )
 
 
 class JapaneseKeys(Block):

@@ -18,19 +18,23 @@ from collectors.metrics_analysis.sigma.memory import Memory
 from collectors.metrics_analysis.sigma.prefilter import Prefilter
 from collectors.metrics_analysis.sigma.rule import OperationFailure, OperationPart, Pending, Rule
 from collectors.metrics_analysis.sigma.update_mask import with_update_mask
-from shared.events import CountedEvent, OperationStart, ResourceFact, ResourceUse
+from shared.events import CountedEvent, EarlierPolicy, OperationStart, ResourceFact, ResourceUse
 from shared.model import Finding, Recovery
 
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """A rule that evaluates an entry with the fields of its resource that earlier entries showed."""
+    """A rule that evaluates an entry with the fields of its resource that earlier entries showed.
+
+    `learn` is set if the field is a whole policy, which the history may know too.
+    """
 
     rule: str
     resource_key: str
     entry: dict[str, Any]
     evaluate: Callable[[dict[str, Any]], RuleEvaluation]
     use: ResourceUse
+    learn: Callable[[EarlierPolicy], Lesson] | None = None
 
     @property
     def time(self) -> datetime:
@@ -138,7 +142,11 @@ def _recall(rule: Rule, memory: Memory, entry: dict[str, Any]) -> Recall:
     def evaluate(known: dict[str, Any]) -> RuleEvaluation:
         return _with_known(rule, memory, entry, known)
 
-    return Recall(rule.name, memory.key(entry), entry, evaluate, memory.use(entry))
+    def learn(policy: EarlierPolicy) -> Lesson:
+        return Lesson(rule.name, memory.earlier(entry, policy), partial(_with_known, rule, memory))
+
+    use = memory.use(entry)
+    return Recall(rule.name, memory.key(entry), entry, evaluate, use, learn if memory.compares else None)
 
 
 def _with_known(rule: Rule, memory: Memory, entry: dict[str, Any], known: dict[str, Any]) -> RuleEvaluation:

@@ -12,11 +12,12 @@ from collectors.metrics_analysis.evidence import bounded_key, entry_time, event_
 from collectors.metrics_analysis.sigma import fields, matcher, policy_changes, template
 from collectors.metrics_analysis.sigma.finding import scope_of
 from collectors.metrics_analysis.sigma.matcher import MatchEvidence, Node
-from shared.events import ResourceFact, ResourceUse, merged
+from shared.events import EarlierPolicy, ResourceFact, ResourceUse, merged
 from shared.identity.fingerprint import fingerprint
 from shared.redaction import Redactor
 
 REMEMBERED = "remembered"  # the field of an entry under which a rule sees the remembered fields
+HISTORY = "history"  # begins the event key of a policy that the Schema DB knows
 _ALL = "*"
 
 
@@ -27,6 +28,8 @@ class Memory:
         self._spec = spec
         self._block: dict[str, Any] = spec["remember"]
         self._paths = [fields.parse(path) for path in self._block["fields"]]
+        differences = self._block.get("differences")
+        self._differences = fields.parse(differences) if differences else None
 
     def fact(self, entry: dict[str, Any], written: dict[str, Any]) -> ResourceFact | None:
         """The fields of the resource that the entry shows; None if the rule remembers nothing of it.
@@ -35,12 +38,19 @@ class Memory:
         """
         if not self._entries.holds(entry, entry):
             return None
-        fields_written = self._written(written)
-        shown = Redactor(self._spec.get("redact", ())).redact(fields_written)
-        if self._block.get("deltas"):
-            shown = policy_changes.by_binding(fields_written, shown, self._paths)
         is_complete = self._complete is not None and self._complete.holds(entry, entry)
+        shown = self._shown(self._written(written))
         return ResourceFact(self.key(entry), event_key(entry), entry_time(entry), shown, complete=is_complete)
+
+    def earlier(self, entry: dict[str, Any], policy: EarlierPolicy) -> ResourceFact:
+        """The policy that the history has of the resource of an entry, as the fields of an earlier entry."""
+        shown = self._shown(policy_changes.with_value({}, self._paths[0], policy.bindings))
+        return ResourceFact(self.key(entry), f"{HISTORY}|{policy.time.isoformat()}", policy.time, shown, complete=True)
+
+    @property
+    def compares(self) -> bool:
+        """Whether the rule sees how a whole policy differs from the one before."""
+        return self._differences is not None
 
     def is_used(self, entry: dict[str, Any]) -> bool:
         """Whether the entry is evaluated with the remembered fields."""
@@ -61,6 +71,8 @@ class Memory:
 
     def completed(self, entry: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
         """The entry with the remembered fields: in place of those that it lacks, or as `remembered`."""
+        if self._differences is not None:
+            return self._compared(entry, known, self._differences)
         if self._block.get("deltas"):
             known = policy_changes.additions(known, self._paths)
             entry = policy_changes.without_empty(entry, self._paths)
@@ -68,8 +80,27 @@ class Memory:
             return {**entry, REMEMBERED: known}
         return merged(reduce(merged, self._cleared(entry), known), entry)
 
+    def _compared(self, entry: dict[str, Any], known: dict[str, Any], at: fields.Steps) -> dict[str, Any]:
+        """The entry with the changes from the remembered policy to its own; without them if none is known."""
+        [earlier] = fields.find(known, self._paths[0]) or [None]
+        if not isinstance(earlier, dict):
+            return entry
+        policy = next(iter(fields.find(entry, self._paths[0])), None)
+        changes = policy_changes.differences(earlier, policy_changes.by_member(policy, policy))
+        return policy_changes.with_value(entry, at, changes)
+
+    def _shown(self, written: dict[str, Any]) -> dict[str, Any]:
+        """Fields as they are stored: redacted, and policies by binding."""
+        shown = Redactor(self._spec.get("redact", ())).redact(written)
+        if self._differences is not None and fields.find(written, self._paths[0][:-1]):
+            policies = [next(iter(fields.find(one, self._paths[0])), None) for one in (written, shown)]
+            return policy_changes.with_value({}, self._paths[0], policy_changes.by_member(*policies))
+        return policy_changes.by_binding(written, shown, self._paths) if self._block.get("deltas") else shown
+
     def _written(self, entry: dict[str, Any]) -> dict[str, Any]:
         """The fields that the call wrote: those that an update mask names, null if the entry lacks them."""
+        if self._differences is not None:
+            return fields.pick(entry, [self._paths[0][:-1]]) or {}
         named = self._masked(entry)
         if not named or _ALL in named:
             return fields.pick(entry, self._paths) or {}

@@ -1,19 +1,20 @@
-"""Lists of changes of a policy that a rule remembers: of each binding its latest change.
+"""Policies that a rule remembers, and lists of their changes.
 
-Such a list is stored as an object with one key per binding, so that a later change replaces an earlier one of the same
-binding and no other.
+Either is stored as an object with one key per binding of one member: a later change replaces an earlier one of the same
+binding and no other, and two policies can be compared although HINOMI_REDACT hides their members.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from collectors.metrics_analysis.sigma import fields, template
 from collectors.metrics_analysis.sigma.fields import Steps
 from shared.identity.fingerprint import fingerprint
 
-ADDED = "ADD"
+ADDED, REMOVED = "ADD", "REMOVE"
+Bindings = dict[str, dict[str, Any]]  # one member with one role, by the key of the binding
 
 
 def by_binding(written: dict[str, Any], shown: dict[str, Any], paths: Iterable[Steps]) -> dict[str, Any]:
@@ -41,6 +42,27 @@ def additions(known: dict[str, Any], paths: Iterable[Steps]) -> dict[str, Any]:
     return known
 
 
+def by_member(written: Any, shown: Any) -> Bindings:
+    """The bindings of a policy, one for each member. `shown` are those `written` after redaction."""
+    pairs = zip(_single(written), _single(shown), strict=False)
+    return {_binding(binding): visible for binding, visible in pairs}
+
+
+def differences(earlier: Bindings, later: Bindings) -> list[dict[str, Any]]:
+    """The changes from one policy to a later one, as a `policyDelta` lists them."""
+    added = [{"action": ADDED, **binding} for key, binding in later.items() if key not in earlier]
+    removed = [{"action": REMOVED, **binding} for key, binding in earlier.items() if key not in later]
+    return [*added, *removed]
+
+
+def with_value(value: dict[str, Any], steps: Steps, new: Any) -> dict[str, Any]:
+    """The object with a value at these steps."""
+    first, *others = steps
+    inner = value.get(str(first))
+    known = inner if isinstance(inner, dict) else {}
+    return {**value, str(first): with_value(known, tuple(others), new) if others else new}
+
+
 def without_empty(entry: dict[str, Any], paths: Iterable[Steps]) -> dict[str, Any]:
     """The entry without empty lists at the paths: they show no change."""
     for steps in paths:
@@ -49,9 +71,19 @@ def without_empty(entry: dict[str, Any], paths: Iterable[Steps]) -> dict[str, An
     return entry
 
 
+def _single(bindings: Any) -> Iterator[dict[str, Any]]:
+    """Each member of each binding of a policy alone."""
+    for binding in bindings if isinstance(bindings, list) else ():
+        if isinstance(binding, dict):
+            common = {name: binding[name] for name in ("role", "condition") if binding.get(name)}
+            members = binding.get("members")
+            yield from ({**common, "member": member} for member in (members if isinstance(members, list) else ()))
+
+
 def _binding(change: dict[str, Any]) -> str:
-    """The key of a binding: its role, member and condition."""
+    """The key of a binding: its role, member and condition, of which only the expression counts."""
     role, member, condition = (change.get(name) for name in ("role", "member", "condition"))
+    condition = condition.get("expression", condition) if isinstance(condition, dict) else condition
     return fingerprint(str(role), str(template.one_name(member)), template.exact(condition))
 
 

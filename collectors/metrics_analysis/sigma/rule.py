@@ -164,7 +164,7 @@ class Rule:
     def _finding(self, entry: dict[str, Any], matched: MatchEvidence, changes: dict[str, Any]) -> Finding:
         announced = self._start is not None and _begins(entry)
         made = make_finding(self._spec, entry, matched, announced=announced, **changes)
-        return counting(made) if made.changes else made
+        return counting(made) if made.changes and not made.state else made  # a state is no change by this call
 
     def _pending(self, entry: dict[str, Any], matched: MatchEvidence, changes: dict[str, Any]) -> Pending:
         def complete(start: dict[str, Any]) -> Finding:
