@@ -5,7 +5,7 @@ A remediation is a module of handlers/actions with the parts that handlers/conte
   without calls that says why there is nothing to do. It raises TargetRefusedError when the target is not what the incident says.
 - `apply(context, params, plan)` makes these calls with `calls.make`, under the precondition of the plan. A call whose
   precondition fails raises ConflictError; the runner then plans again, at most `runner.TRIES` times. Its result is
-  stored in the details of the run.
+  stored in the details of the run; a `Done` also replaces the text of the plan.
 - `verify(context, params, plan) -> Verdict` reads the target again: whether the fault is fixed. It may answer NOT_YET, and
   is called again later, with a plan that has no bodies. Without calls of this run it says whether the fault is over.
 - `undo(context, params, undo) -> Plan`, where the change can be reversed: the calls that reverse what `Plan.undo` describes,
@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from handlers.context import ActionContext
-from handlers.remediations.model import Plan, Verdict
+from handlers.remediations.model import Done, Plan, Verdict
 from shared.records import IncidentView
 
 PARTS = ("plan", "apply", "verify")
@@ -42,8 +42,8 @@ class Remediation(Protocol):
     def plan(self, context: ActionContext, params: Any) -> Plan:
         """The calls that it would make."""
 
-    def apply(self, context: ActionContext, params: Any, plan: Plan) -> Mapping[str, Any] | None:
-        """Makes the calls of the plan; returns details to store, if there are any."""
+    def apply(self, context: ActionContext, params: Any, plan: Plan) -> Mapping[str, Any] | Done | None:
+        """Makes the calls of the plan; returns details to store or the result, if there are any."""
 
     def verify(self, context: ActionContext, params: Any, plan: Plan) -> Verdict:
         """Whether the fault is fixed."""

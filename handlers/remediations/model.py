@@ -133,6 +133,15 @@ class Verdict:
         return self.outcome is Outcome.FIXED and self.resolves
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The result of `apply` where only the calls show it, such as the number of messages. `changed`: whether they changed anything."""
+
+    text: Text
+    details: Mapping[str, Any] = field(default_factory=dict)
+    changed: bool = True
+
+
 class Journal:
     """The record of one run: its plan before the calls, each call before it is made, and its answer.
 
@@ -142,6 +151,13 @@ class Journal:
     def __init__(self) -> None:
         self.plan: Plan | None = None
         self.effects: list[Effect] = []
+        self._made: list[tuple[str, str]] = []  # method and URL of each call
+
+    def effect_of(self, call: Call) -> Effect | None:
+        """The effect of the latest call of this run with the same method and URL; None if there was none."""
+        wanted = call.method, call.url
+        found = [effect for made, effect in zip(self._made, self.effects, strict=True) if made == wanted]
+        return found[-1] if found else None
 
     @property
     def may_have_changed(self) -> bool:
@@ -159,8 +175,8 @@ class Journal:
 
     def call(self, call: Call) -> int:
         """Records a call that is about to be made. Raises ActionError when another worker owns the run."""
-        del call
         self.effects.append(Effect.UNKNOWN)
+        self._made.append((call.method, call.url))
         return len(self.effects) - 1
 
     def answered(self, number: int, effect: Effect, status: int | None, text: str) -> None:

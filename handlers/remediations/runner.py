@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from handlers.context import Action, ActionContext, ActionResult
 from handlers.remediations.contract import Remediation, is_planned, undo_of
-from handlers.remediations.model import Outcome, Plan, Verdict
+from handlers.remediations.model import Done, Outcome, Plan, Verdict
 from shared.errors import ActionError, ConflictError, TargetRefusal, TargetRefusedError
 from shared.model import Mode
 from shared.texts import Text, actions
@@ -46,11 +46,12 @@ def _run(module: Remediation, context: ActionContext, params: Any) -> ActionResu
         if context.mode is Mode.DRY_RUN or not _is_approved(context, plan):
             return ActionResult(plan.text, changed=False, plan=plan)
         try:
-            details = _apply(module, context, params, plan)
+            done = _apply(module, context, params, plan)
         except ConflictError as error:
             conflict = error
             continue
-        return _result(_verdict(module, context, params, plan), plan, plan.done, details)
+        result = _result(_verdict(module, context, params, plan), plan, done.text, done.details)
+        return result if done.changed else replace(result, changed=False, undo=None)
     target = module.target(context.incident, params)
     raise ActionError(actions.CHANGED_MEANWHILE(target=target, count=TRIES), permanent=False) from conflict
 
@@ -73,9 +74,10 @@ def _verdict(module: Remediation, context: ActionContext, params: Any, plan: Pla
     return Verdict(Outcome.NOT_FIXED if left.calls else Outcome.FIXED, after=left.before, resolves=False)
 
 
-def _apply(module: Remediation, context: ActionContext, params: Any, plan: Plan) -> Mapping[str, Any]:
+def _apply(module: Remediation, context: ActionContext, params: Any, plan: Plan) -> Done:
     context.journal.begin(plan)
-    return module.apply(_with_undo(context), params, plan) or {}
+    done = module.apply(_with_undo(context), params, plan) or {}
+    return done if isinstance(done, Done) else Done(plan.done, done)
 
 
 def _nothing_to_do(module: Remediation, context: ActionContext, params: Any, plan: Plan) -> ActionResult:

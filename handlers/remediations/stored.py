@@ -36,7 +36,9 @@ class StoredJournal(Journal):
         self._lease = lease
         self._clock = clock
         self._numbers: dict[int, int] = {}
-        self.effects = [Effect(each.effect) for each in calls.of_run(session, run.id)]
+        earlier = calls.of_run(session, run.id)
+        self.effects = [Effect(each.effect) for each in earlier]
+        self._made = [(each.method, each.resource) for each in earlier]
         if self.effects and run.plan_made:
             self.plan = Plan.from_dict(run.plan_made, run.undo)
 

@@ -29,6 +29,10 @@ _SCHEMA = "cloud.google.com/bigquery/docs/information-schema"
 _JOB = r"BigQueryServer POST bigquery/v2/projects/[^/]+/jobs"
 _JOBS = "cloud.google.com/bigquery/docs/reference/rest/v2/jobs"
 _BUCKET = r"(StorageServer|ChangedUnderUs)"
+_PUBSUB = "cloud.google.com/pubsub/docs/access-control"
+_SUBSCRIPTION = r"PubSubServer GET v1/projects/[^/]+/subscriptions/[^/:]+"
+_CONSUMING = r"PubSubServer POST v1/projects/[^/]+/subscriptions/[^/:]+"
+_SNAPSHOT = r"PubSubServer {} v1/projects/[^/]+/snapshots/[^/:]+"
 
 TABLE = (
     Needs(rf"{_BUCKET} GET storage/v1/b/[^/]+/iam", ("storage.buckets.getIamPolicy",), _STORAGE),
@@ -205,8 +209,16 @@ TABLE = (
     Needs(
         r"PubSubServer POST v1/projects/[^/]+/topics/[^/]+:publish",
         ("pubsub.topics.publish",),
-        "cloud.google.com/pubsub/docs/access-control",
+        _PUBSUB,
     ),
+    Needs(rf"{_SUBSCRIPTION}", ("pubsub.subscriptions.get",), _PUBSUB),
+    Needs(r"PubSubServer GET v1/projects/[^/]+/topics/[^/]+/subscriptions", ("pubsub.topics.get",), _PUBSUB),
+    Needs(rf"{_CONSUMING}:(pull|acknowledge)", ("pubsub.subscriptions.consume",), _PUBSUB),
+    # Seeking to a snapshot also needs the permission on the snapshot.
+    Needs(rf"{_CONSUMING}:seek", ("pubsub.subscriptions.consume", "pubsub.snapshots.seek"), _PUBSUB),
+    Needs(rf"{_SNAPSHOT.format('GET')}", ("pubsub.snapshots.get",), _PUBSUB),
+    Needs(rf"{_SNAPSHOT.format('PUT')}", ("pubsub.snapshots.create", "pubsub.subscriptions.consume"), _PUBSUB),
+    Needs(rf"{_SNAPSHOT.format('DELETE')}", ("pubsub.snapshots.delete",), _PUBSUB),
     Needs(r"ConnectServer (GET|POST) connectors/.*", (), "the server of the user decides, not IAM"),
     Needs(r"SimulatedAirflow GET .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
     Needs(r"SimulatedAirflow POST .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),

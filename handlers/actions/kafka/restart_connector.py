@@ -12,13 +12,14 @@ delivered again after a restart, as after each failure of a task.
 
 For reports of a probe named `kafka`, and for log entries of Debezium by a rule of yours with the label `connector`:
 
-    handlers:
-      - name: restart-connector
-        match: {rule: report/kafka}
-        action: restart_connector
-        params: {kafka_connect: cdc, max_restarts: 3}
-        mode: auto
-        then: page
+```yaml
+  - name: restart-connector
+    match: {rule: report/kafka}
+    action: restart_connector
+    params: {kafka_connect: cdc, max_restarts: 3}
+    mode: auto
+    then: page
+```
 
 A connector cannot be restarted with its failed tasks before Kafka 3.0: there, each further restart is of the connector alone. A restart
 has no undo.

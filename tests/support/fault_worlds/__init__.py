@@ -17,8 +17,8 @@ from handlers import registry
 from shared.config import Settings
 from shared.model import Finding
 
-# Remediations without a server of known state, which is the user's own: their own tests have the faults.
-WITHOUT_SERVER = frozenset({"run_script", "http_call"})
+# Remediations whose server does not show whether a call had its effect: their own tests have the faults.
+WITHOUT_SERVER = frozenset({"run_script", "http_call", "seek_subscription"})
 
 
 @dataclass

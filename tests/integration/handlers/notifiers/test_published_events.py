@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from demo.platform.http import JsonServer, Reply, Request
+from demo.platform.messaging.pubsub import PubSubServer
 from handlers import registry
 from handlers.notifiers import pubsub
 from shared.clients import Clients
@@ -16,18 +16,10 @@ from tests.support.receiver import context_with
 TOPIC = "projects/example-project/topics/incidents"
 
 
-class PubSubServer(JsonServer):
-    """Publishes every message as the first one of its topic."""
-
-    def answer(self, request: Request) -> Reply:
-        """The id of the message, or 404 for another call."""
-        is_publish = request.method == "POST" and request.parts[-1].endswith(":publish")
-        return Reply(200, {"messageIds": ["1"]}) if is_publish else Reply(404)
-
-
 @pytest.fixture
 def server() -> Iterator[PubSubServer]:
     with PubSubServer() as running:
+        running.add_topic(TOPIC)
         yield running
 
 

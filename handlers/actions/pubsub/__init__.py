@@ -1,0 +1,1 @@
+"""Actions on Pub/Sub: seek, replay, publish."""

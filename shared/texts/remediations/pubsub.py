@@ -1,0 +1,64 @@
+"""seek_subscription, replay_dead_letter and publish_message."""
+
+from __future__ import annotations
+
+from shared.texts import Template, Text
+
+NO_SUBSCRIPTION = Template(
+    en="'{value}' is not a subscription: the incident needs a label 'subscription_id'",
+    ja="「{value}」はサブスクリプションではありません。インシデントにラベル subscription_id が必要です",
+)
+OTHER_PROJECT = Template(
+    en="the subscription '{value}' is not in the project of the incident ({project}): nothing was done",
+    ja="サブスクリプション「{value}」はインシデントのプロジェクト ({project}) のものではないため、何も変更していません",
+)
+READ_SUBSCRIPTION = Template(en="read {name}", ja="{name} の読み取り")
+READ_SNAPSHOT = Template(en="read {name}", ja="{name} の読み取り")
+READ_TOPIC = Template(en="list the subscriptions of {topic}", ja="{topic} のサブスクリプションの一覧取得")
+PULL = Template(en="pull messages of {name}", ja="{name} のメッセージの取得")
+CREATE_SNAPSHOT = Template(en="create a snapshot of {subscription}", ja="{subscription} のスナップショットの作成")
+DELETE_SNAPSHOT = Template(en="delete {name}", ja="{name} の削除")
+SEEK = Template(en="seek {name}", ja="{name} のシーク")
+PUBLISH = Template(en="publish to {topic}", ja="{topic} への公開")
+ACKNOWLEDGE = Template(en="acknowledge messages of {name}", ja="{name} のメッセージの確認応答")
+DETACHED = Template(
+    en="{name} is detached from its topic: nothing was done",
+    ja="{name} はトピックから切り離されているため、何も変更していません",
+)
+
+# seek_subscription.
+TO = Template(en="to is one of {choices}", ja="to には {choices} のいずれかを指定してください")
+MINUTES = Template(
+    en="minutes_before is a number from 0 to {most}, not {value}",
+    ja="minutes_before には 0 から {most} までの数を指定してください (指定値: {value})",
+)
+SNAPSHOT_ID = Text(
+    en="with to: snapshot, and only then, snapshot is the id of a snapshot",
+    ja="snapshot には、to: snapshot の場合に限り、スナップショットの ID を指定してください",
+)
+TO_TIME = Template(
+    en="{time}, so that messages published since are delivered again",
+    ja="{time} にシーク (それ以降のメッセージを再配信)",
+)
+TO_NOW = Text(
+    en="now, so that no message published so far is delivered", ja="現在時刻にシーク (これまでのメッセージは配信しない)"
+)
+TO_SNAPSHOT = Template(en="the snapshot {name}", ja="スナップショット {name} にシーク")
+WOULD_SEEK = Template(en="would seek {name} to {where}", ja="{name} を{where}する予定")
+SOUGHT = Template(en="sought {name} to {where}", ja="{name} を{where}")
+NOT_KEPT = Template(
+    en="{name} keeps no acknowledged messages, so none could be delivered again: set retainAckedMessages, or the retention of its topic",
+    ja="{name} は確認応答済みのメッセージを保持していないため、再配信できません。retainAckedMessages またはトピックのメッセージ保持期間を設定してください",
+)
+NO_SNAPSHOT = Template(en="{name} does not exist", ja="{name} は存在しません")
+OTHER_TOPIC = Template(
+    en="{name} is of another topic than the subscription: nothing was done",
+    ja="{name} はサブスクリプションとは別のトピックのものであるため、何も変更していません",
+)
+SNAPSHOT_GONE = Template(
+    en="{name} no longer exists: it expired or was deleted", ja="{name} は期限切れまたは削除により存在しません"
+)
+WOULD_RESTORE = Template(
+    en="would restore the acknowledgements of {name} from before", ja="{name} の確認応答の状態を元に戻す予定"
+)
+RESTORED = Template(en="restored the acknowledgements of {name} from before", ja="{name} の確認応答の状態を復元")
