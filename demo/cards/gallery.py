@@ -11,7 +11,6 @@ from demo.cards import card_page
 from demo.cards.sample_report import sample_report
 from demo.cards.samples import samples
 from handlers.messages.mail_html import as_html
-from handlers.reports.page import as_page
 
 WIDTH, MAIL_WIDTH = 1960, 640  # pixels
 REPORT_WIDTH = 860
@@ -25,13 +24,13 @@ _HEIGHT = re.compile(r'data-height="(\d+)"')
 
 def pages(language: str) -> dict[str, str]:
     """The page of each picture, by the name of its file."""
-    made = samples(language)
+    made, report = samples(language), sample_report(language)
     end = "" if language == "en" else f"-{language}"
     return {
-        f"gallery-cards{end}": _cards(list(made.items())),
-        f"gallery-mail{end}": _mails(made, language),
+        f"gallery-cards{end}": _cards([*made.items(), ("report", report.card)]),
+        f"gallery-mail{end}": _mails({**made, "report": report.mail}, language),
         f"mail-opened{end}": as_html(made["opened"]),
-        f"report{end}": _POLICY.sub("", as_page(sample_report(language), language)),
+        f"report{end}": _POLICY.sub("", report.page),
     }
 
 

@@ -1,11 +1,12 @@
-"""A sample report on a week, for the pictures of docs/reports.md."""
+"""A sample report on a week, for the pictures of docs/reports.md and docs/gallery.md."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from handlers.reports.document import ReportDocument, document
+from handlers.messages.report_message import ReportMessage
+from handlers.reports.messages import report_message
 from insights.access.model import Access, AccessGrant
 from insights.cost.spending import CostLine
 from insights.jobs.gaps import JobGap
@@ -23,6 +24,7 @@ from insights.reports.model import (
 from insights.reports.period import Frequency, containing
 from shared.model import IncidentKind, Severity, Status
 from shared.records import IncidentView
+from shared.texts.locale import Locale
 
 MONDAY = date(2026, 11, 16)
 NOW = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
@@ -30,49 +32,52 @@ PROJECT = "example-project"
 ZONES = {"en": "UTC", "ja": "Asia/Tokyo"}
 
 
-def sample_report(language: str) -> ReportDocument:
-    """The document of the sample in the time zone of a reader of this language."""
-    return document(
-        PeriodReport(
-            project=PROJECT,
-            period=containing(Frequency.WEEKLY, MONDAY, ZONES[language]),
-            now=NOW if language == "ja" else NOW + timedelta(hours=9),
-            known_since=NOW - timedelta(days=90),
-            figures=_figures(opened=34, recovered=29, person=3, alone=28, remediated=13, minutes=7),
-            figures_before=_figures(opened=38, recovered=31, person=6, alone=29, remediated=11, minutes=11),
-            minutes_per_remediation=20,
-            days=tuple(
-                Day(MONDAY + timedelta(days=place), opened, person)
-                for place, (opened, person) in enumerate([(6, 1), (5, 1), (8, 2), (3, 0), (6, 1), (2, 0), (4, 1)])
+def sample_report(language: str) -> ReportMessage:
+    """The sample in the forms that channels send, in the time zone of a reader of this language."""
+    locale = Locale(language, ZONES[language], NOW)
+    return report_message(_report(language), locale, key="", dashboard_url="https://hinomi.example.com")
+
+
+def _report(language: str) -> PeriodReport:
+    return PeriodReport(
+        project=PROJECT,
+        period=containing(Frequency.WEEKLY, MONDAY, ZONES[language]),
+        now=NOW if language == "ja" else NOW + timedelta(hours=9),
+        known_since=NOW - timedelta(days=90),
+        figures=_figures(opened=34, recovered=29, person=3, alone=28, remediated=13, minutes=7),
+        figures_before=_figures(opened=38, recovered=31, person=6, alone=29, remediated=11, minutes=11),
+        minutes_per_remediation=20,
+        days=tuple(
+            Day(MONDAY + timedelta(days=place), opened, person)
+            for place, (opened, person) in enumerate([(6, 1), (5, 1), (8, 2), (3, 0), (6, 1), (2, 0), (4, 1)])
+        ),
+        severities={Severity.HIGH: 12, Severity.MEDIUM: 22},
+        open_count=2,
+        open_incidents=(
+            _open(1251, "load_mart.merge_daily", Severity.MEDIUM, hours=50, by="alice@example.com"),
+            _open(1258, "export_partners.send", Severity.HIGH, hours=9),
+        ),
+        waiting=(),
+        handlers=(
+            HandlerResult("clear-airflow-task", "clear_airflow_task", 14, 12),
+            HandlerResult("close-public-access", "remove_iam_member", 1, 1),
+        ),
+        noisy=(RuleNoise("composer/task_failed", 15, 14, 2), RuleNoise("pubsub/oldest_message_age", 9, 9, 9)),
+        unrepaired=(
+            JobGap(
+                state="failed",
+                service="composer",
+                project=PROJECT,
+                job="export_partners.send",
+                run="scheduled__2026-11-22T03:00:00+00:00",
+                since=NOW - timedelta(hours=9),
+                incident=1258,
+                command="airflow tasks clear export_partners --task-regex send",
             ),
-            severities={Severity.HIGH: 12, Severity.MEDIUM: 22},
-            open_count=2,
-            open_incidents=(
-                _open(1251, "load_mart.merge_daily", Severity.MEDIUM, hours=50, by="alice@example.com"),
-                _open(1258, "export_partners.send", Severity.HIGH, hours=9),
-            ),
-            waiting=(),
-            handlers=(
-                HandlerResult("clear-airflow-task", "clear_airflow_task", 14, 12),
-                HandlerResult("close-public-access", "remove_iam_member", 1, 1),
-            ),
-            noisy=(RuleNoise("composer/task_failed", 15, 14, 2), RuleNoise("pubsub/oldest_message_age", 9, 9, 9)),
-            unrepaired=(
-                JobGap(
-                    state="failed",
-                    service="composer",
-                    project=PROJECT,
-                    job="export_partners.send",
-                    run="scheduled__2026-11-22T03:00:00+00:00",
-                    since=NOW - timedelta(hours=9),
-                    incident=1258,
-                    command="airflow tasks clear export_partners --task-regex send",
-                ),
-            ),
-            broken_channels=(),
-            rejected={},
-            history=_history(),
-        )
+        ),
+        broken_channels=(),
+        rejected={},
+        history=_history(),
     )
 
 

@@ -15,6 +15,7 @@ from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import Text
 from shared.texts.locale import Locale
+from shared.texts.recorded import OUTPUT
 
 NOW = datetime(2026, 11, 24, 3, 12, 40, tzinfo=UTC)
 ENDED: dict[str, Any] = {"status": Status.RESOLVED, "resolved_at": NOW}
@@ -118,6 +119,12 @@ _UNDONE = Text(
     en="removed allUsers from roles/storage.objectViewer", ja="roles/storage.objectViewer から allUsers を削除"
 )
 _CLEARED = Text(en="cleared load_mart.merge_daily", ja="load_mart.merge_daily をクリア")
+_PLAN = Text(
+    en="would remove allUsers as roles/storage.objectViewer from bucket example-exports",
+    ja="バケット example-exports から allUsers (roles/storage.objectViewer) を削除する予定",
+)
+_OUTPUT = "loading staging.orders from the export of 03:00\n48,211 rows loaded"
+_SCRIPT = Text(en="load_table succeeded", ja="load_table が成功")
 
 
 def samples(language: str) -> dict[str, Element]:
@@ -139,10 +146,23 @@ def _cards(language: str) -> Mapping[str, IncidentCard]:
     cleared = replace(
         _REPAIR, handler_rule="clear-failed-task", undo=None, mode=Mode.DRY_RUN, result=_CLEARED.in_language(language)
     )
+    plan = {"plan": {language: _PLAN.in_language(language)}}
+    waiting = replace(
+        _REPAIR, id=9, mode=Mode.APPROVE, state=RunState.PLANNED, approval=plan, approval_until=NOW + timedelta(hours=1)
+    )
+    script = replace(
+        _REPAIR,
+        handler_rule="load-late-table",
+        undo=None,
+        result=_SCRIPT.in_language(language),
+        details={OUTPUT: _OUTPUT},
+    )
     cause = [_CAUSE.in_language(language)]
     return {
         "opened": IncidentCard(bucket, Trigger.OPENED, (repaired,), causes=cause),
         "task": IncidentCard(task, Trigger.OPENED, (cleared,)),
+        "approval": IncidentCard(bucket, Trigger.OPENED, (waiting,)),
+        "script": IncidentCard(task, Trigger.OPENED, (script,)),
         "load": IncidentCard(load, Trigger.OPENED),
         "escalated": IncidentCard(replace(load, severity=Severity.CRITICAL), Trigger.ESCALATED),
         "unacknowledged": IncidentCard(replace(task, received_at=NOW - timedelta(minutes=30)), Trigger.UNACKNOWLEDGED),
