@@ -119,16 +119,30 @@ def _unknown_rotations(file: HandlersFile, document: Document) -> Iterator[Input
 
 def _broken_chains(file: HandlersFile, document: Document) -> Iterator[InputError]:
     """Next steps that name no rule of the file, or lead back to their own rule."""
-    following = {keys.name: keys.then for keys in file.handlers}
+    following = {keys.name: _next_steps(keys) for keys in file.handlers}
     for index, keys in enumerate(file.handlers):
-        path, name = [keys.name], keys.then
-        while name and name in following and name not in path:
-            path.append(name)
-            name = following[name]
-        if keys.then and keys.then not in following:
-            yield document.error(UNKNOWN_STEP(name=keys.then), "handlers", index, "then")
-        elif name == keys.name:
-            yield document.error(CIRCLE(names=" → ".join([*path, name])), "handlers", index, "then")
+        for key, name in _next_steps(keys).items():
+            if name not in following:
+                yield document.error(UNKNOWN_STEP(name=name), "handlers", index, key)
+            elif path := _way_back(following, [keys.name, name]):
+                yield document.error(CIRCLE(names=" → ".join(path)), "handlers", index, key)
+
+
+def _next_steps(keys: HandlerKeys) -> dict[str, str]:
+    """The next steps of a rule, by their keys."""
+    return {key: name for key, name in (("then", keys.then), ("after_success", keys.after_success)) if name}
+
+
+def _way_back(following: Mapping[str, Mapping[str, str]], path: list[str]) -> list[str]:
+    """The shortest path of next steps that begins like `path` and returns to its first rule; empty if there is none."""
+    paths, seen = [path], {path[-1]}
+    for each in paths:
+        if each[-1] == path[0]:
+            return each
+        steps = [step for step in following.get(each[-1], {}).values() if step not in seen]
+        seen |= set(steps)
+        paths += [[*each, step] for step in steps]
+    return []
 
 
 def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:
@@ -156,6 +170,7 @@ def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:
         on_call=keys.on_call or "",
         brakes=_brakes(keys.brakes, inherited.brakes),
         then=keys.then or "",
+        after_success=keys.after_success or "",
     )
 
 

@@ -217,6 +217,9 @@ class HandlerKeys(Block):
     then: Name | None = Field(
         default=None, description="The rule that runs if this remediation fails or does not help."
     )
+    after_success: Name | None = Field(
+        default=None, description="The rule that runs if this remediation succeeds and the incident is still open."
+    )
     after: Duration | None = Field(
         None,
         validate_default=True,
@@ -225,7 +228,7 @@ class HandlerKeys(Block):
     repeat: Duration | None = Field(None, description="With after, how often again until somebody acknowledges it.")
     hours: HoursKeys | None = Field(None, description="When messages are sent; those of other times wait for the next.")
 
-    @field_validator("then")
+    @field_validator("then", "after_success")
     @classmethod
     def _check_then(cls, then: str | None, info: ValidationInfo) -> str | None:
         """Only a remediation has a next step."""

@@ -77,6 +77,7 @@ class HandlerSpec:
     on_call: str = ""
     brakes: Brakes = field(default_factory=Brakes)
     then: str = ""
+    after_success: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The checked rule as JSON, as handler_rules.spec stores it."""
@@ -90,6 +91,7 @@ class HandlerSpec:
             | ({"on_call": self.on_call} if self.on_call else {})
             | ({"hours": self.hours.as_dict()} if self.hours else {})
             | ({"then": self.then} if self.then else {})
+            | ({"after_success": self.after_success} if self.after_success else {})
             | ({"brakes": block} if (block := self.brakes.as_dict()) else {})
             | {name: seconds for name, seconds in escalation.items() if seconds}
             | {
@@ -126,15 +128,17 @@ class HandlerSpec:
             on_call=str(spec.get("on_call", "")),
             brakes=Brakes.from_dict(spec.get("brakes", {})),
             then=str(spec.get("then", "")),
+            after_success=str(spec.get("after_success", "")),
         )
 
 
 def chained(rules: Iterable[HandlerSpec]) -> dict[str, str]:
-    """The rules that others name in `then`, each with the first such rule: they run only as its next step."""
+    """The rules that others name as a next step, each with the first such rule: they run only as its next step."""
     found: dict[str, str] = {}
     for rule in rules:
-        if rule.then:
-            found.setdefault(rule.then, rule.name)
+        for step in (rule.then, rule.after_success):
+            if step:
+                found.setdefault(step, rule.name)
     return found
 
 

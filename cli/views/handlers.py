@@ -96,6 +96,8 @@ def _how(rule: HandlerSpec) -> Localized:
     parts.extend(_brakes(rule))
     if rule.then:
         parts.append(texts.THEN(rule=rule.then))
+    if rule.after_success:
+        parts.append(texts.AFTER_SUCCESS(rule=rule.after_success))
     return joined(parts)
 
 

@@ -81,6 +81,8 @@ def _limits(rule: HandlerSpec, inherited: InheritedKeys) -> Iterator[tuple[str, 
         yield "budget", _runs_per_hour(rule.budget)
     if rule.then:
         yield "then", rule.then
+    if rule.after_success:
+        yield "after_success", rule.after_success
     if brakes := _brakes(rule, inherited):
         yield "brakes", brakes
 

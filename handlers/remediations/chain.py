@@ -1,4 +1,4 @@
-"""Chains of handler rules: when a remediation fails or does not help, the rule that its `then` names runs next.
+"""Chains of handler rules: the rule that `then` names runs after a failure, the one of `after_success` after a success.
 
 A remediation that knows that another run may help runs again first, after a pause.
 """
@@ -28,10 +28,23 @@ def next_step(transaction: ErrorTransaction, run: RunView, now: datetime) -> boo
 
     A step that is disabled, does not match, or is stopped by a brake or a silence is skipped: the one after it runs.
     """
+    return _plan_next(transaction, run, Reason.STEP_AFTER, now)
+
+
+def step_after_success(transaction: ErrorTransaction, run: RunView, now: datetime) -> bool:
+    """Plans the next step after a successful run whose incident is still open; False if there is none.
+
+    A step that cannot run counts as failed: its own `then` runs.
+    """
+    return _plan_next(transaction, run, Reason.STEP_AFTER_SUCCESS, now)
+
+
+def _plan_next(transaction: ErrorTransaction, run: RunView, reason: Reason, now: datetime) -> bool:
     planner = Planner(transaction.session, now)
     depth = _depth(run.cause) + 1
-    steps = _steps(planner.rules, run.handler_rule) if depth <= MOST_STEPS else ()
-    return any(_plan_step(transaction, planner, run, step, depth) for step in steps)
+    after_success = reason is Reason.STEP_AFTER_SUCCESS
+    steps = _steps(planner.rules, run.handler_rule, after_success=after_success) if depth <= MOST_STEPS else ()
+    return any(_plan_step(transaction, planner, run, step, depth, reason) for step in steps)
 
 
 def run_again(transaction: ErrorTransaction, run: RunView, now: datetime, *, after: timedelta) -> bool:
@@ -42,10 +55,12 @@ def run_again(transaction: ErrorTransaction, run: RunView, now: datetime, *, aft
     planner = Planner(transaction.session, now)
     same = [rule for rule in planner.rules if rule.name == run.handler_rule and rule.action == run.action]
     paused = [replace(rule, cooldown=None, brakes=replace(rule.brakes, delay=after)) for rule in same]
-    return any(_plan_step(transaction, planner, run, rule, _depth(run.cause)) for rule in paused)
+    return any(_plan_step(transaction, planner, run, rule, _depth(run.cause), Reason.STEP_AFTER) for rule in paused)
 
 
-def _plan_step(transaction: ErrorTransaction, planner: Planner, run: RunView, step: HandlerSpec, depth: int) -> bool:
+def _plan_step(
+    transaction: ErrorTransaction, planner: Planner, run: RunView, step: HandlerSpec, depth: int, reason: Reason
+) -> bool:
     """Plans one step after a run; whether it runs. None runs for a resolved incident, nor after an undo."""
     incident = load_view(transaction.session, run.incident_id, run.occurrence_id)
     if run.undo_of is not None or incident is None or incident.status is Status.RESOLVED:
@@ -53,7 +68,7 @@ def _plan_step(transaction: ErrorTransaction, planner: Planner, run: RunView, st
     if not step.enabled or mismatch(step.match, incident) is not None:
         return False
     change = IncidentChange(incident, Trigger.ESCALATED, f"{_CAUSE}|{depth}|{run.id}", run.occurrence_id)
-    matched = StageResult(StageName.MATCH, Reason.STEP_AFTER, values={"id": str(run.id), "rule": run.handler_rule})
+    matched = StageResult(StageName.MATCH, reason, values={"id": str(run.id), "rule": run.handler_rule})
     planner.lock([step])
     is_planned = planner.apply_step(step, matched, change)
     if is_planned:
@@ -61,15 +76,17 @@ def _plan_step(transaction: ErrorTransaction, planner: Planner, run: RunView, st
     return is_planned
 
 
-def _steps(rules: Sequence[HandlerSpec], name: str) -> Iterator[HandlerSpec]:
-    """The rules that follow a rule, each once."""
+def _steps(rules: Sequence[HandlerSpec], name: str, *, after_success: bool) -> Iterator[HandlerSpec]:
+    """The rules that follow a rule, each once: its next step, and those after the failure of each."""
     by_name, seen = {rule.name: rule for rule in rules}, {name}
     rule = by_name.get(name)
-    while rule is not None and rule.then and rule.then not in seen:
-        seen.add(rule.then)
-        rule = by_name.get(rule.then)
+    following = "" if rule is None else rule.after_success if after_success else rule.then
+    while following and following not in seen:
+        seen.add(following)
+        rule = by_name.get(following)
         if rule is not None:
             yield rule
+        following = rule.then if rule else ""
 
 
 def _depth(cause: str) -> int:

@@ -63,6 +63,8 @@ def follow_up(
             mark_undone(transaction.session, run.undo_of, now=now)
     elif result.recovered:
         _resolve(transaction, run, text, begun, now)
+    elif registry.is_remediation(run.action) and _succeeded(result):
+        chain.step_after_success(transaction, run, now)
     elif result.changed and result.verdict is not None:
         _not_helped(transaction, run, result.verdict, now)
 
@@ -142,11 +144,20 @@ class Verifier:
                 breaker.note_verdict(transaction, run, verdict, text, now, changed=True)
             if recorded and verdict.is_recovery:
                 _resolve(transaction, run, text, now, now)
+            elif recorded and verdict.outcome in _SUCCESSES:
+                chain.step_after_success(transaction, run, now)
             elif recorded:
                 _not_helped(transaction, run, verdict, now)
         log("INFO", "remediation verified", run=run.id, handler=run.handler_rule, verdict=verdict.outcome)
 
 
+def _succeeded(result: ActionResult) -> bool:
+    """Whether a remediation did its work; a plug-in without a verdict did if it changed something."""
+    return result.changed if result.verdict is None else result.verdict.outcome in _SUCCESSES
+
+
+# FIXED without a resolution: its recovery arrives as an event, or another fault of it remains.
+_SUCCESSES = (Outcome.BY_EVENT, Outcome.FIXED)
 _NO_STATES: dict[str, Any] = {"precondition": {}, "before": {}, "details": {}}
 
 

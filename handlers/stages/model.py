@@ -34,6 +34,7 @@ class Reason(StrEnum):
     MATCHED = "matched"
     SUBSTITUTE = "substitute"
     STEP_AFTER = "step_after"
+    STEP_AFTER_SUCCESS = "step_after_success"
     ONLY_A_STEP = "only_a_step"
     DISABLED = "disabled"
     TRIGGER_DIFFERS = "trigger_differs"

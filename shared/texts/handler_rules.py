@@ -118,9 +118,9 @@ NO_BRAKES_OF_NOTIFICATIONS = Text(
 )
 NO_THEN_OF_NOTIFICATIONS = Text(
     en="only a remediation has a next step: a notification is the last one",
-    ja="then は自動修復にのみ指定できます。通知は最後の手順になります",
+    ja="then と after_success は自動修復にのみ指定できます。通知は最後の手順になります",
 )
 UNKNOWN_STEP = Template(
     en="there is no handler rule '{name}' in the file", ja="ハンドラールール '{name}' はファイルにありません"
 )
-CIRCLE = Template(en="the next steps form a circle: {names}", ja="then の指定が循環しています: {names}")
+CIRCLE = Template(en="the next steps form a circle: {names}", ja="次の手順の指定が循環しています: {names}")

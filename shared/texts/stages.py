@@ -30,6 +30,7 @@ SENTENCES: Mapping[str, Template | Text] = {
     "step_after": Template(
         en="run {id} of {rule} did not fix the fault", ja="{rule} の実行 {id} では障害が解消しなかったため"
     ),
+    "step_after_success": Template(en="run {id} of {rule} succeeded", ja="{rule} の実行 {id} が成功したため"),
     "only_a_step": Template(en="runs only as the next step of {rule}", ja="{rule} の次の手順としてのみ実行"),
     "disabled": Text(en="the rule is disabled", ja="ルールは無効"),
     "trigger_differs": Template(en="on: {on} does not name {trigger}", ja="on: {on} に {trigger} が含まれない"),

@@ -58,6 +58,7 @@ PRINCIPAL_BUDGET = Template(en="{count} an hour for one principal", ja="同じ�
 TOTAL_BUDGET = Template(en="{count} an hour of all remediations", ja="自動修復全体で 1 時間に {count} 回まで")
 DELAY = Template(en="{duration} after the event", ja="発生から {duration}後")
 NEVER = Template(en="never {patterns}", ja="対象外: {patterns}")
+AFTER_SUCCESS = Template(en="after its success {rule}", ja="成功したら次に {rule}")
 THEN = Template(en="then {rule} if it does not help", ja="効果がなければ次に {rule}")
 
 CHANGE_OF = Template(en="{rule} {trigger}: {summary}", ja="{rule} ({trigger}): {summary}")

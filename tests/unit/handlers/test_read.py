@@ -255,7 +255,16 @@ STEP = "action: remove_iam_member"
             f"[{{name: a, {STEP}, then: b}}, {{name: b, {STEP}, then: a}}]",
             "the next steps form a circle: a → b → a",
         ),
+        (f"[{{name: a, {STEP}, after_success: b}}]", "there is no handler rule 'b' in the file"),
+        (
+            f"[{{name: a, {STEP}, after_success: b}}, {{name: b, {STEP}, then: d}}, {{name: d, {STEP}, then: a}}]",
+            "the next steps form a circle: a → b → d → a",
+        ),
         ("[{name: a, action: teams, then: b}, {name: b, action: teams}]", "only a remediation has a next step"),
+        (
+            "[{name: a, action: teams, after_success: b}, {name: b, action: teams}]",
+            "only a remediation has a next step",
+        ),
         ("[{name: a, action: teams, brakes: {delay: 1m}}]", "these brakes are for remediations"),
     ],
 )

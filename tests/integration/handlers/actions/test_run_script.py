@@ -17,6 +17,7 @@ from handlers.context import ActionContext, ActionResult
 from handlers.remediations import runner
 from handlers.remediations.model import Effect, Journal, Plan
 from handlers.spec import HandlerSpec
+from handlers.stages.model import Reason
 from shared.clients import Clients
 from shared.config import Settings
 from shared.connections.airflow import AirflowConnection
@@ -282,21 +283,27 @@ def test_a_rule_that_names_an_unknown_script_is_rejected(
     ]
 
 
-def test_a_script_and_then_the_retry_of_the_failed_task(store: ErrorStore, tmp_path: Path) -> None:
-    add_script(tmp_path, "clear", 'echo "made room for $PARAM_DAG_ID"')
+@pytest.mark.parametrize(("code", "cleared"), [("exit 0", 1), ("exit 4", 0)])
+def test_the_failed_task_is_retried_only_after_a_successful_script(
+    store: ErrorStore, tmp_path: Path, code: str, cleared: int
+) -> None:
+    add_script(tmp_path, "clear", f'echo "made room for $PARAM_DAG_ID"; {code}')
     with SimulatedAirflow(3) as airflow:
         airflow.add_run("load_mart", "scheduled__2026-11-23", ["merge"])
         airflow.finish("load_mart", "scheduled__2026-11-23", "merge", "failed")
         connections = {"airflow": {"etl": AirflowConnection(airflow.url, "none")}}
         desk = Desk(store, Settings(actions_dir=str(tmp_path), connections=connections))
         retry = HandlerSpec("retry", "clear_airflow_task", mode=Mode.AUTO, params={"airflow": "etl"})
-        desk.apply(rule(params={"script": "clear"}), retry)
+        page = HandlerSpec("page", "teams", mode=Mode.DRY_RUN)
+        desk.apply(rule(params={"script": "clear"}, after_success="retry", then="page"), retry, page)
         labels = {"dag_id": "load_mart", "task_id": "merge", "run_id": "scheduled__2026-11-23"}
         desk.public_bucket(labels=labels)
         desk.work()
-        assert airflow.take_cleared() == [("load_mart", "scheduled__2026-11-23", "merge")]
+        desk.work()
+        assert airflow.take_cleared() == [("load_mart", "scheduled__2026-11-23", "merge")] * cleared
     first, second = desk.runs()
-    assert (first.result, first.details and first.details["output"]) == ("clear succeeded", "made room for load_mart")
-    assert first.finished_at is not None
-    assert second.started_at is not None
-    assert first.finished_at <= second.started_at
+    assert first.details is not None
+    assert first.details["output"] == "made room for load_mart"
+    assert second.handler_rule == ("retry" if cleared else "page")
+    reason = second.decision[0]["reason"]
+    assert reason == (Reason.STEP_AFTER_SUCCESS if cleared else Reason.STEP_AFTER)

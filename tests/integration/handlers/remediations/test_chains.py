@@ -8,7 +8,9 @@ import pytest
 
 from demo.platform.http import Reply
 from demo.platform.storage import StorageServer
+from handlers.actions.iam import remove_iam_member
 from handlers.remediations.brakes import Brakes
+from handlers.remediations.model import Outcome, Verdict
 from handlers.spec import HandlerSpec
 from handlers.stages.model import Reason
 from shared.model import Mode, RunState, Status, Trigger
@@ -100,3 +102,25 @@ def test_a_step_that_waits_for_approval_is_planned_first(desk: Desk, storage: St
     assert chain(desk, *rules(mode=Mode.APPROVE)) == [("first", FAILED), ("second", RunState.PLANNED)]
     assert desk.runs()[1].waits_for_approval
     assert storage.policy(BUCKET)["bindings"] != []
+
+
+@pytest.mark.parametrize(
+    ("second", "runs"),
+    [
+        ({}, [("second", DONE)]),
+        ({"enabled": False}, [("page", DONE)]),
+        ({"brakes": Brakes(deny={"resource": ("example-*",)})}, [("second", SKIPPED), ("page", DONE)]),
+    ],
+)
+def test_after_a_success_the_next_step_runs_and_one_that_cannot_run_counts_as_failed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, second: dict[str, Any], runs: list[tuple[str, RunState]]
+) -> None:
+    monkeypatch.setattr(remove_iam_member, "verify", lambda *_: Verdict(Outcome.BY_EVENT))
+    _, *others = rules(**second)
+    first = HandlerSpec("first", "remove_iam_member", mode=Mode.AUTO, after_success="second")
+    assert chain(desk, first, *others) == [("first", DONE), *runs]
+
+
+def test_no_step_follows_a_success_that_resolved_the_incident(desk: Desk) -> None:
+    first = HandlerSpec("first", "remove_iam_member", mode=Mode.AUTO, after_success="page")
+    assert chain(desk, first, HandlerSpec("page", "teams", mode=Mode.DRY_RUN)) == [("first", DONE)]

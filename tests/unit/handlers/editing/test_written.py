@@ -32,7 +32,7 @@ handlers:
   - {name: page, action: teams, on: [unacknowledged], after: 15m, repeat: 1h}
   - {name: duty, action: apprise, on: [unacknowledged], after: 1h, on_call: primary}
   - {name: day, action: teams, hours: {quiet: 'daily 22:00-07:00', timezone: Asia/Tokyo, holidays: ['2026-12-31'], urgent: high}}
-  - {name: brakes, action: remove_iam_member, then: none, brakes: {delay: none, principal_budget: 5/h, breaker: none, deny: {project: p}}}
+  - {name: brakes, action: remove_iam_member, then: none, after_success: card, brakes: {delay: none, principal_budget: 5/h, breaker: none, deny: {project: p}}}
   - {name: none, action: remove_iam_member, budget: none, mode: dry_run, enabled: false}
   - {name: card, action: teams, match: {severity: informational, labels: {team: [data, 'on']}}, cooldown: none}
   - name: own
