@@ -14,6 +14,12 @@ from shared.config import Settings
 from shared.model import IncidentKind, Mode
 
 Reasons = dict[str, list[str]]
+# The incidents of collectors/history_analysis/intended_access, which no rule of the artifact opens.
+_ACCESS = tuple(
+    (name, str(IncidentKind.IRREGULAR_ACCESS), service)
+    for name in ("platform/unintended_access", "platform/lost_access")
+    for service in ("bigquery", "iam", "pubsub", "storage")
+)
 
 
 def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path | None, settings: Settings) -> Reasons:
@@ -61,20 +67,25 @@ def of_handler(rule: HandlerSpec, settings: Settings, artifact: dict[str, Any]) 
     by_service = getattr(action, "PERMISSIONS_BY_SERVICE", None)
     needed = action.PERMISSIONS
     if by_service is not None:
-        services = matched_services(rule.match, artifact)
-        needed = tuple(name for service in by_service if service in services for name in by_service[service])
+        matched = matched_sources(rule.match, artifact, with_map=bool(settings.platform_file))
+        found = (name for source in by_service if source in matched for name in by_service[source])
+        needed = tuple(dict.fromkeys(found))
     if rule.mode is Mode.DRY_RUN:
         reading = getattr(action, "DRY_RUN_PERMISSIONS", action.PERMISSIONS)
         return tuple(name for name in needed if name in reading)
     return needed
 
 
-def matched_services(match: Match, artifact: dict[str, Any]) -> frozenset[str]:
-    """The services of the incidents that a `match` may accept, as far as kind, service and rule show."""
+def matched_sources(match: Match, artifact: dict[str, Any], *, with_map: bool = False) -> frozenset[str]:
+    """The services and rules of the incidents that a `match` may accept, as far as kind, service and rule show.
+
+    `with_map`: there is a platform map, whose differences open incidents too.
+    """
     return frozenset(
-        service
-        for name, kind, service in _sources(artifact)
+        source
+        for name, kind, service in (*_sources(artifact), *(_ACCESS if with_map else ()))
         if takes(match.rule, name) and takes(match.kind, kind) and takes(match.service, service)
+        for source in (service, name)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
@@ -32,7 +33,7 @@ def explains(entry: dict[str, Any], time: datetime, session: Session, settings: 
     """Whether a change by one of Hinomi's accounts is the work of an action run, or of the copy of the history.
 
     Of an action run: the account is that of the function that runs actions, the action declares the method, a run of it
-    was changing this resource at that time, and the call granted nothing but what an undo grants by its plan. A job of
+    was changing this resource at that time, and the call granted nothing but what the plan of the run grants. A job of
     BigQuery may end long after the run that started it: it is recognized by its id, which is in the plan of the run.
     """
     payload, accounts = entry["protoPayload"], settings.service_accounts
@@ -46,7 +47,7 @@ def explains(entry: dict[str, Any], time: datetime, session: Session, settings: 
         return False
     started = runs.started_since(session, time - timedelta(days=1), actions=callers)
     covering = (run for run in started if _covers(run, time))
-    if any(_is_on(run.target, payload) and granted <= _restored(run) for run in covering):
+    if any(_is_on(run, payload) and granted <= _restored(run) for run in covering):
         return True
     jobs = _jobs(payload)
     return not granted and any(jobs & _planned_jobs(run) or _is_source(payload, run) for run in started)
@@ -94,8 +95,8 @@ def _granted(payload: dict[str, Any]) -> set[tuple[str, str]] | None:
 
 
 def _restored(run: RunView) -> set[tuple[str, str]]:
-    """The roles that a run grants by its plan, with their members: only one that undoes another run grants any."""
-    if run.undo_of is None or run.plan_made is None:
+    """The roles that a run grants by its plan, with their members: one that undoes a removal, or restores a role."""
+    if run.plan_made is None:
         return set()
     grants = (grant for call in run.plan_made["calls"] for grant in call["body"].get("add", ()))
     return {_role(grant) for grant in grants}
@@ -111,12 +112,21 @@ def _covers(run: RunView, time: datetime) -> bool:
     return run.finished_at is None or time <= run.finished_at + AFTER
 
 
-def _is_on(target: str, payload: dict[str, Any]) -> bool:
-    """Whether the call is on the target of a run. IAM names an account by a number, and its request by the address."""
+def _is_on(run: RunView, payload: dict[str, Any]) -> bool:
+    """Whether the call is on the target of a run, or on the resource that its plan names."""
+    details = (run.plan_made or {}).get("details") or {}
+    aimed = (run.target, str(details.get("resource", "")))
+    return any(_same(target, name) for target in aimed for name in _names(payload))
+
+
+def _names(payload: dict[str, Any]) -> Iterator[str]:
+    """The names of the resource of a call. IAM names an account by its number, and the request by its address."""
+    yield str(payload.get("resourceName", ""))
     request = payload.get("request")
-    asked = str(request.get("name", "")) if isinstance(request, dict) else ""
-    of_iam = asked if payload.get("serviceName") == "iam.googleapis.com" else ""
-    return any(_same(target, name) for name in (str(payload.get("resourceName", "")), of_iam))
+    if payload.get("serviceName") == "iam.googleapis.com" and isinstance(request, dict):
+        for asked in (str(request.get("name", "")), str(request.get("resource", ""))):
+            yield asked
+            yield asked.partition("/serviceAccounts/")[2]
 
 
 def _same(target: str, resource: str) -> bool:

@@ -72,6 +72,19 @@ class Clients:
         """Base URL of the Pub/Sub API, without a slash at the end."""
         return self.settings.pubsub_endpoint.rstrip("/") or "https://pubsub.googleapis.com"
 
+    def api_url(self, host: str) -> str:
+        """Base URL of a REST API by its host, such as pubsub.googleapis.com, without a slash at the end."""
+        known = {
+            "bigquery.googleapis.com": self.bigquery_url,
+            "cloudresourcemanager.googleapis.com": self.resourcemanager_url,
+            "compute.googleapis.com": self.compute_url,
+            "iam.googleapis.com": self.iam_url,
+            "pubsub.googleapis.com": self.pubsub_url,
+            "run.googleapis.com": self.run_url,
+            "storage.googleapis.com": self.storage_url,
+        }
+        return known.get(host) or self.settings.policy_endpoint.rstrip("/") or f"https://{host}"
+
     def aiplatform_url(self, location: str) -> str:
         """Base URL of the Vertex AI API of a region, without a slash at the end."""
         return self.settings.aiplatform_endpoint.rstrip("/") or f"https://{location}-aiplatform.googleapis.com"

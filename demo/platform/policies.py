@@ -8,6 +8,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from demo.platform.http import JsonServer, Reply, Request, google_error
+
 Delta = dict[str, Any]
 
 
@@ -71,3 +73,57 @@ def _flat(policy: dict[str, Any]) -> Iterable[Delta]:
         condition = {"condition": binding["condition"]} if "condition" in binding else {}
         for member in binding["members"]:
             yield {"role": binding["role"], "member": member, **condition}
+
+
+class PolicyServer(JsonServer):
+    """The policies of topics, secrets, keys, services and others over their REST APIs, by their full names.
+
+    Formats: getIamPolicy and setIamPolicy of the APIs, such as docs.cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics and
+    docs.cloud.google.com/compute/docs/reference/rest/v1/instances; policies with conditions need version 3.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._policies = Policies()
+
+    def add(self, name: str, bindings: Iterable[dict[str, Any]] = ()) -> None:
+        """Adds a resource, such as projects/p/topics/t."""
+        with self.lock:
+            self._policies.add(name, bindings)
+
+    def bindings(self, name: str) -> list[dict[str, Any]]:
+        """The bindings of a resource."""
+        with self.lock:
+            found: list[dict[str, Any]] = self._policies.read(name)["bindings"]
+            return found
+
+    def take_changes(self) -> list[tuple[str, list[Delta]]]:
+        """Changes over the API since the last call: resource and binding deltas."""
+        with self.lock:
+            return self._policies.take_changes()
+
+    def answer(self, request: Request) -> Reply:
+        """Answers a request to one of the APIs."""
+        path = "/".join(request.parts)
+        path = path.removeprefix("compute/").removeprefix("bigquery/").partition("/")[2]
+        name, _, verb = path.rpartition("/" if request.parts[0] == "compute" else ":")
+        try:
+            if verb == "getIamPolicy":
+                return self._read(name, request)
+            if verb == "setIamPolicy" and self._policies.write(name, request.body["policy"]):
+                return Reply(200, self._policies.read(name))
+        except KeyError:
+            return google_error(404, "Not Found", "NOT_FOUND")
+        except ValueError as error:
+            return google_error(400, str(error), "INVALID_ARGUMENT")
+        return google_error(409, "There were concurrent policy changes.", "ABORTED")
+
+    def _read(self, name: str, request: Request) -> Reply:
+        policy = self._policies.read(name)
+        asked = request.query.get("options.requestedPolicyVersion") or request.query.get(
+            "optionsRequestedPolicyVersion"
+        )
+        in_body = ((request.body or {}).get("options") or {}).get("requestedPolicyVersion", 1)
+        if int(asked or in_body) < 3 and any("condition" in each for each in policy["bindings"]):
+            return google_error(400, "a policy with conditions needs version 3", "INVALID_ARGUMENT")
+        return Reply(200, policy)

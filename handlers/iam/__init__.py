@@ -1,1 +1,1 @@
-"""Grants in the policies of buckets, datasets and projects: reads, compares and removes them."""
+"""Grants in IAM policies: reads, compares, removes and restores them; and service accounts."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from handlers.iam.grant import PUBLIC, PolicyGrant, grant_of
-from handlers.iam.policy import VERSION, read_json, resource_text
+from handlers.iam.policy import VERSION, read_json
 from handlers.remediations.model import Call
 from shared.identity.iam_names import is_service_account
 from shared.texts import actions
@@ -43,19 +43,21 @@ class Dataset:
     )
 
     def __init__(self, base_url: str, session: requests.Session, project: str, dataset: str) -> None:
-        self.name = f"dataset {project}.{dataset}"
+        self.resource = f"projects/{project}/datasets/{dataset}"
+        self.text = actions.DATASET(name=f"{project}.{dataset}")
+        self.name = self.text.en
         self._url = f"{base_url}/bigquery/v2/projects/{quote(project, safe='')}/datasets/{quote(dataset, safe='')}"
         self._session = session
 
     def read(self) -> dict[str, Any]:
         """The dataset with its access entries and etag."""
         response = self._session.get(self._url, params={"accessPolicyVersion": VERSION})
-        return read_json(response, actions.READ_DATASET(resource=resource_text(self.name)))
+        return read_json(response, actions.READ_DATASET(resource=self.text))
 
     def write(self, resource: dict[str, Any], shows: dict[str, Any]) -> Call:
         """The call that sets the access entries and nothing else, if the etag is still the one that was read."""
         return Call(
-            actions.WRITE_ACCESS(resource=resource_text(self.name)),
+            actions.WRITE_ACCESS(resource=self.text),
             "PATCH",
             self._url,
             {"access": resource["access"]},

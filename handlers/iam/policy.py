@@ -1,4 +1,4 @@
-"""IAM policies (version 3) of a bucket and of a project."""
+"""IAM policies (version 3) of buckets and of the other resources that have one."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from urllib.parse import quote
 
 from handlers.errors import check
 from handlers.iam.grant import PolicyGrant, condition_of, grant_of
+from handlers.iam.kinds import MANAGER, PolicyKind, Reading
 from handlers.remediations.model import Call
-from shared.texts import Template, Text, actions
+from shared.texts import Text, actions
 
 if TYPE_CHECKING:
     import requests
 
 VERSION = 3  # older versions show a conditional binding with another role, and cannot write it back
-_NAMES: dict[str, Template] = {"bucket": actions.BUCKET, "dataset": actions.DATASET, "project": actions.PROJECT}
 
 
 class PolicyBindings:
     """The bindings of an IAM policy, which have the same form in every service."""
 
     name: str
+    resource: str
+    text: Text
 
     @staticmethod
     def grants(policy: dict[str, Any]) -> list[PolicyGrant]:
@@ -71,50 +73,61 @@ class Bucket(PolicyBindings):
     PERMISSIONS = ("storage.buckets.getIamPolicy", "storage.buckets.setIamPolicy")
 
     def __init__(self, base_url: str, session: requests.Session, bucket: str) -> None:
-        self.name = f"bucket {bucket}"
+        self.resource = f"projects/_/buckets/{bucket}"
+        self.text = actions.BUCKET(name=bucket)
+        self.name = self.text.en
         self._url = f"{base_url}/storage/v1/b/{quote(bucket, safe='')}/iam"
         self._session = session
 
     def read(self) -> dict[str, Any]:
         """The policy with its etag."""
         response = self._session.get(self._url, params={"optionsRequestedPolicyVersion": VERSION})
-        return read_json(response, actions.READ_POLICY(resource=resource_text(self.name)))
+        return read_json(response, actions.READ_POLICY(resource=self.text))
 
     def write(self, policy: dict[str, Any], shows: dict[str, Any]) -> Call:
         """The call that sets the policy, if its etag is still the one that was read; `shows` summarizes the change."""
-        return Call(actions.WRITE_POLICY(resource=resource_text(self.name)), "PUT", self._url, policy, shows=shows)
+        return Call(actions.WRITE_POLICY(resource=self.text), "PUT", self._url, policy, shows=shows)
 
 
-class Project(PolicyBindings):
-    """A project's policy over Resource Manager.
+class ResourcePolicy(PolicyBindings):
+    """The policy of a resource of any of the kinds of handlers/iam/kinds.py, over its REST API."""
 
-    Format: docs.cloud.google.com/resource-manager/reference/rest/v3/projects/getIamPolicy and …/setIamPolicy.
-    """
-
-    PERMISSIONS = ("resourcemanager.projects.getIamPolicy", "resourcemanager.projects.setIamPolicy")
-
-    def __init__(self, base_url: str, session: requests.Session, project: str) -> None:
-        self.name = f"project {project}"
-        self._url = f"{base_url}/v3/projects/{quote(project, safe='')}"
+    def __init__(self, base_url: str, session: requests.Session, kind: PolicyKind, resource: str) -> None:
+        self.resource = resource
+        self.text = kind.noun(name=_short(kind, resource))
+        self.name = self.text.en
+        self._kind = kind
+        self._url = f"{base_url}/{kind.path}/{quote(resource, safe='/')}"
         self._session = session
 
     def read(self) -> dict[str, Any]:
         """The policy with its etag."""
-        body = {"options": {"requestedPolicyVersion": VERSION}}
-        response = self._session.post(f"{self._url}:getIamPolicy", json=body)
-        return read_json(response, actions.READ_POLICY(resource=resource_text(self.name)))
+        return read_json(self._read(), actions.READ_POLICY(resource=self.text))
 
     def write(self, policy: dict[str, Any], shows: dict[str, Any]) -> Call:
         """The call that sets the policy, if its etag is still the one that was read; `shows` summarizes the change."""
-        does = actions.WRITE_POLICY(resource=resource_text(self.name))
-        return Call(does, "POST", f"{self._url}:setIamPolicy", {"policy": policy}, shows=shows)
+        does = actions.WRITE_POLICY(resource=self.text)
+        return Call(does, "POST", self._verb("setIamPolicy"), {"policy": policy}, shows=shows)
+
+    def _read(self) -> requests.Response:
+        url, version = self._verb("getIamPolicy"), str(VERSION)
+        match self._kind.reading:
+            case Reading.POST_BODY:
+                return self._session.post(url, json={"options": {"requestedPolicyVersion": VERSION}})
+            case Reading.POST_QUERY:
+                return self._session.post(url, params={"options.requestedPolicyVersion": version})
+            case Reading.COMPUTE:
+                return self._session.get(url, params={"optionsRequestedPolicyVersion": version})
+            case Reading.GET:
+                return self._session.get(url, params={"options.requestedPolicyVersion": version})
+
+    def _verb(self, verb: str) -> str:
+        return f"{self._url}{'/' if self._kind.reading is Reading.COMPUTE else ':'}{verb}"
 
 
-def resource_text(name: str) -> Text:
-    """The name of a resource with a policy, such as `bucket example-exports`, in every language."""
-    kind, _, rest = name.partition(" ")
-    template = _NAMES.get(kind)
-    return template(name=rest) if template else Text.verbatim(name)
+def _short(kind: PolicyKind, resource: str) -> str:
+    """The name that people use: of a project, folder or organization its id, of others the end of the name."""
+    return resource.partition("/")[2] if kind.host == MANAGER else resource.rpartition("/")[2]
 
 
 def read_json(response: requests.Response, call: Text) -> dict[str, Any]:

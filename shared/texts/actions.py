@@ -118,13 +118,16 @@ NOTHING_TO_REMOVE = Text(
     en="the evidence names no public or external member that the event added",
     ja="イベントの記録に、公開または外部のメンバーの追加が見当たらない",
 )
+NOTHING_ADDED = Text(
+    en="the evidence names no role that the event added", ja="イベントの記録に、ロールの付与が見当たらない"
+)
 GRANTED_AGAIN = Template(
     en="{grants} was granted again on {resource} after it was removed",
     ja="{resource} から削除した {grants} が再び付与されている",
 )
 NO_POLICY = Template(
-    en="'{resource}' ({service}) is not a bucket, dataset or project",
-    ja="「{resource}」({service}) はバケット、データセット、プロジェクトのいずれでもない",
+    en="'{resource}' ({service}) has no policy that Hinomi can change",
+    ja="「{resource}」({service}) には、Hinomi が変更できるポリシーがない",
 )
 READ_POLICY = Template(en="read the policy of {resource}", ja="{resource} のポリシーの読み取り")
 WRITE_POLICY = Template(en="write the policy of {resource}", ja="{resource} のポリシーの書き込み")

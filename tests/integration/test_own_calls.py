@@ -189,7 +189,7 @@ OBJECT = f"projects/_/buckets/{BUCKET}/objects/x"
 UNDECLARED = {
     "an object is deleted": read("storage.objects.delete", "storage.objects.delete", resourceName=OBJECT),
     "an object is read": read("storage.objects.get", "storage.objects.get", resourceName=OBJECT),
-    "a declared call by the account of another function": read("x.ListTables", "bigquery.tables.list"),
+    "a declared call by the account of another function": read("x.ListRoutines", "bigquery.routines.list"),
     "a declared call of the other function by the account of the history": read(
         "storage.getIamPermissions", "storage.buckets.getIamPolicy", HISTORY
     ),

@@ -28,6 +28,24 @@ _ANALYZER = "cloud.google.com/policy-intelligence/docs/activity-analyzer-service
 _SCHEMA = "cloud.google.com/bigquery/docs/information-schema"
 _JOB = r"BigQueryServer POST bigquery/v2/projects/[^/]+/jobs"
 _JOBS = "cloud.google.com/bigquery/docs/reference/rest/v2/jobs"
+# Resources of the PolicyServer by the end of their path, with the permission to read or write their policy.
+_POLICIES = {
+    "v1/projects/[^/]+/topics/[^/]+": ("pubsub.topics", "pubsub/docs/access-control"),
+    "v1/projects/[^/]+/subscriptions/[^/]+": ("pubsub.subscriptions", "pubsub/docs/access-control"),
+    "v1/projects/[^/]+/secrets/[^/]+": ("secretmanager.secrets", "secret-manager/docs/access-control"),
+    "v1/.*/keyRings/[^/]+": ("cloudkms.keyRings", "kms/docs/reference/permissions-and-roles"),
+    "v1/.*/keyRings/[^/]+/cryptoKeys/[^/]+": ("cloudkms.cryptoKeys", "kms/docs/reference/permissions-and-roles"),
+    "v1/.*/repositories/[^/]+": ("artifactregistry.repositories", "artifact-registry/docs/access-control"),
+    "v1/projects/[^/]+/serviceAccounts/[^/]+": ("iam.serviceAccounts", "iam/docs/roles-permissions/iam"),
+    "v2/.*/services/[^/]+": ("run.services", "run/docs/reference/iam/permissions"),
+    "v2/.*/jobs/[^/]+": ("run.jobs", "run/docs/reference/iam/permissions"),
+    "v2/.*/functions/[^/]+": ("cloudfunctions.functions", "functions/docs/reference/iam/permissions"),
+    "bigquery/v2/.*/tables/[^/]+": ("bigquery.tables", "bigquery/docs/access-control"),
+    "compute/v1/.*/instances/[^/]+": ("compute.instances", "compute/docs/access/iam"),
+    "compute/v1/.*/disks/[^/]+": ("compute.disks", "compute/docs/access/iam"),
+    "compute/v1/.*/images/[^/]+": ("compute.images", "compute/docs/access/iam"),
+    "compute/v1/.*/snapshots/[^/]+": ("compute.snapshots", "compute/docs/access/iam"),
+}
 _BUCKET = r"(StorageServer|ChangedUnderUs)"
 _PUBSUB = "cloud.google.com/pubsub/docs/access-control"
 _SUBSCRIPTION = r"PubSubServer GET v1/projects/[^/]+/subscriptions/[^/:]+"
@@ -61,6 +79,25 @@ TABLE = (
         r"ResourceManagerServer POST v3/projects/[^/]+:setIamPolicy",
         ("resourcemanager.projects.setIamPolicy",),
         "cloud.google.com/resource-manager/docs/access-control-proj",
+    ),
+    Needs(
+        r"ResourceManagerServer POST v3/folders/[^/]+:setIamPolicy",
+        ("resourcemanager.folders.setIamPolicy",),
+        "cloud.google.com/resource-manager/docs/access-control-folders",
+    ),
+    Needs(
+        r"ResourceManagerServer POST v3/organizations/[^/]+:setIamPolicy",
+        ("resourcemanager.organizations.setIamPolicy",),
+        "cloud.google.com/resource-manager/docs/access-control-org",
+    ),
+    *(
+        Needs(
+            rf"PolicyServer (GET|POST) {path}[:/]{verb}IamPolicy",
+            (f"{kind}.{verb}IamPolicy",),
+            f"cloud.google.com/{page}",
+        )
+        for path, (kind, page) in _POLICIES.items()
+        for verb in ("get", "set")
     ),
     Needs(r"BigQueryServer GET bigquery/v2/projects/[^/]+/datasets", ("bigquery.datasets.get",), _BIGQUERY),
     Needs(

@@ -1,8 +1,18 @@
-"""Removes a role that an event granted to the public, or to people outside your domains: bucket, dataset or project.
+"""Removes a role that an event granted to the public, or to people outside your domains, on any resource with a policy.
 
 It removes only what the event added: role, member and condition. The policy is written with its etag; when someone else
-changed it in between, the action reads it again. Service accounts are never removed. Undo grants the removed roles again, and keeps all other
-changes that were made since.
+changed it in between, the action reads it again. Undo grants the removed roles again, and keeps all other changes that were made since. Without
+`any_member`, service accounts and members of your domains keep their roles; accounts of Hinomi always do.
+
+Resources: projects, folders, organizations, buckets, BigQuery datasets and tables, Pub/Sub topics and subscriptions, service accounts,
+secrets, Cloud KMS keys and key rings, Cloud Run services and jobs, functions, repositories of Artifact Registry, and instances, disks,
+images and snapshots of Compute Engine. The permissions for BigQuery tables are granted for rules about any resource only (below), not for
+rules of your own in the folder `bigquery`.
+It helps every rule whose evidence has the added binding: `*_made_public`, `iam/public_member_added`, `iam/credentials_made_public`,
+`platform/unintended_access`, and with `allowed_domains` or `any_member` also `iam/primitive_role_granted`,
+`iam/powerful_role_granted` and `iam/consumer_account_added`:
+
+    - {name: close-secrets, match: {rule: iam/credentials_made_public}, action: remove_iam_member, mode: approve}
 
 The incident is resolved when the grant is revoked and no other grant of that kind remains on the resource, or when the
 incident is about a single event. Datasets are changed over REST, because the client library cannot ask for policy version 3: without
@@ -11,70 +21,40 @@ it, entries with a condition come back with another role and cannot be written.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from handlers.context import ActionContext, parameter
-from handlers.iam.dataset import Dataset
+from handlers.iam import resources
 from handlers.iam.grant import PolicyGrant, added, grant_of
-from handlers.iam.policy import Bucket, Project, resource_text
+from handlers.iam.resources import Policy
+from handlers.iam.service_account import is_own
 from handlers.remediations import calls
-from handlers.remediations.model import Call, Outcome, Plan, Verdict
+from handlers.remediations.model import Outcome, Plan, Verdict
 from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
 from shared.records import IncidentView
 from shared.texts import EMPTY, Text, actions, handler_rules, joined
 
 NAME = "remove_iam_member"
-# The policy to change, by the service of the incident.
-PERMISSIONS_BY_SERVICE = {
-    "storage": Bucket.PERMISSIONS,
-    "bigquery": Dataset.PERMISSIONS,
-    "iam": Project.PERMISSIONS,
-}
-PERMISSIONS = tuple(name for names in PERMISSIONS_BY_SERVICE.values() for name in names)
-# The methods of the action's changes in the audit log, by service.
-CALLS = (
-    ("storage.googleapis.com", "storage.setIamPermissions"),
-    ("cloudresourcemanager.googleapis.com", "SetIamPolicy"),
-    ("bigquery.googleapis.com", "google.cloud.bigquery.v2.DatasetService.UpdateDataset"),
-    ("bigquery.googleapis.com", "google.cloud.bigquery.v2.DatasetService.PatchDataset"),
-)
+PERMISSIONS_BY_SERVICE = resources.PERMISSIONS_BY_SERVICE
+PERMISSIONS = tuple(dict.fromkeys(name for names in PERMISSIONS_BY_SERVICE.values() for name in names))
+CALLS = resources.CALLS
 DRY_RUN_PERMISSIONS = tuple(name for name in PERMISSIONS if name.endswith((".get", ".getIamPolicy")))
-
-_BUCKET = re.compile(r"(?:projects/[^/]+/buckets/|buckets/|gs://)?(?P<bucket>[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/?")
-_DATASET = re.compile(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)[/.:](?:datasets/)?(?P<dataset>\w{1,1024})")
-_PROJECT = re.compile(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)")
-
-
-class Policy(Protocol):
-    """A resource with grants: a bucket, a dataset or a project."""
-
-    name: str
-
-    def read(self) -> dict[str, Any]:
-        """The document with the grants, and its etag."""
-
-    def grants(self, document: dict[str, Any]) -> list[PolicyGrant]:
-        """The grants in it."""
-
-    def without(self, document: dict[str, Any], unwanted: Collection[PolicyGrant]) -> dict[str, Any]:
-        """The document without some grants."""
-
-    def including(self, document: dict[str, Any], grants: Collection[PolicyGrant]) -> dict[str, Any]:
-        """The document with further grants."""
-
-    def write(self, document: dict[str, Any], shows: dict[str, Any]) -> Call:
-        """The call that writes the document, if it has not changed since it was read."""
 
 
 @dataclass(frozen=True)
 class Params:
-    """Public members are always removed; with `allowed_domains`, users, groups and domains of other domains too."""
+    """Public members are always removed; with `allowed_domains`, users, groups and domains of other domains too.
+
+    With `any_member`, every member whom the event gave a role.
+    """
 
     allowed_domains: tuple[str, ...] = parameter(
         "Domains such as example.com: users, groups and domains outside them lose the role too.", ()
+    )
+    any_member: bool = parameter(
+        "Whether every member that the event added loses the role, also a service account.", False
     )
 
     def __post_init__(self) -> None:
@@ -84,7 +64,7 @@ class Params:
 
 
 def target(incident: IncidentView, params: Params) -> str:
-    """The bucket, dataset or project."""
+    """The resource of the incident."""
     del params
     return incident.resource
 
@@ -95,22 +75,22 @@ def plan(context: ActionContext, params: Params) -> Plan:
     document = policy.read()
     present = _present(policy, document, unwanted)
     if not present:
-        return Plan(actions.ALREADY_REMOVED(resource=_resource(policy)))
+        return Plan(actions.ALREADY_REMOVED(resource=policy.text))
     return Plan(
-        actions.WOULD_REMOVE(grants=_all(present), resource=_resource(policy)),
+        actions.WOULD_REMOVE(grants=_all(present), resource=policy.text),
         calls=(policy.write(policy.without(document, present), {"remove": [each.as_dict() for each in present]}),),
-        done=actions.REMOVED(grants=_all(present), resource=_resource(policy)),
+        done=actions.REMOVED(grants=_all(present), resource=policy.text),
         precondition={"etag": document.get("etag")},
         before={"grants": [each.as_dict() for each in policy.grants(document)]},
         undo=_undo(context, policy, present),
+        details={"resource": policy.resource},
     )
 
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> None:
     """Writes the policy with the etag that was read."""
     del params
-    for call in plan.calls:
-        calls.make(context, context.clients.http(), call)
+    calls.make_all(context, plan)
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
@@ -119,7 +99,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     policy, unwanted = _policy(context), _unwanted(context, params)
     grants = policy.grants(policy.read())
     if left := [grant for grant in unwanted if grant in grants]:
-        raise ActionError(actions.GRANTED_AGAIN(grants=_all(left), resource=_resource(policy)), permanent=False)
+        raise ActionError(actions.GRANTED_AGAIN(grants=_all(left), resource=policy.text), permanent=False)
     others = [grant for grant in grants if _is_wrong(grant, params)]
     kept = actions.OTHERS_KEPT(grants=_all(others)) if others else EMPTY
     after = {"grants": [each.as_dict() for each in grants]}
@@ -134,22 +114,28 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
     document = policy.read()
     missing = [grant for grant in removed if grant not in policy.grants(document)]
     if not missing:
-        return Plan(actions.GRANTED_ALREADY(resource=_resource(policy)))
+        return Plan(actions.GRANTED_ALREADY(resource=policy.text))
     shows = {"add": [each.as_dict() for each in missing]}
     return Plan(
-        actions.WOULD_GRANT(grants=_all(missing), resource=_resource(policy)),
+        actions.WOULD_GRANT(grants=_all(missing), resource=policy.text),
         calls=(policy.write(policy.including(document, missing), shows),),
-        done=actions.GRANTED(grants=_all(missing), resource=_resource(policy)),
+        done=actions.GRANTED(grants=_all(missing), resource=policy.text),
         precondition={"etag": document.get("etag")},
         before={"grants": [each.as_dict() for each in policy.grants(document)]},
+        details={"resource": policy.resource},
     )
 
 
 def _unwanted(context: ActionContext, params: Params) -> list[PolicyGrant]:
     """The grants that the event added and that are not allowed."""
-    found = [grant for grant in added(context.incident.evidence.get("elements", {})) if _is_wrong(grant, params)]
+    grants = added(context.incident.evidence.get("elements", {}))
+    if params.any_member:
+        found = [grant for grant in grants if not is_own(context.settings, grant.member.partition(":")[2])]
+    else:
+        found = [grant for grant in grants if _is_wrong(grant, params)]
     if not found:
-        raise TargetRefusedError(actions.NOTHING_TO_REMOVE, TargetRefusal.OTHER_TARGET)
+        reason = actions.NOTHING_ADDED if params.any_member else actions.NOTHING_TO_REMOVE
+        raise TargetRefusedError(reason, TargetRefusal.OTHER_TARGET)
     return found
 
 
@@ -167,18 +153,7 @@ def _undo(context: ActionContext, policy: Policy, removed: Sequence[PolicyGrant]
 
 
 def _policy(context: ActionContext) -> Policy:
-    """The resource of the incident over its API. Its name comes from a log entry, so its form is checked."""
-    incident, clients = context.incident, context.clients
-    resource = incident.resource
-    if incident.service == "storage" and (found := _BUCKET.fullmatch(resource)):
-        return Bucket(clients.storage_url, clients.http(), found["bucket"])
-    if incident.service == "bigquery" and (found := _DATASET.fullmatch(resource)):
-        return Dataset(clients.bigquery_url, clients.http(), found["project"], found["dataset"])
-    if incident.service == "iam" and (found := _PROJECT.fullmatch(resource)):
-        return Project(clients.resourcemanager_url, clients.http(), found["project"])
-    raise TargetRefusedError(
-        actions.NO_POLICY(resource=resource[:100], service=incident.service), TargetRefusal.OTHER_TARGET
-    )
+    return resources.policy_of(context.clients, context.incident)
 
 
 def _present(policy: Policy, document: dict[str, Any], unwanted: Sequence[PolicyGrant]) -> list[PolicyGrant]:
@@ -197,7 +172,3 @@ def _all(grants: Sequence[PolicyGrant]) -> Text:
 def _one(grant: PolicyGrant) -> Text:
     template = actions.CONDITIONAL_GRANT if grant.condition else actions.GRANT
     return template(member=grant.member, role=grant.role)
-
-
-def _resource(policy: Policy) -> Text:
-    return resource_text(policy.name)

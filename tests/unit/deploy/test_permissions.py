@@ -70,7 +70,8 @@ def test_load_checks_read_time_series(handlers: Any) -> None:
 def test_a_repair_brings_exactly_what_its_action_declares(handlers: Any) -> None:
     file = handlers("remove_iam_member")
     found = declared("metrics_analysis", artifact=WITH_RULES, handlers_file=file, settings=HERE)
-    assert set(found) == set(remove_iam_member.PERMISSIONS)
+    by_service = remove_iam_member.PERMISSIONS_BY_SERVICE
+    assert set(found) == {*by_service["storage"], *by_service["bigquery"], *by_service["iam"]}
 
 
 def test_a_dry_run_is_given_no_power_to_change(handlers: Any) -> None:
@@ -166,7 +167,32 @@ def test_two_handler_rules_together_bring_what_both_need(tmp_path: Path) -> None
     assert set(declared("metrics_analysis", artifact=WITH_RULES, handlers_file=file, settings=HERE)) == {
         "storage.buckets.getIamPolicy",
         "storage.buckets.setIamPolicy",
+        "resourcemanager.folders.getIamPolicy",
+        "resourcemanager.organizations.getIamPolicy",
         "resourcemanager.projects.getIamPolicy",
+    }
+
+
+@pytest.mark.parametrize(("map_file", "services"), [("", set()), ("map.yaml", {"pubsub", "secretmanager"})])
+def test_the_incidents_of_the_platform_map_need_permissions_where_there_is_one(
+    handlers: Any, map_file: str, services: set[str]
+) -> None:
+    file = handlers("remove_iam_member", match="{rule: platform/unintended_access}")
+    settings = Settings(platform_file=map_file)
+    found = declared("metrics_analysis", artifact=WITH_RULES, handlers_file=file, settings=settings)
+    assert {name.partition(".")[0] for name in found} >= services
+    assert bool(found) is bool(services)
+
+
+def test_a_rule_of_iam_brings_the_permissions_for_the_apis_that_it_is_about(handlers: Any) -> None:
+    rule = {"name": "iam/credentials_made_public", "kind": "irregular_access", "service": "iam"}
+    file = handlers("remove_iam_member", "dry_run", match="{rule: iam/credentials_made_public}")
+    found = declared("metrics_analysis", artifact={**EMPTY, "rules": [rule]}, handlers_file=file, settings=HERE)
+    assert {name for name in found if not name.startswith("resourcemanager.")} == {
+        "cloudkms.cryptoKeys.getIamPolicy",
+        "cloudkms.keyRings.getIamPolicy",
+        "iam.serviceAccounts.getIamPolicy",
+        "secretmanager.secrets.getIamPolicy",
     }
 
 

@@ -14,7 +14,6 @@ from handlers.airflow_api import TaskInstance
 from handlers.cards.runs import run_line
 from handlers.cards.size_limit import LEVELS
 from handlers.errors import check, translated
-from handlers.iam.policy import resource_text
 from handlers.notifiers._workflows import WebhookResponse, check_response
 from shared.config import ROOT
 from shared.errors import ActionError
@@ -102,7 +101,7 @@ def test_a_denied_call_is_reported_with_the_response_of_the_server() -> None:
     response = requests.Response()
     response.status_code, response._content = 403, b'{"error": {"message": "no access"}}'  # noqa: SLF001
     with pytest.raises(ActionError) as caught:
-        check(response, actions.READ_POLICY(resource=resource_text("project p")))
+        check(response, actions.READ_POLICY(resource=actions.PROJECT(name="p")))
     assert caught.value.text.en == "read the policy of project p: HTTP 403 no access"
     assert caught.value.text.translations == {"ja": "プロジェクト p のポリシーの読み取りに失敗: HTTP 403 no access"}
 

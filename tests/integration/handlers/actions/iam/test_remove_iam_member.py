@@ -284,12 +284,12 @@ def test_the_real_client_library_understands_the_simulated_datasets(platform: Pl
         ("storage", "evil.example/x"),
         ("storage", "bucket?x=1"),
         ("bigquery", "sales"),
-        ("iam", "organizations/1"),
+        ("iam", "billingAccounts/1"),
         ("compute", "example-bucket"),
     ],
 )
 def test_an_impossible_resource_name_is_rejected(platform: Platform, service: str, resource: str) -> None:
-    with pytest.raises(ActionError, match="is not a bucket, dataset or project"):
+    with pytest.raises(ActionError, match="has no policy that Hinomi can change"):
         platform.run(service, resource, add("allUsers"))
 
 

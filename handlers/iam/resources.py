@@ -1,0 +1,169 @@
+"""The resource of an incident as something with a policy that can be read and written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+from handlers.iam.dataset import Dataset
+from handlers.iam.grant import PolicyGrant
+from handlers.iam.kinds import (
+    BIGQUERY,
+    COMPUTE,
+    FUNCTIONS,
+    IAM,
+    KEYS,
+    KINDS,
+    MANAGER,
+    PUBSUB,
+    REPOSITORIES,
+    RUN,
+    SECRETS,
+    STORAGE,
+    permissions_of,
+)
+from handlers.iam.policy import Bucket, ResourcePolicy
+from shared.errors import TargetRefusal, TargetRefusedError
+from shared.identity.iam_names import is_service_account
+from shared.texts import Text, actions
+
+if TYPE_CHECKING:
+    from handlers.remediations.model import Call
+    from shared.clients import Clients
+    from shared.records import IncidentView
+
+# The APIs of an incident that does not name one in its label `service`.
+_APIS = {
+    "storage": (STORAGE,),
+    "bigquery": (BIGQUERY,),
+    "iam": (MANAGER, IAM),
+    "pubsub": (PUBSUB,),
+    "compute": (COMPUTE,),
+    "functions": (FUNCTIONS, RUN),
+    "run": (RUN,),
+    "secretmanager": (SECRETS,),
+    "cloudkms": (KEYS,),
+    "artifactregistry": (REPOSITORIES,),
+}
+# The permissions to change a policy, by the service of the incident or by its rule: rules of `iam` are about any API.
+_ANY = permissions_of(IAM, PUBSUB, COMPUTE, FUNCTIONS, RUN, SECRETS, KEYS, REPOSITORIES, BIGQUERY)
+PERMISSIONS_BY_SERVICE: dict[str, tuple[str, ...]] = {
+    "storage": Bucket.PERMISSIONS,
+    "bigquery": Dataset.PERMISSIONS,
+    "iam": permissions_of(MANAGER),
+    "pubsub": permissions_of(PUBSUB),
+    "compute": permissions_of(COMPUTE),
+    "functions": permissions_of(FUNCTIONS, RUN),
+    "run": permissions_of(RUN),
+    "secretmanager": permissions_of(SECRETS),
+    "cloudkms": permissions_of(KEYS),
+    "artifactregistry": permissions_of(REPOSITORIES),
+    "iam/credentials_made_public": permissions_of(IAM, SECRETS, KEYS),
+    "iam/powerful_role_granted": (*_ANY, *Dataset.PERMISSIONS, *Bucket.PERMISSIONS),
+    "iam/resource_made_public": _ANY,
+    "platform/unintended_access": _ANY,
+}
+# The methods in the audit log, by service.
+_GENERAL = "google.iam.v1.IAMPolicy.SetIamPolicy"
+CALLS = (
+    (STORAGE, "storage.setIamPermissions"),
+    (MANAGER, "SetIamPolicy"),
+    (BIGQUERY, "google.cloud.bigquery.v2.DatasetService.UpdateDataset"),
+    (BIGQUERY, "google.cloud.bigquery.v2.DatasetService.PatchDataset"),
+    *((host, _GENERAL) for host in (BIGQUERY, PUBSUB, SECRETS, KEYS)),
+    (SECRETS, "google.cloud.secretmanager.v1.SecretManagerService.SetIamPolicy"),
+    (KEYS, "SetIamPolicy"),
+    (IAM, "google.iam.admin.v1.SetIAMPolicy"),
+    (RUN, "google.cloud.run.v2.Services.SetIamPolicy"),
+    (RUN, "google.cloud.run.v2.Jobs.SetIamPolicy"),
+    (FUNCTIONS, "google.cloud.functions.v2.FunctionService.SetIamPolicy"),
+    (REPOSITORIES, "google.devtools.artifactregistry.v1.ArtifactRegistry.SetIamPolicy"),
+    *((COMPUTE, f"v1.compute.{kind}.setIamPolicy") for kind in ("instances", "disks", "images", "snapshots")),
+)
+_REPORT = "report/"
+_BUCKET = re.compile(r"(?:projects/[^/]+/buckets/|buckets/|gs://)?(?P<bucket>[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/?")
+_DATASET = re.compile(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)[/.:](?:datasets/)?(?P<dataset>\w{1,1024})")
+_TABLE = re.compile(r"(?P<project>[a-z0-9:-]+)\.(?P<dataset>\w{1,1024})\.(?P<table>[\w$-]{1,1024})")
+_PROJECT = re.compile(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)")
+_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}@[a-z0-9][a-z0-9.-]{1,150}")
+_NAMESPACE = re.compile(r"namespaces/(?P<project>[a-z0-9.:-]+)/(?P<rest>(?:services|jobs)/[a-z0-9-]+)")
+
+
+class Policy(Protocol):
+    """A resource with grants. `resource` is its full name in its API, such as `projects/p/topics/t`."""
+
+    name: str
+    resource: str
+
+    @property
+    def text(self) -> Text:
+        """The resource in every language, such as "bucket example-exports"."""
+
+    def read(self) -> dict[str, Any]:
+        """The document with the grants, and its etag."""
+
+    def grants(self, document: dict[str, Any]) -> list[PolicyGrant]:
+        """The grants in it."""
+
+    def without(self, document: dict[str, Any], unwanted: Collection[PolicyGrant]) -> dict[str, Any]:
+        """The document without some grants."""
+
+    def including(self, document: dict[str, Any], grants: Collection[PolicyGrant]) -> dict[str, Any]:
+        """The document with further grants."""
+
+    def write(self, document: dict[str, Any], shows: dict[str, Any]) -> Call:
+        """The call that writes the document, if it has not changed since it was read."""
+
+
+def policy_of(clients: Clients, incident: IncidentView) -> Policy:
+    """The resource of the incident over its API. Its name comes from a log entry, so its form is checked.
+
+    Raises TargetRefusedError when it is none of the kinds that have a policy.
+    """
+    resource, apis = incident.resource, _apis(incident)
+    if resource.startswith("//"):
+        host, _, resource = resource.removeprefix("//").partition("/")
+        apis = (host,)
+    found = policy_at(clients, apis, resource, project=incident.project, location=incident.labels.get("location", ""))
+    if found is None:
+        no_policy = actions.NO_POLICY(resource=incident.resource[:100], service=incident.service)
+        raise TargetRefusedError(no_policy, TargetRefusal.OTHER_TARGET)
+    return found
+
+
+def policy_at(
+    clients: Clients, apis: Collection[str], resource: str, *, project: str = "", location: str = ""
+) -> Policy | None:
+    """The resource of that name in one of the APIs; None if its name has none of their forms."""
+    if BIGQUERY in apis and (found := _TABLE.fullmatch(resource)):
+        resource = f"projects/{found['project']}/datasets/{found['dataset']}/tables/{found['table']}"
+    if STORAGE in apis and (found := _BUCKET.fullmatch(resource)):
+        return Bucket(clients.storage_url, clients.http(), found["bucket"])
+    if BIGQUERY in apis and (found := _DATASET.fullmatch(resource)):
+        return Dataset(clients.bigquery_url, clients.http(), found["project"], found["dataset"])
+    for name in _full_names(apis, resource, project, location):
+        for kind in KINDS:
+            if kind.host in apis and kind.form.fullmatch(name):
+                return ResourcePolicy(clients.api_url(kind.host), clients.http(), kind, name)
+    return None
+
+
+def _apis(incident: IncidentView) -> tuple[str, ...]:
+    """The API that the entry names, or those of the incident's service. Labels of a report are free."""
+    api = "" if incident.rule.startswith(_REPORT) else incident.labels.get("service", "")
+    return (api,) if api else _APIS.get(incident.service, ())
+
+
+def _full_names(apis: Collection[str], resource: str, project: str, location: str) -> Iterator[str]:
+    """The names that a resource may have in its API: audit entries and the history shorten some."""
+    if IAM in apis and _EMAIL.fullmatch(resource) and is_service_account(resource):
+        yield f"projects/{project}/serviceAccounts/{resource}"
+    elif IAM in apis and resource.startswith("projects/-/"):
+        yield resource.replace("projects/-/", f"projects/{project}/", 1)
+    elif RUN in apis and (found := _NAMESPACE.fullmatch(resource)):
+        yield f"projects/{found['project']}/locations/{location}/{found['rest']}"
+    elif MANAGER in apis and "/" not in resource and _PROJECT.fullmatch(resource):
+        yield f"projects/{resource}"
+    else:
+        yield resource

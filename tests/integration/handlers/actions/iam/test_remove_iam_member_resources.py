@@ -1,0 +1,119 @@
+"""Grants on resources of every kind, against a real HTTP server that speaks their policy APIs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from demo.platform.policies import PolicyServer
+from demo.platform.resourcemanager import ResourceManagerServer
+from handlers.actions.iam import remove_iam_member
+from handlers.context import ActionResult
+from shared.config import Settings
+from shared.errors import TargetRefusedError
+from tests.support.incidents import incident
+from tests.support.remediating import remediate
+
+ROLE, PROJECT = "roles/viewer", "example-project"
+KEEP = {"role": ROLE, "members": ["group:data@example.com"]}
+CONDITION = {"expression": "request.time.getHours() < 18", "title": "office hours", "description": ""}
+ETL = f"etl@{PROJECT}.iam.gserviceaccount.com"
+PLACE = f"projects/{PROJECT}/locations/europe-west1"
+# The incident's service, its resource, its labels, and the full name in the API.
+RESOURCES = [
+    ("pubsub", f"projects/{PROJECT}/topics/orders", {}, f"projects/{PROJECT}/topics/orders"),
+    ("pubsub", f"//pubsub.googleapis.com/projects/{PROJECT}/topics/orders", {}, f"projects/{PROJECT}/topics/orders"),
+    ("pubsub", f"projects/{PROJECT}/subscriptions/o.1", {}, f"projects/{PROJECT}/subscriptions/o.1"),
+    ("iam", "projects/123/secrets/db", {"service": "secretmanager.googleapis.com"}, "projects/123/secrets/db"),
+    ("iam", f"{PLACE}/keyRings/r", {"service": "cloudkms.googleapis.com"}, f"{PLACE}/keyRings/r"),
+    ("cloudkms", f"{PLACE}/keyRings/r/cryptoKeys/k", {}, f"{PLACE}/keyRings/r/cryptoKeys/k"),
+    ("iam", f"{PLACE}/repositories/i", {"service": "artifactregistry.googleapis.com"}, f"{PLACE}/repositories/i"),
+    ("iam", ETL, {}, f"projects/{PROJECT}/serviceAccounts/{ETL}"),
+    ("iam", "projects/-/serviceAccounts/1045630123", {}, f"projects/{PROJECT}/serviceAccounts/1045630123"),
+    ("functions", f"{PLACE}/services/hook", {"service": "run.googleapis.com"}, f"{PLACE}/services/hook"),
+    ("functions", f"namespaces/{PROJECT}/services/hook", {"location": "europe-west1"}, f"{PLACE}/services/hook"),
+    ("run", f"{PLACE}/jobs/nightly", {}, f"{PLACE}/jobs/nightly"),
+    ("functions", f"{PLACE}/functions/load", {}, f"{PLACE}/functions/load"),
+    ("bigquery", f"{PROJECT}.mart.daily", {}, f"projects/{PROJECT}/datasets/mart/tables/daily"),
+    *(
+        ("compute", f"projects/{PROJECT}/{name}", {}, f"projects/{PROJECT}/{name}")
+        for name in (
+            "zones/europe-west1-b/instances/i",
+            "zones/europe-west1-b/disks/d",
+            "global/images/i",
+            "global/snapshots/s",
+        )
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PolicyServer]:
+    with PolicyServer() as started:
+        yield started
+
+
+def run(url: str, service: str, resource: str, labels: dict[str, str], *members: str, **more: Any) -> ActionResult:
+    names = ("bigquery", "compute", "iam", "policy", "pubsub", "run", "resourcemanager")
+    endpoints: dict[str, Any] = {f"{name}_endpoint": url for name in names}
+    settings = Settings(**endpoints, **more.pop("settings", {}))
+    deltas = [{"action": "ADD", "role": ROLE, "member": each, "condition": CONDITION} for each in members]
+    changes = {"service": service, "resource": resource, "labels": labels, "project": PROJECT}
+    view = incident(rule="user/rule", evidence={"elements": {"deltas": deltas}}, **changes)
+    return remediate(remove_iam_member, settings, view, **more)
+
+
+@pytest.mark.permissions
+@pytest.mark.parametrize(("service", "resource", "labels", "name"), RESOURCES)
+def test_a_grant_is_removed_and_undone_on_a_resource_of_any_kind(
+    server: PolicyServer, service: str, resource: str, labels: dict[str, str], name: str
+) -> None:
+    added = {"role": ROLE, "members": ["allUsers"], "condition": CONDITION}
+    server.add(name, [KEEP, added])
+    done = run(server.url, service, resource, labels, "allUsers")
+    assert done.recovered
+    assert server.bindings(name) == [KEEP]
+    run(server.url, service, resource, labels, "allUsers", undoes=done.undo)
+    assert server.bindings(name) == [KEEP, added]
+
+
+@pytest.mark.permissions
+@pytest.mark.parametrize("name", ["folders/1", "organizations/2"])
+def test_a_grant_is_removed_from_a_folder_and_an_organization(name: str) -> None:
+    with ResourceManagerServer() as manager:
+        manager.add_project(name, [KEEP, {"role": ROLE, "members": ["allUsers"], "condition": CONDITION}])
+        assert run(manager.url, "iam", name, {}, "allUsers").text.en.endswith(f"from {name.replace('s/', ' ')}")
+        assert manager.policy(name)["bindings"] == [KEEP]
+
+
+@pytest.mark.parametrize(
+    ("service", "resource", "labels"),
+    [
+        ("pubsub", f"projects/{PROJECT}/topics/../x", {}),
+        ("pubsub", f"projects/{PROJECT}/topics/..", {}),
+        ("pubsub", f"projects/{PROJECT}/topics/a:setIamPolicy", {}),
+        ("pubsub", f"//storage.googleapis.com/projects/{PROJECT}/topics/a", {}),
+        ("pubsub", f"projects/{PROJECT}/secrets/a", {}),
+        ("functions", f"namespaces/{PROJECT}/services/hook", {}),
+        ("iam", f"{PLACE}/clusters/a", {"service": "dataproc.googleapis.com"}),
+        ("iam", "alice@example.com", {}),
+    ],
+)
+def test_a_resource_of_another_form_is_refused(
+    server: PolicyServer, service: str, resource: str, labels: dict[str, str]
+) -> None:
+    with pytest.raises(TargetRefusedError, match="has no policy that Hinomi can change"):
+        run(server.url, service, resource, labels, "allUsers")
+
+
+def test_every_member_loses_the_role_where_the_rule_says_so_except_accounts_of_hinomi(server: PolicyServer) -> None:
+    name, own = f"projects/{PROJECT}/topics/orders", f"hinomi-metrics@{PROJECT}.iam.gserviceaccount.com"
+    members = [f"serviceAccount:{ETL}", "user:alice@example.com", f"serviceAccount:{own}"]
+    server.add(name, [{"role": ROLE, "members": members, "condition": CONDITION}])
+    everyone = {"any_member": True}
+    run(server.url, "pubsub", name, {}, *members, params=everyone, settings={"service_accounts": (own,)})
+    assert server.bindings(name) == [{"role": ROLE, "members": members[2:], "condition": CONDITION}]
+    with pytest.raises(TargetRefusedError, match="names no role that the event added"):
+        run(server.url, "pubsub", name, {}, params=everyone)
