@@ -107,14 +107,16 @@ def test_every_option_that_is_not_given_stays(wide: Plan) -> None:
     kept = "--scope folders/2; --database-instance theirs; --bigquery-history analytics-project.history"
     text = wide()
     assert f"Kept from the last deployment: {kept}\n" in text
-    assert '"scope": "folders/2"' in text
+    assert "HINOMI_BIGQUERY_HISTORY=analytics-project.history" in text
+    assert "HINOMI_SCOPE=folders/2" in text
 
 
 def test_an_option_can_be_reset_to_its_default(wide: Plan) -> None:
     text = wide(scope=f"projects/{PROJECT}", instance="hinomi", copy="none")
     assert "Kept from" not in text
-    assert '"bigquery_history": "", "database_instance": "", "earlier": [' in text
-    assert f'"scope": "projects/{PROJECT}", "secrets": {{}}' in text
+    assert f"/cloudsql/{PROJECT}:{REGION}:hinomi" in text
+    assert "HINOMI_BIGQUERY_HISTORY=" not in text
+    assert "HINOMI_SCOPE=" not in text
 
 
 def test_a_secret_that_is_kept_is_named(ground: Ground, plan: Plan) -> None:
