@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.texts import Template, Text
+from shared.texts import Plural, Template, Text
 
 NO_SUBSCRIPTION = Template(
     en="'{value}' is not a subscription: the incident needs a label 'subscription_id'",
@@ -62,3 +62,55 @@ WOULD_RESTORE = Template(
     en="would restore the acknowledgements of {name} from before", ja="{name} の確認応答の状態を元に戻す予定"
 )
 RESTORED = Template(en="restored the acknowledgements of {name} from before", ja="{name} の確認応答の状態を復元")
+
+# replay_dead_letter.
+MOST_MESSAGES = Template(
+    en="max_messages is a number from 1 to {most}, not {value}",
+    ja="max_messages には 1 から {most} までの数を指定してください (指定値: {value})",
+)
+MOST_REPLAYS = Template(
+    en="max_replays is a number from 1 to {most}, not {value}",
+    ja="max_replays には 1 から {most} までの数を指定してください (指定値: {value})",
+)
+DEAD_LETTERS_FORM = Text(
+    en="subscription is projects/PROJECT/subscriptions/SUBSCRIPTION",
+    ja="subscription は projects/PROJECT/subscriptions/SUBSCRIPTION の形式で指定してください",
+)
+NO_DEAD_LETTERS = Template(en="{name} has no dead-letter topic", ja="{name} にはデッドレタートピックがありません")
+NO_READER = Template(
+    en="no subscription keeps the messages of the dead-letter topic {topic}",
+    ja="デッドレタートピック {topic} のメッセージを保持するサブスクリプションがありません",
+)
+SEVERAL_READERS = Template(
+    en="the dead-letter topic {topic} has {count} subscriptions: name one with the parameter 'subscription'",
+    ja="デッドレタートピック {topic} に {count} 個のサブスクリプションがあります。パラメータ subscription で指定してください",
+)
+OTHER_READER = Template(
+    en="{name} is not a subscription of the dead-letter topic {topic}",
+    ja="{name} はデッドレタートピック {topic} のサブスクリプションではありません",
+)
+NOT_PULLED = Template(
+    en="{name} delivers its messages itself (push, BigQuery or Cloud Storage), so they cannot be replayed",
+    ja="{name} はメッセージを自動配信するサブスクリプション (プッシュ、BigQuery、Cloud Storage) のため、再送できません",
+)
+WOULD_REPLAY = Template(
+    en="would publish up to {most} dead letters of {subscription} to {topic} again",
+    ja="{subscription} のデッドレターを最大 {most} 件 {topic} に再送する予定",
+)
+REPLAY = Template(
+    en="published dead letters of {subscription} to {topic} again", ja="{subscription} のデッドレターを {topic} に再送"
+)
+REPLAYED = Plural(
+    one="published one dead letter of {subscription} to {topic} again",
+    many="published {count} dead letters of {subscription} to {topic} again",
+    ja="{subscription} のデッドレター {count} 件を {topic} に再送",
+)
+NONE_WAITS = Template(
+    en="nothing to do: no dead letter of {subscription} waits in {source}",
+    ja="対応不要: {source} に {subscription} のデッドレターはありません",
+)
+LEFT = Plural(
+    one="one message stays in {source}: it is of another subscription, or was replayed as often as allowed (max_replays: {most})",
+    many="{count} messages stay in {source}: they are of other subscriptions, or were replayed as often as allowed (max_replays: {most})",
+    ja="{count} 件は {source} に残しました (別のサブスクリプションのもの、または再送回数が上限の {most} 回に到達)",
+)
