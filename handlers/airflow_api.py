@@ -5,6 +5,7 @@ Formats: airflow.apache.org, "Airflow public API reference" (3) and "Airflow RES
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from handlers.errors import check
 from handlers.remediations.model import Call
 from shared.errors import ActionError
 from shared.texts import Text, actions
+from shared.texts.remediations import airflow as airflow_texts
 
 if TYPE_CHECKING:
     from shared.connections.airflow import AirflowServer
@@ -35,9 +37,7 @@ class TaskInstance:
 
     def __post_init__(self) -> None:
         for name in ("dag_id", "task_id", "run_id"):
-            value = getattr(self, name)
-            if not value or len(value) > LONGEST_ID or not value.isprintable() or not value.strip("."):
-                raise ActionError(actions.NO_ID(name=name), permanent=True)
+            check_id(name, getattr(self, name))
 
     def __str__(self) -> str:
         return self.text.en
@@ -47,6 +47,23 @@ class TaskInstance:
         """DAG, task and run as text."""
         index = f"[{self.map_index}]" if self.map_index != NOT_MAPPED else ""
         return actions.TASK(task=f"{self.dag_id}.{self.task_id}{index}", run=self.run_id)
+
+
+@dataclass(frozen=True, slots=True)
+class DagRun:
+    """One run of one DAG; the ids are checked as those of a task instance."""
+
+    dag_id: str
+    run_id: str
+
+    def __post_init__(self) -> None:
+        check_id("dag_id", self.dag_id)
+        check_id("run_id", self.run_id)
+
+    @property
+    def text(self) -> Text:
+        """DAG and run as text."""
+        return actions.TASK(task=self.dag_id, run=self.run_id)
 
 
 class AirflowApi:
@@ -81,12 +98,60 @@ class AirflowApi:
 
         Upstream, downstream, past and future tasks are not cleared.
         """
-        url = f"{self._base}/dags/{quote(task.dag_id, safe='')}/clearTaskInstances"
+        url = self._url("dags", task.dag_id, "clearTaskInstances")
         shows = {"dag_run_id": task.run_id, "task_ids": [task.task_id], "only_failed": True}
         if task.map_index != NOT_MAPPED:
             shows["map_index"] = task.map_index
         body = self._clearing(task, dry_run=False)
         return Call(actions.CLEAR_TASK(task=task.text), "POST", url, body, shows=shows)
+
+    def is_paused(self, dag_id: str) -> bool:
+        """Whether the DAG is paused. Raises ActionError with status 404 if there is no such DAG."""
+        body = self._call("GET", "dags", dag_id)
+        return bool(body and body.get("is_paused"))
+
+    def pause(self, dag_id: str, *, paused: bool) -> Call:
+        """The call that pauses the DAG, or starts its schedule again; its runs that have begun continue."""
+        does = (airflow_texts.PAUSE if paused else airflow_texts.UNPAUSE)(dag=dag_id)
+        return Call(does, "PATCH", self._url("dags", dag_id), {"is_paused": paused}, query={"update_mask": "is_paused"})
+
+    def run_state(self, run: DagRun) -> str | None:
+        """The state of the DAG run (`queued`, `running`, `success`, `failed`). Raises ActionError with status 404 without one."""
+        body = self._call("GET", "dags", run.dag_id, "dagRuns", run.run_id)
+        state = body.get("state") if body else None
+        return str(state) if state is not None else None
+
+    def has_run(self, run: DagRun) -> bool:
+        """Whether the DAG run exists."""
+        return self._call("GET", "dags", run.dag_id, "dagRuns", run.run_id, missing_ok=True) is not None
+
+    def trigger(self, run: DagRun, conf: Mapping[str, Any]) -> Call:
+        """The call that starts a run with this id and configuration. It conflicts with a run of the same id."""
+        # Airflow 3 requires a logical date, and starts a run without one; Airflow 2 chooses it.
+        date = {} if self.is_airflow_2 else {"logical_date": None}
+        body = {"dag_run_id": run.run_id, "conf": dict(conf)}
+        does = airflow_texts.TRIGGER(dag=run.dag_id)
+        return Call(does, "POST", self._url("dags", run.dag_id, "dagRuns"), {**body, **date}, shows=body)
+
+    def count_to_clear_run(self, run: DagRun, *, only_failed: bool) -> int:
+        """The number of task instances that `clear_run` would clear; Airflow counts them in a dry run."""
+        body = {**_clearing_run(run, only_failed=only_failed), "dry_run": True}
+        answer = self._call("POST", "dags", run.dag_id, "clearTaskInstances", json=body)
+        return len(answer.get("task_instances", [])) if answer else 0
+
+    def clear_run(self, run: DagRun, *, only_failed: bool) -> Call:
+        """The call that clears the failed tasks of the run, or all of them, so that it continues.
+
+        `dagRuns/{id}/clear` of Airflow 2 has no `only_failed`; this call has it in both versions.
+        """
+        body = _clearing_run(run, only_failed=only_failed)
+        url = self._url("dags", run.dag_id, "clearTaskInstances")
+        shows = {"dag_run_id": run.run_id, "only_failed": only_failed}
+        return Call(airflow_texts.CLEAR_RUN(run=run.text), "POST", url, {**body, "dry_run": False}, shows=shows)
+
+    def _url(self, *parts: str) -> str:
+        """The URL of a call, with all parts of its path quoted."""
+        return "/".join([self._base, *(quote(part, safe="") for part in parts)])
 
     def _clearing(self, task: TaskInstance, *, dry_run: bool) -> dict[str, Any]:
         by_index = task.map_index != NOT_MAPPED and not self.is_airflow_2
@@ -104,9 +169,19 @@ class AirflowApi:
 
     def _call(self, method: str, *parts: str, json: Any = None, missing_ok: bool = False) -> dict[str, Any] | None:
         """The JSON of a response; None for an expected 404. All parts of the path are quoted."""
-        url = "/".join([self._base, *(quote(part, safe="") for part in parts)])
-        response = self.session.request(method, url, json=json, allow_redirects=False)
+        response = self.session.request(method, self._url(*parts), json=json, allow_redirects=False)
         if missing_ok and response.status_code == 404:
             return None
         body = check(response, actions.AIRFLOW_CALL(path=parts[-1])).json()
         return body if isinstance(body, dict) else {}
+
+
+def _clearing_run(run: DagRun, *, only_failed: bool) -> dict[str, Any]:
+    """The body of a call that clears tasks of one run, which is queued again."""
+    return {"dag_run_id": run.run_id, "only_failed": only_failed, "reset_dag_runs": True}
+
+
+def check_id(name: str, value: str) -> None:
+    """Raises ActionError for an id that Airflow does not accept."""
+    if not value or len(value) > LONGEST_ID or not value.isprintable() or not value.strip("."):
+        raise ActionError(actions.NO_ID(name=name), permanent=True)

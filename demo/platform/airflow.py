@@ -49,6 +49,8 @@ class _State:
     runs: list[_Run] = field(default_factory=list)
     instances: list[_Instance] = field(default_factory=list)
     cleared: list[_Instance] = field(default_factory=list)
+    paused: set[str] = field(default_factory=set)
+    conf: dict[tuple[str, str], Any] = field(default_factory=dict)
 
 
 class SimulatedAirflow(JsonServer):
@@ -62,6 +64,7 @@ class SimulatedAirflow(JsonServer):
         self._clock = clock or (lambda: datetime.now(UTC))
         self._user = (username, password)
         self._state = _State()
+        self.patches = 0  # by the API
 
     def add_past_run(self, dag: str, run: str, tasks: Sequence[str], start: datetime, end: datetime) -> None:
         """Adds a DAG run that succeeded in the past."""
@@ -106,6 +109,28 @@ class SimulatedAirflow(JsonServer):
                 self._touch(instance)
             return [(instance.dag_id, instance.run_id, instance.task_id) for instance in taken]
 
+    def paused(self) -> set[str]:
+        """The DAGs that are paused."""
+        with self.lock:
+            return set(self._state.paused)
+
+    def pause(self, dag: str) -> None:
+        """Pauses a DAG, as a person would."""
+        with self.lock:
+            self._state.paused.add(dag)
+
+    def triggered(self) -> dict[tuple[str, str], Any]:
+        """The configurations of the runs that were triggered, by DAG and run."""
+        with self.lock:
+            return dict(self._state.conf)
+
+    def end_run(self, dag: str, run: str, state: str) -> None:
+        """Ends a DAG run whatever its tasks, as its time limit does."""
+        with self.lock:
+            for each in self._state.runs:
+                if (each.dag_id, each.run_id) == (dag, run):
+                    each.state, each.ended, each.updated = state, self._clock(), self._clock()
+
     def answer(self, request: Request) -> Reply:
         """Answers a request to the REST API."""
         if self.version == 3 and request.parts == ("auth", "token"):
@@ -117,7 +142,11 @@ class SimulatedAirflow(JsonServer):
             return Reply(200, {"version": "3.1.0" if self.version == 3 else "2.10.5", "git_version": None})
         if not self._may_enter(request):
             return self._error(401, "Unauthorized")
-        return self._dags(request, parts[1:]) if parts[0] == "dags" else self._error(404, "Not Found")
+        if parts[0] != "dags":
+            return self._error(404, "Not Found")
+        is_of_dag = len(parts) == 2 or (parts[2] == "dagRuns" and len(parts) in (3, 4))
+        is_everywhere = parts[1] == "~"
+        return self._dag(request, *parts[1:]) if is_of_dag and not is_everywhere else self._dags(request, parts[1:])
 
     def _dags(self, request: Request, parts: tuple[str, ...]) -> Reply:
         if parts[0] == "~":
@@ -133,6 +162,34 @@ class SimulatedAirflow(JsonServer):
             case ("POST", dag, "clearTaskInstances"):
                 return self._clear(dag, request.body)
         return self._error(404, "Not Found")
+
+    def _dag(self, request: Request, dag: str, *parts: str) -> Reply:
+        """Answers calls about one DAG and its runs; a DAG exists if it has a run."""
+        runs = {each.run_id: each for each in self._state.runs if each.dag_id == dag}
+        if not runs:
+            return self._error(404, f"The Dag with ID: `{dag}` was not found")
+        match (request.method, *parts):
+            case ("PATCH",) if request.query.get("update_mask") == "is_paused":
+                self.patches += 1
+                (self._state.paused.add if request.body["is_paused"] else self._state.paused.discard)(dag)
+                return Reply(200, {"dag_id": dag, "is_paused": dag in self._state.paused})
+            case ("GET",):
+                return Reply(200, {"dag_id": dag, "is_paused": dag in self._state.paused})
+            case ("GET", "dagRuns", run) if run in runs:
+                return Reply(200, self._json(runs[run]))
+            case ("POST", "dagRuns"):
+                return self._trigger(dag, runs, request.body)
+        return self._error(404, "Not Found")
+
+    def _trigger(self, dag: str, runs: dict[str, _Run], body: dict[str, Any]) -> Reply:
+        if self.version == 3 and "logical_date" not in body:
+            return self._error(422, "logical_date: Field required")
+        if body["dag_run_id"] in runs:
+            return self._error(409, f"DAGRun with DAG ID: '{dag}' and DAGRun ID: '{body['dag_run_id']}' already exists")
+        now = self._clock()
+        self._state.runs.append(_Run(dag, body["dag_run_id"], "queued", now, None, now))
+        self._state.conf[dag, body["dag_run_id"]] = body["conf"]
+        return Reply(200, self._json(self._state.runs[-1]))
 
     def _everywhere(self, request: Request, parts: tuple[str, ...]) -> Reply:
         """Answers the lists over all DAGs, whose name is `~`."""
@@ -166,7 +223,8 @@ class SimulatedAirflow(JsonServer):
 
     @staticmethod
     def _is_selected(each: _Instance, requested: list[tuple[Any, ...]], body: dict[str, Any]) -> bool:
-        named = any(task == each.task_id and index in (None, each.map_index) for task, index in requested)
+        is_named = any(task == each.task_id and index in (None, each.map_index) for task, index in requested)
+        named = is_named or "task_ids" not in body
         clearable = each.state in CLEARABLE or not body.get("only_failed", True)
         return named and clearable and body.get("dag_run_id") in (None, each.run_id)
 

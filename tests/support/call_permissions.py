@@ -257,6 +257,7 @@ TABLE = (
     Needs(rf"{_SNAPSHOT.format('PUT')}", ("pubsub.snapshots.create", "pubsub.subscriptions.consume"), _PUBSUB),
     Needs(rf"{_SNAPSHOT.format('DELETE')}", ("pubsub.snapshots.delete",), _PUBSUB),
     Needs(r"ConnectServer (GET|POST) connectors/.*", (), "the server of the user decides, not IAM"),
+    Needs(r"SimulatedAirflow PATCH .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
     Needs(r"SimulatedAirflow GET .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
     Needs(r"SimulatedAirflow POST .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
 )

@@ -14,34 +14,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from handlers.actions.airflow import _target
 from handlers.airflow_api import NOT_MAPPED, AirflowApi, TaskInstance
 from handlers.context import ActionContext, parameter
 from handlers.remediations import calls
 from handlers.remediations.model import Outcome, Plan, Verdict
-from shared.config import Settings
 from shared.connections import airflow
 from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
 from shared.records import IncidentView
-from shared.texts import Text, actions, handler_rules
+from shared.texts import actions, handler_rules
 
 NAME = "clear_airflow_task"
-# Composer lets a caller into Airflow's API with this one, also one who only reads; what he may do inside is his Airflow
-# role (Op by default, Viewer is enough for a dry run): cloud.google.com/composer/docs/composer-3/access-airflow-api
-PERMISSIONS = ("composer.environments.get", "composer.dags.execute")
+asks_iam = _target.asks_iam
+PERMISSIONS = _target.PERMISSIONS
 DRY_RUN_PERMISSIONS = PERMISSIONS
 
-FAILED = ("failed", "upstream_failed")
 MOST_CLEARS = 10
 LOOK_AGAIN_SECONDS = 300.0
 VERIFY_SECONDS = 6 * 3600  # a task that loads data may take hours
-REPORT = "report/"  # the rules of reporters
 
 
 @dataclass(frozen=True)
 class Params:
     """`airflow` is the name of a connection in the settings; `max_clears` counts per task instance."""
 
-    airflow: str = parameter("The connection: `<NAME>` of `HINOMI_AIRFLOW_<NAME>_URL` in lower case (settings.md).")
+    airflow: str = parameter(_target.CONNECTION)
     max_clears: int = parameter(
         f"How often the same task instance is cleared before the action gives up, 1 to {MOST_CLEARS}.", 2
     )
@@ -49,12 +46,6 @@ class Params:
     def __post_init__(self) -> None:
         if not 1 <= self.max_clears <= MOST_CLEARS:
             raise InputError(handler_rules.MAX_CLEARS(most=MOST_CLEARS, value=self.max_clears))
-
-
-def asks_iam(settings: Settings, params: Params) -> bool:
-    """Whether the Airflow is configured and authenticated by Google: others do not use these permissions."""
-    connection = airflow.configured(settings).get(params.airflow)
-    return connection is not None and connection.auth == "google"
 
 
 def target(incident: IncidentView, params: Params) -> str:
@@ -65,18 +56,17 @@ def target(incident: IncidentView, params: Params) -> str:
 def plan(context: ActionContext, params: Params) -> Plan:
     """Clears the task instance if it failed, and Airflow says that the call clears nothing else."""
     task = _task(context.incident)
-    _check_report(context.incident, task)
-    _check_environment(context, params.airflow)
-    api = _api(context, params.airflow)
+    _target.check_report(context.incident, task.dag_id, task.task_id)
+    api = _target.api_of(context, params.airflow)
     state = api.state(task)
-    if state not in FAILED:
-        return Plan(actions.NOT_FAILED(task=task.text, state=_state(state)), before={"state": state})
+    if state not in _target.FAILED:
+        return Plan(actions.NOT_FAILED(task=task.text, state=_target.state_text(state)), before={"state": state})
     if context.earlier_runs >= params.max_clears:
         failed = actions.FAILED_AGAIN(count=context.earlier_runs, task=task.text)
         raise TargetRefusedError(failed, TargetRefusal.LIMIT_REACHED)
     _check_only_one(api, task)
     return Plan(
-        actions.WOULD_CLEAR(task=task.text, state=_state(state)),
+        actions.WOULD_CLEAR(task=task.text, state=_target.state_text(state)),
         calls=(api.clear(task),),
         done=actions.CLEARED(task=task.text, attempt=context.earlier_runs + 1, most=params.max_clears),
         precondition={"only_failed": True},
@@ -94,37 +84,13 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     """Reads the state of the task: its success also arrives in the log, and resolves the incident."""
     del plan
-    state = _api(context, params.airflow).state(_task(context.incident))
-    text, after = actions.IS_NOW(state=_state(state)), {"state": state}
+    state = _target.api_of(context, params.airflow).state(_task(context.incident))
+    text, after = actions.IS_NOW(state=_target.state_text(state)), {"state": state}
     if state == "success":
         return Verdict(Outcome.FIXED, text, after, resolves=False)
-    if state in FAILED:
+    if state in _target.FAILED:
         return Verdict(Outcome.NOT_FIXED, text, after, may_help_again=context.earlier_runs < params.max_clears)
     return Verdict(Outcome.NOT_YET, text, after, look_again_seconds=LOOK_AGAIN_SECONDS)
-
-
-def _check_environment(context: ActionContext, name: str) -> None:
-    """Checks the environment: a task of the same name in another Airflow is another task."""
-    connection = airflow.configured(context.settings).get(name)
-    environment = context.incident.labels.get("environment", "")
-    if connection is not None and not airflow.serves(connection, name, environment, context.incident.project):
-        setting = airflow.ENVIRONMENT.of(name)
-        other = actions.OTHER_AIRFLOW(environment=environment, name=name, setting=setting)
-        raise TargetRefusedError(other, TargetRefusal.OTHER_TARGET)
-
-
-def _check_report(incident: IncidentView, task: TaskInstance) -> None:
-    """Checks a report: its labels are free, but the declaration of its reporter limits the job that it names."""
-    names = (task.dag_id, f"{task.dag_id}.{task.task_id}", f"{task.dag_id}/{task.task_id}")
-    if incident.rule.startswith(REPORT) and incident.resource not in names:
-        raise TargetRefusedError(actions.OTHER_JOB(job=incident.resource, dag=task.dag_id), TargetRefusal.OTHER_TARGET)
-
-
-def _api(context: ActionContext, name: str) -> AirflowApi:
-    try:
-        return AirflowApi(airflow.server(context.clients, name))
-    except InputError as error:
-        raise ActionError(actions.NO_AIRFLOW(name=name, setting=airflow.URL.of(name)), permanent=True) from error
 
 
 def _task(incident: IncidentView) -> TaskInstance:
@@ -140,8 +106,3 @@ def _check_only_one(api: AirflowApi, task: TaskInstance) -> None:
     count = api.count_to_clear(task)
     if count != 1:
         raise TargetRefusedError(actions.TOO_MANY_TASKS(count=count, task=task.text), TargetRefusal.OTHER_TARGET)
-
-
-def _state(state: str | None) -> str | Text:
-    """The state in Airflow; a cleared task has none until the scheduler sees it."""
-    return state or actions.WAITING

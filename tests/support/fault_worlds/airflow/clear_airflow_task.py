@@ -5,25 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from demo.platform.airflow import SimulatedAirflow
 from demo.platform.http import Request
-from shared.config import Settings
-from shared.connections.airflow import AirflowConnection
 from shared.model import IncidentKind, Severity
 from tests.support.fault_worlds import World
+from tests.support.fault_worlds.airflow._server import DAG, RUN, TASK, RemovableAirflow, settings_for
 from tests.support.findings import finding
-
-DAG, TASK, RUN = "load_mart", "merge_daily", "scheduled__2026-11-23"
-
-
-class RemovableAirflow(SimulatedAirflow):
-    """An Airflow whose DAGs can be deleted."""
-
-    def delete(self) -> None:
-        """Deletes every DAG."""
-        with self.lock:
-            self._state.instances.clear()
-            self._state.runs.clear()
 
 
 def _clears(request: Request) -> bool:
@@ -44,7 +30,7 @@ def world() -> Iterator[World]:
         airflow.finish(DAG, RUN, TASK, "failed")
         yield World(
             airflow,
-            Settings(connections={"airflow": {"etl": AirflowConnection(airflow.url, "none")}}),
+            settings_for(airflow),
             finding(
                 rule="composer/task_failed",
                 kind=IncidentKind.JOB_FAILURE,

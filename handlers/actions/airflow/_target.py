@@ -1,0 +1,78 @@
+"""The Airflow, the DAG and the run that an incident is about, checked before anything is read or written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from handlers.airflow_api import AirflowApi, DagRun, check_id
+from shared.connections import airflow
+from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
+from shared.texts import Text, actions
+
+if TYPE_CHECKING:
+    from handlers.context import ActionContext
+    from shared.config import Settings
+    from shared.records import IncidentView
+
+# Composer lets a caller into Airflow's API with these, also one who only reads; his Airflow role decides what he may do
+# inside (Op by default, Viewer is enough for a dry run): cloud.google.com/composer/docs/composer-3/access-airflow-api
+PERMISSIONS = ("composer.environments.get", "composer.dags.execute")
+CONNECTION = "The connection: `<NAME>` of `HINOMI_AIRFLOW_<NAME>_URL` in lower case (settings.md)."
+FAILED = ("failed", "upstream_failed")
+REPORT = "report/"  # the rules of reporters
+
+
+class NamesAirflow(Protocol):
+    """Parameters with the name of a connection."""
+
+    @property
+    def airflow(self) -> str:
+        """The connection."""
+
+
+def asks_iam(settings: Settings, params: NamesAirflow) -> bool:
+    """Whether the Airflow is configured and authenticated by Google: others do not use these permissions."""
+    connection = airflow.configured(settings).get(params.airflow)
+    return connection is not None and connection.auth == "google"
+
+
+def dag_of(incident: IncidentView) -> str:
+    """The DAG of the incident's labels. Raises ActionError for labels without one, and for a report about another job."""
+    dag_id = incident.labels.get("dag_id", "")
+    check_id("dag_id", dag_id)
+    check_report(incident, dag_id, incident.labels.get("task_id", ""))
+    return dag_id
+
+
+def run_of(incident: IncidentView) -> DagRun:
+    """The run of the incident's labels. Raises ActionError for labels without one, and for a report about another job."""
+    return DagRun(dag_of(incident), incident.labels.get("run_id", ""))
+
+
+def check_report(incident: IncidentView, dag_id: str, task_id: str = "") -> None:
+    """Checks a report: its labels are free, but the declaration of its reporter limits the job that it names."""
+    tasks = (f"{dag_id}.{task_id}", f"{dag_id}/{task_id}") if task_id else ()
+    if incident.rule.startswith(REPORT) and incident.resource not in (dag_id, *tasks):
+        raise TargetRefusedError(actions.OTHER_JOB(job=incident.resource, dag=dag_id), TargetRefusal.OTHER_TARGET)
+
+
+def api_of(context: ActionContext, name: str) -> AirflowApi:
+    """The API of the connection. Raises an error if it does not serve the environment of the incident, or does not exist.
+
+    A DAG of the same name in another Airflow is another DAG.
+    """
+    connection = airflow.configured(context.settings).get(name)
+    environment = context.incident.labels.get("environment", "")
+    if connection is not None and not airflow.serves(connection, name, environment, context.incident.project):
+        setting = airflow.ENVIRONMENT.of(name)
+        other = actions.OTHER_AIRFLOW(environment=environment, name=name, setting=setting)
+        raise TargetRefusedError(other, TargetRefusal.OTHER_TARGET)
+    try:
+        return AirflowApi(airflow.server(context.clients, name))
+    except InputError as error:
+        raise ActionError(actions.NO_AIRFLOW(name=name, setting=airflow.URL.of(name)), permanent=True) from error
+
+
+def state_text(state: str | None) -> str | Text:
+    """The state in Airflow; a cleared task has none until the scheduler sees it."""
+    return state or actions.WAITING
