@@ -15,10 +15,11 @@ from deploy import record, secrets
 from deploy.cloud import Cloud
 from deploy.permissions import declared
 from deploy.required_settings import of_scripts, published_topics, required
-from deploy.scripts.declared import DeclaredScript
+from deploy.scripts.declared import DeclaredScript, with_used_permissions
 from deploy.scripts.declared import read as read_scripts
 from deploy.site import Site, entry_points, read_plan
 from deploy.target import DeployTarget
+from handlers.read import read as read_rules
 from shared import config
 from shared.clients import SCOPE, new_session
 from shared.errors import HinomiError, InputError
@@ -90,8 +91,15 @@ class RulesDesiredState:
 
     @cached_property
     def scripts(self) -> dict[str, DeclaredScript]:
-        """The scripts of the folder of scripts beside the rules, or of HINOMI_ACTIONS_DIR."""
-        return read_scripts(replace(config.load(), rules_dir=self._folder).actions_folder)
+        """The scripts of the folder of scripts beside the rules, or of HINOMI_ACTIONS_DIR.
+
+        A script that no enabled handler rule runs has no permissions.
+        """
+        scripts = read_scripts(replace(config.load(), rules_dir=self._folder).actions_folder)
+        rules, errors = read_rules(self._folder / "handlers.yaml") if scripts else ([], [])
+        if errors:
+            raise errors[0]
+        return with_used_permissions(scripts, rules)
 
     @cached_property
     def required_settings(self) -> Mapping[str, list[Text]]:

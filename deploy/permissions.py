@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from handlers import registry
+from handlers.iam.grant import BINDING_DELTAS
 from handlers.match import takes
 from handlers.read import read
 from handlers.spec import HandlerSpec, Match
@@ -14,9 +17,21 @@ from shared.config import Settings
 from shared.model import IncidentKind, Mode
 
 Reasons = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What opens incidents of one rule, kind and service. `elements` contains the names of the lists that it reads."""
+
+    rule: str
+    kind: str
+    service: str
+    elements: str = ""
+
+
 # The incidents of collectors/history_analysis/intended_access, which no rule of the artifact opens.
 _ACCESS = tuple(
-    (name, str(IncidentKind.IRREGULAR_ACCESS), service)
+    _Source(name, str(IncidentKind.IRREGULAR_ACCESS), service, BINDING_DELTAS)
     for name in ("platform/unintended_access", "platform/lost_access")
     for service in ("bigquery", "iam", "pubsub", "storage")
 )
@@ -55,8 +70,9 @@ def of_accounts(artifact: dict[str, Any], handlers_file: Path | None, settings: 
 def of_handler(rule: HandlerSpec, settings: Settings, artifact: dict[str, Any]) -> tuple[str, ...]:
     """The permissions of one handler rule: those of its action, for the incidents that its `match` accepts.
 
-    In dry_run an action may declare fewer, because it only reads. None if the action says that the other side is not
-    configured in these settings, or does not use IAM; none for one with PUBLISHES_TO, because its topics have the grants.
+    In dry_run an action may declare fewer, because it only reads. None if the `match` accepts no incident with the evidence
+    that the action changes something by; if the action says that the other side is not configured in these settings, or
+    does not use IAM; and for one with PUBLISHES_TO, because its topics have the grants.
     """
     action = registry.find(rule.action)
     if hasattr(action, "PUBLISHES_TO"):
@@ -65,9 +81,10 @@ def of_handler(rule: HandlerSpec, settings: Settings, artifact: dict[str, Any]) 
     if asks_iam is not None and not asks_iam(settings, registry.params(action, rule.params)):
         return ()
     by_service = getattr(action, "PERMISSIONS_BY_SERVICE", None)
-    needed = action.PERMISSIONS
+    evidence = getattr(action, "EVIDENCE", "")
+    matched = matched_sources(rule.match, artifact, with_map=bool(settings.platform_file), evidence=evidence)
+    needed = action.PERMISSIONS if matched else ()
     if by_service is not None:
-        matched = matched_sources(rule.match, artifact, with_map=bool(settings.platform_file))
         found = (name for source in by_service if source in matched for name in by_service[source])
         needed = tuple(dict.fromkeys(found))
     if rule.mode is Mode.DRY_RUN:
@@ -76,29 +93,33 @@ def of_handler(rule: HandlerSpec, settings: Settings, artifact: dict[str, Any]) 
     return needed
 
 
-def matched_sources(match: Match, artifact: dict[str, Any], *, with_map: bool = False) -> frozenset[str]:
+def matched_sources(
+    match: Match, artifact: dict[str, Any], *, with_map: bool = False, evidence: str = ""
+) -> frozenset[str]:
     """The services and rules of the incidents that a `match` may accept, as far as kind, service and rule show.
 
-    `with_map`: there is a platform map, whose differences open incidents too.
+    `with_map`: there is a platform map, whose differences open incidents too. With `evidence`, only incidents that may
+    have this list of elements.
     """
     return frozenset(
-        source
-        for name, kind, service in (*_sources(artifact), *(_ACCESS if with_map else ()))
-        if takes(match.rule, name) and takes(match.kind, kind) and takes(match.service, service)
-        for source in (service, name)
+        name
+        for source in (*_sources(artifact), *(_ACCESS if with_map else ()))
+        if takes(match.rule, source.rule) and takes(match.kind, source.kind) and takes(match.service, source.service)
+        if evidence in source.elements
+        for name in (source.service, source.rule)
     )
 
 
-def _sources(artifact: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Rule, kind and service of everything that opens incidents about monitored services."""
+def _sources(artifact: dict[str, Any]) -> Iterator[_Source]:
+    """Everything that opens incidents about monitored services."""
     for spec in (*artifact["rules"], *artifact.get("correlations", ())):
         if not spec.get("silent"):
-            yield spec["name"], spec["kind"], spec["service"]
+            yield _Source(spec["name"], spec["kind"], spec["service"], json.dumps(spec))
     for spec in artifact["load"]:
-        yield f"load/{spec['key']}", str(IncidentKind.LOAD_ISSUE), spec["service"]
+        yield _Source(f"load/{spec['key']}", str(IncidentKind.LOAD_ISSUE), spec["service"])
     for reporter in artifact.get("reporters", ()):
         for kind in reporter["kind"]:
-            yield from ((f"report/{reporter['name']}", kind, service) for service in reporter["service"])
+            yield from (_Source(f"report/{reporter['name']}", kind, service) for service in reporter["service"])
 
 
 def _metrics(artifact: dict[str, Any], handlers_file: Path | None, settings: Settings) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from deploy.site import Site
 from deploy.target import DeployTarget, parse_scope
+from handlers.declared_settings import declared, shown_value
 from shared.errors import InputError
 from shared.texts.deploy import errors
 
@@ -35,6 +36,15 @@ def from_text(text: str) -> Record:
         return Record(_target(values), tuple(_target(item) for item in values.get("earlier", [])))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(errors.NO_RECORD) from error
+
+
+def shown(text: str) -> str:
+    """The record of `as_text` for people: a value of a setting is hidden unless its form shows that it is no secret."""
+    values = json.loads(text)
+    known = declared()
+    for each in (values, *values["earlier"]):
+        each["settings"] = {name: shown_value(name, value, known) for name, value in each["settings"].items()}
+    return json.dumps(values, sort_keys=True)
 
 
 def find(site: Site) -> list[Record]:

@@ -7,6 +7,7 @@ import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 
+from deploy import record
 from handlers.declared_settings import declared, shown_value
 from shared.texts import EMPTY, Text
 from shared.texts.deploy import placeholders, resources
@@ -101,8 +102,12 @@ def _shown_word(word: str) -> str:
     if match is None:
         return word
     known = declared()
-    pairs = (pair.partition("=") for pair in match["pairs"].split(match["mark"]))
-    return match["flag"] + match["mark"].join(f"{name}={shown_value(name, value, known)}" for name, _, value in pairs)
+    pairs = [pair.partition("=") for pair in match["pairs"].split(match["mark"])]
+    values = {
+        name: record.shown(value) if name == record.VARIABLE else shown_value(name, value, known)
+        for name, _, value in pairs
+    }
+    return match["flag"] + match["mark"].join(f"{name}={value}" for name, value in values.items())
 
 
 def later(value: Text) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from handlers.actions.run_script import NAME
 from handlers.scripts import folder
 from handlers.scripts.cloud_run import JOB_PREFIX
 from handlers.scripts.script import Script
+from handlers.spec import HandlerSpec
+from shared.model import Mode
 
 REQUIREMENTS = "requirements.txt"
 LONGEST_ACCOUNT = 30  # iam/docs/service-accounts-create
@@ -56,6 +59,19 @@ def read(actions: Path) -> dict[str, DeclaredScript]:
     return {
         name: DeclaredScript(script, digest(script.folder(actions), more=shared))
         for name, script in found.scripts.items()
+    }
+
+
+def with_used_permissions(
+    scripts: Mapping[str, DeclaredScript], rules: Iterable[HandlerSpec]
+) -> dict[str, DeclaredScript]:
+    """The scripts, without permissions those that no enabled handler rule runs; a dry run runs no script."""
+    running = [rule for rule in rules if rule.enabled and rule.mode is not Mode.DRY_RUN and rule.action == NAME]
+    used = {str(rule.params.get("script", "")) for rule in running}
+    used |= {each.script.undo for name, each in scripts.items() if name in used}
+    return {
+        name: each if name in used else replace(each, script=replace(each.script, permissions=()))
+        for name, each in scripts.items()
     }
 
 

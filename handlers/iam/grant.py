@@ -59,6 +59,9 @@ def grant_of(role: str, member: str, condition: Any = None) -> PolicyGrant:
     return PolicyGrant(role, member_name(member), condition_of(condition))
 
 
+BINDING_DELTAS = "bindingDeltas"  # the list of the grants that an event added and removed
+
+
 def added(elements: Mapping[str, Sequence[Any]]) -> list[PolicyGrant]:
     """The grants that an event added: binding deltas with action ADD (google.iam.v1.logging.AuditData, BindingDelta)."""
     grants: list[PolicyGrant] = []

@@ -34,6 +34,13 @@ SCRIPTED = [
     *("hinomi-script-clear", "hinomi-script-clear:policy"),
     "hinomi_script_clear",
 ]
+CLEARING = """
+  - name: clear
+    match: {service: composer}
+    action: run_script
+    params: {script: clear, parameters: {dag_id: load_mart}}
+    mode: auto
+"""
 OTHER_SOURCE = {"SKIPPED_COMMAND": ""}  # the first run built the source without the script
 WHERE = ("--project", PROJECT, "--region", REGION)
 
@@ -118,6 +125,9 @@ def test_scripts_and_secrets_are_deployed_changed_and_removed(installed: Deploym
     actions = installed.folder / "actions"
     more = "secrets: [TOKEN]\npermissions: [dataflow.jobs.cancel]"
     script = add_script(actions, "clear", more=more)
+    handlers = installed.folder / "rules" / "handlers.yaml"
+    without = handlers.read_text(encoding="utf-8")
+    handlers.write_text(without + CLEARING, encoding="utf-8")
     secrets = ("--secret", f"{TOKEN}=teams", "--secret", "HINOMI_TEAMS_WEBHOOK_URL=teams")
     done = installed.run(*secrets, environ=OTHER_SOURCE)
     assert done.returncode == 0, done.stdout[-1500:] + done.stderr
@@ -141,6 +151,7 @@ def test_scripts_and_secrets_are_deployed_changed_and_removed(installed: Deploym
     assert "Nothing to change: the installation matches the plan." in installed.run().stdout
     assert installed.commands() == []
     shutil.rmtree(actions)
+    handlers.write_text(without, encoding="utf-8")
     dropped = installed.run("--no-secret", "HINOMI_TEAMS_WEBHOOK_URL", "--no-secret", TOKEN, environ=OTHER_SOURCE)
     assert dropped.returncode == 0, dropped.stdout[-1500:] + dropped.stderr
     assert mounted(installed) == []

@@ -49,6 +49,7 @@ from shared.texts.remediations import bigquery as texts
 NAME = "cancel_bigquery_job"
 DRY_RUN_PERMISSIONS = ("bigquery.jobs.get", "bigquery.jobs.listAll")
 PERMISSIONS = (*DRY_RUN_PERMISSIONS, "bigquery.jobs.update")
+PERMISSIONS_BY_SERVICE = {"bigquery": PERMISSIONS}
 CALLS = (("bigquery.googleapis.com", "google.cloud.bigquery.v2.JobService.CancelJob"),)
 
 RUNNING = "RUNNING"

@@ -60,6 +60,7 @@ JOB_PERMISSIONS = (
     "storage.objects.list",
 )
 PERMISSIONS = (*DRY_RUN_PERMISSIONS, "bigquery.jobs.create", *JOB_PERMISSIONS)
+PERMISSIONS_BY_SERVICE = {"bigquery": PERMISSIONS}
 CALLS = (
     ("bigquery.googleapis.com", "google.cloud.bigquery.v2.JobService.InsertJob"),
     ("storage.googleapis.com", "storage.objects.get"),  # a load reads its sources

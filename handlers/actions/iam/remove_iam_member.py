@@ -27,7 +27,7 @@ from typing import Any
 
 from handlers.context import ActionContext, parameter
 from handlers.iam import resources
-from handlers.iam.grant import PolicyGrant, added, grant_of
+from handlers.iam.grant import BINDING_DELTAS, PolicyGrant, added, grant_of
 from handlers.iam.resources import Policy
 from handlers.iam.service_account import is_own
 from handlers.remediations import calls
@@ -39,6 +39,7 @@ from shared.texts import EMPTY, Text, actions, handler_rules, joined
 NAME = "remove_iam_member"
 PERMISSIONS_BY_SERVICE = resources.PERMISSIONS_BY_SERVICE
 PERMISSIONS = tuple(dict.fromkeys(name for names in PERMISSIONS_BY_SERVICE.values() for name in names))
+EVIDENCE = BINDING_DELTAS
 CALLS = resources.CALLS
 DRY_RUN_PERMISSIONS = tuple(name for name in PERMISSIONS if name.endswith((".get", ".getIamPolicy")))
 

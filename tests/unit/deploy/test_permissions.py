@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ RULES: list[dict[str, str]] = [
         "name": f"{service}/{name}",
         "kind": "job_failure" if service == "composer" else "irregular_access",
         "service": service,
+        "fingerprint": "" if service == "composer" else "{protoPayload.metadata.bindingDeltas.member}",
     }
     for service, name in SERVICES.items()
 ]
@@ -93,7 +95,7 @@ def test_every_permission_names_the_parts_that_need_it(handlers: Any) -> None:
 )
 def test_composer_is_asked_only_where_one_is_configured(settings: Settings, *, asks: bool) -> None:
     file = ROOT / "rules" / "handlers.yaml"
-    found = declared("metrics_analysis", artifact=EMPTY, handlers_file=file, settings=settings)
+    found = declared("metrics_analysis", artifact=WITH_RULES, handlers_file=file, settings=settings)
     assert any(name.startswith("composer.") for name in found) is asks
 
 
@@ -136,8 +138,9 @@ def test_the_history_reads_only() -> None:
         ("{rule: '*_public'}", {"storage", "bigquery"}),
         ("{service: storage, rule: 'iam/*'}", set()),
         ("{kind: job_failure}", set()),
-        ("{kind: load_issue}", {"storage"}),
-        ("{rule: 'load/*'}", {"storage"}),
+        ("{kind: load_issue}", set()),
+        ("{rule: 'load/*'}", set()),
+        ("{rule: platform/unintended_access}", set()),
         ("{rule: composer/task_failed}", set()),
         ("{severity: low}", {"storage", "bigquery", "resourcemanager"}),
     ],
@@ -198,8 +201,47 @@ def test_a_rule_of_iam_brings_the_permissions_for_the_apis_that_it_is_about(hand
 
 def test_a_correlation_and_a_reporter_count_as_sources_too(handlers: Any) -> None:
     reporter = {"name": "dq", "kind": ["irregular_access"], "service": ["bigquery"]}
-    correlation = {"name": "iam/burst", "kind": "irregular_access", "service": "iam"}
+    correlation = {**RULES[2], "name": "iam/burst"}
     silent = {**RULES[0], "silent": True}
     made = {**EMPTY, "rules": [silent], "correlations": [correlation], "reporters": [reporter]}
     found = declared("metrics_analysis", artifact=made, handlers_file=handlers("remove_iam_member"), settings=HERE)
-    assert {name.partition(".")[0] for name in found} == {"bigquery", "resourcemanager"}
+    assert {name.partition(".")[0] for name in found} == {"resourcemanager"}
+
+
+@pytest.mark.parametrize(
+    ("action", "match", "asks"),
+    [
+        ("cancel_bigquery_job", "{service: bigquery}", True),
+        ("cancel_bigquery_job", "{service: storage}", False),
+        ("rerun_bigquery_job", "{kind: job_failure, service: composer}", False),
+        ("rerun_bigquery_job", "{rule: report/dq}", True),
+        ("disable_service_account_key", "{service: pubsub}", False),
+        ("disable_service_account_key", "{rule: iam/public_member}", True),
+        ("disable_service_account", "{rule: 'no/such*'}", False),
+        ("http_call, params: {endpoint: restart}", "{service: iam}", False),
+        ("teams", "{}", False),
+    ],
+)
+def test_an_action_brings_nothing_for_incidents_that_it_cannot_repair(
+    handlers: Any, action: str, match: str, *, asks: bool
+) -> None:
+    reporter = {"name": "dq", "kind": ["job_failure"], "service": ["bigquery"]}
+    file = handlers(action.replace(", ", "\n    "), match=match)
+    found = declared(
+        "metrics_analysis", artifact={**WITH_RULES, "reporters": [reporter]}, handlers_file=file, settings=HERE
+    )
+    assert bool(found) is asks
+
+
+def test_incidents_without_a_policy_change_bring_no_right_to_change_policies(handlers: Any) -> None:
+    rule = {"name": "iam/key_created", "kind": "irregular_access", "service": "iam", "fingerprint": "{labels.key}"}
+    file = handlers("remove_iam_member", match="{rule: 'iam/key*'}")
+    assert declared("metrics_analysis", artifact={**EMPTY, "rules": [rule]}, handlers_file=file, settings=HERE) == {}
+
+
+def test_a_grant_that_the_platform_map_does_not_explain_can_be_removed(handlers: Any) -> None:
+    file = handlers("remove_iam_member", match="{rule: platform/unintended_access, service: storage}")
+    found = declared(
+        "metrics_analysis", artifact=EMPTY, handlers_file=file, settings=replace(HERE, platform_file="map.yaml")
+    )
+    assert set(found) == {"storage.buckets.getIamPolicy", "storage.buckets.setIamPolicy"}

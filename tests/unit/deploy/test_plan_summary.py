@@ -7,6 +7,7 @@ import pytest
 from deploy.parts.functions import list_of
 from deploy.phases import all_steps
 from deploy.plan_summary import PREFIXES, by_resource, counts, kind_of
+from deploy.record import VARIABLE, Record, as_text
 from deploy.removal import removal
 from deploy.scripts.declared import DeclaredScript
 from deploy.step import Operation, Step, later
@@ -101,10 +102,12 @@ def test_a_step_is_complete_when_every_word_is_known() -> None:
 
 @pytest.mark.parametrize("flag", ["--set-env-vars", "--update-env-vars"])
 def test_a_plan_shows_no_secret_in_the_settings_of_a_function(flag: str) -> None:
-    values = {"HINOMI_PROJECTS": "my-project,Correcthorse", "HINOMI_DEPLOYED_WITH": '{"settings": "Correcthorse"}'}
+    target = aim(settings={"HINOMI_EMAIL_USER": "Correcthorse", "HINOMI_LANGUAGE": "ja"})
+    values = {"HINOMI_PROJECTS": "my-project,Correcthorse", VARIABLE: as_text(Record(target, (target,)))}
     word = list_of(flag.removeprefix("--"), {**values, "HINOMI_LANGUAGE": "ja", "HINOMI_OTHER": "a=Correcthorse,b"})
     deploying = step("function", "functions", "deploy", "f", word, "--quiet")
     assert "Correcthorse" not in f"{deploying.shown_argv} {deploying.command} {deploying.command_text.ja}"
     assert "HINOMI_PROJECTS=my-project,<secret>" in deploying.shown_argv[3]
     assert "HINOMI_LANGUAGE=ja" in deploying.shown_argv[3]
+    assert '"HINOMI_LANGUAGE": "ja"' in deploying.shown_argv[3]
     assert "Correcthorse" in deploying.argv[3]
