@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +187,7 @@ def test_the_incidents_of_the_platform_map_need_permissions_where_there_is_one(
 
 
 def test_a_rule_of_iam_brings_the_permissions_for_the_apis_that_it_is_about(handlers: Any) -> None:
-    rule = {"name": "iam/credentials_made_public", "kind": "irregular_access", "service": "iam"}
+    rule = {**RULES[2], "name": "iam/credentials_made_public"}
     file = handlers("remove_iam_member", "dry_run", match="{rule: iam/credentials_made_public}")
     found = declared("metrics_analysis", artifact={**EMPTY, "rules": [rule]}, handlers_file=file, settings=HERE)
     assert {name for name in found if not name.startswith("resourcemanager.")} == {
@@ -237,11 +236,3 @@ def test_incidents_without_a_policy_change_bring_no_right_to_change_policies(han
     rule = {"name": "iam/key_created", "kind": "irregular_access", "service": "iam", "fingerprint": "{labels.key}"}
     file = handlers("remove_iam_member", match="{rule: 'iam/key*'}")
     assert declared("metrics_analysis", artifact={**EMPTY, "rules": [rule]}, handlers_file=file, settings=HERE) == {}
-
-
-def test_a_grant_that_the_platform_map_does_not_explain_can_be_removed(handlers: Any) -> None:
-    file = handlers("remove_iam_member", match="{rule: platform/unintended_access, service: storage}")
-    found = declared(
-        "metrics_analysis", artifact=EMPTY, handlers_file=file, settings=replace(HERE, platform_file="map.yaml")
-    )
-    assert set(found) == {"storage.buckets.getIamPolicy", "storage.buckets.setIamPolicy"}
