@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from collectors.metrics_analysis.sigma.engine import Engine
@@ -86,7 +88,56 @@ def merge(day: str) -> str:
 ACT_AS, GET_TOKEN = "iam.serviceAccounts.actAs", "iam.serviceAccounts.getAccessToken"
 CAROL, RUN = "user:carol@example.com", "scheduled__2026-11-23T03:00:00+00:00"
 BOTH = (add(EDITOR, CAROL), add(EDITOR, "user:dave@example.com"))
+A, B, C = "C01x4k2m", "C09zbbbb", "C09zcccc"
+
+
+def allowing(minute: float, *values: str, **more: Any) -> Entry:
+    return org_policy(minute, "UpdatePolicy", {"values": {"allowedValues": list(values)}, **more})
+
+
+def dry(entry: Entry) -> Entry:
+    policy = entry["protoPayload"]["request"]["policy"]
+    policy["dryRunSpec"] = policy.pop("spec")
+    return entry
+
+
+def denying(minute: float, *values: str) -> Entry:
+    return org_policy(minute, "UpdatePolicy", {"values": {"deniedValues": list(values)}})
+
+
+def listing(minute: float, **lists: Any) -> Entry:
+    """A call of the older API."""
+    entry = org_policy(minute, "x")
+    entry["protoPayload"] |= {
+        "serviceName": "cloudresourcemanager.googleapis.com",
+        "methodName": "SetOrgPolicy",
+        "request": {"policy": {"constraint": "constraints/iam.disableServiceAccountKeyCreation", "listPolicy": lists}},
+    }
+    return entry
+
+
 RESOLVING: dict[str, list[Entry]] = {
+    "allowed values that are taken away": [allowing(0, A, B), allowing(5, A)],
+    "denied values that are added": [denying(0, A), denying(5, A, B)],
+    "an allowed value that is denied too": [
+        allowing(0, A, B),
+        org_policy(5, "UpdatePolicy", {"values": {"allowedValues": [A, B], "deniedValues": [B]}}),
+    ],
+    "values that were added one by one": [allowing(0, A), allowing(2, A, B), allowing(4, A, B, C), allowing(6, A)],
+    "a value with its prefix": [allowing(0, A), allowing(2, A, B), allowing(6, f"is:{A}")],
+    "a list that is written again after its deletion": [
+        allowing(0, A),
+        org_policy(3, "DeletePolicy"),
+        org_policy(6, "CreatePolicy", {"values": {"allowedValues": [A]}}),
+    ],
+    "the list from before every value was allowed": [
+        allowing(0, A),
+        org_policy(3, "UpdatePolicy", {"allowAll": True}),
+        allowing(6, A),
+    ],
+    "a list of the older API": [listing(0, allowedValues=[A, B]), listing(5, allowedValues=[A])],
+    "a list of both APIs": [listing(0, deniedValues=[A]), denying(5, A, B)],
+    "a value that arrives late": [allowing(5, A), allowing(0, A, B)],
     "the binding under the name of a deleted member": [
         project(0, add(EDITOR, CAROL)),
         project(5, remove(EDITOR, "deleted:user:carol@example.com?uid=11")),
@@ -221,6 +272,21 @@ RESOLVING: dict[str, list[Entry]] = {
     ],
 }
 NOT_RESOLVING: dict[str, list[Entry]] = {
+    "one of two allowed values": [allowing(0, A), allowing(2, A, B, C), allowing(5, A, B)],
+    "another allowed value instead": [allowing(0, A, B), allowing(5, A, C)],
+    "allowed values that stay": [allowing(0, A, B), allowing(5, B, A)],
+    "a denied value that is taken away": [denying(0, A, B), denying(5, A)],
+    "a denied value instead of an allowed one": [allowing(0, A, B), denying(5, C)],
+    "allowed values under a condition": [
+        allowing(0, A, B),
+        allowing(5, A, condition={"expression": "resource.matchTag('a', 'b')"}),
+    ],
+    "a longer list after every value was allowed": [
+        allowing(0, A),
+        org_policy(3, "UpdatePolicy", {"allowAll": True}),
+        allowing(6, A, B),
+    ],
+    "a shorter list that only runs dry": [allowing(0, A, B), dry(allowing(5, A))],
     "a binding with another condition": [
         bucket(0, add(VIEWER, "allUsers", condition=FOR_A_WHILE)),
         bucket(5, remove(VIEWER, "allUsers", condition=UNTIL_LATER)),

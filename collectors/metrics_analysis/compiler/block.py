@@ -168,6 +168,8 @@ class _Compiler:
             self._check_template(text, names, "remember", "key", at)
         named = [("fields", path) for path in block.fields]
         named += [(name, path) for name in ("mask", "differences") if (path := getattr(block, name))]
+        lists = block.values.model_dump().values() if block.values else ()
+        named += [("values", path) for paths in lists for path in paths]
         for name, path in named:
             self._check_path(path, "remember", name)
         conditions = {"entries": block.entries, "complete": block.complete, "use": block.use}
@@ -176,6 +178,7 @@ class _Compiler:
         }
         options = {name: getattr(block, name) for name in ("fill", "deltas", "differences")}
         options["mask"] = block.mask or ""
+        options["values"] = block.values.model_dump() if block.values else None
         return {"key": block.key, "fields": block.fields, **options, **trees}
 
     def _check_path(self, path: str, *where: str) -> None:

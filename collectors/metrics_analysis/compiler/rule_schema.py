@@ -129,6 +129,14 @@ class OperationKeys(Block):
     start: str = Field(description="The detection that the first entry satisfies.")
 
 
+class ValueKeys(Block):
+    """Lists of values that a resource allows or denies; `remembered.compared` says whether they became looser."""
+
+    allowed: list[str] = Field(min_length=1, description="The lists of allowed values: more of them are looser.")
+    denied: list[str] = Field(min_length=1, description="The lists of denied values: fewer of them are looser.")
+    unless: list[str] = Field(default=[], description="Fields of which each makes lists impossible to compare.")
+
+
 class RememberKeys(Block):
     """Fields of a resource that the rule remembers for later entries, which contain only a change."""
 
@@ -152,6 +160,7 @@ class RememberKeys(Block):
         None,
         description="Where the rule sees how a whole policy, the only one of `fields`, differs from the one before.",
     )
+    values: ValueKeys | None = Field(None, description="Lists of values among the fields that are compared.")
 
 
 class JapaneseKeys(Block):

@@ -9,9 +9,10 @@ from functools import cached_property, reduce
 from typing import Any
 
 from collectors.metrics_analysis.evidence import bounded_key, entry_time, event_key
-from collectors.metrics_analysis.sigma import fields, matcher, policy_changes, template
+from collectors.metrics_analysis.sigma import fields, matcher, policy_changes, template, value_lists
 from collectors.metrics_analysis.sigma.finding import scope_of
 from collectors.metrics_analysis.sigma.matcher import MatchEvidence, Node
+from collectors.metrics_analysis.sigma.value_lists import BASELINE, COMPARED, ValueLists
 from shared.events import EarlierPolicy, ResourceFact, ResourceUse, merged
 from shared.identity.fingerprint import fingerprint
 from shared.redaction import Redactor
@@ -39,7 +40,7 @@ class Memory:
         if not self._entries.holds(entry, entry):
             return None
         is_complete = self._complete is not None and self._complete.holds(entry, entry)
-        shown = self._shown(self._written(written))
+        shown = {**self._shown(self._written(written)), **self._baseline(entry)}
         return ResourceFact(self.key(entry), event_key(entry), entry_time(entry), shown, complete=is_complete)
 
     def earlier(self, entry: dict[str, Any], policy: EarlierPolicy) -> ResourceFact:
@@ -73,12 +74,28 @@ class Memory:
         """The entry with the remembered fields: in place of those that it lacks, or as `remembered`."""
         if self._differences is not None:
             return self._compared(entry, known, self._differences)
+        if self._block.get("values"):
+            known = {**known, COMPARED: value_lists.compared(*self._lists(entry, known))}
         if self._block.get("deltas"):
             known = policy_changes.additions(known, self._paths)
             entry = policy_changes.without_empty(entry, self._paths)
         if not self._block["fill"]:
             return {**entry, REMEMBERED: known}
         return merged(reduce(merged, self._cleared(entry), known), entry)
+
+    def _lists(self, entry: dict[str, Any], known: dict[str, Any]) -> tuple[ValueLists | None, ...]:
+        """The lists of values that the entry writes, those before, and the baseline."""
+        block = self._block["values"]
+        return ValueLists.of(entry, block), ValueLists.of(known, block), ValueLists.stored(known)
+
+    def _baseline(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """The baseline of the lists of values after the entry, which has the remembered fields."""
+        if not self._block.get("values"):
+            return {}
+        known = entry.get(REMEMBERED, {})
+        _, before, baseline = self._lists(entry, known)
+        left = value_lists.baseline_after(known.get(COMPARED, ""), before, baseline)
+        return {BASELINE: left.as_json()} if left else {}
 
     def _compared(self, entry: dict[str, Any], known: dict[str, Any], at: fields.Steps) -> dict[str, Any]:
         """The entry with the changes from the remembered policy to its own; without them if none is known."""
