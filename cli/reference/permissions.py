@@ -181,7 +181,7 @@ def _grants(plan: Mapping[str, Any]) -> Iterator[str]:
 def _channel_topics(plan: Mapping[str, Any]) -> Iterator[str]:
     """The grants on the topics that enabled handler rules publish to."""
     account = plan["functions"][channel_topics.FUNCTION]["account"]
-    for name in registry.notifiers():
+    for name in registry.names():
         topic = getattr(registry.find(name), "PUBLISHES_TO", None)
         if topic is not None:
             variables = " or ".join(f"`{variable}`" for variable in topic.documented)

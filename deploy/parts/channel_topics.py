@@ -1,4 +1,4 @@
-"""The grants on the Pub/Sub topics of notification channels, each on its topic alone.
+"""The grants on the Pub/Sub topics of notification channels and of the action publish_message, each on its topic alone.
 
 The topics belong to their users, perhaps in another project: deploy.sh neither creates nor deletes them. A topic that
 is no longer in the settings is revoked before the functions are deployed: only their record of the last settings names it.
@@ -35,8 +35,8 @@ class UnplannedTopic:
 
 
 def topics_in(settings: Mapping[str, str]) -> dict[str, list[str]]:
-    """The topics that these settings name for notifiers, each with its variables."""
-    plugins = (registry.find(name) for name in registry.notifiers())
+    """The topics that these settings name for notifiers and actions, each with its variables."""
+    plugins = (registry.find(name) for name in registry.names())
     declared = [plugin.PUBLISHES_TO for plugin in plugins if hasattr(plugin, "PUBLISHES_TO")]
     named: dict[str, list[str]] = {}
     for variable, topic in sorted(settings.items()):

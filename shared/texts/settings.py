@@ -119,6 +119,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_EMAIL_TO[_<CHANNEL>]": "チャネルの宛先アドレス (カンマ区切り)。メーリングリストのアドレスを推奨します。",
     "HINOMI_EMAIL_LANGUAGE[_<CHANNEL>]": CHANNEL_LANGUAGE,
     "HINOMI_EMAIL_TIMEZONE[_<CHANNEL>]": CHANNEL_TIMEZONE,
+    "HINOMI_PUBLISH_TOPIC_<TOPIC>": "アクション publish_message がメッセージを発行できるトピック: `projects/PROJECT/topics/TOPIC`。ハンドラールールでは `<topic>` と呼びます。",
     "HINOMI_PUBSUB_TOPIC[_<CHANNEL>]": "チャネルのトピック: `projects/PROJECT/topics/TOPIC`。",
     "HINOMI_PUBSUB_LANGUAGE[_<CHANNEL>]": CHANNEL_LANGUAGE,
     "HINOMI_WEBHOOK_URL[_<CHANNEL>]": "チャネルのイベントを受け取る https の URL。",

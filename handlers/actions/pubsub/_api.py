@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _PROJECT = r"[a-z][a-z0-9.:-]{4,60}"
 _ID = r"[A-Za-z][\w.~+%-]{2,254}"
 _RESOURCE = re.compile(rf"(?:(?:projects/)?(?P<project>{_PROJECT})/)?(?:subscriptions/)?(?P<name>{_ID})", re.ASCII)
+TOPIC = re.compile(rf"projects/{_PROJECT}/topics/{_ID}", re.ASCII)
 SNAPSHOT_ID = re.compile(_ID, re.ASCII)
 SUBSCRIPTION = re.compile(rf"projects/{_PROJECT}/subscriptions/{_ID}", re.ASCII)
 

@@ -19,7 +19,7 @@ PULL = Template(en="pull messages of {name}", ja="{name} のメッセージの�
 CREATE_SNAPSHOT = Template(en="create a snapshot of {subscription}", ja="{subscription} のスナップショットの作成")
 DELETE_SNAPSHOT = Template(en="delete {name}", ja="{name} の削除")
 SEEK = Template(en="seek {name}", ja="{name} のシーク")
-PUBLISH = Template(en="publish to {topic}", ja="{topic} への公開")
+PUBLISH = Template(en="publish to {topic}", ja="{topic} への発行")
 ACKNOWLEDGE = Template(en="acknowledge messages of {name}", ja="{name} のメッセージの確認応答")
 DETACHED = Template(
     en="{name} is detached from its topic: nothing was done",
@@ -113,4 +113,17 @@ LEFT = Plural(
     one="one message stays in {source}: it is of another subscription, or was replayed as often as allowed (max_replays: {most})",
     many="{count} messages stay in {source}: they are of other subscriptions, or were replayed as often as allowed (max_replays: {most})",
     ja="{count} 件は {source} に残しました (別のサブスクリプションのもの、または再送回数が上限の {most} 回に到達)",
+)
+
+# publish_message.
+WOULD_PUBLISH = Template(en="would publish a message to {topic}", ja="{topic} にメッセージを発行する予定")
+PUBLISHED = Template(en="published a message to {topic}", ja="{topic} にメッセージを発行")
+PUBLISHED_AS = Template(en="published message {id} to {topic}", ja="{topic} にメッセージ {id} を発行")
+NO_TOPIC = Template(
+    en="no topic is named '{name}': set {setting}", ja="トピック '{name}' はありません。{setting} を設定してください"
+)
+ATTRIBUTE = Template(
+    en="the attribute '{name}' is not allowed: a name has 1 to 256 bytes, begins with neither 'goog' nor a name that the action sets "
+    "({own}), and its value is text of at most 1,024 bytes",
+    ja="属性 '{name}' は使用できません。名前は 1 から 256 バイトで、goog で始まらず、アクションが設定する名前 ({own}) 以外、値は 1,024 バイト以内のテキストです",
 )
