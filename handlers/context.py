@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -37,6 +37,7 @@ from shared.records import IncidentView, RunView
 from shared.texts import EMPTY, Text, as_text
 
 if TYPE_CHECKING:
+    from insights.access.model import AccessGrant
     from shared.clients import Clients
 
 
@@ -116,6 +117,10 @@ def _turn_of_its_own(_rate_limit: RateLimit) -> Turn:
     return Turn()
 
 
+def _no_grants(_days: int) -> Sequence[AccessGrant]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class ActionContext:
     """The context of one run of an action, number `run_id`.
@@ -127,6 +132,7 @@ class ActionContext:
     the worker dies before it records the result. Raises ActionError when another worker owns the run: change nothing.
     `may_continue()` extends the lease of a run that takes minutes; False when another worker has it: stop then.
     `causes()` returns the changes before the incident, a line each, most likely first; it queries a database.
+    `removed_grants(days)` returns the roles that the principal of a failed job lost so many days before; it queries a database too.
     `noted_undo` is the undo that an unfinished earlier attempt stored. `maybe_sent`: an earlier attempt of a notification
     may have sent it.
     `part` is the only part of the channel that the notification is for, empty for all; `parts_waiting` are those that are
@@ -149,6 +155,7 @@ class ActionContext:
     note_undo: Callable[[dict[str, Any]], None] = field(default=lambda _undo: None)
     take_turn: Callable[[RateLimit], Turn] = field(default=_turn_of_its_own)
     causes: Callable[[], list[Text]] = field(default=list)
+    removed_grants: Callable[[int], Sequence[AccessGrant]] = field(default=_no_grants)
     part: str = ""
     parts_waiting: frozenset[str] = frozenset()
     journal: Journal = field(default_factory=Journal)

@@ -27,6 +27,7 @@ from handlers.remediations import runner, verification
 from handlers.remediations.model import Journal
 from handlers.remediations.stored import StoredJournal
 from handlers.remediations.verification import Verifier
+from insights.access.removed_grants import removed_before
 from insights.causes.lookup import Causes
 from insights.causes.sentences import line
 from shared.config import Settings
@@ -195,6 +196,7 @@ class _Execution:
             may_continue=lambda: self._extend_lease(run.id),
             take_turn=self._delivery.take_turn,
             causes=lambda: self._changes_before(incident, now),
+            removed_grants=lambda days: removed_before(self._causes, incident, now, days=days),
             part=part_of(run.target) if _is_sent(run) else "",
             parts_waiting=frozenset(
                 notifications.waiting_parts(session, run.target, SEPARATOR) if _is_sent(run) else ()

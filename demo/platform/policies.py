@@ -91,6 +91,11 @@ class PolicyServer(JsonServer):
         with self.lock:
             self._policies.add(name, bindings)
 
+    def remove(self, name: str) -> None:
+        """Deletes a resource."""
+        with self.lock:
+            del self._policies.by_name[name]
+
     def bindings(self, name: str) -> list[dict[str, Any]]:
         """The bindings of a resource."""
         with self.lock:

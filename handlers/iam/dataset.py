@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from handlers.iam.grant import PUBLIC, PolicyGrant, grant_of
+from handlers.iam.kinds import BIGQUERY
 from handlers.iam.policy import VERSION, read_json
 from handlers.remediations.model import Call
 from shared.identity.iam_names import is_service_account
@@ -43,7 +44,7 @@ class Dataset:
     )
 
     def __init__(self, base_url: str, session: requests.Session, project: str, dataset: str) -> None:
-        self.resource = f"projects/{project}/datasets/{dataset}"
+        self.resource = f"//{BIGQUERY}/projects/{project}/datasets/{dataset}"
         self.text = actions.DATASET(name=f"{project}.{dataset}")
         self.name = self.text.en
         self._url = f"{base_url}/bigquery/v2/projects/{quote(project, safe='')}/datasets/{quote(dataset, safe='')}"

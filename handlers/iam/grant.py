@@ -64,10 +64,21 @@ BINDING_DELTAS = "bindingDeltas"  # the list of the grants that an event added a
 
 def added(elements: Mapping[str, Sequence[Any]]) -> list[PolicyGrant]:
     """The grants that an event added: binding deltas with action ADD (google.iam.v1.logging.AuditData, BindingDelta)."""
+    return _with_action(elements, "ADD")
+
+
+def removed(elements: Mapping[str, Sequence[Any]]) -> list[PolicyGrant]:
+    """The grants that an event removed. One whose condition is unreadable, because it is redacted, is left out."""
+    return _with_action(elements, "REMOVE")
+
+
+def _with_action(elements: Mapping[str, Sequence[Any]], action: str) -> list[PolicyGrant]:
     grants: list[PolicyGrant] = []
     for element in (item for items in elements.values() for item in items if isinstance(item, Mapping)):
-        if element.get("action") == "ADD" and element.get("role") and element.get("member"):
-            grant = grant_of(str(element["role"]), str(element["member"]), element.get("condition"))
+        condition = element.get("condition")
+        is_readable = action == "ADD" or condition is None or isinstance(condition, Mapping)
+        if element.get("action") == action and element.get("role") and element.get("member") and is_readable:
+            grant = grant_of(str(element["role"]), str(element["member"]), condition)
             if grant not in grants:
                 grants.append(grant)
     return grants

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from handlers.errors import check
 from handlers.iam.grant import PolicyGrant, condition_of, grant_of
-from handlers.iam.kinds import MANAGER, PolicyKind, Reading
+from handlers.iam.kinds import MANAGER, STORAGE, PolicyKind, Reading
 from handlers.remediations.model import Call
 from shared.texts import Text, actions
 
@@ -73,7 +73,7 @@ class Bucket(PolicyBindings):
     PERMISSIONS = ("storage.buckets.getIamPolicy", "storage.buckets.setIamPolicy")
 
     def __init__(self, base_url: str, session: requests.Session, bucket: str) -> None:
-        self.resource = f"projects/_/buckets/{bucket}"
+        self.resource = f"//{STORAGE}/projects/_/buckets/{bucket}"
         self.text = actions.BUCKET(name=bucket)
         self.name = self.text.en
         self._url = f"{base_url}/storage/v1/b/{quote(bucket, safe='')}/iam"
@@ -93,7 +93,7 @@ class ResourcePolicy(PolicyBindings):
     """The policy of a resource of any of the kinds of handlers/iam/kinds.py, over its REST API."""
 
     def __init__(self, base_url: str, session: requests.Session, kind: PolicyKind, resource: str) -> None:
-        self.resource = resource
+        self.resource = f"//{kind.host}/{resource}"
         self.text = kind.noun(name=_short(kind, resource))
         self.name = self.text.en
         self._kind = kind

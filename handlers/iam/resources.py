@@ -91,7 +91,7 @@ _NAMESPACE = re.compile(r"namespaces/(?P<project>[a-z0-9.:-]+)/(?P<rest>(?:servi
 
 
 class Policy(Protocol):
-    """A resource with grants. `resource` is its full name in its API, such as `projects/p/topics/t`."""
+    """A resource with grants. `resource` is its full name, such as `//pubsub.googleapis.com/projects/p/topics/t`."""
 
     name: str
     resource: str
@@ -121,14 +121,22 @@ def policy_of(clients: Clients, incident: IncidentView) -> Policy:
 
     Raises TargetRefusedError when it is none of the kinds that have a policy.
     """
-    resource, apis = incident.resource, _apis(incident)
+    resource, location = incident.resource, incident.labels.get("location", "")
     if resource.startswith("//"):
-        host, _, resource = resource.removeprefix("//").partition("/")
-        apis = (host,)
-    found = policy_at(clients, apis, resource, project=incident.project, location=incident.labels.get("location", ""))
+        return policy_named(clients, resource)
+    found = policy_at(clients, _apis(incident), resource, project=incident.project, location=location)
     if found is None:
         no_policy = actions.NO_POLICY(resource=incident.resource[:100], service=incident.service)
         raise TargetRefusedError(no_policy, TargetRefusal.OTHER_TARGET)
+    return found
+
+
+def policy_named(clients: Clients, name: str) -> Policy:
+    """The resource of a full name, such as `//storage.googleapis.com/b`. Raises TargetRefusedError as policy_of does."""
+    host, _, resource = name.removeprefix("//").partition("/")
+    found = policy_at(clients, (host,), resource)
+    if found is None:
+        raise TargetRefusedError(actions.NO_POLICY(resource=name[:100], service=host[:50]), TargetRefusal.OTHER_TARGET)
     return found
 
 

@@ -21,7 +21,7 @@ from tests.support.function_process import push_body
 
 HOME = "example-project.iam.gserviceaccount.com"
 METRICS, HISTORY = f"hinomi-metrics@{HOME}", f"hinomi-history@{HOME}"
-BUCKET = "example-exports"
+BUCKET, ROLE = "example-exports", "roles/storage.objectViewer"
 ALICE = {"firstPartyPrincipal": {"principalEmail": "alice@example.com"}}
 
 
@@ -93,6 +93,24 @@ def test_a_call_of_iam_names_the_account_by_number_and_its_request_by_address(
         "serviceData": None,
     }
     send(application, removal(**call), minutes=4)
+    assert len(misused(application)) == count
+
+
+@pytest.mark.parametrize(("member", "count"), [("allUsers", 0), ("allAuthenticatedUsers", 1)])
+def test_a_run_that_restores_a_role_explains_what_its_plan_grants_on_the_resource_of_the_plan(
+    application: Application, member: str, count: int
+) -> None:
+    send(application, removal("ADD", "carol@example.com"))
+    call = {"method": "PUT", "url": "u", "does": {}, "body": {"add": [{"role": ROLE, "member": member}]}}
+    plan = {"calls": [call], "details": {"resource": f"//storage.googleapis.com/projects/_/buckets/{BUCKET}"}}
+    with application.store().transaction(NOON) as transaction:
+        restoring = runs.NewRun(1, "r", Trigger.OPENED, "c", "restore_iam_member", "daily_load", {}, Mode.AUTO)
+        number = runs.add(transaction.session, restoring, now=NOON)
+        assert number is not None
+        runs.claim(transaction.session, number, owner="w", now=NOON, lease=timedelta(minutes=5))
+        until = NOON + timedelta(minutes=5)
+        runs.begin(transaction.session, number, owner="w", plan=plan, undo=None, lease_until=until)
+    send(application, removal("ADD"), minutes=1)
     assert len(misused(application)) == count
 
 

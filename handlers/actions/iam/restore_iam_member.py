@@ -1,0 +1,192 @@
+"""Grants a removed role again: exactly the role, the member and the condition that were removed, on the same resource.
+
+The removed role comes from the incident's evidence (`platform/lost_access`, and rules of your own whose evidence has removed bindings), or from the
+Schema DB: a job failed because access was denied, and its service account lost a role in the days before, on a resource that the error
+names. If it lost roles on several such resources, a person decides. Roles of the public and of deleted members are not restored; of a service
+account, Hinomi checks first that it exists. The policy is written with its etag. Undo removes the role again.
+
+A role may have been removed on purpose: use `mode: approve`, so that a person confirms with one click.
+The incident resolves when the job succeeds, or when the check of the platform map finds the access:
+
+    - {name: restore-lost-roles, match: {rule: platform/lost_access}, action: restore_iam_member, mode: approve}
+    - {name: restore-roles-of-jobs, match: {kind: job_failure, principal: '*gserviceaccount.com'}, action: restore_iam_member, mode: approve}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from handlers.context import ActionContext, parameter
+from handlers.errors import check
+from handlers.iam import resources
+from handlers.iam.grant import PolicyGrant, grant_of, removed
+from handlers.iam.kinds import BIGQUERY, MANAGER, PUBSUB, permissions_of
+from handlers.iam.resources import Policy
+from handlers.remediations import calls
+from handlers.remediations.model import Outcome, Plan, Verdict
+from shared.errors import InputError, TargetRefusal, TargetRefusedError
+from shared.identity.iam_names import is_service_account
+from shared.records import IncidentView
+from shared.texts import Text, actions, joined
+from shared.texts.remediations import policies as texts
+
+NAME = "restore_iam_member"
+# A job may have lost its role on anything that it reads or writes.
+_OF_JOBS = (
+    "iam.serviceAccounts.get",
+    *permissions_of(MANAGER, BIGQUERY, PUBSUB),
+    *resources.PERMISSIONS_BY_SERVICE["bigquery"],
+    *resources.PERMISSIONS_BY_SERVICE["storage"],
+)
+_JOBS = ("bigquery", "composer", "dataflow", "dataproc", "datastream", "functions", "pubsub", "scheduler", "vertex_ai")
+PERMISSIONS_BY_SERVICE: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(_JOBS, _OF_JOBS),
+    "iam": ("iam.serviceAccounts.get", *resources.PERMISSIONS_BY_SERVICE["iam"]),
+    "storage": ("iam.serviceAccounts.get", *resources.PERMISSIONS_BY_SERVICE["storage"]),
+    "platform/lost_access": (*_OF_JOBS, *resources.PERMISSIONS_BY_SERVICE["platform/unintended_access"]),
+}
+PERMISSIONS = tuple(dict.fromkeys(name for names in PERMISSIONS_BY_SERVICE.values() for name in names))
+DRY_RUN_PERMISSIONS = tuple(name for name in PERMISSIONS if name.endswith((".get", ".getIamPolicy")))
+CALLS = resources.CALLS
+MOST_DAYS = 30
+_ROLE = re.compile(r"(?:(?:projects|organizations)/[^/\s]+/)?roles/[A-Za-z0-9_.]+")
+_MEMBER = re.compile(r"(?:user|group|serviceAccount|domain|principal|principalSet):[^\s<>]+")
+_OF_PROJECT = re.compile(r"[a-z0-9-]+@(?P<project>[a-z][a-z0-9-]+)\.iam\.gserviceaccount\.com")
+
+
+@dataclass(frozen=True)
+class Params:
+    """`days` limits how old a removal may be."""
+
+    days: int = parameter(
+        f"The most days between the removal of the role and the failure of the job, 1 to {MOST_DAYS}.", 7
+    )
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.days <= MOST_DAYS:
+            raise InputError(texts.INVALID_DAYS(value=self.days, most=MOST_DAYS))
+
+
+def target(incident: IncidentView, params: Params) -> str:
+    """The resource or the job of the incident."""
+    del params
+    return incident.resource
+
+
+def plan(context: ActionContext, params: Params) -> Plan:
+    """Grants the roles that were removed, as far as nobody has granted them again."""
+    policy, grants = _removed(context, params)
+    for grant in grants:
+        _check_member(context, grant)
+    document = policy.read()
+    existing = policy.grants(document)
+    missing = [grant for grant in grants if grant not in existing]
+    details = {"resource": policy.resource, "grants": [grant.as_dict() for grant in grants]}
+    if not missing:
+        return Plan(actions.GRANTED_ALREADY(resource=policy.text), details=details)
+    added = [grant.as_dict() for grant in missing]
+    return Plan(
+        actions.WOULD_GRANT(grants=_all(missing), resource=policy.text),
+        calls=(policy.write(policy.including(document, missing), {"add": added}),),
+        done=actions.GRANTED(grants=_all(missing), resource=policy.text),
+        precondition={"etag": document.get("etag")},
+        before={"grants": [grant.as_dict() for grant in existing]},
+        undo={"resource": policy.resource, "remove": _with_noted(context, added)},
+        details=details,
+    )
+
+
+def apply(context: ActionContext, params: Params, plan: Plan) -> None:
+    """Writes the policy with the etag that was read."""
+    del params
+    calls.make_all(context, plan)
+
+
+def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
+    """Reads the policy again. A later event resolves the incident: the job's success, or the check of the map."""
+    del params
+    policy = resources.policy_named(context.clients, str(plan.details["resource"]))
+    existing = policy.grants(policy.read())
+    missing = [grant for grant in _grants(plan.details["grants"]) if grant not in existing]
+    after = {"grants": [grant.as_dict() for grant in existing]}
+    if missing:
+        gone = actions.ALREADY_REMOVED(resource=policy.text)
+        return Verdict(Outcome.NOT_FIXED, gone, after)
+    return Verdict(Outcome.FIXED, after=after, resolves=False)
+
+
+def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
+    """Removes the restored roles again; other changes of the policy since then stay."""
+    del params
+    policy = resources.policy_named(context.clients, str(undo["resource"]))
+    document = policy.read()
+    existing = policy.grants(document)
+    present = [grant for grant in _grants(undo["remove"]) if grant in existing]
+    details = {"resource": policy.resource}
+    if not present:
+        return Plan(actions.ALREADY_REMOVED(resource=policy.text), details=details)
+    return Plan(
+        actions.WOULD_REMOVE(grants=_all(present), resource=policy.text),
+        calls=(policy.write(policy.without(document, present), {"remove": [each.as_dict() for each in present]}),),
+        done=actions.REMOVED(grants=_all(present), resource=policy.text),
+        precondition={"etag": document.get("etag")},
+        before={"grants": [grant.as_dict() for grant in existing]},
+        details=details,
+    )
+
+
+def _removed(context: ActionContext, params: Params) -> tuple[Policy, list[PolicyGrant]]:
+    """The resource and the roles that were removed on it: of an interrupted attempt, of the evidence, or of the history."""
+    noted = context.noted_undo or {}
+    if noted.get("remove"):
+        return resources.policy_named(context.clients, str(noted["resource"])), _grants(noted["remove"])
+    if grants := removed(context.incident.evidence.get("elements", {})):
+        return resources.policy_of(context.clients, context.incident), grants
+    lost = context.removed_grants(params.days)
+    names = {each.resource for each in lost}
+    if not lost:
+        raise _refused(texts.NOTHING_REMOVED)
+    if len(names) > 1:
+        listed = [texts.ON_RESOURCE(grant=f"{each.member} ({each.role})", resource=each.resource) for each in lost]
+        raise _refused(texts.SEVERAL_RESOURCES(grants=joined(listed)))
+    found = [grant_of(each.role, each.member, each.condition) for each in lost]
+    return resources.policy_named(context.clients, names.pop()), found
+
+
+def _check_member(context: ActionContext, grant: PolicyGrant) -> None:
+    """Checks that the member may get the role back: a service account that was deleted may exist again as another one."""
+    if not _MEMBER.fullmatch(grant.member) or not _ROLE.fullmatch(grant.role):
+        raise _refused(texts.NOT_RESTORED(member=grant.member[:200]))
+    kind, _, email = grant.member.partition(":")
+    found = _OF_PROJECT.fullmatch(email)
+    if kind != "serviceAccount" or not is_service_account(email) or found is None:
+        return
+    url = f"{context.clients.iam_url}/v1/projects/{found['project']}/serviceAccounts/{quote(email, safe='')}"
+    response = context.clients.http().get(url)
+    if response.status_code == 404:
+        raise TargetRefusedError(texts.MEMBER_DELETED(member=grant.member), TargetRefusal.TARGET_NOT_FOUND)
+    if response.status_code != 403:  # an account of another organization cannot be read
+        check(response, texts.READ_MEMBER(member=grant.member))
+
+
+def _with_noted(context: ActionContext, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The roles to remove again: those of an interrupted attempt too."""
+    noted = list((context.noted_undo or {}).get("remove", ()))
+    return noted + [grant for grant in added if grant not in noted]
+
+
+def _grants(stored: Sequence[Mapping[str, Any]]) -> list[PolicyGrant]:
+    return [grant_of(each["role"], each["member"], each.get("condition")) for each in stored]
+
+
+def _all(grants: Sequence[PolicyGrant]) -> Text:
+    conditional, plain = actions.CONDITIONAL_GRANT, actions.GRANT
+    return joined([(conditional if each.condition else plain)(member=each.member, role=each.role) for each in grants])
+
+
+def _refused(text: Text) -> TargetRefusedError:
+    return TargetRefusedError(text, TargetRefusal.OTHER_TARGET)
