@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -114,11 +114,13 @@ def test_exactly_the_removed_binding_of_the_evidence_is_granted_again(
         platform.bigquery = platform.others  # type: ignore[assignment]
     view: dict[str, Any] = {"rule": "platform/lost_access", "service": service, "resource": resource}
     done = platform.run(evidence=removal(condition=CONDITION), **view)
-    policies: dict[str, Callable[[str], dict[str, Any]]] = {
-        "iam": platform.projects.policy,
-        "storage": platform.storage.policy,
-    }
-    read = policies.get(service, lambda asked: {"bindings": platform.others.bindings(asked)})
+
+    def read(asked: str) -> dict[str, Any]:
+        if service == "iam":
+            return platform.projects.policy(asked)
+        found = platform.storage.policy(asked) if service == "storage" else {}
+        return found or {"bindings": platform.others.bindings(asked)}
+
     restored = {"role": ROLE, "members": [MEMBER], "condition": CONDITION}
     assert read(name)["bindings"] == [keep, restored]
     again = platform.run(evidence=removal(condition=CONDITION), **view)
