@@ -23,6 +23,7 @@ from demo.publisher import Publisher
 from demo.scenario import SimulatedPlatform
 from demo.screen import Health, Mark, Screen
 from demo.situations import flapping, inbox, review, storm, webhook
+from demo.situations.connector import declare_probe
 from demo.situations.review import Reviewer
 from demo.stage import Stage
 from handlers.registry import is_remediation
@@ -39,7 +40,7 @@ AIRFLOW = "etl"
 FAST = 0.5
 WINDOW, FAST_WINDOW = 5, 4  # seconds of a window with at most three cards
 TITLE = (
-    "A simulated data platform, example-project, fails in twelve ways, and somebody forges messages. Two real instances of the function metrics_analysis "
+    "A simulated data platform, example-project, fails in thirteen ways, and somebody forges messages. Two real instances of the function metrics_analysis "
     "receive its log entries over HTTP, detect each failure, repair what they may, and notify Teams, a mailbox and a phone."
 )
 FOLDER = ROOT / ".hinomi" / "demo"
@@ -116,6 +117,7 @@ class Demo:
             "HINOMI_PROJECTS": PROJECT,
             "HINOMI_SERVICE_ACCOUNTS": HINOMI,
             "HINOMI_CARD_WINDOW_SECONDS": str(self.options.window),
+            "HINOMI_RULES_DIR": str(declare_probe(self.options.folder / "rules")),
             "HINOMI_ACTIONS_DIR": str(ROOT / "demo" / "actions"),
         }
         env = environment(settings | self.services.environment(AIRFLOW))
@@ -123,6 +125,7 @@ class Demo:
         self.screen.line(
             Mark.SETUP, "Error DB", f"created by its migrations: {short(self.options.folder / 'error.db')}"
         )
+        command(["rules", "compile"], env)
         command(["handlers", "apply", str(Path(__file__).with_name("handlers.yaml"))], env)
         self.screen.line(Mark.SETUP, "Handler rules", "applied from demo/handlers.yaml")
         return env

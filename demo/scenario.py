@@ -16,7 +16,8 @@ from demo.noise import NOISE
 from demo.observer import ObservedIncident
 from demo.platform.services import SimulatedServices
 from demo.screen import Health
-from demo.situations import flapping, review, storm, webhook
+from demo.situations import connector, flapping, review, storm, webhook
+from demo.situations.connector import Connector
 from demo.situations.flapping import UnstableSource
 from demo.situations.forger import REPORTER, Forger
 from demo.situations.review import PublishedDataset
@@ -89,6 +90,7 @@ class SimulatedPlatform:
     storm: Storm = field(init=False)
     channel: SecurityChannel = field(init=False)
     dataset: PublishedDataset = field(init=False)
+    connector: Connector = field(init=False)
     source: UnstableSource = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +104,7 @@ class SimulatedPlatform:
         self.storm = Storm(self.stage)
         self.channel = SecurityChannel(self.stage, self.services.security)
         self.dataset = PublishedDataset(self.stage, self.services.bigquery)
+        self.connector = Connector(self.stage, self.services.connect)
         self.source = UnstableSource(self.stage)
         self.backlog = self._backlog(self.stage.now)
         self.forger = Forger(self.stage)
@@ -219,6 +222,15 @@ FAILURES = (
         review.RULE,
     ),
     PlannedFailure(
+        connector.PART,
+        16,
+        lambda simulated: simulated.connector.fail(),
+        connector.PROBE,
+        IncidentKind.JOB_FAILURE,
+        connector.CONNECTOR,
+        connector.RULE,
+    ),
+    PlannedFailure(
         flapping.PART,
         12,
         lambda simulated: simulated.source.fail(),
@@ -243,6 +255,7 @@ CALM = {
     "IAM": "calls of example-project",
     "Monitoring": "alert policies",
     "Reports": "declared reporters",
+    connector.PART: f"connector {connector.CONNECTOR}",
     review.PART: f"dataset {review.DATASET}",
     webhook.PART: "workflow of the security channel",
     flapping.PART: "hourly synchronization",

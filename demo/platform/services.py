@@ -10,6 +10,7 @@ from demo.platform.airflow import SimulatedAirflow
 from demo.platform.bigquery.server import BigQueryServer
 from demo.platform.compute import ComputeServer
 from demo.platform.dataflow import DataflowServer
+from demo.platform.messaging.kafka_connect import ConnectServer
 from demo.platform.monitoring.server import MonitoringServer
 from demo.platform.phone import PhoneServer
 from demo.platform.resourcemanager import ResourceManagerServer
@@ -17,6 +18,7 @@ from demo.platform.smtp import MailboxServer
 from demo.platform.storage import StorageServer
 from demo.platform.teams import TeamsServer
 from demo.platform.vertex import VertexServer
+from demo.situations.connector import CONNECTION
 from demo.situations.loader import LoaderServer
 
 USERNAME, PASSWORD = "hinomi", "made-up-password"
@@ -39,6 +41,7 @@ class SimulatedServices:
         self.phone = PhoneServer()
         self.vertex = VertexServer()
         self.loader = LoaderServer()
+        self.connect = ConnectServer()
         self.access = AccessServers(self.storage, self.resourcemanager)
         self._running = ExitStack()
 
@@ -46,7 +49,7 @@ class SimulatedServices:
         """Starts every server on a free port of 127.0.0.1."""
         google = (self.bigquery, self.compute, self.dataflow, self.monitoring, self.resourcemanager, self.storage)
         people = (self.teams, self.security, self.mailbox, self.phone)
-        for server in (*google, self.vertex, self.airflow, self.loader, *people, self.access):
+        for server in (*google, self.vertex, self.airflow, self.loader, self.connect, *people, self.access):
             server.start()
             self._running.callback(server.stop)
 
@@ -84,6 +87,7 @@ class SimulatedServices:
             "HINOMI_EMAIL_TO": "data-team@example.com",
             "HINOMI_APPRISE_URLS": self.phone.apprise_url,
             "HINOMI_SCRIPT_SECRET_LOADER_URL": self.loader.loads_url,
+            f"HINOMI_KAFKA_CONNECT_{CONNECTION.upper()}_URL": self.connect.url,
             f"{connection}_URL": self.airflow.url,
             f"{connection}_AUTH": "basic",
             f"{connection}_USERNAME": USERNAME,

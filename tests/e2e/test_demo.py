@@ -47,6 +47,7 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(tmp_path: Path) -
     assert "rerun-airflow-task: cleared load_mart.merge_daily" in text
     assert "repaired by close-public-bucket" in text
     assert "repaired by close-public-dataset" in text
+    assert "restarted task 0 of connector orders-cdc" in text
     assert "undone by alice@example.com: granted allAuthenticatedUsers" in text
     script = re.search(r"#(\d+): load-late-table: load_table succeeded", text)
     assert script

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from demo.situations.review import ALICE, DATASET, PUBLIC, RULE, PublishedDatase
 from demo.stage import Stage
 from shared.model import Mode, RunState
 
-pytestmark = pytest.mark.server  # the simulated BigQuery listens from its creation
+pytestmark = pytest.mark.server  # the simulated BigQuery listens
 
 WAITING = ObservedRun(7, 1, RULE, "remove_iam_member", "opened", Mode.APPROVE, RunState.PLANNED, "", waits=True)
 DONE = replace(WAITING, state=RunState.DONE, waits=False, decided_by=ALICE)
@@ -24,8 +25,10 @@ def stage() -> Stage:
     return Stage(lambda _: None, Screen(make_console(record=False), live=False, total=1), time_scale=0)
 
 
-def dataset() -> PublishedDataset:
-    return PublishedDataset(stage(), BigQueryServer())
+@pytest.fixture
+def dataset() -> Iterator[PublishedDataset]:
+    with BigQueryServer() as server:
+        yield PublishedDataset(stage(), server)
 
 
 def test_alice_approves_once_and_undoes_once() -> None:
@@ -40,27 +43,25 @@ def test_alice_approves_once_and_undoes_once() -> None:
     ]
 
 
-def test_an_undone_remediation_is_as_planned() -> None:
-    published = dataset()
-    published.publish()
+def test_an_undone_remediation_is_as_planned(dataset: PublishedDataset) -> None:
+    dataset.publish()
     assert is_over([DONE, UNDO])
-    assert problems(published, [DONE, UNDO]) == []
+    assert problems(dataset, [DONE, UNDO]) == []
 
 
-def test_a_missing_undo_and_a_missing_grant_are_problems() -> None:
+def test_a_missing_undo_and_a_missing_grant_are_problems(dataset: PublishedDataset) -> None:
     assert not is_over([DONE])
-    decided, undone, grant = problems(dataset(), [DONE])
+    decided, undone, grant = problems(dataset, [DONE])
     assert "were not both decided by" in decided
     assert "no run undid" in undone
     assert grant == f"Datasets: {DATASET} has not got its grant back"
 
 
-def test_a_change_over_the_api_is_logged_once() -> None:
+def test_a_change_over_the_api_is_logged_once(dataset: PublishedDataset) -> None:
     logged: list[dict[str, object]] = []
-    published = dataset()
-    published.stage.publish = logged.append
-    published.watch()
-    published.bigquery.grant("example-project", DATASET, PUBLIC)
-    published.watch()
-    published.watch()
+    dataset.stage.publish = logged.append
+    dataset.watch()
+    dataset.bigquery.grant("example-project", DATASET, PUBLIC)
+    dataset.watch()
+    dataset.watch()
     assert len(logged) == 1
