@@ -176,6 +176,13 @@ TABLE = (
         "cloud.google.com/bigquery/docs/loading-data-cloud-storage-avro#required_permissions",
     ),
     Needs(
+        r"PipelineServer POST .*/jobs COPY",
+        ("bigquery.jobs.create", "bigquery.tables.create", "bigquery.tables.get", "bigquery.tables.getData"),
+        "cloud.google.com/bigquery/docs/managing-tables#copy-table",
+    ),
+    Needs(r"PipelineServer GET .*/datasets/[^/]+", ("bigquery.datasets.get",), _BIGQUERY),
+    Needs(r"PipelineServer GET .*/tables/[^/]+", ("bigquery.tables.get",), _BIGQUERY),
+    Needs(
         r"PipelineServer POST .*/jobs",
         (
             "bigquery.jobs.create",

@@ -10,6 +10,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
+from demo.platform.bigquery.time_travel import Name, Tables
 from demo.platform.http import JsonServer, Reply, Request, google_error
 
 Job = dict[str, Any]
@@ -26,6 +27,8 @@ class PipelineServer(JsonServer):
         self.started: list[Job] = []  # by jobs.insert
         self.cancelled: list[str] = []  # by jobs.cancel, of jobs that were running
         self.cancels_at_once = True
+        self.tables = Tables()
+        self.time_travel_hours: dict[tuple[str, str], int] = {}  # of each dataset
         self._jobs: dict[tuple[str, str], Job] = {}
 
     def add_job(
@@ -67,7 +70,7 @@ class PipelineServer(JsonServer):
         with self.lock:
             return str(self._jobs[project, job]["status"]["state"])
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: Request) -> Reply:  # noqa: PLR0911 - one for each route
         """Answers a request to the REST API."""
         match (request.method, *request.parts):
             case ("GET", "bigquery", "v2", "projects", project, "jobs"):
@@ -79,7 +82,24 @@ class PipelineServer(JsonServer):
                 return Reply(200, found) if found else _no_job(project, job)
             case ("POST", "bigquery", "v2", "projects", project, "jobs", job, "cancel"):
                 return self._cancel(project, job, request)
+            case ("GET", "bigquery", "v2", "projects", project, "datasets", dataset):
+                return self._dataset(project, dataset)
+            case ("GET", "bigquery", "v2", "projects", project, "datasets", dataset, "tables", table):
+                return self._table((project, dataset, table))
         return google_error(404, "Not Found", "notFound")
+
+    def _dataset(self, project: str, dataset: str) -> Reply:
+        hours = self.time_travel_hours.get((project, dataset))
+        if hours is None:
+            return google_error(404, f"Not found: Dataset {project}:{dataset}", "notFound")
+        reference = {"projectId": project, "datasetId": dataset}
+        return Reply(200, {"datasetReference": reference, "location": "EU", "maxTimeTravelHours": str(hours)})
+
+    def _table(self, name: Name) -> Reply:
+        if not self.tables.exists(name):
+            return google_error(404, f"Not found: Table {':'.join(name[:2])}.{name[2]}", "notFound")
+        reference = dict(zip(("projectId", "datasetId", "tableId"), name, strict=True))
+        return Reply(200, {"tableReference": reference, "creationTime": str(self.tables.lives[name].created)})
 
     def _find(self, project: str, job: str, query: Mapping[str, str]) -> Job | None:
         """The job, in the location of the request; one of US or EU without."""
@@ -111,6 +131,8 @@ class PipelineServer(JsonServer):
             return google_error(400, refused, "invalid")
         added = self._new(project, job, body["configuration"], reference["location"])
         self.started.append(added)
+        if copy := body["configuration"].get("copy"):
+            self.finish(project, job, *self.tables.copy(copy, int(self._now())))
         return Reply(200, added)
 
     def _cancel(self, project: str, job: str, request: Request) -> Reply:

@@ -51,8 +51,32 @@ class JobName:
         return f"projects/{self.project}/jobs/{self.job}"
 
 
+@dataclass(frozen=True, slots=True)
+class TableName:
+    """A table in a dataset of a project."""
+
+    project: str
+    dataset: str
+    table: str
+
+    @property
+    def path(self) -> str:
+        """The name as audit logs write it."""
+        return f"projects/{self.project}/datasets/{self.dataset}/tables/{self.table}"
+
+    @property
+    def text(self) -> str:
+        """The name as queries write it."""
+        return f"{self.project}.{self.dataset}.{self.table}"
+
+    @property
+    def reference(self) -> dict[str, str]:
+        """The name as the API writes it."""
+        return {"projectId": self.project, "datasetId": self.dataset, "tableId": self.table}
+
+
 class BigQueryApi:
-    """The jobs of one BigQuery."""
+    """The jobs, datasets and tables of one BigQuery."""
 
     def __init__(self, context: ActionContext) -> None:
         self.session: requests.Session = context.clients.http()
@@ -103,6 +127,23 @@ class BigQueryApi:
         """The call that cancels a job; it succeeds, and changes nothing, when the job is done."""
         does = texts.CANCEL_JOB(job=name.job)
         return Call(does, "POST", f"{self._url(name)}/cancel", query=_location(name), shows={"jobId": name.job})
+
+    def dataset(self, project: str, dataset: str) -> dict[str, Any]:
+        """datasets.get. Raises ActionError, with status 404 if there is no such dataset."""
+        url = f"{self._base}/projects/{quote(project, safe='')}/datasets/{quote(dataset, safe='')}"
+        body: dict[str, Any] = check(
+            self.session.get(url, allow_redirects=False), texts.READ_DATASET(dataset=f"{project}.{dataset}")
+        ).json()
+        return body
+
+    def has_table(self, table: TableName) -> bool:
+        """Whether tables.get finds the table."""
+        url = f"{self._base}/" + "/".join(quote(part, safe="") for part in table.path.split("/"))
+        response = self.session.get(url, allow_redirects=False)
+        if response.status_code == 404:
+            return False
+        check(response, texts.READ_TABLE(table=table.text))
+        return True
 
     def _jobs(self, project: str) -> str:
         return f"{self._base}/projects/{quote(project, safe='')}/jobs"

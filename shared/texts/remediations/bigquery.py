@@ -121,3 +121,32 @@ OWN_JOB = Text(en="it is a job of Hinomi", ja="Hinomi 自身のジョブ")
 OTHER_PRINCIPAL = Template(
     en="the rule does not name its principal {email}", ja="プリンシパル {email} はルールの対象外"
 )
+
+# restore_bigquery_table.
+READ_DATASET = Template(en="read the dataset {dataset}", ja="データセット {dataset} の読み取り")
+READ_TABLE = Template(en="read the table {table}", ja="テーブル {table} の読み取り")
+SECONDS_BEFORE = Template(
+    en="seconds_before is 1 to {most}, not {value}",
+    ja="seconds_before は 1 から {most} までです ({value} は指定できません)",
+)
+NO_TABLE = Template(
+    en="the incident is not about a BigQuery table of its project: {resource}",
+    ja="インシデントの対象が、そのプロジェクトの BigQuery テーブルではない: {resource}",
+)
+TOO_LATE = Template(
+    en="the state of {table} to restore is older than the time travel window of its dataset ({hours} h)",
+    ja="{table} の復元時点がデータセットのタイムトラベル期間 ({hours} 時間) より前",
+)
+TABLE_EXISTS = Template(en="nothing to do: {table} exists", ja="対応不要: {table} は存在する")
+RESTORE_STARTED_ALREADY = Template(
+    en="nothing to do: job {job} restores {table}", ja="対応不要: {table} はジョブ {job} で復元中または復元済み"
+)
+WOULD_RESTORE = Template(
+    en="would restore {table} as of {time} as {restored}", ja="{time} 時点の {table} を {restored} として復元する予定"
+)
+RESTORE = Template(en="restore {table}", ja="{table} の復元")
+RESTORED = Template(
+    en="started to restore {table} as of {time} as {restored}", ja="{time} 時点の {table} を {restored} として復元開始"
+)
+COPY_DONE = Text(en="it is restored", ja="復元が完了")
+COPY_FAILED = Template(en="the copy failed: {message}", ja="コピーに失敗: {message}")
