@@ -263,6 +263,16 @@ TABLE = (
     Needs(rf"{_SNAPSHOT.format('GET')}", ("pubsub.snapshots.get",), _PUBSUB),
     Needs(rf"{_SNAPSHOT.format('PUT')}", ("pubsub.snapshots.create", "pubsub.subscriptions.consume"), _PUBSUB),
     Needs(rf"{_SNAPSHOT.format('DELETE')}", ("pubsub.snapshots.delete",), _PUBSUB),
+    Needs(
+        r"WorkflowsServer GET v1/projects/.*/executions",
+        ("workflows.executions.list",),
+        "cloud.google.com/workflows/docs/access-control",
+    ),
+    Needs(
+        r"WorkflowsServer POST v1/projects/.*/executions",
+        ("workflows.executions.create",),
+        "cloud.google.com/workflows/docs/access-control",
+    ),
     Needs(r"ConnectServer (GET|POST) connectors/.*", (), "the server of the user decides, not IAM"),
     Needs(r"SimulatedAirflow PATCH .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
     Needs(r"SimulatedAirflow GET .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),

@@ -18,7 +18,9 @@ from shared.config import Settings
 from shared.model import Finding
 
 # Remediations whose server does not show whether a call had its effect: their own tests have the faults.
-WITHOUT_SERVER = frozenset({"run_script", "http_call", "seek_subscription", "replay_dead_letter", "publish_message"})
+WITHOUT_SERVER = frozenset(
+    {"run_script", "http_call", "execute_workflow", "seek_subscription", "replay_dead_letter", "publish_message"}
+)
 
 
 @dataclass

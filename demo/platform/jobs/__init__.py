@@ -1,0 +1,1 @@
+"""Simulated services that run jobs: Cloud Workflows and Cloud Scheduler."""
