@@ -106,7 +106,8 @@ def _ends(spec: dict[str, Any], recoveries: list[str]) -> Iterator[str]:
     if recoveries:
         yield f"**Resolved when**: {_list(recoveries)}"
     if spec["quiet"]:
-        yield f"**Closed after**: {format_duration(spec['quiet'])} without a new occurrence"
+        because = spec["about"].get("because", "")
+        yield f"**Closed after**: {format_duration(spec['quiet'])} without a new occurrence{because and f'. {because}'}"
     if not recoveries and not spec["quiet"]:
         yield "**Resolved when**: a person resolves it"
 

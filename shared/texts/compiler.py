@@ -207,6 +207,10 @@ RECOVERY_SUMMARY = Text(
     en="summary: add a 'condition', or delete the summary: a quiet period has none",
     ja="summary: 'condition' を追加するか、summary を削除してください (無発生期間にはありません)",
 )
+RECOVERY_BECAUSE = Text(
+    en="because: delete it: it says why no entry ends the incident, and this rule has a 'condition'",
+    ja="because を削除してください (インシデントを終わらせるエントリがない理由です。このルールには 'condition' があります)",
+)
 RECOVERED = Text(
     en="recovered: only a recovery with a 'condition' has this text",
     ja="recovered: 'condition' のある recovery だけに指定できます",

@@ -54,7 +54,15 @@ def about(source: Source) -> dict[str, Any]:
         "status": rule.get("status", ""),
         "description": " ".join(str(rule.get("description", "")).split()),
         **{key: [str(one) for one in rule.get(key) or []] for key in ("references", "tags", "falsepositives")},
+        **_reason(rule.get("hinomi")),
     }
+
+
+def _reason(block: Any) -> dict[str, str]:
+    """Why only a quiet period closes the incidents of a rule, if it says so."""
+    recovery = block.get("recovery") if isinstance(block, dict) else None
+    because = recovery.get("because") if isinstance(recovery, dict) else None
+    return {"because": str(because)} if because else {}
 
 
 def level(source: Source) -> str:

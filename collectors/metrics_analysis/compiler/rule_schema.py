@@ -101,10 +101,14 @@ class LinkKeys(Block):
     )
 
 
+BECAUSE = "Why no entry can end the incident: shown in the reference of the rules."
+
+
 class QuietKeys(Block):
     """A recovery after a quiet period, without an event."""
 
     quiet: Seconds
+    because: Line | None = Field(None, description=BECAUSE)
 
 
 class RecoveryKeys(Block):
@@ -112,6 +116,7 @@ class RecoveryKeys(Block):
 
     condition: str | None = None
     quiet: Seconds | None = None
+    because: Line | None = Field(None, description=BECAUSE)
     summary: TemplateText | None = Field(None, description="What the entry that satisfies the condition means.")
 
     @model_validator(mode="after")
@@ -120,6 +125,8 @@ class RecoveryKeys(Block):
             raise mistake(texts.RECOVERY)
         if self.summary is not None and self.condition is None:
             raise mistake(texts.RECOVERY_SUMMARY, "summary")
+        if self.because is not None and self.condition is not None:
+            raise mistake(texts.RECOVERY_BECAUSE, "because")
         return self
 
 
