@@ -7,7 +7,8 @@ from pathlib import Path
 
 from deploy.scripts.declared import DeclaredScript
 from handlers import registry
-from handlers.escalation.on_call import CHANNEL, channels, rotations
+from handlers.escalation.on_call import CHANNEL
+from handlers.owners.recipients import Recipients
 from handlers.read import RuleFile, read, read_file
 from handlers.reports.subscriptions import subscriptions
 from handlers.scripts.local import SECRET
@@ -81,7 +82,7 @@ def _of_reports(settings: Settings) -> Iterator[tuple[str, Text]]:
 
 
 def _of_rules(file: RuleFile, environment: Mapping[str, Secret]) -> Iterator[tuple[str, Text]]:
-    known = rotations(file.defaults)
+    recipients = Recipients.of_defaults(file.defaults)
     for rule in file.rules:
         plugin = registry.find(rule.action)
         params = registry.params(plugin, rule.params)
@@ -89,8 +90,9 @@ def _of_rules(file: RuleFile, environment: Mapping[str, Secret]) -> Iterator[tup
         for setting in declarations if rule.enabled else ():
             if setting.required:
                 name = getattr(params, setting.parameter) if setting.parameter else DEFAULT_NAME
-                is_personal = setting.parameter == CHANNEL and rule.on_call in known
-                for each in channels(rule, known) if is_personal else (name,):
+                others = recipients.channels(rule) if setting.parameter == CHANNEL else ()
+                own = () if others and rule.on_call else (name,)
+                for each in dict.fromkeys([*own, *others]):
                     yield setting.of(each), doctor.HANDLER_RULE(name=rule.name, action=rule.action)
         also_required = getattr(plugin, "also_required", None)
         for variable in also_required(environment) if rule.enabled and also_required else ():

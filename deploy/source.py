@@ -14,7 +14,7 @@ from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.sigma import artifact
 from deploy import plugin_packages
 from handlers import compiled, registry
-from handlers.read import RuleFile, problems
+from handlers.read import RuleFile, problems, with_layers
 from handlers.read import read_file as read_handlers
 from handlers.scripts import catalogue
 from handlers.scripts import folder as script_folder
@@ -32,6 +32,8 @@ READERS = (
     "collectors/metrics_analysis/sigma/explain.py",
     "handlers/editing",
     "handlers/escalation/rotation_keys.py",
+    "handlers/owners/keys.py",
+    "handlers/owners/layers.py",
     "handlers/read.py",
     "handlers/rule_tests",
     "handlers/scripts/examples.py",
@@ -64,11 +66,14 @@ def build(
     file, mistakes = read_handlers(rules_file)
     actions = actions_dir or rules_dir.parent / "actions"
     scripts = script_folder.read(actions)
-    mistakes = [*mistakes, *scripts.errors] or problems(
-        rules_file, Settings(rules_dir=rules_dir, actions_dir=str(actions))
+    map_file = rules_dir / PLATFORM_MAP
+    settings = Settings(
+        rules_dir=rules_dir, actions_dir=str(actions), platform_file=str(map_file) if map_file.exists() else ""
     )
+    mistakes = [*mistakes, *scripts.errors] or problems(rules_file, settings)
     if mistakes:
         raise InputError(messages(mistakes))
+    file = with_layers(file, settings)
     shutil.rmtree(out, ignore_errors=True)
     _function(out / "function", rules_dir, lock_for(file.rules))
     catalogue.write(out / "function" / "rules", scripts.scripts)

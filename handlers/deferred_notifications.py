@@ -41,9 +41,10 @@ def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:
     rules = {rule.name: rule for rule in planner.rules}
     waiting: dict[tuple[str, int], tuple[HandlerSpec, StageResult, IncidentChange]] = {}
     for run in runs.suppressed(session, reasons=[str(reason) for reason in DEFERRED], limit=MAX_RUNS):
-        rule, incident = rules.get(run.handler_rule), load_view(session, run.incident_id, run.occurrence_id)
-        if rule is None or incident is None or _is_acknowledged_since(run, incident):
+        stored, incident = rules.get(run.handler_rule), load_view(session, run.incident_id, run.occurrence_id)
+        if stored is None or incident is None or _is_acknowledged_since(run, incident):
             continue
+        rule = planner.addressed(stored, incident)
         trigger = _trigger(run.trigger, incident)
         matched = match.check(rule, incident, trigger)
         if not matched.stops:

@@ -14,15 +14,15 @@ from db.error_db.runs import NewRun, breakers
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import registry
-from handlers.escalation.on_call import CHANNEL, rotations, with_persons
+from handlers.escalation.on_call import CHANNEL
 from handlers.match import mismatch
+from handlers.owners.recipients import Recipients
 from handlers.remediations import brake_facts
 from handlers.spec import HandlerSpec, Match, chained
 from handlers.stages import match
 from handlers.stages.decision import Decision, decide
 from handlers.stages.match import Matched
 from handlers.stages.model import Facts, Question, StageResult
-from handlers.versions.apply import defaults_of
 from shared.errors import HinomiError
 from shared.logs import log
 from shared.model import Mode, RunState, Status, Trigger
@@ -58,7 +58,8 @@ def plan_failure_notifications(run: RunView, transaction: ErrorTransaction, now:
     }
     others = waiting | set(chained(planner.rules))
     free = [rule for rule in planner.rules if not registry.is_remediation(rule.action) and rule.name not in others]
-    checked = [(rule, match.check(rule, incident, change.trigger)) for rule in free]
+    addressed = [planner.addressed(rule, incident) for rule in free]
+    checked = [(rule, match.check(rule, incident, change.trigger)) for rule in addressed]
     matching = [(rule, matched) for rule, matched in checked if not matched.stops]
     planner.lock(rule for rule, _ in matching)
     for rule, matched in matching:
@@ -84,13 +85,13 @@ class Planner:
         self._session = session
         self._now = now
         self._silences = _silences(silences.active(session, now))
-        self.rules = self._with_persons(specs(handler_rules.applied(session)) if rules is None else list(rules))
+        stored = specs(handler_rules.applied(session)) if rules is None else list(rules)
+        self._recipients = Recipients.of_rules(session, stored)
+        self.rules = self._recipients.on_duty(stored, now)
 
-    def _with_persons(self, rules: Sequence[HandlerSpec]) -> list[HandlerSpec]:
-        """The rules with the channel of the person on call; the rotations are read only for rules that name one."""
-        if not any(rule.on_call for rule in rules):
-            return list(rules)
-        return with_persons(rules, rotations(defaults_of(self._session)), self._now)
+    def addressed(self, rule: HandlerSpec, incident: IncidentView) -> HandlerSpec:
+        """The rule; one for owners with the channel of the incident's owner."""
+        return self._recipients.addressed(rule, incident, self._now)
 
     def matching(self, change: IncidentChange) -> list[Matched]:
         """The rules that match the change, in their order."""
@@ -159,27 +160,28 @@ class Planner:
     def _matched(self, change: IncidentChange) -> list[Matched]:
         """The results of the first stage. A broken channel is never reported on that channel itself."""
         incident = change.incident
-        rules = self._as_announced(change) if change.trigger is Trigger.RESOLVED else self.rules
+        current = [self.addressed(rule, incident) for rule in self.rules]
+        rules = self._as_announced(current, change) if change.trigger is Trigger.RESOLVED else current
         checked = match.without_steps(
             [(rule, match.check(rule, incident, change.trigger)) for rule in rules], chained(rules)
         )
         if incident.rule != CHANNEL_BROKEN:
             return checked
-        notifying = [rule for rule in self.rules if rule.enabled and not registry.is_remediation(rule.action)]
+        notifying = [rule for rule in current if rule.enabled and not registry.is_remediation(rule.action)]
         on_it = {rule.name for rule in notifying if target_of(rule, incident) == incident.resource}
         return match.off_channel(checked, on_it, [rule.name for rule in notifying if rule.name not in on_it])
 
-    def _as_announced(self, change: IncidentChange) -> list[HandlerSpec]:
+    def _as_announced(self, rules: Sequence[HandlerSpec], change: IncidentChange) -> list[HandlerSpec]:
         """The rules, each with the channel on which it has notified of the incident, even if it names another one now.
 
-        So a resolution goes to the channel that had the opening, and to everybody who was on call.
+        So a resolution goes to the channel that had the opening, and to every person on call and owner who was notified.
         """
         announced: dict[str, list[RunView]] = {}
         for run in runs.of_incident(self._session, change.incident.id):
             is_sent = run.trigger is not Trigger.RESOLVED and run.state is not RunState.SKIPPED
             if is_sent and run.mode is Mode.AUTO and not registry.is_remediation(run.action):
                 announced.setdefault(run.handler_rule, []).append(run)
-        return [each for rule in self.rules for each in _on_channels(rule, announced.get(rule.name, []))]
+        return [each for rule in rules for each in _on_channels(rule, announced.get(rule.name, []))]
 
     def _decide(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> Decision:
         """The decision on a rule that matches the change."""
@@ -245,18 +247,23 @@ class Planner:
 
 
 def _on_channels(rule: HandlerSpec, announced: Sequence[RunView]) -> list[HandlerSpec]:
-    """The rule with the channel of its latest run; one of a rotation once for each channel of its runs."""
+    """The rule with the channel of its latest run; one of a rotation or for owners once for each channel of its runs."""
     if not announced or registry.is_remediation(rule.action):
         return [rule]
-    latest = {str(run.params.get(CHANNEL)) if rule.on_call else "": run for run in announced}
+    latest = {str(run.params.get(CHANNEL)) if _varies(rule) else "": run for run in announced}
     return [replace(rule, action=run.action, params=run.params) for run in latest.values()]
 
 
 def _of_channel(rule: HandlerSpec, change: IncidentChange) -> IncidentChange:
-    """The change; a resolution that a rule of a rotation sends to several channels has a cause for each."""
-    if not rule.on_call or change.trigger is not Trigger.RESOLVED:
+    """The change; a resolution that a rule of a rotation or for owners sends to several channels has a cause for each."""
+    if not _varies(rule) or change.trigger is not Trigger.RESOLVED:
         return change
     return replace(change, cause=f"{change.cause}|{target_of(rule, change.incident)}")
+
+
+def _varies(rule: HandlerSpec) -> bool:
+    """Whether the rule notifies different channels, by time or by incident."""
+    return bool(rule.on_call) or rule.to_owner
 
 
 def target_of(rule: HandlerSpec, incident: IncidentView) -> str:
@@ -268,9 +275,12 @@ def target_of(rule: HandlerSpec, incident: IncidentView) -> str:
         return incident.resource
 
 
-def notifies_on(rule: HandlerSpec, channel: str, incident: IncidentView) -> bool:
-    """Whether the rule is enabled and notifies of the incident on this channel."""
-    return rule.enabled and not registry.is_remediation(rule.action) and target_of(rule, incident) == channel
+def uses_channel(rule: HandlerSpec, channel: str, incident: IncidentView, recipients: Recipients) -> bool:
+    """Whether the rule is enabled and may notify on this channel: its own, or that of a person on call or an owner."""
+    if not rule.enabled or registry.is_remediation(rule.action):
+        return False
+    others = (replace(rule, params={**rule.params, CHANNEL: name}) for name in recipients.channels(rule))
+    return any(target_of(each, incident) == channel for each in (rule, *others))
 
 
 def _counts(rule: HandlerSpec) -> bool:

@@ -7,13 +7,17 @@ Only the command line and the build read the file; the release job gets the chec
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from handlers import registry
+from handlers.cards.links import is_known, known_hosts
 from handlers.escalation.on_call import KEY as ROTATIONS
+from handlers.owners import keys as owner_keys
+from handlers.owners import layers
+from handlers.owners.table import OWNERS
 from handlers.remediations.brakes import DENY_FIELDS, Brakes, Breaker
 from handlers.schema import BrakeKeys, DefaultKeys, HandlerKeys, HandlersFile, InheritedKeys, MatchKeys, inherited_keys
 from handlers.spec import PATTERN_FIELDS, HandlerSpec, Match
@@ -26,6 +30,7 @@ from shared.texts import EMPTY, Text
 from shared.texts import handler_rules as texts_of_rules
 from shared.texts.cli import handlers as texts
 from shared.texts.handler_rules import CIRCLE, NAME_TAKEN, UNKNOWN_STEP
+from shared.texts.owners import UNKNOWN_HOST
 
 # Incidents of these rules come from outside: reports, Cloud Monitoring, the platform map or Hinomi itself.
 NOT_SHIPPED = ("report/", "cloud_monitoring/", "platform/", "hinomi/")
@@ -35,7 +40,7 @@ NOT_SHIPPED = ("report/", "cloud_monitoring/", "platform/", "hinomi/")
 class RuleFile:
     """A file of handler rules: the rules in their order, and the block of defaults that they inherit, as written.
 
-    The block has the rotations, too.
+    The block has the rotations and owners, too.
     """
 
     rules: tuple[HandlerSpec, ...] = ()
@@ -53,13 +58,24 @@ def read_file(path: Path) -> tuple[RuleFile, list[InputError]]:
     file, document, errors = validation.check_file(HandlersFile, path)
     if file is None or document is None:
         return RuleFile(), errors
-    errors = [*_duplicates(file, document), *_unknown_rotations(file, document), *_broken_chains(file, document)]
+    errors = [
+        *_duplicates(file, document),
+        *_unknown_rotations(file, document),
+        *_broken_chains(file, document),
+        *owner_keys.mistakes(file.owners, file.rotations, document),
+    ]
     if errors:
         return RuleFile(), errors
     rules = tuple(_spec(keys, file.defaults) for keys in file.handlers)
     rotations = {name: keys.rotation().as_dict() for name, keys in file.rotations.items()}
-    shared = {ROTATIONS: rotations} if rotations else {}
+    owners = [keys.entry().as_dict() for keys in file.owners]
+    shared = {name: block for name, block in ((ROTATIONS, rotations), (OWNERS, owners)) if block}
     return RuleFile(rules, {**document.value.get("defaults", {}), **shared}), []
+
+
+def with_layers(file: RuleFile, settings: Settings) -> RuleFile:
+    """The file with the layers of the installation's platform map in its defaults. Raises InputError for an invalid map."""
+    return replace(file, defaults=layers.with_layers(file.defaults, layers.map_of(settings)))
 
 
 def read_rule(text: str, file: str, defaults: Mapping[str, Any]) -> HandlerSpec:
@@ -86,10 +102,21 @@ def warnings(path: Path, rules: Collection[str], services: Collection[str]) -> l
     return sorted(found, key=lambda warning: warning.line or 0)
 
 
-def problems(path: Path, settings: Settings) -> list[InputError]:
-    """Parameters of a valid file that name something which this installation does not have, such as a script."""
+def hidden_links(path: Path, settings: Settings) -> Iterator[InputError]:
+    """Runbooks of owners on hosts that links may not open: cards omit them."""
     file, document, _ = validation.check_file(HandlersFile, path)
-    located = []
+    hosts = known_hosts(settings)
+    for index, keys in enumerate(file.owners if file else ()):
+        if document and keys.runbook and not is_known(keys.runbook, hosts):
+            yield document.error(UNKNOWN_HOST(address=keys.runbook), "owners", index, "runbook")
+
+
+def problems(path: Path, settings: Settings) -> list[InputError]:
+    """Parts of a valid file that name something which this installation does not have: a script, a layer."""
+    file, document, _ = validation.check_file(HandlersFile, path)
+    located: list[InputError] = []
+    if file and document and any(keys.match.layer for keys in file.owners):
+        located += layers.unknown_layers(file.owners, layers.map_of(settings), document)
     for index, keys in enumerate(file.handlers if file else ()):
         text = problem_of(keys.action, keys.params, settings)
         if document and text:
@@ -171,6 +198,7 @@ def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:
         brakes=_brakes(keys.brakes, inherited.brakes),
         then=keys.then or "",
         after_success=keys.after_success or "",
+        to_owner=keys.to_owner,
     )
 
 

@@ -20,8 +20,8 @@ from pydantic import (
 
 from handlers import registry
 from handlers.escalation.on_call import CHANNEL
-from handlers.escalation.on_call import KEY as ROTATIONS
 from handlers.escalation.rotation_keys import Days, RotationKeys, Zone
+from handlers.owners.keys import OwnerKeys
 from handlers.remediations.brakes import BREAKER
 from handlers.spec import APPROVE_WITHIN
 from shared.calendar.hours import NotificationHours
@@ -72,6 +72,13 @@ def _known_action(name: str) -> str:
         near = did_you_mean(name, registry.names(), most=1) or validation.USE(names=listed(registry.names()))
         raise InvalidValueError(validation.INVALID_VALUE(value=name, suggestion=near))
     return name
+
+
+def _has_channels(action: str) -> bool:
+    """Whether the action notifies, on channels that settings name."""
+    plugin = registry.find(action)
+    has_parameter = CHANNEL in {each.name for each in fields(plugin.Params)}
+    return has_parameter and not registry.is_remediation(action) and not hasattr(plugin, "PUBLISHES_TO")
 
 
 Name = Annotated[str, Matching(r"[a-z0-9][a-z0-9_-]{0,99}", texts.INVALID_NAME)]
@@ -284,13 +291,25 @@ class HandlerKeys(Block):
         action, params = info.data.get("action"), info.data.get("params", {})
         if on_call is None or action is None:
             return on_call
-        plugin = registry.find(action)
-        has_channel = CHANNEL in {each.name for each in fields(plugin.Params)} and not hasattr(plugin, "PUBLISHES_TO")
-        if registry.is_remediation(action) or not has_channel:
+        if not _has_channels(action):
             raise InvalidValueError(texts.NO_PERSON_TO_NOTIFY)
         if CHANNEL in params:
             raise InvalidValueError(texts.ON_CALL_AND_CHANNEL)
         return on_call
+
+    to_owner: bool = Field(
+        False, description="Notify the channel of the incident's owner; without one, the rule's own."
+    )
+
+    @field_validator("to_owner")
+    @classmethod
+    def _check_to_owner(cls, to_owner: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic passes the value
+        """Checks that an owner can be a channel of the notifier."""
+        if to_owner and "action" in info.data and not _has_channels(info.data["action"]):
+            raise InvalidValueError(texts.NO_OWNER_TO_NOTIFY)
+        if to_owner and info.data.get("on_call"):
+            raise InvalidValueError(texts.TO_OWNER_AND_ON_CALL)
+        return to_owner
 
     @field_validator("mode")
     @classmethod
@@ -351,8 +370,8 @@ class DefaultKeys(Block):
 
 
 def inherited_keys(defaults: Mapping[str, Any]) -> DefaultKeys:
-    """The keys that rules inherit, of the stored block of defaults, which has the rotations too."""
-    return DefaultKeys.model_validate({name: block for name, block in defaults.items() if name != ROTATIONS})
+    """The keys that rules inherit, of the stored block of defaults, which has the rotations and owners too."""
+    return DefaultKeys.model_validate({name: defaults[name] for name in DefaultKeys.model_fields if name in defaults})
 
 
 class HandlersFile(Block):
@@ -360,4 +379,5 @@ class HandlersFile(Block):
 
     defaults: DefaultKeys = DefaultKeys()
     rotations: dict[Name, RotationKeys] = Field(default={}, description="Who is on call when.")
+    owners: list[OwnerKeys] = Field(default=[], description="Who is responsible for which resources.")
     handlers: list[HandlerKeys]

@@ -55,7 +55,7 @@ class HandlerSpec:
 
     `after` is how long after its opening an incident that nobody acknowledged leads to a run, and `repeat` how often again
     until somebody does. Outside `hours` a notification waits, unless its incident is urgent. `on_call` is
-    the rotation whose person is notified. With mode `approve`, a person who matches `approvers` (empty: anybody) approves a run within `approve_within`.
+    the rotation whose person is notified; with `to_owner` the incident's owner is. With mode `approve`, a person who matches `approvers` (empty: anybody) approves a run within `approve_within`.
     `brakes` are the further brakes of a remediation, `then` the rule that runs if it does not help. `inherits` are the keys that come from the defaults of the file, such as budget or match.severity.
     """
 
@@ -78,6 +78,7 @@ class HandlerSpec:
     brakes: Brakes = field(default_factory=Brakes)
     then: str = ""
     after_success: str = ""
+    to_owner: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The checked rule as JSON, as handler_rules.spec stores it."""
@@ -89,6 +90,7 @@ class HandlerSpec:
             (approval if self.mode is Mode.APPROVE else {})
             | inherited
             | ({"on_call": self.on_call} if self.on_call else {})
+            | ({"to_owner": True} if self.to_owner else {})
             | ({"hours": self.hours.as_dict()} if self.hours else {})
             | ({"then": self.then} if self.then else {})
             | ({"after_success": self.after_success} if self.after_success else {})
@@ -129,6 +131,7 @@ class HandlerSpec:
             brakes=Brakes.from_dict(spec.get("brakes", {})),
             then=str(spec.get("then", "")),
             after_success=str(spec.get("after_success", "")),
+            to_owner=bool(spec.get("to_owner", False)),
         )
 
 

@@ -10,6 +10,22 @@ from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """The owner of an incident, from the table of owners or the platform map (handlers/owners).
+
+    `matched` is the pattern that decided, such as `service bigquery`; empty for the entry that matches everything. Its
+    `channel`, or the person on call of the rotation `on_call`, is notified.
+    """
+
+    name: str
+    tier: str = ""
+    runbook: str = ""
+    matched: str = ""
+    channel: str = ""
+    on_call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentView:
     """One incident. `evidence` and `log_url` are those of its latest occurrence, or of the requested one.
 
@@ -17,6 +33,7 @@ class IncidentView:
     `labels`, all redacted. `*_at` are event times, except `acknowledged_at` and `received_at`. `unrepaired_runs` are
     the runs that failed and did not succeed since; `later_success_at` is the time at which another run succeeded. `reason`
     says why the run failed, from another entry of it; `effects` are the resources of the jobs that failed because of it.
+    `owner` is set for people who read about it: None if it has none, or if it was not looked up.
     """
 
     id: int
@@ -50,6 +67,7 @@ class IncidentView:
     reason: str | None = None
     effects: tuple[str, ...] = ()
     merged_numbers: tuple[int, ...] = ()
+    owner: Owner | None = None
 
     @property
     def is_closed(self) -> bool:

@@ -15,7 +15,8 @@ from db.error_db.transaction import ErrorTransaction
 from db.sanitize import clean
 from handlers.channels.incident import channel_broken, channel_unused, channel_works
 from handlers.channels.part_names import SEPARATOR, channel_of
-from handlers.plan import notifies_on, plan, specs
+from handlers.owners.recipients import Recipients
+from handlers.plan import plan, specs, uses_channel
 from shared.errors import ActionError, ChannelError
 from shared.logs import CANNOT_NOTIFY, log
 from shared.model import Recovery
@@ -163,10 +164,11 @@ def drop_unused(transaction: ErrorTransaction, now: datetime) -> int:
     if not broken:
         return 0
     rules = specs(handler_rules.applied(session))
+    recipients = Recipients.of_rules(session, rules)
     unused = 0
     for incident in queries.incidents(session, queries.IncidentFilter(text=CHANNEL_BROKEN), limit=len(broken) * 10):
         name = incident.resource
-        if name not in broken or any(notifies_on(rule, channel_of(name), incident) for rule in rules):
+        if name not in broken or any(uses_channel(rule, channel_of(name), incident, recipients) for rule in rules):
             continue
         broken.remove(name)
         unused += 1

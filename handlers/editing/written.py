@@ -7,8 +7,9 @@ from typing import Any
 
 from handlers import registry
 from handlers.escalation.on_call import KEY as ROTATIONS
+from handlers.owners.table import OWNERS
 from handlers.remediations.brakes import BREAKER
-from handlers.schema import NO_LIMIT, InheritedKeys, inherited_keys
+from handlers.schema import NO_LIMIT, DefaultKeys, InheritedKeys, inherited_keys
 from handlers.spec import APPROVE_WITHIN, HandlerSpec
 from shared.model import Mode
 from shared.records import StoredRule
@@ -32,14 +33,24 @@ def rule_text(state: StoredRule, defaults: Mapping[str, Any]) -> str:
 def file_text(rules: Sequence[StoredRule], defaults: Mapping[str, Any]) -> str:
     """All rules as the text of handlers.yaml, with the defaults."""
     parts = []
-    inherited = {kind: block for kind, block in defaults.items() if kind != ROTATIONS}
+    inherited = {kind: block for kind, block in defaults.items() if kind in DefaultKeys.model_fields}
     for title, blocks_of in (("defaults", inherited), (ROTATIONS, defaults.get(ROTATIONS) or {})):
         if blocks_of:
             parts.append(f"{title}:\n" + "".join(f"  {name}: {inline(each)}\n" for name, each in blocks_of.items()))
+    if owners := defaults.get(OWNERS):
+        parts.append(f"{OWNERS}:\n" + "".join(f"  - {inline(owner_block(each))}\n" for each in owners))
     blocks = [rule_text(rule, defaults).splitlines() for rule in rules]
     items = ["\n".join([f"  - {lines[0]}", *(f"    {line}" for line in lines[1:])]) for lines in blocks]
     parts.append("handlers:\n" + "\n\n".join(items) if items else "handlers: []")
     return "\n".join(parts) + "\n"
+
+
+def owner_block(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of the table of owners as people write it: a single pattern without a list."""
+    match = {name: _short(value) for name, value in stored.get("match", {}).items()}
+    if "labels" in match:
+        match["labels"] = {name: _short(patterns) for name, patterns in match["labels"].items()}
+    return {**stored, "match": match} if match else dict(stored)
 
 
 def inline(value: Any) -> str:
@@ -69,6 +80,8 @@ def _keys(rule: HandlerSpec, defaults: Mapping[str, Any]) -> Iterator[tuple[str,
     yield from _times(rule)
     if rule.on_call:
         yield "on_call", rule.on_call
+    if rule.to_owner:
+        yield "to_owner", True
     if rule.hours is not None:
         yield "hours", {name: _short(value) for name, value in rule.hours.as_dict().items()}
     yield from _limits(rule, inherited)

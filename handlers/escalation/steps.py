@@ -36,7 +36,7 @@ Step = tuple["HandlerSpec", "StageResult", IncidentChange]
 def plan_steps(transaction: ErrorTransaction, now: datetime) -> int:
     """Plans the steps that are due for open incidents; returns their number. Raises SQLAlchemy errors; the store translates them."""
     planner = Planner(transaction.session, now)
-    due = [step for rule in planner.rules if _escalates(rule) for step in _due(transaction.session, rule, now)]
+    due = [step for rule in planner.rules if _escalates(rule) for step in _due(planner, transaction.session, rule, now)]
     planner.lock(rule for rule, _, _ in due)
     return sum(planner.apply(*step) for step in due[:MAX_STEPS])
 
@@ -67,20 +67,21 @@ def _escalates(rule: HandlerSpec) -> bool:
     return is_named and not registry.is_remediation(rule.action)
 
 
-def _due(session: Session, rule: HandlerSpec, now: datetime) -> Iterator[Step]:
+def _due(planner: Planner, session: Session, rule: HandlerSpec, now: datetime) -> Iterator[Step]:
     severities = [each for each in Severity if each.rank >= rule.match.severity.rank]
     quiet_since = None if rule.repeat is None else _quiet_since(rule.repeat, now)
     before = now - rule.after if rule.after else now
     found = notifications.unacknowledged(session, rule.name, severities, before=before, quiet_since=quiet_since)
     for incident, began in found:
         matched = match.check(rule, incident, Trigger.UNACKNOWLEDGED)
-        if matched.stops or _is_about(rule, incident):
+        if matched.stops or _is_about(planner.addressed(rule, incident), incident):
             continue
         number = step_number(rule, began, now, _earlier(session, rule, incident, began))
         view = None if number is None else load_view(session, incident.id)
         if view is not None:
             cause = f"unacknowledged|{began.isoformat()}|{number}"
-            yield rule, matched, IncidentChange(view, Trigger.UNACKNOWLEDGED, cause, None, repeats=bool(number))
+            change = IncidentChange(view, Trigger.UNACKNOWLEDGED, cause, None, repeats=bool(number))
+            yield planner.addressed(rule, incident), matched, change
 
 
 def _earlier(session: Session, rule: HandlerSpec, incident: IncidentView, began: datetime) -> list[RunView]:

@@ -38,6 +38,12 @@ NO_PERSON_TO_NOTIFY = Text(
 ON_CALL_AND_CHANNEL = Text(
     en="use either on_call or params.channel", ja="on_call と params.channel のどちらか一方を指定してください"
 )
+NO_OWNER_TO_NOTIFY = Text(
+    en="to_owner is for notifiers with channels", ja="to_owner はチャネルを持つ通知でのみ使用できます"
+)
+TO_OWNER_AND_ON_CALL = Text(
+    en="use either to_owner or on_call", ja="to_owner と on_call のどちらか一方を指定してください"
+)
 INVALID_PERSON = Text(
     en="a person is the name of a channel: use a-z, 0-9 and _",
     ja="当番の名前はチャネル名です。a-z、0-9、_ を使用してください",

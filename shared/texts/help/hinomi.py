@@ -61,6 +61,10 @@ COMMANDS: Mapping[str, Text] = {
         ja="ハンドラールールから実行できる独自のスクリプトを作成、検査、実行します。",
     ),
     "oncall": Text(en="Who is on call, and the next handovers.", ja="現在の当番と次の交代を表示します。"),
+    "owners": Text(
+        en="Owners of resources: list them, or show who owns a resource or an incident.",
+        ja="リソースのオーナーを一覧表示し、リソースやインシデントのオーナーを表示します。",
+    ),
     "rules": Text(
         en="Detection rules: check, test, explain, list, compile, sink-filter.",
         ja="検知ルールを検査、テスト、説明、一覧表示、コンパイルし、シンクのフィルターを出力します。",

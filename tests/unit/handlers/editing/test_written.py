@@ -26,6 +26,9 @@ FULL = """defaults:
 rotations:
   primary: {people: [alice, bob], starts: 2026-11-30, timezone: Asia/Tokyo, handover: 10:00, every: 2w,
     holidays: [2026-12-31], overrides: [{person: bob, from: 2026-12-24 09:00, until: 2026-12-25 09:00}]}
+owners:
+  - {owner: data, match: {layer: raw, labels: {team: [a, b]}}, tier: 1, runbook: 'https://wiki.example.com/x', channel: data}
+  - {owner: platform, on_call: primary}
 handlers:
   - {name: inherits, action: remove_iam_member}
   - {name: asks, action: remove_iam_member, mode: approve, approvers: ['*@example.com', bob], approve_within: 30m}
@@ -43,6 +46,7 @@ handlers:
     mode: dry_run
     cooldown: 90m
     budget: 5/h
+  - {name: owner, action: teams, to_owner: true}
 """
 
 
@@ -69,7 +73,7 @@ def test_written_rules_are_read_again_as_they_were(tmp_path: Path, text: str) ->
 
 
 def test_rules_inherit_what_they_do_not_say(tmp_path: Path) -> None:
-    inherits, _, _, _, _, brakes, none, card, own = read(tmp_path, FULL).rules
+    inherits, _, _, _, _, brakes, none, card, own, _ = read(tmp_path, FULL).rules
     assert (str(inherits.match.severity), str(inherits.mode), inherits.budget) == ("high", "auto", 20)
     further = tuple(f"brakes.{name}" for name in ("breaker", "delay", "deny", "total_budget"))
     assert inherits.inherits == (*further, "budget", "match.severity", "mode")

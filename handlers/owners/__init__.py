@@ -1,0 +1,1 @@
+"""Owners: who is responsible for a resource, with tier, runbook and channel."""

@@ -1,0 +1,57 @@
+"""The names of an incident's resource: as patterns of owners name it, and as the layers of the platform map do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from shared.records import IncidentView
+
+LABELS = ("target", "dataset", "bucket", "topic")  # resources of an incident beside its own, such as a job's table
+_DATASET = re.compile(r"projects/([^/\s,]+)/datasets/([^/\s,]+)(?:/tables/([^/\s,]+))?")
+_BUCKET = re.compile(r"projects/_/buckets/([^/\s,]+)")
+_TOPIC = re.compile(r"projects/[^/\s,]+/topics/[^/\s,]+")
+
+
+def resource_names(incident: IncidentView) -> tuple[str, ...]:
+    """The resource as the incident has it, and in the forms that people write: project.dataset.table, gs://bucket."""
+    names = [incident.resource]
+    for kind, name in typed_names(incident):
+        names.append(name)
+        if kind == "buckets":
+            names.append(f"gs://{name}")
+    names += [f"{project}.{dataset}.{table}" for project, dataset, table in _tables(incident) if table]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def typed_names(incident: IncidentView) -> tuple[tuple[str, str], ...]:
+    """The datasets, buckets, topics, DAGs and pipelines of the incident: kind and name as in the platform map."""
+    return tuple(dict.fromkeys((kind, name) for kind, name in _typed(incident) if name))
+
+
+def _typed(incident: IncidentView) -> Iterator[tuple[str, str]]:
+    yield from (("datasets", f"{project}.{dataset}") for project, dataset, _ in _tables(incident))
+    for text in _texts(incident):
+        yield from (("buckets", found[1]) for found in _BUCKET.finditer(text))
+        yield from (("topics", found[0]) for found in _TOPIC.finditer(text))
+    first, _, rest = incident.resource.partition("/")
+    label = incident.labels.get
+    if incident.service == "storage" and not rest:
+        yield "buckets", first
+    if incident.service == "pubsub" and not rest:
+        yield "topics", f"projects/{incident.project}/topics/{first}"
+    yield "dags", label("dag") or label("dag_id") or ""
+    if incident.service == "composer":
+        yield "dags", rest.partition("/")[0]
+    yield "pipelines", label("pipeline") or ""
+    if incident.service == "vertex_ai":
+        yield "pipelines", first if first != "projects" else ""
+
+
+def _tables(incident: IncidentView) -> Iterator[tuple[str, str, str]]:
+    for text in _texts(incident):
+        yield from ((found[1], found[2], found[3] or "") for found in _DATASET.finditer(text))
+
+
+def _texts(incident: IncidentView) -> list[str]:
+    return [incident.resource, *(incident.labels[name] for name in LABELS if name in incident.labels)]
