@@ -38,6 +38,7 @@ COMMANDS = {
     "approvals": "cli.commands.approvals",
     "actions": "cli.commands.actions",
     "oncall": "cli.commands.handler_rules.oncall",
+    "owners": "cli.commands.handler_rules.owners",
     "rules": "cli.commands.rules",
     "snapshot": "cli.commands.snapshot",
     "jobs": "cli.commands.jobs",

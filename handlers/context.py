@@ -29,6 +29,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from handlers.channels.rate_limit import RateLimit
+from handlers.owners.table import Owners
 from handlers.remediations.model import Journal, Plan, Verdict
 from shared.config import Settings
 from shared.errors import ActionError
@@ -137,6 +138,7 @@ class ActionContext:
     may have sent it.
     `part` is the only part of the channel that the notification is for, empty for all; `parts_waiting` are those that are
     left out, because earlier notifications wait for them.
+    `owners` are the owners of resources, for a notification.
     `journal` records the calls of a remediation (handlers/remediations/calls.py), `approved_plan` is the fingerprint of the
     plan that a person approved. `undoes` is the undo of the run that this one undoes, None for any other run.
     """
@@ -162,6 +164,7 @@ class ActionContext:
     approved_plan: str = ""
     may_continue: Callable[[], bool] = field(default=lambda: True)
     undoes: Mapping[str, Any] | None = None
+    owners: Owners = field(default_factory=Owners)
 
     def run_key(self, *more: object) -> str:
         """Identifies the run, the same for every attempt: a receiver that knows the key acts once."""

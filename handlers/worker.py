@@ -23,10 +23,12 @@ from handlers.channels.delivery import Delivery, outdated
 from handlers.channels.part_names import SEPARATOR, part_of
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
+from handlers.owners.table import Owners, owners_of
 from handlers.remediations import runner, verification
 from handlers.remediations.model import Journal
 from handlers.remediations.stored import StoredJournal
 from handlers.remediations.verification import Verifier
+from handlers.versions.apply import defaults_of
 from insights.access.removed_grants import removed_before
 from insights.causes.lookup import Causes
 from insights.causes.sentences import line
@@ -204,6 +206,7 @@ class _Execution:
             journal=self._journal(session, run),
             approved_plan=run.approved_plan,
             undoes=undo.what_to_undo(session, run),
+            owners=owners_of(defaults_of(session)) if _is_sent(run) else Owners(),
         )
 
     def _journal(self, session: Session, run: RunView) -> Journal:

@@ -254,7 +254,7 @@ def _agreed(question: Text, *, yes: bool) -> bool:
 def _warn(file: Path, settings: config.Settings) -> None:
     """Warns of patterns that match no shipped rule or service. Without rules to compare with, nothing is reported."""
     from collectors.metrics_analysis.sigma import artifact
-    from handlers.read import warnings
+    from handlers.read import hidden_links, warnings
 
     try:
         known = artifact.load(settings.rules_dir)
@@ -266,6 +266,6 @@ def _warn(file: Path, settings: config.Settings) -> None:
     rules |= {f"report/{reporter['name']}" for reporter in reporters}
     services = {item["service"] for item in (*made, *known["load"])} | {"hinomi", "cloud_monitoring"}
     services |= {service for reporter in reporters for service in reporter["service"]}
-    for warning in warnings(file, rules, services):
+    for warning in [*warnings(file, rules, services), *hidden_links(file, settings)]:
         text = WARNING_AT(place=f"{warning.file}:{warning.line}", warning=warning.text)
         typer.echo(localize(text), err=True)

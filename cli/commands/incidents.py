@@ -53,6 +53,8 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
     """List unresolved incidents, the most severe first; --all or --status resolved includes resolved ones."""
     from cli.views.incidents import print_incidents
     from db.error_db import queries
+    from handlers.owners.table import owners_of, with_owner
+    from handlers.versions.apply import defaults_of
 
     settings = config.load()
     now = datetime.now(UTC)
@@ -69,12 +71,13 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
     )
     with database.opened(settings) as store, store.reading() as session:
         found = queries.incidents(session, conditions, limit=limit, worst_first=True)
+        owners = owners_of(defaults_of(session)) if as_json else None
         hidden = 0 if everything or status else queries.count(session, replace(conditions, status=(Status.RESOLVED,)))
-    if as_json:
+    if owners is not None:
         from handlers.cards.links import known_hosts, with_known_links
 
         hosts = known_hosts(settings)
-        output.emit_json([with_known_links(view, hosts) for view in found])
+        output.emit_json([with_known_links(with_owner(view, owners), hosts) for view in found])
         return
     console = output.console()
     shown = [localized(view, settings.language) for view in found]
@@ -96,12 +99,16 @@ def show(
     from cli.views.incidents import cause_records, print_causes, print_detail
     from db.error_db import queries
     from handlers.cards.links import detail_with_known_links, known_hosts, unknown_hosts
+    from handlers.owners.table import owners_of, with_owner
+    from handlers.versions.apply import defaults_of
 
     settings = config.load()
     with database.opened(settings) as store, store.reading() as session:
         detail = queries.incident(session, incident)
+        owners = owners_of(defaults_of(session))
     if detail is None:
         raise _unknown(incident)
+    detail = replace(detail, incident=with_owner(detail.incident, owners))
     hosts = known_hosts(settings)
     omitted = unknown_hosts(detail.incident, hosts)
     detail = detail_with_known_links(detail, hosts)

@@ -97,6 +97,10 @@ def _incident() -> dict[str, Any]:
             "description": "Ended without a recovery: by a quiet period, or because the operation failed",
         },
         "labels": {"type": "object", "additionalProperties": TEXT},
+        "owner": {
+            "description": "The owner of the resource, and the pattern that decided; null if it has none",
+            "anyOf": [_object(dict.fromkeys(("name", "tier", "runbook", "matched"), TEXT)), {"type": "null"}],
+        },
     }
     why = "A receiver that rejected the full event gets the required properties alone"
     return {"description": why, **_object({**always, **more}, required=always)}

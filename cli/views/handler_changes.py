@@ -10,6 +10,7 @@ from cli.language import echo, localize
 from cli.views import output
 from handlers.versions.changes import RuleChange, last_change
 from shared.texts import Text
+from shared.texts import owners as owner_texts
 from shared.texts.cli import handler_changes as texts
 
 if TYPE_CHECKING:
@@ -48,6 +49,25 @@ def print_rotations(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool
             if name in blocks:
                 echo(Text.verbatim(f"  {sign} {inline(blocks[name])}"))
     return bool(differing)
+
+
+def print_owners(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Prints the entries of the table of owners, and the layers, that differ between two blocks of defaults; whether one does."""
+    from handlers.editing.written import inline, owner_block
+    from handlers.owners.table import LAYERS, OWNERS
+
+    entries = [[inline(owner_block(each)) for each in block.get(OWNERS) or ()] for block in (before, after)]
+    layers = [
+        [f"{name}: {inline(layer)}" for name, layer in (block.get(LAYERS) or {}).items()] for block in (before, after)
+    ]
+    for heading, (old, new) in ((owner_texts.OWNERS_DIFFER, entries), (owner_texts.LAYERS_DIFFER, layers)):
+        if old != new:
+            echo(heading)
+            for line in [f"- {each}" for each in old if each not in new] + [
+                f"+ {each}" for each in new if each not in old
+            ]:
+                echo(Text.verbatim(f"  {line}"))
+    return entries[0] != entries[1] or layers[0] != layers[1]
 
 
 def print_kept(kept: Mapping[str, Elsewhere], versions: Sequence[RuleVersion], tz: ZoneInfo) -> None:

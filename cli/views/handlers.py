@@ -16,6 +16,7 @@ from shared.durations import duration_text
 from shared.model import Mode, RunState
 from shared.texts import EMPTY, joined
 from shared.texts import Text as Localized
+from shared.texts import owners as owner_texts
 from shared.texts.actions import reason
 from shared.texts.cli import handlers as texts
 from shared.texts.recorded import localized, run_error, run_text
@@ -85,6 +86,8 @@ def _how(rule: HandlerSpec) -> Localized:
         parts.append(texts.REPEAT(duration=duration_text(rule.repeat, units=1)))
     if rule.on_call:
         parts.append(texts.BY_ROTATION(name=rule.on_call))
+    if rule.to_owner:
+        parts.append(owner_texts.TO_OWNER)
     if rule.hours:
         windows, is_quiet = ", ".join(rule.hours.calendar.texts), rule.hours.is_quiet
         template = texts.QUIET_HOURS if is_quiet else texts.HOURS

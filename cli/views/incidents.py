@@ -16,12 +16,14 @@ from cli.printable import clean
 from cli.views import output
 from cli.views.handlers import print_stages, result_text, state_term
 from cli.views.rows import needed_width, print_rows
+from handlers.cards.incident import owner_text
 from insights.causes.sentences import headline, reasons
 from shared.config import Settings
 from shared.model import IncidentKind
-from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
+from shared.records import IncidentDetail, IncidentView, OccurrenceView, Owner, RunView
 from shared.texts import Text as Localized
 from shared.texts import as_text
+from shared.texts import owners as owner_texts
 from shared.texts.cli import incidents as texts
 from shared.texts.recorded import localized_detail, output_of, run_error
 from shared.texts.terms import term
@@ -177,6 +179,8 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | 
         (texts.RESOURCE, view.resource),
         (texts.WHO, view.principal),
         (texts.EFFECTS, ", ".join(view.effects)),
+        (owner_texts.OWNER, _owner(view.owner)),
+        (owner_texts.RUNBOOK_OF_OWNER, view.owner.runbook if view.owner else ""),
         (texts.MERGED, ", ".join(f"#{number}" for number in view.merged_numbers)),
         (texts.SINCE, at(view.opened_at)),
         (texts.LAST_SEEN, at(view.last_seen_at)),
@@ -189,6 +193,14 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | 
         (texts.CLOSED_AT if view.is_closed else texts.RESOLVED_AT, at(view.resolved_at)),
         (texts.CLOSED_BECAUSE if view.is_closed else texts.RESOLUTION, view.resolution),
     ]
+
+
+def _owner(owner: Owner | None) -> str:
+    """The owner, its tier, and the pattern that decided."""
+    if owner is None:
+        return ""
+    name = localize(owner_text(owner))
+    return localize(owner_texts.BY_PATTERN(owner=name, matched=owner.matched)) if owner.matched else name
 
 
 def _unrepaired_label(view: IncidentView) -> Localized:

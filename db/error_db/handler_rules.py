@@ -76,6 +76,11 @@ def versions(session: Session, *, limit: int) -> list[RuleVersion]:
     return [_version(row) for row in session.scalars(query)]
 
 
+def latest_defaults(session: Session) -> dict[str, Any]:
+    """The block of defaults of the latest version; empty without one. Notifications read it: it leaves the rules out."""
+    return session.scalar(select(HandlerRuleVersion.defaults).order_by(HandlerRuleVersion.id.desc()).limit(1)) or {}
+
+
 def version(session: Session, number: int) -> RuleVersion | None:
     """The version of that number."""
     row = session.get(HandlerRuleVersion, number)

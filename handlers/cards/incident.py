@@ -15,8 +15,9 @@ from handlers.cards.runs import run_elements
 from handlers.cards.size_limit import CardLimits, within_limit
 from shared.identity.run_names import run_time
 from shared.model import STABLE, IncidentKind, Trigger
-from shared.records import IncidentView, RunView
+from shared.records import IncidentView, Owner, RunView
 from shared.texts import Text, cards
+from shared.texts import owners as owner_texts
 from shared.texts.locale import Locale, duration
 from shared.texts.terms import change_term, past_term, term
 
@@ -50,6 +51,18 @@ def incident_message(subject: IncidentCard, locale: Locale, dashboard_url: str) 
 def incident_url(dashboard_url: str, incident_id: int) -> str | None:
     """The incident's page on the dashboard; None when there is no dashboard."""
     return url(f"{dashboard_url.rstrip('/')}/incidents/{incident_id}", loopback=True)
+
+
+def runbook_url(incident: IncidentView) -> str | None:
+    """The incident's own runbook, otherwise that of its owner."""
+    return url(incident.labels.get("runbook", "") or (incident.owner.runbook if incident.owner else ""))
+
+
+def owner_text(owner: Owner) -> Text:
+    """The owner with its tier."""
+    if not owner.tier:
+        return Text.verbatim(owner.name)
+    return owner_texts.OWNER_OF_TIER(name=owner.name, tier=owner.tier)
 
 
 def fallback(incident: IncidentView, trigger: Trigger, locale: Locale, limits: CardLimits) -> str:
@@ -213,6 +226,7 @@ def _facts(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[tu
         (locale.text(cards.OCCURRENCES), _count(incident, locale)),
         (locale.text(cards.REOCCURRED), _again(subject, locale)),
         (locale.text(cards.PRINCIPAL), markdown(incident.principal, limits.word)),
+        (locale.text(owner_texts.OWNER), _owner(incident, locale, limits)),
         (locale.text(cards.PROJECT), markdown(incident.project, limits.word)),
         (locale.text(cards.RULE), markdown(incident.rule, limits.word)),
     ]
@@ -231,6 +245,10 @@ def lasted(start: datetime, end: datetime, locale: Locale) -> Text:
     return cards.LASTED(
         duration=duration(end - start), start=locale.clock(start), end=locale.clock(end), zone=locale.zone(end)
     )
+
+
+def _owner(incident: IncidentView, locale: Locale, limits: CardLimits) -> str:
+    return markdown(locale.text(owner_text(incident.owner)), limits.word) if incident.owner else ""
 
 
 def _effects(incident: IncidentView, limits: CardLimits) -> str:
@@ -324,6 +342,6 @@ def _buttons(incident: IncidentView, locale: Locale, dashboard_url: str) -> list
     addresses = {
         cards.OPEN_INCIDENT: incident_url(dashboard_url, incident.id),
         cards.OPEN_LOG: url(incident.log_url),
-        cards.RUNBOOK: url(incident.labels.get("runbook", "")),
+        cards.RUNBOOK: runbook_url(incident),
     }
     return [open_url(locale.text(title), address) for title, address in addresses.items() if address]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from shared.config import Settings
 from shared.connections import airflow
-from shared.records import IncidentDetail, IncidentView, OccurrenceView
+from shared.records import IncidentDetail, IncidentView, OccurrenceView, Owner
 from shared.secret_urls import LOOPBACK_HOSTS
 
 # Hosts of links that Hinomi and Cloud Monitoring create.
@@ -33,6 +33,7 @@ def with_known_links(incident: IncidentView, hosts: Collection[str]) -> Incident
         log_url=incident.log_url if is_known(incident.log_url, hosts) else "",
         labels=_labels(incident.labels, hosts),
         evidence=_evidence(incident.evidence, hosts),
+        owner=_owner(incident.owner, hosts),
     )
 
 
@@ -55,13 +56,18 @@ def _evidence(evidence: Mapping[str, Any], hosts: Collection[str]) -> dict[str, 
     return {**evidence, "labels": _labels(labels, hosts)} if isinstance(labels, dict) else dict(evidence)
 
 
+def _owner(owner: Owner | None, hosts: Collection[str]) -> Owner | None:
+    return replace(owner, runbook="") if owner and not is_known(owner.runbook, hosts) else owner
+
+
 def _labels(labels: Mapping[str, str], hosts: Collection[str]) -> dict[str, str]:
     return {name: text for name, text in labels.items() if name not in LINKS or is_known(text, hosts)}
 
 
 def unknown_hosts(incident: IncidentView, hosts: Collection[str]) -> list[str]:
     """The unknown hosts of its links, and invalid addresses, shortened."""
-    links = [incident.log_url, *(incident.labels.get(name, "") for name in LINKS)]
+    of_owner = incident.owner.runbook if incident.owner else ""
+    links = [incident.log_url, *(incident.labels.get(name, "") for name in LINKS), of_owner]
     omitted = [link for link in links if link and not is_known(link, hosts)]
     return list(dict.fromkeys(_host(link) or link[:LONGEST_HOST] for link in omitted))
 

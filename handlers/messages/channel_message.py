@@ -13,8 +13,8 @@ from handlers.cards.incident import IncidentCard, incident_message
 from handlers.cards.links import known_hosts, with_known_links
 from handlers.channels.rate_limit import RateLimit
 from handlers.context import ActionContext, Notification, Turn
+from handlers.owners.table import with_owner
 from handlers.stages.model import Reason
-from shared.config import Settings
 from shared.model import RunState, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts.locale import Locale
@@ -76,7 +76,7 @@ def channel_message(context: ActionContext, channel: str, turn: Turn, locale: Lo
     entries = digest_entries(notifications)
     is_digest = len(entries) > 1 or (turn.is_digest and entries[0].is_resolved_unannounced)
     maybe_sent = any(one.maybe_sent for one in notifications)
-    shown = tuple(replace(entry, incident=_shown(context.settings, entry.incident, locale)) for entry in entries)
+    shown = tuple(replace(entry, incident=_shown(context, entry.incident, locale)) for entry in entries)
     return ChannelMessage(
         shown,
         None if is_digest else _subject(context, channel, shown[0], locale, maybe_sent=maybe_sent),
@@ -121,9 +121,10 @@ def _subject(
     )
 
 
-def _shown(settings: Settings, incident: IncidentView, locale: Locale) -> IncidentView:
-    """The incident in the language of the channel, with links to known hosts only."""
-    return with_known_links(localized(incident, locale.language), known_hosts(settings))
+def _shown(context: ActionContext, incident: IncidentView, locale: Locale) -> IncidentView:
+    """The incident with its owner, in the language of the channel, with links to known hosts only."""
+    owned = with_owner(incident, context.owners)
+    return with_known_links(localized(owned, locale.language), known_hosts(context.settings))
 
 
 def _was_silenced(runs: Sequence[RunView], channel: str) -> bool:

@@ -15,11 +15,12 @@ from typing import Any
 
 from handlers import registry
 from handlers.cards.escape import url
-from handlers.cards.incident import incident_url
+from handlers.cards.incident import incident_url, runbook_url
 from handlers.cards.links import known_hosts, with_known_links
 from handlers.context import ActionContext
+from handlers.owners.table import with_owner
 from shared.config import Settings
-from shared.records import IncidentView, RunView
+from shared.records import IncidentView, Owner, RunView
 from shared.texts import cards
 from shared.texts.locale import Locale
 from shared.texts.recorded import localized, run_error, run_text
@@ -52,7 +53,8 @@ def incident_event(context: ActionContext, channel: str, locale: Locale) -> dict
     """The event about the run's incident."""
     source = EventSource(context.settings.project, channel)
     hosts = known_hosts(context.settings)
-    incident = with_known_links(localized(context.incident, locale.language), hosts)
+    owned = with_owner(context.incident, context.owners)
+    incident = with_known_links(localized(owned, locale.language), hosts)
     repairs = [run for run in context.actions_so_far if registry.is_remediation(run.action)]
     data = {
         "trigger": str(context.trigger),
@@ -141,7 +143,13 @@ def _incident(incident: IncidentView) -> dict[str, Any]:
         "resolution": incident.resolution or "",
         "is_closed": incident.is_closed,
         "labels": dict(incident.labels),
+        "owner": _owner(incident.owner),
     }
+
+
+def _owner(owner: Owner | None) -> dict[str, str] | None:
+    names = ("name", "tier", "runbook", "matched")
+    return None if owner is None else {name: getattr(owner, name) for name in names}
 
 
 def _action(run: RunView, language: str) -> dict[str, Any]:
@@ -159,7 +167,7 @@ def _links(incident: IncidentView, settings: Settings) -> dict[str, str]:
     addresses = {
         "incident": incident_url(settings.dashboard_url, incident.id),
         "log": url(incident.log_url),
-        "runbook": url(incident.labels.get("runbook", "")),
+        "runbook": runbook_url(incident),
     }
     return {name: address for name, address in addresses.items() if address}
 

@@ -72,5 +72,4 @@ def roll_back(
 
 def defaults_of(session: Session) -> Mapping[str, Any]:
     """The block of defaults that rules inherit now."""
-    latest = next(iter(handler_rules.versions(session, limit=1)), None)
-    return latest.defaults if latest else {}
+    return handler_rules.latest_defaults(session)

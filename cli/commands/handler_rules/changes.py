@@ -61,15 +61,16 @@ def show_plan(
     planned: FilePlan, read: RuleFile, settings: config.Settings, session: Session, *, would_be: bool
 ) -> None:
     """Prints what applying the file changes and keeps."""
-    from cli.views.handler_changes import print_changes, print_kept, print_rotations
+    from cli.views.handler_changes import print_changes, print_kept, print_owners, print_rotations
     from db.error_db import handler_rules
     from handlers.versions.apply import defaults_of
 
     versions = handler_rules.versions(session, limit=VERSIONS_READ) if planned.kept else []
     print_changes(planned.changes, read.defaults, would_be=would_be)
     print_kept(planned.kept, versions, output.zone(settings.timezone))
-    are_rotations_changed = print_rotations(defaults_of(session), read.defaults)
-    if would_be and not planned.changes and not are_rotations_changed:
+    before = defaults_of(session)
+    are_others_changed = [print_rotations(before, read.defaults), print_owners(before, read.defaults)]
+    if would_be and not planned.changes and not any(are_others_changed):
         echo(texts.NOTHING_CHANGED)
 
 
@@ -220,12 +221,13 @@ def confirmed(*, yes: bool) -> bool:
 
 def read_rule_file(file: Path) -> RuleFile:
     """The rules of a file and its defaults. Raises InputError with one line for each mistake, such as a missing script."""
-    from handlers.read import problems, read_file
+    from handlers.read import problems, read_file, with_layers
 
+    settings = config.load()
     found, errors = read_file(file)
-    if errors := errors or problems(file, config.load()):
+    if errors := errors or problems(file, settings):
         raise InputError(messages(errors))
-    return found
+    return with_layers(found, settings)
 
 
 def specs_of(file: RuleFile) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,192 @@
+"""`hinomi owners`: who is responsible for which resources."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli import database
+from cli.command_group import command_group
+from cli.language import echo, localize
+from cli.views import output
+from shared import config
+from shared.errors import InputError
+from shared.model import IncidentKind, Severity, Status
+from shared.records import IncidentView
+from shared.texts import Text, as_text, joined
+from shared.texts import owners as texts
+from shared.texts.cli.incidents import UNKNOWN
+
+if TYPE_CHECKING:
+    from handlers.owners.table import OwnerEntry, OwnerMatch, Owners
+
+app = command_group()
+
+AsJson = Annotated[bool, typer.Option("--json")]
+
+
+@app.command("list")
+def list_owners(*, as_json: AsJson = False) -> None:
+    """The entries of the table in their order, and the owners of layers of the platform map."""
+    from cli.views.rows import print_rows
+
+    entries = _stored().all()
+    if as_json:
+        output.emit_json([{**each.as_dict(), "is_of_map": each.is_of_map} for each in entries])
+    elif not entries:
+        echo(texts.NO_OWNERS)
+    else:
+        columns = [texts.OWNER_COLUMN, texts.MATCHES, texts.TIER, texts.NOTIFIED, texts.RUNBOOK]
+        print_rows(output.console(), columns, [_row(each) for each in entries], heading=1)
+
+
+@app.command()
+def who(
+    target: Annotated[str, typer.Argument(metavar="RESOURCE|INCIDENT")],
+    *,
+    service: Annotated[str, typer.Option()] = "",
+    project: Annotated[str, typer.Option()] = "",
+    rule: Annotated[str, typer.Option()] = "",
+    label: Annotated[list[str] | None, typer.Option()] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the owner of a resource or of an incident, and the other entries that match."""
+    if target.isascii() and target.isdigit():
+        incident = _incident(int(target))
+    else:
+        incident = _about(target, service, project, rule, _labels(label or []))
+    found = _stored().ranked(incident)
+    if as_json:
+        first = found[0].owner() if found else None
+        others = [each.owner() for each in found[1:]]
+        output.emit_json({"resource": incident.resource, "owner": first, "less_specific": others})
+        return
+    if not found:
+        echo(texts.NO_OWNER(resource=target))
+    for number, each in enumerate(found):
+        template = texts.ALSO if number else texts.OWNED_BY
+        echo(template(resource=target, owner=_owner(each.entry), reason=_reason(each)))
+    notified = next((each for each in found if each.entry.channel or each.entry.on_call), None)
+    if notified is not None and notified is not found[0]:
+        echo(texts.NEXT_IS_NOTIFIED(owner=found[0].entry.owner, other=_notified(notified.entry)))
+    if not incident.service:
+        echo(texts.WITHOUT_SERVICE)
+
+
+def _stored() -> Owners:
+    """The applied table."""
+    from handlers.owners.table import owners_of
+    from handlers.versions.apply import defaults_of
+
+    with database.opened(config.load()) as store, store.reading() as session:
+        return owners_of(defaults_of(session))
+
+
+def _incident(number: int) -> IncidentView:
+    from db.error_db.views import load_view
+
+    if number > database.MAX_ID:
+        raise InputError(UNKNOWN(id=number))
+    with database.opened(config.load()) as store, store.reading() as session:
+        found = load_view(session, number)
+    if found is None:
+        raise InputError(UNKNOWN(id=number))
+    return found
+
+
+def _about(target: str, service: str, project: str, rule: str, labels: dict[str, str]) -> IncidentView:
+    """An incident about a resource, as the table of owners compares it."""
+    name, found_service = _resource(target)
+    now = datetime.now(UTC)
+    values: dict[str, Any] = dict.fromkeys(("fingerprint", "title", "principal", "summary"), "")
+    return IncidentView(
+        id=0,
+        rule=rule,
+        kind=IncidentKind.JOB_FAILURE,
+        severity=Severity.INFORMATIONAL,
+        service=service or found_service or rule.partition("/")[0],
+        project=project or _project(name),
+        resource=name,
+        status=Status.OPEN,
+        opened_at=now,
+        last_seen_at=now,
+        occurrence_count=1,
+        acknowledged_at=None,
+        acknowledged_by=None,
+        resolved_at=None,
+        resolution=None,
+        quiet_seconds=None,
+        labels=labels,
+        received_at=now,
+        **values,
+    )
+
+
+def _resource(target: str) -> tuple[str, str]:
+    """The resource as incidents name it, and its service if the form of the name tells."""
+    from insights.access.resource_notation import resource_name
+    from shared.identity.iam_names import MANAGER, STORAGE
+
+    try:
+        full = resource_name(target)
+    except InputError:
+        return target, ""
+    if full.startswith(MANAGER):
+        return target, ""
+    if full.startswith(STORAGE):
+        return full.removeprefix(STORAGE), "storage"
+    host, _, path = full.removeprefix("//").partition("/")
+    return path, host.partition(".")[0]
+
+
+def _project(name: str) -> str:
+    first, _, rest = name.partition("/")
+    return rest.partition("/")[0] if first == "projects" else ""
+
+
+def _labels(given: list[str]) -> dict[str, str]:
+    labels = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise InputError(texts.INVALID_LABEL(label=text))
+        labels[name] = value
+    return labels
+
+
+def _row(entry: OwnerEntry) -> list[Any]:
+    cells = (as_text(entry.owner), _match(entry), as_text(entry.tier), _notified(entry), as_text(entry.runbook))
+    return [output.styled(localize(cell)) for cell in cells]
+
+
+def _owner(entry: OwnerEntry) -> Text:
+    """The owner with everything that its entry says."""
+    facts = [
+        as_text(f"tier {entry.tier}") if entry.tier else None,
+        _notified(entry) if entry.channel or entry.on_call else None,
+        as_text(entry.runbook) if entry.runbook else None,
+    ]
+    given = [fact for fact in facts if fact is not None]
+    return joined([as_text(entry.owner), *given])
+
+
+def _notified(entry: OwnerEntry) -> Text:
+    if entry.on_call:
+        return texts.ROTATION(name=entry.on_call)
+    return texts.CHANNEL(name=entry.channel) if entry.channel else as_text("")
+
+
+def _match(entry: OwnerEntry) -> Text:
+    match = entry.as_dict().get("match", {})
+    labels = match.pop("labels", {})
+    parts = [as_text(f"{name} {'|'.join(patterns)}") for name, patterns in match.items()]
+    parts += [as_text(f"label {name}={'|'.join(patterns)}") for name, patterns in labels.items()]
+    text = joined(parts) if parts else texts.EVERYTHING
+    return texts.OF_MAP(match=text) if entry.is_of_map else text
+
+
+def _reason(found: OwnerMatch) -> Text:
+    text = as_text(found.matched) if found.matched else texts.EVERYTHING
+    return texts.OF_MAP(match=text) if found.entry.is_of_map else text
