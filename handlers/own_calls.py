@@ -50,7 +50,8 @@ def explains(entry: dict[str, Any], time: datetime, session: Session, settings: 
     if any(_is_on(run, payload) and granted <= _restored(run) for run in covering):
         return True
     jobs = _jobs(payload)
-    return not granted and any(jobs & _planned_jobs(run) or _is_source(payload, run) for run in started)
+    later = (_is_source(payload, run) or _is_in_target(payload, run) for run in started)
+    return not granted and (any(jobs & _planned_jobs(run) for run in started) or any(later))
 
 
 def _calls(name: str) -> tuple[tuple[str, str], ...]:
@@ -117,6 +118,13 @@ def _is_on(run: RunView, payload: dict[str, Any]) -> bool:
     details = (run.plan_made or {}).get("details") or {}
     aimed = (run.target, str(details.get("resource", "")))
     return any(_same(target, name) for target in aimed for name in _names(payload))
+
+
+def _is_in_target(payload: dict[str, Any], run: RunView) -> bool:
+    """Whether the call is on the target of a run or in it, for an action whose calls go on after the run (JOB_PERMISSIONS)."""
+    aimed, name = _words(run.target), _words(str(payload.get("resourceName", "")))
+    goes_on = bool(getattr(registry.find(run.action), "JOB_PERMISSIONS", ()))
+    return goes_on and bool(aimed) and name[: len(aimed)] == aimed
 
 
 def _names(payload: dict[str, Any]) -> Iterator[str]:

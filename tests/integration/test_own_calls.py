@@ -312,6 +312,20 @@ def of_table(job: str) -> dict[str, Any]:
 
 INSERT_JOB = "google.cloud.bigquery.v2.JobService.InsertJob"
 STORAGE = {"serviceName": "storage.googleapis.com"}
+
+
+@pytest.mark.parametrize(("resource", "count"), [("", 0), ("/objects/2026/a", 0), ("-2", 1), ("-2/objects/a", 1)])
+@pytest.mark.parametrize("method", ["storage.objects.list", "storage.objects.restore"])
+def test_what_a_restoring_operation_does_in_its_bucket_is_explained_after_the_end_of_the_run(
+    application: Application, method: str, resource: str, count: int
+) -> None:
+    run(application, action="restore_soft_deleted_objects")
+    send(
+        application, read(method, method, **STORAGE, resourceName=f"projects/_/buckets/{BUCKET}{resource}"), minutes=180
+    )
+    assert len(misused(application)) == count
+
+
 OF_JOB = {
     "its rows": (read(INSERT_JOB, "bigquery.tables.updateData", **of_table("load_1_rerun")), 0),
     "rows of another job": (read(INSERT_JOB, "bigquery.tables.updateData", **of_table("load_1_other")), 1),

@@ -53,6 +53,18 @@ _CONSUMING = r"PubSubServer POST v1/projects/[^/]+/subscriptions/[^/:]+"
 _SNAPSHOT = r"PubSubServer {} v1/projects/[^/]+/snapshots/[^/:]+"
 
 TABLE = (
+    Needs(rf"{_BUCKET} GET storage/v1/b/[^/]+", ("storage.buckets.get",), _STORAGE),
+    Needs(
+        rf"{_BUCKET} PATCH storage/v1/b/[^/]+",
+        ("storage.buckets.update", "storage.buckets.setIamPolicy"),
+        "cloud.google.com/storage/docs/json_api/v1/buckets/patch",
+    ),
+    Needs(rf"{_BUCKET} GET storage/v1/b/[^/]+/o", ("storage.objects.list",), _STORAGE),
+    Needs(
+        rf"{_BUCKET} POST storage/v1/b/[^/]+/o/bulkRestore",
+        ("storage.buckets.restore", "storage.objects.restore", "storage.objects.create"),
+        "cloud.google.com/storage/docs/json_api/v1/objects/bulkRestore",
+    ),
     Needs(rf"{_BUCKET} GET storage/v1/b/[^/]+/iam", ("storage.buckets.getIamPolicy",), _STORAGE),
     Needs(rf"{_BUCKET} PUT storage/v1/b/[^/]+/iam", ("storage.buckets.setIamPolicy",), _STORAGE),
     Needs(

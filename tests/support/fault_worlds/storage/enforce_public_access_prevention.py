@@ -1,0 +1,35 @@
+"""A public bucket whose public access prevention is not enforced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from shared.config import Settings
+from shared.model import IncidentKind, Severity
+from tests.support.fault_worlds import World
+from tests.support.fault_worlds.iam.remove_iam_member import BUCKET, ROLE, RemovableStorage
+from tests.support.findings import finding
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """The bucket is readable for everybody."""
+    with RemovableStorage() as server:
+        server.add_bucket(BUCKET, [{"role": ROLE, "members": ["allUsers"]}])
+        yield World(
+            server,
+            Settings(storage_endpoint=server.url),
+            finding(
+                rule="storage/bucket_made_public",
+                kind=IncidentKind.IRREGULAR_ACCESS,
+                severity=Severity.HIGH,
+                service="storage",
+                resource=BUCKET,
+                elements={"deltas": [{"action": "ADD", "role": ROLE, "member": "allUsers"}]},
+            ),
+            is_change=lambda request: request.method == "PATCH",
+            changes=lambda: len(server.written),
+            correct=lambda: server.set_prevention(BUCKET, "enforced"),
+            remove=lambda: server.delete(BUCKET),
+        )
