@@ -47,6 +47,7 @@ _POLICIES = {
     "compute/v1/.*/snapshots/[^/]+": ("compute.snapshots", "compute/docs/access/iam"),
 }
 _BUCKET = r"(StorageServer|ChangedUnderUs)"
+_RUN = "cloud.google.com/run/docs/reference/iam/permissions"
 _PUBSUB = "cloud.google.com/pubsub/docs/access-control"
 _SUBSCRIPTION = r"PubSubServer GET v1/projects/[^/]+/subscriptions/[^/:]+"
 _CONSUMING = r"PubSubServer POST v1/projects/[^/]+/subscriptions/[^/:]+"
@@ -285,6 +286,9 @@ TABLE = (
         ("workflows.executions.create",),
         "cloud.google.com/workflows/docs/access-control",
     ),
+    Needs(r"RunServer GET v2/.*/jobs/[^/]+", ("run.jobs.get",), _RUN),
+    Needs(r"RunServer GET v2/.*/jobs/[^/]+/executions", ("run.executions.list",), _RUN),
+    Needs(r"RunServer POST v2/.*/jobs/[^/]+:run", ("run.jobs.run", "run.jobs.runWithOverrides"), _RUN),
     Needs(r"ConnectServer (GET|POST) connectors/.*", (), "the server of the user decides, not IAM"),
     Needs(r"SimulatedAirflow PATCH .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
     Needs(r"SimulatedAirflow GET .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
