@@ -287,7 +287,7 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
     def _is_news(self, finding: Finding, continued: Sequence[Incident], redactor: Redactor) -> bool:
         """Whether another principal makes a change that a person acknowledged: nobody has acknowledged this call."""
         known = [one.id for one in continued if one.status == Status.ACKNOWLEDGED]
-        is_change = finding.kind is IncidentKind.IRREGULAR_ACCESS and finding.elements and not finding.state
+        is_change = finding.kind is IncidentKind.IRREGULAR_ACCESS and not finding.state
         if not (known and is_change and finding.principal):
             return False
         principals = self.session.scalars(select(Occurrence.principal).where(Occurrence.incident_id.in_(known)))
