@@ -1,9 +1,11 @@
-# Each target creates the virtual environment .venv first, from a package index.
+# Each target creates the virtual environment .venv first, from the package index of pip: uv installs and compiles on all
+# processors, in half the time, and pip installs where uv cannot.
 PYTHON ?= python3
 # How many processes run the tests: one more than two processors, since end-to-end tests wait a good deal. The variable has
 # no name that functions-framework reads too, such as WORKERS: make hands it on to every process.
 PROCESSES ?= 3
 BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 # Tests start many processes: without files of compiled modules, each of them compiles this code again.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -20,7 +22,9 @@ help: ## list the targets
 	@echo "Setting up .venv (a minute or two, once)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is required: make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar on -e '.[dev]'
+	@$(PIP) uv
+	@export UV_DEFAULT_INDEX="$${PIP_INDEX_URL:-$$($(BIN)/pip config get global.index-url 2>/dev/null)}"; \
+		$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -e '.[dev]' || $(PIP) -e '.[dev]'
 	@touch $@
 
 setup: .venv/ready ## create the virtual environment
