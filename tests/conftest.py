@@ -48,6 +48,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return scheduling.by_file(config, log)
 
 
+def pytest_collection(session: pytest.Session) -> None:
+    """Shares the compilation of test files among the processes."""
+    scheduling.compile_in_turns(session.config)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks the quick tests; slow ones come first."""
     config.hook.pytest_deselected(items=tiers.only_needed_databases(items))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +21,9 @@ FORKING = (
     ),
     *(f"tests/integration/history/test_{name}.py" for name in ("kill", "kill_access", "two_at_once")),
 )
+
+
+TESTS = Path(__file__).resolve().parents[1]
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]
@@ -39,3 +45,22 @@ def slow_first(items: list[pytest.Item]) -> None:
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     generating = {item.path for item in items if hasattr(getattr(item, "obj", None), "hypothesis")}
     items.sort(key=lambda item: (item.path not in slow, item.path not in generating))
+
+
+def compile_in_turns(config: pytest.Config) -> None:
+    """Imports the test files that were never compiled, such as those of a new clone, starting at another one in each worker.
+
+    In the same order, every worker would compile every file at the same moment as the others.
+    """
+    worker = getattr(config, "workerinput", None)
+    if worker is None or [Path(name).resolve() for name in config.args] != [TESTS]:
+        return
+    new = [path for path in sorted(TESTS.rglob("test_*.py")) if not _is_compiled(path)]
+    first = len(new) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    for path in (*new[first:], *new[:first]):
+        with contextlib.suppress(Exception, pytest.skip.Exception):  # collection reports it
+            importlib.import_module(".".join(path.relative_to(TESTS.parent).with_suffix("").parts))
+
+
+def _is_compiled(path: Path) -> bool:
+    return any(path.parent.glob(f"__pycache__/{path.stem}.*-pytest-*.pyc"))
