@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,7 @@ def test_rows_of_old_code_fit_the_new_tables(database: Database, bare_url: str) 
     first, *later = revisions(database)
     command.upgrade(_config(bare_url, database), first)
     for new in later:
-        counts = rows_on_both_sides(engine, lambda new=new: command.upgrade(_config(bare_url, database), new))
+        counts = rows_on_both_sides(engine, partial(command.upgrade, _config(bare_url, database), new))
         assert {name: count for name, count in counts.items() if count < 2} == {}, f"after {new}"
     engine.dispose()
 
