@@ -68,6 +68,11 @@ class Clients:
         return self.settings.run_endpoint.rstrip("/") or "https://run.googleapis.com"
 
     @property
+    def scheduler_url(self) -> str:
+        """Base URL of the Cloud Scheduler API, without a slash at the end."""
+        return self.settings.scheduler_endpoint.rstrip("/") or "https://cloudscheduler.googleapis.com"
+
+    @property
     def workflow_executions_url(self) -> str:
         """Base URL of the Workflow Executions API, without a slash at the end."""
         return self.settings.workflows_endpoint.rstrip("/") or "https://workflowexecutions.googleapis.com"

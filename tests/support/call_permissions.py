@@ -48,6 +48,7 @@ _POLICIES = {
 }
 _BUCKET = r"(StorageServer|ChangedUnderUs)"
 _RUN = "cloud.google.com/run/docs/reference/iam/permissions"
+_SCHEDULER = "cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs"
 _PUBSUB = "cloud.google.com/pubsub/docs/access-control"
 _SUBSCRIPTION = r"PubSubServer GET v1/projects/[^/]+/subscriptions/[^/:]+"
 _CONSUMING = r"PubSubServer POST v1/projects/[^/]+/subscriptions/[^/:]+"
@@ -289,6 +290,8 @@ TABLE = (
     Needs(r"RunServer GET v2/.*/jobs/[^/]+", ("run.jobs.get",), _RUN),
     Needs(r"RunServer GET v2/.*/jobs/[^/]+/executions", ("run.executions.list",), _RUN),
     Needs(r"RunServer POST v2/.*/jobs/[^/]+:run", ("run.jobs.run", "run.jobs.runWithOverrides"), _RUN),
+    Needs(r"SchedulerServer GET v1/.*/jobs/[^/]+", ("cloudscheduler.jobs.get",), _SCHEDULER),
+    Needs(r"SchedulerServer POST v1/.*/jobs/[^/]+:run", ("cloudscheduler.jobs.run",), _SCHEDULER),
     Needs(r"ConnectServer (GET|POST) connectors/.*", (), "the server of the user decides, not IAM"),
     Needs(r"SimulatedAirflow PATCH .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
     Needs(r"SimulatedAirflow GET .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),

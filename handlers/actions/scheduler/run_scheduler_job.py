@@ -1,0 +1,179 @@
+"""Runs a job of Cloud Scheduler now whose last attempt failed, instead of waiting for its next time.
+
+The job is that of the incident's labels `job` and `location`, in the incident's project. It runs only if it is enabled, its last attempt
+failed, and it does not run by itself within ten minutes (its schedule, or a retry of Cloud Scheduler). Its target is called as the schedule
+does it: a target that is not safe to call twice should not have such a rule.
+
+A call whose response was lost is not repeated if the job had an attempt since. After `max_runs` runs for the same incident, the action
+gives up. The incident is resolved when the success of the attempt arrives in the log. There is no undo.
+
+For `scheduler/attempt_failed`:
+
+```yaml
+  - name: run-scheduled-job
+    match: {rule: scheduler/attempt_failed, resource: nightly-*}
+    on: [opened, reoccurred]
+    action: run_scheduler_job
+    params: {max_runs: 2}
+    brakes: {delay: 5m}
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from handlers.context import ActionContext, parameter
+from handlers.errors import check
+from handlers.remediations import calls
+from handlers.remediations.model import Call, Effect, Outcome, Plan, Verdict
+from shared.errors import InputError, TargetRefusal, TargetRefusedError
+from shared.http import one_line
+from shared.model import Mode, RunState
+from shared.records import IncidentView
+from shared.texts import Text
+from shared.texts.remediations import scheduler as texts
+
+NAME = "run_scheduler_job"
+DRY_RUN_PERMISSIONS = ("cloudscheduler.jobs.get",)
+PERMISSIONS = (*DRY_RUN_PERMISSIONS, "cloudscheduler.jobs.run")
+CALLS = (("cloudscheduler.googleapis.com", "google.cloud.scheduler.v1.CloudScheduler.RunJob"),)
+MOST_RUNS = 10
+DUE_SOON = timedelta(minutes=10)
+MARGIN = timedelta(minutes=1)  # between the end of an attempt and its status
+DEADLINE_SECONDS = 180.0  # of an attempt, unless the job has its own
+LOOK_AGAIN_SECONDS = 60.0
+
+_PROJECT = re.compile(r"[a-z][a-z0-9.:-]{4,60}", re.ASCII)
+_LOCATION = re.compile(r"[a-z]+-[a-z]+[0-9]{1,2}", re.ASCII)
+_JOB = re.compile(r"[\w-]{1,500}", re.ASCII)
+_SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,9})?s", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Params:
+    """`max_runs` counts for each incident."""
+
+    max_runs: int = parameter(f"How often the job is run before the action gives up, 1 to {MOST_RUNS}.", 2)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.max_runs <= MOST_RUNS:
+            raise InputError(texts.MAX_RUNS(most=MOST_RUNS, value=self.max_runs))
+
+
+def target(incident: IncidentView, params: Params) -> str:
+    """The job, by its full name."""
+    del params
+    return _job(incident)
+
+
+def plan(context: ActionContext, params: Params) -> Plan:
+    """Runs the job if its last attempt failed and it does not run soon by itself."""
+    full = _job(context.incident)
+    resource, name = _read(context, full), full.rpartition("/")[2]
+    before = {key: resource.get(key) for key in ("state", "lastAttemptTime", "scheduleTime", "status")}
+    call = Call(texts.RUN(job=name), "POST", f"{context.clients.scheduler_url}/v1/{full}:run", {}, shows={"job": full})
+    if _is_made(context, call, resource):
+        return Plan(texts.STARTED(job=name), before=before)
+    if resource.get("state") != "ENABLED":
+        return Plan(texts.NOT_ENABLED(job=name, state=str(resource.get("state"))), before=before)
+    if not _code(resource):
+        return Plan(texts.SUCCEEDED_SINCE(job=name), before=before)
+    due = _time(resource.get("scheduleTime"))
+    if due is not None and due - context.now <= DUE_SOON:
+        return Plan(texts.DUE_SOON(job=name, time=f"{due.astimezone(UTC):%H:%M:%S} UTC"), before=before)
+    count = _earlier(context, full)
+    if count >= params.max_runs:
+        raise TargetRefusedError(texts.FAILED_AGAIN(count=count, job=name), TargetRefusal.LIMIT_REACHED)
+    return Plan(
+        texts.WOULD_RUN(job=name),
+        calls=(call,),
+        done=texts.STARTED(job=name),
+        precondition={"state": "ENABLED"},
+        before=before,
+        details={"run": count + 1},
+    )
+
+
+def apply(context: ActionContext, params: Params, plan: Plan) -> None:
+    """Runs the job."""
+    del params
+    calls.make_all(context, plan)
+
+
+def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
+    """The status of the new attempt. Until its deadline, an error may still be that of the attempt before."""
+    if not plan.calls:
+        return Verdict(Outcome.BY_EVENT)
+    resource = _read(context, _job(context.incident))
+    after = {key: resource.get(key) for key in ("lastAttemptTime", "status")}
+    began, before = _time(resource.get("lastAttemptTime")), _time(plan.before.get("lastAttemptTime"))
+    if began is None or (before is not None and began <= before):
+        return Verdict(Outcome.NOT_YET, texts.NO_ATTEMPT, after, look_again_seconds=LOOK_AGAIN_SECONDS)
+    if not _code(resource):
+        return Verdict(Outcome.FIXED, texts.SUCCEEDED, after, resolves=False)
+    if context.now < began + _deadline(resource) + MARGIN:
+        return Verdict(Outcome.NOT_YET, texts.NO_RESULT, after, look_again_seconds=LOOK_AGAIN_SECONDS)
+    may_help_again = int(plan.details.get("run", 1)) < params.max_runs
+    return Verdict(Outcome.NOT_FIXED, texts.FAILED(message=_message(resource)), after, may_help_again=may_help_again)
+
+
+def _job(incident: IncidentView) -> str:
+    """The full name of the incident's job. Raises TargetRefusedError if a name has no valid form."""
+    job, location = incident.labels.get("job", ""), incident.labels.get("location", "")
+    if not (_PROJECT.fullmatch(incident.project) and _LOCATION.fullmatch(location) and _JOB.fullmatch(job)):
+        raise TargetRefusedError(texts.NO_JOB, TargetRefusal.OTHER_TARGET)
+    return f"projects/{incident.project}/locations/{location}/jobs/{job}"
+
+
+def _read(context: ActionContext, full: str) -> dict[str, Any]:
+    response = context.clients.http().get(f"{context.clients.scheduler_url}/v1/{full}", allow_redirects=False)
+    body = check(response, texts.READ_JOB(job=full.rpartition("/")[2])).json()
+    return body if isinstance(body, dict) else {}
+
+
+def _is_made(context: ActionContext, call: Call, resource: Mapping[str, Any]) -> bool:
+    """Whether this run made the call: its response says so, or it was lost and the job had an attempt since."""
+    effect = context.journal.effect_of(call)
+    if effect is not Effect.UNKNOWN or context.journal.plan is None:
+        return effect is Effect.MADE
+    return bool(resource.get("lastAttemptTime") != context.journal.plan.before.get("lastAttemptTime"))
+
+
+def _earlier(context: ActionContext, full: str) -> int:
+    """How often the job was run for this incident."""
+    return sum(
+        run.action == NAME
+        and run.target == full
+        and run.state is RunState.DONE
+        and run.mode is Mode.AUTO
+        and bool((run.details or {}).get("changed", True))
+        for run in context.actions_so_far
+    )
+
+
+def _code(resource: Mapping[str, Any]) -> int:
+    """The code of the last attempt's status; 0 if it succeeded, or if there was none."""
+    return int((resource.get("status") or {}).get("code", 0))
+
+
+def _message(resource: Mapping[str, Any]) -> Text:
+    message = one_line((resource.get("status") or {}).get("message"), 200)
+    return Text.verbatim(message) if message else texts.CODE(code=_code(resource))
+
+
+def _deadline(resource: Mapping[str, Any]) -> timedelta:
+    """The longest time that an attempt takes."""
+    given = str(resource.get("attemptDeadline", ""))
+    return timedelta(seconds=float(given[:-1]) if _SECONDS.fullmatch(given) else DEADLINE_SECONDS)
+
+
+def _time(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(value)) if value else None
+    except ValueError:
+        return None
