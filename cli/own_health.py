@@ -7,8 +7,9 @@ rejected messages: it writes them for the alert policies of deploy/plan.yaml.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from cli import database
@@ -20,7 +21,7 @@ from shared.errors import HinomiError
 from shared.logs import CANNOT_NOTIFY, REJECTED
 from shared.model import Status
 from shared.own_incidents import CHANNEL_BROKEN, SERVICE
-from shared.records import ChannelView, IncidentView
+from shared.records import ChannelView, IncidentView, RunView
 from shared.texts.deploy import doctor as texts
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ MOST_INCIDENTS = 20
 MOST_LINES = 200
 # A broken channel has a line for each attempt, at most an hour apart.
 LAST_LINES = timedelta(minutes=65)
+LEFT_TOO_LONG = timedelta(minutes=5)  # a worker asks for its runs every few seconds
 
 
 def problems(settings: Settings, sharing: Collection[str] = ()) -> list[Problem] | None:
@@ -88,7 +90,7 @@ def _is_configured(settings: Settings) -> bool:
 
 
 def _recorded(settings: Settings, sharing: Collection[str]) -> Iterator[Problem]:
-    from db.error_db import channels, queries, reporters, reports
+    from db.error_db import channels, queries, reporters, reports, runs
 
     with database.opened(settings) as store, store.reading() as session:
         broken = channels.broken(session)
@@ -96,9 +98,11 @@ def _recorded(settings: Settings, sharing: Collection[str]) -> Iterator[Problem]
         incidents = queries.incidents(session, filters, limit=MOST_INCIDENTS)
         moved = reporters.moved(session) if sharing else set()
         unsent = [state for state in reports.listed(session) if state.error]
+        left = runs.left_to_workers(session, datetime.now(UTC) - LEFT_TOO_LONG)
     yield from map(_broken, broken)
     yield from (_incident(incident) for incident in incidents if incident.rule != CHANNEL_BROKEN)
     yield from map(_unsent, unsent)
+    yield from (_left(worker, list(those)) for worker, those in groupby(_by_worker(left), lambda run: run.worker or ""))
     if waiting := sorted(set(sharing) - moved):
         done = sorted(set(sharing) & moved)
         text = texts.REPORTERS_WAIT(names=", ".join(waiting), moved=", ".join(done) or texts.NO_REPORTER)
@@ -113,6 +117,16 @@ def _broken(channel: ChannelView) -> Problem:
 def _unsent(state: SubscriptionState) -> Problem:
     text = texts.REPORT_NOT_SENT(name=state.name, day=state.next_day.isoformat(), error=state.error or "")
     return Problem(texts.OWN_HEALTH, text, "hinomi report --scheduled")
+
+
+def _by_worker(left: Collection[RunView]) -> list[RunView]:
+    return sorted(left, key=lambda run: run.worker or "")
+
+
+def _left(worker: str, left: Sequence[RunView]) -> Problem:
+    since = left[0].not_before.strftime("%Y-%m-%d %H:%M UTC")
+    text = texts.LEFT_TO_WORKER(count=len(left), worker=worker, since=since)
+    return Problem(texts.OWN_HEALTH, text, shlex.join(("hinomi", "worker", "actions", "--name", worker)))
 
 
 def _not_accepting(channel: str, since: str, reason: str) -> Problem:

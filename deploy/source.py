@@ -78,7 +78,7 @@ def build(
     _function(out / "function", rules_dir, lock_for(file.rules))
     catalogue.write(out / "function" / "rules", scripts.scripts)
     _release(out / "release", file)
-    _scripts(out / "scripts", actions, scripts.scripts)
+    _scripts(out / "scripts", actions, {name: each for name, each in scripts.scripts.items() if not each.worker})
     shutil.copy(LOCKS / "cloudbuild.yaml", out)
     return digest(out)
 
@@ -129,7 +129,7 @@ def _release(folder: Path, file: RuleFile) -> None:
 
 
 def _scripts(folder: Path, actions: Path, scripts: Mapping[str, Script]) -> None:
-    """The image of the scripts: their folders, and the code that runs one of them."""
+    """The image of the scripts that run as jobs: their folders, and the code that runs one of them."""
     _copy(folder, ("handlers", "shared"), without=NOT_DEPLOYED)
     (folder / "rules").mkdir()
     catalogue.write(folder / "rules", scripts)

@@ -141,6 +141,7 @@ class ActionContext:
     `owners` are the owners of resources, for a notification.
     `journal` records the calls of a remediation (handlers/remediations/calls.py), `approved_plan` is the fingerprint of the
     plan that a person approved. `undoes` is the undo of the run that this one undoes, None for any other run.
+    `worker` is the name of the worker that runs it, empty for the function.
     """
 
     incident: IncidentView
@@ -165,6 +166,7 @@ class ActionContext:
     may_continue: Callable[[], bool] = field(default=lambda: True)
     undoes: Mapping[str, Any] | None = None
     owners: Owners = field(default_factory=Owners)
+    worker: str = ""
 
     def run_key(self, *more: object) -> str:
         """Identifies the run, the same for every attempt: a receiver that knows the key acts once."""

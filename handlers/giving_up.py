@@ -1,9 +1,9 @@
-"""Ends runs that failed for good, and notifies people of what was not done: a remediation, or a notification."""
+"""The wait after a failed attempt; ends runs that failed for good, and notifies people of what was not done: a remediation, or a notification."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from db.error_db import runs
 from db.error_db.transaction import ErrorTransaction
@@ -17,6 +17,17 @@ from shared.model import Mode
 from shared.own_incidents import NOT_DELIVERED
 from shared.records import IncidentChange, RunView
 from shared.texts.recorded import ERROR_TRANSLATIONS
+
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+LONGEST_RETRY_AFTER = timedelta(hours=24)
+
+
+def backoff(attempts: int, retry_after: float | None) -> timedelta:
+    """The delay after that many attempts: 30 s, 1 min, 2 min … at most an hour, and at least `retry_after` seconds."""
+    wait = min(FIRST_WAIT * (1 << max(attempts - 1, 0)), LONGEST_WAIT)
+    requested = min(timedelta(seconds=retry_after or 0), LONGEST_RETRY_AFTER)
+    return max(wait, requested)
 
 
 def give_up(

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from db.error_db import notifications, runs
@@ -24,7 +25,7 @@ from handlers.channels.part_names import SEPARATOR, part_of
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
 from handlers.owners.table import Owners, owners_of
-from handlers.remediations import runner, verification
+from handlers.remediations import runner, verification, workers
 from handlers.remediations.model import Journal
 from handlers.remediations.stored import StoredJournal
 from handlers.remediations.verification import Verifier
@@ -47,17 +48,16 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(minutes=5)  # longer than all calls of any action together
 MAX_ATTEMPTS = 8
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(hours=1)
-LONGEST_RETRY_AFTER = timedelta(hours=24)
 MAX_CAUSES = 3
+MOST_LEFT = 1000  # runs left to a worker that are read at a time: some may be of scripts that are not declared here
 PATIENCE = timedelta(seconds=40)  # no run starts after this: the message behind it is not acknowledged yet
 
 
 class ActionWorker:
     """Runs due actions. Thread-safe: each call keeps its own state.
 
-    `causes` looks up changes before an incident; without it cards omit them.
+    `causes` looks up changes before an incident; without it cards omit them. With a name in `worker` it takes only the runs
+    that are left to this worker and whose script is declared on this machine; without one, it leaves them to the worker.
     """
 
     def __init__(
@@ -67,12 +67,14 @@ class ActionWorker:
         settings: Settings,
         clock: Callable[[], datetime],
         causes: Causes | None = None,
+        worker: str = "",
     ) -> None:
         self._causes = causes
         self._store = store
         self._clients = clients
         self._settings = settings
         self._clock = clock
+        self._worker = worker
 
     def run_due(self, now: datetime, *, limit: int = 20, incident_ids: Collection[int] | None = None) -> int:
         """Runs at most `limit` due runs, of these incidents or of all; returns how many.
@@ -91,18 +93,23 @@ class ActionWorker:
             changed = self._execution(now).run(run)
             if of_incidents is not None:
                 of_incidents |= changed
-        if of_incidents is None:
+        if of_incidents is None and not self._worker:
             Verifier(self._store, self._clients, self._settings).verify_due(self._moment(now), limit=limit)
         return len(attempted)
 
     def _execution(self, now: datetime) -> _Execution:
-        return _Execution(self._store, self._clients, self._settings, lambda: self._moment(now), self._causes)
+        clock = partial(self._moment, now)
+        return _Execution(self._store, self._clients, self._settings, clock, self._causes, self._worker)
 
     def _next(self, now: datetime, attempted: Collection[int], incident_ids: Collection[int] | None) -> RunView | None:
+        limit = MOST_LEFT if self._worker else len(attempted) + 1
         with self._store.reading() as session:
             repairs = registry.remediations()
-            due = runs.due(session, now, limit=len(attempted) + 1, incident_ids=incident_ids, repairs=repairs)
-        return next((run for run in due if run.id not in attempted), None)
+            due = runs.due(session, now, limit=limit, incident_ids=incident_ids, repairs=repairs, worker=self._worker)
+        free = (run for run in due if run.id not in attempted)
+        return next(
+            (run for run in free if not self._worker or workers.worker_of(run, self._settings) == self._worker), None
+        )
 
     def _moment(self, now: datetime) -> datetime:
         return max(now, self._clock())
@@ -118,7 +125,9 @@ class _Execution:
         settings: Settings,
         clock: Callable[[], datetime],
         causes: Causes | None,
+        worker: str,
     ) -> None:
+        self._worker = worker
         self._causes = causes
         self._store = store
         self._clients = clients
@@ -154,14 +163,17 @@ class _Execution:
             self._done(run, result, begun)
 
     def _claim(self, transaction: ErrorTransaction, due: RunView, now: datetime) -> RunView | None:
-        """The claimed run. A notification on a broken channel waits until the channel is tried again."""
+        """The claimed run. A notification on a broken channel waits until the channel is tried again; other runs for their worker."""
         session = transaction.session
+        if not self._worker and workers.leave(session, due, self._settings, now):
+            return None
         closed_until = health.closed_until(transaction, due.target, now) if _is_sent(due) else None
         if closed_until is not None:
             notifications.postpone(session, due.id, closed_until)
             return None
         repairs = registry.remediations()
-        run = runs.claim(session, due.id, owner=self._owner, now=now, lease=LEASE, repairs=repairs)
+        claim = partial(runs.claim, owner=self._owner, now=now, lease=LEASE, repairs=repairs, worker=self._worker)
+        run = claim(session, due.id)
         if run is None or not _is_sent(run) or not attempts.maybe_sent(due):
             return run
         notifications.mark_maybe_sent(session, [run.id])
@@ -207,6 +219,7 @@ class _Execution:
             approved_plan=run.approved_plan,
             undoes=undo.what_to_undo(session, run),
             owners=owners_of(defaults_of(session)) if _is_sent(run) else Owners(),
+            worker=self._worker,
         )
 
     def _journal(self, session: Session, run: RunView) -> Journal:
@@ -228,7 +241,7 @@ class _Execution:
         """The result of the action. Raises ActionError for every failure."""
         if run.attempts > MAX_ATTEMPTS:
             raise ActionError(actions.GAVE_UP(count=MAX_ATTEMPTS), permanent=True)
-        if _is_settled(run, context.incident):
+        if verification.is_settled(run, context.incident):
             return ActionResult(actions.ALREADY_RESOLVED, changed=False)
         if (reason := _outdated(run, context)) is not None:
             return ActionResult(reason, changed=False)
@@ -296,7 +309,7 @@ class _Execution:
             if closed_until is not None:  # behind the runs that only waited: the next attempt is made with another one
                 self._retry(transaction, run, error, closed_until + timedelta(seconds=1), details, counted=False)
             elif 0 < alone < attempts.MOST_ALONE or not gave_up:
-                self._retry(transaction, run, error, now + backoff(run.attempts, error.retry_after), details)
+                self._retry(transaction, run, error, now + giving_up.backoff(run.attempts, error.retry_after), details)
             else:
                 failed = giving_up.give_up(transaction, (run, *self._taken), error, now, owner=self._owner)
                 if is_new:
@@ -369,19 +382,6 @@ def _details(result: ActionResult) -> dict[str, Any]:
     """The stored details of a result, besides its text and its undo."""
     unchanged = {} if result.changed else {"changed": False}
     return {**(result.details or {}), **unchanged, TRANSLATIONS: result.text.translations}
-
-
-def backoff(attempts: int, retry_after: float | None) -> timedelta:
-    """The delay after that many attempts: 30 s, 1 min, 2 min … at most an hour, and at least `retry_after` seconds."""
-    wait = min(FIRST_WAIT * (1 << max(attempts - 1, 0)), LONGEST_WAIT)
-    requested = min(timedelta(seconds=retry_after or 0), LONGEST_RETRY_AFTER)
-    return max(wait, requested)
-
-
-def _is_settled(run: RunView, incident: IncidentView) -> bool:
-    """Whether the incident of a repair was resolved while the repair waited."""
-    runs_on_resolved = run.trigger is Trigger.RESOLVED or run.undo_of is not None
-    return incident.status is Status.RESOLVED and registry.is_remediation(run.action) and not runs_on_resolved
 
 
 def _is_sent(run: RunView) -> bool:

@@ -105,7 +105,7 @@ class RunView:
     had before the latest merge, None for a run after it.
     Of a remediation: `plan_made` is the plan (calls, precondition, state before) as JSON, `after` the state when it was
     verified, `verdict` whether the fault is fixed, `refusal` why it refused to run. `undo_of` is the number of the run that
-    it undoes.
+    it undoes. `worker` is the worker that takes it, None for the function.
     """
 
     id: int
@@ -143,6 +143,7 @@ class RunView:
     refusal: str | None = None
     undo_of: int | None = None
     undone_at: datetime | None = None
+    worker: str | None = None
 
     @property
     def needs_approval(self) -> bool:

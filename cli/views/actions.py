@@ -33,6 +33,7 @@ def print_scripts(console: Console, scripts: Sequence[Script], settings: Setting
             (texts.TIME_LIMIT, localize(duration_text(script.time_limit, units=1))),
             (texts.REPEATS, localize(texts.IDEMPOTENT if script.idempotent else texts.NOT_IDEMPOTENT)),
             (texts.UNDO, script.undo),
+            (texts.WORKER, script.worker),
         ]
         console.print(Padding(output.details([fact for fact in facts if fact[1]]), (0, 0, 0, 2)))
 

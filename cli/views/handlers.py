@@ -141,6 +141,8 @@ def print_runs(console: Console, runs: Sequence[RunView], now: datetime) -> None
 
 def state_term(run: RunView) -> Localized:
     """The state of a run: one that waits for a person is not only planned."""
+    if run.worker and run.state is RunState.PLANNED:
+        return texts.WAITS_FOR_WORKER(worker=run.worker)
     return texts.WAITS_FOR_APPROVAL if run.waits_for_approval else term(RunState(run.state))
 
 

@@ -158,6 +158,7 @@ def run_view(row: ActionRun) -> RunView:
         refusal=row.refusal,
         undo_of=row.undo_of,
         undone_at=row.undone_at,
+        worker=row.worker,
     )
 
 

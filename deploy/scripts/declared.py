@@ -50,7 +50,7 @@ class ScriptImage:
 
 
 def read(actions: Path) -> dict[str, DeclaredScript]:
-    """The scripts of a folder by name. Raises the first InputError of a manifest."""
+    """The scripts of a folder that run as jobs, by name: not those of a worker. Raises the first InputError of a manifest."""
     found = folder.read(actions)
     if found.errors:
         raise found.errors[0]
@@ -59,6 +59,7 @@ def read(actions: Path) -> dict[str, DeclaredScript]:
     return {
         name: DeclaredScript(script, digest(script.folder(actions), more=shared))
         for name, script in found.scripts.items()
+        if not script.worker
     }
 
 

@@ -6,8 +6,9 @@ permissions and its time limit. Parameters come from the rule, or from labels an
 `parameters: {dag_id: {from: label.dag_id}, retries: 2}`.
 
 The script runs as a process of the machine where Hinomi runs, or, where `HINOMI_SCRIPT_LOCATION` is set, as a Cloud Run job of its
-own, which the function starts and follows. A dry run shows the command and runs nothing. Exit code 0 is success, 75 means "try again later", any other fails. The end of the output is on the card, and more
-of it in `hinomi incidents show`, without secrets. A script whose result is unknown, because the worker stopped meanwhile, runs again
+own, which the function starts and follows. If its manifest names a `worker`, it runs as a process of that
+[worker](scripts.md#run-scripts-on-premises) on-premises. A dry run shows the command and runs nothing. Exit code 0 is success, 75
+means "try again later", any other fails. The end of the output is on the card, and more of it in `hinomi incidents show`, without secrets. A script whose result is unknown, because the worker stopped meanwhile, runs again
 only if its manifest declares it `idempotent`.
 """
 
@@ -54,6 +55,14 @@ class Params:
     )
 
 
+def worker_of(settings: Settings, params: Mapping[str, Any]) -> str:
+    """The worker that runs the script; empty for the function, or if the script cannot be read."""
+    try:
+        return catalogue.find(settings, str(params.get("script", ""))).worker
+    except InputError:
+        return ""
+
+
 def target(incident: IncidentView, params: Params) -> str:
     """The script and the resource of the incident: limits count by them."""
     return f"{params.script}: {incident.resource}"
@@ -79,7 +88,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
 
 def _unless_made(context: ActionContext, script: Script, planned: Plan) -> Plan:
     """The plan, without its call if an earlier attempt has run the script, or may have and it must not run twice."""
-    job = cloud_run.job_of(context.settings, script.name)
+    job = cloud_run.job_of(context.settings, script.name, worker=script.worker)
     if job and context.journal.may_have_changed:
         # Its call may have started an execution, which its key identifies.
         started = cloud_run.find_execution(context, job, context.run_key(script.name))
@@ -120,7 +129,7 @@ def _run_here(context: ActionContext, call: Call) -> Mapping[str, Any]:
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     """Follows a Cloud Run job to its end; the success of the failed job says later whether the script helped."""
     script = str(plan.calls[0].shown_body["script"]) if plan.calls else params.script
-    job = cloud_run.job_of(context.settings, script)
+    job = cloud_run.job_of(context.settings, script, worker=worker_of(context.settings, {"script": script}))
     return cloud_run.verdict(context, job, script) if job else Verdict(Outcome.BY_EVENT)
 
 
@@ -143,7 +152,7 @@ def _found(settings: Settings, name: str) -> Script:
 
 def _plan(context: ActionContext, script: Script, given: Mapping[str, str]) -> Plan:
     made = command.call(script, given)
-    job = cloud_run.job_of(context.settings, script.name)
+    job = cloud_run.job_of(context.settings, script.name, worker=script.worker)
     limit = duration_text(script.time_limit, units=1)
     secrets = scripts.WITH_SECRETS(names=", ".join(script.secrets)) if script.secrets else ""
     body = {"script": script.name, "parameters": dict(given), "command": list(made.arguments)}
@@ -151,8 +160,9 @@ def _plan(context: ActionContext, script: Script, given: Mapping[str, str]) -> P
     would = scripts.WOULD_RUN_JOB if job else scripts.WOULD_RUN
     done = scripts.STARTED_JOB if job else scripts.RAN
     names = {"script": script.name, "job": job.rpartition("/")[2]}
+    place = scripts.ON_WORKER(worker=script.worker) if script.worker else ""
     return Plan(
-        would(**names, line=made.line, limit=limit, secrets=secrets),
+        would(**names, line=made.line, limit=limit, secrets=secrets, place=place),
         calls=(cloud_run.start_call(context, made, job, body) if job else local_call,),
         done=done(**names),
         undo=_undo(context.settings, script, given),
@@ -171,6 +181,10 @@ def _undo(settings: Settings, script: Script, given: Mapping[str, str]) -> dict[
 def _run(
     context: ActionContext, made: ScriptCall, secrets: Mapping[str, Any], recorded: calls.Recorded
 ) -> ProcessResult:
+    if made.script.worker != context.worker:
+        recorded.effect = Effect.NONE
+        text = scripts.NO_WORKER(worker=made.script.worker, script=made.script.name)
+        raise ActionError(text, permanent=True)
     if context.settings.on_google_cloud:
         recorded.effect = Effect.NONE
         raise ActionError(scripts.NOT_IN_FUNCTION, permanent=True)

@@ -23,8 +23,8 @@ from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import ActionError, HinomiError
 from shared.logs import log
-from shared.model import Status
-from shared.records import RunView
+from shared.model import Status, Trigger
+from shared.records import IncidentView, RunView
 from shared.texts import Text, actions
 from shared.texts.recorded import TRANSLATIONS
 
@@ -67,6 +67,12 @@ def follow_up(
         chain.step_after_success(transaction, run, now)
     elif result.changed and result.verdict is not None:
         _not_helped(transaction, run, result.verdict, now)
+
+
+def is_settled(run: RunView, incident: IncidentView) -> bool:
+    """Whether the incident of a repair was resolved while the repair waited."""
+    runs_on_resolved = run.trigger is Trigger.RESOLVED or run.undo_of is not None
+    return incident.status is Status.RESOLVED and registry.is_remediation(run.action) and not runs_on_resolved
 
 
 class Verifier:

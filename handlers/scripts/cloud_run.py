@@ -46,11 +46,11 @@ LOG_DELAY = timedelta(seconds=60)  # until the log of an execution that has ende
 RECENT = 100  # executions of a job that are searched
 
 
-def job_of(settings: Settings, script: str) -> str:
-    """The full name of the job of a script; empty where scripts run as processes. Raises InputError."""
+def job_of(settings: Settings, script: str, *, worker: str = "") -> str:
+    """The full name of the job of a script; empty where scripts run as processes, or on a worker. Raises InputError."""
     location = LOCATION.text(settings.environment)
     _check_location(location)
-    return f"{location}/jobs/{JOB_PREFIX}{script.replace('_', '-')}" if location else ""
+    return f"{location}/jobs/{JOB_PREFIX}{script.replace('_', '-')}" if location and not worker else ""
 
 
 def start_call(context: ActionContext, made: ScriptCall, job: str, shows: Mapping[str, Any]) -> Call:

@@ -69,6 +69,7 @@ def _made(keys: ManifestKeys) -> Script:
         time_limit=keys.time_limit,
         idempotent=keys.idempotent,
         undo=keys.undo or "",
+        worker=keys.worker or "",
     )
 
 
@@ -137,7 +138,9 @@ def _of_program(script: Script, folder: Path, document: Document) -> Iterator[In
 
 
 def _of_undo(script: Script, undo: Script, document: Document) -> Iterator[InputError]:
-    """The undo gets the values of the parameters that both have."""
+    """The undo gets the values of the parameters that both have, on the same worker."""
+    if undo.worker != script.worker:
+        yield document.error(scripts.UNDO_ELSEWHERE(script=undo.name), "undo")
     for name, parameter in undo.parameters.items():
         if name not in script.parameters and parameter.default is None:
             yield document.error(scripts.UNDO_NEEDS(script=undo.name, name=name), "undo")

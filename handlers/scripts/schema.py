@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from handlers.scripts import command, values
-from handlers.scripts.script import LONGEST_VALUE, NAME, PYTHON, TIME_LIMIT_SECONDS, ParameterType
+from handlers.scripts.script import LONGEST_VALUE, NAME, PYTHON, TIME_LIMIT_SECONDS, WORKER, ParameterType
 from shared.errors import InputError, InvalidValueError
 from shared.suggestions import did_you_mean
 from shared.texts import EMPTY, scripts, validation
@@ -40,6 +40,7 @@ TimeLimit = Annotated[int, BeforeValidator(_line_of_time), WithJsonSchema({"type
 ScriptName = Annotated[str, Matching(NAME, scripts.NAME_FORM)]
 ParameterName = Annotated[str, Matching(r"[a-z][a-z0-9_]{0,39}", scripts.PARAMETER_FORM)]
 Variable = Annotated[str, Matching(r"[A-Z][A-Z0-9_]{0,99}", scripts.VARIABLE_FORM)]
+Worker = Annotated[str, Matching(WORKER, scripts.WORKER_FORM)]
 Permission = Annotated[str, Matching(r"[a-z][a-zA-Z0-9]*(\.[a-zA-Z0-9]+){2,}", scripts.PERMISSION_FORM)]
 
 
@@ -108,6 +109,10 @@ class ManifestKeys(Block):
     time_limit: TimeLimit = Field(default=TIME_LIMIT_SECONDS, description="Such as 2m; the script is then killed.")
     idempotent: bool = Field(default=False, description="Whether it may run again after an unknown result.")
     undo: ScriptName | None = Field(default=None, description="The script that reverses it.")
+    worker: Worker | None = Field(
+        default=None,
+        description="The worker beside a system on-premises that runs it (`hinomi worker actions --name`).",
+    )
 
     @field_validator("secrets")
     @classmethod

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 NAME = r"[a-z](?:[a-z0-9_-]{0,38}[a-z0-9])?"  # also the end of the name of a Cloud Run job
+WORKER = r"[a-z][a-z0-9-]{0,39}"  # the name of a worker on-premises
 MANIFEST = "action.yaml"
 PYTHON = "python"  # as the program: the interpreter that runs Hinomi
 LONGEST_VALUE = 4_000
@@ -48,6 +49,7 @@ class Script:
 
     `secrets` are names of environment variables of the script, `permissions` those of its own account in the monitored
     scope. `undo` is another script. Only an `idempotent` script runs again after an attempt whose result is unknown.
+    A script with a `worker` runs on-premises, as a process of the worker with this name.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Script:
     time_limit: int = TIME_LIMIT_SECONDS
     idempotent: bool = False
     undo: str = ""
+    worker: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The script as JSON."""

@@ -61,6 +61,9 @@ class ActionRun(ErrorBase):
     )
     not_before: Mapped[datetime] = mapped_column(comment="Earliest time of the next attempt")
     attempts: Mapped[int] = mapped_column(default=0, comment="Number of attempts")
+    worker: Mapped[str | None] = mapped_column(
+        String(40), comment="Worker beside a system on-premises that takes the run, null for the function"
+    )
     lease_owner: Mapped[str | None] = mapped_column(String(100), comment="Worker that is running it")
     lease_until: Mapped[datetime | None] = mapped_column(
         comment="End of the lease; afterwards another worker may claim the run"

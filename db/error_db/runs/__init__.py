@@ -4,7 +4,16 @@ Every function works in the caller's transaction.
 """
 
 from db.error_db.runs.approval import approve, ask_approval, deny
-from db.error_db.runs.claims import claim, claim_values, due, is_free, is_running, same_notification
+from db.error_db.runs.claims import (
+    claim,
+    claim_values,
+    due,
+    hand_over,
+    is_free,
+    is_running,
+    left_to_workers,
+    same_notification,
+)
 from db.error_db.runs.past import count_done, count_since, last_run_at, latest, of_incident, started_since, suppressed
 from db.error_db.runs.planning import NewRun, add, exists
 from db.error_db.runs.results import (
@@ -39,10 +48,12 @@ __all__ = [
     "extend",
     "fail",
     "finish",
+    "hand_over",
     "is_free",
     "is_running",
     "last_run_at",
     "latest",
+    "left_to_workers",
     "note_undo",
     "of_incident",
     "put_off",

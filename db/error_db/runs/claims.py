@@ -1,6 +1,7 @@
 """Action runs that are due, and their claim by one worker at a time.
 
-A claim is one filtered UPDATE, so of several workers one gets the row.
+A claim is one filtered UPDATE, so of several workers one gets the row. A run with the name of a worker is claimed by that
+worker alone, until it has waited for PATIENCE: then the function claims it, because nobody else would report it.
 
 A notification waits for the remediations of its incident that are running or due, so that its card shows their results.
 `repairs` are the names of the actions that are remediations. Nothing waits for a remediation that waits for another attempt.
@@ -15,7 +16,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from db.error_db.models import ActionRun, Incident
@@ -24,6 +25,7 @@ from db.sanitize import clean_key
 from shared.model import Mode, RunState, Trigger
 from shared.records import RunView
 
+PATIENCE = timedelta(minutes=30)  # with a worker that does not take its runs
 # One alias for each use: every message needs these conditions, and new aliases took a quarter of its time.
 _REPAIR, _OTHER, _SENT = aliased(ActionRun), aliased(ActionRun), aliased(ActionRun)
 _EARLIER, _OWN = aliased(Incident), aliased(Incident)
@@ -36,22 +38,45 @@ def due(
     limit: int,
     incident_ids: Collection[int] | None = None,
     repairs: Collection[str] = (),
+    worker: str = "",
 ) -> list[RunView]:
-    """Runs that may be claimed now, longest waiting first; with `incident_ids` those of the faults of these incidents."""
-    query = select(ActionRun).where(_claimable(now, repairs)).order_by(ActionRun.not_before, ActionRun.id).limit(limit)
+    """Runs that this worker may claim now, longest waiting first; with `incident_ids` those of the faults of these incidents."""
+    is_claimable = _claimable(now, repairs, worker)
+    query = select(ActionRun).where(is_claimable).order_by(ActionRun.not_before, ActionRun.id).limit(limit)
     if incident_ids is not None:
         faults = select(Incident.fingerprint).where(Incident.id.in_(incident_ids))
         query = query.where(ActionRun.incident_id.in_(select(Incident.id).where(Incident.fingerprint.in_(faults))))
     return [run_view(row) for row in session.scalars(query)]
 
 
+def hand_over(session: Session, run_id: int, worker: str, *, now: datetime) -> bool:
+    """Leaves a planned run to a worker from now on; False if it is left to one already, or runs."""
+    waits = ActionRun.id == run_id, ActionRun.state == RunState.PLANNED, ActionRun.worker.is_(None)
+    left = update(ActionRun).where(*waits).values(worker=clean_key(worker, 40), not_before=now)
+    return session.scalar(left.returning(ActionRun.id)) is not None
+
+
+def left_to_workers(session: Session, before: datetime) -> list[RunView]:
+    """The planned runs that have been due since before then and wait for their worker, longest waiting first."""
+    waits = ActionRun.state == RunState.PLANNED, ActionRun.worker.is_not(None), ActionRun.not_before < before
+    rows = session.scalars(select(ActionRun).where(*waits).order_by(ActionRun.not_before, ActionRun.id))
+    return [run_view(row) for row in rows]
+
+
 def claim(
-    session: Session, run_id: int, *, owner: str, now: datetime, lease: timedelta, repairs: Collection[str] = ()
+    session: Session,
+    run_id: int,
+    *,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    repairs: Collection[str] = (),
+    worker: str = "",
 ) -> RunView | None:
     """Claims the run until the lease ends and counts an attempt; None when it is not due or another worker has it."""
     claimed = (
         update(ActionRun)
-        .where(ActionRun.id == run_id, _claimable(now, repairs))
+        .where(ActionRun.id == run_id, _claimable(now, repairs, worker))
         .values(claim_values(owner, now, lease))
         .returning(ActionRun)
     )
@@ -70,20 +95,26 @@ def claim_values(owner: str, now: datetime, lease: timedelta) -> dict[str, Any]:
     }
 
 
-def _claimable(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
-    """The condition for runs that may be claimed."""
-    return and_(_is_due(ActionRun, now), is_free(now, repairs), _is_next(now, repairs))
+def _claimable(now: datetime, repairs: Collection[str], worker: str) -> ColumnElement[bool]:
+    """The condition for runs that a worker may claim; without a name the function."""
+    since = func.coalesce(ActionRun.lease_until, ActionRun.not_before)
+    is_own = ActionRun.worker == worker if worker else or_(ActionRun.worker.is_(None), since <= now - PATIENCE)
+    return and_(_is_due(ActionRun, now), is_own, is_free(now, repairs), _is_next(now, repairs))
 
 
 def is_free(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
     """The condition that no repair of the incident delays a notification.
 
-    An earlier repair that is due counts as running: another worker may be claiming it, not visible yet.
+    An earlier repair that is due counts as running: another worker may be claiming it, not visible yet. One that is left to a
+    worker delays nothing: nobody knows when the worker takes it.
     """
     repair = _REPAIR
     about_to = and_(_is_due(repair, now), repair.id < ActionRun.id)
     in_the_way = select(repair.id).where(
-        repair.incident_id == ActionRun.incident_id, repair.action.in_(repairs), or_(is_running(repair, now), about_to)
+        repair.incident_id == ActionRun.incident_id,
+        repair.action.in_(repairs),
+        repair.worker.is_(None),
+        or_(is_running(repair, now), about_to),
     )
     return or_(ActionRun.action.in_(repairs), ~in_the_way.correlate(ActionRun).exists())
 

@@ -97,6 +97,11 @@ REJECTED = Template(
     en="messages were rejected within the last hour: {reason}",
     ja="直近 1 時間にメッセージを拒否: {reason}",
 )
+LEFT_TO_WORKER = Plural(
+    one="{count} run has waited for worker {worker} since {since}: start the worker on its machine",
+    many="{count} runs have waited for worker {worker} since {since}: start the worker on its machine",
+    ja="ワーカー {worker} を待っている実行が {count} 件ある ({since} から)。ワーカーをそのマシンで起動する",
+)
 REPORT_NOT_SENT = Template(
     en="report {name} from {day} was not sent: {error}", ja="レポート {name} ({day} から) を送信できない: {error}"
 )

@@ -60,6 +60,10 @@ COMMANDS: Mapping[str, Text] = {
         en="Scripts of your own that handler rules may run: new, list, check, run.",
         ja="ハンドラールールから実行できる独自のスクリプトを作成、検査、実行します。",
     ),
+    "worker": Text(
+        en="Run scripts on-premises, beside the systems that they repair.",
+        ja="オンプレミスで、修復対象のシステムの近くからスクリプトを実行します。",
+    ),
     "oncall": Text(en="Who is on call, and the next handovers.", ja="現在の当番と次の交代を表示します。"),
     "owners": Text(
         en="Owners of resources: list them, or show who owns a resource or an incident.",

@@ -67,6 +67,20 @@ PARAMETER_FORM = Text(
     en="use a-z, 0-9 and _, a letter first, at most 40 characters",
     ja="a-z、0-9、_ を使用し、英字で始めてください (40 文字以内)",
 )
+WORKER_FORM = Text(
+    en="use a-z, 0-9 and -, a letter first, at most 40 characters",
+    ja="a-z、0-9、- を使用し、英字で始めてください (40 文字以内)",
+)
+UNDO_ELSEWHERE = Template(
+    en="undo: '{script}' needs the same worker, because a run and its undo run in one place",
+    ja="undo: '{script}' にも同じ worker を指定してください (実行とその取り消しは同じ場所で行われます)",
+)
+NO_WORKER = Template(
+    en="worker {worker}, which runs {script}, did not take the run in time: is `hinomi worker actions --name {worker}` running?",
+    ja="{script} を実行するワーカー {worker} が時間内に処理を開始しませんでした。"
+    "`hinomi worker actions --name {worker}` が起動しているか確認してください",
+)
+ON_WORKER = Template(en=" on worker {worker}", ja=" (ワーカー {worker})")
 SAME_JOB = Template(
     en="name: '{name}' and '{other}' would have the same Cloud Run job: they differ in - and _ only",
     ja="name: '{name}' と '{other}' は - と _ だけが異なり、Cloud Run ジョブ名が同じになります",
@@ -174,8 +188,8 @@ MAYBE_CALLED = Template(
 
 # Runs.
 WOULD_RUN = Template(
-    en="would run {script}: {line} (time limit {limit}){secrets}",
-    ja="{script} を実行する予定: {line} (制限時間 {limit}){secrets}",
+    en="would run {script}{place}: {line} (time limit {limit}){secrets}",
+    ja="{script} を実行する予定{place}: {line} (制限時間 {limit}){secrets}",
 )
 WITH_SECRETS = Template(en=" with the secrets {names}", ja=" (シークレット: {names})")
 NOT_IN_FUNCTION = Text(

@@ -45,3 +45,14 @@ FROM = Template(en="from {source}", ja="取得元 {source}")
 DEFAULT = Template(en="default {value}", ja="既定値 {value}")
 REQUIRED = Text(en="required", ja="必須")
 NOT_SET = Template(en="{name} ({variable} is not set here)", ja="{name} ({variable} がこの環境では未設定)")
+
+# `hinomi worker actions`.
+WORKER_READY = Template(
+    en="Worker {worker} takes the runs of {scripts}.", ja="ワーカー {worker} が {scripts} の実行を受け付けます。"
+)
+WORKER_STOPPED = Template(en="Worker {worker} stopped.", ja="ワーカー {worker} を停止しました。")
+NO_SCRIPTS_OF_WORKER = Template(
+    en="no script in {folder} has `worker: {worker}` in its manifest",
+    ja="{folder} に、マニフェストで `worker: {worker}` を指定したスクリプトがありません",
+)
+WORKER = Text(en="worker", ja="ワーカー")

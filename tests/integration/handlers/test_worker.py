@@ -11,8 +11,9 @@ from db.error_db import runs
 from demo.platform.http import Reply
 from demo.platform.storage import StorageServer
 from demo.platform.teams import TeamsServer
+from handlers.giving_up import backoff
 from handlers.spec import HandlerSpec
-from handlers.worker import LEASE, MAX_ATTEMPTS, backoff
+from handlers.worker import LEASE, MAX_ATTEMPTS
 from shared.config import Settings
 from shared.model import Mode, RunState, Status, Trigger
 from shared.secret import Secret

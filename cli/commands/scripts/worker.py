@@ -1,0 +1,102 @@
+"""`hinomi worker`: runs scripts on-premises that the function leaves to this machine."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import database
+from cli.command_group import command_group
+from cli.language import echo
+from shared import config
+from shared.errors import InputError, TransientError, messages
+from shared.texts.scripts import cli as texts
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from handlers.scripts.script import Script
+    from handlers.worker import ActionWorker
+    from shared.config import Settings
+
+app = command_group()
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+RUNS_AT_ONCE = 20
+
+
+@app.callback()
+def worker() -> None:
+    """Makes `actions` a command of its own: with one command alone, typer would leave out its name."""
+
+
+@app.command("actions")
+def actions(
+    *,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", show_default=False)],
+    every: Annotated[float, typer.Option("--every", min=1, max=60)] = 5.0,
+    once: Annotated[bool, typer.Option("--once")] = False,
+) -> None:
+    """Run the scripts whose manifest names this worker, as soon as the function leaves their runs to it.
+
+    Example: hinomi worker actions --name onprem
+    """
+    from handlers.worker import ActionWorker
+    from shared.clients import Clients
+
+    settings = config.load()
+    scripts = _scripts(settings, name)
+    echo(texts.WORKER_READY(worker=name, scripts=", ".join(script.name for script in scripts)))
+    with database.opened(settings) as store, _stopping() as stopping:
+        worker = ActionWorker(store, Clients(settings), settings, lambda: datetime.now(UTC), worker=name)
+        while True:
+            _run_due(worker, once=once)
+            if once or stopping.wait(every):
+                break
+    if not once:
+        echo(texts.WORKER_STOPPED(worker=name))
+
+
+def _scripts(settings: Settings, name: str) -> list[Script]:
+    """The scripts of this machine whose manifest names the worker. Raises InputError for a mistake, or if there are none."""
+    from handlers.scripts.folder import read
+
+    found = read(settings.actions_folder)
+    if found.errors:
+        raise InputError(messages(found.errors))
+    scripts = [script for script in found.scripts.values() if script.worker == name]
+    if not scripts:
+        raise InputError(texts.NO_SCRIPTS_OF_WORKER(worker=name, folder=str(settings.actions_folder)))
+    return scripts
+
+
+def _run_due(worker: ActionWorker, *, once: bool) -> None:
+    """Runs the due runs. While the database is unavailable, a worker that stays reports it and tries again."""
+    try:
+        worker.run_due(datetime.now(UTC), limit=RUNS_AT_ONCE)
+    except TransientError as error:
+        if once:
+            raise
+        echo(error.text, error=True)
+
+
+@contextmanager
+def _stopping() -> Iterator[Event]:
+    """An event that SIGINT or SIGTERM sets: the script that runs meanwhile ends first."""
+    stopping = Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    former = {number: signal.signal(number, stop) for number in SIGNALS}
+    try:
+        yield stopping
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)

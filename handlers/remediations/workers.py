@@ -1,0 +1,36 @@
+"""Runs that a worker on-premises takes: those of scripts whose manifest names it. The function leaves them to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from db.error_db import runs
+from handlers import registry
+from shared.config import Settings
+from shared.errors import HinomiError
+from shared.model import Mode
+from shared.records import RunView
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+def worker_of(run: RunView, settings: Settings) -> str:
+    """The worker that has to take a run, empty for the function: that of a script that is about to run.
+
+    A dry run needs no worker: the plan follows from the manifest.
+    """
+    if run.mode is not Mode.AUTO or not registry.is_remediation(run.action):
+        return ""
+    try:
+        find = getattr(registry.find(run.action), "worker_of", None)
+    except HinomiError:  # the run reports that its plug-in cannot be imported
+        return ""
+    return str(find(settings, run.params)) if find else ""
+
+
+def leave(session: Session, run: RunView, settings: Settings, now: datetime) -> bool:
+    """Leaves a planned run to its worker, once; False if it has none, or did not take the run in time."""
+    worker = worker_of(run, settings)
+    return bool(worker) and runs.hand_over(session, run.id, worker, now=now)
