@@ -163,3 +163,23 @@ def test_the_command_takes_the_runs_that_wait_and_the_doctor_reports_those_that_
     assert states(desk) == [("clear", RunState.DONE)]
     assert command_line(["worker", "actions", "--name", "none", "--once"]) == 2
     assert "has `worker: none` in its manifest" in capsys.readouterr().err
+
+
+def test_a_worker_that_is_asked_to_stop_ends_after_the_script_that_runs(
+    store: ErrorStore,
+    tmp_path: Path,
+    error_db_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    add_script(tmp_path / "actions", "clear", 'kill -TERM "$PPID"; echo made room', more=WORKER)
+    desk = Desk(store, Settings(actions_dir=str(tmp_path / "actions")))
+    desk.now = datetime.now(UTC)
+    open_incident(desk)
+    desk.work()
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
+    monkeypatch.setenv("HINOMI_ACTIONS_DIR", str(tmp_path / "actions"))
+    assert command_line(["worker", "actions", "--name", "onprem"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "Worker onprem stopped."
+    (run,) = desk.runs()
+    assert (run.state, run.details and run.details["output"]) == (RunState.DONE, "made room")

@@ -269,7 +269,9 @@ def test_everybody_loses_the_right_to_run_a_job(ground: Ground, actions: Path) -
 def test_names_are_as_long_as_google_allows_and_differ(tmp_path: Path) -> None:
     for name in ("a", "restart_the_connector_of_orders", "restart_the_connector_of_refunds", "x" * 40):
         add_script(tmp_path, name)
+    add_script(tmp_path, "of_a_worker", more="worker: onprem")
     found = declared.read(tmp_path).values()
+    assert len(found) == 4, "a worker needs no job"
     names = [each.account for each in found]
     assert len(set(names)) == len(names)
     assert all(6 <= len(name) <= 30 and not name.endswith("-") for name in names)

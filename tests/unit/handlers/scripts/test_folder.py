@@ -60,6 +60,8 @@ def test_a_folder_that_does_not_exist_has_no_scripts(tmp_path: Path) -> None:
         ("undo: clean", "undo: there is no valid script 'clean'"),
         ("name: clean", "name: 'clean' is not the name of the folder, clear"),
         ("name: Clear", "use a-z, 0-9, - and _"),
+        ("name: clear-", "no - or _ at the end"),
+        ("worker: On Premises", "use a-z, 0-9 and -, a letter first"),
     ],
 )
 def test_a_mistake_in_a_manifest_is_named(tmp_path: Path, more: str, problem: str) -> None:
@@ -103,6 +105,13 @@ def test_a_file_that_is_not_executable_or_outside_is_named(tmp_path: Path) -> No
     assert "'./run.sh' is not executable: run chmod +x" in first
     assert "'./run.sh' leads out of the folder of scripts" in second
     assert third.startswith("third/action.yaml: cannot be read")
+
+
+def test_a_script_and_its_undo_have_the_same_worker(tmp_path: Path) -> None:
+    add_script(tmp_path, "clear", more="worker: onprem\nundo: restore")
+    add_script(tmp_path, "restore")
+    (found,) = errors(tmp_path)
+    assert "undo: 'restore' needs the same worker" in found
 
 
 def test_two_scripts_cannot_have_the_same_job(tmp_path: Path) -> None:
