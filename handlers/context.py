@@ -38,6 +38,7 @@ from shared.records import IncidentView, RunView
 from shared.texts import EMPTY, Text, as_text
 
 if TYPE_CHECKING:
+    from insights.access.earlier_access import EarlierAccess
     from insights.access.model import AccessGrant
     from shared.clients import Clients
 
@@ -122,6 +123,10 @@ def _no_grants(_days: int) -> Sequence[AccessGrant]:
     return ()
 
 
+def _no_access(_resource: str, _at: datetime) -> EarlierAccess | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class ActionContext:
     """The context of one run of an action, number `run_id`.
@@ -134,6 +139,7 @@ class ActionContext:
     `may_continue()` extends the lease of a run that takes minutes; False when another worker has it: stop then.
     `causes()` returns the changes before the incident, a line each, most likely first; it queries a database.
     `removed_grants(days)` returns the roles that the principal of a failed job lost so many days before; it queries a database too.
+    `earlier_access(resource, at)` returns the roles on a resource (its full name) at an earlier time, None if the Schema DB does not answer.
     `noted_undo` is the undo that an unfinished earlier attempt stored. `maybe_sent`: an earlier attempt of a notification
     may have sent it.
     `part` is the only part of the channel that the notification is for, empty for all; `parts_waiting` are those that are
@@ -159,6 +165,7 @@ class ActionContext:
     take_turn: Callable[[RateLimit], Turn] = field(default=_turn_of_its_own)
     causes: Callable[[], list[Text]] = field(default=list)
     removed_grants: Callable[[int], Sequence[AccessGrant]] = field(default=_no_grants)
+    earlier_access: Callable[[str, datetime], EarlierAccess | None] = field(default=_no_access)
     part: str = ""
     parts_waiting: frozenset[str] = frozenset()
     journal: Journal = field(default_factory=Journal)

@@ -26,18 +26,17 @@ from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
 from handlers.owners.table import Owners, owners_of
 from handlers.remediations import runner, verification, workers
+from handlers.remediations.history import questions
 from handlers.remediations.model import Journal
 from handlers.remediations.stored import StoredJournal
 from handlers.remediations.verification import Verifier
 from handlers.versions.apply import defaults_of
-from insights.access.removed_grants import removed_before
 from insights.causes.lookup import Causes
-from insights.causes.sentences import line
 from shared.config import Settings
 from shared.errors import ActionError, HinomiError, TransientError
 from shared.logs import log
 from shared.model import Mode, Status, Trigger
-from shared.records import IncidentChange, IncidentView, RunView
+from shared.records import IncidentChange, RunView
 from shared.texts import Text, actions
 from shared.texts.recorded import TRANSLATIONS
 
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(minutes=5)  # longer than all calls of any action together
 MAX_ATTEMPTS = 8
-MAX_CAUSES = 3
 MOST_LEFT = 1000  # runs left to a worker that are read at a time: some may be of scripts that are not declared here
 PATIENCE = timedelta(seconds=40)  # no run starts after this: the message behind it is not acknowledged yet
 
@@ -209,8 +207,7 @@ class _Execution:
             note_undo=lambda noted: self._note_undo(run.id, noted),
             may_continue=lambda: self._extend_lease(run.id),
             take_turn=self._delivery.take_turn,
-            causes=lambda: self._changes_before(incident, now),
-            removed_grants=lambda days: removed_before(self._causes, incident, now, days=days),
+            **questions(self._causes, incident, now),
             part=part_of(run.target) if _is_sent(run) else "",
             parts_waiting=frozenset(
                 notifications.waiting_parts(session, run.target, SEPARATOR) if _is_sent(run) else ()
@@ -231,11 +228,6 @@ class _Execution:
     @property
     def _taken(self) -> list[RunView]:
         return self._delivery.taken if self._delivery else []
-
-    def _changes_before(self, incident: IncidentView, now: datetime) -> list[Text]:
-        """A line for each change; empty when the Schema DB does not answer."""
-        causes = self._causes.before(incident, now, limit=MAX_CAUSES) if self._causes else None
-        return [line(cause) for cause in causes or ()]
 
     def _call(self, run: RunView, context: ActionContext) -> ActionResult:
         """The result of the action. Raises ActionError for every failure."""

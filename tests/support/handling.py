@@ -12,6 +12,7 @@ from db.error_db.store import ErrorStore
 from handlers.plan import plan
 from handlers.spec import HandlerSpec
 from handlers.worker import ActionWorker
+from insights.causes.lookup import Causes
 from shared.clients import Clients
 from shared.config import Settings
 from shared.model import IncidentKind, JobLinks, Recovery, Severity
@@ -30,6 +31,7 @@ class Desk:
     store: ErrorStore
     settings: Settings
     now: datetime = NOON
+    causes: Causes | None = None
 
     def apply(self, *rules: HandlerSpec) -> None:
         with self.store.transaction(self.now) as transaction:
@@ -72,7 +74,7 @@ class Desk:
             )
 
     def worker(self) -> ActionWorker:
-        return ActionWorker(self.store, Clients(self.settings), self.settings, lambda: self.now)
+        return ActionWorker(self.store, Clients(self.settings), self.settings, lambda: self.now, self.causes)
 
     def work(self, **options: Any) -> int:
         return self.worker().run_due(self.now, **options)

@@ -150,3 +150,46 @@ RESTORED = Template(
 )
 COPY_DONE = Text(en="it is restored", ja="復元が完了")
 COPY_FAILED = Template(en="the copy failed: {message}", ja="コピーに失敗: {message}")
+
+# restore_dataset_access.
+BETWEEN = Template(
+    en="{name} is {least} to {most}, not {value}",
+    ja="{name} は {least} から {most} までです ({value} は指定できません)",
+)
+NO_DATASET = Template(
+    en="the incident is not about a dataset of its project: {resource}",
+    ja="インシデントの対象が、そのプロジェクトのデータセットではない: {resource}",
+)
+NO_ANSWER = Text(en="the Schema DB does not answer", ja="Schema DB から応答なし")
+ACCESS_UNKNOWN = Template(
+    en="the history does not know the roles on {resource} at {time}: it had not read them in the {hours} h before",
+    ja="{time} 時点の {resource} のロールが履歴にない (直前の {hours} 時間に読み取りなし)",
+)
+TOO_MANY_ROLES = Template(
+    en="{count} roles would change, more than {most}: restore them by hand",
+    ja="{count} 件のロールが変わるため中止 (上限 {most} 件)。手動で復元してください",
+)
+SAME_ACCESS = Template(
+    en="nothing to do: {resource} has the roles of {time}", ja="対応不要: {resource} のロールは {time} 時点と同じ"
+)
+REMOVE_ROLES = Template(en="remove {grants}", ja="{grants} を削除")
+GRANT_ROLES = Template(en="grant {grants}", ja="{grants} を付与")
+WOULD_RESTORE_ACCESS = Template(
+    en="would restore the roles on {resource} as of {time}: {changes}",
+    ja="{resource} のロールを {time} 時点に戻す予定: {changes}",
+)
+ACCESS_RESTORED = Template(
+    en="restored the roles on {resource} as of {time}: {changes}",
+    ja="{resource} のロールを {time} 時点に復元: {changes}",
+)
+CHANGED_AGAIN = Text(en="the roles were changed again", ja="ロールが再び変更された")
+REVERSED_ALREADY = Template(
+    en="nothing to do: the roles on {resource} are no longer restored", ja="対応不要: {resource} のロールは元に戻し済み"
+)
+WOULD_REVERSE = Template(
+    en="would reverse the restored roles on {resource}: {changes}",
+    ja="{resource} のロールの復元を取り消す予定: {changes}",
+)
+REVERSED = Template(
+    en="reversed the restored roles on {resource}: {changes}", ja="{resource} のロールの復元を取り消し: {changes}"
+)

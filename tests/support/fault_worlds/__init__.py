@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from demo.platform.http import JsonServer, Request
 from handlers import registry
+from insights.causes.lookup import Causes
 from shared.config import Settings
 from shared.model import Finding
 
@@ -28,7 +29,8 @@ class World:
     """A server with one fault.
 
     `is_change` recognizes the request that changes something, `changes` counts the changes that took effect, `correct` is
-    what a person does who corrects the fault by hand, and `remove` deletes the target.
+    what a person does who corrects the fault by hand, and `remove` deletes the target. `causes` is its Schema DB,
+    if the action reads one.
     """
 
     server: JsonServer
@@ -39,6 +41,7 @@ class World:
     correct: Callable[[], None]
     remove: Callable[[], None]
     params: dict[str, Any] = field(default_factory=dict)
+    causes: Causes | None = None
 
 
 def world_of(action: str) -> AbstractContextManager[World]:

@@ -108,7 +108,7 @@ def test_a_fault_leaves_the_right_state(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     action = request.node.callspec.params["world"]
-    desk = Desk(store, world.settings)
+    desk = Desk(store, world.settings, causes=world.causes)
     desk.apply(HandlerSpec("repair", action, mode=Mode.AUTO, params=world.params, budget=5))
     with store.transaction(desk.now) as transaction:
         plan(transaction.record(world.finding, redact=()), transaction, desk.now)

@@ -1,0 +1,42 @@
+"""What a run may ask the Schema DB, as fields of its context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
+
+from insights.access.earlier_access import EarlierAccess, access_before
+from insights.access.model import AccessGrant
+from insights.access.removed_grants import removed_before
+from insights.causes.sentences import line
+from shared.records import IncidentView
+from shared.texts import Text
+
+if TYPE_CHECKING:
+    from insights.causes.lookup import Causes
+
+MAX_CAUSES = 3
+
+
+class HistoryQuestions(TypedDict):
+    """The fields of ActionContext that query the Schema DB; each has an empty answer if it does not answer."""
+
+    causes: Callable[[], list[Text]]
+    removed_grants: Callable[[int], Sequence[AccessGrant]]
+    earlier_access: Callable[[str, datetime], EarlierAccess | None]
+
+
+def questions(causes: Causes | None, incident: IncidentView, now: datetime) -> HistoryQuestions:
+    """The questions about an incident; nothing is queried before a run asks."""
+    return HistoryQuestions(
+        causes=lambda: _changes_before(causes, incident, now),
+        removed_grants=lambda days: removed_before(causes, incident, now, days=days),
+        earlier_access=lambda name, at: access_before(causes, name, incident.project, at, now),
+    )
+
+
+def _changes_before(causes: Causes | None, incident: IncidentView, now: datetime) -> list[Text]:
+    """A line for each change."""
+    found = causes.before(incident, now, limit=MAX_CAUSES) if causes else None
+    return [line(cause) for cause in found or ()]
