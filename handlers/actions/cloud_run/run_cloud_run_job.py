@@ -48,6 +48,7 @@ VERIFY_SECONDS = 6 * 3600
 LOOK_AGAIN_SECONDS = 60.0
 MOST_RERUNS = 10
 RECENT = 100  # executions of a job that are searched
+SUCCEEDED, FAILED = "CONDITION_SUCCEEDED", "CONDITION_FAILED"
 KEY = "HINOMI_RUN_KEY"  # a variable of the execution that identifies the run
 
 _PROJECT = re.compile(r"[a-z][a-z0-9.:-]{4,60}", re.ASCII)
@@ -125,7 +126,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     if execution is None:
         raise ActionError(texts.NO_EXECUTION(job=job.id, execution=context.run_key(job.full)), permanent=False)
     after = {"execution": _id(execution), **_state(execution)}
-    if not execution.get("completionTime"):
+    if not _has_ended(execution):
         return Verdict(Outcome.NOT_YET, texts.RUNNING, after, look_again_seconds=LOOK_AGAIN_SECONDS)
     if _has_succeeded(execution):
         return Verdict(Outcome.FIXED, texts.SUCCEEDED, after, resolves=False)
@@ -172,7 +173,7 @@ def _failed(executions: Sequence[Mapping[str, Any]], job: _Job) -> Mapping[str, 
     found = next((each for each in executions if _id(each) == job.execution), None)
     if found is None:
         raise TargetRefusedError(texts.NO_EXECUTION(**names), TargetRefusal.TARGET_NOT_FOUND)
-    if not found.get("completionTime") or _has_succeeded(found):
+    if not _has_ended(found) or _has_succeeded(found):
         raise TargetRefusedError(texts.NOT_FAILED(**names), TargetRefusal.OTHER_TARGET)
     return found
 
@@ -182,7 +183,7 @@ def _makes_needless(executions: Sequence[Mapping[str, Any]], job: _Job) -> str:
     for execution in executions:
         if _id(execution) == job.execution:
             break
-        if not execution.get("completionTime") or _has_succeeded(execution):
+        if not _has_ended(execution) or _has_succeeded(execution):
             return _id(execution)
     return ""
 
@@ -242,8 +243,13 @@ def _completed(execution: Mapping[str, Any]) -> Mapping[str, Any]:
     return next((each for each in execution.get("conditions") or () if each.get("type") == "Completed"), {})
 
 
+def _has_ended(execution: Mapping[str, Any]) -> bool:
+    """Whether it ended; one that could not start has no time of completion."""
+    return bool(execution.get("completionTime")) or _completed(execution).get("state") in (SUCCEEDED, FAILED)
+
+
 def _has_succeeded(execution: Mapping[str, Any]) -> bool:
-    return bool(execution.get("completionTime")) and _completed(execution).get("state") == "CONDITION_SUCCEEDED"
+    return _completed(execution).get("state") == SUCCEEDED
 
 
 def _is_cancelled(execution: Mapping[str, Any]) -> bool:

@@ -29,7 +29,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.actions.pubsub._api import SUBSCRIPTION, PubSubApi, subscription_of
+from handlers.actions.pubsub._api import SUBSCRIPTION, PubSubApi, SubscriptionName, subscription_of
 from handlers.context import ActionContext, parameter
 from handlers.remediations import calls
 from handlers.remediations.model import Done, Outcome, Plan, Verdict
@@ -50,6 +50,7 @@ RESERVED = "goog"  # attributes of this prefix are Pub/Sub's: it rejects a messa
 BATCH = 20  # messages may have 10 MB each
 MOST_CHARACTERS = 5_000_000  # of the data in one request, whose limit is 10 MB
 SHOWN_IDS = 20
+EMPTY_PULLS = 3  # in a row: Pub/Sub may return nothing although messages wait
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,15 @@ class Params:
 
 @dataclass(slots=True)
 class _Progress:
-    """The messages that were seen in this run, and how many of them were replayed."""
+    """The messages that were seen in this run, how many of them were replayed, and the pulls in a row without a new one."""
 
     seen: set[str] = field(default_factory=set)
     replayed: int = 0
+    empty: int = 0
+
+    def goes_on(self, most: int) -> bool:
+        """Whether to pull once more."""
+        return self.replayed < most and len(self.seen) < 2 * MOST_MESSAGES and self.empty < EMPTY_PULLS
 
 
 def target(incident: IncidentView, params: Params) -> str:
@@ -109,13 +115,12 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> Done:
     """Pulls, publishes and acknowledges the messages in batches, until none waits or the limit is reached."""
     api, progress = PubSubApi(context.clients), _Progress()
     source, name = plan.details["source"], subscription_of(context.incident)
-    while progress.replayed < params.max_messages and len(progress.seen) < 2 * MOST_MESSAGES:
+    while progress.goes_on(params.max_messages):
         pulled = api.pull(source, min(BATCH, params.max_messages - progress.replayed))
         fresh = [each for each in pulled if _id(each) not in progress.seen]
-        if not fresh:
-            break
+        progress.empty = 0 if fresh else progress.empty + 1
         progress.seen |= {_id(each) for each in fresh}
-        own = [each for each in fresh if _is_of(each, name.name, name.project) and _replays(each) < params.max_replays]
+        own = [each for each in fresh if _is_of(each, name) and _replays(each) < params.max_replays]
         for group in _groups(own):
             _replay(context, api, plan, group)
             progress.replayed += len(group)
@@ -199,10 +204,10 @@ def _attributes(received: Mapping[str, Any]) -> Mapping[str, str]:
     return received["message"].get("attributes") or {}
 
 
-def _is_of(received: Mapping[str, Any], name: str, project: str) -> bool:
+def _is_of(received: Mapping[str, Any], name: SubscriptionName) -> bool:
     """Whether Pub/Sub moved the message from this subscription."""
     attributes = _attributes(received)
-    return attributes.get(SOURCE) == name and attributes.get(SOURCE_PROJECT) == project
+    return (attributes.get(SOURCE), attributes.get(SOURCE_PROJECT)) == (name.name, name.project)
 
 
 def _replays(received: Mapping[str, Any]) -> int:

@@ -81,8 +81,9 @@ def plan(context: ActionContext, params: Params) -> Plan:
         return Plan(texts.STARTED(job=name), before=before)
     if resource.get("state") != "ENABLED":
         return Plan(texts.NOT_ENABLED(job=name, state=str(resource.get("state"))), before=before)
-    if not _code(resource):
-        return Plan(texts.SUCCEEDED_SINCE(job=name), before=before)
+    if _code(resource) <= 0:
+        ended = texts.SUCCEEDED_SINCE if _code(resource) == 0 else texts.IN_PROGRESS
+        return Plan(ended(job=name), before=before)
     due = _time(resource.get("scheduleTime"))
     if due is not None and due - context.now <= DUE_SOON:
         return Plan(texts.DUE_SOON(job=name, time=f"{due.astimezone(UTC):%H:%M:%S} UTC"), before=before)
@@ -157,7 +158,7 @@ def _earlier(context: ActionContext, full: str) -> int:
 
 
 def _code(resource: Mapping[str, Any]) -> int:
-    """The code of the last attempt's status; 0 if it succeeded, or if there was none."""
+    """The code of the last attempt's status: 0 if it succeeded, or if there was none; negative while it has no result."""
     return int((resource.get("status") or {}).get("code", 0))
 
 

@@ -179,7 +179,7 @@ def _workflow(settings: Settings, name: str) -> str:
 def _recent(context: ActionContext, workflow: str) -> Iterator[dict[str, Any]]:
     """The executions of the last day in full, latest first; only those have labels."""
     since = f"{context.now - RECENT:%Y-%m-%dT%H:%M:%SZ}"
-    query: dict[str, Any] = {"view": "FULL", "pageSize": PAGE, "filter": f'createTime>="{since}"'}
+    query: dict[str, Any] = {"view": "FULL", "pageSize": PAGE, "filter": f'createTime>"{since}"'}
     url, does = f"{context.clients.workflow_executions_url}/v1/{workflow}/executions", workflow.rpartition("/")[2]
     for _ in range(MOST_PAGES):
         response = context.clients.http().get(url, params=query, allow_redirects=False)

@@ -16,6 +16,10 @@ SUCCEEDED_SINCE = Template(
     en="nothing to do: the last attempt of scheduled job {job} succeeded",
     ja="対応不要: スケジュールジョブ {job} の最後の実行は成功",
 )
+IN_PROGRESS = Template(
+    en="nothing to do: the last attempt of scheduled job {job} has no result yet",
+    ja="対応不要: スケジュールジョブ {job} の最後の実行は結果待ち",
+)
 NOT_ENABLED = Template(
     en="nothing to do: scheduled job {job} is {state}", ja="対応不要: スケジュールジョブ {job} の状態は {state}"
 )

@@ -76,6 +76,11 @@ def test_a_failed_job_runs_again_as_it_is_configured(server: RunServer) -> None:
     )
 
 
+def test_a_job_that_could_not_start_runs_again(server: RunServer) -> None:
+    server.executions[JOB][0]["completionTime"] = None
+    assert run(server).changed
+
+
 def test_a_dry_run_names_the_job_and_runs_nothing(server: RunServer) -> None:
     assert run(server, mode=Mode.DRY_RUN).text.en == "would run job nightly-load again"
     assert runs(server) == 0

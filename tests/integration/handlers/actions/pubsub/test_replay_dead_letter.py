@@ -88,7 +88,7 @@ def test_a_dead_letter_is_published_to_its_topic_with_its_attributes_and_then_ac
     assert found["attributes"] == {**kept, "hinomi_replays": "1"}
     assert left(server) == []
     order = [request.parts[-1].rpartition(":")[2] for request in server.requests if request.method == "POST"]
-    assert order == ["pull", "publish", "acknowledge", "pull"]
+    assert order == ["pull", "publish", "acknowledge", "pull", "pull", "pull"]
 
 
 def test_messages_of_others_and_those_replayed_before_stay(server: PubSubServer) -> None:
@@ -132,6 +132,16 @@ def test_a_message_that_could_not_be_published_is_not_acknowledged(server: PubSu
         run(server)
     assert not failed.value.permanent
     assert left(server) == ["b3du"]
+
+
+def test_an_empty_pull_does_not_end_the_replay(server: PubSubServer) -> None:
+    server.publish(DEAD, dead("b3du"))
+    reply, empty = server.reply, [Reply(200, {}), Reply(200, {})]
+    server.reply = lambda request: (  # type: ignore[method-assign]
+        empty.pop() if empty and request.parts[-1].endswith(":pull") else reply(request)
+    )
+    assert run(server).changed
+    assert left(server) == []
 
 
 def test_without_a_waiting_message_nothing_changes(server: PubSubServer) -> None:

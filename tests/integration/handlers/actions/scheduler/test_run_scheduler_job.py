@@ -97,6 +97,7 @@ def test_a_failed_attempt_is_known_after_its_deadline(server: SchedulerServer) -
     ("change", "text"),
     [
         ({"status": {}}, "nothing to do: the last attempt of scheduled job nightly succeeded"),
+        ({"status": {"code": -1}}, "nothing to do: the last attempt of scheduled job nightly has no result yet"),
         ({"state": "PAUSED"}, "nothing to do: scheduled job nightly is PAUSED"),
         (
             {"scheduleTime": (NOW + timedelta(minutes=10)).isoformat()},
