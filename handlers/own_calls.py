@@ -114,17 +114,23 @@ def _covers(run: RunView, time: datetime) -> bool:
 
 
 def _is_on(run: RunView, payload: dict[str, Any]) -> bool:
-    """Whether the call is on the target of a run, or on the resource that its plan names."""
+    """Whether the call is on the target of a run, or on a resource that its plan names."""
+    return any(_same(target, name) for target in _aimed(run) for name in _names(payload))
+
+
+def _aimed(run: RunView) -> tuple[str, ...]:
+    """The target of a run, and the resources that its plan names."""
     details = (run.plan_made or {}).get("details") or {}
-    aimed = (run.target, str(details.get("resource", "")))
-    return any(_same(target, name) for target in aimed for name in _names(payload))
+    return (run.target, str(details.get("resource", "")), *map(str, details.get("resources", ())))
 
 
 def _is_in_target(payload: dict[str, Any], run: RunView) -> bool:
     """Whether the call is on the target of a run or in it, for an action whose calls go on after the run (JOB_PERMISSIONS)."""
-    aimed, name = _words(run.target), _words(str(payload.get("resourceName", "")))
-    goes_on = bool(getattr(registry.find(run.action), "JOB_PERMISSIONS", ()))
-    return goes_on and bool(aimed) and name[: len(aimed)] == aimed
+    if not getattr(registry.find(run.action), "JOB_PERMISSIONS", ()):
+        return False
+    name = _words(str(payload.get("resourceName", "")))
+    aimed = [_words(target) for target in _aimed(run)]
+    return any(bool(words) and name[: len(words)] == words for words in aimed)
 
 
 def _names(payload: dict[str, Any]) -> Iterator[str]:

@@ -46,6 +46,34 @@ _POLICIES = {
     "compute/v1/.*/images/[^/]+": ("compute.images", "compute/docs/access/iam"),
     "compute/v1/.*/snapshots/[^/]+": ("compute.snapshots", "compute/docs/access/iam"),
 }
+_INSTANCE = "compute/v1/projects/[^/]+/zones/[^/]+/instances/[^/]+"
+_COMPUTE = (
+    (f"GET {_INSTANCE}", ("compute.instances.get",), "instances/get"),
+    *(
+        (f"POST {_INSTANCE}/{verb}", (f"compute.instances.{verb}",), f"instances/{verb}")
+        for verb in ("reset", "start", "stop")
+    ),
+    (f"POST {_INSTANCE}/deleteAccessConfig", ("compute.instances.deleteAccessConfig",), "instances/deleteAccessConfig"),
+    (
+        f"POST {_INSTANCE}/addAccessConfig",
+        ("compute.instances.addAccessConfig", "compute.subnetworks.useExternalIp"),
+        "instances/addAccessConfig",
+    ),
+    (
+        "POST compute/v1/.*/disks/[^/]+/createSnapshot",
+        ("compute.disks.createSnapshot", "compute.snapshots.create", "compute.snapshots.setLabels"),
+        "disks/createSnapshot",
+    ),
+    ("GET compute/v1/.*/global/snapshots/[^/]+", ("compute.snapshots.get",), "snapshots/get"),
+    ("GET compute/v1/.*/global/firewalls/[^/]+", ("compute.firewalls.get",), "firewalls/get"),
+    (
+        "PATCH compute/v1/.*/global/firewalls/[^/]+",
+        ("compute.firewalls.update", "compute.networks.updatePolicy"),
+        "firewalls/patch",
+    ),
+    ("GET compute/v1/.*/zones/[^/]+/operations", ("compute.zoneOperations.list",), "zoneOperations/list"),
+    ("GET compute/v1/.*/global/operations", ("compute.globalOperations.list",), "globalOperations/list"),
+)
 _BUCKET = r"(StorageServer|ChangedUnderUs)"
 _RUN = "cloud.google.com/run/docs/reference/iam/permissions"
 _SCHEDULER = "cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs"
@@ -218,6 +246,10 @@ TABLE = (
         r"LoggingServer ListLogEntriesRequest",
         ("logging.logEntries.list", "logging.privateLogEntries.list"),
         "cloud.google.com/logging/docs/access-control",
+    ),
+    *(
+        Needs(rf"Compute(Server|World) {call}", permissions, f"cloud.google.com/compute/docs/reference/rest/v1/{page}")
+        for call, permissions, page in _COMPUTE
     ),
     Needs(
         r"ComputeServer GET compute/v1/projects/[^/]+/aggregated/operations",

@@ -1,0 +1,118 @@
+"""Instances and firewall rules over the Compute Engine API, with requests that are never made twice.
+
+Formats: docs.cloud.google.com/compute/docs/reference/rest/v1/instances, …/disks, …/firewalls, and …/zoneOperations: an operation has
+the `requestId` of its request as `clientOperationId`, so an attempt that follows a crash finds what the first one requested.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from handlers.errors import check
+from handlers.remediations.model import Call
+from shared.errors import TargetRefusal, TargetRefusedError
+from shared.texts import Text
+from shared.texts.remediations import compute as texts
+
+if TYPE_CHECKING:
+    from handlers.context import ActionContext
+    from shared.records import IncidentView
+
+SERVICE = "compute.googleapis.com"
+REPORT = "report/"
+# The states of an instance that has, or soon has, a running operating system; and of one that has none.
+RUNNING, STARTING, STOPPED = "RUNNING", ("PROVISIONING", "STAGING", "REPAIRING"), "TERMINATED"
+_PROJECT = r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{2,61}[a-z0-9]"
+_NAME = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|[0-9]{1,20}"
+_INSTANCE = re.compile(rf"projects/(?P<project>{_PROJECT})/zones/(?P<zone>[a-z0-9-]+)/instances/(?P<name>{_NAME})")
+_FIREWALL = re.compile(rf"projects/(?P<project>{_PROJECT})/global/firewalls/(?P<name>{_NAME})")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An instance or a firewall rule: its path below compute/v1, and that of its operations."""
+
+    path: str
+    operations: str
+    name: str
+
+
+def instance_of(incident: IncidentView) -> Place:
+    """The instance of an incident: its resource, or its labels `zone` and `instance` in the project of the incident.
+
+    Raises TargetRefusedError when the incident names no instance.
+    """
+    path = instance_path(incident)
+    found = _INSTANCE.fullmatch(path)
+    if incident.service != "compute" or found is None:
+        raise TargetRefusedError(texts.NO_INSTANCE(resource=path[:100]), TargetRefusal.OTHER_TARGET)
+    return Place(path, f"projects/{found['project']}/zones/{found['zone']}/operations", found["name"])
+
+
+def instance_path(incident: IncidentView) -> str:
+    """The path of the instance as the incident names it, for `target`. Labels of a report are free."""
+    labels = {} if incident.rule.startswith(REPORT) else incident.labels
+    name = labels.get("instance") or labels.get("instance_id", "")
+    if incident.resource.startswith("projects/") or not (labels.get("zone") and name):
+        return incident.resource
+    return f"projects/{incident.project}/zones/{labels['zone']}/instances/{name}"
+
+
+def firewall_of(incident: IncidentView) -> Place:
+    """The firewall rule that is the resource of an incident. Raises TargetRefusedError for another resource."""
+    found = _FIREWALL.fullmatch(incident.resource)
+    if incident.service != "compute" or found is None:
+        raise TargetRefusedError(texts.NO_FIREWALL(resource=incident.resource[:100]), TargetRefusal.OTHER_TARGET)
+    return Place(incident.resource, f"projects/{found['project']}/global/operations", found["name"])
+
+
+def read(context: ActionContext, path: str) -> dict[str, Any]:
+    """A resource as the API returns it."""
+    found: dict[str, Any] = check(context.clients.http().get(_url(context, path)), texts.READ(path=path)).json()
+    return found
+
+
+def exists(context: ActionContext, path: str) -> dict[str, Any] | None:
+    """The resource, or None if there is none of that name."""
+    response = context.clients.http().get(_url(context, path))
+    if response.status_code == 404:
+        return None
+    found: dict[str, Any] = check(response, texts.READ(path=path)).json()
+    return found
+
+
+def request(
+    context: ActionContext,
+    path: str,
+    does: Text,
+    *step: object,
+    method: str = "POST",
+    query: dict[str, str] | None = None,
+    body: dict[str, Any] | None = None,
+    shows: dict[str, Any] | None = None,
+) -> Call:
+    """A call that changes something. `step` distinguishes the calls of a run: one step is done once."""
+    more = {**(query or {}), "requestId": request_id(context, *step)}
+    return Call(does, method, _url(context, path), body, query=more, shows={**(query or {}), **(shows or body or {})})
+
+
+def request_id(context: ActionContext, *step: object) -> str:
+    """The id of a request, the same for every attempt of the run: Compute Engine acts once on an id."""
+    return str(uuid.UUID(context.run_key(*step)))
+
+
+def operation(context: ActionContext, place: Place, target: dict[str, Any], *step: object) -> dict[str, Any] | None:
+    """The operation of a request of this run on a resource; None if it was never accepted."""
+    query = {"filter": f'targetId = "{target.get("id", "")}"', "orderBy": "creationTimestamp desc", "maxResults": "100"}
+    response = context.clients.http().get(_url(context, place.operations), params=query)
+    listed = check(response, texts.READ(path=place.operations)).json().get("items", ())
+    wanted = request_id(context, *step)
+    return next((each for each in listed if each.get("clientOperationId") == wanted and not each.get("error")), None)
+
+
+def _url(context: ActionContext, path: str) -> str:
+    return f"{context.clients.compute_url}/compute/v1/{quote(path, safe='/:')}"

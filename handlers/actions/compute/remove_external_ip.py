@@ -1,0 +1,164 @@
+"""Removes the external IPv4 addresses of an incident's instance: the internet no longer reaches it, and it the internet only by Cloud NAT.
+
+Undo adds an external address to the same interfaces, but **another one**: an ephemeral address is given to somebody else, and a static
+one stays reserved for you to assign by hand. External IPv6 addresses stay.
+
+It helps incidents about an instance that somebody misuses, such as `compute/startup_script_changed`; the incident stays open:
+
+    - {name: cut-off-changed-instances, match: {rule: compute/startup_script_changed}, action: remove_external_ip, mode: approve}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.actions.compute import _api
+from handlers.context import ActionContext
+from handlers.remediations import calls
+from handlers.remediations.model import Outcome, Plan, Verdict
+from shared.records import IncidentView
+from shared.texts.remediations import compute as texts
+
+NAME = "remove_external_ip"
+DRY_RUN_PERMISSIONS = ("compute.instances.get", "compute.zoneOperations.list")
+JOB_PERMISSIONS = (  # operations end after the run
+    "compute.instances.deleteAccessConfig",
+    "compute.instances.addAccessConfig",
+    "compute.subnetworks.useExternalIp",
+)
+PERMISSIONS = (*DRY_RUN_PERMISSIONS, *JOB_PERMISSIONS)
+CALLS = tuple((_api.SERVICE, f"v1.compute.instances.{verb}") for verb in ("deleteAccessConfig", "addAccessConfig"))
+STEP, UNDO_STEP = "remove", "add again"
+
+
+@dataclass(frozen=True)
+class Params:
+    """It has no parameters: the incident names the instance."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """An external address: the network interface, and the access configuration that has it."""
+
+    interface: str
+    config: str
+    address: str
+    tier: str
+
+
+def target(incident: IncidentView, params: Params) -> str:
+    """The instance, by its path."""
+    del params
+    return _api.instance_path(incident)
+
+
+def plan(context: ActionContext, params: Params) -> Plan:
+    """Removes each external address that the instance has."""
+    del params
+    place = _api.instance_of(context.incident)
+    instance = _api.read(context, place.path)
+    left = [
+        each
+        for each in _addresses(instance)
+        if _api.operation(context, place, instance, STEP, each.interface, each.config) is None
+    ]
+    if not left:
+        return Plan(texts.NO_ADDRESS(name=place.name), before=_shown(instance))
+    names = {"name": place.name, "addresses": _text(left)}
+    requests = tuple(
+        _api.request(
+            context,
+            f"{place.path}/deleteAccessConfig",
+            texts.REMOVE_ADDRESS(name=place.name, address=each.address),
+            STEP,
+            each.interface,
+            each.config,
+            query={"networkInterface": each.interface, "accessConfig": each.config},
+        )
+        for each in left
+    )
+    return Plan(
+        texts.WOULD_REMOVE_ADDRESSES(**names),
+        calls=requests,
+        done=texts.ADDRESSES_REMOVED(**names),
+        before=_shown(instance),
+        undo={"add": _with_noted(context, left)},
+    )
+
+
+def apply(context: ActionContext, params: Params, plan: Plan) -> None:
+    """Requests the removal, or the addition, of each address."""
+    del params
+    calls.make_all(context, plan)
+
+
+def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
+    """Reads the interfaces again."""
+    del params, plan
+    place = _api.instance_of(context.incident)
+    instance = _api.read(context, place.path)
+    left = list(_addresses(instance))
+    if not left:
+        return Verdict(Outcome.FIXED, after=_shown(instance), resolves=False)
+    return Verdict(Outcome.NOT_YET, texts.ADDRESS_LEFT(name=place.name, addresses=_text(left)), _shown(instance))
+
+
+def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
+    """Adds an external address to each interface that had one and has none; it is another address."""
+    del params
+    place = _api.instance_of(context.incident)
+    instance = _api.read(context, place.path)
+    present = {each.interface for each in _addresses(instance)}
+    missing = [
+        each
+        for each in (_Address(**stored) for stored in undo["add"])
+        if each.interface not in present and _api.operation(context, place, instance, UNDO_STEP, each.interface) is None
+    ]
+    if not missing:
+        return Plan(texts.HAS_ADDRESS(name=place.name), before=_shown(instance))
+    names = {"name": place.name, "interfaces": ", ".join(each.interface for each in missing)}
+    requests = tuple(
+        _api.request(
+            context,
+            f"{place.path}/addAccessConfig",
+            texts.ADD_ADDRESS(name=place.name, interface=each.interface),
+            UNDO_STEP,
+            each.interface,
+            query={"networkInterface": each.interface},
+            body={"name": each.config, "type": "ONE_TO_ONE_NAT", **({"networkTier": each.tier} if each.tier else {})},
+        )
+        for each in missing
+    )
+    return Plan(
+        texts.WOULD_ADD_ADDRESSES(**names, addresses=_text(missing)),
+        calls=requests,
+        done=texts.ADDRESSES_ADDED(**names),
+        before=_shown(instance),
+    )
+
+
+def _addresses(instance: Mapping[str, Any]) -> Iterator[_Address]:
+    for interface in instance.get("networkInterfaces", ()):
+        for config in interface.get("accessConfigs", ()):
+            name, address = str(config.get("name", "")), str(config.get("natIP", "?"))
+            yield _Address(str(interface.get("name", "")), name, address, str(config.get("networkTier", "")))
+
+
+def _with_noted(context: ActionContext, removed: Sequence[_Address]) -> list[dict[str, Any]]:
+    """The addresses to add again: those of an interrupted attempt too."""
+    noted = list((context.noted_undo or {}).get("add", ()))
+    return noted + [each for each in map(_stored, removed) if each not in noted]
+
+
+def _stored(each: _Address) -> dict[str, Any]:
+    return {"interface": each.interface, "config": each.config, "address": each.address, "tier": each.tier}
+
+
+def _text(addresses: Sequence[_Address]) -> str:
+    return ", ".join(each.address for each in addresses)
+
+
+def _shown(instance: Mapping[str, Any]) -> dict[str, Any]:
+    return {"addresses": [_stored(each) for each in _addresses(instance)]}
