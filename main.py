@@ -286,13 +286,10 @@ class Application:
         return self.causes().ask(lambda session: usual_intervals(session, incidents, now), now) or {}
 
     def _plan_deferred(self, now: datetime) -> int:
-        from handlers.channels import health  # noqa: PLC0415
-        from handlers.deferred_notifications import plan_deferred  # noqa: PLC0415
-        from handlers.escalation.steps import plan_steps  # noqa: PLC0415
+        from handlers.silences.due import plan_due  # noqa: PLC0415
 
         with self.store().transaction(now) as transaction:
-            planned = plan_deferred(transaction, now) + plan_steps(transaction, now)
-            return planned + health.drop_unused(transaction, now)
+            return plan_due(transaction, now, self.settings.redact)
 
 
 def _now() -> datetime:

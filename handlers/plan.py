@@ -26,7 +26,7 @@ from handlers.stages.model import Facts, Question, StageResult
 from shared.errors import HinomiError
 from shared.logs import log
 from shared.model import Mode, RunState, Status, Trigger
-from shared.own_incidents import CHANNEL_BROKEN
+from shared.own_incidents import CHANNEL_BROKEN, SILENCE_EXPIRES
 from shared.records import HandlerRuleView, IncidentChange, IncidentView, RunView, SilenceView
 
 
@@ -238,7 +238,10 @@ class Planner:
         return runs.last_run_at(self._session, rule.name, target, incident_id=of_incident)
 
     def _silence_of(self, incident: IncidentView) -> SilenceView | None:
-        return next((view for view, scope in self._silences if mismatch(scope, incident, every=True) is None), None)
+        """The first silence that matches; for the incident that one expires only a silence that names rules."""
+        is_about_one = incident.rule == SILENCE_EXPIRES
+        found = (view for view, scope in self._silences if mismatch(scope, incident, every=True) is None)
+        return next((view for view in found if not is_about_one or "rule" in view.matcher), None)
 
     def _count_suppressed(self, incident: IncidentView) -> None:
         silence = self._silence_of(incident)

@@ -41,7 +41,7 @@ def print_handler_rules(
     console: Console, rules: Sequence[HandlerSpec], stopped: Sequence[BreakerView], zone: ZoneInfo
 ) -> None:
     """Prints each handler rule: when it runs, for which incidents, what it does, how often at most, whether it is stopped."""
-    from cli.commands.silences import matcher_text
+    from handlers.silences.matcher import matcher_text
 
     for rule in rules:
         name = rule.name if rule.enabled else localize(texts.DISABLED(name=rule.name))

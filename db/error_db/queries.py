@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,6 +67,18 @@ def incident(session: Session, incident_id: int, *, occurrences: int = MAX_OCCUR
         occurrences=[occurrence_view(row) for row in session.scalars(latest)],
         runs=runs.of_incident(session, view.id),
     )
+
+
+def latest_by_resource(session: Session, rule: str) -> dict[str, IncidentView]:
+    """The latest incident of a rule for each resource."""
+    rows = session.execute(with_latest_occurrence().where(Incident.rule == rule).order_by(Incident.id))
+    return {incident.resource: incident_view(incident, occurrence) for incident, occurrence in rows}
+
+
+def unresolved_among(session: Session, numbers: Sequence[int]) -> list[int]:
+    """The numbers of these incidents that are unresolved, in order."""
+    query = select(Incident.id).where(Incident.id.in_(numbers), UNRESOLVED)
+    return list(session.scalars(query.order_by(Incident.id)))
 
 
 def with_unrepaired_runs(session: Session, since: datetime) -> list[IncidentView]:

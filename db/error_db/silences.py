@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db.error_db.models import Silence
+from db.error_db.models import ActionRun, Silence
 from db.error_db.views import silence_view
 from db.sanitize import clean, clean_json
 from shared.errors import InputError
 from shared.logs import log
 from shared.records import SilenceView
+
+SILENCED = "silenced"  # why a run was skipped
+MOST_RUNS = 10_000  # read for a summary
 
 
 def add(
@@ -92,6 +96,36 @@ def expire(session: Session, silence_id: int, now: datetime) -> bool:
     """Ends a silence at `now`; False when it has expired or does not exist."""
     ended = update(Silence).where(Silence.id == silence_id, Silence.expires_at > now).values(expires_at=now)
     return session.scalar(ended.returning(Silence.id)) is not None
+
+
+def extend(session: Session, silence_id: int, more: timedelta, now: datetime) -> datetime | None:
+    """Lets a silence end that much later; returns its new end, None when it has expired or does not exist."""
+    silence = session.get(Silence, silence_id, with_for_update=True)
+    if silence is None or silence.expires_at <= now:
+        return None
+    silence.expires_at += more
+    session.flush()
+    return silence.expires_at
+
+
+def ending(session: Session, *, after: datetime, until: datetime) -> list[SilenceView]:
+    """The silences that end after one time and until another, by their end."""
+    within = Silence.expires_at > after, Silence.expires_at <= until
+    return [silence_view(row) for row in session.scalars(select(Silence).where(*within).order_by(Silence.expires_at))]
+
+
+def suppressed_incidents(session: Session, silence: SilenceView) -> list[int]:
+    """The numbers of the incidents for which the silence suppressed an action run, in order."""
+    during = ActionRun.created_at >= silence.starts_at, ActionRun.created_at <= silence.expires_at
+    query = select(ActionRun.incident_id, ActionRun.decision).where(ActionRun.reason == SILENCED, *during)
+    found = session.execute(query.order_by(ActionRun.id).limit(MOST_RUNS))
+    return sorted({number for number, decision in found if _names(decision or (), silence.id)})
+
+
+def _names(decision: Iterable[Mapping[str, Any]], silence_id: int) -> bool:
+    """Whether the decision says that this silence suppressed the run."""
+    values = (each.get("values") or {} for each in decision if each.get("reason") == SILENCED)
+    return any(each.get("id") == str(silence_id) for each in values)
 
 
 def count_suppressed(session: Session, silence_id: int) -> None:

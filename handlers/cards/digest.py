@@ -25,6 +25,7 @@ from handlers.cards.incident import incident_url, lasted, number_of, reference
 from handlers.cards.size_limit import CardLimits, within_limit
 from handlers.context import Notification
 from shared.model import Severity, Trigger
+from shared.own_incidents import SILENCE_EXPIRES
 from shared.records import IncidentView
 from shared.texts import cards
 from shared.texts.locale import Locale
@@ -228,10 +229,17 @@ def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLim
     if entry.trigger is Trigger.FLAPPING:
         words.append(locale.text(change_term(incident, entry.trigger)))
     where = line(run(" · ".join(words), size="Small", isSubtle=True), spacing="None")
-    row = container([head, where], spacing="Small", separator=True)
+    row = container([head, *_sentence(incident, limits), where], spacing="Small", separator=True)
     address = incident_url(dashboard_url, incident.id) or url(incident.log_url)
     short = address and len(address) <= limits.sentence
     return {**row, "selectAction": open_url(locale.text(cards.OPEN_INCIDENT), address)} if address and short else row
+
+
+def _sentence(incident: IncidentView, limits: CardLimits) -> list[Element]:
+    """What a silence that ended suppressed: the title alone does not say it."""
+    if incident.rule != SILENCE_EXPIRES:
+        return []
+    return [line(run(plain(incident.resolution or incident.summary, limits.sentence)), spacing="None")]
 
 
 def _when(entry: DigestEntry, locale: Locale) -> str:

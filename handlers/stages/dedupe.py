@@ -13,6 +13,7 @@ ONCE = (
     "hinomi/notification_failed",
     "hinomi/rule_crashed",
     "hinomi/rule_stopped",
+    "hinomi/silence_expires",
 )
 
 # A channel with one of these notifications was notified of the incident.

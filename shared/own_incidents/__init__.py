@@ -14,6 +14,7 @@ from shared.texts.recorded import translations
 SERVICE = "hinomi"
 CHANNEL_BROKEN = "hinomi/channel_broken"
 NOT_DELIVERED = "hinomi/notification_failed"
+SILENCE_EXPIRES = "hinomi/silence_expires"
 
 
 def own_finding(  # noqa: PLR0913 - one for each part that differs

@@ -67,6 +67,19 @@ CHANNEL_WORKS = Template(
     ja="{channel} への通知を再開。保留していた通知を送信",
 )
 
+SILENCE_EXPIRES_TITLE = Text(en="A silence expires", ja="サイレンスの終了")
+SILENCE_EXPIRES = Template(
+    en="Silence {id} expires at {at} ({matcher}; {owner}: {reason}). Actions suppressed so far: {count}. Unresolved incidents that "
+    "match: {unresolved}. To extend it: hinomi silences extend {id} --for 1d",
+    ja="サイレンス {id} は {at} に終了 ({matcher}、{owner}: {reason})。これまでに止めたアクション: {count} 件、一致する未復旧の"
+    "インシデント: {unresolved} 件。延長: hinomi silences extend {id} --for 1d",
+)
+SILENCE_EXTENDED = Template(en="Silence {id} was extended until {until}", ja="サイレンス {id} を {until} まで延長")
+SILENCE_ENDED = Template(
+    en="Silence {id} has expired. Suppressed actions: {count}; incidents: {incidents}; unresolved: {unresolved}",
+    ja="サイレンス {id} が終了。止めたアクション: {count} 件、対象インシデント: {incidents}、未復旧: {unresolved}",
+)
+
 COLLECTOR_DEAD = Text(en="A history collector does not work", ja="履歴コレクターの停止")
 COLLECTOR_FAILS = Template(
     en="{name} has not succeeded since {since} ({scopes}): {error}",

@@ -1,0 +1,159 @@
+"""Reminds people before a long silence expires, and sums up what a silence suppressed when it ends.
+
+Both are messages about one incident, `hinomi/silence_expires`: it opens with the reminder and resolves with the summary. A short
+silence has only the summary, if it suppressed anything. A maintenance window that recurs counts from its first to its last day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from db.error_db import queries, silences
+from db.error_db.transaction import ErrorTransaction
+from handlers.match import mismatch
+from handlers.plan import plan
+from handlers.silences.matcher import matcher_text
+from handlers.spec import Match
+from shared.model import Finding, Status
+from shared.own_incidents import SILENCE_EXPIRES, own_finding, own_recovery
+from shared.records import IncidentChange, IncidentView, SilenceView
+from shared.texts import Text, findings
+
+# How long before its end people are reminded of a silence that lasts longer than this.
+NOTICES = (
+    (timedelta(days=30), timedelta(days=7)),
+    (timedelta(days=7), timedelta(days=1)),
+    (timedelta(days=1), timedelta(hours=4)),
+)
+LATEST = timedelta(days=1)  # a silence that ended longer ago is not reported, such as those before an upgrade
+QUIET = timedelta(days=8)  # longer than the longest notice
+MOST_COUNTED = 1000  # unresolved incidents, the latest, that a silence is compared with
+MOST_LISTED = 10  # incidents in a summary
+UNRESOLVED = (Status.OPEN, Status.ACKNOWLEDGED)
+
+
+def report_silences(transaction: ErrorTransaction, now: datetime, redact: Sequence[str] = ()) -> int:
+    """Opens and resolves the incidents about silences that end; returns the number of changes.
+
+    Raises SQLAlchemy errors; the store translates them. Two instances may call it at once: an incident opens once for each end
+    of a silence.
+    """
+    longest = max(notice for _, notice in NOTICES)
+    ending = silences.ending(transaction.session, after=now - LATEST, until=now + longest)
+    found = [silence for silence in ending if _is_readable(silence)]
+    known = queries.latest_by_resource(transaction.session, SILENCE_EXPIRES) if found else {}
+    changes = 0
+    for silence in found:
+        for made in _changes(transaction, silence, known.get(_name(silence)), now, redact):
+            plan(made, transaction, now)
+            changes += len(made)
+    return changes
+
+
+def notice_of(silence: SilenceView) -> timedelta | None:
+    """How long before its end people are reminded; None for a short silence."""
+    lasts = silence.expires_at - silence.starts_at
+    return next((notice for length, notice in NOTICES if lasts > length), None)
+
+
+def _changes(
+    transaction: ErrorTransaction,
+    silence: SilenceView,
+    incident: IncidentView | None,
+    now: datetime,
+    redact: Sequence[str],
+) -> Iterator[list[IncidentChange]]:
+    is_open = incident is not None and incident.status is not Status.RESOLVED
+    notice, has_ended = notice_of(silence), silence.expires_at <= now
+    is_due = notice is not None and silence.expires_at - notice <= now
+    if has_ended and is_open:
+        yield _end(transaction, silence, _summary(transaction.session, silence), now)
+    elif has_ended and silence.hidden_count and not _is_reported(incident, silence):
+        summary = _summary(transaction.session, silence)
+        yield transaction.record(_finding(silence, summary, silence.starts_at), redact=redact)
+        yield _end(transaction, silence, summary, now)
+    elif is_due and not has_ended and not is_open:
+        yield transaction.record(_finding(silence, _reminder(transaction.session, silence), now), redact=redact)
+    elif is_open and not is_due:
+        text = findings.SILENCE_EXTENDED(id=silence.id, until=_at(silence.expires_at))
+        yield _end(transaction, silence, text, now)
+
+
+def _is_readable(silence: SilenceView) -> bool:
+    """Whether its matcher is; one that is not mutes nothing, and is logged when runs are planned."""
+    try:
+        return bool(str(matcher_text(silence.matcher))) and isinstance(Match.from_dict(silence.matcher), Match)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+
+
+def _is_reported(incident: IncidentView | None, silence: SilenceView) -> bool:
+    """Whether there was a summary of this end of the silence; an earlier one may be about its end before it was extended."""
+    return incident is not None and incident.resolved_at is not None and incident.resolved_at >= silence.expires_at
+
+
+def _finding(silence: SilenceView, summary: Text, time: datetime) -> Finding:
+    return own_finding(
+        SILENCE_EXPIRES,
+        title=findings.SILENCE_EXPIRES_TITLE,
+        summary=summary,
+        resource=_name(silence),
+        fault=[_name(silence)],
+        time=time,
+        event_key=f"{SILENCE_EXPIRES}|{silence.id}|{silence.expires_at.isoformat()}",
+        quiet_seconds=int(QUIET.total_seconds()),
+        labels={"silence": str(silence.id), "silence_owner": silence.owner},
+    )
+
+
+def _reminder(session: Session, silence: SilenceView) -> Text:
+    return findings.SILENCE_EXPIRES(
+        id=silence.id,
+        at=_at(silence.expires_at),
+        matcher=matcher_text(silence.matcher),
+        owner=silence.owner,
+        reason=silence.reason,
+        count=f"{silence.hidden_count:,}",
+        unresolved=f"{_matching(session, silence):,}",
+    )
+
+
+def _end(transaction: ErrorTransaction, silence: SilenceView, summary: Text, now: datetime) -> list[IncidentChange]:
+    return transaction.recover(own_recovery(SILENCE_EXPIRES, fault=_name(silence), time=now, summary=summary))
+
+
+def _summary(session: Session, silence: SilenceView) -> Text:
+    """What the silence suppressed, and which of these incidents are unresolved."""
+    numbers = silences.suppressed_incidents(session, silence)
+    unresolved = queries.unresolved_among(session, numbers)
+    return findings.SILENCE_ENDED(
+        id=silence.id,
+        count=f"{silence.hidden_count:,}",
+        incidents=_listed(numbers),
+        unresolved=_listed(unresolved),
+    )
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """The count and the first numbers: `12 (#3, #7 …)`."""
+    shown = ", ".join(f"#{number}" for number in numbers[:MOST_LISTED])
+    more = " …" if len(numbers) > MOST_LISTED else ""
+    return f"{len(numbers)} ({shown}{more})" if numbers else "0"
+
+
+def _matching(session: Session, silence: SilenceView) -> int:
+    """The number of the latest unresolved incidents that the silence matches."""
+    match = Match.from_dict(silence.matcher)
+    found = queries.incidents(session, queries.IncidentFilter(status=UNRESOLVED), limit=MOST_COUNTED)
+    return sum(mismatch(match, view, every=True) is None for view in found)
+
+
+def _name(silence: SilenceView) -> str:
+    return f"silence {silence.id}"
+
+
+def _at(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC"
