@@ -17,7 +17,7 @@ from shared import config
 from shared.durations import parse_duration
 from shared.errors import InputError
 from shared.model import IncidentKind, Severity, Status
-from shared.texts import Text, as_text, joined
+from shared.texts import Text, joined
 from shared.texts.cli import silences as texts
 
 if TYPE_CHECKING:
@@ -112,6 +112,33 @@ def list_silences(
 
 
 @app.command()
+def extend(
+    ids: Annotated[list[int], typer.Argument(min=1, max=database.MAX_ID)],
+    *,
+    length: Annotated[str, typer.Option("--for")],
+    yes: Annotated[bool, typer.Option("--yes")] = False,
+) -> None:
+    """Extend silences that have not expired: each ends that much later."""
+    from db.error_db import silences
+
+    now, more = datetime.now(UTC), parse_duration(length)
+    settings = config.load()
+    lines = []
+    with database.opened(settings) as store, store.transaction(now) as transaction:
+        for silence_id in dict.fromkeys(ids):
+            until = silences.extend(transaction.session, silence_id, more, now)
+            if until is None:
+                raise InputError(texts.NOT_ACTIVE(id=silence_id))
+            if until - now > LONGEST:
+                raise InputError(texts.TOO_LONG(duration=length))
+            if until - now > LONG_LASTING and not yes:
+                raise InputError(texts.CONFIRM(reasons=texts.LONG(days=(until - now).days)))
+            lines.append(texts.EXTENDED(id=silence_id, at=output.clock(until, output.zone(settings.timezone))))
+    for line in lines:
+        output.console().print(localize(line))
+
+
+@app.command()
 def expire(
     ids: Annotated[list[int], typer.Argument(min=1, max=database.MAX_ID)],
 ) -> None:
@@ -127,17 +154,10 @@ def expire(
         output.console().print(localize(texts.EXPIRED(id=silence_id)))
 
 
-def matcher_text(matcher: dict[str, Any]) -> Text:
-    """The match block of a silence in one line, such as `service bigquery|storage, label dag=etl-*`."""
-    parts: list[Text] = []
-    for name, value in matcher.items():
-        if name == "labels":
-            parts += [as_text(f"label {label}={'|'.join(patterns)}") for label, patterns in value.items()]
-        elif name == "severity":
-            parts.append(texts.SEVERITY_OR_ABOVE(severity=value))
-        else:
-            parts.append(as_text(f"{name} {'|'.join(value)}"))
-    return joined(parts)
+def _matcher_text(matcher: dict[str, Any]) -> Text:
+    from handlers.silences.matcher import matcher_text
+
+    return matcher_text(matcher)
 
 
 def _match(patterns: dict[str, Any], severity: Severity | None, labels: list[str]) -> Match:
@@ -176,12 +196,12 @@ def _added(silence: SilenceView, now: datetime, settings: config.Settings) -> Te
         return texts.RECURS(
             id=silence.id,
             windows=_windows(silence),
-            matcher=matcher_text(silence.matcher),
+            matcher=_matcher_text(silence.matcher),
             begin=output.clock(following[0], zone) if following else "-",
             end=output.clock(silence.expires_at, zone),
         )
     lasts = output.short_duration((silence.expires_at - silence.starts_at).total_seconds())
-    facts: dict[str, Any] = {"id": silence.id, "duration": lasts, "matcher": matcher_text(silence.matcher)}
+    facts: dict[str, Any] = {"id": silence.id, "duration": lasts, "matcher": _matcher_text(silence.matcher)}
     if silence.starts_at <= now:
         return texts.ACTIVE(**facts)
     return texts.STARTS_LATER(at=output.clock(silence.starts_at, zone), **facts)
@@ -255,7 +275,7 @@ def _warn(silence: SilenceView, now: datetime) -> None:
         text = texts.EXPIRES_SOON(id=silence.id, when=output.ago(silence.expires_at, now), reason=silence.reason)
         output.console().print(output.styled(localize(text), "bold red"), soft_wrap=True)
     if reasons and silence.expires_at > now:
-        text = texts.MUTES_MUCH(id=silence.id, reasons=joined(reasons), matcher=matcher_text(silence.matcher))
+        text = texts.MUTES_MUCH(id=silence.id, reasons=joined(reasons), matcher=_matcher_text(silence.matcher))
         output.console().print(output.styled(localize(text), "bold red"), soft_wrap=True)
 
 
@@ -288,7 +308,7 @@ def _table(silences: list[SilenceView], now: datetime) -> Table:
 
 def _matches(silence: SilenceView) -> str:
     """What it matches, and the windows of a recurring one."""
-    matcher = localize(matcher_text(silence.matcher))
+    matcher = localize(_matcher_text(silence.matcher))
     return f"{matcher}, {_windows(silence)}" if silence.recurrence else matcher
 
 

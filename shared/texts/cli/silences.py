@@ -38,6 +38,7 @@ NOT_ACTIVE = Template(
     en="no active silence {id}: `hinomi silences list` shows the active ones",
     ja="有効なサイレンス {id} はありません。`hinomi silences list` で確認できます",
 )
+EXTENDED = Template(en="silence {id} now expires at {at}", ja="サイレンス {id} の終了を {at} に延長しました")
 EXPIRED = Template(en="silence {id} has expired", ja="サイレンス {id} を終了しました")
 SEVERITY_OR_ABOVE = Template(en="severity {severity} or above", ja="severity {severity} 以上")
 INVALID_LABEL = Template(

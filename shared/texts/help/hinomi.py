@@ -45,8 +45,8 @@ COMMANDS: Mapping[str, Text] = {
         ja="インシデントの一覧と詳細を表示し、対応中や復旧済みにします。",
     ),
     "silences": Text(
-        en="Mute actions for a while: add, list, expire.",
-        ja="アクションを一時的に止めるサイレンスを追加、一覧表示、終了します。",
+        en="Mute actions for a while: add, list, extend, expire.",
+        ja="アクションを一時的に止めるサイレンスを追加、一覧表示、延長、終了します。",
     ),
     "handlers": Text(
         en="Handler rules, from incidents to actions: apply, edit, history, test, runs.",

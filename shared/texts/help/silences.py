@@ -93,6 +93,23 @@ PAGES: Mapping[str, HelpPage] = {
             Example("hinomi silences list --all", Text(en="List all silences.", ja="すべてのサイレンスを表示します。")),
         ),
     ),
+    "extend": HelpPage(
+        summary=Text(en="Extend silences that have not expired.", ja="終了していないサイレンスを延長します。"),
+        parameters={
+            "ids": Text(en="Silence ids, as `list` shows them.", ja="`list` に表示されるサイレンスの ID。"),
+            "length": Text(en="How much later it ends, such as 2h or 3d.", ja="延長する期間 (例: 2h、3d)。"),
+            "yes": Text(
+                en="Confirm a silence that ends in more than 30 days.",
+                ja="終了まで 30 日を超えるサイレンスを確認なしで延長します。",
+            ),
+        },
+        examples=(
+            Example(
+                "hinomi silences extend 3 --for 1d",
+                Text(en="Let silence 3 end a day later.", ja="サイレンス 3 の終了を 1 日延ばします。"),
+            ),
+        ),
+    ),
     "expire": HelpPage(
         summary=Text(en="Expire silences now.", ja="サイレンスを今すぐ終了します。"),
         parameters={"ids": Text(en="Silence ids, as `list` shows them.", ja="`list` に表示されるサイレンスの ID。")},

@@ -38,6 +38,20 @@ def test_a_silence_is_shown_with_its_matcher(store: ErrorStore, capsys: pytest.C
     )
 
 
+def test_a_silence_is_extended(capsys: pytest.CaptureFixture[str]) -> None:
+    hinomi(capsys, *ADD, "--service", "bigquery")
+    [before] = json.loads(hinomi(capsys, "silences", "list", "--json"))
+    assert "silence 1 now expires at" in hinomi(capsys, "silences", "extend", "1", "--for", "3h")
+    [after] = json.loads(hinomi(capsys, "silences", "list", "--json"))
+    ends = [datetime.fromisoformat(each["expires_at"]) for each in (before, after)]
+    assert ends[1] - ends[0] == timedelta(hours=3)
+    assert "confirm it with --yes" in hinomi(capsys, "silences", "extend", "1", "--for", "40d", status=2)
+    assert "longer than a year" in hinomi(capsys, "silences", "extend", "1", "--for", "366d", "--yes", status=2)
+    assert json.loads(hinomi(capsys, "silences", "list", "--json")) == [after]
+    hinomi(capsys, "silences", "expire", "1")
+    assert "no active silence 1" in hinomi(capsys, "silences", "extend", "1", "--for", "3h", status=2)
+
+
 def test_every_option_becomes_part_of_the_matcher(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     hinomi(
         capsys, *ADD, "--kind", "job_failure", "--service", "bigquery", "--service", "composer", "--rule", "bigquery/*",
