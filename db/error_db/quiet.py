@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from statistics import median_high
 
 from sqlalchemy import and_, exists, false, or_, select
 from sqlalchemy.orm import Session
@@ -61,7 +62,7 @@ def is_over(session: Session, incident: Incident, time: datetime, usual: timedel
 def _lengthen(session: Session, incident: Incident, usual: timedelta | None) -> None:
     seconds = incident.quiet_seconds or 0
     failed, good = _failures(session, incident), _successes(session, incident)
-    learned, named = longest_usual_interval([*failed, *good]), _named(incident)
+    learned, named = longest_usual_interval([*failed, *good]), _named(session, incident)
     longest = max(filter(None, (usual, learned, named)), default=timedelta())
     incident.quiet_seconds = max(seconds, int(longest.total_seconds() * MARGIN))
     is_learned = learned is not None and (good or len({time.date() for time in failed}) >= _ENOUGH_DAYS)
@@ -69,17 +70,31 @@ def _lengthen(session: Session, incident: Incident, usual: timedelta | None) -> 
         incident.quiet_seconds = max(incident.quiet_seconds, int(LONGEST.total_seconds()))
 
 
-def _named(incident: Incident) -> timedelta | None:
-    """The interval in the names of the job, or in the windows of its failed runs.
+def _named(session: Session, incident: Incident) -> timedelta | None:
+    """The interval in the names of the job, or in the windows of its runs.
 
     A rule with a quiet period of hours is about a lasting condition, not about runs.
     """
     if (incident.quiet_seconds or 0) < _OF_RUNS:
         return None
     names = [incident.resource, *map(str, (incident.labels or {}).values())]
-    runs: dict[str, str] = incident.unrepaired or {}
-    windows = (interval_between(run, datetime.fromisoformat(time)) for run, time in runs.items())
-    return max(filter(None, [*map(named_interval, names), *windows]), default=None)
+    runs = _runs(session, incident)
+    windows = [length for run, time in runs.items() if (length := interval_between(run, time)) is not None]
+    # One run may have another window than its job usually has, such as that of a day which a monthly job repeats.
+    usual = [median_high(windows)] if windows else []
+    return max(filter(None, [*map(named_interval, names), *usual]), default=None)
+
+
+def _runs(session: Session, incident: Incident) -> dict[str, datetime]:
+    """The latest runs of the job that failed or succeeded, with their time."""
+    failed = select(Occurrence.run, Occurrence.time).join(Incident)
+    failed = failed.where(Incident.fingerprint == incident.fingerprint, Occurrence.run != "")
+    good = select(RecoveryRow.run, RecoveryRow.time).where(RecoveryRow.fingerprint == incident.fingerprint)
+    good = good.where(RecoveryRow.run != "", RecoveryRow.kind != QUIET)
+    queries = failed.order_by(Occurrence.time.desc()), good.order_by(RecoveryRow.time.desc())
+    known = {run: time for query in queries for run, time in session.execute(query.limit(_LEARNED)).all()}
+    unrepaired: dict[str, str] = incident.unrepaired or {}
+    return {**known, **{run: datetime.fromisoformat(time) for run, time in unrepaired.items()}}
 
 
 def _failures(session: Session, incident: Incident) -> list[datetime]:

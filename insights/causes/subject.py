@@ -67,7 +67,8 @@ def _own_jobs(incident: IncidentView) -> Iterator[str]:
     if dag and task:
         yield f"{dag}.{task}"
         if incident.service == "bigquery":
-            yield f"airflow:{dag}.{task}"
+            environment = label("airflow_environment")
+            yield f"airflow:{environment}/{dag}.{task}" if environment else f"airflow:{dag}.{task}"
 
 
 def _bigquery_names(incident: IncidentView) -> Iterator[str]:

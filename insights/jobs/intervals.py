@@ -16,12 +16,13 @@ from shared.history import INTERVAL_LABEL
 from shared.model import IncidentKind
 from shared.records import IncidentView
 
+Job = tuple[str, str, str]  # service, project or connection, name
 # long enough for three runs of a monthly job
 PAST = 3 * LONGEST
 _MOST_RUNS = 200
 _LATEST = 3  # runs of a job whose declared interval is read
 _STARTS = """
-SELECT job_name, start_at FROM v_job_runs
+SELECT service, project, job_name, start_at FROM v_job_runs
 WHERE job_name IN :names AND start_at >= :since AND start_at < :until ORDER BY start_at DESC LIMIT :limit
 """
 
@@ -34,23 +35,29 @@ def usual_intervals(session: Session, incidents: Iterable[IncidentView], now: da
 
 
 def _interval(session: Session, names: frozenset[str], now: datetime) -> timedelta | None:
-    """The longest interval of the jobs with these names: any task of a DAG may be the one that failed."""
+    """The longest interval of the jobs with these names: any task of a DAG may be the one that failed.
+
+    Jobs of one name in two projects, or in two Airflow environments, are two jobs.
+    """
     if not names:
         return None
     times = (bindparam(name, type_=UtcDateTime()) for name in ("since", "until"))
     query = text(_STARTS).bindparams(bindparam("names", expanding=True), *times).columns(start_at=UtcDateTime())
     values = {"names": sorted(names), "since": now - PAST, "until": now, "limit": _MOST_RUNS}
-    starts: dict[str, list[datetime]] = {}
-    for name, start in session.execute(query, values):
-        starts.setdefault(name, []).append(start)
+    starts: dict[Job, list[datetime]] = {}
+    for service, project, name, start in session.execute(query, values):
+        starts.setdefault((service, project, name), []).append(start)
     observed = map(longest_usual_interval, starts.values())
-    return max(filter(None, [*observed, *_declared(session, names, now)]), default=None)
+    declared = (interval for job in starts for interval in _declared(session, job, now))
+    return max(filter(None, [*observed, *declared]), default=None)
 
 
-def _declared(session: Session, names: frozenset[str], now: datetime) -> Iterator[timedelta]:
-    """The intervals that the scheduler declares with the latest runs of these jobs."""
-    latest = select(JobRun.labels).where(JobRun.job_name.in_(names), JobRun.start_at < now)
-    for labels in session.scalars(latest.order_by(JobRun.start_at.desc()).limit(_LATEST * len(names))):
+def _declared(session: Session, job: Job, now: datetime) -> Iterator[timedelta]:
+    """The intervals that the scheduler declares with the latest runs of a job."""
+    service, project, name = job
+    of_job = JobRun.service == service, JobRun.project == project, JobRun.job_name == name, JobRun.start_at < now
+    latest = select(JobRun.labels).where(*of_job).order_by(JobRun.start_at.desc())
+    for labels in session.scalars(latest.limit(_LATEST)):
         seconds = (labels or {}).get(INTERVAL_LABEL)
         if seconds is not None:
             yield timedelta(seconds=int(seconds))

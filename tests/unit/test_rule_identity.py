@@ -79,6 +79,10 @@ DIFFERENT = {
     ],
     "routines": [job(f"{UUID}1", "CALL etl.load_orders('2026')"), job(f"{UUID}1", "CALL etl.load_users('2026')")],
     "arguments": [job(f"{UUID}1", "CALL etl.load('orders', 1)"), job(f"{UUID}1", "CALL etl.load('users', 1)")],
+    "environments of Airflow": [
+        job(f"{UUID}{n}", **{"airflow-dag": "load", "airflow-task": "merge", "composer-environment": name})
+        for n, name in enumerate(("prod", "test"))
+    ],
     "names": [job("call_a_1"), job("call_b_1")],
     "Dataflow": [dataflow("orders-import-5c6d7e8f"), dataflow("users-import-5c6d7e8f")],
 }

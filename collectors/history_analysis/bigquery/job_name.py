@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from shared.identity.query_key import stable_name
 
 _NODE = re.compile(r'"node_id"\s*:\s*"([^"]+)"')
+# Labels that an installation sets on the queries of an Airflow environment, as the rules on BigQuery jobs read them.
+ENVIRONMENT_LABELS = ("composer-environment", "composer_environment", "airflow-environment", "airflow_environment")
 _COMMENT = 2_000  # dbt's own comment is at the start or the end of the query
 _DECORATOR = re.compile(r"[$@][^.]*$")
 
@@ -47,8 +49,10 @@ def table_name(destination: str) -> str:
 
 
 def _airflow(labels: Mapping[str, str]) -> str:
+    """The DAG and task, after their environment where a label has it: two environments may have a DAG of one name."""
     dag, task = labels.get("airflow-dag"), labels.get("airflow-task")
-    return f"airflow:{dag}.{task}" if dag and task else ""
+    environment = next(filter(None, (labels.get(name) for name in ENVIRONMENT_LABELS)), "")
+    return f"airflow:{environment and f'{environment}/'}{dag}.{task}" if dag and task else ""
 
 
 def _dbt(labels: Mapping[str, str], query: str) -> str:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
 from sqlalchemy import func, select
 
 from db.error_db.models import Incident, Occurrence
-from db.error_db.retention import forget
 from db.error_db.store import ErrorStore
 from db.error_db.views import load_view
-from shared.model import Finding, IncidentKind, Recovery, Severity, Status, Trigger
+from shared.model import Finding, Recovery, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView
 from tests.support.findings import NOON, at, finding, recovery
 
@@ -251,72 +247,6 @@ def test_a_job_that_fails_every_day_is_not_closed_by_a_shorter_quiet_period(stor
     with store.transaction(at(2 * day + 37 * 60)) as transaction:
         (change,) = transaction.resolve_quiet()
     assert change.incident.resolution == "no further failure seen for 1 d 12 h"
-
-
-def test_the_interval_of_a_job_in_the_history_keeps_an_incident_open(store: ErrorStore) -> None:
-    day = 24 * 60
-    incident = opened(store, finding(0, quiet_seconds=8 * 86400)).incident
-    with store.transaction(at(30 * day)) as transaction:
-        assert [one.id for one in transaction.quiet_incidents()] == [incident.id]
-        assert transaction.resolve_quiet(usual={incident.id: timedelta(days=30)}) == []
-    with store.transaction(at(46 * day)) as transaction:
-        assert len(transaction.resolve_quiet()) == 1
-
-
-@pytest.mark.parametrize(
-    ("changes", "days"),
-    [
-        ({}, 35),
-        ({"kind": IncidentKind.LOAD_ISSUE}, 8),
-        ({"quiet_seconds": 86_400}, 1),
-        ({"resource": "prod/month_end_close/book"}, 46),
-        ({"labels": {"dag": "weekly_report"}}, 10),
-        ({"run": "202610"}, 46),
-        ({"run": "20261122"}, 8),
-        ({"run": "20261101"}, 35),
-        ({"run": "scheduled__2026-10-23T12:00:00+00:00"}, 46),
-        ({"labels": {"dag": "weekly_report"}, "quiet_seconds": 3600}, 0),
-    ],
-)
-def test_a_job_that_may_run_once_a_month_is_not_closed_before_its_next_run(
-    sqlite_store: ErrorStore, changes: dict[str, Any], days: int
-) -> None:
-    record(sqlite_store, finding(0, **{"quiet_seconds": 8 * 86_400, **changes}))
-    for day, closed in ((days, 0), (days + 1, 1)):
-        with sqlite_store.transaction(at(day * 24 * 60)) as transaction:
-            assert len(transaction.resolve_quiet()) == closed
-
-
-@pytest.mark.parametrize(("failed_days", "closed"), [((-2, -1, 0), 1), ((-0.1, -0.05, 0), 0)])
-def test_retries_on_one_day_show_no_interval(
-    sqlite_store: ErrorStore, failed_days: tuple[float, ...], closed: int
-) -> None:
-    for day in failed_days:
-        record(sqlite_store, finding(day * 24 * 60, quiet_seconds=8 * 86_400))
-    with sqlite_store.transaction(at(9 * 24 * 60)) as transaction:
-        assert len(transaction.resolve_quiet()) == closed
-
-
-@pytest.mark.parametrize(
-    ("last_success", "kind", "days"),
-    [
-        (-30, IncidentKind.JOB_FAILURE, 45),
-        (-7, IncidentKind.JOB_FAILURE, 10),
-        (-1, IncidentKind.JOB_FAILURE, 8),
-        (-30, IncidentKind.LOAD_ISSUE, 8),
-    ],
-)
-def test_the_first_failure_of_a_monthly_job_is_not_closed_before_its_next_run(
-    sqlite_store: ErrorStore, last_success: int, kind: IncidentKind, days: int
-) -> None:
-    day = 24 * 60
-    with sqlite_store.transaction(at(last_success * day)) as transaction:
-        transaction.recover(recovery(last_success * day))
-    forget(sqlite_store.engine, at(0), retention_days=90)
-    record(sqlite_store, finding(0, quiet_seconds=8 * 86_400, kind=kind))
-    for now, closed in ((days, 0), (days + 1, 1)):
-        with sqlite_store.transaction(at(now * day)) as transaction:
-            assert len(transaction.resolve_quiet()) == closed
 
 
 @pytest.mark.parametrize(("quiet_seconds", "now"), [(600, 9), (None, 9_000)])

@@ -55,3 +55,13 @@ def test_one_run_is_enough_where_the_scheduler_declares_the_interval(schema_stor
     with schema_store.reading() as session:
         found = usual_intervals(session, [failed(dag_id="close", task_id="book")], NOW)
     assert found == {42: timedelta(days=30)}
+
+
+def test_jobs_of_one_name_in_two_environments_have_an_interval_each(sqlite_schema_store: SchemaStore) -> None:
+    """The monthly job of one environment does not count as daily because another one runs a job of its name every day."""
+    daily = [run("close.book", ago=DAY * number, project="test") for number in range(1, 90)]
+    monthly = [run("close.book", ago=DAY * 30 * number, project="prod") for number in (1, 2, 3)]
+    keep(sqlite_schema_store, [*daily, *monthly])
+    with sqlite_schema_store.reading() as session:
+        found = usual_intervals(session, [failed(dag_id="close", task_id="book")], NOW)
+    assert found == {42: timedelta(days=30)}

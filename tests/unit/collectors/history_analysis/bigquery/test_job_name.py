@@ -23,6 +23,11 @@ def name(labels: dict[str, str] | None = None, destination: str = "", query: str
     ("labels", "expected"),
     [
         ({"airflow-dag": "load_mart", "airflow-task": "merge_daily"}, "airflow:load_mart.merge_daily"),
+        (
+            {"airflow-dag": "load_mart", "airflow-task": "merge", "composer-environment": "prod"},
+            "airflow:prod/load_mart.merge",
+        ),
+        ({"airflow-dag": "a", "airflow-task": "b", "airflow_environment": "test"}, "airflow:test/a.b"),
         ({"app": "dbt", "node_id": "model_shop_orders", "dbt_invocation_id": "1"}, "dbt:model_shop_orders"),
         (
             {
