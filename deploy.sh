@@ -24,7 +24,7 @@ usage_en() {
 Usage: ./deploy.sh --project ID --region REGION [options]
 
   --scope SCOPE                 organizations/N, folders/N or projects/A,B; at first the project itself
-  --secret VARIABLE=NAME        secret in Secret Manager that the functions get as VARIABLE; may be repeated
+  --secret VARIABLE=NAME        secret in Secret Manager that functions and scripts get as VARIABLE; may be repeated
   --no-secret VARIABLE          drop a secret of the last deployment; may be repeated
   --database-instance NAME      an existing Cloud SQL for PostgreSQL instance; at first a small one is created
   --alert-email ADDRESS         receives alerts about Hinomi itself; default: the active account, if it is a person's
@@ -52,7 +52,7 @@ usage_ja() {
 使い方: ./deploy.sh --project ID --region REGION [オプション]
 
   --scope SCOPE                 organizations/N、folders/N、projects/A,B のいずれか。初回の既定値はプロジェクト自身
-  --secret VARIABLE=NAME        関数に VARIABLE として渡す Secret Manager のシークレット。複数回指定できます
+  --secret VARIABLE=NAME        関数やスクリプトに VARIABLE として渡す Secret Manager のシークレット。複数回指定できます
   --no-secret VARIABLE          前回のデプロイのシークレットを外します。複数回指定できます
   --database-instance NAME      既存の Cloud SQL for PostgreSQL インスタンス。省略すると初回に小さなインスタンスを作成します
   --alert-email ADDRESS         Hinomi 自身のアラートの通知先。既定値は有効なアカウント (個人のアドレスの場合)

@@ -117,6 +117,7 @@ class Application:
         declared: list[Iterable[str]] = [getattr(each, "PERMISSIONS", ()) for each in detectors.discover()]
         actions = [registry.find(name) for name in registry.remediations()]
         declared += [set(each.PERMISSIONS) - set(getattr(each, "JOB_PERMISSIONS", ())) for each in actions]
+        declared += [each.home_permissions(self.settings) for each in actions if hasattr(each, "home_permissions")]
         return frozenset(name for names in declared for name in names)
 
     @cached_property

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from deploy.scripts.jobs import PACKAGE
 from deploy.step import Operation, Step
-from handlers.scripts.cloud_run import JOB_PREFIX
+from shared.own_incidents import JOB_PREFIX
 from shared.texts import Text, joined
 from shared.texts.deploy import resources
 

@@ -20,10 +20,10 @@ from deploy.site import entry_points, read_plan
 from handlers import registry
 from handlers.declared_settings import declared
 from handlers.read import read
-from handlers.scripts.cloud_run import JOB_PREFIX
 from shared import config, connections
 from shared.config import ROOT
 from shared.model import Mode
+from shared.own_incidents import JOB_PREFIX
 from shared.texts.deploy import purposes
 
 PAGE = ROOT / "docs" / "permissions.md"

@@ -14,11 +14,12 @@ from collectors.metrics_analysis.sigma import fields, template
 from collectors.metrics_analysis.sigma.finding import DAY, about
 from shared.config import Settings
 from shared.model import Finding, IncidentKind, Severity
-from shared.own_incidents import own_finding
+from shared.own_incidents import JOB_PREFIX, own_finding
 from shared.texts import findings
 
 MISUSED = "hinomi/account_misused"
 _DATA_ACCESS = "/logs/cloudaudit.googleapis.com%2Fdata_access"
+_SYSTEM_EVENT = "/logs/cloudaudit.googleapis.com%2Fsystem_event"
 _CHANGES = "/logs/cloudaudit.googleapis.com%2Factivity"
 _ADDRESS = ("requestMetadata", "callerIp")
 # Who used the account, if it was not Hinomi.
@@ -26,12 +27,12 @@ _BEHIND = ("serviceAccountDelegationInfo", "serviceAccountKeyName")
 
 
 def is_own(entry: dict[str, Any], settings: Settings, is_declared: Callable[[dict[str, Any]], bool]) -> bool:
-    """Whether a LogEntry is a log line of Hinomi's functions, or a declared call in the Data Access logs.
+    """Whether a LogEntry is of Hinomi's functions or a job of a script, or a declared call in the Data Access logs.
 
     Its functions are those of the settings' names in their project; if that is empty, in any project. `is_declared` gets
     a call that one of the accounts made itself.
     """
-    if _from_own_function(entry, settings.project, settings.function_names):
+    if _from_own_function(entry, settings.project, settings.function_names) or _from_own_job(entry, settings.project):
         return True
     is_data_access = str(entry.get("logName", "")).endswith(_DATA_ACCESS)
     return is_data_access and is_by_own_account(entry, settings.service_accounts) and is_declared(entry)
@@ -113,4 +114,21 @@ def _from_own_function(entry: dict[str, Any], project: str, function_names: tupl
         and labels.get("service_name") in function_names
         and (not project or labels.get("project_id") == project)
         and "protoPayload" not in entry  # changes of Hinomi's functions are reported
+    )
+
+
+def _from_own_job(entry: dict[str, Any], project: str) -> bool:
+    """Whether an entry is the output or the end of a script's job: the run of its action reports both.
+
+    Calls on the job are reported. Without the name of its project, an installation has no jobs.
+    """
+    resource = entry["resource"]
+    labels = resource.get("labels")
+    return (
+        resource.get("type") == "cloud_run_job"
+        and isinstance(labels, dict)
+        and bool(project)
+        and labels.get("project_id") == project
+        and str(labels.get("job_name", "")).startswith(JOB_PREFIX)
+        and ("protoPayload" not in entry or str(entry.get("logName", "")).endswith(_SYSTEM_EVENT))
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.site import Site
 from deploy.step import Step
-from handlers.scripts.cloud_run import JOB_PREFIX
+from shared.own_incidents import JOB_PREFIX
 from shared.texts import Text
 from shared.texts.deploy import differences, resources
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from handlers.actions.run_script import NAME
 from handlers.scripts import folder
-from handlers.scripts.cloud_run import JOB_PREFIX
 from handlers.scripts.script import Script
 from handlers.spec import HandlerSpec
 from shared.model import Mode
+from shared.own_incidents import JOB_PREFIX
 
 REQUIREMENTS = "requirements.txt"
 LONGEST_ACCOUNT = 30  # iam/docs/service-accounts-create

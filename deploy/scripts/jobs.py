@@ -15,8 +15,9 @@ from deploy.parts.release import build_command, image_name
 from deploy.scripts.declared import DIGEST_LENGTH, DeclaredScript
 from deploy.site import Site
 from deploy.step import Step
-from handlers.scripts.cloud_run import JOB_PREFIX, MARGIN_SECONDS
+from handlers.scripts.cloud_run import MARGIN_SECONDS
 from handlers.scripts.local import SECRET
+from shared.own_incidents import JOB_PREFIX
 from shared.texts import EMPTY, Text, joined
 from shared.texts.deploy import differences, resources
 

@@ -36,6 +36,7 @@ from shared.texts.recorded import OUTPUT
 NAME = "run_script"
 PERMISSIONS: tuple[str, ...] = ()
 DRY_RUN_PERMISSIONS = PERMISSIONS
+CALLS = (("run.googleapis.com", "google.cloud.run.v2.Jobs.RunJob"),)
 SETTINGS = (cloud_run.LOCATION,)
 SECRETS = (local.SECRET,)
 VERIFY_SECONDS = 25 * 3600  # the longest time limit, and an hour
@@ -53,6 +54,11 @@ class Params:
             "doc": "Values of its parameters: a value, or `{from: label.NAME}`, or `{from: PROPERTY}` of the incident."
         },
     )
+
+
+def home_permissions(settings: Settings) -> tuple[str, ...]:
+    """The permissions in Hinomi's own project, which deploy.sh grants while scripts run as Cloud Run jobs."""
+    return cloud_run.PERMISSIONS if cloud_run.LOCATION.text(settings.environment) else ()
 
 
 def worker_of(settings: Settings, params: Mapping[str, Any]) -> str:
@@ -166,6 +172,7 @@ def _plan(context: ActionContext, script: Script, given: Mapping[str, str]) -> P
         calls=(cloud_run.start_call(context, made, job, body) if job else local_call,),
         done=done(**names),
         undo=_undo(context.settings, script, given),
+        details={"resource": job} if job else {},
     )
 
 

@@ -18,6 +18,7 @@ from handlers.scripts.command import ScriptCall
 from handlers.scripts.local import exit_text
 from shared.config import Settings
 from shared.errors import ActionError, InputError
+from shared.own_incidents import JOB_PREFIX
 from shared.redaction import setting_values as forms
 from shared.setting import Setting
 from shared.texts import Text, scripts
@@ -38,7 +39,7 @@ LOCATION = Setting(
     check=_check_location,
     form=forms.RUN_LOCATION,
 )
-JOB_PREFIX = "hinomi-script-"
+PERMISSIONS = ("logging.logEntries.list", "run.executions.list", "run.jobs.run", "run.jobs.runWithOverrides")
 KEY = "HINOMI_SCRIPT_KEY"  # a variable of the execution that identifies the run
 MARGIN_SECONDS = 60  # the container starts, and ends the script itself
 LOOK_AGAIN_SECONDS = 20.0

@@ -15,6 +15,8 @@ SERVICE = "hinomi"
 CHANNEL_BROKEN = "hinomi/channel_broken"
 NOT_DELIVERED = "hinomi/notification_failed"
 SILENCE_EXPIRES = "hinomi/silence_expires"
+# Of the Cloud Run jobs of scripts: their failures are reported by the runs that started them.
+JOB_PREFIX = "hinomi-script-"
 
 
 def own_finding(  # noqa: PLR0913 - one for each part that differs

@@ -96,6 +96,27 @@ def test_a_call_of_iam_names_the_account_by_number_and_its_request_by_address(
     assert len(misused(application)) == count
 
 
+@pytest.mark.parametrize(("job", "count"), [("hinomi-script-clear", 0), ("nightly-load", 1)])
+def test_a_run_of_a_script_explains_the_start_of_its_own_job(application: Application, job: str, count: int) -> None:
+    send(application, removal("ADD", "carol@example.com"))
+    place = "projects/example-project/locations/asia-northeast1/jobs"
+    plan = {"calls": [], "details": {"resource": f"{place}/hinomi-script-clear"}}
+    with application.store().transaction(NOON) as transaction:
+        change = runs.NewRun(1, "r", Trigger.OPENED, "c", "run_script", f"clear: {BUCKET}", {}, Mode.AUTO)
+        number = runs.add(transaction.session, change, now=NOON)
+        assert number is not None
+        runs.claim(transaction.session, number, owner="w", now=NOON, lease=timedelta(minutes=5))
+        runs.begin(transaction.session, number, owner="w", plan=plan, undo=None, lease_until=NOON)
+    call: dict[str, Any] = {
+        "serviceName": "run.googleapis.com",
+        "methodName": "google.cloud.run.v2.Jobs.RunJob",
+        "resourceName": f"{place}/{job}",
+        "serviceData": None,
+    }
+    send(application, removal(**call), minutes=1)
+    assert len(misused(application)) == count
+
+
 @pytest.mark.parametrize(("member", "count"), [("allUsers", 0), ("allAuthenticatedUsers", 1)])
 def test_a_run_that_restores_a_role_explains_what_its_plan_grants_on_the_resource_of_the_plan(
     application: Application, member: str, count: int

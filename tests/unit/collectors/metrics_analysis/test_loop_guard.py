@@ -114,3 +114,26 @@ def test_a_change_of_hinomis_function_by_someone_else_is_not_hinomis() -> None:
 
 def test_odd_types_are_not_hinomis_and_do_not_crash() -> None:
     assert not own({"protoPayload": {"authenticationInfo": "text"}, "resource": {"labels": []}})
+
+
+SYSTEM = "projects/example-project/logs/cloudaudit.googleapis.com%2Fsystem_event"
+
+
+@pytest.mark.parametrize(
+    ("job", "project", "more", "is_own_entry"),
+    [
+        ("hinomi-script-clear", "example-project", {"logName": SYSTEM, "protoPayload": {}}, True),
+        ("hinomi-script-clear", "example-project", {"textPayload": "Out of memory"}, True),
+        ("hinomi-script-clear", "example-project", {"logName": CHANGES, "protoPayload": {}}, False),
+        ("hinomi-script-clear", "sales", {"logName": SYSTEM, "protoPayload": {}}, False),
+        ("nightly-load", "example-project", {"logName": SYSTEM, "protoPayload": {}}, False),
+    ],
+)
+def test_the_end_of_a_scripts_job_is_reported_by_its_run_and_calls_on_the_job_by_rules(
+    job: str,
+    project: str,
+    more: dict[str, Any],
+    is_own_entry: bool,  # noqa: FBT001
+) -> None:
+    labels = {"project_id": project, "job_name": job, "location": "asia-northeast1"}
+    assert own({"resource": {"type": "cloud_run_job", "labels": labels}, **more}) is is_own_entry

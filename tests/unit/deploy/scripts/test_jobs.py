@@ -17,9 +17,13 @@ from deploy.parts import grants as other_grants
 from deploy.plan_summary import by_resource, kind_of
 from deploy.scripts import declared, grants, jobs
 from deploy.scripts.declared import ScriptImage
-from deploy.site import Site
+from deploy.site import Site, read_plan
 from deploy.step import Step
+from handlers.actions import run_script
+from handlers.scripts import cloud_run
+from shared.config import Settings
 from shared.errors import InputError
+from shared.secret import Secret
 from tests.support.gcloud_services import PROJECT
 from tests.support.planning import HOME, MARKED, REGION, GivenState, Ground, aim, whats
 from tests.support.script_folder import add_script
@@ -264,6 +268,14 @@ def test_everybody_loses_the_right_to_run_a_job(ground: Ground, actions: Path) -
     ground.state[f"{RUN}/{JOB}:policy"] = policy
     revoked = [step for step in grants.calls(seen(ground, actions)) if "remove-iam-policy-binding" in step.argv]
     assert [step.argv[3] for step in revoked] == [JOB]
+
+
+def test_the_plan_grants_what_the_action_declares_for_jobs() -> None:
+    spec = read_plan()["scripts"]
+    assert sorted([*spec["runs"], *spec["reads"]]) == sorted(cloud_run.PERMISSIONS)
+    here = Settings(environment={"HINOMI_SCRIPT_LOCATION": Secret("projects/p/locations/r")})
+    assert run_script.home_permissions(here) == cloud_run.PERMISSIONS
+    assert run_script.home_permissions(Settings()) == ()
 
 
 def test_names_are_as_long_as_google_allows_and_differ(tmp_path: Path) -> None:
