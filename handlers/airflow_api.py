@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LONGEST_ID = 250  # Airflow's own limit
 NOT_MAPPED = -1
+ENDED = ("success", "failed")  # the states of a DAG run that has ended
+RUNNING_AT_MOST = 20  # runs that may have begun since: max_active_runs is 16 by default
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,13 @@ class AirflowApi:
         body = self._call("GET", "dags", dag_id)
         return bool(body and body.get("is_paused"))
 
+    def last_states(self, dag_id: str, count: int) -> list[str]:
+        """The states of the DAG's last `count` runs that have ended (`success`, `failed`), latest first."""
+        query: dict[str, str | int] = {"order_by": "-start_date", "limit": count + RUNNING_AT_MOST}
+        body = self._call("GET", "dags", dag_id, "dagRuns", query=query) or {}
+        states = [str(run.get("state")) for run in body.get("dag_runs", ())]
+        return [state for state in states if state in ENDED][:count]
+
     def pause(self, dag_id: str, *, paused: bool) -> Call:
         """The call that pauses the DAG, or starts its schedule again; its runs that have begun continue."""
         does = (airflow_texts.PAUSE if paused else airflow_texts.UNPAUSE)(dag=dag_id)
@@ -167,9 +176,16 @@ class AirflowApi:
             "include_future": False,
         }
 
-    def _call(self, method: str, *parts: str, json: Any = None, missing_ok: bool = False) -> dict[str, Any] | None:
+    def _call(
+        self,
+        method: str,
+        *parts: str,
+        json: Any = None,
+        missing_ok: bool = False,
+        query: Mapping[str, str | int] | None = None,
+    ) -> dict[str, Any] | None:
         """The JSON of a response; None for an expected 404. All parts of the path are quoted."""
-        response = self.session.request(method, self._url(*parts), json=json, allow_redirects=False)
+        response = self.session.request(method, self._url(*parts), json=json, params=query, allow_redirects=False)
         if missing_ok and response.status_code == 404:
             return None
         body = check(response, actions.AIRFLOW_CALL(path=parts[-1])).json()

@@ -163,7 +163,7 @@ class SimulatedAirflow(JsonServer):
                 return self._clear(dag, request.body)
         return self._error(404, "Not Found")
 
-    def _dag(self, request: Request, dag: str, *parts: str) -> Reply:
+    def _dag(self, request: Request, dag: str, *parts: str) -> Reply:  # noqa: PLR0911 - one for each route
         """Answers calls about one DAG and its runs; a DAG exists if it has a run."""
         runs = {each.run_id: each for each in self._state.runs if each.dag_id == dag}
         if not runs:
@@ -175,6 +175,10 @@ class SimulatedAirflow(JsonServer):
                 return Reply(200, {"dag_id": dag, "is_paused": dag in self._state.paused})
             case ("GET",):
                 return Reply(200, {"dag_id": dag, "is_paused": dag in self._state.paused})
+            case ("GET", "dagRuns"):
+                latest_first = request.query.get("order_by") == "-start_date"
+                ordered = sorted(runs.values(), key=lambda run: run.started, reverse=latest_first)
+                return self._page("dag_runs", ordered, request)
             case ("GET", "dagRuns", run) if run in runs:
                 return Reply(200, self._json(runs[run]))
             case ("POST", "dagRuns"):

@@ -1,8 +1,8 @@
 """Pauses a DAG whose runs fail again and again, so that it starts no further run.
 
-The DAG is that of the incident's label `dag_id`, in the Airflow of its environment, with Airflow 2 or 3. It is paused if the incident is flapping, or has
-failed at least `min_failures` times; a rule with `on: [flapping]` runs when it begins to flap. Runs that have begun continue. The incident stays open: a person
-corrects the DAG. Undo unpauses it; Airflow then starts the runs that it missed if the DAG has `catchup`.
+The DAG is that of the incident's label `dag_id`, in the Airflow of its environment, with Airflow 2 or 3. It is paused if its last `min_failures` runs
+failed, or if its last one did and the incident is flapping: a rule with `on: [flapping]` runs when that begins. Runs that have begun continue. The incident stays
+open: a person corrects the DAG. Undo unpauses it; Airflow then starts the runs that it missed if the DAG has `catchup`.
 
 Inside Airflow the caller needs a role that may edit DAGs, such as `Op`; `Viewer` is enough for a dry run. An Airflow with
 `HINOMI_AIRFLOW_<NAME>_AUTH` other than `google` needs no permissions.
@@ -39,7 +39,7 @@ PERMISSIONS = _target.PERMISSIONS
 DRY_RUN_PERMISSIONS = PERMISSIONS
 asks_iam = _target.asks_iam
 
-MOST_FAILURES = 100
+MOST_FAILURES = 20
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,10 @@ class Params:
     """`airflow` is the name of a connection in the settings."""
 
     airflow: str = parameter(_target.CONNECTION)
-    min_failures: int = parameter("How often the incident has to have failed, unless it is flapping.", 3)
+    min_failures: int = parameter(
+        f"How many of its last runs have to have failed, 1 to {MOST_FAILURES}; of a flapping incident only the last one.",
+        3,
+    )
 
     def __post_init__(self) -> None:
         if not 1 <= self.min_failures <= MOST_FAILURES:
@@ -64,10 +67,10 @@ def plan(context: ActionContext, params: Params) -> Plan:
     api, dag = _dag(context, params)
     if api.is_paused(dag):
         return Plan(texts.PAUSED_ALREADY(dag=dag), before=_state(paused=True))
-    incident = context.incident
-    if incident.flapping_since is None and incident.occurrence_count < params.min_failures:
-        too_few = texts.TOO_FEW_FAILURES(dag=dag, count=incident.occurrence_count)
-        return Plan(too_few, before=_state(paused=False))
+    count = 1 if context.incident.flapping_since is not None else params.min_failures
+    states = api.last_states(dag, count)
+    if len(states) < count or "success" in states:
+        return Plan(texts.TOO_FEW_FAILURES(dag=dag, count=count), before={**_state(paused=False), "last_runs": states})
     return Plan(
         texts.WOULD_PAUSE(dag=dag),
         calls=(api.pause(dag, paused=True),),

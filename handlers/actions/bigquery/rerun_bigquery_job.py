@@ -9,7 +9,8 @@ uploaded file, queries that write no table, and queries whose rows depend on the
 Nothing runs if the same load or query was started again since, and has not failed. Airflow, Dataform, dbt and transfers run their jobs again
 themselves: what could add rows twice (INSERT, UPDATE, WRITE_APPEND) is left to them. For other callers, give them time with `brakes: {delay: 10m}`.
 
-The id of the new job follows from the run, so that it never starts twice; the label `hinomi_rerun` counts. It runs as Hinomi's service account, which
+If it fails again with such an error, it runs again after a pause, up to `max_reruns`. The id of the new job follows from the run, so that it never
+starts twice; the label `hinomi_rerun` counts. It runs as Hinomi's service account, which
 needs access to the data and, for loads, to the objects. The incident is resolved when the job succeeds.
 
 For `bigquery/job_failed` and `bigquery/job_failed_legacy`:
@@ -69,6 +70,7 @@ CALLS = (
 
 MOST_RERUNS = 5
 MOST_MINUTES = 7 * 24 * 60
+MOST_PAUSE = 60  # minutes
 LOOK_AGAIN_SECONDS = 120.0
 VERIFY_SECONDS = 6 * 3600  # the time limit of a query job
 
@@ -78,6 +80,7 @@ class Params:
     """`max_reruns` counts the runs after the first one, also those that Hinomi's earlier runs started."""
 
     max_reruns: int = parameter(f"How often a failed job runs again before the action gives up, 1 to {MOST_RERUNS}.", 2)
+    pause_minutes: int = parameter("The pause before the second rerun; it doubles each time, up to an hour.", 5)
     max_age_minutes: int = parameter(
         "A job that failed longer ago does not run again, because its statement may depend on the day.", 180
     )
@@ -85,8 +88,13 @@ class Params:
     def __post_init__(self) -> None:
         if not 1 <= self.max_reruns <= MOST_RERUNS:
             raise InputError(texts.MAX_RERUNS(most=MOST_RERUNS, value=self.max_reruns))
-        if not 1 <= self.max_age_minutes <= MOST_MINUTES:
-            raise InputError(texts.MINUTES(name="max_age_minutes", most=MOST_MINUTES, value=self.max_age_minutes))
+        for name, most in (("max_age_minutes", MOST_MINUTES), ("pause_minutes", MOST_PAUSE)):
+            if not 1 <= getattr(self, name) <= most:
+                raise InputError(texts.MINUTES(name=name, most=most, value=getattr(self, name)))
+
+    def pause(self, generation: int) -> float:
+        """The seconds before the next rerun, after so many."""
+        return 60.0 * min(self.pause_minutes << (generation - 1), MOST_PAUSE)
 
 
 def target(incident: IncidentView, params: Params) -> str:
@@ -140,9 +148,11 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     if error is None:
         # The success of other failed runs of the job arrives in the log.
         return Verdict(Outcome.FIXED, texts.SUCCEEDED, after, resolves=context.incident.occurrence_count <= 1)
-    again = can_help(error) and int(plan.details.get("generation", 1)) < params.max_reruns
     text = texts.FAILED_AGAIN(message=str(error.get("message", ""))[:200])
-    return Verdict(Outcome.NOT_FIXED, text, after, may_help_again=again)
+    generation = int(plan.details.get("generation", params.max_reruns))
+    pause = params.pause(generation) if can_help(error) and generation < params.max_reruns else None
+    # A job that fails for good says nothing about the other jobs of the rule.
+    return Verdict(Outcome.NOT_FIXED, text, after, may_help_again=True, run_again_seconds=pause)
 
 
 def _check(context: ActionContext, params: Params, job: Job, generation: int) -> None:

@@ -13,9 +13,9 @@ MIN_FAILURES = Template(
 )
 PAUSED_ALREADY = Template(en="nothing to do: DAG {dag} is paused", ja="対応不要: DAG {dag} は一時停止済み")
 TOO_FEW_FAILURES = Plural(
-    one="nothing to do: DAG {dag} has failed once, and is not flapping",
-    many="nothing to do: DAG {dag} has failed {count} times, and is not flapping",
-    ja="対応不要: DAG {dag} の失敗は {count} 回で、失敗と復旧の繰り返しもない",
+    one="nothing to do: the last run of DAG {dag} did not fail",
+    many="nothing to do: the last {count} runs of DAG {dag} did not all fail",
+    ja="対応不要: DAG {dag} の直近 {count} 回の実行に失敗以外が含まれる",
 )
 WOULD_PAUSE = Template(en="would pause DAG {dag}", ja="DAG {dag} を一時停止する予定")
 PAUSED = Template(en="paused DAG {dag}: it starts no further run", ja="DAG {dag} を一時停止 (新しい実行は開始されない)")

@@ -132,7 +132,29 @@ def test_the_result_of_the_new_job_is_that_of_the_remediation(
     assert made.plan is not None
     verdict = rerun_bigquery_job.verify(here, Params(), made.plan)
     assert (verdict.outcome, verdict.is_recovery) == (outcome, resolves)
-    assert verdict.may_help_again is (end == "backendError")
+    assert verdict.run_again_seconds == (300.0 if end == "backendError" else None)
+
+
+@pytest.mark.parametrize(
+    ("generation", "end", "seconds"),
+    [
+        (1, "backendError", 300.0),
+        (2, "backendError", 600.0),
+        (4, "rateLimitExceeded", 2_400.0),
+        (5, "backendError", None),
+        (1, "notFound", None),
+    ],
+)
+def test_a_rerun_that_failed_runs_again_after_a_growing_pause(
+    bigquery: PipelineServer, generation: int, end: str, seconds: float | None
+) -> None:
+    fail(bigquery, {"load": LOAD})
+    here = context(bigquery, earlier_runs=generation - 1)
+    made = runner.run(rerun_bigquery_job, here, Params(5))
+    bigquery.finish(PROJECT, bigquery.started[0]["jobReference"]["jobId"], end)
+    assert made.plan is not None
+    verdict = rerun_bigquery_job.verify(here, Params(5), made.plan)
+    assert (verdict.outcome, verdict.run_again_seconds) == (Outcome.NOT_FIXED, seconds)
 
 
 def test_an_incident_with_other_failed_runs_waits_for_their_success(bigquery: PipelineServer) -> None:
@@ -283,7 +305,7 @@ def test_a_job_of_a_region_needs_its_location(bigquery: PipelineServer) -> None:
     assert run(bigquery, labels={"job": JOB, "location": "asia-northeast1"}).changed
 
 
-@pytest.mark.parametrize("given", [{"max_reruns": 0}, {"max_reruns": 6}, {"max_age_minutes": 0}])
+@pytest.mark.parametrize("given", [{"max_reruns": 0}, {"max_reruns": 6}, {"max_age_minutes": 0}, {"pause_minutes": 61}])
 def test_the_limits_of_a_rule_are_bounded(given: dict[str, int]) -> None:
     with pytest.raises(InputError, match=next(iter(given))):
         Params(**given)
