@@ -10,9 +10,11 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from collectors.metrics_analysis.evidence import LogEntry, Tick, parse_time, understand
+from cli.entries.revisable import RevisableEffects
+from collectors.metrics_analysis.evidence import LogEntry, Tick, event_key, parse_time, understand
 from collectors.metrics_analysis.loop_guard import is_own
 from collectors.metrics_analysis.rule_state import MemoryRuleState
 from collectors.metrics_analysis.sigma.engine import Engine, RuleEvaluation
@@ -38,7 +40,7 @@ class Analysis:
     """Takes entries in any order, returns findings and recoveries, each event once.
 
     It remembers the last 200,000 findings to skip duplicates, and 10,000 findings that the start of their operation may
-    still complete. `first` and `last` are the event times seen so far, to the second, empty before.
+    still complete, or that earlier fields of their resource may still correct. `first` and `last` are the event times seen so far, to the second, empty before.
     """
 
     def __init__(self, artifact: dict[str, Any], settings: Settings, now: datetime) -> None:
@@ -48,6 +50,7 @@ class Analysis:
         self._now = now
         self._state = MemoryRuleState()
         self._pending: OrderedDict[str, list[tuple[int, Pending]]] = OrderedDict()
+        self._revisable = RevisableEffects(MAX_PENDING)
         self._known: OrderedDict[int, None] = OrderedDict()
         self.entries = 0
         self.first = ""
@@ -66,11 +69,13 @@ class Analysis:
         return self._new(self._detected(line, evidence))
 
     def finish(self) -> Iterator[AnalyzedEffect]:
-        """The findings that are still pending: the start of their operations is not in the export."""
+        """The findings and recoveries that are still pending: nothing more of their operations and resources is in the export."""
         pending_findings, self._pending = self._pending, OrderedDict()
-        return self._new(
+        pending = (
             AnalyzedEffect(line, pending.finding) for waiting in pending_findings.values() for line, pending in waiting
         )
+        revisable = (AnalyzedEffect(line, effect) for line, effect in self._revisable.finish())
+        return self._new(chain(pending, revisable))
 
     def _log_entry(self, line: int, entry: dict[str, Any]) -> Iterator[AnalyzedEffect]:
         if is_own(entry, self._settings, lambda _: True):  # only the rules are tried here
@@ -91,8 +96,12 @@ class Analysis:
         complete = [pending for pending in verdict.pending if self._has_start(pending, verdict)]
         yield from self._hold(line, [pending for pending in verdict.pending if pending not in complete])
         findings, recoveries = resolve_state(replace(verdict, pending=complete), self._state)
-        yield from (AnalyzedEffect(line, finding) for finding in findings)
-        yield from (AnalyzedEffect(line, recovery) for recovery in recoveries)
+        for recall in verdict.recalls:
+            final = self._revisable.expect(recall.rule, event_key(recall.entry), line)
+            yield from (AnalyzedEffect(number, effect) for number, effect in final)
+        for effect in (*findings, *recoveries):
+            taken = self._revisable.take(line, effect)
+            yield from (AnalyzedEffect(number, one) for number, one in taken)
 
     def _has_start(self, pending: Pending, verdict: RuleEvaluation) -> bool:
         here = any(start.operation_key == pending.operation_key for start in verdict.starts)

@@ -99,6 +99,7 @@ class MemoryRuleState:
     _starts: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)
     _splits: OrderedDict[str, dict[int, dict[str, Any]]] = field(default_factory=OrderedDict)
     _facts: OrderedDict[str, list[ResourceFact]] = field(default_factory=OrderedDict)
+    _uses: OrderedDict[str, list[ResourceUse]] = field(default_factory=OrderedDict)
 
     def count(self, event: CountedEvent) -> Seen | None:
         """See RuleState."""
@@ -126,6 +127,8 @@ class MemoryRuleState:
     def learn(self, fact: ResourceFact) -> None:
         """See RuleState."""
         facts = _touch(self._facts, fact.resource_key, [], self.limit)
+        if any(one.event_key == fact.event_key for one in facts):
+            return
         facts.append(fact)
         facts.sort(key=lambda one: one.time)
         del facts[: -self.limit]
@@ -140,11 +143,16 @@ class MemoryRuleState:
         facts[:] = [one for one in facts if one.event_key != fact.event_key]
 
     def use(self, use: ResourceUse) -> None:
-        """See RuleState: an export is read once, so nothing is evaluated again."""
+        """See RuleState: the latest `limit` of a resource."""
+        uses = _touch(self._uses, use.resource_key, [], self.limit)
+        if all(one.event_key != use.event_key for one in uses):
+            uses.append(use)
+            uses.sort(key=lambda one: one.time)
+            del uses[: -self.limit]
 
-    def uses_after(self, resource_key: str, time: datetime) -> Sequence[ResourceUse]:  # noqa: ARG002
-        """See RuleState: none."""
-        return ()
+    def uses_after(self, resource_key: str, time: datetime) -> Sequence[ResourceUse]:
+        """See RuleState."""
+        return [use for use in self._uses.get(resource_key, []) if use.time > time]
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
         """See RuleState."""
