@@ -36,6 +36,19 @@ class CountedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscountedEvent:
+    """An event that was counted and no longer is: its group, time and value as stored.
+
+    `others` are (time, value) of the group's other events, earliest first: all that share a window or a slot with it.
+    """
+
+    group_key: str
+    time: datetime
+    value: str
+    others: list[tuple[datetime, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class OperationStart:
     """The fields of an operation's first entry that its last entry lacks.
 

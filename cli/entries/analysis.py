@@ -99,7 +99,8 @@ class Analysis:
         for recall in verdict.recalls:
             final = self._revisable.expect(recall.rule, event_key(recall.entry), line)
             yield from (AnalyzedEffect(number, effect) for number, effect in final)
-        for effect in (*findings, *recoveries):
+        effects: list[Finding | Recovery] = [*findings, *recoveries]
+        for effect in effects:
             taken = self._revisable.take(line, effect)
             yield from (AnalyzedEffect(number, one) for number, one in taken)
 

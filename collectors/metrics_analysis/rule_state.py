@@ -14,7 +14,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
-from shared.events import CountedEvent, OperationStart, ResourceFact, ResourceUse, remembered_fields
+from shared.events import CountedEvent, DiscountedEvent, OperationStart, ResourceFact, ResourceUse, remembered_fields
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -29,6 +29,12 @@ class RuleState(Protocol):
 
         Earliest first. A state may omit events that cannot change the result, and may replace values as long as equal
         values stay equal. None if this event was counted before.
+        """
+
+    def discount(self, event: CountedEvent) -> DiscountedEvent | None:
+        """Counts an event no longer; one that was not counted yet never will be.
+
+        None if it was not counted, or if the group has too many events to tell what changes.
         """
 
     def remember(self, start: OperationStart) -> None:
@@ -82,6 +88,15 @@ class _Group:
             del self.events[0]
             self.keys_seen.remove(self.keys.pop(0))
 
+    def remove(self, event_key: str) -> tuple[datetime, str] | None:
+        """Removes an event; None if it is not here."""
+        if event_key not in self.keys:
+            return None
+        at = self.keys.index(event_key)
+        del self.keys[at]
+        self.keys_seen.discard(event_key)
+        return self.events.pop(at)
+
     def around(self, event: CountedEvent) -> Seen:
         first = bisect_left(self.events, event.time - event.timespan, key=itemgetter(0))
         return self.events[first : bisect_right(self.events, event.time + event.timespan, key=itemgetter(0))]
@@ -96,6 +111,7 @@ class MemoryRuleState:
 
     limit: int = 10_000
     _groups: OrderedDict[tuple[str, str], _Group] = field(default_factory=OrderedDict)
+    _failed: OrderedDict[tuple[str, str], None] = field(default_factory=OrderedDict)
     _starts: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)
     _splits: OrderedDict[str, dict[int, dict[str, Any]]] = field(default_factory=OrderedDict)
     _facts: OrderedDict[str, list[ResourceFact]] = field(default_factory=OrderedDict)
@@ -104,10 +120,17 @@ class MemoryRuleState:
     def count(self, event: CountedEvent) -> Seen | None:
         """See RuleState."""
         group = _touch(self._groups, (event.rule, event.group_key), _Group(), self.limit)
-        if event.event_key in group.keys_seen:
+        if event.event_key in group.keys_seen or (event.rule, event.event_key) in self._failed:
             return None
         group.add(event, self.limit)
         return group.around(event)
+
+    def discount(self, event: CountedEvent) -> DiscountedEvent | None:
+        """See RuleState."""
+        _touch(self._failed, (event.rule, event.event_key), None, self.limit)
+        group = self._groups.get((event.rule, event.group_key), _Group())
+        removed = group.remove(event.event_key)
+        return DiscountedEvent(event.group_key, *removed, group.events) if removed is not None else None
 
     def remember(self, start: OperationStart) -> None:
         """See RuleState."""

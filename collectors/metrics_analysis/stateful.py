@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
-from collectors.metrics_analysis.evidence import bounded_key
+from collectors.metrics_analysis.failed_operations import cancellation, discounted, unless_taken_back, with_end
 from collectors.metrics_analysis.revision import revised
 from collectors.metrics_analysis.rule_state import RuleState
 from collectors.metrics_analysis.sigma.correlation import correlate
 from collectors.metrics_analysis.sigma.engine import Join, Lesson, Recall, RuleEvaluation
 from collectors.metrics_analysis.sigma.finding import crashed
-from collectors.metrics_analysis.sigma.rule import OperationFailure, Pending
-from shared.events import CountedEvent, EarlierPolicy, OperationStart
-from shared.model import FailedOperation, Finding, JobLinks, Recovery
-from shared.texts import findings as texts
+from collectors.metrics_analysis.sigma.rule import Pending
+from shared.events import CountedEvent, EarlierPolicy
+from shared.model import Finding, Recovery
 
 History = Callable[[], EarlierPolicy | None]
 
@@ -33,9 +31,10 @@ def resolve_state(
     """
     known, ended = _from_history(evaluation, state, history) if history else ([], [])
     findings, recoveries = _resolved(evaluation, state)
-    cancelled = [_cancellation(failure, state) for failure in evaluation.failures]
-    ended += [*recoveries, *filter(None, cancelled)]
-    return [_with_end(finding, state) for finding in [*known, *findings]], ended
+    cancelled = [cancellation(failure, state) for failure in evaluation.failures]
+    uncounted = [one for failure in evaluation.failures for one in discounted(failure, state)]
+    ended += [*recoveries, *filter(None, cancelled), *uncounted]
+    return [with_end(finding, state) for finding in [*known, *findings]], ended
 
 
 def _from_history(
@@ -55,7 +54,7 @@ def _resolved(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Findin
     for pending in evaluation.pending:
         findings += _joined(pending, state.recall(pending.operation_key))
     for event in evaluation.counted:
-        findings += _correlated(event, state.count(event))
+        findings += [unless_taken_back(finding, state) for finding in _correlated(event, state.count(event))]
     recoveries = list(evaluation.recoveries)
     for recall in evaluation.recalls:
         state.use(recall.use)
@@ -122,38 +121,6 @@ def _operation(join: Join, state: RuleState) -> tuple[list[Finding], list[Recove
     except Exception as error:  # noqa: BLE001 - as in Engine.evaluate: the finding records it
         return [crashed(join.rule, join.part.entry, error)], []
     return _resolved(replace(whole, findings=[], counted=[]), state)
-
-
-def _with_end(finding: Finding, state: RuleState) -> Finding:
-    """The finding, with the failure of its operation if that is known already."""
-    if not finding.announced:
-        return finding
-    kept = {"fingerprint": finding.fingerprint, "group": finding.links.group}
-    begun, failed = _keys_of_failure(finding.rule, finding.event_key)
-    end = state.join(OperationStart(begun, finding.time, kept), failed)
-    if end is None:
-        return finding
-    time = max(finding.time, datetime.fromisoformat(end["time"]))
-    return replace(finding, failed=FailedOperation(time, end["reason"]))
-
-
-def _cancellation(failure: OperationFailure, state: RuleState) -> Recovery | None:
-    """That the change of an earlier finding did not take place; None if its first entry has not arrived."""
-    begun, failed = _keys_of_failure(failure.rule, failure.event_key)
-    time, reason = failure.end.time, failure.end.reason
-    first = state.join(OperationStart(failed, time, {"time": time.isoformat(), "reason": reason}), begun)
-    if first is None:
-        return None
-    text = texts.OPERATION_FAILED(reason=reason)
-    translations = {language: {"summary": each} for language, each in text.translations.items()}
-    links = JobLinks(first["group"])
-    made = Recovery(failure.rule, first["fingerprint"], time, failure.event_key, text.en, translations, links=links)
-    return replace(made, failed=failure.end)
-
-
-def _keys_of_failure(rule: str, key: str) -> tuple[str, str]:
-    """Under which the finding of an operation's first entry, and the failure of its last one, wait for each other."""
-    return bounded_key(key, rule, "begun"), bounded_key(key, rule, "failed")
 
 
 def _recalled(recall: Recall, known: dict[str, Any]) -> RuleEvaluation:

@@ -24,6 +24,7 @@ from shared.identity.fingerprint import fingerprint
 
 # In a burst every event has all others as neighbours: reading enough to fill a window is sufficient.
 NEAREST = 1_000
+_FAILED = "failed"  # the group of events that did not take place: no hash is so short
 
 
 class StoredRuleState:
@@ -56,6 +57,34 @@ class StoredRuleState:
         of_group = CorrelationEventRow.rule == rule, CorrelationEventRow.group_key == group
         rows = [row for query in queries for row in self.session.execute(query.where(*of_group))]
         return sorted((time, value) for time, value in rows)
+
+    def discount(self, event: events.CountedEvent) -> events.DiscountedEvent | None:
+        """Counts the event no longer; None if it was not counted, or has more than NEAREST events on one side.
+
+        Its row stays, in no group, so that its first entry is not counted when it arrives later.
+        """
+        row = CorrelationEventRow
+        rule, key = scrubbed_key(event.rule, 200), scrubbed_key(event.event_key, 300)
+        values = {"rule": rule, "event_key": key, "group_key": _FAILED, "value": "", "time": event.time}
+        added = insert(self.session, row).values(values).on_conflict_do_nothing().returning(row.event_key)
+        if self.session.execute(added).first() is not None:
+            return None
+        stored = select(row).where(row.rule == rule, row.event_key == key).execution_options(populate_existing=True)
+        known = self.session.scalars(stored.with_for_update()).one()
+        if known.group_key == _FAILED:
+            return None
+        group = known.group_key
+        lock(self.session, "correlation", rule, group)
+        known.group_key = _FAILED
+        self.session.flush()
+        span = 2 * event.timespan
+        near = select(row.time, row.value).where(row.rule == rule, row.group_key == group)
+        before = near.where(row.time.between(known.time - span, known.time)).order_by(row.time.desc()).limit(NEAREST)
+        after = near.where(row.time > known.time, row.time <= known.time + span).order_by(row.time).limit(NEAREST)
+        found = [[(time, value) for time, value in self.session.execute(query)] for query in (before, after)]
+        if max(map(len, found)) >= NEAREST:
+            return None
+        return events.DiscountedEvent(group, known.time, known.value, sorted([*found[0], *found[1]]))
 
     def remember(self, start: events.OperationStart) -> None:
         """Stores the first entry of an operation; a second delivery changes nothing."""

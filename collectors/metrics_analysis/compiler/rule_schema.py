@@ -216,3 +216,4 @@ class CountedBlock(Block):
     """The `hinomi` block of a rule without findings, which only a correlation counts."""
 
     only: Literal["correlation"]
+    operation: OperationKeys | None = None

@@ -49,7 +49,7 @@ def compile_rule(source: Source) -> dict[str, Any]:
     head = header.check(source, CountedRuleHeader if silent else RuleHeader)
     _check_header(source)
     detection, condition = _detection(source)
-    made = _counted(source) if silent else _block(source, detection)
+    made = _counted(source, detection) if silent else _block(source, detection)
     if detection and made is not None:
         detection.check_all_used()
     findings = made or dict(block.EMPTY)
@@ -163,8 +163,10 @@ def _block(source: Source, detection: Detection | None) -> dict[str, Any] | None
     return block.read(source.problems, detection)
 
 
-def _counted(source: Source) -> dict[str, Any]:
+def _counted(source: Source, detection: Detection | None) -> dict[str, Any]:
     """The block of a rule that makes no findings of its own."""
-    _, errors = validation.check(CountedBlock, source.document, "hinomi")
+    checked, errors = validation.check(CountedBlock, source.document, "hinomi")
     source.problems.errors.extend(errors)
-    return dict(block.EMPTY)
+    operation = checked.operation if checked is not None else None
+    start = detection.tree(operation.start, "hinomi", "operation", "start") if operation and detection else None
+    return {**block.EMPTY, "start": start}

@@ -16,7 +16,7 @@ from collectors.metrics_analysis.evidence import entry_time
 from collectors.metrics_analysis.sigma.finding import crashed
 from collectors.metrics_analysis.sigma.memory import Memory
 from collectors.metrics_analysis.sigma.prefilter import Prefilter
-from collectors.metrics_analysis.sigma.rule import OperationFailure, OperationPart, Pending, Rule
+from collectors.metrics_analysis.sigma.rule import OperationFailure, OperationPart, Pending, Rule, distinguishing
 from collectors.metrics_analysis.sigma.update_mask import with_update_mask
 from shared.events import CountedEvent, EarlierPolicy, OperationStart, ResourceFact, ResourceUse
 from shared.model import Finding, Recovery
@@ -90,8 +90,14 @@ class Engine:
     def __init__(self, artifact: dict[str, Any], redact: Sequence[str] = ()) -> None:
         """`redact` are patterns of paths whose values no text of a finding may show (HINOMI_REDACT)."""
         # One start of an operation serves every rule, so it keeps the fields that any of them can use.
-        paths = list(dict.fromkeys(path for spec in artifact["rules"] if spec["start"] for path in spec["kept"]))
         correlations = {spec["name"]: {**spec, "redact": redact} for spec in artifact["correlations"]}
+        started = [spec for spec in artifact["rules"] if spec["start"] or spec["feeds"]]
+        fed = (correlations[name] for spec in started for name in spec["feeds"])
+        kept = [
+            *(path for spec in started for path in spec["kept"]),
+            *(path for spec in fed for path in distinguishing(spec)),
+        ]
+        paths = list(dict.fromkeys(kept))
         rules = ({**spec, "redact": redact, "kept": paths} for spec in artifact["rules"])
         self._rules = [Rule(spec, correlations) for spec in rules]
         self._prefilter = Prefilter(artifact["rules"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,7 @@ from shared.identity.fingerprint import fingerprint
 from shared.model import FailedOperation, Finding, Recovery
 from shared.redaction import Redactor
 
+STATUS = "protoPayload.status"
 _CODE = fields.parse("protoPayload.status.code")
 REASON = "{protoPayload.status.message|protoPayload.status.code}"
 # Fields that the last entry of a long operation lacks: the caller, the request, the origin.
@@ -59,11 +61,16 @@ class OperationPart:
 
 @dataclass(frozen=True, slots=True)
 class OperationFailure:
-    """The last entry of an operation that failed: what the rule found in its first entry did not take place."""
+    """The last entry of an operation that failed: what the rule found in its first entry did not take place.
+
+    `counted` returns the events that correlations count of the whole operation, from the fields of its first entry.
+    """
 
     rule: str
     event_key: str
     end: FailedOperation
+    operation_key: str = ""
+    counted: Callable[[dict[str, Any]], list[CountedEvent]] = lambda _: []
 
 
 class Rule:
@@ -92,7 +99,12 @@ class Rule:
         return [self._pending(entry, matched, changes) for matched, changes in self._faults(entry, self._condition)]
 
     def count(self, entry: dict[str, Any]) -> list[CountedEvent]:
-        """The event for each correlation that counts this rule's matches."""
+        """The event for each correlation that counts this rule's matches; none for an operation that failed."""
+        if self._is_counted_before_it_failed(entry):
+            return []
+        return self._events(entry)
+
+    def _events(self, entry: dict[str, Any]) -> list[CountedEvent]:
         return [event for spec in self._correlations for event in counted(spec, entry)]
 
     def is_part(self, entry: dict[str, Any]) -> bool:
@@ -127,19 +139,39 @@ class Rule:
 
     def start(self, entry: dict[str, Any]) -> OperationStart | None:
         """The fields of an operation's first entry to store."""
-        if self._start is None or not _begins(entry) or not self._start.holds(entry, entry):
+        counts_operations = bool(self._correlations) and not self._reads_status
+        begins = self._condition if self._start is None and counts_operations else self._start
+        if begins is None or not _begins(entry) or not begins.holds(entry, entry):
             return None
         return OperationStart(operation_key(entry), entry_time(entry), self._kept(entry))
 
     def failure(self, entry: dict[str, Any]) -> OperationFailure | None:
-        """The failure of an operation of which the rule reads the first entry; None if the rule matches this one too."""
-        if self._start is None or not _ends(entry) or not any(fields.find(entry, _CODE)):
-            return None
-        if not self._start.holds(entry, entry) or self.matches(entry):
+        """The failure of an operation of which the rule reads the first entry; None if the rule matches this one too.
+
+        A correlation does not count an operation that failed either, if the condition of the rule reads no status.
+        """
+        is_counted = self._is_counted_before_it_failed(entry) and self.matches(entry)
+        if not is_counted and not self._announced_before_it_failed(entry):
             return None
         scope = scope_of(self._spec, entry, MatchEvidence())
         reason = template.render(REASON, scope)
-        return OperationFailure(self.name, event_key(entry), FailedOperation(entry_time(entry), reason))
+        end = FailedOperation(entry_time(entry), reason)
+        return OperationFailure(
+            self.name, event_key(entry), end, operation_key(entry), lambda start: self._events(with_start(entry, start))
+        )
+
+    def _announced_before_it_failed(self, entry: dict[str, Any]) -> bool:
+        if self._start is None or not _fails(entry):
+            return False
+        return self._start.holds(entry, entry) and not self.matches(entry)
+
+    def _is_counted_before_it_failed(self, entry: dict[str, Any]) -> bool:
+        """Whether the entry says that an operation failed, and correlations count the rule's operations whatever they say."""
+        return bool(self._correlations) and not self._reads_status and _fails(entry)
+
+    @cached_property
+    def _reads_status(self) -> bool:
+        return STATUS in json.dumps(self._spec["condition"])
 
     def _waits(self, entry: dict[str, Any]) -> bool:
         return self._start is not None and _ends(entry)
@@ -187,6 +219,13 @@ class Rule:
         return matcher.build(node) if node else None
 
 
+def distinguishing(spec: dict[str, Any]) -> list[str]:
+    """The fields by which a correlation distinguishes groups, values and faults, as far as only first entries have them."""
+    named = [alternative.path for part in spec["fingerprint"] for alternative in template.alternatives(part)]
+    paths = [*spec["group_by"], *filter(None, [spec["field"]]), *named]
+    return [path for path in paths if fields.parse(path)[:2] in {("protoPayload", name) for name in STARTED}]
+
+
 def counted(spec: dict[str, Any], entry: dict[str, Any]) -> list[CountedEvent]:
     """The event that a correlation counts; none if a value_count has no value to count."""
     value = _joined(entry, spec["field"]) if spec["field"] else ""
@@ -209,6 +248,11 @@ def operation_key(entry: dict[str, Any]) -> str:
 
 def _is_key(step: fields.Step) -> bool:
     return isinstance(step, str)
+
+
+def _fails(entry: dict[str, Any]) -> bool:
+    """Whether the entry is the last of an operation that failed."""
+    return _ends(entry) and any(fields.find(entry, _CODE))
 
 
 def _begins(entry: dict[str, Any]) -> bool:
