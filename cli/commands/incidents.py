@@ -100,12 +100,14 @@ def show(
     from db.error_db import queries
     from handlers.cards.links import detail_with_known_links, known_hosts, unknown_hosts
     from handlers.owners.table import owners_of, with_owner
+    from handlers.remediations.audit import calls_of
     from handlers.versions.apply import defaults_of
 
     settings = config.load()
     with database.opened(settings) as store, store.reading() as session:
         detail = queries.incident(session, incident)
         owners = owners_of(defaults_of(session))
+        calls = calls_of(session, detail.runs if detail else (), settings.redact)
     if detail is None:
         raise _unknown(incident)
     detail = replace(detail, incident=with_owner(detail.incident, owners))
@@ -114,12 +116,14 @@ def show(
     detail = detail_with_known_links(detail, hosts)
     causes = _causes(settings, detail.incident, datetime.now(UTC))
     if as_json:
-        output.emit_json({**asdict(detail), "causes": None if causes is None else cause_records(causes)})
+        made = [{**asdict(run), "calls": calls.get(run.id, [])} for run in detail.runs]
+        causes_found = None if causes is None else cause_records(causes)
+        output.emit_json({**asdict(detail), "runs": made, "causes": causes_found})
         return
     console = output.console()
     if detail.incident.id != incident:
         output.print_text(console, texts.MERGED_INTO(merged=incident, id=detail.incident.id))
-    print_detail(console, detail, settings=settings, now=datetime.now(UTC), omitted_hosts=omitted)
+    print_detail(console, detail, settings=settings, now=datetime.now(UTC), omitted_hosts=omitted, calls=calls)
     print_causes(console, causes, settings.language)
 
 

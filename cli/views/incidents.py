@@ -14,6 +14,7 @@ from rich.text import Text
 from cli.language import localize
 from cli.printable import clean
 from cli.views import output
+from cli.views.calls import CallsByRun, print_calls
 from cli.views.handlers import print_stages, result_text, state_term
 from cli.views.rows import needed_width, print_rows
 from handlers.cards.incident import owner_text
@@ -75,11 +76,17 @@ def _print_block(console: Console, view: IncidentView, now: datetime) -> None:
 
 
 def print_detail(
-    console: Console, detail: IncidentDetail, *, settings: Settings, now: datetime, omitted_hosts: Sequence[str] = ()
+    console: Console,
+    detail: IncidentDetail,
+    *,
+    settings: Settings,
+    now: datetime,
+    omitted_hosts: Sequence[str] = (),
+    calls: CallsByRun | None = None,
 ) -> None:
     """Prints everything about one incident: its properties, the evidence, the actions, and its occurrences.
 
-    `omitted_hosts` are the hosts of links that are not shown.
+    `omitted_hosts` are the hosts of links that are not shown, `calls` those of the remediations.
     """
     detail, tz = localized_detail(detail, settings.language), output.zone(settings.timezone)
     view = detail.incident
@@ -104,6 +111,7 @@ def print_detail(
     console.print(_heading(texts.ACTIONS))
     if detail.runs:
         _print_runs(console, detail.runs, now, settings.language)
+        print_calls(console, detail.runs, calls or {}, settings)
         _print_outputs(console, detail.runs)
         _print_decisions(console, detail.runs)
     else:
@@ -249,7 +257,7 @@ def _print_outputs(console: Console, runs: Sequence[RunView]) -> None:
             heading = texts.OUTPUT_OF(rule=run.handler_rule, target=run.target)
             console.print(_heading(heading))
             for each in output_of(run).splitlines():
-                console.print(Padding(output.styled(each), (0, 0, 0, 2)), soft_wrap=True)
+                console.print(Text.assemble("  ", output.styled(each)), soft_wrap=True)
 
 
 def _print_decisions(console: Console, runs: Sequence[RunView]) -> None:

@@ -34,6 +34,19 @@ def records(session: Session, which: AuditFilter, redact: Sequence[str]) -> Iter
             yield _record(run, incident, made.get(run.id, ()), Redactor(redact))
 
 
+def calls_of(session: Session, runs: Sequence[RunView], redact: Sequence[str]) -> dict[int, list[dict[str, Any]]]:
+    """The calls that these runs made, by the number of the run, earliest first, redacted as the records are."""
+    ids = [run.id for run in runs if registry.is_remediation(run.action)]
+    made = calls.of_runs(session, ids) if ids else {}
+    redactor = Redactor(redact)
+    return {number: [_call(each, redactor) for each in found] for number, found in made.items()}
+
+
+def planned_calls(run: RunView, redact: Sequence[str]) -> list[dict[str, Any]]:
+    """The calls of a run's plan, which it made or would make, redacted as the records are."""
+    return list(_redacted(Redactor(redact), calls=(run.plan_made or {}).get("calls", []))["calls"])
+
+
 def _record(run: RunView, incident: dict[str, Any], made: Sequence[CallView], redactor: Redactor) -> dict[str, Any]:
     plan = run.plan_made or {}
     return {

@@ -41,6 +41,16 @@ RESOLVED = Template(en="incident {id} is resolved", ja="インシデント {id} 
 INCIDENT = Template(en="Incident {id}", ja="インシデント {id}")
 ACTIONS = Text(en="Actions taken", ja="実施した対応")
 OUTPUT_OF = Template(en="Output of {rule} on {target}", ja="{rule} の出力 ({target})")
+CALLS_OF = Template(en="Calls of {rule} (run {run})", ja="{rule} の呼び出し (実行 {run})")
+PLANNED_CALLS_OF = Template(
+    en="Planned calls of {rule} (run {run}), not made", ja="{rule} の計画された呼び出し (実行 {run}、未実行)"
+)
+EFFECTS_OF_CALLS = {
+    "made": Text(en="took effect", ja="反映済み"),
+    "none": Text(en="no effect", ja="反映なし"),
+    "unknown": Text(en="effect unknown", ja="反映されたか不明"),
+}
+ATTEMPT = Template(en="attempt {number}", ja="{number} 回目の試行")
 DECISIONS = Text(en="Decisions", ja="判定")
 EARLIER_DECISIONS = Template(
     en="Earlier decisions: `hinomi incidents show {id} --json`.",

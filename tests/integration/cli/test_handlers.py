@@ -209,7 +209,17 @@ def test_runs_shows_results(rules: Path, desk: Desk, capsys: pytest.CaptureFixtu
     assert [each["state"] for each in told_json(capsys, "runs", "--incident", 1)] == ["done"]
     assert "removed allUsers" in " ".join(told(capsys, "runs").split())
     assert run(["incidents", "show", "1"]) == 0
-    assert f"run      remove_iam_member on {BUCKET} (auto)" in capsys.readouterr().out
+    page = capsys.readouterr().out
+    assert f"run      remove_iam_member on {BUCKET} (auto)" in page
+    calls = page.partition("Calls of repair (run 1)\n")[2].partition("\n\n")[0]
+    assert calls.startswith("  PUT http://")
+    assert f"/storage/v1/b/{BUCKET}/iam " in calls
+    assert '"member": "allUsers"' in calls
+    assert calls.endswith("→ 200, took effect")
+    assert run(["incidents", "show", "1", "--json"]) == 0
+    (made,) = json.loads(capsys.readouterr().out)["runs"][0]["calls"]
+    assert (made["method"], made["status"], made["effect"], made["attempt"]) == ("PUT", 200, "made", 1)
+    assert made["body"]["remove"][0]["member"] == "allUsers"
 
 
 def test_the_shipped_rules_pass_their_tests_and_each_has_one(capsys: pytest.CaptureFixture[str]) -> None:
