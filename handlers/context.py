@@ -33,7 +33,7 @@ from handlers.owners.table import Owners
 from handlers.remediations.model import Journal, Plan, Verdict
 from shared.config import Settings
 from shared.errors import ActionError
-from shared.model import Mode, Trigger
+from shared.model import Mode, RunState, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import EMPTY, Text, as_text
 
@@ -174,6 +174,15 @@ class ActionContext:
     undoes: Mapping[str, Any] | None = None
     owners: Owners = field(default_factory=Owners)
     worker: str = ""
+
+    def changes_of(self, action: str, target: str) -> tuple[RunView, ...]:
+        """The earlier runs of an action on a target for this incident that changed something, earliest first."""
+        return tuple(
+            run
+            for run in self.actions_so_far
+            if (run.action, run.target, run.state, run.mode) == (action, target, RunState.DONE, Mode.AUTO)
+            and (run.details or {}).get("changed", True)
+        )
 
     def run_key(self, *more: object) -> str:
         """Identifies the run, the same for every attempt: a receiver that knows the key acts once."""

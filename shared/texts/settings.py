@@ -122,6 +122,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_EMAIL_TO[_<CHANNEL>]": "チャネルの宛先アドレス (カンマ区切り)。メーリングリストのアドレスを推奨します。",
     "HINOMI_EMAIL_LANGUAGE[_<CHANNEL>]": CHANNEL_LANGUAGE,
     "HINOMI_EMAIL_TIMEZONE[_<CHANNEL>]": CHANNEL_TIMEZONE,
+    "HINOMI_DATAFLOW_TEMPLATE_<TEMPLATE>": "アクション relaunch_dataflow_job が起動できる Dataflow テンプレートのパス: `gs://BUCKET/PATH`。ハンドラールールでは `<template>` と呼びます。",
     "HINOMI_PUBLISH_TOPIC_<TOPIC>": "アクション publish_message がメッセージを発行できるトピック: `projects/PROJECT/topics/TOPIC`。ハンドラールールでは `<topic>` と呼びます。",
     "HINOMI_PUBSUB_TOPIC[_<CHANNEL>]": "チャネルのトピック: `projects/PROJECT/topics/TOPIC`。",
     "HINOMI_PUBSUB_LANGUAGE[_<CHANNEL>]": CHANNEL_LANGUAGE,

@@ -76,6 +76,7 @@ _COMPUTE = (
 )
 _BUCKET = r"(StorageServer|ChangedUnderUs)"
 _RUN = "cloud.google.com/run/docs/reference/iam/permissions"
+_DATAFLOW = "cloud.google.com/dataflow/docs/concepts/access-control"
 _SCHEDULER = "cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs"
 _PUBSUB = "cloud.google.com/pubsub/docs/access-control"
 _SUBSCRIPTION = r"PubSubServer GET v1/projects/[^/]+/subscriptions/[^/:]+"
@@ -324,6 +325,13 @@ TABLE = (
     Needs(r"RunServer POST v2/.*/jobs/[^/]+:run", ("run.jobs.run", "run.jobs.runWithOverrides"), _RUN),
     Needs(r"SchedulerServer GET v1/.*/jobs/[^/]+", ("cloudscheduler.jobs.get",), _SCHEDULER),
     Needs(r"SchedulerServer POST v1/.*/jobs/[^/]+:run", ("cloudscheduler.jobs.run",), _SCHEDULER),
+    Needs(r"DataflowServer GET v1b3/projects/[^/]+/locations/[^/]+/jobs", ("dataflow.jobs.list",), _DATAFLOW),
+    Needs(r"DataflowServer GET v1b3/projects/[^/]+/locations/[^/]+/jobs/[^/]+", ("dataflow.jobs.get",), _DATAFLOW),
+    Needs(
+        r"DataflowServer POST v1b3/projects/[^/]+/locations/[^/]+/(flexTemplates|templates):launch",
+        ("dataflow.jobs.create",),
+        _DATAFLOW,
+    ),
     Needs(r"ConnectServer (GET|POST) connectors/.*", (), "the server of the user decides, not IAM"),
     Needs(r"SimulatedAirflow PATCH .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
     Needs(r"SimulatedAirflow GET .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),

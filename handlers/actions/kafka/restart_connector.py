@@ -28,10 +28,8 @@ has no undo.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from handlers.actions.kafka._api import BY_PERSON, FAILED, ConnectApi, ConnectorStatus
 from handlers.context import ActionContext, parameter
@@ -40,8 +38,8 @@ from handlers.remediations.model import Call, Outcome, Plan, Verdict
 from shared.config import Settings
 from shared.connections import kafka_connect as connections
 from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
-from shared.model import IncidentKind, Mode, RunState
-from shared.records import IncidentView, RunView
+from shared.model import IncidentKind
+from shared.records import IncidentView
 from shared.texts import EMPTY, Text, joined
 from shared.texts.remediations import kafka as texts
 
@@ -186,19 +184,12 @@ def _restart(
 
 def _earlier(context: ActionContext, name: str) -> tuple[int, float | None]:
     """How often this incident's connector was restarted since it last ran, and how many seconds ago the last time was."""
-    made = [run for run in context.actions_so_far if run.action == NAME and run.target == name and _restarted(run)]
+    made = [run for run in context.changes_of(NAME, name) if "restart" in (run.details or {})]
     if not made or made[-1].verdict == Outcome.FIXED:
         return 0, None
     last = made[-1]
     since = (context.now - last.finished_at).total_seconds() if last.finished_at else None
     return int((last.details or {})["restart"]), since
-
-
-def _restarted(run: RunView) -> bool:
-    details: Mapping[str, Any] = run.details or {}
-    return (
-        run.state is RunState.DONE and run.mode is Mode.AUTO and details.get("changed", True) and "restart" in details
-    )
 
 
 def _subject(incident: IncidentView) -> _Subject:

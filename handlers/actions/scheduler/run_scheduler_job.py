@@ -33,7 +33,6 @@ from handlers.remediations import calls
 from handlers.remediations.model import Call, Effect, Outcome, Plan, Verdict
 from shared.errors import InputError, TargetRefusal, TargetRefusedError
 from shared.http import one_line
-from shared.model import Mode, RunState
 from shared.records import IncidentView
 from shared.texts import Text
 from shared.texts.remediations import scheduler as texts
@@ -87,7 +86,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
     due = _time(resource.get("scheduleTime"))
     if due is not None and due - context.now <= DUE_SOON:
         return Plan(texts.DUE_SOON(job=name, time=f"{due.astimezone(UTC):%H:%M:%S} UTC"), before=before)
-    count = _earlier(context, full)
+    count = len(context.changes_of(NAME, full))
     if count >= params.max_runs:
         raise TargetRefusedError(texts.FAILED_AGAIN(count=count, job=name), TargetRefusal.LIMIT_REACHED)
     return Plan(
@@ -143,18 +142,6 @@ def _is_made(context: ActionContext, call: Call, resource: Mapping[str, Any]) ->
     if effect is not Effect.UNKNOWN or context.journal.plan is None:
         return effect is Effect.MADE
     return bool(resource.get("lastAttemptTime") != context.journal.plan.before.get("lastAttemptTime"))
-
-
-def _earlier(context: ActionContext, full: str) -> int:
-    """How often the job was run for this incident."""
-    return sum(
-        run.action == NAME
-        and run.target == full
-        and run.state is RunState.DONE
-        and run.mode is Mode.AUTO
-        and bool((run.details or {}).get("changed", True))
-        for run in context.actions_so_far
-    )
 
 
 def _code(resource: Mapping[str, Any]) -> int:
