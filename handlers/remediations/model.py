@@ -164,6 +164,10 @@ class Journal:
         """Whether a call of this run changed something, or may have."""
         return any(effect is not Effect.NONE for effect in self.effects)
 
+    def planned(self, name: str) -> str:
+        """A detail of the plan of an attempt that may have changed something, such as the id that it used; empty without one."""
+        return str(self.plan.details.get(name, "")) if self.plan and self.may_have_changed else ""
+
     @property
     def noted_undo(self) -> dict[str, Any] | None:
         """The way to reverse these calls."""

@@ -77,12 +77,13 @@ def plan(context: ActionContext, params: Params) -> Plan:
     if api.is_paused(run.dag_id):
         raise TargetRefusedError(texts.DAG_IS_PAUSED(dag=run.dag_id), TargetRefusal.OTHER_TARGET)
     if api.has_run(run):
-        return Plan(texts.TRIGGERED_ALREADY(run=run.text))
+        return Plan(texts.TRIGGERED_ALREADY(run=run.text), details={"run": run.run_id})
     return Plan(
         texts.WOULD_TRIGGER(dag=run.dag_id),
         calls=(api.trigger(run, conf),),
         done=texts.TRIGGERED(run=run.text),
         precondition={"run_does_not_exist": run.run_id},
+        details={"run": run.run_id},
     )
 
 
@@ -95,8 +96,8 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     """Reads the state of the run."""
-    del plan
-    state = _target.api_of(context, params.airflow).run_state(_run(context, params))
+    run = DagRun(_run(context, params).dag_id, str(plan.details["run"]))
+    state = _target.api_of(context, params.airflow).run_state(run)
     text, after = actions.IS_NOW(state=_target.state_text(state)), {"state": state}
     if state == "success":
         return Verdict(Outcome.FIXED, text, after, resolves=False)
@@ -109,7 +110,7 @@ def _run(context: ActionContext, params: Params) -> DagRun:
     """The run that this handler run starts, the same for each of its attempts."""
     dag = params.dag or _target.dag_of(context.incident)
     check_id("dag", dag)
-    return DagRun(dag, f"hinomi__{context.run_key(dag)}")
+    return DagRun(dag, context.journal.planned("run") or f"hinomi__{context.run_key(dag)}")
 
 
 def _conf(context: ActionContext, params: Params) -> dict[str, Any]:

@@ -92,7 +92,11 @@ def plan(context: ActionContext, params: Params) -> Plan:
     if state_of(job) != RUNNING or not _is_long(job, context, params):
         since = duration_text(context.now - _start(job)) if state_of(job) == RUNNING else ""
         reason = texts.RUNS_SINCE(length=since) if since else texts.IS_NOW(state=state_of(job))
-        return Plan(texts.NOT_CANCELLED(job=name.job, reason=reason), before=_state(job), details={"job": name.job})
+        return Plan(
+            texts.NOT_CANCELLED(job=name.job, reason=reason),
+            before=_state(job),
+            details={"job": name.job, "location": name.location},
+        )
     _check(context, params, job)
     length = duration_text(context.now - _start(job))
     shown: dict[str, str | Text] = {"job": name.job, "email": _email(job), "length": length}
@@ -130,10 +134,8 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 def _chosen(api: BigQueryApi, context: ActionContext, params: Params) -> Job | None:
     """The job to cancel. One that an attempt of this run may have cancelled stays the one, so that no second is cancelled."""
-    earlier = context.journal.plan if context.journal.may_have_changed else None
-    name = _cancelled(context, earlier) if earlier else None
-    if name is not None:
-        return api.job(name)
+    if name := context.journal.planned("job"):
+        return api.job(JobName(project_of(context.incident), name, context.journal.planned("location")))
     if not _is_about_project(context.incident):
         return api.job(job_of(context.incident))
     jobs = api.jobs(project_of(context.incident), state="running")

@@ -1,5 +1,8 @@
 """Runs a failed load or query job again, with a new id, if another run can help.
 
+Hinomi runs the statement with its own access to data. So it does this only for jobs of the accounts in `principals`, as BigQuery names them: whoever may run
+jobs as one of these can have Hinomi run a statement. Name service accounts of pipelines, never everybody.
+
 The job is that of the incident (label `job`, or the resource `projects/PROJECT/jobs/JOB`), in the incident's project. Its configuration is read from
 BigQuery, never from the log. It runs again after errors that pass: `rateLimitExceeded`, `quotaExceeded`, `resourcesExceeded`,
 `backendError`, `internalError`, `tableUnavailable`, and conflicts with a concurrent change. A failed job wrote nothing, so an INSERT and a load that
@@ -20,7 +23,7 @@ For `bigquery/job_failed` and `bigquery/job_failed_legacy`:
     match: {rule: 'bigquery/job_failed*'}
     on: [opened, reoccurred]
     action: rerun_bigquery_job
-    params: {max_reruns: 2}
+    params: {principals: [etl@my-project.iam.gserviceaccount.com], max_reruns: 2}
     brakes: {delay: 10m}
 ```
 """
@@ -29,6 +32,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from typing import Any
 
 from handlers.actions.bigquery._api import BigQueryApi, Job, JobName, error_of, job_of, name_of, state_of, time_of
@@ -79,6 +83,7 @@ VERIFY_SECONDS = 6 * 3600  # the time limit of a query job
 class Params:
     """`max_reruns` counts the runs after the first one, also those that Hinomi's earlier runs started."""
 
+    principals: tuple[str, ...] = parameter("Shell patterns of the accounts whose jobs run again.")
     max_reruns: int = parameter(f"How often a failed job runs again before the action gives up, 1 to {MOST_RERUNS}.", 2)
     pause_minutes: int = parameter("The pause before the second rerun; it doubles each time, up to an hour.", 5)
     max_age_minutes: int = parameter(
@@ -86,6 +91,8 @@ class Params:
     )
 
     def __post_init__(self) -> None:
+        if not self.principals or any(not each.strip("*?@") for each in self.principals):
+            raise InputError(texts.PRINCIPALS)
         if not 1 <= self.max_reruns <= MOST_RERUNS:
             raise InputError(texts.MAX_RERUNS(most=MOST_RERUNS, value=self.max_reruns))
         for name, most in (("max_age_minutes", MOST_MINUTES), ("pause_minutes", MOST_PAUSE)):
@@ -105,8 +112,8 @@ def target(incident: IncidentView, params: Params) -> str:
 
 def plan(context: ActionContext, params: Params) -> Plan:
     """Starts the failed job again unless this run has done so, or its caller has."""
-    api, name = BigQueryApi(context), job_of(context.incident)
-    job = api.job(name)
+    api = BigQueryApi(context)
+    job = api.job(job_of(context.incident))
     name, new = name_of(job), _rerun(context, name_of(job))
     error = error_of(job)
     if error is None:
@@ -157,7 +164,10 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 def _check(context: ActionContext, params: Params, job: Job, generation: int) -> None:
     """Raises TargetRefusedError if the job must not run again."""
-    name = name_of(job).job
+    name, email = name_of(job).job, str(job.get("user_email", ""))
+    if not any(fnmatchcase(email.casefold(), each.casefold()) for each in params.principals):
+        other = texts.NOT_AGAIN(job=name, reason=texts.OTHER_PRINCIPAL(email=email))
+        raise TargetRefusedError(other, TargetRefusal.OTHER_TARGET)
     if reason := obstacle(job):
         raise TargetRefusedError(texts.NOT_AGAIN(job=name, reason=reason), TargetRefusal.OTHER_TARGET)
     ended = time_of(job, "endTime")
@@ -180,7 +190,8 @@ def _started_again(api: BigQueryApi, job: Job) -> JobName | None:
 def _rerun(context: ActionContext, job: JobName) -> JobName:
     """The name of the new job, the same for each attempt of the run; rules recognize it as another run of the same job."""
     stem = job.job[:900] if id_stem(job.job) else "job"
-    return JobName(job.project, f"{stem}_{context.run_key('rerun')[:16]}", job.location)
+    planned = context.journal.planned("job") or f"{stem}_{context.run_key('rerun')[:16]}"
+    return JobName(job.project, planned, job.location)
 
 
 def _state(job: Job) -> dict[str, Any]:

@@ -5,7 +5,8 @@ deletion to its old name, and never overwrites a table (`WRITE_EMPTY`). The dele
 dataset (two to seven days). If a table of this name exists again, nothing happens; with `beside: true` the earlier state is copied to
 `TABLE_restored_DATE` instead. BigQuery can do that for a table that was replaced or emptied, not for one that was deleted and created again.
 
-Views, models, routines and external tables have no time travel. Tags of the table are not restored. The incident is resolved when the copy is done. There is no
+Views, models, routines and external tables have no time travel. The copy has neither the tags, the roles nor the row access policies of the table itself:
+whoever may read the dataset may read it. By Google's documentation its partitioning may be lost, too. Compare it with the old one. The incident is resolved when the copy is done. There is no
 undo, because it would delete a table: a person does that. The job id follows from the run, so that the copy never starts twice. It runs as Hinomi's service
 account, which needs access to the data.
 
@@ -79,9 +80,8 @@ def plan(context: ActionContext, params: Params) -> Plan:
     """Copies the table to its old name if it does not exist."""
     api, table = BigQueryApi(context), _table(context.incident)
     moment = context.incident.last_seen_at - timedelta(seconds=params.seconds_before)
-    job = JobName(
-        table.project, f"hinomi_restore_{context.run_key('restore')[:16]}", _location(context, api, table, moment)
-    )
+    name = context.journal.planned("job") or f"hinomi_restore_{context.run_key('restore')[:16]}"
+    job = JobName(table.project, name, _location(context, api, table, moment))
     if api.job_if_any(job) is not None:
         return Plan(texts.RESTORE_STARTED_ALREADY(table=table.text, job=job.job), details=_details(job, table))
     restored = _destination(api, table, moment, params)

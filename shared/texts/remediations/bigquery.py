@@ -26,6 +26,10 @@ IS_NOW = Template(en="it is {state} now", ja="現在の状態は {state}")
 MAX_RERUNS = Template(
     en="max_reruns is 1 to {most}, not {value}", ja="max_reruns は 1 から {most} までです ({value} は指定できません)"
 )
+PRINCIPALS = Text(
+    en="principals names the accounts whose jobs run again: Hinomi runs their statements with its own access, so not everybody",
+    ja="principals には再実行するジョブのアカウントを指定してください。Hinomi の権限で実行するため、全員は指定できません",
+)
 MINUTES = Template(
     en="{name} is 1 to {most}, not {value}", ja="{name} は 1 から {most} までです ({value} は指定できません)"
 )

@@ -43,4 +43,5 @@ def world() -> Iterator[World]:
             changes=lambda: len(server.started),
             correct=start_again,
             remove=lambda: server.delete(PROJECT, JOB),
+            params={"principals": ("pipeline@*",)},
         )

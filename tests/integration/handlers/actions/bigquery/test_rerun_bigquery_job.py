@@ -29,6 +29,8 @@ INSERT = {"query": "INSERT mart.orders SELECT * FROM raw.orders", "destinationTa
 SELECT = {"query": "SELECT 1", "destinationTable": ANONYMOUS, "writeDisposition": "WRITE_TRUNCATE"}
 TABLE = {"query": "SELECT 1", "destinationTable": ORDERS, "writeDisposition": "WRITE_TRUNCATE"}
 LOAD = {"sourceUris": ["gs://example-landing/orders.avro"], "destinationTable": ORDERS}
+PIPELINE = ("pipeline@example-project.iam.gserviceaccount.com",)
+PARAMS = Params(PIPELINE)
 FAILED = ("rateLimitExceeded", "Exceeded rate limits: too many table update operations")
 
 
@@ -67,7 +69,7 @@ def context(bigquery: PipelineServer, job: str = JOB, **more: Any) -> ActionCont
 
 
 def run(bigquery: PipelineServer, params: Params | None = None, **more: Any) -> ActionResult:
-    return runner.run(rerun_bigquery_job, context(bigquery, **more), params or Params())
+    return runner.run(rerun_bigquery_job, context(bigquery, **more), params or PARAMS)
 
 
 @pytest.mark.permissions
@@ -126,11 +128,11 @@ def test_the_result_of_the_new_job_is_that_of_the_remediation(
 ) -> None:
     fail(bigquery, {"load": LOAD})
     here = context(bigquery)
-    made = runner.run(rerun_bigquery_job, here, Params())
+    made = runner.run(rerun_bigquery_job, here, PARAMS)
     if end is not None:
         bigquery.finish(PROJECT, bigquery.started[0]["jobReference"]["jobId"], end)
     assert made.plan is not None
-    verdict = rerun_bigquery_job.verify(here, Params(), made.plan)
+    verdict = rerun_bigquery_job.verify(here, PARAMS, made.plan)
     assert (verdict.outcome, verdict.is_recovery) == (outcome, resolves)
     assert verdict.run_again_seconds == (300.0 if end == "backendError" else None)
 
@@ -150,20 +152,20 @@ def test_a_rerun_that_failed_runs_again_after_a_growing_pause(
 ) -> None:
     fail(bigquery, {"load": LOAD})
     here = context(bigquery, earlier_runs=generation - 1)
-    made = runner.run(rerun_bigquery_job, here, Params(5))
+    made = runner.run(rerun_bigquery_job, here, Params(PIPELINE, 5))
     bigquery.finish(PROJECT, bigquery.started[0]["jobReference"]["jobId"], end)
     assert made.plan is not None
-    verdict = rerun_bigquery_job.verify(here, Params(5), made.plan)
+    verdict = rerun_bigquery_job.verify(here, Params(PIPELINE, 5), made.plan)
     assert (verdict.outcome, verdict.run_again_seconds) == (Outcome.NOT_FIXED, seconds)
 
 
 def test_an_incident_with_other_failed_runs_waits_for_their_success(bigquery: PipelineServer) -> None:
     fail(bigquery, {"load": LOAD})
     here = context(bigquery, occurrence_count=2)
-    made = runner.run(rerun_bigquery_job, here, Params())
+    made = runner.run(rerun_bigquery_job, here, PARAMS)
     bigquery.finish(PROJECT, bigquery.started[0]["jobReference"]["jobId"])
     assert made.plan is not None
-    assert not rerun_bigquery_job.verify(here, Params(), made.plan).is_recovery
+    assert not rerun_bigquery_job.verify(here, PARAMS, made.plan).is_recovery
 
 
 @pytest.mark.parametrize(
@@ -308,4 +310,18 @@ def test_a_job_of_a_region_needs_its_location(bigquery: PipelineServer) -> None:
 @pytest.mark.parametrize("given", [{"max_reruns": 0}, {"max_reruns": 6}, {"max_age_minutes": 0}, {"pause_minutes": 61}])
 def test_the_limits_of_a_rule_are_bounded(given: dict[str, int]) -> None:
     with pytest.raises(InputError, match=next(iter(given))):
-        Params(**given)
+        Params(PIPELINE, **given)
+
+
+@pytest.mark.parametrize("principals", [(), ("*",), ("pipeline@*", "*@*")])
+def test_a_rule_names_the_accounts_whose_statements_hinomi_runs(principals: tuple[str, ...]) -> None:
+    with pytest.raises(InputError, match="principals names the accounts"):
+        Params(principals)
+
+
+def test_the_job_of_another_account_does_not_run_with_hinomis_access(bigquery: PipelineServer) -> None:
+    fail(bigquery, {"query": INSERT, "labels": {"airflow-dag": "mart"}}, "INSERT", email="mallory@example.com")
+    with pytest.raises(TargetRefusedError, match="does not name its principal mallory@") as caught:
+        run(bigquery)
+    assert caught.value.reason is TargetRefusal.OTHER_TARGET
+    assert bigquery.started == []
