@@ -13,6 +13,7 @@ from pathlib import Path
 from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.sigma import artifact
 from deploy import plugin_packages
+from deploy.scripts.declared import DOCKER_BUILD, DOCKERFILE
 from handlers import compiled, registry
 from handlers.read import RuleFile, problems, with_layers
 from handlers.read import read_file as read_handlers
@@ -80,6 +81,7 @@ def build(
     _release(out / "release", file)
     _scripts(out / "scripts", actions, {name: each for name, each in scripts.scripts.items() if not each.worker})
     shutil.copy(LOCKS / "cloudbuild.yaml", out)
+    shutil.copy(LOCKS / "scripts" / DOCKER_BUILD, out)
     return digest(out)
 
 
@@ -140,6 +142,8 @@ def _scripts(folder: Path, actions: Path, scripts: Mapping[str, Script]) -> None
     lines = [*needed, own.read_text(encoding="utf-8") if own.is_file() else ""]
     (folder / "requirements.txt").write_text("\n".join(lines), encoding="utf-8")
     (folder / "Procfile").write_text(SCRIPT_PROCESS, encoding="utf-8")
+    if (actions / DOCKERFILE).is_file():
+        shutil.copy(actions / DOCKERFILE, folder)
     (folder / ".gcloudignore").write_text(IGNORED, encoding="utf-8")
 
 

@@ -20,6 +20,7 @@ from shared.texts.deploy import differences, placeholders, resources
 
 DONE_LABEL = "hinomi-released"
 PACKAGE = "release"
+BUILDPACKS = "cloudbuild.yaml"
 
 
 def repository(site: Site) -> Iterator[Step]:
@@ -38,14 +39,14 @@ def image(site: Site) -> Iterator[Step]:
         yield Step(resources.IMAGE, differences.NOT_BUILT, build)
 
 
-def build_command(site: Site, package: str, tag: str) -> tuple[str, ...]:
+def build_command(site: Site, package: str, tag: str, config: str = BUILDPACKS) -> tuple[str, ...]:
     """The command that builds a folder of the source as an image of the same name; empty if the image exists."""
     path = f"v1/{_location(site)}/repositories/{site.plan['release']['repository']}/packages/{package}/tags/{tag}"
     if site.cloud.get("artifactregistry", path) is not None:
         return ()
     build = f"projects/{site.target.project}/serviceAccounts/{site.email('hinomi-build')}"
     options = (
-        *(site.in_project, f"--region={site.target.region}", f"--config={site.source / 'cloudbuild.yaml'}"),
+        *(site.in_project, f"--region={site.target.region}", f"--config={site.source / config}"),
         *(f"--substitutions=_IMAGE={image_name(site, package, tag)},_ACCOUNT={build}", "--suppress-logs"),
         "--default-buckets-behavior=regional-user-owned-bucket",
     )

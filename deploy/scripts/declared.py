@@ -15,7 +15,9 @@ from handlers.spec import HandlerSpec
 from shared.model import Mode
 from shared.own_incidents import JOB_PREFIX
 
-REQUIREMENTS = "requirements.txt"
+# Of all scripts: packages of Python, and the image if it is not built with buildpacks, by a configuration of its own.
+REQUIREMENTS, DOCKERFILE = "requirements.txt", "Dockerfile"
+DOCKER_BUILD = "docker-build.yaml"
 LONGEST_ACCOUNT = 30  # iam/docs/service-accounts-create
 DIGEST_LENGTH = 32
 
@@ -54,8 +56,8 @@ def read(actions: Path) -> dict[str, DeclaredScript]:
     found = folder.read(actions)
     if found.errors:
         raise found.errors[0]
-    requirements = actions / REQUIREMENTS
-    shared = requirements.read_bytes() if requirements.is_file() else b""
+    files = (actions / REQUIREMENTS, actions / DOCKERFILE)
+    shared = b"\0".join(file.read_bytes() if file.is_file() else b"" for file in files)
     return {
         name: DeclaredScript(script, digest(script.folder(actions), more=shared))
         for name, script in found.scripts.items()

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deploy import secrets
-from deploy.parts.release import build_command, image_name
-from deploy.scripts.declared import DIGEST_LENGTH, DeclaredScript
+from deploy.parts.release import BUILDPACKS, build_command, image_name
+from deploy.scripts.declared import DIGEST_LENGTH, DOCKER_BUILD, DOCKERFILE, DeclaredScript
 from deploy.site import Site
 from deploy.step import Step
 from handlers.scripts.cloud_run import MARGIN_SECONDS
@@ -28,7 +28,8 @@ PACKAGE = "scripts"
 def image(site: Site) -> Iterator[Step]:
     """Builds the image of this source, once, if a job needs it."""
     if site.script_image is not None and any(_problem(site, each) for each in site.scripts.values()):
-        build = build_command(site, PACKAGE, site.script_image.tag)
+        config = DOCKER_BUILD if (site.source / PACKAGE / DOCKERFILE).is_file() else BUILDPACKS
+        build = build_command(site, PACKAGE, site.script_image.tag, config)
         if build:
             yield Step(resources.IMAGE_OF_SCRIPTS, differences.NOT_BUILT_SCRIPTS, build)
 

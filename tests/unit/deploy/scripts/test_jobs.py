@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from deploy import option_checks, removal, secrets
+from deploy import option_checks, removal, secrets, source
 from deploy.doctor import examine
 from deploy.parts import accounts, functions, roles
 from deploy.parts import grants as other_grants
@@ -44,9 +44,16 @@ def actions(tmp_path: Path) -> Path:
     return tmp_path / "actions"
 
 
-def seen(ground: Ground, actions: Path, *, image: ScriptImage | None = IMAGE, **options: Any) -> Site:
+def seen(
+    ground: Ground,
+    actions: Path,
+    *,
+    image: ScriptImage | None = IMAGE,
+    source: Path = Path("source"),
+    **options: Any,
+) -> Site:
     desired = GivenState(scripts=declared.read(actions))
-    return ground.site(aim(secrets={VARIABLE: "kafka"}, **options), desired, script_image=image)
+    return ground.site(aim(secrets={VARIABLE: "kafka"}, **options), desired, script_image=image, source=source)
 
 
 def deploy(ground: Ground, site: Site) -> list[str]:
@@ -175,6 +182,19 @@ def test_a_job_that_was_edited_by_hand_is_corrected(
     assert step.problem == f"edited by hand: {name}"
     deploy(ground, seen(ground, actions))
     assert list(jobs.steps(seen(ground, actions))) == []
+
+
+def test_an_image_with_a_dockerfile_is_built_from_it(ground: Ground, actions: Path, tmp_path: Path) -> None:
+    site = seen(ground, actions, source=tmp_path)
+    (step,) = jobs.image(site)
+    assert f"--config={tmp_path}/cloudbuild.yaml" in step.argv
+    (actions / "Dockerfile").write_text("FROM python:3.13-slim\n", encoding="utf-8")
+    source._scripts(tmp_path / "scripts", actions, {})  # noqa: SLF001 - the whole build compiles every rule
+    (step,) = jobs.image(site)
+    assert f"--config={tmp_path}/docker-build.yaml" in step.argv
+    deploy(ground, site)
+    (actions / "Dockerfile").write_text("FROM python:3.14-slim\n", encoding="utf-8")
+    assert [step.argv[3] for step in jobs.steps(seen(ground, actions, image=None))] == [JOB], "the doctor sees it"
 
 
 def test_a_secret_without_a_value_is_not_mounted_and_a_later_one_is(ground: Ground, actions: Path) -> None:
