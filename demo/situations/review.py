@@ -45,7 +45,7 @@ class PublishedDataset:
         self.bigquery.grant(PROJECT, DATASET, PUBLIC)
         self.was_public = True
         self.stage.publish(dataset_policy(self.stage.now, SET_POLICY, "ADD", CAROL))
-        self.stage.fails(PART, f"{CAROL} made dataset {DATASET} public")
+        self.stage.fails(PART, f"{CAROL} made {DATASET} public")
 
     def watch(self) -> None:
         """Writes the audit entry of a change over the API."""
