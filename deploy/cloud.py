@@ -54,9 +54,14 @@ class Cloud:
         return self._ask("GET", api, path, None)
 
     def policy(self, api: str, path: str, *, post: bool = False) -> list[dict[str, Any]]:
-        """The bindings of an IAM policy. `post` is for APIs whose getIamPolicy is a POST."""
-        body = {"options": {"requestedPolicyVersion": 3}} if post else None
-        found = self._ask("POST" if post else "GET", api, f"{path}:getIamPolicy", body)
+        """The bindings of an IAM policy. `post` is for APIs whose getIamPolicy is a POST.
+
+        Only version 3 shows conditions; in a lower one a role with a condition has another name.
+        """
+        if post:
+            found = self._ask("POST", api, f"{path}:getIamPolicy", {"options": {"requestedPolicyVersion": 3}})
+        else:
+            found = self._ask("GET", api, f"{path}:getIamPolicy?options.requestedPolicyVersion=3", None)
         return list((found or {}).get("bindings", []))
 
     def ancestors(self, project: str) -> list[str]:

@@ -166,15 +166,25 @@ def _shared(site: Site) -> list[PlannedGrant]:
 
 
 def missing(site: Site, grant: PlannedGrant) -> Iterator[Step]:
-    """Grants the role, if the member does not have it."""
+    """Grants the role, if the member does not have it, or only with another condition: it could fail at any time."""
     if grant.member not in _members(site, grant):
-        yield Step(_what(grant), differences.MISSING, binding_command(site, grant, "add"), grant.why)
+        is_conditional = any(
+            binding.get("role") == grant.role and grant.member in binding.get("members", [])
+            for binding in policy(site, grant)
+        )
+        problem = differences.ONLY_CONDITIONAL if is_conditional else differences.MISSING
+        yield Step(_what(grant), problem, _command(site, grant, "add"), grant.why)
 
 
 def taken_back(site: Site, grant: PlannedGrant, problem: Text) -> Iterator[Step]:
     """Revokes a grant, if it exists."""
     if grant.member in _members(site, grant):
-        yield Step(_what(grant), problem, binding_command(site, grant, "remove"))
+        yield Step(_what(grant), problem, _command(site, grant, "remove"))
+
+
+def _command(site: Site, grant: PlannedGrant, verb: str) -> tuple[str, ...]:
+    has_conditions = any(binding.get("condition") for binding in policy(site, grant))
+    return binding_command(site, grant, verb, has_conditions=has_conditions)
 
 
 def _what(grant: PlannedGrant) -> Text:
@@ -209,8 +219,12 @@ def policy(site: Site, grant: PlannedGrant) -> list[dict[str, Any]]:
     return site.cloud.policy("pubsub", f"v1/{path}")
 
 
-def binding_command(site: Site, grant: PlannedGrant, verb: str) -> tuple[str, ...]:
-    """The command, without the word gcloud, that adds (`add`) or revokes (`remove`) a grant."""
+def binding_command(site: Site, grant: PlannedGrant, verb: str, *, has_conditions: bool = False) -> tuple[str, ...]:
+    """The command, without the word gcloud, that adds (`add`) or revokes (`remove`) a grant.
+
+    `has_conditions`: the policy has grants with conditions. On topics and subscriptions only gcloud alpha can change such
+    a policy; a grant with a condition is revoked together with those of the same role and member.
+    """
     who = (f"--member={grant.member}", f"--role={grant.role}")
     policy = f"{verb}-iam-policy-binding"
     condition = f"--condition=expression={grant.condition},title={CONDITION}" if grant.condition else "--condition=None"
@@ -225,5 +239,13 @@ def binding_command(site: Site, grant: PlannedGrant, verb: str) -> tuple[str, ..
     if grant.on in ("service", "job"):
         where = (site.in_project, f"--region={site.target.region}")
         return ("run", f"{grant.on}s", policy, grant.name, *where, *who, "--quiet")
+    return _pubsub_command(site, grant, verb, has_conditions=has_conditions)
+
+
+def _pubsub_command(site: Site, grant: PlannedGrant, verb: str, *, has_conditions: bool) -> tuple[str, ...]:
     _, project, _, name = grant.name.split("/") if "/" in grant.name else ("", site.target.project, "", grant.name)
-    return ("pubsub", f"{grant.on}s", policy, name, f"--project={project}", *who, "--quiet")
+    who = (f"--member={grant.member}", f"--role={grant.role}")
+    words = ("pubsub", f"{grant.on}s", f"{verb}-iam-policy-binding", name, f"--project={project}", *who)
+    if not has_conditions:
+        return (*words, "--quiet")
+    return ("alpha", *words, "--all" if grant.condition and verb == "remove" else "--condition=None", "--quiet")

@@ -7,7 +7,7 @@ deploy.sh does not revoke them, because other services of the project may need t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from deploy.cloud import CloudError
@@ -170,8 +170,13 @@ def _ancestors_above(site: Site, folder: str) -> list[str]:
 
 
 def _publisher(site: Site, resource: PlannedGrant, binding: Mapping[str, Any], member: str) -> OtherPublisher:
+    condition = binding.get("condition", {}).get("expression", "")
     grant = PlannedGrant(resource.on, resource.name, binding["role"], member)
+    if resource.on == "topic":
+        has_conditions = any(one.get("condition") for one in policy(site, resource))
+        argv = binding_command(site, replace(grant, condition=condition), "remove", has_conditions=has_conditions)
+        return OtherPublisher(member, binding["role"], f"{resource.on}s/{resource.name}", argv)
     argv = binding_command(site, grant, "remove")
-    if binding.get("condition"):
+    if condition:
         argv = tuple("--all" if word == "--condition=None" else word for word in argv)
     return OtherPublisher(member, binding["role"], f"{resource.on}s/{resource.name}", argv)

@@ -62,10 +62,19 @@ def publishing(site: Site) -> Iterator[Step]:
         if any(UNKNOWN in member for member in planned):
             continue
         problem = differences.NO_PUBLISHER(topic=purpose)
-        for binding in policy(site, PlannedGrant("topic", topic, "", "")):
-            for member in binding["members"] if publishes(site, binding["role"]) else ():
-                if member not in planned and not _may_publish(site, topic, member):
-                    yield from taken_back(site, PlannedGrant("topic", topic, binding["role"], member), problem)
+        for (role, member), condition in _granted(site, topic).items():
+            if member not in planned and not _may_publish(site, topic, member) and publishes(site, role):
+                yield from taken_back(site, PlannedGrant("topic", topic, role, member, condition=condition), problem)
+
+
+def _granted(site: Site, topic: str) -> dict[tuple[str, str], str]:
+    """Each role and member on a topic, with one of the conditions if there is any."""
+    found: dict[tuple[str, str], str] = {}
+    for binding in policy(site, PlannedGrant("topic", topic, "", "")):
+        condition = binding.get("condition", {}).get("expression", "")
+        for member in binding["members"]:
+            found[binding["role"], member] = condition or found.get((binding["role"], member), "")
+    return found
 
 
 def publishes(site: Site, role: str) -> bool:

@@ -34,6 +34,7 @@ AGENTS = {
     spec["api"]: {"role": role, "members": [spec["member"].replace("{number}", NUMBER)]}
     for role, spec in read_plan()["agents"].items()
 }
+COMPLETE_POLICY = 3  # the version of a policy that shows conditions
 BESIDE = (":policy", ":runs")  # stored beside a resource
 SERVER_NAMED = ("notificationChannels", "alertPolicies")
 OPERATION_APIS = ("cloudfunctions", "artifactregistry", "serviceusage", "cloudbuild")
@@ -76,7 +77,10 @@ class Services:
 
     def plain(self, api: str, method: str, path: str, query: Query, body: Any) -> Any:
         if ":" in path.rsplit("/", 1)[-1] and path.rsplit(":", 1)[-1] in ("getIamPolicy", "setIamPolicy"):
-            return self._policy(api, path, body)
+            version = ((body or {}).get("options") or {}).get("requestedPolicyVersion") or query.get(
+                "options.requestedPolicyVersion", 1
+            )
+            return self._policy(api, path, body, is_complete=int(version) == COMPLETE_POLICY)
         if path.startswith("operations/") or "/operations/" in path:
             return self._done(api, path)
         verbs: dict[str, Callable[[], Any]] = {
@@ -181,7 +185,7 @@ class Services:
         found = self.state.get(f"{api}/{path}", {})
         return {"@type": f"type.googleapis.com/{kind}", **found} if kind else {}
 
-    def _policy(self, api: str, path: str, body: Any) -> Any:
+    def _policy(self, api: str, path: str, body: Any, *, is_complete: bool) -> Any:
         resource, _, verb = path.rpartition(":")
         key = f"{api}/{resource}:policy"
         exists = f"{api}/{resource}" in self.state or api == "cloudresourcemanager"
@@ -190,7 +194,8 @@ class Services:
         if verb == "setIamPolicy":
             wanted = [item for item in body["policy"].get("bindings", []) if item.get("members")]
             self.state[key] = {"bindings": wanted, "version": 1}
-        return {"etag": "BwXhqDVKjNY=", **self.state.get(key, {"version": 1})}
+        found = self.state.get(key, {"version": 1})
+        return {"etag": "BwXhqDVKjNY=", **(found if is_complete else _without_conditions(found))}
 
     # Exceptions of single APIs.
 
@@ -395,3 +400,12 @@ def _merge(resource: dict[str, Any], name: str, value: Any, *, replaces: bool) -
         resource[name].update(value)
     else:
         resource[name] = value
+
+
+def _without_conditions(policy: dict[str, Any]) -> dict[str, Any]:
+    """A policy of version 1: a role with a condition has another name (iam/docs/troubleshooting-withcond)."""
+    shown = [
+        {"role": f"{one['role']}_withcond_0123456789abcdef", "members": one["members"]} if one.get("condition") else one
+        for one in policy.get("bindings", ())
+    ]
+    return {**policy, "bindings": shown} if shown else policy

@@ -10,9 +10,14 @@ AND = Text(en="; ", ja="、")
 
 MISSING = Text(en="missing", ja="なし")
 MISSING_INSTANCE = Text(en="missing; creating it takes about ten minutes", ja="なし (作成に 10 分ほどかかります)")
+ONLY_CONDITIONAL = Text(en="missing; a grant with a condition does not count", ja="なし (条件付きの付与では不十分)")
 # Notes on a new resource that the heading of a plan lacks.
 NOTES: Mapping[Text, Text] = {
     MISSING_INSTANCE: Text(en="creating it takes about ten minutes", ja="作成に 10 分ほどかかります"),
+    ONLY_CONDITIONAL: Text(
+        en="the member has this role only with a condition, which does not count",
+        ja="このロールは条件付きでのみ付与されており、不十分です",
+    ),
 }
 OWNED = Text(en="belongs to Hinomi", ja="Hinomi が管理")
 LEFTOVER = Text(en="left over from an earlier deployment", ja="以前のデプロイで作成されたもの")

@@ -10,6 +10,7 @@ import pytest
 
 from cli.views.doctor_report import print_report, print_warnings
 from deploy.doctor import PUBLISHERS, examine, publisher_warnings
+from deploy.parts import grants
 from deploy.parts.unexpected_grants import publishing
 from deploy.site import Site
 from tests.support.gcloud_server import Call
@@ -172,6 +173,35 @@ def test_a_service_account_with_a_custom_role_on_a_topic_loses_it(ground: Ground
     (step,) = publishing(ground.site())
     assert step.argv[2:4] == ("remove-iam-policy-binding", "hinomi-ticks")
     assert {f"--member={MAKER}", f"--role={CUSTOM}"} <= set(step.argv)
+
+
+def test_publishers_on_a_topic_with_a_condition_are_read_and_revoked(ground: Ground) -> None:
+    path = f"{HOME}/topics/hinomi-ticks"
+    ground.state[f"pubsub/{path}"] = {"name": path, **LABELLED}
+    bindings = [
+        {"role": "roles/pubsub.publisher", "members": [MAKER]},
+        {"role": "roles/pubsub.publisher", "members": [MAKER, ALICE], "condition": WHEN},
+    ]
+    ground.state[f"pubsub/{path}:policy"] = {"bindings": bindings, "version": 3}
+    (step,) = publishing(ground.site())
+    place = ("hinomi-ticks", f"--project={PROJECT}")
+    revoked = ("alpha", "pubsub", "topics", "remove-iam-policy-binding", *place)
+    assert step.argv == (*revoked, f"--member={MAKER}", "--role=roles/pubsub.publisher", "--all", "--quiet")
+    ((what, fix),) = warnings(ground.site())
+    assert what.startswith(f"{ALICE} may publish to topic hinomi-ticks")
+    assert shlex.split(fix)[1:] == [*revoked, f"--member={ALICE}", "--role=roles/pubsub.publisher", "--all", "--quiet"]
+
+
+def test_a_grant_with_a_condition_is_no_grant_of_the_plan(ground: Ground) -> None:
+    path = f"{HOME}/topics/hinomi-reports-dq"
+    ground.state[f"pubsub/{path}"] = {"name": path, **LABELLED}
+    binding = {"role": "roles/pubsub.publisher", "members": [MAKER], "condition": WHEN}
+    ground.state[f"pubsub/{path}:policy"] = {"bindings": [binding], "version": 3}
+    site = ground.site(desired=GivenState(reporters={"dq": [MAKER]}))
+    (step,) = [each for each in grants.steps(site) if "hinomi-reports-dq" in each.argv]
+    assert step.problem == "missing; a grant with a condition does not count"
+    assert step.argv[:4] == ("alpha", "pubsub", "topics", "add-iam-policy-binding")
+    assert step.argv[-2:] == ("--condition=None", "--quiet")
 
 
 def deny(ground: Ground, *paths: str) -> None:
