@@ -77,9 +77,8 @@ class Services:
 
     def plain(self, api: str, method: str, path: str, query: Query, body: Any) -> Any:
         if ":" in path.rsplit("/", 1)[-1] and path.rsplit(":", 1)[-1] in ("getIamPolicy", "setIamPolicy"):
-            version = ((body or {}).get("options") or {}).get("requestedPolicyVersion") or query.get(
-                "options.requestedPolicyVersion", 1
-            )
+            asked = (body or {}).get("options", {}).get("requestedPolicyVersion", 1)
+            version = query.get("options.requestedPolicyVersion") or asked
             return self._policy(api, path, body, is_complete=int(version) == COMPLETE_POLICY)
         if path.startswith("operations/") or "/operations/" in path:
             return self._done(api, path)
