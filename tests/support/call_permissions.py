@@ -74,6 +74,14 @@ _COMPUTE = (
     ("GET compute/v1/.*/zones/[^/]+/operations", ("compute.zoneOperations.list",), "zoneOperations/list"),
     ("GET compute/v1/.*/global/operations", ("compute.globalOperations.list",), "globalOperations/list"),
 )
+_VERTEX = (
+    ("GET v1/.*/pipelineJobs/[^/]+", ("aiplatform.pipelineJobs.get",)),
+    ("POST v1/.*/pipelineJobs", ("aiplatform.pipelineJobs.create",)),
+    ("GET v1/.*/customJobs/[^/]+", ("aiplatform.customJobs.get",)),
+    ("POST v1/.*/customJobs/[^/]+:cancel", ("aiplatform.customJobs.cancel",)),
+    ("GET v1/.*/endpoints/[^/]+", ("aiplatform.endpoints.get",)),
+    ("POST v1/.*/endpoints/[^/]+:mutateDeployedModel", ("aiplatform.endpoints.update", "aiplatform.endpoints.deploy")),
+)
 _BUCKET = r"(StorageServer|ChangedUnderUs)"
 _RUN = "cloud.google.com/run/docs/reference/iam/permissions"
 _DATAFLOW = "cloud.google.com/dataflow/docs/concepts/access-control"
@@ -286,6 +294,10 @@ TABLE = (
         r"IamAdminServer GET v1/projects/.*/serviceAccountLastAuthentication/activities:query",
         ("policyanalyzer.serviceAccountLastAuthenticationActivities.query",),
         _ANALYZER,
+    ),
+    *(
+        Needs(rf"VertexServer {call}", permissions, "cloud.google.com/vertex-ai/docs/general/iam-permissions")
+        for call, permissions in _VERTEX
     ),
     Needs(
         r"VertexServer GET v1/projects/.*/customJobs",

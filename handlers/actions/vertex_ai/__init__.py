@@ -1,0 +1,1 @@
+"""Remediations of Vertex AI."""

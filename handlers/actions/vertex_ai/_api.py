@@ -1,0 +1,93 @@
+"""Jobs and endpoints over the Vertex AI API of their region.
+
+Formats: docs.cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.pipelineJobs, ….customJobs and ….endpoints.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from handlers.errors import check
+from shared.errors import TargetRefusal, TargetRefusedError
+from shared.texts.remediations import vertex_ai as texts
+
+if TYPE_CHECKING:
+    from handlers.context import ActionContext
+    from shared.records import IncidentView
+
+SERVICE = "aiplatform.googleapis.com"
+REPORT = "report/"
+_FORM = re.compile(
+    r"projects/(?P<project>[a-z0-9.:-]+)/locations/(?P<location>[a-z]+-[a-z]+[0-9]+|global)"
+    r"/(?P<kind>[A-Za-z]+)/(?P<id>[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A job or an endpoint by its name."""
+
+    project: str
+    location: str
+    kind: str
+    id: str
+
+    @property
+    def parent(self) -> str:
+        """Its project and region, as in names."""
+        return f"projects/{self.project}/locations/{self.location}"
+
+    @property
+    def name(self) -> str:
+        """Its full name."""
+        return f"{self.parent}/{self.kind}/{self.id}"
+
+
+def name_of(incident: IncidentView, kind: str, label: str) -> str:
+    """The name as the incident has it, for `target`: its resource, or its labels `location` and `label`.
+
+    Labels of a report are free, so they do not count.
+    """
+    labels = {} if incident.rule.startswith(REPORT) else incident.labels
+    if incident.resource.startswith("projects/") or not (labels.get("location") and labels.get(label)):
+        return incident.resource
+    return f"projects/{incident.project}/locations/{labels['location']}/{kind}/{labels[label]}"
+
+
+def resource_of(incident: IncidentView, kind: str, label: str) -> Resource:
+    """The job or endpoint of an incident. Raises TargetRefusedError when it names none of that kind."""
+    name = name_of(incident, kind, label)
+    found = _FORM.fullmatch(name)
+    if incident.service != "vertex_ai" or found is None or found["kind"] != kind:
+        raise TargetRefusedError(texts.NOT_NAMED(kind=kind, resource=name[:150]), TargetRefusal.OTHER_TARGET)
+    return Resource(found["project"], found["location"], kind, found["id"])
+
+
+def read(context: ActionContext, resource: Resource) -> dict[str, Any]:
+    """The job or endpoint as the API returns it."""
+    found: dict[str, Any] = check(
+        context.clients.http().get(url(context, resource)), texts.READ(name=resource.name)
+    ).json()
+    return found
+
+
+def exists(context: ActionContext, resource: Resource) -> dict[str, Any] | None:
+    """The job, or None if there is none of that name."""
+    response = context.clients.http().get(url(context, resource))
+    if response.status_code == 404:
+        return None
+    found: dict[str, Any] = check(response, texts.READ(name=resource.name)).json()
+    return found
+
+
+def url(context: ActionContext, resource: Resource) -> str:
+    """The URL of a job or an endpoint."""
+    return f"{base(context, resource)}/{resource.kind}/{quote(resource.id, safe='')}"
+
+
+def base(context: ActionContext, resource: Resource) -> str:
+    """The URL of the project and region."""
+    return f"{context.clients.aiplatform_url(resource.location)}/v1/{quote(resource.parent, safe='/')}"

@@ -1,0 +1,96 @@
+"""Results and errors of the remediations of Vertex AI."""
+
+from __future__ import annotations
+
+from shared.texts import Plural, Template
+
+NOT_NAMED = Template(
+    en="the incident names nothing of {kind}: '{resource}'",
+    ja="インシデントから {kind} のリソースを特定できない: 「{resource}」",
+)
+READ = Template(en="read {name}", ja="{name} の読み取り")
+LIST_JOBS = Template(en="list the pipeline runs of {parent}", ja="{parent} のパイプライン実行の一覧の取得")
+OUT_OF_RANGE = Template(
+    en="{name}: {value} is not {least} to {most}", ja="{name}: {value} は {least}~{most} ではありません"
+)
+
+# rerun_pipeline_job.
+RUN_PIPELINE = Template(
+    en="run pipeline {pipeline} again as {job}", ja="パイプライン {pipeline} の {job} としての再実行"
+)
+WOULD_RERUN = Template(
+    en="would run pipeline {pipeline} again with the parameters of {failed}, as {job}",
+    ja="パイプライン {pipeline} を、{failed} と同じパラメータで {job} として再実行する予定",
+)
+RERUN = Template(
+    en="started pipeline {pipeline} again as {job} (attempt {attempt} of {most})",
+    ja="パイプライン {pipeline} を {job} として再実行 ({most} 回中 {attempt} 回目)",
+)
+NOT_FAILED = Template(
+    en="nothing to do: pipeline run {job} is {state}", ja="対応不要: パイプライン実行 {job} の状態は {state}"
+)
+ANOTHER_RUN = Template(
+    en="nothing to do: {job}, a later run with the same parameters, is {state}",
+    ja="対応不要: 同じパラメータの後の実行 {job} の状態は {state}",
+)
+JOB_IS = Template(en="{job} is {state}", ja="{job} の状態は {state}")
+FAILED_AGAIN = Plural(
+    one="pipeline {pipeline} failed again after it was run again once",
+    many="pipeline {pipeline} failed again after it was run again {count} times",
+    ja="パイプライン {pipeline} は {count} 回再実行しても再び失敗",
+)
+
+# cancel_custom_job.
+CANCEL = Template(en="cancel custom job {job}", ja="カスタムジョブ {job} のキャンセル")
+WOULD_CANCEL = Template(
+    en="would cancel custom job {job}, which is {state}", ja="カスタムジョブ {job} ({state}) をキャンセルする予定"
+)
+CANCELLED = Template(en="cancelled custom job {job}", ja="カスタムジョブ {job} をキャンセル")
+NOT_RUNNING = Template(
+    en="nothing to do: custom job {job} is {state}", ja="対応不要: カスタムジョブ {job} の状態は {state}"
+)
+ENDED_OTHERWISE = Template(
+    en="custom job {job} ended as {state} before it was cancelled",
+    ja="カスタムジョブ {job} はキャンセルの前に {state} で終了",
+)
+
+# scale_endpoint and undeploy_model.
+MODEL = Template(en="{model} to {count} replicas", ja="{model} を {count} レプリカ")
+SCALE = Template(
+    en="scale model {model} of endpoint {endpoint}", ja="エンドポイント {endpoint} のモデル {model} のスケール"
+)
+WOULD_SCALE = Template(
+    en="would scale endpoint {endpoint} to at most: {models}",
+    ja="エンドポイント {endpoint} の最大数を変更する予定: {models}",
+)
+SCALED = Template(
+    en="scaled endpoint {endpoint} to at most: {models}", ja="エンドポイント {endpoint} の最大数を変更: {models}"
+)
+WOULD_SCALE_BACK = Template(
+    en="would scale endpoint {endpoint} back to at most: {models}",
+    ja="エンドポイント {endpoint} の最大数を元に戻す予定: {models}",
+)
+SCALED_BACK = Template(
+    en="scaled endpoint {endpoint} back to at most: {models}",
+    ja="エンドポイント {endpoint} の最大数を元に戻した: {models}",
+)
+SCALED_ALREADY = Template(
+    en="nothing to do: endpoint {endpoint} has the replicas", ja="対応不要: エンドポイント {endpoint} は変更済み"
+)
+CHANGED_SINCE = Template(
+    en="nothing to do: endpoint {endpoint} was changed at {time}, after the load began",
+    ja="対応不要: エンドポイント {endpoint} は負荷の検知後、{time} に変更されている",
+)
+AT_LIMIT = Template(
+    en="every model of endpoint {endpoint} may have {most} replicas or more: scale it by hand",
+    ja="エンドポイント {endpoint} の全モデルが上限の {most} レプリカ以上のため、手動でスケールしてください",
+)
+NOT_SCALABLE = Template(
+    en="endpoint {endpoint} has no model with replicas of its own",
+    ja="エンドポイント {endpoint} にレプリカ数を変更できるモデルがない",
+)
+REPLICAS_ARE = Template(en="at most: {models}", ja="最大数: {models}")
+MODEL_CHANGED = Template(
+    en="the replicas of endpoint {endpoint} were changed after the run",
+    ja="エンドポイント {endpoint} のレプリカ数は実行後に変更されている",
+)
