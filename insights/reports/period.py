@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from shared.calendar.wall_clock import instant
 from shared.texts.locale import in_zone
 
 
@@ -78,13 +79,13 @@ def between(first: date, last: date, zone: str) -> ReportPeriod:
 
 
 def moment(day: date, clock: time, zone: str) -> datetime:
-    """A local time as UTC: one that the clock skips is that much later, of one that occurs twice it is the first."""
-    return datetime.combine(day, clock, zone_of(zone)).astimezone(UTC)
+    """A local time as UTC: of one that the clock skips the time of the change, of one that occurs twice the first."""
+    return instant(datetime.combine(day, clock), zone_of(zone))
 
 
-def zone_of(name: str) -> tzinfo:
+def zone_of(name: str) -> ZoneInfo:
     """The zone, or UTC for an unknown name."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        return UTC
+        return ZoneInfo("UTC")

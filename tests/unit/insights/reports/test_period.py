@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from insights.reports.period import Frequency, between, containing, latest_complete, moment
+from insights.reports.period import Frequency, between, containing, latest_complete, moment, zone_of
+from shared.calendar.wall_clock import instant
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,20 @@ def test_a_range_is_compared_with_as_many_days_before() -> None:
     assert (period.before().first, period.before().last) == (date(2026, 1, 29), date(2026, 2, 28))
 
 
-def test_a_local_time_that_is_skipped_or_occurs_twice_is_one_moment() -> None:
-    assert moment(date(2026, 3, 29), time(2, 30), "Europe/Berlin") == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
-    assert moment(date(2026, 10, 25), time(2, 30), "Europe/Berlin") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+@pytest.mark.parametrize(
+    ("day", "clock", "zone", "expected"),
+    [
+        (date(2026, 3, 29), time(2, 30), "Europe/Berlin", "2026-03-29 01:00"),
+        (date(2026, 10, 25), time(2, 30), "Europe/Berlin", "2026-10-25 00:30"),
+        (date(2026, 3, 8), time(2, 59), "America/New_York", "2026-03-08 07:00"),
+        (date(2026, 4, 24), time(0), "Africa/Cairo", "2026-04-23 22:00"),
+        (date(2011, 12, 30), time(12), "Pacific/Apia", "2011-12-30 10:00"),
+        (date(2026, 11, 29), time(7), "Asia/Tokyo", "2026-11-28 22:00"),
+        (date(2026, 11, 29), time(7), "No/Where", "2026-11-29 07:00"),
+    ],
+)
+def test_a_local_time_that_is_skipped_or_occurs_twice_is_the_instant_of_the_wall_clock(
+    day: date, clock: time, zone: str, expected: str
+) -> None:
+    assert moment(day, clock, zone) == datetime.fromisoformat(f"{expected}+00:00")
+    assert moment(day, clock, zone) == instant(datetime.combine(day, clock), zone_of(zone))
