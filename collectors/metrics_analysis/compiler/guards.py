@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from collectors.metrics_analysis.sigma import fields
-from collectors.metrics_analysis.sigma.prefilter import ENDED, FAILURE, GUARDED, PARTS
+from collectors.metrics_analysis.sigma.prefilter import ENDED, FAILURE, GUARDED, METHOD, PARTS
 from collectors.metrics_analysis.sigma.values import fold
 
 Guards = dict[str, set[str]]
@@ -26,12 +26,22 @@ def endings(*nodes: list[Any] | None) -> dict[str, list[str]]:
 def ways(*nodes: list[Any] | None) -> list[dict[str, Any]]:
     """The guards, endings and failure of each condition, for a rule whose conditions have nothing in common.
 
-    Such a rule reads different logs: without this, it would be evaluated for every entry. Empty for other rules.
+    Such a rule reads different logs: without this, it would be evaluated for every entry. So would, for every entry of its
+    service, a rule one of whose conditions reads a part of the entry and another one a method. Empty for other rules.
     """
     conditions = [node for node in nodes if node]
-    if len(conditions) < 2 or guards(*conditions) or endings(*conditions):
+    common = {**guards(*conditions), **endings(*conditions)}
+    if len(conditions) < 2 or (common and (METHOD in common or not _read_parts_or_methods(conditions))):
         return []
-    return [requirements(one) for one in conditions]
+    each = [requirements(one) for one in conditions]
+    return [one for at, one in enumerate(each) if one not in each[:at]]
+
+
+def _read_parts_or_methods(conditions: list[list[Any]]) -> bool:
+    """Whether some conditions need a part of the entry, and all others name methods."""
+    others = [node for node in conditions if not _parts(node)]
+    names_methods = [METHOD in _required(node) or METHOD in _ends(node) for node in others]
+    return 0 < len(others) < len(conditions) and all(names_methods)
 
 
 def requirements(*nodes: list[Any] | None) -> dict[str, Any]:

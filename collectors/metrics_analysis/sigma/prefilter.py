@@ -14,11 +14,13 @@ from typing import Any
 from collectors.metrics_analysis.sigma import fields, values
 from collectors.metrics_analysis.sigma.origin import is_audit_log, is_own_log
 
+METHOD = "protoPayload.methodName"
+
 # The most selective field first. The compiler derives guards for exactly these.
-GUARDED = ("protoPayload.methodName", "resource.type", "protoPayload.serviceName")
+GUARDED = (METHOD, "resource.type", "protoPayload.serviceName")
 
 # Many rules name only the last words of a method or of a log. The compiler derives endings for exactly these.
-ENDED = ("logName", "protoPayload.methodName")
+ENDED = ("logName", METHOD)
 
 # Parts of an audit log that many entries lack. The compiler derives for exactly these whether a rule needs one.
 PARTS = frozenset({"metadata", "request", "response", "serviceData"})
@@ -43,6 +45,7 @@ class Prefilter:
         self._filed: dict[str, dict[str, list[int]]] = {path: {} for path in GUARDED}
         self._under: dict[str, list[int]] = {path: [] for path in GUARDED}
         self._free: list[int] = []
+        self._by_ending: list[int] = []  # without a guard, but with the end of a method
         ways = [(position, way) for position, rule in enumerate(rules) for way in rule.get("ways") or [rule]]
         self._of_any = {position for position, rule in enumerate(rules) if rule["payload"] == "any"}
         self._positions = [position for position, _ in ways]
@@ -58,11 +61,12 @@ class Prefilter:
         ]
         for index in range(len(ways)):
             self._file(index)
+        self._ends = tuple({end for index in self._by_ending for end in dict(self._endings[index])[METHOD]})
 
     def _file(self, index: int) -> None:
         guards = self._guards[index]
         if not guards:
-            self._free.append(index)
+            (self._by_ending if METHOD in dict(self._endings[index]) else self._free).append(index)
             return
         path, texts = guards.pop(0)
         self._under[path].append(index)
@@ -106,6 +110,9 @@ class Prefilter:
 
     def _filed_under(self, seen: Seen) -> Iterator[int]:
         yield from self._free
+        method = seen[METHOD]
+        if method is not None and (method is _UNKNOWN or method.endswith(self._ends)):
+            yield from self._by_ending
         for path in GUARDED:
             value = seen[path]
             yield from self._under[path] if value is _UNKNOWN else self._filed[path].get(value, ())

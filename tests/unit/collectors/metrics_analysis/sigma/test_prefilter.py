@@ -195,6 +195,23 @@ def test_only_rules_that_read_a_part_of_the_audit_log_need_it(node: list[Any], e
     assert parts(node, text(METHOD, "a"), None) == []
 
 
+BIGQUERY = text(SERVICE, "bigquery.googleapis.com")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "found"),
+    [
+        ([["and", [BIGQUERY, METADATA]], ["and", [BIGQUERY, text(METHOD, "undelete")]]], 2),
+        ([["and", [BIGQUERY, METADATA]], ["and", [BIGQUERY, METADATA, REFUSED]]], 0),
+        ([["and", [BIGQUERY, METADATA]], BIGQUERY], 0),
+        ([["and", [BIGQUERY, METADATA, text(METHOD, "a")]], ["and", [BIGQUERY, text(METHOD, "undelete")]]], 0),
+        ([["and", [BIGQUERY, METADATA]], None], 0),
+    ],
+)
+def test_a_rule_that_reads_a_part_or_a_method_has_a_way_for_each(nodes: list[Any], found: int) -> None:
+    assert len(ways(*nodes)) == found
+
+
 def test_an_entry_that_matches_nothing_tries_few_rules(
     world: tuple[Engine, Engine, st.SearchStrategy[dict[str, Any]]],
 ) -> None:
