@@ -29,10 +29,10 @@ BAD_STATUS = Template(
 CONNECTOR = Template(en="connector {connector}", ja="コネクタ {connector}")
 TASK = Template(en="task {task} of connector {connector}", ja="コネクタ {connector} のタスク {task}")
 RESTART = Template(en="restart {what}", ja="{what} の再起動")
-WOULD_RESTART = Template(en="would restart {what}, which failed", ja="失敗している{what}を再起動する予定")
-RESTARTED = Template(en="restarted {what} (restart {count} of {most})", ja="{what}を再起動 ({most} 回中 {count} 回目)")
+WOULD_RESTART = Template(en="would restart {what}, which failed", ja="失敗した {what} を再起動する予定")
+RESTARTED = Template(en="restarted {what} (restart {count} of {most})", ja="{what} を再起動 ({most} 回中 {count} 回目)")
 NOT_FAILED = Template(
-    en="nothing to do: {what} did not fail ({states})", ja="対応不要: {what}は失敗していません ({states})"
+    en="nothing to do: {what} did not fail ({states})", ja="対応不要: {what} は失敗していません ({states})"
 )
 STOPPED = Template(
     en="nothing to do: connector {connector} is {state}, which a person requested",

@@ -44,8 +44,8 @@ TO_NOW = Text(
     en="now, so that no message published so far is delivered", ja="現在時刻にシーク (これまでのメッセージは配信しない)"
 )
 TO_SNAPSHOT = Template(en="the snapshot {name}", ja="スナップショット {name} にシーク")
-WOULD_SEEK = Template(en="would seek {name} to {where}", ja="{name} を{where}する予定")
-SOUGHT = Template(en="sought {name} to {where}", ja="{name} を{where}")
+WOULD_SEEK = Template(en="would seek {name} to {where}", ja="{name}: {where} (予定)")
+SOUGHT = Template(en="sought {name} to {where}", ja="{name}: {where}")
 NOT_KEPT = Template(
     en="{name} keeps no acknowledged messages, so none could be delivered again: set retainAckedMessages, or the retention of its topic",
     ja="{name} は確認応答済みのメッセージを保持していないため、再配信できません。retainAckedMessages またはトピックのメッセージ保持期間を設定してください",

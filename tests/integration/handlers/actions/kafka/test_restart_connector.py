@@ -70,7 +70,7 @@ def run(
 def test_the_failed_task_is_restarted_and_nothing_else(connect: ConnectServer) -> None:
     outcome = run(connect)
     assert outcome.text.en == f"restarted task 1 of connector {NAME} (restart 1 of 3)"
-    assert outcome.text.ja == f"コネクタ {NAME} のタスク 1を再起動 (3 回中 1 回目)"
+    assert outcome.text.ja == f"コネクタ {NAME} のタスク 1 を再起動 (3 回中 1 回目)"
     assert not outcome.recovered
     assert connect.restarts == [(NAME, 1)]
 
