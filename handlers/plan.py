@@ -109,7 +109,7 @@ class Planner:
         counting = {rule.name: rule for rule in rules if _counts(rule)}
         for name in sorted(counting):
             lock(self._session, "handler_rule", name)
-        if any(rule.brakes.total_budget for rule in counting.values()):
+        if any(rule.brakes.total_budget and registry.is_remediation(rule.action) for rule in counting.values()):
             lock(self._session, "handler_rule", brake_facts.ALL)
 
     def apply(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> bool:
@@ -288,8 +288,7 @@ def uses_channel(rule: HandlerSpec, channel: str, incident: IncidentView, recipi
 
 def _counts(rule: HandlerSpec) -> bool:
     """Whether a decision on the rule depends on its earlier runs."""
-    limits = rule.budget, rule.cooldown, rule.brakes.principal_budget, rule.brakes.total_budget
-    return any(limits) or rule.mode is Mode.APPROVE or registry.is_remediation(rule.action)
+    return bool(rule.budget or rule.cooldown) or rule.mode is Mode.APPROVE or registry.is_remediation(rule.action)
 
 
 def _new_run(rule: HandlerSpec, change: IncidentChange, decision: Decision) -> NewRun:

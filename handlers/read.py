@@ -18,7 +18,7 @@ from handlers.escalation.on_call import KEY as ROTATIONS
 from handlers.owners import keys as owner_keys
 from handlers.owners import layers
 from handlers.owners.table import OWNERS
-from handlers.remediations.brakes import DENY_FIELDS, Brakes, Breaker
+from handlers.remediations.brakes import DENY_FIELDS, OWN, Brakes, Breaker
 from handlers.schema import BrakeKeys, DefaultKeys, HandlerKeys, HandlersFile, InheritedKeys, MatchKeys, inherited_keys
 from handlers.spec import PATTERN_FIELDS, HandlerSpec, Match
 from shared import validation
@@ -216,15 +216,26 @@ def _brakes(own: BrakeKeys, inherited: BrakeKeys) -> Brakes:
         for name in ("delay", "principal_budget", "total_budget", "breaker")
     }
     breaker = found.pop("breaker")
-    denied = {
-        name: tuple(dict.fromkeys([*(getattr(inherited.deny, name) or ()), *(getattr(own.deny, name) or ())]))
-        for name in DENY_FIELDS
-    }
     return Brakes(
         breaker=Breaker(breaker.failures, breaker.retry_after) if breaker else None,
-        deny={name: patterns for name, patterns in denied.items() if patterns},
+        deny=_denied(own, inherited),
         **found,
     )
+
+
+def _denied(own: BrakeKeys, inherited: BrakeKeys) -> dict[str, tuple[str, ...]]:
+    """The patterns by property; none if the rule says so, or inherits that."""
+    nearest = own if "deny" in own.model_fields_set else inherited
+    if nearest.deny is None:
+        return {}
+    lists = [keys.deny for keys in (inherited, own) if keys.deny is not None]
+    denied = {
+        name: tuple(
+            dict.fromkeys([*OWN.get(name, ()), *(each for keys in lists for each in getattr(keys, name) or ())])
+        )
+        for name in DENY_FIELDS
+    }
+    return {name: patterns for name, patterns in denied.items() if patterns}
 
 
 def _inherited(keys: HandlerKeys, inherited: InheritedKeys) -> Iterator[str]:

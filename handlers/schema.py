@@ -22,7 +22,7 @@ from handlers import registry
 from handlers.escalation.on_call import CHANNEL
 from handlers.escalation.rotation_keys import Days, RotationKeys, Zone
 from handlers.owners.keys import OwnerKeys
-from handlers.remediations.brakes import BREAKER
+from handlers.remediations.brakes import BREAKER, DENY_FIELDS, TOTAL_BUDGET
 from handlers.spec import APPROVE_WITHIN
 from shared.calendar.hours import NotificationHours
 from shared.calendar.windows import Calendar, parse_window
@@ -172,7 +172,7 @@ class DenyKeys(Block):
     project: Patterns | None = None
 
 
-def _breaker(value: Any) -> Any:
+def _none(value: Any) -> Any:
     return None if value == NO_LIMIT else value
 
 
@@ -186,8 +186,22 @@ _BREAKER: dict[str, Any] = {
 }
 BreakerOrNone = Annotated[
     BreakerKeys | None,
-    BeforeValidator(_breaker),
+    BeforeValidator(_none),
     WithJsonSchema({"anyOf": [_BREAKER, {"type": "string", "const": NO_LIMIT}]}),
+]
+
+
+_DENY: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        name: {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]} for name in DENY_FIELDS
+    },
+}
+DenyOrNone = Annotated[
+    DenyKeys | None,
+    BeforeValidator(_none),
+    WithJsonSchema({"anyOf": [_DENY, {"type": "string", "const": NO_LIMIT}]}),
 ]
 
 
@@ -197,11 +211,12 @@ class BrakeKeys(Block):
     delay: Cooldown = Field(default=None, description="Time between the event and the run, or none.")
     principal_budget: Budget = Field(default=None, description="The most runs per hour for one principal, or none.")
     total_budget: Budget = Field(
-        default=None, description="The most runs per hour of all remediations together, or none."
+        default=TOTAL_BUDGET, description="The most runs per hour of all remediations together, or none."
     )
     breaker: BreakerOrNone = Field(default=BreakerKeys(), description="Stops the rule after failures, or none.")
-    deny: DenyKeys = Field(
-        default=DenyKeys(), description="What the rule never touches; added to that of the defaults."
+    deny: DenyOrNone = Field(
+        default=DenyKeys(),
+        description="What the rule never touches; added to that of the defaults and to Hinomi's own resources, or none.",
     )
 
 

@@ -67,14 +67,17 @@ def _stopped(breaker: BreakerView, zone: ZoneInfo) -> Localized:
 
 
 def _brakes(rule: HandlerSpec) -> Iterator[Localized]:
+    """The brakes that the rule does not have anyway."""
+    from handlers.remediations.brakes import TOTAL_BUDGET
+
     if rule.brakes.principal_budget:
         yield texts.PRINCIPAL_BUDGET(count=rule.brakes.principal_budget)
-    if rule.brakes.total_budget:
+    if rule.brakes.total_budget and rule.brakes.total_budget != TOTAL_BUDGET:
         yield texts.TOTAL_BUDGET(count=rule.brakes.total_budget)
     if rule.brakes.delay:
         yield texts.DELAY(duration=duration_text(rule.brakes.delay, units=1))
-    if rule.brakes.deny:
-        patterns = [pattern for each in rule.brakes.deny.values() for pattern in each]
+    if rule.brakes.denied_beyond_own:
+        patterns = [pattern for each in rule.brakes.denied_beyond_own.values() for pattern in each]
         yield texts.NEVER(patterns=", ".join(patterns))
 
 

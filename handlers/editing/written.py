@@ -8,7 +8,7 @@ from typing import Any
 from handlers import registry
 from handlers.escalation.on_call import KEY as ROTATIONS
 from handlers.owners.table import OWNERS
-from handlers.remediations.brakes import BREAKER
+from handlers.remediations.brakes import BREAKER, TOTAL_BUDGET
 from handlers.schema import NO_LIMIT, DefaultKeys, InheritedKeys, inherited_keys
 from handlers.spec import APPROVE_WITHIN, HandlerSpec
 from shared.model import Mode
@@ -106,7 +106,6 @@ def _brakes(rule: HandlerSpec, inherited: InheritedKeys) -> dict[str, Any]:
     block = {
         "delay": _duration(int(brakes.delay.total_seconds())) if brakes.delay else NO_LIMIT,
         "principal_budget": _runs_per_hour(brakes.principal_budget),
-        "total_budget": _runs_per_hour(brakes.total_budget),
     }
     shown: dict[str, Any] = {name: value for name, value in block.items() if value != NO_LIMIT or name in given}
     if brakes.breaker is None:
@@ -114,8 +113,12 @@ def _brakes(rule: HandlerSpec, inherited: InheritedKeys) -> dict[str, Any]:
     elif brakes.breaker != BREAKER or "breaker" in given:
         retry = _duration(int(brakes.breaker.retry_after.total_seconds()))
         shown["breaker"] = {"failures": brakes.breaker.failures, "retry_after": retry}
-    if brakes.deny:
-        shown["deny"] = {name: _short(list(patterns)) for name, patterns in brakes.deny.items()}
+    if brakes.total_budget != TOTAL_BUDGET or "total_budget" in given:
+        shown["total_budget"] = _runs_per_hour(brakes.total_budget)
+    if not brakes.deny:
+        shown["deny"] = NO_LIMIT
+    elif others := brakes.denied_beyond_own:
+        shown["deny"] = {name: _short(list(patterns)) for name, patterns in others.items()}
     return {name: value for name, value in shown.items() if f"brakes.{name}" not in rule.inherits}
 
 

@@ -31,6 +31,9 @@ class Breaker:
 
 
 BREAKER = Breaker()
+TOTAL_BUDGET = 60  # runs of all remediations in an hour: three rules at the budget of the shipped ones
+# Hinomi's own accounts, topics, functions and database: a remediation that stops them stops itself.
+OWN: Mapping[str, tuple[str, ...]] = {"resource": ("hinomi", "hinomi-*", "*/hinomi", "*/hinomi-*", "*:hinomi")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,20 @@ class Brakes:
 
     `delay` passes between the event and the run. `principal_budget` are runs per hour of the rule for incidents of one
     principal, `total_budget` those of all remediations. `deny` are shell patterns of resources, principals and projects
-    that the rule never touches.
+    that the rule never touches; OWN is among them unless the rule says `none`.
     """
 
     delay: timedelta | None = None
     principal_budget: int | None = None
-    total_budget: int | None = None
+    total_budget: int | None = TOTAL_BUDGET
     breaker: Breaker | None = BREAKER
-    deny: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    deny: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: OWN)
+
+    @property
+    def denied_beyond_own(self) -> dict[str, tuple[str, ...]]:
+        """The deny list without Hinomi's own resources, as people write it."""
+        others = {name: tuple(each for each in self.deny[name] if each not in OWN.get(name, ())) for name in self.deny}
+        return {name: patterns for name, patterns in others.items() if patterns}
 
     def denied(self, incident: IncidentView, target: str) -> tuple[str, str, str] | None:
         """The property, pattern and value on the deny list; None if none is."""
@@ -69,10 +78,12 @@ class Brakes:
         block: dict[str, Any] = {
             "delay_seconds": int(self.delay.total_seconds()) if self.delay else None,
             "principal_budget": self.principal_budget,
-            "total_budget": self.total_budget,
-            "deny": {name: list(patterns) for name, patterns in self.deny.items()},
         }
         block = {name: value for name, value in block.items() if value}
+        if self.total_budget != TOTAL_BUDGET:
+            block["total_budget"] = self.total_budget
+        if self.deny != OWN:
+            block["deny"] = {name: list(patterns) for name, patterns in self.deny.items()}
         if self.breaker != BREAKER:
             block["breaker"] = self.breaker.as_dict() if self.breaker else None
         return block
@@ -85,7 +96,7 @@ class Brakes:
         return cls(
             delay=timedelta(seconds=delay) if delay else None,
             principal_budget=stored.get("principal_budget"),
-            total_budget=stored.get("total_budget"),
+            total_budget=stored.get("total_budget", TOTAL_BUDGET),
             breaker=Breaker.from_dict(breaker) if breaker else None,
-            deny={name: tuple(patterns) for name, patterns in stored.get("deny", {}).items()},
+            deny={name: tuple(patterns) for name, patterns in stored.get("deny", OWN).items()},
         )

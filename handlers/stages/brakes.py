@@ -54,6 +54,8 @@ def _principal_budget(question: Question) -> StageResult | None:
 
 
 def _total_budget(question: Question) -> StageResult | None:
+    if question.facts.notifies:
+        return None
     return _spent(Reason.TOTAL_BUDGET_SPENT, question.facts.runs_of_all, question.rule.brakes.total_budget)
 
 

@@ -11,7 +11,7 @@ import pytest
 from handlers.editing.fields import with_fields
 from handlers.editing.written import file_text, inline, rule_block, rule_text
 from handlers.read import RuleFile, read_file, read_rule
-from handlers.remediations.brakes import Brakes, Breaker
+from handlers.remediations.brakes import OWN, Brakes, Breaker
 from shared.config import ROOT
 from shared.errors import InputError
 from shared.records import StoredRule
@@ -36,6 +36,7 @@ handlers:
   - {name: duty, action: apprise, on: [unacknowledged], after: 1h, on_call: primary}
   - {name: day, action: teams, hours: {quiet: 'daily 22:00-07:00', timezone: Asia/Tokyo, holidays: ['2026-12-31'], urgent: high}}
   - {name: brakes, action: remove_iam_member, then: none, after_success: card, brakes: {delay: none, principal_budget: 5/h, breaker: none, deny: {project: p}}}
+  - {name: unlimited, action: remove_iam_member, brakes: {total_budget: none, deny: none}}
   - {name: none, action: remove_iam_member, budget: none, mode: dry_run, enabled: false}
   - {name: card, action: teams, match: {severity: informational, labels: {team: [data, 'on']}}, cooldown: none}
   - name: own
@@ -73,11 +74,11 @@ def test_written_rules_are_read_again_as_they_were(tmp_path: Path, text: str) ->
 
 
 def test_rules_inherit_what_they_do_not_say(tmp_path: Path) -> None:
-    inherits, _, _, _, _, brakes, none, card, own, _ = read(tmp_path, FULL).rules
+    inherits, _, _, _, _, brakes, _, none, card, own, _ = read(tmp_path, FULL).rules
     assert (str(inherits.match.severity), str(inherits.mode), inherits.budget) == ("high", "auto", 20)
     further = tuple(f"brakes.{name}" for name in ("breaker", "delay", "deny", "total_budget"))
     assert inherits.inherits == (*further, "budget", "match.severity", "mode")
-    every = {"resource": ("prod-*",)}
+    every = {"resource": (*OWN["resource"], "prod-*")}
     assert inherits.brakes == Brakes(timedelta(minutes=10), None, 60, Breaker(5, timedelta(hours=1)), every)
     assert brakes.brakes == Brakes(None, 5, 60, None, {**every, "project": ("p",)})
     assert (str(none.mode), none.budget) == ("dry_run", None)
