@@ -27,7 +27,7 @@ _FORM = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class VertexResource:
     """A job or an endpoint by its name."""
 
     project: str
@@ -57,16 +57,16 @@ def name_of(incident: IncidentView, kind: str, label: str) -> str:
     return f"projects/{incident.project}/locations/{labels['location']}/{kind}/{labels[label]}"
 
 
-def resource_of(incident: IncidentView, kind: str, label: str) -> Resource:
+def resource_of(incident: IncidentView, kind: str, label: str) -> VertexResource:
     """The job or endpoint of an incident. Raises TargetRefusedError when it names none of that kind."""
     name = name_of(incident, kind, label)
     found = _FORM.fullmatch(name)
     if incident.service != "vertex_ai" or found is None or found["kind"] != kind:
         raise TargetRefusedError(texts.NOT_NAMED(kind=kind, resource=name[:150]), TargetRefusal.OTHER_TARGET)
-    return Resource(found["project"], found["location"], kind, found["id"])
+    return VertexResource(found["project"], found["location"], kind, found["id"])
 
 
-def read(context: ActionContext, resource: Resource) -> dict[str, Any]:
+def read(context: ActionContext, resource: VertexResource) -> dict[str, Any]:
     """The job or endpoint as the API returns it."""
     found: dict[str, Any] = check(
         context.clients.http().get(url(context, resource)), texts.READ(name=resource.name)
@@ -74,7 +74,7 @@ def read(context: ActionContext, resource: Resource) -> dict[str, Any]:
     return found
 
 
-def exists(context: ActionContext, resource: Resource) -> dict[str, Any] | None:
+def exists(context: ActionContext, resource: VertexResource) -> dict[str, Any] | None:
     """The job, or None if there is none of that name."""
     response = context.clients.http().get(url(context, resource))
     if response.status_code == 404:
@@ -83,11 +83,11 @@ def exists(context: ActionContext, resource: Resource) -> dict[str, Any] | None:
     return found
 
 
-def url(context: ActionContext, resource: Resource) -> str:
+def url(context: ActionContext, resource: VertexResource) -> str:
     """The URL of a job or an endpoint."""
     return f"{base(context, resource)}/{resource.kind}/{quote(resource.id, safe='')}"
 
 
-def base(context: ActionContext, resource: Resource) -> str:
+def base(context: ActionContext, resource: VertexResource) -> str:
     """The URL of the project and region."""
     return f"{context.clients.aiplatform_url(resource.location)}/v1/{quote(resource.parent, safe='/')}"

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.actions.vertex_ai import _api
-from handlers.actions.vertex_ai._api import Resource
+from handlers.actions.vertex_ai._api import VertexResource
 from handlers.context import ActionContext, parameter
 from handlers.errors import check
 from handlers.remediations import calls
@@ -115,7 +115,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     """Reads the state of the new run: its success also arrives in the log, and resolves the incident."""
     failed = _failed(context)
     number = str(plan.details.get("job", failed.name)).rpartition("/")[2]
-    job = _api.read(context, Resource(failed.project, failed.location, failed.kind, number))
+    job = _api.read(context, VertexResource(failed.project, failed.location, failed.kind, number))
     state = str(job.get("state"))
     text, after = texts.JOB_IS(job=number, state=state), {"state": state}
     if state == SUCCEEDED:
@@ -129,18 +129,18 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     return Verdict(Outcome.NOT_YET, text, after, look_again_seconds=LOOK_AGAIN_SECONDS)
 
 
-def _failed(context: ActionContext) -> Resource:
+def _failed(context: ActionContext) -> VertexResource:
     return _api.resource_of(context.incident, "pipelineJobs", "run")
 
 
-def _new(context: ActionContext, failed: Resource) -> Resource:
+def _new(context: ActionContext, failed: VertexResource) -> VertexResource:
     """The new run: the id of the failed one, so that it names the same dates, and a key of the action run."""
     key = context.run_key(failed.name)[:12]
     number = _KEY.sub("", failed.id)[: LONGEST_ID - len(key) - 1]
-    return Resource(failed.project, failed.location, failed.kind, f"{number}-{key}")
+    return VertexResource(failed.project, failed.location, failed.kind, f"{number}-{key}")
 
 
-def _later(context: ActionContext, failed: Resource, job: Mapping[str, Any]) -> dict[str, Any] | None:
+def _later(context: ActionContext, failed: VertexResource, job: Mapping[str, Any]) -> dict[str, Any] | None:
     """A later run of the pipeline with the same parameters that runs or succeeded; only the latest hundred are read."""
     query = {"filter": f'create_time>="{job.get("createTime", "")}"', "pageSize": "100", "orderBy": "create_time desc"}
     response = context.clients.http().get(f"{_api.base(context, failed)}/pipelineJobs", params=query)
@@ -162,7 +162,7 @@ def _parameters(job: Mapping[str, Any]) -> Any:
     return (job.get("runtimeConfig") or {}).get("parameterValues") or {}
 
 
-def _start(context: ActionContext, job: Mapping[str, Any], new: Resource, pipeline: str) -> Call:
+def _start(context: ActionContext, job: Mapping[str, Any], new: VertexResource, pipeline: str) -> Call:
     """The call that starts the run. Its parameters may be secret, so they are not shown."""
     return Call(
         texts.RUN_PIPELINE(pipeline=pipeline, job=new.id),

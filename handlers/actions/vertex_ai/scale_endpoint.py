@@ -22,7 +22,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.actions.vertex_ai import _api
-from handlers.actions.vertex_ai._api import Resource
+from handlers.actions.vertex_ai._api import VertexResource
 from handlers.context import ActionContext, parameter
 from handlers.remediations import calls
 from handlers.remediations.model import Call, Effect, Outcome, Plan, Verdict
@@ -148,7 +148,7 @@ def _name(incident: IncidentView) -> str:
     return _api.name_of(incident, "endpoints", "endpoint_id")
 
 
-def _endpoint(context: ActionContext) -> Resource:
+def _endpoint(context: ActionContext) -> VertexResource:
     named = replace(context.incident, resource=_name(context.incident))
     return _api.resource_of(named, "endpoints", "endpoint_id")
 
@@ -178,7 +178,7 @@ def _models(endpoint: Mapping[str, Any]) -> Iterator[_Model]:
             yield _Model(str(model["id"]), kind, int(most))
 
 
-def _scale(context: ActionContext, endpoint: Resource, model: _Model) -> Call:
+def _scale(context: ActionContext, endpoint: VertexResource, model: _Model) -> Call:
     body = {
         "deployedModel": {"id": model.id, model.kind: {"maxReplicaCount": model.most}},
         "updateMask": f"{model.kind}.maxReplicaCount",
