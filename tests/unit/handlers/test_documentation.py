@@ -41,7 +41,9 @@ def test_every_reason_is_explained(reason: Reason) -> None:
     assert f"`{reason}`" in PAGE
 
 
-EXAMPLES = re.findall(r"```yaml\n(  - name: .*?)```", (ROOT / "docs" / "actions.md").read_text(encoding="utf-8"), re.DOTALL)
+EXAMPLES = re.findall(
+    r"```yaml\n(  - name: .*?)```", (ROOT / "docs" / "actions.md").read_text(encoding="utf-8"), re.DOTALL
+)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[each.split()[2] for each in EXAMPLES])
