@@ -21,6 +21,7 @@ For reports of a probe named `kafka`, and for log entries of Debezium by a rule 
     then: page
 ```
 
+Hinomi must reach the server over the network; where the deployed function cannot, run a [script on-premises](scripts.md#run-scripts-on-premises).
 A connector cannot be restarted with its failed tasks before Kafka 3.0: there, each further restart is of the connector alone. A restart
 has no undo.
 """

@@ -223,14 +223,14 @@ class Plant:
             plan(changes, transaction, self.desk.now)
 
     def wait(self, seconds: int) -> list[int]:
-        """Works every ten seconds; returns when something was restarted, in seconds since the beginning."""
+        """Works every twenty seconds; returns when something was restarted, in seconds since the beginning."""
         times = []
-        for _ in range(seconds // 10):
+        for _ in range(seconds // 20):
             before = len(self.connect.restarts)
             self.desk.work()
             if len(self.connect.restarts) > before:
                 times.append(int((self.desk.now - self.begun).total_seconds()))
-            self.desk.wait(seconds=10)
+            self.desk.wait(seconds=20)
         return times
 
     def ran(self) -> list[tuple[str, str, str | None]]:
@@ -243,7 +243,7 @@ def test_a_connector_that_fails_again_is_restarted_with_growing_pauses_and_then_
 ) -> None:
     connect.failing = True
     plant = Plant(store, connect, cooldown=timedelta(hours=1))
-    assert plant.wait(600) == [0, 120, 300]
+    assert plant.wait(400) == [0, 120, 300]
     posts = [each.parts[2:] for each in connect.requests if each.method == "POST"]
     assert posts == [("tasks", "1", "restart"), ("restart",), ("restart",)]
     not_fixed = ("restart", RunState.DONE, "not_fixed")
@@ -258,7 +258,7 @@ def test_a_connector_that_fails_again_is_restarted_with_growing_pauses_and_then_
 @pytest.mark.sqlite
 def test_a_connector_that_runs_for_a_minute_resolves_its_incident(store: ErrorStore, connect: ConnectServer) -> None:
     plant = Plant(store, connect)
-    assert plant.wait(50) == [0]
+    assert plant.wait(60) == [0]
     assert plant.desk.detail().incident.status is Status.OPEN
     plant.wait(40)
     assert plant.desk.detail().incident.status is Status.RESOLVED
@@ -269,11 +269,11 @@ def test_a_connector_that_runs_for_a_minute_resolves_its_incident(store: ErrorSt
 def test_reports_in_a_pause_restart_nothing_earlier(store: ErrorStore, connect: ConnectServer) -> None:
     connect.failing = True
     plant = Plant(store, connect)
-    plant.wait(30)
+    plant.wait(20)
     plant.report("e2")
-    assert plant.wait(100) == [120]
+    assert plant.wait(120) == [120]
     assert plant.desk.runs()[1].result == (
-        f"nothing to do yet: connector {NAME} was restarted 30 s ago, and is restarted again 60 s after a restart"
+        f"nothing to do yet: connector {NAME} was restarted 20 s ago, and is restarted again 60 s after a restart"
     )
 
 
@@ -281,5 +281,5 @@ def test_reports_in_a_pause_restart_nothing_earlier(store: ErrorStore, connect: 
 def test_an_exhausted_budget_ends_the_restarts_and_the_chain_goes_on(store: ErrorStore, connect: ConnectServer) -> None:
     connect.failing = True
     plant = Plant(store, connect, budget=1)
-    assert plant.wait(300) == [0]
+    assert plant.wait(100) == [0]
     assert ("page", RunState.DONE, None) in plant.ran()
