@@ -38,7 +38,8 @@ _STATEMENTS = frozenset(
     {"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE_TABLE", "CREATE_TABLE_AS_SELECT", "CREATE_TABLE"}
 )
 _REPEATABLE = frozenset({"SELECT", "MERGE", "TRUNCATE_TABLE", "CREATE_TABLE_AS_SELECT", "CREATE_TABLE", "DELETE"})
-_SELECTS = re.compile(r"(?:\s|--[^\n]*\n|#[^\n]*\n|/\*.*?\*/|\()*(?:SELECT|WITH)\b", re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"--[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
+_SELECTS = re.compile(rf"(?:\s|{_COMMENT.pattern}|\()*(?:SELECT|WITH)\b", re.IGNORECASE | re.DOTALL)
 # Labels by which a caller marks jobs that it runs again itself (Airflow, Dataform, transfers, dbt).
 _CALLERS = ("airflow-dag", "dataform_workflow_invocation_id", "data_source_id", "dts_run_id", "dbt_invocation_id")
 # What only a query with a result of its own may have; BigQuery adds the table to other statements, and does not accept it there.
@@ -83,8 +84,8 @@ def generation_of(job: Job) -> int:
 
 
 def same_work(job: Job, other: Job) -> bool:
-    """Whether two jobs do the same: statement and destination, or sources and destination."""
-    return _work(job) == _work(other)
+    """Whether two jobs do the same: statement and destination, or sources and destination. Comments, as of dbt, may differ."""
+    return _without_comments(_work(job)) == _without_comments(_work(other))
 
 
 def started_later(job: Job, other: Job) -> bool:
@@ -152,6 +153,14 @@ def _is_repeatable(job: Job) -> bool:
 def _statement(job: Job) -> str:
     """The type of the statement; empty if the query failed before BigQuery had read it, or for a load."""
     return str(job.get("statistics", {}).get("query", {}).get("statementType", ""))
+
+
+def _without_comments(work: dict[str, Any]) -> dict[str, Any]:
+    """The work with the statement in one comparable form."""
+    query = work.get("query")
+    if query is None:
+        return work
+    return {"query": {**query, "query": " ".join(_COMMENT.sub(" ", str(query.get("query", ""))).split())}}
 
 
 def _work(job: Job) -> dict[str, Any]:

@@ -239,7 +239,11 @@ def test_a_job_that_its_caller_started_again_stays_unless_that_failed_too(
     bigquery: PipelineServer, end: str | None, *, starts: bool
 ) -> None:
     fail(bigquery, {"query": INSERT}, "INSERT")
-    bigquery.add_job(PROJECT, "again", {"query": INSERT}, statement="INSERT")
+    commented = {
+        **INSERT,
+        "query": '/* {"invocation": "3f0c"} */ INSERT mart.orders\n  SELECT * FROM raw.orders -- again',
+    }
+    bigquery.add_job(PROJECT, "again", {"query": commented}, statement="INSERT")
     bigquery.add_job(
         PROJECT, "other", {"query": {**INSERT, "query": "INSERT mart.orders SELECT 1"}}, statement="INSERT"
     )
