@@ -56,8 +56,8 @@ def apply(
     with database.opened(settings) as store:
         with store.reading() as session:
             planned = plan_file(session, specs, overwrite=overwrite)
-            handler_changes.show_plan(planned, read, settings, session, would_be=dry_run)
-        is_first = all(change.kind == "added" for change in planned.changes)
+            replaces = handler_changes.show_plan(planned, read, settings, session, would_be=dry_run)
+        is_first = all(change.kind == "added" for change in planned.changes) and not replaces
         if dry_run or not handler_changes.confirmed(yes=yes or is_first):
             return
         with store.transaction(now) as transaction:

@@ -36,7 +36,12 @@ def differing_lines(before: StoredRule, after: StoredRule, defaults: Mapping[str
     return [f"- {line}" for line in old if line not in new] + [f"+ {line}" for line in new if line not in old]
 
 
-def print_rotations(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def print_shared(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Prints the rotations, owners and layers that differ between two blocks of defaults; whether any does."""
+    return any([_print_rotations(before, after), _print_owners(before, after)])
+
+
+def _print_rotations(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Prints the rotations that differ between two blocks of defaults; whether one does."""
     from handlers.editing.written import inline
     from handlers.escalation.on_call import KEY
@@ -51,7 +56,7 @@ def print_rotations(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool
     return bool(differing)
 
 
-def print_owners(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def _print_owners(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Prints the entries of the table of owners, and the layers, that differ between two blocks of defaults; whether one does."""
     from handlers.editing.written import inline, owner_block
     from handlers.owners.table import LAYERS, OWNERS

@@ -9,7 +9,8 @@ from shared.records import IncidentView
 
 LABELS = ("target", "dataset", "bucket", "topic")  # resources of an incident beside its own, such as a job's table
 _DATASET = re.compile(r"projects/([^/\s,]+)/datasets/([^/\s,]+)(?:/tables/([^/\s,]+))?")
-_BUCKET = re.compile(r"projects/_/buckets/([^/\s,]+)")
+_BUCKET = re.compile(r"(?:projects/_/buckets/|//storage\.googleapis\.com/)([^/\s,]+)")
+_DOTTED = re.compile(r"((?:[a-z0-9.-]+:)?[a-z0-9-]+)\.(\w+)(?:\.(\w[^\s,.]*))?")
 _TOPIC = re.compile(r"projects/[^/\s,]+/topics/[^/\s,]+")
 
 
@@ -38,19 +39,31 @@ def _typed(incident: IncidentView) -> Iterator[tuple[str, str]]:
     label = incident.labels.get
     if incident.service == "storage" and not rest:
         yield "buckets", first
-    if incident.service == "pubsub" and not rest:
-        yield "topics", f"projects/{incident.project}/topics/{first}"
+    if (topic := label("topic", "")) and "/" not in topic:
+        yield "topics", f"projects/{incident.project}/topics/{topic}"
+    if (bucket := label("bucket", "")) and "/" not in bucket:
+        yield "buckets", bucket
+    if (dataset := label("dataset", "")) and dataset.isidentifier():
+        yield "datasets", f"{incident.project}.{dataset}"
     yield "dags", label("dag") or label("dag_id") or ""
-    if incident.service == "composer":
+    is_load = incident.rule.startswith("load/")  # its resources begin with the project
+    if incident.service == "composer" and not is_load:
         yield "dags", rest.partition("/")[0]
     yield "pipelines", label("pipeline") or ""
-    if incident.service == "vertex_ai":
+    if incident.service == "vertex_ai" and not is_load:
         yield "pipelines", first if first != "projects" else ""
 
 
 def _tables(incident: IncidentView) -> Iterator[tuple[str, str, str]]:
+    yield from _dotted(incident)
     for text in _texts(incident):
         yield from ((found[1], found[2], found[3] or "") for found in _DATASET.finditer(text))
+
+
+def _dotted(incident: IncidentView) -> Iterator[tuple[str, str, str]]:
+    """A dataset or table as people write it, which incidents about the platform map have."""
+    if incident.rule.startswith("platform/") and (found := _DOTTED.fullmatch(incident.resource)):
+        yield found[1], found[2], found[3] or ""
 
 
 def _texts(incident: IncidentView) -> list[str]:

@@ -59,9 +59,9 @@ def plan(
 
 def show_plan(
     planned: FilePlan, read: RuleFile, settings: config.Settings, session: Session, *, would_be: bool
-) -> None:
-    """Prints what applying the file changes and keeps."""
-    from cli.views.handler_changes import print_changes, print_kept, print_owners, print_rotations
+) -> bool:
+    """Prints what applying the file changes and keeps; whether it replaces stored rotations or owners."""
+    from cli.views.handler_changes import print_changes, print_kept, print_shared
     from db.error_db import handler_rules
     from handlers.versions.apply import defaults_of
 
@@ -69,9 +69,10 @@ def show_plan(
     print_changes(planned.changes, read.defaults, would_be=would_be)
     print_kept(planned.kept, versions, output.zone(settings.timezone))
     before = defaults_of(session)
-    are_others_changed = [print_rotations(before, read.defaults), print_owners(before, read.defaults)]
-    if would_be and not planned.changes and not any(are_others_changed):
+    differs = print_shared(before, read.defaults)
+    if would_be and not planned.changes and not differs:
         echo(texts.NOTHING_CHANGED)
+    return differs and bool(before)
 
 
 def export(*, out: Annotated[Path | None, typer.Option("--out", show_default=False)] = None) -> None:
@@ -182,25 +183,26 @@ def history(
 
 def diff(older: VersionNumber, newer: Annotated[int | None, typer.Argument(min=1, max=database.MAX_ID)] = None) -> None:
     """Show the differences between two versions, or between a version and the current rules."""
-    from cli.views.handler_changes import print_changes
+    from cli.views.handler_changes import print_changes, print_shared
     from handlers.versions.changes import compare
 
     first, last = _versions(older, newer)
     changes = compare(first.rules, last.rules)
     print_changes(changes, last.defaults)
-    if not changes:
+    if not print_shared(first.defaults, last.defaults) and not changes:
         echo(texts.SAME(older=first.id, newer=last.id))
 
 
 def rollback(version: VersionNumber, *, note: Note = "", by: By = None, yes: Yes = False) -> None:
     """Restore the handler rules of an earlier version, as a new version. The history stays."""
-    from cli.views.handler_changes import print_changes
+    from cli.views.handler_changes import print_changes, print_shared
     from db.error_db.handler_rules import ROLLBACK, Author
     from handlers.versions.apply import roll_back
     from handlers.versions.changes import compare
 
     target, current = _versions(version, None)
     print_changes(compare(current.rules, target.rules), target.defaults, would_be=True)
+    print_shared(current.defaults, target.defaults)
     if not confirmed(yes=yes):
         return
     why = note or texts.TO_VERSION(number=version).en

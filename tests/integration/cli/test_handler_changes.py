@@ -154,3 +154,15 @@ def test_without_a_change_there_is_no_version(hinomi: Terminal) -> None:
     assert hinomi("enable", "card") == "Nothing changed.\n"
     assert len(hinomi.history()) == 1
     assert hinomi("history", "other") == "No version changed the handler rule 'other'.\n"
+
+
+def test_changes_of_rotations_and_owners_are_shown_and_rolled_back(hinomi: Terminal) -> None:
+    owners = "owners: [{owner: data, match: {service: bigquery}, channel: data}]\n"
+    assert "owners:\n  + {owner: data, match: {service: bigquery}, channel: data}" in hinomi.apply(owners + FILE)
+    changed = hinomi.apply(owners.replace("owner: data", "owner: marts") + FILE)
+    assert "  - {owner: data, match" in changed
+    assert "  + {owner: marts, match" in changed
+    assert "no difference" not in hinomi("diff", "1", "2")
+    assert "+ {owner: marts" in hinomi("diff", "1", "2")
+    assert "+ {owner: data" in hinomi("rollback", "1", "--yes")
+    assert "{owner: data," in hinomi("export")

@@ -68,6 +68,12 @@ def test_every_match_is_listed_in_its_rank() -> None:
     assert names == ["orders", "dataset", "warehouse", "second warehouse", "platform"]
 
 
+@pytest.mark.parametrize("service", ["composer", "vertex_ai"])
+def test_the_project_of_a_load_incident_is_neither_a_dag_nor_a_pipeline(service: str) -> None:
+    about = incident(service=service, rule="load/cpu", resource="example-project/us-central1/prod", labels={})
+    assert typed_names(about) == ()
+
+
 def test_without_a_match_there_is_no_owner() -> None:
     assert Owners((OwnerEntry("data", {"service": ("bigquery",)}),)).of(incident(service="storage")) is None
     assert Owners().of(incident()) is None
@@ -91,9 +97,17 @@ def test_unreadable_entries_and_layers_are_left_out(capsys: pytest.CaptureFixtur
         ),
         ({"service": "bigquery", "resource": MART}, ("datasets", "example-project.mart"), {"example-project.mart"}),
         (
-            {"service": "pubsub", "resource": "orders", "project": "example-project"},
-            ("topics", "projects/example-project/topics/orders"),
-            {"orders", "projects/example-project/topics/orders"},
+            {"service": "pubsub", "resource": "orders", "project": "p", "labels": {"topic": "orders"}},
+            ("topics", "projects/p/topics/orders"),
+            {"orders", "projects/p/topics/orders"},
+        ),
+        ({"labels": {"dataset": "mart"}, "project": "p"}, ("datasets", "p.mart"), {"p.mart"}),
+        ({"labels": {"bucket": "exports"}}, ("buckets", "exports"), {"gs://exports"}),
+        ({"resource": "//storage.googleapis.com/exports"}, ("buckets", "exports"), {"gs://exports"}),
+        (
+            {"rule": "platform/lost_access", "resource": "example-project.mart.orders"},
+            ("datasets", "example-project.mart"),
+            {"example-project.mart.orders"},
         ),
         ({"service": "vertex_ai", "resource": "churn/train"}, ("pipelines", "churn"), {"churn"}),
         ({"service": "composer", "resource": "prod/daily/load"}, ("dags", "daily"), {"daily"}),
