@@ -9,17 +9,22 @@ from typing import Any
 
 import pytest
 
+from db.error_db.store import ErrorStore
 from demo.platform.bigquery.pipelines import PipelineServer
 from handlers.actions.bigquery import rerun_bigquery_job
 from handlers.actions.bigquery.rerun_bigquery_job import Params
 from handlers.context import ActionContext, ActionResult
+from handlers.plan import plan
 from handlers.remediations import runner
 from handlers.remediations.model import Outcome
+from handlers.spec import HandlerSpec
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
 from shared.identity.run_names import id_stem
-from shared.model import IncidentKind, Mode, Trigger
+from shared.model import IncidentKind, Mode, RunState, Status, Trigger
+from tests.support.findings import finding
+from tests.support.handling import Desk
 from tests.support.incidents import NOW, incident
 
 PROJECT, JOB = "example-project", "nightly_orders_20261123_ab12cd34"
@@ -329,3 +334,27 @@ def test_the_job_of_another_account_does_not_run_with_hinomis_access(bigquery: P
         run(bigquery)
     assert caught.value.reason is TargetRefusal.OTHER_TARGET
     assert bigquery.started == []
+
+
+@pytest.mark.sqlite
+def test_a_rerun_that_fails_is_followed_by_another_whose_success_resolves_the_incident(
+    store: ErrorStore, bigquery: PipelineServer
+) -> None:
+    desk = Desk(store, Settings(bigquery_endpoint=bigquery.url), NOW)
+    desk.apply(HandlerSpec("rerun", "rerun_bigquery_job", mode=Mode.AUTO, params={"principals": PIPELINE}))
+    fail(bigquery, {"load": LOAD})
+    failed = finding(resource=f"projects/{PROJECT}/jobs/{JOB}", labels={"job": JOB, "location": "EU"})
+    with store.transaction(NOW) as transaction:
+        plan(transaction.record(replace(failed, time=NOW), redact=()), transaction, NOW)
+    for end in ("backendError", ""):
+        desk.work()
+        bigquery.finish(PROJECT, bigquery.started[-1]["jobReference"]["jobId"], end)
+        desk.wait(minutes=3)
+        desk.work()
+        desk.wait(minutes=6)
+    assert [run.state for run in desk.runs()] == [RunState.DONE, RunState.DONE]
+    assert [job["configuration"]["labels"] for job in bigquery.started] == [
+        {"hinomi_rerun": "1"},
+        {"hinomi_rerun": "2"},
+    ]
+    assert desk.detail().incident.status is Status.RESOLVED
