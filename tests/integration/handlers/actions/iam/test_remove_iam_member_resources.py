@@ -14,39 +14,12 @@ from handlers.context import ActionResult
 from shared.config import Settings
 from shared.errors import TargetRefusedError
 from tests.support.incidents import incident
+from tests.support.policy_resources import ETL, PLACE, PROJECT, RESOURCES
 from tests.support.remediating import remediate
 
-ROLE, PROJECT = "roles/viewer", "example-project"
+ROLE = "roles/viewer"
 KEEP = {"role": ROLE, "members": ["group:data@example.com"]}
 CONDITION = {"expression": "request.time.getHours() < 18", "title": "office hours", "description": ""}
-ETL = f"etl@{PROJECT}.iam.gserviceaccount.com"
-PLACE = f"projects/{PROJECT}/locations/europe-west1"
-# The incident's service, its resource, its labels, and the full name in the API.
-RESOURCES = [
-    ("pubsub", f"projects/{PROJECT}/topics/orders", {}, f"projects/{PROJECT}/topics/orders"),
-    ("pubsub", f"//pubsub.googleapis.com/projects/{PROJECT}/topics/orders", {}, f"projects/{PROJECT}/topics/orders"),
-    ("pubsub", f"projects/{PROJECT}/subscriptions/o.1", {}, f"projects/{PROJECT}/subscriptions/o.1"),
-    ("iam", "projects/123/secrets/db", {"service": "secretmanager.googleapis.com"}, "projects/123/secrets/db"),
-    ("iam", f"{PLACE}/keyRings/r", {"service": "cloudkms.googleapis.com"}, f"{PLACE}/keyRings/r"),
-    ("cloudkms", f"{PLACE}/keyRings/r/cryptoKeys/k", {}, f"{PLACE}/keyRings/r/cryptoKeys/k"),
-    ("iam", f"{PLACE}/repositories/i", {"service": "artifactregistry.googleapis.com"}, f"{PLACE}/repositories/i"),
-    ("iam", ETL, {}, f"projects/{PROJECT}/serviceAccounts/{ETL}"),
-    ("iam", "projects/-/serviceAccounts/1045630123", {}, f"projects/{PROJECT}/serviceAccounts/1045630123"),
-    ("functions", f"{PLACE}/services/hook", {"service": "run.googleapis.com"}, f"{PLACE}/services/hook"),
-    ("functions", f"namespaces/{PROJECT}/services/hook", {"location": "europe-west1"}, f"{PLACE}/services/hook"),
-    ("run", f"{PLACE}/jobs/nightly", {}, f"{PLACE}/jobs/nightly"),
-    ("functions", f"{PLACE}/functions/load", {}, f"{PLACE}/functions/load"),
-    ("bigquery", f"{PROJECT}.mart.daily", {}, f"projects/{PROJECT}/datasets/mart/tables/daily"),
-    *(
-        ("compute", f"projects/{PROJECT}/{name}", {}, f"projects/{PROJECT}/{name}")
-        for name in (
-            "zones/europe-west1-b/instances/i",
-            "zones/europe-west1-b/disks/d",
-            "global/images/i",
-            "global/snapshots/s",
-        )
-    ),
-]
 
 
 @pytest.fixture(scope="module")

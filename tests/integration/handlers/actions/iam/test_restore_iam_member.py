@@ -21,6 +21,7 @@ from shared.config import Settings
 from shared.errors import InputError, TargetRefusal, TargetRefusedError
 from shared.model import IncidentKind
 from tests.support.incidents import NOW, incident
+from tests.support.policy_resources import RESOURCES
 from tests.support.remediating import remediate
 
 PROJECT, ROLE = "example-project", "roles/bigquery.dataViewer"
@@ -127,6 +128,31 @@ def test_exactly_the_removed_binding_of_the_evidence_is_granted_again(
     assert (again.changed, again.recovered) == (False, False)
     platform.run(undoes=done.undo, **view)
     assert read(name)["bindings"] == [keep]
+
+
+@pytest.mark.permissions
+@pytest.mark.parametrize(("service", "resource", "labels", "name"), RESOURCES)
+def test_a_role_is_restored_on_a_resource_of_any_kind(
+    service: str, resource: str, labels: dict[str, str], name: str
+) -> None:
+    names = ("bigquery", "compute", "iam", "policy", "pubsub", "run")
+    with PolicyServer() as server:
+        server.add(name)
+        endpoints: dict[str, Any] = {f"{each}_endpoint": server.url for each in names}
+        changes = {"project": PROJECT, "service": service, "resource": resource, "labels": labels}
+        view = incident(rule="user/rule", evidence=removal("group:etl@example.com"), **changes)
+        done = remediate(restore_iam_member, Settings(**endpoints), view, removed_grants=lambda _days: [])
+        assert done.changed
+        assert server.bindings(name) == [{"role": ROLE, "members": ["group:etl@example.com"]}]
+
+
+@pytest.mark.permissions
+@pytest.mark.parametrize("name", ["folders/1", "organizations/2"])
+def test_a_role_is_restored_on_a_folder_and_an_organization(platform: Platform, name: str) -> None:
+    platform.projects.add_project(name)
+    done = platform.run(rule="user/rule", service="iam", resource=name, evidence=removal())
+    assert done.changed
+    assert platform.projects.policy(name)["bindings"] == [{"role": ROLE, "members": [MEMBER]}]
 
 
 @pytest.mark.parametrize(
