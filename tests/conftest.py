@@ -18,7 +18,7 @@ from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.migrate import ERROR_DB, SCHEMA_DB
 from db.schema_db.store import SchemaStore
-from tests.support import databases, memory, scheduling, sharing, statements, tiers
+from tests.support import databases, emulator, memory, scheduling, sharing, statements, tiers
 from tests.support.databases import PostgresServer
 
 LOOPBACK = ("127.", "::1", "localhost")
@@ -116,6 +116,16 @@ def postgres_server(session_folder: Path) -> Iterator[PostgresServer]:
         except sharing.StartError as reason:
             pytest.skip(f"PostgreSQL: {reason}")
         yield server
+
+
+@pytest.fixture(scope="session")
+def pubsub_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """host:port of a running Pub/Sub emulator."""
+    script = emulator.program()
+    if script is None:
+        pytest.skip("the Pub/Sub emulator of the gcloud CLI, or Java, is not installed")
+    with emulator.running(script, tmp_path_factory.mktemp("emulator")) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

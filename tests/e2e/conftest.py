@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.source import build
-from tests.support import deployment, emulator, gcloud, memory
+from tests.support import deployment, gcloud, memory
 from tests.support.deployment import Deployment, Undisturbed
 
 # uv's message if there is no index, or none with these packages.
@@ -49,16 +49,6 @@ def _installed(folder: Path, source: Path) -> Path:
         pytest.skip(f"the package index cannot be reached: {done.stderr[-200:]}")
     assert done.returncode == 0, done.stderr
     return programs
-
-
-@pytest.fixture(scope="session")
-def pubsub_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """host:port of a running Pub/Sub emulator."""
-    script = emulator.program()
-    if script is None:
-        pytest.skip("the Pub/Sub emulator of the gcloud CLI, or Java, is not installed")
-    with emulator.running(script, tmp_path_factory.mktemp("emulator")) as found:
-        yield found
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,13 @@ FORKING = (
     ),
     *(f"tests/integration/history/test_{name}.py" for name in ("kill", "kill_access", "two_at_once")),
 )
-
+# Files that share an emulator of Pub/Sub, or an environment with only the deployed packages.
+OUTSIDE = (
+    "tests/e2e/test_deployed_source.py",
+    "tests/e2e/test_deployed_source_pushed.py",
+    "tests/e2e/test_pubsub_emulator.py",
+    "tests/integration/cli/test_dlq_pubsub.py",
+)
 
 TESTS = Path(__file__).resolve().parents[1]
 
@@ -31,6 +37,8 @@ class _ByFile(LoadFileScheduling):  # type: ignore[misc]
         file: str = super()._split_scope(nodeid)
         if file in FORKING:
             return "forking"
+        if file in OUTSIDE:
+            return "outside"
         return "deployments" if file.startswith(DEPLOYMENTS) else file
 
 

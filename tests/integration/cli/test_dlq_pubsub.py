@@ -19,7 +19,7 @@ from db.error_db.models import Occurrence, RejectedMessage
 from db.error_db.store import ErrorStore
 from main import Application
 from shared import config
-from tests.support import emulator, replay_process
+from tests.support import replay_process
 from tests.support.bus import PROJECT, Bus, opened
 from tests.support.function_process import push_body
 from tests.support.reporters import rules_with
@@ -33,22 +33,13 @@ FORWARDED = {
 }
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    script = emulator.program()
-    if script is None:
-        pytest.skip("the Pub/Sub emulator of the gcloud CLI, or Java, is not installed")
-    with emulator.running(script, tmp_path_factory.mktemp("emulator")) as found:
-        yield found
-
-
 @pytest.fixture
 def bus(
-    address: str, store: ErrorStore, error_db_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    pubsub_address: str, store: ErrorStore, error_db_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[Bus]:
     del store
     monkeypatch.setenv("HINOMI_RULES_DIR", str(rules_with(tmp_path, "airflow")))
-    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", address)
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_address)
     monkeypatch.setattr("cli.dead_letters.pubsub.PATIENCE", (1.0, 0.2))
     with opened() as bus:
         monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
@@ -157,13 +148,15 @@ def test_dead_letters_are_read_and_replayed_without_the_database(
 
 
 @pytest.fixture
-def lone_bus(address: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Bus, dict[str, str]]]:
+def lone_bus(
+    pubsub_address: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Bus, dict[str, str]]]:
     """Topics, subscriptions and settings of their own, for the test that waits for a lease to expire."""
-    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", address)
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_address)
     monkeypatch.setattr("cli.dead_letters.pubsub.PATIENCE", (1.0, 0.2))
     with opened() as bus:
         settings = {
-            "PUBSUB_EMULATOR_HOST": address,
+            "PUBSUB_EMULATOR_HOST": pubsub_address,
             "HINOMI_ERROR_DB_URL": sqlite_url,
             "HINOMI_EVIDENCE_TOPIC": bus.topic,
             "HINOMI_DEAD_LETTER_SUBSCRIPTION": bus.dead,
