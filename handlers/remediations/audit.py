@@ -64,6 +64,7 @@ def _record(run: RunView, incident: dict[str, Any], made: Sequence[CallView], re
         "started_at": _time(run.started_at),
         "finished_at": _time(run.finished_at),
         "attempts": run.attempts,
+        "worker": run.worker,
         "decided_by": run.decided_by,
         "decided_at": _time(run.decided_at),
         "approvers": list(run.approvers),

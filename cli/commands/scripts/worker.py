@@ -55,8 +55,9 @@ def actions(
     echo(texts.WORKER_READY(worker=name, scripts=", ".join(script.name for script in scripts)))
     with database.opened(settings) as store, _stopping() as stopping:
         worker = ActionWorker(store, Clients(settings), settings, lambda: datetime.now(UTC), worker=name)
+        outage = ""
         while True:
-            _run_due(worker, once=once)
+            outage = _run_due(worker, outage, once=once)
             if once or stopping.wait(every):
                 break
     if not once:
@@ -76,14 +77,20 @@ def _scripts(settings: Settings, name: str) -> list[Script]:
     return scripts
 
 
-def _run_due(worker: ActionWorker, *, once: bool) -> None:
-    """Runs the due runs. While the database is unavailable, a worker that stays reports it and tries again."""
+def _run_due(worker: ActionWorker, outage: str, *, once: bool) -> str:
+    """Runs the due runs. While the database is unavailable, a worker that stays reports it once and tries again.
+
+    Takes and returns the error of the outage, empty if there is none.
+    """
     try:
         worker.run_due(datetime.now(UTC), limit=RUNS_AT_ONCE)
     except TransientError as error:
         if once:
             raise
-        echo(error.text, error=True)
+        if str(error) != outage:
+            echo(error.text, error=True)
+        return str(error)
+    return ""
 
 
 @contextmanager

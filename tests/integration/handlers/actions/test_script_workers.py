@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from handlers.spec import HandlerSpec
 from handlers.worker import ActionWorker
 from shared.clients import Clients
 from shared.config import Settings
+from shared.errors import TransientError
 from shared.model import Mode, RunState
 from tests.support.handling import Desk
 from tests.support.script_folder import add_script
@@ -183,3 +186,32 @@ def test_a_worker_that_is_asked_to_stop_ends_after_the_script_that_runs(
     assert capsys.readouterr().out.splitlines()[-1] == "Worker onprem stopped."
     (run,) = desk.runs()
     assert (run.state, run.details and run.details["output"]) == (RunState.DONE, "made room")
+
+
+def test_a_worker_reports_an_outage_of_the_database_once_and_goes_on(
+    store: ErrorStore,
+    tmp_path: Path,
+    error_db_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    add_script(tmp_path / "actions", "clear", 'kill -TERM "$PPID"', more=WORKER)
+    desk = Desk(store, Settings(actions_dir=str(tmp_path / "actions")))
+    desk.now = datetime.now(UTC)
+    open_incident(desk)
+    desk.work()
+    answers = [TransientError("the Error DB is unavailable")] * 3
+    run_due = ActionWorker.run_due
+
+    def unavailable(self: ActionWorker, now: datetime, **options: Any) -> int:
+        if answers:
+            raise answers.pop()
+        return run_due(self, now, **options)
+
+    monkeypatch.setattr(ActionWorker, "run_due", unavailable)
+    monkeypatch.setattr(Event, "wait", lambda self, _seconds: self.is_set())
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
+    monkeypatch.setenv("HINOMI_ACTIONS_DIR", str(tmp_path / "actions"))
+    assert command_line(["worker", "actions", "--name", "onprem"]) == 0
+    assert capsys.readouterr().err == "hinomi: the Error DB is unavailable\n"
+    assert states(desk) == [("clear", RunState.DONE)]
