@@ -114,12 +114,18 @@ def ending(session: Session, *, after: datetime, until: datetime) -> list[Silenc
     return [silence_view(row) for row in session.scalars(select(Silence).where(*within).order_by(Silence.expires_at))]
 
 
-def suppressed_incidents(session: Session, silence: SilenceView) -> list[int]:
-    """The numbers of the incidents for which the silence suppressed an action run, in order."""
-    during = ActionRun.created_at >= silence.starts_at, ActionRun.created_at <= silence.expires_at
+def recurring(session: Session, *, since: datetime, now: datetime) -> list[SilenceView]:
+    """The silences with windows that have begun, and have not ended before `since`."""
+    query = select(Silence).where(Silence.starts_at <= now, Silence.expires_at > since).order_by(Silence.id)
+    return [view for view in map(silence_view, session.scalars(query)) if view.recurrence is not None]
+
+
+def suppressed_incidents(session: Session, silence_id: int, begin: datetime, end: datetime) -> list[int]:
+    """For each action run that the silence suppressed between two times, the number of its incident, in order."""
+    during = ActionRun.created_at >= begin, ActionRun.created_at <= end
     query = select(ActionRun.incident_id, ActionRun.decision).where(ActionRun.reason == SILENCED, *during)
     found = session.execute(query.order_by(ActionRun.id).limit(MOST_RUNS))
-    return sorted({number for number, decision in found if _names(decision or (), silence.id)})
+    return sorted(number for number, decision in found if _names(decision or (), silence_id))
 
 
 def _names(decision: Iterable[Mapping[str, Any]], silence_id: int) -> bool:

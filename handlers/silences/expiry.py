@@ -1,7 +1,7 @@
 """Reminds people before a long silence expires, and sums up what a silence suppressed when it ends.
 
 Both are messages about one incident, `hinomi/silence_expires`: it opens with the reminder and resolves with the summary. A short
-silence has only the summary, if it suppressed anything. A maintenance window that recurs counts from its first to its last day.
+silence has only the summary, if it suppressed anything, and so has each window of a silence that recurs.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from handlers.match import mismatch
 from handlers.plan import plan
 from handlers.silences.matcher import matcher_text
 from handlers.spec import Match
+from shared.calendar.windows import Calendar
+from shared.errors import InputError
 from shared.model import Finding, Status
 from shared.own_incidents import SILENCE_EXPIRES, own_finding, own_recovery
 from shared.records import IncidentChange, IncidentView, SilenceView
@@ -28,6 +30,7 @@ NOTICES = (
     (timedelta(days=7), timedelta(days=1)),
     (timedelta(days=1), timedelta(hours=4)),
 )
+LATEST_WINDOW = timedelta(hours=1)  # the same for a window of a silence that goes on
 LATEST = timedelta(days=1)  # a silence that ended longer ago is not reported, such as those before an upgrade
 QUIET = timedelta(days=8)  # longer than the longest notice
 MOST_COUNTED = 1000  # unresolved incidents, the latest, that a silence is compared with
@@ -50,7 +53,58 @@ def report_silences(transaction: ErrorTransaction, now: datetime, redact: Sequen
         for made in _changes(transaction, silence, known.get(_name(silence)), now, redact):
             plan(made, transaction, now)
             changes += len(made)
-    return changes
+    return changes + sum(_report_window(transaction, *each, now, redact) for each in _ended_windows(transaction, now))
+
+
+def _ended_windows(transaction: ErrorTransaction, now: datetime) -> Iterator[tuple[SilenceView, datetime, datetime]]:
+    """The maintenance windows that ended within the last hour, without a summary yet, of silences that suppressed anything."""
+    since = now - LATEST_WINDOW
+    found = [each for each in silences.recurring(transaction.session, since=since, now=now) if each.hidden_count]
+    known = queries.latest_by_resource(transaction.session, SILENCE_EXPIRES) if found else {}
+    for silence in found:
+        last = _last_window(silence, since, now) if _is_readable(silence) else None
+        incident = known.get(_window_name(silence))
+        if last and (incident is None or incident.resolved_at is None or incident.resolved_at < last[1]):
+            yield silence, *last
+
+
+def _last_window(silence: SilenceView, since: datetime, now: datetime) -> tuple[datetime, datetime] | None:
+    """The window of the silence that ended between two times."""
+    try:
+        calendar = Calendar.from_dict(silence.recurrence or {})
+    except (KeyError, TypeError, ValueError, InputError):
+        return None  # it mutes nothing, and is logged when runs are planned
+    for period in (calendar.period_at(since), calendar.next_period(since)):
+        if period and since < period[1] <= min(now, silence.expires_at):
+            return max(period[0], silence.starts_at), period[1]
+    return None
+
+
+def _report_window(
+    transaction: ErrorTransaction,
+    silence: SilenceView,
+    begin: datetime,
+    end: datetime,
+    now: datetime,
+    redact: Sequence[str],
+) -> int:
+    """Sums up a window that ended, if it suppressed anything; the number of changes."""
+    suppressed = silences.suppressed_incidents(transaction.session, silence.id, begin, end)
+    if not suppressed:
+        return 0
+    summary = findings.WINDOW_ENDED(
+        id=silence.id,
+        begin=_at(begin),
+        end=_at(end),
+        count=f"{len(suppressed):,}",
+        **_incidents(transaction.session, suppressed),
+    )
+    name = _window_name(silence)
+    made = transaction.record(_finding(silence, summary, begin, name=name, end=end), redact=redact)
+    plan(made, transaction, now)
+    ended = transaction.recover(own_recovery(SILENCE_EXPIRES, fault=name, time=now, summary=summary))
+    plan(ended, transaction, now)
+    return len(made) + len(ended)
 
 
 def notice_of(silence: SilenceView) -> timedelta | None:
@@ -95,15 +149,18 @@ def _is_reported(incident: IncidentView | None, silence: SilenceView) -> bool:
     return incident is not None and incident.resolved_at is not None and incident.resolved_at >= silence.expires_at
 
 
-def _finding(silence: SilenceView, summary: Text, time: datetime) -> Finding:
+def _finding(
+    silence: SilenceView, summary: Text, time: datetime, *, name: str = "", end: datetime | None = None
+) -> Finding:
+    name, end = name or _name(silence), end or silence.expires_at
     return own_finding(
         SILENCE_EXPIRES,
         title=findings.SILENCE_EXPIRES_TITLE,
         summary=summary,
-        resource=_name(silence),
-        fault=[_name(silence)],
+        resource=name,
+        fault=[name],
         time=time,
-        event_key=f"{SILENCE_EXPIRES}|{silence.id}|{silence.expires_at.isoformat()}",
+        event_key=f"{SILENCE_EXPIRES}|{name}|{end.isoformat()}",
         quiet_seconds=int(QUIET.total_seconds()),
         labels={"silence": str(silence.id), "silence_owner": silence.owner},
     )
@@ -127,14 +184,13 @@ def _end(transaction: ErrorTransaction, silence: SilenceView, summary: Text, now
 
 def _summary(session: Session, silence: SilenceView) -> Text:
     """What the silence suppressed, and which of these incidents are unresolved."""
-    numbers = silences.suppressed_incidents(session, silence)
-    unresolved = queries.unresolved_among(session, numbers)
-    return findings.SILENCE_ENDED(
-        id=silence.id,
-        count=f"{silence.hidden_count:,}",
-        incidents=_listed(numbers),
-        unresolved=_listed(unresolved),
-    )
+    suppressed = silences.suppressed_incidents(session, silence.id, silence.starts_at, silence.expires_at)
+    return findings.SILENCE_ENDED(id=silence.id, count=f"{silence.hidden_count:,}", **_incidents(session, suppressed))
+
+
+def _incidents(session: Session, suppressed: Sequence[int]) -> dict[str, str]:
+    numbers = sorted(set(suppressed))
+    return {"incidents": _listed(numbers), "unresolved": _listed(queries.unresolved_among(session, numbers))}
 
 
 def _listed(numbers: Sequence[int]) -> str:
@@ -153,6 +209,10 @@ def _matching(session: Session, silence: SilenceView) -> int:
 
 def _name(silence: SilenceView) -> str:
     return f"silence {silence.id}"
+
+
+def _window_name(silence: SilenceView) -> str:
+    return f"silence {silence.id}, window"
 
 
 def _at(time: datetime) -> str:

@@ -80,6 +80,13 @@ SILENCE_ENDED = Template(
     ja="サイレンス {id} が終了。止めたアクション: {count} 件、対象インシデント: {incidents}、未復旧: {unresolved}",
 )
 
+WINDOW_ENDED = Template(
+    en="The window of silence {id} from {begin} to {end} has ended. Suppressed actions: {count}; incidents: {incidents}; "
+    "unresolved: {unresolved}",
+    ja="サイレンス {id} の {begin} から {end} までの時間帯が終了。止めたアクション: {count} 件、対象インシデント: {incidents}、"
+    "未復旧: {unresolved}",
+)
+
 COLLECTOR_DEAD = Text(en="A history collector does not work", ja="履歴コレクターの停止")
 COLLECTOR_FAILS = Template(
     en="{name} has not succeeded since {since} ({scopes}): {error}",
