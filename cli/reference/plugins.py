@@ -12,6 +12,8 @@ from typing import Any
 
 from handlers import registry
 from handlers.context import Action
+from handlers.registry import PluginSource
+from handlers.remediations.contract import undo_of
 from shared.config import ROOT
 from shared.setting import Setting
 
@@ -30,11 +32,46 @@ The channels to which a [handler rule](handlers.md) can send notifications. This
 """,
 }
 
+# The folders of handlers/actions by what their actions work on; those without a folder come first.
+SERVICES = {
+    "": "your own",
+    "airflow": "Airflow",
+    "bigquery": "BigQuery",
+    "iam": "IAM",
+    "pubsub": "Pub/Sub",
+    "cloud_run": "Cloud Run",
+    "kafka": "Kafka Connect",
+    "scheduler": "Cloud Scheduler",
+    "vertex_ai": "Vertex AI",
+    "workflows": "Cloud Workflows",
+    "storage": "Cloud Storage",
+    "compute": "Compute Engine",
+    "dataflow": "Dataflow",
+}
+
 
 def reference(part: str) -> str:
     """The page of the actions or of the notifiers in this source tree."""
-    own = [each.name for each in registry.plugins().values() if each.part == part and not each.package]
-    return "\n".join([HEADS[part], *(section(name) for name in own)])
+    own = [each for each in registry.plugins().values() if each.part == part and not each.package]
+    overview = _overview(own) if part == registry.ACTIONS else ()
+    return "\n".join([HEADS[part], *overview, *(section(each.name) for each in own)])
+
+
+def _overview(actions: list[PluginSource]) -> Iterator[str]:
+    """A table of the actions by service."""
+    yield from ("| Service | Action | What it does | Undo |", "|---|---|---|---|")
+    rows = sorted((_service(each) != SERVICES[""], _service(each).lower(), each.name) for each in actions)
+    names = {each.name: _service(each) for each in actions}
+    for _, _, name in rows:
+        action = registry.find(name)
+        summary = inspect.cleandoc(action.__doc__ or "").partition("\n")[0]
+        yield f"| {names[name]} | [`{name}`](#{name}) | {summary} | {'yes' if undo_of(action) else '–'} |"
+    yield ""
+
+
+def _service(action: PluginSource) -> str:
+    folder = action.module.removeprefix("handlers.actions.").rpartition(".")[0]
+    return SERVICES.get(folder, folder)
 
 
 def section(name: str) -> str:
