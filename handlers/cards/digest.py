@@ -108,7 +108,8 @@ def _card(
     entries: list[DigestEntry], notes: list[str], locale: Locale, dashboard_url: str, limits: CardLimits
 ) -> Element:
     is_over = all(entry.is_resolved for entry in entries)
-    title = locale.text((cards.DIGEST_ENDED if is_over else cards.DIGEST_TITLE)(count=len(entries)))
+    counted = _counted(entries)
+    title = locale.text((cards.DIGEST_ENDED if is_over else cards.DIGEST_TITLE)(count=len(counted)))
     (reason, *more) = notes
     style = _style(entries[0])
     rows = [_row(entry, locale, dashboard_url, limits) for entry in entries[: limits.rows]]
@@ -116,7 +117,7 @@ def _card(
         header(style, "🔔", [locale.text(cards.DIGEST)], title, limits.word),
         text_block(reason, isSubtle=True, spacing="Medium"),
         *(text_block(note, isSubtle=True, spacing="Small") for note in more),
-        _counts(entries, locale),
+        _counts(counted, locale),
         container(rows, spacing="Medium"),
         *_rest(entries[limits.rows :], locale, dashboard_url, limits),
         reference(title, locale.text(cards.LIST_COMMAND)),
@@ -124,6 +125,11 @@ def _card(
     dashboard = url(dashboard_url, loopback=True)
     buttons = [open_url(locale.text(cards.OPEN_DASHBOARD), dashboard)] if dashboard else []
     return card(body, buttons, fallback=f"{locale.text(cards.DIGEST)}: {title}", language=locale.language)
+
+
+def _counted(entries: Sequence[DigestEntry]) -> Sequence[DigestEntry]:
+    """The entries about faults: the summary of a silence is none of the incidents that it suppressed."""
+    return [entry for entry in entries if entry.incident.rule != SILENCE_EXPIRES] or entries
 
 
 def _style(entry: DigestEntry) -> Style:

@@ -76,6 +76,7 @@ def test_a_step_that_is_due_under_a_silence_follows_when_it_expires_once(scenari
     scenario.at("1s").arrives(task_failed)
     scenario.between("1s", "2s").sends("default", "load_mart")
     scenario.at("2m").silences("60m", service=["composer"])
+    scenario.between("62m", "75m").sends("default", "Silence 1 has expired. Suppressed actions: 1")
     scenario.between("60m", "75m").sends("pager", "Not acknowledged")
     scenario.between("100m", "105m").sends("pager", "Not acknowledged")
     scenario.play("105m")

@@ -67,7 +67,9 @@ def test_the_end_of_a_maintenance_window_is_one_message_about_what_is_still_open
     for minutes, dag in enumerate(("load", "merge", "export", "check", "clean"), 1):
         scenario.at(f"{minutes}m").arrives(partial(dag_ended, dag, "FAILED"))
     scenario.at("10m").arrives(partial(dag_ended, "load", "SUCCESS"))
-    scenario.between("20m", "20m").sends("default", "4 incidents at once", "while notifications were silenced", "merge")
+    scenario.between("20m", "20m").sends(
+        "default", "4 incidents at once", "notifications were silenced", "The window of silence 1"
+    )
     scenario.at("30m").arrives(partial(dag_ended, "late", "FAILED"))
     scenario.between("30m", "30m").sends("default", "late")
     scenario.play("35m")
