@@ -18,6 +18,7 @@ import os
 import socket
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -39,6 +40,9 @@ REPEATED = (
     ("googlecloudsdk.command_lib.util.apis.registry", "GetAPICollections"),
     ("googlecloudsdk.core.transport", "MakeUserAgentString"),
 )
+# The longest wait of gcloud before it reads the state of an operation again: it waits a second, but the simulated server has
+# ended each operation by then.
+WAIT_SECONDS = 0.03
 OF_HINOMI = (
     *(
         "cli.commands.deploy",
@@ -118,6 +122,8 @@ def gcloud(root: str) -> Program:
     for name, function in REPEATED:
         module = importlib.import_module(name)
         setattr(module, function, functools.cache(getattr(module, function)))
+    sleep = time.sleep
+    setattr(time, "sleep", lambda seconds: sleep(min(seconds, WAIT_SECONDS)))  # noqa: B010
     archive: Any = importlib.import_module("googlecloudsdk.core.util.archive")
     archive._ZIP_COMPRESSION = archive.zipfile.ZIP_STORED  # noqa: SLF001 - compressing is a fifth of `functions deploy`
     return Program(functools.partial(program.main, parser), functools.partial(_load, parser), root)
