@@ -109,6 +109,8 @@ class PolicyServer(JsonServer):
 
     def answer(self, request: Request) -> Reply:
         """Answers a request to one of the APIs."""
+        if request.parts[-1] == "iam":
+            return self._folder(request)
         path = "/".join(request.parts)
         path = path.removeprefix("compute/").removeprefix("bigquery/").partition("/")[2]
         name, _, verb = path.rpartition("/" if request.parts[0] == "compute" else ":")
@@ -122,6 +124,15 @@ class PolicyServer(JsonServer):
         except ValueError as error:
             return google_error(400, str(error), "INVALID_ARGUMENT")
         return google_error(409, "There were concurrent policy changes.", "ABORTED")
+
+    def _folder(self, request: Request) -> Reply:
+        """Answers for a managed folder, whose policy is the whole body in the API of Cloud Storage."""
+        name = f"projects/_/buckets/{request.parts[3]}/managedFolders/{request.parts[5]}"
+        if request.method == "PUT" and not self._policies.write(name, request.body):
+            return google_error(
+                412, "At least one of the pre-conditions you specified did not hold.", "conditionNotMet"
+            )
+        return Reply(200, self._policies.read(name))
 
     def _read(self, name: str, request: Request) -> Reply:
         policy = self._policies.read(name)

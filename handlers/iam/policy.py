@@ -11,6 +11,7 @@ from handlers.iam.grant import PolicyGrant, condition_of, grant_of
 from handlers.iam.kinds import MANAGER, STORAGE, PolicyKind, Reading
 from handlers.remediations.model import Call
 from shared.texts import Text, actions
+from shared.texts.remediations import policies as texts
 
 if TYPE_CHECKING:
     import requests
@@ -65,18 +66,21 @@ def _is_for(binding: dict[str, Any], grant: PolicyGrant) -> bool:
 
 
 class Bucket(PolicyBindings):
-    """A bucket's policy over the Storage JSON API.
+    """The policy of a bucket, or of a managed folder in it, over the Storage JSON API.
 
-    Format: docs.cloud.google.com/storage/docs/json_api/v1/buckets/getIamPolicy and …/setIamPolicy.
+    Format: docs.cloud.google.com/storage/docs/json_api/v1/buckets/getIamPolicy, …/setIamPolicy and the same of managedFolders.
     """
 
     PERMISSIONS = ("storage.buckets.getIamPolicy", "storage.buckets.setIamPolicy")
+    FOLDER_PERMISSIONS = ("storage.managedFolders.getIamPolicy", "storage.managedFolders.setIamPolicy")
 
-    def __init__(self, base_url: str, session: requests.Session, bucket: str) -> None:
-        self.resource = f"//{STORAGE}/projects/_/buckets/{bucket}"
-        self.text = actions.BUCKET(name=bucket)
+    def __init__(self, base_url: str, session: requests.Session, bucket: str, folder: str = "") -> None:
+        below = f"/managedFolders/{folder}" if folder else ""
+        self.resource = f"//{STORAGE}/projects/_/buckets/{bucket}{below}"
+        self.text = texts.MANAGED_FOLDER(name=folder, bucket=bucket) if folder else actions.BUCKET(name=bucket)
         self.name = self.text.en
-        self._url = f"{base_url}/storage/v1/b/{quote(bucket, safe='')}/iam"
+        path = f"/managedFolders/{quote(folder, safe='')}" if folder else ""
+        self._url = f"{base_url}/storage/v1/b/{quote(bucket, safe='')}{path}/iam"
         self._session = session
 
     def read(self) -> dict[str, Any]:

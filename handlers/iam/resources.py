@@ -47,7 +47,10 @@ _APIS = {
     "artifactregistry": (REPOSITORIES,),
 }
 # The permissions to change a policy, by the service of the incident or by its rule: rules of `iam` are about any API.
-_ANY = permissions_of(IAM, PUBSUB, COMPUTE, FUNCTIONS, RUN, SECRETS, KEYS, REPOSITORIES, BIGQUERY)
+_ANY = (
+    *permissions_of(IAM, PUBSUB, COMPUTE, FUNCTIONS, RUN, SECRETS, KEYS, REPOSITORIES, BIGQUERY),
+    *Bucket.FOLDER_PERMISSIONS,
+)
 PERMISSIONS_BY_SERVICE: dict[str, tuple[str, ...]] = {
     "storage": Bucket.PERMISSIONS,
     "bigquery": Dataset.PERMISSIONS,
@@ -83,6 +86,9 @@ CALLS = (
 )
 _REPORT = "report/"
 _BUCKET = re.compile(r"(?:projects/[^/]+/buckets/|buckets/|gs://)?(?P<bucket>[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/?")
+_FOLDER = re.compile(
+    r"projects/_/buckets/(?P<bucket>[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/managedFolders/(?P<folder>[^\x00-\x1f]{1,1024})"
+)
 _DATASET = re.compile(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)[/.:](?:datasets/)?(?P<dataset>\w{1,1024})")
 _TABLE = re.compile(r"(?P<project>[a-z0-9:-]+)\.(?P<dataset>\w{1,1024})\.(?P<table>[\w$-]{1,1024})")
 _PROJECT = re.compile(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)")
@@ -148,6 +154,8 @@ def policy_at(
         resource = f"projects/{found['project']}/datasets/{found['dataset']}/tables/{found['table']}"
     if STORAGE in apis and (found := _BUCKET.fullmatch(resource)):
         return Bucket(clients.storage_url, clients.http(), found["bucket"])
+    if STORAGE in apis and (found := _FOLDER.fullmatch(resource)):
+        return Bucket(clients.storage_url, clients.http(), found["bucket"], found["folder"])
     if BIGQUERY in apis and (found := _DATASET.fullmatch(resource)):
         return Dataset(clients.bigquery_url, clients.http(), found["project"], found["dataset"])
     for name in _full_names(apis, resource, project, location):

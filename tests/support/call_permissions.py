@@ -141,6 +141,12 @@ TABLE = (
         ("resourcemanager.organizations.setIamPolicy",),
         "cloud.google.com/resource-manager/docs/access-control-org",
     ),
+    Needs(
+        r"PolicyServer GET storage/v1/b/[^/]+/managedFolders/.*/iam", ("storage.managedFolders.getIamPolicy",), _STORAGE
+    ),
+    Needs(
+        r"PolicyServer PUT storage/v1/b/[^/]+/managedFolders/.*/iam", ("storage.managedFolders.setIamPolicy",), _STORAGE
+    ),
     *(
         Needs(
             rf"PolicyServer (GET|POST) {path}[:/]{verb}IamPolicy",

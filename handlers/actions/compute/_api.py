@@ -114,5 +114,10 @@ def operation(context: ActionContext, place: Place, target: dict[str, Any], *ste
     return next((each for each in listed if each.get("clientOperationId") == wanted and not each.get("error")), None)
 
 
+def named(place: Place, found: dict[str, Any]) -> dict[str, Any]:
+    """The details of a plan: the resource by its name, as the audit log has it, where an incident has its number."""
+    return {"resource": f"{place.path.rpartition('/')[0]}/{found.get('name') or place.name}"}
+
+
 def _url(context: ActionContext, path: str) -> str:
     return f"{context.clients.compute_url}/compute/v1/{quote(path, safe='/:')}"

@@ -84,6 +84,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
         calls=requests,
         done=texts.ADDRESSES_REMOVED(**names),
         before=_shown(instance),
+        details=_api.named(place, instance),
         undo={"add": _with_noted(context, left)},
     )
 
@@ -136,6 +137,7 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
         calls=requests,
         done=texts.ADDRESSES_ADDED(**names),
         before=_shown(instance),
+        details=_api.named(place, instance),
     )
 
 

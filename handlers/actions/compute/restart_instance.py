@@ -57,12 +57,16 @@ def plan(context: ActionContext, params: Params) -> Plan:
         return Plan(texts.IN_STATE(name=name, state=state), before=before)
     if state not in (_api.RUNNING, _api.STOPPED):
         raise TargetRefusedError(texts.IN_OTHER_STATE(name=name, state=state), TargetRefusal.OTHER_TARGET)
-    if state == _api.RUNNING:
-        call = _api.request(context, f"{place.path}/reset", texts.RESET(name=name), STEP)
-        return Plan(texts.WOULD_RESET(name=name), (call,), texts.WAS_RESET(name=name), {"status": state}, before)
-    call = _api.request(context, f"{place.path}/start", texts.START(name=name), STEP)
-    would = texts.WOULD_START(name=name, state=state)
-    return Plan(would, (call,), texts.STARTED(name=name), {"status": state}, before)
+    does, verb = (texts.RESET(name=name), "reset") if state == _api.RUNNING else (texts.START(name=name), "start")
+    would = texts.WOULD_RESET(name=name) if verb == "reset" else texts.WOULD_START(name=name, state=state)
+    return Plan(
+        would,
+        calls=(_api.request(context, f"{place.path}/{verb}", does, STEP),),
+        done=texts.WAS_RESET(name=name) if verb == "reset" else texts.STARTED(name=name),
+        precondition={"status": state},
+        before=before,
+        details=_api.named(place, instance),
+    )
 
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> None:

@@ -59,6 +59,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
         precondition={"status": state},
         before=before,
         undo={"start": place.path},
+        details=_api.named(place, instance),
     )
 
 
@@ -95,4 +96,5 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
         done=texts.STARTED(name=name),
         precondition={"status": state},
         before=before,
+        details=_api.named(place, instance),
     )

@@ -4,7 +4,7 @@ It removes only what the event added: role, member and condition. The policy is 
 changed it in between, the action reads it again. Undo grants the removed roles again, and keeps all other changes that were made since. Without
 `any_member`, service accounts and members of your domains keep their roles; accounts of Hinomi always do.
 
-Resources: projects, folders, organizations, buckets, BigQuery datasets and tables, Pub/Sub topics and subscriptions, service accounts,
+Resources: projects, folders, organizations, buckets and managed folders, BigQuery datasets and tables, Pub/Sub topics and subscriptions, service accounts,
 secrets, Cloud KMS keys and key rings, Cloud Run services and jobs, functions, repositories of Artifact Registry, and instances, disks,
 images and snapshots of Compute Engine. The permissions for BigQuery tables are granted for rules about any resource only (below), not for
 rules of your own in the folder `bigquery`.

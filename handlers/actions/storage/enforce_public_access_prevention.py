@@ -17,7 +17,7 @@ from typing import Any
 
 from handlers.actions.storage import _api
 from handlers.context import ActionContext
-from handlers.iam.grant import added
+from handlers.iam.grant import BINDING_DELTAS, added
 from handlers.remediations import calls
 from handlers.remediations.model import Call, Outcome, Plan, Verdict
 from shared.errors import TargetRefusal, TargetRefusedError
@@ -29,6 +29,7 @@ NAME = "enforce_public_access_prevention"
 DRY_RUN_PERMISSIONS = ("storage.buckets.get",)
 # The page of buckets.patch requires setIamPolicy for this setting too.
 PERMISSIONS = (*DRY_RUN_PERMISSIONS, "storage.buckets.update", "storage.buckets.setIamPolicy")
+EVIDENCE = BINDING_DELTAS
 CALLS = (("storage.googleapis.com", "storage.buckets.update"),)
 ENFORCED, INHERITED = "enforced", "inherited"
 

@@ -3,7 +3,7 @@
 The time is from `minutes_before` the opening of the incident until shortly after its latest occurrence. Cloud Storage does not record who
 deleted a soft-deleted object, so objects that somebody else or a lifecycle rule deleted in that time are restored too. Objects that exist again are
 never overwritten. If more than `max_objects` objects are missing, nothing is restored. The restored objects get the bucket's default access control
-list. There is no undo: it would delete objects.
+list. In a bucket with Object Versioning a deleted object becomes a noncurrent version, which this action does not restore. There is no undo: it would delete objects.
 
 It helps `storage/objects_deleted_in_bulk`, and resolves its incident when no object is missing:
 

@@ -43,12 +43,14 @@ def plan(context: ActionContext, params: Params) -> Plan:
     """Cancels the job if it has not ended."""
     del params
     job = _api.resource_of(context.incident, "customJobs", "run")
-    state = str(_api.read(context, job).get("state"))
+    found = _api.read(context, job)
+    state = str(found.get("state"))
     before, names = {"state": state}, {"job": job.id, "state": state}
     if state not in _CANCELLABLE:
         return Plan(texts.NOT_RUNNING(**names), before=before)
     call = Call(texts.CANCEL(job=job.id), "POST", f"{_api.url(context, job)}:cancel", {})
-    return Plan(texts.WOULD_CANCEL(**names), (call,), texts.CANCELLED(job=job.id), {"state": state}, before)
+    done, details = texts.CANCELLED(job=job.id), {"resource": found.get("name", job.name)}
+    return Plan(texts.WOULD_CANCEL(**names), (call,), done, {"state": state}, before, details=details)
 
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> None:

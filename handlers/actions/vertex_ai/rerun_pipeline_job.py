@@ -85,7 +85,10 @@ def plan(context: ActionContext, params: Params) -> Plan:
     if state != FAILED:
         return Plan(texts.NOT_FAILED(job=failed.id, state=state), before=before)
     new = _new(context, failed)
-    details = {"job": new.name, "resources": [new.parent, new.name]}
+    parent = str(job.get("name", failed.name)).rpartition("/pipelineJobs/")[
+        0
+    ]  # the audit log may have the project's number
+    details = {"job": new.name, "resources": [new.parent, new.name, parent, f"{parent}/pipelineJobs/{new.id}"]}
     if (other := _api.exists(context, new) or _later(context, failed, job)) is not None:
         found = str(other["name"]).rpartition("/")[2]
         another = texts.ANOTHER_RUN(job=found, state=str(other.get("state")))

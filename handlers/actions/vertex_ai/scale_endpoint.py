@@ -98,7 +98,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
             "models": [*(context.noted_undo or {}).get("models", ()), *earlier],
             "after": {**(context.noted_undo or {}).get("after", {}), **{each.id: each.most for each in wanted}},
         },
-        details=_shown(wanted),
+        details={**_shown(wanted), "resource": found.get("name", endpoint.name)},
     )
 
 
@@ -122,7 +122,8 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
     """Restores the earlier numbers, if they are as the run left them."""
     del params
     endpoint = _endpoint(context)
-    models = list(_models(_api.read(context, endpoint)))
+    found = _api.read(context, endpoint)
+    models = list(_models(found))
     earlier = {each["id"]: int(each["most"]) for each in undo["models"]}
     left = [each for each in models if each.most != earlier.get(each.id, each.most)]
     before = _shown(models)
@@ -137,6 +138,7 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
         calls=tuple(_scale(context, endpoint, each) for each in wanted),
         done=texts.SCALED_BACK(**names),
         before=before,
+        details={"resource": found.get("name", endpoint.name)},
     )
 
 

@@ -6,6 +6,7 @@ from shared.texts import Template, Text
 
 FOLDER = Template(en="folder {name}", ja="フォルダ {name}")
 ORGANIZATION = Template(en="organization {name}", ja="組織 {name}")
+MANAGED_FOLDER = Template(en="folder {name} of bucket {bucket}", ja="バケット {bucket} のフォルダ {name}")
 TABLE = Template(en="table {name}", ja="テーブル {name}")
 ACCOUNT = Template(en="service account {name}", ja="サービスアカウント {name}")
 TOPIC = Template(en="topic {name}", ja="トピック {name}")
