@@ -5,10 +5,12 @@ from __future__ import annotations
 PROJECT = "example-project"
 ETL = f"etl@{PROJECT}.iam.gserviceaccount.com"
 PLACE = f"projects/{PROJECT}/locations/europe-west1"
+FOLDER = "projects/_/buckets/example-exports/managedFolders/sales/2026/"
 # The incident's service, its resource, its labels, and the full name in the API.
 RESOURCES: list[tuple[str, str, dict[str, str], str]] = [
     ("pubsub", f"projects/{PROJECT}/topics/orders", {}, f"projects/{PROJECT}/topics/orders"),
     ("pubsub", f"//pubsub.googleapis.com/projects/{PROJECT}/topics/orders", {}, f"projects/{PROJECT}/topics/orders"),
+    ("iam", FOLDER, {"service": "storage.googleapis.com"}, FOLDER),
     ("pubsub", f"projects/{PROJECT}/subscriptions/o.1", {}, f"projects/{PROJECT}/subscriptions/o.1"),
     ("iam", "projects/123/secrets/db", {"service": "secretmanager.googleapis.com"}, "projects/123/secrets/db"),
     ("iam", f"{PLACE}/keyRings/r", {"service": "cloudkms.googleapis.com"}, f"{PLACE}/keyRings/r"),

@@ -135,7 +135,7 @@ def test_exactly_the_removed_binding_of_the_evidence_is_granted_again(
 def test_a_role_is_restored_on_a_resource_of_any_kind(
     service: str, resource: str, labels: dict[str, str], name: str
 ) -> None:
-    names = ("bigquery", "compute", "iam", "policy", "pubsub", "run")
+    names = ("bigquery", "compute", "iam", "policy", "pubsub", "run", "storage")
     with PolicyServer() as server:
         server.add(name)
         endpoints: dict[str, Any] = {f"{each}_endpoint": server.url for each in names}

@@ -9,7 +9,7 @@ import pytest
 
 from demo.platform.policies import PolicyServer
 from demo.platform.resourcemanager import ResourceManagerServer
-from handlers.actions.iam import remove_iam_member, restore_iam_member
+from handlers.actions.iam import remove_iam_member
 from handlers.context import ActionResult
 from shared.config import Settings
 from shared.errors import TargetRefusedError
@@ -20,36 +20,6 @@ from tests.support.remediating import remediate
 ROLE = "roles/viewer"
 KEEP = {"role": ROLE, "members": ["group:data@example.com"]}
 CONDITION = {"expression": "request.time.getHours() < 18", "title": "office hours", "description": ""}
-ETL = f"etl@{PROJECT}.iam.gserviceaccount.com"
-PLACE = f"projects/{PROJECT}/locations/europe-west1"
-FOLDER = "projects/_/buckets/example-exports/managedFolders/sales/2026/"
-# The incident's service, its resource, its labels, and the full name in the API.
-RESOURCES = [
-    ("pubsub", f"projects/{PROJECT}/topics/orders", {}, f"projects/{PROJECT}/topics/orders"),
-    ("pubsub", f"//pubsub.googleapis.com/projects/{PROJECT}/topics/orders", {}, f"projects/{PROJECT}/topics/orders"),
-    ("iam", FOLDER, {"service": "storage.googleapis.com"}, FOLDER),
-    ("pubsub", f"projects/{PROJECT}/subscriptions/o.1", {}, f"projects/{PROJECT}/subscriptions/o.1"),
-    ("iam", "projects/123/secrets/db", {"service": "secretmanager.googleapis.com"}, "projects/123/secrets/db"),
-    ("iam", f"{PLACE}/keyRings/r", {"service": "cloudkms.googleapis.com"}, f"{PLACE}/keyRings/r"),
-    ("cloudkms", f"{PLACE}/keyRings/r/cryptoKeys/k", {}, f"{PLACE}/keyRings/r/cryptoKeys/k"),
-    ("iam", f"{PLACE}/repositories/i", {"service": "artifactregistry.googleapis.com"}, f"{PLACE}/repositories/i"),
-    ("iam", ETL, {}, f"projects/{PROJECT}/serviceAccounts/{ETL}"),
-    ("iam", "projects/-/serviceAccounts/1045630123", {}, f"projects/{PROJECT}/serviceAccounts/1045630123"),
-    ("functions", f"{PLACE}/services/hook", {"service": "run.googleapis.com"}, f"{PLACE}/services/hook"),
-    ("functions", f"namespaces/{PROJECT}/services/hook", {"location": "europe-west1"}, f"{PLACE}/services/hook"),
-    ("run", f"{PLACE}/jobs/nightly", {}, f"{PLACE}/jobs/nightly"),
-    ("functions", f"{PLACE}/functions/load", {}, f"{PLACE}/functions/load"),
-    ("bigquery", f"{PROJECT}.mart.daily", {}, f"projects/{PROJECT}/datasets/mart/tables/daily"),
-    *(
-        ("compute", f"projects/{PROJECT}/{name}", {}, f"projects/{PROJECT}/{name}")
-        for name in (
-            "zones/europe-west1-b/instances/i",
-            "zones/europe-west1-b/disks/d",
-            "global/images/i",
-            "global/snapshots/s",
-        )
-    ),
-]
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +37,10 @@ def run(url: str, service: str, resource: str, labels: dict[str, str], *members:
     names = ("bigquery", "compute", "iam", "policy", "pubsub", "run", "resourcemanager", "storage")
     endpoints: dict[str, Any] = {f"{name}_endpoint": url for name in names}
     settings = Settings(**endpoints, **more.pop("settings", {}))
-    action = more.pop("action", remove_iam_member)
-    kind = "ADD" if action is remove_iam_member else "REMOVE"
-    deltas = [{"action": kind, "role": ROLE, "member": each, "condition": CONDITION} for each in members]
+    deltas = [{"action": "ADD", "role": ROLE, "member": each, "condition": CONDITION} for each in members]
     changes = {"service": service, "resource": resource, "labels": labels, "project": PROJECT}
     view = incident(rule="user/rule", evidence={"elements": {"deltas": deltas}}, **changes)
-    return remediate(action, settings, view, **more)
+    return remediate(remove_iam_member, settings, view, **more)
 
 
 @pytest.mark.permissions
@@ -89,16 +57,6 @@ def test_a_grant_is_removed_and_undone_on_a_resource_of_any_kind(
     assert server.bindings(name) == [KEEP, added]
 
 
-@pytest.mark.permissions
-@pytest.mark.parametrize(("service", "resource", "labels", "name"), RESOURCES)
-def test_a_removed_grant_is_restored_on_a_resource_of_any_kind(
-    server: PolicyServer, service: str, resource: str, labels: dict[str, str], name: str
-) -> None:
-    server.add(name, [KEEP])
-    run(server.url, service, resource, labels, POOL, action=restore_iam_member)
-    assert server.bindings(name) == [KEEP, {"role": ROLE, "members": [POOL], "condition": CONDITION}]
-
-
 def test_a_member_that_differs_in_case_only_is_another_one_in_a_workload_pool(server: PolicyServer) -> None:
     name = f"projects/{PROJECT}/topics/orders"
     other = {"role": ROLE, "members": [POOL.lower()], "condition": CONDITION}
@@ -109,11 +67,8 @@ def test_a_member_that_differs_in_case_only_is_another_one_in_a_workload_pool(se
 
 @pytest.mark.permissions
 @pytest.mark.parametrize("name", ["folders/1", "organizations/2"])
-def test_a_grant_is_removed_from_a_folder_and_an_organization_and_restored(name: str) -> None:
+def test_a_grant_is_removed_from_a_folder_and_an_organization(name: str) -> None:
     with ResourceManagerServer() as manager:
-        manager.add_project(name, [KEEP])
-        run(manager.url, "iam", name, {}, POOL, action=restore_iam_member)
-        assert manager.policy(name)["bindings"][1]["members"] == [POOL]
         manager.add_project(name, [KEEP, {"role": ROLE, "members": ["allUsers"], "condition": CONDITION}])
         assert run(manager.url, "iam", name, {}, "allUsers").text.en.endswith(f"from {name.replace('s/', ' ')}")
         assert manager.policy(name)["bindings"] == [KEEP]
