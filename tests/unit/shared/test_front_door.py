@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkSize, NoMoreData
 
 from shared import front_door
 
@@ -80,6 +81,27 @@ def test_everything_but_a_complete_post_on_a_known_path_is_rejected(
     with pytest.raises(front_door.RefusedError) as found:
         front_door.body(asked, paths=("/evidence", "/reports"), limit=1000)
     assert found.value.status == status
+
+
+class InvalidChunk:
+    """A body in chunks of which the second one is invalid or missing: the server raises an error of its own."""
+
+    def __init__(self, error: Exception) -> None:
+        self._parts = iter([b"{}"])
+        self._error = error
+
+    def read(self, _size: int) -> bytes:
+        for part in self._parts:
+            return part
+        raise self._error
+
+
+@pytest.mark.parametrize("error", [NoMoreData(), InvalidChunkSize(b"zz"), ChunkMissingTerminator(b"x"), ValueError()])
+def test_a_body_in_chunks_that_is_cut_off_or_invalid_is_not_kept(error: Exception) -> None:
+    asked = SlowRequest({}, InvalidChunk(error), content_length=None)
+    with pytest.raises(front_door.RefusedError) as found:
+        front_door.body(asked, paths=("/evidence",), limit=1000)
+    assert (found.value.status, found.value.text) == (400, "incomplete")
 
 
 @pytest.mark.parametrize("length", [2, None])
