@@ -15,7 +15,7 @@ import functions_framework
 _collects_garbage = gc.isenabled()
 gc.disable()
 
-from collectors.metrics_analysis import routes
+from collectors.metrics_analysis import event_requests, routes
 from collectors.metrics_analysis.envelope import MAX_BODY
 from collectors.metrics_analysis.evidence import Evidence, Tick, entry_time
 from collectors.metrics_analysis.pipeline import Effect, Pipeline, PipelineDependencies
@@ -395,3 +395,6 @@ def _headers(request: flask.Request) -> dict[str, str]:
 def _answer(app: Application, text: str) -> Answer:
     """Logs the result of a message; on Google Cloud the sender only learns that it was accepted."""
     return "ok" if app.settings.on_google_cloud else text, 200, TEXT
+
+
+event_requests.guard(application)

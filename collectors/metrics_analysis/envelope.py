@@ -22,7 +22,7 @@ from typing import Any
 
 import orjson
 
-from collectors.metrics_analysis.evidence import NotUnderstoodError, parse_time
+from collectors.metrics_analysis.evidence import NotUnderstoodError, is_too_deep, parse_time
 from shared.texts import Template
 from shared.texts import evidence as texts
 
@@ -55,6 +55,15 @@ class Message:
     attributes: dict[str, str]
     data: Any
     sent: datetime
+
+
+def is_readable(body: bytes) -> bool:
+    """Whether a body is a JSON object that any parser can read: not nested too deep, and without too large numbers."""
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(document, dict) and not is_too_deep(document)
 
 
 def batch(body: bytes) -> list[bytes] | None:

@@ -1,0 +1,79 @@
+"""The front door of a function with a trigger: functions-framework would read and parse the body before the function is called.
+
+A body that it cannot parse would be delivered again until Pub/Sub drops it, because such a trigger has no dead letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import flask
+
+from collectors.metrics_analysis.envelope import MAX_BODY, is_readable
+from shared import front_door
+
+ENDPOINT = "cloudevent"  # the framework's name of a function that takes CloudEvents
+BATCH = "application/cloudevents-batch"
+TEXT = {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def guard(application: Callable[[], Any]) -> None:
+    """Checks the requests of the Flask application that loads this function, if its function takes CloudEvents."""
+    if flask.has_app_context():
+        flask.current_app.before_request(partial(_checked, application))
+
+
+def _checked(application: Callable[[], Any]) -> tuple[str, int, dict[str, str]] | None:
+    """The response to a request that the framework cannot read; None for any other one."""
+    request = flask.request
+    if request.endpoint != ENDPOINT:
+        return None
+    request.max_content_length = MAX_BODY + 1  # also limits a body without a length
+    try:
+        body = front_door.body(_Whole(request), paths=("/",), limit=MAX_BODY)
+    except front_door.RefusedError as refused:
+        return refused.text, refused.status, TEXT
+    if is_readable(body) and not (request.content_type or "").startswith(BATCH):
+        return None
+    app = application()
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    app.pipeline.handle(body, datetime.now(UTC), route=app.trigger_route, headers=headers, refusal=app.refusal(""))
+    return "OK", 200, TEXT
+
+
+@dataclass
+class _Whole:
+    """A request whose body is read at once and kept for the framework; also the stream of this body."""
+
+    request: flask.Request
+    is_read: bool = False
+
+    @property
+    def method(self) -> str:
+        return self.request.method
+
+    @property
+    def path(self) -> str:
+        return self.request.path
+
+    @property
+    def content_length(self) -> int | None:
+        return self.request.content_length
+
+    @property
+    def environ(self) -> dict[str, Any]:
+        return self.request.environ
+
+    @property
+    def stream(self) -> _Whole:
+        return self
+
+    def read(self, _size: int) -> bytes:
+        if self.is_read:
+            return b""
+        self.is_read = True
+        return self.request.get_data()
