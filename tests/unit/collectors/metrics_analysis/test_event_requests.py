@@ -55,7 +55,8 @@ def client(handled: Handled) -> Iterator[FlaskClient]:
 
     with app.app_context():
         event_requests.guard(lambda: handled)
-    functions_framework._configure_app(app, taken, "cloudevent")  # noqa: SLF001 - create_app needs a file
+    configure: Any = functions_framework._configure_app  # noqa: SLF001 - create_app needs a file
+    configure(app, taken, "cloudevent")
     with app.test_client() as made:
         yield made
 
