@@ -124,3 +124,15 @@ def test_after_a_success_the_next_step_runs_and_one_that_cannot_run_counts_as_fa
 def test_no_step_follows_a_success_that_resolved_the_incident(desk: Desk) -> None:
     first = HandlerSpec("first", "remove_iam_member", mode=Mode.AUTO, after_success="page")
     assert chain(desk, first, HandlerSpec("page", "teams", mode=Mode.DRY_RUN)) == [("first", DONE)]
+
+
+def test_after_a_success_that_shows_later_the_next_step_runs_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    verdicts = [Verdict(Outcome.BY_EVENT), Verdict(Outcome.NOT_YET)]
+    monkeypatch.setattr(remove_iam_member, "verify", lambda *_: verdicts.pop())
+    first = HandlerSpec("first", "remove_iam_member", mode=Mode.AUTO, after_success="page")
+    assert chain(desk, first, HandlerSpec("page", "teams", mode=Mode.DRY_RUN)) == [("first", DONE)]
+    for _ in range(2):
+        desk.wait(minutes=2)
+        desk.work()
+    desk.work()
+    assert ran(desk) == [("first", DONE), ("page", DONE)]
