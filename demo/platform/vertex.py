@@ -75,6 +75,11 @@ class VertexServer(JsonServer):
         self.changes.append((path, request.body))
         if verb == "cancel":
             found["state"] = "JOB_STATE_CANCELLED"
+        if verb == "undeployModel":
+            models = found["deployedModels"]
+            models[:] = [each for each in models if each["id"] != request.body["deployedModelId"]]
+            found["trafficSplit"] = request.body["trafficSplit"]
+            return Reply(200, {})
         for model in found.get("deployedModels", ()):
             asked = request.body["deployedModel"]
             if model["id"] == asked["id"]:

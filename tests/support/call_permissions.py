@@ -80,6 +80,7 @@ _VERTEX = (
     ("GET v1/.*/customJobs/[^/]+", ("aiplatform.customJobs.get",)),
     ("POST v1/.*/customJobs/[^/]+:cancel", ("aiplatform.customJobs.cancel",)),
     ("GET v1/.*/endpoints/[^/]+", ("aiplatform.endpoints.get",)),
+    ("POST v1/.*/endpoints/[^/]+:undeployModel", ("aiplatform.endpoints.undeploy",)),
     ("POST v1/.*/endpoints/[^/]+:mutateDeployedModel", ("aiplatform.endpoints.update", "aiplatform.endpoints.deploy")),
 )
 _BUCKET = r"(StorageServer|ChangedUnderUs)"

@@ -17,11 +17,11 @@ resolved when the load is normal again:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from handlers.actions.vertex_ai import _api
+from handlers.actions.vertex_ai import _api, _endpoints
 from handlers.actions.vertex_ai._api import VertexResource
 from handlers.context import ActionContext, parameter
 from handlers.remediations import calls
@@ -66,12 +66,12 @@ class _Model:
 def target(incident: IncidentView, params: Params) -> str:
     """The endpoint, by its name."""
     del params
-    return _name(incident)
+    return _endpoints.name_of(incident)
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
     """Raises the numbers, unless they were raised since the run was planned."""
-    endpoint = _endpoint(context)
+    endpoint = _endpoints.endpoint_of(context.incident)
     found = _api.read(context, endpoint)
     models = list(_models(found))
     if not models:
@@ -111,7 +111,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     """Reads the endpoint again. Whether the load is normal, its metric says."""
     del params
-    models = list(_models(_api.read(context, _endpoint(context))))
+    models = list(_models(_api.read(context, _endpoints.endpoint_of(context.incident))))
     wanted = {each["id"]: each["most"] for each in plan.details.get("models", ())}
     text = texts.REPLICAS_ARE(models=_text(models))
     is_done = all(each.most == wanted.get(each.id, each.most) for each in models)
@@ -121,7 +121,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
     """Restores the earlier numbers, if they are as the run left them."""
     del params
-    endpoint = _endpoint(context)
+    endpoint = _endpoints.endpoint_of(context.incident)
     found = _api.read(context, endpoint)
     models = list(_models(found))
     earlier = {each["id"]: int(each["most"]) for each in undo["models"]}
@@ -140,19 +140,6 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
         before=before,
         details={"resource": found.get("name", endpoint.name)},
     )
-
-
-def _name(incident: IncidentView) -> str:
-    """The name of the endpoint. The resource of a load issue is `project/region/endpoints/number`."""
-    parts = incident.resource.split("/")
-    if len(parts) == 4 and parts[2] == "endpoints":
-        return f"projects/{parts[0]}/locations/{parts[1]}/endpoints/{parts[3]}"
-    return _api.name_of(incident, "endpoints", "endpoint_id")
-
-
-def _endpoint(context: ActionContext) -> VertexResource:
-    named = replace(context.incident, resource=_name(context.incident))
-    return _api.resource_of(named, "endpoints", "endpoint_id")
 
 
 def _changed_since(endpoint: Mapping[str, Any], incident: IncidentView) -> str:

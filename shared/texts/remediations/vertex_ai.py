@@ -94,3 +94,28 @@ MODEL_CHANGED = Template(
     en="the replicas of endpoint {endpoint} were changed after the run",
     ja="エンドポイント {endpoint} のレプリカ数は実行後に変更されている",
 )
+UNDEPLOY = Template(
+    en="undeploy model {model} from endpoint {endpoint}",
+    ja="エンドポイント {endpoint} からのモデル {model} のデプロイ解除",
+)
+WOULD_UNDEPLOY = Template(
+    en="would undeploy model {model}, deployed at {time}, from endpoint {endpoint}; traffic: {traffic}",
+    ja="エンドポイント {endpoint} から、{time} にデプロイされたモデル {model} のデプロイを解除する予定 (トラフィック: {traffic})",
+)
+UNDEPLOYED = Template(
+    en="undeployed model {model} from endpoint {endpoint}; traffic: {traffic}",
+    ja="エンドポイント {endpoint} からモデル {model} のデプロイを解除 (トラフィック: {traffic})",
+)
+NOTHING_NEW = Template(
+    en="nothing to do: endpoint {endpoint} has no model that was deployed in the {hours} h before the incident",
+    ja="対応不要: エンドポイント {endpoint} には、インシデント前の {hours} 時間にデプロイされたモデルがない",
+)
+ONLY_MODEL = Template(
+    en="model {model} is the only one of endpoint {endpoint}: without it every prediction would fail",
+    ja="モデル {model} はエンドポイント {endpoint} の唯一のモデルのため、デプロイを解除しない",
+)
+NO_TRAFFIC = Template(
+    en="the latest model {model} of endpoint {endpoint} has no traffic, so it is not the cause",
+    ja="エンドポイント {endpoint} の最新のモデル {model} にはトラフィックがないため、原因ではない",
+)
+STILL_DEPLOYED = Template(en="model {model} is still deployed", ja="モデル {model} はまだデプロイされている")
