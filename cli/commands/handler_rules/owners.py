@@ -107,7 +107,7 @@ def _about(target: str, service: str, project: str, rule: str, labels: dict[str,
         kind=IncidentKind.JOB_FAILURE,
         severity=Severity.INFORMATIONAL,
         service=service or found_service or rule.partition("/")[0],
-        project=project or _project(name),
+        project=project or _project_named(target) or _project(name),
         resource=name,
         status=Status.OPEN,
         opened_at=now,
@@ -139,6 +139,18 @@ def _resource(target: str) -> tuple[str, str]:
         return full.removeprefix(STORAGE), "storage"
     host, _, path = full.removeprefix("//").partition("/")
     return path, host.partition(".")[0]
+
+
+def _project_named(target: str) -> str:
+    """The project if the target is one, as `example-project` or `projects/example-project`."""
+    from insights.access.resource_notation import resource_name
+    from shared.identity.iam_names import MANAGER
+
+    try:
+        name = resource_name(target)
+    except InputError:
+        return ""
+    return name.removeprefix(f"{MANAGER}projects/") if name.startswith(f"{MANAGER}projects/") else ""
 
 
 def _project(name: str) -> str:

@@ -35,6 +35,7 @@ owners:
   - {owner: composer team, match: {service: composer}, channel: composer}
   - {owner: bucket owner, match: {resource: 'gs://example-bucket'}, tier: gold}
   - {owner: storage, match: {service: storage}, on_call: primary}
+  - {owner: lab, match: {project: 'lab-*'}}
 handlers:
   - {name: card, action: teams, on: [opened, resolved], to_owner: true}
   - {name: lead, action: teams, on: unacknowledged, after: 30m, to_owner: true}
@@ -154,6 +155,8 @@ def test_the_commands_show_who_owns_what(
     assert command_line(["owners", "who", "prod/x/y"]) == 0
     assert "has no owner" in (text := capsys.readouterr().out)
     assert "give --service" in text
+    assert command_line(["owners", "who", "lab-1"]) == 0
+    assert "lab-1 is owned by lab: project lab-*" in capsys.readouterr().out
     assert command_line(["owners", "who", "99"]) == 2
     assert command_line(["handlers", "list"]) == 0
     assert "to the owner" in capsys.readouterr().out
