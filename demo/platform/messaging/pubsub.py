@@ -59,22 +59,22 @@ class PubSubServer(JsonServer):
     def acknowledge_all(self, name: str) -> None:
         """Acknowledges every message of a subscription, as its reader does."""
         with self.lock:
-            found = self._subscriptions[name]
-            found.acknowledged += found.waiting
-            found.waiting = []
+            subscription = self._subscriptions[name]
+            subscription.acknowledged += subscription.waiting
+            subscription.waiting = []
 
     def waiting(self, name: str) -> list[Message]:
         """The unacknowledged messages of a subscription, earliest first."""
         with self.lock:
-            found = self._subscriptions[name]
-            return [*found.waiting, *found.leased.values()]
+            subscription = self._subscriptions[name]
+            return [*subscription.waiting, *subscription.leased.values()]
 
     def expire_leases(self) -> None:
         """Ends the acknowledgement deadline of every message."""
         with self.lock:
-            for found in self._subscriptions.values():
-                found.waiting += found.leased.values()
-                found.leased.clear()
+            for subscription in self._subscriptions.values():
+                subscription.waiting += subscription.leased.values()
+                subscription.leased.clear()
 
     def answer(self, request: Request) -> Reply:
         """Answers the calls of subscriptions, topics and snapshots."""
@@ -84,20 +84,22 @@ class PubSubServer(JsonServer):
             return self._topic(request, path, verb)
         if kind == "snapshots":
             return self._snapshot(request, path)
-        found = self._subscriptions.get(path)
-        if found is None:
+        subscription = self._subscriptions.get(path)
+        if subscription is None:
             return _missing(path)
-        return self._subscription(found, verb, request.body) if verb else Reply(200, found.fields)
+        return self._subscription(subscription, verb, request.body) if verb else Reply(200, subscription.fields)
 
-    def _subscription(self, found: _Subscription, verb: str, body: Mapping[str, Any]) -> Reply:
+    def _subscription(self, subscription: _Subscription, verb: str, body: Mapping[str, Any]) -> Reply:
         match verb:
             case "pull":
-                return self._pull(found, int(body["maxMessages"]))
+                return self._pull(subscription, int(body["maxMessages"]))
             case "acknowledge":
-                found.acknowledged += [found.leased.pop(each) for each in body["ackIds"] if each in found.leased]
+                subscription.acknowledged += [
+                    subscription.leased.pop(each) for each in body["ackIds"] if each in subscription.leased
+                ]
                 return Reply(200, {})
             case "seek":
-                return self._seek(found, body)
+                return self._seek(subscription, body)
         return _missing(verb)
 
     def _topic(self, request: Request, path: str, verb: str) -> Reply:
@@ -120,11 +122,11 @@ class PubSubServer(JsonServer):
         if request.method == "PUT":
             if path in self.snapshots:
                 return google_error(409, "Snapshot already exists", "ALREADY_EXISTS")
-            found = self._subscriptions.get(request.body["subscription"])
-            if found is None:
+            subscription = self._subscriptions.get(request.body["subscription"])
+            if subscription is None:
                 return _missing(request.body["subscription"])
-            acknowledged = [message["messageId"] for message in found.acknowledged]
-            self.snapshots[path] = found.fields["topic"], acknowledged
+            acknowledged = [message["messageId"] for message in subscription.acknowledged]
+            self.snapshots[path] = subscription.fields["topic"], acknowledged
         if path not in self.snapshots:
             return _missing(path)
         if request.method == "DELETE":
@@ -132,12 +134,12 @@ class PubSubServer(JsonServer):
             return Reply(200, {})
         return Reply(200, {"name": path, "topic": self.snapshots[path][0], "expireTime": "2026-11-30T00:00:00Z"})
 
-    def _seek(self, found: _Subscription, body: Mapping[str, Any]) -> Reply:
+    def _seek(self, subscription: _Subscription, body: Mapping[str, Any]) -> Reply:
         if (name := body.get("snapshot")) and name not in self.snapshots:
             return _missing(name)
-        retained = [*found.waiting, *found.leased.values()]
-        if found.fields.get("retainAckedMessages"):
-            retained = [*found.acknowledged, *retained]
+        retained = [*subscription.waiting, *subscription.leased.values()]
+        if subscription.fields.get("retainAckedMessages"):
+            retained = [*subscription.acknowledged, *retained]
         if name:
             acknowledged = set(self.snapshots[name][1])
         else:
@@ -145,18 +147,18 @@ class PubSubServer(JsonServer):
             acknowledged = {
                 each["messageId"] for each in retained if datetime.fromisoformat(each["publishTime"]) < time
             }
-        found.leased.clear()
-        found.waiting = [each for each in retained if each["messageId"] not in acknowledged]
-        found.acknowledged = [each for each in retained if each["messageId"] in acknowledged]
+        subscription.leased.clear()
+        subscription.waiting = [each for each in retained if each["messageId"] not in acknowledged]
+        subscription.acknowledged = [each for each in retained if each["messageId"] in acknowledged]
         return Reply(200, {})
 
     @staticmethod
-    def _pull(found: _Subscription, count: int) -> Reply:
-        taken, found.waiting = found.waiting[:count], found.waiting[count:]
+    def _pull(subscription: _Subscription, count: int) -> Reply:
+        taken, subscription.waiting = subscription.waiting[:count], subscription.waiting[count:]
         received = []
         for message in taken:
             lease = f"lease-{message['messageId']}"
-            found.leased[lease] = message
+            subscription.leased[lease] = message
             received.append({"ackId": lease, "message": message, "deliveryAttempt": 1})
         return Reply(200, {"receivedMessages": received} if received else {})
 

@@ -170,12 +170,12 @@ def _executions(context: ActionContext, job: _Job) -> list[dict[str, Any]]:
 def _failed(executions: Sequence[Mapping[str, Any]], job: _Job) -> Mapping[str, Any]:
     """The execution of the incident. Raises TargetRefusedError if it does not exist, or did not fail."""
     names = {"job": job.id, "execution": job.execution}
-    found = next((each for each in executions if _id(each) == job.execution), None)
-    if found is None:
+    failed = next((each for each in executions if _id(each) == job.execution), None)
+    if failed is None:
         raise TargetRefusedError(texts.NO_EXECUTION(**names), TargetRefusal.TARGET_NOT_FOUND)
-    if not _has_ended(found) or _has_succeeded(found):
+    if not _has_ended(failed) or _has_succeeded(failed):
         raise TargetRefusedError(texts.NOT_FAILED(**names), TargetRefusal.OTHER_TARGET)
-    return found
+    return failed
 
 
 def _makes_needless(executions: Sequence[Mapping[str, Any]], job: _Job) -> str:

@@ -192,10 +192,10 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
         return Verdict(Outcome.BY_EVENT)
     job = _job(context.incident)
     name = _new_name(context, job)
-    found = [each for each in _later(context, job, _failed(context, job)) if each.get("name") == name]
-    if not found:
+    launched = [each for each in _later(context, job, _failed(context, job)) if each.get("name") == name]
+    if not launched:
         raise ActionError(texts.NOT_LISTED(job=name), permanent=False)
-    newest = max(found, key=lambda each: str(each.get("createTime", "")))
+    newest = max(launched, key=lambda each: str(each.get("createTime", "")))
     state, after = (
         str(newest.get("currentState", "")),
         {"id": newest.get("id"), "currentState": newest.get("currentState")},
@@ -225,14 +225,14 @@ def _job(incident: IncidentView) -> _FailedJob:
 
 def _failed(context: ActionContext, job: _FailedJob) -> dict[str, Any]:
     """The job as Dataflow has it. Raises TargetRefusedError if it is another one, or did not fail."""
-    found = _get(context, f"{job.place}/jobs/{job.id}", texts.READ_JOB(job=job.name))
-    if found.get("name") != job.name:
-        other = texts.OTHER_JOB(id=job.id, name=str(found.get("name", ""))[:100], job=job.name)
+    resource = _get(context, f"{job.place}/jobs/{job.id}", texts.READ_JOB(job=job.name))
+    if resource.get("name") != job.name:
+        other = texts.OTHER_JOB(id=job.id, name=str(resource.get("name", ""))[:100], job=job.name)
         raise TargetRefusedError(other, TargetRefusal.OTHER_TARGET)
-    state = str(found.get("currentState", ""))
+    state = str(resource.get("currentState", ""))
     if state != FAILED:
         raise TargetRefusedError(texts.NOT_FAILED(job=job.name, state=_short(state)), TargetRefusal.OTHER_TARGET)
-    return found
+    return resource
 
 
 def _later(context: ActionContext, job: _FailedJob, failed: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -71,11 +71,11 @@ class ConnectApi:
         try:
             body = response.json()
             tasks = {int(task["id"]): str(task["state"]) for task in body["tasks"]}
-            found, state = body["name"], str(body["connector"]["state"])
+            name, state = body["name"], str(body["connector"]["state"])
         except (ValueError, KeyError, TypeError) as error:
             unreadable = texts.BAD_STATUS(connector=connector, setting=self._setting)
             raise ActionError(unreadable, permanent=True) from error
-        if found != connector:
+        if name != connector:
             raise ActionError(texts.BAD_STATUS(connector=connector, setting=self._setting), permanent=True)
         return ConnectorStatus(state, dict(sorted(tasks.items())))
 

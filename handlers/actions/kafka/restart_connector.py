@@ -195,8 +195,8 @@ def _earlier(context: ActionContext, name: str) -> tuple[int, float | None]:
 
 def _subject(incident: IncidentView) -> _Subject:
     """The connector and task of the incident. Raises ActionError for an invalid one, or a report about another one."""
-    found = _RESOURCE.fullmatch(incident.resource)
-    of_resource, task_of_resource = (found["connector"], found["task"]) if found else ("", None)
+    match = _RESOURCE.fullmatch(incident.resource)
+    of_resource, task_of_resource = (match["connector"], match["task"]) if match else ("", None)
     connector = incident.labels.get("connector", "") or of_resource
     if not connector or len(connector) > LONGEST_NAME or not connector.isprintable() or not connector.strip(". "):
         raise ActionError(texts.NO_NAME, permanent=True)

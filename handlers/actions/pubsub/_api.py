@@ -48,15 +48,15 @@ def subscription_of(incident: IncidentView) -> SubscriptionName:
     """
     labels = incident.labels
     named = labels.get("subscription_id", "") or labels.get("subscription", "") or incident.resource
-    found = _RESOURCE.fullmatch(named)
-    if found is None:
+    match = _RESOURCE.fullmatch(named)
+    if match is None:
         raise TargetRefusedError(texts.NO_SUBSCRIPTION(value=named[:100]), TargetRefusal.OTHER_TARGET)
-    project = found["project"] or incident.project
+    project = match["project"] or incident.project
     if not project or project != incident.project or not re.fullmatch(_PROJECT, project, re.ASCII):
         raise TargetRefusedError(
             texts.OTHER_PROJECT(value=named[:100], project=incident.project), TargetRefusal.OTHER_TARGET
         )
-    return SubscriptionName(project, found["name"])
+    return SubscriptionName(project, match["name"])
 
 
 class PubSubApi:

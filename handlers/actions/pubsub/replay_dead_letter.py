@@ -144,11 +144,11 @@ def _source(api: PubSubApi, dead_letters: str, params: Params) -> str:
     if len(attached) > 1 and not params.subscription:
         several = texts.SEVERAL_READERS(topic=dead_letters, count=len(attached))
         raise TargetRefusedError(several, TargetRefusal.OTHER_TARGET)
-    found = api.subscription(params.subscription or attached[0])
-    delivers = (found.get("pushConfig") or {}).get("pushEndpoint"), found.get("bigqueryConfig")
-    if any(delivers) or found.get("cloudStorageConfig"):
-        raise TargetRefusedError(texts.NOT_PULLED(name=str(found["name"])), TargetRefusal.OTHER_TARGET)
-    return str(found["name"])
+    source = api.subscription(params.subscription or attached[0])
+    delivers = (source.get("pushConfig") or {}).get("pushEndpoint"), source.get("bigqueryConfig")
+    if any(delivers) or source.get("cloudStorageConfig"):
+        raise TargetRefusedError(texts.NOT_PULLED(name=str(source["name"])), TargetRefusal.OTHER_TARGET)
+    return str(source["name"])
 
 
 def _replay(context: ActionContext, api: PubSubApi, plan: Plan, group: Sequence[Mapping[str, Any]]) -> None:
@@ -162,9 +162,9 @@ def _replay(context: ActionContext, api: PubSubApi, plan: Plan, group: Sequence[
 def _message(received: Mapping[str, Any]) -> dict[str, Any]:
     """The message to publish."""
     message = received["message"]
-    kept = {key: value for key, value in _attributes(received).items() if not key.startswith(RESERVED)}
+    attributes = {key: value for key, value in _attributes(received).items() if not key.startswith(RESERVED)}
     copied = {key: message[key] for key in ("data", "orderingKey") if message.get(key)}
-    return {**copied, "attributes": {**kept, REPLAYS: str(_replays(received) + 1)}}
+    return {**copied, "attributes": {**attributes, REPLAYS: str(_replays(received) + 1)}}
 
 
 def _groups(received: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:

@@ -157,13 +157,13 @@ def _seek(api: PubSubApi, name: SubscriptionName, params: Params, time: datetime
 
 def _check_can_seek(api: PubSubApi, name: SubscriptionName, subscription: dict[str, Any], params: Params) -> None:
     """Checks that the seek has an effect: acknowledged messages are kept, or the snapshot is of the same topic."""
-    kept = subscription.get("retainAckedMessages") or subscription.get("topicMessageRetentionDuration")
-    if params.to == OPENED and not kept:
-        raise TargetRefusedError(texts.NOT_KEPT(name=name.full), TargetRefusal.OTHER_TARGET)
+    is_retained = subscription.get("retainAckedMessages") or subscription.get("topicMessageRetentionDuration")
+    if params.to == OPENED and not is_retained:
+        raise TargetRefusedError(texts.NOT_RETAINED(name=name.full), TargetRefusal.OTHER_TARGET)
     if params.to == SNAPSHOT:
         full = f"projects/{name.project}/snapshots/{params.snapshot}"
-        found = api.snapshot(full)
-        if found is None:
+        snapshot = api.snapshot(full)
+        if snapshot is None:
             raise TargetRefusedError(texts.NO_SNAPSHOT(name=full), TargetRefusal.TARGET_NOT_FOUND)
-        if found.get("topic") != subscription.get("topic"):
+        if snapshot.get("topic") != subscription.get("topic"):
             raise TargetRefusedError(texts.OTHER_TOPIC(name=full), TargetRefusal.OTHER_TARGET)
