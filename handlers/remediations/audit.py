@@ -43,8 +43,9 @@ def calls_of(session: Session, runs: Sequence[RunView], redact: Sequence[str]) -
 
 
 def planned_calls(run: RunView, redact: Sequence[str]) -> list[dict[str, Any]]:
-    """The calls of a run's plan, which it made or would make, redacted as the records are."""
-    return list(_redacted(Redactor(redact), calls=(run.plan_made or {}).get("calls", []))["calls"])
+    """The calls of a run's plan, which it made or would make, or of the plan that waits for approval; redacted as the records are."""
+    calls_of_plan = (run.plan_made or {}).get("calls") or (run.approval or {}).get("calls") or []
+    return list(_redacted(Redactor(redact), calls=calls_of_plan)["calls"])
 
 
 def _record(run: RunView, incident: dict[str, Any], made: Sequence[CallView], redactor: Redactor) -> dict[str, Any]:

@@ -43,6 +43,14 @@ def test_the_planned_calls_of_a_dry_run_are_redacted_and_not_called_made(capsys:
     assert "run 8" not in out
 
 
+def test_the_calls_that_wait_for_approval_are_planned_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    print_calls(Console(), [action_run(id=7, approval={"calls": [PUT]})], {}, Settings())
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "Planned calls of close-public-access (run 7), not made",
+        f"  {SHOWN}",
+    ]
+
+
 def test_calls_are_shown_in_japanese(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
     call = {**PUT, "status": 200, "answer": None, "effect": "made", "attempt": 2}
