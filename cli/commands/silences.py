@@ -161,7 +161,7 @@ def _matcher_text(matcher: dict[str, Any]) -> Text:
 
 
 def _match(patterns: dict[str, Any], severity: Severity | None, labels: list[str]) -> Match:
-    from handlers.silence_scope import regular_expression
+    from handlers.silences.scope import regular_expression
     from handlers.spec import Match
 
     block: dict[str, Any] = {name: [str(item) for item in given] for name, given in patterns.items() if given}
@@ -235,7 +235,7 @@ def _length(text: str, *, is_recurring: bool) -> timedelta:
 
 def _broad_respects(match: Match, length: timedelta, *, is_recurring: bool) -> list[Text]:
     """The respects in which a silence is broader than usual; empty for an ordinary one."""
-    from handlers.silence_scope import LONG, is_wide
+    from handlers.silences.scope import LONG, is_wide
 
     wide = [texts.WIDE] if is_wide(match) else []
     return [*wide, texts.LONG(days=length.days)] if length > LONG and not is_recurring else wide
@@ -243,7 +243,7 @@ def _broad_respects(match: Match, length: timedelta, *, is_recurring: bool) -> l
 
 def _show_extent(session: Any, match: Match, now: datetime, *, is_broad: bool) -> None:
     """Shows how many incidents of the period a silence of a whole service, or of more, would have muted."""
-    from handlers.silence_scope import whole_service
+    from handlers.silences.scope import whole_service
 
     service = whole_service(match)
     if service is None and not is_broad:

@@ -1,1 +1,1 @@
-"""Silences that end: a reminder before a long one expires, and a summary of what each suppressed."""
+"""Silences: their extent, a reminder before a long one expires, and a summary of what each suppressed."""

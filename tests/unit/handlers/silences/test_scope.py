@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.silence_scope import is_wide, regular_expression, whole_service
+from handlers.silences.scope import is_wide, regular_expression, whole_service
 from handlers.spec import Match
 
 
