@@ -13,7 +13,7 @@ REDACTED = "<redacted>"
 
 # Names begin where the word begins that makes them secret: `_CLIENT_SECRET_2` is found at SECRET. A prefix of any length
 # would make the search quadratic in the length of the text.
-_OF_LOGIN = r"passw(?:or|0r)?d|passphrase|(?<![A-Za-z])(?:pwd|pass(?!word))(?![A-Za-z])"
+_OF_LOGIN = r"passw(?:or|0r|r)?d|passphrase|passcode|(?<![A-Za-z])(?:pwd|pswd|pw|pass(?!word))(?![A-Za-z])"
 _OF_ACCESS = (
     r"secret|token|credential|signature"
     r"|(?:api|access|account|private|encryption|fernet|signing|master|shared|ssh)[_-]?key|(?<![A-Za-z])sig(?![A-Za-z])"
@@ -53,12 +53,20 @@ PATTERNS: dict[str, tuple[str, str]] = {
             r"|(\bauthorization\\?[\"']?[ \t]{0,20}[:=][ \t]{0,20}\\?[\"']?"
             r"(?:(?:bearer|basic|token|apikey|key|digest|negotiate|ntlm|aws4-hmac-sha256)[ \t]{1,20}|(?=[a-z._~+/-]{0,200}\d)))"
             rf"(?!{REDACTED})[^\s\"',;]{{6,}}"
+            rf"|(\bbasic[_-]?auth\\?[\"']?[ \t]{{0,20}}[:=][ \t]{{0,20}}[\"']?[^\s:\"']{{1,100}}:)(?!{REDACTED})[^\s\"',;]{{3,}}"
         ),
-        rf"\1\2{REDACTED}",
+        rf"\1\2\3{REDACTED}",
     ),
     "a cookie": (
         rf"(?i)(\bcookie\\?[\"']?[ \t]{{0,20}}:[ \t]{{0,20}}\\?[\"']?)(?!{REDACTED})[^\r\n\"']{{3,}}",
         rf"\1{REDACTED}",
+    ),
+    "an XML element with the name of a secret": (
+        (
+            rf"(?i)(<[\w:-]{{0,60}}?{_NAME}>){_NEW}[^<]{{3,}}"
+            rf"|((?:key|name)=[\"'][\w.:-]{{0,60}}?{_NAME}[\"']\s{{1,9}}value=[\"']){_NEW}[^\"'\n]{{3,}}"
+        ),
+        rf"\1\2{REDACTED}",
     ),
     "a quoted value with the name of a secret": (
         (
@@ -72,11 +80,11 @@ PATTERNS: dict[str, tuple[str, str]] = {
         rf"\1{REDACTED}",
     ),
     "an escaped parameter with the name of a secret": (
-        rf"(?i)({_NAME}%3d){_NEW}(?:%(?!26)[0-9a-f]{{2}}|[^\s&%\"']){{3,}}",
+        rf"(?i)({_NAME}(?:%3d|\\+u003d|\\+x3d|&#61;|&equals;)){_NEW}(?:%(?!26)[0-9a-f]{{2}}|[^\s&%\"'\\]){{3,}}",
         rf"\1{REDACTED}",
     ),
     "a field with the name of a password": (
-        rf"(?i)((?:{_OF_LOGIN})s?\d?\\?[\"']?[ \t]?:[ \t]{{0,20}})(?![a-z']{{1,40}}[ ]{{1,5}}[a-z(]){_NEW}{_BARE}{{3,}}",
+        rf"(?i)((?:{_OF_LOGIN})s?\d?\\?[\"']?[ \t]?:[ \t]{{0,20}}(?:[|>][+-]?[ \t]{{0,5}}\r?\n[ \t]{{1,20}})?)(?![a-z']{{1,40}}[ ]{{1,5}}[a-z(]){_NEW}{_BARE}{{3,}}",
         rf"\1{REDACTED}",
     ),
     "a field with the name of a token or a key": (
@@ -91,19 +99,21 @@ PATTERNS: dict[str, tuple[str, str]] = {
             rf"(?i)(--(?:[a-z]{{1,30}}-){{0,3}}(?:password|passwd|passphrase|pass|secret|token|(?:api|access|private|secret)-key)[ \t]{{1,20}})"
             rf"(?!-){_NEW}[^\s]{{3,}}|((?:\s|^)(?:-u|--user)[ =][\"']?[^\s:\"']{{1,100}}:){_NEW}[^\s\"']{{3,}}"
             rf"|(\bmysql[a-z]{{0,10}}\b[^\n|;]{{0,200}}?\s-p)(?!ort|rotocol|ipe){_NEW}[^\s]{{3,}}"
+            rf"|(\bsshpass[ \t]{{1,20}}-p[ \t]{{0,20}}|\b(?:docker|podman|nerdctl|az|oras) login\b[^\n|;]{{0,200}}?[ \t]-p[ \t=]{{1,20}})"
+            rf"{_NEW}[^\s-][^\s]{{2,}}|(\b(?:sqlplus|logon denied)[ \t]{{1,20}}[\w$#]{{1,60}}/){_NEW}[^\s@/]{{3,}}(?=@)"
         ),
-        rf"\1\2\3{REDACTED}",
+        rf"\1\2\3\4\5{REDACTED}",
     ),
     "a password in SQL": (
         (
-            r"(?i)(\b(?:password|identified(?:\s{1,9}with\s{1,9}\S{1,60})?\s{1,9}(?:by|as))\s{1,9}([\"']))"
-            rf"{_NEW}(?:(?!\2)[^\n]|\2\2){{3,}}"
+            r"(?i)(\b(?:password|identified(?:\s{1,9}with\s{1,9}\S{1,60})?\s{1,9}(?:by|as)|set\s{1,9}password\s{1,9}for\s{1,9}\S{1,100}\s{0,9}=)"
+            rf"\s{{0,9}}([\"'])){_NEW}(?:(?!\2)[^\n]|\2\2){{3,}}"
         ),
         rf"\1{REDACTED}",
     ),
     "a password in a sentence": (
         (
-            rf"(?i)((?:(?:passw(?:or|0r)?d|passphrase|(?<![a-z])pwd)s?(?:[ \t]{{1,5}}(?:is|was|(?:re)?set[ ]to|changed[ ]to))?[ \t]{{1,5}}"
+            rf"(?i)((?:(?:passw(?:or|0r)?d|passphrase|(?<![a-z])pwd)s?(?:[ \t]{{1,5}}for[ \t]{{1,5}}\S{{1,60}})?(?:[ \t]{{1,5}}(?:is|was|(?:re)?set[ ]to|changed[ ]to):?)?[ \t]{{1,5}}"
             rf"|パスワード(?:は|が|を|[:：=＝])?[ \t　]{{0,5}})[\"'`(「]?)(?!sha|md5|base|utf|bcrypt|pbkdf|argon|scram|oauth|mfa|v?\d){_NEW}"
             rf"(?={_WORD}{{0,100}}[a-z])(?={_WORD}{{0,100}}[0-9!@#$%^&*+]){_WORD}{{6,100}}"
         ),
@@ -128,7 +138,6 @@ PATTERNS: dict[str, tuple[str, str]] = {
         ),
         rf"\1{REDACTED}",
     ),
-    "an XML element with the name of a secret": (rf"(?i)(<[\w:-]{{0,60}}?{_NAME}>){_NEW}[^<]{{3,}}", rf"\1{REDACTED}"),
     "a JSON Web Token": (r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?", REDACTED),
     "a Google API key": (r"\bAIza[0-9A-Za-z_-]{30,}", REDACTED),
     "a Google OAuth token": (
@@ -145,9 +154,10 @@ PATTERNS: dict[str, tuple[str, str]] = {
         r"(\bwebhook\.office\.com/webhookb?2?/|\bdiscord(?:app)?\.com/api/webhooks/)(?!<)[^\s\"']{10,}",
         rf"\1{REDACTED}",
     ),
-    "a token of GitLab, npm, PyPI, Hugging Face, Databricks, Vault or DigitalOcean": (
+    "a token of GitLab, npm, PyPI, Docker Hub, Shopify, Hugging Face, Databricks, Vault or DigitalOcean, or a key of age": (
         (
             r"\bglpat-[0-9A-Za-z_-]{20,}|\bnpm_[0-9A-Za-z]{30,}|\bpypi-[0-9A-Za-z_-]{30,}|\bhf_[0-9A-Za-z]{30,}"
+            r"|\bdckr_pat_[0-9A-Za-z_-]{20,}|\bshp(?:at|ss|pa|ca)_[0-9a-fA-F]{32,}|\bAGE-SECRET-KEY-1[0-9A-Z]{20,}"
             r"|\bdapi[0-9a-f]{32}(?:-\d)?|\bhv[sb]\.[0-9A-Za-z_-]{20,}|\bdo[por]_v1_[0-9a-f]{40,}"
         ),
         REDACTED,
@@ -161,7 +171,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
 _TELLING = (
     r"(?i)PRIVATE KEY|Private-Lines|://|jdbc:|Bearer|Basic|authorization|cookie|pass[w_ =:\"'>-]|passphrase|pwd|identified|secret|token"
     r"|key|credential|signature|sig\b|-u |--|eyJ|AIza|ya29|1//0|GOCSPX|gh[pousr]_|github_pat|xox|xapp|hooks\.|webhook|AKIA|ASIA"
-    r"|パスワード|[sr]k_(?:live|test)|whsec|sk-|SG\.|glpat|npm_|pypi-|hf_|dapi|hv[sb]\.|do[por]_v1|mysql|<pass"
+    r"|passcode|pswd|\bpw\b|passwr|sshpass|login |sqlplus|logon denied|dckr_|shp|AGE-SECRET|パスワード|[sr]k_(?:live|test)|whsec|sk-|SG\.|glpat|npm_|pypi-|hf_|dapi|hv[sb]\.|do[por]_v1|mysql|<pass"
 )
 
 
