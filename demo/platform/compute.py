@@ -51,7 +51,7 @@ class ComputeServer(JsonServer):
         if path in self.resources:
             return Reply(200, self.resources[path])
         if path.endswith("/operations") and "aggregated" not in path:
-            return self._requested(path.removesuffix("/operations"), request.query.get("filter", ""))
+            return self._requested(path.removesuffix("/operations"))
         match (request.method, *request.parts):
             case ("GET", "compute", "v1", "projects", project, "aggregated", "operations"):
                 return self._list(self._operations.get(project, []), request)
@@ -72,8 +72,8 @@ class ComputeServer(JsonServer):
             more["unreachables"] = self.unreachable
         return Reply(200, {"kind": "compute#operationAggregatedList", "items": items, **more})
 
-    def _requested(self, scope: str, wanted: str) -> Reply:
-        found = [each for at, each in self.done if at == scope and f'targetId = "{each["targetId"]}"' == wanted]
+    def _requested(self, scope: str) -> Reply:
+        found = [each for at, each in self.done if at == scope]
         return Reply(200, {"items": found[::-1]} if found else {})
 
     def _change(self, method: str, path: str, request: Request) -> Reply:

@@ -105,9 +105,9 @@ def request_id(context: ActionContext, *step: object) -> str:
     return str(uuid.UUID(context.run_key(*step)))
 
 
-def operation(context: ActionContext, place: Place, target: dict[str, Any], *step: object) -> dict[str, Any] | None:
-    """The operation of a request of this run on a resource; None if it was never accepted."""
-    query = {"filter": f'targetId = "{target.get("id", "")}"', "orderBy": "creationTimestamp desc", "maxResults": "100"}
+def operation(context: ActionContext, place: Place, *step: object) -> dict[str, Any] | None:
+    """The operation of a request of this run among the latest of its zone; None if it was never accepted."""
+    query = {"orderBy": "creationTimestamp desc", "maxResults": "500"}
     response = context.clients.http().get(_url(context, place.operations), params=query)
     listed = check(response, texts.READ(path=place.operations)).json().get("items", ())
     wanted = request_id(context, *step)

@@ -67,7 +67,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
     place = _api.firewall_of(context.incident)
     rule = _api.read(context, place.path)
     opened = _open(rule)
-    if not opened or _api.operation(context, place, rule, STEP):
+    if not opened or _api.operation(context, place, STEP):
         return Plan(texts.NOT_OPEN(name=place.name), before=_state(rule))
     kept = [each for each in rule.get("sourceRanges", ()) if each not in opened]
     declared = [each for each in params.source_ranges if _version(each) == _version(opened[0]) and each not in kept]
@@ -111,7 +111,7 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
     place = _api.firewall_of(context.incident)
     rule = _api.read(context, place.path)
     state, earlier, left = _state(rule), undo["before"], undo["after"]
-    if state == earlier or _api.operation(context, place, rule, UNDO_STEP):
+    if state == earlier or _api.operation(context, place, UNDO_STEP):
         return Plan(texts.IS_EARLIER(name=place.name), before=state)
     if state != left:
         changed = texts.RULE_CHANGED(name=place.name, state=_text(state))

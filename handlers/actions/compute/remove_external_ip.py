@@ -62,7 +62,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
     left = [
         each
         for each in _addresses(instance)
-        if _api.operation(context, place, instance, STEP, each.interface, each.config) is None
+        if _api.operation(context, place, STEP, each.interface, each.config) is None
     ]
     if not left:
         return Plan(texts.NO_ADDRESS(name=place.name), before=_shown(instance))
@@ -115,7 +115,7 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
     missing = [
         each
         for each in (_Address(**stored) for stored in undo["add"])
-        if each.interface not in present and _api.operation(context, place, instance, UNDO_STEP, each.interface) is None
+        if each.interface not in present and _api.operation(context, place, UNDO_STEP, each.interface) is None
     ]
     if not missing:
         return Plan(texts.HAS_ADDRESS(name=place.name), before=_shown(instance))

@@ -49,7 +49,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
     instance = _api.read(context, place.path)
     state, name = str(instance.get("status")), place.name
     before = {"status": state, "lastStartTimestamp": instance.get("lastStartTimestamp")}
-    if _api.operation(context, place, instance, STEP):
+    if _api.operation(context, place, STEP):
         return Plan(texts.REQUESTED(name=name), before=before)
     if state == _api.RUNNING and _started_since(instance, context.incident):
         return Plan(texts.STARTED_SINCE(name=name, time=str(before["lastStartTimestamp"])), before=before)
@@ -82,7 +82,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     instance = _api.read(context, place.path)
     state = str(instance.get("status"))
     text, after = texts.IS_STATE(name=place.name, state=state), {"status": state}
-    requested = _api.operation(context, place, instance, STEP)
+    requested = _api.operation(context, place, STEP)
     if state == _api.RUNNING and (requested is None or requested.get("status") == "DONE"):
         return Verdict(Outcome.FIXED, text, after, resolves=False)
     return Verdict(Outcome.NOT_YET, text, after)

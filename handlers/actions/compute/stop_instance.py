@@ -48,7 +48,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
     instance = _api.read(context, place.path)
     state, name = str(instance.get("status")), place.name
     before = {"status": state}
-    if _api.operation(context, place, instance, STEP):
+    if _api.operation(context, place, STEP):
         return Plan(texts.REQUESTED(name=name), before=before)
     if state not in (_api.RUNNING, *_api.STARTING):
         return Plan(texts.IN_STATE(name=name, state=state), before=before)
@@ -86,7 +86,7 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
     instance = _api.read(context, place.path)
     state, name = str(instance.get("status")), place.name
     before = {"status": state}
-    if state in (_api.RUNNING, *_api.STARTING) or _api.operation(context, place, instance, UNDO_STEP):
+    if state in (_api.RUNNING, *_api.STARTING) or _api.operation(context, place, UNDO_STEP):
         return Plan(texts.IN_STATE(name=name, state=state), before=before)
     if state != _api.STOPPED:
         raise TargetRefusedError(texts.IN_OTHER_STATE(name=name, state=state), TargetRefusal.TARGET_CHANGED)

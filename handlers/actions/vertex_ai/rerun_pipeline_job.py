@@ -53,7 +53,7 @@ _SET = (
     "pscInterfaceConfig",
     "preflightValidations",
 )
-_KEY = re.compile(r"-[0-9a-f]{12}$")
+_KEY = re.compile(r"-(?=[0-9]*[a-f])[0-9a-f]{12}$")  # of an earlier rerun; twelve digits are the time of a run
 LONGEST_ID = 128
 
 
@@ -73,7 +73,7 @@ class Params:
 def target(incident: IncidentView, params: Params) -> str:
     """The pipeline, in its project and region: a new run of it has another id."""
     del params
-    pipeline = incident.labels.get("pipeline") or incident.resource
+    pipeline = incident.resource.partition("/")[0]  # the resource of a failed task ends with the task
     return f"projects/{incident.project}/locations/{incident.labels.get('location', '')}/pipelines/{pipeline}"
 
 
