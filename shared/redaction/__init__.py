@@ -48,7 +48,7 @@ class Redactor:
             self._values.update(_texts(value))
             return REDACTED
         if isinstance(value, Mapping):
-            return {key: self._value(f"{path}.{key}", inner) for key, inner in value.items()}
+            return {_name(key): self._value(f"{path}.{key}", inner) for key, inner in value.items()}
         if isinstance(value, list):
             return [self._value(path, inner) for inner in value]
         return scrub(value) if isinstance(value, str) else value
@@ -56,6 +56,11 @@ class Redactor:
     def _matches(self, path: str) -> bool:
         lowered = path.lower()
         return any(fnmatchcase(lowered, pattern.lower()) for pattern in self.patterns)
+
+
+def _name(key: Any) -> Any:
+    """The key of an object without a secret: that of a map may be any text."""
+    return scrub(key) if isinstance(key, str) and re.search(r"[\s=:/]", key) else key
 
 
 def _texts(value: Any) -> Iterable[str]:
