@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 
+from db.error_db.runs import breakers
 from db.error_db.store import ErrorStore
 from demo.platform.http import Reply
 from demo.platform.messaging.kafka_connect import FAILED, ConnectServer
@@ -249,6 +250,10 @@ def test_a_connector_that_fails_again_is_restarted_with_growing_pauses_and_then_
     not_fixed = ("restart", RunState.DONE, "not_fixed")
     assert plant.ran() == [not_fixed, not_fixed, not_fixed, ("page", RunState.DONE, None)]
     assert plant.desk.detail().incident.status is Status.OPEN
+    with store.reading() as session:
+        breaker = breakers.find(session, "restart")
+    assert breaker is not None
+    assert (breaker.failures, breaker.opened_at is not None) == (1, True)
     result = plant.desk.runs()[2].result
     assert (
         result == f"restarted connector {NAME} (restart 3 of 3); connector RUNNING, task 0 RUNNING, task 1 FAILED now"
