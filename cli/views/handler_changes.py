@@ -85,12 +85,14 @@ def print_kept(kept: Mapping[str, Elsewhere], versions: Sequence[RuleVersion], t
         echo(texts.HOW_TO_DECIDE)
 
 
-def print_version(version: RuleVersion, changes: Sequence[RuleChange], tz: ZoneInfo) -> None:
-    """Prints one version: who and when, why, and which rules it changed."""
+def print_version(version: RuleVersion, changes: Sequence[RuleChange], blocks: Sequence[str], tz: ZoneInfo) -> None:
+    """Prints one version: who and when, why, and which rules and shared blocks it changed."""
     source = texts.SOURCES.get(version.source) or Text.verbatim(version.source)
     at = output.clock(version.changed_at, tz)
     echo(texts.VERSION_LINE(number=version.id, at=at, by=_by(version), source=source))
-    for line in (version.note, ", ".join(localize(texts.CHANGED[each.kind](name=each.name)) for each in changes)):
+    changed = ", ".join(localize(texts.CHANGED[each.kind](name=each.name)) for each in changes)
+    shared = localize(texts.SHARED_BLOCKS(names=", ".join(blocks))) if blocks else ""
+    for line in (version.note, changed, shared):
         if line:
             echo(Text.verbatim(f"    {line}"))
 

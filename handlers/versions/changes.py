@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from typing import Any
 
 from shared.records import RuleVersion, StoredRule
 
@@ -41,6 +42,11 @@ def compare(before: Sequence[StoredRule], after: Sequence[StoredRule]) -> list[R
     moved = _moved([name for name in old if name in new], [name for name in new if name in old])
     kinds = {name: _kind(old.get(name), rule, is_moved=name in moved) for name, rule in new.items()}
     return removed + [RuleChange(name, kind, old.get(name), new[name]) for name, kind in kinds.items() if kind]
+
+
+def changed_blocks(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The names of the shared blocks that differ: defaults of a kind of rules, rotations, owners, layers."""
+    return [name for name in {**before, **after} if before.get(name) != after.get(name)]
 
 
 def last_change(versions: Sequence[RuleVersion], name: str) -> RuleVersion | None:

@@ -163,20 +163,22 @@ def history(
     """List the versions of the handler rules, the latest first: who changed which rules, when and why."""
     from cli.views.handler_changes import print_version
     from db.error_db import handler_rules
-    from handlers.versions.changes import compare
+    from handlers.versions.changes import changed_blocks, compare
 
     settings = config.load()
     with database.opened(settings) as store, store.reading() as session:
         versions = handler_rules.versions(session, limit=VERSIONS_READ if rule else limit + 1)
     before = [*versions[1:], None] if len(versions) <= limit or rule else versions[1:]
-    found = [(new, compare(old.rules if old else (), new.rules)) for new, old in zip(versions, before, strict=False)]
+    pairs = list(zip(versions, before, strict=False))
+    found = [(new, compare(old.rules if old else (), new.rules)) for new, old in pairs]
+    blocks = {new.id: changed_blocks(old.defaults if old else {}, new.defaults) for new, old in pairs}
     if rule:
         found = [(new, of_rule) for new, all_ in found if (of_rule := [each for each in all_ if each.name == rule])]
     if as_json:
-        output.emit_json([_version_record(version, changes) for version, changes in found[:limit]])
+        output.emit_json([_version_record(version, changes, blocks[version.id]) for version, changes in found[:limit]])
         return
     for version, changes in found[:limit]:
-        print_version(version, changes, output.zone(settings.timezone))
+        print_version(version, changes, blocks[version.id], output.zone(settings.timezone))
     if not found:
         echo(texts.NO_VERSIONS_OF(name=rule) if rule else texts.NO_VERSIONS)
 
@@ -310,7 +312,7 @@ def _versions(older: int, newer: int | None) -> tuple[RuleVersion, RuleVersion]:
     return first, last
 
 
-def _version_record(version: RuleVersion, changes: Sequence[RuleChange]) -> dict[str, Any]:
+def _version_record(version: RuleVersion, changes: Sequence[RuleChange], blocks: Sequence[str]) -> dict[str, Any]:
     return {
         "version": version.id,
         "changed_at": version.changed_at,
@@ -318,4 +320,5 @@ def _version_record(version: RuleVersion, changes: Sequence[RuleChange]) -> dict
         "source": version.source,
         "note": version.note,
         "changes": {change.name: change.kind for change in changes},
+        "shared": list(blocks),
     }

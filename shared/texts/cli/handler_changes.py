@@ -41,6 +41,7 @@ APPLIED = Plural(
     ja="ハンドラールール {count} 件 (有効 {enabled} 件、変更 {changed} 件)",
 )
 NEW_VERSION = Template(en="version {number}", ja="バージョン {number}")
+SHARED_BLOCKS = Template(en="changed for all rules: {names}", ja="全ルール共通の変更: {names}")
 ROTATION_DIFFERS = Template(en="rotation {name}:", ja="当番表 {name}:")
 NOTHING_CHANGED = Text(en="Nothing changed.", ja="変更はありません。")
 APPLY = Text(en="Apply these changes?", ja="この変更を適用しますか?")

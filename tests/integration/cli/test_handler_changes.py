@@ -164,5 +164,7 @@ def test_changes_of_rotations_and_owners_are_shown_and_rolled_back(hinomi: Termi
     assert "  + {owner: marts, match" in changed
     assert "no difference" not in hinomi("diff", "1", "2")
     assert "+ {owner: marts" in hinomi("diff", "1", "2")
+    assert [each["shared"] for each in hinomi.history()] == [["owners"], ["owners"]]
+    assert "changed for all rules: owners" in hinomi("history")
     assert "+ {owner: data" in hinomi("rollback", "1", "--yes")
     assert "{owner: data," in hinomi("export")
