@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+REMOVED = "removed"  # the only field of a resource that was deleted
+
 
 @dataclass(frozen=True, slots=True)
 class CountedEvent:
@@ -65,7 +67,8 @@ class OperationStart:
 class ResourceFact:
     """The fields of a resource that one entry shows, nested as in the entry.
 
-    `resource_key` is a hash of the rule and the resource. A `complete` one replaces the fields of earlier entries.
+    `resource_key` is a hash of the rule and the resource. A `complete` one replaces the fields of earlier entries. One that
+    `counts` is stored also if equal fields are known: others, which were in between, may arrive later.
     """
 
     resource_key: str
@@ -73,6 +76,12 @@ class ResourceFact:
     time: datetime
     fields: dict[str, Any]
     complete: bool = False
+    counts: bool = False
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The fields that later entries see; of one that `counts`, the deletion of the resource is seen too."""
+        return self.fields or ({REMOVED: True} if self.complete and self.counts else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,7 @@ def remembered_fields(facts: Iterable[ResourceFact]) -> dict[str, Any]:
     """The fields of a resource after these facts, earliest first."""
     known: dict[str, Any] = {}
     for fact in facts:
-        known = dict(fact.fields) if fact.complete else merged(known, fact.fields)
+        known = dict(fact.shown) if fact.complete else merged(known, fact.fields)
     return known
 
 

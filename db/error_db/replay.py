@@ -254,14 +254,15 @@ class Replay:
     def _write(self, period: IncidentPeriod, incident: Incident | None) -> Incident:
         recorded = [failure for failure in period.failures if failure is not self.new]
         ids = [failure.occurrence_id for failure in recorded if failure.occurrence_id is not None]
+        counted = _counted(recorded)
         if incident is None:
             incident = self._split_from(self._incidents[self._owner[ids[-1]]], ids)
             merges.number_anew(self._session, incident)
-        elif self._is_unchanged(incident, period, ids, recorded[-1].time):
+        elif self._is_unchanged(incident, period, ids, counted):
             return incident
         if incident.fault_group is None or self._group.name != self._group.fingerprint:
             incident.fault_group = self._group.name
-        _set(incident, period, len(recorded), recorded[-1].time)
+        _set(incident, period, len(counted), counted[-1].time)
         self._session.add(incident)
         self._session.flush()
         self._move(ids, incident)
@@ -270,11 +271,13 @@ class Replay:
         incident.reason = self.reason(period)
         return incident
 
-    def _is_unchanged(self, incident: Incident, period: IncidentPeriod, ids: list[int], last_seen_at: datetime) -> bool:
+    def _is_unchanged(
+        self, incident: Incident, period: IncidentPeriod, ids: list[int], counted: list[FailureEvent]
+    ) -> bool:
         """Whether the incident has the same failures and the same state: in a storm most of a group have."""
-        if incident.occurrence_count != len(ids) or any(self._owner[key] != incident.id for key in ids):
+        if incident.occurrence_count != len(counted) or any(self._owner[key] != incident.id for key in ids):
             return False
-        values = _state(period, len(ids), last_seen_at)
+        values = _state(period, len(counted), counted[-1].time)
         same = all(getattr(incident, name) == value for name, value in values.items())
         same = same and incident.reason == self.reason(period)
         return same and incident.fault_group is not None and (incident.status == Status.RESOLVED) == bool(period.ended)
@@ -303,6 +306,11 @@ class Replay:
             self._session.execute(moved, execution_options={"synchronize_session": False})
         if others:
             incident.severity = self._worst(ids)
+
+
+def _counted(failures: list[FailureEvent]) -> list[FailureEvent]:
+    """The failures that an incident counts: not those that a late entry refuted, unless there are no others."""
+    return [one for one in failures if one.failed is None or one.failed.reason] or failures
 
 
 def show_cause(session: Session, incident: Incident, period: IncidentPeriod, new: Occurrence | None = None) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.error_db.lock import lock
@@ -111,14 +111,15 @@ class StoredRuleState:
     def learn(self, fact: events.ResourceFact) -> None:
         """Stores fields of a resource, unless they are known already. Call `uses_after` before."""
         known = self.known(fact.resource_key, fact.time)
-        if known == (fact.fields if fact.complete else events.merged(known, fact.fields)):
+        is_known = known == (fact.fields if fact.complete else events.merged(known, fact.fields))
+        if is_known and not (fact.counts and known):
             return
         values = {
             "resource_key": scrubbed_key(fact.resource_key, 64),
             "event_key": scrubbed_key(fact.event_key, 300),
             "time": fact.time,
             "whole": fact.complete,
-            "fields": clean_json(fact.fields, bounded=False),
+            "fields": clean_json(fact.shown, bounded=False),
         }
         self.session.execute(insert(self.session, ResourceFactRow).values(values).on_conflict_do_nothing())
 
@@ -126,7 +127,10 @@ class StoredRuleState:
         """The fields of a resource that entries before a time showed; of changes only the latest NEAREST count."""
         row = ResourceFactRow
         of_resource = row.resource_key == scrubbed_key(resource_key, 64), row.time < before
-        latest = select(row).where(*of_resource).order_by(row.time.desc(), row.event_key.desc()).limit(NEAREST)
+        # What a complete one replaces has no effect.
+        whole = select(func.max(row.time)).where(*of_resource, row.whole.is_(True)).scalar_subquery()
+        recent = select(row).where(*of_resource, or_(whole.is_(None), row.time >= whole))
+        latest = recent.order_by(row.time.desc(), row.event_key.desc()).limit(NEAREST)
         facts = [
             events.ResourceFact(one.resource_key, one.event_key, one.time, one.fields, complete=one.whole)
             for one in self.session.scalars(latest)

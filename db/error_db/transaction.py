@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.error_db.changes import IncidentChanges
 from db.error_db.job_groups import follow_ups, merges, reasons
-from db.error_db.job_groups.corrections import corrected, overwrite, withdraw
+from db.error_db.job_groups.corrections import corrected, is_refuted, overwrite, recorded, withdraw
 from db.error_db.job_groups.groups import connect
 from db.error_db.job_groups.situation import Situation
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence
@@ -75,8 +75,10 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
         if finding.links.group or group.name != finding.fingerprint:
             finding = replace(finding, links=replace(finding.links, group=group.name))
         occurrence = corrected(self.session, finding, group)
-        if self._is_recorded(finding) and occurrence is None:
-            return []
+        if occurrence is None and (known := recorded(self.session, finding, finding.fingerprint)) is not None:
+            if not is_refuted(known):
+                return []
+            occurrence = known
         evidence = evidence_of(finding, redactor)
         if occurrence is not None:
             return self._correct(occurrence, finding, evidence, redactor)
@@ -207,14 +209,6 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
         replay = Replay(self.session, group, finding.time, self.now)
         changed = [self._changed(incident, trigger, finding.event_key) for incident, trigger in replay.apply()]
         return changed + [self._cause_found(incident) for incident in follow_ups.due(replay.explained(), self.now)]
-
-    def _is_recorded(self, finding: Finding) -> bool:
-        key = (
-            Occurrence.rule == scrubbed_key(finding.rule, 200),
-            Occurrence.event_key == scrubbed_key(finding.event_key, 300),
-        )
-        recorded = select(Occurrence.id).where(*key, Occurrence.fingerprint == finding.fingerprint)
-        return self.session.scalar(recorded) is not None
 
     def _state_at(self, state: FingerprintState, group: IncidentGroup, time: datetime) -> Situation:
         touched = select(Incident).where(

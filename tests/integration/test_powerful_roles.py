@@ -98,7 +98,7 @@ CASES: dict[str, tuple[list[Entry], list[Expected]]] = {
     "a deleted topic": ([topic(0, (OWNER, [BOB])), deleted(5)], [(HAS, "resolved", "", "")]),
     "a topic that is created again": (
         [topic(0, (OWNER, [BOB])), deleted(5), topic(9, (OWNER, [BOB]))],
-        [(HAS, "resolved", "", ""), (HAS, "open", "", "")],
+        [(HAS, "resolved", "", ""), (GRANTED, "open", ALICE, f"{BOB} got")],
     ),
     "the policy before arrives late": (
         [topic(5, (OWNER, [BOB, CAROL]), who="dave@example.com"), topic(0, (OWNER, [BOB]))],

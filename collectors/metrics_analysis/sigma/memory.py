@@ -13,7 +13,7 @@ from collectors.metrics_analysis.sigma import fields, matcher, policy_changes, t
 from collectors.metrics_analysis.sigma.finding import scope_of
 from collectors.metrics_analysis.sigma.matcher import MatchEvidence, Node
 from collectors.metrics_analysis.sigma.value_lists import BASELINE, COMPARED, ValueLists
-from shared.events import EarlierPolicy, ResourceFact, ResourceUse, merged
+from shared.events import REMOVED, EarlierPolicy, ResourceFact, ResourceUse, merged
 from shared.identity.fingerprint import fingerprint
 from shared.redaction import Redactor
 
@@ -41,12 +41,18 @@ class Memory:
             return None
         is_complete = self._complete is not None and self._complete.holds(entry, entry)
         shown = {**self._shown(self._written(written)), **self._baseline(entry)}
-        return ResourceFact(self.key(entry), event_key(entry), entry_time(entry), shown, complete=is_complete)
+        key, time = self.key(entry), entry_time(entry)
+        return ResourceFact(key, event_key(entry), time, shown, complete=is_complete, counts=self._counts)
 
     def earlier(self, entry: dict[str, Any], policy: EarlierPolicy) -> ResourceFact:
         """The policy that the history has of the resource of an entry, as the fields of an earlier entry."""
         shown = self._shown(policy_changes.with_value({}, self._paths[0], policy.bindings))
         return ResourceFact(self.key(entry), f"{HISTORY}|{policy.time.isoformat()}", policy.time, shown, complete=True)
+
+    @property
+    def _counts(self) -> bool:
+        """Whether a later entry is compared with what each earlier one showed."""
+        return self._differences is not None or bool(self._block.get("deltas") or self._block.get("values"))
 
     @property
     def compares(self) -> bool:
@@ -99,7 +105,7 @@ class Memory:
 
     def _compared(self, entry: dict[str, Any], known: dict[str, Any], at: fields.Steps) -> dict[str, Any]:
         """The entry with the changes from the remembered policy to its own; without them if none is known."""
-        [earlier] = fields.find(known, self._paths[0]) or [None]
+        [earlier] = fields.find(known, self._paths[0]) or [{} if known.get(REMOVED) else None]
         if not isinstance(earlier, dict):
             return entry
         policy = next(iter(fields.find(entry, self._paths[0])), None)

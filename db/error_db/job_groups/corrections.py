@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.error_db.models import Incident, Occurrence, RecoveryRow
-from db.error_db.periods import WITHDRAWN
+from db.error_db.periods import FAILED, WITHDRAWN
 from db.error_db.recoveries import covered_names, event_of
 from db.error_db.replay import IncidentGroup
 from db.sanitize import scrubbed_key
@@ -22,15 +22,25 @@ def corrected(session: Session, finding: Finding, group: IncidentGroup) -> Occur
     """The recorded occurrence that the finding corrects, its incident in this group; None if there is none."""
     if finding.replaces is None:
         return None
-    fingerprint, _ = finding.replaces
+    occurrence = recorded(session, finding, finding.replaces[0])
+    if occurrence is not None:
+        session.get_one(Incident, occurrence.incident_id).fault_group = group.name
+    return occurrence
+
+
+def is_refuted(occurrence: Occurrence) -> bool:
+    """Whether a late entry refuted what was recorded: an even later one may confirm it."""
+    failed = (occurrence.links or {}).get(FAILED)
+    return bool(failed and not failed["reason"])
+
+
+def recorded(session: Session, finding: Finding, fingerprint: str) -> Occurrence | None:
+    """The occurrence of a fault that this rule found in this event, None if there is none."""
     key = (
         Occurrence.rule == scrubbed_key(finding.rule, 200),
         Occurrence.event_key == scrubbed_key(finding.event_key, 300),
     )
-    occurrence = session.scalar(select(Occurrence).where(*key, Occurrence.fingerprint == fingerprint))
-    if occurrence is not None:
-        session.get_one(Incident, occurrence.incident_id).fault_group = group.name
-    return occurrence
+    return session.scalar(select(Occurrence).where(*key, Occurrence.fingerprint == fingerprint))
 
 
 def overwrite(session: Session, occurrence: Occurrence, new: Occurrence) -> None:
