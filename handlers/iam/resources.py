@@ -130,34 +130,34 @@ def policy_of(clients: Clients, incident: IncidentView) -> Policy:
     resource, location = incident.resource, incident.labels.get("location", "")
     if resource.startswith("//"):
         return policy_named(clients, resource)
-    found = policy_at(clients, _apis(incident), resource, project=incident.project, location=location)
-    if found is None:
+    policy = policy_at(clients, _apis(incident), resource, project=incident.project, location=location)
+    if policy is None:
         no_policy = actions.NO_POLICY(resource=incident.resource[:100], service=incident.service)
         raise TargetRefusedError(no_policy, TargetRefusal.OTHER_TARGET)
-    return found
+    return policy
 
 
 def policy_named(clients: Clients, name: str) -> Policy:
     """The resource of a full name, such as `//storage.googleapis.com/b`. Raises TargetRefusedError as policy_of does."""
     host, _, resource = name.removeprefix("//").partition("/")
-    found = policy_at(clients, (host,), resource)
-    if found is None:
+    policy = policy_at(clients, (host,), resource)
+    if policy is None:
         raise TargetRefusedError(actions.NO_POLICY(resource=name[:100], service=host[:50]), TargetRefusal.OTHER_TARGET)
-    return found
+    return policy
 
 
 def policy_at(
     clients: Clients, apis: Collection[str], resource: str, *, project: str = "", location: str = ""
 ) -> Policy | None:
     """The resource of that name in one of the APIs; None if its name has none of their forms."""
-    if BIGQUERY in apis and (found := _TABLE.fullmatch(resource)):
-        resource = f"projects/{found['project']}/datasets/{found['dataset']}/tables/{found['table']}"
-    if STORAGE in apis and (found := _BUCKET.fullmatch(resource)):
-        return Bucket(clients.storage_url, clients.http(), found["bucket"])
-    if STORAGE in apis and (found := _FOLDER.fullmatch(resource)):
-        return Bucket(clients.storage_url, clients.http(), found["bucket"], found["folder"])
-    if BIGQUERY in apis and (found := _DATASET.fullmatch(resource)):
-        return Dataset(clients.bigquery_url, clients.http(), found["project"], found["dataset"])
+    if BIGQUERY in apis and (match := _TABLE.fullmatch(resource)):
+        resource = f"projects/{match['project']}/datasets/{match['dataset']}/tables/{match['table']}"
+    if STORAGE in apis and (match := _BUCKET.fullmatch(resource)):
+        return Bucket(clients.storage_url, clients.http(), match["bucket"])
+    if STORAGE in apis and (match := _FOLDER.fullmatch(resource)):
+        return Bucket(clients.storage_url, clients.http(), match["bucket"], match["folder"])
+    if BIGQUERY in apis and (match := _DATASET.fullmatch(resource)):
+        return Dataset(clients.bigquery_url, clients.http(), match["project"], match["dataset"])
     for name in _full_names(apis, resource, project, location):
         for kind in KINDS:
             if kind.host in apis and kind.form.fullmatch(name):
@@ -177,8 +177,8 @@ def _full_names(apis: Collection[str], resource: str, project: str, location: st
         yield f"projects/{project}/serviceAccounts/{resource}"
     elif IAM in apis and resource.startswith("projects/-/"):
         yield resource.replace("projects/-/", f"projects/{project}/", 1)
-    elif RUN in apis and (found := _NAMESPACE.fullmatch(resource)):
-        yield f"projects/{found['project']}/locations/{location}/{found['rest']}"
+    elif RUN in apis and (match := _NAMESPACE.fullmatch(resource)):
+        yield f"projects/{match['project']}/locations/{location}/{match['rest']}"
     elif MANAGER in apis and "/" not in resource and _PROJECT.fullmatch(resource):
         yield f"projects/{resource}"
     else:

@@ -79,13 +79,13 @@ def read_account(context: ActionContext, named: Named) -> dict[str, Any]:
     if is_own(context.settings, named.account):
         raise _other(texts.OWN_ACCOUNT(account=named.account))
     account = Named(named.project, named.account)
-    found = _read(context, account, texts.READ_ACCOUNT(account=account.account))
-    email = str(found.get("email", ""))
+    state = _read(context, account, texts.READ_ACCOUNT(account=account.account))
+    email = str(state.get("email", ""))
     if is_own(context.settings, email):
         raise _other(texts.OWN_ACCOUNT(account=email))
-    if named.account.casefold() not in (email.casefold(), str(found.get("uniqueId", ""))):
+    if named.account.casefold() not in (email.casefold(), str(state.get("uniqueId", ""))):
         raise _other(texts.OTHER_ACCOUNT(account=named.account, other=email[:100]))
-    return found
+    return state
 
 
 def read_key(context: ActionContext, key: Named) -> dict[str, Any]:
@@ -109,8 +109,8 @@ def switch(context: ActionContext, named: Named, verb: str, does: Template) -> C
 
 
 def _read(context: ActionContext, named: Named, does: Text) -> dict[str, Any]:
-    found: dict[str, Any] = check(context.clients.http().get(_url(context, named)), does).json()
-    return found
+    state: dict[str, Any] = check(context.clients.http().get(_url(context, named)), does).json()
+    return state
 
 
 def _url(context: ActionContext, named: Named) -> str:

@@ -48,12 +48,12 @@ def removed_grants(session: Session, incident: IncidentView, now: datetime, *, d
     current = select(Binding).where(Binding.member == member, valid_at(Binding, now))
     present = {grant_of(row).key for row in session.scalars(current)}
     named = {part for word in _WORD.findall(text) for part in (word, *_SEPARATOR.split(word))}
-    found: dict[tuple[str, str, str, str], AccessGrant] = {}
+    removed: dict[tuple[str, str, str, str], AccessGrant] = {}
     for row in session.scalars(ended.order_by(Binding.valid_to)):
         grant = grant_of(row)
         if grant.key not in present and grant.resource.rpartition("/")[2] in named:
-            found[grant.key] = grant
-    return sorted(found.values(), key=lambda grant: grant.valid_to or now, reverse=True)
+            removed[grant.key] = grant
+    return sorted(removed.values(), key=lambda grant: grant.valid_to or now, reverse=True)
 
 
 def _texts(incident: IncidentView) -> Iterator[str]:

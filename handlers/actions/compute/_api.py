@@ -33,7 +33,7 @@ _FIREWALL = re.compile(rf"projects/(?P<project>{_PROJECT})/global/firewalls/(?P<
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ComputeResource:
     """An instance or a firewall rule: its path below compute/v1, and that of its operations."""
 
     path: str
@@ -41,16 +41,16 @@ class Place:
     name: str
 
 
-def instance_of(incident: IncidentView) -> Place:
+def instance_of(incident: IncidentView) -> ComputeResource:
     """The instance of an incident: its resource, or its labels `zone` and `instance` in the project of the incident.
 
     Raises TargetRefusedError when the incident names no instance.
     """
     path = instance_path(incident)
-    found = _INSTANCE.fullmatch(path)
-    if incident.service != "compute" or found is None:
+    match = _INSTANCE.fullmatch(path)
+    if incident.service != "compute" or match is None:
         raise TargetRefusedError(texts.NO_INSTANCE(resource=path[:100]), TargetRefusal.OTHER_TARGET)
-    return Place(path, f"projects/{found['project']}/zones/{found['zone']}/operations", found["name"])
+    return ComputeResource(path, f"projects/{match['project']}/zones/{match['zone']}/operations", match["name"])
 
 
 def instance_path(incident: IncidentView) -> str:
@@ -62,18 +62,18 @@ def instance_path(incident: IncidentView) -> str:
     return f"projects/{incident.project}/zones/{labels['zone']}/instances/{name}"
 
 
-def firewall_of(incident: IncidentView) -> Place:
+def firewall_of(incident: IncidentView) -> ComputeResource:
     """The firewall rule that is the resource of an incident. Raises TargetRefusedError for another resource."""
-    found = _FIREWALL.fullmatch(incident.resource)
-    if incident.service != "compute" or found is None:
+    match = _FIREWALL.fullmatch(incident.resource)
+    if incident.service != "compute" or match is None:
         raise TargetRefusedError(texts.NO_FIREWALL(resource=incident.resource[:100]), TargetRefusal.OTHER_TARGET)
-    return Place(incident.resource, f"projects/{found['project']}/global/operations", found["name"])
+    return ComputeResource(incident.resource, f"projects/{match['project']}/global/operations", match["name"])
 
 
 def read(context: ActionContext, path: str) -> dict[str, Any]:
     """A resource as the API returns it."""
-    found: dict[str, Any] = check(context.clients.http().get(_url(context, path)), texts.READ(path=path)).json()
-    return found
+    body: dict[str, Any] = check(context.clients.http().get(_url(context, path)), texts.READ(path=path)).json()
+    return body
 
 
 def exists(context: ActionContext, path: str) -> dict[str, Any] | None:
@@ -81,8 +81,8 @@ def exists(context: ActionContext, path: str) -> dict[str, Any] | None:
     response = context.clients.http().get(_url(context, path))
     if response.status_code == 404:
         return None
-    found: dict[str, Any] = check(response, texts.READ(path=path)).json()
-    return found
+    body: dict[str, Any] = check(response, texts.READ(path=path)).json()
+    return body
 
 
 def request(
@@ -105,18 +105,18 @@ def request_id(context: ActionContext, *step: object) -> str:
     return str(uuid.UUID(context.run_key(*step)))
 
 
-def operation(context: ActionContext, place: Place, *step: object) -> dict[str, Any] | None:
+def operation(context: ActionContext, resource: ComputeResource, *step: object) -> dict[str, Any] | None:
     """The operation of a request of this run among the latest of its zone; None if it was never accepted."""
     query = {"orderBy": "creationTimestamp desc", "maxResults": "500"}
-    response = context.clients.http().get(_url(context, place.operations), params=query)
-    listed = check(response, texts.READ(path=place.operations)).json().get("items", ())
-    wanted = request_id(context, *step)
-    return next((each for each in listed if each.get("clientOperationId") == wanted and not each.get("error")), None)
+    response = context.clients.http().get(_url(context, resource.operations), params=query)
+    listed = check(response, texts.READ(path=resource.operations)).json().get("items", ())
+    expected = request_id(context, *step)
+    return next((each for each in listed if each.get("clientOperationId") == expected and not each.get("error")), None)
 
 
-def named(place: Place, found: dict[str, Any]) -> dict[str, Any]:
+def named(resource: ComputeResource, body: dict[str, Any]) -> dict[str, Any]:
     """The details of a plan: the resource by its name, as the audit log has it, where an incident has its number."""
-    return {"resource": f"{place.path.rpartition('/')[0]}/{found.get('name') or place.name}"}
+    return {"resource": f"{resource.path.rpartition('/')[0]}/{body.get('name') or resource.name}"}
 
 
 def _url(context: ActionContext, path: str) -> str:

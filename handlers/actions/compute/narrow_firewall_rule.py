@@ -64,24 +64,26 @@ def target(incident: IncidentView, params: Params) -> str:
 
 def plan(context: ActionContext, params: Params) -> Plan:
     """Replaces the open ranges, or disables the rule, if it is open."""
-    place = _api.firewall_of(context.incident)
-    rule = _api.read(context, place.path)
+    resource = _api.firewall_of(context.incident)
+    rule = _api.read(context, resource.path)
     opened = _open(rule)
-    if not opened or _api.operation(context, place, STEP):
-        return Plan(texts.NOT_OPEN(name=place.name), before=_state(rule))
-    kept = [each for each in rule.get("sourceRanges", ()) if each not in opened]
-    declared = [each for each in params.source_ranges if _version(each) == _version(opened[0]) and each not in kept]
-    ranges = sorted([*kept, *declared])
+    if not opened or _api.operation(context, resource, STEP):
+        return Plan(texts.NOT_OPEN(name=resource.name), before=_state(rule))
+    unchanged = [each for each in rule.get("sourceRanges", ()) if each not in opened]
+    declared = [
+        each for each in params.source_ranges if _version(each) == _version(opened[0]) and each not in unchanged
+    ]
+    ranges = sorted([*unchanged, *declared])
     body: dict[str, Any] = {"sourceRanges": ranges} if ranges else {"disabled": True}
-    names = {"name": place.name, "open": ", ".join(opened)}
+    names = {"name": resource.name, "open": ", ".join(opened)}
     if not ranges:
-        would, done, does = texts.WOULD_DISABLE(**names), texts.DISABLED(**names), texts.DISABLE(name=place.name)
+        would, done, does = texts.WOULD_DISABLE(**names), texts.DISABLED(**names), texts.DISABLE(name=resource.name)
     else:
         narrow = {**names, "ranges": ", ".join(ranges)}
-        would, done, does = texts.WOULD_NARROW(**narrow), texts.NARROWED(**narrow), texts.NARROW(name=place.name)
+        would, done, does = texts.WOULD_NARROW(**narrow), texts.NARROWED(**narrow), texts.NARROW(name=resource.name)
     return Plan(
         would,
-        calls=(_api.request(context, place.path, does, STEP, method="PATCH", body=body),),
+        calls=(_api.request(context, resource.path, does, STEP, method="PATCH", body=body),),
         done=done,
         precondition=_state(rule),
         before=_state(rule),
@@ -98,30 +100,30 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     """Reads the rule again: the operation takes some seconds."""
     del params, plan
-    place = _api.firewall_of(context.incident)
-    rule = _api.read(context, place.path)
+    resource = _api.firewall_of(context.incident)
+    rule = _api.read(context, resource.path)
     if opened := _open(rule):
-        return Verdict(Outcome.NOT_YET, texts.STILL_OPEN(name=place.name, open=", ".join(opened)), _state(rule))
+        return Verdict(Outcome.NOT_YET, texts.STILL_OPEN(name=resource.name, open=", ".join(opened)), _state(rule))
     return Verdict(Outcome.FIXED, after=_state(rule))
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
     """Restores the earlier ranges, if the rule is as the run left it."""
     del params
-    place = _api.firewall_of(context.incident)
-    rule = _api.read(context, place.path)
+    resource = _api.firewall_of(context.incident)
+    rule = _api.read(context, resource.path)
     state, earlier, left = _state(rule), undo["before"], undo["after"]
-    if state == earlier or _api.operation(context, place, UNDO_STEP):
-        return Plan(texts.IS_EARLIER(name=place.name), before=state)
+    if state == earlier or _api.operation(context, resource, UNDO_STEP):
+        return Plan(texts.IS_EARLIER(name=resource.name), before=state)
     if state != left:
-        changed = texts.RULE_CHANGED(name=place.name, state=_text(state))
+        changed = texts.RULE_CHANGED(name=resource.name, state=_text(state))
         raise TargetRefusedError(changed, TargetRefusal.TARGET_CHANGED)
     body = {name: value for name, value in earlier.items() if value != left[name]}
-    does = texts.NARROW(name=place.name)
+    does = texts.NARROW(name=resource.name)
     return Plan(
-        texts.WOULD_OPEN(name=place.name, state=_text(earlier)),
-        calls=(_api.request(context, place.path, does, UNDO_STEP, method="PATCH", body=body),),
-        done=texts.OPENED(name=place.name, state=_text(earlier)),
+        texts.WOULD_OPEN(name=resource.name, state=_text(earlier)),
+        calls=(_api.request(context, resource.path, does, UNDO_STEP, method="PATCH", body=body),),
+        done=texts.OPENED(name=resource.name, state=_text(earlier)),
         precondition=state,
         before=state,
     )

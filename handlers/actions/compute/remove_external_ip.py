@@ -1,4 +1,4 @@
-"""Removes the external IPv4 addresses of an incident's instance: the internet no longer reaches it, and it the internet only by Cloud NAT.
+"""Removes the external IPv4 addresses of an incident's instance: the internet cannot reach it any more, and it reaches the internet only through Cloud NAT.
 
 Undo adds an external address to the same interfaces, but **another one**: an ephemeral address is given to somebody else, and a static
 one stays reserved for you to assign by hand. External IPv6 addresses stay.
@@ -57,21 +57,21 @@ def target(incident: IncidentView, params: Params) -> str:
 def plan(context: ActionContext, params: Params) -> Plan:
     """Removes each external address that the instance has."""
     del params
-    place = _api.instance_of(context.incident)
-    instance = _api.read(context, place.path)
+    resource = _api.instance_of(context.incident)
+    instance = _api.read(context, resource.path)
     left = [
         each
         for each in _addresses(instance)
-        if _api.operation(context, place, STEP, each.interface, each.config) is None
+        if _api.operation(context, resource, STEP, each.interface, each.config) is None
     ]
     if not left:
-        return Plan(texts.NO_ADDRESS(name=place.name), before=_shown(instance))
-    names = {"name": place.name, "addresses": _text(left)}
+        return Plan(texts.NO_ADDRESS(name=resource.name), before=_shown(instance))
+    names = {"name": resource.name, "addresses": _text(left)}
     requests = tuple(
         _api.request(
             context,
-            f"{place.path}/deleteAccessConfig",
-            texts.REMOVE_ADDRESS(name=place.name, address=each.address),
+            f"{resource.path}/deleteAccessConfig",
+            texts.REMOVE_ADDRESS(name=resource.name, address=each.address),
             STEP,
             each.interface,
             each.config,
@@ -84,7 +84,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
         calls=requests,
         done=texts.ADDRESSES_REMOVED(**names),
         before=_shown(instance),
-        details=_api.named(place, instance),
+        details=_api.named(resource, instance),
         undo={"add": _with_noted(context, left)},
     )
 
@@ -98,33 +98,33 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     """Reads the interfaces again."""
     del params, plan
-    place = _api.instance_of(context.incident)
-    instance = _api.read(context, place.path)
+    resource = _api.instance_of(context.incident)
+    instance = _api.read(context, resource.path)
     left = list(_addresses(instance))
     if not left:
         return Verdict(Outcome.FIXED, after=_shown(instance), resolves=False)
-    return Verdict(Outcome.NOT_YET, texts.ADDRESS_LEFT(name=place.name, addresses=_text(left)), _shown(instance))
+    return Verdict(Outcome.NOT_YET, texts.ADDRESS_LEFT(name=resource.name, addresses=_text(left)), _shown(instance))
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
     """Adds an external address to each interface that had one and has none; it is another address."""
     del params
-    place = _api.instance_of(context.incident)
-    instance = _api.read(context, place.path)
+    resource = _api.instance_of(context.incident)
+    instance = _api.read(context, resource.path)
     present = {each.interface for each in _addresses(instance)}
     missing = [
         each
         for each in (_Address(**stored) for stored in undo["add"])
-        if each.interface not in present and _api.operation(context, place, UNDO_STEP, each.interface) is None
+        if each.interface not in present and _api.operation(context, resource, UNDO_STEP, each.interface) is None
     ]
     if not missing:
-        return Plan(texts.HAS_ADDRESS(name=place.name), before=_shown(instance))
-    names = {"name": place.name, "interfaces": ", ".join(each.interface for each in missing)}
+        return Plan(texts.HAS_ADDRESS(name=resource.name), before=_shown(instance))
+    names = {"name": resource.name, "interfaces": ", ".join(each.interface for each in missing)}
     requests = tuple(
         _api.request(
             context,
-            f"{place.path}/addAccessConfig",
-            texts.ADD_ADDRESS(name=place.name, interface=each.interface),
+            f"{resource.path}/addAccessConfig",
+            texts.ADD_ADDRESS(name=resource.name, interface=each.interface),
             UNDO_STEP,
             each.interface,
             query={"networkInterface": each.interface},
@@ -137,7 +137,7 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
         calls=requests,
         done=texts.ADDRESSES_ADDED(**names),
         before=_shown(instance),
-        details=_api.named(place, instance),
+        details=_api.named(resource, instance),
     )
 
 

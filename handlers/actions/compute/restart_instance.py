@@ -45,11 +45,11 @@ def target(incident: IncidentView, params: Params) -> str:
 def plan(context: ActionContext, params: Params) -> Plan:
     """Resets or starts the instance, unless this run has requested it."""
     del params
-    place = _api.instance_of(context.incident)
-    instance = _api.read(context, place.path)
-    state, name = str(instance.get("status")), place.name
+    resource = _api.instance_of(context.incident)
+    instance = _api.read(context, resource.path)
+    state, name = str(instance.get("status")), resource.name
     before = {"status": state, "lastStartTimestamp": instance.get("lastStartTimestamp")}
-    if _api.operation(context, place, STEP):
+    if _api.operation(context, resource, STEP):
         return Plan(texts.REQUESTED(name=name), before=before)
     if state == _api.RUNNING and _started_since(instance, context.incident):
         return Plan(texts.STARTED_SINCE(name=name, time=str(before["lastStartTimestamp"])), before=before)
@@ -61,11 +61,11 @@ def plan(context: ActionContext, params: Params) -> Plan:
     would = texts.WOULD_RESET(name=name) if verb == "reset" else texts.WOULD_START(name=name, state=state)
     return Plan(
         would,
-        calls=(_api.request(context, f"{place.path}/{verb}", does, STEP),),
+        calls=(_api.request(context, f"{resource.path}/{verb}", does, STEP),),
         done=texts.WAS_RESET(name=name) if verb == "reset" else texts.STARTED(name=name),
         precondition={"status": state},
         before=before,
-        details=_api.named(place, instance),
+        details=_api.named(resource, instance),
     )
 
 
@@ -78,11 +78,11 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     """Reads the state of the instance and of the operation: whether the fault is fixed, later events say."""
     del params, plan
-    place = _api.instance_of(context.incident)
-    instance = _api.read(context, place.path)
+    resource = _api.instance_of(context.incident)
+    instance = _api.read(context, resource.path)
     state = str(instance.get("status"))
-    text, after = texts.IS_STATE(name=place.name, state=state), {"status": state}
-    requested = _api.operation(context, place, STEP)
+    text, after = texts.IS_STATE(name=resource.name, state=state), {"status": state}
+    requested = _api.operation(context, resource, STEP)
     if state == _api.RUNNING and (requested is None or requested.get("status") == "DONE"):
         return Verdict(Outcome.FIXED, text, after, resolves=False)
     return Verdict(Outcome.NOT_YET, text, after)

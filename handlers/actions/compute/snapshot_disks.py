@@ -71,15 +71,15 @@ def target(incident: IncidentView, params: Params) -> str:
 def plan(context: ActionContext, params: Params) -> Plan:
     """Creates the snapshots that this run has not created yet."""
     del params
-    place = _api.instance_of(context.incident)
-    copies = list(_copies(context, place.path))
+    resource = _api.instance_of(context.incident)
+    copies = list(_copies(context, resource.path))
     if not copies:
-        raise TargetRefusedError(texts.NO_DISKS(name=place.name), TargetRefusal.OTHER_TARGET)
+        raise TargetRefusedError(texts.NO_DISKS(name=resource.name), TargetRefusal.OTHER_TARGET)
     missing = [copy for copy in copies if _api.exists(context, copy.path) is None]
     details = {"snapshots": [copy.path for copy in copies], "resources": [copy.disk for copy in copies]}
     if not missing:
-        return Plan(texts.SNAPSHOTS_EXIST(name=place.name), details=details)
-    names = {"name": place.name, "snapshots": ", ".join(copy.name for copy in missing)}
+        return Plan(texts.SNAPSHOTS_EXIST(name=resource.name), details=details)
+    names = {"name": resource.name, "snapshots": ", ".join(copy.name for copy in missing)}
     requests = tuple(
         _api.request(
             context,
@@ -123,6 +123,6 @@ def _copies(context: ActionContext, path: str) -> Iterator[_Copy]:
     """The persistent disks of the instance, which its project has."""
     instance: dict[str, Any] = _api.read(context, path)
     for disk in instance.get("disks", ()):
-        found = _DISK.search(str(disk.get("source", "")))
-        if disk.get("type") == "PERSISTENT" and found:
-            yield _Copy(found[1], found[1].split("/")[1], snapshot_name(context.incident, found[1]))
+        match = _DISK.search(str(disk.get("source", "")))
+        if disk.get("type") == "PERSISTENT" and match:
+            yield _Copy(match[1], match[1].split("/")[1], snapshot_name(context.incident, match[1]))

@@ -44,22 +44,22 @@ def target(incident: IncidentView, params: Params) -> str:
 def plan(context: ActionContext, params: Params) -> Plan:
     """Stops the instance if it runs."""
     del params
-    place = _api.instance_of(context.incident)
-    instance = _api.read(context, place.path)
-    state, name = str(instance.get("status")), place.name
+    resource = _api.instance_of(context.incident)
+    instance = _api.read(context, resource.path)
+    state, name = str(instance.get("status")), resource.name
     before = {"status": state}
-    if _api.operation(context, place, STEP):
+    if _api.operation(context, resource, STEP):
         return Plan(texts.REQUESTED(name=name), before=before)
     if state not in (_api.RUNNING, *_api.STARTING):
         return Plan(texts.IN_STATE(name=name, state=state), before=before)
     return Plan(
         texts.WOULD_STOP(name=name),
-        calls=(_api.request(context, f"{place.path}/stop", texts.STOP(name=name), STEP),),
+        calls=(_api.request(context, f"{resource.path}/stop", texts.STOP(name=name), STEP),),
         done=texts.STOPPED(name=name),
         precondition={"status": state},
         before=before,
-        undo={"start": place.path},
-        details=_api.named(place, instance),
+        undo={"start": resource.path},
+        details=_api.named(resource, instance),
     )
 
 
@@ -72,9 +72,9 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     """Reads the state: shutting down takes a minute or more."""
     del params, plan
-    place = _api.instance_of(context.incident)
-    state = str(_api.read(context, place.path).get("status"))
-    text, after = texts.IS_STATE(name=place.name, state=state), {"status": state}
+    resource = _api.instance_of(context.incident)
+    state = str(_api.read(context, resource.path).get("status"))
+    text, after = texts.IS_STATE(name=resource.name, state=state), {"status": state}
     outcome = Outcome.FIXED if state == _api.STOPPED else Outcome.NOT_YET
     return Verdict(outcome, text, after, resolves=False)
 
@@ -82,19 +82,19 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
     """Starts the instance again if it is stopped."""
     del params, undo
-    place = _api.instance_of(context.incident)
-    instance = _api.read(context, place.path)
-    state, name = str(instance.get("status")), place.name
+    resource = _api.instance_of(context.incident)
+    instance = _api.read(context, resource.path)
+    state, name = str(instance.get("status")), resource.name
     before = {"status": state}
-    if state in (_api.RUNNING, *_api.STARTING) or _api.operation(context, place, UNDO_STEP):
+    if state in (_api.RUNNING, *_api.STARTING) or _api.operation(context, resource, UNDO_STEP):
         return Plan(texts.IN_STATE(name=name, state=state), before=before)
     if state != _api.STOPPED:
         raise TargetRefusedError(texts.IN_OTHER_STATE(name=name, state=state), TargetRefusal.TARGET_CHANGED)
     return Plan(
         texts.WOULD_START(name=name, state=state),
-        calls=(_api.request(context, f"{place.path}/start", texts.START(name=name), UNDO_STEP),),
+        calls=(_api.request(context, f"{resource.path}/start", texts.START(name=name), UNDO_STEP),),
         done=texts.STARTED(name=name),
         precondition={"status": state},
         before=before,
-        details=_api.named(place, instance),
+        details=_api.named(resource, instance),
     )

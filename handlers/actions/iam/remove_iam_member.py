@@ -102,9 +102,9 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     if left := [grant for grant in unwanted if grant in grants]:
         raise ActionError(actions.GRANTED_AGAIN(grants=_all(left), resource=policy.text), permanent=False)
     others = [grant for grant in grants if _is_wrong(grant, params)]
-    kept = actions.OTHERS_KEPT(grants=_all(others)) if others else EMPTY
+    remaining = actions.OTHERS_KEPT(grants=_all(others)) if others else EMPTY
     after = {"grants": [each.as_dict() for each in grants]}
-    return Verdict(Outcome.FIXED, kept, after, resolves=_is_over(context, unwanted, others))
+    return Verdict(Outcome.FIXED, remaining, after, resolves=_is_over(context, unwanted, others))
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
@@ -131,13 +131,13 @@ def _unwanted(context: ActionContext, params: Params) -> list[PolicyGrant]:
     """The grants that the event added and that are not allowed."""
     grants = added(context.incident.evidence.get("elements", {}))
     if params.any_member:
-        found = [grant for grant in grants if not is_own(context.settings, grant.member.partition(":")[2])]
+        unwanted = [grant for grant in grants if not is_own(context.settings, grant.member.partition(":")[2])]
     else:
-        found = [grant for grant in grants if _is_wrong(grant, params)]
-    if not found:
+        unwanted = [grant for grant in grants if _is_wrong(grant, params)]
+    if not unwanted:
         reason = actions.NOTHING_ADDED if params.any_member else actions.NOTHING_TO_REMOVE
         raise TargetRefusedError(reason, TargetRefusal.OTHER_TARGET)
-    return found
+    return unwanted
 
 
 def _is_over(context: ActionContext, unwanted: Sequence[PolicyGrant], others: Sequence[PolicyGrant]) -> bool:

@@ -114,8 +114,8 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     missing = [grant for grant in _grants(plan.details["grants"]) if grant not in existing]
     after = {"grants": [grant.as_dict() for grant in existing]}
     if missing:
-        gone = actions.ALREADY_REMOVED(resource=policy.text)
-        return Verdict(Outcome.NOT_FIXED, gone, after)
+        text = actions.ALREADY_REMOVED(resource=policy.text)
+        return Verdict(Outcome.NOT_FIXED, text, after)
     return Verdict(Outcome.FIXED, after=after, resolves=False)
 
 
@@ -153,8 +153,8 @@ def _removed(context: ActionContext, params: Params) -> tuple[Policy, list[Polic
     if len(names) > 1:
         listed = [texts.ON_RESOURCE(grant=f"{each.member} ({each.role})", resource=each.resource) for each in lost]
         raise _refused(texts.SEVERAL_RESOURCES(grants=joined(listed)))
-    found = [grant_of(each.role, each.member, each.condition) for each in lost]
-    return resources.policy_named(context.clients, names.pop()), found
+    restored = [grant_of(each.role, each.member, each.condition) for each in lost]
+    return resources.policy_named(context.clients, names.pop()), restored
 
 
 def _check_member(context: ActionContext, grant: PolicyGrant) -> None:
@@ -162,10 +162,10 @@ def _check_member(context: ActionContext, grant: PolicyGrant) -> None:
     if not _MEMBER.fullmatch(grant.member) or not _ROLE.fullmatch(grant.role):
         raise _refused(texts.NOT_RESTORED(member=grant.member[:200]))
     kind, _, email = grant.member.partition(":")
-    found = _OF_PROJECT.fullmatch(email)
-    if kind != "serviceAccount" or not is_service_account(email) or found is None:
+    match = _OF_PROJECT.fullmatch(email)
+    if kind != "serviceAccount" or not is_service_account(email) or match is None:
         return
-    url = f"{context.clients.iam_url}/v1/projects/{found['project']}/serviceAccounts/{quote(email, safe='')}"
+    url = f"{context.clients.iam_url}/v1/projects/{match['project']}/serviceAccounts/{quote(email, safe='')}"
     response = context.clients.http().get(url)
     if response.status_code == 404:
         raise TargetRefusedError(texts.MEMBER_DELETED(member=grant.member), TargetRefusal.TARGET_NOT_FOUND)

@@ -39,23 +39,23 @@ def bucket_of(incident: IncidentView) -> str:
 
     Raises TargetRefusedError when the incident is about something else.
     """
-    found = _BUCKET.fullmatch(incident.resource)
-    if incident.service != "storage" or found is None:
+    match = _BUCKET.fullmatch(incident.resource)
+    if incident.service != "storage" or match is None:
         raise TargetRefusedError(texts.NO_BUCKET(resource=incident.resource[:100]), TargetRefusal.OTHER_TARGET)
-    return found["bucket"]
+    return match["bucket"]
 
 
 def name_of(incident: IncidentView) -> str:
     """The bucket for `target`, which must not fail."""
-    found = _BUCKET.fullmatch(incident.resource)
-    return found["bucket"] if found else incident.resource
+    match = _BUCKET.fullmatch(incident.resource)
+    return match["bucket"] if match else incident.resource
 
 
 def read_bucket(context: ActionContext, bucket: str) -> dict[str, Any]:
     """The metadata of the bucket, without its access control lists."""
     response = context.clients.http().get(url(context, bucket), params={"projection": "noAcl"})
-    found: dict[str, Any] = check(response, texts.READ_BUCKET(bucket=bucket)).json()
-    return found
+    metadata: dict[str, Any] = check(response, texts.READ_BUCKET(bucket=bucket)).json()
+    return metadata
 
 
 def soft_deleted(context: ActionContext, bucket: str, most: int) -> Iterator[Deleted]:

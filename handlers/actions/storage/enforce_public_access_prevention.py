@@ -52,16 +52,16 @@ def plan(context: ActionContext, params: Params) -> Plan:
     grants = added(context.incident.evidence.get("elements", {}))
     if not any(grant.is_public for grant in grants):
         raise TargetRefusedError(texts.NOT_PUBLIC(bucket=bucket), TargetRefusal.OTHER_TARGET)
-    found = _api.read_bucket(context, bucket)
-    if _setting(found) == ENFORCED:
-        return Plan(texts.IS_ENFORCED(bucket=bucket), before=_shown(found))
+    metadata = _api.read_bucket(context, bucket)
+    if _setting(metadata) == ENFORCED:
+        return Plan(texts.IS_ENFORCED(bucket=bucket), before=_shown(metadata))
     return Plan(
         texts.WOULD_ENFORCE(bucket=bucket),
-        calls=(_write(context, found, bucket, ENFORCED, texts.ENFORCE(bucket=bucket)),),
+        calls=(_write(context, metadata, bucket, ENFORCED, texts.ENFORCE(bucket=bucket)),),
         done=texts.ENFORCED(bucket=bucket),
-        precondition={"metageneration": found.get("metageneration")},
-        before=_shown(found),
-        undo={"publicAccessPrevention": _setting(found)},
+        precondition={"metageneration": metadata.get("metageneration")},
+        before=_shown(metadata),
+        undo={"publicAccessPrevention": _setting(metadata)},
     )
 
 
@@ -75,39 +75,39 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     """Reads the setting again."""
     del params, plan
     bucket = _api.bucket_of(context.incident)
-    found = _api.read_bucket(context, bucket)
-    if _setting(found) == ENFORCED:
-        return Verdict(Outcome.FIXED, after=_shown(found))
-    return Verdict(Outcome.NOT_FIXED, texts.STILL_INHERITED(bucket=bucket, value=_setting(found)), _shown(found))
+    metadata = _api.read_bucket(context, bucket)
+    if _setting(metadata) == ENFORCED:
+        return Verdict(Outcome.FIXED, after=_shown(metadata))
+    return Verdict(Outcome.NOT_FIXED, texts.STILL_INHERITED(bucket=bucket, value=_setting(metadata)), _shown(metadata))
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
     """Restores the earlier setting."""
     del params
     bucket = _api.bucket_of(context.incident)
-    found = _api.read_bucket(context, bucket)
-    if _setting(found) != ENFORCED:
-        return Plan(texts.NOT_ENFORCED(bucket=bucket, value=_setting(found)), before=_shown(found))
+    metadata = _api.read_bucket(context, bucket)
+    if _setting(metadata) != ENFORCED:
+        return Plan(texts.NOT_ENFORCED(bucket=bucket, value=_setting(metadata)), before=_shown(metadata))
     earlier = str(undo.get("publicAccessPrevention") or INHERITED)
     names = {"bucket": bucket, "value": earlier}
     return Plan(
         texts.WOULD_SET_BACK(**names),
-        calls=(_write(context, found, bucket, earlier, texts.SET_BACK(**names)),),
+        calls=(_write(context, metadata, bucket, earlier, texts.SET_BACK(**names)),),
         done=texts.WAS_SET_BACK(**names),
-        precondition={"metageneration": found.get("metageneration")},
-        before=_shown(found),
+        precondition={"metageneration": metadata.get("metageneration")},
+        before=_shown(metadata),
     )
 
 
-def _write(context: ActionContext, found: dict[str, Any], bucket: str, value: str, does: Text) -> Call:
+def _write(context: ActionContext, metadata: dict[str, Any], bucket: str, value: str, does: Text) -> Call:
     body = {"iamConfiguration": {"publicAccessPrevention": value}}
-    query = {"ifMetagenerationMatch": str(found["metageneration"]), "projection": "noAcl"}
+    query = {"ifMetagenerationMatch": str(metadata["metageneration"]), "projection": "noAcl"}
     return Call(does, "PATCH", _api.url(context, bucket), body, query=query)
 
 
-def _setting(found: dict[str, Any]) -> str:
-    return str((found.get("iamConfiguration") or {}).get("publicAccessPrevention") or INHERITED)
+def _setting(metadata: dict[str, Any]) -> str:
+    return str((metadata.get("iamConfiguration") or {}).get("publicAccessPrevention") or INHERITED)
 
 
-def _shown(found: dict[str, Any]) -> dict[str, Any]:
-    return {"publicAccessPrevention": _setting(found)}
+def _shown(metadata: dict[str, Any]) -> dict[str, Any]:
+    return {"publicAccessPrevention": _setting(metadata)}

@@ -60,18 +60,18 @@ def name_of(incident: IncidentView, kind: str, label: str) -> str:
 def resource_of(incident: IncidentView, kind: str, label: str) -> VertexResource:
     """The job or endpoint of an incident. Raises TargetRefusedError when it names none of that kind."""
     name = name_of(incident, kind, label)
-    found = _FORM.fullmatch(name)
-    if incident.service != "vertex_ai" or found is None or found["kind"] != kind:
+    match = _FORM.fullmatch(name)
+    if incident.service != "vertex_ai" or match is None or match["kind"] != kind:
         raise TargetRefusedError(texts.NOT_NAMED(kind=kind, resource=name[:150]), TargetRefusal.OTHER_TARGET)
-    return VertexResource(found["project"], found["location"], kind, found["id"])
+    return VertexResource(match["project"], match["location"], kind, match["id"])
 
 
 def read(context: ActionContext, resource: VertexResource) -> dict[str, Any]:
     """The job or endpoint as the API returns it."""
-    found: dict[str, Any] = check(
+    body: dict[str, Any] = check(
         context.clients.http().get(url(context, resource)), texts.READ(name=resource.name)
     ).json()
-    return found
+    return body
 
 
 def exists(context: ActionContext, resource: VertexResource) -> dict[str, Any] | None:
@@ -79,8 +79,8 @@ def exists(context: ActionContext, resource: VertexResource) -> dict[str, Any] |
     response = context.clients.http().get(url(context, resource))
     if response.status_code == 404:
         return None
-    found: dict[str, Any] = check(response, texts.READ(name=resource.name)).json()
-    return found
+    body: dict[str, Any] = check(response, texts.READ(name=resource.name)).json()
+    return body
 
 
 def url(context: ActionContext, resource: VertexResource) -> str:

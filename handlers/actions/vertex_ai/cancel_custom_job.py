@@ -43,13 +43,13 @@ def plan(context: ActionContext, params: Params) -> Plan:
     """Cancels the job if it has not ended."""
     del params
     job = _api.resource_of(context.incident, "customJobs", "run")
-    found = _api.read(context, job)
-    state = str(found.get("state"))
+    body = _api.read(context, job)
+    state = str(body.get("state"))
     before, names = {"state": state}, {"job": job.id, "state": state}
     if state not in _CANCELLABLE:
         return Plan(texts.NOT_RUNNING(**names), before=before)
     call = Call(texts.CANCEL(job=job.id), "POST", f"{_api.url(context, job)}:cancel", {})
-    done, details = texts.CANCELLED(job=job.id), {"resource": found.get("name", job.name)}
+    done, details = texts.CANCELLED(job=job.id), {"resource": body.get("name", job.name)}
     return Plan(texts.WOULD_CANCEL(**names), (call,), done, {"state": state}, before, details=details)
 
 

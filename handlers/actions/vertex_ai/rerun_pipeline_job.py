@@ -90,9 +90,9 @@ def plan(context: ActionContext, params: Params) -> Plan:
     ]  # the audit log may have the project's number
     details = {"job": new.name, "resources": [new.parent, new.name, parent, f"{parent}/pipelineJobs/{new.id}"]}
     if (other := _api.exists(context, new) or _later(context, failed, job)) is not None:
-        found = str(other["name"]).rpartition("/")[2]
-        another = texts.ANOTHER_RUN(job=found, state=str(other.get("state")))
-        return Plan(another, before=before, details={**details, "job": f"{new.parent}/pipelineJobs/{found}"})
+        number = str(other["name"]).rpartition("/")[2]
+        another = texts.ANOTHER_RUN(job=number, state=str(other.get("state")))
+        return Plan(another, before=before, details={**details, "job": f"{new.parent}/pipelineJobs/{number}"})
     pipeline = _pipeline(job) or failed.id
     if context.earlier_runs >= params.max_reruns:
         again = texts.FAILED_AGAIN(count=context.earlier_runs, pipeline=pipeline)

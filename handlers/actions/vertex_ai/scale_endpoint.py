@@ -72,33 +72,33 @@ def target(incident: IncidentView, params: Params) -> str:
 def plan(context: ActionContext, params: Params) -> Plan:
     """Raises the numbers, unless they were raised since the run was planned."""
     endpoint = _endpoints.endpoint_of(context.incident)
-    found = _api.read(context, endpoint)
-    models = list(_models(found))
+    state = _api.read(context, endpoint)
+    models = list(_models(state))
     if not models:
         raise TargetRefusedError(texts.NOT_SCALABLE(endpoint=endpoint.id), TargetRefusal.OTHER_TARGET)
     noted = {each["id"]: each["most"] for each in (context.noted_undo or {}).get("models", ())}
     left = [each for each in models if noted.get(each.id, each.most) == each.most and each.most < params.max_replicas]
     before = _shown(models)
-    if time := _changed_since(found, context.incident):
+    if time := _changed_since(state, context.incident):
         return Plan(texts.CHANGED_SINCE(endpoint=endpoint.id, time=time), before=before)
     if not left and noted:
         return Plan(texts.SCALED_ALREADY(endpoint=endpoint.id), before=before, details={"models": before["models"]})
     if not left:
         at_limit = texts.AT_LIMIT(endpoint=endpoint.id, most=params.max_replicas)
         raise TargetRefusedError(at_limit, TargetRefusal.LIMIT_REACHED)
-    wanted = [_Model(each.id, each.kind, min(each.most + params.add_replicas, params.max_replicas)) for each in left]
-    names: dict[str, str | Text] = {"endpoint": endpoint.id, "models": _text(wanted)}
+    scaled = [_Model(each.id, each.kind, min(each.most + params.add_replicas, params.max_replicas)) for each in left]
+    names: dict[str, str | Text] = {"endpoint": endpoint.id, "models": _text(scaled)}
     earlier = [each for each in before["models"] if each["id"] not in noted]
     return Plan(
         texts.WOULD_SCALE(**names),
-        calls=tuple(_scale(context, endpoint, each) for each in wanted),
+        calls=tuple(_scale(context, endpoint, each) for each in scaled),
         done=texts.SCALED(**names),
         before=before,
         undo={
             "models": [*(context.noted_undo or {}).get("models", ()), *earlier],
-            "after": {**(context.noted_undo or {}).get("after", {}), **{each.id: each.most for each in wanted}},
+            "after": {**(context.noted_undo or {}).get("after", {}), **{each.id: each.most for each in scaled}},
         },
-        details={**_shown(wanted), "resource": found.get("name", endpoint.name)},
+        details={**_shown(scaled), "resource": state.get("name", endpoint.name)},
     )
 
 
@@ -112,9 +112,9 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     """Reads the endpoint again. Whether the load is normal, its metric says."""
     del params
     models = list(_models(_api.read(context, _endpoints.endpoint_of(context.incident))))
-    wanted = {each["id"]: each["most"] for each in plan.details.get("models", ())}
+    scaled = {each["id"]: each["most"] for each in plan.details.get("models", ())}
     text = texts.REPLICAS_ARE(models=_text(models))
-    is_done = all(each.most == wanted.get(each.id, each.most) for each in models)
+    is_done = all(each.most == scaled.get(each.id, each.most) for each in models)
     return Verdict(Outcome.FIXED if is_done else Outcome.NOT_YET, text, _shown(models), resolves=False)
 
 
@@ -122,8 +122,8 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
     """Restores the earlier numbers, if they are as the run left them."""
     del params
     endpoint = _endpoints.endpoint_of(context.incident)
-    found = _api.read(context, endpoint)
-    models = list(_models(found))
+    state = _api.read(context, endpoint)
+    models = list(_models(state))
     earlier = {each["id"]: int(each["most"]) for each in undo["models"]}
     left = [each for each in models if each.most != earlier.get(each.id, each.most)]
     before = _shown(models)
@@ -131,14 +131,14 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
         return Plan(texts.SCALED_ALREADY(endpoint=endpoint.id), before=before)
     if any(each.most != undo["after"].get(each.id) for each in left):
         raise TargetRefusedError(texts.MODEL_CHANGED(endpoint=endpoint.id), TargetRefusal.TARGET_CHANGED)
-    wanted = [_Model(each.id, each.kind, earlier[each.id]) for each in left]
-    names: dict[str, str | Text] = {"endpoint": endpoint.id, "models": _text(wanted)}
+    scaled = [_Model(each.id, each.kind, earlier[each.id]) for each in left]
+    names: dict[str, str | Text] = {"endpoint": endpoint.id, "models": _text(scaled)}
     return Plan(
         texts.WOULD_SCALE_BACK(**names),
-        calls=tuple(_scale(context, endpoint, each) for each in wanted),
+        calls=tuple(_scale(context, endpoint, each) for each in scaled),
         done=texts.SCALED_BACK(**names),
         before=before,
-        details={"resource": found.get("name", endpoint.name)},
+        details={"resource": state.get("name", endpoint.name)},
     )
 
 

@@ -66,9 +66,9 @@ def target(incident: IncidentView, params: Params) -> str:
 def plan(context: ActionContext, params: Params) -> Plan:
     """Undeploys the latest model if it is new, unless an interrupted attempt did."""
     endpoint = _endpoints.endpoint_of(context.incident)
-    found = _api.read(context, endpoint)
-    models = _deployed(found)
-    before = {"trafficSplit": found.get("trafficSplit", {})}
+    state = _api.read(context, endpoint)
+    models = _deployed(state)
+    before = {"trafficSplit": state.get("trafficSplit", {})}
     latest = models[-1] if models else None
     since = context.incident.opened_at - timedelta(hours=params.hours)
     if latest is None or not since < latest.time < context.incident.last_seen_at or _is_requested(context):
@@ -87,7 +87,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
         done=texts.UNDEPLOYED(**names, traffic=traffic),
         precondition={"deployedModelId": latest.id},
         before=before,
-        details={"model": latest.id, "of": latest.model, "resource": found.get("name", endpoint.name)},
+        details={"model": latest.id, "of": latest.model, "resource": state.get("name", endpoint.name)},
     )
 
 
@@ -100,12 +100,12 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     """Reads the endpoint again. Whether predictions succeed, their metric says."""
     del params
-    found = _api.read(context, _endpoints.endpoint_of(context.incident))
-    after = {"trafficSplit": found.get("trafficSplit", {})}
+    state = _api.read(context, _endpoints.endpoint_of(context.incident))
+    after = {"trafficSplit": state.get("trafficSplit", {})}
     removed = plan.details.get("model")
     if removed is None:
         return Verdict(Outcome.BY_EVENT, after=after)
-    if any(each.id == removed for each in _deployed(found)):
+    if any(each.id == removed for each in _deployed(state)):
         return Verdict(Outcome.NOT_YET, texts.STILL_DEPLOYED(model=str(removed)), after)
     return Verdict(Outcome.FIXED, after=after, resolves=False)
 
@@ -118,8 +118,8 @@ def _is_requested(context: ActionContext) -> bool:
 def _has_model(context: ActionContext) -> bool:
     """Whether the endpoint still has the model of the interrupted attempt."""
     earlier = context.journal.plan.details.get("model") if context.journal.plan else None
-    found = _api.read(context, _endpoints.endpoint_of(context.incident))
-    return any(each.id == earlier for each in _deployed(found))
+    state = _api.read(context, _endpoints.endpoint_of(context.incident))
+    return any(each.id == earlier for each in _deployed(state))
 
 
 def _deployed(endpoint: Mapping[str, Any]) -> list[_Deployed]:
@@ -142,6 +142,6 @@ def _split(models: Sequence[_Deployed]) -> dict[str, int]:
     total = sum(each.traffic for each in models)
     if not total:
         return {models[-1].id: 100}
-    shares = {each.id: each.traffic * 100 // total for each in models if each.traffic}
-    largest = max(shares, key=lambda model: shares[model])
-    return {**shares, largest: shares[largest] + 100 - sum(shares.values())}
+    percent = {each.id: each.traffic * 100 // total for each in models if each.traffic}
+    largest = max(percent, key=lambda model: percent[model])
+    return {**percent, largest: percent[largest] + 100 - sum(percent.values())}
