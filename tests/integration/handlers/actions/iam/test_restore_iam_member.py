@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from db.error_db.store import ErrorStore
+from db.schema_db.models import Binding
+from db.schema_db.store import SchemaStore
 from demo.platform.bigquery.server import BigQueryServer
 from demo.platform.http import Reply
 from demo.platform.iam_admin import IamAdminServer
@@ -16,10 +19,17 @@ from demo.platform.resourcemanager import ResourceManagerServer
 from demo.platform.storage import StorageServer
 from handlers.actions.iam import restore_iam_member
 from handlers.context import ActionResult
+from handlers.plan import plan
+from handlers.spec import HandlerSpec
+from handlers.worker import ActionWorker
 from insights.access.model import AccessGrant
+from insights.causes.lookup import Causes
+from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import InputError, TargetRefusal, TargetRefusedError
-from shared.model import IncidentKind
+from shared.model import IncidentKind, Mode
+from tests.support.findings import NOON, finding
+from tests.support.handling import Desk
 from tests.support.incidents import NOW, incident
 from tests.support.policy_resources import RESOURCES
 from tests.support.remediating import remediate
@@ -199,3 +209,25 @@ def test_an_interrupted_attempt_is_finished_although_the_history_no_longer_has_t
 def test_days_are_limited() -> None:
     with pytest.raises(InputError, match="days: 31"):
         restore_iam_member.Params(days=31)
+
+
+@pytest.mark.sqlite
+def test_the_worker_finds_the_lost_role_of_a_failed_job_in_the_schema_db(
+    platform: Platform, store: ErrorStore, sqlite_schema_store: SchemaStore
+) -> None:
+    platform.storage.add_bucket("example-landing", [])
+    lost_at = {"valid_from": NOON - timedelta(days=9), "valid_to": NOON - timedelta(hours=1)}
+    row = {"resource": "//storage.googleapis.com/example-landing", "role": ROLE, "member": MEMBER, **lost_at}
+    with sqlite_schema_store.transaction() as session:
+        session.add(Binding(exact_from=True, exact_to=True, seen_by=1, **row))
+    desk = Desk(store, Settings(iam_endpoint=platform.iam.url, storage_endpoint=platform.storage.url))
+    desk.apply(HandlerSpec("restore", "restore_iam_member", mode=Mode.AUTO))
+    failed = finding(
+        service="bigquery", principal=ETL, summary=f"Access Denied: {ETL} may not list gs://example-landing/orders"
+    )
+    with store.transaction(desk.now) as transaction:
+        plan(transaction.record(failed, redact=()), transaction, desk.now)
+    causes = Causes(sqlite_schema_store.engine.url.render_as_string(hide_password=False), print, redact=())
+    ActionWorker(store, Clients(desk.settings), desk.settings, lambda: desk.now, causes).run_due(desk.now)
+    causes.close()
+    assert platform.storage.policy("example-landing")["bindings"] == [{"role": ROLE, "members": [MEMBER]}]
