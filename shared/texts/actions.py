@@ -163,6 +163,10 @@ OTHER_AIRFLOW = Template(
     ja="インシデントの環境 {environment} は接続「{name}」の対象ではないため、何も変更していません。"
     "対象である場合は {setting}={environment} を設定してください",
 )
+NO_ENVIRONMENT = Text(
+    en="the incident of Composer names no environment: nothing was done",
+    ja="Composer のインシデントに環境名がないため、何も変更していません。",
+)
 OTHER_JOB = Template(
     en="the report is about the job {job}, but its labels name the DAG {dag}: nothing was done",
     ja="レポートの対象ジョブは {job} ですが、ラベルの DAG は {dag} のため、何も変更していません",

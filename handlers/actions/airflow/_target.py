@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Composer lets a caller into Airflow's API with these, also one who only reads; his Airflow role decides what he may do
 # inside (Op by default, Viewer is enough for a dry run): cloud.google.com/composer/docs/composer-3/access-airflow-api
+COMPOSER = "composer"  # the service whose incidents are about an environment
 PERMISSIONS = ("composer.environments.get", "composer.dags.execute")
 CONNECTION = "The connection: `<NAME>` of `HINOMI_AIRFLOW_<NAME>_URL` in lower case (settings.md)."
 FAILED = ("failed", "upstream_failed")
@@ -59,11 +60,16 @@ def check_report(incident: IncidentView, dag_id: str, task_id: str = "") -> None
 def api_of(context: ActionContext, name: str) -> AirflowApi:
     """The API of the connection. Raises an error if it does not serve the environment of the incident, or does not exist.
 
-    A DAG of the same name in another Airflow is another DAG.
+    A DAG of the same name in another Airflow is another DAG. An entry of Composer names its environment; without one, anybody
+    may have written it.
     """
     connection = airflow.configured(context.settings).get(name)
-    environment = context.incident.labels.get("environment", "")
-    if connection is not None and not airflow.serves(connection, name, environment, context.incident.project):
+    incident = context.incident
+    environment = incident.labels.get("environment") or incident.labels.get("airflow_environment", "")
+    is_nameless = not environment and incident.service == COMPOSER and not incident.rule.startswith(REPORT)
+    if connection is not None and is_nameless:
+        raise TargetRefusedError(actions.NO_ENVIRONMENT, TargetRefusal.OTHER_TARGET)
+    if connection is not None and not airflow.serves(connection, name, environment, incident.project):
         setting = airflow.ENVIRONMENT.of(name)
         other = actions.OTHER_AIRFLOW(environment=environment, name=name, setting=setting)
         raise TargetRefusedError(other, TargetRefusal.OTHER_TARGET)

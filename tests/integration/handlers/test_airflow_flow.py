@@ -46,7 +46,7 @@ def fail(desk: Desk, airflow: SimulatedAirflow, *, really: bool = True) -> None:
     """The task fails, its log entry arrives, and the handlers run."""
     airflow.finish(DAG, RUN, TASK, "failed" if really else "success")
     desk.wait(minutes=1)
-    labels = {"dag_id": DAG, "task_id": TASK, "run_id": RUN, "map_index": "-1"}
+    labels = {"dag_id": DAG, "task_id": TASK, "run_id": RUN, "map_index": "-1", "environment": "etl"}
     with desk.store.transaction(desk.now) as transaction:
         minutes = (desk.now.minute + 60 * desk.now.hour) - 12 * 60
         change = only(transaction.record(finding(minutes, service="composer", labels=labels), redact=()))
@@ -84,7 +84,7 @@ def test_a_dry_run_does_not_count_as_a_clear(desk: Desk, airflow: SimulatedAirfl
 
 def test_an_incident_that_names_no_task_fails_and_says_why(desk: Desk) -> None:
     with desk.store.transaction(desk.now) as transaction:
-        change = only(transaction.record(finding(labels={"dag_id": DAG}), redact=()))
+        change = only(transaction.record(finding(labels={"dag_id": DAG, "environment": "etl"}), redact=()))
         assert change is not None
         plan([change], transaction, desk.now)
     desk.work()

@@ -156,7 +156,7 @@ def cleared(airflow: SimulatedAirflow, store: ErrorStore) -> Desk:
         "rerun", "clear_airflow_task", mode=Mode.AUTO, params={"airflow": "etl", "max_clears": 1}, then="page"
     )
     desk.apply(rerun, HandlerSpec("page", "teams", mode=Mode.DRY_RUN))
-    labels = {"dag_id": DAG, "task_id": TASK, "run_id": RUN}
+    labels = {"dag_id": DAG, "task_id": TASK, "run_id": RUN, "environment": "etl"}
     failure = finding(
         rule="composer/task_failed",
         kind=IncidentKind.JOB_FAILURE,

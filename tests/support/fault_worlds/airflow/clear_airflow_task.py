@@ -37,7 +37,7 @@ def world() -> Iterator[World]:
                 severity=Severity.HIGH,
                 service="composer",
                 resource=f"{DAG}.{TASK}",
-                labels={"dag_id": DAG, "task_id": TASK, "run_id": RUN},
+                labels={"dag_id": DAG, "task_id": TASK, "run_id": RUN, "environment": "etl"},
             ),
             is_change=_clears,
             changes=changes,
