@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from db.error_db.models import ActionRun, Incident
@@ -29,6 +30,14 @@ PATIENCE = timedelta(minutes=30)  # with a worker that does not take its runs
 # One alias for each use: every message needs these conditions, and new aliases took a quarter of its time.
 _REPAIR, _OTHER, _SENT = aliased(ActionRun), aliased(ActionRun), aliased(ActionRun)
 _EARLIER, _OWN = aliased(Incident), aliased(Incident)
+# The parameters of `_claimable`, which is built once for the same reason; `_parameters` has their values.
+_NOW = bindparam("claim_now", type_=ActionRun.__table__.c.not_before.type)
+_PATIENT = bindparam("claim_patient", type_=ActionRun.__table__.c.not_before.type)
+_REPAIRS: BindParameter[Any] = bindparam("claim_repairs", expanding=True)
+_WORKER: BindParameter[Any] = bindparam("claim_worker")
+
+Moment = datetime | BindParameter[Any]
+Actions = Collection[str] | BindParameter[Any]
 
 
 def due(
@@ -41,12 +50,12 @@ def due(
     worker: str = "",
 ) -> list[RunView]:
     """Runs that this worker may claim now, longest waiting first; with `incident_ids` those of the faults of these incidents."""
-    is_claimable = _claimable(now, repairs, worker)
+    is_claimable = _claimable(by_worker=bool(worker))
     query = select(ActionRun).where(is_claimable).order_by(ActionRun.not_before, ActionRun.id).limit(limit)
     if incident_ids is not None:
         faults = select(Incident.fingerprint).where(Incident.id.in_(incident_ids))
         query = query.where(ActionRun.incident_id.in_(select(Incident.id).where(Incident.fingerprint.in_(faults))))
-    return [run_view(row) for row in session.scalars(query)]
+    return [run_view(row) for row in session.scalars(query, _parameters(now, repairs, worker))]
 
 
 def hand_over(session: Session, run_id: int, worker: str, *, now: datetime) -> bool:
@@ -76,11 +85,12 @@ def claim(
     """Claims the run until the lease ends and counts an attempt; None when it is not due or another worker has it."""
     claimed = (
         update(ActionRun)
-        .where(ActionRun.id == run_id, _claimable(now, repairs, worker))
+        .where(ActionRun.id == run_id, _claimable(by_worker=bool(worker)))
         .values(claim_values(owner, now, lease))
         .returning(ActionRun)
     )
-    row = session.scalars(claimed, execution_options={"populate_existing": True}).one_or_none()
+    options = {"populate_existing": True}
+    row = session.scalars(claimed, _parameters(now, repairs, worker), execution_options=options).one_or_none()
     return run_view(row) if row else None
 
 
@@ -95,14 +105,21 @@ def claim_values(owner: str, now: datetime, lease: timedelta) -> dict[str, Any]:
     }
 
 
-def _claimable(now: datetime, repairs: Collection[str], worker: str) -> ColumnElement[bool]:
-    """The condition for runs that a worker may claim; without a name the function."""
+@cache
+def _claimable(*, by_worker: bool) -> ColumnElement[bool]:
+    """The condition for runs that a worker with a name may claim, or the function."""
     since = func.coalesce(ActionRun.lease_until, ActionRun.not_before)
-    is_own = ActionRun.worker == worker if worker else or_(ActionRun.worker.is_(None), since <= now - PATIENCE)
-    return and_(_is_due(ActionRun, now), is_own, is_free(now, repairs), _is_next(now, repairs))
+    is_own = ActionRun.worker == _WORKER if by_worker else or_(ActionRun.worker.is_(None), since <= _PATIENT)
+    return and_(_is_due(ActionRun, _NOW), is_own, is_free(_NOW, _REPAIRS), _is_next(_NOW, _REPAIRS))
 
 
-def is_free(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
+def _parameters(now: datetime, repairs: Collection[str], worker: str) -> dict[str, Any]:
+    """The values of the parameters of `_claimable`."""
+    own = {_WORKER.key: worker} if worker else {_PATIENT.key: now - PATIENCE}
+    return {_NOW.key: now, _REPAIRS.key: list(repairs), **own}
+
+
+def is_free(now: Moment, repairs: Actions) -> ColumnElement[bool]:
     """The condition that no repair of the incident delays a notification.
 
     An earlier repair that is due counts as running: another worker may be claiming it, not visible yet. One that is left to a
@@ -119,7 +136,7 @@ def is_free(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
     return or_(ActionRun.action.in_(repairs), ~in_the_way.correlate(ActionRun).exists())
 
 
-def _is_next(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
+def _is_next(now: Moment, repairs: Actions) -> ColumnElement[bool]:
     """The condition that no other notification about the incident on this channel comes first.
 
     First come one that is being sent, an earlier one that is due, and, for a resolution, every unfinished one of the
@@ -136,7 +153,7 @@ def _is_next(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
     return or_(ActionRun.action.in_(repairs), ActionRun.mode != Mode.AUTO, is_first)
 
 
-def _of_earlier_incident(now: datetime, repairs: Collection[str]) -> Select[int]:
+def _of_earlier_incident(now: Moment, repairs: Actions) -> Select[int]:
     """Notifications about earlier incidents of the same fault on this channel that are being sent, or due."""
     other, earlier, own = _SENT, _EARLIER, _OWN
     return (
@@ -153,17 +170,17 @@ def _of_earlier_incident(now: datetime, repairs: Collection[str]) -> Select[int]
     )
 
 
-def same_notification(other: type[ActionRun], repairs: Collection[str]) -> ColumnElement[bool]:
+def same_notification(other: type[ActionRun], repairs: Actions) -> ColumnElement[bool]:
     """The condition that `other` is another notification about the run's incident on its channel."""
     return and_(other.incident_id == ActionRun.incident_id, other.id != ActionRun.id, _notifies(other, repairs))
 
 
-def _notifies(other: type[ActionRun], repairs: Collection[str]) -> ColumnElement[bool]:
+def _notifies(other: type[ActionRun], repairs: Actions) -> ColumnElement[bool]:
     """The condition that `other` is a notification on the run's channel."""
     return and_(other.target == ActionRun.target, other.mode == Mode.AUTO, other.action.not_in(repairs))
 
 
-def is_running(run: type[ActionRun], now: datetime) -> ColumnElement[bool]:
+def is_running(run: type[ActionRun], now: Moment) -> ColumnElement[bool]:
     """The condition that a worker has the run."""
     return and_(run.state == RunState.RUNNING, run.lease_until >= now)
 
@@ -172,6 +189,6 @@ def _is_unfinished(run: type[ActionRun]) -> ColumnElement[bool]:
     return run.state.in_((RunState.PLANNED, RunState.RUNNING))
 
 
-def _is_due(run: type[ActionRun], now: datetime) -> ColumnElement[bool]:
+def _is_due(run: type[ActionRun], now: Moment) -> ColumnElement[bool]:
     lease_over = and_(run.state == RunState.RUNNING, run.lease_until < now)
     return and_(run.not_before <= now, or_(run.state == RunState.PLANNED, lease_over))
