@@ -13,7 +13,7 @@ import pytest
 
 UNIT = Path(__file__).resolve().parents[1] / "unit"
 # A test with one of these marks is not quick.
-MARKS = ("slow", "server", "postgresql", "emulator", "airflow")
+MARKS = frozenset({"slow", "server", "postgresql", "emulator", "airflow"})
 # Functions that start a process, or a server within this one.
 STARTS = (
     (subprocess.Popen, "__init__"),
@@ -26,7 +26,7 @@ STARTS = (
 def mark_quick(items: list[pytest.Item]) -> None:
     """Marks unit tests without another mark: `make quick` runs these."""
     for item in items:
-        if UNIT in item.path.parents and not any(item.get_closest_marker(name) for name in MARKS):
+        if UNIT in item.path.parents and MARKS.isdisjoint(mark.name for mark in item.iter_markers()):
             item.add_marker("quick")
 
 
@@ -36,14 +36,16 @@ def only_needed_databases(items: list[pytest.Item]) -> list[pytest.Item]:
     These are the variants whose two databases are of different kinds, and those on PostgreSQL in a file marked `sqlite`,
     but for tests marked `both_databases`.
     """
-    removed = [item for item in items if len(_kinds(item)) > 1 or _is_needless(item)]
-    items[:] = [item for item in items if item not in set(removed)]
-    return removed
+    needless = {item: len(_kinds(item)) > 1 or _is_needless(item) for item in items}
+    items[:] = [item for item in items if not needless[item]]
+    return [item for item, is_needless in needless.items() if is_needless]
 
 
 def _is_needless(item: pytest.Item) -> bool:
+    if "postgresql" not in _kinds(item):
+        return False
     marks = {mark.name for mark in item.iter_markers()}
-    return "postgresql" in _kinds(item) and "sqlite" in marks and "both_databases" not in marks
+    return "sqlite" in marks and "both_databases" not in marks
 
 
 def _kinds(item: pytest.Item) -> set[Any]:
