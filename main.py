@@ -234,13 +234,16 @@ class Application:
             self.causes().ask(lambda session: is_older(session, finding, location, recovered_at), self._clock())
         )
 
-    def _earlier_policy(self, entry: dict[str, Any], location: str) -> EarlierPolicy | None:
-        """The policy of an entry's resource before the entry; None if the history has none, or does not answer."""
+    def _earlier_policy(self, entry: dict[str, Any], location: str, restores: bool) -> EarlierPolicy | None:  # noqa: FBT001
+        """The policy of an entry's resource before the entry; None if the history has none, or does not answer.
+
+        Of an entry that `restores` the resource, the policy before its deletion.
+        """
         from insights.access.earlier_policy import full_name, policy_before  # noqa: PLC0415
 
         name = full_name(entry.get("protoPayload") or {}, project(entry), location)
         time = entry_time(entry)
-        return self.causes().ask(lambda session: policy_before(session, name, time), self._clock())
+        return self.causes().ask(lambda session: policy_before(session, name, time, deleted=restores), self._clock())
 
     def _sweep(self, now: datetime) -> str:
         from collectors.metrics_analysis import sweep  # noqa: PLC0415

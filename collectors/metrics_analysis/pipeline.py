@@ -97,7 +97,7 @@ class PipelineDependencies:
     explains: Callable[[dict[str, Any], datetime, Any], bool]
     permissions: Callable[[str], frozenset[str]]
     is_older: Callable[[Finding, str, datetime | None], bool]
-    earlier_policy: Callable[[dict[str, Any], str], EarlierPolicy | None]
+    earlier_policy: Callable[[dict[str, Any], str, bool], EarlierPolicy | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from collectors.metrics_analysis.sigma.rule import Pending
 from shared.events import CountedEvent, EarlierPolicy
 from shared.model import Finding, Recovery
 
-History = Callable[[], EarlierPolicy | None]
+History = Callable[[bool], EarlierPolicy | None]
 
 
 def resolve_state(
@@ -26,8 +26,8 @@ def resolve_state(
 
     If the start of an operation arrives after its end, it is not joined; the finding then lacks the fields of the
     start. Its fingerprint never depends on them. The recovery by an operation, and its failure, are evaluated on both of
-    its entries together, whichever arrives first. `history` has the policy of the entry's resource before the entry.
-    Errors of the state are raised; a correlation that fails produces a finding about itself.
+    its entries together, whichever arrives first. `history` has the policy of the entry's resource before the entry, or
+    before its deletion. Errors of the state are raised; a correlation that fails produces a finding about itself.
     """
     known, ended = _from_history(evaluation, state, history) if history else ([], [])
     findings, recoveries = _resolved(evaluation, state)
@@ -41,9 +41,11 @@ def _from_history(
     evaluation: RuleEvaluation, state: RuleState, history: History
 ) -> tuple[list[Finding], list[Recovery]]:
     """Keeps the policy that the history has, for rules that compare with it; returns what that changes in later entries."""
-    learners = [recall.learn for recall in evaluation.recalls if recall.learn is not None]
-    policy = history() if learners else None
-    found = [_learned(learn(policy), state) for learn in learners] if policy is not None else []
+    found = [
+        _learned(recall.learn(policy), state)
+        for recall in evaluation.recalls
+        if recall.learn is not None and (policy := history(recall.restores)) is not None
+    ]
     return [one for findings, _ in found for one in findings], [one for _, recoveries in found for one in recoveries]
 
 

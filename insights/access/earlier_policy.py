@@ -89,19 +89,27 @@ def full_name(payload: Mapping[str, Any], project: str, location: str) -> str:
         resource = f"projects/{owner}/locations/{location}/{rest}"
     elif resource.startswith("projects/-/"):
         resource = f"projects/{project}/{rest}"
+    elif resource.startswith("projects/_/buckets/"):
+        resource = rest.removeprefix("buckets/")
     return f"//{service}/{resource}"
 
 
-def policy_before(session: Session, name: str, time: datetime) -> EarlierPolicy | None:
-    """The bindings of a resource before a time, and since when; None if the history has never seen one of it."""
+def policy_before(session: Session, name: str, time: datetime, *, deleted: bool = False) -> EarlierPolicy | None:
+    """The bindings of a resource before a time, and since when; None if the history has never seen one of it.
+
+    Of a resource that was `deleted` before that time, the bindings that it had then: they ended together.
+    """
     query = select(Binding).where(Binding.resource == name, Binding.valid_from < time)
     rows = list(session.scalars(query.order_by(Binding.id)))
     if not rows:
         return None
-    ended = [row.valid_to for row in rows if row.valid_to is not None and row.valid_to < time]
+    ends = [row.valid_to for row in rows if row.valid_to is not None and row.valid_to < time]
+    valid = [row for row in rows if row.valid_to is None or row.valid_to >= time]
+    if deleted and not valid:
+        valid, ends = [row for row in rows if row.valid_to == max(ends)], []
     bindings = [
         {"role": row.role, "members": [row.member], **({"condition": row.condition} if row.condition else {})}
-        for row in rows
-        if row.valid_to is None or row.valid_to >= time
+        for row in valid
     ]
-    return EarlierPolicy(max([*ended, *(row.valid_from for row in rows)]), bindings)
+    starts = [row.valid_from for row in (valid if deleted else rows)]
+    return EarlierPolicy(max([*ends, *starts]), bindings)

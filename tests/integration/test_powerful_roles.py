@@ -182,6 +182,7 @@ def test_the_history_has_the_bindings_before_an_entry(sqlite_schema_store: Schem
         ("pubsub", TOPIC, f"//pubsub.googleapis.com/{TOPIC}"),
         ("run", "namespaces/p/services/hook", "//run.googleapis.com/projects/p/locations/eu/services/hook"),
         ("iam", "projects/-/serviceAccounts/1", "//iam.googleapis.com/projects/example-project/serviceAccounts/1"),
+        ("storage", "projects/_/buckets/exports", "//storage.googleapis.com/exports"),
         ("pubsub", "", "//pubsub.googleapis.com/"),
     ],
 )

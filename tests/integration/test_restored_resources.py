@@ -8,8 +8,13 @@ import pytest
 
 from collectors.metrics_analysis.sigma.engine import Engine
 from db.error_db.store import ErrorStore
+from db.schema_db.models import Binding
+from db.schema_db.store import SchemaStore
 from demo.entries import Entry
+from insights.access.earlier_policy import policy_before
+from shared.events import EarlierPolicy
 from tests.support.audited import EDITOR, VIEWER, add, audit, bucket, play, project, remove
+from tests.support.findings import at
 from tests.support.shipped_rules import compiled
 
 DELETIONS = ("storage/bucket_deleted", "bigquery/dataset_deleted")
@@ -177,3 +182,40 @@ def test_a_grant_that_arrives_after_the_restoration_counts(rules: Engine, sqlite
     restored["protoPayload"]["authenticationInfo"]["principalEmail"] = "bob@example.com"
     found = states(rules, sqlite_store, [restored, deleted, granted])
     assert found == [("alice@example.com", "resolved"), ("bob@example.com", "open")]
+
+
+def test_the_history_knows_the_grants_of_a_bucket_from_before_the_installation(
+    rules: Engine, sqlite_store: ErrorStore
+) -> None:
+    before = EarlierPolicy(at(-600), [{"role": VIEWER, "members": ["allUsers", "user:bob@example.com"]}])
+    found = play(rules, sqlite_store, [plain_bucket(5, "delete"), plain_bucket(9, "restore")], before)
+    shown = [(one.rule, one.summary) for one in found if one.rule not in DELETIONS]
+    assert shown == [
+        ("storage/bucket_made_public", f"Bucket example-exports is public: allUsers got {VIEWER}"),
+    ]
+
+
+def test_an_entry_counts_more_than_an_older_grant_in_the_history(rules: Engine, sqlite_store: ErrorStore) -> None:
+    before = EarlierPolicy(at(-600), [{"role": VIEWER, "members": ["allUsers"]}])
+    revoked = [bucket(3, remove(VIEWER, "allUsers")), plain_bucket(5, "delete"), plain_bucket(9, "restore")]
+    found = play(rules, sqlite_store, revoked, before)
+    assert [one.rule for one in found if one.rule not in DELETIONS] == []
+
+
+def test_a_deleted_bucket_had_the_bindings_that_ended_together(sqlite_schema_store: SchemaStore) -> None:
+    name = "//storage.googleapis.com/example-exports"
+    rows = [
+        {"member": "allUsers", "valid_from": at(-90), "valid_to": at(-20)},
+        {"member": "user:bob@example.com", "valid_from": at(-60), "valid_to": at(-20)},
+        {"member": "user:eve@example.com", "valid_from": at(-80), "valid_to": at(-50)},
+    ]
+    with sqlite_schema_store.transaction() as session:
+        session.add_all(Binding(resource=name, role=VIEWER, seen_by=1, **row) for row in rows)
+    with sqlite_schema_store.reading() as session:
+        deleted = policy_before(session, name, at(0), deleted=True)
+        present = policy_before(session, name, at(0))
+        earlier = policy_before(session, name, at(-30), deleted=True)
+    both = [{"role": VIEWER, "members": [row["member"]]} for row in rows[:2]]
+    assert deleted == EarlierPolicy(at(-60), both)
+    assert present == EarlierPolicy(at(-20), [])
+    assert earlier == EarlierPolicy(at(-50), both)

@@ -189,7 +189,7 @@ def play(
     """
     for entry in history:
         with store.transaction(at(0) + timedelta(hours=1)) as transaction:
-            findings, recoveries = resolve_state(rules.evaluate(entry), transaction, lambda: before)
+            findings, recoveries = resolve_state(rules.evaluate(entry), transaction, lambda _: before)
             for finding in findings:
                 transaction.record(finding, redact=())
             for recovery in recoveries:

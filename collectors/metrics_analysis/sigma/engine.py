@@ -26,7 +26,8 @@ from shared.model import Finding, Recovery
 class Recall:
     """A rule that evaluates an entry with the fields of its resource that earlier entries showed.
 
-    `learn` is set if the field is a whole policy, which the history may know too.
+    `learn` is set if the fields are a policy, which the history may know too: that before the entry, or, if the entry
+    `restores` the resource, that from before its deletion.
     """
 
     rule: str
@@ -35,6 +36,7 @@ class Recall:
     evaluate: Callable[[dict[str, Any]], RuleEvaluation]
     use: ResourceUse
     learn: Callable[[EarlierPolicy], Lesson] | None = None
+    restores: bool = False
 
     @property
     def time(self) -> datetime:
@@ -152,7 +154,8 @@ def _recall(rule: Rule, memory: Memory, entry: dict[str, Any]) -> Recall:
         return Lesson(rule.name, memory.earlier(entry, policy), partial(_with_known, rule, memory))
 
     use = memory.use(entry)
-    return Recall(rule.name, memory.key(entry), entry, evaluate, use, learn if memory.compares else None)
+    learns = learn if memory.compares or memory.restores else None
+    return Recall(rule.name, memory.key(entry), entry, evaluate, use, learns, restores=memory.restores)
 
 
 def _with_known(rule: Rule, memory: Memory, entry: dict[str, Any], known: dict[str, Any]) -> RuleEvaluation:

@@ -46,7 +46,8 @@ class Memory:
 
     def earlier(self, entry: dict[str, Any], policy: EarlierPolicy) -> ResourceFact:
         """The policy that the history has of the resource of an entry, as the fields of an earlier entry."""
-        shown = self._shown(policy_changes.with_value({}, self._paths[0], policy.bindings))
+        shown_by = policy.bindings if self._differences is not None else policy_changes.as_additions(policy.bindings)
+        shown = self._shown(policy_changes.with_value({}, self._paths[0], shown_by))
         return ResourceFact(self.key(entry), f"{HISTORY}|{policy.time.isoformat()}", policy.time, shown, complete=True)
 
     @property
@@ -58,6 +59,11 @@ class Memory:
     def compares(self) -> bool:
         """Whether the rule sees how a whole policy differs from the one before."""
         return self._differences is not None
+
+    @property
+    def restores(self) -> bool:
+        """Whether an entry that uses the fields restores a resource with the grants that it had."""
+        return bool(self._block.get("deltas"))
 
     def is_used(self, entry: dict[str, Any]) -> bool:
         """Whether the entry is evaluated with the remembered fields."""

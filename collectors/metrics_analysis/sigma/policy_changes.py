@@ -48,6 +48,11 @@ def by_member(written: Any, shown: Any) -> Bindings:
     return {_binding(binding): visible for binding, visible in pairs}
 
 
+def as_additions(bindings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The bindings of a policy as the changes that add them, as a `policyDelta` lists them."""
+    return [{"action": ADDED, **binding} for binding in _single(bindings)]
+
+
 def differences(earlier: Bindings, later: Bindings) -> list[dict[str, Any]]:
     """The changes from one policy to a later one, as a `policyDelta` lists them."""
     added = [{"action": ADDED, **binding} for key, binding in later.items() if key not in earlier]
