@@ -12,7 +12,7 @@ from handlers.cards.elements import Element
 from handlers.cards.incident import IncidentCard, incident_message
 from handlers.cards.test_card import channel_test_message
 from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
-from shared.records import IncidentView, RunView
+from shared.records import IncidentView, Owner, RunView
 from shared.texts import Text
 from shared.texts.locale import Locale
 from shared.texts.recorded import OUTPUT
@@ -58,6 +58,7 @@ _BUCKET = IncidentView(
     },
     log_url="https://console.cloud.google.com/logs/query;query=insertId%3D%221qk8z2e3n4m%22?project=example-project",
 )
+_OWNER = Owner(name="exports-team", tier="1")
 _REPAIR = RunView(
     id=7,
     incident_id=42,
@@ -159,7 +160,7 @@ def _cards(language: str) -> Mapping[str, IncidentCard]:
     )
     cause = [_CAUSE.in_language(language)]
     return {
-        "opened": IncidentCard(bucket, Trigger.OPENED, (repaired,), causes=cause),
+        "opened": IncidentCard(replace(bucket, owner=_OWNER), Trigger.OPENED, (repaired,), causes=cause),
         "task": IncidentCard(task, Trigger.OPENED, (cleared,)),
         "approval": IncidentCard(bucket, Trigger.OPENED, (waiting,)),
         "script": IncidentCard(task, Trigger.OPENED, (script,)),

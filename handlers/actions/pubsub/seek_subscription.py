@@ -91,14 +91,14 @@ def plan(context: ActionContext, params: Params) -> Plan:
     time = _time(context, params)
     seek, where = _seek(api, name, params, time)
     if context.journal.effect_of(seek) is Effect.MADE:
-        return Plan(texts.SOUGHT(name=name.full, where=where))
+        return Plan(texts.MOVED(name=name.full, where=where))
     _check_can_seek(api, name, subscription, params)
     backup = f"projects/{name.project}/snapshots/hinomi-{context.run_key('seek')}"
     created = () if api.snapshot(backup) else (api.create_snapshot(backup, name.full),)
     return Plan(
         texts.WOULD_SEEK(name=name.full, where=where),
         calls=(*created, seek),
-        done=texts.SOUGHT(name=name.full, where=where),
+        done=texts.MOVED(name=name.full, where=where),
         before={
             key: subscription.get(key) for key in ("topic", "retainAckedMessages", "topicMessageRetentionDuration")
         },

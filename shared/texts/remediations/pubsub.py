@@ -45,7 +45,7 @@ TO_NOW = Text(
 )
 TO_SNAPSHOT = Template(en="the snapshot {name}", ja="スナップショット {name} にシーク")
 WOULD_SEEK = Template(en="would seek {name} to {where}", ja="{name}: {where} (予定)")
-SOUGHT = Template(en="sought {name} to {where}", ja="{name}: {where}")
+MOVED = Template(en="moved {name} to {where}", ja="{name}: {where}")
 NOT_RETAINED = Template(
     en="{name} keeps no acknowledged messages, so none could be delivered again: set retainAckedMessages, or the retention of its topic",
     ja="{name} は確認応答済みのメッセージを保持していないため、再配信できません。retainAckedMessages またはトピックのメッセージ保持期間を設定してください",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.texts import Plural, Template
 
 NOT_NAMED = Template(
-    en="the incident names nothing of {kind}: '{resource}'",
+    en="the incident does not name a resource of {kind}: '{resource}'",
     ja="インシデントから {kind} のリソースを特定できない: 「{resource}」",
 )
 READ = Template(en="read {name}", ja="{name} の読み取り")

@@ -59,7 +59,7 @@ def posts(server: PubSubServer) -> list[str]:
 def test_messages_since_the_incident_opened_are_delivered_again_and_undo_takes_that_back(server: PubSubServer) -> None:
     done = run(server)
     assert done.text.en == (
-        f"sought {NAME} to 2026-11-23 05:25:12 UTC, so that messages published since are delivered again"
+        f"moved {NAME} to 2026-11-23 05:25:12 UTC, so that messages published since are delivered again"
     )
     assert waiting(server) == ["2", "3"]
     assert not done.recovered

@@ -67,5 +67,5 @@ def test_a_dry_run_cancels_nothing(vertex: VertexServer) -> None:
     ],
 )
 def test_an_incident_that_names_no_job_is_refused(vertex: VertexServer, changes: dict[str, Any]) -> None:
-    with pytest.raises(TargetRefusedError, match="names nothing of customJobs"):
+    with pytest.raises(TargetRefusedError, match="does not name a resource of customJobs"):
         run(vertex, **changes)

@@ -126,7 +126,7 @@ def test_a_pipeline_that_was_run_again_as_often_as_allowed_is_for_a_person(verte
     ],
 )
 def test_an_incident_that_names_no_run_is_refused(vertex: VertexServer, changes: dict[str, Any]) -> None:
-    with pytest.raises(TargetRefusedError, match="names nothing of pipelineJobs"):
+    with pytest.raises(TargetRefusedError, match="does not name a resource of pipelineJobs"):
         run(vertex, **changes)
 
 

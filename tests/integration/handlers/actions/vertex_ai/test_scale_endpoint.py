@@ -95,7 +95,7 @@ def test_an_endpoint_that_somebody_changed_since_is_left_alone(vertex: VertexSer
     "changes", [{"resource": "a/b/endpoints/../x", "labels": {}}, {"labels": {}, "resource": "orders"}]
 )
 def test_an_incident_that_names_no_endpoint_is_refused(vertex: VertexServer, changes: dict[str, Any]) -> None:
-    with pytest.raises(TargetRefusedError, match="names nothing of endpoints"):
+    with pytest.raises(TargetRefusedError, match="does not name a resource of endpoints"):
         run(vertex, **changes)
 
 
