@@ -29,6 +29,7 @@ NAMES = (
     *(
         "API",
         "Airflow",
+        "Composer",
         "DAG",
         "HTTP",
         "Hinomi",
