@@ -186,11 +186,9 @@ class Application:
 
         with self._lock:
             collectors = registry.discover(self._artifact["history"])
-            dependencies = HistoryDependencies(
-                self._schema_store, self._clients, self.settings, self._clock, collectors
-            )
-        answer = request.answer(dependencies, body, schedule_time, now)
-        IntendedAccessCheck(dependencies.store, self.store, self.settings, self._plan).check(self._clock())
+            parts = HistoryDependencies(self._schema_store, self._clients, self.settings, self._clock, collectors)
+        answer = request.answer(parts, body, schedule_time, now)
+        IntendedAccessCheck(parts.store, self.store, self.settings, self._plan).check(self._clock())
         return answer
 
     def _detect(self, evidence: Evidence, now: datetime) -> Iterable[Effect]:
@@ -230,9 +228,8 @@ class Application:
         """Whether the history has the public grants of a complete policy from before; no if the Schema DB does not answer."""
         from insights.access.earlier_policy import is_older  # noqa: PLC0415
 
-        return bool(
-            self.causes().ask(lambda session: is_older(session, finding, location, recovered_at), self._clock())
-        )
+        found = self.causes().ask(lambda session: is_older(session, finding, location, recovered_at), self._clock())
+        return bool(found)
 
     def _earlier_policy(self, entry: dict[str, Any], location: str, restores: bool) -> EarlierPolicy | None:  # noqa: FBT001
         """The policy of an entry's resource before the entry; None if the history has none, or does not answer.

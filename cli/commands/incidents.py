@@ -74,10 +74,7 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
         owners = owners_of(defaults_of(session)) if as_json else None
         hidden = 0 if everything or status else queries.count(session, replace(conditions, status=(Status.RESOLVED,)))
     if owners is not None:
-        from handlers.cards.links import known_hosts, with_known_links
-
-        hosts = known_hosts(settings)
-        output.emit_json([with_known_links(with_owner(view, owners), hosts) for view in found])
+        _emit_json([with_owner(view, owners) for view in found], settings)
         return
     console = output.console()
     shown = [localized(view, settings.language) for view in found]
@@ -89,6 +86,14 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
         console.print(localize(texts.MAYBE_MORE(limit=limit)))
     if hidden:
         console.print(localize(texts.HIDDEN(count=hidden)), style="dim")
+
+
+def _emit_json(found: list[IncidentView], settings: Settings) -> None:
+    """Prints the incidents as JSON, with links to known hosts only."""
+    from handlers.cards.links import known_hosts, with_known_links
+
+    hosts = known_hosts(settings)
+    output.emit_json([with_known_links(view, hosts) for view in found])
 
 
 @app.command()
