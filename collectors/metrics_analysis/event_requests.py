@@ -5,6 +5,7 @@ A body that it cannot parse would be delivered again until Pub/Sub drops it, bec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from shared import front_door
 
 ENDPOINT = "cloudevent"  # the framework's name of a function that takes CloudEvents
 BATCH = "application/cloudevents-batch"
+TOPIC = re.compile(r"/projects/[^/]+/topics/[^/]+")  # where the framework reads the topic of a push without ce- headers
 TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 
 
@@ -33,8 +35,9 @@ def _checked(application: Callable[[], Any]) -> tuple[str, int, dict[str, str]] 
     if request.endpoint != ENDPOINT:
         return None
     request.max_content_length = MAX_BODY + 1  # also limits a body without a length
+    paths = ("/", request.path) if TOPIC.fullmatch(request.path) else ("/",)
     try:
-        body = front_door.body(_Whole(request), paths=("/",), limit=MAX_BODY)
+        body = front_door.body(_Whole(request), paths=paths, limit=MAX_BODY)
     except front_door.RefusedError as refused:
         return refused.text, refused.status, TEXT
     if is_readable(body) and not (request.content_type or "").startswith(BATCH):
