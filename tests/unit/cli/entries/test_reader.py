@@ -169,6 +169,7 @@ def test_progress_ends_at_the_size_of_the_files(tmp_path: Path) -> None:
     assert reader.bytes_read == reader.total_bytes == sum(file.stat().st_size for file in files)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("indent", [None, 2])
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, indent: int | None) -> None:
     small, large = (_peak_bytes(tmp_path / f"{count}.json", count, indent) for count in (6_000, 18_000))

@@ -140,6 +140,7 @@ def test_the_band_has_the_colour_of_the_worst() -> None:
     )
 
 
+@pytest.mark.slow
 @several(40)
 @given(text=TEXT, count=st.integers(1, 200), dashboard=st.sampled_from(["", DASHBOARD, DASHBOARD + "/" + "x" * 1_900]))
 def test_any_digest_is_small_enough_and_well_formed(text: str, count: int, dashboard: str) -> None:

@@ -76,12 +76,14 @@ def accepted(entry: dict[str, Any]) -> bool:
     return any(lql.accepts(filter_, entry) for filter_ in filters())
 
 
+@pytest.mark.slow
 def test_every_example_of_which_a_rule_says_something_is_let_through() -> None:
     intended = [entry for entry in map(understood, examples()) if engine().evaluate(entry)]
     assert [entry for entry in intended if not accepted(entry)] == []
     assert len(intended) > len(compiled()["rules"])
 
 
+@pytest.mark.slow
 def test_no_audit_entry_in_a_log_that_others_can_write_is_let_through() -> None:
     audit = [entry for entry in map(understood, examples()) if "/logs/cloudaudit" in entry["logName"]]
     assert [entry for entry in audit if accepted({**entry, "logName": "projects/example-project/logs/mine"})] == []
@@ -162,6 +164,7 @@ def entries(draw: st.DrawFn) -> dict[str, Any]:
 MUTABLE = {("protoPayload", key) for key in ("methodName", "serviceName", "resourceName", "request", "metadata")}
 
 
+@pytest.mark.slow
 @several(100)
 @given(entry=entries())
 def test_no_entry_that_a_rule_needs_is_filtered_out(entry: dict[str, Any]) -> None:

@@ -95,6 +95,7 @@ def rows(session: Session) -> list[tuple[object, ...]]:
 CHECKS = (every_moment_is_right, every_observation_is_right, a_second_snapshot_writes_nothing)
 
 
+@pytest.mark.slow
 @generated(16)
 @given(history=histories())
 def test_with_all_deltas_the_answer_for_every_moment_is_right(

@@ -37,6 +37,7 @@ def uses(world: World, key: Key) -> list[Deed]:
     return [deed for deed in world.deeds if world.is_use(deed, *key)]
 
 
+@pytest.mark.slow
 @generated(16)
 @given(world=worlds())
 def test_unused_grants_were_not_used_and_used_ones_have_an_observed_call(
@@ -52,6 +53,7 @@ def test_unused_grants_were_not_used_and_used_ones_have_an_observed_call(
             assert [deed for deed in uses(always, key) if world.is_logged(deed) and deed.time >= start]
 
 
+@pytest.mark.slow
 @generated(16)
 @given(world=worlds())
 def test_where_all_is_seen_nothing_is_unknown(sqlite_schema_store: SchemaStore, world: World) -> None:
