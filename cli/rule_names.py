@@ -8,10 +8,9 @@ from typing import Any
 
 from shared.config import Settings
 from shared.errors import InputError
+from shared.records import REPORTS
 from shared.suggestions import did_you_mean
 from shared.texts.cli import silences
-
-REPORTS = "report/"  # the rule of a report has the name of its reporter: report/NAME
 
 
 def rule_names(settings: Settings) -> set[str]:

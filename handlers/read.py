@@ -25,6 +25,7 @@ from shared import validation
 from shared.config import Settings
 from shared.errors import InputError, messages
 from shared.model import Mode
+from shared.records import REPORTS
 from shared.strict_yaml import Document, load
 from shared.texts import EMPTY, Text
 from shared.texts import handler_rules as texts_of_rules
@@ -33,7 +34,7 @@ from shared.texts.handler_rules import CIRCLE, NAME_TAKEN, UNKNOWN_STEP
 from shared.texts.owners import UNKNOWN_HOST
 
 # Incidents of these rules come from outside: reports, Cloud Monitoring, the platform map or Hinomi itself.
-NOT_SHIPPED = ("report/", "cloud_monitoring/", "platform/", "hinomi/")
+NOT_SHIPPED = (REPORTS, "cloud_monitoring/", "platform/", "hinomi/")
 
 
 @dataclass(frozen=True, slots=True)

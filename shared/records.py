@@ -8,6 +8,8 @@ from typing import Any
 
 from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 
+REPORTS = "report/"  # the rule of a report has the name of its reporter: report/NAME
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -68,6 +70,11 @@ class IncidentView:
     effects: tuple[str, ...] = ()
     merged_numbers: tuple[int, ...] = ()
     owner: Owner | None = None
+
+    @property
+    def is_report(self) -> bool:
+        """Whether a reporter reported it: its labels are free, while the declaration of the reporter limits its resource."""
+        return self.rule.startswith(REPORTS)
 
     @property
     def is_closed(self) -> bool:

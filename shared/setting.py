@@ -15,6 +15,7 @@ from typing import Any
 
 from shared.errors import InputError
 from shared.secret import Secret
+from shared.texts import Template
 from shared.texts import validation as texts
 
 DEFAULT_NAME = "default"
@@ -97,6 +98,18 @@ class Setting:
             ]
             end = match.end()
         return re.compile("".join(parts) + re.escape(self.variable[end:]))
+
+
+def of_form(form: str, error: Template) -> Callable[[str], None]:
+    """The `check` of a setting whose values have a form, a regular expression; `error` is the text for any other `value`."""
+
+    def check(value: str) -> None:
+        if not re.fullmatch(form, value, re.ASCII):
+            from shared.redaction.setting_values import shown_invalid  # noqa: PLC0415 - only invalid values need it
+
+            raise InputError(error(value=shown_invalid(value)))
+
+    return check
 
 
 def declaring(settings: Iterable[Setting], variable: str) -> Setting | None:

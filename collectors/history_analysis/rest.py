@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from collectors.history_analysis.collector import SnapshotContext
@@ -65,14 +64,3 @@ def pages(
 def unread(what: str, locations: Iterable[str]) -> TransientError:
     """The error for a list that lacks these locations: the run fails, and its window is read again."""
     return TransientError(history_errors.PARTIAL(places=f"{what} of {', '.join(sorted(set(locations)))}"))
-
-
-def time_of(text: Any) -> datetime | None:
-    """An RFC 3339 time in UTC, None for any other value."""
-    if not isinstance(text, str) or not text:
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -19,7 +19,7 @@ from shared import front_door
 
 ENDPOINT = "cloudevent"  # the framework's name of a function that takes CloudEvents
 BATCH = "application/cloudevents-batch"
-TOPIC = re.compile(r"/projects/[^/]+/topics/[^/]+")  # where the framework reads the topic of a push without ce- headers
+TOPIC = r"/projects/[^/]+/topics/[^/]+"  # where the framework reads the topic of a push without ce- headers
 TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 
 
@@ -35,7 +35,7 @@ def _checked(application: Callable[[], Any]) -> tuple[str, int, dict[str, str]] 
     if request.endpoint != ENDPOINT:
         return None
     request.max_content_length = MAX_BODY + 1  # also limits a body without a length
-    paths = ("/", request.path) if TOPIC.fullmatch(request.path) else ("/",)
+    paths = ("/", request.path) if re.fullmatch(TOPIC, request.path) else ("/",)
     try:
         body = front_door.body(_Whole(request), paths=paths, limit=MAX_BODY)
     except front_door.RefusedError as refused:

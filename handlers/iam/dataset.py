@@ -13,8 +13,9 @@ from urllib.parse import quote
 
 from handlers.iam.grant import PUBLIC, PolicyGrant, grant_of
 from handlers.iam.kinds import BIGQUERY
-from handlers.iam.policy import VERSION, read_json
+from handlers.iam.policy import VERSION
 from handlers.remediations.model import Call
+from handlers.remediations.reads import read_json
 from shared.identity.iam_names import is_service_account
 from shared.texts import actions
 

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from handlers.errors import check
 from handlers.iam.grant import PolicyGrant, condition_of, grant_of
 from handlers.iam.kinds import MANAGER, STORAGE, PolicyKind, Reading
 from handlers.remediations.model import Call
+from handlers.remediations.reads import read_json
 from shared.texts import Text, actions
 from shared.texts.remediations import policies as texts
 
@@ -132,9 +132,3 @@ class ResourcePolicy(PolicyBindings):
 def _short(kind: PolicyKind, resource: str) -> str:
     """The name that people use: of a project, folder or organization its id, of others the end of the name."""
     return resource.partition("/")[2] if kind.host == MANAGER else resource.rpartition("/")[2]
-
-
-def read_json(response: requests.Response, call: Text) -> dict[str, Any]:
-    """The body of a 2xx response. Raises ActionError for other statuses."""
-    body: dict[str, Any] = check(response, call).json()
-    return body

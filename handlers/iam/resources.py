@@ -84,7 +84,6 @@ CALLS = (
     (REPOSITORIES, "google.devtools.artifactregistry.v1.ArtifactRegistry.SetIamPolicy"),
     *((COMPUTE, f"v1.compute.{kind}.setIamPolicy") for kind in ("instances", "disks", "images", "snapshots")),
 )
-_REPORT = "report/"
 _BUCKET = re.compile(r"(?:projects/[^/]+/buckets/|buckets/|gs://)?(?P<bucket>[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/?")
 _FOLDER = re.compile(
     r"projects/_/buckets/(?P<bucket>[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/managedFolders/(?P<folder>[^\x00-\x1f]{1,1024})"
@@ -167,7 +166,7 @@ def policy_at(
 
 def _apis(incident: IncidentView) -> tuple[str, ...]:
     """The API that the entry names, or those of the incident's service. Labels of a report are free."""
-    api = "" if incident.rule.startswith(_REPORT) else incident.labels.get("service", "")
+    api = "" if incident.is_report else incident.labels.get("service", "")
     return (api,) if api else _APIS.get(incident.service, ())
 
 

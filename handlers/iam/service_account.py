@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from handlers.errors import check
 from handlers.remediations.model import Call
+from handlers.remediations.reads import read
 from shared.errors import TargetRefusal, TargetRefusedError
 from shared.identity.iam_names import is_service_account
 from shared.texts import Template, Text
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from shared.config import Settings
     from shared.records import IncidentView
 
-REPORT = "report/"  # the rules of reporters
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{2,61}[a-z0-9]")
 _EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}@[a-z0-9][a-z0-9.-]{1,150}")
 _UNIQUE_ID = re.compile(r"\d{5,30}")
@@ -62,7 +61,7 @@ def account_of(incident: IncidentView, address: str = "") -> Named:
 
 def address_of(incident: IncidentView) -> str:
     """The account as the incident names it. Labels of a report are free, while its reporter limits its resource."""
-    labelled = "" if incident.rule.startswith(REPORT) else incident.labels.get("service_account", "")
+    labelled = "" if incident.is_report else incident.labels.get("service_account", "")
     return labelled or incident.resource
 
 
@@ -109,8 +108,7 @@ def switch(context: ActionContext, named: Named, verb: str, does: Template) -> C
 
 
 def _read(context: ActionContext, named: Named, does: Text) -> dict[str, Any]:
-    state: dict[str, Any] = check(context.clients.http().get(_url(context, named)), does).json()
-    return state
+    return read(context.clients.http(), _url(context, named), does)
 
 
 def _url(context: ActionContext, named: Named) -> str:

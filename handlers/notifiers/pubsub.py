@@ -7,7 +7,6 @@ a message of its own; messages about one incident have the same ordering key.
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,21 +24,16 @@ from shared.http import is_transient_error
 from shared.model import Mode
 from shared.records import IncidentView
 from shared.redaction import setting_values as forms
-from shared.setting import DEFAULT_NAME, Setting
+from shared.setting import DEFAULT_NAME, Setting, of_form
 from shared.texts import Text
 from shared.texts.notifiers import pubsub as texts
 
 NAME = "pubsub"
 PERMISSIONS = ("pubsub.topics.publish",)
 TIMEOUT_SECONDS = 10.0
-_TOPIC = re.compile(r"projects/[a-z][a-z0-9.:-]{4,60}/topics/[A-Za-z][\w.~+%-]{2,254}", re.ASCII)
+_TOPIC = r"projects/[a-z][a-z0-9.:-]{4,60}/topics/[A-Za-z][\w.~+%-]{2,254}"
 
-
-def _check_topic(value: str) -> None:
-    if not _TOPIC.fullmatch(value):
-        raise InputError(texts.TOPIC_FORM(value=forms.shown_invalid(value)))
-
-
+_check_topic = of_form(_TOPIC, texts.TOPIC_FORM)
 TOPIC = Setting(
     "HINOMI_PUBSUB_TOPIC[_<CHANNEL>]",
     "Topic of a channel: `projects/PROJECT/topics/TOPIC`.",

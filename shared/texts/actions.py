@@ -94,6 +94,7 @@ CALL_FAILED = Template(en="{call}: {error}", ja="{call} の実行に失敗: {err
 CALL_FAILED_STATUS = Template(en="{call}: {error} (HTTP {status})", ja="{call} の実行に失敗: {error} (HTTP {status})")
 HTTP = Template(en="{call}: HTTP {status}", ja="{call}に失敗: HTTP {status}")
 HTTP_MESSAGE = Template(en="{call}: HTTP {status} {message}", ja="{call}に失敗: HTTP {status} {message}")
+NO_OBJECT = Template(en="{call}: the response is not a JSON object", ja="{call}に失敗: 応答の形式が不正")
 
 # remove_iam_member.
 BUCKET = Template(en="bucket {name}", ja="バケット {name}")

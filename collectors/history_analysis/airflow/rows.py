@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from collectors.history_analysis.rest import time_of
+from shared.calendar.timestamps import time_of
 from shared.history import INTERVAL_LABEL, JobRunRow, JobState
 
 SERVICE = "airflow"

@@ -10,7 +10,7 @@ from typing import Any
 from collectors.history_analysis.bigquery import locations, query
 from collectors.history_analysis.bigquery.job_name import job_name
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from collectors.history_analysis.rest import time_of
+from shared.calendar.timestamps import time_of
 from shared.history import JobRunRow, JobState
 from shared.http import one_line
 from shared.identity.query_key import query_key

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from collectors.history_analysis.rest import RestError, get, pages, time_of
+from collectors.history_analysis.rest import RestError, get, pages
+from shared.calendar.timestamps import time_of
 from shared.history import KeyRow, Row, ServiceAccountRow
 from shared.identity.iam_names import address_name
 

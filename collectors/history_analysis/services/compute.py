@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
-from collectors.history_analysis.rest import pages, time_of, unread
+from collectors.history_analysis.rest import pages, unread
+from shared.calendar.timestamps import time_of
 from shared.history import JobRunRow, JobState
 from shared.http import one_line
 

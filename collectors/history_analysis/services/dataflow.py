@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
-from collectors.history_analysis.rest import pages, time_of, unread
+from collectors.history_analysis.rest import pages, unread
+from shared.calendar.timestamps import time_of
 from shared.history import JobRunRow, JobState
 from shared.identity.query_key import stable_name
 

@@ -10,7 +10,8 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
-from collectors.history_analysis.rest import pages, time_of
+from collectors.history_analysis.rest import pages
+from shared.calendar.timestamps import time_of
 from shared.config import Settings
 from shared.history import JobRunRow, JobState
 from shared.http import one_line

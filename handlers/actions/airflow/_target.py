@@ -20,7 +20,6 @@ COMPOSER = "composer"  # the service whose incidents are about an environment
 PERMISSIONS = ("composer.environments.get", "composer.dags.execute")
 CONNECTION = "The connection: `<NAME>` of `HINOMI_AIRFLOW_<NAME>_URL` in lower case (settings.md)."
 FAILED = ("failed", "upstream_failed")
-REPORT = "report/"  # the rules of reporters
 
 
 class NamesAirflow(Protocol):
@@ -53,7 +52,7 @@ def run_of(incident: IncidentView) -> DagRun:
 def check_report(incident: IncidentView, dag_id: str, task_id: str = "") -> None:
     """Checks a report: its labels are free, but the declaration of its reporter limits the job that it names."""
     tasks = (f"{dag_id}.{task_id}", f"{dag_id}/{task_id}") if task_id else ()
-    if incident.rule.startswith(REPORT) and incident.resource not in (dag_id, *tasks):
+    if incident.is_report and incident.resource not in (dag_id, *tasks):
         raise TargetRefusedError(actions.OTHER_JOB(job=incident.resource, dag=dag_id), TargetRefusal.OTHER_TARGET)
 
 
@@ -66,7 +65,7 @@ def api_of(context: ActionContext, name: str) -> AirflowApi:
     connection = airflow.configured(context.settings).get(name)
     incident = context.incident
     environment = incident.labels.get("environment") or incident.labels.get("airflow_environment", "")
-    is_nameless = not environment and incident.service == COMPOSER and not incident.rule.startswith(REPORT)
+    is_nameless = not environment and incident.service == COMPOSER and not incident.is_report
     if connection is not None and is_nameless:
         raise TargetRefusedError(actions.NO_ENVIRONMENT, TargetRefusal.OTHER_TARGET)
     if connection is not None and not airflow.serves(connection, name, environment, incident.project):

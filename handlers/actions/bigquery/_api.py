@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from handlers.errors import check
 from handlers.remediations.model import Call
+from handlers.remediations.reads import read, read_if_any
 from shared.errors import ActionError, TargetRefusal, TargetRefusedError
 from shared.texts import Text
 from shared.texts.remediations import bigquery as texts
@@ -28,7 +28,6 @@ Job = dict[str, Any]
 
 MOST_PAGES = 20
 PAGE_ROWS = 500
-REPORT = "report/"  # the rules of reporters: their labels are free, their declaration limits the resource
 STOPPED = "stopped"  # the reason of a job that was cancelled
 
 _PROJECT = r"[a-z0-9][a-z0-9.:-]{0,98}[a-z0-9]"
@@ -84,17 +83,11 @@ class BigQueryApi:
 
     def job(self, name: JobName) -> Job:
         """jobs.get. Raises ActionError, with status 404 if there is no such job."""
-        response = self.session.get(self._url(name), params=_location(name), allow_redirects=False)
-        body: Job = check(response, texts.READ_JOB(job=name.job)).json()
-        return body
+        return read(self.session, self._url(name), texts.READ_JOB(job=name.job), **_location(name))
 
     def job_if_any(self, name: JobName) -> Job | None:
         """The job; None if it does not exist."""
-        response = self.session.get(self._url(name), params=_location(name), allow_redirects=False)
-        if response.status_code == 404:
-            return None
-        body: Job = check(response, texts.READ_JOB(job=name.job)).json()
-        return body
+        return read_if_any(self.session, self._url(name), texts.READ_JOB(job=name.job), **_location(name))
 
     def jobs(self, project: str, *, since: datetime | None = None, state: str = "") -> Iterator[Job]:
         """The jobs of all users in all locations, newest first, as in the full projection; without those of scripts.
@@ -106,8 +99,7 @@ class BigQueryApi:
         query |= {"minCreationTime": str(milliseconds(since))} if since else {}
         query |= {"stateFilter": state} if state else {}
         for _ in range(MOST_PAGES):
-            response = self.session.get(self._jobs(project), params=query, allow_redirects=False)
-            page = check(response, texts.LIST_JOBS(project=project)).json()
+            page = read(self.session, self._jobs(project), texts.LIST_JOBS(project=project), **query)
             if unreachable := page.get("unreachable"):
                 raise ActionError(texts.UNREACHABLE(locations=", ".join(map(str, unreachable))), permanent=False)
             yield from page.get("jobs", ())
@@ -131,19 +123,12 @@ class BigQueryApi:
     def dataset(self, project: str, dataset: str) -> dict[str, Any]:
         """datasets.get. Raises ActionError, with status 404 if there is no such dataset."""
         url = f"{self._base}/projects/{quote(project, safe='')}/datasets/{quote(dataset, safe='')}"
-        body: dict[str, Any] = check(
-            self.session.get(url, allow_redirects=False), texts.READ_DATASET(dataset=f"{project}.{dataset}")
-        ).json()
-        return body
+        return read(self.session, url, texts.READ_DATASET(dataset=f"{project}.{dataset}"))
 
     def has_table(self, table: TableName) -> bool:
         """Whether tables.get finds the table."""
         url = f"{self._base}/" + "/".join(quote(part, safe="") for part in table.path.split("/"))
-        response = self.session.get(url, allow_redirects=False)
-        if response.status_code == 404:
-            return False
-        check(response, texts.READ_TABLE(table=table.text))
-        return True
+        return read_if_any(self.session, url, texts.READ_TABLE(table=table.text)) is not None
 
     def _jobs(self, project: str) -> str:
         return f"{self._base}/projects/{quote(project, safe='')}/jobs"
@@ -155,7 +140,7 @@ class BigQueryApi:
 def job_of(incident: IncidentView) -> JobName:
     """The job that the incident is about, in its own project. Raises TargetRefusedError when it names none."""
     found = _JOB.fullmatch(incident.resource)
-    labels = {} if incident.rule.startswith(REPORT) else incident.labels
+    labels = {} if incident.is_report else incident.labels
     job = labels.get("job", "") or (found["job"] if found else "")
     project = found["project"] if found else incident.project
     location = labels.get("location", "")

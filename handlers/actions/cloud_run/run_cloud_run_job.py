@@ -29,10 +29,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from handlers.actions._places import is_place
 from handlers.context import ActionContext, parameter
-from handlers.errors import check
 from handlers.remediations import calls
 from handlers.remediations.model import Call, Outcome, Plan, Verdict
+from handlers.remediations.reads import read
 from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
 from shared.http import one_line
 from shared.records import IncidentView
@@ -51,8 +52,6 @@ RECENT = 100  # executions of a job that are searched
 SUCCEEDED, FAILED = "CONDITION_SUCCEEDED", "CONDITION_FAILED"
 KEY = "HINOMI_RUN_KEY"  # a variable of the execution that identifies the run
 
-_PROJECT = re.compile(r"[a-z][a-z0-9.:-]{4,60}", re.ASCII)
-_LOCATION = re.compile(r"[a-z]+-[a-z]+[0-9]{1,2}", re.ASCII)
 _ID = re.compile(r"[a-z][a-z0-9-]{0,79}", re.ASCII)
 
 
@@ -139,8 +138,7 @@ def _job(incident: IncidentView) -> _Job:
     """The job that the incident names. Raises TargetRefusedError if a name has no valid form."""
     labels = incident.labels
     job, location, execution = labels.get("job", ""), labels.get("location", ""), labels.get("execution", "")
-    is_valid = _PROJECT.fullmatch(incident.project) and _LOCATION.fullmatch(location)
-    if not (is_valid and _ID.fullmatch(job) and _ID.fullmatch(execution)):
+    if not (is_place(incident.project, location) and _ID.fullmatch(job) and _ID.fullmatch(execution)):
         raise TargetRefusedError(texts.NO_JOB, TargetRefusal.OTHER_TARGET)
     return _Job(f"projects/{incident.project}/locations/{location}/jobs/{job}", job, execution)
 
@@ -157,8 +155,7 @@ def _run(context: ActionContext, job: _Job, resource: Mapping[str, Any]) -> Call
 
 def _get(context: ActionContext, path: str, call: Text, **query: Any) -> dict[str, Any]:
     url = f"{context.clients.run_url}/v2/{path}"
-    body = check(context.clients.http().get(url, params=query or None, allow_redirects=False), call).json()
-    return body if isinstance(body, dict) else {}
+    return read(context.clients.http(), url, call, **query)
 
 
 def _executions(context: ActionContext, job: _Job) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from handlers.errors import check
+from handlers.remediations import reads
 from handlers.remediations.model import Call
 from shared.errors import TargetRefusal, TargetRefusedError
 from shared.texts import Text
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from shared.records import IncidentView
 
 SERVICE = "compute.googleapis.com"
-REPORT = "report/"
 # The states of an instance that has, or soon has, a running operating system; and of one that has none.
 RUNNING, STARTING, STOPPED = "RUNNING", ("PROVISIONING", "STAGING", "REPAIRING"), "TERMINATED"
 _PROJECT = r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{2,61}[a-z0-9]"
@@ -55,7 +54,7 @@ def instance_of(incident: IncidentView) -> ComputeResource:
 
 def instance_path(incident: IncidentView) -> str:
     """The path of the instance as the incident names it, for `target`. Labels of a report are free."""
-    labels = {} if incident.rule.startswith(REPORT) else incident.labels
+    labels = {} if incident.is_report else incident.labels
     name = labels.get("instance") or labels.get("instance_id", "")
     if incident.resource.startswith("projects/") or not (labels.get("zone") and name):
         return incident.resource
@@ -72,17 +71,12 @@ def firewall_of(incident: IncidentView) -> ComputeResource:
 
 def read(context: ActionContext, path: str) -> dict[str, Any]:
     """A resource as the API returns it."""
-    body: dict[str, Any] = check(context.clients.http().get(_url(context, path)), texts.READ(path=path)).json()
-    return body
+    return reads.read(context.clients.http(), _url(context, path), texts.READ(path=path))
 
 
 def exists(context: ActionContext, path: str) -> dict[str, Any] | None:
     """The resource, or None if there is none of that name."""
-    response = context.clients.http().get(_url(context, path))
-    if response.status_code == 404:
-        return None
-    body: dict[str, Any] = check(response, texts.READ(path=path)).json()
-    return body
+    return reads.read_if_any(context.clients.http(), _url(context, path), texts.READ(path=path))
 
 
 def request(
@@ -108,8 +102,8 @@ def request_id(context: ActionContext, *step: object) -> str:
 def operation(context: ActionContext, resource: ComputeResource, *step: object) -> dict[str, Any] | None:
     """The operation of a request of this run among the latest of its zone; None if it was never accepted."""
     query = {"orderBy": "creationTimestamp desc", "maxResults": "500"}
-    response = context.clients.http().get(_url(context, resource.operations), params=query)
-    listed = check(response, texts.READ(path=resource.operations)).json().get("items", ())
+    url, does = _url(context, resource.operations), texts.READ(path=resource.operations)
+    listed = reads.read(context.clients.http(), url, does, **query).get("items", ())
     expected = request_id(context, *step)
     return next((each for each in listed if each.get("clientOperationId") == expected and not each.get("error")), None)
 

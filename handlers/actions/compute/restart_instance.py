@@ -12,13 +12,13 @@ It helps `compute/kernel_panic`, `compute/out_of_memory` and `compute/host_error
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from handlers.actions.compute import _api
 from handlers.context import ActionContext
 from handlers.remediations import calls
 from handlers.remediations.model import Outcome, Plan, Verdict
+from shared.calendar.timestamps import time_of
 from shared.errors import TargetRefusal, TargetRefusedError
 from shared.records import IncidentView
 from shared.texts.remediations import compute as texts
@@ -90,8 +90,5 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 def _started_since(instance: dict[str, Any], incident: IncidentView) -> bool:
     """Whether somebody started the instance after the latest occurrence of the incident."""
-    try:
-        started = datetime.fromisoformat(str(instance.get("lastStartTimestamp", "")))
-    except ValueError:
-        return False
-    return started.tzinfo is not None and started > incident.last_seen_at
+    started = time_of(instance.get("lastStartTimestamp"))
+    return started is not None and started > incident.last_seen_at

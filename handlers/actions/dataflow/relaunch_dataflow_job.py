@@ -31,21 +31,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from handlers.actions import _body
+from handlers.actions import _body, _declared
+from handlers.actions._places import is_place
 from handlers.context import ActionContext, parameter
-from handlers.errors import check
 from handlers.remediations import calls
 from handlers.remediations.model import Call, Effect, Outcome, Plan, Verdict
+from handlers.remediations.reads import read
+from shared.calendar.timestamps import time_of
 from shared.config import Settings
 from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
 from shared.identity.run_names import stem
 from shared.records import IncidentView
-from shared.redaction import setting_values as forms
-from shared.setting import Setting
-from shared.texts import EMPTY, Text
+from shared.setting import Setting, of_form
+from shared.texts import Text
 from shared.texts.remediations import dataflow as texts
 
 NAME = "relaunch_dataflow_job"
@@ -65,17 +66,9 @@ ENVIRONMENT = (
 FAILED, DONE, RUNNING = "JOB_STATE_FAILED", "JOB_STATE_DONE", "JOB_STATE_RUNNING"
 ENDED = (FAILED, "JOB_STATE_CANCELLED", "JOB_STATE_UPDATED", "JOB_STATE_DRAINED", "JOB_STATE_STOPPED")
 
-_PROJECT = re.compile(r"[a-z][a-z0-9.:-]{4,60}", re.ASCII)
-_LOCATION = re.compile(r"[a-z]+-[a-z]+[0-9]{1,2}", re.ASCII)
 _JOB_ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}_[0-9]{2}_[0-9]{2}-[0-9]{1,20}", re.ASCII)
 _JOB_NAME = re.compile(r"[a-z]([a-z0-9-]{0,200}[a-z0-9])?", re.ASCII)
 _FORM = r"gs://[a-z0-9][a-z0-9._-]{1,220}/[\w./@+=-]{1,500}"
-
-
-def _check_template(value: str) -> None:
-    if not re.fullmatch(_FORM, value, re.ASCII):
-        raise InputError(texts.TEMPLATE_FORM(value=forms.shown_invalid(value)))
-
 
 TEMPLATE = Setting(
     "HINOMI_DATAFLOW_TEMPLATE_<TEMPLATE>",
@@ -84,7 +77,7 @@ TEMPLATE = Setting(
     example="gs://my-templates/orders_enrich.json",
     required=True,
     functions=("metrics_analysis",),
-    check=_check_template,
+    check=of_form(_FORM, texts.TEMPLATE_FORM),
     form=_FORM,
 )
 SETTINGS = (TEMPLATE,)
@@ -144,13 +137,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 def problem(settings: Settings, params: Params) -> Text:
     """The mistake in the parameters in this installation, if any. The settings of functions are not known here."""
-    if not any(TEMPLATE.name_in(variable) for variable in settings.environment):
-        return EMPTY
-    try:
-        _template(settings, params.template)
-    except InputError as error:
-        return error.text
-    return EMPTY
+    return _declared.problem_of(TEMPLATE, settings, params.template, texts.NO_TEMPLATE)
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
@@ -206,7 +193,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
         return Verdict(Outcome.NOT_FIXED, text, after, may_help_again=may_help_again)
     if state == DONE:
         return Verdict(Outcome.FIXED, text, after, resolves=False)
-    since = _time(newest.get("currentStateTime"))
+    since = time_of(newest.get("currentStateTime"))
     is_streaming = newest.get("type") == "JOB_TYPE_STREAMING"
     if is_streaming and state == RUNNING and since is not None and context.now - since >= RUNS_FOR:
         return Verdict(Outcome.FIXED, text, after)
@@ -217,8 +204,7 @@ def _job(incident: IncidentView) -> _FailedJob:
     """The job that the incident names. Raises TargetRefusedError if a name has no valid form."""
     labels, project = incident.labels, incident.project
     name, number, location = labels.get("job", ""), labels.get("run", ""), labels.get("location", "")
-    is_valid = _PROJECT.fullmatch(project) and _LOCATION.fullmatch(location)
-    if not (is_valid and _JOB_NAME.fullmatch(name) and _JOB_ID.fullmatch(number)):
+    if not (is_place(project, location) and _JOB_NAME.fullmatch(name) and _JOB_ID.fullmatch(number)):
         raise TargetRefusedError(texts.NO_JOB, TargetRefusal.OTHER_TARGET)
     return _FailedJob(f"projects/{project}/locations/{location}", number, name)
 
@@ -237,12 +223,12 @@ def _failed(context: ActionContext, job: _FailedJob) -> dict[str, Any]:
 
 def _later(context: ActionContext, job: _FailedJob, failed: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The jobs of the same name, besides a changing part, that were created after the failed one."""
-    created = _time(failed.get("createTime"))
+    created = time_of(failed.get("createTime"))
     query: dict[str, Any] = {"filter": "ALL", "pageSize": 200}
     for _ in range(MOST_PAGES):
         body = _get(context, f"{job.place}/jobs", texts.LIST(location=job.place.rpartition("/")[2]), **query)
         for each in body.get("jobs", []):
-            time = _time(each.get("createTime"))
+            time = time_of(each.get("createTime"))
             is_later = time is not None and created is not None and time > created
             if is_later and each.get("id") != job.id and stem(str(each.get("name", ""))) == stem(job.name):
                 yield each
@@ -254,7 +240,7 @@ def _later(context: ActionContext, job: _FailedJob, failed: Mapping[str, Any]) -
 def _launch(context: ActionContext, job: _FailedJob, params: Params) -> Call:
     """The call that launches the template. Raises ActionError for a missing template or an invalid value."""
     try:
-        template = _template(context.settings, params.template)
+        template = _declared.value_of(TEMPLATE, context.settings, params.template, texts.NO_TEMPLATE)
         given = _body.filled(params.parameters, context.incident, at="parameters")
     except InputError as error:
         raise ActionError(error.text, permanent=True) from error
@@ -273,27 +259,10 @@ def _new_name(context: ActionContext, job: _FailedJob) -> str:
     return job.name if job.stem == job.name else f"{job.stem}-{context.run_key(job.place, job.stem)[:8]}"
 
 
-def _template(settings: Settings, name: str) -> str:
-    """The path of the template of that name. Raises InputError when it is not set or invalid."""
-    path = TEMPLATE.text(settings.environment, name)
-    if not path:
-        raise InputError(texts.NO_TEMPLATE(name=name[:100], setting=TEMPLATE.of(name[:100])))
-    _check_template(path)
-    return path
-
-
 def _get(context: ActionContext, path: str, call: Text, **query: Any) -> dict[str, Any]:
     url = f"{context.clients.dataflow_url}/v1b3/{path}"
-    body = check(context.clients.http().get(url, params=query or None, allow_redirects=False), call).json()
-    return body if isinstance(body, dict) else {}
+    return read(context.clients.http(), url, call, **query)
 
 
 def _short(state: str) -> str:
     return state.removeprefix("JOB_STATE_").lower() or "unknown"
-
-
-def _time(value: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(value)) if value else None
-    except ValueError:
-        return None

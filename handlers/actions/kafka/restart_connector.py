@@ -52,7 +52,6 @@ MOST_RESTARTS = 10
 SHORTEST_PAUSE, LONGEST_PAUSE = 10, 3600  # seconds
 SETTLES_AFTER = timedelta(minutes=1)  # until then, a state may be that of before the restart
 LONGEST_NAME = 255
-REPORT = "report/"  # the rules of reporters
 _RESOURCE = re.compile(r"(?P<connector>.+?)(?:/(?P<task>[0-9]{1,5}))?")
 _TASK = re.compile(r"[0-9]{1,5}")
 
@@ -205,7 +204,7 @@ def _subject(incident: IncidentView) -> _Subject:
     if task and not _TASK.fullmatch(task):
         raise ActionError(texts.BAD_TASK(value=task[:20]), permanent=True)
     is_other_task = task_of_resource is not None and task != task_of_resource
-    if incident.rule.startswith(REPORT) and (not is_same or is_other_task):
+    if incident.is_report and (not is_same or is_other_task):
         other = texts.OTHER_JOB(job=incident.resource, connector=connector)
         raise TargetRefusedError(other, TargetRefusal.OTHER_TARGET)
     return _Subject(connector, int(task) if task else None)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.errors import check
 from handlers.remediations.model import Call
-from shared.errors import ActionError, TargetRefusal, TargetRefusedError
+from handlers.remediations.reads import read, read_if_any
+from shared.errors import TargetRefusal, TargetRefusedError
 from shared.records import IncidentView
 from shared.texts import Text
 from shared.texts.remediations import pubsub as texts
@@ -72,12 +73,7 @@ class PubSubApi:
 
     def snapshot(self, name: str) -> dict[str, Any] | None:
         """The resource of a snapshot; None if there is none."""
-        try:
-            return self._get(name, texts.READ_SNAPSHOT(name=name))
-        except ActionError as error:
-            if error.status == 404:
-                return None
-            raise
+        return read_if_any(self.session, f"{self._url}/{name}", texts.READ_SNAPSHOT(name=name))
 
     def subscriptions_of(self, topic: str) -> list[str]:
         """The subscriptions on a topic: the first page, of up to a thousand."""
@@ -115,6 +111,4 @@ class PubSubApi:
         return Call(does, "POST", url, {"ackIds": list(leases)}, shows={"messages": len(leases)}, conflicts=())
 
     def _get(self, path: str, call: Text) -> dict[str, Any]:
-        response = check(self.session.get(f"{self._url}/{path}", allow_redirects=False), call)
-        body = response.json()
-        return body if isinstance(body, dict) else {}
+        return read(self.session, f"{self._url}/{path}", call)

@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.actions import _body
+from handlers.actions import _body, _declared
 from handlers.actions.pubsub._api import TOPIC as FORM
 from handlers.actions.pubsub._api import PubSubApi
 from handlers.context import ActionContext, parameter
@@ -35,8 +35,8 @@ from shared.config import Settings
 from shared.errors import ActionError, InputError
 from shared.records import IncidentView
 from shared.redaction import setting_values as forms
-from shared.setting import Setting
-from shared.texts import EMPTY, Text
+from shared.setting import Setting, of_form
+from shared.texts import Text
 from shared.texts.notifiers.pubsub import TOPIC_FORM
 from shared.texts.remediations import pubsub as texts
 
@@ -47,19 +47,13 @@ OWN_ATTRIBUTES = ("content-type", "idempotency-key")
 RESERVED = "goog"
 LONGEST_NAME, LONGEST_VALUE = 256, 1024  # bytes, cloud.google.com/pubsub/quotas
 
-
-def _check_topic(value: str) -> None:
-    if not FORM.fullmatch(value):
-        raise InputError(TOPIC_FORM(value=forms.shown_invalid(value)))
-
-
 TOPIC = Setting(
     "HINOMI_PUBLISH_TOPIC_<TOPIC>",
     "Topic that the action publish_message may publish to: `projects/PROJECT/topics/TOPIC`. Its name in handler rules is `<topic>`.",
     example="projects/my-project/topics/reloads",
     required=True,
     functions=("metrics_analysis",),
-    check=_check_topic,
+    check=of_form(FORM.pattern, TOPIC_FORM),
     form=forms.TOPIC,
 )
 SETTINGS = (TOPIC,)
@@ -94,19 +88,13 @@ def target(incident: IncidentView, params: Params) -> str:
 
 def problem(settings: Settings, params: Params) -> Text:
     """The mistake in the parameters in this installation, if any. The settings of functions are not known here."""
-    if not any(TOPIC.name_in(variable) for variable in settings.environment):
-        return EMPTY
-    try:
-        _topic(settings, params.topic)
-    except InputError as error:
-        return error.text
-    return EMPTY
+    return _declared.problem_of(TOPIC, settings, params.topic, texts.NO_TOPIC)
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
     """One call with the checked message; none if this run has made it."""
     try:
-        topic = _topic(context.settings, params.topic)
+        topic = _topic(context.settings, params)
         call = _publish(context, topic, params)
     except InputError as error:
         raise ActionError(error.text, permanent=True) from error
@@ -120,7 +108,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> Done:
     (call,) = plan.calls
     response = calls.make(context, context.clients.http(), call)
     ids = response.json().get("messageIds", [])
-    topic, number = _topic(context.settings, params.topic), str(ids[0]) if ids else ""
+    topic, number = _topic(context.settings, params), str(ids[0]) if ids else ""
     return Done(texts.PUBLISHED_AS(topic=topic, id=number), {"message": number})
 
 
@@ -130,13 +118,9 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     return Verdict(Outcome.BY_EVENT)
 
 
-def _topic(settings: Settings, name: str) -> str:
-    """The topic of that name. Raises InputError when it is not set or invalid."""
-    topic = TOPIC.text(settings.environment, name)
-    if not topic:
-        raise InputError(texts.NO_TOPIC(name=name[:100], setting=TOPIC.of(name[:100])))
-    _check_topic(topic)
-    return topic
+def _topic(settings: Settings, params: Params) -> str:
+    """The topic of the rule. Raises InputError when it is not set or invalid."""
+    return _declared.value_of(TOPIC, settings, params.topic, texts.NO_TOPIC)
 
 
 def _publish(context: ActionContext, topic: str, params: Params) -> Call:

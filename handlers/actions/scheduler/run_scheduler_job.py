@@ -24,13 +24,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
+from handlers.actions._places import is_place
 from handlers.context import ActionContext, parameter
-from handlers.errors import check
 from handlers.remediations import calls
 from handlers.remediations.model import Call, Effect, Outcome, Plan, Verdict
+from handlers.remediations.reads import read
+from shared.calendar.timestamps import time_of
 from shared.errors import InputError, TargetRefusal, TargetRefusedError
 from shared.http import one_line
 from shared.records import IncidentView
@@ -47,8 +49,6 @@ MARGIN = timedelta(minutes=1)  # between the end of an attempt and its status
 DEADLINE_SECONDS = 180.0  # of an attempt, unless the job has its own
 LOOK_AGAIN_SECONDS = 60.0
 
-_PROJECT = re.compile(r"[a-z][a-z0-9.:-]{4,60}", re.ASCII)
-_LOCATION = re.compile(r"[a-z]+-[a-z]+[0-9]{1,2}", re.ASCII)
 _JOB = re.compile(r"[\w-]{1,500}", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,9})?s", re.ASCII)
 
@@ -83,7 +83,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
     if _code(resource) <= 0:
         ended = texts.SUCCEEDED_SINCE if _code(resource) == 0 else texts.IN_PROGRESS
         return Plan(ended(job=name), before=before)
-    due = _time(resource.get("scheduleTime"))
+    due = time_of(resource.get("scheduleTime"))
     if due is not None and due - context.now <= DUE_SOON:
         return Plan(texts.DUE_SOON(job=name, time=f"{due.astimezone(UTC):%H:%M:%S} UTC"), before=before)
     count = len(context.changes_of(NAME, full))
@@ -111,7 +111,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
         return Verdict(Outcome.BY_EVENT)
     resource = _read(context, _job(context.incident))
     after = {key: resource.get(key) for key in ("lastAttemptTime", "status")}
-    began, before = _time(resource.get("lastAttemptTime")), _time(plan.before.get("lastAttemptTime"))
+    began, before = time_of(resource.get("lastAttemptTime")), time_of(plan.before.get("lastAttemptTime"))
     if began is None or (before is not None and began <= before):
         return Verdict(Outcome.NOT_YET, texts.NO_ATTEMPT, after, look_again_seconds=LOOK_AGAIN_SECONDS)
     if not _code(resource):
@@ -125,15 +125,14 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 def _job(incident: IncidentView) -> str:
     """The full name of the incident's job. Raises TargetRefusedError if a name has no valid form."""
     job, location = incident.labels.get("job", ""), incident.labels.get("location", "")
-    if not (_PROJECT.fullmatch(incident.project) and _LOCATION.fullmatch(location) and _JOB.fullmatch(job)):
+    if not (is_place(incident.project, location) and _JOB.fullmatch(job)):
         raise TargetRefusedError(texts.NO_JOB, TargetRefusal.OTHER_TARGET)
     return f"projects/{incident.project}/locations/{location}/jobs/{job}"
 
 
 def _read(context: ActionContext, full: str) -> dict[str, Any]:
-    response = context.clients.http().get(f"{context.clients.scheduler_url}/v1/{full}", allow_redirects=False)
-    body = check(response, texts.READ_JOB(job=full.rpartition("/")[2])).json()
-    return body if isinstance(body, dict) else {}
+    url, does = f"{context.clients.scheduler_url}/v1/{full}", texts.READ_JOB(job=full.rpartition("/")[2])
+    return read(context.clients.http(), url, does)
 
 
 def _is_made(context: ActionContext, call: Call, resource: Mapping[str, Any]) -> bool:
@@ -158,10 +157,3 @@ def _deadline(resource: Mapping[str, Any]) -> timedelta:
     """The longest time that an attempt takes."""
     given = str(resource.get("attemptDeadline", ""))
     return timedelta(seconds=float(given[:-1]) if _SECONDS.fullmatch(given) else DEADLINE_SECONDS)
-
-
-def _time(value: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(value)) if value else None
-    except ValueError:
-        return None

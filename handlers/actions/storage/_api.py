@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from handlers.errors import check
+from handlers.remediations.reads import read
 from shared.errors import TargetRefusal, TargetRefusedError
 from shared.texts.remediations import storage as texts
 
@@ -53,9 +53,7 @@ def name_of(incident: IncidentView) -> str:
 
 def read_bucket(context: ActionContext, bucket: str) -> dict[str, Any]:
     """The metadata of the bucket, without its access control lists."""
-    response = context.clients.http().get(url(context, bucket), params={"projection": "noAcl"})
-    metadata: dict[str, Any] = check(response, texts.READ_BUCKET(bucket=bucket)).json()
-    return metadata
+    return read(context.clients.http(), url(context, bucket), texts.READ_BUCKET(bucket=bucket), projection="noAcl")
 
 
 def soft_deleted(context: ActionContext, bucket: str, most: int) -> Iterator[Deleted]:
@@ -81,10 +79,8 @@ def _pages(context: ActionContext, bucket: str, query: dict[str, str], most: int
     token = ""
     for _ in range(most):
         more = {"pageToken": token} if token else {}
-        response = context.clients.http().get(
-            f"{url(context, bucket)}/o", params={"maxResults": str(PAGE), **query, **more}
-        )
-        page = check(response, texts.LIST_OBJECTS(bucket=bucket)).json()
+        listed = {"maxResults": str(PAGE), **query, **more}
+        page = read(context.clients.http(), f"{url(context, bucket)}/o", texts.LIST_OBJECTS(bucket=bucket), **listed)
         yield from page.get("items", ())
         token = page.get("nextPageToken", "")
         if not token:

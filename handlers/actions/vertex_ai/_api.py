@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from handlers.errors import check
+from handlers.remediations import reads
 from shared.errors import TargetRefusal, TargetRefusedError
 from shared.texts.remediations import vertex_ai as texts
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from shared.records import IncidentView
 
 SERVICE = "aiplatform.googleapis.com"
-REPORT = "report/"
 _FORM = re.compile(
     r"projects/(?P<project>[a-z0-9.:-]+)/locations/(?P<location>[a-z]+-[a-z]+[0-9]+|global)"
     r"/(?P<kind>[A-Za-z]+)/(?P<id>[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?)"
@@ -51,7 +50,7 @@ def name_of(incident: IncidentView, kind: str, label: str) -> str:
 
     Labels of a report are free, so they do not count.
     """
-    labels = {} if incident.rule.startswith(REPORT) else incident.labels
+    labels = {} if incident.is_report else incident.labels
     if incident.resource.startswith("projects/") or not (labels.get("location") and labels.get(label)):
         return incident.resource
     return f"projects/{incident.project}/locations/{labels['location']}/{kind}/{labels[label]}"
@@ -68,19 +67,12 @@ def resource_of(incident: IncidentView, kind: str, label: str) -> VertexResource
 
 def read(context: ActionContext, resource: VertexResource) -> dict[str, Any]:
     """The job or endpoint as the API returns it."""
-    body: dict[str, Any] = check(
-        context.clients.http().get(url(context, resource)), texts.READ(name=resource.name)
-    ).json()
-    return body
+    return reads.read(context.clients.http(), url(context, resource), texts.READ(name=resource.name))
 
 
 def exists(context: ActionContext, resource: VertexResource) -> dict[str, Any] | None:
     """The job, or None if there is none of that name."""
-    response = context.clients.http().get(url(context, resource))
-    if response.status_code == 404:
-        return None
-    body: dict[str, Any] = check(response, texts.READ(name=resource.name)).json()
-    return body
+    return reads.read_if_any(context.clients.http(), url(context, resource), texts.READ(name=resource.name))
 
 
 def url(context: ActionContext, resource: VertexResource) -> str:

@@ -23,9 +23,9 @@ from typing import Any
 from handlers.actions.vertex_ai import _api
 from handlers.actions.vertex_ai._api import VertexResource
 from handlers.context import ActionContext, parameter
-from handlers.errors import check
 from handlers.remediations import calls
 from handlers.remediations.model import Call, Outcome, Plan, Verdict
+from handlers.remediations.reads import read
 from shared.errors import InputError, TargetRefusal, TargetRefusedError
 from shared.records import IncidentView
 from shared.texts.remediations import vertex_ai as texts
@@ -146,8 +146,8 @@ def _new(context: ActionContext, failed: VertexResource) -> VertexResource:
 def _later(context: ActionContext, failed: VertexResource, job: Mapping[str, Any]) -> dict[str, Any] | None:
     """A later run of the pipeline with the same parameters that runs or succeeded; only the latest hundred are read."""
     query = {"filter": f'create_time>="{job.get("createTime", "")}"', "pageSize": "100", "orderBy": "create_time desc"}
-    response = context.clients.http().get(f"{_api.base(context, failed)}/pipelineJobs", params=query)
-    listed = check(response, texts.LIST_JOBS(parent=failed.parent)).json().get("pipelineJobs", ())
+    url, does = f"{_api.base(context, failed)}/pipelineJobs", texts.LIST_JOBS(parent=failed.parent)
+    listed = read(context.clients.http(), url, does, **query).get("pipelineJobs", ())
     others = (each for each in listed if str(each["name"]).rpartition("/")[2] != failed.id)
     return next((each for each in others if each.get("state") not in _ENDED_BADLY and _same(each, job)), None)
 

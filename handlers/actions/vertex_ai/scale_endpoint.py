@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from handlers.actions.vertex_ai import _api, _endpoints
@@ -26,6 +25,7 @@ from handlers.actions.vertex_ai._api import VertexResource
 from handlers.context import ActionContext, parameter
 from handlers.remediations import calls
 from handlers.remediations.model import Call, Effect, Outcome, Plan, Verdict
+from shared.calendar.timestamps import time_of
 from shared.errors import InputError, TargetRefusal, TargetRefusedError
 from shared.records import IncidentView
 from shared.texts import Text, joined
@@ -145,11 +145,8 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
 def _changed_since(endpoint: Mapping[str, Any], incident: IncidentView) -> str:
     """The time when somebody changed the endpoint after the latest occurrence of the incident; empty if nobody did."""
     text = str(endpoint.get("updateTime", ""))
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return ""
-    return text if time.tzinfo is not None and time > incident.last_seen_at else ""
+    time = time_of(text)
+    return text if time is not None and time > incident.last_seen_at else ""
 
 
 def _is_requested(context: ActionContext) -> bool:

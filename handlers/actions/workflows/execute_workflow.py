@@ -23,24 +23,23 @@ and `roles/workflows.viewer` there.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from handlers.actions import _body
+from handlers.actions import _body, _declared
 from handlers.context import ActionContext, parameter
-from handlers.errors import check
 from handlers.remediations import calls
 from handlers.remediations.model import Call, Outcome, Plan, Verdict
+from handlers.remediations.reads import read
 from shared.config import Settings
 from shared.errors import ActionError, InputError
 from shared.http import one_line
 from shared.records import IncidentView
 from shared.redaction import setting_values as forms
-from shared.setting import Setting
-from shared.texts import EMPTY, Text
+from shared.setting import Setting, of_form
+from shared.texts import Text
 from shared.texts.remediations import workflows as texts
 
 NAME = "execute_workflow"
@@ -56,12 +55,6 @@ RUN, INCIDENT = "hinomi_run", "hinomi_incident"
 
 _FORM = rf"projects/{forms.PROJECT}/locations/(?:{forms.LOCATION})/workflows/[A-Za-z][A-Za-z0-9_-]{{0,127}}"
 
-
-def _check_workflow(value: str) -> None:
-    if not re.fullmatch(_FORM, value, re.ASCII):
-        raise InputError(texts.WORKFLOW_FORM(value=forms.shown_invalid(value)))
-
-
 WORKFLOW = Setting(
     "HINOMI_WORKFLOW_<WORKFLOW>",
     "Workflow that the action execute_workflow may execute: `projects/PROJECT/locations/REGION/workflows/WORKFLOW`. Its name in handler "
@@ -69,7 +62,7 @@ WORKFLOW = Setting(
     example="projects/my-project/locations/asia-northeast1/workflows/reload",
     required=True,
     functions=("metrics_analysis",),
-    check=_check_workflow,
+    check=of_form(_FORM, texts.WORKFLOW_FORM),
     form=_FORM,
 )
 SETTINGS = (WORKFLOW,)
@@ -98,13 +91,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 def problem(settings: Settings, params: Params) -> Text:
     """The mistake in the parameters in this installation, if any. The settings of functions are not known here."""
-    if not any(WORKFLOW.name_in(variable) for variable in settings.environment):
-        return EMPTY
-    try:
-        _workflow(settings, params.workflow)
-    except InputError as error:
-        return error.text
-    return EMPTY
+    return _declared.problem_of(WORKFLOW, settings, params.workflow, texts.NO_WORKFLOW)
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
@@ -157,7 +144,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 def _checked(context: ActionContext, params: Params) -> tuple[str, str]:
     """The full name of the workflow, and the argument as JSON. Raises ActionError for an invalid value."""
     try:
-        workflow = _workflow(context.settings, params.workflow)
+        workflow = _declared.value_of(WORKFLOW, context.settings, params.workflow, texts.NO_WORKFLOW)
         argument = json.dumps(_body.filled(params.argument, context.incident, at="argument"), ensure_ascii=False)
     except InputError as error:
         raise ActionError(error.text, permanent=True) from error
@@ -167,23 +154,13 @@ def _checked(context: ActionContext, params: Params) -> tuple[str, str]:
     return workflow, argument
 
 
-def _workflow(settings: Settings, name: str) -> str:
-    """The workflow of that name. Raises InputError when it is not set or invalid."""
-    workflow = WORKFLOW.text(settings.environment, name)
-    if not workflow:
-        raise InputError(texts.NO_WORKFLOW(name=name[:100], setting=WORKFLOW.of(name[:100])))
-    _check_workflow(workflow)
-    return workflow
-
-
 def _recent(context: ActionContext, workflow: str) -> Iterator[dict[str, Any]]:
     """The executions of the last day in full, latest first; only those have labels."""
     since = f"{context.now - RECENT:%Y-%m-%dT%H:%M:%SZ}"
     query: dict[str, Any] = {"view": "FULL", "pageSize": PAGE, "filter": f'createTime>"{since}"'}
     url, does = f"{context.clients.workflow_executions_url}/v1/{workflow}/executions", workflow.rpartition("/")[2]
     for _ in range(MOST_PAGES):
-        response = context.clients.http().get(url, params=query, allow_redirects=False)
-        body = check(response, texts.LIST(name=does)).json()
+        body = read(context.clients.http(), url, texts.LIST(name=does), **query)
         yield from body.get("executions", [])
         if not body.get("nextPageToken"):
             return

@@ -35,6 +35,16 @@ def desk(store: ErrorStore, tmp_path: Path) -> Desk:
     return Desk(store, Settings(actions_dir=str(tmp_path / "actions"), environment={}))
 
 
+@pytest.fixture
+def installation(store: ErrorStore, tmp_path: Path, error_db_url: str, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A function with the database and the scripts that commands use, at the present time."""
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
+    monkeypatch.setenv("HINOMI_ACTIONS_DIR", str(tmp_path / "actions"))
+    desk = Desk(store, Settings(error_db_url=error_db_url, actions_dir=str(tmp_path / "actions")))
+    desk.now = datetime.now(UTC)
+    return desk
+
+
 def open_incident(desk: Desk, *rules: HandlerSpec, mode: Mode = Mode.AUTO) -> None:
     params = {"script": "clear", "parameters": {"dag_id": {"from": "resource"}}}
     desk.apply(HandlerSpec("clear", run_script.NAME, params=params, mode=mode), *rules)
@@ -143,63 +153,42 @@ def test_a_dry_run_needs_no_worker(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_the_command_takes_the_runs_that_wait_and_the_doctor_reports_those_that_wait_long(
-    store: ErrorStore,
-    tmp_path: Path,
-    error_db_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    installation: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     add_script(tmp_path / "actions", "clear", more=WORKER)
-    desk = Desk(store, Settings(actions_dir=str(tmp_path / "actions")))
-    desk.now = datetime.now(UTC) - timedelta(minutes=10)
-    open_incident(desk)
-    desk.work()
-    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
-    monkeypatch.setenv("HINOMI_ACTIONS_DIR", str(tmp_path / "actions"))
-    found = problems(Settings(error_db_url=error_db_url)) or []
+    installation.now -= timedelta(minutes=10)
+    open_incident(installation)
+    installation.work()
+    found = problems(installation.settings) or []
     assert [each.what.partition(" since ")[0] for each in found] == ["1 run has waited for worker onprem"]
     assert [each.fix for each in found] == ["hinomi worker actions --name onprem"]
     assert command_line(["incidents", "show", "1"]) == 0
     assert "waits for worker onprem" in capsys.readouterr().out
     assert command_line(["worker", "actions", "--name", "onprem", "--once"]) == 0
     assert "Worker onprem takes the runs of clear." in capsys.readouterr().out
-    assert states(desk) == [("clear", RunState.DONE)]
+    assert states(installation) == [("clear", RunState.DONE)]
     assert command_line(["worker", "actions", "--name", "none", "--once"]) == 2
     assert "has `worker: none` in its manifest" in capsys.readouterr().err
 
 
 def test_a_worker_that_is_asked_to_stop_ends_after_the_script_that_runs(
-    store: ErrorStore,
-    tmp_path: Path,
-    error_db_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    installation: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     add_script(tmp_path / "actions", "clear", 'kill -TERM "$PPID"; echo made room', more=WORKER)
-    desk = Desk(store, Settings(actions_dir=str(tmp_path / "actions")))
-    desk.now = datetime.now(UTC)
-    open_incident(desk)
-    desk.work()
-    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
-    monkeypatch.setenv("HINOMI_ACTIONS_DIR", str(tmp_path / "actions"))
+    open_incident(installation)
+    installation.work()
     assert command_line(["worker", "actions", "--name", "onprem"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "Worker onprem stopped."
-    (run,) = desk.runs()
+    (run,) = installation.runs()
     assert (run.state, run.details and run.details["output"]) == (RunState.DONE, "made room")
 
 
 def test_a_worker_reports_an_outage_of_the_database_once_and_goes_on(
-    store: ErrorStore,
-    tmp_path: Path,
-    error_db_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    installation: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     add_script(tmp_path / "actions", "clear", 'kill -TERM "$PPID"', more=WORKER)
-    desk = Desk(store, Settings(actions_dir=str(tmp_path / "actions")))
-    desk.now = datetime.now(UTC)
-    open_incident(desk)
-    desk.work()
+    open_incident(installation)
+    installation.work()
     answers = [TransientError("the Error DB is unavailable")] * 3
     run_due = ActionWorker.run_due
 
@@ -210,8 +199,6 @@ def test_a_worker_reports_an_outage_of_the_database_once_and_goes_on(
 
     monkeypatch.setattr(ActionWorker, "run_due", unavailable)
     monkeypatch.setattr(Event, "wait", lambda self, _seconds: self.is_set())
-    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
-    monkeypatch.setenv("HINOMI_ACTIONS_DIR", str(tmp_path / "actions"))
     assert command_line(["worker", "actions", "--name", "onprem"]) == 0
     assert capsys.readouterr().err == "hinomi: the Error DB is unavailable\n"
-    assert states(desk) == [("clear", RunState.DONE)]
+    assert states(installation) == [("clear", RunState.DONE)]

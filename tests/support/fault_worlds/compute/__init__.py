@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from demo.platform.compute import BASE, ComputeServer
+from shared.config import Settings
+from shared.model import IncidentKind, Severity
+from tests.support.fault_worlds import World
+from tests.support.findings import finding
 
 INSTANCE = "projects/example-project/zones/europe-west1-b/instances/etl-worker-1"
 DISK = "projects/example-project/zones/europe-west1-b/disks/etl-worker-1"
@@ -29,3 +35,21 @@ class ComputeWorld(ComputeServer):
         """Deletes a resource."""
         with self.lock:
             del self.resources[path]
+
+
+def changed_instance(server: ComputeWorld, correct: Callable[[], None]) -> World:
+    """A world in which somebody changed the start-up script of the instance."""
+    return instance_world(server, correct, "compute/startup_script_changed", IncidentKind.IRREGULAR_ACCESS)
+
+
+def instance_world(server: ComputeWorld, correct: Callable[[], None], rule: str, kind: IncidentKind) -> World:
+    """A world whose fault is one of the instance."""
+    return World(
+        server,
+        Settings(compute_endpoint=server.url),
+        finding(rule=rule, kind=kind, severity=Severity.HIGH, service="compute", resource=INSTANCE),
+        is_change=lambda request: request.method == "POST",
+        changes=lambda: len(server.done),
+        correct=correct,
+        remove=lambda: server.remove(INSTANCE),
+    )

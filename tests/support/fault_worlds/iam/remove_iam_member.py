@@ -8,7 +8,7 @@ from typing import Any
 
 from demo.platform.storage import StorageServer
 from shared.config import Settings
-from shared.model import IncidentKind, Severity
+from shared.model import Finding, IncidentKind, Severity
 from tests.support.fault_worlds import World
 from tests.support.findings import finding
 
@@ -22,6 +22,18 @@ class RemovableStorage(StorageServer):
         """Deletes a bucket."""
         with self.lock:
             del self._policies.by_name[bucket]
+
+
+def made_public() -> Finding:
+    """That the bucket was made public."""
+    return finding(
+        rule="storage/bucket_made_public",
+        kind=IncidentKind.IRREGULAR_ACCESS,
+        severity=Severity.HIGH,
+        service="storage",
+        resource=BUCKET,
+        elements={"deltas": [{"action": "ADD", "role": ROLE, "member": "allUsers"}]},
+    )
 
 
 @contextmanager
@@ -38,14 +50,7 @@ def world() -> Iterator[World]:
         yield World(
             server,
             Settings(storage_endpoint=server.url),
-            finding(
-                rule="storage/bucket_made_public",
-                kind=IncidentKind.IRREGULAR_ACCESS,
-                severity=Severity.HIGH,
-                service="storage",
-                resource=BUCKET,
-                elements={"deltas": [{"action": "ADD", "role": ROLE, "member": "allUsers"}]},
-            ),
+            made_public(),
             is_change=lambda request: request.method == "PUT",
             changes=changes,
             correct=lambda: server.add_bucket(BUCKET, []),

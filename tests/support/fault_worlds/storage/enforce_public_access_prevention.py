@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from shared.config import Settings
-from shared.model import IncidentKind, Severity
 from tests.support.fault_worlds import World
-from tests.support.fault_worlds.iam.remove_iam_member import BUCKET, ROLE, RemovableStorage
-from tests.support.findings import finding
+from tests.support.fault_worlds.iam.remove_iam_member import BUCKET, ROLE, RemovableStorage, made_public
 
 
 @contextmanager
@@ -20,14 +18,7 @@ def world() -> Iterator[World]:
         yield World(
             server,
             Settings(storage_endpoint=server.url),
-            finding(
-                rule="storage/bucket_made_public",
-                kind=IncidentKind.IRREGULAR_ACCESS,
-                severity=Severity.HIGH,
-                service="storage",
-                resource=BUCKET,
-                elements={"deltas": [{"action": "ADD", "role": ROLE, "member": "allUsers"}]},
-            ),
+            made_public(),
             is_change=lambda request: request.method == "PATCH",
             changes=lambda: len(server.written),
             correct=lambda: server.set_prevention(BUCKET, "enforced"),

@@ -1,0 +1,29 @@
+"""Resources that an installation declares in its settings by a name, which handler rules use: a topic, a workflow, a template."""
+
+from __future__ import annotations
+
+from shared.config import Settings
+from shared.errors import InputError
+from shared.setting import Setting
+from shared.texts import EMPTY, Template, Text
+
+
+def value_of(setting: Setting, settings: Settings, name: str, unset: Template) -> str:
+    """The value of that name. Raises InputError when it is not set (`unset`, with the name and the variable) or invalid."""
+    value = setting.text(settings.environment, name)
+    if not value:
+        raise InputError(unset(name=name[:100], setting=setting.of(name[:100])))
+    if setting.check is not None:
+        setting.check(value)
+    return value
+
+
+def problem_of(setting: Setting, settings: Settings, name: str, unset: Template) -> Text:
+    """The mistake in the name in this installation, if any. The settings of functions are not known here."""
+    if not any(setting.name_in(variable) for variable in settings.environment):
+        return EMPTY
+    try:
+        value_of(setting, settings, name, unset)
+    except InputError as error:
+        return error.text
+    return EMPTY
