@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from collectors.metrics_analysis.sigma.engine import Engine
@@ -47,6 +45,7 @@ from tests.support.audited import (
     unresolved,
 )
 from tests.support.findings import at
+from tests.support.org_policies import allowing, denying, dry, listing
 from tests.support.shipped_rules import compiled
 
 FOR_A_WHILE = {"title": "t", "expression": "request.time < timestamp('2027-01-01T00:00:00Z')"}
@@ -89,32 +88,6 @@ ACT_AS, GET_TOKEN = "iam.serviceAccounts.actAs", "iam.serviceAccounts.getAccessT
 CAROL, RUN = "user:carol@example.com", "scheduled__2026-11-23T03:00:00+00:00"
 BOTH = (add(EDITOR, CAROL), add(EDITOR, "user:dave@example.com"))
 A, B, C = "C01x4k2m", "C09zbbbb", "C09zcccc"
-
-
-def allowing(minute: float, *values: str, **more: Any) -> Entry:
-    return org_policy(minute, "UpdatePolicy", {"values": {"allowedValues": list(values)}, **more})
-
-
-def dry(entry: Entry) -> Entry:
-    policy = entry["protoPayload"]["request"]["policy"]
-    policy["dryRunSpec"] = policy.pop("spec")
-    return entry
-
-
-def denying(minute: float, *values: str) -> Entry:
-    return org_policy(minute, "UpdatePolicy", {"values": {"deniedValues": list(values)}})
-
-
-def listing(minute: float, **lists: Any) -> Entry:
-    """A call of the older API."""
-    entry = org_policy(minute, "x")
-    entry["protoPayload"] |= {
-        "serviceName": "cloudresourcemanager.googleapis.com",
-        "methodName": "SetOrgPolicy",
-        "request": {"policy": {"constraint": "constraints/iam.disableServiceAccountKeyCreation", "listPolicy": lists}},
-    }
-    return entry
-
 
 RESOLVING: dict[str, list[Entry]] = {
     "allowed values that are taken away": [allowing(0, A, B), allowing(5, A)],

@@ -8,6 +8,7 @@ from typing import Any
 
 from deploy.site import read_plan
 from tests.support import lql
+from tests.support.gcloud_resources import camel, merge, without_conditions
 
 PROJECT, NUMBER = "example-project", "123456789012"
 # ruff: noqa: ARG002 - all APIs have the same signature
@@ -140,14 +141,14 @@ class Services:
             (body[name] for name in ("topic", "subscription", "serviceAccount") if isinstance(body.get(name), dict)),
             body,
         )
-        fields = [_camel(field) for field in mask.split(",") if field]
+        fields = [camel(field) for field in mask.split(",") if field]
         for name, _, key in (field.partition(".") for field in fields if "." in field):
             if isinstance(resource.get(name), dict) and key not in body.get(name, {}):
                 resource[name].pop(key, None)
         for name in {field.split(".")[0] for field in fields} or set(body):
             inner = any(field.startswith(f"{name}.") for field in fields)
             if name in body:
-                _merge(resource, name, body[name], replaces=api != "sql" and not inner)
+                merge(resource, name, body[name], replaces=api != "sql" and not inner)
             elif not inner:
                 resource.pop(name, None)  # named by the mask and missing in the body: cleared
         return self._operation(api, path) if api in OPERATION_APIS else resource
@@ -194,7 +195,7 @@ class Services:
             wanted = [item for item in body["policy"].get("bindings", []) if item.get("members")]
             self.state[key] = {"bindings": wanted, "version": 1}
         found = self.state.get(key, {"version": 1})
-        return {"etag": "BwXhqDVKjNY=", **(found if is_complete else _without_conditions(found))}
+        return {"etag": "BwXhqDVKjNY=", **(found if is_complete else without_conditions(found))}
 
     # Exceptions of single APIs.
 
@@ -387,24 +388,3 @@ class Services:
         from tests.support import gcloud_run
 
         return gcloud_run.answer(self, method, path, body)
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)
-
-
-def _merge(resource: dict[str, Any], name: str, value: Any, *, replaces: bool) -> None:
-    if isinstance(value, dict) and isinstance(resource.get(name), dict) and not replaces:
-        resource[name].update(value)
-    else:
-        resource[name] = value
-
-
-def _without_conditions(policy: dict[str, Any]) -> dict[str, Any]:
-    """A policy of version 1: a role with a condition has another name (iam/docs/troubleshooting-withcond)."""
-    shown = [
-        {"role": f"{one['role']}_withcond_0123456789abcdef", "members": one["members"]} if one.get("condition") else one
-        for one in policy.get("bindings", ())
-    ]
-    return {**policy, "bindings": shown} if shown else policy
