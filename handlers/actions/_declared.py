@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from shared.config import Settings
 from shared.errors import InputError
 from shared.setting import Setting
@@ -22,8 +24,13 @@ def problem_of(setting: Setting, settings: Settings, name: str, unset: Template)
     """The mistake in the name in this installation, if any. The settings of functions are not known here."""
     if not any(setting.name_in(variable) for variable in settings.environment):
         return EMPTY
+    return mistake(lambda: value_of(setting, settings, name, unset))
+
+
+def mistake(find: Callable[[], object]) -> Text:
+    """The text of the InputError that the call raises, if any."""
     try:
-        value_of(setting, settings, name, unset)
+        find()
     except InputError as error:
         return error.text
     return EMPTY

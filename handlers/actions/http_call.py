@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.actions import _body
+from handlers.actions import _body, _declared
 from handlers.context import ActionContext, parameter
 from handlers.remediations import calls
 from handlers.remediations.model import Call, Effect, Outcome, Plan, Verdict
@@ -58,11 +58,7 @@ def problem(settings: Settings, params: Params) -> Text:
     """What is wrong with the parameters in this installation; empty if nothing. The settings of functions are not known here."""
     if not settings.connections.get("endpoint"):
         return EMPTY
-    try:
-        endpoints.configured(settings, params.endpoint)
-    except InputError as error:
-        return error.text
-    return EMPTY
+    return _declared.mistake(lambda: endpoints.configured(settings, params.endpoint))
 
 
 def plan(context: ActionContext, params: Params) -> Plan:

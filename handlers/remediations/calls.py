@@ -50,10 +50,10 @@ def make(context: ActionContext, session: requests.Session, call: Call) -> reque
     return check(response, call.does)
 
 
-def make_all(context: ActionContext, plan: Plan) -> None:
-    """Makes the calls of a plan to Google's APIs, one after the other. Raises as `make` does."""
+def make_all(context: ActionContext, plan: Plan, session: requests.Session | None = None) -> None:
+    """Makes the calls of a plan one after the other, to Google's APIs unless there is a session. Raises as `make` does."""
     for call in plan.calls:
-        make(context, context.clients.http(), call)
+        make(context, session or context.clients.http(), call)
 
 
 @contextmanager

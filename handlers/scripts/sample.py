@@ -1,4 +1,4 @@
-"""An incident for a test or a try of a script: the properties that its parameters may come from."""
+"""An incident that did not happen: for a test or a try of a script, and to ask who would own it."""
 
 from __future__ import annotations
 

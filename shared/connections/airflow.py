@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from shared.connections._airflow_token import AirflowToken
+from shared.connections._served import is_served
 from shared.errors import InputError
 from shared.redaction import setting_values as forms
 from shared.secret import Secret
@@ -99,8 +100,7 @@ def configured(settings: Settings) -> Mapping[str, AirflowConnection]:
 
 def serves(connection: AirflowConnection, name: str, environment: str, project: str) -> bool:
     """Whether the connection `name` serves this environment of a project. Airflow's own incidents have an empty one."""
-    of_project, slash, served = (connection.environment or name).rpartition("/")
-    return not environment or (environment == served and (not slash or project == of_project))
+    return is_served(connection.environment or name, environment, project)
 
 
 def server(clients: Clients, name: str) -> AirflowServer:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from shared.connections._served import is_served
 from shared.errors import InputError
 from shared.redaction import setting_values as forms
 from shared.secret import Secret
@@ -106,8 +107,7 @@ def configured(settings: Settings, name: str) -> KafkaConnectConnection:
 
 def serves(connection: KafkaConnectConnection, name: str, cluster: str, project: str) -> bool:
     """Whether the connection `name` serves this cluster of a project; true for an incident that names none."""
-    of_project, slash, served = (connection.cluster or name).rpartition("/")
-    return not cluster or (cluster == served and (not slash or project == of_project))
+    return is_served(connection.cluster or name, cluster, project)
 
 
 def server(clients: Clients, name: str) -> KafkaConnectServer:

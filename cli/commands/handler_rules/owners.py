@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,7 +12,7 @@ from cli.language import echo, localize
 from cli.views import output
 from shared import config
 from shared.errors import InputError
-from shared.model import IncidentKind, Severity, Status
+from shared.model import Severity
 from shared.records import IncidentView
 from shared.texts import Text, as_text, joined
 from shared.texts import owners as texts
@@ -98,30 +97,17 @@ def _incident(number: int) -> IncidentView:
 
 def _about(target: str, service: str, project: str, rule: str, labels: dict[str, str]) -> IncidentView:
     """An incident about a resource, as the table of owners compares it."""
+    from handlers.scripts.sample import sample_incident
+
     name, found_service = _resource(target)
-    now = datetime.now(UTC)
-    values: dict[str, Any] = dict.fromkeys(("fingerprint", "title", "principal", "summary"), "")
-    return IncidentView(
-        id=0,
-        rule=rule,
-        kind=IncidentKind.JOB_FAILURE,
-        severity=Severity.INFORMATIONAL,
-        service=service or found_service or rule.partition("/")[0],
-        project=project or _project_named(target) or _project(name),
-        resource=name,
-        status=Status.OPEN,
-        opened_at=now,
-        last_seen_at=now,
-        occurrence_count=1,
-        acknowledged_at=None,
-        acknowledged_by=None,
-        resolved_at=None,
-        resolution=None,
-        quiet_seconds=None,
-        labels=labels,
-        received_at=now,
-        **values,
-    )
+    properties = {
+        "rule": rule,
+        "severity": Severity.INFORMATIONAL,
+        "service": service or found_service or rule.partition("/")[0],
+        "project": project or _project_named(target) or _project(name),
+        "resource": name,
+    }
+    return sample_incident(properties, labels)
 
 
 def _resource(target: str) -> tuple[str, str]:

@@ -83,9 +83,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> None:
     """Pauses the DAG, or unpauses it for an undo."""
-    session = airflow.server(context.clients, params.airflow).session
-    for call in plan.calls:
-        calls.make(context, session, call)
+    calls.make_all(context, plan, airflow.server(context.clients, params.airflow).session)
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:

@@ -138,8 +138,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
 def apply(context: ActionContext, params: Params, plan: Plan) -> None:
     """Starts the job."""
     del params
-    for call in plan.calls:
-        calls.make(context, context.clients.http(), call)
+    calls.make_all(context, plan)
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:

@@ -32,6 +32,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from handlers.actions import _declared
 from handlers.actions.kafka._api import BY_PERSON, FAILED, ConnectApi, ConnectorStatus
 from handlers.context import ActionContext, parameter
 from handlers.remediations import calls
@@ -108,11 +109,7 @@ def problem(settings: Settings, params: Params) -> Text:
     """The mistake in the parameters in this installation, if any. The settings of functions are not known here."""
     if not settings.connections.get("kafka_connect"):
         return EMPTY
-    try:
-        connections.configured(settings, params.kafka_connect)
-    except InputError as error:
-        return error.text
-    return EMPTY
+    return _declared.mistake(lambda: connections.configured(settings, params.kafka_connect))
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
@@ -138,9 +135,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> None:
     """Restarts them, one after the other. During a rebalance Connect rejects it, and the states are read again."""
-    session = _api(context, params.kafka_connect).session
-    for call in plan.calls:
-        calls.make(context, session, call)
+    calls.make_all(context, plan, _api(context, params.kafka_connect).session)
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:

@@ -1,0 +1,9 @@
+"""Whether a connection is to the system that an incident names."""
+
+from __future__ import annotations
+
+
+def is_served(served: str, named: str, project: str) -> bool:
+    """Whether a connection to `served`, a name or PROJECT/NAME, is the one for `named` in a project; for no name, it is."""
+    of_project, slash, name = served.rpartition("/")
+    return not named or (named == name and (not slash or project == of_project))
