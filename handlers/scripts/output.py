@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
-from shared.redaction.secret_patterns import REDACTED, scrub
+from shared.redaction.secret_names import REDACTED
+from shared.redaction.secret_patterns import scrub
 from shared.texts.scripts import OMITTED
 
 KEPT_BYTES = 65_536  # of the beginning and of the end

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from itertools import takewhile
 from typing import Any
 
-from shared.redaction.secret_patterns import REDACTED as REDACTED
+from shared.redaction.secret_names import REDACTED as REDACTED
 from shared.redaction.secret_patterns import scrub
 
 # Characters that a one-line text may show differently: white space, control characters, changes of direction.

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.config import ROOT
-from shared.redaction.secret_patterns import LONGEST, PATTERNS, REDACTED, scrub
+from shared.redaction.secret_names import REDACTED
+from shared.redaction.secret_patterns import LONGEST, PATTERNS, scrub
 
 HEX = "0123456789abcdef" * 3
 # Texts with the part that is the secret, assembled so that no scanner takes them for real ones.

@@ -1,0 +1,88 @@
+"""Patterns of secrets in sentences, in English and Japanese: nothing but the words before a value shows what it is."""
+
+from __future__ import annotations
+
+from shared.redaction.secret_names import NEW, NOUN, REDACTED, STATE, WORD
+
+_LOGIN = r"(?:passw(?:or|0r)?d|passphrase|passcode|(?<![a-z])pwd)s?"
+_FOR = r"(?:[ \t]{1,5}for[ \t]{1,5}[^\s:]{1,60})?"
+_IS = r"(?:[ \t]{1,5}(?:is|was|will be|(?:re)?set[ ]to|changed[ ]to):?)?"
+# Letters and digits: a word of letters alone may be any word.
+_CODED = r"(?=[\w.+=~-]{0,100}(?:\d|(?-i:[a-z][A-Z])))[\w+=~.-]{6,500}(?![\w/])"
+_CODE_NAME = (
+    r"(?:(?<![a-z])(?:[a-z]{1,20}_)?(?:pin|t?otp|cvv2?|cvc2?|mfa|2fa)|(?-i:(?<=[a-z])(?:Pin|Otp|Cvv))"
+    r"|\b(?:one[ -]time|verification|security|2fa|mfa|confirmation)[ _-](?:code|password|passcode|pin)|passcode)"
+    r"(?:[ _-]?(?:code|number))?"
+)
+PATTERNS: dict[str, tuple[str, str]] = {
+    "a password in a sentence": (
+        (
+            rf"(?i)((?:{_LOGIN}{_FOR}{_IS}(?:[ \t]{{1,5}}|(?<=\w)[ \t]{{0,5}}:[ \t]{{1,5}})"
+            rf"|\buser(?:name)?[ =:]{{1,3}}\S{{1,60}}[ ,]{{1,3}}pass[ \t]{{1,5}}|パスワード(?:は|が|を|に|[:：=＝→])?[ \t　]{{0,5}})[\"'`(「]?)"
+            rf"(?!sha|md5|base|utf|bcrypt|pbkdf|argon|scram|oauth|mfa|v?\d){NEW}"
+            rf"(?={WORD}{{0,100}}[a-z])(?={WORD}{{0,100}}[0-9!@#$%^&*+]){WORD}{{6,100}}"
+        ),
+        rf"\1{REDACTED}",
+    ),
+    "a password of letters in a sentence": (
+        (
+            rf"(?i)({_LOGIN}{_FOR}[ \t]{{1,5}}(?:"
+            rf"(?:re)?set[ ]to[ \t]{{1,5}}|changed[ ]to[ \t]{{1,5}}|(?:is|was|will be)[ \t]{{1,5}}(?!{STATE}))"
+            rf"|\b(?:with|using|and|user(?:name)?[ =:]{{1,3}}\S{{1,60}})[ ,]{{1,3}}(?:the[ ])?(?:{_LOGIN}|pass)[ \t]{{1,5}}(?!{STATE}|{NOUN})"
+            rf"|(?:{_LOGIN})[ \t]{{1,5}}(?!{STATE}|{NOUN})(?=[a-z]{{6,100}}(?:[.,;!]?[ \t]*$|[.,;!]|"
+            rf"[ ](?:was |is )?(?:rejected|denied|refused|invalid|wrong|incorrect|expired|for (?:user|login|account)\b)))"
+            rf"|{_LOGIN}[ ]for[ ][^\s:]{{1,60}}:[ ]{{1,5}}(?!{STATE}|{NOUN})|{_LOGIN}[ ]\((?!{STATE}|{NOUN})(?=[a-z]{{6,100}}\))"
+            rf"|パスワード(?:(?:は|が|を|に|[:：=＝→])[ \t　]{{0,5}}|[ 　]))(?!(?:an?|the|be)\b){NEW}[a-z]{{6,100}}(?![a-z'/-])"
+            r"|((?:passw(?:or|0r)?d|passphrase)s?[ \t]{1,5}(?:(?:is|was|to|set[ ]to|changed[ ]to)[ \t]{1,5})?(\\?[\"'`]))"
+            rf"{NEW}(?!required)(?:(?!\3)[^\n]){{3,100}}(?=\3)|(パスワード(?:は|が|を)?[ \t　]{{0,5}}「){NEW}[^」\n]{{3,100}}(?=」)"
+        ),
+        rf"\1\2\4{REDACTED}",
+    ),
+    "a PIN or a one-time code": (
+        (
+            rf"(?i)({_CODE_NAME}\\{{0,7}}[\"']?(?:[ \t]{{0,5}}(?:=>|:=|=|:)|[ \t]{{1,5}}(?:is|was)\b)[ \t]{{0,5}}\\{{0,7}}[\"']?"
+            rf"|\b(?:t?otp|passcode|(?:2fa|mfa) code)[ \t]{{1,5}}|(?:暗証番号|(?:認証|確認)コード|ワンタイムパスワード)(?:は|[:：=＝])?[ \t　]{{0,5}})"
+            r"\d{3,10}(?![.:/-]\w|[A-Za-z0-9_])"
+        ),
+        rf"\1{REDACTED}",
+    ),
+    "a token or a key in a sentence": (
+        (
+            r"((?i:secret|token|credential|(?:api|access|account|private|encryption|signing|shared|fernet)[ _-]?key)s?"
+            r"(?:[ \t]{1,5}(?i:is|was|set[ ]to))?[ \t]{1,5}[\"'`(]?)"
+            rf"{NEW}(?=[^\s/]{{0,100}}[a-z])(?=[^\s/]{{0,100}}[A-Z])(?=[^\s/]{{0,100}}[0-9])[\w+=.~-]{{20,500}}(?![\w/])"
+            rf"|((?i:\baws_secret_access_key)[ \t]{{1,5}}){NEW}[\w+/=]{{16,60}}"
+        ),
+        rf"\1\2{REDACTED}",
+    ),
+    "a short key of an API in a sentence": (
+        (
+            rf"(?i)(\b(?:x-)?api[ _-]?(?:key|token)s?(?:[ \t]{{1,5}}(?:is|was|set[ ]to)|[ \t]{{0,5}}[:=])?[ \t]{{1,5}}[\"'`(]?){NEW}{_CODED}"
+            rf"|((?:トークン|シークレット|(?:api|アクセス)[ 　]?キー|秘密鍵)(?:は|が|を|[:：=＝])?[ \t　]{{0,5}}「?){NEW}{_CODED}"
+        ),
+        rf"\1\2{REDACTED}",
+    ),
+    "user and password of a host without a scheme": (
+        (
+            r"((?<![\w.@/:+%-])(?!(?i:users?|serviceaccount|group|domain|role|principal\w{0,20}|members?|mailto|to|b?cc|from|sender|recipients?"
+            r"|reply-to|owner|e?-?mail|contact|author|assignee|committer|caller|deleted|by|for|identity|actor|subject|name|image)s?:)"
+            r"[A-Za-z][\w.%+-]{0,63}:)"
+            rf"(?!\d{{1,5}}@|[\w.-]{{1,64}}@\d+(?![.\w]))(?!{REDACTED})(?:"
+            # A word of letters before a name with dots may be an address: a port, a path, or the name of a server decides.
+            r"[\w.-]{3,64}(?=@(?:(?!sha\d)[\w.-]{1,100}(?::\d{2,5}(?!\w)|/\w)|(?:\d{1,3}\.){3}\d{1,3}\b"
+            r"|(?:db|sql|mysql|pg|postgres|redis|mongo|kafka|mq|smtp|imap|s?ftp|ldap|proxy|host|server)[\w-]{0,30}(?:\.[\w-]{1,60}){0,8}(?![\w.-])))"
+            r"|(?=[^\s@/:]{0,60}[0-9])(?=[^\s@/:]{0,60}[A-Za-z])[A-Za-z0-9]{6,64}(?=@[A-Za-z][\w-]{0,60}(?:\.[\w-]{1,60}){0,8}(?![\w.-]))"
+            r"|(?=[^\s@/:]{0,60}[!$%^&*#=?~])(?=[^\s@/:]{0,60}[A-Za-z])[\w.+!$%^&*#=?~-]{6,64}(?=@(?:[A-Za-z]|\d{1,3}\.\d)[\w.-]{0,100}))"
+        ),
+        rf"\1{REDACTED}",
+    ),
+    "user and password after the word credentials": (
+        (
+            r"(?i)(\b(?:creds?|credentials|login)[=:][ ]?(?!user:|serviceaccount:|group:)[a-z][\w.-]{0,60}:"
+            r"|\b(?:invalid|wrong|bad|rejected)[ ](?:creds?|credentials|login)(?:[ ]for)?[: ]{1,2}(?!user:|serviceaccount:|group:)[a-z][\w.-]{0,60}:"
+            r"|\bbasic[ ]auth(?:entication)?[ ](?:failed|rejected)?[ ]?(?:for[ ])?(?!user:|serviceaccount:|group:)[a-z][\w.-]{0,60}:)"
+            rf"(?!//){NEW}[^\s\"',;:/]{{4,100}}(?![\w:/])"
+        ),
+        rf"\1{REDACTED}",
+    ),
+}

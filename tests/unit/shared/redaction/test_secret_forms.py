@@ -1,0 +1,199 @@
+"""Forms in which logs contain secrets, for several kinds of secret each, and lines with the same words and without a secret."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.redaction.secret_patterns import scrub
+
+HEX = "0123456789abcdef" * 4
+LOGINS = """\
+login failed for etl with password {} on db1
+connect as etl using password {} failed
+password {} rejected
+pwd {}
+passwd {} for user etl
+passcode is {}
+new password will be {}
+kinit: password for etl: {}
+password ({}) is wrong
+user etl pass {}
+パスワード: {}
+パスワード：{}
+パスワード {} が違います
+パスワードに {} を指定
+etl:{}@db.example.com:5432 refused
+etl:{}@db/mart
+cannot connect to etl:{}@10.0.0.5
+connect to u/{}@db1:1521/mart
+{{\\\\\\"password\\\\\\":\\\\\\"{}\\\\\\"}}
+client_secret: {}
+secret: {}
+invalid credentials etl:{}
+creds=etl:{}
+Basic auth failed for etl:{}
+redis-cli -a {} ping
+unzip -P {} a.zip
+sqlcmd -U sa -P {} -S db
+mongodump -u etl -p {} host
+IDENTIFIED BY {}
+SET PASSWORD TO '{}'
+odbc_connect=DRIVER%3D%7BX%7D%3BPWD%3D{}%3B
+jdbc:bigquery://x;OAuthPvtKey={};
+Passwort: {}
+mot de passe: {}
+contraseña: {}
+密码: {}"""
+KEYS = """\
+apikey {}
+api_key {}
+api-key: {}
+API key is {}
+X-API-Key: {}
+x-vault-token: {}
+Ocp-Apim-Subscription-Key: {}
+authorization=Bearer%20{}
+{{'authorization': ['Bearer {}']}}
+Authorization header was Bearer {}
+Authorization: GoogleLogin auth={}
+Authorization: {}
+Proxy-Authorization: Digest username="x", response="{}"
+sessionid={}
+JSESSIONID={}; Path=/
+sid={}; HttpOnly
+Cookie header sid={}
+set-cookie=sid={}
+https://api.example.com/v1?key={}&alt=json
+X-Amz-Signature={}
+X-Goog-Signature={}
+トークン: {}
+APIキーは {}"""
+CODES = """\
+PIN=%s
+pin: %s
+PIN is %s
+otp=%s
+{"otp":%s}
+one-time code is %s
+verification code: %s
+passcode %s
+user_pin=%s
+totp %s rejected
+暗証番号: %s
+認証コードは%sです"""
+TOKENS = [
+    "github_pat_" + HEX[:22] + "_" + HEX[:30],
+    "glptt-" + HEX[:40],
+    "gldt-" + HEX[:20],
+    "ops_" + "eyJ" + HEX[:60],
+    "lin_api_" + HEX[:40],
+    "PMAK-" + HEX[:24] + "-" + HEX[:34],
+    "key-" + HEX[:32],
+    "NRAK-" + HEX[:27].upper(),
+    "glsa_" + HEX[:32] + "_" + HEX[:8],
+    "figd_" + HEX[:40],
+    "ATATT3" + HEX[:40],
+    "dbtc_" + HEX[:40],
+    "dp.pt." + HEX[:43],
+    "sq0atp-" + HEX[:22],
+    "tskey-auth-" + HEX[:30],
+    "xoxe.xoxp-1-" + HEX[:30],
+    "https://outlook.office.com/webhook/a@b/IncomingWebhook/" + HEX[:32],
+    "https://discord.com/api/v10/webhooks/123456/" + HEX[:40],
+    "https://api.telegram.org/bot123456789:AAE" + HEX[:32] + "/sendMessage",
+    "https://events.pagerduty.com/integration/" + HEX[:32] + "/enqueue",
+    "https://hooks.zapier.com/hooks/catch/" + HEX[:20],
+    "https://example.com/callback?code=" + HEX[:20],
+]
+HARMLESS = """\
+role:user@example.com was granted
+user:alice@example.com has roles/editor
+members: [user:alice@example.com, group:data@example.com]
+serviceAccount:x2@y.iam.gserviceaccount.com
+deleted:user:carol2@example.com?uid=123456789
+owner:data-team@example.com
+oncall:platform@example.com
+time 12:30@host
+started 2026-11-27T03:00@UTC
+app:1.2.3@sha256:0123456789abcdef
+example-project:sales.orders$20261127@1764212400000
+go:github.com/x/y@v1.2.3
+npm:lodash@4.17.21
+queue:default@worker-1
+etl:daily@eu was queued
+password policy: 12 characters
+password must be at least 12 characters
+password reset for user etl failed
+password changed by alice@example.com
+password length 12
+wrong password for user etl
+Failed password for root from 10.0.0.1 port 22 ssh2
+with password from Secret Manager
+--password option is deprecated
+a volume "creds": secret "db-password" not found
+pwd /opt/airflow/dags
+PWD=/opt/airflow
+password_file=/run/secrets/db
+GOOGLE_APPLICATION_CREDENTIALS=/etc/gcp/key.json
+max_tokens=4096 token_count=1200
+access_token_lifetime=3600
+pageToken=CAUQAAxyz
+PIN is required
+pin=3.2.1
+pin the version to 1234
+mapping: 1234
+otp is required
+verification code was sent
+status code: 404
+API key not valid. Please pass a valid API key.
+api key restrictions were removed
+api_key is required
+key=customer-12
+partition_key: customer12345
+messageKey: customer12345
+Kafka key=order-1234 offset=12
+Rotation of secret db-password is overdue since 2026-10-01
+secretKeyRef.name: db
+Authorization header is missing
+authorization code flow
+basic_auth: disabled
+Basic usage of the tool
+Negotiate failed: no ticket
+cookie policy updated
+session_id: 12
+(CONNECT_DATA=(SID=ORCL19C))
+redis-cli -p 6379
+ldapsearch -p 389
+credentials for project:example rejected
+invalid credentials: account disabled
+https://example.com/search?key=name&sort=asc
+パスワードは12文字以上にしてください
+パスワード: 未設定
+トークン数: 4096
+エラーコード: 4711
+暗証番号が違います"""
+
+
+@pytest.mark.parametrize(
+    ("forms", "secrets"),
+    [
+        pytest.param(LOGINS, ("swordfish", "hunter22", "s3cr3t!Kx"), id="passwords"),
+        pytest.param(KEYS, ("abc123", "k9f2x7q1", "AbCdEfGh"), id="keys"),
+    ],
+)
+def test_a_secret_is_replaced_in_every_form(forms: str, secrets: tuple[str, ...]) -> None:
+    texts = [(form.format(secret), secret) for form in forms.splitlines() for secret in secrets]
+    assert [text for text, secret in texts if secret in scrub(text)] == []
+
+
+def test_a_pin_or_a_one_time_code_is_replaced_in_every_form() -> None:
+    texts = [(form % code, code) for form in CODES.splitlines() for code in ("1234", "482913")]
+    assert [text for text, code in texts if code in scrub(text)] == []
+
+
+def test_a_token_with_the_prefix_of_a_product_is_replaced_in_sentences_and_urls() -> None:
+    assert [token for token in TOKENS if token[-16:] in scrub(f"push with {token} failed")] == []
+
+
+def test_lines_with_the_words_of_secrets_and_without_a_secret_are_unchanged() -> None:
+    assert [scrub(line) for line in HARMLESS.splitlines() if scrub(line) != line] == []
