@@ -13,7 +13,10 @@ unexport PYTHONDONTWRITEBYTECODE
 # Locked for every system and Python version that pyproject.toml allows, without the address of a package index.
 LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
-.PHONY: setup demo docs house pictures test quick check format lock clean
+VENDORED := htmx.org@2.0.8:dist/htmx.min.js:htmx.min.js htmx.org@2.0.8:LICENSE:htmx.LICENSE.txt \
+	uplot@1.6.32:dist/uPlot.iife.min.js:uplot.min.js uplot@1.6.32:dist/uPlot.min.css:uplot.min.css uplot@1.6.32:LICENSE:uplot.LICENSE.txt
+
+.PHONY: setup demo docs vendor house pictures test quick check format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -41,6 +44,14 @@ house: .venv/ready ## measure the source: sizes, import cycles, names; fails whe
 
 pictures: .venv/ready ## draw the pictures of README and docs/, most of them from runs of the demo; needs Chromium and node
 	@$(BIN)/python -m demo.pictures
+
+vendor: ## copy the scripts of the dashboard from the npm registry
+	@cd $$(mktemp -d) && for each in $(VENDORED); do \
+		package=$${each%%:*} rest=$${each#*:} && mkdir -p "$$package" && \
+		{ [ -f "$$package.tgz" ] || mv "$$(npm pack --silent "$$package")" "$$package.tgz"; } && \
+		tar xzf "$$package.tgz" -C "$$package" && \
+		cp "$$package/package/$${rest%%:*}" "$(CURDIR)/dashboard/static/vendor/$${rest##*:}" || exit 1; \
+	done
 
 test: .venv/ready ## run the whole suite
 	@$(BIN)/python -m pytest -n $(PROCESSES)

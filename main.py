@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import flask
     from cloudevents.http import CloudEvent
     from sqlalchemy.orm import Session
+    from werkzeug import Response
 
     from collectors.metrics_analysis.collector_check import CollectorCheck
     from db.error_db.store import ErrorStore
@@ -320,25 +321,9 @@ def _started() -> Application:
     """A new application. Wrong settings and rules fail here, not with the first message."""
     logs.install()
     made = Application(config.load())
-    _warn(made.settings)
+    routes.log_missing_protections(made.settings)
     _ = made.callers, made.trigger_route, made.pipeline
     return made
-
-
-def _warn(settings: config.Settings) -> None:
-    """Logs a warning at the start for each protection that is off."""
-    if not settings.on_google_cloud:
-        logs.log("INFO", f"{routes.OPEN_ROUTE} accepts every kind of message: this is for local use only")
-        return
-    if not settings.service_accounts:
-        logs.log("WARNING", "the loop guard is off: set HINOMI_SERVICE_ACCOUNTS to the accounts that Hinomi runs as")
-    if not settings.push_accounts:
-        logs.log(
-            "WARNING", "every caller may call every path: set HINOMI_PUSH_ACCOUNTS to the push account of each path"
-        )
-    if settings.shared_reports_until:
-        message = f"{routes.REPORTS} accepts reports in the name of every declared reporter that has not used its own topic yet"
-        logs.log("WARNING", message, until=settings.shared_reports_until)
 
 
 @functions_framework.http
@@ -386,6 +371,14 @@ def history_analysis(request: flask.Request) -> Answer:
     with logs.request(request.headers, project=app.settings.project, function="history_analysis"):
         text, status = app.history(body, schedule_time, _now())
     return text, status, {"Content-Type": "application/json"}
+
+
+@functions_framework.http
+def dashboard(request: flask.Request) -> Response:
+    """Shows a page of the dashboard, or makes a change that a person sent from one."""
+    from dashboard.function import respond  # noqa: PLC0415
+
+    return respond(request.environ)
 
 
 def _headers(request: flask.Request) -> dict[str, str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.support.drift_trace import Trace
 
 ROOT = Path(__file__).resolve().parents[1]
-PRODUCT = ("main.py", "cli", "collectors", "db", "deploy", "handlers", "insights", "shared", "demo")
+PRODUCT = ("main.py", "cli", "collectors", "dashboard", "db", "deploy", "handlers", "insights", "shared", "demo")
 TESTS = ("tests/unit", "tests/integration", "tests/e2e")
 LONG_FILE, LONG_FUNCTION, CROWDED_FOLDER, DRIFT_FILES = 400, 50, 20, 36
 # Each action and notifier declares its parameters in a class `Params`; `Counted` are two forms of one class.

@@ -32,6 +32,7 @@ OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 COMMANDS = {
     "analyze": "cli.commands.analyze",
+    "dashboard": "cli.commands.servers.dashboard",
     "incidents": "cli.commands.incidents",
     "silences": "cli.commands.silences",
     "handlers": "cli.commands.handlers",

@@ -218,9 +218,10 @@ def read_plan() -> dict[str, Any]:
 
 @cache
 def entry_points() -> frozenset[str]:
-    """The functions that main.py defines; the file is parsed, not run."""
+    """The functions that main.py defines and that deploy.sh deploys; the file is parsed, not run."""
+    by_hand = {name for name, spec in read_plan()["functions"].items() if spec.get("by_hand")}
     tree = ast.parse((ROOT / "main.py").read_text(encoding="utf-8"))
-    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef)) - by_hand
 
 
 def _day(text: str) -> date | None:

@@ -27,7 +27,7 @@ from shared.errors import InputError, messages
 from shared.texts.deploy import errors
 
 LOCKS = Path(__file__).parent
-CODE = ("collectors", "db", "handlers", "insights", "shared")
+CODE = ("collectors", "dashboard", "db", "handlers", "insights", "shared")
 # Modules that only the build and the command line use: readers of YAML. Their packages are not deployed.
 READERS = (
     "collectors/metrics_analysis/sigma/explain.py",

@@ -88,6 +88,28 @@ class Settings:
         "that time share a digest at its end.",
     )
     dashboard_url: str = _setting("", "Base URL of the dashboard, for the button on a card.", forms.URL)
+    dashboard_audience: str = _setting(
+        "",
+        "Audience of the tokens with which Identity-Aware Proxy identifies people to the deployed dashboard, such as "
+        "`/projects/NUMBER/locations/REGION/services/dashboard`. Empty: the deployed dashboard rejects everyone.",
+        forms.AUDIENCE,
+    )
+    dashboard_viewers: tuple[str, ...] = _setting(
+        ("*",),
+        "Comma-separated e-mail addresses, or patterns such as `*@example.com`, of the people who may read the dashboard. "
+        "The default `*` is everyone whom Identity-Aware Proxy lets through.",
+        forms.PERSON,
+    )
+    dashboard_operators: tuple[str, ...] = _setting(
+        (),
+        "Like HINOMI_DASHBOARD_VIEWERS: the people who may also acknowledge, resolve, silence, approve and undo.",
+        forms.PERSON,
+    )
+    dashboard_admins: tuple[str, ...] = _setting(
+        (),
+        "Like HINOMI_DASHBOARD_VIEWERS: the people who may also change handler rules and channels.",
+        forms.PERSON,
+    )
     projects: tuple[str, ...] = _setting(
         (),
         "Comma-separated project ids that are monitored: the load check reads their metrics, history_analysis their history.",

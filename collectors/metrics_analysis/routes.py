@@ -21,6 +21,8 @@ from collectors.metrics_analysis.evidence import (
     UntrustedSenderError,
 )
 from collectors.metrics_analysis.sigma.template import show
+from shared import logs
+from shared.config import Settings
 from shared.errors import InputError
 from shared.redaction.setting_values import PUSH_ACCOUNT, ROUTE, shown_invalid
 from shared.texts import EMPTY, Text, validation
@@ -146,3 +148,21 @@ def _caller(text: str) -> tuple[str, str]:
     if not is_route(path) or "@" not in email:
         raise InputError(validation.PUSH_ACCOUNTS(value=shown_invalid(text, PUSH_ACCOUNT), routes=", ".join(SHOWN)))
     return path, email
+
+
+def log_missing_protections(settings: Settings) -> None:
+    """Logs a warning at the start for each protection that is off."""
+    if not settings.on_google_cloud:
+        logs.log("INFO", f"{OPEN_ROUTE} accepts every kind of message: this is for local use only")
+        return
+    if not settings.service_accounts:
+        logs.log("WARNING", "the loop guard is off: set HINOMI_SERVICE_ACCOUNTS to the accounts that Hinomi runs as")
+    if not settings.push_accounts:
+        logs.log(
+            "WARNING", "every caller may call every path: set HINOMI_PUSH_ACCOUNTS to the push account of each path"
+        )
+    if settings.shared_reports_until:
+        message = (
+            f"{REPORTS} accepts reports in the name of every declared reporter that has not used its own topic yet"
+        )
+        logs.log("WARNING", message, until=settings.shared_reports_until)

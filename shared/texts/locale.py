@@ -30,6 +30,10 @@ class Locale:
         """The text in this language."""
         return text.in_language(self.language)
 
+    def local(self, moment: datetime) -> datetime:
+        """The moment in this time zone."""
+        return in_zone(moment, self._zone)
+
     def time(self, moment: datetime) -> str:
         """Local date, time and zone: `2026-11-23 15:02:11 JST`."""
         local = in_zone(moment, self._zone)

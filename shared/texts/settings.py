@@ -23,6 +23,12 @@ JAPANESE: Mapping[str, str] = {
     "`wiki.example.com`、`*.example.com`)。それ以外のレポートや手順書へのリンクは省きます。",
     "HINOMI_CARD_WINDOW_SECONDS": "1 つの通知チャネルに個別のカードを最大 3 枚送る秒数。この間のほかの通知は、最後に 1 枚のカードにまとめます。",
     "HINOMI_DASHBOARD_URL": "カードのボタンに使うダッシュボードのベース URL。",
+    "HINOMI_DASHBOARD_AUDIENCE": "デプロイしたダッシュボードで、Identity-Aware Proxy が利用者を識別するトークンのオーディエンス (例: "
+    "`/projects/NUMBER/locations/REGION/services/dashboard`)。空の場合、デプロイしたダッシュボードはすべてのアクセスを拒否します。",
+    "HINOMI_DASHBOARD_VIEWERS": "ダッシュボードを閲覧できる利用者のメールアドレス、または `*@example.com` のようなパターン (カンマ区切り)。"
+    "既定値の `*` は、Identity-Aware Proxy を通過したすべての利用者です。",
+    "HINOMI_DASHBOARD_OPERATORS": "閲覧に加えて、対応開始、解決、サイレンス、承認、取り消しができる利用者 (形式は HINOMI_DASHBOARD_VIEWERS と同じ)。",
+    "HINOMI_DASHBOARD_ADMINS": "さらにハンドラールールとチャネルを変更できる利用者 (形式は HINOMI_DASHBOARD_VIEWERS と同じ)。",
     "HINOMI_PROJECTS": "負荷チェックと履歴の対象とするプロジェクト ID (カンマ区切り)。",
     "HINOMI_PROJECTS_MAX": "HINOMI_SCOPE が組織またはフォルダーの場合に、負荷チェックと履歴の対象とするプロジェクト数の上限。HINOMI_PROJECTS のものが"
     "優先されます。0 の場合はそれだけを対象とします。各プロジェクトを 5 分ごとに読み取るため費用がかかります (docs/deploying.ja.md)。",

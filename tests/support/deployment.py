@@ -32,7 +32,7 @@ from tests.support.injected_failures import EXIT_TIMEOUT, FailureMode, InjectedF
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "asia-northeast1"
 EMAIL = "maintainer@example.com"
-TREE = ("cli", "collectors", "db", "deploy", "handlers", "insights", "shared")
+TREE = ("cli", "collectors", "dashboard", "db", "deploy", "handlers", "insights", "shared")
 MOST_RUNS = 1000
 REPORTER = "airflow"
 SERVICES = ("storage", "metrics")  # enough rules for two kinds of permissions and a sink

@@ -148,7 +148,7 @@ def texts() -> dict[str, str]:
     """The pages of the documentation and the modules of the product, by path."""
     modules = [
         path
-        for area in ("cli", "collectors", "db", "deploy", "handlers", "insights", "shared")
+        for area in ("cli", "collectors", "dashboard", "db", "deploy", "handlers", "insights", "shared")
         for path in (ROOT / area).rglob("*.py")
     ]
     pages = [ROOT / "README.ja.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"), *PAGES]

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
 SOURCES = [
     path
-    for name in ("cli", "collectors", "db", "deploy", "handlers", "insights", "shared")
+    for name in ("cli", "collectors", "dashboard", "db", "deploy", "handlers", "insights", "shared")
     for path in (ROOT / name).rglob("*.py")
 ]
 # What pip may install from a page: a path or a package that pyproject.toml depends on.

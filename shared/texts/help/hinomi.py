@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, Text] = {
         en="Run the rules on exported log entries: no database, no actions.",
         ja="エクスポートしたログエントリにルールを適用します。データベースは不要で、アクションは実行しません。",
     ),
+    "dashboard": Text(en="Serve the dashboard on this machine.", ja="このマシンでダッシュボードを起動します。"),
     "incidents": Text(
         en="List, show, acknowledge and resolve incidents.",
         ja="インシデントの一覧と詳細を表示し、対応中や復旧済みにします。",

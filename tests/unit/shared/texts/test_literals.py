@@ -68,7 +68,9 @@ def test_the_command_line_prints_no_literal_text() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("package", ["cli", "collectors", "db", "deploy", "handlers", "insights", "shared"])
+@pytest.mark.parametrize(
+    "package", ["cli", "collectors", "dashboard", "db", "deploy", "handlers", "insights", "shared"]
+)
 def test_no_error_has_a_literal_text(package: str) -> None:
     paths = [path for path in sources(package) if str(path.relative_to(ROOT)) not in SERVED]
     assert [text for path in paths for text in raised(path)] == []

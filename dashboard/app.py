@@ -1,0 +1,114 @@
+"""The dashboard as a Flask application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flask
+
+from dashboard import assets, compression, failures, rendering
+from dashboard.config import DashboardConfig
+from dashboard.page import Page, Route
+from dashboard.page_request import PageRequest
+from dashboard.registry import discover, in_navigation
+from dashboard.security import csrf, headers
+from dashboard.security.iap import HEADER, IapVerifier
+from dashboard.security.roles import User, UserRole, role_of
+from shared import front_door
+from shared.secret_urls import LOOPBACK_HOSTS
+from shared.texts import LANGUAGES
+from shared.texts.locale import Locale
+
+MAX_FORM = 1 << 20
+LANGUAGE = "lang"
+YEAR = 31_536_000
+
+
+def make_app(config: DashboardConfig, verifier: IapVerifier | None = None) -> flask.Flask:
+    """The application with every page of dashboard/pages. `verifier` replaces that of Google's keys in a test."""
+    app = flask.Flask("dashboard", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_FORM
+    rendering.prepare(app)
+    failures.register(app)
+    app.add_url_rule("/", "home", _home)
+    app.add_url_rule(front_door.LIVENESS, "alive", _alive)
+    app.add_url_rule("/static/<digest>/<path:name>", "static_file", assets.static_file)
+    for page in discover():
+        for route in page.routes:
+            app.add_url_rule(route.path, page.endpoint_of(route), _view(page, route), methods=[route.method])
+    app.before_request(_Opened(config, verifier or IapVerifier(config.settings.dashboard_audience)).open)
+    for after in (compression.compress, rendering.remember_notice, csrf.remember, _remember_language, headers.protect):
+        app.after_request(after)
+    return app
+
+
+class _Opened:
+    """Opens each request: identifies the person, chooses the language, and refuses what must not reach a page."""
+
+    def __init__(self, config: DashboardConfig, verifier: IapVerifier) -> None:
+        self._config = config
+        self._verifier = verifier
+
+    def open(self) -> None:
+        """Sets `flask.g.page_request`. Aborts with 403 for an unknown person and 409 for a forged form."""
+        now = self._config.clock()
+        flask.g.locale = Locale(_language(self._config.settings.language), self._config.settings.timezone, now)
+        if flask.request.endpoint in ("alive", "static_file"):
+            return
+        user = self._user()
+        if user is None:
+            flask.abort(403)
+        flask.g.page_request = PageRequest(self._config, user, flask.g.locale, now)
+        if csrf.is_forged():
+            flask.abort(409)
+        flask.g.shown_notice = rendering.read_notice()
+
+    def _user(self) -> User | None:
+        """The person, None if they may see nothing. A local dashboard accepts only names of this machine (DNS rebinding)."""
+        if self._config.local_user:
+            host = flask.request.host.rsplit(":", 1)[0]
+            is_local = host in LOOPBACK_HOSTS and (flask.request.remote_addr or "").startswith(("127.", "::1"))
+            return User(self._config.local_user, UserRole.ADMIN) if is_local else None
+        email = self._verifier.email(flask.request.headers.get(HEADER, ""))
+        role = role_of(email, self._config.settings) if email else None
+        return User(email, role) if role else None
+
+
+def _view(page: Page, route: Route) -> Callable[..., Any]:
+    """The function that Flask calls: checks the role, and renders what the function of the page returns."""
+
+    def view(**values: Any) -> Any:
+        request: PageRequest = flask.g.page_request
+        if not request.may(route.role):
+            flask.abort(403)
+        answer = route.function(request, **values)
+        return rendering.page(request, page, route.template, answer) if isinstance(answer, dict) else answer
+
+    return view
+
+
+def _home() -> flask.typing.ResponseReturnValue:
+    """The first page of the navigation."""
+    return flask.redirect(flask.url_for(in_navigation()[0].endpoint))
+
+
+def _alive() -> tuple[str, int, dict[str, str]]:
+    return "ok", 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def _language(default: str) -> str:
+    """The language of the address, of the cookie, of the browser, or of the installation."""
+    for named in (flask.request.args.get(LANGUAGE), flask.request.cookies.get(LANGUAGE)):
+        if named in LANGUAGES:
+            return named
+    return flask.request.accept_languages.best_match(LANGUAGES) or default
+
+
+def _remember_language(response: flask.Response) -> flask.Response:
+    """Keeps the language that the address chose."""
+    if flask.request.args.get(LANGUAGE) in LANGUAGES:
+        secure = flask.request.is_secure
+        chosen = flask.request.args[LANGUAGE]
+        response.set_cookie(LANGUAGE, chosen, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
+    return response

@@ -1,0 +1,43 @@
+"""Static files under names that change with their content, so that browsers keep them for a year."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import flask
+
+FOLDER = Path(__file__).parent / "static"
+YEAR = 31_536_000
+_VERSION_LENGTH = 12
+
+
+@cache
+def files() -> Mapping[str, bytes]:
+    """The content of every static file by its path below the folder, read once: they are small and few."""
+    paths = (path for path in FOLDER.rglob("*") if path.is_file())
+    return {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in paths}
+
+
+@cache
+def version(name: str) -> str:
+    """The version of a static file: a digest of its content. Raises KeyError for a file that does not exist."""
+    return hashlib.sha256(files()[name]).hexdigest()[:_VERSION_LENGTH]
+
+
+def asset(name: str) -> str:
+    """The address of a static file, such as `/static/0f3a…/style.css`."""
+    return flask.url_for("static_file", digest=version(name), name=name)
+
+
+def static_file(digest: str, name: str) -> flask.Response:
+    """The file. An address of another version gets the present content, which is not kept."""
+    if name not in files():
+        flask.abort(404)
+    response = flask.Response(files()[name], mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream")
+    is_current = digest == version(name)
+    response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_current else "no-cache"
+    return response

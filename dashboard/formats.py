@@ -1,0 +1,105 @@
+"""How templates show times, numbers and texts: filters and the conversion of every value that a template prints."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import flask
+from jinja2 import Undefined
+from markupsafe import Markup
+
+from shared.texts import Text
+from shared.texts.dashboard import common
+from shared.texts.locale import Locale
+
+# Control characters and those that show a text in another order than it has; line breaks and tabs stay.
+_REPLACED: Mapping[str, str] = {
+    "Cc": " ",
+    "Cf": "",
+    "Cs": "\N{REPLACEMENT CHARACTER}",
+    "Co": "\N{REPLACEMENT CHARACTER}",
+}
+_KEPT = "\n\t\u200d"
+
+
+def reader() -> Locale:
+    """The language and zone of the person who reads the page."""
+    locale: Locale = flask.g.locale
+    return locale
+
+
+def shown(value: Any) -> Any:
+    """A value as a page shows it: a Text in the reader's language, a string without invisible characters.
+
+    Jinja calls it for every value that a template prints, before it escapes the value.
+    """
+    if isinstance(value, Text):
+        return visible(value.in_language(reader().language))
+    if isinstance(value, Markup | Undefined):
+        return value
+    return visible(value) if isinstance(value, str) else value
+
+
+def visible(text: str) -> str:
+    """The text without characters that are invisible or change the order of others."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(char if char in _KEPT else _REPLACED.get(unicodedata.category(char), char) for char in text)
+
+
+def clock(moment: datetime) -> str:
+    """Hours and minutes of a time of today, otherwise with the day: `02:31`, `25 Nov 03:47`."""
+    local, today = _local(moment), _local(reader().now)
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    if local.year != today.year:
+        return f"{local:%Y-%m-%d %H:%M}"
+    return f"{reader().text(common.short_day(local))} {local:%H:%M}"
+
+
+def seconds(moment: datetime) -> str:
+    """Hours, minutes and seconds."""
+    return f"{_local(moment):%H:%M:%S}"
+
+
+def long_day(moment: datetime) -> str:
+    """The time and the day in full: `03:12 JST, Thursday 26 November 2026`."""
+    return reader().text(common.long_day(_local(moment), reader().zone(moment)))
+
+
+def ago(moment: datetime) -> str:
+    """The age of a time."""
+    return reader().ago(moment)
+
+
+def utc(moment: datetime) -> str:
+    """The time in UTC with seconds, for the title of a time."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def duration(length: timedelta | float) -> str:
+    """A length of time (a number is in seconds) in at most two units."""
+    return reader().duration(length if isinstance(length, timedelta) else timedelta(seconds=length))
+
+
+def number(value: float) -> str:
+    """A number with thousands separators, and at most two digits after the point."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "ago": ago,
+    "clock": clock,
+    "duration": duration,
+    "long_day": long_day,
+    "number": number,
+    "seconds": seconds,
+    "utc": utc,
+}
+
+
+def _local(moment: datetime) -> datetime:
+    return reader().local(moment)

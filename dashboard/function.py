@@ -1,0 +1,74 @@
+"""The dashboard in a function: one application for each process, made from the environment with its first request."""
+
+from __future__ import annotations
+
+import getpass
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from werkzeug import Response
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from dashboard.app import make_app
+from dashboard.config import DashboardConfig
+from shared import config, logs
+from shared.config import Settings
+
+if TYPE_CHECKING:
+    from db.error_db.store import ErrorStore
+    from db.schema_db.store import SchemaStore
+
+Made = TypeVar("Made")
+_lock = threading.Lock()
+
+
+def respond(environ: dict[str, Any]) -> Response:
+    """The response to a request, from its WSGI environment."""
+    with _lock:
+        app = _application()
+    return Response.from_app(app, environ)
+
+
+def dashboard_config(settings: Settings) -> DashboardConfig:
+    """The dashboard of an installation: its databases are opened with the first page that needs them.
+
+    On Google Cloud every request must carry the token of Identity-Aware Proxy; elsewhere the person at this machine may do
+    everything.
+    """
+
+    def error_store() -> ErrorStore:
+        from db.first_use import open_error_store  # noqa: PLC0415
+
+        return open_error_store(settings.error_db_url)
+
+    def schema_store() -> SchemaStore:
+        from db.first_use import open_schema_store  # noqa: PLC0415
+
+        return open_schema_store(settings.schema_db_url)
+
+    local_user = "" if settings.on_google_cloud else getpass.getuser()
+    return DashboardConfig(settings, _once(error_store), _once(schema_store), lambda: datetime.now(UTC), local_user)
+
+
+def _once(make: Callable[[], Made]) -> Callable[[], Made]:
+    """Makes the value with the first call, in one thread; a call that raised is repeated."""
+    lock = threading.Lock()
+    cached = lru_cache(maxsize=1)(make)
+
+    def get() -> Made:
+        with lock:
+            return cached()
+
+    return get
+
+
+@lru_cache(maxsize=1)
+def _application() -> Any:
+    logs.install()
+    settings = config.load()
+    app = make_app(dashboard_config(settings))
+    # The front end of Google Cloud ends TLS, and appends to the header what it saw.
+    return ProxyFix(app.wsgi_app, x_for=0, x_proto=1) if settings.on_google_cloud else app.wsgi_app

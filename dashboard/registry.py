@@ -1,0 +1,23 @@
+"""Finds the pages: each module of dashboard/pages is one."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from dashboard import pages
+from dashboard.page import Page
+
+
+@cache
+def discover() -> tuple[Page, ...]:
+    """Every page, in the order of the navigation. Raises AttributeError for a module without PAGE."""
+    names = [found.name for found in pkgutil.walk_packages(pages.__path__, f"{pages.__name__}.") if not found.ispkg]
+    found: list[Page] = [import_module(name).PAGE for name in names if not name.rpartition(".")[2].startswith("_")]
+    return tuple(sorted(found, key=lambda page: (page.order == 0, page.order, page.name)))
+
+
+def in_navigation() -> tuple[Page, ...]:
+    """The pages that the navigation lists."""
+    return tuple(page for page in discover() if page.order)

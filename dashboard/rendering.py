@@ -1,0 +1,101 @@
+"""Renders a page, or one part of it for a page that is already open."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import flask
+from jinja2 import StrictUndefined
+
+from dashboard import formats
+from dashboard.assets import asset
+from dashboard.page import Page
+from dashboard.page_request import NOTICE, PageRequest
+from dashboard.registry import in_navigation
+from dashboard.security import csrf
+from shared.errors import TransientError
+from shared.texts import LANGUAGES
+from shared.texts.dashboard import common
+
+TEMPLATES = Path(__file__).parent / "templates"
+PART = "part"
+_PART_NAME = re.compile(r"[a-z_]{1,30}")
+
+
+def prepare(app: flask.Flask) -> None:
+    """Sets up the templates: filters, macros and the conversion of values."""
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.finalize = formats.shown
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.filters.update(formats.FILTERS)
+    environment.globals.update(asset=asset, csrf_token=csrf.token, csrf_field=csrf.FIELD, c=common)
+    for path in sorted((TEMPLATES / "macros").glob("*.html")):
+        environment.globals[path.stem] = environment.get_template(f"macros/{path.name}").module
+
+
+def page(request: PageRequest, shown: Page, template: str, context: dict[str, Any]) -> str:
+    """The page as HTML; with `?part=NAME` only the block NAME of its template, for a page that updates itself."""
+    part = request.args.get(PART, "")
+    context = {"request": request, "page": shown, **context}
+    if not part:
+        return flask.render_template(template, **context, **frame(request))
+    made = flask.current_app.jinja_env.get_template(template)
+    block = made.blocks.get(part) if _PART_NAME.fullmatch(part) else None
+    if block is None:
+        flask.abort(404)
+    return "".join(block(made.new_context({**context, "part": part})))
+
+
+def frame(request: PageRequest, *, counts: bool = True) -> dict[str, Any]:
+    """What the frame around a page shows: the navigation with its counts (they need a database), the languages, a notice."""
+    return {
+        "navigation": [(each, _badge(each, request) if counts else 0) for each in in_navigation()],
+        "other_languages": other_languages(request),
+        "notice": flask.g.get("shown_notice", ""),
+        "address": address,
+    }
+
+
+def other_languages(request: PageRequest) -> list[str]:
+    """The languages that the reader can switch to."""
+    return [language for language in LANGUAGES if language != request.locale.language]
+
+
+def remember_notice(response: flask.Response) -> flask.Response:
+    """The response with the notice that the next page shows, or without the one that this page showed."""
+    if NOTICE in flask.g:
+        value = flask.g.get(NOTICE).encode().hex()[:2_000]
+        response.set_cookie(NOTICE, value, max_age=60, secure=flask.request.is_secure, httponly=True, samesite="Strict")
+    elif flask.g.get("shown_notice"):
+        response.delete_cookie(NOTICE, secure=flask.request.is_secure, httponly=True, samesite="Strict")
+    return response
+
+
+def read_notice() -> str:
+    """The notice that the page before left."""
+    try:
+        return bytes.fromhex(flask.request.cookies.get(NOTICE, "")).decode()
+    except ValueError:
+        return ""
+
+
+def _badge(shown: Page, request: PageRequest) -> int:
+    """The count beside a page; none while its database does not answer."""
+    try:
+        return shown.badge(request) if shown.badge else 0
+    except TransientError:
+        return 0
+
+
+def address(**changes: str | None) -> str:
+    """The address of this page with other values in its query string; None removes a value."""
+    request = flask.request
+    values = {name: each for name, each in request.args.to_dict(flat=False).items() if name != PART}
+    values |= {name: [value] if value is not None else [] for name, value in changes.items()}
+    query = urlencode(values, doseq=True)
+    path = quote(request.path) if request.method == "GET" else "/"
+    return f"{path}?{query}" if query else path

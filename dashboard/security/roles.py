@@ -1,0 +1,65 @@
+"""Roles of the people who use the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from shared.config import Settings
+from shared.texts import Text
+from shared.texts.dashboard import common
+
+
+class UserRole(StrEnum):
+    """What a person may do: each role may also do what the roles before it may do."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+    @property
+    def rank(self) -> int:
+        """The position of the role, 0 for the one that may do the least."""
+        return list(UserRole).index(self)
+
+    @property
+    def text(self) -> Text:
+        """The name of the role, for people."""
+        return _NAMES[self]
+
+
+_NAMES: Mapping[UserRole, Text] = {
+    UserRole.VIEWER: common.VIEWER,
+    UserRole.OPERATOR: common.OPERATOR,
+    UserRole.ADMIN: common.ADMIN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The person who sent a request: `name` is recorded with every change."""
+
+    name: str
+    role: UserRole
+
+    def may(self, role: UserRole) -> bool:
+        """Whether the person may do what needs `role`."""
+        return self.role.rank >= role.rank
+
+
+def role_of(email: str, settings: Settings) -> UserRole | None:
+    """The role of a verified e-mail address by HINOMI_DASHBOARD_ADMINS, _OPERATORS and _VIEWERS; None: no access."""
+    return next((role for role, patterns in _lists(settings) if _matches(email, patterns)), None)
+
+
+def _lists(settings: Settings) -> Iterator[tuple[UserRole, tuple[str, ...]]]:
+    """Each role with the patterns of its people, the most powerful first."""
+    yield UserRole.ADMIN, settings.dashboard_admins
+    yield UserRole.OPERATOR, settings.dashboard_operators
+    yield UserRole.VIEWER, settings.dashboard_viewers
+
+
+def _matches(email: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(email.casefold(), pattern.casefold()) for pattern in patterns)

@@ -1,0 +1,88 @@
+"""Texts that every page of the dashboard has: navigation, states, roles, times, errors."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from shared.texts import Template, Text
+
+HINOMI = Text(en="Hinomi", ja="Hinomi")
+PAGE_TITLE = Template(en="{page} · Hinomi", ja="{page} · Hinomi")
+SKIP = Text(en="Skip to content", ja="本文へ移動")
+PAGES = Text(en="Pages", ja="ページ")
+MAIN_PAGES = Text(en="Main pages", ja="主なページ")
+MORE_PAGES = Text(en="More pages", ja="その他のページ")
+MORE = Text(en="More", ja="その他")
+NEED_YOU = Text(en="need you", ja="件が対応待ち")
+LOCAL = Text(en="this machine", ja="このマシン")
+
+
+VIEWER = Text(en="viewer", ja="閲覧者")
+OPERATOR = Text(en="operator", ja="運用担当者")
+ADMIN = Text(en="admin", ja="管理者")
+NEEDS_ROLE = Template(en="Needs the role {role}.", ja="{role}の権限が必要です。")
+
+OPEN = Text(en="open", ja="未対応")
+ACKNOWLEDGED = Text(en="acknowledged", ja="対応中")
+
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_DAYS = "月火水木金土日"
+
+
+def short_day(local: date) -> Text:
+    """The day and the month: `25 Nov`."""
+    return Text(en=f"{local.day} {_MONTHS[local.month - 1][:3]}", ja=f"{local.month}月{local.day}日")
+
+
+def long_day(local: datetime, zone: str) -> Text:
+    """The time and the day in full: `03:12 JST, Thursday 26 November 2026`."""
+    day = f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
+    japanese = f"{local.year}年{local.month}月{local.day}日 ({_DAYS[local.weekday()]})"
+    return Text(en=f"{local:%H:%M} {zone}, {day}", ja=f"{japanese} {local:%H:%M} {zone}")
+
+
+NOT_FOUND_TITLE = Text(en="Page not found", ja="ページが見つかりません")
+NOT_FOUND = Text(
+    en="The address names no page, or what it showed was deleted after its retention.",
+    ja="アドレスが間違っているか、保持期間を過ぎて削除されました。",
+)
+FORBIDDEN_TITLE = Text(en="No access", ja="アクセスできません")
+FORBIDDEN_PERSON = Text(
+    en="Your account has no role for this. Ask an administrator of Hinomi to add you to HINOMI_DASHBOARD_VIEWERS, "
+    "HINOMI_DASHBOARD_OPERATORS or HINOMI_DASHBOARD_ADMINS.",
+    ja="このアカウントには権限がありません。HINOMI_DASHBOARD_VIEWERS、HINOMI_DASHBOARD_OPERATORS、HINOMI_DASHBOARD_ADMINS "
+    "のいずれかへの追加を Hinomi の管理者に依頼してください。",
+)
+EXPIRED_TITLE = Text(en="The form has expired", ja="フォームの有効期限が切れました")
+EXPIRED = Text(
+    en="Nothing was changed. Go back, reload the page and send the form again.",
+    ja="変更は行われていません。前のページを再読み込みしてから、もう一度送信してください。",
+)
+INVALID_TITLE = Text(en="The request is invalid", ja="リクエストが正しくありません")
+INVALID = Text(
+    en="The address or the form contains an invalid value.", ja="アドレスまたはフォームの値が正しくありません。"
+)
+FAILED_TITLE = Text(en="The page could not be built", ja="ページを表示できませんでした")
+FAILED_PAGE = Text(
+    en="The error is in the log of the dashboard. The other pages still work; `hinomi doctor` checks the installation.",
+    ja="エラーはダッシュボードのログに記録されています。ほかのページは利用できます。`hinomi doctor` でインストールの状態を確認できます。",
+)
+UNAVAILABLE_TITLE = Text(en="Hinomi cannot read its database", ja="Hinomi のデータベースに接続できません")
+UNAVAILABLE = Template(
+    en="Incidents may be missing from this page; notifications are still sent. Run `hinomi doctor`. Reason: {reason}",
+    ja="このページに表示されないインシデントがある可能性があります。通知は引き続き送信されます。`hinomi doctor` を実行してください。原因: {reason}",
+)

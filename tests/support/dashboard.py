@@ -1,0 +1,93 @@
+"""The dashboard on two databases of a test, at a fixed time, and a visitor who opens its pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+
+import flask
+from werkzeug.test import TestResponse
+
+from dashboard.app import make_app
+from dashboard.config import DashboardConfig
+from dashboard.security import csrf, iap
+from db.error_db.store import ErrorStore
+from db.schema_db.store import SchemaStore
+from shared.config import Settings
+
+NOW = datetime(2026, 11, 25, 18, 12, 10, tzinfo=UTC)  # 03:12 on Thursday 26 November in Tokyo
+SETTINGS = Settings(timezone="Asia/Tokyo", project="example-project")
+
+
+class KnownPeople(iap.IapVerifier):
+    """Accepts the address of a person as their token, in place of a signature (tests/unit/dashboard/security has those)."""
+
+    def __init__(self) -> None:
+        super().__init__("audience", fetch=dict)
+
+    def email(self, assertion: str) -> str:
+        """The token itself."""
+        return assertion
+
+
+@dataclass
+class Visitor:
+    """A person with a browser."""
+
+    app: flask.Flask
+    person: str = ""
+
+    def __post_init__(self) -> None:
+        self.client = self.app.test_client()
+
+    def open(self, address: str, **headers: str) -> TestResponse:
+        """The response to opening an address."""
+        return self.client.get(address, headers={**self._identity(), **headers})
+
+    def read(self, address: str, status: int = 200) -> str:
+        """What a page shows, as text without tags and with single spaces."""
+        response = self.open(address)
+        assert response.status_code == status, response.text
+        return as_text(response.text)
+
+    def send(self, address: str, token: str | None = None, **fields: str | list[str]) -> TestResponse:
+        """The response to sending a form, with the token of this browser unless another one is given."""
+        if (cookie := self.client.get_cookie("csrf")) is None:
+            self.client.set_cookie("csrf", "t" * 43)
+            cookie = self.client.get_cookie("csrf")
+        form = {**fields, csrf.FIELD: cookie.value if token is None and cookie else token}
+        return self.client.post(address, data=form, headers=self._identity())
+
+    def _identity(self) -> dict[str, str]:
+        return {iap.HEADER: self.person} if self.person else {}
+
+
+def as_text(html: str) -> str:
+    """The visible text of a page: without its head, its drawings, and tags."""
+    body = re.sub(r"<head>.*?</head>|<svg class=\"sprite\".*?</svg>\n|<script.*?</script>", "", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", body))).strip()
+
+
+@dataclass
+class Dashboard:
+    """Makes visitors. Each setting of the installation may be changed before the first one."""
+
+    error_store: ErrorStore
+    schema_store: SchemaStore
+    clock: Callable[[], datetime] = lambda: NOW
+
+    def local(self, settings: Settings = SETTINGS) -> Visitor:
+        """The person at this machine, who may do everything."""
+        return Visitor(make_app(self._config(settings, "alice")))
+
+    def deployed(self, person: str, **settings: Any) -> Visitor:
+        """A person whom Identity-Aware Proxy passed on."""
+        chosen = replace(SETTINGS, on_google_cloud=True, **settings)
+        return Visitor(make_app(self._config(chosen, ""), KnownPeople()), person)
+
+    def _config(self, settings: Settings, local_user: str) -> DashboardConfig:
+        return DashboardConfig(settings, lambda: self.error_store, lambda: self.schema_store, self.clock, local_user)
