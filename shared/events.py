@@ -67,8 +67,8 @@ class OperationStart:
 class ResourceFact:
     """The fields of a resource that one entry shows, nested as in the entry.
 
-    `resource_key` is a hash of the rule and the resource. A `complete` one replaces the fields of earlier entries. One that
-    `counts` is stored also if equal fields are known: others, which were in between, may arrive later.
+    `resource_key` is a hash of the rule and the resource. A `complete` one replaces the fields of earlier entries. If it
+    `counts`, later entries see also that it shows no field: the resource was deleted.
     """
 
     resource_key: str

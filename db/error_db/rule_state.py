@@ -109,10 +109,11 @@ class StoredRuleState:
         return other
 
     def learn(self, fact: events.ResourceFact) -> None:
-        """Stores fields of a resource, unless they are known already. Call `uses_after` before."""
-        known = self.known(fact.resource_key, fact.time)
-        is_known = known == (fact.fields if fact.complete else events.merged(known, fact.fields))
-        if is_known and not (fact.counts and known):
+        """Stores fields of a resource, also equal ones: others, which were in between, may arrive later.
+
+        Call `uses_after` before.
+        """
+        if not (fact.complete or fact.fields):
             return
         values = {
             "resource_key": scrubbed_key(fact.resource_key, 64),

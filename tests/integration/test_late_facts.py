@@ -127,6 +127,32 @@ def test_the_order_of_arrival_does_not_matter(rules: Engine, sqlite_store: Error
     assert outcome(rules, sqlite_store, delivered) == expected
 
 
+def topic_deleted(minute: float) -> Entry:
+    name = "projects/example-project/topics/orders"
+    return audit(minute, "pubsub.googleapis.com", "google.pubsub.v1.Publisher.DeleteTopic", name, "pubsub_topic")
+
+
+@pytest.mark.parametrize(
+    "delivered",
+    [
+        pytest.param(
+            [firewall(1, "delete"), firewall(3, "patch", disabled=False), CALLS[0]], id="a deletion before the rest"
+        ),
+        pytest.param([topic_deleted(1.5), topic(1, BOB), topic(2, BOB, CAROL)], id="a deletion before policies"),
+        pytest.param(
+            [CALLS[0], firewall(2, "patch", disabled=True), firewall(1, "patch", disabled=False), CALLS[3]],
+            id="an equal value before another one",
+        ),
+    ],
+)
+def test_an_entry_that_changes_nothing_known_counts_for_those_before_it_that_come_late(
+    rules: Engine, sqlite_store: ErrorStore, delivered: list[Entry]
+) -> None:
+    happened = sorted(delivered, key=lambda entry: str(entry["timestamp"]))
+    expected = outcome(rules, sqlite_store, happened)
+    assert outcome(rules, sqlite_store, delivered) == expected
+
+
 def triggers(rules: Engine, store: ErrorStore, delivered: Sequence[Entry]) -> list[str]:
     """The triggers of the changes that handlers get for these entries."""
     found = []
