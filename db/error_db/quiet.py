@@ -19,6 +19,7 @@ MARGIN = 1.5  # quiet period of a job, in its usual intervals
 _OF_RUNS = 86_400  # the least quiet period, in seconds, of a rule about runs
 _OF_SCHEDULES = 7 * _OF_RUNS  # the least quiet period, in seconds, of a rule about jobs that may be scheduled
 _ENOUGH_DAYS = 3  # with failures only; on fewer, the later ones may be retries of the first
+_A_DAY = timedelta(days=1)
 _LEARNED = 40  # latest failures, and recoveries, from which the interval of a job is learned
 
 
@@ -80,8 +81,10 @@ def _named(session: Session, incident: Incident) -> timedelta | None:
     names = [incident.resource, *map(str, (incident.labels or {}).values())]
     runs = _runs(session, incident)
     windows = [length for run, time in runs.items() if (length := interval_between(run, time)) is not None]
-    # One run may have another window than its job usually has, such as that of a day which a monthly job repeats.
-    usual = [median_high(windows)] if windows else []
+    # One run may have another window than its job usually has, such as that of a day which a monthly job repeats: alone
+    # it shows that a job runs seldom, and never that it runs often.
+    is_shown = len(windows) > 1 or any(length > _A_DAY for length in windows)
+    usual = [median_high(windows)] if is_shown else []
     return max(filter(None, [*map(named_interval, names), *usual]), default=None)
 
 

@@ -44,7 +44,7 @@ def test_the_interval_of_a_job_in_the_history_keeps_an_incident_open(store: Erro
         ({"resource": "prod/month_end_close/book"}, 46),
         ({"labels": {"dag": "weekly_report"}}, 10),
         ({"run": "202610"}, 46),
-        ({"run": "20261122"}, 8),
+        ({"run": "20261122"}, 35),
         ({"run": "20261101"}, 35),
         ({"run": "scheduled__2026-10-23T12:00:00+00:00"}, 46),
         ({"labels": {"dag": "weekly_report"}, "quiet_seconds": 3600}, 0),
