@@ -7,6 +7,7 @@ from datetime import datetime
 
 from shared.model import FailedOperation
 
+EXPIRED = "expired"  # kind of the end of an incident about an event that was too old when it arrived
 FAILED = "failed"  # kind of the end of an incident about an operation that failed
 WITHDRAWN = "withdrawn"  # kind of the end of an incident whose recovery did not take place, until it is evaluated again
 Run = tuple[str, str]  # fingerprint and run

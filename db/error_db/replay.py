@@ -6,48 +6,23 @@ were resolved long before the event stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from db.error_db.job_groups import merges, reasons
-from db.error_db.models import UNRESOLVED, Incident, Occurrence, RecoveryRow
-from db.error_db.periods import FAILED, WITHDRAWN, FailureEvent, IncidentPeriod, RecoveryEvent
+from db.error_db.job_groups import merges, reasons, related
+from db.error_db.job_groups.related import IncidentGroup, chunks
+from db.error_db.models import Incident, Occurrence, RecoveryRow
+from db.error_db.periods import EXPIRED, FAILED, WITHDRAWN, FailureEvent, IncidentPeriod, RecoveryEvent
 from db.error_db.recoveries import as_json
-from db.error_db.timeline import FLAPPING_WINDOW, evaluate
-from shared.model import FailedOperation, Finding, Recovery, Severity, Status, Trigger
+from db.error_db.timeline import evaluate
+from shared.model import FailedOperation, Severity, Status, Trigger
 
-Key = TypeVar("Key", int, str)
-
-BATCH = 500
 _COPIED = ("rule", "title", "kind", "service", "project", "resource", "quiet_seconds", "received_at")
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentGroup:
-    """The incidents that are evaluated together: those of a group of jobs, or of a fingerprint without a group.
-
-    `fingerprint` also matches incidents that were recorded before their rule had a group.
-    """
-
-    name: str
-    fingerprint: str
-
-    @classmethod
-    def of(cls, effect: Finding | Recovery) -> IncidentGroup:
-        """The group of a finding or a recovery."""
-        return cls(effect.links.group or effect.fingerprint, effect.fingerprint)
-
-    @property
-    def incidents(self) -> ColumnElement[bool]:
-        """The condition for its incidents."""
-        same_job = Incident.fingerprint == self.fingerprint
-        return same_job if self.name == self.fingerprint else or_(Incident.fault_group == self.name, same_job)
 
 
 class Replay:
@@ -129,10 +104,10 @@ class Replay:
         return [incident for end, incident in ends if incident is not None and end is not None and end.time == time]
 
     def _load_incidents(self, time: datetime, *, shows_state: bool) -> dict[int, Incident]:
-        touched = or_(UNRESOLVED, Incident.resolved_at >= time - FLAPPING_WINDOW, Incident.last_seen_at >= time)
+        touched = related.touched(time)
         if shows_state:
             touched |= Incident.resolved_by != "recovery"
-        live = Incident.resolved_by.is_distinct_from("expired")
+        live = Incident.resolved_by.is_distinct_from(EXPIRED)
         query = select(Incident).where(self._group.incidents, live, touched)
         rows = self._session.scalars(query.execution_options(populate_existing=True))
         return {incident.id: incident for incident in rows}
@@ -168,10 +143,10 @@ class Replay:
         row = RecoveryRow
         recoveries = [
             RecoveryEvent(one.time, one.run, one.kind, one.summary, one.unless_after, one.fingerprint, _ends(one.kind))
-            for chunk in _chunks(sorted(names))
+            for chunk in chunks(sorted(names))
             for one in self._session.scalars(select(row).where(row.fingerprint.in_(chunk), row.time >= start))
         ]
-        for chunk in _chunks(sorted(names)):
+        for chunk in chunks(sorted(names)):
             before = row.fingerprint.in_(chunk), row.time < start, row.unless_after.is_(None)
             latest = select(row.fingerprint, row.run, func.max(row.time)).where(*before)
             for name, run, time in self._session.execute(latest.group_by(row.fingerprint, row.run)):
@@ -266,6 +241,8 @@ class Replay:
         self._session.add(incident)
         self._session.flush()
         self._move(ids, incident)
+        if self._group.is_of_jobs:
+            related.keep(self._session, incident.id, period.failures)
         if period.cause is not self.new:
             show_cause(self._session, incident, period)
         incident.reason = self.reason(period)
@@ -293,7 +270,7 @@ class Replay:
 
     def _worst(self, ids: list[int]) -> str:
         severities: set[str] = set()
-        for chunk in _chunks(ids):
+        for chunk in chunks(ids):
             severities |= set(
                 self._session.scalars(select(Occurrence.severity).where(Occurrence.id.in_(chunk)).distinct())
             )
@@ -301,7 +278,7 @@ class Replay:
 
     def _move(self, ids: list[int], incident: Incident) -> None:
         others = [key for key in ids if self._owner[key] != incident.id]
-        for chunk in _chunks(others):
+        for chunk in chunks(others):
             moved = update(Occurrence).where(Occurrence.id.in_(chunk)).values(incident_id=incident.id)
             self._session.execute(moved, execution_options={"synchronize_session": False})
         if others:
@@ -387,8 +364,3 @@ def _state(period: IncidentPeriod, count: int, last_seen_at: datetime) -> dict[s
         "resolution": ended.summary if ended else None,
         "resolved_by": ended.kind if ended else None,
     }
-
-
-def _chunks(keys: list[Key]) -> Iterator[list[Key]]:
-    bounds = [*range(0, len(keys), BATCH), len(keys)]
-    return (keys[first:last] for first, last in pairwise(bounds))

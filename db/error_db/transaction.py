@@ -7,16 +7,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.error_db.changes import IncidentChanges
-from db.error_db.job_groups import follow_ups, merges, reasons
+from db.error_db.job_groups import follow_ups, merges, reasons, related
 from db.error_db.job_groups.corrections import corrected, is_refuted, overwrite, recorded, withdraw
 from db.error_db.job_groups.groups import connect
+from db.error_db.job_groups.related import IncidentGroup, Names
 from db.error_db.job_groups.situation import Situation
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence
-from db.error_db.periods import IncidentPeriod, RecoveryEvent
+from db.error_db.periods import EXPIRED, IncidentPeriod, RecoveryEvent
 from db.error_db.quiet import candidates, is_over
 from db.error_db.recording import (
     attach,
@@ -38,10 +39,10 @@ from db.error_db.recoveries import (
     repaired,
     with_failure,
 )
-from db.error_db.replay import IncidentGroup, Replay, show_cause
+from db.error_db.replay import Replay, show_cause
 from db.error_db.reporters import ReporterTopics
 from db.error_db.rule_state import StoredRuleState
-from db.error_db.timeline import FLAPPING_WINDOW, failed_text
+from db.error_db.timeline import failed_text
 from db.error_db.views import incident_view, load_view
 from db.sanitize import clean, scrubbed_key
 from db.types import bounded
@@ -51,7 +52,6 @@ from shared.redaction import Redactor
 from shared.texts import findings
 
 QUIET_LIMIT = 200
-EXPIRED = "expired"
 
 
 class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
@@ -84,11 +84,14 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
             return self._correct(occurrence, finding, evidence, redactor)
         if finding.expired:
             return self._record_expired(finding, evidence, redactor)
+        if finding.links.group and not finding.state and not finding.failed:
+            new = failure_of(finding, redactor)
+            group = group.concerned_by(self.session, Names.of_failures([new]), finding.time)
         now = self._state_at(state, group, finding.time)
         over = [] if now.is_late else [one for one in now.unresolved if is_over(self.session, one, finding.time)]
         closed = [self._close_quietly(incident) for incident in over]
         if finding.links.group or now.needs_replay or finding.failed:
-            return [*closed, *self._record_by_replay(finding, evidence, redactor)]
+            return [*closed, *self._record_by_replay(finding, evidence, redactor, group)]
         incident = next((one for one in now.unresolved if one not in over), None)
         return [*closed, self._record_in_order(finding, evidence, redactor, incident)]
 
@@ -106,13 +109,15 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
         if recovery.failed:
             began = cancel(self.session, recovery)
             return self._recover_by_replay(recovery, group, translations, since=began) if began else []
-        event = event_of(recovery)
+        event, names = event_of(recovery), covered_names(recovery)
+        closed = group.incidents
+        group = group.concerned_by(self.session, Names.of_recovery([recovery.fingerprint, *names]), recovery.time)
         now = self._state_at(state, group, recovery.time)
         if not self._keep(state, event):
             return []
-        for name in covered_names(recovery):
+        for name in names:
             keep(self.session, name, event)
-        repair_closed(self.session, group.incidents, event)
+        repair_closed(self.session, closed, event)
         is_joined = group.name != recovery.fingerprint
         if now.is_late or any(is_joined or _by_replay(one, recovery) for one in now.unresolved):
             return self._recover_by_replay(recovery, group, translations)
@@ -214,7 +219,7 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
         touched = select(Incident).where(
             group.incidents,
             Incident.resolved_by.is_distinct_from(EXPIRED),
-            or_(UNRESOLVED, Incident.resolved_at >= time - FLAPPING_WINDOW, Incident.last_seen_at >= time),
+            related.touched(time),
         )
         incidents = self.session.scalars(touched.order_by(Incident.id).execution_options(populate_existing=True)).all()
         unresolved = [one for one in incidents if one.status != Status.RESOLVED]
@@ -242,9 +247,10 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
             return self._open_again(incident, finding, occurrence)
         return self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)
 
-    def _record_by_replay(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
+    def _record_by_replay(
+        self, finding: Finding, evidence: dict[str, Any], redactor: Redactor, group: IncidentGroup
+    ) -> list[IncidentChange]:
         """Records a finding for which the order of events matters: the incidents of its group are evaluated again."""
-        group = IncidentGroup.of(finding)
         new, shows_state = failure_of(finding, redactor), bool(finding.state)
         replay = Replay(self.session, group, finding.time, self.now, new, shows_state=shows_state)
         continued = replay.continued()
@@ -260,6 +266,8 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
         else:
             attach(incident, finding, redactor)
         occurrence = self._add_occurrence(incident, finding, evidence, redactor)
+        if group.is_of_jobs:
+            related.keep(self.session, incident.id, period.failures)
         show_cause(self.session, incident, period, occurrence)
         incident.reason = replay.reason(period)
         repeated = before is not None and _is_repeated(replay, period)
@@ -349,6 +357,8 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
         replay = Replay(self.session, IncidentGroup.of(finding), occurrence.time, self.now)
         changed = replay.apply()
         period, incident = replay.of_occurrence(occurrence.id)
+        if incident is not None:
+            related.keep(self.session, incident.id, period.failures)
         if incident is not None and period.cause.occurrence_id == occurrence.id:
             retitle(incident, finding, redactor)
             show_cause(self.session, incident, period)

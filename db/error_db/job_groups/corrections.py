@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from db.error_db.job_groups.related import IncidentGroup
 from db.error_db.models import Incident, Occurrence, RecoveryRow
 from db.error_db.periods import FAILED, WITHDRAWN
 from db.error_db.recoveries import covered_names, event_of
-from db.error_db.replay import IncidentGroup
 from db.sanitize import scrubbed_key
 from shared.model import Finding, Recovery, Status
 

@@ -13,7 +13,14 @@ from db.error_db.models.handlers import (
     ReportSubscription,
     Silence,
 )
-from db.error_db.models.incidents import FingerprintState, Incident, Occurrence, ReasonRow, RecoveryRow
+from db.error_db.models.incidents import (
+    FingerprintState,
+    Incident,
+    IncidentName,
+    Occurrence,
+    ReasonRow,
+    RecoveryRow,
+)
 from db.error_db.models.messages import RejectedMessage, ReporterTopic, SplitPart
 from db.error_db.models.rule_state import CorrelationEventRow, OperationRow, ResourceFactRow, SeenValue
 from db.error_db.models.runs import ActionCall, ActionRun
@@ -34,6 +41,7 @@ __all__ = [
     "HandlerRule",
     "HandlerRuleVersion",
     "Incident",
+    "IncidentName",
     "Occurrence",
     "OperationRow",
     "ReasonRow",

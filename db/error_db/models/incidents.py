@@ -108,6 +108,21 @@ class Occurrence(ErrorBase):
     evidence: Mapped[dict[str, Any]] = mapped_column(comment="Matched fields and array elements, redacted")
 
 
+class IncidentName(ErrorBase):
+    """A name under which an event finds an incident of a group of jobs."""
+
+    __tablename__ = "incident_names"
+    __table_args__ = (Index("ix_incident_names_name", "name", "relation"),)
+
+    incident_id: Mapped[int] = mapped_column(
+        ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True, comment="Incident that has the name"
+    )
+    relation: Mapped[str] = mapped_column(
+        String(10), primary_key=True, comment="job: a fault; own: a job or run; part of: what that is a part of"
+    )
+    name: Mapped[str] = mapped_column(String(64), primary_key=True, comment="Digest of the name")
+
+
 class FingerprintState(ErrorBase):
     """One row per fingerprint: its latest recovery. The row lock orders all changes of the fingerprint's incidents."""
 
