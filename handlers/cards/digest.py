@@ -21,13 +21,13 @@ from handlers.cards.elements import (
 )
 from handlers.cards.escape import markdown, plain, url
 from handlers.cards.header import ENDED, STYLES, header, service_name
-from handlers.cards.incident import incident_url, lasted, number_of, reference
+from handlers.cards.incident import incident_url, lasted, number_of, owner_note, reference
 from handlers.cards.size_limit import CardLimits, within_limit
 from handlers.context import Notification
 from shared.model import Severity, Trigger
 from shared.own_incidents import SILENCE_EXPIRES
 from shared.records import IncidentView
-from shared.texts import cards
+from shared.texts import Text, cards
 from shared.texts.locale import Locale
 from shared.texts.terms import change_term, past_term, term
 
@@ -152,16 +152,28 @@ def _rest(entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str, li
 
 
 def _numbers(entries: Sequence[DigestEntry], locale: Locale) -> list[Element]:
-    """The numbers of the unresolved and of the ended incidents among those without a line, and where they are listed."""
+    """The numbers of the incidents without a line, and where they are listed."""
     if not entries:
         return []
+    texts = [locale.text(cards.DIGEST_LIST(count=len(entries))), *numbers_by_state(entries, locale)]
+    return [text_block(text, size="Small", isSubtle=True, spacing="None") for text in texts]
+
+
+def numbers_by_state(entries: Sequence[DigestEntry], locale: Locale) -> list[str]:
+    """The numbers of the unresolved incidents, and those of the ended ones: `Unresolved: #12–#40`."""
     groups = (
         (cards.DIGEST_UNRESOLVED, [entry.incident.id for entry in entries if not entry.is_resolved]),
         (cards.DIGEST_OVER, [entry.incident.id for entry in entries if entry.is_resolved]),
     )
-    texts = [locale.text(cards.DIGEST_LIST(count=len(entries)))]
-    texts += [locale.text(template(numbers=number_ranges(numbers))) for template, numbers in groups if numbers]
-    return [text_block(text, size="Small", isSubtle=True, spacing="None") for text in texts]
+    return [locale.text(template(numbers=number_ranges(numbers))) for template, numbers in groups if numbers]
+
+
+def numbers_and_states(entries: Sequence[DigestEntry], locale: Locale, most: int) -> Text:
+    """The numbers of all incidents, with the states of the first ones, and the command that shows them."""
+    named = [f"{number_of(entry.incident, locale)} ({label(entry, locale)})" for entry in entries[:most]]
+    named += filter(None, [number_ranges(entry.incident.id for entry in entries[most:])])
+    command = cards.LIST_COMMAND if len(entries) > 1 else cards.COMMAND(id=entries[0].incident.id)
+    return cards.NUMBERS(count=len(entries), incidents=", ".join(named), command=locale.text(command))
 
 
 def number_ranges(numbers: Iterable[int]) -> str:
@@ -177,12 +189,14 @@ def number_ranges(numbers: Iterable[int]) -> str:
 
 
 def _short(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLimits) -> str:
-    """Number (a link if there is a dashboard), state and resource of an incident in one line of Markdown."""
+    """Number (a link if there is a dashboard), state, resource and owner of an incident in one line of Markdown."""
     incident = entry.incident
     number, address = f"#{incident.id}", incident_url(dashboard_url, incident.id)
     name = f"[{number}]({address})" if address and len(address) <= limits.sentence else number
     name += number_of(incident, locale).removeprefix(number)
-    return f"{name} {markdown(label(entry, locale), limits.word)} · {markdown(incident.resource, limits.word)}"
+    words = incident.resource, owner_note(incident, locale)
+    shown = [markdown(word, limits.word) for word in words if word]
+    return " · ".join([f"{name} {markdown(label(entry, locale), limits.word)}", *shown])
 
 
 def label(entry: DigestEntry, locale: Locale) -> str:
@@ -219,7 +233,7 @@ def _cell(count: int, label: str, color: str) -> Element:
 
 
 def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLimits) -> Element:
-    """Severity and title, then resource and time; a click on the row opens the incident or its log entry."""
+    """Severity and title, then resource, owner and time; a click on the row opens the incident or its log entry."""
     incident = entry.incident
     style = _style(entry)
     head = line(
@@ -230,6 +244,7 @@ def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLim
         number_of(incident, locale),
         service_name(incident.service, limits.word),
         plain(incident.resource, limits.word),
+        *filter(None, [plain(owner_note(incident, locale), limits.word)]),
         _when(entry, locale),
     ]
     if entry.trigger is Trigger.FLAPPING:

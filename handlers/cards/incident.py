@@ -58,6 +58,12 @@ def runbook_url(incident: IncidentView) -> str | None:
     return url(incident.labels.get("runbook", "") or (incident.owner.runbook if incident.owner else ""))
 
 
+def owner_note(incident: IncidentView, locale: Locale) -> str:
+    """The owner in one line, `Owner: data-platform (tier 1)`; empty without one."""
+    owner = incident.owner
+    return f"{locale.text(owner_texts.OWNER)}: {locale.text(owner_text(owner))}" if owner else ""
+
+
 def owner_text(owner: Owner) -> Text:
     """The owner with its tier."""
     if not owner.tier:

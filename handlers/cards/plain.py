@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from handlers.cards.digest import DigestEntry, label
+from handlers.cards.digest import DigestEntry, label, numbers_and_states
 from handlers.cards.elements import Element, card, line, message, run
 from handlers.cards.escape import plain
 from handlers.cards.incident import number_of
-from shared.texts import cards
 from shared.texts.locale import Locale
 
 MOST_LINES = 60
@@ -29,9 +28,7 @@ def plain_message(rejected: Element, entries: Sequence[DigestEntry], locale: Loc
 def numbers_message(rejected: Element, entries: Sequence[DigestEntry], locale: Locale) -> Element:
     """A message with the numbers and states of the incidents: it contains no text from outside that could be rejected."""
     content: dict[str, Any] = rejected["attachments"][0]["content"]
-    named = [f"{number_of(entry.incident, locale)} ({label(entry, locale)})" for entry in entries[:MOST_LINES]]
-    more = ["…"] if len(entries) > MOST_LINES else []
-    text = locale.text(cards.NUMBERS(count=len(entries), incidents=", ".join([*named, *more])))
+    text = locale.text(numbers_and_states(entries, locale, MOST_LINES))
     return message(card([line(run(text))], [], fallback=text, language=content["lang"]))
 
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from handlers.cards.digest import DigestEntry, label
-from handlers.cards.escape import plain
-from handlers.cards.incident import IncidentCard, incident_url, merged_note, not_acknowledged, number_of
+from handlers.cards.digest import DigestEntry, label, numbers_and_states, numbers_by_state
+from handlers.cards.escape import plain, url
+from handlers.cards.incident import (
+    IncidentCard,
+    incident_url,
+    merged_note,
+    not_acknowledged,
+    number_of,
+    owner_note,
+)
 from handlers.messages.channel_message import ChannelMessage
 from shared.model import Severity, Trigger
 from shared.texts import cards
@@ -37,11 +44,8 @@ def short_text(message: ChannelMessage) -> ShortText:
 
 def numbers_text(message: ChannelMessage) -> ShortText:
     """The numbers and states of the incidents, for a service that rejected the text."""
-    locale, shown = message.locale, message.entries[:MAX_LINES]
-    named = [f"{number_of(entry.incident, locale)} ({label(entry, locale)})" for entry in shown]
-    more = ["…"] if len(message.entries) > MAX_LINES else []
-    text = cards.NUMBERS(count=len(message.entries), incidents=", ".join([*named, *more]))
-    return ShortText("Hinomi", locale.text(text), _level(message.entries))
+    text = numbers_and_states(message.entries, message.locale, MAX_LINES)
+    return ShortText("Hinomi", message.locale.text(text), _level(message.entries))
 
 
 def test_text(channel: str, locale: Locale) -> ShortText:
@@ -61,6 +65,7 @@ def _incident(subject: IncidentCard, message: ChannelMessage) -> ShortText:
         plain(ending or "", SENTENCE),
         *merged_note(incident, locale),
         f"{locale.text(cards.RESOURCE)}: {plain(incident.resource, WORD)}",
+        plain(owner_note(incident, locale), WORD),
         f"{locale.text(cards.SINCE)}: {locale.when(incident.opened_at)}",
         incident_url(message.dashboard_url, incident.id) or "",
         f"{locale.text(cards.INCIDENT(id=incident.id))} · {locale.text(cards.COMMAND(id=incident.id))}",
@@ -76,13 +81,16 @@ def _digest(message: ChannelMessage) -> ShortText:
     lines = [_line(entry, locale) for entry in ordered[:MAX_LINES]]
     if count > MAX_LINES:
         lines.append(locale.text(cards.DIGEST_MORE(count=count - MAX_LINES)))
-    return ShortText(title, "\n".join([*lines, locale.text(cards.LIST_COMMAND)]), _level(message.entries))
+        lines += numbers_by_state(ordered[MAX_LINES:], locale)
+    lines += filter(None, [url(message.dashboard_url, loopback=True), locale.text(cards.LIST_COMMAND)])
+    return ShortText(title, "\n".join(lines), _level(message.entries))
 
 
 def _line(entry: DigestEntry, locale: Locale) -> str:
     incident = entry.incident
-    names = plain(incident.title, WORD), plain(incident.resource, WORD)
-    return " · ".join((f"{number_of(incident, locale)} {label(entry, locale)}", *names))
+    words = incident.title, incident.resource, owner_note(incident, locale)
+    shown = [plain(word, WORD) for word in words if word]
+    return " · ".join([f"{number_of(incident, locale)} {label(entry, locale)}", *shown])
 
 
 def _level(entries: tuple[DigestEntry, ...]) -> str:

@@ -131,9 +131,9 @@ DIGEST_RESOLVED = Text(en="Resolved", ja="復旧")
 DIGEST_CLOSED = Text(en="Closed", ja="クローズ")
 
 NUMBERS = Plural(
-    one="Incident {incidents}: the channel rejected its card. See: hinomi incidents show",
-    many="{count} incidents: {incidents}. The channel rejected the full message. See: hinomi incidents show",
-    ja="インシデント {incidents}。詳細なメッセージが拒否されたため、番号のみを通知します。詳細: hinomi incidents show",
+    one="Incident {incidents}: the channel rejected its card. See: {command}",
+    many="{count} incidents: {incidents}. The channel rejected the full message. See: {command}",
+    ja="インシデント {incidents}。詳細なメッセージが拒否されたため、番号のみを通知します。詳細: {command}",
 )
 
 TEST = Text(en="Test", ja="テスト")

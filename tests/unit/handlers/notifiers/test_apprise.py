@@ -61,7 +61,8 @@ def test_a_resolution_and_a_digest_are_texts_of_their_own(receiver: Receiver) ->
     assert (resolved["title"], resolved["type"]) == ("[高] 復旧: Bucket made public", "success")
     assert "the binding is gone\n対象: example-exports\n発生日時: 2026-11-23 15:02:05 JST" in resolved["message"]
     assert (digest["title"], digest["type"]) == ("インシデント 17 件", "failure")
-    assert digest["message"].splitlines()[-2:] == ["ほか 2 件", "hinomi incidents list"]
+    more = ["ほか 2 件", "未復旧: #16, #17", "https://hinomi.example.com", "hinomi incidents list"]
+    assert digest["message"].splitlines()[-4:] == more
     assert digest["message"].startswith("#1 高 · Bucket made public · example-exports\n")
 
 

@@ -1,0 +1,104 @@
+"""Every message about incidents has their numbers, a link, the command that shows them, and their owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from handlers.cards.digest import DigestEntry, digest_message
+from handlers.cards.incident import IncidentCard
+from handlers.cards.plain import numbers_message
+from handlers.messages.channel_message import ChannelMessage
+from handlers.messages.mail_html import as_html
+from handlers.messages.plain_text import as_plain_text
+from handlers.messages.short_text import numbers_text, short_text
+from shared.model import Trigger
+from shared.records import Owner
+from shared.texts.locale import Locale
+from tests.support.incidents import NOW, incident
+
+DASHBOARD = "https://hinomi.example.com"
+OWNER = Owner("data-platform", tier="1")
+OWNED = incident(id=42, owner=OWNER)
+OTHERS = [DigestEntry(incident(id=number), Trigger.OPENED) for number in range(100, 116)]
+OLD = DigestEntry(replace(OWNED, last_seen_at=OWNED.last_seen_at.replace(year=2020)), Trigger.OPENED)
+
+
+def message(locale: Locale, *entries: DigestEntry) -> ChannelMessage:
+    subject = None if entries else IncidentCard(OWNED, Trigger.OPENED, ())
+    return ChannelMessage(entries or (DigestEntry(OWNED, Trigger.OPENED),), subject, (1,), locale, DASHBOARD)
+
+
+def card(locale: Locale) -> str:
+    return as_plain_text(message(locale).card())
+
+
+def mail(locale: Locale) -> str:
+    return as_html(message(locale).card())
+
+
+def phone(locale: Locale) -> str:
+    return short_text(message(locale)).body
+
+
+def digest(locale: Locale) -> str:
+    return as_plain_text(message(locale, OLD, OTHERS[0]).card())
+
+
+def digest_mail(locale: Locale) -> str:
+    return as_html(message(locale, OLD, OTHERS[0]).card())
+
+
+def phone_digest(locale: Locale) -> str:
+    return short_text(message(locale, OLD, OTHERS[0])).body
+
+
+def short_line(locale: Locale) -> str:
+    return as_plain_text(digest_message([*OTHERS, OLD], locale, DASHBOARD))
+
+
+PAGE, COMMAND = f"{DASHBOARD}/incidents/42", "hinomi incidents show 42"
+LIST = "hinomi incidents list"
+OWNERS = {"en": "Owner", "ja": "オーナー"}
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(
+    ("text", "link", "command"),
+    [
+        (card, PAGE, COMMAND),
+        (mail, PAGE, COMMAND),
+        (phone, PAGE, COMMAND),
+        (digest, PAGE, LIST),
+        (digest_mail, PAGE, LIST),
+        (short_line, PAGE, LIST),
+        (phone_digest, DASHBOARD, LIST),
+    ],
+)
+def test_a_message_has_number_link_command_and_owner(
+    text: Callable[[Locale], str], link: str, command: str, language: str
+) -> None:
+    shown = text(Locale(language, "UTC", NOW))
+    assert [
+        part for part in ("#42", link, command, OWNERS[language], "data-platform (tier 1)") if part not in shown
+    ] == []
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_short_digest_names_the_incidents_without_a_line_by_number(language: str) -> None:
+    entries = [DigestEntry(incident(id=number), Trigger.OPENED) for number in range(1, 41)]
+    lines = short_text(message(Locale(language, "UTC", NOW), *entries)).body.splitlines()
+    assert lines[-3].endswith(": #16–#40")
+
+
+def test_numbers_alone_name_every_incident_and_a_command_that_works() -> None:
+    locale = Locale("en", "UTC", NOW)
+    many = [DigestEntry(incident(id=number), Trigger.OPENED) for number in range(1, 101)]
+    assert numbers_text(message(locale)).body.endswith("See: hinomi incidents show 42")
+    short = numbers_text(message(locale, *many)).body
+    of_card = as_plain_text(numbers_message(message(locale).card(), many, locale))
+    assert "#16–#100. The channel" in short
+    assert "#61–#100. The channel" in of_card
+    assert short.endswith("See: hinomi incidents list")
