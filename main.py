@@ -74,6 +74,7 @@ class Application:
             sweep=self._sweep,
             explains=self._explains,
             permissions=self._permissions,
+            action_permissions=self._action_permissions,
             is_older=self._is_older,
             earlier_policy=self._earlier_policy,
         )
@@ -103,7 +104,7 @@ class Application:
         return EMPTY if is_local else routes.foreign_source(source, self.settings.trigger_topic)
 
     def _permissions(self, account: str) -> frozenset[str]:
-        """The permissions that the parts of one of Hinomi's accounts declare. A single account runs all of them."""
+        """The permissions of detectors and collectors of one of Hinomi's accounts. A single account runs all of them."""
         accounts = self.settings.service_accounts
         metrics = self._metrics_permissions if account == accounts[0] else frozenset()
         is_of_history = account in (accounts[1:] or accounts)
@@ -111,15 +112,16 @@ class Application:
 
     @cached_property
     def _metrics_permissions(self) -> frozenset[str]:
-        """The permissions of detectors and actions, without those of jobs: the run that started a job explains its entries."""
         from collectors.metrics_analysis import detectors  # noqa: PLC0415
-        from handlers import registry  # noqa: PLC0415
 
-        declared: list[Iterable[str]] = [getattr(each, "PERMISSIONS", ()) for each in detectors.discover()]
-        actions = [registry.find(name) for name in registry.remediations()]
-        declared += [set(each.PERMISSIONS) - set(getattr(each, "JOB_PERMISSIONS", ())) for each in actions]
-        declared += [each.home_permissions(self.settings) for each in actions if hasattr(each, "home_permissions")]
-        return frozenset(name for names in declared for name in names)
+        return frozenset(name for each in detectors.discover() for name in getattr(each, "PERMISSIONS", ()))
+
+    def _action_permissions(self, account: str, time: datetime, transaction: Any) -> frozenset[str]:
+        """The permissions of the actions that are enabled, or ran in the day before, for the account that runs them."""
+        from handlers.enabled_actions import permissions  # noqa: PLC0415
+
+        is_of_actions = account == self.settings.service_accounts[0]
+        return permissions(transaction.session, time, self.settings) if is_of_actions else frozenset()
 
     @cached_property
     def _history_permissions(self) -> frozenset[str]:

@@ -145,6 +145,8 @@ class ActionContext:
     `part` is the only part of the channel that the notification is for, empty for all; `parts_waiting` are those that are
     left out, because earlier notifications wait for them.
     `owners` are the owners of resources, for a notification.
+    `system_projects` are the projects with incidents of this service about a system (an Airflow environment, a Kafka Connect
+    cluster) of the same name.
     `journal` records the calls of a remediation (handlers/remediations/calls.py), `approved_plan` is the fingerprint of the
     plan that a person approved. `undoes` is the undo of the run that this one undoes, None for any other run.
     `worker` is the name of the worker that runs it, empty for the function.
@@ -173,6 +175,7 @@ class ActionContext:
     may_continue: Callable[[], bool] = field(default=lambda: True)
     undoes: Mapping[str, Any] | None = None
     owners: Owners = field(default_factory=Owners)
+    system_projects: frozenset[str] = frozenset()
     worker: str = ""
 
     def changes_of(self, action: str, target: str) -> tuple[RunView, ...]:

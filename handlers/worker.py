@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.error_db import notifications, runs
 from db.error_db.notifications import MAYBE_SENT
+from db.error_db.queries import projects_of_system
 from db.error_db.runs import FinishedRun, undo
 from db.error_db.store import ErrorStore
 from db.error_db.transaction import ErrorTransaction
@@ -216,6 +217,7 @@ class _Execution:
             approved_plan=run.approved_plan,
             undoes=undo.what_to_undo(session, run),
             owners=owners_of(defaults_of(session)) if _is_sent(run) else Owners(),
+            system_projects=frozenset() if _is_sent(run) else projects_of_system(session, incident),
             worker=self._worker,
         )
 

@@ -96,6 +96,7 @@ class PipelineDependencies:
     sweep: Callable[[datetime], str]
     explains: Callable[[dict[str, Any], datetime, Any], bool]
     permissions: Callable[[str], frozenset[str]]
+    action_permissions: Callable[[str, datetime, Any], frozenset[str]]
     is_older: Callable[[Finding, str, datetime | None], bool]
     earlier_policy: Callable[[dict[str, Any], str, bool], EarlierPolicy | None]
 
@@ -226,10 +227,21 @@ class Pipeline:
     def _own_call(self, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
         """The recoveries if an action run explains the call (a job that it started again); otherwise also a finding about it."""
         is_by_hinomi = is_by_own_account(entry, self.settings.service_accounts)
-        if is_by_hinomi and self.dependencies.explains(entry, entry_time(entry), transaction):
+        if is_by_hinomi and (
+            self._is_of_action(entry, transaction) or self.dependencies.explains(entry, entry_time(entry), transaction)
+        ):
             return self._job_recoveries(entry, transaction)
         effects = self._effects(self.engine.evaluate(entry), entry, transaction)
         return [*effects, misused(entry)]
+
+    def _is_of_action(self, entry: dict[str, Any], transaction: Transaction) -> bool:
+        """Whether a call in the Data Access logs is one that an enabled action declares."""
+
+        def is_declared_by_action(call: dict[str, Any]) -> bool:
+            permissions = self.dependencies.action_permissions(caller(call), entry_time(call), transaction)
+            return is_declared(call, permissions, self.settings.bigquery_history)
+
+        return is_own(entry, self.settings, is_declared_by_action)
 
     def _job_recoveries(self, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
         if not is_about_job(entry):

@@ -18,6 +18,8 @@ from shared.model import IncidentKind, Severity, Status
 from shared.records import IncidentDetail, IncidentView, RunView
 
 MAX_OCCURRENCES = 100
+# Labels with the name of a system that a connection may serve: an Airflow environment, a Kafka Connect cluster.
+_SYSTEMS = ("environment", "airflow_environment", "connect_cluster", "cluster")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,15 @@ def incidents(
     order = (_urgency().desc(), *latest) if worst_first else latest
     rows = session.execute(with_latest_occurrence().where(*_conditions(filters)).order_by(*order).limit(limit))
     return [incident_view(incident, occurrence) for incident, occurrence in rows]
+
+
+def projects_of_system(session: Session, view: IncidentView) -> frozenset[str]:
+    """The projects of incidents of the same service that name the same system; empty for one that names none."""
+    named = [Incident.labels[label].as_string() == view.labels[label] for label in _SYSTEMS if view.labels.get(label)]
+    if not named:
+        return frozenset()
+    query = select(Incident.project).where(Incident.service == view.service, Incident.project != "", or_(*named))
+    return frozenset(session.scalars(query.distinct()))
 
 
 def count(session: Session, filters: IncidentFilter) -> int:

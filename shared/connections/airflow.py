@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from shared.connections._airflow_token import AirflowToken
-from shared.connections._served import is_served
+from shared.connections._served import is_ambiguous, is_served
 from shared.errors import InputError
 from shared.redaction import setting_values as forms
 from shared.secret import Secret
@@ -51,7 +51,7 @@ DB_URL = Setting(
 ENVIRONMENT = Setting(
     "HINOMI_AIRFLOW_<NAME>_ENVIRONMENT",
     "The name of the Composer environment in its logs, if it is not `<name>`; `PROJECT/NAME` if environments of several "
-    "projects have the same name. An action changes nothing for an incident of another environment.",
+    "projects have the same name: without the project, an action is refused once environments of two projects had incidents. An action changes nothing for an incident of another environment.",
     example="my-project/prod",
     form=rf"{forms.PROJECT}/[a-z][a-z0-9-]{{0,62}}",
 )
@@ -101,6 +101,11 @@ def configured(settings: Settings) -> Mapping[str, AirflowConnection]:
 def serves(connection: AirflowConnection, name: str, environment: str, project: str) -> bool:
     """Whether the connection `name` serves this environment of a project. Airflow's own incidents have an empty one."""
     return is_served(connection.environment or name, environment, project)
+
+
+def serves_any(connection: AirflowConnection, name: str, environment: str, projects: Collection[str]) -> bool:
+    """Whether the connection takes the environment of this name in any of several projects: it may be the wrong one."""
+    return is_ambiguous(connection.environment or name, environment, projects)
 
 
 def server(clients: Clients, name: str) -> AirflowServer:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from shared.connections._served import is_served
+from shared.connections._served import is_ambiguous, is_served
 from shared.errors import InputError
 from shared.redaction import setting_values as forms
 from shared.secret import Secret
@@ -44,7 +44,8 @@ USERNAME = Setting("HINOMI_KAFKA_CONNECT_<NAME>_USERNAME", "The user for `basic`
 CLUSTER = Setting(
     "HINOMI_KAFKA_CONNECT_<NAME>_CLUSTER",
     "The name of the Connect cluster in the label `connect_cluster` or `cluster` of incidents, if it is not `<name>`; `PROJECT/NAME` if "
-    "clusters of several projects have the same name. An action changes nothing for an incident of another cluster.",
+    "clusters of several projects have the same name: without the project, an action is refused once clusters of two projects had "
+    "incidents. An action changes nothing for an incident of another cluster.",
     example="my-project/cdc",
     form=rf"{forms.PROJECT}/[a-z][a-z0-9-]{{0,62}}",
     functions=_RUNS_ACTIONS,
@@ -108,6 +109,11 @@ def configured(settings: Settings, name: str) -> KafkaConnectConnection:
 def serves(connection: KafkaConnectConnection, name: str, cluster: str, project: str) -> bool:
     """Whether the connection `name` serves this cluster of a project; true for an incident that names none."""
     return is_served(connection.cluster or name, cluster, project)
+
+
+def serves_any(connection: KafkaConnectConnection, name: str, cluster: str, projects: Collection[str]) -> bool:
+    """Whether the connection takes the cluster of this name in any of several projects: it may be the wrong one."""
+    return is_ambiguous(connection.cluster or name, cluster, projects)
 
 
 def server(clients: Clients, name: str) -> KafkaConnectServer:

@@ -16,7 +16,11 @@ from typing import Any, Protocol
 from shared.front_door.caller import caller
 
 LIVENESS = "/healthz"
-BODY_SECONDS = 10  # a body on Google Cloud has arrived whole at the front end before the function sees it
+# A body on Google Cloud has arrived whole at the front end before the function sees it: a sender that needs longer is slow
+# on purpose. A short body has less time than a long one.
+BODY_SECONDS = 5.0
+_LEAST_SECONDS, _LEAST_BYTES_A_SECOND = 2.0, 1 << 20
+_CHECK_SECONDS = 0.5
 _CHUNK = 1 << 20
 
 
@@ -58,14 +62,14 @@ def body(
     """The body of a POST on one of the paths. Raises RefusedError for everything else.
 
     `callers` names the one account that may call each path; without it every caller may. A body that is longer than
-    `limit`, that ends before its Content-Length or its last chunk, or that takes longer than BODY_SECONDS is not kept: the
-    sender sends it again.
+    `limit`, that ends before its Content-Length or its last chunk, or that arrives too slowly (BODY_SECONDS in all, less for
+    a short one) is not kept: the sender sends it again.
     """
     refused = _refused(request, paths, limit) or _forbidden(request, callers)
     if refused is not None:
         _stop_reading(request)
         raise refused
-    with _cut_off(request.environ):
+    with _cut_off(request.environ, _seconds(request.content_length)):
         content = _read(request.stream, limit)
     if len(content) > limit:
         _stop_reading(request)
@@ -116,14 +120,19 @@ def _read(stream: Any, limit: int) -> bytes:
     return b"".join(parts)
 
 
+def _seconds(length: int | None) -> float:
+    """How long a body may take: BODY_SECONDS for one of unknown length."""
+    return BODY_SECONDS if length is None else min(BODY_SECONDS, _LEAST_SECONDS + length / _LEAST_BYTES_A_SECOND)
+
+
 @contextmanager
-def _cut_off(environ: dict[str, Any]) -> Iterator[None]:
+def _cut_off(environ: dict[str, Any], seconds: float) -> Iterator[None]:
     """Ends the connection of a sender that is too slow, so that it does not keep a thread of the server."""
     connection = _connection(environ)
     if connection is None:
         yield
         return
-    _watch.add(connection)
+    _watch.add(connection, seconds)
     try:
         yield
     finally:
@@ -138,9 +147,9 @@ class _Watch:
         self._ends: dict[int, tuple[float, socket.socket]] = {}
         self._started = False
 
-    def add(self, connection: socket.socket) -> None:
+    def add(self, connection: socket.socket, seconds: float) -> None:
         with self._lock:
-            self._ends[id(connection)] = time.monotonic() + BODY_SECONDS, connection
+            self._ends[id(connection)] = time.monotonic() + seconds, connection
             if not self._started:
                 self._started = True
                 threading.Thread(target=self._run, name="front-door", daemon=True).start()
@@ -151,7 +160,7 @@ class _Watch:
 
     def _run(self) -> None:
         while True:
-            time.sleep(1)
+            time.sleep(_CHECK_SECONDS)
             now = time.monotonic()
             with self._lock:
                 late = [connection for end, connection in self._ends.values() if end < now]

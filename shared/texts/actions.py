@@ -164,6 +164,12 @@ OTHER_AIRFLOW = Template(
     ja="インシデントの環境 {environment} は接続「{name}」の対象ではないため、何も変更していません。"
     "対象である場合は {setting}={environment} を設定してください",
 )
+AMBIGUOUS_SYSTEM = Template(
+    en="systems named {named} exist in several projects ({projects}), and the connection '{name}' does not say which one it "
+    "serves: nothing was done. Set {setting}=PROJECT/{named}",
+    ja="{named} という名前のシステムが複数のプロジェクト ({projects}) にあり、接続「{name}」がどれを対象とするか不明なため、"
+    "何も変更していません。{setting}=PROJECT/{named} を設定してください",
+)
 NO_ENVIRONMENT = Text(
     en="the incident of Composer names no environment: nothing was done",
     ja="Composer のインシデントに環境名がないため、何も変更していません。",

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from db.error_db import runs
+from db.error_db import handler_rules, runs
 from db.error_db.models import Incident, Occurrence
 from db.error_db.runs import FinishedRun, undo
 from demo import entries
 from main import Application
 from shared import config
 from shared.model import Mode, Trigger
+from shared.records import StoredRule
 from tests.support.findings import NOON
 from tests.support.function_process import push_body
 
@@ -251,10 +252,34 @@ def test_a_call_in_the_data_access_logs_that_nothing_declares_is_an_incident_of_
 
 
 def test_declared_calls_in_the_data_access_logs_touch_no_database(application: Application) -> None:
-    send(application, read("storage.getIamPermissions", "storage.buckets.getIamPolicy"))
     send(application, read("x.ListTimeSeries", "monitoring.timeSeries.list", HISTORY))
     send(application, read("cloudsql.instances.connect", "cloudsql.instances.connect"))
     assert "_store" not in vars(application)
+
+
+def apply(application: Application, action: str, *, enabled: bool) -> None:
+    """One handler rule for this action."""
+    rule = StoredRule("r", {"action": action, "match": {}, "on": [], "params": {}, "mode": "auto"}, enabled)
+    with application.store().transaction(NOON) as transaction:
+        handler_rules.save(transaction.session, [rule], handler_rules.Author("alice@example.com", "file"), NOON)
+
+
+@pytest.mark.parametrize(
+    ("action", "rule", "minutes", "count"),
+    [
+        pytest.param("remove_iam_member", "enabled", 60, 0, id="an enabled rule"),
+        pytest.param("remove_iam_member", "disabled", 2000, 1, id="a disabled rule"),
+        pytest.param("disable_service_account", "enabled", 2000, 1, id="another action"),
+        pytest.param("disable_service_account", "enabled", 60, 0, id="a run of the day before"),
+    ],
+)
+def test_a_call_that_only_an_action_declares_is_hinomis_own_while_the_action_is_enabled(
+    application: Application, action: str, rule: str, minutes: float, count: int
+) -> None:
+    run(application)
+    apply(application, action, enabled=rule == "enabled")
+    send(application, read("storage.getIamPermissions", "storage.buckets.getIamPolicy"), minutes=minutes)
+    assert len(misused(application)) == count
 
 
 @pytest.mark.parametrize(("principal", "count"), [(HISTORY, 0), (METRICS, 1)])

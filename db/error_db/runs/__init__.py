@@ -14,7 +14,16 @@ from db.error_db.runs.claims import (
     left_to_workers,
     same_notification,
 )
-from db.error_db.runs.past import count_done, count_since, last_run_at, latest, of_incident, started_since, suppressed
+from db.error_db.runs.past import (
+    actions_since,
+    count_done,
+    count_since,
+    last_run_at,
+    latest,
+    of_incident,
+    started_since,
+    suppressed,
+)
 from db.error_db.runs.planning import NewRun, add, exists
 from db.error_db.runs.results import (
     FinishedRun,
@@ -33,6 +42,7 @@ __all__ = [
     "FinishedRun",
     "NewRun",
     "RemediationRecord",
+    "actions_since",
     "add",
     "approve",
     "ask_approval",

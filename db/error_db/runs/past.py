@@ -103,6 +103,11 @@ def started_since(session: Session, since: datetime, *, actions: Collection[str]
     return [run_view(row) for row in session.scalars(query)]
 
 
+def actions_since(session: Session, since: datetime) -> set[str]:
+    """The actions of all runs that began since then, also of dry runs."""
+    return set(session.scalars(select(ActionRun.action).where(ActionRun.started_at >= since).distinct()))
+
+
 def latest(session: Session, *, limit: int) -> list[RunView]:
     """The latest runs, planned or skipped, latest first."""
     rows = session.scalars(select(ActionRun).order_by(ActionRun.id.desc()).limit(limit))

@@ -42,7 +42,7 @@ from shared.connections import kafka_connect as connections
 from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
 from shared.model import IncidentKind
 from shared.records import IncidentView
-from shared.texts import EMPTY, Text, joined
+from shared.texts import EMPTY, Text, actions, joined
 from shared.texts.remediations import kafka as texts
 
 NAME = "restart_connector"
@@ -214,6 +214,11 @@ def _check_cluster(context: ActionContext, name: str) -> None:
         setting = connections.CLUSTER.of(name)
         other = texts.OTHER_CLUSTER(cluster=cluster, name=name, setting=setting)
         raise TargetRefusedError(other, TargetRefusal.OTHER_TARGET)
+    if connections.serves_any(connection, name, cluster, context.system_projects):
+        projects = ", ".join(sorted(context.system_projects))
+        setting = connections.CLUSTER.of(name)
+        several = actions.AMBIGUOUS_SYSTEM(named=cluster, projects=projects, name=name, setting=setting)
+        raise TargetRefusedError(several, TargetRefusal.OTHER_TARGET)
 
 
 def _connection(context: ActionContext, name: str) -> connections.KafkaConnectConnection:

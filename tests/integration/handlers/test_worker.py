@@ -15,7 +15,8 @@ from handlers.giving_up import backoff
 from handlers.spec import HandlerSpec
 from handlers.worker import LEASE, MAX_ATTEMPTS
 from shared.config import Settings
-from shared.model import Mode, RunState, Status, Trigger
+from shared.connections.airflow import AirflowConnection
+from shared.model import IncidentKind, Mode, RunState, Status, Trigger
 from shared.secret import Secret
 from tests.support.handling import BUCKET, GRANT, Desk
 
@@ -69,6 +70,31 @@ def test_a_dry_run_changes_nothing_and_resolves_nothing(desk: Desk, storage: Sto
     assert writes(storage) == 0
     assert desk.runs()[0].result == f"would remove allUsers as {GRANT['role']} from bucket {BUCKET}"
     assert desk.detail().incident.status is Status.OPEN
+
+
+@pytest.mark.parametrize(
+    ("other", "served", "is_ambiguous"),
+    [
+        ({"project": "dev-project"}, "prod", True),
+        ({"project": "dev-project"}, "example-project/prod", False),
+        ({"project": "example-project"}, "prod", False),
+        ({"project": "dev-project", "labels": {"environment": "dev"}}, "prod", False),
+        ({"project": "dev-project", "service": "dataproc"}, "prod", False),
+    ],
+)
+def test_a_connection_that_serves_an_environment_of_any_project_is_refused_if_two_have_one(
+    desk: Desk, other: dict[str, Any], served: str, *, is_ambiguous: bool
+) -> None:
+    connection = AirflowConnection("http://127.0.0.1:1", "none", environment=served)
+    desk.settings = Settings(connections={"airflow": {"etl": connection}})
+    desk.apply(repair(action="clear_airflow_task", params={"airflow": "etl"}))
+    labels = {"environment": "prod", "dag_id": "load", "task_id": "merge", "run_id": "r"}
+    failed = {"rule": "composer/task_failed", "kind": IncidentKind.JOB_FAILURE, "service": "composer", "elements": {}}
+    desk.public_bucket("e1", "etl/load/merge", **failed, labels=labels)
+    desk.public_bucket("e2", "others", **{**failed, "labels": labels, **other})
+    desk.work(incident_ids=[1])
+    refused = "systems named prod exist in several projects (dev-project, example-project)"
+    assert (refused in str(desk.runs()[0].error)) is is_ambiguous
 
 
 def test_an_outage_is_retried_with_backoff(desk: Desk, storage: StorageServer) -> None:

@@ -46,6 +46,19 @@ def test_a_body_that_does_not_arrive_in_time_is_rejected(slow: SlowRequest) -> N
         slow.environ["sender"].send(b"}")
 
 
+@pytest.mark.parametrize(("length", "seconds"), [(0, 2.0), (1 << 20, 3.0), (10 << 20, 5.0), (None, 5.0)])
+def test_a_short_body_has_less_time_than_a_long_one(
+    monkeypatch: pytest.MonkeyPatch, length: int | None, seconds: float
+) -> None:
+    allowed: list[float] = []
+    monkeypatch.setattr(front_door._watch, "add", lambda _connection, given: allowed.append(given))  # noqa: SLF001
+    server, sender = socket.socketpair()
+    with server, sender:
+        asked = SlowRequest({"gunicorn.socket": server}, io.BytesIO(b"x" * (length or 0)), content_length=length)
+        front_door.body(asked, paths=("/evidence",), limit=11 << 20)
+    assert allowed == [seconds]
+
+
 @pytest.mark.parametrize(
     "callers", [{}, {"/reports": "a@example.com"}, {"/evidence": ""}, {"/evidence": "a@example.com"}]
 )

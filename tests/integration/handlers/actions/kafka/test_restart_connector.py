@@ -60,10 +60,11 @@ def run(
     mode: Mode = Mode.AUTO,
     rule: str = "report/kafka",
     cluster: str = "",
+    projects: frozenset[str] = frozenset(),
 ) -> ActionResult:
     given = settings(connect, cluster=cluster)
     view = incident(kind=IncidentKind.JOB_FAILURE, service="kafka", labels=labels or {}, rule=rule, resource=resource)
-    context = ActionContext(view, Trigger.OPENED, mode, NOW, Clients(given), given)
+    context = ActionContext(view, Trigger.OPENED, mode, NOW, Clients(given), given, system_projects=projects)
     with translated(restart_connector.NAME):
         return runner.run(restart_connector, context, Params(kafka_connect="cdc"))
 
@@ -127,6 +128,14 @@ def test_another_connector_than_the_one_of_the_incident_is_rejected_before_any_c
         run(connect, labels, resource=resource)
     assert caught.value.permanent
     assert connect.requests == []
+
+
+def test_a_connection_that_serves_a_cluster_of_any_project_is_refused_if_two_have_one(connect: ConnectServer) -> None:
+    two = frozenset({"example-project", "dev-project"})
+    with pytest.raises(TargetRefusedError, match=r"exist in several projects \(dev-project, example-project\)"):
+        run(connect, {"connect_cluster": "prod"}, cluster="prod", projects=two)
+    assert connect.requests == []
+    assert run(connect, {"connect_cluster": "prod"}, cluster="example-project/prod", projects=two).changed
 
 
 @pytest.mark.parametrize("cluster", ["prod", "example-project/prod"])
