@@ -19,8 +19,11 @@ GAP = "\u200b"
 
 _MARKS = re.compile(r"([\\*_\[\]`~])")
 _BLOCK_START = re.compile(r"^(?:[#>+=|-]|\d{1,9}[.)])")
-# Macros, templates, tags and autolinks, entities, addresses that a client may turn into links.
-_SPLIT = re.compile(r"(?<=\{)(?=\{)|(?<=\$)(?=\{)|(?<=<)|(?<=&)(?=#?\w+;)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
+# Macros, templates, tags and autolinks, entities, addresses that a client may turn into links, mentions of everybody.
+_SPLIT = re.compile(
+    r"(?<=\{)(?=\{)|(?<=\$)(?=\{)|(?<=<)|(?<=&)(?=#?\w+;)|(?<=:)(?=//)|(?<![\w.]@)(?<=@)(?=(?:everyone|here|channel|all|room)\b)|(?<=www)(?=\.)",
+    re.IGNORECASE,
+)
 # Right-to-left overrides and isolates show a text in another order than it has; the joiner is part of emoji.
 _INVISIBLE_KEPT = "\u200d"
 _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
@@ -34,7 +37,18 @@ def clean(text: str) -> str:
     return " ".join("".join(seen).split())
 
 
+_VISIBLE = f"\n\t{_INVISIBLE_KEPT}"
 _REPLACED = {"Cc": " ", "Zl": " ", "Zp": " ", "Cf": "", "Cs": "\ufffd", "Co": "\ufffd"}
+
+
+def visible(text: str) -> str:
+    """A value for programs: what `clean` removes is written as an escape of JSON, so that it has no effect where it is shown."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        f"\\u{ord(char):04x}" if unicodedata.category(char) in _REPLACED and char not in _VISIBLE else char
+        for char in text
+    )
 
 
 def cut(text: str, length: int) -> str:

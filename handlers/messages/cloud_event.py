@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from handlers import registry
-from handlers.cards.escape import url
+from handlers.cards.escape import clean, url, visible
 from handlers.cards.incident import incident_url, runbook_url
 from handlers.cards.links import known_hosts, with_known_links
 from handlers.context import ActionContext
@@ -123,8 +123,8 @@ def _incident(incident: IncidentView) -> dict[str, Any]:
         "merged_numbers": list(incident.merged_numbers),
         "fingerprint": incident.fingerprint,
         "rule": incident.rule,
-        "title": incident.title,
-        "summary": incident.summary,
+        "title": clean(incident.title),
+        "summary": clean(incident.summary),
         "kind": str(incident.kind),
         "severity": str(incident.severity),
         "status": str(incident.status),
@@ -132,15 +132,15 @@ def _incident(incident: IncidentView) -> dict[str, Any]:
         "project": incident.project,
         "resource": incident.resource,
         "principal": incident.principal,
-        "reason": incident.reason or "",
-        "effects": list(incident.effects[:MAX_RUNS]),
+        "reason": clean(incident.reason or ""),
+        "effects": [clean(effect) for effect in incident.effects[:MAX_RUNS]],
         "opened_at": _time(incident.opened_at),
         "last_seen_at": _time(incident.last_seen_at),
         "occurrence_count": incident.occurrence_count,
         "is_flapping": incident.flapping_since is not None,
-        "acknowledged_by": incident.acknowledged_by or "",
+        "acknowledged_by": clean(incident.acknowledged_by or ""),
         "resolved_at": _time(incident.resolved_at),
-        "resolution": incident.resolution or "",
+        "resolution": clean(incident.resolution or ""),
         "is_closed": incident.is_closed,
         "labels": dict(incident.labels),
         "owner": _owner(incident.owner),
@@ -159,7 +159,7 @@ def _action(run: RunView, language: str) -> dict[str, Any]:
         "target": run.target,
         "mode": str(run.mode),
         "state": str(run.state),
-        "text": run_text(run, language) or run_error(run, language) or run.reason or "",
+        "text": clean(run_text(run, language) or run_error(run, language) or run.reason or ""),
     }
 
 
@@ -186,7 +186,7 @@ def _fitted(envelope: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
 def _shortened(value: Any, length: int) -> Any:
     """The value with each text in it cut to a length, and valid in UTF-8."""
     if isinstance(value, str):
-        text = value.encode("utf-8", "replace").decode()
+        text = visible(value.encode("utf-8", "replace").decode())
         return text if len(text) <= length else f"{text[: length - 1]}…"
     if isinstance(value, dict):
         return {str(_shortened(name, length)): _shortened(each, length) for name, each in value.items()}

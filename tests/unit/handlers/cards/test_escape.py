@@ -151,3 +151,15 @@ def test_a_dashboard_on_this_machine_needs_no_tls() -> None:
 
 def test_a_dashboard_elsewhere_needs_tls() -> None:
     assert url("http://dashboard.example/", loopback=True) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("@everyone look", f"@{GAP}everyone look"),
+        ("ping (@here)", f"ping (@{GAP}here)"),
+        ("@channels of all@example.com and x@all.example.com", "@channels of all@example.com and x@all.example.com"),
+    ],
+)
+def test_nobody_is_mentioned(text: str, shown: str) -> None:
+    assert plain(text, 100) == shown

@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,6 +44,34 @@ def environment(receiver: Receiver, **more: str) -> dict[str, str]:
 
 def mistakes(event: dict[str, Any]) -> list[str]:
     return [error.message for error in Draft202012Validator(SCHEMA).iter_errors(event)]
+
+
+def test_no_value_of_an_event_has_characters_that_are_invisible_or_change_the_order_of_others() -> None:
+    hostile = "a\u202egnp.exe\u2066\u200b\ufeff\x1b[31m\x00\r\n\u2028b"
+    texts = ("title", "summary", "resource", "principal", "resolution", "acknowledged_by", "reason")
+    view = replace(
+        incident(**dict.fromkeys(texts, hostile)),
+        labels={hostile: hostile},
+        effects=(hostile,),
+        evidence={"fields": {hostile: hostile}, "elements": {"x": [hostile]}},
+    )
+    run = action_run(handler_rule=hostile, target=hostile, error=hostile)
+    sent = json.loads(as_bytes(incident_event(context_with({}, incident=view, actions_so_far=(run,)), "w", ENGLISH)))
+    assert not re.search("[\x00-\x08\x0b-\x1f\u200b\u2028\u202a-\u202e\u2066-\u2069\ufeff]", str(list(leaves(sent))))
+    assert (sent["data"]["incident"]["title"], len(sent["data"]["incident"]["labels"])) == ("agnp.exe [31m b", 1)
+
+
+def leaves(value: Any) -> Iterator[str]:
+    """Names and texts of an event."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from leaves(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from leaves(inner)
+    else:
+        yield str(value)
 
 
 @pytest.mark.server
