@@ -43,7 +43,7 @@ def _plan_next(transaction: ErrorTransaction, run: RunView, reason: Reason, now:
     planner = Planner(transaction.session, now)
     depth = _depth(run.cause) + 1
     after_success = reason is Reason.STEP_AFTER_SUCCESS
-    steps = _steps(planner.rules, run.handler_rule, after_success=after_success) if depth <= MOST_STEPS else ()
+    steps = steps_after(planner.rules, run.handler_rule, after_success=after_success) if depth <= MOST_STEPS else ()
     return any(_plan_step(transaction, planner, run, step, depth, reason) for step in steps)
 
 
@@ -76,7 +76,7 @@ def _plan_step(
     return is_planned
 
 
-def _steps(rules: Sequence[HandlerSpec], name: str, *, after_success: bool) -> Iterator[HandlerSpec]:
+def steps_after(rules: Sequence[HandlerSpec], name: str, *, after_success: bool) -> Iterator[HandlerSpec]:
     """The rules that follow a rule, each once: its next step, and those after the failure of each."""
     by_name, seen = {rule.name: rule for rule in rules}, {name}
     rule = by_name.get(name)

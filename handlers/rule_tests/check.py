@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from handlers import registry
-from handlers.plan import target_of
+from handlers.owners.recipients import Recipients
+from handlers.rule_tests.scenario import Scenario, channel_of
 from handlers.rule_tests.schema import GivenKeys, HandlerTestKeys, HandlerTestsFile, IncidentKeys
-from handlers.spec import HandlerSpec, chained
-from handlers.stages import match
-from handlers.stages.decision import Decision, decide
-from handlers.stages.model import Facts, Question, StageResult
+from handlers.spec import HandlerSpec
 from shared import validation
 from shared.errors import InputError, messages
 from shared.model import IncidentKind, Severity, Status
-from shared.records import BreakerView, IncidentChange, IncidentView, SilenceView
+from shared.records import IncidentChange, IncidentView
 from shared.strict_yaml import load_file
 from shared.suggestions import did_you_mean
 from shared.texts import EMPTY, Text
 from shared.texts.cli import handlers as texts
+from shared.texts.locale import duration
 from shared.texts.stages import sentence
 
 SUFFIX = ".tests.yaml"
@@ -69,18 +68,22 @@ def read_tests(path: Path) -> list[HandlerTest]:
 
 
 def run_test(
-    test: HandlerTest, rules: Sequence[HandlerSpec], known: Mapping[str, DetectionRule], now: datetime
+    test: HandlerTest,
+    rules: Sequence[HandlerSpec],
+    known: Mapping[str, DetectionRule],
+    now: datetime,
+    recipients: Recipients | None = None,
 ) -> HandlerTestResult:
-    """Decides every rule for the incident of the test. `known` are the detection rules by name.
+    """Decides every rule for the incident of the test, and what follows from its runs.
 
-    Raises InputError for an invalid test.
+    `known` are the detection rules by name, `recipients` the owners and rotations. Raises InputError for an invalid test.
     """
-    change = _change(test, known, now)
-    checked = [(rule, match.check(rule, change.incident, change.trigger)) for rule in rules]
-    matched = match.without_steps(checked, chained(rules))
-    decisions = {rule.name: _decision(rule, result, change, test.keys.given, now) for rule, result in matched}
-    ran = tuple(name for name, decision in decisions.items() if decision.run)
-    return HandlerTestResult(test, ran, tuple(_problems(test.keys, ran, decisions)))
+    moment = test.keys.given.at or now
+    change = _change(test, known, moment)
+    scenario = Scenario(rules, recipients or Recipients(), test.keys.given, change, moment)
+    scenario.play()
+    ran = tuple(rule.name for rule in scenario.ran)
+    return HandlerTestResult(test, ran, tuple(_problems(test.keys, scenario)))
 
 
 def untested(rules: Sequence[HandlerSpec], tests: Sequence[HandlerTest]) -> list[str]:
@@ -89,57 +92,65 @@ def untested(rules: Sequence[HandlerSpec], tests: Sequence[HandlerTest]) -> list
     return [rule.name for rule in rules if rule.enabled and rule.name not in expected]
 
 
-def _problems(keys: HandlerTestKeys, ran: Sequence[str], decisions: Mapping[str, Decision]) -> Iterator[Text]:
-    for name in [*keys.expect, *keys.reasons]:
-        if name not in decisions:
-            yield texts.TEST_NAMES_NO_RULE(name=name, suggestion=did_you_mean(name, decisions, most=1) or EMPTY)
-    for name in keys.expect:
-        if name in decisions and not decisions[name].run:
-            yield texts.EXPECTED_TO_RUN(name=name, why=_why(decisions[name]))
-    for name in ran:
-        if name not in keys.expect:
-            yield texts.NOT_EXPECTED(name=name)
-    if sorted(ran) == sorted(keys.expect) and list(ran) != keys.expect:
-        yield texts.OTHER_ORDER(order=", ".join(ran))
+def _problems(keys: HandlerTestKeys, scenario: Scenario) -> Iterator[Text]:
+    ran, decisions = [rule.name for rule in scenario.ran], scenario.decisions
+    known = [rule.name for rule in scenario.rules]
+    named = [*keys.expect, *keys.reasons, *keys.channels, *keys.given.failed, *keys.given.succeeded]
+    for name in dict.fromkeys(named):
+        if name not in known:
+            yield texts.TEST_NAMES_NO_RULE(name=name, suggestion=did_you_mean(name, known, most=1) or EMPTY)
+    yield from _differences(keys, ran, scenario)
     for name, reason in keys.reasons.items():
         if name in decisions and decisions[name].reason is not reason:
             yield texts.OTHER_REASON(name=name, reason=str(decisions[name].reason), expected=str(reason))
+    yield from _other_channels(keys, scenario)
+    yield from _without_effect(keys.given, scenario)
 
 
-def _why(decision: Decision) -> Text:
-    return next(sentence(result.as_dict()) for result in decision.results if result.stops)
+def _differences(keys: HandlerTestKeys, ran: Sequence[str], scenario: Scenario) -> Iterator[Text]:
+    """The rules that ran less or more often than expected, or in another order."""
+    missing, surplus = Counter(keys.expect) - Counter(ran), Counter(ran) - Counter(keys.expect)
+    for name in missing:
+        if name in ran:
+            yield texts.RUNS_LESS_OFTEN(name=name, count=ran.count(name))
+        elif why := _why(name, scenario):
+            yield texts.EXPECTED_TO_RUN(name=name, why=why)
+    for name in surplus:
+        is_expected = name in keys.expect
+        yield texts.RUNS_MORE_OFTEN(name=name, count=ran.count(name)) if is_expected else texts.NOT_EXPECTED(name=name)
+    if not missing and not surplus and list(ran) != keys.expect:
+        yield texts.OTHER_ORDER(order=", ".join(ran))
 
 
-def _decision(
-    rule: HandlerSpec, matched: StageResult, change: IncidentChange, given: GivenKeys, now: datetime
-) -> Decision:
-    if matched.stops:
-        return Decision((matched,))
-    facts = Facts(
-        now=now,
-        target=target_of(rule, change.incident),
-        notifies=not registry.is_remediation(rule.action),
-        silence=_silence(now) if given.silenced else None,
-        announced=given.effect,
-        notified=given.notified,
-        opens_at=now + timedelta(hours=8) if given.outside_hours else None,
-        runs_last_hour=given.runs_last_hour,
-        runs_of_principal=given.runs_last_hour,
-        runs_of_all=given.runs_last_hour,
-        breaker=_open_breaker(rule, now) if given.breaker_open and rule.brakes.breaker else None,
-    )
-    return decide(matched, Question(rule, change, facts))
+def _why(name: str, scenario: Scenario) -> Text | None:
+    """Why a rule does not run; None for a rule that does not exist."""
+    later = next((rule for rule in scenario.not_due if rule.name == name), None)
+    if later is not None:
+        return texts.NOT_DUE(after=duration(later.after or timedelta()))
+    results = scenario.decisions[name].results if name in scenario.decisions else ()
+    return next((sentence(result.as_dict()) for result in results if result.stops), None)
 
 
-def _open_breaker(rule: HandlerSpec, now: datetime) -> BreakerView | None:
-    """An open circuit breaker of a remediation; a notification has none."""
-    if not registry.is_remediation(rule.action):
-        return None
-    return BreakerView(rule.name, 3, "test", now, now + timedelta(hours=1), None)
+def _other_channels(keys: HandlerTestKeys, scenario: Scenario) -> Iterator[Text]:
+    """The rules that notify another channel than expected."""
+    notified = {rule.name: channel_of(rule) for rule in scenario.ran}
+    for name, channel in keys.channels.items():
+        if name not in notified and name in scenario.decisions and name not in keys.expect:
+            yield texts.EXPECTED_TO_RUN(name=name, why=_why(name, scenario) or EMPTY)
+        elif notified.get(name, channel) != channel:
+            yield texts.OTHER_CHANNEL(name=name, channel=notified[name], expected=channel)
 
 
-def _silence(now: datetime) -> SilenceView:
-    return SilenceView(1, {}, "test", "", now, now + timedelta(hours=1), 0, now)
+def _without_effect(given: GivenKeys, scenario: Scenario) -> Iterator[Text]:
+    """The rules whose runs fail or succeed in the test, without a run that can."""
+    rules = {rule.name: rule for rule in scenario.ran}
+    for name in (*given.failed, *given.succeeded):
+        rule = rules.get(name)
+        if rule is None:
+            if name in scenario.decisions:
+                yield texts.CANNOT_END(name=name)
+        elif not scenario.is_followed(rule):
+            yield texts.IS_NOT_FOLLOWED(name=name, mode=str(rule.mode))
 
 
 def _change(test: HandlerTest, known: Mapping[str, DetectionRule], now: datetime) -> IncidentChange:

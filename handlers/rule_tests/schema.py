@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from handlers.schema import Duration
 from handlers.stages.model import Reason
+from shared.errors import InvalidValueError
 from shared.model import IncidentKind, Severity, Trigger
+from shared.texts.cli import handlers as texts
 from shared.validation import Block, Choice, Line
+
+
+def _moment(value: Any) -> datetime:
+    """A time with its zone, as text or as YAML reads it."""
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise InvalidValueError(texts.INVALID_MOMENT(text=str(value))) from error
+    if moment.tzinfo is None:
+        raise InvalidValueError(texts.INVALID_MOMENT(text=str(value)))
+    return moment
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
 class IncidentKeys(Block):
@@ -33,6 +51,17 @@ class GivenKeys(Block):
     effect: bool = Field(default=False, description="It is the effect of a fault that was notified.")
     notified: bool = Field(default=False, description="The channel was notified that the incident opened.")
     outside_hours: bool = Field(default=False, description="It is a time outside the hours of each rule.")
+    at: Moment | None = Field(
+        default=None,
+        description="The time, such as 2026-11-29T03:00+09:00: it decides on hours and on the person on call.",
+    )
+    unacknowledged_for: Duration | None = Field(
+        default=None, description="With on: unacknowledged, so long after the opening: the steps until then run."
+    )
+    failed: list[Line] = Field(default=[], description="The remediations that fail, or do not help.")
+    succeeded: list[Line] = Field(
+        default=[], description="The remediations that succeed, while the incident stays open."
+    )
     breaker_open: bool = Field(default=False, description="The circuit breaker of each remediation is open.")
     runs_last_hour: Annotated[int, Field(ge=0)] = Field(default=0, description="Runs of each rule in the last hour.")
 
@@ -44,7 +73,10 @@ class HandlerTestKeys(Block):
     incident: IncidentKeys
     on: Choice[Trigger] = Field(default=Trigger.OPENED, description="The event of the incident.")
     given: GivenKeys = GivenKeys()
-    expect: list[Line] = Field(description="The handler rules that run, in their order.")
+    expect: list[Line] = Field(
+        description="The handler rules that run, in their order; next steps of chains come last."
+    )
+    channels: dict[str, Line] = Field(default={}, description="The channel that a rule notifies, by rule.")
     reasons: dict[str, Choice[Reason]] = Field(default={}, description="Why another rule does not run.")
 
 

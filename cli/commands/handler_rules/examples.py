@@ -23,13 +23,15 @@ def run_all(rules: Path | None, *, as_json: bool) -> None:
 
     Raises InputError for an invalid file.
     """
+    from handlers.owners.recipients import Recipients
     from handlers.rule_tests.check import file_of_tests, read_tests, run_test, untested
 
     settings = config.load()
     path = rules or settings.rules_dir / "handlers.yaml"
-    specs, tests = read_rule_file(path).rules, read_tests(file_of_tests(path))
+    file, tests = read_rule_file(path), read_tests(file_of_tests(path))
+    specs, recipients = file.rules, Recipients.of_defaults(file.defaults)
     known, now = _detection_rules(settings), datetime.now(UTC)
-    results = [run_test(test, specs, known, now) for test in tests]
+    results = [run_test(test, specs, known, now, recipients) for test in tests]
     failed = [result for result in results if result.problems]
     if as_json:
         output.emit_json([_record(result) for result in results])

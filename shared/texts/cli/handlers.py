@@ -92,6 +92,29 @@ OTHER_REASON = Template(
     en="{name} does not run because of {reason}, not {expected}",
     ja="{name} が実行されない理由は {expected} ではなく {reason}",
 )
+INVALID_MOMENT = Template(
+    en="Invalid time '{text}'. Use a time with its zone, such as 2026-11-29T03:00+09:00.",
+    ja="時刻 '{text}' は無効です。2026-11-29T03:00+09:00 のように、タイムゾーン付きで指定してください。",
+)
+NOT_DUE = Template(en="its step is due after {after}", ja="通知は発生から {after} 後")
+RUNS_LESS_OFTEN = Plural(
+    one="{name} runs only once", many="{name} runs only {count} times", ja="{name} の実行は {count} 回のみ"
+)
+RUNS_MORE_OFTEN = Plural(
+    one="{name} runs once more than expected",
+    many="{name} runs {count} times, more often than expected",
+    ja="{name} が想定より多く {count} 回実行される",
+)
+OTHER_CHANNEL = Template(
+    en="{name} notifies channel {channel}, not {expected}", ja="{name} の通知先は {expected} ではなく {channel}"
+)
+CANNOT_END = Template(
+    en="{name} does not run, so it can neither fail nor succeed", ja="{name} は実行されないため、失敗も成功もしない"
+)
+IS_NOT_FOLLOWED = Template(
+    en="nothing follows a run of {name} (mode {mode}): only remediations with mode auto or approve have next steps",
+    ja="{name} (モード {mode}) の後には何も実行されない。次のステップがあるのは、モードが auto か approve の修復のみ",
+)
 TEST_FAILED = Template(en="{place}: {name}: {problem}", ja="{place}: {name}: {problem}")
 UNTESTED = Template(en="warning: no test expects {name} to run", ja="警告: {name} の実行を想定するテストがありません")
 TESTED = Template(en="{tests} of {rules}, {failed} failed", ja="{rules}に対する{tests} (失敗 {failed} 件)")
