@@ -7,7 +7,7 @@ action repairs, and yields a World.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -16,12 +16,22 @@ from demo.platform.http import JsonServer, Request
 from handlers import registry
 from insights.causes.lookup import Causes
 from shared.config import Settings
-from shared.model import Finding
+from shared.model import Finding, RunState
 
 # Remediations whose server does not show whether a call had its effect: their own tests have the faults.
-WITHOUT_SERVER = frozenset(
-    {"run_script", "http_call", "execute_workflow", "seek_subscription", "replay_dead_letter", "publish_message"}
-)
+WITHOUT_SERVER = frozenset({"run_script", "http_call"})
+
+# What differs for an action from the matrix, by fault: fields of the expectation, None for a fault that it cannot have.
+Differences = Mapping[str, Mapping[str, Any] | None]
+# Of a call without a precondition: a conflict is an error like others.
+_REJECTED = {"first": RunState.FAILED, "last": RunState.FAILED, "changes": 0, "failures": 1, "effects": ("none",)}
+NOT_A_CONFLICT: Differences = dict.fromkeys(("conflict", "precondition failed", "conflicts without end"), _REJECTED)
+# Of a call whose effect cannot be read: one whose response was lost is made again, and must be harmless.
+_LOST = ("server error", "gateway error", "connection lost")
+REPEATED: Differences = {
+    fault: {"effects": ("unknown", "made")}
+    for fault in (*(f"{fault} after the change" for fault in _LOST), "worker killed after the call")
+}
 
 
 @dataclass
@@ -46,6 +56,22 @@ class World:
 
 def world_of(action: str) -> AbstractContextManager[World]:
     """The world of an action."""
+    return cast("AbstractContextManager[World]", _module(action).world())
+
+
+def differences_of(action: str) -> Differences:
+    """What differs for an action from the matrix."""
+    return getattr(_module(action), "DIFFERS", {})
+
+
+def effects_of(action: str, effects: tuple[str, ...]) -> tuple[str, ...]:
+    """The effects of all calls of an action: some make others before or after the one that changes something."""
+    module = _module(action)
+    before = getattr(module, "CALLS_BEFORE", ()) if effects else ()
+    after = getattr(module, "CALLS_AFTER", ()) if effects[-1:] == ("made",) else ()
+    return (*before, *effects, *after)
+
+
+def _module(action: str) -> Any:
     place = registry.plugins()[action].module.removeprefix("handlers.actions.")
-    module = importlib.import_module(f"{__name__}.{place}")
-    return cast("AbstractContextManager[World]", module.world())
+    return importlib.import_module(f"{__name__}.{place}")

@@ -1,0 +1,1 @@
+"""Faults that a workflow repairs."""
