@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,11 @@ import flask
 from jinja2 import Undefined
 from markupsafe import Markup
 
+from dashboard.security.roles import UserRole
 from shared.texts import Text
 from shared.texts.dashboard import common
 from shared.texts.locale import Locale
+from shared.texts.terms import term
 
 # Control characters and those that show a text in another order than it has; line breaks and tabs stay.
 _REPLACED: Mapping[str, str] = {
@@ -90,10 +93,18 @@ def number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
-FILTERS: Mapping[str, Callable[..., str]] = {
+def as_json(value: Any) -> str:
+    """A value as JSON in one line."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "role": UserRole,
+    "term": term,
     "ago": ago,
     "clock": clock,
     "duration": duration,
+    "json": as_json,
     "long_day": long_day,
     "number": number,
     "seconds": seconds,

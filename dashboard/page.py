@@ -30,7 +30,8 @@ class Page:
     """One page. A module of dashboard/pages has one in its constant `PAGE`.
 
     `order` is the place in the navigation (0: not in it), `key` the letter that opens the page after `g`, `icon` a glyph
-    of templates/sprite.html, `on_phone` whether the bar of phones has it. `badge` counts what needs a person on it.
+    of templates/sprite.html, `on_phone` whether the bar of phones has it. `badge` counts what needs a person on it. `within`
+    is the name of the page of the navigation that a page which is not in it belongs to.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Page:
     icon: str = ""
     key: str = ""
     on_phone: bool = False
+    within: str = ""
     role: UserRole = UserRole.VIEWER
     badge: Callable[[PageRequest], int] | None = None
     routes: list[Route] = field(default_factory=list)

@@ -32,7 +32,7 @@ def prepare(app: flask.Flask) -> None:
     environment.finalize = formats.shown
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(formats.FILTERS)
-    environment.globals.update(asset=asset, csrf_token=csrf.token, csrf_field=csrf.FIELD, c=common)
+    environment.globals.update(address=address, asset=asset, csrf_token=csrf.token, csrf_field=csrf.FIELD, c=common)
     for path in sorted((TEMPLATES / "macros").glob("*.html")):
         environment.globals[path.stem] = environment.get_template(f"macros/{path.name}").module
 
@@ -56,7 +56,6 @@ def frame(request: PageRequest, *, counts: bool = True) -> dict[str, Any]:
         "navigation": [(each, _badge(each, request) if counts else 0) for each in in_navigation()],
         "other_languages": other_languages(request),
         "notice": flask.g.get("shown_notice", ""),
-        "address": address,
     }
 
 

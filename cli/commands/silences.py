@@ -31,8 +31,6 @@ app = command_group()
 LONGEST = timedelta(days=366)
 LONG_LASTING, SOON = timedelta(days=30), timedelta(days=7)  # a long silence is named before it expires
 MOST_COUNTED = 1000  # unresolved incidents, the latest, that a new silence is compared with
-PERIOD = timedelta(days=30)
-MOST_OF_PERIOD = 10_000  # incidents of the period, the latest, that a broad silence is compared with
 
 Patterns = Annotated[list[str] | None, typer.Option()]
 
@@ -243,26 +241,16 @@ def _broad_respects(match: Match, length: timedelta, *, is_recurring: bool) -> l
 
 def _show_extent(session: Any, match: Match, now: datetime, *, is_broad: bool) -> None:
     """Shows how many incidents of the period a silence of a whole service, or of more, would have muted."""
+    from handlers.silences.extent import would_have_hidden
     from handlers.silences.scope import whole_service
 
     service = whole_service(match)
     if service is None and not is_broad:
         return
-    muted, total, since = _would_have_muted(session, match, now)
-    extent = texts.WOULD_HAVE_MUTED(count=muted, total=total, date=f"{since:%Y-%m-%d}")
+    (would,) = would_have_hidden(session, [match], now)
+    extent = texts.WOULD_HAVE_MUTED(count=would.hidden, total=would.total, date=f"{would.since:%Y-%m-%d}")
     warning = joined([texts.WHOLE_SERVICE(service=service), extent], Text.verbatim("\n")) if service else extent
     output.console().print(output.styled(localize(warning), "bold red"), soft_wrap=True)
-
-
-def _would_have_muted(session: Any, match: Match, now: datetime) -> tuple[int, int, datetime]:
-    """The number of matching incidents, the number of all incidents, and the time since which they were seen."""
-    from db.error_db import queries
-    from handlers.match import mismatch
-
-    since = now - PERIOD
-    found = queries.incidents(session, queries.IncidentFilter(since=since), limit=MOST_OF_PERIOD)
-    muted = sum(mismatch(match, view, every=True) is None for view in found)
-    return muted, len(found), found[-1].last_seen_at if len(found) == MOST_OF_PERIOD else since
 
 
 def _warn(silence: SilenceView, now: datetime) -> None:

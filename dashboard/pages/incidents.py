@@ -1,35 +1,187 @@
-"""Incidents: which are open, and which need a person."""
+"""Incidents: which are open, which need a person, and which ended lately."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+from dashboard.incidents import filters
+from dashboard.incidents.filters import ListFilter, State
+from dashboard.incidents.rows import IncidentRow, ended_row, open_row
+from dashboard.incidents.situation import MOST, Need, OpenIncidents, situation
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
-from shared.model import Status
+from shared.model import IncidentKind, Severity, Status
+from shared.texts import Text, joined
 from shared.texts.dashboard import incidents as texts
+from shared.texts.terms import term
 
-MOST = 100
+if TYPE_CHECKING:
+    from shared.records import IncidentView
+
+PAGE_SIZE = 50
+LATELY = 24  # ended incidents on the page of what is going on
+MOST_SELECTED = 200
 
 
-def count_open(request: PageRequest) -> int:
-    """The number of incidents that nobody has acknowledged."""
-    from db.error_db import queries  # noqa: PLC0415
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """Rows under a heading."""
 
+    title: Text
+    rows: Sequence[IncidentRow]
+
+
+def count_needing_you(request: PageRequest) -> int:
+    """The number of incidents that need a person."""
     with request.error_db() as session:
-        return queries.count(session, queries.IncidentFilter(status=(Status.OPEN,)))
+        return situation(session, request.now).needing_you
 
 
-PAGE = Page("incidents", texts.TITLE, order=20, icon="bell", key="i", on_phone=True, badge=count_open)
+PAGE = Page("incidents", texts.TITLE, order=20, icon="bell", key="i", on_phone=True, badge=count_needing_you)
 
 
 @PAGE.get("/incidents", "incidents.html")
-def show_list(request: PageRequest) -> dict[str, Any]:
-    """The unresolved incidents, the most severe first."""
+def show_list(request: PageRequest) -> Any:
+    """The list by the filters of its address; the number of an incident opens its page."""
     from db.error_db import queries  # noqa: PLC0415
 
-    conditions = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED))
+    chosen = ListFilter.read(request.args)
+    if chosen.number is not None and (found := _numbered(request, chosen.number)):
+        return found
     with request.error_db() as session:
-        found = queries.incidents(session, conditions, limit=MOST, worst_first=True)
-    needing = sum(view.status is Status.OPEN for view in found)
-    return {"t": texts, "incidents": found, "needing": needing, "zone": request.locale.zone(request.now)}
+        now = situation(session, request.now, chosen.conditions())
+        ended = _ended(session, chosen, request)
+        counts = queries.count_ended(session, chosen.ended(request.now))
+        newest = queries.newest(session)
+        unresolved = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED))
+        total = queries.count(session, unresolved) if len(now.incidents) >= MOST else len(now.incidents)
+    groups = list(_groups(chosen, now, ended, request))
+    return {
+        "t": texts,
+        "groups": _without_new(groups, request),
+        "new": _count_new(groups, request),
+        "newest": newest,
+        "chosen": chosen,
+        "situation": now,
+        "counts": counts,
+        "total": total,
+        "most": MOST,
+        "days": (chosen.period or filters.DEFAULT_PERIOD).rstrip("dh"),
+        "looked_at": joined([*chosen.chosen()] or [texts.EVERYTHING_OPEN]),
+        "menus": list(_menus(chosen, groups)),
+        "older": _older(ended, chosen),
+        "zone": request.locale.zone(request.now),
+    }
+
+
+@PAGE.post("/incidents/acknowledge")
+def acknowledge(request: PageRequest) -> Any:
+    """Acknowledges the selected incidents that are open."""
+    numbers = [int(text) for text in request.form.getlist("id")[:MOST_SELECTED] if text.isdigit() and len(text) < 10]
+    with request.change() as transaction:
+        changed = [
+            number
+            for number in dict.fromkeys(numbers)
+            if transaction.acknowledge(number, by=request.user.name, time=request.now)
+        ]
+    request.notify(texts.ACKNOWLEDGED(count=len(changed)) if changed else texts.NOTHING_SELECTED)
+    return request.redirect("incidents.show_list")
+
+
+def _numbered(request: PageRequest, number: int) -> Any:
+    """Opens the page of an incident that was searched by its number; None if there is none."""
+    from db.error_db.views import load_view  # noqa: PLC0415
+
+    with request.error_db() as session:
+        exists = load_view(session, number) is not None
+    return request.redirect("incident.show", number=number) if exists else None
+
+
+def _ended(session: Any, chosen: ListFilter, request: PageRequest) -> list[IncidentView]:
+    """The incidents that ended, the latest first: a page of them, or the latest beside those that are open."""
+    from db.error_db import queries  # noqa: PLC0415
+    from handlers.owners.table import owners_of, with_owner  # noqa: PLC0415
+    from handlers.versions.apply import defaults_of  # noqa: PLC0415
+
+    if chosen.state in (State.OPEN, State.SILENCED):
+        return []
+    conditions = replace(chosen.ended(request.now), status=(Status.RESOLVED,))
+    found = queries.incidents(session, conditions, limit=PAGE_SIZE if chosen.state is State.RESOLVED else LATELY)
+    owners = owners_of(defaults_of(session))
+    return [with_owner(view, owners) for view in found]
+
+
+def _groups(
+    chosen: ListFilter, now: OpenIncidents, ended: Iterable[IncidentView], request: PageRequest
+) -> Iterator[RowGroup]:
+    """The groups of the page that have rows, in the order of need, then of time."""
+    titles = {Need.YOU: texts.GROUP_YOU, Need.HANDLED: texts.GROUP_HANDLED, Need.SILENCED: texts.GROUP_SILENCED}
+    shown = {State.RESOLVED: (), State.SILENCED: (Need.SILENCED,)}.get(chosen.state, tuple(Need))
+    groups = [RowGroup(titles[need], [open_row(each, request.locale) for each in now.of(need)]) for need in shown]
+    groups += _by_day([ended_row(view, request.locale) for view in ended], request)
+    for group in groups:
+        rows = [row for row in group.rows if not chosen.owner or row.owner == chosen.owner]
+        if rows:
+            yield RowGroup(group.title, rows)
+
+
+def _by_day(rows: Iterable[IncidentRow], request: PageRequest) -> Iterator[RowGroup]:
+    """Ended incidents of today, of yesterday and of the days before."""
+    local = request.locale.local(request.now)
+    today, yesterday = filters.day_start(local), filters.day_start(local, 1)
+    listed = list(rows)
+    ends = {row.view.id: row.view.resolved_at or row.view.last_seen_at for row in listed}
+    yield RowGroup(texts.GROUP_TODAY, [row for row in listed if ends[row.view.id] >= today])
+    yield RowGroup(texts.GROUP_YESTERDAY, [row for row in listed if yesterday <= ends[row.view.id] < today])
+    yield RowGroup(texts.GROUP_EARLIER, [row for row in listed if ends[row.view.id] < yesterday])
+
+
+def _upto(request: PageRequest) -> int | None:
+    """The newest incident that the page of the reader shows, when it updates itself."""
+    text = request.args.get("upto", "")
+    return int(text) if text.isdigit() and len(text) < 10 else None
+
+
+def _count_new(groups: Iterable[RowGroup], request: PageRequest) -> int:
+    upto = _upto(request)
+    return 0 if upto is None else sum(row.view.id > upto for group in groups for row in group.rows)
+
+
+def _without_new(groups: Sequence[RowGroup], request: PageRequest) -> Sequence[RowGroup]:
+    """The groups without incidents that are newer than the page of the reader: these wait until they are asked for."""
+    upto = _upto(request)
+    if upto is None:
+        return groups
+    return [RowGroup(group.title, [row for row in group.rows if row.view.id <= upto]) for group in groups]
+
+
+def _menus(chosen: ListFilter, groups: Iterable[RowGroup]) -> Iterator[dict[str, Any]]:
+    """The menus of filters: the name in the address, the label, the present value, and the values with their words."""
+    rows = [row for group in groups for row in group.rows]
+    severities = [(str(each), texts.AT_LEAST(severity=term(each))) for each in reversed(Severity) if each.rank]
+    yield _menu("severity", texts.SEVERITY, chosen.severity, severities)
+    yield _menu("kind", texts.KIND, chosen.kind, [(str(each), term(each)) for each in IncidentKind])
+    for name, label in (("service", texts.SERVICE), ("owner", texts.OWNER)):
+        present = getattr(chosen, name)
+        values = {str(getattr(row.view if name == "service" else row, name)) for row in rows} | {present}
+        yield _menu(name, label, present, [(value, Text.verbatim(value)) for value in sorted(values - {""})])
+    periods = [(each, _period(each)) for each in filters.PERIODS]
+    yield _menu("since", _period(filters.DEFAULT_PERIOD), chosen.period, periods)
+
+
+def _menu(name: str, label: Text, value: str | None, choices: list[tuple[str, Text]]) -> dict[str, Any]:
+    word = dict(choices).get(str(value)) if value else None
+    return {"name": name, "label": word or label, "value": str(value or ""), "choices": choices}
+
+
+def _period(period: str) -> Text:
+    return texts.DAY if period == "24h" else texts.PERIOD(days=period.rstrip("d"))
+
+
+def _older(ended: Sequence[IncidentView], chosen: ListFilter) -> str:
+    """The value of `before` for the next page; empty on the last one."""
+    if chosen.state is not State.RESOLVED or len(ended) < PAGE_SIZE:
+        return ""
+    return filters.page_after(ended[-1].last_seen_at, ended[-1].id)

@@ -27,7 +27,7 @@ class IncidentFilter:
     """Conditions on incidents; None and () match every incident.
 
     `severity` is the lowest severity, `since` the earliest `last_seen_at`, `text` a part of the rule, title, resource,
-    principal or summary, ignoring case.
+    principal or summary, ignoring case. `before` is the `last_seen_at` and number of an incident: those that follow it.
     """
 
     status: tuple[Status, ...] = ()
@@ -37,6 +37,16 @@ class IncidentFilter:
     project: str | None = None
     since: datetime | None = None
     text: str | None = None
+    rule: str | None = None
+    before: tuple[datetime, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndedCount:
+    """How many incidents ended, and how many of them without a person."""
+
+    total: int
+    without_person: int
 
 
 def incidents(
@@ -63,6 +73,19 @@ def count(session: Session, filters: IncidentFilter) -> int:
     return session.scalar(select(func.count()).select_from(Incident).where(*_conditions(filters))) or 0
 
 
+def count_ended(session: Session, filters: IncidentFilter) -> EndedCount:
+    """The number of matching incidents that are resolved, and of those that nobody acknowledged or resolved."""
+    alone = case((or_(Incident.resolved_by == "person", Incident.acknowledged_at.is_not(None)), 0), else_=1)
+    conditions = Incident.status == Status.RESOLVED, *_conditions(filters)
+    total, without = session.execute(select(func.count(), func.coalesce(func.sum(alone), 0)).where(*conditions)).one()
+    return EndedCount(total, without)
+
+
+def newest(session: Session) -> int:
+    """The highest number of an incident, 0 if there is none."""
+    return session.scalar(select(func.max(Incident.id))) or 0
+
+
 def incident(session: Session, incident_id: int, *, occurrences: int = MAX_OCCURRENCES) -> IncidentDetail | None:
     """One incident with its latest occurrences and all its action runs, None when it does not exist.
 
@@ -78,6 +101,16 @@ def incident(session: Session, incident_id: int, *, occurrences: int = MAX_OCCUR
         occurrences=[occurrence_view(row) for row in session.scalars(latest)],
         runs=runs.of_incident(session, view.id),
     )
+
+
+def similar(session: Session, view: IncidentView, *, since: datetime, limit: int) -> list[IncidentView]:
+    """Other incidents that ended since then: those of the same problem first, then those of the same rule; the latest first."""
+    ended = Incident.id != view.id, Incident.status == Status.RESOLVED, Incident.last_seen_at >= since
+    found: dict[int, IncidentView] = {}
+    for same in (Incident.fingerprint == view.fingerprint, Incident.rule == view.rule):
+        query = with_latest_occurrence().where(same, *ended).order_by(Incident.last_seen_at.desc()).limit(limit)
+        found |= {incident.id: incident_view(incident, occurrence) for incident, occurrence in session.execute(query)}
+    return list(found.values())[:limit]
 
 
 def latest_by_resource(session: Session, rule: str) -> dict[str, IncidentView]:
@@ -116,8 +149,13 @@ def _conditions(filters: IncidentFilter) -> Iterator[ColumnElement[bool]]:
         yield Incident.severity.in_([level for level in Severity if level.rank >= filters.severity.rank])
     if filters.project:
         yield Incident.project == filters.project
+    if filters.rule:
+        yield Incident.rule == filters.rule
     if filters.since:
         yield Incident.last_seen_at >= filters.since
+    if filters.before:
+        seen, number = filters.before
+        yield or_(Incident.last_seen_at < seen, and_(Incident.last_seen_at == seen, Incident.id < number))
     if filters.text:
         columns = Incident.rule, Incident.title, Incident.resource, Incident.principal, Incident.summary
         yield or_(*(column.icontains(filters.text, autoescape=True) for column in columns))

@@ -21,6 +21,7 @@ from db.error_db.runs.past import (
     last_run_at,
     latest,
     of_incident,
+    of_incidents,
     started_since,
     suppressed,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "left_to_workers",
     "note_undo",
     "of_incident",
+    "of_incidents",
     "put_off",
     "record_verification",
     "retry_later",

@@ -70,6 +70,15 @@ def of_incident(session: Session, incident_id: int) -> list[RunView]:
     return [run_view(row) for row in rows]
 
 
+def of_incidents(session: Session, numbers: Collection[int], *, actions: Collection[str]) -> dict[int, list[RunView]]:
+    """The runs of these actions by the number of their incident, earliest first."""
+    query = select(ActionRun).where(ActionRun.incident_id.in_(numbers), ActionRun.action.in_(actions))
+    found: dict[int, list[RunView]] = {}
+    for row in session.scalars(query.order_by(ActionRun.id)):
+        found.setdefault(row.incident_id, []).append(run_view(row))
+    return found
+
+
 def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> list[RunView]:
     """Runs skipped for these reasons, other than reminders and resolutions, whose rule has not run for their incident since.
 

@@ -24,6 +24,21 @@ NEEDS_ROLE = Template(en="Needs the role {role}.", ja="{role}の権限が必要�
 
 OPEN = Text(en="open", ja="未対応")
 ACKNOWLEDGED = Text(en="acknowledged", ja="対応中")
+SILENCED = Text(en="silenced", ja="サイレンス中")
+RUNNING = Text(en="running", ja="実行中")
+WAITING = Text(en="waiting", ja="待機中")
+RETRIES = Text(en="retries", ja="再試行")
+PLANNED = Text(en="planned", ja="実行待ち")
+REPAIRED = Text(en="repaired", ja="自動復旧")
+RESOLVED = Text(en="resolved", ja="復旧")
+CLOSED = Text(en="closed", ja="クローズ")
+
+LIVE = Text(en="Live", ja="自動更新")
+UPDATED = Text(en="updated", ja="最終更新")
+PAUSE = Text(en="Pause", ja="一時停止")
+RESUME = Text(en="Resume", ja="再開")
+PAUSED = Text(en="Paused", ja="停止中")
+NOT_UPDATED = Text(en="Not updated since", ja="更新が止まっています。最終更新")
 
 _MONTHS = [
     "January",

@@ -1,0 +1,1 @@
+"""What the pages about incidents show: whether one needs a person, and what happened last."""

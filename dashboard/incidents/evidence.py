@@ -1,0 +1,50 @@
+"""The evidence of an incident as rows: the field that matched, its value, and whether the rule asked for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LONGEST = 2_000
+# Fields that every finding from an audit entry has as evidence, whatever its rule asks for.
+_CONTEXT = (
+    "protoPayload.methodName",
+    "protoPayload.resourceName",
+    "protoPayload.authenticationInfo.",
+    "protoPayload.requestMetadata.callerIp",
+    "protoPayload.requestMetadata.callerSuppliedUserAgent",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One field of the log entry. `is_matched`: the rule asks for it, it is more than the context of every entry."""
+
+    path: str
+    value: str
+    is_matched: bool
+
+
+def evidence_rows(evidence: Mapping[str, Any]) -> list[EvidenceRow]:
+    """Matched array elements first (they say most), then the other fields; those of the context last."""
+    return sorted(_rows(evidence), key=lambda row: not row.is_matched)
+
+
+def _rows(evidence: Mapping[str, Any]) -> Iterator[EvidenceRow]:
+    arrays = evidence.get("elements", {})
+    for path, elements in arrays.items():
+        yield from (EvidenceRow(f"{path}[]", _value(element), is_matched=True) for element in elements)
+    inside = tuple(f"{path}." for path in arrays)
+    for path, value in evidence.get("fields", {}).items():
+        if not path.startswith(inside):
+            yield EvidenceRow(path, _value(value), is_matched=not path.startswith(_CONTEXT))
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return value[:LONGEST]
+    if isinstance(value, dict) and all(isinstance(item, str | int | float) for item in value.values()):
+        return "  ".join(f"{name}={item}" for name, item in value.items())[:LONGEST]
+    return json.dumps(value, ensure_ascii=False, default=str)[:LONGEST]

@@ -1,0 +1,70 @@
+"""The action runs of an incident as the page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.model import Mode, RunState
+from shared.records import RunView
+from shared.texts import Text
+from shared.texts.actions import reason
+from shared.texts.dashboard import incident as texts
+from shared.texts.recorded import output_of, run_error, run_text
+
+Calls = Mapping[int, Sequence[Mapping[str, Any]]]
+NOT_FIXED = "not_fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run: its glyph with the word, what became of it, its calls and the output of its script."""
+
+    run: RunView
+    glyph: str
+    word: Text
+    text: str
+    time: datetime
+    calls: Sequence[Mapping[str, Any]] = ()
+    output: str = ""
+
+
+def run_line(run: RunView, calls: Calls, language: str) -> RunLine:
+    """A run as a line."""
+    glyph, word = _state(run)
+    time = run.finished_at or run.started_at or run.created_at
+    return RunLine(run, glyph, word, result_of(run, language), time, calls.get(run.id, ()), output_of(run))
+
+
+def result_of(run: RunView, language: str) -> str:
+    """The result, the error, the plan that waits, or why the run was skipped."""
+    if run.waits_for_approval:
+        return run.plan(language)
+    if run.state is RunState.FAILED or (run.error and not run.result):
+        return run_error(run, language)
+    return run_text(run, language) or reason(run.reason or "").in_language(language)
+
+
+def _state(run: RunView) -> tuple[str, Text]:
+    if run.waits_for_approval:
+        return "waiting", texts.WAITS_FOR_APPROVAL
+    if run.state is RunState.PLANNED:
+        return ("retry", texts.WILL_RETRY) if run.attempts else ("waiting", texts.IS_PLANNED)
+    return _WORDS[run.state] if run.state in _WORDS else _result(run)
+
+
+def _result(run: RunView) -> tuple[str, Text]:
+    if run.verdict == NOT_FIXED:
+        return "tried", texts.TRIED_FAILED
+    if run.mode is Mode.DRY_RUN:
+        return "staged", texts.DRY_RUN
+    return "repaired", texts.WAS_DONE if run.undone_at is None else texts.WAS_UNDONE
+
+
+_WORDS: Mapping[RunState, tuple[str, Text]] = {
+    RunState.RUNNING: ("running", texts.IS_RUNNING),
+    RunState.SKIPPED: ("off", texts.WAS_SKIPPED),
+    RunState.FAILED: ("tried", texts.TRIED_FAILED),
+}

@@ -1,0 +1,109 @@
+"""The unresolved incidents, and whether each needs a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from shared.model import RunState, Status
+from shared.records import IncidentView, RunView, SilenceView
+
+if TYPE_CHECKING:
+    from db.error_db.queries import IncidentFilter
+
+MOST = 500  # unresolved incidents that a page considers, the most severe
+
+
+class Need(StrEnum):
+    """Whether an unresolved incident needs a person now, in the order of pages."""
+
+    YOU = "you"
+    HANDLED = "handled"
+    SILENCED = "silenced"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIncident:
+    """An unresolved incident, the runs of its remediations (earliest first), and the silence that hides it."""
+
+    view: IncidentView
+    need: Need
+    runs: Sequence[RunView] = ()
+    silence: SilenceView | None = None
+
+    @property
+    def approval(self) -> RunView | None:
+        """The run that waits for a person."""
+        return next((run for run in self.runs if run.waits_for_approval), None)
+
+    @property
+    def pending(self) -> RunView | None:
+        """The run that is running or will start without a person."""
+        return next((run for run in self.runs if _is_pending(run)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIncidents:
+    """The unresolved incidents by need; each in the order of severity, then the latest first."""
+
+    incidents: Sequence[OpenIncident] = field(default=())
+
+    def of(self, need: Need) -> list[OpenIncident]:
+        """Those with this need."""
+        return [each for each in self.incidents if each.need is need]
+
+    @property
+    def needing_you(self) -> int:
+        """How many need a person."""
+        return len(self.of(Need.YOU))
+
+    @property
+    def silenced(self) -> int:
+        """How many a silence hides."""
+        return len(self.of(Need.SILENCED))
+
+
+def situation(session: Any, now: datetime, conditions: IncidentFilter | None = None) -> OpenIncidents:
+    """The unresolved incidents that match the conditions, with their owners, at most MOST."""
+    from db.error_db import queries, runs, silences  # noqa: PLC0415
+    from handlers import registry  # noqa: PLC0415
+    from handlers.owners.table import owners_of, with_owner  # noqa: PLC0415
+    from handlers.versions.apply import defaults_of  # noqa: PLC0415
+
+    unresolved = replace(conditions or queries.IncidentFilter(), status=(Status.OPEN, Status.ACKNOWLEDGED))
+    found = queries.incidents(session, unresolved, limit=MOST, worst_first=True)
+    of_incidents = runs.of_incidents(session, [view.id for view in found], actions=registry.remediations())
+    active, owners = silences.active(session, now), owners_of(defaults_of(session))
+    return OpenIncidents([_open(with_owner(view, owners), of_incidents.get(view.id, ()), active) for view in found])
+
+
+def hiding(silences: Iterable[SilenceView], view: IncidentView) -> SilenceView | None:
+    """The first silence that hides the incident; one that cannot be read hides nothing."""
+    from handlers.match import mismatch  # noqa: PLC0415
+    from handlers.spec import Match  # noqa: PLC0415
+
+    for silence in silences:
+        try:
+            match = Match.from_dict(silence.matcher)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+        if mismatch(match, view, every=True) is None:
+            return silence
+    return None
+
+
+def _open(view: IncidentView, runs: Sequence[RunView], silences: Sequence[SilenceView]) -> OpenIncident:
+    silence = hiding(silences, view)
+    if any(run.waits_for_approval for run in runs):
+        return OpenIncident(view, Need.YOU, runs, silence)
+    if silence is not None:
+        return OpenIncident(view, Need.SILENCED, runs, silence)
+    is_handled = view.status is Status.ACKNOWLEDGED or any(map(_is_pending, runs))
+    return OpenIncident(view, Need.HANDLED if is_handled else Need.YOU, runs)
+
+
+def _is_pending(run: RunView) -> bool:
+    return run.state in (RunState.PLANNED, RunState.RUNNING) and not run.needs_approval

@@ -1,0 +1,84 @@
+"""Everything that happened around an incident, in one order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from dashboard.incidents.runs import result_of
+from shared.model import RunState
+from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
+from shared.texts import Text
+from shared.texts.dashboard import incident as texts
+
+if TYPE_CHECKING:
+    from insights.causes.model import Cause
+
+SHOWN_OCCURRENCES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event: its glyph with the word, who or what, and the sentence."""
+
+    time: datetime
+    glyph: str
+    word: Text
+    text: Text
+
+
+def timeline(detail: IncidentDetail, causes: Iterable[Cause], notifiers: Sequence[str], language: str) -> list[Event]:
+    """The changes before, the occurrences, the runs, messages and decisions of people, the earliest first."""
+    events = [
+        *_changes(causes),
+        *_occurrences(detail.incident, detail.occurrences),
+        *(event for run in detail.runs for event in _run(run, notifiers, language)),
+        *_people(detail.incident),
+    ]
+    return sorted(events, key=lambda event: event.time)
+
+
+def _changes(causes: Iterable[Cause]) -> Iterator[Event]:
+    from insights.causes.sentences import headline  # noqa: PLC0415
+
+    for cause in causes:
+        yield Event(cause.time, "change", texts.CHANGE, headline(cause))
+
+
+def _occurrences(view: IncidentView, occurrences: Sequence[OccurrenceView]) -> Iterator[Event]:
+    """The opening, the latest occurrences, and how many came between."""
+    yield Event(view.opened_at, "failed", texts.FAILED, texts.OPENED)
+    later = [one for one in occurrences if one.time > view.opened_at]
+    for one in later[:SHOWN_OCCURRENCES]:
+        yield Event(one.time, "past", texts.OCCURRED, Text.verbatim(one.summary))
+    hidden = view.occurrence_count - 1 - len(later[:SHOWN_OCCURRENCES])
+    if hidden > 0 and later:
+        yield Event(view.opened_at, "past", texts.OCCURRED, texts.MORE_OCCURRENCES(count=hidden))
+
+
+def _run(run: RunView, notifiers: Sequence[str], language: str) -> Iterator[Event]:
+    """What a run did; one that was skipped did nothing, and is among the decisions."""
+    if run.decided_at is not None and run.decided_by:
+        template = texts.DENIED_RUN if run.state is RunState.SKIPPED else texts.APPROVED_RUN
+        yield Event(run.decided_at, "you", texts.PERSON, template(by=run.decided_by, rule=run.handler_rule))
+    if run.state is RunState.SKIPPED:
+        return
+    time, result = run.finished_at or run.started_at or run.created_at, result_of(run, language)
+    if run.action in notifiers:
+        template = texts.NOTIFIED if run.state is RunState.DONE else texts.NOT_NOTIFIED
+        yield Event(time, "mail", texts.MESSAGE, template(target=run.target, rule=run.handler_rule, result=result))
+    elif run.waits_for_approval:
+        yield Event(run.created_at, "you", texts.NEEDS_PERSON, texts.RUN_WAITS(rule=run.handler_rule))
+    else:
+        yield Event(time, "act", texts.ACTION, texts.RUN_DID(rule=run.handler_rule, result=result or run.target))
+
+
+def _people(view: IncidentView) -> Iterator[Event]:
+    if view.acknowledged_at is not None:
+        yield Event(view.acknowledged_at, "you", texts.PERSON, texts.TAKEN(by=view.acknowledged_by or ""))
+    if view.resolved_at is not None:
+        template = texts.CLOSED_BECAUSE if view.is_closed else texts.RESOLVED_BECAUSE
+        glyph = "past" if view.is_closed else "well"
+        yield Event(view.resolved_at, glyph, texts.ENDED, template(reason=view.resolution or ""))

@@ -1,0 +1,201 @@
+"""One incident: what broke, why, what was done, what next, and the buttons that act on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import flask
+
+from dashboard.incidents.evidence import evidence_rows
+from dashboard.incidents.rows import ended_row
+from dashboard.incidents.runs import RunLine, run_line
+from dashboard.incidents.situation import hiding
+from dashboard.incidents.timeline import timeline
+from dashboard.page import Page
+from dashboard.page_request import PageRequest
+from shared.model import RunState, Status
+from shared.texts import Text
+from shared.texts.dashboard import incident as texts
+from shared.texts.recorded import localized_detail
+from shared.texts.stages import sentence, stage_name
+from shared.texts.terms import status_term
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from insights.causes.model import Cause
+    from shared.records import IncidentDetail, IncidentView, RunView, SilenceView
+
+MAX_ID = 2**31 - 1
+SIMILAR_FOR = timedelta(days=30)
+SHOWN_SIMILAR, SHOWN_OCCURRENCES = 5, 20
+
+PAGE = Page("incident", texts.TITLE, within="incidents")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the Error DB has about an incident."""
+
+    detail: IncidentDetail
+    on_call: str
+    calls: dict[int, list[dict[str, Any]]]
+    similar: list[IncidentView]
+    silence: SilenceView | None
+
+
+@PAGE.get("/incidents/<int:number>", "incident.html")
+def show(request: PageRequest, number: int) -> Any:
+    """One incident. The number of one that was merged opens the incident that remains."""
+    stored = _read(request, number)
+    if stored is None:
+        flask.abort(404)
+    if stored.detail.incident.id != number:
+        return request.redirect("incident.show", number=stored.detail.incident.id)
+    causes = _causes(request, stored.detail.incident)
+    return _context(request, stored, causes)
+
+
+@PAGE.post("/incidents/<int:number>/acknowledge")
+def acknowledge(request: PageRequest, number: int) -> Any:
+    """Acknowledges the incident for the person."""
+    with request.change() as transaction:
+        view = _view(transaction.session, number)
+        changed = transaction.acknowledge(view.id, by=request.user.name, time=request.now)
+    request.notify(texts.NOW_ACKNOWLEDGED(id=view.id) if changed else _already(view))
+    return request.redirect("incident.show", number=view.id)
+
+
+@PAGE.post("/incidents/<int:number>/resolve")
+def resolve(request: PageRequest, number: int) -> Any:
+    """Resolves the incident with a reason; handler rules for `resolved` are planned."""
+    from handlers.plan import plan  # noqa: PLC0415
+
+    reason = request.form.get("reason", "").strip()[:500]
+    if not reason:
+        request.notify(texts.REASON_NEEDED)
+        return request.redirect("incident.show", number=number)
+    with request.change() as transaction:
+        view = _view(transaction.session, number)
+        change = transaction.resolve(view.id, reason=f"{request.user.name}: {reason}", time=request.now)
+        plan([change] if change else [], transaction, request.now)
+    request.notify(texts.NOW_RESOLVED(id=view.id) if change else _already(view))
+    return request.redirect("incident.show", number=view.id)
+
+
+def _read(request: PageRequest, number: int) -> _Stored | None:
+    """The incident with all that belongs to it, None if there is none."""
+    from db.error_db import queries, silences  # noqa: PLC0415
+    from handlers.cards.links import detail_with_known_links, known_hosts  # noqa: PLC0415
+    from handlers.owners.recipients import Recipients  # noqa: PLC0415
+    from handlers.owners.table import with_owner  # noqa: PLC0415
+    from handlers.remediations.audit import calls_of  # noqa: PLC0415
+    from handlers.versions.apply import defaults_of  # noqa: PLC0415
+
+    if not 0 < number <= MAX_ID:
+        return None
+    with request.error_db() as session:
+        detail = queries.incident(session, number)
+        if detail is None:
+            return None
+        recipients = Recipients.of_defaults(defaults_of(session))
+        detail = replace(detail, incident=with_owner(detail.incident, recipients.owners))
+        owner = detail.incident.owner
+        rotation = recipients.rotations.get(owner.on_call) if owner else None
+        since = request.now - SIMILAR_FOR
+        return _Stored(
+            detail=localized_detail(
+                detail_with_known_links(detail, known_hosts(request.settings)), request.locale.language
+            ),
+            on_call=rotation.on_call(request.now) if rotation else "",
+            calls=calls_of(session, detail.runs, request.settings.redact),
+            similar=queries.similar(session, detail.incident, since=since, limit=SHOWN_SIMILAR),
+            silence=hiding(silences.active(session, request.now), detail.incident),
+        )
+
+
+def _causes(request: PageRequest, view: IncidentView) -> list[Cause] | None:
+    """The changes before the incident, the most likely cause first; None when the history is unavailable."""
+    from insights.causes import changes  # noqa: PLC0415
+
+    redact = request.settings.redact
+    return request.ask_schema_db(lambda session: changes.before(session, view, redact=redact, limit=10))
+
+
+def _context(request: PageRequest, stored: _Stored, causes: list[Cause] | None) -> dict[str, Any]:
+    from handlers import registry  # noqa: PLC0415
+    from insights.causes.sentences import headline, reasons  # noqa: PLC0415
+
+    detail, language = stored.detail, request.locale.language
+    lines = [run_line(run, stored.calls, language) for run in detail.runs]
+    done = [line for line in lines if registry.is_remediation(line.run.action) and line.run.state != RunState.SKIPPED]
+    return {
+        "t": texts,
+        "incident": detail.incident,
+        "stored": stored,
+        "state": _state(detail.incident, stored.silence),
+        "waiting": [_decision(line, request) for line in lines if line.run.waits_for_approval],
+        "done": done,
+        "causes": None if causes is None else [(headline(each), reasons(each), each.time) for each in causes],
+        "events": timeline(detail, causes or (), registry.notifiers(), language),
+        "evidence": evidence_rows(detail.incident.evidence),
+        "occurrences": detail.occurrences[:SHOWN_OCCURRENCES],
+        "similar": [ended_row(view, request.locale) for view in stored.similar],
+        "decisions": _decisions(detail.runs, lines),
+        "runbooks": _runbooks(detail.incident),
+        "zone": request.locale.zone(request.now),
+        "is_over": detail.incident.status is Status.RESOLVED,
+    }
+
+
+def _state(view: IncidentView, silence: SilenceView | None) -> tuple[str, Text]:
+    """The glyph and the word of the incident's state."""
+    if view.status is Status.RESOLVED:
+        return "past" if view.is_closed else "repaired" if view.resolved_by == "repair" else "well", status_term(view)
+    if view.status is Status.ACKNOWLEDGED:
+        return "waiting", status_term(view)
+    return "silenced" if silence else "failed", status_term(view)
+
+
+def _decision(line: RunLine, request: PageRequest) -> dict[str, Any]:
+    """A plan that waits for a person: its calls, and the fingerprint that approval is for."""
+    from handlers.remediations.audit import planned_calls  # noqa: PLC0415
+
+    run = line.run
+    return {
+        "run": run,
+        "text": line.text,
+        "calls": planned_calls(run, request.settings.redact),
+        "fingerprint": (run.approval or {}).get("fingerprint", ""),
+    }
+
+
+def _decisions(runs: Sequence[RunView], lines: Sequence[RunLine]) -> list[dict[str, Any]]:
+    """For each handler rule its latest run, with what each stage decided."""
+    latest = {run.handler_rule: line for run, line in zip(runs, lines, strict=True)}
+    return [
+        {"line": line, "stages": [(stage_name(each), sentence(each), each) for each in line.run.decision]}
+        for line in latest.values()
+    ]
+
+
+def _runbooks(view: IncidentView) -> list[str]:
+    """The addresses of runbooks: of the incident's label, then of its owner."""
+    of_owner = view.owner.runbook if view.owner else ""
+    return list(dict.fromkeys(filter(None, (view.labels.get("runbook", ""), of_owner))))
+
+
+def _view(session: Any, number: int) -> IncidentView:
+    """The incident of this number, or the one that it was merged into. Aborts with 404 if there is none."""
+    from db.error_db.views import load_view  # noqa: PLC0415
+
+    view = load_view(session, number) if number <= MAX_ID else None
+    if view is None:
+        flask.abort(404)
+    return view
+
+
+def _already(view: IncidentView) -> Text:
+    return texts.ALREADY(id=view.id, status=status_term(view))

@@ -1,0 +1,96 @@
+"""Decisions about action runs: approve or deny one that waits, undo one that is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import flask
+
+from dashboard.page import Page
+from dashboard.page_request import PageRequest
+from dashboard.security.roles import UserRole
+from shared.errors import ActionError, InputError
+from shared.texts import approvals
+from shared.texts.dashboard import incident as texts
+from shared.texts.remediations import undo as undo_texts
+
+if TYPE_CHECKING:
+    from handlers.remediations.model import Plan
+    from shared.records import IncidentView, RunView
+
+PAGE = Page("runs", texts.TITLE, within="incidents")
+MAX_ID = 2**31 - 1
+
+
+@PAGE.get("/runs/<int:number>/undo", "undo.html", role=UserRole.OPERATOR)
+def show_undo(request: PageRequest, number: int) -> dict[str, Any]:
+    """The calls that would undo a run; reads its target. What prevents the undo becomes the page that says so."""
+    run, incident, plan = _undo_plan(request, number)
+    calls = [call.as_dict() for call in plan.calls]
+    return {"t": texts, "run": run, "incident": incident, "plan": plan, "calls": calls}
+
+
+@PAGE.post("/runs/<int:number>/undo")
+def undo(request: PageRequest, number: int) -> Any:
+    """Plans the run that undoes another one, if the plan is the one that the person saw."""
+    from handlers.remediations import undo as undoing  # noqa: PLC0415
+
+    run, incident, plan = _undo_plan(request, number)
+    if plan.fingerprint != request.form.get("fingerprint"):
+        raise InputError(texts.PLAN_CHANGED)
+    with request.change() as transaction:
+        made = undoing.start(transaction.session, run, incident, plan, by=request.user.name, now=request.now)
+    request.notify(undo_texts.STARTED(number=made, id=number))
+    return request.redirect("incident.show", number=incident.id)
+
+
+@PAGE.post("/runs/<int:number>/approve")
+def approve(request: PageRequest, number: int) -> Any:
+    """Approves the plan that the person saw: a changed plan must be read again."""
+    from handlers import approvals as approving  # noqa: PLC0415
+
+    with request.change() as transaction:
+        run = _waiting(transaction.session, number)
+        if (run.approval or {}).get("fingerprint", "") != request.form.get("fingerprint", ""):
+            raise InputError(texts.PLAN_CHANGED)
+        done = approving.approve(transaction.session, number, by=request.user.name, now=request.now)
+    request.notify(approvals.APPROVED(id=done.id, rule=done.handler_rule, target=done.target))
+    return request.redirect("incident.show", number=done.incident_id)
+
+
+@PAGE.post("/runs/<int:number>/deny")
+def deny(request: PageRequest, number: int) -> Any:
+    """Denies a run, with a reason if the person gave one."""
+    from handlers import approvals as approving  # noqa: PLC0415
+
+    reason = request.form.get("reason", "").strip()[:500]
+    with request.change() as transaction:
+        done = approving.deny(transaction.session, number, by=request.user.name, reason=reason, now=request.now)
+    request.notify(approvals.DENIED(id=done.id, rule=done.handler_rule))
+    return request.redirect("incident.show", number=done.incident_id)
+
+
+def _waiting(session: Any, number: int) -> RunView:
+    """The run that waits for a decision. Raises InputError when it does not, with what became of it."""
+    from db.error_db import queries  # noqa: PLC0415
+
+    run = next((each for each in queries.waiting_for_approval(session) if each.id == number), None)
+    if run is None:
+        raise InputError(approvals.NOTHING_WAITS(id=number))
+    return run
+
+
+def _undo_plan(request: PageRequest, number: int) -> tuple[RunView, IncidentView, Plan]:
+    """The run, its incident, and the plan that undoes it. Raises InputError with the reason when it cannot be undone."""
+    from handlers.remediations import undo as undoing  # noqa: PLC0415
+    from shared.clients import Clients  # noqa: PLC0415
+
+    if number > MAX_ID:
+        flask.abort(404)
+    with request.error_db() as session:
+        run, incident = undoing.find(session, number)
+    try:
+        plan = undoing.plan_of(run, incident, Clients(request.settings), request.settings, request.now)
+    except ActionError as error:
+        raise InputError(undo_texts.REFUSED(reason=error.text)) from error
+    return run, incident, plan

@@ -1,0 +1,196 @@
+"""The page of an incident, and what its buttons change."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from db.error_db import queries, silences
+from db.error_db.store import ErrorStore
+from db.schema_db.store import SchemaStore
+from demo.platform.storage import StorageServer
+from handlers.cards.incident import incident_url
+from handlers.spec import HandlerSpec
+from shared.config import Settings
+from shared.model import Mode, Status
+from shared.records import IncidentView
+from tests.support.dashboard import Dashboard, Visitor
+from tests.support.findings import NOON, finding
+from tests.support.handling import BUCKET, GRANT, Desk
+
+pytestmark = pytest.mark.sqlite
+
+HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}\x1b]0;owned\x07\u202egpj.exe"
+PEOPLE: dict[str, Any] = {"dashboard_operators": ("bob@example.com",)}
+
+
+@pytest.fixture
+def desk(sqlite_store: ErrorStore, storage: StorageServer) -> Desk:
+    """Handlers that can repair the public bucket."""
+    storage.add_bucket(BUCKET, [{"role": GRANT["role"], "members": [GRANT["member"]]}])
+    return Desk(sqlite_store, Settings(storage_endpoint=storage.url))
+
+
+@pytest.fixture
+def site(desk: Desk, sqlite_schema_store: SchemaStore) -> Dashboard:
+    """The dashboard at the time of the desk."""
+    return Dashboard(desk.store, sqlite_schema_store, lambda: desk.now)
+
+
+def approve_rule(**changes: Any) -> HandlerSpec:
+    return HandlerSpec(**{"name": "repair", "action": "remove_iam_member", "mode": Mode.APPROVE, **changes})
+
+
+def waiting(desk: Desk) -> None:
+    """Incident 1, whose remediation waits for approval."""
+    desk.apply(approve_rule())
+    desk.public_bucket()
+    desk.work()
+
+
+def stored(store: ErrorStore, number: int = 1) -> IncidentView:
+    with store.reading() as session:
+        detail = queries.incident(session, number)
+    assert detail is not None
+    return detail.incident
+
+
+def hidden(html: str, name: str) -> str:
+    return str(re.findall(rf'name="{name}" value="([^"]*)"', html)[0])
+
+
+def test_the_page_says_what_broke_and_shows_the_plan_before_it_can_be_approved(desk: Desk, site: Dashboard) -> None:
+    waiting(desk)
+    visitor = site.local(desk.settings)
+    address = incident_url("http://127.0.0.1:8787", 1) or ""  # the link of a card
+    page = visitor.read(address.removeprefix("http://127.0.0.1:8787"))
+    for text in ("What was done", "would remove allUsers", "repair runs remove_iam_member", "Approve and run", "High"):
+        assert text in page
+    assert page.index("would remove allUsers") < page.index("Approve and run")
+    japanese = visitor.read("/incidents/1?lang=ja")
+    assert "承認して実行" in japanese
+    assert "削除する予定" in japanese
+
+
+def test_an_approved_plan_runs_and_can_be_undone_after_its_calls_were_shown(
+    desk: Desk, site: Dashboard, storage: StorageServer
+) -> None:
+    waiting(desk)
+    visitor = site.local(desk.settings)
+    fingerprint = hidden(visitor.open("/incidents/1").text, "fingerprint")
+    assert visitor.send("/runs/1/approve", fingerprint=fingerprint).status_code == 303
+    assert "approved run 1" in visitor.read("/incidents/1")
+    desk.work()
+    assert storage.policy(BUCKET)["bindings"] == []
+    assert "alice approved repair" in visitor.read("/incidents/1")
+    plan = visitor.open("/runs/1/undo").text
+    assert visitor.send("/runs/1/undo", fingerprint="other").status_code == 400
+    assert visitor.send("/runs/1/undo", fingerprint=hidden(plan, "fingerprint")).status_code == 303
+    desk.work()
+    assert storage.policy(BUCKET)["bindings"] != []
+
+
+def test_a_plan_that_changed_is_not_approved_and_a_decision_is_made_once(desk: Desk, site: Dashboard) -> None:
+    waiting(desk)
+    visitor = site.local(desk.settings)
+    changed = visitor.send("/runs/1/approve", fingerprint="the one before")
+    assert (changed.status_code, "The plan changed" in changed.text) == (400, True)
+    assert visitor.send("/runs/1/deny", reason="a public site").status_code == 303
+    assert "alice denied repair" in visitor.read("/incidents/1")
+    late = visitor.send("/runs/1/approve", fingerprint="x")
+    assert (late.status_code, "does not wait for approval" in late.text) == (400, True)
+
+
+def test_an_incident_is_acknowledged_and_resolved_by_the_person_once(desk: Desk, site: Dashboard) -> None:
+    desk.public_bucket()
+    visitor = site.deployed("bob@example.com", **PEOPLE)
+    visitor.send("/incidents/1/acknowledge")
+    assert stored(desk.store).acknowledged_by == "bob@example.com"
+    assert "#1 acknowledged." in visitor.read("/incidents/1")
+    visitor.send("/incidents/1/acknowledge")
+    assert "already acknowledged" in visitor.read("/incidents/1")
+    visitor.send("/incidents/1/resolve", reason=" ")
+    assert stored(desk.store).status is Status.ACKNOWLEDGED
+    visitor.send("/incidents/1/resolve", reason="the bucket is meant to be public")
+    assert stored(desk.store).resolution == "bob@example.com: the bucket is meant to be public"
+    assert "Acknowledge" not in visitor.read("/incidents/1")
+
+
+def test_a_silence_is_made_after_showing_what_it_would_have_hidden(desk: Desk, site: Dashboard) -> None:
+    desk.public_bucket()
+    desk.public_bucket("e2", "other-[1]*")
+    visitor = site.local(desk.settings)
+    page = visitor.read("/incidents/2/silence")
+    assert "everything on other-[1]* would have hidden 1 of 2 incidents" in page
+    assert "storage/bucket_made_public everywhere would have hidden 2 of 2 incidents" in page
+    for invalid in ({"scope": "all"}, {"for": "99d"}):
+        fields = {"scope": "both", "for": "4h", "reason": "planned", **invalid}
+        assert visitor.send("/incidents/2/silence", **fields).status_code == 400
+    visitor.send("/incidents/2/silence", scope="resource", reason="planned", **{"for": "4h"})
+    with desk.store.reading() as session:
+        (silence,) = silences.active(session, desk.now)
+    assert (silence.owner, silence.expires_at) == ("alice", desk.now + timedelta(hours=4))
+    assert "Silenced until" in visitor.read("/incidents/2")
+    assert "Silenced until" not in visitor.read("/incidents/1")
+
+
+def test_a_change_needs_the_token_of_the_browser_and_the_role(desk: Desk, site: Dashboard) -> None:
+    waiting(desk)
+    before = stored(desk.store)
+    fields = {"reason": "x", "scope": "both", "for": "4h", "id": "1"}
+    local, viewer = site.local(desk.settings), site.deployed("alice@example.com", **PEOPLE)
+    stranger = site.deployed("", **PEOPLE)
+    paths = [rule.rule for rule in local.app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    assert len(paths) > 6
+    for path in (re.sub(r"<[^>]*>", "1", path) for path in paths):
+        assert local.send(path, token="x" * 43, **fields).status_code == 409
+        assert local.send(path, token="", **fields).status_code == 409
+        assert viewer.send(path, **fields).status_code == 403
+        assert stranger.send(path, **fields).status_code == 403
+    assert stored(desk.store) == before
+
+
+def test_a_viewer_sees_the_buttons_that_need_another_role_disabled(desk: Desk, site: Dashboard) -> None:
+    waiting(desk)
+    page = site.deployed("alice@example.com", **PEOPLE).open("/incidents/1").text
+    assert re.findall(r"<button[^>]*>(?:Approve and run|Acknowledge)", page)
+    assert re.findall(r"<button(?![^>]*disabled)[^>]*>(?:Approve and run|Deny|Acknowledge)", page) == []
+    assert "Needs the role operator." in page
+
+
+def test_numbers_without_an_incident_are_not_found(visitor: Visitor) -> None:
+    for number in ("7", "0", "99999999999999999999"):
+        assert visitor.open(f"/incidents/{number}").status_code == 404
+    assert visitor.open("/runs/7/undo").status_code == 400
+    assert visitor.open("/runs/99999999999999999999/undo").status_code == 404
+
+
+def test_similar_incidents_say_what_ended_them(desk: Desk, site: Dashboard) -> None:
+    desk.public_bucket()
+    desk.recover()
+    desk.wait(minutes=5)
+    desk.public_bucket("e2", "another-bucket")
+    page = site.local(desk.settings).read("/incidents/2")
+    assert "#1" in page
+    assert "by itself after" in page
+
+
+def test_markup_and_control_characters_of_a_log_entry_stay_text(desk: Desk, site: Dashboard) -> None:
+    values: dict[str, Any] = dict.fromkeys(("title", "resource", "principal", "summary", "service", "project"), HOSTILE)
+    hostile = finding(
+        **values, fields={HOSTILE: HOSTILE}, elements={HOSTILE: [{HOSTILE: HOSTILE}]}, labels={HOSTILE: HOSTILE},
+        log_url="javascript:alert(1)", rule=f"report/{HOSTILE}",
+    )  # fmt: skip
+    with desk.store.transaction(NOON) as transaction:
+        transaction.record(hostile, redact=())
+    visitor = site.local(desk.settings)
+    for path in ("/incidents/1", "/incidents", "/incidents/1/silence", "/incidents?q=%3Cscript%3Ealert(1)"):
+        html = visitor.open(path).text
+        assert "<script>alert" not in html
+        assert "<img" not in html
+        assert re.findall("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", html) == []
+        assert "javascript:" not in html
+    assert "{{ 7*7 }}" in visitor.read("/incidents/1")

@@ -1,0 +1,155 @@
+"""The list of incidents: groups by need, filters in the address, paging, selection, and updates that keep its rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from dashboard.pages import incidents
+from db.error_db import queries, silences
+from db.error_db.store import ErrorStore
+from shared.model import Severity, Status
+from tests.support.dashboard import NOW, Dashboard, Visitor
+from tests.support.findings import finding
+
+pytestmark = pytest.mark.sqlite
+
+
+def record(store: ErrorStore, name: str, hours: float = 1, **changes: Any) -> int:
+    """Records an incident named by its resource; its number."""
+    time = NOW - timedelta(hours=hours)
+    made = finding(**{"fingerprint": name, "resource": name, "event_key": name, "summary": f"{name} failed", **changes})
+    with store.transaction(time) as transaction:
+        (change,) = transaction.record(replace(made, time=time), redact=())
+    return change.incident.id
+
+
+def end(store: ErrorStore, number: int, hours: float) -> None:
+    time = NOW - timedelta(hours=hours)
+    with store.transaction(time) as transaction:
+        transaction.resolve(number, reason="done", time=time)
+
+
+def order(page: str, *names: str) -> list[str]:
+    return sorted((name for name in names if name in page), key=page.index)
+
+
+def test_incidents_are_grouped_by_need_then_by_day(dashboard: Dashboard, visitor: Visitor) -> None:
+    store = dashboard.error_store
+    names = ["ended-earlier", "ended-today", "muted", "taken", "mild", "grave"]
+    numbers = {name: record(store, name) for name in names}
+    with store.transaction(NOW) as transaction:
+        transaction.acknowledge(numbers["taken"], by="bob@example.com", time=NOW)
+        silences.add(
+            transaction.session, matcher={"resource": ["muted"]}, owner="alice", reason="x",
+            starts_at=NOW, expires_at=NOW + timedelta(hours=1), now=NOW,
+        )  # fmt: skip
+    record(store, "grave", 0.5, severity=Severity.CRITICAL, event_key="grave2")
+    for name, hours in (("ended-today", 0.1), ("ended-earlier", 0.9)):
+        end(store, numbers[name], hours)
+    page = visitor.read("/incidents")
+    assert "4 incidents are open. 2 of them need you." in page
+    assert order(page, *names) == ["grave", "mild", "taken", "muted", "ended-today", "ended-earlier"]
+    assert "Needs you · 2" in page
+    assert "bob@example.com, 03:12" in page
+    assert "until 04:12" in page
+
+
+def test_the_address_filters(dashboard: Dashboard, visitor: Visitor) -> None:
+    record(dashboard.error_store, "one", service="dataflow")
+    record(dashboard.error_store, "two", severity=Severity.HIGH)
+    end(dashboard.error_store, record(dashboard.error_store, "three", 60), 50)
+    everything = {"one", "two", "three"}
+    for query, shown in {
+        "": everything,
+        "?state=open": {"one", "two"},
+        "?state=resolved": {"three"},
+        "?state=silenced": set(),
+        "?severity=high": {"two"},
+        "?service=dataflow": {"one"},
+        "?kind=load_issue": set(),
+        "?rule=bigquery/job_failed": everything,
+        "?owner=nobody": set(),
+        "?q=TWO": {"two"},
+        "?since=24h&state=resolved": set(),
+        "?severity=huge&state=odd&since=9y&before=x_y": everything,
+    }.items():
+        page = visitor.read(f"/incidents{query}")
+        assert {name for name in everything if f"{name} failed" in page} == shown, query
+        assert shown or "No matching incidents." in page
+
+
+def test_a_number_opens_its_incident(dashboard: Dashboard, visitor: Visitor) -> None:
+    record(dashboard.error_store, "one")
+    assert visitor.open("/incidents?q=%231").headers["Location"] == "/incidents/1"
+    assert "No matching incidents." in visitor.read("/incidents?q=%2399&state=open")
+
+
+def test_ended_incidents_are_paged_each_once(
+    dashboard: Dashboard, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incidents, "PAGE_SIZE", 5)
+    for number in range(7):
+        end(dashboard.error_store, record(dashboard.error_store, f"job-{number:02}", 30), 29)
+    first = visitor.open("/incidents?state=resolved").text
+    following = re.findall(r'href="([^"]*before=[^"]*)"', first)[-1].replace("&amp;", "&")
+    second = visitor.open(following).text
+    found = [re.findall(r'id="incident-(\d+)"', page) for page in (first, second)]
+    assert [len(numbers) for numbers in found] == [5, 2]
+    assert len({*found[0], *found[1]}) == 7
+
+
+def test_selected_incidents_are_acknowledged_together(dashboard: Dashboard, visitor: Visitor) -> None:
+    numbers = [record(dashboard.error_store, name) for name in ("one", "two", "three")]
+    end(dashboard.error_store, numbers[2], 0.5)
+    visitor.send("/incidents/acknowledge", id=[*map(str, numbers), "999", "x", "-1"])
+    assert "2 incidents acknowledged." in visitor.read("/incidents")
+    with dashboard.error_store.reading() as session:
+        acknowledged = queries.incidents(session, queries.IncidentFilter(status=(Status.ACKNOWLEDGED,)), limit=9)
+    assert {view.acknowledged_by for view in acknowledged} == {"alice"}
+    assert "acknowledged." not in visitor.read("/incidents")
+
+
+def test_an_update_adds_no_row_and_counts_the_new_ones(dashboard: Dashboard, visitor: Visitor) -> None:
+    record(dashboard.error_store, "one")
+    page = visitor.open("/incidents").text
+    live = re.findall(r'hx-get="([^"]+)"', page)[0].replace("&amp;", "&")
+    record(dashboard.error_store, "two", 0.1)
+    update = visitor.open(live).text
+    assert "<html" not in update
+    assert re.findall(r'id="incident-(\d+)"', update) == ["1"]
+    assert "1 new incident since you came" in update
+    assert "2 incidents are open." in update
+
+
+def test_effects_are_indented_under_their_cause_and_do_not_count(dashboard: Dashboard, visitor: Visitor) -> None:
+    from db.error_db.models import Incident
+
+    number = record(dashboard.error_store, "cause")
+    with dashboard.error_store.transaction(NOW) as transaction:
+        row = transaction.session.get(Incident, number)
+        assert row is not None
+        row.effects = [f"effect-{each}" for each in range(5)]
+    page = visitor.read("/incidents")
+    assert "1 incident is open." in page
+    assert "↳ effect-2 effect of #1" in page
+    assert "2 more effects" in page
+
+
+def test_the_statements_of_a_page_do_not_grow_with_its_rows(dashboard: Dashboard, visitor: Visitor) -> None:
+    from sqlalchemy import event
+
+    statements: list[str] = []
+    event.listen(dashboard.error_store.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    counts = []
+    for names in (("a",), tuple("bcdefgh")):
+        for name in names:
+            record(dashboard.error_store, name)
+        statements.clear()
+        visitor.open("/incidents")
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 16, statements
