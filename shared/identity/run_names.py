@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 _UUID = re.compile(r"[0-9a-f]{8}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{12}", re.IGNORECASE)
 _DAY = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
@@ -29,6 +29,11 @@ _CHANGING = re.compile(r"\d{6,}(?:[tTzZ]\d*[zZ]?)?|[0-9a-f]{8}|(?=[a-f]*\d)[0-9a
 _OF_POD = re.compile(r"(?=\D*\d)[bcdfghjklmnpqrstvwxz24-9]{5}")
 _OF_REPLICA_SET = re.compile(r"(?=\D*\d)[bcdfghjklmnpqrstvwxz24-9]{8,10}")
 _AFTER_CHANGING = re.compile(r"\d{1,5}|[bcdfghjklmnpqrstvwxz24-9]{5}|(?=\D*\d)(?=\d*\D)[a-z0-9]{5,10}|z", re.IGNORECASE)
+# A part whose letters and digits alternate this often is random: `s3togcs2bq` is not.
+_LEAST_RANDOM, _CHANGES_OF_RANDOM = 8, 5
+_NUMBERED = frozenset({"run", "attempt", "try", "exec", "execution", "trial", "invocation"})
+_NUMBERED_PART = re.compile(rf"(?:{'|'.join(sorted(_NUMBERED))})\d{{1,6}}", re.IGNORECASE)
+_OTHER_RUNS = frozenset({"dry", "pre", "post"})
 _MIXED_HASH = re.compile(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,}", re.IGNORECASE)
 # Looker's tables have their creation in milliseconds inside a generated word.
 _MILLISECONDS = re.compile(r"[0-9A-Za-z]*1[5-9]\d{11}[0-9A-Za-z]*")
@@ -154,7 +159,7 @@ def _suffix(parts: list[str], *, numbers: bool) -> int:
     def changes(part: str) -> bool:
         return _changes(part, numbers=numbers)
 
-    pod = _pod_suffix(parts)
+    pod = _pod_suffix(parts) or _numbered_suffix(parts)
     rest = parts[: len(parts) - pod]
     tail = list(takewhile(lambda part: not part or changes(part) or _AFTER_CHANGING.fullmatch(part), reversed(rest)))
     while tail and not (not tail[-1] or changes(tail[-1])):
@@ -169,8 +174,23 @@ def _pod_suffix(parts: list[str]) -> int:
     return 1 if len(parts) > 1 and _OF_POD.fullmatch(parts[-1]) else 0
 
 
+def _numbered_suffix(parts: list[str]) -> int:
+    """The number of last parts that number a run in words, such as `run-42` or `attempt2`."""
+    if len(parts) > 1 and _NUMBERED_PART.fullmatch(parts[-1]):
+        return 1
+    is_number = len(parts) > 2 and parts[-1].isdecimal() and parts[-2].casefold() in _NUMBERED
+    return 2 if is_number and parts[-3].casefold() not in _OTHER_RUNS else 0
+
+
 def _changes(part: str, *, numbers: bool) -> bool:
-    return part == _CUT or bool(_CHANGING.fullmatch(part) or (numbers and _GENERATED.fullmatch(part)))
+    changing = _CHANGING.fullmatch(part) or (numbers and _GENERATED.fullmatch(part))
+    return part == _CUT or bool(changing) or _is_random(part)
+
+
+def _is_random(part: str) -> bool:
+    if len(part) < _LEAST_RANDOM or not (part.isascii() and part.isalnum()):
+        return False
+    return sum(one.isdigit() != other.isdigit() for one, other in pairwise(part)) >= _CHANGES_OF_RANDOM
 
 
 def _is_inner_change(part: str) -> bool:

@@ -44,6 +44,12 @@ from shared.identity.run_names import id_stem, partition, stem, table_stem
         ("LR_8X5YV1764212400123_orders", "LR_orders"),
         ("customer-dedupe", "customer-dedupe"),
         ("load-step1", "load-step1"),
+        ("dataflow-orders-f6g7h8i9j0", "dataflow-orders"),
+        ("load-s3togcs2bq", "load-s3togcs2bq"),
+        ("train-run-42", "train"),
+        ("train_attempt2", "train"),
+        ("orders-dry-run-2", "orders-dry-run-2"),
+        ("run-42", "run-42"),
     ],
 )
 def test_the_name_of_a_run_without_its_variable_parts(name: str, job: str) -> None:
