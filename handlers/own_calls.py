@@ -23,6 +23,7 @@ AFTER = timedelta(minutes=2)
 _JOBS = re.compile(r"/(projects/[^/]+/jobs)(?:/|$)")
 _JOB = re.compile(r"projects/[^/]+/jobs/[^/]+")
 _SERVICE = re.compile(r"//[^/]+/")
+_DATAFLOW = "dataflow.googleapis.com"
 _WORD = re.compile(r"[^/.:]+")
 _KINDS = frozenset({"projects", "buckets", "datasets", "_", "gs"})
 # The objects of an audit entry that contain what a call granted and revoked.
@@ -134,10 +135,15 @@ def _is_in_target(payload: dict[str, Any], run: RunView) -> bool:
 
 
 def _names(payload: dict[str, Any]) -> Iterator[str]:
-    """The names of the resource of a call. IAM names an account by its number, and the request by its address."""
+    """The names of the resource of a call.
+
+    IAM names an account by its number, and the request by its address. Dataflow names a job in the request alone.
+    """
     yield str(payload.get("resourceName", ""))
-    request = payload.get("request")
-    if payload.get("serviceName") == "iam.googleapis.com" and isinstance(request, dict):
+    service, request = payload.get("serviceName"), payload.get("request")
+    if service == _DATAFLOW and isinstance(request, dict):
+        yield f"{_DATAFLOW}/jobs/{request.get('job_name', request.get('jobName', ''))}"
+    if service == "iam.googleapis.com" and isinstance(request, dict):
         for asked in (str(request.get("name", "")), str(request.get("resource", ""))):
             yield asked
             yield asked.partition("/serviceAccounts/")[2]

@@ -78,8 +78,11 @@ CALLS = (
     (SECRETS, "google.cloud.secretmanager.v1.SecretManagerService.SetIamPolicy"),
     (KEYS, "SetIamPolicy"),
     (IAM, "google.iam.admin.v1.SetIAMPolicy"),
-    (RUN, "google.cloud.run.v2.Services.SetIamPolicy"),
-    (RUN, "google.cloud.run.v2.Jobs.SetIamPolicy"),
+    *(
+        (RUN, f"google.cloud.run.{version}.{kind}.SetIamPolicy")
+        for version in ("v1", "v2")
+        for kind in ("Services", "Jobs")
+    ),
     (FUNCTIONS, "google.cloud.functions.v2.FunctionService.SetIamPolicy"),
     (REPOSITORIES, "google.devtools.artifactregistry.v1.ArtifactRegistry.SetIamPolicy"),
     *((COMPUTE, f"v1.compute.{kind}.setIamPolicy") for kind in ("instances", "disks", "images", "snapshots")),

@@ -68,6 +68,18 @@ def run(application: Application, target: str = BUCKET, action: str = "remove_ia
         runs.finish(transaction.session, number, FinishedRun("done"), owner="w", now=end)
 
 
+def begun(application: Application, action: str, target: str, resource: str) -> None:
+    """A run that has begun, whose plan names this resource."""
+    send(application, removal("ADD", "carol@example.com"))
+    plan = {"calls": [], "details": {"resource": resource}}
+    with application.store().transaction(NOON) as transaction:
+        change = runs.NewRun(1, "r", Trigger.OPENED, "c", action, target, {}, Mode.AUTO)
+        number = runs.add(transaction.session, change, now=NOON)
+        assert number is not None
+        runs.claim(transaction.session, number, owner="w", now=NOON, lease=timedelta(minutes=5))
+        runs.begin(transaction.session, number, owner="w", plan=plan, undo=None, lease_until=NOON)
+
+
 def misused(application: Application) -> list[Incident]:
     with application.store().reading() as session:
         return list(session.scalars(select(Incident).where(Incident.rule == "hinomi/account_misused")))
@@ -97,17 +109,31 @@ def test_a_call_of_iam_names_the_account_by_number_and_its_request_by_address(
     assert len(misused(application)) == count
 
 
+@pytest.mark.parametrize(("job", "count"), [("orders-enrich", 0), ("another-job", 1)])
+def test_a_launch_of_a_dataflow_job_is_explained_by_the_name_in_its_request(
+    application: Application, job: str, count: int
+) -> None:
+    begun(
+        application,
+        "relaunch_dataflow_job",
+        "projects/p/locations/r/jobs/orders",
+        "dataflow.googleapis.com/jobs/orders-enrich",
+    )
+    call: dict[str, Any] = {
+        "serviceName": "dataflow.googleapis.com",
+        "methodName": "dataflow.jobs.create",
+        "resourceName": "projects/example-project",
+        "request": {"job_name": job},
+        "serviceData": None,
+    }
+    send(application, removal(**call), minutes=1)
+    assert len(misused(application)) == count
+
+
 @pytest.mark.parametrize(("job", "count"), [("hinomi-script-clear", 0), ("nightly-load", 1)])
 def test_a_run_of_a_script_explains_the_start_of_its_own_job(application: Application, job: str, count: int) -> None:
-    send(application, removal("ADD", "carol@example.com"))
     place = "projects/example-project/locations/asia-northeast1/jobs"
-    plan = {"calls": [], "details": {"resource": f"{place}/hinomi-script-clear"}}
-    with application.store().transaction(NOON) as transaction:
-        change = runs.NewRun(1, "r", Trigger.OPENED, "c", "run_script", f"clear: {BUCKET}", {}, Mode.AUTO)
-        number = runs.add(transaction.session, change, now=NOON)
-        assert number is not None
-        runs.claim(transaction.session, number, owner="w", now=NOON, lease=timedelta(minutes=5))
-        runs.begin(transaction.session, number, owner="w", plan=plan, undo=None, lease_until=NOON)
+    begun(application, "run_script", f"clear: {BUCKET}", f"{place}/hinomi-script-clear")
     call: dict[str, Any] = {
         "serviceName": "run.googleapis.com",
         "methodName": "google.cloud.run.v2.Jobs.RunJob",

@@ -52,6 +52,13 @@ from shared.texts.remediations import dataflow as texts
 NAME = "relaunch_dataflow_job"
 DRY_RUN_PERMISSIONS = ("dataflow.jobs.get", "dataflow.jobs.list")
 PERMISSIONS = (*DRY_RUN_PERMISSIONS, "dataflow.jobs.create")
+# docs.cloud.google.com/dataflow/docs/audit-logging: a classic template creates the job itself, a Flex Template lets its launcher do so.
+SERVICE = "dataflow.googleapis.com"
+CALLS = (
+    (SERVICE, "dataflow.jobs.create"),
+    (SERVICE, "google.dataflow.v1beta3.FlexTemplatesService.LaunchFlexTemplate"),
+    (SERVICE, "google.dataflow.v1beta3.TemplatesService.LaunchTemplate"),
+)
 VERIFY_SECONDS = 24 * 3600
 LOOK_AGAIN_SECONDS = 120.0
 RUNS_FOR = timedelta(minutes=5)  # a streaming job that is this long in the state RUNNING has started
@@ -161,7 +168,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
         done=texts.LAUNCHED(**named),
         precondition={"currentState": FAILED},
         before=before,
-        details={"launch": count + 1},
+        details={"launch": count + 1, "resource": f"{SERVICE}/jobs/{name}"},  # the audit log names the job alone
     )
 
 
