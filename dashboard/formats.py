@@ -13,6 +13,7 @@ from jinja2 import Undefined
 from markupsafe import Markup
 
 from dashboard.security.roles import UserRole
+from shared.identity.iam_names import short_name
 from shared.texts import Text
 from shared.texts.dashboard import common
 from shared.texts.locale import Locale
@@ -25,6 +26,7 @@ _REPLACED: Mapping[str, str] = {
     "Cs": "\N{REPLACEMENT CHARACTER}",
     "Co": "\N{REPLACEMENT CHARACTER}",
 }
+_ACCOUNTS = ".iam.gserviceaccount.com"
 _KEPT = "\n\t\u200d"
 
 
@@ -93,6 +95,32 @@ def number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
+def short_day(moment: datetime) -> str:
+    """The day and the month: `25 Nov`."""
+    return reader().text(common.short_day(_local(moment)))
+
+
+def day(moment: datetime) -> str:
+    """The day, with the year unless it is the present one: `25 Nov`, `2025-11-25`."""
+    local = _local(moment)
+    return reader().text(common.short_day(local)) if local.year == _local(reader().now).year else f"{local:%Y-%m-%d}"
+
+
+def short_account(address: str) -> str:
+    """An address; that of a service account without the domain that all of them have: `etl@example-project`."""
+    return address.removesuffix(_ACCOUNTS)
+
+
+def bare_member(member: str) -> str:
+    """A member of a grant without its kind."""
+    return short_account(member.partition(":")[2] or member)
+
+
+def zone(moment: datetime) -> str:
+    """The abbreviation of the reader's zone at a time."""
+    return reader().zone(moment)
+
+
 def as_json(value: Any) -> str:
     """A value as JSON in one line."""
     return json.dumps(value, ensure_ascii=False, default=str)
@@ -102,13 +130,19 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "role": UserRole,
     "term": term,
     "ago": ago,
+    "bare_member": bare_member,
     "clock": clock,
+    "day": day,
     "duration": duration,
     "json": as_json,
     "long_day": long_day,
     "number": number,
     "seconds": seconds,
+    "short_account": short_account,
+    "short_day": short_day,
+    "short_resource": short_name,
     "utc": utc,
+    "zone": zone,
 }
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
 from cli.language import localize
-from cli.printable import clean
 from cli.views import output
 from cli.views.rows import Footnotes, print_rows
+from insights.access.answers.records import condition_part, record
 from insights.access.iam_conditions import evaluate
 from insights.access.model import Access, AccessGrant, ChangedGrant, Observation, Ternary, Use
 from shared.identity.iam_names import short_name
@@ -25,38 +25,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-COLUMNS = (
-    "principal", "role", "level", "inherited", "path", "condition", "condition_title", "since", "exact",
-    "granted_by", "use", "last_used", "reason",
-)  # fmt: skip
 MOST_NOTES = 10  # of each kind; there may be hundreds of projects
 USE_STYLES = {Use.USED: "green", Use.UNUSED: "bold red", Use.UNKNOWN: "yellow"}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # characters that begin a formula in a spreadsheet
-
-
-def record(row: Access) -> dict[str, Any]:
-    """One access as flat values."""
-    grant, usage = row.grant, row.usage
-    return {
-        "principal": row.principal,
-        "role": grant.role,
-        "level": grant.resource,
-        "inherited": row.inherited,
-        "path": " < ".join(row.path),
-        "condition": _part(grant, "expression"),
-        "condition_title": _part(grant, "title"),
-        "since": _time(grant.valid_from),
-        "exact": grant.exact_from,
-        "granted_by": grant.granted_by or "",
-        "use": str(usage.state),
-        "last_used": _time(usage.last_used),
-        "reason": usage.reason,
-    }
-
-
-def spreadsheet_row(row: Access) -> dict[str, Any]:
-    """The values of `record`, safe to open in a spreadsheet."""
-    return {name: _harmless(value) for name, value in record(row).items()}
 
 
 def record_at(row: Access, time: datetime) -> dict[str, Any]:
@@ -172,20 +142,5 @@ def _minute(time: datetime, tz: ZoneInfo) -> str:
 
 def _condition(grant: AccessGrant) -> str:
     """The expression, and the title if there is one."""
-    title = _part(grant, "title")
-    return _part(grant, "expression") + (f" ({title})" if title else "")
-
-
-def _part(grant: AccessGrant, name: str) -> str:
-    return str((grant.condition or {}).get(name) or "")
-
-
-def _time(time: datetime | None) -> str:
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if time else ""
-
-
-def _harmless(value: Any) -> Any:
-    if isinstance(value, str):
-        value = clean(value)
-        return f"'{value}" if value.startswith(FORMULA) else value
-    return value
+    title = condition_part(grant, "title")
+    return condition_part(grant, "expression") + (f" ({title})" if title else "")

@@ -13,8 +13,9 @@ from rich.text import Text
 
 from cli.language import localize
 from cli.views import output
-from cli.views.access import print_coverage, record
+from cli.views.access import print_coverage
 from cli.views.rows import Footnotes, print_rows
+from insights.access.answers.records import record
 from insights.access.drift.assessment import severity, why
 from insights.access.model import Use
 from insights.access.revoke_command import command

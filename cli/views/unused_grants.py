@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from cli.language import localize
 from cli.printable import clean
 from cli.views import output
-from cli.views.access import COLUMNS, print_access, print_coverage, record, spreadsheet_row
+from cli.views.access import print_access, print_coverage
+from insights.access.answers.records import COLUMNS, record, spreadsheet_row
 from insights.access.model import Access, Use
 from insights.access.usage import LIMITS, UsageSummary
 from shared import local_time

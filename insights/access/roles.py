@@ -147,10 +147,11 @@ class Roles:
     def ability(self, role: str) -> Ability:
         """The data access of a role at the end of the window; its level is None if its permissions are unknown."""
         if role not in self._abilities:
-            self._abilities[role] = ability(role, self._permissions(role))
+            self._abilities[role] = ability(role, self.permissions(role))
         return self._abilities[role]
 
-    def _permissions(self, role: str) -> frozenset[str] | None:
+    def permissions(self, role: str) -> frozenset[str] | None:
+        """The permissions of a role at the end of the window; None if it was never read."""
         end, versions = self._window[1], self.versions(role)
         valid = [item for item in versions if item.until is None or item.until > end]
         version = valid[-1] if valid else self._first_later(role)

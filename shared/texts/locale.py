@@ -34,6 +34,10 @@ class Locale:
         """The moment in this time zone."""
         return in_zone(moment, self._zone)
 
+    def of_wall_clock(self, naive: datetime) -> datetime:
+        """The moment at which clocks in this time zone show a time."""
+        return naive.replace(tzinfo=self._zone)
+
     def time(self, moment: datetime) -> str:
         """Local date, time and zone: `2026-11-23 15:02:11 JST`."""
         local = in_zone(moment, self._zone)

@@ -106,7 +106,7 @@ def assess(
     session: Session, scope: LayerScope, roles: Roles, memberships: Memberships, at: datetime
 ) -> Iterator[AssessedGrant]:
     """All grants that the map covers, assessed as of `at` and ordered by resource; other data is of that time too."""
-    assessment = _Assessment(scope, roles, memberships, at)
+    assessment = Assessment(scope, roles, memberships, at)
     query = select(Binding).where(valid_at(Binding, at)).order_by(Binding.resource, Binding.role, Binding.member)
     for row in session.scalars(query.execution_options(yield_per=ROWS)):
         grant = grant_of(row)
@@ -116,7 +116,7 @@ def assess(
             yield assessed
 
 
-class _Assessment:
+class Assessment:
     """Assesses grants that come ordered by resource."""
 
     def __init__(self, scope: LayerScope, roles: Roles, memberships: Memberships, at: datetime) -> None:

@@ -101,3 +101,7 @@ UNAVAILABLE = Template(
     en="Incidents may be missing from this page; notifications are still sent. Run `hinomi doctor`. Reason: {reason}",
     ja="このページに表示されないインシデントがある可能性があります。通知は引き続き送信されます。`hinomi doctor` を実行してください。原因: {reason}",
 )
+INVALID_TIME = Template(
+    en="Invalid time '{text}'. Use a date such as 2026-03-01, or a date and a time such as 2026-03-01T14:30.",
+    ja="日時「{text}」が正しくありません。2026-03-01 や 2026-03-01T14:30 の形式で指定してください。",
+)

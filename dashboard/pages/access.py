@@ -1,0 +1,286 @@
+"""Access: who can do what on a resource, what a principal may do, and the reports on unused and unintended grants."""
+
+# ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from dashboard import csv_file, moments
+from dashboard.page import Page
+from dashboard.page_request import PageRequest
+from dashboard.slider import SliderChange, slider
+from shared.errors import InputError
+from shared.texts import Text
+from shared.texts.dashboard import access as texts
+
+if TYPE_CHECKING:
+    from insights.access.answers.changes import AccessEvent
+    from insights.access.answers.intent import Intentions
+    from insights.access.answers.on_resource import ResourceAccess
+    from insights.access.model import Level
+    from insights.access.platform_map import PlatformMap
+
+DAYS = 90
+CALL_DAYS = 7
+YEAR = timedelta(days=365)
+MOST_HOLDERS = 200
+MOST_CHANGES = 20
+MOST_UNUSED = 200
+MOST_ASSESSED = 5_000
+MOST_DRIFT = 100
+
+PAGE = Page("access", texts.TITLE, order=60, icon="key", key="a", on_phone=True)
+
+
+@PAGE.get("/access", "access.html")
+def show(request: PageRequest) -> Any:
+    """The search, with the resources and principals that match; opens the only match."""
+    from insights.access.answers import known_names
+
+    text = request.args.get("find", "").strip()
+    with request.schema_db() as session:
+        gap = _gap(session, request)
+        resources = known_names.resources(session, text, request.now)
+        principals = known_names.principals(session, text)
+    if text and len(resources) + len(principals) == 1:
+        if resources:
+            return request.redirect("access.show_resource", on=resources[0].name)
+        return request.redirect("access.show_principal", who=principals[0])
+    return {"t": texts, "find": text, "gap": gap, "resources": resources, "principals": principals}
+
+
+@PAGE.get("/access/resource", "access_resource.html")
+def show_resource(request: PageRequest) -> dict[str, Any]:
+    """Everybody who has a level of access on a resource, at a time, and the differences from another time."""
+    from insights.access import similar_names
+    from insights.access.answers import calls, changes, on_resource
+    from insights.access.resource_notation import resource_name
+
+    resource, may = resource_name(request.args.get("on", "")), _level(request)
+    at, since = moments.chosen(request, "at"), moments.chosen(request, "since")
+    time, (platform_map, map_error) = at or request.now, _platform_map(request)
+    with request.schema_db() as session:
+        found = on_resource.on_resource(session, resource, time, may=may, platform_map=platform_map, days=DAYS)
+        start = _history_start(session, request.now)
+        events = changes.on_resource(session, found.chain, start, request.now, may=may)
+        intentions = _intentions(session, platform_map, request.now)
+        before = (
+            on_resource.on_resource(session, resource, since, may=may, platform_map=platform_map, days=DAYS)
+            if since
+            else None
+        )
+        called = calls.on_resource(session, resource, time - timedelta(days=CALL_DAYS), time)
+        similar = [] if found.all_holders else similar_names.similar_resources(session, resource, resource)
+        gap = _gap(session, request)
+    different = on_resource.differences(before.holders, found.holders) if before else []
+    return {
+        "t": texts, "found": found, "may": may, "at": at, "since": since, "time": time, "gap": gap, "similar": similar,
+        "differences": {each.principal: each for each in different}, "only": request.args.get("only") == "differences",
+        "gone": [each.before for each in different if each.before and not each.after],
+        "slider": _slider(events, intentions, start, request.now, time, since), "calls": called, "days": DAYS,
+        "call_days": CALL_DAYS, "has_map": platform_map is not None, "map_error": map_error, "most": MOST_HOLDERS,
+        "field": lambda moment: moments.field(request, moment), "revoke": _revoke(found),
+    }  # fmt: skip
+
+
+@PAGE.get("/access/resource.csv", "")
+def export_resource(request: PageRequest) -> Any:
+    """The grants behind the answer as CSV."""
+    from insights.access.answers import on_resource
+    from insights.access.answers.records import COLUMNS, spreadsheet_row
+    from insights.access.resource_notation import resource_name
+
+    resource, may = resource_name(request.args.get("on", "")), _level(request)
+    with request.schema_db() as session:
+        found = on_resource.on_resource(
+            session, resource, moments.chosen(request, "at") or request.now, may=may,
+            platform_map=_platform_map(request)[0], days=DAYS,
+        )  # fmt: skip
+    rows = (
+        spreadsheet_row(way.access) | {"intended": str(way.judgement.intent)}
+        for holder in found.holders
+        for way in holder.ways
+        if may in way.levels
+    )
+    return csv_file.response("access.csv", (*COLUMNS, "intended"), rows)
+
+
+@PAGE.get("/access/principal", "access_principal.html")
+def show_principal(request: PageRequest) -> dict[str, Any]:
+    """What a principal may do, by which grants, what it did, and what revoking a grant would take away."""
+    from insights.access import similar_names
+    from insights.access.answers import calls, changes, of_principal
+    from insights.access.membership import Memberships
+    from insights.access.usage.principals import logged_as
+
+    who = request.args.get("who", "").strip()
+    if not who:
+        raise InputError(texts.FIND)
+    at = moments.chosen(request, "at")
+    time, (platform_map, map_error) = at or request.now, _platform_map(request)
+    with request.schema_db() as session:
+        found = of_principal.of_principal(session, who, time, platform_map=platform_map, days=DAYS)
+        member = found.members[0] if found.members else who
+        start = _history_start(session, request.now)
+        identities = Memberships(session, (time, time)).identities(member)
+        own = [name for name in identities if name not in ("allUsers", "allAuthenticatedUsers")]
+        events = changes.of_members(session, own, start, request.now)
+        intentions = _intentions(session, platform_map, request.now)
+        called = calls.by_principal(session, logged_as(member) or who, time - timedelta(days=DAYS), time)
+        similar = [] if found.grants else similar_names.similar_principals(session, who)
+        gap = _gap(session, request)
+        drawn = _slider(events, intentions, start, request.now, time, None)
+        latest = [(event, intentions.of(event.grant).intent) for event in reversed(events[-MOST_CHANGES:])]
+    rows = found.rows[:MOST_HOLDERS]
+    layers = [(layer, list(alike)) for layer, alike in groupby(rows, key=lambda row: row.layer)]
+    return {
+        "t": texts, "found": found, "who": who, "member": member, "at": at, "time": time, "gap": gap,
+        "similar": similar, "slider": drawn, "events": latest, "layers": layers,
+        "event_count": len(events), "start": start, "calls": called, "days": DAYS, "has_map": platform_map is not None,
+        "map_error": map_error, "field": lambda moment: moments.field(request, moment), "most": MOST_HOLDERS,
+    }  # fmt: skip
+
+
+@PAGE.get("/access/principal.csv", "")
+def export_principal(request: PageRequest) -> Any:
+    """The grants of a principal as CSV."""
+    from insights.access import queries
+    from insights.access.answers.records import COLUMNS, spreadsheet_row
+
+    with request.schema_db() as session:
+        time = moments.chosen(request, "at") or request.now
+        found = queries.of(session, request.args.get("who", "").strip(), time, days=DAYS)
+    return csv_file.response("access.csv", COLUMNS, map(spreadsheet_row, found.rows))
+
+
+@PAGE.get("/access/unused", "access_unused.html")
+def show_unused(request: PageRequest) -> dict[str, Any]:
+    """The grants that nobody used, with the commands that revoke them."""
+    from insights.access import queries
+    from insights.access.revoke_command import command
+    from insights.access.usage import LIMITS, UsageSummary
+
+    report, rows = UsageSummary(), []
+    with request.schema_db() as session:
+        gap = _gap(session, request)
+        for row in queries.unused(session, request.now, days=DAYS, summary=report):
+            rows.append((row, command(row.grant.resource, row.grant.role, row.grant.member, row.grant.condition)))
+            if len(rows) == MOST_UNUSED or report.total >= MOST_ASSESSED:
+                break
+    is_cut = len(rows) == MOST_UNUSED or report.total >= MOST_ASSESSED
+    limits = [*report.limits, *LIMITS]
+    return {"t": texts, "rows": rows, "usage": report, "gap": gap, "is_cut": is_cut, "days": DAYS, "limits": limits}
+
+
+@PAGE.get("/access/unused.csv", "")
+def export_unused(request: PageRequest) -> Any:
+    """All unused grants as CSV."""
+    from insights.access import queries
+    from insights.access.answers.records import COLUMNS, spreadsheet_row
+
+    with request.schema_db() as session:
+        rows = [spreadsheet_row(row) for row in queries.unused(session, request.now, days=DAYS)]
+    return csv_file.response("unused-grants.csv", COLUMNS, rows)
+
+
+@PAGE.get("/access/drift", "access_drift.html")
+def show_drift(request: PageRequest) -> dict[str, Any]:
+    """The grants that no persona explains, with their commands, and the access that members of personas lack."""
+    from insights.access.drift.assessment import severity, why
+    from insights.access.drift.compare import drift
+    from insights.access.revoke_command import command
+
+    platform_map, map_error = _platform_map(request)
+    context: dict[str, Any] = {"t": texts, "found": None, "rows": [], "map_error": map_error, "gap": None}
+    if platform_map is None:
+        return context
+    with request.schema_db() as session:
+        context["gap"] = _gap(session, request)
+        found = context["found"] = drift(session, platform_map, request.now, days=DAYS)
+    for item in found.unintended[:MOST_DRIFT]:
+        grant = item.access.grant
+        revoke = command(grant.resource, grant.role, grant.member, grant.condition)
+        context["rows"].append((item.access, severity(grant, item.ability), why(item), revoke))
+    return context
+
+
+def _level(request: PageRequest) -> Level:
+    from insights.access.model import Level
+
+    chosen = request.args.get("may", "read")
+    return Level(chosen) if chosen in list(Level) else Level.READ
+
+
+def _platform_map(request: PageRequest) -> tuple[PlatformMap | None, Text | None]:
+    """The platform map, or None with the reason if it cannot be read."""
+    from pathlib import Path
+
+    from insights.access.compiled_map import load
+
+    path = request.settings.platform_file
+    try:
+        return (load(Path(path)) if path else None), None
+    except InputError as error:
+        return None, error.full_text
+
+
+def _intentions(session: Any, platform_map: PlatformMap | None, now: datetime) -> Intentions:
+    from insights.access.answers.intent import Intentions
+    from insights.access.hierarchy import Hierarchy
+    from insights.access.roles import Roles
+
+    moment = (now, now)
+    return Intentions(session, platform_map, Hierarchy(session, moment), Roles(session, moment), now)
+
+
+def _gap(session: Any, request: PageRequest) -> Text | None:
+    """The reason why nothing is known about access; None if policies were read."""
+    from insights.history_gap import POLICIES, gap_text, history_gap
+
+    gap = history_gap(session, POLICIES)
+    return gap_text(gap, request.settings) if gap else None
+
+
+def _history_start(session: Any, now: datetime) -> datetime:
+    """The first snapshot of policies, a year ago at the earliest."""
+    from insights.access.observations import first_observations
+
+    return max(now - YEAR, min(first_observations(session).values(), default=now - timedelta(days=1)))
+
+
+def _slider(
+    events: list[AccessEvent], intentions: Intentions, start: datetime, end: datetime, at: datetime,
+    since: datetime | None,
+) -> Any:  # fmt: skip
+    """The date slider: a mark for each change, tall for an unintended grant."""
+    from insights.access.answers.intent import Intent
+    from shared.identity.iam_names import short_name
+
+    changes = [
+        SliderChange(
+            event.time,
+            not event.is_removal and intentions.of(event.grant).intent is Intent.UNINTENDED,
+            (texts.EVENT_REMOVED if event.is_removal else texts.EVENT_GRANTED)(
+                member=event.grant.member, role=event.grant.role, resource=short_name(event.grant.resource)
+            ),
+            event.grant.member.partition(":")[2].partition("@")[0] or event.grant.member,
+        )
+        for event in events
+    ]
+    return slider(changes, start, end, at, since)
+
+
+def _revoke(found: ResourceAccess) -> Any:
+    """The first unintended grant with the command that revokes it; None without one."""
+    from insights.access.answers.intent import Intent
+    from insights.access.revoke_command import command
+
+    for holder in found.holders:
+        way = holder.ways[0]
+        if holder.intent is Intent.UNINTENDED:
+            grant = way.access.grant
+            return way, command(grant.resource, grant.role, grant.member, grant.condition)
+    return None

@@ -1,0 +1,34 @@
+// The handle of the date slider: arrow keys move to the next change, letting go opens the page at that time.
+"use strict";
+
+for (const slider of document.querySelectorAll(".slider")) {
+  const handle = slider.querySelector("input");
+  const from = Date.parse(slider.dataset.from);
+  const to = Date.parse(slider.dataset.to);
+  const marks = handle.dataset.marks.trim().split(" ").filter(Boolean).map((text) => Date.parse(text)).sort((a, b) => a - b);
+  const chosen = () => from + (to - from) * Number(handle.value) / 1000;
+  let moved = null;
+
+  const open = (time) => {
+    const address = new URL(location.href);
+    if (time >= to) address.searchParams.delete("at");
+    else address.searchParams.set("at", new Date(time).toISOString());
+    if (address.href !== location.href) location.assign(address);
+  };
+
+  handle.hidden = false;
+  slider.classList.add("moves");
+  handle.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const now = moved ?? (new URL(location.href).searchParams.has("at") ? chosen() : to);
+    const near = (to - from) / 2000;
+    const next = step < 0 ? marks.filter((time) => time < now - near).pop() ?? from : marks.find((time) => time > now + near) ?? to;
+    moved = next;
+    handle.value = String((next - from) / (to - from) * 1000);
+  });
+  handle.addEventListener("keyup", (event) => { if (event.key === "Enter" && moved !== null) open(moved); });
+  handle.addEventListener("change", () => open(chosen()));
+  handle.addEventListener("blur", () => { if (moved !== null) open(moved); });
+}

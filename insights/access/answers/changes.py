@@ -1,0 +1,78 @@
+"""Changes of access: when grants on a resource, or to a principal, began and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import Binding
+from db.schema_db.selection import chunks
+from insights.access.answers.levels import LevelReader
+from insights.access.grants import COLUMNS, grant_of
+from insights.access.model import AccessGrant, Level
+from insights.access.observations import HistoryBeginnings
+from insights.access.roles import Roles
+
+MOST = 1_000  # changes read for one answer, the latest
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEvent:
+    """A grant that began or ended at a time. `who` changed it, empty if the audit log does not say."""
+
+    time: datetime
+    grant: AccessGrant
+    is_removal: bool
+
+    @property
+    def who(self) -> str:
+        """The account that made the change."""
+        return (self.grant.revoked_by if self.is_removal else self.grant.granted_by) or ""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the time comes from the audit log, rather than from the first snapshot that saw the change."""
+        return self.grant.exact_to if self.is_removal else self.grant.exact_from
+
+
+def on_resource(
+    session: Session, chain: Sequence[str], start: datetime, end: datetime, *, may: Level
+) -> list[AccessEvent]:
+    """The changes of grants on a resource and above it that give a level, oldest first."""
+    levels = LevelReader(Roles(session, (start, end)))
+    found = _events(session, Binding.resource, list(chain), start, end)
+    return [event for event in found if may in levels.levels(event.grant.role, chain[0])]
+
+
+def of_members(session: Session, members: Iterable[str], start: datetime, end: datetime) -> list[AccessEvent]:
+    """The changes of grants to members, oldest first."""
+    return list(_events(session, Binding.member, sorted(members), start, end))
+
+
+def _events(
+    session: Session, column: Any, values: Sequence[str], start: datetime, end: datetime
+) -> Iterator[AccessEvent]:
+    """The changes between two times. Grants that were older than the history did not begin in it."""
+    began = (Binding.valid_from > start) & (Binding.valid_from <= end)
+    ended = (Binding.valid_to > start) & (Binding.valid_to <= end)
+    grants: list[AccessGrant] = []
+    for some in chunks(values):
+        query = select(*COLUMNS).where(column.in_(some), or_(began, ended)).order_by(Binding.valid_from.desc())
+        grants += [grant_of(row) for row in session.execute(query.limit(MOST))]
+    beginnings = HistoryBeginnings(session, grants)
+    events = [
+        AccessEvent(grant.valid_from, grant, is_removal=False)
+        for grant in grants
+        if start < grant.valid_from <= end and not beginnings.is_older(grant)
+    ]
+    events += [
+        AccessEvent(grant.valid_to, grant, is_removal=True)
+        for grant in grants
+        if grant.valid_to is not None and start < grant.valid_to <= end
+    ]
+    yield from sorted(events, key=lambda event: (event.time, event.grant.key))

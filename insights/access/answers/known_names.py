@@ -1,0 +1,51 @@
+"""Resources and principals whose names contain a text, for a person who looks for one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import Binding, Resource
+from db.schema_db.selection import chunks, valid_at
+from shared.identity.iam_names import BIGQUERY, MANAGER, STORAGE
+
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class KnownResource:
+    """A resource with the number of grants on it itself."""
+
+    name: str
+    grants: int
+
+
+def resources(session: Session, text: str, at: datetime) -> list[KnownResource]:
+    """Datasets, buckets, projects and what is above them whose name contains a text; all for an empty text, at most 50."""
+    kinds = or_(
+        Resource.name.startswith(STORAGE),
+        Resource.name.startswith(MANAGER),
+        and_(Resource.name.startswith(BIGQUERY), Resource.name.not_like("%/tables/%")),
+    )
+    query = select(Resource.name).where(kinds).order_by(Resource.name).limit(MOST)
+    if text:
+        plain = text.removeprefix("gs://")
+        dataset = Resource.name.endswith(f"/datasets/{plain.rpartition('.')[2]}", autoescape=True)
+        query = query.where(or_(Resource.name.contains(plain, autoescape=True), dataset))
+    names = list(session.scalars(query))
+    counts: dict[str, int] = {}
+    for some in chunks(names):
+        counted = select(Binding.resource, func.count()).where(Binding.resource.in_(some), valid_at(Binding, at))
+        counts.update((name, count) for name, count in session.execute(counted.group_by(Binding.resource)))
+    return [KnownResource(name, counts.get(name, 0)) for name in names]
+
+
+def principals(session: Session, text: str) -> list[str]:
+    """Members of grants whose name contains a text, at most 50; none for an empty text."""
+    if not text:
+        return []
+    query = select(Binding.member).where(Binding.member.contains(text, autoescape=True)).distinct()
+    return list(session.scalars(query.order_by(Binding.member).limit(MOST)))

@@ -1,0 +1,151 @@
+"""Who can read, change or administer a resource: one answer for each principal, with every grant that allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from insights.access import queries
+from insights.access.answers.intent import Intent, Intentions, Judgement
+from insights.access.answers.levels import NONE, LevelReader, Levels
+from insights.access.hierarchy import Hierarchy
+from insights.access.iam_conditions import evaluate
+from insights.access.model import LEVELS, Access, AccessReport, Level, Ternary, Usage, Use
+from insights.access.platform_map import PlatformMap
+from insights.access.roles import Roles
+
+INTENTS = tuple(Intent)
+USES = (Use.USED, Use.UNKNOWN, Use.UNUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A grant that gives a principal access, with the levels that this grant gives and whether it is intended."""
+
+    access: Access
+    levels: Levels
+    judgement: Judgement
+
+    @property
+    def usage(self) -> Usage:
+        """The use of the grant."""
+        return self.access.usage
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A principal with access; `ways` are all grants that give it, the unintended first."""
+
+    principal: str
+    ways: tuple[Way, ...]
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels that all grants give together."""
+        held = NONE.union(*(way.levels for way in self.ways))
+        return tuple(level for level in LEVELS if level in held)
+
+    @property
+    def intent(self) -> Intent:
+        """Intended if one grant is; unintended if no grant is intended and one is not meant to be."""
+        return intent_of(self.ways)
+
+    @property
+    def usage(self) -> Usage:
+        """The latest use of the grants; unused only if none was used, unknown if that is unknown of one."""
+        return usage_of(self.ways)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceAccess:
+    """Everybody who has a level of access on a resource, the unintended first; `all_holders` counts every level."""
+
+    resource: str
+    chain: tuple[str, ...]
+    holders: tuple[Holder, ...]
+    all_holders: int
+    report: AccessReport
+
+    @property
+    def unintended(self) -> int:
+        """The number of principals that are not meant to have this access."""
+        return sum(holder.intent is Intent.UNINTENDED for holder in self.holders)
+
+
+def intent_of(ways: Iterable[Way]) -> Intent:
+    """The intent of several grants that give the same access: one that is intended is enough."""
+    intents = {way.judgement.intent for way in ways}
+    order = (Intent.INTENDED, Intent.BASELINE, Intent.UNINTENDED)
+    return next((intent for intent in order if intent in intents), Intent.UNKNOWN)
+
+
+def usage_of(ways: Iterable[Way]) -> Usage:
+    """The use of several grants that give the same access."""
+    usages = sorted((way.usage for way in ways), key=lambda usage: USES.index(usage.state))
+    used = [usage for usage in usages if usage.last_used is not None]
+    return max(used, key=lambda usage: str(usage.last_used)) if used else usages[0]
+
+
+def on_resource(
+    session: Session, resource: str, at: datetime, *, may: Level, platform_map: PlatformMap | None, days: int
+) -> ResourceAccess:
+    """Everybody who has a level of access on a resource at a time; use is that of the `days` before.
+
+    Grants whose condition is not met at that time give nothing.
+    """
+    found = queries.who(session, resource, at, days=days)
+    hierarchy, roles = Hierarchy(session, (at, at)), Roles(session, (at, at))
+    intentions, levels = Intentions(session, platform_map, hierarchy, roles, at), LevelReader(roles)
+    by_principal: dict[str, list[Way]] = {}
+    for row in found.rows:
+        held = levels.levels(row.grant.role, resource)
+        if held and evaluate(row.grant.condition, at) is not Ternary.NO:
+            by_principal.setdefault(row.principal, []).append(Way(row, held, intentions.of(row.grant)))
+    everybody = [Holder(name, tuple(sorted(ways, key=_order))) for name, ways in by_principal.items()]
+    chosen = (
+        Holder(holder.principal, tuple(way for way in holder.ways if may in way.levels) + _others(holder, may))
+        for holder in everybody
+        if may in holder.levels
+    )
+    return ResourceAccess(
+        resource, tuple(hierarchy.chain(resource)), tuple(sorted(chosen, key=_rank)), len(everybody), found
+    )
+
+
+def _others(holder: Holder, may: Level) -> tuple[Way, ...]:
+    """The grants that give other levels: they are listed after those that answer the question."""
+    return tuple(way for way in holder.ways if may not in way.levels)
+
+
+def _order(way: Way) -> tuple[int, int, bool, str]:
+    return (INTENTS.index(way.judgement.intent), len(way.access.path), way.access.inherited, way.access.grant.role)
+
+
+def _rank(holder: Holder) -> tuple[int, int, str]:
+    return (INTENTS.index(holder.intent), USES.index(holder.usage.state), holder.principal)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A principal whose access differs between two times; `before` or `after` is None where it had none."""
+
+    principal: str
+    before: Holder | None
+    after: Holder | None
+
+
+def differences(before: Sequence[Holder], after: Sequence[Holder]) -> list[Difference]:
+    """The principals that gained or lost access, or have it by other grants, ordered by name."""
+    earlier, later = ({holder.principal: holder for holder in holders} for holders in (before, after))
+    return [
+        Difference(name, earlier.get(name), later.get(name))
+        for name in sorted({*earlier, *later})
+        if _grants(earlier.get(name)) != _grants(later.get(name))
+    ]
+
+
+def _grants(holder: Holder | None) -> frozenset[tuple[str, str, str, str]]:
+    return frozenset(way.access.grant.key for way in holder.ways) if holder else frozenset()

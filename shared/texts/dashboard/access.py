@@ -1,0 +1,279 @@
+"""Texts of the pages about access."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Plural, Template, Text
+
+TITLE = Text(en="Access", ja="アクセス権")
+HOME = Text(en="Who can do what?", ja="誰が何をできるか")
+HOME_SUB = Text(
+    en="Enter a resource or a principal: at any time since the first snapshot.",
+    ja="リソースまたはプリンシパルを入力してください。最初のスナップショット以降の任意の時点を調べられます。",
+)
+FIND = Text(
+    en="Resource or principal, such as gs://bucket, project.dataset, name@example.com",
+    ja="リソースまたはプリンシパル (例: gs://bucket、project.dataset、name@example.com)",
+)
+SEARCH = Text(en="Find", ja="検索")
+RESOURCES = Text(en="Resources", ja="リソース")
+PRINCIPALS = Text(en="Principals", ja="プリンシパル")
+OWN_GRANTS = Text(en="Grants on it", ja="直接の付与")
+FIRST_ROWS = Template(en="the first {count}", ja="先頭の {count} 件")
+NOTHING_FOUND = Text(en="No matching resource or principal.", ja="該当するリソースまたはプリンシパルはありません。")
+LOOKED_AT = Template(
+    en="Looked at: names of resources and members of grants that contain “{text}”.",
+    ja="検索対象: 「{text}」を含むリソース名と付与先のメンバー名。",
+)
+REPORTS = Text(en="Reports", ja="レポート")
+NO_POLICIES = Text(en="No policies have been read yet", ja="ポリシーがまだ収集されていません")
+
+MAY = Text(en="Who may", ja="権限")
+ON = Text(en="on", ja="リソース")
+AT = Text(en="at", ja="時点")
+COMPARED_WITH = Text(en="compared with", ja="比較する時点")
+WHAT_MAY = Text(en="What may", ja="プリンシパル")
+DO_AT = Text(en="do at", ja="時点")
+SHOW = Text(en="Show", ja="表示")
+NOW_LINK = Text(en="Now", ja="現在")
+EXPORT = Text(en="Export CSV", ja="CSV でエクスポート")
+ONLY_DIFFERENCES = Template(en="Only differences ({count})", ja="差分のみ ({count})")
+EVERYBODY = Text(en="All", ja="すべて表示")
+CHANGES_OF_ACCESS = Text(en="Changes of access over time", ja="アクセス権の変更履歴")
+CHOSEN_TIME = Text(en="Date", ja="日時")
+
+LEVELS: Mapping[str, Text] = {
+    "read": Text(en="read", ja="読み取り"),
+    "write": Text(en="change", ja="変更"),
+    "admin": Text(en="administer", ja="管理"),
+}
+CAN: Mapping[str, Text] = {
+    "read": Text(en="can read", ja="読み取れる"),
+    "write": Text(en="can change", ja="変更できる"),
+    "admin": Text(en="can administer", ja="管理できる"),
+}
+COULD: Mapping[str, Text] = {
+    "read": Text(en="could read", ja="読み取れる"),
+    "write": Text(en="could change", ja="変更できる"),
+    "admin": Text(en="could administer", ja="管理できる"),
+}
+NOW_COUNT = Plural(
+    one="{count} principal {can} {resource}.",
+    many="{count} principals {can} {resource}.",
+    ja="{resource} を{can}プリンシパルは {count} 件です。",
+)
+PAST_COUNT = Plural(
+    one="{count} principal {can} {resource} at {time}.",
+    many="{count} principals {can} {resource} at {time}.",
+    ja="{time} 時点で {resource} を{can}プリンシパルは {count} 件でした。",
+)
+NOBODY = Template(en="Nobody {can} {resource}.", ja="{resource} を{can}プリンシパルはありません。")
+UNINTENDED = Plural(
+    one="{count} of them is not meant to.",
+    many="{count} of them are not meant to.",
+    ja="うち {count} 件は想定外です。",
+)
+ALL_INTENDED = Text(en="All of them are meant to.", ja="すべて想定どおりです。")
+NO_MAP = Text(
+    en="Without a platform map (HINOMI_PLATFORM_FILE) it is unknown who is meant to.",
+    ja="プラットフォームマップ (HINOMI_PLATFORM_FILE) が未設定のため、想定どおりかどうかは判定できません。",
+)
+MAP_INVALID = Template(
+    en="The platform map could not be read: {reason}", ja="プラットフォームマップを読み込めません: {reason}"
+)
+
+WHO_AND_HOW = Text(en="Who, and how", ja="プリンシパルと付与の経路")
+OF_ALL = Template(en="{count} of {total}", ja="{total} 件中 {count} 件")
+READ_AGO = Template(en="policies read {ago}", ja="ポリシーの収集: {ago}")
+HISTORY_SINCE = Template(en="history since {day}", ja="履歴: {day} から")
+PRINCIPAL = Text(en="Principal", ja="プリンシパル")
+LEVEL = Text(en="May", ja="権限")
+THROUGH = Text(en="Through", ja="経路")
+GRANTED = Text(en="Granted", ja="付与")
+LAST_USED = Plural(one="Last used ({count} day)", many="Last used ({count} days)", ja="最終使用 ({count} 日間)")
+INTENDED = Text(en="Intended?", ja="想定")
+ROLE_ON_THIS = Template(en="{role} on this resource", ja="このリソースの {role}")
+ROLE_ON = Template(en="{role} on {resource}", ja="{resource} の {role}")
+THROUGH_GROUPS = Template(en="through {groups}", ja="{groups} 経由")
+MORE_WAYS = Plural(one="and {count} more grant", many="and {count} more grants", ja="ほか {count} 件の付与")
+CONDITIONAL = Template(en="only if {condition}", ja="条件: {condition}")
+BEFORE = Template(en="before {time}", ja="{time} 以前")
+NOT_USED = Text(en="not used", ja="未使用")
+USED = Text(en="used", ja="使用済み")
+UNKNOWN_USE = Text(en="unknown", ja="不明")
+REMOVED = Text(en="removed", ja="削除済み")
+ADDED = Text(en="added", ja="追加")
+CHANGED = Text(en="other grants", ja="付与の変更")
+REMOVED_BY = Template(en="removed by {who}", ja="{who} が削除")
+INTENTS: Mapping[str, Text] = {
+    "intended": Text(en="intended", ja="想定どおり"),
+    "unintended": Text(en="not intended", ja="想定外"),
+    "baseline": Text(en="standard grant", ja="標準の付与"),
+    "unknown": Text(en="unknown", ja="不明"),
+}
+KINDS: Mapping[str, Text] = {
+    "user": Text(en="person", ja="ユーザー"),
+    "group": Text(en="group", ja="グループ"),
+    "serviceAccount": Text(en="account", ja="サービスアカウント"),
+    "domain": Text(en="domain", ja="ドメイン"),
+    "": Text(en="everybody", ja="全員"),
+}
+LEGEND: Mapping[str, Text] = {
+    "ok-used": Text(en="intended, used", ja="想定どおり、使用済み"),
+    "ok-unused": Text(en="intended, unused", ja="想定どおり、未使用"),
+    "bad-used": Text(en="not intended, used", ja="想定外、使用済み"),
+    "bad-unused": Text(en="not intended, no known use", ja="想定外、使用は未確認"),
+    "unknown": Text(en="unknown", ja="不明"),
+    "gone": Text(en="removed", ja="削除済み"),
+}
+WHY_UNKNOWN = Text(en="Why use is unknown", ja="使用状況が不明な理由")
+LIMITS = Text(en="Limits of this answer", ja="この回答の範囲")
+MORE_NOTES = Plural(one="and {count} more", many="and {count} more", ja="ほか {count} 件")
+SIMILAR = Text(en="Similar names", ja="似た名前")
+NOBODY_FOUND = Text(en="No principal has this access.", ja="このアクセス権を持つプリンシパルはありません。")
+LOOKED_AT_CHAIN = Template(en="Looked at: {levels}.", ja="検索対象: {levels}。")
+
+NEXT = Text(en="Revoke", ja="取り消し")
+REVOKE_WHY = Template(
+    en="{member} has {role} on {resource} since {time}: {why}.",
+    ja="{member} は {time} から {resource} に {role} を持っています: {why}。",
+)
+REVOKE_LEAD = Text(
+    en="The command removes this grant only. Hinomi does not run it.",
+    ja="このコマンドは該当の付与だけを削除します。Hinomi は実行しません。",
+)
+NO_COMMAND = Text(
+    en="No single command revokes this grant.", ja="この付与を 1 つのコマンドで取り消すことはできません。"
+)
+OPEN_PRINCIPAL = Template(en="What else {member} may do", ja="{member} のほかの権限")
+
+CALLS = Text(en="Who did what here", ja="このリソースの操作")
+CALLS_IN = Plural(one="last {count} day", many="last {count} days", ja="過去 {count} 日")
+CALL_COUNT = Plural(one="{count} call", many="{count} calls", ja="呼び出し {count} 回")
+DENIED_COUNT = Plural(one="{count} denied", many="{count} denied", ja="拒否 {count} 回")
+NO_CALLS = Text(en="No calls in the audit logs.", ja="監査ログに呼び出しはありません。")
+NO_CALLS_LOOKED = Plural(
+    one="Looked at: audit logs of the last {count} day that were collected. Reads are logged only where Data Access logs are on.",
+    many="Looked at: audit logs of the last {count} days that were collected. Reads are logged only where Data Access logs are on.",
+    ja="検索対象: 収集済みの過去 {count} 日の監査ログ。読み取りはデータアクセスログが有効な場合にのみ記録されます。",
+)
+WHEN = Template(en="When ({zone})", ja="日時 ({zone})")
+METHOD = Text(en="Method", ja="メソッド")
+CALLED_ON = Text(en="On", ja="対象")
+HOW_OFTEN = Text(en="Calls", ja="回数")
+FROM_NETWORKS = Text(en="From", ja="接続元")
+
+PRINCIPAL_NOW = Template(
+    en="{who} can change {count} of the {total} resources that it reaches.",
+    ja="{who} は、アクセスできるリソース {total} 件のうち {count} 件を変更できます。",
+)
+PRINCIPAL_READS = Plural(
+    one="{who} can read {count} resource, and change none.",
+    many="{who} can read {count} resources, and change none.",
+    ja="{who} は、リソース {count} 件を読み取れます。変更はできません。",
+)
+PRINCIPAL_NOTHING = Template(en="{who} has no access to data.", ja="{who} はデータへのアクセス権を持っていません。")
+PRINCIPAL_UNINTENDED = Plural(
+    one="{count} of them is not meant to be.",
+    many="{count} of them are not meant to be.",
+    ja="うち {count} 件は想定外です。",
+)
+ALL_MEANT = Text(en="All of it is meant to be.", ja="すべて想定どおりです。")
+BY_LAYER = Text(en="By layer and resource", ja="層とリソース")
+ALIKE = Plural(
+    one="{count} resource with data",
+    many="{count} resources with data, alike ones in one row",
+    ja="データを持つリソース {count} 件 (同じ権限は 1 行)",
+)
+AND_MORE = Plural(one="and {count} more", many="and {count} more", ja="ほか {count} 件")
+NO_LAYER = Text(en="In no layer of the map", ja="マップの層に属さないリソース")
+USE_OF_GRANT = Text(
+    en="Use is that of the grants behind a cell, in the period of the page.",
+    ja="使用状況は、各欄の権限を与えている付与のものです。",
+)
+GRANTS = Text(en="Grants, and what revoking takes away", ja="付与と、取り消しの影響")
+LOSES_NOTHING = Text(
+    en="takes nothing away: other grants give the same access", ja="影響なし: ほかの付与で同じ権限があります"
+)
+LOSES_NO_DATA = Text(en="gives no access to data", ja="データへの権限はありません")
+LOSES_UNUSED = Plural(
+    one="takes away {count} resource, which was not used",
+    many="takes away {count} resources, which were not used",
+    ja="リソース {count} 件の権限を失います (使用実績なし)",
+)
+LOSES_USED = Plural(
+    one="takes away {count} resource; the grant was used {ago}",
+    many="takes away {count} resources; the grant was used {ago}",
+    ja="リソース {count} 件の権限を失います (最終使用: {ago})",
+)
+LOSES_UNKNOWN = Plural(
+    one="takes away {count} resource; its use is unknown",
+    many="takes away {count} resources; their use is unknown",
+    ja="リソース {count} 件の権限を失います (使用状況は不明)",
+)
+FOR_ALL_OF = Template(en="for every member of {member}", ja="{member} の全メンバーに影響します")
+DID = Text(en="Calls lately", ja="最近の操作")
+CHANGES = Text(en="Granted and removed", ja="付与と削除の履歴")
+NO_CHANGES = Text(en="No grant began or ended.", ja="付与の開始と終了はありません。")
+SINCE_DAY = Template(en="since {day}", ja="{day} 以降")
+NO_GRANTS = Text(en="No grant includes this principal.", ja="このプリンシパルを含む付与はありません。")
+LOOKED_AT_GRANTS = Text(
+    en="Looked at: its own grants, those of its groups and its domain, and those for everybody.",
+    ja="検索対象: 直接の付与、グループとドメインの付与、全員への付与。",
+)
+
+UNUSED_TITLE = Text(en="Unused grants", ja="未使用の付与")
+UNUSED_VERDICT = Plural(
+    one="{count} grant was not used for {days} days.",
+    many="{count} grants were not used for {days} days.",
+    ja="{days} 日間使用されていない付与は {count} 件です。",
+)
+NONE_UNUSED = Template(
+    en="No grant is known to be unused for {days} days.",
+    ja="{days} 日間使用されていないと確認できた付与はありません。",
+)
+UNUSED_ABOUT = Text(
+    en="Each with the command that revokes it. Without complete audit logs the use of a grant is unknown, not unused.",
+    ja="付与ごとに取り消しコマンドを表示します。監査ログが揃っていない場合、使用状況は「未使用」ではなく「不明」です。",
+)
+COUNTS = Template(
+    en="{used} used, {unused} unused, {unknown} unknown", ja="使用済み {used} 件、未使用 {unused} 件、不明 {unknown} 件"
+)
+FIRST_GRANTS = Template(
+    en="Only the first {count} grants by member were assessed: `hinomi access unused` assesses all of them.",
+    ja="メンバー順で先頭の {count} 件だけを判定しました。`hinomi access unused` はすべての付与を判定します。",
+)
+SEVERITY = Text(en="Severity", ja="重大度")
+COMMAND = Text(en="Command", ja="コマンド")
+ROLE = Text(en="Role", ja="ロール")
+RESOURCE = Text(en="Resource", ja="リソース")
+WHY = Text(en="Why", ja="理由")
+DRIFT_TITLE = Text(en="Drift from the platform map", ja="プラットフォームマップとの差分")
+DRIFT_VERDICT = Plural(
+    one="{count} grant is not intended.", many="{count} grants are not intended.", ja="想定外の付与は {count} 件です。"
+)
+DRIFT_MISSING = Plural(
+    one="{count} member lacks access that the map expects.",
+    many="{count} members lack access that the map expects.",
+    ja="必要なアクセス権が不足しているメンバーは {count} 件です。",
+)
+AS_INTENDED = Text(en="Access is as the platform map says.", ja="アクセス権はプラットフォームマップのとおりです。")
+DRIFT_UNKNOWN = Text(en="Access at this time is unknown.", ja="この時点のアクセス権は不明です。")
+DRIFT_NO_MAP = Text(
+    en="No platform map is set. Set HINOMI_PLATFORM_FILE: `hinomi platform init` drafts a map from the present access.",
+    ja="プラットフォームマップが未設定です。HINOMI_PLATFORM_FILE を設定してください。`hinomi platform init` で現在のアクセス権から下書きを作成できます。",
+)
+UNINTENDED_GRANTS = Text(en="Unintended grants", ja="想定外の付与")
+LACKING = Text(en="Missing access", ja="不足しているアクセス権")
+PERSONA = Text(en="Persona", ja="ペルソナ")
+OF_LAYER = Template(en="{count} of {total} resources in {layer}", ja="{layer} 層 {total} 件中 {count} 件")
+NOT_CERTAIN = Template(en="not certain: {reason}", ja="未確定: {reason}")
+SHOWN_OF = Template(en="{shown} of {total} shown: the most severe", ja="{total} 件中、重大度の高い {shown} 件を表示")
+COUNT_INTENDED = Plural(
+    one="{count} grant is explained by a persona.",
+    many="{count} grants are explained by a persona.",
+    ja="ペルソナに該当する付与は {count} 件です。",
+)
+EVENT_GRANTED = Template(en="{member} got {role} on {resource}", ja="{member} に {resource} の {role} を付与")
+EVENT_REMOVED = Template(en="{member} lost {role} on {resource}", ja="{member} から {resource} の {role} を削除")

@@ -1,0 +1,111 @@
+"""The pages about access, on a small platform with known access."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from db.schema_db.write.rows import write
+from shared.history import BindingChangeRow, BindingEntry
+from tests.support import access_world as world
+from tests.support.dashboard import SETTINGS, Dashboard, Visitor
+from tests.support.drift_world import MAP
+
+pytestmark = pytest.mark.sqlite
+EXPORTS = "/access/resource?on=gs://example-raw"
+
+
+@pytest.fixture
+def visitor(dashboard: Dashboard, tmp_path: Path) -> Visitor:
+    """A visitor at the time of the small platform, with its map."""
+    with dashboard.schema_store.transaction() as session:
+        world.roles(session)
+        world.members(session, world.ANALYSTS, world.ALICE)
+        viewer = BindingEntry(world.VIEWER, world.BOB)
+        world.see(session, 1, world.OLD, {world.BUCKET: [], world.DATASET: []})
+        bound = {world.BUCKET: [viewer], world.DATASET: [BindingEntry(world.DATA_VIEWER, world.ANALYSTS)]}
+        world.see(session, 2, world.NOW - 100 * world.DAY, bound)
+        granted = world.NOW - 100.01 * world.DAY
+        changed = BindingChangeRow("k", granted, world.BUCKET, "ADD", world.VIEWER, world.BOB, "carol@example.com")
+        write(session, 1, [changed])
+        world.see(session, 3, world.NOW, bound)
+        world.logged(session, "*")
+        world.act(session, world.BOB, 2)
+        world.act(session, "user:mallory@example.net", 1, denied=1)
+    (tmp_path / "map.yaml").write_text(MAP)
+    at = replace(dashboard, clock=lambda: world.NOW)
+    return at.local(replace(SETTINGS, platform_file=str(tmp_path / "map.yaml")))
+
+
+def test_a_resource_names_those_who_can_read_it_and_those_who_are_not_meant_to(visitor: Visitor) -> None:
+    page = visitor.read(EXPORTS)
+    assert "1 principal can read gs://example-raw. 1 of them is not meant to." in page
+    assert "bob@example.com person read storage.objectViewer on this resource" in page
+    assert "carol@example.com Last used (90 days): 2 d ago not intended" in page
+    assert "gcloud storage buckets remove-iam-policy-binding gs://example-raw --member=user:bob@example.com" in page
+    assert "mallory@example.net storage.objects.get gs://example-raw 1 Calls , 1 denied" in page
+    assert "Nobody can administer gs://example-raw." in visitor.read(f"{EXPORTS}&may=admin")
+
+
+def test_the_same_question_at_an_earlier_time_and_the_differences_from_it(visitor: Visitor) -> None:
+    assert "Nobody can read gs://example-raw." in visitor.read(f"{EXPORTS}&at=2026-06-01")
+    page = visitor.read(f"{EXPORTS}&since=2026-06-01&only=differences")
+    assert "bob@example.com person added" in page
+    removed = visitor.read("/access/resource?on=gs://example-raw&at=2026-06-01&since=2026-11-20T12:00")
+    assert "removed" in removed
+    assert "Invalid time 'soon'" in visitor.read(f"{EXPORTS}&at=soon", 400)
+
+
+def test_members_of_a_group_have_the_access_of_the_group(visitor: Visitor) -> None:
+    page = visitor.read("/access/resource?on=example-project.mart")
+    assert "2 principals can read example-project.mart. All of them are meant to." in page
+    assert "alice@example.com person read bigquery.dataViewer on this resource through analysts@example.com" in page
+
+
+def test_a_principal_has_its_grants_with_what_revoking_takes_away(visitor: Visitor) -> None:
+    page = visitor.read("/access/principal?who=bob@example.com")
+    assert "bob@example.com can read 1 resource, and change none. 1 of them is not meant to be." in page
+    assert "takes away 1 resource; the grant was used 2 d ago" in page
+    assert "storage.objects.get gs://example-raw" in page
+    of_group = visitor.read("/access/principal?who=alice@example.com")
+    assert "through analysts@example.com" in of_group
+    assert "for every member of group:analysts@example.com" in of_group
+    assert "No grant includes this principal." in visitor.read("/access/principal?who=nobody@example.com")
+
+
+def test_reports_of_unused_and_unintended_grants_have_the_commands(visitor: Visitor) -> None:
+    unused = visitor.read("/access/unused")
+    assert "1 grant was not used for 90 days." in unused
+    assert "1 used, 1 unused, 0 unknown" in unused
+    assert "analysts@example.com group · bigquery.dataViewer · example-project.mart" in unused
+    drift = visitor.read("/access/drift")
+    assert "1 grant is not intended." in drift
+    assert "--member=user:bob@example.com" in drift
+    assert "dave@example.com person engineer change" in drift
+
+
+def test_an_answer_is_a_table_for_a_spreadsheet(visitor: Visitor) -> None:
+    response = visitor.open("/access/resource.csv?on=gs://example-raw")
+    assert response.mimetype == "text/csv"
+    (row,) = csv.DictReader(io.StringIO(response.text))
+    assert (row["principal"], row["use"], row["intended"]) == (world.BOB, "used", "unintended")
+    assert "principal,role" in visitor.open("/access/principal.csv?who=bob@example.com").text
+    assert "principal,role" in visitor.open("/access/unused.csv").text
+
+
+def test_a_search_opens_the_only_match_and_lists_several(visitor: Visitor) -> None:
+    assert visitor.open("/access?find=example-raw").location.startswith("/access/resource?on=")
+    assert visitor.open("/access?find=bob").location.startswith("/access/principal?who=user")
+    assert "No matching resource or principal." in visitor.read("/access?find=nothing-like-it")
+    assert "gs://example-raw 1 Grants on it" in visitor.read("/access")
+    assert "400" not in visitor.read("/access/resource?on=two words", 400)
+
+
+def test_without_snapshots_nothing_is_claimed(dashboard: Dashboard) -> None:
+    page = dashboard.local().read("/access")
+    assert "No policies have been read yet" in page
+    assert "No platform map is set." in dashboard.local().read("/access/drift")
