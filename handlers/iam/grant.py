@@ -72,6 +72,19 @@ def removed(elements: Mapping[str, Sequence[Any]]) -> list[PolicyGrant]:
     return _with_action(elements, "REMOVE")
 
 
+def public_in_policies(elements: Mapping[str, Sequence[Any]]) -> list[PolicyGrant]:
+    """The public grants in the bindings of a whole policy, of which an entry does not say whether the call added them."""
+    bindings = [item for items in elements.values() for item in items if isinstance(item, Mapping) and item.get("role")]
+    named = ((each, each["members"]) for each in bindings if isinstance(each.get("members"), list))
+    grants = (
+        grant_of(str(binding["role"]), member, binding.get("condition"))
+        for binding, members in named
+        for member in members
+        if member in PUBLIC
+    )
+    return list(dict.fromkeys(grants))
+
+
 def _with_action(elements: Mapping[str, Sequence[Any]], action: str) -> list[PolicyGrant]:
     grants: list[PolicyGrant] = []
     for element in (item for items in elements.values() for item in items if isinstance(item, Mapping)):

@@ -1,6 +1,7 @@
 """Removes a role that an event granted to the public, or to people outside your domains, on any resource with a policy.
 
-It removes only what the event added: role, member and condition. The policy is written with its etag; when someone else
+It removes only what the event added: role, member and condition. Where the entry has the whole policy instead of the changes, what the event added is
+known by the policy before, which an earlier entry or the Schema DB shows; without one, only the public members that the policy has are removed. The policy is written with its etag; when someone else
 changed it in between, the action reads it again. Undo grants the removed roles again, and keeps all other changes that were made since. Without
 `any_member`, service accounts and members of your domains keep their roles; accounts of Hinomi always do.
 
@@ -8,7 +9,7 @@ Resources: projects, folders, organizations, buckets and managed folders, BigQue
 secrets, Cloud KMS keys and key rings, Cloud Run services and jobs, functions, repositories of Artifact Registry, and instances, disks,
 images and snapshots of Compute Engine. The permissions for BigQuery tables are granted for rules about any resource only (below), not for
 rules of your own in the folder `bigquery`.
-It helps every rule whose evidence has the added binding: `*_made_public`, `iam/public_member_added`, `iam/credentials_made_public`,
+It helps every rule whose evidence has the binding: `*_made_public`, `*_public`, `iam/public_member_added`, `iam/credentials_made_public`,
 `platform/unintended_access`, and with `allowed_domains` or `any_member` also `iam/primitive_role_granted`,
 `iam/powerful_role_granted` and `iam/consumer_account_added`:
 
@@ -27,7 +28,7 @@ from typing import Any
 
 from handlers.context import ActionContext, parameter
 from handlers.iam import resources
-from handlers.iam.grant import BINDING_DELTAS, PolicyGrant, added, grant_of
+from handlers.iam.grant import BINDING_DELTAS, PolicyGrant, added, grant_of, public_in_policies
 from handlers.iam.resources import Policy
 from handlers.iam.service_account import is_own
 from handlers.remediations import calls
@@ -128,8 +129,8 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
 
 
 def _unwanted(context: ActionContext, params: Params) -> list[PolicyGrant]:
-    """The grants that the event added and that are not allowed."""
-    grants = added(context.incident.evidence.get("elements", {}))
+    """The grants that the incident is about and that are not allowed."""
+    grants = _named(context)
     if params.any_member:
         unwanted = [grant for grant in grants if not is_own(context.settings, grant.member.partition(":")[2])]
     else:
@@ -140,9 +141,15 @@ def _unwanted(context: ActionContext, params: Params) -> list[PolicyGrant]:
     return unwanted
 
 
+def _named(context: ActionContext) -> list[PolicyGrant]:
+    """The grants that the event added, or else the public ones in the policy that it wrote."""
+    elements = context.incident.evidence.get("elements", {})
+    return added(elements) or public_in_policies(elements)
+
+
 def _is_over(context: ActionContext, unwanted: Sequence[PolicyGrant], others: Sequence[PolicyGrant]) -> bool:
     """Whether the removal of the unwanted grants repairs the incident: all that it is about, or all on the resource."""
-    is_all = len(unwanted) == len(added(context.incident.evidence.get("elements", {})))
+    is_all = len(unwanted) == len(_named(context))
     return is_all and (not others or context.incident.occurrence_count <= 1)
 
 
