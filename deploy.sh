@@ -224,18 +224,19 @@ desired=("${options[@]}")
 [[ -z $no_settings ]] || desired+=("$no_settings")
 [[ -z $adopt ]] || desired+=("$adopt")
 "$hinomi" deploy source .hinomi/source
-"$hinomi" deploy plan "${desired[@]}" --log-gib-per-day "$volume" --out "$work/changes" ${verbose:+"$verbose"}
-[[ $dry == no && -s $work/changes ]] || exit 0
+first=(--out "$work/steps" --work "$work") # the steps of the first phase: reading the project again takes seconds
+[[ $dry == no ]] || first=()
+"$hinomi" deploy plan "${desired[@]}" --log-gib-per-day "$volume" ${first[@]+"${first[@]}"} ${verbose:+"$verbose"}
+[[ -s $work/steps ]] || exit 0
 confirm "$(text 'Deploy to %s?' 'プロジェクト %s にデプロイしますか?' "$project")"
 
 phase=''
-while true; do
-  "$hinomi" deploy steps --after "$phase" "${desired[@]}" --work "$work" >"$work/steps"
-  [[ -s $work/steps ]] || break
+while [[ -s $work/steps ]]; do
   {
     IFS= read -r -d '' phase
     each_step run_step
   } <"$work/steps"
+  "$hinomi" deploy steps --after "$phase" "${desired[@]}" --work "$work" >"$work/steps"
 done
 text 'Hinomi is deployed to %s. Check the installation with:\n' \
   'Hinomi をプロジェクト %s にデプロイしました。次のコマンドで確認してください。\n' "$project"

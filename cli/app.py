@@ -11,6 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -85,6 +86,7 @@ class LazyGroup(CommandGroup):
         return result
 
 
+@cache
 def load(name: str) -> Any:
     """The command object of the sub-command `name`. Raises KeyError for a name that is not in COMMANDS."""
     command = get_command(import_module(COMMANDS[name]).app)
@@ -135,7 +137,7 @@ def main() -> None:
 def run(args: Sequence[str]) -> int:
     """Runs the command line and returns its exit code. Expected errors go to standard error, without a traceback."""
     try:
-        status = get_command(app).main(args=list(args), prog_name="hinomi", standalone_mode=False)
+        status = _command_line().main(args=list(args), prog_name="hinomi", standalone_mode=False)
     except typer.TyperException as error:
         return _wrong_arguments(error)
     except HinomiError as error:
@@ -145,6 +147,11 @@ def run(args: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return status if isinstance(status, int) else 0
+
+
+@cache
+def _command_line() -> Any:
+    return get_command(app)
 
 
 def _wrong_arguments(error: typer.TyperException) -> int:

@@ -28,7 +28,10 @@ class PlainValues:
 def skip_conversions(parameters: Iterable[Any]) -> None:
     """Lets typer convert only those values of the parameters that need it."""
     for parameter in parameters:
-        if hasattr(parameter, "get_runtime_param"):  # of typer's parameters; an option of another class stays as it is
+        done = "get_runtime_param" in vars(parameter)  # by an earlier call in this process
+        if (
+            hasattr(parameter, "get_runtime_param") and not done
+        ):  # an option of another class than typer's stays as it is
             values = PlainValues(parameter.get_runtime_param)
             parameter.get_runtime_param = lambda values=values: values
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Collection, Mapping
@@ -28,13 +29,17 @@ from shared.texts import Text
 from shared.texts.deploy import errors
 
 OVERRIDES = "CLOUDSDK_API_ENDPOINT_OVERRIDES_"
+# gcloud uses the token in this variable, and prints it; starting gcloud for that takes a second.
+ACCESS_TOKEN = "CLOUDSDK_AUTH_ACCESS_TOKEN"  # noqa: S105 - a name
 
 
 def token() -> Secret:
-    """An access token: of gcloud if it is installed, otherwise of the default credentials.
+    """An access token: of gcloud's variable, of gcloud if it is installed, otherwise of the default credentials.
 
     Raises InputError when there are none.
     """
+    if given := os.environ.get(ACCESS_TOKEN):
+        return Secret(given)
     gcloud = shutil.which("gcloud")
     if gcloud is not None:
         answer = subprocess.run(  # noqa: S603 - a fixed command

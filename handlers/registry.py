@@ -138,8 +138,9 @@ def _modules(folders: Iterable[str], package: str) -> Iterator[tuple[str, str]]:
 def _installed() -> Iterator[PluginSource]:
     from importlib.metadata import entry_points  # noqa: PLC0415 - reads the metadata of every installed package
 
+    found = entry_points()
     for part in (ACTIONS, NOTIFIERS):
-        for each in entry_points(group=f"hinomi.{part}"):
+        for each in found.select(group=f"hinomi.{part}"):
             yield PluginSource(each.name, each.module, part, each.dist.name if each.dist else "")
 
 

@@ -111,6 +111,7 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     source: SourceOption = DEFAULT_SOURCE,
     log_gib_per_day: Annotated[float | None, typer.Option("--log-gib-per-day", min=0, show_default=False)] = None,
     out: Annotated[Path | None, typer.Option("--out", hidden=True)] = None,
+    work: Annotated[Path | None, typer.Option("--work", hidden=True)] = None,
     verbose: VerboseOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -118,6 +119,8 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
 
     Example: hinomi deploy plan --project my-monitoring --region asia-northeast1 --verbose
     """
+    from dataclasses import replace
+
     from cli.views import output
     from cli.views.deploy_plan import print_plan
     from cli.views.doctor_report import print_warnings
@@ -130,8 +133,6 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     for text in unreadable(site):
         echo(texts.NO_TRACES(resources=text), error=True)
     found = all_steps(site)
-    if out:
-        out.write_text("".join(f"{step.what}\n" for step in found), encoding="utf-8")
     if as_json:
         output.emit_json([_plan_row(step) for step in found])
         return
@@ -144,6 +145,8 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     print_warnings(site)
     if log_gib_per_day is not None:
         _print_estimate(site, log_gib_per_day)
+    if out:  # for deploy.sh: the steps of the first phase, as `steps` prints them
+        out.write_text(_next(replace(site, work=work), after=""), encoding="utf-8")
 
 
 def _print_estimate(site: Site, log_gib_per_day: float) -> None:
@@ -185,7 +188,7 @@ def steps(  # noqa: PLR0913 - as above
     """The next steps, for deploy.sh: the phase, then each step (title, number of words, words), all ending in NUL."""
     from dataclasses import replace
 
-    from deploy.phases import PHASES, next_steps
+    from deploy.phases import PHASES
 
     if after and after not in PHASES:
         raise InputError(texts.INVALID_PHASE(value=after, phases=", ".join(PHASES)))
@@ -194,9 +197,15 @@ def steps(  # noqa: PLR0913 - as above
     site = site_of(target, source, work, keep=keep)
     # Resources of an API that was not enabled are readable after the first phase; later phases find what was checked.
     site = _checked(site, adopt=adopt) if after in ("", next(iter(PHASES))) else replace(site, adopt=adopt)
+    sys.stdout.write(_next(site, after))
+
+
+def _next(site: Site, after: str) -> str:
+    """The phase after `after` that has steps, with them, for deploy.sh; empty at the end."""
+    from deploy.phases import next_steps
+
     phase, found = next_steps(site, after)
-    if found:
-        sys.stdout.write(f"{phase}\0{_as_words(found)}")
+    return f"{phase}\0{_as_words(found)}" if found else ""
 
 
 @app.command(hidden=True)
@@ -299,17 +308,16 @@ def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, kee
     from dataclasses import replace
 
     from deploy import bootstrap
-    from deploy.scripts.declared import image
     from deploy.site import Site
-    from deploy.source import digest
+    from deploy.source import BuiltSource, read_built
     from shared import config
 
     cloud = bootstrap.open_cloud(bootstrap.token())
     bootstrap.refuse_missing_project(target, cloud)
-    name = digest(source) if source.exists() else "unbuilt"
+    built = read_built(source) if source.exists() else BuiltSource("unbuilt", None)
     rules_dir = config.load().rules_dir
     desired = bootstrap.RulesDesiredState(rules_dir, target)
-    view = Site(target, cloud, desired, source, name, work, script_image=image(source / "scripts"))
+    view = Site(target, cloud, desired, source, built.digest, work, script_image=built.script_image)
     site = bootstrap.remember(view, keep=keep)
     # The kept options affect permissions and sinks too.
     return replace(site, desired=bootstrap.RulesDesiredState(rules_dir, site.target))

@@ -17,7 +17,8 @@ from db.error_db.models import Occurrence
 from db.migrate import DATABASES, pending
 from demo import entries
 from deploy.parts.functions import RUNTIME
-from deploy.source import build
+from deploy.scripts.declared import image
+from deploy.source import DIGESTS, BuiltSource, build, digest, read_built
 from tests.support.function_process import ROOT, FunctionProcess
 
 LOCKS = sorted((ROOT / "deploy").glob("requirements*.txt"))
@@ -97,6 +98,13 @@ def test_only_code_that_runs_is_deployed(tmp_path: Path) -> None:
 
 def test_building_twice_gives_the_same_name(tmp_path: Path) -> None:
     assert build(tmp_path / "a") == build(tmp_path / "b")
+
+
+def test_the_digests_in_the_folder_are_those_of_its_files(tmp_path: Path) -> None:
+    computed = BuiltSource(build(tmp_path), image(tmp_path / "scripts"))
+    assert read_built(tmp_path) == computed
+    (tmp_path / DIGESTS).unlink()  # as an earlier version leaves it
+    assert (read_built(tmp_path), digest(tmp_path)) == (computed, computed.digest)
 
 
 def test_a_folder_with_other_files_is_not_overwritten(tmp_path: Path) -> None:

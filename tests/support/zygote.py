@@ -59,6 +59,8 @@ OF_HINOMI = (
 WARM = (
     ("collectors.history_analysis.registry", "discover", ()),
     ("collectors.metrics_analysis.detectors", "discover"),
+    ("handlers.registry", "plugins"),
+    ("cli.app", "load", "doctor"),
     ("cli.app", "run", ("deploy", "cost")),
 )
 
@@ -90,8 +92,8 @@ environ = posix.environ
 if {log!r} in environ:
     with open(environ[{log!r}], "ab") as log:
         log.write(b"\\0".join(words) + b"\\0\\n")
-if words == [b"auth", b"print-access-token"] and b"CLOUDSDK_AUTH_ACCESS_TOKEN" in environ:
-    print(environ[b"CLOUDSDK_AUTH_ACCESS_TOKEN"].decode())  # as gcloud does; `hinomi` asks for it with each command
+if words == [b"config", b"get-value", b"core/account"] and b"CLOUDSDK_CORE_ACCOUNT" in environ:
+    print(environ[b"CLOUDSDK_CORE_ACCOUNT"].decode())  # as gcloud does; deploy.sh asks for it in each run
     sys.exit(0)
 if words[:2] == environ.get(b"SKIPPED_COMMAND", b"").split():
     sys.exit(0)

@@ -17,6 +17,7 @@ _VOLUME = Text(
     en="Log volume of everything that is monitored, in GiB a day.",
     ja="監視対象全体のログ量 (GiB/日)。",
 )
+_WORK = Text(en="Folder for files of the steps.", ja="ステップ用のファイルを置くフォルダー。")
 _VERBOSE = Text(
     en="Add the purpose of each resource and the gcloud commands.",
     ja="各リソースの目的と gcloud コマンドも表示します。",
@@ -111,9 +112,10 @@ PAGES: Mapping[str, HelpPage] = {
                 ja="このログ量 (GiB/日) での費用の見積もりも表示します。",
             ),
             "out": Text(
-                en="For deploy.sh: file for the names of the changes; empty when there are none.",
-                ja="deploy.sh 用: 変更の名前を書き出すファイル。変更がなければ空になります。",
+                en="For deploy.sh: file for the steps of the first phase; empty when there are none.",
+                ja="deploy.sh 用: 最初のフェーズのステップを書き出すファイル。ステップがなければ空になります。",
             ),
+            "work": _WORK,
             "verbose": _VERBOSE,
         },
         examples=(
@@ -131,7 +133,7 @@ PAGES: Mapping[str, HelpPage] = {
         parameters={
             **_CHANGES,
             "after": Text(en="The last completed phase.", ja="最後に完了したフェーズ。"),
-            "work": Text(en="Folder for files of the steps.", ja="ステップ用のファイルを置くフォルダー。"),
+            "work": _WORK,
         },
         examples=(
             Example(

@@ -61,9 +61,11 @@ def test_the_estimate_has_no_instance_where_the_last_deployment_named_one(plan: 
     assert "Secret Manager: 2 secrets" in text
 
 
-def test_the_changes_are_written_for_deploy_sh(plan: Plan, tmp_path: Path) -> None:
-    plan(out=tmp_path / "changes")
-    assert "function metrics-analysis\n" in (tmp_path / "changes").read_text(encoding="utf-8")
+def test_the_steps_of_the_first_phase_are_written_for_deploy_sh(plan: Plan, tmp_path: Path) -> None:
+    plan(out=tmp_path / "steps")
+    phase, title, count, *words, end = (tmp_path / "steps").read_text(encoding="utf-8").split("\0")
+    assert (phase, title, words[:2], end) == ("apis", "create APIs", ["services", "enable"], "")
+    assert len(words) == int(count)
 
 
 def test_they_can_be_dropped(plan: Plan) -> None:

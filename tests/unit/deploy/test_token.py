@@ -1,0 +1,42 @@
+"""The access token for reading a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deploy import bootstrap
+from shared.errors import InputError
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def gcloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program `gcloud`, the only one that is found."""
+    program = tmp_path / "gcloud"
+    program.write_text('#!/bin/sh\necho "$*" of gcloud\n', encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv(bootstrap.ACCESS_TOKEN, raising=False)
+    return program
+
+
+def test_gcloud_prints_the_token(gcloud: Path) -> None:
+    assert gcloud.exists()
+    assert bootstrap.token().reveal() == "auth print-access-token of gcloud"
+
+
+def test_the_token_in_the_variable_of_gcloud_is_used_as_gcloud_does(
+    gcloud: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert gcloud.exists()
+    monkeypatch.setenv(bootstrap.ACCESS_TOKEN, "of the variable")
+    assert bootstrap.token().reveal() == "of the variable"
+
+
+def test_an_account_that_gcloud_does_not_have_is_named(gcloud: Path) -> None:
+    gcloud.write_text("#!/bin/sh\necho no active account >&2\nexit 1\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no active account"):
+        bootstrap.token()
