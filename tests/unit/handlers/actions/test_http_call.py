@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from demo.platform.http import Reply
+from demo.platform.http import JsonServer, Reply, Request
 from handlers.actions import http_call
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
@@ -161,3 +164,54 @@ def test_an_endpoint_that_is_not_declared_is_named(receiver: Receiver) -> None:
     settings = config.load({"HINOMI_ENDPOINT_JOBS_URL": f"{receiver.url}/x", "HINOMI_ENDPOINT_JOBS_AUTH": "none"})
     problem = http_call.problem(settings, http_call.Params("job"))
     assert problem.en == "no endpoint is called 'job': set HINOMI_ENDPOINT_JOB_URL"
+
+
+class MetadataServer(JsonServer):
+    """The metadata server of Cloud Run: identity tokens of the function's account for any audience."""
+
+    def answer(self, request: Request) -> Reply:
+        flavor = {"Metadata-Flavor": "Google"}
+        if request.parts[-1] != "identity":
+            return Reply(200, {"email": "functions@example-project.iam.gserviceaccount.com"}, flavor)
+        claims = {"aud": request.query["audience"], "exp": int(time.time()) + 3600}
+        parts = ({"alg": "RS256"}, claims)
+        token = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+        return Reply(200, f"{token}.c2lnbmF0dXJl", flavor)
+
+
+@pytest.fixture
+def metadata(monkeypatch: pytest.MonkeyPatch) -> Iterator[MetadataServer]:
+    from google.auth.compute_engine import _metadata
+
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    with MetadataServer() as server:
+        address = server.url.removeprefix("http://")
+        monkeypatch.setattr(_metadata, "_GCE_METADATA_HOST", address)
+        monkeypatch.setenv("GCE_METADATA_IP", address)
+        yield server
+
+
+def audience(request: Request) -> str:
+    """The audience of the identity token of a call."""
+    kind, _, token = request.headers["authorization"].partition(" ")
+    claims = token.split(".")[1]
+    assert kind == "Bearer"
+    return str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["aud"])
+
+
+@pytest.mark.parametrize("given", ["", "https://restart.example.com"])
+def test_a_service_of_cloud_run_gets_an_identity_token_for_its_audience(
+    receiver: Receiver, metadata: MetadataServer, given: str
+) -> None:
+    result = run(receiver, auth={"AUTH": "oidc", "AUDIENCE": given})
+    (request,) = receiver.requests
+    assert audience(request) == (given or receiver.url)
+    assert request.headers["authorization"].partition(" ")[2] not in str((result.plan, result.details))
+    assert metadata.requests[-1].query == {"audience": given or receiver.url, "format": "full"}
+
+
+def test_nothing_is_called_without_an_identity_token(receiver: Receiver, metadata: MetadataServer) -> None:
+    metadata.fail_next(Reply(200, b"", {"Metadata-Flavor": "Google"}), *[Reply(404, b"no account")] * 8)
+    with pytest.raises(ActionError):
+        run(receiver, auth={"AUTH": "oidc"})
+    assert receiver.requests == []
