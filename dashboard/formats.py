@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import flask
@@ -75,6 +75,33 @@ def long_day(moment: datetime) -> str:
     return reader().text(common.long_day(_local(moment), reader().zone(moment)))
 
 
+def minute_of_day(minutes: int) -> str:
+    """A time of day, given in minutes after midnight: `04:55`."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def data_size(count: float) -> str:
+    """A number of bytes in the largest fitting unit: `1.84 TiB`."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if abs(count) < 1024:
+            return f"{count:,.3g} {unit}"
+        count /= 1024
+    return f"{count:,.3g} TiB" if abs(count) < 1000 else f"{count:,.0f} TiB"
+
+
+def money(price: float) -> str:
+    """A price in the currency of the settings, which is not named: `41.20`, `1,412`."""
+    return f"{price:,.2f}" if abs(price) < 1000 else f"{price:,.0f}"
+
+
+def change(now: float, before: float) -> str:
+    """The change of a number in percent: `+6 %`; `±0` for none, and empty without a number before."""
+    if not before:
+        return ""
+    percent = round((now - before) / before * 100)
+    return f"{percent:+,} %".replace("-", "\N{MINUS SIGN}") if percent else "±0"
+
+
 def ago(moment: datetime) -> str:
     """The age of a time."""
     return reader().ago(moment)
@@ -100,9 +127,9 @@ def short_day(moment: datetime) -> str:
     return reader().text(common.short_day(_local(moment)))
 
 
-def day(moment: datetime) -> str:
+def day(moment: datetime | date) -> str:
     """The day, with the year unless it is the present one: `25 Nov`, `2025-11-25`."""
-    local = _local(moment)
+    local = _local(moment) if isinstance(moment, datetime) else moment
     return reader().text(common.short_day(local)) if local.year == _local(reader().now).year else f"{local:%Y-%m-%d}"
 
 
@@ -131,11 +158,15 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "term": term,
     "ago": ago,
     "bare_member": bare_member,
+    "change": change,
     "clock": clock,
+    "data_size": data_size,
     "day": day,
     "duration": duration,
     "json": as_json,
     "long_day": long_day,
+    "minute_of_day": minute_of_day,
+    "money": money,
     "number": number,
     "seconds": seconds,
     "short_account": short_account,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -17,6 +17,7 @@ from shared.model import IncidentKind
 from shared.records import IncidentView
 from shared.texts import EMPTY, Text
 
+Job = tuple[str, str, str]  # service, project or connection, name
 # Labels of incidents that name a job with runs; other failures, such as that of a VM, are not runs.
 JOB_LABELS = ("dag_id", "dag", "job", "pipeline", "transfer_config", "transfer_job")
 LEAST_RUNS = 4  # number of runs of a job from which its interval is known
@@ -29,7 +30,7 @@ _STARTS = """
 SELECT service, project, job_name, start_at FROM (
     SELECT service, project, job_name, start_at,
         row_number() OVER (PARTITION BY service, project, job_name ORDER BY start_at DESC) AS place
-    FROM v_job_runs WHERE start_at >= :since AND start_at < :until /*service*/) AS latest
+    FROM v_job_runs WHERE start_at >= :since AND start_at < :until /*service*/ /*names*/) AS latest
 WHERE place <= 1000 ORDER BY service, project, job_name, start_at
 """
 
@@ -113,15 +114,27 @@ def never_started(session: Session, now: datetime, *, days: float, service: str 
     return sorted(found, key=lambda gap: (gap.since, gap.job), reverse=True)
 
 
+def missing_runs(session: Session, jobs: Collection[Job], now: datetime, *, days: float) -> dict[Job, list[datetime]]:
+    """The same for some jobs: the times at which runs were due and never started, latest first; without other jobs."""
+    since = now - timedelta(days=days)
+    begin = now - max(PAST, timedelta(days=days) + WEEK)
+    starts = _starts(session, begin, now, names=sorted({job[2] for job in jobs})) if jobs else ()
+    due = {job: _missing(times, since, now) for job, times in starts if job in jobs}
+    return {job: times for job, times in due.items() if times}
+
+
 def _starts(
-    session: Session, since: datetime, until: datetime, service: str
-) -> Iterator[tuple[tuple[str, str, str], list[datetime]]]:
-    """The jobs with the starts of their runs, earliest first."""
+    session: Session, since: datetime, until: datetime, service: str = "", names: Sequence[str] = ()
+) -> Iterator[tuple[Job, list[datetime]]]:
+    """The jobs with the starts of their runs, earliest first; all jobs without a service and without names."""
     statement = _STARTS.replace("/*service*/", "AND service = :service" if service else "")
-    times = (bindparam(name, type_=UtcDateTime()) for name in ("since", "until"))
-    query = text(statement).bindparams(*times).columns(start_at=UtcDateTime())
-    values = {"since": since, "until": until, **({"service": service} if service else {})}
-    jobs: dict[tuple[str, str, str], list[datetime]] = {}
+    statement = statement.replace("/*names*/", "AND job_name IN :names" if names else "")
+    bound = [bindparam(name, type_=UtcDateTime()) for name in ("since", "until")]
+    bound += [bindparam("names", expanding=True)] if names else []
+    query = text(statement).bindparams(*bound).columns(start_at=UtcDateTime())
+    values: dict[str, object] = {"since": since, "until": until}
+    values |= ({"service": service} if service else {}) | ({"names": names} if names else {})
+    jobs: dict[Job, list[datetime]] = {}
     for row in session.execute(query, values):
         jobs.setdefault((row.service, row.project, row.job_name), []).append(row.start_at)
     yield from jobs.items()

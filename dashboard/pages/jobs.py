@@ -1,0 +1,259 @@
+"""Jobs: one line for each, their runs by day, and one job with its runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from dashboard.charts.durations import DurationMark, duration_pictures
+from dashboard.charts.run_bars import RunBar, run_bars
+from dashboard.csv_file import csv_file
+from dashboard.page import Page
+from dashboard.page_request import PageRequest
+from shared.texts.dashboard import job as job_texts
+from shared.texts.dashboard import jobs as texts
+from shared.texts.dashboard import run_states as state_texts
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from insights.cost.spending import Prices
+    from insights.jobs.figures import JobFigures
+    from insights.jobs.gaps import Job
+    from insights.jobs.one_job import RunDetails
+    from insights.jobs.overview import JobLine, JobOverview
+    from shared.records import IncidentView
+
+ON_A_PAGE, IN_A_GRID, RUNS_LISTED = 50, 40, 25
+SPANS = (14, 30, 90)
+MISSING_DAYS = 90
+BARS = 14
+
+PAGE = Page("jobs", texts.TITLE, order=30, icon="bars", key="j", on_phone=True)
+
+
+@PAGE.get("/jobs", "jobs/list.html")
+def show_list(request: PageRequest) -> dict[str, Any]:
+    """The jobs, those with trouble first."""
+    with request.schema_db() as session:
+        overview = _overview(request, session)
+        every, matching = _all(request, overview), _matching(request, overview)
+        first = (_number(request, "page", 1) - 1) * ON_A_PAGE
+        lines = overview.lines(matching[first : first + ON_A_PAGE])
+        listed = {"services": overview.services, "healths": Counter(str(overview.healths[each.job]) for each in every)}
+    return {
+        "t": texts,
+        **listed,
+        "lines": lines,
+        "bars": {line.figures.job: _bars(line) for line in lines},
+        "incidents": _open_incidents(request, lines),
+        "owners": _owners(request, [line.figures.job for line in lines]),
+        "total": len(every),
+        "latest": max((each.last_start for each in every), default=None),
+        "count": len(matching),
+        "first": first,
+        "size": ON_A_PAGE,
+        "is_ad_hoc": bool(request.args.get("ad_hoc")),
+        "has_prices": any(line.figures.price or line.figures.previous_price for line in lines),
+    }
+
+
+@PAGE.get("/jobs.csv", "")
+def export_list(request: PageRequest) -> Any:
+    """The jobs that match, as CSV."""
+    with request.schema_db() as session:
+        overview = _overview(request, session)
+        lines = overview.lines(_matching(request, overview)[:10_000])
+    owners = _owners(request, [line.figures.job for line in lines])
+    head = ("state", "service", "project", "job", "runs", "failed", "last_start", "last_end", "usual_seconds")
+    rows = (
+        [
+            str(line.health), *line.figures.job, line.figures.runs, line.figures.failed, line.figures.last_start,
+            line.figures.last_end, line.usual, round(line.figures.price, 2), round(line.figures.previous_price, 2),
+            owners.get(line.figures.job, ""),
+        ]
+        for line in lines
+    )  # fmt: skip
+    return csv_file("jobs", (*head, "cost_7_days", "cost_7_days_before", "owner"), rows)
+
+
+@PAGE.get("/jobs/days", "jobs/days.html")
+def show_days(request: PageRequest) -> dict[str, Any]:
+    """What happened to each job on each of the last days."""
+    from insights.jobs.by_day import DayRange, by_day  # noqa: PLC0415
+
+    length = _number(request, "days", 30)
+    length = length if length in SPANS else 30
+    period = DayRange(request.now, length, request.settings.timezone, request.locale.local)
+    with request.schema_db() as session:
+        overview = _overview(request, session)
+        matching = _matching(request, overview)
+        grid = by_day(session, [each.job for each in matching[:IN_A_GRID]], period)
+    rows = [each.job for each in matching[:IN_A_GRID]]
+    if request.args.get("trouble"):
+        rows = [job for job in rows if grid.good_days(job)[0] < grid.good_days(job)[1]]
+    return {
+        "t": texts,
+        "grid": grid,
+        "rows": rows,
+        "names": _service_names(),
+        "length": length,
+        "spans": SPANS,
+        "count": len(matching),
+        "services": overview.services,
+    }
+
+
+@PAGE.get("/jobs/job", "jobs/job.html")
+def show_job(request: PageRequest) -> dict[str, Any]:
+    """One job: its runs, what is missing, its incidents, and two runs side by side."""
+    from insights.jobs.gaps import missing_runs  # noqa: PLC0415
+    from insights.jobs.one_job import runs_of  # noqa: PLC0415
+
+    job: Job = (request.args.get("service", ""), request.args.get("project", ""), request.args.get("name", ""))
+    with request.schema_db() as session:
+        overview = _overview(request, session, job)
+        latest = runs_of(session, job, request.now)
+        listed = runs_of(session, job, _before(request), most=RUNS_LISTED + 1)
+        line = next(iter(overview.lines(overview.every)), None)
+        missing = missing_runs(session, [job], request.now, days=MISSING_DAYS).get(job, [])
+        compared = _compared(request, session, job, latest)
+    return {
+        "t": texts,
+        "j": job_texts,
+        "s": state_texts,
+        "job": job,
+        "line": line,
+        "latest": latest,
+        "listed": listed[:RUNS_LISTED],
+        "has_older": len(listed) > RUNS_LISTED,
+        "service": _service_names().get(job[0], job[0]),
+        "pictures": _durations(request, line, latest),
+        "missing": missing,
+        "compared": compared,
+        "incidents": _incidents(request, job),
+        "owner": _owners(request, [job]).get(job, ""),
+    }
+
+
+def _overview(request: PageRequest, session: Any, job: Job | None = None) -> JobOverview:
+    """The jobs, or one of them."""
+    from insights.jobs.overview import JobOverview  # noqa: PLC0415
+
+    return JobOverview(session, request.now, _prices(request), request.locale.local, job)
+
+
+def _prices(request: PageRequest) -> Prices:
+    from insights.cost.spending import Prices  # noqa: PLC0415
+
+    return Prices(request.settings.price_per_tib, request.settings.price_per_slot_hour)
+
+
+def _all(request: PageRequest, overview: JobOverview) -> list[JobFigures]:
+    """The scheduled jobs, or those ad hoc."""
+    return overview.matching(ad_hoc=bool(request.args.get("ad_hoc")))
+
+
+def _matching(request: PageRequest, overview: JobOverview) -> list[JobFigures]:
+    """The jobs that match the query string."""
+    from insights.jobs.overview import JobHealth  # noqa: PLC0415
+
+    wanted = [health for health in JobHealth if health in request.args.getlist("state")]
+    text, service = request.args.get("q", "").strip(), request.args.get("service", "")
+    return overview.matching(text, service, wanted, ad_hoc=bool(request.args.get("ad_hoc")))
+
+
+def _number(request: PageRequest, name: str, default: int) -> int:
+    """A positive number of the query string."""
+    value = request.args.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and 0 < int(value) < 1_000_000 else default
+
+
+def _before(request: PageRequest) -> datetime:
+    """The time before which runs are listed."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    try:
+        return datetime.fromisoformat(request.args.get("before", "")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return request.now
+
+
+def _bars(line: JobLine) -> list[RunBar]:
+    """The latest runs of a job as bars, and an empty one for a run that is missing."""
+    runs = [(_kind(line, run.state, slow=line.is_slow(run)), run.seconds) for run in line.runs]
+    missing: list[tuple[str, float | None]] = [("missing", line.usual)] if line.due_at else []
+    return run_bars([*runs, *missing], most=BARS)
+
+
+def _kind(line: JobLine | None, state: str, *, slow: bool) -> str:
+    if state == "succeeded":
+        return "slow" if slow and line else "ok"
+    return {"failed": "failed", "running": "live", "queued": "live"}.get(state, "other")
+
+
+def _durations(request: PageRequest, line: JobLine | None, latest: list[RunDetails]) -> Any:
+    """The chart of the durations, oldest run first."""
+    limit = (line.limit if line else None) or float("inf")
+    marks = [
+        DurationMark(
+            run.start_at,
+            run.seconds if run.seconds is not None else (request.now - run.start_at).total_seconds(),
+            _kind(line, run.state, slow=(run.seconds or 0) > limit),
+            run.run_id,
+        )
+        for run in reversed(latest)
+    ]
+    return duration_pictures(marks, line.usual if line else None)
+
+
+def _compared(request: PageRequest, session: Any, job: Job, latest: list[RunDetails]) -> Any:
+    """The lines of the comparison: of the runs of the query string, otherwise of the latest run and the last good one."""
+    from insights.jobs.one_job import compare, pair, run_of, runs_of  # noqa: PLC0415
+
+    chosen = run_of(session, job, request.args["run"]) if request.args.get("run") else None
+    found = pair([chosen, *runs_of(session, job, chosen.start_at)]) if chosen else pair(latest)
+    return {"former": found[0], "latter": found[1], "lines": compare(*found)} if found else None
+
+
+def _open_incidents(request: PageRequest, lines: list[JobLine]) -> dict[Job, list[IncidentView]]:
+    """The unresolved incidents of the jobs that are listed."""
+    from db.error_db import queries  # noqa: PLC0415
+    from insights.jobs.incidents import by_job  # noqa: PLC0415
+    from shared.model import IncidentKind, Status  # noqa: PLC0415
+
+    conditions = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), kind=IncidentKind.JOB_FAILURE)
+    with request.error_db() as session:
+        return by_job(queries.incidents(session, conditions, limit=500), [line.figures.job for line in lines])
+
+
+def _incidents(request: PageRequest, job: Job) -> list[IncidentView]:
+    """The incidents of a job in the last 90 days, latest first."""
+    from datetime import timedelta  # noqa: PLC0415
+
+    from db.error_db import queries  # noqa: PLC0415
+    from insights.jobs.incidents import by_job  # noqa: PLC0415
+    from shared.model import IncidentKind  # noqa: PLC0415
+
+    since = request.now - timedelta(days=MISSING_DAYS)
+    conditions = queries.IncidentFilter(kind=IncidentKind.JOB_FAILURE, since=since)
+    with request.error_db() as session:
+        return by_job(queries.incidents(session, conditions, limit=500), [job]).get(job, [])[:10]
+
+
+def _owners(request: PageRequest, jobs: list[Job]) -> dict[Job, str]:
+    """The owner of each job that has one."""
+    from handlers.owners.jobs import owner_of_job  # noqa: PLC0415
+    from handlers.owners.table import owners_of  # noqa: PLC0415
+    from handlers.versions.apply import defaults_of  # noqa: PLC0415
+
+    with request.error_db() as session:
+        owners = owners_of(defaults_of(session))
+    found = {job: owner_of_job(owners, *job) for job in jobs}
+    return {job: owner.name for job, owner in found.items() if owner}
+
+
+def _service_names() -> dict[str, str]:
+    from handlers.cards.header import SERVICES  # noqa: PLC0415
+
+    return {**SERVICES, "airflow": "Airflow"}

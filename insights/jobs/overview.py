@@ -1,0 +1,168 @@
+"""One line for each job: its state, its latest runs, when it usually ends, and what it costs. Trouble comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from db.intervals import usual_interval
+from insights.cost.spending import Prices
+from insights.jobs.figures import WEEK, JobFigures, ShownRun, figures, latest_runs
+from insights.jobs.gaps import LEAST_RUNS, TOLERANCE, Job, missing_runs
+from insights.jobs.trends import LEAST_PAST
+from insights.jobs.usual import Localize, slow_limit, usual_minute, usual_seconds
+
+MOST_EXAMINED = 200  # jobs that may be missing or slow, whose runs are read before the page is chosen
+NEARLY_A_DAY = timedelta(hours=20)
+INTERVALS_UNTIL_STOPPED = 3
+
+
+class JobHealth(StrEnum):
+    """The state of a job, in the order of need. A job that stopped has not run for a week and several of its intervals."""
+
+    FAILING = "failing"
+    MISSING = "missing"
+    SLOW = "slow"
+    RUNNING = "running"
+    LEARNING = "learning"
+    WELL = "well"
+    STOPPED = "stopped"
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether it may need a person."""
+        return self in {JobHealth.FAILING, JobHealth.MISSING, JobHealth.SLOW}
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """One job. `runs` are the latest ones, oldest first; `due_at` is when a missing run was due.
+
+    `usual_minute` is the time of day at which a job that runs once a day or less often ends, in minutes after midnight;
+    `interval` is the usual time between two starts. Both are None while they are unknown. A run is slow above `limit`
+    seconds.
+    """
+
+    figures: JobFigures
+    health: JobHealth
+    runs: Sequence[ShownRun] = ()
+    usual: float | None = None
+    limit: float | None = None
+    usual_minute: int | None = None
+    interval: timedelta | None = None
+    due_at: datetime | None = None
+
+    @property
+    def streak(self) -> int:
+        """The number of failed runs since the last success, of those that are shown."""
+        ended = [run.state for run in reversed(self.runs) if run.state in {"failed", "succeeded"}]
+        return ended.index("succeeded") if "succeeded" in ended else len(ended)
+
+    def is_slow(self, run: ShownRun) -> bool:
+        """Whether a run took longer than usual, by more than it varies."""
+        return run.state == "succeeded" and bool(self.limit) and (run.seconds or 0) > (self.limit or 0)
+
+
+class JobOverview:
+    """The jobs of the last five weeks, or one of them. `lines` reads the runs of those that a page shows."""
+
+    def __init__(
+        self, session: Session, now: datetime, prices: Prices, local: Localize, job: Job | None = None
+    ) -> None:
+        self._session, self._now, self._local = session, now, local
+        self.every = figures(session, now, prices, job)
+        self._runs: dict[Job, list[ShownRun]] = {}
+        self._due: dict[Job, datetime] = {}
+        self._examine()
+        self.healths: Mapping[Job, JobHealth] = {each.job: self._health(each) for each in self.every}
+
+    def matching(
+        self, text: str = "", service: str = "", health: Collection[JobHealth] = (), *, ad_hoc: bool = False
+    ) -> list[JobFigures]:
+        """The jobs whose name contains a text, in order of need; with `ad_hoc` the queries of accounts, otherwise the others."""
+        found = [
+            each
+            for each in self.every
+            if each.is_ad_hoc is ad_hoc
+            and service in ("", each.job[0])
+            and text.lower() in each.job[2].lower()
+            and (not health or self.healths[each.job] in health)
+        ]
+        order = list(JobHealth)
+        return sorted(found, key=lambda each: (order.index(self.healths[each.job]), each.job[2], each.job))
+
+    @property
+    def services(self) -> list[str]:
+        """The services that have jobs."""
+        return sorted({each.job[0] for each in self.every})
+
+    def lines(self, chosen: Sequence[JobFigures]) -> list[JobLine]:
+        """The lines of some jobs."""
+        self._read([each.job for each in chosen])
+        return [self._line(each) for each in chosen]
+
+    def _read(self, jobs: Collection[Job]) -> None:
+        self._runs |= latest_runs(self._session, [job for job in jobs if job not in self._runs], self._now)
+
+    def _examine(self) -> None:
+        """Reads the runs of the jobs that a figure alone does not place: those that may be missing, and the latest ones."""
+        scheduled = [each for each in self.every if not each.is_ad_hoc]
+        late = [each.job for each in scheduled if self._may_be_missing(each) and not self._has_stopped(each)]
+        self._due = {
+            job: times[0] for job, times in missing_runs(self._session, late[:MOST_EXAMINED], self._now, days=7).items()
+        }
+        recent = sorted(scheduled, key=lambda each: each.last_start, reverse=True)
+        self._read([each.job for each in recent[:MOST_EXAMINED]])
+
+    def _may_be_missing(self, each: JobFigures) -> bool:
+        """Whether the latest start is further back than the mean interval allows."""
+        return not each.running_since and self._intervals_since(each) > 1 + TOLERANCE
+
+    def _has_stopped(self, each: JobFigures) -> bool:
+        """Whether nobody expects another run: the latest start is a week and several intervals back."""
+        return self._now - each.last_start > WEEK and self._intervals_since(each) > INTERVALS_UNTIL_STOPPED
+
+    def _intervals_since(self, each: JobFigures) -> float:
+        """How many mean intervals the latest start is back; 0 for a job with too few runs."""
+        length = each.last_start - each.first_start
+        return (self._now - each.last_start) / length * (each.runs - 1) if each.runs >= LEAST_RUNS and length else 0.0
+
+    def _health(self, each: JobFigures) -> JobHealth:
+        if self._has_stopped(each) and not each.is_ad_hoc:
+            return JobHealth.STOPPED
+        if each.job in self._due:
+            return JobHealth.FAILING if each.is_failing else JobHealth.MISSING
+        if each.is_failing and not each.is_ad_hoc:
+            return JobHealth.FAILING
+        if each.running_since:
+            return JobHealth.RUNNING
+        if each.runs < LEAST_PAST:
+            return JobHealth.LEARNING
+        line = self._line(each, JobHealth.SLOW)
+        return JobHealth.SLOW if line.runs and line.is_slow(line.runs[-1]) else JobHealth.WELL
+
+    def _line(self, each: JobFigures, health: JobHealth | None = None) -> JobLine:
+        runs = self._runs.get(each.job, [])
+        good = [run for run in runs if run.state == "succeeded" and run.end_at]
+        durations = [run.seconds or 0.0 for run in good]
+        interval = _rounded(usual_interval(run.start_at for run in runs)) if len(runs) >= LEAST_RUNS else None
+        is_daily = interval is not None and interval >= NEARLY_A_DAY
+        return JobLine(
+            each,
+            health or self.healths[each.job],
+            runs,
+            usual_seconds(durations),
+            slow_limit(durations),
+            usual_minute([run.end_at for run in good if run.end_at], self._local) if is_daily else None,
+            interval,
+            self._due.get(each.job),
+        )
+
+
+def _rounded(interval: timedelta | None) -> timedelta | None:
+    """The interval in whole minutes: 23 h 59 min 57 s is a day."""
+    return timedelta(minutes=round(interval.total_seconds() / 60)) if interval else None

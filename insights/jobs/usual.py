@@ -1,0 +1,40 @@
+"""What is usual for a job: its duration, the time of day at which it ends, and the duration from which a run is slow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from statistics import median
+
+from insights.jobs.trends import FLOOR_SECONDS, FLOOR_SHARE, LEAST_GROWTH, LEAST_PAST, LEAST_SCORE, SCALE
+
+DAY_MINUTES = 24 * 60
+Localize = Callable[[datetime], datetime]
+
+
+def usual_seconds(durations: Sequence[float]) -> float | None:
+    """The median duration in seconds; None for fewer runs than a comparison needs."""
+    return median(durations) if len(durations) >= LEAST_PAST else None
+
+
+def slow_limit(durations: Sequence[float]) -> float | None:
+    """The duration in seconds from which a run is slow, as `hinomi jobs slow` decides; None while it is unknown."""
+    usual = usual_seconds(durations)
+    if usual is None:
+        return None
+    deviation = SCALE * median(abs(each - usual) for each in durations)
+    return max(usual + LEAST_SCORE * max(deviation, FLOOR_SHARE * usual, FLOOR_SECONDS), usual * LEAST_GROWTH)
+
+
+def usual_minute(times: Sequence[datetime], local: Localize) -> int | None:
+    """The median time of day in minutes after midnight; None for fewer times than a comparison needs.
+
+    A day is a circle: the median of 23:50 and 00:10 is midnight. The circle is cut where no time is for longest.
+    """
+    if len(times) < LEAST_PAST:
+        return None
+    minutes = sorted(moment.hour * 60 + moment.minute for moment in map(local, times))
+    following = [*minutes[1:], minutes[0] + DAY_MINUTES]
+    widest = max(range(len(minutes)), key=lambda place: following[place] - minutes[place])
+    unrolled = [*minutes[widest + 1 :], *(each + DAY_MINUTES for each in minutes[: widest + 1])]
+    return int(median(unrolled)) % DAY_MINUTES

@@ -1,0 +1,84 @@
+"""The pages of jobs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+
+from shared.history import JobRunRow, JobState
+from tests.support.dashboard import NOW, Dashboard, Visitor
+from tests.support.runs import keep
+
+pytestmark = pytest.mark.sqlite
+
+DAY = timedelta(days=1)
+JOB = {"service": "airflow", "project": "composer-prod", "name": "load_mart.merge"}
+MARKUP = '=cmd|"<script>alert(1)</script>'
+
+
+def run(name: str, ago: timedelta, state: JobState = JobState.SUCCEEDED, error: str = "") -> JobRunRow:
+    start = NOW - ago
+    end = start + timedelta(minutes=5)
+    return JobRunRow(
+        "airflow",
+        "composer-prod",
+        f"{name}/{start}",
+        name,
+        state,
+        created_at=start,
+        start_at=start,
+        end_at=end,
+        error=error,
+    )
+
+
+@pytest.fixture
+def jobs(dashboard: Dashboard) -> Visitor:
+    """A failing job, one that is well, and one whose name is markup."""
+    rows = [run(name, DAY * back + DAY / 4) for name in ("load_mart.merge", "ingest.load") for back in range(1, 9)]
+    rows += [run("ingest.load", DAY / 4), run("load_mart.merge", DAY / 4, JobState.FAILED, error=MARKUP)]
+    keep(dashboard.schema_store, [*rows, run(MARKUP, DAY)])
+    return dashboard.local()
+
+
+def test_the_list_puts_trouble_first_and_keeps_its_filters_in_the_address(jobs: Visitor) -> None:
+    page = jobs.read("/jobs")
+    assert "1 job is failing." in page
+    assert page.index("failing load_mart. merge") < page.index("well ingest. load")
+    assert "ingest" not in jobs.read("/jobs?state=failing")
+    assert "No matching jobs." in jobs.read("/jobs?q=nothing")
+    assert "失敗中のジョブは 1 件です。" in jobs.read("/jobs?lang=ja")
+    assert jobs.open("/jobs?page=99999999999999999999&state=nonsense").status_code == 200
+
+
+def test_the_page_of_a_job_answers_what_happened_and_compares_with_the_last_good_run(jobs: Visitor) -> None:
+    address = f"/jobs/job?{urlencode(JOB)}"
+    page = jobs.read(address)
+    assert "load_mart.merge failed 5 h 55 min ago." in page
+    assert "State succeeded failed" in page
+    assert "usually ends at 21:17" in page
+    assert "No runs of this job." in jobs.read("/jobs/job?service=bigquery&name=other")
+    for query in ("run=none", "before=yesterday", "before=9999-12-31T23:59:59-12:00"):
+        assert jobs.open(f"{address}&{query}").status_code == 200
+
+
+def test_the_grid_names_the_days_with_trouble(jobs: Visitor) -> None:
+    page = jobs.read("/jobs/days?days=14")
+    assert "In 14 days 1 run failed and 0 never started." in page
+    assert "load_mart. merge" in page
+    assert "ingest. load" not in jobs.read("/jobs/days?trouble=1")
+
+
+def test_names_and_errors_of_jobs_are_shown_as_text(jobs: Visitor) -> None:
+    for address in (
+        "/jobs",
+        "/jobs/days",
+        f"/jobs/job?{urlencode(JOB)}",
+        f"/jobs/job?{urlencode(JOB | {'name': MARKUP})}",
+    ):
+        assert "<script>alert" not in jobs.open(address).text
+    exported = jobs.open("/jobs.csv")
+    assert exported.mimetype == "text/csv"
+    assert '"\'=cmd|""<script>' in exported.text  # no spreadsheet runs it

@@ -1,0 +1,36 @@
+"""The usual duration and finish of a job."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from insights.jobs.usual import slow_limit, usual_minute, usual_seconds
+
+
+def test_a_duration_is_usual_from_five_runs_on() -> None:
+    assert usual_seconds([60, 61, 62, 63]) is None
+    assert usual_seconds([60, 61, 62, 63, 500]) == 62
+
+
+@pytest.mark.parametrize(
+    ("durations", "limit"),
+    [
+        ([100.0] * 4, None),
+        ([2.0] * 9, 5.0),  # a second is the least deviation
+        ([3600.0] * 9, 4320.0),  # a fifth longer
+        ([3000.0, 3600, 4200, 4800, 3000, 4200, 3600], 3600 + 3 * 1.4826 * 600),
+    ],
+)
+def test_a_run_is_slow_by_more_than_runs_vary(durations: list[float], limit: float | None) -> None:
+    assert slow_limit(durations) == pytest.approx(limit)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "usual"), [([-20, -10, 0, 10, 20], 0), ([600, 605, 610, 900, 1010], 610), ([1], None)]
+)
+def test_the_usual_time_of_day_may_lie_around_midnight(minutes: list[int], usual: int | None) -> None:
+    midnight = datetime(2026, 11, 20, tzinfo=UTC)
+    times = [midnight + timedelta(days=number, minutes=each) for number, each in enumerate(minutes)]
+    assert usual_minute(times, lambda moment: moment) == usual
