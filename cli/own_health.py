@@ -6,32 +6,22 @@ rejected messages: it writes them for the alert policies of deploy/plan.yaml.
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cli import database
 from deploy.doctor import Problem
+from deploy.health.recorded import not_accepting, recorded
 from deploy.site import Site
-from handlers.channels.part_names import channel_of
 from shared.config import Settings
 from shared.errors import HinomiError
 from shared.logs import CANNOT_NOTIFY, REJECTED
-from shared.model import Status
-from shared.own_incidents import CHANNEL_BROKEN, SERVICE
-from shared.records import ChannelView, IncidentView, RunView
 from shared.texts.deploy import doctor as texts
 
-if TYPE_CHECKING:
-    from db.error_db.reports import SubscriptionState
-
-MOST_INCIDENTS = 20
 MOST_LINES = 200
 # A broken channel has a line for each attempt, at most an hour apart.
 LAST_LINES = timedelta(minutes=65)
-LEFT_TOO_LONG = timedelta(minutes=5)  # a worker asks for its runs every few seconds
 
 
 def problems(settings: Settings, sharing: Collection[str] = ()) -> list[Problem] | None:
@@ -42,7 +32,8 @@ def problems(settings: Settings, sharing: Collection[str] = ()) -> list[Problem]
     if not _is_configured(settings):
         return None
     try:
-        return list(_recorded(settings, sharing))
+        with database.opened(settings) as store, store.reading() as session:
+            return list(recorded(session, datetime.now(UTC), sharing))
     except HinomiError as error:
         return [Problem(texts.OWN_HEALTH, error.full_text, "hinomi db check")]
 
@@ -69,7 +60,7 @@ def logged(site: Site, now: datetime) -> Iterator[Problem]:
 def _unreached(line: dict[str, Any]) -> Problem:
     reason = str(line.get("message", "")).removeprefix(f"{CANNOT_NOTIFY}: ")
     since = str(line.get("since", ""))[:16].replace("T", " ") + " UTC"
-    return _not_accepting(str(line.get("channel", "")), since, reason)
+    return not_accepting(str(line.get("channel", "")), since, reason)
 
 
 def try_channel(settings: Settings, name: str, now: datetime) -> bool | None:
@@ -87,54 +78,3 @@ def try_channel(settings: Settings, name: str, now: datetime) -> bool | None:
 
 def _is_configured(settings: Settings) -> bool:
     return settings.error_db_url != Settings().error_db_url
-
-
-def _recorded(settings: Settings, sharing: Collection[str]) -> Iterator[Problem]:
-    from db.error_db import channels, queries, reporters, reports, runs
-
-    with database.opened(settings) as store, store.reading() as session:
-        broken = channels.broken(session)
-        filters = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), service=SERVICE)
-        incidents = queries.incidents(session, filters, limit=MOST_INCIDENTS)
-        moved = reporters.moved(session) if sharing else set()
-        unsent = [state for state in reports.listed(session) if state.error]
-        left = runs.left_to_workers(session, datetime.now(UTC) - LEFT_TOO_LONG)
-    yield from map(_broken, broken)
-    yield from (_incident(incident) for incident in incidents if incident.rule != CHANNEL_BROKEN)
-    yield from map(_unsent, unsent)
-    yield from (_left(worker, list(those)) for worker, those in groupby(_by_worker(left), lambda run: run.worker or ""))
-    if waiting := sorted(set(sharing) - moved):
-        done = sorted(set(sharing) & moved)
-        text = texts.REPORTERS_WAIT(names=", ".join(waiting), moved=", ".join(done) or texts.NO_REPORTER)
-        yield Problem(texts.OWN_HEALTH, text, "hinomi incidents list --all --text report/", is_warning=True)
-
-
-def _broken(channel: ChannelView) -> Problem:
-    since = channel.broken_since.strftime("%Y-%m-%d %H:%M UTC") if channel.broken_since else ""
-    return _not_accepting(channel.name, since, channel.reason or "")
-
-
-def _unsent(state: SubscriptionState) -> Problem:
-    text = texts.REPORT_NOT_SENT(name=state.name, day=state.next_day.isoformat(), error=state.error or "")
-    return Problem(texts.OWN_HEALTH, text, "hinomi report --scheduled")
-
-
-def _by_worker(left: Collection[RunView]) -> list[RunView]:
-    return sorted(left, key=lambda run: run.worker or "")
-
-
-def _left(worker: str, left: Sequence[RunView]) -> Problem:
-    since = left[0].not_before.strftime("%Y-%m-%d %H:%M UTC")
-    text = texts.LEFT_TO_WORKER(count=len(left), worker=worker, since=since)
-    return Problem(texts.OWN_HEALTH, text, shlex.join(("hinomi", "worker", "actions", "--name", worker)))
-
-
-def _not_accepting(channel: str, since: str, reason: str) -> Problem:
-    notifier, _, name = channel_of(channel).partition(":")
-    command = shlex.join(("hinomi", "notify-test", "--notifier", notifier, "--channel", name))
-    return Problem(texts.OWN_HEALTH, texts.CHANNEL_BROKEN(channel=channel, since=since, reason=reason), command)
-
-
-def _incident(incident: IncidentView) -> Problem:
-    text = texts.OWN_INCIDENT(title=incident.title, summary=incident.summary)
-    return Problem(texts.OWN_HEALTH, text, f"hinomi incidents show {incident.id}")

@@ -117,6 +117,11 @@ def duration(length: timedelta | float) -> str:
     return reader().duration(length if isinstance(length, timedelta) else timedelta(seconds=length))
 
 
+def short_duration(seconds: float) -> str:
+    """A length of time; with a decimal below ten seconds: `2.4 s`."""
+    return duration(seconds) if seconds >= 10 or reader().language != "en" else f"{seconds:.1f} s"
+
+
 def number(value: float) -> str:
     """A number with thousands separators, and at most two digits after the point."""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
@@ -169,6 +174,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "money": money,
     "number": number,
     "seconds": seconds,
+    "short_duration": short_duration,
     "short_account": short_account,
     "short_day": short_day,
     "short_resource": short_name,

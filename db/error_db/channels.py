@@ -36,3 +36,9 @@ def broken(session: Session) -> list[ChannelView]:
     """The channels that accept no notifications now, by name."""
     query = select(Channel).where(Channel.broken_since.is_not(None)).order_by(Channel.name)
     return [channel_view(row) for row in session.scalars(query)]
+
+
+def listed(session: Session) -> list[ChannelView]:
+    """Every channel that was used, the broken ones first, then by name."""
+    query = select(Channel).order_by(Channel.broken_since.is_(None), Channel.name)
+    return [channel_view(row) for row in session.scalars(query)]

@@ -30,6 +30,12 @@ def listed(
     return session.scalars(query).all()
 
 
+def count(session: Session) -> int:
+    """The number of rejected messages that were not replayed."""
+    query = select(func.count()).select_from(RejectedMessage).where(RejectedMessage.replayed_at.is_(None))
+    return session.scalar(query) or 0
+
+
 def numbered(session: Session, numbers: Collection[int]) -> Sequence[RejectedMessage]:
     """The rejected messages with these numbers; unknown numbers are left out."""
     return session.scalars(select(RejectedMessage).where(RejectedMessage.id.in_(numbers))).all()

@@ -1,0 +1,1 @@
+"""Checks of a running installation that `hinomi doctor` and the dashboard share."""

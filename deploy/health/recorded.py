@@ -1,0 +1,79 @@
+"""The problems of Hinomi itself that the Error DB records: broken channels, unsent reports, left work, own incidents."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from deploy.doctor import Problem
+from handlers.channels.part_names import channel_of
+from shared.model import Status
+from shared.own_incidents import CHANNEL_BROKEN, SERVICE
+from shared.records import ChannelView, IncidentView, RunView
+from shared.texts.deploy import doctor as texts
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from db.error_db.reports import SubscriptionState
+
+MOST_INCIDENTS = 20
+LEFT_TOO_LONG = timedelta(minutes=5)  # a worker asks for its runs every few seconds
+
+
+def recorded(session: Session, now: datetime, sharing: Collection[str] = ()) -> Iterator[Problem]:
+    """The problems that the Error DB records.
+
+    `sharing` are the declared reporters, while the topic that earlier versions shared among them exists.
+    """
+    from db.error_db import channels, queries, reporters, reports, runs  # noqa: PLC0415
+
+    broken = channels.broken(session)
+    filters = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), service=SERVICE)
+    incidents = queries.incidents(session, filters, limit=MOST_INCIDENTS)
+    moved = reporters.moved(session) if sharing else set()
+    unsent = [state for state in reports.listed(session) if state.error]
+    left = runs.left_to_workers(session, now - LEFT_TOO_LONG)
+    yield from map(_broken, broken)
+    yield from (_incident(incident) for incident in incidents if incident.rule != CHANNEL_BROKEN)
+    yield from map(_unsent, unsent)
+    yield from (_left(worker, list(those)) for worker, those in groupby(_by_worker(left), lambda run: run.worker or ""))
+    if waiting := sorted(set(sharing) - moved):
+        done = sorted(set(sharing) & moved)
+        text = texts.REPORTERS_WAIT(names=", ".join(waiting), moved=", ".join(done) or texts.NO_REPORTER)
+        yield Problem(texts.OWN_HEALTH, text, "hinomi incidents list --all --text report/", is_warning=True)
+
+
+def _broken(channel: ChannelView) -> Problem:
+    since = channel.broken_since.strftime("%Y-%m-%d %H:%M UTC") if channel.broken_since else ""
+    return not_accepting(channel.name, since, channel.reason or "")
+
+
+def _unsent(state: SubscriptionState) -> Problem:
+    text = texts.REPORT_NOT_SENT(name=state.name, day=state.next_day.isoformat(), error=state.error or "")
+    return Problem(texts.OWN_HEALTH, text, "hinomi report --scheduled")
+
+
+def _by_worker(left: Collection[RunView]) -> list[RunView]:
+    return sorted(left, key=lambda run: run.worker or "")
+
+
+def _left(worker: str, left: Sequence[RunView]) -> Problem:
+    since = left[0].not_before.strftime("%Y-%m-%d %H:%M UTC")
+    text = texts.LEFT_TO_WORKER(count=len(left), worker=worker, since=since)
+    return Problem(texts.OWN_HEALTH, text, shlex.join(("hinomi", "worker", "actions", "--name", worker)))
+
+
+def not_accepting(channel: str, since: str, reason: str) -> Problem:
+    """The problem of a channel that accepts no notifications since a time."""
+    notifier, _, name = channel_of(channel).partition(":")
+    command = shlex.join(("hinomi", "notify-test", "--notifier", notifier, "--channel", name))
+    return Problem(texts.OWN_HEALTH, texts.CHANNEL_BROKEN(channel=channel, since=since, reason=reason), command)
+
+
+def _incident(incident: IncidentView) -> Problem:
+    text = texts.OWN_INCIDENT(title=incident.title, summary=incident.summary)
+    return Problem(texts.OWN_HEALTH, text, f"hinomi incidents show {incident.id}")

@@ -1,0 +1,74 @@
+"""How long Hinomi takes from a log entry to a notification, and when each channel was last notified."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median, quantiles
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.error_db.models import ActionRun, Incident, Occurrence
+from shared.model import RunState, Trigger
+
+MOST = 1_000  # the latest that are measured
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionTime:
+    """The time that a stage took, in seconds: the median and the 95th percentile of `count` measurements."""
+
+    median: float
+    slowest: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """The stages since a time: from the event to the incident, and from the incident to its first notification."""
+
+    recorded: ReactionTime | None
+    notified: ReactionTime | None
+
+
+def reaction(session: Session, since: datetime, *, notifiers: Collection[str]) -> Reaction:
+    """How long the stages took for what was recorded since a time; None for a stage without measurements."""
+    recorded = select(Occurrence.time, Occurrence.received_at).where(Occurrence.received_at >= since)
+    recorded = recorded.order_by(Occurrence.received_at.desc()).limit(MOST)
+    notified = (
+        select(Incident.received_at, func.min(ActionRun.finished_at))
+        .join(ActionRun, ActionRun.incident_id == Incident.id)
+        .where(
+            Incident.received_at >= since,
+            ActionRun.action.in_(notifiers),
+            ActionRun.state == RunState.DONE,
+            ActionRun.trigger == Trigger.OPENED,
+        )
+        .group_by(Incident.id, Incident.received_at)
+        .order_by(Incident.received_at.desc())
+        .limit(MOST)
+    )
+    return Reaction(
+        _time([end - begin for begin, end in session.execute(recorded)]),
+        _time([end - begin for begin, end in session.execute(notified) if end]),
+    )
+
+
+def _time(lengths: Sequence[timedelta]) -> ReactionTime | None:
+    seconds = [max(0.0, length.total_seconds()) for length in lengths]
+    if not seconds:
+        return None
+    slowest = quantiles(seconds, n=20, method="inclusive")[-1] if len(seconds) > 1 else seconds[0]
+    return ReactionTime(median(seconds), slowest, len(seconds))
+
+
+def last_notified(session: Session, notifiers: Collection[str]) -> dict[str, datetime]:
+    """When each channel last accepted a notification, by the target of its runs."""
+    query = (
+        select(ActionRun.target, func.max(ActionRun.finished_at))
+        .where(ActionRun.action.in_(notifiers), ActionRun.state == RunState.DONE)
+        .group_by(ActionRun.target)
+    )
+    return {target: time for target, time in session.execute(query) if time}

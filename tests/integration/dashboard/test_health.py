@@ -1,0 +1,72 @@
+"""The page about Hinomi itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from db.error_db import channels
+from db.schema_db.models import Snapshot
+from tests.support import report_world as world
+from tests.support.dashboard import NOW, Dashboard, Visitor
+
+pytestmark = pytest.mark.sqlite
+MINUTE = timedelta(minutes=1)
+
+
+def _snapshots(dashboard: Dashboard, collector: str, every: timedelta, last: timedelta, *, failed: int = 0) -> None:
+    """Six snapshots at an interval; the latest `failed` of them failed."""
+    with dashboard.schema_store.transaction() as session:
+        for number in range(6):
+            slot = NOW - last - number * every
+            state, error = ("failed", "403: denied") if number < failed else ("done", None)
+            session.add(
+                Snapshot(
+                    collector=collector, scope="projects/p", slot=slot, state=state, error=error, row_count=7,
+                    started_at=slot, taken_at=slot, finished_at=slot + 4 * (MINUTE / 60),
+                )
+            )  # fmt: skip
+
+
+def test_an_installation_without_problems_is_well_and_says_what_was_looked_at(visitor: Visitor) -> None:
+    page = visitor.read("/health")
+    assert "Hinomi is well. No notification has been sent yet. No message was rejected." in page
+    assert "Nothing to fix. Looked at: channels," in page
+    assert "No snapshots yet: run `hinomi snapshot run`." in page
+
+
+def test_a_broken_channel_and_a_rejected_message_have_their_commands(dashboard: Dashboard, visitor: Visitor) -> None:
+    with dashboard.error_store.transaction(NOW) as transaction:
+        channel = channels.lock(transaction.session, "teams:night", NOW)
+        channel.broken_since, channel.reason = NOW - 10 * MINUTE, "Teams answered 403"
+        world.add_rejected(transaction.session, NOW - MINUTE)
+    page = visitor.read("/health")
+    assert "Hinomi has 1 problem." in page
+    assert "hinomi notify-test --notifier teams --channel night" in page
+    assert "teams:night broken since 03:02: Teams answered 403" in page
+    assert "1 rejected message waits. latest: neither JSON nor a Pub/Sub message hinomi dlq list" in page
+
+
+def test_collectors_are_compared_with_their_own_rhythm(dashboard: Dashboard, visitor: Visitor) -> None:
+    _snapshots(dashboard, "bigquery.jobs", 5 * MINUTE, 2 * MINUTE)
+    _snapshots(dashboard, "composer.runs", 5 * MINUTE, 20 * MINUTE)
+    _snapshots(dashboard, "iam.bindings", 60 * MINUTE, 9 * MINUTE, failed=2)
+    page = visitor.read("/health")
+    assert "Hinomi has 2 problems." in page
+    assert "Collectors 1 of 3 are well" in page
+    assert page.index("failed iam.bindings 403: denied") < page.index("delayed composer.runs")
+    assert "6 runs, 2 failed" in page
+    assert "well bigquery.jobs projects/p 6 runs, 0 failed 03:10 Age 1 min Every 5 min 7" in page
+
+
+def test_the_way_from_an_event_to_its_notification_is_measured(dashboard: Dashboard, visitor: Visitor) -> None:
+    opened = NOW - 30 * MINUTE
+    with dashboard.error_store.transaction(NOW) as transaction:
+        incident = world.add_incident(transaction.session, opened)
+        sent = incident.received_at + MINUTE / 24
+        world.add_remediation(transaction.session, incident, sent, action="teams", target="teams:default")
+    page = visitor.read("/health")
+    assert "event to incident median 4.0 s, p95 4.0 s (n = 1)" in page
+    assert "incident to notification median 2.5 s, p95 2.5 s (n = 1)" in page
+    assert "The last notification was sent 29 min ago." in page
