@@ -61,7 +61,7 @@ _IN_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "an XML element with the name of a secret": (
         (
-            rf"(?i)(<[\w:-]{{0,60}}?{NAME}>){NEW}[^<]{{3,}}"
+            rf"(?i)(<[\w:-]{{0,60}}?{NAME}>){NEW}(?:[^<]{{3,1000}}(?=</)|[^\s<`,]{{3,}}$)"
             rf"|((?:key|name)=[\"'][\w.:-]{{0,60}}?{NAME}[\"']\s{{1,9}}value=[\"']){NEW}[^\"'\n]{{3,}}"
         ),
         rf"\1\2{REDACTED}",

@@ -43,7 +43,9 @@ jdbc:bigquery://x;OAuthPvtKey={};
 Passwort: {}
 mot de passe: {}
 contraseña: {}
-密码: {}"""
+密码: {}
+<db_password>{}</db_password> <user>etl</user>
+<password>{}"""
 KEYS = """\
 apikey {}
 api_key {}
@@ -167,6 +169,7 @@ ldapsearch -p 389
 credentials for project:example rejected
 invalid credentials: account disabled
 https://example.com/search?key=name&sort=asc
+HINOMI_X is <secret>, which is not a URL
 パスワードは12文字以上にしてください
 パスワード: 未設定
 トークン数: 4096
