@@ -61,14 +61,14 @@ _IN_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "an XML element with the name of a secret": (
         (
-            rf"(?i)(<[\w:-]{{0,60}}?{NAME}>){NEW}(?:[^<]{{3,1000}}(?=</)|[^\s<`,]{{3,}}$)"
+            rf"(?i)(<[\w:-]{{0,60}}?{NAME}(?:\s[^<>]{{0,200}})?>){NEW}(?:[^<]{{3,1000}}(?=</)|[^\s<`,]{{3,}}$)"
             rf"|((?:key|name)=[\"'][\w.:-]{{0,60}}?{NAME}[\"']\s{{1,9}}value=[\"']){NEW}[^\"'\n]{{3,}}"
         ),
         rf"\1\2{REDACTED}",
     ),
     "a quoted value with the name of a secret": (
         (
-            rf"(?i)({NAME}(?:{QUOTE})?{IS}(?:\[[ \t]{{0,20}})?[ubrf]?({QUOTE})){NEW}"
+            rf"(?i)({NAME}(?:{QUOTE})?{IS}(?:\[[ \t]{{0,20}})?[ubrfn]?({QUOTE})){NEW}"
             r"(?!\2)(?:\\.|[^\\])(?:(?!\2)(?:\\.|[^\\])|\2\2){2,}"
         ),
         rf"\1{REDACTED}",
@@ -78,7 +78,7 @@ _IN_TEXTS: dict[str, tuple[str, str]] = {
         rf"\1{REDACTED}",
     ),
     "an escaped parameter with the name of a secret": (
-        rf"(?i)({NAME}(?:%3d|\\+u003d|\\+x3d|&#61;|&equals;)){NEW}(?:%(?!26)[0-9a-f]{{2}}|[^\s&%\"'\\]){{3,}}",
+        rf"(?i)({NAME}(?:(?:%3d|%3a|\\+u003d|\\+x3d|&#61;|&#58;|&equals;|&colon;)(?:%20|\+)?)){NEW}(?:%(?!26)[0-9a-f]{{2}}|[^\s&%\"'\\]){{3,}}",
         rf"\1{REDACTED}",
     ),
     "a field with the name of a password": (
@@ -89,9 +89,9 @@ _IN_TEXTS: dict[str, tuple[str, str]] = {
         (
             rf"(?i)((?:{OF_ACCESS})s?\d?(?:{QUOTE})?[ \t]?:[ \t]{{0,20}}){NEW}(?!projects/|[a-z]{{2,10}}:/|/)"
             rf"(?=[^\s\"',;)\d]{{0,200}}\d){BARE}{{8,}}"
-            rf"|((?:[_-](?:secret|token)|(?-i:[a-z](?:Secret|Token))|(?:api|access|account|private|secret|client|subscription)[ _-]?key|(?<![a-z. ])secret)"
+            rf"|((?:[_-](?:secret|token)|(?-i:[a-z](?:Secret|Token))|(?:api|access|account|private|secret|client|subscription)[ _-]?key|(?<![a-z. ])secret|bearer|x-[a-z0-9-]{{1,30}}-key)"
             rf"(?:{QUOTE})?[ \t]?:[ \t]{{0,20}}){NEW}(?!{STATE}|projects/|[a-z]{{2,10}}:/)"
-            r"(?=[^\s\d]{0,60}\d|(?-i:[A-Za-z]{0,60}[a-z][A-Z])|[a-z]{6,100}[ \t]{0,5}(?:[\r\n,;}\"']|$))[a-z0-9+/=_~-]{6,}(?![\w./])"
+            r"(?=[^\s\d]{0,60}\d|(?-i:[A-Za-z]{0,60}[a-z][A-Z])|[a-z]{6,100}[ \t]{0,5}(?:[\r\n,;}\"']|$))[a-z0-9+/=_~#!@$%^&*-]{6,}(?![\w./])"
         ),
         rf"\1\2{REDACTED}",
     ),
@@ -103,239 +103,51 @@ _IN_TEXTS: dict[str, tuple[str, str]] = {
             rf"|(\bmysql[a-z]{{0,10}}\b[^\n|;]{{0,200}}?\s-p)(?!ort|rotocol|ipe){NEW}[^\s]{{3,}}"
             rf"|(\bsshpass[ \t]{{1,20}}-p[ \t]{{0,20}}|\b(?:docker|podman|nerdctl|az|oras) login\b[^\n|;]{{0,200}}?[ \t]-p[ \t=]{{1,20}})"
             rf"{NEW}[^\s-][^\s]{{2,}}|(\b(?:sqlplus|logon denied)[ \t]{{1,20}}[\w$#]{{1,60}}/){NEW}[^\s@/]{{3,}}(?=@)"
-            rf"|(\b(?:redis-cli|sqlcmd|bcp|unzip|zip|7z|ldap[a-z]{{3,10}}|mongo[a-z]{{0,10}}|snowsql|ftp|lftp|smbclient|ipmitool)\b"
-            rf"[^\n|;]{{0,200}}?[ ]-[aPpw][ \t]{{1,5}})(?!-|\d{{1,5}}(?!\w)|(?:option|is|was)\b){NEW}[^\s]{{3,}}"
+            rf"|(\b(?:requirepass|masterauth)[ \t]{{1,5}}){NEW}[^\s]{{3,}}|(\b(?:redis-cli|sqlcmd|bcp|unzip|zip|7z|ldap[a-z]{{3,10}}|mongo[a-z]{{0,10}}|keytool|snowsql|ftp|lftp|smbclient|ipmitool)\b"
+            rf"[^\n|;]{{0,200}}?[ ](?:-[aPpw]|-(?:store|key|pass)pass)[ \t]{{1,5}})(?!-|\d{{1,5}}(?!\w)|(?:option|is|was)\b){NEW}[^\s]{{3,}}"
         ),
-        rf"\1\2\3\4\5\6{REDACTED}",
+        rf"\1\2\3\4\5\6\7{REDACTED}",
     ),
     "a password in SQL": (
         (
-            r"(?i)(\b(?:password(?=\s)|identified(?:\s{1,9}with\s{1,9}\S{1,60})?\s{1,9}(?:by|as)|set\s{1,9}password\s{1,9}(?:to|for\s{1,9}\S{1,100}\s{0,9}=))"
-            rf"\s{{0,9}}([\"'])){NEW}(?:(?!\2)[^\n]|\2\2){{3,}}"
+            r"(?i)(\b(?:password(?=\s|\(')|identified(?:\s{1,9}with\s{1,9}\S{1,60})?\s{1,9}(?:by|as)|set\s{1,9}password\s{1,9}(?:to|for\s{1,9}\S{1,100}\s{0,9}=))"
+            rf"\s{{0,9}}\(?([\"'])){NEW}(?:(?!\2)[^\n]|\2\2){{3,}}"
             rf"|(\b(?-i:IDENTIFIED BY)\s{{1,9}}(?!VALUES|PASSWORD)){NEW}[^\s\"';]{{3,}}"
         ),
         rf"\1\3{REDACTED}",
     ),
 }
 PATTERNS: dict[str, tuple[str, str]] = {**_IN_TEXTS, **sentence_patterns.PATTERNS, **token_patterns.PATTERNS}
-# Every pattern needs one of these substrings (in lower case), so most texts need no regular expression.
+# Every pattern needs one of these substrings (in lower case, between bars), so most texts need no regular expression.
 _TELLING = (
-    *(
-        "private key",
-        "private-lines",
-        "://",
-        "jdbc:",
-        "bearer",
-        "basic",
-        "negotiate",
-        "ntlm",
-        "authorization",
-        "cookie",
-        "session",
-        "sessid",
-    ),
-    *(
-        "connect.sid",
-        "csrf",
-        "xsrf",
-        "sid=",
-        "passw",
-        "pass_",
-        "pass ",
-        "pass=",
-        "pass:",
-        'pass"',
-        "pass'",
-        "pass>",
-        "pass-",
-        "pass%",
-        "pass\\",
-    ),
-    *(
-        "passphrase",
-        "passcode",
-        "pwd",
-        "pswd",
-        "pw=",
-        "pw:",
-        'pw"',
-        "pw'",
-        "pw ",
-        "pw%",
-        "pw\\",
-        "kennwort",
-        "contrase",
-        "senha",
-        "mot de pass",
-    ),
-    *(
-        "mot_de_pass",
-        "密码",
-        "密碼",
-        "비밀번호",
-        "パスワード",
-        "トークン",
-        "シークレット",
-        "キー",
-        "秘密鍵",
-        "暗証番号",
-        "コード",
-        "identified",
-    ),
-    *(
-        "secret",
-        "token",
-        "key",
-        "cred",
-        "signature",
-        "sig=",
-        "sig:",
-        'sig"',
-        "sig'",
-        "sig%",
-        "sig ",
-        "sig\\",
-        "assertion",
-        "-u ",
-        "--",
-        "eyj",
-    ),
-    *(
-        "pin=",
-        "pin:",
-        'pin"',
-        "pin'",
-        "pin ",
-        "pin_",
-        "pin-",
-        "pin\\",
-        "pinc",
-        "pinn",
-        "otp",
-        "cvv",
-        "cvc",
-        "mfa",
-        "2fa",
-        " code",
-        "-code",
-        "_code",
-    ),
-    *(
-        "code=",
-        "auth=",
-        "jwt=",
-        "access=",
-        "aiza",
-        "ya29",
-        "1//0",
-        "gocspx",
-        "ghp_",
-        "gho_",
-        "ghu_",
-        "ghs_",
-        "ghr_",
-        "hub_pat",
-        "xox",
-        "xapp",
-        "hooks.",
-    ),
-    *(
-        "webhook",
-        "akia",
-        "asia",
-        "telegram",
-        "pagerduty",
-        "ifttt",
-        "victorops",
-        "sqlplus",
-        "logon denied",
-        "login",
-        "redis-cli",
-        "sqlcmd",
-        "bcp ",
-    ),
-    *(
-        "zip ",
-        "7z ",
-        "ldap",
-        "mongo",
-        "snowsql",
-        "ftp ",
-        "smbclient",
-        "ipmitool",
-        "mysql",
-        "dckr_",
-        "shpat",
-        "shpss",
-        "shppa",
-        "shpca",
-        "age-secret",
-    ),
-    *(
-        "sk_live",
-        "sk_test",
-        "rk_live",
-        "rk_test",
-        "whsec",
-        "sk-",
-        "sg.",
-        "npm_",
-        "pypi-",
-        "hf_",
-        "dapi",
-        "hvs.",
-        "hvb.",
-        "hvr.",
-        "_v1_",
-        "atatt",
-    ),
-    *(
-        "glpat",
-        "gldt",
-        "glrt",
-        "glptt",
-        "glcbt",
-        "glft",
-        "glagent",
-        "glsoat",
-        "glimt",
-        "gloas",
-        "glffct",
-        "glsa",
-        "glc_",
-        "dbtc_",
-        "dbtu_",
-        "atlas",
-    ),
-    *(
-        "lin_api",
-        "nrak",
-        "nrii",
-        "nrjs",
-        "pmak",
-        "pul-",
-        "sntry",
-        "sq0",
-        "cfut",
-        "cfk_",
-        "cfat",
-        "dp.",
-        "eaace",
-        "figd",
-        "figo",
-        "figr",
-        "figu",
-    ),
-    *("fm1_", "fm2_", "gsk_", "pat-", "pscale", "r8_", "tfp_", "ddp_", "xai-"),
+    "private key|private-lines|://|jdbc:|bearer|basic|negotiate|ntlm|authorization|cookie|session|sessid|connect.sid|csrf|xsrf|"
+    "sid=|passw|pass_|pass |pass=|pass:|pass\"|pass'|pass>|pass-|pass%|pass\\|passphrase|passcode|pwd|pswd|pw=|pw:|pw\"|pw'|pw |pw%|"
+    "pw\\|kennwort|contrase|senha|mot de pass|mot_de_pass|密码|密碼|비밀번호|パスワード|トークン|シークレット|キー|秘密鍵|暗証番号|コード|identified|secret|token|key|"
+    "cred|signature|sig=|sig:|sig\"|sig'|sig%|sig |sig\\|assertion|-u |--|eyj|pin=|pin:|pin\"|pin'|pin |pin_|pin-|pin\\|pinc|pinn|otp|"
+    "cvv|cvc|mfa|2fa| code|-code|_code|code=|auth=|jwt=|access=|aiza|ya29|1//0|gocspx|ghp_|gho_|ghu_|ghs_|ghr_|hub_pat|xox|xapp|"
+    "hooks.|webhook|akia|asia|telegram|pagerduty|ifttt|victorops|sqlplus|logon denied|login|redis-cli|sqlcmd|bcp |keytool|"
+    "requirepass|masterauth|p/w|x-|jwt|zip |7z |ldap|mongo|snowsql|ftp |smbclient|ipmitool|mysql|dckr_|shpat|shpss|shppa|shpca|"
+    "age-secret|sk_live|sk_test|rk_live|rk_test|whsec|sk-|sg.|npm_|pypi-|hf_|dapi|hvs.|hvb.|hvr.|_v1_|atatt|glpat|gldt|glrt|glptt|"
+    "glcbt|glft|glagent|glsoat|glimt|gloas|glffct|glsa|glc_|dbtc_|dbtu_|atlas|lin_api|nrak|nrii|nrjs|pmak|pul-|sntry|sq0|cfut|cfk_|"
+    "cfat|dp.|eaace|figd|figo|figr|figu|fm1_|fm2_|gsk_|pat-|pscale|r8_|tfp_|ddp_|xai-"
 )
 # Patterns that search long need one of these as well.
 _NEEDS = {
-    "an escaped parameter with the name of a secret": ("%3d", "u003d", "x3d", "&#61;", "&equals;"),
+    "an escaped parameter with the name of a secret": (
+        "%3d",
+        "%3a",
+        "u003d",
+        "x3d",
+        "&#61;",
+        "&#58;",
+        "&equals;",
+        "&colon;",
+    ),
     "a quoted value with the name of a secret": ('"', "'"),
     "a parameter with the name of a secret": ("=", "->"),
     "a field with the name of a password": (":",),
     "a field with the name of a token or a key": (":",),
-    "a password in a sentence": ("pass", "pwd", "パスワード"),
+    "a password in a sentence": ("pass", "pw", "p/w", "パスワード"),
     "a password of letters in a sentence": ("pass", "pwd", "パスワード"),
     "a PIN or a one-time code": (
         "pin",
@@ -351,7 +163,14 @@ _NEEDS = {
         "パスワード",
     ),
     "user and password of a host without a scheme": ("@",),
-    "an option of a command with the name of a secret": (" -", "--", "sqlplus", "logon denied"),
+    "an option of a command with the name of a secret": (
+        " -",
+        "--",
+        "sqlplus",
+        "logon denied",
+        "requirepass",
+        "masterauth",
+    ),
 }
 _LOGIN_OF_HOST = r"[:/][^\s@/:]{3,64}@"
 
@@ -382,7 +201,7 @@ def _telling() -> Any:
     """One automaton for all parts: it reads a text once, which is five to fifty times as fast as a search for each part."""
     import re2  # type: ignore[import-untyped]  # noqa: PLC0415 - a text is searched for secrets only when something was found
 
-    return re2.compile("|".join(map(re.escape, _TELLING)).encode())
+    return re2.compile("|".join(map(re.escape, _TELLING.split("|"))).encode())
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.redaction.secret_names import NEW, NOUN, REDACTED, STATE, WORD
 
-_LOGIN = r"(?:passw(?:or|0r)?d|passphrase|passcode|(?<![a-z])pwd)s?"
+_LOGIN = r"(?:passw(?:or|0r)?d|passphrase|passcode|(?<![a-z])p/?wd?(?![a-z]))s?"
 _FOR = r"(?:[ \t]{1,5}for[ \t]{1,5}[^\s:]{1,60})?"
 _IS = r"(?:[ \t]{1,5}(?:is|was|will be|(?:re)?set[ ]to|changed[ ]to):?)?"
 # Letters and digits: a word of letters alone may be any word.
@@ -27,7 +27,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
     "a password of letters in a sentence": (
         (
             rf"(?i)({_LOGIN}{_FOR}[ \t]{{1,5}}(?:"
-            rf"(?:re)?set[ ]to[ \t]{{1,5}}|changed[ ]to[ \t]{{1,5}}|(?:is|was|will be)[ \t]{{1,5}}(?!{STATE}))"
+            rf"(?:re)?set[ ]to[ \t]{{1,5}}|changed[ ]to[ \t]{{1,5}}|(?:is|was|will be):?[ \t]{{1,5}}(?!{STATE}))"
             rf"|\b(?:with|using|and|user(?:name)?[ =:]{{1,3}}\S{{1,60}})[ ,]{{1,3}}(?:the[ ])?(?:{_LOGIN}|pass)[ \t]{{1,5}}(?!{STATE}|{NOUN})"
             rf"|(?:{_LOGIN})[ \t]{{1,5}}(?!{STATE}|{NOUN})(?=[a-z]{{6,100}}(?:[.,;!]?[ \t]*$|[.,;!]|"
             rf"[ ](?:was |is )?(?:rejected|denied|refused|invalid|wrong|incorrect|expired|for (?:user|login|account)\b)))"
@@ -37,6 +37,10 @@ PATTERNS: dict[str, tuple[str, str]] = {
             rf"{NEW}(?!required)(?:(?!\3)[^\n]){{3,100}}(?=\3)|(パスワード(?:は|が|を)?[ \t　]{{0,5}}「){NEW}[^」\n]{{3,100}}(?=」)"
         ),
         rf"\1\2\4{REDACTED}",
+    ),
+    "a value as a password in a sentence": (
+        rf"(?i)(\b(?:with|using|gave|sent)[ ])(?!{STATE}){NEW}\S{{4,100}}(?=[ ]as[ ](?:the[ ]|a[ ]|their[ ])?(?:password|passphrase)\b)",
+        rf"\1{REDACTED}",
     ),
     "a PIN or a one-time code": (
         (
@@ -58,9 +62,10 @@ PATTERNS: dict[str, tuple[str, str]] = {
     "a short key of an API in a sentence": (
         (
             rf"(?i)(\b(?:x-)?api[ _-]?(?:key|token)s?(?:[ \t]{{1,5}}(?:is|was|set[ ]to)|[ \t]{{0,5}}[:=])?[ \t]{{1,5}}[\"'`(]?){NEW}{_CODED}"
-            rf"|((?:トークン|シークレット|(?:api|アクセス)[ 　]?キー|秘密鍵)(?:は|が|を|[:：=＝])?[ \t　]{{0,5}}「?){NEW}{_CODED}"
+            rf"|(\bauth=){NEW}{_CODED}|((?:トークン|シークレット|(?:api|アクセス)[ 　]?キー|秘密鍵)(?:は|が|を|[:：=＝])?[ \t　]{{0,5}}「?){NEW}{_CODED}"
+            rf"|((?:シークレット(?:キー)?|(?:アクセス|認証|api)[ 　]?トークン|アクセスキー|秘密鍵)(?:は|[:：=＝])[ \t　]{{0,5}}){NEW}(?!{STATE})[!-~]{{6,100}}"
         ),
-        rf"\1\2{REDACTED}",
+        rf"\1\2\3\4{REDACTED}",
     ),
     "user and password of a host without a scheme": (
         (
@@ -78,7 +83,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
     ),
     "user and password after the word credentials": (
         (
-            r"(?i)(\b(?:creds?|credentials|login)[=:][ ]?(?!user:|serviceaccount:|group:)[a-z][\w.-]{0,60}:"
+            r"(?i)(\b(?:creds?[=: ]|(?:credentials|login)[=:])[ ]?(?!user:|serviceaccount:|group:)[a-z][\w.-]{0,60}:"
             r"|\b(?:invalid|wrong|bad|rejected)[ ](?:creds?|credentials|login)(?:[ ]for)?[: ]{1,2}(?!user:|serviceaccount:|group:)[a-z][\w.-]{0,60}:"
             r"|\bbasic[ ]auth(?:entication)?[ ](?:failed|rejected)?[ ]?(?:for[ ])?(?!user:|serviceaccount:|group:)[a-z][\w.-]{0,60}:)"
             rf"(?!//){NEW}[^\s\"',;:/]{{4,100}}(?![\w:/])"

@@ -45,7 +45,16 @@ mot de passe: {}
 contraseña: {}
 密码: {}
 <db_password>{}</db_password> <user>etl</user>
-<password>{}"""
+<password>{}
+<wsse:Password Type="x">{}</wsse:Password>
+couldn't log in as etl with {} as password
+redis: requirepass {}
+CREATE LOGIN etl WITH PASSWORD = N'{}'
+SET PASSWORD = PASSWORD('{}')
+keytool -storepass {} -keypass x
+password%3A%20{}
+p/w: {}
+creds etl:{}"""
 KEYS = """\
 apikey {}
 api_key {}
@@ -69,7 +78,12 @@ https://api.example.com/v1?key={}&alt=json
 X-Amz-Signature={}
 X-Goog-Signature={}
 トークン: {}
-APIキーは {}"""
+APIキーは {}
+bearer={}
+jwt={}
+auth={}
+x-functions-key: {}
+アクセストークン: {}"""
 CODES = """\
 PIN=%s
 pin: %s
