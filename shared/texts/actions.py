@@ -165,10 +165,10 @@ OTHER_AIRFLOW = Template(
     "対象である場合は {setting}={environment} を設定してください",
 )
 AMBIGUOUS_SYSTEM = Template(
-    en="systems named {named} exist in several projects ({projects}), and the connection '{name}' does not say which one it "
-    "serves: nothing was done. Set {setting}=PROJECT/{named}",
-    ja="{named} という名前のシステムが複数のプロジェクト ({projects}) にあり、接続「{name}」がどれを対象とするか不明なため、"
-    "何も変更していません。{setting}=PROJECT/{named} を設定してください",
+    en="systems named {named} exist in several projects, and the connection '{name}' does not say which one it "
+    "serves: nothing was done. Set {setting} to one of {values}",
+    ja="{named} という名前のシステムが複数のプロジェクトにあり、接続「{name}」がどれを対象とするか不明なため、"
+    "何も変更していません。{setting} に {values} のいずれかを設定してください",
 )
 NO_ENVIRONMENT = Text(
     en="the incident of Composer names no environment: nothing was done",

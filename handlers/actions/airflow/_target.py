@@ -73,9 +73,9 @@ def api_of(context: ActionContext, name: str) -> AirflowApi:
         other = actions.OTHER_AIRFLOW(environment=environment, name=name, setting=setting)
         raise TargetRefusedError(other, TargetRefusal.OTHER_TARGET)
     if connection is not None and airflow.serves_any(connection, name, environment, context.system_projects):
-        projects = ", ".join(sorted(context.system_projects))
         setting = airflow.ENVIRONMENT.of(name)
-        several = actions.AMBIGUOUS_SYSTEM(named=environment, projects=projects, name=name, setting=setting)
+        values = ", ".join(f"{project}/{environment}" for project in sorted(context.system_projects))
+        several = actions.AMBIGUOUS_SYSTEM(named=environment, name=name, setting=setting, values=values)
         raise TargetRefusedError(several, TargetRefusal.OTHER_TARGET)
     try:
         return AirflowApi(airflow.server(context.clients, name))

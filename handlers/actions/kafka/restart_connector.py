@@ -215,9 +215,9 @@ def _check_cluster(context: ActionContext, name: str) -> None:
         other = texts.OTHER_CLUSTER(cluster=cluster, name=name, setting=setting)
         raise TargetRefusedError(other, TargetRefusal.OTHER_TARGET)
     if connections.serves_any(connection, name, cluster, context.system_projects):
-        projects = ", ".join(sorted(context.system_projects))
         setting = connections.CLUSTER.of(name)
-        several = actions.AMBIGUOUS_SYSTEM(named=cluster, projects=projects, name=name, setting=setting)
+        values = ", ".join(f"{project}/{cluster}" for project in sorted(context.system_projects))
+        several = actions.AMBIGUOUS_SYSTEM(named=cluster, name=name, setting=setting, values=values)
         raise TargetRefusedError(several, TargetRefusal.OTHER_TARGET)
 
 
