@@ -11,7 +11,7 @@ from dashboard import assets, compression, failures, rendering
 from dashboard.config import DashboardConfig
 from dashboard.page import Page, Route
 from dashboard.page_request import PageRequest
-from dashboard.registry import discover, in_navigation
+from dashboard.registry import discover
 from dashboard.security import csrf, headers
 from dashboard.security.iap import HEADER, IapVerifier
 from dashboard.security.roles import User, UserRole, role_of
@@ -31,7 +31,6 @@ def make_app(config: DashboardConfig, verifier: IapVerifier | None = None) -> fl
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM
     rendering.prepare(app)
     failures.register(app)
-    app.add_url_rule("/", "home", _home)
     app.add_url_rule(front_door.LIVENESS, "alive", _alive)
     app.add_url_rule("/static/<digest>/<path:name>", "static_file", assets.static_file)
     for page in discover():
@@ -86,11 +85,6 @@ def _view(page: Page, route: Route) -> Callable[..., Any]:
         return rendering.page(request, page, route.template, answer) if isinstance(answer, dict) else answer
 
     return view
-
-
-def _home() -> flask.typing.ResponseReturnValue:
-    """The first page of the navigation."""
-    return flask.redirect(flask.url_for(in_navigation()[0].endpoint))
 
 
 def _alive() -> tuple[str, int, dict[str, str]]:

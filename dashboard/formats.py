@@ -158,8 +158,14 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
+def state_word(glyph: str) -> Text:
+    """The word for a state glyph."""
+    return common.STATES.get(glyph, common.UNKNOWN)
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "role": UserRole,
+    "state_word": state_word,
     "term": term,
     "ago": ago,
     "bare_member": bare_member,

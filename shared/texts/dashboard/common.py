@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from shared.texts import Template, Text
@@ -32,6 +33,21 @@ PLANNED = Text(en="planned", ja="実行待ち")
 REPAIRED = Text(en="repaired", ja="自動復旧")
 RESOLVED = Text(en="resolved", ja="復旧")
 CLOSED = Text(en="closed", ja="クローズ")
+
+FAILED = Text(en="failed", ja="失敗")
+WELL = Text(en="well", ja="正常")
+UNKNOWN = Text(en="unknown", ja="不明")
+# The word for each state glyph of templates/sprite.html.
+STATES: Mapping[str, Text] = {
+    "failed": FAILED,
+    "late": Text(en="late", ja="遅延"),
+    "learning": Text(en="learning", ja="学習中"),
+    "repaired": REPAIRED,
+    "running": RUNNING,
+    "silenced": SILENCED,
+    "waiting": WAITING,
+    "well": WELL,
+}
 
 LIVE = Text(en="Live", ja="自動更新")
 UPDATED = Text(en="updated", ja="最終更新")

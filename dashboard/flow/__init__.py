@@ -1,0 +1,1 @@
+"""The picture of the platform's flow: states of its nodes, and their places."""

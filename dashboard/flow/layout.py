@@ -1,0 +1,150 @@
+"""The places of nodes and connections in the picture, for a wide and for a narrow screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log2
+
+from dashboard.flow.states import FAILED, HANDLED, SILENCED, NodeState
+from insights.flow.model import DatasetFlow
+
+WIDTH, NARROW = 1180, 358
+FIRST, STEP = 74, 66  # the middle of the first row, and between rows
+ROW, GAP = 30, 35  # on a narrow screen: between nodes, and before a layer
+LANES, LANE = 4, 16
+MOST_ROWS = 9  # nodes of a layer; those with trouble come first, and the others are counted
+LETTER = 7.2  # the width of a letter of a name
+_RAILS = {FAILED: "cut", HANDLED: "late", SILENCED: "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One layer with the nodes that are shown, and how many are not."""
+
+    name: str
+    owner: str
+    nodes: Sequence[NodeState]
+    hidden: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedNode:
+    """A node with the middle of its disc, and its name as far as there is room."""
+
+    state: NodeState
+    x: float
+    y: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """A connection: its path, its thickness by the number of runs, and how it is drawn."""
+
+    path: str
+    width: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything with a place. `heads` are the layers with x and y."""
+
+    width: float
+    height: float
+    heads: Sequence[tuple[Column, float, float]]
+    nodes: Sequence[PlacedNode]
+    rails: Sequence[Rail]
+
+
+def column(name: str, owner: str, nodes: Sequence[NodeState]) -> Column:
+    """A layer with at most MOST_ROWS nodes: those with trouble are shown first, in the order of names otherwise."""
+    urgent = sorted(nodes, key=lambda each: not each.incidents)[:MOST_ROWS]
+    shown = [each for each in nodes if each in urgent]
+    return Column(name, owner, shown, len(nodes) - len(shown))
+
+
+def untangled(columns: Sequence[Column], flows: Sequence[DatasetFlow]) -> list[Column]:
+    """The columns with nodes near those that they are connected with, so that few connections cross."""
+    made = list(columns)
+    for _ in range(2):
+        for number in range(1, len(made)):
+            rows = {each.node.name: row for row, each in enumerate(made[number - 1].nodes)}
+            made[number] = _sorted(made[number], rows, flows)
+    return made
+
+
+def wide(columns: Sequence[Column], flows: Sequence[DatasetFlow]) -> Picture:
+    """Layers from left to right."""
+    pitch = WIDTH / max(len(columns), 1)
+    letters = int((pitch - 34) / LETTER)
+    nodes = [
+        PlacedNode(state, number * pitch + 7, FIRST + row * STEP, _cut(state.label, letters))
+        for number, each in enumerate(columns)
+        for row, state in enumerate(each.nodes)
+    ]
+    rows = max((len(each.nodes) for each in columns), default=0)
+    places = {each.state.node.name: each for each in nodes}
+    rails = [rail for flow in flows if (rail := _across(flow, places, pitch))]
+    heads = [(each, number * pitch, 12.0) for number, each in enumerate(columns)]
+    return Picture(WIDTH, FIRST + rows * STEP - 26, heads, nodes, sorted(rails, key=lambda rail: rail.kind != ""))
+
+
+def narrow(columns: Sequence[Column], flows: Sequence[DatasetFlow]) -> Picture:
+    """Layers from top to bottom, connections in the margin."""
+    nodes: list[PlacedNode] = []
+    heads: list[tuple[Column, float, float]] = []
+    y = 14.0
+    for each in columns:
+        heads.append((each, 78, y))
+        for row, state in enumerate(each.nodes):
+            y += ROW if row else 21
+            nodes.append(PlacedNode(state, 9 + (row % LANES) * LANE, y, _cut(state.label, 22)))
+        y += GAP
+    places = {each.state.node.name: each for each in nodes}
+    rails = [rail for flow in flows if (rail := _down(flow, places))]
+    return Picture(NARROW, y - 10, heads, nodes, sorted(rails, key=lambda rail: rail.kind != ""))
+
+
+def _sorted(each: Column, rows: Mapping[str, int], flows: Sequence[DatasetFlow]) -> Column:
+    def middle(state: NodeState) -> float:
+        before = [rows[flow.source] for flow in flows if flow.target == state.node.name and flow.source in rows]
+        return sum(before) / len(before) if before else len(rows)
+
+    return Column(each.name, each.owner, sorted(each.nodes, key=middle), each.hidden)
+
+
+def _across(flow: DatasetFlow, places: Mapping[str, PlacedNode], pitch: float) -> Rail | None:
+    """From the right end of the source's row to the target; None if one of them has no place further to the right."""
+    first, last = places.get(flow.source), places.get(flow.target)
+    if first is None or last is None or last.x <= first.x:
+        return None
+    start, bend = first.x + pitch - 60, last.x - 10
+    curve = f"C{bend:.0f} {first.y:.0f} {start:.0f} {last.y:.0f} {last.x - 7:.0f} {last.y:.0f}"
+    return Rail(f"M{first.x:.0f} {first.y:.0f}H{start:.0f}{curve}", _thickness(flow), _kind(first.state))
+
+
+def _down(flow: DatasetFlow, places: Mapping[str, PlacedNode]) -> Rail | None:
+    first, last = places.get(flow.source), places.get(flow.target)
+    if first is None or last is None or last.y <= first.y:
+        return None
+    end = (
+        ""
+        if first.x == last.x
+        else f"V{last.y - 40:.0f}C{first.x} {last.y - 14:.0f} {last.x} {last.y - 26:.0f} {last.x} {last.y:.0f}"
+    )
+    return Rail(f"M{first.x} {first.y:.0f}{end or f'V{last.y:.0f}'}", _thickness(flow), _kind(first.state))
+
+
+def _kind(source: NodeState) -> str:
+    """A connection is cut where its source failed."""
+    return _RAILS.get(source.glyph, "")
+
+
+def _thickness(flow: DatasetFlow) -> float:
+    return round(min(1.6 + log2(flow.runs + 1) / 2.5, 5), 1)
+
+
+def _cut(text: str, letters: int) -> str:
+    return text if len(text) <= letters else text[: max(letters - 1, 1)] + "…"

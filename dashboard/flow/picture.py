@@ -1,0 +1,62 @@
+"""The flow of the platform with the state of each node, for a template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dashboard.flow import layout
+from dashboard.flow.states import NodeState, state_of
+from dashboard.incidents.situation import OpenIncident
+from dashboard.page_request import PageRequest
+from shared.errors import InputError
+from shared.logs import log
+
+if TYPE_CHECKING:
+    from insights.access.platform_map import PlatformMap
+    from insights.flow.model import PlatformFlow
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPicture:
+    """Both pictures, and every node for the table."""
+
+    size: int
+    wide: layout.Picture
+    narrow: layout.Picture
+    columns: Sequence[tuple[str, str, Sequence[NodeState]]]
+
+
+def flow_picture(request: PageRequest, incidents: Sequence[OpenIncident]) -> FlowPicture | None:
+    """The picture; None while the Schema DB is unavailable."""
+    from insights.flow.read import platform_flow  # noqa: PLC0415
+
+    platform_map = _map(request)
+    flow = request.ask_schema_db(lambda session: platform_flow(session, request.now, platform_map))
+    return None if flow is None else _drawn(flow, incidents)
+
+
+def _drawn(flow: PlatformFlow, incidents: Sequence[OpenIncident]) -> FlowPicture:
+    states = [(each, [state_of(node, incidents) for node in each.nodes]) for each in flow.layers]
+    columns = layout.untangled([layout.column(each.name, each.owner, nodes) for each, nodes in states], flow.flows)
+    return FlowPicture(
+        size=flow.size,
+        wide=layout.wide(columns, flow.flows),
+        narrow=layout.narrow(columns, flow.flows),
+        columns=[(each.name, each.owner, nodes) for each, nodes in states],
+    )
+
+
+def _map(request: PageRequest) -> PlatformMap | None:
+    """The platform map; None without one, or with one that cannot be read: the log says so."""
+    if not request.settings.platform_file:
+        return None
+    from insights.access import compiled_map  # noqa: PLC0415
+
+    try:
+        return compiled_map.load(Path(request.settings.platform_file))
+    except InputError as error:
+        log("WARNING", "the platform map cannot be read", reason=str(error))
+        return None

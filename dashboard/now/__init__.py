@@ -1,0 +1,1 @@
+"""What the page Now shows besides incidents: services, and Hinomi itself."""

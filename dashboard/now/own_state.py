@@ -1,0 +1,76 @@
+"""Whether Hinomi itself is well: collectors, rejected messages, channels, the last notification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from dashboard.page_request import PageRequest
+from shared.texts import Text
+from shared.texts.dashboard import now as texts
+
+if TYPE_CHECKING:
+    from insights.collector_status import CollectorView
+    from shared.records import ChannelView, RunView
+
+FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """One fact about Hinomi: its glyph, what it is about, and what is known. `command` shows more or repairs it."""
+
+    glyph: str
+    name: Text
+    text: Text
+    time: datetime | None = None
+    command: str = ""
+
+
+def own_lines(session: Any, request: PageRequest) -> list[OwnLine]:
+    """The facts, from both databases; what cannot be asked is unknown, never well."""
+    from db.error_db import channels, notifications, rejected  # noqa: PLC0415
+    from handlers import registry  # noqa: PLC0415
+    from insights.collector_status import collectors  # noqa: PLC0415
+
+    return [
+        _collectors(request.ask_schema_db(collectors)),
+        _rejected(rejected.count(session)),
+        *_channels(channels.broken(session)),
+        _notification(notifications.last_sent(session, registry.notifiers())),
+    ]
+
+
+def _collectors(found: Sequence[CollectorView] | None) -> OwnLine:
+    if found is None:
+        return OwnLine("unknown", texts.COLLECTORS, texts.COLLECTORS_UNKNOWN, command="hinomi doctor")
+    if not found:
+        return OwnLine("learning", texts.COLLECTORS, texts.NO_SNAPSHOT, command="hinomi snapshot run")
+    last = max((each.last_success for each in found if each.last_success), default=None)
+    failing = [each.collector for each in found if each.state == FAILED]
+    if failing:
+        text = texts.COLLECTORS_FAIL(count=len(failing), names=", ".join(dict.fromkeys(failing)))
+        return OwnLine("failed", texts.COLLECTORS, text, last, "hinomi snapshot list")
+    return OwnLine("well", texts.COLLECTORS, texts.COLLECTORS_RUN(count=len(found)), last)
+
+
+def _rejected(count: int) -> OwnLine:
+    if not count:
+        return OwnLine("well", texts.MESSAGES, texts.NONE_REJECTED)
+    return OwnLine("late", texts.MESSAGES, texts.REJECTED(count=count), command="hinomi dlq list")
+
+
+def _channels(broken: Sequence[ChannelView]) -> Iterator[OwnLine]:
+    if not broken:
+        yield OwnLine("well", texts.CHANNELS, texts.CHANNELS_WORK)
+    for each in broken:
+        text = texts.CHANNEL_BROKEN(name=each.name, reason=each.reason or "")
+        yield OwnLine("failed", texts.CHANNELS, text, each.broken_since, f"hinomi notify-test {each.name}")
+
+
+def _notification(run: RunView | None) -> OwnLine:
+    if run is None:
+        return OwnLine("learning", texts.NOTIFICATION, texts.NONE_SENT)
+    return OwnLine("well", texts.NOTIFICATION, texts.SENT(target=run.target, rule=run.handler_rule), run.finished_at)

@@ -1,0 +1,109 @@
+"""Now: whether anything needs a person, where the platform is broken, and whether Hinomi itself is well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dashboard.flow.picture import flow_picture
+from dashboard.incidents.filters import day_start
+from dashboard.incidents.rows import ended_row, open_row
+from dashboard.incidents.situation import Need, OpenIncidents, situation
+from dashboard.now.own_state import OwnLine, own_lines
+from dashboard.now.services import services
+from dashboard.page import Page
+from dashboard.page_request import PageRequest
+from shared.model import Status
+from shared.texts import Text, joined
+from shared.texts.dashboard import now as texts
+
+if TYPE_CHECKING:
+    from shared.records import IncidentView, SilenceView
+
+SHOWN_NEEDS, SHOWN_ENDED = 5, 6
+MOST_ENDED = 300
+ALONE = ("repair", "recovery", "quiet")
+
+PAGE = Page("now", texts.TITLE, order=10, icon="tower", key="n", on_phone=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the Error DB has for the page."""
+
+    incidents: OpenIncidents
+    alone: Sequence[IncidentView]
+    silences: Sequence[SilenceView]
+    own: Sequence[OwnLine]
+    newest: int
+
+
+@PAGE.get("/", "now.html")
+def show(request: PageRequest) -> dict[str, Any]:
+    """The state of the platform."""
+    from handlers.silences.matcher import matcher_text  # noqa: PLC0415
+
+    seen = _read(request)
+    waiting = seen.incidents.of(Need.YOU)
+    watched = request.ask_schema_db(_watched) or []
+    return {
+        "t": texts,
+        "seen": seen,
+        "verdict": list(_verdict(seen)),
+        "summary": _summary(seen),
+        "needs": [(open_row(each, request.locale), each.approval) for each in waiting[:SHOWN_NEEDS]],
+        "flow": flow_picture(request, seen.incidents.incidents),
+        "as_table": request.args.get("flow") == "table",
+        "services": services(seen.incidents.incidents, seen.alone, watched),
+        "ended": [ended_row(view, request.locale) for view in seen.alone[:SHOWN_ENDED]],
+        "silences": [(each, matcher_text(each.matcher)) for each in seen.silences],
+    }
+
+
+def _read(request: PageRequest) -> _Seen:
+    from db.error_db import queries, silences  # noqa: PLC0415
+
+    midnight = day_start(request.locale.local(request.now))
+    ended = queries.IncidentFilter(status=(Status.RESOLVED,), since=midnight)
+    with request.error_db() as session:
+        found = queries.incidents(session, ended, limit=MOST_ENDED)
+        return _Seen(
+            incidents=situation(session, request.now),
+            alone=[each for each in found if each.resolved_by in ALONE and each.acknowledged_at is None],
+            silences=silences.active(session, request.now),
+            own=own_lines(session, request),
+            newest=queries.newest(session),
+        )
+
+
+def _watched(session: Any) -> list[str]:
+    """The services whose history is collected."""
+    from insights.collector_status import collectors  # noqa: PLC0415
+
+    return sorted({each.collector.partition(".")[0] for each in collectors(session)})
+
+
+def _verdict(seen: _Seen) -> Iterator[Text]:
+    """One or two sentences. The platform is well only if Hinomi sees it: something was recorded, and nothing of Hinomi failed."""
+    glyphs = {line.glyph for line in seen.own}
+    is_blind = "failed" in glyphs or "unknown" in glyphs
+    if not seen.newest and "learning" in glyphs:
+        yield texts.NOTHING_YET
+    elif seen.incidents.needing_you:
+        yield texts.NEED_YOU(count=seen.incidents.needing_you)
+        yield texts.PARTLY_SEEN if is_blind else texts.REST_WELL
+    else:
+        yield texts.NOTHING
+        yield texts.PARTLY_SEEN if is_blind else texts.ALL_WELL
+
+
+def _summary(seen: _Seen) -> Text:
+    if not seen.newest:
+        return texts.FIRST_STEPS
+    handled, silenced = len(seen.incidents.of(Need.HANDLED)), seen.incidents.silenced
+    parts = [texts.OPEN(count=len(seen.incidents.incidents))]
+    parts += [texts.HANDLED(count=handled)] if handled else []
+    parts += [texts.SILENCED_COUNT(count=silenced)] if silenced else []
+    parts += [texts.REPAIRED_TODAY(count=len(seen.alone))] if seen.alone else []
+    return texts.SENTENCE(text=joined(parts))

@@ -1,0 +1,123 @@
+"""Now: the verdict, the flow with its states, services, and whether Hinomi itself is well."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.error_db.models import Channel
+from db.schema_db.models import Snapshot
+from db.schema_db.write.rows import write
+from shared.errors import TransientError
+from shared.history import JobRunRow, JobState
+from tests.support.dashboard import NOW, SETTINGS, Dashboard
+from tests.support.findings import finding
+
+pytestmark = pytest.mark.sqlite
+
+MAP = """
+layers:
+  raw: {owner: 'group:data-engineers@example.com', datasets: ['example-project.raw']}
+  mart: {owner: 'group:analytics@example.com', datasets: ['example-project.mart']}
+personas:
+  admin: {members: ['group:admins@example.com'], access: [{layers: ['*'], may: admin}]}
+"""
+
+
+def run(job: str, target: str, *sources: str) -> JobRunRow:
+    start = NOW - timedelta(hours=2)
+    return JobRunRow(
+        service="bigquery", project="example-project", run_id=job, job_name=f"airflow:{job}", state=JobState.SUCCEEDED,
+        created_at=start, start_at=start, end_at=start + timedelta(minutes=5), principal="etl@example.com",
+        destination=f"example-project.{target}", sources=[f"example-project.{each}" for each in sources],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def watched(dashboard: Dashboard) -> Dashboard:
+    """A platform with a flow from raw to mart, and a collector that ran."""
+    times = dict.fromkeys(("slot", "started_at", "taken_at", "finished_at"), NOW - timedelta(minutes=15))
+    snapshot = Snapshot(
+        collector="bigquery.jobs", scope="example-project", state="done", row_count=1, api_calls=1, **times
+    )
+    with dashboard.schema_store.transaction() as session:
+        session.add(snapshot)
+        write(session, 1, [run("load", "raw.orders"), run("merge", "mart.sales", "raw.orders", "_tmp.x", "mart.sales")])
+    return dashboard
+
+
+def fail(dashboard: Dashboard, **changes: Any) -> None:
+    made = replace(finding(), time=NOW - timedelta(minutes=41), **changes)
+    with dashboard.error_store.transaction(NOW) as transaction:
+        transaction.record(made, redact=())
+
+
+def test_an_empty_installation_is_not_called_well(dashboard: Dashboard) -> None:
+    page = dashboard.local().read("/")
+    assert "Nothing has been recorded yet." in page
+    assert "hinomi doctor" in page
+    assert "is well" not in page
+
+
+def test_without_incidents_the_platform_is_well_if_hinomi_sees_it(watched: Dashboard) -> None:
+    fail(watched)
+    with watched.error_store.transaction(NOW) as transaction:
+        transaction.resolve(1, reason="the job ran again", time=NOW - timedelta(minutes=30), by="repair")
+    page = watched.local().read("/")
+    assert "Nothing needs you. The platform is well." in page
+    assert "Job daily_load failed: Table not found repaired after 11 min 02:42" in page
+    with watched.error_store.transaction(NOW) as transaction:
+        transaction.session.add(
+            Channel(name="teams:data", failures=3, broken_since=NOW, next_at=NOW, full_at=NOW, reason="HTTP 404")
+        )
+    broken = watched.local().read("/")
+    assert "Nothing needs you. Hinomi itself has a problem." in broken
+    assert "teams:data accepts nothing: HTTP 404" in broken
+
+
+def test_what_is_broken_stands_in_the_flow_with_its_owner(watched: Dashboard, tmp_path: Path) -> None:
+    (tmp_path / "platform.yaml").write_text(MAP, encoding="utf-8")
+    fail(watched, resource="airflow:merge", summary="merge failed")
+    visitor = watched.local(replace(SETTINGS, platform_file=str(tmp_path / "platform.yaml")))
+    page = visitor.read("/?flow=table")
+    assert "1 thing needs you. The rest of the platform is well." in page
+    assert "failed example-project.mart mart analytics@example.com 1 01:17" in page
+    assert "well example-project.raw raw data-engineers@example.com 1 01:17" in page
+    picture = visitor.open("/").text
+    assert picture.count('class="rail ') == 2  # once for each width
+    assert 'class="name hot"' in picture
+    assert "bigquery 1 open" in visitor.read("/")
+
+
+def test_a_map_that_cannot_be_read_and_no_map_leave_the_order_of_the_data(watched: Dashboard) -> None:
+    for file in ("", "/nowhere/platform.yaml"):
+        page = watched.local(replace(SETTINGS, platform_file=file)).read("/")
+        assert page.index("Step 1") < page.index("Step 2")
+
+
+def test_without_the_schema_db_the_rest_stays_and_nothing_is_called_well(
+    watched: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable() -> None:
+        raise TransientError("connection refused")
+
+    fail(watched)
+    visitor = watched.local()
+    monkeypatch.setattr(watched.schema_store, "reading", unavailable)
+    page = visitor.read("/")
+    assert "1 thing needs you. Hinomi itself has a problem." in page
+    assert "The flow is unknown" in page
+    assert "Collectors unknown" in page
+
+
+def test_at_most_five_needs_are_shown_and_the_update_has_no_frame(dashboard: Dashboard) -> None:
+    for number in range(7):
+        fail(dashboard, fingerprint=f"f{number}", event_key=f"e{number}", resource=f"job-{number}")
+    visitor = dashboard.local()
+    assert visitor.open("/").text.count('class="need"') == 5
+    assert "All open incidents (7)" in visitor.read("/")
+    assert "<html" not in visitor.open("/?part=live").text
