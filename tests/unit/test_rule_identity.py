@@ -33,6 +33,22 @@ def dataflow(name: str) -> entries.Entry:
     return entries.log_entry(NOW, log, "ERROR", "dataflow_step", where, textPayload="Workflow failed. Causes: S02")
 
 
+def cluster(name: str, *, has_label: bool = True) -> entries.Entry:
+    where = {"region": "europe-west1", **({"cluster_name": name} if has_label else {})}
+    return entries.audit_entry(
+        NOW,
+        "activity",
+        "ERROR",
+        "cloud_dataproc_cluster",
+        where,
+        serviceName="dataproc.googleapis.com",
+        methodName="google.cloud.dataproc.v1.ClusterController.CreateCluster",
+        resourceName=f"projects/example-project/regions/europe-west1/clusters/{name}",
+        operation={"id": name, "producer": "dataproc.googleapis.com", "first": True},
+        status={"code": 3, "message": "Insufficient 'CPUS' quota"},
+    )
+
+
 def fingerprint(entry: Any) -> str:
     [finding] = engine().evaluate(entry).findings
     return finding.fingerprint
@@ -65,12 +81,14 @@ SAME = {
         job(f"{UUID}2", "select a from t where d in (3)"),
     ],
     "Dataflow, a time": [dataflow("orders-20261125-030000"), dataflow("orders-20261126-030000")],
+    "cluster of a run": [cluster("etl-20261125-0300"), cluster("etl-20261126-0300", has_label=False)],
     "Dataflow, Beam": [
         dataflow("beamapp-root-1125030000-123456-abcdefgh"),
         dataflow("beamapp-root-1126030000-654321-zbcdefgh"),
     ],
 }
 DIFFERENT = {
+    "clusters": [cluster("etl-eu"), cluster("etl-us")],
     "models": [job(f"{UUID}1", DBT % "orders" + "SELECT a"), job(f"{UUID}2", DBT % "users" + "SELECT a")],
     "reports": [job(f"{UUID}1", looker_studio_report_id="r1"), job(f"{UUID}1", looker_studio_report_id="r2")],
     "ids of bq": [
