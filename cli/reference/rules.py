@@ -33,6 +33,7 @@ SERVICES = {
     "functions": "Cloud Run and functions",
     "gke": "Google Kubernetes Engine",
     "iam": "IAM and Resource Manager",
+    "kafka": "Kafka Connect",
     "logging": "Cloud Logging",
     "network": "Network",
     "pubsub": "Pub/Sub",

@@ -10,11 +10,11 @@ and restarts once more; after `max_restarts` it gives up, and the chain or the n
 after a restart resolves an incident about a failed job. A connector that a person paused or stopped is left alone. Messages may be
 delivered again after a restart, as after each failure of a task.
 
-For reports of a probe named `kafka`, and for log entries of Debezium by a rule of yours with the label `connector`:
+For `kafka/connect_task_failed`, which reads the output of Kafka Connect on Kubernetes Engine, and for reports of a probe named `kafka`:
 
 ```yaml
   - name: restart-connector
-    match: {rule: report/kafka}
+    match: {rule: [kafka/connect_task_failed, report/kafka]}
     action: restart_connector
     params: {kafka_connect: cdc, max_restarts: 3}
     mode: auto
