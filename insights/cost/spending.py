@@ -101,11 +101,11 @@ def cost_between(
     before, since, now = times
     current: defaultdict[str, Amount] = defaultdict(Amount)
     by_day: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for day, name, share, amount in _amounts(session, by, since, now, key):
+    for day, name, share, amount in amounts(session, by, since, now, key):
         current[name].add(amount, share)
         by_day[name][day] += amount.price(prices) * share
     previous: defaultdict[str, float] = defaultdict(float)
-    for _, name, share, amount in _amounts(session, by, before, since, key):
+    for _, name, share, amount in amounts(session, by, before, since, key):
         previous[name] += amount.price(prices) * share
     total = sum(amount.price(prices) for amount in current.values())
     lines = [
@@ -125,10 +125,10 @@ def cost_between(
     return sorted(lines, key=lambda line: (-line.price, -line.slot_hours, line.key))
 
 
-def _amounts(
+def amounts(
     session: Session, by: By, since: datetime, until: datetime, key: str
 ) -> Iterator[tuple[str, str, float, Amount]]:
-    """Day, name, share and amount; the database sums them where the names are plain columns."""
+    """Day, name, share and amount of [since, until); the database sums them where the names are plain columns."""
     day = cast(func.timezone("UTC", JobRun.start_at), Date) if _is_postgresql(session) else func.date(JobRun.start_at)
     label = _label(session, key) if key else literal("")
     for row_day, *names, runs, billed, slot_ms, reserved in session.execute(_query(by, day, since, until, label)):

@@ -59,7 +59,7 @@ class RunDetails:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RunDifference:
     """One line of a comparison: what is compared, its value in each run, and whether the values differ."""
 
     name: str
@@ -95,7 +95,7 @@ def pair(runs: Sequence[RunDetails]) -> tuple[RunDetails, RunDetails] | None:
     return (good, runs[0]) if good else None
 
 
-def compare(former: RunDetails, latter: RunDetails) -> list[Difference]:
+def compare(former: RunDetails, latter: RunDetails) -> list[RunDifference]:
     """The lines of a comparison, without those that are empty in both runs."""
     values = [
         ("started", former.start_at, latter.start_at),
@@ -113,7 +113,7 @@ def compare(former: RunDetails, latter: RunDetails) -> list[Difference]:
         ("writes", former.destination, latter.destination),
         *_labels(former.labels, latter.labels),
     ]
-    return [Difference(name, old, new, _differ(name, old, new)) for name, old, new in values if old or new]
+    return [RunDifference(name, old, new, _differ(name, old, new)) for name, old, new in values if old or new]
 
 
 def _labels(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -1,0 +1,94 @@
+"""Why a day cost more or less than usual: the change of each user, job, dataset or label, and its share of the whole change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from insights.cost.spending import By, CostLine, Prices, amounts
+
+WEEKS = 8
+LEAST_SHARE = 0.03  # of the whole change; what changed less is summed up in one row
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    """One part of the change: its price on the day, the mean of the same weekday before, and its share of the whole change."""
+
+    key: str
+    price: float
+    usual: float
+    share: float
+
+    @property
+    def change(self) -> float:
+        """The price above the usual one; negative below it."""
+        return self.price - self.usual
+
+
+@dataclass(frozen=True, slots=True)
+class DayExplanation:
+    """The parts of the change, largest first, the rest in `others` (their number in `other_count`), and the whole.
+
+    `weeks` is the number of weeks before with a run on this weekday, of which the usual price is the mean.
+    """
+
+    day: date
+    parts: Sequence[PriceChange]
+    others: PriceChange
+    other_count: int
+    whole: PriceChange
+    weeks: int
+
+
+def explain_day(session: Session, day: date, by: By, prices: Prices, *, key: str = "") -> DayExplanation:
+    """The change of a UTC day against the same weekday of the eight weeks before; `key` names the label for By.LABEL."""
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    now = _prices(session, by, start, prices, key)
+    past = [_prices(session, by, start - 7 * back * DAY, prices, key) for back in range(1, WEEKS + 1)]
+    weeks = [week for week in past if week]
+    usual: defaultdict[str, float] = defaultdict(float)
+    for week in weeks:
+        for name, price in week.items():
+            usual[name] += price / len(weeks)
+    whole = sum(now.values()) - sum(usual.values())
+    changes = [
+        PriceChange(name, now.get(name, 0.0), usual[name], (now.get(name, 0.0) - usual[name]) / whole if whole else 0.0)
+        for name in {*now, *usual}
+    ]
+    parts = sorted((each for each in changes if abs(each.share) >= LEAST_SHARE), key=lambda each: -abs(each.change))
+    rest = [each for each in changes if abs(each.share) < LEAST_SHARE]
+    return DayExplanation(day, parts, _sum(rest), len(rest), _sum(changes), len(weeks))
+
+
+def unusual_day(lines: Sequence[CostLine], last: date, days: int) -> date:
+    """The day of the last `days` that rose most above the mean of its weekday in `lines`, or of all days without another one."""
+    totals: defaultdict[date, float] = defaultdict(float)
+    for line in lines:
+        for day, price in line.days.items():
+            totals[date.fromisoformat(day)] += price
+
+    def rise(day: date) -> float:
+        others = [other for other in totals if other != day]
+        alike = [other for other in others if other.weekday() == day.weekday()] or others
+        return totals.get(day, 0.0) - sum(totals[other] for other in alike) / max(len(alike), 1)
+
+    return max((last - back * DAY for back in range(days)), key=rise)
+
+
+def _prices(session: Session, by: By, start: datetime, prices: Prices, key: str) -> dict[str, float]:
+    """The price of each user, job, dataset or label on one day."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for _, name, share, amount in amounts(session, by, start, start + DAY, key):
+        found[name] += amount.price(prices) * share
+    return dict(found)
+
+
+def _sum(changes: Sequence[PriceChange]) -> PriceChange:
+    price, usual, share = (sum(getattr(each, name) for each in changes) for name in ("price", "usual", "share"))
+    return PriceChange("", price, usual, share)
