@@ -105,6 +105,7 @@
     x: () => { const box = one("tr.at input[type=checkbox]"); if (box) { box.checked = !box.checked; countSelected(); } },
     Enter: () => { const link = one("tr.at a"); if (link) link.click(); },
     a: () => { const button = one(".bulk.some button:enabled") || one("[data-shortcut=a]:enabled"); if (button) button.click(); },
+    "?": () => one("#keys").showModal(),
     "/": () => { const search = one(".search input"); if (search) search.focus(); },
     Escape: () => {
       for (const menu of all("details.menu[open]")) menu.open = false;
@@ -130,11 +131,53 @@
       setTimeout(() => { afterG = false; }, 1500);
       return;
     }
-    const shortcut = one(`[data-shortcut="${CSS.escape(event.key)}"]:enabled`);
+    const shortcut = one(`[data-shortcut="${CSS.escape(event.key)}"]:not([disabled])`);
     if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
     if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
     else if (shortcut) { event.preventDefault(); shortcut.click(); }
   });
+
+  // ── palette and the list of keys ─────────────────────────────────────────────────────────────────────────
+  const palette = one("#palette");
+  const typed = palette && one("input", palette);
+  const options = () => all("[role=option]", palette);
+
+  function openPalette() {
+    palette.showModal();
+    typed.select();
+    typed.dispatchEvent(new Event("opened"));
+  }
+
+  function choose(step) {
+    const listed = options();
+    const at = listed.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    const next = listed[(at + step + listed.length) % listed.length];
+    if (!next) return;
+    if (at >= 0) listed[at].setAttribute("aria-selected", "false");
+    next.setAttribute("aria-selected", "true");
+    typed.setAttribute("aria-activedescendant", next.id);
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  if (palette) {
+    document.addEventListener("keydown", (event) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        if (palette.open) palette.close(); else openPalette();
+      } else if (palette.open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+        event.preventDefault();
+        choose(event.key === "ArrowDown" ? 1 : -1);
+      }
+    });
+    one("form", palette).addEventListener("submit", (event) => {
+      const link = one("[aria-selected=true] a", palette);
+      if (link) { event.preventDefault(); location.assign(link.href); }
+    });
+    palette.addEventListener("click", (event) => { if (event.target === palette) palette.close(); });
+    for (const opener of all("[data-palette]")) {
+      opener.addEventListener("click", (event) => { event.preventDefault(); openPalette(); });
+    }
+  }
 
   // ── toast ────────────────────────────────────────────────────────────────────────────────────────────────
   const toast = one(".toast");
