@@ -15,25 +15,19 @@ from shared.texts.cli import handler_changes as texts
 
 if TYPE_CHECKING:
     from handlers.versions.merge import Elsewhere
-    from shared.records import RuleVersion, StoredRule
+    from shared.records import RuleVersion
 
 
 def print_changes(changes: Iterable[RuleChange], defaults: Mapping[str, Any], *, would_be: bool = False) -> None:
     """Prints each change, and of a changed rule the lines that differ. `would_be`: nothing is changed yet."""
+    from handlers.editing.checked import differing_lines
+
     for change in changes:
         text = texts.CHANGED[change.kind](name=change.name)
         echo(texts.WOULD_BE(change=text) if would_be else text)
         if change.before and change.after:
             for line in differing_lines(change.before, change.after, defaults):
                 echo(Text.verbatim(f"  {line}"))
-
-
-def differing_lines(before: StoredRule, after: StoredRule, defaults: Mapping[str, Any]) -> list[str]:
-    """The lines of a rule that differ, `- ` before those of the old one and `+ ` before those of the new one."""
-    from handlers.editing.written import rule_text
-
-    old, new = (rule_text(rule, defaults).splitlines() for rule in (before, after))
-    return [f"- {line}" for line in old if line not in new] + [f"+ {line}" for line in new if line not in old]
 
 
 def print_shared(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

@@ -15,12 +15,12 @@ from db.error_db.models import HandlerRule, HandlerRuleVersion
 from db.sanitize import clean, clean_key
 from shared.records import HandlerRuleView, RuleVersion, StoredRule
 
-FILE, COMMAND, ROLLBACK, UNKNOWN = "file", "command", "rollback", "unknown"
+FILE, COMMAND, ROLLBACK, DASHBOARD, UNKNOWN = "file", "command", "rollback", "dashboard", "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who changes the rules, by which means (FILE, COMMAND, ROLLBACK), and why."""
+    """Who changes the rules, by which means (FILE, COMMAND, ROLLBACK, DASHBOARD), and why."""
 
     by: str
     source: str

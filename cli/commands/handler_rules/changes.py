@@ -258,14 +258,9 @@ def _read_rule(text: str, name: str, defaults: Any, *, in_editor: bool) -> dict[
 
 
 def _spec(text: str, name: str, defaults: Any) -> dict[str, Any]:
-    from handlers.read import problem_of, read_rule
+    from handlers.editing.checked import checked_spec
 
-    rule = read_rule(text, name, defaults)
-    if rule.name != name:
-        raise InputError(texts.NAME_IS_FIXED(name=name))
-    if problem := problem_of(rule.action, rule.params, config.load()):
-        raise InputError(problem, file=name)
-    return rule.as_dict()
+    return checked_spec(text, name, defaults, config.load())
 
 
 def _change(edit_rules: Callable[[Sequence[StoredRule]], Sequence[StoredRule]], note: str, by: str | None) -> None:

@@ -129,7 +129,7 @@ def _rank(holder: Holder) -> tuple[int, int, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class AccessDifference:
     """A principal whose access differs between two times; `before` or `after` is None where it had none."""
 
     principal: str
@@ -137,11 +137,11 @@ class Difference:
     after: Holder | None
 
 
-def differences(before: Sequence[Holder], after: Sequence[Holder]) -> list[Difference]:
+def differences(before: Sequence[Holder], after: Sequence[Holder]) -> list[AccessDifference]:
     """The principals that gained or lost access, or have it by other grants, ordered by name."""
     earlier, later = ({holder.principal: holder for holder in holders} for holders in (before, after))
     return [
-        Difference(name, earlier.get(name), later.get(name))
+        AccessDifference(name, earlier.get(name), later.get(name))
         for name in sorted({*earlier, *later})
         if _grants(earlier.get(name)) != _grants(later.get(name))
     ]

@@ -1,0 +1,74 @@
+"""Channels: which accept notifications, and a test message for each."""
+
+# ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboard.page import Page
+from dashboard.page_request import PageRequest
+from shared.errors import ActionError, InputError
+from shared.texts import Text, as_text, joined
+from shared.texts.cli import notify_test
+from shared.texts.dashboard import handlers as texts
+
+PAGE = Page("channels", texts.CHANNELS, within="handlers")
+
+
+@PAGE.get("/handlers/channels", "handler_channels.html")
+def show_list(request: PageRequest) -> dict[str, Any]:
+    """Every channel that a rule names or that was used, the broken ones first."""
+    from db.error_db import channels
+    from handlers import registry
+    from insights.own_state import reaction
+
+    notifiers = sorted(registry.notifiers())
+    with request.error_db() as session:
+        used = {each.name: each for each in channels.listed(session)}
+        named = _named(session)
+        notified = reaction.last_notified(session, notifiers)
+    names = [*(name for name, each in used.items() if each.broken_since)]
+    names += sorted({*used, *named, *(name for name in notified if ":" in name)} - set(names))
+    rows = [(name, used.get(name), notified.get(name), named.get(name, [])) for name in names]
+    return {"t": texts, "tab": "channels", "rows": rows}
+
+
+@PAGE.post("/handlers/channels/test")
+def send_test(request: PageRequest) -> Any:
+    """Sends a test message, and makes a broken channel that accepted it due at once."""
+    from handlers import registry
+    from handlers.channels import health
+    from handlers.channels.part_names import channel_of
+
+    notifier, _, channel = channel_of(request.form.get("channel", "")).partition(":")
+    plugin = registry.find_notifier(notifier)
+    params = registry.params(plugin, {"channel": channel.lower() or "default"})
+    try:
+        answer = joined([as_text(line) for line in plugin.send_test(request.settings, params, request.now)])
+    except (ActionError, InputError) as error:
+        request.notify(texts.TEST_FAILED(channel=f"{notifier}:{channel}", reason=error.full_text))
+        return request.redirect("channels.show_list")
+    name = f"{plugin.NAME}:{params.channel}"
+    with request.change() as transaction:
+        waits = health.try_now(transaction, name, request.now)
+    request.notify(joined([answer, _tried(name, waits)], Text.verbatim(" ")) if waits is not None else answer)
+    return request.redirect("channels.show_list")
+
+
+def _tried(name: str, waits: bool) -> Text:  # noqa: FBT001
+    return (notify_test.TRIED if waits else notify_test.WORKS)(channel=name)
+
+
+def _named(session: Any) -> dict[str, list[str]]:
+    """The rules that notify each channel, by its name. Channels of owners and rotations are known once they are used."""
+    from db.error_db import handler_rules
+    from handlers import registry
+    from handlers.plan import specs
+
+    found: dict[str, list[str]] = {}
+    for rule in specs(handler_rules.applied(session)):
+        if not registry.is_remediation(rule.action) and not rule.on_call and not rule.to_owner:
+            channel = registry.params(registry.find(rule.action), rule.params).channel
+            found.setdefault(f"{rule.action}:{channel}", []).append(rule.name)
+    return found

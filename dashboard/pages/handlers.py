@@ -1,0 +1,85 @@
+"""Handlers: what waits for approval, with its plan; the runs of actions."""
+
+# ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from dashboard.incidents.runs import run_line
+from dashboard.page import Page
+from dashboard.page_request import PageRequest
+from shared.model import RunState
+from shared.texts.dashboard import handlers as texts
+
+DAYS = 30
+MOST_RUNS = 100
+
+
+def count_waiting(request: PageRequest) -> int:
+    """The number of runs that wait for a person."""
+    from db.error_db import queries
+
+    with request.error_db() as session:
+        return sum(run.waits_for_approval for run in queries.waiting_for_approval(session))
+
+
+PAGE = Page("handlers", texts.TITLE, order=80, icon="hand", key="h", badge=count_waiting)
+
+
+@PAGE.get("/handlers", "handlers.html")
+def show_approvals(request: PageRequest) -> dict[str, Any]:
+    """The runs that wait for approval, each with the calls that it would make, and what ran in the last days."""
+    from db.error_db import queries, runs
+    from db.error_db.runs import breakers
+    from handlers import registry
+    from handlers.remediations.audit import planned_calls
+
+    with request.error_db() as session:
+        waiting = [run for run in queries.waiting_for_approval(session) if run.waits_for_approval]
+        done = runs.started_since(session, request.now - timedelta(days=DAYS), actions=registry.remediations())
+        stopped = breakers.opened(session)
+        redact = request.settings.redact
+        rows = [
+            {
+                "line": run_line(run, {}, request.locale.language),
+                "calls": planned_calls(run, redact),
+                "fingerprint": (run.approval or {}).get("fingerprint", ""),
+            }
+            for run in waiting
+        ]
+    return {
+        "t": texts, "tab": "approvals", "waiting": rows, "stopped": stopped, "days": DAYS, "ran": len(done),
+        "worked": sum(run.state is RunState.DONE for run in done), "undone": sum(run.undone_at is not None for run in done),
+    }  # fmt: skip
+
+
+@PAGE.get("/handlers/runs", "handler_runs.html")
+def show_runs(request: PageRequest) -> dict[str, Any]:
+    """The latest runs of actions, each with its result and, where that can be, its undo."""
+    from db.error_db import runs
+    from handlers.remediations.audit import calls_of
+
+    with request.error_db() as session:
+        found = runs.latest(session, limit=MOST_RUNS)
+        calls = calls_of(session, found, request.settings.redact)
+    lines = [run_line(run, calls, request.locale.language) for run in found]
+    return {"t": texts, "tab": "runs", "lines": lines, "most": MOST_RUNS}
+
+
+@PAGE.get("/handlers/oncall", "handler_oncall.html")
+def show_on_call(request: PageRequest) -> dict[str, Any]:
+    """Who is on call in each rotation, and the next handovers."""
+    from itertools import islice
+
+    from handlers.escalation.on_call import rotations
+    from handlers.versions.apply import defaults_of
+
+    with request.error_db() as session:
+        found = rotations(defaults_of(session))
+    rows = [
+        (name, rotation.on_call(request.now), list(islice(rotation.handovers(request.now), 7)))
+        for name, rotation in sorted(found.items())
+    ]
+    return {"t": texts, "tab": "oncall", "rotations": rows}

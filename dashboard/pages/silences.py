@@ -1,0 +1,144 @@
+"""Silences and maintenance windows: what each hides, how much it has hidden, and a new one after a preview."""
+
+# ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from dashboard import rendering
+from dashboard.page import Page
+from dashboard.page_request import PageRequest
+from shared.durations import parse_duration
+from shared.errors import InputError
+from shared.texts.cli import silences as silence_texts
+from shared.texts.dashboard import handlers as texts
+
+if TYPE_CHECKING:
+    from handlers.spec import Match
+    from shared.records import SilenceView
+
+MOST = 200
+LENGTHS = ("1h", "4h", "12h", "1d", "7d", "30d")
+FIELDS = ("service", "rule", "resource", "project", "principal")
+KEPT = timedelta(days=90)  # how long the runs that a silence suppressed are looked for
+
+PAGE = Page("silences", texts.SILENCES, within="handlers")
+
+
+@PAGE.get("/handlers/silences", "handler_silences.html")
+def show_list(request: PageRequest) -> dict[str, Any]:
+    """The silences, active ones first, and the form for a new one."""
+    return _context(request)
+
+
+@PAGE.post("/handlers/silences")
+def add(request: PageRequest) -> Any:
+    """Shows what a silence would have hidden; adds it when the person saw that and says so."""
+    from db.error_db import silences
+    from handlers.silences.extent import would_have_hidden
+    from handlers.silences.scope import is_wide, regular_expression, whole_service
+
+    given = {name: request.form.get(name, "").strip()[:500] for name in (*FIELDS, "for", "reason", "every", "seen")}
+    match, lasts = _match(given), _length(given)
+    if (regular := regular_expression(match)) is not None:
+        raise InputError(silence_texts.REGULAR_EXPRESSION(pattern=regular))
+    seen = f"{sorted(match.as_dict().items())} {given['for']}|{given['every']}|"
+    if given["seen"] != seen or not given["reason"]:
+        with request.error_db() as session:
+            (extent,) = would_have_hidden(session, [match], request.now)
+        wide = whole_service(match) or is_wide(match)
+        preview = {"extent": extent, "is_wide": bool(wide), "seen": seen}
+        return rendering.page(request, PAGE, "handler_silences.html", _context(request, given, preview))
+    with request.change() as transaction:
+        made = silences.add(
+            transaction.session, matcher=match.as_dict(), owner=request.user.name, reason=given["reason"],
+            starts_at=request.now, expires_at=request.now + lasts, now=request.now,
+        )  # fmt: skip
+        if given["every"]:
+            silences.limit(transaction.session, made, _recurrence(given["every"], request))
+    request.notify(texts.SILENCED(id=made.id))
+    return request.redirect("silences.show_list")
+
+
+@PAGE.post("/handlers/silences/<int:number>/expire")
+def expire(request: PageRequest, number: int) -> Any:
+    """Ends a silence now."""
+    from db.error_db import silences
+
+    with request.change() as transaction:
+        if not silences.expire(transaction.session, number, request.now):
+            raise InputError(silence_texts.NOT_ACTIVE(id=number))
+    request.notify(silence_texts.EXPIRED(id=number))
+    return request.redirect("silences.show_list")
+
+
+def _context(
+    request: PageRequest, given: dict[str, str] | None = None, preview: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The list and the form; `given` are the values of a form that was sent, `preview` what it would hide."""
+    from db.error_db import silences
+    from handlers.silences.matcher import matcher_text
+
+    with request.error_db() as session:
+        found = silences.listed(session, request.now, with_expired=True)[:MOST]
+        rows = [
+            (
+                each,
+                matcher_text(each.matcher),
+                silences.window(each, request.now),
+                _suppressed(session, each, request),
+            )
+            for each in found
+        ]
+    rows.sort(key=lambda row: (row[2] is None, row[2][0] > request.now if row[2] else False, -row[0].id))
+    return {
+        "t": texts, "tab": "silences", "rows": rows, "lengths": LENGTHS, "fields": FIELDS,
+        "given": given or {}, "preview": preview, "active": sum(_is_active(row[2], request) for row in rows),
+    }  # fmt: skip
+
+
+def _is_active(window: Any, request: PageRequest) -> bool:
+    return window is not None and window[0] <= request.now
+
+
+def _suppressed(session: Any, silence: SilenceView, request: PageRequest) -> list[int]:
+    """The incidents whose actions a silence suppressed lately, each once, the latest first."""
+    from db.error_db import silences
+
+    if not silence.hidden_count:
+        return []
+    begin = max(silence.starts_at, request.now - KEPT)
+    return sorted(set(silences.suppressed_incidents(session, silence.id, begin, request.now)), reverse=True)
+
+
+def _match(given: dict[str, str]) -> Match:
+    """The match block of a form: each field has patterns, with commas between them. Raises InputError without any."""
+    from handlers.spec import Match
+
+    block = {
+        name: patterns
+        for name in FIELDS
+        if (patterns := [one.strip() for one in given[name].split(",") if one.strip()])
+    }
+    if not block:
+        raise InputError(silence_texts.NOTHING_TO_MATCH)
+    return Match.from_dict(block)
+
+
+def _length(given: dict[str, str]) -> timedelta:
+    """How long the silence lasts: a year for a maintenance window that recurs."""
+    if given["every"]:
+        return timedelta(days=366)
+    if given["for"] not in LENGTHS:
+        raise InputError(silence_texts.FOR_MISSING)
+    return parse_duration(given["for"])
+
+
+def _recurrence(every: str, request: PageRequest) -> dict[str, Any]:
+    """The weekly windows as the Error DB keeps them. Raises InputError."""
+    from shared.calendar.windows import Calendar
+
+    windows = [one.strip() for one in every.split(",") if one.strip()]
+    return Calendar.from_dict({"windows": windows, "timezone": request.settings.timezone}).as_dict()

@@ -1,0 +1,160 @@
+"""The pages about handlers: each change goes through the functions of the command line, and is recorded with who."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from db.error_db import handler_rules, silences
+from handlers.read import read_rule
+from handlers.versions.apply import apply_file
+from tests.support import report_world as world
+from tests.support.dashboard import NOW, Dashboard, Visitor
+
+pytestmark = pytest.mark.sqlite
+RULE = "name: tell-the-team\nmatch: {severity: medium}\non: [opened]\naction: teams\n"
+ADMIN = {"dashboard_admins": ("alice@example.com",), "dashboard_operators": ("bob@example.com",)}
+
+
+@pytest.fixture
+def admin(dashboard: Dashboard) -> Visitor:
+    """An administrator; one rule notifies of two incidents of two services."""
+    rule = read_rule(RULE, "handlers.yaml", {})
+    with dashboard.error_store.transaction(NOW) as transaction:
+        session = transaction.session
+        apply_file(session, {rule.name: rule.as_dict()}, {}, NOW - world.DAY, by="carol@example.com")
+        world.add_incident(session, NOW - world.HOUR, "bigquery/job_failed")
+        world.add_incident(session, NOW - 2 * world.HOUR, "composer/task_failed")
+    return dashboard.deployed("alice@example.com", **ADMIN)
+
+
+def _versions(dashboard: Dashboard) -> list[tuple[str, str, bool]]:
+    """Who changed the rules by which means, and whether the rule is enabled then; the latest first."""
+    with dashboard.error_store.reading() as session:
+        found = handler_rules.versions(session, limit=9)
+        return [(each.changed_by, each.source, each.rules[0].enabled) for each in found]
+
+
+def _field(html: str, name: str) -> str:
+    return unescape(re.findall(rf'name="{name}" value="([^"]*)"', html)[0])
+
+
+def test_rules_are_listed_in_order_with_their_versions(admin: Visitor) -> None:
+    page = admin.read("/handlers/rules")
+    assert "1 handler rule is on." in page
+    assert "1 on tell-the-team severity medium or above teams Approval none 0 / 30 days Edit Disable" in page
+    assert "v1 added: tell-the-team carol@example.com, file" in page
+
+
+def test_disabling_a_rule_is_a_version_of_the_person_and_can_be_taken_back(
+    admin: Visitor, dashboard: Dashboard
+) -> None:
+    assert admin.send("/handlers/rules/tell-the-team/disable").status_code == 303
+    page = admin.read("/handlers/rules")
+    assert "version 2" in page
+    assert "off tell-the-team" in page
+    assert "disabled: tell-the-team" in admin.read("/handlers/versions/2")
+    admin.send("/handlers/versions/1/restore")
+    assert _versions(dashboard) == [
+        ("alice@example.com", "dashboard", True),
+        ("alice@example.com", "dashboard", False),
+        ("carol@example.com", "file", True),
+    ]
+    assert "The current rules are those of this version." in admin.read("/handlers/versions/3")
+    assert admin.open("/handlers/versions/99").status_code == 404
+
+
+def test_an_edit_is_simulated_before_it_is_saved(admin: Visitor, dashboard: Dashboard) -> None:
+    address = "/handlers/rules/tell-the-team/edit"
+    html = admin.open(address).text
+    base = _field(html, "base")
+    text = base.replace("severity: medium", "severity: medium, service: composer")
+    simulated = admin.send(address, text=text, base=base).text
+    assert "The rule matches 2 of them as it is, and 1 with the change." in simulated
+    assert "would no longer match" in simulated
+    assert len(_versions(dashboard)) == 1
+    other = text.replace("composer", "kafka")
+    digest = re.findall(r'name="saved" value="(\w+)"', simulated)[0]
+    assert "and 0 with the change" in admin.send(address, text=other, base=base, saved=digest).text
+    saved = admin.send(address, text=text, base=base, saved=digest, note="fewer cards")
+    assert saved.status_code == 303
+    assert "v2 fewer cards · changed: tell-the-team alice@example.com, dashboard" in admin.read("/handlers/rules")
+    late = admin.send(address, text=other, base=base)
+    assert late.status_code == 400
+    assert "was changed in the meantime" in late.text
+
+
+def test_an_invalid_rule_is_shown_with_its_mistakes(admin: Visitor) -> None:
+    address = "/handlers/rules/tell-the-team/edit"
+    base = _field(admin.open(address).text, "base")
+    page = admin.send(address, text=base.replace("action: teams", "action: telegraph"), base=base).text
+    assert "The rule is invalid." in page
+    assert "telegraph" in page
+
+
+def test_an_operator_changes_no_rule(admin: Visitor, dashboard: Dashboard) -> None:
+    operator = dashboard.deployed("bob@example.com", **ADMIN)
+    assert operator.send("/handlers/rules/tell-the-team/disable").status_code == 403
+    assert operator.open("/handlers/rules/tell-the-team/edit").status_code == 403
+    assert 'disabled title="Needs the role admin."' in operator.open("/handlers/rules").text
+    assert admin.send("/handlers/rules/tell-the-team/disable", token="forged").status_code == 409
+    assert len(_versions(dashboard)) == 1
+
+
+def test_a_silence_shows_what_it_hides_before_it_begins(admin: Visitor, dashboard: Dashboard) -> None:
+    fields = {"service": "big*", "for": "4h", "reason": "planned work"}
+    preview = admin.send("/handlers/silences", **fields).text
+    assert "Of 2 incidents since 27 Oct it would have hidden 1." in preview
+    assert admin.send("/handlers/silences", **fields, seen=_field(preview, "seen")).status_code == 303
+    page = admin.read("/handlers/silences")
+    assert "1 silence is active." in page
+    assert "active service big* planned work alice@example.com" in page
+    assert admin.send("/handlers/silences/1/expire").status_code == 303
+    with dashboard.error_store.reading() as session:
+        assert silences.active(session, NOW) == []
+    assert admin.send("/handlers/silences", **{"for": "4h"}).status_code == 400
+
+
+def test_a_maintenance_window_recurs(admin: Visitor) -> None:
+    fields = {"rule": "composer/*", "every": "sun 02:00-04:00", "reason": "weekly"}
+    preview = admin.send("/handlers/silences", **fields).text
+    admin.send("/handlers/silences", **fields, seen=_field(preview, "seen"))
+    assert "planned rule composer/* sun 02:00-04:00 (Asia/Tokyo) weekly" in admin.read("/handlers/silences")
+
+
+def test_a_run_that_waits_is_shown_with_its_plan_and_the_buttons(admin: Visitor, dashboard: Dashboard) -> None:
+    call = {"method": "POST", "url": "https://example.test/v1:remove", "body": {"member": "allUsers"}}
+    approval = {"fingerprint": "f1", "calls": [call], "plan": {"en": "Removes allUsers", "ja": "削除"}}
+    with dashboard.error_store.transaction(NOW) as transaction:
+        incident = world.add_incident(transaction.session, NOW - world.HOUR)
+        world.add_remediation(
+            transaction.session, incident, NOW, state="planned", finished_at=None, handler_rule="close",
+            target="gs://example", approval_until=NOW + world.HOUR, approval=approval,
+        )  # fmt: skip
+    page = admin.read("/handlers")
+    assert "1 action waits for your approval." in page
+    assert "close on gs://example Removes allUsers" in page
+    assert "denied by itself at 04:12" in page
+    assert "Approve and run Deny" in page
+    assert "waits" in admin.read("/handlers/runs")
+
+
+def test_channels_have_a_test_that_says_what_came_back(admin: Visitor) -> None:
+    assert "not used yet teams:default tell-the-team none yet Send a test" in admin.read("/handlers/channels")
+    assert admin.send("/handlers/channels/test", channel="teams:default").status_code == 303
+    assert "teams:default did not accept the test:" in admin.read("/handlers/channels")
+    assert admin.send("/handlers/channels/test", channel="carrier-pigeon:x").status_code == 400
+
+
+def test_the_page_says_who_is_on_call_and_who_follows(admin: Visitor, dashboard: Dashboard) -> None:
+    assert "No rotations." in admin.read("/handlers/oncall")
+    rotation = {
+        "people": ["alice", "bob"], "starts": "2026-11-23", "timezone": "Asia/Tokyo", "handover": "09:00", "every": "7d"
+    }  # fmt: skip
+    with dashboard.error_store.transaction(NOW) as transaction:
+        apply_file(transaction.session, {}, {"rotations": {"primary": rotation}}, NOW, by="carol@example.com")
+    page = admin.read("/handlers/oncall")
+    assert "alice is on call (primary)." in page
+    assert "alice Until 30 Nov 09:00 bob 30 Nov 09:00 alice 7 Dec 09:00" in page
