@@ -89,10 +89,18 @@ class VertexServer(JsonServer):
 
     def _start(self, path: str, request: Request) -> Reply:
         _, project, _, location, kind = path.split("/")
-        number = request.query["pipelineJobId"]
+        is_pipeline = kind == "pipelineJobs"
+        number = request.query["pipelineJobId"] if is_pipeline else str(9_000_000 + len(self.changes))
         if self.find(f"{path}/{number}"):
             return google_error(409, "already exists", "ALREADY_EXISTS")
         self.changes.append((f"{path}/{number}", request.body))
         started = {**request.body, "createTime": "2026-11-23T12:00:00+00:00"}
-        self.add(project, location, kind, number, **started, state="PIPELINE_STATE_RUNNING")
+        self.add(
+            project,
+            location,
+            kind,
+            number,
+            **started,
+            state="PIPELINE_STATE_RUNNING" if is_pipeline else "JOB_STATE_PENDING",
+        )
         return Reply(200, self.find(f"{path}/{number}"))

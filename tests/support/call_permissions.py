@@ -78,6 +78,7 @@ _VERTEX = (
     ("GET v1/.*/pipelineJobs/[^/]+", ("aiplatform.pipelineJobs.get",)),
     ("POST v1/.*/pipelineJobs", ("aiplatform.pipelineJobs.create",)),
     ("GET v1/.*/customJobs/[^/]+", ("aiplatform.customJobs.get",)),
+    ("POST v1/.*/customJobs", ("aiplatform.customJobs.create",)),
     ("POST v1/.*/customJobs/[^/]+:cancel", ("aiplatform.customJobs.cancel",)),
     ("GET v1/.*/endpoints/[^/]+", ("aiplatform.endpoints.get",)),
     ("POST v1/.*/endpoints/[^/]+:undeployModel", ("aiplatform.endpoints.undeploy",)),

@@ -40,6 +40,34 @@ FAILED_AGAIN = Plural(
     ja="パイプライン {pipeline} は {count} 回再実行しても再び失敗",
 )
 
+# rerun_custom_job.
+LIST_CUSTOM_JOBS = Template(en="list the custom jobs of {parent}", ja="{parent} のカスタムジョブの一覧の取得")
+RUN_JOB = Template(en="run custom job {name} again", ja="カスタムジョブ {name} の再実行")
+WOULD_RERUN_JOB = Template(
+    en="would run custom job {name} again, as {failed} was",
+    ja="カスタムジョブ {name} を {failed} と同じ内容で再実行する予定",
+)
+RERUN_JOB = Template(
+    en="started custom job {name} again (attempt {attempt} of {most})",
+    ja="カスタムジョブ {name} を再実行 ({most} 回中 {attempt} 回目)",
+)
+ANOTHER_JOB = Template(
+    en="nothing to do: {job}, a later job {name} that does the same, is {state}",
+    ja="対応不要: 同じ内容の後のジョブ {name} ({job}) の状態は {state}",
+)
+OF_PIPELINE = Template(
+    en="a pipeline started custom job {job}: run the pipeline again",
+    ja="カスタムジョブ {job} はパイプラインから起動されたため、パイプラインを再実行してください",
+)
+JOB_FAILED_AGAIN = Plural(
+    one="custom job {name} failed again after it was run again once",
+    many="custom job {name} failed again after it was run again {count} times",
+    ja="カスタムジョブ {name} は {count} 回再実行しても再び失敗",
+)
+NOT_LISTED = Template(
+    en="the new job {name} is not in the list of custom jobs yet", ja="新しいジョブ {name} がまだ一覧にない"
+)
+
 # cancel_custom_job.
 CANCEL = Template(en="cancel custom job {job}", ja="カスタムジョブ {job} のキャンセル")
 WOULD_CANCEL = Template(
