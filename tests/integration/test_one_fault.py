@@ -257,6 +257,32 @@ def test_one_fault_is_notified_once_and_each_of_its_jobs_may_be_repaired(world: 
     assert sorted(planned) == [("card",), ("clear",)]
 
 
+def mapped(minutes: float, index: int, state: str = "FAILED") -> entries.Entry:
+    entry = task(minutes, state)
+    entry["labels"]["map-index"] = str(index)
+    return entry
+
+
+@pytest.mark.parametrize("order", first_on_both([(0, 1, 2), (2, 1, 0)], 1), ids=str)
+def test_the_failed_instances_of_a_mapped_task_are_one_incident_and_each_may_be_repaired(
+    world: World, order: Sequence[int]
+) -> None:
+    spec = {"action": "clear_airflow_task", "match": {}, "on": ["opened"], "params": {"airflow": "etl"}}
+    world.apply(
+        NOW,
+        HandlerSpec("card", "teams", on=(Trigger.OPENED, Trigger.REOCCURRED), mode=Mode.AUTO),
+        HandlerSpec.from_dict("clear", {**spec, "mode": "dry_run"}),
+    )
+    world.send(*(mapped(index / 10, index) for index in order))
+    assert world.rows(Incident.status, Incident.occurrence_count) == [("open", 3)]
+    planned = world.rows(ActionRun.handler_rule)
+    assert sorted(planned) == [("card",), ("clear",), ("clear",), ("clear",)]
+    world.send(mapped(20, 0, "SUCCESS"), mapped(21, 2, "SUCCESS"))
+    assert world.rows(Incident.status) == [("open",)]
+    world.send(mapped(22, 1, "SUCCESS"))
+    assert world.rows(Incident.status) == [("resolved",)]
+
+
 @pytest.mark.both_databases
 def test_a_job_that_fails_and_recovers_repeatedly_is_notified_when_that_begins_and_ends(world: World) -> None:
     world.apply(NOW, HandlerSpec("card", "teams", on=tuple(Trigger), mode=Mode.AUTO))
