@@ -8,6 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+import flask
+
+from dashboard.page_request import PageRequest
 from shared.model import RunState, Status
 from shared.records import IncidentView, RunView, SilenceView
 
@@ -64,6 +67,15 @@ class OpenIncidents:
     def silenced(self) -> int:
         """How many a silence hides."""
         return len(self.of(Need.SILENCED))
+
+
+def current(request: PageRequest) -> OpenIncidents:
+    """All unresolved incidents at the time of a request, read once for all parts of its page."""
+    if "open_incidents" not in flask.g:
+        with request.error_db() as session:
+            flask.g.open_incidents = situation(session, request.now)
+    found: OpenIncidents = flask.g.open_incidents
+    return found
 
 
 def situation(session: Any, now: datetime, conditions: IncidentFilter | None = None) -> OpenIncidents:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard.incidents import filters
 from dashboard.incidents.filters import ListFilter, State
 from dashboard.incidents.rows import IncidentRow, ended_row, open_row
-from dashboard.incidents.situation import MOST, Need, OpenIncidents, situation
+from dashboard.incidents.situation import MOST, Need, OpenIncidents, current, situation
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.model import IncidentKind, Severity, Status
@@ -35,8 +35,7 @@ class RowGroup:
 
 def count_needing_you(request: PageRequest) -> int:
     """The number of incidents that need a person."""
-    with request.error_db() as session:
-        return situation(session, request.now).needing_you
+    return current(request).needing_you
 
 
 PAGE = Page("incidents", texts.TITLE, order=20, icon="bell", key="i", on_phone=True, badge=count_needing_you)
@@ -51,7 +50,7 @@ def show_list(request: PageRequest) -> Any:
     if chosen.number is not None and (found := _numbered(request, chosen.number)):
         return found
     with request.error_db() as session:
-        now = situation(session, request.now, chosen.conditions())
+        now = situation(session, request.now, chosen.conditions()) if chosen.is_narrow() else current(request)
         ended = _ended(session, chosen, request)
         counts = queries.count_ended(session, chosen.ended(request.now))
         newest = queries.newest(session)

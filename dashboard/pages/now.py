@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard.flow.picture import flow_picture
 from dashboard.incidents.filters import day_start
 from dashboard.incidents.rows import ended_row, open_row
-from dashboard.incidents.situation import Need, OpenIncidents, situation
+from dashboard.incidents.situation import Need, OpenIncidents, current
 from dashboard.now.own_state import OwnLine, own_lines
 from dashboard.now.services import services
 from dashboard.page import Page
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shared.records import IncidentView, SilenceView
 
 SHOWN_NEEDS, SHOWN_ENDED = 5, 6
-MOST_ENDED = 300
+MOST_ENDED = 60  # of today, the latest: those that are listed, and the services that recovered
 ALONE = ("repair", "recovery", "quiet")
 
 PAGE = Page("now", texts.TITLE, order=10, icon="tower", key="n", on_phone=True)
@@ -34,6 +34,7 @@ class _Seen:
 
     incidents: OpenIncidents
     alone: Sequence[IncidentView]
+    count_alone: int
     silences: Sequence[SilenceView]
     own: Sequence[OwnLine]
     newest: int
@@ -69,7 +70,8 @@ def _read(request: PageRequest) -> _Seen:
     with request.error_db() as session:
         found = queries.incidents(session, ended, limit=MOST_ENDED)
         return _Seen(
-            incidents=situation(session, request.now),
+            incidents=current(request),
+            count_alone=queries.count_ended(session, ended).without_person,
             alone=[each for each in found if each.resolved_by in ALONE and each.acknowledged_at is None],
             silences=silences.active(session, request.now),
             own=own_lines(session, request),
@@ -105,5 +107,5 @@ def _summary(seen: _Seen) -> Text:
     parts = [texts.OPEN(count=len(seen.incidents.incidents))]
     parts += [texts.HANDLED(count=handled)] if handled else []
     parts += [texts.SILENCED_COUNT(count=silenced)] if silenced else []
-    parts += [texts.REPAIRED_TODAY(count=len(seen.alone))] if seen.alone else []
+    parts += [texts.REPAIRED_TODAY(count=seen.count_alone)] if seen.count_alone else []
     return texts.SENTENCE(text=joined(parts))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -13,6 +15,7 @@ from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from dashboard.security.roles import UserRole
 from shared.durations import parse_duration
+from shared.model import Status
 from shared.texts import Text
 from shared.texts.dashboard import incident as texts
 
@@ -23,22 +26,31 @@ if TYPE_CHECKING:
 PAGE = Page("silence", texts.SILENCE, within="incidents")
 LENGTHS = ("1h", "4h", "12h", "1d", "7d")
 DEFAULT_LENGTH = "4h"
+PERIOD = timedelta(days=30)
+# The names of an incident that each extent of a silence fixes, the narrowest first.
+_SCOPES: Mapping[str, tuple[str, ...]] = {"both": ("rule", "resource"), "resource": ("resource",), "rule": ("rule",)}
 MAX_ID = 2**31 - 1
 
 
 @PAGE.get("/incidents/<int:number>/silence", "silence.html", role=UserRole.OPERATOR)
 def show(request: PageRequest, number: int) -> dict[str, Any]:
     """The extents that a silence may have, each with what it would have hidden."""
-    from handlers.silences.extent import would_have_hidden  # noqa: PLC0415
+    from db.error_db import queries  # noqa: PLC0415
 
+    recent = queries.IncidentFilter(status=tuple(Status), since=request.now - PERIOD)
     with request.error_db() as session:
         incident = _incident(session, number)
-        matches = _matches(incident)
-        extents = would_have_hidden(session, list(matches.values()), request.now)
+        hidden = {
+            scope: queries.count(session, replace(recent, **{name: getattr(incident, name) for name in names}))
+            for scope, names in _SCOPES.items()
+            if incident.resource or "resource" not in names
+        }
+        total = queries.count(session, recent)
     return {
         "t": texts,
         "incident": incident,
-        "scopes": [(name, _label(name, incident), extent) for name, extent in zip(matches, extents, strict=True)],
+        "scopes": [(scope, _label(scope, incident), count) for scope, count in hidden.items()],
+        "total": total,
         "lengths": [(each, request.now + parse_duration(each), parse_duration(each)) for each in LENGTHS],
         "default_length": DEFAULT_LENGTH,
     }
@@ -58,7 +70,7 @@ def add(request: PageRequest, number: int) -> Any:
         return request.redirect("silence.show", number=number)
     until = request.now + parse_duration(length)
     with request.change() as transaction:
-        match = _matches(_incident(transaction.session, number)).get(scope)
+        match = _match(scope, _incident(transaction.session, number))
         if match is None:
             flask.abort(400)
         silences.add(
@@ -74,19 +86,19 @@ def add(request: PageRequest, number: int) -> Any:
     return request.redirect("incident.show", number=number)
 
 
-def _matches(incident: IncidentView) -> Mapping[str, Match]:
-    """The match blocks by scope, the narrowest first; names are matched literally."""
+def _match(scope: str, incident: IncidentView) -> Match | None:
+    """The match block of a scope, whose names are matched literally; None for a scope that the page does not have."""
     from handlers.spec import Match  # noqa: PLC0415
 
-    rule, resource = (glob.escape(incident.rule),), (glob.escape(incident.resource),)
-    made = {"both": Match(rule=rule, resource=resource), "resource": Match(resource=resource), "rule": Match(rule=rule)}
-    return made if incident.resource else {"rule": made["rule"]}
+    names = _SCOPES.get(scope, ())
+    if not names or ("resource" in names and not incident.resource):
+        return None
+    return Match.from_dict({name: [glob.escape(getattr(incident, name))] for name in names})
 
 
 def _label(scope: str, incident: IncidentView) -> Text:
     label = {"both": texts.SCOPE_BOTH, "resource": texts.SCOPE_RESOURCE, "rule": texts.SCOPE_RULE}[scope]
-    values = {"rule": incident.rule, "resource": incident.resource}
-    return label(**{name: value for name, value in values.items() if scope in ("both", name)})
+    return label(**{name: getattr(incident, name) for name in _SCOPES[scope]})
 
 
 def _incident(session: Any, number: int) -> IncidentView:

@@ -38,6 +38,7 @@ class IncidentFilter:
     since: datetime | None = None
     text: str | None = None
     rule: str | None = None
+    resource: str | None = None
     before: tuple[datetime, int] | None = None
 
 
@@ -141,16 +142,11 @@ def _urgency() -> ColumnElement[int]:
 def _conditions(filters: IncidentFilter) -> Iterator[ColumnElement[bool]]:
     if filters.status:
         yield Incident.status.in_(filters.status)
-    if filters.kind:
-        yield Incident.kind == filters.kind
-    if filters.service:
-        yield Incident.service == filters.service
+    for column in (Incident.kind, Incident.service, Incident.project, Incident.rule, Incident.resource):
+        if value := getattr(filters, column.key):
+            yield column == value
     if filters.severity:
         yield Incident.severity.in_([level for level in Severity if level.rank >= filters.severity.rank])
-    if filters.project:
-        yield Incident.project == filters.project
-    if filters.rule:
-        yield Incident.rule == filters.rule
     if filters.since:
         yield Incident.last_seen_at >= filters.since
     if filters.before:
