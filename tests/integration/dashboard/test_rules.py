@@ -1,0 +1,57 @@
+"""The pages about detection rules: their noise, their incidents, their examples."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import report_world as world
+from tests.support.dashboard import NOW, Dashboard, Visitor
+
+pytestmark = pytest.mark.sqlite
+
+
+@pytest.fixture
+def visitor(dashboard: Dashboard) -> Visitor:
+    """Of two rules, one fired for incidents that mostly ended by themselves, the other for one that a person resolved."""
+    with dashboard.error_store.transaction(NOW) as transaction:
+        session = transaction.session
+        for number in range(6):
+            opened = NOW - number * 8 * world.DAY - world.HOUR
+            world.add_incident(session, opened, "composer/task_failed", resolved_at=NOW, resolved_by="recovery")
+        opened = NOW - 2 * world.DAY
+        incident = world.add_incident(session, opened, resolved_at=NOW, resolved_by="person", summary="orders failed")
+        world.add_remediation(session, incident, NOW, state="skipped", reason="silenced", action="teams")
+        world.add_incident(session, NOW - 100 * world.DAY, "iam/service_account_key_created")
+    return dashboard.local()
+
+
+def test_rules_that_mostly_fire_for_what_ends_by_itself_stand_first(visitor: Visitor) -> None:
+    page = visitor.read("/rules")
+    assert "1 of them mostly fires for what ends by itself." in page
+    assert "In 13 weeks they fired 7 times; 1 of these incidents were acted on." in page
+    noisy = page.index("Make noise · 1")
+    assert noisy < page.index("composer/task_failed Airflow task failed") < page.index("Fired · 1")
+    assert "6 in 13 weeks, 1 in the last one 6 Fired 0 Acted on 6 By itself –" in page
+    assert (
+        "bigquery/job_failed BigQuery job failed 1 in 13 weeks, 1 in the last one 1 Fired 1 Acted on 0 By itself 1"
+        in page
+    )
+
+
+def test_the_list_is_searched_and_filtered(visitor: Visitor) -> None:
+    assert "Did not fire" not in visitor.read("/rules?show=fired")
+    found = visitor.read("/rules?show=quiet&find=service_account_key_cr")
+    assert "Did not fire · 1 Medium iam/service_account_key_created" in found
+    assert "No matching rules." in visitor.read("/rules?find=nothing-like-it")
+
+
+def test_a_rule_has_its_incidents_its_definition_and_its_examples(visitor: Visitor) -> None:
+    page = visitor.read("/rules/bigquery/job_failed")
+    assert "bigquery/job_failed fired 1 time in 13 weeks." in page
+    assert "24 Nov: 1" in page
+    assert "orders failed #7" in page
+    assert "logsource: {product: gcp" in page
+    assert "9 of 9 pass" in page
+    assert "hinomi silences add --rule composer/task_failed" in visitor.read("/rules/composer/task_failed")
+    assert "did not fire in 13 weeks" in visitor.read("/rules/iam/service_account_key_created")
+    assert visitor.open("/rules/nothing/like_it").status_code == 404
