@@ -93,7 +93,7 @@ def test_a_connection_that_serves_an_environment_of_any_project_is_refused_if_tw
     desk.public_bucket("e1", "etl/load/merge", **failed, labels=labels)
     desk.public_bucket("e2", "others", **{**failed, "labels": labels, **other})
     desk.work(incident_ids=[1])
-    refused = "systems named prod exist in several projects (dev-project, example-project)"
+    refused = "HINOMI_AIRFLOW_ETL_ENVIRONMENT to one of dev-project/prod, example-project/prod"
     assert (refused in str(desk.runs()[0].error)) is is_ambiguous
 
 
