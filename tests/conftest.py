@@ -34,6 +34,9 @@ settings.register_profile(
 )
 settings.load_profile("hinomi")
 
+# requests then reads no variable of proxies for a call to loopback: a third of the time of a call.
+os.environ["NO_PROXY"] = "127.0.0.1,localhost"
+
 statements.share()
 
 # Objects that collection creates live until the end: a garbage collection that visits them costs seconds in each process.
