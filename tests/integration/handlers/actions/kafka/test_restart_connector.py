@@ -132,7 +132,7 @@ def test_another_connector_than_the_one_of_the_incident_is_rejected_before_any_c
 
 def test_a_connection_that_serves_a_cluster_of_any_project_is_refused_if_two_have_one(connect: ConnectServer) -> None:
     two = frozenset({"example-project", "dev-project"})
-    with pytest.raises(TargetRefusedError, match="to one of dev-project/.*, example-project/"):
+    with pytest.raises(TargetRefusedError, match=r"to one of dev-project/.*, example-project/"):
         run(connect, {"connect_cluster": "prod"}, cluster="prod", projects=two)
     assert connect.requests == []
     assert run(connect, {"connect_cluster": "prod"}, cluster="example-project/prod", projects=two).changed
