@@ -23,7 +23,7 @@ FORMS = ("tail", "stem", "id-stem", "table", "partition", "query", "window", "da
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _SPACE = r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+"
-_DELETED = r"^deleted:([^?]+)\?uid=\d+$"
+_DELETED = r"^deleted:(?:(principal(?:Set)?://.+)|([^?]+)\?uid=\d+)$"
 _ADDRESSES = ("user", "group", "serviceAccount", "domain")
 _MEMBERS = (("member",), ("members",), ("exemptedMember",))
 _UNSAFE = "[\ud800-\udfff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]"
@@ -150,7 +150,7 @@ def one_name(member: Any) -> Any:
         return member
     from shared.identity.iam_names import address_name  # noqa: PLC0415 - most entries match no rule
 
-    kind, colon, address = re.sub(_DELETED, r"\1", member).partition(":")
+    kind, colon, address = re.sub(_DELETED, r"\1\2", member).partition(":")
     return f"{kind}:{address_name(address) if kind in _ADDRESSES else address}" if colon else kind
 
 

@@ -16,13 +16,15 @@ _NAME = PATH[-1]
 _OTHER = "update_mask"
 _SNAKE = re.compile(r"(?<=[a-z0-9])_([a-z])")
 # The text form of a protobuf message.
+_BINDINGS = re.compile(r"\*|(?:policy\.?)?(?:bindings(?:\..*)?)?")
 _TEXT_FORM = re.compile(r"paths:\s*\"([^\"]*)\"\s*")
 
 
 def with_update_mask(entry: dict[str, Any]) -> dict[str, Any]:
     """The entry with the update mask as one text: names in camel case, separated by commas.
 
-    A mask without names is removed: such a call changes every field, like one without a mask.
+    A mask without names is removed: such a call changes every field, like one without a mask. A policy whose bindings the
+    mask leaves as they are is removed: it does not show who has access.
     """
     payload = entry.get("protoPayload")
     request = payload.get("request") if isinstance(payload, dict) else None
@@ -31,7 +33,18 @@ def with_update_mask(entry: dict[str, Any]) -> dict[str, Any]:
     names = ",".join(_names(request.get(_NAME) or request.get(_OTHER)))
     others = {key: value for key, value in request.items() if key not in (_NAME, _OTHER)}
     masked = {**others, _NAME: names} if names else others
+    if names and _leaves_bindings(payload, names):
+        masked.pop("policy", None)
     return {**entry, "protoPayload": {**payload, "request": masked}}
+
+
+def _leaves_bindings(payload: dict[str, Any], names: str) -> bool:
+    """Whether a call that sets a policy changes other fields than its bindings, which its request need not contain.
+
+    https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts/setIamPolicy
+    """
+    is_policy = str(payload.get("methodName", "")).lower().endswith("setiampolicy")
+    return is_policy and not any(_BINDINGS.fullmatch(name) for name in names.split(","))
 
 
 def _names(mask: Any) -> list[str]:

@@ -45,15 +45,27 @@ def test_only_the_same_binding_ends_a_grant(
     assert (finding.fingerprint == recovery.fingerprint) is over
 
 
-@pytest.mark.parametrize("kind", ["user", "serviceAccount", "group"])
-def test_a_deleted_principal_is_the_one_that_it_was(rules: Engine, kind: str) -> None:
+SUBJECT = "principal://iam.googleapis.com/locations/global/workforcePools/staff/subject/carol"
+
+
+@pytest.mark.parametrize(
+    ("member", "deleted"),
+    [
+        *(
+            (f"{kind}:carol@example.com", f"deleted:{kind}:carol@example.com?uid=1234567890")
+            for kind in ("user", "serviceAccount", "group")
+        ),
+        (SUBJECT, f"deleted:{SUBJECT}"),
+    ],
+)
+def test_a_deleted_principal_is_the_one_that_it_was(rules: Engine, member: str, deleted: str) -> None:
     def owner(action: str, member: str) -> dict[str, Any]:
         made = bucket(action, role="roles/editor", member=member)
         made["protoPayload"] |= {"serviceName": "cloudresourcemanager.googleapis.com", "methodName": "SetIamPolicy"}
         return made
 
-    (finding,) = rules.evaluate(owner("ADD", f"{kind}:carol@example.com")).findings
-    (recovery,) = rules.evaluate(owner("REMOVE", f"deleted:{kind}:carol@example.com?uid=1234567890")).recoveries
+    (finding,) = rules.evaluate(owner("ADD", member)).findings
+    (recovery,) = rules.evaluate(owner("REMOVE", deleted)).recoveries
     assert finding.fingerprint == recovery.fingerprint
 
 
