@@ -42,13 +42,15 @@ def print_handler_rules(
 ) -> None:
     """Prints each handler rule: when it runs, for which incidents, what it does, how often at most, whether it is stopped."""
     from handlers.silences.matcher import matcher_text
+    from handlers.spec import chained
 
+    steps = chained(rules)
     for rule in rules:
         name = rule.name if rule.enabled else localize(texts.DISABLED(name=rule.name))
         console.print(output.styled(name, "bold"))
         how = texts.DOES_HOW(action=rule.action, how=_how(rule))
         facts: list[tuple[str | Localized, object]] = [
-            (texts.WHEN, ", ".join(rule.on)),
+            (texts.WHEN, localize(texts.AS_STEP(rule=steps[rule.name])) if rule.name in steps else ", ".join(rule.on)),
             (texts.FOR, localize(matcher_text(rule.match.as_dict()) or texts.EVERYTHING)),
             (texts.DOES, localize(how)),
             (texts.WITH, ", ".join(f"{name} {value}" for name, value in rule.params.items())),

@@ -35,6 +35,7 @@ NO_FINDING = Template(
 
 DISABLED = Template(en="{name} (disabled)", ja="{name} (無効)")
 WHEN = Text(en="when", ja="契機")
+AS_STEP = Template(en="only as the next step of {rule}", ja="{rule} の次のステップとしてのみ")
 FOR = Text(en="for", ja="対象")
 EVERYTHING = Text(en="everything", ja="すべて")
 DOES = Text(en="does", ja="アクション")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cli.app import run as command_line
 from demo.platform.http import Reply
 from demo.platform.storage import StorageServer
 from handlers.actions.iam import remove_iam_member
@@ -69,6 +70,16 @@ def test_a_step_that_may_not_run_is_skipped(
     desk: Desk, second: dict[str, Any], runs: list[tuple[str, RunState]]
 ) -> None:
     assert chain(desk, *rules(**second)) == [("first", FAILED), *runs]
+
+
+def test_the_list_of_rules_says_which_are_steps(
+    desk: Desk, error_db_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
+    desk.apply(*rules())
+    assert command_line(["handlers", "list"]) == 0
+    when = [line.split(maxsplit=1)[1].strip() for line in capsys.readouterr().out.splitlines() if "  when  " in line]
+    assert when == ["opened", "only as the next step of first", "only as the next step of second"]
 
 
 def test_a_step_does_not_run_by_itself(desk: Desk) -> None:
