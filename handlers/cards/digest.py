@@ -199,6 +199,14 @@ def _short(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardL
     return " · ".join([f"{name} {markdown(label(entry, locale), limits.word)}", *shown])
 
 
+def text_line(entry: DigestEntry, locale: Locale, most: int) -> str:
+    """Number, state, title, resource and owner of an incident in one line without markup; `most` characters of each name."""
+    incident = entry.incident
+    words = incident.title, incident.resource, owner_note(incident, locale)
+    shown = [plain(word, most) for word in words if word]
+    return " · ".join([f"{number_of(incident, locale)} {label(entry, locale)}", *shown])
+
+
 def label(entry: DigestEntry, locale: Locale) -> str:
     """The state of the incident: its severity while it is open."""
     if entry.is_resolved_unannounced:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from handlers.cards.digest import DigestEntry, label, numbers_and_states, numbers_by_state
+from handlers.cards.digest import DigestEntry, numbers_and_states, numbers_by_state, text_line
 from handlers.cards.escape import plain, url
 from handlers.cards.incident import (
     IncidentCard,
     incident_url,
     merged_note,
     not_acknowledged,
-    number_of,
     owner_note,
 )
 from handlers.messages.channel_message import ChannelMessage
@@ -78,19 +77,12 @@ def _digest(message: ChannelMessage) -> ShortText:
     is_over = all(entry.is_resolved for entry in message.entries)
     title = locale.text((cards.DIGEST_ENDED if is_over else cards.DIGEST_TITLE)(count=count))
     ordered = sorted(message.entries, key=lambda entry: (entry.is_resolved, -entry.incident.severity.rank))
-    lines = [_line(entry, locale) for entry in ordered[:MAX_LINES]]
+    lines = [text_line(entry, locale, WORD) for entry in ordered[:MAX_LINES]]
     if count > MAX_LINES:
         lines.append(locale.text(cards.DIGEST_MORE(count=count - MAX_LINES)))
         lines += numbers_by_state(ordered[MAX_LINES:], locale)
     lines += filter(None, [url(message.dashboard_url, loopback=True), locale.text(cards.LIST_COMMAND)])
     return ShortText(title, "\n".join(lines), _level(message.entries))
-
-
-def _line(entry: DigestEntry, locale: Locale) -> str:
-    incident = entry.incident
-    words = incident.title, incident.resource, owner_note(incident, locale)
-    shown = [plain(word, WORD) for word in words if word]
-    return " · ".join([f"{number_of(incident, locale)} {label(entry, locale)}", *shown])
 
 
 def _level(entries: tuple[DigestEntry, ...]) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from handlers.cards.digest import DigestEntry, digest_message
 from handlers.cards.incident import IncidentCard
-from handlers.cards.plain import numbers_message
+from handlers.cards.plain import numbers_message, plain_message
 from handlers.messages.channel_message import ChannelMessage
 from handlers.messages.mail_html import as_html
 from handlers.messages.plain_text import as_plain_text
@@ -47,6 +47,11 @@ def digest(locale: Locale) -> str:
     return as_plain_text(message(locale, OLD, OTHERS[0]).card())
 
 
+def plain_digest(locale: Locale) -> str:
+    entries = [OLD, OTHERS[0]]
+    return as_plain_text(plain_message(digest_message(entries, locale, DASHBOARD), entries, locale))
+
+
 def digest_mail(locale: Locale) -> str:
     return as_html(message(locale, OLD, OTHERS[0]).card())
 
@@ -75,6 +80,7 @@ OWNERS = {"en": "Owner", "ja": "オーナー"}
         (digest_mail, PAGE, LIST),
         (short_line, PAGE, LIST),
         (phone_digest, DASHBOARD, LIST),
+        (plain_digest, DASHBOARD, LIST),
     ],
 )
 def test_a_message_has_number_link_command_and_owner(
