@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import flask
 
 from dashboard.incidents.evidence import evidence_rows
-from dashboard.incidents.rows import ended_row
+from dashboard.incidents.rows import IncidentRow, ended_row, open_row
 from dashboard.incidents.runs import RunLine, run_line
-from dashboard.incidents.situation import hiding
+from dashboard.incidents.situation import Need, OpenIncident, hiding
 from dashboard.incidents.timeline import timeline
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
-from shared.model import RunState, Status
+from shared.model import IncidentKind, RunState, Status
 from shared.texts import Text
 from shared.texts.dashboard import incident as texts
 from shared.texts.recorded import localized_detail
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 MAX_ID = 2**31 - 1
 SIMILAR_FOR = timedelta(days=30)
 SHOWN_SIMILAR, SHOWN_OCCURRENCES = 5, 20
+AROUND = timedelta(hours=1)
 
 PAGE = Page("incident", texts.TITLE, within="incidents")
 
@@ -43,6 +46,7 @@ class _Stored:
     on_call: str
     calls: dict[int, list[dict[str, Any]]]
     similar: list[IncidentView]
+    around: list[IncidentView]
     silence: SilenceView | None
 
 
@@ -112,6 +116,7 @@ def _read(request: PageRequest, number: int) -> _Stored | None:
             on_call=rotation.on_call(request.now) if rotation else "",
             calls=calls_of(session, detail.runs, request.settings.redact),
             similar=queries.similar(session, detail.incident, since=since, limit=SHOWN_SIMILAR),
+            around=queries.around(session, detail.incident, margin=AROUND, limit=SHOWN_SIMILAR),
             silence=hiding(silences.active(session, request.now), detail.incident),
         )
 
@@ -142,6 +147,8 @@ def _context(request: PageRequest, stored: _Stored, causes: list[Cause] | None) 
         "events": timeline(detail, causes or (), registry.notifiers(), language),
         "evidence": evidence_rows(detail.incident.evidence),
         "occurrences": detail.occurrences[:SHOWN_OCCURRENCES],
+        "around": [_row(view, request) for view in stored.around],
+        "links": list(_links(detail.incident)),
         "similar": [ended_row(view, request.locale) for view in stored.similar],
         "decisions": _decisions(detail.runs, lines),
         "runbooks": _runbooks(detail.incident),
@@ -179,6 +186,30 @@ def _decisions(runs: Sequence[RunView], lines: Sequence[RunLine]) -> list[dict[s
         {"line": line, "stages": [(stage_name(each), sentence(each), each) for each in line.run.decision]}
         for line in latest.values()
     ]
+
+
+def _row(view: IncidentView, request: PageRequest) -> IncidentRow:
+    """The line of an incident in any state."""
+    if view.status is Status.RESOLVED:
+        return ended_row(view, request.locale)
+    need = Need.HANDLED if view.status is Status.ACKNOWLEDGED else Need.YOU
+    return open_row(OpenIncident(view, need), request.locale)
+
+
+def _links(view: IncidentView) -> Iterator[tuple[Text, str]]:
+    """Where to look further: the job, the access to the resource, the access of the principal."""
+    found = {
+        "jobs.show_list": (
+            texts.JOB,
+            "q",
+            view.resource.rpartition(":")[2] if view.kind is IncidentKind.JOB_FAILURE else "",
+        ),
+        "access.show": (texts.ACCESS_TO, "find", view.resource if view.kind is IncidentKind.IRREGULAR_ACCESS else ""),
+        "access.show_principal": (texts.ACCESS_OF, "who", view.principal),
+    }
+    for endpoint, (label, parameter, value) in found.items():
+        if value and endpoint in flask.current_app.view_functions:
+            yield label(name=value), f"{flask.url_for(endpoint)}?{urlencode({parameter: value})}"
 
 
 def _runbooks(view: IncidentView) -> list[str]:

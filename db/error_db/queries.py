@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -112,6 +112,18 @@ def similar(session: Session, view: IncidentView, *, since: datetime, limit: int
         query = with_latest_occurrence().where(same, *ended).order_by(Incident.last_seen_at.desc()).limit(limit)
         found |= {incident.id: incident_view(incident, occurrence) for incident, occurrence in session.execute(query)}
     return list(found.values())[:limit]
+
+
+def around(session: Session, view: IncidentView, *, margin: timedelta, limit: int) -> list[IncidentView]:
+    """Other incidents of the same principal or resource that were seen about the same time, the latest first."""
+    same = [Incident.resource == view.resource] if view.resource else []
+    same += [Incident.principal == view.principal] if view.principal else []
+    seen = Incident.last_seen_at.between(view.opened_at - margin, (view.resolved_at or view.last_seen_at) + margin)
+    if not same:
+        return []
+    query = with_latest_occurrence().where(Incident.id != view.id, Incident.status.in_(list(Status)), seen, or_(*same))
+    rows = session.execute(query.order_by(Incident.last_seen_at.desc()).limit(limit))
+    return [incident_view(incident, occurrence) for incident, occurrence in rows]
 
 
 def latest_by_resource(session: Session, rule: str) -> dict[str, IncidentView]:

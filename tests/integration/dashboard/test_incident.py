@@ -178,6 +178,20 @@ def test_similar_incidents_say_what_ended_them(desk: Desk, site: Dashboard) -> N
     assert "by itself after" in page
 
 
+def test_incidents_about_the_same_time_and_further_pages_are_linked(desk: Desk, site: Dashboard) -> None:
+    with desk.store.transaction(NOON) as transaction:
+        for number, minutes in enumerate((0, 30, 600)):
+            one = finding(
+                minutes, fingerprint=f"f{number}", resource=f"airflow:job-{number}", summary=f"failure {number}"
+            )
+            transaction.record(one, redact=())
+    page = site.local(desk.settings).open("/incidents/1").text
+    assert "failure 1" in page
+    assert "failure 2" not in page
+    assert 'href="/jobs?q=job-0"' in page
+    assert "who=alice%40example.com" in page
+
+
 def test_markup_and_control_characters_of_a_log_entry_stay_text(desk: Desk, site: Dashboard) -> None:
     values: dict[str, Any] = dict.fromkeys(("title", "resource", "principal", "summary", "service", "project"), HOSTILE)
     hostile = finding(
