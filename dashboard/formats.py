@@ -75,6 +75,12 @@ def long_day(moment: datetime) -> str:
     return reader().text(common.long_day(_local(moment), reader().zone(moment)))
 
 
+def tick(moment: datetime) -> str:
+    """A round time on the scale of a chart: the day at midnight, otherwise hours and minutes."""
+    local = _local(moment)
+    return day(moment) if (local.hour, local.minute) == (0, 0) else f"{local:%H:%M}"
+
+
 def minute_of_day(minutes: int) -> str:
     """A time of day, given in minutes after midnight: `04:55`."""
     return f"{minutes // 60:02}:{minutes % 60:02}"
@@ -167,6 +173,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "role": UserRole,
     "state_word": state_word,
     "term": term,
+    "tick": tick,
     "ago": ago,
     "bare_member": bare_member,
     "change": change,

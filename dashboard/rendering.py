@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 
 from dashboard import formats
 from dashboard.assets import asset
+from dashboard.charts.units import measure
 from dashboard.page import Page
 from dashboard.page_request import NOTICE, PageRequest
 from dashboard.registry import in_navigation
@@ -31,7 +32,7 @@ def prepare(app: flask.Flask) -> None:
     environment.undefined = StrictUndefined
     environment.finalize = formats.shown
     environment.trim_blocks = environment.lstrip_blocks = True
-    environment.filters.update(formats.FILTERS)
+    environment.filters.update(formats.FILTERS, measure=measure)
     environment.globals.update(address=address, asset=asset, csrf_token=csrf.token, csrf_field=csrf.FIELD, c=common)
     for path in sorted((TEMPLATES / "macros").glob("*.html")):
         environment.globals[path.stem] = environment.get_template(f"macros/{path.name}").module

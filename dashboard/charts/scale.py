@@ -13,13 +13,13 @@ _SECONDS = (
     2,
     5,
     10,
-    15,
+    20,
     30,
     60,
     120,
     300,
     600,
-    900,
+    1200,
     1800,
     3600,
     7200,
@@ -88,7 +88,7 @@ def day_ticks(days: Sequence[date], most: int) -> list[int]:
 def time_ticks(start: datetime, end: datetime, most: int, local: Callable[[datetime], datetime]) -> list[datetime]:
     """Round local times between two times."""
     length = (end - start).total_seconds()
-    steps = (60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000, 7_776_000, 15_552_000)  # fmt: skip
+    steps = (60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 259_200, 604_800, 1_209_600, 2_592_000, 7_776_000, 15_552_000)  # fmt: skip
     step = timedelta(seconds=next((each for each in steps if each * most >= length), steps[-1]))
     begin = local(start)
     moment = begin.replace(hour=0, minute=0, second=0, microsecond=0)

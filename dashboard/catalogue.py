@@ -1,0 +1,37 @@
+"""The compiled rules that pages read, loaded once in each process: a deployment has its own, which do not change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from shared.errors import HinomiError
+
+
+@lru_cache(maxsize=2)
+def _compiled(rules_dir: Path) -> Mapping[str, Any]:
+    from collectors.metrics_analysis.sigma import artifact  # noqa: PLC0415
+
+    return artifact.load(rules_dir)
+
+
+def thresholds(rules_dir: Path) -> Sequence[Mapping[str, Any]]:
+    """The limits of the load check; none if the rules are invalid: `hinomi rules check` says why."""
+    try:
+        return list(_compiled(rules_dir)["load"])
+    except HinomiError:
+        return []
+
+
+def descriptions(rules_dir: Path) -> Mapping[str, str]:
+    """What each metric of the catalogue measures, by its type."""
+    try:
+        return {
+            each["metric"]: each["description"]
+            for service in _compiled(rules_dir)["history"]
+            for each in service["metrics"]
+        }
+    except HinomiError:
+        return {}

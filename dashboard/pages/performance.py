@@ -1,0 +1,274 @@
+"""Performance: the measures of every service as small charts, and one measure over any range."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from dashboard import catalogue
+from dashboard.charts.lines import LineData, TimeFlag, line_pictures, spark
+from dashboard.charts.scale import FULL, SMALL
+from dashboard.charts.units import measure
+from dashboard.csv_file import csv_file
+from dashboard.page import Page
+from dashboard.page_request import PageRequest
+from shared.texts.dashboard import performance as texts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from insights.performance.limits import SeriesLimit
+    from insights.performance.series import MeasuredSeries, PeriodOfSeries, SeriesPoint
+    from shared.records import IncidentView
+
+WEEK = timedelta(days=7)
+LENGTHS = {
+    "1h": timedelta(hours=1),
+    "6h": timedelta(hours=6),
+    "24h": timedelta(hours=24),
+    "7d": WEEK,
+    "30d": timedelta(days=30),
+    "90d": timedelta(days=90),
+    "1y": timedelta(days=365),
+    "2y": timedelta(days=730),
+}
+SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=3660)
+ON_A_PAGE, BESIDE, POINTS_OF_SPARK = 24, 6, 60
+
+PAGE = Page("performance", texts.TITLE, order=40, icon="line", key="p")
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesNow:
+    """A measure with its description, its present value and its limit."""
+
+    series: MeasuredSeries
+    name: str
+    now: SeriesPoint | None
+    limit: SeriesLimit | None
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the present value is beyond the limit."""
+        return bool(self.limit and self.now and self.limit.is_exceeded(self.now.value))
+
+    @property
+    def value(self) -> str:
+        """The present value with its unit; empty for none."""
+        return measure(self.now.value, self.series.unit) if self.now else ""
+
+    @property
+    def limit_text(self) -> str:
+        """The limit with its unit; empty for none."""
+        return measure(self.limit.value, self.series.unit) if self.limit else ""
+
+
+@PAGE.get("/performance", "performance/fleet.html")
+def show_fleet(request: PageRequest) -> dict[str, Any]:
+    """A small chart of each measure, those beyond their limit first."""
+    from insights.performance.series import MOST_SERIES, latest, points, series_of, services  # noqa: PLC0415
+
+    names = catalogue.descriptions(request.settings.rules_dir)
+    text, service = request.args.get("q", "").strip(), request.args.get("service", "")
+    described = [metric for metric, name in names.items() if text and text.lower() in name.lower()]
+    period = _period(request)
+    first = (_page(request) - 1) * ON_A_PAGE
+    with request.schema_db() as session:
+        every = series_of(session, service, text, described)
+        measures = _present(request, every, latest(session, [each.id for each in every], request.now))
+        measures.sort(key=lambda each: (not each.is_beyond, each.series.service))
+        shown = measures[first : first + ON_A_PAGE]
+        seen = points(session, [each.series.id for each in shown], period, most=POINTS_OF_SPARK)
+        known = services(session)
+    groups: defaultdict[str, list[SeriesNow]] = defaultdict(list)
+    for each in shown:
+        groups["" if each.is_beyond else each.series.service].append(each)
+    return {
+        "t": texts,
+        "groups": groups,
+        "sparks": {number: spark(found, period.start, period.end) for number, found in seen.items()},
+        "services": known,
+        "names": _service_names(),
+        "beyond": sum(each.is_beyond for each in measures),
+        "silent": sum(each.now is None for each in measures),
+        "count": len(measures),
+        "is_cut": len(every) == MOST_SERIES,
+        "first": first,
+        "size": ON_A_PAGE,
+        "shown": len(shown),
+        "range": _range(request),
+    }
+
+
+@PAGE.get("/performance/measure", "performance/measure.html")
+def show_measure(request: PageRequest) -> dict[str, Any]:
+    """One measure over a range, with its limit and its incidents, and other measures of the same service beside it."""
+    from insights.performance.limits import incidents_of  # noqa: PLC0415
+    from insights.performance.series import latest, one_series, points, series_of  # noqa: PLC0415
+
+    period, is_compared = _period(request), request.args.get("compare", "1") == "1"
+    with request.schema_db() as session:
+        series = one_series(session, _series_number(request))
+        if series is None:
+            return {"t": texts, "measured": None}
+        beside = _beside(series, series_of(session, series.service))
+        numbers = [series.id, *(each.id for each in beside)]
+        seen = points(session, numbers, period)
+        before = points(session, [series.id], period.moved(WEEK)).get(series.id, []) if is_compared else []
+        present = latest(session, numbers, request.now)
+    incidents = _incidents(request, series.service, period)
+    specs = catalogue.thresholds(request.settings.rules_dir)
+    measured, *others = _present(request, [series, *beside], present)
+    chart = _LineChart(request, period, seen)
+    return {
+        "t": texts,
+        "measured": measured,
+        "pictures": chart.pictures(measured, FULL, before, incidents_of(series, incidents, specs)),
+        "beside": [
+            (each, chart.pictures(each, SMALL, (), incidents_of(each.series, incidents, specs))) for each in others
+        ],
+        "points": seen.get(series.id, []),
+        "before": {point.time + WEEK: point.value for point in before},
+        "incidents": incidents,
+        "period": period,
+        "service": _service_names().get(series.service, series.service),
+        "range": _range(request),
+        "is_compared": is_compared,
+        "earlier": _moved(period, -1, request.now),
+        "later": _moved(period, 1, request.now) if period.end < request.now else None,
+        "week_ago": _at(before, request.now - WEEK),
+    }
+
+
+@PAGE.get("/performance/measure.csv", "")
+def export(request: PageRequest) -> Any:
+    """The points of one measure in a range, as CSV."""
+    from insights.performance.series import one_series, points  # noqa: PLC0415
+
+    with request.schema_db() as session:
+        series = one_series(session, _series_number(request))
+        found = points(session, [series.id], _period(request), most=100_000).get(series.id, []) if series else []
+    rows = ((point.time, point.value, point.low, point.high) for point in found)
+    return csv_file("measure", ("time", series.metric if series else "value", "least", "greatest"), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _LineChart:
+    """The charts of a page: all show the same period."""
+
+    request: PageRequest
+    period: PeriodOfSeries
+    seen: Mapping[int, Sequence[SeriesPoint]]
+
+    def pictures(
+        self, each: SeriesNow, sizes: Any, before: Sequence[SeriesPoint], incidents: Sequence[IncidentView]
+    ) -> Any:
+        """The chart of one measure."""
+        data = LineData(
+            self.period.start,
+            self.period.end,
+            each.series.unit,
+            self.seen.get(each.series.id, []),
+            [(point.time + WEEK, point.value) for point in before],
+            each.limit.value if each.limit else None,
+            each.limit.is_exceeded if each.limit else None,
+            [TimeFlag(found.id, found.opened_at, found.resolved_at, found.resolved_at is None) for found in incidents],
+        )
+        return line_pictures(data, sizes, self.request.locale.local)
+
+
+def _present(
+    request: PageRequest, every: Collection[MeasuredSeries], latest: Mapping[int, SeriesPoint]
+) -> list[SeriesNow]:
+    """The measures with their present values and limits."""
+    from insights.performance.limits import limit_of  # noqa: PLC0415
+
+    names = catalogue.descriptions(request.settings.rules_dir)
+    specs = catalogue.thresholds(request.settings.rules_dir)
+    return [
+        SeriesNow(
+            each, names.get(each.metric) or each.metric.rpartition("/")[2], latest.get(each.id), limit_of(each, specs)
+        )
+        for each in every
+    ]
+
+
+def _beside(series: MeasuredSeries, every: Sequence[MeasuredSeries]) -> list[MeasuredSeries]:
+    """Other measures of the service, of the same resource first; one for each metric, and other parts of this metric last."""
+    near = sorted(
+        (each for each in every if each.id != series.id),
+        key=lambda each: (each.resource != series.resource, each.metric == series.metric, each.metric, each.id),
+    )
+    chosen = {each.metric: each for each in reversed(near)}
+    rest = [each for each in near if chosen[each.metric] is not each]
+    return [*sorted(chosen.values(), key=near.index), *rest][:BESIDE]
+
+
+def _incidents(request: PageRequest, service: str, period: PeriodOfSeries) -> list[IncidentView]:
+    """The load incidents of a service that touch the period, latest first."""
+    from db.error_db import queries  # noqa: PLC0415
+    from shared.model import IncidentKind  # noqa: PLC0415
+
+    conditions = queries.IncidentFilter(kind=IncidentKind.LOAD_ISSUE, service=service, since=period.start)
+    with request.error_db() as session:
+        found = queries.incidents(session, conditions, limit=100)
+    return [each for each in found if each.opened_at < period.end]
+
+
+def _range(request: PageRequest) -> str:
+    """The name of the range; empty for one that the address gives by its ends."""
+    if request.args.get("from") and request.args.get("to"):
+        return ""
+    chosen = request.args.get("range", "")
+    return chosen if chosen in LENGTHS else "24h"
+
+
+def _period(request: PageRequest) -> PeriodOfSeries:
+    """The period of the query string: a named range that ends now, or two times."""
+    from insights.performance.series import PeriodOfSeries  # noqa: PLC0415
+
+    start, end = _time(request, "from"), _time(request, "to")
+    if start and end and SHORTEST <= end - start <= LONGEST and end - request.now < LONGEST:
+        return PeriodOfSeries(start, end, request.now)
+    return PeriodOfSeries(request.now - LENGTHS[_range(request) or "24h"], request.now, request.now)
+
+
+def _time(request: PageRequest, name: str) -> datetime | None:
+    """A time of the query string in UTC; None for none, or one near the ends of the calendar."""
+    try:
+        moment = datetime.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC) if 1971 < moment.year < 9000 else None
+
+
+def _moved(period: PeriodOfSeries, by: int, now: datetime) -> dict[str, str] | None:
+    """The query string of the period before or after; it does not end in the future."""
+    length = period.end - period.start
+    end = min(period.end + by * length, now)
+    return {"from": (end - length).isoformat(timespec="seconds"), "to": end.isoformat(timespec="seconds")}
+
+
+def _at(before: Sequence[SeriesPoint], moment: datetime) -> SeriesPoint | None:
+    """The point nearest to a time, within an hour."""
+    near = [point for point in before if abs(point.time - moment) <= timedelta(hours=1)]
+    return min(near, key=lambda point: abs(point.time - moment), default=None)
+
+
+def _series_number(request: PageRequest) -> int:
+    value = request.args.get("series", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 18 else 0
+
+
+def _page(request: PageRequest) -> int:
+    value = request.args.get("page", "")
+    return int(value) if value.isascii() and value.isdigit() and int(value[:9]) > 0 else 1
+
+
+def _service_names() -> dict[str, str]:
+    from handlers.cards.header import SERVICES  # noqa: PLC0415
+
+    return {**SERVICES, "cloud_sql": "Cloud SQL"}

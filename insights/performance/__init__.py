@@ -1,0 +1,1 @@
+"""The metrics of services over time, with the limits of the load check."""

@@ -1,0 +1,124 @@
+"""Texts of the pages of performance: the fleet of small charts, and one measure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Plural, Template, Text
+
+TITLE = Text(en="Performance", ja="パフォーマンス")
+NOTHING = Text(en="No measures yet.", ja="メトリクスはまだありません。")
+NOTHING_MORE = Text(
+    en="Measures appear after the first snapshot: run `hinomi snapshot run`.",
+    ja="最初のスナップショットの後に表示されます。`hinomi snapshot run` を実行してください。",
+)
+BEYOND = Plural(
+    one="{count} of {all} measures is beyond its limit.",
+    many="{count} of {all} measures are beyond their limits.",
+    ja="{all} 件中 {count} 件のメトリクスがしきい値を超えています。",
+)
+ALL_INSIDE = Plural(
+    one="{count} measure is within its limit.",
+    many="{count} measures are within their limits.",
+    ja="{count} 件のメトリクスはすべてしきい値の範囲内です。",
+)
+WITHOUT_VALUE = Plural(
+    one="{count} has no value of the last 3 hours.",
+    many="{count} have no value of the last 3 hours.",
+    ja="{count} 件は過去 3 時間の値がありません。",
+)
+LIMITS_MEAN = Text(
+    en="Limits are those of the load check. Usual bands are not learned yet.",
+    ja="しきい値は負荷チェックのものです。通常の範囲はまだ学習していません。",
+)
+NO_MATCH = Text(en="No matching measures.", ja="該当するメトリクスはありません。")
+LOOKED_AT = Text(en="Looked at: metric, description and resource.", ja="検索対象: メトリクス、説明、リソース。")
+CLEAR = Text(en="Clear the filters", ja="条件をクリア")
+SEARCH = Text(en="Measure or resource", ja="メトリクスまたはリソース")
+ALL = Text(en="All", ja="すべて")
+SERVICE = Text(en="Service", ja="サービス")
+RANGE = Text(en="Range", ja="期間")
+BEYOND_LIMIT = Text(en="Beyond the limit", ja="しきい値超過")
+LIMIT_IS = Template(en="limit {limit}", ja="しきい値 {limit}")
+OVER = Template(en="over {limit}", ja="{limit} 超過")
+UNDER = Template(en="under {limit}", ja="{limit} 未満")
+NO_VALUE = Text(en="no value for 3 h", ja="3 時間値なし")
+SHOWN = Template(en="{first}–{last} of {count}.", ja="{count} 件中 {first}–{last} 件目。")
+MOST = Template(
+    en="Only the first {count} are listed: choose a service or search.",
+    ja="先頭の {count} 件のみ表示しています。サービスを選択するか検索してください。",
+)
+NEXT = Text(en="Next page", ja="次のページ")
+PREVIOUS = Text(en="Previous page", ja="前のページ")
+
+RANGES: Mapping[str, Text] = {
+    "1h": Text(en="1 h", ja="1 時間"),
+    "6h": Text(en="6 h", ja="6 時間"),
+    "24h": Text(en="24 h", ja="24 時間"),
+    "7d": Text(en="7 d", ja="7 日"),
+    "30d": Text(en="30 d", ja="30 日"),
+    "90d": Text(en="90 d", ja="90 日"),
+    "1y": Text(en="1 y", ja="1 年"),
+    "2y": Text(en="2 y", ja="2 年"),
+}
+
+NO_SERIES = Text(en="No such measure.", ja="該当するメトリクスはありません。")
+NO_SERIES_MORE = Text(
+    en="Its resource may have been deleted, and its values past their retention.",
+    ja="リソースが削除され、値の保持期間が過ぎた可能性があります。",
+)
+NOW_IS = Template(en="{name} of {resource}: {value} now.", ja="{resource} の{name}: 現在 {value}")
+NOW_BEYOND = Template(
+    en="{name} of {resource}: {value} now, beyond the limit of {limit}.",
+    ja="{resource} の{name}: 現在 {value} (しきい値 {limit} を超過)",
+)
+NOT_NOW = Template(
+    en="{name} of {resource}: no value of the last 3 hours.", ja="{resource} の{name}: 過去 3 時間の値がありません"
+)
+WEEK_AGO = Template(en="{value} a week ago at this time", ja="1 週間前の同時刻は {value}")
+OPENS_AFTER = Template(
+    en="an incident opens after {length} beyond {limit}", ja="{limit} を {length}超えるとインシデントになります"
+)
+COMPARE = Text(en="Compare with last week", ja="前週と比較")
+EARLIER = Text(en="Earlier", ja="前の期間")
+LATER = Text(en="Later", ja="次の期間")
+EXPORT = Text(en="Export CSV", ja="CSV 出力")
+FROM_TO = Template(en="{start} to {end} {zone}", ja="{start} ～ {end} {zone}")
+CAPTIONS: Mapping[str, Text] = {
+    "sample": Text(en="Samples of five minutes.", ja="5 分ごとの値です。"),
+    "hour": Text(
+        en="Hourly means; the area is from the smallest to the greatest sample.",
+        ja="1 時間の平均です。面は最小値から最大値です。",
+    ),
+    "day": Text(
+        en="Daily means; the area is from the smallest to the greatest sample.",
+        ja="1 日の平均です。面は最小値から最大値です。",
+    ),
+}
+CAPTION_DELTA = Text(en="A sample is the sum over five minutes.", ja="値は 5 分間の合計です。")
+CAPTION_BEFORE = Text(en="Dashed blue: a week before.", ja="青い破線: 1 週間前。")
+CAPTION_LIMIT = Text(en="Dashed: the limit.", ja="破線: しきい値。")
+FAR_LIMIT = Template(en="The limit {limit} is far above.", ja="しきい値 {limit} ははるか上です。")
+AS_TABLE = Text(en="Show as table", ja="表で表示")
+NO_POINTS = Text(en="No values in this range.", ja="この期間の値はありません。")
+NO_POINTS_MORE = Text(
+    en="Samples are kept for two weeks, hours for a year, days for ever.",
+    ja="5 分ごとの値は 2 週間、1 時間ごとの値は 1 年間保持し、1 日ごとの値は削除しません。",
+)
+TIME = Text(en="Time", ja="時刻")
+VALUE = Text(en="Value", ja="値")
+LEAST = Text(en="Least", ja="最小")
+GREATEST = Text(en="Greatest", ja="最大")
+WEEK_BEFORE = Text(en="A week before", ja="1 週間前")
+BESIDE = Text(en="Beside it", ja="同じ期間の関連メトリクス")
+INCIDENTS = Text(en="Incidents of the service in this range", ja="この期間のサービスのインシデント")
+NO_INCIDENTS = Text(
+    en="No load incident of the service in this range.", ja="この期間に、このサービスの負荷インシデントはありません。"
+)
+FACTS = Text(en="What is measured", ja="測定内容")
+METRIC = Text(en="Metric", ja="メトリクス")
+RESOURCE = Text(en="Resource", ja="リソース")
+PROJECT = Text(en="Project", ja="プロジェクト")
+LABELS = Text(en="Labels", ja="ラベル")
+RULE = Text(en="Limit of rule", ja="しきい値のルール")
+LARGE_CHART = Template(en="{name} over time", ja="{name}の推移")

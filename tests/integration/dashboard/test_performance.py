@@ -1,0 +1,82 @@
+"""The pages of performance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from insights.performance.series import series_of
+from shared.history import MetricPoint
+from shared.model import IncidentKind
+from tests.support import history
+from tests.support.dashboard import NOW, Dashboard, Visitor
+from tests.support.findings import BASE
+from tests.support.runs import keep
+
+pytestmark = pytest.mark.sqlite
+
+MARKUP = "<script>alert(1)</script>"
+CPU = {
+    "service": "cloud_sql",
+    "metric": "cloudsql.googleapis.com/database/cpu/utilization",
+    "unit": "10^2.%",
+    "resource": MARKUP,
+    "labels": {"database_id": MARKUP},
+}
+
+
+@pytest.fixture
+def measures(dashboard: Dashboard) -> Visitor:
+    """A CPU beyond its limit with an incident, and one series of slots."""
+    slots = history.series(0, metric="bigquery.googleapis.com/slots/allocated_for_project", resource="example-project")
+    times = [NOW - timedelta(minutes=5 * step) for step in range(1, 40)]
+    keep(dashboard.schema_store, [MetricPoint(history.series(1, **CPU), time, 0.95) for time in times])
+    keep(dashboard.schema_store, [MetricPoint(slots, time, 250) for time in times])
+    incident = replace(
+        BASE,
+        rule="load/cloud_sql_cpu",
+        kind=IncidentKind.LOAD_ISSUE,
+        service="cloud_sql",
+        time=NOW - timedelta(hours=1),
+        labels={"database_id": MARKUP},
+        summary=f"CPU of {MARKUP}",
+    )
+    with dashboard.error_store.transaction(NOW) as transaction:
+        transaction.record(incident, redact=())
+    return dashboard.local()
+
+
+def numbers(dashboard: Dashboard) -> dict[str, int]:
+    with dashboard.schema_store.reading() as session:
+        return {each.service: each.id for each in series_of(session)}
+
+
+def test_the_fleet_puts_measures_beyond_their_limit_first(measures: Visitor) -> None:
+    page = measures.read("/performance")
+    assert "1 of 2 measures is beyond its limit." in page
+    assert page.index("CPU utilization 95 % over 90 %") < page.index("Slots in use 250 limit 1,900")
+    assert "Slots" not in measures.read("/performance?q=cpu+util")
+    assert "No matching measures." in measures.read("/performance?q=nothing&page=9&range=x")
+
+
+def test_a_measure_shows_its_limit_its_incident_and_other_ranges(measures: Visitor, dashboard: Dashboard) -> None:
+    number = numbers(dashboard)
+    page = measures.read(f"/performance/measure?series={number['cloud_sql']}")
+    assert "95 % now, beyond the limit of 90 %." in page
+    assert "an incident opens after 15 min beyond 90 %" in page
+    assert "#1" in page
+    assert "250 now." in measures.read(f"/performance/measure?series={number['bigquery']}&compare=0")
+    assert "No values in this range." in measures.read(f"/performance/measure?series={number['bigquery']}&range=2y")
+    for query in ("from=x&to=y", "from=2026-11-25T10:00&to=2026-11-25T18:00%2B00:00", "from=0001-01-01&to=9999-12-31"):
+        assert measures.open(f"/performance/measure?series={number['bigquery']}&{query}").status_code == 200
+    assert "No such measure." in measures.read("/performance/measure?series=99999999999999999999")
+
+
+def test_names_of_resources_are_shown_as_text(measures: Visitor, dashboard: Dashboard) -> None:
+    number = numbers(dashboard)["cloud_sql"]
+    for address in ("/performance", f"/performance/measure?series={number}&lang=ja"):
+        assert MARKUP not in measures.open(address).text
+    exported = measures.open(f"/performance/measure.csv?series={number}").text
+    assert len(exported.splitlines()) == 40
