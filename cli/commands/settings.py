@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,12 +9,8 @@ import typer
 from cli.command_group import single_command
 from cli.language import localize
 from shared import config
-from shared.config import ROOT, Settings
-from shared.secret import Secret
-from shared.secret_urls import HIDDEN
-from shared.texts import Text
+from shared.config import ROOT
 from shared.texts.cli import settings as texts
-from shared.texts.settings import meaning
 
 if TYPE_CHECKING:
     from handlers.declared_settings import DeclaredSetting
@@ -83,9 +77,9 @@ printf %s "$HINOMI_AIRFLOW_ETL_PASSWORD" | gcloud secrets versions add hinomi-ai
 def markdown() -> str:
     """The text of docs/settings.md."""
     from deploy.secrets import functions_of
-    from handlers.declared_settings import declared
+    from handlers.declared_settings import declared, own_settings, variable_of
 
-    own = (f"| `{_variable(name)}` | {_code(default)} | {_cell(doc)} |\n" for name, default, doc in _rows())
+    own = (f"| `{variable_of(name)}` | {_code(default)} | {_cell(doc)} |\n" for name, default, doc in own_settings())
     plain = (
         f"| {_documented(each)} | {each.owner} | {_code(each.setting.default)} | {_cell(each.setting.doc)} |\n"
         for each in declared()
@@ -110,15 +104,9 @@ def show(
         typer.echo(markdown(), nl=False)
         return
     from cli.views import output
-    from handlers.declared_settings import shown_value
+    from handlers.declared_settings import shown_settings
 
-    current = config.load()
-    rows = []
-    for name, _, doc in _rows():
-        variable = _variable(name)
-        shown = shown_value(variable, _joined(getattr(current, name))).replace(f"{ROOT}/", "")
-        rows.append((variable, shown, meaning(variable, doc)))
-    rows += _declared_rows(current.environment)
+    rows = [(each.variable, each.value, each.meaning) for each in shown_settings(config.load())]
     if as_json:
         output.emit_json([{"setting": name, "value": value, "meaning": text.en} for name, value, text in rows])
         return
@@ -128,44 +116,14 @@ def show(
         console.print(output.folded(localize(text), console.width, first="    ", rest="    "), soft_wrap=True)
 
 
-def _declared_rows(environment: Mapping[str, Secret]) -> Iterator[tuple[str, str, Text]]:
-    """The variables of plug-ins and connections with their values; unset ones as they are documented."""
-    from handlers.declared_settings import declaration, declared, shown_value
-
-    known = declared()
-    found = {name: declaration(name, known) for name in sorted(environment)}
-    for each in known:
-        names = [name for name, its in found.items() if its is each]
-        for name in names or (each.setting.documented[-1],):
-            value = environment.get(name)
-            shown = shown_value(name, value.reveal(), known) if value else each.setting.default
-            yield name, shown, meaning(each.setting.variable, each.setting.doc)
-    for name, its in found.items():
-        if its is None:
-            yield name, HIDDEN, texts.UNKNOWN
-
-
-def _rows() -> list[tuple[str, Any, str]]:
-    blank = config.load({})
-    documented = [item for item in fields(Settings) if "doc" in item.metadata]
-    return [(item.name, getattr(blank, item.name), item.metadata["doc"]) for item in documented]
-
-
-def _variable(name: str) -> str:
-    return f"HINOMI_{name.upper()}"
-
-
 def _documented(each: DeclaredSetting) -> str:
     return ", ".join(f"`{name}`" for name in each.setting.documented)
 
 
-def _joined(value: Any) -> str:
-    """The value of a setting as it is in the environment."""
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
 def _code(default: Any) -> str:
-    text = _cell(_joined(default).replace(f"{ROOT}/", ""))
+    from handlers.declared_settings import as_written
+
+    text = _cell(as_written(default).replace(f"{ROOT}/", ""))
     return f"`{text}`" if text else "(empty)"
 
 

@@ -70,3 +70,4 @@ NO_CHANNELS = Text(en="No channel has been used yet.", ja="使用されたチャ
 REPORTS = Text(en="Scheduled reports", ja="定期レポート")
 NEXT_DAY = Template(en="next: {day}", ja="次回: {day}")
 NO_REPORTS = Text(en="No report is scheduled.", ja="定期レポートは設定されていません。")
+SETTINGS = Text(en="Settings", ja="設定")

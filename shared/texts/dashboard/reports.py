@@ -1,0 +1,17 @@
+"""Texts of the page Reports. The report itself has those of shared/texts/reports."""
+
+from __future__ import annotations
+
+from shared.texts import Template, Text
+
+TITLE = Text(en="Reports", ja="レポート")
+DAILY = Text(en="Day", ja="日次")
+WEEKLY = Text(en="Week", ja="週次")
+EARLIER = Text(en="Earlier", ja="前の期間")
+LATER = Text(en="Later", ja="次の期間")
+PRINT = Text(en="Print", ja="印刷")
+INVALID_DAY = Template(
+    en="Invalid day '{text}'. Use a form such as 2026-11-16.",
+    ja="日付「{text}」が正しくありません。2026-11-16 の形式で指定してください。",
+)
+URGENT = Text(en="needs a person", ja="対応が必要")
