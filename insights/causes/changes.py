@@ -1,8 +1,9 @@
 """Changes before an incident, most likely cause first: grants, schemas, deployments, late and failed jobs.
 
-The score is the closeness in time (a cause comes shortly before its effect) times the closeness of the location (the
-same resource, its container, the same person, service or project) times a prior for changes of that kind. The ranking
-is a hint for a person, so every line states the evidence.
+A change is a cause only if it shares something with the incident: the resource, its container, a name, the person, or
+the account that lost or received a role. The score is the closeness in time (a cause comes shortly before its effect)
+times the closeness of what is shared times a prior for changes of that kind. The ranking is a hint for a person, so
+every line states the evidence.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ _NO_DEPLOYMENT = re.compile(r"(job|iampolicy|session|operation)s?$")
 # The days on which the schema of a table differs from its last known schema. Days on which the schema could
 # not be read are skipped: they do not prove a change.
 _SCHEMA_CHANGES = """
-SELECT day, resource, project, before_day FROM (
-    SELECT day, resource, project, schema_key,
+SELECT day, resource, before_day FROM (
+    SELECT day, resource, schema_key,
         lag(schema_key) OVER (PARTITION BY resource ORDER BY day) AS before_key,
         lag(day) OVER (PARTITION BY resource ORDER BY day) AS before_day
     FROM table_sizes WHERE schema_key <> '' AND day >= :known AND day <= :last
@@ -70,8 +71,7 @@ class _Change:
     what: Statement
     who: str
     location: str
-    project: str = ""
-    service: str = ""
+    member: str = ""  # the address of a grant's member
     evidence: Statement | None = None
 
 
@@ -126,18 +126,17 @@ def _scored(subject: IncidentSubject, change: _Change, hours: int) -> Cause:
 
 
 def _closeness(subject: IncidentSubject, change: _Change) -> tuple[float, Statement | None]:
-    """The closeness of the location, from 0 to 1, and a statement that explains it."""
+    """The closeness of what the change shares with the incident, from 0 (nothing) to 1, and a statement that explains it."""
     shared = sorted(subject.words & identifying_words(change.location), key=len, reverse=True)
     if subject.resource and subject.resource in (change.location, change.location.rpartition("/")[2]):
         return 1.0, Statement(texts.SAME_RESOURCE)
+    if subject.principal and subject.principal == change.member:
+        return 0.95, Statement(texts.SAME_MEMBER, {"member": change.member})
     if shared:
         return min(0.95, 0.6 + 0.15 * len(shared)), _same_name(change, ", ".join(shared[:3]))
-    if subject.principal and subject.principal == change.who:
-        return 0.6, Statement(texts.SAME_PRINCIPAL, {"principal": change.who})
-    if change.project and change.project == subject.project:
-        same = change.service == subject.service
-        return (0.4, Statement(texts.SAME_SERVICE)) if same else (0.2, Statement(texts.SAME_PROJECT))
-    return 0.05, None
+    if subject.principal and (subject.principal == change.who or subject.principal in change.location):
+        return 0.6, Statement(texts.SAME_PRINCIPAL, {"principal": subject.principal})
+    return 0.0, None
 
 
 def _same_name(change: _Change, names: str) -> Statement:
@@ -151,7 +150,7 @@ def _grants(session: Session, since: datetime, until: datetime) -> Iterator[_Cha
     for row in session.scalars(query):
         what = _grant(row, given=row.action == "ADD")
         evidence = Statement(texts.AUDIT_LOG)
-        yield _Change(ChangeKind.GRANT, row.time, what, row.principal, row.resource, evidence=evidence)
+        yield _of_grant(row, row.time, what, row.principal, evidence)
 
 
 def _grant(row: Binding | BindingChange, *, given: bool) -> Statement:
@@ -168,10 +167,15 @@ def _unseen_grants(session: Session, since: datetime, until: datetime) -> Iterat
     # Bindings in the first snapshot of a scope are older than the history.
     for row in (row for row, grant in seen if not beginnings.is_older(grant)):
         what, evidence = _grant(row, given=True), Statement(texts.FIRST_SEEN)
-        yield _Change(ChangeKind.GRANT, row.valid_from, what, "", row.resource, evidence=evidence)
+        yield _of_grant(row, row.valid_from, what, "", evidence)
     for row in session.scalars(ended):
         what, evidence = _grant(row, given=False), Statement(texts.NO_LONGER_SEEN)
-        yield _Change(ChangeKind.GRANT, row.valid_to or until, what, "", row.resource, evidence=evidence)
+        yield _of_grant(row, row.valid_to or until, what, "", evidence)
+
+
+def _of_grant(row: Binding | BindingChange, time: datetime, what: Statement, who: str, evidence: Statement) -> _Change:
+    member = row.member.rpartition(":")[2]
+    return _Change(ChangeKind.GRANT, time, what, who, row.resource, member, evidence)
 
 
 def _deployments(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
@@ -186,13 +190,10 @@ def _deployments(session: Session, since: datetime, until: datetime) -> Iterator
         verb = row.method.rpartition(".")[2].lower()
         if not _WRITES.match(verb) or _NO_DEPLOYMENT.search(verb):
             continue
-        service = row.service.partition(".")[0]
         what = Statement(texts.DEPLOYED, {"method": row.method.rpartition(".")[2], "resource": row.resource})
         times = Statement(texts.CALLS.form(row.count), {"count": str(row.count)}) if row.count > 1 else None
         time = min(row.last_at, until) if row.last_at <= until else row.first_at
-        yield _Change(
-            ChangeKind.DEPLOYMENT, time, what, row.principal, row.resource, row.project, service, evidence=times
-        )
+        yield _Change(ChangeKind.DEPLOYMENT, time, what, row.principal, row.resource, evidence=times)
 
 
 def _schemas(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
@@ -201,12 +202,12 @@ def _schemas(session: Session, since: datetime, until: datetime) -> Iterator[_Ch
         *(bindparam(name, type_=Date()) for name in ("known", "first", "last"))
     )
     days = {"known": (since - timedelta(days=PAST_DAYS)).date(), "first": since.date(), "last": until.date()}
-    for day, resource, project, before in session.execute(statement.columns(day=Date(), before_day=Date()), days):
+    for day, resource, before in session.execute(statement.columns(day=Date(), before_day=Date()), days):
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
         time = min(max(noon, since), until)
         what = Statement(texts.COLUMNS_CHANGED, {"resource": resource})
         when = Statement(texts.BETWEEN_DAYS, {"before": str(before), "day": str(day)})
-        yield _Change(ChangeKind.SCHEMA, time, what, "", resource, project, "bigquery", evidence=when)
+        yield _Change(ChangeKind.SCHEMA, time, what, "", resource, evidence=when)
 
 
 def _jobs(session: Session, subject: IncidentSubject, hours: int) -> Iterator[_Change]:
@@ -230,7 +231,7 @@ def _job(
     job: trends.FailingJob | trends.SlowJob,
     evidence: Statement | None = None,
 ) -> _Change:
-    return _Change(kind, time, what, "", job.job_name, job.project, job.service, evidence)
+    return _Change(kind, time, what, "", job.job_name, evidence=evidence)
 
 
 def _failed(job: trends.FailingJob) -> Statement:

@@ -19,6 +19,9 @@ _COMMON = frozenset((
     "compute", "cloudresourcemanager", "airflow", "merge", "select", "insert", "b", "_", "the", "of",
     "serviceaccount", "user", "group", "gserviceaccount", "iam",
 ))  # fmt: skip
+# Parts that many resources share: the project, the place, and the domain of an address.
+_SHARED = re.compile(r"(?:^|(?<=/))(?:projects|folders|organizations|locations|regions|zones)/[^/\s]+|@[\w.-]+")
+_PLACE = re.compile(r"[a-z]+-[a-z]+\d{1,2}(?:-[a-z])?")
 _TABLE = re.compile(r"datasets/([^/]+)/tables/([^/]+)$")
 # A failed job so shortly before the incident is the incident itself, if it is the same job.
 _OWN_TIME = timedelta(minutes=15)
@@ -90,5 +93,5 @@ def is_own(subject: IncidentSubject, failed: FailingJob, failed_at: datetime) ->
 
 def identifying_words(*names: str) -> frozenset[str]:
     """The words of names that identify a resource: of a table, a bucket, a DAG, a person."""
-    words = (word for name in names for word in _WORD.findall(name.lower()))
-    return frozenset(word for word in words if word not in _COMMON and len(word) > 2)
+    words = (word for name in names for word in _WORD.findall(_SHARED.sub(" ", name.lower())))
+    return frozenset(word for word in words if word not in _COMMON and len(word) > 2 and not _PLACE.fullmatch(word))

@@ -96,16 +96,46 @@ def evidence(cause: Cause) -> list[str]:
     return [statement.text.en for statement in cause.evidence]
 
 
-def test_a_change_of_the_same_thing_comes_before_a_later_one_elsewhere(schema_store: SchemaStore) -> None:
-    here, existing = (
+def test_a_change_of_the_same_thing_comes_before_a_later_one_of_its_container(schema_store: SchemaStore) -> None:
+    here, container = (
         "//bigquery.googleapis.com/projects/example-project/datasets/mart/tables/orders_daily",
-        "jobs/other",
+        "projects/example-project/datasets/mart",
     )
-    keep(schema_store, [deployment(300, here), deployment(5, existing)])
+    keep(schema_store, [deployment(300, here), deployment(250, container)])
     first, second = before(schema_store)
     assert (first.kind, first.who) == (ChangeKind.DEPLOYMENT, "ci@example.com")
     assert evidence(first) == ["5 h before", "same name: orders_daily, mart"]
-    assert evidence(second) == ["5 min before", "same project"]
+    assert evidence(second) == ["4 h before", "same name: mart"]
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "projects/example-project/locations/asia-northeast1/jobs/other",
+        "//run.googleapis.com/projects/123456789/locations/asia-northeast1/services/other",
+        "serviceAccount:etl-two@example.com",
+        "",
+    ],
+)
+def test_a_change_that_shares_only_the_project_the_place_or_a_domain_is_not_a_cause(
+    schema_store: SchemaStore, location: str
+) -> None:
+    slow = [*daily("other", [60] * 20, until=2), run("other", ago=3 * HOUR, seconds=900)]
+    keep(schema_store, [deployment(5, location), *slow])
+    resource = "//dataflow.googleapis.com/projects/123456789/locations/asia-northeast1/jobs/stream"
+    labels = {"region": "asia-northeast1", "zone": "asia-northeast1-a"}
+    assert before(schema_store, resource=resource, labels=labels) == []
+
+
+def test_a_role_that_the_account_of_the_job_lost_comes_first(schema_store: SchemaStore) -> None:
+    lost = grant(90, action="REMOVE")
+    keep(schema_store, [deployment(5, "configs/mart"), lost, grant(4, "//storage.googleapis.com/other")])
+    first, *others = before(schema_store, principal="bob@example.com", resource="gs://landing/orders.csv")
+    assert what(first).startswith("roles/viewer granted to user:bob@example.com")
+    assert evidence(first) == ["4 min before", "concerns bob@example.com", "audit log"]
+    assert (
+        what(others[0]) == "roles/viewer revoked from user:bob@example.com on //storage.googleapis.com/example-exports"
+    )
 
 
 def test_of_two_alike_the_later_one_comes_first(schema_store: SchemaStore) -> None:
@@ -211,7 +241,7 @@ def test_a_job_that_took_longer_than_in_the_month_before_is_named(schema_store: 
 
 
 def test_the_list_ends_where_it_is_long_enough(schema_store: SchemaStore) -> None:
-    keep(schema_store, [deployment(n, f"configs/mart-{n}") for n in range(1, 30)])
+    keep(schema_store, [deployment(n, f"configs/mart/{n}") for n in range(1, 30)])
     assert len(before(schema_store)) == changes.MOST
 
 

@@ -51,9 +51,9 @@ def test_a_grant_is_shown_without_redacted_values(schema_store: SchemaStore, pat
 
 
 def test_a_deployment_is_shown_without_account_and_resource(schema_store: SchemaStore) -> None:
-    rows: list[Row] = [deployment(5, "configs/example-exports-sync")]
+    rows: list[Row] = [deployment(5, "exports/example-exports/sync")]
     text = output(schema_store, PRINCIPAL, "*.methodName", "*.resourceName", rows=rows)
-    assert text == "deployment: <redacted> on <redacted> by <redacted> (5 min before; same project)"
+    assert text == "deployment: <redacted> on <redacted> by <redacted> (5 min before; same name: <redacted>)"
 
 
 def test_the_reasons_for_a_change_contain_no_redacted_name(schema_store: SchemaStore) -> None:
@@ -67,12 +67,12 @@ def test_the_reasons_for_a_change_contain_no_redacted_name(schema_store: SchemaS
 def test_people_in_names_and_errors_of_jobs_are_hidden_with_the_principal(schema_store: SchemaStore) -> None:
     error = "Access Denied: dave@example.com may not read it"
     job = run("alice@example.com SELECT", ago=60 * MINUTE, state=JobState.FAILED, error=error)
-    text = output(schema_store, PRINCIPAL, rows=[job])
+    text = output(schema_store, PRINCIPAL, rows=[job], principal="alice@example.com")
     assert "<redacted> SELECT failed in 1 of 1 runs: Access Denied: <redacted> may not read it" in text
 
 
 def test_a_member_is_hidden_where_it_acts_too(schema_store: SchemaStore) -> None:
-    rows: list[Row] = [grant(3, BUCKET), deployment(5, "configs/mart", principal="bob@example.com")]
+    rows: list[Row] = [grant(3, BUCKET), deployment(5, "configs/example-exports", principal="bob@example.com")]
     text = output(schema_store, "*.member", rows=rows)
     assert "bob@example.com" not in text
     assert "by carol@example.com" in text
