@@ -74,7 +74,7 @@ class VertexServer(JsonServer):
             return google_error(404, "Not Found", "NOT_FOUND")
         self.changes.append((path, request.body))
         if verb == "cancel":
-            found["state"] = "JOB_STATE_CANCELLED"
+            found["state"] = f"{'PIPELINE' if '/pipelineJobs/' in name else 'JOB'}_STATE_CANCELLED"
         if verb == "undeployModel":
             models = found["deployedModels"]
             models[:] = [each for each in models if each["id"] != request.body["deployedModelId"]]

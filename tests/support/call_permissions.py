@@ -77,6 +77,7 @@ _COMPUTE = (
 _VERTEX = (
     ("GET v1/.*/pipelineJobs/[^/]+", ("aiplatform.pipelineJobs.get",)),
     ("POST v1/.*/pipelineJobs", ("aiplatform.pipelineJobs.create",)),
+    ("POST v1/.*/pipelineJobs/[^/]+:cancel", ("aiplatform.pipelineJobs.cancel",)),
     ("GET v1/.*/customJobs/[^/]+", ("aiplatform.customJobs.get",)),
     ("POST v1/.*/customJobs", ("aiplatform.customJobs.create",)),
     ("POST v1/.*/customJobs/[^/]+:cancel", ("aiplatform.customJobs.cancel",)),

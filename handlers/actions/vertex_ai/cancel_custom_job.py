@@ -14,18 +14,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handlers.actions.vertex_ai import _api
+from handlers.actions.vertex_ai._cancel import CUSTOM_JOB, cancellation, verdict_of
 from handlers.context import ActionContext
 from handlers.remediations import calls
-from handlers.remediations.model import Call, Outcome, Plan, Verdict
+from handlers.remediations.model import Plan, Verdict
 from shared.records import IncidentView
-from shared.texts.remediations import vertex_ai as texts
 
 NAME = "cancel_custom_job"
 DRY_RUN_PERMISSIONS = ("aiplatform.customJobs.get",)
 PERMISSIONS = (*DRY_RUN_PERMISSIONS, "aiplatform.customJobs.cancel")
 CALLS = ((_api.SERVICE, "google.cloud.aiplatform.v1.JobService.CancelCustomJob"),)
-CANCELLED, CANCELLING = "JOB_STATE_CANCELLED", "JOB_STATE_CANCELLING"
-_CANCELLABLE = tuple(f"JOB_STATE_{name}" for name in ("QUEUED", "PENDING", "RUNNING", "PAUSED", "UPDATING"))
 
 
 @dataclass(frozen=True)
@@ -36,21 +34,13 @@ class Params:
 def target(incident: IncidentView, params: Params) -> str:
     """The job, by its name."""
     del params
-    return _api.name_of(incident, "customJobs", "run")
+    return _api.name_of(incident, CUSTOM_JOB.collection, "run")
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
     """Cancels the job if it has not ended."""
     del params
-    job = _api.resource_of(context.incident, "customJobs", "run")
-    body = _api.read(context, job)
-    state = str(body.get("state"))
-    before, names = {"state": state}, {"job": job.id, "state": state}
-    if state not in _CANCELLABLE:
-        return Plan(texts.NOT_RUNNING(**names), before=before)
-    call = Call(texts.CANCEL(job=job.id), "POST", f"{_api.url(context, job)}:cancel", {})
-    done, details = texts.CANCELLED(job=job.id), {"resource": body.get("name", job.name)}
-    return Plan(texts.WOULD_CANCEL(**names), (call,), done, {"state": state}, before, details=details)
+    return cancellation(context, CUSTOM_JOB)
 
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> None:
@@ -62,11 +52,4 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
     """Reads the state of the job: it is cancelled some minutes later."""
     del params, plan
-    job = _api.resource_of(context.incident, "customJobs", "run")
-    state = str(_api.read(context, job).get("state"))
-    text, after = texts.JOB_IS(job=job.id, state=state), {"state": state}
-    if state in (*_CANCELLABLE, CANCELLING):
-        return Verdict(Outcome.NOT_YET, text, after)
-    if state != CANCELLED:
-        text = texts.ENDED_OTHERWISE(job=job.id, state=state)
-    return Verdict(Outcome.FIXED, text, after, resolves=False)
+    return verdict_of(context, CUSTOM_JOB)

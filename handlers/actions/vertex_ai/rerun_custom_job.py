@@ -73,7 +73,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
     if any(label.startswith(_OF_PIPELINE) for label in job.get("labels") or {}):
         raise TargetRefusedError(texts.OF_PIPELINE(job=failed.id), TargetRefusal.OTHER_TARGET)
     if state != FAILED:
-        return Plan(texts.NOT_RUNNING(job=failed.id, state=state), before=before)
+        return Plan(texts.NOT_RUNNING(what=texts.CUSTOM_JOB(job=failed.id), state=state), before=before)
     parent = str(job.get("name", failed.name)).rpartition(f"/{KIND}/")[0]  # the audit log may have the project's number
     details = {"since": job.get("createTime"), "resources": [failed.parent, parent]}
     others = list(_later(context, failed, job.get("createTime")))

@@ -68,18 +68,15 @@ NOT_LISTED = Template(
     en="the new job {name} is not in the list of custom jobs yet", ja="新しいジョブ {name} がまだ一覧にない"
 )
 
-# cancel_custom_job.
-CANCEL = Template(en="cancel custom job {job}", ja="カスタムジョブ {job} のキャンセル")
-WOULD_CANCEL = Template(
-    en="would cancel custom job {job}, which is {state}", ja="カスタムジョブ {job} ({state}) をキャンセルする予定"
-)
-CANCELLED = Template(en="cancelled custom job {job}", ja="カスタムジョブ {job} をキャンセル")
-NOT_RUNNING = Template(
-    en="nothing to do: custom job {job} is {state}", ja="対応不要: カスタムジョブ {job} の状態は {state}"
-)
+# cancel_custom_job and cancel_pipeline_job.
+CUSTOM_JOB = Template(en="custom job {job}", ja="カスタムジョブ {job}")
+PIPELINE_RUN = Template(en="pipeline run {job}", ja="パイプライン実行 {job}")
+CANCEL = Template(en="cancel {what}", ja="{what} のキャンセル")
+WOULD_CANCEL = Template(en="would cancel {what}, which is {state}", ja="{what} ({state}) をキャンセルする予定")
+CANCELLED = Template(en="cancelled {what}", ja="{what} をキャンセル")
+NOT_RUNNING = Template(en="nothing to do: {what} is {state}", ja="対応不要: {what} の状態は {state}")
 ENDED_OTHERWISE = Template(
-    en="custom job {job} ended as {state} before it was cancelled",
-    ja="カスタムジョブ {job} はキャンセルの前に {state} で終了",
+    en="{what} ended as {state} before it was cancelled", ja="{what} はキャンセルの前に {state} で終了"
 )
 
 # scale_endpoint and undeploy_model.

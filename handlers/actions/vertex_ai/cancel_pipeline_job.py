@@ -1,0 +1,56 @@
+"""Cancels a pipeline run that an incident names, if it still runs.
+
+Vertex AI cancels the tasks that run as well as it can; the results of those that ended stay. A cancelled run cannot be continued, so there is no undo; run
+the pipeline again with your own tools, where its cached tasks are not repeated.
+
+It helps incidents and reports about a run that takes too long, whose resource is the run
+(`projects/PROJECT/locations/REGION/pipelineJobs/RUN`), or whose labels `run` and `location` name it, such as `vertex_ai/pipeline_task_failed`
+while other tasks of the run go on; the incident stays open:
+
+    - {name: cancel-rest, match: {rule: vertex_ai/pipeline_task_failed}, action: cancel_pipeline_job, mode: approve}
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handlers.actions.vertex_ai import _api
+from handlers.actions.vertex_ai._cancel import PIPELINE_RUN, cancellation, verdict_of
+from handlers.context import ActionContext
+from handlers.remediations import calls
+from handlers.remediations.model import Plan, Verdict
+from shared.records import IncidentView
+
+NAME = "cancel_pipeline_job"
+DRY_RUN_PERMISSIONS = ("aiplatform.pipelineJobs.get",)
+PERMISSIONS = (*DRY_RUN_PERMISSIONS, "aiplatform.pipelineJobs.cancel")
+CALLS = ((_api.SERVICE, "google.cloud.aiplatform.v1.PipelineService.CancelPipelineJob"),)
+
+
+@dataclass(frozen=True)
+class Params:
+    """It has no parameters: the incident names the run."""
+
+
+def target(incident: IncidentView, params: Params) -> str:
+    """The run, by its name."""
+    del params
+    return _api.name_of(incident, PIPELINE_RUN.collection, "run")
+
+
+def plan(context: ActionContext, params: Params) -> Plan:
+    """Cancels the run if it has not ended."""
+    del params
+    return cancellation(context, PIPELINE_RUN)
+
+
+def apply(context: ActionContext, params: Params, plan: Plan) -> None:
+    """Requests the cancellation."""
+    del params
+    calls.make_all(context, plan)
+
+
+def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
+    """Reads the state of the run: it is cancelled some minutes later."""
+    del params, plan
+    return verdict_of(context, PIPELINE_RUN)
