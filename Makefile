@@ -33,8 +33,8 @@ help: ## list the targets
 
 setup: .venv/ready ## create the virtual environment
 
-demo: .venv/ready ## run a simulated data platform that fails and is repaired, in under 90 seconds
-	@$(BIN)/python -m demo
+demo: .venv/ready ## run a simulated data platform that fails and is repaired, in under 90 seconds; KEEP=1 keeps it, with its dashboard
+	@$(BIN)/python -m demo $(if $(KEEP),--keep)
 
 docs: .venv/ready ## write the generated pages and schemas of docs/
 	@$(BIN)/python -m cli.reference

@@ -6,6 +6,7 @@ import argparse
 import re
 import signal
 import sys
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from rich._export_format import CONSOLE_SVG_FORMAT
@@ -28,6 +29,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--fast", action="store_true", help="shorter pauses")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="folder of the databases, cards and logs")
     parser.add_argument("--picture", type=Path, help="folder to save SVG pictures of the terminal in")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the platform running, and serve its dashboard, until Ctrl-C"
+    )
+    parser.add_argument("--port", type=int, default=8787, help="port of the dashboard; 0: any free one")
     chosen = parser.parse_args(arguments)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
@@ -36,17 +41,29 @@ def main(arguments: list[str] | None = None) -> int:
     fresh(options.folder)
     demo = Demo(options, Screen(console, live=is_live(console), total=SECONDS * (FAST if chosen.fast else 1)))
     try:
-        with demo.screen:
-            demo.run()
-        _save(console, chosen.picture, "demo", demo.screen.state())
-        summary.show(console, demo.observer, options.cards, len(demo.services.cards))
-        _save(console, chosen.picture, "demo-summary")
+        return _run(demo, chosen)
     except FunctionStartError as error:
         demo.problems.append(str(error))
+        return _verdict(console, demo.problems, demo.screen.elapsed)
     except KeyboardInterrupt:
         demo.screen.line(Mark.PROBLEM, "Demo", "interrupted, and everything that it started has ended")
         return 130
-    return _verdict(console, demo.problems, demo.screen.elapsed)
+
+
+def _run(demo: Demo, chosen: argparse.Namespace) -> int:
+    console = demo.screen.console
+    with ExitStack() as running:
+        with demo.screen:
+            platform = demo.run(running)
+        _save(console, chosen.picture, "demo", demo.screen.state())
+        summary.show(console, demo.observer, demo.options.cards, len(demo.services.cards))
+        _save(console, chosen.picture, "demo-summary")
+        code = _verdict(console, demo.problems, demo.screen.elapsed)
+        if chosen.keep:
+            console.print()
+            with suppress(KeyboardInterrupt):
+                platform.show(chosen.port)
+        return code
 
 
 def _save(console: Console, folder: Path | None, name: str, *last: RenderableType) -> None:

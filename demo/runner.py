@@ -16,6 +16,7 @@ from demo.cards import keep_cards
 from demo.entries import HINOMI, PROJECT
 from demo.functions import ROOT, command, environment, functions, short
 from demo.history import HistoryCall, collected
+from demo.kept_platform import KeptPlatform
 from demo.observer import ObservedIncident, ObservedRun, Observer, RowCounts
 from demo.past import Past
 from demo.platform.services import SimulatedServices
@@ -86,28 +87,28 @@ class Demo:
         self.problems: list[str] = []
         self._digests: set[str] = set()
 
-    def run(self) -> None:
-        """Runs the whole demo, and stops all its processes in any case."""
+    def run(self, running: ExitStack) -> KeptPlatform:
+        """Runs the whole demo; the processes that it starts run until `running` ends."""
         self.screen.title(TITLE)
-        with ExitStack() as running:
-            running.callback(self.observer.close)
-            self.services.start()
-            running.callback(self.services.stop)
-            env = self._set_up()
-            *urls, history_url = running.enter_context(functions(TARGETS, env, self.options.folder))
-            publisher = Publisher(urls)
-            publisher.start()
-            running.callback(publisher.stop)
-            self.screen.line(
-                Mark.SETUP, "Hinomi", f"{INSTANCES} instances of metrics_analysis listen on {' and '.join(urls)}"
-            )
-            history = self._collect_history(history_url)
-            self._play(publisher, env)
-            self._check_history(history)
-            self._redeliver(publisher)
-            self._check(publisher)
+        running.callback(self.observer.close)
+        self.services.start()
+        running.callback(self.services.stop)
+        env = self._set_up()
+        *urls, history_url = running.enter_context(functions(TARGETS, env, self.options.folder))
+        publisher = Publisher(urls)
+        publisher.start()
+        running.callback(publisher.stop)
+        self.screen.line(
+            Mark.SETUP, "Hinomi", f"{INSTANCES} instances of metrics_analysis listen on {' and '.join(urls)}"
+        )
+        history = self._collect_history(history_url)
+        self._play(publisher, env)
+        self._check_history(history)
+        self._redeliver(publisher)
+        self._check(publisher)
         keep_cards(self.services.cards, self.options.cards)
         inbox.keep_mails(self.services.mailbox.mails, self.options.folder / "mails")
+        return KeptPlatform(publisher, env)
 
     def _set_up(self) -> dict[str, str]:
         settings = {

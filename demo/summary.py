@@ -119,6 +119,7 @@ def _next_steps(folder: Path, cards: int, incident: int) -> Text:
         ("Logs", f"{home}/function-1.log, and -2, -3"),
         ("Try next", f"export {errors}"),
         ("", f"export {history}"),
+        ("", f"{hinomi} dashboard"),
         ("", f"{hinomi} incidents list --all"),
         ("", f"{hinomi} incidents show {incident}"),
         ("", f"{hinomi} incidents ack {incident}"),

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+import requests
 
 from demo.functions import BIN
 from shared.config import ROOT
@@ -19,9 +20,9 @@ GIVE_UP_SECONDS = 600
 ACCESS = ("access", "who", "gs://example-exports", "--json")
 
 
-def start(folder: Path) -> subprocess.Popen[str]:
+def start(folder: Path, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "demo", "--fast", "--folder", str(folder)],
+        [sys.executable, "-m", "demo", "--fast", "--folder", str(folder), *options],
         cwd=ROOT,
         env=os.environ | {"CI": "1", "COLUMNS": "80", "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
@@ -38,10 +39,15 @@ def listens(url: str) -> bool:
 
 @pytest.mark.slow
 def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    with start(tmp_path) as demo:
-        output, _ = demo.communicate(timeout=GIVE_UP_SECONDS)
+    with start(tmp_path, "--keep", "--port", "0") as demo:
+        output = until(demo, "Dashboard: ")
+        address = output.rpartition("Dashboard: ")[2].split()[0]
+        page = requests.get(f"{address}incidents", timeout=GIVE_UP_SECONDS).text
+        demo.send_signal(signal.SIGINT)
+        demo.communicate(timeout=GIVE_UP_SECONDS)
 
     assert demo.returncode == 0, output
+    assert "Task pull of DAG sync_crm failed" in page
     assert [line for line in output.splitlines() if len(line) > 80 and str(tmp_path) not in line] == []
     text = " ".join(output.split())
     assert "rerun-airflow-task: cleared load_mart.merge_daily" in text
@@ -87,10 +93,12 @@ def test_a_demo_that_is_interrupted_ends_what_it_started(tmp_path: Path) -> None
 
 
 def until(demo: subprocess.Popen[str], words: str) -> str:
+    """The output until a line that contains the words, or to its end."""
+    seen: list[str] = []
     deadline = time.monotonic() + GIVE_UP_SECONDS
     assert demo.stdout is not None
     while time.monotonic() < deadline:
-        line = demo.stdout.readline()
-        if words in line or not line:
-            return line
+        seen.append(demo.stdout.readline())
+        if words in seen[-1] or not seen[-1]:
+            return "".join(seen)
     pytest.fail(f"the demo never said '{words}'")
