@@ -140,23 +140,17 @@
   // ── palette and the list of keys ─────────────────────────────────────────────────────────────────────────
   const palette = one("#palette");
   const typed = palette && one("input", palette);
-  const options = () => all("[role=option]", palette);
-
   function openPalette() {
     palette.showModal();
     typed.select();
     typed.dispatchEvent(new Event("opened"));
   }
 
+  // The arrows move the focus from the field through the results and back; Enter in the field opens the first result.
   function choose(step) {
-    const listed = options();
-    const at = listed.findIndex((option) => option.getAttribute("aria-selected") === "true");
-    const next = listed[(at + step + listed.length) % listed.length];
-    if (!next) return;
-    if (at >= 0) listed[at].setAttribute("aria-selected", "false");
-    next.setAttribute("aria-selected", "true");
-    typed.setAttribute("aria-activedescendant", next.id);
-    next.scrollIntoView({ block: "nearest" });
+    const stops = [typed, ...all("#found a", palette)];
+    const at = stops.indexOf(document.activeElement);
+    stops[(at + step + stops.length) % stops.length].focus();
   }
 
   if (palette) {
@@ -170,7 +164,7 @@
       }
     });
     one("form", palette).addEventListener("submit", (event) => {
-      const link = one("[aria-selected=true] a", palette);
+      const link = one("#found .first a", palette);
       if (link) { event.preventDefault(); location.assign(link.href); }
     });
     palette.addEventListener("click", (event) => { if (event.target === palette) palette.close(); });
