@@ -8,28 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 MOST_LINES = 4
-_SECONDS = (
-    1,
-    2,
-    5,
-    10,
-    20,
-    30,
-    60,
-    120,
-    300,
-    600,
-    1200,
-    1800,
-    3600,
-    7200,
-    10_800,
-    21_600,
-    43_200,
-    86_400,
-    172_800,
-    432_000,
-)
+# Every multiple up to four is short as a text with one unit: 90 s would be one minute.
+_SECONDS = (1, 2, 5, 10, 15, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800)
 
 
 @dataclass(frozen=True, slots=True)

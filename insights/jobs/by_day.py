@@ -26,6 +26,7 @@ _RUNS = table(
 )
 _KEY = (_RUNS.c.service, _RUNS.c.project, _RUNS.c.job_name)
 LEAST_IN_COMMON = 2
+PAST = timedelta(days=35)  # enough for four weekly runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class DayRange:
 def by_day(session: Session, jobs: Sequence[Job], period: DayRange) -> DayGrid:
     """The days of these jobs."""
     cells = _days(session, jobs, period)
-    missing = missing_runs(session, jobs, period.now, days=period.length)
+    missing = missing_runs(session, jobs, period.now, days=period.length, past=PAST)
     due = [(moment, job) for job, times in missing.items() for moment in times if moment >= period.start]
     for job, of_day in _missing_by_day(due, period.local).items():
         for day, count in of_day.items():

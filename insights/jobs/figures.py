@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, String, case, column, func, select, true, tuple_, values
 from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
@@ -71,6 +71,10 @@ class ShownRun:
         return (self.end_at - self.start_at).total_seconds() if self.end_at else None
 
 
+_SHOWN = tuple(getattr(JobRun, each.name) for each in fields(ShownRun))
+_LATEST_FIRST = (JobRun.start_at.desc(), JobRun.run_id)
+
+
 def figures(session: Session, now: datetime, prices: Prices, job: Job | None = None) -> list[JobFigures]:
     """Every job with a run in the last five weeks, or one of them."""
     statement = _statement(now)
@@ -83,15 +87,32 @@ def latest_runs(
     session: Session, jobs: Collection[Job], now: datetime, *, most: int = LATEST
 ) -> dict[Job, list[ShownRun]]:
     """The latest runs of these jobs in the last five weeks, oldest first."""
-    place = func.row_number().over(partition_by=_KEY, order_by=(JobRun.start_at.desc(), JobRun.run_id))
-    columns = [getattr(JobRun, each.name) for each in fields(ShownRun)]
-    inside = JobRun.start_at >= now - WINDOW, JobRun.start_at < now, tuple_(*_KEY).in_(sorted(jobs))
-    ranked = select(*_KEY, *columns, place.label("place")).where(*inside).subquery()
-    query = select(ranked).where(ranked.c.place <= most).order_by(ranked.c.start_at, ranked.c.run_id)
     runs: defaultdict[Job, list[ShownRun]] = defaultdict(list)
-    for service, project, name, *values, _ in session.execute(query) if jobs else ():
-        runs[(service, project, name)].append(ShownRun(*values))
-    return dict(runs)
+    statement = _each_job if session.get_bind().dialect.name == "postgresql" else _ranked
+    for service, project, name, *shown in session.execute(statement(sorted(jobs), now, most)) if jobs else ():
+        runs[(service, project, name)].append(ShownRun(*shown))
+    return {job: of_job[::-1] for job, of_job in runs.items()}
+
+
+def _each_job(jobs: Sequence[Job], now: datetime, most: int) -> Select[Any]:
+    """Reads the end of the index for each job: PostgreSQL would number all their runs otherwise."""
+    names = [column(each.key, String) for each in _KEY]
+    listed = values(*names, name="jobs").data(list(jobs))
+    same = (one == other for one, other in zip(_KEY, listed.columns, strict=True))
+    of_job = select(*_SHOWN).where(*same, *_inside(now)).order_by(*_LATEST_FIRST).limit(most).lateral("latest")
+    return select(*listed.columns, *of_job.columns).select_from(listed.join(of_job, true()))
+
+
+def _ranked(jobs: Sequence[Job], now: datetime, most: int) -> Select[Any]:
+    """Numbers the runs of the jobs: SQLite has no lateral join."""
+    place = func.row_number().over(partition_by=_KEY, order_by=_LATEST_FIRST)
+    ranked = select(*_KEY, *_SHOWN, place.label("place")).where(*_inside(now), tuple_(*_KEY).in_(jobs)).subquery()
+    *shown, number = ranked.columns
+    return select(*shown).where(number <= most).order_by(ranked.c.start_at.desc(), ranked.c.run_id)
+
+
+def _inside(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return JobRun.start_at >= now - WINDOW, JobRun.start_at < now
 
 
 def _statement(now: datetime) -> Select[Any]:

@@ -114,10 +114,15 @@ def never_started(session: Session, now: datetime, *, days: float, service: str 
     return sorted(found, key=lambda gap: (gap.since, gap.job), reverse=True)
 
 
-def missing_runs(session: Session, jobs: Collection[Job], now: datetime, *, days: float) -> dict[Job, list[datetime]]:
-    """The same for some jobs: the times at which runs were due and never started, latest first; without other jobs."""
+def missing_runs(
+    session: Session, jobs: Collection[Job], now: datetime, *, days: float, past: timedelta = PAST
+) -> dict[Job, list[datetime]]:
+    """The same for some jobs: the times at which runs were due and never started, latest first; without other jobs.
+
+    The interval is that of the runs in `past`: a shorter one costs less, and knows no interval of monthly jobs.
+    """
     since = now - timedelta(days=days)
-    begin = now - max(PAST, timedelta(days=days) + WEEK)
+    begin = now - max(past, timedelta(days=days) + WEEK)
     starts = _starts(session, begin, now, names=sorted({job[2] for job in jobs})) if jobs else ()
     due = {job: _missing(times, since, now) for job, times in starts if job in jobs}
     return {job: times for job, times in due.items() if times}

@@ -99,6 +99,7 @@ CAPTION_DELTA = Text(en="A sample is the sum over five minutes.", ja="値は 5 �
 CAPTION_BEFORE = Text(en="Dashed blue: a week before.", ja="青い破線: 1 週間前。")
 CAPTION_LIMIT = Text(en="Dashed: the limit.", ja="破線: しきい値。")
 FAR_LIMIT = Template(en="The limit {limit} is far above.", ja="しきい値 {limit} ははるか上です。")
+ZOOM = Text(en="Drag to zoom", ja="ドラッグで拡大")
 AS_TABLE = Text(en="Show as table", ja="表で表示")
 NO_POINTS = Text(en="No values in this range.", ja="この期間の値はありません。")
 NO_POINTS_MORE = Text(
