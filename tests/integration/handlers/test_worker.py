@@ -75,7 +75,7 @@ def test_a_dry_run_changes_nothing_and_resolves_nothing(desk: Desk, storage: Sto
 @pytest.mark.parametrize(
     ("other", "served", "is_ambiguous"),
     [
-        ({"project": "dev-project"}, "prod", True),
+        pytest.param({"project": "dev-project"}, "prod", True, marks=pytest.mark.both_databases),
         ({"project": "dev-project"}, "example-project/prod", False),
         ({"project": "example-project"}, "prod", False),
         ({"project": "dev-project", "labels": {"environment": "dev"}}, "prod", False),
