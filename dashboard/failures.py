@@ -26,6 +26,7 @@ def register(app: flask.Flask) -> None:
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(TransientError, unavailable)
     app.register_error_handler(InputError, invalid)
+    app.register_error_handler(ModuleNotFoundError, not_deployed)
     app.register_error_handler(Exception, broken)
 
 
@@ -59,6 +60,12 @@ def unavailable(error: TransientError) -> tuple[str, int]:
 def invalid(error: InputError) -> tuple[str, int]:
     """The page for an invalid value in an address or a form, with what is wrong."""
     return failure(400, common.INVALID_TITLE, error.full_text)
+
+
+def not_deployed(error: ModuleNotFoundError) -> tuple[str, int]:
+    """The page for one that needs the code or packages of the command line, which a function does not have."""
+    logs.log("WARNING", "a page needs a module that is not deployed", module=error.name or "")
+    return failure(501, common.NOT_DEPLOYED_TITLE, common.NOT_DEPLOYED)
 
 
 def broken(error: Exception) -> tuple[str, int]:

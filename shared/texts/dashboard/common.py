@@ -117,6 +117,12 @@ INVALID_TITLE = Text(en="The request is invalid", ja="リクエストが正し�
 INVALID = Text(
     en="The address or the form contains an invalid value.", ja="アドレスまたはフォームの値が正しくありません。"
 )
+NOT_DEPLOYED_TITLE = Text(en="This page is not available here", ja="このページはここでは利用できません")
+NOT_DEPLOYED = Text(
+    en="It needs the packages of the command line, which a deployed function does not have. Open it with `hinomi dashboard` on a "
+    "machine that reaches the databases.",
+    ja="コマンドライン用のパッケージが必要なため、デプロイした関数では表示できません。データベースに接続できるマシンで `hinomi dashboard` を実行してください。",
+)
 FAILED_TITLE = Text(en="The page could not be built", ja="ページを表示できませんでした")
 FAILED_PAGE = Text(
     en="The error is in the log of the dashboard. The other pages still work; `hinomi doctor` checks the installation.",

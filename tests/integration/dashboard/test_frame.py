@@ -104,6 +104,17 @@ def test_a_database_that_does_not_answer_is_never_a_platform_that_is_well(
     assert "connection refused" in page
 
 
+def test_a_page_that_needs_what_a_function_does_not_have_says_where_it_works(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise ModuleNotFoundError("No module named 'yaml'", name="yaml")
+
+    visitor = dashboard.local()
+    monkeypatch.setattr(dashboard.error_store, "reading", missing)
+    assert "Open it with `hinomi dashboard`" in visitor.read("/incidents", 501)
+
+
 def test_a_mistake_of_the_dashboard_reveals_nothing(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
     visitor = dashboard.local()
     monkeypatch.setattr(dashboard.error_store, "reading", lambda: 1 / 0)
