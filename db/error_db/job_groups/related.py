@@ -132,12 +132,13 @@ def concerned(
     found, sought = set(new), set[tuple[str, str]]()
     while True:
         _learn(session, names, new)
-        names.add_reasons(reasons.load(session, group, _earliest(session, found, time)))
+        if not names.sought() - sought:  # lines about these runs may name further jobs
+            names.add_reasons(reasons.load(session, group, _earliest(session, found, time)))
         seeking = names.sought() - sought
+        if not seeking:
+            return frozenset(found)
         sought |= seeking
         new = set(_with_names(session, in_reach, seeking)) - found
-        if not new:
-            return frozenset(found)
         found |= new
 
 
