@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 ON_A_PAGE, IN_A_GRID, RUNS_LISTED = 50, 40, 25
 SPANS = (14, 30, 90)
 MISSING_DAYS = 90
+MOST_EXPORTED = 10_000
 BARS = 14
 
 PAGE = Page("jobs", texts.TITLE, order=30, icon="bars", key="j", on_phone=True)
@@ -63,7 +64,7 @@ def export_list(request: PageRequest) -> Any:
     """The jobs that match, as CSV."""
     with request.schema_db() as session:
         overview = _overview(request, session)
-        lines = overview.lines(_matching(request, overview)[:10_000])
+        lines = overview.lines(_matching(request, overview)[:MOST_EXPORTED])
     owners = _owners(request, [line.figures.job for line in lines])
     head = ("state", "service", "project", "job", "runs", "failed", "last_start", "last_end", "usual_seconds")
     rows = (
@@ -134,6 +135,36 @@ def show_job(request: PageRequest) -> dict[str, Any]:
         "incidents": _incidents(request, job),
         "owner": _owners(request, [job]).get(job, ""),
     }
+
+
+@PAGE.get("/jobs/job.csv", "")
+def export_job(request: PageRequest) -> Any:
+    """The runs of one job, latest first, as CSV."""
+    from insights.jobs.one_job import runs_of  # noqa: PLC0415
+
+    job: Job = (request.args.get("service", ""), request.args.get("project", ""), request.args.get("name", ""))
+    with request.schema_db() as session:
+        runs = runs_of(session, job, request.now, most=MOST_EXPORTED)
+    head = (
+        "start",
+        "end",
+        "state",
+        "seconds",
+        "waited_seconds",
+        "attempt",
+        "run",
+        "account",
+        "bytes_billed",
+        "slot_hours",
+    )
+    rows = (
+        (
+            run.start_at, run.end_at, run.state, run.seconds, run.waited, run.attempt, run.run_id, run.principal,
+            run.bytes_billed, round(run.slot_hours, 4), run.error,
+        )
+        for run in runs
+    )  # fmt: skip
+    return csv_file("runs", (*head, "error"), rows)
 
 
 def _overview(request: PageRequest, session: Any, job: Job | None = None) -> JobOverview:

@@ -67,6 +67,7 @@ def test_the_page_of_a_job_answers_what_happened_and_compares_with_the_last_good
 def test_the_grid_names_the_days_with_trouble(jobs: Visitor) -> None:
     page = jobs.read("/jobs/days?days=14")
     assert "In 14 days 1 run failed and 0 never started." in page
+    assert "No matching jobs." in jobs.read("/jobs/days?q=nothing")
     assert "load_mart. merge" in page
     assert "ingest. load" not in jobs.read("/jobs/days?trouble=1")
 
@@ -79,6 +80,7 @@ def test_names_and_errors_of_jobs_are_shown_as_text(jobs: Visitor) -> None:
         f"/jobs/job?{urlencode(JOB | {'name': MARKUP})}",
     ):
         assert "<script>alert" not in jobs.open(address).text
+    assert len(jobs.open(f"/jobs/job.csv?{urlencode(JOB)}").text.splitlines()) == 10
     exported = jobs.open("/jobs.csv")
     assert exported.mimetype == "text/csv"
     assert '"\'=cmd|""<script>' in exported.text  # no spreadsheet runs it
