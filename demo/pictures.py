@@ -1,6 +1,6 @@
-"""`python -m demo.pictures`: creates the pictures of README, docs/teams.md, docs/email.md, docs/reports.md and docs/gallery.md (`make pictures`).
+"""`python -m demo.pictures`: creates the pictures of README and docs/ (`make pictures`).
 
-Those of README and docs/teams.md come from runs of the demo, the others from demo/cards/samples.py.
+Those of README, docs/teams.md and docs/dashboard.md come from runs of the demo, the others from demo/cards/samples.py.
 
 It needs Chromium to convert SVG and HTML to PNG, and node with npm for Microsoft's own renderer of cards, which npm
 downloads once into .hinomi/renderer. If one is missing, it prints what to install and exits with 0.
@@ -18,6 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from demo import dashboard_pictures
 from demo.__main__ import SVG
 from demo.cards import gallery
 from demo.functions import BIN, ROOT
@@ -60,10 +61,13 @@ def main() -> int:
     (WORK / "history.svg").write_text(history_svg(FOLDERS["en"]), encoding="utf-8")
     for name in ("demo", "history"):
         svg_to_png(browser, WORK / f"{name}.svg", IMAGES / f"{name}.png")
+    run_demo("ja")
+    for language, folder in FOLDERS.items():
+        for png in dashboard_pictures.draw(browser, folder, IMAGES, language):
+            print(png.relative_to(ROOT))
     if shutil.which("node") is None or shutil.which("npm") is None:
         print("no pictures of cards: install node and npm")
         return 0
-    run_demo("ja")
     draw_cards(browser)
     return 0
 
