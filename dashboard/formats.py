@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from dashboard.security.roles import UserRole
 from shared.identity.iam_names import short_name
+from shared.identity.service_names import service_name
 from shared.texts import Text
 from shared.texts.dashboard import common
 from shared.texts.locale import Locale
@@ -187,6 +188,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "money": money,
     "number": number,
     "seconds": seconds,
+    "service": service_name,
     "short_duration": short_duration,
     "short_account": short_account,
     "short_day": short_day,

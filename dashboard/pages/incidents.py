@@ -12,6 +12,7 @@ from dashboard.incidents.rows import IncidentRow, ended_row, open_row
 from dashboard.incidents.situation import MOST, Need, OpenIncidents, current, situation
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
+from shared.identity.service_names import service_name
 from shared.model import IncidentKind, Severity, Status
 from shared.texts import Text, joined
 from shared.texts.dashboard import incidents as texts
@@ -165,7 +166,8 @@ def _menus(chosen: ListFilter, groups: Iterable[RowGroup]) -> Iterator[dict[str,
     for name, label in (("service", texts.SERVICE), ("owner", texts.OWNER)):
         present = getattr(chosen, name)
         values = {str(getattr(row.view if name == "service" else row, name)) for row in rows} | {present}
-        yield _menu(name, label, present, [(value, Text.verbatim(value)) for value in sorted(values - {""})])
+        named = [(value, service_name(value) if name == "service" else value) for value in sorted(values - {""})]
+        yield _menu(name, label, present, [(value, Text.verbatim(word)) for value, word in named])
     periods = [(each, _period(each)) for each in filters.PERIODS]
     yield _menu("since", _period(filters.DEFAULT_PERIOD), chosen.period, periods)
 

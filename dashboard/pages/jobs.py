@@ -10,6 +10,7 @@ from dashboard.charts.run_bars import RunBar, run_bars
 from dashboard.csv_file import csv_file
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
+from shared.identity.service_names import NAMES, service_name
 from shared.texts.dashboard import job as job_texts
 from shared.texts.dashboard import jobs as texts
 from shared.texts.dashboard import run_states as state_texts
@@ -97,7 +98,7 @@ def show_days(request: PageRequest) -> dict[str, Any]:
         "t": texts,
         "grid": grid,
         "rows": rows,
-        "names": _service_names(),
+        "names": NAMES,
         "length": length,
         "spans": SPANS,
         "count": len(matching),
@@ -128,7 +129,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
         "latest": latest,
         "listed": listed[:RUNS_LISTED],
         "has_older": len(listed) > RUNS_LISTED,
-        "service": _service_names().get(job[0], job[0]),
+        "service": service_name(job[0]),
         "pictures": _durations(request, line, latest),
         "missing": missing,
         "compared": compared,
@@ -282,9 +283,3 @@ def _owners(request: PageRequest, jobs: list[Job]) -> dict[Job, str]:
         owners = owners_of(defaults_of(session))
     found = {job: owner_of_job(owners, *job) for job in jobs}
     return {job: owner.name for job, owner in found.items() if owner}
-
-
-def _service_names() -> dict[str, str]:
-    from handlers.cards.header import SERVICES  # noqa: PLC0415
-
-    return {**SERVICES, "airflow": "Airflow"}

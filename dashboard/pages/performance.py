@@ -14,6 +14,7 @@ from dashboard.charts.units import measure
 from dashboard.csv_file import csv_file
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
+from shared.identity.service_names import NAMES, service_name
 from shared.texts.dashboard import performance as texts
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def show_fleet(request: PageRequest) -> dict[str, Any]:
         "groups": groups,
         "sparks": {number: spark(found, period.start, period.end) for number, found in seen.items()},
         "services": known,
-        "names": _service_names(),
+        "names": NAMES,
         "beyond": sum(each.is_beyond for each in measures),
         "silent": sum(each.now is None for each in measures),
         "count": len(measures),
@@ -133,7 +134,7 @@ def show_measure(request: PageRequest) -> dict[str, Any]:
         "before": {point.time + WEEK: point.value for point in before},
         "incidents": incidents,
         "period": period,
-        "service": _service_names().get(series.service, series.service),
+        "service": service_name(series.service),
         "range": _range(request),
         "is_compared": is_compared,
         "earlier": _moved(period, -1, request.now),
@@ -266,9 +267,3 @@ def _series_number(request: PageRequest) -> int:
 def _page(request: PageRequest) -> int:
     value = request.args.get("page", "")
     return int(value) if value.isascii() and value.isdigit() and int(value[:9]) > 0 else 1
-
-
-def _service_names() -> dict[str, str]:
-    from handlers.cards.header import SERVICES  # noqa: PLC0415
-
-    return {**SERVICES, "cloud_sql": "Cloud SQL"}

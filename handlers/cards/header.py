@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.cards.elements import Element, Style, column, columns, container, line, run, text_block
 from handlers.cards.escape import markdown, plain
+from shared.identity.service_names import NAMES
 from shared.model import IncidentKind, Severity
 
 STYLES: dict[Severity, Style] = {
@@ -17,33 +18,10 @@ STYLES: dict[Severity, Style] = {
 ENDED: Style = "emphasis"
 GLYPHS = {IncidentKind.IRREGULAR_ACCESS: "🔓", IncidentKind.JOB_FAILURE: "💥", IncidentKind.LOAD_ISSUE: "📈"}
 
-SERVICES = {
-    "airflow": "Airflow",
-    "bigquery": "BigQuery",
-    "cloud_monitoring": "Cloud Monitoring",
-    "composer": "Cloud Composer",
-    "compute": "Compute Engine",
-    "dataflow": "Dataflow",
-    "dataproc": "Dataproc",
-    "datastream": "Datastream",
-    "debezium": "Debezium",
-    "functions": "Cloud Functions",
-    "gke": "GKE",
-    "hinomi": "Hinomi",
-    "iam": "IAM",
-    "kafka": "Kafka",
-    "logging": "Cloud Logging",
-    "network": "VPC network",
-    "pubsub": "Pub/Sub",
-    "scheduler": "Cloud Scheduler",
-    "storage": "Cloud Storage",
-    "vertex_ai": "Vertex AI",
-}
-
 
 def service_name(service: str, length: int) -> str:
     """The product's own name, otherwise the service as it is written, for a TextRun."""
-    return SERVICES.get(service) or plain(service, length)
+    return NAMES.get(service) or plain(service, length)
 
 
 def header(style: Style, glyph: str, labels: list[str], title: str, length: int) -> Element:

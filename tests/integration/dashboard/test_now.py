@@ -90,7 +90,7 @@ def test_what_is_broken_stands_in_the_flow_with_its_owner(watched: Dashboard, tm
     picture = visitor.open("/").text
     assert picture.count('class="rail ') == 2  # once for each width
     assert 'class="name hot"' in picture
-    assert "bigquery 1 open" in visitor.read("/")
+    assert "BigQuery 1 open" in visitor.read("/")
 
 
 def test_a_map_that_cannot_be_read_and_no_map_leave_the_order_of_the_data(watched: Dashboard) -> None:

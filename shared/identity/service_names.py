@@ -1,0 +1,35 @@
+"""The products' own names of services: those of incidents, jobs and metrics."""
+
+from __future__ import annotations
+
+NAMES = {
+    "airflow": "Airflow",
+    "audit": "Audit logs",
+    "bigquery": "BigQuery",
+    "cloud_monitoring": "Cloud Monitoring",
+    "cloud_run": "Cloud Run",
+    "cloud_sql": "Cloud SQL",
+    "composer": "Cloud Composer",
+    "compute": "Compute Engine",
+    "dataflow": "Dataflow",
+    "dataproc": "Dataproc",
+    "datastream": "Datastream",
+    "debezium": "Debezium",
+    "functions": "Cloud Functions",
+    "gke": "GKE",
+    "hinomi": "Hinomi",
+    "iam": "IAM",
+    "kafka": "Kafka",
+    "logging": "Cloud Logging",
+    "network": "VPC network",
+    "pubsub": "Pub/Sub",
+    "scheduler": "Cloud Scheduler",
+    "storage": "Cloud Storage",
+    "vertex_ai": "Vertex AI",
+    "workflows": "Cloud Workflows",
+}
+
+
+def service_name(service: str) -> str:
+    """The product's own name, or the service as it is written."""
+    return NAMES.get(service, service)
