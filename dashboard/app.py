@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import flask
+from werkzeug.datastructures import MultiDict
 
 from dashboard import assets, compression, failures, rendering
 from dashboard.config import DashboardConfig
@@ -61,6 +62,8 @@ class _Opened:
         flask.g.page_request = PageRequest(self._config, user, flask.g.locale, now)
         if csrf.is_forged():
             flask.abort(409)
+        if _has_nul(flask.request.args) or _has_nul(flask.request.form) or "\0" in flask.request.path:
+            flask.abort(400)  # PostgreSQL stores and compares no such text
         flask.g.shown_notice = rendering.read_notice()
 
     def _user(self) -> User | None:
@@ -85,6 +88,10 @@ def _view(page: Page, route: Route) -> Callable[..., Any]:
         return rendering.page(request, page, route.template, answer) if isinstance(answer, dict) else answer
 
     return view
+
+
+def _has_nul(values: MultiDict[str, str]) -> bool:
+    return any("\0" in name or "\0" in value for name, value in values.items(multi=True))
 
 
 def _alive() -> tuple[str, int, dict[str, str]]:

@@ -94,7 +94,8 @@ def _badge(shown: Page, request: PageRequest) -> int:
 def address(**changes: str | None) -> str:
     """The address of this page with other values in its query string; None removes a value."""
     request = flask.request
-    values = {name: each for name, each in request.args.to_dict(flat=False).items() if name != PART}
+    passing = (PART, "lang", "upto")  # of an update, and what a cookie remembers
+    values = {name: each for name, each in request.args.to_dict(flat=False).items() if name not in passing}
     values |= {name: [value] if value is not None else [] for name, value in changes.items()}
     query = urlencode(values, doseq=True)
     path = quote(request.path) if request.method == "GET" else "/"

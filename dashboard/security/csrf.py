@@ -1,7 +1,8 @@
 """Protects changes from requests that another site makes a browser send.
 
 A random token is in a cookie that only this site can read and set, and in a hidden field of every form. A request that changes
-something must carry both, equal. The cookie is never sent with a request of another site (SameSite=Strict).
+something must carry both, equal. A browser sends the cookie with no form of another site (SameSite=Lax), but with a link from a card, so
+that the forms of other tabs stay valid.
 """
 
 from __future__ import annotations
@@ -47,6 +48,6 @@ def remember(response: flask.Response) -> flask.Response:
     """The response with the cookie, if a form of this page uses a new token."""
     if "csrf" in flask.g and flask.request.cookies.get(cookie_name()) != flask.g.csrf:
         response.set_cookie(
-            cookie_name(), flask.g.csrf, secure=flask.request.is_secure, httponly=True, samesite="Strict", path="/"
+            cookie_name(), flask.g.csrf, secure=flask.request.is_secure, httponly=True, samesite="Lax", path="/"
         )
     return response

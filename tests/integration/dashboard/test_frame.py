@@ -85,6 +85,12 @@ def test_a_local_dashboard_answers_under_names_of_this_machine_only(visitor: Vis
     assert elsewhere.status_code == 403
 
 
+def test_a_text_that_no_database_takes_is_rejected_before_it_reaches_one(visitor: Visitor) -> None:
+    for address in ("/incidents?q=%00", "/incidents?%00=x", "/search?q=a%00b&part=results"):
+        assert visitor.open(address).status_code == 400
+    assert visitor.send("/incidents/acknowledge", id="1\0").status_code == 400
+
+
 def test_an_address_that_names_nothing_says_so(visitor: Visitor) -> None:
     assert "Page not found" in visitor.read("/nowhere", 404)
     assert visitor.open("/incidents?part=nothing").status_code == 404

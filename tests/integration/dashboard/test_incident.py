@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dashboard import registry
 from db.error_db import queries, silences
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
@@ -201,7 +202,14 @@ def test_markup_and_control_characters_of_a_log_entry_stay_text(desk: Desk, site
     with desk.store.transaction(NOON) as transaction:
         transaction.record(hostile, redact=())
     visitor = site.local(desk.settings)
-    for path in ("/incidents/1", "/incidents", "/incidents/1/silence", "/incidents?q=%3Cscript%3Ealert(1)"):
+    paths = [page.routes[0].path for page in registry.discover() if "<" not in page.routes[0].path]
+    paths += [
+        "/incidents/1",
+        "/incidents/1/silence",
+        "/incidents?q=%3Cscript%3Ealert(1)",
+        "/search?q=%3Cscript%3Ealert(1)",
+    ]
+    for path in paths:
         html = visitor.open(path).text
         assert "<script>alert" not in html
         assert "<img" not in html
