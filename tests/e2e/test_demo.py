@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from demo.functions import BIN
+from cli.app import run
 from shared.config import ROOT
 
 GIVE_UP_SECONDS = 600
@@ -38,7 +38,9 @@ def listens(url: str) -> bool:
 
 
 @pytest.mark.slow
-def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with start(tmp_path, "--keep", "--port", "0") as demo:
         output = until(demo, "Dashboard: ")
         address = output.rpartition("Dashboard: ")[2].split()[0]
@@ -50,6 +52,9 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(tmp_path: Path) -
     assert "Task pull of DAG sync_crm failed" in page
     assert [line for line in output.splitlines() if len(line) > 80 and str(tmp_path) not in line] == []
     text = " ".join(output.split())
+    monkeypatch.setenv("COLUMNS", "200")
+    for name in ("error", "schema"):
+        monkeypatch.setenv(f"HINOMI_{name.upper()}_DB_URL", f"sqlite:///{tmp_path / name}.db")
     assert "rerun-airflow-task: cleared load_mart.merge_daily" in text
     assert "repaired by close-public-bucket" in text
     assert "repaired by close-public-dataset" in text
@@ -57,7 +62,7 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(tmp_path: Path) -
     assert "undone by alice@example.com: granted allAuthenticatedUsers" in text
     script = re.search(r"#(\d+): load-late-table: load_table succeeded", text)
     assert script
-    assert "48,211 rows loaded" in hinomi(tmp_path, "incidents", "show", script[1])
+    assert "48,211 rows loaded" in hinomi(capsys, "incidents", "show", script[1])
     assert re.search(r"incidents, \d+ messages: redelivery added nothing", text)
     assert "e-mail sent to email:default: 1 recipient" in text
     assert "message sent to apprise:default: JSON" in text
@@ -67,18 +72,17 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(tmp_path: Path) -
     assert list((tmp_path / "cards").glob("*digest*.html"))
     assert "teams:security accepts notifications again" in text
     assert re.search(r"History: 2\d collectors: 2\d\d job runs", text)
-    assert "airflow:build_orders_daily.merge" in hinomi(tmp_path, "jobs", "slow", "--days", "1")
-    assert "bob@example.com" in hinomi(tmp_path, "cost", "by", "user")
-    granted = {row["principal"]: row["granted_by"] for row in json.loads(hinomi(tmp_path, *ACCESS))["access"]}
+    assert "airflow:build_orders_daily.merge" in hinomi(capsys, "jobs", "slow", "--days", "1")
+    assert "bob@example.com" in hinomi(capsys, "cost", "by", "user")
+    granted = {row["principal"]: row["granted_by"] for row in json.loads(hinomi(capsys, *ACCESS))["access"]}
     assert granted["user:dave@example.com"] == "carol@example.com"
 
 
-def hinomi(folder: Path, *arguments: str) -> str:
+def hinomi(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """The output of a command on the databases of the demo, as its last lines suggest."""
-    command = [str(BIN / "hinomi"), *arguments]
-    urls = {f"HINOMI_{name.upper()}_DB_URL": f"sqlite:///{folder / name}.db" for name in ("error", "schema")}
-    environ = os.environ | urls | {"COLUMNS": "200"}
-    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True).stdout
+    capsys.readouterr()
+    assert run(arguments) == 0
+    return capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -48,14 +48,16 @@ def _ready(python: Sequence[str], name: str, tree: Path, folder: Path, environ: 
     process = subprocess.Popen(command, env=dict(environ), stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + START_SECONDS
-        while not path.exists():
+        port = Path(f"{path}.port")
+        while not port.exists():
             if time.monotonic() > deadline or process.poll() is not None:
                 raise TimeoutError(f"{name} did not start")
             time.sleep(0.05)
         shim = folder / "bin" / name
         shim.parent.mkdir(exist_ok=True)
-        values = {"python": sys.executable, "socket": str(path), "log": f"{name.upper()}_LOG".encode()}
-        shim.write_text(zygote.CLIENT.format(**values), encoding="utf-8")
+        client = zygote.CLIENT if Path("/proc/self/fd").exists() else zygote.PYTHON_CLIENT
+        values = {"python": sys.executable, "socket": str(path), "port": port.read_text(encoding="utf-8")}
+        shim.write_text(client.format(**values), encoding="utf-8")
         shim.chmod(0o755)
         yield shim.parent
     finally:

@@ -112,6 +112,7 @@ class GoogleServer:
             "CLOUDSDK_CORE_ACCOUNT": "maintainer@example.com",
             "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "true",
             "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "true",
+            "CLOUDSDK_SURVEY_DISABLE_PROMPTS": "true",
             "CLOUDSDK_PROXY_TYPE": "http",
             "CLOUDSDK_PROXY_ADDRESS": "127.0.0.1",
             "CLOUDSDK_PROXY_PORT": str(self._http.server_port),
