@@ -29,7 +29,7 @@ YEAR = timedelta(days=365)
 MOST_HOLDERS = 200
 MOST_CHANGES = 20
 MOST_UNUSED = 200
-MOST_ASSESSED = 5_000
+MOST_ASSESSED = 3_000
 MOST_DRIFT = 100
 
 PAGE = Page("access", texts.TITLE, order=60, icon="key", key="a", on_phone=True)
@@ -66,7 +66,6 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
         found = on_resource.on_resource(session, resource, time, may=may, platform_map=platform_map, days=DAYS)
         start = _history_start(session, request.now)
         events = changes.on_resource(session, found.chain, start, request.now, may=may)
-        intentions = _intentions(session, platform_map, request.now)
         before = (
             on_resource.on_resource(session, resource, since, may=may, platform_map=platform_map, days=DAYS)
             if since
@@ -80,7 +79,7 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
         "t": texts, "found": found, "may": may, "at": at, "since": since, "time": time, "gap": gap, "similar": similar,
         "differences": {each.principal: each for each in different}, "only": request.args.get("only") == "differences",
         "gone": [each.before for each in different if each.before and not each.after],
-        "slider": _slider(events, intentions, start, request.now, time, since), "calls": called, "days": DAYS,
+        "slider": _slider(events, found.intentions, start, request.now, time, since), "calls": called, "days": DAYS,
         "call_days": CALL_DAYS, "has_map": platform_map is not None, "map_error": map_error, "most": MOST_HOLDERS,
         "field": lambda moment: moments.field(request, moment), "revoke": _revoke(found),
     }  # fmt: skip
@@ -128,12 +127,11 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
         identities = Memberships(session, (time, time)).identities(member)
         own = [name for name in identities if name not in ("allUsers", "allAuthenticatedUsers")]
         events = changes.of_members(session, own, start, request.now)
-        intentions = _intentions(session, platform_map, request.now)
         called = calls.by_principal(session, logged_as(member) or who, time - timedelta(days=DAYS), time)
         similar = [] if found.grants else similar_names.similar_principals(session, who)
         gap = _gap(session, request)
-        drawn = _slider(events, intentions, start, request.now, time, None)
-        latest = [(event, intentions.of(event.grant).intent) for event in reversed(events[-MOST_CHANGES:])]
+        drawn = _slider(events, found.intentions, start, request.now, time, None)
+        latest = [(event, found.intentions.of(event.grant).intent) for event in reversed(events[-MOST_CHANGES:])]
     rows = found.rows[:MOST_HOLDERS]
     layers = [(layer, list(alike)) for layer, alike in groupby(rows, key=lambda row: row.layer)]
     return {
@@ -160,14 +158,17 @@ def export_principal(request: PageRequest) -> Any:
 def show_unused(request: PageRequest) -> dict[str, Any]:
     """The grants that nobody used, with the commands that revoke them."""
     from insights.access import queries
+    from insights.access.model import Use
     from insights.access.revoke_command import command
     from insights.access.usage import LIMITS, UsageSummary
 
     report, rows = UsageSummary(), []
     with request.schema_db() as session:
         gap = _gap(session, request)
-        for row in queries.unused(session, request.now, days=DAYS, summary=report):
-            rows.append((row, command(row.grant.resource, row.grant.role, row.grant.member, row.grant.condition)))
+        # Rows of unknown use are read, too: without them the loop could not end before the next unused grant.
+        for row in queries.unused(session, request.now, days=DAYS, with_unknown=True, summary=report):
+            if row.usage.state is Use.UNUSED:
+                rows.append((row, command(row.grant.resource, row.grant.role, row.grant.member, row.grant.condition)))
             if len(rows) == MOST_UNUSED or report.total >= MOST_ASSESSED:
                 break
     is_cut = len(rows) == MOST_UNUSED or report.total >= MOST_ASSESSED
@@ -225,15 +226,6 @@ def _platform_map(request: PageRequest) -> tuple[PlatformMap | None, Text | None
         return (load(Path(path)) if path else None), None
     except InputError as error:
         return None, error.full_text
-
-
-def _intentions(session: Any, platform_map: PlatformMap | None, now: datetime) -> Intentions:
-    from insights.access.answers.intent import Intentions
-    from insights.access.hierarchy import Hierarchy
-    from insights.access.roles import Roles
-
-    moment = (now, now)
-    return Intentions(session, platform_map, Hierarchy(session, moment), Roles(session, moment), now)
 
 
 def _gap(session: Any, request: PageRequest) -> Text | None:

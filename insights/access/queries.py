@@ -26,9 +26,14 @@ DAYS = 90
 ROWS = 2_000  # number of grants in each batch
 
 
-def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> AccessReport:
-    """All principals with access to a resource: granted on it or inherited, directly or through groups."""
-    evidence, memberships = UsageEvidence(session, at, days), Memberships(session, (at, at))
+def who(
+    session: Session, resource: str, at: datetime, *, days: int = DAYS, evidence: UsageEvidence | None = None
+) -> AccessReport:
+    """All principals with access to a resource: granted on it or inherited, directly or through groups.
+
+    `evidence` is that of the same time and days, if the caller has it.
+    """
+    evidence, memberships = evidence or UsageEvidence(session, at, days), Memberships(session, (at, at))
     chain = evidence.hierarchy.chain(resource)
     accesses = [
         Access(principal, grant, grant.resource != resource, path)
@@ -43,13 +48,16 @@ def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> A
     return _report(session, rows, (row.principal for row in rows), at, coverage_of(session, chain, at))
 
 
-def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> AccessReport:
+def of(
+    session: Session, principal: str, at: datetime, *, days: int = DAYS, evidence: UsageEvidence | None = None
+) -> AccessReport:
     """The access of a principal: granted to it, to a group that it belongs to, to its domain or to everybody.
 
-    `principal` is a member, or an address whose kind is determined.
+    `principal` is a member, or an address whose kind is determined. `evidence` is that of the same time and days, if the
+    caller has it.
     """
     members, notes = members_called(session, principal)
-    evidence, memberships = UsageEvidence(session, at, days), Memberships(session, (at, at))
+    evidence, memberships = evidence or UsageEvidence(session, at, days), Memberships(session, (at, at))
     accesses: list[Access] = []
     for member in members:
         paths = memberships.identities(member)

@@ -18,7 +18,7 @@ from insights.access.iam_conditions import evaluate
 from insights.access.model import LEVELS, Access, AccessReport, Level, Ternary, Usage
 from insights.access.platform_map import PlatformMap, is_container
 from insights.access.revoke_command import command
-from insights.access.roles import Roles
+from insights.access.usage import UsageEvidence
 
 Cell = tuple[Level, str]  # a level on a resource
 
@@ -68,12 +68,16 @@ class GrantOfPrincipal:
 
 @dataclass(frozen=True, slots=True)
 class PrincipalAccess:
-    """What a principal may do: by layer and resource, and by grant, the unintended first."""
+    """What a principal may do: by layer and resource, and by grant, the unintended first.
+
+    `intentions` judges further grants as of the same time.
+    """
 
     members: tuple[str, ...]
     rows: tuple[ReachedResources, ...]
     grants: tuple[GrantOfPrincipal, ...]
     report: AccessReport
+    intentions: Intentions
 
     def count(self, level: Level) -> int:
         """The number of resources with data on which it has a level."""
@@ -94,10 +98,10 @@ def of_principal(
     session: Session, principal: str, at: datetime, *, platform_map: PlatformMap | None, days: int
 ) -> PrincipalAccess:
     """The access of a principal at a time; use is that of the `days` before."""
-    found = queries.of(session, principal, at, days=days)
-    hierarchy, roles = Hierarchy(session, (at, at)), Roles(session, (at, at))
-    intentions = Intentions(session, platform_map, hierarchy, roles, at)
-    reach = _Reach(found.rows, hierarchy, LevelReader(roles), intentions, at)
+    evidence = UsageEvidence(session, at, days)
+    found = queries.of(session, principal, at, days=days, evidence=evidence)
+    intentions = Intentions(session, platform_map, evidence.hierarchy, evidence.roles, at)
+    reach = _Reach(found.rows, evidence.hierarchy, LevelReader(evidence.roles), intentions, at)
     grants = [
         GrantOfPrincipal(
             row,
@@ -110,7 +114,7 @@ def of_principal(
     ]
     grants.sort(key=lambda grant: (list(Intent).index(grant.judgement.intent), -grant.reached, grant.access.grant.key))
     members = tuple(dict.fromkeys(row.principal for row in found.rows))
-    return PrincipalAccess(members, tuple(reach.rows()), tuple(grants), found)
+    return PrincipalAccess(members, tuple(reach.rows()), tuple(grants), found, intentions)
 
 
 class _Reach:

@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 from insights.access import queries
 from insights.access.answers.intent import Intent, Intentions, Judgement
 from insights.access.answers.levels import NONE, LevelReader, Levels
-from insights.access.hierarchy import Hierarchy
 from insights.access.iam_conditions import evaluate
 from insights.access.model import LEVELS, Access, AccessReport, Level, Ternary, Usage, Use
 from insights.access.platform_map import PlatformMap
-from insights.access.roles import Roles
+from insights.access.usage import UsageEvidence
 
 INTENTS = tuple(Intent)
 USES = (Use.USED, Use.UNKNOWN, Use.UNUSED)
@@ -61,13 +60,17 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class ResourceAccess:
-    """Everybody who has a level of access on a resource, the unintended first; `all_holders` counts every level."""
+    """Everybody who has a level of access on a resource, the unintended first; `all_holders` counts every level.
+
+    `intentions` judges further grants as of the same time.
+    """
 
     resource: str
     chain: tuple[str, ...]
     holders: tuple[Holder, ...]
     all_holders: int
     report: AccessReport
+    intentions: Intentions
 
     @property
     def unintended(self) -> int:
@@ -96,9 +99,10 @@ def on_resource(
 
     Grants whose condition is not met at that time give nothing.
     """
-    found = queries.who(session, resource, at, days=days)
-    hierarchy, roles = Hierarchy(session, (at, at)), Roles(session, (at, at))
-    intentions, levels = Intentions(session, platform_map, hierarchy, roles, at), LevelReader(roles)
+    evidence = UsageEvidence(session, at, days)
+    found = queries.who(session, resource, at, days=days, evidence=evidence)
+    intentions = Intentions(session, platform_map, evidence.hierarchy, evidence.roles, at)
+    levels = LevelReader(evidence.roles)
     by_principal: dict[str, list[Way]] = {}
     for row in found.rows:
         held = levels.levels(row.grant.role, resource)
@@ -110,9 +114,8 @@ def on_resource(
         for holder in everybody
         if may in holder.levels
     )
-    return ResourceAccess(
-        resource, tuple(hierarchy.chain(resource)), tuple(sorted(chosen, key=_rank)), len(everybody), found
-    )
+    chain, holders = tuple(evidence.hierarchy.chain(resource)), tuple(sorted(chosen, key=_rank))
+    return ResourceAccess(resource, chain, holders, len(everybody), found, intentions)
 
 
 def _others(holder: Holder, may: Level) -> tuple[Way, ...]:
