@@ -75,11 +75,12 @@ def show(request: PageRequest) -> dict[str, Any]:
 @PAGE.get("/cost.csv", "")
 def export(request: PageRequest) -> Any:
     """The cost of a period by one dimension and day, as CSV."""
+    from insights.cost.longest_waits import label_names  # noqa: PLC0415
     from insights.cost.spending import cost  # noqa: PLC0415
 
     by, days = _by(request), _span(request)
     with request.schema_db() as session:
-        label = request.args.get("label", "") if by == "label" else ""
+        label = _label(request, label_names(session, request.now)) if by == "label" else ""
         lines = cost(session, by, now=request.now, days=days, prices=_prices(request), key=label)
     rows = ((day, line.key, round(price, 4)) for line in lines for day, price in sorted(line.days.items()))
     return csv_file(f"cost-by-{by}", ("day", str(by), "price"), rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from insights.cost.spending import TIB, Prices
 
 LEAST_SECONDS = 60.0  # a shorter wait is how BigQuery plans a query
 EXAMINED = 1000  # runs whose labels are read
+# What a label of BigQuery may be called; another name would end a JSON path early.
+_LABEL = re.compile(r"[\w-]{1,63}")
 _RUNS = table(
     "v_job_runs",
     column("service"),
@@ -56,7 +59,7 @@ def label_names(session: Session, until: datetime) -> list[str]:
         for labels in session.scalars(query.order_by(JobRun.start_at.desc()).limit(EXAMINED))
         for name in labels or ()
     )
-    return [name for name, _ in counted.most_common()]
+    return [name for name, _ in counted.most_common() if _LABEL.fullmatch(name)]
 
 
 def collectors_price(session: Session, since: datetime, until: datetime, prices: Prices) -> float:
