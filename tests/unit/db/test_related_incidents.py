@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from db.error_db.job_groups.related import IncidentGroup, Names
 from db.error_db.models import Incident, IncidentName
@@ -92,3 +92,10 @@ def test_a_success_that_nothing_else_concerns_resolves_its_task_alone(sqlite_sto
     with sqlite_store.reading() as session:
         states = dict(session.execute(select(Incident.fingerprint, Incident.status)).all())
     assert states == {"task a": "open", "task b": "resolved"}
+
+
+def test_an_incident_whose_fault_an_older_version_changed_is_found_by_it(sqlite_store: ErrorStore) -> None:
+    record(sqlite_store, failed("task a"))
+    with sqlite_store.transaction(NOON) as transaction:
+        transaction.session.execute(update(Incident).values(fingerprint="task b"))
+    assert concerned(sqlite_store, of_job("task b")) == {"task b"}
