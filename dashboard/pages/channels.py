@@ -68,7 +68,7 @@ def _named(session: Any) -> dict[str, list[str]]:
 
     found: dict[str, list[str]] = {}
     for rule in specs(handler_rules.applied(session)):
-        if not registry.is_remediation(rule.action) and not rule.on_call and not rule.to_owner:
+        if rule.action in registry.notifiers() and not rule.on_call and not rule.to_owner:
             channel = registry.params(registry.find(rule.action), rule.params).channel
             found.setdefault(f"{rule.action}:{channel}", []).append(rule.name)
     return found

@@ -36,7 +36,6 @@ def show_list(request: PageRequest) -> dict[str, Any]:
 
     from db.error_db import handler_rules
     from db.error_db.runs import breakers, past
-    from handlers import registry
     from handlers.plan import specs
     from handlers.silences.matcher import matcher_text
     from handlers.versions.changes import compare
@@ -51,7 +50,6 @@ def show_list(request: PageRequest) -> dict[str, Any]:
         {
             "rule": rule,
             "match": matcher_text(rule.match.as_dict()),
-            "is_remediation": registry.is_remediation(rule.action),
             "count": counts[rule.name],
             "stopped": stopped.get(rule.name),
         }
