@@ -31,6 +31,12 @@ LIMITS_MEAN = Text(
     en="Limits are those of the load check. Usual bands are not learned yet.",
     ja="しきい値は負荷チェックのものです。通常の範囲はまだ学習していません。",
 )
+NOTHING_NOW = Text(en="Nothing is known about now.", ja="現在の状態は不明です。")
+STALE = Text(en="No measure has a value of the last 3 hours.", ja="過去 3 時間の値があるメトリクスはありません。")
+STALE_MORE = Text(
+    en="New values may not be collected: `hinomi snapshot list` shows the collectors.",
+    ja="新しい値を収集できていない可能性があります。`hinomi snapshot list` でコレクターの状態を確認してください。",
+)
 NO_MATCH = Text(en="No matching measures.", ja="該当するメトリクスはありません。")
 LOOKED_AT = Text(en="Looked at: metric, description and resource.", ja="検索対象: メトリクス、説明、リソース。")
 CLEAR = Text(en="Clear the filters", ja="条件をクリア")

@@ -84,3 +84,9 @@ def test_names_and_errors_of_jobs_are_shown_as_text(jobs: Visitor) -> None:
     exported = jobs.open("/jobs.csv")
     assert exported.mimetype == "text/csv"
     assert '"\'=cmd|""<script>' in exported.text  # no spreadsheet runs it
+
+
+def test_a_history_that_ended_says_so_before_anything_else(dashboard: Dashboard) -> None:
+    keep(dashboard.schema_store, [run("ingest.load", DAY * back) for back in range(3, 12)])
+    page = dashboard.local().read("/jobs")
+    assert "The latest run started 3 d ago. Newer runs may not be collected" in page

@@ -80,3 +80,10 @@ def test_names_of_resources_are_shown_as_text(measures: Visitor, dashboard: Dash
         assert MARKUP not in measures.open(address).text
     exported = measures.open(f"/performance/measure.csv?series={number}").text
     assert len(exported.splitlines()) == 40
+
+
+def test_without_a_present_value_the_page_does_not_call_anything_well(dashboard: Dashboard) -> None:
+    keep(dashboard.schema_store, [MetricPoint(history.series(0), NOW - timedelta(hours=20), 1)])
+    page = dashboard.local().read("/performance")
+    assert "Nothing is known about now." in page
+    assert "within" not in page
