@@ -36,6 +36,8 @@
     for (const present of all("[data-live][id]", part)) {
       const next = parsed.getElementById(present.id);
       if (!next || next.innerHTML === present.innerHTML) continue;
+      // What somebody types in or has unfolded stays as it is.
+      if ((present.tagName !== "TR" && present.contains(document.activeElement)) || one("details[open]", present)) continue;
       const checked = one("input:checked", present);
       present.replaceChildren(...next.childNodes);
       if (checked && one("input", present)) one("input", present).checked = true;

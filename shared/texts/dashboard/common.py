@@ -59,8 +59,7 @@ STATES: Mapping[str, Text] = {
     "well": WELL,
 }
 
-LIVE = Text(en="Live", ja="自動更新")
-UPDATED = Text(en="updated", ja="最終更新")
+LIVE = Text(en="Live, updated", ja="自動更新中、最終更新")
 PAUSE = Text(en="Pause", ja="一時停止")
 RESUME = Text(en="Resume", ja="再開")
 PAUSED = Text(en="Paused", ja="停止中")

@@ -86,7 +86,9 @@ def test_an_approved_plan_runs_and_can_be_undone_after_its_calls_were_shown(
     assert "approved run 1" in visitor.read("/incidents/1")
     desk.work()
     assert storage.policy(BUCKET)["bindings"] == []
-    assert "alice approved repair" in visitor.read("/incidents/1")
+    update = visitor.open("/incidents/1?part=live").text
+    assert "alice approved repair" in update
+    assert "<html" not in update
     plan = visitor.open("/runs/1/undo").text
     assert visitor.send("/runs/1/undo", fingerprint="other").status_code == 400
     assert visitor.send("/runs/1/undo", fingerprint=hidden(plan, "fingerprint")).status_code == 303
