@@ -12,8 +12,8 @@ from typing import Any
 
 from cli import database
 from deploy.doctor import Problem
-from deploy.health.recorded import not_accepting, recorded
 from deploy.site import Site
+from handlers.own_problems import OwnProblem, not_accepting, recorded
 from shared.config import Settings
 from shared.errors import HinomiError
 from shared.logs import CANNOT_NOTIFY, REJECTED
@@ -33,7 +33,7 @@ def problems(settings: Settings, sharing: Collection[str] = ()) -> list[Problem]
         return None
     try:
         with database.opened(settings) as store, store.reading() as session:
-            return list(recorded(session, datetime.now(UTC), sharing))
+            return [_problem(each) for each in recorded(session, datetime.now(UTC), sharing)]
     except HinomiError as error:
         return [Problem(texts.OWN_HEALTH, error.full_text, "hinomi db check")]
 
@@ -60,7 +60,7 @@ def logged(site: Site, now: datetime) -> Iterator[Problem]:
 def _unreached(line: dict[str, Any]) -> Problem:
     reason = str(line.get("message", "")).removeprefix(f"{CANNOT_NOTIFY}: ")
     since = str(line.get("since", ""))[:16].replace("T", " ") + " UTC"
-    return not_accepting(str(line.get("channel", "")), since, reason)
+    return _problem(not_accepting(str(line.get("channel", "")), since, reason))
 
 
 def try_channel(settings: Settings, name: str, now: datetime) -> bool | None:
@@ -78,3 +78,7 @@ def try_channel(settings: Settings, name: str, now: datetime) -> bool | None:
 
 def _is_configured(settings: Settings) -> bool:
     return settings.error_db_url != Settings().error_db_url
+
+
+def _problem(own: OwnProblem) -> Problem:
+    return Problem(texts.OWN_HEALTH, own.text, own.fix, own.is_warning)

@@ -19,8 +19,9 @@ from shared.texts.cli import handler_changes as change_texts
 from shared.texts.dashboard import handlers as texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from handlers.versions.changes import RuleChange
     from shared.records import RuleVersion, StoredRule
 
 MOST_VERSIONS = 30
@@ -59,7 +60,7 @@ def show_list(request: PageRequest) -> dict[str, Any]:
     history = [(new, compare(old.rules if old else (), new.rules)) for new, old in zip(versions, earlier, strict=False)]
     return {
         "t": texts, "tab": "rules", "rows": rows, "history": history[:MOST_VERSIONS], "sources": change_texts.SOURCES,
-        "changed": change_texts.CHANGED,
+        "changed": change_texts.CHANGED, "has_editor": has_editor(),
     }  # fmt: skip
 
 
@@ -83,9 +84,11 @@ def disable(request: PageRequest, name: str) -> Any:
 def show_edit(request: PageRequest, name: str) -> dict[str, Any]:
     """The rule as YAML, to change it."""
     from db.error_db import handler_rules
-    from handlers.editing.written import rule_text
     from handlers.versions import edits
     from handlers.versions.apply import defaults_of
+
+    _need_editor(name)
+    from handlers.editing.written import rule_text
 
     with request.error_db() as session:
         rule = edits.find(handler_rules.states(session), name)
@@ -97,11 +100,13 @@ def show_edit(request: PageRequest, name: str) -> dict[str, Any]:
 def save_edit(request: PageRequest, name: str) -> Any:
     """Shows what the change would have decided differently; saves it when the person saw that and says so."""
     from db.error_db import handler_rules
-    from handlers.editing.checked import checked_spec, differing_lines, simulate
-    from handlers.editing.written import rule_text
     from handlers.spec import HandlerSpec
     from handlers.versions import edits
     from handlers.versions.apply import defaults_of
+
+    _need_editor(name)
+    from handlers.editing.checked import checked_spec, differing_lines, simulate
+    from handlers.editing.written import rule_text
 
     text, base = (request.form.get(field, "").replace("\r\n", "\n") for field in ("text", "base"))
     with request.error_db() as session:
@@ -126,7 +131,6 @@ def save_edit(request: PageRequest, name: str) -> Any:
 def show_version(request: PageRequest, number: int) -> dict[str, Any]:
     """What a version changed, and what restoring it would change."""
     from db.error_db import handler_rules
-    from handlers.editing.checked import changes_lines
     from handlers.versions.changes import compare
 
     with request.error_db() as session:
@@ -136,7 +140,7 @@ def show_version(request: PageRequest, number: int) -> dict[str, Any]:
     changes, back = compare(before.rules if before else (), version.rules), compare(current, version.rules)
     return {
         "t": texts, "tab": "rules", "version": version, "changes": changes, "back": back,
-        "lines": changes_lines(changes, version.defaults), "back_lines": changes_lines(back, version.defaults),
+        "lines": _lines(changes, version), "back_lines": _lines(back, version),
         "sources": change_texts.SOURCES, "changed": change_texts.CHANGED,
     }  # fmt: skip
 
@@ -153,6 +157,28 @@ def restore(request: PageRequest, number: int) -> Any:
         _, made = roll_back(transaction.session, _version(transaction.session, number), author, request.now)
     request.notify(_saved(made))
     return request.redirect("handler_rules.show_list")
+
+
+def has_editor() -> bool:
+    """Whether rules can be read and written as YAML here: the packages for that are not deployed to functions."""
+    from importlib.util import find_spec
+
+    return find_spec("handlers.editing") is not None and find_spec("yaml") is not None
+
+
+def _need_editor(name: str) -> None:
+    """Raises InputError with the command that edits the rule, where this installation cannot."""
+    if not has_editor():
+        raise InputError(texts.EDIT_ELSEWHERE(name=name))
+
+
+def _lines(changes: Sequence[RuleChange], version: RuleVersion) -> Mapping[str, list[str]]:
+    """The lines that differ by rule; none for each where rules cannot be written as YAML."""
+    if not has_editor():
+        return {change.name: [] for change in changes}
+    from handlers.editing.checked import changes_lines
+
+    return changes_lines(changes, version.defaults)
 
 
 def _changed(

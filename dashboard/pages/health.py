@@ -12,7 +12,7 @@ from dashboard.page_request import PageRequest
 from shared.texts.dashboard import health as texts
 
 if TYPE_CHECKING:
-    from deploy.doctor import Problem
+    from handlers.own_problems import OwnProblem
 
 HOURS = 24
 
@@ -42,14 +42,13 @@ def show(request: PageRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _findings(session: Any, request: PageRequest) -> list[Problem]:
+def _findings(session: Any, request: PageRequest) -> list[OwnProblem]:
     """The problems that the Error DB records, those that need a decision only last."""
     from db.error_db import rejected
-    from deploy.doctor import Problem
-    from deploy.health.recorded import recorded
+    from handlers.own_problems import OwnProblem, recorded
 
     found = list(recorded(session, request.now))
     if latest := rejected.listed(session, replayed=False, limit=1):
-        text = texts.REJECTED(count=rejected.count(session))
-        found.append(Problem(texts.REJECTED_BECAUSE(reason=latest[0].reason), text, "hinomi dlq list", is_warning=True))
+        text = texts.REJECTED_BECAUSE(count=rejected.count(session), reason=latest[0].reason)
+        found.append(OwnProblem(text, "hinomi dlq list", is_warning=True))
     return sorted(found, key=lambda problem: problem.is_warning)

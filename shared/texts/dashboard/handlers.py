@@ -90,6 +90,10 @@ EDIT_HELP = Text(
     en="The next step shows what would have been decided differently. Nothing is saved before that.",
     ja="次の画面で、判定がどう変わるかを確認できます。それまで保存されません。",
 )
+EDIT_ELSEWHERE = Template(
+    en="This installation cannot edit rules. Use the command: hinomi handlers edit {name}",
+    ja="この環境ではルールを編集できません。次のコマンドを使用してください: hinomi handlers edit {name}",
+)
 SIMULATE = Text(en="Show what changes", ja="変更の影響を確認")
 SAVE = Text(en="Save as a new version", ja="新しいバージョンとして保存")
 NOTE = Text(en="Why (optional)", ja="理由 (任意)")

@@ -19,7 +19,11 @@ REJECTED = Plural(
     many="{count} rejected messages wait.",
     ja="拒否されたメッセージが {count} 件あります。",
 )
-REJECTED_BECAUSE = Template(en="latest: {reason}", ja="最新: {reason}")
+REJECTED_BECAUSE = Plural(
+    one="{count} message was rejected: {reason}",
+    many="{count} messages were rejected, the latest: {reason}",
+    ja="拒否されたメッセージが {count} 件あります。最新: {reason}",
+)
 HISTORY_UNAVAILABLE = Text(en="The Schema DB does not answer.", ja="Schema DB に接続できません。")
 HISTORY_UNKNOWN = Text(
     en="The state of the collectors is unknown, not well. Run `hinomi db check`.",

@@ -45,7 +45,7 @@ def test_a_broken_channel_and_a_rejected_message_have_their_commands(dashboard: 
     assert "Hinomi has 1 problem." in page
     assert "hinomi notify-test --notifier teams --channel night" in page
     assert "teams:night broken since 03:02: Teams answered 403" in page
-    assert "1 rejected message waits. latest: neither JSON nor a Pub/Sub message hinomi dlq list" in page
+    assert "1 message was rejected: neither JSON nor a Pub/Sub message hinomi dlq list" in page
 
 
 def test_collectors_are_compared_with_their_own_rhythm(dashboard: Dashboard, visitor: Visitor) -> None:

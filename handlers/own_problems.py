@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from deploy.doctor import Problem
 from handlers.channels.part_names import channel_of
 from shared.model import Status
 from shared.own_incidents import CHANNEL_BROKEN, SERVICE
 from shared.records import ChannelView, IncidentView, RunView
+from shared.texts import Text
 from shared.texts.deploy import doctor as texts
 
 if TYPE_CHECKING:
@@ -24,7 +25,16 @@ MOST_INCIDENTS = 20
 LEFT_TOO_LONG = timedelta(minutes=5)  # a worker asks for its runs every few seconds
 
 
-def recorded(session: Session, now: datetime, sharing: Collection[str] = ()) -> Iterator[Problem]:
+@dataclass(frozen=True, slots=True)
+class OwnProblem:
+    """A problem of Hinomi itself: `fix` is the command that corrects it. A warning needs the decision of a person."""
+
+    text: Text
+    fix: str
+    is_warning: bool = False
+
+
+def recorded(session: Session, now: datetime, sharing: Collection[str] = ()) -> Iterator[OwnProblem]:
     """The problems that the Error DB records.
 
     `sharing` are the declared reporters, while the topic that earlier versions shared among them exists.
@@ -44,36 +54,36 @@ def recorded(session: Session, now: datetime, sharing: Collection[str] = ()) -> 
     if waiting := sorted(set(sharing) - moved):
         done = sorted(set(sharing) & moved)
         text = texts.REPORTERS_WAIT(names=", ".join(waiting), moved=", ".join(done) or texts.NO_REPORTER)
-        yield Problem(texts.OWN_HEALTH, text, "hinomi incidents list --all --text report/", is_warning=True)
+        yield OwnProblem(text, "hinomi incidents list --all --text report/", is_warning=True)
 
 
-def _broken(channel: ChannelView) -> Problem:
+def _broken(channel: ChannelView) -> OwnProblem:
     since = channel.broken_since.strftime("%Y-%m-%d %H:%M UTC") if channel.broken_since else ""
     return not_accepting(channel.name, since, channel.reason or "")
 
 
-def _unsent(state: SubscriptionState) -> Problem:
+def _unsent(state: SubscriptionState) -> OwnProblem:
     text = texts.REPORT_NOT_SENT(name=state.name, day=state.next_day.isoformat(), error=state.error or "")
-    return Problem(texts.OWN_HEALTH, text, "hinomi report --scheduled")
+    return OwnProblem(text, "hinomi report --scheduled")
 
 
 def _by_worker(left: Collection[RunView]) -> list[RunView]:
     return sorted(left, key=lambda run: run.worker or "")
 
 
-def _left(worker: str, left: Sequence[RunView]) -> Problem:
+def _left(worker: str, left: Sequence[RunView]) -> OwnProblem:
     since = left[0].not_before.strftime("%Y-%m-%d %H:%M UTC")
     text = texts.LEFT_TO_WORKER(count=len(left), worker=worker, since=since)
-    return Problem(texts.OWN_HEALTH, text, shlex.join(("hinomi", "worker", "actions", "--name", worker)))
+    return OwnProblem(text, shlex.join(("hinomi", "worker", "actions", "--name", worker)))
 
 
-def not_accepting(channel: str, since: str, reason: str) -> Problem:
+def not_accepting(channel: str, since: str, reason: str) -> OwnProblem:
     """The problem of a channel that accepts no notifications since a time."""
     notifier, _, name = channel_of(channel).partition(":")
     command = shlex.join(("hinomi", "notify-test", "--notifier", notifier, "--channel", name))
-    return Problem(texts.OWN_HEALTH, texts.CHANNEL_BROKEN(channel=channel, since=since, reason=reason), command)
+    return OwnProblem(texts.CHANNEL_BROKEN(channel=channel, since=since, reason=reason), command)
 
 
-def _incident(incident: IncidentView) -> Problem:
+def _incident(incident: IncidentView) -> OwnProblem:
     text = texts.OWN_INCIDENT(title=incident.title, summary=incident.summary)
-    return Problem(texts.OWN_HEALTH, text, f"hinomi incidents show {incident.id}")
+    return OwnProblem(text, f"hinomi incidents show {incident.id}")

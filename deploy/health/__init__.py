@@ -1,1 +1,0 @@
-"""Checks of a running installation that `hinomi doctor` and the dashboard share."""

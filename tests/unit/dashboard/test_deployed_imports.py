@@ -1,0 +1,36 @@
+"""The dashboard runs in a function, which has neither the command line nor the readers of YAML."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from deploy.source import CODE, NOT_DEPLOYED
+from shared.config import ROOT
+
+# Each asks first whether the module is there.
+GUARDED = {
+    ("dashboard/pages/handler_rules.py", "handlers.editing"),
+    ("dashboard/pages/rules.py", "collectors.metrics_analysis.compiler"),
+}
+OWN = ("cli", "deploy", "tests", *CODE)
+
+
+def _imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (node.module, *(f"{node.module}.{name.name}" for name in node.names))
+        elif isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+
+
+def test_the_dashboard_imports_only_what_is_deployed() -> None:
+    missing = tuple(path.removesuffix(".py").replace("/", ".") for path in NOT_DEPLOYED)
+    found = {
+        (file.relative_to(ROOT).as_posix(), next((part for part in missing if name.startswith(part)), name))
+        for file in (ROOT / "dashboard").rglob("*.py")
+        for name in _imports(file)
+        if name.partition(".")[0] in OWN and (name.partition(".")[0] not in CODE or name.startswith(missing))
+    }
+    assert found - GUARDED == set()
