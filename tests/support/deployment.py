@@ -24,9 +24,10 @@ from deploy.site import Site
 from deploy.source import digest
 from deploy.target import DeployTarget, parse_scope
 from shared.secret import Secret
-from tests.support import gcloud, gcloud_session
+from tests.support import gcloud
 from tests.support.gcloud_server import Call, GoogleServer
 from tests.support.gcloud_services import PROJECT
+from tests.support.gcloud_session import ServerSession
 from tests.support.injected_failures import EXIT_TIMEOUT, FailureMode, InjectedFailure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -201,7 +202,7 @@ def run_with_failures(made: Deployment, mode: FailureMode, *options: str) -> lis
 def read_site(server: GoogleServer, target: DeployTarget, folder: Path) -> Site:
     """A Site on the server, with the rules of `folder`."""
     bases = {name: f"{server.url}/{name}/" for name in ("run", "sql", *_apis())}
-    cloud = Cloud(gcloud_session.session(server), Secret("made-up"), bases)
+    cloud = Cloud(ServerSession(server), Secret("made-up"), bases)
     source = Path(".hinomi/source")
     built = folder / "tree" / source
     name = _digest(built) if built.exists() else "0" * 32

@@ -19,9 +19,9 @@ from deploy.step import Step
 from deploy.target import DeployTarget, parse_scope
 from shared.secret import Secret
 from shared.texts import Text
-from tests.support import gcloud_session
 from tests.support.gcloud_server import GoogleServer
 from tests.support.gcloud_services import PROJECT
+from tests.support.gcloud_session import ServerSession
 
 REGION = "asia-northeast1"
 HOME = f"projects/{PROJECT}"
@@ -55,7 +55,7 @@ class Ground:
     def site(self, target: DeployTarget | None = None, desired: GivenState | None = None, **more: Any) -> Site:
         """A new view of the server."""
         bases = {name: f"{self.server.url}/{name}/" for name in BASES}
-        cloud = Cloud(gcloud_session.session(self.server), Secret("x"), bases)
+        cloud = Cloud(ServerSession(self.server), Secret("x"), bases)
         return remember(Site(target or aim(), cloud, desired or GivenState(), **more))
 
     def deployed(self, target: DeployTarget, name: str = "metrics-analysis") -> dict[str, Any]:
