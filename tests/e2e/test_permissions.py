@@ -35,7 +35,7 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     environ = {**os.environ, "HINOMI_CALLS": str(file)}
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
-    return file.read_text(encoding="utf-8").splitlines()
+    return sorted(set(file.read_text(encoding="utf-8").splitlines()))
 
 
 @pytest.mark.slow

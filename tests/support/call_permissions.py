@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +361,7 @@ TABLE = (
 )
 
 
+@cache
 def needed(call: str) -> Needs | None:
     """The line about a call; None for an unknown call."""
     return next((line for line in TABLE if line.covers(call)), None)
