@@ -17,7 +17,7 @@ import requests
 from google.oauth2.credentials import Credentials
 
 from shared import clients as module
-from shared.clients import Clients
+from shared.clients import Clients, new_session
 from shared.config import ROOT, Settings
 from shared.connections.airflow import AirflowConnection, AirflowServer, server
 from shared.errors import InputError
@@ -171,3 +171,16 @@ def test_local_endpoints_replace_google() -> None:
 def test_a_local_bigquery_needs_no_credentials() -> None:
     client = Clients(Settings(bigquery_endpoint="http://127.0.0.1:1")).bigquery("example-project")
     assert client.project == "example-project"
+
+
+def test_a_session_uses_the_proxies_of_the_environment_for_each_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "no_proxy"):  # upper case is for other programs
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:3128")
+    monkeypatch.setenv("no_proxy", "inside.example.com")
+    session = new_session()
+    for _ in range(2):
+        outside = session.merge_environment_settings("http://example.com/a?b=c", {}, None, None, None)["proxies"]
+        assert outside.pop("http") == "http://127.0.0.1:3128"
+        inside = session.merge_environment_settings("http://inside.example.com/a", {}, None, None, None)["proxies"]
+        assert "http" not in inside
