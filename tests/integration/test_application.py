@@ -91,11 +91,19 @@ def test_an_unavailable_database_is_a_transient_error() -> None:
         send(application, public_bucket(CAROL))
 
 
-def test_a_declared_read_of_hinomis_service_account_opens_no_incident(application: Application, engine: Engine) -> None:
+def test_a_read_that_an_action_in_use_declares_opens_no_incident(application: Application, engine: Engine) -> None:
+    repair(application)
     read = entries.object_read(NOW, "example-exports", "x", OWN)
     read["protoPayload"]["authorizationInfo"][0]["permission"] = "storage.buckets.getIamPolicy"
     assert send(application, read) == "caused by Hinomi itself"
-    assert count(engine, Incident) == 0
+    assert count(engine, Incident) == 1
+
+
+def test_the_same_read_is_an_incident_if_no_action_in_use_declares_it(application: Application, engine: Engine) -> None:
+    read = entries.object_read(NOW, "example-exports", "x", OWN)
+    read["protoPayload"]["authorizationInfo"][0]["permission"] = "storage.buckets.getIamPolicy"
+    assert send(application, read) == "incident 1 opened"
+    assert count(engine, Incident) == 1
 
 
 def repair(application: Application, *, action: str = "remove_iam_member", target: str = "example-exports") -> None:
