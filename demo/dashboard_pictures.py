@@ -13,6 +13,7 @@ from typing import Any
 
 from demo.entries import PROJECT
 from demo.functions import BIN, ROOT, STOP_SECONDS, environment
+from demo.kept_platform import PLATFORM
 
 TASK = "merge_daily"
 PAINT_MILLISECONDS = 3000  # of the page's own clock, which Chromium lets pass at once
@@ -95,6 +96,7 @@ def _of(run: Path, language: str) -> dict[str, Any]:
         "HINOMI_SCHEMA_DB_URL": f"sqlite:///{run / 'schema.db'}",
         "HINOMI_RULES_DIR": str(run / "rules"),
         "HINOMI_PROJECTS": PROJECT,
+        "HINOMI_PLATFORM_FILE": str(PLATFORM),
         "HINOMI_LANGUAGE": language,
         "HINOMI_TIMEZONE": "Asia/Tokyo" if language == "ja" else "UTC",
         "PYTHONUNBUFFERED": "1",

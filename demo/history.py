@@ -21,8 +21,8 @@ class HistoryCall:
     def __init__(self, url: str, now: datetime) -> None:
         self.answer: dict[str, Any] | None = None
         self.problem = ""
+        self.now = now
         self._url = url
-        self._time = now.isoformat()
         self._thread = threading.Thread(target=self._call, daemon=True)
 
     def start(self) -> None:
@@ -42,7 +42,7 @@ class HistoryCall:
         return failures or ([] if self.answer["outcomes"].get(SnapshotOutcome.DONE) else ["history: no collector ran"])
 
     def _call(self) -> None:
-        headers = {"X-CloudScheduler-ScheduleTime": self._time}
+        headers = {"X-CloudScheduler-ScheduleTime": self.now.isoformat()}
         try:
             response = requests.post(self._url, headers=headers, json={}, timeout=TIMEOUT)
             self.answer = response.json()
@@ -53,8 +53,8 @@ class HistoryCall:
 def collected(engine: Engine) -> str:
     """The number of rows in the Schema DB, as text."""
     with engine.connect() as connection:
-        jobs, bindings, actions, collectors = (
-            connection.scalar(select(func.count()).select_from(model)) or 0
-            for model in (JobRun, Binding, UserAction, Snapshot)
+        jobs, bindings, actions = (
+            connection.scalar(select(func.count()).select_from(model)) or 0 for model in (JobRun, Binding, UserAction)
         )
+        collectors = connection.scalar(select(func.count(Snapshot.collector.distinct()))) or 0
     return f"{collectors} collectors: {jobs} job runs, {actions} hours of calls, {bindings} grants"

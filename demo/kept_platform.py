@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from demo.functions import BIN, ROOT, STOP_SECONDS
 from demo.publisher import Publisher
 
+PLATFORM = ROOT / "demo" / "platform.yaml"
 SWEEP_SECONDS = 1.0  # what was approved in the dashboard runs with the next sweep
 
 
@@ -22,7 +23,8 @@ class KeptPlatform:
     def show(self, port: int) -> None:
         """Serves the dashboard, which prints its address, until the process ends or a signal raises KeyboardInterrupt."""
         command = [str(BIN / "hinomi"), "dashboard", "--port", str(port)]
-        with subprocess.Popen(command, env=dict(self._env), cwd=ROOT) as process:  # noqa: S603
+        env = {**self._env, "HINOMI_PLATFORM_FILE": str(PLATFORM)}
+        with subprocess.Popen(command, env=env, cwd=ROOT) as process:  # noqa: S603
             try:
                 while process.poll() is None:
                     self._publisher.publish({"tick": "sweep"})

@@ -17,6 +17,7 @@ from demo.entries import HINOMI, PROJECT
 from demo.functions import ROOT, command, environment, functions, short
 from demo.history import HistoryCall, collected
 from demo.kept_platform import KeptPlatform
+from demo.ninety_days.write import write_before, write_history
 from demo.observer import ObservedIncident, ObservedRun, Observer, RowCounts
 from demo.past import Past
 from demo.platform.services import SimulatedServices
@@ -106,6 +107,7 @@ class Demo:
         self._check_history(history)
         self._redeliver(publisher)
         self._check(publisher)
+        self._write_ninety_days(history.now)
         keep_cards(self.services.cards, self.options.cards)
         inbox.keep_mails(self.services.mailbox.mails, self.options.folder / "mails")
         return KeptPlatform(publisher, env)
@@ -133,6 +135,7 @@ class Demo:
 
     def _collect_history(self, url: str) -> HistoryCall:
         now = datetime.now(UTC)
+        write_before(self.options.history, self.services, now)
         Past(self.services).fill(now)
         history = HistoryCall(url, now)
         history.start()
@@ -145,6 +148,11 @@ class Demo:
             engine = make_engine(self.options.history)
             self.screen.line(Mark.CHECK, "History", collected(engine))
             engine.dispose()
+
+    def _write_ninety_days(self, now: datetime) -> None:
+        """Writes what came before, once nothing of it can hide what the demo shows."""
+        jobs = write_history(self.options.history, now)
+        self.screen.line(Mark.SETUP, "Schema DB", f"ninety days of history: {jobs:,} job runs, tables, metrics, access")
 
     def _play(self, publisher: Publisher, env: Mapping[str, str]) -> None:
         scale = FAST if self.options.fast else 1.0

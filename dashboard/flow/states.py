@@ -45,5 +45,12 @@ def _names(incident: OpenIncident) -> Iterable[str]:
 def _pattern(node: FlowNode) -> re.Pattern[str]:
     """Matches the node's own name, with or without its project, and the names of its jobs, as whole words."""
     own = re.escape(node.name.partition(".")[2] or node.name) if node.kind == "datasets" else re.escape(node.name)
-    names = "|".join([own, *(re.escape(job.rpartition(":")[2]) for job in sorted(node.jobs)[:200])])
+    names = "|".join([own, *map(_job_pattern, sorted(node.jobs)[:200])])
     return re.compile(rf"(?<![\w-])(?:{names})(?![\w-])")
+
+
+def _job_pattern(job: str) -> str:
+    """The name of a job without its scheduler; the resource of an Airflow task has a slash between DAG and task."""
+    scheduler, _, name = job.rpartition(":")
+    escaped = re.escape(name)
+    return escaped.replace(r"\.", "[./]") if scheduler == "airflow" else escaped

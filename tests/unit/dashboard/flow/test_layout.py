@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,3 +53,13 @@ def test_an_incident_belongs_to_the_nodes_that_it_names_whole() -> None:
         FlowNode("p.y", "datasets", frozenset({"airflow:load_mart.mer"})): "unknown",
     }
     assert {each: state_of(each, [about]).glyph for each in cases} == cases
+
+
+def test_an_incident_of_an_airflow_task_is_about_the_dataset_that_it_writes() -> None:
+    view = replace(incident(), resource="etl/sync_crm/pull")
+    written = FlowNode("p.raw_crm", "datasets", frozenset({"airflow:sync_crm.pull"}))
+    other = FlowNode("p.raw", "datasets", frozenset({"airflow:crm.pull", "sync_crm.pull"}))
+    about = [OpenIncident(view, Need.YOU)]
+
+    assert state_of(written, about).glyph == FAILED
+    assert state_of(other, about).glyph != FAILED
