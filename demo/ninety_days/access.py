@@ -16,7 +16,8 @@ from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from demo.entries import PIPELINE, PROJECT
-from demo.ninety_days.times import DAYS, is_weekend
+from demo.ninety_days.times import DAYS as JOB_DAYS
+from demo.ninety_days.times import is_weekend
 from demo.past import LEGACY, OWNER
 from demo.platform.services import SimulatedServices
 from shared.history import (
@@ -36,6 +37,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SCOPE = f"projects/{PROJECT}"
 ANCESTORS = [SCOPE, "organizations/1"]
 PROJECT_NAME = f"//cloudresourcemanager.googleapis.com/{SCOPE}"
+DAYS = JOB_DAYS + 10  # the report of last week looks at the ninety days before its end
 UNTIL = 2  # days ago; the demo reads the audit log since then
 BETWEEN = 7
 LAST = 1 / 24  # days ago: the collector runs hourly, and a longer pause is an incident

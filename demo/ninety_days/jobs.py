@@ -205,8 +205,8 @@ def _queries(reader: Reader, now: datetime) -> Iterator[JobRunRow]:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     for ago in range(DAYS, -1, -1):
         day = midnight - ago * DAY
-        for number in range(reader.times):
-            start = day + timedelta(hours=8 + 9 * (number + chance.random()) / reader.times)
+        for _ in range(reader.times):
+            start = day + timedelta(hours=chance.uniform(7, 19))
             size = chance.uniform(0.6, 1.4)
             if start < now - reader.until - HOUR and (reader.works_weekends or not is_weekend(day)):
                 yield _query_of(reader, start, size)

@@ -22,7 +22,7 @@ from shared.history import MetricPoint, SeriesKey
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SAMPLE = timedelta(minutes=10)
 SAMPLED = timedelta(days=8, hours=12)  # long enough to compare a day with the same one of last week
-LIVE = timedelta(hours=4)  # the simulated Cloud Monitoring has the samples of two metrics since then
+LIVE = timedelta(hours=2)  # the simulated Cloud Monitoring has the samples of two metrics since then
 COLUMNS = ("series_id", "time", "count", "mean", "min", "max", "p95")
 IN_AN_HOUR = HOUR // SAMPLE
 GIB, MIB = 2.0**30, 2.0**20
@@ -111,7 +111,7 @@ def write_metrics(session: Session, snapshot_id: int, now: datetime) -> int:
     samples: list[MetricPoint] = []
     for each in METRICS:
         number = ids[each.metric, each.aligner, each.key.key]
-        end = hour - LIVE if _is_live(each) else now
+        end = now - LIVE if _is_live(each) else now
         fine = list(_samples(each, hour - SAMPLED, end))
         samples += fine
         hours += [(number, time, *_statistics(values)) for time, values in _whole_hours(fine)]

@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from demo.entries import PROJECT
 from demo.kept_platform import PLATFORM
 from demo.ninety_days import access
 from demo.ninety_days.jobs import EXPENSIVE, runs
@@ -97,7 +98,7 @@ def test_every_metric_is_one_that_is_collected() -> None:
 
 @pytest.mark.parametrize(("ago", "exists"), [(31, False), (30, True), (24, True), (23, False), (0, False)])
 def test_the_unintended_grant_was_there_for_a_week(ago: int, exists: bool) -> None:  # noqa: FBT001
-    policy = access.policy_of(f"//bigquery.googleapis.com/projects/{access.PROJECT}/datasets/finance", ago)
+    policy = access.policy_of(f"//bigquery.googleapis.com/projects/{PROJECT}/datasets/finance", ago)
 
     assert (access.DAVE in {entry.member for entry in policy}) is exists
 
