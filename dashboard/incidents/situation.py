@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -92,6 +93,24 @@ def situation(session: Any, now: datetime, conditions: IncidentFilter | None = N
     return OpenIncidents([_open(with_owner(view, owners), of_incidents.get(view.id, ()), active) for view in found])
 
 
+def count_needing_you(request: PageRequest) -> int:
+    """How many unresolved incidents need a person. Reads the incidents themselves only where silences are matched with them."""
+    from db.error_db import queries, runs, silences  # noqa: PLC0415
+    from handlers import registry  # noqa: PLC0415
+
+    if "open_incidents" in flask.g:
+        return current(request).needing_you
+    with request.error_db() as session:
+        if silences.active(session, request.now):
+            return situation(session, request.now).needing_you
+        statuses = queries.unresolved_statuses(session, limit=MOST)
+        of_incidents: defaultdict[int, list[RunView]] = defaultdict(list)
+        for run in runs.unfinished(session, actions=registry.remediations()):
+            of_incidents[run.incident_id].append(run)
+    needs = (_need(status, of_incidents.get(number, ())) for number, status in statuses.items())
+    return sum(need is Need.YOU for need in needs)
+
+
 def hiding(silences: Iterable[SilenceView], view: IncidentView) -> SilenceView | None:
     """The first silence that hides the incident; one that cannot be read hides nothing."""
     from handlers.match import mismatch  # noqa: PLC0415
@@ -109,12 +128,16 @@ def hiding(silences: Iterable[SilenceView], view: IncidentView) -> SilenceView |
 
 def _open(view: IncidentView, runs: Sequence[RunView], silences: Sequence[SilenceView]) -> OpenIncident:
     silence = hiding(silences, view)
-    if any(run.waits_for_approval for run in runs):
-        return OpenIncident(view, Need.YOU, runs, silence)
-    if silence is not None:
+    if silence is not None and not any(run.waits_for_approval for run in runs):
         return OpenIncident(view, Need.SILENCED, runs, silence)
-    is_handled = view.status is Status.ACKNOWLEDGED or any(map(_is_pending, runs))
-    return OpenIncident(view, Need.HANDLED if is_handled else Need.YOU, runs)
+    return OpenIncident(view, _need(view.status, runs), runs, silence)
+
+
+def _need(status: Status, runs: Sequence[RunView]) -> Need:
+    """Whether an incident that no silence hides needs a person."""
+    if any(run.waits_for_approval for run in runs):
+        return Need.YOU
+    return Need.HANDLED if status is Status.ACKNOWLEDGED or any(map(_is_pending, runs)) else Need.YOU
 
 
 def _is_pending(run: RunView) -> bool:

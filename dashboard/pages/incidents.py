@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard.incidents import filters
 from dashboard.incidents.filters import ListFilter, State
 from dashboard.incidents.rows import IncidentRow, ended_row, open_row
-from dashboard.incidents.situation import MOST, Need, OpenIncidents, current, situation
+from dashboard.incidents.situation import MOST, Need, OpenIncidents, count_needing_you, current, situation
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.identity.service_names import service_name
@@ -32,11 +32,6 @@ class RowGroup:
 
     title: Text
     rows: Sequence[IncidentRow]
-
-
-def count_needing_you(request: PageRequest) -> int:
-    """The number of incidents that need a person."""
-    return current(request).needing_you
 
 
 PAGE = Page("incidents", texts.TITLE, order=20, icon="bell", key="i", on_phone=True, badge=count_needing_you)

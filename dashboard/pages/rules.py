@@ -85,7 +85,7 @@ def show(request: PageRequest, name: str) -> dict[str, Any]:
     today = request.locale.local(request.now).replace(hour=0, minute=0, second=0, microsecond=0)
     first = today - timedelta(days=DAYS - 1)
     with request.error_db() as session:
-        ledger = rule_noise.ledgers(session, request.now, sorted(registry.remediations())).get(name)
+        ledger = rule_noise.ledgers(session, request.now, sorted(registry.remediations()), rule=name).get(name)
         days = rule_noise.days(session, name, first, DAYS)
         wanted = queries.IncidentFilter(status=tuple(Status), rule=name)
         lately = queries.incidents(session, wanted, limit=LATELY)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.error_db import runs
@@ -58,6 +58,15 @@ def incidents(
     order = (_urgency().desc(), *latest) if worst_first else latest
     rows = session.execute(with_latest_occurrence().where(*_conditions(filters)).order_by(*order).limit(limit))
     return [incident_view(incident, occurrence) for incident, occurrence in rows]
+
+
+def unresolved_statuses(session: Session, *, limit: int) -> dict[int, Status]:
+    """The status of each unresolved incident by its number; of more than `limit` the most severe."""
+    query = select(Incident.id, Incident.status).where(Incident.status.in_((Status.OPEN, Status.ACKNOWLEDGED)))
+    rows = session.execute(
+        query.order_by(_urgency().desc(), Incident.last_seen_at.desc(), Incident.id.desc()).limit(limit)
+    )
+    return {number: Status(status) for number, status in rows}
 
 
 def projects_of_system(session: Session, view: IncidentView) -> frozenset[str]:
@@ -140,9 +149,10 @@ def unresolved_among(session: Session, numbers: Sequence[int]) -> list[int]:
 
 def with_unrepaired_runs(session: Session, since: datetime) -> list[IncidentView]:
     """Incidents with runs that failed and were never repaired: unresolved, or closed and last seen after `since`."""
+    has_runs = cast(Incident.unrepaired, String) != "{}"
     open_or_closed = or_(UNRESOLVED, and_(Incident.resolved_by == QUIET, Incident.last_seen_at >= since))
-    rows = session.execute(with_latest_occurrence().where(open_or_closed).order_by(Incident.last_seen_at.desc()))
-    return [incident_view(incident, occurrence) for incident, occurrence in rows if incident.unrepaired]
+    query = with_latest_occurrence().where(has_runs, open_or_closed).order_by(Incident.last_seen_at.desc())
+    return [incident_view(incident, occurrence) for incident, occurrence in session.execute(query)]
 
 
 def _urgency() -> ColumnElement[int]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.error_db.models import ActionRun, Incident
@@ -39,27 +38,43 @@ class RuleLedger:
         return max(0, self.fired - self.acted_on - self.alone)
 
 
-def ledgers(session: Session, now: datetime, remediations: Collection[str]) -> dict[str, RuleLedger]:
-    """The ledger of every rule that fired in the last 13 weeks, by name."""
+def ledgers(
+    session: Session, now: datetime, remediations: Collection[str], *, rule: str | None = None
+) -> dict[str, RuleLedger]:
+    """The ledger of every rule that fired in the last 13 weeks, or of one of them, by name."""
     since = now - WEEKS * WEEK
-    done = and_(ActionRun.action.in_(remediations), ActionRun.mode == Mode.AUTO, ActionRun.state == RunState.DONE)
-    acted = or_(Incident.acknowledged_at.is_not(None), Incident.resolved_by == PERSON, _has_run(done))
-    alone = and_(~acted, Incident.resolved_by.in_((RECOVERY, QUIET)))
-    begins = [since + number * WEEK for number in range(WEEKS)]
-    weeks = [_count(and_(Incident.opened_at >= begin, Incident.opened_at < begin + WEEK)) for begin in begins]
-    query = select(
-        Incident.rule,
-        func.count(),
-        _count(acted),
-        _count(alone),
-        _count(_has_run(ActionRun.reason == SILENCED)),
-        *weeks,
+    conditions = [Incident.opened_at >= since, *([Incident.rule == rule] if rule is not None else [])]
+    runs = _runs(conditions, remediations)
+    acted = or_(Incident.acknowledged_at.is_not(None), Incident.resolved_by == PERSON, runs.c.repaired == 1)
+    alone = and_(~func.coalesce(acted, false()), Incident.resolved_by.in_((RECOVERY, QUIET)))
+    week = case(*((Incident.opened_at < since + (number + 1) * WEEK, number) for number in range(WEEKS)), else_=WEEKS)
+    counts = func.count(), _count(acted), _count(alone), _count(runs.c.silenced == 1)
+    query = select(Incident.rule, week.label("week"), *counts).outerjoin(runs, runs.c.incident_id == Incident.id)
+    found: dict[str, list[list[int]]] = {}
+    for name, number, *counted in session.execute(query.where(*conditions).group_by(Incident.rule, "week")):
+        found.setdefault(name, [[0] * len(counts) for _ in range(WEEKS + 1)])[number] = [int(each) for each in counted]
+    return {name: _ledger(name, weeks) for name, weeks in found.items()}
+
+
+def _ledger(rule: str, weeks: Sequence[Sequence[int]]) -> RuleLedger:
+    """The ledger from the counts of each week; the last ones are of incidents that began after now."""
+    fired, acted, alone, silenced = (sum(counts) for counts in zip(*weeks, strict=True))
+    return RuleLedger(rule, fired, acted, alone, silenced, tuple(counts[0] for counts in weeks[:WEEKS]))
+
+
+def _runs(conditions: Sequence[ColumnElement[bool]], remediations: Collection[str]) -> Subquery:
+    """Whether an incident was repaired by a remediation, and whether a silence skipped one of its runs: 1 or 0.
+
+    Joined to the incidents at once: a query for each of them took over a second for a hundred thousand.
+    """
+    repaired = and_(ActionRun.action.in_(remediations), ActionRun.mode == Mode.AUTO, ActionRun.state == RunState.DONE)
+    silenced = ActionRun.reason == SILENCED
+    columns = (
+        func.max(case((each, 1), else_=0)).label(name)
+        for name, each in (("repaired", repaired), ("silenced", silenced))
     )
-    rows: Any = session.execute(query.where(Incident.opened_at >= since).group_by(Incident.rule))
-    return {
-        rule: RuleLedger(rule, int(fired), int(acted_on), int(ended), int(silenced), tuple(map(int, counts)))
-        for rule, fired, acted_on, ended, silenced, *counts in rows
-    }
+    query = select(ActionRun.incident_id, *columns).join(Incident, Incident.id == ActionRun.incident_id)
+    return query.where(*conditions, or_(repaired, silenced)).group_by(ActionRun.incident_id).subquery()
 
 
 def days(session: Session, rule: str, since: datetime, length: int) -> list[int]:
@@ -69,11 +84,6 @@ def days(session: Session, rule: str, since: datetime, length: int) -> list[int]
     for opened in session.scalars(query):
         counts[min(length - 1, (opened - since) // timedelta(days=1))] += 1
     return counts
-
-
-def _has_run(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether an incident has a run with this condition."""
-    return select(ActionRun.id).where(ActionRun.incident_id == Incident.id, condition).exists()
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.error_db.models.base import MERGED, UNRESOLVED, ErrorBase
+from db.error_db.models.base import ACKNOWLEDGED, MERGED, UNRESOLVED, ErrorBase
 from db.types import Json, partial_index
 
 
@@ -20,6 +20,11 @@ class Incident(ErrorBase):
         partial_index("uq_incidents_unresolved", "fingerprint", unique=True, where=UNRESOLVED),
         Index("ix_incidents_status_last_seen", "status", "last_seen_at"),
         partial_index("ix_incidents_merged", "id", where=MERGED),
+        Index("ix_incidents_opened", "opened_at"),
+        Index("ix_incidents_rule_opened", "rule", "opened_at"),
+        Index("ix_incidents_resolved", "resolved_at"),
+        Index("ix_incidents_received", "received_at"),
+        partial_index("ix_incidents_acknowledged", "acknowledged_at", where=ACKNOWLEDGED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the incident")
@@ -80,6 +85,7 @@ class Occurrence(ErrorBase):
     __table_args__ = (
         UniqueConstraint("rule", "event_key", "fingerprint", name="uq_occurrences_event"),
         Index("ix_occurrences_incident_time", "incident_id", "time"),
+        Index("ix_occurrences_received", "received_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the occurrence")

@@ -24,6 +24,7 @@ from db.error_db.runs.past import (
     of_incidents,
     started_since,
     suppressed,
+    unfinished,
 )
 from db.error_db.runs.planning import NewRun, add, exists
 from db.error_db.runs.results import (
@@ -75,4 +76,5 @@ __all__ = [
     "started_since",
     "suppressed",
     "to_verify",
+    "unfinished",
 ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from db.error_db.models import UNRESOLVED, ActionRun, Incident
+from db.error_db.models import PENDING, UNRESOLVED, ActionRun, Incident
 from db.error_db.views import run_view
 from db.sanitize import clean
 from shared.model import Mode, RunState, Trigger
@@ -77,6 +77,13 @@ def of_incidents(session: Session, numbers: Collection[int], *, actions: Collect
     for row in session.scalars(query.order_by(ActionRun.id)):
         found.setdefault(row.incident_id, []).append(run_view(row))
     return found
+
+
+def unfinished(session: Session, *, actions: Collection[str]) -> list[RunView]:
+    """The runs of these actions, on unresolved incidents, that are planned or running, or on which nobody decided."""
+    undecided = and_(ActionRun.approval.is_not(None), ActionRun.decided_at.is_(None))
+    query = select(ActionRun).join(Incident).where(UNRESOLVED, or_(PENDING, undecided), ActionRun.action.in_(actions))
+    return [run_view(row) for row in session.scalars(query.order_by(ActionRun.id))]
 
 
 def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> list[RunView]:

@@ -1,0 +1,179 @@
+"""Every page of the dashboard on large databases: how long it takes, how large it is, how many statements it sends.
+
+    .venv/bin/python -m benchmarks.dashboard [--incidents N] [--occurrences N] [--bindings N] [--runs N] [--only TEXT]
+
+Starts a PostgreSQL of its own, fills it inside the server (dashboard_data.sql, and the performance of history_year),
+opens each page several times through its WSGI application, and compares the times with those of a page without data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from urllib.parse import urlencode
+
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, create_engine, event, text
+
+from benchmarks import history_year
+from benchmarks.bars import Bars
+from dashboard.app import make_app
+from dashboard.config import DashboardConfig
+from db.engine import make_engine
+from db.error_db.store import ErrorStore
+from db.migrate import DATABASES, upgrade
+from db.schema_db.store import SchemaStore
+from shared.config import Settings
+from tests.support import postgres
+
+MEDIAN_MS, P95_MS, MOST_KB = 150, 400, 200
+EMPTY = "/no-such-page"
+UNRESOLVED, SERIES, SERIES_DAYS, BINDINGS_OF_RESOURCE = 200, 500, 120, 50
+NOW = history_year.END
+DATA = Path(__file__).with_name("dashboard_data.sql")
+RESOURCE, PERSON, RULE = "//storage.googleapis.com/bucket-000007", "person7@example.com", "bigquery/job_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PageFigures:
+    """One page: milliseconds of the first request, of the median and of the 95th percentile, kilobytes, statements."""
+
+    path: str
+    status: int
+    first: float
+    median: float
+    p95: float
+    size: float
+    statements: int
+
+
+def main() -> None:
+    """Prints a table of all pages, and compares them with the limits."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--incidents", type=int, default=100_000)
+    parser.add_argument("--occurrences", type=int, default=300_000)
+    parser.add_argument("--bindings", type=int, default=100_000)
+    parser.add_argument("--runs", type=int, default=100_000, help="runs of jobs")
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--only", default="", help="measures only pages whose address contains this")
+    options = parser.parse_args()
+    with postgres.server("shared_buffers=512MB", "max_wal_size=8GB") as url:
+        began = time.monotonic()
+        fill(url, options)
+        print(f"filled in {time.monotonic() - began:.0f} s: {vars(options)}")
+        figures = measure(url, paths(options.incidents), options.rounds, options.only)
+    compare(figures)
+
+
+def fill(url: str, options: argparse.Namespace) -> None:
+    """Makes the tables of both databases and their rows."""
+    for database in DATABASES:
+        upgrade(url, database)
+    engine = create_engine(url, connect_args={"options": "-c statement_timeout=0"})
+    history_year.fill(engine, SERIES, SERIES_DAYS)
+    numbers = {
+        "now": f"CAST('{NOW.isoformat()}' AS timestamptz)",
+        "incidents": options.incidents,
+        "occurrences": options.occurrences,
+        "unresolved": min(UNRESOLVED, options.incidents // 10),
+        "bindings": options.bindings,
+        "resources": max(20, options.bindings // BINDINGS_OF_RESOURCE),
+        "runs": options.runs,
+    }
+    script = DATA.read_text(encoding="utf-8")
+    for name, value in numbers.items():
+        script = script.replace(f":{name}", str(value))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for statement in script.split(";\n"):
+            connection.execute(text(statement))
+        connection.execute(text("VACUUM ANALYZE"))
+    engine.dispose()
+
+
+def paths(incidents: int) -> list[str]:
+    """The address of every page, with filters where they change the queries. The first one needs no data."""
+    access = {"on": RESOURCE}
+    return [
+        EMPTY, "/settings", "/", "/incidents", "/incidents?state=resolved", "/incidents?q=table_77&since=30d", f"/incidents/{incidents}",
+        f"/incidents/{incidents // 2}", f"/incidents/{incidents}/silence", "/jobs", "/jobs?q=job-1", "/jobs/days",
+        "/jobs/job?service=bigquery&project=project-1&job=job-1", "/performance", "/performance?range=90d",
+        "/performance/measure?series=8", "/cost", "/cost?by=dataset", "/cost?by=job&days=90", "/access",
+        "/access?find=bucket-0000", f"/access/resource?{urlencode(access)}", f"/access/principal?who={PERSON}",
+        "/access/unused", "/access/drift", "/rules", f"/rules/{RULE}", "/handlers", "/handlers/runs", "/handlers/rules",
+        "/handlers/silences", "/handlers/channels", "/handlers/oncall", "/reports", "/reports?kind=daily", "/health",
+        "/search?q=table_77", "/search?q=bucket-0000",
+    ]  # fmt: skip
+
+
+def measure(url: str, addresses: list[str], rounds: int, only: str = "") -> list[PageFigures]:
+    """Opens the pages one after the other, as a person at this machine, and prints a line for each."""
+    engine = make_engine(url)
+    config = DashboardConfig(
+        Settings(project="project-1"), lambda: ErrorStore(engine), lambda: SchemaStore(engine), lambda: NOW, "benchmark"
+    )
+    client, found = make_app(config).test_client(), list[PageFigures]()
+    print(f"\n{'page':62} {'first':>8} {'median':>8} {'p95':>8} {'times':>6} {'size':>8} {'statements':>10}")
+    for path in addresses:
+        if path == EMPTY or only in path:
+            page = opened(client, engine, path, rounds)
+            found.append(page)
+            times = page.median / found[0].median
+            print(
+                f"{path:62} {page.first:>5.0f} ms {page.median:>5.0f} ms {page.p95:>5.0f} ms {times:>6.1f} {page.size:>5.1f} kB {page.statements:>10}"
+                + ("" if page.status in (200, 404) else f"  status {page.status}"),
+                flush=True,
+            )
+    engine.dispose()
+    return found
+
+
+def opened(client: FlaskClient, engine: Engine, path: str, rounds: int) -> PageFigures:
+    """Opens one page once, then `rounds` times; a page that takes long is opened less often."""
+    with counted(engine) as statements:
+        first, status, size = _open(client, path)
+    rounds = max(3, min(rounds, int(20_000 / first)))
+    times = sorted(_open(client, path)[0] for _ in range(rounds))
+    p95 = times[math.ceil(0.95 * len(times)) - 1]
+    return PageFigures(path, status, first, median(times), p95, size / 1000, len(statements))
+
+
+@contextmanager
+def counted(engine: Engine) -> Iterator[list[str]]:
+    """The statements that the block sends."""
+    sent: list[str] = []
+
+    def remember(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", remember)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", remember)
+
+
+def _open(client: FlaskClient, path: str) -> tuple[float, int, int]:
+    """Milliseconds, status and compressed size of a page."""
+    began = time.perf_counter()
+    response = client.get(path, headers={"Accept-Encoding": "gzip"})
+    content = response.get_data()
+    return (time.perf_counter() - began) * 1000, response.status_code, len(content)
+
+
+def compare(figures: list[PageFigures]) -> None:
+    """Compares the slowest and the largest page with the limits."""
+    bars, pages = Bars(), figures[1:]
+    for limit, name, unit in ((MEDIAN_MS, "median", " ms"), (P95_MS, "p95", " ms"), (MOST_KB, "size", " kB")):
+        worst = max(pages, key=lambda page: float(getattr(page, name)))
+        bars.at_most(limit, f"{name} of {worst.path}", round(getattr(worst, name)), unit)
+    bars.end()
+
+
+if __name__ == "__main__":
+    main()
