@@ -151,8 +151,10 @@ class Demo:
 
     def _write_ninety_days(self, now: datetime) -> None:
         """Writes what came before, once nothing of it can hide what the demo shows."""
-        jobs = write_history(self.options.history, now)
-        self.screen.line(Mark.SETUP, "Schema DB", f"ninety days of history: {jobs:,} job runs, tables, metrics, access")
+        rules = self.options.folder / "rules"
+        written = write_history(self.options.history, self.options.database, rules, now)
+        text = f"{written.jobs:,} job runs, {written.incidents} incidents, metrics, tables, access"
+        self.screen.line(Mark.SETUP, "Databases", f"ninety days of history: {text}")
 
     def _play(self, publisher: Publisher, env: Mapping[str, str]) -> None:
         scale = FAST if self.options.fast else 1.0

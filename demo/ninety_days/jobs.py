@@ -67,7 +67,8 @@ def _query(dag: str, task: str, seconds: float, at: timedelta, team: str, **valu
 MINUTE = timedelta(minutes=1)
 AIRFLOW = {"ingest_orders", "sync_crm", "export_partners"}  # DAGs with stored runs
 JOBS = (
-    _query("ingest_orders", "load_raw", 210, 2 * HOUR, "ingestion", gib=0, destination="raw.orders", statement="LOAD"),
+    _query("ingest_orders", "load_raw", 210, 2 * HOUR, "ingestion", destination="raw.orders", statement="LOAD",
+           fault=Fault(0.08, "Not found: URI gs://example-landing/orders/*.csv")),
     _query("sync_crm", "pull", 48, 4 * MINUTE, "ingestion", every=HOUR, destination="raw_crm.contacts", statement="LOAD",
            fault=Fault(0.3, "Exceeded rate limits: too many api requests per user per method", 5, is_repeated=False)),
     _query("clean_orders", "merge", 95, 11 * MINUTE, "commerce", every=HOUR, gib=9, sources=("raw.orders",), destination="staging.orders"),
@@ -84,6 +85,8 @@ JOBS = (
     _query("ml_features", "build", 420, 5 * HOUR + 30 * MINUTE, "ml", gib=190, sources=("mart.sessions", "mart.customers"), destination="ml.churn_features"),
     PlannedJob("vertex_ai", "pipeline:churn-training", 2900, 6 * HOUR + 15 * MINUTE, "ml", statement="PIPELINE",
                fault=Fault(0.06, "The replica workerpool0-0 ran out-of-memory and exited with a non-zero status of 9(SIGKILL)")),
+    PlannedJob("vertex_ai", "pipeline:demand-forecast", 1900, 2 * HOUR + 30 * MINUTE, "ml", statement="PIPELINE",
+               fault=Fault(0.07, "Quota exceeded: custom_model_training_cpus in europe-west1")),
     PlannedJob("vertex_ai", "pipeline:churn-scoring", 780, 7 * HOUR + 30 * MINUTE, "ml", since=3 * DAY, statement="PIPELINE"),
     PlannedJob("dataflow", "sessions-export", 1260, HOUR + 30 * MINUTE, "ingestion", statement="BATCH",
                fault=Fault(0.03, "failed: see the job's messages")),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
 from db.engine import make_engine
+from db.error_db.store import ErrorStore
 from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from demo.ninety_days.access import write_access
+from demo.ninety_days.incidents import write_incidents
 from demo.ninety_days.jobs import runs
 from demo.ninety_days.metrics import write_metrics
 from demo.ninety_days.tables import sizes
@@ -19,22 +25,36 @@ from demo.platform.services import SimulatedServices
 
 def write_before(url: str, services: SimulatedServices, now: datetime) -> None:
     """Writes the access of the ninety days, which the snapshot of the demo continues."""
-    engine = make_engine(url)
-    try:
+    with _engine(url) as engine:
         write_access(SchemaStore(engine), services, now)
-    finally:
-        engine.dispose()
 
 
-def write_history(url: str, now: datetime) -> int:
-    """Writes jobs, table sizes and metrics of the ninety days before `now` into the Schema DB; returns the number of job runs."""
-    engine = make_engine(url)
+@dataclass(frozen=True, slots=True)
+class WrittenHistory:
+    """How much was written."""
+
+    jobs: int
+    incidents: int
+
+
+def write_history(schema_db: str, error_db: str, rules: Path, now: datetime) -> WrittenHistory:
+    """Writes the ninety days before `now`: jobs, table sizes and metrics into the Schema DB, incidents into the Error DB.
+
+    `rules` is the folder with the rules, which find the incidents.
+    """
     jobs = list(runs(now))
+    with _engine(schema_db) as engine, SchemaStore(engine).transaction() as session:
+        number = session.scalar(select(func.max(Snapshot.id))) or 1
+        write(session, number, [*jobs, *sizes(now)])
+        write_metrics(session, number, now)
+    with _engine(error_db) as engine:
+        return WrittenHistory(len(jobs), write_incidents(ErrorStore(engine), rules, now, jobs))
+
+
+@contextmanager
+def _engine(url: str) -> Iterator[Engine]:
+    engine = make_engine(url)
     try:
-        with SchemaStore(engine).transaction() as session:
-            number = session.scalar(select(func.max(Snapshot.id))) or 1
-            write(session, number, [*jobs, *sizes(now)])
-            write_metrics(session, number, now)
+        yield engine
     finally:
         engine.dispose()
-    return len(jobs)

@@ -1,0 +1,32 @@
+"""The incidents before the demo: each is found by a rule, over, and about a run that failed where jobs have runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from db.error_db import queries
+from db.error_db.store import ErrorStore
+from demo.ninety_days.incidents import OWNERS, write_incidents
+from demo.ninety_days.jobs import runs
+from shared.config import ROOT
+from shared.history import JobState
+
+NOW = datetime.fromisoformat("2026-11-27T12:15:40+00:00")
+
+
+def test_every_fault_of_the_ninety_days_is_an_incident_that_is_over(sqlite_store: ErrorStore) -> None:
+    jobs = [run for run in runs(NOW) if run.job_name in OWNERS]
+    written = write_incidents(sqlite_store, ROOT / "rules", NOW, jobs)
+    with sqlite_store.reading() as session:
+        found = queries.incidents(session, queries.IncidentFilter(), limit=200)
+
+    assert len(found) == written > 40
+    assert {each.status for each in found} == {"resolved"}
+    assert all(NOW - timedelta(days=91) < each.opened_at < (each.resolved_at or NOW) < NOW for each in found)
+    assert set(Counter(each.resolved_by for each in found)) == {"recovery", "person"}
+    failed = sum(run.state is JobState.FAILED for run in jobs)
+    assert (
+        sum(each.resource.endswith(("load_raw", "demand-forecast")) or "partners" in each.resource for each in found)
+        == failed
+    )
