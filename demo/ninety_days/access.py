@@ -241,10 +241,9 @@ def _logs(now: datetime) -> Iterator[Row]:
     logged: Mapping[tuple[str, str], Sequence[str]] = {("allServices", "DATA_READ"): []}
     for log in ("admin_activity", "data_access"):
         yield CoverageRow(f"{log}/{SCOPE}", since, now.replace(minute=0, second=0, microsecond=0))
-    yield AuditSettingsRow(SCOPE, since, logged)
-    yield AuditSettingsRow(SCOPE, now - UNTIL * DAY, logged)
-    yield AuditSettingsRow("organizations/1", since, {})
-    yield AuditSettingsRow("organizations/1", now - UNTIL * DAY, {})
+    for seen_at in (since, now - HOUR):
+        yield AuditSettingsRow(SCOPE, seen_at, logged)
+        yield AuditSettingsRow("organizations/1", seen_at, {})
 
 
 def _calls(now: datetime) -> Iterator[UserActionRow]:
