@@ -127,7 +127,7 @@ OWNERS = {
 def write_incidents(store: ErrorStore, rules: Path, now: datetime, jobs: Iterable[JobRunRow]) -> int:
     """Records the incidents of failed runs among `jobs` and of other faults, oldest first; returns their number."""
     analysis = Analysis(artifact.load(rules), Settings(project=PROJECT, projects=(PROJECT,)), now)
-    faults = sorted((*_of_jobs(jobs), *_by_chance(now)), key=lambda fault: fault.begin)
+    faults = sorted((*_of_jobs(jobs), *by_chance(now)), key=lambda fault: fault.begin)
     for line, fault in enumerate(faults):
         _record(store, analysis, line, fault)
     return len(faults)
@@ -157,13 +157,14 @@ def _end_of(run: JobRunRow, time: datetime) -> Entry:
     return vertex_pipeline(time, name, f"{name}-{time:%Y%m%d%H%M%S}", "SUCCEEDED" if is_over else "FAILED", run.error)
 
 
-def _by_chance(now: datetime) -> Iterator[PastFault]:
+def by_chance(now: datetime) -> Iterator[PastFault]:
     """Each fault returns at its own pace, a little later or earlier each time."""
     for name, fault in RANDOM.items():
         chance = Random(name)  # noqa: S311 - made-up incidents
         pace = (FIRST - LAST) / fault.times
         for number in range(fault.times):
             begin = now - (LAST + pace * (number + chance.uniform(0.1, 0.9))) * DAY
+            begin = begin.replace(minute=5)  # the hourly run that fails is cleared within its hour
             end = begin + chance.uniform(*fault.minutes) * MINUTE
             over = fault.recovers(end) if fault.recovers else None
             yield PastFault(fault.fails(begin), over, begin, end, fault.fixed_by, fault.owner, fault.resolution)

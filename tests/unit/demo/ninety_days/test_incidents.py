@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from db.error_db import queries
 from db.error_db.store import ErrorStore
-from demo.ninety_days.incidents import OWNERS, write_incidents
+from demo.ninety_days.incidents import OWNERS, by_chance, write_incidents
 from demo.ninety_days.jobs import runs
 from shared.config import ROOT
 from shared.history import JobState
@@ -30,3 +30,11 @@ def test_every_fault_of_the_ninety_days_is_an_incident_that_is_over(sqlite_store
         sum(each.resource.endswith(("load_raw", "demand-forecast")) or "partners" in each.resource for each in found)
         == failed
     )
+
+
+def test_whenever_the_demo_starts_a_cleared_task_succeeds_in_the_run_that_failed() -> None:
+    for hour in range(24):
+        for fault in by_chance(NOW + timedelta(hours=hour, minutes=hour)):
+            if fault.recovers and "run-id" in fault.fails.get("labels", {}):
+                assert fault.recovers["labels"]["run-id"] == fault.fails["labels"]["run-id"]
+                assert fault.begin < fault.end
