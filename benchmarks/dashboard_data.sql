@@ -38,10 +38,10 @@ FROM generate_series(1, :occurrences) AS n JOIN incidents ON incidents.id = 1 + 
 INSERT INTO action_runs (id, incident_id, handler_rule, trigger, cause, action, target, params, mode, state, reason,
     attempts, not_before, created_at, started_at, finished_at)
 SELECT n, id, 'rule-' || n % 20, 'opened', 'event-' || n,
-    pick('slack slack slack remove_iam_member', n), 'slack:team-' || n % 5, '{}', 'auto', state,
+    CASE WHEN n % 40 = 0 THEN 'remove_iam_member' ELSE 'email' END, 'email:team-' || n % 5, '{}', 'auto', state,
     CASE WHEN state = 'skipped' THEN 'cooldown' END, 1, received_at, received_at,
     received_at, received_at + interval '2 seconds'
-FROM generate_series(1, :incidents / 2) AS n JOIN incidents ON incidents.id = :incidents - n + 1,
+FROM generate_series(1, :incidents / 2) AS n JOIN incidents ON incidents.id = :incidents / 2 + n,
     LATERAL (SELECT pick('done done done skipped', n / 4) AS state) AS made;
 
 INSERT INTO resources (name, asset_type, project, policy_key, seen_by, ancestors)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Snapshot
@@ -30,13 +30,10 @@ class CollectorView:
 
 def collectors(session: Session) -> list[CollectorView]:
     """The latest run of each collector and scope, by name."""
-    ranked = select(
-        Snapshot.id,
-        func.row_number()
-        .over(partition_by=(Snapshot.collector, Snapshot.scope), order_by=Snapshot.slot.desc())
-        .label("rank"),
-    ).subquery()
-    latest = select(Snapshot).join(ranked, (ranked.c.id == Snapshot.id) & (ranked.c.rank == 1))
+    key = Snapshot.collector, Snapshot.scope
+    last = select(*key, func.max(Snapshot.slot).label("slot")).group_by(*key).subquery()
+    is_last = and_(last.c.collector == key[0], last.c.scope == key[1], last.c.slot == Snapshot.slot)
+    latest = select(Snapshot).join(last, is_last)
     success = {
         (collector, scope): time
         for collector, scope, time in session.execute(

@@ -166,10 +166,12 @@ def show_unused(request: PageRequest) -> dict[str, Any]:
     with request.schema_db() as session:
         gap = _gap(session, request)
         # Rows of unknown use are read, too: without them the loop could not end before the next unused grant.
-        for row in queries.unused(session, request.now, days=DAYS, with_unknown=True, summary=report):
+        for row in queries.unused(
+            session, request.now, days=DAYS, with_unknown=True, summary=report, most=MOST_ASSESSED
+        ):
             if row.usage.state is Use.UNUSED:
                 rows.append((row, command(row.grant.resource, row.grant.role, row.grant.member, row.grant.condition)))
-            if len(rows) == MOST_UNUSED or report.total >= MOST_ASSESSED:
+            if len(rows) == MOST_UNUSED:
                 break
     is_cut = len(rows) == MOST_UNUSED or report.total >= MOST_ASSESSED
     limits = [*report.limits, *LIMITS]

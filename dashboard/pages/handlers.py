@@ -10,7 +10,6 @@ from typing import Any
 from dashboard.incidents.runs import run_line
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
-from shared.model import RunState
 from shared.texts.dashboard import handlers as texts
 
 DAYS = 30
@@ -38,7 +37,8 @@ def show_approvals(request: PageRequest) -> dict[str, Any]:
 
     with request.error_db() as session:
         waiting = [run for run in queries.waiting_for_approval(session) if run.waits_for_approval]
-        done = runs.started_since(session, request.now - timedelta(days=DAYS), actions=registry.remediations())
+        since = request.now - timedelta(days=DAYS)
+        ran, worked, undone = runs.count_outcomes(session, since, actions=registry.remediations())
         stopped = breakers.opened(session)
         redact = request.settings.redact
         rows = [
@@ -50,8 +50,8 @@ def show_approvals(request: PageRequest) -> dict[str, Any]:
             for run in waiting
         ]
     return {
-        "t": texts, "tab": "approvals", "waiting": rows, "stopped": stopped, "days": DAYS, "ran": len(done),
-        "worked": sum(run.state is RunState.DONE for run in done), "undone": sum(run.undone_at is not None for run in done),
+        "t": texts, "tab": "approvals", "waiting": rows, "stopped": stopped, "days": DAYS, "ran": ran,
+        "worked": worked, "undone": undone,
     }  # fmt: skip
 
 

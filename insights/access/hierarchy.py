@@ -6,11 +6,13 @@ ancestors of a resource that moved. Before the first snapshot, a resource is ass
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import FormerAncestors, Resource
@@ -109,10 +111,8 @@ class Hierarchy:
         if name.startswith(MANAGER):
             level = name.removeprefix(MANAGER)
             self._levels[level] = [(period, _beginning_with(level, levels)) for period, levels in node.ancestors]
-        elif node.project:
-            level = f"projects/{node.project}"
-            chains = [(period, _beginning_with(level, levels)) for period, levels in node.ancestors]
-            self._levels.setdefault(level, chains)
+        elif node.project and (level := f"projects/{node.project}") not in self._levels:
+            self._levels[level] = [(period, _beginning_with(level, levels)) for period, levels in node.ancestors]
 
     def _add_unread_levels(self) -> None:
         """Adds folders and organizations without a row of their own, from the ancestors of the levels in them."""
@@ -151,10 +151,19 @@ def _read(session: Session, window: Period, names: Sequence[str] | None) -> dict
     for name, until, ancestors in rows_in(session, moves, FormerAncestors.resource, names):
         former.setdefault(name, []).append((until, list(ancestors)))
     nodes: dict[str, _Node] = {}
-    columns = (Resource.name, Resource.project, Resource.ancestors, Resource.seen_by, Resource.missing_since)
-    for name, project, ancestors, seen_by, missing_since in rows_in(session, select(*columns), Resource.name, names):
-        over_time = list(_over_time(list(ancestors), former.get(name, ()), window))
-        nodes[name] = _Node(project, over_time, bool(seen_by), missing_since)
+    # Thousands of resources have the same few ancestors: their JSON is decoded once, and the nodes that are equal are one.
+    columns = Resource.project, cast(Resource.ancestors, String), Resource.seen_by, Resource.missing_since
+    alike: dict[tuple[Any, ...], _Node] = {}
+    for name, *values in rows_in(session, select(Resource.name, *columns), Resource.name, names):
+        key = tuple(values)
+        if name in former or key not in alike:
+            project, ancestors, seen_by, missing_since = values
+            over_time = list(_over_time(json.loads(ancestors), former.get(name, ()), window))
+            nodes[name] = _Node(project, over_time, bool(seen_by), missing_since)
+            if name not in former:
+                alike[key] = nodes[name]
+        else:
+            nodes[name] = alike[key]
     return nodes
 
 

@@ -5,7 +5,7 @@ Grants, group members, roles and the resource hierarchy are those of the time in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -73,11 +73,17 @@ def of(
 
 
 def unused(
-    session: Session, at: datetime, *, days: int = DAYS, with_unknown: bool = False, summary: UsageSummary | None = None
+    session: Session,
+    at: datetime,
+    *,
+    days: int = DAYS,
+    with_unknown: bool = False,
+    summary: UsageSummary | None = None,
+    most: int | None = None,
 ) -> Iterator[Access]:
     """Grants unused in the last `days`, ordered by member; `with_unknown` adds grants of unknown use.
 
-    Grants are streamed, however many there are. `summary` counts all of them and collects the limits of the answer.
+    Grants are streamed, however many there are; only the first `most` are assessed. `summary` counts all of them and collects the limits of the answer.
     """
     evidence = UsageEvidence(session, at, days)
     summary = summary or UsageSummary()
@@ -85,7 +91,7 @@ def unused(
     covered = coverage_of_all(session, at, hierarchy=evidence.hierarchy)
     summary.observations, summary.limits = covered.observations, covered.limits
     query = select(*COLUMNS).where(valid_at(Binding, at)).order_by(Binding.member, Binding.resource, Binding.role)
-    for rows in session.execute(query).yield_per(ROWS).partitions():
+    for rows in session.execute(query.limit(most)).yield_per(ROWS).partitions():
         evidence.prepare({row.member for row in rows})
         for grant in map(grant_of, rows):
             usage = evidence.usage(grant, grant.member)
@@ -131,7 +137,8 @@ def _is_valid(grant: AccessGrant, time: datetime, is_older: bool) -> bool:  # no
     return (is_older or grant.valid_from <= time) and (grant.valid_to is None or time < grant.valid_to)
 
 
-def _with_usage(evidence: UsageEvidence, accesses: Iterable[Access]) -> Iterator[Access]:
+def _with_usage(evidence: UsageEvidence, accesses: Sequence[Access]) -> Iterator[Access]:
+    evidence.prepare({row.principal for row in accesses})
     for row in sorted(accesses, key=lambda row: row.principal):
         usage = evidence.usage(row.grant, row.principal)
         yield Access(row.principal, row.grant, row.inherited, row.path, usage)

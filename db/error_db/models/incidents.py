@@ -20,6 +20,8 @@ class Incident(ErrorBase):
         partial_index("uq_incidents_unresolved", "fingerprint", unique=True, where=UNRESOLVED),
         Index("ix_incidents_status_last_seen", "status", "last_seen_at"),
         partial_index("ix_incidents_merged", "id", where=MERGED),
+        Index("ix_incidents_seen", "last_seen_at", "id"),
+        Index("ix_incidents_rule_seen", "rule", "last_seen_at", "id"),
         Index("ix_incidents_opened", "opened_at"),
         Index("ix_incidents_rule_opened", "rule", "opened_at"),
         Index("ix_incidents_resolved", "resolved_at"),

@@ -17,6 +17,7 @@ from db.error_db.runs.claims import (
 from db.error_db.runs.past import (
     actions_since,
     count_done,
+    count_outcomes,
     count_since,
     last_run_at,
     latest,
@@ -53,6 +54,7 @@ __all__ = [
     "claim_values",
     "claim_verification",
     "count_done",
+    "count_outcomes",
     "count_since",
     "deny",
     "due",

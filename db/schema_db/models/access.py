@@ -12,6 +12,7 @@ from db.schema_db.models.base import Big, SchemaBase
 from db.types import Json, partial_index
 
 OPEN = text("valid_to IS NULL")
+ENDED = text("valid_to IS NOT NULL")
 
 
 class Binding(SchemaBase):
@@ -22,6 +23,8 @@ class Binding(SchemaBase):
         partial_index("uq_bindings_open", "resource", "role", "member", "condition_key", unique=True, where=OPEN),
         Index("ix_bindings_member", "member", "valid_from"),
         Index("ix_bindings_resource", "resource", "valid_from"),
+        Index("ix_bindings_began", "valid_from"),
+        partial_index("ix_bindings_ended", "valid_to", where=ENDED),
     )
 
     id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the binding")
