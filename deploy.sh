@@ -29,6 +29,8 @@ Usage: ./deploy.sh --project ID --region REGION [options]
   --database-instance NAME      an existing Cloud SQL for PostgreSQL instance; at first a small one is created
   --alert-email ADDRESS         receives alerts about Hinomi itself; default: the active account, if it is a person's
   --bigquery-history P.DATASET  dataset that the large history tables are copied to; none: no dataset
+  --dashboard-access MEMBER     deploys the dashboard and lets this user:, group: or domain: in to it; may be repeated
+  --no-dashboard                remove the dashboard of the last deployment
   --settings FILE               HINOMI_NAME=value lines for the functions
   --no-settings                 drop the settings of the last deployment
   --adopt                       manage existing resources that have Hinomi's names
@@ -57,6 +59,8 @@ usage_ja() {
   --database-instance NAME      既存の Cloud SQL for PostgreSQL インスタンス。省略すると初回に小さなインスタンスを作成します
   --alert-email ADDRESS         Hinomi 自身のアラートの通知先。既定値は有効なアカウント (個人のアドレスの場合)
   --bigquery-history P.DATASET  履歴の大きなテーブルのコピー先のデータセット。none でコピーなし
+  --dashboard-access MEMBER     ダッシュボードをデプロイし、この user:、group:、domain: に公開します。複数回指定できます
+  --no-dashboard                前回のデプロイのダッシュボードを削除します
   --settings FILE               関数に渡す設定を HINOMI_NAME=value の形式で並べたファイル
   --no-settings                 前回のデプロイの設定を外します
   --adopt                       同名の既存リソースを Hinomi の管理下に置きます
@@ -88,6 +92,7 @@ take() {
 }
 
 project='' region='' scope='' secrets=() instance='' email='' settings='' copy='' no_settings='' adopt='' volume=1
+dashboard=()
 destroy=no dry=no databases='' ignore='' verbose='' agreed=no
 
 while [[ $# -gt 0 ]]; do
@@ -99,6 +104,8 @@ while [[ $# -gt 0 ]]; do
     --database-instance) take "$@" && instance=$REPLY && shift 2 ;;
     --alert-email) take "$@" && email=$REPLY && shift 2 ;;
     --bigquery-history) take "$@" && copy=$REPLY && shift 2 ;;
+    --dashboard-access) take "$@" && dashboard+=("$1" "$REPLY") && shift 2 ;;
+    --no-dashboard) dashboard+=("$1") && shift ;;
     --settings) take "$@" && settings=$REPLY && shift 2 ;;
     --no-settings) no_settings=$1 && shift ;;
     --adopt) adopt=$1 && shift ;;
@@ -223,6 +230,7 @@ fi
 desired=("${options[@]}")
 [[ -z $no_settings ]] || desired+=("$no_settings")
 [[ -z $adopt ]] || desired+=("$adopt")
+((${#dashboard[@]} == 0)) || desired+=("${dashboard[@]}")
 "$hinomi" deploy source .hinomi/source
 first=(--out "$work/steps" --work "$work") # the steps of the first phase: reading the project again takes seconds
 [[ $dry == no ]] || first=()

@@ -18,7 +18,7 @@ from deploy.permissions import declared
 from deploy.required_settings import of_scripts, published_topics, required
 from deploy.scripts.declared import DeclaredScript, with_used_permissions
 from deploy.scripts.declared import read as read_scripts
-from deploy.site import Site, entry_points, read_plan
+from deploy.site import Site, calling_functions, read_plan
 from deploy.target import DeployTarget
 from handlers.read import read as read_rules
 from shared import config
@@ -85,8 +85,7 @@ class RulesDesiredState:
         settings = config.load({"HINOMI_PROJECTS": self._target.project, **self._target.settings})
         return {
             name: declared(name, artifact=self._compiled, handlers_file=handlers_file, settings=settings)
-            for name in read_plan()["functions"]
-            if name in entry_points()
+            for name in calling_functions()
         }
 
     @property
@@ -126,9 +125,8 @@ class RulesDesiredState:
 
         functions = read_plan()["functions"]
         accounts = {
-            name: f"{spec['account']}@{self._target.project}.iam.gserviceaccount.com"
-            for name, spec in functions.items()
-            if name in entry_points()
+            name: f"{functions[name]['account']}@{self._target.project}.iam.gserviceaccount.com"
+            for name in calling_functions()
         }
         names = [spec["name"] for spec in functions.values()]
         built = sinks(

@@ -23,6 +23,7 @@ BASES = {
     "cloudfunctions": "https://cloudfunctions.googleapis.com/",
     "cloudresourcemanager": "https://cloudresourcemanager.googleapis.com/",
     "cloudscheduler": "https://cloudscheduler.googleapis.com/",
+    "iap": "https://iap.googleapis.com/",
     "iam": "https://iam.googleapis.com/",
     "logging": "https://logging.googleapis.com/",
     "monitoring": "https://monitoring.googleapis.com/",

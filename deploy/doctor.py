@@ -195,6 +195,8 @@ def deploy_command(site: Site) -> str:
         ("--bigquery-history", target.bigquery_history, ""),
     ):
         words += [option, value] if value != usual else []
+    for member in target.dashboard_access:
+        words += ["--dashboard-access", member]
     for variable, name in target.secrets.items():
         words += ["--secret", f"{variable}={name}"]
     return shlex.join(words)

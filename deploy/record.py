@@ -91,7 +91,7 @@ def _last(function: dict[str, Any]) -> str:
 
 def _ground(target: DeployTarget) -> DeployTarget:
     """The options without those that leave no resources of their own."""
-    return replace(target, alert_email="", settings={})
+    return replace(target, alert_email="", settings={}, dashboard_access=())
 
 
 def _leaves_nothing(earlier: DeployTarget, target: DeployTarget) -> bool:
@@ -106,4 +106,7 @@ def _values(target: DeployTarget) -> dict[str, Any]:
 
 def _target(values: dict[str, Any]) -> DeployTarget:
     values_of_fields = {field.name: values[field.name] for field in fields(DeployTarget) if field.name in values}
-    return DeployTarget(**{**values_of_fields, "scope": parse_scope(values["scope"], values["project"])})
+    access = tuple(values.get("dashboard_access", ()))
+    return DeployTarget(
+        **{**values_of_fields, "dashboard_access": access, "scope": parse_scope(values["scope"], values["project"])}
+    )

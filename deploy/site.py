@@ -131,21 +131,22 @@ class Site:
 
     @cached_property
     def functions(self) -> tuple[Function, ...]:
-        """The functions of the plan whose entry point exists in main.py."""
+        """The functions that this version has and these options ask for."""
         return tuple(
             Function(name, spec["name"], spec["account"], spec)
             for name, spec in self.plan["functions"].items()
-            if name in entry_points()
+            if name in entry_points() and (self.target.dashboard_access or not spec.get("on_request"))
         )
 
     def function(self, target: str) -> Function | None:
-        """The function with that entry point; None if this version has none."""
+        """The function with that entry point; None if this version has none, or the options do not ask for it."""
         return next((item for item in self.functions if item.target == target), None)
 
     @property
     def accounts(self) -> dict[str, Text]:
         """The service accounts that this version needs, with their purposes."""
-        unused = {spec["account"] for name, spec in self.plan["functions"].items() if name not in entry_points()}
+        used = {function.account for function in self.functions}
+        unused = {spec["account"] for spec in self.plan["functions"].values()} - used
         named = {name: purposes.purpose(why) for name, why in self.plan["accounts"].items() if name not in unused}
         return named | {each.account: purposes.RUNS_SCRIPT(name=name) for name, each in self.scripts.items()}
 
@@ -218,10 +219,16 @@ def read_plan() -> dict[str, Any]:
 
 @cache
 def entry_points() -> frozenset[str]:
-    """The functions that main.py defines and that deploy.sh deploys; the file is parsed, not run."""
-    by_hand = {name for name, spec in read_plan()["functions"].items() if spec.get("by_hand")}
+    """The functions that main.py defines; the file is parsed, not run."""
     tree = ast.parse((ROOT / "main.py").read_text(encoding="utf-8"))
-    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef)) - by_hand
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
+def calling_functions() -> tuple[str, ...]:
+    """The functions of this version that call Google's APIs: those on request show what is in the databases."""
+    return tuple(
+        name for name, spec in read_plan()["functions"].items() if name in entry_points() and not spec.get("on_request")
+    )
 
 
 def _day(text: str) -> date | None:

@@ -14,6 +14,7 @@ _REGION = re.compile(r"[a-z]+-[a-z]+[0-9]+")
 _NUMBER = re.compile(r"[0-9]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_MEMBER = re.compile(r"(?:user|group|serviceAccount):[^\s@:,]+@[^\s@:,]+\.[^\s@:,]+|domain:[^\s@:,]+\.[^\s@:,]+")
 _DATASET = re.compile(_PROJECT.pattern + r"\.\w{1,1024}")
 _INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,97}")
 
@@ -38,7 +39,7 @@ class MonitoredScope:
 class DeployTarget:
     """The validated options. Raises InputError for an invalid value.
 
-    `secrets` are the names of secrets in Secret Manager by the variable that a function reads; an empty name means
+    `dashboard_access` are the IAM members whom Identity-Aware Proxy lets in to the dashboard; empty: it is not deployed. `secrets` are the names of secrets in Secret Manager by the variable that a function reads; an empty name means
     dropped.
     """
 
@@ -50,6 +51,7 @@ class DeployTarget:
     settings: dict[str, str] = field(default_factory=dict)
     bigquery_history: str = ""
     secrets: dict[str, str] = field(default_factory=dict)
+    dashboard_access: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for value, pattern, option, example in (
@@ -66,6 +68,10 @@ class DeployTarget:
             ),
             (self.database_instance or "x", _INSTANCE, "--database-instance", "my-instance"),
             (self.bigquery_history or "project.d", _DATASET, "--bigquery-history", "my-project.hinomi_history"),
+            *(
+                (member, _MEMBER, "--dashboard-access", "group:platform@example.com")
+                for member in self.dashboard_access
+            ),
             (self.alert_email or "x@example.com", _EMAIL, "--alert-email", "maintainer@example.com"),
         ):
             if not pattern.fullmatch(value):

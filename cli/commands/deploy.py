@@ -47,6 +47,8 @@ NoSettingsOption = Annotated[
 ]
 AdoptOption = Annotated[bool, typer.Option("--adopt")]
 CopyOption = Annotated[str, typer.Option("--bigquery-history")]
+AccessOption = Annotated[list[str] | None, typer.Option("--dashboard-access", metavar="MEMBER")]
+NoDashboardOption = Annotated[bool, typer.Option("--no-dashboard")]
 SourceOption = Annotated[Path, typer.Option("--source")]
 JsonOption = Annotated[bool, typer.Option("--json")]
 VerboseOption = Annotated[bool, typer.Option("--verbose")]
@@ -108,6 +110,8 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     no_settings: NoSettingsOption = False,
     adopt: AdoptOption = False,
     copy: CopyOption = "",
+    access: AccessOption = None,
+    no_dashboard: NoDashboardOption = False,
     source: SourceOption = DEFAULT_SOURCE,
     log_gib_per_day: Annotated[float | None, typer.Option("--log-gib-per-day", min=0, show_default=False)] = None,
     out: Annotated[Path | None, typer.Option("--out", hidden=True)] = None,
@@ -128,7 +132,9 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     from deploy.removal import unreadable
 
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
+    target = replace(target, dashboard_access=_access(access, dropped=no_dashboard))
     keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
+    keep += [] if access or no_dashboard else ["dashboard_access"]
     site = _checked(site_of(target, source, keep=keep), adopt=adopt)
     for text in unreadable(site):
         echo(texts.NO_TRACES(resources=text), error=True)
@@ -182,6 +188,8 @@ def steps(  # noqa: PLR0913 - as above
     no_settings: NoSettingsOption = False,
     adopt: AdoptOption = False,
     copy: CopyOption = "",
+    access: AccessOption = None,
+    no_dashboard: NoDashboardOption = False,
     source: SourceOption = DEFAULT_SOURCE,
     work: Annotated[Path | None, typer.Option("--work")] = None,
 ) -> None:
@@ -193,7 +201,9 @@ def steps(  # noqa: PLR0913 - as above
     if after and after not in PHASES:
         raise InputError(texts.INVALID_PHASE(value=after, phases=", ".join(PHASES)))
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
+    target = replace(target, dashboard_access=_access(access, dropped=no_dashboard))
     keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
+    keep += [] if access or no_dashboard else ["dashboard_access"]
     site = site_of(target, source, work, keep=keep)
     # Resources of an API that was not enabled are readable after the first phase; later phases find what was checked.
     site = _checked(site, adopt=adopt) if after in ("", next(iter(PHASES))) else replace(site, adopt=adopt)
@@ -266,6 +276,13 @@ def _secrets(given: list[str] | None, dropped: list[str] | None) -> dict[str, st
     return parse(given or (), dropped or ())
 
 
+def _access(given: list[str] | None, *, dropped: bool) -> tuple[str, ...]:
+    """The members of --dashboard-access. Raises InputError if --no-dashboard is given too."""
+    if given and dropped:
+        raise InputError(texts.DASHBOARD_TWICE)
+    return tuple(dict.fromkeys(given or ()))
+
+
 def _checked(site: Site, *, adopt: bool) -> Site:
     """The site. Raises InputError when a project, a folder or a file of the options is not available."""
     from dataclasses import replace
@@ -298,6 +315,7 @@ def _kept_text(target: DeployTarget, keep: Sequence[str], given: list[str] | Non
         "--database-instance": target.database_instance if "database_instance" in keep else "",
         "--bigquery-history": target.bigquery_history if "bigquery_history" in keep else "",
         "--settings": ", ".join(target.settings) if "settings" in keep else "",
+        "--dashboard-access": ", ".join(target.dashboard_access) if "dashboard_access" in keep else "",
         "--secret": ", ".join(f"{name}={value}" for name, value in target.secrets.items() if name not in named),
     }
     return "; ".join(f"{option} {value}" for option, value in values.items() if value)

@@ -16,7 +16,7 @@ from deploy import permissions, secrets
 from deploy.parts import channel_topics
 from deploy.parts.grants import invokers
 from deploy.parts.roles import ABOVE
-from deploy.site import entry_points, read_plan
+from deploy.site import calling_functions, read_plan
 from handlers import registry
 from handlers.declared_settings import declared
 from handlers.read import read
@@ -53,6 +53,7 @@ MORE = {
 }
 AGENTS = {
     "gcp-sa-pubsub": "Pub/Sub's service agent",
+    "gcp-sa-iap": "Identity-Aware Proxy's service agent",
     "gcp-sa-cloudscheduler": "Cloud Scheduler's service agent",
     "gcp-sa-monitoring-notification": "Cloud Monitoring's service agent for notifications",
 }
@@ -65,9 +66,8 @@ def reference(handlers_file: Path) -> str:
     """The page. Raises the first InputError of the handlers file."""
     plan = read_plan()
     lines = [HEAD, *_accounts(plan)]
-    for target, spec in plan["functions"].items():
-        if target in entry_points():
-            lines += [*_monitored(target, spec, handlers_file), ""]
+    for target in calling_functions():
+        lines += [*_monitored(target, plan["functions"][target], handlers_file), ""]
     return "\n".join([*lines, *_copy(), *_own_project(plan), *_grants(plan), *_databases(plan)])
 
 
@@ -175,7 +175,17 @@ def _grants(plan: Mapping[str, Any]) -> Iterator[str]:
     for target, account in invokers(plan):
         name = plan["functions"][target]["name"]
         yield f"| `roles/run.invoker` | function `{name}` | `{account}` | no other account may call it |"
+    yield from _dashboard(plan)
     yield ""
+
+
+def _dashboard(plan: Mapping[str, Any]) -> Iterator[str]:
+    """The grants of `--dashboard-access`."""
+    proxy, name = plan["iap"], plan["functions"]["dashboard"]["name"]
+    agent = _who(proxy["agent"])
+    yield f"| `roles/run.invoker` | function `{name}` | {agent} | no other account may call it |"
+    who, why = "the members of `--dashboard-access`", "open the dashboard"
+    yield f"| `{proxy['role']}` | Identity-Aware Proxy of `{name}` | {who} | {why} |"
 
 
 def _channel_topics(plan: Mapping[str, Any]) -> Iterator[str]:

@@ -34,10 +34,15 @@ def removal(site: Site) -> Iterator[Step]:
 
 
 def undeclared(site: Site) -> Iterator[Step]:
-    """Deletes the accounts of scripts that no longer exist."""
+    """Deletes the accounts of scripts that no longer exist, and of functions that the options no longer ask for."""
     for name in of_scripts(site):
         if name not in site.accounts:
             yield _deletion(site, name, differences.NO_SCRIPT)
+    current = _existing(site)
+    for spec in site.plan["functions"].values():
+        name = spec["account"]
+        if spec.get("on_request") and name not in site.accounts and site.is_marked(current.get(site.email(name))):
+            yield _deletion(site, name, differences.NOT_ASKED_FOR)
 
 
 def of_scripts(site: Site) -> list[str]:

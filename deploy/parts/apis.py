@@ -12,7 +12,8 @@ from shared.texts.deploy import differences, resources
 def steps(site: Site) -> Iterator[Step]:
     """One command for all missing APIs."""
     current = enabled(site)
-    missing = [name for name in site.plan["apis"] if name not in current]
+    behind_iap = [site.plan["iap"]["api"]] if site.target.dashboard_access else []
+    missing = [name for name in (*site.plan["apis"], *behind_iap) if name not in current]
     if missing:
         argv = ("services", "enable", *missing, site.in_project)
         yield Step(resources.APIS, differences.NOT_ENABLED(names=", ".join(missing)), argv, creates=True)

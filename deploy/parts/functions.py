@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from deploy import record, secrets
-from deploy.parts import database, serving
+from deploy.parts import database, iap, serving
 from deploy.record import Record
-from deploy.site import Function, Site
+from deploy.site import Function, Site, calling_functions
 from deploy.step import Step, later
 from deploy.target import DeployTarget
 from handlers.scripts.cloud_run import LOCATION
@@ -54,10 +54,14 @@ def steps(site: Site) -> Iterator[Step]:
 def removal(site: Site) -> Iterator[Step]:
     """Deletes the functions with Hinomi's label."""
     for target, spec in site.plan["functions"].items():
-        function = Function(target, spec["name"], spec["account"], spec)
-        if site.is_managed(find(site, function)):
-            where = (site.in_project, f"--region={site.target.region}", "--gen2", "--quiet")
-            yield Step(_name(function), differences.OWNED, ("functions", "delete", function.name, *where))
+        yield from _deletion(site, Function(target, spec["name"], spec["account"], spec), differences.OWNED)
+
+
+def undeclared(site: Site) -> Iterator[Step]:
+    """Deletes the functions with Hinomi's label that the options no longer ask for."""
+    for target, spec in site.plan["functions"].items():
+        if spec.get("on_request") and site.function(target) is None:
+            yield from _deletion(site, Function(target, spec["name"], spec["account"], spec), differences.NOT_ASKED_FOR)
 
 
 def find(site: Site, function: Function) -> dict[str, Any] | None:
@@ -82,9 +86,11 @@ def environment(site: Site, function: Function) -> dict[str, str]:
         LOCATION.variable: site.script_location
         if site.scripts and function.target == site.plan["scripts"]["function"]
         else "",
+        "HINOMI_DASHBOARD_URL": iap.address(site),
         **site.target.settings,
+        "HINOMI_DASHBOARD_AUDIENCE": iap.audience(site, function),
         "HINOMI_PROJECT": site.target.project,
-        "HINOMI_SERVICE_ACCOUNTS": ",".join(site.email(item.account) for item in site.functions),
+        "HINOMI_SERVICE_ACCOUNTS": ",".join(_calling_accounts(site)),
         record.VARIABLE: record.as_text(Record(site.target, site.earlier)),
         "HINOMI_FUNCTION_NAMES": ",".join(item["name"] for item in site.plan["functions"].values()),
         "HINOMI_PUSH_ACCOUNTS": ",".join(_push_accounts(site, function)),
@@ -111,6 +117,11 @@ def list_of(flag: str, values: dict[str, str]) -> str:
     return f"--{flag}=^{mark}^" + mark.join(f"{name}={value}" for name, value in values.items())
 
 
+def _calling_accounts(site: Site) -> list[str]:
+    """The accounts whose calls are Hinomi's own, for the loop guard."""
+    return [site.email(item.account) for item in site.functions if item.target in calling_functions()]
+
+
 def _push_accounts(site: Site, function: Function) -> Iterator[str]:
     """The account that may call each path of a function."""
     for spec in site.subscriptions.values():
@@ -133,7 +144,7 @@ def _options(site: Site, function: Function) -> tuple[str, ...]:
         f"--runtime={RUNTIME}",
         f"--source={site.source / 'function'}",
         f"--entry-point={function.target}",
-        *("--trigger-http", "--no-allow-unauthenticated", "--ingress-settings=internal-only"),
+        *("--trigger-http", "--no-allow-unauthenticated", f"--ingress-settings={spec.get('ingress', 'internal-only')}"),
         f"--service-account={site.email(function.account)}",
         f"--build-service-account={build}",
         *(f"--cpu={spec['cpu']}", f"--memory={spec['memory']}", f"--concurrency={spec['concurrency']}"),
@@ -142,6 +153,12 @@ def _options(site: Site, function: Function) -> tuple[str, ...]:
         list_of("set-env-vars", environment(site, function)),
     ]
     return (*options, secrets.option(secrets.mounted(site, function)))
+
+
+def _deletion(site: Site, function: Function, difference: Text) -> Iterator[Step]:
+    if site.is_managed(find(site, function)):
+        where = (site.in_project, f"--region={site.target.region}", "--gen2", "--quiet")
+        yield Step(_name(function), difference, ("functions", "delete", function.name, *where))
 
 
 def _name(function: Function) -> Text:

@@ -212,6 +212,9 @@ def policy(site: Site, grant: PlannedGrant) -> list[dict[str, Any]]:
         return site.cloud.policy("iam", f"v1/projects/{project}/serviceAccounts/{site.email(grant.name)}", post=True)
     if grant.on == "secret":
         return site.cloud.policy("secretmanager", f"v1/projects/{project}/secrets/{grant.name}")
+    if grant.on == "iap":
+        place = f"projects/{site.number}/iap_web/cloud_run-{site.target.region}"
+        return site.cloud.policy("iap", f"v1/{place}/services/{grant.name}", post=True)
     if grant.on in ("service", "job"):
         place = f"v2/projects/{project}/locations/{site.target.region}"
         return site.cloud.policy("run", f"{place}/{grant.on}s/{grant.name}")
@@ -236,10 +239,16 @@ def binding_command(site: Site, grant: PlannedGrant, verb: str, *, has_condition
         return ("iam", "service-accounts", policy, site.email(grant.name), site.in_project, *who, "--quiet")
     if grant.on == "secret":
         return ("secrets", policy, grant.name, site.in_project, *who, "--quiet")
-    if grant.on in ("service", "job"):
-        where = (site.in_project, f"--region={site.target.region}")
-        return ("run", f"{grant.on}s", policy, grant.name, *where, *who, "--quiet")
+    if grant.on in ("service", "job", "iap"):
+        return (*_on_cloud_run(site, grant, policy), *who, *([condition] if grant.on == "iap" else []), "--quiet")
     return _pubsub_command(site, grant, verb, has_conditions=has_conditions)
+
+
+def _on_cloud_run(site: Site, grant: PlannedGrant, verb: str) -> tuple[str, ...]:
+    where = (site.in_project, f"--region={site.target.region}")
+    if grant.on == "iap":  # only gcloud beta knows the services of Cloud Run
+        return ("beta", "iap", "web", verb, "--resource-type=cloud-run", f"--service={grant.name}", *where)
+    return ("run", f"{grant.on}s", verb, grant.name, *where)
 
 
 def _pubsub_command(site: Site, grant: PlannedGrant, verb: str, *, has_conditions: bool) -> tuple[str, ...]:

@@ -62,6 +62,7 @@ def of(site: Site) -> list[CustomRole]:
         plumbing = tuple(sorted({**site.plan["plumbing"], **_follows_scripts(site, function)}))
         title = resources.ROLE_AT_HOME(function=function.target)
         roles.append(CustomRole(f"{role_id}_home", home, title, plumbing, function.account, home))
+    roles += _of_undeployed(site)
     release = tuple(sorted(site.plan["release_plumbing"]))
     roles.append(
         CustomRole("hinomi_release", home, resources.ROLE_OF_RELEASE, release, site.plan["release"]["account"], home)
@@ -155,6 +156,16 @@ def _of_copy(site: Site) -> list[CustomRole]:
         CustomRole(
             _id(site, "hinomi_history_copy_jobs", at), at, resources.ROLE_OF_JOBS, ON_PROJECT, function.account, at
         ),
+    ]
+
+
+def _of_undeployed(site: Site) -> list[CustomRole]:
+    """The roles that an earlier deployment made for functions that the options no longer ask for."""
+    home = f"projects/{site.target.project}"
+    return [
+        CustomRole(f"hinomi_{name}_home", home, resources.ROLE_AT_HOME(function=name), (), spec["account"], home)
+        for name, spec in site.plan["functions"].items()
+        if spec.get("on_request") and site.function(name) is None
     ]
 
 

@@ -10,8 +10,11 @@ from deploy.step import Step
 from shared.texts import EMPTY, Text
 from shared.texts.deploy import differences, resources
 
-INSIDE = "ALLOW_INTERNAL_ONLY"
-INSIDE_OF_RUN = ("INGRESS_TRAFFIC_INTERNAL_ONLY", "INGRESS_TRAFFIC_UNSPECIFIED")  # unspecified: no revision is active
+UNSPECIFIED = "INGRESS_TRAFFIC_UNSPECIFIED"  # no revision is active
+INGRESS = {
+    "internal-only": ("ALLOW_INTERNAL_ONLY", "INGRESS_TRAFFIC_INTERNAL_ONLY"),
+    "all": ("ALLOW_ALL", "INGRESS_TRAFFIC_ALL"),
+}
 OURS = "HINOMI_"
 
 
@@ -90,9 +93,10 @@ def edited(
 def _facts(site: Site, function: Function, config: Mapping[str, Any]) -> list[tuple[str, Any, tuple[Any, ...]]]:
     """Each setting with its actual value and the allowed ones. Unknown values are not compared."""
     current, spec, email = service(site, function) or {}, function.spec, site.email(function.account)
+    ingress, ingress_of_run = INGRESS[spec.get("ingress", "internal-only")]
     return [
-        ("who may call", config.get("ingressSettings"), (None, INSIDE)),
-        ("who may call Cloud Run", current.get("ingress"), (None, "", *INSIDE_OF_RUN)),
+        ("who may call", config.get("ingressSettings"), (None, ingress)),
+        ("who may call Cloud Run", current.get("ingress"), (None, "", ingress_of_run, UNSPECIFIED)),
         ("account", config.get("serviceAccountEmail"), (None, email)),
         ("account in Cloud Run", current.get("template", {}).get("serviceAccount"), (None, "", email)),
         ("timeout", config.get("timeoutSeconds"), (None, spec["timeout_seconds"])),

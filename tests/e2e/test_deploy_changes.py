@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from tests.support.deployment import REGION, Deployment, Undisturbed, differing
-from tests.support.gcloud_services import PROJECT
+from tests.support.gcloud_services import NUMBER, PROJECT
 from tests.support.script_folder import add_script
 
 pytestmark = pytest.mark.slow
 
 HOME = f"projects/{PROJECT}"
 METRICS = f"cloudfunctions/{HOME}/locations/{REGION}/functions/metrics-analysis"
+DASHBOARD = f"cloudfunctions/{HOME}/locations/{REGION}/functions/dashboard"
+AUDIENCE = f"/projects/{NUMBER}/locations/{REGION}/services/dashboard"
 SECRET = f"secretmanager/{HOME}/secrets/teams"
 LABELLED = tuple(
     f"{api}/{HOME}/{rest}"
@@ -155,6 +157,45 @@ def test_scripts_and_secrets_are_deployed_changed_and_removed(installed: Deploym
     assert mounted(installed) == []
     assert installed.server.state[f"{SECRET}:policy"]["bindings"] == []
     assert scripted(installed) == []
+
+
+def test_the_dashboard_is_deployed_behind_the_proxy_changed_and_removed(installed: Deployment) -> None:
+    before = installed.server.state
+    done = installed.run("--dashboard-access", "group:platform@example.com")
+    assert done.returncode == 0, done.stdout[-1500:] + done.stderr
+    state = installed.server.state
+    deployed = state[DASHBOARD]["serviceConfig"]
+    assert deployed["environmentVariables"]["HINOMI_DASHBOARD_AUDIENCE"] == AUDIENCE
+    assert environment(installed)["HINOMI_DASHBOARD_URL"] == f"https://dashboard-{NUMBER}.{REGION}.run.app"
+    assert "secretEnvironmentVariables" not in deployed
+    service = DASHBOARD.replace("cloudfunctions/", "run/").replace("/functions/", "/services/")
+    assert state[service]["proxy"] == "true"
+    agent = f"serviceAccount:service-{NUMBER}@gcp-sa-iap.iam.gserviceaccount.com"
+    assert state[f"{service}:policy"]["bindings"] == [{"role": "roles/run.invoker", "members": [agent]}]
+    assert let_in(installed) == ["group:platform@example.com"]
+    problems = [problem["what"] for area in installed.doctor()["areas"] for problem in area["problems"]]
+    assert [text for text in problems if "HINOMI_TEAMS_WEBHOOK_URL" not in text] == []  # not set in this installation
+    installed.commands()
+    again = installed.run()
+    assert "Nothing to change: the installation matches the plan." in again.stdout
+    assert "--dashboard-access group:platform@example.com" in again.stdout
+    assert installed.commands() == []
+    assert installed.run("--dashboard-access", "user:alice@example.com").returncode == 0
+    assert let_in(installed) == ["user:alice@example.com"]
+    done = installed.run("--no-dashboard")
+    assert done.returncode == 0, done.stdout[-1500:] + done.stderr
+    left = {key for key in installed.server.state if key not in before}
+    user = f"sql/{HOME}/instances/hinomi/users/hinomi-dashboard@{PROJECT}.iam"
+    roles = {key for key in left if installed.server.state[key].get("deleted")}
+    assert {key for key in left - roles if "dashboard" in key and not key.endswith(":policy")} <= {user}
+    assert let_in(installed) == []
+    assert "Nothing to change: the installation matches the plan." in installed.run().stdout
+
+
+def let_in(made: Deployment) -> list[str]:
+    """The members whom the proxy lets in to the dashboard."""
+    policy = made.server.state[f"iap/projects/{NUMBER}/iap_web/cloud_run-{REGION}/services/dashboard:policy"]
+    return [member for binding in policy["bindings"] for member in binding["members"]]
 
 
 def scripted(made: Deployment) -> list[str]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 SQL = "run.googleapis.com/cloudsql-instances"
 UNCHECKED = "run.googleapis.com/invoker-iam-disabled"
 HIDDEN = "run.googleapis.com/default-url-disabled"
+PROXY = "run.googleapis.com/iap-enabled"
 SCALING = "run.googleapis.com/scalingMode"
 INGRESS = {"ALLOW_INTERNAL_ONLY": "INGRESS_TRAFFIC_INTERNAL_ONLY", "ALLOW_ALL": "INGRESS_TRAFFIC_ALL"}
 LATEST = {"latestRevision": True, "percent": 100}
@@ -94,6 +95,7 @@ def deployed(function: dict[str, Any], service: dict[str, Any]) -> dict[str, Any
         "unchecked": service.get("unchecked", ""),
         "scaling": service.get("scaling", ""),
         "hidden": service.get("hidden", ""),
+        "proxy": service.get("proxy", ""),
         "traffic": service.get("traffic", [LATEST]),
     }
 
@@ -113,7 +115,11 @@ def _second_service(path: str, service: dict[str, Any]) -> dict[str, Any]:
         }
         for item in service["traffic"]
     ]
-    switches = {"invokerIamDisabled": service["unchecked"], "defaultUriDisabled": service["hidden"]}
+    switches = {
+        "invokerIamDisabled": service["unchecked"],
+        "defaultUriDisabled": service["hidden"],
+        "iapEnabled": service["proxy"],
+    }
     switched = {name: True for name, on in switches.items() if on}
     scaling = {"scaling": {"scalingMode": "MANUAL"}} if service["scaling"] else {}
     ready = f"{path}/revisions/{service['name']}-1"
@@ -130,6 +136,8 @@ def _second_service(path: str, service: dict[str, Any]) -> dict[str, Any]:
 
 
 def _service(services: Services, method: str, key: str, body: Any) -> Any:
+    from tests.support.gcloud_services import NUMBER
+
     service = services.find("run", key.removeprefix("run/"))
     if method == "PUT":
         marks = body["spec"]["template"]["metadata"].get("annotations", {})
@@ -137,16 +145,22 @@ def _service(services: Services, method: str, key: str, body: Any) -> Any:
         annotations = body["metadata"].get("annotations", {})
         service["unchecked"] = annotations.get(UNCHECKED, "").lower().replace("false", "")
         service["hidden"] = annotations.get(HIDDEN, "").lower().replace("false", "")
+        service["proxy"] = annotations.get(PROXY, "").lower().replace("false", "")
         service["scaling"] = annotations.get(SCALING, "").replace("automatic", "")
         service["traffic"] = body["spec"].get("traffic", service["traffic"])
     name = service["name"]
-    annotations = {UNCHECKED: service["unchecked"], SCALING: service["scaling"], HIDDEN: service["hidden"]}
+    annotations = {
+        UNCHECKED: service["unchecked"],
+        SCALING: service["scaling"],
+        HIDDEN: service["hidden"],
+        PROXY: service["proxy"],
+    }
     marks = {mark: text for mark, text in annotations.items() if text}
     served = [{"revisionName": f"{name}-1", **item} for item in service["traffic"]]
     return {
         "apiVersion": "serving.knative.dev/v1",
         "kind": "Service",
-        "metadata": {"name": name, "namespace": "example-project", "labels": {}, "annotations": marks, "generation": 1},
+        "metadata": {"name": name, "namespace": NUMBER, "labels": {}, "annotations": marks, "generation": 1},
         "spec": {
             "template": {
                 "metadata": {"annotations": dict(service["annotations"]), "labels": {}},

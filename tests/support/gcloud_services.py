@@ -14,7 +14,16 @@ PROJECT, NUMBER = "example-project", "123456789012"
 # ruff: noqa: ARG002 - all APIs have the same signature
 
 APIS = (
-    *("artifactregistry", "bigquery", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "cloudscheduler", "iam"),
+    *(
+        "artifactregistry",
+        "bigquery",
+        "cloudbuild",
+        "cloudfunctions",
+        "cloudresourcemanager",
+        "cloudscheduler",
+        "iam",
+        "iap",
+    ),
     *("logging", "monitoring", "pubsub", "run", "secretmanager", "serviceusage", "sql", "storage"),
 )
 Query = dict[str, str]
@@ -188,7 +197,7 @@ class Services:
     def _policy(self, api: str, path: str, body: Any, *, is_complete: bool) -> Any:
         resource, _, verb = path.rpartition(":")
         key = f"{api}/{resource}:policy"
-        exists = f"{api}/{resource}" in self.state or api == "cloudresourcemanager"
+        exists = f"{api}/{resource}" in self.state or api in ("cloudresourcemanager", "iap")
         if not exists:
             raise ApiError(404, f"{resource} was not found")
         if verb == "setIamPolicy":
@@ -200,6 +209,14 @@ class Services:
     # Exceptions of single APIs.
 
     def _serviceusage(self, method: str, path: str, _query: Query, body: Any) -> Any:
+        if path.endswith(":generateServiceIdentity"):
+            service = path.rpartition("/")[2].partition(":")[0]
+            email = f"service-{NUMBER}@gcp-sa-{service.partition('.')[0]}.iam.gserviceaccount.com"
+            return {
+                "name": "operations/finished.DONE_OPERATION",
+                "done": True,
+                "response": {"email": email, "uniqueId": "1"},
+            }
         if path.endswith(("services:batchEnable", ":enable")):
             names = (body or {}).get("serviceIds") or [path.rsplit("/", 1)[-1].removesuffix(":enable")]
             for name in names:

@@ -44,4 +44,8 @@ TWO_COPIES = Template(
 SETTINGS_TWICE = Text(
     en="give --settings or --no-settings, not both", ja="--settings と --no-settings は同時に指定できません"
 )
+DASHBOARD_TWICE = Text(
+    en="give --dashboard-access or --no-dashboard, not both",
+    ja="--dashboard-access と --no-dashboard は同時に指定できません",
+)
 INCOMPLETE = Template(en="{resource} cannot be created yet: {command}", ja="{resource}はまだ作成できません: {command}")

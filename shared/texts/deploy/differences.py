@@ -76,6 +76,10 @@ REVISION_FAILS = Template(
     en="its newest revision {revision} does not start", ja="最新のリビジョン {revision} が起動しない"
 )
 
+NO_PROXY = Text(en="is not behind Identity-Aware Proxy", ja="Identity-Aware Proxy で保護されていない")
+NOT_ASKED_FOR = Text(en="the options no longer ask for it", ja="オプションで指定されていない")
+MAYBE_MISSING = Text(en="may not exist yet", ja="まだ作成されていない可能性がある")
+
 # Grants and roles.
 NOT_NEEDED = Text(en="nothing needs it", ja="不要になった")
 BASIC_ROLE = Text(en="accounts of Hinomi have no basic roles", ja="Hinomi のアカウントに基本ロールは付与しない")

@@ -28,6 +28,8 @@ RUNS_SCRIPT = Template(
 STARTS_SCRIPT = Template(
     en="{function} starts the script and reads its state", ja="{function} がスクリプトを起動し、状態を読み取る"
 )
+PROXY_CALLS = Text(en="Identity-Aware Proxy calls the dashboard", ja="Identity-Aware Proxy がダッシュボードを呼び出す")
+OPENS_DASHBOARD = Text(en="may open the dashboard", ja="ダッシュボードを開ける")
 JOB_LOGS_IN = Text(en="the job logs in", ja="リリースジョブがログインする")
 
 JAPANESE: Mapping[str, str] = {

@@ -45,6 +45,7 @@ PLACE_OF_DATASET = Template(en="{kind} {name} (one dataset)", ja="{kind} {name} 
 PLACES: Mapping[str, Text] = {
     "account": Text(en="account", ja="サービスアカウント"),
     "folder": Text(en="folder", ja="フォルダー"),
+    "iap": Text(en="Identity-Aware Proxy of", ja="Identity-Aware Proxy の"),
     "job": Text(en="job", ja="ジョブ"),
     "organization": Text(en="organization", ja="組織"),
     "project": Text(en="project", ja="プロジェクト"),
@@ -53,6 +54,8 @@ PLACES: Mapping[str, Text] = {
     "subscription": Text(en="subscription", ja="サブスクリプション"),
     "topic": Text(en="topic", ja="トピック"),
 }
+
+PROXY_ACCOUNT = Text(en="account of Identity-Aware Proxy", ja="Identity-Aware Proxy のアカウント")
 
 # Headings of a plan, and the words of a resource's name that a heading says already.
 KINDS: Mapping[str, Text] = {
