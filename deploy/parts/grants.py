@@ -212,14 +212,20 @@ def policy(site: Site, grant: PlannedGrant) -> list[dict[str, Any]]:
         return site.cloud.policy("iam", f"v1/projects/{project}/serviceAccounts/{site.email(grant.name)}", post=True)
     if grant.on == "secret":
         return site.cloud.policy("secretmanager", f"v1/projects/{project}/secrets/{grant.name}")
-    if grant.on == "iap":
-        place = f"projects/{site.number}/iap_web/cloud_run-{site.target.region}"
-        return site.cloud.policy("iap", f"v1/{place}/services/{grant.name}", post=True)
-    if grant.on in ("service", "job"):
-        place = f"v2/projects/{project}/locations/{site.target.region}"
-        return site.cloud.policy("run", f"{place}/{grant.on}s/{grant.name}")
+    if grant.on in ("service", "job", "iap"):
+        return _policy_on_cloud_run(site, grant)
     path = grant.name if "/" in grant.name else f"projects/{project}/{grant.on}s/{grant.name}"
     return site.cloud.policy("pubsub", f"v1/{path}")
+
+
+def _policy_on_cloud_run(site: Site, grant: PlannedGrant) -> list[dict[str, Any]]:
+    place = f"v2/projects/{site.target.project}/locations/{site.target.region}"
+    if grant.on != "iap":
+        return site.cloud.policy("run", f"{place}/{grant.on}s/{grant.name}")
+    if site.cloud.get("run", f"{place}/services/{grant.name}") is None:
+        return []
+    behind = f"v1/projects/{site.number}/iap_web/cloud_run-{site.target.region}"
+    return site.cloud.policy("iap", f"{behind}/services/{grant.name}", post=True)
 
 
 def binding_command(site: Site, grant: PlannedGrant, verb: str, *, has_conditions: bool = False) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def removal(site: Site) -> Iterator[Step]:
     """Revokes all access: the policy of the proxy stays when the service is deleted, and one of the same name would have it."""
     if site.plan["iap"]["api"] in apis.enabled(site):
         for spec in site.plan["functions"].values():
-            if spec.get("on_request"):
+            if spec.get("on_request") and _is_managed(site, spec["name"]):
                 yield from _all_revoked(site, spec["name"])
 
 
@@ -55,6 +55,12 @@ def address(site: Site) -> str:
 def audience(site: Site, function: Function) -> str:
     """The audience of the tokens that the proxy signs for a function, empty for one that is not behind it."""
     return _filled(site, "audience", function) if function.spec.get("on_request") else ""
+
+
+def _is_managed(site: Site, name: str) -> bool:
+    """Whether a function has Hinomi's label: the access to another service of this name is somebody else's."""
+    place = f"v2/projects/{site.target.project}/locations/{site.target.region}"
+    return site.is_managed(site.cloud.get("cloudfunctions", f"{place}/functions/{name}"))
 
 
 def _filled(site: Site, key: str, function: Function) -> str:

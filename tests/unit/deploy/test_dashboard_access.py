@@ -8,6 +8,7 @@ from deploy import doctor, record
 from deploy.parts import accounts, functions, iap, roles
 from deploy.phases import all_steps
 from deploy.record import Record
+from deploy.removal import removal
 from deploy.target import DeployTarget
 from shared.errors import InputError
 from tests.support.gcloud_services import NUMBER, PROJECT
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.server
 MEMBER = "group:platform@example.com"
 ROLE = "roles/iap.httpsResourceAccessor"
 POLICY = f"iap/projects/{NUMBER}/iap_web/cloud_run-{REGION}/services/dashboard:policy"
+SERVICE = f"run/{HOME}/locations/{REGION}/services/dashboard"
 ENABLED = f"serviceusage/{HOME}/services/iap.googleapis.com"
 URL = f"https://dashboard-{NUMBER}.{REGION}.run.app"
 
@@ -28,6 +30,8 @@ def asked(**settings: str) -> DeployTarget:
 
 def enable(ground: Ground, *members: str) -> None:
     ground.state[ENABLED] = {"config": {"name": "iap.googleapis.com"}, "state": "ENABLED"}
+    ground.state[SERVICE] = {"name": "dashboard", "annotations": {}, "env": {}, "serviceAccount": "", "ingress": ""}
+    ground.state[SERVICE] |= {"unchecked": "", "hidden": "", "proxy": "", "scaling": "", "traffic": []}
     ground.state[POLICY] = {"bindings": [{"role": ROLE, "members": [*members]}], "version": 1}
 
 
@@ -103,8 +107,19 @@ def test_when_it_is_no_longer_asked_for_all_of_it_is_removed(ground: Ground) -> 
 
 
 def test_a_dashboard_that_somebody_else_deployed_stays(ground: Ground) -> None:
+    enable(ground, MEMBER)
     ground.deployed(aim(), "dashboard")["labels"] = {}
-    assert list(functions.undeclared(ground.site())) == []
+    assert [*functions.undeclared(ground.site()), *iap.undeclared(ground.site())] == []
+    assert removal(ground.site(), databases=True) == []
+
+
+def test_a_removal_revokes_access_before_it_deletes_the_function(ground: Ground) -> None:
+    enable(ground, MEMBER)
+    ground.deployed(asked(), "dashboard")
+    assert whats(removal(ground.site(), databases=False)) == [
+        f"grant of {ROLE} on Identity-Aware Proxy of dashboard to {MEMBER}",
+        "function dashboard",
+    ]
 
 
 def test_the_option_is_kept_and_recorded(ground: Ground) -> None:
