@@ -31,7 +31,7 @@ class PagePicture:
 
 
 PICTURES = (
-    PagePicture("dashboard-now", "/", height=1000),
+    PagePicture("dashboard-now", "/", height=1110),
     PagePicture("dashboard-incident", "{incident}", height=1300),
     PagePicture("dashboard-phone", "/", width=390, height=844, is_dark=True),
 )

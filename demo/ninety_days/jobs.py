@@ -69,7 +69,7 @@ AIRFLOW = {"ingest_orders", "sync_crm", "export_partners"}  # DAGs with stored r
 JOBS = (
     _query("ingest_orders", "load_raw", 210, 2 * HOUR, "ingestion", destination="raw.orders", statement="LOAD",
            fault=Fault(0.08, "Not found: URI gs://example-landing/orders/*.csv")),
-    _query("sync_crm", "pull", 48, 4 * MINUTE, "ingestion", every=HOUR, destination="raw_crm.contacts", statement="LOAD",
+    _query("sync_crm", "pull", 48, 4 * MINUTE, "ingestion", every=HOUR, since=45 * DAY, destination="raw_crm.contacts", statement="LOAD",
            fault=Fault(0.3, "Exceeded rate limits: too many api requests per user per method", 5, is_repeated=False)),
     _query("clean_orders", "merge", 95, 11 * MINUTE, "commerce", every=HOUR, gib=9, sources=("raw.orders",), destination="staging.orders"),
     _query("clean_events", "merge", 160, 3 * HOUR, "commerce", gib=310, sources=("raw.events",), destination="staging.events"),
@@ -126,9 +126,9 @@ def runs(now: datetime) -> Iterator[JobRunRow]:
 
 
 def _load_mart(now: datetime) -> Iterator[JobRunRow]:
-    """The hourly runs of the DAG before those that the simulated Airflow has."""
+    """The hourly runs of the DAG, for some weeks before those that the simulated Airflow has."""
     start = now.replace(minute=0, second=0, microsecond=0) - LIVE
-    for ago in range(DAYS * 24 - round(LIVE / HOUR)):
+    for ago in range(45 * 24):
         begin = start - ago * HOUR
         run = f"{DAG}/scheduled__{begin.isoformat()}"
         for name, run_id, parent in ((DAG, run, ""), (f"{DAG}.{TASK}", f"{run}/{TASK}", run)):
