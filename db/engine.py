@@ -17,7 +17,10 @@ from shared.texts.cli import db as texts
 SQLITE_BUSY_MS = 30_000
 POSTGRESQL_CONNECT_SECONDS = 10
 # A function that waits for the database keeps its message and its thread; on failure Pub/Sub redelivers the message.
-POSTGRESQL_OPTIONS = "-c statement_timeout=30s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"
+# Compiling a statement to machine code takes a quarter of a second, longer than most statements of a page.
+POSTGRESQL_OPTIONS = (
+    "-c statement_timeout=30s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s -c jit=off"
+)
 # An instance of a function has four threads and one engine for each database; a thread waits until a connection is
 # free. deploy/plan.yaml uses this number, so that all instances together stay within the server's limit.
 POSTGRESQL_CONNECTIONS = 3

@@ -12,19 +12,24 @@ from sqlalchemy.exc import OperationalError
 from db.engine import POSTGRESQL_CONNECTIONS, make_engine
 from shared.errors import InputError
 
-TIMEOUTS = {"statement_timeout": "30s", "lock_timeout": "20s", "idle_in_transaction_session_timeout": "1min"}
+DEFAULTS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "20s",
+    "idle_in_transaction_session_timeout": "1min",
+    "jit": "off",
+}
 
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("options", ["", "-c work_mem=5MB"])
-def test_no_url_is_without_time_outs(postgres_url: str, options: str) -> None:
+def test_no_url_is_without_time_outs_or_compiles_statements(postgres_url: str, options: str) -> None:
     url = make_url(postgres_url).update_query_dict({"options": options} if options else {})
     engine = make_engine(url.render_as_string(hide_password=False))
     with engine.connect() as connection:
-        found = {name: connection.scalar(text(f"SHOW {name}")) for name in TIMEOUTS}
+        found = {name: connection.scalar(text(f"SHOW {name}")) for name in DEFAULTS}
         memory = connection.scalar(text("SHOW work_mem"))
     engine.dispose()
-    assert found == TIMEOUTS
+    assert found == DEFAULTS
     assert (memory == "5MB") is bool(options)
 
 
