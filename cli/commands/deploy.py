@@ -126,8 +126,6 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     from dataclasses import replace
 
     from cli.views import output
-    from cli.views.deploy_plan import print_plan
-    from cli.views.doctor_report import print_warnings
     from deploy.phases import all_steps
     from deploy.removal import unreadable
 
@@ -144,15 +142,23 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
         return
     if kept := _kept_text(site.target, keep, secret):
         echo(texts.KEPT(options=kept))
-    if found:
-        print_plan(found, project=project, verbose=verbose)
-    else:
-        echo(texts.NOTHING_TO_CHANGE)
-    print_warnings(site)
+    _print_steps(site, found, verbose=verbose)
     if log_gib_per_day is not None:
         _print_estimate(site, log_gib_per_day)
     if out:  # for deploy.sh: the steps of the first phase, as `steps` prints them
         out.write_text(_next(replace(site, work=work), after=""), encoding="utf-8")
+
+
+def _print_steps(site: Site, found: Sequence[Step], *, verbose: bool) -> None:
+    """The plan, and warnings about what it does not change."""
+    from cli.views.deploy_plan import print_plan
+    from cli.views.doctor_report import print_warnings
+
+    if found:
+        print_plan(found, project=site.target.project, verbose=verbose)
+    else:
+        echo(texts.NOTHING_TO_CHANGE)
+    print_warnings(site)
 
 
 def _print_estimate(site: Site, log_gib_per_day: float) -> None:
