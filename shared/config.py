@@ -91,7 +91,7 @@ class Settings:
     dashboard_audience: str = _setting(
         "",
         "Audience of the tokens with which Identity-Aware Proxy identifies people to the deployed dashboard, such as "
-        "`/projects/NUMBER/locations/REGION/services/dashboard`. Empty: the deployed dashboard rejects everyone.",
+        "`/projects/NUMBER/locations/REGION/services/dashboard`. deploy.sh sets it. Empty: the deployed dashboard rejects everyone.",
         forms.AUDIENCE,
     )
     dashboard_viewers: tuple[str, ...] = _setting(

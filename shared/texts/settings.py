@@ -24,7 +24,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_CARD_WINDOW_SECONDS": "1 つの通知チャネルに個別のカードを最大 3 枚送る秒数。この間のほかの通知は、最後に 1 枚のカードにまとめます。",
     "HINOMI_DASHBOARD_URL": "カードのボタンに使うダッシュボードのベース URL。",
     "HINOMI_DASHBOARD_AUDIENCE": "デプロイしたダッシュボードで、Identity-Aware Proxy が利用者を識別するトークンのオーディエンス (例: "
-    "`/projects/NUMBER/locations/REGION/services/dashboard`)。空の場合、デプロイしたダッシュボードはすべてのアクセスを拒否します。",
+    "`/projects/NUMBER/locations/REGION/services/dashboard`)。deploy.sh が設定します。空の場合、デプロイしたダッシュボードはすべてのアクセスを拒否します。",
     "HINOMI_DASHBOARD_VIEWERS": "ダッシュボードを閲覧できる利用者のメールアドレス、または `*@example.com` のようなパターン (カンマ区切り)。"
     "既定値の `*` は、Identity-Aware Proxy を通過したすべての利用者です。",
     "HINOMI_DASHBOARD_OPERATORS": "閲覧に加えて、対応開始、解決、サイレンス、承認、取り消しができる利用者 (形式は HINOMI_DASHBOARD_VIEWERS と同じ)。",
