@@ -11,6 +11,7 @@ import pytest
 
 from dashboard.pages import incidents
 from db.error_db import queries, silences
+from db.error_db.models import ActionRun
 from db.error_db.store import ErrorStore
 from shared.model import Severity, Status
 from tests.support.dashboard import NOW, Dashboard, Visitor
@@ -57,6 +58,30 @@ def test_incidents_are_grouped_by_need_then_by_day(dashboard: Dashboard, visitor
     assert "Needs you · 2" in page
     assert "bob@example.com, 03:12" in page
     assert "until 04:12" in page
+
+
+def test_every_page_counts_what_needs_a_person_as_the_list_does(dashboard: Dashboard, visitor: Visitor) -> None:
+    store = dashboard.error_store
+    numbers = [record(store, name) for name in ("one", "taken", "handled", "waits", "muted")]
+    plan: dict[str, list[str]] = {"approvers": []}
+    with store.transaction(NOW) as transaction:
+        transaction.acknowledge(numbers[1], by="bob@example.com", time=NOW)
+        transaction.acknowledge(numbers[3], by="bob@example.com", time=NOW)
+        for number, approval in ((numbers[2], None), (numbers[3], plan)):
+            transaction.session.add(
+                ActionRun(
+                    incident_id=number, handler_rule="r", trigger="opened", cause="e", action="clear_airflow_task", target="t", params={},
+                    mode="auto", state="planned", approval=approval, approval_until=NOW if approval else None, not_before=NOW, created_at=NOW,
+                )
+            )  # fmt: skip
+    for number in (3, 2):
+        assert f"{number} of them need you." in visitor.read("/incidents")
+        assert f"Incidents {number} " in visitor.read("/settings")
+        with store.transaction(NOW) as transaction:
+            silences.add(
+                transaction.session, matcher={"resource": ["muted"]}, owner="alice", reason="x",
+                starts_at=NOW, expires_at=NOW + timedelta(hours=1), now=NOW,
+            )  # fmt: skip
 
 
 def test_the_address_filters(dashboard: Dashboard, visitor: Visitor) -> None:
