@@ -54,6 +54,14 @@ _CHANGES = {
         en="Drop the settings of the last deployment; without --settings they are kept.",
         ja="前回のデプロイの設定を破棄します。--settings も指定しない場合、設定は維持されます。",
     ),
+    "access": Text(
+        en="Deploy the dashboard, and let this user:, group: or domain: in; may be repeated.",
+        ja="ダッシュボードをデプロイし、この user:、group:、domain: に公開します。複数指定できます。",
+    ),
+    "no_dashboard": Text(
+        en="Remove the dashboard that the last deployment has.",
+        ja="前回デプロイしたダッシュボードを削除します。",
+    ),
     "adopt": Text(
         en="Manage existing resources that have Hinomi's names.",
         ja="Hinomi のリソースと同名の既存リソースを Hinomi の管理下に置きます。",
