@@ -11,78 +11,34 @@ from sqlalchemy import select
 
 from db.error_db import handler_rules, runs
 from db.error_db.models import Incident, Occurrence
-from db.error_db.runs import FinishedRun, undo
+from db.error_db.runs import undo
 from demo import entries
 from main import Application
-from shared import config
 from shared.model import Mode, Trigger
 from shared.records import StoredRule
 from tests.support.findings import NOON
-from tests.support.function_process import push_body
-
-HOME = "example-project.iam.gserviceaccount.com"
-METRICS, HISTORY = f"hinomi-metrics@{HOME}", f"hinomi-history@{HOME}"
-BUCKET, ROLE = "example-exports", "roles/storage.objectViewer"
-ALICE = {"firstPartyPrincipal": {"principalEmail": "alice@example.com"}}
+from tests.support.own_calls import (
+    ALICE,
+    BUCKET,
+    HISTORY,
+    HOME,
+    METRICS,
+    ROLE,
+    application_on,
+    begun,
+    by,
+    misused,
+    read,
+    removal,
+    run,
+    send,
+)
 
 
 @pytest.fixture
 def application(sqlite_url: str) -> Iterator[Application]:
-    accounts = f"{METRICS},{HISTORY}"
-    copy = "example-project.hinomi_history"
-    environment = {
-        "HINOMI_ERROR_DB_URL": sqlite_url,
-        "HINOMI_SERVICE_ACCOUNTS": accounts,
-        "HINOMI_BIGQUERY_HISTORY": copy,
-        "HINOMI_PROJECTS": "example-project",
-    }
-    found = Application(config.load(environment))
-    yield found
-    found.store().engine.dispose()
-
-
-def removal(action: str = "REMOVE", principal: str = METRICS, **payload: Any) -> entries.Entry:
-    delta = {"action": action, "role": "roles/storage.objectViewer", "member": "allUsers"}
-    made = entries.bucket_policy(NOON, BUCKET, [delta], principal)
-    return {**made, "protoPayload": {**made["protoPayload"], **payload}}
-
-
-def by(email: str, **who: Any) -> dict[str, Any]:
-    return {"authenticationInfo": {"principalEmail": email, **who}}
-
-
-def send(application: Application, entry: entries.Entry, *, minutes: float = 0) -> None:
-    time = NOON + timedelta(minutes=minutes)
-    application.pipeline.handle(push_body({**entry, "timestamp": time.isoformat()}), time)
-
-
-def run(application: Application, target: str = BUCKET, action: str = "remove_iam_member") -> None:
-    """A repair of the bucket, or of another target, that ended after five minutes."""
-    send(application, removal("ADD", "carol@example.com"))
-    with application.store().transaction(NOON) as transaction:
-        change = runs.NewRun(1, "r", Trigger.OPENED, "c", action, target, {}, Mode.AUTO)
-        number = runs.add(transaction.session, change, now=NOON)
-        assert number is not None
-        runs.claim(transaction.session, number, owner="w", now=NOON, lease=timedelta(minutes=5))
-        end = NOON + timedelta(minutes=5)
-        runs.finish(transaction.session, number, FinishedRun("done"), owner="w", now=end)
-
-
-def begun(application: Application, action: str, target: str, resource: str) -> None:
-    """A run that has begun, whose plan names this resource."""
-    send(application, removal("ADD", "carol@example.com"))
-    plan = {"calls": [], "details": {"resource": resource}}
-    with application.store().transaction(NOON) as transaction:
-        change = runs.NewRun(1, "r", Trigger.OPENED, "c", action, target, {}, Mode.AUTO)
-        number = runs.add(transaction.session, change, now=NOON)
-        assert number is not None
-        runs.claim(transaction.session, number, owner="w", now=NOON, lease=timedelta(minutes=5))
-        runs.begin(transaction.session, number, owner="w", plan=plan, undo=None, lease_until=NOON)
-
-
-def misused(application: Application) -> list[Incident]:
-    with application.store().reading() as session:
-        return list(session.scalars(select(Incident).where(Incident.rule == "hinomi/account_misused")))
+    with application_on(sqlite_url) as found:
+        yield found
 
 
 @pytest.mark.parametrize("target", [BUCKET, f"gs://{BUCKET}", f"projects/_/buckets/{BUCKET}"])
@@ -237,20 +193,6 @@ def test_only_the_history_function_writes_the_copy_in_bigquery(
     assert len(misused(application)) == count
 
 
-DATA_ACCESS = "projects/example-project/logs/cloudaudit.googleapis.com%2Fdata_access"
-
-
-def read(method: str, permission: str, principal: str = METRICS, **payload: Any) -> entries.Entry:
-    """A call in the Data Access logs."""
-    names: dict[str, Any] = {"methodName": method, "authorizationInfo": [{"permission": permission, "granted": True}]}
-    made = removal(principal=principal)
-    return {
-        **made,
-        "logName": DATA_ACCESS,
-        "protoPayload": {**made["protoPayload"], "serviceData": {}, **names, **payload},
-    }
-
-
 OBJECT = f"projects/_/buckets/{BUCKET}/objects/x"
 UNDECLARED = {
     "an object is deleted": read("storage.objects.delete", "storage.objects.delete", resourceName=OBJECT),
@@ -327,113 +269,3 @@ def test_the_incident_about_an_account_feeds_no_other(application: Application) 
         send(application, {**read(call, call), "insertId": f"own-{at}"}, minutes=1)
     with application.store().reading() as session:
         assert session.scalars(select(Incident.rule)).all() == ["hinomi/account_misused"]
-
-
-JOBS = "https://bigquery.googleapis.com/bigquery/v2/projects/example-project/jobs"
-
-
-def job_entry(job: str, principal: str, *, failed: bool = False) -> entries.Entry:
-    """The end of a load into raw.orders, in the Data Access logs."""
-    status: dict[str, Any] = {"jobState": "DONE"}
-    if failed:
-        status["errorResult"] = {"code": 8, "message": "Exceeded rate limits: too many table update operations"}
-    table = "projects/example-project/datasets/raw/tables/orders"
-    config = {"type": "IMPORT", "loadConfig": {"destinationTable": table}}
-    name = f"projects/example-project/jobs/{job}"
-    change = {"after": "DONE", "job": {"jobName": name, "jobConfig": config, "jobStatus": status}}
-    names = {"serviceName": "bigquery.googleapis.com", "resourceName": name, "metadata": {"jobChange": change}}
-    made = read("google.cloud.bigquery.v2.JobService.InsertJob", "bigquery.jobs.create", principal, **names)
-    return {
-        **made,
-        "insertId": job,
-        "resource": {"type": "bigquery_project", "labels": {"project_id": "example-project"}},
-    }
-
-
-def start_job(application: Application) -> None:
-    """A run that started a load of gs://landing/orders/*.avro again."""
-    send(application, job_entry("load_1", f"pipeline@{HOME}", failed=True))
-    with application.store().transaction(NOON) as transaction:
-        body = {"jobId": "load_1_rerun", "configuration": {"load": {"sourceUris": ["gs://landing/orders/*.avro"]}}}
-        call = {"method": "POST", "url": JOBS, "does": {}, "body": body}
-        change = runs.NewRun(1, "r", Trigger.OPENED, "c", "rerun_bigquery_job", "t", {}, Mode.AUTO)
-        number = runs.add(transaction.session, change, now=NOON)
-        assert number is not None
-        until = NOON + timedelta(minutes=5)
-        runs.claim(transaction.session, number, owner="w", now=NOON, lease=timedelta(minutes=5))
-        runs.begin(transaction.session, number, owner="w", plan={"calls": [call]}, undo=None, lease_until=until)
-        runs.finish(transaction.session, number, FinishedRun("done"), owner="w", now=NOON)
-
-
-@pytest.mark.parametrize(("job", "count"), [("load_1_rerun", 0), ("load_1_other", 1)])
-def test_a_job_that_a_run_started_is_explained_hours_later_and_its_success_resolves_the_incident(
-    application: Application, job: str, count: int
-) -> None:
-    start_job(application)
-    send(application, job_entry(job, METRICS), minutes=180)
-    with application.store().reading() as session:
-        failed = session.scalars(select(Incident).where(Incident.rule == "bigquery/job_failed")).one()
-    assert (failed.status, len(misused(application))) == ("resolved", count)
-
-
-def of_table(job: str) -> dict[str, Any]:
-    change = {"reason": "JOB", "jobName": f"projects/example-project/jobs/{job}"}
-    table = "projects/example-project/datasets/raw/tables/orders"
-    return {"serviceName": "bigquery.googleapis.com", "resourceName": table, "metadata": {"tableDataChange": change}}
-
-
-INSERT_JOB = "google.cloud.bigquery.v2.JobService.InsertJob"
-STORAGE = {"serviceName": "storage.googleapis.com"}
-
-
-@pytest.mark.parametrize(("resource", "count"), [("", 0), ("/objects/2026/a", 0), ("-2", 1), ("-2/objects/a", 1)])
-@pytest.mark.parametrize("method", ["storage.objects.list", "storage.objects.restore"])
-def test_what_a_restoring_operation_does_in_its_bucket_is_explained_after_the_end_of_the_run(
-    application: Application, method: str, resource: str, count: int
-) -> None:
-    run(application, action="restore_soft_deleted_objects")
-    send(
-        application, read(method, method, **STORAGE, resourceName=f"projects/_/buckets/{BUCKET}{resource}"), minutes=180
-    )
-    assert len(misused(application)) == count
-
-
-OF_JOB = {
-    "its rows": (read(INSERT_JOB, "bigquery.tables.updateData", **of_table("load_1_rerun")), 0),
-    "rows of another job": (read(INSERT_JOB, "bigquery.tables.updateData", **of_table("load_1_other")), 1),
-    "its source": (
-        read(
-            "storage.objects.get",
-            "storage.objects.get",
-            **STORAGE,
-            resourceName="projects/_/buckets/landing/objects/orders/1.avro",
-        ),
-        0,
-    ),
-    "another object": (
-        read(
-            "storage.objects.get",
-            "storage.objects.get",
-            **STORAGE,
-            resourceName="projects/_/buckets/landing/objects/salaries.csv",
-        ),
-        1,
-    ),
-    "the list of its sources": (
-        read("storage.objects.list", "storage.objects.list", **STORAGE, resourceName="projects/_/buckets/landing"),
-        0,
-    ),
-    "the list of another bucket": (
-        read("storage.objects.list", "storage.objects.list", **STORAGE, resourceName="projects/_/buckets/land"),
-        1,
-    ),
-}
-
-
-@pytest.mark.parametrize(("entry", "count"), OF_JOB.values(), ids=OF_JOB)
-def test_what_a_job_reads_and_writes_is_explained_by_the_run_that_started_it(
-    application: Application, entry: entries.Entry, count: int
-) -> None:
-    start_job(application)
-    send(application, entry, minutes=180)
-    assert len(misused(application)) == count

@@ -387,19 +387,9 @@ class Services:
         return None
 
     def _cloudbuild(self, method: str, path: str, _query: Query, body: Any) -> Any:
-        if method == "POST" and path.endswith("/builds"):
-            images = [str(body["substitutions"][name.lstrip("$")]) for name in body["images"]]
-            for image in images:
-                tag = image.rsplit(":", 1)[-1]
-                place, project, repository, package = image.rsplit(":", 1)[0].split("/")
-                region = place.removesuffix("-docker.pkg.dev")
-                full = f"projects/{project}/locations/{region}/repositories/{repository}/packages/{package}/tags/{tag}"
-                self.state[f"artifactregistry/{full}"] = {"name": full}
-            build = {**body, "id": "build-1", "status": "SUCCESS", "projectId": PROJECT, "name": f"{path}/build-1"}
-            self.state[f"cloudbuild/{path}/build-1"] = build
-            kind = {"@type": "type.googleapis.com/google.devtools.cloudbuild.v1.BuildOperationMetadata", "build": build}
-            return {"name": f"{path.removesuffix('/builds')}/operations/build-1", "metadata": kind, "done": False}
-        return None
+        from tests.support import gcloud_build
+
+        return gcloud_build.answer(self, method, path, body)
 
     def _run(self, method: str, path: str, query: Query, body: Any) -> Any:
         from tests.support import gcloud_run

@@ -56,7 +56,7 @@ MAY_APPROVE = Template(en="May approve: {approvers}.", ja="承認できる人: {
 APPROVE = Text(en="Approve and run", ja="承認して実行")
 DENY = Text(en="Deny", ja="却下")
 NO_PLAN = Text(
-    en="Nothing waits for a decision. Acknowledge the incident while you work on it; it resolves when its problem ends.",
+    en="No decision is needed. Acknowledge the incident while you work on it; it resolves when the problem is fixed.",
     ja="承認待ちの対応はありません。対応を始める場合は「対応を開始」を押してください。問題が解消すると自動的に復旧します。",
 )
 OVER = Text(en="Nothing is left to do.", ja="必要な対応はありません。")
