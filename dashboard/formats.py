@@ -6,7 +6,7 @@ import json
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask
 from jinja2 import Undefined
@@ -18,7 +18,11 @@ from shared.identity.service_names import service_name
 from shared.texts import Text
 from shared.texts.dashboard import common
 from shared.texts.locale import Locale
+from shared.texts.recorded import localized
 from shared.texts.terms import term
+
+if TYPE_CHECKING:
+    from shared.records import IncidentView
 
 # Control characters and those that show a text in another order than it has; line breaks and tabs stay.
 _REPLACED: Mapping[str, str] = {
@@ -47,6 +51,11 @@ def shown(value: Any) -> Any:
     if isinstance(value, Markup | Undefined):
         return value
     return visible(value) if isinstance(value, str) else value
+
+
+def in_language(incident: IncidentView) -> IncidentView:
+    """The incident in the reader's language, where its texts are stored in it."""
+    return localized(incident, reader().language)
 
 
 def visible(text: str) -> str:
@@ -183,6 +192,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "day": day,
     "duration": duration,
     "json": as_json,
+    "localized": in_language,
     "long_day": long_day,
     "minute_of_day": minute_of_day,
     "money": money,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from db.error_db.models import Occurrence
 from tests.support import report_world as world
 from tests.support.dashboard import NOW, Dashboard, Visitor
 
@@ -20,6 +21,8 @@ def visitor(dashboard: Dashboard) -> Visitor:
             world.add_incident(session, opened, "composer/task_failed", resolved_at=NOW, resolved_by="recovery")
         opened = NOW - 2 * world.DAY
         incident = world.add_incident(session, opened, resolved_at=NOW, resolved_by="person", summary="orders failed")
+        japanese = {"translations": {"ja": {"summary": "注文の集計が失敗"}}}
+        session.query(Occurrence).filter_by(incident_id=incident.id).one().evidence = japanese
         world.add_remediation(session, incident, NOW, state="skipped", reason="silenced", action="teams")
         world.add_incident(session, NOW - 100 * world.DAY, "iam/service_account_key_created")
     return dashboard.local()
@@ -55,3 +58,4 @@ def test_a_rule_has_its_incidents_its_definition_and_its_examples(visitor: Visit
     assert "hinomi silences add --rule composer/task_failed" in visitor.read("/rules/composer/task_failed")
     assert "did not fire in 13 weeks" in visitor.read("/rules/iam/service_account_key_created")
     assert visitor.open("/rules/nothing/like_it").status_code == 404
+    assert "注文の集計が失敗 #7" in visitor.read("/rules/bigquery/job_failed?lang=ja")
