@@ -15,6 +15,7 @@ from shared.own_incidents import CHANNEL_BROKEN, SERVICE
 from shared.records import ChannelView, IncidentView, RunView
 from shared.texts import Text
 from shared.texts.deploy import doctor as texts
+from shared.texts.recorded import summary_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -85,5 +86,4 @@ def not_accepting(channel: str, since: str, reason: str) -> OwnProblem:
 
 
 def _incident(incident: IncidentView) -> OwnProblem:
-    text = texts.OWN_INCIDENT(title=incident.title, summary=incident.summary)
-    return OwnProblem(text, f"hinomi incidents show {incident.id}")
+    return OwnProblem(summary_of(incident), f"hinomi incidents show {incident.id}")

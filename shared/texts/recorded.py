@@ -40,6 +40,12 @@ def localized(incident: IncidentView, language: str) -> IncidentView:
     )
 
 
+def summary_of(incident: IncidentView) -> Text:
+    """Title and summary of an incident as one line, in each language in which they are stored."""
+    views = {language: localized(incident, language) for language in LANGUAGES}
+    return Text(**{language: f"{view.title}: {view.summary}" for language, view in views.items()})
+
+
 def localized_detail(detail: IncidentDetail, language: str) -> IncidentDetail:
     """The incident and its occurrences in a language."""
     occurrences = [

@@ -105,7 +105,6 @@ LEFT_TO_WORKER = Plural(
 REPORT_NOT_SENT = Template(
     en="report {name} from {day} was not sent: {error}", ja="レポート {name} ({day} から) を送信できない: {error}"
 )
-OWN_INCIDENT = Template(en="{title}: {summary}", ja="{title}: {summary}")
 COPY = Text(en="BigQuery dataset", ja="BigQuery データセット")
 
 PROBLEM = Template(en="{resource}: {difference}", ja="{resource}: {difference}")

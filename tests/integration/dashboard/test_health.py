@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from db.error_db import channels
+from db.error_db.models import Occurrence
 from db.schema_db.models import Snapshot
 from tests.support import report_world as world
 from tests.support.dashboard import NOW, Dashboard, Visitor
@@ -46,6 +47,15 @@ def test_a_broken_channel_and_a_rejected_message_have_their_commands(dashboard: 
     assert "hinomi notify-test --notifier teams --channel night" in page
     assert "teams:night broken since 03:02: Teams answered 403" in page
     assert "1 message was rejected: neither JSON nor a Pub/Sub message hinomi dlq list" in page
+
+
+def test_an_incident_of_hinomi_itself_is_in_the_language_of_the_reader(dashboard: Dashboard, visitor: Visitor) -> None:
+    with dashboard.error_store.transaction(NOW) as transaction:
+        incident = world.add_incident(transaction.session, NOW, "hinomi/rule_crashed", title="Rule crashed")
+        japanese = {"translations": {"ja": {"title": "ルールの異常終了", "summary": "失敗"}}}
+        transaction.session.query(Occurrence).filter_by(incident_id=incident.id).one().evidence = japanese
+    assert "Rule crashed: failed" in visitor.read("/health")
+    assert "ルールの異常終了: 失敗" in visitor.read("/health?lang=ja")
 
 
 def test_collectors_are_compared_with_their_own_rhythm(dashboard: Dashboard, visitor: Visitor) -> None:
