@@ -105,10 +105,15 @@ def _apply(turns: list[_Turn], deltas: list[Delta], start: datetime, stored: lis
         turn = _Turn(delta.time, delta.granted, exact=True, who=delta.who)
         if delta.granted != _state(turns):
             turns.append(turn)
-        elif turns and turns[-1].time == start and not turns[-1].exact and (not turn.on or turns[-1] not in stored):
+        elif turns and _is_observed_at(turns[-1], start) and (not turn.on or turns[-1] not in stored):
             # Either the observation at `start` missed the grant, which lasted until now; or it was assumed to have seen
             # the grant because a later one did, but the grant only exists again from this delta on.
             turns[-1] = turn
+
+
+def _is_observed_at(turn: _Turn, observation: datetime) -> bool:
+    """Whether a turn is of this observation, or of one just before it: concurrent snapshots observe the same."""
+    return not turn.exact and observation - turn.time < INDEX_LAG
 
 
 def _state(turns: list[_Turn]) -> bool:

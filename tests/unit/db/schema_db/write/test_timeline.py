@@ -54,6 +54,11 @@ def test_a_revocation_and_a_new_grant_between_two_observations_split_the_interva
     assert [(span.start, span.end) for span in found] == [(at(60), at(70)), (at(90), None)]
 
 
+def test_two_concurrent_snapshots_that_missed_an_absence_do_not_hide_a_later_grant() -> None:
+    found = late([Span(at(60))], [60, 120, 120.2, 180], remove(100), add(170), remove(178))
+    assert [(span.start, span.end) for span in found] == [(at(60), at(100)), (at(170), at(178))]
+
+
 def test_a_delta_from_before_the_observation_that_missed_it_changes_nothing() -> None:
     assert late([Span(at(120))], [60, 120], add(30), remove(40))[-1] == Span(at(120))
 
