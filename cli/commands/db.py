@@ -26,7 +26,7 @@ app = command_group()
 
 
 class Which(StrEnum):
-    """Which of the two databases."""
+    """The database that a command is about; both without it."""
 
     ERROR_DB = "error_db"
     SCHEMA_DB = "schema_db"

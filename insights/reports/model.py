@@ -98,7 +98,7 @@ class UnusedGrants:
 
 @dataclass(frozen=True, slots=True)
 class HistoryFacts:
-    """The facts from the Schema DB. A value is None where it knows nothing: `missing` says why, by the name of the field.
+    """The facts from the Schema DB. Values it has nothing for are None; `missing` says why, by field.
 
     `cost` and `cost_before` are totals of BigQuery, `costs` the most expensive jobs. `jobs` is the number of jobs that ran.
     """

@@ -105,7 +105,7 @@ SIMILAR_OF = Text(en="same problem first, then the same rule, 30 days", ja="同�
 NONE_SIMILAR = Text(en="None in the last 30 days.", ja="直近 30 日間にはありません。")
 AROUND = Text(en="About the same time", ja="同時刻前後のインシデント")
 SAME = Text(en="same resource or person, within an hour", ja="同じ対象または実行者、前後 1 時間")
-FURTHER = Text(en="Look further", ja="関連情報")
+FURTHER = Text(en="Related", ja="関連情報")
 JOB = Template(en="Runs of {name}", ja="{name} の実行履歴")
 ACCESS_TO = Template(en="Access to {name}", ja="{name} へのアクセス権")
 ACCESS_OF = Template(en="Access of {name}", ja="{name} のアクセス権")
