@@ -14,6 +14,7 @@ from shared.texts.cli import usage
 _NO_COMMAND = re.compile(r"No such command '(?P<name>.*?)'\.", re.DOTALL)
 _NO_CHOICE = re.compile(r"'(?P<given>.*?)' is not one of (?P<choices>'.*')\.?", re.DOTALL)
 _NO_VALUE = re.compile(r"Option '(?P<name>.*?)' requires an argument\.?", re.DOTALL)
+FEW = 8  # commands that one line can list
 _OF_PYDANTIC = "Value error, "
 
 
@@ -58,7 +59,10 @@ def _reason(clause: str) -> Text:
 
 def _usage(error: Any) -> Text:
     if match := _NO_COMMAND.match(str(error.message)):
-        suggestion = did_you_mean(match["name"], error.ctx.command.list_commands(error.ctx))
+        names = error.ctx.command.list_commands(error.ctx)
+        suggestion = did_you_mean(match["name"], names)
+        if not suggestion.en and len(names) <= FEW:
+            suggestion = usage.USE_ONE_OF(choices=", ".join(names))
         return usage.NO_COMMAND(name=match["name"], suggestion=suggestion)
     return _other(error)
 

@@ -38,6 +38,23 @@ class JobState(StrEnum):
     SKIPPED = "skipped"
 
 
+class JobHealth(StrEnum):
+    """The state of a job, in the order of need. A job that stopped has not run for a week and several of its intervals."""
+
+    FAILING = "failing"
+    MISSING = "missing"
+    SLOW = "slow"
+    RUNNING = "running"
+    LEARNING = "learning"
+    WELL = "well"
+    STOPPED = "stopped"
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether it may need a person."""
+        return self in {JobHealth.FAILING, JobHealth.MISSING, JobHealth.SLOW}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SeriesKey:
     """Identifies a time series: create one for each series and share it among its points.

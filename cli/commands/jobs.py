@@ -18,6 +18,7 @@ from cli.views import output
 from cli.views.empty_history import EmptyAnswer, no_costs, no_runs_text
 from shared import config
 from shared.errors import HinomiError, InputError
+from shared.history import JobHealth
 from shared.texts import EMPTY, Text
 from shared.texts.cli import history
 from shared.texts.cli import jobs as texts
@@ -37,6 +38,32 @@ Service = Annotated[str, typer.Option()]
 Limit = Annotated[int, typer.Option(min=1, max=10_000)]
 From = Annotated[HistorySource, typer.Option("--from")]
 AsJson = Annotated[bool, typer.Option("--json")]
+
+
+@app.command(name="list")
+def list_jobs(
+    text: Annotated[str, typer.Argument(show_default=False)] = "",
+    *,
+    states: Annotated[list[JobHealth] | None, typer.Option("--state", show_default=False)] = None,
+    service: Service = "",
+    ad_hoc: Annotated[bool, typer.Option("--ad-hoc")] = False,
+    limit: Limit = 50,
+    source: From = HistorySource.SCHEMA_DB,
+    as_json: AsJson = False,
+) -> None:
+    """One line for each job of the last five weeks: those with trouble first."""
+    from insights.jobs.figures import WINDOW
+    from insights.jobs.overview import JobOverview
+
+    settings, now = config.load(), datetime.now(UTC)
+    zone = output.zone(settings.timezone)
+    with database.history(settings, source) as session:
+        overview = JobOverview(session, now, prices(settings), lambda time: time.astimezone(zone))
+        lines = overview.lines(overview.matching(text, service, states or (), ad_hoc=ad_hoc)[:limit])
+        nothing = EmptyAnswer(history.NO_SUCH_JOB, WINDOW.days, now, service)
+        message = EMPTY if lines else nothing.text(session, settings, source)
+    rows = [line.facts() for line in lines] if as_json else lines
+    _print(rows, message, lambda console: views.print_list(console, lines, now), as_json=as_json)
 
 
 @app.command()

@@ -14,6 +14,7 @@ from cli.views import output
 from cli.views.rows import Footnotes, print_rows
 from shared.config import Settings
 from shared.durations import duration_text
+from shared.history import JobHealth
 from shared.texts import Text as Localized
 from shared.texts.cli import jobs as texts
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from insights.cost.slot_waits import Wait
     from insights.cost.spending import CostLine
     from insights.jobs.gaps import JobGap
+    from insights.jobs.overview import JobLine
     from insights.jobs.trends import FailingJob, JobDay, JobRunView, SlowJob
 
 SHOWN_CONTENDERS = 20
@@ -32,6 +34,35 @@ NONE = "–"
 def seconds(value: float | None) -> str:
     """A number of seconds in at most two units, such as `4.2 s` or `3 h 20 min`; a dash for none."""
     return NONE if value is None else localize(duration_text(value))
+
+
+def print_list(console: Console, lines: Sequence[JobLine], now: datetime) -> None:
+    """Prints one line for each job; the errors of failing ones are footnotes, and a column without values is left out."""
+    notes = Footnotes()
+    numbers = [texts.IN_FIVE_WEEKS, texts.USUALLY, texts.COST_OF_WEEK]
+    columns = [texts.STATE, texts.JOB, texts.LAST_RUN, *numbers, texts.SERVICE, texts.ERROR]
+    rows = [
+        [
+            output.styled(localize(texts.HEALTHS[line.health]), "bold red" if line.health.is_trouble else ""),
+            output.styled(line.figures.job[2]),
+            Text(output.ago(line.figures.last_start, now)),
+            Text(localize(texts.FAILED_OF(failed=f"{line.figures.failed:,}", runs=f"{line.figures.runs:,}"))),
+            Text(seconds(line.usual) if line.usual is not None else ""),
+            Text(f"{line.figures.price:,.2f}" if line.figures.price else ""),
+            output.styled(line.figures.job[0]),
+            Text(notes.mark(line.runs[-1].error).strip() if line.health is JobHealth.FAILING and line.runs else ""),
+        ]
+        for line in lines
+    ]
+    used = [at for at in range(len(columns)) if any(row[at] for row in rows)]
+    print_rows(
+        console,
+        [columns[at] for at in used],
+        [[row[at] for at in used] for row in rows],
+        right=numbers,
+        optional=[texts.SERVICE, texts.COST_OF_WEEK, texts.USUALLY],
+    )
+    notes.print(console)
 
 
 def print_slow(console: Console, jobs: Sequence[SlowJob]) -> None:

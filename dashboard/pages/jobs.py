@@ -10,6 +10,7 @@ from dashboard.charts.run_bars import RunBar, run_bars
 from dashboard.csv_file import csv_file
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
+from shared.history import JobHealth
 from shared.identity.service_names import NAMES, service_name
 from shared.texts.dashboard import job as job_texts
 from shared.texts.dashboard import jobs as texts
@@ -188,8 +189,6 @@ def _all(request: PageRequest, overview: JobOverview) -> list[JobFigures]:
 
 def _matching(request: PageRequest, overview: JobOverview) -> list[JobFigures]:
     """The jobs that match the query string."""
-    from insights.jobs.overview import JobHealth  # noqa: PLC0415
-
     wanted = [health for health in JobHealth if health in request.args.getlist("state")]
     text, service = request.args.get("q", "").strip(), request.args.get("service", "")
     return overview.matching(text, service, wanted, ad_hoc=bool(request.args.get("ad_hoc")))

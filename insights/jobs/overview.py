@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -15,27 +15,11 @@ from insights.jobs.figures import WEEK, JobFigures, ShownRun, figures, latest_ru
 from insights.jobs.gaps import LEAST_RUNS, TOLERANCE, Job, missing_runs
 from insights.jobs.trends import LEAST_PAST
 from insights.jobs.usual import Localize, slow_limit, usual_minute, usual_seconds
+from shared.history import JobHealth
 
 MOST_EXAMINED = 200  # jobs that may be missing or slow, whose runs are read before the page is chosen
 NEARLY_A_DAY = timedelta(hours=20)
 INTERVALS_UNTIL_STOPPED = 3
-
-
-class JobHealth(StrEnum):
-    """The state of a job, in the order of need. A job that stopped has not run for a week and several of its intervals."""
-
-    FAILING = "failing"
-    MISSING = "missing"
-    SLOW = "slow"
-    RUNNING = "running"
-    LEARNING = "learning"
-    WELL = "well"
-    STOPPED = "stopped"
-
-    @property
-    def is_trouble(self) -> bool:
-        """Whether it may need a person."""
-        return self in {JobHealth.FAILING, JobHealth.MISSING, JobHealth.SLOW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +45,28 @@ class JobLine:
         """The number of failed runs since the last success, of those that are shown."""
         ended = [run.state for run in reversed(self.runs) if run.state in {"failed", "succeeded"}]
         return ended.index("succeeded") if "succeeded" in ended else len(ended)
+
+    def facts(self) -> dict[str, Any]:
+        """The line for programs, without the runs. `usual_end` is a time of day such as 06:10, in the zone of the installation."""
+        service, project, name = self.figures.job
+        end = self.usual_minute
+        return {
+            "service": service,
+            "project": project,
+            "job": name,
+            "state": str(self.health),
+            "runs": self.figures.runs,
+            "failed": self.figures.failed,
+            "failed_in_a_row": self.streak,
+            "last_start": self.figures.last_start,
+            "last_end": self.figures.last_end,
+            "usual_seconds": self.usual,
+            "usual_end": None if end is None else f"{end // 60:02}:{end % 60:02}",
+            "usual_interval_seconds": self.interval.total_seconds() if self.interval else None,
+            "due_at": self.due_at,
+            "cost_7_days": round(self.figures.price, 2),
+            "cost_7_days_before": round(self.figures.previous_price, 2),
+        }
 
     def is_slow(self, run: ShownRun) -> bool:
         """Whether a run took longer than usual, by more than it varies."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from shared.texts import Plural, Template, Text
 
 NO_JOB = Template(
-    en="no job is called '{name}': `hinomi jobs slow`, `failing` and `costly` list jobs",
-    ja="ジョブ '{name}' はありません。`hinomi jobs slow`、`failing`、`costly` で一覧を表示できます",
+    en="no job is called '{name}': `hinomi jobs list` lists the jobs",
+    ja="ジョブ '{name}' はありません。`hinomi jobs list` で一覧を表示できます",
 )
 
 JOB = Text(en="job", ja="ジョブ")
@@ -86,6 +86,19 @@ STATES: Mapping[str, Text] = {
     "cancelled": Text(en="cancelled", ja="キャンセル"),
     "skipped": Text(en="skipped", ja="スキップ"),
 }
+HEALTHS: Mapping[str, Text] = {
+    "failing": Text(en="failing", ja="失敗中"),
+    "missing": Text(en="missing", ja="未実行"),
+    "slow": Text(en="slow", ja="遅延"),
+    "running": Text(en="running", ja="実行中"),
+    "learning": Text(en="learning", ja="学習中"),
+    "well": Text(en="well", ja="正常"),
+    "stopped": Text(en="stopped", ja="停止"),
+}
+LAST_RUN = Text(en="last run", ja="前回の実行")
+USUALLY = Text(en="usually", ja="通常")
+IN_FIVE_WEEKS = Text(en="failed (5 weeks)", ja="失敗 (5 週間)")
+COST_OF_WEEK = Text(en="cost (7 days)", ja="費用 (7 日間)")
 
 # Cost.
 USER = Text(en="user", ja="ユーザー")

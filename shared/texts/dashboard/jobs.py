@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.texts import Plural, Template, Text
+from shared.texts.cli import jobs as of_command_line
 
 TITLE = Text(en="Jobs", ja="ジョブ")
 BY_DAY = Text(en="by day", ja="日別")
@@ -90,15 +91,7 @@ BARS_TITLE = Template(
     en="Last {count} runs: {failed} failed, {slow} slow", ja="直近 {count} 回: 失敗 {failed} 回、遅延 {slow} 回"
 )
 
-HEALTHS: Mapping[str, Text] = {
-    "failing": Text(en="failing", ja="失敗中"),
-    "missing": Text(en="missing", ja="未実行"),
-    "slow": Text(en="slow", ja="遅延"),
-    "running": Text(en="running", ja="実行中"),
-    "learning": Text(en="learning", ja="学習中"),
-    "well": Text(en="well", ja="正常"),
-    "stopped": Text(en="stopped", ja="停止"),
-}
+HEALTHS = of_command_line.HEALTHS
 # The glyph of each state, in the list and in the grid.
 GLYPHS: Mapping[str, str] = {
     "failing": "failed",

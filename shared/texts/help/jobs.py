@@ -22,6 +22,36 @@ _HISTORY = {
 
 PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(summary=COMMANDS["jobs"]),
+    "list": HelpPage(
+        summary=Text(
+            en="List every job with its state: those that need somebody first.",
+            ja="すべてのジョブを状態とともに、対応が必要なものから順に一覧表示します。",
+        ),
+        details=Text(
+            en="The jobs of the last five weeks. A job is failing if its latest run failed, missing if a run is due and has not"
+            " started, slow if its latest run took longer than its runs vary, stopped if nobody expects another run, and"
+            " learning while it has too few runs for a comparison.",
+            ja="過去 5 週間のジョブが対象です。状態は、失敗中 (直近の実行が失敗)、未実行 (予定時刻を過ぎても開始していない)、"
+            "遅延 (直近の実行が通常のばらつきを超えて長い)、停止 (次の実行が見込まれない)、学習中 (比較に必要な実行回数に満たない) などです。",
+        ),
+        parameters={
+            "text": Text(en="Only jobs whose name contains this.", ja="名前にこの文字列を含むジョブのみ。"),
+            "states": Text(en="Only jobs in this state; may be repeated.", ja="この状態のジョブのみ (複数指定可)。"),
+            "service": _SERVICE,
+            "ad_hoc": Text(
+                en="The queries of accounts instead, which have no name of their own.",
+                ja="固有の名前を持たない、アカウントごとのクエリを表示します。",
+            ),
+            "limit": _HISTORY["limit"],
+            "source": _HISTORY["source"],
+        },
+        examples=(
+            Example(
+                "hinomi jobs list --state failing --state missing",
+                Text(en="Jobs that fail or did not start.", ja="失敗中または未実行のジョブを表示します。"),
+            ),
+        ),
+    ),
     "slow": HelpPage(
         summary=Text(
             en="List jobs that take longer than in the preceding period, which is four times as long.",

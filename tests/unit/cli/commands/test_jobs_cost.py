@@ -81,6 +81,23 @@ def test_show_has_days_and_runs_and_no_escape_of_a_log(capsys: pytest.CaptureFix
 
 
 @pytest.mark.usefixtures("history")
+def test_the_list_shows_every_job_with_its_state(capsys: pytest.CaptureFixture[str]) -> None:
+    (job,) = as_json(capsys, "jobs", "list")
+    assert (job["job"], job["state"], job["runs"], job["failed"]) == ("load", "slow", 20, 1)
+    assert job["usual_interval_seconds"] == 86_400
+    shown = text(capsys, "jobs", "list", "LOA", "--state", "slow")
+    assert [part for part in ("slow", "load", "1 of 20", "43.75", "bigquery") if part not in shown] == [], shown
+    assert text(capsys, "jobs", "list", "--state", "failing").startswith(
+        "No job matches: 1 job ran in the last 35 days"
+    )
+
+
+def test_an_unknown_command_lists_the_few_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["cost", "zzz"]) == 2
+    assert "no command 'zzz': use waiting, by (see" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("history")
 def test_an_unknown_job_is_invalid_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["jobs", "show", "nothing"]) == 2
     assert "no job is called 'nothing'" in capsys.readouterr().err

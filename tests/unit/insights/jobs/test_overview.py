@@ -9,8 +9,8 @@ import pytest
 
 from db.schema_db.store import SchemaStore
 from insights.cost.spending import TIB, Prices
-from insights.jobs.overview import JobHealth, JobLine, JobOverview
-from shared.history import JobRunRow, JobState
+from insights.jobs.overview import JobLine, JobOverview
+from shared.history import JobHealth, JobRunRow, JobState
 from tests.support.runs import DAY, MINUTE, NOW, daily, keep, run
 
 pytestmark = pytest.mark.sqlite
