@@ -34,7 +34,7 @@ from handlers.remediations.model import Journal, Plan, Verdict
 from shared.config import Settings
 from shared.errors import ActionError
 from shared.model import Mode, RunState, Trigger
-from shared.records import IncidentView, RunView
+from shared.records import CallView, IncidentView, RunView
 from shared.texts import EMPTY, Text, as_text
 
 if TYPE_CHECKING:
@@ -148,7 +148,8 @@ class ActionContext:
     `system_projects` are the projects with incidents of this service about a system (an Airflow environment, a Kafka Connect
     cluster) of the same name.
     `journal` records the calls of a remediation (handlers/remediations/calls.py), `approved_plan` is the fingerprint of the
-    plan that a person approved. `undoes` is the undo of the run that this one undoes, None for any other run.
+    plan that a person approved. `undoes` is the undo of the run that this one undoes, None for any other run; `undone_calls` are
+    the calls of that run with their effects (handlers/remediations/calls.py: `may_have_made`), None if they are unknown.
     `worker` is the name of the worker that runs it, empty for the function.
     """
 
@@ -174,6 +175,7 @@ class ActionContext:
     approved_plan: str = ""
     may_continue: Callable[[], bool] = field(default=lambda: True)
     undoes: Mapping[str, Any] | None = None
+    undone_calls: Sequence[CallView] | None = None
     owners: Owners = field(default_factory=Owners)
     system_projects: frozenset[str] = frozenset()
     worker: str = ""

@@ -216,6 +216,7 @@ class _Execution:
             journal=self._journal(session, run),
             approved_plan=run.approved_plan,
             undoes=undo.what_to_undo(session, run),
+            undone_calls=undo.calls_to_undo(session, run),
             owners=owners_of(defaults_of(session)) if _is_sent(run) else Owners(),
             system_projects=frozenset() if _is_sent(run) else projects_of_system(session, incident),
             worker=self._worker,

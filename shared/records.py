@@ -169,8 +169,9 @@ class RunView:
 
     @property
     def can_be_undone(self) -> bool:
-        """Whether it changed something that `hinomi handlers undo` can reverse, and has not."""
-        return bool(self.undo) and self.state is RunState.DONE and self.undone_at is None
+        """Whether it changed something that `hinomi handlers undo` can reverse, and has not; one that failed may have."""
+        is_finished = self.state in (RunState.DONE, RunState.FAILED)
+        return bool(self.undo) and is_finished and self.undone_at is None
 
     @property
     def approved_plan(self) -> str:

@@ -203,9 +203,9 @@ def undo(
     settings, now, who = config.load(), datetime.now(UTC), by or getpass.getuser()
     with database.opened(settings) as store:
         with store.reading() as session:
-            found, incident = undoing.find(session, run)
+            found, incident, made = undoing.find(session, run)
         try:
-            plan = undoing.plan_of(found, incident, Clients(settings), settings, now)
+            plan = undoing.plan_of(found, incident, made, clients=Clients(settings), settings=settings, now=now)
         except ActionError as error:
             raise InputError(undo_texts.REFUSED(reason=error.text)) from error
         print_plan(output.console(), plan.text, [call.as_dict() for call in plan.calls])

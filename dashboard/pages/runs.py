@@ -88,9 +88,10 @@ def _undo_plan(request: PageRequest, number: int) -> tuple[RunView, IncidentView
     if number > MAX_ID:
         flask.abort(404)
     with request.error_db() as session:
-        run, incident = undoing.find(session, number)
+        run, incident, made = undoing.find(session, number)
+    settings = request.settings
     try:
-        plan = undoing.plan_of(run, incident, Clients(request.settings), request.settings, request.now)
+        plan = undoing.plan_of(run, incident, made, clients=Clients(settings), settings=settings, now=request.now)
     except ActionError as error:
         raise InputError(undo_texts.REFUSED(reason=error.text)) from error
     return run, incident, plan

@@ -56,6 +56,18 @@ def make_all(context: ActionContext, plan: Plan, session: requests.Session | Non
         make(context, session or context.clients.http(), call)
 
 
+def may_have_made(context: ActionContext, method: str, url: str, **shown: object) -> bool:
+    """Whether the run that this one undoes made a call with these values in its body, or may have; true if its calls are unknown.
+
+    A run that failed made only some calls of its plan: its undo reverses these alone.
+    """
+    return context.undone_calls is None or any(
+        (each.method, each.resource, each.effect != Effect.NONE) == (method, url, True)
+        and shown.items() <= (each.body or {}).items()
+        for each in context.undone_calls
+    )
+
+
 @contextmanager
 def recording(context: ActionContext, call: Call) -> Iterator[Recorded]:
     """Records a call that the block makes over something else than HTTP; the block sets the answer."""

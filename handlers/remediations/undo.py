@@ -6,6 +6,7 @@ counts from the last undo on the target.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.error_db import handler_rules
+from db.error_db.runs import calls
 from db.error_db.runs import undo as stored
 from db.error_db.views import load_view
 from handlers import registry
@@ -32,14 +34,14 @@ from shared.config import Settings
 from shared.errors import InputError
 from shared.logs import log
 from shared.model import Mode, RunState
-from shared.records import IncidentChange, IncidentView, RunView
+from shared.records import CallView, IncidentChange, IncidentView, RunView
 from shared.texts import LANGUAGES
 from shared.texts.remediations import undo as texts
 from shared.texts.stages import sentence
 
 
-def find(session: Session, run_id: int) -> tuple[RunView, IncidentView]:
-    """The run and its incident. Raises InputError with the reason when it cannot be undone."""
+def find(session: Session, run_id: int) -> tuple[RunView, IncidentView, list[CallView]]:
+    """The run, its incident and the calls that it made. Raises InputError with the reason when it cannot be undone."""
     run = stored.find(session, run_id)
     incident = load_view(session, run.incident_id, run.occurrence_id) if run else None
     if run is None or incident is None:
@@ -54,16 +56,29 @@ def find(session: Session, run_id: int) -> tuple[RunView, IncidentView]:
         raise InputError(texts.NO_UNDO(id=run_id, action=run.action))
     if other := stored.unfinished(session, run_id):
         raise InputError(texts.IS_BEING_UNDONE(id=run_id, other=other))
-    return run, incident
+    return run, incident, calls.of_run(session, run_id)
 
 
-def plan_of(run: RunView, incident: IncidentView, clients: Clients, settings: Settings, now: datetime) -> Plan:
-    """The calls that would undo the run; reads the target. Raises ActionError, and TargetRefusedError with the reason."""
+def plan_of(
+    run: RunView,
+    incident: IncidentView,
+    made: Sequence[CallView],
+    *,
+    clients: Clients,
+    settings: Settings,
+    now: datetime,
+) -> Plan:
+    """The calls that would undo those that the run `made`; reads the target.
+
+    Raises ActionError, and TargetRefusedError with the reason.
+    """
     action = registry.find(run.action)
     function = undo_of(action)
     if function is None or run.undo is None:
         raise InputError(texts.NO_UNDO(id=run.id, action=run.action))
-    context = ActionContext(incident, run.trigger, Mode.DRY_RUN, now, clients, settings, run_id=run.id)
+    context = ActionContext(
+        incident, run.trigger, Mode.DRY_RUN, now, clients, settings, run_id=run.id, undone_calls=made
+    )
     with refusing(), translated(run.action):
         return function(context, registry.params(action, run.params), run.undo)
 

@@ -8,11 +8,22 @@ from typing import Any
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
 from handlers.remediations import runner
+from handlers.remediations.model import Journal
 from shared.clients import Clients
 from shared.config import Settings
 from shared.model import Mode, Trigger
-from shared.records import IncidentView
+from shared.records import CallView, IncidentView
 from tests.support.incidents import NOW
+
+
+def calls_of(journal: Journal) -> list[CallView]:
+    """The calls of a run as the Error DB has them: those of its plan that it made."""
+    assert journal.plan is not None
+    made = zip(journal.plan.calls, journal.effects, strict=False)
+    return [
+        CallView(1, call.method, call.url.partition("?")[0], call.shown_body, effect, None, None, NOW, NOW)
+        for call, effect in made
+    ]
 
 
 def remediate(

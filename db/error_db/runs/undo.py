@@ -9,10 +9,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from db.error_db.models import PENDING, ActionRun
+from db.error_db.runs import calls
 from db.error_db.views import run_view
 from db.sanitize import clean, clean_json, clean_key
 from shared.model import Mode, RunState
-from shared.records import RunView
+from shared.records import CallView, RunView
 
 
 def find(session: Session, run_id: int) -> RunView | None:
@@ -62,6 +63,11 @@ def add(session: Session, run: RunView, approval: dict[str, Any], *, by: str, no
 def what_to_undo(session: Session, run: RunView) -> dict[str, Any] | None:
     """The change that a run that undoes another one restores; None for any other run."""
     return session.scalar(select(ActionRun.undo).where(ActionRun.id == run.undo_of)) if run.undo_of else None
+
+
+def calls_to_undo(session: Session, run: RunView) -> list[CallView] | None:
+    """The calls of the run that this one undoes, with their effects; None for any other run."""
+    return calls.of_run(session, run.undo_of) if run.undo_of else None
 
 
 def mark_undone(session: Session, run_id: int, *, now: datetime) -> None:

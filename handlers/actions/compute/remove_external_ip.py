@@ -17,7 +17,7 @@ from typing import Any
 from handlers.actions.compute import _api
 from handlers.context import ActionContext
 from handlers.remediations import calls
-from handlers.remediations.model import Outcome, Plan, Verdict
+from handlers.remediations.model import Call, Outcome, Plan, Verdict
 from shared.records import IncidentView
 from shared.texts.remediations import compute as texts
 
@@ -67,18 +67,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
     if not left:
         return Plan(texts.NO_ADDRESS(name=resource.name), before=_shown(instance))
     names = {"name": resource.name, "addresses": _text(left)}
-    requests = tuple(
-        _api.request(
-            context,
-            f"{resource.path}/deleteAccessConfig",
-            texts.REMOVE_ADDRESS(name=resource.name, address=each.address),
-            STEP,
-            each.interface,
-            each.config,
-            query={"networkInterface": each.interface, "accessConfig": each.config},
-        )
-        for each in left
-    )
+    requests = tuple(_remove(context, resource, each) for each in left)
     return Plan(
         texts.WOULD_REMOVE_ADDRESSES(**names),
         calls=requests,
@@ -107,7 +96,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
-    """Adds an external address to each interface that had one and has none; it is another address."""
+    """Adds an external address to each interface from which the run removed one and that has none; it is another address."""
     del params
     resource = _api.instance_of(context.incident)
     instance = _api.read(context, resource.path)
@@ -115,7 +104,9 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
     missing = [
         each
         for each in (_Address(**stored) for stored in undo["add"])
-        if each.interface not in present and _api.operation(context, resource, UNDO_STEP, each.interface) is None
+        if each.interface not in present
+        and _may_have_removed(context, resource, each)
+        and _api.operation(context, resource, UNDO_STEP, each.interface) is None
     ]
     if not missing:
         return Plan(texts.HAS_ADDRESS(name=resource.name), before=_shown(instance))
@@ -139,6 +130,19 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
         before=_shown(instance),
         details=_api.named(resource, instance),
     )
+
+
+def _remove(context: ActionContext, resource: _api.ComputeResource, each: _Address) -> Call:
+    does = texts.REMOVE_ADDRESS(name=resource.name, address=each.address)
+    query = {"networkInterface": each.interface, "accessConfig": each.config}
+    path = f"{resource.path}/deleteAccessConfig"
+    return _api.request(context, path, does, STEP, each.interface, each.config, query=query)
+
+
+def _may_have_removed(context: ActionContext, resource: _api.ComputeResource, each: _Address) -> bool:
+    """Whether the run that this one undoes removed the address: it may have failed before."""
+    call = _remove(context, resource, each)
+    return calls.may_have_made(context, call.method, call.url, **call.shown_body)
 
 
 def _addresses(instance: Mapping[str, Any]) -> Iterator[_Address]:

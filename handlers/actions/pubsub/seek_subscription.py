@@ -120,16 +120,26 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
-    """Seeks to the snapshot from before, and deletes it. Raises TargetRefusedError if it no longer exists."""
+    """Seeks to the snapshot from before, and deletes it. Raises TargetRefusedError if it no longer exists.
+
+    A run that failed before its seek moved nothing: then only its snapshot is deleted.
+    """
     del params
     api, name, snapshot = PubSubApi(context.clients), undo["subscription"], undo["snapshot"]
+    delete, seek = api.delete_snapshot(snapshot), api.seek(name, {"snapshot": snapshot})
+    if not calls.may_have_made(context, seek.method, seek.url):
+        return Plan(
+            texts.NOT_MOVED(name=name),
+            calls=(delete,) if api.snapshot(snapshot) else (),
+            done=texts.NOT_MOVED(name=name),
+        )
     if api.snapshot(snapshot) is None:
         if not context.journal.may_have_changed:
             raise TargetRefusedError(texts.SNAPSHOT_GONE(name=snapshot), TargetRefusal.TARGET_CHANGED)
         return Plan(texts.RESTORED(name=name))
     return Plan(
         texts.WOULD_RESTORE(name=name),
-        calls=(api.seek(name, {"snapshot": snapshot}), api.delete_snapshot(snapshot)),
+        calls=(seek, delete),
         done=texts.RESTORED(name=name),
     )
 

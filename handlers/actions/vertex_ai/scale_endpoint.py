@@ -17,7 +17,7 @@ resolved when the load is normal again:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.actions.vertex_ai import _api, _endpoints
@@ -125,7 +125,11 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
     state = _api.read(context, endpoint)
     models = list(_models(state))
     earlier = {each["id"]: int(each["most"]) for each in undo["models"]}
-    left = [each for each in models if each.most != earlier.get(each.id, each.most)]
+    left = [
+        each
+        for each in models
+        if each.most != earlier.get(each.id, each.most) and _may_have_scaled(context, endpoint, each, undo["after"])
+    ]
     before = _shown(models)
     if not left or _is_requested(context):
         return Plan(texts.SCALED_ALREADY(endpoint=endpoint.id), before=before)
@@ -140,6 +144,12 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
         before=before,
         details={"resource": state.get("name", endpoint.name)},
     )
+
+
+def _may_have_scaled(context: ActionContext, endpoint: VertexResource, model: _Model, after: Mapping[str, int]) -> bool:
+    """Whether the run that this one undoes scaled the model: it may have failed before."""
+    call = _scale(context, endpoint, replace(model, most=after.get(model.id, model.most)))
+    return calls.may_have_made(context, call.method, call.url, **call.shown_body)
 
 
 def _changed_since(endpoint: Mapping[str, Any], incident: IncidentView) -> str:

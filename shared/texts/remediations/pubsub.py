@@ -62,6 +62,10 @@ WOULD_RESTORE = Template(
     en="would restore the acknowledgements of {name} from before", ja="{name} の確認応答の状態を元に戻す予定"
 )
 RESTORED = Template(en="restored the acknowledgements of {name} from before", ja="{name} の確認応答の状態を復元")
+NOT_MOVED = Template(
+    en="the run did not move {name}; its snapshot is deleted",
+    ja="この実行では {name} をシークしていないため、作成したスナップショットのみを削除",
+)
 
 # replay_dead_letter.
 MOST_MESSAGES = Template(

@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from cli.app import run as command_line
 from db.error_db.runs import calls
+from db.error_db.store import ErrorStore
 from demo.platform.bigquery.server import BigQueryServer
 from demo.platform.http import Reply
+from demo.platform.messaging.pubsub import PubSubServer
 from demo.platform.storage import StorageServer
+from handlers.plan import plan
 from handlers.remediations import undo
 from handlers.spec import HandlerSpec
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import InputError, TargetRefusedError
 from shared.model import Mode, RunState, Status
+from tests.support.fault_worlds import world_of
 from tests.support.handling import BUCKET, GRANT, Desk
 
 pytestmark = pytest.mark.sqlite
@@ -48,8 +52,8 @@ def closed(desk: Desk, storage: StorageServer) -> Desk:
 def undo_run(desk: Desk, run_id: int = 1, by: str = ALICE) -> int:
     clients = Clients(desk.settings)
     with desk.store.transaction(desk.now) as transaction:
-        run, incident = undo.find(transaction.session, run_id)
-        plan = undo.plan_of(run, incident, clients, desk.settings, desk.now)
+        run, incident, made = undo.find(transaction.session, run_id)
+        plan = undo.plan_of(run, incident, made, clients=clients, settings=desk.settings, now=desk.now)
         return undo.start(transaction.session, run, incident, plan, by=by, now=desk.now)
 
 
@@ -233,3 +237,22 @@ def _speaking(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
         return " ".join((printed.err if code else printed.out).split())
 
     return said
+
+
+def test_undo_of_a_seek_that_failed_moves_no_subscription(store: ErrorStore) -> None:
+    with world_of("seek_subscription") as world:
+        desk = Desk(store, world.settings)
+        desk.apply(HandlerSpec("repair", "seek_subscription", mode=Mode.AUTO, params=world.params))
+        with store.transaction(desk.now) as transaction:
+            plan(transaction.record(world.finding, redact=()), transaction, desk.now)
+        reply, server = world.server.reply, cast("PubSubServer", world.server)
+        server.reply = lambda request: Reply(403) if world.is_change(request) else reply(request)  # type: ignore[method-assign]
+        desk.work()
+        assert (desk.runs()[0].state, desk.runs()[0].can_be_undone) == (RunState.FAILED, True)
+        assert len(server.snapshots) == 1
+        server.reply = reply  # type: ignore[method-assign]
+        undo_run(desk)
+        desk.work()
+        assert (server.snapshots, world.changes()) == ({}, 0)
+    assert "did not move" in str(desk.runs()[1].result)
+    assert desk.runs()[0].undone_at is not None

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from demo.platform.http import Reply
 from handlers.actions.compute import remove_external_ip
 from handlers.context import ActionResult
+from handlers.remediations.model import Journal
 from shared.config import Settings
+from shared.errors import TargetRefusedError
 from tests.support.fault_worlds.compute import INSTANCE, ComputeWorld
 from tests.support.incidents import incident
-from tests.support.remediating import remediate
+from tests.support.remediating import calls_of, remediate
 
 
 @pytest.fixture
@@ -59,3 +62,19 @@ def test_the_addresses_of_every_interface_are_removed(compute: ComputeWorld) -> 
     compute.put(INSTANCE, networkInterfaces=interfaces)
     assert "203.0.113.0, 203.0.113.1" in run(compute).text.en
     assert addresses(compute) == []
+
+
+def test_undo_of_a_run_that_failed_adds_only_the_addresses_that_it_removed(compute: ComputeWorld) -> None:
+    """Somebody removed the other one by hand meanwhile."""
+    interfaces = [{"name": f"nic{at}", "accessConfigs": [{"name": "x", "natIP": f"203.0.113.{at}"}]} for at in (0, 1)]
+    compute.put(INSTANCE, networkInterfaces=interfaces)
+    journal, reply = Journal(), compute.reply
+    compute.reply = lambda request: Reply(403) if request.query.get("networkInterface") == "nic1" else reply(request)  # type: ignore[method-assign]
+    with pytest.raises(TargetRefusedError):
+        run(compute, journal=journal)
+    compute.reply = reply  # type: ignore[method-assign]
+    compute.put(
+        INSTANCE, networkInterfaces=[{"name": "nic0", "accessConfigs": []}, {"name": "nic1", "accessConfigs": []}]
+    )
+    undone = run(compute, undoes=journal.noted_undo, undone_calls=calls_of(journal))
+    assert undone.text.en == "added an external address to nic0 of instance etl-worker-1"

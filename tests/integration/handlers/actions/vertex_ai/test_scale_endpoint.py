@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
+from demo.platform.http import Reply
 from demo.platform.vertex import VertexServer
 from handlers.actions.vertex_ai import scale_endpoint
 from handlers.context import ActionResult
+from handlers.remediations.model import Journal
 from shared.config import Settings
 from shared.errors import InputError, TargetRefusal, TargetRefusedError
 from shared.model import IncidentKind
 from tests.support.incidents import NOW, incident
-from tests.support.remediating import remediate
+from tests.support.remediating import calls_of, remediate
 
 PROJECT, REGION = "example-project", "europe-west1"
 NAME = f"projects/{PROJECT}/locations/{REGION}/endpoints/4815"
@@ -64,6 +66,18 @@ def test_every_model_may_have_more_replicas_and_undo_restores_the_numbers(vertex
     undone = run(vertex, resource=resource, undoes=done.undo)
     assert (undone.changed, most(vertex)) == (True, [2, 3])
     assert not run(vertex, resource=resource, undoes=done.undo).changed
+
+
+def test_undo_of_a_run_that_failed_restores_only_the_models_that_it_scaled(vertex: VertexServer) -> None:
+    """Somebody scaled the other one by hand meanwhile."""
+    journal, reply = Journal(), vertex.reply
+    vertex.reply = lambda request: Reply(403) if "8" in str(request.body) else reply(request)  # type: ignore[method-assign]
+    with pytest.raises(TargetRefusedError):
+        run(vertex, journal=journal)
+    vertex.reply = reply  # type: ignore[method-assign]
+    (vertex.find(NAME) or {})["deployedModels"][1]["automaticResources"] = {"minReplicaCount": 3, "maxReplicaCount": 9}
+    undone = run(vertex, undoes=journal.noted_undo, undone_calls=calls_of(journal))
+    assert (undone.changed, most(vertex)) == (True, [2, 9])
 
 
 def test_a_model_at_its_limit_is_left_alone(vertex: VertexServer) -> None:
