@@ -73,6 +73,11 @@ class Clients:
         return self.settings.scheduler_endpoint.rstrip("/") or "https://cloudscheduler.googleapis.com"
 
     @property
+    def transfer_url(self) -> str:
+        """Base URL of the BigQuery Data Transfer API, without a slash at the end."""
+        return self.settings.transfer_endpoint.rstrip("/") or "https://bigquerydatatransfer.googleapis.com"
+
+    @property
     def workflow_executions_url(self) -> str:
         """Base URL of the Workflow Executions API, without a slash at the end."""
         return self.settings.workflows_endpoint.rstrip("/") or "https://workflowexecutions.googleapis.com"

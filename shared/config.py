@@ -261,6 +261,7 @@ class Settings:
     compute_endpoint: str = _endpoint("URL of a local Compute Engine server (loopback only).")
     run_endpoint: str = _endpoint("URL of a local Cloud Run server (loopback only).")
     scheduler_endpoint: str = _endpoint("URL of a local Cloud Scheduler server (loopback only).")
+    transfer_endpoint: str = _endpoint("URL of a local BigQuery Data Transfer server (loopback only).")
     workflows_endpoint: str = _endpoint("URL of a local Cloud Workflows server (loopback only).")
     policy_endpoint: str = _endpoint(
         "URL of a local server for the IAM policies of functions, keys, repositories and secrets (loopback only)."

@@ -119,6 +119,37 @@ class JobRunRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleRow:
+    """The declared schedule of a job as of `seen_at`. Key: service, project, location, job name.
+
+    `interval_seconds` is the longest time between two runs; None if the schedule has none, such as that of a job that an
+    event starts. `state` is enabled or paused.
+    """
+
+    service: str
+    project: str
+    location: str
+    job_name: str
+    seen_at: datetime
+    title: str = ""
+    schedule: str = ""
+    time_zone: str = "UTC"
+    interval_seconds: int | None = None
+    next_run_at: datetime | None = None
+    state: str = "enabled"
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulesSeenRow:
+    """Ends the list of a location as of `seen_at`: a schedule of a service and project that it lacks was deleted."""
+
+    service: str
+    project: str
+    location: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TableSizeRow:
     """The size of a table or a bucket on a UTC day; the latest row of a day is kept. Key: day and resource."""
 
@@ -299,6 +330,8 @@ class AuditSettingsRow:
 Row: TypeAlias = (
     MetricPoint
     | JobRunRow
+    | ScheduleRow
+    | SchedulesSeenRow
     | TableSizeRow
     | UserActionRow
     | PolicyRow

@@ -123,6 +123,18 @@ def error_message(response: requests.Response) -> str:
     return one_line(words, LONGEST_MESSAGE)
 
 
+def error_reasons(response: requests.Response) -> list[str]:
+    """The reasons in the details of an error of Google, such as SERVICE_DISABLED; none for another response."""
+    try:
+        body = response.json()
+    except ValueError:
+        return []
+    error = body.get("error") if isinstance(body, dict) else None
+    details = error.get("details") if isinstance(error, dict) else None
+    found = details if isinstance(details, list) else []
+    return [str(each["reason"]) for each in found if isinstance(each, dict) and "reason" in each]
+
+
 def one_line(text: Any, limit: int = 1000) -> str:
     """A text on one line, at most `limit` characters; empty for None."""
     return " ".join(str(text or "").split())[:limit]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from collectors.history_analysis.collector import SnapshotContext
 from shared.errors import HinomiError, TransientError
-from shared.http import error_message, is_success, is_transient, requested_wait
+from shared.http import error_message, error_reasons, is_success, is_transient, requested_wait
 from shared.texts.history import errors as history_errors
 
 if TYPE_CHECKING:
@@ -19,10 +19,11 @@ LONGEST_WAIT = 20.0
 
 
 class RestError(HinomiError):
-    """The API returned an error; `code` is its HTTP status."""
+    """The API returned an error; `code` is its HTTP status. `is_disabled` says that the API is not enabled."""
 
-    def __init__(self, what: str, code: int, words: str) -> None:
+    def __init__(self, what: str, code: int, words: str, *, is_disabled: bool = False) -> None:
         self.code = code
+        self.is_disabled = is_disabled
         super().__init__(f"{what}: HTTP {code} {words}".strip())
 
 
@@ -39,7 +40,8 @@ def get(
         if is_success(response.status_code):
             break
         if wait is None or not is_transient(response.status_code):
-            raise RestError(url.partition("?")[0], response.status_code, error_message(response))
+            words, disabled = error_message(response), "SERVICE_DISABLED" in error_reasons(response)
+            raise RestError(url.partition("?")[0], response.status_code, words, is_disabled=disabled)
         delay = requested_wait(response)
         time.sleep(wait if delay is None else min(delay, LONGEST_WAIT))
     body = response.json()

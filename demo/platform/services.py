@@ -8,8 +8,10 @@ from typing import Any
 from demo.platform.access import AccessServers
 from demo.platform.airflow import SimulatedAirflow
 from demo.platform.bigquery.server import BigQueryServer
+from demo.platform.bigquery.transfers import TransferServer
 from demo.platform.compute import ComputeServer
 from demo.platform.dataflow import DataflowServer
+from demo.platform.jobs.scheduler import SchedulerServer
 from demo.platform.messaging.kafka_connect import ConnectServer
 from demo.platform.monitoring.server import MonitoringServer
 from demo.platform.phone import PhoneServer
@@ -34,7 +36,9 @@ class SimulatedServices:
         self.dataflow = DataflowServer()
         self.monitoring = MonitoringServer()
         self.resourcemanager = ResourceManagerServer()
+        self.scheduler = SchedulerServer()
         self.storage = StorageServer()
+        self.transfers = TransferServer()
         self.teams = TeamsServer()
         self.security = TeamsServer()
         self.mailbox = MailboxServer()
@@ -49,7 +53,8 @@ class SimulatedServices:
         """Starts every server on a free port of 127.0.0.1."""
         google = (self.bigquery, self.compute, self.dataflow, self.monitoring, self.resourcemanager, self.storage)
         people = (self.teams, self.security, self.mailbox, self.phone)
-        for server in (*google, self.vertex, self.airflow, self.loader, self.connect, *people, self.access):
+        schedules = (self.scheduler, self.transfers)
+        for server in (*google, *schedules, self.vertex, self.airflow, self.loader, self.connect, *people, self.access):
             server.start()
             self._running.callback(server.stop)
 
@@ -78,6 +83,8 @@ class SimulatedServices:
             "HINOMI_COMPUTE_ENDPOINT": self.compute.url,
             "HINOMI_DATAFLOW_ENDPOINT": self.dataflow.url,
             "HINOMI_AIPLATFORM_ENDPOINT": self.vertex.url,
+            "HINOMI_SCHEDULER_ENDPOINT": self.scheduler.url,
+            "HINOMI_TRANSFER_ENDPOINT": self.transfers.url,
             "HINOMI_VERTEX_LOCATIONS": "europe-west1",
             **self.access.environment(),
             "HINOMI_TEAMS_WEBHOOK_URL": self.teams.webhook,

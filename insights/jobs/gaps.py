@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST, ONE_RUN, usual_interval
+from db.schema_db.models import JobSchedule
 from db.types import UtcDateTime
 from insights.jobs.rerun import rerun_advice, rerun_command
 from shared.model import IncidentKind
@@ -106,9 +107,11 @@ def job_name(incident: IncidentView) -> str:
 def never_started(session: Session, now: datetime, *, days: float, service: str = "") -> list[JobGap]:
     """The runs of the last days that were due by the usual interval of their job and never started, latest first."""
     since = now - timedelta(days=days)
+    unscheduled = _unscheduled(session)
     found = [
         JobGap("never_started", *job, run="", since=due)
         for job, starts in _starts(session, now - max(PAST, timedelta(days=days) + WEEK), now, service)
+        if job not in unscheduled
         for due in _missing(starts, since, now)
     ]
     return sorted(found, key=lambda gap: (gap.since, gap.job), reverse=True)
@@ -124,8 +127,16 @@ def missing_runs(
     since = now - timedelta(days=days)
     begin = now - max(past, timedelta(days=days) + WEEK)
     starts = _starts(session, begin, now, names=sorted({job[2] for job in jobs})) if jobs else ()
-    due = {job: _missing(times, since, now) for job, times in starts if job in jobs}
+    scheduled = frozenset(jobs) - (_unscheduled(session) if jobs else frozenset())
+    due = {job: _missing(times, since, now) for job, times in starts if job in scheduled}
     return {job: times for job, times in due.items() if times}
+
+
+def _unscheduled(session: Session) -> frozenset[Job]:
+    """The jobs whose schedule is paused or was deleted: their runs are not missing."""
+    key = JobSchedule.service, JobSchedule.project, JobSchedule.job_name
+    stopped = session.execute(select(*key).where(JobSchedule.state != "enabled"))
+    return frozenset((service, project, name) for service, project, name in stopped)
 
 
 def _starts(

@@ -88,6 +88,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_COMPUTE_ENDPOINT": LOCAL_SERVER.format("Compute Engine"),
     "HINOMI_RUN_ENDPOINT": LOCAL_SERVER.format("Cloud Run"),
     "HINOMI_SCHEDULER_ENDPOINT": LOCAL_SERVER.format("Cloud Scheduler"),
+    "HINOMI_TRANSFER_ENDPOINT": LOCAL_SERVER.format("BigQuery Data Transfer"),
     "HINOMI_WORKFLOWS_ENDPOINT": LOCAL_SERVER.format("Cloud Workflows"),
     "HINOMI_WORKFLOW_<WORKFLOW>": "アクション execute_workflow が実行できるワークフロー: `projects/PROJECT/locations/REGION/workflows/WORKFLOW`。ハンドラールールでは `<workflow>` と呼びます。",
     "HINOMI_POLICY_ENDPOINT": LOCAL_SERVER.format("関数、鍵、リポジトリ、シークレットの IAM ポリシー"),

@@ -345,6 +345,13 @@ TABLE = (
     Needs(r"RunServer GET v2/.*/jobs/[^/]+", ("run.jobs.get",), _RUN),
     Needs(r"RunServer GET v2/.*/jobs/[^/]+/executions", ("run.executions.list",), _RUN),
     Needs(r"RunServer POST v2/.*/jobs/[^/]+:run", ("run.jobs.run", "run.jobs.runWithOverrides"), _RUN),
+    Needs(r"SchedulerServer GET v1/projects/[^/]+/locations", ("cloudscheduler.locations.list",), _SCHEDULER),
+    Needs(r"SchedulerServer GET v1/projects/[^/]+/locations/[^/]+/jobs", ("cloudscheduler.jobs.list",), _SCHEDULER),
+    Needs(
+        r"TransferServer GET v1/projects/[^/]+/locations/[^/]+/transferConfigs",
+        ("bigquery.transfers.get",),
+        "cloud.google.com/bigquery/docs/access-control",
+    ),
     Needs(r"SchedulerServer GET v1/.*/jobs/[^/]+", ("cloudscheduler.jobs.get",), _SCHEDULER),
     Needs(r"SchedulerServer POST v1/.*/jobs/[^/]+:run", ("cloudscheduler.jobs.run",), _SCHEDULER),
     Needs(r"DataflowServer GET v1b3/projects/[^/]+/locations/[^/]+/jobs", ("dataflow.jobs.list",), _DATAFLOW),

@@ -13,6 +13,7 @@ from db.schema_db.write.deltas import write_binding_changes
 from db.schema_db.write.facts import write_actions, write_jobs, write_sizes
 from db.schema_db.write.intervals import write_policies, write_scopes
 from db.schema_db.write.points import write_points
+from db.schema_db.write.schedules import write_schedules, write_schedules_seen
 from db.schema_db.write.states import write_accounts, write_coverage, write_groups, write_keys, write_roles
 from shared.history import (
     AuditSettingsRow,
@@ -26,6 +27,8 @@ from shared.history import (
     PolicyRow,
     RoleRow,
     Row,
+    ScheduleRow,
+    SchedulesSeenRow,
     ServiceAccountRow,
     TableSizeRow,
     UserActionRow,
@@ -37,6 +40,8 @@ Writer: TypeAlias = Callable[[Session, int, Sequence[Any]], int]
 WRITERS: Mapping[type, Writer] = {
     MetricPoint: write_points,
     JobRunRow: write_jobs,
+    ScheduleRow: write_schedules,
+    SchedulesSeenRow: write_schedules_seen,
     TableSizeRow: write_sizes,
     UserActionRow: write_actions,
     PolicyRow: write_policies,
