@@ -32,7 +32,8 @@ OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 
 COMMANDS = {
-    "analyze": "cli.commands.analyze",
+    "analyze": "cli.commands.detection.analyze",
+    "anomalies": "cli.commands.detection.anomalies",
     "dashboard": "cli.commands.servers.dashboard",
     "incidents": "cli.commands.incidents",
     "silences": "cli.commands.silences",
@@ -42,7 +43,7 @@ COMMANDS = {
     "worker": "cli.commands.scripts.worker",
     "oncall": "cli.commands.handler_rules.oncall",
     "owners": "cli.commands.handler_rules.owners",
-    "rules": "cli.commands.rules",
+    "rules": "cli.commands.detection.rules",
     "snapshot": "cli.commands.snapshot",
     "jobs": "cli.commands.jobs",
     "cost": "cli.commands.cost",

@@ -56,6 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, sche
     """The start of the examples: entries, rules, the incidents of the entries, and some history."""
     made = tmp_path_factory.mktemp("docs")
     shutil.copy(ENTRIES, made)
+    (made / "cpu.csv").write_text("timestamp,value\n" + "".join(f"{at * 300},{at % 7}\n" for at in range(120)))
     # A file that another test's process is writing has another name a moment later.
     shutil.copytree(ROOT / "rules", made / "rules", ignore=shutil.ignore_patterns(".compiled.json.*"))
     shutil.copy(sqlite_template, made / "template.db")

@@ -40,6 +40,10 @@ COMMANDS: Mapping[str, Text] = {
         en="Run the rules on exported log entries: no database, no actions.",
         ja="エクスポートしたログエントリにルールを適用します。データベースは不要で、アクションは実行しません。",
     ),
+    "anomalies": Text(
+        en="Score each point of a time series against what it has been so far.",
+        ja="時系列の各点を、それまでの推移と比べて採点します。",
+    ),
     "dashboard": Text(en="Serve the dashboard on this machine.", ja="このマシンでダッシュボードを起動します。"),
     "incidents": Text(
         en="List, show, acknowledge and resolve incidents.",

@@ -184,7 +184,7 @@ def sink_filter(
     as_json: JsonOption = False,
 ) -> None:
     """The Cloud Logging filters for everything that a rule may match, and as little else as possible."""
-    from cli.commands import sink_filter
+    from cli.commands.detection import sink_filter
     from collectors.metrics_analysis.sinks.pack import sinks
     from deploy.permissions import of_accounts
 

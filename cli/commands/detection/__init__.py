@@ -1,0 +1,1 @@
+"""Detection without a database: rules on exported entries, baselines on exported series."""

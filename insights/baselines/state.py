@@ -1,0 +1,98 @@
+"""What a baseline remembers of each series: arrays with one row for each series, a few kilobytes a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+RING = 288  # latest values: twice the longest window
+RANKS, LOGS, RESIDUALS = 48, 13, 24
+BINS = 64
+DAY_SLOTS, WEEK_SLOTS = 96, 168
+KEPT = 16  # extremes of a generation
+SHORT, STEPS, LEVELS, SPREADS, SEASONS = 3, 4, 2, 4, 2
+VIEWS = SHORT + STEPS + LEVELS + SPREADS + SEASONS
+SIDES = 2 * VIEWS
+
+
+@dataclass(slots=True)
+class SeriesState:
+    """The memory of some series; each field has one row for each series.
+
+    `count` is the number of points, `latest` the time of the latest one and `interval` the usual time between two, in
+    seconds; `emitted` are the latest strength and rarity that exceeded those before, `since_emitted` the points since. Extremes are the largest residuals of
+    each view and side, in the running generation and in the one before it.
+    """
+
+    count: Integers
+    latest: Floats
+    interval: Floats
+    lowest: Floats
+    magnitude: Floats
+    values: Floats
+    logs: Floats
+    ranks: Floats
+    residuals: Floats
+    histogram: Floats
+    center: Floats
+    scale: Floats
+    slow_level: Floats
+    offset: Floats
+    profiles: Floats
+    filled: NDArray[np.bool_]
+    slot: Integers
+    slot_sum: Floats
+    slot_points: Floats
+    errors: Floats
+    extremes: NDArray[np.float32]
+    extremes_before: NDArray[np.float32]
+    limits: Floats
+    means: Floats
+    generation: Integers
+    generation_before: Integers
+    emitted: Floats
+    since_emitted: Integers
+
+    def __len__(self) -> int:
+        return len(self.count)
+
+    def first(self, rows: int) -> SeriesState:
+        """The first rows, as views: changes of them are changes of these."""
+        return SeriesState(*(getattr(self, each.name)[:rows] for each in fields(SeriesState)))
+
+    def take(self, rows: Integers) -> SeriesState:
+        """Copies of some rows."""
+        return SeriesState(*(getattr(self, each.name)[rows] for each in fields(SeriesState)))
+
+    def put(self, rows: Integers, other: SeriesState) -> None:
+        """Replaces some rows by those of another state."""
+        for each in fields(SeriesState):
+            getattr(self, each.name)[rows] = getattr(other, each.name)
+
+
+def new_state(series: int) -> SeriesState:
+    """The state of series that have no point yet."""
+
+    def floats(*shape: int, value: float = 0.0) -> Floats:
+        return np.full((series, *shape), value)
+
+    def integers(*shape: int, value: int = 0) -> Integers:
+        return np.full((series, *shape), value, dtype=np.int64)
+
+    def nothing() -> NDArray[np.float32]:
+        return np.full((series, SIDES, KEPT), -np.inf, dtype=np.float32)
+
+    return SeriesState(
+        count=integers(), latest=floats(), interval=floats(), lowest=floats(), magnitude=floats(), values=floats(RING), logs=floats(LOGS),
+        ranks=floats(RANKS), residuals=floats(RESIDUALS), histogram=floats(BINS), center=floats(),
+        scale=floats(value=1.0), slow_level=floats(), offset=floats(), profiles=floats(DAY_SLOTS + WEEK_SLOTS),
+        filled=np.zeros((series, DAY_SLOTS + WEEK_SLOTS), dtype=np.bool_), slot=integers(2, value=-1),
+        slot_sum=floats(2), slot_points=floats(2), errors=floats(3), extremes=nothing(), extremes_before=nothing(),
+        limits=floats(2, SIDES, value=-np.inf), means=floats(VIEWS), generation=integers(), generation_before=integers(),
+        emitted=floats(2), since_emitted=integers(2, value=1 << 40),
+    )  # fmt: skip
