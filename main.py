@@ -168,11 +168,10 @@ class Application:
         from insights.causes.lookup import Causes  # noqa: PLC0415
 
         message = "the Schema DB is unavailable: cards omit the changes before the incident, and the load check reads only the named projects"
-        settings = self.settings
         return Causes(
-            settings.schema_db_url,
+            self.settings.schema_db_url,
             lambda reason: logs.log("WARNING", message, reason=reason),
-            redact=settings.redact,
+            redact=self.settings.redact,
         )
 
     @cached_property
@@ -200,8 +199,14 @@ class Application:
         settings = self._watching(now) if isinstance(evidence, Tick) else self.settings
         with self._lock:
             load, reporters = self._artifact["load"], self._artifact.get("reporters", [])
-            context = detectors.DetectorContext(now, settings, self._clients, load, reporters)
+            context = detectors.DetectorContext(now, settings, self._clients, load, reporters, self._unresolved)
         return detectors.detect(evidence, context)
+
+    def _unresolved(self, rule: str) -> list[IncidentView]:
+        from db.error_db import queries  # noqa: PLC0415
+
+        with self.store().reading() as session:
+            return queries.unresolved_of_rule(session, rule)
 
     def _watching(self, now: datetime) -> config.Settings:
         """The settings with all monitored projects; only the named ones when the Schema DB is unavailable."""

@@ -16,11 +16,11 @@ from shared.texts.cli import silences
 def rule_names(settings: Settings) -> set[str]:
     """All rules of HINOMI_RULES_DIR, all load checks, and the rules in Hinomi's code."""
     from collectors.history_analysis.intended_access import findings
-    from collectors.metrics_analysis.detectors import monitoring_incident, threshold
+    from collectors.metrics_analysis.detectors import long_jobs, monitoring_incident, threshold
     from collectors.metrics_analysis.sigma import artifact, finding
 
     built_in = {
-        finding.CRASHED, threshold.FAILED, monitoring_incident.RULE, findings.UNINTENDED, findings.LOST
+        finding.CRASHED, threshold.FAILED, long_jobs.RULE, monitoring_incident.RULE, findings.UNINTENDED, findings.LOST
     }  # fmt: skip
     return built_in | compiled_names(artifact.load(settings.rules_dir))
 

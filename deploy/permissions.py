@@ -112,11 +112,14 @@ def matched_sources(
 
 def _sources(artifact: dict[str, Any]) -> Iterator[_Source]:
     """Everything that opens incidents about monitored services."""
+    from collectors.metrics_analysis.detectors import long_jobs  # noqa: PLC0415
+
     for spec in (*artifact["rules"], *artifact.get("correlations", ())):
         if not spec.get("silent"):
             yield _Source(spec["name"], spec["kind"], spec["service"], json.dumps(spec))
     for spec in artifact["load"]:
         yield _Source(f"load/{spec['key']}", str(IncidentKind.LOAD_ISSUE), spec["service"])
+    yield _Source(long_jobs.RULE, str(IncidentKind.LOAD_ISSUE), long_jobs.SERVICE)
     for reporter in artifact.get("reporters", ()):
         for kind in reporter["kind"]:
             yield from (_Source(f"report/{reporter['name']}", kind, service) for service in reporter["service"])
@@ -127,7 +130,8 @@ def _metrics(artifact: dict[str, Any], handlers_file: Path | None, settings: Set
 
     if artifact["load"]:
         for detector in discover():
-            for permission in getattr(detector, "PERMISSIONS", ()):
+            is_enabled = getattr(detector, "is_enabled", lambda _settings: True)
+            for permission in getattr(detector, "PERMISSIONS", ()) if is_enabled(settings) else ():
                 yield permission, f"detector {detector.__name__.rpartition('.')[2]}"
     rules, errors = read(handlers_file) if handlers_file else ([], [])
     if errors:

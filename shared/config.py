@@ -120,6 +120,11 @@ class Settings:
         "The maximum number of monitored projects if HINOMI_SCOPE is a folder or an organization. Those of HINOMI_PROJECTS "
         "come first; 0: no others. Each project is read every five minutes, which costs money (docs/deploying.md).",
     )
+    long_job_minutes: int = _number(
+        120,
+        "A BigQuery job that has been running for so many minutes is an incident `bigquery/job_running_long`; 0: none is "
+        "(docs/load.md).",
+    )
     project: str = _setting(
         "",
         "Project id of Hinomi itself. It links log entries to their traces, and distinguishes Hinomi's functions from "

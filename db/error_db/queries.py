@@ -141,6 +141,12 @@ def latest_by_resource(session: Session, rule: str) -> dict[str, IncidentView]:
     return {incident.resource: incident_view(incident, occurrence) for incident, occurrence in rows}
 
 
+def unresolved_of_rule(session: Session, rule: str) -> list[IncidentView]:
+    """The unresolved incidents of a rule, earliest first."""
+    query = with_latest_occurrence().where(Incident.rule == rule, UNRESOLVED).order_by(Incident.id)
+    return [incident_view(incident, occurrence) for incident, occurrence in session.execute(query)]
+
+
 def unresolved_among(session: Session, numbers: Sequence[int]) -> list[int]:
     """The numbers of these incidents that are unresolved, in order."""
     query = select(Incident.id).where(Incident.id.in_(numbers), UNRESOLVED)

@@ -125,3 +125,18 @@ NO_DATA = Text(en="no data", ja="データなし")
 LONGER_THAN = Template(en="more than {duration}", ja="{duration}以上")
 AT_MOST = Template(en="{resource}: at most {level} for {duration}", ja="{resource}: {duration}継続して {level}以下")
 AT_LEAST = Template(en="{resource}: at least {level} for {duration}", ja="{resource}: {duration}継続して {level}以上")
+
+JOB_RUNNING_LONG = Text(en="BigQuery job runs for a long time", ja="BigQuery ジョブの長時間実行")
+JOB_RUNS_LONG = Template(
+    en="The BigQuery {kind} job {job} of {principal} has been running for {duration} (limit {limit})",
+    ja="{principal} の BigQuery {kind} ジョブ {job} が {duration}実行中 (上限 {limit})",
+)
+UNKNOWN_ACCOUNT = Text(en="an unknown account", ja="不明なアカウント")
+JOB_ENDED = Template(en="job {job} ended after {duration}: {result}", ja="ジョブ {job} が {duration}で終了: {result}")
+JOB_GONE = Template(en="job {job} no longer exists", ja="ジョブ {job} は存在しない")
+JOB_SUCCEEDED = Text(en="succeeded", ja="成功")
+JOB_CANCELLED = Text(en="cancelled", ja="キャンセル")
+JOB_FAILED = Template(en="failed ({reason})", ja="失敗 ({reason})")
+JOBS_NOT_READ = Template(
+    en="cannot list running BigQuery jobs: {error}", ja="実行中の BigQuery ジョブの一覧を取得できない: {error}"
+)

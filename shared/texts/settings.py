@@ -30,6 +30,8 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_DASHBOARD_OPERATORS": "閲覧に加えて、対応開始、解決、サイレンス、承認、取り消しができる利用者 (形式は HINOMI_DASHBOARD_VIEWERS と同じ)。",
     "HINOMI_DASHBOARD_ADMINS": "さらにハンドラールールとチャネルを変更できる利用者 (形式は HINOMI_DASHBOARD_VIEWERS と同じ)。",
     "HINOMI_PROJECTS": "負荷チェックと履歴の対象とするプロジェクト ID (カンマ区切り)。",
+    "HINOMI_LONG_JOB_MINUTES": "BigQuery ジョブの実行時間がこの分数に達すると、インシデント `bigquery/job_running_long` になります。0 の場合は検知しません "
+    "(docs/load.md)。",
     "HINOMI_PROJECTS_MAX": "HINOMI_SCOPE が組織またはフォルダーの場合に、負荷チェックと履歴の対象とするプロジェクト数の上限。HINOMI_PROJECTS のものが"
     "優先されます。0 の場合はそれだけを対象とします。各プロジェクトを 5 分ごとに読み取るため費用がかかります (docs/deploying.ja.md)。",
     "HINOMI_PROJECT": "Hinomi 自身が動作するプロジェクト ID。ログとトレースの関連付けと、ほかのプロジェクトの同名の関数との区別に使います。",

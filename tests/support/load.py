@@ -72,7 +72,7 @@ class Watch:
     clients: Clients = field(init=False)
 
     def __post_init__(self) -> None:
-        self.settings = Settings(monitoring_endpoint=self.server.endpoint, projects=self.projects)
+        self.settings = Settings(monitoring_endpoint=self.server.endpoint, projects=self.projects, long_job_minutes=0)
         self.clients = Clients(self.settings)
 
     def minutes(self, values: Iterable[float | None], *, name: str = "events", until: datetime = VISIBLE) -> None:

@@ -2,14 +2,14 @@
 
 A detector module has `EVIDENCE`, the types of evidence that it handles, and `detect(evidence, context) ->
 Iterable[Finding | Recovery]`. It gets everything through the context. A detector that calls Google declares the IAM
-permissions that it needs as `PERMISSIONS`; the deployed role is made from them.
+permissions that it needs as `PERMISSIONS`; the deployed role is made from them, unless its `is_enabled(settings)` is False.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -22,9 +22,14 @@ from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import HinomiError
 from shared.model import Finding, Recovery
+from shared.records import IncidentView
 from shared.texts import findings
 
 Effect = Finding | Recovery
+
+
+def _none_unresolved(_rule: str) -> Sequence[IncidentView]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class DetectorContext:
     """The inputs of a detector.
 
     `load` are the compiled thresholds of the metric catalogue, `reporters` those of rules/reporters.yaml.
+    `unresolved(rule)` returns the unresolved incidents of a rule; it queries the Error DB.
     """
 
     now: datetime
@@ -39,6 +45,7 @@ class DetectorContext:
     clients: Clients
     load: list[dict[str, Any]]
     reporters: list[dict[str, Any]] = field(default_factory=list)
+    unresolved: Callable[[str], Sequence[IncidentView]] = field(default=_none_unresolved)
 
 
 class Detector(Protocol):

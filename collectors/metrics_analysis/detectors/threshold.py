@@ -69,7 +69,7 @@ def detect(evidence: Tick, context: DetectorContext) -> Iterator[Effect]:
         return
     time = min(evidence.time, context.now)
     if not context.settings.projects:
-        yield _failed("", "NO_PROJECT", findings.NO_PROJECTS, time)
+        yield failed("", "NO_PROJECT", findings.NO_PROJECTS, time)
         return
     windows = [
         _window(project, spec, time, context.settings.timezone)
@@ -235,10 +235,11 @@ def _failures(failures: Sequence[tuple[Window, ReadError]], time: datetime) -> I
         if len(keys) > SHOWN_METRICS:
             metrics = findings.AND_MORE(count=len(keys) - SHOWN_METRICS, names=metrics)
         reason = show(str(group[0][1]))
-        yield _failed(project, code, findings.METRICS_NOT_READ(metrics=metrics, error=reason), time)
+        yield failed(project, code, findings.METRICS_NOT_READ(metrics=metrics, error=reason), time)
 
 
-def _failed(project: str, code: str, text: Text, time: datetime) -> Finding:
+def failed(project: str, code: str, text: Text, time: datetime) -> Finding:
+    """The finding about a project (empty: all) that cannot be read, for the reason `code`."""
     summary = findings.LOAD_OF_PROJECT(project=show(project), text=text) if project else text
     return own_finding(
         FAILED,

@@ -1,13 +1,18 @@
 """Cancels a query that has been running too long.
 
-If the incident names a job (label `job`, or the resource `projects/PROJECT/jobs/JOB`), it is that one. If the incident is about the project, such as
-`load/bigquery_slots_in_use` and `load/bigquery_jobs_pending`, it is the query that has been running longest. Either way it has to have been running for
-`running_minutes`, be started by one of the `principals`, and not by Hinomi. Each run cancels one query.
+If the incident names a job (label `job`, or the resource `projects/PROJECT/jobs/JOB`), such as `bigquery/job_running_long`, it is that one. If the incident
+is about the project, such as `load/bigquery_slots_in_use` and `load/bigquery_jobs_pending`, it is the query that has been running longest. Either way it
+has to have been running for `running_minutes`, be started by one of the `principals`, and not by Hinomi. Each run cancels one query.
 
 BigQuery rolls a cancelled statement back; the statements of a script that ended before remain, and the query may still be billed. There is no undo:
 its caller can start it again.
 
 ```yaml
+  - name: cancel-runaway-query
+    match: {rule: bigquery/job_running_long, labels: {type: query}}
+    action: cancel_bigquery_job
+    params: {running_minutes: 120, principals: ['*@example.com']}
+    mode: approve
   - name: cancel-longest-query
     match: {rule: load/bigquery_jobs_pending}
     on: [opened, reoccurred]

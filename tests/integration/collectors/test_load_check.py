@@ -86,6 +86,7 @@ def test_projects_that_history_observed_in_the_scope_are_checked_too(
         "HINOMI_ERROR_DB_URL": f"sqlite:///{tmp_path / 'error.db'}",
         "HINOMI_SCHEMA_DB_URL": schema_store.engine.url.render_as_string(hide_password=False),
         "HINOMI_MONITORING_ENDPOINT": server.endpoint,
+        "HINOMI_LONG_JOB_MINUTES": "0",
         "HINOMI_PROJECTS": "hinomi",
     }
     for scope, projects in (("folders/2", {"hinomi", "sales"}), ("folders/3", {"hinomi"}), ("", {"hinomi"})):
@@ -103,6 +104,7 @@ def test_with_an_unavailable_schema_db_the_named_projects_are_checked(
         "HINOMI_ERROR_DB_URL": f"sqlite:///{tmp_path / 'error.db'}",
         "HINOMI_SCHEMA_DB_URL": f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none",
         "HINOMI_MONITORING_ENDPOINT": server.endpoint,
+        "HINOMI_LONG_JOB_MINUTES": "0",
         "HINOMI_PROJECTS": "hinomi",
         "HINOMI_SCOPE": "folders/2",
     }

@@ -15,6 +15,7 @@ from shared import config
 from shared.config import ROOT, Settings
 
 HERE = Settings(projects=("example-project",))
+WITHOUT_JOBS = Settings(projects=("example-project",), long_job_minutes=0)
 WITH_AIRFLOW = config.load(
     {"HINOMI_PROJECTS": "example-project", "HINOMI_AIRFLOW_COMPOSER_URL": "https://airflow.example.com"}
 )
@@ -63,7 +64,7 @@ def test_nothing_enabled_needs_nothing(handlers: Any) -> None:
 
 def test_load_checks_read_time_series(handlers: Any) -> None:
     file = handlers("teams")
-    assert set(declared("metrics_analysis", artifact=WITH_LOAD, handlers_file=file, settings=HERE)) == {
+    assert set(declared("metrics_analysis", artifact=WITH_LOAD, handlers_file=file, settings=WITHOUT_JOBS)) == {
         "monitoring.timeSeries.list"
     }
 
@@ -154,7 +155,7 @@ def test_a_handler_rule_brings_only_what_the_services_of_its_match_need(
         "metrics_analysis",
         artifact={**WITH_LOAD, "load": []} if "load" not in match else WITH_LOAD,
         handlers_file=file,
-        settings=HERE,
+        settings=WITHOUT_JOBS,
     )
     assert {name.partition(".")[0] for name in found} - {"monitoring"} == services
 
