@@ -10,6 +10,7 @@ from shared.texts import Text
 
 LABELS = 3  # tall marks with words
 ROOM = 0.16  # of the line, that the words of a mark need
+PLACES = 200  # of the line, each with at most one mark: more cannot be told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +49,27 @@ class SliderChange:
 def slider(
     changes: Iterable[SliderChange], start: datetime, end: datetime, chosen: datetime, compared: datetime | None
 ) -> Slider:
-    """The slider between two times."""
+    """The slider between two times. Of changes at the same place it marks the latest important one, otherwise the latest."""
     end = max(end, start + timedelta(minutes=1))
 
     def place(time: datetime) -> float:
         return min(1.0, max(0.0, (time - start) / (end - start)))
 
-    marks = [SliderMark(place(each.time), each.time, each.is_important, each.title, each.name) for each in changes]
+    marks: dict[int, SliderMark] = {}
+    for each in sorted(changes, key=lambda change: (change.is_important, change.time)):
+        mark = SliderMark(place(each.time), each.time, each.is_important, each.title, each.name)
+        marks[int(mark.place * PLACES)] = mark
     return Slider(
         start,
         end,
         place(chosen),
         place(compared) if compared else None,
-        tuple(_labelled(marks)),
+        tuple(_labelled(marks.values())),
         tuple((place(month), month) for month in _months(start, end)),
     )
 
 
-def _labelled(marks: list[SliderMark]) -> Iterator[SliderMark]:
+def _labelled(marks: Iterable[SliderMark]) -> Iterator[SliderMark]:
     """The marks; only the latest tall ones with room keep their words."""
     kept: list[float] = []
     for mark in sorted(marks, key=lambda mark: mark.time, reverse=True):

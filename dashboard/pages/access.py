@@ -29,7 +29,8 @@ YEAR = timedelta(days=365)
 MOST_HOLDERS = 200
 MOST_CHANGES = 20
 MOST_UNUSED = 200
-MOST_ASSESSED = 3_000
+MOST_ASSESSED = 1_000
+MOST_GRANTS = 500
 MOST_DRIFT = 100
 
 PAGE = Page("access", texts.TITLE, order=60, icon="key", key="a", on_phone=True)
@@ -121,7 +122,7 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
     at = moments.chosen(request, "at")
     time, (platform_map, map_error) = at or request.now, _platform_map(request)
     with request.schema_db() as session:
-        found = of_principal.of_principal(session, who, time, platform_map=platform_map, days=DAYS)
+        found = of_principal.of_principal(session, who, time, platform_map=platform_map, days=DAYS, most=MOST_GRANTS)
         member = found.members[0] if found.members else who
         start = _history_start(session, request.now)
         identities = Memberships(session, (time, time)).identities(member)
@@ -138,7 +139,7 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
         "t": texts, "found": found, "who": who, "member": member, "at": at, "time": time, "gap": gap,
         "similar": similar, "slider": drawn, "events": latest, "layers": layers,
         "event_count": len(events), "start": start, "calls": called, "days": DAYS, "has_map": platform_map is not None,
-        "map_error": map_error, "field": lambda moment: moments.field(request, moment), "most": MOST_HOLDERS,
+        "map_error": map_error, "field": lambda moment: moments.field(request, moment), "most": MOST_HOLDERS, "is_cut": len(found.grants) >= MOST_GRANTS,
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
@@ -46,16 +47,20 @@ def grants_on(session: Session, resources: Sequence[str], at: datetime) -> Itera
     return _grants(session, Binding.resource, resources, at)
 
 
-def grants_to(session: Session, members: Iterable[str], at: datetime) -> Iterator[AccessGrant]:
-    """The grants to these members themselves, without those of their groups."""
-    return _grants(session, Binding.member, sorted(members), at)
+def grants_to(
+    session: Session, members: Iterable[str], at: datetime, *, most: int | None = None
+) -> Iterator[AccessGrant]:
+    """The grants to these members themselves, without those of their groups; at most the first `most`, by resource."""
+    return islice(_grants(session, Binding.member, sorted(members), at, most), most)
 
 
-def _grants(session: Session, column: Any, values: Sequence[str], at: datetime) -> Iterator[AccessGrant]:
+def _grants(
+    session: Session, column: Any, values: Sequence[str], at: datetime, most: int | None = None
+) -> Iterator[AccessGrant]:
     for some in chunks(values):
-        query = select(Binding).where(column.in_(some), valid_at(Binding, at))
+        query = select(*COLUMNS).where(column.in_(some), valid_at(Binding, at))
         query = query.order_by(Binding.resource, Binding.role, Binding.member, Binding.condition_key)
-        yield from (grant_of(row) for row in session.scalars(query))
+        yield from map(grant_of, session.execute(query.limit(most)))
 
 
 def needed_on(resource: str, level: Level) -> frozenset[str]:

@@ -7,12 +7,12 @@ ancestors of a resource that moved. Before the first snapshot, a resource is ass
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import String, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import FormerAncestors, Resource
@@ -34,25 +34,44 @@ class _Node:
 
 
 class Hierarchy:
-    """The hierarchy in a window; a moment is a window of length 0. The resources are read once.
+    """The hierarchy in a window; a moment is a window of length 0. Each resource is read once.
 
-    With `names` only these resources are read, otherwise all.
+    With `names` only these resources are read, otherwise all. With `on_demand` the levels are read at once, and each
+    resource when an answer needs it: for questions about some of many resources.
     """
 
-    def __init__(self, session: Session, window: Period, names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, session: Session, window: Period, names: Sequence[str] | None = None, *, on_demand: bool = False
+    ) -> None:
         self.window = window
-        self._nodes = _read(session, window, names)
+        self._session = session
+        self._reads_on_demand = on_demand
+        self._unknown: set[str] = set()
+        self._nodes = _read(session, window, _of_levels(session) if on_demand else names)
         self._levels: dict[str, list[tuple[Period, Levels]]] = {}
         self._of_project: dict[str, Levels] = {}  # the ancestors of a project, taken from one of its resources
         self._below: dict[str, dict[str, list[Period]]] = {}
+        self._above_node: dict[tuple[int, str, str], tuple[str, ...]] = {}
         for name, node in sorted(self._nodes.items()):
             self._add_levels(name, node)
             if node.project and node.ancestors[-1][1]:
                 self._of_project.setdefault(node.project, node.ancestors[-1][1])
         self._add_unread_levels()
 
+    def prepare(self, resources: Iterable[str]) -> None:
+        """Reads the rows of these resources and of what contains them at once, if they are read on demand."""
+        if self._reads_on_demand:
+            near = {name for resource in resources for name in (resource, *parents(resource, []))}
+            missing = near - self._nodes.keys() - self._unknown
+            found = _read(self._session, self.window, sorted(missing))
+            self._nodes |= found
+            self._unknown |= missing - found.keys()
+
     def chain(self, resource: str) -> list[str]:
         """The resource and its ancestors at the end of the window, nearest first: their policies apply to it too."""
+        node = self._node(resource)
+        if node is not None and not resource.startswith(MANAGER):
+            return [resource, *self._above(node, resource)]
         near = (resource, *parents(resource, []))
         above = next((node.ancestors[-1][1] for name in near if (node := self._node(name))), None)
         if above is None:
@@ -60,20 +79,43 @@ class Hierarchy:
             above = self._of_project.get(project) or ([f"projects/{project}"] if project else [])
         return [resource, *parents(resource, above)]
 
+    def _above(self, node: _Node, resource: str) -> tuple[str, ...]:
+        """What is above a resource: the same for all resources of one node whose names differ in the last part only."""
+        key = id(node), resource.rpartition("/")[0], project_of(resource)
+        if key not in self._above_node:
+            self._above_node[key] = tuple(parents(resource, node.ancestors[-1][1]))
+        return self._above_node[key]
+
     def project(self, resource: str) -> str:
         """The project of a resource; empty if it is unknown."""
-        node = self._nodes.get(resource)
+        node = self._of(resource)
         return (node.project if node else "") or project_of(resource)
 
     def resources(self, *, with_missing: bool = False) -> list[str]:
-        """The names of the resources in order; without those that snapshots missed at the end of the window."""
+        """The names of the resources in order; without those that snapshots missed at the end of the window.
+
+        Reads all of them.
+        """
+        if self._reads_on_demand:
+            self._nodes |= _read(self._session, self.window, None)
+            self._above_node.clear()
+            self._reads_on_demand = False
         end = self.window[1]
         names = ((name, node.missing_since) for name, node in self._nodes.items())
         return sorted(name for name, missing in names if with_missing or missing is None or missing > end)
 
+    def reachable_from(self, granted_on: Iterable[str]) -> list[str]:
+        """The resources that grants on these resources may reach, in order, and perhaps others; without missing ones."""
+        names = set(granted_on)
+        if any(name.startswith(MANAGER) for name in names) or not self._reads_on_demand:
+            return self.resources() if names else []
+        self.prepare(names)
+        end, found = self.window[1], ((name, self._nodes.get(name)) for name in names)
+        return sorted(name for name, node in found if node and (node.missing_since is None or node.missing_since > end))
+
     def is_observed(self, level: str) -> bool:
         """Whether a snapshot has read the policy of the level itself."""
-        node = self._nodes.get(MANAGER + level)
+        node = self._of(MANAGER + level)
         return node is not None and node.is_observed
 
     def projects(self) -> Iterator[Levels]:
@@ -100,8 +142,13 @@ class Hierarchy:
 
     def _node(self, name: str) -> _Node | None:
         """The node of a resource whose ancestors are known, otherwise None."""
-        node = self._nodes.get(name)
+        node = self._of(name)
         return node if node and node.ancestors[-1][1] else None
+
+    def _of(self, name: str) -> _Node | None:
+        if name not in self._nodes and self._reads_on_demand:
+            self.prepare([name])
+        return self._nodes.get(name)
 
     def _of_level(self, level: str) -> list[tuple[Period, Levels]]:
         return self._levels.get(level, [(self.window, [level])])
@@ -137,10 +184,18 @@ class Hierarchy:
 
     def _projects_of(self, resource: str) -> set[str]:
         """All projects that contained the resource during the window."""
-        node = self._nodes.get(resource)
+        node = self._of(resource)
         near = [levels[0] for _, levels in node.ancestors if levels] if node else []
         projects = {level.removeprefix("projects/") for level in near if level.startswith("projects/")}
         return {item for item in (*projects, node.project if node else "", project_of(resource)) if item}
+
+
+def _of_levels(session: Session) -> list[str]:
+    """The names of all levels with a row, and of the resources from which the others are known: the first of each project."""
+    with_ancestors = case((cast(Resource.ancestors, String) != "[]", Resource.name))
+    first = select(func.min(Resource.name), func.min(with_ancestors)).group_by(Resource.project)
+    levels = select(Resource.name).where(Resource.name.startswith(MANAGER))
+    return sorted({*session.scalars(levels), *(name for row in session.execute(first) for name in row if name)})
 
 
 def _read(session: Session, window: Period, names: Sequence[str] | None) -> dict[str, _Node]:

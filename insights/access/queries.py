@@ -12,7 +12,7 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Binding
+from db.schema_db.models import TO_GROUP, Binding
 from db.schema_db.selection import valid_at
 from insights.access.grants import COLUMNS, grant_of, grants_on, grants_to
 from insights.access.membership import Memberships, unread_groups
@@ -33,7 +33,8 @@ def who(
 
     `evidence` is that of the same time and days, if the caller has it.
     """
-    evidence, memberships = evidence or UsageEvidence(session, at, days), Memberships(session, (at, at))
+    evidence = evidence or UsageEvidence(session, at, days, on_demand=True)
+    memberships = Memberships(session, (at, at))
     chain = evidence.hierarchy.chain(resource)
     accesses = [
         Access(principal, grant, grant.resource != resource, path)
@@ -49,24 +50,31 @@ def who(
 
 
 def of(
-    session: Session, principal: str, at: datetime, *, days: int = DAYS, evidence: UsageEvidence | None = None
+    session: Session,
+    principal: str,
+    at: datetime,
+    *,
+    days: int = DAYS,
+    evidence: UsageEvidence | None = None,
+    most: int | None = None,
 ) -> AccessReport:
     """The access of a principal: granted to it, to a group that it belongs to, to its domain or to everybody.
 
     `principal` is a member, or an address whose kind is determined. `evidence` is that of the same time and days, if the
-    caller has it.
+    caller has it. Only the first `most` grants, by resource, are read for each member.
     """
     members, notes = members_called(session, principal)
-    evidence, memberships = evidence or UsageEvidence(session, at, days), Memberships(session, (at, at))
+    evidence = evidence or UsageEvidence(session, at, days, on_demand=True)
+    memberships = Memberships(session, (at, at))
     accesses: list[Access] = []
     for member in members:
         paths = memberships.identities(member)
-        grants = grants_to(session, paths, at)
+        grants = grants_to(session, paths, at, most=most)
         accesses += [Access(member, grant, inherited=False, path=paths[grant.member]) for grant in grants]
     rows = sorted(
         _with_usage(evidence, accesses), key=lambda row: (len(row.path), row.path, row.grant.resource, row.grant.role)
     )
-    to_groups = select(Binding.member).where(Binding.member.startswith("group:"), valid_at(Binding, at))
+    to_groups = select(Binding.member).where(TO_GROUP, valid_at(Binding, at))
     covered = coverage_of_all(session, at, hierarchy=evidence.hierarchy)
     groups = session.scalars(to_groups.distinct())
     return _report(session, rows, groups, at, PolicyCoverage(covered.observations, [*notes, *covered.limits]))
@@ -85,14 +93,14 @@ def unused(
 
     Grants are streamed, however many there are; only the first `most` are assessed. `summary` counts all of them and collects the limits of the answer.
     """
-    evidence = UsageEvidence(session, at, days)
+    evidence = UsageEvidence(session, at, days, on_demand=most is not None)
     summary = summary or UsageSummary()
     summary.at, summary.since, summary.until = at, evidence.window[0], evidence.until
     covered = coverage_of_all(session, at, hierarchy=evidence.hierarchy)
     summary.observations, summary.limits = covered.observations, covered.limits
     query = select(*COLUMNS).where(valid_at(Binding, at)).order_by(Binding.member, Binding.resource, Binding.role)
     for rows in session.execute(query.limit(most)).yield_per(ROWS).partitions():
-        evidence.prepare({row.member for row in rows})
+        evidence.prepare({row.member for row in rows}, {row.resource for row in rows})
         for grant in map(grant_of, rows):
             usage = evidence.usage(grant, grant.member)
             summary.add(usage)
@@ -138,7 +146,7 @@ def _is_valid(grant: AccessGrant, time: datetime, is_older: bool) -> bool:  # no
 
 
 def _with_usage(evidence: UsageEvidence, accesses: Sequence[Access]) -> Iterator[Access]:
-    evidence.prepare({row.principal for row in accesses})
+    evidence.prepare({row.principal for row in accesses}, {row.grant.resource for row in accesses})
     for row in sorted(accesses, key=lambda row: row.principal):
         usage = evidence.usage(row.grant, row.principal)
         yield Access(row.principal, row.grant, row.inherited, row.path, usage)

@@ -31,6 +31,7 @@ HOURS = 24
 MOST = 10
 LEAST = 0.05
 PAST_DAYS = 30
+MOST_NEAR = 50  # jobs that are compared with their past
 
 
 PRIOR = {
@@ -215,13 +216,20 @@ def _jobs(session: Session, subject: IncidentSubject, hours: int) -> Iterator[_C
     for failed in trends.failing(session, now=until, days=days, limit=200):
         if failed.failed_at is not None and failed.failed_at <= until and not is_own(subject, failed, failed.failed_at):
             yield _job(ChangeKind.FAILED_JOB, failed.failed_at, _failed(failed), failed)
-    compared = trends.Comparison(days, past=PAST_DAYS / days, least_runs=1)
+    near = [job for job in trends.succeeded(session, now=until, days=days) if _is_near(subject, job[2])][:MOST_NEAR]
+    compared = trends.Comparison(days, past=PAST_DAYS / days, least_runs=1, jobs=near)
     for slow in trends.slow(session, compared, now=until, limit=200):
         seconds = {"seconds": f"{slow.median:.0f}", "past": f"{slow.past_median:.0f}"}
         what = Statement(texts.JOB_SLOW, {"job_name": slow.job_name, **seconds})
         runs = {"count": str(slow.runs), "past": str(slow.past_runs), "days": str(PAST_DAYS)}
         time = until - timedelta(hours=hours) / 4  # limited to the hours before, because a job may have many runs
         yield _job(ChangeKind.SLOW_JOB, time, what, slow, Statement(texts.RUNS.form(slow.runs), runs))
+
+
+def _is_near(subject: IncidentSubject, job_name: str) -> bool:
+    """Whether a job shares something with the incident: comparing all jobs with their past would take too long."""
+    change = _Change(ChangeKind.SLOW_JOB, subject.time, Statement(texts.JOB_SLOW), "", job_name)
+    return _closeness(subject, change)[0] > 0
 
 
 def _job(

@@ -6,14 +6,15 @@ those of successful runs; every number comes with the number of runs behind it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, TextClause, bindparam, text
+from sqlalchemy import Date, TextClause, bindparam, select, text
 from sqlalchemy.orm import Session
 
+from db.schema_db.models import JobRun
 from db.types import UtcDateTime
 
 PAST = 4  # the past for a comparison is this many periods long
@@ -23,8 +24,11 @@ LEAST_GROWTH, LEAST_SCORE = 1.2, 3.0
 SCALE, FLOOR_SHARE, FLOOR_SECONDS = 1.4826, 0.05, 1.0
 
 _JOB = "service, project, job_name"
+_KEY = (JobRun.service, JobRun.project, JobRun.job_name)
 # The middle one or two rows, without a division: BigQuery's gives a fraction.
 _MIDDLE = "place * 2 IN (places, places + 1, places + 2)"
+_LATE = "place * 100 >= places * 95"
+# Window functions instead of joins: PostgreSQL estimates a joined part at one row and compares every run with every job.
 _SLOW = f"""
 WITH timed AS (
     SELECT {_JOB}, run_seconds, CASE WHEN start_at >= :recent THEN 1 ELSE 0 END AS is_recent FROM v_job_runs
@@ -32,23 +36,20 @@ WITH timed AS (
 ), ranked AS (
     SELECT timed.*, count(*) OVER (PARTITION BY {_JOB}, is_recent) AS places,
         row_number() OVER (PARTITION BY {_JOB}, is_recent ORDER BY run_seconds) AS place FROM timed
-), summary AS (
-    SELECT {_JOB}, is_recent, max(places) AS runs, avg(CASE WHEN {_MIDDLE} THEN run_seconds END) AS median,
-        min(CASE WHEN place * 100 >= places * 95 THEN run_seconds END) AS p95
-    FROM ranked GROUP BY {_JOB}, is_recent
-), deviations AS (
-    SELECT ranked.service, ranked.project, ranked.job_name, ranked.places,
-        abs(ranked.run_seconds - summary.median) AS deviation,
-        row_number() OVER (PARTITION BY ranked.service, ranked.project, ranked.job_name
-            ORDER BY abs(ranked.run_seconds - summary.median)) AS place
-    FROM ranked JOIN summary USING ({_JOB}, is_recent) WHERE is_recent = 0
-), spread AS (
-    SELECT {_JOB}, avg(CASE WHEN {_MIDDLE} THEN deviation END) AS mad FROM deviations GROUP BY {_JOB}
+), centred AS (
+    SELECT ranked.*, avg(CASE WHEN {_MIDDLE} THEN run_seconds END) OVER (PARTITION BY {_JOB}, is_recent) AS middle
+    FROM ranked
+), deviating AS (
+    SELECT centred.*, abs(run_seconds - middle) AS deviation,
+        row_number() OVER (PARTITION BY {_JOB}, is_recent ORDER BY abs(run_seconds - middle)) AS deviation_place
+    FROM centred
 )
-SELECT {_JOB}, recent.runs, recent.median, recent.p95, past.runs AS past_runs, past.median AS past_median,
-    past.p95 AS past_p95, spread.mad
-FROM summary AS recent JOIN summary AS past USING ({_JOB}) JOIN spread USING ({_JOB})
-WHERE recent.is_recent = 1 AND past.is_recent = 0
+SELECT {_JOB}, max(CASE WHEN is_recent = 1 THEN places END) AS runs, max(CASE WHEN is_recent = 1 THEN middle END) AS median,
+    min(CASE WHEN is_recent = 1 AND {_LATE} THEN run_seconds END) AS p95,
+    max(CASE WHEN is_recent = 0 THEN places END) AS past_runs, max(CASE WHEN is_recent = 0 THEN middle END) AS past_median,
+    min(CASE WHEN is_recent = 0 AND {_LATE} THEN run_seconds END) AS past_p95,
+    avg(CASE WHEN is_recent = 0 AND deviation_{_MIDDLE} THEN deviation END) AS mad
+FROM deviating GROUP BY {_JOB} HAVING min(is_recent) = 0 AND max(is_recent) = 1
 """  # noqa: S608 - put together from constants
 _FAILING = f"""
 WITH ended AS (
@@ -157,21 +158,33 @@ class JobHistory:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The parameters of `slow`: compare the last `days` with `past` times as many days before, given enough runs."""
+    """The parameters of `slow`: compare the last `days` with `past` times as many days before, given enough runs.
+
+    `jobs` are the (service, project, name) of those that are compared, None for all.
+    """
 
     days: float
     past: float = PAST
     least_runs: int = LEAST_RUNS
+    jobs: Sequence[tuple[str, str, str]] | None = None
 
 
 def slow(session: Session, compared: Comparison, *, now: datetime, service: str = "", limit: int = 50) -> list[SlowJob]:
     """Jobs whose recent median exceeds that of their past, largest deviation first."""
     recent = timedelta(days=compared.days)
     bounds = {"since": now - (compared.past + 1) * recent, "recent": now - recent, "until": now}
-    jobs = [_slow_job(row) for row in _rows(session, _SLOW, bounds, service)]
+    rows = _rows(session, _SLOW, bounds, service, compared.jobs) if compared.jobs != [] else []
+    jobs = [_slow_job(row) for row in rows]
     slower = [job for job in jobs if job.score >= LEAST_SCORE and job.growth >= LEAST_GROWTH]
     enough = [job for job in slower if job.runs >= compared.least_runs and job.past_runs >= LEAST_PAST]
     return sorted(enough, key=lambda job: -job.score)[:limit]
+
+
+def succeeded(session: Session, *, now: datetime, days: float) -> list[tuple[str, str, str]]:
+    """The service, project and name of each job with a run that succeeded in the last `days`, in order."""
+    query = select(*_KEY).where(JobRun.state == "succeeded", JobRun.start_at >= now - timedelta(days=days))
+    rows = session.execute(query.where(JobRun.start_at < now).distinct().order_by(*_KEY))
+    return [(service, project, name) for service, project, name in rows]
 
 
 def failing(session: Session, *, now: datetime, days: float, service: str = "", limit: int = 50) -> list[FailingJob]:
@@ -195,12 +208,22 @@ def history(session: Session, name: str, *, now: datetime, days: int, limit: int
     )
 
 
-def _rows(session: Session, statement: str, bounds: Mapping[str, datetime], service: str) -> list[dict[str, Any]]:
-    if service:
-        statement = statement.replace("/*where*/", "AND service = :service")
-    prepared = text(statement).bindparams(*(bindparam(name, type_=UtcDateTime()) for name in bounds))
+def _rows(
+    session: Session,
+    statement: str,
+    bounds: Mapping[str, datetime],
+    service: str,
+    jobs: Sequence[tuple[str, str, str]] | None = None,
+) -> list[dict[str, Any]]:
+    conditions = ["AND service = :service"] if service else []
+    conditions += [] if jobs is None else [f"AND ({_JOB}) IN :jobs"]
+    prepared = text(statement.replace("/*where*/", " ".join(conditions)))
+    prepared = prepared.bindparams(*(bindparam(name, type_=UtcDateTime()) for name in bounds))
+    values: dict[str, Any] = {**bounds, **({"service": service} if service else {})}
+    if jobs is not None:
+        prepared, values["jobs"] = prepared.bindparams(bindparam("jobs", expanding=True)), list(jobs)
     typed = prepared.columns(failed_at=UtcDateTime(), succeeded_at=UtcDateTime()) if "ended" in statement else prepared
-    return _mappings(session, typed, {**bounds, **({"service": service} if service else {})})
+    return _mappings(session, typed, values)
 
 
 def _mappings(session: Session, statement: TextClause | Any, values: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from tests.support import memory
@@ -48,22 +48,33 @@ def _candidates() -> Iterator[Path]:
 
 
 @contextmanager
-def server(*settings: str) -> Iterator[str]:
+def server(*settings: str, keep: Path | None = None) -> Iterator[str]:
     """Runs a server until the block ends and gives the URL of its `postgres` database.
 
-    `settings` such as `max_connections=8` win over those of the tests.
+    `settings` such as `max_connections=8` win over those of the tests. The data are in a temporary folder, or in `keep`,
+    where a later server finds them.
     """
     binaries, user = find_binaries(), _non_root_user()
-    with memory.folder("hinomi-pg-") as folder:
+    with _folder(keep) as folder:
         if user is not None:
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
             binaries = _reachable(binaries, folder, user)
-        _run(
-            [binaries / "initdb", "-D", folder / "data", "-U", "hinomi", "--auth=trust", "-E", "UTF8", "--no-sync"],
-            user,
-        )
-        with _running(binaries, folder, user, settings) as port:
+        if not (folder / "data").exists():
+            _run(
+                [binaries / "initdb", "-D", folder / "data", "-U", "hinomi", "--auth=trust", "-E", "UTF8", "--no-sync"],
+                user,
+            )
+        # An immediate shutdown is the quickest, and most folders are deleted; from a kept one the next start would recover.
+        end = signal.SIGQUIT if keep is None else signal.SIGINT
+        with _running(binaries, folder, user, settings, end) as port:
             yield f"postgresql+psycopg://hinomi@127.0.0.1:{port}/postgres"
+
+
+def _folder(keep: Path | None) -> AbstractContextManager[Path]:
+    if keep is None:
+        return memory.folder("hinomi-pg-")
+    keep.mkdir(parents=True, exist_ok=True)
+    return nullcontext(keep.resolve())
 
 
 def _non_root_user() -> str | None:
@@ -87,7 +98,7 @@ def _reachable(binaries: Path, folder: Path, user: str) -> Path:
             raise ImpossibleError(f"{user} cannot run {binaries}/postgres: {error.strerror}") from error
         # The libraries are beside the package, and the binaries look for them there.
         for part in (package, package.with_name(f"{WHEEL}.libs")):
-            shutil.copytree(part, folder / part.name, symlinks=True)
+            shutil.copytree(part, folder / part.name, symlinks=True, dirs_exist_ok=True)
         return folder / binaries.relative_to(package.parent)
     return binaries
 
@@ -100,7 +111,9 @@ def _run(command: list[str | Path], user: str | None) -> None:
 
 
 @contextmanager
-def _running(binaries: Path, folder: Path, user: str | None, settings: tuple[str, ...]) -> Iterator[int]:
+def _running(
+    binaries: Path, folder: Path, user: str | None, settings: tuple[str, ...], end: signal.Signals
+) -> Iterator[int]:
     port = _free_port()
     command: list[str | Path] = [binaries / "postgres", "-D", folder / "data", "-k", folder]
     command += [
@@ -116,7 +129,7 @@ def _running(binaries: Path, folder: Path, user: str | None, settings: tuple[str
         _wait(process, port, folder / "log")
         yield port
     finally:
-        process.send_signal(signal.SIGQUIT)  # an immediate shutdown: the folder is deleted anyway
+        process.send_signal(end)
         try:
             process.wait(timeout=60)
         except subprocess.TimeoutExpired:

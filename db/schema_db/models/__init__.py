@@ -5,6 +5,7 @@ window twice changes nothing.
 """
 
 from db.schema_db.models.access import (
+    TO_GROUP,
     Binding,
     BindingChange,
     GroupMember,
@@ -23,6 +24,7 @@ from db.schema_db.models.snapshots import Snapshot
 metadata = SchemaBase.metadata
 
 __all__ = [
+    "TO_GROUP",
     "AuditSetting",
     "Binding",
     "BindingChange",

@@ -13,6 +13,7 @@ from db.types import Json, partial_index
 
 OPEN = text("valid_to IS NULL")
 ENDED = text("valid_to IS NOT NULL")
+TO_GROUP = text("substr(member, 1, 6) = 'group:'")
 
 
 class Binding(SchemaBase):
@@ -25,6 +26,7 @@ class Binding(SchemaBase):
         Index("ix_bindings_resource", "resource", "valid_from"),
         Index("ix_bindings_began", "valid_from"),
         partial_index("ix_bindings_ended", "valid_to", where=ENDED),
+        partial_index("ix_bindings_groups", "member", where=TO_GROUP),
     )
 
     id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the binding")

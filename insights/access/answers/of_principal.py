@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session
 from insights.access import queries
 from insights.access.answers.intent import Intent, Intentions, Judgement
 from insights.access.answers.levels import LevelReader
-from insights.access.answers.on_resource import Way, intent_of, usage_of
+from insights.access.answers.on_resource import INTENTS, Way, intent_of, usage_of
 from insights.access.hierarchy import Hierarchy
 from insights.access.iam_conditions import evaluate
 from insights.access.model import LEVELS, Access, AccessReport, Level, Ternary, Usage
-from insights.access.platform_map import PlatformMap, is_container
+from insights.access.platform_map import PlatformMap, is_container, kind_of
 from insights.access.revoke_command import command
 from insights.access.usage import UsageEvidence
 
-Cell = tuple[Level, str]  # a level on a resource
+GrantKey = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,79 +95,99 @@ class PrincipalAccess:
 
 
 def of_principal(
-    session: Session, principal: str, at: datetime, *, platform_map: PlatformMap | None, days: int
+    session: Session,
+    principal: str,
+    at: datetime,
+    *,
+    platform_map: PlatformMap | None,
+    days: int,
+    most: int | None = None,
 ) -> PrincipalAccess:
-    """The access of a principal at a time; use is that of the `days` before."""
-    evidence = UsageEvidence(session, at, days)
-    found = queries.of(session, principal, at, days=days, evidence=evidence)
+    """The access of a principal at a time; use is that of the `days` before. At most `most` grants are read."""
+    evidence = UsageEvidence(session, at, days, on_demand=True)
+    found = queries.of(session, principal, at, days=days, evidence=evidence, most=most)
     intentions = Intentions(session, platform_map, evidence.hierarchy, evidence.roles, at)
     reach = _Reach(found.rows, evidence.hierarchy, LevelReader(evidence.roles), intentions, at)
     grants = [
         GrantOfPrincipal(
             row,
             intentions.of(row.grant),
-            len(reach.of_grant.get(row.grant.key, ())),
-            len({resource for _, resource in reach.only_by(row.grant.key)}),
+            reach.reached[row.grant.key],
+            reach.lost[row.grant.key],
             command(row.grant.resource, row.grant.role, row.grant.member, row.grant.condition),
         )
         for row in found.rows
     ]
-    grants.sort(key=lambda grant: (list(Intent).index(grant.judgement.intent), -grant.reached, grant.access.grant.key))
+    grants.sort(key=lambda grant: (INTENTS.index(grant.judgement.intent), -grant.reached, grant.access.grant.key))
     members = tuple(dict.fromkeys(row.principal for row in found.rows))
     return PrincipalAccess(members, tuple(reach.rows()), tuple(grants), found, intentions)
 
 
+@dataclass(slots=True)
+class _Alike:
+    """Resources on which the same grants give the same levels."""
+
+    layer: str
+    ways: tuple[Way, ...]
+    resources: list[str]
+
+
 class _Reach:
-    """The resources with data that grants reach, with the levels that they give there."""
+    """The resources with data that grants reach, with the levels that they give there.
+
+    Thousands of resources inherit the same grants: what these give is determined once, and counted by resource.
+    """
 
     def __init__(
         self, rows: Sequence[Access], hierarchy: Hierarchy, levels: LevelReader, intentions: Intentions, at: datetime
     ) -> None:
-        self._intentions = intentions
-        self.of_grant: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
-        self._ways: dict[str, tuple[Way, ...]] = {}
-        self._givers: defaultdict[Cell, set[tuple[str, ...]]] = defaultdict(set)
-        on: defaultdict[str, list[Access]] = defaultdict(list)
+        self._intentions, self._levels = intentions, levels
+        self._on: defaultdict[str, list[Access]] = defaultdict(list)
         for row in rows:
             if evaluate(row.grant.condition, at) is not Ternary.NO:
-                on[row.grant.resource].append(row)
-        for resource in filter(is_container, hierarchy.resources()) if on else ():
-            near = [row for name in hierarchy.chain(resource) for row in on.get(name, ())]
-            ways = [Way(row, levels.levels(row.grant.role, resource), intentions.of(row.grant)) for row in near]
-            if given := tuple(way for way in ways if way.levels):
-                self._add(resource, given)
+                self._on[row.grant.resource].append(row)
+        self._inherited: dict[tuple[str, tuple[str, ...]], tuple[Way, ...]] = {}
+        self._alike: dict[tuple[object, ...], _Alike] = {}
+        for resource in filter(is_container, hierarchy.reachable_from(self._on)):
+            self._add(resource, hierarchy.chain(resource))
+        self.reached, self.lost = Counter[GrantKey](), Counter[GrantKey]()
+        for group in self._alike.values():
+            self._count(group)
 
-    def _add(self, resource: str, ways: tuple[Way, ...]) -> None:
-        self._ways[resource] = ways
-        for way in ways:
-            self.of_grant[way.access.grant.key].add(resource)
+    def _add(self, resource: str, chain: Sequence[str]) -> None:
+        kind, above = kind_of(resource)[0], tuple(chain[1:])
+        if (kind, above) not in self._inherited:
+            self._inherited[kind, above] = tuple(way for name in above for way in self._ways(name, resource))
+        ways = (*self._ways(resource, resource), *self._inherited[kind, above])
+        if ways:
+            layer = self._layer(resource)
+            key = layer, frozenset((way.access.grant.key, way.levels) for way in ways)
+            self._alike.setdefault(key, _Alike(layer, ways, [])).resources.append(resource)
+
+    def _ways(self, name: str, resource: str) -> Iterator[Way]:
+        """What the grants on `name` give on a resource."""
+        for row in self._on.get(name, ()):
+            if held := self._levels.levels(row.grant.role, resource):
+                yield Way(row, held, self._intentions.of(row.grant))
+
+    def _count(self, group: _Alike) -> None:
+        """Counts the resources for each grant that reaches them, and for each that alone gives one of the levels."""
+        givers: defaultdict[Level, set[GrantKey]] = defaultdict(set)
+        for way in group.ways:
             for level in way.levels:
-                self._givers[level, resource].add(way.access.grant.key)
-
-    def only_by(self, key: tuple[str, ...]) -> Iterator[Cell]:
-        """The levels on resources that only this grant gives."""
-        return (cell for cell, givers in self._givers.items() if givers == {key})
+                givers[level].add(way.access.grant.key)
+        for key in set[GrantKey]().union(*givers.values()):
+            self.reached[key] += len(group.resources)
+        for key in {next(iter(keys)) for keys in givers.values() if len(keys) == 1}:
+            self.lost[key] += len(group.resources)
 
     def rows(self) -> Iterator[ReachedResources]:
         """The resources, those alike in one row, by layer in the order of the map; the unintended first in each."""
-        alike: defaultdict[tuple[object, ...], list[str]] = defaultdict(list)
-        for resource, ways in self._ways.items():
-            keys = frozenset((way.access.grant.key, way.levels) for way in ways)
-            alike[self._layer(resource), keys].append(resource)
-        made = [self._row(names) for names in alike.values()]
         order = {name: number for number, name in enumerate(self._layers())}
         yield from sorted(
-            made, key=lambda row: (order.get(row.layer, len(order)), not row.is_unintended, row.resources)
+            map(_row, self._alike.values()),
+            key=lambda row: (order.get(row.layer, len(order)), not row.is_unintended, row.resources),
         )
-
-    def _row(self, resources: list[str]) -> ReachedResources:
-        ways = self._ways[resources[0]]
-        states = {
-            level: LevelState(intent_of(giving), usage_of(giving))
-            for level in LEVELS
-            if (giving := [way for way in ways if level in way.levels])
-        }
-        return ReachedResources(self._layer(resources[0]), tuple(sorted(resources)), states, ways)
 
     def _layer(self, resource: str) -> str:
         layers = self._intentions.scope.layers(resource) if self._intentions.scope else ()
@@ -176,3 +196,12 @@ class _Reach:
     def _layers(self) -> list[str]:
         scope = self._intentions.scope
         return [layer.name for layer in scope.platform_map.layers] if scope else []
+
+
+def _row(group: _Alike) -> ReachedResources:
+    states = {
+        level: LevelState(intent_of(giving), usage_of(giving))
+        for level in LEVELS
+        if (giving := [way for way in group.ways if level in way.levels])
+    }
+    return ReachedResources(group.layer, tuple(sorted(group.resources)), states, group.ways)

@@ -99,7 +99,7 @@ def on_resource(
 
     Grants whose condition is not met at that time give nothing.
     """
-    evidence = UsageEvidence(session, at, days)
+    evidence = UsageEvidence(session, at, days, on_demand=True)
     found = queries.who(session, resource, at, days=days, evidence=evidence)
     intentions = Intentions(session, platform_map, evidence.hierarchy, evidence.roles, at)
     levels = LevelReader(evidence.roles)

@@ -37,13 +37,13 @@ class UsageEvidence:
     """Assesses whether grants were used in the `days` before `at`. Use one for each answer: it caches its reads.
 
     A grant is used if a use is recorded up to `at`. It is unused only if evidence is complete from `days` before up to
-    `until`.
+    `until`. With `on_demand` resources are read when they are needed: for the grants of one answer.
     """
 
-    def __init__(self, session: Session, at: datetime, days: int) -> None:
+    def __init__(self, session: Session, at: datetime, days: int, *, on_demand: bool = False) -> None:
         self.window: Period = (at - timedelta(days=days), at)
         self.until = max(self.window[0], at - SLACK)
-        self.hierarchy = Hierarchy(session, self.window)
+        self.hierarchy = Hierarchy(session, self.window, on_demand=on_demand)
         self.roles = Roles(session, self.window)
         covered = EvidenceCoverage(session, (self.window[0], self.until))
         self._members = MemberExpander(Memberships(session, self.window), covered, self.hierarchy)
@@ -53,8 +53,9 @@ class UsageEvidence:
         self._gaps = LogGaps(session, covered, self.hierarchy, self._members)
         self._public = PublicGrants(session, self.hierarchy, self._permissions)
 
-    def prepare(self, members: Iterable[str]) -> None:
-        """Reads the calls of all users and accounts at once; those of groups are read on demand."""
+    def prepare(self, members: Iterable[str], resources: Iterable[str] = ()) -> None:
+        """Reads the calls of all users and accounts, and the resources, at once; calls of groups are read on demand."""
+        self.hierarchy.prepare(resources)
         names = {member: logged_as(member) for member in members if member.startswith(PEOPLE)}
         self._calls.of({name for name in names.values() if name})
 

@@ -244,6 +244,10 @@ FIRST_GRANTS = Template(
     en="Only the first {count} grants by member were assessed: `hinomi access unused` assesses all of them.",
     ja="メンバー順で先頭の {count} 件だけを判定しました。`hinomi access unused` はすべての付与を判定します。",
 )
+FIRST_OF_PRINCIPAL = Template(
+    en="Only the first {count} grants by resource were read; “Export CSV” has all of them.",
+    ja="リソース名順で先頭の {count} 件の付与だけを読み込みました。すべての付与は「CSV でエクスポート」で確認できます。",
+)
 SEVERITY = Text(en="Severity", ja="重大度")
 COMMAND = Text(en="Command", ja="コマンド")
 ROLE = Text(en="Role", ja="ロール")

@@ -103,3 +103,41 @@ def test_where_the_audit_log_placed_a_resource_is_no_former_ancestor(schema_stor
         write(session, 1, [change])
         seen(session, 2, MOVED, "folders/2")
         assert session.scalar(select(func.count()).select_from(FormerAncestors)) == 0
+
+
+def test_reading_on_demand_answers_as_reading_everything_does(schema_store: SchemaStore) -> None:
+    buckets = [f"//storage.googleapis.com/bucket-{number}" for number in range(4)]
+    with schema_store.transaction() as session:
+        moved(session)
+        for number, name in enumerate(buckets):
+            above = ["folders/3", "organizations/1"] if number % 2 else []
+            row = PolicyRow(
+                name,
+                "x/Bucket",
+                f"project-{number // 2}",
+                above and [f"projects/project-{number // 2}", *above],
+                [],
+                LATER,
+            )
+            observe(session, 3, LATER, [row])
+        for window in ((FIRST, NOW), (LATER, LATER)):
+            whole, part = Hierarchy(session, window), Hierarchy(session, window, on_demand=True)
+            assert list(part.projects()) == list(whole.projects())
+            for name in (
+                DATASET,
+                f"{DATASET}/tables/orders",
+                *buckets,
+                OLD_FOLDER,
+                NEW_FOLDER,
+                f"{MANAGER}{SCOPE}",
+                "//storage.googleapis.com/new",
+            ):
+                assert (part.chain(name), part.project(name), part.below(name)) == (
+                    whole.chain(name),
+                    whole.project(name),
+                    whole.below(name),
+                )
+            for level in (SCOPE, "projects/project-0", "folders/2", "folders/3"):
+                assert (part.above(level), part.is_observed(level)) == (whole.above(level), whole.is_observed(level))
+            assert part.reachable_from([buckets[0]]) == [buckets[0]]
+            assert part.reachable_from([f"{MANAGER}{SCOPE}"]) == whole.resources()
