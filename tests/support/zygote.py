@@ -1,6 +1,6 @@
 """A command-line program started once: a parent process loads its modules and forks for every command.
 
-For the real gcloud a command then takes a third of the time, for `hinomi` a tenth; it is still the program's own parser
+For the real gcloud a command then takes a fourth of the time, for `hinomi` a tenth; it is still the program's own parser
 and code. The client (below, installed under the program's name) passes its arguments, folder, environment and the three
 standard streams, and receives the exit code. On Linux it passes only its number: the rest is in /proc, and bash starts in a
 fifth of the time of Python. A command whose client was killed is killed too.
@@ -12,11 +12,14 @@ from __future__ import annotations
 
 import array
 import contextlib
+import ctypes
 import functools
 import gc
 import importlib
 import logging
 import os
+import pickle
+import re
 import select
 import shutil
 import socket
@@ -46,6 +49,11 @@ REPEATED = (
     ("googlecloudsdk.core.transport", "MakeUserAgentString"),
     ("googlecloudsdk.core.credentials.store", "LoadIfEnabled"),
 )
+# A command with none of these words prints the resource that it wrote, as YAML, where nobody reads it.
+READING = frozenset({"access", "describe", "get-value", "list", "print-access-token"})
+# The number of new objects of this process from which the next commands should share them.
+SHARED_FROM = 1000
+IMMORTAL = 0xFFFFFFFF
 # The longest wait of gcloud before it reads the state of an operation again: it waits a second, but the simulated server has
 # ended each operation by then.
 WAIT_SECONDS = 0.03
@@ -134,24 +142,62 @@ def gcloud(root: str) -> Program:
     setattr(time, "sleep", lambda seconds: sleep(min(seconds, WAIT_SECONDS)))  # noqa: B010
     archive: Any = importlib.import_module("googlecloudsdk.core.util.archive")
     archive._ZIP_COMPRESSION = archive.zipfile.ZIP_STORED  # noqa: SLF001 - compressing is a fifth of `functions deploy`
-    _keep_archives(importlib.import_module("googlecloudsdk.command_lib.functions.source_util"))
-    logging.disable(logging.DEBUG)  # nobody sees these lines: a command writes fifty
+    _keep_archives(os.path.dirname(os.path.abspath(sys.argv[3])))  # noqa: PTH100, PTH120
+    _leave_out()
+    logging.disable(logging.INFO)  # nobody sees these lines: a command writes fifty
     return Program(functools.partial(program.main, parser), functools.partial(_load, parser), root)
 
 
-def _keep_archives(source: Any) -> None:
-    """Lets `functions deploy` use the archive again that gcloud made of the same files: most of its time."""
-    make, folder = source.CreateSourcesZipFile, os.path.dirname(os.path.abspath(sys.argv[3]))  # noqa: PTH100, PTH120
+def _leave_out() -> None:
+    """Leaves out what changes no call: a written resource is not printed, a token that never expires is not refreshed."""
+    display: Any = importlib.import_module("googlecloudsdk.calliope.display").Displayer
+    is_list: Any = importlib.import_module("googlecloudsdk.core.resource.resource_property").IsListLike
+    show = display.Display
 
-    def kept(target: str, files: str, *args: Any, **options: Any) -> Any:
-        state = [(entry.path, entry.stat().st_size, entry.stat().st_mtime_ns) for entry in _below(files)]
-        archive = os.path.join(folder, f"{hash((tuple(sorted(state)), args, *sorted(options.items())))}.zip")  # noqa: PTH118
+    def shown(self: Any) -> Any:
+        if READING.intersection(sys.argv):
+            return show(self)
+        return list(self._resources) if is_list(self._resources) else self._resources  # a generator makes the calls
+
+    display.Display = shown
+    for module, name, function in (
+        ("googlecloudsdk.core.credentials.store", "RefreshIfAlmostExpire", lambda _: None),
+        ("googlecloudsdk.core.transport", "GetAndCacheArchitecture", lambda platform: str(platform.architecture)),
+    ):
+        setattr(importlib.import_module(module), name, function)
+
+
+def _keep_archives(folder: str) -> None:
+    """Lets `functions deploy` and `builds submit` use the archive again that gcloud made of the same files."""
+    source: Any = importlib.import_module("googlecloudsdk.command_lib.functions.source_util")
+    snapshot: Any = importlib.import_module("googlecloudsdk.api_lib.cloudbuild.snapshot").Snapshot
+    make_zip, make_tar = source.CreateSourcesZipFile, snapshot._MakeTarball  # noqa: SLF001
+
+    def kept(state: Any, target: str, make: Callable[[], str]) -> str:
+        archive = os.path.join(folder, f"{hash(repr(state))}.archive")  # noqa: PTH118
         if not os.path.exists(archive):  # noqa: PTH110
-            part = shutil.copy(make(target, files, *args, **options), f"{archive}.{os.getpid()}")
+            part = shutil.copy(make(), f"{archive}.{os.getpid()}")
             os.rename(part, archive)  # noqa: PTH104 - whole, although a command may be killed
-        return shutil.copy(archive, os.path.join(target, "fun.zip"))  # noqa: PTH118
+        return shutil.copy(archive, target)
 
-    source.CreateSourcesZipFile = kept
+    def zipped(target: str, files: str, *args: Any, **options: Any) -> str:
+        state = (files, sorted(_state(entry.path) for entry in _below(files)), args, sorted(options.items()))
+        return kept(state, os.path.join(target, "fun.zip"), lambda: str(make_zip(target, files, *args, **options)))  # noqa: PTH118
+
+    def tarred(self: Any, target: str) -> Any:
+        def made() -> str:
+            make_tar(self, f"{target}.new").close()
+            return f"{target}.new"
+
+        state = (os.getcwd(), sorted(map(_state, self.files)))  # noqa: PTH109
+        return open(kept(state, target, made), "rb")  # noqa: PTH123 - gcloud closes it
+
+    source.CreateSourcesZipFile, snapshot._MakeTarball = zipped, tarred  # noqa: SLF001
+
+
+def _state(path: str) -> tuple[str, int, int]:
+    found = os.stat(path)  # noqa: PTH116
+    return path, found.st_size, found.st_mtime_ns
 
 
 def _below(folder: str) -> Iterator[os.DirEntry[str]]:
@@ -189,7 +235,8 @@ def serve(program: Program, path: str) -> None:
             server.listen(16)
         with open(f"{path}.early", "w", encoding="utf-8") as file:  # noqa: PTH123
             file.write(str(numbers.getsockname()[1]))
-        gc.freeze()  # a garbage collection in a child would copy all pages
+        re._MAXCACHE = 10_000  # type: ignore[attr-defined] # noqa: SLF001 - those that commands compile are kept
+        _share()
         os.rename(f"{path}.early", f"{path}.port")  # noqa: PTH104 - whoever sees the name may connect
         while True:
             for server in select.select([streams, numbers], [], [])[0]:
@@ -265,21 +312,43 @@ def _serve(link: socket.socket, request: Request, program: Program) -> None:
         _run(request, program, learning)
     for stream in (*request.streams, learning):
         os.close(stream)
-    with os.fdopen(learned, encoding="utf-8") as names:
-        imported = names.read().split()  # ends with the child: only it has the other side
+    with os.fdopen(learned, "rb") as lessons:
+        lesson = lessons.read()  # ends with the child: only it has the other side
     _, status = os.waitpid(child, 0)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the client was killed
         link.sendall(b"%d\n" % (os.waitstatus_to_exitcode(status) & 0xFF))
-    _learn(imported)
+    with contextlib.suppress(Exception):  # a command that was killed leaves a part of its lesson, or none
+        _learn(*pickle.loads(lesson))  # noqa: S301 - written by the child
     with contextlib.suppress(Exception):  # the command itself has named the error
         program.prepare(request.argv)
+    if len(gc.get_objects()) > SHARED_FROM:
+        _share()
 
 
-def _learn(names: list[str]) -> None:
-    """Imports the modules that a command imported, so that the next one finds them loaded."""
+def _learn(names: list[str], patterns: list[tuple[type, Any, int]]) -> None:
+    """Imports the modules and compiles the patterns of a command, so that the next one finds them."""
     for name in names:
         with contextlib.suppress(Exception):  # modules that only a command can import are skipped
             importlib.import_module(name)
+    for _, pattern, flags in patterns:
+        re.compile(pattern, flags)
+
+
+def _share() -> None:
+    """Lets children use the new objects of this process without a copy of their pages.
+
+    A child writes into an object when it counts a reference, unless the object is immortal (Python 3.12 and later).
+    """
+    if sys.version_info >= (3, 12) and sys.byteorder == "little":
+        waiting, seen = gc.get_objects(), set[int]()
+        while waiting:
+            new = [item for item in waiting if id(item) not in seen]
+            seen.update(map(id, new))
+            changed = [item for item in new if ctypes.c_uint32.from_address(id(item)).value != IMMORTAL]
+            for item in changed:
+                ctypes.c_uint32.from_address(id(item)).value = IMMORTAL
+            waiting = gc.get_referents(*changed)
+    gc.freeze()  # a garbage collection in a child would copy all pages
 
 
 def _die_with(link: socket.socket) -> None:
@@ -289,7 +358,7 @@ def _die_with(link: socket.socket) -> None:
 
 def _run(request: Request, program: Program, learning: int) -> None:
     code: Any = 1
-    before = set(sys.modules)
+    before, compiled = set(sys.modules), set(re._cache)  # type: ignore[attr-defined] # noqa: SLF001
     try:
         for target, stream in enumerate(request.streams):
             os.dup2(stream, target)
@@ -306,8 +375,10 @@ def _run(request: Request, program: Program, learning: int) -> None:
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()
-    with os.fdopen(learning, "w", encoding="utf-8") as names:
-        names.write(" ".join(name for name in set(sys.modules) - before if program.owns(name)))
+    modules = [name for name in set(sys.modules) - before if program.owns(name)]
+    patterns = list(set(re._cache) - compiled)  # type: ignore[attr-defined] # noqa: SLF001
+    with os.fdopen(learning, "wb") as lessons:
+        pickle.dump((modules, patterns), lessons)
     os._exit(code if isinstance(code, int) else int(code is not None))
 
 
