@@ -18,7 +18,7 @@ from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.migrate import ERROR_DB, SCHEMA_DB
 from db.schema_db.store import SchemaStore
-from tests.support import databases, emulator, memory, scheduling, sharing, statements, tiers
+from tests.support import databases, emulator, memory, scheduling, sharing, statements, tiers, worker_reports
 from tests.support.databases import PostgresServer
 
 LOOPBACK = ("127.", "::1", "localhost")
@@ -49,6 +49,11 @@ OBJECTS_BETWEEN_COLLECTIONS = 50_000
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Distributes tests by file, whatever the command line says."""
     return scheduling.by_file(config, log)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Lets the processes of pytest-xdist send only what the summary shows."""
+    worker_reports.send_fewer(config)
 
 
 def pytest_collection(session: pytest.Session) -> None:

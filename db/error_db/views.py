@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from sqlalchemy import Select, case, select
+from sqlalchemy import BindParameter, Select, bindparam, case, select
 from sqlalchemy.orm import Session, aliased
 
 from db.error_db.job_groups.merges import current_number
@@ -84,13 +84,20 @@ def with_latest_occurrence() -> Select[Incident, Occurrence | None]:
     return select(Incident, Occurrence).outerjoin(Occurrence, Occurrence.id == shown)
 
 
+_NUMBER: BindParameter[int] = bindparam("incident_number")
+
+
+@cache
+def _one() -> Select[Incident, Occurrence | None]:
+    return with_latest_occurrence().where(Incident.id == _NUMBER).execution_options(populate_existing=True)
+
+
 def load_view(session: Session, incident_id: int, occurrence_id: int | None = None) -> IncidentView | None:
     """One incident in its current state, None if it does not exist. One that was merged is the incident that remains.
 
     With `occurrence_id` the evidence, log URL and labels are those of that occurrence of it.
     """
-    query = with_latest_occurrence().where(Incident.id == incident_id).execution_options(populate_existing=True)
-    row = session.execute(query).one_or_none()
+    row = session.execute(_one(), {_NUMBER.key: incident_id}).one_or_none()
     if row is None:
         remaining = current_number(session, incident_id)
         return None if remaining is None else load_view(session, remaining, occurrence_id)

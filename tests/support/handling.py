@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from db.error_db import handler_rules, queries, silences
+from db.error_db import handler_rules, queries, runs, silences
 from db.error_db.store import ErrorStore
 from handlers.plan import plan
 from handlers.spec import HandlerSpec
@@ -89,4 +89,5 @@ class Desk:
         return detail
 
     def runs(self, incident_id: int = 1) -> Sequence[RunView]:
-        return self.detail(incident_id).runs
+        with self.store.reading() as session:
+            return runs.of_incident(session, incident_id)

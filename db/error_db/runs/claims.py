@@ -17,8 +17,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from db.error_db.models import ActionRun, Incident
 from db.error_db.views import run_view
@@ -30,11 +31,16 @@ PATIENCE = timedelta(minutes=30)  # with a worker that does not take its runs
 # One alias for each use: every message needs these conditions, and new aliases took a quarter of its time.
 _REPAIR, _OTHER, _SENT = aliased(ActionRun), aliased(ActionRun), aliased(ActionRun)
 _EARLIER, _OWN = aliased(Incident), aliased(Incident)
-# The parameters of `_claimable`, which is built once for the same reason; `_parameters` has their values.
+# The parameters of the statements, which are built once for the same reason: to build one takes longer than to execute it.
 _NOW = bindparam("claim_now", type_=ActionRun.__table__.c.not_before.type)
 _PATIENT = bindparam("claim_patient", type_=ActionRun.__table__.c.not_before.type)
 _REPAIRS: BindParameter[Any] = bindparam("claim_repairs", expanding=True)
 _WORKER: BindParameter[Any] = bindparam("claim_worker")
+_LIMIT: BindParameter[int] = bindparam("claim_limit", type_=Integer())
+_INCIDENTS: BindParameter[Any] = bindparam("claim_incidents", expanding=True)
+_RUN: BindParameter[int] = bindparam("claim_run")
+_OWNER: BindParameter[Any] = bindparam("claim_owner")
+_UNTIL = bindparam("claim_until", type_=ActionRun.__table__.c.lease_until.type)
 
 Moment = datetime | BindParameter[Any]
 Actions = Collection[str] | BindParameter[Any]
@@ -50,12 +56,11 @@ def due(
     worker: str = "",
 ) -> list[RunView]:
     """Runs that this worker may claim now, longest waiting first; with `incident_ids` those of the faults of these incidents."""
-    is_claimable = _claimable(by_worker=bool(worker))
-    query = select(ActionRun).where(is_claimable).order_by(ActionRun.not_before, ActionRun.id).limit(limit)
+    parameters = {**_parameters(now, repairs, worker), _LIMIT.key: limit}
     if incident_ids is not None:
-        faults = select(Incident.fingerprint).where(Incident.id.in_(incident_ids))
-        query = query.where(ActionRun.incident_id.in_(select(Incident.id).where(Incident.fingerprint.in_(faults))))
-    return [run_view(row) for row in session.scalars(query, _parameters(now, repairs, worker))]
+        parameters[_INCIDENTS.key] = list(incident_ids)
+    query = _due(by_worker=bool(worker), of_incidents=incident_ids is not None)
+    return [run_view(row) for row in session.scalars(query, parameters)]
 
 
 def hand_over(session: Session, run_id: int, worker: str, *, now: datetime) -> bool:
@@ -83,26 +88,47 @@ def claim(
     worker: str = "",
 ) -> RunView | None:
     """Claims the run until the lease ends and counts an attempt; None when it is not due or another worker has it."""
-    claimed = (
-        update(ActionRun)
-        .where(ActionRun.id == run_id, _claimable(by_worker=bool(worker)))
-        .values(claim_values(owner, now, lease))
-        .returning(ActionRun)
-    )
-    options = {"populate_existing": True}
-    row = session.scalars(claimed, _parameters(now, repairs, worker), execution_options=options).one_or_none()
+    lease_of_worker = {_OWNER.key: clean_key(owner, 100), _UNTIL.key: now + lease}
+    parameters = {**_parameters(now, repairs, worker), **lease_of_worker, _RUN.key: run_id}
+    row = session.scalars(_claim(by_worker=bool(worker)), parameters).one_or_none()
     return run_view(row) if row else None
 
 
 def claim_values(owner: str, now: datetime, lease: timedelta) -> dict[str, Any]:
     """The values of a claim."""
+    return _claim_values(clean_key(owner, 100), now, now + lease)
+
+
+def _claim_values(owner: str | BindParameter[Any], now: Moment, until: Moment) -> dict[str, Any]:
     return {
         "state": RunState.RUNNING,
-        "lease_owner": clean_key(owner, 100),
-        "lease_until": now + lease,
+        "lease_owner": owner,
+        "lease_until": until,
         "attempts": ActionRun.attempts + 1,
         "started_at": now,
     }
+
+
+@cache
+def _due(*, by_worker: bool, of_incidents: bool) -> Select[ActionRun]:
+    """The query of `due`."""
+    query = select(ActionRun).where(_claimable(by_worker=by_worker))
+    if of_incidents:
+        faults = select(Incident.fingerprint).where(Incident.id.in_(_INCIDENTS))
+        query = query.where(ActionRun.incident_id.in_(select(Incident.id).where(Incident.fingerprint.in_(faults))))
+    return query.order_by(ActionRun.not_before, ActionRun.id).limit(_LIMIT)
+
+
+@cache
+def _claim(*, by_worker: bool) -> ReturningUpdate[ActionRun]:
+    """The statement of `claim`. The row that it returns renews the object; nothing else in the session changes."""
+    return (
+        update(ActionRun)
+        .where(ActionRun.id == _RUN, _claimable(by_worker=by_worker))
+        .values(_claim_values(_OWNER, _NOW, _UNTIL))
+        .returning(ActionRun)
+        .execution_options(populate_existing=True, synchronize_session=False)
+    )
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from db.error_db.models import PENDING, UNRESOLVED, ActionRun, Incident
@@ -17,6 +17,8 @@ from shared.records import RunView
 # Condition on runs that count for a budget.
 SPENT = or_(ActionRun.refusal.is_(None), ActionRun.refusal.not_in(("target_not_found", "other_target")))
 _OTHER = aliased(ActionRun)  # one alias: new ones for every message took time
+_INCIDENT: BindParameter[int] = bindparam("runs_incident")
+_OF_INCIDENT = select(ActionRun).where(ActionRun.incident_id == _INCIDENT).order_by(ActionRun.id)
 
 
 def last_run_at(
@@ -66,8 +68,7 @@ def count_done(session: Session, handler_rule: str, target: str) -> int:
 
 def of_incident(session: Session, incident_id: int) -> list[RunView]:
     """All runs of an incident, earliest first."""
-    rows = session.scalars(select(ActionRun).where(ActionRun.incident_id == incident_id).order_by(ActionRun.id))
-    return [run_view(row) for row in rows]
+    return [run_view(row) for row in session.scalars(_OF_INCIDENT, {_INCIDENT.key: incident_id})]
 
 
 def of_incidents(session: Session, numbers: Collection[int], *, actions: Collection[str]) -> dict[int, list[RunView]]:
