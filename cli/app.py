@@ -35,6 +35,7 @@ COMMANDS = {
     "analyze": "cli.commands.detection.analyze",
     "anomalies": "cli.commands.detection.anomalies",
     "dashboard": "cli.commands.servers.dashboard",
+    "tokens": "cli.commands.servers.tokens",
     "incidents": "cli.commands.incidents",
     "silences": "cli.commands.silences",
     "handlers": "cli.commands.handlers",

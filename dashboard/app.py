@@ -13,17 +13,20 @@ from dashboard.config import DashboardConfig
 from dashboard.page import Page, Route
 from dashboard.page_request import PageRequest
 from dashboard.registry import discover
-from dashboard.security import csrf, headers
-from dashboard.security.iap import HEADER, IapVerifier
+from dashboard.security import csrf, headers, identity
+from dashboard.security.iap import IapVerifier
 from dashboard.security.roles import User, UserRole, role_of
 from shared import front_door
-from shared.secret_urls import LOOPBACK_HOSTS
 from shared.texts import LANGUAGES
 from shared.texts.locale import Locale
 
 MAX_FORM = 1 << 20
 LANGUAGE = "lang"
 YEAR = 31_536_000
+API = "/api"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# Requests that need no person, and those that identify their caller themselves.
+WITHOUT_PERSON = ("alive", "static_file", "api", "badge")
 
 
 def make_app(config: DashboardConfig, verifier: IapVerifier | None = None) -> flask.Flask:
@@ -37,7 +40,11 @@ def make_app(config: DashboardConfig, verifier: IapVerifier | None = None) -> fl
     for page in discover():
         for route in page.routes:
             app.add_url_rule(route.path, page.endpoint_of(route), _view(page, route), methods=[route.method])
-    app.before_request(_Opened(config, verifier or IapVerifier(config.settings.dashboard_audience)).open)
+    verifier = verifier or IapVerifier(config.settings.dashboard_audience)
+    answer = _api(config, verifier)
+    for path in (f"{API}/", f"{API}/<path:path>"):
+        app.add_url_rule(path, "api", answer, methods=METHODS, provide_automatic_options=False)
+    app.before_request(_Opened(config, verifier).open)
     for after in (compression.compress, rendering.remember_notice, csrf.remember, _remember_language, headers.protect):
         app.after_request(after)
     return app
@@ -54,12 +61,12 @@ class _Opened:
         """Sets `flask.g.page_request`. Aborts with 403 for an unknown person and 409 for a forged form."""
         now = self._config.clock()
         flask.g.locale = Locale(_language(self._config.settings.language), self._config.settings.timezone, now)
-        if flask.request.endpoint in ("alive", "static_file"):
+        if flask.request.endpoint in WITHOUT_PERSON:
             return
         user = self._user()
         if user is None:
             flask.abort(403)
-        flask.g.page_request = PageRequest(self._config, user, flask.g.locale, now)
+        flask.g.page_request = PageRequest(self._config, flask.g.locale, now, user)
         if csrf.is_forged():
             flask.abort(409)
         if _has_nul(flask.request.args) or _has_nul(flask.request.form) or "\0" in flask.request.path:
@@ -69,10 +76,8 @@ class _Opened:
     def _user(self) -> User | None:
         """The person, None if they may see nothing. A local dashboard accepts only names of this machine (DNS rebinding)."""
         if self._config.local_user:
-            host = flask.request.host.rsplit(":", 1)[0]
-            is_local = host in LOOPBACK_HOSTS and (flask.request.remote_addr or "").startswith(("127.", "::1"))
-            return User(self._config.local_user, UserRole.ADMIN) if is_local else None
-        email = self._verifier.email(flask.request.headers.get(HEADER, ""))
+            return User(self._config.local_user, UserRole.ADMIN) if identity.is_this_machine() else None
+        email = identity.behind_proxy(self._verifier)
         role = role_of(email, self._config.settings) if email else None
         return User(email, role) if role else None
 
@@ -88,6 +93,17 @@ def _view(page: Page, route: Route) -> Callable[..., Any]:
         return rendering.page(request, page, route.template, answer) if isinstance(answer, dict) else answer
 
     return view
+
+
+def _api(config: DashboardConfig, verifier: IapVerifier) -> Callable[..., flask.Response]:
+    """The function that answers the JSON API; its code is imported with the first request to it."""
+
+    def answer(path: str = "") -> flask.Response:
+        from dashboard.api.dispatch import respond  # noqa: PLC0415
+
+        return respond(config, verifier, path)
+
+    return answer
 
 
 def _has_nul(values: MultiDict[str, str]) -> bool:

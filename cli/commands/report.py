@@ -120,14 +120,14 @@ def _built(settings: Settings, period: ReportPeriod, now: datetime) -> PeriodRep
 
 
 def _formatted(made: PeriodReport, form: ReportFormat) -> str:
-    from cli.views.report import as_json
     from handlers.reports.document import document
     from handlers.reports.page import as_page
     from handlers.reports.plain import as_markdown, as_text
+    from handlers.reports.values import report_values
 
     language = config.language()
     if form is ReportFormat.JSON:
-        return output.json_text(as_json(made), indent=2) + "\n"
+        return output.json_text(report_values(made), indent=2) + "\n"
     words = document(made)
     if form is ReportFormat.HTML:
         return as_page(words, language)

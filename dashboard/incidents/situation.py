@@ -81,16 +81,24 @@ def current(request: PageRequest) -> OpenIncidents:
 
 def situation(session: Any, now: datetime, conditions: IncidentFilter | None = None) -> OpenIncidents:
     """The unresolved incidents that match the conditions, with their owners, at most MOST."""
-    from db.error_db import queries, runs, silences  # noqa: PLC0415
-    from handlers import registry  # noqa: PLC0415
+    from db.error_db import queries  # noqa: PLC0415
     from handlers.owners.table import owners_of, with_owner  # noqa: PLC0415
     from handlers.versions.apply import defaults_of  # noqa: PLC0415
 
     unresolved = replace(conditions or queries.IncidentFilter(), status=(Status.OPEN, Status.ACKNOWLEDGED))
     found = queries.incidents(session, unresolved, limit=MOST, worst_first=True)
-    of_incidents = runs.of_incidents(session, [view.id for view in found], actions=registry.remediations())
-    active, owners = silences.active(session, now), owners_of(defaults_of(session))
-    return OpenIncidents([_open(with_owner(view, owners), of_incidents.get(view.id, ()), active) for view in found])
+    owners = owners_of(defaults_of(session))
+    return OpenIncidents(with_needs(session, now, [with_owner(view, owners) for view in found]))
+
+
+def with_needs(session: Any, now: datetime, views: Sequence[IncidentView]) -> list[OpenIncident]:
+    """Unresolved incidents with the runs of their remediations, and whether each needs a person."""
+    from db.error_db import runs, silences  # noqa: PLC0415
+    from handlers import registry  # noqa: PLC0415
+
+    active = silences.active(session, now)
+    of_incidents = runs.of_incidents(session, [view.id for view in views], actions=registry.remediations())
+    return [_open(view, of_incidents.get(view.id, ()), active) for view in views]
 
 
 def count_needing_you(request: PageRequest) -> int:

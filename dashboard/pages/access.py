@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from dashboard import csv_file, moments
+from dashboard import access_history, csv_file, moments
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from dashboard.slider import SliderChange, slider
 from shared.errors import InputError
-from shared.texts import Text
 from shared.texts.dashboard import access as texts
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from insights.access.answers.intent import Intentions
     from insights.access.answers.on_resource import ResourceAccess
     from insights.access.model import Level
-    from insights.access.platform_map import PlatformMap
 
 DAYS = 90
 CALL_DAYS = 7
@@ -43,7 +41,7 @@ def show(request: PageRequest) -> Any:
 
     text = request.args.get("find", "").strip()
     with request.schema_db() as session:
-        gap = _gap(session, request)
+        gap = access_history.policy_gap(session, request)
         resources = known_names.resources(session, text, request.now)
         principals = known_names.principals(session, text)
     if text and len(resources) + len(principals) == 1:
@@ -62,7 +60,7 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
 
     resource, may = resource_name(request.args.get("on", "")), _level(request)
     at, since = moments.chosen(request, "at"), moments.chosen(request, "since")
-    time, (platform_map, map_error) = at or request.now, _platform_map(request)
+    time, (platform_map, map_error) = at or request.now, access_history.platform_map(request)
     with request.schema_db() as session:
         found = on_resource.on_resource(session, resource, time, may=may, platform_map=platform_map, days=DAYS)
         start = _history_start(session, request.now)
@@ -74,7 +72,7 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
         )
         called = calls.on_resource(session, resource, time - timedelta(days=CALL_DAYS), time)
         similar = [] if found.all_holders else similar_names.similar_resources(session, resource, resource)
-        gap = _gap(session, request)
+        gap = access_history.policy_gap(session, request)
     different = on_resource.differences(before.holders, found.holders) if before else []
     return {
         "t": texts, "found": found, "may": may, "at": at, "since": since, "time": time, "gap": gap, "similar": similar,
@@ -97,7 +95,7 @@ def export_resource(request: PageRequest) -> Any:
     with request.schema_db() as session:
         found = on_resource.on_resource(
             session, resource, moments.chosen(request, "at") or request.now, may=may,
-            platform_map=_platform_map(request)[0], days=DAYS,
+            platform_map=access_history.platform_map(request)[0], days=DAYS,
         )  # fmt: skip
     rows = (
         spreadsheet_row(way.access) | {"intended": str(way.judgement.intent)}
@@ -120,7 +118,7 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
     if not who:
         raise InputError(texts.FIND)
     at = moments.chosen(request, "at")
-    time, (platform_map, map_error) = at or request.now, _platform_map(request)
+    time, (platform_map, map_error) = at or request.now, access_history.platform_map(request)
     with request.schema_db() as session:
         found = of_principal.of_principal(session, who, time, platform_map=platform_map, days=DAYS, most=MOST_GRANTS)
         member = found.members[0] if found.members else who
@@ -130,7 +128,7 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
         events = changes.of_members(session, own, start, request.now)
         called = calls.by_principal(session, logged_as(member) or who, time - timedelta(days=DAYS), time)
         similar = [] if found.grants else similar_names.similar_principals(session, who)
-        gap = _gap(session, request)
+        gap = access_history.policy_gap(session, request)
         drawn = _slider(events, found.intentions, start, request.now, time, None)
         latest = [(event, found.intentions.of(event.grant).intent) for event in reversed(events[-MOST_CHANGES:])]
     rows = found.rows[:MOST_HOLDERS]
@@ -165,7 +163,7 @@ def show_unused(request: PageRequest) -> dict[str, Any]:
 
     report, rows = UsageSummary(), []
     with request.schema_db() as session:
-        gap = _gap(session, request)
+        gap = access_history.policy_gap(session, request)
         # Rows of unknown use are read, too: without them the loop could not end before the next unused grant.
         for row in queries.unused(
             session, request.now, days=DAYS, with_unknown=True, summary=report, most=MOST_ASSESSED
@@ -197,12 +195,12 @@ def show_drift(request: PageRequest) -> dict[str, Any]:
     from insights.access.drift.compare import drift
     from insights.access.revoke_command import command
 
-    platform_map, map_error = _platform_map(request)
+    platform_map, map_error = access_history.platform_map(request)
     context: dict[str, Any] = {"t": texts, "found": None, "rows": [], "map_error": map_error, "gap": None}
     if platform_map is None:
         return context
     with request.schema_db() as session:
-        context["gap"] = _gap(session, request)
+        context["gap"] = access_history.policy_gap(session, request)
         found = context["found"] = drift(session, platform_map, request.now, days=DAYS)
     for item in found.unintended[:MOST_DRIFT]:
         grant = item.access.grant
@@ -216,27 +214,6 @@ def _level(request: PageRequest) -> Level:
 
     chosen = request.args.get("may", "read")
     return Level(chosen) if chosen in list(Level) else Level.READ
-
-
-def _platform_map(request: PageRequest) -> tuple[PlatformMap | None, Text | None]:
-    """The platform map, or None with the reason if it cannot be read."""
-    from pathlib import Path
-
-    from insights.access.compiled_map import load
-
-    path = request.settings.platform_file
-    try:
-        return (load(Path(path)) if path else None), None
-    except InputError as error:
-        return None, error.full_text
-
-
-def _gap(session: Any, request: PageRequest) -> Text | None:
-    """The reason why nothing is known about access; None if policies were read."""
-    from insights.history_gap import POLICIES, gap_text, history_gap
-
-    gap = history_gap(session, POLICIES)
-    return gap_text(gap, request.settings) if gap else None
 
 
 def _history_start(session: Any, now: datetime) -> datetime:

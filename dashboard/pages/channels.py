@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashboard.channel_rows import channel_rows
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.errors import ActionError, InputError
@@ -19,19 +20,7 @@ PAGE = Page("channels", texts.CHANNELS, within="handlers")
 @PAGE.get("/handlers/channels", "handler_channels.html")
 def show_list(request: PageRequest) -> dict[str, Any]:
     """Every channel that a rule names or that was used, the broken ones first."""
-    from db.error_db import channels
-    from handlers import registry
-    from insights.own_state import reaction
-
-    notifiers = sorted(registry.notifiers())
-    with request.error_db() as session:
-        used = {each.name: each for each in channels.listed(session)}
-        named = _named(session)
-        notified = reaction.last_notified(session, notifiers)
-    names = [*(name for name, each in used.items() if each.broken_since)]
-    names += sorted({*used, *named, *(name for name in notified if ":" in name)} - set(names))
-    rows = [(name, used.get(name), notified.get(name), named.get(name, [])) for name in names]
-    return {"t": texts, "tab": "channels", "rows": rows}
+    return {"t": texts, "tab": "channels", "rows": channel_rows(request)}
 
 
 @PAGE.post("/handlers/channels/test")
@@ -58,17 +47,3 @@ def send_test(request: PageRequest) -> Any:
 
 def _tried(name: str, waits: bool) -> Text:  # noqa: FBT001
     return (notify_test.TRIED if waits else notify_test.WORKS)(channel=name)
-
-
-def _named(session: Any) -> dict[str, list[str]]:
-    """The rules that notify each channel, by its name. Channels of owners and rotations are known once they are used."""
-    from db.error_db import handler_rules
-    from handlers import registry
-    from handlers.plan import specs
-
-    found: dict[str, list[str]] = {}
-    for rule in specs(handler_rules.applied(session)):
-        if rule.action in registry.notifiers() and not rule.on_call and not rule.to_owner:
-            channel = registry.params(registry.find(rule.action), rule.params).channel
-            found.setdefault(f"{rule.action}:{channel}", []).append(rule.name)
-    return found

@@ -5,14 +5,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dashboard.now.own_problems import own_problems
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.texts.dashboard import health as texts
-
-if TYPE_CHECKING:
-    from handlers.own_problems import OwnProblem
 
 HOURS = 24
 
@@ -28,7 +26,7 @@ def show(request: PageRequest) -> dict[str, Any]:
 
     notifiers, since = sorted(registry.notifiers()), request.now - timedelta(hours=HOURS)
     with request.error_db() as session:
-        findings = _findings(session, request)
+        findings = own_problems(session, request)
         stages = reaction.reaction(session, since, notifiers=notifiers)
         notified = reaction.last_notified(session, notifiers)
         used, scheduled = channels.listed(session), reports.listed(session)
@@ -40,15 +38,3 @@ def show(request: PageRequest) -> dict[str, Any]:
         "collectors": collectors, "well": sum(each.state == "well" for each in collectors or ()),
         "troubled": sum(each.state in ("failed", "delayed") for each in collectors or ()),
     }  # fmt: skip
-
-
-def _findings(session: Any, request: PageRequest) -> list[OwnProblem]:
-    """The problems that the Error DB records, those that need a decision only last."""
-    from db.error_db import rejected
-    from handlers.own_problems import OwnProblem, recorded
-
-    found = list(recorded(session, request.now))
-    if latest := rejected.listed(session, replayed=False, limit=1):
-        text = texts.REJECTED_BECAUSE(count=rejected.count(session), reason=latest[0].reason)
-        found.append(OwnProblem(text, "hinomi dlq list", is_warning=True))
-    return sorted(found, key=lambda problem: problem.is_warning)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -13,14 +11,14 @@ import flask
 from dashboard.incidents.evidence import evidence_rows
 from dashboard.incidents.rows import IncidentRow, ended_row, open_row
 from dashboard.incidents.runs import RunLine, run_line
-from dashboard.incidents.situation import Need, OpenIncident, hiding
+from dashboard.incidents.situation import Need, OpenIncident
+from dashboard.incidents.stored import MAX_ID, StoredIncident, changes_before, read_incident, runbooks
 from dashboard.incidents.timeline import timeline
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.model import IncidentKind, RunState, Status
 from shared.texts import Text
 from shared.texts.dashboard import incident as texts
-from shared.texts.recorded import localized_detail
 from shared.texts.stages import sentence, stage_name
 from shared.texts.terms import status_term
 
@@ -28,37 +26,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from insights.causes.model import Cause
-    from shared.records import IncidentDetail, IncidentView, RunView, SilenceView
+    from shared.records import IncidentView, RunView, SilenceView
 
-MAX_ID = 2**31 - 1
-SIMILAR_FOR = timedelta(days=30)
-SHOWN_SIMILAR, SHOWN_OCCURRENCES = 5, 20
-AROUND = timedelta(hours=1)
+SHOWN_OCCURRENCES = 20
 
 PAGE = Page("incident", texts.TITLE, within="incidents")
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """What the Error DB has about an incident."""
-
-    detail: IncidentDetail
-    on_call: str
-    calls: dict[int, list[dict[str, Any]]]
-    similar: list[IncidentView]
-    around: list[IncidentView]
-    silence: SilenceView | None
 
 
 @PAGE.get("/incidents/<int:number>", "incident.html")
 def show(request: PageRequest, number: int) -> Any:
     """One incident. The number of one that was merged opens the incident that remains."""
-    stored = _read(request, number)
+    stored = read_incident(request, number)
     if stored is None:
         flask.abort(404)
     if stored.detail.incident.id != number:
         return request.redirect("incident.show", number=stored.detail.incident.id)
-    causes = _causes(request, stored.detail.incident)
+    causes = changes_before(request, stored.detail.incident)
     return _context(request, stored, causes)
 
 
@@ -89,47 +72,7 @@ def resolve(request: PageRequest, number: int) -> Any:
     return request.redirect("incident.show", number=view.id)
 
 
-def _read(request: PageRequest, number: int) -> _Stored | None:
-    """The incident with all that belongs to it, None if there is none."""
-    from db.error_db import queries, silences  # noqa: PLC0415
-    from handlers.cards.links import detail_with_known_links, known_hosts  # noqa: PLC0415
-    from handlers.owners.recipients import Recipients  # noqa: PLC0415
-    from handlers.owners.table import with_owner  # noqa: PLC0415
-    from handlers.remediations.audit import calls_of  # noqa: PLC0415
-    from handlers.versions.apply import defaults_of  # noqa: PLC0415
-
-    if not 0 < number <= MAX_ID:
-        return None
-    with request.error_db() as session:
-        detail = queries.incident(session, number)
-        if detail is None:
-            return None
-        recipients = Recipients.of_defaults(defaults_of(session))
-        detail = replace(detail, incident=with_owner(detail.incident, recipients.owners))
-        owner = detail.incident.owner
-        rotation = recipients.rotations.get(owner.on_call) if owner else None
-        since = request.now - SIMILAR_FOR
-        return _Stored(
-            detail=localized_detail(
-                detail_with_known_links(detail, known_hosts(request.settings)), request.locale.language
-            ),
-            on_call=rotation.on_call(request.now) if rotation else "",
-            calls=calls_of(session, detail.runs, request.settings.redact),
-            similar=queries.similar(session, detail.incident, since=since, limit=SHOWN_SIMILAR),
-            around=queries.around(session, detail.incident, margin=AROUND, limit=SHOWN_SIMILAR),
-            silence=hiding(silences.active(session, request.now), detail.incident),
-        )
-
-
-def _causes(request: PageRequest, view: IncidentView) -> list[Cause] | None:
-    """The changes before the incident, the most likely cause first; None when the history is unavailable."""
-    from insights.causes import changes  # noqa: PLC0415
-
-    redact = request.settings.redact
-    return request.ask_schema_db(lambda session: changes.before(session, view, redact=redact, limit=10))
-
-
-def _context(request: PageRequest, stored: _Stored, causes: list[Cause] | None) -> dict[str, Any]:
+def _context(request: PageRequest, stored: StoredIncident, causes: Sequence[Cause] | None) -> dict[str, Any]:
     from handlers import registry  # noqa: PLC0415
     from insights.causes.sentences import headline, reasons  # noqa: PLC0415
 
@@ -151,7 +94,7 @@ def _context(request: PageRequest, stored: _Stored, causes: list[Cause] | None) 
         "links": list(_links(detail.incident)),
         "similar": [ended_row(view, request.locale) for view in stored.similar],
         "decisions": _decisions(detail.runs, lines),
-        "runbooks": _runbooks(detail.incident),
+        "runbooks": runbooks(detail.incident),
         "zone": request.locale.zone(request.now),
         "is_over": detail.incident.status is Status.RESOLVED,
     }
@@ -210,12 +153,6 @@ def _links(view: IncidentView) -> Iterator[tuple[Text, str]]:
     for endpoint, (label, parameter, value) in found.items():
         if value and endpoint in flask.current_app.view_functions:
             yield label(name=value), f"{flask.url_for(endpoint)}?{urlencode({parameter: value})}"
-
-
-def _runbooks(view: IncidentView) -> list[str]:
-    """The addresses of runbooks: of the incident's label, then of its owner."""
-    of_owner = view.owner.runbook if view.owner else ""
-    return list(dict.fromkeys(filter(None, (view.labels.get("runbook", ""), of_owner))))
 
 
 def _view(session: Any, number: int) -> IncidentView:

@@ -5,22 +5,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import flask
 
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
-from shared.errors import InputError
-from shared.model import Severity
+from dashboard.rule_rows import contains, noise_of, rule_row, rule_specs
 from shared.texts import Text
 from shared.texts.dashboard import rules as texts
-
-if TYPE_CHECKING:
-    from insights.own_state.rule_noise import RuleLedger
 
 DAYS = 90
 LATELY = 8
@@ -29,30 +24,19 @@ MOST_RULE = 20_000  # characters of a rule's file
 PAGE = Page("rules", texts.TITLE, order=70, icon="sliders", key="r")
 
 
-@dataclass(frozen=True, slots=True)
-class RuleRow:
-    """One rule in the list; `ledger` is None if it did not fire."""
-
-    name: str
-    title: Text
-    severity: Severity
-    ledger: RuleLedger | None
-    is_noisy: bool
-
-
 @PAGE.get("/rules", "rules.html")
 def show_list(request: PageRequest) -> dict[str, Any]:
     """The rules, those that make noise first, then those that fired."""
     from handlers import registry
     from insights.own_state import rule_noise
 
-    specs, error = _specs(request)
+    specs, error = rule_specs(request)
     with request.error_db() as session:
         ledgers = rule_noise.ledgers(session, request.now, sorted(registry.remediations()))
-    rows = [_row(spec, ledgers.get(spec["name"])) for spec in specs.values()]
+    rows = [rule_row(spec, ledgers.get(spec["name"])) for spec in specs.values()]
     find, chosen = request.args.get("find", "").strip().casefold(), request.args.get("show", "all")
     wanted = {"fired": lambda row: row.ledger is not None, "quiet": lambda row: row.ledger is None}
-    shown = [row for row in rows if _matches(row, find) and wanted.get(chosen, lambda _: True)(row)]
+    shown = [row for row in rows if contains(row, find) and wanted.get(chosen, lambda _: True)(row)]
     shown.sort(key=lambda row: (-(row.ledger.fired if row.ledger else 0), row.name))
     groups = [
         (texts.NOISY_GROUP, [row for row in shown if row.is_noisy]),
@@ -79,7 +63,7 @@ def show(request: PageRequest, name: str) -> dict[str, Any]:
     from insights.own_state import rule_noise
     from shared.model import IncidentKind, Status
 
-    spec = _specs(request)[0].get(name)
+    spec = rule_specs(request)[0].get(name)
     if spec is None:
         flask.abort(404)
     today = request.locale.local(request.now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -89,53 +73,15 @@ def show(request: PageRequest, name: str) -> dict[str, Any]:
         days = rule_noise.days(session, name, first, DAYS)
         wanted = queries.IncidentFilter(status=tuple(Status), rule=name)
         lately = queries.incidents(session, wanted, limit=LATELY)
-    row = _row(spec, ledger)
+    row = rule_row(spec, ledger)
     cases = _examples(request, spec)
     return {
         "t": texts, "row": row, "spec": spec, "kind": IncidentKind(spec["kind"]), "ledger": ledger, "lately": lately, "cases": cases,
         "days": [(first + timedelta(days=number), count) for number, count in enumerate(days)],
         "passed": sum(not problem for _, problem in cases), "source": _source(request, spec),
-        "command": suggestion(_noise(ledger)) if ledger and row.is_noisy else "",
+        "command": suggestion(noise_of(ledger)) if ledger and row.is_noisy else "",
         "description": str(spec["about"].get("description", "")), "quiet": timedelta(seconds=spec.get("quiet") or 0),
     }  # fmt: skip
-
-
-def _specs(request: PageRequest) -> tuple[Mapping[str, Mapping[str, Any]], Text | None]:
-    """The rules that make findings by name, or why they cannot be read."""
-    try:
-        return _loaded(request.settings.rules_dir), None
-    except InputError as error:
-        return {}, error.full_text
-
-
-@lru_cache(maxsize=2)
-def _loaded(rules_dir: Path) -> Mapping[str, Mapping[str, Any]]:
-    """The rules of a folder, read once in a process."""
-    from collectors.metrics_analysis.sigma import artifact
-
-    made = artifact.load(rules_dir)
-    found = [*(spec for spec in made["rules"] if not spec["silent"]), *made["correlations"]]
-    return {spec["name"]: spec for spec in sorted(found, key=lambda spec: str(spec["name"]))}
-
-
-def _row(spec: Mapping[str, Any], ledger: RuleLedger | None) -> RuleRow:
-    from handlers.reports.decisions import is_noise
-
-    japanese = spec.get("translations", {}).get("ja", {}).get("title") or spec["title"]
-    title = Text(en=spec["title"], ja=japanese)
-    return RuleRow(
-        spec["name"], title, Severity(spec["level"]), ledger, ledger is not None and is_noise(_noise(ledger))
-    )
-
-
-def _noise(ledger: RuleLedger) -> Any:
-    from insights.reports.model import RuleNoise
-
-    return RuleNoise(ledger.rule, ledger.fired, ledger.fired - ledger.unresolved, ledger.alone)
-
-
-def _matches(row: RuleRow, find: str) -> bool:
-    return any(find in text.casefold() for text in (row.name, row.title.en, row.title.ja))
 
 
 def _examples(request: PageRequest, spec: Mapping[str, Any]) -> Sequence[tuple[Any, Text]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import flask
 
 from dashboard import formats
+from dashboard.incidents.silencing import DEFAULT_LENGTH, LENGTHS, SCOPES, match_of
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from dashboard.security.roles import UserRole
@@ -20,15 +19,10 @@ from shared.texts import Text
 from shared.texts.dashboard import incident as texts
 
 if TYPE_CHECKING:
-    from handlers.spec import Match
     from shared.records import IncidentView
 
 PAGE = Page("silence", texts.SILENCE, within="incidents")
-LENGTHS = ("1h", "4h", "12h", "1d", "7d")
-DEFAULT_LENGTH = "4h"
 PERIOD = timedelta(days=30)
-# The names of an incident that each extent of a silence fixes, the narrowest first.
-_SCOPES: Mapping[str, tuple[str, ...]] = {"both": ("rule", "resource"), "resource": ("resource",), "rule": ("rule",)}
 MAX_ID = 2**31 - 1
 
 
@@ -42,7 +36,7 @@ def show(request: PageRequest, number: int) -> dict[str, Any]:
         incident = _incident(session, number)
         hidden = {
             scope: queries.count(session, replace(recent, **{name: getattr(incident, name) for name in names}))
-            for scope, names in _SCOPES.items()
+            for scope, names in SCOPES.items()
             if incident.resource or "resource" not in names
         }
         total = queries.count(session, recent)
@@ -70,7 +64,7 @@ def add(request: PageRequest, number: int) -> Any:
         return request.redirect("silence.show", number=number)
     until = request.now + parse_duration(length)
     with request.change() as transaction:
-        match = _match(scope, _incident(transaction.session, number))
+        match = match_of(scope, _incident(transaction.session, number))
         if match is None:
             flask.abort(400)
         silences.add(
@@ -86,19 +80,9 @@ def add(request: PageRequest, number: int) -> Any:
     return request.redirect("incident.show", number=number)
 
 
-def _match(scope: str, incident: IncidentView) -> Match | None:
-    """The match block of a scope, whose names are matched literally; None for a scope that the page does not have."""
-    from handlers.spec import Match  # noqa: PLC0415
-
-    names = _SCOPES.get(scope, ())
-    if not names or ("resource" in names and not incident.resource):
-        return None
-    return Match.from_dict({name: [glob.escape(getattr(incident, name))] for name in names})
-
-
 def _label(scope: str, incident: IncidentView) -> Text:
     label = {"both": texts.SCOPE_BOTH, "resource": texts.SCOPE_RESOURCE, "rule": texts.SCOPE_RULE}[scope]
-    return label(**{name: getattr(incident, name) for name in _SCOPES[scope]})
+    return label(**{name: getattr(incident, name) for name in SCOPES[scope]})
 
 
 def _incident(session: Any, number: int) -> IncidentView:

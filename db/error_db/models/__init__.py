@@ -24,6 +24,7 @@ from db.error_db.models.incidents import (
 from db.error_db.models.messages import RejectedMessage, ReporterTopic, SplitPart
 from db.error_db.models.rule_state import CorrelationEventRow, OperationRow, ResourceFactRow, SeenValue
 from db.error_db.models.runs import ActionCall, ActionRun
+from db.error_db.models.tokens import ApiToken
 
 metadata = ErrorBase.metadata
 
@@ -33,6 +34,7 @@ __all__ = [
     "UNRESOLVED",
     "ActionCall",
     "ActionRun",
+    "ApiToken",
     "BreakerRow",
     "Channel",
     "CorrelationEventRow",

@@ -137,7 +137,11 @@ def actions_since(session: Session, since: datetime) -> set[str]:
     return set(session.scalars(select(ActionRun.action).where(ActionRun.started_at >= since).distinct()))
 
 
-def latest(session: Session, *, limit: int) -> list[RunView]:
-    """The latest runs, planned or skipped, latest first."""
-    rows = session.scalars(select(ActionRun).order_by(ActionRun.id.desc()).limit(limit))
-    return [run_view(row) for row in rows]
+def latest(session: Session, *, limit: int, before: int | None = None, incident: int | None = None) -> list[RunView]:
+    """The latest runs, planned or skipped, latest first: those with a lower number than `before`, of one incident."""
+    query = select(ActionRun).order_by(ActionRun.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(ActionRun.id < before)
+    if incident is not None:
+        query = query.where(ActionRun.incident_id == incident)
+    return [run_view(row) for row in session.scalars(query)]

@@ -45,6 +45,10 @@ COMMANDS: Mapping[str, Text] = {
         ja="時系列の各点を、それまでの推移と比べて採点します。",
     ),
     "dashboard": Text(en="Serve the dashboard on this machine.", ja="このマシンでダッシュボードを起動します。"),
+    "tokens": Text(
+        en="Tokens with which programs call the JSON API: add, list, revoke.",
+        ja="JSON API を呼び出すプログラム用のトークンを作成、一覧表示、失効させます。",
+    ),
     "incidents": Text(
         en="List, show, acknowledge and resolve incidents.",
         ja="インシデントの一覧と詳細を表示し、対応中や復旧済みにします。",

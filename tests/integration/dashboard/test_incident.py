@@ -146,7 +146,8 @@ def test_a_change_needs_the_token_of_the_browser_and_the_role(desk: Desk, site: 
     fields = {"reason": "x", "scope": "both", "for": "4h", "id": "1"}
     local, viewer = site.local(desk.settings), site.deployed("alice@example.com", **PEOPLE)
     stranger = site.deployed("", **PEOPLE)
-    paths = [rule.rule for rule in local.app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    rules = [rule for rule in local.app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    paths = [rule.rule for rule in rules if rule.endpoint != "api"]  # api/test_caller.py has the API
     assert len(paths) > 6
     for path in (re.sub(r"<[^>]*>", "1", path) for path in paths):
         assert local.send(path, token="x" * 43, **fields).status_code == 409

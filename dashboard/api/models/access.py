@@ -1,0 +1,152 @@
+"""Who has which access, since when and how, and whether it is used and intended."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from dashboard.api.models.base import ApiModel, Limit, Moment, NeededName, QueryModel
+from insights.access.answers.intent import Intent
+from insights.access.model import Level, Use
+from shared.model import Severity
+
+
+class AccessQuery(QueryModel):
+    """The time of the question. The use of grants is that of the 90 days before."""
+
+    at: Moment | None = Field(None, description="The time; without it now.")
+    limit: Limit = Field(100, description="The most items.")
+
+
+class ResourceAccessQuery(AccessQuery):
+    """The resource and the level of access."""
+
+    resource: NeededName = Field(
+        description="A full resource name, or `gs://BUCKET`, `PROJECT.DATASET`, `projects/PROJECT`."
+    )
+    may: Level = Field(Level.READ, description="read, write or admin.")
+
+
+class PrincipalAccessQuery(AccessQuery):
+    """The principal."""
+
+    principal: NeededName = Field(description="A member such as `user:alice@example.com`, or an address.")
+
+
+class UsageItem(ApiModel):
+    """Whether a grant was used; `reason` says why that is unknown."""
+
+    state: Use
+    last_used: Moment | None
+    reason: str
+
+
+class GrantItem(ApiModel):
+    """A grant that gives a principal access, with the command that revokes it."""
+
+    resource: str
+    role: str
+    member: str
+    condition: str
+    since: Moment
+    is_since_exact: bool = Field(description="Whether the time comes from the audit log.")
+    granted_by: str
+    inherited: bool
+    path: list[str] = Field(description="From the principal to the member, such as through groups.")
+    usage: UsageItem
+    intent: Intent
+    intent_text: str = Field(description="The persona, or why the grant is unintended.")
+    severity: Severity | None
+    revoke_command: str
+
+
+class HolderItem(ApiModel):
+    """A principal with access, and every grant that gives it."""
+
+    principal: str
+    levels: list[Level]
+    intent: Intent
+    usage: UsageItem
+    grants: list[GrantItem]
+
+
+class ResourceAccessAnswer(ApiModel):
+    """Everybody who has a level of access on a resource, the unintended first.
+
+    `gap` says why nothing is known, `limits` what the answer does not cover. An empty list with a gap means nothing.
+    """
+
+    resource: str
+    at: Moment
+    may: Level
+    holders: list[HolderItem]
+    total: int
+    chain: list[str] = Field(description="The resource and everything above it.")
+    gap: str
+    limits: list[str]
+
+
+class ReachedItem(ApiModel):
+    """Resources on which a principal has the same levels by the same grants."""
+
+    layer: str
+    resources: list[str]
+    levels: list[Level]
+    is_unintended: bool
+
+
+class PrincipalGrantItem(GrantItem):
+    """A grant to the principal: how many resources with data it reaches, and how many only it gives."""
+
+    reached: int
+    lost: int
+
+
+class PrincipalAccessAnswer(ApiModel):
+    """What a principal may do, by resource and by grant. `gap` and `limits` as for a resource."""
+
+    members: list[str]
+    at: Moment
+    reached: list[ReachedItem]
+    grants: list[PrincipalGrantItem]
+    total: int
+    gap: str
+    limits: list[str]
+
+
+class UnusedQuery(QueryModel):
+    """How many grants."""
+
+    limit: Limit = Field(100, description="The most items.")
+
+
+class UnusedAnswer(ApiModel):
+    """Grants that nobody used in 90 days, of those that were assessed; `is_cut` if more exist."""
+
+    items: list[GrantItem]
+    assessed: int
+    is_cut: bool
+    gap: str
+    limits: list[str]
+
+
+class MissingItem(ApiModel):
+    """A member of a persona without its level on resources of a layer; `reason`: why it may have it after all."""
+
+    persona: str
+    member: str
+    layer: str
+    level: str
+    resources: list[str]
+    of: int
+    reason: str
+
+
+class DriftAnswer(ApiModel):
+    """The differences from the platform map. `unintended` grants, the most severe first, and access that is missing."""
+
+    unintended: list[GrantItem]
+    unintended_total: int
+    intended_total: int
+    missing: list[MissingItem]
+    gap: str
+    limits: list[str]

@@ -1,0 +1,71 @@
+"""The cost of BigQuery."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from dashboard.api.models.base import ApiModel, Day, Limit, Name, QueryModel
+from insights.cost.spending import By
+
+
+class CostByQuery(QueryModel):
+    """By what the cost is divided."""
+
+    by: By = Field(By.USER, description="user, job, dataset or label.")
+    label: Name = Field("", description="The name of the label, for `by=label`.")
+
+
+class CostQuery(CostByQuery):
+    """The period, which ends now."""
+
+    days: int = Field(28, ge=1, le=365, description="Length of the period.")
+    limit: Limit = Field(50, description="The most items.")
+
+
+class CostDayQuery(CostByQuery):
+    """The day that is explained."""
+
+    day: Day = Field(description="A UTC day that has begun.")
+
+
+class CostItem(ApiModel):
+    """The cost of one user, job, dataset or label value; `previous_price` is that of the period before."""
+
+    key: str
+    runs: int
+    bytes_billed: int
+    slot_hours: float
+    reserved_slot_hours: float
+    price: float
+    previous_price: float
+    share: float
+    days: dict[str, float] = Field(description="The price by UTC day.")
+
+
+class CostAnswer(ApiModel):
+    """The most expensive items; totals are of all."""
+
+    items: list[CostItem]
+    count: int
+    total: float
+    previous_total: float
+
+
+class PriceChangeItem(ApiModel):
+    """One part of the change of a day: its price, the mean of the same weekday before, and its share of the change."""
+
+    key: str
+    price: float
+    usual: float
+    share: float
+
+
+class CostDayAnswer(ApiModel):
+    """Why a day cost more or less than the same weekday of the weeks before; `weeks` of them had runs."""
+
+    day: Day
+    parts: list[PriceChangeItem]
+    others: PriceChangeItem
+    other_count: int
+    whole: PriceChangeItem
+    weeks: int

@@ -1,0 +1,131 @@
+"""Jobs and their runs."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from dashboard.api.models.base import ApiModel, Limit, Moment, Name, NeededName, PageQuery, QueryModel
+from insights.jobs.overview import JobHealth
+
+
+class JobQuery(PageQuery):
+    """Which jobs."""
+
+    q: Name = Field("", description="Part of the name, ignoring case.")
+    service: Name = Field("", description="The service, such as bigquery or airflow.")
+    health: list[JobHealth] = Field([], max_length=7, description="Any of these states.")
+    ad_hoc: bool = Field(False, description="Queries of accounts in place of scheduled jobs.")
+
+
+class OneJobQuery(QueryModel):
+    """The name of a job; `project` is the Airflow connection for Airflow."""
+
+    service: NeededName = Field(description="The service.")
+    project: Name = Field("", description="The project, or the Airflow connection.")
+    name: NeededName = Field(description="The name.")
+
+
+class RunQuery(OneJobQuery):
+    """The name of a job, and which of its runs."""
+
+    limit: Limit = Field(50, description="The most runs of a page.")
+    before: Moment | None = Field(None, description="Only runs that started before.")
+
+
+class GapQuery(QueryModel):
+    """Which missing runs."""
+
+    days: int = Field(30, ge=1, le=90, description="Of how many days.")
+    service: Name = Field("", description="The service.")
+    limit: Limit = Field(50, description="The most runs.")
+
+
+class ShortRun(ApiModel):
+    """One run in a list."""
+
+    run_id: str
+    state: str
+    start_at: Moment
+    end_at: Moment | None
+    seconds: float | None
+
+
+class JobItem(ApiModel):
+    """One job with its latest runs, oldest first. Figures are those of the last five weeks, prices those of a week."""
+
+    service: str
+    project: str
+    name: str
+    health: JobHealth
+    runs: int
+    failed: int
+    last_start: Moment
+    last_end: Moment | None
+    running_since: Moment | None
+    due_at: Moment | None = Field(description="When a missing run was due.")
+    usual_seconds: float | None
+    interval_seconds: float | None
+    failed_in_a_row: int
+    price: float
+    previous_price: float
+    owner: str
+    incident: int | None = Field(description="The number of its unresolved incident.")
+    latest_runs: list[ShortRun]
+
+
+class JobPage(ApiModel):
+    """Jobs in the order of need."""
+
+    items: list[JobItem]
+    total: int
+    next_cursor: str | None
+
+
+class JobRunItem(ApiModel):
+    """One run of a job."""
+
+    run_id: str
+    parent: str
+    state: str
+    created_at: Moment | None
+    start_at: Moment
+    end_at: Moment | None
+    seconds: float | None
+    waited: float | None
+    attempt: int
+    error: str
+    principal: str
+    bytes_billed: int
+    slot_hours: float
+    destination: str
+    sources: list[str]
+    reservation_id: str | None
+
+
+class JobRunPage(ApiModel):
+    """Runs, latest first."""
+
+    items: list[JobRunItem]
+    next_before: Moment | None = Field(description="The value of `before` for the next page; null on the last one.")
+
+
+class GapItem(ApiModel):
+    """A run that failed and was never repaired (`failed`), or was due and never started (`never_started`)."""
+
+    state: str
+    service: str
+    project: str
+    job: str
+    run: str
+    since: Moment
+    later_success_at: Moment | None
+    incident: int | None
+    command: str = Field(description="The command that runs it again.")
+    advice: str
+
+
+class GapList(ApiModel):
+    """Missing runs. `has_history` is false while no run of a job is known: then only failed runs are listed."""
+
+    items: list[GapItem]
+    has_history: bool

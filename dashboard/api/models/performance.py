@@ -1,0 +1,65 @@
+"""Measures of services over time."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from dashboard.api.models.base import ApiModel, Moment, Name, PageQuery, QueryModel
+
+
+class SeriesQuery(PageQuery):
+    """Which series."""
+
+    service: Name = Field("", description="The service.")
+    q: Name = Field("", description="Part of the metric or the resource, ignoring case.")
+
+
+class PointQuery(QueryModel):
+    """The range of a measure."""
+
+    start: Moment = Field(description="The begin; the range is 10 minutes to ten years long.")
+    end: Moment = Field(description="The end, not included.")
+    most: int = Field(360, ge=1, le=2000, description="The most points; neighbours are averaged.")
+
+
+class SeriesItem(ApiModel):
+    """One series: a metric of one resource. `value` is the present one, null if there is none from the last three hours."""
+
+    id: int
+    service: str
+    metric: str
+    name: str = Field(description="What it measures.")
+    aligner: str
+    unit: str
+    project: str
+    resource: str
+    labels: dict[str, str]
+    value: float | None
+    limit: float | None = Field(description="The limit of the load check.")
+    is_limit_above: bool | None = Field(description="Whether values above the limit are beyond it.")
+    is_beyond: bool
+
+
+class SeriesPage(ApiModel):
+    """Series; at most 500 match a question."""
+
+    items: list[SeriesItem]
+    total: int
+    next_cursor: str | None
+
+
+class PointItem(ApiModel):
+    """A sample, or the mean of an hour or a day with its smallest and greatest sample."""
+
+    time: Moment
+    value: float
+    low: float
+    high: float
+
+
+class PointList(ApiModel):
+    """The points of a series, oldest first. `level`: sample, hour or day."""
+
+    series: SeriesItem
+    level: str
+    points: list[PointItem]

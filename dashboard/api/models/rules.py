@@ -1,0 +1,88 @@
+"""Detection rules and handler rules."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from dashboard.api.models.base import ApiModel, Limit, Moment, Name, PageQuery, QueryModel, Values
+from shared.model import IncidentKind, Mode, Severity, Trigger
+
+
+class RuleQuery(PageQuery):
+    """Which rules."""
+
+    q: Name = Field("", description="Part of the name or title, ignoring case.")
+    fired: bool | None = Field(None, description="Only those that fired in 13 weeks, or only those that did not.")
+
+
+class RuleItem(ApiModel):
+    """One detection rule, and what became of its incidents of the last 13 weeks."""
+
+    name: str
+    title: str
+    description: str
+    kind: IncidentKind
+    severity: Severity
+    fired: int
+    acted_on: int
+    alone: int = Field(description="Incidents that ended without a person or a remediation.")
+    silenced: int
+    unresolved: int
+    weeks: list[int] = Field(description="New incidents of each week, oldest first.")
+    is_noisy: bool
+
+
+class RulePage(ApiModel):
+    """Rules, those that fired most first."""
+
+    items: list[RuleItem]
+    total: int
+    next_cursor: str | None
+
+
+class HandlerRuleItem(ApiModel):
+    """One handler rule, in the order of evaluation."""
+
+    name: str
+    enabled: bool
+    action: str
+    on: list[Trigger]
+    mode: Mode
+    match: Values
+    match_text: str
+    params: Values
+    cooldown_seconds: float | None
+    budget: int | None
+    runs: int = Field(description="Runs of the last 30 days.")
+    stopped_since: Moment | None = Field(description="Since when its circuit breaker stops it.")
+    stopped_because: str
+
+
+class HandlerRuleList(ApiModel):
+    """The handler rules as applied."""
+
+    items: list[HandlerRuleItem]
+    version: int | None = Field(description="The number of the present version.")
+
+
+class VersionQuery(QueryModel):
+    """How many versions."""
+
+    limit: Limit = Field(30, description="The most versions.")
+
+
+class VersionItem(ApiModel):
+    """One version of the handler rules: who changed them when, and why."""
+
+    id: int
+    changed_at: Moment
+    changed_by: str
+    source: str
+    note: str
+    changes: dict[str, str] = Field(description="added, changed, enabled, disabled, moved or removed, by rule.")
+
+
+class VersionList(ApiModel):
+    """Versions, latest first."""
+
+    items: list[VersionItem]

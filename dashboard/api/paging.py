@@ -1,0 +1,73 @@
+"""Cursors of pages: opaque texts that name the place where the next page begins."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from dashboard.api import problems
+from dashboard.api.problems import FieldError
+from shared.texts.api import problems as texts
+
+Item = TypeVar("Item")
+
+
+def cursor_of(*parts: object) -> str:
+    """The cursor of a place."""
+    return base64.urlsafe_b64encode("|".join(map(str, parts)).encode()).decode().rstrip("=")
+
+
+def place(cursor: str, count: int) -> list[str] | None:
+    """The parts of a place, None for an empty cursor. Raises ProblemError for one that Hinomi did not make."""
+    if not cursor:
+        return None
+    try:
+        parts = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
+    except (binascii.Error, ValueError) as error:
+        raise _invalid() from error
+    if len(parts) != count:
+        raise _invalid()
+    return parts
+
+
+def seen_place(cursor: str) -> tuple[datetime, int] | None:
+    """The place after an item with a time and a number."""
+    parts = place(cursor, 2)
+    try:
+        if parts is None:
+            return None
+        time, number = datetime.fromisoformat(parts[0]), int(parts[1])
+    except ValueError as error:
+        raise _invalid() from error
+    if time.tzinfo is None or not 1971 <= time.year <= 9000 or not 0 <= number < 2**31:
+        raise _invalid()
+    return time, number
+
+
+def number_place(cursor: str) -> int | None:
+    """The place after an item with a number."""
+    parts = place(cursor, 1)
+    if parts is None:
+        return None
+    if not (parts[0].isascii() and parts[0].isdigit() and len(parts[0]) <= 10 and int(parts[0]) < 2**31):
+        raise _invalid()
+    return int(parts[0])
+
+
+def offset(cursor: str) -> int:
+    """The number of items before a page."""
+    return number_place(cursor) or 0
+
+
+def page(items: Sequence[Item], cursor: str, limit: int) -> tuple[list[Item], str | None]:
+    """A page of items that are all known, and the cursor of the next page; None on the last one."""
+    first = offset(cursor)
+    more = first + limit < len(items)
+    return list(items[first : first + limit]), cursor_of(first + limit) if more else None
+
+
+def _invalid() -> problems.ProblemError:
+    return problems.invalid(texts.INVALID_CURSOR, [FieldError("cursor", texts.INVALID_CURSOR.en)])

@@ -1,0 +1,192 @@
+"""Incidents: list, one with everything that belongs to it, acknowledge, resolve, silence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from dashboard.api import problems
+from dashboard.api.incident_items import IncidentReader, run_items
+from dashboard.api.models.base import ApiModel
+from dashboard.api.models.incidents import (
+    CauseItem,
+    EvidenceField,
+    IncidentDetails,
+    IncidentItem,
+    IncidentPage,
+    IncidentQuery,
+    OccurrenceItem,
+    ResolveBody,
+    SilenceIncidentBody,
+    TimelineEvent,
+)
+from dashboard.api.models.silences import SilenceItem
+from dashboard.api.paging import cursor_of, seen_place
+from dashboard.api.request import ApiRequest
+from dashboard.api.resource import ApiResource
+from dashboard.api.silence_items import silence_item
+from dashboard.incidents.evidence import evidence_rows
+from dashboard.incidents.silencing import match_of
+from dashboard.incidents.stored import StoredIncident, changes_before, read_incident, runbooks
+from dashboard.incidents.timeline import timeline
+from db.error_db import queries, silences
+from db.error_db.queries import IncidentFilter
+from db.error_db.views import load_view
+from handlers import registry
+from handlers.plan import plan
+from insights.causes.model import Cause
+from insights.causes.sentences import headline, reasons
+from shared.durations import parse_duration
+from shared.model import Status
+from shared.records import IncidentView
+from shared.texts.api import problems as texts
+from shared.texts.terms import status_term
+
+RESOURCE = ApiResource("incidents", "Faults over time: what broke, why, and what was done.")
+CHUNK, MOST_CHUNKS = 200, 10  # incidents that a page with a condition on owner or need reads
+
+
+@RESOURCE.get("/incidents")
+def list_incidents(request: ApiRequest, query: IncidentQuery) -> IncidentPage:
+    """Lists incidents, latest seen first.
+
+    With a condition on owner or need, a page may be short although `next_cursor` says that more may follow.
+    """
+    is_plain = not (query.owner or query.need)
+    size = query.limit + 1 if is_plain else CHUNK
+    conditions, items = replace(_conditions(query), before=seen_place(query.cursor)), list[IncidentItem]()
+    with request.error_db() as session:
+        reader = IncidentReader(request, session)
+        for _ in range(MOST_CHUNKS):
+            views = queries.incidents(session, conditions, limit=size)
+            for item in filter(lambda item: _is_wanted(item, query), reader.items(views)):
+                if len(items) == query.limit:
+                    return IncidentPage(items=items, next_cursor=_after(items[-1]))
+                items.append(item)
+            if len(views) < size:
+                return IncidentPage(items=items, next_cursor=None)
+            conditions = replace(conditions, before=(views[-1].last_seen_at, views[-1].id))
+    return IncidentPage(items=items, next_cursor=_after(views[-1]))
+
+
+@RESOURCE.get("/incidents/<int(max=2147483647,min=1):number>")
+def show_incident(request: ApiRequest, number: int) -> IncidentDetails:
+    """Shows one incident with evidence, timeline, causes, decisions and notifications.
+
+    The number of a merged incident shows the one that remains.
+    """
+    stored = read_incident(request, number)
+    if stored is None:
+        raise problems.not_found(texts.NO_INCIDENT(id=number))
+    return _details(request, stored, changes_before(request, stored.detail.incident))
+
+
+@RESOURCE.post("/incidents/<int(max=2147483647,min=1):number>/acknowledge")
+def acknowledge_incident(request: ApiRequest, number: int) -> IncidentItem:
+    """Acknowledges an open incident."""
+    with request.change() as transaction:
+        view = _view(transaction.session, number)
+        if not transaction.acknowledge(view.id, by=request.caller.name, time=request.now):
+            raise _already(view)
+        return IncidentReader(request, transaction.session).item(_view(transaction.session, number))
+
+
+@RESOURCE.post("/incidents/<int(max=2147483647,min=1):number>/resolve")
+def resolve_incident(request: ApiRequest, number: int, body: ResolveBody) -> IncidentItem:
+    """Resolves an incident with a reason; handler rules for `resolved` are planned."""
+    with request.change() as transaction:
+        view = _view(transaction.session, number)
+        reason = f"{request.caller.name}: {body.reason.strip()}"
+        change = transaction.resolve(view.id, reason=reason, time=request.now)
+        if change is None:
+            raise _already(view)
+        plan([change], transaction, request.now)
+        return IncidentReader(request, transaction.session).item(_view(transaction.session, number))
+
+
+@RESOURCE.post("/incidents/<int(max=2147483647,min=1):number>/silence")
+def silence_incident(request: ApiRequest, number: int, body: SilenceIncidentBody) -> SilenceItem:
+    """Silences what an incident is about; incidents that match are still recorded."""
+    with request.change() as transaction:
+        match = match_of(body.scope, _view(transaction.session, number))
+        if match is None:
+            raise problems.conflict(texts.NO_RESOURCE(id=number))
+        made = silences.add(
+            transaction.session, matcher=match.as_dict(), owner=request.caller.name, reason=body.reason.strip(),
+            starts_at=request.now, expires_at=request.now + parse_duration(body.length), now=request.now,
+        )  # fmt: skip
+    return silence_item(made, request)
+
+
+def _conditions(query: IncidentQuery) -> IncidentFilter:
+    """The conditions that the database checks."""
+    status = tuple(query.status)
+    if query.need:
+        status = tuple(each for each in status or Status if each is not Status.RESOLVED) or (Status.OPEN,)
+    return IncidentFilter(
+        status=status, kind=query.kind, service=query.service or None, severity=query.severity,
+        project=query.project or None, since=query.since, text=query.q or None, rule=query.rule or None,
+        resource=query.resource or None,
+    )  # fmt: skip
+
+
+def _is_wanted(item: IncidentItem, query: IncidentQuery) -> bool:
+    """The conditions that are known after reading."""
+    owner = item.owner.name if item.owner else ""
+    is_of_status = not query.status or item.status in query.status
+    return query.owner in ("", owner) and (query.need is None or (item.need == query.need and is_of_status))
+
+
+def _after(item: IncidentItem | IncidentView) -> str:
+    return cursor_of(item.last_seen_at.isoformat(), item.id)
+
+
+def _details(request: ApiRequest, stored: StoredIncident, causes: Sequence[Cause] | None) -> IncidentDetails:
+    language, detail = request.locale.language, stored.detail
+    runs = run_items(detail.runs, language)
+    events = timeline(detail, causes or (), registry.notifiers(), language)
+    with request.error_db() as session:
+        reader = IncidentReader(request, session)
+        incident, similar, around = (
+            reader.items(views) for views in ([detail.incident], stored.similar, stored.around)
+        )
+    return IncidentDetails(
+        incident=incident[0],
+        evidence=[EvidenceField.model_validate(row) for row in evidence_rows(detail.incident.evidence)],
+        occurrences=[OccurrenceItem(**_values(OccurrenceItem, one)) for one in detail.occurrences],
+        timeline=[
+            TimelineEvent(time=each.time, kind=each.glyph, word=request.text(each.word), text=request.text(each.text))
+            for each in events
+        ],
+        causes=None if causes is None else [_cause(each, request) for each in causes],
+        remediations=[run for run in runs if not run.is_notification],
+        notifications=[run for run in runs if run.is_notification],
+        similar=similar,
+        around=around,
+        runbooks=runbooks(detail.incident),
+        on_call=stored.on_call,
+    )
+
+
+def _values(model: type[ApiModel], record: object) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in model.model_fields}
+
+
+def _cause(cause: Cause, request: ApiRequest) -> CauseItem:
+    return CauseItem(
+        kind=str(cause.kind), time=cause.time, text=request.text(headline(cause)), who=cause.who,
+        reasons=request.text(reasons(cause)), score=cause.score,
+    )  # fmt: skip
+
+
+def _view(session: Any, number: int) -> IncidentView:
+    """The incident of this number, or the one that it was merged into. Raises ProblemError if there is none."""
+    view = load_view(session, number)
+    if view is None:
+        raise problems.not_found(texts.NO_INCIDENT(id=number))
+    return view
+
+
+def _already(view: IncidentView) -> problems.ProblemError:
+    return problems.conflict(texts.ALREADY(id=view.id, status=status_term(view)))

@@ -1,0 +1,80 @@
+"""Performance: the stored series of services, and the points of one over a range."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from dashboard import catalogue
+from dashboard.api import problems
+from dashboard.api.models.performance import PointItem, PointList, PointQuery, SeriesItem, SeriesPage, SeriesQuery
+from dashboard.api.paging import page
+from dashboard.api.problems import FieldError
+from dashboard.api.request import ApiRequest
+from dashboard.api.resource import ApiResource
+from insights.performance.limits import limit_of
+from insights.performance.series import (
+    MeasuredSeries,
+    PeriodOfSeries,
+    SeriesPoint,
+    latest,
+    one_series,
+    points,
+    series_of,
+)
+from shared.texts.api import problems as texts
+
+RESOURCE = ApiResource("performance", "Metrics of services over time, with the limits of the load check.")
+SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=3660)
+
+
+@RESOURCE.get("/performance/series")
+def list_series(request: ApiRequest, query: SeriesQuery) -> SeriesPage:
+    """Lists series with their present values."""
+    names = catalogue.descriptions(request.settings.rules_dir)
+    text = query.q.strip()
+    described = [metric for metric, name in names.items() if text and text.lower() in name.lower()]
+    with request.schema_db() as session:
+        every = series_of(session, query.service, text, described)
+        shown, cursor = page(every, query.cursor, query.limit)
+        values = latest(session, [each.id for each in shown], request.now)
+    return SeriesPage(items=_items(request, shown, values), total=len(every), next_cursor=cursor)
+
+
+@RESOURCE.get("/performance/series/<int(max=2147483647,min=1):number>/points")
+def list_points(request: ApiRequest, number: int, query: PointQuery) -> PointList:
+    """Lists the points of one series over a range: two weeks back by samples, a year by hours, the rest by days."""
+    if not SHORTEST <= query.end - query.start <= LONGEST:
+        raise problems.invalid(texts.INVALID_RANGE, [FieldError("end", texts.INVALID_RANGE.en)])
+    period = PeriodOfSeries(query.start, query.end, request.now)
+    with request.schema_db() as session:
+        series = one_series(session, number)
+        if series is None:
+            raise problems.not_found(texts.NO_MEASURE(id=number))
+        found = points(session, [number], period, most=query.most).get(number, [])
+        values = latest(session, [number], request.now)
+    return PointList(
+        series=_items(request, [series], values)[0],
+        level=period.level,
+        points=[PointItem.model_validate(each) for each in found],
+    )
+
+
+def _items(request: ApiRequest, found: list[MeasuredSeries], values: Mapping[int, SeriesPoint]) -> list[SeriesItem]:
+    names = catalogue.descriptions(request.settings.rules_dir)
+    specs = catalogue.thresholds(request.settings.rules_dir)
+    items = []
+    for series in found:
+        limit, now = limit_of(series, specs), values.get(series.id)
+        items.append(
+            SeriesItem(
+                id=series.id, service=series.service, metric=series.metric,
+                name=names.get(series.metric, series.metric), aligner=series.aligner, unit=series.unit,
+                project=series.project, resource=series.resource,
+                labels={name: str(value) for name, value in series.labels.items()},
+                value=now.value if now else None, limit=limit.value if limit else None,
+                is_limit_above=limit.above if limit else None,
+                is_beyond=bool(limit and now and limit.is_exceeded(now.value)),
+            )
+        )  # fmt: skip
+    return items

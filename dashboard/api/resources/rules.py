@@ -1,0 +1,45 @@
+"""Detection rules: what each detects, how often it fired, and what became of its incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.api import problems
+from dashboard.api.models.rules import RuleItem, RulePage, RuleQuery
+from dashboard.api.paging import page
+from dashboard.api.request import ApiRequest
+from dashboard.api.resource import ApiResource
+from dashboard.rule_rows import RuleRow, contains, rule_row, rule_specs
+from handlers import registry
+from insights.own_state import rule_noise
+from shared.model import IncidentKind
+
+RESOURCE = ApiResource("rules", "Detection rules, and what became of their incidents.")
+
+
+@RESOURCE.get("/rules")
+def list_rules(request: ApiRequest, query: RuleQuery) -> RulePage:
+    """Lists detection rules, those that fired most in 13 weeks first."""
+    specs, error = rule_specs(request)
+    if error:
+        raise problems.conflict(error)
+    with request.error_db() as session:
+        ledgers = rule_noise.ledgers(session, request.now, sorted(registry.remediations()))
+    rows = [rule_row(spec, ledgers.get(spec["name"])) for spec in specs.values()]
+    text = query.q.strip().casefold()
+    wanted = [row for row in rows if contains(row, text) and query.fired in (None, row.ledger is not None)]
+    wanted.sort(key=lambda row: (-(row.ledger.fired if row.ledger else 0), row.name))
+    shown, cursor = page(wanted, query.cursor, query.limit)
+    items = [_item(row, specs[row.name], request) for row in shown]
+    return RulePage(items=items, total=len(wanted), next_cursor=cursor)
+
+
+def _item(row: RuleRow, spec: Mapping[str, Any], request: ApiRequest) -> RuleItem:
+    ledger = row.ledger or rule_noise.RuleLedger(row.name, 0, 0, 0, 0, ())
+    return RuleItem(
+        name=row.name, title=request.text(row.title), description=str(spec["about"].get("description", "")),
+        kind=IncidentKind(spec["kind"]), severity=row.severity, fired=ledger.fired, acted_on=ledger.acted_on,
+        alone=ledger.alone, silenced=ledger.silenced, unresolved=ledger.unresolved, weeks=list(ledger.weeks),
+        is_noisy=row.is_noisy,
+    )  # fmt: skip

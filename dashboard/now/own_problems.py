@@ -1,0 +1,23 @@
+"""The problems of Hinomi itself that the Error DB records, with rejected messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shared.texts.dashboard import health as texts
+
+if TYPE_CHECKING:
+    from dashboard.request_context import RequestContext
+    from handlers.own_problems import OwnProblem
+
+
+def own_problems(session: Any, request: RequestContext) -> list[OwnProblem]:
+    """The problems, those that need a decision only last."""
+    from db.error_db import rejected  # noqa: PLC0415
+    from handlers.own_problems import OwnProblem, recorded  # noqa: PLC0415
+
+    found = list(recorded(session, request.now))
+    if latest := rejected.listed(session, replayed=False, limit=1):
+        text = texts.REJECTED_BECAUSE(count=rejected.count(session), reason=latest[0].reason)
+        found.append(OwnProblem(text, "hinomi dlq list", is_warning=True))
+    return sorted(found, key=lambda problem: problem.is_warning)

@@ -1,0 +1,72 @@
+"""Detection rules with what became of their incidents, for their pages and for the API."""
+
+# ruff: noqa: PLC0415 - the rules are imported with the first question, not with the process
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shared.errors import InputError
+from shared.model import Severity
+from shared.texts import Text
+
+if TYPE_CHECKING:
+    from dashboard.request_context import RequestContext
+    from insights.own_state.rule_noise import RuleLedger
+    from insights.reports.model import RuleNoise
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One rule in the list; `ledger` is None if it did not fire."""
+
+    name: str
+    title: Text
+    severity: Severity
+    ledger: RuleLedger | None
+    is_noisy: bool
+
+
+def rule_specs(request: RequestContext) -> tuple[Mapping[str, Mapping[str, Any]], Text | None]:
+    """The rules that make findings by name, or why they cannot be read."""
+    try:
+        return _loaded(request.settings.rules_dir), None
+    except InputError as error:
+        return {}, error.full_text
+
+
+@lru_cache(maxsize=2)
+def _loaded(rules_dir: Path) -> Mapping[str, Mapping[str, Any]]:
+    """The rules of a folder, read once in a process."""
+    from collectors.metrics_analysis.sigma import artifact
+
+    made = artifact.load(rules_dir)
+    found = [*(spec for spec in made["rules"] if not spec["silent"]), *made["correlations"]]
+    return {spec["name"]: spec for spec in sorted(found, key=lambda spec: str(spec["name"]))}
+
+
+def rule_row(spec: Mapping[str, Any], ledger: RuleLedger | None) -> RuleRow:
+    """A rule with its ledger."""
+    from handlers.reports.decisions import is_noise
+
+    japanese = spec.get("translations", {}).get("ja", {}).get("title") or spec["title"]
+    title = Text(en=spec["title"], ja=japanese)
+    return RuleRow(
+        spec["name"], title, Severity(spec["level"]), ledger, ledger is not None and is_noise(noise_of(ledger))
+    )
+
+
+def noise_of(ledger: RuleLedger) -> RuleNoise:
+    """The ledger as reports have it."""
+    from insights.reports.model import RuleNoise
+
+    return RuleNoise(ledger.rule, ledger.fired, ledger.fired - ledger.unresolved, ledger.alone)
+
+
+def contains(row: RuleRow, find: str) -> bool:
+    """Whether the name or the title of a rule contains a text in lower case."""
+    return any(find in text.casefold() for text in (row.name, row.title.en, row.title.ja))
