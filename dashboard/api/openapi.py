@@ -45,8 +45,9 @@ ERRORS_OF_CHANGES = {
 def description() -> dict[str, Any]:
     """The description as JSON."""
     operations = registry.operations()
-    models: set[type[ApiModel]] = {each.answer for each in operations} | {each.body for each in operations if each.body}
-    named = sorted((*models, ProblemModel), key=lambda model: model.__name__)
+    models: set[type[ApiModel]] = {ProblemModel, *(each.answer for each in operations)}
+    models |= {each.body for each in operations if each.body}
+    named: list[type[ApiModel]] = sorted(models, key=lambda model: model.__name__)
     inputs = {each.body for each in operations}
     _, schemas = models_json_schema(
         [(model, "validation" if model in inputs else "serialization") for model in named], ref_template=REFERENCE

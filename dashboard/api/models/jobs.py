@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from dashboard.api.models.base import ApiModel, Limit, Moment, Name, NeededName, PageQuery, QueryModel
-from insights.jobs.overview import JobHealth
+from shared.history import JobHealth
 
 
 class JobQuery(PageQuery):

@@ -22,12 +22,12 @@ from tests.support.runs import keep
 pytestmark = pytest.mark.sqlite
 
 DAY = timedelta(days=1)
-JOB = {"service": "bigquery", "project": "example-project", "name": "load"}
+JOB: dict[str, Any] = {"service": "bigquery", "project": "example-project", "name": "load"}
 
 
 def run(ago: timedelta, state: JobState = JobState.SUCCEEDED, **changes: Any) -> JobRunRow:
     start = NOW - ago
-    values = {
+    values: dict[str, Any] = {
         "created_at": start,
         "start_at": start,
         "end_at": start + DAY / 24,
@@ -66,7 +66,7 @@ def test_jobs_have_their_state_and_their_runs_in_pages(filled: ApiClient) -> Non
 def test_a_measure_has_its_limit_and_its_points(filled: ApiClient) -> None:
     (series,) = filled.get("/performance/series", q="cpu util")["items"]
     assert (series["value"], series["limit"], series["is_beyond"]) == (0.95, 0.9, True)
-    path, period = f"/performance/series/{series['id']}/points", {"start": "2026-11-25T12:00:00Z"}
+    path, period = f"/performance/series/{series['id']}/points", dict[str, Any](start="2026-11-25T12:00:00Z")
     found = filled.get(path, **period, end="2026-11-26T03:00:00+09:00", most=5)
     assert (found["level"], len(found["points"]) <= 5) == ("sample", True)
     assert filled.get(path, 400, **period, end="2026-11-25T12:00:00Z")["errors"][0]["field"] == "end"
