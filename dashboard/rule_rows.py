@@ -64,7 +64,7 @@ def noise_of(ledger: RuleLedger) -> RuleNoise:
     """The ledger as reports have it."""
     from insights.reports.model import RuleNoise
 
-    return RuleNoise(ledger.rule, ledger.fired, ledger.fired - ledger.unresolved, ledger.alone)
+    return RuleNoise(ledger.rule, ledger.fired, ledger.fired - ledger.unresolved, ledger.alone, ledger.false_alarms)
 
 
 def contains(row: RuleRow, find: str) -> bool:

@@ -69,6 +69,9 @@ class IncidentView:
     reason: str | None = None
     effects: tuple[str, ...] = ()
     merged_numbers: tuple[int, ...] = ()
+    false_alarm_at: datetime | None = None
+    false_alarm_by: str | None = None
+    false_alarm_reason: str | None = None
     owner: Owner | None = None
 
     @property

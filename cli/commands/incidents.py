@@ -188,6 +188,34 @@ def resolve(ids: Ids, *, reason: Annotated[str, typer.Option()]) -> None:
     _print(lines)
 
 
+@app.command("false-alarm")
+def false_alarm(
+    ids: Ids,
+    *,
+    reason: Annotated[str, typer.Option()] = "",
+    by: Annotated[str | None, typer.Option()] = None,
+    undo: Annotated[bool, typer.Option("--undo")] = False,
+) -> None:
+    """Mark incidents as false alarms, and resolve those that are unresolved; --undo takes the mark back."""
+    from db.error_db.incidents import false_alarms
+    from handlers.plan import plan
+
+    who, now = by or getpass.getuser(), datetime.now(UTC)
+    with database.opened(config.load()) as store, store.transaction(now) as transaction:
+        views = _views(transaction, ids)
+        lines, changes = _merged(views), []
+        for view in _once(views):
+            if undo:
+                taken = false_alarms.unmark(transaction, view.id)
+                lines.append((texts.NO_FALSE_ALARM if taken else texts.NOT_MARKED)(id=view.id))
+                continue
+            marked, change = false_alarms.mark(transaction, view.id, by=who, reason=reason, time=now)
+            changes += [change] if change else []
+            lines.append((texts.FALSE_ALARM if marked else texts.ALREADY_FALSE_ALARM)(id=view.id))
+        plan(changes, transaction, now)
+    _print(lines)
+
+
 def _views(transaction: Any, ids: list[int]) -> dict[int, IncidentView]:
     """The incidents by the given numbers; for the number of a merged one the incident that remains.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -197,6 +197,7 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | 
         (texts.LATER_SUCCESS, at(view.later_success_at) if view.unrepaired_runs else ""),
         (texts.OCCURRED, localize(texts.TIMES(count=view.occurrence_count))),
         (texts.LABELS, ", ".join(f"{name}={value}" for name, value in view.labels.items())),
+        (texts.FALSE_ALARM_BY, _false_alarm(view, at)),
         (texts.ACKNOWLEDGED_AT, _by(at(view.acknowledged_at), view.acknowledged_by) if view.acknowledged_at else ""),
         (texts.CLOSED_AT if view.is_closed else texts.RESOLVED_AT, at(view.resolved_at)),
         (texts.CLOSED_BECAUSE if view.is_closed else texts.RESOLUTION, view.resolution),
@@ -217,6 +218,14 @@ def _unrepaired_label(view: IncidentView) -> Localized:
 
 def _by(time: str, who: str | None) -> str:
     return localize(texts.BY(time=time, who=who or ""))
+
+
+def _false_alarm(view: IncidentView, at: Callable[[datetime | None], str]) -> str:
+    """When and by whom it was marked, and why."""
+    if view.false_alarm_at is None:
+        return ""
+    marked = _by(at(view.false_alarm_at), view.false_alarm_by)
+    return f"{marked}: {view.false_alarm_reason}" if view.false_alarm_reason else marked
 
 
 def evidence_lines(evidence: dict[str, Any]) -> list[tuple[str, object]]:

@@ -78,6 +78,8 @@ def _run(run: RunView, notifiers: Sequence[str], language: str) -> Iterator[Even
 def _people(view: IncidentView) -> Iterator[Event]:
     if view.acknowledged_at is not None:
         yield Event(view.acknowledged_at, "you", texts.PERSON, texts.TAKEN(by=view.acknowledged_by or ""))
+    if view.false_alarm_at is not None:
+        yield Event(view.false_alarm_at, "you", texts.PERSON, texts.MARKED_FALSE(by=view.false_alarm_by or ""))
     if view.resolved_at is not None:
         template = texts.CLOSED_BECAUSE if view.is_closed else texts.RESOLVED_BECAUSE
         glyph = "past" if view.is_closed else "well"

@@ -72,6 +72,33 @@ def resolve(request: PageRequest, number: int) -> Any:
     return request.redirect("incident.show", number=view.id)
 
 
+@PAGE.post("/incidents/<int:number>/false-alarm")
+def false_alarm(request: PageRequest, number: int) -> Any:
+    """Marks the incident as a false alarm, and resolves it if it is unresolved."""
+    from db.error_db.incidents import false_alarms  # noqa: PLC0415
+    from handlers.plan import plan  # noqa: PLC0415
+
+    reason, by = request.form.get("reason", "").strip()[:500], request.user.name
+    with request.change() as transaction:
+        view = _view(transaction.session, number)
+        marked, change = false_alarms.mark(transaction, view.id, by=by, reason=reason, time=request.now)
+        plan([change] if change else [], transaction, request.now)
+    request.notify((texts.NOW_FALSE_ALARM if marked else texts.ALREADY_FALSE_ALARM)(id=view.id))
+    return request.redirect("incident.show", number=view.id)
+
+
+@PAGE.post("/incidents/<int:number>/no-false-alarm")
+def no_false_alarm(request: PageRequest, number: int) -> Any:
+    """Takes the mark back. The incident stays resolved."""
+    from db.error_db.incidents import false_alarms  # noqa: PLC0415
+
+    with request.change() as transaction:
+        view = _view(transaction.session, number)
+        changed = false_alarms.unmark(transaction, view.id)
+    request.notify((texts.NO_FALSE_ALARM if changed else texts.NOT_MARKED)(id=view.id))
+    return request.redirect("incident.show", number=view.id)
+
+
 def _context(request: PageRequest, stored: StoredIncident, causes: Sequence[Cause] | None) -> dict[str, Any]:
     from handlers import registry  # noqa: PLC0415
     from insights.causes.sentences import headline, reasons  # noqa: PLC0415

@@ -49,6 +49,9 @@ def incident_view(incident: Incident, occurrence: Occurrence | None) -> Incident
         reason=incident.reason,
         effects=tuple(incident.effects or ()),
         merged_numbers=tuple(incident.merged_numbers or ()),
+        false_alarm_at=incident.false_alarm_at,
+        false_alarm_by=incident.false_alarm_by,
+        false_alarm_reason=incident.false_alarm_reason,
     )
 
 

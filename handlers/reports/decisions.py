@@ -37,14 +37,19 @@ def decisions(report: PeriodReport) -> Iterator[ReportRow]:
 
 
 def is_noise(noise: RuleNoise) -> bool:
-    """Whether most of its incidents ended by themselves."""
-    return noise.ended >= LEAST_ENDED and (noise.share or 0) >= MOSTLY_ALONE
+    """Whether most of its incidents ended by themselves, or most were false alarms."""
+    return noise.ended >= LEAST_ENDED and ((noise.share or 0) >= MOSTLY_ALONE or has_false_alarms(noise))
+
+
+def has_false_alarms(noise: RuleNoise) -> bool:
+    """Whether people marked most of its incidents as false alarms."""
+    return noise.ended >= LEAST_ENDED and noise.false_alarms / noise.ended >= MOSTLY_ALONE
 
 
 def suggestion(noise: RuleNoise) -> str:
-    """The command that a noisy rule suggests: a silence of a rule whose incidents end by themselves, else their list."""
+    """The command that a rule suggests: a silence if it is noise, else the list of its incidents."""
     if is_noise(noise):
-        reason = "its incidents end by themselves"
+        reason = "false alarms" if has_false_alarms(noise) else "its incidents end by themselves"
         return shlex.join(("hinomi", "silences", "add", "--rule", noise.rule, "--for", "1d", "--reason", reason))
     return shlex.join(("hinomi", "incidents", "list", "--all", "--text", noise.rule))
 
@@ -85,6 +90,8 @@ def _lost(gap: JobGap) -> ReportRow:
 
 def _noise(noise: RuleNoise) -> ReportRow:
     text = sentences.SILENCE(rule=noise.rule, alone=noise.alone, ended=noise.ended)
+    if has_false_alarms(noise):
+        text = sentences.FALSE_ALARMS(rule=noise.rule, count=noise.false_alarms, ended=noise.ended)
     return row(text, command=suggestion(noise))
 
 

@@ -105,13 +105,23 @@ def _handlers(report: PeriodReport) -> ReportSection:
 
 
 def _noise(report: PeriodReport) -> ReportSection:
+    """The noisiest rules; with their false alarms if people marked any."""
     shown = report.noisy[:MOST_RULES]
+    marked = any(one.false_alarms for one in shown)
     rows = tuple(
-        row(one.rule, number(one.opened), share(one.alone, one.ended), command=suggestion(one)) for one in shown
+        row(
+            one.rule,
+            number(one.opened),
+            share(one.alone, one.ended),
+            *([number(one.false_alarms)] if marked else []),
+            command=suggestion(one),
+        )
+        for one in shown
     )
-    columns = (labels.RULE, labels.NEW, labels.BY_ITSELF)
+    columns = (labels.RULE, labels.NEW, labels.BY_ITSELF, *((labels.FALSE_ALARMS,) if marked else ()))
+    numbers = tuple(range(1, len(columns)))
     more = len(report.noisy) - len(shown)
-    return ReportSection("noise", labels.NOISE, rows, columns, (1, 2), more=more, has_commands=True)
+    return ReportSection("noise", labels.NOISE, rows, columns, numbers, more=more, has_commands=True)
 
 
 def _jobs(report: PeriodReport) -> ReportSection:

@@ -22,7 +22,8 @@ WEEK = timedelta(days=7)
 class RuleLedger:
     """The incidents of a rule since a time: `acted_on` by a person or a remediation, `alone` ended by themselves.
 
-    `weeks` counts the new incidents of each week, oldest first. `silenced` incidents may also be in the other counts.
+    `weeks` counts the new incidents of each week, oldest first. `silenced` incidents, and those that a person marked as
+    `false_alarms`, may also be in the other counts.
     """
 
     rule: str
@@ -31,6 +32,7 @@ class RuleLedger:
     alone: int
     silenced: int
     weeks: tuple[int, ...]
+    false_alarms: int = 0
 
     @property
     def unresolved(self) -> int:
@@ -48,7 +50,8 @@ def ledgers(
     acted = or_(Incident.acknowledged_at.is_not(None), Incident.resolved_by == PERSON, runs.c.repaired == 1)
     alone = and_(~func.coalesce(acted, false()), Incident.resolved_by.in_((RECOVERY, QUIET)))
     week = case(*((Incident.opened_at < since + (number + 1) * WEEK, number) for number in range(WEEKS)), else_=WEEKS)
-    counts = func.count(), _count(acted), _count(alone), _count(runs.c.silenced == 1)
+    false_alarm = Incident.false_alarm_at.is_not(None)
+    counts = func.count(), _count(acted), _count(alone), _count(runs.c.silenced == 1), _count(false_alarm)
     query = select(Incident.rule, week.label("week"), *counts).outerjoin(runs, runs.c.incident_id == Incident.id)
     found: dict[str, list[list[int]]] = {}
     for name, number, *counted in session.execute(query.where(*conditions).group_by(Incident.rule, "week")):
@@ -58,8 +61,9 @@ def ledgers(
 
 def _ledger(rule: str, weeks: Sequence[Sequence[int]]) -> RuleLedger:
     """The ledger from the counts of each week; the last ones are of incidents that began after now."""
-    fired, acted, alone, silenced = (sum(counts) for counts in zip(*weeks, strict=True))
-    return RuleLedger(rule, fired, acted, alone, silenced, tuple(counts[0] for counts in weeks[:WEEKS]))
+    fired, acted, alone, silenced, false_alarms = (sum(counts) for counts in zip(*weeks, strict=True))
+    by_week = tuple(counts[0] for counts in weeks[:WEEKS])
+    return RuleLedger(rule, fired, acted, alone, silenced, by_week, false_alarms)
 
 
 def _runs(conditions: Sequence[ColumnElement[bool]], remediations: Collection[str]) -> Subquery:

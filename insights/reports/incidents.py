@@ -42,6 +42,7 @@ class IncidentOutcome:
     resolved_by: str | None
     attempts: tuple[tuple[str, str, datetime], ...] = ()
     was_decided: bool = False
+    is_false_alarm: bool = False
 
     @property
     def needed_person(self) -> bool:
@@ -100,6 +101,7 @@ def outcomes(
             resolved_by=incident.resolved_by,
             attempts=tuple(runs[incident.id].attempts),
             was_decided=runs[incident.id].was_decided,
+            is_false_alarm=incident.false_alarm_at is not None,
         )
         for incident in session.execute(_columns().where(*touched).order_by(Incident.id))
     ]
@@ -108,7 +110,7 @@ def outcomes(
 def _columns() -> Select[Any]:
     columns: tuple[Any, ...] = (
         *(Incident.id, Incident.rule, Incident.severity, Incident.opened_at, Incident.received_at),
-        *(Incident.acknowledged_at, Incident.resolved_at, Incident.resolved_by),
+        *(Incident.acknowledged_at, Incident.resolved_at, Incident.resolved_by, Incident.false_alarm_at),
     )
     return select(*columns)
 
@@ -173,6 +175,7 @@ def noisiest(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[Ru
             len(incidents),
             sum(one.resolved_at is not None for one in incidents),
             sum(one.ended_alone for one in incidents),
+            sum(one.is_false_alarm for one in incidents),
         )
         for rule, incidents in by_rule.items()
         if len(incidents) >= LEAST_NOISE

@@ -53,12 +53,16 @@ class PeriodFigures:
 
 @dataclass(frozen=True, slots=True)
 class RuleNoise:
-    """A detection rule with its incidents of the period: `alone` of `ended` ended without a person or a remediation."""
+    """A detection rule with its incidents of the period: `alone` of `ended` ended without a person or a remediation.
+
+    A person marked `false_alarms` of them.
+    """
 
     rule: str
     opened: int
     ended: int
     alone: int
+    false_alarms: int = 0
 
     @property
     def share(self) -> float | None:

@@ -140,3 +140,6 @@ JOB_FAILED = Template(en="failed ({reason})", ja="失敗 ({reason})")
 JOBS_NOT_READ = Template(
     en="cannot list running BigQuery jobs: {error}", ja="実行中の BigQuery ジョブの一覧を取得できない: {error}"
 )
+
+MARKED_FALSE = Template(en="{by}: false alarm", ja="{by}: 誤検知")
+MARKED_FALSE_BECAUSE = Template(en="{by}: false alarm ({reason})", ja="{by}: 誤検知 ({reason})")

@@ -58,6 +58,9 @@ class Incident(ErrorBase):
     resolved_by: Mapped[str | None] = mapped_column(
         String(20), comment="recovery, person, repair, quiet, failed or expired"
     )
+    false_alarm_at: Mapped[datetime | None] = mapped_column(comment="When a person marked it as a false alarm")
+    false_alarm_by: Mapped[str | None] = mapped_column(Text, comment="Person who marked it as a false alarm")
+    false_alarm_reason: Mapped[str | None] = mapped_column(Text, comment="Reason that the person gave")
     unrepaired: Mapped[dict[str, Any]] = mapped_column(
         default=dict,
         server_default="{}",

@@ -38,6 +38,21 @@ ALREADY = Template(
 )
 RESOLVED = Template(en="incident {id} is resolved", ja="インシデント {id} を復旧済みにしました")
 
+FALSE_ALARM = Template(en="incident {id} is a false alarm", ja="インシデント {id} を誤検知として記録しました")
+ALREADY_FALSE_ALARM = Template(
+    en="incident {id} is already marked as a false alarm: nothing changed",
+    ja="インシデント {id} はすでに誤検知として記録されています。変更はありません",
+)
+NO_FALSE_ALARM = Template(
+    en="incident {id} is no longer marked as a false alarm",
+    ja="インシデント {id} の誤検知の記録を取り消しました",
+)
+NOT_MARKED = Template(
+    en="incident {id} is not marked as a false alarm: nothing changed",
+    ja="インシデント {id} は誤検知として記録されていません。変更はありません",
+)
+FALSE_ALARM_BY = Text(en="False alarm", ja="誤検知")
+
 INCIDENT = Template(en="Incident {id}", ja="インシデント {id}")
 ACTIONS = Text(en="Actions taken", ja="実施した対応")
 OUTPUT_OF = Template(en="Output of {rule} on {target}", ja="{rule} の出力 ({target})")

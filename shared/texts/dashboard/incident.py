@@ -65,6 +65,12 @@ ACKNOWLEDGE = Text(en="Acknowledge", ja="対応を開始")
 SILENCE = Text(en="Silence…", ja="サイレンス…")
 RESOLVE = Text(en="Resolve…", ja="解決…")
 RESOLVE_IT = Text(en="Resolve", ja="解決する")
+IT_IS_FALSE = Text(en="It is a false alarm", ja="誤検知として解決")
+MARK_FALSE = Text(en="Mark as false alarm", ja="誤検知として記録")
+UNMARK_FALSE = Text(en="Not a false alarm", ja="誤検知の記録を取り消す")
+IS_FALSE = Template(en="false alarm, says {by}", ja="誤検知 ({by})")
+IS_FALSE_BECAUSE = Template(en="false alarm, says {by}: {reason}", ja="誤検知 ({by}: {reason})")
+MARKED_FALSE = Template(en="{by} marked it as a false alarm", ja="{by} が誤検知として記録")
 REASON = Text(en="Reason", ja="理由")
 REASON_NEEDED = Text(en="Give a reason.", ja="理由を入力してください。")
 
@@ -129,6 +135,19 @@ WAS_UNDONE = Text(en="undone", ja="取り消し済み")
 
 NOW_ACKNOWLEDGED = Template(en="#{id} acknowledged.", ja="#{id} の対応を開始しました。")
 NOW_RESOLVED = Template(en="#{id} resolved.", ja="#{id} を解決済みにしました。")
+NOW_FALSE_ALARM = Template(en="#{id} marked as a false alarm.", ja="#{id} を誤検知として記録しました。")
+ALREADY_FALSE_ALARM = Template(
+    en="#{id} is already marked as a false alarm: nothing was changed.",
+    ja="#{id} はすでに誤検知として記録されています。変更はありません。",
+)
+NO_FALSE_ALARM = Template(
+    en="#{id} is no longer marked as a false alarm. It stays resolved.",
+    ja="#{id} の誤検知の記録を取り消しました。インシデントは復旧済みのままです。",
+)
+NOT_MARKED = Template(
+    en="#{id} is not marked as a false alarm: nothing was changed.",
+    ja="#{id} は誤検知として記録されていません。変更はありません。",
+)
 ALREADY = Template(
     en="#{id} is already {status}: nothing was changed.", ja="#{id} はすでに「{status}」です。変更はありません。"
 )

@@ -11,9 +11,9 @@ COUNT = Plural(
     one="{count} rule detects problems.", many="{count} rules detect problems.", ja="検知ルールは {count} 件です。"
 )
 NOISY = Plural(
-    one="{count} of them mostly fires for what ends by itself.",
-    many="{count} of them mostly fire for what ends by itself.",
-    ja="うち {count} 件は、大半が自然に終わるインシデントです。",
+    one="{count} of them mostly fires for what ends by itself or is a false alarm.",
+    many="{count} of them mostly fire for what ends by itself or is a false alarm.",
+    ja="うち {count} 件は、大半が自然に終わるインシデントまたは誤検知です。",
 )
 FIRED_TIMES = Plural(
     one="In 13 weeks they fired {count} time; {acted} of these incidents were acted on.",
@@ -33,6 +33,7 @@ FIRED = Text(en="Fired", ja="検知")
 BECAME = Text(en="What became of it", ja="結果")
 ACTED = Text(en="Acted on", ja="対応あり")
 ALONE = Text(en="By itself", ja="自然に終了")
+FALSE_ALARMS = Text(en="False alarms", ja="誤検知")
 SILENCED = Text(en="Silenced", ja="抑制")
 OPEN = Text(en="open", ja="未対応")
 NOISY_GROUP = Text(en="Make noise", ja="ノイズの多いルール")
@@ -56,14 +57,19 @@ OFTEN = Plural(
 MOSTLY_ALONE = Template(
     en="{alone} of {ended} ended by themselves.", ja="{ended} 件中 {alone} 件は自然に終了しました。"
 )
+WERE_FALSE = Plural(
+    one="{count} of them was a false alarm.",
+    many="{count} of them were false alarms.",
+    ja="うち {count} 件は誤検知でした。",
+)
 DAYS = Plural(one="{count} day", many="{count} days", ja="{count} 日間")
 STRIP = Text(en="One mark a day: tall where the rule fired.", ja="1 日 1 本。検知した日は長い線で示します。")
 TODAY = Text(en="today", ja="今日")
 ON_DAY = Template(en="{day}: {count}", ja="{day}: {count} 件")
 WHAT_TO_DO = Text(en="What to do", ja="対応の候補")
 SILENCE_LEAD = Text(
-    en="Most incidents of this rule end without anyone. This silences it for a day:",
-    ja="このルールのインシデントの多くは自然に終了します。1 日サイレンスにするコマンド:",
+    en="Most incidents of this rule end without anyone, or are false alarms. This silences it for a day:",
+    ja="このルールのインシデントの多くは、自然に終了するか誤検知です。1 日サイレンスにするコマンド:",
 )
 FIRED_LATELY = Text(en="Fired lately", ja="最近の検知")
 NOT_FIRED = Text(en="No incidents of this rule.", ja="このルールのインシデントはありません。")

@@ -96,4 +96,29 @@ PAGES: Mapping[str, HelpPage] = {
             ),
         ),
     ),
+    "false-alarm": HelpPage(
+        summary=Text(
+            en="Mark incidents as false alarms, and resolve those that are unresolved.",
+            ja="インシデントを誤検知として記録し、未復旧のものは復旧済みにします。",
+        ),
+        details=Text(
+            en="`/rules` and the reports count the false alarms of each rule. With --undo the mark is taken back; the incident stays resolved.",
+            ja="誤検知の件数は /rules とレポートにルール別で表示されます。--undo で記録を取り消します。インシデントは復旧済みのままです。",
+        ),
+        parameters={
+            "ids": _IDS,
+            "reason": Text(
+                en="Why it is no problem; stored with the incident.",
+                ja="問題ではない理由。インシデントに記録されます。",
+            ),
+            "by": Text(en="The person who says so. [default: you]", ja="記録する人。[既定値: 実行したユーザー]"),
+            "undo": Text(en="Take the mark back.", ja="記録を取り消します。"),
+        },
+        examples=(
+            Example(
+                "hinomi incidents false-alarm 42 --reason 'a planned migration'",
+                Text(en="Incident 42 was no problem.", ja="インシデント 42 を誤検知として記録します。"),
+            ),
+        ),
+    ),
 }

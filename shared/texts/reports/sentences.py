@@ -65,6 +65,10 @@ SILENCE = Template(
     en="{rule}: {alone} of {ended} incidents ended by themselves. Silence it for a day, or notify from a higher severity.",
     ja="{rule}: {ended} 件中 {alone} 件が自然に終了しました。1 日サイレンスにするか、通知する重大度を上げてください。",
 )
+FALSE_ALARMS = Template(
+    en="{rule}: {count} of {ended} incidents were false alarms. Silence it for a day, or make the rule narrower.",
+    ja="{rule}: {ended} 件中 {count} 件が誤検知でした。1 日サイレンスにするか、ルールの条件を絞ってください。",
+)
 RERUN = Template(
     en="{job}: run {run} failed and was not repaired", ja="{job}: 失敗した実行 {run} が再実行されていません"
 )

@@ -297,3 +297,15 @@ def test_the_names_of_an_incident_are_complete_at_any_width(
     [incident] = record(store, finding("long", resource=resource))
     assert run(["incidents", "show", str(incident)]) == 0
     assert any(line.rstrip().endswith(resource) for line in capsys.readouterr().out.splitlines())
+
+
+def test_a_false_alarm_is_resolved_and_shows_who_says_so(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    record(store, finding("a"))
+    mark = ("incidents", "false-alarm", "1", "--reason", "planned", "--by", "bob")
+    assert hinomi(capsys, *mark) == "incident 1 is a false alarm\n"
+    assert "already marked" in hinomi(capsys, *mark)
+    shown = " ".join(hinomi(capsys, "incidents", "show", "1").split())
+    assert "by bob: planned" in shown
+    assert "bob: false alarm (planned)" in shown
+    assert "no longer marked" in hinomi(capsys, "incidents", "false-alarm", "1", "--undo")
+    assert "is not marked" in hinomi(capsys, "incidents", "false-alarm", "1", "--undo")

@@ -219,3 +219,31 @@ def test_markup_and_control_characters_of_a_log_entry_stay_text(desk: Desk, site
         assert re.findall("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", html) == []
         assert "javascript:" not in html
     assert "{{ 7*7 }}" in visitor.read("/incidents/1")
+
+
+def test_a_false_alarm_is_recorded_with_who_counted_for_its_rule_and_can_be_taken_back(
+    desk: Desk, site: Dashboard
+) -> None:
+    desk.public_bucket()
+    visitor = site.deployed("bob@example.com", **PEOPLE)
+    visitor.send("/incidents/1/false-alarm", reason="a public data set")
+    view = stored(desk.store)
+    assert (view.status, view.false_alarm_by) == (Status.RESOLVED, "bob@example.com")
+    assert view.resolution == "bob@example.com: false alarm (a public data set)"
+    page = visitor.read("/incidents/1")
+    for text in (
+        "#1 marked as a false alarm.",
+        "false alarm, says bob@example.com: a public data set",
+        "Not a false alarm",
+    ):
+        assert text in page
+    assert "誤検知 (a public data set)" in visitor.read("/incidents/1?lang=ja")
+    assert "1 of them was a false alarm" in visitor.read("/rules/storage/bucket_made_public?lang=en")
+    visitor.send("/incidents/1/false-alarm")
+    assert "already marked as a false alarm" in visitor.read("/incidents/1")
+    visitor.send("/incidents/1/no-false-alarm")
+    assert stored(desk.store).false_alarm_at is None
+    assert "Mark as false alarm" in visitor.read("/incidents/1")
+    visitor.send("/incidents/1/no-false-alarm")
+    assert "is not marked" in visitor.read("/incidents/1")
+    assert stored(desk.store).status is Status.RESOLVED

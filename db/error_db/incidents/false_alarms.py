@@ -1,0 +1,43 @@
+"""Incidents that a person marked as a false alarm: the rule found something that is no problem."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from db.error_db.job_groups import merges
+from db.error_db.transaction import ErrorTransaction
+from db.error_db.views import load_view
+from db.sanitize import clean
+from shared.model import Status
+from shared.records import IncidentChange, IncidentView
+from shared.texts import findings
+
+
+def mark(
+    transaction: ErrorTransaction, incident_id: int, *, by: str, reason: str, time: datetime
+) -> tuple[IncidentView | None, IncidentChange | None]:
+    """Marks an incident, and resolves it if it is unresolved; the incident, None if it is marked already or unknown.
+
+    `reason` may be empty. The change is for handlers; None if the incident was resolved before.
+    """
+    incident = merges.locked_incident(transaction.session, incident_id, transaction.now)
+    if incident is None or incident.false_alarm_at is not None:
+        return None, None
+    incident.false_alarm_at, incident.false_alarm_by = time, clean(by)
+    incident.false_alarm_reason = clean(reason) or None
+    transaction.session.flush()
+    change = None
+    if incident.status != Status.RESOLVED:
+        text = findings.MARKED_FALSE_BECAUSE(by=by, reason=reason) if reason else findings.MARKED_FALSE(by=by)
+        change = transaction.resolve(incident.id, reason=text.en, time=time, translations=text.translations)
+    return load_view(transaction.session, incident.id), change
+
+
+def unmark(transaction: ErrorTransaction, incident_id: int) -> IncidentView | None:
+    """Takes the mark back; None if the incident has none or is unknown. It stays resolved."""
+    incident = merges.locked_incident(transaction.session, incident_id, transaction.now)
+    if incident is None or incident.false_alarm_at is None:
+        return None
+    incident.false_alarm_at = incident.false_alarm_by = incident.false_alarm_reason = None
+    transaction.session.flush()
+    return load_view(transaction.session, incident.id)
