@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -11,14 +11,12 @@ from sqlalchemy.orm import Session
 from db.error_db.job_groups.groups import lock_group
 from db.error_db.models import FingerprintState, Incident, Occurrence
 from db.error_db.periods import RecoveryEvent
-from db.error_db.quiet import QUIET
+from db.error_db.quiet import QUIET, closing_text
 from db.error_db.recoveries import keep
 from db.error_db.views import incident_view, job_view, load_view
 from db.sanitize import clean, scrubbed_key
-from shared.model import IncidentKind, Status, Trigger
+from shared.model import Status, Trigger
 from shared.records import IncidentChange
-from shared.texts import findings
-from shared.texts.locale import duration
 from shared.texts.recorded import TRANSLATIONS
 
 
@@ -35,8 +33,7 @@ class IncidentChanges:
     def _close_quietly(self, incident: Incident) -> IncidentChange:
         """Closes an incident at the end of its quiet period. The failed runs stay unrepaired."""
         length = timedelta(seconds=incident.quiet_seconds or 0)
-        template = findings.QUIET_JOB if incident.kind == IncidentKind.JOB_FAILURE else findings.QUIET
-        text, time = template(duration=duration(length)), incident.last_seen_at + length
+        text, time = closing_text(incident.kind, length), incident.last_seen_at + length
         event = RecoveryEvent(time, "", QUIET, text.en, incident.last_seen_at, incident.fingerprint)
         return self._end(incident, event, f"quiet|{time.isoformat()}", text.translations)
 
@@ -76,6 +73,12 @@ class IncidentChanges:
         self.session.flush()
         view = load_view(self.session, incident.id) or incident_view(incident, None)
         return IncidentChange(view, trigger, scrubbed_key(cause, 300), None)
+
+    def _translate_quiet(self, incidents: Iterable[Incident]) -> None:
+        """Stores the translations of the ends of incidents that a quiet period closed."""
+        for one in incidents:
+            if one.resolved_by == QUIET and one.resolved_at is not None:
+                self._translate_resolution(one, closing_text(one.kind, one.resolved_at - one.last_seen_at).translations)
 
     def _translate_resolution(self, incident: Incident, translations: Mapping[str, str]) -> None:
         """Stores the translations with the latest occurrence, which has the other texts too."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from statistics import median_high
 
-from sqlalchemy import and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence, RecoveryRow
@@ -13,6 +14,8 @@ from db.intervals import LONGEST, longest_usual_interval
 from shared.identity.run_names import named_interval
 from shared.identity.run_windows import interval_between
 from shared.model import IncidentKind, Status
+from shared.texts import Text, findings
+from shared.texts.locale import duration
 
 QUIET = "quiet"  # the kind of recovery that only says that no further failure was seen
 MARGIN = 1.5  # quiet period of a job, in its usual intervals
@@ -54,32 +57,53 @@ def is_over(session: Session, incident: Incident, time: datetime, usual: timedel
     end = quiet_end(incident)
     if end is None or time <= end:
         return False
-    if incident.kind != IncidentKind.IRREGULAR_ACCESS:
-        _lengthen(session, incident, usual)
+    incident.quiet_seconds = length(session, incident, incident.quiet_seconds or 0, time, usual=usual)
     end = quiet_end(incident)
     return end is not None and time > end
 
 
-def _lengthen(session: Session, incident: Incident, usual: timedelta | None) -> None:
-    seconds = incident.quiet_seconds or 0
-    failed, good = _failures(session, incident), _successes(session, incident)
-    learned, named = longest_usual_interval([*failed, *good]), _named(session, incident)
+def length(
+    session: Session,
+    incident: Incident,
+    seconds: int,
+    before: datetime,
+    *,
+    usual: timedelta | None = None,
+    failed: Collection[datetime] = (),
+    without: datetime | None = None,
+) -> int:
+    """The quiet period in seconds of an incident whose rule has one of `seconds`, as the events before a time show it.
+
+    `failed` are times of failures that are not recorded yet, `without` is that of a recovery that does not count.
+    """
+    if incident.kind == IncidentKind.IRREGULAR_ACCESS:
+        return seconds
+    known = sorted([*_failures(session, incident, before), *(time for time in failed if time < before)])[-_LEARNED:]
+    good = [time for time in _successes(session, incident, seconds, before) if time != without]
+    learned, named = longest_usual_interval([*known, *good]), _named(session, incident, seconds, before)
     longest = max(filter(None, (usual, learned, named)), default=timedelta())
-    incident.quiet_seconds = max(seconds, int(longest.total_seconds() * MARGIN))
-    is_learned = learned is not None and (good or len({time.date() for time in failed}) >= _ENOUGH_DAYS)
+    longer = max(seconds, int(longest.total_seconds() * MARGIN))
+    is_learned = learned is not None and (good or len({time.date() for time in known}) >= _ENOUGH_DAYS)
     if incident.kind == IncidentKind.JOB_FAILURE and seconds >= _OF_SCHEDULES and not (usual or named or is_learned):
-        incident.quiet_seconds = max(incident.quiet_seconds, int(LONGEST.total_seconds()))
+        return max(longer, int(LONGEST.total_seconds()))
+    return longer
 
 
-def _named(session: Session, incident: Incident) -> timedelta | None:
+def closing_text(kind: str, period: timedelta) -> Text:
+    """What the end of an incident says that is closed after a quiet period."""
+    template = findings.QUIET_JOB if kind == IncidentKind.JOB_FAILURE else findings.QUIET
+    return template(duration=duration(period))
+
+
+def _named(session: Session, incident: Incident, seconds: int, before: datetime) -> timedelta | None:
     """The interval in the names of the job, or in the windows of its runs.
 
     A rule with a quiet period of hours is about a lasting condition, not about runs.
     """
-    if (incident.quiet_seconds or 0) < _OF_RUNS:
+    if seconds < _OF_RUNS:
         return None
     names = [incident.resource, *map(str, (incident.labels or {}).values())]
-    runs = _runs(session, incident)
+    runs = _runs(session, incident, before)
     windows = [length for run, time in runs.items() if (length := interval_between(run, time)) is not None]
     # One run may have another window than its job usually has, such as that of a day which a monthly job repeats: alone
     # it shows that a job runs seldom, and never that it runs often.
@@ -88,34 +112,42 @@ def _named(session: Session, incident: Incident) -> timedelta | None:
     return max(filter(None, [*map(named_interval, names), *usual]), default=None)
 
 
-def _runs(session: Session, incident: Incident) -> dict[str, datetime]:
-    """The latest runs of the job that failed or succeeded, with their time."""
-    failed = select(Occurrence.run, Occurrence.time).join(Incident)
-    failed = failed.where(Incident.fingerprint == incident.fingerprint, Occurrence.run != "")
+def _runs(session: Session, incident: Incident, before: datetime) -> dict[str, datetime]:
+    """The latest runs of the job that failed or succeeded before a time, with their time."""
+    failed = select(Occurrence.run, Occurrence.time).join(Incident).where(_of_job(incident), Occurrence.run != "")
+    failed = failed.where(Occurrence.time < before)
     good = select(RecoveryRow.run, RecoveryRow.time).where(RecoveryRow.fingerprint == incident.fingerprint)
-    good = good.where(RecoveryRow.run != "", RecoveryRow.kind != QUIET)
+    good = good.where(RecoveryRow.run != "", RecoveryRow.kind != QUIET, RecoveryRow.time < before)
     queries = failed.order_by(Occurrence.time.desc()), good.order_by(RecoveryRow.time.desc())
     known = {run: time for query in queries for run, time in session.execute(query.limit(_LEARNED)).all()}
     unrepaired: dict[str, str] = incident.unrepaired or {}
     return {**known, **{run: datetime.fromisoformat(time) for run, time in unrepaired.items()}}
 
 
-def _failures(session: Session, incident: Incident) -> list[datetime]:
-    """The times of the latest failures of the fingerprint."""
-    failed = select(Occurrence.time).join(Incident).where(Incident.fingerprint == incident.fingerprint)
+def _failures(session: Session, incident: Incident, before: datetime) -> list[datetime]:
+    """The times of the latest failures of the fingerprint before a time."""
+    failed = select(Occurrence.time).join(Incident).where(_of_job(incident), Occurrence.time < before)
     return list(session.scalars(failed.order_by(Occurrence.time.desc()).limit(_LEARNED)))
 
 
-def _successes(session: Session, incident: Incident) -> list[datetime]:
-    """The times of the latest recoveries of the fingerprint."""
+def _of_job(incident: Incident) -> ColumnElement[bool]:
+    """The condition for the failures of the job that opened an incident, also in the incidents of other jobs of its group."""
+    same_group = Incident.fault_group == (incident.fault_group or incident.fingerprint)
+    in_reach = or_(Incident.fingerprint == incident.fingerprint, same_group)
+    return and_(in_reach, Occurrence.fingerprint == incident.fingerprint)
+
+
+def _successes(session: Session, incident: Incident, seconds: int, before: datetime) -> list[datetime]:
+    """The times of the latest recoveries of the fingerprint before a time."""
     of_fingerprint = RecoveryRow.fingerprint == incident.fingerprint, RecoveryRow.kind != QUIET
-    good = select(RecoveryRow.time).where(*of_fingerprint).order_by(RecoveryRow.time.desc()).limit(_LEARNED)
-    return [*session.scalars(good), *_success_before(session, incident)]
+    good = select(RecoveryRow.time).where(*of_fingerprint, RecoveryRow.time < before)
+    latest = session.scalars(good.order_by(RecoveryRow.time.desc()).limit(_LEARNED))
+    return [*latest, *_success_before(session, incident, seconds)]
 
 
-def _success_before(session: Session, incident: Incident) -> list[datetime]:
+def _success_before(session: Session, incident: Incident, seconds: int) -> list[datetime]:
     """The latest success of the job, which is known for longer than other recoveries: the next run may be a month later."""
-    if incident.kind != IncidentKind.JOB_FAILURE or (incident.quiet_seconds or 0) < _OF_RUNS:
+    if incident.kind != IncidentKind.JOB_FAILURE or seconds < _OF_RUNS:
         return []
     names = incident.fingerprint, incident.fault_group or incident.fingerprint
     ended = exists(

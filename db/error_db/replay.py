@@ -15,9 +15,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from db.error_db.job_groups import merges, reasons, related
+from db.error_db.job_groups.quiet_ends import QuietEnds
 from db.error_db.job_groups.related import IncidentGroup, chunks
 from db.error_db.models import Incident, Occurrence, RecoveryRow
 from db.error_db.periods import EXPIRED, FAILED, WITHDRAWN, FailureEvent, IncidentPeriod, RecoveryEvent
+from db.error_db.quiet import QUIET
 from db.error_db.recoveries import as_json
 from db.error_db.timeline import evaluate
 from shared.model import FailedOperation, Severity, Status, Trigger
@@ -28,7 +30,8 @@ _COPIED = ("rule", "title", "kind", "service", "project", "resource", "quiet_sec
 class Replay:
     """The incidents of a group that an event at `time` can change, and their new state as of `now`.
 
-    The caller has locked the group. `new` is the failure that is being recorded, None for a recovery.
+    The caller has locked the group. `new` is the failure that is being recorded, None for a recovery, and `draft` the
+    incident that it opens if it belongs to none.
     `shows_state`: the event is compared with the states that incidents had when they were closed without a recovery.
     """
 
@@ -41,17 +44,23 @@ class Replay:
         new: FailureEvent | None = None,
         *,
         shows_state: bool = False,
+        draft: Incident | None = None,
     ) -> None:
         self._session = session
         self._group = group
         self._incidents = self._load_incidents(time, shows_state=shows_state)
         self._owner: dict[int, int] = {}
         failures = [*self._load_failures(), *([new] if new else [])]
+        owners = {key: self._incidents[number] for key, number in self._owner.items()}
+        quiet = QuietEnds(session, owners, time, new, draft)
+        failures = quiet.with_lengths(failures)
         start = min([time, *(failure.time for failure in failures)])
         self._reasons = reasons.load(session, group.name, start)
         failures = [reasons.with_names(failure, self._reasons) for failure in failures]
         self.new = failures[-1] if new else None
-        self._periods = evaluate(failures, self._load_recoveries(failures, start), now)
+        recoveries = self._load_recoveries(failures, start)
+        quiet.learn(recoveries)
+        self._periods = evaluate(failures, recoveries, now, quiet.end)
         self._rows = self._assign()
         self._merged = self._merges()
         self._unexplained = [one for one in self._incidents.values() if one.reason is None]
@@ -102,6 +111,11 @@ class Replay:
         pairs = zip(self._periods, self._rows, strict=True)
         ends = ((period.ended or period.calm, incident) for period, incident in pairs)
         return [incident for end, incident in ends if incident is not None and end is not None and end.time == time]
+
+    def closed_quietly(self) -> list[Incident]:
+        """The incidents that a quiet period closed."""
+        ends = ((period.ended, incident) for period, incident in zip(self._periods, self._rows, strict=True))
+        return [incident for end, incident in ends if incident is not None and end is not None and end.kind == QUIET]
 
     def _load_incidents(self, time: datetime, *, shows_state: bool) -> dict[int, Incident]:
         touched = related.touched(time)
@@ -162,7 +176,8 @@ class Replay:
                 and one.resolved_by not in (FAILED, WITHDRAWN)
             ):
                 kind, text = one.resolved_by or "recovery", one.resolution or ""
-                yield RecoveryEvent(one.resolved_at, "", kind, text, fingerprint=one.fingerprint, ends=True)
+                quiet_since = one.last_seen_at if kind == QUIET else None
+                yield RecoveryEvent(one.resolved_at, "", kind, text, quiet_since, one.fingerprint, ends=True)
 
     def _assign(self) -> list[Incident | None]:
         """The incident that continues as each period: that of its latest failure, unless a later period has it."""

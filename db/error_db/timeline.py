@@ -6,13 +6,15 @@ own fingerprint. An incident lasts from its first failure until no run is left u
 comes first.
 
 A job that opens FLAPPING_COUNT incidents within FLAPPING_WINDOW, each repaired, is flapping: these are one incident,
-which ends when no failure comes for STABLE after its last recovery.
+which ends when no failure comes for STABLE after its last recovery. An incident whose quiet period is over when the next
+failure comes was closed before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from db.error_db.periods import FAILED, FailureEvent, IncidentPeriod, RecoveryEvent, Run
 from shared.identity.run_names import other_time, same_run
@@ -25,6 +27,7 @@ FLAPPING_COUNT = 3
 FLAPPING_WINDOW = timedelta(hours=2)
 MIN = datetime.min.replace(tzinfo=UTC)
 _REPAIRED = ("recovery", "repair")
+QuietEnd: TypeAlias = Callable[[IncidentPeriod, datetime], RecoveryEvent | None]
 
 
 class _Evaluation:
@@ -34,7 +37,8 @@ class _Evaluation:
     their failures has, is part of, or is recorded under.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, quiet_end: QuietEnd) -> None:
+        self._quiet_end = quiet_end
         self.periods: list[IncidentPeriod] = []
         self._good_since: dict[Run, datetime] = {}
         self._opened_by: dict[str, list[IncidentPeriod]] = {}
@@ -43,6 +47,7 @@ class _Evaluation:
 
     def fail(self, failure: FailureEvent) -> None:
         began = self._began(failure)
+        self._close_quiet(failure)
         period = self._home(failure)
         if period is None and (closed := self._with_state(failure)) is not None:
             closed.failures.append(failure)
@@ -59,6 +64,7 @@ class _Evaluation:
 
     def announce(self, failure: FailureEvent) -> None:
         """A change that does not take place: it joins the open incident, or opens one until its operation fails."""
+        self._close_quiet(failure)
         period = self._home(failure)
         if period is None:
             period = IncidentPeriod(failure.began, [failure])
@@ -80,7 +86,11 @@ class _Evaluation:
         if recovery.unless_after is None:
             self._good_since[recovery.fingerprint, recovery.run] = recovery.time
         for period in self._concerned(recovery):
-            if period.ended is None:
+            if period.ended is None and not recovery.ends:
+                period.ended = self._quiet_end(period, recovery.time)
+            if period.ended is None and recovery.unless_after is not None and period.quiet_seconds is not None:
+                period.closing = recovery  # the next event shows whether the period was longer
+            elif period.ended is None:
                 _repair(period, recovery)
             elif period.ended.unless_after is not None and recovery.unless_after is None:
                 # What a quiet period closed is as unrepaired as before, until its runs succeed.
@@ -92,6 +102,13 @@ class _Evaluation:
             if period.ended is None and period.calm is not None and now > period.calm.time + STABLE:
                 period.ended = period.calm
         self._flapping = [period for period in self._flapping if period.ended is None]
+
+    def end_quiet(self, now: datetime) -> None:
+        """Closes the incidents that a quiet period had closed and that no event continued."""
+        for period in self.periods:
+            closing = period.closing
+            if period.ended is None and closing is not None and period.last_seen_at <= (closing.unless_after or MIN):
+                period.ended = self._quiet_end(period, now) or closing
 
     def _index(self, period: IncidentPeriod, failure: FailureEvent) -> None:
         period.separate_by = dict(failure.separate_by) | period.separate_by
@@ -110,6 +127,14 @@ class _Evaluation:
         periods = [period for _, period in found.values()]
         opened = [period for period in self._opened_by.get(name, []) if period.ended is None]
         return opened if recovery.ends and opened else periods
+
+    def _close_quiet(self, failure: FailureEvent) -> None:
+        """Closes the incidents that the failure would belong to, had their quiet period not ended before."""
+        names = [("part of", name) for name in failure.own] + [("own", name) for name in failure.part_of]
+        names += [("job", failure.fingerprint), ("change", failure.fingerprint)]
+        for _, period in [each for name in names for each in self._named.get(name, {}).values()]:
+            if period.ended is None:
+                period.ended = self._quiet_end(period, failure.time)
 
     def _home(self, failure: FailureEvent) -> IncidentPeriod | None:
         """The open incident that a failure belongs to: that of its latest cause, otherwise effect, otherwise of its own job."""
@@ -214,10 +239,16 @@ class _Evaluation:
 
 
 def evaluate(
-    failures: Iterable[FailureEvent], recoveries: Iterable[RecoveryEvent], now: datetime
+    failures: Iterable[FailureEvent],
+    recoveries: Iterable[RecoveryEvent],
+    now: datetime,
+    quiet_end: QuietEnd = lambda _period, _time: None,
 ) -> list[IncidentPeriod]:
-    """The incidents of one group as of `now`, earliest first, as if all events had arrived in order."""
-    evaluation, failures = _Evaluation(), list(failures)
+    """The incidents of one group as of `now`, earliest first, as if all events had arrived in order.
+
+    `quiet_end` returns the end of the quiet period of an incident that was over before the time of an event, else None.
+    """
+    evaluation, failures = _Evaluation(quiet_end), list(failures)
     ends = {_end_of(failure): failure for failure in failures if failure.failed}
     events: list[FailureEvent | RecoveryEvent] = [*failures, *ends, *recoveries]
     for event in sorted(events, key=_order):
@@ -228,6 +259,7 @@ def evaluate(
         else:
             evaluation.recover(event)
     evaluation.end_flapping(now)
+    evaluation.end_quiet(now)
     return sorted(evaluation.periods, key=lambda period: (period.failures[0].time, period.last_seen_at))
 
 

@@ -88,9 +88,9 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
             new = failure_of(finding, redactor)
             group = group.concerned_by(self.session, Names.of_failures([new]), finding.time)
         now = self._state_at(state, group, finding.time)
-        over = [] if now.is_late else [one for one in now.unresolved if is_over(self.session, one, finding.time)]
-        closed = [self._close_quietly(incident) for incident in over]
-        if finding.links.group or now.needs_replay or finding.failed:
+        over = now.over(self.session)
+        closed = list(map(self._close_quietly, over))
+        if finding.links.group or now.needs_replay(finding.quiet_seconds) or finding.failed:
             return [*closed, *self._record_by_replay(finding, evidence, redactor, group)]
         incident = next((one for one in now.unresolved if one not in over), None)
         return [*closed, self._record_in_order(finding, evidence, redactor, incident)]
@@ -117,14 +117,16 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
             return []
         for name in names:
             keep(self.session, name, event)
+        over = now.over(self.session)
+        ended = list(map(self._close_quietly, over))
         repair_closed(self.session, closed, event)
-        is_joined = group.name != recovery.fingerprint
-        if now.is_late or any(is_joined or _by_replay(one, recovery) for one in now.unresolved):
-            return self._recover_by_replay(recovery, group, translations)
-        incident = next(iter(now.unresolved), None)
+        is_joined, unresolved = group.name != recovery.fingerprint, [one for one in now.unresolved if one not in over]
+        if now.is_late or any(is_joined or _by_replay(one, recovery) for one in unresolved):
+            return [*ended, *self._recover_by_replay(recovery, group, translations)]
+        incident = next(iter(unresolved), None)
         if incident is None or not repaired(incident, event):
-            return []
-        return [self._resolve(incident, event, recovery.event_key, translations)]
+            return ended
+        return [*ended, self._resolve(incident, event, recovery.event_key, translations)]
 
     def recovered_at(self, finding: Finding) -> datetime | None:
         """The time of the latest recovery of the fault before the finding, None if none is known."""
@@ -252,7 +254,8 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
     ) -> list[IncidentChange]:
         """Records a finding for which the order of events matters: the incidents of its group are evaluated again."""
         new, shows_state = failure_of(finding, redactor), bool(finding.state)
-        replay = Replay(self.session, group, finding.time, self.now, new, shows_state=shows_state)
+        draft = new_incident(finding, IncidentPeriod(finding.time, []), redactor, self.now)
+        replay = Replay(self.session, group, finding.time, self.now, new, shows_state=shows_state, draft=draft)
         continued = replay.continued()
         is_news = self._is_news(finding, continued, redactor)
         unresolved = [Severity(one.severity) for one in continued if one.status != Status.RESOLVED]
@@ -270,6 +273,7 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
             related.keep(self.session, incident.id, period.failures)
         show_cause(self.session, incident, period, occurrence)
         incident.reason = replay.reason(period)
+        self._translate_quiet([incident, *replay.closed_quietly()])
         repeated = before is not None and _is_repeated(replay, period)
         if finding.failed and period.ended is not None:
             self._translate_resolution(incident, failed_text(finding.failed).translations)
@@ -342,6 +346,7 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
         """
         replay = Replay(self.session, group, since or recovery.time, self.now)
         changed = replay.apply()
+        self._translate_quiet(replay.closed_quietly())
         for incident in replay.recovered_by(recovery.time):
             self._translate_resolution(incident, translations)
         return [self._changed(incident, trigger, recovery.event_key) for incident, trigger in changed]

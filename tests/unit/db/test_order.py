@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select
 from db.error_db.models import ErrorBase, Incident, Occurrence
 from db.error_db.store import ErrorStore
 from db.error_db.views import incident_view
-from shared.model import Finding, JobLinks, Recovery
+from shared.model import Finding, IncidentKind, JobLinks, Recovery
 from shared.records import IncidentView
 from tests.support.examples import SHARED_DATABASE, generated, several
 from tests.support.findings import NOON, at, finding, recovery
@@ -233,6 +233,38 @@ def test_the_order_does_not_matter_for_jobs_that_make_each_other_fail(
     sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
 ) -> None:
     check_order(sqlite_store, *history)
+
+
+quiet_failures = st.builds(
+    lambda fault, minute: finding(
+        minute, fingerprint=fault, event_key=f"{fault}-{minute}", quiet_seconds=1800, kind=KINDS[fault]
+    ),
+    st.sampled_from(FAULTS),
+    st.sampled_from([0, 5, 20, 25, 28, 40, 55, 70, 72, 100, 130, 135, 200, 260, 330]),
+)
+KINDS = {"a": IncidentKind.LOAD_ISSUE, "b": IncidentKind.IRREGULAR_ACCESS}
+
+
+@given(delivered_again(quiet_failures | recoveries))
+@generated(20)
+def test_the_order_does_not_matter_for_short_quiet_periods(
+    sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
+) -> None:
+    """A quiet period between two failures closes an incident, whichever of them arrives first."""
+    check_order(sqlite_store, *history)
+
+
+def test_a_failure_that_arrives_late_from_before_a_quiet_period_has_its_own_incident(store: ErrorStore) -> None:
+    changes = {"quiet_seconds": 1800, "kind": IncidentKind.LOAD_ISSUE}
+    assert outcome(store, [finding(200, **changes), finding(0, **changes)]) == [
+        ("f" * 32, "open", at(200), at(200), None, 1, ()),
+        ("f" * 32, "resolved", at(0), at(0), at(30), 1, ()),
+    ]
+    with store.reading() as session:
+        closed = session.scalars(select(Incident).where(Incident.resolved_at.is_not(None))).one()
+        shown = session.scalars(select(Occurrence).where(Occurrence.incident_id == closed.id)).one()
+    assert (closed.resolved_by, closed.resolution) == ("quiet", "no further occurrence for 30 min")
+    assert "30" in shown.evidence["translations"]["ja"]["resolution"]
 
 
 CHANGES = JobLinks("changes")

@@ -1,0 +1,102 @@
+"""Where quiet periods end in a group whose events are evaluated again.
+
+An event that arrives late changes which failures follow each other, and how often a job is seen to fail: each quiet period
+is measured again, with the events before the one that shows that it is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from db.error_db.models import Incident
+from db.error_db.periods import FailureEvent, IncidentPeriod, RecoveryEvent
+from db.error_db.quiet import QUIET, closing_text, length
+from shared.model import Status
+
+
+class QuietEnds:
+    """The ends of the quiet periods of one evaluation.
+
+    `owners` are the incidents of recorded failures, by occurrence. `new` is the failure that is being recorded, and
+    `draft` its incident if it opens one. `changed_at` is the time of the event that arrived.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        owners: Mapping[int, Incident],
+        changed_at: datetime,
+        new: FailureEvent | None = None,
+        draft: Incident | None = None,
+    ) -> None:
+        self._session, self._owners = session, owners
+        self._new, self._draft, self._changed_at = new, draft, changed_at
+        self._stored: dict[datetime, timedelta] = {}
+
+    def with_lengths(self, failures: Iterable[FailureEvent]) -> list[FailureEvent]:
+        """The failures with the quiet period of their rule, which only groups of jobs store with each of them.
+
+        That of an incident may be longer than that of its rule, so the shortest one of a fault counts.
+        """
+        failures = list(failures)
+        known: dict[str, int] = {}
+        for one in failures:
+            seconds = one.quiet_seconds or self._owned_seconds(one)
+            if seconds is not None:
+                known[one.fingerprint] = min(seconds, known.get(one.fingerprint, seconds))
+        return [replace(one, quiet_seconds=known.get(one.fingerprint)) for one in failures]
+
+    def learn(self, recoveries: Iterable[RecoveryEvent]) -> None:
+        """Takes the ends of quiet periods that are stored, with their lengths."""
+        ends = (one for one in recoveries if one.kind == QUIET and one.unless_after is not None)
+        self._stored |= {one.unless_after: one.time - one.unless_after for one in ends if one.unless_after}
+
+    def end(self, period: IncidentPeriod, time: datetime) -> RecoveryEvent | None:
+        """The end of the quiet period of an unresolved incident if it was over before an event at `time`."""
+        seconds, last = period.quiet_seconds, period.failures[-1]
+        if seconds is None or time <= last.time + timedelta(seconds=seconds):
+            return None
+        incident = self._owners.get(last.occurrence_id or 0, self._draft)
+        if incident is None:
+            return None
+        jobs = list(dict.fromkeys(one.fingerprint for one in period.failures))
+        measured = [_copy(incident, job) for job in jobs]
+        quiet = timedelta(seconds=self._length(measured, seconds, time, self._known_length(incident, last)))
+        if time <= last.time + quiet:
+            return None
+        text = closing_text(incident.kind, quiet).en
+        return RecoveryEvent(last.time + quiet, "", QUIET, text, last.time, jobs[0], ends=True)
+
+    def _length(self, measured: Sequence[Incident], seconds: int, time: datetime, known: int) -> int:
+        """The length in seconds, by the job that opened the incident.
+
+        It is not less than the known one if the history of jobs had shown that one: no event of its jobs did.
+        """
+        opening = measured[0]
+        new = [self._new.time] if self._new is not None and self._new.fingerprint == opening.fingerprint else []
+        found = length(self._session, opening, seconds, time, failed=new)
+        if known <= found:
+            return found
+        before = (length(self._session, one, seconds, time, without=self._changed_at) for one in measured)
+        return known if known > max(before) else found
+
+    def _known_length(self, incident: Incident, last: FailureEvent) -> int:
+        """The length in seconds that was measured before the event arrived; 0 if it was not."""
+        if stored := self._stored.get(last.time):
+            return int(stored.total_seconds())
+        is_last = incident.status != Status.RESOLVED and incident.last_seen_at == last.time
+        return (incident.quiet_seconds or 0) if is_last else 0
+
+    def _owned_seconds(self, failure: FailureEvent) -> int | None:
+        incident = self._owners.get(failure.occurrence_id or 0)
+        return incident.quiet_seconds if incident is not None else None
+
+
+def _copy(incident: Incident, fingerprint: str) -> Incident:
+    """An incident of the job that is seen to open it now; it is not stored."""
+    names = "fault_group", "kind", "resource", "labels", "unrepaired", "opened_at"
+    return Incident(fingerprint=fingerprint, **{name: getattr(incident, name) for name in names})
