@@ -235,6 +235,7 @@ def test_the_order_does_not_matter_for_jobs_that_make_each_other_fail(
     check_order(sqlite_store, *history)
 
 
+KINDS = {"a": IncidentKind.LOAD_ISSUE, "b": IncidentKind.IRREGULAR_ACCESS}
 quiet_failures = st.builds(
     lambda fault, minute: finding(
         minute, fingerprint=fault, event_key=f"{fault}-{minute}", quiet_seconds=1800, kind=KINDS[fault]
@@ -242,7 +243,6 @@ quiet_failures = st.builds(
     st.sampled_from(FAULTS),
     st.sampled_from([0, 5, 20, 25, 28, 40, 55, 70, 72, 100, 130, 135, 200, 260, 330]),
 )
-KINDS = {"a": IncidentKind.LOAD_ISSUE, "b": IncidentKind.IRREGULAR_ACCESS}
 
 
 @given(delivered_again(quiet_failures | recoveries))
