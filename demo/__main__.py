@@ -26,7 +26,7 @@ SVG = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 def main(arguments: list[str] | None = None) -> int:
     """Parses the options and runs the demo; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument("--fast", action="store_true", help="shorter pauses")
+    parser.add_argument("--fast", action="store_true", help="shorter pauses, and less history")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="folder of the databases, cards and logs")
     parser.add_argument("--picture", type=Path, help="folder to save SVG pictures of the terminal in")
     parser.add_argument(

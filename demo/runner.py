@@ -17,6 +17,7 @@ from demo.entries import HINOMI, PROJECT
 from demo.functions import ROOT, command, environment, functions, short
 from demo.history import HistoryCall, collected
 from demo.kept_platform import KeptPlatform
+from demo.ninety_days.times import DAYS
 from demo.ninety_days.write import write_before, write_history
 from demo.observer import ObservedIncident, ObservedRun, Observer, RowCounts
 from demo.past import Past
@@ -40,6 +41,7 @@ BEAT = 0.1
 SWEEP_SECONDS = 0.5
 AIRFLOW = "etl"
 FAST = 0.5
+FAST_DAYS = 20  # of history
 WINDOW, FAST_WINDOW = 5, 4  # seconds of a window with at most three cards
 TITLE = (
     "A simulated data platform, example-project, fails in thirteen ways, and somebody forges messages. Two real instances of the function metrics_analysis "
@@ -50,7 +52,7 @@ FOLDER = ROOT / ".hinomi" / "demo"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of a run: the folder of databases, cards and logs, and whether pauses are short."""
+    """The options of a run: the folder of databases, cards and logs, and whether pauses and history are short."""
 
     folder: Path = FOLDER
     fast: bool = False
@@ -59,6 +61,11 @@ class Options:
     def window(self) -> int:
         """The seconds of a window with at most three cards."""
         return FAST_WINDOW if self.fast else WINDOW
+
+    @property
+    def days(self) -> int:
+        """The days of history before the demo."""
+        return FAST_DAYS if self.fast else DAYS
 
     @property
     def database(self) -> str:
@@ -152,9 +159,9 @@ class Demo:
     def _write_ninety_days(self, now: datetime) -> None:
         """Writes what came before, once nothing of it can hide what the demo shows."""
         rules = self.options.folder / "rules"
-        written = write_history(self.options.history, self.options.database, rules, now)
+        written = write_history(self.options.history, self.options.database, rules, now, self.options.days)
         text = f"{written.jobs:,} job runs, {written.incidents} incidents, metrics, tables, access"
-        self.screen.line(Mark.SETUP, "Databases", f"ninety days of history: {text}")
+        self.screen.line(Mark.SETUP, "Databases", f"{self.options.days} days of history: {text}")
 
     def _play(self, publisher: Publisher, env: Mapping[str, str]) -> None:
         scale = FAST if self.options.fast else 1.0

@@ -24,6 +24,7 @@ from demo.entries import (
     vertex_pipeline,
     vm_event,
 )
+from demo.ninety_days.times import DAYS
 from demo.world import DAG
 from shared.config import Settings
 from shared.history import JobRunRow, JobState
@@ -124,10 +125,14 @@ OWNERS = {
 }
 
 
-def write_incidents(store: ErrorStore, rules: Path, now: datetime, jobs: Iterable[JobRunRow]) -> int:
-    """Records the incidents of failed runs among `jobs` and of other faults, oldest first; returns their number."""
+def write_incidents(store: ErrorStore, rules: Path, now: datetime, jobs: Iterable[JobRunRow], days: int = DAYS) -> int:
+    """Records the incidents of failed runs among `jobs` and of other faults of the last `days`, oldest first.
+
+    Returns their number.
+    """
     analysis = Analysis(artifact.load(rules), Settings(project=PROJECT, projects=(PROJECT,)), now)
-    faults = sorted((*_of_jobs(jobs), *by_chance(now)), key=lambda fault: fault.begin)
+    others = (fault for fault in by_chance(now) if fault.begin >= now - days * DAY)
+    faults = sorted((*_of_jobs(jobs), *others), key=lambda fault: fault.begin)
     for line, fault in enumerate(faults):
         _record(store, analysis, line, fault)
     return len(faults)

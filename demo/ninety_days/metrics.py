@@ -103,8 +103,8 @@ METRICS = (
 )  # fmt: skip
 
 
-def write_metrics(session: Session, snapshot_id: int, now: datetime) -> int:
-    """Writes all points; returns their number."""
+def write_metrics(session: Session, snapshot_id: int, now: datetime, days: int = DAYS) -> int:
+    """Writes the points of the last `days`; returns their number."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     ids = name_series(session, (each.key for each in METRICS))
     hours: list[tuple[int, datetime, int, float, float, float, float]] = []
@@ -115,7 +115,7 @@ def write_metrics(session: Session, snapshot_id: int, now: datetime) -> int:
         fine = list(_samples(each, hour - SAMPLED, end))
         samples += fine
         hours += [(number, time, *_statistics(values)) for time, values in _whole_hours(fine)]
-        hours += [(number, *point) for point in _hours(each, hour - DAYS * DAY, hour - SAMPLED)]
+        hours += [(number, *point) for point in _hours(each, hour - days * DAY, hour - SAMPLED)]
     write(session, snapshot_id, samples)
     for model, rows in ((HourlyPoint, hours), (DailyPoint, list(_days(hours)))):
         merge_values(session, Merge(table_of(model), {name: name for name in COLUMNS}), COLUMNS, rows)

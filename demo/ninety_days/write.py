@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine, func, select
@@ -20,6 +20,7 @@ from demo.ninety_days.incidents import write_incidents
 from demo.ninety_days.jobs import runs
 from demo.ninety_days.metrics import write_metrics
 from demo.ninety_days.tables import sizes
+from demo.ninety_days.times import DAYS
 from demo.platform.services import SimulatedServices
 
 
@@ -37,18 +38,19 @@ class WrittenHistory:
     incidents: int
 
 
-def write_history(schema_db: str, error_db: str, rules: Path, now: datetime) -> WrittenHistory:
-    """Writes the ninety days before `now`: jobs, table sizes and metrics into the Schema DB, incidents into the Error DB.
+def write_history(schema_db: str, error_db: str, rules: Path, now: datetime, days: int = DAYS) -> WrittenHistory:
+    """Writes the last `days` before `now`: jobs, table sizes and metrics into the Schema DB, incidents into the Error DB.
 
     `rules` is the folder with the rules, which find the incidents.
     """
-    jobs = list(runs(now))
+    before = now - timedelta(days=days + 1)
+    jobs = [run for run in runs(now) if run.start_at and run.start_at > before]
     with _engine(schema_db) as engine, SchemaStore(engine).transaction() as session:
         number = session.scalar(select(func.max(Snapshot.id))) or 1
-        write(session, number, [*jobs, *sizes(now)])
-        write_metrics(session, number, now)
+        write(session, number, [*jobs, *(size for size in sizes(now) if size.day > before.date())])
+        write_metrics(session, number, now, days)
     with _engine(error_db) as engine:
-        return WrittenHistory(len(jobs), write_incidents(ErrorStore(engine), rules, now, jobs))
+        return WrittenHistory(len(jobs), write_incidents(ErrorStore(engine), rules, now, jobs, days))
 
 
 @contextmanager
