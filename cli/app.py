@@ -36,6 +36,7 @@ COMMANDS = {
     "anomalies": "cli.commands.detection.anomalies",
     "dashboard": "cli.commands.servers.dashboard",
     "tokens": "cli.commands.servers.tokens",
+    "mcp": "cli.commands.servers.mcp",
     "incidents": "cli.commands.incidents",
     "silences": "cli.commands.silences",
     "handlers": "cli.commands.handlers",

@@ -42,10 +42,10 @@ def respond(config: DashboardConfig, verifier: IapVerifier, path: str) -> flask.
         caller = identify(config, verifier, now)
         return _response(_answer(ApiRequest(config, locale, now, caller), path), 200, JSON)
     except Exception as error:  # noqa: BLE001 - also a mistake is answered with a problem; the log has its traceback
-        return problem(_problem_of(error), locale.language)
+        return problem(problem_of(error), locale.language)
 
 
-def _problem_of(error: Exception) -> ProblemDetails:
+def problem_of(error: Exception) -> ProblemDetails:
     """The problem that an error is to the caller."""
     if isinstance(error, ProblemError):
         return error.problem

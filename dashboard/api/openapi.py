@@ -94,8 +94,13 @@ def _operation(operation: ApiOperation) -> dict[str, Any]:
     return made
 
 
+def path_numbers(operation: ApiOperation) -> list[str]:
+    """The names of the numbers in the address of an operation."""
+    return _NUMBER.findall(operation.path)
+
+
 def _numbers(operation: ApiOperation) -> Iterator[dict[str, Any]]:
-    for name in _NUMBER.findall(operation.path):
+    for name in path_numbers(operation):
         schema = {"type": "integer", "minimum": 1, "maximum": MOST_ID}
         yield {"name": name, "in": "path", "required": True, "schema": schema}
 
@@ -103,26 +108,26 @@ def _numbers(operation: ApiOperation) -> Iterator[dict[str, Any]]:
 def _parameters(operation: ApiOperation) -> Iterator[dict[str, Any]]:
     """The parameters of the query string."""
     schema = operation.query.model_json_schema(ref_template=REFERENCE)
-    inlined = schema.get("$defs", {})
+    definitions = schema.get("$defs", {})
     for name, found in schema["properties"].items():
-        own = _inline({key: value for key, value in found.items() if key not in ("title", "description")}, inlined)
+        own = inlined({key: value for key, value in found.items() if key not in ("title", "description")}, definitions)
         made = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": own}
         yield {**made, "description": found.get("description", "")}
 
 
-def _inline(schema: Any, definitions: dict[str, Any]) -> Any:
+def inlined(schema: Any, definitions: dict[str, Any]) -> Any:
     """The schema with its definitions in place: a parameter has none of its own. An empty value is left out, not sent as null."""
     if isinstance(schema, list):
-        return [_inline(each, definitions) for each in schema]
+        return [inlined(each, definitions) for each in schema]
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
         named = definitions[schema["$ref"].rpartition("/")[2]]
-        return {key: value for key, value in named.items() if key not in ("title", "description")}
+        return inlined({key: value for key, value in named.items() if key not in ("title", "description")}, definitions)
     kinds = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
     if len(kinds) == 1:
-        return _inline(kinds[0], definitions)
-    return {key: _inline(value, definitions) for key, value in schema.items() if key != "title" and value is not None}
+        return inlined(kinds[0], definitions)
+    return {key: inlined(value, definitions) for key, value in schema.items() if key != "title" and value is not None}
 
 
 def _content(media_type: str, model: type[ApiModel], text: str) -> dict[str, Any]:

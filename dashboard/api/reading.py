@@ -11,7 +11,7 @@ import flask
 from pydantic import ValidationError
 
 from dashboard.api import problems
-from dashboard.api.models.base import ApiModel, QueryModel
+from dashboard.api.models.base import MOST_ID, ApiModel, QueryModel
 from dashboard.api.problems import FieldError
 from shared.texts.api import problems as texts
 
@@ -29,7 +29,7 @@ def query(model: type[QueryModel], args: MultiDict[str, str]) -> QueryModel:
     """The parameters of a query string. Raises ProblemError, with every parameter that is wrong."""
     kinds = _kinds(model)
     values = {name: _value(kinds.get(name, ""), args.getlist(name)) for name in args}
-    return _checked(model, json.dumps(values).encode())
+    return checked(model, json.dumps(values).encode())
 
 
 def body(model: type[Model]) -> Model:
@@ -41,16 +41,23 @@ def body(model: type[Model]) -> Model:
     sent = flask.request.stream.read(MOST_BODY + 1)
     if len(sent) > MOST_BODY:
         raise problems.too_large(MOST_BODY)
-    return _checked(model, sent)
+    return checked(model, sent)
 
 
-def _checked(model: type[Model], sent: bytes) -> Model:
+def checked(model: type[Model], sent: bytes) -> Model:
+    """The model of JSON. Raises ProblemError, with every field that is wrong."""
     try:
         return model.model_validate_json(sent)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
         errors = [FieldError(".".join(map(str, each["loc"])), each["msg"]) for each in found[:MOST_ERRORS]]
         raise problems.invalid(texts.INVALID_FIELDS(count=len(found)), errors) from error
+
+
+def check_number(name: str, value: object) -> None:
+    """Raises ProblemError for what cannot be the number of anything; in an address such a number is not found."""
+    if type(value) is not int or not 0 < value <= MOST_ID:
+        raise problems.invalid(texts.INVALID_FIELDS(count=1), [FieldError(name, f"from 1 to {MOST_ID}")])
 
 
 @cache

@@ -49,6 +49,10 @@ COMMANDS: Mapping[str, Text] = {
         en="Tokens with which programs call the JSON API: add, list, revoke.",
         ja="JSON API を呼び出すプログラム用のトークンを作成、一覧表示、失効させます。",
     ),
+    "mcp": Text(
+        en="Answer questions of an assistant about incidents, jobs, access and cost.",
+        ja="インシデント、ジョブ、アクセス権、費用に関するアシスタントの質問に答えます。",
+    ),
     "incidents": Text(
         en="List, show, acknowledge and resolve incidents.",
         ja="インシデントの一覧と詳細を表示し、対応中や復旧済みにします。",
