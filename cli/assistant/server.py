@@ -63,8 +63,8 @@ def make_server(assistant: Assistant) -> Server[Any]:
             Tool(
                 name=each.name,
                 description=each.description,
-                inputSchema=dict(each.schema),
-                annotations=ToolAnnotations(readOnlyHint=not each.changes, openWorldHint=False),
+                input_schema=dict(each.schema),
+                annotations=ToolAnnotations(read_only_hint=not each.changes, open_world_hint=False),
             )
             for each in assistant.tools.values()
         ]
@@ -72,7 +72,7 @@ def make_server(assistant: Assistant) -> Server[Any]:
 
     async def call_tool(_: Any, params: Any) -> CallToolResult:
         text, is_error = await anyio.to_thread.run_sync(assistant.answer, params.name, params.arguments or {})
-        return CallToolResult(content=[TextContent(type="text", text=text)], isError=is_error)
+        return CallToolResult(content=[TextContent(type="text", text=text)], is_error=is_error)
 
     return Server(
         "hinomi",

@@ -58,9 +58,9 @@ def what_broke(request: ApiRequest, arguments: Mapping[str, Any]) -> dict[str, A
         since = moment(query.since.strip(), request.now, "since")
     except InputError as error:
         raise problems.invalid(error.full_text) from error
-    unresolved = IncidentQuery(status=[Status.OPEN, Status.ACKNOWLEDGED], limit=SHOWN)
+    unresolved = IncidentQuery.model_validate({"status": [Status.OPEN, Status.ACKNOWLEDGED], "limit": SHOWN})
     open_now = list_incidents(request, unresolved).items
-    seen = list_incidents(request, IncidentQuery(since=since, limit=SHOWN))
+    seen = list_incidents(request, IncidentQuery.model_validate({"since": since, "limit": SHOWN}))
     ended = [item for item in seen.items if item.status is Status.RESOLVED]
     return {
         "now": request.now.isoformat(),
@@ -76,7 +76,10 @@ def what_broke(request: ApiRequest, arguments: Mapping[str, Any]) -> dict[str, A
 def _gaps(request: ApiRequest) -> list[dict[str, Any]] | None:
     """The missing runs; None when the history is unavailable."""
     try:
-        return [each.model_dump(mode="json") for each in list_gaps(request, GapQuery(days=GAP_DAYS)).items]
+        return [
+            each.model_dump(mode="json")
+            for each in list_gaps(request, GapQuery.model_validate({"days": GAP_DAYS})).items
+        ]
     except TransientError:
         return None
 

@@ -6,13 +6,14 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from dashboard.api.models.base import ApiModel, QueryModel
 from db.error_db.api_tokens import TokenScope
 
 # A function takes the request, the numbers in its path, and `query` and `body` if it has them. It returns its answer.
 OperationFunction = Callable[..., ApiModel]
+Decorated = TypeVar("Decorated", bound=OperationFunction)
 REQUEST, QUERY, BODY = "request", "query", "body"
 
 
@@ -67,16 +68,16 @@ class ApiResource:
     description: str
     operations: list[ApiOperation] = field(default_factory=list)
 
-    def get(self, path: str) -> Callable[[OperationFunction], OperationFunction]:
+    def get(self, path: str) -> Callable[[Decorated], Decorated]:
         """Reads. Paths are written as Flask writes them; the query string is the parameter `query`."""
         return self._operation(path, "GET", TokenScope.READ)
 
-    def post(self, path: str, scope: TokenScope = TokenScope.WRITE) -> Callable[[OperationFunction], OperationFunction]:
+    def post(self, path: str, scope: TokenScope = TokenScope.WRITE) -> Callable[[Decorated], Decorated]:
         """Changes something; the body is the parameter `body`."""
         return self._operation(path, "POST", scope)
 
-    def _operation(self, path: str, method: str, scope: TokenScope) -> Callable[[OperationFunction], OperationFunction]:
-        def register(function: OperationFunction) -> OperationFunction:
+    def _operation(self, path: str, method: str, scope: TokenScope) -> Callable[[Decorated], Decorated]:
+        def register(function: Decorated) -> Decorated:
             self.operations.append(ApiOperation(path, method, scope, function, self.name))
             return function
 
