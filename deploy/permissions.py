@@ -37,6 +37,14 @@ _ACCESS = tuple(
 )
 
 
+# Those of collectors/history_analysis/late_jobs.
+_LATE_JOBS = tuple(
+    _Source(name, str(IncidentKind.JOB_FAILURE), service)
+    for name in ("jobs/run_late", "jobs/many_late")
+    for service in ("bigquery", "composer", "dataflow", "vertex_ai")
+)
+
+
 def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path | None, settings: Settings) -> Reasons:
     """The permissions of a function in the monitored scope, each with the parts that declare it.
 
@@ -103,7 +111,7 @@ def matched_sources(
     """
     return frozenset(
         name
-        for source in (*_sources(artifact), *(_ACCESS if with_map else ()))
+        for source in (*_sources(artifact), *_LATE_JOBS, *(_ACCESS if with_map else ()))
         if takes(match.rule, source.rule) and takes(match.kind, source.kind) and takes(match.service, source.service)
         if evidence in source.elements
         for name in (source.service, source.rule)

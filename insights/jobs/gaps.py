@@ -107,7 +107,7 @@ def job_name(incident: IncidentView) -> str:
 def never_started(session: Session, now: datetime, *, days: float, service: str = "") -> list[JobGap]:
     """The runs of the last days that were due by the usual interval of their job and never started, latest first."""
     since = now - timedelta(days=days)
-    unscheduled = _unscheduled(session)
+    unscheduled = unscheduled_jobs(session)
     found = [
         JobGap("never_started", *job, run="", since=due)
         for job, starts in _starts(session, now - max(PAST, timedelta(days=days) + WEEK), now, service)
@@ -127,12 +127,12 @@ def missing_runs(
     since = now - timedelta(days=days)
     begin = now - max(past, timedelta(days=days) + WEEK)
     starts = _starts(session, begin, now, names=sorted({job[2] for job in jobs})) if jobs else ()
-    scheduled = frozenset(jobs) - (_unscheduled(session) if jobs else frozenset())
+    scheduled = frozenset(jobs) - (unscheduled_jobs(session) if jobs else frozenset())
     due = {job: _missing(times, since, now) for job, times in starts if job in scheduled}
     return {job: times for job, times in due.items() if times}
 
 
-def _unscheduled(session: Session) -> frozenset[Job]:
+def unscheduled_jobs(session: Session) -> frozenset[Job]:
     """The jobs whose schedule is paused or was deleted: their runs are not missing."""
     key = JobSchedule.service, JobSchedule.project, JobSchedule.job_name
     stopped = session.execute(select(*key).where(JobSchedule.state != "enabled"))

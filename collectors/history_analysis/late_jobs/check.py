@@ -1,0 +1,115 @@
+"""Opens and resolves incidents for jobs that are late, after each run of the history function.
+
+An incident of a late job resolves when its run ended, or when no run is expected any more. Where most jobs of a service
+and project have not started, they are one incident: their scheduler is at fault.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from collectors.history_analysis.late_jobs import findings
+from db.error_db.models import Incident
+from db.error_db.store import ErrorStore
+from db.schema_db.store import SchemaStore
+from insights.jobs.figures import ShownRun
+from insights.jobs.lateness import LateJob, Lateness, lateness, latest_run
+from shared.config import Settings
+from shared.model import Finding, Recovery, Status
+from shared.records import IncidentChange
+from shared.texts.locale import Locale
+
+MANY = 5  # late jobs of one service and project that are one incident,
+SHARE = 0.6  # if they are so many of those that are expected
+Plan = Callable[[list[IncidentChange], Any, datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFault:
+    """An unresolved incident of this check: `resource` is the name of the job."""
+
+    fingerprint: str
+    rule: str
+    since: datetime
+    service: str
+    project: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class LateJobCheck:
+    """The check with its dependencies. `plan` decides in the same transaction which actions run."""
+
+    schema: SchemaStore
+    errors: Callable[[], ErrorStore]
+    settings: Settings
+    plan: Plan
+
+    def check(self, now: datetime) -> int:
+        """Compares each job with its habits; returns the number of changed incidents.
+
+        Raises TransientError when a database is unavailable.
+        """
+        with self.schema.reading() as session:
+            seen = lateness(session, now, Locale(self.settings.language, self.settings.timezone, now).local)
+            if not seen.jobs:
+                return 0  # the Error DB of an installation without jobs is not opened
+            unresolved = self._unresolved()
+            found = _findings(seen, unresolved)
+            over = [one for key, one in sorted(unresolved.items()) if key not in found]
+            recoveries = [findings.over(one.rule, one.fingerprint, _end(session, one, now), now) for one in over]
+        return self._record(list(found.values()), recoveries, now)
+
+    def _unresolved(self) -> dict[str, OpenFault]:
+        """The unresolved incidents of this check, by fingerprint."""
+        columns = Incident.fingerprint, Incident.rule, Incident.opened_at, Incident.service, Incident.project
+        of_check = select(*columns, Incident.resource).where(
+            Incident.rule.in_([findings.LATE, findings.MANY]), Incident.status != Status.RESOLVED
+        )
+        with self.errors().reading() as session:
+            return {row.fingerprint: OpenFault(*row) for row in session.execute(of_check)}
+
+    def _record(self, found: list[Finding], recoveries: list[Recovery], now: datetime) -> int:
+        if not (found or recoveries):
+            return 0
+        with self.errors().transaction(now) as transaction:
+            changes: list[IncidentChange] = []
+            for finding in found:
+                changes += transaction.record(finding, redact=self.settings.redact)
+            for recovery in recoveries:
+                changes += transaction.recover(recovery)
+            self.plan(changes, transaction, now)
+        return len(changes)
+
+
+def _end(session: Session, fault: OpenFault, now: datetime) -> ShownRun | None:
+    """The run that ends a fault of a job: it started, or ended, after the fault began."""
+    if fault.rule != findings.LATE:
+        return None
+    run = latest_run(session, findings.job_of(fault.service, fault.project, fault.resource), now)
+    return run if run and max(run.start_at, run.end_at or run.start_at) >= fault.since else None
+
+
+def _findings(seen: Lateness, unresolved: Collection[str]) -> dict[str, Finding]:
+    """The findings by fingerprint. A job whose own incident is open keeps it, also when many are late now."""
+    groups: defaultdict[tuple[str, str], list[LateJob]] = defaultdict(list)
+    for each in seen.late:
+        if each.run is None:
+            groups[each.job[:2]].append(each)
+    many = {
+        place: jobs for place, jobs in groups.items() if len(jobs) >= max(MANY, SHARE * seen.expected.get(place, 0))
+    }
+    made = [findings.many(jobs, seen.expected.get(place, len(jobs))) for place, jobs in many.items()]
+    made += [
+        findings.late(each)
+        for each in seen.late
+        if each.run is not None or each.job[:2] not in many or findings.key_of(each.job) in unresolved
+    ]
+    return {finding.fingerprint: finding for finding in made}

@@ -1,0 +1,140 @@
+"""Findings about late jobs, and their recoveries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from insights.jobs.figures import ShownRun
+from insights.jobs.gaps import Job
+from insights.jobs.lateness import LateJob
+from shared import local_time
+from shared.durations import duration_text
+from shared.identity.fingerprint import fingerprint
+from shared.identity.service_names import service_name
+from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.texts import Text, as_text
+from shared.texts import late_jobs as texts
+from shared.texts.recorded import translations
+
+LATE, MANY = "jobs/run_late", "jobs/many_late"
+INCIDENT_SERVICES = {"airflow": "composer"}
+NAMED = 5  # jobs that a summary names
+
+
+def late(found: LateJob) -> Finding:
+    """The finding about one late job; each due run and each long run is an occurrence."""
+    summary, key = _summary(found), key_of(found.job)
+    event = found.run.run_id if found.run else f"{found.missed}|{found.since.isoformat()}"
+    service, project, name = found.job
+    return Finding(
+        rule=LATE,
+        title=texts.LATE_TITLE.en,
+        kind=IncidentKind.JOB_FAILURE,
+        severity=Severity.MEDIUM,
+        service=INCIDENT_SERVICES.get(service, service),
+        resource=name,
+        project=project,
+        principal=found.run.principal if found.run else "",
+        summary=summary.en,
+        fingerprint=key,
+        time=found.seen_at,
+        since=found.since,
+        event_key=f"{LATE}|{key}|{event}",
+        fields=_facts(found),
+        labels={"job": name, **({"run": found.run.run_id} if found.run else {})},
+        translations=translations(title=texts.LATE_TITLE, summary=summary),
+    )
+
+
+def many(found: Sequence[LateJob], expected: int) -> Finding:
+    """The finding about many jobs of one service and project that have not started."""
+    service, project, _ = found[0].job
+    key = key_of_many(service, project)
+    since = min(each.since for each in found)
+    names = [each.job[2] for each in found]
+    listed = as_text(", ".join(names[:NAMED]))
+    if len(names) > NAMED:
+        listed = texts.AND_MORE(jobs=listed, count=len(names) - NAMED)
+    summary = texts.MANY(
+        count=len(names),
+        expected=expected,
+        service=service_name(service),
+        project=project,
+        since=local_time.minute(since),
+        jobs=listed,
+    )
+    return Finding(
+        rule=MANY,
+        title=texts.MANY_TITLE.en,
+        kind=IncidentKind.JOB_FAILURE,
+        severity=Severity.HIGH,
+        service=INCIDENT_SERVICES.get(service, service),
+        resource=project,
+        project=project,
+        principal="",
+        summary=summary.en,
+        fingerprint=key,
+        time=max(each.seen_at for each in found),
+        since=since,
+        event_key=f"{MANY}|{key}|{since.isoformat()}",
+        fields={"late": len(names), "expected": expected},
+        elements={"jobs": [{"job": name} for name in names]},
+        translations=translations(title=texts.MANY_TITLE, summary=summary),
+    )
+
+
+def over(rule: str, key: str, run: ShownRun | None, now: datetime) -> Recovery:
+    """The recovery of an incident of one of the two rules; `run` is the latest run of the job."""
+    summary = texts.MANY_OVER if rule == MANY else _end(run)
+    return Recovery(rule, key, now, f"{rule}|{key}|over|{now.isoformat()}", summary.en, translations(summary=summary))
+
+
+def _end(run: ShownRun | None) -> Text:
+    if run is None:
+        return texts.NO_LONGER_DUE
+    state = texts.STATES.get(run.state) or as_text(run.state)
+    return texts.ENDED(start=local_time.minute(run.start_at), state=state)
+
+
+def _summary(found: LateJob) -> Text:
+    name = found.job[2]
+    if found.run is None:
+        due = local_time.minute(found.since)
+        if found.missed > 1:
+            return texts.SEVERAL_NOT_STARTED(job=name, count=found.missed, due=due)
+        return texts.NOT_STARTED(job=name, due=due)
+    lasts, usual = duration_text(found.seen_at - found.run.start_at), duration_text(found.usual or 0)
+    if found.expected_end is None:
+        return texts.RUNS_LONG(job=name, lasts=lasts, usual=usual)
+    return texts.RUNS_LONG_UNTIL(job=name, lasts=lasts, usual=usual, end=local_time.minute(found.expected_end))
+
+
+def key_of(job: Job) -> str:
+    """The fingerprint of a late job."""
+    return fingerprint(LATE, *job)
+
+
+def job_of(service: str, project: str, resource: str) -> Job:
+    """The job of an incident in the history of jobs."""
+    names = {incident: history for history, incident in INCIDENT_SERVICES.items()}
+    return (names.get(service, service), project, resource)
+
+
+def key_of_many(service: str, project: str) -> str:
+    """The fingerprint of many late jobs of one service and project."""
+    return fingerprint(MANY, service, project)
+
+
+def _facts(found: LateJob) -> dict[str, Any]:
+    facts: dict[str, Any] = {"last_start": found.last_start.isoformat()}
+    if found.due:
+        facts |= {
+            "due_at": found.due.due_at.isoformat(),
+            "late_at": found.due.late_at.isoformat(),
+            "missed": found.missed,
+        }
+    if found.run:
+        facts |= {"started_at": found.run.start_at.isoformat(), "usual_seconds": round(found.usual or 0)}
+    return facts

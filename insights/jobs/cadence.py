@@ -1,0 +1,267 @@
+"""When a job runs, learned from the starts of its runs: so often, or at these times on these days. Pure: no database.
+
+A job is expected only where it has shown a habit: most of its runs follow it. Times of day are local, so that a change of
+the clocks does not move them.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from math import exp, log
+from statistics import mean, median, median_high, pstdev
+
+from db.intervals import ONE_RUN
+
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+DAY_MINUTES = 24 * 60
+MONTH = timedelta(days=20)  # runs further apart are those of months
+LEAST_RUNS = 4  # runs from which a habit is known
+LEAST_DAYS = 3  # days of a kind on which a time of day is known
+USUALLY = 0.75  # share of its days on which a run is expected
+RECENT = 5 * WEEK
+OFTEN = 3 * HOUR  # a job with a shorter interval is expected by its interval, otherwise by the time of day
+WIDEST = 3 * HOUR  # starts at one time of day are no further apart
+APART = 45 * MINUTE  # starts further apart are two times of day
+LEAST_DELAY = 15 * MINUTE  # nothing is late before
+LONGEST_DELAY = timedelta(hours=6)
+TAIL = 3.0  # deviations of the logarithm
+DELAYS = 2  # times the largest delay so far
+SATURDAY = 5
+Localize = Callable[[datetime], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class DueRun:
+    """A run that is expected at `due_at`; it is missing if it has not started by `late_at`."""
+
+    due_at: datetime
+    late_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOfDay:
+    """A job starts `minute` minutes after midnight on these weekdays (0 is Monday), up to `delay` later or earlier."""
+
+    minute: int
+    weekdays: frozenset[int]
+    delay: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfMonth:
+    """A job starts `minute` minutes after midnight on this day of each month; 31 is the last one.
+
+    With `rolls` it is the first working day from then on.
+    """
+
+    day: int
+    minute: int
+    delay: timedelta
+    rolls: bool = False
+
+    def of(self, month: date) -> date:
+        """The day in the month of a date."""
+        day = month.replace(day=min(self.day, monthrange(month.year, month.month)[1]))
+        return day + DAY * max(7 - day.weekday(), 0) if self.rolls and day.weekday() >= SATURDAY else day
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """The habit of a job, in one of three forms. `zone` localizes times.
+
+    Its times of day; its day of the month; or an `interval`, on the hours of the week in `hours`.
+    """
+
+    zone: Localize
+    times: tuple[TimeOfDay, ...] = ()
+    month: DayOfMonth | None = None
+    interval: timedelta | None = None
+    delay: timedelta = timedelta()
+    hours: frozenset[int] = frozenset()
+
+    def due_after(self, last: datetime, until: datetime) -> Iterator[DueRun]:
+        """The runs that are expected after the run that started at `last`, before `until`, earliest first."""
+        if self.interval:
+            yield from self._by_interval(last, until)
+            return
+        due = self._of_month(last, until) if self.month else self._of_days(last, until)
+        yield from (each for each in sorted(due, key=_due_at) if _is_after(each, last) and each.due_at < until)
+
+    def _by_interval(self, last: datetime, until: datetime) -> Iterator[DueRun]:
+        """Each interval after the last run, on hours at which the job usually runs."""
+        interval = self.interval or DAY
+        due = last + interval
+        while due < until:
+            if _hour_of_week(self.zone(due)) in self.hours:
+                yield DueRun(due, due + self.delay)
+            due += interval
+
+    def _of_days(self, last: datetime, until: datetime) -> Iterator[DueRun]:
+        """Each time of day on its weekdays."""
+        day = self.zone(last).date() - DAY
+        while day <= self.zone(until).date():
+            for each in self.times:
+                if day.weekday() in each.weekdays:
+                    due = _at(day, each.minute, self.zone(last))
+                    yield DueRun(due, due + each.delay)
+            day += DAY
+
+    def _of_month(self, last: datetime, until: datetime) -> Iterator[DueRun]:
+        """The day of each month."""
+        first = self.zone(last).date().replace(day=1)
+        while self.month and first <= self.zone(until).date():
+            due = _at(self.month.of(first), self.month.minute, self.zone(last))
+            yield DueRun(due, due + self.month.delay)
+            first = (first + 31 * DAY).replace(day=1)
+
+
+def learn(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
+    """The cadence of a job from the starts of its runs; None for a job without a habit, or with too few runs."""
+    runs = _separate_runs(sorted(starts))
+    if len(runs) < LEAST_RUNS:
+        return None
+    recent = [start for start in runs if start > runs[-1] - RECENT]
+    interval = median_high(after - before for before, after in pairwise(recent)) if len(recent) >= LEAST_RUNS else MONTH
+    if interval < OFTEN:
+        return _of_interval(recent, interval, zone)
+    return _of_times(recent, zone) if interval < MONTH else _of_months(runs[-LEAST_RUNS:], zone)
+
+
+def _separate_runs(starts: Sequence[datetime]) -> list[datetime]:
+    """The first start of each run: attempts and retries follow within minutes, unless the job runs that often."""
+    gaps = [after - before for before, after in pairwise(starts)]
+    if gaps and median_high(gaps) <= ONE_RUN:
+        return list(starts)
+    return [start for at, start in enumerate(starts) if at == 0 or start - starts[at - 1] > ONE_RUN]
+
+
+def _of_interval(starts: Sequence[datetime], interval: timedelta, zone: Localize) -> Cadence | None:
+    gaps = sorted(after - before for before, after in pairwise(starts))
+    usual = [gap for gap in gaps if gap <= interval * 1.5]
+    if len(usual) < USUALLY * len(gaps):
+        return None
+    delay = max(LEAST_DELAY, DELAYS * (usual[-1] - interval), interval)
+    return Cadence(zone, interval=interval, delay=delay, hours=_busy_hours(starts, interval, zone))
+
+
+def _busy_hours(starts: Sequence[datetime], interval: timedelta, zone: Localize) -> frozenset[int]:
+    """The hours of the week at which the job usually runs; with less than two weeks, of the day."""
+    first, last = zone(starts[0]), zone(starts[-1])
+    period = WEEK if last - first >= 2 * WEEK else DAY
+    slots = int(period / HOUR)
+    seen: dict[int, set[date]] = {}
+    for start in starts:
+        local = zone(start)
+        seen.setdefault(_hour_of_week(local) % slots, set()).add(local.date())
+    periods = max((last - first) / period, 1.0)
+    often = {slot for slot, days in seen.items() if len(days) >= USUALLY * periods - 1}
+    step = max(int(interval / HOUR), 1)  # an interval of two hours leaves an hour between
+    spread = {(slot + more) % slots for slot in often for more in range(step)}
+    return frozenset(hour for hour in range(int(WEEK / HOUR)) if hour % slots in spread)
+
+
+def _of_times(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
+    local = [zone(start) for start in starts]
+    groups = _times_of_day(local)
+    kept = [(group, each) for group in groups if (each := _time_of_day(group, local))]
+    if not kept:
+        return None
+    since = min(min(group) for group, _ in kept)
+    followed = sum(len(group) for group, _ in kept) >= USUALLY * sum(start >= since for start in local)
+    return Cadence(zone, times=tuple(each for _, each in kept)) if followed else None
+
+
+def _of_months(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
+    """The day of the month on which the latest runs started: the same one, the last one, or a working day."""
+    local = [zone(start) for start in starts]
+    months = {(each.year, each.month) for each in local}
+    minutes = [_minute(each) for each in local]
+    if len(months) < len(local) or (max(minutes) - min(minutes)) * MINUTE > WIDEST:
+        return None
+    delay = max(2 * HOUR, DELAYS * (max(minutes) - min(minutes)) * MINUTE)
+    days = sorted({each.day for each in local})
+    for day, rolls in ((days[0], False), (31, False), (days[0], True)):
+        found = DayOfMonth(day, int(median(minutes)), delay, rolls)
+        if all(found.of(each.date()) == each.date() for each in local):
+            return Cadence(zone, month=found)
+    return None
+
+
+def _times_of_day(starts: Sequence[datetime]) -> list[list[datetime]]:
+    """The starts in groups of one time of day; the day is cut where nothing starts for longest."""
+    ordered = sorted(starts, key=_minute)
+    minutes = [_minute(each) for each in ordered]
+    breaks = [at + 1 for at, (before, after) in enumerate(pairwise(minutes)) if (after - before) * MINUTE > APART]
+    groups = [ordered[begin:end] for begin, end in pairwise([0, *breaks, len(ordered)])]
+    around_midnight = len(groups) > 1 and (minutes[0] + DAY_MINUTES - minutes[-1]) * MINUTE <= APART
+    return [groups[-1] + groups[0], *groups[1:-1]] if around_midnight else groups
+
+
+def _time_of_day(group: Sequence[datetime], every: Sequence[datetime]) -> TimeOfDay | None:
+    """The time and the weekdays of a group; None if it has neither."""
+    begin = _minute(group[0])
+    after = sorted((_minute(each) - begin) % DAY_MINUTES for each in group)
+    if after[-1] * MINUTE > WIDEST:
+        return None
+    usual = int(median(after))
+    largest = max(after[-1] - usual, usual)
+    weekdays = _weekdays([_day(each, begin) for each in group], _day(max(every), begin))
+    delay = min(max(LEAST_DELAY, DELAYS * largest * MINUTE, _tail(after) - usual * MINUTE), LONGEST_DELAY)
+    return TimeOfDay(begin + usual, weekdays, delay) if weekdays else None
+
+
+def _tail(minutes: Sequence[int]) -> timedelta:
+    """The delay that a job with such delays hardly ever exceeds: waits for others have long tails, as lognormal ones have."""
+    logs = [log(each + 1) for each in minutes]
+    return exp(mean(logs) + TAIL * pstdev(logs)) * MINUTE
+
+
+def _day(start: datetime, begin: int) -> date:
+    """The day that a start belongs to, if days begin so many minutes after midnight."""
+    return (start.replace(tzinfo=None) - begin * MINUTE).date()
+
+
+def _weekdays(ran: Collection[date], last: date) -> frozenset[int]:
+    """The weekdays on which a run is usual, by the days of runs until the last day of any run of the job.
+
+    A time at which the job did not run lately, although it ran at others, is no habit any more.
+    """
+    first = min(ran)
+    days = [first + DAY * number for number in range((last - first).days + 1)]
+    found = set()
+    for weekday in range(7):
+        own = [day for day in days if day.weekday() == weekday]
+        alike = [day for day in days if (day.weekday() >= SATURDAY) == (weekday >= SATURDAY)]
+        known = own if len(own) >= LEAST_DAYS else alike if len(alike) >= LEAST_DAYS else []
+        if known and sum(day in ran for day in known) >= USUALLY * len(known):
+            found.add(weekday)
+    latest = [day for day in days if day.weekday() in found][-LEAST_DAYS:]
+    return frozenset(found) if any(day in ran for day in latest) else frozenset()
+
+
+def _due_at(due: DueRun) -> datetime:
+    return due.due_at
+
+
+def _is_after(due: DueRun, last: datetime) -> bool:
+    """Whether a due run is another one than that which started at `last`: that may have started early, or late."""
+    early = min(due.late_at - due.due_at, 2 * HOUR)
+    return due.due_at > last + early
+
+
+def _at(day: date, minute: int, like: datetime) -> datetime:
+    day, minute = day + DAY * (minute // DAY_MINUTES), minute % DAY_MINUTES
+    return datetime.combine(day, time(minute // 60, minute % 60), tzinfo=like.tzinfo)
+
+
+def _minute(moment: datetime) -> int:
+    return moment.hour * 60 + moment.minute
+
+
+def _hour_of_week(moment: datetime) -> int:
+    return moment.weekday() * 24 + moment.hour

@@ -1,0 +1,196 @@
+"""Which jobs are late now: those that have not started by their usual time, and those that run longer than usual.
+
+Nothing is configured: each job is compared with its own last weeks. A job is judged at the time up to which its collector
+has read, so that a collector that is behind makes no job late.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from db.intervals import LONGEST
+from db.schema_db.models import JobRun, Snapshot
+from db.schema_db.models.jobs import UNFINISHED
+from db.schema_db.snapshots import DONE
+from insights.jobs.cadence import MONTH, DueRun, Localize, learn
+from insights.jobs.figures import ShownRun, latest_runs
+from insights.jobs.gaps import Job, unscheduled_jobs
+from insights.jobs.usual import slow_limit, usual_seconds
+
+COLLECTORS: Mapping[str, tuple[str, str]] = {
+    "bigquery": ("bigquery.jobs", "projects"),
+    "airflow": ("composer.runs", "airflow"),
+    "vertex_ai": ("vertex_ai.jobs", "projects"),
+    "dataflow": ("dataflow.jobs", "projects"),
+}
+MONTHS = 6 * LONGEST
+MOST_MONTHLY = 12  # runs of a monthly job in MONTHS
+COMPARED = 30  # successful runs with whose durations a run is compared
+STOPPED_AFTER = 5  # missing runs after which nobody expects another, if the job has not run for a week
+WEEK = timedelta(days=7)
+LEAST_LATER = timedelta(minutes=10)  # a run that takes so little longer than usual is not late
+Starts = Select[str, str, str, datetime | None]
+_KEY = (JobRun.service, JobRun.project, JobRun.job_name)
+
+
+@dataclass(frozen=True, slots=True)
+class LateJob:
+    """A job that is late at `seen_at`: `run` is the run that takes too long, None if the due run has not started.
+
+    `due_at` is the usual start, and `missed` the number of runs that have not started since. `usual` is the usual duration
+    in seconds, `expected_end` when the run is likely to end.
+    """
+
+    job: Job
+    seen_at: datetime
+    last_start: datetime
+    due: DueRun | None = None
+    missed: int = 0
+    run: ShownRun | None = None
+    usual: float | None = None
+    expected_end: datetime | None = None
+
+    @property
+    def since(self) -> datetime:
+        """The start of the fault: when the run was due, or when the usual duration had passed."""
+        if self.run is None and self.due:
+            return self.due.due_at
+        start = self.run.start_at if self.run else self.seen_at
+        return start + timedelta(seconds=self.usual or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """The jobs that are late, of so many `jobs` that were compared with their past.
+
+    `expected` is the number of jobs with a due run, or a run in the last day, by service and project.
+    """
+
+    jobs: int
+    late: Sequence[LateJob]
+    expected: Mapping[tuple[str, str], int]
+
+
+def lateness(session: Session, now: datetime, zone: Localize) -> Lateness:
+    """Compares every job that runs by itself with its past. `zone` localizes times of day."""
+    read_until = _read_until(session)
+    starts = _starts(session, now)
+    running = _running(session, now)
+    learned = {job: cadence for job, times in starts.items() if (cadence := learn(times, zone))}
+    skipped = unscheduled_jobs(session) | _run_by_airflow(starts)
+    late: list[LateJob] = []
+    expected: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for job, cadence in learned.items():
+        until = read_until.get(job[:2])
+        if until is None or job in skipped:
+            continue
+        due = list(cadence.due_after(starts[job][-1], until))
+        expected[job[:2]] += bool(due) or starts[job][-1] > until - timedelta(days=1)
+        if job not in running and (found := _not_started(job, starts[job][-1], due, until)):
+            late.append(found)
+    late += _running_long(session, {job: run for job, run in running.items() if job not in skipped}, read_until, now)
+    return Lateness(len(learned), sorted(late, key=lambda each: (each.since, each.job)), expected)
+
+
+def latest_run(session: Session, job: Job, now: datetime) -> ShownRun | None:
+    """The latest run of a job that started, in the last five weeks."""
+    return next(iter(latest_runs(session, [job], now, most=1).get(job, [])), None)
+
+
+def _not_started(job: Job, last: datetime, due: Sequence[DueRun], until: datetime) -> LateJob | None:
+    """A job whose due run has not started; None if it may still start, or if nobody expects it any more."""
+    missed = [each for each in due if each.late_at < until]
+    if not missed or (len(missed) > STOPPED_AFTER and until - last > WEEK):
+        return None
+    return LateJob(job, until, last, missed[0], len(missed))
+
+
+def _running_long(
+    session: Session, running: Mapping[Job, ShownRun], read_until: Mapping[tuple[str, str], datetime], now: datetime
+) -> list[LateJob]:
+    """The runs that take longer than usual, by more than the durations of their job vary."""
+    found = []
+    for job, runs in latest_runs(session, running, now, most=COMPARED).items():
+        run, until = running[job], read_until.get(job[:2])
+        durations = [each.seconds or 0.0 for each in runs if each.state == "succeeded" and each.end_at]
+        usual, limit = usual_seconds(durations), slow_limit(durations)
+        if until is None or usual is None or limit is None:
+            continue
+        lasts = (until - run.start_at).total_seconds()
+        if lasts > max(limit, usual + LEAST_LATER.total_seconds()):
+            longer = [each for each in durations if each > lasts]
+            end = run.start_at + timedelta(seconds=median(longer)) if longer else None
+            found.append(LateJob(job, until, run.start_at, run=run, usual=usual, expected_end=end))
+    return found
+
+
+def _read_until(session: Session) -> dict[tuple[str, str], datetime]:
+    """The time up to which the runs of each service and project are known."""
+    names = {collector: service for service, (collector, _) in COLLECTORS.items()}
+    query = select(Snapshot.collector, Snapshot.scope, func.max(Snapshot.window_end)).where(
+        Snapshot.collector.in_(names), Snapshot.state == DONE
+    )
+    rows = session.execute(query.group_by(Snapshot.collector, Snapshot.scope))
+    return {(names[collector], scope.partition("/")[2]): until for collector, scope, until in rows if until}
+
+
+def _starts(session: Session, now: datetime) -> dict[Job, list[datetime]]:
+    """The starts of runs of the last five weeks, at most one an hour, earliest first; of monthly jobs, of half a year."""
+    found: defaultdict[Job, list[datetime]] = defaultdict(list)
+    for statement in (_hourly(session, now - LONGEST, now), _seldom(now)):
+        for service, project, name, start in session.execute(statement):
+            if start:
+                found[(service, project, name)].append(start)
+    return {job: sorted(times) for job, times in found.items()}
+
+
+def _hourly(session: Session, since: datetime, until: datetime) -> Starts:
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    hour = func.date_trunc("hour", JobRun.start_at) if is_postgresql else func.substr(JobRun.start_at, 1, 13)
+    query = select(*_KEY, func.max(JobRun.start_at)).where(*_alone(since, until)).group_by(*_KEY, hour)
+    return query.order_by(func.max(JobRun.start_at))
+
+
+def _seldom(now: datetime) -> Starts:
+    """The earlier starts of jobs with at most two runs a month; latest first."""
+    earlier = _alone(now - MONTHS, now - LONGEST)
+    monthly = select(*_KEY).where(*_alone(now - MONTHS, now)).group_by(*_KEY)
+    monthly = monthly.having(func.count() <= MOST_MONTHLY, func.min(JobRun.start_at) < now - 2 * MONTH)
+    of_them = monthly.subquery()
+    same = [one == other for one, other in zip(_KEY, of_them.columns, strict=True)]
+    query = select(*_KEY, JobRun.start_at).join(of_them, same[0] & same[1] & same[2])
+    return query.where(*earlier).order_by(JobRun.start_at.desc())
+
+
+def _alone(since: datetime, until: datetime) -> tuple[Any, ...]:
+    """Runs that started then and belong to no other run; queries of accounts have no name of their own."""
+    return (
+        JobRun.service.in_(COLLECTORS), JobRun.parent == "", JobRun.start_at >= since, JobRun.start_at < until,
+        ~((JobRun.service == "bigquery") & JobRun.job_name.contains("@")),
+    )  # fmt: skip
+
+
+def _running(session: Session, now: datetime) -> dict[Job, ShownRun]:
+    """The latest run of each job that has not ended."""
+    columns = (*_KEY, JobRun.run_id, JobRun.state, JobRun.start_at, JobRun.principal)
+    query = select(*columns).where(UNFINISHED, *_alone(now - WEEK, now)).order_by(JobRun.start_at)
+    return {
+        (service, project, name): ShownRun(run_id, state, start, None, principal, "")
+        for service, project, name, run_id, state, start, principal in session.execute(query)
+        if start
+    }
+
+
+def _run_by_airflow(jobs: Collection[Job]) -> frozenset[Job]:
+    """BigQuery jobs of tasks whose DAG is among the jobs: the DAG is late, and they with it."""
+    dags = {name for service, _, name in jobs if service == "airflow"}
+    tasks = (job for job in jobs if job[0] == "bigquery" and job[2].startswith("airflow:"))
+    return frozenset(job for job in tasks if job[2].removeprefix("airflow:").split(".")[0] in dags)

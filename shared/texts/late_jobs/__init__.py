@@ -1,0 +1,44 @@
+"""Incidents about jobs that have not started, or run longer than usual."""
+
+from __future__ import annotations
+
+from shared.texts import Plural, Template, Text
+
+LATE_TITLE = Text(en="Job is late", ja="ジョブの遅延")
+NOT_STARTED = Template(
+    en="{job} has not started: it was due at {due}, by its runs of the last weeks",
+    ja="{job} が開始していない: これまでの実行では {due} に開始予定",
+)
+SEVERAL_NOT_STARTED = Plural(
+    one="{job} has not started: {count} run has been due since {due}, by its runs of the last weeks",
+    many="{job} has not started: {count} runs have been due since {due}, by its runs of the last weeks",
+    ja="{job} が開始していない: これまでの実行では {due} 以降 {count} 回の実行予定",
+)
+RUNS_LONG = Template(
+    en="{job} has been running for {lasts}; it usually takes {usual}",
+    ja="{job} が {lasts} 実行中: 通常は {usual}",
+)
+RUNS_LONG_UNTIL = Template(
+    en="{job} has been running for {lasts}; it usually takes {usual}, and runs that took this long ended about {end}",
+    ja="{job} が {lasts} 実行中: 通常は {usual}、過去の長い実行から見た終了見込みは {end}",
+)
+ENDED = Template(en="the run of {start} {state}", ja="{start} 開始の実行は{state}")
+STATES = {
+    "succeeded": Text(en="succeeded", ja="成功"),
+    "failed": Text(en="failed", ja="失敗"),
+    "cancelled": Text(en="was cancelled", ja="キャンセルされた"),
+    "skipped": Text(en="was skipped", ja="スキップされた"),
+    "running": Text(en="is running", ja="実行中"),
+    "queued": Text(en="is queued", ja="待機中"),
+}
+NO_LONGER_DUE = Text(
+    en="no run is expected any more: the job has stopped, its schedule is paused, or its usual times have changed",
+    ja="次の実行は見込まれない (ジョブの停止、スケジュールの一時停止、または通常の時刻の変化)",
+)
+MANY_TITLE = Text(en="Many jobs are late", ja="多数のジョブの遅延")
+MANY = Template(
+    en="{count} of {expected} jobs of {service} in {project} have not started since {since}: {jobs}",
+    ja="{project} の {service} ジョブ {expected} 件のうち {count} 件が {since} 以降開始していない: {jobs}",
+)
+AND_MORE = Template(en="{jobs} and {count} more", ja="{jobs} ほか {count} 件")
+MANY_OVER = Text(en="most of these jobs have started again", ja="大半のジョブが開始した")
