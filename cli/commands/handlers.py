@@ -23,8 +23,10 @@ from shared.model import Trigger
 from shared.texts import Text
 from shared.texts.cli import handler_changes as change_texts
 from shared.texts.cli import handlers as texts
+from shared.texts.cli import incidents as incident_texts
 from shared.texts.cli.rules import WARNING_AT
 from shared.texts.remediations import brakes as brake_texts
+from shared.texts.remediations import by_hand as hand_texts
 from shared.texts.remediations import undo as undo_texts
 
 app = command_group()
@@ -217,6 +219,29 @@ def undo(
         with store.transaction(now) as transaction:
             number = undoing.start(transaction.session, found, incident, plan, by=who, now=now)
     echo(undo_texts.STARTED(number=number, id=run))
+
+
+@app.command("run")
+def run_by_hand(
+    rule: Annotated[str, typer.Argument(metavar="RULE")],
+    incident: Annotated[int, typer.Argument(min=1, max=database.MAX_ID, metavar="INCIDENT")],
+    *,
+    by: handler_changes.By = None,
+) -> None:
+    """Run the remediation or script of a handler rule for an incident; its plan waits for approval.
+
+    Example: hinomi handlers run restart-connector 42
+    """
+    from db.error_db.views import load_view
+    from handlers.remediations import by_hand
+
+    now, who = datetime.now(UTC), by or getpass.getuser()
+    with database.opened(config.load()) as store, store.transaction(now) as transaction:
+        view = load_view(transaction.session, incident)
+        if view is None:
+            raise InputError(incident_texts.UNKNOWN(id=incident))
+        number = by_hand.start(transaction.session, rule, view, by=who, now=now)
+    echo(hand_texts.STARTED(run=number, rule=rule))
 
 
 @app.command()

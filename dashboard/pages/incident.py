@@ -19,6 +19,7 @@ from dashboard.page_request import PageRequest
 from shared.model import IncidentKind, RunState, Status
 from shared.texts import Text
 from shared.texts.dashboard import incident as texts
+from shared.texts.remediations import by_hand
 from shared.texts.stages import sentence, stage_name
 from shared.texts.terms import status_term
 
@@ -108,6 +109,7 @@ def _context(request: PageRequest, stored: StoredIncident, causes: Sequence[Caus
     done = [line for line in lines if registry.is_remediation(line.run.action) and line.run.state != RunState.SKIPPED]
     return {
         "t": texts,
+        "run_word": by_hand.RUN,
         "incident": detail.incident,
         "stored": stored,
         "state": _state(detail.incident, stored.silence),

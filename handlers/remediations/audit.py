@@ -69,6 +69,7 @@ def _record(run: RunView, incident: dict[str, Any], made: Sequence[CallView], re
         "decided_by": run.decided_by,
         "decided_at": _time(run.decided_at),
         "approvers": list(run.approvers),
+        "asked_by": (run.approval or {}).get("asked_by"),
         "void_approvals": list((run.approval or {}).get("void", ())),
         "verdict": run.verdict,
         "undo_of": run.undo_of,

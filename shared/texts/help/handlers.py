@@ -320,6 +320,31 @@ PAGES: Mapping[str, HelpPage] = {
         },
         examples=(Example("hinomi handlers undo 12", Text(en="Undo run 12.", ja="実行 12 を取り消します。")),),
     ),
+    "run": HelpPage(
+        summary=Text(
+            en="Run the remediation or script of a handler rule for an incident, after showing its plan.",
+            ja="ハンドラールールの自動修復またはスクリプトを、実行内容を確認したうえでインシデントに対して実行します。",
+        ),
+        details=Text(
+            en="The rule need not match the incident; it is enabled, in mode auto or approve. Within a minute the run reads its target, and "
+            "its plan waits for approval (`hinomi approvals list`, or the incident's page). The brakes and approvers of the rule apply.",
+            ja="ルールがインシデントに一致していなくても実行できます (モードが auto または approve の有効なルール)。1 分以内に対象を読み取り、"
+            "実行内容が承認待ちになります (`hinomi approvals list` またはインシデントのページ)。ルールのブレーキと承認者が適用されます。",
+        ),
+        parameters={
+            "rule": Text(en="Name of the rule.", ja="ルールの名前。"),
+            "incident": Text(en="Number of the incident.", ja="インシデントの番号。"),
+            "by": Text(
+                en="The person who asks for it. [default: you]", ja="実行を依頼する人。[既定値: 現在のユーザー]"
+            ),
+        },
+        examples=(
+            Example(
+                "hinomi handlers run restart-connector 42",
+                Text(en="Prepare the run for incident 42.", ja="インシデント 42 に対する実行を準備します。"),
+            ),
+        ),
+    ),
     "close-breaker": HelpPage(
         summary=Text(
             en="Close the circuit breaker of a handler rule: it runs again.",

@@ -14,7 +14,7 @@ from db.error_db import handler_rules, runs
 from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from handlers.spec import HandlerSpec
-from shared.model import Finding, IncidentKind, JobLinks, Severity, Trigger
+from shared.model import Finding, IncidentKind, JobLinks, Mode, Severity, Trigger
 
 pytestmark = pytest.mark.sqlite
 
@@ -309,3 +309,19 @@ def test_a_false_alarm_is_resolved_and_shows_who_says_so(store: ErrorStore, caps
     assert "bob: false alarm (planned)" in shown
     assert "no longer marked" in hinomi(capsys, "incidents", "false-alarm", "1", "--undo")
     assert "is not marked" in hinomi(capsys, "incidents", "false-alarm", "1", "--undo")
+
+
+def test_a_person_prepares_the_run_of_a_rule_for_an_incident(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = {"resource": "projects/example-project/jobs/slow", "labels": {"job": "slow", "location": "EU"}}
+    record(store, finding("slow", **job))
+    rule = HandlerSpec("cancel", "cancel_bigquery_job", mode=Mode.AUTO, params={"running_minutes": 60})
+    with store.transaction(NOW) as transaction:
+        handler_rules.replace(transaction.session, {rule.name: rule.as_dict()}, NOW)
+    assert "waits for approval" in hinomi(capsys, "handlers", "run", "cancel", "1", "--by", "bob")
+    assert "is planned already" in hinomi(capsys, "handlers", "run", "cancel", "1", status=2)
+    assert "no incident 7" in hinomi(capsys, "handlers", "run", "cancel", "7", status=2)
+    with store.reading() as session:
+        (planned,) = runs.of_incident(session, 1)
+    assert (planned.approval or {})["asked_by"] == "bob"

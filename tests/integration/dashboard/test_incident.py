@@ -14,7 +14,7 @@ from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from demo.platform.storage import StorageServer
 from handlers.cards.incident import incident_url
-from handlers.spec import HandlerSpec
+from handlers.spec import HandlerSpec, Match
 from shared.config import Settings
 from shared.model import Mode, Status
 from shared.records import IncidentView
@@ -247,3 +247,37 @@ def test_a_false_alarm_is_recorded_with_who_counted_for_its_rule_and_can_be_take
     visitor.send("/incidents/1/no-false-alarm")
     assert "is not marked" in visitor.read("/incidents/1")
     assert stored(desk.store).status is Status.RESOLVED
+
+
+def test_a_person_runs_an_action_whose_rule_does_not_match_after_seeing_its_plan(
+    desk: Desk, site: Dashboard, storage: StorageServer
+) -> None:
+    elsewhere = Match(rule=("iam/*",))
+    desk.apply(
+        HandlerSpec("repair", "remove_iam_member", match=elsewhere, mode=Mode.AUTO, budget=1),
+        HandlerSpec("tried", "remove_iam_member", match=elsewhere),
+    )
+    desk.public_bucket()
+    visitor = site.deployed("bob@example.com", **PEOPLE)
+    assert site.deployed("eve@example.com", **PEOPLE).open("/incidents/1/run").status_code == 403
+    page = visitor.read("/incidents/1/run")
+    assert f"repair remove_iam_member on {BUCKET} · does not match this incident by itself" in page
+    assert "tried" not in page  # its account may not change anything
+    assert "実行内容を表示" in visitor.read("/incidents/1/run?lang=ja")
+    visitor.send("/incidents/1/run", rule="repair")
+    visitor.send("/incidents/1/run", rule="repair")
+    assert "a run of 'repair' for this incident is planned already" in visitor.read("/incidents/1/run?lang=en")
+    visitor.send("/incidents/1/run", rule="tried")
+    assert "no enabled handler rule 'tried'" in visitor.read("/incidents/1/run")
+    desk.work()
+    page = visitor.read("/incidents/1")
+    assert "bob@example.com asked for repair" in page
+    assert "would remove allUsers" in page
+    assert storage.policy(BUCKET)["bindings"] != []
+    fingerprint = (desk.runs()[0].approval or {})["fingerprint"]
+    visitor.send("/runs/1/approve", fingerprint=fingerprint)
+    desk.work()
+    assert (storage.policy(BUCKET)["bindings"], desk.runs()[0].decided_by) == ([], "bob@example.com")
+    desk.public_bucket("e2", "other")
+    visitor.send("/incidents/2/run", rule="repair")
+    assert "budget exhausted" in visitor.read("/incidents/2/run")
