@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from shared.texts.locale import Locale
 
 MANY = 5  # late jobs of one service and project that are one incident,
 SHARE = 0.6  # if they are so many of those that are expected
+RUNNING_LONG = "bigquery/job_running_long"  # of the load check, which cannot be imported from here
 Plan = Callable[[list[IncidentChange], Any, datetime], None]
 
 
@@ -61,20 +62,24 @@ class LateJobCheck:
             seen = lateness(session, now, Locale(self.settings.language, self.settings.timezone, now).local)
             if not seen.jobs:
                 return 0  # the Error DB of an installation without jobs is not opened
-            unresolved = self._unresolved()
-            found = _findings(seen, unresolved)
+            unresolved, reported = self._unresolved()
+            late = [each for each in seen.late if each.run is None or each.run.run_id not in reported]
+            found = _findings(replace(seen, late=late), unresolved)
             over = [one for key, one in sorted(unresolved.items()) if key not in found]
             recoveries = [findings.over(one.rule, one.fingerprint, _end(session, one, now), now) for one in over]
         return self._record(list(found.values()), recoveries, now)
 
-    def _unresolved(self) -> dict[str, OpenFault]:
-        """The unresolved incidents of this check, by fingerprint."""
+    def _unresolved(self) -> tuple[dict[str, OpenFault], set[str]]:
+        """The unresolved incidents of this check, by fingerprint, and the runs that others report for running too long."""
         columns = Incident.fingerprint, Incident.rule, Incident.opened_at, Incident.service, Incident.project
-        of_check = select(*columns, Incident.resource).where(
-            Incident.rule.in_([findings.LATE, findings.MANY]), Incident.status != Status.RESOLVED
+        rules = [findings.LATE, findings.MANY, RUNNING_LONG]
+        unresolved = select(*columns, Incident.resource, Incident.labels).where(
+            Incident.rule.in_(rules), Incident.status != Status.RESOLVED
         )
         with self.errors().reading() as session:
-            return {row.fingerprint: OpenFault(*row) for row in session.execute(of_check)}
+            rows = session.execute(unresolved).all()
+        own = {row.fingerprint: OpenFault(*row[:-1]) for row in rows if row.rule != RUNNING_LONG}
+        return own, {str(row.labels.get("job")) for row in rows if row.rule == RUNNING_LONG}
 
     def _record(self, found: list[Finding], recoveries: list[Recovery], now: datetime) -> int:
         if not (found or recoveries):

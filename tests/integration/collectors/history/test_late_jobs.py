@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from collectors.history_analysis.late_jobs.check import LateJobCheck
+from collectors.metrics_analysis.detectors import long_jobs
 from db.error_db import queries
 from db.error_db.store import ErrorStore
 from db.schema_db.models import JobSchedule, Snapshot
@@ -18,6 +19,7 @@ from shared.config import Settings
 from shared.history import JobRunRow, JobState
 from shared.model import IncidentKind, Severity, Status
 from shared.records import IncidentView
+from tests.support.findings import finding
 from tests.support.runs import DAY, MINUTE, NOW, PROJECT, keep, run
 
 pytestmark = pytest.mark.sqlite
@@ -144,6 +146,14 @@ def test_a_run_that_takes_longer_than_ever_is_an_incident_until_it_ends(world: W
     world.keep([replace(running, end_at=NOW, state=JobState.FAILED)])
     world.observe(NOW)
     assert world.incident().resolution == "the run of 2026-11-23 03:00 UTC failed"
+
+
+def test_a_query_that_the_load_check_reports_is_not_reported_again(world: World) -> None:
+    running = at_three(0, end_at=None, state=JobState.RUNNING)
+    world.keep([*habit(), running])
+    with world.check.errors().transaction(NOW) as transaction:
+        transaction.record(finding(rule=long_jobs.RULE, time=NOW - 2 * HOUR, labels={"job": running.run_id}), redact=())
+    assert world.observe(NOW) == 0
 
 
 def test_queries_of_accounts_parts_of_runs_and_irregular_jobs_are_not_expected(world: World) -> None:
