@@ -140,6 +140,7 @@ class ActionContext:
     `causes()` returns the changes before the incident, a line each, most likely first; it queries a database.
     `removed_grants(days)` returns the roles that the principal of a failed job lost so many days before; it queries a database too.
     `earlier_access(resource, at)` returns the roles on a resource (its full name) at an earlier time, None if the Schema DB does not answer.
+    `environment_projects(name)` returns the projects with metrics of a Composer environment of this name, as the history has them.
     `noted_undo` is the undo that an unfinished earlier attempt stored. `maybe_sent`: an earlier attempt of a notification
     may have sent it.
     `part` is the only part of the channel that the notification is for, empty for all; `parts_waiting` are those that are
@@ -169,6 +170,7 @@ class ActionContext:
     causes: Callable[[], list[Text]] = field(default=list)
     removed_grants: Callable[[int], Sequence[AccessGrant]] = field(default=_no_grants)
     earlier_access: Callable[[str, datetime], EarlierAccess | None] = field(default=_no_access)
+    environment_projects: Callable[[str], frozenset[str]] = field(default=lambda _name: frozenset())
     part: str = ""
     parts_waiting: frozenset[str] = frozenset()
     journal: Journal = field(default_factory=Journal)

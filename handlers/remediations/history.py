@@ -14,6 +14,8 @@ from shared.records import IncidentView
 from shared.texts import Text
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from insights.causes.lookup import Causes
 
 MAX_CAUSES = 3
@@ -25,6 +27,7 @@ class HistoryQuestions(TypedDict):
     causes: Callable[[], list[Text]]
     removed_grants: Callable[[int], Sequence[AccessGrant]]
     earlier_access: Callable[[str, datetime], EarlierAccess | None]
+    environment_projects: Callable[[str], frozenset[str]]
 
 
 def questions(causes: Causes | None, incident: IncidentView, now: datetime) -> HistoryQuestions:
@@ -33,7 +36,19 @@ def questions(causes: Causes | None, incident: IncidentView, now: datetime) -> H
         causes=lambda: _changes_before(causes, incident, now),
         removed_grants=lambda days: removed_before(causes, incident, now, days=days),
         earlier_access=lambda name, at: access_before(causes, name, incident.project, at, now),
+        environment_projects=lambda name: _environment_projects(causes, name, now),
     )
+
+
+def _environment_projects(causes: Causes | None, name: str, now: datetime) -> frozenset[str]:
+    """The projects that have, or had, a Composer environment of this name; none if the Schema DB does not answer."""
+
+    def question(session: Session) -> frozenset[str]:
+        from insights.performance.environments import projects_with_environment  # noqa: PLC0415
+
+        return projects_with_environment(session, name)
+
+    return (causes.ask(question, now) if causes else None) or frozenset()
 
 
 def _changes_before(causes: Causes | None, incident: IncidentView, now: datetime) -> list[Text]:

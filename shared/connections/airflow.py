@@ -51,7 +51,9 @@ DB_URL = Setting(
 ENVIRONMENT = Setting(
     "HINOMI_AIRFLOW_<NAME>_ENVIRONMENT",
     "The name of the Composer environment in its logs, if it is not `<name>`; `PROJECT/NAME` if environments of several "
-    "projects have the same name: without the project, an action is refused once environments of two projects had incidents. An action changes nothing for an incident of another environment.",
+    "projects have the same name: without the project, an action is refused if two projects are known to have one (by incidents or "
+    "metrics), and if several projects are monitored and the history has no metrics of the environment. An action changes "
+    "nothing for an incident of another environment.",
     example="my-project/prod",
     form=rf"{forms.PROJECT}/[a-z][a-z0-9-]{{0,62}}",
 )

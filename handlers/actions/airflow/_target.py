@@ -72,15 +72,33 @@ def api_of(context: ActionContext, name: str) -> AirflowApi:
         setting = airflow.ENVIRONMENT.of(name)
         other = actions.OTHER_AIRFLOW(environment=environment, name=name, setting=setting)
         raise TargetRefusedError(other, TargetRefusal.OTHER_TARGET)
-    if connection is not None and airflow.serves_any(connection, name, environment, context.system_projects):
-        setting = airflow.ENVIRONMENT.of(name)
-        values = ", ".join(f"{project}/{environment}" for project in sorted(context.system_projects))
-        several = actions.AMBIGUOUS_SYSTEM(named=environment, name=name, setting=setting, values=values)
-        raise TargetRefusedError(several, TargetRefusal.OTHER_TARGET)
+    if connection is not None:
+        _check_project(context, connection, name, environment)
     try:
         return AirflowApi(airflow.server(context.clients, name))
     except InputError as error:
         raise ActionError(actions.NO_AIRFLOW(name=name, setting=airflow.URL.of(name)), permanent=True) from error
+
+
+def _check_project(context: ActionContext, connection: airflow.AirflowConnection, name: str, environment: str) -> None:
+    """Checks that the connection serves the environment of the incident's project, if several projects have one of its name.
+
+    Known are those with incidents, and those whose metrics the history has. If several projects are monitored and the
+    history lacks the environment of the incident, another project may have one too.
+    """
+    is_composer = context.incident.service == COMPOSER and not context.incident.is_report
+    in_history = context.environment_projects(environment) if is_composer and environment else frozenset()
+    known = context.system_projects | in_history
+    setting = airflow.ENVIRONMENT.of(name)
+    if airflow.serves_any(connection, name, environment, known):
+        values = ", ".join(f"{project}/{environment}" for project in sorted(known))
+        several = actions.AMBIGUOUS_SYSTEM(named=environment, name=name, setting=setting, values=values)
+        raise TargetRefusedError(several, TargetRefusal.OTHER_TARGET)
+    monitored = {*context.settings.projects, context.incident.project, context.settings.scope} - {""}
+    is_unknown = is_composer and context.incident.project not in in_history
+    if is_unknown and airflow.serves_any(connection, name, environment, monitored):
+        unclear = actions.UNKNOWN_PROJECT(named=environment, name=name, setting=setting)
+        raise TargetRefusedError(unclear, TargetRefusal.OTHER_TARGET)
 
 
 def state_text(state: str | None) -> str | Text:
