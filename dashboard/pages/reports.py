@@ -16,6 +16,8 @@ from shared.texts.reports import labels, sentences
 if TYPE_CHECKING:
     from insights.reports.period import ReportPeriod
 
+MOST_ASSESSED = 500  # grants whose use is assessed; the reports that are sent assess more
+
 PAGE = Page("reports", texts.TITLE, order=90, icon="page", key="w")
 
 
@@ -28,7 +30,10 @@ def show(request: PageRequest) -> dict[str, Any]:
 
     period = _period(request)
     store = request.config.error_store()
-    made = document(build(store, request.settings, period, request.now, remediations=registry.remediations()))
+    known = build(
+        store, request.settings, period, request.now, remediations=registry.remediations(), most_assessed=MOST_ASSESSED
+    )
+    made = document(known)
     today = request.locale.local(request.now).date()
     return {
         "t": texts, "report": made, "labels": labels, "sentences": sentences, "kind": period.frequency, "first": period.first,

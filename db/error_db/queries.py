@@ -168,7 +168,7 @@ def _urgency() -> ColumnElement[int]:
 
 
 def _conditions(filters: IncidentFilter) -> Iterator[ColumnElement[bool]]:
-    if filters.status:
+    if filters.status and len(set(filters.status)) < len(Status):
         yield Incident.status.in_(filters.status)
     for column in (Incident.kind, Incident.service, Incident.project, Incident.rule, Incident.resource):
         if value := getattr(filters, column.key):

@@ -181,7 +181,7 @@ def _access(report: PeriodReport) -> ReportSection:
     rows = tuple(row(each.grant.member, each.grant.role, each.grant.resource) for each in unused.grants[:MOST_RULES])
     columns = (labels.MEMBER, labels.ROLE, labels.RESOURCE)
     nothing = sentences.NO_UNUSED(**counts) if unused.total else sentences.NO_GRANTS
-    note = sentences.UNUSED_OF(**counts) if rows else EMPTY
+    note = (sentences.UNUSED_OF_FIRST if unused.is_cut else sentences.UNUSED_OF)(**counts) if rows else EMPTY
     more = unused.unused - len(rows)
     return ReportSection(
         "access", labels.ACCESS, rows, columns, note=note, sentence=EMPTY if rows else nothing, more=more

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from db.error_db import queries
 from db.error_db.store import ErrorStore
 from insights.reports import incidents
-from insights.reports.history import HistoryReader
+from insights.reports.history import MOST_ASSESSED, HistoryReader
 from insights.reports.model import PeriodReport
 from insights.reports.period import ReportPeriod
 from shared.config import Settings
@@ -18,14 +18,22 @@ from shared.texts.reports import sentences as texts
 
 
 def build(
-    store: ErrorStore, settings: Settings, period: ReportPeriod, now: datetime, *, remediations: Collection[str]
+    store: ErrorStore,
+    settings: Settings,
+    period: ReportPeriod,
+    now: datetime,
+    *,
+    remediations: Collection[str],
+    most_assessed: int = MOST_ASSESSED,
 ) -> PeriodReport:
     """The report on a period as it is known `now`. `remediations` are the names of the actions that repair.
+
+    The use of at most `most_assessed` grants is assessed.
 
     Raises TransientError when the Error DB is unavailable; without the Schema DB its parts say that they are missing.
     """
     before = period.before()
-    history = HistoryReader(settings, period, now).facts()
+    history = HistoryReader(settings, period, now, most_assessed=most_assessed).facts()
     with store.reading() as session:
         found = incidents.outcomes(session, before.start, period.end, remediations)
         rejected = incidents.rejected(session, period)

@@ -29,6 +29,7 @@ SECONDS = 8.0  # for each statement
 BUDGET_SECONDS = 30.0  # after which no further part is read: the function sends other reports too
 DAYS_UNUSED = 90
 MOST_GRANTS = 10
+MOST_ASSESSED = 20_000  # grants whose use a report assesses, a few seconds
 # A day has few runs of a job: it is compared with two weeks, a week with four.
 COMPARED = {Frequency.DAILY: (14.0, 1), Frequency.WEEKLY: (4.0, 3), Frequency.RANGE: (4.0, 2)}
 
@@ -36,13 +37,19 @@ Found = TypeVar("Found")
 
 
 class HistoryReader:
-    """Reads the parts of a report on a period from the Schema DB; `missing` collects why a part is not known."""
+    """Reads the parts of a report on a period from the Schema DB; `missing` collects why a part is not known.
 
-    def __init__(self, settings: Settings, period: ReportPeriod, now: datetime) -> None:
+    It assesses the use of at most `most_assessed` grants.
+    """
+
+    def __init__(
+        self, settings: Settings, period: ReportPeriod, now: datetime, *, most_assessed: int = MOST_ASSESSED
+    ) -> None:
         self.missing: dict[str, Text] = {}
         self._settings = settings
         self._period = period
         self._now = now
+        self._most_assessed = most_assessed
         self._error = ""
         self._begun = time.monotonic()
         self._schema_db = Causes(
@@ -63,7 +70,7 @@ class HistoryReader:
             slow = self._of("slow", JOBS, lambda session: tuple(trends.slow(session, compared, now=end)))
             failing = self._of("failing", JOBS, lambda session: tuple(trends.failing(session, now=end, days=days)))
             never = self._of("never_started", JOBS, lambda session: tuple(gaps.never_started(session, end, days=days)))
-            unused = self._of("unused", POLICIES, lambda session: _unused(session, end))
+            unused = self._of("unused", POLICIES, lambda session: _unused(session, end, self._most_assessed))
         finally:
             self._schema_db.close()
         return HistoryFacts(
@@ -110,13 +117,15 @@ def _covers(session: Session, since: datetime) -> bool:
     return first is not None and first < since
 
 
-def _unused(session: Session, end: datetime) -> UnusedGrants:
+def _unused(session: Session, end: datetime, most: int) -> UnusedGrants:
     summary = UsageSummary()
-    rows = queries.unused(session, end, days=DAYS_UNUSED, summary=summary)
+    rows = queries.unused(session, end, days=DAYS_UNUSED, summary=summary, most=most)
     first = tuple(islice(rows, MOST_GRANTS))
     _exhaust(rows)
     counts = summary.counts
-    return UnusedGrants(DAYS_UNUSED, counts[Use.UNUSED], counts[Use.UNKNOWN], summary.total, first)
+    return UnusedGrants(
+        DAYS_UNUSED, counts[Use.UNUSED], counts[Use.UNKNOWN], summary.total, first, is_cut=summary.total >= most
+    )
 
 
 def _exhaust(rows: Iterator[object]) -> None:

@@ -219,9 +219,11 @@ def open_at(session: Session, time: datetime) -> tuple[int, tuple[IncidentView, 
     """
     unresolved = Incident.opened_at < time, or_(Incident.resolved_at.is_(None), Incident.resolved_at >= time)
     not_expired = or_(Incident.resolved_by.is_(None), Incident.resolved_by != EXPIRED)
-    count = session.scalar(select(func.count()).select_from(Incident).where(*unresolved, not_expired)) or 0
-    query = with_latest_occurrence().where(*unresolved, not_expired).order_by(Incident.opened_at, Incident.id)
-    return count, tuple(incident_view(*row) for row in session.execute(query.limit(MOST_LISTED)))
+    # In the order of their begin, PostgreSQL would read every older incident before the first that is not resolved.
+    found = session.execute(select(Incident.opened_at, Incident.id).where(*unresolved, not_expired)).all()
+    oldest = [number for _, number in sorted(tuple(row) for row in found)[:MOST_LISTED]]
+    query = with_latest_occurrence().where(Incident.id.in_(oldest)).order_by(Incident.opened_at, Incident.id)
+    return len(found), tuple(incident_view(*row) for row in session.execute(query))
 
 
 def broken_channels(session: Session, period: ReportPeriod, rule: str) -> tuple[IncidentView, ...]:

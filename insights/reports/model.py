@@ -91,13 +91,17 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class UnusedGrants:
-    """Grants unused for `days`: their number among all that were assessed, and the first of them."""
+    """Grants unused for `days`: their number among all that were assessed, and the first of them.
+
+    `is_cut` says that there may be more grants, which were not assessed.
+    """
 
     days: int
     unused: int
     unknown: int
     total: int
     grants: tuple[Access, ...]
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Times are UTC. A `*_at` of an incident is event time (from the log entry); `rece
 times of action runs are wall-clock time.
 """
 
-from db.error_db.models.base import MERGED, PENDING, UNRESOLVED, ErrorBase
+from db.error_db.models.base import FALSE_ALARMS, MERGED, PENDING, SILENCED_RUNS, UNRESOLVED, ErrorBase
 from db.error_db.models.handlers import (
     BreakerRow,
     Channel,
@@ -29,8 +29,10 @@ from db.error_db.models.tokens import ApiToken
 metadata = ErrorBase.metadata
 
 __all__ = [
+    "FALSE_ALARMS",
     "MERGED",
     "PENDING",
+    "SILENCED_RUNS",
     "UNRESOLVED",
     "ActionCall",
     "ActionRun",

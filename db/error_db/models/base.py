@@ -13,7 +13,9 @@ from db.types import EventTime, Json
 UNRESOLVED = text("status <> 'resolved'")
 MERGED = text("merged_numbers IS NOT NULL")
 ACKNOWLEDGED = text("acknowledged_at IS NOT NULL")
+FALSE_ALARMS = text("false_alarm_at IS NOT NULL")
 PENDING = text("state IN ('planned', 'running')")
+SILENCED_RUNS = text("reason = 'silenced'")
 UNDOES = text("undo_of IS NOT NULL")
 VERIFIED_LATER = text("verify_at IS NOT NULL")
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.error_db.models.base import ACKNOWLEDGED, MERGED, UNRESOLVED, ErrorBase
+from db.error_db.models.base import ACKNOWLEDGED, FALSE_ALARMS, MERGED, UNRESOLVED, ErrorBase
 from db.types import Json, partial_index
 
 
@@ -22,10 +22,11 @@ class Incident(ErrorBase):
         partial_index("ix_incidents_merged", "id", where=MERGED),
         Index("ix_incidents_seen", "last_seen_at", "id"),
         Index("ix_incidents_rule_seen", "rule", "last_seen_at", "id"),
-        Index("ix_incidents_opened", "opened_at"),
-        Index("ix_incidents_rule_opened", "rule", "opened_at"),
+        Index("ix_incidents_opened_outcome", "opened_at", "rule", "resolved_by", "acknowledged_at"),
+        Index("ix_incidents_rule_opened_outcome", "rule", "opened_at", "resolved_by", "acknowledged_at"),
         Index("ix_incidents_resolved", "resolved_at"),
         Index("ix_incidents_received", "received_at"),
+        partial_index("ix_incidents_false_alarms", "opened_at", where=FALSE_ALARMS),
         partial_index("ix_incidents_acknowledged", "acknowledged_at", where=ACKNOWLEDGED),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.error_db.models.base import PENDING, UNDOES, VERIFIED_LATER, ErrorBase
+from db.error_db.models.base import PENDING, SILENCED_RUNS, UNDOES, VERIFIED_LATER, ErrorBase
 from db.types import Json, partial_index
 
 
@@ -21,6 +21,8 @@ class ActionRun(ErrorBase):
         partial_index("ix_action_runs_due", "not_before", where=PENDING),
         partial_index("ix_action_runs_verify", "verify_at", where=VERIFIED_LATER),
         partial_index("ix_action_runs_undo_of", "undo_of", where=UNDOES),
+        partial_index("ix_action_runs_silenced", "incident_id", where=SILENCED_RUNS),
+        Index("ix_action_runs_action", "action", "target", "finished_at"),
         Index("ix_action_runs_target", "handler_rule", "target", "created_at"),
     )
 

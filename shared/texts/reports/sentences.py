@@ -98,6 +98,10 @@ NO_UNUSED = Template(
 UNUSED_OF = Template(
     en="{unused} of {total}, use of {unknown} unknown", ja="{total} 件中 {unused} 件、使用状況が不明 {unknown} 件"
 )
+UNUSED_OF_FIRST = Template(
+    en="{unused} of the first {total}, use of {unknown} unknown",
+    ja="先頭の {total} 件中 {unused} 件、使用状況が不明 {unknown} 件",
+)
 NO_COST = Text(en="BigQuery billed nothing.", ja="BigQuery の費用は発生していません。")
 NO_COMPARISON = Template(
     en="The period before is not known completely, so nothing is compared with it: records begin on {day}.",
