@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from db.error_db.models import Incident, RecoveryRow
 from db.error_db.periods import RecoveryEvent
 from db.error_db.quiet import QUIET
 from db.error_db.timeline import left_unrepaired
-from db.insert import insert
+from db.insert import dialect_of, insert_of
 from db.sanitize import clean, scrubbed_key
 from shared.model import Finding, Recovery
 
@@ -28,8 +30,12 @@ def keep(session: Session, fingerprint: str, event: RecoveryEvent) -> bool:
         "summary": event.summary,
         "unless_after": event.unless_after,
     }
-    added = insert(session, RecoveryRow).values(values).on_conflict_do_nothing()
-    return session.execute(added.returning(RecoveryRow.id)).first() is not None
+    return session.execute(_kept(dialect_of(session)), values).first() is not None
+
+
+@cache
+def _kept(dialect: str) -> ReturningInsert[int]:
+    return insert_of(dialect, RecoveryRow).on_conflict_do_nothing().returning(RecoveryRow.id)
 
 
 def began_at(session: Session, finding: Finding) -> datetime:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from db.error_db.models import FingerprintState, Incident, ReasonRow
-from db.insert import insert
+from db.insert import dialect_of, insert_of
 from db.sanitize import scrubbed_key
 from shared.model import Finding, Recovery
 
@@ -19,16 +21,21 @@ def lock_group(session: Session, name: str, rule: str, now: datetime) -> Fingerp
     If the group has joined another one, that of the other one.
     """
     values = {"fingerprint": name, "rule": scrubbed_key(rule, 200), "touched_at": now}
-    added = insert(session, FingerprintState).values(values)
-    locked = added.on_conflict_do_update(
-        index_elements=[FingerprintState.fingerprint], set_={"touched_at": added.excluded.touched_at}
-    ).returning(FingerprintState)
-    state = session.scalars(locked, execution_options={"populate_existing": True}).one()
+    state = session.scalars(_locked(dialect_of(session)), values).one()
     if state.joined is None:
         return state
     root = lock_group(session, state.joined, rule, now)
     state.joined = root.fingerprint  # the next lock takes one step
     return root
+
+
+@cache
+def _locked(dialect: str) -> ReturningInsert[FingerprintState]:
+    added = insert_of(dialect, FingerprintState)
+    locked = added.on_conflict_do_update(
+        index_elements=[FingerprintState.fingerprint], set_={"touched_at": added.excluded.touched_at}
+    )
+    return locked.returning(FingerprintState).execution_options(populate_existing=True)
 
 
 def connect(session: Session, effect: Finding | Recovery, now: datetime) -> FingerprintState:

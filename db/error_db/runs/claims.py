@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
 from db.error_db.models import ActionRun, Incident
 from db.error_db.views import run_view
@@ -120,15 +120,15 @@ def _due(*, by_worker: bool, of_incidents: bool) -> Select[ActionRun]:
 
 
 @cache
-def _claim(*, by_worker: bool) -> ReturningUpdate[ActionRun]:
-    """The statement of `claim`. The row that it returns renews the object; nothing else in the session changes."""
-    return (
+def _claim(*, by_worker: bool) -> ExecutableReturnsRows:
+    """The statement of `claim`: a query, because SQLAlchemy analyses an UPDATE of objects anew each time."""
+    claimed = (
         update(ActionRun)
         .where(ActionRun.id == _RUN, _claimable(by_worker=by_worker))
         .values(_claim_values(_OWNER, _NOW, _UNTIL))
         .returning(ActionRun)
-        .execution_options(populate_existing=True, synchronize_session=False)
     )
+    return select(ActionRun).from_statement(claimed).execution_options(populate_existing=True)
 
 
 @cache
