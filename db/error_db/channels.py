@@ -6,24 +6,31 @@ Lock a channel before any action run of it, and before fingerprints, so that all
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from db.error_db.models import Channel
 from db.error_db.views import channel_view
-from db.insert import insert
+from db.insert import dialect_of, insert_of
 from db.sanitize import clean_key
 from shared.records import ChannelView
 
 
 def lock(session: Session, name: str, now: datetime) -> Channel:
     """The row of the channel, inserted if necessary, and locked until the transaction ends; change it in place."""
-    key = clean_key(name, 100)
-    added = insert(session, Channel).values(name=key, next_at=now, full_at=now)
+    values = {"name": clean_key(name, 100), "next_at": now, "full_at": now}
+    return session.scalars(_locked(dialect_of(session)), values).one()
+
+
+@cache
+def _locked(dialect: str) -> ReturningInsert[Channel]:
+    added = insert_of(dialect, Channel)
     # An update that changes nothing, because only an update locks an existing row.
-    locked = added.on_conflict_do_update(index_elements=[Channel.name], set_={"name": key}).returning(Channel)
-    return session.scalars(locked, execution_options={"populate_existing": True}).one()
+    locked = added.on_conflict_do_update(index_elements=[Channel.name], set_={"name": added.excluded.name})
+    return locked.returning(Channel).execution_options(populate_existing=True)
 
 
 def find(session: Session, name: str) -> ChannelView | None:

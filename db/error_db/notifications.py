@@ -7,12 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, distinct, func, or_, select, true, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    distinct,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
 from db.error_db.models import ActionRun, Incident
-from db.error_db.runs import claim_values, is_free, is_running, same_notification
+from db.error_db.runs import Moment, claim_values, is_free, is_running, same_notification
 from db.error_db.views import incident_view, run_view
 from db.sanitize import clean, clean_key
 from shared.model import Mode, RunState, Severity, Status, Trigger
@@ -20,6 +36,18 @@ from shared.records import IncidentView, RunView
 
 MAYBE_SENT = "maybe_sent"  # in the details of a run: an earlier attempt may have sent it
 _OTHER = aliased(ActionRun)
+# The parameters of the statements that every notification needs: they are built once, which takes longer than to execute one.
+_ACTION: BindParameter[str] = bindparam("waiting_action")
+_TARGET: BindParameter[str] = bindparam("waiting_target")
+_MODE: BindParameter[str] = bindparam("waiting_mode")
+_RUN: BindParameter[int] = bindparam("waiting_run")
+_RUNS: BindParameter[Any] = bindparam("waiting_runs", expanding=True)
+_INCIDENT: BindParameter[int] = bindparam("waiting_incident")
+_NOW = bindparam("waiting_now", type_=ActionRun.__table__.c.lease_until.type)
+_UNTIL = bindparam("waiting_until", type_=ActionRun.__table__.c.lease_until.type)
+_OWNER: BindParameter[str] = bindparam("waiting_owner")
+_REPAIRS: BindParameter[Any] = bindparam("waiting_repairs", expanding=True)
+_LIMIT: BindParameter[int] = bindparam("waiting_limit", type_=Integer())
 
 
 def last_sent(session: Session, notifiers: Collection[str]) -> RunView | None:
@@ -35,11 +63,29 @@ def others_waiting(session: Session, run: RunView, *, limit: int, of_incident: b
     With `of_incident`, only those of the same incident. Those that wait for the hours of their rule are not included
     before, except those of the same incident.
     """
-    joins = or_(_is_not_held(run.started_at), ActionRun.incident_id == run.incident_id)
-    query = select(ActionRun).where(_same_channel(run), ActionRun.id != run.id, _is_waiting(run.started_at), joins)
+    parameters = {
+        _ACTION.key: run.action,
+        _TARGET.key: run.target,
+        _MODE.key: run.mode,
+        _RUN.key: run.id,
+        _INCIDENT.key: run.incident_id,
+        _NOW.key: run.started_at,
+        _LIMIT.key: limit,
+    }
+    query = _others_waiting(begun=run.started_at is not None, of_incident=of_incident)
+    return [run_view(row) for row in session.scalars(query, parameters)]
+
+
+@cache
+def _others_waiting(*, begun: bool, of_incident: bool) -> Select[ActionRun]:
+    """The query of `others_waiting`."""
+    now = _NOW if begun else None
+    same_channel = and_(ActionRun.action == _ACTION, ActionRun.target == _TARGET, ActionRun.mode == _MODE)
+    joins = or_(_is_not_held(now), ActionRun.incident_id == _INCIDENT)
+    query = select(ActionRun).where(same_channel, ActionRun.id != _RUN, _is_waiting(now), joins)
     if of_incident:
-        query = query.where(ActionRun.incident_id == run.incident_id)
-    return [run_view(row) for row in session.scalars(query.order_by(ActionRun.id).limit(limit))]
+        query = query.where(ActionRun.incident_id == _INCIDENT)
+    return query.order_by(ActionRun.id).limit(_LIMIT)
 
 
 def claim_waiting(
@@ -55,19 +101,31 @@ def claim_waiting(
 
     Not those of incidents that another worker is notifying of.
     """
+    parameters = {
+        _RUNS.key: list(run_ids),
+        _OWNER.key: clean_key(owner, 100),
+        _NOW.key: now,
+        _UNTIL.key: now + lease,
+        _REPAIRS.key: list(repairs),
+    }
+    return sorted((run_view(row) for row in session.scalars(_claimed(), parameters)), key=lambda run: run.id)
+
+
+@cache
+def _claimed() -> ExecutableReturnsRows:
+    """The statement of `claim_waiting`: a query, because SQLAlchemy analyses an UPDATE of objects anew each time."""
     other = _OTHER
     elsewhere = select(other.id).where(
-        same_notification(other, repairs), is_running(other, now), other.lease_owner != clean_key(owner, 100)
+        same_notification(other, _REPAIRS), is_running(other, _NOW), other.lease_owner != _OWNER
     )
     is_unclaimed = ~elsewhere.correlate(ActionRun).exists()
     claimed = (
         update(ActionRun)
-        .where(ActionRun.id.in_(run_ids), _is_waiting(now), is_free(now, repairs), is_unclaimed)
-        .values(claim_values(owner, now, lease))
+        .where(ActionRun.id.in_(_RUNS), _is_waiting(_NOW), is_free(_NOW, _REPAIRS), is_unclaimed)
+        .values(claim_values(_OWNER, _NOW, _UNTIL))
         .returning(ActionRun)
     )
-    rows = session.scalars(claimed, execution_options={"populate_existing": True})
-    return sorted((run_view(row) for row in rows), key=lambda run: run.id)
+    return select(ActionRun).from_statement(claimed).execution_options(populate_existing=True)
 
 
 def kinds_since(session: Session, run: RunView, since: datetime) -> dict[tuple[str, str], int]:
@@ -204,7 +262,7 @@ def release_all(session: Session, target: str, now: datetime) -> int:
     return len(session.scalars(released.returning(ActionRun.id)).all())
 
 
-def _is_waiting(now: datetime | None) -> ColumnElement[bool]:
+def _is_waiting(now: Moment | None) -> ColumnElement[bool]:
     """Planned, due or not, or left by a worker that died."""
     planned = ActionRun.state == RunState.PLANNED
     return (
@@ -212,7 +270,7 @@ def _is_waiting(now: datetime | None) -> ColumnElement[bool]:
     )
 
 
-def _is_not_held(now: datetime | None) -> ColumnElement[bool]:
+def _is_not_held(now: Moment | None) -> ColumnElement[bool]:
     """Whether the run does not wait for the hours of its rule."""
     begun = true() if now is None else ActionRun.held_until <= now
     return or_(ActionRun.held_until.is_(None), begun)

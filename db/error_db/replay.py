@@ -11,20 +11,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import BindParameter, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from db.error_db.job_groups import merges, reasons, related
 from db.error_db.job_groups.quiet_ends import QuietEnds
 from db.error_db.job_groups.related import IncidentGroup, chunks
 from db.error_db.models import Incident, Occurrence, RecoveryRow
-from db.error_db.periods import EXPIRED, FAILED, WITHDRAWN, FailureEvent, IncidentPeriod, RecoveryEvent
+from db.error_db.periods import FAILED, WITHDRAWN, FailureEvent, IncidentPeriod, RecoveryEvent
 from db.error_db.quiet import QUIET
 from db.error_db.recoveries import as_json
 from db.error_db.timeline import evaluate
 from shared.model import FailedOperation, Severity, Status, Trigger
 
 _COPIED = ("rule", "title", "kind", "service", "project", "resource", "quiet_seconds", "received_at")
+# Each message of a group of jobs needs these queries; to build one took longer than to execute it.
+_NUMBERS: BindParameter[Any] = bindparam("replay_incidents", expanding=True)
+_NAMES: BindParameter[Any] = bindparam("replay_names", expanding=True)
+_START: BindParameter[datetime] = bindparam("replay_start")
+_FAILURES = select(
+    Occurrence.id,
+    Occurrence.incident_id,
+    Occurrence.time,
+    Occurrence.began_at,
+    Occurrence.run,
+    Occurrence.fingerprint,
+    Occurrence.links,
+).where(Occurrence.incident_id.in_(_NUMBERS))
+_RECOVERIES = select(RecoveryRow).where(RecoveryRow.fingerprint.in_(_NAMES), RecoveryRow.time >= _START)
+_EARLIER_RECOVERIES = (
+    select(RecoveryRow.fingerprint, RecoveryRow.run, func.max(RecoveryRow.time))
+    .where(RecoveryRow.fingerprint.in_(_NAMES), RecoveryRow.time < _START, RecoveryRow.unless_after.is_(None))
+    .group_by(RecoveryRow.fingerprint, RecoveryRow.run)
+)
 
 
 class Replay:
@@ -48,7 +67,7 @@ class Replay:
     ) -> None:
         self._session = session
         self._group = group
-        self._incidents = self._load_incidents(time, shows_state=shows_state)
+        self._incidents = {one.id: one for one in group.touched(session, time, closed_early=shows_state)}
         self._owner: dict[int, int] = {}
         failures = [*self._load_failures(), *([new] if new else [])]
         owners = {key: self._incidents[number] for key, number in self._owner.items()}
@@ -117,19 +136,8 @@ class Replay:
         ends = ((period.ended, incident) for period, incident in zip(self._periods, self._rows, strict=True))
         return [incident for end, incident in ends if incident is not None and end is not None and end.kind == QUIET]
 
-    def _load_incidents(self, time: datetime, *, shows_state: bool) -> dict[int, Incident]:
-        touched = related.touched(time)
-        if shows_state:
-            touched |= Incident.resolved_by != "recovery"
-        live = Incident.resolved_by.is_distinct_from(EXPIRED)
-        query = select(Incident).where(self._group.incidents, live, touched)
-        rows = self._session.scalars(query.execution_options(populate_existing=True))
-        return {incident.id: incident for incident in rows}
-
     def _load_failures(self) -> Iterable[FailureEvent]:
-        one = Occurrence
-        query = select(one.id, one.incident_id, one.time, one.began_at, one.run, one.fingerprint, one.links)
-        for row in self._session.execute(query.where(one.incident_id.in_(self._incidents))):
+        for row in self._session.execute(_FAILURES, {_NUMBERS.key: list(self._incidents)}):
             self._owner[row.id] = row.incident_id
             links = row.links or {}
             own, part_of = (frozenset(links.get(name, ())) for name in ("own", "part_of"))
@@ -154,16 +162,14 @@ class Replay:
         """The recoveries since `start`, and the latest of each run before it, which bounds when a failure can have begun."""
         names = {self._group.fingerprint, *(one.fingerprint for one in self._incidents.values())}
         names |= {name for failure in failures for name in (failure.fingerprint, *failure.faults, *failure.part_of)}
-        row = RecoveryRow
+        values = [{_NAMES.key: chunk, _START.key: start} for chunk in chunks(sorted(names))]
         recoveries = [
             RecoveryEvent(one.time, one.run, one.kind, one.summary, one.unless_after, one.fingerprint, _ends(one.kind))
-            for chunk in chunks(sorted(names))
-            for one in self._session.scalars(select(row).where(row.fingerprint.in_(chunk), row.time >= start))
+            for of_chunk in values
+            for one in self._session.scalars(_RECOVERIES, of_chunk)
         ]
-        for chunk in chunks(sorted(names)):
-            before = row.fingerprint.in_(chunk), row.time < start, row.unless_after.is_(None)
-            latest = select(row.fingerprint, row.run, func.max(row.time)).where(*before)
-            for name, run, time in self._session.execute(latest.group_by(row.fingerprint, row.run)):
+        for of_chunk in values:
+            for name, run, time in self._session.execute(_EARLIER_RECOVERIES, of_chunk):
                 recoveries.append(RecoveryEvent(time, run, "recovery", "", fingerprint=name))
         return [*recoveries, *self._from_incidents({event.time for event in recoveries})]
 

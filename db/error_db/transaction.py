@@ -218,12 +218,7 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
         return changed + [self._cause_found(incident) for incident in follow_ups.due(replay.explained(), self.now)]
 
     def _state_at(self, state: FingerprintState, group: IncidentGroup, time: datetime) -> Situation:
-        touched = select(Incident).where(
-            group.incidents,
-            Incident.resolved_by.is_distinct_from(EXPIRED),
-            related.touched(time),
-        )
-        incidents = self.session.scalars(touched.order_by(Incident.id).execution_options(populate_existing=True)).all()
+        incidents = group.touched(self.session, time)
         unresolved = [one for one in incidents if one.status != Status.RESOLVED]
         ended = [one for one in incidents if one.status == Status.RESOLVED and one.resolved_at is not None]
         is_late = state.recovered_at is not None and state.recovered_at >= time

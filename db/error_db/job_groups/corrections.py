@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import BindParameter, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from db.error_db.job_groups.related import IncidentGroup
@@ -36,11 +36,16 @@ def is_refuted(occurrence: Occurrence) -> bool:
 
 def recorded(session: Session, finding: Finding, fingerprint: str) -> Occurrence | None:
     """The occurrence of a fault that this rule found in this event, None if there is none."""
-    key = (
-        Occurrence.rule == scrubbed_key(finding.rule, 200),
-        Occurrence.event_key == scrubbed_key(finding.event_key, 300),
-    )
-    return session.scalar(select(Occurrence).where(*key, Occurrence.fingerprint == fingerprint))
+    rule, event_key = scrubbed_key(finding.rule, 200), scrubbed_key(finding.event_key, 300)
+    return session.scalar(_RECORDED, {_RULE.key: rule, _EVENT.key: event_key, _FINGERPRINT.key: fingerprint})
+
+
+_RULE: BindParameter[str] = bindparam("recorded_rule")
+_EVENT: BindParameter[str] = bindparam("recorded_event")
+_FINGERPRINT: BindParameter[str] = bindparam("recorded_fingerprint")
+_RECORDED = select(Occurrence).where(
+    Occurrence.rule == _RULE, Occurrence.event_key == _EVENT, Occurrence.fingerprint == _FINGERPRINT
+)
 
 
 def overwrite(session: Session, occurrence: Occurrence, new: Occurrence) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from db.error_db.models import ReasonRow
@@ -70,10 +70,13 @@ def _key(finding: Finding) -> str:
     return fingerprint(*links.own, *(value for _, value in links.separate_by))
 
 
+_GROUP: BindParameter[str] = bindparam("reasons_group")
+_SINCE: BindParameter[datetime] = bindparam("reasons_since")
+_OF_GROUP = select(ReasonRow).where(ReasonRow.fault_group == _GROUP, ReasonRow.time >= _SINCE)
+
+
 def load(session: Session, group: str, since: datetime) -> list[RunReason]:
     """The reasons of a group of jobs from LINK_WINDOW before `since` on."""
-    row = ReasonRow
-    query = select(row).where(row.fault_group == group, row.time >= since - LINK_WINDOW)
     return [
         RunReason(
             one.time,
@@ -82,7 +85,7 @@ def load(session: Session, group: str, since: datetime) -> list[RunReason]:
             frozenset(one.links["own"]),
             frozenset(one.links["apart"].items()),
         )
-        for one in session.scalars(query)
+        for one in session.scalars(_OF_GROUP, {_GROUP.key: group, _SINCE.key: since - LINK_WINDOW})
     ]
 
 

@@ -7,14 +7,15 @@ always concerned.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.error_db.job_groups import reasons
@@ -105,6 +106,16 @@ class IncidentGroup:
         of_group = or_(Incident.fault_group == self.name, same_job)
         return of_group if self.only is None else of_group & Incident.id.in_(self.only)
 
+    def touched(self, session: Session, time: datetime, *, closed_early: bool = False) -> Sequence[Incident]:
+        """Its incidents that an event at `time` can change, by number; also those that were closed without a recovery if asked."""
+        query = _touched(self.is_of_jobs, self.is_of_jobs and self.only is not None, closed_early)
+        return session.scalars(query, self.in_reach(time) | {_ONLY.key: sorted(self.only or ())}).all()
+
+    def in_reach(self, time: datetime) -> dict[str, Any]:
+        """The parameters of queries for incidents that an event at `time` can change."""
+        times = {_TIME.key: time, _SINCE.key: time - FLAPPING_WINDOW}
+        return {**times, _FINGERPRINT.key: self.fingerprint, _GROUP.key: self.name}
+
     @property
     def is_of_jobs(self) -> bool:
         """Whether it has several fingerprints, so that names link its incidents."""
@@ -114,34 +125,69 @@ class IncidentGroup:
         """The group with only those incidents that an event at `time` with these names can change."""
         if not self.is_of_jobs:
             return self
-        return replace(self, only=concerned(session, self.incidents, self.name, names, time))
+        return replace(self, only=_concerned(session, self, names, time))
 
 
-def touched(time: datetime) -> ColumnElement[bool]:
-    """The condition for incidents that an event at `time` can change or flap with."""
-    return or_(UNRESOLVED, Incident.resolved_at >= time - FLAPPING_WINDOW, Incident.last_seen_at >= time)
+# The parameters of `_touched`, which is built once: every message needs it, and to build it took longer than to execute it.
+_TIME = bindparam("touched_time", type_=Incident.__table__.c.last_seen_at.type)
+_SINCE = bindparam("touched_since", type_=Incident.__table__.c.resolved_at.type)
+_FINGERPRINT: BindParameter[str] = bindparam("touched_fingerprint")
+_GROUP: BindParameter[str] = bindparam("touched_group")
+_ONLY: BindParameter[Any] = bindparam("touched_only", expanding=True)
 
 
-def concerned(
-    session: Session, of_group: ColumnElement[bool], group: str, names: Names, time: datetime
-) -> frozenset[int]:
+@cache
+def _touched(of_jobs: bool, has_only: bool, closed_early: bool) -> Select[Incident]:  # noqa: FBT001 - the key of the cache
+    can_change = _can_change()
+    if closed_early:
+        can_change |= Incident.resolved_by != "recovery"
+    query = select(Incident).where(can_change, _is_live(), _of_group(of_jobs, has_only))
+    return query.order_by(Incident.id).execution_options(populate_existing=True)
+
+
+def _of_group(of_jobs: bool, has_only: bool) -> ColumnElement[bool]:  # noqa: FBT001
+    same_job = Incident.fingerprint == _FINGERPRINT
+    if not of_jobs:
+        return same_job
+    of_group = or_(Incident.fault_group == _GROUP, same_job)
+    return of_group & Incident.id.in_(_ONLY) if has_only else of_group
+
+
+def _can_change() -> ColumnElement[bool]:
+    """The condition for incidents that an event can change or flap with."""
+    return or_(UNRESOLVED, Incident.resolved_at >= _SINCE, Incident.last_seen_at >= _TIME)
+
+
+def _is_live() -> ColumnElement[bool]:
+    return Incident.resolved_by.is_distinct_from(EXPIRED)
+
+
+def _concerned(session: Session, group: IncidentGroup, names: Names, time: datetime) -> frozenset[int]:
     """The incidents of a group that an event at `time` with these names can change."""
-    in_reach = of_group, touched(time), Incident.resolved_by.is_distinct_from(EXPIRED)
-    has_names = exists(select(IncidentName.incident_id).where(IncidentName.incident_id == Incident.id))
-    # An older version that runs beside this one changes the fault of an incident without its names.
-    always = ~has_names | Incident.fingerprint.in_(sorted(names.jobs))
-    new = set(session.scalars(select(Incident.id).where(*in_reach, always)))
+    in_reach = group.in_reach(time)
+    new = set(session.scalars(_always(), in_reach | {_JOBS.key: sorted(names.jobs)}))
     found, sought = set(new), set[tuple[str, str]]()
     while True:
         _learn(session, names, new)
         if not names.sought() - sought:  # lines about these runs may name further jobs
-            names.add_reasons(reasons.load(session, group, _earliest(session, found, time)))
+            names.add_reasons(reasons.load(session, group.name, _earliest(session, found, time)))
         seeking = names.sought() - sought
         if not seeking:
             return frozenset(found)
         sought |= seeking
         new = set(_with_names(session, in_reach, seeking)) - found
         found |= new
+
+
+_JOBS: BindParameter[Any] = bindparam("related_jobs", expanding=True)
+
+
+@cache
+def _always() -> Select[int]:
+    """The incidents without names: an older version that runs beside this one changes the fault of one without its names."""
+    has_names = exists(select(IncidentName.incident_id).where(IncidentName.incident_id == Incident.id))
+    always = ~has_names | Incident.fingerprint.in_(_JOBS)
+    return select(Incident.id).where(_of_group(True, False), _can_change(), _is_live(), always)
 
 
 def keep(session: Session, number: int, failures: Iterable[FailureEvent]) -> None:
@@ -160,11 +206,15 @@ def chunks(keys: list[Key]) -> Iterator[list[Key]]:
     return (keys[first:last] for first, last in pairwise(bounds))
 
 
+_NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
+_NAMES = select(IncidentName.relation, IncidentName.name).where(IncidentName.incident_id.in_(_NUMBERS))
+_EARLIEST = select(func.min(Incident.opened_at)).where(Incident.id.in_(_NUMBERS))
+
+
 def _learn(session: Session, names: Names, numbers: Iterable[int]) -> None:
     """Adds the stored names of incidents."""
-    row = IncidentName
     for chunk in chunks(sorted(numbers)):
-        for relation, name in session.execute(select(row.relation, row.name).where(row.incident_id.in_(chunk))):
+        for relation, name in session.execute(_NAMES, {_NUMBERS.key: chunk}):
             names.add(relation, name)
 
 
@@ -172,16 +222,26 @@ def _earliest(session: Session, numbers: Iterable[int], time: datetime) -> datet
     """The begin of the earliest of these incidents, or `time` if that is earlier."""
     times = [time]
     for chunk in chunks(sorted(numbers)):
-        times += filter(None, [session.scalar(select(func.min(Incident.opened_at)).where(Incident.id.in_(chunk)))])
+        times += filter(None, [session.scalar(_EARLIEST, {_NUMBERS.key: chunk})])
     return min(times)
 
 
-def _with_names(
-    session: Session, in_reach: tuple[ColumnElement[bool], ...], sought: AbstractSet[tuple[str, str]]
-) -> Iterator[int]:
+def _with_names(session: Session, in_reach: Mapping[str, Any], sought: AbstractSet[tuple[str, str]]) -> Iterator[int]:
     """The incidents that have one of these names in its relation."""
-    row = IncidentName
     for chunk in chunks(sorted(sought)):
-        names = {relation: [name for of, name in chunk if of == relation] for relation, _ in chunk}
-        same = or_(*((row.relation == relation) & row.name.in_(names[relation]) for relation in names))
-        yield from session.scalars(select(Incident.id).join(row).where(same, *in_reach))
+        names = {_OF[each].key: [name for relation, name in chunk if relation == each] for each in _OF}
+        yield from session.scalars(_sharing_names(), {**in_reach, **names})
+
+
+_OF: dict[str, BindParameter[Any]] = {
+    JOB: bindparam("related_to_jobs", expanding=True),
+    OWN: bindparam("related_to_own", expanding=True),
+    PART_OF: bindparam("related_to_parts", expanding=True),
+}
+
+
+@cache
+def _sharing_names() -> Select[int]:
+    row = IncidentName
+    same = or_(*((row.relation == relation) & row.name.in_(names) for relation, names in _OF.items()))
+    return select(Incident.id).join(row).where(same, _of_group(True, False), _can_change(), _is_live())

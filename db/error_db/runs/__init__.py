@@ -5,6 +5,7 @@ Every function works in the caller's transaction.
 
 from db.error_db.runs.approval import approve, ask_approval, deny
 from db.error_db.runs.claims import (
+    Moment,
     claim,
     claim_values,
     due,
@@ -43,6 +44,7 @@ from db.error_db.runs.verification import claim_verification, record_verificatio
 
 __all__ = [
     "FinishedRun",
+    "Moment",
     "NewRun",
     "RemediationRecord",
     "actions_since",

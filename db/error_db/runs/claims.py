@@ -94,12 +94,8 @@ def claim(
     return run_view(row) if row else None
 
 
-def claim_values(owner: str, now: datetime, lease: timedelta) -> dict[str, Any]:
+def claim_values(owner: BindParameter[Any], now: BindParameter[Any], until: BindParameter[Any]) -> dict[str, Any]:
     """The values of a claim."""
-    return _claim_values(clean_key(owner, 100), now, now + lease)
-
-
-def _claim_values(owner: str | BindParameter[Any], now: Moment, until: Moment) -> dict[str, Any]:
     return {
         "state": RunState.RUNNING,
         "lease_owner": owner,
@@ -125,7 +121,7 @@ def _claim(*, by_worker: bool) -> ExecutableReturnsRows:
     claimed = (
         update(ActionRun)
         .where(ActionRun.id == _RUN, _claimable(by_worker=by_worker))
-        .values(_claim_values(_OWNER, _NOW, _UNTIL))
+        .values(claim_values(_OWNER, _NOW, _UNTIL))
         .returning(ActionRun)
     )
     return select(ActionRun).from_statement(claimed).execution_options(populate_existing=True)
