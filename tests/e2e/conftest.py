@@ -11,7 +11,7 @@ import pytest
 
 from deploy.source import build
 from tests.support import deployment, gcloud, memory
-from tests.support.deployment import Deployment, Undisturbed
+from tests.support.deployment import FOLDER, Deployment, Undisturbed
 
 # uv's message if there is no index, or none with these packages.
 UNREACHABLE = ("Failed to fetch", "Could not connect", "not found in the package registry", "there is no version of")
@@ -65,6 +65,21 @@ def prepared() -> Iterator[Deployment]:
 def undisturbed(prepared: Deployment) -> Undisturbed:
     """The first run of deploy.sh without a disturbance."""
     return Undisturbed(prepared)
+
+
+@pytest.fixture(scope="session")
+def of_folder(undisturbed: Undisturbed) -> Undisturbed:
+    """The run that changes the scope of the installation to a folder."""
+    undisturbed.made.server.restore(undisturbed.raw_end)
+    return Undisturbed(undisturbed.made, *FOLDER)
+
+
+@pytest.fixture
+def installed_for_folder(of_folder: Undisturbed) -> Deployment:
+    """The finished installation with a folder as scope, reset to its state before the previous test."""
+    of_folder.made.server.restore(of_folder.raw_end)
+    of_folder.made.commands()
+    return of_folder.made
 
 
 @pytest.fixture

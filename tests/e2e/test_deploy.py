@@ -26,6 +26,8 @@ UNREADABLE: list[tuple[FailureMode, tuple[int, Any]]] = [
     (FailureMode.ERROR, (200, b'{"name": ')),
     (FailureMode.LOST_RESPONSE, BAD_REQUEST),
 ]
+ALICE = {"role": "roles/viewer", "members": ["user:alice@example.com"]}
+OWN_SECRET = f"secretmanager/projects/{PROJECT}/secrets/hinomi-release-password"
 NO_CHANNEL = "HINOMI_TEAMS_WEBHOOK_URL is not set, needed by handler rule teams-card (teams), handler rule teams-reminder (teams)"
 
 
@@ -110,28 +112,40 @@ def test_the_doctor_names_the_command_that_fixes_it(installed: Deployment, undis
 
 
 def test_destroy_needs_no_options_and_keeps_resources_that_hinomi_did_not_create(
-    installed: Deployment, undisturbed: Undisturbed
+    installed_for_folder: Deployment, undisturbed: Undisturbed
 ) -> None:
-    foreign = _foreign()
-    installed.server.services.state.update(foreign)
-    policy = installed.server.services.state[f"cloudresourcemanager/projects/{PROJECT}:policy"]
-    policy["bindings"].append({"role": "roles/viewer", "members": ["user:alice@example.com"]})
-    result = installed.run("--scope", "folders/2", "--secret", "HINOMI_TEAMS_WEBHOOK_URL=teams")
-    assert result.returncode == 0, result.stdout[-1500:] + result.stderr
-    result = installed.run("--destroy")
-    assert result.returncode == 0, result.stdout[-1500:] + result.stderr
+    installed, foreign = installed_for_folder, _foreign()
+    state = installed.server.services.state
+    state.update(foreign)
+    for resource in (f"projects/{PROJECT}", "folders/2"):
+        state[f"cloudresourcemanager/{resource}:policy"]["bindings"].append(ALICE)
+    assert successful(installed, "--secret", "HINOMI_TEAMS_WEBHOOK_URL=teams")
+    assert successful(installed, "--destroy")
     left = installed.server.state
     assert "logging/folders/2/sinks/hinomi-evidence-1" not in left
     assert left["iam/organizations/1/roles/hinomi_metrics_analysis_example_project"]["deleted"] is True
-    assert [left[key]["bindings"] for key in left if key.endswith(("/teams:policy", "/2:policy"))] == [[], []]
+    assert [left[key]["bindings"] for key in left if key.endswith("/teams:policy")] == [[]]
+    assert left["cloudresourcemanager/folders/2:policy"]["bindings"] == [ALICE]
     assert {key: left.get(key) for key in foreign} == foreign
     assert left[f"cloudresourcemanager/projects/{PROJECT}:policy"]["bindings"] == [
         *AGENTS.values(),
-        {"role": "roles/viewer", "members": ["user:alice@example.com"]},
+        ALICE,
     ]
     ours = [key for key in left if "hinomi" in key and key not in foreign and not _stays(key, left[key])]
     assert ours == []
     assert [key for key in left if key.startswith("sql/")] == [key for key in undisturbed.end if key.startswith("sql/")]
+    assert successful(installed, "--destroy", "--delete-databases")
+    left = installed.server.state
+    assert [key for key in left if key.startswith(("sql/", OWN_SECRET))] == []
+    assert {key: left.get(key) for key in foreign} == foreign
+    assert "nothing to remove" in successful(installed, "--destroy")
+
+
+def successful(made: Deployment, *options: str) -> str:
+    """The output of a run of deploy.sh."""
+    result = made.run(*options)
+    assert result.returncode == 0, result.stdout[-1500:] + result.stderr
+    return result.stdout
 
 
 def _foreign() -> dict[str, Any]:

@@ -65,11 +65,11 @@ def mounted(made: Deployment) -> Any:
     return [(item["secret"], item["version"]) for item in found]
 
 
-def test_a_scope_that_is_no_longer_monitored_is_cleaned_up(installed: Deployment, undisturbed: Undisturbed) -> None:
-    watched = installed.run("--scope", "folders/2")
-    assert watched.returncode == 0, watched.stderr
+def test_a_scope_that_is_no_longer_monitored_is_cleaned_up(
+    installed_for_folder: Deployment, undisturbed: Undisturbed
+) -> None:
+    installed = installed_for_folder
     assert "logging/folders/2/sinks/hinomi-evidence-1" in installed.server.state
-    installed.commands()
     without_options = installed.run()
     assert (without_options.returncode, installed.commands()) == (0, [])
     assert "Kept from the last deployment: --scope folders/2" in without_options.stdout

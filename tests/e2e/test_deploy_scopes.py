@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.deployment import Deployment, Undisturbed, differing
+from tests.support.deployment import FOLDER, Deployment, Undisturbed, differing
 from tests.support.gcloud_run import SQL
 from tests.support.gcloud_services import PROJECT
 
@@ -16,10 +16,7 @@ pytestmark = pytest.mark.slow
 
 COPY = ("--bigquery-history", "analytics-project.hinomi_history")
 ORGANIZATION = ("--scope", "organizations/1", "--database-instance", "theirs", *COPY)
-FOLDER = ("--scope", "folders/2")
-OWN_ROLES = f"projects/{PROJECT}/roles/"
-OF_SCOPE = ("cloudfunctions/", "run/", "logging/", f"iam/{OWN_ROLES}")
-POLICY = f"cloudresourcemanager/projects/{PROJECT}:policy"
+OWN_ROLE = f"iam/projects/{PROJECT}/roles/hinomi_metrics_analysis"
 THEIRS = f"sql/projects/{PROJECT}/instances/theirs"
 CONNECTION = f"{PROJECT}:europe-west1:theirs"
 DATASET = "projects/analytics-project/datasets/hinomi_history"
@@ -71,21 +68,12 @@ def organization(undisturbed: Undisturbed) -> Undisturbed:
 
 
 @pytest.fixture(scope="module")
-def folder(undisturbed: Undisturbed) -> Undisturbed:
-    """The first deployment with a folder as scope.
-
-    To save time, the resources that are the same for every scope exist, as after an interrupted run.
-    """
-    state = undisturbed.empty if "EXHAUSTIVE" in os.environ else without_scope(undisturbed.raw_end)
-    return Undisturbed(beside_others(undisturbed.made, state), *FOLDER)
-
-
-def without_scope(state: dict[str, Any]) -> dict[str, Any]:
-    """An installation without the resources that depend on the scope or record it."""
-    kept = {key: value for key, value in state.items() if not key.startswith(OF_SCOPE)}
-    policy = state[POLICY]
-    granted = [binding for binding in policy["bindings"] if not binding["role"].startswith(OWN_ROLES)]
-    return {**kept, POLICY: {**policy, "bindings": granted}}
+def folder(undisturbed: Undisturbed, request: pytest.FixtureRequest) -> Undisturbed:
+    """The installation with a folder as scope; with EXHAUSTIVE=1 its first deployment, otherwise a change of the scope."""
+    if "EXHAUSTIVE" in os.environ:
+        return Undisturbed(beside_others(undisturbed.made, undisturbed.empty), *FOLDER)
+    changed: Undisturbed = request.getfixturevalue("of_folder")
+    return changed
 
 
 @pytest.fixture(params=["organization", "folder"])
@@ -113,13 +101,14 @@ def test_the_doctor_uses_the_recorded_options(made: tuple[Undisturbed, tuple[str
     assert [problem.partition(",")[0] for problem in problems] == ["HINOMI_TEAMS_WEBHOOK_URL is not set"]
 
 
-def test_destroy_keeps_resources_that_hinomi_did_not_create(made: tuple[Undisturbed, tuple[str, ...]]) -> None:
-    run, options = made
-    assert run.made.run(*options, "--destroy", "--delete-databases").returncode == 0
+def test_destroy_keeps_resources_that_hinomi_did_not_create(organization: Undisturbed) -> None:
+    """That of a folder's installation is in test_deploy.py."""
+    run = organization
+    run.made.server.restore(run.raw_end)
+    assert run.made.run(*ORGANIZATION, "--destroy", "--delete-databases").returncode == 0
     left = run.made.server.state
     expected = foreign()
-    if options == ORGANIZATION:
-        expected[THEIRS] = _with_iam(expected[THEIRS])
+    expected[THEIRS] = _with_iam(expected[THEIRS])
     assert differing({key: left.get(key) for key in expected}, expected) == {}
     ours = [key for key, value in left.items() if "hinomi" in key and not (isinstance(value, dict) and _is_gone(value))]
     assert ours == [f"bigquery/{DATASET}"]
@@ -215,6 +204,6 @@ def test_a_folder_is_monitored_with_roles_of_its_organization(folder: Undisturbe
     assert "iam/organizations/1/roles/hinomi_metrics_analysis_example_project" in end
     assert [key for key in end if "/sinks/hinomi" in key] == ["logging/folders/2/sinks/hinomi-evidence-1"]
     assert end["logging/folders/2/sinks/hinomi-evidence-1"]["includeChildren"] is True
-    assert f"iam/{OWN_ROLES}hinomi_metrics_analysis" not in end
+    assert _is_gone(end.get(OWN_ROLE, {"deleted": True}))
     roles = [binding["role"] for binding in end["cloudresourcemanager/folders/2:policy"]["bindings"]]
     assert "organizations/1/roles/hinomi_metrics_analysis_example_project" in roles

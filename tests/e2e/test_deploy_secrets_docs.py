@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 
 from demo.platform.teams import TeamsServer
-from tests.support.deployment import REGION, ROOT, Deployment
+from tests.support.deployment import FOLDER, REGION, ROOT, Deployment
 from tests.support.gcloud_services import PROJECT
 
 pytestmark = pytest.mark.slow
 
 HOME = f"projects/{PROJECT}"
 PLACE = f"cloudfunctions/{HOME}/locations/{REGION}/functions"
-SCOPE = "folders/2"
+SCOPE = FOLDER[1]
 SETTINGS = """\
 HINOMI_LANGUAGE=ja
 HINOMI_AIRFLOW_ETL_URL=https://airflow.example.com
@@ -93,9 +93,8 @@ def mounted(made: Deployment, function: str) -> dict[str, str]:
     return {item["key"]: item["secret"] for item in config.get("secretEnvironmentVariables", [])}
 
 
-def test_following_the_pages_twice_deletes_nothing(installed: Deployment) -> None:
-    made = installed
-    assert made.run("--scope", SCOPE).returncode == 0
+def test_following_the_pages_twice_deletes_nothing(installed_for_folder: Deployment) -> None:
+    made = installed_for_folder
     with TeamsServer() as teams:
         values = {
             "HINOMI_TEAMS_WEBHOOK_URL": teams.webhook,

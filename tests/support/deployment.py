@@ -38,6 +38,7 @@ MOST_RUNS = 1000
 REPORTER = "airflow"
 SERVICES = ("storage", "metrics")  # enough rules for two kinds of permissions and a sink
 
+FOLDER = ("--scope", "folders/2")
 NO_VARIABLES: Mapping[str, str] = {}
 # Runs after the first do not build the same source again (tests/support/zygote.py).
 SAME_SOURCE = {"SKIPPED_COMMAND": "deploy source"}
