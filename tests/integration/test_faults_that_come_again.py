@@ -93,6 +93,22 @@ REOPENING: dict[str, list[Entry]] = {
     ],
 }
 UNHARMED: dict[str, list[Entry]] = {
+    "a firewall rule of tagged machines that is enabled": [
+        firewall(0, "insert", sourceTags=["bastion"], alloweds=SSH, disabled=True),
+        firewall(5, "patch", disabled=False),
+    ],
+    "a firewall rule for outgoing traffic that is enabled": [
+        firewall(0, "insert", direction="EGRESS", alloweds=SSH, disabled=True),
+        firewall(5, "patch", disabled=False),
+    ],
+    "a firewall rule without sources whose creation is unknown": [
+        firewall(2, "patch", alloweds=SSH, disabled=True),
+        firewall(5, "patch", disabled=False),
+    ],
+    "a firewall rule without sources that is enabled for a source": [
+        firewall(0, "insert", alloweds=SSH, disabled=True),
+        firewall(5, "patch", disabled=False, sourceRanges=INTERNAL),
+    ],
     "a harmless firewall rule that is enabled": [
         firewall(0, "insert", sourceRanges=WORLD, alloweds=WEB, disabled=True),
         firewall(5, "patch", disabled=False),

@@ -46,6 +46,7 @@ ENTRIES = [
 CALLS = [
     firewall(0, "insert", sourceRanges=WORLD, alloweds=SSH, disabled=True),
     firewall(1, "insert", sourceRanges=WORLD, alloweds=WEB),
+    firewall(2, "insert", alloweds=SSH, disabled=True),
     firewall(3, "patch", disabled=False),
     firewall(4, "patch", sourceRanges=WORLD),
     firewall(5, "patch", alloweds=WEB),

@@ -308,6 +308,14 @@ NOT_RESOLVING: dict[str, list[Entry]] = {
     "a sink of which no earlier entry is known": [sink(5, "Delete"), exporting(9)],
     "a sink that is created again disabled": [exporting(0), sink(5, "Delete"), exporting(9, disabled=True)],
     "a firewall rule that was disabled when it was created": [closed(0), firewall(5, "patch", disabled=False)],
+    "a firewall rule without sources that was disabled when it was created": [
+        firewall(0, "insert", alloweds=SSH, disabled=True),
+        firewall(5, "patch", disabled=False),
+    ],
+    "a firewall rule without sources that an update enables": [
+        firewall(0, "insert", alloweds=SSH, disabled=True),
+        firewall(5, "update", alloweds=SSH),
+    ],
     "a port for administrators after a public web port": [
         firewall(0, "insert", sourceRanges=WORLD, alloweds=WEB),
         firewall(5, "patch", alloweds=SSH),

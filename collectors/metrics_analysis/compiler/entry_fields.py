@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.fields import Steps
-from collectors.metrics_analysis.sigma.memory import REMEMBERED
+from collectors.metrics_analysis.sigma.memory import COMPLETE, REMEMBERED
 from collectors.metrics_analysis.sigma.value_lists import COMPARED
 from shared.errors import InvalidValueError
 from shared.suggestions import did_you_mean
@@ -64,7 +64,7 @@ AUDIT_LOG = [
 def parse(path: str, more: Iterable[str] = ()) -> Steps:
     """The steps of a path from the entry, or from its remembered fields. Raises ValueError if it has no such field."""
     steps = fields.parse(path)
-    if steps == (REMEMBERED, COMPARED):
+    if steps in ((REMEMBERED, COMPARED), (REMEMBERED, COMPLETE)):
         return steps
     if len(steps) > 1 and steps[0] == REMEMBERED:
         steps = steps[1:]

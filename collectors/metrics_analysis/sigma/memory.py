@@ -18,6 +18,7 @@ from shared.identity.fingerprint import fingerprint
 from shared.redaction import Redactor
 
 REMEMBERED = "remembered"  # the field of an entry under which a rule sees the remembered fields
+COMPLETE = "complete"  # the remembered field that says that an entry with the complete resource is known
 HISTORY = "history"  # begins the event key of a policy that the Schema DB knows
 _ALL = "*"
 
@@ -41,6 +42,8 @@ class Memory:
             return None
         is_complete = self._complete is not None and self._complete.holds(entry, entry)
         shown = {**self._shown(self._written(written)), **self._baseline(entry)}
+        if is_complete and self._marks:
+            shown[COMPLETE] = True
         key, time = self.key(entry), entry_time(entry)
         return ResourceFact(key, event_key(entry), time, shown, complete=is_complete, counts=self._counts)
 
@@ -54,6 +57,11 @@ class Memory:
     def _counts(self) -> bool:
         """Whether a later entry is compared with what each earlier one showed."""
         return self._differences is not None or bool(self._block.get("deltas") or self._block.get("values"))
+
+    @property
+    def _marks(self) -> bool:
+        """Whether the rule sees that the complete resource is known, so that a field which it lacks has its default."""
+        return bool(self._block["fill"] and self._block["complete"] and not self._counts)
 
     @property
     def compares(self) -> bool:
@@ -93,6 +101,9 @@ class Memory:
             entry = policy_changes.without_empty(entry, self._paths)
         if not self._block["fill"]:
             return {**entry, REMEMBERED: known}
+        if self._marks:
+            entry = {**entry, REMEMBERED: {COMPLETE: known.get(COMPLETE, False)}}
+            known = {name: value for name, value in known.items() if name != COMPLETE}
         return merged(reduce(merged, self._cleared(entry), known), entry)
 
     def _lists(self, entry: dict[str, Any], known: dict[str, Any]) -> tuple[ValueLists | None, ...]:
