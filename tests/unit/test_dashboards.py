@@ -78,34 +78,59 @@ def test_every_view_has_three_questions(view: str) -> None:
     assert len(SQL.findall(SECTIONS[view])) == 3
 
 
-def queries_of(node: Any) -> list[str]:
-    """Every SQL text of a dashboard."""
+def queries_of(node: Any, source: str = "") -> list[tuple[str, str]]:
+    """Every SQL text of a dashboard, with the variable of its data source."""
     if isinstance(node, list):
-        return [sql for item in node for sql in queries_of(item)]
+        return [found for item in node for found in queries_of(item, source)]
     if not isinstance(node, dict):
         return []
+    source = node["datasource"]["uid"] if isinstance(node.get("datasource"), dict) else source
     own = [node["rawSql"]] if "rawSql" in node else [node["query"]] if node.get("type") == "query" else []
-    return own + [sql for value in node.values() for sql in queries_of(value)]
+    return [(source, sql) for sql in own] + [found for value in node.values() for found in queries_of(value, source)]
 
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
-def test_every_query_of_a_dashboard_runs(schema_postgres_url: str, path: Path) -> None:
-    engine = make_engine(schema_postgres_url)
-    with engine.connect() as connection:
-        for sql in queries_of(json.loads(path.read_text(encoding="utf-8"))):
-            prepared = sql
-            for pattern, value in MACROS:
-                prepared = pattern.sub(value, prepared)
-            assert "$" not in prepared
-            connection.exec_driver_sql(prepared).all()
-    engine.dispose()
+def test_every_query_of_a_dashboard_runs(schema_postgres_url: str, postgres_url: str, path: Path) -> None:
+    urls = {"${datasource}": schema_postgres_url, "${incidents}": postgres_url}
+    found = queries_of(json.loads(path.read_text(encoding="utf-8")))
+    assert len(found) > 3
+    for source, url in urls.items():
+        engine = make_engine(url)
+        with engine.connect() as connection:
+            for sql in (sql for named, sql in found if named == source):
+                prepared = sql
+                for pattern, value in MACROS:
+                    prepared = pattern.sub(value, prepared)
+                assert "$" not in prepared
+                connection.exec_driver_sql(prepared.replace("%", "%%")).all()
+        engine.dispose()
 
 
 @pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
 def test_a_dashboard_can_be_imported(path: Path) -> None:
     dashboard = json.loads(path.read_text(encoding="utf-8"))
     ids = [panel["id"] for panel in dashboard["panels"]]
+    variables = {each["name"]: each for each in dashboard["templating"]["list"]}
+    sources = {f"${{{name}}}" for name, each in variables.items() if each["type"] == "datasource"}
     assert dashboard["uid"] == f"hinomi-{path.stem}"
     assert len(ids) == len(set(ids))
-    assert {panel["datasource"]["uid"] for panel in dashboard["panels"]} == {"${datasource}"}
+    assert {panel["datasource"]["uid"] for panel in dashboard["panels"]} <= sources
+    assert set(re.findall(r"\$\{(\w+)", json.dumps(dashboard))) - {"__data", "__value"} <= set(variables)
+
+
+@pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
+def test_a_dashboard_links_to_hinomi_marks_incidents_and_overlaps_nothing(path: Path) -> None:
+    dashboard = json.loads(path.read_text(encoding="utf-8"))
+    assert dashboard["links"]
+    assert "${dashboard}/" in json.dumps(dashboard)
+    marked = [each["datasource"]["uid"] for each in dashboard["annotations"]["list"]]
+    assert marked == ([] if path.stem == "incidents" else ["${incidents}"])
+    cells = [
+        (column, row)
+        for place in (panel["gridPos"] for panel in dashboard["panels"])
+        for column in range(place["x"], place["x"] + place["w"])
+        for row in range(place["y"], place["y"] + place["h"])
+    ]
+    assert len(cells) == len(set(cells))
+    assert max(column for column, _ in cells) < 24
