@@ -80,7 +80,7 @@ WARM = (
 
 
 class Program:
-    """A program with its modules loaded: `run` runs the command in sys.argv, `prepare` loads more for one like it.
+    """A program with its modules loaded: `run` runs the command in sys.argv, `prepare` loads more for such a command.
 
     Modules of the folder `lasting` that a command imports are then loaded for the next one; others may change.
     """
@@ -210,7 +210,7 @@ def _below(folder: str) -> Iterator[os.DirEntry[str]]:
 
 
 def _load(parser: Any, words: list[str]) -> None:
-    """Loads the parser of a command, so that the next one like it finds it."""
+    """Loads the parser of a command, so that it and the next one like it find it."""
     element = parser._TopElement()  # noqa: SLF001 - the public ways parse all arguments
     for word in words:
         if element is None or word.startswith("-"):
@@ -305,6 +305,8 @@ def _serve(link: socket.socket, request: Request, program: Program) -> None:
     if log := request.environ.get(f"{sys.argv[1].upper()}_LOG"):  # each word of each command ends with NUL
         with open(log, "ab") as file:  # noqa: PTH123
             file.write(b"".join(os.fsencode(word) + b"\0" for word in request.argv) + b"\n")
+    with contextlib.suppress(Exception):  # the command itself names the error
+        program.prepare(request.argv)
     learned, learning = os.pipe()
     child = os.fork()
     if child == 0:
@@ -321,8 +323,6 @@ def _serve(link: socket.socket, request: Request, program: Program) -> None:
         link.sendall(b"%d\n" % (os.waitstatus_to_exitcode(status) & 0xFF))
     with contextlib.suppress(Exception):  # a command that was killed leaves a part of its lesson, or none
         _learn(*pickle.loads(lesson))  # noqa: S301 - written by the child
-    with contextlib.suppress(Exception):  # the command itself has named the error
-        program.prepare(request.argv)
     if len(gc.get_objects()) > SHARED_FROM:
         _share()
 
