@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -97,11 +97,12 @@ class Planner:
         """The rules that match the change, in their order."""
         return [(rule, result) for rule, result in self._matched(change) if not result.stops]
 
-    def decisions(self, change: IncidentChange) -> list[tuple[HandlerSpec, Decision]]:
-        """The decision on every rule for the change, in their order; writes nothing."""
+    def decisions(self, change: IncidentChange, without: Collection[str] = ()) -> list[tuple[HandlerSpec, Decision]]:
+        """The decision on every rule for the change except those `without`, in their order; writes nothing."""
         return [
             (rule, Decision((result,)) if result.stops else self._decide(rule, result, change))
             for rule, result in self._matched(change)
+            if rule.name not in without
         ]
 
     def lock(self, rules: Iterable[HandlerSpec]) -> None:

@@ -8,7 +8,10 @@ from urllib.parse import urlencode
 
 import flask
 
+from dashboard.incidents.course import measure_around, strip_of
+from dashboard.incidents.decisions import without_runs
 from dashboard.incidents.evidence import evidence_rows
+from dashboard.incidents.repeated import repeated
 from dashboard.incidents.rows import IncidentRow, ended_row, open_row
 from dashboard.incidents.runs import RunLine, run_line
 from dashboard.incidents.situation import Need, OpenIncident
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from insights.causes.model import Cause
-    from shared.records import IncidentView, RunView, SilenceView
+    from shared.records import IncidentDetail, IncidentView, RunView, SilenceView
 
 SHOWN_OCCURRENCES = 20
 
@@ -43,7 +46,7 @@ def show(request: PageRequest, number: int) -> Any:
     if stored.detail.incident.id != number:
         return request.redirect("incident.show", number=stored.detail.incident.id)
     causes = changes_before(request, stored.detail.incident)
-    return _context(request, stored, causes)
+    return {**_context(request, stored, causes), **_more(request, stored.detail)}
 
 
 @PAGE.post("/incidents/<int:number>/acknowledge")
@@ -126,6 +129,21 @@ def _context(request: PageRequest, stored: StoredIncident, causes: Sequence[Caus
         "runbooks": runbooks(detail.incident),
         "zone": request.locale.zone(request.now),
         "is_over": detail.incident.status is Status.RESOLVED,
+    }
+
+
+def _more(request: PageRequest, detail: IncidentDetail) -> dict[str, Any]:
+    """The course of the incident, what its occurrences have in common, and the rules that made no run."""
+    view, ran = detail.incident, {run.handler_rule for run in detail.runs}
+    with request.error_db() as session:
+        others = without_runs(session, view, ran, request.now)
+        course = strip_of(session, view, request.now)
+    return {
+        "others": others,
+        "strip": course,
+        "measured": measure_around(request, view),
+        "repeated": repeated(detail.occurrences) if len(detail.occurrences) > 1 else [],
+        "counted": len(detail.occurrences),
     }
 
 

@@ -113,6 +113,12 @@ def incident(session: Session, incident_id: int, *, occurrences: int = MAX_OCCUR
     )
 
 
+def occurrence_times(session: Session, incident_id: int, *, limit: int) -> list[datetime]:
+    """The event times of an incident's latest occurrences, latest first."""
+    latest = select(Occurrence.time).where(Occurrence.incident_id == incident_id).order_by(Occurrence.time.desc())
+    return list(session.scalars(latest.limit(limit)))
+
+
 def similar(session: Session, view: IncidentView, *, since: datetime, limit: int) -> list[IncidentView]:
     """Other incidents that ended since then: those of the same problem first, then those of the same rule; the latest first."""
     ended = Incident.id != view.id, Incident.status == Status.RESOLVED, Incident.last_seen_at >= since

@@ -106,6 +106,27 @@ CALLER = Text(en="Who", ja="実行者")
 SEEN = Template(en="Time ({zone})", ja="日時 ({zone})")
 WHAT = Text(en="What", ja="内容")
 
+CALL = Text(en="Call", ja="呼び出し")
+ADDRESS = Text(en="Address", ja="送信元アドレス")
+PROGRAM = Text(en="Program", ja="プログラム")
+OF_LATEST = Template(en="counted in the latest {count}", ja="最新の {count} 回を集計")
+MORE_VALUES = Plural(one="{count} more value", many="{count} more values", ja="ほか {count} 種類")
+COURSE = Text(en="Course", ja="推移")
+LIMIT = Template(en="limit {limit}", ja="上限 {limit}")
+OPEN_MEASURE = Text(en="Open the measure", ja="メトリクスを開く")
+STRIP = Template(en="occurrences, at most {count} a mark", ja="発生回数 (目盛りあたり最大 {count} 回)")
+STRIP_TITLE = Template(en="{count} occurrences from {start} to {end}", ja="{start} から {end} までに発生 {count} 回")
+AT = Template(en="{time}: {count}", ja="{time}: {count} 回")
+RESOLVED_AT = Text(en="resolved", ja="復旧")
+NOW_END = Text(en="now", ja="現在")
+OTHER_RULES = Plural(
+    one="{count} other rule made no run", many="{count} other rules made no run", ja="実行のないルール {count} 件"
+)
+AS_RULES_ARE = Text(
+    en="What they would decide if the incident opened now.", ja="いま発生した場合の各ルールの判定です。"
+)
+NO_RUN = Text(en="no run", ja="実行なし")
+
 SIMILAR = Text(en="Similar incidents", ja="類似のインシデント")
 SIMILAR_OF = Text(en="same problem first, then the same rule, 30 days", ja="同じ問題、次に同じルール (30 日間)")
 NONE_SIMILAR = Text(en="None in the last 30 days.", ja="直近 30 日間にはありません。")

@@ -16,7 +16,7 @@ from demo.platform.storage import StorageServer
 from handlers.cards.incident import incident_url
 from handlers.spec import HandlerSpec, Match
 from shared.config import Settings
-from shared.model import Mode, Status
+from shared.model import Mode, Status, Trigger
 from shared.records import IncidentView
 from tests.support.dashboard import Dashboard, Visitor
 from tests.support.findings import NOON, finding
@@ -281,3 +281,22 @@ def test_a_person_runs_an_action_whose_rule_does_not_match_after_seeing_its_plan
     desk.public_bucket("e2", "other")
     visitor.send("/incidents/2/run", rule="repair")
     assert "budget exhausted" in visitor.read("/incidents/2/run")
+
+
+def test_the_page_shows_the_course_what_occurrences_share_and_why_other_rules_did_nothing(
+    desk: Desk, site: Dashboard
+) -> None:
+    desk.apply(
+        HandlerSpec("elsewhere", "remove_iam_member", match=Match(rule=("iam/*",))),
+        HandlerSpec("ended", "teams", on=(Trigger.RESOLVED,), params={"channel": "default"}),
+    )
+    desk.public_bucket()
+    for number in range(3):
+        desk.wait(minutes=30)
+        desk.public_bucket(f"again-{number}", principal=HOSTILE if number else "bob@example.com")
+    page = site.local(desk.settings).read("/incidents/1")
+    assert "4 occurrences from" in page
+    assert "bob@example.com ×1" in page
+    assert "2 other rules made no run" in page
+    assert "rule iam/* does not match storage/bucket_made_public" in page
+    assert "What they would decide if the incident opened now." in page

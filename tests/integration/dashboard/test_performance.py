@@ -74,6 +74,12 @@ def test_a_measure_shows_its_limit_its_incident_and_other_ranges(measures: Visit
     assert "No such measure." in measures.read("/performance/measure?series=99999999999999999999")
 
 
+def test_the_incident_of_a_limit_shows_the_measure_around_the_breach(measures: Visitor) -> None:
+    page = measures.read("/incidents/1")
+    assert "Open the measure" in page
+    assert "limit 90 %" in page
+
+
 def test_names_of_resources_are_shown_as_text(measures: Visitor, dashboard: Dashboard) -> None:
     number = numbers(dashboard)["cloud_sql"]
     for address in ("/performance", f"/performance/measure?series={number}&lang=ja"):

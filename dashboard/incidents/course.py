@@ -1,0 +1,107 @@
+"""The course of an incident as a picture: its occurrences over time, and the measure of a limit that was exceeded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from dashboard import catalogue
+from dashboard.charts.lines import LineData, LinePicture, TimeFlag, line_pictures
+from dashboard.charts.scale import FULL
+from dashboard.charts.units import measure
+from dashboard.page_request import PageRequest
+from shared.records import IncidentView
+
+if TYPE_CHECKING:
+    from insights.performance.series import MeasuredSeries
+
+MARKS = 90
+MOST_OCCURRENCES = 5_000
+BEFORE, AFTER, LONGEST = timedelta(hours=3), timedelta(hours=1), timedelta(days=7)
+LEAST = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The occurrences of a period, counted in equal parts of it; `most` is the greatest count."""
+
+    start: datetime
+    end: datetime
+    counts: tuple[tuple[datetime, int], ...]
+
+    @property
+    def most(self) -> int:
+        """The greatest count."""
+        return max(count for _, count in self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureAround:
+    """The chart of the measure whose limit was exceeded, in every size, and where its page is."""
+
+    series: MeasuredSeries
+    name: str
+    limit: str
+    pictures: Sequence[LinePicture]
+    start: datetime
+    end: datetime
+
+
+def strip(times: Sequence[datetime], start: datetime, end: datetime) -> Strip | None:
+    """The occurrences from the opening to the end; None for fewer than two, or a period that is too short to divide."""
+    if len(times) < 2 or end - start < LEAST:
+        return None
+    part = (end - start) / MARKS
+    counts = [0] * MARKS
+    for time in times:
+        counts[min(max(int((time - start) / part), 0), MARKS - 1)] += 1
+    return Strip(start, end, tuple((start + number * part, count) for number, count in enumerate(counts)))
+
+
+def strip_of(session: Any, view: IncidentView, now: datetime) -> Strip | None:
+    """The occurrences of an incident, the latest MOST_OCCURRENCES."""
+    from db.error_db import queries  # noqa: PLC0415
+
+    if view.occurrence_count < 2:
+        return None
+    times = queries.occurrence_times(session, view.id, limit=MOST_OCCURRENCES)
+    end = max(view.resolved_at or now, view.last_seen_at)
+    return strip(times, min(view.opened_at, *times) if times else view.opened_at, end)
+
+
+def measure_around(request: PageRequest, view: IncidentView) -> MeasureAround | None:
+    """The measure of an incident of the load check around the breach; None for others, or one that is not stored."""
+    from insights.performance.limits import LOAD, incidents_of, limit_of  # noqa: PLC0415
+    from insights.performance.series import PeriodOfSeries, points, series_of  # noqa: PLC0415
+
+    specs = [each for each in catalogue.thresholds(request.settings.rules_dir) if f"{LOAD}{each['key']}" == view.rule]
+    if not specs:
+        return None
+    end = min(request.now, (view.resolved_at or request.now) + AFTER)
+    start = max(view.opened_at - BEFORE, end - LONGEST)
+    period = PeriodOfSeries(start, end, request.now)
+
+    def read(session: Any) -> tuple[MeasuredSeries, Any] | None:
+        every = series_of(session, view.service, specs[0]["metric"])
+        series = next((each for each in every if incidents_of(each, [view], specs)), None)
+        return (series, points(session, [series.id], period).get(series.id, [])) if series else None
+
+    found = request.ask_schema_db(read)
+    if found is None or not found[1]:
+        return None
+    series, seen = found
+    limit = limit_of(series, specs)
+    data = LineData(
+        start,
+        end,
+        series.unit,
+        seen,
+        limit=limit.value if limit else None,
+        is_over=limit.is_exceeded if limit else None,
+        flags=[TimeFlag(view.id, view.opened_at, view.resolved_at, view.resolved_at is None)],
+    )
+    name = catalogue.descriptions(request.settings.rules_dir).get(series.metric) or series.metric
+    shown = measure(limit.value, series.unit) if limit else ""
+    return MeasureAround(series, name, shown, line_pictures(data, FULL, request.locale.local), start, end)
