@@ -31,7 +31,7 @@ from shared.texts import Text, as_text, findings
 from shared.texts.recorded import translations
 
 EVIDENCE = (Tick,)
-PERMISSIONS = ("bigquery.jobs.get", "bigquery.jobs.list", "bigquery.jobs.listAll")
+PERMISSIONS = ("bigquery.jobs.get", "bigquery.jobs.listAll")
 RULE = "bigquery/job_running_long"
 SERVICE = "bigquery"
 PAGE_ROWS, MOST_PAGES = 500, 20

@@ -69,6 +69,7 @@ def test_a_job_that_runs_longer_than_the_limit_is_a_finding_with_what_the_action
     assert found.translations["ja"]["summary"].startswith("etl@example.com の BigQuery query ジョブ")
 
 
+@pytest.mark.permissions
 @pytest.mark.parametrize(
     ("reason", "text"),
     [("", "succeeded"), ("stopped", "cancelled"), ("resourcesExceeded", "failed (resourcesExceeded)"), ("-", "exists")],
