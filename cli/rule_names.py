@@ -16,13 +16,13 @@ from shared.texts.cli import silences
 def rule_names(settings: Settings) -> set[str]:
     """All rules of HINOMI_RULES_DIR, all load checks, and the rules in Hinomi's code."""
     from collectors.history_analysis.intended_access import findings
-    from collectors.history_analysis.late_jobs import findings as late_jobs
     from collectors.metrics_analysis.detectors import long_jobs, monitoring_incident, threshold
     from collectors.metrics_analysis.sigma import artifact, finding
+    from insights.jobs.gaps import LATE_RULES
 
     built_in = {
         finding.CRASHED, threshold.FAILED, long_jobs.RULE, monitoring_incident.RULE, findings.UNINTENDED, findings.LOST,
-        late_jobs.LATE, late_jobs.MANY,
+        *LATE_RULES,
     }  # fmt: skip
     return built_in | compiled_names(artifact.load(settings.rules_dir))
 

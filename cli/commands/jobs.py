@@ -22,6 +22,7 @@ from shared.history import JobHealth
 from shared.texts import EMPTY, Text
 from shared.texts.cli import history
 from shared.texts.cli import jobs as texts
+from shared.texts.locale import Locale
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -121,7 +122,10 @@ def gaps(
     settings, now = config.load(), datetime.now(UTC)
     with database.opened(settings) as store, store.reading() as session:
         failed = jobs.unrepaired(queries.with_unrepaired_runs(session, now - timedelta(days=days)), service)
-    never = _from_history(settings, lambda session: jobs.never_started(session, now, days=days, service=service), now)
+    zone = Locale(settings.language, settings.timezone, now).local
+    never = _from_history(
+        settings, lambda session: jobs.never_started(session, now, days=days, service=service, zone=zone), now
+    )
     nothing = texts.NO_UNREPAIRED if never is None else texts.NO_GAPS
     found = [*failed, *(never or [])][:limit]
     rows = [asdict(gap) | {"advice": gap.advice.en} for gap in found]  # JSON has English texts

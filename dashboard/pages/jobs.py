@@ -119,7 +119,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
         latest = runs_of(session, job, request.now)
         listed = runs_of(session, job, _before(request), most=RUNS_LISTED + 1)
         line = next(iter(overview.lines(overview.every)), None)
-        missing = missing_runs(session, [job], request.now, days=MISSING_DAYS).get(job, [])
+        missing = missing_runs(session, [job], request.now, days=MISSING_DAYS, zone=request.locale.local).get(job, [])
         compared = _compared(request, session, job, latest)
     return {
         "t": texts,

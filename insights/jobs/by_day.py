@@ -114,7 +114,7 @@ class DayRange:
 def by_day(session: Session, jobs: Sequence[Job], period: DayRange) -> DayGrid:
     """The days of these jobs."""
     cells = _days(session, jobs, period)
-    missing = missing_runs(session, jobs, period.now, days=period.length, past=PAST)
+    missing = missing_runs(session, jobs, period.now, days=period.length, past=PAST, zone=period.local)
     due = [(moment, job) for job, times in missing.items() for moment in times if moment >= period.start]
     for job, of_day in _missing_by_day(due, period.local).items():
         for day, count in of_day.items():

@@ -92,6 +92,13 @@ class Cadence:
         due = self._of_month(last, until) if self.month else self._of_days(last, until)
         yield from (each for each in sorted(due, key=_due_at) if _is_after(each, last) and each.due_at < until)
 
+    def is_due(self, start: datetime) -> bool:
+        """Whether a start is at a time of day or month that is usual: early or late by no more than is usual."""
+        delays = [each.delay for each in self.times] + ([self.month.delay] if self.month else [])
+        delay = max(delays, default=self.delay)
+        due = self.due_after(start - 2 * DAY, start + delay + MINUTE)
+        return any(abs(each.due_at - start) <= each.late_at - each.due_at for each in due)
+
     def _by_interval(self, last: datetime, until: datetime) -> Iterator[DueRun]:
         """Each interval after the last run, on hours at which the job usually runs."""
         interval = self.interval or DAY
@@ -129,7 +136,8 @@ def learn(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
     interval = median_high(after - before for before, after in pairwise(recent)) if len(recent) >= LEAST_RUNS else MONTH
     if interval < OFTEN:
         return _of_interval(recent, interval, zone)
-    return _of_times(recent, zone) if interval < MONTH else _of_months(runs[-LEAST_RUNS:], zone)
+    found = _of_times(recent, zone) if interval < MONTH else _of_months(runs[-LEAST_RUNS:], zone)
+    return found or _of_long_interval(runs, zone)
 
 
 def _separate_runs(starts: Sequence[datetime]) -> list[datetime]:
@@ -192,6 +200,16 @@ def _of_months(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
     return None
 
 
+def _of_long_interval(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
+    """An interval of more than a week that nearly all runs keep to the day, such as every two weeks."""
+    gaps = [after - before for before, after in pairwise(starts)]
+    interval = median_high(gaps)
+    kept = [gap for gap in gaps if abs(gap - interval) <= DAY]
+    if interval <= WEEK + DAY or len(kept) < USUALLY * len(gaps):
+        return None
+    return Cadence(zone, interval=interval, delay=DAY, hours=frozenset(range(int(WEEK / HOUR))))
+
+
 def _times_of_day(starts: Sequence[datetime]) -> list[list[datetime]]:
     """The starts in groups of one time of day; the day is cut where nothing starts for longest."""
     ordered = sorted(starts, key=_minute)
@@ -210,7 +228,7 @@ def _time_of_day(group: Sequence[datetime], every: Sequence[datetime]) -> TimeOf
         return None
     usual = int(median(after))
     largest = max(after[-1] - usual, usual)
-    weekdays = _weekdays([_day(each, begin) for each in group], _day(max(every), begin))
+    weekdays = _weekdays({_day(each, begin) for each in group}, {_day(each, begin) for each in every})
     delay = min(max(LEAST_DELAY, DELAYS * largest * MINUTE, _tail(after) - usual * MINUTE), LONGEST_DELAY)
     return TimeOfDay(begin + usual, weekdays, delay) if weekdays else None
 
@@ -226,22 +244,28 @@ def _day(start: datetime, begin: int) -> date:
     return (start.replace(tzinfo=None) - begin * MINUTE).date()
 
 
-def _weekdays(ran: Collection[date], last: date) -> frozenset[int]:
-    """The weekdays on which a run is usual, by the days of runs until the last day of any run of the job.
+def _weekdays(ran: Collection[date], any_run: Collection[date]) -> frozenset[int]:
+    """The weekdays on which a run is usual, from its days; `any_run` are the days of any run of the job.
 
     A time at which the job did not run lately, although it ran at others, is no habit any more.
     """
-    first = min(ran)
-    days = [first + DAY * number for number in range((last - first).days + 1)]
-    found = set()
-    for weekday in range(7):
-        own = [day for day in days if day.weekday() == weekday]
-        alike = [day for day in days if (day.weekday() >= SATURDAY) == (weekday >= SATURDAY)]
-        known = own if len(own) >= LEAST_DAYS else alike if len(alike) >= LEAST_DAYS else []
-        if known and sum(day in ran for day in known) >= USUALLY * len(known):
-            found.add(weekday)
+    days = [min(ran) + DAY * number for number in range((max(any_run) - min(ran)).days + 1)]
+    until_last = [day for day in days if day <= max(ran)]
+    found = {weekday for weekday in range(7) if _is_usual(weekday, until_last, ran)}
     latest = [day for day in days if day.weekday() in found][-LEAST_DAYS:]
-    return frozenset(found) if any(day in ran for day in latest) else frozenset()
+    moved = len(latest) == LEAST_DAYS and all(day not in ran and day in any_run for day in latest)
+    return frozenset() if moved else frozenset(found)
+
+
+def _is_usual(weekday: int, days: Sequence[date], ran: Collection[date]) -> bool:
+    """Whether a run is usual on a weekday: by its days, by those of its kind, or by all if none of its kind is without."""
+    own = [day for day in days if day.weekday() == weekday]
+    alike = [day for day in days if (day.weekday() >= SATURDAY) == (weekday >= SATURDAY)]
+    if len(own) < LEAST_DAYS and alike and all(day in ran for day in alike):
+        own = alike if len(alike) >= LEAST_DAYS else list(days)
+    elif len(own) < LEAST_DAYS:
+        own = alike
+    return len(own) >= LEAST_DAYS and sum(day in ran for day in own) >= USUALLY * len(own)
 
 
 def _due_at(due: DueRun) -> datetime:

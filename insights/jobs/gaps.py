@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
-from db.intervals import LONGEST, ONE_RUN, usual_interval
+from db.intervals import LONGEST
 from db.schema_db.models import JobSchedule
 from db.types import UtcDateTime
+from insights.jobs.cadence import Cadence, DueRun, Localize, learn
 from insights.jobs.rerun import rerun_advice, rerun_command
 from shared.model import IncidentKind
 from shared.records import IncidentView
@@ -21,11 +22,9 @@ from shared.texts import EMPTY, Text
 Job = tuple[str, str, str]  # service, project or connection, name
 # Labels of incidents that name a job with runs; other failures, such as that of a VM, are not runs.
 JOB_LABELS = ("dag_id", "dag", "job", "pipeline", "transfer_config", "transfer_job")
-LEAST_RUNS = 4  # number of runs of a job from which its interval is known
 MOST_OF_ONE_JOB = 20
 WEEK = timedelta(days=7)
-# A run counts as missing when it is late by more than half its interval; weeks may differ by as much.
-TOLERANCE = 0.5
+LATE, MANY_LATE = LATE_RULES = ("jobs/run_late", "jobs/many_late")  # incidents about runs that are due
 PAST = 6 * LONGEST
 _STARTS = """
 SELECT service, project, job_name, start_at FROM (
@@ -62,7 +61,9 @@ def unrepaired(incidents: Iterable[IncidentView], service: str = "") -> list[Job
     found = [
         _gap(incident, run)
         for incident in incidents
-        if incident.kind == IncidentKind.JOB_FAILURE and service in ("", *_services(incident))
+        if incident.kind == IncidentKind.JOB_FAILURE
+        and incident.rule not in LATE_RULES
+        and service in ("", *_services(incident))
         for run in _runs(incident)
     ]
     return sorted(found, key=lambda gap: (gap.since, gap.run), reverse=True)
@@ -104,31 +105,42 @@ def job_name(incident: IncidentView) -> str:
     return ".".join(filter(None, parts)) or incident.resource
 
 
-def never_started(session: Session, now: datetime, *, days: float, service: str = "") -> list[JobGap]:
-    """The runs of the last days that were due by the usual interval of their job and never started, latest first."""
+def never_started(
+    session: Session, now: datetime, *, days: float, service: str = "", zone: Localize | None = None
+) -> list[JobGap]:
+    """The runs of the last days that were due by the habit of their job and never started, latest first.
+
+    `zone` localizes times of day, which are habits; UTC by default.
+    """
     since = now - timedelta(days=days)
     unscheduled = unscheduled_jobs(session)
     found = [
         JobGap("never_started", *job, run="", since=due)
         for job, starts in _starts(session, now - max(PAST, timedelta(days=days) + WEEK), now, service)
         if job not in unscheduled
-        for due in _missing(starts, since, now)
+        for due in _missing(starts, since, now, zone or _utc)
     ]
     return sorted(found, key=lambda gap: (gap.since, gap.job), reverse=True)
 
 
 def missing_runs(
-    session: Session, jobs: Collection[Job], now: datetime, *, days: float, past: timedelta = PAST
+    session: Session,
+    jobs: Collection[Job],
+    now: datetime,
+    *,
+    days: float,
+    past: timedelta = PAST,
+    zone: Localize | None = None,
 ) -> dict[Job, list[datetime]]:
     """The same for some jobs: the times at which runs were due and never started, latest first; without other jobs.
 
-    The interval is that of the runs in `past`: a shorter one costs less, and knows no interval of monthly jobs.
+    The habit is that of the runs in `past`: a shorter one costs less, and knows no monthly jobs.
     """
     since = now - timedelta(days=days)
     begin = now - max(past, timedelta(days=days) + WEEK)
     starts = _starts(session, begin, now, names=sorted({job[2] for job in jobs})) if jobs else ()
     scheduled = frozenset(jobs) - (unscheduled_jobs(session) if jobs else frozenset())
-    due = {job: _missing(times, since, now) for job, times in starts if job in scheduled}
+    due = {job: _missing(times, since, now, zone or _utc) for job, times in starts if job in scheduled}
     return {job: times for job, times in due.items() if times}
 
 
@@ -156,40 +168,26 @@ def _starts(
     yield from jobs.items()
 
 
-def _missing(starts: Sequence[datetime], since: datetime, now: datetime) -> list[datetime]:
-    """The times of runs that were due and never started, latest first."""
-    interval = usual_interval(starts)
-    if interval is None or len(starts) < LEAST_RUNS or not _is_regular(starts, interval):
+def _missing(starts: Sequence[datetime], since: datetime, now: datetime, zone: Localize) -> list[datetime]:
+    """The times of runs that were due by the habit of their job and never started, latest first."""
+    cadence = learn(starts, zone)
+    if cadence is None:
         return []
-    late = interval * (1 + TOLERANCE)
-    due = [
-        moment
-        for before, after in pairwise([*starts, now])
-        if after - before > late
-        for moment in _between(before, after, interval)
-        if moment >= since and _runs_on_that_day(starts, moment, interval)
-    ]
-    return due[::-1][:MOST_OF_ONE_JOB]
+    times = [start for start in starts if start >= since - WEEK] or list(starts[-1:])
+    due = [each for before, after in pairwise(times) for each in _skipped(cadence, before, after)]
+    due += [each for each in cadence.due_after(times[-1], now) if each.late_at < now]
+    return [each.due_at for each in due if each.due_at >= since][::-1][:MOST_OF_ONE_JOB]
 
 
-def _is_regular(starts: Sequence[datetime], interval: timedelta) -> bool:
-    """Whether most runs follow their usual interval; manual runs do not."""
-    gaps = [after - before for before, after in pairwise(starts) if after - before > ONE_RUN]
-    usual = [gap for gap in gaps if abs(gap - interval) <= interval * TOLERANCE]
-    return len(usual) * 3 >= len(gaps) * 2
+def _skipped(cadence: Cadence, before: datetime, after: datetime) -> list[DueRun]:
+    """The runs that were due between two starts. The second start is late for the last of them, unless it has its own time."""
+    if cadence.interval:
+        return [each for each in cadence.due_after(before, after) if each.due_at + cadence.interval / 2 < after]
+    due = [each for each in cadence.due_after(before, after) if each.late_at < after]
+    if due and not cadence.is_due(after):
+        due.pop()
+    return due
 
 
-def _between(before: datetime, after: datetime, interval: timedelta) -> Iterator[datetime]:
-    moment = before + interval
-    while moment < after - interval * TOLERANCE:
-        yield moment
-        moment += interval
-
-
-def _runs_on_that_day(starts: Sequence[datetime], moment: datetime, interval: timedelta) -> bool:
-    """Whether the job ran at that time a week before or after: a job of working days is not missing on Sundays."""
-    around = interval * TOLERANCE
-    known = [then for then in (moment - WEEK, moment + WEEK) if starts[0] - around <= then <= starts[-1] + around]
-    if interval >= WEEK or not known:
-        return True
-    return any(abs(start - then) <= around for then in known for start in starts)
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

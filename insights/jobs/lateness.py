@@ -23,7 +23,7 @@ from db.schema_db.snapshots import DONE
 from insights.jobs.cadence import MONTH, DueRun, Localize, learn
 from insights.jobs.figures import ShownRun, latest_runs
 from insights.jobs.gaps import Job, unscheduled_jobs
-from insights.jobs.usual import slow_limit, usual_seconds
+from insights.jobs.usual import is_long, slow_limit, usual_seconds
 
 COLLECTORS: Mapping[str, tuple[str, str]] = {
     "bigquery": ("bigquery.jobs", "projects"),
@@ -36,7 +36,6 @@ MOST_MONTHLY = 12  # runs of a monthly job in MONTHS
 COMPARED = 30  # successful runs with whose durations a run is compared
 STOPPED_AFTER = 5  # missing runs after which nobody expects another, if the job has not run for a week
 WEEK = timedelta(days=7)
-LEAST_LATER = timedelta(minutes=10)  # a run that takes so little longer than usual is not late
 Starts = Select[str, str, str, datetime | None]
 _KEY = (JobRun.service, JobRun.project, JobRun.job_name)
 
@@ -122,10 +121,10 @@ def _running_long(
         run, until = running[job], read_until.get(job[:2])
         durations = [each.seconds or 0.0 for each in runs if each.state == "succeeded" and each.end_at]
         usual, limit = usual_seconds(durations), slow_limit(durations)
-        if until is None or usual is None or limit is None:
+        if until is None:
             continue
         lasts = (until - run.start_at).total_seconds()
-        if lasts > max(limit, usual + LEAST_LATER.total_seconds()):
+        if is_long(lasts, usual, limit):
             longer = [each for each in durations if each > lasts]
             end = run.start_at + timedelta(seconds=median(longer)) if longer else None
             found.append(LateJob(job, until, run.start_at, run=run, usual=usual, expected_end=end))

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from db.intervals import usual_interval
 from insights.cost.spending import Prices
+from insights.jobs.cadence import LEAST_RUNS, OFTEN
 from insights.jobs.figures import WEEK, JobFigures, ShownRun, figures, latest_runs
-from insights.jobs.gaps import LEAST_RUNS, TOLERANCE, Job, missing_runs
+from insights.jobs.gaps import Job, missing_runs
 from insights.jobs.trends import LEAST_PAST
-from insights.jobs.usual import Localize, slow_limit, usual_minute, usual_seconds
+from insights.jobs.usual import Localize, is_long, slow_limit, usual_minute, usual_seconds
 from shared.history import JobHealth
 
 MOST_EXAMINED = 200  # jobs that may be missing or slow, whose runs are read before the page is chosen
@@ -118,15 +119,17 @@ class JobOverview:
         """Reads the runs of the jobs that a figure alone does not place: those that may be missing, and the latest ones."""
         scheduled = [each for each in self.every if not each.is_ad_hoc]
         late = [each.job for each in scheduled if self._may_be_missing(each) and not self._has_stopped(each)]
-        self._due = {
-            job: times[0] for job, times in missing_runs(self._session, late[:MOST_EXAMINED], self._now, days=7).items()
-        }
+        missing = missing_runs(self._session, late[:MOST_EXAMINED], self._now, days=7, zone=self._local)
+        last = {each.job: each.last_start for each in scheduled}
+        due = {job: [time for time in times if time > last[job]] for job, times in missing.items()}
+        self._due = {job: min(times) for job, times in due.items() if times}
         recent = sorted(scheduled, key=lambda each: each.last_start, reverse=True)
         self._read([each.job for each in recent[:MOST_EXAMINED]])
 
     def _may_be_missing(self, each: JobFigures) -> bool:
-        """Whether the latest start is further back than the mean interval allows."""
-        return not each.running_since and self._intervals_since(each) > 1 + TOLERANCE
+        """Whether the latest start is further back than the mean interval; than two, of a job that runs often."""
+        is_frequent = (self._now - each.last_start) < 2 * OFTEN
+        return not each.running_since and self._intervals_since(each) > (2 if is_frequent else 1)
 
     def _has_stopped(self, each: JobFigures) -> bool:
         """Whether nobody expects another run: the latest start is a week and several intervals back."""
@@ -145,11 +148,16 @@ class JobOverview:
         if each.is_failing and not each.is_ad_hoc:
             return JobHealth.FAILING
         if each.running_since:
-            return JobHealth.RUNNING
+            return JobHealth.SLOW if self._runs_long(each) else JobHealth.RUNNING
         if each.runs < LEAST_PAST:
             return JobHealth.LEARNING
         line = self._line(each, JobHealth.SLOW)
         return JobHealth.SLOW if line.runs and line.is_slow(line.runs[-1]) else JobHealth.WELL
+
+    def _runs_long(self, each: JobFigures) -> bool:
+        """Whether the running run takes longer than usual, as `jobs/run_late` decides."""
+        line, since = self._line(each, JobHealth.RUNNING), each.running_since
+        return bool(since and is_long((self._now - since).total_seconds(), line.usual, line.limit))
 
     def _line(self, each: JobFigures, health: JobHealth | None = None) -> JobLine:
         runs = self._runs.get(each.job, [])

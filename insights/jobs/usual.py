@@ -9,6 +9,7 @@ from statistics import median
 from insights.jobs.trends import FLOOR_SECONDS, FLOOR_SHARE, LEAST_GROWTH, LEAST_PAST, LEAST_SCORE, SCALE
 
 DAY_MINUTES = 24 * 60
+LEAST_LONGER = 600  # seconds: a run that takes so little longer than usual is not late
 Localize = Callable[[datetime], datetime]
 
 
@@ -24,6 +25,11 @@ def slow_limit(durations: Sequence[float]) -> float | None:
         return None
     deviation = SCALE * median(abs(each - usual) for each in durations)
     return max(usual + LEAST_SCORE * max(deviation, FLOOR_SHARE * usual, FLOOR_SECONDS), usual * LEAST_GROWTH)
+
+
+def is_long(seconds: float, usual: float | None, limit: float | None) -> bool:
+    """Whether a run that still runs takes longer than usual: above the limit of slow runs, and by ten minutes."""
+    return usual is not None and limit is not None and seconds > max(limit, usual + LEAST_LONGER)
 
 
 def usual_minute(times: Sequence[datetime], local: Localize) -> int | None:

@@ -20,6 +20,7 @@ from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from insights.jobs.figures import ShownRun
+from insights.jobs.gaps import LATE, MANY_LATE
 from insights.jobs.lateness import LateJob, Lateness, lateness, latest_run
 from shared.config import Settings
 from shared.model import Finding, Recovery, Status
@@ -72,7 +73,7 @@ class LateJobCheck:
     def _unresolved(self) -> tuple[dict[str, OpenFault], set[str]]:
         """The unresolved incidents of this check, by fingerprint, and the runs that others report for running too long."""
         columns = Incident.fingerprint, Incident.rule, Incident.opened_at, Incident.service, Incident.project
-        rules = [findings.LATE, findings.MANY, RUNNING_LONG]
+        rules = [LATE, MANY_LATE, RUNNING_LONG]
         unresolved = select(*columns, Incident.resource, Incident.labels).where(
             Incident.rule.in_(rules), Incident.status != Status.RESOLVED
         )
@@ -96,7 +97,7 @@ class LateJobCheck:
 
 def _end(session: Session, fault: OpenFault, now: datetime) -> ShownRun | None:
     """The run that ends a fault of a job: it started, or ended, after the fault began."""
-    if fault.rule != findings.LATE:
+    if fault.rule != LATE:
         return None
     run = latest_run(session, findings.job_of(fault.service, fault.project, fault.resource), now)
     return run if run and max(run.start_at, run.end_at or run.start_at) >= fault.since else None

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from insights.jobs.figures import ShownRun
-from insights.jobs.gaps import Job
+from insights.jobs.gaps import LATE, MANY_LATE, Job
 from insights.jobs.lateness import LateJob
 from shared import local_time
 from shared.durations import duration_text
@@ -18,7 +18,6 @@ from shared.texts import Text, as_text
 from shared.texts import late_jobs as texts
 from shared.texts.recorded import translations
 
-LATE, MANY = "jobs/run_late", "jobs/many_late"
 INCIDENT_SERVICES = {"airflow": "composer"}
 NAMED = 5  # jobs that a summary names
 
@@ -66,7 +65,7 @@ def many(found: Sequence[LateJob], expected: int) -> Finding:
         jobs=listed,
     )
     return Finding(
-        rule=MANY,
+        rule=MANY_LATE,
         title=texts.MANY_TITLE.en,
         kind=IncidentKind.JOB_FAILURE,
         severity=Severity.HIGH,
@@ -78,7 +77,7 @@ def many(found: Sequence[LateJob], expected: int) -> Finding:
         fingerprint=key,
         time=max(each.seen_at for each in found),
         since=since,
-        event_key=f"{MANY}|{key}|{since.isoformat()}",
+        event_key=f"{MANY_LATE}|{key}|{since.isoformat()}",
         fields={"late": len(names), "expected": expected},
         elements={"jobs": [{"job": name} for name in names]},
         translations=translations(title=texts.MANY_TITLE, summary=summary),
@@ -87,7 +86,7 @@ def many(found: Sequence[LateJob], expected: int) -> Finding:
 
 def over(rule: str, key: str, run: ShownRun | None, now: datetime) -> Recovery:
     """The recovery of an incident of one of the two rules; `run` is the latest run of the job."""
-    summary = texts.MANY_OVER if rule == MANY else _end(run)
+    summary = texts.MANY_OVER if rule == MANY_LATE else _end(run)
     return Recovery(rule, key, now, f"{rule}|{key}|over|{now.isoformat()}", summary.en, translations(summary=summary))
 
 
@@ -124,7 +123,7 @@ def job_of(service: str, project: str, resource: str) -> Job:
 
 def key_of_many(service: str, project: str) -> str:
     """The fingerprint of many late jobs of one service and project."""
-    return fingerprint(MANY, service, project)
+    return fingerprint(MANY_LATE, service, project)
 
 
 def _facts(found: LateJob) -> dict[str, Any]:

@@ -88,8 +88,8 @@ PAGES: Mapping[str, HelpPage] = {
             ja="失敗したまま復旧していない実行と、予定時刻に開始しなかった実行を一覧表示します。",
         ),
         details=Text(
-            en="A run is due when the usual interval of its job has passed and the job ran at that time a week before, according to the history.",
-            ja="実行予定は、履歴から求めたジョブの実行間隔と、前週の同じ時刻の実行をもとに判断します。",
+            en="A run is due by the habit of its job, learned from the history: an interval, or times of day on weekdays or days of the month.",
+            ja="実行予定は、履歴から学習したジョブの習慣 (実行間隔、曜日ごとの時刻、または毎月の日) をもとに判断します。",
         ),
         parameters={
             "days": _HISTORY["days"],

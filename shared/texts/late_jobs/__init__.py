@@ -16,11 +16,11 @@ SEVERAL_NOT_STARTED = Plural(
 )
 RUNS_LONG = Template(
     en="{job} has been running for {lasts}; it usually takes {usual}",
-    ja="{job} が {lasts} 実行中: 通常は {usual}",
+    ja="{job} の実行が {lasts} 続いている: 通常は {usual}",
 )
 RUNS_LONG_UNTIL = Template(
     en="{job} has been running for {lasts}; it usually takes {usual}, and runs that took this long ended about {end}",
-    ja="{job} が {lasts} 実行中: 通常は {usual}、過去の長い実行から見た終了見込みは {end}",
+    ja="{job} の実行が {lasts} 続いている: 通常は {usual}、過去の長い実行から見た終了見込みは {end}",
 )
 ENDED = Template(en="the run of {start} {state}", ja="{start} 開始の実行は{state}")
 STATES = {

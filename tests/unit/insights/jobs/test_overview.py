@@ -35,8 +35,8 @@ def test_jobs_come_in_the_order_of_need_with_their_latest_runs_and_cost(schema_s
     found = lines(
         schema_store,
         [
-            *daily("well", [60] * 20, until=0.1, bytes_billed=TIB),
-            *daily("slow", [60] * 9 + [600], until=0.1),
+            *daily("well", [60] * 20, until=-0.9, bytes_billed=TIB),
+            *daily("slow", [60] * 9 + [600], until=-0.9),
             *daily("missing", [60] * 9, until=1.2),
             *daily("stopped", [60] * 9, until=12),
             *daily("failing", [60] * 9, until=1.01),
@@ -44,17 +44,19 @@ def test_jobs_come_in_the_order_of_need_with_their_latest_runs_and_cost(schema_s
             run("failing", state=JobState.FAILED, ago=2 * hour),
             *daily("running", [60] * 9, until=1),
             run("running", state=JobState.RUNNING, ago=MINUTE, end_at=None),
+            *daily("slow run", [60] * 9, until=1),
+            run("slow run", state=JobState.RUNNING, ago=hour, end_at=None),
             run("new", ago=hour),
             run("alice@example.com SELECT", state=JobState.FAILED, ago=hour),
         ],
     )
     assert {name: str(line.health) for name, line in found.items()} == {
         name: name for name in ("failing", "missing", "slow", "running", "well", "stopped")
-    } | {"new": "learning"}
-    assert list(found) == ["failing", "missing", "slow", "running", "new", "well", "stopped"]
+    } | {"new": "learning", "slow run": "slow"}
+    assert list(found) == ["failing", "missing", "slow", "slow run", "running", "new", "well", "stopped"]
     well, failing, missing = found["well"], found["failing"], found["missing"]
     assert (len(well.runs), well.usual, well.usual_minute) == (14, 60, 3 * 60 + 37)
-    assert (well.figures.price, well.figures.previous_price) == (6 * 6.0, 7 * 6.0)
+    assert (well.figures.price, well.figures.previous_price) == (7 * 6.0, 7 * 6.0)
     assert (failing.streak, failing.runs[-1].error) == (2, "no slots")
     assert missing.due_at == NOW - 1.2 * DAY
 
