@@ -29,6 +29,7 @@ from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.migrate import DATABASES, upgrade
 from db.schema_db.store import SchemaStore
+from insights.cost.refresh import refresh
 from shared.config import Settings
 from tests.support import postgres
 
@@ -77,13 +78,25 @@ def prepare(url: str, options: argparse.Namespace) -> None:
     if filled and filled.exists():
         for database in DATABASES:
             upgrade(url, database)
+        sum_up(url)
         print(f"found {filled.read_text(encoding='utf-8')}")
         return
     began = time.monotonic()
     fill(url, options)
+    sum_up(url)
     print(f"filled in {time.monotonic() - began:.0f} s: {vars(options)}")
     if filled:
         filled.write_text(str(vars(options)), encoding="utf-8")
+
+
+def sum_up(url: str) -> None:
+    """Sums the cost of days, as the upkeep after the collectors does."""
+    engine = make_engine(url)
+    for _ in refresh(SchemaStore(engine), NOW):
+        pass
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE cost_days"))
+    engine.dispose()
 
 
 def fill(url: str, options: argparse.Namespace) -> None:

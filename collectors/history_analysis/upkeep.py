@@ -15,6 +15,7 @@ from db.schema_db.downsample import downsample
 from db.schema_db.retention import RetentionDays, forget
 from db.schema_db.store import SchemaStore
 from db.schema_db.write import changed_days
+from insights.cost.refresh import refresh
 from shared.config import Settings
 
 SCOPE = "schema_db"
@@ -33,6 +34,7 @@ def steps(store: SchemaStore, settings: Settings) -> tuple[Collector, ...]:
         _step(
             "downsample", "Computes hourly and daily points", timedelta(minutes=15), lambda now: downsample(store, now)
         ),
+        _step("cost", "Sums the cost by day", timedelta(hours=1), lambda now: refresh(store, now)),
         copy.step(store),
         _step(
             "retention",

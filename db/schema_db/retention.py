@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, tuple_, update
 
 from db.schema_db import partitions
-from db.schema_db.models import Coverage, FinePoint, HourlyPoint, JobRun, Snapshot, TableSize, UserAction
+from db.schema_db.models import CostDay, Coverage, FinePoint, HourlyPoint, JobRun, Snapshot, TableSize, UserAction
 from db.schema_db.selection import chunks
 from db.schema_db.snapshots import DONE
 from db.schema_db.store import SchemaStore
@@ -55,6 +55,8 @@ def _rows(now: datetime, retention: RetentionDays) -> Iterator[tuple[Table, Colu
     runs, sizes, snapshots = table_of(JobRun), table_of(TableSize), table_of(Snapshot)
     yield runs, func.coalesce(runs.c.end_at, runs.c.start_at, runs.c.created_at) < jobs
     yield sizes, sizes.c.day < jobs.date()
+    sums = table_of(CostDay)
+    yield sums, sums.c.day <= jobs.date()  # also of the day of which a part is deleted
     # The last successful snapshot determines the next window, the first one the beginning of history.
     among = _done_beside(snapshots, earlier=True) & _done_beside(snapshots, earlier=False)
     old = snapshots.c.slot < now - timedelta(days=retention.snapshots)

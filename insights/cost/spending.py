@@ -18,10 +18,12 @@ from sqlalchemy import ColumnElement, Date, Select, String, case, cast, func, li
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
+from insights.cost import day_sums
 
 TIB = 1024**4
 SLOT_HOUR = 3_600_000
 NONE = "(none)"
+LONGEST_KEY = 90  # of a label; BigQuery allows 63 characters
 
 
 class By(StrEnum):
@@ -105,7 +107,7 @@ def cost_between(
         current[name].add(amount, share)
         by_day[name][day] += amount.price(prices) * share
     previous: defaultdict[str, float] = defaultdict(float)
-    for _, name, share, amount in amounts(session, by, before, since, key):
+    for _, name, share, amount in amounts(session, by, before, since, key, by_day=False):
         previous[name] += amount.price(prices) * share
     total = sum(amount.price(prices) for amount in current.values())
     lines = [
@@ -126,9 +128,45 @@ def cost_between(
 
 
 def amounts(
+    session: Session, by: By, since: datetime, until: datetime, key: str, *, by_day: bool = True
+) -> Iterator[tuple[str, str, float, Amount]]:
+    """Day, name, share and amount of [since, until), from the sums of whole days and from the runs beside them.
+
+    Without `by_day` the days of the sums are empty: the database adds them up.
+    """
+    is_summed = session.get_bind().dialect.name != "bigquery" and (by is not By.LABEL or 0 < len(key) <= LONGEST_KEY)
+    days, beside = day_sums.divided(session, since, until) if is_summed else ([], [(since, until)])
+    others: list[day_sums.Range] = []
+    if by is By.LABEL and days:
+        days, others = day_sums.with_dimension(session, dimension_of(by, key), days)
+    for dimension, some in ((dimension_of(by, key), days), (day_sums.WHOLE, others)):
+        for day, name, *values in day_sums.sums(session, dimension, some, by_day=by_day):
+            if any(values):  # a day without runs has sums, too
+                yield str(day), name or NONE, 1.0, Amount(*values)
+    for start, end in beside:
+        yield from read_runs(session, by, start, end, key)
+
+
+def dimension_of(by: By, key: str) -> str:
+    """The name of a dimension in the sums of days."""
+    return f"{by}:{key}" if by is By.LABEL else str(by)
+
+
+def label_keys(session: Session, since: datetime, until: datetime) -> set[str]:
+    """The labels that BigQuery runs of [since, until) have."""
+    inside = JobRun.service == "bigquery", JobRun.start_at >= since, JobRun.start_at < until
+    return {
+        name
+        for labels in session.scalars(select(JobRun.labels).where(*inside))
+        for name in labels or ()
+        if 0 < len(name) <= LONGEST_KEY
+    }
+
+
+def read_runs(
     session: Session, by: By, since: datetime, until: datetime, key: str
 ) -> Iterator[tuple[str, str, float, Amount]]:
-    """Day, name, share and amount of [since, until); the database sums them where the names are plain columns."""
+    """The same from the runs alone; the database sums them where the names are plain columns."""
     day = cast(func.timezone("UTC", JobRun.start_at), Date) if _is_postgresql(session) else func.date(JobRun.start_at)
     label = _label(session, key) if key else literal("")
     for row_day, *names, runs, billed, slot_ms, reserved in session.execute(_query(by, day, since, until, label)):

@@ -16,7 +16,7 @@ from db.schema_db.models.access import (
 )
 from db.schema_db.models.audit import AuditSetting, Coverage, UserAction
 from db.schema_db.models.base import SchemaBase
-from db.schema_db.models.jobs import JobRun, JobSchedule, TableSize
+from db.schema_db.models.jobs import CostDay, JobRun, JobSchedule, TableSize
 from db.schema_db.models.metrics import ChangedDay, DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
 from db.schema_db.models.resources import FormerAncestors, Resource
 from db.schema_db.models.snapshots import Snapshot
@@ -29,6 +29,7 @@ __all__ = [
     "Binding",
     "BindingChange",
     "ChangedDay",
+    "CostDay",
     "Coverage",
     "DailyPoint",
     "FinePoint",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, and_, cast, delete, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Date, FromClause, Table, and_, cast, delete, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import ChangedDay, SchemaBase
@@ -21,6 +21,8 @@ from db.schema_db.selection import chunks
 MARKS = SchemaBase.metadata.tables[ChangedDay.__tablename__]
 # The day for rows without a time: a change marks all of them.
 ALWAYS = date(1970, 1, 1)
+# Marks of job_runs for the sums of days (insights/cost): each reader of marks deletes its own.
+COST = "cost_days"
 # The columns that determine the day of a row: the first that is not NULL.
 TIMES: dict[str, tuple[str, ...]] = {
     "points_fine": ("time",),
@@ -51,12 +53,25 @@ def mark_staged(session: Session, name: str, stage: FromClause) -> None:
         return
     times = [stage.columns[column] for column in TIMES[name]]
     time_of: Any = func.coalesce(*times) if len(times) > 1 else times[0]
-    if session.get_bind().dialect.name == "sqlite":
-        day: Any = func.date(time_of)
-    else:
-        day = time_of if name == "table_sizes" else cast(func.timezone("UTC", time_of), Date)
-    days = select(literal(name), day).where(time_of.is_not(None)).distinct()
+    for reader in (name, COST) if name == "job_runs" else (name,):
+        day = time_of if name == "table_sizes" else _day(session, time_of)
+        days = select(literal(reader), day).where(time_of.is_not(None)).distinct()
+        session.execute(insert(MARKS).from_select(["name", "day"], days))
+
+
+def mark_moved(session: Session, table: Table, stage: FromClause) -> None:
+    """Marks, for the sums of days, the stored days of runs in `stage` that began at another time than is stored."""
+    if table.name != "job_runs":
+        return
+    same = (table.c[column.name] == stage.columns[column.name] for column in table.primary_key)
+    moved = table.c.start_at.is_not(None) & table.c.start_at.is_distinct_from(stage.columns["start_at"])
+    days = select(literal(COST), _day(session, table.c.start_at)).where(*same, moved).distinct()
     session.execute(insert(MARKS).from_select(["name", "day"], days))
+
+
+def _day(session: Session, time: Any) -> Any:
+    """The UTC day of a time."""
+    return func.date(time) if session.get_bind().dialect.name == "sqlite" else cast(func.timezone("UTC", time), Date)
 
 
 def marked(session: Session, name: str) -> list[MarkedDay]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, CursorResult, FromClause, Table, UpdateBas
 from sqlalchemy.orm import Session
 
 from db.insert import insert
-from db.schema_db.write.changed_days import mark_staged
+from db.schema_db.write.changed_days import mark_moved, mark_staged
 from db.schema_db.write.temp_table import staged
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def upsert(session: Session, merge: Merge, rows: Iterable[Any]) -> int:
 def merge_values(session: Session, merge: Merge, names: Sequence[str], values: Iterable[Sequence[Any]]) -> int:
     """Merges tuples of the columns `names`, each key once; returns how many rows were new or changed."""
     with staged(session, merge.table, names, values) as stage:
+        mark_moved(session, merge.table, stage)
         # Without a WHERE, SQLite parses ON CONFLICT after a FROM as a join.
         new = insert(session, merge.table).from_select(names, select(*stage.columns).where(true()))
         written = changed(session, _on_conflict(new, merge, names))
