@@ -44,6 +44,7 @@ def make_app(config: DashboardConfig, verifier: IapVerifier | None = None) -> fl
     answer = _api(config, verifier)
     for path in (f"{API}/", f"{API}/<path:path>"):
         app.add_url_rule(path, "api", answer, methods=METHODS, provide_automatic_options=False)
+    app.add_url_rule("/badge.svg", "badge", _badge(config, verifier))
     app.before_request(_Opened(config, verifier).open)
     for after in (compression.compress, rendering.remember_notice, csrf.remember, _remember_language, headers.protect):
         app.after_request(after)
@@ -102,6 +103,17 @@ def _api(config: DashboardConfig, verifier: IapVerifier) -> Callable[..., flask.
         from dashboard.api.dispatch import respond  # noqa: PLC0415
 
         return respond(config, verifier, path)
+
+    return answer
+
+
+def _badge(config: DashboardConfig, verifier: IapVerifier) -> Callable[[], flask.Response]:
+    """The function that answers the status badge, imported with the first request to it."""
+
+    def answer() -> flask.Response:
+        from dashboard.badge.response import respond  # noqa: PLC0415
+
+        return respond(config, verifier)
 
     return answer
 

@@ -41,7 +41,7 @@ def identify(config: DashboardConfig, verifier: IapVerifier, now: datetime) -> C
 
     On Google Cloud every request must have come through Identity-Aware Proxy, one with a token of Hinomi too.
     """
-    person = _person(config, verifier)
+    person = pass_front(config, verifier)
     token = _sent_token(is_local=bool(config.local_user))
     if token is not None:
         return of_token(config, token, now)
@@ -73,8 +73,8 @@ def _caller(token: TokenView) -> Caller:
     return Caller(f"token:{token.name}", frozenset(token.scopes))
 
 
-def _person(config: DashboardConfig, verifier: IapVerifier) -> str:
-    """The person at this machine, or the account that Identity-Aware Proxy let through."""
+def pass_front(config: DashboardConfig, verifier: IapVerifier) -> str:
+    """The person at this machine, or the account that Identity-Aware Proxy let through. Raises ProblemError for neither."""
     if config.local_user:
         if not identity.is_this_machine():
             raise problems.unauthorized(texts.NOT_THIS_MACHINE)

@@ -17,11 +17,15 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
+SHOWN_ELSEWHERE = "badge"  # a picture for pages of other sites
+
 
 def protect(response: flask.Response) -> flask.Response:
     """The response with the headers. A page is never kept by a cache; a versioned file is."""
     for name, value in HEADERS.items():
         response.headers[name] = value
+    if flask.request.endpoint == SHOWN_ELSEWHERE:
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if flask.request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     response.headers.setdefault("Cache-Control", "no-store")

@@ -36,7 +36,7 @@ def test_the_requests_of_the_page_are_answered_in_their_order(
 
 def test_the_page_has_every_scope_every_kind_of_problem_and_the_form_of_a_token() -> None:
     scopes = set(re.findall(r"^\| `(\w+)` \| (?:every|ack|app|the state)", PAGE, re.MULTILINE))
-    assert scopes == {str(scope) for scope in TokenScope} - {"badge"}
+    assert scopes == {str(scope) for scope in TokenScope}
     source = (ROOT / "dashboard" / "api" / "problems.py").read_text(encoding="utf-8")
     kinds = set(re.findall(r"ProblemDetails\(\s*\d+, \"([a-z-]+)\"", source))
     assert kinds == set(
