@@ -85,7 +85,7 @@ class RulesDesiredState:
         settings = config.load({"HINOMI_PROJECTS": self._target.project, **self._target.settings})
         return {
             name: declared(name, artifact=self._compiled, handlers_file=handlers_file, settings=settings)
-            for name in calling_functions()
+            for name in (*calling_functions(), "dashboard")
         }
 
     @property

@@ -54,6 +54,7 @@ def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path | N
     makers = {
         "metrics_analysis": lambda: _metrics(artifact, handlers_file, settings),
         "history_analysis": lambda: _history(artifact, settings),
+        "dashboard": lambda: _dashboard(settings),
     }
     reasons: Reasons = {}
     for permission, reason in makers.get(function, lambda: iter(()))():
@@ -147,6 +148,13 @@ def _metrics(artifact: dict[str, Any], handlers_file: Path | None, settings: Set
     for rule in rules:
         for permission in of_handler(rule, settings, artifact) if rule.enabled else ():
             yield permission, f"handler rule {rule.name} ({rule.action}, {rule.mode})"
+
+
+def _dashboard(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The pages show what is in the databases; only log lines are read from the monitored projects."""
+    if settings.dashboard_log_lines > 0:
+        for permission in ("logging.logEntries.list", "logging.privateLogEntries.list"):
+            yield permission, "log lines on the page of an incident"
 
 
 def _history(artifact: dict[str, Any], settings: Settings) -> Iterator[tuple[str, str]]:

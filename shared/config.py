@@ -110,6 +110,11 @@ class Settings:
         "Like HINOMI_DASHBOARD_VIEWERS: the people who may also change handler rules and channels.",
         forms.PERSON,
     )
+    dashboard_log_lines: int = _number(
+        0,
+        "Number of log lines around the entry of an incident, up to 100, that an operator may fetch from Cloud Logging to its page; "
+        "they are kept as evidence. 0: none; the dashboard's account then needs no permission.",
+    )
     projects: tuple[str, ...] = _setting(
         (),
         "Comma-separated project ids that are monitored: the load check reads their metrics, history_analysis their history.",

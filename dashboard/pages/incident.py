@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import flask
 
+from dashboard.incidents import log_lines
 from dashboard.incidents.course import measure_around, strip_of
 from dashboard.incidents.decisions import without_runs
 from dashboard.incidents.evidence import evidence_rows
@@ -19,6 +20,7 @@ from dashboard.incidents.stored import MAX_ID, StoredIncident, changes_before, r
 from dashboard.incidents.timeline import timeline
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
+from shared.errors import ActionError
 from shared.model import IncidentKind, RunState, Status
 from shared.texts import Text
 from shared.texts.dashboard import incident as texts
@@ -103,6 +105,33 @@ def no_false_alarm(request: PageRequest, number: int) -> Any:
     return request.redirect("incident.show", number=view.id)
 
 
+@PAGE.post("/incidents/<int:number>/log-lines")
+def fetch_log_lines(request: PageRequest, number: int) -> Any:
+    """Reads the log lines around the latest entry, and keeps them as evidence."""
+    from db.error_db import queries  # noqa: PLC0415
+    from db.error_db.incidents import log_lines as kept  # noqa: PLC0415
+    from handlers.errors import translated  # noqa: PLC0415
+    from shared.clients import Clients  # noqa: PLC0415
+
+    with request.error_db() as session:
+        detail = queries.incident(session, number) if number <= MAX_ID else None
+    one = log_lines.log_of(detail.occurrences) if detail else None
+    if detail is None or one is None or request.settings.dashboard_log_lines <= 0:
+        flask.abort(404)
+    try:
+        with translated("read the log"):
+            settings = request.settings
+            found = log_lines.fetch(Clients(settings), one, settings.redact, most=settings.dashboard_log_lines)
+    except ActionError as error:
+        request.notify(texts.NO_LINES(reason=error.text))
+        return request.redirect("incident.show", number=detail.incident.id)
+    with request.change() as transaction:
+        lines = [line.as_dict() for line in found]
+        kept.keep(transaction.session, one.id, lines, by=request.user.name, time=request.now)
+    request.notify(texts.LINES_KEPT(count=len(found)))
+    return request.redirect("incident.show", number=detail.incident.id)
+
+
 def _context(request: PageRequest, stored: StoredIncident, causes: Sequence[Cause] | None) -> dict[str, Any]:
     from handlers import registry  # noqa: PLC0415
     from insights.causes.sentences import headline, reasons  # noqa: PLC0415
@@ -144,6 +173,8 @@ def _more(request: PageRequest, detail: IncidentDetail) -> dict[str, Any]:
         "measured": measure_around(request, view),
         "repeated": repeated(detail.occurrences) if len(detail.occurrences) > 1 else [],
         "counted": len(detail.occurrences),
+        "lines": log_lines.stored(detail.occurrences),
+        "can_fetch": request.settings.dashboard_log_lines > 0 and log_lines.log_of(detail.occurrences) is not None,
     }
 
 

@@ -76,6 +76,8 @@ class LoggingServer(GrpcServer):
             messages = [message for time, _, message in self._entries if _matches(time, message, request)]
             if self.hides_private:
                 messages = [message for message in messages if not message.log_name.endswith(PRIVATE)]
+        if request.order_by == "timestamp desc":
+            messages.reverse()
         if error is not None:
             context.abort(error.code, "made-up answer")  # raises
         size = min(request.page_size or 50, self.page_size)

@@ -32,6 +32,8 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_PROJECTS": "負荷チェックと履歴の対象とするプロジェクト ID (カンマ区切り)。",
     "HINOMI_LONG_JOB_MINUTES": "BigQuery ジョブの実行時間がこの分数に達すると、インシデント `bigquery/job_running_long` になります。0 の場合は検知しません "
     "(docs/load.md)。",
+    "HINOMI_DASHBOARD_LOG_LINES": "インシデントの検知元ログの前後から、オペレーターが Cloud Logging から取得してページに表示できる行数 (最大 100)。"
+    "取得した行は検知の根拠として記録されます。0 の場合は取得できず、ダッシュボードのアカウントに権限は不要です。",
     "HINOMI_PROJECTS_MAX": "HINOMI_SCOPE が組織またはフォルダーの場合に、負荷チェックと履歴の対象とするプロジェクト数の上限。HINOMI_PROJECTS のものが"
     "優先されます。0 の場合はそれだけを対象とします。各プロジェクトを 5 分ごとに読み取るため費用がかかります (docs/deploying.ja.md)。",
     "HINOMI_PROJECT": "Hinomi 自身が動作するプロジェクト ID。ログとトレースの関連付けと、ほかのプロジェクトの同名の関数との区別に使います。",

@@ -106,6 +106,16 @@ CALLER = Text(en="Who", ja="実行者")
 SEEN = Template(en="Time ({zone})", ja="日時 ({zone})")
 WHAT = Text(en="What", ja="内容")
 
+LOG_LINES = Text(en="Log lines around it", ja="前後のログ")
+FETCH_LINES = Text(en="Fetch log lines", ja="前後のログを取得")
+FETCHED = Template(en="fetched by {by} at {time}", ja="{by} が {time} に取得")
+NO_LINES_FOUND = Text(en="No log lines in these minutes.", ja="前後のログはありません。")
+NO_LINES = Template(en="No log lines were read: {reason}", ja="ログを取得できませんでした: {reason}")
+LINES_KEPT = Plural(
+    one="{count} log line kept as evidence.",
+    many="{count} log lines kept as evidence.",
+    ja="ログ {count} 行を検知の根拠として記録しました。",
+)
 CALL = Text(en="Call", ja="呼び出し")
 ADDRESS = Text(en="Address", ja="送信元アドレス")
 PROGRAM = Text(en="Program", ja="プログラム")

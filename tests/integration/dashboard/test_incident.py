@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
+import grpc
 import pytest
 
 from dashboard import registry
 from db.error_db import queries, silences
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
+from demo.platform.logging import LoggingServer
 from demo.platform.storage import StorageServer
 from handlers.cards.incident import incident_url
 from handlers.spec import HandlerSpec, Match
@@ -39,6 +43,15 @@ def desk(sqlite_store: ErrorStore, storage: StorageServer) -> Desk:
 def site(desk: Desk, sqlite_schema_store: SchemaStore) -> Dashboard:
     """The dashboard at the time of the desk."""
     return Dashboard(desk.store, sqlite_schema_store, lambda: desk.now)
+
+
+@pytest.fixture
+def logs() -> Iterator[LoggingServer]:
+    """A Cloud Logging."""
+    server = LoggingServer()
+    server.start()
+    yield server
+    server.stop()
 
 
 def approve_rule(**changes: Any) -> HandlerSpec:
@@ -300,3 +313,40 @@ def test_the_page_shows_the_course_what_occurrences_share_and_why_other_rules_di
     assert "2 other rules made no run" in page
     assert "rule iam/* does not match storage/bucket_made_public" in page
     assert "What they would decide if the incident opened now." in page
+
+
+def test_log_lines_around_the_entry_are_fetched_redacted_and_kept_as_evidence(
+    desk: Desk, site: Dashboard, logs: LoggingServer
+) -> None:
+    name = "projects/example-project/logs/cloudaudit.googleapis.com%2Fdata_access"
+    made = finding(fingerprint="burst", event_key="burst", log_name=name, insert_id="e5", principal="bob@example.com")
+    with desk.store.transaction(desk.now) as transaction:
+        transaction.record(replace(made, time=desk.now), redact=())
+    people = {**PEOPLE, "dashboard_log_lines": 4}
+    assert "Fetch log lines" not in site.deployed("bob@example.com", **PEOPLE).read("/incidents/1")
+    assert site.deployed("bob@example.com", **PEOPLE).send("/incidents/1/log-lines").status_code == 404
+    for number in range(10):
+        logs.add(audit_entry(name, f"e{number}", desk.now + timedelta(seconds=number - 5), number))
+    visitor = site.deployed("bob@example.com", **people, logging_endpoint=logs.endpoint)
+    logs.fail(grpc.StatusCode.PERMISSION_DENIED, times=1)
+    visitor.send("/incidents/1/log-lines")
+    assert "No log lines were read" in visitor.read("/incidents/1")
+    visitor.send("/incidents/1/log-lines")
+    assert 'principalEmail="bob@example.com"' in logs.requests[-1].filter
+    assert "5 log lines kept as evidence." in visitor.read("/incidents/1")
+    page = site.deployed("bob@example.com", **PEOPLE).read("/incidents/1")
+    assert "fetched by bob@example.com" in page
+    shown = [
+        f"storage.objects.get · projects/_/buckets/b/objects/{number} · 203.0.113.7" in page for number in range(10)
+    ]
+    assert shown == [number in range(3, 8) for number in range(10)]
+
+
+def audit_entry(name: str, insert_id: str, time: datetime, number: int) -> dict[str, Any]:
+    call = {
+        "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+        "methodName": "storage.objects.get",
+        "resourceName": f"projects/_/buckets/b/objects/{number}",
+        "requestMetadata": {"callerIp": "203.0.113.7"},
+    }
+    return {"logName": name, "insertId": insert_id, "timestamp": time.isoformat(), "protoPayload": call}

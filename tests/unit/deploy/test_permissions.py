@@ -238,3 +238,9 @@ def test_incidents_without_a_policy_change_bring_no_right_to_change_policies(han
     rule = {"name": "iam/key_created", "kind": "irregular_access", "service": "iam", "fingerprint": "{labels.key}"}
     file = handlers("remove_iam_member", match="{rule: 'iam/key*'}")
     assert declared("metrics_analysis", artifact={**EMPTY, "rules": [rule]}, handlers_file=file, settings=HERE) == {}
+
+
+def test_the_dashboard_reads_logs_only_where_people_may_fetch_lines() -> None:
+    for lines, expected in ((0, set()), (40, {"logging.logEntries.list", "logging.privateLogEntries.list"})):
+        found = declared("dashboard", artifact=EMPTY, handlers_file=None, settings=Settings(dashboard_log_lines=lines))
+        assert set(found) == expected
