@@ -14,7 +14,8 @@ from typing import Any, Protocol
 from collectors.metrics_analysis.sigma import fields, values
 from collectors.metrics_analysis.sigma.fields import Steps
 
-MOST_ELEMENTS = 2_000  # an IAM policy has at most 1,500 members (docs.cloud.google.com/iam/quotas)
+# A policy has at most 1,500 members (docs.cloud.google.com/iam/quotas), so one call removes and adds 3,000 at most.
+MOST_ELEMENTS = 4_000
 OBJECT = "{…}"
 
 
