@@ -16,18 +16,19 @@ _SHELL = (
 # Names begin where the word begins that makes them secret: `_CLIENT_SECRET_2` is found at SECRET. A prefix of any length
 # would make the search quadratic in the length of the text.
 OF_LOGIN = (
-    r"(?:passw(?:or|0r|r)?[dt]|passphrase|passcode|kennwort|contrase(?:ñ|n)a|(?<![a-z])senha|mot[ _]de[ _]passe|密码|密碼|비밀번호"
+    r"(?:passw(?:or|0r|r)?[dt]|passphrase|passcode|kennwort|contrase(?:ñ|n)a|(?<![a-z])senha|mot[ _]de[ _]passe|wachtwoord|lösenord|hasło|пароль"
+    rf"|pass[ ]phrase|密码|密碼|비밀번호"
     rf"|{_SHELL}|(?<![A-Za-z])(?:pswd|p/?w|pass(?!word))(?![A-Za-z])|requirepass|masterauth){_OF_ANOTHER}"
 )
 # `max_tokens=4096` counts; the credentials of a file are not in its path.
 OF_ACCESS = (
     r"(?:secret|(?<!page)(?<!page[_-])token(?!s\\{0,7}[\"']?[ \t]{0,3}[=:][ \t]{0,3}\d{1,9}\b)|credential(?!s[ \t]{0,3}[=:][ \t]{0,3}[\"']?/)|signature"
-    r"|(?:api|access|account|private|encryption|fernet|signing|master|shared|ssh|subscription|pvt)[_-]?key"
+    r"|(?:api|access|account|private|encryption|fernet|signing|master|shared|ssh|subscription|license|pvt)[_-]?key"
     rf"|x-goog-iap-jwt-assertion|(?<![A-Za-z])(?:sig|jwt|bearer|x-[a-z0-9-]{{1,30}}-(?:key|sas))(?![A-Za-z])){_OF_ANOTHER}"
 )
 NAME = rf"(?:(?:{OF_LOGIN}|{OF_ACCESS})[\w-]{{0,60}})"
 QUOTE = r"\\{0,7}[\"']"  # also in JSON that is a text of other JSON
-IS = r"[ \t]{0,20}(?:=>|->|:=|=|:)[ \t]{0,20}"
+IS = r"[ \t]{0,20}(?:=>|->|:=|={1,3}|:)[ \t]{0,20}"
 NEW = rf"(?!{REDACTED}|(?i:password)\(|(?:yes|no|true|false|null|none)\b)"
 BARE = r"[^\s\"'&,;)}\]\\]"
 WORD = r"[^\s\"'`,;:()<>{}\[\]/\\|「」、。]"

@@ -14,6 +14,10 @@ from shared.redaction import sentence_patterns, token_patterns
 from shared.redaction.secret_names import BARE, IS, NAME, NEW, OF_ACCESS, OF_LOGIN, QUOTE, REDACTED, STATE
 
 _SCHEMES = "bearer|basic|token|apikey|key|negotiate|ntlm|aws4-hmac-sha256|googlelogin|sso-key|pop|dpop|hawk|hmac"
+# Words after an option of a command in a sentence about it.
+_NO_VALUE = (
+    r"(?:and|argument|expects?|flag|for|from|given|in|is|must|needs?|of|on|option|or|requires?|takes?|to|was|with)\b"
+)
 # Each pattern with its replacement: `\1` keeps the part that shows which secret it was.
 _IN_TEXTS: dict[str, tuple[str, str]] = {
     "a private key in PEM, PGP or PuTTY's format": (
@@ -44,7 +48,7 @@ _IN_TEXTS: dict[str, tuple[str, str]] = {
             rf"(?:(?:{_SCHEMES})(?:[ \t]{{1,20}}|%20)(?:[a-z-]{{2,20}}=(?=[^\s,]{{0,500}}$))?"
             r"|(?=[a-z._~+/-]{0,200}\d|(?-i:[A-Za-z._~+/-]{0,200}[a-z][A-Z]))))"
             rf"(?!{REDACTED}|digest\b)[^\s\"',;]{{6,}}"
-            rf"|(\bbasic[_-]?auth\\?[\"']?[ \t]{{0,20}}[:=][ \t]{{0,20}}[\"']?[^\s:\"']{{1,100}}:)(?!{REDACTED})[^\s\"',;]{{3,}}"
+            rf"|(\bbasic[_.-]?auth(?:[_.-]user[_.-]info)?\\?[\"']?[ \t]{{0,20}}[:=][ \t]{{0,20}}[\"']?[^\s:\"']{{1,100}}:)(?!{REDACTED})[^\s\"',;]{{3,}}"
             rf"|(\bauthorization:[ ]digest[ ][^\r\n]{{0,500}}?\bresponse=\\?[\"']?)(?!{REDACTED})[^\s\"',]{{6,}}"
         ),
         rf"\1\2\3\4\5{REDACTED}",
@@ -63,8 +67,25 @@ _IN_TEXTS: dict[str, tuple[str, str]] = {
         (
             rf"(?i)(<[\w:-]{{0,60}}?{NAME}(?:\s[^<>]{{0,200}})?>){NEW}(?:[^<]{{3,1000}}(?=</)|[^\s<`,]{{3,}}$)"
             rf"|((?:key|name)=[\"'][\w.:-]{{0,60}}?{NAME}[\"']\s{{1,9}}value=[\"']){NEW}[^\"'\n]{{3,}}"
+            rf"|((?:key|name)=[\"'][\w.:-]{{0,60}}?{NAME}[\"'](?:\s[^<>]{{0,100}})?>){NEW}[^<]{{3,1000}}(?=</)"
+        ),
+        rf"\1\2\3{REDACTED}",
+    ),
+    "a value beside the name of a secret": (
+        (
+            rf"(?i)(\b(?:name|key)(?:{QUOTE})?[ \t]{{0,5}}[:=][ \t]{{0,5}}(?:{QUOTE})?[\w.:-]{{0,60}}?{NAME}(?:{QUOTE})?[ \t]{{0,5}},?\s{{1,20}}"
+            rf"(?:{QUOTE})?value(?:{QUOTE})?[ \t]{{0,5}}[:=][ \t]{{0,5}}(?:{QUOTE})?){NEW}{BARE}{{3,}}"
+            rf"|({QUOTE}(?:name|key){QUOTE}:[ \t]{{0,5}}{QUOTE}[\w.:-]{{0,60}}?{NAME}{QUOTE},[ \t]{{0,5}}{QUOTE}value{QUOTE}:[ \t]{{0,5}}{QUOTE})"
+            rf"{NEW}{BARE}{{3,}}"
         ),
         rf"\1\2{REDACTED}",
+    ),
+    "user and password in a tuple": (
+        (
+            r"(?i)((?:auth|credentials?)[ \t]{0,3}[=:]?[ \t]{0,3}\([ \t]{0,3}([\"'])[^\"'\n]{1,100}\2,[ \t]{0,3}([\"']))"
+            rf"{NEW}(?:(?!\3)[^\n]){{3,200}}(?=\3)"
+        ),
+        rf"\1{REDACTED}",
     ),
     "a quoted value with the name of a secret": (
         (
@@ -78,18 +99,22 @@ _IN_TEXTS: dict[str, tuple[str, str]] = {
         rf"\1{REDACTED}",
     ),
     "an escaped parameter with the name of a secret": (
-        rf"(?i)({NAME}(?:(?:%3d|%3a|\\+u003d|\\+x3d|&#61;|&#58;|&equals;|&colon;)(?:%20|\+)?)){NEW}(?:%(?!26)[0-9a-f]{{2}}|[^\s&%\"'\\]){{3,}}",
+        (
+            rf"(?i)({NAME}(?:(?:%22|%27)?(?:%3d|%3a|\\+u003d|\\+x3d|&#61;|&#58;|&equals;|&colon;)(?:%20|\+)?(?:%22|%27)?"
+            r"|(?:&quot;|&#3[49];)[ ]?[:=][ ]?(?:&quot;|&#3[49];)))"
+            rf"{NEW}(?:%(?!2[267])[0-9a-f]{{2}}|[^\s&%\"'\\]){{3,}}"
+        ),
         rf"\1{REDACTED}",
     ),
     "a field with the name of a password": (
-        rf"(?i)((?:{OF_LOGIN})s?\d?(?:{QUOTE})?[ \t]?:[ \t]{{0,20}}(?:[|>][+-]?[ \t]{{0,5}}\r?\n[ \t]{{1,20}})?)(?![a-z']{{1,40}}[ ]{{1,5}}[a-z(]){NEW}{BARE}{{3,}}",
+        rf"(?i)((?:{OF_LOGIN})s?\d?(?:{QUOTE})?[ \t]?[:：][ \t]{{0,20}}(?:[|>][+-]?[ \t]{{0,5}}\r?\n[ \t]{{1,20}})?)(?![a-z']{{1,40}}[ ]{{1,5}}[a-z(]){NEW}{BARE}{{3,}}",
         rf"\1{REDACTED}",
     ),
     "a field with the name of a token or a key": (
         (
             rf"(?i)((?:{OF_ACCESS})s?\d?(?:{QUOTE})?[ \t]?:[ \t]{{0,20}}){NEW}(?!projects/|[a-z]{{2,10}}:/|/)"
             rf"(?=[^\s\"',;)\d]{{0,200}}\d){BARE}{{8,}}"
-            rf"|((?:[_-](?:secret|token)|(?-i:[a-z](?:Secret|Token))|(?:api|access|account|private|secret|client|subscription)[ _-]?key|(?<![a-z. ])secret|bearer|x-[a-z0-9-]{{1,30}}-key)"
+            rf"|((?:[_-](?:secret|token)|(?-i:[a-z](?:Secret|Token))|(?:api|access|account|private|secret|client|subscription|license)[ _-]?key|(?<![a-z. ])secret|bearer|x-[a-z0-9-]{{1,30}}-key)"
             rf"(?:{QUOTE})?[ \t]?:[ \t]{{0,20}}){NEW}(?!{STATE}|projects/|[a-z]{{2,10}}:/)"
             r"(?=[^\s\d]{0,60}\d|(?-i:[A-Za-z]{0,60}[a-z][A-Z])|[a-z]{6,100}[ \t]{0,5}(?:[\r\n,;}\"']|$))[a-z0-9+/=_~#!@$%^&*-]{6,}(?![\w./])"
         ),
@@ -108,6 +133,21 @@ _IN_TEXTS: dict[str, tuple[str, str]] = {
         ),
         rf"\1\2\3\4\5\6\7{REDACTED}",
     ),
+    "an argument of a command that is a password": (
+        (
+            rf"(?i)((?:\s|^)-(?:password|passwd|passphrase|token)(?:[ \t]{{1,5}}|=)){NEW}(?!-|{STATE}|{_NO_VALUE})\S{{3,}}"
+            rf"|(\bopenssl\b[^\n|;]{{0,200}}?[ ]-k[ \t]{{1,5}}|\bssh-keygen\b[^\n|;]{{0,200}}?[ ]-[NP][ \t]{{1,5}}){NEW}(?!-|{_NO_VALUE})[^\s\"']{{3,}}"
+            rf"|(\b(?:7z|7za|rar|unrar)\b[^\n|;]{{0,200}}?[ ]-p){NEW}(?!-|ath|rofile)\S{{3,}}"
+            rf"|(\bsmbclient\b[^\n|;]{{0,200}}?[ ]-U[ \t]{{1,5}}[^\s%]{{1,60}}%|\bl?ftp\b[^\n|;]{{0,200}}?[ ]-u[ \t]{{1,5}}[^\s,]{{1,60}},)"
+            rf"{NEW}\S{{3,}}|(\b(?:isql|tsql|osql|freebcp|cqlsh)\b[^\n|;]{{0,200}}?[ ](?-i:-[Pp])[ \t]{{1,5}}){NEW}(?!-|\d{{1,5}}(?!\w))\S{{3,}}"
+            rf"|(\bhttp(?:s|ie)?\b[^\n|;]{{0,200}}?[ ]-a[ \t]{{1,5}}[^\s:]{{1,60}}:){NEW}\S{{3,}}"
+            rf"|(\bvault[ \t]login[ \t]{{1,5}}(?:token=)?){NEW}(?!-|failed|error|successful|was|is|with|method)\S{{8,}}"
+            rf"|(\b(?:impdp|expdp|sqlldr|rman[ ]target)[ \t]{{1,5}}[\w$#]{{1,60}}/){NEW}[^\s@/]{{3,}}"
+            rf"|(\bconnect[ \t]to[ \t]\S{{1,60}}[ \t]user[ \t]\S{{1,60}}[ \t]using[ \t]{{1,5}}){NEW}(?=\S{{0,100}}[\d!#$%^&*])\S{{3,}}"
+            rf"|(\bsetx[ \t]{{1,5}}\w{{0,60}}?{NAME}[ \t]{{1,5}}){NEW}\S{{3,}}"
+        ),
+        rf"\1\2\3\4\5\6\7\8\9\g<10>{REDACTED}",
+    ),
     "a password in SQL": (
         (
             r"(?i)(\b(?:password(?=\s|\(')|identified(?:\s{1,9}with\s{1,9}\S{1,60})?\s{1,9}(?:by|as)|set\s{1,9}password\s{1,9}(?:to|for\s{1,9}\S{1,100}\s{0,9}=))"
@@ -122,7 +162,8 @@ PATTERNS: dict[str, tuple[str, str]] = {**_IN_TEXTS, **sentence_patterns.PATTERN
 _TELLING = (
     "private key|private-lines|://|jdbc:|bearer|basic|negotiate|ntlm|authorization|cookie|session|sessid|connect.sid|csrf|xsrf|"
     "sid=|passw|pass_|pass |pass=|pass:|pass\"|pass'|pass>|pass-|pass%|pass\\|passphrase|passcode|pwd|pswd|pw=|pw:|pw\"|pw'|pw |pw%|"
-    "pw\\|kennwort|contrase|senha|mot de pass|mot_de_pass|密码|密碼|비밀번호|パスワード|トークン|シークレット|キー|秘密鍵|暗証番号|コード|identified|secret|token|key|"
+    "pw\\|kennwort|contrase|senha|mot de pass|mot_de_pass|wachtwoord|lösenord|hasło|пароль|auth|openssl|keygen|7za|rar |isql|tsql|osql|cqlsh|"
+    "freebcp|http |https |httpie|vault|impdp|expdp|sqlldr|rman|connect to|密码|密碼|비밀번호|パスワード|トークン|シークレット|キー|秘密鍵|暗証番号|コード|identified|secret|token|key|"
     "cred|signature|sig=|sig:|sig\"|sig'|sig%|sig |sig\\|assertion|-u |--|eyj|pin=|pin:|pin\"|pin'|pin |pin_|pin-|pin\\|pinc|pinn|otp|"
     "cvv|cvc|mfa|2fa| code|-code|_code|code=|auth=|jwt=|access=|aiza|ya29|1//0|gocspx|ghp_|gho_|ghu_|ghs_|ghr_|hub_pat|xox|xapp|"
     "hooks.|webhook|akia|asia|telegram|pagerduty|ifttt|victorops|sqlplus|logon denied|login|redis-cli|sqlcmd|bcp |keytool|"
@@ -142,10 +183,17 @@ _NEEDS = {
         "&#58;",
         "&equals;",
         "&colon;",
+        "&quot;",
+        "&#3",
+    ),
+    "a value beside the name of a secret": ("value",),
+    "user and password in a tuple": ("('", '("', "( "),
+    "an argument of a command that is a password": (
+        *(" -", "-password", "-token", "vault login", "impdp", "expdp", "sqlldr", "rman target", "connect to", "setx"),
     ),
     "a quoted value with the name of a secret": ('"', "'"),
     "a parameter with the name of a secret": ("=", "->"),
-    "a field with the name of a password": (":",),
+    "a field with the name of a password": (":", "："),
     "a field with the name of a token or a key": (":",),
     "a password in a sentence": ("pass", "pw", "p/w", "パスワード"),
     "a password of letters in a sentence": ("pass", "pwd", "パスワード"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from shared.redaction.secret_names import NEW, NOUN, REDACTED, STATE, WORD
 
-_LOGIN = r"(?:passw(?:or|0r)?d|passphrase|passcode|(?<![a-z])p/?wd?(?![a-z]))s?"
+_LOGIN = r"(?:passw(?:or|0r)?d|pass[ ]?phrase|passcode|(?<![a-z])p/?wd?(?![a-z]))s?"
+_ANY_LOGIN = rf"(?:{_LOGIN}|passwort|kennwort|mot de passe|contrase(?:ñ|n)a)"
 _FOR = r"(?:[ \t]{1,5}for[ \t]{1,5}[^\s:]{1,60})?"
-_IS = r"(?:[ \t]{1,5}(?:is|was|will be|(?:re)?set[ ]to|changed[ ]to):?)?"
+_IS = r"(?:[ \t]{1,5}(?:is|was|will be|(?:re)?set[ ]to|changed[ ]to|lautet|ist|est|es):?)?"
 # Letters and digits: a word of letters alone may be any word.
 _CODED = r"(?=[\w.+=~-]{0,100}(?:\d|(?-i:[a-z][A-Z])))[\w+=~.-]{6,500}(?![\w/])"
 _CODE_NAME = (
@@ -17,10 +18,10 @@ _CODE_NAME = (
 PATTERNS: dict[str, tuple[str, str]] = {
     "a password in a sentence": (
         (
-            rf"(?i)((?:{_LOGIN}{_FOR}{_IS}(?:[ \t]{{1,5}}|(?<=\w)[ \t]{{0,5}}:[ \t]{{1,5}})"
+            rf"(?i)((?:{_ANY_LOGIN}{_FOR}{_IS}(?:[ \t\u00a0]{{1,5}}|(?<=\w)[ \t]{{0,5}}:[ \t]{{1,5}})"
             rf"|\buser(?:name)?[ =:]{{1,3}}\S{{1,60}}[ ,]{{1,3}}pass[ \t]{{1,5}}|パスワード(?:は|が|を|に|[:：=＝→])?[ \t　]{{0,5}})[\"'`(「]?)"
-            rf"(?!sha|md5|base|utf|bcrypt|pbkdf|argon|scram|oauth|mfa|v?\d){NEW}"
-            rf"(?={WORD}{{0,100}}[a-z])(?={WORD}{{0,100}}[0-9!@#$%^&*+]){WORD}{{6,100}}"
+            rf"(?!sha|md5|base|utf|bcrypt|pbkdf|argon|scram|oauth|mfa|v?\d(?![0-9a-f]{{11}})){NEW}"
+            rf"(?={WORD}{{0,100}}[a-z])(?={WORD}{{0,100}}(?:[0-9@#$%^&*+]|!(?={WORD}))){WORD}{{6,100}}"
         ),
         rf"\1{REDACTED}",
     ),
@@ -52,7 +53,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
     ),
     "a token or a key in a sentence": (
         (
-            r"((?i:secret|token|credential|(?:api|access|account|private|encryption|signing|shared|fernet)[ _-]?key)s?"
+            r"((?i:secret|token|credential|(?:api|access|account|private|encryption|signing|shared|fernet|master|license)[ _-]?key)s?"
             r"(?:[ \t]{1,5}(?i:is|was|set[ ]to))?[ \t]{1,5}[\"'`(]?)"
             rf"{NEW}(?=[^\s/]{{0,100}}[a-z])(?=[^\s/]{{0,100}}[A-Z])(?=[^\s/]{{0,100}}[0-9])[\w+=.~-]{{20,500}}(?![\w/])"
             rf"|((?i:\baws_secret_access_key)[ \t]{{1,5}}){NEW}[\w+/=]{{16,60}}"

@@ -54,7 +54,31 @@ SET PASSWORD = PASSWORD('{}')
 keytool -storepass {} -keypass x
 password%3A%20{}
 p/w: {}
-creds etl:{}"""
+creds etl:{}
+auth=('etl', '{}')
+HTTPBasicAuth("etl", "{}")
+with credentials ('etl', '{}')
+{{"name":"DB_PASSWORD","value":"{}"}}
+name: DB_PASSWORD value: {}
+Key: ApiToken, Value: {}
+<entry key="db.password">{}</entry>
+if password == '{}'
+&quot;password&quot;:&quot;{}&quot;
+%22password%22%3A%22{}%22
+basic.auth.user.info=etl:{}
+openssl enc -k {} -in x
+ssh-keygen -N {} -f x
+unrar x -p{} a.rar
+smbclient //h/s -U etl%{}
+lftp -u etl,{} sftp://h
+isql -U etl -P {}
+http -a etl:{} GET x
+java -password {}
+impdp etl/{} directory=x
+пароль: {}
+密碼：{}
+wachtwoord={}
+pass phrase: {}"""
 KEYS = """\
 apikey {}
 api_key {}
@@ -122,6 +146,19 @@ TOKENS = [
     "https://example.com/callback?code=" + HEX[:20],
 ]
 HARMLESS = """\
+connect to mart user etl using SSL
+invalid option -password given
+ssh-keygen -N requires a value
+vault login failed for etl
+Das Passwort ist falsch!
+le mot de passe est trop court
+auth=('etl', None)
+login ("etl", "viewer")
+{"name":"token_count","value":"4096"}
+name=password_policy value=strict
+<key name="token_ttl">3600</key>
+license key is missing
+basic.auth.credentials.source=USER_INFO
 role:user@example.com was granted
 user:alice@example.com has roles/editor
 members: [user:alice@example.com, group:data@example.com]
