@@ -12,6 +12,7 @@ NAMES = {
     "composer": "Cloud Composer",
     "compute": "Compute Engine",
     "dataflow": "Dataflow",
+    "dataform": "Dataform",
     "dataproc": "Dataproc",
     "datastream": "Datastream",
     "debezium": "Debezium",
