@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, BindingChange, UserAction
 from insights.access import earlier_policy
-from insights.access.grants import grant_of
+from insights.access.grants import COLUMNS, grant_of
+from insights.access.model import AccessGrant
 from insights.access.observations import HistoryBeginnings
 from insights.causes.model import Cause, ChangeKind, Statement, redacted
 from insights.causes.subject import IncidentSubject, identifying_words, is_own, subject_of
@@ -87,7 +88,7 @@ def before(
     since = subject.time - timedelta(hours=hours)
     changes = [
         *_grants(session, since, subject.time),
-        *_unseen_grants(session, since, subject.time),
+        *_unseen_grants(session, subject, since),
         *_deployments(session, since, subject.time),
         *_schemas(session, since, subject.time),
         *_jobs(session, subject, hours),
@@ -154,27 +155,36 @@ def _grants(session: Session, since: datetime, until: datetime) -> Iterator[_Cha
         yield _of_grant(row, row.time, what, row.principal, evidence)
 
 
-def _grant(row: Binding | BindingChange, *, given: bool) -> Statement:
+def _grant(row: AccessGrant | BindingChange, *, given: bool) -> Statement:
     values = {"role": row.role, "member": row.member, "resource": row.resource}
     return Statement(texts.GRANTED if given else texts.REVOKED, values)
 
 
-def _unseen_grants(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
-    """Bindings that began or ended between two snapshots without an audit log entry."""
-    began = select(Binding).where(Binding.valid_from >= since, Binding.valid_from <= until, ~Binding.exact_from)
-    ended = select(Binding).where(Binding.valid_to >= since, Binding.valid_to <= until, ~Binding.exact_to)
-    seen = [(row, grant_of(row)) for row in session.scalars(began)]
-    beginnings = HistoryBeginnings(session, (grant for _, grant in seen))
+def _unseen_grants(session: Session, subject: IncidentSubject, since: datetime) -> Iterator[_Change]:
+    """Bindings near the incident that began or ended between two snapshots without an audit log entry."""
+    until = subject.time
+    began = select(*COLUMNS).where(Binding.valid_from >= since, Binding.valid_from <= until, ~Binding.exact_from)
+    ended = select(*COLUMNS).where(Binding.valid_to >= since, Binding.valid_to <= until, ~Binding.exact_to)
+    seen = [
+        (grant, change)
+        for grant in map(grant_of, session.execute(began))
+        if _closeness(subject, change := _begun(grant))[0]
+    ]
+    beginnings = HistoryBeginnings(session, (grant for grant, _ in seen))
     # Bindings in the first snapshot of a scope are older than the history.
-    for row in (row for row, grant in seen if not beginnings.is_older(grant)):
-        what, evidence = _grant(row, given=True), Statement(texts.FIRST_SEEN)
-        yield _of_grant(row, row.valid_from, what, "", evidence)
-    for row in session.scalars(ended):
-        what, evidence = _grant(row, given=False), Statement(texts.NO_LONGER_SEEN)
-        yield _of_grant(row, row.valid_to or until, what, "", evidence)
+    yield from (change for grant, change in seen if not beginnings.is_older(grant))
+    for grant in map(grant_of, session.execute(ended)):
+        what, evidence = _grant(grant, given=False), Statement(texts.NO_LONGER_SEEN)
+        yield _of_grant(grant, grant.valid_to or until, what, "", evidence)
 
 
-def _of_grant(row: Binding | BindingChange, time: datetime, what: Statement, who: str, evidence: Statement) -> _Change:
+def _begun(grant: AccessGrant) -> _Change:
+    return _of_grant(grant, grant.valid_from, _grant(grant, given=True), "", Statement(texts.FIRST_SEEN))
+
+
+def _of_grant(
+    row: AccessGrant | BindingChange, time: datetime, what: Statement, who: str, evidence: Statement
+) -> _Change:
     member = row.member.rpartition(":")[2]
     return _Change(ChangeKind.GRANT, time, what, who, row.resource, member, evidence)
 

@@ -30,7 +30,7 @@ _STARTS = """
 SELECT service, project, job_name, start_at FROM (
     SELECT service, project, job_name, start_at,
         row_number() OVER (PARTITION BY service, project, job_name ORDER BY start_at DESC) AS place
-    FROM v_job_runs WHERE start_at >= :since AND start_at < :until /*service*/ /*names*/) AS latest
+    FROM v_job_runs WHERE start_at >= :since AND start_at < :until /*service*/ /*jobs*/) AS latest
 WHERE place <= 1000 ORDER BY service, project, job_name, start_at
 """
 
@@ -138,7 +138,7 @@ def missing_runs(
     """
     since = now - timedelta(days=days)
     begin = now - max(past, timedelta(days=days) + WEEK)
-    starts = _starts(session, begin, now, names=sorted({job[2] for job in jobs})) if jobs else ()
+    starts = _starts(session, begin, now, jobs=sorted(set(jobs))) if jobs else ()
     scheduled = frozenset(jobs) - (unscheduled_jobs(session) if jobs else frozenset())
     due = {job: _missing(times, since, now, zone or _utc) for job, times in starts if job in scheduled}
     return {job: times for job, times in due.items() if times}
@@ -152,20 +152,20 @@ def unscheduled_jobs(session: Session) -> frozenset[Job]:
 
 
 def _starts(
-    session: Session, since: datetime, until: datetime, service: str = "", names: Sequence[str] = ()
+    session: Session, since: datetime, until: datetime, service: str = "", jobs: Sequence[Job] = ()
 ) -> Iterator[tuple[Job, list[datetime]]]:
-    """The jobs with the starts of their runs, earliest first; all jobs without a service and without names."""
+    """The jobs with the starts of their runs, earliest first; all jobs without a service and without `jobs`."""
     statement = _STARTS.replace("/*service*/", "AND service = :service" if service else "")
-    statement = statement.replace("/*names*/", "AND job_name IN :names" if names else "")
+    statement = statement.replace("/*jobs*/", "AND (service, project, job_name) IN :jobs" if jobs else "")
     bound = [bindparam(name, type_=UtcDateTime()) for name in ("since", "until")]
-    bound += [bindparam("names", expanding=True)] if names else []
+    bound += [bindparam("jobs", expanding=True)] if jobs else []
     query = text(statement).bindparams(*bound).columns(start_at=UtcDateTime())
     values: dict[str, object] = {"since": since, "until": until}
-    values |= ({"service": service} if service else {}) | ({"names": names} if names else {})
-    jobs: dict[Job, list[datetime]] = {}
+    values |= ({"service": service} if service else {}) | ({"jobs": jobs} if jobs else {})
+    found: dict[Job, list[datetime]] = {}
     for row in session.execute(query, values):
-        jobs.setdefault((row.service, row.project, row.job_name), []).append(row.start_at)
-    yield from jobs.items()
+        found.setdefault((row.service, row.project, row.job_name), []).append(row.start_at)
+    yield from found.items()
 
 
 def _missing(starts: Sequence[datetime], since: datetime, now: datetime, zone: Localize) -> list[datetime]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from db.error_db.models import ActionRun, Incident, Occurrence
 from shared.model import RunState, Trigger
 
-MOST = 1_000  # the latest that are measured
+MOST = 1_000  # the latest occurrences and incidents that are measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +37,13 @@ def reaction(session: Session, since: datetime, *, notifiers: Collection[str]) -
     """How long the stages took for what was recorded since a time; None for a stage without measurements."""
     recorded = select(Occurrence.time, Occurrence.received_at).where(Occurrence.received_at >= since)
     recorded = recorded.order_by(Occurrence.received_at.desc()).limit(MOST)
+    latest = select(Incident.id, Incident.received_at).where(Incident.received_at >= since)
+    latest_incidents = latest.order_by(Incident.received_at.desc()).limit(MOST).subquery()
     notified = (
-        select(Incident.received_at, func.min(ActionRun.finished_at))
-        .join(ActionRun, ActionRun.incident_id == Incident.id)
-        .where(
-            Incident.received_at >= since,
-            ActionRun.action.in_(notifiers),
-            ActionRun.state == RunState.DONE,
-            ActionRun.trigger == Trigger.OPENED,
-        )
-        .group_by(Incident.id, Incident.received_at)
-        .order_by(Incident.received_at.desc())
-        .limit(MOST)
+        select(latest_incidents.c.received_at, func.min(ActionRun.finished_at))
+        .join(ActionRun, ActionRun.incident_id == latest_incidents.c.id)
+        .where(ActionRun.action.in_(notifiers), ActionRun.state == RunState.DONE, ActionRun.trigger == Trigger.OPENED)
+        .group_by(latest_incidents.c.id, latest_incidents.c.received_at)
     )
     return Reaction(
         _time([end - begin for begin, end in session.execute(recorded)]),
