@@ -20,6 +20,7 @@ from shared.texts.recorded import summary_of
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from db.error_db.api_tokens import TokenView
     from db.error_db.reports import SubscriptionState
 
 MOST_INCIDENTS = 20
@@ -40,7 +41,7 @@ def recorded(session: Session, now: datetime, sharing: Collection[str] = ()) -> 
 
     `sharing` are the declared reporters, while the topic that earlier versions shared among them exists.
     """
-    from db.error_db import channels, queries, reporters, reports, runs  # noqa: PLC0415
+    from db.error_db import api_tokens, channels, queries, reporters, reports, runs  # noqa: PLC0415
 
     broken = channels.broken(session)
     filters = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), service=SERVICE)
@@ -51,6 +52,7 @@ def recorded(session: Session, now: datetime, sharing: Collection[str] = ()) -> 
     yield from map(_broken, broken)
     yield from (_incident(incident) for incident in incidents if incident.rule != CHANNEL_BROKEN)
     yield from map(_unsent, unsent)
+    yield from map(_expiring, api_tokens.expiring(session, now))
     yield from (_left(worker, list(those)) for worker, those in groupby(_by_worker(left), lambda run: run.worker or ""))
     if waiting := sorted(set(sharing) - moved):
         done = sorted(set(sharing) & moved)
@@ -66,6 +68,18 @@ def _broken(channel: ChannelView) -> OwnProblem:
 def _unsent(state: SubscriptionState) -> OwnProblem:
     text = texts.REPORT_NOT_SENT(name=state.name, day=state.next_day.isoformat(), error=state.error or "")
     return OwnProblem(text, "hinomi report --scheduled")
+
+
+def _expiring(token: TokenView) -> OwnProblem:
+    command = [
+        "hinomi",
+        "tokens",
+        "add",
+        f"{token.name}-2",
+        *(part for each in token.scopes for part in ("--scope", each)),
+    ]
+    text = texts.TOKEN_EXPIRES(name=token.name, day=f"{token.expires_at:%Y-%m-%d}")
+    return OwnProblem(text, shlex.join(command), is_warning=True)
 
 
 def _by_worker(left: Collection[RunView]) -> list[RunView]:

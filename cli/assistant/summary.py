@@ -76,14 +76,11 @@ def what_broke(request: ApiRequest, arguments: Mapping[str, Any]) -> dict[str, A
 def _gaps(request: ApiRequest) -> list[dict[str, Any]] | None:
     """The missing runs; None when the history is unavailable."""
     try:
-        return [
-            each.model_dump(mode="json")
-            for each in list_gaps(request, GapQuery.model_validate({"days": GAP_DAYS})).items
-        ]
+        return [each.as_json() for each in list_gaps(request, GapQuery.model_validate({"days": GAP_DAYS})).items]
     except TransientError:
         return None
 
 
 def _short(item: IncidentItem) -> dict[str, Any]:
-    values = item.model_dump(mode="json")
+    values = item.as_json()
     return {name: values[name] for name in _FIELDS if values[name] not in (None, [], "")}

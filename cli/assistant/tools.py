@@ -54,7 +54,7 @@ def call(tool: AssistantTool, request: ApiRequest, arguments: Mapping[str, Any])
         values |= {"query": query} if "query" in operation.hints else {}
     for name, number in numbers.items():
         reading.check_number(name, number)
-    return operation.function(request, **values).model_dump(mode="json")
+    return operation.function(request, **values).as_json()
 
 
 def _schema(operation: ApiOperation) -> dict[str, Any]:

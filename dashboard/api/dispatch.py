@@ -94,7 +94,7 @@ def _answer(request: ApiRequest, path: str) -> Any:
     made = operation.function(request, **values)
     if operation.method != "GET":
         logs.log("INFO", "changed by the API", operation=operation.name, by=request.caller.name, **numbers)
-    return made.model_dump(mode="json")
+    return made.as_json()
 
 
 def _matched(path: str) -> tuple[ApiOperation, dict[str, int]]:

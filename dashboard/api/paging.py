@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from dashboard.api import problems
@@ -40,9 +40,10 @@ def seen_place(cursor: str) -> tuple[datetime, int] | None:
         if parts is None:
             return None
         time, number = datetime.fromisoformat(parts[0]), int(parts[1])
-    except ValueError as error:
+        is_aware, time = time.tzinfo is not None, time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise _invalid() from error
-    if time.tzinfo is None or not 1971 <= time.year <= 9000 or not 0 <= number < 2**31:
+    if not is_aware or not 0 <= number < 2**31:
         raise _invalid()
     return time, number
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from dashboard.api.models.base import ApiModel, Limit, Moment, NeededName, QueryModel
+from dashboard.api.models.base import ApiModel, GivenMoment, Limit, Moment, NeededName, QueryModel
 from insights.access.answers.intent import Intent
 from insights.access.model import Level, Use
 from shared.model import Severity
@@ -13,7 +13,7 @@ from shared.model import Severity
 class AccessQuery(QueryModel):
     """The time of the question. The use of grants is that of the 90 days before."""
 
-    at: Moment | None = Field(None, description="The time; without it now.")
+    at: GivenMoment | None = Field(None, description="The time; without it now.")
     limit: Limit = Field(100, description="The most items.")
 
 

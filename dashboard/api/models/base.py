@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 MOST_ID = 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 1971, 9000  # calculations with windows and zones stay inside the calendar
@@ -34,21 +44,31 @@ def _in_calendar(value: Any) -> Any:
     return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
-# Not strict: a validator before it has seen the text, after which a strict model would accept a datetime object only.
-Moment = Annotated[
+def _utc(value: datetime) -> str:
+    """The time in UTC, its year in four digits."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+# Times that callers send. Not strict: a validator before it has seen the text, after which a strict model would accept a datetime object only.
+GivenMoment = Annotated[
     datetime,
     Field(strict=False),
     BeforeValidator(_written_time),
     AfterValidator(_in_calendar),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-Day = Annotated[
+GivenDay = Annotated[
     date,
     Field(strict=False),
     BeforeValidator(_written_day),
     AfterValidator(_in_calendar),
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
+# Times of answers are those that are stored: an event may claim to be from the year 3.
+Moment = Annotated[
+    datetime, PlainSerializer(_utc, when_used="json"), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+Day = date
 Name = Annotated[str, StringConstraints(max_length=500, pattern=_NO_NUL)]
 NeededName = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=_NO_NUL)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
@@ -62,6 +82,11 @@ class ApiModel(BaseModel):
     """A model of an answer, which reads the attributes of a record."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True, ser_json_inf_nan="null")
+
+    def as_json(self) -> dict[str, Any]:
+        """The values of the JSON; a number that JSON does not have is null."""
+        made: dict[str, Any] = json.loads(self.model_dump_json())
+        return made
 
 
 class BodyModel(ApiModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from dashboard.api.models.base import ApiModel, Day, Limit, Name, QueryModel
+from dashboard.api.models.base import ApiModel, Day, GivenDay, Limit, Name, QueryModel
 from insights.cost.spending import By
 
 
@@ -25,7 +25,7 @@ class CostQuery(CostByQuery):
 class CostDayQuery(CostByQuery):
     """The day that is explained."""
 
-    day: Day = Field(description="A UTC day that has begun.")
+    day: GivenDay = Field(description="A UTC day that has begun.")
 
 
 class CostItem(ApiModel):

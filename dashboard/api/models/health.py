@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from dashboard.api.models.base import ApiModel, Day, Moment, QueryModel, Values
+from dashboard.api.models.base import ApiModel, Day, GivenDay, Moment, QueryModel, Values
 from insights.own_state.rhythm import CollectorState
 
 
@@ -73,7 +73,7 @@ class ReportQuery(QueryModel):
     """The period of a report."""
 
     frequency: Literal["daily", "weekly"] = Field("weekly", description="One day, or the week from Monday to Sunday.")
-    day: Day | None = Field(None, description="A day of the period; without it the latest that is over.")
+    day: GivenDay | None = Field(None, description="A day of the period; without it the latest that is over.")
 
 
 class ReportDecision(ApiModel):

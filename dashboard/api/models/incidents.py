@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from dashboard.api.models.base import ApiModel, BodyModel, Moment, Name, PageQuery, Reason
+from dashboard.api.models.base import ApiModel, BodyModel, GivenMoment, Moment, Name, PageQuery, Reason
 from dashboard.incidents.situation import Need
 from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 
@@ -28,7 +28,7 @@ class IncidentQuery(PageQuery):
     q: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = Field(
         "", description="Part of the rule, title, resource, principal or summary, ignoring case."
     )
-    since: Moment | None = Field(None, description="Only incidents seen since then.")
+    since: GivenMoment | None = Field(None, description="Only incidents seen since then.")
 
 
 class IncidentOwner(ApiModel):
@@ -67,6 +67,9 @@ class IncidentItem(ApiModel):
     resolved_by: str | None = Field(description="recovery, person, repair, quiet, failed or expired.")
     resolution: str | None
     flapping_since: Moment | None
+    false_alarm_at: Moment | None = Field(description="When a person marked it as a false alarm.")
+    false_alarm_by: str | None
+    false_alarm_reason: str | None
     unrepaired_runs: list[str]
     later_success_at: Moment | None
     effects: list[str] = Field(description="Resources of the jobs that failed because of it.")
@@ -182,6 +185,12 @@ class ResolveBody(BodyModel):
     """Why the incident is resolved."""
 
     reason: Reason
+
+
+class FalseAlarmBody(BodyModel):
+    """Why the incident is a false alarm."""
+
+    reason: Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")] = ""
 
 
 class SilenceIncidentBody(BodyModel):

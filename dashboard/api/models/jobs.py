@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from dashboard.api.models.base import ApiModel, Limit, Moment, Name, NeededName, PageQuery, QueryModel
+from dashboard.api.models.base import ApiModel, GivenMoment, Limit, Moment, Name, NeededName, PageQuery, QueryModel
 from shared.history import JobHealth
 
 
@@ -29,7 +29,7 @@ class RunQuery(OneJobQuery):
     """The name of a job, and which of its runs."""
 
     limit: Limit = Field(50, description="The most runs of a page.")
-    before: Moment | None = Field(None, description="Only runs that started before.")
+    before: GivenMoment | None = Field(None, description="Only runs that started before.")
 
 
 class GapQuery(QueryModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from dashboard.api.models.base import ApiModel, Moment, Name, PageQuery, QueryModel
+from dashboard.api.models.base import ApiModel, GivenMoment, Moment, Name, PageQuery, QueryModel
 
 
 class SeriesQuery(PageQuery):
@@ -17,8 +17,8 @@ class SeriesQuery(PageQuery):
 class PointQuery(QueryModel):
     """The range of a measure."""
 
-    start: Moment = Field(description="The begin; the range is 10 minutes to ten years long.")
-    end: Moment = Field(description="The end, not included.")
+    start: GivenMoment = Field(description="The begin; the range is 10 minutes to ten years long.")
+    end: GivenMoment = Field(description="The end, not included.")
     most: int = Field(360, ge=1, le=2000, description="The most points; neighbours are averaged.")
 
 

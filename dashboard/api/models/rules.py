@@ -27,6 +27,7 @@ class RuleItem(ApiModel):
     acted_on: int
     alone: int = Field(description="Incidents that ended without a person or a remediation.")
     silenced: int
+    false_alarms: int = Field(description="Incidents that a person marked as false alarms.")
     unresolved: int
     weeks: list[int] = Field(description="New incidents of each week, oldest first.")
     is_noisy: bool

@@ -12,6 +12,7 @@ from dashboard.api.models.base import ApiModel
 from dashboard.api.models.incidents import (
     CauseItem,
     EvidenceField,
+    FalseAlarmBody,
     IncidentDetails,
     IncidentItem,
     IncidentPage,
@@ -31,6 +32,7 @@ from dashboard.incidents.silencing import match_of
 from dashboard.incidents.stored import StoredIncident, changes_before, read_incident, runbooks
 from dashboard.incidents.timeline import timeline
 from db.error_db import queries, silences
+from db.error_db.incidents import false_alarms
 from db.error_db.queries import IncidentFilter
 from db.error_db.views import load_view
 from handlers import registry
@@ -102,6 +104,20 @@ def resolve_incident(request: ApiRequest, number: int, body: ResolveBody) -> Inc
         if change is None:
             raise _already(view)
         plan([change], transaction, request.now)
+        return IncidentReader(request, transaction.session).item(_view(transaction.session, number))
+
+
+@RESOURCE.post("/incidents/<int(max=2147483647,min=1):number>/false-alarm")
+def mark_false_alarm(request: ApiRequest, number: int, body: FalseAlarmBody) -> IncidentItem:
+    """Marks an incident as a false alarm, and resolves it if it is unresolved."""
+    with request.change() as transaction:
+        view = _view(transaction.session, number)
+        marked, change = false_alarms.mark(
+            transaction, view.id, by=request.caller.name, reason=body.reason.strip(), time=request.now
+        )
+        if marked is None:
+            raise problems.conflict(texts.ALREADY_FALSE_ALARM(id=view.id))
+        plan([change] if change else [], transaction, request.now)
         return IncidentReader(request, transaction.session).item(_view(transaction.session, number))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from math import isfinite
 
 from dashboard import catalogue
 from dashboard.api import problems
@@ -56,7 +57,9 @@ def list_points(request: ApiRequest, number: int, query: PointQuery) -> PointLis
     return PointList(
         series=_items(request, [series], values)[0],
         level=period.level,
-        points=[PointItem.model_validate(each) for each in found],
+        points=[
+            PointItem.model_validate(each) for each in found if all(map(isfinite, (each.value, each.low, each.high)))
+        ],
     )
 
 
@@ -72,7 +75,7 @@ def _items(request: ApiRequest, found: list[MeasuredSeries], values: Mapping[int
                 name=names.get(series.metric, series.metric), aligner=series.aligner, unit=series.unit,
                 project=series.project, resource=series.resource,
                 labels={name: str(value) for name, value in series.labels.items()},
-                value=now.value if now else None, limit=limit.value if limit else None,
+                value=now.value if now and isfinite(now.value) else None, limit=limit.value if limit else None,
                 is_limit_above=limit.above if limit else None,
                 is_beyond=bool(limit and now and limit.is_exceeded(now.value)),
             )

@@ -40,6 +40,6 @@ def _item(row: RuleRow, spec: Mapping[str, Any], request: ApiRequest) -> RuleIte
     return RuleItem(
         name=row.name, title=request.text(row.title), description=str(spec["about"].get("description", "")),
         kind=IncidentKind(spec["kind"]), severity=row.severity, fired=ledger.fired, acted_on=ledger.acted_on,
-        alone=ledger.alone, silenced=ledger.silenced, unresolved=ledger.unresolved, weeks=list(ledger.weeks),
+        alone=ledger.alone, silenced=ledger.silenced, false_alarms=ledger.false_alarms, unresolved=ledger.unresolved, weeks=list(ledger.weeks),
         is_noisy=row.is_noisy,
     )  # fmt: skip

@@ -27,6 +27,8 @@ FORM = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 USED_TO = timedelta(minutes=1)  # a use within this time of the recorded one is not written: most requests only read
 
+ENDS_SOON = timedelta(days=7)
+
 
 class TokenScope(StrEnum):
     """What a token allows. None includes another one."""
@@ -92,6 +94,14 @@ def record_use(session: Session, number: int, now: datetime) -> None:
 def listed(session: Session) -> list[TokenView]:
     """All tokens, also those that expired or were revoked, by name."""
     return [_view(row) for row in session.scalars(select(ApiToken).order_by(ApiToken.name))]
+
+
+def expiring(session: Session, now: datetime) -> list[TokenView]:
+    """The tokens in use that expire within a week or have expired in the last one, by name."""
+    since, until = now - ENDS_SOON, now + ENDS_SOON
+    in_use = ApiToken.revoked_at.is_(None), ApiToken.last_used_at >= since
+    query = select(ApiToken).where(*in_use, ApiToken.expires_at.between(since, until)).order_by(ApiToken.name)
+    return [_view(row) for row in session.scalars(query)]
 
 
 def revoke(session: Session, name: str, *, by: str, now: datetime) -> bool:

@@ -90,6 +90,9 @@ CONFLICT_ACTION = Text(
     en="Read the present state, and decide again.", ja="現在の状態を確認して、判断し直してください。"
 )
 ALREADY = Template(en="Incident {id} is {status}.", ja="インシデント {id} はすでに{status}です。")
+ALREADY_FALSE_ALARM = Template(
+    en="Incident {id} is marked as a false alarm.", ja="インシデント {id} はすでに誤検知として記録されています。"
+)
 NO_RESOURCE = Template(
     en="Incident {id} names no resource: silence its rule.",
     ja="インシデント {id} にはリソースがありません。ルールをサイレンスしてください。",

@@ -102,6 +102,10 @@ LEFT_TO_WORKER = Plural(
     many="{count} runs have waited for worker {worker} since {since}: start the worker on its machine",
     ja="ワーカー {worker} を待っている実行が {count} 件ある ({since} から)。ワーカーをそのマシンで起動する",
 )
+TOKEN_EXPIRES = Template(
+    en="Token {name} is in use and ends on {day}: create another one for its program, then revoke it.",
+    ja="使用中のトークン {name} の有効期限は {day}。新しいトークンに切り替えてから失効させる",
+)
 REPORT_NOT_SENT = Template(
     en="report {name} from {day} was not sent: {error}", ja="レポート {name} ({day} から) を送信できない: {error}"
 )

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from db.error_db import channels
+from db.error_db import api_tokens, channels
+from db.error_db.api_tokens import TokenScope
 from db.error_db.models import Occurrence
 from db.schema_db.models import Snapshot
 from tests.support import report_world as world
+from tests.support.api_client import new_token
 from tests.support.dashboard import NOW, Dashboard, Visitor
 
 pytestmark = pytest.mark.sqlite
@@ -88,3 +90,17 @@ def test_the_way_from_an_event_to_its_notification_is_measured(dashboard: Dashbo
     assert "event to incident median 4.0 s, p95 4.0 s (n = 1)" in page
     assert "incident to notification median 2.5 s, p95 2.5 s (n = 1)" in page
     assert "The last notification was sent 29 min ago." in page
+
+
+def test_a_token_in_use_that_ends_soon_is_named(dashboard: Dashboard, visitor: Visitor) -> None:
+    for name, days, is_used in (("bot", 3, True), ("idle", 3, False), ("fresh", 30, True)):
+        new_token(dashboard.error_store, name, [TokenScope.READ], expires_at=NOW + timedelta(days=days))
+        if is_used:
+            with dashboard.error_store.transaction(NOW) as transaction:
+                number = next(each.id for each in api_tokens.listed(transaction.session) if each.name == name)
+                api_tokens.record_use(transaction.session, number, NOW - timedelta(days=6))
+    page = visitor.read("/health")
+    assert "Token bot is in use and ends on 2026-11-28" in page
+    assert "hinomi tokens add bot-2 --scope read" in page
+    assert "Token idle" not in page
+    assert "Token fresh" not in page

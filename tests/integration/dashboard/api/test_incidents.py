@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -47,6 +47,23 @@ def test_pages_follow_each_other_across_incidents_of_one_time(api: ApiClient, da
             record(dashboard.error_store, 100, time=NOW + timedelta(minutes=1))
     assert found == [2, 1, 4, 3, 6, 5, 7]
     assert pages == 4
+
+
+def test_times_that_an_event_claims_are_answered_and_paged_whatever_they_are(
+    api: ApiClient, dashboard: Dashboard
+) -> None:
+    times = [datetime(year, 1, 1, tzinfo=UTC) for year in (4, 1969, 2026, 9996)]
+    for number, time in enumerate(times):
+        record(dashboard.error_store, number, time=time)
+    found, cursor = [], ""
+    while cursor is not None:
+        answer = api.get("/incidents", limit=1, cursor=cursor)
+        found += [(item["id"], item["last_seen_at"][:4]) for item in answer["items"]]
+        cursor = answer["next_cursor"]
+    assert len(found) == 4
+    assert {year for _, year in found} >= {"0004", "1969", "2026"}
+    assert all(api.get(f"/incidents/{number}") for number, _ in found)
+    assert api.get("/reports", day="1971-01-01")["first"] == "1970-12-28"
 
 
 @pytest.mark.parametrize(
@@ -134,6 +151,9 @@ def test_changes_are_recorded_with_the_name_of_the_token(api: ApiClient, dashboa
     resolved = api.post("/incidents/1/resolve", body={"reason": " done "})
     assert (resolved["status"], resolved["resolution"]) == ("resolved", "token:bot: done")
     assert api.post("/incidents/1/resolve", 409, {"reason": "again"})
+    marked = api.post("/incidents/1/false-alarm", body={"reason": "a test"})
+    assert (marked["false_alarm_by"], marked["false_alarm_reason"]) == ("token:bot", "a test")
+    assert api.post("/incidents/1/false-alarm", 409)["detail"] == "Incident 1 is marked as a false alarm."
     for path in ("/incidents/9", "/incidents/9/acknowledge"):
         method = api.get if path.endswith("9") else api.post
         assert method(path, 404)["detail"] == "There is no incident 9."
