@@ -13,6 +13,7 @@ NAMES = {
     "compute": "Compute Engine",
     "dataflow": "Dataflow",
     "dataform": "Dataform",
+    "dataplex": "Dataplex",
     "dataproc": "Dataproc",
     "datastream": "Datastream",
     "debezium": "Debezium",
