@@ -34,10 +34,11 @@ class Entry:
         return [self.text.one, self.text.many] if isinstance(self.text, Plural) else [self.text.en]
 
 
-def modules() -> list[ModuleType]:
+@cache
+def modules() -> tuple[ModuleType, ...]:
     """Every module of shared/texts."""
     found = pkgutil.walk_packages(shared.texts.__path__, "shared.texts.")
-    return [importlib.import_module(module.name) for module in found]
+    return tuple(importlib.import_module(module.name) for module in found)
 
 
 @cache

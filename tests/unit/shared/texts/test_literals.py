@@ -43,20 +43,26 @@ def name_of(call: ast.Call) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
+def calls(path: Path, names: set[str]) -> Iterator[ast.Call]:
+    """The calls of functions of these names."""
+    source = path.read_text(encoding="utf-8")
+    if any(name in source for name in names):
+        nodes = ast.walk(ast.parse(source))
+        yield from (node for node in nodes if isinstance(node, ast.Call) and name_of(node) in names)
+
+
 def printed(path: Path) -> Iterator[str]:
     """Literals printed by a call."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and name_of(node) in OUTPUT:
-            for line, text in literals([*node.args, *(keyword.value for keyword in node.keywords)]):
-                if text not in STYLES:
-                    yield f"{path.relative_to(ROOT)}:{line}: {text}"
+    for call in calls(path, OUTPUT):
+        for line, text in literals([*call.args, *(keyword.value for keyword in call.keywords)]):
+            if text not in STYLES:
+                yield f"{path.relative_to(ROOT)}:{line}: {text}"
 
 
 def raised(path: Path) -> Iterator[str]:
     """Literals in errors for people."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and name_of(node) in ERRORS:
-            yield from (f"{path.relative_to(ROOT)}:{line}: {text}" for line, text in literals(node.args[:1]))
+    for call in calls(path, ERRORS):
+        yield from (f"{path.relative_to(ROOT)}:{line}: {text}" for line, text in literals(call.args[:1]))
 
 
 def sources(package: str) -> list[Path]:
