@@ -7,9 +7,9 @@ between. A failed observation, or a gap longer than FAR, starts new intervals.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from db.sanitize import clean_key
@@ -21,6 +21,16 @@ READ: Key = ("", "")
 UNREAD: Key = ("", "unread")
 # Observations are hourly; over a longer gap the setting may have been different.
 FAR = timedelta(hours=3)
+# Built once: every level of every hour needs them.
+_LEVEL: BindParameter[str] = bindparam("audit_level")
+_UNTIL: BindParameter[datetime] = bindparam("audit_until")
+_LAST = select(func.max(AuditSetting.until)).where(AuditSetting.level == _LEVEL)
+_LATEST = (
+    select(AuditSetting)
+    .where(AuditSetting.level == _LEVEL, AuditSetting.until == _UNTIL)
+    .order_by(AuditSetting.since)
+    .with_for_update()
+)
 
 
 def write_audit_settings(session: Session, _snapshot_id: int, rows: Sequence[AuditSettingsRow]) -> int:
@@ -30,15 +40,10 @@ def write_audit_settings(session: Session, _snapshot_id: int, rows: Sequence[Aud
 
 def _write(session: Session, row: AuditSettingsRow) -> int:
     level = clean_key(row.level, 200)
-    last = session.scalar(select(func.max(AuditSetting.until)).where(AuditSetting.level == level))
+    last = session.scalar(_LAST, {_LEVEL.key: level})
     if last is not None and last >= row.seen_at:
         return 0  # an older observation does not change the present
-    rows = session.scalars(
-        select(AuditSetting)
-        .where(AuditSetting.level == level, AuditSetting.until == last)
-        .order_by(AuditSetting.since)
-        .with_for_update()
-    )
+    rows = session.scalars(_LATEST, {_LEVEL.key: level, _UNTIL.key: last})
     is_near = last is not None and row.seen_at - last <= FAR
     before = {(item.service, item.log_type): item for item in rows if is_near}
     current = _settings(row)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from db.insert import insert
@@ -120,15 +120,20 @@ def write_coverage(session: Session, _snapshot_id: int, rows: Sequence[CoverageR
     return sum(_cover(session, row) for row in sorted(rows, key=lambda row: (row.subject, row.since)))
 
 
+# Built once: every interval of every snapshot needs it.
+_SUBJECT: BindParameter[str] = bindparam("covered_subject")
+_SINCE: BindParameter[datetime] = bindparam("covered_since")
+_UNTIL: BindParameter[datetime] = bindparam("covered_until")
+_TOUCHING = (
+    select(Coverage)
+    .where(Coverage.subject == _SUBJECT, Coverage.since <= _UNTIL, Coverage.until >= _SINCE)
+    .with_for_update()
+)
+
+
 def _cover(session: Session, row: CoverageRow) -> int:
-    touching = [
-        (item.since, item.until)
-        for item in session.scalars(
-            select(Coverage)
-            .where(Coverage.subject == row.subject, Coverage.since <= row.until, Coverage.until >= row.since)
-            .with_for_update()
-        )
-    ]
+    parameters = {_SUBJECT.key: row.subject, _SINCE.key: row.since, _UNTIL.key: row.until}
+    touching = [(item.since, item.until) for item in session.scalars(_TOUCHING, parameters)]
     since = min([row.since, *(since for since, _ in touching)])
     until = max([row.until, *(until for _, until in touching)])
     if touching == [(since, until)]:
