@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
-from db.schema_db.models import JobSchedule
+from db.schema_db.models import JobSchedule, Snapshot
+from db.schema_db.snapshots import DONE
 from db.types import UtcDateTime
 from insights.jobs.cadence import Cadence, DueRun, Localize, learn
 from insights.jobs.rerun import rerun_advice, rerun_command
@@ -26,6 +27,13 @@ MOST_OF_ONE_JOB = 20
 WEEK = timedelta(days=7)
 LATE, MANY_LATE = LATE_RULES = ("jobs/run_late", "jobs/many_late")  # incidents about runs that are due
 PAST = 6 * LONGEST
+# The collector that reads the runs of each service.
+COLLECTORS: Mapping[str, str] = {
+    "bigquery": "bigquery.jobs",
+    "airflow": "composer.runs",
+    "vertex_ai": "vertex_ai.jobs",
+    "dataflow": "dataflow.jobs",
+}
 _STARTS = """
 SELECT service, project, job_name, start_at FROM (
     SELECT service, project, job_name, start_at,
@@ -110,15 +118,16 @@ def never_started(
 ) -> list[JobGap]:
     """The runs of the last days that were due by the habit of their job and never started, latest first.
 
-    `zone` localizes times of day, which are habits; UTC by default.
+    `zone` localizes times of day, which are habits; UTC by default. A run after the time up to which its collector has
+    read is not missing yet.
     """
     since = now - timedelta(days=days)
-    unscheduled = unscheduled_jobs(session)
+    unscheduled, known = unscheduled_jobs(session), read_until(session)
     found = [
         JobGap("never_started", *job, run="", since=due)
         for job, starts in _starts(session, now - max(PAST, timedelta(days=days) + WEEK), now, service)
         if job not in unscheduled
-        for due in _missing(starts, since, now, zone or _utc)
+        for due in _missing(starts, since, min(now, known.get(job[:2], now)), zone or _utc)
     ]
     return sorted(found, key=lambda gap: (gap.since, gap.job), reverse=True)
 
@@ -140,7 +149,12 @@ def missing_runs(
     begin = now - max(past, timedelta(days=days) + WEEK)
     starts = _starts(session, begin, now, jobs=sorted(set(jobs))) if jobs else ()
     scheduled = frozenset(jobs) - (unscheduled_jobs(session) if jobs else frozenset())
-    due = {job: _missing(times, since, now, zone or _utc) for job, times in starts if job in scheduled}
+    known = read_until(session) if jobs else {}
+    due = {
+        job: _missing(times, since, min(now, known.get(job[:2], now)), zone or _utc)
+        for job, times in starts
+        if job in scheduled
+    }
     return {job: times for job, times in due.items() if times}
 
 
@@ -149,6 +163,16 @@ def unscheduled_jobs(session: Session) -> frozenset[Job]:
     key = JobSchedule.service, JobSchedule.project, JobSchedule.job_name
     stopped = session.execute(select(*key).where(JobSchedule.state != "enabled"))
     return frozenset((service, project, name) for service, project, name in stopped)
+
+
+def read_until(session: Session) -> dict[tuple[str, str], datetime]:
+    """The time up to which the runs of each service and project are known."""
+    names = {collector: service for service, collector in COLLECTORS.items()}
+    query = select(Snapshot.collector, Snapshot.scope, func.max(Snapshot.window_end)).where(
+        Snapshot.collector.in_(names), Snapshot.state == DONE
+    )
+    rows = session.execute(query.group_by(Snapshot.collector, Snapshot.scope))
+    return {(names[collector], scope.partition("/")[2]): until for collector, scope, until in rows if until}
 
 
 def _starts(

@@ -17,20 +17,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
-from db.schema_db.models import JobRun, Snapshot
+from db.schema_db.models import JobRun
 from db.schema_db.models.jobs import UNFINISHED
-from db.schema_db.snapshots import DONE
 from insights.jobs.cadence import MONTH, DueRun, Localize, learn
 from insights.jobs.figures import ShownRun, latest_runs
-from insights.jobs.gaps import Job, unscheduled_jobs
+from insights.jobs.gaps import COLLECTORS, Job, read_until, unscheduled_jobs
 from insights.jobs.usual import is_long, slow_limit, usual_seconds
 
-COLLECTORS: Mapping[str, tuple[str, str]] = {
-    "bigquery": ("bigquery.jobs", "projects"),
-    "airflow": ("composer.runs", "airflow"),
-    "vertex_ai": ("vertex_ai.jobs", "projects"),
-    "dataflow": ("dataflow.jobs", "projects"),
-}
 MONTHS = 6 * LONGEST
 MOST_MONTHLY = 12  # runs of a monthly job in MONTHS
 COMPARED = 30  # successful runs with whose durations a run is compared
@@ -80,7 +73,7 @@ class Lateness:
 
 def lateness(session: Session, now: datetime, zone: Localize) -> Lateness:
     """Compares every job that runs by itself with its past. `zone` localizes times of day."""
-    read_until = _read_until(session)
+    known_until = read_until(session)
     starts = _starts(session, now)
     running = _running(session, now)
     learned = {job: cadence for job, times in starts.items() if (cadence := learn(times, zone))}
@@ -88,14 +81,14 @@ def lateness(session: Session, now: datetime, zone: Localize) -> Lateness:
     late: list[LateJob] = []
     expected: defaultdict[tuple[str, str], int] = defaultdict(int)
     for job, cadence in learned.items():
-        until = read_until.get(job[:2])
+        until = known_until.get(job[:2])
         if until is None or job in skipped:
             continue
         due = list(cadence.due_after(starts[job][-1], until))
         expected[job[:2]] += bool(due) or starts[job][-1] > until - timedelta(days=1)
         if job not in running and (found := _not_started(job, starts[job][-1], due, until)):
             late.append(found)
-    late += _running_long(session, {job: run for job, run in running.items() if job not in skipped}, read_until, now)
+    late += _running_long(session, {job: run for job, run in running.items() if job not in skipped}, known_until, now)
     return Lateness(len(learned), sorted(late, key=lambda each: (each.since, each.job)), expected)
 
 
@@ -113,12 +106,12 @@ def _not_started(job: Job, last: datetime, due: Sequence[DueRun], until: datetim
 
 
 def _running_long(
-    session: Session, running: Mapping[Job, ShownRun], read_until: Mapping[tuple[str, str], datetime], now: datetime
+    session: Session, running: Mapping[Job, ShownRun], known_until: Mapping[tuple[str, str], datetime], now: datetime
 ) -> list[LateJob]:
     """The runs that take longer than usual, by more than the durations of their job vary."""
     found = []
     for job, runs in latest_runs(session, running, now, most=COMPARED).items():
-        run, until = running[job], read_until.get(job[:2])
+        run, until = running[job], known_until.get(job[:2])
         durations = [each.seconds or 0.0 for each in runs if each.state == "succeeded" and each.end_at]
         usual, limit = usual_seconds(durations), slow_limit(durations)
         if until is None:
@@ -129,16 +122,6 @@ def _running_long(
             end = run.start_at + timedelta(seconds=median(longer)) if longer else None
             found.append(LateJob(job, until, run.start_at, run=run, usual=usual, expected_end=end))
     return found
-
-
-def _read_until(session: Session) -> dict[tuple[str, str], datetime]:
-    """The time up to which the runs of each service and project are known."""
-    names = {collector: service for service, (collector, _) in COLLECTORS.items()}
-    query = select(Snapshot.collector, Snapshot.scope, func.max(Snapshot.window_end)).where(
-        Snapshot.collector.in_(names), Snapshot.state == DONE
-    )
-    rows = session.execute(query.group_by(Snapshot.collector, Snapshot.scope))
-    return {(names[collector], scope.partition("/")[2]): until for collector, scope, until in rows if until}
 
 
 def _starts(session: Session, now: datetime) -> dict[Job, list[datetime]]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
 from insights.jobs.gaps import JobGap, never_started, unrepaired
 from shared.model import IncidentKind
@@ -85,6 +86,17 @@ def test_the_latest_run_is_missing_once_it_is_late(schema_store: SchemaStore) ->
     keep(schema_store, [run("load", ago=DAY * number + HOUR * 13) for number in range(1, 8)])
     assert missing(schema_store) == [NOW - HOUR * 13]
     assert missing(schema_store, service="airflow") == []
+
+
+def test_a_run_that_its_collector_has_not_read_yet_is_not_missing(schema_store: SchemaStore) -> None:
+    keep(schema_store, [run("load", ago=DAY * number + HOUR * 13) for number in range(1, 8)])
+    read = Snapshot(
+        collector="bigquery.jobs", scope="projects/example-project", slot=NOW, window_end=NOW - DAY, state="done",
+        started_at=NOW,
+    )  # fmt: skip
+    with schema_store.transaction() as session:
+        session.add(read)
+    assert missing(schema_store) == []
 
 
 def test_a_job_of_working_days_is_not_missing_at_the_weekend(schema_store: SchemaStore) -> None:
