@@ -34,6 +34,7 @@ EVIDENCE = (Tick,)
 PERMISSIONS = ("bigquery.jobs.get", "bigquery.jobs.listAll")
 RULE = "bigquery/job_running_long"
 SERVICE = "bigquery"
+RUNNING, DONE = "RUNNING", "DONE"
 PAGE_ROWS, MOST_PAGES = 500, 20
 WITHOUT_API = ("accessNotConfigured", "SERVICE_DISABLED", "has not been used in project")
 TYPES = ("query", "load", "copy", "extract")
@@ -91,7 +92,7 @@ def _read(context: DetectorContext, project: str, unresolved: Sequence[IncidentV
         read = [(incident, _job(context, incident)) for incident in gone]
     except UnreadableError as error:
         return error
-    return _Read(running, tuple((incident, job) for incident, job in read if job is None or _state(job) == "DONE"))
+    return _Read(running, tuple((incident, job) for incident, job in read if job is None or _state(job) == DONE))
 
 
 def _running(context: DetectorContext, project: str) -> Iterator[Job]:
@@ -147,7 +148,7 @@ def _unreadable(project: str, error: UnreadableError, time: datetime) -> Iterato
 
 
 def _is_long(job: Job, time: datetime, context: DetectorContext) -> bool:
-    start = _moment(job, "startTime")
+    start = _moment(job, "startTime") if _state(job) == RUNNING else None
     return start is not None and time - start >= timedelta(minutes=context.settings.long_job_minutes)
 
 

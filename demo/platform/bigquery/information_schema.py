@@ -114,7 +114,12 @@ class InformationSchema:
     def jobs(self, project: str) -> list[Row]:
         """The project's jobs as in jobs.list, newest first, without those that belong to a script."""
         listed = [
-            (row["creation_time"], row["job_id"], region.upper() if region in MULTIPLE else region)
+            (
+                row["creation_time"],
+                row["job_id"],
+                region.upper() if region in MULTIPLE else region,
+                str(row.get("state") or "DONE"),
+            )
             for (name, region, view), rows in self.rows.items()
             for row in rows
             if (name, view) == (project, "JOBS") and row.get("creation_time") and not row.get("parent_job_id")
@@ -123,8 +128,9 @@ class InformationSchema:
             {
                 "jobReference": {"projectId": project, "jobId": job_id, "location": location},
                 "statistics": {"creationTime": str(int(created.timestamp() * 1000))},
+                "status": {"state": state},
             }
-            for created, job_id, location in sorted(listed, reverse=True)
+            for created, job_id, location, state in sorted(listed, reverse=True)
         ]
 
     def run(self, sql: str, parameters: Mapping[str, Any]) -> QueryResult:

@@ -165,6 +165,8 @@ class QueryJobs:
             int(query.get(name, usual)) for name, usual in (("minCreationTime", 0), ("maxCreationTime", NEVER))
         )
         jobs = [job for job in self.schema.jobs(project) if since <= int(job["statistics"]["creationTime"]) <= until]
+        if state := query.get("stateFilter", "").upper():
+            jobs = [job for job in jobs if job["status"]["state"] == state]
         start, size = int(query.get("pageToken") or 0), min(int(query.get("maxResults") or 50), self.page_rows)
         more = {"nextPageToken": str(start + size)} if start + size < len(jobs) else {}
         return Reply(200, {"kind": "bigquery#jobList", "jobs": jobs[start : start + size], **more})

@@ -53,6 +53,7 @@ NAME = "relaunch_dataflow_job"
 DRY_RUN_PERMISSIONS = ("dataflow.jobs.get", "dataflow.jobs.list")
 PERMISSIONS = (*DRY_RUN_PERMISSIONS, "dataflow.jobs.create")
 # docs.cloud.google.com/dataflow/docs/audit-logging: a classic template creates the job itself, a Flex Template lets its launcher do so.
+# That page has the method and its permission, and no example of resourceName.
 SERVICE = "dataflow.googleapis.com"
 CALLS = (
     (SERVICE, "dataflow.jobs.create"),

@@ -33,6 +33,7 @@ from shared.texts.remediations import vertex_ai as texts
 
 NAME = "scale_endpoint"
 DRY_RUN_PERMISSIONS = ("aiplatform.endpoints.get",)
+# IAM has no permission of its own for mutateDeployedModel: it changes the endpoint, as a deployment does.
 JOB_PERMISSIONS = ("aiplatform.endpoints.update", "aiplatform.endpoints.deploy")  # the operation ends after the run
 PERMISSIONS = (*DRY_RUN_PERMISSIONS, *JOB_PERMISSIONS)
 CALLS = ((_api.SERVICE, "google.cloud.aiplatform.v1.EndpointService.MutateDeployedModel"),)
