@@ -27,6 +27,12 @@ PEOPLE: dict[str, Any] = {
 ROBOT = "robot@p.iam.gserviceaccount.com"
 
 
+FORGED = (
+    "Bearer ", "Bearer", "", "Bearer wrong", "Basic aGlub21p", "Bearer {token}x", "Bearer {head}", "{token}\u3000",
+    "Bearer {upper}", "Bearer {token}, Bearer {token}", "Bearer hinomi_%", "Bearer hinomi_" + "A" * 100_000,
+)  # fmt: skip
+
+
 def record(store: ErrorStore) -> None:
     with store.transaction(NOW) as transaction:
         transaction.record(finding(), redact=())
@@ -86,18 +92,12 @@ def test_a_revoked_token_is_unknown_from_then_on(api: ApiClient, dashboard: Dash
     assert "hinomi tokens add" in answer["action"]
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        "Bearer ", "Bearer", "", "Bearer wrong", "Basic aGlub21p", "Bearer {token}x", "Bearer {head}", "{token}\u3000",
-        "Bearer {upper}", "Bearer {token}, Bearer {token}", "Bearer hinomi_%", "Bearer hinomi_" + "A" * 100_000,
-    ],
-)  # fmt: skip
-def test_a_forged_token_does_not_become_the_person_at_this_machine(api: ApiClient, sent: str) -> None:
+def test_a_forged_token_does_not_become_the_person_at_this_machine(api: ApiClient) -> None:
     values = {"token": api.token, "head": api.token[:-1], "upper": api.token.upper()}
-    header = sent.format(**values).encode().decode("latin-1")
-    assert api.call("GET", "/incidents", {"Authorization": header}).status_code == 401
-    assert api.call("GET", "/incidents", {TOKEN_HEADER: header}).status_code == 401
+    for sent in FORGED:
+        header = sent.format(**values).encode().decode("latin-1")
+        for name in ("Authorization", TOKEN_HEADER):
+            assert api.call("GET", "/incidents", {name: header}).status_code == 401, sent[:50]
 
 
 def test_a_token_does_what_its_scopes_say_and_nothing_else(dashboard: Dashboard) -> None:
