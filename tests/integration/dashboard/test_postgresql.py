@@ -13,10 +13,19 @@ from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from shared.history import JobRunRow, JobState
 from tests.support import databases
+from tests.support.api_client import ApiClient, new_token
 from tests.support.dashboard import NOW, Dashboard
 from tests.support.findings import finding
 
 pytestmark = pytest.mark.postgresql
+
+API_PATHS = (
+    "/incidents?status=open&severity=low&q=%25&owner=nobody&since=2026-01-01T00:00:00Z", "/incidents/1", "/jobs", "/jobs/gaps",
+    "/jobs/runs?service=bigquery&project=p&name=airflow:merge&before=2027-01-01T00:00:00Z", "/performance/series?q=%25", "/rules",
+    "/cost?by=dataset", "/cost/day?day=2026-11-25", "/access/resource?resource=gs://b&at=2026-11-01T00:00:00Z",
+    "/access/principal?principal=a@example.com", "/access/unused", "/action-runs?incident=1&cursor=OTk", "/approvals",
+    "/silences?expired=true", "/channels", "/reports", "/health", "/handler-rules", "/handler-rules/versions",
+)  # fmt: skip
 
 
 def test_pages_and_their_filters_read_postgresql(postgres_url: str, postgres_schema_store: SchemaStore) -> None:
@@ -52,5 +61,10 @@ def test_pages_and_their_filters_read_postgresql(postgres_url: str, postgres_sch
         ]:
             assert visitor.open(path).status_code == 200, path
         page = visitor.read("/")
+        api = ApiClient(visitor, new_token(store))
+        answers = {path: api.call("GET", path).status_code for path in API_PATHS}
+        assert api.post("/incidents/1/acknowledge")["acknowledged_by"] == "token:bot"
+        assert visitor.open("/badge.svg?service=unknown").status_code == 200
+    assert answers == dict.fromkeys(API_PATHS, 200)
     assert "2 things need you." in page
     assert "mart" in page
