@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from cli.reference.rules import SERVICES, reference
+from cli.reference import job_failures
+from cli.reference.rules import reference
 from collectors.metrics_analysis.compiler import compile_rules
 from shared.config import ROOT
+from shared.identity.service_names import NAMES
 
 RULES = ROOT / "rules"
 
@@ -37,7 +39,7 @@ def test_a_rule_that_only_counts_has_none(made: dict[str, Any], page: str) -> No
 
 
 def test_every_service_has_its_name(made: dict[str, Any]) -> None:
-    assert {spec["service"] for spec in made["rules"]} <= set(SERVICES)
+    assert {spec["service"] for spec in made["rules"]} <= set(NAMES)
 
 
 def test_the_page_describes_the_events_that_resolve_an_incident(page: str) -> None:
@@ -51,3 +53,14 @@ def test_a_correlation_says_what_it_counts(page: str) -> None:
     section = page.split("### iam/denied_access_probing\n")[1].split("\n### ", maxsplit=1)[0]
 
     assert "8 or more different values of `protoPayload.methodName` within 10 min" in section
+
+
+def test_the_page_of_job_failures_names_each_with_what_ends_it(made: dict[str, Any]) -> None:
+    text = job_failures.reference(RULES, made)
+    failures = [spec for spec in made["rules"] if spec["kind"] == "job_failure" and not spec["silent"]]
+    assert len(failures) > 40
+    assert [spec["name"] for spec in failures if not spec["explains"] and f"[`{spec['name']}`]" not in text] == []
+    (row,) = (line for line in text.splitlines() if "`workflows/execution_failed`" in line)
+    assert row.endswith(
+        "| `workflow_id` | The next execution of workflow `workflow_id` succeeded | a step that failed; the next execution succeeds |"
+    )
