@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import getpass
 import threading
 from collections.abc import Callable
@@ -28,8 +29,21 @@ _lock = threading.Lock()
 def respond(environ: dict[str, Any]) -> Response:
     """The response to a request, from its WSGI environment."""
     with _lock:
-        app = _application()
-    return Response.from_app(app, environ)
+        if not _application.cache_info().currsize:
+            return _first_response(environ)
+    return Response.from_app(_application(), environ)
+
+
+def _first_response(environ: dict[str, Any]) -> Response:
+    """The first response of a process: what it imports lives as long as the process, so no garbage is collected meanwhile."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return Response.from_app(_application(), environ)
+    finally:
+        gc.freeze()
+        if collects:
+            gc.enable()
 
 
 def dashboard_config(settings: Settings) -> DashboardConfig:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import flask
-from jinja2 import StrictUndefined
+from jinja2 import Environment, StrictUndefined
 
 from dashboard import formats
 from dashboard.assets import asset
@@ -35,7 +36,21 @@ def prepare(app: flask.Flask) -> None:
     environment.filters.update(formats.FILTERS, measure=measure)
     environment.globals.update(address=address, asset=asset, csrf_token=csrf.token, csrf_field=csrf.FIELD, c=common)
     for path in sorted((TEMPLATES / "macros").glob("*.html")):
-        environment.globals[path.stem] = environment.get_template(f"macros/{path.name}").module
+        environment.globals[path.stem] = _Macros(environment, f"macros/{path.name}")
+
+
+class _Macros:
+    """The macros of a file, compiled with the first use: the first page of a process waits for its own only."""
+
+    def __init__(self, environment: Environment, name: str) -> None:
+        self._environment, self._name = environment, name
+
+    @cached_property
+    def _module(self) -> Any:
+        return self._environment.get_template(self._name).module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
 
 
 def page(request: PageRequest, shown: Page, template: str, context: dict[str, Any]) -> str:
