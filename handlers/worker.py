@@ -301,8 +301,8 @@ class _Execution:
             closed_until, alone = self._channel_failed(transaction, run, error, now)
             repeated = self._delivery is not None and self._delivery.maybe_sent
             details = attempts.failure_details(error, now, alone=alone, was_maybe_sent=repeated)
-            if closed_until is not None:  # behind the runs that only waited: the next attempt is made with another one
-                self._retry(transaction, run, error, closed_until + timedelta(seconds=1), details, counted=False)
+            if closed_until is not None:
+                self._retry(transaction, run, error, closed_until, details, counted=False)
             elif 0 < alone < attempts.MOST_ALONE or not gave_up:
                 self._retry(transaction, run, error, now + giving_up.backoff(run.attempts, error.retry_after), details)
             else:

@@ -112,7 +112,9 @@ def _due(*, by_worker: bool, of_incidents: bool) -> Select[ActionRun]:
     if of_incidents:
         faults = select(Incident.fingerprint).where(Incident.id.in_(_INCIDENTS))
         query = query.where(ActionRun.incident_id.in_(select(Incident.id).where(Incident.fingerprint.in_(faults))))
-    return query.order_by(ActionRun.not_before, ActionRun.id).limit(_LIMIT)
+    # Behind those that only waited for a broken channel: its next attempt is made with another one.
+    tried = ActionRun.started_at.is_not(None), ActionRun.started_at
+    return query.order_by(ActionRun.not_before, *tried, ActionRun.id).limit(_LIMIT)
 
 
 @cache

@@ -101,6 +101,20 @@ def test_a_plan_waits_for_approval_and_the_fix_resolves_the_incident(error_db_ur
             assert scenario.detail().incident.status is Status.RESOLVED
 
 
+def test_after_a_broken_channel_the_end_of_an_incident_comes_before_the_next_failure_of_its_job(
+    scenario: Timeline,
+) -> None:
+    scenario.at("1s").arrives(task_failed)
+    scenario.between("1s", "2s").sends("default", "load_mart")
+    scenario.at("1m").breaks("default", 404)
+    scenario.at("2m").resolves(1)
+    scenario.at("3m").arrives(partial(dag_ended, "load_mart", "FAILED"))
+    scenario.at("20m").works("default")
+    scenario.between("20m", "33m").sends("default", "Resolved", "done by hand")
+    scenario.between("34m", "35m").sends("default", "load_mart failed")
+    scenario.play("40m")
+
+
 def test_a_channel_that_breaks_and_works_again_loses_no_message(scenario: Timeline) -> None:
     scenario.at("1s").breaks("default")
     scenario.at("2s").arrives(task_failed)
