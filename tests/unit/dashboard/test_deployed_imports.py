@@ -34,3 +34,23 @@ def test_the_dashboard_imports_only_what_is_deployed() -> None:
         if name.partition(".")[0] in OWN and (name.partition(".")[0] not in CODE or name.startswith(missing))
     }
     assert found - GUARDED == set()
+
+
+def test_pages_start_without_the_api_and_its_models() -> None:
+    """Pydantic would double the time to the first page: only the API imports it, with the first request to it."""
+    later = ("dashboard.api", "dashboard.badge", "pydantic")
+    found = {
+        (file.relative_to(ROOT).as_posix(), name)
+        for file in (ROOT / "dashboard").rglob("*.py")
+        if not {"api", "badge"} & {*file.relative_to(ROOT).parts}
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        for name in _imports_of(node)
+        if name.startswith(later)
+    }
+    assert found == set()
+
+
+def _imports_of(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.ImportFrom) and node.module:
+        return [node.module]
+    return [name.name for name in node.names] if isinstance(node, ast.Import) else []
