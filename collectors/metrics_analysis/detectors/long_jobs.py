@@ -36,6 +36,7 @@ RULE = "bigquery/job_running_long"
 SERVICE = "bigquery"
 RUNNING, DONE = "RUNNING", "DONE"
 PAGE_ROWS, MOST_PAGES = 500, 20
+QUIET_SECONDS = 6 * 3600  # of a project that is no longer monitored nothing else would close the incident
 WITHOUT_API = ("accessNotConfigured", "SERVICE_DISABLED", "has not been used in project")
 TYPES = ("query", "load", "copy", "extract")
 
@@ -179,7 +180,7 @@ def _finding(job: Job, time: datetime, settings: Settings) -> Finding:
         since=start + limit,
         event_key=f"{RULE}:{project}:{name}"[:280] + f":{int(time.timestamp())}",
         project=project,
-        quiet_seconds=None,
+        quiet_seconds=QUIET_SECONDS,
         fields={
             "started": start.isoformat(),
             "seconds": int((time - start).total_seconds()),
