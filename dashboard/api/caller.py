@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TOKEN_HEADER = "X-Hinomi-Token"  # noqa: S105 - the name of a header
 BEARER = "bearer "
+PROGRAM = "token:"
 OF_ROLES = {
     UserRole.VIEWER: frozenset({TokenScope.READ, TokenScope.BADGE}),
     UserRole.OPERATOR: frozenset({TokenScope.READ, TokenScope.BADGE, TokenScope.WRITE, TokenScope.APPROVE}),
@@ -34,6 +35,11 @@ class Caller:
 
     name: str
     scopes: frozenset[TokenScope]
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it is a program with a token."""
+        return self.name.startswith(PROGRAM)
 
 
 def identify(config: DashboardConfig, verifier: IapVerifier, now: datetime) -> Caller:
@@ -70,7 +76,7 @@ def of_token(config: DashboardConfig, token: str, now: datetime) -> Caller:
 
 
 def _caller(token: TokenView) -> Caller:
-    return Caller(f"token:{token.name}", frozenset(token.scopes))
+    return Caller(f"{PROGRAM}{token.name}", frozenset(token.scopes))
 
 
 def pass_front(config: DashboardConfig, verifier: IapVerifier) -> str:

@@ -92,8 +92,8 @@ def _answer(request: ApiRequest, path: str) -> Any:
     if operation.body is not None:
         values["body"] = reading.body(operation.body)
     made = operation.function(request, **values)
-    if operation.method != "GET":
-        logs.log("INFO", "changed by the API", operation=operation.name, by=request.caller.name, **numbers)
+    if operation.method != "GET" or request.caller.is_program:
+        logs.log("INFO", "API called", operation=operation.name, by=request.caller.name, **numbers)
     return made.as_json()
 
 

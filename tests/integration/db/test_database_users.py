@@ -86,7 +86,7 @@ def installed(
     postgres_server.execute(f'DROP ROLE "{ALICE}"')
 
 
-READS = {ERROR_DB: "SELECT count(*) FROM incidents", SCHEMA_DB: "SELECT count(*) FROM v_job_runs"}
+READS = {ERROR_DB: "SELECT count(*) FROM v_incidents", SCHEMA_DB: "SELECT count(*) FROM v_job_runs"}
 WRITES = {ERROR_DB: "DELETE FROM incidents", SCHEMA_DB: "DELETE FROM points_fine"}
 TABLES = (ERROR_DB, SCHEMA_DB)
 

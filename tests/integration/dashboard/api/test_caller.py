@@ -157,3 +157,10 @@ def test_a_person_reads_as_viewer_and_changes_as_operator_with_the_token_of_the_
 def test_a_local_dashboard_answers_under_names_of_this_machine_only(api: ApiClient) -> None:
     assert api.call("GET", "/incidents", {"Host": "attacker.example"}).status_code == 401
     assert api.call("GET", "/incidents", environ_overrides={"REMOTE_ADDR": "192.0.2.7"}).status_code == 401
+
+
+def test_each_call_of_a_token_is_logged_with_its_name(api: ApiClient, capsys: pytest.CaptureFixture[str]) -> None:
+    api.get("/approvals")
+    logged = capsys.readouterr().out
+    assert '"message": "API called", "operation": "list_approvals", "by": "token:bot"' in logged
+    assert api.token not in logged
