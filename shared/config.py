@@ -126,7 +126,7 @@ class Settings:
         "come first; 0: no others. Each project is read every five minutes, which costs money (docs/deploying.md).",
     )
     long_job_minutes: int = _number(
-        120,
+        240,
         "A BigQuery job that has been running for so many minutes is an incident `bigquery/job_running_long`; 0: none is "
         "(docs/load.md).",
     )

@@ -26,7 +26,7 @@ from tests.support.incidents import NOW, incident
 from tests.support.shipped_rules import RULES
 
 PROJECT, JOB = "example-project", "bquxjob_7d1f0a2b_19a3c"
-START = NOW - timedelta(minutes=130)
+START = NOW - timedelta(minutes=250)
 
 
 @pytest.fixture
@@ -62,9 +62,9 @@ def test_a_job_that_runs_longer_than_the_limit_is_a_finding_with_what_the_action
     assert isinstance(found, Finding)
     assert found.resource == f"projects/{PROJECT}/jobs/{JOB}"
     assert found.labels == {"job": JOB, "location": "EU", "type": "query", "dag": "daily_sales", "task": "aggregate"}
-    assert (found.principal, found.since) == ("etl@example.com", START + timedelta(hours=2))
+    assert (found.principal, found.since) == ("etl@example.com", START + timedelta(hours=4))
     assert found.summary == (
-        f"The BigQuery query job {JOB} of etl@example.com has been running for 2 h 10 min (limit 2 h)"
+        f"The BigQuery query job {JOB} of etl@example.com has been running for 4 h 10 min (limit 4 h)"
     )
     assert found.translations["ja"]["summary"].startswith("etl@example.com の BigQuery query ジョブ")
 
