@@ -11,7 +11,6 @@ from typing import Any
 
 import anyio
 import pytest
-from mcp import Client, StdioServerParameters
 
 from cli.assistant.bounds import MOST_CHARACTERS, NOTE, marked
 from cli.assistant.server import Assistant, make_server
@@ -54,6 +53,8 @@ def ask(assistant: Assistant, name: str, **arguments: Any) -> Any:
 
 @pytest.mark.server
 def test_the_client_of_the_sdk_asks_over_standard_input_and_output(sqlite_url: str, schema_sqlite_url: str) -> None:
+    from mcp import Client, StdioServerParameters  # takes a second, which only the process that runs this test pays
+
     environment = {**os.environ, "HINOMI_ERROR_DB_URL": sqlite_url, "HINOMI_SCHEMA_DB_URL": schema_sqlite_url}
     command = "import sys; from cli.app import run; sys.exit(run(['mcp']))"
     server = StdioServerParameters(command=sys.executable, args=["-c", command], env=environment)

@@ -1,22 +1,16 @@
-"""Requests that schemathesis makes from the description: no server error, and every answer is as described."""
+"""Requests that schemathesis makes from the description: no server error, and every answer is as described.
+
+Its packages are imported by the test: every process of the suite imports every test module.
+"""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import schemathesis
 from hypothesis import given
 from hypothesis import strategies as st
-from schemathesis import GenerationMode
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    negative_data_rejection,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from dashboard.api import openapi, registry
 from db.error_db.store import ErrorStore
@@ -25,13 +19,10 @@ from tests.support.dashboard import NOW, Dashboard
 from tests.support.examples import generated
 from tests.support.findings import finding
 
-pytestmark = pytest.mark.sqlite
+if TYPE_CHECKING:
+    import schemathesis
 
-CHECKS = [
-    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
-    negative_data_rejection,
-]  # fmt: skip
-NAMES = [operation.name for operation in registry.operations()]
+pytestmark = pytest.mark.sqlite
 
 
 def fill(store: ErrorStore) -> None:
@@ -39,22 +30,41 @@ def fill(store: ErrorStore) -> None:
         transaction.record(finding(), redact=())
 
 
-def test_no_request_fails_the_server_and_answers_are_as_described(dashboard: Dashboard) -> None:
-    fill(dashboard.error_store)
-    app, token = dashboard.local().app, new_token(dashboard.error_store)
+def described(app: Any) -> Any:
+    """The description for an application that schemathesis calls in this process."""
+    import schemathesis
+
     schema = schemathesis.openapi.from_dict(openapi.description())
     schema.app = app
+    return schema
+
+
+def check(case: schemathesis.Case[Any], token: str) -> None:
+    """Sends the request of a case, and checks its answer."""
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi import checks
+
+    conformance = checks.content_type_conformance, checks.response_schema_conformance, checks.status_code_conformance
+    response = case.call(headers={"Authorization": f"Bearer {token}"})
+    case.validate_response(response, checks=[not_a_server_error, *conformance, checks.negative_data_rejection])
+
+
+def test_no_request_fails_the_server_and_answers_are_as_described(dashboard: Dashboard) -> None:
+    from schemathesis import GenerationMode
+
+    fill(dashboard.error_store)
+    schema, token = described(dashboard.local().app), new_token(dashboard.error_store)
+    names = [operation.name for operation in registry.operations()]
 
     @cache
-    def cases(name: str, mode: GenerationMode) -> st.SearchStrategy[schemathesis.Case[Any]]:
+    def cases(name: str, mode: GenerationMode) -> Any:
         return schema.find_operation_by_id(name).as_strategy(generation_mode=mode)
 
     modes = st.sampled_from([GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 
-    @generated(25)
-    @given(st.tuples(st.sampled_from(NAMES), modes).flatmap(lambda chosen: cases(*chosen)))
-    def answered(case: schemathesis.Case[Any]) -> None:
-        response = case.call(headers={"Authorization": f"Bearer {token}"})
-        case.validate_response(response, checks=CHECKS)
+    @generated(20)
+    @given(case=st.tuples(st.sampled_from(names), modes).flatmap(lambda chosen: cases(*chosen)))
+    def answered(case: Any) -> None:
+        check(case, token)
 
     answered()
