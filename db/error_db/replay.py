@@ -139,7 +139,7 @@ class Replay:
     def _load_failures(self) -> Iterable[FailureEvent]:
         for row in self._session.execute(_FAILURES, {_NUMBERS.key: list(self._incidents)}):
             self._owner[row.id] = row.incident_id
-            links = row.links or {}
+            links, owner = row.links or {}, self._incidents[row.incident_id]
             own, part_of = (frozenset(links.get(name, ())) for name in ("own", "part_of"))
             separate_by, changes = (links.get(name, {}).items() for name in ("apart", "changes"))
             yield FailureEvent(
@@ -152,7 +152,7 @@ class Replay:
                 part_of=part_of,
                 changes=tuple(changes),
                 separate_by=frozenset(separate_by),
-                quiet_seconds=(links.get("incident") or {}).get("quiet_seconds"),
+                quiet_seconds=(links.get("incident") or {}).get("quiet_seconds") or owner.quiet_seconds,
                 state=links.get("state", ""),
                 failed=_failed(links.get("failed")),
                 resource=(links.get("incident") or {}).get("resource", ""),

@@ -26,13 +26,13 @@ def _schedules(context: SnapshotContext) -> Iterator[Batch]:
 
     def locations() -> list[str]:
         listed = pages(context, f"{base}/locations", {"pageSize": "500"})
-        return [str(each["locationId"]) for page, _ in listed for each in page.get("locations", ())]
+        return [str(each.get("locationId", "")) for page, _ in listed for each in page.get("locations", ())]
 
     def of_location(location: str) -> Iterator[ScheduleRow]:
         for page, _ in pages(context, f"{base}/locations/{location}/jobs", {"pageSize": "500"}):
             yield from (_row(context, location, job) for job in page.get("jobs", ()) if job.get("name"))
 
-    return read_all(context, SERVICE, locations, of_location)
+    return read_all(context, SERVICE, lambda: filter(None, locations()), of_location)
 
 
 def _row(context: SnapshotContext, location: str, job: Mapping[str, Any]) -> ScheduleRow:

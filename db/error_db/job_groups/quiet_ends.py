@@ -40,7 +40,7 @@ class QuietEnds:
     def with_lengths(self, failures: Iterable[FailureEvent]) -> list[FailureEvent]:
         """The failures with the quiet period of their rule, which only groups of jobs store with each of them.
 
-        That of an incident may be longer than that of its rule, so the shortest one of a fault counts.
+        The others have that of their incident, which may be longer, so the shortest one of a fault counts.
         """
         failures = list(failures)
         known: dict[str, int] = {}
@@ -48,7 +48,7 @@ class QuietEnds:
             seconds = one.quiet_seconds or self._owned_seconds(one)
             if seconds is not None:
                 known[one.fingerprint] = min(seconds, known.get(one.fingerprint, seconds))
-        return [replace(one, quiet_seconds=known.get(one.fingerprint)) for one in failures]
+        return [_with_length(one, known.get(one.fingerprint)) for one in failures]
 
     def learn(self, recoveries: Iterable[RecoveryEvent]) -> None:
         """Takes the ends of quiet periods that are stored, with their lengths."""
@@ -57,7 +57,11 @@ class QuietEnds:
 
     def end(self, period: IncidentPeriod, time: datetime) -> RecoveryEvent | None:
         """The end of the quiet period of an unresolved incident if it was over before an event at `time`."""
-        seconds, last = period.quiet_seconds, period.failures[-1]
+        last = period.failures[-1]
+        # Most events of a storm come within the quiet period of the failure before them.
+        if last.quiet_seconds is None or time <= last.time + timedelta(seconds=last.quiet_seconds):
+            return None
+        seconds = period.quiet_seconds
         if seconds is None or time <= last.time + timedelta(seconds=seconds):
             return None
         incident = self._owners.get(last.occurrence_id or 0, self._draft)
@@ -94,6 +98,10 @@ class QuietEnds:
     def _owned_seconds(self, failure: FailureEvent) -> int | None:
         incident = self._owners.get(failure.occurrence_id or 0)
         return incident.quiet_seconds if incident is not None else None
+
+
+def _with_length(failure: FailureEvent, seconds: int | None) -> FailureEvent:
+    return failure if failure.quiet_seconds == seconds else replace(failure, quiet_seconds=seconds)
 
 
 def _copy(incident: Incident, fingerprint: str) -> Incident:
