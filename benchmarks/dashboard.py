@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,13 +45,17 @@ PERSON, MEMBER = "person7@example.com", "person255@example.com"  # with very man
 
 @dataclass(frozen=True, slots=True)
 class PageFigures:
-    """One page: milliseconds of the first request, of the median and of the 95th percentile, kilobytes, statements."""
+    """One page: milliseconds of the first request, of the median and of the 95th percentile, kilobytes, statements.
+
+    `cpu` is the mean time that this process and the server computed for a request: on a busy machine it says more.
+    """
 
     path: str
     status: int
     first: float
     median: float
     p95: float
+    cpu: float
     size: float
     statements: int
 
@@ -151,14 +156,14 @@ def measure(url: str, addresses: list[str], rounds: int, only: str = "") -> list
         "benchmark",
     )
     client, found = make_app(config).test_client(), list[PageFigures]()
-    print(f"\n{'page':62} {'first':>8} {'median':>8} {'p95':>8} {'times':>6} {'size':>8} {'statements':>10}")
+    print(f"\n{'page':62} {'first':>8} {'median':>8} {'p95':>8} {'cpu':>8} {'times':>6} {'size':>8} {'statements':>10}")
     for path in addresses:
         if path == EMPTY or only in path:
             page = opened(client, engine, path, rounds)
             found.append(page)
             times = page.median / found[0].median
             print(
-                f"{path:62} {page.first:>5.0f} ms {page.median:>5.0f} ms {page.p95:>5.0f} ms {times:>6.1f} {page.size:>5.1f} kB {page.statements:>10}"
+                f"{path:62} {page.first:>5.0f} ms {page.median:>5.0f} ms {page.p95:>5.0f} ms {page.cpu:>5.0f} ms {times:>6.1f} {page.size:>5.1f} kB {page.statements:>10}"
                 + ("" if page.status in (200, 404) else f"  status {page.status}"),
                 flush=True,
             )
@@ -171,9 +176,26 @@ def opened(client: FlaskClient, engine: Engine, path: str, rounds: int) -> PageF
     with counted(engine) as statements:
         first, status, size = _open(client, path)
     rounds = max(3, min(rounds, int(20_000 / first)))
+    before = time.process_time() + server_seconds(engine)
     times = sorted(_open(client, path)[0] for _ in range(rounds))
+    cpu = (time.process_time() + server_seconds(engine) - before) / rounds * 1000
     p95 = times[math.ceil(0.95 * len(times)) - 1]
-    return PageFigures(path, status, first, median(times), p95, size / 1000, len(statements))
+    return PageFigures(path, status, first, median(times), p95, cpu, size / 1000, len(statements))
+
+
+def server_seconds(engine: Engine) -> float:
+    """The CPU seconds of the server so far: of the processes of its connections, and of those that ended."""
+    with engine.connect() as connection:
+        query = "SELECT pid FROM pg_stat_activity WHERE backend_type IN ('client backend', 'parallel worker')"
+        pids = list(connection.scalars(text(query)))
+    parent = int(_stat(pids[0])[1])
+    live = sum(float(field) for pid in pids for field in _stat(pid)[11:13])
+    return (live + sum(float(field) for field in _stat(parent)[13:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat from the state on."""
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
 
 
 @contextmanager
