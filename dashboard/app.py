@@ -45,7 +45,7 @@ def make_app(config: DashboardConfig, verifier: IapVerifier | None = None) -> fl
     for path in (f"{API}/", f"{API}/<path:path>"):
         app.add_url_rule(path, "api", answer, methods=METHODS, provide_automatic_options=False)
     app.add_url_rule("/badge.svg", "badge", _badge(config, verifier))
-    app.before_request(_Opened(config, verifier).open)
+    app.before_request(_Opened(config, verifier, answer).open)
     for after in (compression.compress, rendering.remember_notice, csrf.remember, _remember_language, headers.protect):
         app.after_request(after)
     return app
@@ -54,16 +54,22 @@ def make_app(config: DashboardConfig, verifier: IapVerifier | None = None) -> fl
 class _Opened:
     """Opens each request: identifies the person, chooses the language, and refuses what must not reach a page."""
 
-    def __init__(self, config: DashboardConfig, verifier: IapVerifier) -> None:
+    def __init__(self, config: DashboardConfig, verifier: IapVerifier, api: Callable[[str], flask.Response]) -> None:
         self._config = config
         self._verifier = verifier
+        self._api = api
 
-    def open(self) -> None:
-        """Sets `flask.g.page_request`. Aborts with 403 for an unknown person and 409 for a forged form."""
+    def open(self) -> flask.Response | None:
+        """Sets `flask.g.page_request`. Aborts with 403 for an unknown person and 409 for a forged form.
+
+        An address below that of the API which no rule matches, such as one with a line break, is answered by the API.
+        """
         now = self._config.clock()
         flask.g.locale = Locale(_language(self._config.settings.language), self._config.settings.timezone, now)
         if flask.request.endpoint in WITHOUT_PERSON:
-            return
+            return None
+        if flask.request.endpoint is None and flask.request.path.startswith(f"{API}/"):
+            return self._api(flask.request.path.removeprefix(f"{API}/"))
         user = self._user()
         if user is None:
             flask.abort(403)
@@ -73,6 +79,7 @@ class _Opened:
         if _has_nul(flask.request.args) or _has_nul(flask.request.form) or "\0" in flask.request.path:
             flask.abort(400)  # PostgreSQL stores and compares no such text
         flask.g.shown_notice = rendering.read_notice()
+        return None
 
     def _user(self) -> User | None:
         """The person, None if they may see nothing. A local dashboard accepts only names of this machine (DNS rebinding)."""

@@ -66,7 +66,7 @@ BODIES: list[tuple[dict[str, Any], int]] = [
 ]  # fmt: skip
 NOWHERE = (
     "/incidents/", "/incidents/0", "/incidents/-1", "/incidents/2147483648", "/incidents/1e3", "/incidents/../tokens",
-    "/incidents/1/../../x", "//incidents", "/%2e%2e/app.py", "/tokens",
+    "/incidents/1/../../x", "/incidents/%0A", "/a%0A/b", "//incidents", "/%2e%2e/app.py", "/tokens",
 )  # fmt: skip
 
 
