@@ -224,10 +224,24 @@ _LOGIN_OF_HOST = r"[:/][^\s@/:]{3,64}@"
 
 
 LONGEST = 50_000  # characters that are searched; every place that keeps or shows a text cuts it earlier
+# Texts in which no pattern matched: names of rules, jobs and resources are searched a hundred times while one entry is handled.
+_CLEAN: set[str] = set()
+MOST_CLEAN, LONGEST_CLEAN = 2_000, 500
 
 
 def scrub(text: str) -> str:
     """The text with everything that matches a pattern of secrets replaced, cut at LONGEST characters."""
+    if text in _CLEAN:
+        return text
+    scrubbed = _scrubbed(text)
+    if scrubbed == text and len(text) <= LONGEST_CLEAN:
+        if len(_CLEAN) >= MOST_CLEAN:
+            _CLEAN.clear()
+        _CLEAN.add(text)
+    return scrubbed
+
+
+def _scrubbed(text: str) -> str:
     if len(text) > LONGEST:
         text = text[:LONGEST] + "…"
     lowered = text.lower()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.config import ROOT
 from shared.redaction.secret_names import REDACTED
-from shared.redaction.secret_patterns import LONGEST, PATTERNS, scrub
+from shared.redaction.secret_patterns import _CLEAN, LONGEST, LONGEST_CLEAN, MOST_CLEAN, PATTERNS, scrub
 
 HEX = "0123456789abcdef" * 3
 # Texts with the part that is the secret, assembled so that no scanner takes them for real ones.
@@ -298,6 +298,15 @@ def test_text_beyond_the_search_limit_is_left_out() -> None:
 @given(st.text(max_size=200))
 def test_scrubbing_twice_changes_nothing_more(text: str) -> None:
     assert scrub(scrub(text)) == scrub(text)
+
+
+def test_only_short_texts_without_secrets_are_kept_in_memory_and_not_without_limit() -> None:
+    for text in ("password=hunter22", scrub("password=hunter22"), "long " * 200):
+        assert scrub(scrub(text)) == scrub(text)
+    kept = {text for number in range(3 * MOST_CLEAN) if scrub(text := f"load_mart_{number}") in _CLEAN}
+    assert len(kept) == 3 * MOST_CLEAN
+    assert 0 < len(_CLEAN) <= MOST_CLEAN
+    assert not any("hunter22" in text or len(text) > LONGEST_CLEAN for text in _CLEAN)
 
 
 def test_every_pattern_is_documented() -> None:
