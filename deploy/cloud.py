@@ -44,6 +44,7 @@ class Cloud:
     """Reads with one access token. Responses are cached: create a new one after changes."""
 
     def __init__(self, session: requests.Session, token: Secret, bases: Mapping[str, str] | None = None) -> None:
+        session.auth = _unchanged
         self._session = session
         self._token = token
         self._bases = {**BASES, **(bases or {})}
@@ -158,6 +159,11 @@ class Cloud:
         except CloudError:
             return False  # another project, such as gcloud's own
         return f"projects/{(project or {}).get('projectId')}/" in f"{path}/"
+
+
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Signs nothing: the token is in a header, and without `auth` an entry in .netrc would replace it."""
+    return request
 
 
 def _json(response: requests.Response) -> Any:

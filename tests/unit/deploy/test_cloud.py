@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -61,6 +62,14 @@ def cloud() -> Iterator[Cloud]:
 
 def test_a_resource_is_read(cloud: Cloud) -> None:
     assert cloud.get("iam", "there") == {"name": "there"}
+
+
+def test_a_netrc_file_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("default login alice password made-up\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with Answers() as server:
+        Cloud(new_session(), Secret("token"), {"iam": server.url}).get("iam", "there")
+    assert [request.headers["authorization"] for request in server.requests] == ["Bearer token"]
 
 
 @pytest.mark.parametrize("path", ["missing", "disabled"])
