@@ -31,7 +31,9 @@ def whole_service(match: Match) -> str | None:
     limits = (match.resource, match.principal, *match.labels.values(), rules)
     if is_wide(match) or any(map(_named, limits)):
         return None
-    return match.service[0] if _one_service(match.service) else _folder_of_rule(match.rule[0])
+    if _one_service(match.service):
+        return match.service[0]
+    return _folder_of_rule(match.rule[0]) if match.rule else None
 
 
 def regular_expression(match: Match) -> str | None:

@@ -36,12 +36,12 @@ def add_silence(request: ApiRequest, body: SilenceBody) -> SilenceItem:
     """Silences the incidents that match. A wide or long one must be confirmed."""
     block = {name: value for name, value in body.match.model_dump(mode="json").items() if value}
     if not block:
-        raise problems.invalid(silence_texts.NOTHING_TO_MATCH, [FieldError("match", silence_texts.NOTHING_TO_MATCH.en)])
+        raise problems.invalid(texts.NOTHING_TO_MATCH, [FieldError("match", texts.NOTHING_TO_MATCH.en)])
     match, lasts = Match.from_dict(block), parse_duration(body.length)
     if (pattern := regular_expression(match)) is not None:
         raise InputError(silence_texts.REGULAR_EXPRESSION(pattern=pattern))
     if lasts > LONGEST:
-        raise InputError(silence_texts.TOO_LONG(duration=body.length))
+        raise problems.invalid(texts.LONG_SILENCE, [FieldError("length", texts.LONG_SILENCE.en)])
     if not body.confirm_wide and (is_wide(match) or whole_service(match) or lasts > LONG):
         raise problems.conflict(texts.WIDE_SILENCE)
     with request.change() as transaction:

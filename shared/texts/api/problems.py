@@ -97,6 +97,13 @@ NO_RESOURCE = Template(
     en="Incident {id} names no resource: silence its rule.",
     ja="インシデント {id} にはリソースがありません。ルールをサイレンスしてください。",
 )
+NOTHING_TO_MATCH = Text(
+    en="A silence needs at least one property to match.", ja="サイレンスには一致条件が 1 つ以上必要です。"
+)
+LONG_SILENCE = Text(
+    en="A silence lasts at most 366 days: remove or disable the handler rule instead.",
+    ja="サイレンスは最長 366 日です。代わりにハンドラールールを削除または無効にしてください。",
+)
 WIDE_SILENCE = Text(
     en="The silence covers several services, a whole service, or more than 30 days: it may hide unexpected problems. "
     "Narrow it, or send confirm_wide.",

@@ -43,6 +43,7 @@ SILENCES: list[tuple[dict[str, Any], int]] = [
     ({"match": {"rule": ["bigquery/*"]}, "length": "4h", "reason": "x"}, 409),
     ({"match": {"rule": ["bigquery/*"]}, "length": "4h", "reason": "x", "confirm_wide": True}, 200),
     ({"match": {"resource": ["p.raw"]}, "length": "31d", "reason": "x"}, 409),
+    ({"match": {"resource": ["ab"]}, "length": "31d", "reason": "x"}, 409),
     ({"match": {"resource": ["p.raw"]}, "length": "400d", "reason": "x"}, 400),
     ({"match": {}, "length": "4h", "reason": "x"}, 400),
     ({"match": {"resource": [".*"]}, "length": "4h", "reason": "x"}, 400),

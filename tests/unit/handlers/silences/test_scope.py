@@ -76,6 +76,8 @@ def test_a_silence_that_reaches_further_is_wide(block: dict[str, Any]) -> None:
         ({"service": ["bigquery"], "principal": ["etl@example.com"]}, None),
         ({"resource": ["example-bucket"]}, None),
         ({"resource": ["*"]}, None),
+        ({"resource": "ab"}, None),
+        ({"labels": {"dag": "a"}}, None),
     ],
 )
 def test_a_silence_without_names_covers_a_whole_service(block: dict[str, Any], service: str | None) -> None:
