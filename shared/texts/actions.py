@@ -174,7 +174,7 @@ UNKNOWN_PROJECT = Template(
     en="several projects are monitored, the history does not show which of them have an environment {named}, and the "
     "connection '{name}' does not say in which project it serves it: nothing was done. Set {setting} to PROJECT/{named}",
     ja="複数のプロジェクトを監視していますが、環境 {named} がどのプロジェクトにあるか履歴から判断できず、"
-    "接続「{name}」の対象プロジェクトも不明なため、何も変更していません。{setting} に「プロジェクト ID/{named}」の形で設定してください",
+    "接続「{name}」の対象プロジェクトも不明なため、何も変更していません。{setting} に「プロジェクト名/{named}」の形で設定してください",
 )
 NO_ENVIRONMENT = Text(
     en="the incident of Composer names no environment: nothing was done",
