@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
-from db.schema_db.models import JobSchedule, Snapshot
-from db.schema_db.snapshots import DONE
+from db.schema_db.models import JobSchedule
 from db.types import UtcDateTime
 from insights.jobs.cadence import Cadence, DueRun, Localize, learn
 from insights.jobs.rerun import rerun_advice, rerun_command
+from insights.jobs.starts import read_until, starts_of_jobs
 from shared.model import IncidentKind
 from shared.records import IncidentView
 from shared.texts import EMPTY, Text
@@ -27,18 +27,12 @@ MOST_OF_ONE_JOB = 20
 WEEK = timedelta(days=7)
 LATE, MANY_LATE = LATE_RULES = ("jobs/run_late", "jobs/many_late")  # incidents about runs that are due
 PAST = 6 * LONGEST
-# The collector that reads the runs of each service.
-COLLECTORS: Mapping[str, str] = {
-    "bigquery": "bigquery.jobs",
-    "airflow": "composer.runs",
-    "vertex_ai": "vertex_ai.jobs",
-    "dataflow": "dataflow.jobs",
-}
 _STARTS = """
 SELECT service, project, job_name, start_at FROM (
     SELECT service, project, job_name, start_at,
         row_number() OVER (PARTITION BY service, project, job_name ORDER BY start_at DESC) AS place
-    FROM v_job_runs WHERE start_at >= :since AND start_at < :until /*service*/ /*jobs*/) AS latest
+    FROM v_job_runs WHERE start_at >= :since AND start_at < :until
+        AND (service, project, job_name) IN :jobs) AS latest
 WHERE place <= 1000 ORDER BY service, project, job_name, start_at
 """
 
@@ -125,7 +119,7 @@ def never_started(
     unscheduled, known = unscheduled_jobs(session), read_until(session)
     found = [
         JobGap("never_started", *job, run="", since=due)
-        for job, starts in _starts(session, now - max(PAST, timedelta(days=days) + WEEK), now, service)
+        for job, starts in starts_of_jobs(session, now, max(LONGEST, timedelta(days=days) + WEEK), service).items()
         if job not in unscheduled
         for due in _missing(starts, since, min(now, known.get(job[:2], now)), zone or _utc)
     ]
@@ -165,29 +159,14 @@ def unscheduled_jobs(session: Session) -> frozenset[Job]:
     return frozenset((service, project, name) for service, project, name in stopped)
 
 
-def read_until(session: Session) -> dict[tuple[str, str], datetime]:
-    """The time up to which the runs of each service and project are known."""
-    names = {collector: service for service, collector in COLLECTORS.items()}
-    query = select(Snapshot.collector, Snapshot.scope, func.max(Snapshot.window_end)).where(
-        Snapshot.collector.in_(names), Snapshot.state == DONE
-    )
-    rows = session.execute(query.group_by(Snapshot.collector, Snapshot.scope))
-    return {(names[collector], scope.partition("/")[2]): until for collector, scope, until in rows if until}
-
-
 def _starts(
-    session: Session, since: datetime, until: datetime, service: str = "", jobs: Sequence[Job] = ()
+    session: Session, since: datetime, until: datetime, jobs: Sequence[Job]
 ) -> Iterator[tuple[Job, list[datetime]]]:
-    """The jobs with the starts of their runs, earliest first; all jobs without a service and without `jobs`."""
-    statement = _STARTS.replace("/*service*/", "AND service = :service" if service else "")
-    statement = statement.replace("/*jobs*/", "AND (service, project, job_name) IN :jobs" if jobs else "")
+    """These jobs with the starts of their runs, earliest first."""
     bound = [bindparam(name, type_=UtcDateTime()) for name in ("since", "until")]
-    bound += [bindparam("jobs", expanding=True)] if jobs else []
-    query = text(statement).bindparams(*bound).columns(start_at=UtcDateTime())
-    values: dict[str, object] = {"since": since, "until": until}
-    values |= ({"service": service} if service else {}) | ({"jobs": jobs} if jobs else {})
+    query = text(_STARTS).bindparams(*bound, bindparam("jobs", expanding=True)).columns(start_at=UtcDateTime())
     found: dict[Job, list[datetime]] = {}
-    for row in session.execute(query, values):
+    for row in session.execute(query, {"since": since, "until": until, "jobs": jobs}):
         found.setdefault((row.service, row.project, row.job_name), []).append(row.start_at)
     yield from found.items()
 

@@ -11,25 +11,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.intervals import LONGEST
 from db.schema_db.models import JobRun
 from db.schema_db.models.jobs import UNFINISHED
-from insights.jobs.cadence import MONTH, DueRun, Localize, learn
+from insights.jobs.cadence import DueRun, Localize, learn
 from insights.jobs.figures import ShownRun, latest_runs
-from insights.jobs.gaps import COLLECTORS, Job, read_until, unscheduled_jobs
+from insights.jobs.gaps import Job, unscheduled_jobs
+from insights.jobs.starts import alone, read_until, starts_of_jobs
 from insights.jobs.usual import is_long, slow_limit, usual_seconds
 
-MONTHS = 6 * LONGEST
-MOST_MONTHLY = 12  # runs of a monthly job in MONTHS
 COMPARED = 30  # successful runs with whose durations a run is compared
 STOPPED_AFTER = 5  # missing runs after which nobody expects another, if the job has not run for a week
 WEEK = timedelta(days=7)
-Starts = Select[str, str, str, datetime | None]
 _KEY = (JobRun.service, JobRun.project, JobRun.job_name)
 
 
@@ -74,7 +70,7 @@ class Lateness:
 def lateness(session: Session, now: datetime, zone: Localize) -> Lateness:
     """Compares every job that runs by itself with its past. `zone` localizes times of day."""
     known_until = read_until(session)
-    starts = _starts(session, now)
+    starts = starts_of_jobs(session, now)
     running = _running(session, now)
     learned = {job: cadence for job, times in starts.items() if (cadence := learn(times, zone))}
     skipped = unscheduled_jobs(session) | _run_by_airflow(starts)
@@ -124,46 +120,10 @@ def _running_long(
     return found
 
 
-def _starts(session: Session, now: datetime) -> dict[Job, list[datetime]]:
-    """The starts of runs of the last five weeks, at most one an hour, earliest first; of monthly jobs, of half a year."""
-    found: defaultdict[Job, list[datetime]] = defaultdict(list)
-    for statement in (_hourly(session, now - LONGEST, now), _seldom(now)):
-        for service, project, name, start in session.execute(statement):
-            if start:
-                found[(service, project, name)].append(start)
-    return {job: sorted(times) for job, times in found.items()}
-
-
-def _hourly(session: Session, since: datetime, until: datetime) -> Starts:
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    hour = func.date_trunc("hour", JobRun.start_at) if is_postgresql else func.substr(JobRun.start_at, 1, 13)
-    query = select(*_KEY, func.max(JobRun.start_at)).where(*_alone(since, until)).group_by(*_KEY, hour)
-    return query.order_by(func.max(JobRun.start_at))
-
-
-def _seldom(now: datetime) -> Starts:
-    """The earlier starts of jobs with at most two runs a month; latest first."""
-    earlier = _alone(now - MONTHS, now - LONGEST)
-    monthly = select(*_KEY).where(*_alone(now - MONTHS, now)).group_by(*_KEY)
-    monthly = monthly.having(func.count() <= MOST_MONTHLY, func.min(JobRun.start_at) < now - 2 * MONTH)
-    of_them = monthly.subquery()
-    same = [one == other for one, other in zip(_KEY, of_them.columns, strict=True)]
-    query = select(*_KEY, JobRun.start_at).join(of_them, same[0] & same[1] & same[2])
-    return query.where(*earlier).order_by(JobRun.start_at.desc())
-
-
-def _alone(since: datetime, until: datetime) -> tuple[Any, ...]:
-    """Runs that started then and belong to no other run; queries of accounts have no name of their own."""
-    return (
-        JobRun.service.in_(COLLECTORS), JobRun.parent == "", JobRun.start_at >= since, JobRun.start_at < until,
-        ~((JobRun.service == "bigquery") & JobRun.job_name.contains("@")),
-    )  # fmt: skip
-
-
 def _running(session: Session, now: datetime) -> dict[Job, ShownRun]:
     """The latest run of each job that has not ended."""
     columns = (*_KEY, JobRun.run_id, JobRun.state, JobRun.start_at, JobRun.principal)
-    query = select(*columns).where(UNFINISHED, *_alone(now - WEEK, now)).order_by(JobRun.start_at)
+    query = select(*columns).where(UNFINISHED, *alone(now - WEEK, now)).order_by(JobRun.start_at)
     return {
         (service, project, name): ShownRun(run_id, state, start, None, principal, "")
         for service, project, name, run_id, state, start, principal in session.execute(query)
