@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -21,7 +21,10 @@ from shared.model import Finding, Recovery
 
 
 def keep(session: Session, fingerprint: str, event: RecoveryEvent) -> bool:
-    """Stores a recovery; False when the fingerprint has one of this time and run already."""
+    """Stores a recovery; False when the fingerprint has one of this time and run already.
+
+    An event takes the place of the end of a quiet period at the same time, which says less.
+    """
     values = {
         "fingerprint": fingerprint,
         "time": event.time,
@@ -30,7 +33,16 @@ def keep(session: Session, fingerprint: str, event: RecoveryEvent) -> bool:
         "summary": event.summary,
         "unless_after": event.unless_after,
     }
-    return session.execute(_kept(dialect_of(session)), values).first() is not None
+    if session.execute(_kept(dialect_of(session)), values).first() is not None:
+        return True
+    return event.kind != QUIET and _replace_quiet_end(session, values)
+
+
+def _replace_quiet_end(session: Session, values: dict[str, Any]) -> bool:
+    is_same = [getattr(RecoveryRow, name) == values[name] for name in ("fingerprint", "time", "run")]
+    replaced = update(RecoveryRow).where(*is_same, RecoveryRow.kind == QUIET)
+    changed = {name: values[name] for name in ("kind", "summary", "unless_after")}
+    return session.execute(replaced.values(changed).returning(RecoveryRow.id)).first() is not None
 
 
 @cache

@@ -245,7 +245,12 @@ quiet_failures = st.builds(
 )
 
 
-@given(delivered_again(quiet_failures | recoveries))
+# A success from before an incident shows how often its job runs, and lengthens the quiet period; arriving after the incident
+# was closed, it does not move the end. Only the fault whose quiet period is fixed has successes here.
+quiet_recoveries = recoveries.filter(lambda success: KINDS[success.fingerprint] is IncidentKind.IRREGULAR_ACCESS)
+
+
+@given(delivered_again(quiet_failures | quiet_recoveries))
 @generated(20)
 def test_the_order_does_not_matter_for_short_quiet_periods(
     sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
