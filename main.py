@@ -182,17 +182,14 @@ class Application:
 
     def history(self, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
         """A history run: the answer as JSON and the HTTP status. Raises TransientError without the Schema DB."""
-        from collectors.history_analysis import registry, request  # noqa: PLC0415
-        from collectors.history_analysis.intended_access.check import IntendedAccessCheck  # noqa: PLC0415
-        from collectors.history_analysis.late_jobs.check import LateJobCheck  # noqa: PLC0415
+        from collectors.history_analysis import incident_checks, registry, request  # noqa: PLC0415
         from collectors.history_analysis.snapshot import HistoryDependencies  # noqa: PLC0415
 
         with self._lock:
             collectors = registry.discover(self._artifact["history"])
             parts = HistoryDependencies(self._schema_store, self._clients, self.settings, self._clock, collectors)
         answer = request.answer(parts, body, schedule_time, now)
-        for check in (IntendedAccessCheck, LateJobCheck):
-            check(parts.store, self.store, self.settings, self._plan).check(self._clock())
+        incident_checks.run(parts.store, self.store, self.settings, self._plan, self._clock)
         return answer
 
     def _detect(self, evidence: Evidence, now: datetime) -> Iterable[Effect]:
