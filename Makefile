@@ -4,7 +4,7 @@ PYTHON ?= python3
 # How many processes run the tests: two more than two processors, since tests wait a third of the time for a server, a
 # process or a lease. The variable has no name that functions-framework reads too, such as WORKERS: make hands it on to
 # every process.
-PROCESSES ?= 3
+PROCESSES ?= 4
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 # Tests start many processes: without files of compiled modules, each of them compiles this code again.
