@@ -41,13 +41,13 @@ class Assistant:
         spoken = str(arguments.get("lang") or self._config.settings.language)
         locale = Locale(spoken, self._config.settings.timezone, self._config.clock())
         request = ApiRequest(self._config, locale, locale.now, self._caller)
+        if name not in self.tools:
+            return json.dumps({"title": f"There is no tool {name[:100]!r}."}), True
         try:
             return marked(call(self.tools[name], request, arguments)), False
-        except KeyError:
-            return json.dumps({"title": f"There is no tool {name[:100]!r}."}), True
-        except Exception as error:  # noqa: BLE001 - a mistake is answered with a problem, as in the API
+        except Exception as error:  # noqa: BLE001 - answered with a problem and logged, as in the API
             language = spoken if spoken in LANGUAGES else LANGUAGES[0]
-            return json.dumps(problem_of(error).as_dict(language, name), ensure_ascii=False), True
+            return json.dumps(problem_of(error, name).as_dict(language, name), ensure_ascii=False), True
 
 
 def make_server(assistant: Assistant) -> Server[Any]:

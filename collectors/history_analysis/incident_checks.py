@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from collectors.history_analysis.intended_access.check import IntendedAccessCheck, Plan
+from collectors.history_analysis.incident_changes import Plan
+from collectors.history_analysis.intended_access.check import IntendedAccessCheck
 from collectors.history_analysis.late_jobs.check import LateJobCheck
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore

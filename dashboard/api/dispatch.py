@@ -42,11 +42,11 @@ def respond(config: DashboardConfig, verifier: IapVerifier, path: str) -> flask.
         caller = identify(config, verifier, now)
         return _response(_answer(ApiRequest(config, locale, now, caller), path), 200, JSON)
     except Exception as error:  # noqa: BLE001 - also a mistake is answered with a problem; the log has its traceback
-        return problem(problem_of(error), locale.language)
+        return problem(problem_of(error, flask.request.path), locale.language)
 
 
-def problem_of(error: Exception) -> ProblemDetails:
-    """The problem that an error is to the caller."""
+def problem_of(error: Exception, asked: str) -> ProblemDetails:
+    """The problem that an error is to the caller; what is no fault of the caller is logged. `asked`: a path, or a tool."""
     if isinstance(error, ProblemError):
         return error.problem
     if isinstance(error, InputError):
@@ -59,7 +59,7 @@ def problem_of(error: Exception) -> ProblemDetails:
     if isinstance(error, ModuleNotFoundError):
         logs.log("WARNING", "the API needs a module that is not deployed", module=error.name or "")
         return problems.not_deployed()
-    flask.current_app.logger.error("the API failed: %s", flask.request.path, exc_info=error)
+    logs.log_error(f"the API failed: {asked}", error)
     return problems.failed()
 
 

@@ -1,4 +1,4 @@
-"""Reads query strings and bodies as the models of an operation. Types are strict: `limit=5.0` is no number of items."""
+"""Reads query strings and bodies as the models of an operation. Types are strict: `limit=5.0` is rejected."""
 
 from __future__ import annotations
 

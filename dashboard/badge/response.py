@@ -31,8 +31,8 @@ def respond(config: DashboardConfig, verifier: IapVerifier) -> flask.Response:
     try:
         _check(_caller(config, verifier, args.get("token")))
         state = badge_state(RequestContext(config, locale, now), args.get("service", "")[:MOST_NAME].replace("\0", ""))
-    except Exception as error:  # noqa: BLE001 - as in the API
-        return problem(problem_of(error), locale.language)
+    except Exception as error:  # noqa: BLE001 - answered with a problem and logged, as in the API
+        return problem(problem_of(error, flask.request.path), locale.language)
     response = flask.Response(
         badge(locale.text(state.label), locale.text(state.word), state.fill),
         content_type="image/svg+xml; charset=utf-8",

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from insights.cost.spending import Prices
     from insights.jobs.figures import JobFigures
-    from insights.jobs.gaps import Job
     from insights.jobs.one_job import RunDetails
     from insights.jobs.overview import JobLine, JobOverview
+    from insights.jobs.starts import Job
     from shared.records import IncidentView
 
 ON_A_PAGE, IN_A_GRID, RUNS_LISTED = 50, 40, 25

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Date, case, cast, column, func, select, ta
 from sqlalchemy.orm import Session
 
 from db.types import UtcDateTime
-from insights.jobs.gaps import Job, missing_runs
+from insights.jobs.gaps import missing_runs
+from insights.jobs.starts import Job
 from insights.jobs.usual import Localize, slow_limit
 
 _RUNS = table(

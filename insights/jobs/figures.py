@@ -15,12 +15,11 @@ from db.intervals import LONGEST
 from db.schema_db.models import JobRun
 from db.schema_db.models.jobs import UNFINISHED
 from insights.cost.spending import Amount, Prices
-from insights.jobs.gaps import Job
+from insights.jobs.starts import KEY, Job
 
 WINDOW = LONGEST
 WEEK = timedelta(days=7)
 LATEST = 14  # runs of a job that a list shows
-_KEY = (JobRun.service, JobRun.project, JobRun.job_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def figures(session: Session, now: datetime, prices: Prices, job: Job | None = N
     """Every job with a run in the last five weeks, or one of them."""
     statement = _statement(now)
     if job is not None:
-        statement = statement.where(*(column == value for column, value in zip(_KEY, job, strict=True)))
+        statement = statement.where(*(column == value for column, value in zip(KEY, job, strict=True)))
     return [_figures(dict(row), prices) for row in session.execute(statement).mappings()]
 
 
@@ -96,17 +95,17 @@ def latest_runs(
 
 def _each_job(jobs: Sequence[Job], now: datetime, most: int) -> Select[Any]:
     """Reads the end of the index for each job: PostgreSQL would number all their runs otherwise."""
-    names = [column(each.key, String) for each in _KEY]
+    names = [column(each.key, String) for each in KEY]
     listed = values(*names, name="jobs").data(list(jobs))
-    same = (one == other for one, other in zip(_KEY, listed.columns, strict=True))
+    same = (one == other for one, other in zip(KEY, listed.columns, strict=True))
     of_job = select(*_SHOWN).where(*same, *_inside(now)).order_by(*_LATEST_FIRST).limit(most).lateral("latest")
     return select(*listed.columns, *of_job.columns).select_from(listed.join(of_job, true()))
 
 
 def _ranked(jobs: Sequence[Job], now: datetime, most: int) -> Select[Any]:
     """Numbers the runs of the jobs: SQLite has no lateral join."""
-    place = func.row_number().over(partition_by=_KEY, order_by=_LATEST_FIRST)
-    ranked = select(*_KEY, *_SHOWN, place.label("place")).where(*_inside(now), tuple_(*_KEY).in_(jobs)).subquery()
+    place = func.row_number().over(partition_by=KEY, order_by=_LATEST_FIRST)
+    ranked = select(*KEY, *_SHOWN, place.label("place")).where(*_inside(now), tuple_(*KEY).in_(jobs)).subquery()
     *shown, number = ranked.columns
     return select(*shown).where(number <= most).order_by(ranked.c.start_at.desc(), ranked.c.run_id)
 
@@ -128,7 +127,7 @@ def _statement(now: datetime) -> Select[Any]:
         )
     }
     columns = (
-        *_KEY,
+        *KEY,
         func.count().label("runs"),
         func.sum(case((JobRun.state == "failed", 1), else_=0)).label("failed"),
         func.min(JobRun.start_at).label("first_start"),
@@ -138,7 +137,7 @@ def _statement(now: datetime) -> Select[Any]:
         func.max(case((UNFINISHED, JobRun.start_at))).label("running_since"),
         *(value.label(name) for name, value in sums.items()),
     )
-    return select(*columns).where(JobRun.start_at >= now - WINDOW, JobRun.start_at < now).group_by(*_KEY)
+    return select(*columns).where(JobRun.start_at >= now - WINDOW, JobRun.start_at < now).group_by(*KEY)
 
 
 def _figures(row: Mapping[str, Any], prices: Prices) -> JobFigures:

@@ -15,18 +15,16 @@ from db.schema_db.models import JobSchedule
 from db.types import UtcDateTime
 from insights.jobs.cadence import Cadence, DueRun, Localize, learn
 from insights.jobs.rerun import rerun_advice, rerun_command
-from insights.jobs.starts import read_until, starts_of_jobs
+from insights.jobs.starts import MONTHS, Job, read_until, starts_of_jobs
 from shared.model import IncidentKind
 from shared.records import IncidentView
 from shared.texts import EMPTY, Text
 
-Job = tuple[str, str, str]  # service, project or connection, name
 # Labels of incidents that name a job with runs; other failures, such as that of a VM, are not runs.
 JOB_LABELS = ("dag_id", "dag", "job", "pipeline", "transfer_config", "transfer_job")
 MOST_OF_ONE_JOB = 20
 WEEK = timedelta(days=7)
 LATE, MANY_LATE = LATE_RULES = ("jobs/run_late", "jobs/many_late")  # incidents about runs that are due
-PAST = 6 * LONGEST
 _STARTS = """
 SELECT service, project, job_name, start_at FROM (
     SELECT service, project, job_name, start_at,
@@ -132,7 +130,7 @@ def missing_runs(
     now: datetime,
     *,
     days: float,
-    past: timedelta = PAST,
+    past: timedelta = MONTHS,
     zone: Localize | None = None,
 ) -> dict[Job, list[datetime]]:
     """The same for some jobs: the times at which runs were due and never started, latest first; without other jobs.

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from insights.causes.subject import subject_of
-from insights.jobs.gaps import Job
+from insights.jobs.starts import Job
 from shared.records import IncidentView
 
 CONNECTIONS = "airflow"  # the project of its jobs is the name of a connection, which incidents do not have

@@ -15,11 +15,11 @@ from db.intervals import LONGEST, longest_usual_interval
 from db.schema_db.models import JobRun, JobSchedule
 from db.types import UtcDateTime
 from insights.causes.subject import subject_of
+from insights.jobs.starts import Job
 from shared.history import INTERVAL_LABEL
 from shared.model import IncidentKind
 from shared.records import IncidentView
 
-Job = tuple[str, str, str]  # service, project or connection, name
 # long enough for three runs of a monthly job
 PAST = 3 * LONGEST
 TRANSFERS = "bigquery"  # service of the schedules of the Data Transfer Service

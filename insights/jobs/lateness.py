@@ -19,21 +19,21 @@ from db.schema_db.models import JobRun
 from db.schema_db.models.jobs import UNFINISHED
 from insights.jobs.cadence import DueRun, Localize, learn
 from insights.jobs.figures import ShownRun, latest_runs
-from insights.jobs.gaps import Job, unscheduled_jobs
-from insights.jobs.starts import alone, read_until, starts_of_jobs
+from insights.jobs.gaps import unscheduled_jobs
+from insights.jobs.starts import KEY, Job, alone, read_until, starts_of_jobs
 from insights.jobs.usual import is_long, slow_limit, usual_seconds
 
 COMPARED = 30  # successful runs with whose durations a run is compared
 STOPPED_AFTER = 5  # missing runs after which nobody expects another, if the job has not run for a week
 WEEK = timedelta(days=7)
-_KEY = (JobRun.service, JobRun.project, JobRun.job_name)
+AIRFLOW = "airflow:"  # of the names of BigQuery jobs that a task runs (bigquery/job_name.py)
 
 
 @dataclass(frozen=True, slots=True)
 class LateJob:
     """A job that is late at `seen_at`: `run` is the run that takes too long, None if the due run has not started.
 
-    `due_at` is the usual start, and `missed` the number of runs that have not started since. `usual` is the usual duration
+    `due` is the first run that has not started, and `missed` the number of such runs. `usual` is the usual duration
     in seconds, `expected_end` when the run is likely to end.
     """
 
@@ -122,7 +122,7 @@ def _running_long(
 
 def _running(session: Session, now: datetime) -> dict[Job, ShownRun]:
     """The latest run of each job that has not ended."""
-    columns = (*_KEY, JobRun.run_id, JobRun.state, JobRun.start_at, JobRun.principal)
+    columns = (*KEY, JobRun.run_id, JobRun.state, JobRun.start_at, JobRun.principal)
     query = select(*columns).where(UNFINISHED, *alone(now - WEEK, now)).order_by(JobRun.start_at)
     return {
         (service, project, name): ShownRun(run_id, state, start, None, principal, "")
@@ -134,5 +134,11 @@ def _running(session: Session, now: datetime) -> dict[Job, ShownRun]:
 def _run_by_airflow(jobs: Collection[Job]) -> frozenset[Job]:
     """BigQuery jobs of tasks whose DAG is among the jobs: the DAG is late, and they with it."""
     dags = {name for service, _, name in jobs if service == "airflow"}
-    tasks = (job for job in jobs if job[0] == "bigquery" and job[2].startswith("airflow:"))
-    return frozenset(job for job in tasks if job[2].removeprefix("airflow:").split(".")[0] in dags)
+    tasks = (job for job in jobs if job[0] == "bigquery" and job[2].startswith(AIRFLOW))
+    return frozenset(job for job in tasks if not dags.isdisjoint(_possible_dags(job[2])))
+
+
+def _possible_dags(name: str) -> set[str]:
+    """The DAG of `airflow:dag.task` or `airflow:environment/dag.task`; both may contain dots, so that several are possible."""
+    parts = name.removeprefix(AIRFLOW).rpartition("/")[2].split(".")
+    return {".".join(parts[:number]) for number in range(1, len(parts))}

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
-from insights.jobs.gaps import Job
+from insights.jobs.starts import Job
 from insights.jobs.trends import LEAST_GROWTH
 
 MOST_RUNS = 60

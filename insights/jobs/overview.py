@@ -13,7 +13,8 @@ from db.intervals import usual_interval
 from insights.cost.spending import Prices
 from insights.jobs.cadence import LEAST_RUNS, OFTEN
 from insights.jobs.figures import WEEK, JobFigures, ShownRun, figures, latest_runs
-from insights.jobs.gaps import Job, missing_runs
+from insights.jobs.gaps import missing_runs
+from insights.jobs.starts import Job
 from insights.jobs.trends import LEAST_PAST
 from insights.jobs.usual import Localize, is_long, slow_limit, usual_minute, usual_seconds
 from shared.history import JobHealth

@@ -25,8 +25,8 @@ COLLECTORS: Mapping[str, str] = {
 }
 MONTHS = 6 * LONGEST
 MOST_MONTHLY = 12  # runs of a monthly job in MONTHS
-Starts = Select[str, str, str, datetime | None]
-_KEY = (JobRun.service, JobRun.project, JobRun.job_name)
+_Starts = Select[str, str, str, datetime | None]
+KEY = (JobRun.service, JobRun.project, JobRun.job_name)
 
 
 def read_until(session: Session) -> dict[tuple[str, str], datetime]:
@@ -54,21 +54,21 @@ def starts_of_jobs(
     return {job: sorted(times) for job, times in found.items()}
 
 
-def _hourly(session: Session, since: datetime, until: datetime, service: str) -> Starts:
+def _hourly(session: Session, since: datetime, until: datetime, service: str) -> _Starts:
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     hour = func.date_trunc("hour", JobRun.start_at) if is_postgresql else func.substr(JobRun.start_at, 1, 13)
-    query = select(*_KEY, func.max(JobRun.start_at)).where(*alone(since, until, service)).group_by(*_KEY, hour)
+    query = select(*KEY, func.max(JobRun.start_at)).where(*alone(since, until, service)).group_by(*KEY, hour)
     return query.order_by(func.max(JobRun.start_at))
 
 
-def _seldom(now: datetime, until: datetime, service: str) -> Starts:
+def _seldom(now: datetime, until: datetime, service: str) -> _Starts:
     """The earlier starts of jobs with at most two runs a month; latest first."""
     earlier = alone(now - MONTHS, until, service)
-    monthly = select(*_KEY).where(*alone(now - MONTHS, now, service)).group_by(*_KEY)
+    monthly = select(*KEY).where(*alone(now - MONTHS, now, service)).group_by(*KEY)
     monthly = monthly.having(func.count() <= MOST_MONTHLY, func.min(JobRun.start_at) < now - 2 * MONTH)
     of_them = monthly.subquery()
-    same = [one == other for one, other in zip(_KEY, of_them.columns, strict=True)]
-    query = select(*_KEY, JobRun.start_at).join(of_them, same[0] & same[1] & same[2])
+    same = [one == other for one, other in zip(KEY, of_them.columns, strict=True)]
+    query = select(*KEY, JobRun.start_at).join(of_them, same[0] & same[1] & same[2])
     return query.where(*earlier).order_by(JobRun.start_at.desc())
 
 

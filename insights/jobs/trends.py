@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
 from db.types import UtcDateTime
+from insights.jobs.starts import KEY
 
 PAST = 4  # the past for a comparison is this many periods long
 LEAST_RUNS, LEAST_PAST = 3, 5
@@ -24,7 +25,6 @@ LEAST_GROWTH, LEAST_SCORE = 1.2, 3.0
 SCALE, FLOOR_SHARE, FLOOR_SECONDS = 1.4826, 0.05, 1.0
 
 _JOB = "service, project, job_name"
-_KEY = (JobRun.service, JobRun.project, JobRun.job_name)
 # The middle one or two rows, without a division: BigQuery's gives a fraction.
 _MIDDLE = "place * 2 IN (places, places + 1, places + 2)"
 _LATE = "place * 100 >= places * 95"
@@ -182,8 +182,8 @@ def slow(session: Session, compared: Comparison, *, now: datetime, service: str 
 
 def succeeded(session: Session, *, now: datetime, days: float) -> list[tuple[str, str, str]]:
     """The service, project and name of each job with a run that succeeded in the last `days`, in order."""
-    query = select(*_KEY).where(JobRun.state == "succeeded", JobRun.start_at >= now - timedelta(days=days))
-    rows = session.execute(query.where(JobRun.start_at < now).distinct().order_by(*_KEY))
+    query = select(*KEY).where(JobRun.state == "succeeded", JobRun.start_at >= now - timedelta(days=days))
+    rows = session.execute(query.where(JobRun.start_at < now).distinct().order_by(*KEY))
     return [(service, project, name) for service, project, name in rows]
 
 

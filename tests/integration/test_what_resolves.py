@@ -30,6 +30,7 @@ from tests.support.audited import (
     exporting,
     firewall,
     hmac,
+    job,
     of_bucket,
     opened,
     org_policy,
@@ -51,21 +52,6 @@ from tests.support.shipped_rules import compiled
 FOR_A_WHILE = {"title": "t", "expression": "request.time < timestamp('2027-01-01T00:00:00Z')"}
 UNTIL_LATER = {"title": "u", "expression": "request.time < timestamp('2028-01-01T00:00:00Z')"}
 TABLE = "projects/example-project/datasets/mart/tables/orders"
-PIPELINE = "etl@example-project.iam.gserviceaccount.com"
-
-
-def job(minute: float, query: str, *, good: bool = True, target: str = "") -> Entry:
-    config = {"type": "QUERY", "queryConfig": {"query": query, "statementType": "MERGE", "destinationTable": target}}
-    status = {"jobState": "DONE"} if good else {"jobState": "DONE", "errorResult": {"code": 5, "message": "Not found"}}
-    return audit(
-        minute,
-        "bigquery.googleapis.com",
-        "google.cloud.bigquery.v2.JobService.InsertJob",
-        f"projects/example-project/jobs/job_{minute}",
-        "bigquery_project",
-        PIPELINE,
-        metadata={"jobChange": {"after": "DONE", "job": {"jobConfig": config, "jobStatus": status}}},
-    )
 
 
 def task(minute: float, state: str, run: str) -> Entry:

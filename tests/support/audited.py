@@ -1,4 +1,4 @@
-"""Audit entries about access, and the incidents that a history of entries leaves."""
+"""Audit entries, most of them about access, and the incidents that a history of entries leaves."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.events import EarlierPolicy
 from shared.model import Status
 from tests.support.findings import at
 
-ALICE = "alice@example.com"
+ALICE, PIPELINE = "alice@example.com", "etl@example-project.iam.gserviceaccount.com"
 VIEWER, EDITOR = "roles/storage.objectViewer", "roles/editor"
 INVOKER = {"role": "roles/run.invoker", "members": ["allUsers"]}
 SSH, WEB = ([{"IPProtocol": "tcp", "ports": [port]}] for port in ("22", "443"))
@@ -201,3 +201,18 @@ def play(
 def unresolved(rules: Engine, store: ErrorStore, history: Sequence[Entry]) -> list[bool]:
     """Whether each of the incidents, earliest first, is unresolved after the entries."""
     return [one.status != Status.RESOLVED for one in play(rules, store, history)]
+
+
+def job(minute: float, query: str, *, good: bool = True, target: str = "") -> Entry:
+    """The end of a MERGE of a pipeline, good or failed; `target` is the table that it writes."""
+    config = {"type": "QUERY", "queryConfig": {"query": query, "statementType": "MERGE", "destinationTable": target}}
+    status = {"jobState": "DONE"} if good else {"jobState": "DONE", "errorResult": {"code": 5, "message": "Not found"}}
+    return audit(
+        minute,
+        "bigquery.googleapis.com",
+        "google.cloud.bigquery.v2.JobService.InsertJob",
+        f"projects/example-project/jobs/job_{minute}",
+        "bigquery_project",
+        PIPELINE,
+        metadata={"jobChange": {"after": "DONE", "job": {"jobConfig": config, "jobStatus": status}}},
+    )

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from collectors.history_analysis.incident_changes import Plan, write
 from collectors.history_analysis.intended_access.already_reported import is_reported
 from collectors.history_analysis.intended_access.findings import LOST, UNINTENDED, FindingWriter
 from db.error_db.models import Incident
@@ -38,9 +38,6 @@ from shared.identity.fingerprint import fingerprint
 from shared.identity.iam_names import MANAGER
 from shared.logs import log
 from shared.model import Finding, Status
-from shared.records import IncidentChange
-
-Plan = Callable[[list[IncidentChange], Any, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +104,8 @@ class IntendedAccessCheck:
         if not (new or over):
             return 0
         writer = FindingWriter(self.settings.redact)
-        with self.errors().transaction(now) as transaction:
-            changes: list[IncidentChange] = []
-            for finding in new:
-                changes += transaction.record(finding, redact=self.settings.redact)
-            for key in over:
-                changes += transaction.recover(writer.over(rules[key], key, now))
-            self.plan(changes, transaction, now)
-        return len(changes)
+        ended = [writer.over(rules[key], key, now) for key in over]
+        return write(self.errors(), self.plan, (new, ended), self.settings.redact, now)
 
 
 def unintended(session: Session, platform_map: PlatformMap, now: datetime) -> Iterator[AssessedGrant]:

@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from collectors.history_analysis.incident_changes import Plan, write
 from collectors.history_analysis.late_jobs import findings
 from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
@@ -24,13 +24,11 @@ from insights.jobs.gaps import LATE, MANY_LATE
 from insights.jobs.lateness import LateJob, Lateness, lateness, latest_run
 from shared.config import Settings
 from shared.model import Finding, Recovery, Status
-from shared.records import IncidentChange
 from shared.texts.locale import Locale
 
 MANY = 5  # late jobs of one service and project that are one incident,
 SHARE = 0.6  # if they are so many of those that are expected
 RUNNING_LONG = "bigquery/job_running_long"  # of the load check, which cannot be imported from here
-Plan = Callable[[list[IncidentChange], Any, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +83,7 @@ class LateJobCheck:
     def _record(self, found: list[Finding], recoveries: list[Recovery], now: datetime) -> int:
         if not (found or recoveries):
             return 0
-        with self.errors().transaction(now) as transaction:
-            changes: list[IncidentChange] = []
-            for finding in found:
-                changes += transaction.record(finding, redact=self.settings.redact)
-            for recovery in recoveries:
-                changes += transaction.recover(recovery)
-            self.plan(changes, transaction, now)
-        return len(changes)
+        return write(self.errors(), self.plan, (found, recoveries), self.settings.redact, now)
 
 
 def _end(session: Session, fault: OpenFault, now: datetime) -> ShownRun | None:

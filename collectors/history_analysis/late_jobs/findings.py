@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from insights.jobs.figures import ShownRun
-from insights.jobs.gaps import LATE, MANY_LATE, Job
+from insights.jobs.gaps import LATE, MANY_LATE
 from insights.jobs.lateness import LateJob
+from insights.jobs.starts import Job
 from shared import local_time
 from shared.durations import duration_text
 from shared.identity.fingerprint import fingerprint

@@ -30,10 +30,11 @@ from handlers.versions.apply import defaults_of
 from insights.cost.spending import Prices
 from insights.jobs import gaps
 from insights.jobs.coverage import coverage
-from insights.jobs.gaps import Job, JobGap
+from insights.jobs.gaps import JobGap
 from insights.jobs.incidents import by_job
 from insights.jobs.one_job import RunDetails, runs_of
 from insights.jobs.overview import JobLine, JobOverview
+from insights.jobs.starts import Job
 from shared.model import IncidentKind, Status
 from shared.texts.api import problems as texts
 

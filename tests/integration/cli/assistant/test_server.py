@@ -124,3 +124,17 @@ def test_a_database_that_does_not_answer_is_a_problem(config: DashboardConfig) -
     assistant = Assistant(replace(config, schema_store=unavailable), with_changes=False)
     assert ask(assistant, "list_jobs")["status"] == 503
     assert ask(assistant, "what_broke")["data"]["missing_runs"] is None
+
+
+@pytest.mark.parametrize("mistake", [KeyError("severity"), ZeroDivisionError("division by zero")])
+def test_a_mistake_in_the_code_is_a_problem_and_is_logged(
+    config: DashboardConfig, capsys: pytest.CaptureFixture[str], mistake: Exception
+) -> None:
+    def broken() -> Any:
+        raise mistake
+
+    answer = ask(Assistant(replace(config, schema_store=broken), with_changes=False), "list_jobs")
+    assert answer["status"] == 500
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert line["message"].startswith("the API failed: list_jobs: ")
+    assert "stack_trace" in line

@@ -163,13 +163,14 @@ def test_queries_of_accounts_parts_of_runs_and_irregular_jobs_are_not_expected(w
     assert world.observe(NOW) == 0
 
 
-def test_jobs_of_airflow_tasks_are_late_with_their_dag_only(world: World) -> None:
-    world.keep(habit("daily", service="airflow", project="composer"))
-    world.keep(habit("airflow:daily.load_sales"))
+@pytest.mark.parametrize("query", ["airflow:daily.v2.load_sales", "airflow:etl/daily.v2.group.load_sales"])
+def test_jobs_of_airflow_tasks_are_late_with_their_dag_only(world: World, query: str) -> None:
+    world.keep(habit("daily.v2", service="airflow", project="composer"))
+    world.keep(habit(query))
     world.observe(NOW, collector="composer.runs", scope="airflow/composer")
     world.observe(NOW + MINUTE)
     (incident,) = world.incidents()
-    assert (incident.service, incident.resource) == ("composer", "daily")
+    assert (incident.service, incident.resource) == ("composer", "daily.v2")
 
 
 def test_many_jobs_that_do_not_start_are_one_incident(world: World) -> None:

@@ -1,0 +1,32 @@
+"""Writes what a check on the history found to the Error DB."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from db.error_db.store import ErrorStore
+from shared.model import Finding, Recovery
+from shared.records import IncidentChange
+
+Plan = Callable[[list[IncidentChange], Any, datetime], None]  # decides in the same transaction which actions run
+
+
+def write(
+    errors: ErrorStore,
+    plan: Plan,
+    effects: tuple[Iterable[Finding], Iterable[Recovery]],
+    redact: Sequence[str],
+    now: datetime,
+) -> int:
+    """Records findings and recoveries and plans their actions in one transaction; returns the number of changed incidents."""
+    found, ended = effects
+    with errors.transaction(now) as transaction:
+        changes: list[IncidentChange] = []
+        for finding in found:
+            changes += transaction.record(finding, redact=redact)
+        for recovery in ended:
+            changes += transaction.recover(recovery)
+        plan(changes, transaction, now)
+    return len(changes)
