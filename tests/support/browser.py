@@ -89,12 +89,24 @@ class Browser:
         answer = self._ask("Runtime.evaluate", {"expression": script, "returnByValue": True})
         return answer.get("result", {}).get("result", {}).get("value")
 
+    def answer(self, script: str) -> Any:
+        """The value of the promise that a script returns."""
+        result = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in result, result
+        return result["result"]["value"]
+
     def wait(self, condition: str) -> None:
         """Waits until a script is true."""
-        end = time.monotonic() + SECONDS
+        assert self.reaches(condition, SECONDS), condition
+
+    def reaches(self, condition: str, seconds: float) -> bool:
+        """Whether a script becomes true in time."""
+        end = time.monotonic() + seconds
         while self.run(f"!!({condition})") is not True:
-            assert time.monotonic() < end, condition
+            if time.monotonic() > end:
+                return False
             time.sleep(0.02)
+        return True
 
     def press(self, *keys: str) -> None:
         """Presses keys one after the other; `ctrl+k` with a modifier."""
