@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import flask
@@ -29,15 +29,15 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WITHOUT_PERSON = ("alive", "static_file", "api", "badge")
 
 
-def make_app(config: DashboardConfig, verifier: IapVerifier | None = None) -> flask.Flask:
-    """The application with every page of dashboard/pages. `verifier` replaces that of Google's keys in a test."""
+def make_app(config: DashboardConfig, verifier: IapVerifier | None = None, *, more: Iterable[Page] = ()) -> flask.Flask:
+    """The application with every page of dashboard/pages and `more`. `verifier` replaces that of Google's keys in a test."""
     app = flask.Flask("dashboard", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM
     rendering.prepare(app)
     failures.register(app)
     app.add_url_rule(front_door.LIVENESS, "alive", _alive)
     app.add_url_rule("/static/<digest>/<path:name>", "static_file", assets.static_file)
-    for page in discover():
+    for page in (*discover(), *more):
         for route in page.routes:
             app.add_url_rule(route.path, page.endpoint_of(route), _view(page, route), methods=[route.method])
     verifier = verifier or IapVerifier(config.settings.dashboard_audience)

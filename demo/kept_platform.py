@@ -2,33 +2,66 @@
 
 from __future__ import annotations
 
-import subprocess
+import logging
+import queue
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
-from demo.functions import BIN, ROOT, STOP_SECONDS
-from demo.publisher import Publisher
+from jinja2 import FileSystemLoader
+from werkzeug.serving import make_server
+
+from cli.language import echo
+from dashboard import rendering
+from dashboard.app import make_app
+from dashboard.function import dashboard_config
+from demo.functions import HOST, ROOT
+from demo.panel import page, texts
+from demo.panel.faults import OfferedFault
+from demo.scenario import SimulatedPlatform
+from shared import config
+from shared.texts.dashboard import command
 
 PLATFORM = ROOT / "demo" / "platform.yaml"
-SWEEP_SECONDS = 1.0  # what was approved in the dashboard runs with the next sweep
+TEMPLATES = Path(__file__).parent / "panel" / "templates"
+BEAT = 0.1
 
 
+@dataclass
 class KeptPlatform:
-    """The running platform, its functions, and the environment in which commands read its databases."""
+    """The running platform, and the environment in which commands read its databases."""
 
-    def __init__(self, publisher: Publisher, env: Mapping[str, str]) -> None:
-        self._publisher = publisher
-        self._env = env
+    simulated: SimulatedPlatform
+    env: Mapping[str, str]
 
     def show(self, port: int) -> None:
-        """Serves the dashboard, which prints its address, until the process ends or a signal raises KeyboardInterrupt."""
-        command = [str(BIN / "hinomi"), "dashboard", "--port", str(port)]
-        env = {**self._env, "HINOMI_PLATFORM_FILE": str(PLATFORM)}
-        with subprocess.Popen(command, env=env, cwd=ROOT) as process:  # noqa: S603
-            try:
-                while process.poll() is None:
-                    self._publisher.publish({"tick": "sweep"})
-                    time.sleep(SWEEP_SECONDS)
-            finally:
-                process.terminate()
-                process.wait(STOP_SECONDS)
+        """Serves the dashboard with the panel, and prints its address, until a signal raises KeyboardInterrupt."""
+        chosen: queue.SimpleQueue[OfferedFault] = queue.SimpleQueue()
+        with self._served(port, chosen) as address:
+            echo(command.SERVING(url=f"{address}/"))
+            echo(texts.PANEL(url=f"{address}{page.PATH}"))
+            while True:
+                while not chosen.empty():
+                    chosen.get().begin(self.simulated)
+                self.simulated.step()
+                time.sleep(BEAT)
+
+    @contextmanager
+    def _served(self, port: int, chosen: queue.SimpleQueue[OfferedFault]) -> Iterator[str]:
+        """The address of the dashboard, which runs to the end of the block."""
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)
+        settings = config.load({**self.env, "HINOMI_PLATFORM_FILE": str(PLATFORM)})
+        app = make_app(dashboard_config(settings), more=[page.panel(chosen.put)])
+        app.jinja_env.loader = FileSystemLoader([TEMPLATES, rendering.TEMPLATES])
+        server = make_server(HOST, port, app, threaded=True)
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        try:
+            yield f"http://{HOST}:{server.server_port}"
+        finally:
+            server.shutdown()
+            serving.join()
+            server.server_close()

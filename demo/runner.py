@@ -110,14 +110,14 @@ class Demo:
             Mark.SETUP, "Hinomi", f"{INSTANCES} instances of metrics_analysis listen on {' and '.join(urls)}"
         )
         history = self._collect_history(history_url)
-        self._play(publisher, env)
+        simulated = self._play(publisher, env)
         self._check_history(history)
         self._redeliver(publisher)
         self._check(publisher)
         self._write_ninety_days(history.now)
         keep_cards(self.services.cards, self.options.cards)
         inbox.keep_mails(self.services.mailbox.mails, self.options.folder / "mails")
-        return KeptPlatform(publisher, env)
+        return KeptPlatform(simulated, env)
 
     def _set_up(self) -> dict[str, str]:
         settings = {
@@ -163,7 +163,7 @@ class Demo:
         text = f"{written.jobs:,} job runs, {written.incidents} incidents, metrics, tables, access"
         self.screen.line(Mark.SETUP, "Databases", f"{self.options.days} days of history: {text}")
 
-    def _play(self, publisher: Publisher, env: Mapping[str, str]) -> None:
+    def _play(self, publisher: Publisher, env: Mapping[str, str]) -> SimulatedPlatform:
         scale = FAST if self.options.fast else 1.0
         stage = Stage(publisher.publish, self.screen, scale, waiting=lambda: publisher.waiting)
         self.simulated = simulated = SimulatedPlatform(stage, self.services)
@@ -178,6 +178,7 @@ class Demo:
                 most, deadline = self.observer.progress, time.monotonic() + STALL_SECONDS
             time.sleep(BEAT)
         self._settle(publisher)
+        return simulated
 
     def _is_over(self, publisher: Publisher) -> bool:
         incidents = self.observer.incidents.values()

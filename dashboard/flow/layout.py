@@ -12,6 +12,7 @@ from insights.flow.model import DatasetFlow
 WIDTH, NARROW = 1180, 358
 FIRST, STEP = 74, 66  # the middle of the first row, and between rows
 ROW, GAP = 30, 35  # on a narrow screen: between nodes, and before a layer
+TURN = 60  # before the next layer, a connection leaves its row
 LANES, LANE = 4, 16
 MOST_ROWS = 9  # nodes of a layer; those with trouble come first, and the others are counted
 LETTER = 7.2  # the width of a letter of a name
@@ -116,13 +117,25 @@ def _sorted(each: Column, rows: Mapping[str, int], flows: Sequence[DatasetFlow])
 
 
 def _across(flow: DatasetFlow, places: Mapping[str, PlacedNode], pitch: float) -> Rail | None:
-    """From the right end of the source's row to the target; None if one of them has no place further to the right."""
+    """From the right end of the source's row to the target; None if one of them has no place further to the right.
+
+    Layers between the two are crossed between their rows, where nothing is written.
+    """
     first, last = places.get(flow.source), places.get(flow.target)
     if first is None or last is None or last.x <= first.x:
         return None
-    start, bend = first.x + pitch - 60, last.x - 10
-    curve = f"C{bend:.0f} {first.y:.0f} {start:.0f} {last.y:.0f} {last.x - 7:.0f} {last.y:.0f}"
-    return Rail(f"M{first.x:.0f} {first.y:.0f}H{start:.0f}{curve}", _thickness(flow), _kind(first.state))
+    start, y = first.x + pitch - TURN, first.y
+    path = f"M{first.x:.0f} {y:.0f}H{start:.0f}"
+    if last.x - first.x > 1.5 * pitch:
+        between = first.y + (STEP / 2 if last.y >= first.y else -STEP / 2)
+        path += f"{_bend(start, y, first.x + pitch, between)}H{last.x - TURN:.0f}"
+        start, y = last.x - TURN, between
+    return Rail(path + _bend(start, y, last.x - 7, last.y), _thickness(flow), _kind(first.state))
+
+
+def _bend(x: float, y: float, to_x: float, to_y: float) -> str:
+    """A curve that begins and ends level."""
+    return f"C{to_x - 3:.0f} {y:.0f} {x:.0f} {to_y:.0f} {to_x:.0f} {to_y:.0f}"
 
 
 def _down(flow: DatasetFlow, places: Mapping[str, PlacedNode]) -> Rail | None:

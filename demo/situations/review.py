@@ -47,6 +47,12 @@ class PublishedDataset:
         self.stage.publish(dataset_policy(self.stage.now, SET_POLICY, "ADD", CAROL))
         self.stage.fails(PART, f"{CAROL} made {DATASET} public")
 
+    def publish_again(self) -> None:
+        """Carol makes it public, also if it is public because a remediation was undone."""
+        if self.is_public:
+            self.bigquery.revoke(PROJECT, DATASET, PUBLIC)
+        self.publish()
+
     def watch(self) -> None:
         """Writes the audit entry of a change over the API."""
         if self.is_public != self.was_public:

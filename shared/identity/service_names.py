@@ -11,6 +11,7 @@ NAMES = {
     "cloud_sql": "Cloud SQL",
     "composer": "Cloud Composer",
     "compute": "Compute Engine",
+    "data_transfer": "BigQuery Data Transfer",
     "dataflow": "Dataflow",
     "dataform": "Dataform",
     "dataplex": "Dataplex",

@@ -45,6 +45,8 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(
         output = until(demo, "Dashboard: ")
         address = output.rpartition("Dashboard: ")[2].split()[0]
         page = requests.get(f"{address}incidents", timeout=GIVE_UP_SECONDS).text
+        output += until(demo, "Break something: ")
+        output += break_machine(demo, address)
         demo.send_signal(signal.SIGINT)
         demo.communicate(timeout=GIVE_UP_SECONDS)
 
@@ -77,6 +79,16 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(
     assert "bob@example.com" in hinomi(capsys, "cost", "by", "user")
     granted = {row["principal"]: row["granted_by"] for row in json.loads(hinomi(capsys, *ACCESS))["access"]}
     assert granted["user:dave@example.com"] == "carol@example.com"
+
+
+def break_machine(demo: subprocess.Popen[str], address: str) -> str:
+    """Chooses a fault on the panel; the output until the platform has recovered."""
+    with requests.Session() as visitor:
+        panel = visitor.get(f"{address}demo", timeout=GIVE_UP_SECONDS).text
+        name, token = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)"', panel)[0]
+        broken = visitor.post(f"{address}demo/machine", data={name: token}, timeout=GIVE_UP_SECONDS)
+    assert "Broken: The VM etl-worker-1 loses its host" in broken.text
+    return until(demo, "VM etl-worker-1 restarted")
 
 
 def hinomi(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

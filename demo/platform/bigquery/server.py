@@ -38,6 +38,12 @@ class BigQueryServer(JsonServer):
             self._datasets[project, dataset]["access"].append(deepcopy(entry))
             self._touch(project, dataset)
 
+    def revoke(self, project: str, dataset: str, entry: Entry) -> None:
+        """Removes an access entry, as a person would."""
+        with self.lock:
+            self._datasets[project, dataset]["access"].remove(entry)
+            self._touch(project, dataset)
+
     def access(self, project: str, dataset: str) -> list[Entry]:
         """The dataset's access entries."""
         with self.lock:
