@@ -16,6 +16,7 @@ from demo.functions import BIN, ROOT, STOP_SECONDS, environment
 from demo.kept_platform import PLATFORM
 
 TASK = "merge_daily"
+FINANCE = f"//bigquery.googleapis.com/projects/{PROJECT}/datasets/finance"
 PAINT_MILLISECONDS = 3000  # of the page's own clock, which Chromium lets pass at once
 
 
@@ -33,6 +34,8 @@ class PagePicture:
 PICTURES = (
     PagePicture("dashboard-now", "/", height=1110),
     PagePicture("dashboard-incident", "{incident}", height=1300),
+    PagePicture("dashboard-jobs", "/jobs", height=1000, is_dark=True),
+    PagePicture("dashboard-access", f"/access/resource?on={FINANCE}", height=1000),
     PagePicture("dashboard-phone", "/", width=390, height=844, is_dark=True),
 )
 
@@ -43,7 +46,7 @@ def draw(browser: str, run: Path, images: Path, language: str) -> Iterator[Path]
         for picture in PICTURES:
             png = images / f"{picture.name}{'' if language == 'en' else f'-{language}'}.png"
             path = picture.path.format(incident=_incident(run))
-            _draw(browser, picture, f"{address}{path}?lang={language}", png)
+            _draw(browser, picture, f"{address}{path}{'&' if '?' in path else '?'}lang={language}", png)
             yield png
 
 

@@ -54,6 +54,9 @@ def main() -> int:
             "no pictures: install Chromium (on Debian: apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji), or set CHROMIUM"
         )
         return 0
+    if not _has_japanese_font():
+        print("no pictures: install a Japanese font (on Debian: apt-get install fonts-noto-cjk)")
+        return 0
     shutil.rmtree(WORK, ignore_errors=True)
     for png in gallery.draw(browser, WORK / "gallery", IMAGES):
         print(png.relative_to(ROOT))
@@ -70,6 +73,13 @@ def main() -> int:
         return 0
     draw_cards(browser)
     return 0
+
+
+def _has_japanese_font() -> bool:
+    """Whether a font has Japanese letters; a system without fontconfig has its own."""
+    if shutil.which("fc-list") is None:
+        return True
+    return bool(subprocess.run(["fc-list", ":lang=ja"], capture_output=True, check=True).stdout)  # noqa: S607
 
 
 def run_demo(language: str, *options: str) -> None:
