@@ -20,7 +20,7 @@ from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.errors import translated
 from handlers import compiled
-from handlers.versions.apply import apply_file
+from handlers.versions.apply import StoredRuleSet, apply_file
 from shared import config
 from shared.errors import HinomiError
 from shared.logs import log, log_error
@@ -123,7 +123,9 @@ def apply_handlers(url: str, settings: config.Settings, now: datetime) -> None:
     file = compiled.load(settings.rules_dir)
     engine = make_engine(url)
     with ErrorStore(engine).transaction(now) as transaction:
-        planned, version = apply_file(transaction.session, file.rules, file.defaults, now, by=RELEASE_JOB)
+        planned, version = apply_file(
+            transaction.session, StoredRuleSet(file.rules, file.defaults), now, by=RELEASE_JOB
+        )
     engine.dispose()
     changes = {change.name: change.kind for change in planned.changes}
     log("INFO", "handler rules applied", changes=changes, version=version)

@@ -29,23 +29,15 @@ from shared.texts.deploy import errors
 
 LOCKS = Path(__file__).parent
 CODE = ("collectors", "dashboard", "db", "handlers", "insights", "shared")
-# Modules that only the build and the command line use: readers of YAML. Their packages are not deployed.
+# Modules that only the build and the command line use: readers of files that no function reads.
 READERS = (
     "collectors/metrics_analysis/sigma/explain.py",
-    "handlers/editing",
-    "handlers/escalation/rotation_keys.py",
-    "handlers/owners/keys.py",
-    "handlers/owners/layers.py",
-    "handlers/read.py",
     "handlers/rule_tests",
     "handlers/scripts/examples.py",
     "handlers/scripts/folder.py",
     "handlers/scripts/sample.py",
-    "handlers/schema.py",
     "handlers/scripts/schema.py",
     "insights/access/platform_file.py",
-    "shared/strict_yaml.py",
-    "shared/validation.py",
 )
 NOT_DEPLOYED = ("collectors/metrics_analysis/compiler", "collectors/metrics_analysis/sinks", *READERS)
 IGNORED = "# Everything in this folder was chosen by `hinomi deploy source`.\n__pycache__/\n*.pyc\n"

@@ -84,7 +84,7 @@ class Planner:
         """`rules` replaces the stored ones."""
         self._session = session
         self._now = now
-        self._silences = _silences(silences.active(session, now))
+        self._silences = readable_silences(silences.active(session, now))
         stored = specs(handler_rules.applied(session)) if rules is None else list(rules)
         self._recipients = Recipients.of_rules(session, stored)
         self.rules = self._recipients.on_duty(stored, now)
@@ -310,8 +310,8 @@ def _new_run(rule: HandlerSpec, change: IncidentChange, decision: Decision) -> N
     )
 
 
-def _silences(views: Iterable[SilenceView]) -> list[tuple[SilenceView, Match]]:
-    """The current silences with their match blocks. An unreadable one is left out: better a superfluous card than none."""
+def readable_silences(views: Iterable[SilenceView]) -> list[tuple[SilenceView, Match]]:
+    """Silences with their match blocks. An unreadable one is left out: better a superfluous card than none."""
     active = []
     for view in views:
         try:

@@ -1,7 +1,7 @@
 """Reads handlers.yaml: checked handler rules, or all mistakes with file and line.
 
-Only the command line and the build read the file; the release job gets the checked rules as JSON
-(handlers/compiled.py).
+The command line and the build read the file, and the dashboard the text that a person edits; the release job gets the checked rules
+as JSON (handlers/compiled.py).
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ from handlers.cards.links import is_known, known_hosts
 from handlers.escalation.on_call import KEY as ROTATIONS
 from handlers.owners import keys as owner_keys
 from handlers.owners import layers
-from handlers.owners.table import OWNERS
+from handlers.owners.table import LAYERS, OWNERS
 from handlers.remediations.brakes import DENY_FIELDS, OWN, Brakes, Breaker
 from handlers.schema import BrakeKeys, DefaultKeys, HandlerKeys, HandlersFile, InheritedKeys, MatchKeys, inherited_keys
 from handlers.spec import PATTERN_FIELDS, HandlerSpec, Match
+from handlers.versions import chains
 from shared import validation
 from shared.config import Settings
 from shared.errors import InputError, messages
 from shared.model import Mode
 from shared.records import REPORTS
-from shared.strict_yaml import Document, load
+from shared.strict_yaml import Document, load, load_file
 from shared.texts import EMPTY, Text
 from shared.texts import handler_rules as texts_of_rules
 from shared.texts.cli import handlers as texts
-from shared.texts.handler_rules import CIRCLE, NAME_TAKEN, UNKNOWN_STEP
+from shared.texts.handler_rules import NAME_TAKEN
 from shared.texts.owners import UNKNOWN_HOST
 
 # Incidents of these rules come from outside: reports, Cloud Monitoring, the platform map or Hinomi itself.
@@ -56,8 +57,16 @@ def read(path: Path) -> tuple[list[HandlerSpec], list[InputError]]:
 
 def read_file(path: Path) -> tuple[RuleFile, list[InputError]]:
     """The rules of the file and its defaults, and all mistakes; empty if there is a mistake."""
-    file, document, errors = validation.check_file(HandlersFile, path)
-    if file is None or document is None:
+    try:
+        return read_document(load_file(path))
+    except InputError as error:
+        return RuleFile(), [error]
+
+
+def read_document(document: Document) -> tuple[RuleFile, list[InputError]]:
+    """The rules of a document in the form of handlers.yaml and its defaults, and all mistakes; empty if there is a mistake."""
+    file, errors = validation.check(HandlersFile, document)
+    if file is None:
         return RuleFile(), errors
     errors = [
         *_duplicates(file, document),
@@ -77,6 +86,11 @@ def read_file(path: Path) -> tuple[RuleFile, list[InputError]]:
 def with_layers(file: RuleFile, settings: Settings) -> RuleFile:
     """The file with the layers of the installation's platform map in its defaults. Raises InputError for an invalid map."""
     return replace(file, defaults=layers.with_layers(file.defaults, layers.map_of(settings)))
+
+
+def with_stored_layers(file: RuleFile, defaults: Mapping[str, Any]) -> RuleFile:
+    """The file with the layers that are stored with the handler rules."""
+    return replace(file, defaults={**file.defaults, LAYERS: defaults[LAYERS]})
 
 
 def read_rule(text: str, file: str, defaults: Mapping[str, Any]) -> HandlerSpec:
@@ -114,13 +128,19 @@ def hidden_links(path: Path, settings: Settings) -> Iterator[InputError]:
 
 def problems(path: Path, settings: Settings) -> list[InputError]:
     """Parts of a valid file that name something which this installation does not have: a script, a layer."""
-    file, document, _ = validation.check_file(HandlersFile, path)
+    return problems_in(load_file(path), settings)
+
+
+def problems_in(document: Document, settings: Settings, *, has_map: bool = True) -> list[InputError]:
+    """The same of a document; without `has_map` layers are not compared with the platform map."""
+    file, _ = validation.check(HandlersFile, document)
+    if file is None:
+        return []
     located: list[InputError] = []
-    if file and document and any(keys.match.layer for keys in file.owners):
+    if has_map and any(keys.match.layer for keys in file.owners):
         located += layers.unknown_layers(file.owners, layers.map_of(settings), document)
-    for index, keys in enumerate(file.handlers if file else ()):
-        text = problem_of(keys.action, keys.params, settings)
-        if document and text:
+    for index, keys in enumerate(file.handlers):
+        if text := problem_of(keys.action, keys.params, settings):
             located.append(document.error(text, "handlers", index, "params"))
     return located
 
@@ -147,30 +167,12 @@ def _unknown_rotations(file: HandlersFile, document: Document) -> Iterator[Input
 
 def _broken_chains(file: HandlersFile, document: Document) -> Iterator[InputError]:
     """Next steps that name no rule of the file, or lead back to their own rule."""
-    following = {keys.name: _next_steps(keys) for keys in file.handlers}
-    for index, keys in enumerate(file.handlers):
-        for key, name in _next_steps(keys).items():
-            if name not in following:
-                yield document.error(UNKNOWN_STEP(name=name), "handlers", index, key)
-            elif path := _way_back(following, [keys.name, name]):
-                yield document.error(CIRCLE(names=" → ".join(path)), "handlers", index, key)
-
-
-def _next_steps(keys: HandlerKeys) -> dict[str, str]:
-    """The next steps of a rule, by their keys."""
-    return {key: name for key, name in (("then", keys.then), ("after_success", keys.after_success)) if name}
-
-
-def _way_back(following: Mapping[str, Mapping[str, str]], path: list[str]) -> list[str]:
-    """The shortest path of next steps that begins like `path` and returns to its first rule; empty if there is none."""
-    paths, seen = [path], {path[-1]}
-    for each in paths:
-        if each[-1] == path[0]:
-            return each
-        steps = [step for step in following.get(each[-1], {}).values() if step not in seen]
-        seen |= set(steps)
-        paths += [[*each, step] for step in steps]
-    return []
+    places = {keys.name: index for index, keys in enumerate(file.handlers)}
+    following = {
+        keys.name: {key: name for key in chains.KEYS if (name := getattr(keys, key))} for keys in file.handlers
+    }
+    for step in chains.broken(following):
+        yield document.error(step.problem, "handlers", places[step.rule], step.key)
 
 
 def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:

@@ -284,8 +284,8 @@ class RuleVersion:
     """The handler rules after one change, in their order.
 
     `source` says what changed them: file, command, rollback, dashboard, or unknown (a release without versions).
-    `defaults` is the block that rules inherit. `file` are the specs of the file that was last applied, by name; None if
-    none was.
+    `defaults` is the block that rules inherit, with the rotations and owners. `file` are the specs of the file that was last
+    applied, by name, and `file_defaults` its block; None if none was.
     """
 
     id: int
@@ -296,6 +296,7 @@ class RuleVersion:
     rules: tuple[StoredRule, ...]
     defaults: dict[str, Any]
     file: dict[str, Any] | None
+    file_defaults: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

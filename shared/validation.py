@@ -1,7 +1,7 @@
 """Validates the values of a YAML file with a pydantic model: every mistake is an InputError with file and line.
 
-Only the compiler and the command line import this module. A deployed function reads their output, and has neither YAML
-nor pydantic.
+The compiler, the command line, and the pages on which a person edits handler rules import this module. Everything else in a deployed
+function reads the output of the compiler, so that no start waits for YAML and pydantic.
 """
 
 from __future__ import annotations

@@ -53,18 +53,18 @@ def apply(
     path = file or settings.rules_dir / "handlers.yaml"
     read = handler_changes.read_rule_file(path)
     _warn(path, settings)
-    specs = handler_changes.specs_of(read)
+    rules = handler_changes.rule_set(read)
     now = datetime.now(UTC)
     with database.opened(settings) as store:
         with store.reading() as session:
-            planned = plan_file(session, specs, overwrite=overwrite)
-            replaces = handler_changes.show_plan(planned, read, settings, session, would_be=dry_run)
+            planned = plan_file(session, rules, overwrite=overwrite)
+            replaces = handler_changes.show_plan(planned, settings, session, would_be=dry_run)
         is_first = all(change.kind == "added" for change in planned.changes) and not replaces
         if dry_run or not handler_changes.confirmed(yes=yes or is_first):
             return
         with store.transaction(now) as transaction:
             who = by or getpass.getuser()
-            done, _ = apply_file(transaction.session, specs, read.defaults, now, by=who, overwrite=overwrite)
+            done, _ = apply_file(transaction.session, rules, now, by=who, overwrite=overwrite)
             if done != planned:
                 raise InputError(change_texts.CHANGED_SINCE)
     enabled = sum(rule.enabled and rule.spec["enabled"] for rule in planned.rules)

@@ -8,14 +8,15 @@ from zoneinfo import ZoneInfo
 
 from cli.language import echo, localize
 from cli.views import output
-from handlers.versions.changes import RuleChange, last_change
+from handlers.versions import chains
+from handlers.versions.changes import RuleChange, last_change, last_change_of_block
 from shared.texts import Text
 from shared.texts import owners as owner_texts
 from shared.texts.cli import handler_changes as texts
 
 if TYPE_CHECKING:
     from handlers.versions.merge import Elsewhere
-    from shared.records import RuleVersion
+    from shared.records import RuleVersion, StoredRule
 
 
 def print_changes(changes: Iterable[RuleChange], defaults: Mapping[str, Any], *, would_be: bool = False) -> None:
@@ -31,8 +32,22 @@ def print_changes(changes: Iterable[RuleChange], defaults: Mapping[str, Any], *,
 
 
 def print_shared(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Prints the rotations, owners and layers that differ between two blocks of defaults; whether any does."""
-    return any([_print_rotations(before, after), _print_owners(before, after)])
+    """Prints the defaults, rotations, owners and layers that differ between two versions; whether any does."""
+    return any([_print_defaults(before, after), _print_rotations(before, after), _print_owners(before, after)])
+
+
+def _print_defaults(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Prints the inherited values of a kind of rules that differ; whether one does."""
+    from handlers.editing.written import inline
+    from handlers.schema import DefaultKeys
+
+    differing = [name for name in DefaultKeys.model_fields if before.get(name) != after.get(name)]
+    for name in differing:
+        echo(texts.DEFAULTS_DIFFER(name=name))
+        for sign, blocks in (("-", before), ("+", after)):
+            if name in blocks:
+                echo(Text.verbatim(f"  {sign} {inline(blocks[name])}"))
+    return bool(differing)
 
 
 def _print_rotations(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
@@ -69,14 +84,28 @@ def _print_owners(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return entries[0] != entries[1] or layers[0] != layers[1]
 
 
-def print_kept(kept: Mapping[str, Elsewhere], versions: Sequence[RuleVersion], tz: ZoneInfo) -> None:
-    """Prints the rules that a file does not replace because they were changed elsewhere, with who and when."""
+def print_kept(
+    kept: Mapping[str, Elsewhere], blocks: Sequence[str], versions: Sequence[RuleVersion], tz: ZoneInfo
+) -> None:
+    """Prints the rules and shared blocks that a file does not replace because they were changed elsewhere, with who and when."""
     for name, what in kept.items():
-        version = last_change(versions, name)
-        who = texts.UNKNOWN if version is None else texts.WHO(by=_by(version), at=output.clock(version.changed_at, tz))
-        echo(texts.KEPT[what](name=name, who=who))
-    if kept:
+        echo(texts.KEPT[what](name=name, who=_who(last_change(versions, name), tz)))
+    for name in blocks:
+        echo(texts.KEPT_BLOCK(name=name, who=_who(last_change_of_block(versions, name), tz)))
+    if kept or blocks:
         echo(texts.HOW_TO_DECIDE)
+
+
+def _who(version: RuleVersion | None, tz: ZoneInfo) -> Text:
+    if version is None:
+        return texts.UNKNOWN
+    return texts.WHO(by=_by(version), at=output.clock(version.changed_at, tz))
+
+
+def print_broken_chains(rules: Sequence[StoredRule]) -> None:
+    """Prints the next steps that cannot be taken, such as one that was removed elsewhere."""
+    for step in chains.of_rules(rules):
+        echo(texts.BROKEN_CHAIN(rule=step.rule, key=step.key, problem=step.problem), error=True)
 
 
 def print_version(version: RuleVersion, changes: Sequence[RuleChange], blocks: Sequence[str], tz: ZoneInfo) -> None:

@@ -62,7 +62,10 @@ def _occurrences(view: IncidentView, occurrences: Sequence[OccurrenceView]) -> I
 def _run(run: RunView, notifiers: Sequence[str], language: str) -> Iterator[Event]:
     """What a run did; one that was skipped did nothing, and is among the decisions."""
     if asked := (run.approval or {}).get("asked_by"):
-        yield Event(run.created_at, "you", texts.PERSON, by_hand.ASKED(by=str(asked), rule=run.handler_rule))
+        what = by_hand.ASKED(by=str(asked), rule=run.handler_rule)
+        if run.undo_of is not None:
+            what = by_hand.ASKED_UNDO(by=str(asked), id=run.undo_of)
+        yield Event(run.created_at, "you", texts.PERSON, what)
     if run.decided_at is not None and run.decided_by:
         template = texts.DENIED_RUN if run.state is RunState.SKIPPED else texts.APPROVED_RUN
         yield Event(run.decided_at, "you", texts.PERSON, template(by=run.decided_by, rule=run.handler_rule))

@@ -21,8 +21,10 @@ from shared.texts.dashboard import handlers as texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from handlers.versions.changes import RuleChange
+    from handlers.versions.apply import StoredRuleSet
     from shared.records import RuleVersion, StoredRule
+
+    StoredRules = tuple[Sequence[StoredRule], Mapping[str, Any]]  # with the shared blocks
 
 MOST_VERSIONS = 30
 MOST_ID = 2**31 - 1
@@ -60,7 +62,7 @@ def show_list(request: PageRequest) -> dict[str, Any]:
     history = [(new, compare(old.rules if old else (), new.rules)) for new, old in zip(versions, earlier, strict=False)]
     return {
         "t": texts, "tab": "rules", "rows": rows, "history": history[:MOST_VERSIONS], "sources": change_texts.SOURCES,
-        "changed": change_texts.CHANGED, "has_editor": has_editor(),
+        "changed": change_texts.CHANGED,
     }  # fmt: skip
 
 
@@ -84,11 +86,9 @@ def disable(request: PageRequest, name: str) -> Any:
 def show_edit(request: PageRequest, name: str) -> dict[str, Any]:
     """The rule as YAML, to change it."""
     from db.error_db import handler_rules
+    from handlers.editing.written import rule_text
     from handlers.versions import edits
     from handlers.versions.apply import defaults_of
-
-    _need_editor(name)
-    from handlers.editing.written import rule_text
 
     with request.error_db() as session:
         rule = edits.find(handler_rules.states(session), name)
@@ -100,47 +100,108 @@ def show_edit(request: PageRequest, name: str) -> dict[str, Any]:
 def save_edit(request: PageRequest, name: str) -> Any:
     """Shows what the change would have decided differently; saves it when the person saw that and says so."""
     from db.error_db import handler_rules
-    from handlers.spec import HandlerSpec
-    from handlers.versions import edits
+    from handlers.editing.checked import checked_spec
+    from handlers.editing.written import rule_text
+    from handlers.versions import chains, edits
     from handlers.versions.apply import defaults_of
 
-    _need_editor(name)
-    from handlers.editing.checked import checked_spec, differing_lines, simulate
-    from handlers.editing.written import rule_text
-
-    text, base = (request.form.get(field, "").replace("\r\n", "\n") for field in ("text", "base"))
+    text, base = _texts(request)
     with request.error_db() as session:
-        defaults = defaults_of(session)
-        old = edits.find(handler_rules.states(session), name)
+        defaults, stored = defaults_of(session), handler_rules.states(session)
+        old = edits.find(stored, name)
         if rule_text(replace(old, enabled=True), defaults) != base:
             raise InputError(change_texts.CHANGED_MEANWHILE(name=name))
         try:
             new = replace(old, spec=checked_spec(text, name, defaults, request.settings))
+            chains.check_change(stored, edits.changed(stored, old, new))
         except InputError as error:
             return _page(request, _edit(name, text, base, problem=error.full_text))
         if request.form.get("saved") == _digest(text):
-            note = request.form.get("note", "").strip()[:500]
-            return _changed(request, lambda rules: edits.changed(rules, old, new), note)
-        before, after = (HandlerSpec.from_dict(name, each.spec) for each in (old, new))
-        simulation = simulate(session, before, after, request.now)
-        lines = differing_lines(replace(old, enabled=True), replace(new, enabled=True), defaults)
-    return _page(request, _edit(name, text, base, lines=lines, simulation=simulation))
+            return _changed(request, lambda rules: edits.changed(rules, old, new), _note(request))
+        before, after = (
+            edits.changed(stored, old, replace(each, enabled=True)) for each in (old, new)
+        )  # also one that is disabled shows what it would do
+        return _simulated(request, session, _edit(name, text, base), (before, defaults), (after, defaults))
+
+
+@PAGE.get("/handlers/edit", "handler_edit.html", role=UserRole.ADMIN)
+def show_edit_all(request: PageRequest) -> dict[str, Any]:
+    """All rules, owners, rotations and defaults as the text of a file, to change them."""
+    from db.error_db import handler_rules
+    from handlers.editing.written import file_text
+    from handlers.versions.apply import defaults_of
+
+    with request.error_db() as session:
+        text = file_text(handler_rules.states(session), defaults_of(session))
+    return _edit("", text, text)
+
+
+@PAGE.post("/handlers/edit", role=UserRole.ADMIN)
+def save_edit_all(request: PageRequest) -> Any:
+    """The same as for one rule, for everything."""
+    from db.error_db import handler_rules
+    from handlers.editing.checked import checked_file
+    from handlers.editing.written import file_text
+    from handlers.versions.apply import StoredRuleSet, rule_set, with_states
+
+    text, base = _texts(request)
+    with request.error_db() as session:
+        seen, stored = rule_set(session), handler_rules.states(session)
+        if file_text(stored, seen.defaults) != base:
+            raise InputError(change_texts.CHANGED_SINCE)
+        try:
+            file = checked_file(text, seen.defaults, request.settings)
+        except InputError as error:
+            return _page(request, _edit("", text, base, problem=error.full_text))
+        new = StoredRuleSet({rule.name: rule.as_dict() for rule in file.rules}, file.defaults)
+        if request.form.get("saved") == _digest(text):
+            return _saved_all(request, seen, new)
+        after = with_states(new.specs, stored)
+        return _simulated(request, session, _edit("", text, base), (stored, seen.defaults), (after, new.defaults))
+
+
+def _saved_all(request: PageRequest, seen: StoredRuleSet, new: StoredRuleSet) -> Any:
+    from db.error_db.handler_rules import DASHBOARD, Author
+    from handlers.versions.apply import change_all
+
+    with request.change() as transaction:
+        author = Author(request.user.name, DASHBOARD, _note(request))
+        _, number = change_all(transaction.session, seen, new, author, request.now)
+    request.notify(_saved(number))
+    return request.redirect("handler_rules.show_list")
+
+
+def _simulated(
+    request: PageRequest, session: Any, edit: dict[str, Any], before: StoredRules, after: StoredRules
+) -> str:
+    """The page with the lines that differ, and what the change would have decided differently."""
+    from handlers.editing.checked import text_lines
+    from handlers.editing.simulation import simulate, version_set
+
+    old, new = version_set(*before), version_set(*after)
+    lines = text_lines(edit["base"], edit["text"])
+    return _page(request, {**edit, "lines": lines, "simulation": simulate(session, old, new, request.now)})
 
 
 @PAGE.get("/handlers/versions/<int:number>", "handler_version.html")
 def show_version(request: PageRequest, number: int) -> dict[str, Any]:
     """What a version changed, and what restoring it would change."""
     from db.error_db import handler_rules
+    from handlers.editing.checked import changes_lines, shared_lines
+    from handlers.versions.apply import defaults_of
     from handlers.versions.changes import compare
 
     with request.error_db() as session:
         version = _version(session, number)
         before = handler_rules.version(session, number - 1) if number > 1 else None
         current = handler_rules.states(session)
+        shared = defaults_of(session)
     changes, back = compare(before.rules if before else (), version.rules), compare(current, version.rules)
     return {
         "t": texts, "tab": "rules", "version": version, "changes": changes, "back": back,
-        "lines": _lines(changes, version), "back_lines": _lines(back, version),
+        "lines": changes_lines(changes, version.defaults), "back_lines": changes_lines(back, version.defaults),
+        "shared": shared_lines(before.defaults if before else {}, version.defaults),
+        "back_shared": shared_lines(shared, version.defaults),
         "sources": change_texts.SOURCES, "changed": change_texts.CHANGED,
     }  # fmt: skip
 
@@ -157,28 +218,6 @@ def restore(request: PageRequest, number: int) -> Any:
         _, made = roll_back(transaction.session, _version(transaction.session, number), author, request.now)
     request.notify(_saved(made))
     return request.redirect("handler_rules.show_list")
-
-
-def has_editor() -> bool:
-    """Whether rules can be read and written as YAML here: the packages for that are not deployed to functions."""
-    from importlib.util import find_spec
-
-    return find_spec("handlers.editing") is not None and find_spec("yaml") is not None
-
-
-def _need_editor(name: str) -> None:
-    """Raises InputError with the command that edits the rule, where this installation cannot."""
-    if not has_editor():
-        raise InputError(texts.EDIT_ELSEWHERE(name=name))
-
-
-def _lines(changes: Sequence[RuleChange], version: RuleVersion) -> Mapping[str, list[str]]:
-    """The lines that differ by rule; none for each where rules cannot be written as YAML."""
-    if not has_editor():
-        return {change.name: [] for change in changes}
-    from handlers.editing.checked import changes_lines
-
-    return changes_lines(changes, version.defaults)
 
 
 def _changed(
@@ -199,7 +238,18 @@ def _saved(number: int | None) -> Text:
     return change_texts.NOTHING_CHANGED if number is None else change_texts.NEW_VERSION(number=number)
 
 
+def _texts(request: PageRequest) -> tuple[str, str]:
+    """The text of the person, and the one that it was made from."""
+    text, base = (request.form.get(field, "").replace("\r\n", "\n") for field in ("text", "base"))
+    return text, base
+
+
+def _note(request: PageRequest) -> str:
+    return request.form.get("note", "").strip()[:500]
+
+
 def _edit(name: str, text: str, base: str, **more: Any) -> dict[str, Any]:
+    """The page of an edit; without a name it is of everything."""
     empty = {"lines": None, "simulation": None, "problem": None}
     return {
         "t": texts,

@@ -10,6 +10,7 @@ from typing import Any
 from dashboard.incidents.runs import run_line
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
+from shared.texts import owners as owner_texts
 from shared.texts.dashboard import handlers as texts
 
 DAYS = 30
@@ -70,16 +71,20 @@ def show_runs(request: PageRequest) -> dict[str, Any]:
 
 @PAGE.get("/handlers/oncall", "handler_oncall.html")
 def show_on_call(request: PageRequest) -> dict[str, Any]:
-    """Who is on call in each rotation, and the next handovers."""
+    """Who is on call in each rotation, the next handovers, and the owners of resources."""
     from itertools import islice
 
     from handlers.escalation.on_call import rotations
+    from handlers.owners.table import owners_of
+    from handlers.owners.wording import match_text, notified_text
     from handlers.versions.apply import defaults_of
 
     with request.error_db() as session:
-        found = rotations(defaults_of(session))
+        defaults = defaults_of(session)
+    found = rotations(defaults)
+    owners = [(each, match_text(each), notified_text(each)) for each in owners_of(defaults).all()]
     rows = [
         (name, rotation.on_call(request.now), list(islice(rotation.handovers(request.now), 7)))
         for name, rotation in sorted(found.items())
     ]
-    return {"t": texts, "tab": "oncall", "rotations": rows}
+    return {"t": texts, "o": owner_texts, "tab": "oncall", "rotations": rows, "owners": owners}

@@ -9,13 +9,12 @@ import flask
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from dashboard.security.roles import UserRole
-from shared.errors import ActionError, InputError
+from shared.errors import InputError
 from shared.texts import approvals
 from shared.texts.dashboard import incident as texts
 from shared.texts.remediations import undo as undo_texts
 
 if TYPE_CHECKING:
-    from handlers.remediations.model import Plan
     from shared.records import IncidentView, RunView
 
 PAGE = Page("runs", texts.TITLE, within="incidents")
@@ -24,23 +23,24 @@ MAX_ID = 2**31 - 1
 
 @PAGE.get("/runs/<int:number>/undo", "undo.html", role=UserRole.OPERATOR)
 def show_undo(request: PageRequest, number: int) -> dict[str, Any]:
-    """The calls that would undo a run; reads its target. What prevents the undo becomes the page that says so."""
-    run, incident, plan = _undo_plan(request, number)
-    calls = [call.as_dict() for call in plan.calls]
-    return {"t": texts, "run": run, "incident": incident, "plan": plan, "calls": calls}
+    """The calls that the undo of a run would reverse. What prevents the undo becomes the page that says so."""
+    from handlers.remediations.audit import calls_of  # noqa: PLC0415
+
+    with request.error_db() as session:
+        run, incident = _undoable(session, number)
+        calls = calls_of(session, [run], request.settings.redact).get(run.id, [])
+    return {"t": texts, "run": run, "incident": incident, "calls": calls}
 
 
 @PAGE.post("/runs/<int:number>/undo")
 def undo(request: PageRequest, number: int) -> Any:
-    """Plans the run that undoes another one, if the plan is the one that the person saw."""
+    """Lets the function that runs actions plan the undo: this account may read no target. The plan waits for approval."""
     from handlers.remediations import undo as undoing  # noqa: PLC0415
 
-    run, incident, plan = _undo_plan(request, number)
-    if plan.fingerprint != request.form.get("fingerprint"):
-        raise InputError(texts.PLAN_CHANGED)
     with request.change() as transaction:
-        made = undoing.start(transaction.session, run, incident, plan, by=request.user.name, now=request.now)
-    request.notify(undo_texts.STARTED(number=made, id=number))
+        run, incident = _undoable(transaction.session, number)
+        made = undoing.ask(transaction.session, run, incident, by=request.user.name, now=request.now)
+    request.notify(undo_texts.ASKED(number=made, id=number))
     return request.redirect("incident.show", number=incident.id)
 
 
@@ -80,18 +80,11 @@ def _waiting(session: Any, number: int) -> RunView:
     return run
 
 
-def _undo_plan(request: PageRequest, number: int) -> tuple[RunView, IncidentView, Plan]:
-    """The run, its incident, and the plan that undoes it. Raises InputError with the reason when it cannot be undone."""
+def _undoable(session: Any, number: int) -> tuple[RunView, IncidentView]:
+    """The run and its incident. Raises InputError with the reason when it cannot be undone."""
     from handlers.remediations import undo as undoing  # noqa: PLC0415
-    from shared.clients import Clients  # noqa: PLC0415
 
     if number > MAX_ID:
         flask.abort(404)
-    with request.error_db() as session:
-        run, incident, made = undoing.find(session, number)
-    settings = request.settings
-    try:
-        plan = undoing.plan_of(run, incident, made, clients=Clients(settings), settings=settings, now=request.now)
-    except ActionError as error:
-        raise InputError(undo_texts.REFUSED(reason=error.text)) from error
-    return run, incident, plan
+    run, incident, _calls = undoing.find(session, number)
+    return run, incident

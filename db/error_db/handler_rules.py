@@ -27,6 +27,14 @@ class Author:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AppliedFile:
+    """A file as it was applied: the specs of its rules by name, and its block of defaults, rotations and owners."""
+
+    specs: Mapping[str, Any] | None
+    defaults: Mapping[str, Any] | None
+
+
 def applied(session: Session) -> list[HandlerRuleView]:
     """All handler rules in their order, disabled ones too."""
     rows = session.scalars(select(HandlerRule).order_by(HandlerRule.position, HandlerRule.name))
@@ -49,20 +57,21 @@ def save(
     author: Author,
     now: datetime,
     *,
-    file: Mapping[str, Any] | None = None,
+    file: AppliedFile | None = None,
     defaults: Mapping[str, Any] | None = None,
 ) -> int | None:
     """Replaces all rules, in this order, and adds a version; returns its number, None if nothing differs.
 
-    `file` are the specs of the applied file by name, and `defaults` the block that rules inherit; None keeps the former.
-    Call `locked` before reading the rules that `rules` are made from.
+    `file` is the applied file, and `defaults` the block that rules inherit; None keeps the former. Call `locked` before
+    reading the rules that `rules` are made from.
     """
     latest = _latest(session)
     before = states(session)
     if before and (latest is None or latest.rules != before):
         latest = _add_unversioned(session, before, latest, now)
-    kept_file, kept_defaults = (latest.file, latest.defaults) if latest else (None, {})
-    new_file = kept_file if file is None else dict(file)
+    kept_file = AppliedFile(latest.file, latest.file_defaults) if latest else AppliedFile(None, None)
+    kept_defaults = latest.defaults if latest else {}
+    new_file = kept_file if file is None else file
     new_defaults = kept_defaults if defaults is None else dict(defaults)
     if (before, kept_file, kept_defaults) == (tuple(rules), new_file, new_defaults):
         return None
@@ -95,7 +104,7 @@ def replace(session: Session, specs: Mapping[str, dict[str, Any]], now: datetime
     locked(session)
     old = {rule.name: rule for rule in states(session)}
     rules = [StoredRule(name, spec, enabled=name not in old or old[name].enabled) for name, spec in specs.items()]
-    save(session, rules, Author("", FILE), now, file=specs)
+    save(session, rules, Author("", FILE), now, file=AppliedFile(specs, {}))
     removed = {name: "removed" for name in old if name not in specs}
     added = {name: "added" for name in specs if name not in old}
     return removed | added | {name: "changed" for name in old if name in specs and old[name].spec != specs[name]}
@@ -125,7 +134,8 @@ def _add_unversioned(
 ) -> RuleVersion | None:
     """Records as a version the changes made by a release without versions. Such a release applies a file only."""
     specs = {rule.name: rule.spec for rule in rules}
-    _add(session, rules, Author("", UNKNOWN), now, specs, latest.defaults if latest else {})
+    defaults = latest.defaults if latest else {}
+    _add(session, rules, Author("", UNKNOWN), now, AppliedFile(specs, defaults), defaults)
     return _latest(session)
 
 
@@ -134,7 +144,7 @@ def _add(
     rules: Sequence[StoredRule],
     author: Author,
     now: datetime,
-    file: dict[str, Any] | None,
+    file: AppliedFile,
     defaults: dict[str, Any],
 ) -> int:
     row = HandlerRuleVersion(
@@ -144,7 +154,8 @@ def _add(
         note=clean(author.note),
         rules=[{"name": rule.name, "enabled": rule.enabled, "spec": rule.spec} for rule in rules],
         defaults=defaults,
-        file=file,
+        file=None if file.specs is None else dict(file.specs),
+        file_defaults=None if file.defaults is None else dict(file.defaults),
     )
     session.add(row)
     session.flush()
@@ -161,4 +172,5 @@ def _version(row: HandlerRuleVersion) -> RuleVersion:
         rules=tuple(StoredRule(each["name"], each["spec"], each["enabled"]) for each in row.rules),
         defaults=row.defaults or {},
         file=row.file,
+        file_defaults=row.file_defaults,
     )

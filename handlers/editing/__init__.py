@@ -1,1 +1,1 @@
-"""Handler rules as text, to be edited: the command line uses it, no deployed function does."""
+"""Handler rules as text, to be edited by command and on the dashboard, and what a change would have decided differently."""

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from db.error_db import queries
-from handlers.editing.written import rule_text
-from handlers.read import problem_of, read_rule
-from handlers.spec import HandlerSpec
-from handlers.stages import match
+from handlers.editing.written import file_text, rule_text
+from handlers.owners.table import LAYERS
+from handlers.read import (
+    RuleFile,
+    problem_of,
+    problems_in,
+    read_document,
+    read_rule,
+    with_layers,
+    with_stored_layers,
+)
 from shared.config import Settings
-from shared.errors import InputError
-from shared.records import IncidentView, StoredRule
-from shared.texts import Text
+from shared.errors import InputError, messages
+from shared.records import StoredRule
+from shared.strict_yaml import load
 from shared.texts.cli import handler_changes as texts
-from shared.texts.stages import sentence
 
-PERIOD = timedelta(days=30)
-MOST = 5_000  # incidents of the period, the latest, that a change is simulated on
+FILE = "handlers.yaml"
 
 
 def checked_spec(text: str, name: str, defaults: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
@@ -35,56 +35,38 @@ def checked_spec(text: str, name: str, defaults: Mapping[str, Any], settings: Se
     return rule.as_dict()
 
 
+def checked_file(text: str, defaults: Mapping[str, Any], settings: Settings) -> RuleFile:
+    """All rules and shared blocks of a text in the form of handlers.yaml. Raises InputError with one line for each mistake.
+
+    Without a platform map in the settings, the layers are those of the stored `defaults`.
+    """
+    document = load(text, FILE)
+    has_map = bool(settings.platform_file) or LAYERS not in defaults
+    file, errors = read_document(document)
+    if errors := errors or problems_in(document, settings, has_map=has_map):
+        raise InputError(messages(errors))
+    return with_layers(file, settings) if has_map else with_stored_layers(file, defaults)
+
+
 def differing_lines(before: StoredRule, after: StoredRule, defaults: Mapping[str, Any]) -> list[str]:
     """The lines of a rule that differ, `- ` before those of the old one and `+ ` before those of the new one."""
     old, new = (rule_text(rule, defaults).splitlines() for rule in (before, after))
     return [f"- {line}" for line in old if line not in new] + [f"+ {line}" for line in new if line not in old]
 
 
-@dataclass(frozen=True, slots=True)
-class MatchDifference:
-    """An incident that only one of two versions of a rule matches; `reason` says why the other one does not."""
+def text_lines(before: str, after: str) -> list[str]:
+    """The lines of two texts that differ, in their order: `- ` before those of the old one, `+ ` before the new ones."""
+    from difflib import unified_diff  # noqa: PLC0415
 
-    incident: IncidentView
-    is_matched: bool
-    reason: Text
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSimulation:
-    """Which of the `total` incidents since a time a rule matched as it is, and would match after a change."""
-
-    since: datetime
-    total: int
-    before: int
-    after: int
-    differences: tuple[MatchDifference, ...]
+    found = list(unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm=""))[2:]
+    return [f"{line[0]} {line[1:]}" for line in found if not line.startswith("@@")]
 
 
-def simulate(session: Session, before: HandlerSpec, after: HandlerSpec, now: datetime) -> RuleSimulation:
-    """Compares two versions of a rule on the incidents of the last 30 days, by the stage that matches incidents.
-
-    It asks whether a rule matches, for any of its triggers; what silences, limits and cooldowns would have decided then is
-    unknown now.
-    """
-    since = now - PERIOD
-    found = queries.incidents(session, queries.IncidentFilter(since=since), limit=MOST)
-    pairs = [(view, _mismatch(before, view), _mismatch(after, view)) for view in found]
-    differences = tuple(
-        MatchDifference(view, is_matched=new is None, reason=new or old or Text.verbatim(""))
-        for view, old, new in pairs
-        if (old is None) is not (new is None)
-    )
-    matched_before, matched_after = (sum(pair[place] is None for pair in pairs) for place in (1, 2))
-    return RuleSimulation(since, len(found), matched_before, matched_after, differences)
-
-
-def _mismatch(rule: HandlerSpec, view: IncidentView) -> Text | None:
-    """Why the rule does not match the incident; None if it does."""
-    results = [match.check(rule, view, trigger) for trigger in rule.on]
-    if any(not result.stops for result in results):
-        return None
-    return sentence(results[0].as_dict()) if results else Text.verbatim("")
+def shared_lines(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The same of the shared blocks: defaults, rotations, owners."""
+    empty = file_text((), {})
+    old, new = (file_text((), block).removesuffix(empty) for block in (before, after))
+    return text_lines(old, new)
 
 
 def changes_lines(changes: Sequence[Any], defaults: Mapping[str, Any]) -> dict[str, list[str]]:

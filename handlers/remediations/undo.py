@@ -1,7 +1,8 @@
 """Undoes a remediation: a run of its own, planned from what the run stored before its first call.
 
-A person sees the plan first, and the run makes only its calls. It has the brakes of the rule, except that its cooldown
-counts from the last undo on the target.
+A person sees the plan first, and the run makes only its calls. The command line plans with the person's credentials (`plan_of`, `start`);
+the dashboard asks the function that runs actions for the plan (`ask`), so that its own account needs no permission. An undo has the brakes
+of the rule, except that its cooldown counts from the last undo on the target.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from handlers.context import ActionContext
 from handlers.errors import translated
 from handlers.plan import specs
 from handlers.remediations import brake_facts
+from handlers.remediations.by_hand import ASKED_BY
 from handlers.remediations.contract import undo_of
 from handlers.remediations.model import Plan
 from handlers.remediations.runner import refusing
@@ -89,6 +91,25 @@ def start(session: Session, run: RunView, incident: IncidentView, plan: Plan, *,
     Raises InputError when a brake stops it, when the person may not approve runs of the rule, or when another undo of
     the run is planned.
     """
+    rule = _allowed(session, run, incident, by=by, now=now)
+    number = stored.add(session, run, _approval(rule, plan), by=by, now=now)
+    log("INFO", "undo of an action is planned", run=number, undo_of=run.id, by=by)
+    return number
+
+
+def ask(session: Session, run: RunView, incident: IncidentView, *, by: str, now: datetime) -> int:
+    """Plans the run that reads the target and then waits for approval with the calls of the undo; returns its number.
+
+    Raises InputError as `start` does.
+    """
+    rule = _allowed(session, run, incident, by=by, now=now)
+    number = stored.add(session, run, {**_terms(rule), ASKED_BY: by}, now=now)
+    log("INFO", "a person asked for the undo of an action", run=number, undo_of=run.id, by=by)
+    return number
+
+
+def _allowed(session: Session, run: RunView, incident: IncidentView, *, by: str, now: datetime) -> HandlerSpec | None:
+    """The rule of the run, None if it was removed. Raises InputError with the reason when the run must not be undone now."""
     rule = next((each for each in specs(handler_rules.applied(session)) if each.name == run.handler_rule), None)
     if rule is not None:
         brake_facts.lock_rule(session, rule)
@@ -98,9 +119,7 @@ def start(session: Session, run: RunView, incident: IncidentView, plan: Plan, *,
             raise InputError(texts.BRAKED(reason=sentence(braked.as_dict())))
     if stored.unfinished(session, run.id):
         raise InputError(texts.IS_BEING_UNDONE(id=run.id, other=stored.unfinished(session, run.id) or 0))
-    number = stored.add(session, run, _approval(rule, plan), by=by, now=now)
-    log("INFO", "undo of an action is planned", run=number, undo_of=run.id, by=by)
-    return number
+    return rule
 
 
 def _check_approver(rule: HandlerSpec, by: str) -> None:
@@ -108,12 +127,16 @@ def _check_approver(rule: HandlerSpec, by: str) -> None:
         raise InputError(texts.NOT_ALLOWED(by=by, approvers=", ".join(rule.approvers)))
 
 
+def _terms(rule: HandlerSpec | None) -> dict[str, Any]:
+    """The people who may approve the undo, and for how long it waits for them."""
+    within = rule.approve_within if rule else timedelta(hours=1)
+    return {"approvers": list(rule.approvers) if rule else [], "seconds": int(within.total_seconds())}
+
+
 def _approval(rule: HandlerSpec | None, plan: Plan) -> dict[str, Any]:
     """The plan as approved by the person who undoes the run."""
-    within = rule.approve_within if rule else timedelta(hours=1)
     return {
-        "approvers": list(rule.approvers) if rule else [],
-        "seconds": int(within.total_seconds()),
+        **_terms(rule),
         "plan": {language: plan.text.in_language(language) for language in LANGUAGES},
         "calls": [call.as_dict() for call in plan.calls],
         "fingerprint": plan.fingerprint,

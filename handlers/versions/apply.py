@@ -10,54 +10,105 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.error_db import handler_rules
-from db.error_db.handler_rules import FILE, Author
+from db.error_db.handler_rules import FILE, AppliedFile, Author
+from handlers import registry
+from handlers.versions import chains
 from handlers.versions.changes import RuleChange, compare
-from handlers.versions.merge import Elsewhere, Specs, merge
+from handlers.versions.merge import Elsewhere, Specs, merge, merge_blocks
+from shared.errors import InputError
 from shared.records import RuleVersion, StoredRule
+from shared.texts.cli.handler_changes import CHANGED_SINCE
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRuleSet:
+    """All rules by name, in their order and in the form of the Error DB, with the blocks that they share.
+
+    The blocks are the defaults of each kind of rule, the rotations, the owners and the layers of the platform map.
+    """
+
+    specs: Specs
+    defaults: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
-    """The changes that applying a file makes, and the rules that it keeps because they were changed elsewhere."""
+    """The changes that applying a file makes, and what it keeps because it was changed elsewhere: rules, and shared blocks."""
 
     rules: tuple[StoredRule, ...]
     changes: tuple[RuleChange, ...]
     kept: Mapping[str, Elsewhere]
+    file: StoredRuleSet
+    defaults: Mapping[str, Any]
+    kept_blocks: tuple[str, ...]
 
 
-def plan_file(session: Session, specs: Specs, *, overwrite: bool = False) -> FilePlan:
+def plan_file(session: Session, file: StoredRuleSet, *, overwrite: bool = False) -> FilePlan:
     """The changes; writes nothing."""
     stored = handler_rules.states(session)
     latest = next(iter(handler_rules.versions(session, limit=1)), None)
-    last = latest.file if latest and latest.rules == stored else None
-    merged = merge(last, stored, specs, overwrite=overwrite)
-    return FilePlan(merged.rules, tuple(compare(stored, merged.rules)), merged.kept)
+    last = latest if latest and latest.rules == stored else None
+    defaults, kept_blocks = merge_blocks(
+        last.file_defaults if last else None, latest.defaults if latest else {}, file.defaults, overwrite=overwrite
+    )
+    specs = {name: _without_inheritance(spec, kept_blocks) for name, spec in file.specs.items()}
+    merged = merge(last.file if last else None, stored, specs, overwrite=overwrite)
+    changes = tuple(compare(stored, merged.rules))
+    return FilePlan(merged.rules, changes, merged.kept, StoredRuleSet(specs, file.defaults), defaults, kept_blocks)
 
 
 def apply_file(
-    session: Session,
-    specs: Specs,
-    defaults: Mapping[str, Any],
-    now: datetime,
-    *,
-    by: str,
-    overwrite: bool = False,
+    session: Session, file: StoredRuleSet, now: datetime, *, by: str, overwrite: bool = False
 ) -> tuple[FilePlan, int | None]:
     """Applies the file; returns what changed and the number of the new version, None if nothing differs."""
     handler_rules.locked(session)
-    planned = plan_file(session, specs, overwrite=overwrite)
-    number = handler_rules.save(session, planned.rules, Author(by, FILE), now, file=specs, defaults=defaults)
+    planned = plan_file(session, file, overwrite=overwrite)
+    as_applied = AppliedFile(planned.file.specs, planned.file.defaults)
+    author = Author(by, FILE)
+    number = handler_rules.save(session, planned.rules, author, now, file=as_applied, defaults=planned.defaults)
     return planned, number
 
 
 def change_rules(
     session: Session, edit: Callable[[tuple[StoredRule, ...]], Sequence[StoredRule]], author: Author, now: datetime
 ) -> tuple[list[RuleChange], int | None]:
-    """Replaces the rules by `edit(rules)`; returns what changed and the number of the new version, None if nothing."""
+    """Replaces the rules by `edit(rules)`; returns what changed and the number of the new version, None if nothing.
+
+    Raises InputError if the change breaks a chain.
+    """
     handler_rules.locked(session)
     before = handler_rules.states(session)
     after = tuple(edit(before))
+    chains.check_change(before, after)
     return compare(before, after), handler_rules.save(session, after, author, now)
+
+
+def change_all(
+    session: Session, seen: StoredRuleSet, changed: StoredRuleSet, author: Author, now: datetime
+) -> tuple[list[RuleChange], int | None]:
+    """Replaces all rules and shared blocks; returns what changed and the number of the new version, None if nothing.
+
+    A rule that was disabled by hand stays so. Raises InputError when the stored ones are no longer those that the person
+    has `seen`.
+    """
+    handler_rules.locked(session)
+    before = handler_rules.states(session)
+    if rule_set(session) != seen:
+        raise InputError(CHANGED_SINCE)
+    after = with_states(changed.specs, before)
+    number = handler_rules.save(session, after, author, now, defaults=changed.defaults)
+    return compare(before, after), number
+
+
+def rule_set(session: Session) -> StoredRuleSet:
+    """The stored rules and shared blocks."""
+    return StoredRuleSet({rule.name: rule.spec for rule in handler_rules.states(session)}, defaults_of(session))
+
+
+def with_states(specs: Specs, before: Sequence[StoredRule]) -> tuple[StoredRule, ...]:
+    """The rules of the specs; one that was disabled by hand stays so."""
+    disabled = {rule.name for rule in before if not rule.enabled}
+    return tuple(StoredRule(name, spec, enabled=name not in disabled) for name, spec in specs.items())
 
 
 def roll_back(
@@ -73,3 +124,9 @@ def roll_back(
 def defaults_of(session: Session) -> Mapping[str, Any]:
     """The block of defaults that rules inherit now."""
     return handler_rules.latest_defaults(session)
+
+
+def _without_inheritance(spec: dict[str, Any], kept_blocks: Sequence[str]) -> dict[str, Any]:
+    """The spec of a rule in a file; if the defaults of its kind stay as they were changed elsewhere, its values are its own."""
+    kind = "remediations" if registry.is_remediation(spec["action"]) else "notifications"
+    return {key: value for key, value in spec.items() if key != "inherits"} if kind in kept_blocks else spec

@@ -57,6 +57,14 @@ def last_change(versions: Sequence[RuleVersion], name: str) -> RuleVersion | Non
     return versions[-1] if versions and _state(versions[-1], name) else None
 
 
+def last_change_of_block(versions: Sequence[RuleVersion], name: str) -> RuleVersion | None:
+    """The same for a shared block, such as owners."""
+    for newer, older in pairwise(versions):
+        if newer.defaults.get(name) != older.defaults.get(name):
+            return newer
+    return versions[-1] if versions and name in versions[-1].defaults else None
+
+
 def _state(version: RuleVersion, name: str) -> StoredRule | None:
     return next((rule for rule in version.rules if rule.name == name), None)
 

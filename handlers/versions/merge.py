@@ -2,7 +2,7 @@
 
 Three versions of each rule are compared: in the file that was last applied, as stored now, and in the file to apply. If
 only the file changed a rule, the file wins. If a command or the dashboard changed it since, the stored one stays, unless
-`overwrite` is set.
+`overwrite` is set. So are the shared blocks: the defaults of each kind of rule, the rotations, the owners.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from handlers.owners.table import LAYERS, OWNERS
 from shared.records import StoredRule
 
 Specs = Mapping[str, dict[str, Any]]
@@ -47,6 +48,26 @@ def merge(last: Specs | None, stored: Sequence[StoredRule], file: Specs, *, over
         if rule.name in kept and rule.name not in file:
             found.insert(_place(rule, stored, found), rule)
     return RuleMerge(tuple(found), kept)
+
+
+def merge_blocks(
+    last: Mapping[str, Any] | None, stored: Mapping[str, Any], file: Mapping[str, Any], *, overwrite: bool = False
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The shared blocks after `file` is applied, and the names of those that stay because they were changed elsewhere.
+
+    `last` are the blocks of the last file, None if they are not known. The layers are those of the platform map now.
+    """
+    base = stored if last is None else last
+    names = [name for name in dict.fromkeys([*file, *stored]) if name != LAYERS]
+    kept = () if overwrite else tuple(name for name in names if _differs(stored.get(name), file, base, name))
+    merged = {**file, **{name: stored.get(name) for name in kept}}
+    if OWNERS in kept and LAYERS not in file and LAYERS in stored:
+        merged[LAYERS] = stored[LAYERS]
+    return {name: block for name, block in merged.items() if block is not None}, kept
+
+
+def _differs(stored: Any, file: Mapping[str, Any], base: Mapping[str, Any], name: str) -> bool:
+    return stored not in (file.get(name), base.get(name))
 
 
 def _kept(base: Specs, now: Mapping[str, StoredRule], file: Specs) -> Iterator[tuple[str, Elsewhere]]:

@@ -27,6 +27,7 @@ REASONS: Mapping[str, Text] = {
     ),
     "total_budget_spent": Text(en="budget of all remediations exhausted", ja="自動修復全体の実行回数の上限に到達"),
     "breaker_open": Text(en="circuit breaker open", ja="サーキットブレーカーにより停止中"),
+    "outside_hours": Text(en="outside the hours", ja="通知時間外"),
     "deny_listed": Text(en="on the deny list", ja="拒否リストに一致"),
     "flapping": FLAPPING,
     "same_fault": SAME_FAULT,

@@ -126,7 +126,8 @@ NO_THEN_OF_NOTIFICATIONS = Text(
     en="only a remediation has a next step: a notification is the last one",
     ja="then と after_success は自動修復にのみ指定できます。通知は最後の手順になります",
 )
+NO_SUCH_RULE = Text(en="there is no such rule", ja="このルールはない")
 UNKNOWN_STEP = Template(
-    en="there is no handler rule '{name}' in the file", ja="ハンドラールール '{name}' はファイルにありません"
+    en="the next step '{name}' is not a handler rule", ja="次の手順 '{name}' というハンドラールールはありません"
 )
 CIRCLE = Template(en="the next steps form a circle: {names}", ja="次の手順の指定が循環しています: {names}")

@@ -62,6 +62,15 @@ def test_every_module_of_the_source_finds_its_packages(programs: Path, source: P
 
 
 @pytest.mark.slow
+def test_the_dashboard_function_reads_rules_that_a_person_edits(programs: Path, source: Path) -> None:
+    code = (
+        "from handlers.editing import simulation; from handlers.editing.checked import checked_file; from shared.config import Settings; "
+        "assert checked_file('handlers: [{name: card, action: teams}]', {}, Settings()).rules[0].name == 'card'"
+    )
+    run_in(source / "function", programs / "python", "-c", code)
+
+
+@pytest.mark.slow
 def test_the_platform_map_is_deployed_and_readable(programs: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     shutil.copytree(ROOT / "rules", rules, ignore=shutil.ignore_patterns(".compiled.json.*"))

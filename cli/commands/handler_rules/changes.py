@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from handlers.read import RuleFile
-    from handlers.versions.apply import FilePlan
+    from handlers.versions.apply import FilePlan, StoredRuleSet
     from handlers.versions.changes import RuleChange
     from shared.records import RuleVersion, StoredRule
 
 VERSIONS_READ = 500  # for who changed a rule last
+
+T = TypeVar("T")
 
 AsJson = Annotated[bool, typer.Option("--json")]
 Fields = Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE")]
@@ -50,26 +52,27 @@ def plan(
     settings = config.load()
     read = read_rule_file(file or settings.rules_dir / "handlers.yaml")
     with database.opened(settings) as store, store.reading() as session:
-        planned = plan_file(session, specs_of(read), overwrite=overwrite)
+        planned = plan_file(session, rule_set(read), overwrite=overwrite)
         if as_json:
-            output.emit_json({"changes": list(planned.changes), "kept": dict(planned.kept)})
+            kept = {"kept": dict(planned.kept), "kept_shared": list(planned.kept_blocks)}
+            output.emit_json({"changes": list(planned.changes), **kept})
             return
-        show_plan(planned, read, settings, session, would_be=True)
+        show_plan(planned, settings, session, would_be=True)
 
 
-def show_plan(
-    planned: FilePlan, read: RuleFile, settings: config.Settings, session: Session, *, would_be: bool
-) -> bool:
+def show_plan(planned: FilePlan, settings: config.Settings, session: Session, *, would_be: bool) -> bool:
     """Prints what applying the file changes and keeps; whether it replaces stored rotations or owners."""
-    from cli.views.handler_changes import print_changes, print_kept, print_shared
+    from cli.views.handler_changes import print_broken_chains, print_changes, print_kept, print_shared
     from db.error_db import handler_rules
     from handlers.versions.apply import defaults_of
 
-    versions = handler_rules.versions(session, limit=VERSIONS_READ) if planned.kept else []
-    print_changes(planned.changes, read.defaults, would_be=would_be)
-    print_kept(planned.kept, versions, output.zone(settings.timezone))
+    kept = planned.kept or planned.kept_blocks
+    versions = handler_rules.versions(session, limit=VERSIONS_READ) if kept else []
+    print_changes(planned.changes, planned.defaults, would_be=would_be)
+    print_kept(planned.kept, planned.kept_blocks, versions, output.zone(settings.timezone))
+    print_broken_chains(planned.rules)
     before = defaults_of(session)
-    differs = print_shared(before, read.defaults)
+    differs = print_shared(before, planned.defaults)
     if would_be and not planned.changes and not differs:
         echo(texts.NOTHING_CHANGED)
     return differs and bool(before)
@@ -113,9 +116,46 @@ def add(
 
 
 def edit(
-    name: Annotated[str, typer.Argument(metavar="RULE")], *, fields: Fields = None, note: Note = "", by: By = None
+    name: Annotated[str | None, typer.Argument(metavar="[RULE]")] = None,
+    *,
+    fields: Fields = None,
+    note: Note = "",
+    by: By = None,
 ) -> None:
-    """Edit a handler rule, with --set or in the editor."""
+    """Edit a handler rule, with --set or in the editor; without a rule all of them, with owners, rotations and defaults."""
+    if name is None:
+        if fields:
+            raise InputError(texts.SET_NEEDS_RULE)
+        _edit_all(note, by)
+        return
+    _edit_rule(name, fields, note, by)
+
+
+def _edit_all(note: str, by: str | None) -> None:
+    """Edits everything that a file of handler rules has, as its text."""
+    from db.error_db import handler_rules
+    from db.error_db.handler_rules import COMMAND, Author
+    from handlers.editing.checked import checked_file
+    from handlers.editing.written import file_text
+    from handlers.versions.apply import change_all, defaults_of
+    from handlers.versions.apply import rule_set as stored_rule_set
+
+    settings, now = config.load(), datetime.now(UTC)
+    with database.opened(settings) as store:
+        with store.reading() as session:
+            seen = stored_rule_set(session)
+            text = file_text(handler_rules.states(session), seen.defaults)
+        changed = _edited(text, lambda edited: rule_set(checked_file(edited, seen.defaults, settings)))
+        if changed is None:
+            return
+        with store.transaction(now) as transaction:
+            author = Author(by or getpass.getuser(), COMMAND, note)
+            changes, number = change_all(transaction.session, seen, changed, author, now)
+            defaults = defaults_of(transaction.session)
+    _print_changed(changes, seen.defaults, defaults, number)
+
+
+def _edit_rule(name: str, fields: list[str] | None, note: str, by: str | None) -> None:
     from dataclasses import replace
 
     from db.error_db import handler_rules
@@ -234,22 +274,29 @@ def read_rule_file(file: Path) -> RuleFile:
     return with_layers(found, settings)
 
 
-def specs_of(file: RuleFile) -> dict[str, dict[str, Any]]:
-    """The rules of a file by name, as the Error DB keeps them."""
-    return {rule.name: rule.as_dict() for rule in file.rules}
+def rule_set(file: RuleFile) -> StoredRuleSet:
+    """The rules and shared blocks of a file, as the Error DB keeps them."""
+    from handlers.versions.apply import StoredRuleSet
+
+    return StoredRuleSet({rule.name: rule.as_dict() for rule in file.rules}, file.defaults)
 
 
 def _read_rule(text: str, name: str, defaults: Any, *, in_editor: bool) -> dict[str, Any] | None:
     """The rule of a text, or of the text after it was edited; None when the editor was left without a change."""
     if not in_editor:
         return _spec(text, name, defaults)
+    return _edited(text, lambda edited: _spec(edited, name, defaults))
+
+
+def _edited(text: str, read: Callable[[str], T]) -> T | None:
+    """What `read` makes of the text after it was edited; None when the editor was left without a change."""
     while True:
         edited = editor.edited(text, suffix=".yaml")
         if edited is None:
             echo(texts.NOTHING_CHANGED)
             return None
         try:
-            return _spec(edited, name, defaults)
+            return read(edited)
         except InputError as error:
             echo(error.full_text, error=True)
             if not sys.stdin.isatty() or not typer.confirm(localize(texts.EDIT_AGAIN), default=True):
@@ -264,7 +311,6 @@ def _spec(text: str, name: str, defaults: Any) -> dict[str, Any]:
 
 
 def _change(edit_rules: Callable[[Sequence[StoredRule]], Sequence[StoredRule]], note: str, by: str | None) -> None:
-    from cli.views.handler_changes import print_changes
     from db.error_db.handler_rules import COMMAND, Author
     from handlers.versions.apply import change_rules, defaults_of
 
@@ -273,7 +319,16 @@ def _change(edit_rules: Callable[[Sequence[StoredRule]], Sequence[StoredRule]], 
         author = Author(by or getpass.getuser(), COMMAND, note)
         changes, number = change_rules(transaction.session, edit_rules, author, now)
         defaults = defaults_of(transaction.session)
-    print_changes(changes, defaults)
+    _print_changed(changes, defaults, defaults, number)
+
+
+def _print_changed(
+    changes: Sequence[RuleChange], before: Mapping[str, Any], after: Mapping[str, Any], number: int | None
+) -> None:
+    from cli.views.handler_changes import print_changes, print_shared
+
+    print_changes(changes, after)
+    print_shared(before, after)
     _print_number(number)
 
 

@@ -56,6 +56,8 @@ def who(
         incident = _incident(int(target))
     else:
         incident = _about(target, service, project, rule, _labels(label or []))
+    from handlers.owners.wording import notified_text
+
     found = _stored().ranked(incident)
     if as_json:
         first = found[0].owner() if found else None
@@ -69,7 +71,7 @@ def who(
         echo(template(resource=target, owner=_owner(each.entry), reason=_reason(each)))
     notified = next((each for each in found if each.entry.channel or each.entry.on_call), None)
     if notified is not None and notified is not found[0]:
-        echo(texts.NEXT_IS_NOTIFIED(owner=found[0].entry.owner, other=_notified(notified.entry)))
+        echo(texts.NEXT_IS_NOTIFIED(owner=found[0].entry.owner, other=notified_text(notified.entry)))
     if not incident.service:
         echo(texts.WITHOUT_SERVICE)
 
@@ -155,34 +157,23 @@ def _labels(given: list[str]) -> dict[str, str]:
 
 
 def _row(entry: OwnerEntry) -> list[Any]:
-    cells = (as_text(entry.owner), _match(entry), as_text(entry.tier), _notified(entry), as_text(entry.runbook))
+    from handlers.owners.wording import match_text, notified_text
+
+    cells = (as_text(entry.owner), match_text(entry), as_text(entry.tier), notified_text(entry), as_text(entry.runbook))
     return [output.styled(localize(cell)) for cell in cells]
 
 
 def _owner(entry: OwnerEntry) -> Text:
     """The owner with everything that its entry says."""
+    from handlers.owners.wording import notified_text
+
     facts = [
         as_text(f"tier {entry.tier}") if entry.tier else None,
-        _notified(entry) if entry.channel or entry.on_call else None,
+        notified_text(entry) if entry.channel or entry.on_call else None,
         as_text(entry.runbook) if entry.runbook else None,
     ]
     given = [fact for fact in facts if fact is not None]
     return joined([as_text(entry.owner), *given])
-
-
-def _notified(entry: OwnerEntry) -> Text:
-    if entry.on_call:
-        return texts.ROTATION(name=entry.on_call)
-    return texts.CHANNEL(name=entry.channel) if entry.channel else as_text("")
-
-
-def _match(entry: OwnerEntry) -> Text:
-    match = entry.as_dict().get("match", {})
-    labels = match.pop("labels", {})
-    parts = [as_text(f"{name} {'|'.join(patterns)}") for name, patterns in match.items()]
-    parts += [as_text(f"label {name}={'|'.join(patterns)}") for name, patterns in labels.items()]
-    text = joined(parts) if parts else texts.EVERYTHING
-    return texts.OF_MAP(match=text) if entry.is_of_map else text
 
 
 def _reason(found: OwnerMatch) -> Text:

@@ -41,6 +41,9 @@ class HandlerRuleVersion(ErrorBase):
     file: Mapped[dict[str, Any] | None] = mapped_column(
         Json(), comment="The rules of the file that was last applied, by name"
     )
+    file_defaults: Mapped[dict[str, Any] | None] = mapped_column(
+        Json(), comment="The block of defaults, rotations and owners of the file that was last applied"
+    )
 
 
 class Silence(ErrorBase):

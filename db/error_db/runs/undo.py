@@ -33,8 +33,11 @@ def last_undo_at(session: Session, target: str) -> datetime | None:
     return session.scalar(last.where(ActionRun.undo_of.is_not(None), ActionRun.target == clean(target)))
 
 
-def add(session: Session, run: RunView, approval: dict[str, Any], *, by: str, now: datetime) -> int:
-    """Plans the run that undoes another one, as this person decided; returns its number."""
+def add(session: Session, run: RunView, approval: dict[str, Any], *, by: str | None = None, now: datetime) -> int:
+    """Plans the run that undoes another one; returns its number.
+
+    `by` decided on the calls in `approval`; without a person the run plans, and waits for approval with its plan.
+    """
     count = session.scalar(select(func.count()).where(ActionRun.undo_of == run.id)) or 0
     row = ActionRun(
         incident_id=run.incident_id,
@@ -45,11 +48,11 @@ def add(session: Session, run: RunView, approval: dict[str, Any], *, by: str, no
         action=run.action,
         target=clean(run.target),
         params=clean_json(run.params, bounded=False),
-        mode=Mode.AUTO,
+        mode=Mode.DRY_RUN if by is None else Mode.AUTO,
         state=RunState.PLANNED,
         approval=clean_json(approval),
-        decided_by=clean(by),
-        decided_at=now,
+        decided_by=None if by is None else clean(by),
+        decided_at=None if by is None else now,
         not_before=now,
         attempts=0,
         undo_of=run.id,

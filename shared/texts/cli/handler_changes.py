@@ -29,6 +29,19 @@ KEPT: Mapping[str, Template] = {
         ja="再追加せず: {name} はファイル以外で削除された ({who})",
     ),
 }
+KEPT_BLOCK = Template(
+    en="kept: {name} were changed elsewhere ({who}) and differ from the file",
+    ja="維持: {name} はファイル以外で変更された ({who})。ファイルとは異なる",
+)
+BROKEN_CHAIN = Template(
+    en="warning: {rule}, {key}: {problem}",
+    ja="警告: {rule}、{key}: {problem}",
+)
+DEFAULTS_DIFFER = Template(en="defaults of {name}:", ja="{name} の既定値:")
+SET_NEEDS_RULE = Text(
+    en="--set needs the name of a rule; without one, all rules open in the editor",
+    ja="--set にはルール名が必要です。ルール名を省略すると、すべてのルールをエディターで開きます",
+)
 HOW_TO_DECIDE = Text(
     en="`hinomi handlers export` prints the stored rules for the file; --overwrite replaces them with those of the file.",
     ja="`hinomi handlers export` で保存済みのルールをファイル用に出力できます。--overwrite を付けるとファイルの内容で置き換えます。",

@@ -48,8 +48,8 @@ STAGED_COUNT = Plural(
 )
 NO_RULES = Text(en="No handler rules.", ja="ハンドラールールはありません。")
 NO_RULES_DO = Text(
-    en="Add one with hinomi handlers add, or apply a file with hinomi handlers apply.",
-    ja="hinomi handlers add で追加するか、hinomi handlers apply でファイルを適用してください。",
+    en="Add one with Edit all or hinomi handlers add, or apply a file with hinomi handlers apply.",
+    ja="「すべて編集」または hinomi handlers add で追加するか、hinomi handlers apply でファイルを適用してください。",
 )
 IN_ORDER = Text(en="Rules, in order", ja="ルール (評価順)")
 STATE = Text(en="State", ja="状態")
@@ -79,6 +79,7 @@ UNKNOWN_PERSON = Text(en="unknown", ja="不明")
 NO_VERSIONS = Text(en="No versions yet.", ja="バージョンはまだありません。")
 VERSION_TITLE = Template(en="Version {number} changed {count} rules.", ja="バージョン {number} の変更: {count} 件")
 CHANGES = Text(en="Changes", ja="変更内容")
+SHARED = Text(en="Defaults, rotations and owners", ja="既定値、当番表、オーナー")
 SAME = Text(en="No rule differs.", ja="ルールの違いはありません。")
 RESTORE = Text(en="Restore this version", ja="このバージョンに戻す")
 WOULD_CHANGE = Text(en="Restoring it would change", ja="戻した場合の変更")
@@ -90,10 +91,10 @@ EDIT_HELP = Text(
     en="The next step shows what would have been decided differently. Nothing is saved before that.",
     ja="次の画面で、判定がどう変わるかを確認できます。それまで保存されません。",
 )
-EDIT_ELSEWHERE = Template(
-    en="This installation cannot edit rules. Use the command: hinomi handlers edit {name}",
-    ja="この環境ではルールを編集できません。次のコマンドを使用してください: hinomi handlers edit {name}",
-)
+EDIT_ALL = Text(en="Edit all", ja="すべて編集")
+EDIT_ALL_TITLE = Text(en="Change rules, owners, rotations and defaults", ja="ルール、オーナー、当番表、既定値の編集")
+AS_FILE = Text(en="Everything, as in handlers.yaml", ja="すべて (handlers.yaml と同じ形式)")
+INVALID_ALL = Text(en="The rules are invalid.", ja="ルールが正しくありません。")
 SIMULATE = Text(en="Show what changes", ja="変更の影響を確認")
 SAVE = Text(en="Save as a new version", ja="新しいバージョンとして保存")
 NOTE = Text(en="Why (optional)", ja="理由 (任意)")
@@ -104,16 +105,24 @@ SIMULATED = Plural(
     many="on {count} incidents since {day}",
     ja="{day} 以降のインシデント {count} 件",
 )
-MATCHES_NOW = Template(
-    en="The rule matches {before} of them as it is, and {after} with the change.",
-    ja="現在のルールは {before} 件、変更後は {after} 件に一致します。",
+COUNTS = Template(
+    en="matches {matched} times ({matched_before} as it is) and would have run {after} times ({before} as it is).",
+    ja="一致 {matched} 回 (現在は {matched_before} 回)、実行 {after} 回 (現在は {before} 回)。",
 )
+STOPPED_BY = Text(en="Stopped:", ja="実行しない理由:")
+TIMES = Template(en="{reason} {count}×", ja="{reason} {count} 回")
 NO_DIFFERENCE = Text(
-    en="No incident of the last 30 days would be matched differently.",
-    ja="過去 30 日間のインシデントで、一致の結果は変わりません。",
+    en="Nothing would have been decided differently in the last 30 days.",
+    ja="過去 30 日間の判定結果は変わりません。",
 )
-NOW_MATCHED = Text(en="would match", ja="一致するようになる")
-NO_LONGER = Text(en="would no longer match", ja="一致しなくなる")
+NOT_SIMULATED = Text(
+    en="Simulated: openings, ends and escalations, with the silences, hours, cooldowns and budgets of the time. "
+    "Not simulated: reminders, circuit breakers, and what approvers would have decided.",
+    ja="発生、復旧、エスカレーションを、当時のサイレンス、通知時間、クールダウン、実行回数の上限で再現しています。"
+    "再通知、サーキットブレーカー、承認者の判断は含みません。",
+)
+EVENT = Text(en="On", ja="契機")
+AS_IT_IS = Text(en="As it is", ja="現在")
 NOTHING_DIFFERS = Text(en="Nothing differs.", ja="変更はありません。")
 INCIDENT = Text(en="Incident", ja="インシデント")
 WHAT = Text(en="What", ja="内容")
@@ -205,8 +214,14 @@ SILENCED = Template(en="silence {id} is active", ja="サイレンス {id} を開
 ON_CALL_NOW = Template(en="{person} is on call ({rotation}).", ja="当番: {person} ({rotation})")
 NO_ROTATIONS = Text(en="No rotations.", ja="当番表はありません。")
 NO_ROTATIONS_DO = Text(
-    en="Add rotations to the file of handler rules: hinomi handlers apply.",
-    ja="ハンドラールールのファイルに当番表を追加してください (hinomi handlers apply)。",
+    en="Add rotations with Edit all, or to the file of handler rules: hinomi handlers apply.",
+    ja="「すべて編集」で、またはハンドラールールのファイルに当番表を追加してください (hinomi handlers apply)。",
+)
+OWNERS = Text(en="Owners", ja="オーナー")
+NO_OWNERS = Text(en="No owners.", ja="オーナーは登録されていません。")
+NO_OWNERS_DO = Text(
+    en="Add owners with Edit all, or to the file of handler rules: hinomi handlers apply.",
+    ja="「すべて編集」で、またはハンドラールールのファイルにオーナーを追加してください (hinomi handlers apply)。",
 )
 NO_HANDOVERS = Text(en="No handover is planned.", ja="交代の予定はありません。")
 TABS: Mapping[str, Text] = {
@@ -215,5 +230,5 @@ TABS: Mapping[str, Text] = {
     "runs": RUNS,
     "channels": CHANNELS,
     "silences": SILENCES,
-    "oncall": Text(en="On call", ja="当番"),
+    "oncall": Text(en="On call, owners", ja="当番・オーナー"),
 }

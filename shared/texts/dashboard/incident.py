@@ -208,6 +208,14 @@ NOW_SILENCED = Template(en="Silenced until {time}.", ja="{time} までサイレ�
 
 UNDO_TITLE = Template(en="Undo run {id}", ja="実行 {id} の取り消し")
 UNDO_VERDICT = Template(en="Undo {action} on {target}?", ja="{target} への {action} を取り消しますか?")
-UNDO_NOTHING = Text(en="Nothing is left to undo.", ja="取り消す変更は残っていません。")
-UNDO_IT = Text(en="Undo it", ja="取り消す")
+UNDO_HELP = Template(
+    en="Hinomi reads {target} within a minute and shows what it would reverse. Nothing changes until you approve that plan.",
+    ja="1 分以内に {target} の現在の状態を確認し、元に戻す内容を表示します。その計画を承認するまで、何も変更されません。",
+)
+CALLS_MADE = Plural(
+    one="{count} call that the run made:",
+    many="{count} calls that the run made:",
+    ja="この実行による呼び出し {count} 件:",
+)
+PLAN_UNDO = Text(en="Plan the undo", ja="取り消しを計画")
 BACK_TO = Template(en="Back to #{id}", ja="#{id} に戻る")

@@ -19,6 +19,7 @@ STARTED = Template(
     ja="{rule} の実行 {run} が 1 分以内に対象を読み取り、実行内容が承認待ちになります。",
 )
 ASKED = Template(en="{by} asked for {rule}", ja="{by} が {rule} の実行を依頼")
+ASKED_UNDO = Template(en="{by} asked to undo run {id}", ja="{by} が実行 {id} の取り消しを依頼")
 
 # The page.
 RUN = Text(en="Run…", ja="手動実行…")

@@ -36,6 +36,10 @@ NEEDS_YES = Text(
 STARTED = Template(
     en="run {number} undoes run {id} within a minute", ja="実行 {number} が 1 分以内に実行 {id} を取り消します"
 )
+ASKED = Template(
+    en="Run {number} plans the undo of run {id} within a minute; the plan then waits for approval.",
+    ja="1 分以内に、実行 {number} が実行 {id} の取り消しを計画します。その計画は承認待ちになります。",
+)
 UNDO_WITH = Template(en="[undo: hinomi handlers undo {id}]", ja="[取り消し: hinomi handlers undo {id}]")
 UNDONE = Text(en="[undone]", ja="[取り消し済み]")
 UNDO_OF = Template(en="(undo of run {id}, by {by})", ja="(実行 {id} の取り消し、{by} による)")

@@ -168,3 +168,61 @@ def test_changes_of_rotations_and_owners_are_shown_and_rolled_back(hinomi: Termi
     assert "changed for all rules: owners" in hinomi("history")
     assert "+ {owner: data" in hinomi("rollback", "1", "--yes")
     assert "{owner: data," in hinomi("export")
+
+
+CHAIN = """owners: [{owner: data, match: {service: bigquery}, channel: data}]
+handlers:
+  - {name: repair, action: remove_iam_member, then: card}
+  - {name: card, action: teams}
+"""
+
+
+def test_everything_is_edited_in_the_editor_and_kept_when_a_file_is_applied(
+    hinomi: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hinomi.apply(CHAIN)
+    monkeypatch.setenv(
+        "VISUAL", "sed -i -e s/data,/marts,/ -e 's/then: card/then: mail/' -e 's/name: card/name: mail/'"
+    )
+    edited = hinomi("edit", "--by", "bob", "--note", "marts own it").splitlines()
+    assert edited[:3] == ["removed: card", "changed: repair", "  - then: card"]
+    assert edited[-3:-1] == [
+        "  - {owner: data, match: {service: bigquery}, channel: data}",
+        "  + {owner: marts, match: {service: bigquery}, channel: data}",
+    ]
+    assert hinomi.names() == ["repair", "mail"]
+    kept = hinomi.apply(CHAIN.replace("bigquery", "composer"))
+    assert "kept: owners were changed elsewhere (bob" in kept
+    assert "{owner: marts, match: {service: bigquery}" in hinomi("export")
+    assert json.loads(hinomi("plan", str(hinomi.file), "--json"))["kept_shared"] == ["owners"]
+    hinomi.apply(CHAIN, "--overwrite")
+    assert "{owner: data, match: {service: bigquery}" in hinomi("export")
+    monkeypatch.setenv("VISUAL", "sed -i s/bigquery/[/")
+    assert "handlers.yaml:" in hinomi("edit", code=2)
+    assert "--set needs the name of a rule" in hinomi("edit", "--set", "mode=auto", code=2)
+
+
+def test_a_rule_of_a_file_has_values_of_its_own_where_the_defaults_were_changed_elsewhere(
+    hinomi: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "defaults:\n  remediations: {cooldown: 1h}\n" + FILE
+    hinomi.apply(text)
+    monkeypatch.setenv("VISUAL", "sed -i s/1h/2h/")
+    assert "defaults of remediations:" in hinomi("edit")
+    added = text + "  - {name: more, action: remove_iam_member}\n"
+    assert "kept: remediations were changed elsewhere" in hinomi.apply(added)
+    exported = hinomi("export")
+    assert "remediations: {cooldown: 2h}" in exported
+    assert exported.count("cooldown: 1h") == 1
+    assert "kept: repair was changed elsewhere" in hinomi.apply(added)
+    assert hinomi.names() == ["repair", "card", "more"]
+
+
+def test_no_command_breaks_a_chain(hinomi: Terminal) -> None:
+    hinomi.apply(CHAIN)
+    assert "repair, then: the next step 'card' is not a handler rule" in hinomi("remove", "card", code=2)
+    assert "the next step 'mail' is not" in hinomi("edit", "repair", "--set", "then=mail", code=2)
+    hinomi("edit", "repair", "--set", "then=")
+    hinomi("remove", "card")
+    hinomi.file.write_text(CHAIN.replace("then: card", "budget: 3/h, then: card"), encoding="utf-8")
+    assert "kept: repair was changed elsewhere" in hinomi("plan", str(hinomi.file))

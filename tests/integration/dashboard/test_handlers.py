@@ -9,9 +9,9 @@ import pytest
 
 from db.error_db import handler_rules, silences
 from handlers.read import read_rule
-from handlers.versions.apply import apply_file
+from handlers.versions.apply import StoredRuleSet, apply_file
 from tests.support import report_world as world
-from tests.support.dashboard import NOW, Dashboard, Visitor
+from tests.support.dashboard import NOW, Dashboard, Visitor, as_text
 
 pytestmark = pytest.mark.sqlite
 RULE = "name: tell-the-team\nmatch: {severity: medium}\non: [opened]\naction: teams\n"
@@ -24,7 +24,7 @@ def admin(dashboard: Dashboard) -> Visitor:
     rule = read_rule(RULE, "handlers.yaml", {})
     with dashboard.error_store.transaction(NOW) as transaction:
         session = transaction.session
-        apply_file(session, {rule.name: rule.as_dict()}, {}, NOW - world.DAY, by="carol@example.com")
+        apply_file(session, StoredRuleSet({rule.name: rule.as_dict()}, {}), NOW - world.DAY, by="carol@example.com")
         world.add_incident(session, NOW - world.HOUR, "bigquery/job_failed")
         world.add_incident(session, NOW - 2 * world.HOUR, "composer/task_failed")
     return dashboard.deployed("alice@example.com", **ADMIN)
@@ -72,12 +72,13 @@ def test_an_edit_is_simulated_before_it_is_saved(admin: Visitor, dashboard: Dash
     base = _field(html, "base")
     text = base.replace("severity: medium", "severity: medium, service: composer")
     simulated = admin.send(address, text=text, base=base).text
-    assert "The rule matches 2 of them as it is, and 1 with the change." in simulated
-    assert "would no longer match" in simulated
+    plain = as_text(simulated)
+    assert "tell-the-team matches 1 times (2 as it is) and would have run 1 times (2 as it is)." in plain
+    assert "New teams on teams:default (auto) service composer does not match bigquery" in plain
     assert len(_versions(dashboard)) == 1
     other = text.replace("composer", "kafka")
     digest = re.findall(r'name="saved" value="(\w+)"', simulated)[0]
-    assert "and 0 with the change" in admin.send(address, text=other, base=base, saved=digest).text
+    assert "tell-the-team matches 0 times" in as_text(admin.send(address, text=other, base=base, saved=digest).text)
     saved = admin.send(address, text=text, base=base, saved=digest, note="fewer cards")
     assert saved.status_code == 303
     assert "v2 fewer cards · changed: tell-the-team alice@example.com, dashboard" in admin.read("/handlers/rules")
@@ -94,10 +95,62 @@ def test_an_invalid_rule_is_shown_with_its_mistakes(admin: Visitor) -> None:
     assert "telegraph" in page
 
 
+EVERYTHING = """rotations:
+  primary: {people: [dora], starts: 2026-11-23, timezone: Asia/Tokyo}
+owners:
+  - {owner: sales, match: {service: bigquery}, channel: sales}
+handlers:
+  - name: tell-the-team
+    match: {severity: medium}
+    on: [opened]
+    action: teams
+    to_owner: true
+  - name: repair
+    match: {severity: medium}
+    action: remove_iam_member
+    then: tell-the-team
+"""
+
+
+def test_owners_rotations_and_chains_are_edited_together_after_a_simulation(
+    admin: Visitor, dashboard: Dashboard
+) -> None:
+    base = _field(admin.open("/handlers/edit").text, "base")
+    assert base.splitlines()[0] == "handlers:"
+    invalid = admin.send("/handlers/edit", text=EVERYTHING.replace("then: tell", "then: phone"), base=base)
+    assert "The rules are invalid. handlers.yaml:14: the next step" in as_text(invalid.text)
+    simulated = admin.send("/handlers/edit", text=EVERYTHING, base=base).text
+    plain = as_text(simulated)
+    assert "+ - {owner: sales, match: {service: bigquery}, channel: sales}" in plain
+    assert "repair matches 2 times (0 as it is)" in plain
+    assert "teams on teams:default (auto) runs only as the next step of repair" in plain
+    assert len(_versions(dashboard)) == 1
+    digest = re.findall(r'name="saved" value="(\w+)"', simulated)[0]
+    assert admin.send("/handlers/edit", text=EVERYTHING, base=base, saved=digest).status_code == 303
+    page = admin.read("/handlers/versions/2")
+    assert "added: repair" in page
+    assert "Defaults, rotations and owners + rotations: + primary: {people: [dora]" in page
+    on_call = admin.read("/handlers/oncall")
+    assert "dora is on call (primary)." in on_call
+    assert "sales service bigquery channel sales" in on_call
+    late = admin.send("/handlers/edit", text=EVERYTHING, base=base)
+    assert (late.status_code, "were changed in the meantime" in late.text) == (400, True)
+    admin.send("/handlers/versions/1/restore")
+    assert "No owners." in admin.read("/handlers/oncall")
+
+
+def test_a_change_that_breaks_a_chain_is_shown_with_the_mistake(admin: Visitor) -> None:
+    address = "/handlers/rules/tell-the-team/edit"
+    base = _field(admin.open(address).text, "base")
+    text = "name: tell-the-team\naction: remove_iam_member\nthen: phone\n"
+    assert "the next step &#39;phone&#39; is not a handler rule" in admin.send(address, text=text, base=base).text
+
+
 def test_an_operator_changes_no_rule(admin: Visitor, dashboard: Dashboard) -> None:
     operator = dashboard.deployed("bob@example.com", **ADMIN)
     assert operator.send("/handlers/rules/tell-the-team/disable").status_code == 403
     assert operator.open("/handlers/rules/tell-the-team/edit").status_code == 403
+    assert operator.open("/handlers/edit").status_code == 403
     assert 'disabled title="Needs the role admin."' in operator.open("/handlers/rules").text
     assert admin.send("/handlers/rules/tell-the-team/disable", token="forged").status_code == 409
     assert len(_versions(dashboard)) == 1
@@ -154,7 +207,9 @@ def test_the_page_says_who_is_on_call_and_who_follows(admin: Visitor, dashboard:
         "people": ["alice", "bob"], "starts": "2026-11-23", "timezone": "Asia/Tokyo", "handover": "09:00", "every": "7d"
     }  # fmt: skip
     with dashboard.error_store.transaction(NOW) as transaction:
-        apply_file(transaction.session, {}, {"rotations": {"primary": rotation}}, NOW, by="carol@example.com")
+        apply_file(
+            transaction.session, StoredRuleSet({}, {"rotations": {"primary": rotation}}), NOW, by="carol@example.com"
+        )
     page = admin.read("/handlers/oncall")
     assert "alice is on call (primary)." in page
     assert "alice Until 30 Nov 09:00 bob 30 Nov 09:00 alice 7 Dec 09:00" in page

@@ -102,11 +102,21 @@ def test_an_approved_plan_runs_and_can_be_undone_after_its_calls_were_shown(
     update = visitor.open("/incidents/1?part=live").text
     assert "alice approved repair" in update
     assert "<html" not in update
-    plan = visitor.open("/runs/1/undo").text
-    assert visitor.send("/runs/1/undo", fingerprint="other").status_code == 400
-    assert visitor.send("/runs/1/undo", fingerprint=hidden(plan, "fingerprint")).status_code == 303
+    assert "1 call that the run made: PUT" in visitor.read("/runs/1/undo")
+    before = len(storage.requests)
+    assert visitor.send("/runs/1/undo").status_code == 303
+    assert "Run 2 plans the undo of run 1 within a minute" in visitor.read("/incidents/1")
+    assert "is being undone by run 2" in visitor.send("/runs/1/undo").text
+    assert len(storage.requests) == before, "the dashboard's account may read no target"
+    desk.work()
+    assert storage.policy(BUCKET)["bindings"] == []
+    page = visitor.open("/incidents/1").text
+    assert "would grant allUsers" in page
+    assert "alice asked to undo run 1" in page
+    assert visitor.send("/runs/2/approve", fingerprint=hidden(page, "fingerprint")).status_code == 303
     desk.work()
     assert storage.policy(BUCKET)["bindings"] != []
+    assert "was already undone" in visitor.send("/runs/1/undo").text
 
 
 def test_a_plan_that_changed_is_not_approved_and_a_decision_is_made_once(desk: Desk, site: Dashboard) -> None:

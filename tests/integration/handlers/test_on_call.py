@@ -13,7 +13,7 @@ import pytest
 from cli.app import run as command_line
 from deploy.required_settings import required
 from handlers.read import read_file
-from handlers.versions.apply import apply_file
+from handlers.versions.apply import StoredRuleSet, apply_file
 from shared.model import RunState, Trigger
 from tests.integration.handlers.test_timelines import task_failed, task_succeeded
 from tests.support.timeline import Timeline, timeline
@@ -45,7 +45,7 @@ def scenario(error_db_url: str, file: Path) -> Iterator[Timeline]:
         assert errors == []
         with made.application.store().transaction(SUNDAY) as transaction:
             specs = {rule.name: rule.as_dict() for rule in rules.rules}
-            apply_file(transaction.session, specs, rules.defaults, SUNDAY, by="alice")
+            apply_file(transaction.session, StoredRuleSet(specs, rules.defaults), SUNDAY, by="alice")
         yield made
 
 

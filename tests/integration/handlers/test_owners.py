@@ -17,7 +17,7 @@ from handlers.messages.cloud_event import incident_event
 from handlers.messages.plain_text import as_plain_text
 from handlers.owners.table import owners_of, with_owner
 from handlers.read import read_file
-from handlers.versions.apply import apply_file, defaults_of
+from handlers.versions.apply import StoredRuleSet, apply_file, defaults_of
 from shared import config
 from shared.clients import Clients
 from shared.model import Mode, RunState, Trigger
@@ -63,7 +63,7 @@ def apply(scenario: Timeline, file: Path) -> None:
     assert errors == []
     with scenario.application.store().transaction(scenario.now) as transaction:
         specs = {rule.name: rule.as_dict() for rule in rules.rules}
-        apply_file(transaction.session, specs, rules.defaults, scenario.now, by="alice")
+        apply_file(transaction.session, StoredRuleSet(specs, rules.defaults), scenario.now, by="alice")
 
 
 def test_each_owner_has_the_messages_about_its_resources(scenario: Timeline) -> None:

@@ -1,4 +1,4 @@
-"""The dashboard runs in a function, which has neither the command line nor the readers of YAML."""
+"""The dashboard runs in a function, which has neither the command line nor the compiler of rules."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from pathlib import Path
 from deploy.source import CODE, NOT_DEPLOYED
 from shared.config import ROOT
 
-# Each asks first whether the module is there.
-GUARDED = {
-    ("dashboard/pages/handler_rules.py", "handlers.editing"),
-    ("dashboard/pages/rules.py", "collectors.metrics_analysis.compiler"),
-}
+# It asks first whether the module is there.
+GUARDED = {("dashboard/pages/rules.py", "collectors.metrics_analysis.compiler")}
 OWN = ("cli", "deploy", "tests", *CODE)
 
 

@@ -250,12 +250,12 @@ STEP = "action: remove_iam_member"
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (f"[{{name: a, {STEP}, then: b}}]", "there is no handler rule 'b' in the file"),
+        (f"[{{name: a, {STEP}, then: b}}]", "the next step 'b' is not a handler rule"),
         (
             f"[{{name: a, {STEP}, then: b}}, {{name: b, {STEP}, then: a}}]",
             "the next steps form a circle: a → b → a",
         ),
-        (f"[{{name: a, {STEP}, after_success: b}}]", "there is no handler rule 'b' in the file"),
+        (f"[{{name: a, {STEP}, after_success: b}}]", "the next step 'b' is not a handler rule"),
         (
             f"[{{name: a, {STEP}, after_success: b}}, {{name: b, {STEP}, then: d}}, {{name: d, {STEP}, then: a}}]",
             "the next steps form a circle: a → b → d → a",

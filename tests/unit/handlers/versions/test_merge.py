@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.versions.merge import Elsewhere, merge
+from handlers.versions.merge import Elsewhere, merge, merge_blocks
 from shared.records import StoredRule
 
 OLD, NEW, OTHER = {"budget": 1}, {"budget": 2}, {"budget": 3}
@@ -57,3 +57,31 @@ def test_a_kept_rule_stays_behind_the_rule_before_it() -> None:
     stored = [StoredRule(name, OLD) for name in ("first", "a", "x", "y", "b")]
     found = merge({"a": OLD, "b": OLD}, stored, {"b": OLD, "a": OLD})
     assert [rule.name for rule in found.rules] == ["first", "b", "a", "x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("last", "stored", "file", "expected"),
+    [
+        (None, "a", "b", "b"),
+        ("a", "a", "b", "b"),
+        ("a", "b", "b", "b"),
+        ("a", "other", "a", "other"),
+        ("a", "other", "b", "other"),
+        ("a", None, "a", None),
+        (None, None, "a", "a"),
+    ],
+)
+def test_a_shared_block_that_was_changed_elsewhere_is_kept(last: Any, stored: Any, file: Any, expected: Any) -> None:
+    def blocks(value: Any) -> dict[str, Any]:
+        return {} if value is None else {"owners": value}
+
+    merged, kept = merge_blocks(None if last is None else blocks(last), blocks(stored), blocks(file))
+    assert (merged, kept) == (blocks(expected), ("owners",) if expected != file else ())
+    assert merge_blocks(blocks(last), blocks(stored), blocks(file), overwrite=True) == (blocks(file), ())
+
+
+def test_the_layers_are_always_those_of_the_map_and_follow_owners_that_are_kept() -> None:
+    file = {"owners": "a", "layers": "new"}
+    assert merge_blocks({"owners": "a"}, {"owners": "b", "layers": "old"}, file)[0] == {"owners": "b", "layers": "new"}
+    without = merge_blocks({"owners": "a"}, {"owners": "b", "layers": "old"}, {"owners": "a"})[0]
+    assert without == {"owners": "b", "layers": "old"}

@@ -1,0 +1,172 @@
+"""What another version of the handler rules would have decided for the incidents of the last 30 days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db.error_db import queries, silences
+from handlers import registry
+from handlers.editing.replay import PastDecision, RuleReplay, Silences, events_of
+from handlers.owners.recipients import Recipients
+from handlers.plan import readable_silences, specs
+from handlers.spec import HandlerSpec
+from handlers.stages.decision import Decision
+from handlers.stages.model import Reason, StageName
+from shared.model import Trigger
+from shared.records import HandlerRuleView, IncidentView, StoredRule
+from shared.texts import Text, joined
+from shared.texts.actions import reason as reason_text
+from shared.texts.handler_rules import NO_SUCH_RULE
+from shared.texts.stages import sentence
+
+PERIOD = timedelta(days=30)
+MOST = 2_000  # incidents of the period, the latest, that a change is simulated on
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_TOLD = (Reason.HELD, Reason.DELAYED, Reason.NEEDS_APPROVAL)  # of a run: when it starts, and who has to agree
+
+Key = tuple[datetime, int, Trigger, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVersionSet:
+    """A version of all rules, with the owners and rotations that they notify."""
+
+    rules: Sequence[HandlerSpec]
+    recipients: Recipients
+
+
+def version_set(rules: Sequence[StoredRule], defaults: Mapping[str, Any]) -> RuleVersionSet:
+    """The version of stored rules and shared blocks."""
+    views = [HandlerRuleView(rule.name, place, rule.enabled, rule.spec, _NEVER) for place, rule in enumerate(rules)]
+    return RuleVersionSet(specs(views), Recipients.of_defaults(defaults))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCounts:
+    """A changed rule: how many events it matches and how often it runs, as it is and with the change.
+
+    `stopped` says why and how often a stage stops it with the change, most frequent first.
+    """
+
+    name: str
+    matched: tuple[int, int]
+    runs: tuple[int, int]
+    stopped: tuple[tuple[Text, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeDifference:
+    """An event for which a rule would have done something else; both outcomes in words."""
+
+    incident: IncidentView
+    trigger: Trigger
+    rule: str
+    before: Text
+    after: Text
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSimulation:
+    """The result for `total` incidents since a time. `differences` has the latest first."""
+
+    since: datetime
+    total: int
+    counts: tuple[RuleCounts, ...]
+    differences: tuple[OutcomeDifference, ...]
+
+
+def simulate(session: Session, before: RuleVersionSet, after: RuleVersionSet, now: datetime) -> RuleSimulation:
+    """Decides both versions for the incidents of the last 30 days, and compares them."""
+    since = now - PERIOD
+    found = queries.incidents(session, queries.IncidentFilter(since=since), limit=MOST)
+    muted = readable_silences(silences.listed(session, now, with_expired=True))
+    return compared(found, muted, before, after, now)
+
+
+def compared(
+    incidents: Sequence[IncidentView], muted: Silences, before: RuleVersionSet, after: RuleVersionSet, now: datetime
+) -> RuleSimulation:
+    """The same for these incidents and silences; pure."""
+    changed = list(_changed(before, after))
+    events = events_of(incidents, (*before.rules, *after.rules), now)
+    names = _with_shared_budget(changed, before, after)
+    played = [
+        {_key(each): each for each in RuleReplay(version.rules, version.recipients, muted, names).play(events)}
+        for version in (before, after)
+    ]
+    counts = tuple(_counts(name, played[0].values(), played[1].values()) for name in changed)
+    return RuleSimulation(now - PERIOD, len(incidents), counts, tuple(_differences(*played)))
+
+
+def outcome(decision: Decision) -> Text:
+    """What a decision leads to: the stage that stops the rule, or the action that starts, when, and who has to agree."""
+    results = [result for result in decision.results if result.stops][:1]
+    if not results:
+        told = [result for result in decision.results if result.reason in _TOLD]
+        results = [*(result for result in decision.results if result.stage is StageName.RUN), *told]
+    return joined([sentence(result.as_dict()) for result in results])
+
+
+def _changed(before: RuleVersionSet, after: RuleVersionSet) -> Iterator[str]:
+    """The names of the rules that differ, run as the step of other rules, or notify others because owners or rotations do."""
+    old, new = ({rule.name: replace(rule, inherits=()) for rule in version.rules} for version in (before, after))
+    is_other_table = before.recipients != after.recipients
+    for name in dict.fromkeys([*new, *old]):
+        rules = [found[name] for found in (old, new) if name in found]
+        is_addressed = any(rule.to_owner or rule.on_call for rule in rules)
+        is_other_step = _steps(old).get(name) != _steps(new).get(name)
+        if old.get(name) != new.get(name) or is_other_step or (is_other_table and is_addressed):
+            yield name
+
+
+def _steps(rules: Mapping[str, HandlerSpec]) -> dict[str, str]:
+    return {step: rule.name for rule in rules.values() for step in (rule.then, rule.after_success) if step}
+
+
+def _with_shared_budget(names: Sequence[str], *versions: RuleVersionSet) -> frozenset[str]:
+    """The rules with those that share a budget with them: all remediations, if one of them is a remediation."""
+    repairs = {rule.name for version in versions for rule in version.rules if registry.is_remediation(rule.action)}
+    return frozenset(names) | (repairs if repairs & set(names) else set())
+
+
+def _key(each: PastDecision) -> Key:
+    return each.event.time, each.event.incident.id, each.event.trigger, each.rule.name
+
+
+def _counts(name: str, before: Iterable[PastDecision], after: Iterable[PastDecision]) -> RuleCounts:
+    old, new = ([each for each in found if each.rule.name == name] for found in (before, after))
+    stopped = Counter(each.decision.reason for each in new if _is_matched(each) and not each.decision.run)
+    return RuleCounts(
+        name,
+        matched=(sum(map(_is_matched, old)), sum(map(_is_matched, new))),
+        runs=(sum(each.decision.run for each in old), sum(each.decision.run for each in new)),
+        stopped=tuple((reason_text(str(reason)), count) for reason, count in stopped.most_common()),
+    )
+
+
+def _is_matched(each: PastDecision) -> bool:
+    return not each.decision.results[0].stops
+
+
+def _differences(before: Mapping[Key, PastDecision], after: Mapping[Key, PastDecision]) -> Iterator[OutcomeDifference]:
+    keys = dict.fromkeys([*after, *before])
+    for key in sorted(keys, key=lambda each: (-each[0].timestamp(), -each[1])):
+        old, new = before.get(key), after.get(key)
+        if _effect(old) != _effect(new) and (present := new or old) is not None:
+            event = present.event
+            texts = (outcome(each.decision) if each else NO_SUCH_RULE for each in (old, new))
+            yield OutcomeDifference(event.incident, event.trigger, present.rule.name, *texts)
+
+
+def _effect(each: PastDecision | None) -> object:
+    """What the decision changes for somebody: None if the rule does not run."""
+    if each is None or not each.decision.run:
+        return None
+    rule = each.rule
+    return rule.action, each.target, dict(rule.params), rule.mode, each.decision.is_held, rule.brakes.delay

@@ -1,0 +1,24 @@
+"""An entry of the table of owners in words, for the command line and the dashboard."""
+
+from __future__ import annotations
+
+from handlers.owners.table import OwnerEntry
+from shared.texts import Text, as_text, joined
+from shared.texts import owners as texts
+
+
+def match_text(entry: OwnerEntry) -> Text:
+    """What the entry owns: `service bigquery, label dag=sales`."""
+    match = entry.as_dict().get("match", {})
+    labels = match.pop("labels", {})
+    parts = [as_text(f"{name} {'|'.join(patterns)}") for name, patterns in match.items()]
+    parts += [as_text(f"label {name}={'|'.join(patterns)}") for name, patterns in labels.items()]
+    text = joined(parts) if parts else texts.EVERYTHING
+    return texts.OF_MAP(match=text) if entry.is_of_map else text
+
+
+def notified_text(entry: OwnerEntry) -> Text:
+    """Whom a rule with `to_owner` notifies: a channel or a rotation; empty for nobody."""
+    if entry.on_call:
+        return texts.ROTATION(name=entry.on_call)
+    return texts.CHANNEL(name=entry.channel) if entry.channel else as_text("")
