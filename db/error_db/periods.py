@@ -70,8 +70,7 @@ class RecoveryEvent:
 class IncidentPeriod:
     """One incident: its failures, its begin, and the recovery that ended it (None while a run is unrepaired).
 
-    `flapping_since` is when it began to flap; `calm` is then the latest recovery without a failure after it. `closing` is
-    the end of a quiet period that closed it before.
+    `flapping_since` is when it began to flap; `calm` is then the latest recovery without a failure after it.
     """
 
     opened_at: datetime
@@ -81,7 +80,6 @@ class IncidentPeriod:
     ended: RecoveryEvent | None = None
     flapping_since: datetime | None = None
     calm: RecoveryEvent | None = None
-    closing: RecoveryEvent | None = None
     separate_by: dict[str, str] = field(default_factory=dict)
 
     def take(self, other: IncidentPeriod) -> None:

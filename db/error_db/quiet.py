@@ -40,26 +40,25 @@ def candidates(session: Session, now: datetime, limit: int) -> list[Incident]:
     return list(session.scalars(query))
 
 
-def quiet_end(incident: Incident | None) -> datetime | None:
-    """The time when the quiet period of an unresolved incident ends; None without one."""
-    if incident is None or incident.status == Status.RESOLVED or incident.quiet_seconds is None:
-        return None
-    return incident.last_seen_at + timedelta(seconds=incident.quiet_seconds)
-
-
 def is_over(session: Session, incident: Incident, time: datetime, usual: timedelta | None = None) -> bool:
     """Whether the quiet period of an incident ended before `time`.
 
-    `usual` is the interval of its job in the history. The period is lengthened first when that interval, or one
-    derived from failures, recoveries, or the names of the job and its runs, is longer than the rule assumes. A job
-    whose interval is unknown may run once a month.
+    `usual` is the interval of its job in the history. The period is longer than its rule assumes if that interval, or one
+    derived from failures, recoveries, or the names of the job and its runs, is longer. A job whose interval is unknown may
+    run once a month.
     """
-    end = quiet_end(incident)
-    if end is None or time <= end:
+    seconds = rule_seconds(incident)
+    if incident.status == Status.RESOLVED or seconds is None or time <= incident.last_seen_at + timedelta(seconds=seconds):
         return False
-    incident.quiet_seconds = length(session, incident, incident.quiet_seconds or 0, time, usual=usual)
-    end = quiet_end(incident)
-    return end is not None and time > end
+    if usual is not None:
+        incident.usual_seconds = int(usual.total_seconds())
+    incident.quiet_seconds = length(session, incident, seconds, time)
+    return time > incident.last_seen_at + timedelta(seconds=incident.quiet_seconds)
+
+
+def rule_seconds(incident: Incident) -> int | None:
+    """The quiet period of an incident's rule; one that an earlier version recorded has only the period that it measured."""
+    return incident.quiet_seconds if incident.rule_quiet_seconds is None else incident.rule_quiet_seconds
 
 
 def length(
@@ -68,18 +67,17 @@ def length(
     seconds: int,
     before: datetime,
     *,
-    usual: timedelta | None = None,
     failed: Collection[datetime] = (),
-    without: datetime | None = None,
 ) -> int:
     """The quiet period in seconds of an incident whose rule has one of `seconds`, as the events before a time show it.
 
-    `failed` are times of failures that are not recorded yet, `without` is that of a recovery that does not count.
+    `failed` are times of failures that are not recorded yet.
     """
     if incident.kind == IncidentKind.IRREGULAR_ACCESS:
         return seconds
     known = sorted([*_failures(session, incident, before), *(time for time in failed if time < before)])[-_LEARNED:]
-    good = [time for time in _successes(session, incident, seconds, before) if time != without]
+    good = _successes(session, incident, seconds, before)
+    usual = timedelta(seconds=incident.usual_seconds) if incident.usual_seconds else None
     learned, named = longest_usual_interval([*known, *good]), _named(session, incident, seconds, before)
     longest = max(filter(None, (usual, learned, named)), default=timedelta())
     longer = max(seconds, int(longest.total_seconds() * MARGIN))

@@ -59,6 +59,7 @@ def new_incident(finding: Finding, period: IncidentPeriod, redactor: Redactor, n
         summary=shown(finding.summary, redactor),
         labels=labels(finding, redactor),
         received_at=now,
+        rule_quiet_seconds=finding.quiet_seconds,
         **_identity(finding, redactor),
     )
 
@@ -112,7 +113,7 @@ def retitle(incident: Incident, finding: Finding, redactor: Redactor) -> None:
     incident.principal = shown(finding.principal, redactor)
     incident.summary = shown(finding.summary, redactor)
     incident.labels = labels(finding, redactor)
-    incident.quiet_seconds = finding.quiet_seconds
+    incident.quiet_seconds = incident.rule_quiet_seconds = finding.quiet_seconds
 
 
 def evidence_of(finding: Finding, redactor: Redactor) -> dict[str, Any]:

@@ -19,12 +19,15 @@ from db.error_db.job_groups.quiet_ends import QuietEnds
 from db.error_db.job_groups.related import IncidentGroup, chunks
 from db.error_db.models import Incident, Occurrence, RecoveryRow
 from db.error_db.periods import FAILED, WITHDRAWN, FailureEvent, IncidentPeriod, RecoveryEvent
-from db.error_db.quiet import QUIET
+from db.error_db.quiet import QUIET, rule_seconds
 from db.error_db.recoveries import as_json
 from db.error_db.timeline import evaluate
 from shared.model import FailedOperation, Severity, Status, Trigger
 
-_COPIED = ("rule", "title", "kind", "service", "project", "resource", "quiet_seconds", "received_at")
+_COPIED = (
+    *("rule", "title", "kind", "service", "project", "resource", "received_at"),
+    *("quiet_seconds", "rule_quiet_seconds", "usual_seconds"),
+)
 # Each message of a group of jobs needs these queries; to build one took longer than to execute it.
 _NUMBERS: BindParameter[Any] = bindparam("replay_incidents", expanding=True)
 _NAMES: BindParameter[Any] = bindparam("replay_names", expanding=True)
@@ -71,15 +74,13 @@ class Replay:
         self._owner: dict[int, int] = {}
         failures = [*self._load_failures(), *([new] if new else [])]
         owners = {key: self._incidents[number] for key, number in self._owner.items()}
-        quiet = QuietEnds(session, owners, time, new, draft)
+        quiet = QuietEnds(session, owners, new, draft)
         failures = quiet.with_lengths(failures)
         start = min([time, *(failure.time for failure in failures)])
         self._reasons = reasons.load(session, group.name, start)
         failures = [reasons.with_names(failure, self._reasons) for failure in failures]
         self.new = failures[-1] if new else None
-        recoveries = self._load_recoveries(failures, start)
-        quiet.learn(recoveries)
-        self._periods = evaluate(failures, recoveries, now, quiet.end)
+        self._periods = evaluate(failures, self._load_recoveries(failures, start), now, quiet.end)
         self._rows = self._assign()
         self._merged = self._merges()
         self._unexplained = [one for one in self._incidents.values() if one.reason is None]
@@ -152,7 +153,7 @@ class Replay:
                 part_of=part_of,
                 changes=tuple(changes),
                 separate_by=frozenset(separate_by),
-                quiet_seconds=(links.get("incident") or {}).get("quiet_seconds") or owner.quiet_seconds,
+                quiet_seconds=(links.get("incident") or {}).get("quiet_seconds") or rule_seconds(owner),
                 state=links.get("state", ""),
                 failed=_failed(links.get("failed")),
                 resource=(links.get("incident") or {}).get("resource", ""),
@@ -321,7 +322,8 @@ def show_cause(session: Session, incident: Incident, period: IncidentPeriod, new
     if occurrence.links:
         for name, value in occurrence.links["incident"].items():
             setattr(incident, name, value)
-        incident.quiet_seconds, incident.effects = period.quiet_seconds, period.effects
+        incident.quiet_seconds = incident.rule_quiet_seconds = period.quiet_seconds
+        incident.effects = period.effects
     incident.rule, incident.principal, incident.summary = occurrence.rule, occurrence.principal, occurrence.summary
     incident.labels = occurrence.evidence.get("labels") or {}
     session.flush()
@@ -381,6 +383,7 @@ def _state(period: IncidentPeriod, count: int, last_seen_at: datetime) -> dict[s
         "later_success_at": period.later_success_at,
         "flapping_since": period.flapping_since,
         "calm_at": period.calm.time if period.calm else None,
+        "quiet_seconds": period.quiet_seconds,  # measured again when it may be over
         "resolved_at": ended.time if ended else None,
         "resolution": ended.summary if ended else None,
         "resolved_by": ended.kind if ended else None,

@@ -88,11 +88,10 @@ class _Evaluation:
         for period in self._concerned(recovery):
             if period.ended is None and not recovery.ends:
                 period.ended = self._quiet_end(period, recovery.time)
-            if period.ended is None and recovery.unless_after is not None and period.quiet_seconds is not None:
-                period.closing = recovery  # the next event shows whether the period was longer
-            elif period.ended is None:
-                _repair(period, recovery)
-            elif period.ended.unless_after is not None and recovery.unless_after is None:
+            is_quiet = recovery.unless_after is not None
+            if period.ended is None and not (is_quiet and period.quiet_seconds is not None):
+                _repair(period, recovery)  # the end of a quiet period of known length is measured, whatever was stored
+            elif period.ended is not None and period.ended.unless_after is not None and not is_quiet:
                 # What a quiet period closed is as unrepaired as before, until its runs succeed.
                 period.unrepaired = _left(period, recovery)
 
@@ -104,11 +103,10 @@ class _Evaluation:
         self._flapping = [period for period in self._flapping if period.ended is None]
 
     def end_quiet(self, now: datetime) -> None:
-        """Closes the incidents that a quiet period had closed and that no event continued."""
+        """Closes the incidents whose quiet period was over before `now`."""
         for period in self.periods:
-            closing = period.closing
-            if period.ended is None and closing is not None and period.last_seen_at <= (closing.unless_after or MIN):
-                period.ended = self._quiet_end(period, now) or closing
+            if period.ended is None:
+                period.ended = self._quiet_end(period, now)
 
     def _index(self, period: IncidentPeriod, failure: FailureEvent) -> None:
         period.separate_by = dict(failure.separate_by) | period.separate_by

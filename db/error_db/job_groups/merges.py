@@ -62,6 +62,7 @@ def merge(session: Session, incident: Incident, into: Incident) -> None:
     session.expunge(incident)
     into.merged_numbers = sorted({incident.id, *(incident.merged_numbers or ()), *(into.merged_numbers or ())})
     into.received_at = min(into.received_at, incident.received_at)
+    into.usual_seconds = max(filter(None, (into.usual_seconds, incident.usual_seconds)), default=None)
     into.severity = max(Severity(into.severity), Severity(incident.severity), key=lambda severity: severity.rank)
     if into.acknowledged_at is None:
         into.acknowledged_at, into.acknowledged_by = incident.acknowledged_at, incident.acknowledged_by

@@ -6,7 +6,7 @@ is measured again, with the events before the one that shows that it is over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,33 +14,30 @@ from sqlalchemy.orm import Session
 
 from db.error_db.models import Incident
 from db.error_db.periods import FailureEvent, IncidentPeriod, RecoveryEvent
-from db.error_db.quiet import QUIET, closing_text, length
-from shared.model import Status
+from db.error_db.quiet import QUIET, closing_text, length, rule_seconds
 
 
 class QuietEnds:
     """The ends of the quiet periods of one evaluation.
 
     `owners` are the incidents of recorded failures, by occurrence. `new` is the failure that is being recorded, and
-    `draft` its incident if it opens one. `changed_at` is the time of the event that arrived.
+    `draft` its incident if it opens one.
     """
 
     def __init__(
         self,
         session: Session,
         owners: Mapping[int, Incident],
-        changed_at: datetime,
         new: FailureEvent | None = None,
         draft: Incident | None = None,
     ) -> None:
         self._session, self._owners = session, owners
-        self._new, self._draft, self._changed_at = new, draft, changed_at
-        self._stored: dict[datetime, timedelta] = {}
+        self._new, self._draft = new, draft
 
     def with_lengths(self, failures: Iterable[FailureEvent]) -> list[FailureEvent]:
         """The failures with the quiet period of their rule, which only groups of jobs store with each of them.
 
-        The others have that of their incident, which may be longer, so the shortest one of a fault counts.
+        The others have that of their incident, which may be that of another job, so the shortest one of a fault counts.
         """
         failures = list(failures)
         known: dict[str, int] = {}
@@ -49,11 +46,6 @@ class QuietEnds:
             if seconds is not None:
                 known[one.fingerprint] = min(seconds, known.get(one.fingerprint, seconds))
         return [_with_length(one, known.get(one.fingerprint)) for one in failures]
-
-    def learn(self, recoveries: Iterable[RecoveryEvent]) -> None:
-        """Takes the ends of quiet periods that are stored, with their lengths."""
-        ends = (one for one in recoveries if one.kind == QUIET and one.unless_after is not None)
-        self._stored |= {one.unless_after: one.time - one.unless_after for one in ends if one.unless_after}
 
     def end(self, period: IncidentPeriod, time: datetime) -> RecoveryEvent | None:
         """The end of the quiet period of an unresolved incident if it was over before an event at `time`."""
@@ -67,37 +59,17 @@ class QuietEnds:
         incident = self._owners.get(last.occurrence_id or 0, self._draft)
         if incident is None:
             return None
-        jobs = list(dict.fromkeys(one.fingerprint for one in period.failures))
-        measured = [_copy(incident, job) for job in jobs]
-        quiet = timedelta(seconds=self._length(measured, seconds, time, self._known_length(incident, last)))
+        opening = _copy(incident, period.failures[0].fingerprint)
+        new = [self._new.time] if self._new is not None and self._new.fingerprint == opening.fingerprint else []
+        quiet = timedelta(seconds=length(self._session, opening, seconds, time, failed=new))
         if time <= last.time + quiet:
             return None
         text = closing_text(incident.kind, quiet).en
-        return RecoveryEvent(last.time + quiet, "", QUIET, text, last.time, jobs[0], ends=True)
-
-    def _length(self, measured: Sequence[Incident], seconds: int, time: datetime, known: int) -> int:
-        """The length in seconds, by the job that opened the incident.
-
-        It is not less than the known one if the history of jobs had shown that one: no event of its jobs did.
-        """
-        opening = measured[0]
-        new = [self._new.time] if self._new is not None and self._new.fingerprint == opening.fingerprint else []
-        found = length(self._session, opening, seconds, time, failed=new)
-        if known <= found:
-            return found
-        before = (length(self._session, one, seconds, time, without=self._changed_at) for one in measured)
-        return known if known > max(before) else found
-
-    def _known_length(self, incident: Incident, last: FailureEvent) -> int:
-        """The length in seconds that was measured before the event arrived; 0 if it was not."""
-        if stored := self._stored.get(last.time):
-            return int(stored.total_seconds())
-        is_last = incident.status != Status.RESOLVED and incident.last_seen_at == last.time
-        return (incident.quiet_seconds or 0) if is_last else 0
+        return RecoveryEvent(last.time + quiet, "", QUIET, text, last.time, opening.fingerprint, ends=True)
 
     def _owned_seconds(self, failure: FailureEvent) -> int | None:
         incident = self._owners.get(failure.occurrence_id or 0)
-        return incident.quiet_seconds if incident is not None else None
+        return rule_seconds(incident) if incident is not None else None
 
 
 def _with_length(failure: FailureEvent, seconds: int | None) -> FailureEvent:
@@ -106,5 +78,5 @@ def _with_length(failure: FailureEvent, seconds: int | None) -> FailureEvent:
 
 def _copy(incident: Incident, fingerprint: str) -> Incident:
     """An incident of the job that is seen to open it now; it is not stored."""
-    names = "fault_group", "kind", "resource", "labels", "unrepaired", "opened_at"
+    names = "fault_group", "kind", "resource", "labels", "unrepaired", "opened_at", "usual_seconds"
     return Incident(fingerprint=fingerprint, **{name: getattr(incident, name) for name in names})

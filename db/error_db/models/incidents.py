@@ -77,6 +77,10 @@ class Incident(ErrorBase):
         comment="Last recovery of a flapping incident, if no failure followed"
     )
     quiet_seconds: Mapped[int | None] = mapped_column(comment="Close after this many seconds without an occurrence")
+    rule_quiet_seconds: Mapped[int | None] = mapped_column(comment="Shortest quiet period: that of its rule")
+    usual_seconds: Mapped[int | None] = mapped_column(
+        comment="Seconds between two runs of its job, as the history of jobs showed it"
+    )
     labels: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="Labels that handler rules match")
     merged_numbers: Mapped[list[int] | None] = mapped_column(
         Json(), comment="Numbers of the incidents that were merged into it"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,7 @@ Effect = Finding | Recovery
 Seen = tuple[str, str, datetime, datetime, datetime | None, int, tuple[str, ...]]
 
 END = at(600)
+SHORT: dict[str, Any] = {"quiet_seconds": 1800, "kind": IncidentKind.LOAD_ISSUE}
 # Some close together, some further apart than the time after which a flapping job counts as repaired.
 MINUTES = st.sampled_from([0, 1, 2, 3, 20, 21, 70, 72, 130, 135, 200])
 FAULTS = ("a", "b")
@@ -245,12 +247,7 @@ quiet_failures = st.builds(
 )
 
 
-# A success from before an incident shows how often its job runs, and lengthens the quiet period; arriving after the incident
-# was closed, it does not move the end. Only the fault whose quiet period is fixed has successes here.
-quiet_recoveries = recoveries.filter(lambda success: KINDS[success.fingerprint] is IncidentKind.IRREGULAR_ACCESS)
-
-
-@given(delivered_again(quiet_failures | quiet_recoveries))
+@given(delivered_again(quiet_failures | recoveries))
 @generated(20)
 def test_the_order_does_not_matter_for_short_quiet_periods(
     sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
@@ -259,9 +256,32 @@ def test_the_order_does_not_matter_for_short_quiet_periods(
     check_order(sqlite_store, *history)
 
 
+@pytest.mark.parametrize(
+    ("happened", "ended"),
+    [
+        ([finding(0, **SHORT), recovery(3), finding(25, **SHORT), recovery(130)], at(58)),
+        ([recovery(-20), finding(20, **SHORT), recovery(130)], at(80)),
+        ([recovery(-100), finding(20, **SHORT), recovery(130)], at(130)),
+    ],
+    ids=["a success between failures", "a success that shows a longer interval", "a success that shows a long one"],
+)
+def test_a_success_that_arrives_after_a_quiet_period_moves_its_end(
+    store: ErrorStore, happened: list[Effect], ended: datetime
+) -> None:
+    """Whether it shortens or lengthens the interval of the job, and whether a tick had closed the incident."""
+    late = next(one for one in happened if isinstance(one, Recovery))
+    others = [one for one in happened if one is not late]
+    assert outcome(store, happened)[-1][4] == ended
+    for is_closed in (False, True):
+        empty(store)
+        outcome(store, others[:-1])
+        with store.transaction(at(120)) as transaction:
+            assert not is_closed or len(transaction.resolve_quiet()) == 1
+        assert outcome(store, [*others[-1:], late])[-1][4] == ended
+
+
 def test_a_failure_that_arrives_late_from_before_a_quiet_period_has_its_own_incident(store: ErrorStore) -> None:
-    changes = {"quiet_seconds": 1800, "kind": IncidentKind.LOAD_ISSUE}
-    assert outcome(store, [finding(200, **changes), finding(0, **changes)]) == [
+    assert outcome(store, [finding(200, **SHORT), finding(0, **SHORT)]) == [
         ("f" * 32, "open", at(200), at(200), None, 1, ()),
         ("f" * 32, "resolved", at(0), at(0), at(30), 1, ()),
     ]
