@@ -52,9 +52,9 @@ class FailureEvent:
 class RecoveryEvent:
     """A recovery of one `run` of a fingerprint, or of all its runs when `run` is empty.
 
-    With the name of a job as its fingerprint it repairs all parts of that job. `unless_after` is set for a quiet
-    period: a failure after that time that arrives later cancels the recovery. One that `ends` its incident, such as that of a
-    person, resolves it completely.
+    With the name of a job as its fingerprint it repairs all parts of that job, except those with other values of
+    `separate_by`. `unless_after` is set for a quiet period: a failure after that time that arrives later cancels the
+    recovery. One that `ends` its incident, such as that of a person, resolves it completely.
     """
 
     time: datetime
@@ -64,6 +64,7 @@ class RecoveryEvent:
     unless_after: datetime | None = None
     fingerprint: str = ""
     ends: bool = False
+    separate_by: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(slots=True)
@@ -90,9 +91,9 @@ class IncidentPeriod:
             self.unrepaired[run] = max(time, self.unrepaired.get(run, time))
         self.later_success_at = max(filter(None, (self.later_success_at, other.later_success_at)), default=None)
 
-    def is_apart(self, failure: FailureEvent) -> bool:
+    def is_apart(self, event: FailureEvent | RecoveryEvent) -> bool:
         """Whether its first failure with such a value in `separate_by` has another one."""
-        return any(self.separate_by.get(name, value) != value for name, value in failure.separate_by)
+        return any(self.separate_by.get(name, value) != value for name, value in event.separate_by)
 
     @property
     def real(self) -> list[FailureEvent]:

@@ -48,7 +48,11 @@ def is_over(session: Session, incident: Incident, time: datetime, usual: timedel
     run once a month.
     """
     seconds = rule_seconds(incident)
-    if incident.status == Status.RESOLVED or seconds is None or time <= incident.last_seen_at + timedelta(seconds=seconds):
+    if (
+        incident.status == Status.RESOLVED
+        or seconds is None
+        or time <= incident.last_seen_at + timedelta(seconds=seconds)
+    ):
         return False
     if usual is not None:
         incident.usual_seconds = int(usual.total_seconds())

@@ -164,11 +164,7 @@ class Replay:
         names = {self._group.fingerprint, *(one.fingerprint for one in self._incidents.values())}
         names |= {name for failure in failures for name in (failure.fingerprint, *failure.faults, *failure.part_of)}
         values = [{_NAMES.key: chunk, _START.key: start} for chunk in chunks(sorted(names))]
-        recoveries = [
-            RecoveryEvent(one.time, one.run, one.kind, one.summary, one.unless_after, one.fingerprint, _ends(one.kind))
-            for of_chunk in values
-            for one in self._session.scalars(_RECOVERIES, of_chunk)
-        ]
+        recoveries = [_event_of(one) for of_chunk in values for one in self._session.scalars(_RECOVERIES, of_chunk)]
         for of_chunk in values:
             for name, run, time in self._session.execute(_EARLIER_RECOVERIES, of_chunk):
                 recoveries.append(RecoveryEvent(time, run, "recovery", "", fingerprint=name))
@@ -351,6 +347,12 @@ def _trigger(incident: Incident, before: _Before) -> Trigger | None:
     if incident.status == Status.RESOLVED:
         return Trigger.RESOLVED if before.unresolved else None
     return Trigger.FLAPPING if incident.flapping_since and not before.flapping else None
+
+
+def _event_of(row: RecoveryRow) -> RecoveryEvent:
+    separate_by = frozenset((row.separate_by or {}).items())
+    ends = _ends(row.kind)
+    return RecoveryEvent(row.time, row.run, row.kind, row.summary, row.unless_after, row.fingerprint, ends, separate_by)
 
 
 def _ends(kind: str) -> bool:

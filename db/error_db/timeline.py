@@ -114,15 +114,16 @@ class _Evaluation:
             self._named.setdefault(name, {})[id(period)] = (failure.time, period)
 
     def _concerned(self, recovery: RecoveryEvent) -> list[IncidentPeriod]:
-        """The incidents of the fingerprint that recovered, and of the parts of the job of that name.
+        """The incidents of the fingerprint that recovered, and of the parts of the job of that name in its system.
 
         A recovery that ends a whole incident is about the one that this fingerprint opened, if that is unresolved.
         """
         name = recovery.fingerprint
-        found: dict[int, tuple[datetime, IncidentPeriod]] = {}
-        for relation in ("job", "part of", "change"):
-            found |= self._named.get((relation, name), {})
-        periods = [period for _, period in found.values()]
+        named = {key: period for key, (_, period) in self._named.get(("job", name), {}).items()}
+        for relation in ("part of", "change"):
+            linked = self._named.get((relation, name), {})
+            named |= {key: period for key, (_, period) in linked.items() if not period.is_apart(recovery)}
+        periods = list(named.values())
         opened = [period for period in self._opened_by.get(name, []) if period.ended is None]
         return opened if recovery.ends and opened else periods
 

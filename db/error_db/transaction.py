@@ -119,7 +119,7 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
             keep(self.session, name, event)
         over = now.over(self.session)
         ended = list(map(self._close_quietly, over))
-        repair_closed(self.session, closed, event)
+        repair_closed(self.session, closed, event, names)
         is_joined, unresolved = group.name != recovery.fingerprint, [one for one in now.unresolved if one not in over]
         if now.is_late or any(is_joined or _by_replay(one, recovery) for one in unresolved):
             return [*ended, *self._recover_by_replay(recovery, group, translations)]

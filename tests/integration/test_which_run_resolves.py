@@ -23,6 +23,7 @@ from tests.support.job_entries import (
     created,
     dag_run,
     dataflow,
+    elsewhere,
     older_format,
     pipeline,
     pipeline_created,
@@ -215,6 +216,18 @@ OPEN: dict[str, list[Entry]] = {
         OF_ONE_DAY.format("24") + " AND t > '2020-01-01'", OF_ONE_DAY.format("25") + " AND t > '2020-01-01'"
     ),
     "the query of another account": [airflow_query(0, error=ERROR), airflow_query(5, account="etl-b")],
+    "the task by the run of an environment of this name in another region": [
+        task(0),
+        elsewhere(dag_run(5, "successful")),
+    ],
+    "the task by the run of an environment of this name in another project": [
+        task(0),
+        elsewhere(dag_run(5, "successful"), project="other-project", location="europe-west1"),
+    ],
+    "a run that comes late, of an environment of this name in another region": [
+        elsewhere(dag_run(5, "successful")),
+        task(0),
+    ],
     "the query by the run of an unknown environment": [airflow_query(0, error=ERROR), dag_run(5, "successful")],
     "the query by the task of an unknown environment": [airflow_query(0, error=ERROR), task(5, "SUCCESS")],
     "the query by the run of another environment than its label": [

@@ -58,6 +58,13 @@ def _in_environment(entry: Entry, environment: str) -> Entry:
     return entry
 
 
+def elsewhere(entry: Entry, *, project: str = "example-project", location: str = "us-central1") -> Entry:
+    """The entry of an environment of the same name in another region, or in another project."""
+    entry["logName"] = entry["logName"].replace("example-project", project)
+    entry["resource"]["labels"] |= {"project_id": project, "location": location}
+    return entry
+
+
 def dataflow(minutes: float, name: str, text: str = "Workflow failed. Causes: S02", job_id: str = "") -> Entry:
     """A line of the messages of a Dataflow job."""
     labels = {"region": "europe-west1", "job_name": name, "job_id": job_id or f"id-{name}-{minutes}", "step_id": ""}

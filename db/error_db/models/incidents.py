@@ -183,3 +183,6 @@ class RecoveryRow(ErrorBase):
     unless_after: Mapped[datetime | None] = mapped_column(
         comment="Only of a quiet period: invalid if a failure after this time arrives later"
     )
+    separate_by: Mapped[dict[str, Any] | None] = mapped_column(
+        Json(), comment="Values that distinguish its system: it repairs no job of another one, such as an environment"
+    )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from db.error_db.models import Incident
 from db.error_db.retention import forget
 from db.error_db.store import ErrorStore
-from shared.model import Finding, IncidentKind, Recovery
+from shared.model import Finding, IncidentKind, JobLinks, Recovery
 from tests.support.findings import NOON, at, finding, recovery
 
 
@@ -111,3 +113,28 @@ def test_the_first_failure_of_a_monthly_job_is_not_closed_before_its_next_run(
     for now, closed in ((days, 0), (days + 1, 1)):
         with sqlite_store.transaction(at(now * day)) as transaction:
             assert len(transaction.resolve_quiet()) == closed
+
+
+LINKS = JobLinks("dag", own=("task a",), part_of=("run 3",), separate_by=(("environment", "eu"),))
+OF_RUN = JobLinks("dag", own=("run 3",), separate_by=(("environment", "eu"),))
+
+
+@pytest.mark.parametrize(
+    ("links", "is_repaired"),
+    [
+        (OF_RUN, True),
+        (replace(OF_RUN, separate_by=()), True),
+        (replace(OF_RUN, separate_by=(("environment", "us"),)), False),
+        (JobLinks("dag", own=("task b",)), False),
+    ],
+    ids=["its DAG run", "that of an unknown environment", "that of another environment", "another task of the run"],
+)
+def test_only_a_success_of_its_job_takes_a_missing_run_from_a_closed_incident(
+    store: ErrorStore, links: JobLinks, *, is_repaired: bool
+) -> None:
+    number = record(store, finding(0, fingerprint="a", run="3", links=LINKS, quiet_seconds=3600))
+    with store.transaction(at(3000)) as transaction:
+        assert len(transaction.resolve_quiet()) == 1
+    recover(store, recovery(3100, fingerprint="b", run="3", links=links))
+    with store.reading() as session:
+        assert session.get_one(Incident, number).unrepaired == ({} if is_repaired else {"3": at(0).isoformat()})
