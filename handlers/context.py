@@ -34,7 +34,7 @@ from handlers.remediations.model import Journal, Plan, Verdict
 from shared.config import Settings
 from shared.errors import ActionError
 from shared.model import Mode, RunState, Trigger
-from shared.records import CallView, IncidentView, RunView
+from shared.records import CallView, IncidentView, RunView, SystemPlace
 from shared.texts import EMPTY, Text, as_text
 
 if TYPE_CHECKING:
@@ -140,13 +140,13 @@ class ActionContext:
     `causes()` returns the changes before the incident, a line each, most likely first; it queries a database.
     `removed_grants(days)` returns the roles that the principal of a failed job lost so many days before; it queries a database too.
     `earlier_access(resource, at)` returns the roles on a resource (its full name) at an earlier time, None if the Schema DB does not answer.
-    `environment_projects(name)` returns the projects with metrics of a Composer environment of this name, as the history has them.
+    `environment_places(name)` returns where a Composer environment of this name has metrics, as the history has them.
     `noted_undo` is the undo that an unfinished earlier attempt stored. `maybe_sent`: an earlier attempt of a notification
     may have sent it.
     `part` is the only part of the channel that the notification is for, empty for all; `parts_waiting` are those that are
     left out, because earlier notifications wait for them.
     `owners` are the owners of resources, for a notification.
-    `system_projects` are the projects with incidents of this service about a system (an Airflow environment, a Kafka Connect
+    `system_places` are the places of incidents of this service about a system (an Airflow environment, a Kafka Connect
     cluster) of the same name.
     `journal` records the calls of a remediation (handlers/remediations/calls.py), `approved_plan` is the fingerprint of the
     plan that a person approved. `undoes` is the undo of the run that this one undoes, None for any other run; `undone_calls` are
@@ -170,7 +170,7 @@ class ActionContext:
     causes: Callable[[], list[Text]] = field(default=list)
     removed_grants: Callable[[int], Sequence[AccessGrant]] = field(default=_no_grants)
     earlier_access: Callable[[str, datetime], EarlierAccess | None] = field(default=_no_access)
-    environment_projects: Callable[[str], frozenset[str]] = field(default=lambda _name: frozenset())
+    environment_places: Callable[[str], frozenset[SystemPlace]] = field(default=lambda _name: frozenset())
     part: str = ""
     parts_waiting: frozenset[str] = frozenset()
     journal: Journal = field(default_factory=Journal)
@@ -179,7 +179,7 @@ class ActionContext:
     undoes: Mapping[str, Any] | None = None
     undone_calls: Sequence[CallView] | None = None
     owners: Owners = field(default_factory=Owners)
-    system_projects: frozenset[str] = frozenset()
+    system_places: frozenset[SystemPlace] = frozenset()
     worker: str = ""
 
     def changes_of(self, action: str, target: str) -> tuple[RunView, ...]:

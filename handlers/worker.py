@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.error_db import notifications, runs
 from db.error_db.notifications import MAYBE_SENT
-from db.error_db.queries import projects_of_system
+from db.error_db.queries import places_of_system
 from db.error_db.runs import FinishedRun, undo
 from db.error_db.store import ErrorStore
 from db.error_db.transaction import ErrorTransaction
@@ -218,7 +218,7 @@ class _Execution:
             undoes=undo.what_to_undo(session, run),
             undone_calls=undo.calls_to_undo(session, run),
             owners=owners_of(defaults_of(session)) if _is_sent(run) else Owners(),
-            system_projects=frozenset() if _is_sent(run) else projects_of_system(session, incident),
+            system_places=frozenset() if _is_sent(run) else places_of_system(session, incident),
             worker=self._worker,
         )
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 
 REPORTS = "report/"  # the rule of a report has the name of its reporter: report/NAME
+
+
+class SystemPlace(NamedTuple):
+    """Where a system is, such as an Airflow environment: two of one name in two places are two. Empty if unknown."""
+
+    project: str
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ from db.error_db.quiet import QUIET
 from db.error_db.views import incident_view, load_view, occurrence_view, run_view, with_latest_occurrence
 from db.sanitize import clean
 from shared.model import IncidentKind, Severity, Status
-from shared.records import IncidentDetail, IncidentView, RunView
+from shared.records import IncidentDetail, IncidentView, RunView, SystemPlace
 
 MAX_OCCURRENCES = 100
 # Labels with the name of a system that a connection may serve: an Airflow environment, a Kafka Connect cluster.
+_WITH_LOCATION = ("composer", "kafka")  # services whose incidents have the location of the system, not that of a job
 _SYSTEMS = ("environment", "airflow_environment", "connect_cluster", "cluster")
 
 
@@ -69,13 +70,16 @@ def unresolved_statuses(session: Session, *, limit: int) -> dict[int, Status]:
     return {number: Status(status) for number, status in rows}
 
 
-def projects_of_system(session: Session, view: IncidentView) -> frozenset[str]:
-    """The projects of incidents of the same service that name the same system; empty for one that names none."""
+def places_of_system(session: Session, view: IncidentView) -> frozenset[SystemPlace]:
+    """The places of incidents of the same service that name the same system; empty for one that names none."""
     named = [Incident.labels[label].as_string() == view.labels[label] for label in _SYSTEMS if view.labels.get(label)]
     if not named:
         return frozenset()
-    query = select(Incident.project).where(Incident.service == view.service, Incident.project != "", or_(*named))
-    return frozenset(session.scalars(query.distinct()))
+    columns = Incident.project, Incident.labels["location"].as_string()
+    query = select(*columns).where(Incident.service == view.service, Incident.project != "", or_(*named))
+    is_of_system = view.service in _WITH_LOCATION
+    rows = session.execute(query.distinct()).all()
+    return frozenset(SystemPlace(project, (location or "") if is_of_system else "") for project, location in rows)
 
 
 def count(session: Session, filters: IncidentFilter) -> int:

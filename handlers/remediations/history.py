@@ -10,7 +10,7 @@ from insights.access.earlier_access import EarlierAccess, access_before
 from insights.access.model import AccessGrant
 from insights.access.removed_grants import removed_before
 from insights.causes.sentences import line
-from shared.records import IncidentView
+from shared.records import IncidentView, SystemPlace
 from shared.texts import Text
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class HistoryQuestions(TypedDict):
     causes: Callable[[], list[Text]]
     removed_grants: Callable[[int], Sequence[AccessGrant]]
     earlier_access: Callable[[str, datetime], EarlierAccess | None]
-    environment_projects: Callable[[str], frozenset[str]]
+    environment_places: Callable[[str], frozenset[SystemPlace]]
 
 
 def questions(causes: Causes | None, incident: IncidentView, now: datetime) -> HistoryQuestions:
@@ -36,17 +36,17 @@ def questions(causes: Causes | None, incident: IncidentView, now: datetime) -> H
         causes=lambda: _changes_before(causes, incident, now),
         removed_grants=lambda days: removed_before(causes, incident, now, days=days),
         earlier_access=lambda name, at: access_before(causes, name, incident.project, at, now),
-        environment_projects=lambda name: _environment_projects(causes, name, now),
+        environment_places=lambda name: _environment_places(causes, name, now),
     )
 
 
-def _environment_projects(causes: Causes | None, name: str, now: datetime) -> frozenset[str]:
-    """The projects that have, or had, a Composer environment of this name; none if the Schema DB does not answer."""
+def _environment_places(causes: Causes | None, name: str, now: datetime) -> frozenset[SystemPlace]:
+    """The places that have, or had, a Composer environment of this name; none if the Schema DB does not answer."""
 
-    def question(session: Session) -> frozenset[str]:
-        from insights.performance.environments import projects_with_environment  # noqa: PLC0415
+    def question(session: Session) -> frozenset[SystemPlace]:
+        from insights.performance.environments import places_of_environment  # noqa: PLC0415
 
-        return projects_with_environment(session, name)
+        return places_of_environment(session, name)
 
     return (causes.ask(question, now) if causes else None) or frozenset()
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from shared.connections._airflow_token import AirflowToken
 from shared.connections._served import is_ambiguous, is_served
 from shared.errors import InputError
+from shared.records import SystemPlace
 from shared.redaction import setting_values as forms
 from shared.secret import Secret
 from shared.secret_urls import contains_password, protects_secrets
@@ -51,11 +52,11 @@ DB_URL = Setting(
 ENVIRONMENT = Setting(
     "HINOMI_AIRFLOW_<NAME>_ENVIRONMENT",
     "The name of the Composer environment in its logs, if it is not `<name>`; `PROJECT/NAME` if environments of several "
-    "projects have the same name: without the project, an action is refused if two projects are known to have one (by incidents or "
-    "metrics), and if several projects are monitored and the history has no metrics of the environment. An action changes "
-    "nothing for an incident of another environment.",
+    "projects have the same name, `PROJECT/LOCATION/NAME` if those of several locations have: otherwise an action is refused if two "
+    "are known (by incidents or metrics), and if several projects are monitored and the history has no metrics of the environment. "
+    "An action changes nothing for an incident of another environment.",
     example="my-project/prod",
-    form=rf"{forms.PROJECT}/[a-z][a-z0-9-]{{0,62}}",
+    form=forms.SYSTEM,
 )
 SETTINGS = (URL, AUTH, USERNAME, ENVIRONMENT)
 SECRETS = (PASSWORD, DB_URL)
@@ -100,14 +101,14 @@ def configured(settings: Settings) -> Mapping[str, AirflowConnection]:
     return settings.connections.get("airflow", {})
 
 
-def serves(connection: AirflowConnection, name: str, environment: str, project: str) -> bool:
-    """Whether the connection `name` serves this environment of a project. Airflow's own incidents have an empty one."""
-    return is_served(connection.environment or name, environment, project)
+def serves(connection: AirflowConnection, name: str, environment: str, place: SystemPlace) -> bool:
+    """Whether the connection `name` serves this environment of a place. Airflow's own incidents have an empty one."""
+    return is_served(connection.environment or name, environment, place)
 
 
-def serves_any(connection: AirflowConnection, name: str, environment: str, projects: Collection[str]) -> bool:
-    """Whether the connection takes the environment of this name in any of several projects: it may be the wrong one."""
-    return is_ambiguous(connection.environment or name, environment, projects)
+def serves_any(connection: AirflowConnection, name: str, environment: str, places: Collection[SystemPlace]) -> bool:
+    """Whether the connection takes the environment of this name in any of several places: it may be the wrong one."""
+    return is_ambiguous(connection.environment or name, environment, places)
 
 
 def server(clients: Clients, name: str) -> AirflowServer:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from shared.connections._served import is_ambiguous, is_served
 from shared.errors import InputError
+from shared.records import SystemPlace
 from shared.redaction import setting_values as forms
 from shared.secret import Secret
 from shared.secret_urls import contains_password, protects_secrets
@@ -44,10 +45,10 @@ USERNAME = Setting("HINOMI_KAFKA_CONNECT_<NAME>_USERNAME", "The user for `basic`
 CLUSTER = Setting(
     "HINOMI_KAFKA_CONNECT_<NAME>_CLUSTER",
     "The name of the Connect cluster in the label `connect_cluster` or `cluster` of incidents, if it is not `<name>`; `PROJECT/NAME` if "
-    "clusters of several projects have the same name: without the project, an action is refused once clusters of two projects had "
-    "incidents. An action changes nothing for an incident of another cluster.",
+    "clusters of several projects have the same name, `PROJECT/LOCATION/NAME` if those of several locations have: otherwise an action is "
+    "refused once two clusters had incidents. An action changes nothing for an incident of another cluster.",
     example="my-project/cdc",
-    form=rf"{forms.PROJECT}/[a-z][a-z0-9-]{{0,62}}",
+    form=forms.SYSTEM,
     functions=_RUNS_ACTIONS,
 )
 SECRET = Setting(
@@ -106,14 +107,14 @@ def configured(settings: Settings, name: str) -> KafkaConnectConnection:
     return cast("KafkaConnectConnection", connection)
 
 
-def serves(connection: KafkaConnectConnection, name: str, cluster: str, project: str) -> bool:
-    """Whether the connection `name` serves this cluster of a project; true for an incident that names none."""
-    return is_served(connection.cluster or name, cluster, project)
+def serves(connection: KafkaConnectConnection, name: str, cluster: str, place: SystemPlace) -> bool:
+    """Whether the connection `name` serves this cluster of a place; true for an incident that names none."""
+    return is_served(connection.cluster or name, cluster, place)
 
 
-def serves_any(connection: KafkaConnectConnection, name: str, cluster: str, projects: Collection[str]) -> bool:
-    """Whether the connection takes the cluster of this name in any of several projects: it may be the wrong one."""
-    return is_ambiguous(connection.cluster or name, cluster, projects)
+def serves_any(connection: KafkaConnectConnection, name: str, cluster: str, places: Collection[SystemPlace]) -> bool:
+    """Whether the connection takes the cluster of this name in any of several places: it may be the wrong one."""
+    return is_ambiguous(connection.cluster or name, cluster, places)
 
 
 def server(clients: Clients, name: str) -> KafkaConnectServer:

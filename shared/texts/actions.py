@@ -166,9 +166,9 @@ OTHER_AIRFLOW = Template(
     "対象である場合は {setting}={environment} を設定してください",
 )
 AMBIGUOUS_SYSTEM = Template(
-    en="systems named {named} exist in several projects, and the connection '{name}' does not say which one it "
+    en="several systems are named {named}, and the connection '{name}' does not say which one it "
     "serves: nothing was done. Set {setting} to one of {values}",
-    ja="{named} という名前のシステムが複数のプロジェクトにあり、接続「{name}」がどれを対象とするか不明なため、"
+    ja="{named} という名前のシステムが複数あり、接続「{name}」がどれを対象とするか不明なため、"
     "何も変更していません。{setting} に {values} のいずれかを設定してください",
 )
 UNKNOWN_PROJECT = Template(

@@ -110,7 +110,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_AIRFLOW_<NAME>_AUTH": "認証方法: `google` (Composer、Cloud Run 上の Airflow)、`basic` (ユーザー名とパスワード)、`token` "
     "(ユーザー名とパスワードで取得する Airflow 3 のトークン)、`none`。",
     "HINOMI_AIRFLOW_<NAME>_USERNAME": "`basic` と `token` のユーザー名。",
-    "HINOMI_AIRFLOW_<NAME>_ENVIRONMENT": "ログに記録される Composer 環境の名前 (`<name>` と異なる場合)。複数のプロジェクトに同名の環境がある場合は `PROJECT/NAME` と指定します (プロジェクトの指定がないと、インシデントまたはメトリクスから同名の環境が 2 つのプロジェクトにあると分かる場合、および複数のプロジェクトを監視していて履歴に環境のメトリクスがない場合、アクションを拒否します)。別の環境のインシデントに対して、アクションは"
+    "HINOMI_AIRFLOW_<NAME>_ENVIRONMENT": "ログに記録される Composer 環境の名前 (`<name>` と異なる場合)。複数のプロジェクトに同名の環境がある場合は `PROJECT/NAME`、複数のロケーションにある場合は `PROJECT/LOCATION/NAME` と指定します (指定がないと、インシデントまたはメトリクスから同名の環境が 2 つあると分かる場合、および複数のプロジェクトを監視していて履歴に環境のメトリクスがない場合、アクションを拒否します)。別の環境のインシデントに対して、アクションは"
     "何も変更しません。",
     "HINOMI_AIRFLOW_<NAME>_PASSWORD": "上記のユーザーのパスワード。",
     "HINOMI_AIRFLOW_<NAME>_DB_URL": "メタデータデータベースの SQLAlchemy URL (パスワードを含む)。実行を REST API の代わりにここから読み取ります。",
@@ -119,7 +119,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_KAFKA_CONNECT_<NAME>_AUTH": "認証方法: `none`、`basic` (ユーザー名とパスワード)、`bearer` (トークン)。",
     "HINOMI_KAFKA_CONNECT_<NAME>_USERNAME": "`basic` のユーザー名。",
     "HINOMI_KAFKA_CONNECT_<NAME>_CLUSTER": "インシデントのラベル `connect_cluster` または `cluster` に記録される Connect クラスタの名前 (`<name>` と異なる場合)。"
-    "複数のプロジェクトに同名のクラスタがある場合は `PROJECT/NAME` と指定します (プロジェクトの指定がないと、2 つのプロジェクトで同名のクラスタのインシデントが発生した後はアクションを拒否します)。別のクラスタのインシデントに対して、アクションは何も変更しません。",
+    "複数のプロジェクトに同名のクラスタがある場合は `PROJECT/NAME`、複数のロケーションにある場合は `PROJECT/LOCATION/NAME` と指定します (指定がないと、同名の 2 つのクラスタのインシデントが発生した後はアクションを拒否します)。別のクラスタのインシデントに対して、アクションは何も変更しません。",
     "HINOMI_KAFKA_CONNECT_<NAME>_SECRET": "上記のユーザーのパスワード、またはトークン。",
     "HINOMI_KAFKA_CONNECT_<NAME>_CA": "サーバーの証明書に署名した独自の認証局の証明書 (PEM)。",
     "HINOMI_TEAMS_WEBHOOK_URL[_<CHANNEL>]": "チャネルに投稿する Teams ワークフローの Webhook URL (docs/teams.md)。",

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from handlers.airflow_api import AirflowApi, DagRun, check_id
 from shared.connections import airflow
+from shared.connections._served import choices
 from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
+from shared.records import SystemPlace
 from shared.texts import Text, actions
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ def api_of(context: ActionContext, name: str) -> AirflowApi:
     is_nameless = not environment and incident.service == COMPOSER and not incident.is_report
     if connection is not None and is_nameless:
         raise TargetRefusedError(actions.NO_ENVIRONMENT, TargetRefusal.OTHER_TARGET)
-    if connection is not None and not airflow.serves(connection, name, environment, incident.project):
+    if connection is not None and not airflow.serves(connection, name, environment, _place(incident)):
         setting = airflow.ENVIRONMENT.of(name)
         other = actions.OTHER_AIRFLOW(environment=environment, name=name, setting=setting)
         raise TargetRefusedError(other, TargetRefusal.OTHER_TARGET)
@@ -81,24 +83,31 @@ def api_of(context: ActionContext, name: str) -> AirflowApi:
 
 
 def _check_project(context: ActionContext, connection: airflow.AirflowConnection, name: str, environment: str) -> None:
-    """Checks that the connection serves the environment of the incident's project, if several projects have one of its name.
+    """Checks that the connection serves the environment of the incident's place, if several places have one of its name.
 
     Known are those with incidents, and those whose metrics the history has. If several projects are monitored and the
     history lacks the environment of the incident, another project may have one too.
     """
     is_composer = context.incident.service == COMPOSER and not context.incident.is_report
-    in_history = context.environment_projects(environment) if is_composer and environment else frozenset()
-    known = context.system_projects | in_history
+    in_history = context.environment_places(environment) if is_composer and environment else frozenset()
+    known = context.system_places | in_history
     setting = airflow.ENVIRONMENT.of(name)
     if airflow.serves_any(connection, name, environment, known):
-        values = ", ".join(f"{project}/{environment}" for project in sorted(known))
+        values = ", ".join(choices(environment, known))
         several = actions.AMBIGUOUS_SYSTEM(named=environment, name=name, setting=setting, values=values)
         raise TargetRefusedError(several, TargetRefusal.OTHER_TARGET)
-    monitored = {*context.settings.projects, context.incident.project, context.settings.scope} - {""}
-    is_unknown = is_composer and context.incident.project not in in_history
+    projects = {*context.settings.projects, context.incident.project, context.settings.scope} - {""}
+    monitored = frozenset(map(SystemPlace, projects))
+    is_unknown = is_composer and all(place.project != context.incident.project for place in in_history)
     if is_unknown and airflow.serves_any(connection, name, environment, monitored):
         unclear = actions.UNKNOWN_PROJECT(named=environment, name=name, setting=setting)
         raise TargetRefusedError(unclear, TargetRefusal.OTHER_TARGET)
+
+
+def _place(incident: IncidentView) -> SystemPlace:
+    """The place of the environment; the location of a query is not that of its environment."""
+    is_composer = incident.service == COMPOSER and not incident.is_report
+    return SystemPlace(incident.project, incident.labels.get("location", "") if is_composer else "")
 
 
 def state_text(state: str | None) -> str | Text:

@@ -39,9 +39,10 @@ from handlers.remediations import calls
 from handlers.remediations.model import Call, Outcome, Plan, Verdict
 from shared.config import Settings
 from shared.connections import kafka_connect as connections
+from shared.connections._served import choices
 from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
 from shared.model import IncidentKind
-from shared.records import IncidentView
+from shared.records import IncidentView, SystemPlace
 from shared.texts import EMPTY, Text, actions, joined
 from shared.texts.remediations import kafka as texts
 
@@ -210,13 +211,15 @@ def _check_cluster(context: ActionContext, name: str) -> None:
     labels = context.incident.labels
     cluster = labels.get("connect_cluster", "") or labels.get("cluster", "")
     connection = _connection(context, name)
-    if not connections.serves(connection, name, cluster, context.incident.project):
+    location = "" if context.incident.is_report else labels.get("location", "")
+    place = SystemPlace(context.incident.project, location)
+    if not connections.serves(connection, name, cluster, place):
         setting = connections.CLUSTER.of(name)
         other = texts.OTHER_CLUSTER(cluster=cluster, name=name, setting=setting)
         raise TargetRefusedError(other, TargetRefusal.OTHER_TARGET)
-    if connections.serves_any(connection, name, cluster, context.system_projects):
+    if connections.serves_any(connection, name, cluster, context.system_places):
         setting = connections.CLUSTER.of(name)
-        values = ", ".join(f"{project}/{cluster}" for project in sorted(context.system_projects))
+        values = ", ".join(choices(cluster, context.system_places))
         several = actions.AMBIGUOUS_SYSTEM(named=cluster, name=name, setting=setting, values=values)
         raise TargetRefusedError(several, TargetRefusal.OTHER_TARGET)
 

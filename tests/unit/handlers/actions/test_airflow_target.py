@@ -1,4 +1,4 @@
-"""Which Airflow an incident is about, if environments of several projects may have its name."""
+"""Which Airflow an incident is about, if environments of several projects or locations may have its name."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from requests.exceptions import ConnectionError  # noqa: A004
 from db.schema_db.store import SchemaStore
 from handlers.actions.airflow._target import api_of
 from handlers.context import ActionContext
-from insights.performance.environments import projects_with_environment
+from insights.performance.environments import places_of_environment
 from shared.clients import Clients
 from shared.config import Settings
 from shared.connections.airflow import AirflowConnection
 from shared.errors import TargetRefusedError
 from shared.history import MetricPoint, SeriesKey
 from shared.model import IncidentKind, Mode, Trigger
+from shared.records import SystemPlace
 from tests.support.incidents import incident
 from tests.support.runs import NOW, keep
 
@@ -50,8 +51,8 @@ def test_the_first_failure_in_an_environment_that_another_project_may_have_is_re
         NOW,
         Clients(given),
         given,
-        system_projects=frozenset({TWO}),
-        environment_projects=lambda _name: frozenset(history),
+        system_places=frozenset({SystemPlace(TWO)}),
+        environment_places=lambda _name: frozenset(map(SystemPlace, history)),
     )
     # A connection that is not refused is called: nothing listens there.
     with pytest.raises(TargetRefusedError if refused else ConnectionError, match=refused or None):
@@ -65,6 +66,41 @@ def test_the_history_of_metrics_shows_which_projects_have_an_environment(sqlite_
         key = SeriesKey("composer", metric, "ALIGN_MEAN", "1", project, name, "cloud_composer_environment", labels)
         keep(sqlite_schema_store, [MetricPoint(key, NOW, 1.0)])
     with sqlite_schema_store.reading() as session:
-        assert projects_with_environment(session, "prod") == {ONE, TWO}
-        assert projects_with_environment(session, "dev") == {ONE}
-        assert projects_with_environment(session, "test") == set()
+        assert places_of_environment(session, "prod") == {SystemPlace(ONE, "eu"), SystemPlace(TWO, "eu")}
+        assert places_of_environment(session, "dev") == {SystemPlace(ONE, "eu")}
+        assert places_of_environment(session, "test") == set()
+
+
+EU, US = SystemPlace(TWO, "europe-west1"), SystemPlace(TWO, "us-central1")
+
+
+@pytest.mark.parametrize(
+    ("history", "served", "refused"),
+    [
+        ({EU}, "prod", ""),
+        ({EU, SystemPlace(TWO)}, "prod", ""),
+        ({US}, "prod", "to one of two-project/europe-west1/prod, two-project/us-central1/prod"),
+        ({EU, US}, "two-project/prod", "to one of two-project/europe-west1/prod, two-project/us-central1/prod"),
+        ({EU, US}, "two-project/europe-west1/prod", ""),
+        ({EU, US}, "two-project/us-central1/prod", "does not serve"),
+    ],
+)
+def test_an_environment_of_one_name_in_another_location_is_another_one(
+    history: set[SystemPlace], served: str, refused: str
+) -> None:
+    connection = AirflowConnection("http://127.0.0.1:1", "none", environment=served)
+    given = Settings(projects=(TWO,), connections={"airflow": {"etl": connection}})
+    labels = {"environment": "prod", "dag_id": "load", "location": "europe-west1"}
+    view = incident(kind=IncidentKind.JOB_FAILURE, service="composer", project=TWO, labels=labels)
+    context = ActionContext(
+        view,
+        Trigger.OPENED,
+        Mode.AUTO,
+        NOW,
+        Clients(given),
+        given,
+        system_places=frozenset({EU}),
+        environment_places=lambda _name: frozenset(history),
+    )
+    with pytest.raises(TargetRefusedError if refused else ConnectionError, match=refused or None):
+        api_of(context, "etl")

@@ -12,6 +12,7 @@ from shared.clients import Clients
 from shared.connections import airflow
 from shared.connections.airflow import AirflowConnection
 from shared.errors import InputError
+from shared.records import SystemPlace
 
 DB_URL = "HINOMI_AIRFLOW_PREMISES_DB_URL"
 URL = "HINOMI_AIRFLOW_ETL_URL"
@@ -103,7 +104,7 @@ def test_an_airflow_without_a_database_has_no_engine() -> None:
 
 
 @pytest.mark.parametrize(
-    ("declared", "environment", "project", "served"),
+    ("declared", "environment", "place", "served"),
     [
         ("", "etl", "any", True),
         ("", "dev", "any", False),
@@ -114,8 +115,14 @@ def test_an_airflow_without_a_database_has_no_engine() -> None:
         ("data-prod/prod", "dev", "data-prod", False),
         ("data-prod/prod", "data-prod/prod", "data-prod", False),
         ("data-prod/prod", "", "", True),
+        ("data-prod/prod", "prod", "data-prod/us-east1", True),
+        ("data-prod/us-east1/prod", "prod", "data-prod/us-east1", True),
+        ("data-prod/us-east1/prod", "prod", "data-prod/eu-west1", False),
+        ("data-prod/us-east1/prod", "prod", "data-dev/us-east1", False),
+        ("data-prod/us-east1/prod", "prod", "data-prod", True),
     ],
 )
-def test_a_connection_serves_one_environment(declared: str, environment: str, project: str, *, served: bool) -> None:
+def test_a_connection_serves_one_environment(declared: str, environment: str, place: str, *, served: bool) -> None:
     connection = airflow.AirflowConnection("https://airflow.example.com", environment=declared)
-    assert airflow.serves(connection, "etl", environment, project) is served
+    project, _, location = place.partition("/")
+    assert airflow.serves(connection, "etl", environment, SystemPlace(project, location)) is served

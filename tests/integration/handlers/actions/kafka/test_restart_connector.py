@@ -28,6 +28,7 @@ from shared.connections import kafka_connect as connections
 from shared.connections.kafka_connect import KafkaConnectConnection
 from shared.errors import ActionError, InputError, TargetRefusedError
 from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
+from shared.records import SystemPlace
 from shared.secret import Secret
 from tests.support.findings import finding
 from tests.support.handling import Desk
@@ -64,7 +65,9 @@ def run(
 ) -> ActionResult:
     given = settings(connect, cluster=cluster)
     view = incident(kind=IncidentKind.JOB_FAILURE, service="kafka", labels=labels or {}, rule=rule, resource=resource)
-    context = ActionContext(view, Trigger.OPENED, mode, NOW, Clients(given), given, system_projects=projects)
+    context = ActionContext(
+        view, Trigger.OPENED, mode, NOW, Clients(given), given, system_places=frozenset(map(SystemPlace, projects))
+    )
     with translated(restart_connector.NAME):
         return runner.run(restart_connector, context, Params(kafka_connect="cdc"))
 
