@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = ""
+down_revision = "__py"
 branch_labels = None
 depends_on = None
 
