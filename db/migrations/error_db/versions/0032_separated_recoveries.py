@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = ""
-down_revision = ""
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

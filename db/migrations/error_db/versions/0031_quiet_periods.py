@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = ""
-down_revision = "__py"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
