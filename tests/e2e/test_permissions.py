@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.support import declared_permissions
+from tests.support import declared_permissions, kept_calls
 from tests.support.call_permissions import TABLE
 from tests.support.declared_permissions import FLOWS, UNSEEN, idle, undeclared, unknown
 from tests.support.deployment import ROOT
@@ -26,8 +27,14 @@ def declared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 
 
 @pytest.fixture(scope="module")
-def calls(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The calls of the tests marked `permissions`, which run once more with a recorder."""
+def calls(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, session_folder: Path) -> list[str]:
+    """The calls of the tests marked `permissions`, which run now if only a part of the suite runs."""
+    found = kept_calls.gathered(request.session, session_folder)
+    return run_now(tmp_path_factory) if found is None else found
+
+
+def run_now(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The calls of these tests, which run in a process of their own with a recorder."""
     file = tmp_path_factory.mktemp("calls") / "calls"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.support.call_recorder"]
     files = [path for folder in FLOWS for path in sorted(folder.rglob("test_*.py")) if MARK in path.read_text("utf-8")]

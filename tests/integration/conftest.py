@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,7 @@ import main
 from db.error_db.store import ErrorStore
 from demo.platform.storage import StorageServer
 from shared.config import Settings
-from tests.support import call_recorder, declared_permissions, shipped_rules
+from tests.support import call_recorder, declared_permissions, kept_calls, shipped_rules
 from tests.support.handling import BUCKET, GRANT, Desk
 from tests.support.world import World, application_on
 
@@ -43,15 +44,17 @@ def permissions_by_part(tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
 
 
 @pytest.fixture(autouse=True)
-def needs_only_declared_permissions(request: pytest.FixtureRequest) -> Iterator[None]:
+def needs_only_declared_permissions(request: pytest.FixtureRequest, session_folder: Path) -> Iterator[None]:
     """Fails a test of a flow in which a part makes an unknown call, or one whose permission it does not declare."""
     if not set(declared_permissions.FLOWS) & set(request.path.parents):
         yield
         return
     permissions = request.getfixturevalue("permissions_by_part")
-    call_recorder.take()
+    of_fixtures = call_recorder.take()
     yield
     calls = call_recorder.take()
+    if kept_calls.is_wanted(request.node):
+        kept_calls.keep(session_folder, request.node.nodeid, of_fixtures | calls)
     assert declared_permissions.unknown(calls) == []
     assert declared_permissions.undeclared(calls, permissions) == set()
 

@@ -30,6 +30,10 @@ OUTSIDE = (
     "tests/e2e/test_pubsub_emulator.py",
     "tests/integration/cli/test_dlq_pubsub.py",
 )
+# Reads what other tests have kept (tests/support/kept_calls.py).
+LAST = "tests/e2e/test_permissions.py"
+# Options of pytest that leave out tests.
+SELECTING = ("keyword", "markexpr", "deselect", "lf", "ignore", "ignore_glob")
 
 TESTS = Path(__file__).resolve().parents[1]
 
@@ -51,10 +55,20 @@ def by_file(config: pytest.Config, log: Any) -> LoadFileScheduling:
 
 
 def slow_first(items: list[pytest.Item]) -> None:
-    """Sorts tests so that files with slow tests start first, then those with properties: short files are the last."""
+    """Sorts tests so that files with slow tests start first, then those with properties: short files are the last.
+
+    The very last one reads what the others have kept.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     generating = {item.path for item in items if hasattr(getattr(item, "obj", None), "hypothesis")}
-    items.sort(key=lambda item: (item.path not in slow, item.path not in generating))
+    last = TESTS.parent / LAST
+    items.sort(key=lambda item: (item.path == last, item.path not in slow, item.path not in generating))
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Whether the whole suite runs: no path, expression or earlier result selects tests."""
+    selects = (getattr(config.option, name, None) for name in SELECTING)
+    return not any(selects) and [Path(name).resolve() for name in config.args] == [TESTS]
 
 
 def compile_in_turns(config: pytest.Config) -> None:
@@ -63,7 +77,7 @@ def compile_in_turns(config: pytest.Config) -> None:
     In the same order, every worker would compile every file at the same moment as the others.
     """
     worker = getattr(config, "workerinput", None)
-    if worker is None or [Path(name).resolve() for name in config.args] != [TESTS]:
+    if worker is None or not is_whole(config):
         return
     new = [path for path in sorted(TESTS.rglob("test_*.py")) if not _is_compiled(path)]
     first = len(new) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
