@@ -1,8 +1,9 @@
-"""Runs the real functions in processes of their own: set-up commands, instances, and their end."""
+"""Runs the real functions in processes of their own, the commands that set them up, and ends them."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import socket
@@ -11,6 +12,8 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from cli.app import INTERRUPTED, run
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -35,15 +38,27 @@ def environment(own: Mapping[str, str]) -> dict[str, str]:
     return inherited | {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"} | dict(own)
 
 
-def command(arguments: list[str], env: Mapping[str, str]) -> None:
-    """Runs `hinomi …` to its end. Raises FunctionStartError with its output."""
-    done = subprocess.run(  # noqa: S603
-        [str(BIN / "hinomi"), *arguments], env=dict(env), cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise FunctionStartError(
-            f"hinomi {' '.join(arguments)} failed ({done.returncode}): {(done.stderr or done.stdout).strip()}"
-        )
+def command(arguments: Sequence[str], env: Mapping[str, str]) -> None:
+    """Runs `hinomi …` to its end, in this process: one that is started imports for a second what is imported here.
+
+    Raises FunctionStartError with its output.
+    """
+    output, mine = io.StringIO(), dict(os.environ)
+    _replace_environment(env)
+    try:
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+            status = run(arguments)
+    finally:
+        _replace_environment(mine)
+    if status == INTERRUPTED:
+        raise KeyboardInterrupt
+    if status:
+        raise FunctionStartError(f"hinomi {' '.join(arguments)} failed ({status}): {output.getvalue().strip()}")
+
+
+def _replace_environment(variables: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(variables)
 
 
 @contextlib.contextmanager

@@ -41,7 +41,7 @@ BEAT = 0.1
 SWEEP_SECONDS = 0.5
 AIRFLOW = "etl"
 FAST = 0.5
-FAST_DAYS = 20  # of history
+FAST_DAYS = 8  # of history
 WINDOW, FAST_WINDOW = 5, 4  # seconds of a window with at most three cards
 TITLE = (
     "A simulated data platform, example-project, fails in thirteen ways, and somebody forges messages. Two real instances of the function metrics_analysis "

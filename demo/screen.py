@@ -7,6 +7,7 @@ CI) only the timeline is printed.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from dataclasses import dataclass, field
 from enum import Enum
@@ -173,10 +174,13 @@ def one_line(text: str) -> str:
 
 
 def make_console(*, record: bool) -> Console:
-    """The console of the run: as wide as the terminal, or of a fixed width to record a picture."""
+    """The console of the run: as wide as the terminal, or of a fixed width to record a picture.
+
+    It stays on today's standard output, which `hinomi` commands of the run do not have.
+    """
     if record:
-        return Console(record=True, width=PICTURE_WIDTH, force_terminal=False, highlight=False)
-    return Console(highlight=False)
+        return Console(file=sys.stdout, record=True, width=PICTURE_WIDTH, force_terminal=False, highlight=False)
+    return Console(file=sys.stdout, highlight=False)
 
 
 def is_live(console: Console) -> bool:
