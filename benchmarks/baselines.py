@@ -23,9 +23,9 @@ import numpy as np
 
 from benchmarks.bars import Bars
 from benchmarks.generated_series import KINDS, Floats, series_of_all_kinds
-from insights.baselines.calibration import WEEK_POINTS, rarity_of
+from insights.baselines.calibration import LEARNED, WEEK_POINTS, rarity_of
 from insights.baselines.detector import observe
-from insights.baselines.one_series import LEARNED, scores
+from insights.baselines.one_series import scores
 from insights.baselines.state import new_state
 
 BUDGETS = (2.0, 1.0, 0.5, 0.25, 0.1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from collectors.history_analysis.baselines import learn
 from collectors.history_analysis.bigquery import copy
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
 from db.schema_db import partitions
@@ -34,6 +35,7 @@ def steps(store: SchemaStore, settings: Settings) -> tuple[Collector, ...]:
         _step(
             "downsample", "Computes hourly and daily points", timedelta(minutes=15), lambda now: downsample(store, now)
         ),
+        learn.step(store, SCOPE),
         _step("cost", "Sums the cost by day", timedelta(hours=1), lambda now: refresh(store, now)),
         copy.step(store),
         _step(

@@ -14,7 +14,13 @@ from sqlalchemy.orm import Session
 from db.schema_db.store import SchemaStore
 
 # The partition column of each table.
-TABLES = {"points_fine": "time", "points_hourly": "time", "points_daily": "time", "user_actions": "hour"}
+TABLES = {
+    "points_fine": "time",
+    "points_hourly": "time",
+    "points_daily": "time",
+    "user_actions": "hour",
+    "expected_ranges": "time",
+}
 AHEAD = 2
 LOCK = 0x48494E4F5054  # identifies the creation of months among the advisory locks of the server
 

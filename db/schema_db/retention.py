@@ -9,7 +9,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, tuple_, update
 
 from db.schema_db import partitions
-from db.schema_db.models import CostDay, Coverage, FinePoint, HourlyPoint, JobRun, Snapshot, TableSize, UserAction
+from db.schema_db.models import (
+    Baseline,
+    CostDay,
+    Coverage,
+    ExpectedRange,
+    FinePoint,
+    HourlyPoint,
+    JobRun,
+    Snapshot,
+    TableSize,
+    UnusualPoint,
+    UserAction,
+)
 from db.schema_db.selection import chunks
 from db.schema_db.snapshots import DONE
 from db.schema_db.store import SchemaStore
@@ -31,6 +43,8 @@ class RetentionDays:
     jobs: int = 3 * 365
     actions: int = 2 * 365
     snapshots: int = 400
+    ranges: int = 95  # expected ranges of metrics, and the baseline of a series without samples
+    unusual: int = 400
 
 
 def forget(store: SchemaStore, now: datetime, retention: RetentionDays) -> Iterator[int]:
@@ -39,6 +53,7 @@ def forget(store: SchemaStore, now: datetime, retention: RetentionDays) -> Itera
         (table_of(FinePoint), "time", retention.fine),
         (table_of(HourlyPoint), "time", retention.hourly),
         (table_of(UserAction), "hour", retention.actions),
+        (table_of(ExpectedRange), "time", retention.ranges),
     ):
         cutoff = now - timedelta(days=days)
         if store.is_postgresql:
@@ -57,6 +72,9 @@ def _rows(now: datetime, retention: RetentionDays) -> Iterator[tuple[Table, Colu
     yield sizes, sizes.c.day < jobs.date()
     sums = table_of(CostDay)
     yield sums, sums.c.day <= jobs.date()  # also of the day of which a part is deleted
+    baselines, unusual = table_of(Baseline), table_of(UnusualPoint)
+    yield baselines, baselines.c.learned_until < now - timedelta(days=retention.ranges)
+    yield unusual, unusual.c.time < now - timedelta(days=retention.unusual)
     # The last successful snapshot determines the next window, the first one the beginning of history.
     among = _done_beside(snapshots, earlier=True) & _done_beside(snapshots, earlier=False)
     old = snapshots.c.slot < now - timedelta(days=retention.snapshots)

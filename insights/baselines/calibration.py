@@ -7,6 +7,8 @@ from itertools import pairwise
 from math import exp, log
 
 WEEK_POINTS = 2016  # five minutes apart
+LEARNED = 576  # points before the first alarm: two days of five minutes
+NOTED = 1.4  # the lowest rarity that is calibrated
 # Rarity, and how many points a week reach it first, over thirteen kinds of series six weeks long, the first two days left out.
 MEASURED = ((1.4, 8.7), (1.6, 5.6), (2.0, 1.6), (2.2, 0.73), (2.4, 0.30), (2.6, 0.155), (3.0, 0.063), (4.0, 0.03))
 

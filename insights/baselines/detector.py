@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.baselines import season, tails, transforms, views
-from insights.baselines.state import Floats, SeriesState
+from insights.baselines import band, season, tails, transforms, views
+from insights.baselines.state import LONG_AGO, Floats, SeriesState, rounded
 
 LARGEST = 1e15
 POWER = 3.0
@@ -27,6 +27,7 @@ class JudgedPoints:
     `strength` ranks points: the larger, the stranger. `rarity` is more careful and calibrated: calibration.py knows how
     often it is reached by chance. `first_strength` and `first_rarity` are 0 where a point is hardly stranger than one
     shortly before it: one fault, one alarm. `season` is how well the time of day or week is known to tell the value, 0 to 1.
+    Nearly all usual values lie from `low` to `high` (band.py); both are infinite until the range is known.
     """
 
     strength: Floats
@@ -35,25 +36,31 @@ class JudgedPoints:
     first_rarity: Floats
     expected: Floats
     season: Floats
+    low: Floats
+    high: Floats
 
 
 def observe(state: SeriesState, times: Floats, x: Floats) -> JudgedPoints:
     """Judges one point of each series and learns it. `times` are epoch seconds; a missing point is left out, never filled."""
-    x = np.clip(x, -LARGEST, LARGEST)
+    x = rounded(np.clip(x, -LARGEST, LARGEST))
     _learn_interval(state, times)
     expected, weight = season.expected(state, times)
+    center = band.center(state, expected, weight)
+    low, high = band.around(state, center)
     expected = np.where(state.count > 0, expected, x)
     state.count += 1
     log, rank = transforms.log_level(state, x), transforms.rank(state, x)
     for ring, value in ((state.values, x), (state.logs, log), (state.ranks, rank), (state.residuals, x - expected)):
         ring[:, :-1] = ring[:, 1:].copy()
-        ring[:, -1] = value
+        ring[:, -1] = rounded(value)
     transforms.refresh_bins(state)
     found, ready = views.residuals(state, x, log)
-    season.learn(state, times, x)
+    usual = band.near(state, x, center)
+    band.learn(state, x, low, high, center)
+    season.learn(state, times, x, usual)
     strength, rarity = (_joined(each, weight, state.count) for each in tails.surprises(state, found, ready))
     first = _held_off(state, np.stack([strength, rarity], axis=1))
-    return JudgedPoints(strength, rarity, first[:, 0], first[:, 1], expected, weight)
+    return JudgedPoints(strength, rarity, first[:, 0], first[:, 1], expected, weight, low, high)
 
 
 def _learn_interval(state: SeriesState, times: Floats) -> None:
@@ -80,7 +87,7 @@ def _joined(surprises: Floats, weight: Floats, count: NDArray[np.int64]) -> Floa
 
 def _held_off(state: SeriesState, found: Floats) -> Floats:
     """What exceeds the latest emitted value of its kind, which is forgotten after a while; otherwise 0."""
-    state.since_emitted += 1
+    state.since_emitted[:] = np.minimum(state.since_emitted + 1, LONG_AGO)
     held = np.maximum(HOLD_OFF, HOLD_OFF_GROWTH * np.minimum(state.count, OLD))
     state.emitted[state.since_emitted > held[:, None]] = 0.0
     emitted = np.where(found > state.emitted + MARGIN, found, 0.0)

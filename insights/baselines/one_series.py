@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insights.baselines.calibration import rarity_of
+from insights.baselines.calibration import LEARNED, rarity_of
 from insights.baselines.detector import observe
 from insights.baselines.state import new_state
 
-LEARNED = 576  # points before the first alarm: two days of five minutes
 BUDGET = 0.25  # alarms by chance in a week
 HALF = 3.0  # the strength of a score of 1/2
 

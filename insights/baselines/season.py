@@ -29,8 +29,8 @@ def expected(state: SeriesState, times: Floats) -> tuple[Floats, Floats]:
     return profile + state.offset, weight
 
 
-def learn(state: SeriesState, times: Floats, x: Floats) -> None:
-    """Adds a value to both profiles."""
+def learn(state: SeriesState, times: Floats, x: Floats, usual: Floats) -> None:
+    """Adds a value to both profiles; `usual` is what they learn of it, so that an outage is not expected again a day later."""
     per_day = np.maximum(DAY / np.where(state.interval > 0, state.interval, DAY), 1.0)
     first = state.count == 1
     state.offset[first] = x[first]
@@ -41,7 +41,7 @@ def learn(state: SeriesState, times: Floats, x: Floats) -> None:
         error = x - _interpolated(state, times, which) - state.offset
         state.errors[:, which] += rate * (np.abs(error) - state.errors[:, which])
         residual = np.where(np.abs(error) < np.abs(residual), error, residual)
-        _fill(state, times, x - state.offset, which)
+        _fill(state, times, usual - state.offset, which)
     state.errors[:, 2] += rate * (np.abs(x - state.slow_level) - state.errors[:, 2])
     state.slow_level += (x - state.slow_level) / per_day
     most = CLIPPED_AT * np.minimum(state.errors[:, 0], state.errors[:, 1])
@@ -57,7 +57,7 @@ def _interpolated(state: SeriesState, times: Floats, which: int) -> Floats:
     at = np.arange(len(times))
     before, after = start + left % size, start + (left + 1) % size
     known_before, known_after = state.filled[at, before], state.filled[at, after]
-    low, high = state.profiles[at, before], state.profiles[at, after]
+    low, high = (state.profiles[at, slots].astype(np.float64) for slots in (before, after))
     low, high = (
         np.where(known_before, low, np.where(known_after, high, 0.0)),
         np.where(known_after, high, np.where(known_before, low, 0.0)),

@@ -1,4 +1,8 @@
-"""What a baseline remembers of each series: arrays with one row for each series, a few kilobytes a row."""
+"""What a baseline remembers of each series: arrays with one row for each series, a few kilobytes a row.
+
+Values are rounded when they are remembered, so that storing them with these few digits (packing.py) loses nothing: a series
+has the same scores however often its state was stored in between.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Short = NDArray[np.float32]
 
 RING = 288  # latest values: twice the longest window
 RANKS, LOGS, RESIDUALS = 48, 13, 24
@@ -18,6 +23,7 @@ KEPT = 16  # extremes of a generation
 SHORT, STEPS, LEVELS, SPREADS, SEASONS = 3, 4, 2, 4, 2
 VIEWS = SHORT + STEPS + LEVELS + SPREADS + SEASONS
 SIDES = 2 * VIEWS
+LONG_AGO = 1 << 30  # points
 
 
 @dataclass(slots=True)
@@ -26,7 +32,9 @@ class SeriesState:
 
     `count` is the number of points, `latest` the time of the latest one and `interval` the usual time between two, in
     seconds; `emitted` are the latest strength and rarity that exceeded those before, `since_emitted` the points since. Extremes are the largest residuals of
-    each view and side, in the running generation and in the one before it.
+    each view and side, in the running generation and in the one before it; `edges` are the same for the distance from the
+    expected value, of generations of `edge_points` points, `reach` how far the band extends above and below it, and `outside` the number of
+    values in a row beyond it, negative below it.
     """
 
     count: Integers
@@ -38,25 +46,29 @@ class SeriesState:
     logs: Floats
     ranks: Floats
     residuals: Floats
-    histogram: Floats
+    histogram: Short
     center: Floats
     scale: Floats
     slow_level: Floats
     offset: Floats
-    profiles: Floats
+    profiles: Short
     filled: NDArray[np.bool_]
     slot: Integers
     slot_sum: Floats
     slot_points: Floats
     errors: Floats
-    extremes: NDArray[np.float32]
-    extremes_before: NDArray[np.float32]
+    extremes: Short
+    extremes_before: Short
     limits: Floats
-    means: Floats
+    means: Short
     generation: Integers
     generation_before: Integers
     emitted: Floats
     since_emitted: Integers
+    edges: Short
+    edge_points: Integers
+    reach: Floats
+    outside: NDArray[np.int16]
 
     def __len__(self) -> int:
         return len(self.count)
@@ -84,15 +96,31 @@ def new_state(series: int) -> SeriesState:
     def integers(*shape: int, value: int = 0) -> Integers:
         return np.full((series, *shape), value, dtype=np.int64)
 
-    def nothing() -> NDArray[np.float32]:
-        return np.full((series, SIDES, KEPT), -np.inf, dtype=np.float32)
+    def short(*shape: int, value: float = 0.0) -> Short:
+        return np.full((series, *shape), value, dtype=np.float32)
+
+    def nothing() -> Short:
+        return short(SIDES, KEPT, value=-np.inf)
 
     return SeriesState(
         count=integers(), latest=floats(), interval=floats(), lowest=floats(), magnitude=floats(), values=floats(RING), logs=floats(LOGS),
-        ranks=floats(RANKS), residuals=floats(RESIDUALS), histogram=floats(BINS), center=floats(),
-        scale=floats(value=1.0), slow_level=floats(), offset=floats(), profiles=floats(DAY_SLOTS + WEEK_SLOTS),
+        ranks=floats(RANKS), residuals=floats(RESIDUALS), histogram=short(BINS), center=floats(),
+        scale=floats(value=1.0), slow_level=floats(), offset=floats(), profiles=short(DAY_SLOTS + WEEK_SLOTS),
         filled=np.zeros((series, DAY_SLOTS + WEEK_SLOTS), dtype=np.bool_), slot=integers(2, value=-1),
         slot_sum=floats(2), slot_points=floats(2), errors=floats(3), extremes=nothing(), extremes_before=nothing(),
-        limits=floats(2, SIDES, value=-np.inf), means=floats(VIEWS), generation=integers(), generation_before=integers(),
-        emitted=floats(2), since_emitted=integers(2, value=1 << 40),
+        limits=floats(2, SIDES, value=-np.inf), means=short(VIEWS), generation=integers(), generation_before=integers(),
+        emitted=floats(2), since_emitted=integers(2, value=LONG_AGO), edges=short(2, 2, KEPT, value=-np.inf), edge_points=integers(2),
+        reach=floats(2, value=np.inf), outside=np.zeros(series, dtype=np.int16),
     )  # fmt: skip
+
+
+def rounded(values: Floats) -> Floats:
+    """The values with the digits of a 32-bit float, as doubles: sums of them do not depend on the batch."""
+    return values.astype(np.float32).astype(np.float64)
+
+
+def rounded_to_16_bits(values: Floats) -> Floats:
+    """The values with the first 16 bits of a 32-bit float (three digits at least), to the nearest."""
+    bits = values.astype(np.float32).view(np.uint32)
+    nearest = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) & np.uint32(0xFFFF0000)
+    return nearest.view(np.float32).astype(np.float64)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.baselines.state import SIDES, Floats, SeriesState
+from insights.baselines.state import SIDES, Floats, SeriesState, rounded_to_16_bits
 
 LEAST_POINTS = 100
 SHORTEST, LONGEST = 1000, 8000  # points of a generation
@@ -28,7 +28,7 @@ def surprises(state: SeriesState, residuals: Floats, ready: NDArray[np.bool_]) -
     that one window has seen many times leaves equal extremes, and a tail without width.
     """
     # As precise as the extremes are kept: equal residuals are equal to them.
-    both = np.concatenate([residuals, -residuals], axis=1).astype(np.float32).astype(np.float64)
+    both = rounded_to_16_bits(np.concatenate([residuals, -residuals], axis=1))
     usable = np.concatenate([ready, ready], axis=1)
     points = state.generation + state.generation_before
     found = np.where(usable & (points >= LEAST_POINTS)[:, None], USUAL, 0.0)
@@ -78,7 +78,7 @@ def _tail(
 def _middle(state: SeriesState, rows: NDArray[np.intp], sides: NDArray[np.intp]) -> Floats:
     """The mean residual of the view, as its side sees it."""
     half = SIDES // 2
-    found: Floats = state.means[rows, sides % half] * np.where(sides < half, 1.0, -1.0)
+    found: Floats = state.means[rows, sides % half].astype(np.float64) * np.where(sides < half, 1.0, -1.0)
     return found
 
 

@@ -63,7 +63,7 @@ def _exact(past: Floats, count: np.ndarray, x: Floats) -> Floats:
 def _binned(state: SeriesState, rows: np.ndarray, x: Floats) -> Floats:
     position = _position(state, np.flatnonzero(rows), x[rows, None])[:, 0]
     place = position.astype(np.int64)
-    bins = state.histogram[rows]
+    bins = state.histogram[rows].astype(np.float64)
     below = np.cumsum(bins, axis=1)
     at = np.arange(len(bins))
     own = bins[at, place]

@@ -21,7 +21,7 @@ from shared.config import Settings
 from shared.history import JobRunRow, JobState, MetricPoint, Row, SeriesKey, TableSizeRow, UserActionRow
 
 # Tables in which a duplicate row would go unnoticed.
-MARKS = {"stale_intervals", "changed_days"}
+MARKS = {"stale_intervals", "changed_days", "unlearned_hours"}
 TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SETTINGS = Settings(projects=("example-project",), history_first_days=1)
@@ -42,6 +42,7 @@ PRIVATE = {
     "bindings": {"id"},
     "binding_changes": {"id"},
     "stale_intervals": {"snapshot_id"},
+    "unlearned_hours": {"snapshot_id"},
     "changed_days": {"id"},
 }
 

@@ -16,6 +16,7 @@ from db.schema_db.models.access import (
 )
 from db.schema_db.models.audit import AuditSetting, Coverage, UserAction
 from db.schema_db.models.base import SchemaBase
+from db.schema_db.models.baselines import Baseline, ExpectedRange, UnlearnedHour, UnusualPoint
 from db.schema_db.models.jobs import CostDay, JobRun, JobSchedule, TableSize
 from db.schema_db.models.metrics import ChangedDay, DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
 from db.schema_db.models.resources import FormerAncestors, Resource
@@ -26,12 +27,14 @@ metadata = SchemaBase.metadata
 __all__ = [
     "TO_GROUP",
     "AuditSetting",
+    "Baseline",
     "Binding",
     "BindingChange",
     "ChangedDay",
     "CostDay",
     "Coverage",
     "DailyPoint",
+    "ExpectedRange",
     "FinePoint",
     "FormerAncestors",
     "GroupMember",
@@ -48,6 +51,8 @@ __all__ = [
     "StaleInterval",
     "StoredSeries",
     "TableSize",
+    "UnlearnedHour",
+    "UnusualPoint",
     "UserAction",
     "metadata",
 ]  # fmt: skip

@@ -1,4 +1,7 @@
-"""Writes samples: assigns ids to series, stores the samples, and marks the hours and days that they change."""
+"""Writes samples: assigns ids to series, stores the samples, and marks the hours and days that they change.
+
+Hours are marked twice: for downsampling, and for the baselines, which learn their samples.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import FromClause
 
 from db.insert import insert
-from db.schema_db.models import FinePoint, StaleInterval, StoredSeries
+from db.schema_db.models import FinePoint, StaleInterval, StoredSeries, UnlearnedHour
 from db.schema_db.write.changed_days import ALWAYS, mark
 from db.schema_db.write.facts import table_of
 from db.schema_db.write.temp_table import staged
@@ -27,6 +30,7 @@ Identity = tuple[str, str, str]
 SERIES = table_of(StoredSeries)
 POINTS = Merge(table_of(FinePoint), {"series_id": "", "time": "time", "value": "value"})
 STALE = table_of(StaleInterval)
+UNLEARNED = table_of(UnlearnedHour)
 
 
 def write_points(session: Session, snapshot_id: int, rows: Sequence[MetricPoint]) -> int:
@@ -74,7 +78,7 @@ def _identity(key: SeriesKey) -> Identity:
 
 
 def _mark(session: Session, snapshot_id: int, times: Iterable[datetime]) -> None:
-    """Inserts or locks the marks, so that downsampling waits for these samples before it deletes a mark."""
+    """Inserts or locks the marks, so that who deletes a mark has waited for these samples."""
     hours = {time.replace(minute=0, second=0, microsecond=0) for time in times}
     days = {hour.replace(hour=0) for hour in hours}
     marks = [*((DAY, day) for day in sorted(days)), *((HOUR, hour) for hour in sorted(hours))]
@@ -86,3 +90,7 @@ def _mark(session: Session, snapshot_id: int, times: Iterable[datetime]) -> None
             index_elements=["level", "start", "snapshot_id"], set_={"snapshot_id": new.excluded.snapshot_id}
         )
     )
+    unlearned = insert(session, UNLEARNED).values(
+        [{"start": hour, "snapshot_id": snapshot_id, "taken": False} for hour in sorted(hours)]
+    )
+    session.execute(unlearned.on_conflict_do_update(index_elements=["start", "snapshot_id"], set_={"taken": False}))

@@ -1,0 +1,1 @@
+"""Learns the baselines of stored metrics, and watches what they call unusual."""

@@ -1,0 +1,110 @@
+"""Reads what baselines have to learn and stores what they learned, in transactions of the caller.
+
+Writers of samples mark the hours that they change (write/points.py). A run takes the marks, learns, and deletes what it took;
+an hour that is marked again meanwhile stays for the next run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from db.insert import insert
+from db.schema_db.models import Baseline, ExpectedRange, FinePoint, StoredSeries, UnlearnedHour, UnusualPoint
+from db.schema_db.selection import rows_in
+from db.schema_db.write.facts import table_of
+from db.schema_db.write.temp_table import staged
+from db.schema_db.write.upsert import Merge, merge_values
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+STATES = ("series_id", "points", "learned_until", "unusual_at", "state")
+BASELINES = Merge(table_of(Baseline), dict.fromkeys(STATES, ""))
+RANGES = Merge(table_of(ExpectedRange), dict.fromkeys(("series_id", "time", "low", "high"), ""), fixed=True)
+UNUSUAL_NAMES = ("series_id", "time", "value", "low", "high", "rarity", "first_rarity")
+UNUSUAL = Merge(table_of(UnusualPoint), dict.fromkeys(UNUSUAL_NAMES, ""), fixed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBaseline:
+    """The baseline of a series: the number of its samples, the times of the latest one and of the latest unusual one."""
+
+    series_id: int
+    points: int
+    learned_until: datetime
+    unusual_at: datetime | None
+    state: bytes | None
+
+
+def take(session: Session) -> None:
+    """Takes every marked hour."""
+    session.execute(update(UnlearnedHour).where(~UnlearnedHour.taken).values(taken=True))
+
+
+def first_hour(session: Session) -> datetime | None:
+    """The first of the taken hours; None for none."""
+    return session.scalar(select(func.min(UnlearnedHour.start)).where(UnlearnedHour.taken))
+
+
+def give_back(session: Session) -> None:
+    """Deletes the taken hours that were not marked again."""
+    session.execute(delete(UnlearnedHour).where(UnlearnedHour.taken))
+
+
+def next_series(session: Session, after: int, most: int) -> list[int]:
+    """The numbers of the next series."""
+    query = select(StoredSeries.id).where(StoredSeries.id > after).order_by(StoredSeries.id).limit(most)
+    return list(session.scalars(query))
+
+
+def first_sample_of_new(session: Session, numbers: Sequence[int]) -> datetime | None:
+    """The time of the first sample of those of the series that have no baseline; None for none."""
+    known = set(session.scalars(_between(select(Baseline.series_id), Baseline.series_id, numbers)))
+    new = [number for number in numbers if number not in known]
+    found = [row[0] for row in rows_in(session, select(func.min(FinePoint.time)), FinePoint.series_id, new)]
+    return min((time for time in found if time), default=None)
+
+
+def samples(
+    session: Session, numbers: Sequence[int], start: datetime, end: datetime
+) -> list[tuple[int, datetime, float]]:
+    """The samples of series in [start, end), by series and time. `numbers` are neighbours, in order."""
+    query = select(FinePoint.series_id, FinePoint.time, FinePoint.value)
+    query = _between(query, FinePoint.series_id, numbers).where(FinePoint.time >= start, FinePoint.time < end)
+    return [tuple(row) for row in session.execute(query.order_by(FinePoint.series_id, FinePoint.time))]
+
+
+def locked(session: Session, numbers: Collection[int]) -> list[StoredBaseline]:
+    """The baselines of series, by number, until the end of the transaction for this one alone; new ones are empty."""
+    ordered = sorted(numbers)
+    new = [(number, 0, BEGINNING, None, None) for number in ordered]
+    with staged(session, BASELINES.table, STATES, new) as stage:
+        made = insert(session, BASELINES.table).from_select(
+            list(STATES), select(*stage.columns).where(stage.columns["series_id"] > 0)
+        )
+        session.execute(made.on_conflict_do_nothing(index_elements=["series_id"]))
+    columns = (getattr(Baseline, name) for name in STATES)
+    query = _between(select(*columns), Baseline.series_id, ordered).order_by(Baseline.series_id).with_for_update()
+    wanted = set(numbers)
+    return [StoredBaseline(*row) for row in session.execute(query) if row.series_id in wanted]
+
+
+def store(
+    session: Session,
+    baselines: Iterable[StoredBaseline],
+    ranges: Iterable[tuple[int, datetime, float, float]],
+    unusual: Iterable[tuple[int, datetime, float, float, float, float, float]],
+) -> int:
+    """Stores what was learned; returns the number of rows. A range or point that is stored already stays."""
+    rows = [tuple(getattr(each, name) for name in STATES) for each in baselines]
+    written = merge_values(session, BASELINES, STATES, rows)
+    written += merge_values(session, RANGES, list(RANGES.columns), sorted(ranges))
+    return written + merge_values(session, UNUSUAL, UNUSUAL_NAMES, sorted(unusual))
+
+
+def _between(query: Any, column: Any, numbers: Sequence[int]) -> Any:
+    return query.where(column >= numbers[0], column <= numbers[-1])
