@@ -1,4 +1,4 @@
-"""Lines over time: the values that were seen, those of a week before, a limit, and incidents."""
+"""Lines over time: the values that were seen, those of a week before, the expected range, a limit, and incidents."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from dashboard.charts import units
 from dashboard.charts.scale import Size, time_ticks
 
 if TYPE_CHECKING:
+    from insights.performance.expected import ExpectedHour, Unusual
     from insights.performance.series import SeriesPoint
 
+HOUR = timedelta(hours=1)
 LONGEST_STEP = 2.5  # a line ends where the next point is further away than this many usual steps
+HIGHEST_BAND = 2  # times the greatest value: a band is cut there
 FARTHEST_LIMIT = 4  # a limit beyond this many times the greatest value would flatten the line
 
 
@@ -31,7 +34,7 @@ class TimeFlag:
 
 @dataclass(frozen=True, slots=True)
 class LineData:
-    """What a chart shows: the points of [start, end], those of a week before, moved to the same times, and a limit."""
+    """What a chart shows: the points of [start, end], those of a week before, moved to the same times, a limit, the band, and unusual samples."""
 
     start: datetime
     end: datetime
@@ -41,11 +44,16 @@ class LineData:
     limit: float | None = None
     is_over: Callable[[float], bool] | None = None
     flags: Sequence[TimeFlag] = ()
+    band: Sequence[ExpectedHour] = ()
+    unusual: Sequence[Unusual] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LinePicture:
-    """The chart in one size. Lines are the attribute `points` of SVG; `spread` is the area between the lowest and highest samples."""
+    """The chart in one size. Lines are the attribute `points` of SVG; `spread` is the area between the lowest and highest samples.
+
+    `band` is the area of usual values; `unusual` are the places of samples outside it.
+    """
 
     size: Size
     lines: list[tuple[float, float]]
@@ -56,6 +64,8 @@ class LinePicture:
     out: list[str]
     limit: float | None
     flags: list[tuple[float, float, TimeFlag]]
+    band: list[str]
+    unusual: list[tuple[float, float, Unusual]]
 
 
 def line_pictures(data: LineData, sizes: Iterable[Size], local: Callable[[datetime], datetime]) -> list[LinePicture]:
@@ -83,6 +93,8 @@ def spark(
 
 def _picture(data: LineData, size: Size, local: Callable[[datetime], datetime]) -> LinePicture:
     greatest = max([point.high for point in data.seen] + [value for _, value in data.before] + [0.0])
+    top = max([hour.high for hour in data.band], default=0.0)
+    greatest = max(greatest, min(top, HIGHEST_BAND * greatest))
     limit = data.limit if data.limit is not None and data.limit <= FARTHEST_LIMIT * greatest else None
     scale = units.lines(max(greatest, limit or 0.0) * 1.02 or 1.0, data.unit)
     length = (data.end - data.start).total_seconds()
@@ -91,7 +103,7 @@ def _picture(data: LineData, size: Size, local: Callable[[datetime], datetime]) 
         return size.x(min(max((moment - data.start).total_seconds() / length, 0.0), 1.0))
 
     def y(value: float) -> float:
-        return size.y(max(value, 0.0) / scale[-1])
+        return size.y(min(max(value, 0.0) / scale[-1], 1.0))
 
     longest = _longest([point.time for point in data.seen])
     ticks = time_ticks(data.start, data.end, max((size.width - size.left) // 100, 2), local)
@@ -109,6 +121,12 @@ def _picture(data: LineData, size: Size, local: Callable[[datetime], datetime]) 
         list(_out(data, x, y, longest)),
         y(limit) if limit is not None else None,
         [(x(flag.start), x(flag.end or data.end), flag) for flag in data.flags if flag.start < data.end],
+        list(_band(data, x, y)),
+        [
+            (x(each.time), y(each.value), each)
+            for each in data.unusual
+            if each.is_outside and data.start <= each.time <= data.end
+        ],
     )
 
 
@@ -142,6 +160,16 @@ def _spread(
             upper = [f"{x(point.time)},{y(point.high)}" for point in inside]
             lower = [f"{x(point.time)},{y(point.low)}" for point in reversed(inside)]
             yield " ".join([*upper, *lower])
+
+
+def _band(data: LineData, x: Callable[[datetime], float], y: Callable[[float], float]) -> Iterator[str]:
+    """The areas of hours without a gap; the last hour of each is as wide as the others."""
+    for part in _runs([hour.time for hour in data.band], 2 * HOUR):
+        hours = data.band[part]
+        ends = [*((hour.time, hour) for hour in hours), (hours[-1].time + HOUR, hours[-1])]
+        upper = [f"{x(time)},{y(hour.high)}" for time, hour in ends]
+        lower = [f"{x(time)},{y(hour.low)}" for time, hour in reversed(ends)]
+        yield " ".join([*upper, *lower])
 
 
 def _out(

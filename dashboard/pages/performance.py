@@ -20,11 +20,12 @@ from shared.texts.dashboard import performance as texts
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from insights.performance.expected import Expectation, LearnedSeries
     from insights.performance.limits import SeriesLimit
     from insights.performance.series import MeasuredSeries, PeriodOfSeries, SeriesPoint
     from shared.records import IncidentView
 
-WEEK = timedelta(days=7)
+WEEK, HOUR, FIVE_MINUTES = timedelta(days=7), timedelta(hours=1), timedelta(minutes=5)
 LENGTHS = {
     "1h": timedelta(hours=1),
     "6h": timedelta(hours=6),
@@ -43,17 +44,23 @@ PAGE = Page("performance", texts.TITLE, order=40, icon="line", key="p")
 
 @dataclass(frozen=True, slots=True)
 class SeriesNow:
-    """A measure with its description, its present value and its limit."""
+    """A measure with its description, its present value, its limit, and what is learned of it."""
 
     series: MeasuredSeries
     name: str
     now: SeriesPoint | None
     limit: SeriesLimit | None
+    learned: LearnedSeries | None
 
     @property
     def is_beyond(self) -> bool:
         """Whether the present value is beyond the limit."""
         return bool(self.limit and self.now and self.limit.is_exceeded(self.now.value))
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether the present value is outside its usual range."""
+        return bool(self.now and self.learned and self.learned.is_unusual)
 
     @property
     def value(self) -> str:
@@ -69,7 +76,7 @@ class SeriesNow:
 @PAGE.get("/performance", "performance/fleet.html")
 def show_fleet(request: PageRequest) -> dict[str, Any]:
     """A small chart of each measure, those beyond their limit first."""
-    from insights.performance.series import MOST_SERIES, latest, points, series_of, services  # noqa: PLC0415
+    from insights.performance.series import MOST_SERIES, points, series_of, services  # noqa: PLC0415
 
     names = catalogue.descriptions(request.settings.rules_dir)
     text, service = request.args.get("q", "").strip(), request.args.get("service", "")
@@ -78,14 +85,15 @@ def show_fleet(request: PageRequest) -> dict[str, Any]:
     first = (_page(request) - 1) * ON_A_PAGE
     with request.schema_db() as session:
         every = series_of(session, service, text, described)
-        measures = _present(request, every, latest(session, [each.id for each in every], request.now))
-        measures.sort(key=lambda each: (not each.is_beyond, each.series.service))
+        measures = _present(request, session, every)
+        measures.sort(key=lambda each: (not each.is_beyond, not each.is_unusual, each.series.service))
         shown = measures[first : first + ON_A_PAGE]
         seen = points(session, [each.series.id for each in shown], period, most=POINTS_OF_SPARK)
         known = services(session)
     groups: defaultdict[str, list[SeriesNow]] = defaultdict(list)
     for each in shown:
-        groups["" if each.is_beyond else each.series.service].append(each)
+        group = "beyond" if each.is_beyond else "unusual" if each.is_unusual else each.series.service
+        groups[group].append(each)
     return {
         "t": texts,
         "groups": groups,
@@ -93,6 +101,7 @@ def show_fleet(request: PageRequest) -> dict[str, Any]:
         "services": known,
         "names": NAMES,
         "beyond": sum(each.is_beyond for each in measures),
+        "unusual": sum(each.is_unusual and not each.is_beyond for each in measures),
         "silent": sum(each.now is None for each in measures),
         "count": len(measures),
         "is_cut": len(every) == MOST_SERIES,
@@ -105,9 +114,10 @@ def show_fleet(request: PageRequest) -> dict[str, Any]:
 
 @PAGE.get("/performance/measure", "performance/measure.html")
 def show_measure(request: PageRequest) -> dict[str, Any]:
-    """One measure over a range, with its limit and its incidents, and other measures of the same service beside it."""
+    """One measure over a range, with its usual range, its limit and its incidents; other measures of the same service beside it."""
+    from insights.performance.expected import expectations  # noqa: PLC0415
     from insights.performance.limits import incidents_of  # noqa: PLC0415
-    from insights.performance.series import latest, one_series, points, series_of  # noqa: PLC0415
+    from insights.performance.series import one_series, points, series_of  # noqa: PLC0415
 
     period, is_compared = _period(request), request.args.get("compare", "1") == "1"
     with request.schema_db() as session:
@@ -118,11 +128,12 @@ def show_measure(request: PageRequest) -> dict[str, Any]:
         numbers = [series.id, *(each.id for each in beside)]
         seen = points(session, numbers, period)
         before = points(session, [series.id], period.moved(WEEK)).get(series.id, []) if is_compared else []
-        present = latest(session, numbers, request.now)
+        expected = expectations(session, numbers, period)
+        measured, *others = _present(request, session, [series, *beside])
     incidents = _incidents(request, series.service, period)
     specs = catalogue.thresholds(request.settings.rules_dir)
-    measured, *others = _present(request, [series, *beside], present)
-    chart = _LineChart(request, period, seen)
+    chart = _LineChart(request, period, seen, expected)
+    own = expected.get(series.id)
     return {
         "t": texts,
         "measured": measured,
@@ -139,6 +150,9 @@ def show_measure(request: PageRequest) -> dict[str, Any]:
         "is_compared": is_compared,
         "earlier": _moved(period, -1, request.now),
         "later": _moved(period, 1, request.now) if period.end < request.now else None,
+        "expected": own,
+        "usual_now": own.at(measured.now.time) if own and measured.now else None,
+        "step": HOUR if period.level == "hour" else FIVE_MINUTES,
         "week_ago": _at(before, request.now - WEEK),
     }
 
@@ -162,11 +176,13 @@ class _LineChart:
     request: PageRequest
     period: PeriodOfSeries
     seen: Mapping[int, Sequence[SeriesPoint]]
+    expected: Mapping[int, Expectation]
 
     def pictures(
         self, each: SeriesNow, sizes: Any, before: Sequence[SeriesPoint], incidents: Sequence[IncidentView]
     ) -> Any:
         """The chart of one measure."""
+        expected = self.expected.get(each.series.id)
         data = LineData(
             self.period.start,
             self.period.end,
@@ -176,21 +192,29 @@ class _LineChart:
             each.limit.value if each.limit else None,
             each.limit.is_exceeded if each.limit else None,
             [TimeFlag(found.id, found.opened_at, found.resolved_at, found.resolved_at is None) for found in incidents],
+            expected.hours if expected else (),
+            expected.unusual if expected else (),
         )
         return line_pictures(data, sizes, self.request.locale.local)
 
 
-def _present(
-    request: PageRequest, every: Collection[MeasuredSeries], latest: Mapping[int, SeriesPoint]
-) -> list[SeriesNow]:
-    """The measures with their present values and limits."""
+def _present(request: PageRequest, session: Any, every: Collection[MeasuredSeries]) -> list[SeriesNow]:
+    """The measures with their present values and limits, and what is learned of them."""
+    from insights.performance.expected import learned  # noqa: PLC0415
     from insights.performance.limits import limit_of  # noqa: PLC0415
+    from insights.performance.series import latest  # noqa: PLC0415
 
     names = catalogue.descriptions(request.settings.rules_dir)
     specs = catalogue.thresholds(request.settings.rules_dir)
+    numbers = [each.id for each in every]
+    now, known = latest(session, numbers, request.now), learned(session, numbers)
     return [
         SeriesNow(
-            each, names.get(each.metric) or each.metric.rpartition("/")[2], latest.get(each.id), limit_of(each, specs)
+            each,
+            names.get(each.metric) or each.metric.rpartition("/")[2],
+            now.get(each.id),
+            limit_of(each, specs),
+            known.get(each.id),
         )
         for each in every
     ]

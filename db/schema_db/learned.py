@@ -15,15 +15,15 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from db.insert import insert
-from db.schema_db.models import Baseline, ExpectedRange, FinePoint, StoredSeries, UnlearnedHour, UnusualPoint
+from db.schema_db.models import ExpectedRange, FinePoint, SeriesBaseline, StoredSeries, UnlearnedHour, UnusualPoint
 from db.schema_db.selection import rows_in
 from db.schema_db.write.facts import table_of
 from db.schema_db.write.temp_table import staged
 from db.schema_db.write.upsert import Merge, merge_values
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-STATES = ("series_id", "points", "learned_until", "unusual_at", "state")
-BASELINES = Merge(table_of(Baseline), dict.fromkeys(STATES, ""))
+STATES = ("series_id", "points", "learned_until", "outside_at", "state")
+BASELINES = Merge(table_of(SeriesBaseline), dict.fromkeys(STATES, ""))
 RANGES = Merge(table_of(ExpectedRange), dict.fromkeys(("series_id", "time", "low", "high"), ""), fixed=True)
 UNUSUAL_NAMES = ("series_id", "time", "value", "low", "high", "rarity", "first_rarity")
 UNUSUAL = Merge(table_of(UnusualPoint), dict.fromkeys(UNUSUAL_NAMES, ""), fixed=True)
@@ -31,12 +31,12 @@ UNUSUAL = Merge(table_of(UnusualPoint), dict.fromkeys(UNUSUAL_NAMES, ""), fixed=
 
 @dataclass(frozen=True, slots=True)
 class StoredBaseline:
-    """The baseline of a series: the number of its samples, the times of the latest one and of the latest unusual one."""
+    """The baseline of a series: the number of its samples, the times of the latest one and of the latest one outside its range."""
 
     series_id: int
     points: int
     learned_until: datetime
-    unusual_at: datetime | None
+    outside_at: datetime | None
     state: bytes | None
 
 
@@ -63,10 +63,17 @@ def next_series(session: Session, after: int, most: int) -> list[int]:
 
 def first_sample_of_new(session: Session, numbers: Sequence[int]) -> datetime | None:
     """The time of the first sample of those of the series that have no baseline; None for none."""
-    known = set(session.scalars(_between(select(Baseline.series_id), Baseline.series_id, numbers)))
+    known = set(session.scalars(_between(select(SeriesBaseline.series_id), SeriesBaseline.series_id, numbers)))
     new = [number for number in numbers if number not in known]
     found = [row[0] for row in rows_in(session, select(func.min(FinePoint.time)), FinePoint.series_id, new)]
     return min((time for time in found if time), default=None)
+
+
+def last_samples(session: Session, numbers: Sequence[int], start: datetime) -> dict[int, datetime]:
+    """The time of the last sample from `start` on of each series that has one."""
+    query = select(FinePoint.series_id, func.max(FinePoint.time)).where(FinePoint.time >= start)
+    rows = session.execute(_between(query, FinePoint.series_id, numbers).group_by(FinePoint.series_id))
+    return {row[0]: row[1] for row in rows}
 
 
 def samples(
@@ -87,8 +94,12 @@ def locked(session: Session, numbers: Collection[int]) -> list[StoredBaseline]:
             list(STATES), select(*stage.columns).where(stage.columns["series_id"] > 0)
         )
         session.execute(made.on_conflict_do_nothing(index_elements=["series_id"]))
-    columns = (getattr(Baseline, name) for name in STATES)
-    query = _between(select(*columns), Baseline.series_id, ordered).order_by(Baseline.series_id).with_for_update()
+    columns = (getattr(SeriesBaseline, name) for name in STATES)
+    query = (
+        _between(select(*columns), SeriesBaseline.series_id, ordered)
+        .order_by(SeriesBaseline.series_id)
+        .with_for_update()
+    )
     wanted = set(numbers)
     return [StoredBaseline(*row) for row in session.execute(query) if row.series_id in wanted]
 

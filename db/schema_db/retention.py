@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, tu
 
 from db.schema_db import partitions
 from db.schema_db.models import (
-    Baseline,
     CostDay,
     Coverage,
     ExpectedRange,
     FinePoint,
     HourlyPoint,
     JobRun,
+    SeriesBaseline,
     Snapshot,
     TableSize,
     UnusualPoint,
@@ -72,7 +72,7 @@ def _rows(now: datetime, retention: RetentionDays) -> Iterator[tuple[Table, Colu
     yield sizes, sizes.c.day < jobs.date()
     sums = table_of(CostDay)
     yield sums, sums.c.day <= jobs.date()  # also of the day of which a part is deleted
-    baselines, unusual = table_of(Baseline), table_of(UnusualPoint)
+    baselines, unusual = table_of(SeriesBaseline), table_of(UnusualPoint)
     yield baselines, baselines.c.learned_until < now - timedelta(days=retention.ranges)
     yield unusual, unusual.c.time < now - timedelta(days=retention.unusual)
     # The last successful snapshot determines the next window, the first one the beginning of history.

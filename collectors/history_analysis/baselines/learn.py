@@ -7,7 +7,7 @@ arrives after a later one of its series is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
 from db.schema_db import learned
 from db.schema_db.learned import StoredBaseline
+from db.schema_db.selection import Period
 from db.schema_db.store import SchemaStore
 from insights.baselines.calibration import LEARNED, NOTED
 from insights.baselines.detector import JudgedPoints, observe
@@ -58,9 +59,11 @@ def _learn(store: SchemaStore, context: SnapshotContext) -> Iterator[Batch]:
         if not numbers:
             break
         start = min(first, oldest or first)
+        with store.reading() as session:
+            last = learned.last_samples(session, numbers, start)
         while start <= context.now:
             with store.transaction() as session:
-                written = advance(session, numbers, start, start + DAY)
+                written = advance(session, numbers, (start, start + DAY), last)
             yield Batch(rows=(), written=written)
             start += DAY
         after = numbers[-1]
@@ -69,9 +72,14 @@ def _learn(store: SchemaStore, context: SnapshotContext) -> Iterator[Batch]:
         learned.give_back(session)
 
 
-def advance(session: Session, numbers: Sequence[int], start: datetime, end: datetime) -> int:
-    """Learns the samples of neighbouring series in [start, end); returns the number of written rows."""
-    samples = learned.samples(session, numbers, start, end)
+def advance(session: Session, numbers: Sequence[int], period: Period, last: Mapping[int, datetime]) -> int:
+    """Learns the samples of neighbouring series in [start, end), each up to its time in `last`; returns the number of written rows.
+
+    Collectors may write to an earlier day while a later one is learned: what they write is left to the next run.
+    """
+    samples = [
+        each for each in learned.samples(session, numbers, *period) if each[0] in last and each[1] <= last[each[0]]
+    ]
     if not samples:
         return 0
     of = np.array([number for number, _, _ in samples], dtype=np.int64)
@@ -113,11 +121,11 @@ class _Columns:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What was learned: the states after the last sample, the time of the latest sample and of the latest unusual one (0: none)."""
+    """What was learned: the states after the last sample, the time of the latest sample and of the latest one outside its range (0: none)."""
 
     state: SeriesState
     latest: Floats
-    unusual_at: Floats
+    outside_at: Floats
     ranges: list[tuple[int, float, float, float]]
     unusual: list[tuple[int, float, float, float, float, float, float]]
 
@@ -145,7 +153,8 @@ def _keep(
         hour = times[row] // HOUR * HOUR
         found.ranges.append((row, float(hour), float(judged.low[row]), float(judged.high[row])))
     unusual = np.flatnonzero(is_ready & (outside | (judged.rarity >= NOTED)))
-    found.unusual_at[unusual] = times[unusual]
+    beyond = np.flatnonzero(is_ready & outside)
+    found.outside_at[beyond] = times[beyond]
     for row in unusual.tolist():
         band = float(judged.low[row]), float(judged.high[row])
         rarity = float(judged.rarity[row]), float(judged.first_rarity[row])
@@ -155,9 +164,9 @@ def _keep(
 def _store(session: Session, before: Sequence[StoredBaseline], found: _Found) -> int:
     numbers, counts = [each.series_id for each in before], found.state.count.tolist()
     baselines = [
-        StoredBaseline(old.series_id, count, _time(latest), _time(unusual) if unusual else old.unusual_at, state)
-        for old, count, latest, unusual, state in zip(
-            before, counts, found.latest.tolist(), found.unusual_at.tolist(), pack(found.state), strict=True
+        StoredBaseline(old.series_id, count, _time(latest), _time(outside) if outside else old.outside_at, state)
+        for old, count, latest, outside, state in zip(
+            before, counts, found.latest.tolist(), found.outside_at.tolist(), pack(found.state), strict=True
         )
     ]
     baselines.sort(key=lambda each: each.series_id)

@@ -38,6 +38,9 @@ class SeriesItem(ApiModel):
     limit: float | None = Field(description="The limit of the load check.")
     is_limit_above: bool | None = Field(description="Whether values above the limit are beyond it.")
     is_beyond: bool
+    is_unusual: bool | None = Field(
+        description="Whether the latest learned sample is outside the usual range; null while the series is learned."
+    )
 
 
 class SeriesPage(ApiModel):
@@ -55,6 +58,11 @@ class PointItem(ApiModel):
     value: float
     low: float
     high: float
+    expected_low: float | None = Field(description="The lowest usual sample at this time, null if it is not known.")
+    expected_high: float | None = Field(description="The highest usual sample at this time.")
+    p_value: float | None = Field(
+        description="The chance that a usual sample is as rare as the rarest one of this point, null if it is common."
+    )
 
 
 class PointList(ApiModel):

@@ -13,6 +13,7 @@ from dashboard.api.paging import page
 from dashboard.api.problems import FieldError
 from dashboard.api.request import ApiRequest
 from dashboard.api.resource import ApiResource
+from insights.performance.expected import Expectation, LearnedSeries, expectations, learned
 from insights.performance.limits import limit_of
 from insights.performance.series import (
     MeasuredSeries,
@@ -26,6 +27,7 @@ from insights.performance.series import (
 from shared.texts.api import problems as texts
 
 RESOURCE = ApiResource("performance", "Metrics of services over time, with the limits of the load check.")
+HOUR, FIVE_MINUTES = timedelta(hours=1), timedelta(minutes=5)
 SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=3660)
 
 
@@ -38,8 +40,9 @@ def list_series(request: ApiRequest, query: SeriesQuery) -> SeriesPage:
     with request.schema_db() as session:
         every = series_of(session, query.service, text, described)
         shown, cursor = page(every, query.cursor, query.limit)
-        values = latest(session, [each.id for each in shown], request.now)
-    return SeriesPage(items=_items(request, shown, values), total=len(every), next_cursor=cursor)
+        numbers = [each.id for each in shown]
+        values, known = latest(session, numbers, request.now), learned(session, numbers)
+    return SeriesPage(items=_items(request, shown, values, known), total=len(every), next_cursor=cursor)
 
 
 @RESOURCE.get("/performance/series/<int(max=2147483647,min=1):number>/points")
@@ -53,22 +56,42 @@ def list_points(request: ApiRequest, number: int, query: PointQuery) -> PointLis
         if series is None:
             raise problems.not_found(texts.NO_MEASURE(id=number))
         found = points(session, [number], period, most=query.most).get(number, [])
-        values = latest(session, [number], request.now)
+        values, known = latest(session, [number], request.now), learned(session, [number])
+        expected = expectations(session, [number], period).get(number, Expectation())
+    step = HOUR if period.level == "hour" else FIVE_MINUTES
     return PointList(
-        series=_items(request, [series], values)[0],
+        series=_items(request, [series], values, known)[0],
         level=period.level,
         points=[
-            PointItem.model_validate(each) for each in found if all(map(isfinite, (each.value, each.low, each.high)))
+            _point(each, expected, step) for each in found if all(map(isfinite, (each.value, each.low, each.high)))
         ],
     )
 
 
-def _items(request: ApiRequest, found: list[MeasuredSeries], values: Mapping[int, SeriesPoint]) -> list[SeriesItem]:
+def _point(point: SeriesPoint, expected: Expectation, step: timedelta) -> PointItem:
+    band, unusual = expected.at(point.time), expected.near(point.time, step)
+    return PointItem(
+        time=point.time,
+        value=point.value,
+        low=point.low,
+        high=point.high,
+        expected_low=band[0] if band else None,
+        expected_high=band[1] if band else None,
+        p_value=unusual.p_value if unusual else None,
+    )
+
+
+def _items(
+    request: ApiRequest,
+    found: list[MeasuredSeries],
+    values: Mapping[int, SeriesPoint],
+    known: Mapping[int, LearnedSeries],
+) -> list[SeriesItem]:
     names = catalogue.descriptions(request.settings.rules_dir)
     specs = catalogue.thresholds(request.settings.rules_dir)
     items = []
     for series in found:
-        limit, now = limit_of(series, specs), values.get(series.id)
+        limit, now, baseline = limit_of(series, specs), values.get(series.id), known.get(series.id)
         items.append(
             SeriesItem(
                 id=series.id, service=series.service, metric=series.metric,
@@ -78,6 +101,7 @@ def _items(request: ApiRequest, found: list[MeasuredSeries], values: Mapping[int
                 value=now.value if now and isfinite(now.value) else None, limit=limit.value if limit else None,
                 is_limit_above=limit.above if limit else None,
                 is_beyond=bool(limit and now and limit.is_exceeded(now.value)),
+                is_unusual=baseline.is_unusual if baseline and not baseline.is_learning else None,
             )
         )  # fmt: skip
     return items

@@ -16,7 +16,7 @@ from db.schema_db.models.access import (
 )
 from db.schema_db.models.audit import AuditSetting, Coverage, UserAction
 from db.schema_db.models.base import SchemaBase
-from db.schema_db.models.baselines import Baseline, ExpectedRange, UnlearnedHour, UnusualPoint
+from db.schema_db.models.baselines import ExpectedRange, SeriesBaseline, UnlearnedHour, UnusualPoint
 from db.schema_db.models.jobs import CostDay, JobRun, JobSchedule, TableSize
 from db.schema_db.models.metrics import ChangedDay, DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
 from db.schema_db.models.resources import FormerAncestors, Resource
@@ -27,7 +27,6 @@ metadata = SchemaBase.metadata
 __all__ = [
     "TO_GROUP",
     "AuditSetting",
-    "Baseline",
     "Binding",
     "BindingChange",
     "ChangedDay",
@@ -45,6 +44,7 @@ __all__ = [
     "Resource",
     "Role",
     "SchemaBase",
+    "SeriesBaseline",
     "ServiceAccount",
     "ServiceAccountKey",
     "Snapshot",

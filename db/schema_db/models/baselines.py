@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.schema_db.models.base import Big, SchemaBase
 
 
-class Baseline(SchemaBase):
+class SeriesBaseline(SchemaBase):
     """What is usual for one series, learned from its samples up to a time."""
 
     __tablename__ = "baselines"
@@ -18,8 +18,8 @@ class Baseline(SchemaBase):
     series_id: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=False, comment="Its series")
     points: Mapped[int] = mapped_column(comment="Samples learned")
     learned_until: Mapped[datetime] = mapped_column(comment="Time of the latest sample that was learned")
-    unusual_at: Mapped[datetime | None] = mapped_column(
-        comment="Time of the latest sample that was unusual or outside the expected range"
+    outside_at: Mapped[datetime | None] = mapped_column(
+        comment="Time of the latest sample that was outside the expected range"
     )
     state: Mapped[bytes | None] = mapped_column(
         LargeBinary(), comment="Compressed state of the detector (insights/baselines/packing.py)"

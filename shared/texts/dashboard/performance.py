@@ -28,8 +28,8 @@ WITHOUT_VALUE = Plural(
     ja="{count} 件は過去 3 時間の値がありません。",
 )
 LIMITS_MEAN = Text(
-    en="Limits are those of the load check. Usual bands are not learned yet.",
-    ja="しきい値は負荷チェックのものです。通常の範囲はまだ学習していません。",
+    en="Limits are those of the load check; what is usual is learned from the history of each measure.",
+    ja="しきい値は負荷チェックのものです。通常の範囲は、メトリクスごとの履歴から学習します。",
 )
 NOTHING_NOW = Text(en="Nothing is known about now.", ja="現在の状態は不明です。")
 STALE = Text(en="No measure has a value of the last 3 hours.", ja="過去 3 時間の値があるメトリクスはありません。")
@@ -44,6 +44,28 @@ SEARCH = Text(en="Measure or resource", ja="メトリクスまたはリソース
 ALL = Text(en="All", ja="すべて")
 SERVICE = Text(en="Service", ja="サービス")
 RANGE = Text(en="Range", ja="期間")
+UNUSUAL_NOW = Text(en="outside its usual range", ja="通常の範囲外")
+UNUSUAL = Text(en="Outside the usual range", ja="通常の範囲外")
+UNUSUAL_COUNT = Plural(
+    one="{count} is outside its usual range.",
+    many="{count} are outside their usual range.",
+    ja="{count} 件は通常の範囲を外れています。",
+)
+LEARNING = Text(en="the usual range is being learned (two days)", ja="通常の範囲を学習中です (2 日間)")
+USUAL_NOW = Template(en="usual at this time: {low} to {high}", ja="この時刻の通常の範囲は {low} ～ {high}")
+USUAL = Text(en="Usual", ja="通常の範囲")
+FROM_LOW_TO_HIGH = Template(en="{low} to {high}", ja="{low} ～ {high}")
+CHANCE = Text(en="Chance", ja="偶然の確率")
+ONE_IN = Template(en="1 in {count}", ja="{count} 回に 1 回")
+OUTSIDE_ONE_IN = Template(en="outside, 1 in {count}", ja="範囲外、{count} 回に 1 回")
+CAPTION_BAND = Text(
+    en="Area: the usual range, learned from earlier values; dots are outside it.",
+    ja="面: 過去の値から学習した通常の範囲。点: 範囲を外れた値。",
+)
+CAPTION_BAND_HOURS = Text(
+    en="Light area: the usual range of samples, learned from earlier values; dots are outside it.",
+    ja="薄い面: 過去の値から学習した通常の範囲。点: 範囲を外れた値。",
+)
 BEYOND_LIMIT = Text(en="Beyond the limit", ja="しきい値超過")
 LIMIT_IS = Template(en="limit {limit}", ja="しきい値 {limit}")
 OVER = Template(en="over {limit}", ja="{limit} 超過")

@@ -13,6 +13,7 @@ from shared.model import IncidentKind
 from tests.support import history
 from tests.support.dashboard import NOW, Dashboard, Visitor
 from tests.support.findings import BASE
+from tests.support.learned_bands import keep_band
 from tests.support.runs import keep
 
 pytestmark = pytest.mark.sqlite
@@ -78,6 +79,32 @@ def test_the_incident_of_a_limit_shows_the_measure_around_the_breach(measures: V
     page = measures.read("/incidents/1")
     assert "Open the measure" in page
     assert "limit 90 %" in page
+
+
+def test_a_measure_shows_its_usual_range_and_what_is_outside_in_chart_and_table(
+    measures: Visitor, dashboard: Dashboard
+) -> None:
+    number = numbers(dashboard)["bigquery"]
+    odd = NOW - timedelta(minutes=5)
+    keep_band(dashboard.schema_store, number, (100.0, 200.0), odd, [(odd, 250.0, 3.0)])
+    page = measures.open(f"/performance/measure?series={number}").text
+    assert page.count('<polygon class="band"') == 3  # in each size
+    assert page.count('<circle class="odd"') == 3
+    text = measures.read(f"/performance/measure?series={number}")
+    assert "Outside the usual range" in text
+    assert "usual at this time: 100 to 200" in text
+    assert "100 to 200 outside, 1 in 32,000" in text
+    fleet = measures.read("/performance")
+    assert "1 is outside its usual range." in fleet
+    assert fleet.index("95 % over 90 %") < fleet.index("250 outside its usual range")
+    assert "通常の範囲は 100 ～ 200" in measures.read(f"/performance/measure?series={number}&lang=ja")
+
+
+def test_a_young_measure_says_that_it_is_learned(measures: Visitor, dashboard: Dashboard) -> None:
+    number = numbers(dashboard)["bigquery"]
+    keep_band(dashboard.schema_store, number, (0.0, 0.0), NOW, hours=0, points=40)
+    page = measures.read(f"/performance/measure?series={number}")
+    assert "the usual range is being learned (two days)" in page
 
 
 def test_names_of_resources_are_shown_as_text(measures: Visitor, dashboard: Dashboard) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from collectors.history_analysis.baselines import learn
-from db.schema_db.models import Baseline, ExpectedRange, StoredSeries, UnlearnedHour, UnusualPoint
+from db.schema_db.models import ExpectedRange, SeriesBaseline, StoredSeries, UnlearnedHour, UnusualPoint
 from db.schema_db.store import SchemaStore
 from shared.history import MetricPoint
 from tests.support.history import HOUR, TEN, History, series
@@ -41,9 +41,9 @@ def run(store: SchemaStore, time: datetime) -> None:
 
 def learned(store: SchemaStore) -> dict[str, tuple[Any, ...]]:
     """The baselines by the names of the series."""
-    columns = StoredSeries.resource, Baseline.points, Baseline.learned_until, Baseline.state
+    columns = StoredSeries.resource, SeriesBaseline.points, SeriesBaseline.learned_until, SeriesBaseline.state
     with store.reading() as session:
-        rows = session.execute(select(*columns).join(Baseline, Baseline.series_id == StoredSeries.id))
+        rows = session.execute(select(*columns).join(SeriesBaseline, SeriesBaseline.series_id == StoredSeries.id))
         return {name.removeprefix("reservation "): tuple(rest) for name, *rest in rows}
 
 
@@ -92,11 +92,11 @@ def test_an_interrupted_run_continues_after_the_last_group(
     monkeypatch.setattr(learn, "GROUP", 1)
     advance, seen = learn.advance, []
 
-    def stops_at_the_second(session: Any, numbers: Sequence[int], *window: datetime) -> int:
+    def stops_at_the_second(session: Any, numbers: Sequence[int], *rest: Any) -> int:
         seen.append(numbers[0])
         if seen.count(2) == 1 and numbers[0] == 2:
             raise SystemExit
-        return advance(session, numbers, *window)
+        return advance(session, numbers, *rest)
 
     monkeypatch.setattr(learn, "advance", stops_at_the_second)
     with pytest.raises(SystemExit):
@@ -107,6 +107,27 @@ def test_an_interrupted_run_continues_after_the_last_group(
     assert {name: points for name, (points, *_) in learned(store).items()} == {"r0": 7, "r1": 5, "r2": 5}
     assert seen == [1, 2, *(2, 3), *(1, 2, 3)]  # it ends what it began, then it learns what came meanwhile
     assert count(store, UnlearnedHour) == 0
+
+
+def test_samples_that_are_written_meanwhile_are_left_to_the_next_run(
+    sqlite_schema_store: SchemaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the second day would be learned before the rest of the first."""
+    store, advance, key = sqlite_schema_store, learn.advance, series(0)
+    keep(store, [MetricPoint(key, BEGIN + HOUR * at, 1.0) for at in range(3)])
+
+    def then_more(*arguments: Any) -> int:
+        monkeypatch.setattr(learn, "advance", advance)
+        found = advance(*arguments)
+        arguments[0].commit()
+        keep(store, [MetricPoint(key, BEGIN + HOUR * at, 1.0) for at in range(3, 30)])
+        return found
+
+    monkeypatch.setattr(learn, "advance", then_more)
+    run(store, BEGIN + 40 * HOUR)
+    assert learned(store)["r0"][:2] == (3, BEGIN + 2 * HOUR)
+    run(store, BEGIN + 41 * HOUR)
+    assert learned(store)["r0"][:2] == (30, BEGIN + 29 * HOUR)
 
 
 def test_a_sample_that_arrives_after_a_later_one_is_left_out(sqlite_schema_store: SchemaStore) -> None:

@@ -41,9 +41,7 @@ def _create_baselines() -> None:
         _series(),
         sa.Column("points", sa.BigInteger(), nullable=False, comment="Samples learned"),
         sa.Column("learned_until", TIME, nullable=False, comment="Time of the latest sample that was learned"),
-        sa.Column(
-            "unusual_at", TIME, comment="Time of the latest sample that was unusual or outside the expected range"
-        ),
+        sa.Column("outside_at", TIME, comment="Time of the latest sample that was outside the expected range"),
         sa.Column(
             "state",
             sa.LargeBinary(),

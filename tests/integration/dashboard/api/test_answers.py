@@ -17,6 +17,7 @@ from tests.support.api_client import ApiClient, new_token
 from tests.support.dashboard import NOW, SETTINGS, Dashboard
 from tests.support.drift_world import MAP
 from tests.support.findings import finding
+from tests.support.learned_bands import keep_band
 from tests.support.runs import keep
 
 pytestmark = pytest.mark.sqlite
@@ -63,13 +64,17 @@ def test_jobs_have_their_state_and_their_runs_in_pages(filled: ApiClient) -> Non
     assert filled.get("/jobs/gaps", days=7)["has_history"] is True
 
 
-def test_a_measure_has_its_limit_and_its_points(filled: ApiClient) -> None:
+def test_a_measure_has_its_limit_its_expected_range_and_its_points(filled: ApiClient, dashboard: Dashboard) -> None:
     (series,) = filled.get("/performance/series", q="cpu util")["items"]
     assert (series["value"], series["limit"], series["is_beyond"]) == (0.95, 0.9, True)
     path, period = f"/performance/series/{series['id']}/points", dict[str, Any](start="2026-11-25T12:00:00Z")
     found = filled.get(path, **period, end="2026-11-26T03:00:00+09:00", most=5)
     assert (found["level"], len(found["points"]) <= 5) == ("sample", True)
     assert filled.get(path, 400, **period, end="2026-11-25T12:00:00Z")["errors"][0]["field"] == "end"
+    keep_band(dashboard.schema_store, series["id"], (0.2, 0.5), NOW, [(NOW - timedelta(minutes=5), 0.95, 3.0)])
+    last = filled.get(path, **period, end="2026-11-26T00:00:00Z")["points"][-1]
+    assert (last["expected_low"], last["expected_high"]) == (0.2, 0.5)
+    assert last["p_value"] == pytest.approx(0.063 / 2016)
     assert filled.get("/performance/series/99/points", 404, **period, end="2026-11-25T13:00:00Z")
 
 

@@ -9,6 +9,7 @@ from dashboard.charts.lines import LineData, TimeFlag, line_pictures, spark
 from dashboard.charts.run_bars import run_bars
 from dashboard.charts.scale import FULL
 from dashboard.charts.stacks import stack_pictures
+from insights.performance.expected import ExpectedHour, Unusual
 from insights.performance.series import SeriesPoint
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -43,6 +44,18 @@ def test_a_line_breaks_where_values_are_missing_and_is_marked_beyond_its_limit()
 def test_a_limit_far_above_the_values_does_not_flatten_them() -> None:
     data = LineData(NOON, NOON + 10 * FIVE, "1", points(1, 2, 3), (), 1000, lambda value: value > 1000)
     assert line_pictures(data, FULL, local)[0].limit is None
+
+
+def test_a_band_has_an_area_for_each_part_without_a_gap_and_only_points_outside_it_are_marked() -> None:
+    hours = [ExpectedHour(NOON + timedelta(hours=at), 1, 1000 if at == 1 else 4) for at in (0, 1, 4)]
+    odd = [Unusual(NOON + FIVE * at, value, 1, 4, 2.0, 2.0) for at, value in ((1, 9), (2, 3))]
+    data = LineData(NOON, NOON + timedelta(hours=6), "1", points(2, 9, 3), band=hours, unusual=odd)
+    picture = line_pictures(data, FULL, local)[0]
+    assert [len(area.split()) for area in picture.band] == [6, 4]
+    heights = [float(place.split(",")[1]) for area in picture.band for place in area.split()]
+    assert picture.size.top <= min(heights) < max(heights) <= picture.size.base
+    assert [each.value for _, _, each in picture.unusual] == [9]
+    assert picture.lines[-1][1] <= 20  # a band far above the values does not flatten them
 
 
 def test_a_constant_value_is_a_line_in_the_middle() -> None:
