@@ -25,11 +25,11 @@ def thresholds(rules_dir: Path) -> Sequence[Mapping[str, Any]]:
         return []
 
 
-def descriptions(rules_dir: Path) -> Mapping[str, str]:
-    """What each metric of the catalogue measures, by its type."""
+def descriptions(rules_dir: Path, language: str = "en") -> Mapping[str, str]:
+    """What each metric of the catalogue measures, by its type; in English where it has no text in the language."""
     try:
         return {
-            each["metric"]: each["description"]
+            each["metric"]: each.get(f"description_{language}", each["description"])
             for service in _compiled(rules_dir)["history"]
             for each in service["metrics"]
         }

@@ -102,6 +102,8 @@ def measure_around(request: PageRequest, view: IncidentView) -> MeasureAround | 
         is_over=limit.is_exceeded if limit else None,
         flags=[TimeFlag(view.id, view.opened_at, view.resolved_at, view.resolved_at is None)],
     )
-    name = catalogue.descriptions(request.settings.rules_dir).get(series.metric) or series.metric
+    name = (
+        catalogue.descriptions(request.settings.rules_dir, request.locale.language).get(series.metric) or series.metric
+    )
     shown = measure(limit.value, series.unit) if limit else ""
     return MeasureAround(series, name, shown, line_pictures(data, FULL, request.locale.local), start, end)

@@ -78,7 +78,7 @@ def show_fleet(request: PageRequest) -> dict[str, Any]:
     """A small chart of each measure, those beyond their limit first."""
     from insights.performance.series import MOST_SERIES, points, series_of, services  # noqa: PLC0415
 
-    names = catalogue.descriptions(request.settings.rules_dir)
+    names = catalogue.descriptions(request.settings.rules_dir, request.locale.language)
     text, service = request.args.get("q", "").strip(), request.args.get("service", "")
     described = [metric for metric, name in names.items() if text and text.lower() in name.lower()]
     period = _period(request)
@@ -204,7 +204,7 @@ def _present(request: PageRequest, session: Any, every: Collection[MeasuredSerie
     from insights.performance.limits import limit_of  # noqa: PLC0415
     from insights.performance.series import latest  # noqa: PLC0415
 
-    names = catalogue.descriptions(request.settings.rules_dir)
+    names = catalogue.descriptions(request.settings.rules_dir, request.locale.language)
     specs = catalogue.thresholds(request.settings.rules_dir)
     numbers = [each.id for each in every]
     now, known = latest(session, numbers, request.now), learned(session, numbers)

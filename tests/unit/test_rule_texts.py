@@ -62,3 +62,9 @@ def test_no_two_titles_are_the_same_in_japanese() -> None:
     titles = [spec["translations"]["ja"]["title"] for spec in speaking()]
     titles += [spec["ja"]["title"] for spec in compiled()["load"]]
     assert sorted(titles) == sorted(set(titles))
+
+
+def test_every_metric_is_described_in_both_languages() -> None:
+    metrics = [each for service in compiled()["history"] for each in service["metrics"]]
+    assert len(metrics) > 40
+    assert [each["metric"] for each in metrics if not JAPANESE.search(each.get("description_ja", ""))] == []

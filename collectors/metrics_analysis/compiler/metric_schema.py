@@ -59,6 +59,12 @@ class Texts(Block):
     summary: Line
 
 
+class MetricTexts(Block):
+    """The Japanese texts of a metric."""
+
+    description: Line
+
+
 class LimitKeys(Block):
     """A limit with its duration, and the level that ends a breach."""
 
@@ -113,7 +119,8 @@ class Metric(Block):
     """One metric of a service: kept as history, checked against thresholds, or both."""
 
     metric: MetricType
-    description: Line
+    description: Line = Field(description="What it measures, in a few words.")
+    ja: MetricTexts | None = None
     source: Page | None = Field(None, description="The page of this metric, where it is not that of the file.")
     kind: Literal["gauge", "delta", "cumulative"]
     unit: Unit

@@ -141,6 +141,7 @@ def _series(metric: Metric, series: SampleKeys) -> dict[str, Any]:
     """The parameters of the Cloud Monitoring request for a metric."""
     return {
         **metric.model_dump(include={"metric", "description", "unit", "resource", "labels", "visible_after"}),
+        **({"description_ja": metric.ja.description} if metric.ja else {}),
         "aligner": f"ALIGN_{series.aligner.upper()}",
         "reducer": "" if series.reducer == "none" else f"REDUCE_{series.reducer.upper()}",
         "split": series.split,

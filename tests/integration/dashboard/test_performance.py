@@ -60,6 +60,9 @@ def test_the_fleet_puts_measures_beyond_their_limit_first(measures: Visitor) -> 
     assert page.index("CPU utilization 95 % over 90 %") < page.index("Slots in use 250 limit 1,900")
     assert "Slots" not in measures.read("/performance?q=cpu+util")
     assert "No matching measures." in measures.read("/performance?q=nothing&page=9&range=x")
+    japanese = measures.read("/performance?q=スロット&lang=ja")
+    assert "使用中のスロット 250" in japanese
+    assert "CPU" not in japanese
 
 
 def test_a_measure_shows_its_limit_its_incident_and_other_ranges(measures: Visitor, dashboard: Dashboard) -> None:
