@@ -55,6 +55,21 @@ class Trigger(StrEnum):
     RESOLVED = "resolved"
 
 
+class ErrorClass(StrEnum):
+    """What kind of error made a job fail."""
+
+    PERMISSION = "permission"
+    QUOTA = "quota"
+    NOT_FOUND = "not_found"
+    SYNTAX = "syntax"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    DATA = "data"
+    UPSTREAM = "upstream"
+    NETWORK = "network"
+    UNKNOWN = "unknown"
+
+
 STABLE = timedelta(hours=1)  # time without a failure after which a flapping incident ends
 
 
@@ -93,6 +108,15 @@ class JobLinks:
 
 
 @dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to look at next: the advice in each language, and a command line that may be empty."""
+
+    en: str
+    ja: str
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FailedOperation:
     """The end of an operation that failed: what its first entry announced did not take place."""
 
@@ -113,7 +137,8 @@ class Finding:
     known and before `time`. `run` is the run that failed, if only a success of that same run resolves the fault. An
     `expired` finding arrived too late to change what is open now. One that `explains` says why a run failed, and opens no
     incident. One that is `announced` is about the first entry of an operation, which may fail; `failed` is set if it did.
-    One that `replaces` the fingerprint and the group of an earlier finding about the same event corrects it.
+    One that `replaces` the fingerprint and the group of an earlier finding about the same event corrects it. `error` is the
+    class of the error of a job, `next_steps` are what a person looks at next.
     """
 
     rule: str
@@ -146,6 +171,8 @@ class Finding:
     announced: bool = False
     failed: FailedOperation | None = None
     replaces: tuple[str, str] | None = None
+    error: ErrorClass | None = None
+    next_steps: tuple[NextStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
+from shared.model import ErrorClass, IncidentKind, Mode, RunState, Severity, Status, Trigger
 
 REPORTS = "report/"  # the rule of a report has the name of its reporter: report/NAME
 
@@ -41,7 +41,7 @@ class IncidentView:
     `evidence` has `fields` (matched fields by path), `elements` (matched array elements by the path of the array) and
     `labels`, all redacted. `*_at` are event times, except `acknowledged_at` and `received_at`. `unrepaired_runs` are
     the runs that failed and did not succeed since; `later_success_at` is the time at which another run succeeded. `reason`
-    says why the run failed, from another entry of it; `effects` are the resources of the jobs that failed because of it.
+    says why the run failed, from another entry of it, `error` what kind of error that was; `effects` are the resources of the jobs that failed because of it.
     `owner` is set for people who read about it: None if it has none, or if it was not looked up.
     """
 
@@ -74,6 +74,7 @@ class IncidentView:
     later_success_at: datetime | None = None
     flapping_since: datetime | None = None
     reason: str | None = None
+    error: ErrorClass | None = None
     effects: tuple[str, ...] = ()
     merged_numbers: tuple[int, ...] = ()
     false_alarm_at: datetime | None = None

@@ -26,7 +26,7 @@ DESCRIPTION = (
 SHOWN = 50
 GAP_DAYS = 7
 _FIELDS = (
-    "id", "severity", "status", "need", "title", "summary", "reason", "service", "resource", "principal", "opened_at",
+    "id", "severity", "status", "need", "title", "summary", "reason", "error", "service", "resource", "principal", "opened_at",
     "last_seen_at", "resolved_at", "resolution", "occurrence_count", "effects", "owner", "url",
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ from cli.views import output
 from shared import config
 from shared.config import Settings
 from shared.errors import InputError
-from shared.model import IncidentKind, Severity, Status
+from shared.model import ErrorClass, IncidentKind, Severity, Status
 from shared.texts import Text
 from shared.texts.cli import incidents as texts
 from shared.texts.recorded import localized
@@ -46,12 +46,12 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
     project: Annotated[str | None, typer.Option()] = None,
     since: Annotated[str | None, typer.Option()] = None,
     text: Annotated[str | None, typer.Option()] = None,
+    error: Annotated[ErrorClass | None, typer.Option()] = None,
     everything: Annotated[bool, typer.Option("--all")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List unresolved incidents, the most severe first; --all or --status resolved includes resolved ones."""
-    from cli.views.incidents import print_incidents
     from db.error_db import queries
     from handlers.owners.table import owners_of, with_owner
     from handlers.versions.apply import defaults_of
@@ -68,6 +68,7 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
         project=project,
         since=moment(since, now, "--since") if since is not None else None,
         text=text,
+        error=error,
     )
     with database.opened(settings) as store, store.reading() as session:
         found = queries.incidents(session, conditions, limit=limit, worst_first=True)
@@ -76,6 +77,17 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
     if owners is not None:
         _emit_json([with_owner(view, owners) for view in found], settings)
         return
+    _print_list(found, conditions, settings, now, limit=limit)
+    if hidden:
+        output.console().print(localize(texts.HIDDEN(count=hidden)), style="dim")
+
+
+def _print_list(
+    found: list[IncidentView], conditions: IncidentFilter, settings: Settings, now: datetime, *, limit: int
+) -> None:
+    """Prints the incidents, or which conditions none meets."""
+    from cli.views.incidents import print_incidents
+
     console = output.console()
     shown = [localized(view, settings.language) for view in found]
     if shown:
@@ -84,8 +96,6 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
         console.print(localize(_none(conditions)))
     if len(found) == limit:
         console.print(localize(texts.MAYBE_MORE(limit=limit)))
-    if hidden:
-        console.print(localize(texts.HIDDEN(count=hidden)), style="dim")
 
 
 def _emit_json(found: list[IncidentView], settings: Settings) -> None:

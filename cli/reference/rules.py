@@ -76,6 +76,7 @@ def _facts(spec: dict[str, Any], titles: Titles) -> Iterator[str]:
     yield f"**Fires when**: {_list(titles['match'])}"
     yield f"**Does not fire when**: {_list(titles['no_match'])}"
     yield from _ends(spec, titles["recovery"])
+    yield from _next(spec)
     yield f"**False positives**: {' '.join(about['falsepositives'])}"
     if techniques := [tag for tag in about["tags"] if tag.startswith(TECHNIQUE)]:
         yield f"**MITRE ATT&CK**: {', '.join(_technique(tag) for tag in techniques)}"
@@ -101,6 +102,13 @@ def _ends(spec: dict[str, Any], recoveries: list[str]) -> Iterator[str]:
         yield f"**Closed after**: {format_duration(spec['quiet'])} without a new occurrence{because and f'. {because}'}"
     if not recoveries and not spec["quiet"]:
         yield "**Resolved when**: a person resolves it"
+
+
+def _next(spec: dict[str, Any]) -> Iterator[str]:
+    """The steps, with the first command of each; its values are named as in the rule."""
+    for number, step in enumerate(spec["next"]):
+        command = f" `` {step['commands'][0]} ``" if step["commands"] else ""
+        yield f"**Next, {number + 1}**: {step['en']}{command}"
 
 
 def _list(titles: list[str]) -> str:

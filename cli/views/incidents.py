@@ -20,13 +20,13 @@ from cli.views.rows import needed_width, print_rows
 from handlers.cards.incident import owner_text
 from insights.causes.sentences import headline, reasons
 from shared.config import Settings
-from shared.model import IncidentKind
+from shared.model import IncidentKind, Status
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, Owner, RunView
 from shared.texts import Text as Localized
 from shared.texts import as_text
 from shared.texts import owners as owner_texts
 from shared.texts.cli import incidents as texts
-from shared.texts.recorded import localized_detail, output_of, run_error
+from shared.texts.recorded import localized_detail, next_steps, output_of, run_error
 from shared.texts.terms import term
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def print_detail(
     if omitted_hosts:
         output.print_text(console, texts.LINK_OMITTED(hosts=", ".join(omitted_hosts)))
     _print_evidence(console, view.evidence)
+    _print_next(console, view, settings.language)
     console.print(_heading(texts.ACTIONS))
     if detail.runs:
         _print_runs(console, detail.runs, now, settings.language)
@@ -164,6 +165,18 @@ def _print_evidence(console: Console, evidence: dict[str, Any]) -> None:
         console.print(Padding(output.styled(value), (0, 0, 0, 2)))
 
 
+def _print_next(console: Console, view: IncidentView, language: str) -> None:
+    """Prints what to look at next; each command in one piece, to be pasted into a shell."""
+    steps = next_steps(view, language) if view.status is not Status.RESOLVED else []
+    if not steps:
+        return
+    console.print(_heading(texts.NEXT))
+    for text, command in steps:
+        console.print(output.hanging(output.styled(text), 0, console), soft_wrap=True)
+        if command:
+            console.print(Text("  ").append_text(output.styled(command, "cyan")), soft_wrap=True)
+
+
 def _print_occurrence(console: Console, one: OccurrenceView, tz: ZoneInfo) -> None:
     console.print(output.styled(f"{output.clock(one.time, tz)}  {one.principal}"))
     console.print(Padding(output.styled(one.summary), (0, 0, 0, 2)))
@@ -180,6 +193,7 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | 
     return [
         (texts.WHAT, view.title),
         (texts.REASON, view.reason),
+        (texts.ERROR, localize(term(view.error)) if view.error else ""),
         (texts.RULE, view.rule),
         (texts.KIND, localize(term(view.kind)).lower()),
         (texts.SERVICE, view.service),

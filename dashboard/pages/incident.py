@@ -24,6 +24,7 @@ from shared.errors import ActionError
 from shared.model import IncidentKind, RunState, Status
 from shared.texts import Text
 from shared.texts.dashboard import incident as texts
+from shared.texts.recorded import next_steps
 from shared.texts.remediations import by_hand
 from shared.texts.stages import sentence, stage_name
 from shared.texts.terms import status_term
@@ -156,6 +157,7 @@ def _context(request: PageRequest, stored: StoredIncident, causes: Sequence[Caus
         "similar": [ended_row(view, request.locale) for view in stored.similar],
         "decisions": _decisions(detail.runs, lines),
         "runbooks": runbooks(detail.incident),
+        "steps": next_steps(detail.incident, language),
         "zone": request.locale.zone(request.now),
         "is_over": detail.incident.status is Status.RESOLVED,
     }

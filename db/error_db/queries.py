@@ -14,7 +14,7 @@ from db.error_db.models import PENDING, UNRESOLVED, ActionRun, Incident, Occurre
 from db.error_db.quiet import QUIET
 from db.error_db.views import incident_view, load_view, occurrence_view, run_view, with_latest_occurrence
 from db.sanitize import clean
-from shared.model import IncidentKind, Severity, Status
+from shared.model import ErrorClass, IncidentKind, Severity, Status
 from shared.records import IncidentDetail, IncidentView, RunView, SystemPlace
 
 MAX_OCCURRENCES = 100
@@ -40,6 +40,7 @@ class IncidentFilter:
     text: str | None = None
     rule: str | None = None
     resource: str | None = None
+    error: ErrorClass | None = None
     before: tuple[datetime, int] | None = None
 
 
@@ -183,6 +184,8 @@ def _conditions(filters: IncidentFilter) -> Iterator[ColumnElement[bool]]:
     for column in (Incident.kind, Incident.service, Incident.project, Incident.rule, Incident.resource):
         if value := getattr(filters, column.key):
             yield column == value
+    if filters.error:
+        yield Incident.error_class == filters.error
     if filters.severity:
         yield Incident.severity.in_([level for level in Severity if level.rank >= filters.severity.rank])
     if filters.since:

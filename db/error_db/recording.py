@@ -12,9 +12,9 @@ from db.error_db.models import Incident, Occurrence
 from db.error_db.periods import FAILED, FailureEvent, IncidentPeriod
 from db.error_db.recoveries import as_json
 from db.sanitize import clean, clean_json, scrubbed_key
-from shared.model import FailedOperation, Finding, Recovery, Severity, Status
+from shared.model import FailedOperation, Finding, NextStep, Recovery, Severity, Status
 from shared.redaction import Redactor
-from shared.texts.recorded import TRANSLATIONS
+from shared.texts.recorded import NEXT_STEPS, TRANSLATIONS
 
 
 def failure_of(finding: Finding, redactor: Redactor) -> FailureEvent:
@@ -114,6 +114,7 @@ def retitle(incident: Incident, finding: Finding, redactor: Redactor) -> None:
     incident.summary = shown(finding.summary, redactor)
     incident.labels = labels(finding, redactor)
     incident.quiet_seconds = incident.rule_quiet_seconds = finding.quiet_seconds
+    incident.error_class = finding.error
 
 
 def evidence_of(finding: Finding, redactor: Redactor) -> dict[str, Any]:
@@ -128,7 +129,16 @@ def evidence_of(finding: Finding, redactor: Redactor) -> dict[str, Any]:
             language: {name: shown(text, redactor) for name, text in texts.items()}
             for language, texts in finding.translations.items()
         }
+    if finding.next_steps:
+        evidence[NEXT_STEPS] = [_step(step, redactor) for step in finding.next_steps]
     return evidence
+
+
+def _step(step: NextStep, redactor: Redactor) -> dict[str, str]:
+    """A step as stored; a command with a value to mask is left out, because it would do something else."""
+    texts = {"en": clean(step.en), "ja": clean(step.ja)}
+    is_whole = bool(step.command) and shown(step.command, redactor) == step.command
+    return {**texts, "command": step.command} if is_whole else texts
 
 
 def labels(finding: Finding, redactor: Redactor) -> dict[str, str]:
@@ -150,6 +160,7 @@ def _identity(finding: Finding, redactor: Redactor) -> dict[str, Any]:
         "project": clean(finding.project, 100),
         "resource": shown(finding.resource, redactor),
         "quiet_seconds": finding.quiet_seconds,
+        "error_class": finding.error,
     }
 
 

@@ -22,11 +22,11 @@ from db.error_db.periods import FAILED, WITHDRAWN, FailureEvent, IncidentPeriod,
 from db.error_db.quiet import QUIET, rule_seconds
 from db.error_db.recoveries import as_json
 from db.error_db.timeline import evaluate
-from shared.model import FailedOperation, Severity, Status, Trigger
+from shared.model import ErrorClass, FailedOperation, Severity, Status, Trigger
 
 _COPIED = (
     *("rule", "title", "kind", "service", "project", "resource", "received_at"),
-    *("quiet_seconds", "rule_quiet_seconds", "usual_seconds"),
+    *("quiet_seconds", "rule_quiet_seconds", "usual_seconds", "error_class"),
 )
 # Each message of a group of jobs needs these queries; to build one took longer than to execute it.
 _NUMBERS: BindParameter[Any] = bindparam("replay_incidents", expanding=True)
@@ -91,7 +91,15 @@ class Replay:
 
     def reason(self, period: IncidentPeriod) -> str | None:
         """The reason why the deepest job of an incident failed, from another entry of its run."""
-        return reasons.text_of(period.cause, self._reasons)
+        best = reasons.best(period.cause, self._reasons)
+        return best.text if best else None
+
+    def explain(self, incident: Incident, period: IncidentPeriod) -> None:
+        """Writes the reason to an incident, and the class of its error where the reason has one."""
+        best = reasons.best(period.cause, self._reasons)
+        incident.reason = best.text if best else None
+        if best and best.error not in (None, ErrorClass.UNKNOWN):
+            incident.error_class = best.error
 
     def of_new_failure(self) -> tuple[IncidentPeriod, Incident | None]:
         """The period that the new failure belongs to, and its incident, None when there is no incident yet."""
@@ -263,7 +271,7 @@ class Replay:
             related.keep(self._session, incident.id, period.failures)
         if period.cause is not self.new:
             show_cause(self._session, incident, period)
-        incident.reason = self.reason(period)
+        self.explain(incident, period)
         return incident
 
     def _is_unchanged(

@@ -267,7 +267,7 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics):
         if group.is_of_jobs:
             related.keep(self.session, incident.id, period.failures)
         show_cause(self.session, incident, period, occurrence)
-        incident.reason = replay.reason(period)
+        replay.explain(incident, period)
         self._translate_quiet([incident, *replay.closed_quietly()])
         repeated = before is not None and _is_repeated(replay, period)
         if finding.failed and period.ended is not None:

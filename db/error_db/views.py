@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from db.error_db.job_groups.merges import current_number
 from db.error_db.models import ActionRun, Channel, Incident, Occurrence, Silence
-from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
+from shared.model import ErrorClass, IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.records import ChannelView, IncidentView, OccurrenceView, RunView, SilenceView
 
 
@@ -47,6 +47,7 @@ def incident_view(incident: Incident, occurrence: Occurrence | None) -> Incident
         later_success_at=incident.later_success_at,
         flapping_since=incident.flapping_since,
         reason=incident.reason,
+        error=ErrorClass(incident.error_class) if incident.error_class else None,
         effects=tuple(incident.effects or ()),
         merged_numbers=tuple(incident.merged_numbers or ()),
         false_alarm_at=incident.false_alarm_at,
@@ -69,6 +70,7 @@ def job_view(incident: Incident, occurrence: Occurrence) -> IncidentView:
         service=job["service"],
         project=job["project"],
         resource=job["resource"],
+        error=ErrorClass(job["error_class"]) if job.get("error_class") else view.error,
         principal=occurrence.principal,
         summary=occurrence.summary,
     )

@@ -62,6 +62,12 @@ def plain(text: str, length: int) -> str:
     return _SPLIT.sub(GAP, cut(clean(text[: 8 * length]), length))
 
 
+def command(text: str, length: int) -> str:
+    """A command line for a TextRun, exactly as it is pasted; empty if it would have to be cut or changed."""
+    shown = text.replace("gs://", "gs:")  # no client makes a link of a bucket
+    return text if plain(shown, length) == shown else ""
+
+
 def markdown(text: str, length: int) -> str:
     """Text for a TextBlock or a Fact, shown as it is: no Markdown survives.
 

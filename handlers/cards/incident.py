@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.cards.elements import WIDE, Element, card, container, facts, line, open_url, run, text_block
+from handlers.cards.escape import command as code
 from handlers.cards.escape import markdown, plain, url
 from handlers.cards.header import ENDED, GLYPHS, STYLES, header, service_name
 from handlers.cards.runs import run_elements
@@ -19,6 +20,7 @@ from shared.records import IncidentView, Owner, RunView
 from shared.texts import Text, cards
 from shared.texts import owners as owner_texts
 from shared.texts.locale import Locale, duration
+from shared.texts.recorded import next_steps
 from shared.texts.terms import change_term, past_term, term
 
 MAX_RUNS = 5  # unrepaired runs named on a card
@@ -94,6 +96,7 @@ def _card(subject: IncidentCard, locale: Locale, dashboard_url: str, limits: Car
         facts(_facts(subject, locale, limits)),
         *_evidence(subject, locale, limits),
         *_causes(subject, locale, limits),
+        *_next(subject, locale, limits),
         *_actions(subject, locale, limits),
         reference(locale.text(cards.INCIDENT(id=incident.id)), locale.text(cards.COMMAND(id=incident.id))),
     ]
@@ -228,6 +231,7 @@ def _facts(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[tu
     return [
         _time(subject, locale),
         (locale.text(cards.RESOURCE), markdown(incident.resource, limits.word)),
+        (locale.text(cards.ERROR), locale.text(term(incident.error)) if incident.error else ""),
         (locale.text(cards.EFFECTS), _effects(incident, limits)),
         (locale.text(cards.OCCURRENCES), _count(incident, locale)),
         (locale.text(cards.REOCCURRED), _again(subject, locale)),
@@ -317,6 +321,19 @@ def _causes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[E
     """Changes before the incident, if there are any and there is room."""
     lines = [line(run(plain(cause, limits.word) or "–"), spacing="Small") for cause in subject.causes[: limits.causes]]
     return [section(locale.text(cards.CAUSES), lines)] if lines else []
+
+
+def _next(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
+    """What to look at next, with its command as code; not when the incident is over."""
+    steps = next_steps(subject.incident, locale.language)[: limits.next_steps]
+    if not steps or subject.trigger is Trigger.RESOLVED:
+        return []
+    lines = []
+    for text, command in steps:
+        lines.append(line(run(plain(text, limits.sentence)), spacing="Small"))
+        if shown := code(command, limits.sentence):
+            lines.append(line(run(shown, fontType="Monospace", size="Small"), spacing="None"))
+    return [section(locale.text(cards.NEXT), lines)]
 
 
 def _actions(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:

@@ -304,6 +304,23 @@ UNKNOWN_NAME = Template(
     ja="{key}: 名前 '{name}' は使用できません。使用できるもの: {names}",
 )
 
+OPEN_MARK = Text(
+    en="this command has a quotation mark without a partner",
+    ja="このコマンドの引用符が閉じられていません",
+)
+ONE_COMMAND = Template(
+    en="'{word}' is not passed to a shell: write one command, or several steps",
+    ja="'{word}' はシェルに渡されません。1 つのコマンドにするか、手順を分けてください",
+)
+NO_NEXT = Text(
+    en="the rule does not say what to do next: add two or three steps under 'next'",
+    ja="次の対応がありません。'next' に 2 つか 3 つの手順を追加してください",
+)
+NO_COMMAND_VALUE = Template(
+    en="step {step} of 'next' has no command: the entry lacks a value of it",
+    ja="'next' の手順 {step} のコマンドを作成できません。エントリに必要な値がありません",
+)
+
 # Reporters.
 REPORTER_NAME = Text(
     en="use up to 60 letters, digits, '_', '.' and '-', as the report does",

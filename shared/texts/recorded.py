@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from shared.records import IncidentDetail, IncidentView, RunView
 
 TRANSLATIONS = "translations"
+NEXT_STEPS = "next"  # in the evidence of an occurrence
 ERROR_TRANSLATIONS = "error_translations"
 OUTPUT = "output"  # in the details of a run: the output of its script
 
@@ -38,6 +39,12 @@ def localized(incident: IncidentView, language: str) -> IncidentView:
         summary=recorded(incident.evidence, language, "summary", incident.summary),
         resolution=resolution,
     )
+
+
+def next_steps(incident: IncidentView, language: str) -> list[tuple[str, str]]:
+    """What to look at next in a language, each with its command, which may be empty."""
+    stored = incident.evidence.get(NEXT_STEPS) or []
+    return [(str(step.get(language) or step.get("en", "")), str(step.get("command", ""))) for step in stored]
 
 
 def summary_of(incident: IncidentView) -> Text:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
+from shared.model import ErrorClass, IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.texts import Text
 
 if TYPE_CHECKING:
@@ -52,6 +52,19 @@ _RUN_STATES: dict[str, Text] = {
     RunState.SKIPPED: Text(en="skipped", ja="見送り"),
 }
 
+_ERRORS: dict[str, Text] = {
+    ErrorClass.PERMISSION: Text(en="permission", ja="権限不足"),
+    ErrorClass.QUOTA: Text(en="quota or capacity", ja="割り当て・容量の不足"),
+    ErrorClass.NOT_FOUND: Text(en="not found", ja="対象が存在しない"),
+    ErrorClass.SYNTAX: Text(en="syntax or configuration", ja="構文・設定の誤り"),
+    ErrorClass.TIMEOUT: Text(en="time-out", ja="タイムアウト"),
+    ErrorClass.MEMORY: Text(en="memory", ja="メモリ不足"),
+    ErrorClass.DATA: Text(en="data", ja="データの不正"),
+    ErrorClass.UPSTREAM: Text(en="upstream", ja="上流・依存先の失敗"),
+    ErrorClass.NETWORK: Text(en="network", ja="ネットワーク"),
+    ErrorClass.UNKNOWN: Text(en="unknown", ja="不明"),
+}
+
 _CLOSED_TRIGGER = Text(en="Closed", ja="クローズ")
 _RESOLVED_BEFORE = Text(en="Opened and resolved", ja="発生・復旧済み")
 _CLOSED_BEFORE = Text(en="Opened and closed", ja="発生・クローズ済み")
@@ -66,6 +79,7 @@ TERMS: Mapping[type[StrEnum], Mapping[str, Text]] = {
     Status: _STATUSES,
     Mode: _MODES,
     RunState: _RUN_STATES,
+    ErrorClass: _ERRORS,
 }
 
 

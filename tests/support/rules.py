@@ -33,6 +33,16 @@ hinomi:
   recovery: {condition: job and not failed, quiet: 1h}
 """
 
+NEXT = """\
+  next:
+    - en: Read the log.
+      ja: ログを確認します。
+      command: >-
+        gcloud logging read 'jsonPayload.job="{jsonPayload.job}"'
+    - en: Run it again.
+      ja: 再実行します。
+"""
+
 DENIED = """\
 title: Denied call
 id: 22222222-2222-4222-8222-222222222222

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from collectors.metrics_analysis.advice import command_line
 from collectors.metrics_analysis.compiler import entry_fields, items
 from collectors.metrics_analysis.compiler.detection import Detection
 from collectors.metrics_analysis.compiler.rule_errors import Problems
@@ -17,6 +18,7 @@ from collectors.metrics_analysis.compiler.rule_schema import (
     CorrelationBlock,
     ExtractKeys,
     FindingBlock,
+    NextStepKeys,
     RecoveryKeys,
 )
 from collectors.metrics_analysis.sigma import template
@@ -27,7 +29,7 @@ from shared.texts.findings import RULE_RECOVERED
 
 AT = "hinomi"
 ONLY = "only"
-KEYS = tuple(FindingBlock.model_fields)
+KEYS = tuple(field.alias or name for name, field in FindingBlock.model_fields.items())
 REQUIRED = tuple(name for name, field in FindingBlock.model_fields.items() if field.is_required())
 
 # The compiled block of a rule that makes no findings, and of a rule whose block has mistakes.
@@ -50,6 +52,8 @@ EMPTY: dict[str, Any] = {
     "start": None,
     "remember": None,
     "translations": {},
+    "error": None,
+    "next": [],
 }
 
 
@@ -97,7 +101,22 @@ class _Compiler:
             "start": self._start(),
             "remember": self._remember(names),
             "translations": self._translations(names),
+            "error": block.error and str(block.error),
+            "next": [self._next_step(step, at, names) for at, step in enumerate(block.next_steps)],
         }
+
+    def _next_step(self, step: NextStepKeys, at: int, names: list[str]) -> dict[str, Any]:
+        """A step with its commands, of which the values are checked like those of any template."""
+        for command in step.command:
+            self._check_template(command, names, "next", at, "command")
+            try:
+                wrong = command_line.OPERATORS.intersection(command_line.words(command))
+            except ValueError:
+                self.problems.add(texts.OPEN_MARK, AT, "next", at, "command")
+                continue
+            if wrong:
+                self.problems.add(texts.ONE_COMMAND(word=min(wrong)), AT, "next", at, "command")
+        return {"en": step.en, "ja": step.ja, "commands": step.command}
 
     def _check_template(self, text: str, names: list[str], *path: str | int) -> None:
         try:

@@ -29,6 +29,7 @@ from shared.texts import compiler as texts
 SUFFIX = ".examples.json"
 SECTIONS = ("match", "no_match", "recovery")
 REQUIRED = ("match", "no_match")
+LEAST_STEPS = 2
 KEYS = {"title", "entries", "expect", "also"}
 
 # The time of an entry without a timestamp.
@@ -37,7 +38,7 @@ RECEIVED = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One example of one rule; `wrong` is a mistake in the example itself."""
+    """One example of one rule; `wrong` is a mistake in the example itself, `commands` are the next steps that have one."""
 
     rule: str
     file: str
@@ -47,6 +48,7 @@ class Case:
     expect: tuple[tuple[str, Any], ...] = ()
     also: tuple[str, ...] = ()
     wrong: Text = EMPTY
+    commands: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.section}: {self.title}"
@@ -59,7 +61,7 @@ def cases(rules_dir: Path, artifact: dict[str, Any]) -> list[Case]:
 
 
 def missing(rules_dir: Path, artifact: dict[str, Any]) -> list[InputError]:
-    """Mistakes in the example files: too few examples for a rule, or examples without a rule."""
+    """What a rule lacks for the people who maintain it: examples, the rule of examples, and what to do next."""
     wrong = [
         InputError(case.wrong, file=case.file if Path(case.file).exists() else _rule_file(case), line=1)
         for case in cases(rules_dir, artifact)
@@ -70,7 +72,14 @@ def missing(rules_dir: Path, artifact: dict[str, Any]) -> list[InputError]:
         for file in sorted(rules_dir.glob(f"*/*{SUFFIX}"))
         if not file.with_name(file.name.removesuffix(SUFFIX) + ".yml").exists()
     ]
-    return wrong + orphans
+    return [*wrong, *orphans, *_without_next(rules_dir, artifact)]
+
+
+def _without_next(rules_dir: Path, artifact: dict[str, Any]) -> Iterator[InputError]:
+    """Rules whose incidents do not say what to do next; one that only explains opens none."""
+    for spec in (*artifact["rules"], *artifact["correlations"]):
+        if not spec.get("silent") and not spec["explains"] and len(spec["next"]) < LEAST_STEPS:
+            yield InputError(texts.NO_NEXT, file=str(rules_dir / spec["about"]["file"]), line=1)
 
 
 def _rule_file(case: Case) -> str:
@@ -82,10 +91,10 @@ def problem(engine: Engine, case: Case) -> Text:
     if case.wrong:
         return case.wrong
     try:
-        effects = list(_effects(engine, case.entries))
+        found = list(effects(engine, case.entries))
     except NotUnderstoodError as error:
         return texts.NO_LOG_ENTRY(error=error.text)
-    return _CHECKS[case.section](case, effects)
+    return _CHECKS[case.section](case, found)
 
 
 def _of_rule(spec: dict[str, Any], rules_dir: Path) -> Iterator[Case]:
@@ -101,7 +110,8 @@ def _of_rule(spec: dict[str, Any], rules_dir: Path) -> Iterator[Case]:
         yield Case(spec["name"], str(file), "recovery", "examples", wrong=texts.NO_RECOVERY_EXAMPLE)
     for section, examples in sections.items():
         for example in examples:
-            yield _case(spec["name"], str(file), section, example)
+            commands = tuple(at for at, step in enumerate(spec["next"]) if step["commands"])
+            yield replace(_case(spec["name"], str(file), section, example), commands=commands)
 
 
 def _read(file: Path) -> tuple[dict[str, list[Any]], Text]:
@@ -128,7 +138,7 @@ def _case(rule: str, file: str, section: str, example: Any) -> Case:
     return Case(rule, file, section, example["title"], tuple(entries), expect, tuple(example.get("also", ())))
 
 
-def _effects(engine: Engine, entries: tuple[dict[str, Any], ...]) -> Iterator[Finding | Recovery]:
+def effects(engine: Engine, entries: tuple[dict[str, Any], ...]) -> Iterator[Finding | Recovery]:
     """The results of the entries, processed in order as in the function."""
     state = MemoryRuleState()
     for data in entries:
@@ -158,7 +168,13 @@ def _check_match(case: Case, effects: list[Finding | Recovery]) -> Text:
     others = {effect.rule for effect in effects if isinstance(effect, Finding)} - {case.rule, *case.also}
     if others:
         return texts.OTHER_RULES(rules=", ".join(sorted(others)))
-    return _unexpected(case, own[-1])
+    return _without_command(case, own[-1]) or _unexpected(case, own[-1])
+
+
+def _without_command(case: Case, finding: Finding) -> Text:
+    """A next step without its command: the rule cannot count on a value in it. Of several changes of one call, it names none."""
+    missing = [at for at in case.commands if not finding.next_steps[at].command] if len(finding.changes) < 2 else []
+    return texts.NO_COMMAND_VALUE(step=missing[0] + 1) if missing else EMPTY
 
 
 def _unexpected(case: Case, effect: Finding | Recovery) -> Text:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from shared.errors import InvalidValueError
-from shared.model import IncidentKind
+from shared.model import ErrorClass, IncidentKind
 from shared.texts import compiler as texts
 from shared.texts.validation import FOLD
-from shared.validation import Block, Choice, Line, Seconds, mistake
+from shared.validation import Block, Choice, Line, Seconds, as_list, mistake
 
 PRINCIPAL = "{protoPayload.authenticationInfo.principalEmail|protoPayload.authenticationInfo.principalSubject}"
 
@@ -33,6 +33,13 @@ def _uuid(value: Any) -> Any:
 
 TemplateText = Annotated[str, AfterValidator(_folded)]
 Identifier = Annotated[str, BeforeValidator(_uuid)]
+
+
+Commands = Annotated[
+    list[TemplateText],
+    BeforeValidator(as_list),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
 
 
 class LogSourceKeys(Block):
@@ -178,6 +185,17 @@ class JapaneseKeys(Block):
     recovered: TemplateText | None = None
 
 
+class NextStepKeys(Block):
+    """One thing that an experienced person looks at next."""
+
+    en: Line = Field(description="What to look at, in English: one sentence.")
+    ja: Line = Field(description="The same in Japanese.")
+    command: Commands = Field(
+        default=[],
+        description="The command, with values of the entry; of several, the first whose values the entry has.",
+    )
+
+
 class CorrelationBlock(Block):
     """The `hinomi` block of a correlation: the contents of its findings."""
 
@@ -192,6 +210,10 @@ class CorrelationBlock(Block):
     summary: TemplateText
     extract: list[ExtractKeys] = Field(default=[])
     labels: dict[str, TemplateText] = Field(default={})
+    error: Choice[ErrorClass] | None = Field(None, description="The class of the error, where the rule knows it.")
+    next_steps: list[NextStepKeys] = Field(
+        default=[], alias="next", max_length=3, description="What to look at first: two or three steps."
+    )
     recovery: QuietKeys | None = None
     ja: JapaneseKeys | None = None
 

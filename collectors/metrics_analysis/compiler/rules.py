@@ -137,6 +137,7 @@ def _fields_of_start(findings: dict[str, Any], evidence: list[str], condition: l
     summaries = (each["summary"] for each in findings["translations"].values())
     shown = [findings[key] for key in ("resource", "principal", "summary")]
     shown += [*findings["labels"].values(), *summaries]
+    shown += [command for step in findings["next"] for command in step["commands"]]
     read = _fields_of_success(findings, condition) if findings["recovery"] else []
     shown += [findings["recovered"], findings["run"], *findings["fingerprint"]] if findings["recovery"] else []
     try:

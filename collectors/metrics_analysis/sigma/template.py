@@ -124,6 +124,12 @@ def complete(template: str, scope: Scope) -> str:
     return "".join(parts).strip() if all(parts) else ""
 
 
+def only_value(piece: tuple[Alternative, ...], scope: Scope) -> str:
+    """The whole value of a placeholder; empty if there are none or several, or if it cannot be shown as it is."""
+    texts = _first(piece, replace(scope, redactor=None), _text)
+    return texts[0] if len(texts) == 1 and texts == _first(piece, scope) else ""
+
+
 def values(alternative: Alternative, scope: Scope) -> list[str]:
     """The distinct values of an alternative, as texts that distinguish them."""
     return _texts(alternative, replace(scope, redactor=None), exact)

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from dashboard.api.models.base import ApiModel, BodyModel, GivenMoment, Moment, Name, PageQuery, Reason
 from dashboard.incidents.situation import Need
-from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
+from shared.model import ErrorClass, IncidentKind, Mode, RunState, Severity, Status, Trigger
 
 
 class IncidentQuery(PageQuery):
@@ -25,6 +25,7 @@ class IncidentQuery(PageQuery):
     need: Need | None = Field(
         None, description="Only unresolved incidents that need a person (you), that are handled, or that are silenced."
     )
+    error: ErrorClass | None = Field(None, description="The class of the error of a failed job.")
     q: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = Field(
         "", description="Part of the rule, title, resource, principal or summary, ignoring case."
     )
@@ -55,6 +56,7 @@ class IncidentItem(ApiModel):
     principal: str
     summary: str
     reason: str | None = Field(description="Why the run failed, from another entry of it.")
+    error: ErrorClass | None = Field(description="The class of the error of a failed job.")
     status: Status
     is_closed: bool = Field(description="It ended without a recovery, such as by a quiet period.")
     opened_at: Moment
@@ -139,6 +141,13 @@ class StageItem(ApiModel):
     text: str
 
 
+class NextStepItem(ApiModel):
+    """One thing to look at next. `command` is for a person to read, check and paste; it is empty if values are missing."""
+
+    text: str
+    command: str
+
+
 class RunItem(ApiModel):
     """One action run. `text` is its result, its error, its plan, or why it was skipped."""
 
@@ -172,6 +181,7 @@ class IncidentDetails(ApiModel):
     evidence: list[EvidenceField]
     occurrences: list[OccurrenceItem] = Field(description="The latest 100, latest first.")
     timeline: list[TimelineEvent]
+    next_steps: list[NextStepItem] = Field(description="What an experienced person would look at first.")
     causes: list[CauseItem] | None = Field(description="null while the history is unavailable.")
     remediations: list[RunItem]
     notifications: list[RunItem]

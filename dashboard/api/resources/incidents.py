@@ -17,6 +17,7 @@ from dashboard.api.models.incidents import (
     IncidentItem,
     IncidentPage,
     IncidentQuery,
+    NextStepItem,
     OccurrenceItem,
     ResolveBody,
     SilenceIncidentBody,
@@ -43,6 +44,7 @@ from shared.durations import parse_duration
 from shared.model import Status
 from shared.records import IncidentView
 from shared.texts.api import problems as texts
+from shared.texts.recorded import next_steps
 from shared.texts.terms import status_term
 
 RESOURCE = ApiResource("incidents", "Faults over time: what broke, why, and what was done.")
@@ -143,7 +145,7 @@ def _conditions(query: IncidentQuery) -> IncidentFilter:
     return IncidentFilter(
         status=status, kind=query.kind, service=query.service or None, severity=query.severity,
         project=query.project or None, since=query.since, text=query.q or None, rule=query.rule or None,
-        resource=query.resource or None,
+        resource=query.resource or None, error=query.error,
     )  # fmt: skip
 
 
@@ -174,6 +176,9 @@ def _details(request: ApiRequest, stored: StoredIncident, causes: Sequence[Cause
         timeline=[
             TimelineEvent(time=each.time, kind=each.glyph, word=request.text(each.word), text=request.text(each.text))
             for each in events
+        ],
+        next_steps=[
+            NextStepItem(text=text, command=command) for text, command in next_steps(detail.incident, language)
         ],
         causes=None if causes is None else [_cause(each, request) for each in causes],
         remediations=[run for run in runs if not run.is_notification],

@@ -29,6 +29,7 @@ class RunReason:
     text: str
     own: frozenset[str]
     separate_by: frozenset[tuple[str, str]]
+    error: str | None = None
 
     def is_about(self, failure: FailureEvent) -> bool:
         """Whether it says why this run failed."""
@@ -46,7 +47,7 @@ def keep(session: Session, finding: Finding, text: str, group: str) -> None:
         "fault_group": group,
         "time": finding.time,
         "severity": str(finding.severity),
-        "links": {"own": list(links.own), "apart": dict(links.separate_by)},
+        "links": {"own": list(links.own), "apart": dict(links.separate_by), "error": finding.error},
         "text": text,
     }
     added = insert(session, ReasonRow).values(values)
@@ -84,6 +85,7 @@ def load(session: Session, group: str, since: datetime) -> list[RunReason]:
             one.text,
             frozenset(one.links["own"]),
             frozenset(one.links["apart"].items()),
+            one.links.get("error"),
         )
         for one in session.scalars(_OF_GROUP, {_GROUP.key: group, _SINCE.key: since - LINK_WINDOW})
     ]
@@ -95,7 +97,7 @@ def with_names(failure: FailureEvent, reasons: Iterable[RunReason]) -> FailureEv
     return replace(failure, own=failure.own.union(*own)) if own else failure
 
 
-def text_of(failure: FailureEvent, reasons: Sequence[RunReason]) -> str | None:
+def best(failure: FailureEvent, reasons: Sequence[RunReason]) -> RunReason | None:
     """The reason why a run failed: the latest of the lines that say most, which are those that name a job."""
     about = [reason for reason in reasons if reason.is_about(failure)]
-    return max(about, key=lambda one: (len(one.own) > 1, one.rank, one.time)).text if about else None
+    return max(about, key=lambda one: (len(one.own) > 1, one.rank, one.time)) if about else None

@@ -47,6 +47,9 @@ class Incident(ErrorBase):
     principal: Mapped[str] = mapped_column(Text, comment="Account that caused it, empty when unknown")
     summary: Mapped[str] = mapped_column(Text, comment="One line about the latest occurrence")
     reason: Mapped[str | None] = mapped_column(Text, comment="Why the run failed, from another entry of it")
+    error_class: Mapped[str | None] = mapped_column(
+        String(20), comment="Class of the error of a failed job, such as quota; empty for other incidents"
+    )
     effects: Mapped[list[str] | None] = mapped_column(comment="Resources of the jobs that failed because of it")
     status: Mapped[str] = mapped_column(String(20), comment="open, acknowledged or resolved")
     opened_at: Mapped[datetime] = mapped_column(comment="Event time of the earliest occurrence")

@@ -31,6 +31,7 @@ NO_HISTORY = Text(
     en="Changes before the incident are unknown: the Schema DB is unavailable or has no history.",
     ja="Schema DB に接続できないか履歴がないため、直前の変更は不明です。",
 )
+ERROR = Text(en="Error", ja="エラーの種類")
 EFFECTS = Text(en="Effects", ja="影響")
 FAILED_WITH_IT = Text(en="failed because of this incident", ja="このインシデントの影響で失敗")
 STILL_MISSING = Text(en="not repaired yet", ja="未復旧")

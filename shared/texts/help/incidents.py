@@ -35,6 +35,10 @@ PAGES: Mapping[str, HelpPage] = {
                 en="Only with this text in the rule, title, resource, principal or summary.",
                 ja="ルール、タイトル、対象、実行者、概要のいずれかにこの文字列を含むもの。",
             ),
+            "error": Text(
+                en="Only failed jobs with this class of error.",
+                ja="ジョブ失敗のうち、この種類のエラーのみ。",
+            ),
             "everything": Text(en="Include resolved incidents.", ja="復旧済みのインシデントも表示します。"),
             "limit": Text(en="Show at most this many.", ja="表示する最大件数。"),
         },

@@ -14,7 +14,7 @@ from db.error_db import handler_rules, runs
 from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from handlers.spec import HandlerSpec
-from shared.model import Finding, IncidentKind, JobLinks, Mode, Severity, Trigger
+from shared.model import ErrorClass, Finding, IncidentKind, JobLinks, Mode, NextStep, Severity, Trigger
 
 pytestmark = pytest.mark.sqlite
 
@@ -90,7 +90,7 @@ def test_the_filters_of_the_list(store: ErrorStore, capsys: pytest.CaptureFixtur
         store,
         finding("a", time=NOW - timedelta(days=3)),
         finding("b", service="storage", kind=IncidentKind.IRREGULAR_ACCESS, severity=Severity.HIGH),
-        finding("c", project="other", time=NOW - timedelta(hours=2)),
+        finding("c", project="other", time=NOW - timedelta(hours=2), error=ErrorClass.QUOTA),
     )
     assert run(["incidents", "ack", "3"]) == 0
     capsys.readouterr()
@@ -104,6 +104,8 @@ def test_the_filters_of_the_list(store: ErrorStore, capsys: pytest.CaptureFixtur
     assert listed(capsys, "--since", "24h") == ["b", "c"]
     assert listed(capsys, "--text", "JOB C") == ["c"]
     assert listed(capsys, "--limit", "1") == ["b"]
+    assert listed(capsys, "--error", "quota") == ["c"]
+    assert listed(capsys, "--error", "memory") == []
 
 
 @pytest.mark.both_databases
@@ -132,6 +134,29 @@ def test_an_incident_is_shown_in_the_language_of_the_settings(
     assert "ジョブ失敗" in page
     monkeypatch.setenv("HINOMI_LANGUAGE", "en")
     assert "夜間ジョブが失敗" not in hinomi(capsys, "incidents", "show", "1")
+
+
+def test_show_says_what_to_do_next_while_the_incident_is_unresolved(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = f"gcloud logging read 'labels.job=\"{'x' * 200}\"' --project=example-project"
+    steps = (NextStep("Read the log.", "ログを確認します。", command), NextStep("Run it again.", "再実行します。"))
+    record(store, finding("a", error=ErrorClass.MEMORY, next_steps=steps))
+    page = hinomi(capsys, "incidents", "show", "1")
+    assert (
+        page.index("What next")
+        < page.index("Read the log.")
+        < page.index(f"\n  {command}\n")
+        < page.index("Run it again.")
+    )
+    assert "memory" in page
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    japanese = hinomi(capsys, "incidents", "show", "1")
+    assert "ログを確認します。" in japanese
+    assert "メモリ不足" in japanese
+    assert run(["incidents", "resolve", "1", "--reason", "x"]) == 0
+    capsys.readouterr()
+    assert command not in hinomi(capsys, "incidents", "show", "1")
 
 
 def test_the_long_link_is_shown_once(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:

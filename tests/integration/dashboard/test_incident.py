@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 import pytest
+from markupsafe import escape
 
 from dashboard import registry
 from db.error_db import queries, silences
@@ -20,7 +21,7 @@ from demo.platform.storage import StorageServer
 from handlers.cards.incident import incident_url
 from handlers.spec import HandlerSpec, Match
 from shared.config import Settings
-from shared.model import Mode, Status, Trigger
+from shared.model import ErrorClass, Mode, NextStep, Status, Trigger
 from shared.records import IncidentView
 from tests.support.dashboard import Dashboard, Visitor
 from tests.support.findings import NOON, finding
@@ -87,6 +88,21 @@ def test_the_page_says_what_broke_and_shows_the_plan_before_it_can_be_approved(d
     japanese = visitor.read("/incidents/1?lang=ja")
     assert "承認して実行" in japanese
     assert "削除する予定" in japanese
+
+
+def test_the_page_says_what_to_do_next_with_commands_to_copy(desk: Desk, site: Dashboard) -> None:
+    command = "bq query 'SELECT \"<b>\" FROM `a`'"
+    steps = (NextStep("Read the log.", "ログを確認します。", command), NextStep("Run it again.", "再実行します。"))
+    with desk.store.transaction(NOON) as transaction:
+        transaction.record(finding(error=ErrorClass.QUOTA, next_steps=steps), redact=())
+    visitor = site.deployed("bob@example.com", **PEOPLE)
+    page = visitor.open("/incidents/1").text
+    assert str(escape(command)) in page
+    assert page.index("What next") < page.index("Read the log.") < page.index("Run it again.")
+    assert "quota or capacity" in page
+    assert "ログを確認します。" in visitor.read("/incidents/1?lang=ja")
+    visitor.send("/incidents/1/resolve", reason="done")
+    assert "Read the log." not in visitor.read("/incidents/1")
 
 
 def test_an_approved_plan_runs_and_can_be_undone_after_its_calls_were_shown(

@@ -12,7 +12,7 @@ import pytest
 from db.error_db import silences
 from db.error_db.store import ErrorStore
 from handlers.spec import HandlerSpec
-from shared.model import Mode, Severity
+from shared.model import ErrorClass, Mode, NextStep, Severity
 from tests.support.api_client import ApiClient, new_token
 from tests.support.dashboard import NOW, Dashboard
 from tests.support.findings import finding
@@ -95,6 +95,21 @@ def test_pages_follow_each_other_across_incidents_of_one_time(api: ApiClient, da
             record(dashboard.error_store, 100, time=NOW + timedelta(minutes=1))
     assert found == [2, 1, 4, 3, 6, 5, 7]
     assert pages == 4
+
+
+def test_an_incident_says_what_to_do_next_and_which_class_its_error_has(api: ApiClient, dashboard: Dashboard) -> None:
+    steps = (NextStep("Read the log.", "ログを確認します。", "bq show 'a b'"), NextStep("Go.", "実行します。"))
+    record(dashboard.error_store, 1, error=ErrorClass.QUOTA, next_steps=steps)
+    assert ids(api.get("/incidents", error="quota")) == [1]
+    assert ids(api.get("/incidents", error="memory")) == []
+    answer = api.get("/incidents/1")
+    assert answer["incident"]["error"] == "quota"
+    first, second = answer["next_steps"]
+    assert (first, second) == ({"text": "Read the log.", "command": "bq show 'a b'"}, {"text": "Go.", "command": ""})
+    assert [each["text"] for each in api.get("/incidents/1", lang="ja")["next_steps"]] == [
+        "ログを確認します。",
+        "実行します。",
+    ]
 
 
 def test_times_that_an_event_claims_are_answered_and_paged_whatever_they_are(

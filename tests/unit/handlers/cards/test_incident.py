@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from demo.platform.card_schema import problems
 from handlers.cards.elements import BUDGET, WIDE, size
 from handlers.cards.incident import IncidentCard, incident_message
-from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
+from shared.model import ErrorClass, IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts.locale import Locale
 from tests.support.examples import several
@@ -54,6 +55,38 @@ def test_teams_takes_every_sort_of_card(locale: Locale) -> None:
             *(trigger, kind, severity),
             [],
         )
+
+
+def with_steps(*commands: str) -> IncidentView:
+    steps = [{"en": f"Step {at}.", "ja": f"手順 {at}。", "command": each} for at, each in enumerate(commands, 1)]
+    return incident(evidence={"next": steps}, error=ErrorClass.QUOTA)
+
+
+def test_the_card_has_the_first_two_next_steps_with_their_commands_as_code() -> None:
+    read, bucket = """gcloud logging read 'a="b" AND c'""", "gcloud storage ls gs://example-exports"
+    content = card(with_steps(read, bucket, "bq ls"))
+    shown = texts(content)
+    at = shown.index("What next")
+    assert shown[at : at + 5] == ["What next", "Step 1.", read, "Step 2.", bucket]
+    assert "bq ls" not in shown
+    assert any(fact.startswith("Error: quota or capacity") for fact in shown)
+    assert '"fontType": "Monospace"' in json.dumps(content).split(read.split(maxsplit=1)[0])[1]
+    assert "What next" not in texts(card(with_steps(read), Trigger.RESOLVED))
+    japanese = incident_message(IncidentCard(with_steps(read), Trigger.OPENED), JAPANESE, DASHBOARD)
+    assert "手順 1。" in texts(japanese["attachments"][0]["content"])
+
+
+@pytest.mark.parametrize("command", ["x" * 3_000, "curl http://localhost", "a {{DATE()}}", "bq  show"])
+def test_a_command_that_a_card_would_change_is_left_out(command: str) -> None:
+    shown = texts(card(with_steps(command)))
+    assert "Step 1." in shown
+    assert not any(text.startswith(command[:4]) for text in shown)
+
+
+def test_next_steps_fit_into_the_size_of_a_message() -> None:
+    view = replace(with_steps("x" * 1_500, "y" * 1_500), summary="あ" * 1_500, reason="い" * 1_500)
+    message = incident_message(IncidentCard(view, Trigger.OPENED), ENGLISH, DASHBOARD)
+    assert size(message) <= BUDGET
 
 
 def test_the_card_shows_why_the_run_failed_and_the_jobs_that_failed_with_it() -> None:

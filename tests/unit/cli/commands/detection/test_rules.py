@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli.app import run
-from tests.support.rules import RULE, folder, platform
+from tests.support.rules import NEXT, RULE, folder, platform
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def rules(tmp_path: Path) -> Path:
         "no_match": [{"title": "is done", "entries": [done]}],
         "recovery": [{"title": "recovers", "entries": [failed, done]}],
     }
-    return folder(tmp_path, {"test/job.yml": RULE, "test/job.examples.json": json.dumps(examples)})
+    return folder(tmp_path, {"test/job.yml": RULE + NEXT, "test/job.examples.json": json.dumps(examples)})
 
 
 def hinomi(command: str, rules: Path, *more: str) -> int:
@@ -40,7 +40,7 @@ def test_check_reports_every_error_with_file_and_line(rules: Path, capsys: pytes
 def test_check_reports_a_rule_without_examples_and_examples_without_a_rule(
     rules: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    other = RULE.replace("1111-4111", "2222-4111").replace("Job failed", "Other failed")
+    other = (RULE + NEXT).replace("1111-4111", "2222-4111").replace("Job failed", "Other failed")
     folder(rules, {"test/other.yml": other, "test/gone.examples.json": "{}"})
     (rules / "test" / "job.examples.json").write_text("{}")
     assert hinomi("check", rules) == 2
@@ -50,6 +50,41 @@ def test_check_reports_a_rule_without_examples_and_examples_without_a_rule(
         f"{rules}/test/other.yml:1",
         f"{rules}/test/gone.examples.json:1",
     ]
+
+
+def test_check_refuses_a_rule_that_does_not_say_what_to_do_next(
+    rules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one_step = NEXT[: NEXT.index("    - en: Run")]
+    for text in (RULE, RULE + one_step):
+        folder(rules, {"test/job.yml": text})
+        assert hinomi("check", rules) == 2
+        assert capsys.readouterr().err == (
+            f"{rules}/test/job.yml:1: the rule does not say what to do next: add two or three steps under 'next'\n"
+        )
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ('bq show "{jsonPayload.job}', "this command has a quotation mark without a partner"),
+        ("gcloud logging read x | head", "'|' is not passed to a shell: write one command, or several steps"),
+        ("bq show {jsonPayloud.job}", "jsonPayloud"),
+    ],
+)
+def test_check_refuses_a_command_that_cannot_be_filled_in(
+    rules: Path, capsys: pytest.CaptureFixture[str], command: str, message: str
+) -> None:
+    step = f"  next:\n    - en: Look.\n      ja: 確認します。\n      command: >-\n        {command}\n"
+    folder(rules, {"test/job.yml": RULE + step})
+    assert hinomi("check", rules) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_test_refuses_a_command_with_a_value_that_entries_lack(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder(rules, {"test/job.yml": RULE + NEXT.replace("{jsonPayload.job}", "{jsonPayload.run}")})
+    assert hinomi("test", rules) == 1
+    assert "step 1 of 'next' has no command: the entry lacks a value of it" in capsys.readouterr().err
 
 
 def test_check_knows_the_fields_of_an_audit_log(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
