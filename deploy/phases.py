@@ -63,7 +63,7 @@ PHASES: dict[str, tuple[Part, ...]] = {
         database.inside,
     ),
     "channels": (channels,),
-    "image": (release.image, script_jobs.image),
+    "image": (release.image, script_jobs.images),
     "release": (release.job,),
     "scripts": (script_jobs.steps, script_grants.calls),
     "code": (functions.steps,),

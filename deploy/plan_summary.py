@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from deploy.scripts.jobs import PACKAGE
+from deploy.scripts.declared import PACKAGE
 from deploy.step import Operation, Step
 from shared.own_incidents import JOB_PREFIX
 from shared.texts import Text, joined

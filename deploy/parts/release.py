@@ -39,18 +39,25 @@ def image(site: Site) -> Iterator[Step]:
         yield Step(resources.IMAGE, differences.NOT_BUILT, build)
 
 
-def build_command(site: Site, package: str, tag: str, config: str = BUILDPACKS) -> tuple[str, ...]:
-    """The command that builds a folder of the source as an image of the same name; empty if the image exists."""
+def build_command(
+    site: Site, package: str, tag: str, config: str = BUILDPACKS, *, folder: str = "", dockerfile: str = ""
+) -> tuple[str, ...]:
+    """The command that builds a folder of the source as an image; empty if the image exists.
+
+    Without a `folder` it has the name of the image. `dockerfile` is the path in it for a configuration that uses one.
+    """
     path = f"v1/{_location(site)}/repositories/{site.plan['release']['repository']}/packages/{package}/tags/{tag}"
     if site.cloud.get("artifactregistry", path) is not None:
         return ()
+    file = f",_FILE={dockerfile}" if dockerfile else ""
     build = f"projects/{site.target.project}/serviceAccounts/{site.email('hinomi-build')}"
     options = (
         *(site.in_project, f"--region={site.target.region}", f"--config={site.source / config}"),
-        *(f"--substitutions=_IMAGE={image_name(site, package, tag)},_ACCOUNT={build}", "--suppress-logs"),
+        f"--substitutions=_IMAGE={image_name(site, package, tag)},_ACCOUNT={build}{file}",
+        "--suppress-logs",
         "--default-buckets-behavior=regional-user-owned-bucket",
     )
-    return ("builds", "submit", str(site.source / package), *options, "--quiet")
+    return ("builds", "submit", str(site.source / (folder or package)), *options, "--quiet")
 
 
 def job(site: Site) -> Iterator[Step]:

@@ -18,16 +18,28 @@ from shared.own_incidents import JOB_PREFIX
 # Of all scripts: packages of Python, and the image if it is not built with buildpacks, by a configuration of its own.
 REQUIREMENTS, DOCKERFILE = "requirements.txt", "Dockerfile"
 DOCKER_BUILD = "docker-build.yaml"
+PACKAGE = "scripts"  # the folder of the source, and the image of all scripts without one of their own
 LONGEST_ACCOUNT = 30  # iam/docs/service-accounts-create
 DIGEST_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredScript:
-    """A script, and a digest of its folder with the packages that all scripts share."""
+    """A script, a digest of its folder with the packages that all scripts share, and whether it has an image of its own."""
 
     script: Script
     content: str
+    has_own_image: bool = False
+
+    @property
+    def package(self) -> str:
+        """The name of its image: that of all scripts, or its own if its folder has a Dockerfile."""
+        return f"{PACKAGE}-{self.script.name}" if self.has_own_image else PACKAGE
+
+    @property
+    def dockerfile(self) -> str:
+        """The path of its own Dockerfile in the source; empty without one."""
+        return f"actions/{self.script.name}/{DOCKERFILE}" if self.has_own_image else ""
 
     @property
     def job(self) -> str:
@@ -59,7 +71,9 @@ def read(actions: Path) -> dict[str, DeclaredScript]:
     files = (actions / REQUIREMENTS, actions / DOCKERFILE)
     shared = b"\0".join(file.read_bytes() if file.is_file() else b"" for file in files)
     return {
-        name: DeclaredScript(script, digest(script.folder(actions), more=shared))
+        name: DeclaredScript(
+            script, digest(script.folder(actions), more=shared), (script.folder(actions) / DOCKERFILE).is_file()
+        )
         for name, script in found.scripts.items()
         if not script.worker
     }

@@ -1,6 +1,6 @@
 """The Cloud Run jobs of scripts, and their image.
 
-One image has all scripts. A job changes only when its own script, its secrets or the shared code changed: labels record
+One image has all scripts; one whose folder has a Dockerfile has an image of its own. A job changes only when its own script, its secrets or the shared code changed: labels record
 what it was deployed with. Jobs of deleted scripts are found by Hinomi's label.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from deploy import secrets
 from deploy.parts.release import BUILDPACKS, build_command, image_name
-from deploy.scripts.declared import DIGEST_LENGTH, DOCKER_BUILD, DOCKERFILE, DeclaredScript
+from deploy.scripts.declared import DIGEST_LENGTH, DOCKER_BUILD, DOCKERFILE, PACKAGE, DeclaredScript
 from deploy.site import Site
 from deploy.step import Step
 from handlers.scripts.cloud_run import MARGIN_SECONDS
@@ -22,16 +22,20 @@ from shared.texts import EMPTY, Text, joined
 from shared.texts.deploy import differences, resources
 
 CONTENT, RUNTIME = "hinomi-content", "hinomi-runtime"  # labels
-PACKAGE = "scripts"
 
 
-def image(site: Site) -> Iterator[Step]:
-    """Builds the image of this source, once, if a job needs it."""
-    if site.script_image is not None and any(_problem(site, each) for each in site.scripts.values()):
-        config = DOCKER_BUILD if (site.source / PACKAGE / DOCKERFILE).is_file() else BUILDPACKS
-        build = build_command(site, PACKAGE, site.script_image.tag, config)
+def images(site: Site) -> Iterator[Step]:
+    """Builds the images of this source, each once, if a job needs it: one of all scripts, and one of each that has a Dockerfile."""
+    needed = {each.package: each for each in site.scripts.values() if _problem(site, each)}
+    for package, each in needed.items() if site.script_image is not None else ():
+        shared = DOCKERFILE if (site.source / PACKAGE / DOCKERFILE).is_file() else ""
+        dockerfile = each.dockerfile or shared
+        config = DOCKER_BUILD if dockerfile else BUILDPACKS
+        tag = site.script_image.tag if site.script_image else ""
+        build = build_command(site, package, tag, config, folder=PACKAGE, dockerfile=dockerfile)
         if build:
-            yield Step(resources.IMAGE_OF_SCRIPTS, differences.NOT_BUILT_SCRIPTS, build)
+            name = resources.IMAGE_OF_SCRIPT(name=each.script.name) if each.dockerfile else resources.IMAGE_OF_SCRIPTS
+            yield Step(name, differences.NOT_BUILT_SCRIPTS, build)
 
 
 def steps(site: Site) -> Iterator[Step]:
@@ -41,7 +45,16 @@ def steps(site: Site) -> Iterator[Step]:
         if problem:
             verb, flag = ("create", "labels") if problem is differences.MISSING else ("update", "update-labels")
             labels = f"--{flag}={','.join(f'{name}={value}' for name, value in _labels(site, each).items())}"
-            argv = ("run", "jobs", verb, each.job, site.in_project, *_image_option(site), *_options(site, each), labels)
+            argv = (
+                "run",
+                "jobs",
+                verb,
+                each.job,
+                site.in_project,
+                *_image_option(site, each),
+                *_options(site, each),
+                labels,
+            )
             yield Step(resources.JOB(name=each.job), problem, (*argv, "--quiet"))
 
 
@@ -128,9 +141,9 @@ def _labels(site: Site, each: DeclaredScript) -> dict[str, str]:
     return {key: value, CONTENT: content, RUNTIME: runtime}
 
 
-def _image_option(site: Site) -> Iterator[str]:
+def _image_option(site: Site, each: DeclaredScript) -> Iterator[str]:
     if site.script_image is not None:
-        yield f"--image={image_name(site, PACKAGE, site.script_image.tag)}"
+        yield f"--image={image_name(site, each.package, site.script_image.tag)}"
 
 
 def _options(site: Site, each: DeclaredScript) -> tuple[str, ...]:

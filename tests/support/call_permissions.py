@@ -358,8 +358,8 @@ TABLE = (
     Needs(r"DataflowServer GET v1b3/projects/[^/]+/locations/[^/]+/jobs/[^/]+", ("dataflow.jobs.get",), _DATAFLOW),
     Needs(
         r"DataflowServer POST v1b3/projects/[^/]+/locations/[^/]+/(flexTemplates|templates):launch",
-        ("dataflow.jobs.create",),
-        _DATAFLOW,
+        ("dataflow.jobs.create", "resourcemanager.projects.get"),
+        "docs.cloud.google.com/dataflow/docs/audit-logging",
     ),
     Needs(r"ConnectServer (GET|POST) connectors/.*", (), "the server of the user decides, not IAM"),
     Needs(r"SimulatedAirflow PATCH .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),

@@ -55,7 +55,7 @@ NAME = "cancel_bigquery_job"
 DRY_RUN_PERMISSIONS = ("bigquery.jobs.get", "bigquery.jobs.listAll")
 PERMISSIONS = (*DRY_RUN_PERMISSIONS, "bigquery.jobs.update")
 PERMISSIONS_BY_SERVICE = {"bigquery": PERMISSIONS}
-# The method CancelJob of google/cloud/bigquery/v2/job.proto: audit logs name jobs by these (InsertJob, GetQueryResults).
+# docs.cloud.google.com/bigquery/docs/reference/auditlogs lists it; …/rest/v2/jobs/cancel has the permission for jobs of others.
 CALLS = (("bigquery.googleapis.com", "google.cloud.bigquery.v2.JobService.CancelJob"),)
 
 RUNNING = "RUNNING"

@@ -51,9 +51,10 @@ from shared.texts.remediations import dataflow as texts
 
 NAME = "relaunch_dataflow_job"
 DRY_RUN_PERMISSIONS = ("dataflow.jobs.get", "dataflow.jobs.list")
-PERMISSIONS = (*DRY_RUN_PERMISSIONS, "dataflow.jobs.create")
-# docs.cloud.google.com/dataflow/docs/audit-logging: a classic template creates the job itself, a Flex Template lets its launcher do so.
-# That page has the method and its permission, and no example of resourceName.
+# docs.cloud.google.com/dataflow/docs/audit-logging: both template services check resourcemanager.projects.get, and log the launch as that
+# (Data Access). A classic template creates the job itself, a Flex Template lets its launcher do so. The page has the method and its
+# permission, and no example of resourceName; it does not list the launch methods, which earlier entries may name.
+PERMISSIONS = (*DRY_RUN_PERMISSIONS, "dataflow.jobs.create", "resourcemanager.projects.get")
 SERVICE = "dataflow.googleapis.com"
 CALLS = (
     (SERVICE, "dataflow.jobs.create"),

@@ -29,7 +29,8 @@ NAME = "restore_soft_deleted_objects"
 DRY_RUN_PERMISSIONS = ("storage.objects.list",)
 PERMISSIONS = (*DRY_RUN_PERMISSIONS, "storage.buckets.restore", "storage.objects.restore", "storage.objects.create")
 JOB_PERMISSIONS = PERMISSIONS  # the operation, and the look at its result, go on after the run
-# Audit logs of Cloud Storage name a call by its id in the discovery document; each restored object is a call too.
+# The page of bulkRestore has these permissions. Audit logs name a call by its id in the discovery document ("restoring soft-deleted objects"
+# is DATA_WRITE on docs.cloud.google.com/storage/docs/audit-logging); each restored object is a call too.
 CALLS = tuple(
     ("storage.googleapis.com", f"storage.objects.{verb}") for verb in ("list", "bulkRestore", "restore", "create")
 )

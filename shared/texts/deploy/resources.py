@@ -18,6 +18,7 @@ DATABASE_USER = Template(en="database user {name}", ja="データベースユー
 FUNCTION = Template(en="function {name}", ja="関数 {name}")
 GRANT = Template(en="grant of {role} on {where} to {member}", ja="権限付与 {role} ({where}、{member})")
 IMAGE = Text(en="image of the release job", ja="リリースジョブのイメージ")
+IMAGE_OF_SCRIPT = Template(en="image of the script {name}", ja="スクリプト {name} のイメージ")
 IMAGE_OF_SCRIPTS = Text(en="image of the scripts", ja="スクリプトのイメージ")
 IMAGE_REPOSITORY = Template(en="image repository {name}", ja="イメージリポジトリ {name}")
 INSTANCE = Template(en="Cloud SQL instance {name}", ja="Cloud SQL インスタンス {name}")

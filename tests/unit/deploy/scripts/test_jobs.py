@@ -58,7 +58,7 @@ def seen(
 
 def deploy(ground: Ground, site: Site) -> list[str]:
     """Applies the steps of the jobs to the state; returns their differences."""
-    found = [*jobs.image(site), *jobs.steps(site)]
+    found = [*jobs.images(site), *jobs.steps(site)]
     for step in found:
         if step.argv[0] == "builds":
             tag = f"{HOME}/locations/{REGION}/repositories/hinomi/packages/scripts/tags/{site.script_image.tag}"  # type: ignore[union-attr]
@@ -135,7 +135,7 @@ def test_a_script_has_an_account_a_role_its_secret_and_a_job_that_the_function_m
     (call,) = grants.calls(site)
     assert call.argv[:4] == ("run", "jobs", "add-iam-policy-binding", JOB)
     assert f"--role={HOME}/roles/hinomi_run_scripts" in call.argv
-    assert {kind_of(step) for step in (*jobs.image(site), job)} == {"Scripts"}
+    assert {kind_of(step) for step in (*jobs.images(site), job)} == {"Scripts"}
     assert kind_of(call) == "Grants"
     assert functions.environment(site, site.functions[0])["HINOMI_SCRIPT_LOCATION"] == f"{HOME}/locations/{REGION}"
 
@@ -186,15 +186,38 @@ def test_a_job_that_was_edited_by_hand_is_corrected(
 
 def test_an_image_with_a_dockerfile_is_built_from_it(ground: Ground, actions: Path, tmp_path: Path) -> None:
     site = seen(ground, actions, source=tmp_path)
-    (step,) = jobs.image(site)
+    (step,) = jobs.images(site)
     assert f"--config={tmp_path}/cloudbuild.yaml" in step.argv
     (actions / "Dockerfile").write_text("FROM python:3.13-slim\n", encoding="utf-8")
     source._scripts(tmp_path / "scripts", actions, {})  # noqa: SLF001 - the whole build compiles every rule
-    (step,) = jobs.image(site)
+    (step,) = jobs.images(site)
     assert f"--config={tmp_path}/docker-build.yaml" in step.argv
     deploy(ground, site)
     (actions / "Dockerfile").write_text("FROM python:3.14-slim\n", encoding="utf-8")
     assert [step.argv[3] for step in jobs.steps(seen(ground, actions, image=None))] == [JOB], "the doctor sees it"
+
+
+def test_a_script_with_a_dockerfile_has_an_image_of_its_own(ground: Ground, actions: Path, tmp_path: Path) -> None:
+    add_script(actions, "reload")
+    (actions / "reload" / "Dockerfile").write_text("FROM python:3.13-slim\n", encoding="utf-8")
+    site = seen(ground, actions, source=tmp_path)
+    shared, own = jobs.images(site)
+    assert (shared.resource.en, own.resource.en) == ("image of the scripts", "image of the script reload")
+    registry = f"{REGION}-docker.pkg.dev/{PROJECT}/hinomi"
+    assert any(each.startswith(f"--substitutions=_IMAGE={registry}/scripts:") for each in shared.argv)
+    (built,) = [each for each in own.argv if each.startswith("--substitutions")]
+    assert f"_IMAGE={registry}/scripts-reload:{IMAGE.tag}," in built
+    assert built.endswith(",_FILE=actions/reload/Dockerfile")
+    assert own.argv[2] == str(tmp_path / "scripts")
+    images = {step.argv[3]: next(each for each in step.argv if each.startswith("--image")) for step in jobs.steps(site)}
+    assert images == {
+        JOB: f"--image={registry}/scripts:{IMAGE.tag}",
+        "hinomi-script-reload": f"--image={registry}/scripts-reload:{IMAGE.tag}",
+    }
+    deploy(ground, site)
+    (actions / "reload" / "Dockerfile").unlink()
+    (back,) = jobs.steps(seen(ground, actions))
+    assert (back.argv[3], f"--image={registry}/scripts:{IMAGE.tag}" in back.argv) == ("hinomi-script-reload", True)
 
 
 def test_a_secret_without_a_value_is_not_mounted_and_a_later_one_is(ground: Ground, actions: Path) -> None:
