@@ -35,6 +35,7 @@ from shared.texts.handler_rules import NAME_TAKEN
 from shared.texts.owners import UNKNOWN_HOST
 
 # Incidents of these rules come from outside: reports, Cloud Monitoring, the platform map or Hinomi itself.
+NOTHING: Mapping[str, Any] = {}
 NOT_SHIPPED = (REPORTS, "cloud_monitoring/", "platform/", "hinomi/")
 
 
@@ -131,8 +132,13 @@ def problems(path: Path, settings: Settings) -> list[InputError]:
     return problems_in(load_file(path), settings)
 
 
-def problems_in(document: Document, settings: Settings, *, has_map: bool = True) -> list[InputError]:
-    """The same of a document; without `has_map` layers are not compared with the platform map."""
+def problems_in(
+    document: Document, settings: Settings, *, has_map: bool = True, stored: Mapping[str, Mapping[str, Any]] = NOTHING
+) -> list[InputError]:
+    """The same of a document; without `has_map` layers are not compared with the platform map.
+
+    A rule whose action and parameters are those of its `stored` spec is not asked again: it may run elsewhere.
+    """
     file, _ = validation.check(HandlersFile, document)
     if file is None:
         return []
@@ -140,7 +146,9 @@ def problems_in(document: Document, settings: Settings, *, has_map: bool = True)
     if has_map and any(keys.match.layer for keys in file.owners):
         located += layers.unknown_layers(file.owners, layers.map_of(settings), document)
     for index, keys in enumerate(file.handlers):
-        if text := problem_of(keys.action, keys.params, settings):
+        spec = stored.get(keys.name, NOTHING)
+        is_stored = (spec.get("action"), spec.get("params", {})) == (keys.action, keys.params)
+        if not is_stored and (text := problem_of(keys.action, keys.params, settings)):
             located.append(document.error(text, "handlers", index, "params"))
     return located
 

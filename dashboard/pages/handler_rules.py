@@ -150,7 +150,7 @@ def save_edit_all(request: PageRequest) -> Any:
         if file_text(stored, seen.defaults) != base:
             raise InputError(change_texts.CHANGED_SINCE)
         try:
-            file = checked_file(text, seen.defaults, request.settings)
+            file = checked_file(text, seen, request.settings)
         except InputError as error:
             return _page(request, _edit("", text, base, problem=error.full_text))
         new = StoredRuleSet({rule.name: rule.as_dict() for rule in file.rules}, file.defaults)

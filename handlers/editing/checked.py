@@ -16,6 +16,7 @@ from handlers.read import (
     with_layers,
     with_stored_layers,
 )
+from handlers.versions.apply import StoredRuleSet
 from shared.config import Settings
 from shared.errors import InputError, messages
 from shared.records import StoredRule
@@ -35,15 +36,17 @@ def checked_spec(text: str, name: str, defaults: Mapping[str, Any], settings: Se
     return rule.as_dict()
 
 
-def checked_file(text: str, defaults: Mapping[str, Any], settings: Settings) -> RuleFile:
+def checked_file(text: str, seen: StoredRuleSet, settings: Settings) -> RuleFile:
     """All rules and shared blocks of a text in the form of handlers.yaml. Raises InputError with one line for each mistake.
 
-    Without a platform map in the settings, the layers are those of the stored `defaults`.
+    `seen` are the stored ones. Without a platform map in the settings, the layers are theirs; and a script that this machine does not
+    have is a mistake only where the text names it anew.
     """
+    defaults = seen.defaults
     document = load(text, FILE)
     has_map = bool(settings.platform_file) or LAYERS not in defaults
     file, errors = read_document(document)
-    if errors := errors or problems_in(document, settings, has_map=has_map):
+    if errors := errors or problems_in(document, settings, has_map=has_map, stored=seen.specs):
         raise InputError(messages(errors))
     return with_layers(file, settings) if has_map else with_stored_layers(file, defaults)
 

@@ -65,7 +65,8 @@ def test_every_module_of_the_source_finds_its_packages(programs: Path, source: P
 def test_the_dashboard_function_reads_rules_that_a_person_edits(programs: Path, source: Path) -> None:
     code = (
         "from handlers.editing import simulation; from handlers.editing.checked import checked_file; from shared.config import Settings; "
-        "assert checked_file('handlers: [{name: card, action: teams}]', {}, Settings()).rules[0].name == 'card'"
+        "from handlers.versions.apply import StoredRuleSet; text = 'handlers: [{name: card, action: teams}]'; "
+        "assert checked_file(text, StoredRuleSet({}, {}), Settings()).rules[0].name == 'card'"
     )
     run_in(source / "function", programs / "python", "-c", code)
 

@@ -145,7 +145,7 @@ def _edit_all(note: str, by: str | None) -> None:
         with store.reading() as session:
             seen = stored_rule_set(session)
             text = file_text(handler_rules.states(session), seen.defaults)
-        changed = _edited(text, lambda edited: rule_set(checked_file(edited, seen.defaults, settings)))
+        changed = _edited(text, lambda edited: rule_set(checked_file(edited, seen, settings)))
         if changed is None:
             return
         with store.transaction(now) as transaction:

@@ -106,7 +106,7 @@ SIMULATED = Plural(
     ja="{day} 以降のインシデント {count} 件",
 )
 COUNTS = Template(
-    en="matches {matched} times ({matched_before} as it is) and would have run {after} times ({before} as it is).",
+    en="matches: {matched} (as it is {matched_before}); runs: {after} (as it is {before}).",
     ja="一致 {matched} 回 (現在は {matched_before} 回)、実行 {after} 回 (現在は {before} 回)。",
 )
 STOPPED_BY = Text(en="Stopped:", ja="実行しない理由:")

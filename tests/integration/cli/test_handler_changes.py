@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
+from cli import database
 from cli.app import run
+from db.error_db import handler_rules
+from handlers.spec import HandlerSpec
+from shared import config
+from shared.records import StoredRule
+from tests.support.incidents import NOW
 
 pytestmark = pytest.mark.sqlite
 
@@ -216,6 +222,18 @@ def test_a_rule_of_a_file_has_values_of_its_own_where_the_defaults_were_changed_
     assert exported.count("cooldown: 1h") == 1
     assert "kept: repair was changed elsewhere" in hinomi.apply(added)
     assert hinomi.names() == ["repair", "card", "more"]
+
+
+def test_a_script_of_another_machine_prevents_no_other_edit(hinomi: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    hinomi.apply(FILE)
+    spec = HandlerSpec("script", "run_script", params={"script": "elsewhere"}).as_dict()
+    with database.opened(config.load()) as store, store.transaction(NOW) as transaction:
+        rules = [*handler_rules.states(transaction.session), StoredRule("script", spec)]
+        handler_rules.save(transaction.session, rules, handler_rules.Author("bob", "command"), NOW)
+    monkeypatch.setenv("VISUAL", "sed -i s/20/25/")
+    assert "changed: repair" in hinomi("edit")
+    monkeypatch.setenv("VISUAL", "sed -i s/elsewhere/nowhere/")
+    assert "there is no valid script 'nowhere'" in hinomi("edit", code=2)
 
 
 def test_no_command_breaks_a_chain(hinomi: Terminal) -> None:

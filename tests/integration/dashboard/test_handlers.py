@@ -73,12 +73,14 @@ def test_an_edit_is_simulated_before_it_is_saved(admin: Visitor, dashboard: Dash
     text = base.replace("severity: medium", "severity: medium, service: composer")
     simulated = admin.send(address, text=text, base=base).text
     plain = as_text(simulated)
-    assert "tell-the-team matches 1 times (2 as it is) and would have run 1 times (2 as it is)." in plain
-    assert "New teams on teams:default (auto) service composer does not match bigquery" in plain
+    assert "tell-the-team matches: 1 (as it is 2); runs: 1 (as it is 2)." in plain
+    assert (
+        "New As it is: teams on teams:default (auto) With the change: service composer does not match bigquery" in plain
+    )
     assert len(_versions(dashboard)) == 1
     other = text.replace("composer", "kafka")
     digest = re.findall(r'name="saved" value="(\w+)"', simulated)[0]
-    assert "tell-the-team matches 0 times" in as_text(admin.send(address, text=other, base=base, saved=digest).text)
+    assert "tell-the-team matches: 0" in as_text(admin.send(address, text=other, base=base, saved=digest).text)
     saved = admin.send(address, text=text, base=base, saved=digest, note="fewer cards")
     assert saved.status_code == 303
     assert "v2 fewer cards · changed: tell-the-team alice@example.com, dashboard" in admin.read("/handlers/rules")
@@ -122,8 +124,8 @@ def test_owners_rotations_and_chains_are_edited_together_after_a_simulation(
     simulated = admin.send("/handlers/edit", text=EVERYTHING, base=base).text
     plain = as_text(simulated)
     assert "+ - {owner: sales, match: {service: bigquery}, channel: sales}" in plain
-    assert "repair matches 2 times (0 as it is)" in plain
-    assert "teams on teams:default (auto) runs only as the next step of repair" in plain
+    assert "repair matches: 2 (as it is 0)" in plain
+    assert "As it is: teams on teams:default (auto) With the change: runs only as the next step of repair" in plain
     assert len(_versions(dashboard)) == 1
     digest = re.findall(r'name="saved" value="(\w+)"', simulated)[0]
     assert admin.send("/handlers/edit", text=EVERYTHING, base=base, saved=digest).status_code == 303
