@@ -43,6 +43,7 @@ COMMANDS = {
     "approvals": "cli.commands.approvals",
     "actions": "cli.commands.scripts.actions",
     "worker": "cli.commands.scripts.worker",
+    "ping": "cli.commands.scripts.ping",
     "oncall": "cli.commands.handler_rules.oncall",
     "owners": "cli.commands.handler_rules.owners",
     "rules": "cli.commands.detection.rules",

@@ -77,6 +77,10 @@ COMMANDS: Mapping[str, Text] = {
         en="Run scripts on-premises, beside the systems that they repair.",
         ja="オンプレミスで、修復対象のシステムの近くからスクリプトを実行します。",
     ),
+    "ping": Text(
+        en="Report how a job outside Google Cloud ended; runs its command.",
+        ja="Google Cloud 外のジョブの結果を報告します。コマンドの実行もできます。",
+    ),
     "oncall": Text(en="Who is on call, and the next handovers.", ja="現在の当番と次の交代を表示します。"),
     "owners": Text(
         en="Owners of resources: list them, or show who owns a resource or an incident.",

@@ -1,0 +1,1 @@
+"""`hinomi ping`: runs a command and reports how it ended, also later if Pub/Sub does not answer."""

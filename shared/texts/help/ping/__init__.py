@@ -1,0 +1,45 @@
+"""Help of `hinomi ping`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Text
+from shared.texts.help import Example, HelpPage
+from shared.texts.help.hinomi import COMMANDS
+
+PAGES: Mapping[str, HelpPage] = {
+    "": HelpPage(
+        summary=COMMANDS["ping"],
+        details=Text(
+            en="A failure opens an incident of the job, and the next success resolves it. The reporter must be declared in "
+            "rules/reporters.yaml (docs/load.md).\n\n"
+            "With a command, its output and its exit code are passed on unchanged. If Pub/Sub does not answer, the report "
+            "waits on this machine and is sent with the next ping.",
+            ja="失敗するとジョブのインシデントが発生し、次の成功で復旧します。レポーターは rules/reporters.yaml で宣言しておく必要があります (docs/load.md)。\n\n"
+            "コマンドを指定すると実行し、出力と終了コードをそのまま引き継ぎます。Pub/Sub が応答しない場合、レポートはこのマシンに保存し、次回の実行時に送信します。",
+        ),
+        parameters={
+            "job": Text(en="Name of the job, as people call it.", ja="ジョブの名前。"),
+            "command": Text(en="Command to run, after --.", ja="実行するコマンド (-- の後に指定)。"),
+            "reporter": Text(en="Declared reporter.", ja="宣言済みのレポーター。"),
+            "topic": Text(
+                en="Topic; default: hinomi-reports-REPORTER of HINOMI_PROJECT.",
+                ja="トピック。省略時は HINOMI_PROJECT の hinomi-reports-REPORTER。",
+            ),
+            "state": Text(en="Without a command: ok or failed.", ja="コマンドなしの場合の結果。ok または failed。"),
+            "summary": Text(en="What happened, in a sentence.", ja="何が起きたかを示す一文。"),
+            "severity": Text(en="Severity of a failure.", ja="失敗時の重大度。"),
+        },
+        examples=(
+            Example(
+                "hinomi ping nightly-backup --reporter cron -- pg_dump --file orders.dump orders",
+                Text(en="Run a command, and report how it ended.", ja="コマンドを実行し、結果を報告します。"),
+            ),
+            Example(
+                "hinomi ping stock-import --reporter cron --state failed --summary 'no file by 06:00'",
+                Text(en="Report a failure that a script found.", ja="スクリプトが検出した失敗を報告します。"),
+            ),
+        ),
+    )
+}
