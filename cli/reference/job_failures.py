@@ -55,8 +55,8 @@ def reference(rules_dir: Path, made: dict[str, Any]) -> str:
             titles[case.rule].append(case.title)
     failures = [
         spec
-        for spec in made["rules"]
-        if spec["kind"] == IncidentKind.JOB_FAILURE and not (spec["silent"] or spec["explains"])
+        for spec in (*made["rules"], *made["correlations"])
+        if spec["kind"] == IncidentKind.JOB_FAILURE and not (spec.get("silent") or spec["explains"])
     ]
     ordered = sorted(failures, key=lambda spec: (service_title(spec["service"]).casefold(), str(spec["name"])))
     return "\n".join([HEAD, *_tables(ordered, titles)])
