@@ -23,11 +23,11 @@ OF_LOGIN = (
 # `max_tokens=4096` counts; the credentials of a file are not in its path.
 OF_ACCESS = (
     r"(?:secret|(?<!page)(?<!page[_-])token(?!s\\{0,7}[\"']?[ \t]{0,3}[=:][ \t]{0,3}\d{1,9}\b)|credential(?!s[ \t]{0,3}[=:][ \t]{0,3}[\"']?/)|signature"
-    r"|(?:api|access|account|private|encryption|fernet|signing|master|shared|ssh|subscription|license|pvt)[_-]?key"
+    r"|(?:api|access|account|private|auth|encrypt(?:ion)?|fernet|signing|master|shared|ssh|subscription|license|pvt)[_-]?key"
     rf"|x-goog-iap-jwt-assertion|(?<![A-Za-z])(?:sig|jwt|bearer|x-[a-z0-9-]{{1,30}}-(?:key|sas))(?![A-Za-z])){_OF_ANOTHER}"
 )
 NAME = rf"(?:(?:{OF_LOGIN}|{OF_ACCESS})[\w-]{{0,60}})"
-QUOTE = r"\\{0,7}[\"']"  # also in JSON that is a text of other JSON
+QUOTE = r"(?:\\{0,7}[\"']|\\{1,7}(?:u0022|u0027|x22|x27))"  # also in JSON that is a text of other JSON
 IS = r"[ \t]{0,20}(?:=>|->|:=|={1,3}|:)[ \t]{0,20}"
 NEW = rf"(?!{REDACTED}|(?i:password)\(|(?:yes|no|true|false|null|none)\b)"
 BARE = r"[^\s\"'&,;)}\]\\]"

@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import Any
 
-from shared.redaction import sentence_patterns, token_patterns
+from shared.redaction import code_patterns, language_patterns, sentence_patterns, token_patterns
 from shared.redaction.secret_names import BARE, IS, NAME, NEW, OF_ACCESS, OF_LOGIN, QUOTE, REDACTED, STATE
 
 _SCHEMES = "bearer|basic|token|apikey|key|negotiate|ntlm|aws4-hmac-sha256|googlelogin|sso-key|pop|dpop|hawk|hmac"
@@ -157,7 +157,13 @@ _IN_TEXTS: dict[str, tuple[str, str]] = {
         rf"\1\3{REDACTED}",
     ),
 }
-PATTERNS: dict[str, tuple[str, str]] = {**_IN_TEXTS, **sentence_patterns.PATTERNS, **token_patterns.PATTERNS}
+PATTERNS: dict[str, tuple[str, str]] = {
+    **code_patterns.PATTERNS,  # first: others would take the name of a type for the value
+    **_IN_TEXTS,
+    **sentence_patterns.PATTERNS,
+    **language_patterns.PATTERNS,
+    **token_patterns.PATTERNS,
+}
 # Every pattern needs one of these substrings (in lower case, between bars), so most texts need no regular expression.
 _TELLING = (
     "private key|private-lines|://|jdbc:|bearer|basic|negotiate|ntlm|authorization|cookie|session|sessid|connect.sid|csrf|xsrf|"
@@ -170,7 +176,8 @@ _TELLING = (
     "requirepass|masterauth|p/w|x-|jwt|zip |7z |ldap|mongo|snowsql|ftp |smbclient|ipmitool|mysql|dckr_|shpat|shpss|shppa|shpca|"
     "age-secret|sk_live|sk_test|rk_live|rk_test|whsec|sk-|sg.|npm_|pypi-|hf_|dapi|hvs.|hvb.|hvr.|_v1_|atatt|glpat|gldt|glrt|glptt|"
     "glcbt|glft|glagent|glsoat|glimt|gloas|glffct|glsa|glc_|dbtc_|dbtu_|atlas|lin_api|nrak|nrii|nrjs|pmak|pul-|sntry|sq0|cfut|cfk_|"
-    "cfat|dp.|eaace|figd|figo|figr|figu|fm1_|fm2_|gsk_|pat-|pscale|r8_|tfp_|ddp_|xai-"
+    "cfat|dp.|eaace|figd|figo|figr|figu|fm1_|fm2_|gsk_|pat-|pscale|r8_|tfp_|ddp_|xai-|"
+    f"{code_patterns.TELLING}|{language_patterns.TELLING}"
 )
 # Patterns that search long need one of these as well.
 _NEEDS = {
@@ -191,7 +198,7 @@ _NEEDS = {
     "an argument of a command that is a password": (
         *(" -", "-password", "-token", "vault login", "impdp", "expdp", "sqlldr", "rman target", "connect to", "setx"),
     ),
-    "a quoted value with the name of a secret": ('"', "'"),
+    "a quoted value with the name of a secret": ('"', "'", "u0022", "x22"),
     "a parameter with the name of a secret": ("=", "->"),
     "a field with the name of a password": (":", "："),
     "a field with the name of a token or a key": (":",),
@@ -219,6 +226,8 @@ _NEEDS = {
         "requirepass",
         "masterauth",
     ),
+    **code_patterns.NEEDS,
+    **language_patterns.NEEDS,
 }
 _LOGIN_OF_HOST = r"[:/][^\s@/:]{3,64}@"
 

@@ -108,6 +108,80 @@ jwt={}
 auth={}
 x-functions-key: {}
 アクセストークン: {}"""
+# In these forms a value has a digit or a change of case: a word alone may be the name of something.
+IN_CODE = """\
+Settings {{ db_password: Some("{0}"), port: 5432 }}
+password = Optional("{0}")
+Secret: SecretString("{0}")
+$password = ConvertTo-SecureString "{0}" -AsPlainText -Force
+let password: String = "{0}";
+variable "db_password" {{ default = "{0}" }}
+~ password = "old" -> "{0}"
+password: !vault {0}
+{{"auth":{{"password":{{"value":"{0}"}}}}}}
+[('user', 'etl'), ('password', '{0}')]
+{{password,<<"{0}">>}}
+(password . "{0}")
+props.put("password", "{0}");
+define("AUTH_KEY", "{0}");
+builder.withPassword("{0}")
+client.login("etl", "{0}")
+DriverManager.getConnection("jdbc:postgresql://db1/mart", "etl", "{0}")
+SELECT pgp_sym_decrypt(x, '{0}')
+["password"]=> string(14) "{0}"
+[password] => {0}
+os.environ['DB_PASSWORD'] = '{0}'
+password <- "{0}"
+spark-submit --conf spark.hadoop.fs.s3a.secret.key={0} a.py
+fs.azure.account.key.x.dfs.core.windows.net={0}
+ENCRYPT_KEY='{0}'
+client_assertion={0}
+psk="{0}"
+<password><![CDATA[{0}]]></password>
+&lt;password&gt;{0}&lt;/password&gt;
+<name>fs.s3a.secret.key</name><value>{0}</value>
+**password:** {0}
+`password`: `{0}`
+{{"kty":"oct","k":"{0}"}}
+{{\\u0022password\\u0022:\\u0022{0}\\u0022}}
+echo {0} | docker login --password-stdin
+echo etl:{0} | chpasswd
+kinit etl <<< {0}
+net use z: \\\\h\\s {0} /user:etl
+sqlcmd -S db1 -U etl -P{0}
+beeline -u jdbc:hive2://h:10000 -n etl -p {0}
+curl --proxy-user etl:{0} https://api.example.com
+PASS {0}
+AUTH {0}
+bindpw {0}
+rocommunity {0}
+X-Hub-Signature-256: sha256={0}
+headers={{'Authorization': 'Token token="{0}"'}}
+Authorization: GenieKey {0}
+password {{{0}}}
+PASSWORD({0})
+clave secreta: {0}
+parola d'ordine: {0}
+adgangskode: {0}
+salasana: {0}
+heslo: {0}
+şifre: {0}
+κωδικός: {0}
+סיסמה: {0}
+รหัสผ่าน: {0}
+mật khẩu: {0}
+口令: {0}
+密钥：{0}
+암호: {0}
+Passwort für etl: {0}
+合言葉: {0}
+認証キー：{0}
+ログイン情報 etl / {0}
+認証情報: etl/{0}
+ＰＡＳＳＷＯＲＤ：{0}
+PW：{0}
+login with etl / {0}
+seed phrase: {0}"""
 CODES = """\
 PIN=%s
 pin: %s
@@ -221,6 +295,23 @@ credentials for project:example rejected
 invalid credentials: account disabled
 https://example.com/search?key=name&sort=asc
 HINOMI_X is <secret>, which is not a URL
+fields: ["password", "email"]
+get_secret("db-password")
+login("etl", "viewer")
+[password] is required
+password (optional)
+https://login.microsoftonline.com/consumers/oauth2/v2.0/token
+https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/etl
+AUTH required
+PASS rate 12%
+clave primaria: pedido_id
+echo done | docker build -
+community edition 7.2
+enable secret manager
+ログイン画面 / 設定
+認証エラー: 401
+invalid token count 12
+recovery code is required
 パスワードは12文字以上にしてください
 パスワード: 未設定
 トークン数: 4096
@@ -237,6 +328,13 @@ HINOMI_X is <secret>, which is not a URL
 )
 def test_a_secret_is_replaced_in_every_form(forms: str, secrets: tuple[str, ...]) -> None:
     texts = [(form.format(secret), secret) for form in forms.splitlines() for secret in secrets]
+    assert [text for text, secret in texts if secret in scrub(text)] == []
+
+
+def test_a_secret_is_replaced_in_code_in_mark_up_in_commands_and_with_labels_of_other_languages() -> None:
+    texts = [
+        (form.format(secret), secret) for form in IN_CODE.splitlines() for secret in ("hunter22x9", "Zk8Lm2Qp9Xv7")
+    ]
     assert [text for text, secret in texts if secret in scrub(text)] == []
 
 

@@ -23,6 +23,7 @@ CONSTANT = re.compile(r"\b[A-Z][A-Z0-9_]*\b")
 # Modules of the catalogue that use texts of other modules.
 READERS = ("locale.py", "terms.py", "actions.py")
 PATTERNS = (
+    "shared/redaction/language_patterns.py",
     "shared/redaction/secret_patterns.py",
     "shared/redaction/sentence_patterns.py",
     "shared/redaction/secret_names.py",
