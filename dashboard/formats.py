@@ -13,6 +13,7 @@ from jinja2 import Undefined
 from markupsafe import Markup
 
 from dashboard.security.roles import UserRole
+from insights.cost.money import money as named_money
 from shared.identity.iam_names import short_name
 from shared.identity.service_names import service_name
 from shared.texts import Text
@@ -106,8 +107,8 @@ def data_size(count: float) -> str:
 
 
 def money(price: float) -> str:
-    """A price in the currency of the settings, which is not named: `41.20`, `1,412`."""
-    return f"{price:,.2f}" if abs(price) < 1000 else f"{price:,.0f}"
+    """A price in the currency of the settings: `$41.20`, `$1,412`."""
+    return named_money(price, flask.g.page_request.settings.currency)
 
 
 def change(now: float, before: float) -> str:

@@ -248,6 +248,7 @@ class Settings:
         "dollars for Enterprise edition without a commitment in the US multi-region (Standard 0.04, Enterprise Plus "
         "0.10; cloud.google.com/bigquery/pricing).",
     )
+    currency: str = _setting("USD", "Currency of these prices (ISO 4217), such as `JPY`.", forms.CURRENCY)
     reports: tuple[str, ...] = _setting(
         (),
         "Comma-separated reports that are sent on time: `daily` or `weekly`, the channel, for a weekly one the day, and the "
@@ -374,6 +375,8 @@ def _check(settings: Settings) -> None:
         raise InputError(texts.TRIGGER_TOPIC(value=shown_invalid(settings.trigger_topic)))
     if odd := [name for name in settings.bigquery_locations if not re.fullmatch(r"[A-Za-z0-9-]+", name)]:
         raise InputError(texts.BIGQUERY_LOCATIONS(value=shown_invalid(odd[0])))
+    if not re.fullmatch(forms.CURRENCY, settings.currency):
+        raise InputError(texts.CURRENCY(value=shown_invalid(settings.currency)))
     for name in (item.name for item in fields(Settings) if item.name.endswith("_endpoint")):
         endpoint = getattr(settings, name)
         host = endpoint.split("://")[-1].rsplit(":", 1)[0]

@@ -15,6 +15,7 @@ from cli.printable import clean
 from cli.views import jobs as views
 from cli.views import output
 from cli.views.empty_history import no_costs, no_runs_text
+from insights.cost.money import money
 from shared import config
 from shared.errors import HinomiError, InputError
 from shared.texts import EMPTY, Text
@@ -132,8 +133,10 @@ def _by(what: str, days: int, limit: int, source: HistorySource, *, key: str = "
     if not found:
         output.print_text(console, nothing)
         return
-    views.print_costs(console, found, Text.verbatim(key) if key else WHAT[what])
+    views.print_costs(console, found, Text.verbatim(key) if key else WHAT[what], settings.currency)
     explanation = texts.EXPLANATION(
-        count=days, per_tib=f"{prices.per_tib:g}", per_slot_hour=f"{prices.per_slot_hour:g}"
+        count=days,
+        per_tib=money(prices.per_tib, settings.currency),
+        per_slot_hour=money(prices.per_slot_hour, settings.currency),
     )
     output.print_text(console, explanation)

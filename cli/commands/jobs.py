@@ -150,7 +150,9 @@ def costly(
     with database.history(settings, source) as session:
         found = cost(session, By.JOB, now=now, days=days, prices=prices(settings))[:limit]
         text = EMPTY if found else no_costs(days, now).text(session, settings, source)
-    _print(found, text, lambda console: views.print_costs(console, found, texts.JOB), as_json=as_json)
+    _print(
+        found, text, lambda console: views.print_costs(console, found, texts.JOB, settings.currency), as_json=as_json
+    )
 
 
 @app.command()

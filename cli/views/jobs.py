@@ -12,6 +12,7 @@ from rich.text import Text
 from cli.language import localize
 from cli.views import output
 from cli.views.rows import Footnotes, print_rows
+from insights.cost.money import money
 from shared.config import Settings
 from shared.durations import duration_text
 from shared.history import JobHealth
@@ -177,8 +178,8 @@ def print_runs(console: Console, runs: Sequence[JobRunView], now: datetime) -> N
     notes.print(console)
 
 
-def print_costs(console: Console, lines: Sequence[CostLine], what: Localized) -> None:
-    """Prints costs by `what`, with the previous period; and slots of reservations if there are any."""
+def print_costs(console: Console, lines: Sequence[CostLine], what: Localized, currency: str) -> None:
+    """Prints costs by `what` in a currency, with the previous period; and slots of reservations if there are any."""
     reserved = [texts.RESERVED] if any(line.reserved_slot_hours for line in lines) else []
     numbers = [
         texts.PRICE, texts.BEFORE, texts.SHARE, texts.TIB_BILLED, texts.SLOT_HOURS, *reserved, texts.RUNS
@@ -186,8 +187,8 @@ def print_costs(console: Console, lines: Sequence[CostLine], what: Localized) ->
     rows = [
         [
             output.styled(line.key),
-            Text(f"{line.price:,.2f}"),
-            Text(f"{line.previous_price:,.2f}"),
+            Text(money(line.price, currency)),
+            Text(money(line.previous_price, currency)),
             Text(f"{line.share:.0%}"),
             Text(f"{line.bytes_billed / 1024**4:,.3f}"),
             Text(f"{line.slot_hours:,.1f}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from insights.cost.money import money
 from insights.reports.model import MedianTime
 from shared.durations import duration_text
 from shared.texts import EMPTY, Text
@@ -50,9 +51,9 @@ def number(value: float | None) -> Text:
     return labels.NONE if value is None else Text.verbatim(f"{value:,.0f}")
 
 
-def price(value: float | None) -> Text:
-    """An amount in the currency of the settings; a dash for None."""
-    return labels.NONE if value is None else Text.verbatim(f"{value:,.2f}")
+def price(value: float | None, currency: str) -> Text:
+    """An amount of a currency; a dash for None."""
+    return labels.NONE if value is None else Text.verbatim(money(value, currency))
 
 
 def change(now: float, before: float | None) -> Text:

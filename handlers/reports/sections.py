@@ -78,7 +78,7 @@ def _values(report: PeriodReport, figures: PeriodFigures | None, cost: float | N
         yield labels.RESOLVE, median_text(figures.resolve)
         yield labels.HOURS, labels.HOURS_VALUE(hours=f"{report.hours_saved(figures):.1f}")
         yield labels.REJECTED, number(figures.rejected)
-    yield labels.PRICE, price(cost)
+    yield labels.PRICE, price(cost, report.history.currency)
 
 
 def _open(report: PeriodReport) -> ReportSection:
@@ -197,13 +197,23 @@ def _cost(report: PeriodReport) -> ReportSection:
     is_compared = history.cost_before is not None
     shown, others = history.costs[:MOST_RULES], history.costs[MOST_RULES:]
     rows = [
-        row(line.key, price(line.price), change(line.price, line.previous_price if is_compared else None))
+        row(
+            line.key,
+            price(line.price, history.currency),
+            change(line.price, line.previous_price if is_compared else None),
+        )
         for line in shown
     ]
     if others:
         now, before = sum(line.price for line in others), sum(line.previous_price for line in others)
-        rows.append(row(labels.OTHERS(count=len(others)), price(now), change(now, before if is_compared else None)))
-    rows.append(row(labels.TOTAL, price(history.cost), change(history.cost, history.cost_before)))
+        rows.append(
+            row(
+                labels.OTHERS(count=len(others)),
+                price(now, history.currency),
+                change(now, before if is_compared else None),
+            )
+        )
+    rows.append(row(labels.TOTAL, price(history.cost, history.currency), change(history.cost, history.cost_before)))
     columns = (labels.JOB, labels.COST_OF, labels.BEFORE[report.period.frequency])
     return ReportSection("cost", labels.COST, tuple(rows), columns, numbers=(1, 2))
 

@@ -83,6 +83,7 @@ class HistoryReader:
             never_started=never,
             unused=unused,
             missing=self.missing,
+            currency=self._settings.currency,
         )
 
     def _of(self, name: str, collectors: tuple[str, ...], question: Callable[[Session], Found]) -> Found | None:

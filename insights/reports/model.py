@@ -120,6 +120,7 @@ class HistoryFacts:
     never_started: tuple[JobGap, ...] | None = None
     unused: UnusedGrants | None = None
     missing: Mapping[str, Text] = field(default_factory=dict)
+    currency: str = "USD"
 
 
 @dataclass(frozen=True, slots=True)

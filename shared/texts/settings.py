@@ -76,6 +76,7 @@ JAPANESE: Mapping[str, str] = {
     "cloud.google.com/bigquery/pricing)。",
     "HINOMI_PRICE_PER_SLOT_HOUR": "予約で実行されたジョブの 1 スロット時間あたりの単価。既定値は US マルチリージョンの Enterprise エディション "
     "(コミットメントなし) の定価 (米ドル。Standard は 0.04、Enterprise Plus は 0.10、cloud.google.com/bigquery/pricing)。",
+    "HINOMI_CURRENCY": "これらの単価の通貨 (ISO 4217)。例: `JPY`。",
     "HINOMI_REPORTS": "時刻どおりに送信するレポート (カンマ区切り): `daily` または `weekly`、チャネル、weekly の場合は曜日、現地時刻"
     " (例: `daily teams 07:00, weekly email:data mon 08:00`)。言語とタイムゾーンはチャネルのものです (docs/reports.md)。",
     "HINOMI_MINUTES_PER_REMEDIATION": "自動修復 1 回分の作業を人が行う場合の所要時間 (分)。レポートの削減時間の計算に使います。",

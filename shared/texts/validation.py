@@ -75,6 +75,10 @@ BIGQUERY_LOCATIONS = Template(
     en="HINOMI_BIGQUERY_LOCATIONS has '{value}': use locations such as EU or europe-west1",
     ja="HINOMI_BIGQUERY_LOCATIONS の値 '{value}' は無効です。EU や europe-west1 のようなロケーションを指定してください",
 )
+CURRENCY = Template(
+    en="HINOMI_CURRENCY has '{value}': use a code of ISO 4217 such as USD or JPY",
+    ja="HINOMI_CURRENCY の値 '{value}' は無効です。USD や JPY など ISO 4217 のコードを指定してください",
+)
 ENDPOINT = Template(
     en="{name} is for a local server: use a loopback address such as 127.0.0.1:8080",
     ja="{name} はローカルサーバー用です。127.0.0.1:8080 のようなループバックアドレスを指定してください",

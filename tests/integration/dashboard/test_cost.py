@@ -52,9 +52,9 @@ def costs(dashboard: Dashboard) -> Visitor:
 
 def test_the_page_says_what_rose_and_explains_the_day(costs: Visitor) -> None:
     page = costs.read("/cost?days=7")
-    assert "BigQuery cost 68.75 in 7 days, 57 % more than in the 7 days before." in page
-    assert "script>alert(1)</script> rose by 25.00." in page
-    assert "Explain 24 Nov 25.00 more than usual on this weekday (n = 8 weeks)" in page
+    assert "BigQuery cost $68.75 in 7 days, 57 % more than in the 7 days before." in page
+    assert "script>alert(1)</script> rose by $25.00." in page
+    assert "Explain 24 Nov $25.00 more than usual on this weekday (n = 8 weeks)" in page
     assert "+100 %" in page
     assert "bob@example.com SELECT 30 min" in page
     assert "Explain 20 Nov" in costs.read("/cost?day=2026-11-20")
@@ -63,7 +63,7 @@ def test_the_page_says_what_rose_and_explains_the_day(costs: Visitor) -> None:
 
 def test_without_a_recorded_period_before_nothing_is_compared(costs: Visitor) -> None:
     page = costs.read("/cost?days=90")
-    assert "BigQuery cost 400.00 in 90 days." in page
+    assert "BigQuery cost $400.00 in 90 days." in page
     assert "more than in" not in page
 
 

@@ -110,7 +110,7 @@ def test_an_unknown_job_is_invalid_input(capsys: pytest.CaptureFixture[str]) -> 
 def test_cost_is_by_whatever_is_asked(capsys: pytest.CaptureFixture[str], args: tuple[str, ...], key: str) -> None:
     (line,) = as_json(capsys, "cost", "by", *args, "--days", "7")
     assert (line["key"], line["price"], line["previous_price"]) == (key, 7 * 6.25, 7 * 6.25)
-    assert "Prices: 6.25 per TiB billed on demand, 0.06 per slot-hour" in text(
+    assert "Prices: $6.25 per TiB billed on demand, $0.06 per slot-hour" in text(
         capsys, "cost", "by", *args, "--days", "7"
     )
 
