@@ -45,6 +45,12 @@ _LATE_JOBS = tuple(
 )
 
 
+def _unusual(artifact: dict[str, Any]) -> tuple[_Source, ...]:
+    """Those of collectors/history_analysis/baselines: of every service with stored metrics."""
+    services = [spec["service"] for spec in artifact.get("history", ())]
+    return tuple(_Source("metrics/unusual", str(IncidentKind.LOAD_ISSUE), service) for service in services)
+
+
 def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path | None, settings: Settings) -> Reasons:
     """The permissions of a function in the monitored scope, each with the parts that declare it.
 
@@ -112,7 +118,7 @@ def matched_sources(
     """
     return frozenset(
         name
-        for source in (*_sources(artifact), *_LATE_JOBS, *(_ACCESS if with_map else ()))
+        for source in (*_sources(artifact), *_LATE_JOBS, *_unusual(artifact), *(_ACCESS if with_map else ()))
         if takes(match.rule, source.rule) and takes(match.kind, source.kind) and takes(match.service, source.service)
         if evidence in source.elements
         for name in (source.service, source.rule)

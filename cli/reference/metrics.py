@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from collectors.metrics_analysis.compiler.metrics import Catalogue, compile_metrics
-from collectors.metrics_analysis.units import human
 from shared.config import ROOT
 from shared.durations import format_duration
+from shared.units import human
 
 PAGE = ROOT / "docs" / "metrics.md"
 HEAD = """\

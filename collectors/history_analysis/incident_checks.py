@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from collectors.history_analysis.baselines.check import UnusualMetricCheck
 from collectors.history_analysis.incident_changes import Plan
 from collectors.history_analysis.intended_access.check import IntendedAccessCheck
 from collectors.history_analysis.late_jobs.check import LateJobCheck
@@ -12,7 +13,7 @@ from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from shared.config import Settings
 
-CHECKS = (IntendedAccessCheck, LateJobCheck)
+CHECKS = (IntendedAccessCheck, LateJobCheck, UnusualMetricCheck)
 
 
 def run(

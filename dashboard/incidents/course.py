@@ -72,26 +72,30 @@ def strip_of(session: Any, view: IncidentView, now: datetime) -> Strip | None:
 
 
 def measure_around(request: PageRequest, view: IncidentView) -> MeasureAround | None:
-    """The measure of an incident of the load check around the breach; None for others, or one that is not stored."""
-    from insights.performance.limits import LOAD, incidents_of, limit_of  # noqa: PLC0415
-    from insights.performance.series import PeriodOfSeries, points, series_of  # noqa: PLC0415
+    """The measure of an incident of the load check or of a baseline around the fault, with its usual range; None for others, or one that is not stored."""
+    from insights.performance.alarms import RULE  # noqa: PLC0415
+    from insights.performance.expected import Expectation, expectations  # noqa: PLC0415
+    from insights.performance.limits import LOAD, limit_of  # noqa: PLC0415
+    from insights.performance.series import PeriodOfSeries, points  # noqa: PLC0415
 
     specs = [each for each in catalogue.thresholds(request.settings.rules_dir) if f"{LOAD}{each['key']}" == view.rule]
-    if not specs:
+    if not specs and view.rule != RULE:
         return None
     end = min(request.now, (view.resolved_at or request.now) + AFTER)
     start = max(view.opened_at - BEFORE, end - LONGEST)
     period = PeriodOfSeries(start, end, request.now)
 
-    def read(session: Any) -> tuple[MeasuredSeries, Any] | None:
-        every = series_of(session, view.service, specs[0]["metric"])
-        series = next((each for each in every if incidents_of(each, [view], specs)), None)
-        return (series, points(session, [series.id], period).get(series.id, [])) if series else None
+    def read(session: Any) -> tuple[MeasuredSeries, Any, Expectation] | None:
+        series = _series_of(session, view, specs)
+        if series is None:
+            return None
+        expected = expectations(session, [series.id], period).get(series.id, Expectation())
+        return series, points(session, [series.id], period).get(series.id, []), expected
 
     found = request.ask_schema_db(read)
     if found is None or not found[1]:
         return None
-    series, seen = found
+    series, seen, expected = found
     limit = limit_of(series, specs)
     data = LineData(
         start,
@@ -101,9 +105,23 @@ def measure_around(request: PageRequest, view: IncidentView) -> MeasureAround | 
         limit=limit.value if limit else None,
         is_over=limit.is_exceeded if limit else None,
         flags=[TimeFlag(view.id, view.opened_at, view.resolved_at, view.resolved_at is None)],
+        band=expected.hours,
+        unusual=expected.unusual,
     )
     name = (
         catalogue.descriptions(request.settings.rules_dir, request.locale.language).get(series.metric) or series.metric
     )
     shown = measure(limit.value, series.unit) if limit else ""
     return MeasureAround(series, name, shown, line_pictures(data, FULL, request.locale.local), start, end)
+
+
+def _series_of(session: Any, view: IncidentView, specs: Sequence[Any]) -> MeasuredSeries | None:
+    """The series of an incident: a finding of a baseline names it, a limit is about a metric and a resource."""
+    from insights.performance.limits import incidents_of  # noqa: PLC0415
+    from insights.performance.series import one_series, series_of  # noqa: PLC0415
+
+    if not specs:
+        number = str(view.labels.get("series", ""))
+        return one_series(session, int(number)) if number.isdecimal() else None
+    every = series_of(session, view.service, specs[0]["metric"])
+    return next((each for each in every if incidents_of(each, [view], specs)), None)

@@ -20,6 +20,7 @@ from shared.texts.dashboard import performance as texts
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from insights.performance.alarms import StagedSeries
     from insights.performance.expected import Expectation, LearnedSeries
     from insights.performance.limits import SeriesLimit
     from insights.performance.series import MeasuredSeries, PeriodOfSeries, SeriesPoint
@@ -37,6 +38,7 @@ LENGTHS = {
     "2y": timedelta(days=730),
 }
 SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=3660)
+DAYS, MOST_STAGED, MOST_COUNTED = 90, 100, 500
 ON_A_PAGE, BESIDE, POINTS_OF_SPARK = 24, 6, 60
 
 PAGE = Page("performance", texts.TITLE, order=40, icon="line", key="p")
@@ -130,6 +132,7 @@ def show_measure(request: PageRequest) -> dict[str, Any]:
         before = points(session, [series.id], period.moved(WEEK)).get(series.id, []) if is_compared else []
         expected = expectations(session, numbers, period)
         measured, *others = _present(request, session, [series, *beside])
+        learned = _in_90_days(request, session, series)
     incidents = _incidents(request, series.service, period)
     specs = catalogue.thresholds(request.settings.rules_dir)
     chart = _LineChart(request, period, seen, expected)
@@ -151,9 +154,35 @@ def show_measure(request: PageRequest) -> dict[str, Any]:
         "earlier": _moved(period, -1, request.now),
         "later": _moved(period, 1, request.now) if period.end < request.now else None,
         "expected": own,
+        "learned": learned,
+        "by_limit": _by_limit(request, series),
         "usual_now": own.at(measured.now.time) if own and measured.now else None,
         "step": HOUR if period.level == "hour" else FIVE_MINUTES,
         "week_ago": _at(before, request.now - WEEK),
+    }
+
+
+@PAGE.get("/performance/unusual", "performance/unusual.html")
+def show_unusual(request: PageRequest) -> dict[str, Any]:
+    """What the learned ranges would have raised in 90 days, and which metrics open incidents."""
+    from insights.performance.alarms import BUDGET, promised_of_all, staged, watches  # noqa: PLC0415
+
+    names = catalogue.descriptions(request.settings.rules_dir)
+    with request.schema_db() as session:
+        choices = watches(session)
+        found = staged(session, request.now, DAYS, BUDGET, choices)
+        learned, promised = promised_of_all(session, DAYS, BUDGET)
+    return {
+        "t": texts,
+        "found": found[:MOST_STAGED],
+        "raised": sum(len(each.alarms) for each in found),
+        "count": len(found),
+        "learned": learned,
+        "promised": f"{promised:.1f}",
+        "choices": choices,
+        "names": names,
+        "days": DAYS,
+        "budget": BUDGET,
     }
 
 
@@ -240,6 +269,28 @@ def _incidents(request: PageRequest, service: str, period: PeriodOfSeries) -> li
     with request.error_db() as session:
         found = queries.incidents(session, conditions, limit=100)
     return [each for each in found if each.opened_at < period.end]
+
+
+def _in_90_days(request: PageRequest, session: Any, series: MeasuredSeries) -> StagedSeries | None:
+    """What the baseline of a series said in the last 90 days; None while it is learned."""
+    from insights.performance.alarms import staged_series  # noqa: PLC0415
+
+    return staged_series(session, series, request.now, DAYS)
+
+
+def _by_limit(request: PageRequest, series: MeasuredSeries) -> list[IncidentView]:
+    """The incidents of the limit of a series in the last 90 days."""
+    from db.error_db import queries  # noqa: PLC0415
+    from insights.performance.limits import incidents_of, limit_of  # noqa: PLC0415
+
+    specs = catalogue.thresholds(request.settings.rules_dir)
+    limit = limit_of(series, specs)
+    if limit is None:
+        return []
+    since = request.now - timedelta(days=DAYS)
+    conditions = queries.IncidentFilter(rule=f"load/{limit.key}", since=since)
+    with request.error_db() as session:
+        return incidents_of(series, queries.incidents(session, conditions, limit=MOST_COUNTED), specs)
 
 
 def _range(request: PageRequest) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from db.schema_db import learned
 from db.schema_db.learned import StoredBaseline
-from db.schema_db.models import StoredSeries
+from db.schema_db.models import SeriesBaseline, StoredSeries
 from db.schema_db.store import SchemaStore
 
 Point = tuple[datetime, float, float]  # time, value, rarity
@@ -36,6 +36,7 @@ def keep_band(
     hour = until.replace(minute=0, second=0, microsecond=0)
     latest = max((time for time, _, _ in unusual), default=None)
     with store.transaction() as session:
+        latest = latest or session.scalar(select(SeriesBaseline.outside_at).where(SeriesBaseline.series_id == number))
         learned.store(
             session,
             [StoredBaseline(number, points, until, latest, None)],

@@ -10,11 +10,11 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from collectors.metrics_analysis.sigma import template
-from collectors.metrics_analysis.units import UNITS
 from shared.errors import InvalidValueError, text_of
 from shared.model import Severity
 from shared.texts import compiler as texts
 from shared.texts.validation import OF_KEY
+from shared.units import UNITS
 from shared.validation import Block, Choice, Line, Matching, OneOf, Patterns, Seconds, mistake
 
 # The aligners that Cloud Monitoring accepts for each kind (google/monitoring/v3/common.proto, Aggregation.Aligner).

@@ -18,7 +18,6 @@ from collectors.metrics_analysis.breach import Breach, Limits
 from collectors.metrics_analysis.detectors import DetectorContext, Effect
 from collectors.metrics_analysis.evidence import Tick
 from collectors.metrics_analysis.sigma.template import Scope, render, show
-from collectors.metrics_analysis.units import human
 from shared.durations import format_duration
 from shared.errors import TransientError
 from shared.identity.fingerprint import fingerprint
@@ -28,6 +27,7 @@ from shared.series import ReadError, TimeSeries, read, request, window_end
 from shared.texts import Text, as_text, findings
 from shared.texts.history import errors as history_errors
 from shared.texts.locale import Locale
+from shared.units import human
 
 EVIDENCE = (Tick,)
 PERMISSIONS = ("monitoring.timeSeries.list",)

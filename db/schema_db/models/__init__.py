@@ -16,7 +16,7 @@ from db.schema_db.models.access import (
 )
 from db.schema_db.models.audit import AuditSetting, Coverage, UserAction
 from db.schema_db.models.base import SchemaBase
-from db.schema_db.models.baselines import ExpectedRange, SeriesBaseline, UnlearnedHour, UnusualPoint
+from db.schema_db.models.baselines import ExpectedRange, SeriesBaseline, UnlearnedHour, UnusualPoint, WatchedMetric
 from db.schema_db.models.jobs import CostDay, JobRun, JobSchedule, TableSize
 from db.schema_db.models.metrics import ChangedDay, DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
 from db.schema_db.models.resources import FormerAncestors, Resource
@@ -54,5 +54,6 @@ __all__ = [
     "UnlearnedHour",
     "UnusualPoint",
     "UserAction",
+    "WatchedMetric",
     "metadata",
 ]  # fmt: skip

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Boolean, Float, Index, LargeBinary
+from sqlalchemy import Boolean, Float, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.schema_db.models.base import Big, SchemaBase
@@ -67,3 +68,21 @@ class UnlearnedHour(SchemaBase):
         Big, primary_key=True, autoincrement=False, comment="Snapshot that wrote the samples"
     )
     taken: Mapped[bool] = mapped_column(Boolean, comment="Whether a run has begun to learn its samples")
+
+
+class WatchedMetric(SchemaBase):
+    """Metrics whose unusual values open incidents, as a maintainer chose them; all others are only recorded."""
+
+    __tablename__ = "watched_metrics"
+
+    id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the choice")
+    metric: Mapped[str] = mapped_column(
+        String(200), comment="Pattern of metric types, such as bigquery.googleapis.com/*"
+    )
+    labels: Mapped[dict[str, Any]] = mapped_column(comment="Patterns of project, resource and labels; all must match")
+    budget: Mapped[float] = mapped_column(Float, comment="Promised number of false alarms of a series in a week")
+    severity: Mapped[str] = mapped_column(String(20), comment="Severity of the incidents")
+    reason: Mapped[str] = mapped_column(Text, comment="Why")
+    created_by: Mapped[str] = mapped_column(String(200), comment="Who chose it")
+    created_at: Mapped[datetime] = mapped_column(comment="Since when; earlier alarms open no incident")
+    ended_at: Mapped[datetime | None] = mapped_column(comment="Until when; null while it applies")

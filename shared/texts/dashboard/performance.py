@@ -46,6 +46,49 @@ SERVICE = Text(en="Service", ja="サービス")
 RANGE = Text(en="Range", ja="期間")
 UNUSUAL_NOW = Text(en="outside its usual range", ja="通常の範囲外")
 UNUSUAL = Text(en="Outside the usual range", ja="通常の範囲外")
+ALL_UNUSUAL = Text(en="Unusual values", ja="通常と異なる値")
+STAGED_COUNT = Plural(
+    one="{count} alarm in {days} days by learned ranges.",
+    many="{count} alarms in {days} days by learned ranges.",
+    ja="学習した範囲によるアラームは {days} 日間で {count} 件です。",
+)
+STAGED_NONE = Text(en="No series is learned yet.", ja="学習済みの系列はまだありません。")
+STAGED_NONE_MORE = Text(
+    en="A series needs two days of samples; `hinomi snapshot list` shows the collectors.",
+    ja="系列ごとに 2 日分のサンプルが必要です。`hinomi snapshot list` でコレクターの状態を確認できます。",
+)
+STAGED_MORE = Template(
+    en="{series} series are learned; at {budget} false alarms a week and series, about {promised} may be false. Metrics are only"
+    " recorded until `hinomi baselines watch METRIC`.",
+    ja="学習済みの系列は {series} 件です。1 系列につき週 {budget} 件の設定では、約 {promised} 件が誤報の見込みです。"
+    "`hinomi baselines watch METRIC` を実行するまでは記録のみです。",
+)
+WATCHED = Text(en="Metrics that open incidents", ja="インシデントを作成するメトリクス")
+NO_WATCHED = Text(en="None: all are recorded only.", ja="ありません。すべて記録のみです。")
+BY_SERIES = Text(en="By series", ja="系列別")
+NO_STAGED = Text(en="No alarm in this time.", ja="この期間のアラームはありません。")
+ALARMS = Text(en="Alarms", ja="アラーム")
+MAY_BE_FALSE = Text(en="May be false", ja="誤報の見込み")
+LATEST = Text(en="Latest", ja="最新")
+STATE = Text(en="State", ja="状態")
+RECORDED = Text(en="recorded only", ja="記録のみ")
+OPENS = Text(en="opens incidents", ja="インシデント作成")
+BUDGET_SHOWN = Template(en="{budget} false a week and series", ja="1 系列につき週 {budget} 件の誤報")
+SAID = Text(en="In the last 90 days", ja="過去 90 日間")
+BY_LEARNED = Text(en="By the learned range", ja="学習した範囲")
+BY_LIMIT = Text(en="By the limit", ja="しきい値")
+ALARMS_OF = Plural(
+    one="{count} alarm, about {promised} may be false",
+    many="{count} alarms, about {promised} may be false",
+    ja="アラーム {count} 件 (約 {promised} 件が誤報の見込み)",
+)
+AND_THEN = Template(en="{first}; {second}", ja="{first}、{second}")
+INCIDENTS_OF = Plural(one="{count} incident", many="{count} incidents", ja="インシデント {count} 件")
+SHARED_OF = Plural(
+    one="{count} of them was an alarm of both",
+    many="{count} of them were alarms of both",
+    ja="うち両方で検知 {count} 件",
+)
 UNUSUAL_COUNT = Plural(
     one="{count} is outside its usual range.",
     many="{count} are outside their usual range.",

@@ -44,6 +44,10 @@ COMMANDS: Mapping[str, Text] = {
         en="Score each point of a time series against what it has been so far.",
         ja="時系列の各点を、それまでの推移と比べて採点します。",
     ),
+    "baselines": Text(
+        en="Show what learned baselines of metrics would have raised, and choose which open incidents.",
+        ja="学習したメトリクスの通常の範囲から発生したはずのアラームを表示し、インシデントにするものを選びます。",
+    ),
     "dashboard": Text(en="Serve the dashboard on this machine.", ja="このマシンでダッシュボードを起動します。"),
     "tokens": Text(
         en="Tokens with which programs call the JSON API: add, list, revoke.",

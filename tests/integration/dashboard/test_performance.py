@@ -7,7 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from collectors.history_analysis.baselines.check import UnusualMetricCheck
+from db.schema_db import watched
+from db.schema_db.watched import WatchRequest
 from insights.performance.series import series_of
+from shared.config import Settings
 from shared.history import MetricPoint
 from shared.model import IncidentKind
 from tests.support import history
@@ -101,6 +105,44 @@ def test_a_measure_shows_its_usual_range_and_what_is_outside_in_chart_and_table(
     assert "1 is outside its usual range." in fleet
     assert fleet.index("95 % over 90 %") < fleet.index("250 outside its usual range")
     assert "通常の範囲は 100 ～ 200" in measures.read(f"/performance/measure?series={number}&lang=ja")
+
+
+def test_what_learned_ranges_would_have_raised_is_listed_and_stands_beside_the_limit(
+    measures: Visitor, dashboard: Dashboard
+) -> None:
+    assert "No series is learned yet." in measures.read("/performance/unusual")
+    number, hour = numbers(dashboard), timedelta(hours=1)
+    keep_band(dashboard.schema_store, number["cloud_sql"], (0.1, 0.4), NOW, [(NOW - hour, 0.95, 3.0)])
+    keep_band(
+        dashboard.schema_store, number["bigquery"], (100, 200), NOW, [(NOW - at * hour, 250, 3.0) for at in (1, 9)]
+    )
+    page = measures.read("/performance/unusual")
+    assert "3 alarms in 90 days by learned ranges." in page
+    assert "None: all are recorded only." in page
+    assert page.index("Slots in use") < page.index("CPU utilization")
+    beside = measures.read(f"/performance/measure?series={number['cloud_sql']}")
+    assert "By the learned range 1 alarm, about 0.2 may be false; recorded only" in beside
+    assert "By the limit 1 incident; 1 of them was an alarm of both" in beside
+    with dashboard.schema_store.transaction() as session:
+        watched.watch(session, WatchRequest("cloudsql.*", {}, 0.5, "high", "quota"), by="alice", now=NOW)
+    page = measures.read("/performance/unusual")
+    assert "cloudsql.* 0.5 false a week and series · high · quota" in page
+    assert "10 % to 40 % opens incidents" in page
+    assert "学習した範囲によるアラームは 90 日間で 3 件です。" in measures.read("/performance/unusual?lang=ja")
+
+
+def test_the_incident_of_a_learned_range_shows_the_measure_with_its_band(
+    measures: Visitor, dashboard: Dashboard
+) -> None:
+    number = numbers(dashboard)["bigquery"]
+    keep_band(dashboard.schema_store, number, (100, 200), NOW, [(NOW - timedelta(hours=1), 250, 3.0)])
+    with dashboard.schema_store.transaction() as session:
+        watched.watch(session, WatchRequest("*slots*", {}, 0.5, "high"), by="alice", now=NOW - timedelta(days=1))
+    check = UnusualMetricCheck(dashboard.schema_store, lambda: dashboard.error_store, Settings(), lambda *_: None)
+    assert check.check(NOW) > 0
+    page = measures.open("/incidents/2").text
+    assert '<polygon class="band"' in page
+    assert '<circle class="odd"' in page
 
 
 def test_a_young_measure_says_that_it_is_learned(measures: Visitor, dashboard: Dashboard) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collectors.metrics_analysis.units import human
+from shared.units import human
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,114 @@
+"""Opens and resolves incidents for unusual values of the metrics that a maintainer watches, after each run of the history.
+
+An alarm counts from when its metric is watched. Its incident resolves when the values have been back in the band for half an
+hour, when no samples arrive any more, or when nobody watches the metric any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from collectors.history_analysis.baselines import findings
+from collectors.history_analysis.incident_changes import Plan, write
+from db.error_db.models import Incident
+from db.error_db.store import ErrorStore
+from db.schema_db.store import SchemaStore
+from insights.performance.alarms import (
+    APART,
+    CALM,
+    RULE,
+    SILENT,
+    STEP,
+    Watch,
+    alarms,
+    watch_of,
+    watches,
+)
+from insights.performance.contributors import contributors
+from insights.performance.expected import LearnedSeries, learned
+from insights.performance.series import one_series
+from shared import local_time
+from shared.config import Settings
+from shared.model import Finding, Recovery, Status
+from shared.texts import baselines as texts
+
+LOOKBACK = timedelta(days=1)  # an alarm that is found later opens no incident
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualMetricCheck:
+    """The check with its dependencies. `plan` decides in the same transaction which actions run."""
+
+    schema: SchemaStore
+    errors: Callable[[], ErrorStore]
+    settings: Settings
+    plan: Plan
+
+    def check(self, now: datetime) -> int:
+        """Compares the alarms of watched metrics with the open incidents; returns the number of changed incidents.
+
+        Raises TransientError when a database is unavailable.
+        """
+        with self.schema.reading() as session:
+            choices = watches(session, with_ended=True)
+            if not choices:
+                return 0  # the Error DB of an installation that watches nothing is not opened
+            active = [each for each in choices if each.ended_at is None]
+            unresolved = self._unresolved()
+            found = _findings(session, active, now)
+            series = {number: one_series(session, number) for number in unresolved.values()}
+            watched = {number: bool(each and watch_of(each, active)) for number, each in series.items()}
+            numbers = {*unresolved.values(), *(number for number, _ in found)}
+            known = learned(session, numbers)
+        open_ones = {**unresolved, **{finding.fingerprint: number for number, finding in found}}
+        recoveries = list(_recoveries(open_ones, known, watched, now))
+        if not (found or recoveries):
+            return 0
+        effects = [finding for _, finding in found], recoveries
+        return write(self.errors(), self.plan, effects, self.settings.redact, now)
+
+    def _unresolved(self) -> dict[str, int]:
+        """The unresolved incidents of this check: the number of the series by the fingerprint."""
+        query = select(Incident.fingerprint, Incident.labels).where(
+            Incident.rule == RULE, Incident.status != Status.RESOLVED
+        )
+        with self.errors().reading() as session:
+            rows = session.execute(query).all()
+        return {row.fingerprint: int(row.labels.get(findings.SERIES, 0)) for row in rows}
+
+
+def _findings(session: Session, active: Sequence[Watch], now: datetime) -> list[tuple[int, Finding]]:
+    """The alarms that began within LOOKBACK, each with the number of its series."""
+    if not active:
+        return []
+    since = now - LOOKBACK
+    found = []
+    for limit in sorted({each.limit for each in active}):
+        for number, raised in sorted(alarms(session, since - APART, limit).items()):
+            watch = watch_of(raised[0].series, active)
+            if watch is None or watch.limit != limit:
+                continue
+            for each in raised:
+                if each.start >= max(since, watch.created_at):
+                    causes = contributors(session, each.series, each.start, each.last + STEP)
+                    found.append((number, findings.unusual(each, watch, causes)))
+    return found
+
+
+def _recoveries(
+    open_ones: Mapping[str, int], known: Mapping[int, LearnedSeries], watched: Mapping[int, bool], now: datetime
+) -> Iterator[Recovery]:
+    for key, number in sorted(open_ones.items()):
+        state = known.get(number)
+        if not watched.get(number, True):
+            yield findings.over(key, now, texts.NOT_WATCHED)
+        elif state is None or now - state.learned_until > SILENT:
+            yield findings.over(key, now, texts.NO_SAMPLES)
+        elif state.outside_at is None or state.learned_until - state.outside_at >= CALM:
+            back = (state.outside_at or state.learned_until) + STEP
+            yield findings.over(key, back, texts.BACK(time=local_time.minute(back)))

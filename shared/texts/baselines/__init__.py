@@ -1,0 +1,26 @@
+"""Incidents about unusual values of metrics."""
+
+from __future__ import annotations
+
+from shared.texts import Template, Text
+
+TITLE = Text(en="Unusual value of a metric", ja="メトリクスの通常と異なる値")
+ABOVE = Template(
+    en="{metric} of {resource} is {value} since {since}, usually {low} to {high}",
+    ja="{resource} の{metric}が {since} から {value} (通常は {low} ～ {high})",
+)
+BELOW = Template(
+    en="{metric} of {resource} is only {value} since {since}, usually {low} to {high}",
+    ja="{resource} の{metric}が {since} から {value} に低下 (通常は {low} ～ {high})",
+)
+OFTEN = Template(
+    en="{summary}; such an alarm is false about {often} in a year",
+    ja="{summary}。このようなアラームの誤報は年に約 {often}",
+)
+TIMES = Template(en="{count} times", ja="{count} 回")
+LESS_THAN_TWICE = Text(en="once or less", ja="1 回以下")
+MOST_FROM = Template(en="{summary}; most of it from {names}", ja="{summary}。主な要因: {names}")
+SHARE_OF = Template(en="{name} ({share} %)", ja="{name} ({share} %)")
+BACK = Template(en="back in the usual range since {time}", ja="{time} から通常の範囲内")
+NO_SAMPLES = Text(en="no samples arrive any more", ja="サンプルが届かなくなった")
+NOT_WATCHED = Text(en="the metric is no longer watched", ja="このメトリクスの監視は終了した")

@@ -1,0 +1,64 @@
+"""Texts of `hinomi baselines`."""
+
+from __future__ import annotations
+
+from shared.texts import Plural, Template, Text
+
+NOTHING_LEARNED = Text(
+    en="No series is learned yet: a series needs two days of samples. `hinomi snapshot list` shows the collectors.",
+    ja="学習済みの系列はまだありません。系列ごとに 2 日分のサンプルが必要です。`hinomi snapshot list` でコレクターの状態を確認できます。",
+)
+SUMMARY = Plural(
+    one="{count} alarm of {series} series in {days} days; at {budget} a week and series, about {promised} may be false.",
+    many="{count} alarms of {series} series in {days} days; at {budget} a week and series, about {promised} may be false.",
+    ja="{days} 日間に {series} 系列でアラーム {count} 件。1 系列につき週 {budget} 件の設定では、約 {promised} 件が誤報の見込みです。",
+)
+MORE = Plural(
+    one="{count} more series: use --limit.",
+    many="{count} more series: use --limit.",
+    ja="ほかに {count} 系列あります (--limit で増やせます)。",
+)
+NOTHING_WATCHED = Text(
+    en="No metric opens incidents: all are recorded only. `hinomi baselines staged` shows what they would have raised.",
+    ja="インシデントを作成するメトリクスはありません (記録のみ)。`hinomi baselines staged` で、発生したはずのアラームを確認できます。",
+)
+WATCHED = Template(
+    en="Unusual values of {metric} open incidents from now on; matching series: {series} (choice {id}).",
+    ja="今後、{metric} の通常と異なる値をインシデントにします。該当する系列: {series} (番号 {id})。",
+)
+WOULD_HAVE = Plural(
+    one="In the last {days} days there would have been {count} alarm; about {promised} may be false.",
+    many="In the last {days} days there would have been {count} alarms; about {promised} may be false.",
+    ja="過去 {days} 日間では {count} 件のアラームになったはずです。約 {promised} 件が誤報の見込みです。",
+)
+UNWATCHED = Template(
+    en="Choice {id} has ended; its open incidents are closed by the next history run.",
+    ja="番号 {id} を終了しました。未解決のインシデントは次の履歴の実行でクローズします。",
+)
+NO_WATCH = Template(
+    en="no choice {id} applies: `hinomi baselines list` shows them",
+    ja="有効な番号 {id} はありません。`hinomi baselines list` で確認してください",
+)
+NO_SERIES = Text(
+    en="No stored series matches yet: the choice applies when one does.",
+    ja="一致する系列はまだありません。一致する系列ができると適用されます。",
+)
+NO_PAIR = Template(en="'{text}' is not NAME=PATTERN", ja="'{text}' は NAME=PATTERN の形式ではありません")
+METRIC = Text(en="Metric", ja="メトリクス")
+RESOURCE = Text(en="Resource", ja="リソース")
+ALARMS = Text(en="Alarms", ja="アラーム")
+PROMISED = Text(en="False", ja="誤報見込み")
+LATEST = Text(en="Latest", ja="最新")
+VALUE = Text(en="Value", ja="値")
+USUAL = Text(en="Usual", ja="通常の範囲")
+RANGE = Template(en="{low} to {high}", ja="{low} ～ {high}")
+STATE = Text(en="State", ja="状態")
+STAGED = Text(en="recorded only", ja="記録のみ")
+OPENS_INCIDENTS = Template(en="opens incidents ({id})", ja="インシデント作成 ({id})")
+ID = Text(en="No.", ja="番号")
+LABELS = Text(en="Labels", ja="ラベル")
+BUDGET = Text(en="False a week", ja="週あたりの誤報")
+SEVERITY = Text(en="Severity", ja="重大度")
+SINCE = Text(en="Since", ja="開始日")
+BY = Text(en="By", ja="設定者")
+REASON = Text(en="Reason", ja="理由")

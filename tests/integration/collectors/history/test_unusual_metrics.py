@@ -1,0 +1,120 @@
+"""Unusual values of watched metrics become incidents, which end when the values are back in the band."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from collectors.history_analysis.baselines.check import UnusualMetricCheck
+from db.error_db import queries
+from db.error_db.store import ErrorStore
+from db.schema_db import watched
+from db.schema_db.store import SchemaStore
+from db.schema_db.watched import WatchRequest
+from insights.performance import alarms
+from shared.config import Settings
+from shared.history import JobState, MetricPoint
+from shared.model import IncidentKind, Severity, Status
+from shared.records import IncidentView
+from tests.support.history import series
+from tests.support.learned_bands import Point, keep_band, number_of
+from tests.support.runs import MINUTE, NOW, keep, run
+
+HOUR = timedelta(hours=1)
+SLOTS = "bigquery.googleapis.com/slots/allocated"
+
+
+class World:
+    """A series with a band from 100 to 200, watched since yesterday unless a test says otherwise."""
+
+    def __init__(self, check: UnusualMetricCheck) -> None:
+        self.check = check
+        keep(check.schema, [MetricPoint(series(), NOW - HOUR, 150.0)])
+        self.number = number_of(check.schema, SLOTS)
+
+    def watch(
+        self, metric: str = SLOTS, *, since: datetime = NOW - 24 * HOUR, budget: float = 0.1, **labels: str
+    ) -> int:
+        with self.check.schema.transaction() as session:
+            request = WatchRequest(metric, labels, budget, "high")
+            return watched.watch(session, request, by="alice", now=since)
+
+    def learn(self, until: datetime, *points: Point) -> None:
+        keep_band(self.check.schema, self.number, (100.0, 200.0), until, points, hours=0)
+
+    def incidents(self) -> list[IncidentView]:
+        with self.check.errors().reading() as session:
+            return queries.incidents(session, queries.IncidentFilter(), limit=50)
+
+
+@pytest.fixture
+def world(schema_store: SchemaStore, store: ErrorStore) -> World:
+    return World(UnusualMetricCheck(schema_store, lambda: store, Settings(), lambda *_: None))
+
+
+def test_an_alarm_of_a_watched_metric_is_an_incident_until_the_values_are_usual_again(world: World) -> None:
+    world.watch("*/slots/*", reservation="r*")
+    keep(world.check.schema, [run("nightly", ago=20 * MINUTE, seconds=600, slot_ms=900, state=JobState.SUCCEEDED)])
+    world.learn(NOW - 10 * MINUTE, (NOW - 15 * MINUTE, 520.0, 3.2), (NOW - 10 * MINUTE, 530.0, 3.5))
+    assert world.check.check(NOW) == 1
+    assert world.check.check(NOW) == 0
+    (incident,) = world.incidents()
+    assert (incident.rule, incident.kind, incident.severity, incident.status) == (
+        "metrics/unusual", IncidentKind.LOAD_ISSUE, Severity.HIGH, Status.OPEN,
+    )  # fmt: skip
+    assert incident.summary == (
+        "slots/allocated of reservation r0 is 520 since 2026-11-23 05:45 UTC, usually 100 to 200;"
+        " most of it from nightly (100 %); such an alarm is false about 2 times in a year"
+    )
+    assert incident.labels["reservation"] == "r0"
+    world.learn(NOW + 15 * MINUTE)
+    assert world.check.check(NOW + 20 * MINUTE) == 0
+    world.learn(NOW + 20 * MINUTE)
+    assert world.check.check(NOW + 60 * MINUTE) == 1
+    (incident,) = world.incidents()
+    assert incident.status is Status.RESOLVED
+    assert incident.resolution == "back in the usual range since 2026-11-23 05:55 UTC"
+
+
+def test_metrics_that_nobody_watches_only_show_what_they_would_have_raised(world: World) -> None:
+    world.learn(
+        NOW, *((NOW - ago * HOUR, 520.0, rarity) for ago, rarity in ((100, 3.2), (50, 3.2), (49, 4.0), (0, 2.4)))
+    )
+    assert world.check.check(NOW) == 0
+    with world.check.schema.reading() as session:
+        (found,) = alarms.staged(session, NOW, 90, 0.1)
+        (more,) = alarms.staged(session, NOW, 90, 0.5)
+        count, promised = alarms.promised_of_all(session, 90, 0.1)
+    assert [(each.start, each.last) for each in found.alarms] == [
+        (NOW - 100 * HOUR, NOW - 100 * HOUR), (NOW - 50 * HOUR, NOW - 49 * HOUR),
+    ]  # fmt: skip
+    assert len(more.alarms) == 3
+    assert found.watch is None
+    assert (count, round(promised, 2), round(found.promised, 2)) == (1, 0.22, 0.22)
+
+
+def test_alarms_before_the_choice_and_of_others_open_nothing_and_the_end_of_the_choice_closes(world: World) -> None:
+    world.watch("pubsub.*")
+    world.watch(SLOTS, since=NOW - HOUR, reservation="other")
+    world.learn(NOW, (NOW - 2 * HOUR, 520.0, 3.2), (NOW - 2 * MINUTE, 520.0, 3.2))
+    assert world.check.check(NOW) == 0
+    choice = world.watch(SLOTS, since=NOW - HOUR)
+    assert world.check.check(NOW) == 0  # the fault began before
+    world.learn(NOW + 8 * HOUR, (NOW + 8 * HOUR, 50.0, 3.2))
+    assert world.check.check(NOW + 8 * HOUR) == 1
+    assert "is only 50" in world.incidents()[0].summary
+    with world.check.schema.transaction() as session:
+        assert watched.end(session, choice, NOW)
+        assert not watched.end(session, choice, NOW)
+    assert world.check.check(NOW + 9 * HOUR) == 1
+    assert world.incidents()[0].resolution == "the metric is no longer watched"
+
+
+def test_an_incident_of_a_series_without_samples_is_closed_after_hours(world: World) -> None:
+    world.watch()
+    world.learn(NOW, (NOW, 520.0, 3.2))
+    world.check.check(NOW)
+    assert world.check.check(NOW + 5 * HOUR) == 0
+    assert world.check.check(NOW + 7 * HOUR) == 1
+    assert world.incidents()[0].resolution == "no samples arrive any more"

@@ -1,0 +1,74 @@
+"""`hinomi baselines` on a stored history."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cli.app import run
+from db.engine import make_engine
+from db.schema_db.store import SchemaStore
+from shared.history import MetricPoint
+from tests.support.history import series
+from tests.support.learned_bands import keep_band, number_of
+from tests.support.runs import keep
+
+METRIC = "bigquery.googleapis.com/slots/allocated"
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def stored(schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A series with one alarm two days ago."""
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
+    engine = make_engine(schema_sqlite_url)
+    store, odd = SchemaStore(engine), NOW - timedelta(days=2)
+    keep(store, [MetricPoint(series(), odd, 520.0)])
+    keep_band(store, number_of(store, METRIC), (100.0, 200.0), NOW, [(odd, 520.0, 3.5)])
+    engine.dispose()
+    return schema_sqlite_url
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    assert run(["baselines", *arguments]) == code
+    captured = capsys.readouterr()
+    return " ".join((captured.out + captured.err).split())
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_metric_is_staged_then_watched_and_unwatched_again(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "1 alarm of 1 series in 90 days; at 0.1 a week and series, about 0.2 may be false." in printed(
+        capsys, "staged"
+    )
+    (row,) = json.loads(printed(capsys, "staged", "--json"))
+    assert (row["series"]["metric"], row["alarms"][0]["value"], row["watch"]) == (METRIC, 520, None)
+    assert printed(capsys, "staged", "--metric", "pubsub*").startswith("0 alarms of 1 series")
+    assert "No metric opens incidents" in printed(capsys, "list")
+    found = printed(
+        capsys, "watch", "bigquery.*", "--label", "reservation=r*", "--severity", "high", "--reason", "quota"
+    )
+    assert "matching series: 1 (choice 1). In the last 90 days there would have been 1 alarm" in found
+    (choice,) = json.loads(printed(capsys, "list", "--json"))
+    assert (choice["labels"], choice["severity"], choice["reason"]) == ({"reservation": "r*"}, "high", "quota")
+    assert json.loads(printed(capsys, "staged", "--json"))[0]["watch"]["id"] == 1
+    printed(capsys, "watch", "bigquery.*", "--label", "reservation=r*", "--budget", "0.5")
+    assert [each["id"] for each in json.loads(printed(capsys, "list", "--json"))] == [2]
+    assert "Choice 2 has ended" in printed(capsys, "unwatch", "2")
+    assert "no choice 2 applies" in printed(capsys, "unwatch", "2", code=2)
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_pattern_that_matches_nothing_is_kept_and_a_bad_label_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "No stored series matches yet" in printed(capsys, "watch", "pubsub.*")
+    assert "'reservation' is not NAME=PATTERN" in printed(capsys, "watch", "x", "--label", "reservation", code=2)
+
+
+def test_nothing_learned_is_not_good_news(
+    schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
+    assert "No series is learned yet" in printed(capsys, "staged")
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    assert "学習済みの系列はまだありません" in printed(capsys, "staged")
