@@ -59,6 +59,13 @@ def _sections(catalogue: Catalogue) -> Iterator[str]:
             yield "|---|---|---|---|---|---|---|"
             yield from map(_threshold, thresholds)
             yield ""
+            yield "What to look at next:\n"
+            yield from map(_next, thresholds)
+            yield ""
+
+
+def _next(spec: dict[str, Any]) -> str:
+    return f"- `load/{spec['key']}`: {' '.join(step['en'] for step in spec['next'])}"
 
 
 def _metric(spec: dict[str, Any], stored: dict[str, Any] | None) -> str:

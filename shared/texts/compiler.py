@@ -316,6 +316,10 @@ NO_NEXT = Text(
     en="the rule does not say what to do next: add two or three steps under 'next'",
     ja="次の対応がありません。'next' に 2 つか 3 つの手順を追加してください",
 )
+NO_NEXT_OF_KEY = Template(
+    en="the threshold {key} does not say what to do next: add two or three steps under 'next'",
+    ja="しきい値 {key} に次の対応がありません。'next' に 2 つか 3 つの手順を追加してください",
+)
 NO_COMMAND_VALUE = Template(
     en="step {step} of 'next' has no command: the entry lacks a value of it",
     ja="'next' の手順 {step} のコマンドを作成できません。エントリに必要な値がありません",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from shared import local_time
 from shared.durations import duration_text
 from shared.identity.fingerprint import fingerprint
 from shared.identity.service_names import service_name
-from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.model import Finding, IncidentKind, NextStep, Recovery, Severity
 from shared.texts import Text, as_text
 from shared.texts import late_jobs as texts
 from shared.texts.recorded import translations
@@ -45,7 +46,17 @@ def late(found: LateJob) -> Finding:
         fields=_facts(found),
         labels={"job": name, **({"run": found.run.run_id} if found.run else {})},
         translations=translations(title=texts.LATE_TITLE, summary=summary),
+        next_steps=(
+            _step(texts.SEE_RUNS, "jobs", "show", name),
+            _step(texts.SEE_UPSTREAM, "jobs", "list", "--state", "failing", "--state", "missing"),
+        ),
     )
+
+
+def _step(text: Text, *words: str) -> NextStep:
+    """A step with a command of hinomi; without one if the name of a job could be an option."""
+    has_option = any(word.startswith("-") for word in words if word not in ("--state", "--service"))
+    return NextStep(text.en, text.ja, "" if has_option else shlex.join(("hinomi", *words)))
 
 
 def many(found: Sequence[LateJob], expected: int) -> Finding:
@@ -82,6 +93,10 @@ def many(found: Sequence[LateJob], expected: int) -> Finding:
         fields={"late": len(names), "expected": expected},
         elements={"jobs": [{"job": name} for name in names]},
         translations=translations(title=texts.MANY_TITLE, summary=summary),
+        next_steps=(
+            _step(texts.SEE_PLATFORM, "incidents", "list", "--service", INCIDENT_SERVICES.get(service, service)),
+            _step(texts.SEE_MISSING, "jobs", "gaps", "--service", service),
+        ),
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from collectors.metrics_analysis.advice import command_line
 from collectors.metrics_analysis.compiler import entry_fields, items
 from collectors.metrics_analysis.compiler.detection import Detection
 from collectors.metrics_analysis.compiler.rule_errors import Problems
@@ -109,13 +108,6 @@ class _Compiler:
         """A step with its commands, of which the values are checked like those of any template."""
         for command in step.command:
             self._check_template(command, names, "next", at, "command")
-            try:
-                wrong = command_line.OPERATORS.intersection(command_line.words(command))
-            except ValueError:
-                self.problems.add(texts.OPEN_MARK, AT, "next", at, "command")
-                continue
-            if wrong:
-                self.problems.add(texts.ONE_COMMAND(word=min(wrong)), AT, "next", at, "command")
         return {"en": step.en, "ja": step.ja, "commands": step.command}
 
     def _check_template(self, text: str, names: list[str], *path: str | int) -> None:

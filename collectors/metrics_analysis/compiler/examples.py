@@ -80,6 +80,10 @@ def _without_next(rules_dir: Path, artifact: dict[str, Any]) -> Iterator[InputEr
     for spec in (*artifact["rules"], *artifact["correlations"]):
         if not spec.get("silent") and not spec["explains"] and len(spec["next"]) < LEAST_STEPS:
             yield InputError(texts.NO_NEXT, file=str(rules_dir / spec["about"]["file"]), line=1)
+    for spec in artifact["load"]:
+        if len(spec["next"]) < LEAST_STEPS:
+            file = rules_dir / "metrics" / f"{spec['service']}.yaml"
+            yield InputError(texts.NO_NEXT_OF_KEY(key=spec["key"]), file=str(file), line=1)
 
 
 def _rule_file(case: Case) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from collectors.metrics_analysis.compiler.rule_schema import NextStepKeys
 from collectors.metrics_analysis.sigma import template
 from shared.errors import InvalidValueError, text_of
 from shared.model import Severity
@@ -111,6 +112,9 @@ class Threshold(SampleKeys, LimitKeys):
     severity: Choice[Severity]
     absent: Literal["zero", "unknown", "alert"] | None = Field(None, description="What a missing value means.")
     summary: Line = SUMMARY
+    next_steps: list[NextStepKeys] = Field(
+        default=[], alias="next", max_length=3, description="What to look at first: two or three steps."
+    )
     ja: Texts | None = None
     overrides: list[Override] = Field(default=[])
 

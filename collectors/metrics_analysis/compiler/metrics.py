@@ -19,8 +19,10 @@ from collectors.metrics_analysis.compiler.metric_schema import (
     SampleKeys,
     Threshold,
 )
+from collectors.metrics_analysis.compiler.rule_schema import NextStepKeys
+from collectors.metrics_analysis.sigma import template
 from shared import strict_yaml, validation
-from shared.errors import InputError
+from shared.errors import InputError, text_of
 from shared.strict_yaml import Document
 from shared.suggestions import did_you_mean
 from shared.texts import Text
@@ -132,9 +134,27 @@ def _threshold(part: _Part, metric: Metric, threshold: Threshold) -> dict[str, A
         "severity": str(threshold.severity),
         "absent": threshold.absent or ("zero" if metric.kind == "delta" else "unknown"),
         "limits": limits,
+        "next": [
+            _next_step(part.at("next", at), step, metric, threshold) for at, step in enumerate(threshold.next_steps)
+        ],
     }
     overrides = [_override(part.at("overrides", index), own, spec) for index, own in enumerate(threshold.overrides)]
     return {**spec, "overrides": [override for override in overrides if override]}
+
+
+def _next_step(part: _Part, step: NextStepKeys, metric: Metric, threshold: Threshold) -> dict[str, Any]:
+    """A step with its commands, of which the values are labels of the series or its project."""
+    known = [*metric.labels, *threshold.split, "project"]
+    for command in step.command:
+        try:
+            named = [alternative.path for alternative in template.alternatives(command)]
+        except ValueError as error:
+            part.error(texts.INVALID_TEMPLATE(text=command, error=text_of(error)), "command")
+            continue
+        for name in named:
+            if name not in known:
+                part.error(texts.NO_LABEL(key=threshold.key, label=name, names=", ".join(known)), "command")
+    return {"en": step.en, "ja": step.ja, "commands": step.command}
 
 
 def _series(metric: Metric, series: SampleKeys) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from collectors.metrics_analysis.advice import command_line
 from shared.errors import InvalidValueError
 from shared.model import ErrorClass, IncidentKind
 from shared.texts import compiler as texts
@@ -35,8 +36,18 @@ TemplateText = Annotated[str, AfterValidator(_folded)]
 Identifier = Annotated[str, BeforeValidator(_uuid)]
 
 
+def _one_command(value: str) -> str:
+    try:
+        wrong = command_line.OPERATORS.intersection(command_line.words(value))
+    except ValueError as error:
+        raise InvalidValueError(texts.OPEN_MARK) from error
+    if wrong:
+        raise InvalidValueError(texts.ONE_COMMAND(word=min(wrong)))
+    return value
+
+
 Commands = Annotated[
-    list[TemplateText],
+    list[Annotated[TemplateText, AfterValidator(_one_command)]],
     BeforeValidator(as_list),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
 ]

@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from collectors.metrics_analysis import breach
+from collectors.metrics_analysis.advice.next_steps import next_steps
 from collectors.metrics_analysis.breach import Breach, Limits
 from collectors.metrics_analysis.detectors import DetectorContext, Effect
 from collectors.metrics_analysis.evidence import Tick
@@ -187,6 +188,7 @@ def _finding(window: Window, subject: Subject, breach: Breach, limits: Limits, s
         translations={"ja": {"title": spec["ja"]["title"], "summary": _summary(window, subject, breach, limits, "ja")}}
         if spec["ja"]
         else {},
+        next_steps=next_steps(spec, Scope(subject.labels)),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from collectors.metrics_analysis.advice import error_class
-from collectors.metrics_analysis.advice.command_line import first_complete
+from collectors.metrics_analysis.advice.next_steps import next_steps
 from collectors.metrics_analysis.evidence import entry_time, event_key
 from collectors.metrics_analysis.sigma import fields, template, values
 from collectors.metrics_analysis.sigma.elements import merged, split_by_element
@@ -15,7 +15,7 @@ from collectors.metrics_analysis.sigma.links import log_url, project
 from collectors.metrics_analysis.sigma.matcher import MatchEvidence
 from collectors.metrics_analysis.sigma.template import Scope
 from shared.identity.fingerprint import fingerprint
-from shared.model import ErrorClass, Finding, IncidentKind, JobLinks, NextStep, Recovery, Severity
+from shared.model import ErrorClass, Finding, IncidentKind, JobLinks, Recovery, Severity
 from shared.own_incidents import own_finding
 from shared.redaction import Redactor
 from shared.texts import Text, findings
@@ -64,13 +64,6 @@ def make_finding(
         **about(entry),
     }
     return Finding(**{**made, **changes})
-
-
-def next_steps(spec: dict[str, Any], scope: Scope) -> tuple[NextStep, ...]:
-    """What a person looks at next, with the commands of which the entry has all values."""
-    return tuple(
-        NextStep(step["en"], step["ja"], first_complete(step["commands"], scope)) for step in spec.get("next", ())
-    )
 
 
 def _error(spec: dict[str, Any], entry: dict[str, Any], scope: Scope) -> ErrorClass | None:

@@ -22,6 +22,19 @@ RUNS_LONG_UNTIL = Template(
     en="{job} has been running for {lasts}; it usually takes {usual}, and runs that took this long ended about {end}",
     ja="{job} の実行が {lasts} 続いている: 通常は {usual}、過去の長い実行から見た終了見込みは {end}",
 )
+SEE_RUNS = Text(
+    en="See its latest runs: when it starts, how long it takes, what it wrote.",
+    ja="最近の実行 (開始時刻、所要時間、結果) を確認します。",
+)
+SEE_UPSTREAM = Text(
+    en="See whether something before it failed or is late too: then look there first.",
+    ja="前段の処理に失敗や遅延がないかを確認します。あればそちらを先に調べます。",
+)
+SEE_PLATFORM = Text(
+    en="All at once means the platform: look at the scheduler, the quota and the incidents of the service first.",
+    ja="一斉の遅延は基盤側の問題です。スケジューラ、割り当て、サービスのインシデントを先に確認します。",
+)
+SEE_MISSING = Text(en="See which runs are missing.", ja="未実行の一覧を確認します。")
 ENDED = Template(en="the run of {start} {state}", ja="{start} 開始の実行は{state}")
 STATES = {
     "succeeded": Text(en="succeeded", ja="成功"),

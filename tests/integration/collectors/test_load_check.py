@@ -19,7 +19,7 @@ from shared import config, series
 from shared.errors import TransientError
 from shared.history import PolicyRow
 from shared.identity.iam_names import MANAGER
-from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.model import Finding, IncidentKind, NextStep, Recovery, Severity
 from tests.support.function_process import free_port, push_body
 from tests.support.load import AGE, NOW, VISIBLE, Watch, break_limit, catalogue, resources
 from tests.support.metrics import shipped
@@ -74,6 +74,15 @@ def test_a_breach_and_its_end_are_in_japanese_where_the_catalogue_is(watch: Watc
     assert queue.recovery(now=NOW + 4 * MINUTE).translations == {
         "ja": {"summary": "example-project/events: 3 分継続して 2 分以下"}
     }
+
+
+def test_a_breach_says_what_to_do_next(watch: WatchMaker) -> None:
+    command = "gcloud pubsub subscriptions describe {subscription_id}"
+    queue = watch(more=f"        next: [{{en: Look., ja: 確認します。, command: '{command}'}}]\n")
+    queue.minutes([CLEAR] * 10 + [OVER] * 7)
+    assert queue.finding().next_steps == (
+        NextStep("Look.", "確認します。", "gcloud pubsub subscriptions describe events"),
+    )
 
 
 def test_projects_that_history_observed_in_the_scope_are_checked_too(

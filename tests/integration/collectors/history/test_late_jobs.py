@@ -19,6 +19,7 @@ from shared.config import Settings
 from shared.history import JobRunRow, JobState
 from shared.model import IncidentKind, Severity, Status
 from shared.records import IncidentView
+from shared.texts.recorded import next_steps
 from tests.support.findings import finding
 from tests.support.runs import DAY, MINUTE, NOW, PROJECT, keep, run
 
@@ -100,6 +101,10 @@ def test_each_run_that_is_missed_counts(world: World) -> None:
     (incident,) = world.incidents()
     assert incident.occurrence_count == 2
     assert "2 runs have been due since 2026-11-23 03:00" in incident.summary
+    assert [command for _, command in next_steps(incident, "ja")] == [
+        "hinomi jobs show load_sales",
+        "hinomi jobs list --state failing --state missing",
+    ]
 
 
 def test_a_job_that_nobody_expects_any_more_is_closed(world: World) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from cli.app import run
+from shared.errors import InputError
+from tests.support.load import catalogue
 from tests.support.rules import NEXT, RULE, folder, platform
 
 
@@ -62,6 +64,23 @@ def test_check_refuses_a_rule_that_does_not_say_what_to_do_next(
         assert capsys.readouterr().err == (
             f"{rules}/test/job.yml:1: the rule does not say what to do next: add two or three steps under 'next'\n"
         )
+
+
+def test_check_refuses_a_threshold_that_does_not_say_what_to_do_next(
+    rules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalogue(rules)
+    assert hinomi("check", rules) == 2
+    where, text = capsys.readouterr().err.split(": ", 1)
+    assert (where, text.partition(":")[0]) == (
+        f"{rules}/metrics/pubsub.yaml:1",
+        "the threshold queue_age does not say what to do next",
+    )
+    steps = ", ".join(
+        f"{{en: Look., ja: 確認します。, command: 'bq show {{{name}}}'}}" for name in ("project_id", "job")
+    )
+    with pytest.raises(InputError, match="job"):
+        catalogue(rules, more=f"        next: [{steps}]\n")
 
 
 @pytest.mark.parametrize(
