@@ -16,6 +16,7 @@ from db.schema_db.models import (
     FinePoint,
     HourlyPoint,
     JobRun,
+    JobSchedule,
     SeriesBaseline,
     Snapshot,
     TableSize,
@@ -26,6 +27,7 @@ from db.schema_db.selection import chunks
 from db.schema_db.snapshots import DONE
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.facts import table_of
+from db.schema_db.write.schedules import DELETED
 from db.schema_db.write.upsert import changed
 
 BATCH = 5_000
@@ -70,6 +72,8 @@ def _rows(now: datetime, retention: RetentionDays) -> Iterator[tuple[Table, Colu
     runs, sizes, snapshots = table_of(JobRun), table_of(TableSize), table_of(Snapshot)
     yield runs, func.coalesce(runs.c.end_at, runs.c.start_at, runs.c.created_at) < jobs
     yield sizes, sizes.c.day < jobs.date()
+    schedules = table_of(JobSchedule)
+    yield schedules, (schedules.c.state == DELETED) & (schedules.c.seen_at < jobs)
     sums = table_of(CostDay)
     yield sums, sums.c.day <= jobs.date()  # also of the day of which a part is deleted
     baselines, unusual = table_of(SeriesBaseline), table_of(UnusualPoint)

@@ -67,6 +67,8 @@ def _own_jobs(incident: IncidentView) -> Iterator[str]:
     dag, task = label("dag") or label("dag_id"), label("task") or label("task_id")
     labelled = [label("job"), label("run"), label("pipeline"), dag, *_bigquery_names(incident)]
     yield from (name for name in (*labelled, incident.resource, incident.resource.rpartition("/")[2]) if name)
+    if incident.service == "scheduler":
+        yield f"{label('location')}/{label('job')}"
     if dag and task:
         yield f"{dag}.{task}"
         if incident.service == "bigquery":

@@ -15,7 +15,7 @@ from db.schema_db.models import JobSchedule
 from db.types import UtcDateTime
 from insights.jobs.cadence import Cadence, DueRun, Localize, learn
 from insights.jobs.rerun import rerun_advice, rerun_command
-from insights.jobs.starts import MONTHS, Job, read_until, starts_of_jobs
+from insights.jobs.starts import MONTHS, Job, read_until, run_name, starts_of_jobs
 from shared.model import IncidentKind
 from shared.records import IncidentView
 from shared.texts import EMPTY, Text
@@ -152,9 +152,11 @@ def missing_runs(
 
 def unscheduled_jobs(session: Session) -> frozenset[Job]:
     """The jobs whose schedule is paused or was deleted: their runs are not missing."""
-    key = JobSchedule.service, JobSchedule.project, JobSchedule.job_name
+    key = JobSchedule.service, JobSchedule.project, JobSchedule.location, JobSchedule.job_name
     stopped = session.execute(select(*key).where(JobSchedule.state != "enabled"))
-    return frozenset((service, project, name) for service, project, name in stopped)
+    return frozenset(
+        (service, project, run_name(service, location, name)) for service, project, location, name in stopped
+    )
 
 
 def _starts(

@@ -22,11 +22,17 @@ COLLECTORS: Mapping[str, str] = {
     "airflow": "composer.runs",
     "vertex_ai": "vertex_ai.jobs",
     "dataflow": "dataflow.jobs",
+    "scheduler": "scheduler.runs",
 }
 MONTHS = 6 * LONGEST
 MOST_MONTHLY = 12  # runs of a monthly job in MONTHS
 _Starts = Select[str, str, str, datetime | None]
 KEY = (JobRun.service, JobRun.project, JobRun.job_name)
+
+
+def run_name(service: str, location: str, name: str) -> str:
+    """The name of a job in the history of runs: that of a Cloud Scheduler job is unique only in its location."""
+    return f"{location}/{name}" if service == "scheduler" and location else name
 
 
 def read_until(session: Session) -> dict[tuple[str, str], datetime]:

@@ -263,6 +263,11 @@ TABLE = (
     Needs(r"AssetServer SearchAllResourcesRequest", ("cloudasset.assets.searchAllResources",), _ASSET),
     Needs(
         r"LoggingServer ListLogEntriesRequest",
+        ("logging.logEntries.list",),
+        "cloud.google.com/logging/docs/access-control",
+    ),
+    Needs(
+        r"LoggingServer ListLogEntriesRequest of data_access",
         ("logging.logEntries.list", "logging.privateLogEntries.list"),
         "cloud.google.com/logging/docs/access-control",
     ),

@@ -76,7 +76,9 @@ class _Recording(list[Any]):
 
 def _kinds(request: Any) -> Iterator[str]:
     if not isinstance(request, http.Request):
-        yield type(request).__name__
+        # Cloud Logging shows Data Access logs only with another permission.
+        is_private = "data_access" in getattr(request, "filter", "")
+        yield f"{type(request).__name__}{' of data_access' if is_private else ''}"
         return
     call = f"{request.method} {'/'.join(request.parts)}"
     creates_job = request.method == "POST" and "bigquery" in request.parts and request.parts[-1] in ("jobs", "queries")

@@ -1,25 +1,22 @@
 """Reads audit logs: hourly counts of calls, changes of grants, and the coverage of the logs.
 
-An hour is always counted as a whole, so reading it again changes nothing. Query language:
-docs.cloud.google.com/logging/docs/view/logging-query-language.
+An hour is always counted as a whole, so reading it again changes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.iam.audit_entries import read
 from collectors.history_analysis.iam.audit_hours import HOUR, Hours, hour_of
 from collectors.history_analysis.iam.levels import ask, inside
+from collectors.history_analysis.log_entries import pages, times
 from shared.history import CoverageRow
 
-PAGE = 1000  # the maximum of the API
 SPAN = timedelta(days=1)  # the period of one list request
 MOST_NAMES = 100  # the maximum of resource names in one call
-TIMEOUT_SECONDS = 60.0
 ACTIVITY, DATA_ACCESS = "cloudaudit.googleapis.com/activity", "cloudaudit.googleapis.com/data_access"
 # Without it Cloud Logging silently omits Data Access entries (logging/docs/access-control).
 PRIVATE = "logging.privateLogEntries.list"
@@ -49,7 +46,7 @@ def _read(
     for at in range(0, len(levels), MOST_NAMES):
         names = levels[at : at + MOST_NAMES]
         read_to = start
-        for page in _pages(context, names, start, end):
+        for page in pages(context, names, entry_filter(start, end)):
             for entry in page.entries:
                 level = context.scope if len(levels) == 1 else str(entry.log_name).partition("/logs/")[0]
                 hours.add(level, entry.timestamp.ToDatetime(tzinfo=UTC), read(entry, level))
@@ -75,40 +72,6 @@ def _may_read_private(context: SnapshotContext) -> bool:
     return PRIVATE in (answer or {}).get("permissions", [])
 
 
-def _pages(context: SnapshotContext, names: Sequence[str], start: datetime, end: datetime) -> Iterator[Any]:
-    """The pages of audit entries of a span, oldest first; an empty page may not be the last."""
-    from google.cloud.logging_v2.types import ListLogEntriesRequest  # noqa: PLC0415
-
-    token = ""
-    while True:
-        request = ListLogEntriesRequest(
-            resource_names=names,
-            filter=entry_filter(start, end),
-            order_by="timestamp asc",
-            page_size=PAGE,
-            page_token=token,
-        )
-        page = _page(context, request)
-        yield page
-        token = page.next_page_token
-        if not token:
-            return
-
-
 def entry_filter(start: datetime, end: datetime) -> str:
     """The filter for Cloud Logging."""
-    times = f'timestamp>="{start.isoformat()}" AND timestamp<"{end.isoformat()}"'
-    return f'(log_id("{ACTIVITY}") OR log_id("{DATA_ACCESS}")) AND {times}'
-
-
-def _page(context: SnapshotContext, request: Any) -> Any:
-    from google.api_core.exceptions import ServiceUnavailable, TooManyRequests  # noqa: PLC0415
-    from google.api_core.retry import Retry, if_exception_type  # noqa: PLC0415
-
-    again = Retry(
-        predicate=if_exception_type(ServiceUnavailable, TooManyRequests), initial=1.0, maximum=30.0, timeout=120.0
-    )
-    with context.calls("logging.read"):
-        pager = context.clients.logging().list_log_entries(request=request, retry=again, timeout=TIMEOUT_SECONDS)
-        page = next(iter(pager.pages))
-    return type(page).pb(page)
+    return f'(log_id("{ACTIVITY}") OR log_id("{DATA_ACCESS}")) AND {times(start, end)}'

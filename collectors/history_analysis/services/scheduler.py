@@ -1,4 +1,4 @@
-"""Cloud Scheduler: the schedules of all jobs.
+"""Cloud Scheduler: the schedules and the runs of all jobs.
 
 Jobs: docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations/list, ….locations.jobs/list.
 """
@@ -13,11 +13,10 @@ from collectors.history_analysis.collector import Batch, Collector, SnapshotCont
 from collectors.history_analysis.rest import pages
 from collectors.history_analysis.schedules.cron import cron_interval
 from collectors.history_analysis.schedules.english import english_interval
+from collectors.history_analysis.schedules.executions import SERVICE, read_runs
 from collectors.history_analysis.schedules.locations import read_all
 from shared.calendar.timestamps import time_of
 from shared.history import ScheduleRow
-
-SERVICE = "scheduler"
 
 
 def _schedules(context: SnapshotContext) -> Iterator[Batch]:
@@ -61,5 +60,14 @@ COLLECTORS = (
         permissions=("cloudscheduler.jobs.list", "cloudscheduler.locations.list"),
         scopes=projects,
         collect=_schedules,
+    ),
+    Collector(
+        name="scheduler.runs",
+        doc="Every run of a Cloud Scheduler job: scheduled time, start, end, number of attempts, final state.",
+        every=timedelta(hours=1),
+        permissions=("logging.logEntries.list",),
+        scopes=projects,
+        collect=read_runs,
+        overlap=timedelta(minutes=30),  # the longest attempt of an HTTP target
     ),
 )
