@@ -201,7 +201,7 @@ show_command() {
 run_step() {
   printf '==> %s\n' "$1"
   [[ -z $verbose ]] || show_command "${@:2}"
-  gcloud "${@:2}" >"$work/output" 2>&1 </dev/null &
+  gcloud "${@:2}" >"$work/output" 2>&1 </dev/null 3>&- 4<&- &
   running=$!
   wait "$running" || {
     [[ -n $verbose ]] || show_command "${@:2}" >&2
@@ -238,14 +238,27 @@ first=(--out "$work/steps" --work "$work") # the steps of the first phase: readi
 [[ -s $work/steps ]] || exit 0
 confirm "$(text 'Deploy to %s?' 'プロジェクト %s にデプロイしますか?' "$project")"
 
-phase=''
+# One process plans all phases, since reading the rules takes seconds: it gets each completed phase, and answers with a line
+# when the steps of the next one are in the file. It ends with this script, which has the other side of its input.
+mkfifo "$work/phases" "$work/answers"
+"$hinomi" deploy steps "${desired[@]}" --work "$work" --out "$work/steps" <"$work/phases" >"$work/answers" &
+planner=$!
+exec 3>"$work/phases" 4<"$work/answers"
+
+phase='' answer=''
 while [[ -s $work/steps ]]; do
   {
     IFS= read -r -d '' phase
     each_step run_step
   } <"$work/steps"
-  "$hinomi" deploy steps --after "$phase" "${desired[@]}" --work "$work" >"$work/steps"
+  (trap '' PIPE && printf '%s\n' "$phase" >&3) 2>/dev/null || true # the process may have ended, with an error
+  IFS= read -r answer <&4 || {
+    wait "$planner" || exit
+    fail "$(text 'hinomi deploy steps ended without an answer' 'hinomi deploy steps が応答せずに終了しました')"
+  }
 done
+exec 3>&- 4<&-
+wait "$planner"
 text 'Hinomi is deployed to %s. Check the installation with:\n' \
   'Hinomi をプロジェクト %s にデプロイしました。次のコマンドで確認してください。\n' "$project"
 printf '%q doctor --project %q --region %q\n' "$hinomi" "$project" "$region"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from deploy.site import Site
     from deploy.step import Step
     from deploy.target import DeployTarget
+    from deploy.views import Views
 
 app = command_group()
 
@@ -53,6 +54,7 @@ SourceOption = Annotated[Path, typer.Option("--source")]
 JsonOption = Annotated[bool, typer.Option("--json")]
 VerboseOption = Annotated[bool, typer.Option("--verbose")]
 DEFAULT_SOURCE = Path(".hinomi/source")
+READY = "ready"  # what `steps` says for deploy.sh
 NONE = "none"  # of --bigquery-history: keeps the option of the last deployment
 
 
@@ -133,7 +135,7 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     target = replace(target, dashboard_access=_access(access, dropped=no_dashboard))
     keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
     keep += [] if access or no_dashboard else ["dashboard_access"]
-    site = _checked(site_of(target, source, keep=keep), adopt=adopt)
+    site = _checked(views_of(target, keep=keep).site(source), adopt=adopt)
     for text in unreadable(site):
         echo(texts.NO_TRACES(resources=text), error=True)
     found = all_steps(site)
@@ -182,7 +184,7 @@ def _plan_row(step: Step) -> dict[str, Any]:
 @app.command(hidden=True)
 def steps(  # noqa: PLR0913 - as above
     *,
-    after: Annotated[str, typer.Option("--after")] = "",
+    out: Annotated[Path, typer.Option("--out")],
     project: ProjectOption,
     region: RegionOption,
     scope: ScopeOption = "",
@@ -199,21 +201,34 @@ def steps(  # noqa: PLR0913 - as above
     source: SourceOption = DEFAULT_SOURCE,
     work: Annotated[Path | None, typer.Option("--work")] = None,
 ) -> None:
-    """The next steps, for deploy.sh: the phase, then each step (title, number of words, words), all ending in NUL."""
+    """The next steps after each phase on standard input, for deploy.sh; a line says that they are in the file `out`.
+
+    They are the phase, then each step (title, number of words, words), all ending in NUL; nothing at the end.
+    """
     from dataclasses import replace
 
     from deploy.phases import PHASES
 
-    if after and after not in PHASES:
-        raise InputError(texts.INVALID_PHASE(value=after, phases=", ".join(PHASES)))
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
     target = replace(target, dashboard_access=_access(access, dropped=no_dashboard))
     keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
     keep += [] if access or no_dashboard else ["dashboard_access"]
-    site = site_of(target, source, work, keep=keep)
-    # Resources of an API that was not enabled are readable after the first phase; later phases find what was checked.
-    site = _checked(site, adopt=adopt) if after in ("", next(iter(PHASES))) else replace(site, adopt=adopt)
-    sys.stdout.write(_next(site, after))
+    views = views_of(target, keep=keep)
+    for line in sys.stdin:
+        after, site = _phase(line.strip()), views.site(source, work)
+        # Resources of an API that was not enabled are readable after the first phase; later phases find what was checked.
+        site = _checked(site, adopt=adopt) if after in ("", next(iter(PHASES))) else replace(site, adopt=adopt)
+        out.write_text(_next(site, after), encoding="utf-8")
+        typer.echo(READY)
+
+
+def _phase(name: str) -> str:
+    """A phase, or nothing for the start. Raises InputError for an unknown one."""
+    from deploy.phases import PHASES
+
+    if name and name not in PHASES:
+        raise InputError(texts.INVALID_PHASE(value=name, phases=", ".join(PHASES)))
+    return name
 
 
 def _next(site: Site, after: str) -> str:
@@ -247,7 +262,7 @@ def removal(  # noqa: PLR0913 - as above
     from deploy.removal import unreadable
 
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
-    site = site_of(target, DEFAULT_SOURCE)
+    site = views_of(target).site(DEFAULT_SOURCE)
     hidden = unreadable(site, site.target)
     if hidden and not ignore_unreadable:
         raise InputError(texts.CANNOT_LOOK(level=hidden[0]))
@@ -327,24 +342,12 @@ def _kept_text(target: DeployTarget, keep: Sequence[str], given: list[str] | Non
     return "; ".join(f"{option} {value}" for option, value in values.items() if value)
 
 
-def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, keep: Sequence[str] = ()) -> Site:
-    """A new view of the project, with the record of earlier deployments. Raises HinomiError without a project."""
-    from dataclasses import replace
-
-    from deploy import bootstrap
-    from deploy.site import Site
-    from deploy.source import BuiltSource, read_built
+def views_of(target: DeployTarget, *, keep: Sequence[str] = ()) -> Views:
+    """Views of the project with these options, of which `keep` stay those of the last deployment."""
+    from deploy.views import Views
     from shared import config
 
-    cloud = bootstrap.open_cloud(bootstrap.token())
-    bootstrap.refuse_missing_project(target, cloud)
-    built = read_built(source) if source.exists() else BuiltSource("unbuilt", None)
-    rules_dir = config.load().rules_dir
-    desired = bootstrap.RulesDesiredState(rules_dir, target)
-    view = Site(target, cloud, desired, source, built.digest, work, script_image=built.script_image)
-    site = bootstrap.remember(view, keep=keep)
-    # The kept options affect permissions and sinks too.
-    return replace(site, desired=bootstrap.RulesDesiredState(rules_dir, site.target))
+    return Views(config.load().rules_dir, target, keep=keep)
 
 
 def _as_words(found: Sequence[Step]) -> str:

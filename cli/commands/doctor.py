@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.command_group import single_command
-from cli.commands.deploy import DEFAULT_SOURCE, JsonOption, ProjectOption, RegionOption, site_of, target_of
+from cli.commands.deploy import DEFAULT_SOURCE, JsonOption, ProjectOption, RegionOption, target_of, views_of
 from cli.language import echo
 from shared.texts import Text
 from shared.texts.deploy import doctor as texts
@@ -90,7 +90,7 @@ def _installed(project: str, region: str) -> Site:
     from deploy.parts import release
     from shared import config
 
-    site = site_of(target_of(project, region, "", {}, "", "", None, ""), DEFAULT_SOURCE)
+    site = views_of(target_of(project, region, "", {}, "", "", None, "")).site(DEFAULT_SOURCE)
     records = record.find(site)
     target = records[0].target if records else site.target
     site = replace(site, target=target, earlier=record.earlier(records, target))

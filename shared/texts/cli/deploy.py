@@ -34,8 +34,8 @@ CANNOT_LOOK = Template(
     ja="Hinomi のリソースの有無を確認できません: {level}。権限を取得するか、--ignore-unreadable を指定してください",
 )
 INVALID_PHASE = Template(
-    en="--after is '{value}': use one of {phases}",
-    ja="--after の値 '{value}' は無効です。{phases} のいずれかを指定してください",
+    en="there is no phase '{value}': use one of {phases}",
+    ja="フェーズ '{value}' はありません。{phases} のいずれかを指定してください",
 )
 TWO_COPIES = Template(
     en="--bigquery-history is {option}, and HINOMI_BIGQUERY_HISTORY in the settings is {setting}",

@@ -135,18 +135,21 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "steps": HelpPage(
         summary=Text(
-            en="For deploy.sh: print the next phase, then each step (name, number of words, words), all ended by NUL.",
-            ja="deploy.sh 用: 次のフェーズと各ステップ (名前、語数、語) を NUL 区切りで出力します。",
+            en="For deploy.sh: after each completed phase on standard input, write the next one and its steps to a file.",
+            ja="deploy.sh 用: 標準入力から完了したフェーズを 1 行ずつ読み取り、次のフェーズとそのステップをファイルに書き出します。",
         ),
         parameters={
             **_CHANGES,
-            "after": Text(en="The last completed phase.", ja="最後に完了したフェーズ。"),
+            "out": Text(
+                en="The file for the phase and each step (name, number of words, words), all ended by NUL.",
+                ja="フェーズと各ステップ (名前、語数、語) を NUL 区切りで書き出すファイル。",
+            ),
             "work": _WORK,
         },
         examples=(
             Example(
-                "hinomi deploy steps --project my-monitoring --region asia-northeast1",
-                Text(en="The first phase.", ja="最初のフェーズを出力します。"),
+                "echo apis | hinomi deploy steps --project my-monitoring --region asia-northeast1 --out steps",
+                Text(en="The phase after the first one.", ja="最初のフェーズの次のフェーズを書き出します。"),
             ),
         ),
     ),
