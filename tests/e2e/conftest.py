@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from deploy.source import build
-from tests.support import deployment, gcloud, memory
+from shared.config import ROOT
+from tests.support import bytecode, deployment, gcloud, memory
 from tests.support.deployment import FOLDER, Deployment, Undisturbed
 
 # uv's message if there is no index, or none with these packages.
@@ -19,9 +21,11 @@ UNREACHABLE = ("Failed to fetch", "Could not connect", "not found in the package
 
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `hinomi deploy source` writes."""
+    """The folder that `hinomi deploy source` writes, with modules that are compiled already."""
     out = tmp_path_factory.mktemp("source") / "out"
     build(out)
+    for part in ("function", "release"):
+        bytecode.lend(ROOT, out / part)
     return out
 
 
@@ -48,6 +52,8 @@ def _installed(folder: Path, source: Path) -> Path:
     if done.returncode != 0 and any(sign in done.stderr for sign in UNREACHABLE):
         pytest.skip(f"the package index cannot be reached: {done.stderr[-200:]}")
     assert done.returncode == 0, done.stderr
+    python = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    bytecode.lend(Path(sysconfig.get_path("purelib")), programs.parent / "lib" / python / "site-packages")
     return programs
 
 

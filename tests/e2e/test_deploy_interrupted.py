@@ -12,7 +12,7 @@ import pytest
 from tests.support.deployment import Deployment, Undisturbed, differing
 from tests.support.gcloud_server import Call
 from tests.support.gcloud_services import PROJECT
-from tests.support.injected_failures import FailureMode, InjectedFailure
+from tests.support.injected_failures import FailureMode, InjectedFailure, reads
 
 pytestmark = pytest.mark.slow
 
@@ -64,3 +64,23 @@ def test_a_failed_step_says_how_to_continue(installed: Deployment) -> None:
     )
     assert "    gcloud sql users create hinomi-release " in refused.stderr
     assert installed.short_lived == []
+
+
+def test_a_failed_read_after_a_phase_stops_the_run_with_its_reason(
+    installed: Deployment, undisturbed: Undisturbed
+) -> None:
+    state = installed.server.services.state
+    del state[USER]
+    denied = (403, {"error": {"code": 403, "message": "denied", "status": "PERMISSION_DENIED"}})
+    after_the_change = InjectedFailure(
+        FailureMode.ERROR, counts=lambda call: reads(call) and USER in state, response=denied
+    )
+    done = installed.run(failure=after_the_change)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("hinomi: ")
+    assert done.stderr.endswith(": denied\n")
+    assert "==> create database user hinomi-release\n" in done.stdout
+    assert "Hinomi is deployed" not in done.stdout
+    assert installed.short_lived == []
+    assert installed.run().returncode == 0
+    assert differing(installed.state, undisturbed.end) == {}
