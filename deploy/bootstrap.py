@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from deploy.required_settings import of_scripts, published_topics, required
 from deploy.scripts.declared import DeclaredScript, with_used_permissions
 from deploy.scripts.declared import read as read_scripts
 from deploy.site import Site, calling_functions, read_plan
+from deploy.source import BuiltSource, read_built
 from deploy.target import DeployTarget
 from handlers.read import read as read_rules
 from shared import config
@@ -31,6 +33,9 @@ from shared.texts.deploy import errors
 OVERRIDES = "CLOUDSDK_API_ENDPOINT_OVERRIDES_"
 # gcloud uses the token in this variable, and prints it; starting gcloud for that takes a second.
 ACCESS_TOKEN = "CLOUDSDK_AUTH_ACCESS_TOKEN"  # noqa: S105 - a name
+
+# A token of gcloud is valid for at least five minutes: gcloud refreshes one that ends earlier.
+TOKEN_SECONDS = 240.0
 
 
 def token() -> Secret:
@@ -175,3 +180,51 @@ def refuse_missing_project(target: DeployTarget, cloud: Cloud) -> None:
     if project.get("lifecycleState", "ACTIVE") != "ACTIVE":
         undo = f"gcloud projects undelete {target.project}"
         raise HinomiError(errors.PROJECT_STATE(project=target.project, state=project["lifecycleState"], command=undo))
+
+
+class Views:
+    """Views of the project with the options of `target`; those in `keep` stay those of the last deployment.
+
+    The rules are read once, and the token every few minutes: a deployment has ten phases, and looks again after each.
+    """
+
+    def __init__(
+        self,
+        rules_dir: Path,
+        target: DeployTarget,
+        *,
+        keep: Collection[str] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._rules_dir = rules_dir
+        self._target = target
+        self._keep = keep
+        self._clock = clock
+        self._states: list[tuple[DeployTarget, RulesDesiredState]] = []
+        self._token: Secret | None = None
+        self._token_until = 0.0
+
+    def site(self, source: Path, work: Path | None = None) -> Site:
+        """A new view, with the record of earlier deployments. Raises HinomiError without a project."""
+        cloud = open_cloud(self._access())
+        refuse_missing_project(self._target, cloud)
+        built = read_built(source) if source.exists() else BuiltSource("unbuilt", None)
+        desired = self._desired(self._target)
+        view = Site(self._target, cloud, desired, source, built.digest, work, script_image=built.script_image)
+        site = remember(view, keep=self._keep)
+        # The kept options affect permissions and sinks too.
+        return replace(site, desired=self._desired(site.target))
+
+    def _desired(self, target: DeployTarget) -> RulesDesiredState:
+        for known, state in self._states:
+            if known == target:
+                return state
+        made = RulesDesiredState(self._rules_dir, target)
+        self._states.append((target, made))
+        return made
+
+    def _access(self) -> Secret:
+        now = self._clock()
+        if self._token is None or now >= self._token_until:
+            self._token, self._token_until = token(), now + TOKEN_SECONDS
+        return self._token

@@ -15,10 +15,10 @@ from shared.errors import InputError
 from shared.texts.cli import deploy as texts
 
 if TYPE_CHECKING:
+    from deploy.bootstrap import Views
     from deploy.site import Site
     from deploy.step import Step
     from deploy.target import DeployTarget
-    from deploy.views import Views
 
 app = command_group()
 
@@ -344,7 +344,7 @@ def _kept_text(target: DeployTarget, keep: Sequence[str], given: list[str] | Non
 
 def views_of(target: DeployTarget, *, keep: Sequence[str] = ()) -> Views:
     """Views of the project with these options, of which `keep` stay those of the last deployment."""
-    from deploy.views import Views
+    from deploy.bootstrap import Views
     from shared import config
 
     return Views(config.load().rules_dir, target, keep=keep)

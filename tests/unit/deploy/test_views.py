@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy import bootstrap
-from deploy.views import TOKEN_SECONDS, Views
+from deploy.bootstrap import TOKEN_SECONDS, Views
 from shared.secret import Secret
 from tests.support.planning import Ground, aim, write_no_rules
 
