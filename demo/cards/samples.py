@@ -11,11 +11,13 @@ from handlers.cards.digest import DigestEntry, digest_message
 from handlers.cards.elements import Element
 from handlers.cards.incident import IncidentCard, incident_message
 from handlers.cards.test_card import channel_test_message
+from handlers.remediations.breaker import RULE_STOPPED
 from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.records import IncidentView, Owner, RunView
 from shared.texts import Text
 from shared.texts.locale import Locale
 from shared.texts.recorded import OUTPUT
+from shared.texts.remediations.brakes import STOPPED, STOPPED_TITLE
 
 NOW = datetime(2026, 11, 24, 3, 12, 40, tzinfo=UTC)
 ENDED: dict[str, Any] = {"status": Status.RESOLVED, "resolved_at": NOW}
@@ -124,6 +126,10 @@ _PLAN = Text(
     en="would remove allUsers as roles/storage.objectViewer from bucket example-exports",
     ja="バケット example-exports から allUsers (roles/storage.objectViewer) を削除する予定",
 )
+_DENIED = Text(
+    en="set the policy of bucket example-exports: HTTP 403, hinomi-metrics lacks storage.buckets.setIamPolicy",
+    ja="バケット example-exports のポリシーの設定に失敗: HTTP 403、hinomi-metrics に storage.buckets.setIamPolicy がない",
+)
 _OUTPUT = "loading staging.orders from the export of 03:00\n48,211 rows loaded"
 _SCRIPT = Text(en="load_table succeeded", ja="load_table が成功")
 
@@ -159,10 +165,17 @@ def _cards(language: str) -> Mapping[str, IncidentCard]:
         details={OUTPUT: _OUTPUT},
     )
     cause = [_CAUSE.in_language(language)]
+    failed = replace(_REPAIR, state=RunState.FAILED, undo=None, error=_DENIED.in_language(language))
+    expired = replace(waiting, state=RunState.SKIPPED, reason="approval_expired", approval_until=None)
+    undone = replace(repaired, undone_at=NOW)
     return {
         "opened": IncidentCard(replace(bucket, owner=_OWNER), Trigger.OPENED, (repaired,), causes=cause),
         "task": IncidentCard(task, Trigger.OPENED, (cleared,)),
         "approval": IncidentCard(bucket, Trigger.OPENED, (waiting,)),
+        "failed": IncidentCard(bucket, Trigger.ESCALATED, (failed,)),
+        "approval-expired": IncidentCard(bucket, Trigger.ESCALATED, (expired,)),
+        "undone": IncidentCard(bucket, Trigger.REOCCURRED, (undone,), 1),
+        "rule-stopped": IncidentCard(_stopped(language), Trigger.OPENED),
         "script": IncidentCard(task, Trigger.OPENED, (script,)),
         "load": IncidentCard(load, Trigger.OPENED),
         "escalated": IncidentCard(replace(load, severity=Severity.CRITICAL), Trigger.ESCALATED),
@@ -229,6 +242,25 @@ def _load(language: str) -> IncidentView:
         evidence={"fields": {"value": "1860", "threshold": "900"}},
         labels={},
         **_in_language(_LOAD_TEXTS, language),
+    )
+
+
+def _stopped(language: str) -> IncidentView:
+    """An incident about Hinomi itself: a circuit breaker opened."""
+    summary = STOPPED(rule="close-public-access", reason=_DENIED, until="2026-11-24 04:12 UTC")
+    return replace(
+        _BUCKET,
+        id=45,
+        rule=RULE_STOPPED,
+        kind=IncidentKind.JOB_FAILURE,
+        service="hinomi",
+        project="",
+        resource="close-public-access",
+        principal="",
+        evidence={},
+        labels={"handler_rule": "close-public-access", "action": "remove_iam_member"},
+        log_url="",
+        **_in_language({"title": STOPPED_TITLE, "summary": summary, "resolution": summary}, language),
     )
 
 

@@ -103,6 +103,8 @@ def explain(
             explanations.print_explanation(console, each, notes)
     if as_json:
         output.emit_json(records)
+    elif not entries:
+        echo(texts.NO_ENTRIES(file=file))
     elif len(entries) > limit:
         echo(texts.MORE_ENTRIES(count=limit))
 

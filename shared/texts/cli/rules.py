@@ -128,6 +128,7 @@ RULE_AND_ENTRY = Text(
     en="name a rule and a file with log entries, or only the file for the nearest rules",
     ja="ルールとログエントリのファイルを指定してください。ファイルのみの場合は最も近いルールを表示します",
 )
+NO_ENTRIES = Template(en="No log entries in {file}.", ja="{file} にログエントリはありません。")
 MORE_ENTRIES = Template(
     en="Only the first {count} entries are explained: use --limit for more.",
     ja="先頭の {count} 件のエントリのみ説明しました。--limit で増やせます。",

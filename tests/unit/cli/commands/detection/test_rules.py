@@ -157,6 +157,14 @@ def test_explain_shows_the_failed_condition_and_the_nearest_rules(
     assert [(each["entry"], each["rule"], each["failed"]) for each in found] == [(1, "test/job", 1), (2, "test/job", 1)]
 
 
+def test_explain_says_that_a_file_has_no_entries(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.json").write_text("")
+    assert hinomi("explain", rules, "test/job", str(tmp_path / "empty.json")) == 0
+    assert "No log entries in" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
