@@ -27,6 +27,12 @@ time_limit: 1m
 idempotent: false
 
 # undo: name_of_another_script
+
+# IAM permissions of its account where it runs as a Cloud Run job. A Dockerfile in this folder gives that job an image of its own.
+# permissions: [dataflow.jobs.cancel]
+
+# The worker on-premises that runs it: `hinomi worker actions --name onprem`.
+# worker: onprem
 """
 
 SCRIPT = '''\

@@ -1,7 +1,8 @@
 """Sends an Adaptive Card to a Microsoft Teams channel, over the webhook of a workflow.
 
 [Teams](teams.md) describes the setup of a channel, the parts of a card, and the responses of Teams. A channel gets at
-most one message a second and 100 an hour; in a storm it gets three cards, and the other notifications share a digest.
+most one message a second and 100 an hour; in a storm it gets three cards, and the other notifications share a digest. Where the workflow
+answers with the id of the message that it posted, later cards about the incident name it, so that the workflow can post them as replies.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from handlers.messages.channel_locale import channel_locale, language_setting, t
 from handlers.messages.channel_message import channel_message, take_turn
 from handlers.messages.channel_params import ChannelParams
 from handlers.messages.report_message import ReportMessage
+from handlers.notifiers import _teams_threads as threads
 from handlers.notifiers._workflows import WebhookResponse, check_response, post
 from shared.config import Settings
 from shared.errors import ChannelError, InputError, MessageRejectedError
@@ -71,11 +73,14 @@ def run(context: ActionContext, params: Params) -> ActionResult:
     message = channel_message(context, channel, turn, locale)
     card = message.card()
     plain, numbers = (form(card, message.entries, locale) for form in (plain_message, numbers_message))
+    if len(message.entries) == 1:
+        card = threads.as_reply(card, threads.first_message(context.actions_so_far, channel))
     answer, rejected = send_accepted(context, params.channel, card, plain, numbers)
     text = _sent(channel, answer, len(message.entries))
     if rejected is not None:
         text = teams.PLAIN_SENT(channel=channel, reason=rejected)
-    details = {"status": answer.status, "seconds": round(answer.seconds, 3), "counts": message.counts()}
+    posted = threads.posted_message(answer.text) if len(message.entries) == 1 and rejected is None else {}
+    details = {"status": answer.status, "seconds": round(answer.seconds, 3), "counts": message.counts(), **posted}
     return ActionResult(text, details=details)
 
 

@@ -8,7 +8,11 @@ from datetime import timedelta
 import pytest
 
 from db.error_db.store import ErrorStore
+from demo.platform.http import Reply
 from demo.platform.smtp import MailboxServer
+from demo.platform.teams import TeamsServer
+from handlers.cards.elements import TEAMS_LIMIT
+from handlers.notifiers._teams_threads import as_reply, posted_message
 from handlers.spec import HandlerSpec
 from shared.config import Settings
 from shared.model import JobLinks, Mode, RunState, Status, Trigger
@@ -108,3 +112,48 @@ def test_a_greylisted_mail_is_sent_later_and_a_refused_sender_breaks_the_channel
     desk.wait(minutes=2)
     desk.work()
     assert (len(mailbox.mails), desk.runs()[0].state) == (1, RunState.DONE)
+
+
+@pytest.fixture
+def teams() -> Iterator[TeamsServer]:
+    with TeamsServer() as server:
+        yield server
+
+
+def test_later_cards_are_replies_where_the_workflow_answers_with_the_id_of_its_message(
+    sqlite_store: ErrorStore, teams: TeamsServer
+) -> None:
+    desk = Desk(sqlite_store, Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams.webhook)}))
+    desk.apply(HandlerSpec(name="card", action="teams", mode=Mode.AUTO, on=(*ON, Trigger.REOCCURRED)))
+    teams.always(Reply(200, {"messageId": "1732417960123"}))
+    desk.public_bucket()
+    desk.work()
+    teams.always(Reply(200, {"messageId": "1732417999999"}))
+    desk.wait(minutes=5)
+    desk.public_bucket("e2")
+    desk.work()
+    teams.always(None)
+    desk.wait(minutes=5)
+    desk.public_bucket("e3", bucket="another")
+    desk.work()
+    desk.wait(minutes=5)
+    desk.recover()
+    desk.work()
+    sent = [(request.body.get("replyToId"), sorted(request.body)) for request in teams.requests]
+    plain, reply = ["attachments", "type"], ["attachments", "replyToId", "type"]
+    replies = [("1732417960123", reply), (None, plain)]
+    assert sent == [(None, plain), replies[0], (None, plain), *replies], "a rejected reply is sent as a plain card"
+    assert ["Resolved" in str(card) for card in teams.cards] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "answer", ["", "1", "[]", '{"messageId": 5}', '{"messageId": "a b"}', '{"messageId": ""}', "["]
+)
+def test_an_answer_without_an_id_is_no_message(answer: str) -> None:
+    assert posted_message(answer) == {}
+
+
+def test_an_id_that_does_not_fit_is_left_out() -> None:
+    card = {"attachments": "x" * (TEAMS_LIMIT - 30)}
+    assert as_reply(card, "1732417960123") == card
+    assert as_reply({"attachments": ""}, "") == {"attachments": ""}
