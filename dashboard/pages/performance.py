@@ -118,6 +118,7 @@ def show_fleet(request: PageRequest) -> dict[str, Any]:
 def show_measure(request: PageRequest) -> dict[str, Any]:
     """One measure over a range, with its usual range, its limit and its incidents; other measures of the same service beside it."""
     from insights.performance.expected import expectations  # noqa: PLC0415
+    from insights.performance.forecast import forecast_of  # noqa: PLC0415
     from insights.performance.limits import incidents_of  # noqa: PLC0415
     from insights.performance.series import one_series, points, series_of  # noqa: PLC0415
 
@@ -133,6 +134,7 @@ def show_measure(request: PageRequest) -> dict[str, Any]:
         expected = expectations(session, numbers, period)
         measured, *others = _present(request, session, [series, *beside])
         learned = _in_90_days(request, session, series)
+        reaches = forecast_of(session, series.id, measured.limit, request.now) if measured.limit else None
     incidents = _incidents(request, series.service, period)
     specs = catalogue.thresholds(request.settings.rules_dir)
     chart = _LineChart(request, period, seen, expected)
@@ -155,6 +157,7 @@ def show_measure(request: PageRequest) -> dict[str, Any]:
         "later": _moved(period, 1, request.now) if period.end < request.now else None,
         "expected": own,
         "learned": learned,
+        "reaches": reaches,
         "by_limit": _by_limit(request, series),
         "usual_now": own.at(measured.now.time) if own and measured.now else None,
         "step": HOUR if period.level == "hour" else FIVE_MINUTES,

@@ -65,9 +65,18 @@ class PointItem(ApiModel):
     )
 
 
+class ForecastItem(ApiModel):
+    """When a series reaches its limit by its trend: between `soonest` and `latest` in about nine of ten cases."""
+
+    soonest: Moment
+    likely: Moment
+    latest: Moment | None = Field(description="Null if the trend is not sure: the limit may never be reached.")
+
+
 class PointList(ApiModel):
     """The points of a series, oldest first. `level`: sample, hour or day."""
 
     series: SeriesItem
     level: str
     points: list[PointItem]
+    forecast: ForecastItem | None = Field(description="Null where there is no limit, or no trend towards it.")

@@ -8,12 +8,21 @@ from math import isfinite
 
 from dashboard import catalogue
 from dashboard.api import problems
-from dashboard.api.models.performance import PointItem, PointList, PointQuery, SeriesItem, SeriesPage, SeriesQuery
+from dashboard.api.models.performance import (
+    ForecastItem,
+    PointItem,
+    PointList,
+    PointQuery,
+    SeriesItem,
+    SeriesPage,
+    SeriesQuery,
+)
 from dashboard.api.paging import page
 from dashboard.api.problems import FieldError
 from dashboard.api.request import ApiRequest
 from dashboard.api.resource import ApiResource
 from insights.performance.expected import Expectation, LearnedSeries, expectations, learned
+from insights.performance.forecast import forecast_of
 from insights.performance.limits import limit_of
 from insights.performance.series import (
     MeasuredSeries,
@@ -58,10 +67,13 @@ def list_points(request: ApiRequest, number: int, query: PointQuery) -> PointLis
         found = points(session, [number], period, most=query.most).get(number, [])
         values, known = latest(session, [number], request.now), learned(session, [number])
         expected = expectations(session, [number], period).get(number, Expectation())
+        limit = limit_of(series, catalogue.thresholds(request.settings.rules_dir))
+        reaches = forecast_of(session, number, limit, request.now) if limit else None
     step = HOUR if period.level == "hour" else FIVE_MINUTES
     return PointList(
         series=_items(request, [series], values, known)[0],
         level=period.level,
+        forecast=ForecastItem.model_validate(reaches) if reaches else None,
         points=[
             _point(each, expected, step) for each in found if all(map(isfinite, (each.value, each.low, each.high)))
         ],

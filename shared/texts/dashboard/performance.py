@@ -46,6 +46,14 @@ SERVICE = Text(en="Service", ja="サービス")
 RANGE = Text(en="Range", ja="期間")
 UNUSUAL_NOW = Text(en="outside its usual range", ja="通常の範囲外")
 UNUSUAL = Text(en="Outside the usual range", ja="通常の範囲外")
+REACHES = Template(
+    en="reaches the limit in {likely} by its trend: in {soonest} to {latest} in nine of ten cases",
+    ja="このままの推移では {likely}後にしきい値に達します (10 回中 9 回は {soonest}～{latest}後)",
+)
+MAY_REACH = Template(
+    en="may reach the limit in {likely} by its trend, in {soonest} at the earliest; the trend is not sure",
+    ja="このままの推移では {likely}後にしきい値に達する可能性があります (最短 {soonest}後、推移は不確か)",
+)
 ALL_UNUSUAL = Text(en="Unusual values", ja="通常と異なる値")
 STAGED_COUNT = Plural(
     one="{count} alarm in {days} days by learned ranges.",

@@ -9,6 +9,7 @@ import pytest
 
 from collectors.history_analysis.baselines.check import UnusualMetricCheck
 from db.schema_db import watched
+from db.schema_db.models import HourlyPoint
 from db.schema_db.watched import WatchRequest
 from insights.performance.series import series_of
 from shared.config import Settings
@@ -143,6 +144,19 @@ def test_the_incident_of_a_learned_range_shows_the_measure_with_its_band(
     page = measures.open("/incidents/2").text
     assert '<polygon class="band"' in page
     assert '<circle class="odd"' in page
+
+
+def test_a_measure_that_grows_says_when_it_reaches_its_limit(measures: Visitor, dashboard: Dashboard) -> None:
+    number, hour = numbers(dashboard)["bigquery"], timedelta(hours=1)
+    grows = [
+        HourlyPoint(series_id=number, time=NOW - at * hour, count=12, mean=1850 - at, min=0, max=2000, p95=0)
+        for at in range(300)
+    ]
+    with dashboard.schema_store.transaction() as session:
+        session.add_all(grows)
+    page = measures.read(f"/performance/measure?series={number}")
+    assert "reaches the limit in 2 d 5 h by its trend: in 2 d 5 h to 2 d 5 h in nine of ten cases" in page
+    assert "しきい値に達します" in measures.read(f"/performance/measure?series={number}&lang=ja")
 
 
 def test_a_young_measure_says_that_it_is_learned(measures: Visitor, dashboard: Dashboard) -> None:

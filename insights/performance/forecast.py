@@ -1,0 +1,95 @@
+"""When a metric will reach its limit, from the trend of its last two weeks, as an interval.
+
+The slope is the median of the slopes between all pairs of days (Theil 1950; Sen 1968): single days, and the course of a day, do
+not move it. How far the metric wanders from the trend in some days, in the past, says how sure the slope is and how far the
+future may be from it: the interval is where the trend and that distance meet the limit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import combinations
+from math import floor, sqrt
+from statistics import fmean, median
+
+from sqlalchemy.orm import Session
+
+from insights.performance.limits import SeriesLimit
+from insights.performance.series import PeriodOfSeries, SeriesPoint
+from insights.performance.series import points as points_of
+
+PAST = timedelta(days=14)
+DAY = timedelta(days=1)
+LEAST_DAYS, LEAST_POINTS = 5, 12  # with so many points of an hour each
+PRESENT = timedelta(hours=6)
+FARTHEST = 60.0  # days
+WIDTH = 2.7  # deviations on each side: nine of ten cases, since the deviation is measured on few days
+
+
+@dataclass(frozen=True, slots=True)
+class LimitForecast:
+    """When the limit is reached: between the two ends in about nine of ten cases. Without a `latest`, it may never be reached."""
+
+    soonest: datetime
+    likely: datetime
+    latest: datetime | None
+
+
+def forecast_of(session: Session, number: int, limit: SeriesLimit, now: datetime) -> LimitForecast | None:
+    """The forecast of a stored series, from its hours of the last two weeks."""
+    return forecast(points_of(session, [number], PeriodOfSeries(now - PAST, now, now)).get(number, []), limit, now)
+
+
+def forecast(points: Sequence[SeriesPoint], limit: SeriesLimit, now: datetime) -> LimitForecast | None:
+    """The forecast from points of hours, oldest first; None where no trend towards the limit is seen, or it is beyond FARTHEST.
+
+    None also for a value that is beyond the limit already.
+    """
+    days = sorted(_days(points, now).items())
+    recent = [each.value for each in points if each.time >= now - PRESENT]
+    if len(days) < LEAST_DAYS or not recent or limit.is_exceeded(median(recent)):
+        return None
+    towards = 1 if limit.above else -1
+    slope = median(towards * (later - value) / (then - day) for (day, value), (then, later) in combinations(days, 2))
+    distance = towards * (limit.value - median(recent))
+    if slope <= 0 or distance / slope > FARTHEST:
+        return None
+    wander = _wander(days, towards * slope)
+    soonest, latest = (_meets(distance, slope, side * WIDTH * wander, len(days)) for side in (1, -1))
+    likely = now + distance / slope * DAY
+    return LimitForecast(now + (soonest or 0.0) * DAY, likely, now + latest * DAY if latest is not None else None)
+
+
+def _wander(days: Sequence[tuple[int, float]], slope: float) -> float:
+    """How far the metric gets from its trend in a day, as a deviation: measured over a third of the days."""
+    rest = [(day, value - slope * day) for day, value in days]
+    apart = max(len(days) // 3, 1)
+    pairs = zip(rest, rest[apart:], strict=False)
+    return sqrt(fmean((later - value) ** 2 / (then - day) for (day, value), (then, later) in pairs))
+
+
+def _meets(distance: float, slope: float, wander: float, count: int) -> float | None:
+    """The first day on which the trend and the distance from it reach the limit; None after FARTHEST."""
+
+    def is_reached(days: float) -> bool:
+        return slope * days + wander * sqrt(days + days**2 / count) >= distance
+
+    low, high = 0.0, FARTHEST
+    if not is_reached(high):
+        return None
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (low, middle) if is_reached(middle) else (middle, high)
+    return high
+
+
+def _days(points: Sequence[SeriesPoint], now: datetime) -> dict[int, float]:
+    """The median of each day before `now`, by the number of days from it, negative."""
+    days: defaultdict[int, list[float]] = defaultdict(list)
+    for point in points:
+        if now - PAST <= point.time < now:
+            days[floor((point.time - now) / DAY)].append(point.value)
+    return {day: median(values) for day, values in days.items() if len(values) >= LEAST_POINTS}
