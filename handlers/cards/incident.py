@@ -15,7 +15,7 @@ from handlers.cards.header import ENDED, GLYPHS, STYLES, header, service_name
 from handlers.cards.runs import run_elements
 from handlers.cards.size_limit import CardLimits, within_limit
 from shared.identity.run_names import run_time
-from shared.model import STABLE, IncidentKind, Trigger
+from shared.model import STABLE, ErrorClass, IncidentKind, Trigger
 from shared.records import IncidentView, Owner, RunView
 from shared.texts import Text, cards
 from shared.texts import owners as owner_texts
@@ -231,7 +231,7 @@ def _facts(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[tu
     return [
         _time(subject, locale),
         (locale.text(cards.RESOURCE), markdown(incident.resource, limits.word)),
-        (locale.text(cards.ERROR), locale.text(term(incident.error)) if incident.error else ""),
+        (locale.text(cards.ERROR), _error(incident, locale)),
         (locale.text(cards.EFFECTS), _effects(incident, limits)),
         (locale.text(cards.OCCURRENCES), _count(incident, locale)),
         (locale.text(cards.REOCCURRED), _again(subject, locale)),
@@ -264,6 +264,12 @@ def _owner(incident: IncidentView, locale: Locale, limits: CardLimits) -> str:
 def _effects(incident: IncidentView, limits: CardLimits) -> str:
     more = ["…"] if len(incident.effects) > MAX_RUNS else []
     return ", ".join([*(markdown(one, limits.word) for one in incident.effects[:MAX_RUNS]), *more])
+
+
+def _error(incident: IncidentView, locale: Locale) -> str:
+    """The class of the error; an unknown one says nothing."""
+    is_known = incident.error not in (None, ErrorClass.UNKNOWN)
+    return locale.text(term(incident.error)) if incident.error and is_known else ""
 
 
 def _count(incident: IncidentView, locale: Locale) -> str:

@@ -55,7 +55,7 @@ FALSE_ALARM_BY = Text(en="False alarm", ja="誤検知")
 
 INCIDENT = Template(en="Incident {id}", ja="インシデント {id}")
 NEXT = Text(en="What next", ja="次の対応")
-ERROR = Text(en="Error", ja="エラーの種類")
+ERROR = Text(en="error", ja="エラーの種類")
 ACTIONS = Text(en="Actions taken", ja="実施した対応")
 OUTPUT_OF = Template(en="Output of {rule} on {target}", ja="{rule} の出力 ({target})")
 CALLS_OF = Template(en="Calls of {rule} (run {run})", ja="{rule} の呼び出し (実行 {run})")

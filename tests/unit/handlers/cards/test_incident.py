@@ -70,6 +70,8 @@ def test_the_card_has_the_first_two_next_steps_with_their_commands_as_code() -> 
     assert shown[at : at + 5] == ["What next", "Step 1.", read, "Step 2.", bucket]
     assert "bq ls" not in shown
     assert any(fact.startswith("Error: quota or capacity") for fact in shown)
+    unknown = texts(card(incident(error=ErrorClass.UNKNOWN)))
+    assert not any(fact.startswith("Error:") for fact in unknown)
     assert '"fontType": "Monospace"' in json.dumps(content).split(read.split(maxsplit=1)[0])[1]
     assert "What next" not in texts(card(with_steps(read), Trigger.RESOLVED))
     japanese = incident_message(IncidentCard(with_steps(read), Trigger.OPENED), JAPANESE, DASHBOARD)
