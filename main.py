@@ -336,6 +336,7 @@ def _started() -> Application:
 def metrics_analysis(request: flask.Request) -> Answer:
     """Handles one Pub/Sub message: a CloudEvent or a push. A normal return acknowledges it, an exception does not."""
     if request.path == front_door.LIVENESS:
+        front_door.stop_reading(request)
         return "ok", 200, TEXT
     app = application()
     try:
@@ -367,6 +368,7 @@ def metrics_analysis_event(event: CloudEvent) -> None:
 def history_analysis(request: flask.Request) -> Answer:
     """Handles one call of Cloud Scheduler: collects everything that is due into the Schema DB."""
     if request.path == front_door.LIVENESS:
+        front_door.stop_reading(request)
         return "ok", 200, TEXT
     schedule_time = request.headers.get("X-CloudScheduler-ScheduleTime")
     app = application()

@@ -5,6 +5,7 @@ Everything else is answered at once: none of it is stored, and the response reve
 
 from __future__ import annotations
 
+import io
 import socket
 import threading
 import time
@@ -67,12 +68,12 @@ def body(
     """
     refused = _refused(request, paths, limit) or _forbidden(request, callers)
     if refused is not None:
-        _stop_reading(request)
+        stop_reading(request)
         raise refused
     with _cut_off(request.environ, _seconds(request.content_length)):
         content = _read(request.stream, limit)
     if len(content) > limit:
-        _stop_reading(request)
+        stop_reading(request)
         raise RefusedError(413, "too large")
     if request.content_length is not None and len(content) < request.content_length:
         raise RefusedError(400, "incomplete")
@@ -95,12 +96,14 @@ def _forbidden(request: HttpRequest, callers: Mapping[str, str] | None) -> Refus
     return None if email and email == callers.get(request.path) else RefusedError(403, "forbidden")
 
 
-def _stop_reading(request: HttpRequest) -> None:
+def stop_reading(request: HttpRequest) -> None:
     """Reads no more of the body: functions-framework would read the rest of it before it answers."""
     connection = _connection(request.environ)
     if connection is not None and (request.content_length or "HTTP_TRANSFER_ENCODING" in request.environ):
         with suppress(OSError):
             connection.shutdown(socket.SHUT_RD)
+    # What has arrived may be invalid: the framework would answer with an error of the server.
+    request.environ |= {"wsgi.input": io.BytesIO(), "wsgi.input_terminated": True}
 
 
 def _connection(environ: dict[str, Any]) -> socket.socket | None:

@@ -65,6 +65,14 @@ def test_a_body_that_is_too_large_is_rejected_before_it_is_read(function: Functi
         assert b" 413 " in connection.recv(100)
 
 
+@pytest.mark.parametrize(("path", "status"), [("/unknown", b"404"), ("/healthz", b"200")])
+def test_an_invalid_body_that_is_not_needed_is_not_read(function: FunctionProcess, path: str, status: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", function.port), 10) as connection:
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        connection.sendall(head.encode() + b"no size\r\n")
+        assert connection.recv(100).split()[1] == status
+
+
 def test_a_truncated_body_is_not_stored(function: FunctionProcess, rejected: Callable[[], int]) -> None:
     with socket.create_connection(("127.0.0.1", function.port), 10) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{")
