@@ -103,7 +103,7 @@ def stop_reading(request: HttpRequest) -> None:
         with suppress(OSError):
             connection.shutdown(socket.SHUT_RD)
     # What has arrived may be invalid: the framework would answer with an error of the server.
-    request.environ |= {"wsgi.input": io.BytesIO(), "wsgi.input_terminated": True}
+    request.environ.update({"wsgi.input": io.BytesIO(), "wsgi.input_terminated": True})
 
 
 def _connection(environ: dict[str, Any]) -> socket.socket | None:
