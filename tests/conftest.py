@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,10 +17,19 @@ from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.migrate import ERROR_DB, SCHEMA_DB
 from db.schema_db.store import SchemaStore
-from tests.support import databases, emulator, memory, scheduling, sharing, statements, tiers, worker_reports
+from tests.support import (
+    databases,
+    emulator,
+    loopback,
+    memory,
+    prepared_workers,
+    scheduling,
+    sharing,
+    statements,
+    tiers,
+    worker_reports,
+)
 from tests.support.databases import PostgresServer
-
-LOOPBACK = ("127.", "::1", "localhost")
 
 # On a busy machine an example has no time limit. CI generates the same examples in every run, so that a change cannot
 # fail by chance; elsewhere each run generates new ones.
@@ -38,6 +46,8 @@ settings.load_profile("hinomi")
 os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 
 statements.share()
+tiers.guard()
+loopback.guard()
 
 # Objects that collection creates live until the end: a garbage collection that visits them costs seconds in each process.
 gc.disable()
@@ -51,14 +61,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return scheduling.by_file(config, log)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
+    """Lets the tests be collected once."""
+    prepared_workers.use(config, specs)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Lets the processes of pytest-xdist send only what the summary shows."""
     worker_reports.send_fewer(config)
-
-
-def pytest_collection(session: pytest.Session) -> None:
-    """Shares the compilation of test files among the processes."""
-    scheduling.compile_in_turns(session.config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -69,38 +81,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Excludes from garbage collection the objects that exist before the tests."""
+    """Removes the settings of the person who runs the tests, and excludes from garbage collection the objects before them."""
+    for name in list(os.environ):
+        if name.startswith("HINOMI_"):
+            del os.environ[name]
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     gc.enable()
 
 
-@pytest.fixture(autouse=True)
-def starts_nothing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fails a quick test that starts a process or a server."""
-    if request.node.get_closest_marker("quick"):
-        tiers.start_nothing(monkeypatch)
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fails a quick test that starts a process or a server. A fixture of every test would cost as much as a quick test."""
+    tiers.starts(item)
 
 
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Removes the settings of the person who runs the tests."""
-    for name in list(os.environ):
-        if name.startswith("HINOMI_"):
-            monkeypatch.delenv(name)
-
-
-@pytest.fixture(autouse=True)
-def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fails a test that connects to another machine."""
-    connect = socket.socket.connect
-
-    def guarded(sock: socket.socket, address: Any) -> None:
-        if sock.family != socket.AF_UNIX and not str(address[0]).startswith(LOOPBACK):
-            pytest.fail(f"a test called {address[0]}:{address[1]}; only loopback is allowed")
-        connect(sock, address)
-
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """Lets the fixtures of sessions start processes and servers again."""
+    tiers.ends()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from shared.secret_urls import LOOPBACK_HOSTS
@@ -17,7 +18,7 @@ MAX_URL = 2_000
 # An invisible character: it parts what would be read as markup, where a backslash would be shown by the mobile clients.
 GAP = "\u200b"
 
-_MARKS = re.compile(r"([\\*_\[\]`~])")
+_MARKS = str.maketrans({mark: f"\\{mark}" for mark in r"\*_[]`~"})
 _BLOCK_START = re.compile(r"^(?:[#>+=|-]|\d{1,9}[.)])")
 # Macros, templates, tags and autolinks, entities, addresses that a client may turn into links, mentions of everybody.
 _SPLIT = re.compile(
@@ -31,10 +32,9 @@ _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
 
 def clean(text: str) -> str:
     """One line of visible characters: no control, format, private-use or lone surrogate characters, single spaces."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    seen = (char if char in _INVISIBLE_KEPT else _REPLACED.get(unicodedata.category(char), char) for char in text)
-    return " ".join("".join(seen).split())
+    if not text.isprintable():
+        text = text.translate({ord(char): _REPLACED[kind] for char, kind in _replaced(text, _INVISIBLE_KEPT)})
+    return " ".join(text.split())
 
 
 _VISIBLE = f"\n\t{_INVISIBLE_KEPT}"
@@ -43,12 +43,16 @@ _REPLACED = {"Cc": " ", "Zl": " ", "Zp": " ", "Cf": "", "Cs": "\ufffd", "Co": "\
 
 def visible(text: str) -> str:
     """A value for programs: what `clean` removes is written as an escape of JSON, so that it has no effect where it is shown."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
-    return "".join(
-        f"\\u{ord(char):04x}" if unicodedata.category(char) in _REPLACED and char not in _VISIBLE else char
-        for char in text
-    )
+    return text.translate({ord(char): f"\\u{ord(char):04x}" for char, _ in _replaced(text, _VISIBLE)})
+
+
+def _replaced(text: str, kept: str) -> Iterator[tuple[str, str]]:
+    """The characters that are not shown as they are, each once, with their category; a text may be megabytes long."""
+    for char in set(text).difference(kept):
+        if not char.isprintable() and (kind := unicodedata.category(char)) in _REPLACED:
+            yield char, kind
 
 
 def cut(text: str, length: int) -> str:
@@ -74,7 +78,7 @@ def markdown(text: str, length: int) -> str:
     The mobile clients remove a backslash before `*`, `_` and brackets only, so everything else is separated by an
     invisible character instead.
     """
-    escaped = _MARKS.sub(r"\\\1", plain(text, length))
+    escaped = plain(text, length).translate(_MARKS)
     return GAP + escaped if _BLOCK_START.match(escaped) else escaped
 
 

@@ -186,7 +186,7 @@ def _fitted(envelope: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
 def _shortened(value: Any, length: int) -> Any:
     """The value with each text in it cut to a length, and valid in UTF-8."""
     if isinstance(value, str):
-        text = visible(value.encode("utf-8", "replace").decode())
+        text = visible(value[: length + 1].encode("utf-8", "replace").decode())  # no longer part is left
         return text if len(text) <= length else f"{text[: length - 1]}…"
     if isinstance(value, dict):
         return {str(_shortened(name, length)): _shortened(each, length) for name, each in value.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -71,19 +72,22 @@ def is_whole(config: pytest.Config) -> bool:
     return not any(selects) and [Path(name).resolve() for name in config.args] == [TESTS]
 
 
-def compile_in_turns(config: pytest.Config) -> None:
-    """Imports the test files that were never compiled, such as those of a new clone, starting at another one in each worker.
+def compile_in_two(config: pytest.Config) -> None:
+    """Imports the test files that were never compiled, such as those of a new clone, from the last one in another process.
 
-    In the same order, every worker would compile every file at the same moment as the others.
+    This process compiles them from the first one when it collects, until both meet.
     """
-    worker = getattr(config, "workerinput", None)
-    if worker is None or not is_whole(config):
+    if not is_whole(config):
         return
     new = [path for path in sorted(TESTS.rglob("test_*.py")) if not _is_compiled(path)]
-    first = len(new) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
-    for path in (*new[first:], *new[:first]):
+    if not new or os.fork():
+        return
+    for path in reversed(new):
+        if _is_compiled(path):
+            break
         with contextlib.suppress(Exception, pytest.skip.Exception):  # collection reports it
             importlib.import_module(".".join(path.relative_to(TESTS.parent).with_suffix("").parts))
+    os._exit(0)
 
 
 def _is_compiled(path: Path) -> bool:

@@ -6,6 +6,8 @@ import multiprocessing.process
 import os
 import socket
 import subprocess
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +55,33 @@ def _kinds(item: pytest.Item) -> set[Any]:
     return {kind for name, kind in parameters.items() if name.endswith("_db_url")}
 
 
-def start_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes the test fail when it starts a process or a server."""
+class _Running:
+    """Whether the test that this process runs is quick."""
 
-    def refused(*_: Any, **__: Any) -> None:
-        pytest.fail("a quick test starts no process and no server: mark it with pytest.mark.server")
+    is_quick = False
 
+
+def starts(item: pytest.Item) -> None:
+    """Says that a test starts: if it is quick, it fails when it starts a process or a server."""
+    _Running.is_quick = item.get_closest_marker("quick") is not None
+
+
+def ends() -> None:
+    """Says that a test has ended."""
+    _Running.is_quick = False
+
+
+def guard() -> None:
+    """Lets quick tests start no process and no server from now on; once, because a patch costs more than many tests."""
     for owner, name in STARTS:
-        monkeypatch.setattr(owner, name, refused)
+        setattr(owner, name, _guarded(getattr(owner, name)))
+
+
+def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def guarded(*arguments: Any, **options: Any) -> Any:
+        if _Running.is_quick:
+            pytest.fail("a quick test starts no process and no server: mark it with pytest.mark.server")
+        return function(*arguments, **options)
+
+    return guarded
