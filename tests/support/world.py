@@ -9,7 +9,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, select
 
 from db.error_db import handler_rules
 from db.error_db.models import ErrorBase, Incident
@@ -18,6 +18,7 @@ from demo import entries
 from handlers.spec import HandlerSpec
 from main import Application
 from shared import config
+from tests.support import databases
 from tests.support.function_process import push_body
 
 
@@ -58,8 +59,7 @@ class World:
     def clear(self) -> None:
         """Empties the database."""
         with self.engine.begin() as connection:
-            for table in reversed(ErrorBase.metadata.sorted_tables):
-                connection.execute(delete(table))
+            databases.clear(connection, ErrorBase.metadata)
 
     def sweep(self, now: datetime) -> None:
         """Runs a sweep, as a tick does."""

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from db.error_db.models import ErrorBase, Incident, Occurrence
 from db.error_db.store import ErrorStore
 from db.error_db.views import incident_view
 from shared.model import Finding, IncidentKind, JobLinks, Recovery
 from shared.records import IncidentView
+from tests.support import databases
 from tests.support.examples import SHARED_DATABASE, generated, several
 from tests.support.findings import NOON, at, finding, recovery
 
@@ -168,8 +169,7 @@ def outcome(store: ErrorStore, delivered: Sequence[Effect]) -> list[Seen]:
 
 def empty(store: ErrorStore) -> None:
     with store.transaction(NOON) as transaction:
-        for table in reversed(ErrorBase.metadata.sorted_tables):
-            transaction.session.execute(delete(table))
+        databases.clear(transaction.session.connection(), ErrorBase.metadata)
 
 
 def seen(one: IncidentView) -> Seen:

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import SchemaBase
 from db.schema_db.store import SchemaStore
 from insights.access import queries
 from insights.access.model import Access, AccessGrant, GrantChange
+from tests.support import databases
 from tests.support.examples import generated
 from tests.support.policies import (
     ALICE,
@@ -53,8 +53,7 @@ moments = st.lists(st.integers(0, HOURS * 60).map(at), min_size=3, max_size=3)
 
 def fill(store: SchemaStore, history: PolicyHistory) -> None:
     with store.transaction() as session:
-        for table in SchemaBase.metadata.sorted_tables:
-            session.execute(delete(table))
+        databases.clear(session.connection(), SchemaBase.metadata)
         play(session, history)
 
 

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, SchemaBase
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from shared.history import BindingChangeRow
+from tests.support import databases
 from tests.support.examples import fixed, generated
 from tests.support.policies import (
     ANCESTORS,
@@ -29,8 +30,7 @@ from tests.support.policies import (
 
 
 def empty(session: Session) -> None:
-    for table in SchemaBase.metadata.sorted_tables:
-        session.execute(delete(table))
+    databases.clear(session.connection(), SchemaBase.metadata)
 
 
 def output(session: Session, time: datetime) -> set[Key]:

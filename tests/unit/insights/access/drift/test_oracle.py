@@ -7,7 +7,6 @@ from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import SchemaBase, Snapshot
@@ -18,6 +17,7 @@ from insights.access.drift.map_draft import draft
 from insights.access.platform_file import parse
 from shared.history import BindingEntry, CoverageRow, GroupRow, PolicyRow, RoleRow, Row
 from shared.identity.iam_names import BIGQUERY, MANAGER, STORAGE
+from tests.support import databases
 from tests.support.access_world import NOW, OLD
 
 FOLDER = f"{MANAGER}folders/7"
@@ -149,8 +149,7 @@ EXAMPLES = settings(
 
 def fill(session: Session, world: Platform) -> None:
     """The platform in one snapshot."""
-    for table in SchemaBase.metadata.sorted_tables:
-        session.execute(delete(table))
+    databases.clear(session.connection(), SchemaBase.metadata)
     for number, scope in enumerate(("folders/7", "projects/two"), 1):
         session.add(
             Snapshot(

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import event, given
-from sqlalchemy import delete
 
 from db.schema_db.models import SchemaBase
 from db.schema_db.store import SchemaStore
 from insights.access import queries
 from insights.access.model import Usage, Use
+from tests.support import databases
 from tests.support.access_world import NOW
 from tests.support.evidence_world import DAYS, DOMAIN, Deed, World, assessed_times, play, worlds
 from tests.support.examples import fixed, generated
@@ -22,8 +22,7 @@ Key = tuple[str, str]
 def answers(store: SchemaStore, world: World) -> dict[Key, Usage]:
     """The usage of each grant; grants missing in the report are used."""
     with store.transaction() as session:
-        for table in SchemaBase.metadata.sorted_tables:
-            session.execute(delete(table))
+        databases.clear(session.connection(), SchemaBase.metadata)
         play(session, world)
     with store.reading() as session:
         found = {
