@@ -15,15 +15,18 @@ import functions_framework
 _collects_garbage = gc.isenabled()
 gc.disable()
 
-from collectors.metrics_analysis import event_requests, routes
-from collectors.metrics_analysis.envelope import MAX_BODY
-from collectors.metrics_analysis.evidence import Evidence, Tick, entry_time
-from collectors.metrics_analysis.pipeline import Effect, Pipeline, PipelineDependencies
-from collectors.metrics_analysis.sigma import artifact
-from collectors.metrics_analysis.sigma.engine import Engine
-from collectors.metrics_analysis.sigma.links import project
 from shared import config, front_door, logs
 from shared.texts import EMPTY
+
+IS_DASHBOARD = config.function_target() == "dashboard"
+if TYPE_CHECKING or not IS_DASHBOARD:  # the first page does not wait for what only messages and history need
+    from collectors.metrics_analysis import event_requests, routes
+    from collectors.metrics_analysis.envelope import MAX_BODY
+    from collectors.metrics_analysis.evidence import Evidence, Tick, entry_time
+    from collectors.metrics_analysis.pipeline import Effect, Pipeline, PipelineDependencies
+    from collectors.metrics_analysis.sigma import artifact
+    from collectors.metrics_analysis.sigma.engine import Engine
+    from collectors.metrics_analysis.sigma.links import project
 
 if TYPE_CHECKING:
     import flask
@@ -168,11 +171,8 @@ class Application:
         from insights.causes.lookup import Causes  # noqa: PLC0415
 
         message = "the Schema DB is unavailable: cards omit the changes before the incident, and the load check reads only the named projects"
-        return Causes(
-            self.settings.schema_db_url,
-            lambda reason: logs.log("WARNING", message, reason=reason),
-            redact=self.settings.redact,
-        )
+        url, redact = self.settings.schema_db_url, self.settings.redact
+        return Causes(url, lambda reason: logs.log("WARNING", message, reason=reason), redact=redact)
 
     @cached_property
     def _schema_store(self) -> SchemaStore:
@@ -398,4 +398,5 @@ def _answer(app: Application, text: str) -> Answer:
     return "ok" if app.settings.on_google_cloud else text, 200, TEXT
 
 
-event_requests.guard(application)
+if not IS_DASHBOARD:
+    event_requests.guard(application)

@@ -4,6 +4,7 @@
 
 Starts a PostgreSQL of its own, fills it inside the server (dashboard_data.sql, and the performance of history_year),
 opens each page several times through its WSGI application, and compares the times with those of a page without data.
+Then it opens some pages in a headless Chromium, where there is one: the first paint, and whether the page moves.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, event, text
 
-from benchmarks import history_year
+from benchmarks import browser_paint, history_year
 from benchmarks.bars import Bars
 from dashboard.app import make_app
 from dashboard.config import DashboardConfig
@@ -36,6 +38,7 @@ from tests.support import postgres
 
 MEDIAN_MS, P95_MS, MOST_KB = 150, 400, 200
 EMPTY = "/no-such-page"
+IN_BROWSER = ("/", "/incidents", "/jobs", "/cost", "/access/resource?on=//storage.googleapis.com/bucket-000007")
 UNRESOLVED, SERIES, SERIES_DAYS, BINDINGS_OF_RESOURCE = 200, 500, 120, 50
 NOW = history_year.END
 DATA = Path(__file__).with_name("dashboard_data.sql")
@@ -73,8 +76,14 @@ def main() -> None:
     options = parser.parse_args()
     with postgres.server("shared_buffers=512MB", "max_wal_size=8GB", keep=options.keep) as url:
         prepare(url, options)
-        figures = measure(url, paths(options.incidents), options.rounds, options.only)
-    compare(figures)
+        engine = make_engine(url)
+        app = make_app(dashboard_config(url, engine))
+        bars = Bars()
+        compare(measure(app, engine, paths(options.incidents), options.rounds, options.only), bars)
+        if not options.only:
+            browser_paint.measure(app, IN_BROWSER, bars)
+        engine.dispose()
+    bars.end()
 
 
 def prepare(url: str, options: argparse.Namespace) -> None:
@@ -145,17 +154,15 @@ def paths(incidents: int) -> list[str]:
     ]  # fmt: skip
 
 
-def measure(url: str, addresses: list[str], rounds: int, only: str = "") -> list[PageFigures]:
-    """Opens the pages one after the other, as a person at this machine, and prints a line for each."""
-    engine = make_engine(url)
-    config = DashboardConfig(
-        Settings(project="project-1", schema_db_url=url),
-        lambda: ErrorStore(engine),
-        lambda: SchemaStore(engine),
-        lambda: NOW,
-        "benchmark",
-    )
-    client, found = make_app(config).test_client(), list[PageFigures]()
+def dashboard_config(url: str, engine: Engine) -> DashboardConfig:
+    """A dashboard of these databases for a person at this machine, at the end of the year of data."""
+    settings = Settings(project="project-1", schema_db_url=url)
+    return DashboardConfig(settings, lambda: ErrorStore(engine), lambda: SchemaStore(engine), lambda: NOW, "benchmark")
+
+
+def measure(app: Flask, engine: Engine, addresses: list[str], rounds: int, only: str = "") -> list[PageFigures]:
+    """Opens the pages one after the other and prints a line for each."""
+    client, found = app.test_client(), list[PageFigures]()
     print(f"\n{'page':62} {'first':>8} {'median':>8} {'p95':>8} {'cpu':>8} {'times':>6} {'size':>8} {'statements':>10}")
     for path in addresses:
         if path == EMPTY or only in path:
@@ -167,7 +174,6 @@ def measure(url: str, addresses: list[str], rounds: int, only: str = "") -> list
                 + ("" if page.status in (200, 404) else f"  status {page.status}"),
                 flush=True,
             )
-    engine.dispose()
     return found
 
 
@@ -221,13 +227,12 @@ def _open(client: FlaskClient, path: str) -> tuple[float, int, int]:
     return (time.perf_counter() - began) * 1000, response.status_code, len(content)
 
 
-def compare(figures: list[PageFigures]) -> None:
+def compare(figures: list[PageFigures], bars: Bars) -> None:
     """Compares the slowest and the largest page with the limits."""
-    bars, pages = Bars(), figures[1:] or figures
+    pages = figures[1:] or figures
     for limit, name, unit in ((MEDIAN_MS, "median", " ms"), (P95_MS, "p95", " ms"), (MOST_KB, "size", " kB")):
         worst = max(pages, key=lambda page: float(getattr(page, name)))
         bars.at_most(limit, f"{name} of {worst.path}", round(getattr(worst, name)), unit)
-    bars.end()
 
 
 if __name__ == "__main__":

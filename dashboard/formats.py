@@ -47,7 +47,12 @@ def shown(value: Any) -> Any:
 
     Jinja calls it for every value that a template prints, before it escapes the value.
     """
-    if isinstance(value, Text):
+    kind = type(value)  # a page prints thousands of values: most are plain strings, numbers or Texts
+    if kind is str:
+        return visible(value)
+    if kind is int or kind is Markup or kind is float:
+        return value
+    if kind is Text:
         return visible(value.in_language(reader().language))
     if isinstance(value, Markup | Undefined):
         return value

@@ -14,6 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from dashboard import formats
 from dashboard.assets import asset
 from dashboard.charts.units import measure
+from dashboard.compiled.loader import CompiledLoader
 from dashboard.page import Page
 from dashboard.page_request import NOTICE, PageRequest
 from dashboard.registry import in_navigation
@@ -30,6 +31,7 @@ _PART_NAME = re.compile(r"[a-z_]{1,30}")
 def prepare(app: flask.Flask) -> None:
     """Sets up the templates: filters, macros and the conversion of values."""
     environment = app.jinja_env
+    environment.loader = CompiledLoader(TEMPLATES)
     environment.undefined = StrictUndefined
     environment.finalize = formats.shown
     environment.trim_blocks = environment.lstrip_blocks = True

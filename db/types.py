@@ -32,8 +32,8 @@ class UtcDateTime(types.TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """The stored time, aware and in UTC."""
-        if value is None:
-            return None
+        if value is None or value.tzinfo is UTC:  # what PostgreSQL returns to db/engine.py
+            return value
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 

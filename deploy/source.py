@@ -7,6 +7,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -130,6 +132,8 @@ def _files(folder: Path) -> Iterator[tuple[str, ...]]:
 def _function(folder: Path, rules_dir: Path, lock: str) -> None:
     _copy(folder, CODE, without=NOT_DEPLOYED)
     shutil.copy(ROOT / "main.py", folder)
+    # Its own process, because the deployment imports nothing of the dashboard.
+    subprocess.run([sys.executable, "-B", "-m", "dashboard.compiled"], cwd=folder, check=True)
     (folder / "rules").mkdir()
     artifact.write(folder / "rules", compile_rules(rules_dir))
     map_file = rules_dir / PLATFORM_MAP

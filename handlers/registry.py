@@ -16,15 +16,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import handlers.actions
 import handlers.notifiers
-from handlers.context import Action, Notifier
-from handlers.remediations.contract import PARTS
 from shared.errors import InputError
 from shared.texts import Text
 from shared.texts import handler_rules as texts
+
+if TYPE_CHECKING:
+    from handlers.context import Action, Notifier
 
 ACTIONS, NOTIFIERS = "actions", "notifiers"
 _PARTS = ("NAME", "PERMISSIONS", "Params", "target")
@@ -156,6 +157,8 @@ def _imported(source: PluginSource) -> types.ModuleType:
 
 def _missing(module: types.ModuleType) -> list[str]:
     """The parts that a module lacks: a remediation has all of PARTS or `run`, a notifier has `run`."""
+    from handlers.remediations.contract import PARTS  # noqa: PLC0415 - a page that only needs names does not wait for it
+
     planned = [part for part in PARTS if hasattr(module, part)]
     work = PARTS if planned else ("run",)
     return [part for part in (*_PARTS, *work) if not hasattr(module, part)]

@@ -284,6 +284,11 @@ class Settings:
         return Path(self.actions_dir) if self.actions_dir else self.rules_dir.parent / "actions"
 
 
+def function_target() -> str:
+    """The name of the function that this process serves, as functions-framework sets it; empty outside of a function."""
+    return os.environ.get("FUNCTION_TARGET", "")
+
+
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment. Raises InputError that names the variable when its value is invalid."""
     environ = os.environ if environ is None else environ

@@ -11,9 +11,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeAlias
+
+from shared.model import JobState
 
 
 def digest(*parts: Any) -> str:
@@ -25,34 +26,6 @@ def digest(*parts: Any) -> str:
 INTERVAL_LABEL = (
     "schedule_interval_seconds"  # label of a run: how often its job is scheduled, as the scheduler declares
 )
-
-
-class JobState(StrEnum):
-    """The state of a run, in terms that all services share."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    SKIPPED = "skipped"
-
-
-class JobHealth(StrEnum):
-    """The state of a job, in the order of need. A job that stopped has not run for a week and several of its intervals."""
-
-    FAILING = "failing"
-    MISSING = "missing"
-    SLOW = "slow"
-    RUNNING = "running"
-    LEARNING = "learning"
-    WELL = "well"
-    STOPPED = "stopped"
-
-    @property
-    def is_trouble(self) -> bool:
-        """Whether it may need a person."""
-        return self in {JobHealth.FAILING, JobHealth.MISSING, JobHealth.SLOW}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

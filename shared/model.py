@@ -195,3 +195,31 @@ class Recovery:
     changes: dict[str, str] = field(default_factory=dict)
     failed: FailedOperation | None = None
     withdrawn: bool = False
+
+
+class JobState(StrEnum):
+    """The state of a run, in terms that all services share."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+
+
+class JobHealth(StrEnum):
+    """The state of a job, in the order of need. A job that stopped has not run for a week and several of its intervals."""
+
+    FAILING = "failing"
+    MISSING = "missing"
+    SLOW = "slow"
+    RUNNING = "running"
+    LEARNING = "learning"
+    WELL = "well"
+    STOPPED = "stopped"
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether it may need a person."""
+        return self in {JobHealth.FAILING, JobHealth.MISSING, JobHealth.SLOW}

@@ -18,7 +18,7 @@ from cli.views import output
 from cli.views.empty_history import EmptyAnswer, no_costs, no_runs_text
 from shared import config
 from shared.errors import HinomiError, InputError
-from shared.history import JobHealth
+from shared.model import JobHealth
 from shared.texts import EMPTY, Text
 from shared.texts.cli import history
 from shared.texts.cli import jobs as texts

@@ -15,7 +15,7 @@ from cli.views.rows import Footnotes, print_rows
 from insights.cost.money import money
 from shared.config import Settings
 from shared.durations import duration_text
-from shared.history import JobHealth
+from shared.model import JobHealth
 from shared.texts import Text as Localized
 from shared.texts.cli import jobs as texts
 

@@ -82,11 +82,14 @@ def current(request: PageRequest) -> OpenIncidents:
 def situation(session: Any, now: datetime, conditions: IncidentFilter | None = None) -> OpenIncidents:
     """The unresolved incidents that match the conditions, with their owners, at most MOST."""
     from db.error_db import queries  # noqa: PLC0415
-    from handlers.owners.table import owners_of, with_owner  # noqa: PLC0415
-    from handlers.versions.apply import defaults_of  # noqa: PLC0415
 
     unresolved = replace(conditions or queries.IncidentFilter(), status=(Status.OPEN, Status.ACKNOWLEDGED))
     found = queries.incidents(session, unresolved, limit=MOST, worst_first=True)
+    if not found:
+        return OpenIncidents()
+    from handlers.owners.table import owners_of, with_owner  # noqa: PLC0415
+    from handlers.versions.apply import defaults_of  # noqa: PLC0415
+
     owners = owners_of(defaults_of(session))
     return OpenIncidents(with_needs(session, now, [with_owner(view, owners) for view in found]))
 

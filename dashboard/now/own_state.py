@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dashboard.page_request import PageRequest
 from shared.texts import Text
 from shared.texts.dashboard import now as texts
 
@@ -29,17 +28,16 @@ class OwnLine:
     command: str = ""
 
 
-def own_lines(session: Any, request: PageRequest) -> list[OwnLine]:
-    """The facts, from both databases; what cannot be asked is unknown, never well."""
-    from db.error_db import channels, notifications, rejected  # noqa: PLC0415
+def own_lines(session: Any, status: Sequence[CollectorView] | None) -> list[OwnLine]:
+    """The facts, from the Error DB and the state of the collectors; what cannot be asked (None) is unknown, never well."""
+    from db.error_db import channels, rejected, runs  # noqa: PLC0415
     from handlers import registry  # noqa: PLC0415
-    from insights.collector_status import collectors  # noqa: PLC0415
 
     return [
-        _collectors(request.ask_schema_db(collectors)),
+        _collectors(status),
         _rejected(rejected.count(session)),
         *_channels(channels.broken(session)),
-        _notification(notifications.last_sent(session, registry.notifiers())),
+        _notification(runs.last_done(session, registry.notifiers())),
     ]
 
 

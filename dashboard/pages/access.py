@@ -5,13 +5,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from dashboard import access_history, csv_file, moments
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
-from dashboard.slider import SliderChange, slider
 from shared.errors import InputError
 from shared.texts.dashboard import access as texts
 
@@ -24,11 +22,11 @@ if TYPE_CHECKING:
 DAYS = 90
 CALL_DAYS = 7
 YEAR = timedelta(days=365)
-MOST_HOLDERS = 200
+MOST_HOLDERS = 100
 MOST_CHANGES = 20
 MOST_UNUSED = 200
 MOST_ASSESSED = 1_000
-MOST_GRANTS = 500
+MOST_GRANTS = 250
 MOST_DRIFT = 100
 
 PAGE = Page("access", texts.TITLE, order=60, icon="key", key="a", on_phone=True)
@@ -109,6 +107,8 @@ def export_resource(request: PageRequest) -> Any:
 @PAGE.get("/access/principal", "access_principal.html")
 def show_principal(request: PageRequest) -> dict[str, Any]:
     """What a principal may do, by which grants, what it did, and what revoking a grant would take away."""
+    from itertools import groupby
+
     from insights.access import similar_names
     from insights.access.answers import calls, changes, of_principal
     from insights.access.membership import Memberships
@@ -228,6 +228,7 @@ def _slider(
     since: datetime | None,
 ) -> Any:  # fmt: skip
     """The date slider: a mark for each change, tall for an unintended grant."""
+    from dashboard.slider import SliderChange, slider
     from insights.access.answers.intent import Intent
     from shared.identity.iam_names import short_name
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.channel_rows import channel_rows
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.errors import ActionError, InputError
@@ -20,6 +19,8 @@ PAGE = Page("channels", texts.CHANNELS, within="handlers")
 @PAGE.get("/handlers/channels", "handler_channels.html")
 def show_list(request: PageRequest) -> dict[str, Any]:
     """Every channel that a rule names or that was used, the broken ones first."""
+    from dashboard.channel_rows import channel_rows
+
     return {"t": texts, "tab": "channels", "rows": channel_rows(request)}
 
 

@@ -1,12 +1,13 @@
 """Cost: of BigQuery by user, job, dataset or label, over time; why a day was expensive; who waited for whose slots."""
 
+# ruff: noqa: PLC0415 - a page imports what it needs with its first request, not with the process
+
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from dashboard.charts.stacks import stack_pictures
-from dashboard.csv_file import csv_file
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.texts.dashboard import cost as texts
@@ -27,10 +28,10 @@ PAGE = Page("cost", texts.TITLE, order=50, icon="coin", key="c")
 @PAGE.get("/cost", "cost/overview.html")
 def show(request: PageRequest) -> dict[str, Any]:
     """The cost of a period by one dimension, the explanation of one day, and the longest waits for slots."""
-    from insights.cost.explain import explain_day, unusual_day  # noqa: PLC0415
-    from insights.cost.longest_waits import collectors_price, label_names, longest_waits  # noqa: PLC0415
-    from insights.cost.spending import cost  # noqa: PLC0415
-    from insights.jobs.coverage import coverage  # noqa: PLC0415
+    from insights.cost.explain import explain_day, unusual_day
+    from insights.cost.longest_waits import collectors_price, label_names, longest_waits
+    from insights.cost.spending import cost
+    from insights.jobs.coverage import coverage
 
     by, days, prices = _by(request), _span(request), _prices(request)
     with request.schema_db() as session:
@@ -75,8 +76,9 @@ def show(request: PageRequest) -> dict[str, Any]:
 @PAGE.get("/cost.csv", "")
 def export(request: PageRequest) -> Any:
     """The cost of a period by one dimension and day, as CSV."""
-    from insights.cost.longest_waits import label_names  # noqa: PLC0415
-    from insights.cost.spending import cost  # noqa: PLC0415
+    from dashboard.csv_file import csv_file
+    from insights.cost.longest_waits import label_names
+    from insights.cost.spending import cost
 
     by, days = _by(request), _span(request)
     with request.schema_db() as session:
@@ -89,7 +91,7 @@ def export(request: PageRequest) -> Any:
 @PAGE.get("/cost/wait", "cost/wait.html")
 def show_wait(request: PageRequest) -> dict[str, Any]:
     """One wait for slots: who used them meanwhile, and how much more than usual."""
-    from insights.cost.slot_waits import waiting  # noqa: PLC0415
+    from insights.cost.slot_waits import waiting
 
     project, run = request.args.get("project", ""), request.args.get("run", "")
     with request.schema_db() as session:
@@ -98,7 +100,7 @@ def show_wait(request: PageRequest) -> dict[str, Any]:
 
 
 def _by(request: PageRequest) -> By:
-    from insights.cost.spending import By  # noqa: PLC0415
+    from insights.cost.spending import By
 
     return next((by for by in By if by == request.args.get("by")), By.USER)
 
@@ -128,7 +130,7 @@ def _label(request: PageRequest, labels: list[str]) -> str:
 
 
 def _prices(request: PageRequest) -> Prices:
-    from insights.cost.spending import Prices  # noqa: PLC0415
+    from insights.cost.spending import Prices
 
     return Prices(request.settings.price_per_tib, request.settings.price_per_slot_hour)
 
@@ -141,6 +143,8 @@ def _rising(lines: Sequence[CostLine]) -> CostLine | None:
 
 def _chart(lines: Sequence[CostLine], rising: CostLine | None, today: date, days: int) -> dict[str, Any]:
     """The most expensive lines and the rest as a stack; the one that rose most is on top, and dark."""
+    from dashboard.charts.stacks import stack_pictures
+
     named = [line for line in lines if line is not rising][:NAMED]
     rest = [line for line in lines if line is not rising and line not in named]
     shown = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
@@ -156,8 +160,8 @@ def _chart(lines: Sequence[CostLine], rising: CostLine | None, today: date, days
 
 def _by_day(lines: Sequence[CostLine]) -> dict[date, float]:
     """The sum of lines by day."""
-    found: dict[date, float] = {}
+    found: defaultdict[str, float] = defaultdict(float)
     for line in lines:
         for day, price in line.days.items():
-            found[date.fromisoformat(day)] = found.get(date.fromisoformat(day), 0.0) + price
-    return found
+            found[day] += price
+    return {date.fromisoformat(day): price for day, price in found.items()}

@@ -7,7 +7,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from dashboard.incidents.runs import run_line
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.texts import owners as owner_texts
@@ -31,6 +30,7 @@ PAGE = Page("handlers", texts.TITLE, order=80, icon="hand", key="h", badge=count
 @PAGE.get("/handlers", "handlers.html")
 def show_approvals(request: PageRequest) -> dict[str, Any]:
     """The runs that wait for approval, each with the calls that it would make, and what ran in the last days."""
+    from dashboard.incidents.runs import run_line
     from db.error_db import queries, runs
     from db.error_db.runs import breakers
     from handlers import registry
@@ -59,6 +59,7 @@ def show_approvals(request: PageRequest) -> dict[str, Any]:
 @PAGE.get("/handlers/runs", "handler_runs.html")
 def show_runs(request: PageRequest) -> dict[str, Any]:
     """The latest runs of actions, each with its result and, where that can be, its undo."""
+    from dashboard.incidents.runs import run_line
     from db.error_db import runs
     from handlers.remediations.audit import calls_of
 

@@ -1,5 +1,7 @@
 """One incident: what broke, why, what was done, what next, and the buttons that act on it."""
 
+# ruff: noqa: PLC0415 - a page imports what it needs with its first request, not with the process
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -8,16 +10,8 @@ from urllib.parse import urlencode
 
 import flask
 
-from dashboard.incidents import log_lines
-from dashboard.incidents.course import measure_around, strip_of
-from dashboard.incidents.decisions import without_runs
-from dashboard.incidents.evidence import evidence_rows
-from dashboard.incidents.repeated import repeated
 from dashboard.incidents.rows import IncidentRow, ended_row, open_row
-from dashboard.incidents.runs import RunLine, run_line
 from dashboard.incidents.situation import Need, OpenIncident
-from dashboard.incidents.stored import MAX_ID, StoredIncident, changes_before, read_incident, runbooks
-from dashboard.incidents.timeline import timeline
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.errors import ActionError
@@ -32,6 +26,8 @@ from shared.texts.terms import status_term
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dashboard.incidents.runs import RunLine
+    from dashboard.incidents.stored import StoredIncident
     from insights.causes.model import Cause
     from shared.records import IncidentDetail, IncidentView, RunView, SilenceView
 
@@ -43,6 +39,8 @@ PAGE = Page("incident", texts.TITLE, within="incidents")
 @PAGE.get("/incidents/<int:number>", "incident.html")
 def show(request: PageRequest, number: int) -> Any:
     """One incident. The number of one that was merged opens the incident that remains."""
+    from dashboard.incidents.stored import changes_before, read_incident
+
     stored = read_incident(request, number)
     if stored is None:
         flask.abort(404)
@@ -65,7 +63,7 @@ def acknowledge(request: PageRequest, number: int) -> Any:
 @PAGE.post("/incidents/<int:number>/resolve")
 def resolve(request: PageRequest, number: int) -> Any:
     """Resolves the incident with a reason; handler rules for `resolved` are planned."""
-    from handlers.plan import plan  # noqa: PLC0415
+    from handlers.plan import plan
 
     reason = request.form.get("reason", "").strip()[:500]
     if not reason:
@@ -82,8 +80,8 @@ def resolve(request: PageRequest, number: int) -> Any:
 @PAGE.post("/incidents/<int:number>/false-alarm")
 def false_alarm(request: PageRequest, number: int) -> Any:
     """Marks the incident as a false alarm, and resolves it if it is unresolved."""
-    from db.error_db.incidents import false_alarms  # noqa: PLC0415
-    from handlers.plan import plan  # noqa: PLC0415
+    from db.error_db.incidents import false_alarms
+    from handlers.plan import plan
 
     reason, by = request.form.get("reason", "").strip()[:500], request.user.name
     with request.change() as transaction:
@@ -97,7 +95,7 @@ def false_alarm(request: PageRequest, number: int) -> Any:
 @PAGE.post("/incidents/<int:number>/no-false-alarm")
 def no_false_alarm(request: PageRequest, number: int) -> Any:
     """Takes the mark back. The incident stays resolved."""
-    from db.error_db.incidents import false_alarms  # noqa: PLC0415
+    from db.error_db.incidents import false_alarms
 
     with request.change() as transaction:
         view = _view(transaction.session, number)
@@ -109,10 +107,12 @@ def no_false_alarm(request: PageRequest, number: int) -> Any:
 @PAGE.post("/incidents/<int:number>/log-lines")
 def fetch_log_lines(request: PageRequest, number: int) -> Any:
     """Reads the log lines around the latest entry, and keeps them as evidence."""
-    from db.error_db import queries  # noqa: PLC0415
-    from db.error_db.incidents import log_lines as kept  # noqa: PLC0415
-    from handlers.errors import translated  # noqa: PLC0415
-    from shared.clients import Clients  # noqa: PLC0415
+    from dashboard.incidents import log_lines
+    from dashboard.incidents.stored import MAX_ID
+    from db.error_db import queries
+    from db.error_db.incidents import log_lines as kept
+    from handlers.errors import translated
+    from shared.clients import Clients
 
     with request.error_db() as session:
         detail = queries.incident(session, number) if number <= MAX_ID else None
@@ -134,8 +134,12 @@ def fetch_log_lines(request: PageRequest, number: int) -> Any:
 
 
 def _context(request: PageRequest, stored: StoredIncident, causes: Sequence[Cause] | None) -> dict[str, Any]:
-    from handlers import registry  # noqa: PLC0415
-    from insights.causes.sentences import headline, reasons  # noqa: PLC0415
+    from dashboard.incidents.evidence import evidence_rows
+    from dashboard.incidents.runs import run_line
+    from dashboard.incidents.stored import runbooks
+    from dashboard.incidents.timeline import timeline
+    from handlers import registry
+    from insights.causes.sentences import headline, reasons
 
     detail, language = stored.detail, request.locale.language
     lines = [run_line(run, stored.calls, language) for run in detail.runs]
@@ -165,6 +169,11 @@ def _context(request: PageRequest, stored: StoredIncident, causes: Sequence[Caus
 
 def _more(request: PageRequest, detail: IncidentDetail) -> dict[str, Any]:
     """The course of the incident, what its occurrences have in common, and the rules that made no run."""
+    from dashboard.incidents import log_lines
+    from dashboard.incidents.course import measure_around, strip_of
+    from dashboard.incidents.decisions import without_runs
+    from dashboard.incidents.repeated import repeated
+
     view, ran = detail.incident, {run.handler_rule for run in detail.runs}
     with request.error_db() as session:
         others = without_runs(session, view, ran, request.now)
@@ -191,7 +200,7 @@ def _state(view: IncidentView, silence: SilenceView | None) -> tuple[str, Text]:
 
 def _decision(line: RunLine, request: PageRequest) -> dict[str, Any]:
     """A plan that waits for a person: its calls, and the fingerprint that approval is for."""
-    from handlers.remediations.audit import planned_calls  # noqa: PLC0415
+    from handlers.remediations.audit import planned_calls
 
     run = line.run
     return {
@@ -237,7 +246,8 @@ def _links(view: IncidentView) -> Iterator[tuple[Text, str]]:
 
 def _view(session: Any, number: int) -> IncidentView:
     """The incident of this number, or the one that it was merged into. Aborts with 404 if there is none."""
-    from db.error_db.views import load_view  # noqa: PLC0415
+    from dashboard.incidents.stored import MAX_ID
+    from db.error_db.views import load_view
 
     view = load_view(session, number) if number <= MAX_ID else None
     if view is None:

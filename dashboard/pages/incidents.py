@@ -19,6 +19,7 @@ from shared.texts.dashboard import incidents as texts
 from shared.texts.terms import term
 
 if TYPE_CHECKING:
+    from db.error_db.queries import EndedCount
     from shared.records import IncidentView
 
 PAGE_SIZE = 50
@@ -47,8 +48,7 @@ def show_list(request: PageRequest) -> Any:
         return found
     with request.error_db() as session:
         now = situation(session, request.now, chosen.conditions()) if chosen.is_narrow() else current(request)
-        ended = _ended(session, chosen, request)
-        counts = queries.count_ended(session, chosen.ended(request.now))
+        ended, counts = _ended(session, chosen, request)
         newest = queries.newest(session)
         unresolved = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED))
         total = queries.count(session, unresolved) if len(now.incidents) >= MOST else len(now.incidents)
@@ -94,18 +94,23 @@ def _numbered(request: PageRequest, number: int) -> Any:
     return request.redirect("incident.show", number=number) if exists else None
 
 
-def _ended(session: Any, chosen: ListFilter, request: PageRequest) -> list[IncidentView]:
-    """The incidents that ended, the latest first: a page of them, or the latest beside those that are open."""
+def _ended(session: Any, chosen: ListFilter, request: PageRequest) -> tuple[list[IncidentView], EndedCount]:
+    """The incidents that ended, the latest first: a page of them, or the latest beside those that are open; and their number."""
     from db.error_db import queries  # noqa: PLC0415
     from handlers.owners.table import owners_of, with_owner  # noqa: PLC0415
     from handlers.versions.apply import defaults_of  # noqa: PLC0415
 
+    filters = chosen.ended(request.now)
     if chosen.state in (State.OPEN, State.SILENCED):
-        return []
-    conditions = replace(chosen.ended(request.now), status=(Status.RESOLVED,))
-    found = queries.incidents(session, conditions, limit=PAGE_SIZE if chosen.state is State.RESOLVED else LATELY)
+        return [], queries.count_ended(session, filters)
+    most = PAGE_SIZE if chosen.state is State.RESOLVED else LATELY
+    if filters.text:
+        found, counts = queries.ended_with_text(session, filters, limit=most)
+    else:
+        found = queries.incidents(session, replace(filters, status=(Status.RESOLVED,)), limit=most)
+        counts = queries.count_ended(session, filters)
     owners = owners_of(defaults_of(session))
-    return [with_owner(view, owners) for view in found]
+    return [with_owner(view, owners) for view in found], counts
 
 
 def _groups(

@@ -1,24 +1,25 @@
 """Jobs: one line for each, their runs by day, and one job with its runs."""
 
+# ruff: noqa: PLC0415 - a page imports what it needs with its first request, not with the process
+
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from dashboard.charts.durations import DurationMark, duration_pictures
-from dashboard.charts.run_bars import RunBar, run_bars
-from dashboard.csv_file import csv_file
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
-from shared.history import JobHealth
 from shared.identity.service_names import NAMES, service_name
+from shared.model import JobHealth
 from shared.texts.dashboard import job as job_texts
 from shared.texts.dashboard import jobs as texts
 from shared.texts.dashboard import run_states as state_texts
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
 
+    from dashboard.charts.run_bars import RunBar
     from insights.cost.spending import Prices
     from insights.jobs.figures import JobFigures
     from insights.jobs.one_job import RunDetails
@@ -64,6 +65,8 @@ def show_list(request: PageRequest) -> dict[str, Any]:
 @PAGE.get("/jobs.csv", "")
 def export_list(request: PageRequest) -> Any:
     """The jobs that match, as CSV."""
+    from dashboard.csv_file import csv_file
+
     with request.schema_db() as session:
         overview = _overview(request, session)
         lines = overview.lines(_matching(request, overview)[:MOST_EXPORTED])
@@ -83,7 +86,7 @@ def export_list(request: PageRequest) -> Any:
 @PAGE.get("/jobs/days", "jobs/days.html")
 def show_days(request: PageRequest) -> dict[str, Any]:
     """What happened to each job on each of the last days."""
-    from insights.jobs.by_day import DayRange, by_day  # noqa: PLC0415
+    from insights.jobs.by_day import DayRange, by_day
 
     length = _number(request, "days", 30)
     length = length if length in SPANS else 30
@@ -98,6 +101,7 @@ def show_days(request: PageRequest) -> dict[str, Any]:
     return {
         "t": texts,
         "grid": grid,
+        "columns": list(_columns(grid.days)),
         "rows": rows,
         "names": NAMES,
         "length": length,
@@ -107,11 +111,18 @@ def show_days(request: PageRequest) -> dict[str, Any]:
     }
 
 
+def _columns(days: Sequence[date]) -> Iterator[tuple[date, str]]:
+    """Each day with its classes: a narrow screen shows the latest week, a tablet the latest eighteen days."""
+    for back, day in zip(range(len(days) - 1, -1, -1), days, strict=True):
+        classes = ("older" if back >= 18 else "", "old" if back >= 7 else "", "today" if not back else "")
+        yield day, " ".join(filter(None, classes))
+
+
 @PAGE.get("/jobs/job", "jobs/job.html")
 def show_job(request: PageRequest) -> dict[str, Any]:
     """One job: its runs, what is missing, its incidents, and two runs side by side."""
-    from insights.jobs.gaps import missing_runs  # noqa: PLC0415
-    from insights.jobs.one_job import runs_of  # noqa: PLC0415
+    from insights.jobs.gaps import missing_runs
+    from insights.jobs.one_job import runs_of
 
     job: Job = (request.args.get("service", ""), request.args.get("project", ""), request.args.get("name", ""))
     with request.schema_db() as session:
@@ -142,7 +153,8 @@ def show_job(request: PageRequest) -> dict[str, Any]:
 @PAGE.get("/jobs/job.csv", "")
 def export_job(request: PageRequest) -> Any:
     """The runs of one job, latest first, as CSV."""
-    from insights.jobs.one_job import runs_of  # noqa: PLC0415
+    from dashboard.csv_file import csv_file
+    from insights.jobs.one_job import runs_of
 
     job: Job = (request.args.get("service", ""), request.args.get("project", ""), request.args.get("name", ""))
     with request.schema_db() as session:
@@ -171,13 +183,13 @@ def export_job(request: PageRequest) -> Any:
 
 def _overview(request: PageRequest, session: Any, job: Job | None = None) -> JobOverview:
     """The jobs, or one of them."""
-    from insights.jobs.overview import JobOverview  # noqa: PLC0415
+    from insights.jobs.overview import JobOverview
 
     return JobOverview(session, request.now, _prices(request), request.locale.local, job)
 
 
 def _prices(request: PageRequest) -> Prices:
-    from insights.cost.spending import Prices  # noqa: PLC0415
+    from insights.cost.spending import Prices
 
     return Prices(request.settings.price_per_tib, request.settings.price_per_slot_hour)
 
@@ -202,7 +214,7 @@ def _number(request: PageRequest, name: str, default: int) -> int:
 
 def _before(request: PageRequest) -> datetime:
     """The time before which runs are listed."""
-    from datetime import UTC, datetime  # noqa: PLC0415
+    from datetime import UTC, datetime
 
     try:
         return datetime.fromisoformat(request.args.get("before", "")).astimezone(UTC)
@@ -212,6 +224,8 @@ def _before(request: PageRequest) -> datetime:
 
 def _bars(line: JobLine) -> list[RunBar]:
     """The latest runs of a job as bars, and an empty one for a run that is missing."""
+    from dashboard.charts.run_bars import run_bars
+
     runs = [(_kind(line, run.state, slow=line.is_slow(run)), run.seconds) for run in line.runs]
     missing: list[tuple[str, float | None]] = [("missing", line.usual)] if line.due_at else []
     return run_bars([*runs, *missing], most=BARS)
@@ -225,6 +239,8 @@ def _kind(line: JobLine | None, state: str, *, slow: bool) -> str:
 
 def _durations(request: PageRequest, line: JobLine | None, latest: list[RunDetails]) -> Any:
     """The chart of the durations, oldest run first."""
+    from dashboard.charts.durations import DurationMark, duration_pictures
+
     limit = (line.limit if line else None) or float("inf")
     marks = [
         DurationMark(
@@ -240,7 +256,7 @@ def _durations(request: PageRequest, line: JobLine | None, latest: list[RunDetai
 
 def _compared(request: PageRequest, session: Any, job: Job, latest: list[RunDetails]) -> Any:
     """The lines of the comparison: of the runs of the query string, otherwise of the latest run and the last good one."""
-    from insights.jobs.one_job import compare, pair, run_of, runs_of  # noqa: PLC0415
+    from insights.jobs.one_job import compare, pair, run_of, runs_of
 
     chosen = run_of(session, job, request.args["run"]) if request.args.get("run") else None
     found = pair([chosen, *runs_of(session, job, chosen.start_at)]) if chosen else pair(latest)
@@ -249,9 +265,9 @@ def _compared(request: PageRequest, session: Any, job: Job, latest: list[RunDeta
 
 def _open_incidents(request: PageRequest, lines: list[JobLine]) -> dict[Job, list[IncidentView]]:
     """The unresolved incidents of the jobs that are listed."""
-    from db.error_db import queries  # noqa: PLC0415
-    from insights.jobs.incidents import by_job  # noqa: PLC0415
-    from shared.model import IncidentKind, Status  # noqa: PLC0415
+    from db.error_db import queries
+    from insights.jobs.incidents import by_job
+    from shared.model import IncidentKind, Status
 
     conditions = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), kind=IncidentKind.JOB_FAILURE)
     with request.error_db() as session:
@@ -260,11 +276,11 @@ def _open_incidents(request: PageRequest, lines: list[JobLine]) -> dict[Job, lis
 
 def _incidents(request: PageRequest, job: Job) -> list[IncidentView]:
     """The incidents of a job in the last 90 days, latest first."""
-    from datetime import timedelta  # noqa: PLC0415
+    from datetime import timedelta
 
-    from db.error_db import queries  # noqa: PLC0415
-    from insights.jobs.incidents import by_job  # noqa: PLC0415
-    from shared.model import IncidentKind  # noqa: PLC0415
+    from db.error_db import queries
+    from insights.jobs.incidents import by_job
+    from shared.model import IncidentKind
 
     since = request.now - timedelta(days=MISSING_DAYS)
     conditions = queries.IncidentFilter(kind=IncidentKind.JOB_FAILURE, since=since)
@@ -274,9 +290,9 @@ def _incidents(request: PageRequest, job: Job) -> list[IncidentView]:
 
 def _owners(request: PageRequest, jobs: list[Job]) -> dict[Job, str]:
     """The owner of each job that has one."""
-    from handlers.owners.jobs import owner_of_job  # noqa: PLC0415
-    from handlers.owners.table import owners_of  # noqa: PLC0415
-    from handlers.versions.apply import defaults_of  # noqa: PLC0415
+    from handlers.owners.jobs import owner_of_job
+    from handlers.owners.table import owners_of
+    from handlers.versions.apply import defaults_of
 
     with request.error_db() as session:
         owners = owners_of(defaults_of(session))

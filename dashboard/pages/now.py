@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from shared.texts import Text, joined
 from shared.texts.dashboard import now as texts
 
 if TYPE_CHECKING:
+    from insights.collector_status import CollectorView
     from shared.records import IncidentView, SilenceView
 
 SHOWN_NEEDS, SHOWN_ENDED = 5, 6
@@ -44,10 +45,11 @@ class _Seen:
 def show(request: PageRequest) -> dict[str, Any]:
     """The state of the platform."""
     from handlers.silences.matcher import matcher_text  # noqa: PLC0415
+    from insights.collector_status import collectors  # noqa: PLC0415
 
-    seen = _read(request)
+    status = request.ask_schema_db(collectors)
+    seen = _read(request, status)
     waiting = seen.incidents.of(Need.YOU)
-    watched = request.ask_schema_db(_watched) or []
     return {
         "t": texts,
         "seen": seen,
@@ -56,13 +58,13 @@ def show(request: PageRequest) -> dict[str, Any]:
         "needs": [(open_row(each, request.locale), each.approval) for each in waiting[:SHOWN_NEEDS]],
         "flow": flow_picture(request, seen.incidents.incidents),
         "as_table": request.args.get("flow") == "table",
-        "services": services(seen.incidents.incidents, seen.alone, watched),
+        "services": services(seen.incidents.incidents, seen.alone, _watched(status or ())),
         "ended": [ended_row(view, request.locale) for view in seen.alone[:SHOWN_ENDED]],
         "silences": [(each, matcher_text(each.matcher)) for each in seen.silences],
     }
 
 
-def _read(request: PageRequest) -> _Seen:
+def _read(request: PageRequest, status: Sequence[CollectorView] | None) -> _Seen:
     from db.error_db import queries, silences  # noqa: PLC0415
 
     midnight = day_start(request.locale.local(request.now))
@@ -74,16 +76,14 @@ def _read(request: PageRequest) -> _Seen:
             count_alone=queries.count_ended(session, ended).without_person,
             alone=[each for each in found if each.resolved_by in ALONE and each.acknowledged_at is None],
             silences=silences.active(session, request.now),
-            own=own_lines(session, request),
+            own=own_lines(session, status),
             newest=queries.newest(session),
         )
 
 
-def _watched(session: Any) -> list[str]:
+def _watched(status: Iterable[CollectorView]) -> list[str]:
     """The services whose history is collected."""
-    from insights.collector_status import collectors  # noqa: PLC0415
-
-    return sorted({each.collector.partition(".")[0] for each in collectors(session)})
+    return sorted({each.collector.partition(".")[0] for each in status})
 
 
 def _verdict(seen: _Seen) -> Iterator[Text]:

@@ -1,5 +1,7 @@
 """Performance: the measures of every service as small charts, and one measure over any range."""
 
+# ruff: noqa: PLC0415 - a page imports what it needs with its first request, not with the process
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -8,10 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dashboard import catalogue
-from dashboard.charts.lines import LineData, TimeFlag, line_pictures, spark
-from dashboard.charts.scale import FULL, SMALL
-from dashboard.charts.units import measure
-from dashboard.csv_file import csv_file
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.identity.service_names import NAMES, service_name
@@ -67,18 +65,23 @@ class SeriesNow:
     @property
     def value(self) -> str:
         """The present value with its unit; empty for none."""
+        from dashboard.charts.units import measure
+
         return measure(self.now.value, self.series.unit) if self.now else ""
 
     @property
     def limit_text(self) -> str:
         """The limit with its unit; empty for none."""
+        from dashboard.charts.units import measure
+
         return measure(self.limit.value, self.series.unit) if self.limit else ""
 
 
 @PAGE.get("/performance", "performance/fleet.html")
 def show_fleet(request: PageRequest) -> dict[str, Any]:
     """A small chart of each measure, those beyond their limit first."""
-    from insights.performance.series import MOST_SERIES, points, series_of, services  # noqa: PLC0415
+    from dashboard.charts.lines import spark
+    from insights.performance.series import MOST_SERIES, points, series_of, services
 
     names = catalogue.descriptions(request.settings.rules_dir, request.locale.language)
     text, service = request.args.get("q", "").strip(), request.args.get("service", "")
@@ -117,10 +120,11 @@ def show_fleet(request: PageRequest) -> dict[str, Any]:
 @PAGE.get("/performance/measure", "performance/measure.html")
 def show_measure(request: PageRequest) -> dict[str, Any]:
     """One measure over a range, with its usual range, its limit and its incidents; other measures of the same service beside it."""
-    from insights.performance.expected import expectations  # noqa: PLC0415
-    from insights.performance.forecast import forecast_of  # noqa: PLC0415
-    from insights.performance.limits import incidents_of  # noqa: PLC0415
-    from insights.performance.series import one_series, points, series_of  # noqa: PLC0415
+    from dashboard.charts.scale import FULL, SMALL
+    from insights.performance.expected import expectations
+    from insights.performance.forecast import forecast_of
+    from insights.performance.limits import incidents_of
+    from insights.performance.series import one_series, points, series_of
 
     period, is_compared = _period(request), request.args.get("compare", "1") == "1"
     with request.schema_db() as session:
@@ -168,7 +172,7 @@ def show_measure(request: PageRequest) -> dict[str, Any]:
 @PAGE.get("/performance/unusual", "performance/unusual.html")
 def show_unusual(request: PageRequest) -> dict[str, Any]:
     """What the learned ranges would have raised in 90 days, and which metrics open incidents."""
-    from insights.performance.alarms import BUDGET, promised_of_all, staged, watches  # noqa: PLC0415
+    from insights.performance.alarms import BUDGET, promised_of_all, staged, watches
 
     names = catalogue.descriptions(request.settings.rules_dir)
     with request.schema_db() as session:
@@ -192,7 +196,8 @@ def show_unusual(request: PageRequest) -> dict[str, Any]:
 @PAGE.get("/performance/measure.csv", "")
 def export(request: PageRequest) -> Any:
     """The points of one measure in a range, as CSV."""
-    from insights.performance.series import one_series, points  # noqa: PLC0415
+    from dashboard.csv_file import csv_file
+    from insights.performance.series import one_series, points
 
     with request.schema_db() as session:
         series = one_series(session, _series_number(request))
@@ -214,6 +219,8 @@ class _LineChart:
         self, each: SeriesNow, sizes: Any, before: Sequence[SeriesPoint], incidents: Sequence[IncidentView]
     ) -> Any:
         """The chart of one measure."""
+        from dashboard.charts.lines import LineData, TimeFlag, line_pictures
+
         expected = self.expected.get(each.series.id)
         data = LineData(
             self.period.start,
@@ -232,9 +239,9 @@ class _LineChart:
 
 def _present(request: PageRequest, session: Any, every: Collection[MeasuredSeries]) -> list[SeriesNow]:
     """The measures with their present values and limits, and what is learned of them."""
-    from insights.performance.expected import learned  # noqa: PLC0415
-    from insights.performance.limits import limit_of  # noqa: PLC0415
-    from insights.performance.series import latest  # noqa: PLC0415
+    from insights.performance.expected import learned
+    from insights.performance.limits import limit_of
+    from insights.performance.series import latest
 
     names = catalogue.descriptions(request.settings.rules_dir, request.locale.language)
     specs = catalogue.thresholds(request.settings.rules_dir)
@@ -265,8 +272,8 @@ def _beside(series: MeasuredSeries, every: Sequence[MeasuredSeries]) -> list[Mea
 
 def _incidents(request: PageRequest, service: str, period: PeriodOfSeries) -> list[IncidentView]:
     """The load incidents of a service that touch the period, latest first."""
-    from db.error_db import queries  # noqa: PLC0415
-    from shared.model import IncidentKind  # noqa: PLC0415
+    from db.error_db import queries
+    from shared.model import IncidentKind
 
     conditions = queries.IncidentFilter(kind=IncidentKind.LOAD_ISSUE, service=service, since=period.start)
     with request.error_db() as session:
@@ -276,15 +283,15 @@ def _incidents(request: PageRequest, service: str, period: PeriodOfSeries) -> li
 
 def _in_90_days(request: PageRequest, session: Any, series: MeasuredSeries) -> StagedSeries | None:
     """What the baseline of a series said in the last 90 days; None while it is learned."""
-    from insights.performance.alarms import staged_series  # noqa: PLC0415
+    from insights.performance.alarms import staged_series
 
     return staged_series(session, series, request.now, DAYS)
 
 
 def _by_limit(request: PageRequest, series: MeasuredSeries) -> list[IncidentView]:
     """The incidents of the limit of a series in the last 90 days."""
-    from db.error_db import queries  # noqa: PLC0415
-    from insights.performance.limits import incidents_of, limit_of  # noqa: PLC0415
+    from db.error_db import queries
+    from insights.performance.limits import incidents_of, limit_of
 
     specs = catalogue.thresholds(request.settings.rules_dir)
     limit = limit_of(series, specs)
@@ -306,7 +313,7 @@ def _range(request: PageRequest) -> str:
 
 def _period(request: PageRequest) -> PeriodOfSeries:
     """The period of the query string: a named range that ends now, or two times."""
-    from insights.performance.series import PeriodOfSeries  # noqa: PLC0415
+    from insights.performance.series import PeriodOfSeries
 
     start, end = _time(request, "from"), _time(request, "to")
     if start and end and SHORTEST <= end - start <= LONGEST and end - request.now < LONGEST:

@@ -13,7 +13,6 @@ import flask
 
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
-from dashboard.rule_rows import contains, noise_of, rule_row, rule_specs
 from shared.texts import Text
 from shared.texts.dashboard import rules as texts
 
@@ -27,6 +26,7 @@ PAGE = Page("rules", texts.TITLE, order=70, icon="sliders", key="r")
 @PAGE.get("/rules", "rules.html")
 def show_list(request: PageRequest) -> dict[str, Any]:
     """The rules, those that make noise first, then those that fired."""
+    from dashboard.rule_rows import contains, rule_row, rule_specs
     from handlers import registry
     from insights.own_state import rule_noise
 
@@ -57,6 +57,7 @@ def show(request: PageRequest, name: str) -> dict[str, Any]:
     """One rule: how often it fired, its incidents, its definition and its examples."""
     from datetime import timedelta
 
+    from dashboard.rule_rows import noise_of, rule_row, rule_specs
     from db.error_db import queries
     from handlers import registry
     from handlers.reports.decisions import suggestion

@@ -1,5 +1,7 @@
 """Silences what an incident is about, after showing what that would have hidden."""
 
+# ruff: noqa: PLC0415 - a page imports what it needs with its first request, not with the process
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -9,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import flask
 
 from dashboard import formats
-from dashboard.incidents.silencing import DEFAULT_LENGTH, LENGTHS, SCOPES, match_of
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from dashboard.security.roles import UserRole
@@ -29,7 +30,8 @@ MAX_ID = 2**31 - 1
 @PAGE.get("/incidents/<int:number>/silence", "silence.html", role=UserRole.OPERATOR)
 def show(request: PageRequest, number: int) -> dict[str, Any]:
     """The extents that a silence may have, each with what it would have hidden."""
-    from db.error_db import queries  # noqa: PLC0415
+    from dashboard.incidents.silencing import DEFAULT_LENGTH, LENGTHS, SCOPES
+    from db.error_db import queries
 
     recent = queries.IncidentFilter(status=tuple(Status), since=request.now - PERIOD)
     with request.error_db() as session:
@@ -53,7 +55,8 @@ def show(request: PageRequest, number: int) -> dict[str, Any]:
 @PAGE.post("/incidents/<int:number>/silence")
 def add(request: PageRequest, number: int) -> Any:
     """Adds the silence. Aborts with 400 for a choice that the page does not have."""
-    from db.error_db import silences  # noqa: PLC0415
+    from dashboard.incidents.silencing import LENGTHS, match_of
+    from db.error_db import silences
 
     scope, length = request.form.get("scope", ""), request.form.get("for", "")
     reason = request.form.get("reason", "").strip()[:500]
@@ -81,12 +84,14 @@ def add(request: PageRequest, number: int) -> Any:
 
 
 def _label(scope: str, incident: IncidentView) -> Text:
+    from dashboard.incidents.silencing import SCOPES
+
     label = {"both": texts.SCOPE_BOTH, "resource": texts.SCOPE_RESOURCE, "rule": texts.SCOPE_RULE}[scope]
     return label(**{name: getattr(incident, name) for name in SCOPES[scope]})
 
 
 def _incident(session: Any, number: int) -> IncidentView:
-    from db.error_db.views import load_view  # noqa: PLC0415
+    from db.error_db.views import load_view
 
     view = load_view(session, number) if number <= MAX_ID else None
     if view is None:

@@ -50,13 +50,6 @@ _REPAIRS: BindParameter[Any] = bindparam("waiting_repairs", expanding=True)
 _LIMIT: BindParameter[int] = bindparam("waiting_limit", type_=Integer())
 
 
-def last_sent(session: Session, notifiers: Collection[str]) -> RunView | None:
-    """The latest notification that was sent by one of these notifiers."""
-    query = select(ActionRun).where(ActionRun.action.in_(notifiers), ActionRun.state == RunState.DONE)
-    row = session.scalar(query.order_by(ActionRun.id.desc()).limit(1))
-    return run_view(row) if row else None
-
-
 def others_waiting(session: Session, run: RunView, *, limit: int, of_incident: bool = False) -> list[RunView]:
     """The other waiting runs of the same action on the same target, due or not, earliest first.
 

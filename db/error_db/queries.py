@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from db.error_db import runs
 from db.error_db.models import PENDING, UNRESOLVED, ActionRun, Incident, Occurrence
-from db.error_db.quiet import QUIET
 from db.error_db.views import incident_view, load_view, occurrence_view, run_view, with_latest_occurrence
 from db.sanitize import clean
 from shared.model import ErrorClass, IncidentKind, Severity, Status
@@ -96,6 +95,18 @@ def count_ended(session: Session, filters: IncidentFilter) -> EndedCount:
     return EndedCount(total, without)
 
 
+def ended_with_text(session: Session, filters: IncidentFilter, *, limit: int) -> tuple[list[IncidentView], EndedCount]:
+    """The latest resolved incidents that match, and the number of all: a text is looked for in every incident, but once only."""
+    alone = case((or_(Incident.resolved_by == "person", Incident.acknowledged_at.is_not(None)), 0), else_=1)
+    matching = select(Incident.id, func.count().over(), func.sum(alone).over())
+    matching = matching.where(Incident.status == Status.RESOLVED, *_conditions(filters))
+    latest = Incident.last_seen_at.desc(), Incident.id.desc()
+    found = session.execute(matching.order_by(*latest).limit(limit)).all()
+    rows = session.execute(with_latest_occurrence().where(Incident.id.in_([row[0] for row in found])).order_by(*latest))
+    total, without_person = found[0][1:] if found else (0, 0)
+    return [incident_view(incident, occurrence) for incident, occurrence in rows], EndedCount(total, without_person)
+
+
 def newest(session: Session) -> int:
     """The highest number of an incident, 0 if there is none."""
     return session.scalar(select(func.max(Incident.id))) or 0
@@ -166,6 +177,8 @@ def unresolved_among(session: Session, numbers: Sequence[int]) -> list[int]:
 
 def with_unrepaired_runs(session: Session, since: datetime) -> list[IncidentView]:
     """Incidents with runs that failed and were never repaired: unresolved, or closed and last seen after `since`."""
+    from db.error_db.quiet import QUIET  # noqa: PLC0415
+
     has_runs = cast(Incident.unrepaired, String) != "{}"
     open_or_closed = or_(UNRESOLVED, and_(Incident.resolved_by == QUIET, Incident.last_seen_at >= since))
     query = with_latest_occurrence().where(has_runs, open_or_closed).order_by(Incident.last_seen_at.desc())

@@ -1,4 +1,9 @@
-"""The Error DB for the functions: transactions, rejected messages and retention."""
+"""The Error DB for the functions: transactions, rejected messages and retention.
+
+What only writers need is imported with the first transaction: a process that reads does not wait for it.
+"""
+
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
@@ -6,18 +11,17 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from db.engine import read_only
-from db.error_db import rejected, retention
-from db.error_db.models import RejectedMessage
-from db.error_db.transaction import ErrorTransaction
 from db.errors import translated
-from db.insert import insert
 from db.sanitize import clean, clean_json, scrubbed_key
+
+if TYPE_CHECKING:
+    from db.error_db.transaction import ErrorTransaction
 
 MOST_REJECTED_BYTES = 200_000_000
 CHECKED_EVERY = 10  # every so many rejected messages: computing the total size takes a moment
@@ -37,6 +41,8 @@ class ErrorStore:
 
         Raises TransientError when the database is unavailable or in conflict with another transaction.
         """
+        from db.error_db.transaction import ErrorTransaction
+
         with translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield ErrorTransaction(session, now, message_id)
 
@@ -61,6 +67,10 @@ class ErrorStore:
         A message without an id counts as new each time. The oldest are deleted when all bodies together exceed
         `most_bytes`. Raises TransientError when the database is unavailable.
         """
+        from db.error_db import rejected
+        from db.error_db.models import RejectedMessage
+        from db.insert import insert
+
         values = {
             "message_id": scrubbed_key(message_id, 100),
             "digest": hashlib.sha256(body).hexdigest(),
@@ -87,5 +97,7 @@ class ErrorStore:
 
         Raises TransientError when the database is unavailable.
         """
+        from db.error_db import retention
+
         with translated():
             return retention.forget(self.engine, now, retention_days=retention_days)

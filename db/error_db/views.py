@@ -8,7 +8,6 @@ from functools import cache
 from sqlalchemy import BindParameter, Select, bindparam, case, select
 from sqlalchemy.orm import Session, aliased
 
-from db.error_db.job_groups.merges import current_number
 from db.error_db.models import ActionRun, Channel, Incident, Occurrence, Silence
 from shared.model import ErrorClass, IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.records import ChannelView, IncidentView, OccurrenceView, RunView, SilenceView
@@ -104,6 +103,8 @@ def load_view(session: Session, incident_id: int, occurrence_id: int | None = No
     """
     row = session.execute(_one(), {_NUMBER.key: incident_id}).one_or_none()
     if row is None:
+        from db.error_db.job_groups.merges import current_number  # noqa: PLC0415
+
         remaining = current_number(session, incident_id)
         return None if remaining is None else load_view(session, remaining, occurrence_id)
     incident, occurrence = row

@@ -19,16 +19,14 @@ from sqlalchemy.orm import Session
 
 from db.insert import insert
 from db.sanitize import clean
-from db.schema_db.models import Snapshot
-from db.schema_db.write.facts import table_of
-from db.schema_db.write.upsert import changed
+from db.schema_db.models import SchemaBase, Snapshot
 from shared.errors import TransientError
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
 POLICY_COLLECTOR = "iam.bindings"  # the collector of IAM policies; its snapshots are the observations of bindings
 # A run that was claimed this often without writing anything restarts: its checkpoint may be the reason.
 MAX_STALLS = 5
-TABLE = table_of(Snapshot)
+TABLE = SchemaBase.metadata.tables[Snapshot.__tablename__]
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -115,6 +113,8 @@ def _take(session: Session, run_id: int, owner: str, now: datetime, lease: timed
         "error": None,
         "finished_at": None,
     }
+    from db.schema_db.write.upsert import changed  # noqa: PLC0415
+
     return changed(session, free.values(values)) == 1
 
 
@@ -249,5 +249,7 @@ def _end(session: Session, claim: Claim, cost: BatchCost, values: Mapping[str, A
 
 def _update_own(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
     statement = update(TABLE).where(TABLE.c.id == claim.id, TABLE.c.lease_owner == claim.owner).values(**values)
+    from db.schema_db.write.upsert import changed  # noqa: PLC0415
+
     if changed(session, statement) != 1:
         raise LeaseLostError(f"snapshot {claim.id} is run by another process now")

@@ -27,8 +27,8 @@ from demo.entries import (
 from demo.ninety_days.times import DAYS
 from demo.world import DAG
 from shared.config import Settings
-from shared.history import JobRunRow, JobState
-from shared.model import Finding, Mode, Trigger
+from shared.history import JobRunRow
+from shared.model import Finding, JobState, Mode, Trigger
 from shared.records import IncidentChange, IncidentView
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

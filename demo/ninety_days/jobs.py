@@ -10,8 +10,9 @@ from random import Random
 from demo.entries import ENVIRONMENT, PIPELINE, PROJECT
 from demo.ninety_days.times import DAYS, is_weekend
 from demo.world import DAG, TASK
-from shared.history import JobRunRow, JobState
+from shared.history import JobRunRow
 from shared.identity.query_key import query_key
+from shared.model import JobState
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 GIB = 2**30

@@ -47,6 +47,16 @@ class Memberships:
         self._basic_roles = _Index(self._read_basic_roles, read_all=read_all)
         self._names: dict[str, frozenset[str]] = {}
 
+    def prepare(self, members: Iterable[str]) -> None:
+        """Reads the members of those among these that are groups, and of the groups inside them, a level at a time."""
+        read: set[str] = set()
+        border = {member for member in members if member.startswith("group:")}
+        while border:
+            read |= border
+            border = {
+                inside.member for _, inside in self._members.of(border) if inside.member.startswith("group:")
+            } - read
+
     def members(self, group: str) -> list[Inside]:
         """The direct members of "group:…", ordered by member and time."""
         return [inside for _, inside in self._members.of([group])]

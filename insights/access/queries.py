@@ -36,9 +36,11 @@ def who(
     evidence = evidence or UsageEvidence(session, at, days, on_demand=True)
     memberships = Memberships(session, (at, at))
     chain = evidence.hierarchy.chain(resource)
+    grants = list(grants_on(session, chain, at))
+    memberships.prepare(grant.member for grant in grants)
     accesses = [
         Access(principal, grant, grant.resource != resource, path)
-        for grant in grants_on(session, chain, at)
+        for grant in grants
         for principal, path in ((grant.member, ()), *memberships.holders(grant.member).items())
     ]
     order = {name: index for index, name in enumerate(chain)}
@@ -100,7 +102,7 @@ def unused(
     summary.observations, summary.limits = covered.observations, covered.limits
     query = select(*COLUMNS).where(valid_at(Binding, at)).order_by(Binding.member, Binding.resource, Binding.role)
     for rows in session.execute(query.limit(most)).yield_per(ROWS).partitions():
-        evidence.prepare({row.member for row in rows}, {row.resource for row in rows})
+        evidence.prepare({row.member for row in rows}, {row.resource for row in rows}, {row.role for row in rows})
         for grant in map(grant_of, rows):
             usage = evidence.usage(grant, grant.member)
             summary.add(usage)
@@ -146,7 +148,8 @@ def _is_valid(grant: AccessGrant, time: datetime, is_older: bool) -> bool:  # no
 
 
 def _with_usage(evidence: UsageEvidence, accesses: Sequence[Access]) -> Iterator[Access]:
-    evidence.prepare({row.principal for row in accesses}, {row.grant.resource for row in accesses})
+    members = {name for row in accesses for name in (row.principal, row.grant.member)}
+    evidence.prepare(members, {row.grant.resource for row in accesses}, {row.grant.role for row in accesses})
     for row in sorted(accesses, key=lambda row: row.principal):
         usage = evidence.usage(row.grant, row.principal)
         yield Access(row.principal, row.grant, row.inherited, row.path, usage)

@@ -8,7 +8,7 @@ docs.cloud.google.com/iam/docs/roles-overview (basic roles), and docs.cloud.goog
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Role
-from db.schema_db.selection import Period, valid_in
+from db.schema_db.selection import Period, rows_in, valid_in
 from insights.access.model import LEVELS, Ability, Level
 
 BASIC = ("roles/viewer", "roles/editor", "roles/owner")
@@ -137,11 +137,18 @@ class Roles:
         self._versions: dict[str, list[RoleVersion]] = {}
         self._abilities: dict[str, Ability] = {}
 
+    def prepare(self, roles: Iterable[str]) -> None:
+        """Reads several roles at once."""
+        missing = sorted(set(roles) - self._versions.keys())
+        self._versions |= {role: [] for role in missing}
+        query = select(Role).where(valid_in(Role, self._window)).order_by(Role.valid_from)
+        for row in rows_in(self._session, query, Role.name, missing):
+            self._versions[row.Role.name].append(_version(row.Role))
+
     def versions(self, role: str) -> list[RoleVersion]:
         """The definitions valid at some moment of the window, oldest first; none if the role was not read."""
         if role not in self._versions:
-            query = select(Role).where(Role.name == role, valid_in(Role, self._window)).order_by(Role.valid_from)
-            self._versions[role] = [_version(row) for row in self._session.scalars(query)]
+            self.prepare([role])
         return self._versions[role]
 
     def ability(self, role: str) -> Ability:

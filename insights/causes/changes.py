@@ -9,9 +9,10 @@ every line states the evidence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Date, bindparam, select, text
 from sqlalchemy.orm import Session
@@ -167,7 +168,7 @@ def _unseen_grants(session: Session, subject: IncidentSubject, since: datetime) 
     ended = select(*COLUMNS).where(Binding.valid_to >= since, Binding.valid_to <= until, ~Binding.exact_to)
     seen = [
         (grant, change)
-        for grant in map(grant_of, session.execute(began))
+        for grant in map(grant_of, _maybe_close(subject, session.execute(began)))
         if _closeness(subject, change := _begun(grant))[0]
     ]
     beginnings = HistoryBeginnings(session, (grant for grant, _ in seen))
@@ -176,6 +177,18 @@ def _unseen_grants(session: Session, subject: IncidentSubject, since: datetime) 
     for grant in map(grant_of, session.execute(ended)):
         what, evidence = _grant(grant, given=False), Statement(texts.NO_LONGER_SEEN)
         yield _of_grant(grant, grant.valid_to or until, what, "", evidence)
+
+
+def _maybe_close(subject: IncidentSubject, rows: Iterable[Any]) -> Iterator[Any]:
+    """The bindings that may have something in common with the incident: most have nothing, and are looked at no further."""
+    for row in rows:
+        place = row.resource.lower()
+        if (
+            any(word in place for word in subject.words)
+            or (subject.resource and row.resource.endswith(subject.resource))
+            or (subject.principal and (subject.principal in row.resource or row.member.endswith(subject.principal)))
+        ):
+            yield row
 
 
 def _begun(grant: AccessGrant) -> _Change:

@@ -68,10 +68,11 @@ def explain_day(session: Session, day: date, by: By, prices: Prices, *, key: str
 
 def unusual_day(lines: Sequence[CostLine], last: date, days: int) -> date:
     """The day of the last `days` that rose most above the mean of its weekday in `lines`, or of all days without another one."""
-    totals: defaultdict[date, float] = defaultdict(float)
+    by_text: defaultdict[str, float] = defaultdict(float)
     for line in lines:
         for day, price in line.days.items():
-            totals[date.fromisoformat(day)] += price
+            by_text[day] += price
+    totals = {date.fromisoformat(day): price for day, price in by_text.items()}
 
     def rise(day: date) -> float:
         others = [other for other in totals if other != day]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from insights.access.platform_map import WILD, Layer, PlatformMap, matches
+if TYPE_CHECKING:
+    from insights.access.platform_map import Layer, PlatformMap
+
 
 MOST_STEPS = 6  # columns of a flow that no map arranges
 
@@ -76,6 +79,8 @@ def _node(name: str, kind: str, written: WrittenDataset | None) -> FlowNode:
 
 def _by_map(nodes: Mapping[str, FlowNode], flows: Iterable[DatasetFlow], platform_map: PlatformMap) -> list[FlowLayer]:
     """The layers of the map, before them the datasets of no layer that only are read, after them the others of no layer."""
+    from insights.access.platform_map import matches  # noqa: PLC0415
+
     placed: dict[str, list[FlowNode]] = {layer.name: list(_named(layer, nodes)) for layer in platform_map.layers}
     of_none: list[FlowNode] = []
     for node in nodes.values():
@@ -93,6 +98,8 @@ def _by_map(nodes: Mapping[str, FlowNode], flows: Iterable[DatasetFlow], platfor
 
 def _named(layer: Layer, nodes: Mapping[str, FlowNode]) -> Iterable[FlowNode]:
     """The resources that the map names without a wildcard, other than the datasets that are nodes anyway."""
+    from insights.access.platform_map import WILD  # noqa: PLC0415
+
     for kind, patterns in layer.patterns.items():
         for pattern in patterns:
             if not set(WILD) & set(pattern) and pattern not in nodes:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
-from insights.access.platform_map import PlatformMap
 from insights.flow.model import DatasetFlow, PlatformFlow, WrittenDataset, arrange
-from shared.history import JobState
+from shared.model import JobState
+
+if TYPE_CHECKING:
+    from insights.access.platform_map import PlatformMap
 
 PERIOD = timedelta(days=2)  # a job that runs daily is in it, whenever one looks
 MOST_RUNS = 3_000  # the latest runs that are read
@@ -23,29 +25,35 @@ def platform_flow(session: Session, now: datetime, platform_map: PlatformMap | N
     """The flow of the last two days, arranged by the map if there is one."""
     counted: Counter[tuple[str, str]] = Counter()
     written: defaultdict[str, WrittenDataset] = defaultdict(WrittenDataset)
-    for target, sources, job, ended in _runs(session, now):
-        known = written[target]
-        known.jobs.add(job)
-        known.written_at = max(filter(None, (known.written_at, ended)), default=None)
-        counted.update((source, target) for source in sources if source != target)
+    latest = _latest(now).subquery()
+    writers = select(latest.c.dataset, latest.c.job_name, func.max(latest.c.end_at))
+    for target, job, ended in session.execute(writers.group_by(latest.c.dataset, latest.c.job_name)):
+        if _is_lasting(target):
+            known = written[target]
+            known.jobs.add(job)
+            known.written_at = max(filter(None, (known.written_at, ended)), default=None)
+    read = select(latest.c.dataset, latest.c.sources, func.count())
+    for target, sources, runs in session.execute(read.group_by(latest.c.dataset, latest.c.sources)):
+        if _is_lasting(target):
+            datasets = {each.rpartition(".")[0] for each in sources or ()}
+            counted.update({(source, target): runs for source in datasets if _is_lasting(source) and source != target})
     flows = [DatasetFlow(source, target, runs) for (source, target), runs in sorted(counted.items())]
     return arrange(flows, written, platform_map)
 
 
-def _runs(session: Session, now: datetime) -> Iterator[tuple[str, set[str], str, datetime | None]]:
-    """For each run that wrote a table: its dataset, the datasets that it read, its job, and its end."""
-    query = (
-        select(JobRun.destination, JobRun.sources, JobRun.job_name, JobRun.end_at)
-        .where(JobRun.start_at >= now - PERIOD, JobRun.destination != "", JobRun.state == JobState.SUCCEEDED)
-        .order_by(JobRun.start_at.desc())
-        .limit(MOST_RUNS)
-    )
-    for destination, sources, job, ended in session.execute(query):
-        if target := _dataset(destination):
-            yield target, {source for each in sources or () if (source := _dataset(each))}, job, ended
+def _latest(now: datetime) -> Select[str, list[str], str, datetime | None]:
+    """The latest runs that wrote a table, with its dataset: the database counts those that are alike."""
+    query = select(_dataset(JobRun.destination).label("dataset"), JobRun.sources, JobRun.job_name, JobRun.end_at)
+    inside = JobRun.start_at >= now - PERIOD, JobRun.destination != "", JobRun.state == JobState.SUCCEEDED
+    return query.where(*inside).order_by(JobRun.start_at.desc()).limit(MOST_RUNS)
 
 
-def _dataset(table: str) -> str:
-    """`project.dataset` of a table; empty for a temporary one."""
-    dataset = table.rpartition(".")[0]
-    return "" if dataset.rpartition(".")[2].startswith(HIDDEN) else dataset
+def _dataset(table: SQLColumnExpression[str]) -> ColumnElement[str]:
+    """`project.dataset` of `project.dataset.table`: what remains without the letters after the last dot, and without the dot."""
+    letters = func.replace(table, ".", "")
+    return func.rtrim(func.rtrim(table, letters), ".")
+
+
+def _is_lasting(dataset: str) -> bool:
+    """Whether it is the name of a dataset, and not that of temporary results."""
+    return bool(dataset) and not dataset.rpartition(".")[2].startswith(HIDDEN)

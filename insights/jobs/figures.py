@@ -8,14 +8,14 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, case, column, func, select, true, tuple_, values
+from sqlalchemy import ColumnElement, Select, case, func, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
 from db.schema_db.models import JobRun
 from db.schema_db.models.jobs import UNFINISHED
 from insights.cost.spending import Amount, Prices
-from insights.jobs.starts import KEY, Job
+from insights.jobs.starts import KEY, Job, listed_jobs
 
 WINDOW = LONGEST
 WEEK = timedelta(days=7)
@@ -95,8 +95,7 @@ def latest_runs(
 
 def _each_job(jobs: Sequence[Job], now: datetime, most: int) -> Select[Any]:
     """Reads the end of the index for each job: PostgreSQL would number all their runs otherwise."""
-    names = [column(each.key, String) for each in KEY]
-    listed = values(*names, name="jobs").data(list(jobs))
+    listed = listed_jobs(jobs)
     same = (one == other for one, other in zip(KEY, listed.columns, strict=True))
     of_job = select(*_SHOWN).where(*same, *_inside(now)).order_by(*_LATEST_FIRST).limit(most).lateral("latest")
     return select(*listed.columns, *of_job.columns).select_from(listed.join(of_job, true()))

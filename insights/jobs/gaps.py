@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import ARRAY, Select, func, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
-from db.schema_db.models import JobSchedule
-from db.types import UtcDateTime
+from db.schema_db.models import JobRun, JobSchedule
 from insights.jobs.cadence import Cadence, DueRun, Localize, learn
 from insights.jobs.rerun import rerun_advice, rerun_command
-from insights.jobs.starts import MONTHS, Job, read_until, run_name, starts_of_jobs
+from insights.jobs.starts import KEY, MONTHS, Job, listed_jobs, read_until, run_name, starts_of_jobs
 from shared.model import IncidentKind
 from shared.records import IncidentView
 from shared.texts import EMPTY, Text
@@ -25,14 +26,7 @@ JOB_LABELS = ("dag_id", "dag", "job", "pipeline", "transfer_config", "transfer_j
 MOST_OF_ONE_JOB = 20
 WEEK = timedelta(days=7)
 LATE, MANY_LATE = LATE_RULES = ("jobs/run_late", "jobs/many_late")  # incidents about runs that are due
-_STARTS = """
-SELECT service, project, job_name, start_at FROM (
-    SELECT service, project, job_name, start_at,
-        row_number() OVER (PARTITION BY service, project, job_name ORDER BY start_at DESC) AS place
-    FROM v_job_runs WHERE start_at >= :since AND start_at < :until
-        AND (service, project, job_name) IN :jobs) AS latest
-WHERE place <= 1000 ORDER BY service, project, job_name, start_at
-"""
+MOST_STARTS = 1000  # of a job, from which its habit is learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +157,29 @@ def _starts(
     session: Session, since: datetime, until: datetime, jobs: Sequence[Job]
 ) -> Iterator[tuple[Job, list[datetime]]]:
     """These jobs with the starts of their runs, earliest first."""
-    bound = [bindparam(name, type_=UtcDateTime()) for name in ("since", "until")]
-    query = text(_STARTS).bindparams(*bound, bindparam("jobs", expanding=True)).columns(start_at=UtcDateTime())
-    found: dict[Job, list[datetime]] = {}
-    for row in session.execute(query, {"since": since, "until": until, "jobs": jobs}):
-        found.setdefault((row.service, row.project, row.job_name), []).append(row.start_at)
-    yield from found.items()
+    if session.get_bind().dialect.name == "postgresql":
+        for service, project, name, starts in session.execute(_collected(jobs, since, until)):
+            yield (service, project, name), sorted(starts)
+        return
+    place = func.row_number().over(partition_by=KEY, order_by=JobRun.start_at.desc())
+    inside = JobRun.start_at >= since, JobRun.start_at < until, tuple_(*KEY).in_(jobs)
+    ranked = select(*KEY, JobRun.start_at, place.label("place")).where(*inside).subquery()
+    found: defaultdict[Job, list[datetime]] = defaultdict(list)
+    for service, project, name, start, _ in session.execute(select(ranked).where(ranked.c.place <= MOST_STARTS)):
+        found[(service, project, name)].append(start)
+    yield from ((job, sorted(starts)) for job, starts in sorted(found.items()))
+
+
+def _collected(jobs: Sequence[Job], since: datetime, until: datetime) -> Select[Any]:
+    """One row with all starts for each job: PostgreSQL reads the end of its index, and sends no row for each run."""
+    listed = listed_jobs(jobs)
+    same = (one == other for one, other in zip(KEY, listed.columns, strict=True))
+    inside = JobRun.start_at >= since, JobRun.start_at < until
+    latest = select(JobRun.start_at).where(*same, *inside).order_by(JobRun.start_at.desc()).limit(MOST_STARTS)
+    of_job = latest.subquery().lateral("latest")
+    collected = func.array_agg(of_job.c.start_at, type_=ARRAY(JobRun.start_at.type)).label("starts")
+    joined = select(*listed.columns, collected).select_from(listed.join(of_job, true()))
+    return joined.group_by(*listed.columns).order_by(*listed.columns)
 
 
 def _missing(starts: Sequence[datetime], since: datetime, now: datetime, zone: Localize) -> list[datetime]:

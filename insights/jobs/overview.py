@@ -17,7 +17,7 @@ from insights.jobs.gaps import missing_runs
 from insights.jobs.starts import Job
 from insights.jobs.trends import LEAST_PAST
 from insights.jobs.usual import Localize, is_long, slow_limit, usual_minute, usual_seconds
-from shared.history import JobHealth
+from shared.model import JobHealth
 
 MOST_EXAMINED = 200  # jobs that may be missing or slow, whose runs are read before the page is chosen
 NEARLY_A_DAY = timedelta(hours=20)

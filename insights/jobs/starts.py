@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    String,
+    TableValuedAlias,
+    Text,
+    bindparam,
+    column,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
 from db.schema_db.models import JobRun, Snapshot
 from db.schema_db.snapshots import DONE
+from db.types import UtcDateTime
 from insights.jobs.cadence import MONTH
 
 Job = tuple[str, str, str]  # service, project or connection, name
@@ -52,19 +65,70 @@ def starts_of_jobs(
 
     Only of jobs that run by themselves: no parts of other runs, and no queries of accounts, which have no name of their own.
     """
+    if session.get_bind().dialect.name == "postgresql":
+        return _of_postgresql(session, now, now - past, service)
     found: defaultdict[Job, list[datetime]] = defaultdict(list)
-    for statement in (_hourly(session, now - past, now, service), _seldom(now, now - past, service)):
+    for statement in (
+        _hourly(now - past, now, service, func.substr(JobRun.start_at, 1, 13)),
+        _seldom(now, now - past, service),
+    ):
         for of_service, project, name, start in session.execute(statement):
             if start:
                 found[(of_service, project, name)].append(start)
     return {job: sorted(times) for job, times in found.items()}
 
 
-def _hourly(session: Session, since: datetime, until: datetime, service: str) -> _Starts:
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    hour = func.date_trunc("hour", JobRun.start_at) if is_postgresql else func.substr(JobRun.start_at, 1, 13)
-    query = select(*KEY, func.max(JobRun.start_at)).where(*alone(since, until, service)).group_by(*KEY, hour)
-    return query.order_by(func.max(JobRun.start_at))
+def _of_postgresql(session: Session, now: datetime, since: datetime, service: str) -> dict[Job, list[datetime]]:
+    """The same with one row for each job: no row for each run is sent, and of half a year only few runs are read."""
+    hourly = _hourly(since, now, service, func.date_trunc("hour", JobRun.start_at)).subquery()
+    *job_columns, start = hourly.columns
+    starts: ColumnElement[Any] = func.array_agg(start, type_=ARRAY(JobRun.start_at.type))
+    found: dict[Job, list[datetime]] = {}
+    by_job: Select[Any] = select(*job_columns, starts).group_by(*job_columns)
+    for of_service, project, name, times in session.execute(by_job):
+        found[(of_service, project, name)] = sorted(times)
+    services = [service] if service else list(COLLECTORS)
+    values = {"services": services, "since": now - MONTHS, "until": now, "most": MOST_MONTHLY + 1}
+    for of_service, project, name, times in session.execute(_SELDOM, values):
+        if len(times) <= MOST_MONTHLY and min(times) < now - 2 * MONTH:
+            job = (of_service, project, name)
+            if merged := sorted([*(time for time in times if time < since), *found.get(job, ())]):
+                found[job] = merged
+    return found
+
+
+# The latest runs of each job in half a year, at most :most: the names of the jobs are read from one place of the index to
+# the next, because reading all runs of half a year took seconds.
+_SELDOM = (
+    text("""
+WITH RECURSIVE named AS (
+    (SELECT service, project, job_name FROM job_runs ORDER BY service, project, job_name LIMIT 1)
+    UNION ALL
+    SELECT following.* FROM named, LATERAL (
+        SELECT service, project, job_name FROM job_runs
+        WHERE (service, project, job_name) > (named.service, named.project, named.job_name)
+        ORDER BY service, project, job_name LIMIT 1) AS following
+)
+SELECT named.service, named.project, named.job_name, array_agg(latest.start_at) AS times FROM named, LATERAL (
+    SELECT start_at FROM job_runs
+    WHERE service = named.service AND project = named.project AND job_name = named.job_name
+        AND parent = '' AND start_at >= :since AND start_at < :until
+    ORDER BY start_at DESC LIMIT :most) AS latest
+WHERE named.service = ANY(:services) AND NOT (named.service = 'bigquery' AND strpos(named.job_name, '@') > 0)
+GROUP BY named.service, named.project, named.job_name
+""")
+    .bindparams(
+        bindparam("services", type_=ARRAY(Text)),
+        bindparam("since", type_=UtcDateTime()),
+        bindparam("until", type_=UtcDateTime()),
+    )
+    .columns(column("service"), column("project"), column("job_name"), column("times", ARRAY(UtcDateTime())))
+)
+
+
+def _hourly(since: datetime, until: datetime, service: str, hour: ColumnElement[Any]) -> _Starts:
+    query = select(*KEY, func.max(JobRun.start_at).label("start")).where(*alone(since, until, service))
+    return query.group_by(*KEY, hour)
 
 
 def _seldom(now: datetime, until: datetime, service: str) -> _Starts:
@@ -76,6 +140,16 @@ def _seldom(now: datetime, until: datetime, service: str) -> _Starts:
     same = [one == other for one, other in zip(KEY, of_them.columns, strict=True)]
     query = select(*KEY, JobRun.start_at).join(of_them, same[0] & same[1] & same[2])
     return query.where(*earlier).order_by(JobRun.start_at.desc())
+
+
+def listed_jobs(jobs: Sequence[Job]) -> TableValuedAlias:
+    """The jobs as a table of PostgreSQL, with the columns of KEY.
+
+    The names are arrays: a statement with a value for each name would be compiled anew for each number of jobs.
+    """
+    names = [bindparam(f"{each.key}s", [job[place] for job in jobs], ARRAY(Text)) for place, each in enumerate(KEY)]
+    columns = [column(each.key, String) for each in KEY]
+    return func.unnest(*names).table_valued(*columns, name="jobs").render_derived()
 
 
 def alone(since: datetime, until: datetime, service: str = "") -> tuple[Any, ...]:

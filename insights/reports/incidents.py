@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -133,7 +133,7 @@ def _runs(
 def figures(found: Iterable[IncidentOutcome], period: ReportPeriod, rejected: int) -> PeriodFigures:
     """The figures of one period."""
     incidents = list(found)
-    began = [one for one in incidents if _is_in(one.opened_at, period)]
+    began = list(_began(incidents, period))
     ended = [one for one in incidents if _is_in(one.resolved_at, period)]
     recovered = [one for one in ended if one.resolved_by != QUIET]
     return PeriodFigures(
@@ -153,6 +153,12 @@ def figures(found: Iterable[IncidentOutcome], period: ReportPeriod, rejected: in
     )
 
 
+def _began(found: Iterable[IncidentOutcome], period: ReportPeriod) -> Iterator[IncidentOutcome]:
+    """The incidents that began in the period."""
+    start, end = period.start, period.end
+    return (one for one in found if start <= one.opened_at < end)
+
+
 def _is_in(time: datetime | None, period: ReportPeriod) -> bool:
     return time is not None and period.start <= time < period.end
 
@@ -166,9 +172,8 @@ def _median(lengths: Iterable[timedelta]) -> MedianTime:
 def noisiest(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[RuleNoise, ...]:
     """The rules with the most new incidents in the period, most first."""
     by_rule: defaultdict[str, list[IncidentOutcome]] = defaultdict(list)
-    for one in found:
-        if _is_in(one.opened_at, period):
-            by_rule[one.rule].append(one)
+    for one in _began(found, period):
+        by_rule[one.rule].append(one)
     noise = [
         RuleNoise(
             rule,
@@ -188,9 +193,9 @@ def handlers(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[Ha
     attempted: Counter[tuple[str, str]] = Counter()
     remediated: Counter[tuple[str, str]] = Counter()
     for one in found:
-        if _is_in(one.opened_at, period):
+        if one.attempts and _is_in(one.opened_at, period):
             attempted.update({attempt[:2] for attempt in one.attempts})
-        fixed = one.verified() if _is_in(one.resolved_at, period) else None
+        fixed = one.verified() if one.attempts and _is_in(one.resolved_at, period) else None
         if fixed:
             remediated[fixed] += 1
     names = sorted(attempted | remediated, key=lambda name: (-attempted[name], name))
@@ -199,7 +204,7 @@ def handlers(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[Ha
 
 def by_day(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[Day, ...]:
     """New incidents by calendar day, in order; a day without any is there too."""
-    began = [one for one in found if _is_in(one.opened_at, period)]
+    began = list(_began(found, period))
     opened = Counter(period.day_of(one.opened_at) for one in began)
     needed = Counter(period.day_of(one.opened_at) for one in began if one.needed_person)
     days = [period.first + timedelta(days=number) for number in range(period.days)]
@@ -208,7 +213,7 @@ def by_day(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[Day,
 
 def severities(found: Iterable[IncidentOutcome], period: ReportPeriod) -> dict[Severity, int]:
     """New incidents by severity, most severe first."""
-    counts = Counter(one.severity for one in found if _is_in(one.opened_at, period))
+    counts = Counter(one.severity for one in _began(found, period))
     return {level: counts[level] for level in sorted(counts, key=lambda level: -level.rank)}
 
 

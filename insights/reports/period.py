@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from shared.calendar.wall_clock import instant
@@ -78,6 +79,7 @@ def between(first: date, last: date, zone: str) -> ReportPeriod:
     return ReportPeriod(Frequency.RANGE, first, (last - first).days + 1, zone)
 
 
+@lru_cache(maxsize=64)  # a report compares each of its incidents with the same few
 def moment(day: date, clock: time, zone: str) -> datetime:
     """A local time as UTC: of one that the clock skips the time of the change, of one that occurs twice the first."""
     return instant(datetime.combine(day, clock), zone_of(zone))

@@ -18,7 +18,8 @@ from db.schema_db.models import SchemaBase, Snapshot, StoredSeries
 from db.schema_db.store import SchemaStore
 from shared.clients import Clients
 from shared.config import Settings
-from shared.history import JobRunRow, JobState, MetricPoint, Row, SeriesKey, TableSizeRow, UserActionRow
+from shared.history import JobRunRow, MetricPoint, Row, SeriesKey, TableSizeRow, UserActionRow
+from shared.model import JobState
 
 # Tables in which a duplicate row would go unnoticed.
 MARKS = {"stale_intervals", "changed_days", "unlearned_hours"}

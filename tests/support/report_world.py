@@ -11,8 +11,7 @@ from db.error_db.models import ActionRun, HandlerRuleVersion, Incident, Occurren
 from db.error_db.store import ErrorStore
 from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
-from shared.history import JobState
-from shared.model import IncidentKind, Severity
+from shared.model import IncidentKind, JobState, Severity
 from tests.support.runs import keep, run
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)

@@ -8,7 +8,8 @@ from typing import Any
 
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
-from shared.history import JobRunRow, JobState, Row
+from shared.history import JobRunRow, Row
+from shared.model import JobState
 
 NOW = datetime.fromisoformat("2026-11-23T06:00:00+00:00")
 DAY = timedelta(days=1)

@@ -20,7 +20,8 @@ from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
-from shared.history import BindingEntry, JobRunRow, JobState, Row
+from shared.history import BindingEntry, JobRunRow, Row
+from shared.model import JobState
 from tests.support.access_world import see
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.calendar.timestamps import time_of
-from shared.history import INTERVAL_LABEL, JobRunRow, JobState
+from shared.history import INTERVAL_LABEL, JobRunRow
+from shared.model import JobState
 
 SERVICE = "airflow"
 NOT_MAPPED = -1

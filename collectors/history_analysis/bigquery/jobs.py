@@ -11,10 +11,11 @@ from collectors.history_analysis.bigquery import locations, query
 from collectors.history_analysis.bigquery.job_name import job_name
 from collectors.history_analysis.collector import Batch, SnapshotContext
 from shared.calendar.timestamps import time_of
-from shared.history import JobRunRow, JobState
+from shared.history import JobRunRow
 from shared.http import one_line
 from shared.identity.query_key import query_key
 from shared.logs import log
+from shared.model import JobState
 
 SERVICE = "bigquery"
 # A multi-statement query may run for 24 hours, tuning a model for 72 (cloud.google.com/bigquery/quotas).

@@ -14,7 +14,8 @@ from typing import Any
 from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.log_entries import pages, times
 from shared.calendar.timestamps import time_of
-from shared.history import JobRunRow, JobState
+from shared.history import JobRunRow
+from shared.model import JobState
 
 SERVICE = "scheduler"
 _LOG = "cloudscheduler.googleapis.com/executions"

@@ -12,8 +12,9 @@ from typing import Any
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
 from collectors.history_analysis.rest import pages, unread
 from shared.calendar.timestamps import time_of
-from shared.history import JobRunRow, JobState
+from shared.history import JobRunRow
 from shared.http import one_line
+from shared.model import JobState
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 STATES = {"PENDING": JobState.QUEUED, "RUNNING": JobState.RUNNING}

@@ -13,8 +13,9 @@ from typing import Any
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
 from collectors.history_analysis.rest import pages, unread
 from shared.calendar.timestamps import time_of
-from shared.history import JobRunRow, JobState
+from shared.history import JobRunRow
 from shared.identity.query_key import stable_name
+from shared.model import JobState
 
 STATES = {
     "JOB_STATE_RUNNING": JobState.RUNNING,

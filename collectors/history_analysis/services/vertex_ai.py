@@ -13,9 +13,10 @@ from collectors.history_analysis.collector import Batch, Collector, SnapshotCont
 from collectors.history_analysis.rest import pages
 from shared.calendar.timestamps import time_of
 from shared.config import Settings
-from shared.history import JobRunRow, JobState
+from shared.history import JobRunRow
 from shared.http import one_line
 from shared.identity.query_key import stable_name
+from shared.model import JobState
 
 STATES = {
     "QUEUED": JobState.QUEUED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from dashboard.api.models.base import ApiModel, GivenMoment, Limit, Moment, Name, NeededName, PageQuery, QueryModel
-from shared.history import JobHealth
+from shared.model import JobHealth
 
 
 class JobQuery(PageQuery):

@@ -4,29 +4,46 @@ Times are UTC. A `*_at` of an incident is event time (from the log entry); `rece
 times of action runs are wall-clock time.
 """
 
-from db.error_db.models.base import FALSE_ALARMS, MERGED, PENDING, SILENCED_RUNS, UNRESOLVED, ErrorBase
-from db.error_db.models.handlers import (
-    BreakerRow,
-    Channel,
-    HandlerRule,
-    HandlerRuleVersion,
-    ReportSubscription,
-    Silence,
-)
-from db.error_db.models.incidents import (
-    FingerprintState,
-    Incident,
-    IncidentName,
-    Occurrence,
-    ReasonRow,
-    RecoveryRow,
-)
-from db.error_db.models.messages import RejectedMessage, ReporterTopic, SplitPart
-from db.error_db.models.rule_state import CorrelationEventRow, OperationRow, ResourceFactRow, SeenValue
-from db.error_db.models.runs import ActionCall, ActionRun
-from db.error_db.models.tokens import ApiToken
+from __future__ import annotations
 
-metadata = ErrorBase.metadata
+from typing import TYPE_CHECKING
+
+from db import lazy
+from db.error_db.models.base import FALSE_ALARMS, MERGED, PENDING, SILENCED_RUNS, UNRESOLVED, ErrorBase
+
+if TYPE_CHECKING:
+    from db.error_db.models.channels import Channel, Silence
+    from db.error_db.models.handlers import BreakerRow, HandlerRule, HandlerRuleVersion, ReportSubscription
+    from db.error_db.models.incidents import Incident, Occurrence
+    from db.error_db.models.messages import RejectedMessage, ReporterTopic, SplitPart
+    from db.error_db.models.problems import FingerprintState, IncidentName, ReasonRow, RecoveryRow
+    from db.error_db.models.rule_state import CorrelationEventRow, OperationRow, ResourceFactRow, SeenValue
+    from db.error_db.models.runs import ActionCall, ActionRun
+    from db.error_db.models.tokens import ApiToken
+
+    metadata = ErrorBase.metadata
+
+_MODULES = {
+    "channels": ("Channel", "Silence"),
+    "handlers": ("BreakerRow", "HandlerRule", "HandlerRuleVersion", "ReportSubscription"),
+    "incidents": ("Incident", "Occurrence"),
+    "problems": ("FingerprintState", "IncidentName", "ReasonRow", "RecoveryRow"),
+    "messages": ("RejectedMessage", "ReporterTopic", "SplitPart"),
+    "rule_state": ("CorrelationEventRow", "OperationRow", "ResourceFactRow", "SeenValue"),
+    "runs": ("ActionCall", "ActionRun"),
+    "tokens": ("ApiToken",),
+}
+_find = lazy.names_of(__name__, _MODULES)
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):  # noqa: ANN001, ANN202
+        """A table by the name of its class, imported with its first use; `metadata` imports all of them."""
+        if name == "metadata":
+            lazy.import_all(__name__, _MODULES)
+            return ErrorBase.metadata
+        return _find(name)
+
 
 __all__ = [
     "FALSE_ALARMS",

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+import db.error_db.models.incidents  # noqa: F401 - the table of foreign keys
 from db.error_db.models.base import PENDING, SILENCED_RUNS, UNDOES, VERIFIED_LATER, ErrorBase
 from db.types import Json, partial_index
 

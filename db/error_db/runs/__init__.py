@@ -3,44 +3,97 @@
 Every function works in the caller's transaction.
 """
 
-from db.error_db.runs.approval import approve, ask_approval, deny
-from db.error_db.runs.claims import (
-    Moment,
-    claim,
-    claim_values,
-    due,
-    hand_over,
-    is_free,
-    is_running,
-    left_to_workers,
-    same_notification,
-)
-from db.error_db.runs.past import (
-    actions_since,
-    count_done,
-    count_outcomes,
-    count_since,
-    last_run_at,
-    latest,
-    of_incident,
-    of_incidents,
-    started_since,
-    suppressed,
-    unfinished,
-)
-from db.error_db.runs.planning import NewRun, add, exists
-from db.error_db.runs.results import (
-    FinishedRun,
-    RemediationRecord,
-    begin,
-    extend,
-    fail,
-    finish,
-    note_undo,
-    put_off,
-    retry_later,
-)
-from db.error_db.runs.verification import claim_verification, record_verification, to_verify
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from db import lazy
+
+if TYPE_CHECKING:
+    from db.error_db.runs.approval import approve, ask_approval, deny
+    from db.error_db.runs.claims import (
+        Moment,
+        claim,
+        claim_values,
+        due,
+        hand_over,
+        is_free,
+        is_running,
+        left_to_workers,
+        same_notification,
+    )
+    from db.error_db.runs.past import (
+        actions_since,
+        count_done,
+        count_outcomes,
+        count_since,
+        last_done,
+        last_run_at,
+        latest,
+        of_incident,
+        of_incidents,
+        started_since,
+        suppressed,
+        unfinished,
+    )
+    from db.error_db.runs.planning import NewRun, add, exists
+    from db.error_db.runs.results import (
+        FinishedRun,
+        RemediationRecord,
+        begin,
+        extend,
+        fail,
+        finish,
+        note_undo,
+        put_off,
+        retry_later,
+    )
+    from db.error_db.runs.verification import claim_verification, record_verification, to_verify
+
+_MODULES = {
+    "approval": ("approve", "ask_approval", "deny"),
+    "claims": (
+        "Moment",
+        "claim",
+        "claim_values",
+        "due",
+        "hand_over",
+        "is_free",
+        "is_running",
+        "left_to_workers",
+        "same_notification",
+    ),
+    "past": (
+        "actions_since",
+        "count_done",
+        "count_outcomes",
+        "count_since",
+        "last_done",
+        "last_run_at",
+        "latest",
+        "of_incident",
+        "of_incidents",
+        "started_since",
+        "suppressed",
+        "unfinished",
+    ),
+    "planning": ("NewRun", "add", "exists"),
+    "results": (
+        "FinishedRun",
+        "RemediationRecord",
+        "begin",
+        "extend",
+        "fail",
+        "finish",
+        "note_undo",
+        "put_off",
+        "retry_later",
+    ),
+    "verification": ("claim_verification", "record_verification", "to_verify"),
+}
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.names_of(__name__, _MODULES)
 
 __all__ = [
     "FinishedRun",
@@ -67,6 +120,7 @@ __all__ = [
     "hand_over",
     "is_free",
     "is_running",
+    "last_done",
     "last_run_at",
     "latest",
     "left_to_workers",

@@ -21,6 +21,13 @@ _INCIDENT: BindParameter[int] = bindparam("runs_incident")
 _OF_INCIDENT = select(ActionRun).where(ActionRun.incident_id == _INCIDENT).order_by(ActionRun.id)
 
 
+def last_done(session: Session, actions: Collection[str]) -> RunView | None:
+    """The latest run of one of these actions that is done."""
+    query = select(ActionRun).where(ActionRun.action.in_(actions), ActionRun.state == RunState.DONE)
+    row = session.scalar(query.order_by(ActionRun.id.desc()).limit(1))
+    return run_view(row) if row else None
+
+
 def last_run_at(
     session: Session, handler_rule: str, target: str, *, incident_id: int | None = None, without: int = 0
 ) -> datetime | None:

@@ -4,25 +4,66 @@ All times are UTC and event time unless a comment says otherwise. Facts have nat
 window twice changes nothing.
 """
 
-from db.schema_db.models.access import (
-    TO_GROUP,
-    Binding,
-    BindingChange,
-    GroupMember,
-    MapExpectation,
-    Role,
-    ServiceAccount,
-    ServiceAccountKey,
-)
-from db.schema_db.models.audit import AuditSetting, Coverage, UserAction
-from db.schema_db.models.base import SchemaBase
-from db.schema_db.models.baselines import ExpectedRange, SeriesBaseline, UnlearnedHour, UnusualPoint, WatchedMetric
-from db.schema_db.models.jobs import CostDay, JobRun, JobSchedule, TableSize
-from db.schema_db.models.metrics import ChangedDay, DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
-from db.schema_db.models.resources import FormerAncestors, Resource
-from db.schema_db.models.snapshots import Snapshot
+from __future__ import annotations
 
-metadata = SchemaBase.metadata
+from typing import TYPE_CHECKING
+
+from db import lazy
+from db.schema_db.models.base import SchemaBase
+
+if TYPE_CHECKING:
+    from db.schema_db.models.access import (
+        TO_GROUP,
+        Binding,
+        BindingChange,
+        GroupMember,
+        MapExpectation,
+        Role,
+        ServiceAccount,
+        ServiceAccountKey,
+    )
+    from db.schema_db.models.audit import AuditSetting, Coverage, UserAction
+    from db.schema_db.models.baselines import ExpectedRange, SeriesBaseline, UnlearnedHour, UnusualPoint, WatchedMetric
+    from db.schema_db.models.costs import CostDay, TableSize
+    from db.schema_db.models.jobs import JobRun
+    from db.schema_db.models.metrics import ChangedDay, DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
+    from db.schema_db.models.resources import FormerAncestors, Resource
+    from db.schema_db.models.schedules import JobSchedule
+    from db.schema_db.models.snapshots import Snapshot
+
+    metadata = SchemaBase.metadata
+
+_MODULES = {
+    "access": (
+        "TO_GROUP",
+        "Binding",
+        "BindingChange",
+        "GroupMember",
+        "MapExpectation",
+        "Role",
+        "ServiceAccount",
+        "ServiceAccountKey",
+    ),
+    "audit": ("AuditSetting", "Coverage", "UserAction"),
+    "baselines": ("ExpectedRange", "SeriesBaseline", "UnlearnedHour", "UnusualPoint", "WatchedMetric"),
+    "costs": ("CostDay", "TableSize"),
+    "jobs": ("JobRun",),
+    "metrics": ("ChangedDay", "DailyPoint", "FinePoint", "HourlyPoint", "StaleInterval", "StoredSeries"),
+    "resources": ("FormerAncestors", "Resource"),
+    "schedules": ("JobSchedule",),
+    "snapshots": ("Snapshot",),
+}
+_find = lazy.names_of(__name__, _MODULES)
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):  # noqa: ANN001, ANN202
+        """A table by the name of its class, imported with its first use; `metadata` imports all of them."""
+        if name == "metadata":
+            lazy.import_all(__name__, _MODULES)
+            return SchemaBase.metadata
+        return _find(name)
+
 
 __all__ = [
     "TO_GROUP",

@@ -44,8 +44,9 @@ def on_resource(
     session: Session, chain: Sequence[str], start: datetime, end: datetime, *, may: Level
 ) -> list[AccessEvent]:
     """The changes of grants on a resource and above it that give a level, oldest first."""
-    levels = LevelReader(Roles(session, (start, end)))
-    found = _events(session, Binding.resource, list(chain), start, end)
+    roles = Roles(session, (start, end))
+    levels, found = LevelReader(roles), list(_events(session, Binding.resource, list(chain), start, end))
+    roles.prepare(event.grant.role for event in found)
     return [event for event in found if may in levels.levels(event.grant.role, chain[0])]
 
 

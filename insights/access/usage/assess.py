@@ -53,9 +53,15 @@ class UsageEvidence:
         self._gaps = LogGaps(session, covered, self.hierarchy, self._members)
         self._public = PublicGrants(session, self.hierarchy, self._permissions)
 
-    def prepare(self, members: Iterable[str], resources: Iterable[str] = ()) -> None:
-        """Reads the calls of all users and accounts, and the resources, at once; calls of groups are read on demand."""
+    def prepare(self, members: Iterable[str], resources: Iterable[str] = (), roles: Iterable[str] = ()) -> None:
+        """Reads what these grants need at once: the calls of users and accounts, the members of groups, resources, roles.
+
+        The calls of the members of groups are read on demand.
+        """
+        members = list(members)
         self.hierarchy.prepare(resources)
+        self.roles.prepare(roles)
+        self._members.prepare(members)
         names = {member: logged_as(member) for member in members if member.startswith(PEOPLE)}
         self._calls.of({name for name in names.values() if name})
 

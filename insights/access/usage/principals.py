@@ -87,6 +87,10 @@ class MemberExpander:
         self._hierarchy = hierarchy
         self._expansions: dict[str, Expansion] = {}
 
+    def prepare(self, members: Iterable[str]) -> None:
+        """Reads the groups among these members, and those inside them, at once."""
+        self._memberships.prepare(members)
+
     def behind(self, member: str, principal: str) -> Expansion:
         """The expansion for uses of a grant to `member` by `principal`: the member itself, or a member inside it."""
         own = self.expansion(principal)

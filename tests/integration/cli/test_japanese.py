@@ -14,8 +14,8 @@ from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from shared.config import ROOT
-from shared.history import BindingEntry, JobRunRow, JobState
-from shared.model import Finding, IncidentKind, Severity
+from shared.history import BindingEntry, JobRunRow
+from shared.model import Finding, IncidentKind, JobState, Severity
 from shared.texts.evidence import NO_DATA
 from shared.texts.wrap import width
 from tests.support.access_world import ALICE, BOB, BUCKET, VIEWER, grant

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from insights.cost.spending import TIB
-from shared.history import JobRunRow, JobState
+from shared.history import JobRunRow
+from shared.model import JobState
 from tests.support.dashboard import NOW, Dashboard, Visitor
 from tests.support.runs import keep
 

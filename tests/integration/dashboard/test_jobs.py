@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from shared.history import JobRunRow, JobState
+from shared.history import JobRunRow
+from shared.model import JobState
 from tests.support.dashboard import NOW, Dashboard, Visitor
 from tests.support.runs import keep
 

@@ -13,7 +13,8 @@ from db.error_db.models import Channel
 from db.schema_db.models import Snapshot
 from db.schema_db.write.rows import write
 from shared.errors import TransientError
-from shared.history import JobRunRow, JobState
+from shared.history import JobRunRow
+from shared.model import JobState
 from tests.support.dashboard import NOW, SETTINGS, Dashboard
 from tests.support.findings import finding
 

@@ -11,7 +11,8 @@ from dashboard import registry
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
-from shared.history import JobRunRow, JobState
+from shared.history import JobRunRow
+from shared.model import JobState
 from tests.support import databases
 from tests.support.api_client import ApiClient, new_token
 from tests.support.dashboard import NOW, Dashboard

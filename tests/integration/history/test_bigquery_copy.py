@@ -35,7 +35,8 @@ from insights.jobs.coverage import coverage
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import InputError
-from shared.history import JobState, MetricPoint, Row, TableSizeRow
+from shared.history import MetricPoint, Row, TableSizeRow
+from shared.model import JobState
 from tests.support.history import action, series
 from tests.support.runs import DAY, MINUTE, NOW, keep
 from tests.support.runs import run as job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,3 +90,12 @@ def test_one_incident_has_its_occurrences_latest_first(filled: ErrorStore) -> No
 def test_an_unknown_incident_is_none(store: ErrorStore) -> None:
     with store.reading() as session:
         assert queries.incident(session, 99) is None
+
+
+def test_resolved_incidents_with_a_text_come_with_their_number(filled: ErrorStore) -> None:
+    with filled.reading() as session:
+        for wanted in (IncidentFilter(text="JOB"), IncidentFilter(text="queue"), IncidentFilter(since=at(0))):
+            found, counts = queries.ended_with_text(session, wanted, limit=1)
+            resolved = replace(wanted, status=(Status.RESOLVED,))
+            assert found == queries.incidents(session, resolved, limit=1)
+            assert counts == queries.count_ended(session, wanted)

@@ -16,8 +16,8 @@ from db.error_db.store import ErrorStore
 from db.schema_db.models import JobSchedule, Snapshot
 from db.schema_db.store import SchemaStore
 from shared.config import Settings
-from shared.history import JobRunRow, JobState
-from shared.model import IncidentKind, Severity, Status
+from shared.history import JobRunRow
+from shared.model import IncidentKind, JobState, Severity, Status
 from shared.records import IncidentView
 from shared.texts.recorded import next_steps
 from tests.support.findings import finding

@@ -14,8 +14,8 @@ from db.schema_db.store import SchemaStore
 from db.schema_db.watched import WatchRequest
 from insights.performance import alarms
 from shared.config import Settings
-from shared.history import JobState, MetricPoint
-from shared.model import IncidentKind, Severity, Status
+from shared.history import MetricPoint
+from shared.model import IncidentKind, JobState, Severity, Status
 from shared.records import IncidentView
 from tests.support.history import series
 from tests.support.learned_bands import Point, keep_band, number_of

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from insights.cost.spending import TIB
-from shared.history import BindingEntry, JobRunRow, JobState, MetricPoint
+from shared.history import BindingEntry, JobRunRow, MetricPoint
+from shared.model import JobState
 from tests.support import access_world as world
 from tests.support import history
 from tests.support.api_client import ApiClient, new_token

@@ -12,7 +12,8 @@ from cli.app import run
 from cli.views.jobs import seconds
 from db.engine import make_engine
 from db.schema_db.store import SchemaStore
-from shared.history import JobRunRow, JobState
+from shared.history import JobRunRow
+from shared.model import JobState
 from tests.support.runs import keep
 
 MINUTE = timedelta(minutes=1)

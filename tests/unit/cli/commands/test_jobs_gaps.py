@@ -13,7 +13,8 @@ from cli.app import run
 from db.engine import make_engine
 from db.first_use import open_error_store
 from db.schema_db.store import SchemaStore
-from shared.history import JobRunRow, JobState
+from shared.history import JobRunRow
+from shared.model import JobState
 from tests.support.findings import finding, recovery
 from tests.support.runs import keep
 

@@ -16,7 +16,8 @@ from demo.ninety_days.metrics import METRICS
 from demo.ninety_days.tables import NEW_COLUMN, sizes
 from demo.ninety_days.times import DAYS, business
 from insights.access import platform_file
-from shared.history import JobRunRow, JobState
+from shared.history import JobRunRow
+from shared.model import JobState
 from tests.support import shipped_rules
 
 NOW = datetime.fromisoformat("2026-11-27T12:15:40+00:00")  # a Friday

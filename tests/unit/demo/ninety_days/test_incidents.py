@@ -10,7 +10,7 @@ from db.error_db.store import ErrorStore
 from demo.ninety_days.incidents import OWNERS, by_chance, write_incidents
 from demo.ninety_days.jobs import runs
 from shared.config import ROOT
-from shared.history import JobState
+from shared.model import JobState
 
 NOW = datetime.fromisoformat("2026-11-27T12:15:40+00:00")
 

@@ -13,8 +13,8 @@ from db.schema_db.store import SchemaStore
 from insights.causes import changes
 from insights.causes.model import Cause, ChangeKind
 from insights.causes.sentences import line
-from shared.history import BindingChangeRow, JobState, TableSizeRow, UserActionRow
-from shared.model import IncidentKind, Severity, Status
+from shared.history import BindingChangeRow, TableSizeRow, UserActionRow
+from shared.model import IncidentKind, JobState, Severity, Status
 from shared.records import IncidentView
 from tests.support.runs import DAY, MINUTE, NOW, PROJECT, daily, keep, run
 

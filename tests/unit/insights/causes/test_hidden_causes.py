@@ -7,8 +7,8 @@ import pytest
 from db.schema_db.store import SchemaStore
 from insights.causes import changes
 from insights.causes.sentences import line
-from shared.history import JobState, Row
-from shared.model import IncidentKind
+from shared.history import Row
+from shared.model import IncidentKind, JobState
 from tests.support.runs import MINUTE, keep, run
 from tests.unit.insights.causes.test_changes import deployment, grant, incident
 

@@ -9,7 +9,7 @@ import pytest
 
 from db.schema_db.store import SchemaStore
 from insights.jobs.by_day import DayRange, by_day
-from shared.history import JobState
+from shared.model import JobState
 from tests.support.runs import DAY, NOW, PROJECT, daily, keep, run
 
 pytestmark = pytest.mark.sqlite

@@ -8,8 +8,7 @@ import pytest
 
 from db.schema_db.store import SchemaStore
 from insights.jobs.intervals import usual_intervals
-from shared.history import JobState
-from shared.model import IncidentKind
+from shared.model import IncidentKind, JobState
 from shared.records import IncidentView
 from tests.support.incidents import incident
 from tests.support.runs import DAY, NOW, keep, run

@@ -9,8 +9,7 @@ import pytest
 from db.schema_db.store import SchemaStore
 from insights.jobs.incidents import by_job
 from insights.jobs.one_job import compare, pair, run_of, runs_of
-from shared.history import JobState
-from shared.model import IncidentKind
+from shared.model import IncidentKind, JobState
 from tests.support.incidents import incident
 from tests.support.runs import DAY, NOW, PROJECT, daily, keep, run
 

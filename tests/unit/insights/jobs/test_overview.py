@@ -10,7 +10,8 @@ import pytest
 from db.schema_db.store import SchemaStore
 from insights.cost.spending import TIB, Prices
 from insights.jobs.overview import JobLine, JobOverview
-from shared.history import JobHealth, JobRunRow, JobState
+from shared.history import JobRunRow
+from shared.model import JobHealth, JobState
 from tests.support.runs import DAY, MINUTE, NOW, daily, keep, run
 
 pytestmark = pytest.mark.sqlite

@@ -11,7 +11,8 @@ import pytest
 from db.schema_db.store import SchemaStore
 from insights.jobs import trends
 from insights.jobs.trends import Comparison, FailingJob, JobHistory, SlowJob
-from shared.history import JobRunRow, JobState
+from shared.history import JobRunRow
+from shared.model import JobState
 from tests.support.runs import DAY, MINUTE, NOW, daily, keep, run
 
 pytestmark = pytest.mark.sqlite

@@ -28,16 +28,8 @@ from db.schema_db.models import (
 )
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
-from shared.history import (
-    CoverageRow,
-    GroupRow,
-    JobState,
-    KeyRow,
-    MetricPoint,
-    RoleRow,
-    Row,
-    ServiceAccountRow,
-)
+from shared.history import CoverageRow, GroupRow, KeyRow, MetricPoint, RoleRow, Row, ServiceAccountRow
+from shared.model import JobState
 from tests.support.examples import fixed, generated
 from tests.support.history import action, at, contents, job, series, size
 
