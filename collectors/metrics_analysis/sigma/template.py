@@ -126,8 +126,10 @@ def complete(template: str, scope: Scope) -> str:
 
 def only_value(piece: tuple[Alternative, ...], scope: Scope) -> str:
     """The whole value of a placeholder; empty if there are none or several, or if it cannot be shown as it is."""
-    texts = _first(piece, replace(scope, redactor=None), _text)
-    return texts[0] if len(texts) == 1 and texts == _first(piece, scope) else ""
+    texts = _first(piece, replace(scope, redactor=None) if scope.redactor else scope, _text)
+    if len(texts) != 1 or show(texts[0]) != texts[0] or (scope.redactor and texts != _first(piece, scope)):
+        return ""
+    return texts[0]
 
 
 def values(alternative: Alternative, scope: Scope) -> list[str]:
