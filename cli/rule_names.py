@@ -19,11 +19,12 @@ def rule_names(settings: Settings) -> set[str]:
     from collectors.metrics_analysis.detectors import long_jobs, monitoring_incident, threshold
     from collectors.metrics_analysis.sigma import artifact, finding
     from insights.jobs.gaps import LATE_RULES
+    from insights.performance.absence import SILENT_RULE
     from insights.performance.alarms import RULE
 
     built_in = {
         finding.CRASHED, threshold.FAILED, long_jobs.RULE, monitoring_incident.RULE, findings.UNINTENDED, findings.LOST,
-        *LATE_RULES, RULE,
+        *LATE_RULES, RULE, SILENT_RULE,
     }  # fmt: skip
     return built_in | compiled_names(artifact.load(settings.rules_dir))
 

@@ -48,7 +48,8 @@ _LATE_JOBS = tuple(
 def _unusual(artifact: dict[str, Any]) -> tuple[_Source, ...]:
     """Those of collectors/history_analysis/baselines: of every service with stored metrics."""
     services = [spec["service"] for spec in artifact.get("history", ())]
-    return tuple(_Source("metrics/unusual", str(IncidentKind.LOAD_ISSUE), service) for service in services)
+    names = ("metrics/unusual", "metrics/silent")
+    return tuple(_Source(name, str(IncidentKind.LOAD_ISSUE), service) for name in names for service in services)
 
 
 def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path | None, settings: Settings) -> Reasons:

@@ -1,12 +1,13 @@
 """Opens and resolves incidents for unusual values of the metrics that a maintainer watches, after each run of the history.
 
 An alarm counts from when its metric is watched. Its incident resolves when the values have been back in the band for half an
-hour, when no samples arrive any more, or when nobody watches the metric any more.
+hour, when no samples arrive any more, or when nobody watches the metric any more. A watched resource whose samples stop is an
+incident of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from collectors.history_analysis.incident_changes import Plan, write
 from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
+from insights.performance.absence import FORGOTTEN, SILENT_RULE, silent
 from insights.performance.alarms import (
     APART,
     CALM,
@@ -41,6 +43,15 @@ LOOKBACK = timedelta(days=1)  # an alarm that is found later opens no incident
 
 
 @dataclass(frozen=True, slots=True)
+class OpenMetricIncident:
+    """An unresolved incident of this check, with the number of its series."""
+
+    fingerprint: str
+    number: int
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class UnusualMetricCheck:
     """The check with its dependencies. `plan` decides in the same transaction which actions run."""
 
@@ -59,27 +70,33 @@ class UnusualMetricCheck:
             if not choices:
                 return 0  # the Error DB of an installation that watches nothing is not opened
             active = [each for each in choices if each.ended_at is None]
-            unresolved = self._unresolved()
+            unusual, quiet = self._open(RULE), self._open(SILENT_RULE)
             found = _findings(session, active, now)
-            series = {number: one_series(session, number) for number in unresolved.values()}
-            watched = {number: bool(each and watch_of(each, active)) for number, each in series.items()}
-            numbers = {*unresolved.values(), *(number for number, _ in found)}
-            known = learned(session, numbers)
-        open_ones = {**unresolved, **{finding.fingerprint: number for number, finding in found}}
-        recoveries = list(_recoveries(open_ones, known, watched, now))
-        if not (found or recoveries):
-            return 0
-        effects = [finding for _, finding in found], recoveries
-        return write(self.errors(), self.plan, effects, self.settings.redact, now)
+            stopped = [findings.silent(each, now) for each in silent(session, active, now).values()]
+            watched = _watched(session, {row.number for row in (*unusual, *quiet)}, active)
+            known = learned(session, {*(row.number for row in unusual), *(number for number, _ in found)})
+        open_ones = {row.fingerprint: row.number for row in unusual}
+        open_ones |= {finding.fingerprint: number for number, finding in found}
+        ended = [row for row in quiet if row.fingerprint not in {finding.fingerprint for finding in stopped}]
+        recoveries = [*_recoveries(open_ones, known, watched, now), *_no_longer_silent(ended, watched, now)]
+        effects = [*(finding for _, finding in found), *stopped], recoveries
+        return write(self.errors(), self.plan, effects, self.settings.redact, now) if any(effects) else 0
 
-    def _unresolved(self) -> dict[str, int]:
-        """The unresolved incidents of this check: the number of the series by the fingerprint."""
-        query = select(Incident.fingerprint, Incident.labels).where(
-            Incident.rule == RULE, Incident.status != Status.RESOLVED
-        )
+    def _open(self, rule: str) -> list[OpenMetricIncident]:
+        """The unresolved incidents of a rule of this check."""
+        columns = Incident.fingerprint, Incident.labels, Incident.opened_at
+        query = select(*columns).where(Incident.rule == rule, Incident.status != Status.RESOLVED)
         with self.errors().reading() as session:
             rows = session.execute(query).all()
-        return {row.fingerprint: int(row.labels.get(findings.SERIES, 0)) for row in rows}
+        return [
+            OpenMetricIncident(row.fingerprint, int(row.labels.get(findings.SERIES, 0)), row.opened_at) for row in rows
+        ]
+
+
+def _watched(session: Session, numbers: Collection[int], active: Sequence[Watch]) -> dict[int, bool]:
+    """Whether somebody watches each series."""
+    found = {number: one_series(session, number) for number in numbers}
+    return {number: bool(series and watch_of(series, active)) for number, series in found.items()}
 
 
 def _findings(session: Session, active: Sequence[Watch], now: datetime) -> list[tuple[int, Finding]]:
@@ -106,9 +123,18 @@ def _recoveries(
     for key, number in sorted(open_ones.items()):
         state = known.get(number)
         if not watched.get(number, True):
-            yield findings.over(key, now, texts.NOT_WATCHED)
+            yield findings.over(RULE, key, now, texts.NOT_WATCHED)
         elif state is None or now - state.learned_until > SILENT:
-            yield findings.over(key, now, texts.NO_SAMPLES)
+            yield findings.over(RULE, key, now, texts.NO_SAMPLES)
         elif state.outside_at is None or state.learned_until - state.outside_at >= CALM:
             back = (state.outside_at or state.learned_until) + STEP
-            yield findings.over(key, back, texts.BACK(time=local_time.minute(back)))
+            yield findings.over(RULE, key, back, texts.BACK(time=local_time.minute(back)))
+
+
+def _no_longer_silent(
+    ended: Sequence[OpenMetricIncident], watched: Mapping[int, bool], now: datetime
+) -> Iterator[Recovery]:
+    for each in ended:
+        summary = texts.GONE if now - each.opened_at >= FORGOTTEN else texts.ARRIVES
+        summary = summary if watched.get(each.number, True) else texts.NOT_WATCHED
+        yield findings.over(SILENT_RULE, each.fingerprint, now, summary)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from insights.baselines.calibration import alarms_per_week
+from insights.performance.absence import SILENT_RULE, SilentResource
 from insights.performance.alarms import RULE, UnusualAlarm, Watch
 from insights.performance.expected import p_value
 from insights.performance.series import MeasuredSeries
@@ -57,10 +58,49 @@ def unusual(alarm: UnusualAlarm, watch: Watch, contributors: Sequence[tuple[str,
     )
 
 
-def over(key: str, time: datetime, summary: Text) -> Recovery:
-    """The recovery of an incident."""
-    event = f"{RULE}|{key}|over|{time.isoformat()}"
-    return Recovery(RULE, key, time, event, summary.en, translations(summary=summary))
+def silent(found: SilentResource, now: datetime) -> Finding:
+    """The finding about a resource whose samples stopped."""
+    series = found.series[0]
+    key = key_of_silent(series.project, series.service, series.resource)
+    metric, since, count = short_name(series.metric), local_time.minute(found.since), len(found.series)
+    summary = texts.SILENT(metric=metric, resource=series.resource, since=since)
+    if count > 1:
+        summary = texts.SEVERAL_SILENT(count=count, metric=metric, resource=series.resource, since=since)
+    return Finding(
+        rule=SILENT_RULE,
+        title=texts.SILENT_TITLE.en,
+        kind=IncidentKind.LOAD_ISSUE,
+        severity=Severity(found.watch.severity),
+        service=series.service,
+        resource=series.resource,
+        project=series.project,
+        principal="",
+        summary=summary.en,
+        fingerprint=key,
+        time=now,
+        since=found.since,
+        event_key=f"{SILENT_RULE}|{key}|{found.since.isoformat()}",
+        fields={"last_sample": found.since.isoformat(), "watched_by": found.watch.metric},
+        elements={"metrics": [{"metric": each.metric} for each in found.series]},
+        labels={**{name: str(value) for name, value in series.labels.items()}, SERIES: str(series.id)},
+        translations=translations(title=texts.SILENT_TITLE, summary=summary),
+    )
+
+
+def over(rule: str, key: str, time: datetime, summary: Text) -> Recovery:
+    """The recovery of an incident of one of the two rules."""
+    event = f"{rule}|{key}|over|{time.isoformat()}"
+    return Recovery(rule, key, time, event, summary.en, translations(summary=summary))
+
+
+def key_of_silent(project: str, service: str, resource: str) -> str:
+    """The fingerprint of a resource whose samples stopped."""
+    return fingerprint(SILENT_RULE, project, service, resource)
+
+
+def short_name(metric: str) -> str:
+    """A metric type without the address of its service."""
+    return metric.partition("/")[2] or metric
 
 
 def key_of(series: MeasuredSeries) -> str:
@@ -73,7 +113,7 @@ def _summary(alarm: UnusualAlarm, contributors: Sequence[tuple[str, float]]) -> 
     series = alarm.series
     shown = texts.BELOW if alarm.value < alarm.low else texts.ABOVE
     text = shown(
-        metric=series.metric.partition("/")[2] or series.metric,
+        metric=short_name(series.metric),
         resource=series.resource,
         since=local_time.minute(alarm.start),
         value=_shown(alarm.value, series.unit),

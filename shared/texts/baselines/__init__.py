@@ -21,6 +21,20 @@ TIMES = Template(en="{count} times", ja="{count} 回")
 LESS_THAN_TWICE = Text(en="once or less", ja="1 回以下")
 MOST_FROM = Template(en="{summary}; most of it from {names}", ja="{summary}。主な要因: {names}")
 SHARE_OF = Template(en="{name} ({share} %)", ja="{name} ({share} %)")
+SILENT_TITLE = Text(en="A metric has stopped", ja="メトリクスの停止")
+SILENT = Template(
+    en="{metric} of {resource} has had no samples since {since}; until then it had some in nearly every hour",
+    ja="{resource} の{metric}のサンプルが {since} 以降届いていない: それまではほぼ毎時届いていた",
+)
+SEVERAL_SILENT = Template(
+    en="{count} metrics of {resource} have had no samples since {since}, such as {metric}; until then they had some in nearly every hour",
+    ja="{resource} の{metric}など {count} 件のメトリクスのサンプルが {since} 以降届いていない: それまではほぼ毎時届いていた",
+)
+ARRIVES = Text(en="samples arrive again", ja="サンプルが再び届いている")
+GONE = Text(
+    en="no samples for a week: the resource is taken to be deleted",
+    ja="1 週間サンプルがないため、リソースは削除されたものとみなす",
+)
 BACK = Template(en="back in the usual range since {time}", ja="{time} から通常の範囲内")
 NO_SAMPLES = Text(en="no samples arrive any more", ja="サンプルが届かなくなった")
 NOT_WATCHED = Text(en="the metric is no longer watched", ja="このメトリクスの監視は終了した")

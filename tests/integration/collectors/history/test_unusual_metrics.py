@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from collectors.history_analysis.baselines.check import UnusualMetricCheck
 from db.error_db import queries
 from db.error_db.store import ErrorStore
 from db.schema_db import watched
+from db.schema_db.models import HourlyPoint, StoredSeries
 from db.schema_db.store import SchemaStore
 from db.schema_db.watched import WatchRequest
 from insights.performance import alarms
@@ -109,6 +111,31 @@ def test_alarms_before_the_choice_and_of_others_open_nothing_and_the_end_of_the_
         assert not watched.end(session, choice, NOW)
     assert world.check.check(NOW + 9 * HOUR) == 1
     assert world.incidents()[0].resolution == "the metric is no longer watched"
+
+
+def test_a_watched_resource_whose_samples_stop_while_others_arrive_is_an_incident(world: World) -> None:
+    schema, other = world.check.schema, series(1)
+    keep(schema, [MetricPoint(other, NOW, 150.0)])
+    with schema.transaction() as session:
+        second = session.scalar(select(StoredSeries.id).where(StoredSeries.resource == "reservation r1"))
+        assert second
+        session.add_all(
+            HourlyPoint(series_id=world.number, time=NOW - at * HOUR, count=12, mean=1, min=1, max=1, p95=1)
+            for at in range(99)
+        )
+    world.watch()
+    world.learn(NOW)
+    keep_band(schema, second, (100.0, 200.0), NOW + 2 * HOUR, hours=0)
+    assert world.check.check(NOW + 3 * HOUR) == 0  # the collector has read only two hours more
+    keep_band(schema, second, (100.0, 200.0), NOW + 4 * HOUR, hours=0)
+    assert world.check.check(NOW + 4 * HOUR) == 1
+    assert world.check.check(NOW + 5 * HOUR) == 0
+    (incident,) = world.incidents()
+    assert (incident.rule, incident.severity, incident.opened_at) == ("metrics/silent", Severity.HIGH, NOW)
+    assert "slots/allocated of reservation r0 has had no samples since 2026-11-23 06:00 UTC" in incident.summary
+    world.learn(NOW + 5 * HOUR)
+    assert world.check.check(NOW + 6 * HOUR) == 1
+    assert world.incidents()[0].resolution == "samples arrive again"
 
 
 def test_an_incident_of_a_series_without_samples_is_closed_after_hours(world: World) -> None:
