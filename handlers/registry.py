@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ACTIONS, NOTIFIERS = "actions", "notifiers"
 _PARTS = ("NAME", "PERMISSIONS", "Params", "target")
+_HINTS: dict[type[Any], dict[str, Any]] = {}  # of each class of parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,15 @@ def params(action: Action, values: Mapping[str, Any]) -> Any:
     for item in parameters.values():
         if _required(item) and item.name not in values:
             raise ParamError(texts.PARAMETER_MISSING(action=action.NAME, name=item.name))
-    hints = typing.get_type_hints(action.Params)
+    hints = _hints(action.Params)
     return action.Params(**{name: _checked(name, value, hints[name]) for name, value in values.items()})
+
+
+def _hints(parameters: type[Any]) -> dict[str, Any]:
+    """The types of the parameters; reading them takes longer than checking the values."""
+    if parameters not in _HINTS:
+        _HINTS[parameters] = typing.get_type_hints(parameters)
+    return _HINTS[parameters]
 
 
 def _own() -> Iterator[PluginSource]:

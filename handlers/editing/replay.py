@@ -7,6 +7,7 @@ left out, breakers are closed, and everything is approved at once.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -48,13 +49,6 @@ class PastDecision:
     decision: Decision
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    time: datetime
-    target: str
-    incident: IncidentView
-
-
 def events_of(incidents: Sequence[IncidentView], rules: Sequence[HandlerSpec], now: datetime) -> list[PastEvent]:
     """The events of the incidents until `now`, in the order of time; those of escalations for the steps of the rules."""
     steps = {rule.after for rule in rules if rule.after is not None and Trigger.UNACKNOWLEDGED in rule.on}
@@ -81,7 +75,9 @@ class RuleReplay:
     recipients: Recipients
     silences: Silences
     names: Collection[str]
-    _runs: dict[str, list[_Run]] = field(default_factory=dict)
+    _runs: dict[str, deque[tuple[datetime, str]]] = field(default_factory=dict)  # of the last hour: time and principal
+    _repairs: deque[datetime] = field(default_factory=deque)  # runs of all remediations in the last hour
+    _last: dict[tuple[str, str], datetime] = field(default_factory=dict)  # by rule and target
     _announced: dict[tuple[str, int], HandlerSpec] = field(default_factory=dict)
     _notified: set[tuple[str, int]] = field(default_factory=set)
 
@@ -110,32 +106,36 @@ class RuleReplay:
         change = IncidentChange(event.incident, event.trigger, "replay", None)
         decision = decide(matched, Question(rule, change, self._facts(rule, target, event)))
         if decision.run:
-            self._runs.setdefault(rule.name, []).append(_Run(event.time, target, event.incident))
+            self._note(rule, target, event)
             self._announced[rule.name, event.incident.id] = rule
             self._notified.add((target, event.incident.id))
         return PastDecision(event, rule, target, decision)
 
     def _facts(self, rule: HandlerSpec, target: str, event: PastEvent) -> Facts:
-        notifies, since = not registry.is_remediation(rule.action), event.time - HOUR
-        recent = [run for run in self._runs.get(rule.name, ()) if run.time >= since]
-        on_target = [run.time for run in self._runs.get(rule.name, ()) if run.target == target]
-        principal = event.incident.principal
+        notifies, principal = not registry.is_remediation(rule.action), event.incident.principal
+        recent = self._runs.get(rule.name, deque())
+        while recent and recent[0][0] < event.time - HOUR:
+            recent.popleft()
+        while self._repairs and self._repairs[0] < event.time - HOUR:
+            self._repairs.popleft()
         return Facts(
             now=event.time,
             target=target,
             notifies=notifies,
             silence=self._silence(event),
             notified=(target, event.incident.id) in self._notified,
-            last_run_at=max(on_target, default=None) if not notifies else None,
+            last_run_at=None if notifies else self._last.get((rule.name, target)),
             runs_last_hour=len(recent),
-            runs_of_principal=sum(run.incident.principal == principal for run in recent) if principal else 0,
-            runs_of_all=0 if notifies else self._of_remediations(since),
+            runs_of_principal=sum(each == principal for _, each in recent) if principal else 0,
+            runs_of_all=len(self._repairs),
             opens_at=rule.hours.opens_at(event.time) if rule.hours else None,
         )
 
-    def _of_remediations(self, since: datetime) -> int:
-        repairing = {rule.name for rule in self.rules if registry.is_remediation(rule.action)}
-        return sum(run.time >= since for name in repairing for run in self._runs.get(name, ()))
+    def _note(self, rule: HandlerSpec, target: str, event: PastEvent) -> None:
+        self._runs.setdefault(rule.name, deque()).append((event.time, event.incident.principal))
+        self._last[rule.name, target] = event.time
+        if registry.is_remediation(rule.action):
+            self._repairs.append(event.time)
 
     def _silence(self, event: PastEvent) -> SilenceView | None:
         found = (view for view, scope in self.silences if mismatch(scope, event.incident, every=True) is None)

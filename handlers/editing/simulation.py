@@ -26,7 +26,7 @@ from shared.texts.handler_rules import NO_SUCH_RULE
 from shared.texts.stages import sentence
 
 PERIOD = timedelta(days=30)
-MOST = 2_000  # incidents of the period, the latest, that a change is simulated on
+MOST = 1_000  # incidents of the period, the latest, that a change is simulated on
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _TOLD = (Reason.HELD, Reason.DELAYED, Reason.NEEDS_APPROVAL)  # of a run: when it starts, and who has to agree
 
@@ -86,7 +86,8 @@ def simulate(session: Session, before: RuleVersionSet, after: RuleVersionSet, no
     since = now - PERIOD
     found = queries.incidents(session, queries.IncidentFilter(since=since), limit=MOST)
     muted = readable_silences(silences.listed(session, now, with_expired=True))
-    return compared(found, muted, before, after, now)
+    result = compared(found, muted, before, after, now)
+    return replace(result, since=min(each.opened_at for each in found)) if len(found) == MOST else result
 
 
 def compared(
