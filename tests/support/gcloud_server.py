@@ -6,8 +6,8 @@ finds it by endpoint overrides; `gcloud run` puts the region before the host, so
 
 from __future__ import annotations
 
-import copy
 import json
+import pickle
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -79,6 +79,12 @@ def received(method: str, url: str, headers: Mapping[str, str], raw: bytes) -> C
     return Call(api, method, path, query, body, headers.get("User-Agent", ""))
 
 
+def _copied(state: dict[str, Any]) -> dict[str, Any]:
+    """A deep copy; copy.deepcopy takes five times as long, and each change is followed by one."""
+    copied: dict[str, Any] = pickle.loads(pickle.dumps(state))  # noqa: S301 - written here
+    return copied
+
+
 def as_bytes(answer: Any) -> bytes:
     """The content of an answer."""
     return answer if isinstance(answer, bytes) else json.dumps(answer).encode()
@@ -123,12 +129,12 @@ class GoogleServer:
     def state(self) -> dict[str, Any]:
         """All existing resources, by path."""
         with self.lock:
-            return copy.deepcopy(self.services.state)
+            return _copied(self.services.state)
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Returns to an earlier state."""
         with self.lock:
-            self.services.state = copy.deepcopy(dict(state))
+            self.services.state = _copied(dict(state))
 
     def forget(self) -> None:
         """Drops the record of calls and of the states after them."""
@@ -156,7 +162,7 @@ class GoogleServer:
             status = {404: "NOT_FOUND", 409: "ALREADY_EXISTS", 400: "INVALID_ARGUMENT"}.get(error.code, "UNKNOWN")
             return error.code, {"error": {"code": error.code, "message": str(error), "status": status}}
         if call.changes:
-            self.states.append(copy.deepcopy(self.services.state))
+            self.states.append(_copied(self.services.state))
         return 200, body
 
     def __enter__(self) -> Self:
