@@ -8,6 +8,7 @@ import signal
 import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console, RenderableType
@@ -19,6 +20,7 @@ from demo.runner import FAST, FOLDER, Demo, Options, fresh
 from demo.screen import Mark, Screen, is_live, make_console
 
 SECONDS = 50.0
+AGAIN_SECONDS = 0.05  # until an interrupt that was lost comes again
 # The format of rich, without the fonts that it would download.
 SVG = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 
@@ -92,5 +94,15 @@ def _end(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
+def come_again(unraisable: Any) -> None:
+    """Lets an interrupt come again that Python ignored, because a garbage collection was running when it came."""
+    if unraisable.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(unraisable)
+        return
+    signal.signal(signal.SIGALRM, _end)
+    signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
+
+
 if __name__ == "__main__":
+    sys.unraisablehook = come_again
     sys.exit(main())
