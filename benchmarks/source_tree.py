@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from pathlib import Path
 
@@ -37,6 +38,11 @@ class Module:
         """The dotted name by which other modules import it."""
         return ".".join(self.path.with_suffix("").parts).removesuffix(".__init__")
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """The nodes of the syntax tree, each before those inside it. To walk the tree takes longer than any measure."""
+        return tuple(ast.walk(self.tree))
+
 
 def read(root: Path, files_and_folders: Iterable[str]) -> list[Module]:
     """The modules of these files and folders, sorted by path. Migrations are left out: they are never edited again."""
@@ -58,7 +64,7 @@ def percentile(values: Iterable[int], share: float) -> int:
 def functions(modules: Iterable[Module]) -> Iterator[Function]:
     """Every function and method, also nested ones."""
     for module in modules:
-        yield from (node for node in ast.walk(module.tree) if isinstance(node, Function))
+        yield from (node for node in module.nodes if isinstance(node, Function))
 
 
 def length(function: Function) -> int:
@@ -73,18 +79,18 @@ def branches(function: Function) -> int:
 
 def sleeps(module: Module) -> int:
     """The calls of a function named `sleep`."""
-    calls = (node.func for node in ast.walk(module.tree) if isinstance(node, ast.Call))
+    calls = (node.func for node in module.nodes if isinstance(node, ast.Call))
     return sum((each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "")) == "sleep" for each in calls)
 
 
 def imports(modules: Sequence[Module]) -> dict[str, set[str]]:
     """The modules among these that each of them imports, also inside functions."""
     names = frozenset(module.name for module in modules)
-    return {module.name: set(_imported(module.tree, names)) - {module.name} for module in modules}
+    return {module.name: set(_imported(module, names)) - {module.name} for module in modules}
 
 
-def _imported(tree: ast.Module, names: Collection[str]) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _imported(module: Module, names: Collection[str]) -> Iterator[str]:
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             yield from (item.name for item in node.names if item.name in names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -119,7 +125,7 @@ def shared_class_names(modules: Iterable[Module]) -> dict[str, list[str]]:
     """Each public class name that several modules define, with these modules."""
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for module in modules:
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 owners[node.name].append(module.name)
     return {name: result for name, result in owners.items() if len(result) > 1}
@@ -133,7 +139,7 @@ def modules_per_folder(modules: Iterable[Module]) -> Counter[str]:
 def bound_names(modules: Iterable[Module]) -> Iterator[str]:
     """Every name that a function, class, parameter or assignment introduces."""
     for module in modules:
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 yield node.name
             elif isinstance(node, ast.arg):
@@ -158,7 +164,7 @@ def is_annotated(function: Function) -> bool:
 def handlers(modules: Iterable[Module]) -> Iterator[ast.ExceptHandler]:
     """Every `except` clause."""
     for module in modules:
-        yield from (node for node in ast.walk(module.tree) if isinstance(node, ast.ExceptHandler))
+        yield from (node for node in module.nodes if isinstance(node, ast.ExceptHandler))
 
 
 def is_broad(handler: ast.ExceptHandler) -> bool:
@@ -171,7 +177,7 @@ def named_once(module: Module) -> tuple[int, int]:
     """The private functions of a module that its code names once, and all its private functions."""
     uses = Counter(
         node.id if isinstance(node, ast.Name) else node.attr
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Name | ast.Attribute)
     )
     private = [
