@@ -32,8 +32,7 @@ END = at(600)
 SHORT: dict[str, Any] = {"quiet_seconds": 1800, "kind": IncidentKind.LOAD_ISSUE}
 # Some close together, some further apart than the time after which a flapping job counts as repaired.
 MINUTES = st.sampled_from([0, 1, 2, 3, 20, 21, 70, 72, 130, 135, 200])
-FAULTS = ("a", "b")
-RUNS = ("", "x", "y")
+FAULTS, RUNS = ("a", "b"), ("", "x", "y")
 failures = st.builds(
     lambda fault, minute, copy, run: finding(
         minute,
