@@ -117,7 +117,7 @@ class Application:
     def _metrics_permissions(self) -> frozenset[str]:
         from collectors.metrics_analysis import detectors  # noqa: PLC0415
 
-        return frozenset(name for each in detectors.discover() for name in getattr(each, "PERMISSIONS", ()))
+        return detectors.permissions()
 
     def _action_permissions(self, account: str, time: datetime, transaction: Any) -> frozenset[str]:
         """The permissions of the actions that are enabled, or ran in the day before, for the account that runs them."""
@@ -128,11 +128,9 @@ class Application:
 
     @cached_property
     def _history_permissions(self) -> frozenset[str]:
-        """The permissions of the collectors that have something to read."""
         from collectors.history_analysis import registry  # noqa: PLC0415
 
-        collectors = registry.discover(self._artifact["history"])
-        return frozenset(name for each in collectors if each.scopes(self.settings) for name in each.permissions)
+        return registry.permissions(registry.discover(self._artifact["history"]), self.settings)
 
     def store(self) -> ErrorStore:
         """The Error DB."""

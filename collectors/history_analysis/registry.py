@@ -42,6 +42,11 @@ def expected(collectors: Sequence[Collector], settings: Settings) -> dict[str, E
     return found
 
 
+def permissions(collectors: Sequence[Collector], settings: Settings) -> frozenset[str]:
+    """The permissions of the collectors that have something to read."""
+    return frozenset(name for each in collectors if each.scopes(settings) for name in each.permissions)
+
+
 def select(collectors: Sequence[Collector], names: Sequence[str]) -> list[Collector]:
     """The collectors with these names; all without names. "bigquery" selects all of bigquery.
 

@@ -84,6 +84,11 @@ def discover() -> tuple[Detector, ...]:
     return tuple(cast("Detector", importlib.import_module(f"{__name__}.{name}")) for name in names)
 
 
+def permissions() -> frozenset[str]:
+    """The permissions that the detectors declare."""
+    return frozenset(name for each in discover() for name in getattr(each, "PERMISSIONS", ()))
+
+
 def _crashed(name: str, error: Exception, evidence: Evidence, context: DetectorContext) -> Finding:
     kind = type(error).__name__
     summary = findings.DETECTOR_CRASHED(name=name, error=f"{kind}: {show(str(error))}")
