@@ -21,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import Function
 
 from db.intervals import LONGEST
 from db.schema_db.models import JobRun, Snapshot
@@ -149,7 +150,8 @@ def listed_jobs(jobs: Sequence[Job]) -> TableValuedAlias:
     """
     names = [bindparam(f"{each.key}s", [job[place] for job in jobs], ARRAY(Text)) for place, each in enumerate(KEY)]
     columns = [column(each.key, String) for each in KEY]
-    return func.unnest(*names).table_valued(*columns, name="jobs").render_derived()
+    # The dialect of BigQuery replaces `func.unnest` in the whole process.
+    return Function("unnest", *names).table_valued(*columns, name="jobs").render_derived()
 
 
 def alone(since: datetime, until: datetime, service: str = "") -> tuple[Any, ...]:

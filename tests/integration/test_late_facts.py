@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from tests.support.audited import (
     subscription,
 )
 from tests.support.examples import generated
+from tests.support.findings import at
 from tests.support.job_entries import GOOD_TRAINING, NOW, created, pipeline, pipeline_created, training
 from tests.support.shipped_rules import compiled
 from tests.unit.db.test_order import empty
@@ -154,11 +156,11 @@ def test_an_entry_that_changes_nothing_known_counts_for_those_before_it_that_com
     assert outcome(rules, sqlite_store, delivered) == expected
 
 
-def triggers(rules: Engine, store: ErrorStore, delivered: Sequence[Entry]) -> list[str]:
-    """The triggers of the changes that handlers get for these entries."""
+def triggers(rules: Engine, store: ErrorStore, delivered: Sequence[Entry], now: datetime = NOW) -> list[str]:
+    """The triggers of the changes that handlers get for these entries, which arrive at `now`."""
     found = []
     for entry in delivered:
-        with store.transaction(NOW) as transaction:
+        with store.transaction(now) as transaction:
             findings, recoveries = resolve_state(rules.evaluate(entry), transaction)
             changes = [change for one in findings for change in transaction.record(one, redact=())]
             changes += [change for one in recoveries for change in transaction.recover(one)]
@@ -189,9 +191,20 @@ def test_two_jobs_are_one_fault_when_the_name_of_the_second_arrives_late(
 def test_a_recovery_that_a_late_entry_refutes_is_withdrawn(rules: Engine, sqlite_store: ErrorStore) -> None:
     deleted, elsewhere = subscription(4, "DeleteSubscription"), subscription(8, "CreateSubscription", "other")
     late = subscription(0, "CreateSubscription", "t")
-    assert triggers(rules, sqlite_store, [deleted, elsewhere, late]) == ["opened", "resolved", "reopened"]
+    soon = at(60)
+    assert triggers(rules, sqlite_store, [deleted, elsewhere, late], soon) == ["opened", "resolved", "reopened"]
     (one,) = play(rules, sqlite_store, [])
     assert (str(one.status), one.resolved_at, one.resolved_by) == ("open", None, None)
+
+
+def test_a_withdrawn_recovery_that_a_quiet_period_followed_becomes_its_end(
+    rules: Engine, sqlite_store: ErrorStore
+) -> None:
+    deleted, elsewhere = subscription(4, "DeleteSubscription"), subscription(8, "CreateSubscription", "other")
+    late = subscription(0, "CreateSubscription", "t")
+    assert triggers(rules, sqlite_store, [deleted, elsewhere, late]) == ["opened", "resolved"]
+    (one,) = play(rules, sqlite_store, [])
+    assert (str(one.status), one.resolved_at, one.resolved_by) == ("resolved", at(4 + 24 * 60), "quiet")
 
 
 def test_a_fault_that_a_late_entry_refutes_is_closed(rules: Engine, sqlite_store: ErrorStore) -> None:

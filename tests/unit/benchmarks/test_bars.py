@@ -9,7 +9,14 @@ import pytest
 from benchmarks.bars import Bars
 
 ROOT = Path(__file__).resolve().parents[3]
-NO_BENCHMARKS = {"__init__", "bars", "house", "source_tree", "generated_series"}  # `make house` is in CONTRIBUTING.md
+NO_BENCHMARKS = {
+    "__init__",
+    "bars",
+    "house",
+    "source_tree",
+    "generated_series",
+    "browser_paint",
+}  # `make house` is in CONTRIBUTING.md
 
 
 def test_a_bar_that_is_reached_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
