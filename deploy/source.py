@@ -132,8 +132,9 @@ def _files(folder: Path) -> Iterator[tuple[str, ...]]:
 def _function(folder: Path, rules_dir: Path, lock: str) -> None:
     _copy(folder, CODE, without=NOT_DEPLOYED)
     shutil.copy(ROOT / "main.py", folder)
-    # Its own process, because the deployment imports nothing of the dashboard.
-    subprocess.run([sys.executable, "-B", "-m", "dashboard.compiled"], cwd=folder, check=True)
+    # Its own process, because the deployment imports nothing of the dashboard. Here its modules and templates are compiled.
+    templates = (folder / "dashboard" / "templates" / "compiled").resolve()
+    subprocess.run([sys.executable, "-m", "dashboard.compiled", str(templates)], cwd=ROOT, check=True)  # noqa: S603 - own code
     (folder / "rules").mkdir()
     artifact.write(folder / "rules", compile_rules(rules_dir))
     map_file = rules_dir / PLATFORM_MAP

@@ -1,6 +1,9 @@
-"""Writes the compiled templates of the dashboard in the working directory: `python -m dashboard.compiled`."""
+"""Writes the compiled templates of the dashboard into a folder: `python -m dashboard.compiled FOLDER`."""
 
 from __future__ import annotations
+
+import sys
+from pathlib import Path
 
 import flask
 
@@ -12,7 +15,7 @@ def main() -> None:
     """Compiles every template for a deployment. Raises OSError."""
     app = flask.Flask("dashboard", static_folder=None)
     rendering.prepare(app)
-    CompiledLoader(rendering.TEMPLATES).write_all(app.jinja_env)
+    CompiledLoader(rendering.TEMPLATES).write_all(app.jinja_env, Path(sys.argv[1]))
 
 
 if __name__ == "__main__":

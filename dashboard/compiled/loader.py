@@ -1,6 +1,6 @@
 """The templates as Python modules, so that the first page of a process does not wait until Jinja has compiled them.
 
-A deployment has all of them: `python -m dashboard.compiled` writes them beside the templates. Elsewhere each one
+A deployment has all of them: `python -m dashboard.compiled FOLDER` writes them. Elsewhere each one
 is written with its first use, like the bytecode of a module. The name of a file has a digest of its template: a changed
 template is compiled again.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 from collections.abc import MutableMapping
 from hashlib import sha256
 from importlib.machinery import SourceFileLoader
@@ -44,12 +45,15 @@ class CompiledLoader(BaseLoader):
         code = self._code(environment, name)
         return environment.template_class.from_code(environment, code, globals if globals is not None else {})
 
-    def write_all(self, environment: Environment) -> None:
-        """Writes the modules of all templates for a deployment. Raises OSError."""
+    def write_all(self, environment: Environment, folder: Path) -> None:
+        """Writes the modules of all templates for a deployment; those compiled before are copied. Raises OSError."""
+        folder.mkdir(parents=True, exist_ok=True)
         for name in self.list_templates():
             source, _, _ = self.get_source(environment, name)
-            path, _ = self._paths(name, source)
-            _write(path, _python(environment, name, source))
+            path, kept = self._paths(name, source)
+            if not kept.exists():
+                _write(kept, _python(environment, name, source))
+            shutil.copyfile(kept, folder / path.name)
 
     def _code(self, environment: Environment, name: str) -> CodeType:
         source, filename, _ = self.get_source(environment, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -48,10 +49,21 @@ def test_a_changed_template_is_compiled_again(templates: Path) -> None:
 def test_a_deployment_brings_all_templates(templates: Path) -> None:
     made = environment(templates)
     assert isinstance(made.loader, CompiledLoader)
-    made.loader.write_all(made)
+    made.loader.write_all(made, templates / DEPLOYED)
     assert compiled(templates / DEPLOYED) == ["page_html", "parts_one_html"]
+    shutil.rmtree(templates / CACHE)
     assert environment(templates).get_template("page.html").render(name="a") == "<b>a</b>!"
     assert not (templates / CACHE).exists()
+
+
+def test_a_deployment_copies_a_template_that_is_compiled_already(templates: Path) -> None:
+    made = environment(templates)
+    made.get_template("page.html")
+    (kept,) = (templates / CACHE).glob("page_html_*.source")
+    kept.write_text(kept.read_text(encoding="utf-8").replace("!", "??"), encoding="utf-8")
+    assert isinstance(made.loader, CompiledLoader)
+    made.loader.write_all(made, templates / DEPLOYED)
+    assert environment(templates).get_template("page.html").render(name="a") == "<b>a</b>??"
 
 
 def test_without_a_place_to_keep_it_a_template_is_compiled_in_memory(templates: Path) -> None:
