@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 
+import pytest
+
 from db.error_db import queries
 from db.error_db.store import ErrorStore
 from demo.ninety_days.incidents import OWNERS, by_chance, write_incidents
@@ -15,6 +17,7 @@ from shared.model import JobState
 NOW = datetime.fromisoformat("2026-11-27T12:15:40+00:00")
 
 
+@pytest.mark.slow
 def test_every_fault_of_the_ninety_days_is_an_incident_that_is_over(sqlite_store: ErrorStore) -> None:
     jobs = [run for run in runs(NOW) if run.job_name in OWNERS]
     written = write_incidents(sqlite_store, ROOT / "rules", NOW, jobs)

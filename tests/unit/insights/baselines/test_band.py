@@ -8,6 +8,8 @@ import pytest
 from insights.baselines.detector import observe
 from insights.baselines.state import Floats, new_state
 
+pytestmark = pytest.mark.slow
+
 DAY = 96  # points, fifteen minutes apart
 DAYS = 9
 NOISE, SEASON, OUTAGE, LEVEL, COUNTS, CONSTANT = range(6)

@@ -11,6 +11,8 @@ from insights.baselines.detector import JudgedPoints, observe
 from insights.baselines.one_series import scores
 from insights.baselines.state import SeriesState, new_state
 
+pytestmark = pytest.mark.slow
+
 START, STEP = 1_790_000_000.0, 300.0
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import fields
 
 import numpy as np
+import pytest
 
 from benchmarks.generated_series import Floats, series_of_all_kinds
 from insights.baselines.detector import observe
 from insights.baselines.packing import pack, unpack
 from insights.baselines.state import SeriesState, new_state
+
+pytestmark = pytest.mark.slow
 
 LARGEST = 5000  # bytes of a series
 
