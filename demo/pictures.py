@@ -136,7 +136,7 @@ def card_of(folder: Path, rule: str, *, resolved: bool) -> Path:
     Its message may be in a digest, as the pace of the machine has it. Raises SystemExit without any card.
     """
     cards = {file: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.json"))}
-    found = [file for file, text in cards.items() if (RESOLVED in text) == resolved]
+    found = [file for file, text in cards.items() if "FactSet" in text and (RESOLVED in text) == resolved]
     of_rule = [file for file in found if rule in cards[file].replace("\\", "")]
     if not found:
         raise SystemExit(f"the demo sent no card, resolved: {resolved}")
