@@ -1,16 +1,29 @@
-"""Writes what a check on the history found to the Error DB."""
+"""What the checks on the history share: their dependencies, and how they write what they found to the Error DB."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from db.error_db.store import ErrorStore
+from db.schema_db.store import SchemaStore
+from shared.config import Settings
 from shared.model import Finding, Recovery
 from shared.records import IncidentChange
 
 Plan = Callable[[list[IncidentChange], Any, datetime], None]  # decides in the same transaction which actions run
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentCheck:
+    """A check with its dependencies. `plan` decides in the same transaction which actions run."""
+
+    schema: SchemaStore
+    errors: Callable[[], ErrorStore]
+    settings: Settings
+    plan: Plan
 
 
 def write(

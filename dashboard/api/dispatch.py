@@ -46,7 +46,7 @@ def respond(config: DashboardConfig, verifier: IapVerifier, path: str) -> flask.
 
 
 def problem_of(error: Exception, asked: str) -> ProblemDetails:
-    """The problem that an error is to the caller; what is no fault of the caller is logged. `asked`: a path, or a tool."""
+    """The problem that the caller gets for an error of a request to `asked`, a path or a tool; logged unless it is the caller's."""
     if isinstance(error, ProblemError):
         return error.problem
     if isinstance(error, InputError):

@@ -6,13 +6,16 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from deploy.source import build
 from shared.config import ROOT
+from tests.support import browser as browsers
 from tests.support import bytecode, deployment, gcloud, memory
+from tests.support.browser import Browser
 from tests.support.deployment import FOLDER, Deployment, Undisturbed
 
 # uv's message if there is no index, or none with these packages.
@@ -102,3 +105,17 @@ def empty(undisturbed: Undisturbed) -> Deployment:
     undisturbed.made.server.restore(undisturbed.empty)
     undisturbed.made.commands()
     return undisturbed.made
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One browser for all tests of a file."""
+    chromium = browsers.program()
+    if chromium is None:
+        pytest.skip("Chromium is not installed")
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(browsers.browser(chromium, tmp_path_factory.mktemp("browser")))
+        except browsers.BrowserStartError as reason:
+            pytest.skip(f"Chromium does not start: {reason}")
+        yield opened

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +13,6 @@ from werkzeug.serving import make_server
 from dashboard import registry
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
-from tests.support import browser as browsers
 from tests.support.browser import Browser
 from tests.support.dashboard import NOW, Dashboard
 from tests.support.findings import finding
@@ -22,20 +20,6 @@ from tests.support.findings import finding
 pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.sqlite]
 
 MAIN = ("/", "/incidents", "/incidents/1")
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One browser for all tests of the file."""
-    chromium = browsers.program()
-    if chromium is None:
-        pytest.skip("Chromium is not installed")
-    with ExitStack() as stack:
-        try:
-            opened = stack.enter_context(browsers.browser(chromium, tmp_path_factory.mktemp("browser")))
-        except browsers.BrowserStartError as reason:
-            pytest.skip(f"Chromium does not start: {reason}")
-        yield opened
 
 
 @pytest.fixture

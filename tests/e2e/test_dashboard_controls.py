@@ -7,13 +7,11 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support import browser as browsers
 from tests.support import browser_world, databases
 from tests.support.browser import Browser
 from tests.support.browser_world import BrowserWorld
@@ -57,20 +55,6 @@ USE = """
 })(window.controls[NAME])
 """
 DONE = "window.changes === undefined ? document.readyState === 'complete' : window.changes > 0"
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One browser for all tests of the file."""
-    chromium = browsers.program()
-    if chromium is None:
-        pytest.skip("Chromium is not installed")
-    with ExitStack() as stack:
-        try:
-            opened = stack.enter_context(browsers.browser(chromium, tmp_path_factory.mktemp("browser")))
-        except browsers.BrowserStartError as reason:
-            pytest.skip(f"Chromium does not start: {reason}")
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ incident of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,10 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from collectors.history_analysis.baselines import findings
-from collectors.history_analysis.incident_changes import Plan, write
+from collectors.history_analysis.incident_changes import IncidentCheck, write
 from db.error_db.models import Incident
-from db.error_db.store import ErrorStore
-from db.schema_db.store import SchemaStore
 from insights.performance.absence import FORGOTTEN, SILENT_RULE, silent
 from insights.performance.alarms import (
     APART,
@@ -35,7 +33,6 @@ from insights.performance.contributors import contributors
 from insights.performance.expected import LearnedSeries, learned
 from insights.performance.series import one_series
 from shared import local_time
-from shared.config import Settings
 from shared.model import Finding, Recovery, Status
 from shared.texts import baselines as texts
 
@@ -52,13 +49,8 @@ class OpenMetricIncident:
 
 
 @dataclass(frozen=True, slots=True)
-class UnusualMetricCheck:
-    """The check with its dependencies. `plan` decides in the same transaction which actions run."""
-
-    schema: SchemaStore
-    errors: Callable[[], ErrorStore]
-    settings: Settings
-    plan: Plan
+class UnusualMetricCheck(IncidentCheck):
+    """Opens and closes incidents about watched metrics with unusual values."""
 
     def check(self, now: datetime) -> int:
         """Compares the alarms of watched metrics with the open incidents; returns the number of changed incidents.

@@ -8,7 +8,7 @@ the map changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +16,11 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from collectors.history_analysis.incident_changes import Plan, write
+from collectors.history_analysis.incident_changes import IncidentCheck, write
 from collectors.history_analysis.intended_access.already_reported import is_reported
 from collectors.history_analysis.intended_access.findings import LOST, UNINTENDED, FindingWriter
 from db.error_db.models import Incident
-from db.error_db.store import ErrorStore
 from db.schema_db.selection import NEVER
-from db.schema_db.store import SchemaStore
 from insights.access.compiled_map import load
 from insights.access.drift.assessment import AssessedGrant, assess
 from insights.access.drift.layer_scope import LayerScope
@@ -32,7 +30,6 @@ from insights.access.membership import Memberships
 from insights.access.observations import first_observations
 from insights.access.platform_map import PlatformMap
 from insights.access.roles import Roles
-from shared.config import Settings
 from shared.errors import InputError
 from shared.identity.fingerprint import fingerprint
 from shared.identity.iam_names import MANAGER
@@ -41,13 +38,8 @@ from shared.model import Finding, Status
 
 
 @dataclass(frozen=True, slots=True)
-class IntendedAccessCheck:
-    """The check with its dependencies. `plan` decides in the same transaction which actions run."""
-
-    schema: SchemaStore
-    errors: Callable[[], ErrorStore]
-    settings: Settings
-    plan: Plan
+class IntendedAccessCheck(IncidentCheck):
+    """Opens and closes incidents about access that the platform map does not intend."""
 
     def check(self, now: datetime) -> int:
         """Compares access with the map of HINOMI_PLATFORM_FILE; returns the number of changed incidents.

@@ -7,22 +7,19 @@ and project have not started, they are one incident: their scheduler is at fault
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from collectors.history_analysis.incident_changes import Plan, write
+from collectors.history_analysis.incident_changes import IncidentCheck, write
 from collectors.history_analysis.late_jobs import findings
 from db.error_db.models import Incident
-from db.error_db.store import ErrorStore
-from db.schema_db.store import SchemaStore
 from insights.jobs.figures import ShownRun
 from insights.jobs.gaps import LATE, MANY_LATE
 from insights.jobs.lateness import LateJob, Lateness, lateness, latest_run
-from shared.config import Settings
 from shared.model import Finding, Recovery, Status
 from shared.texts.locale import Locale
 
@@ -44,13 +41,8 @@ class OpenFault:
 
 
 @dataclass(frozen=True, slots=True)
-class LateJobCheck:
-    """The check with its dependencies. `plan` decides in the same transaction which actions run."""
-
-    schema: SchemaStore
-    errors: Callable[[], ErrorStore]
-    settings: Settings
-    plan: Plan
+class LateJobCheck(IncidentCheck):
+    """Opens and closes incidents about jobs that are late."""
 
     def check(self, now: datetime) -> int:
         """Compares each job with its habits; returns the number of changed incidents.

@@ -24,10 +24,8 @@ ENGLISH, JAPANESE = Locale("en", "UTC", NOW), Locale("ja", "Asia/Tokyo", NOW)
 def card(
     view: IncidentView, trigger: Trigger = Trigger.OPENED, runs: tuple[RunView, ...] = (), again: int | None = None
 ) -> dict[str, Any]:
-    content: dict[str, Any] = incident_message(IncidentCard(view, trigger, runs, again), ENGLISH, DASHBOARD)[
-        "attachments"
-    ][0]["content"]
-    return content
+    message = incident_message(IncidentCard(view, trigger, runs, again), ENGLISH, DASHBOARD)
+    return dict(message["attachments"][0]["content"])
 
 
 def texts(part: Any) -> list[str]:
