@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,14 +42,20 @@ class WaitingReports:
     def send(self, publish: Callable[[WaitingReport], None]) -> int:
         """Publishes every report, earliest first, and returns the number of those that were accepted.
 
-        A report that is rejected, such as one to a topic that does not exist yet, goes on waiting and holds up no other.
+        A report that is rejected, such as one to a topic that does not exist yet, goes on waiting with those to the same
+        topic, and holds up no other.
         """
-        sent = 0
+        sent, rejecting = 0, set[str]()
         for file, waiting in self._read():
-            with suppress(PermanentError):
+            if waiting.topic in rejecting:
+                continue
+            try:
                 publish(waiting)
-                file.unlink(missing_ok=True)
-                sent += 1
+            except PermanentError:
+                rejecting.add(waiting.topic)
+                continue
+            file.unlink(missing_ok=True)
+            sent += 1
         return sent
 
     def _read(self) -> Iterator[tuple[Path, WaitingReport]]:

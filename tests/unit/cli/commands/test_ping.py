@@ -88,12 +88,15 @@ def test_reports_wait_while_pubsub_is_away_and_arrive_in_order_with_their_own_ti
     assert run(PING) == 1
     assert "is kept in" in capsys.readouterr().err
     monkeypatch.setenv("HINOMI_PUBSUB_ENDPOINT", pubsub.url)
-    assert run([*PING, "--topic", TOPIC.replace("cron", "other")]) == 1  # no such topic: it waits and blocks nobody
+    for _ in range(3):  # no such topic: they wait and block nobody
+        assert run([*PING, "--topic", TOPIC.replace("cron", "other")]) == 1
+    before = len(pubsub.requests)
     assert run(PING) == 0
+    assert len(pubsub.requests) - before == 2  # one attempt for each topic
     sent = published(pubsub)
     assert [each["state"] for each in sent] == ["failed", "ok", "ok", "ok"]
     assert [each["time"] for each in sent] == sorted({each["time"] for each in sent})
-    assert len(list(tmp_path.rglob("*.json"))) == 1
+    assert len(list(tmp_path.rglob("*.json"))) == 3
 
 
 @pytest.mark.parametrize(("command", "code"), [("./no-such-command", 127), ("/", 126)])
