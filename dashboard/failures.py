@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit, urlunsplit
 
 import flask
 from werkzeug.exceptions import HTTPException
 
 from dashboard import rendering
+from dashboard.page_request import PageRequest
+from dashboard.registry import discover
 from shared import logs
 from shared.errors import InputError, TransientError
 from shared.texts import Text
@@ -19,6 +22,9 @@ _PAGES: Mapping[int, tuple[Text, Text]] = {
     404: (common.NOT_FOUND_TITLE, common.NOT_FOUND),
     409: (common.EXPIRED_TITLE, common.EXPIRED),
 }
+
+
+_OF_FORMS: Mapping[int, Text] = {400: common.INVALID_FORM, 413: common.FORM_TOO_LARGE}
 
 
 def register(app: flask.Flask) -> None:
@@ -41,11 +47,13 @@ def failure(status: int, title: Text, text: Text) -> tuple[str, int]:
     return made, status
 
 
-def http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
-    """The page of an HTTP status; a redirect stays one."""
+def http_error(error: HTTPException) -> flask.typing.ResponseReturnValue | HTTPException:
+    """The page of an HTTP status; a redirect stays one, and an invalid form is shown again."""
     status = error.code or 500
     if status < 400:
         return error
+    if status in _OF_FORMS and (again := _form_again(_OF_FORMS[status])):
+        return again
     title, text = _PAGES.get(status, _PAGES[400] if status < 500 else (common.FAILED_TITLE, common.FAILED_PAGE))
     return failure(status, title, text)
 
@@ -57,9 +65,34 @@ def unavailable(error: TransientError) -> tuple[str, int]:
     return failure(503, common.UNAVAILABLE_TITLE, common.UNAVAILABLE(reason=reason))
 
 
-def invalid(error: InputError) -> tuple[str, int]:
-    """The page for an invalid value in an address or a form, with what is wrong."""
-    return failure(400, common.INVALID_TITLE, error.full_text)
+def invalid(error: InputError) -> flask.typing.ResponseReturnValue:
+    """The page for an invalid value in an address, with what is wrong; the page of the form for one in a form."""
+    return _form_again(error.full_text) or failure(400, common.INVALID_TITLE, error.full_text)
+
+
+def _form_again(text: Text) -> flask.typing.ResponseReturnValue | None:
+    """Opens the page with the form that was sent, which says what is wrong; None if no form of a person was sent."""
+    request: PageRequest | None = flask.g.get("page_request")
+    if request is None or flask.request.method != "POST":
+        return None
+    request.refuse(text)
+    return flask.redirect(_page_of_form(), code=303)
+
+
+def _page_of_form() -> str:
+    """The page that the browser sent the form from, if it is one of ours; else the page that the form belongs to."""
+    sent_from = urlsplit(flask.request.referrer or "")
+    if (
+        sent_from.netloc == flask.request.host
+        and sent_from.path.startswith("/")
+        and sent_from.path[1:2] not in ("/", "\\")
+    ):
+        return urlunsplit(("", "", sent_from.path, sent_from.query, ""))
+    name = (flask.request.endpoint or "").partition(".")[0]
+    page = next((each for each in discover() if each.name == name), None)
+    if page and page.within:
+        page = next((each for each in discover() if each.name == page.within), None)
+    return flask.url_for(page.endpoint) if page and "<" not in page.routes[0].path else "/"
 
 
 def not_deployed(error: ModuleNotFoundError) -> tuple[str, int]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
 NOTICE = "notice"
+PROBLEM = "!"  # begins a notice that says why nothing was changed
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class PageRequest(RequestContext):
     def notify(self, text: Text) -> None:
         """Shows the text once, on the page that the browser opens next."""
         setattr(flask.g, NOTICE, self.text(text))
+
+    def refuse(self, text: Text) -> None:
+        """Says on the page that the browser opens next why nothing was changed, and what to do."""
+        setattr(flask.g, NOTICE, PROBLEM + self.text(text))
 
     def redirect(self, endpoint: str, **values: Any) -> flask.typing.ResponseReturnValue:
         """Opens another page after a change."""

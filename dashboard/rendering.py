@@ -16,7 +16,7 @@ from dashboard.assets import asset
 from dashboard.charts.units import measure
 from dashboard.compiled.loader import CompiledLoader
 from dashboard.page import Page
-from dashboard.page_request import NOTICE, PageRequest
+from dashboard.page_request import NOTICE, PROBLEM, PageRequest
 from dashboard.registry import in_navigation
 from dashboard.security import csrf
 from shared.errors import TransientError
@@ -25,6 +25,7 @@ from shared.texts.dashboard import common
 
 TEMPLATES = Path(__file__).parent / "templates"
 PART = "part"
+MOST_NOTICE = 1_000  # bytes; a browser keeps 4,096 of a cookie, and hexadecimal digits need twice as many
 _PART_NAME = re.compile(r"[a-z_]{1,30}")
 
 
@@ -69,11 +70,13 @@ def page(request: PageRequest, shown: Page, template: str, context: dict[str, An
 
 
 def frame(request: PageRequest, *, counts: bool = True) -> dict[str, Any]:
-    """What the frame around a page shows: the navigation with its counts (they need a database), the languages, a notice."""
+    """What the frame around a page shows: the navigation with its counts (they need a database), the languages, a notice, why nothing changed."""
+    notice: str = flask.g.get("shown_notice", "")
     return {
         "navigation": [(each, _badge(each, request) if counts else 0) for each in in_navigation()],
         "other_languages": other_languages(request),
-        "notice": flask.g.get("shown_notice", ""),
+        "notice": "" if notice.startswith(PROBLEM) else notice,
+        "refusal": notice.removeprefix(PROBLEM) if notice.startswith(PROBLEM) else "",
     }
 
 
@@ -85,7 +88,8 @@ def other_languages(request: PageRequest) -> list[str]:
 def remember_notice(response: flask.Response) -> flask.Response:
     """The response with the notice that the next page shows, or without the one that this page showed."""
     if NOTICE in flask.g:
-        value = flask.g.get(NOTICE).encode().hex()[:2_000]
+        whole = flask.g.get(NOTICE).encode()[:MOST_NOTICE].decode(errors="ignore")  # never half a letter
+        value = whole.encode().hex()
         response.set_cookie(NOTICE, value, max_age=60, secure=flask.request.is_secure, httponly=True, samesite="Strict")
     elif flask.g.get("shown_notice"):
         response.delete_cookie(NOTICE, secure=flask.request.is_secure, httponly=True, samesite="Strict")

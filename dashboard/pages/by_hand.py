@@ -40,7 +40,7 @@ def start(request: PageRequest, number: int) -> Any:
             incident = _incident(transaction.session, number)
             run = by_hand.start(transaction.session, rule, incident, by=request.user.name, now=request.now)
     except InputError as error:
-        request.notify(error.full_text)
+        request.refuse(error.full_text)
         return request.redirect("by_hand.show", number=number)
     request.notify(texts.STARTED(run=run, rule=rule))
     return request.redirect("incident.show", number=incident.id)

@@ -37,7 +37,7 @@ def send_test(request: PageRequest) -> Any:
     try:
         answer = joined([as_text(line) for line in plugin.send_test(request.settings, params, request.now)])
     except (ActionError, InputError) as error:
-        request.notify(texts.TEST_FAILED(channel=f"{notifier}:{channel}", reason=error.full_text))
+        request.refuse(texts.TEST_FAILED(channel=f"{notifier}:{channel}", reason=error.full_text))
         return request.redirect("channels.show_list")
     name = f"{plugin.NAME}:{params.channel}"
     with request.change() as transaction:

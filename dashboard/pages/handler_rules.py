@@ -110,7 +110,7 @@ def save_edit(request: PageRequest, name: str) -> Any:
         defaults, stored = defaults_of(session), handler_rules.states(session)
         old = edits.find(stored, name)
         if rule_text(replace(old, enabled=True), defaults) != base:
-            raise InputError(change_texts.CHANGED_MEANWHILE(name=name))
+            return _page(request, _edit(name, text, base, problem=texts.CHANGED_MEANWHILE))
         try:
             new = replace(old, spec=checked_spec(text, name, defaults, request.settings))
             chains.check_change(stored, edits.changed(stored, old, new))
@@ -148,7 +148,7 @@ def save_edit_all(request: PageRequest) -> Any:
     with request.error_db() as session:
         seen, stored = rule_set(session), handler_rules.states(session)
         if file_text(stored, seen.defaults) != base:
-            raise InputError(change_texts.CHANGED_SINCE)
+            return _page(request, _edit("", text, base, problem=texts.CHANGED_MEANWHILE))
         try:
             file = checked_file(text, seen, request.settings)
         except InputError as error:

@@ -67,7 +67,7 @@ def resolve(request: PageRequest, number: int) -> Any:
 
     reason = request.form.get("reason", "").strip()[:500]
     if not reason:
-        request.notify(texts.REASON_NEEDED)
+        request.refuse(texts.REASON_NEEDED)
         return request.redirect("incident.show", number=number)
     with request.change() as transaction:
         view = _view(transaction.session, number)
@@ -117,14 +117,17 @@ def fetch_log_lines(request: PageRequest, number: int) -> Any:
     with request.error_db() as session:
         detail = queries.incident(session, number) if number <= MAX_ID else None
     one = log_lines.log_of(detail.occurrences) if detail else None
-    if detail is None or one is None or request.settings.dashboard_log_lines <= 0:
+    if detail is None:
         flask.abort(404)
+    if one is None or request.settings.dashboard_log_lines <= 0:
+        request.refuse(texts.NO_LOG_ENTRY)
+        return request.redirect("incident.show", number=detail.incident.id)
     try:
         with translated("read the log"):
             settings = request.settings
             found = log_lines.fetch(Clients(settings), one, settings.redact, most=settings.dashboard_log_lines)
     except ActionError as error:
-        request.notify(texts.NO_LINES(reason=error.text))
+        request.refuse(texts.NO_LINES(reason=error.text))
         return request.redirect("incident.show", number=detail.incident.id)
     with request.change() as transaction:
         lines = [line.as_dict() for line in found]

@@ -81,7 +81,10 @@ def acknowledge(request: PageRequest) -> Any:
             for number in dict.fromkeys(numbers)
             if transaction.acknowledge(number, by=request.user.name, time=request.now)
         ]
-    request.notify(texts.ACKNOWLEDGED(count=len(changed)) if changed else texts.NOTHING_SELECTED)
+    if changed:
+        request.notify(texts.ACKNOWLEDGED(count=len(changed)))
+    else:
+        request.refuse(texts.NOTHING_SELECTED)
     return request.redirect("incidents.show_list")
 
 

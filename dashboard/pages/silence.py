@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 
-from dashboard import formats
+from dashboard import formats, rendering
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from dashboard.security.roles import UserRole
@@ -25,11 +25,19 @@ if TYPE_CHECKING:
 PAGE = Page("silence", texts.SILENCE, within="incidents")
 PERIOD = timedelta(days=30)
 MAX_ID = 2**31 - 1
+INVALID = 422
 
 
 @PAGE.get("/incidents/<int:number>/silence", "silence.html", role=UserRole.OPERATOR)
 def show(request: PageRequest, number: int) -> dict[str, Any]:
     """The extents that a silence may have, each with what it would have hidden."""
+    return _context(request, number)
+
+
+def _context(
+    request: PageRequest, number: int, given: dict[str, str] | None = None, problems: dict[str, Text] | None = None
+) -> dict[str, Any]:
+    """The page; `given` are the values of a form that was sent, `problems` what is wrong with them by field."""
     from dashboard.incidents.silencing import DEFAULT_LENGTH, LENGTHS, SCOPES
     from db.error_db import queries
 
@@ -48,33 +56,36 @@ def show(request: PageRequest, number: int) -> dict[str, Any]:
         "scopes": [(scope, _label(scope, incident), count) for scope, count in hidden.items()],
         "total": total,
         "lengths": [(each, request.now + parse_duration(each), parse_duration(each)) for each in LENGTHS],
-        "default_length": DEFAULT_LENGTH,
+        "given": {"scope": next(iter(hidden)), "for": DEFAULT_LENGTH, "reason": "", **(given or {})},
+        "problems": problems or {},
     }
 
 
 @PAGE.post("/incidents/<int:number>/silence")
 def add(request: PageRequest, number: int) -> Any:
-    """Adds the silence. Aborts with 400 for a choice that the page does not have."""
+    """Adds the silence; shows the form again, with what is wrong beside each field, if a value is missing or invalid."""
     from dashboard.incidents.silencing import LENGTHS, match_of
     from db.error_db import silences
 
-    scope, length = request.form.get("scope", ""), request.form.get("for", "")
-    reason = request.form.get("reason", "").strip()[:500]
-    if length not in LENGTHS:
-        flask.abort(400)
-    if not reason:
-        request.notify(texts.REASON_NEEDED)
-        return request.redirect("silence.show", number=number)
-    until = request.now + parse_duration(length)
+    given = {name: request.form.get(name, "").strip()[:500] for name in ("scope", "for", "reason")}
+    with request.error_db() as session:
+        match = match_of(given["scope"], _incident(session, number))
+    found = {
+        "scope": None if match else texts.SCOPE_MISSING,
+        "for": None if given["for"] in LENGTHS else texts.LENGTH_MISSING,
+        "reason": None if given["reason"] else texts.REASON_NEEDED,
+    }
+    problems = {name: text for name, text in found.items() if text}
+    if match is None or problems:
+        valid = {name: value for name, value in given.items() if name == "reason" or name not in problems}
+        return rendering.page(request, PAGE, "silence.html", _context(request, number, valid, problems)), INVALID
+    until = request.now + parse_duration(given["for"])
     with request.change() as transaction:
-        match = match_of(scope, _incident(transaction.session, number))
-        if match is None:
-            flask.abort(400)
         silences.add(
             transaction.session,
             matcher=match.as_dict(),
             owner=request.user.name,
-            reason=reason,
+            reason=given["reason"],
             starts_at=request.now,
             expires_at=until,
             now=request.now,

@@ -12,6 +12,7 @@ from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.durations import parse_duration
 from shared.errors import InputError
+from shared.texts import Text
 from shared.texts.cli import silences as silence_texts
 from shared.texts.dashboard import handlers as texts
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 MOST = 200
 LENGTHS = ("1h", "4h", "12h", "1d", "7d", "30d")
 FIELDS = ("service", "rule", "resource", "project", "principal")
+INVALID = 422
 KEPT = timedelta(days=90)  # how long the runs that a silence suppressed are looked for
 
 PAGE = Page("silences", texts.SILENCES, within="handlers")
@@ -38,23 +40,26 @@ def add(request: PageRequest) -> Any:
     """Shows what a silence would have hidden; adds it when the person saw that and says so."""
     from db.error_db import silences
     from handlers.silences.extent import would_have_hidden
-    from handlers.silences.scope import is_wide, regular_expression, whole_service
+    from handlers.silences.scope import is_wide, whole_service
 
     given = {name: request.form.get(name, "").strip()[:500] for name in (*FIELDS, "for", "reason", "every", "seen")}
-    match, lasts = _match(given), _length(given)
-    if (regular := regular_expression(match)) is not None:
-        raise InputError(silence_texts.REGULAR_EXPRESSION(pattern=regular))
+    match, problems = _checked(given, request)
+    if match is None or problems:
+        context = _context(request, given, problems=problems)
+        return rendering.page(request, PAGE, "handler_silences.html", context), INVALID
     seen = f"{sorted(match.as_dict().items())} {given['for']}|{given['every']}|"
     if given["seen"] != seen or not given["reason"]:
         with request.error_db() as session:
             (extent,) = would_have_hidden(session, [match], request.now)
         wide = whole_service(match) or is_wide(match)
         preview = {"extent": extent, "is_wide": bool(wide), "seen": seen}
-        return rendering.page(request, PAGE, "handler_silences.html", _context(request, given, preview))
+        asked = given["seen"] and not given["reason"]  # the first time it is only previewed
+        problems = {"reason": texts.REASON_MISSING} if asked else {}
+        return rendering.page(request, PAGE, "handler_silences.html", _context(request, given, preview, problems))
     with request.change() as transaction:
         made = silences.add(
             transaction.session, matcher=match.as_dict(), owner=request.user.name, reason=given["reason"],
-            starts_at=request.now, expires_at=request.now + lasts, now=request.now,
+            starts_at=request.now, expires_at=request.now + _length(given), now=request.now,
         )  # fmt: skip
         if given["every"]:
             silences.limit(transaction.session, made, _recurrence(given["every"], request))
@@ -75,9 +80,15 @@ def expire(request: PageRequest, number: int) -> Any:
 
 
 def _context(
-    request: PageRequest, given: dict[str, str] | None = None, preview: dict[str, Any] | None = None
+    request: PageRequest,
+    given: dict[str, str] | None = None,
+    preview: dict[str, Any] | None = None,
+    problems: dict[str, Text] | None = None,
 ) -> dict[str, Any]:
-    """The list and the form; `given` are the values of a form that was sent, `preview` what it would hide."""
+    """The list and the form.
+
+    `given` are the values of a form that was sent, `preview` what it would hide, `problems` what is wrong by field.
+    """
     from db.error_db import silences
     from handlers.silences.matcher import matcher_text
 
@@ -96,6 +107,7 @@ def _context(
     return {
         "t": texts, "tab": "silences", "rows": rows, "lengths": LENGTHS, "fields": FIELDS,
         "given": given or {}, "preview": preview, "active": sum(_is_active(row[2], request) for row in rows),
+        "problems": problems or {},
     }  # fmt: skip
 
 
@@ -113,32 +125,45 @@ def _suppressed(session: Any, silence: SilenceView, request: PageRequest) -> lis
     return sorted(set(silences.suppressed_incidents(session, silence.id, begin, request.now)), reverse=True)
 
 
-def _match(given: dict[str, str]) -> Match:
-    """The match block of a form: each field has patterns, with commas between them. Raises InputError without any."""
+def _checked(given: dict[str, str], request: PageRequest) -> tuple[Match | None, dict[str, Text]]:
+    """The match block of a form, and what is wrong with its fields. Each field has patterns, with commas between them."""
+    from handlers.silences.scope import regular_expression
     from handlers.spec import Match
 
-    block = {
-        name: patterns
-        for name in FIELDS
-        if (patterns := [one.strip() for one in given[name].split(",") if one.strip()])
-    }
+    problems = dict[str, Text]()
+    if given["every"]:
+        try:
+            _recurrence(given["every"], request)
+        except InputError as error:
+            problems["every"] = error.full_text
+    elif given["for"] not in LENGTHS:
+        problems["for"] = texts.LENGTH_MISSING
+    block = {name: found for name in FIELDS if (found := _separated(given[name]))}
     if not block:
-        raise InputError(silence_texts.NOTHING_TO_MATCH)
-    return Match.from_dict(block)
+        return None, {FIELDS[0]: texts.PATTERN_MISSING, **problems}
+    for name, found in block.items():
+        try:
+            match = Match.from_dict({name: found})
+        except InputError as error:
+            problems[name] = error.full_text
+        else:
+            if (regular := regular_expression(match)) is not None:
+                problems[name] = silence_texts.REGULAR_EXPRESSION(pattern=regular)
+    return None if problems else Match.from_dict(block), problems
+
+
+def _separated(text: str) -> list[str]:
+    """The parts of a text with commas between them."""
+    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 def _length(given: dict[str, str]) -> timedelta:
     """How long the silence lasts: a year for a maintenance window that recurs."""
-    if given["every"]:
-        return timedelta(days=366)
-    if given["for"] not in LENGTHS:
-        raise InputError(silence_texts.FOR_MISSING)
-    return parse_duration(given["for"])
+    return timedelta(days=366) if given["every"] else parse_duration(given["for"])
 
 
 def _recurrence(every: str, request: PageRequest) -> dict[str, Any]:
     """The weekly windows as the Error DB keeps them. Raises InputError."""
     from shared.calendar.windows import Calendar
 
-    windows = [one.strip() for one in every.split(",") if one.strip()]
-    return Calendar.from_dict({"windows": windows, "timezone": request.settings.timezone}).as_dict()
+    return Calendar.from_dict({"windows": _separated(every), "timezone": request.settings.timezone}).as_dict()

@@ -96,6 +96,16 @@ class Visitor:
         form = {**fields, csrf.FIELD: cookie.value if token is None and cookie else token}
         return self.client.post(address, data=form, headers=self._identity())
 
+    def refused(self, address: str, sent_from: str, **fields: str) -> str:
+        """What the page that a form was sent from shows, as text, after the form was refused."""
+        self.client.environ_base["HTTP_REFERER"] = f"http://localhost{sent_from}"
+        answer = self.send(address, None, **fields)
+        del self.client.environ_base["HTTP_REFERER"]
+        assert (answer.status_code, answer.location) == (303, sent_from)
+        page = self.read(sent_from)
+        assert "Nothing was changed." in page
+        return page
+
     def _identity(self) -> dict[str, str]:
         return {iap.HEADER: self.person} if self.person else {}
 

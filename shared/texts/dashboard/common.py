@@ -116,6 +116,15 @@ INVALID_TITLE = Text(en="The request is invalid", ja="リクエストが正し�
 INVALID = Text(
     en="The address or the form contains an invalid value.", ja="アドレスまたはフォームの値が正しくありません。"
 )
+NOT_CHANGED = Text(en="Nothing was changed.", ja="変更は行われていません。")
+INVALID_FORM = Text(
+    en="The form contains a value that is not one of its choices, or an invisible character. Choose and type it again.",
+    ja="フォームに、選択肢にない値または使用できない文字が含まれています。もう一度選択または入力してください。",
+)
+FORM_TOO_LARGE = Text(
+    en="The form is larger than 1 MB. Shorten the text and send it again.",
+    ja="フォームが 1 MB を超えています。内容を短くして、もう一度送信してください。",
+)
 NOT_DEPLOYED_TITLE = Text(en="This page is not available here", ja="このページはここでは利用できません")
 NOT_DEPLOYED = Text(
     en="It needs the packages of the command line, which a deployed function does not have. Open it with `hinomi dashboard` on a "

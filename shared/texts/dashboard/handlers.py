@@ -208,6 +208,17 @@ IS_WIDE = Text(
     en="It covers a whole service or more: unexpected problems would be hidden too.",
     ja="サービス全体またはそれ以上が対象です。想定外の問題も抑制されます。",
 )
+CHANGED_MEANWHILE = Text(
+    en="Somebody changed the rules in the meantime. Copy your text, open this page again and make your changes there.",
+    ja="その間に別の人がルールを変更しました。入力内容をコピーし、このページを開き直してから変更してください。",
+)
+PATTERN_MISSING = Text(
+    en="Fill in at least one of service, rule, resource, project and principal.",
+    ja="サービス、ルール、リソース、プロジェクト、プリンシパルのいずれかを入力してください。",
+)
+LENGTH_MISSING = Text(
+    en="Choose how long, or enter the weekly time.", ja="期間を選択するか、毎週の時間帯を入力してください。"
+)
 REASON_MISSING = Text(en="Enter a reason.", ja="理由を入力してください。")
 SILENCED = Template(en="silence {id} is active", ja="サイレンス {id} を開始しました")
 

@@ -73,7 +73,9 @@ IS_FALSE = Template(en="false alarm, says {by}", ja="誤検知 ({by})")
 IS_FALSE_BECAUSE = Template(en="false alarm, says {by}: {reason}", ja="誤検知 ({by}: {reason})")
 MARKED_FALSE = Template(en="{by} marked it as a false alarm", ja="{by} が誤検知として記録")
 REASON = Text(en="Reason", ja="理由")
-REASON_NEEDED = Text(en="Give a reason.", ja="理由を入力してください。")
+REASON_NEEDED = Text(en="Enter a reason.", ja="理由を入力してください。")
+SCOPE_MISSING = Text(en="Choose what to silence.", ja="サイレンスの対象を選択してください。")
+LENGTH_MISSING = Text(en="Choose how long.", ja="期間を選択してください。")
 
 TIMELINE = Text(en="Timeline", ja="タイムライン")
 EVENTS = Plural(one="{count} event", many="{count} events", ja="{count} 件")
@@ -111,6 +113,10 @@ LOG_LINES = Text(en="Log lines around it", ja="前後のログ")
 FETCH_LINES = Text(en="Fetch log lines", ja="前後のログを取得")
 FETCHED = Template(en="fetched by {by} at {time}", ja="{by} が {time} に取得")
 NO_LINES_FOUND = Text(en="No log lines in these minutes.", ja="前後のログはありません。")
+NO_LOG_ENTRY = Text(
+    en="Log lines are available only for a log entry, and only if HINOMI_DASHBOARD_LOG_LINES is above 0.",
+    ja="前後のログは、検知の根拠がログエントリで、HINOMI_DASHBOARD_LOG_LINES が 1 以上の場合のみ取得できます。",
+)
 NO_LINES = Template(en="No log lines were read: {reason}", ja="ログを取得できませんでした: {reason}")
 LINES_KEPT = Plural(
     one="{count} log line kept as evidence.",

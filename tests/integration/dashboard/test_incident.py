@@ -122,7 +122,7 @@ def test_an_approved_plan_runs_and_can_be_undone_after_its_calls_were_shown(
     before = len(storage.requests)
     assert visitor.send("/runs/1/undo").status_code == 303
     assert "Run 2 plans the undo of run 1 within a minute" in visitor.read("/incidents/1")
-    assert "is being undone by run 2" in visitor.send("/runs/1/undo").text
+    assert "is being undone by run 2" in visitor.refused("/runs/1/undo", "/incidents/1")
     assert len(storage.requests) == before, "the dashboard's account may read no target"
     desk.work()
     assert storage.policy(BUCKET)["bindings"] == []
@@ -132,18 +132,16 @@ def test_an_approved_plan_runs_and_can_be_undone_after_its_calls_were_shown(
     assert visitor.send("/runs/2/approve", fingerprint=hidden(page, "fingerprint")).status_code == 303
     desk.work()
     assert storage.policy(BUCKET)["bindings"] != []
-    assert "was already undone" in visitor.send("/runs/1/undo").text
+    assert "was already undone" in visitor.refused("/runs/1/undo", "/incidents/1")
 
 
 def test_a_plan_that_changed_is_not_approved_and_a_decision_is_made_once(desk: Desk, site: Dashboard) -> None:
     waiting(desk)
     visitor = site.local(desk.settings)
-    changed = visitor.send("/runs/1/approve", fingerprint="the one before")
-    assert (changed.status_code, "The plan changed" in changed.text) == (400, True)
+    assert "The plan changed" in visitor.refused("/runs/1/approve", "/incidents/1", fingerprint="the one before")
     assert visitor.send("/runs/1/deny", reason="a public site").status_code == 303
     assert "alice denied repair" in visitor.read("/incidents/1")
-    late = visitor.send("/runs/1/approve", fingerprint="x")
-    assert (late.status_code, "does not wait for approval" in late.text) == (400, True)
+    assert "does not wait for approval" in visitor.refused("/runs/1/approve", "/incidents/1", fingerprint="x")
 
 
 def test_an_incident_is_acknowledged_and_resolved_by_the_person_once(desk: Desk, site: Dashboard) -> None:
@@ -168,9 +166,12 @@ def test_a_silence_is_made_after_showing_what_it_would_have_hidden(desk: Desk, s
     page = visitor.read("/incidents/2/silence")
     assert "everything on other-[1]* would have hidden 1 of 2 incidents" in page
     assert "storage/bucket_made_public everywhere would have hidden 2 of 2 incidents" in page
-    for invalid in ({"scope": "all"}, {"for": "99d"}):
-        fields = {"scope": "both", "for": "4h", "reason": "planned", **invalid}
-        assert visitor.send("/incidents/2/silence", **fields).status_code == 400
+    wrong = {"scope": "Choose what to silence.", "for": "Choose how long.", "reason": "Enter a reason."}
+    for name, text in wrong.items():
+        answer = visitor.send("/incidents/2/silence", **{"scope": "both", "for": "4h", "reason": "planned", name: " "})
+        assert answer.status_code == 422
+        assert re.findall(r'id="wrong-(\w+)".*?<span>(.*?)</span>', answer.text) == [(name, text)]
+        assert ('value="planned"' in answer.text) == (name != "reason")
     visitor.send("/incidents/2/silence", scope="resource", reason="planned", **{"for": "4h"})
     with desk.store.reading() as session:
         (silence,) = silences.active(session, desk.now)
@@ -350,7 +351,8 @@ def test_log_lines_around_the_entry_are_fetched_redacted_and_kept_as_evidence(
         transaction.record(replace(made, time=desk.now), redact=())
     people = {**PEOPLE, "dashboard_log_lines": 4}
     assert "Fetch log lines" not in site.deployed("bob@example.com", **PEOPLE).read("/incidents/1")
-    assert site.deployed("bob@example.com", **PEOPLE).send("/incidents/1/log-lines").status_code == 404
+    refused = site.deployed("bob@example.com", **PEOPLE).refused("/incidents/1/log-lines", "/incidents/1")
+    assert "only if HINOMI_DASHBOARD_LOG_LINES is above 0" in refused
     for number in range(10):
         logs.add(audit_entry(name, f"e{number}", desk.now + timedelta(seconds=number - 5), number))
     visitor = site.deployed("bob@example.com", **people, logging_endpoint=logs.endpoint)
@@ -376,3 +378,30 @@ def audit_entry(name: str, insert_id: str, time: datetime, number: int) -> dict[
         "requestMetadata": {"callerIp": "203.0.113.7"},
     }
     return {"logName": name, "insertId": insert_id, "timestamp": time.isoformat(), "protoPayload": call}
+
+
+@pytest.mark.parametrize("value", ["", "\u202e<b>'\"%s\\", "9" * 70_000], ids=["empty", "nonsense", "long"])
+def test_a_form_with_invalid_values_is_shown_again_with_what_to_do(desk: Desk, site: Dashboard, value: str) -> None:
+    waiting(desk)
+    visitor = site.local(desk.settings)
+    names = "id scope for reason rule channel fingerprint text base saved note service resource project principal every seen"
+    fields = dict.fromkeys(names.split(), value)
+    posts = [
+        rule for rule in visitor.app.url_map.iter_rules() if "POST" in (rule.methods or ()) and rule.endpoint != "api"
+    ]
+    assert len(posts) > 15
+    for rule in posts:
+        path = re.sub(r"<[^>]*>", "1", rule.rule)
+        answer = visitor.send(path, **fields)
+        if answer.status_code == 303:
+            answer = visitor.open(str(answer.location))
+        assert answer.status_code in (200, 422) or (answer.status_code == 404 and "/versions/" in path), (
+            path,
+            answer.status_code,
+        )
+        assert "<form" in answer.text, path
+
+
+def test_a_form_that_is_too_large_is_refused_on_its_page(desk: Desk, site: Dashboard) -> None:
+    visitor = site.local(desk.settings)
+    assert "larger than 1 MB" in visitor.refused("/handlers/silences", "/handlers/silences", reason="x" * (1 << 20))
