@@ -188,7 +188,15 @@ class Application:
             parts = HistoryDependencies(self._schema_store, self._clients, self.settings, self._clock, collectors)
         answer = request.answer(parts, body, schedule_time, now)
         incident_checks.run(parts.store, self.store, self.settings, self._plan, self._clock)
+        self._keep_reports(parts.store)
         return answer
+
+    def _keep_reports(self, schema: SchemaStore) -> None:
+        """Keeps the reports that pages open. Raises TransientError without one of the databases."""
+        from handlers import registry  # noqa: PLC0415
+        from insights.reports import kept  # noqa: PLC0415
+
+        kept.refresh(schema, self.store, self.settings, self._clock(), remediations=registry.remediations())
 
     def _detect(self, evidence: Evidence, now: datetime) -> Iterable[Effect]:
         from collectors.metrics_analysis import detectors  # noqa: PLC0415

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -20,6 +22,7 @@ from tests.support.browser import Browser
 PAINT_MS, MOST_KB, MOST_SHIFT = 300, 200, 0.0
 WIDTHS = (1280, 390)  # of a screen, and of a phone
 ROUNDS = 5
+FAILING = ('class="stale failing"', "Traceback (most recent call last)")  # of a page with a part that could not be read
 # Shifts that follow an input of a person do not count. The observer reports earlier entries with the next task.
 SCRIPT = """
 new Promise(done => {
@@ -30,7 +33,7 @@ new Promise(done => {
     const page = performance.getEntriesByType("navigation")[0], paint = performance.getEntriesByName("first-contentful-paint")[0];
     const parts = performance.getEntriesByType("resource");
     done({
-      paint: paint.startTime, answer: page.responseEnd, shift, files: parts.length,
+      status: page.responseStatus, html: document.documentElement.outerHTML, paint: paint.startTime, answer: page.responseEnd, shift, files: parts.length,
       bytes: [page, ...parts].reduce((sum, each) => sum + each.transferSize, 0),
     });
   }, 300);
@@ -86,9 +89,16 @@ def _painted(browser: Browser, address: str, path: str, width: int) -> Painted:
     visits = []
     for _ in range(ROUNDS):
         browser.open(address + path)
-        visits.append(browser.answer(SCRIPT))
+        visits.append(_checked(path, browser.answer(SCRIPT)))
     answer, paint, size = (median(visit[name] for visit in visits) for name in ("answer", "paint", "bytes"))
     return Painted(path, width, answer, paint, size / 1000, max(visit["shift"] for visit in visits))
+
+
+def _checked(path: str, visit: dict[str, Any]) -> dict[str, Any]:
+    """The visit. Ends the program at a page that failed: its figures say nothing."""
+    if visit["status"] != 200 or any(sign in visit["html"] for sign in FAILING):
+        sys.exit(f"{path} is not measured: status {visit['status']}")
+    return visit
 
 
 class _Quiet(WSGIRequestHandler):

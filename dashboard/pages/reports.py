@@ -14,9 +14,8 @@ from shared.texts.dashboard import reports as texts
 from shared.texts.reports import labels, sentences
 
 if TYPE_CHECKING:
+    from insights.reports.model import PeriodReport
     from insights.reports.period import ReportPeriod
-
-MOST_ASSESSED = 500  # grants whose use is assessed; the reports that are sent assess more
 
 PAGE = Page("reports", texts.TITLE, order=90, icon="page", key="w")
 
@@ -24,22 +23,34 @@ PAGE = Page("reports", texts.TITLE, order=90, icon="page", key="w")
 @PAGE.get("/reports", "report.html")
 def show(request: PageRequest) -> dict[str, Any]:
     """The report on a day or a week; without a day on the latest week that is over."""
-    from handlers import registry
     from handlers.reports.document import document
-    from insights.reports.build import build
 
     period = _period(request)
-    store = request.config.error_store()
-    known = build(
-        store, request.settings, period, request.now, remediations=registry.remediations(), most_assessed=MOST_ASSESSED
-    )
+    known = (None if "again" in request.args else _kept(request, period)) or _made(request, period)
     made = document(known)
     today = request.locale.local(request.now).date()
     return {
         "t": texts, "report": made, "labels": labels, "sentences": sentences, "kind": period.frequency, "first": period.first,
         "before": period.before().first, "after": period.after().first if period.after().first <= today else None,
+        "made_at": known.now if known.now < request.now else None,
         "most": max((day.opened for day in made.days), default=1) or 1,
     }  # fmt: skip
+
+
+def _kept(request: PageRequest, period: ReportPeriod) -> PeriodReport | None:
+    """The report that the history function made lately, of the latest day and week."""
+    from insights.reports.kept import kept_report
+
+    return request.ask_schema_db(lambda session: kept_report(session, period, request.now))
+
+
+def _made(request: PageRequest, period: ReportPeriod) -> PeriodReport:
+    from handlers import registry
+    from insights.reports.build import build
+    from insights.reports.kept import MOST_ASSESSED
+
+    store, remediations = request.config.error_store(), registry.remediations()
+    return build(store, request.settings, period, request.now, remediations=remediations, most_assessed=MOST_ASSESSED)
 
 
 def _period(request: PageRequest) -> ReportPeriod:

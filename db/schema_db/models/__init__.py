@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from db.schema_db.models.costs import CostDay, TableSize
     from db.schema_db.models.jobs import JobRun
     from db.schema_db.models.metrics import ChangedDay, DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
+    from db.schema_db.models.reports import KeptReport
     from db.schema_db.models.resources import FormerAncestors, Resource
     from db.schema_db.models.schedules import JobSchedule
     from db.schema_db.models.snapshots import Snapshot
@@ -49,6 +50,7 @@ _MODULES = {
     "costs": ("CostDay", "TableSize"),
     "jobs": ("JobRun",),
     "metrics": ("ChangedDay", "DailyPoint", "FinePoint", "HourlyPoint", "StaleInterval", "StoredSeries"),
+    "reports": ("KeptReport",),
     "resources": ("FormerAncestors", "Resource"),
     "schedules": ("JobSchedule",),
     "snapshots": ("Snapshot",),
@@ -81,6 +83,7 @@ __all__ = [
     "HourlyPoint",
     "JobRun",
     "JobSchedule",
+    "KeptReport",
     "MapExpectation",
     "Resource",
     "Role",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from db.schema_db.models import JobRun, KeptReport
+from handlers import registry
+from insights.reports import kept
 from shared.secret import Secret
 from tests.support import report_world as world
-from tests.support.dashboard import SETTINGS, Dashboard, Visitor
+from tests.support.dashboard import NOW, SETTINGS, Dashboard, Visitor
 
 pytestmark = pytest.mark.sqlite
 
@@ -48,3 +53,35 @@ def test_settings_are_explained_and_nothing_secret_is_shown(dashboard: Dashboard
     assert "HINOMI_TEAMS_DEFAULT_WEBHOOK_URL <secret>" in page
     assert "s3cr3t" not in page
     assert page.index("HINOMI_TIMEZONE Asia/Tokyo") < page.index("Defaults")
+
+
+def test_a_kept_report_is_opened_until_it_is_old_or_made_again(
+    visitor: Visitor, dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, early = replace(SETTINGS, schema_db_url="sqlite:////nowhere/schema.db"), NOW - timedelta(minutes=70)
+
+    def keep(now: datetime) -> int:
+        return kept.refresh(
+            dashboard.schema_store, lambda: dashboard.error_store, settings, now, remediations=registry.remediations()
+        )
+
+    assert keep(early) == 0, "without jobs the Error DB is not opened"
+    with dashboard.schema_store.transaction() as session:
+        session.add(JobRun(service="bigquery", project="p", run_id="r", job_name="j", state="succeeded"))
+    fresh = visitor.read("/reports")
+    assert "As of" not in fresh
+    assert [keep(early), keep(early + timedelta(minutes=40))] == [2, 0]
+    page = visitor.read("/reports")
+    assert "As of 02:02. Make it again now" in page
+    figures = "New incidents 15 1 Resolved 12 1 Closed after a quiet period 1 0"
+    assert figures in page
+    assert figures in fresh
+    monkeypatch.setattr(kept, "VALID", timedelta(hours=1))
+    assert visitor.read("/reports") == fresh
+    monkeypatch.undo()
+    assert visitor.read("/reports?again=1") == fresh
+    assert keep(NOW) == 2
+    assert "As of" not in visitor.read("/reports?kind=weekly&day=2026-11-11")
+    with dashboard.schema_store.transaction() as session:
+        session.execute(update(KeptReport).values(content='{"of": "another version"}'))
+    assert visitor.read("/reports") == fresh
