@@ -6,7 +6,7 @@ import gc
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import functions_framework
@@ -72,6 +72,7 @@ class Application:
         dependencies = PipelineDependencies(
             store=self.store,
             detect=self._detect,
+            reporters=self._artifact.get("reporters", []),
             plan=self._plan,
             act=self._act,
             sweep=self._sweep,
@@ -103,15 +104,13 @@ class Application:
 
     def refusal(self, source: str) -> Text:
         """The reason why events of this source are rejected on Google Cloud, empty if they are accepted."""
-        is_local = not self.settings.on_google_cloud
-        return EMPTY if is_local else routes.foreign_source(source, self.settings.trigger_topic)
+        return routes.foreign_source(source, self.settings.trigger_topic) if self.settings.on_google_cloud else EMPTY
 
     def _permissions(self, account: str) -> frozenset[str]:
         """The permissions of detectors and collectors of one of Hinomi's accounts. A single account runs all of them."""
         accounts = self.settings.service_accounts
         metrics = self._metrics_permissions if account == accounts[0] else frozenset()
-        is_of_history = account in (accounts[1:] or accounts)
-        return metrics | self._history_permissions if is_of_history else metrics
+        return metrics | self._history_permissions if account in (accounts[1:] or accounts) else metrics
 
     @cached_property
     def _metrics_permissions(self) -> frozenset[str]:
@@ -182,10 +181,12 @@ class Application:
         """A history run: the answer as JSON and the HTTP status. Raises TransientError without the Schema DB."""
         from collectors.history_analysis import incident_checks, registry, request  # noqa: PLC0415
         from collectors.history_analysis.snapshot import HistoryDependencies  # noqa: PLC0415
+        from db.error_db.reporters.runs import changed_runs  # noqa: PLC0415
 
         with self._lock:
             collectors = registry.discover(self._artifact["history"])
-            parts = HistoryDependencies(self._schema_store, self._clients, self.settings, self._clock, collectors)
+            store, read = self._schema_store, partial(changed_runs, lambda: self.store().reading())
+            parts = HistoryDependencies(store, self._clients, self.settings, self._clock, collectors, reported=read)
         answer = request.answer(parts, body, schedule_time, now)
         incident_checks.run(parts.store, self.store, self.settings, self._plan, self._clock)
         self._keep_reports(parts.store)
@@ -219,13 +220,13 @@ class Application:
             return self.settings
         from db.schema_db import monitored_projects  # noqa: PLC0415
 
-        complete = self.causes().ask(lambda session: monitored_projects.settings(session, self.settings), now)
-        return complete or self.settings
+        ask = self.causes().ask
+        return ask(lambda session: monitored_projects.settings(session, self.settings), now) or self.settings
 
     def _plan(self, changes: list[IncidentChange], transaction: Any, now: datetime) -> None:
-        from handlers.plan import plan  # noqa: PLC0415
+        from handlers import plan  # noqa: PLC0415
 
-        plan(changes, transaction, now)
+        plan.plan(changes, transaction, now)
 
     def _act(self, now: datetime, incident_ids: list[int]) -> None:
         with self._lock:
@@ -241,8 +242,8 @@ class Application:
         """Whether the history has the public grants of a complete policy from before; no if the Schema DB does not answer."""
         from insights.access.earlier_policy import is_older  # noqa: PLC0415
 
-        found = self.causes().ask(lambda session: is_older(session, finding, location, recovered_at), self._clock())
-        return bool(found)
+        ask = self.causes().ask
+        return bool(ask(lambda session: is_older(session, finding, location, recovered_at), self._clock()))
 
     def _earlier_policy(self, entry: dict[str, Any], location: str, restores: bool) -> EarlierPolicy | None:  # noqa: FBT001
         """The policy of an entry's resource before the entry; None if the history has none, or does not answer.
@@ -251,8 +252,7 @@ class Application:
         """
         from insights.access.earlier_policy import full_name, policy_before  # noqa: PLC0415
 
-        name = full_name(entry.get("protoPayload") or {}, project(entry), location)
-        time = entry_time(entry)
+        name, time = full_name(entry.get("protoPayload") or {}, project(entry), location), entry_time(entry)
         return self.causes().ask(lambda session: policy_before(session, name, time, deleted=restores), self._clock())
 
     def _sweep(self, now: datetime) -> str:

@@ -18,9 +18,9 @@ def rule_names(settings: Settings) -> set[str]:
     from collectors.history_analysis.intended_access import findings
     from collectors.metrics_analysis.detectors import long_jobs, monitoring_incident, threshold
     from collectors.metrics_analysis.sigma import artifact, finding
-    from insights.jobs.gaps import LATE_RULES
     from insights.performance.absence import SILENT_RULE
     from insights.performance.alarms import RULE
+    from shared.identity.late_jobs import LATE_RULES
 
     built_in = {
         finding.CRASHED, threshold.FAILED, long_jobs.RULE, monitoring_incident.RULE, findings.UNINTENDED, findings.LOST,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +22,8 @@ from shared.texts.cli import snapshot as texts
 if TYPE_CHECKING:
     from collectors.history_analysis.collector import Collector
     from collectors.history_analysis.results import Progress
+    from shared.config import Settings
+    from shared.history import JobRunRow
 
 app = command_group()
 
@@ -51,7 +54,12 @@ def run(
     now = datetime.now(UTC)
     with database.schema_opened(settings) as store, _progress() as watch:
         outside = snapshot.HistoryDependencies(
-            store, Clients(settings), settings, lambda: datetime.now(UTC), _collectors(settings)
+            store,
+            Clients(settings),
+            settings,
+            lambda: datetime.now(UTC),
+            _collectors(settings),
+            reported=partial(_reported, settings),
         )
         results = snapshot.run(outside, moment(at, now, "--at"), only=collectors or (), progress=watch)
     console = output.console()
@@ -61,6 +69,14 @@ def run(
         output.print_text(console, texts.NOTHING_COLLECTED)
     if any(result.error for result in results):
         raise typer.Exit(1)
+
+
+def _reported(settings: Settings, since: datetime, until: datetime) -> Iterator[JobRunRow]:
+    """The runs whose reports arrived in [since, until)."""
+    from db.error_db.reporters.runs import changed_runs
+
+    with database.opened(settings) as errors:
+        yield from changed_runs(errors.reading, since, until)
 
 
 @app.command("list")

@@ -6,7 +6,7 @@ level; everything that it needs comes with the context.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +16,9 @@ from collectors.history_analysis.quota_limiter import Limiter
 from shared.call_counter import counting
 from shared.clients import Clients
 from shared.config import Settings
-from shared.history import Row
+from shared.history import JobRunRow, Row
+
+Reported = Callable[[datetime, datetime], Iterable[JobRunRow]]  # the runs whose reports arrived in [since, until)
 
 LAG = timedelta(minutes=5)
 
@@ -38,6 +40,11 @@ class HistoryLookups(Protocol):
 
     def covered_until(self, prefix: str) -> dict[str, datetime]:
         """The time up to which evidence is complete, for each subject with this prefix."""
+
+
+def none_reported(_since: datetime, _until: datetime) -> Iterable[JobRunRow]:
+    """No runs: an installation without reporters."""
+    return ()
 
 
 @dataclass(slots=True)
@@ -82,6 +89,7 @@ class SnapshotContext:
     limiter: Limiter
     known: HistoryLookups
     usage: RunCost = field(default_factory=RunCost)
+    reported: Reported = none_reported
 
     def call(self, quota: str, key: str = "", calls: int = 1) -> None:
         """Waits until `quota` (limiter.QUOTAS) allows the call for `key` (by default the scope), and counts it."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from collectors.history_analysis.collector import Batch, Collector, RunCost, SnapshotContext
+from collectors.history_analysis.collector import Batch, Collector, Reported, RunCost, SnapshotContext, none_reported
 from collectors.history_analysis.errors import describe
 from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.results import Progress, SnapshotOutcome, SnapshotResult
@@ -37,6 +37,7 @@ class Parts:
     owner: str
     deadline: datetime | None
     progress: Callable[[Progress], None]
+    reported: Reported = none_reported
 
     def is_late(self) -> bool:
         """Whether the time budget is used up."""
@@ -170,6 +171,7 @@ def _context(parts: Parts, task: Task, claim: Claim, tally: Tally) -> SnapshotCo
         limiter=parts.limiter,
         known=SchemaLookups(parts.store),
         usage=tally.usage,
+        reported=parts.reported,
     )
 
 

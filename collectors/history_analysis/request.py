@@ -21,6 +21,7 @@ from shared.logs import log
 
 # A schedule time further from this clock cannot be that of a retry.
 MAX_OFF = timedelta(days=1)
+OWN = ("hinomi.", "reports.")  # maintenance steps, and runs that reporters published
 
 
 def answer(outside: HistoryDependencies, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
@@ -62,8 +63,8 @@ def slot_time(schedule_time: str | None, now: datetime) -> datetime:
 
 
 def all_failed(results: Sequence[SnapshotResult]) -> bool:
-    """Whether every collector failed. Maintenance steps, which always run, do not count as a snapshot."""
-    outcomes = {result.outcome for result in results if not result.collector.startswith("hinomi.")}
+    """Whether every collector failed. Those that read Hinomi's own databases, and always run, do not count as a snapshot."""
+    outcomes = {result.outcome for result in results if not result.collector.startswith(OWN)}
     return outcomes == {SnapshotOutcome.FAILED}
 
 

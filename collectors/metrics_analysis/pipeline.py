@@ -6,7 +6,7 @@ writes the occurrence, the incident and the planned action runs. Actions run aft
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,6 +32,7 @@ from collectors.metrics_analysis.evidence import (
 )
 from collectors.metrics_analysis.loop_guard import caller, is_by_own_account, is_of_own_account, is_own, misused
 from collectors.metrics_analysis.own_incidents import rejection
+from collectors.metrics_analysis.reported_runs import on_time, run_of
 from collectors.metrics_analysis.reporters import Topics, check_attribute, use_topic
 from collectors.metrics_analysis.routes import OPEN_ROUTE, check, check_shared, named
 from collectors.metrics_analysis.rule_state import RuleState
@@ -41,6 +42,7 @@ from collectors.metrics_analysis.split_entries import merge, part_of
 from collectors.metrics_analysis.stateful import resolve_state
 from shared.config import Settings
 from shared.errors import HinomiError
+from shared.identity.reported_run import ReportedRun
 from shared.logs import REJECTED, log
 from shared.model import Finding, Recovery
 from shared.texts import EMPTY, Text
@@ -64,6 +66,9 @@ class Transaction(RuleState, Topics, Protocol):
 
     def recovered_at(self, finding: Finding) -> datetime | None:
         """The time of the latest recovery of the fault before the finding, None if none is known."""
+
+    def report_run(self, report: ReportedRun, *, redact: tuple[str, ...]) -> bool:
+        """Adds a report to its run; returns whether that is a success of a job with an unresolved incident for being late."""
 
 
 class Store(Protocol):
@@ -91,6 +96,7 @@ class PipelineDependencies:
 
     store: Callable[[], Store]
     detect: Callable[[Evidence, datetime], Iterable[Effect]]
+    reporters: Sequence[Mapping[str, Any]]
     plan: Callable[[list[IncidentChange], Any, datetime], None]
     act: Callable[[datetime, list[int]], None]
     sweep: Callable[[datetime], str]
@@ -159,13 +165,18 @@ class Pipeline:
     def _report(self, report: Report, effects: list[Effect], message: Message, now: datetime, route: str) -> str:
         until = self.settings.shared_reports_until
         is_shared = until >= now.date().isoformat()  # without a day there is no shared topic
+        run = run_of(report, self.dependencies.reporters)
+        if run is not None and run.time < message.published - MAX_AGE:
+            run = None
 
         def recorded(transaction: Transaction) -> list[Effect]:
             if is_shared:
                 use_topic(route, report.source, message.sent, transaction)
+            if run is not None and transaction.report_run(run, redact=self.settings.redact):
+                return [*effects, on_time(run)]
             return effects
 
-        return self._commit(message, now, recorded) if effects or is_shared else "nothing to record"
+        return self._commit(message, now, recorded) if effects or run or is_shared else "nothing to record"
 
     def late_split(self, parts: list[dict[str, Any]], transaction: Transaction) -> list[IncidentChange]:
         """Processes split entries some of whose parts never arrived."""

@@ -18,6 +18,7 @@ from db.error_db.models import (
     ReasonRow,
     RecoveryRow,
     RejectedMessage,
+    ReportedRunRow,
     ResourceFactRow,
     Silence,
     SplitPart,
@@ -53,6 +54,7 @@ def _expired_rows(cutoff: datetime, state: datetime, recoveries: datetime) -> It
     yield FingerprintState, (FingerprintState.touched_at < state) & ~has_incident
     yield ReasonRow, ReasonRow.time < recoveries
     yield RecoveryRow, (RecoveryRow.time < recoveries) & ~_is_needed()
+    yield ReportedRunRow, ReportedRunRow.changed_at < recoveries
     yield CorrelationEventRow, CorrelationEventRow.time < state
     yield OperationRow, OperationRow.time < state
     yield ResourceFactRow, ResourceFactRow.time < cutoff

@@ -74,7 +74,8 @@ class DayOfMonth:
 class Cadence:
     """The habit of a job, in one of three forms. `zone` localizes times.
 
-    Its times of day; its day of the month; or an `interval`, on the hours of the week in `hours`.
+    Its times of day; its day of the month; or an `interval`, on the hours of the week in `hours`. Nothing is due on days
+    that are off.
     """
 
     zone: Localize
@@ -83,14 +84,22 @@ class Cadence:
     interval: timedelta | None = None
     delay: timedelta = timedelta()
     hours: frozenset[int] = frozenset()
+    is_off: Callable[[date], bool] | None = None
 
     def due_after(self, last: datetime, until: datetime) -> Iterator[DueRun]:
         """The runs that are expected after the run that started at `last`, before `until`, earliest first."""
         if self.interval:
-            yield from self._by_interval(last, until)
+            yield from (each for each in self._by_interval(last, until) if self._is_working(each))
             return
         due = self._of_month(last, until) if self.month else self._of_days(last, until)
-        yield from (each for each in sorted(due, key=_due_at) if _is_after(each, last) and each.due_at < until)
+        yield from (
+            each
+            for each in sorted(due, key=_due_at)
+            if _is_after(each, last) and each.due_at < until and self._is_working(each)
+        )
+
+    def _is_working(self, due: DueRun) -> bool:
+        return self.is_off is None or not self.is_off(self.zone(due.due_at).date())
 
     def is_due(self, start: datetime) -> bool:
         """Whether a start is at a time of day or month that is usual: early or late by no more than is usual."""

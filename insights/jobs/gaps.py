@@ -17,6 +17,7 @@ from db.schema_db.models import JobRun, JobSchedule
 from insights.jobs.cadence import Cadence, DueRun, Localize, learn
 from insights.jobs.rerun import rerun_advice, rerun_command
 from insights.jobs.starts import KEY, MONTHS, Job, listed_jobs, read_until, run_name, starts_of_jobs
+from shared.identity.late_jobs import LATE_RULES
 from shared.model import IncidentKind
 from shared.records import IncidentView
 from shared.texts import EMPTY, Text
@@ -25,7 +26,6 @@ from shared.texts import EMPTY, Text
 JOB_LABELS = ("dag_id", "dag", "job", "pipeline", "transfer_config", "transfer_job")
 MOST_OF_ONE_JOB = 20
 WEEK = timedelta(days=7)
-LATE, MANY_LATE = LATE_RULES = ("jobs/run_late", "jobs/many_late")  # incidents about runs that are due
 MOST_STARTS = 1000  # of a job, from which its habit is learned
 
 

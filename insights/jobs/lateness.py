@@ -1,15 +1,15 @@
-"""Which jobs are late now: those that have not started by their usual time, and those that run longer than usual.
+"""Which jobs are late now: that have not started or will not end by their usual time, and those that run longer than usual.
 
-Nothing is configured: each job is compared with its own last weeks. A job is judged at the time up to which its collector
-has read, so that a collector that is behind makes no job late.
+Nothing is configured: each job is compared with its own last weeks, unless people or its reports say what they expect. A
+job is judged at the time up to which its collector has read, so that a collector that is behind makes no job late.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 from statistics import median
 
 from sqlalchemy import select
@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
 from db.schema_db.models.jobs import UNFINISHED
-from insights.jobs.cadence import DueRun, Localize, learn
+from insights.jobs.cadence import Cadence, DueRun, Localize, learn
+from insights.jobs.expectations import IsOff, JobExpectation, reported_expectations, with_days_off
 from insights.jobs.figures import ShownRun, latest_runs
 from insights.jobs.gaps import unscheduled_jobs
 from insights.jobs.starts import KEY, Job, alone, read_until, starts_of_jobs
@@ -25,16 +26,35 @@ from insights.jobs.usual import is_long, slow_limit, usual_seconds
 
 COMPARED = 30  # successful runs with whose durations a run is compared
 STOPPED_AFTER = 5  # missing runs after which nobody expects another, if the job has not run for a week
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 AIRFLOW = "airflow:"  # of the names of BigQuery jobs that a task runs (bigquery/job_name.py)
+
+
+def _nothing_expected(_job: Job) -> JobExpectation | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class JobCalendar:
+    """The zone in which jobs have their times of day, and what people expect of jobs.
+
+    `local` localizes times, `zone` is that zone; `expected` returns what people declared about a job, and
+    `is_off` says on which days jobs of working days do not run.
+    """
+
+    local: Localize
+    zone: tzinfo = UTC
+    expected: Callable[[Job], JobExpectation | None] = field(default=_nothing_expected)
+    is_off: IsOff | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LateJob:
-    """A job that is late at `seen_at`: `run` is the run that takes too long, None if the due run has not started.
+    """A job that is late at `seen_at`.
 
-    `due` is the first run that has not started, and `missed` the number of such runs. `usual` is the usual duration
-    in seconds, `expected_end` when the run is likely to end.
+    `run` is the run that has started and not ended, None if the due run has not started. `due` is the first run that has
+    not started, or that started late, and `missed` the number of such runs. `deadline` is the time by which a run has to
+    succeed, if one is declared. `usual` is the usual duration in seconds, `expected_end` when the run is likely to end.
     """
 
     job: Job
@@ -45,11 +65,15 @@ class LateJob:
     run: ShownRun | None = None
     usual: float | None = None
     expected_end: datetime | None = None
+    deadline: datetime | None = None
+    is_expected: bool = False
 
     @property
     def since(self) -> datetime:
         """The start of the fault: when the run was due, or when the usual duration had passed."""
-        if self.run is None and self.due:
+        if self.deadline:
+            return min(self.deadline, self.seen_at)
+        if self.due:
             return self.due.due_at
         start = self.run.start_at if self.run else self.seen_at
         return start + timedelta(seconds=self.usual or 0)
@@ -57,7 +81,7 @@ class LateJob:
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """The jobs that are late, of so many `jobs` that were compared with their past.
+    """The jobs that are late, of so many `jobs` that were compared with their past, or with what is expected of them.
 
     `expected` is the number of jobs with a due run, or a run in the last day, by service and project.
     """
@@ -67,25 +91,47 @@ class Lateness:
     expected: Mapping[tuple[str, str], int]
 
 
-def lateness(session: Session, now: datetime, zone: Localize) -> Lateness:
-    """Compares every job that runs by itself with its past. `zone` localizes times of day."""
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A job with the starts of its runs, oldest first, and the time up to which they are known."""
+
+    job: Job
+    starts: Sequence[datetime]
+    until: datetime
+    running: ShownRun | None
+
+
+def lateness(session: Session, now: datetime, calendar: JobCalendar) -> Lateness:
+    """Compares every job that runs by itself with its past, and with what is expected of it."""
     known_until = read_until(session)
     starts = starts_of_jobs(session, now)
     running = _running(session, now)
-    learned = {job: cadence for job, times in starts.items() if (cadence := learn(times, zone))}
+    expectations = _expectations(session, starts, calendar, now)
+    cadences = _cadences(starts, expectations, calendar)
     skipped = unscheduled_jobs(session) | _run_by_airflow(starts)
-    late: list[LateJob] = []
+    skipped |= {job for job, expected in expectations.items() if expected.ignored}
+    judged = [
+        _Judged(job, times, known_until[job[:2]], running.get(job))
+        for job, times in starts.items()
+        if job[:2] in known_until and job not in skipped
+    ]
+    late: dict[Job, LateJob] = {}
     expected: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for job, cadence in learned.items():
-        until = known_until.get(job[:2])
-        if until is None or job in skipped:
+    for each in judged:
+        cadence = cadences.get(each.job)
+        if cadence is None:
             continue
-        due = list(cadence.due_after(starts[job][-1], until))
-        expected[job[:2]] += bool(due) or starts[job][-1] > until - timedelta(days=1)
-        if job not in running and (found := _not_started(job, starts[job][-1], due, until)):
-            late.append(found)
-    late += _running_long(session, {job: run for job, run in running.items() if job not in skipped}, known_until, now)
-    return Lateness(len(learned), sorted(late, key=lambda each: (each.since, each.job)), expected)
+        due = list(cadence.due_after(each.starts[-1], each.until))
+        expected[each.job[:2]] += bool(due) or each.starts[-1] > each.until - DAY
+        found = _started_late(each, cadence) if each.running else _not_started(each, due)
+        if found:
+            late[each.job] = found
+    late = _with_ends(session, judged, expectations, late, (calendar.zone, now))
+    return Lateness(
+        len(cadences.keys() | expectations.keys()),
+        sorted(late.values(), key=lambda each: (each.since, each.job)),
+        expected,
+    )
 
 
 def latest_run(session: Session, job: Job, now: datetime) -> ShownRun | None:
@@ -93,31 +139,133 @@ def latest_run(session: Session, job: Job, now: datetime) -> ShownRun | None:
     return next(iter(latest_runs(session, [job], now, most=1).get(job, [])), None)
 
 
-def _not_started(job: Job, last: datetime, due: Sequence[DueRun], until: datetime) -> LateJob | None:
-    """A job whose due run has not started; None if it may still start, or if nobody expects it any more."""
-    missed = [each for each in due if each.late_at < until]
-    if not missed or (len(missed) > STOPPED_AFTER and until - last > WEEK):
-        return None
-    return LateJob(job, until, last, missed[0], len(missed))
+def _expectations(
+    session: Session, jobs: Collection[Job], calendar: JobCalendar, now: datetime
+) -> dict[Job, JobExpectation]:
+    """What is expected of jobs: what people declared, otherwise what the reports of a job say."""
+    declared = {job: expected for job in jobs if (expected := calendar.expected(job))}
+    return reported_expectations(session, now) | declared
 
 
-def _running_long(
-    session: Session, running: Mapping[Job, ShownRun], known_until: Mapping[tuple[str, str], datetime], now: datetime
-) -> list[LateJob]:
-    """The runs that take longer than usual, by more than the durations of their job vary."""
-    found = []
-    for job, runs in latest_runs(session, running, now, most=COMPARED).items():
-        run, until = running[job], known_until.get(job[:2])
-        durations = [each.seconds or 0.0 for each in runs if each.state == "succeeded" and each.end_at]
-        usual, limit = usual_seconds(durations), slow_limit(durations)
-        if until is None:
-            continue
-        lasts = (until - run.start_at).total_seconds()
-        if is_long(lasts, usual, limit):
-            longer = [each for each in durations if each > lasts]
-            end = run.start_at + timedelta(seconds=median(longer)) if longer else None
-            found.append(LateJob(job, until, run.start_at, run=run, usual=usual, expected_end=end))
+def _cadences(
+    starts: Mapping[Job, Sequence[datetime]], expectations: Mapping[Job, JobExpectation], calendar: JobCalendar
+) -> dict[Job, Cadence]:
+    """The declared cadence of each job, otherwise the learned one; a declared end replaces the learned cadence too."""
+    found: dict[Job, Cadence] = {}
+    for job, times in starts.items():
+        expected = expectations.get(job)
+        if expected is not None:
+            if cadence := expected.cadence(calendar.local):
+                found[job] = cadence
+        elif cadence := learn(times, calendar.local):
+            found[job] = with_days_off(cadence, calendar.is_off)
     return found
+
+
+def _not_started(each: _Judged, due: Sequence[DueRun]) -> LateJob | None:
+    """A job whose due run has not started; None if it may still start, or if nobody expects it any more."""
+    missed = [one for one in due if one.late_at < each.until]
+    last = each.starts[-1]
+    if not missed or (len(missed) > STOPPED_AFTER and each.until - last > WEEK):
+        return None
+    return LateJob(each.job, each.until, last, missed[0], len(missed))
+
+
+def _started_late(each: _Judged, cadence: Cadence) -> LateJob | None:
+    """A job whose run started later than usual and still runs: it will not end by its usual time."""
+    run = each.running
+    if run is None or cadence.interval or len(each.starts) < 2 or cadence.is_due(run.start_at):
+        return None
+    before = max((start for start in each.starts if start < run.start_at - timedelta(hours=1)), default=None)
+    missed = [one for one in cadence.due_after(before, run.start_at) if one.late_at < run.start_at] if before else []
+    return LateJob(each.job, each.until, run.start_at, missed[-1], 1, run) if missed else None
+
+
+def _with_ends(
+    session: Session,
+    judged: Sequence[_Judged],
+    expectations: Mapping[Job, JobExpectation],
+    late: dict[Job, LateJob],
+    at: tuple[tzinfo, datetime],
+) -> dict[Job, LateJob]:
+    """The late jobs with when their runs are likely to end, and those that are late only for that reason."""
+    zone, now = at
+    examined = [
+        each
+        for each in judged
+        if each.running or each.job in late or (each.job in expectations and expectations[each.job].finish_by)
+    ]
+    runs_of = latest_runs(session, [each.job for each in examined], now, most=COMPARED)
+    found = dict(late)
+    for each in examined:
+        runs = runs_of.get(each.job, [])
+        durations = [run.seconds or 0.0 for run in runs if run.state == "succeeded" and run.end_at]
+        expected = expectations.get(each.job)
+        one = _past_deadline(each, expected, runs, durations, zone) if expected else None
+        one = one or _running_long(each, durations) or found.get(each.job)
+        if one is not None:
+            found[each.job] = _with_end(one, durations, is_expected=expected is not None)
+    return found
+
+
+def _with_end(late: LateJob, durations: Sequence[float], *, is_expected: bool) -> LateJob:
+    """The late job with its usual duration, and when its run is likely to end."""
+    end = late.expected_end
+    if end is None and late.run is not None and (late.due or late.deadline):
+        end = _likely_end(late.run, durations, late.seen_at)
+    elif end is None and late.run is None and (usual := usual_seconds(durations)):
+        end = late.seen_at + timedelta(seconds=usual)
+    return replace(late, usual=usual_seconds(durations), expected_end=end, is_expected=is_expected)
+
+
+def _likely_end(run: ShownRun, durations: Sequence[float], until: datetime) -> datetime | None:
+    """When a run is likely to end: after the median of the durations that exceed what it has lasted; None if none does."""
+    lasts = (until - run.start_at).total_seconds()
+    longer = [each for each in durations if each > lasts]
+    return run.start_at + timedelta(seconds=median(longer)) if longer else None
+
+
+def _running_long(each: _Judged, durations: Sequence[float]) -> LateJob | None:
+    """A job whose run takes longer than usual, by more than the durations of the job vary."""
+    run, usual, limit = each.running, usual_seconds(durations), slow_limit(durations)
+    if run is None or not is_long((each.until - run.start_at).total_seconds(), usual, limit):
+        return None
+    end = _likely_end(run, durations, each.until)
+    return LateJob(each.job, each.until, run.start_at, run=run, usual=usual, expected_end=end)
+
+
+def _past_deadline(
+    each: _Judged, expected: JobExpectation, runs: Sequence[ShownRun], durations: Sequence[float], zone: tzinfo
+) -> LateJob | None:
+    """A job without a success in the day before its latest deadline, or that will have none by the next one."""
+    grace = expected.grace or timedelta(0)
+    ends = [run.end_at for run in runs if run.state == "succeeded" and run.end_at]
+    usual, first = usual_seconds(durations), each.starts[0]
+    for deadline in expected.deadlines(each.until - DAY, each.until + DAY, zone):
+        if first > deadline or _succeeded(deadline, ends, is_daily=_is_due(expected, deadline - DAY, zone)):
+            continue
+        run = each.running if each.running and each.running.start_at > deadline - DAY else None
+        end = _likely_end(run, durations, each.until) if run else None
+        if run is None and usual is not None:
+            end = each.until + timedelta(seconds=usual)
+        if each.until > deadline + grace or (end is not None and end > deadline + grace):
+            return LateJob(
+                each.job, each.until, each.starts[-1], run=run, usual=usual, expected_end=end, deadline=deadline
+            )
+    return None
+
+
+def _is_due(expected: JobExpectation, deadline: datetime, zone: tzinfo) -> bool:
+    return any(expected.deadlines(deadline - timedelta(hours=2), deadline + timedelta(hours=2), zone))
+
+
+def _succeeded(deadline: datetime, ends: Sequence[datetime], *, is_daily: bool) -> bool:
+    """Whether a run succeeded in the day before a deadline, or later; not the late run of the day before, of a daily job."""
+    before = deadline - DAY
+    since = sorted(end for end in ends if end > before)
+    if is_daily and since and since[0] < before + DAY / 2 and not any(before - DAY < end <= before for end in ends):
+        since.pop(0)
+    return bool(since)
 
 
 def _running(session: Session, now: datetime) -> dict[Job, ShownRun]:

@@ -28,6 +28,7 @@ from db.schema_db.models import JobRun, Snapshot
 from db.schema_db.snapshots import DONE
 from db.types import UtcDateTime
 from insights.jobs.cadence import MONTH
+from shared.identity.reported_run import SERVICE
 
 Job = tuple[str, str, str]  # service, project or connection, name
 # The collector that reads the runs of each service.
@@ -37,6 +38,7 @@ COLLECTORS: Mapping[str, str] = {
     "vertex_ai": "vertex_ai.jobs",
     "dataflow": "dataflow.jobs",
     "scheduler": "scheduler.runs",
+    SERVICE: "reports.runs",
 }
 MONTHS = 6 * LONGEST
 MOST_MONTHLY = 12  # runs of a monthly job in MONTHS
@@ -56,7 +58,12 @@ def read_until(session: Session) -> dict[tuple[str, str], datetime]:
         Snapshot.collector.in_(names), Snapshot.state == DONE
     )
     rows = session.execute(query.group_by(Snapshot.collector, Snapshot.scope))
-    return {(names[collector], scope.partition("/")[2]): until for collector, scope, until in rows if until}
+    found = {(names[collector], scope.partition("/")[2]): until for collector, scope, until in rows if until}
+    reported = [until for (service, _), until in found.items() if service == SERVICE]
+    if reported:  # one collector reads the runs of all reporters
+        reporters = session.scalars(select(JobRun.project).where(JobRun.service == SERVICE).distinct())
+        found |= {(SERVICE, reporter): max(reported) for reporter in reporters}
+    return found
 
 
 def starts_of_jobs(

@@ -26,6 +26,7 @@ NAMES = {
     "logging": "Cloud Logging",
     "network": "VPC network",
     "pubsub": "Pub/Sub",
+    "reports": "Reports",
     "scheduler": "Cloud Scheduler",
     "storage": "Cloud Storage",
     "vertex_ai": "Vertex AI",

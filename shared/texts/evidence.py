@@ -61,7 +61,14 @@ REPORT_SOURCE = Text(
 REPORT_JOB = Text(
     en="a report needs a 'job': what failed or succeeded", ja="レポートには 'job' (対象のジョブ) が必要です"
 )
-REPORT_STATE = Text(en="a report's 'state' is failed or ok", ja="レポートの 'state' は failed か ok です")
+REPORT_STATE = Text(
+    en="a report's 'state' is started, ok or failed", ja="レポートの 'state' は started、ok、failed のいずれかです"
+)
+REPORT_EVERY = Template(en="a report's 'every': {reason}", ja="レポートの 'every': {reason}")
+REPORT_EVERY_BOUNDS = Text(
+    en="a report's 'every' is between one minute and a year", ja="レポートの 'every' は 1 分から 1 年までです"
+)
+REPORT_FINISH_BY = Template(en="a report's 'finish_by': {reason}", ja="レポートの 'finish_by': {reason}")
 REPORT_TEXT = Template(en="a report's '{name}' is text", ja="レポートの '{name}' は文字列です")
 REPORT_CHOICE = Template(
     en="a report's '{name}' is one of {choices}", ja="レポートの '{name}' は {choices} のいずれかです"

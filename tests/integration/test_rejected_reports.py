@@ -29,7 +29,11 @@ BAD: dict[str, tuple[Any, str, str]] = {
         "a report needs a 'job': what failed or succeeded",
         "'job' (対象のジョブ) が必要です",
     ),
-    "another state": ({**REPORT, "state": "bad"}, "a report's 'state' is failed or ok", "'state' は failed か ok です"),
+    "another state": (
+        {**REPORT, "state": "bad"},
+        "a report's 'state' is started, ok or failed",
+        "'state' は started、ok、failed のいずれかです",
+    ),
     "a job that is no text": ({**REPORT, "job": [1]}, "a report's 'job' is text", "'job' は文字列です"),
     "another severity": (
         {**REPORT, "severity": "grave"},

@@ -1,8 +1,11 @@
-"""`hinomi ping`: reports how a job outside Google Cloud ended."""
+"""`hinomi ping`: reports that a job outside Google Cloud started, and how it ended."""
 
 from __future__ import annotations
 
 import re
+import threading
+import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -22,24 +25,30 @@ TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
 
 
 @app.command("ping")
-def ping(
+def ping(  # noqa: PLR0913 - one parameter for each option
     job: Annotated[str, typer.Argument()],
     command: Annotated[list[str] | None, typer.Argument()] = None,
     *,
     reporter: Annotated[str, typer.Option()],
     topic: Annotated[str, typer.Option()] = "",
-    state: Annotated[Literal["ok", "failed"] | None, typer.Option()] = None,
+    state: Annotated[Literal["started", "ok", "failed"] | None, typer.Option()] = None,
     summary: Annotated[str, typer.Option()] = "",
     severity: Annotated[Severity | None, typer.Option()] = None,
+    run_id: Annotated[str, typer.Option("--id")] = "",
+    every: Annotated[str, typer.Option()] = "",
+    finish_by: Annotated[str, typer.Option()] = "",
 ) -> None:
-    """Runs the command if there is one, and publishes a report; exits with the command's exit code."""
+    """Runs the command if there is one, and publishes reports; exits with the command's exit code."""
     if command and state:
         raise InputError(texts.STATE_WITH_COMMAND)
     settings = config.load()
     topic = _topic(topic, reporter, settings)
-    code, text = _run(command) if command else (0, "")
+    about = {"report": reporter, "job": job, **_expected(every, finish_by)}
+    if run_id or command:
+        about["id"] = run_id or uuid.uuid4().hex
+    code, text = _run(command, topic, about, settings) if command else (0, "")
     state = state or ("failed" if code else "ok")
-    report: dict[str, Any] = {"report": reporter, "job": job, "state": state, "time": datetime.now(UTC).isoformat()}
+    report = _report(about, state)
     if said := summary or text:
         report["summary"] = said
     if severity and state == "failed":
@@ -50,19 +59,42 @@ def ping(
     raise typer.Exit(code if command else int(not sent))
 
 
-def _run(command: list[str]) -> tuple[int, str]:
-    """The exit code of the command, and how a report says it: without secrets; empty after a success."""
+def _report(about: Mapping[str, str], state: str) -> dict[str, Any]:
+    return {**about, "state": state, "time": datetime.now(UTC).isoformat()}
+
+
+def _expected(every: str, finish_by: str) -> dict[str, str]:
+    """The fields of a report about what is expected of the job. Raises InputError for an invalid one."""
+    from shared.calendar.deadlines import parse_deadline
+    from shared.durations import parse_duration
+
+    if every:
+        parse_duration(every)
+    if finish_by:
+        parse_deadline(finish_by)
+    return {name: value for name, value in (("every", every), ("finish_by", finish_by)) if value}
+
+
+def _run(command: list[str], topic: str, about: Mapping[str, str], settings: Settings) -> tuple[int, str]:
+    """The exit code of the command, and how a report says it: without secrets; empty after a success.
+
+    The start is reported beside the command, which waits for no network.
+    """
     from cli.reported_run.run import run
     from shared.redaction.secret_patterns import scrub
 
+    started = _report(about, "started")
+    reporting = threading.Thread(target=_send, args=(topic, started, settings), kwargs={"is_quiet": True})
+    reporting.start()
     result = run(command)
+    reporting.join()
     if not result.code:
         return 0, ""
     line = scrub(result.last_line)
     return result.code, (texts.EXIT_WITH(code=result.code, line=line) if line else texts.EXIT(code=result.code)).en
 
 
-def _send(topic: str, report: dict[str, Any], settings: Settings) -> bool:
+def _send(topic: str, report: dict[str, Any], settings: Settings, *, is_quiet: bool = False) -> bool:
     """Sends what waits and then the report. Keeps the report, says so and returns False when it cannot be sent."""
     from cli.reported_run.publish import publish
     from cli.reported_run.waiting import WaitingReport, WaitingReports, state_folder
@@ -71,12 +103,13 @@ def _send(topic: str, report: dict[str, Any], settings: Settings) -> bool:
     clients, reports = Clients(settings), WaitingReports(state_folder())
     this = WaitingReport(topic, report)
     try:
-        if sent := reports.send(lambda each: publish(clients, each)):
+        if (sent := reports.send(lambda each: publish(clients, each))) and not is_quiet:
             echo(texts.SENT_WAITING(count=sent), error=True)
         publish(clients, this)
     except (TransientError, PermanentError) as error:
         reports.keep(this)
-        echo(texts.KEPT(error=error.text, folder=str(reports.folder)), error=True)
+        if not is_quiet:
+            echo(texts.KEPT(error=error.text, folder=str(reports.folder)), error=True)
         return False
     return True
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,8 +18,8 @@ from collectors.history_analysis.incident_changes import IncidentCheck, write
 from collectors.history_analysis.late_jobs import findings
 from db.error_db.models import Incident
 from insights.jobs.figures import ShownRun
-from insights.jobs.gaps import LATE, MANY_LATE
-from insights.jobs.lateness import LateJob, Lateness, lateness, latest_run
+from insights.jobs.lateness import JobCalendar, LateJob, Lateness, lateness, latest_run
+from shared.identity.late_jobs import LATE, MANY_LATE
 from shared.model import Finding, Recovery, Status
 from shared.texts.locale import Locale
 
@@ -50,7 +50,7 @@ class LateJobCheck(IncidentCheck):
         Raises TransientError when a database is unavailable.
         """
         with self.schema.reading() as session:
-            seen = lateness(session, now, Locale(self.settings.language, self.settings.timezone, now).local)
+            seen = lateness(session, now, self._calendar(now))
             if not seen.jobs:
                 return 0  # the Error DB of an installation without jobs is not opened
             unresolved, reported = self._unresolved()
@@ -59,6 +59,10 @@ class LateJobCheck(IncidentCheck):
             over = [one for key, one in sorted(unresolved.items()) if key not in found]
             recoveries = [findings.over(one.rule, one.fingerprint, _end(session, one, now), now) for one in over]
         return self._record(list(found.values()), recoveries, now)
+
+    def _calendar(self, now: datetime) -> JobCalendar:
+        locale = Locale(self.settings.language, self.settings.timezone, now)
+        return JobCalendar(locale.local, locale.local(now).tzinfo or UTC)
 
     def _unresolved(self) -> tuple[dict[str, OpenFault], set[str]]:
         """The unresolved incidents of this check, by fingerprint, and the runs that others report for running too long."""
@@ -90,7 +94,7 @@ def _findings(seen: Lateness, unresolved: Collection[str]) -> dict[str, Finding]
     """The findings by fingerprint. A job whose own incident is open keeps it, also when many are late now."""
     groups: defaultdict[tuple[str, str], list[LateJob]] = defaultdict(list)
     for each in seen.late:
-        if each.run is None:
+        if each.run is None and each.deadline is None:
             groups[each.job[:2]].append(each)
     many = {
         place: jobs for place, jobs in groups.items() if len(jobs) >= max(MANY, SHARE * seen.expected.get(place, 0))
@@ -99,6 +103,9 @@ def _findings(seen: Lateness, unresolved: Collection[str]) -> dict[str, Finding]
     made += [
         findings.late(each)
         for each in seen.late
-        if each.run is not None or each.job[:2] not in many or findings.key_of(each.job) in unresolved
+        if each.run is not None
+        or each.deadline is not None
+        or each.job[:2] not in many
+        or findings.key_of(each.job) in unresolved
     ]
     return {finding.fingerprint: finding for finding in made}

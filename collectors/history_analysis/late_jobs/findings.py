@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from insights.jobs.figures import ShownRun
-from insights.jobs.gaps import LATE, MANY_LATE
 from insights.jobs.lateness import LateJob
 from insights.jobs.starts import Job
 from shared import local_time
 from shared.durations import duration_text
 from shared.identity.fingerprint import fingerprint
+from shared.identity.late_jobs import LATE, MANY_LATE, late_key
 from shared.identity.service_names import service_name
 from shared.model import Finding, IncidentKind, NextStep, Recovery, Severity
 from shared.texts import Text, as_text
@@ -27,7 +27,7 @@ NAMED = 5  # jobs that a summary names
 def late(found: LateJob) -> Finding:
     """The finding about one late job; each due run and each long run is an occurrence."""
     summary, key = _summary(found), key_of(found.job)
-    event = found.run.run_id if found.run else f"{found.missed}|{found.since.isoformat()}"
+    event = _event(found)
     service, project, name = found.job
     return Finding(
         rule=LATE,
@@ -51,6 +51,13 @@ def late(found: LateJob) -> Finding:
             _step(texts.SEE_UPSTREAM, "jobs", "list", "--state", "failing", "--state", "missing"),
         ),
     )
+
+
+def _event(found: LateJob) -> str:
+    """What distinguishes an occurrence: the deadline, the run, or the due runs."""
+    if found.deadline:
+        return f"deadline|{found.deadline.isoformat()}"
+    return found.run.run_id if found.run else f"{found.missed}|{found.since.isoformat()}"
 
 
 def _step(text: Text, *words: str) -> NextStep:
@@ -115,20 +122,47 @@ def _end(run: ShownRun | None) -> Text:
 
 def _summary(found: LateJob) -> Text:
     name = found.job[2]
+    if found.deadline is not None:
+        return _about_deadline(found, found.deadline)
     if found.run is None:
-        due = local_time.minute(found.since)
-        if found.missed > 1:
-            return texts.SEVERAL_NOT_STARTED(job=name, count=found.missed, due=due)
-        return texts.NOT_STARTED(job=name, due=due)
+        return _not_started(found)
+    if found.due is not None:
+        values = {
+            "job": name,
+            "start": local_time.minute(found.run.start_at),
+            "due": local_time.minute(found.due.due_at),
+        }
+        if found.expected_end is None:
+            return texts.STARTED_LATE(**values)
+        return texts.STARTED_LATE_UNTIL(**values, end=local_time.minute(found.expected_end))
     lasts, usual = duration_text(found.seen_at - found.run.start_at), duration_text(found.usual or 0)
     if found.expected_end is None:
         return texts.RUNS_LONG(job=name, lasts=lasts, usual=usual)
     return texts.RUNS_LONG_UNTIL(job=name, lasts=lasts, usual=usual, end=local_time.minute(found.expected_end))
 
 
+def _not_started(found: LateJob) -> Text:
+    name, due = found.job[2], local_time.minute(found.since)
+    if found.missed > 1:
+        many = texts.SEVERAL_NOT_STARTED_AS_EXPECTED if found.is_expected else texts.SEVERAL_NOT_STARTED
+        return many(job=name, count=found.missed, due=due)
+    one = texts.NOT_STARTED_AS_EXPECTED if found.is_expected else texts.NOT_STARTED
+    return one(job=name, due=due)
+
+
+def _about_deadline(found: LateJob, at: datetime) -> Text:
+    name, deadline = found.job[2], local_time.minute(at)
+    if found.seen_at > at or found.expected_end is None:
+        return texts.MISSED_DEADLINE(job=name, deadline=deadline)
+    if found.run is None:
+        usual = duration_text(found.usual or 0)
+        return texts.MISSES_DEADLINE_NOT_STARTED(job=name, usual=usual, deadline=deadline)
+    return texts.WILL_MISS_DEADLINE(job=name, end=local_time.minute(found.expected_end), deadline=deadline)
+
+
 def key_of(job: Job) -> str:
     """The fingerprint of a late job."""
-    return fingerprint(LATE, *job)
+    return late_key(*job)
 
 
 def job_of(service: str, project: str, resource: str) -> Job:
@@ -150,6 +184,10 @@ def _facts(found: LateJob) -> dict[str, Any]:
             "late_at": found.due.late_at.isoformat(),
             "missed": found.missed,
         }
+    if found.deadline:
+        facts["deadline"] = found.deadline.isoformat()
+    if found.expected_end:
+        facts["expected_end"] = found.expected_end.isoformat()
     if found.run:
         facts |= {"started_at": found.run.start_at.isoformat(), "usual_seconds": round(found.usual or 0)}
     return facts

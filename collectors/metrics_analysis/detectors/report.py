@@ -1,8 +1,8 @@
 """Reports from outside Google Cloud: an Airflow callback, a Kafka Connect probe, a data quality check.
 
-`{"report": "<reporter>", "job": "…", "state": "failed" | "ok"}` with, optionally, kind, service, severity, summary, time, id,
-url, project and labels. A report of `failed` opens an incident for reporter and job, one of `ok` resolves it. The
-reporter must be declared in rules/reporters.yaml, and the report within its declaration; a higher severity than declared
+`{"report": "<reporter>", "job": "…", "state": "started" | "ok" | "failed"}` with, optionally, kind, service, severity, summary,
+time, id, url, project, labels, every and finish_by. A report of `failed` opens an incident for reporter and job, one of `ok`
+resolves it; all of them are runs of the job (reported_runs.py). The reporter must be declared in rules/reporters.yaml, and the report within its declaration; a higher severity than declared
 counts as the declared one.
 """
 
@@ -32,7 +32,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:
-    """One finding or one recovery.
+    """One finding or one recovery; none for a start.
 
     Raises NotUnderstoodError for an invalid field, an undeclared reporter and a report outside its declaration.
     """
@@ -57,6 +57,8 @@ def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:
     elif state == "failed":
         found = _finding(evidence, rule, job, identity, event_key)
         yield _limited(replace(found, service=service, kind=_kind(data, reporter)), reporter)
+    elif state == "started":
+        _kind(data, reporter)
     else:
         raise NotUnderstoodError(texts.REPORT_STATE)
 

@@ -14,6 +14,36 @@ SEVERAL_NOT_STARTED = Plural(
     many="{job} has not started: {count} runs have been due since {due}, by its runs of the last weeks",
     ja="{job} が開始していない: これまでの実行では {due} 以降 {count} 回の実行予定",
 )
+NOT_STARTED_AS_EXPECTED = Template(
+    en="{job} has not started: it was expected at {due}",
+    ja="{job} が開始していない: 期待される開始は {due}",
+)
+SEVERAL_NOT_STARTED_AS_EXPECTED = Plural(
+    one="{job} has not started: {count} run has been expected since {due}",
+    many="{job} has not started: {count} runs have been expected since {due}",
+    ja="{job} が開始していない: {due} 以降に期待される実行は {count} 回",
+)
+STARTED_LATE = Template(
+    en="{job} started at {start}, later than usual: it was due at {due}",
+    ja="{job} の開始が {start} で通常より遅い: 開始予定は {due}",
+)
+STARTED_LATE_UNTIL = Template(
+    en="{job} started at {start}, later than usual: it was due at {due}, and will probably end at {end}",
+    ja="{job} の開始が {start} で通常より遅い: 開始予定は {due}、終了見込みは {end}",
+)
+MISSED_DEADLINE = Template(
+    en="{job} has not succeeded by {deadline}, the time by which it is expected to end",
+    ja="{job} が期限の {deadline} までに正常終了していない",
+)
+WILL_MISS_DEADLINE = Template(
+    en="{job} will probably end at {end}, after {deadline}, the time by which it is expected to end",
+    ja="{job} の終了見込みは {end} で、期限の {deadline} に間に合わない見込み",
+)
+MISSES_DEADLINE_NOT_STARTED = Template(
+    en="{job} has not started: it usually takes {usual}, and so cannot end by {deadline}, as it is expected to",
+    ja="{job} が開始していない: 通常の所要時間は {usual} で、期限の {deadline} に間に合わない見込み",
+)
+REPORTED = Text(en="the job reported a success", ja="ジョブの正常終了が報告された")
 RUNS_LONG = Template(
     en="{job} has been running for {lasts}; it usually takes {usual}",
     ja="{job} の実行が {lasts} 続いている: 通常は {usual}",

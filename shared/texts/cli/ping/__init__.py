@@ -16,7 +16,11 @@ SENT_WAITING = Plural(
     many="Sent {count} reports that were waiting.",
     ja="未送信だったレポート {count} 件を送信しました。",
 )
-STATES = {"ok": Text(en="succeeded", ja="成功"), "failed": Text(en="failed", ja="失敗")}
+STATES = {
+    "started": Text(en="started", ja="開始"),
+    "ok": Text(en="succeeded", ja="成功"),
+    "failed": Text(en="failed", ja="失敗"),
+}
 EXIT = Template(en="exit code {code}", ja="終了コード {code}")
 EXIT_WITH = Template(en="exit code {code}: {line}", ja="終了コード {code}: {line}")
 NO_PROJECT = Text(

@@ -12,11 +12,14 @@ PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(
         summary=COMMANDS["ping"],
         details=Text(
-            en="A failure opens an incident of the job, and the next success resolves it. The reporter must be declared in "
+            en="A failure opens an incident of the job, and the next success resolves it. From its runs Hinomi learns when the job "
+            "runs and how long it takes: a run that is missing, late or long is an incident too, unless --every or --finish-by "
+            "say what is expected. The reporter must be declared in "
             "rules/reporters.yaml (docs/load.md).\n\n"
             "With a command, its output and its exit code are passed on unchanged. If Pub/Sub does not answer, the report "
             "waits on this machine and is sent with the next ping.",
-            ja="失敗するとジョブのインシデントが発生し、次の成功で復旧します。レポーターは rules/reporters.yaml で宣言しておく必要があります (docs/load.md)。\n\n"
+            ja="失敗するとジョブのインシデントが発生し、次の成功で復旧します。実行の履歴から通常の開始時刻と所要時間を学習し、未実行や遅延もインシデントになります"
+            " (--every や --finish-by で期待する間隔や期限を指定できます)。レポーターは rules/reporters.yaml で宣言しておく必要があります (docs/load.md)。\n\n"
             "コマンドを指定すると実行し、出力と終了コードをそのまま引き継ぎます。Pub/Sub が応答しない場合、レポートはこのマシンに保存し、次回の実行時に送信します。",
         ),
         parameters={
@@ -27,14 +30,36 @@ PAGES: Mapping[str, HelpPage] = {
                 en="Topic; default: hinomi-reports-REPORTER of HINOMI_PROJECT.",
                 ja="トピック。省略時は HINOMI_PROJECT の hinomi-reports-REPORTER。",
             ),
-            "state": Text(en="Without a command: ok or failed.", ja="コマンドなしの場合の結果。ok または failed。"),
+            "state": Text(
+                en="Without a command: started, ok or failed.",
+                ja="コマンドなしの場合の状態。started、ok、failed のいずれか。",
+            ),
             "summary": Text(en="What happened, in a sentence.", ja="何が起きたかを示す一文。"),
             "severity": Text(en="Severity of a failure.", ja="失敗時の重大度。"),
+            "run_id": Text(
+                en="Id of the run, the same in the reports of its start and its end.",
+                ja="実行の ID。開始と終了の報告で同じ値を指定します。",
+            ),
+            "every": Text(
+                en="Longest time between two runs, such as 1h or 1d; default: learned from the runs.",
+                ja="実行間隔の上限 (1h、1d など)。省略時は履歴から学習します。",
+            ),
+            "finish_by": Text(
+                en="Time of day by which a run has to succeed, such as 06:00 or '06:00 Asia/Tokyo'.",
+                ja="正常終了の期限となる時刻 (06:00、'06:00 Asia/Tokyo' など)。",
+            ),
         },
         examples=(
             Example(
                 "hinomi ping nightly-backup --reporter cron -- pg_dump --file orders.dump orders",
                 Text(en="Run a command, and report how it ended.", ja="コマンドを実行し、結果を報告します。"),
+            ),
+            Example(
+                "hinomi ping nightly-backup --reporter cron --finish-by '06:00 Asia/Tokyo' -- ./backup.sh",
+                Text(
+                    en="Open an incident too if no run succeeds by six o'clock.",
+                    ja="6 時までに正常終了しない場合もインシデントにします。",
+                ),
             ),
             Example(
                 "hinomi ping stock-import --reporter cron --state failed --summary 'no file by 06:00'",

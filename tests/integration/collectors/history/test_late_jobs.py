@@ -89,8 +89,15 @@ def test_a_daily_job_that_does_not_start_is_an_incident_until_it_does(world: Wor
     assert world.observe(NOW - HOUR) == 0
     world.keep([replace(at_three(0), start_at=NOW - 10 * MINUTE, end_at=None, state=JobState.RUNNING)])
     assert world.observe(NOW) == 1
+    (incident,) = world.incidents()
+    assert incident.summary == (
+        "load_sales started at 2026-11-23 05:50 UTC, later than usual: it was due at 2026-11-23 03:00 UTC, and will probably end "
+        "at 2026-11-23 06:10 UTC"
+    )
+    world.keep([replace(at_three(0), start_at=NOW - 10 * MINUTE, end_at=NOW + 10 * MINUTE)])
+    assert world.observe(NOW + HOUR) == 1
     assert (world.incident().status, world.incident().resolution) == (
-        Status.RESOLVED, "the run of 2026-11-23 05:50 UTC is running",
+        Status.RESOLVED, "the run of 2026-11-23 05:50 UTC succeeded",
     )  # fmt: skip
 
 

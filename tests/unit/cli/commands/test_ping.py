@@ -17,6 +17,7 @@ import pytest
 from cli.app import run
 from collectors.metrics_analysis.detectors import DetectorContext, report
 from collectors.metrics_analysis.evidence import Report, understand
+from collectors.metrics_analysis.reported_runs import run_of
 from demo.platform.messaging.pubsub import PubSubServer
 from shared.clients import Clients
 from shared.config import Settings
@@ -56,7 +57,8 @@ def test_a_command_keeps_its_output_and_its_exit_code_and_its_failure_is_reporte
     shown = capfd.readouterr()
     assert shown.out == "out\n"
     assert "connecting\n" in shown.err
-    (sent,) = published(pubsub)
+    started, sent = published(pubsub)
+    assert (started["state"], started["id"]) == ("started", sent["id"])
     assert (sent["report"], sent["job"], sent["state"], sent["severity"]) == ("cron", "backup", "failed", "high")
     assert sent["summary"].startswith("exit code 1: no route")
     assert "hunter2secret" not in sent["summary"]
@@ -64,19 +66,23 @@ def test_a_command_keeps_its_output_and_its_exit_code_and_its_failure_is_reporte
 
 def test_the_report_opens_an_incident_and_the_next_success_resolves_it(pubsub: PubSubServer) -> None:
     run([*PING, "--state", "failed", "--summary", "no file by 06:00"])
-    run([*PING, "--", "true"])
+    run([*PING, "--every", "1d", "--", "true"])
     declared = {"name": "cron", "kind": ["job_failure"], "service": ["cron"], "resource": ["*"], "max_severity": "high"}
     context = DetectorContext(NOON, Settings(), Clients(Settings()), [], [declared])
-    effects = []
+    effects, runs = [], []
     for data in published(pubsub):
         read = understand(data, received=NOON, message_id="1")
         assert isinstance(read, Report)
         effects += list(report.detect(read, context))
+        runs.append(run_of(read, [declared]))
     failed, succeeded = effects
     assert isinstance(failed, Finding)
     assert isinstance(succeeded, Recovery)
     assert (failed.severity, failed.summary) == (Severity.MEDIUM, "no file by 06:00")
     assert failed.fingerprint == succeeded.fingerprint
+    assert [each and (each.state, each.every) for each in runs] == [
+        ("failed", None), ("running", 86_400), ("succeeded", 86_400),
+    ]  # fmt: skip
 
 
 def test_reports_wait_while_pubsub_is_away_and_arrive_in_order_with_their_own_times(
@@ -94,7 +100,7 @@ def test_reports_wait_while_pubsub_is_away_and_arrive_in_order_with_their_own_ti
     assert run(PING) == 0
     assert len(pubsub.requests) - before == 2  # one attempt for each topic
     sent = published(pubsub)
-    assert [each["state"] for each in sent] == ["failed", "ok", "ok", "ok"]
+    assert [each["state"] for each in sent] == ["started", "failed", "started", "ok", "ok", "ok"]
     assert [each["time"] for each in sent] == sorted({each["time"] for each in sent})
     assert len(list(tmp_path.rglob("*.json"))) == 3
 
@@ -102,7 +108,7 @@ def test_reports_wait_while_pubsub_is_away_and_arrive_in_order_with_their_own_ti
 @pytest.mark.parametrize(("command", "code"), [("./no-such-command", 127), ("/", 126)])
 def test_a_command_that_cannot_start_is_a_failure(pubsub: PubSubServer, command: str, code: int) -> None:
     assert run([*PING, "--", command]) == code
-    assert published(pubsub)[0]["summary"].startswith(f"exit code {code}: ")
+    assert published(pubsub)[1]["summary"].startswith(f"exit code {code}: ")
 
 
 def test_a_command_that_is_terminated_ends_and_is_reported(pubsub: PubSubServer) -> None:
@@ -119,7 +125,7 @@ def test_a_command_that_is_terminated_ends_and_is_reported(pubsub: PubSubServer)
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 1
-    assert published(pubsub)[0]["summary"] == "exit code 1: stopped"
+    assert published(pubsub)[1]["summary"] == "exit code 1: stopped"
 
 
 @pytest.mark.parametrize(
@@ -127,6 +133,9 @@ def test_a_command_that_is_terminated_ends_and_is_reported(pubsub: PubSubServer)
     [
         (("--state", "ok", "--", "true"), "the command's exit code says how it ended"),
         (("--topic", "cron"), "is not the name of a topic"),
+        (("--every", "soon"), "invalid duration 'soon'"),
+        (("--finish-by", "25:00"), "invalid time '25:00'"),
+        (("--finish-by", "06:00 Asia/Osaka"), "unknown time zone 'Asia/Osaka'"),
     ],
 )
 def test_a_mistake_says_what_to_do_and_runs_nothing(

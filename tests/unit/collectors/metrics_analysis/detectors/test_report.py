@@ -87,8 +87,8 @@ def test_only_a_plain_https_link_is_kept(url: Any, expected: str) -> None:
     [
         ({"job": ""}, "needs a 'job'"),
         ({"job": ["a"]}, "'job' is text"),
-        ({"state": "broken"}, "failed or ok"),
-        ({"state": None}, "failed or ok"),
+        ({"state": "broken"}, "started, ok or failed"),
+        ({"state": None}, "started, ok or failed"),
         ({"kind": "disaster"}, "'kind' is one of irregular_access, job_failure, load_issue"),
         ({"severity": "urgent"}, "'severity' is one of informational"),
         ({"severity": ["high"]}, "'severity' is one of"),

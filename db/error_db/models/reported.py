@@ -1,0 +1,32 @@
+"""Runs of jobs outside Google Cloud."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.error_db.models.base import ErrorBase
+
+
+class ReportedRunRow(ErrorBase):
+    """A run that a reporter reported, until the history of jobs has it for certain."""
+
+    __tablename__ = "reported_runs"
+    __table_args__ = (Index("ix_reported_runs_job", "job_key", "state_at"),)
+
+    run_key: Mapped[str] = mapped_column(String(64), primary_key=True, comment="Digest of reporter, job and run")
+    job_key: Mapped[str] = mapped_column(String(64), comment="Digest of reporter and job")
+    reporter: Mapped[str] = mapped_column(String(60), comment="Reporter, as declared")
+    job: Mapped[str] = mapped_column(String(300), comment="Name of the job")
+    run: Mapped[str] = mapped_column(String(300), comment="Id of the run; without one the time of its first report")
+    has_id: Mapped[bool] = mapped_column(comment="Whether the reporter gave the id")
+    state: Mapped[str] = mapped_column(String(20), comment="running, succeeded or failed")
+    state_at: Mapped[datetime] = mapped_column(comment="Event time of the state")
+    started_at: Mapped[datetime | None] = mapped_column(comment="When it started; null if only its end was reported")
+    events: Mapped[list[str]] = mapped_column(default=list, comment="Digests of the reports, the latest ten")
+    summary: Mapped[str] = mapped_column(Text, default="", comment="Why it failed, redacted")
+    every_seconds: Mapped[int | None] = mapped_column(Integer, comment="Expected longest time between two runs")
+    finish_by: Mapped[str] = mapped_column(String(80), default="", comment="Expected time of day of its end, with zone")
+    changed_at: Mapped[datetime] = mapped_column(index=True, comment="When this row last changed")

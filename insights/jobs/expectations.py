@@ -1,0 +1,96 @@
+"""What people or reports expect of a job: so often, or an end by a time of day. It overrides what the runs show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.intervals import LONGEST
+from db.schema_db.models import JobRun
+from insights.jobs.cadence import DAY, HOUR, LEAST_DELAY, WEEK, Cadence, Localize
+from insights.jobs.starts import Job
+from shared.calendar.deadlines import DailyDeadline, parse_deadline
+from shared.errors import InputError
+from shared.identity.reported_run import EVERY, FINISH_BY, SERVICE
+
+EVERY_DAY = frozenset(range(7))
+IsOff = Callable[[date], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class JobExpectation:
+    """What is expected of a job, on `weekdays` (0 is Monday) that are not off.
+
+    `every` is the longest time between two starts, `finish_by` the time of day by which a run has to succeed; `grace` is
+    added to both. With `ignored` the job is never late.
+    """
+
+    every: timedelta | None = None
+    finish_by: DailyDeadline | None = None
+    grace: timedelta | None = None
+    weekdays: frozenset[int] = EVERY_DAY
+    is_off: IsOff | None = None
+    ignored: bool = False
+
+    def cadence(self, zone: Localize) -> Cadence | None:
+        """The cadence of a job that is expected every so often; late a quarter of the interval later, within limits."""
+        if self.every is None:
+            return None
+        delay = self.grace if self.grace is not None else min(max(self.every / 4, LEAST_DELAY), HOUR)
+        hours = frozenset(hour for hour in range(int(WEEK / HOUR)) if hour // 24 in self.weekdays)
+        return Cadence(zone, interval=self.every, delay=delay, hours=hours, is_off=self.is_off)
+
+    def deadlines(self, since: datetime, until: datetime, zone: tzinfo) -> Iterator[datetime]:
+        """The times in [since, until) by which a run has to have succeeded; `zone` is that of the installation."""
+        if self.finish_by is None:
+            return
+        day = since.date() - DAY
+        while day <= until.date() + DAY:
+            deadline = self.finish_by.on(day, zone)
+            if since <= deadline < until and day.weekday() in self.weekdays and not (self.is_off and self.is_off(day)):
+                yield deadline
+            day += DAY
+
+
+def reported_expectations(session: Session, now: datetime) -> dict[Job, JobExpectation]:
+    """What the latest reports of jobs outside Google Cloud expect of them."""
+    of_reports = JobRun.service == SERVICE, JobRun.start_at >= now - LONGEST, JobRun.start_at < now
+    key = JobRun.project, JobRun.job_name
+    latest = select(*key, func.max(JobRun.start_at).label("start_at")).where(*of_reports).group_by(*key).subquery()
+    same = (one == other for one, other in zip((*key, JobRun.start_at), latest.columns, strict=True))
+    query = select(*key, JobRun.labels).join(latest, _all(*same)).where(*of_reports)
+    return {
+        (SERVICE, project, name): expected
+        for project, name, labels in session.execute(query)
+        if (expected := _of_labels(labels or {}))
+    }
+
+
+def _all(*conditions: Any) -> Any:
+    first, *others = conditions
+    for each in others:
+        first &= each
+    return first
+
+
+def _of_labels(labels: Mapping[str, Any]) -> JobExpectation | None:
+    """The expectation of a report; None if it has none, or one that this version cannot read."""
+    try:
+        finish_by = parse_deadline(labels[FINISH_BY]) if labels.get(FINISH_BY) else None
+        every = timedelta(seconds=int(labels[EVERY])) if labels.get(EVERY) else None
+    except (InputError, ValueError):
+        return None
+    return JobExpectation(every, finish_by) if every or finish_by else None
+
+
+def with_days_off(cadence: Cadence, is_off: IsOff | None) -> Cadence:
+    """A learned cadence of working days without the days that are off; other jobs run on holidays too."""
+    days = [each.weekdays for each in cadence.times]
+    works = bool(days) and all(not each & {5, 6} for each in days)
+    rolls = cadence.month is not None and cadence.month.rolls
+    return replace(cadence, is_off=is_off) if is_off and (works or rolls) else cadence

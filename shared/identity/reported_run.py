@@ -1,0 +1,30 @@
+"""A run of a job that a reporter outside Google Cloud reports: that it started, succeeded or failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.model import JobState
+
+SERVICE = "reports"  # of these runs in the history of jobs; their "project" is the reporter
+EVERY, FINISH_BY = "expected_every", "expected_finish_by"  # labels of a run: what its report expects of the job
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedRun:
+    """One report about a run. `run` is its id, empty if the reporter gives none; `event_key` names the report.
+
+    `every` (seconds) and `finish_by` (`06:00 Asia/Tokyo`) are what the reporter expects of the job, None and empty if it
+    declares nothing.
+    """
+
+    reporter: str
+    job: str
+    run: str
+    state: JobState
+    time: datetime
+    event_key: str
+    summary: str = ""
+    every: int | None = None
+    finish_by: str = ""
