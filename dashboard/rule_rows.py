@@ -60,6 +60,12 @@ def rule_row(spec: Mapping[str, Any], ledger: RuleLedger | None) -> RuleRow:
     )
 
 
+def description(spec: Mapping[str, Any]) -> Text:
+    """What the rule detects, in every language that it is described in."""
+    english = str(spec["about"].get("description", ""))
+    return Text(en=english, ja=str(spec["about"].get("description_ja") or english))
+
+
 def noise_of(ledger: RuleLedger) -> RuleNoise:
     """The ledger as reports have it."""
     from insights.reports.model import RuleNoise

@@ -57,7 +57,7 @@ def show(request: PageRequest, name: str) -> dict[str, Any]:
     """One rule: how often it fired, its incidents, its definition and its examples."""
     from datetime import timedelta
 
-    from dashboard.rule_rows import noise_of, rule_row, rule_specs
+    from dashboard.rule_rows import description, noise_of, rule_row, rule_specs
     from db.error_db import queries
     from handlers import registry
     from handlers.reports.decisions import suggestion
@@ -81,7 +81,7 @@ def show(request: PageRequest, name: str) -> dict[str, Any]:
         "days": [(first + timedelta(days=number), count) for number, count in enumerate(days)],
         "passed": sum(not problem for _, problem in cases), "source": _source(request, spec),
         "command": suggestion(noise_of(ledger)) if ledger and row.is_noisy else "",
-        "description": str(spec["about"].get("description", "")), "quiet": timedelta(seconds=spec.get("quiet") or 0),
+        "description": description(spec), "quiet": timedelta(seconds=spec.get("quiet") or 0),
     }  # fmt: skip
 
 

@@ -38,6 +38,15 @@ def test_every_rule_speaks_japanese() -> None:
     assert [name(spec) for spec in speaking() if not speaks(spec)] == []
 
 
+def test_every_rule_is_described_in_japanese_too() -> None:
+    def is_described(spec: dict[str, Any]) -> bool:
+        text = str(spec["about"].get("description_ja", ""))
+        words = re.sub(r"\([^)]*\)|[\w.:/]*[A-Za-z][\w.:/]*", "", text)
+        return text.endswith("。") and len(JAPANESE.findall(words)) > len(words) / 2
+
+    assert [name(spec) for spec in speaking() if not is_described(spec)] == []
+
+
 def test_every_recovery_is_described_in_both_languages() -> None:
     def says(spec: dict[str, Any]) -> bool:
         english, japanese = spec["recovered"], spec["translations"]["ja"]["recovered"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -110,19 +111,31 @@ def explain(
 
 
 @app.command(name="list")
-def list_(*, rules_dir: FolderOption = None, as_json: JsonOption = False) -> None:
-    """Every rule with its kind, its severity and its title."""
+def list_(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[RULE]...", show_default=False)] = None,
+    *,
+    rules_dir: FolderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Every rule with its kind, its severity and its title; those of `names`, which may be patterns, with their description."""
     from cli.views.output import console, emit_json, severity, styled
     from cli.views.rows import print_rows
+    from shared.errors import InputError
     from shared.model import IncidentKind
     from shared.texts.terms import term
 
     made = _compiled(_folder(rules_dir))
-    rows = _rows(made)
+    rows = [row for row in _rows(made) if not names or any(fnmatchcase(row["rule"], name) for name in names)]
+    if not rows and names:
+        raise InputError(texts.NO_SUCH_RULES(names=" ".join(names)))
     if as_json:
         emit_json(rows)
         return
     titles = _titles(made)
+    if names:
+        for row in rows:
+            echo(texts.DESCRIBED(name=row["rule"], title=titles.get(row["rule"]) or row["title"], text=_described(row)))
+        return
     cells: list[list[Any]] = [
         [
             styled(row["rule"]),
@@ -230,6 +243,11 @@ def _titles(made: dict[str, Any]) -> dict[str, str]:
     """The titles of rules by name, in the language of HINOMI_LANGUAGE if the rules have them."""
     specs = [*made["rules"], *made["correlations"]]
     return {spec["name"]: spec.get("translations", {}).get(config.language(), {}).get("title", "") for spec in specs}
+
+
+def _described(row: dict[str, Any]) -> str:
+    """The description of a rule in the language of HINOMI_LANGUAGE, in English if it has none there."""
+    return str(row.get(f"description_{config.language()}") or row["description"])
 
 
 def _rows(made: dict[str, Any]) -> list[dict[str, Any]]:

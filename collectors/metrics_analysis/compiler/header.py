@@ -55,6 +55,7 @@ def about(source: Source) -> dict[str, Any]:
         "description": " ".join(str(rule.get("description", "")).split()),
         **{key: [str(one) for one in rule.get(key) or []] for key in ("references", "tags", "falsepositives")},
         **_reason(rule.get("hinomi")),
+        **_japanese(rule.get("hinomi")),
     }
 
 
@@ -63,6 +64,13 @@ def _reason(block: Any) -> dict[str, str]:
     recovery = block.get("recovery") if isinstance(block, dict) else None
     because = recovery.get("because") if isinstance(recovery, dict) else None
     return {"because": str(because)} if because else {}
+
+
+def _japanese(block: Any) -> dict[str, str]:
+    """The description in Japanese, if there is one."""
+    japanese = block.get("ja") if isinstance(block, dict) else None
+    text = japanese.get("description") if isinstance(japanese, dict) else None
+    return {"description_ja": " ".join(str(text).split())} if text else {}
 
 
 def level(source: Source) -> str:

@@ -192,6 +192,7 @@ class JapaneseKeys(Block):
     """The Japanese texts."""
 
     title: Line
+    description: str = Field("", description="What happened and what it means, in one to three sentences.")
     summary: TemplateText
     recovered: TemplateText | None = None
 

@@ -10,7 +10,7 @@ from dashboard.api.models.rules import RuleItem, RulePage, RuleQuery
 from dashboard.api.paging import page
 from dashboard.api.request import ApiRequest
 from dashboard.api.resource import ApiResource
-from dashboard.rule_rows import RuleRow, contains, rule_row, rule_specs
+from dashboard.rule_rows import RuleRow, contains, description, rule_row, rule_specs
 from handlers import registry
 from insights.own_state import rule_noise
 from shared.model import IncidentKind
@@ -38,7 +38,7 @@ def list_rules(request: ApiRequest, query: RuleQuery) -> RulePage:
 def _item(row: RuleRow, spec: Mapping[str, Any], request: ApiRequest) -> RuleItem:
     ledger = row.ledger or rule_noise.RuleLedger(row.name, 0, 0, 0, 0, ())
     return RuleItem(
-        name=row.name, title=request.text(row.title), description=str(spec["about"].get("description", "")),
+        name=row.name, title=request.text(row.title), description=request.text(description(spec)),
         kind=IncidentKind(spec["kind"]), severity=row.severity, fired=ledger.fired, acted_on=ledger.acted_on,
         alone=ledger.alone, silenced=ledger.silenced, false_alarms=ledger.false_alarms, unresolved=ledger.unresolved, weeks=list(ledger.weeks),
         is_noisy=row.is_noisy,

@@ -133,3 +133,9 @@ MORE_ENTRIES = Template(
     en="Only the first {count} entries are explained: use --limit for more.",
     ja="先頭の {count} 件のエントリのみ説明しました。--limit で増やせます。",
 )
+
+DESCRIBED = Template(en="{name}: {title}\n  {text}\n", ja="{name}: {title}\n  {text}\n")
+NO_SUCH_RULES = Template(
+    en="no rule is called {names}: `hinomi rules list` shows the names",
+    ja="{names} に一致するルールはありません: 名前は `hinomi rules list` で確認できます",
+)

@@ -73,8 +73,19 @@ PAGES: Mapping[str, HelpPage] = {
             en="List every rule with its kind, severity and title.",
             ja="すべてのルールを種類、重大度、タイトルとともに一覧表示します。",
         ),
-        parameters={"rules_dir": _FOLDER},
-        examples=(Example("hinomi rules list", Text(en="List the rules.", ja="ルールを一覧表示します。")),),
+        parameters={
+            "names": Text(
+                en="Names or patterns of rules, to describe them.", ja="説明を表示するルールの名前またはパターン。"
+            ),
+            "rules_dir": _FOLDER,
+        },
+        examples=(
+            Example("hinomi rules list", Text(en="List the rules.", ja="ルールを一覧表示します。")),
+            Example(
+                "hinomi rules list 'storage/*'",
+                Text(en="What do the rules of a service detect?", ja="サービスのルールが検知する内容を表示します。"),
+            ),
+        ),
     ),
     "compile": HelpPage(
         summary=Text(

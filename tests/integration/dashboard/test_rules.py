@@ -55,6 +55,8 @@ def test_a_rule_has_its_incidents_its_definition_and_its_examples(visitor: Visit
     assert "orders failed #7" in page
     assert "logsource: {product: gcp" in page
     assert "9 of 9 pass" in page
+    assert "パイプラインのクエリ、ロード、抽出、コピーのジョブが" in visitor.read("/rules/bigquery/job_failed?lang=ja")
+    visitor.open("/?lang=en")
     assert "hinomi silences add --rule composer/task_failed" in visitor.read("/rules/composer/task_failed")
     assert "did not fire in 13 weeks" in visitor.read("/rules/iam/service_account_key_created")
     assert visitor.open("/rules/nothing/like_it").status_code == 404

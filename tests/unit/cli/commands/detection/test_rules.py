@@ -135,6 +135,20 @@ def test_list_shows_every_rule(rules: Path, capsys: pytest.CaptureFixture[str]) 
     assert (row["rule"], row["kind"], row["level"], row["title"]) == ("test/job", "job_failure", "medium", "Job failed")
 
 
+def test_list_describes_the_rules_that_are_named(
+    rules: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described = RULE.replace("title: Job failed", "title: Job failed\ndescription: A job ended with an error.", 1)
+    japanese = "  ja: {title: ジョブの失敗, description: ジョブが失敗しました。, summary: '{jsonPayload.job} の失敗'}\n"
+    folder(rules, {"test/job.yml": described + NEXT + japanese})
+    assert hinomi("list", rules, "test/*") == 0
+    assert capsys.readouterr().out == "test/job: Job failed\n  A job ended with an error.\n\n"
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    assert hinomi("list", rules, "test/job") == 0
+    assert "ジョブが失敗しました。" in capsys.readouterr().out
+    assert hinomi("list", rules, "other") == 2
+
+
 def test_compile_says_how_many_and_how_big(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert hinomi("compile", rules) == 0
     assert capsys.readouterr().out.startswith(f"{rules}/compiled.json: 1 rule, ")
