@@ -90,7 +90,7 @@ class Notification:
     """The notification of one run. `notified`: the channel had a message about this incident before.
 
     `maybe_sent`: an earlier attempt may have sent it: its response was lost, or its worker died. `held`: it waited for the
-    hours of its rule.
+    hours of its rule. `cause` is that of the run.
     """
 
     run_id: int
@@ -99,6 +99,7 @@ class Notification:
     notified: bool = False
     maybe_sent: bool = False
     held: bool = False
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

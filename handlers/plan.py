@@ -17,7 +17,7 @@ from handlers import registry
 from handlers.escalation.on_call import CHANNEL
 from handlers.match import mismatch
 from handlers.owners.recipients import Recipients
-from handlers.remediations import brake_facts
+from handlers.remediations import brake_facts, causes
 from handlers.spec import HandlerSpec, Match, chained
 from handlers.stages import match
 from handlers.stages.decision import Decision, decide
@@ -42,14 +42,14 @@ def plan(changes: Sequence[IncidentChange], transaction: ErrorTransaction, now: 
 
 
 def plan_failure_notifications(run: RunView, transaction: ErrorTransaction, now: datetime) -> None:
-    """Plans cards about a permanently failed repair, with the trigger `escalated`, because no other repair follows.
+    """Plans messages that a remediation failed permanently, or was not approved in time, because no other one follows.
 
     A waiting card of the same rule shows the failure itself, and a resolved incident needs no repair.
     """
     incident = load_view(transaction.session, run.incident_id, run.occurrence_id)
     if incident is None or incident.status is Status.RESOLVED:
         return
-    change = IncidentChange(incident, Trigger.ESCALATED, f"failed|{run.id}", run.occurrence_id)
+    change = IncidentChange(incident, Trigger.REMEDIATION_FAILED, causes.of_failure(run.id), run.occurrence_id)
     planner = Planner(transaction.session, now)
     waiting = {
         each.handler_rule

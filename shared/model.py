@@ -50,6 +50,7 @@ class Trigger(StrEnum):
     CAUSE_FOUND = "cause_found"
     REOCCURRED = "reoccurred"
     ESCALATED = "escalated"
+    REMEDIATION_FAILED = "remediation_failed"
     UNACKNOWLEDGED = "unacknowledged"
     FLAPPING = "flapping"
     RESOLVED = "resolved"

@@ -39,6 +39,7 @@ def schema() -> dict[str, Any]:
             "test_data": _object({"text": TEXT, "language": {"enum": list(LANGUAGES)}}),
             "incident": _incident(),
             "action": _action(),
+            "next_step": _next_step(),
         },
     }
 
@@ -55,6 +56,11 @@ def _incident_data() -> dict[str, Any]:
             },
             "incident": {"$ref": "#/$defs/incident"},
             "evidence": {"type": "object", "description": evidence},
+            "next_steps": {
+                "type": "array",
+                "description": "What to look at next; none when the incident is over",
+                "items": {"$ref": "#/$defs/next_step"},
+            },
             "actions": {"type": "array", "description": "The remediations so far", "items": {"$ref": "#/$defs/action"}},
             "links": _object(links, required=()),
             "command": {"type": "string", "description": "The command that shows the incident"},
@@ -109,6 +115,11 @@ def _incident() -> dict[str, Any]:
 def _action() -> dict[str, Any]:
     texts = dict.fromkeys(("handler_rule", "action", "target", "text"), TEXT)
     return _object({**texts, "mode": _one_of(Mode), "state": _one_of(RunState)})
+
+
+def _next_step() -> dict[str, Any]:
+    command = "For a person to check and paste; empty if a value is missing, or if it is too long to be sent whole"
+    return _object({"text": TEXT, "command": {"type": "string", "description": command}})
 
 
 def _one_of(values: type[StrEnum]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from handlers.cards.digest import DigestEntry, digest_message
 from handlers.cards.elements import Element
+from handlers.cards.failed_remediation import FailedRemediation
 from handlers.cards.incident import IncidentCard, incident_message
 from handlers.cards.test_card import channel_test_message
 from handlers.remediations.breaker import RULE_STOPPED
@@ -23,6 +24,7 @@ NOW = datetime(2026, 11, 24, 3, 12, 40, tzinfo=UTC)
 ENDED: dict[str, Any] = {"status": Status.RESOLVED, "resolved_at": NOW}
 LOCALES = {"en": Locale("en", "UTC", NOW), "ja": Locale("ja", "Asia/Tokyo", NOW)}
 DASHBOARD = "https://hinomi.example.com"
+TOLD = "teams:default", "apprise:alice"
 
 _BUCKET = IncidentView(
     id=42,
@@ -172,8 +174,10 @@ def _cards(language: str) -> Mapping[str, IncidentCard]:
         "opened": IncidentCard(replace(bucket, owner=_OWNER), Trigger.OPENED, (repaired,), causes=cause),
         "task": IncidentCard(task, Trigger.OPENED, (cleared,)),
         "approval": IncidentCard(bucket, Trigger.OPENED, (waiting,)),
-        "failed": IncidentCard(bucket, Trigger.ESCALATED, (failed,)),
-        "approval-expired": IncidentCard(bucket, Trigger.ESCALATED, (expired,)),
+        "failed": IncidentCard(bucket, Trigger.REMEDIATION_FAILED, (failed,), failed=FailedRemediation(failed, TOLD)),
+        "approval-expired": IncidentCard(
+            bucket, Trigger.REMEDIATION_FAILED, (expired,), failed=FailedRemediation(expired, TOLD)
+        ),
         "undone": IncidentCard(bucket, Trigger.REOCCURRED, (undone,), 1),
         "rule-stopped": IncidentCard(_stopped(language), Trigger.OPENED),
         "script": IncidentCard(task, Trigger.OPENED, (script,)),

@@ -29,6 +29,7 @@ from shared.own_incidents import SILENCE_EXPIRES
 from shared.records import IncidentView
 from shared.texts import Text, cards
 from shared.texts.locale import Locale
+from shared.texts.recorded import next_steps
 from shared.texts.terms import change_term, past_term, term
 
 
@@ -57,6 +58,7 @@ _PRECEDENCE = (
     Trigger.OPENED,
     Trigger.REOPENED,
     Trigger.ESCALATED,
+    Trigger.REMEDIATION_FAILED,
     Trigger.UNACKNOWLEDGED,
     Trigger.CAUSE_FOUND,
     Trigger.REOCCURRED,
@@ -112,7 +114,8 @@ def _card(
     title = locale.text((cards.DIGEST_ENDED if is_over else cards.DIGEST_TITLE)(count=len(counted)))
     (reason, *more) = notes
     style = _style(entries[0])
-    rows = [_row(entry, locale, dashboard_url, limits) for entry in entries[: limits.rows]]
+    firsts = _first_with_step(entries[: limits.rows], locale.language)
+    rows = [_row(entry, locale, dashboard_url, limits, has_step=entry in firsts) for entry in entries[: limits.rows]]
     body = [
         header(style, "🔔", [locale.text(cards.DIGEST)], title, limits.word),
         text_block(reason, isSubtle=True, spacing="Medium"),
@@ -240,8 +243,18 @@ def _cell(count: int, label: str, color: str) -> Element:
     return column("stretch", [number, name], style="emphasis")
 
 
-def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLimits) -> Element:
-    """Severity and title, then resource, owner and time; a click on the row opens the incident or its log entry."""
+def _first_with_step(entries: Sequence[DigestEntry], language: str) -> list[DigestEntry]:
+    """The first unresolved entry of each next step: incidents of one rule have the same."""
+    firsts: dict[str, DigestEntry] = {}
+    for entry in entries:
+        if not entry.is_resolved:
+            for text, _ in next_steps(entry.incident, language)[:1]:
+                firsts.setdefault(text, entry)
+    return list(firsts.values())
+
+
+def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLimits, *, has_step: bool) -> Element:
+    """Severity and title, then resource, owner and time, then what to do next; a click opens the incident or its log entry."""
     incident = entry.incident
     style = _style(entry)
     head = line(
@@ -258,10 +271,17 @@ def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLim
     if entry.trigger is Trigger.FLAPPING:
         words.append(locale.text(change_term(incident, entry.trigger)))
     where = line(run(" · ".join(words), size="Small", isSubtle=True), spacing="None")
-    row = container([head, *_sentence(incident, limits), where], spacing="Small", separator=True)
+    step = _step(incident, locale, limits) if has_step else []
+    row = container([head, *_sentence(incident, limits), where, *step], spacing="Small", separator=True)
     address = incident_url(dashboard_url, incident.id) or url(incident.log_url)
     short = address and len(address) <= limits.sentence
     return {**row, "selectAction": open_url(locale.text(cards.OPEN_INCIDENT), address)} if address and short else row
+
+
+def _step(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[Element]:
+    """The first thing to look at, without its command, which is on the incident."""
+    steps = next_steps(incident, locale.language)[: min(limits.next_steps, 1)]
+    return [line(run(f"→ {plain(text, limits.word)}", size="Small"), spacing="None") for text, _ in steps]
 
 
 def _sentence(incident: IncidentView, limits: CardLimits) -> list[Element]:

@@ -11,6 +11,7 @@ from typing import Any
 from handlers.cards.elements import WIDE, Element, card, container, facts, line, open_url, run, text_block
 from handlers.cards.escape import command as code
 from handlers.cards.escape import markdown, plain, url
+from handlers.cards.failed_remediation import FailedRemediation, failure_note, news
 from handlers.cards.header import ENDED, GLYPHS, STYLES, header, service_name
 from handlers.cards.runs import run_elements
 from handlers.cards.size_limit import CardLimits, within_limit
@@ -21,7 +22,7 @@ from shared.texts import Text, cards
 from shared.texts import owners as owner_texts
 from shared.texts.locale import Locale, duration
 from shared.texts.recorded import next_steps
-from shared.texts.terms import change_term, past_term, term
+from shared.texts.terms import past_term, term
 
 MAX_RUNS = 5  # unrepaired runs named on a card
 
@@ -32,7 +33,7 @@ class IncidentCard:
 
     `causes` are changes before the incident, a line each, most likely cause first. `is_first`: no card has shown its
     opening. `was_silenced`: a silence suppressed the notification until now. `maybe_sent`: an earlier attempt may have
-    sent it.
+    sent it. `failed` is the remediation whose failure it is about.
     """
 
     incident: IncidentView
@@ -43,6 +44,7 @@ class IncidentCard:
     is_first: bool = False
     was_silenced: bool = False
     maybe_sent: bool = False
+    failed: FailedRemediation | None = None
 
 
 def incident_message(subject: IncidentCard, locale: Locale, dashboard_url: str) -> Element:
@@ -73,11 +75,12 @@ def owner_text(owner: Owner) -> Text:
     return owner_texts.OWNER_OF_TIER(name=owner.name, tier=owner.tier)
 
 
-def fallback(incident: IncidentView, trigger: Trigger, locale: Locale, limits: CardLimits) -> str:
+def fallback(subject: IncidentCard, locale: Locale, limits: CardLimits) -> str:
     """The incident in one line of plain text."""
+    incident = subject.incident
     line = cards.FALLBACK(
         severity=term(incident.severity),
-        trigger=change_term(incident, trigger),
+        trigger=news(incident, subject.trigger, subject.failed),
         title=plain(incident.title, limits.word),
         summary=plain(incident.summary, min(limits.sentence, limits.word)),
         id=incident.id,
@@ -103,14 +106,14 @@ def _card(subject: IncidentCard, locale: Locale, dashboard_url: str, limits: Car
     return card(
         body,
         _buttons(incident, locale, dashboard_url),
-        fallback=fallback(incident, subject.trigger, locale, limits),
+        fallback=fallback(subject, locale, limits),
         language=locale.language,
     )
 
 
 def _header(subject: IncidentCard, locale: Locale, limits: CardLimits) -> Element:
     incident, resolved = subject.incident, subject.trigger is Trigger.RESOLVED
-    change = "" if subject.trigger is Trigger.OPENED else locale.text(change_term(incident, subject.trigger))
+    change = "" if subject.trigger is Trigger.OPENED else locale.text(news(incident, subject.trigger, subject.failed))
     if resolved and subject.is_first:
         change = locale.text(past_term(incident))
     labels = [
@@ -148,6 +151,8 @@ def _notes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[El
     incident = subject.incident
     notes = [locale.text(cards.MAYBE_SENT)] if subject.maybe_sent else []
     notes += [locale.text(cards.SILENCE_ENDED)] if subject.was_silenced else []
+    if subject.failed is not None:
+        notes.append(failure_note(subject.failed, locale, limits.word))
     if subject.trigger is Trigger.UNACKNOWLEDGED:
         notes.append(not_acknowledged(incident, locale))
     if subject.trigger is Trigger.FLAPPING and incident.flapping_since is not None:

@@ -167,6 +167,7 @@ class Delivery:
                 view.id in notified,
                 run.id in self._maybe_sent,
                 held=run.held_until is not None,
+                cause=run.cause,
             )
             for run, view in views
             if view is not None

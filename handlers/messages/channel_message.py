@@ -9,6 +9,7 @@ from typing import Any
 
 from handlers import registry
 from handlers.cards.digest import DigestEntry, digest_entries, digest_message
+from handlers.cards.failed_remediation import FailedRemediation, failed_remediation
 from handlers.cards.incident import IncidentCard, incident_message
 from handlers.cards.links import known_hosts, with_known_links
 from handlers.channels.rate_limit import RateLimit
@@ -24,6 +25,8 @@ from shared.texts.recorded import localized
 PATIENCE_SECONDS = 8.0
 # It waits for the messages of other workers, not for the end of a window: the message behind it is not acknowledged yet.
 LONGEST_WAIT_SECONDS = 2.0
+# Triggers of a message that may be the first one of a channel about an incident.
+FIRST = (Trigger.OPENED, Trigger.ESCALATED, Trigger.REMEDIATION_FAILED, Trigger.UNACKNOWLEDGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def channel_message(context: ActionContext, channel: str, turn: Turn, locale: Lo
     shown = tuple(replace(entry, incident=_shown(context, entry.incident, locale)) for entry in entries)
     return ChannelMessage(
         shown,
-        None if is_digest else _subject(context, channel, shown[0], locale, maybe_sent=maybe_sent),
+        None if is_digest else _subject(context, channel, shown[0], locale, notifications),
         tuple(one.run_id for one in notifications),
         locale,
         context.settings.dashboard_url,
@@ -102,13 +105,13 @@ def first_messages(runs: Sequence[RunView], channel: str) -> tuple[dict[str, Any
 
 
 def _subject(
-    context: ActionContext, channel: str, entry: DigestEntry, locale: Locale, *, maybe_sent: bool
+    context: ActionContext, channel: str, entry: DigestEntry, locale: Locale, sent: Sequence[Notification]
 ) -> IncidentCard:
     repairs = tuple(run for run in context.actions_so_far if registry.is_remediation(run.action))
     again = _since_last(entry.incident, context.actions_so_far, channel)
     # A channel without an earlier message about the incident is notified of it as a new one.
     trigger = Trigger.OPENED if again is None and entry.trigger is Trigger.REOPENED else entry.trigger
-    is_first = again is None and trigger in (Trigger.OPENED, Trigger.ESCALATED, Trigger.UNACKNOWLEDGED)
+    is_first = again is None and trigger in FIRST
     return IncidentCard(
         entry.incident,
         trigger,
@@ -117,8 +120,15 @@ def _subject(
         [locale.text(cause) for cause in context.causes()] if is_first else [],
         is_first=entry.is_resolved_unannounced,
         was_silenced=not entry.is_resolved and _was_silenced(context.actions_so_far, channel),
-        maybe_sent=maybe_sent,
+        maybe_sent=any(one.maybe_sent for one in sent),
+        failed=None if entry.is_resolved else _failed(context, channel, sent),
     )
+
+
+def _failed(context: ActionContext, channel: str, sent: Sequence[Notification]) -> FailedRemediation | None:
+    """The remediation whose failure the message is about, of several the last one."""
+    about = (failed_remediation(one.cause, context.actions_so_far, channel) for one in reversed(sent))
+    return next(filter(None, about), None)
 
 
 def _shown(context: ActionContext, incident: IncidentView, locale: Locale) -> IncidentView:

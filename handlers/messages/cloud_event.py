@@ -20,15 +20,17 @@ from handlers.cards.links import known_hosts, with_known_links
 from handlers.context import ActionContext
 from handlers.owners.table import with_owner
 from shared.config import Settings
+from shared.model import Status
 from shared.records import IncidentView, Owner, RunView
 from shared.texts import cards
 from shared.texts.locale import Locale
-from shared.texts.recorded import localized, run_error, run_text
+from shared.texts.recorded import localized, next_steps, run_error, run_text
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 SCHEMA = "urn:hinomi:schema:incident-event:1"
 LARGEST = 64_000  # bytes
 MAX_RUNS = 20
+MAX_STEPS = 10
 _LENGTHS = (4_000, 500, 120)  # characters of a value, in the order of the attempts to make an event small enough
 
 
@@ -61,6 +63,7 @@ def incident_event(context: ActionContext, channel: str, locale: Locale) -> dict
         "language": locale.language,
         "incident": _incident(incident),
         "evidence": {name: incident.evidence.get(name, {}) for name in ("fields", "elements")},
+        "next_steps": _next_steps(incident, locale.language),
         "actions": [_action(run, locale.language) for run in repairs[-MAX_RUNS:]],
         "links": _links(incident, context.settings),
         "command": locale.text(cards.COMMAND(id=incident.id)),
@@ -84,7 +87,10 @@ def short_event(event: dict[str, Any]) -> dict[str, Any]:
     )
     data = event["data"]
     incident = {name: data["incident"][name] for name in plain}
-    return {**event, "data": {**data, "incident": incident, "evidence": {}, "actions": [], "links": {}}}
+    return {
+        **event,
+        "data": {**data, "incident": incident, "evidence": {}, "next_steps": [], "actions": [], "links": {}},
+    }
 
 
 def event_of_test(settings: Settings, channel: str, locale: Locale) -> dict[str, Any]:
@@ -163,6 +169,16 @@ def _action(run: RunView, language: str) -> dict[str, Any]:
     }
 
 
+def _next_steps(incident: IncidentView, language: str) -> list[dict[str, str]]:
+    """What to look at next, each with its command; none when the incident is over."""
+    if incident.status is Status.RESOLVED:
+        return []
+    return [
+        {"text": clean(text), "command": command if command.isprintable() else ""}
+        for text, command in next_steps(incident, language)[:MAX_STEPS]
+    ]
+
+
 def _links(incident: IncidentView, settings: Settings) -> dict[str, str]:
     addresses = {
         "incident": incident_url(settings.dashboard_url, incident.id),
@@ -173,11 +189,12 @@ def _links(incident: IncidentView, settings: Settings) -> dict[str, str]:
 
 
 def _fitted(envelope: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    """The event with as much of the data as fits into LARGEST bytes."""
+    """The event with as much of the data as fits into LARGEST bytes. Commands are left out before they would be cut."""
     for evidence, labels in ((data["evidence"], data["incident"]["labels"]), ({}, {})):
         whole = {**data, "evidence": evidence, "incident": {**data["incident"], "labels": labels}}
         for length in _LENGTHS:
-            event = {**envelope, "data": _shortened(whole, length)}
+            steps = [each if len(each["command"]) <= length else {**each, "command": ""} for each in data["next_steps"]]
+            event = {**envelope, "data": _shortened({**whole, "next_steps": steps}, length)}
             if len(as_bytes(event)) <= LARGEST:
                 return event
     return event

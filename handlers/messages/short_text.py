@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from handlers.cards.digest import DigestEntry, numbers_and_states, numbers_by_state, text_line
-from handlers.cards.escape import plain, url
+from handlers.cards.escape import command, plain, url
+from handlers.cards.failed_remediation import failure_note, news
 from handlers.cards.incident import (
     IncidentCard,
     incident_url,
@@ -17,7 +18,8 @@ from handlers.messages.channel_message import ChannelMessage
 from shared.model import Severity, Trigger
 from shared.texts import cards
 from shared.texts.locale import Locale
-from shared.texts.terms import change_term, past_term, term
+from shared.texts.recorded import next_steps
+from shared.texts.terms import past_term, term
 
 WORD, SENTENCE = 120, 400  # characters
 MAX_LINES = 15
@@ -55,21 +57,32 @@ def test_text(channel: str, locale: Locale) -> ShortText:
 
 def _incident(subject: IncidentCard, message: ChannelMessage) -> ShortText:
     incident, locale = subject.incident, message.locale
-    news = past_term(incident) if subject.is_first else change_term(incident, subject.trigger)
-    title = f"[{locale.text(term(incident.severity))}] {locale.text(news)}: {plain(incident.title, WORD)}"
+    change = past_term(incident) if subject.is_first else news(incident, subject.trigger, subject.failed)
+    title = f"[{locale.text(term(incident.severity))}] {locale.text(change)}: {plain(incident.title, WORD)}"
     ending = incident.resolution if subject.trigger is Trigger.RESOLVED else incident.reason
     lines = [
         plain(incident.summary, SENTENCE),
         not_acknowledged(incident, locale) if subject.trigger is Trigger.UNACKNOWLEDGED else "",
+        failure_note(subject.failed, locale, WORD) if subject.failed is not None else "",
         plain(ending or "", SENTENCE),
         *merged_note(incident, locale),
         f"{locale.text(cards.RESOURCE)}: {plain(incident.resource, WORD)}",
         plain(owner_note(incident, locale), WORD),
         f"{locale.text(cards.SINCE)}: {locale.when(incident.opened_at)}",
+        *_next(subject, locale),
         incident_url(message.dashboard_url, incident.id) or "",
         f"{locale.text(cards.INCIDENT(id=incident.id))} · {locale.text(cards.COMMAND(id=incident.id))}",
     ]
     return ShortText(title, "\n".join(line for line in lines if line), _level(message.entries))
+
+
+def _next(subject: IncidentCard, locale: Locale) -> list[str]:
+    """The first thing to look at, with its command if it is short; not when the incident is over."""
+    steps = next_steps(subject.incident, locale.language)
+    if not steps or subject.trigger is Trigger.RESOLVED:
+        return []
+    text, line = steps[0]
+    return [f"{locale.text(cards.NEXT)}: {plain(text, WORD)}", command(line, WORD)]
 
 
 def _digest(message: ChannelMessage) -> ShortText:

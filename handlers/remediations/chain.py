@@ -13,6 +13,7 @@ from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers.match import mismatch
 from handlers.plan import Planner
+from handlers.remediations import causes
 from handlers.spec import HandlerSpec
 from handlers.stages.model import Reason, StageName, StageResult
 from shared.logs import log
@@ -20,7 +21,6 @@ from shared.model import Status, Trigger
 from shared.records import IncidentChange, RunView
 
 MOST_STEPS = 10  # a command may have made a circle of rules
-_CAUSE = "then"
 
 
 def next_step(transaction: ErrorTransaction, run: RunView, now: datetime) -> bool:
@@ -41,7 +41,7 @@ def step_after_success(transaction: ErrorTransaction, run: RunView, now: datetim
 
 def _plan_next(transaction: ErrorTransaction, run: RunView, reason: Reason, now: datetime) -> bool:
     planner = Planner(transaction.session, now)
-    depth = _depth(run.cause) + 1
+    depth = causes.depth_of(run.cause) + 1
     after_success = reason is Reason.STEP_AFTER_SUCCESS
     steps = steps_after(planner.rules, run.handler_rule, after_success=after_success) if depth <= MOST_STEPS else ()
     return any(_plan_step(transaction, planner, run, step, depth, reason) for step in steps)
@@ -55,7 +55,9 @@ def run_again(transaction: ErrorTransaction, run: RunView, now: datetime, *, aft
     planner = Planner(transaction.session, now)
     same = [rule for rule in planner.rules if rule.name == run.handler_rule and rule.action == run.action]
     paused = [replace(rule, cooldown=None, brakes=replace(rule.brakes, delay=after)) for rule in same]
-    return any(_plan_step(transaction, planner, run, rule, _depth(run.cause), Reason.STEP_AFTER) for rule in paused)
+    return any(
+        _plan_step(transaction, planner, run, rule, causes.depth_of(run.cause), Reason.STEP_AFTER) for rule in paused
+    )
 
 
 def _plan_step(
@@ -67,7 +69,7 @@ def _plan_step(
         return False
     if not step.enabled or mismatch(step.match, incident) is not None:
         return False
-    change = IncidentChange(incident, Trigger.ESCALATED, f"{_CAUSE}|{depth}|{run.id}", run.occurrence_id)
+    change = IncidentChange(incident, trigger_of(reason), causes.of_step(depth, run.id), run.occurrence_id)
     matched = StageResult(StageName.MATCH, reason, values={"id": str(run.id), "rule": run.handler_rule})
     planner.lock([step])
     is_planned = planner.apply_step(step, matched, change)
@@ -89,8 +91,6 @@ def steps_after(rules: Sequence[HandlerSpec], name: str, *, after_success: bool)
         following = rule.then if rule else ""
 
 
-def _depth(cause: str) -> int:
-    """Which step of a chain a run is, by its cause; 0 for a run that is none."""
-    kind, _, rest = cause.partition("|")
-    number = rest.partition("|")[0]
-    return int(number) if kind == _CAUSE and number.isdecimal() else 0
+def trigger_of(reason: Reason) -> Trigger:
+    """The trigger of a next step: a channel at the end of a chain is told of the failure before it, or of the incident."""
+    return Trigger.OPENED if reason is Reason.STEP_AFTER_SUCCESS else Trigger.REMEDIATION_FAILED

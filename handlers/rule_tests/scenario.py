@@ -10,7 +10,7 @@ from handlers import registry
 from handlers.match import mismatch
 from handlers.owners.recipients import Recipients
 from handlers.plan import target_of
-from handlers.remediations.chain import MOST_STEPS, steps_after
+from handlers.remediations.chain import MOST_STEPS, steps_after, trigger_of
 from handlers.rule_tests.schema import GivenKeys
 from handlers.spec import HandlerSpec, chained
 from handlers.stages import match
@@ -88,7 +88,7 @@ class Scenario:
         for step in steps_after(self._addressed(), rule.name, after_success=matched.reason is not Reason.STEP_AFTER):
             if not step.enabled or mismatch(step.match, self.change.incident) is not None:
                 continue
-            change = IncidentChange(self.change.incident, Trigger.ESCALATED, "then", None)
+            change = IncidentChange(self.change.incident, trigger_of(matched.reason), "then", None)
             self.decisions[step.name] = decision = self._decision(step, matched, change)
             if decision.run:
                 return step
@@ -96,7 +96,7 @@ class Scenario:
 
     def _notified_of_failure(self) -> list[HandlerSpec]:
         """The notification rules on `escalated` that say that a remediation failed for good."""
-        change = IncidentChange(self.change.incident, Trigger.ESCALATED, "failed", None)
+        change = IncidentChange(self.change.incident, Trigger.REMEDIATION_FAILED, "failed", None)
         free = [rule for rule in self._addressed() if not registry.is_remediation(rule.action)]
         checked = [(rule, match.check(rule, change.incident, change.trigger)) for rule in free]
         matched = match.without_steps(checked, chained(self.rules))

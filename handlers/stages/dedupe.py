@@ -17,7 +17,16 @@ ONCE = (
 )
 
 # A channel with one of these notifications was notified of the incident.
-ANNOUNCING = frozenset({Trigger.OPENED, Trigger.REOPENED, Trigger.ESCALATED, Trigger.UNACKNOWLEDGED, Trigger.FLAPPING})
+ANNOUNCING = frozenset(
+    {
+        Trigger.OPENED,
+        Trigger.REOPENED,
+        Trigger.ESCALATED,
+        Trigger.REMEDIATION_FAILED,
+        Trigger.UNACKNOWLEDGED,
+        Trigger.FLAPPING,
+    }
+)
 
 
 def check(question: Question) -> StageResult:

@@ -57,6 +57,8 @@ def _also(trigger: Trigger) -> set[Trigger]:
     """The triggers of which a rule names one to take this one. Where an escalation goes, its resolution goes too."""
     if trigger in LIKE_OPENED:
         return {trigger, Trigger.OPENED}
+    if trigger is Trigger.REMEDIATION_FAILED:
+        return {trigger, Trigger.ESCALATED}
     return {trigger, Trigger.UNACKNOWLEDGED} if trigger is Trigger.RESOLVED else {trigger}
 
 

@@ -49,6 +49,16 @@ NOT_ACKNOWLEDGED = Template(
     en="Nobody has acknowledged this incident for {duration}. Acknowledge it with: {command}",
     ja="{duration}経過しても対応者がいません。対応を始める場合: {command}",
 )
+REMEDIATION_FAILED = Template(en="{rule} failed. Notified: {channels}.", ja="{rule} が失敗しました。通知先: {channels}")
+REMEDIATION_NOT_HELPED = Template(
+    en="{rule} ran, but the fault remains. Notified: {channels}.",
+    ja="{rule} を実行しましたが、復旧していません。通知先: {channels}",
+)
+REMEDIATION_NOT_APPROVED = Template(
+    en="Nobody approved {rule} in time. Notified: {channels}.",
+    ja="{rule} は期限までに承認されませんでした。通知先: {channels}",
+)
+NOT_APPROVED = Text(en="Not approved in time", ja="承認の期限切れ")
 SILENCE_ENDED = Text(
     en="Notified now because a silence ended; the incident is still open.",
     ja="サイレンスが終了し、未復旧のため通知します。",

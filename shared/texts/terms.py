@@ -30,6 +30,7 @@ _TRIGGERS: dict[str, Text] = {
     Trigger.CAUSE_FOUND: Text(en="Cause found", ja="原因判明"),
     Trigger.REOCCURRED: Text(en="Reoccurred", ja="再発"),
     Trigger.ESCALATED: Text(en="Escalated", ja="深刻化"),
+    Trigger.REMEDIATION_FAILED: Text(en="Remediation failed", ja="自動修復の失敗"),
     Trigger.UNACKNOWLEDGED: Text(en="Not acknowledged", ja="対応者なし"),
     Trigger.FLAPPING: Text(en="Flapping", ja="失敗と復旧の繰り返し"),
     Trigger.RESOLVED: Text(en="Resolved", ja="復旧"),

@@ -14,8 +14,10 @@ from insights.performance.series import MeasuredSeries
 from shared import local_time
 from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.next_steps import next_step, same_service
 from shared.texts import Text, joined
 from shared.texts import baselines as texts
+from shared.texts import next_steps as steps
 from shared.texts.recorded import translations
 from shared.units import human
 
@@ -55,6 +57,10 @@ def unusual(alarm: UnusualAlarm, watch: Watch, contributors: Sequence[tuple[str,
             "metric": series.metric,
         },
         translations=translations(title=texts.TITLE, summary=summary),
+        next_steps=(
+            same_service(steps.SAME_SERVICE, series.service),
+            next_step(steps.UNUSUAL_NOW, ("hinomi", "baselines", "staged", f"--metric={series.metric}")),
+        ),
     )
 
 
@@ -84,6 +90,7 @@ def silent(found: SilentResource, now: datetime) -> Finding:
         elements={"metrics": [{"metric": each.metric} for each in found.series]},
         labels={**{name: str(value) for name, value in series.labels.items()}, SERIES: str(series.id)},
         translations=translations(title=texts.SILENT_TITLE, summary=summary),
+        next_steps=(next_step(steps.STILL_THERE), same_service(steps.SAME_SERVICE, series.service)),
     )
 
 

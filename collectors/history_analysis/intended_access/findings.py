@@ -12,9 +12,11 @@ from insights.access.model import AccessGrant, Level
 from shared.identity.fingerprint import fingerprint
 from shared.identity.iam_names import BIGQUERY, MANAGER, STORAGE, project_of, short_name
 from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.next_steps import next_step
 from shared.redaction import REDACTED
 from shared.redaction.history_paths import hidden
 from shared.texts import Text, as_text
+from shared.texts import next_steps as steps
 from shared.texts.access import findings as access_findings
 from shared.texts.recorded import translations
 
@@ -51,6 +53,11 @@ class FindingWriter:
             event_key=f"{UNINTENDED}|{key}|{grant.valid_from.isoformat()}",
             principal=self._shown("granted_by", grant.granted_by or ""),
             translations=translations(title=title, summary=summary),
+            next_steps=(
+                next_step(steps.ASK_GRANTER, ("hinomi", "access", "who"), resource),
+                next_step(steps.ACCESS_OF_MEMBER, ("hinomi", "access", "of"), member),
+                next_step(steps.MAP_OR_REVOKE, ("hinomi", "access", "drift")),
+            ),
             **self._rest(grant, "ADD", exact=grant.exact_from),
         )
 
@@ -70,6 +77,10 @@ class FindingWriter:
             event_key=f"{LOST}|{key}|{end.isoformat()}",
             principal=self._shown("revoked_by", grant.revoked_by or ""),
             translations=translations(title=title, summary=summary),
+            next_steps=(
+                next_step(steps.ASK_REVOKER, ("hinomi", "access", "of"), self._shown("member", expected.member)),
+                next_step(steps.GRANT_OR_MAP, ("hinomi", "access", "drift")),
+            ),
             **self._rest(grant, "REMOVE", exact=grant.exact_to),
         )
         finding.labels.update(persona=expected.persona, layer=expected.layer.name)

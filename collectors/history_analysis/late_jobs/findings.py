@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -15,7 +14,8 @@ from shared.durations import duration_text
 from shared.identity.fingerprint import fingerprint
 from shared.identity.late_jobs import LATE, MANY_LATE, late_key
 from shared.identity.service_names import service_name
-from shared.model import Finding, IncidentKind, NextStep, Recovery, Severity
+from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.next_steps import next_step
 from shared.texts import Text, as_text
 from shared.texts import late_jobs as texts
 from shared.texts.recorded import translations
@@ -47,8 +47,8 @@ def late(found: LateJob) -> Finding:
         labels={"job": name, **({"run": found.run.run_id} if found.run else {})},
         translations=translations(title=texts.LATE_TITLE, summary=summary),
         next_steps=(
-            _step(texts.SEE_RUNS, "jobs", "show", name),
-            _step(texts.SEE_UPSTREAM, "jobs", "list", "--state", "failing", "--state", "missing"),
+            next_step(texts.SEE_RUNS, ("hinomi", "jobs", "show"), name),
+            next_step(texts.SEE_UPSTREAM, ("hinomi", "jobs", "list", "--state", "failing", "--state", "missing")),
         ),
     )
 
@@ -58,12 +58,6 @@ def _event(found: LateJob) -> str:
     if found.deadline:
         return f"deadline|{found.deadline.isoformat()}"
     return found.run.run_id if found.run else f"{found.missed}|{found.since.isoformat()}"
-
-
-def _step(text: Text, *words: str) -> NextStep:
-    """A step with a command of hinomi; without one if the name of a job could be an option."""
-    has_option = any(word.startswith("-") for word in words if word not in ("--state", "--service"))
-    return NextStep(text.en, text.ja, "" if has_option else shlex.join(("hinomi", *words)))
 
 
 def many(found: Sequence[LateJob], expected: int) -> Finding:
@@ -101,8 +95,11 @@ def many(found: Sequence[LateJob], expected: int) -> Finding:
         elements={"jobs": [{"job": name} for name in names]},
         translations=translations(title=texts.MANY_TITLE, summary=summary),
         next_steps=(
-            _step(texts.SEE_PLATFORM, "incidents", "list", "--service", INCIDENT_SERVICES.get(service, service)),
-            _step(texts.SEE_MISSING, "jobs", "gaps", "--service", service),
+            next_step(
+                texts.SEE_PLATFORM,
+                ("hinomi", "incidents", "list", f"--service={INCIDENT_SERVICES.get(service, service)}"),
+            ),
+            next_step(texts.SEE_MISSING, ("hinomi", "jobs", "gaps", "--service", service)),
         ),
     )
 

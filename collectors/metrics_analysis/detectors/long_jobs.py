@@ -25,9 +25,11 @@ from shared.errors import HinomiError
 from shared.http import error_message, is_success, is_transient, is_transient_error
 from shared.identity.fingerprint import fingerprint
 from shared.logs import log
-from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.model import Finding, IncidentKind, NextStep, Recovery, Severity
+from shared.next_steps import next_step
 from shared.records import IncidentView
 from shared.texts import Text, as_text, findings
+from shared.texts import next_steps as steps
 from shared.texts.recorded import translations
 
 EVIDENCE = (Tick,)
@@ -191,6 +193,16 @@ def _finding(job: Job, time: datetime, settings: Settings) -> Finding:
         },
         labels=labels,
         translations=translations(title=findings.JOB_RUNNING_LONG, summary=summary),
+        next_steps=_next_steps(project, labels["location"], name),
+    )
+
+
+def _next_steps(project: str, location: str, job: str) -> tuple[NextStep, ...]:
+    where = f"--project_id={project}", f"--location={location}"
+    return (
+        next_step(steps.JOB_PROGRESS, ("bq", "show", "--format=prettyjson", *where, "-j"), job),
+        next_step(steps.JOB_SLOW_NOW, ("hinomi", "jobs", "slow", "--days", "1", "--service", "bigquery")),
+        next_step(steps.JOB_CANCEL, ("bq", "cancel", *where), job),
     )
 
 

@@ -19,7 +19,9 @@ from collectors.metrics_analysis.evidence import MonitoringIncident
 from collectors.metrics_analysis.sigma.template import exact, show
 from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.next_steps import next_step, same_service
 from shared.texts import as_text, findings
+from shared.texts import next_steps as steps
 from shared.texts.recorded import translations
 
 EVIDENCE = (MonitoringIncident,)
@@ -70,6 +72,7 @@ def _finding(incident: dict[str, Any], identity: str, started: datetime, key: st
         labels={**labels, **_texts(incident.get("policy_user_labels"))},
         # Cloud Monitoring's own summary, in its language.
         translations=translations(title=title, summary=summary),
+        next_steps=(next_step(steps.POLICY_CHART), same_service(steps.SAME_SERVICE, _service(incident))),
     )
 
 

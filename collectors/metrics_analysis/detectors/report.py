@@ -20,13 +20,16 @@ from collectors.metrics_analysis.evidence import NotUnderstoodError, Report, bou
 from collectors.metrics_analysis.sigma.template import exact, show
 from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.next_steps import next_step
 from shared.texts import as_text, findings
 from shared.texts import evidence as texts
+from shared.texts import next_steps as steps
 from shared.texts.recorded import translations
 
 EVIDENCE = (Report,)
 SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 MOST_LABELS = 30
+SEE_REPORTS = ("hinomi", "incidents", "list", "--all", "--since=7d")
 AS_REPORTED = "severity as reported"
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -84,6 +87,10 @@ def _finding(evidence: Report, rule: str, job: str, identity: str, event_key: st
         fields={name: show(data[name]) for name in ("job", "state", "id", "summary") if data.get(name) is not None},
         labels=_labels(data),
         translations=translations(title=title, summary=summary),
+        next_steps=(
+            next_step(steps.REPORTED_JOB),
+            next_step(steps.SAME_REPORTER(source=source), (*SEE_REPORTS, f"--text={rule}")),
+        ),
     )
 
 

@@ -16,6 +16,15 @@ from shared.records import RunView
 
 # Condition on runs that count for a budget.
 SPENT = or_(ActionRun.refusal.is_(None), ActionRun.refusal.not_in(("target_not_found", "other_target")))
+# Triggers of runs that are planned when what suppressed them ends; not those of reminders and resolutions.
+_DEFERRABLE = (
+    Trigger.OPENED,
+    Trigger.REOPENED,
+    Trigger.ESCALATED,
+    Trigger.REMEDIATION_FAILED,
+    Trigger.UNACKNOWLEDGED,
+    Trigger.FLAPPING,
+)
 _OTHER = aliased(ActionRun)  # one alias: new ones for every message took time
 _INCIDENT: BindParameter[int] = bindparam("runs_incident")
 _OF_INCIDENT = select(ActionRun).where(ActionRun.incident_id == _INCIDENT).order_by(ActionRun.id)
@@ -109,8 +118,7 @@ def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> lis
         ran.state != RunState.SKIPPED,
         ran.id > ActionRun.id,
     )
-    triggers = Trigger.OPENED, Trigger.REOPENED, Trigger.ESCALATED, Trigger.UNACKNOWLEDGED, Trigger.FLAPPING
-    skipped = ActionRun.state == RunState.SKIPPED, ActionRun.reason.in_(reasons), ActionRun.trigger.in_(triggers)
+    skipped = ActionRun.state == RunState.SKIPPED, ActionRun.reason.in_(reasons), ActionRun.trigger.in_(_DEFERRABLE)
     query = (
         select(ActionRun)
         .join(Incident, Incident.id == ActionRun.incident_id)

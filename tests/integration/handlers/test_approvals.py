@@ -94,6 +94,10 @@ def test_the_time_limit_denies_and_notifies(desk: Desk, storage: StorageServer) 
         desk.wait(minutes=11)
         desk.work()
         assert len(teams.cards) == 2
+        expiry = str(teams.cards[1])
+    assert "Not approved in time" in expiry
+    assert "Nobody approved repair in time. Notified: teams:default." in expiry
+    assert "Escalated" not in expiry
     assert "Waits for approval" in opening
     assert "would remove allUsers" in opening
     assert "hinomi approvals approve 1" in opening

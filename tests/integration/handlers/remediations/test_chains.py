@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ import pytest
 from cli.app import run as command_line
 from demo.platform.http import Reply
 from demo.platform.storage import StorageServer
+from demo.platform.teams import TeamsServer
 from handlers.actions.iam import remove_iam_member
 from handlers.remediations.brakes import Brakes
 from handlers.remediations.model import Outcome, Verdict
 from handlers.spec import HandlerSpec
 from handlers.stages.model import Reason
 from shared.model import Mode, RunState, Status, Trigger
+from shared.secret import Secret
 from tests.support.handling import BUCKET, Desk
 
 pytestmark = pytest.mark.sqlite
@@ -56,6 +59,18 @@ def test_at_its_end_a_chain_notifies_a_person(desk: Desk, storage: StorageServer
     assert chain(desk, *rules()) == [("first", FAILED), ("second", FAILED), ("page", DONE)]
     desk.work()
     assert len(desk.runs()) == 3
+
+
+def test_the_message_at_the_end_says_what_failed(desk: Desk, storage: StorageServer) -> None:
+    storage.fail_next(Reply(403))
+    with TeamsServer() as teams:
+        desk.settings = replace(desk.settings, environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams.webhook)})
+        page = HandlerSpec("page", "teams", mode=Mode.AUTO)
+        assert chain(desk, *rules()[:2], page)[-1] == ("page", DONE)
+        (card,) = map(str, teams.cards)
+    assert "Remediation failed" in card
+    assert "second failed. Notified: teams:default." in card
+    assert "Escalated" not in card
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ from tests.support.incidents import NOW, incident
 
 DASHBOARD = "https://hinomi.example.com"
 OWNER = Owner("data-platform", tier="1")
-OWNED = incident(id=42, owner=OWNER)
+STEPS = [{"en": "Look at the slots.", "ja": "スロットを確認します。", "command": "bq show -j job-1"}]
+OWNED = incident(id=42, owner=OWNER, evidence={"next": STEPS})
 OTHERS = [DigestEntry(incident(id=number), Trigger.OPENED) for number in range(100, 116)]
 OLD = DigestEntry(replace(OWNED, last_seen_at=OWNED.last_seen_at.replace(year=2020)), Trigger.OPENED)
 
@@ -90,6 +91,25 @@ def test_a_message_has_number_link_command_and_owner(
     assert [
         part for part in ("#42", link, command, OWNERS[language], "data-platform (tier 1)") if part not in shown
     ] == []
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("text", [card, mail, phone, digest, digest_mail])
+def test_a_message_says_what_to_do_next(text: Callable[[Locale], str], language: str) -> None:
+    shown = text(Locale(language, "UTC", NOW))
+    assert STEPS[0][language] in shown
+    assert ("bq show -j job-1" in shown) is (text not in (digest, digest_mail))
+
+
+def test_what_to_do_next_is_left_out_where_it_does_not_help() -> None:
+    over = DigestEntry(replace(OWNED, resolved_at=NOW), Trigger.RESOLVED)
+    same = [DigestEntry(replace(OWNED, id=number), Trigger.OPENED) for number in range(3)]
+    assert as_plain_text(message(Locale("en", "UTC", NOW), *same, over).card()).count("Look at the slots.") == 1
+    resolved = replace(message(Locale("en", "UTC", NOW)), subject=IncidentCard(OWNED, Trigger.RESOLVED, ()))
+    assert "Look at the slots." not in short_text(resolved).body
+    long = replace(OWNED, evidence={"next": [{**STEPS[0], "command": "x" * 500}]})
+    given = replace(message(Locale("en", "UTC", NOW)), subject=IncidentCard(long, Trigger.OPENED, ()))
+    assert "xxx" not in short_text(given).body
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -91,6 +91,21 @@ def test_an_event_reaches_the_receiver_and_has_the_documented_schema(receiver: R
 
 
 @pytest.mark.server
+def test_an_event_says_what_to_do_next(receiver: Receiver) -> None:
+    steps = [{"en": "Look.", "ja": "確認します。", "command": f"bq show {'x' * length}"} for length in (10, 5_000)]
+    for view in (incident(evidence={"next": steps}), incident(evidence={"next": steps}, status=Status.RESOLVED)):
+        webhook.run(context_with(environment(receiver, HINOMI_WEBHOOK_LANGUAGE="ja"), incident=view), Params())
+    opened, over = (request.body for request in receiver.requests)
+    assert mistakes(opened) == mistakes(over) == mistakes(short_event(opened)) == []
+    whole = {"text": "確認します。", "command": "bq show xxxxxxxxxx"}
+    assert opened["data"]["next_steps"] == [
+        whole,
+        {"text": "確認します。", "command": ""},
+    ]  # half a command helps nobody
+    assert over["data"]["next_steps"] == short_event(opened)["data"]["next_steps"] == []
+
+
+@pytest.mark.server
 def test_an_event_that_is_sent_again_has_the_same_id(receiver: Receiver) -> None:
     for run_id in (7, 7, 8):
         webhook.run(context_with(environment(receiver), run_id=run_id), Params())
