@@ -18,9 +18,6 @@ from insights.causes.lookup import Causes
 from shared.config import Settings
 from shared.model import Finding, RunState
 
-# Remediations whose server does not show whether a call had its effect: their own tests have the faults.
-WITHOUT_SERVER = frozenset({"run_script", "http_call"})
-
 # What differs for an action from the matrix, by fault: fields of the expectation, None for a fault that it cannot have.
 Differences = Mapping[str, Mapping[str, Any] | None]
 # Of a call without a precondition: a conflict is an error like others.

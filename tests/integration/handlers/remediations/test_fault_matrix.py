@@ -26,13 +26,13 @@ from handlers.remediations.contract import is_planned
 from handlers.spec import HandlerSpec
 from shared.model import Mode, RunState
 from shared.records import RunView
-from tests.support.fault_worlds import WITHOUT_SERVER, World, differences_of, effects_of, world_of
+from tests.support.fault_worlds import World, differences_of, effects_of, world_of
 from tests.support.handling import Desk
 
 pytestmark = pytest.mark.sqlite
 
 HINOMI = [name for name in registry.names() if registry.is_remediation(name) and not registry.plugins()[name].package]
-ACTIONS = [name for name in HINOMI if is_planned(registry.find(name)) and name not in WITHOUT_SERVER]
+ACTIONS = [name for name in HINOMI if is_planned(registry.find(name))]
 
 DONE, FAILED, PLANNED = RunState.DONE, RunState.FAILED, RunState.PLANNED
 
