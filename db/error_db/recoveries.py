@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
-from db.error_db.models import Incident, IncidentName, Occurrence, RecoveryRow
-from db.error_db.periods import IncidentPeriod, RecoveryEvent
+from db.error_db.models import Incident, RecoveryRow
+from db.error_db.periods import RecoveryEvent
 from db.error_db.quiet import QUIET
 from db.error_db.timeline import left_unrepaired
 from db.insert import dialect_of, insert_of
@@ -101,34 +101,6 @@ def covered_names(recovery: Recovery) -> list[str]:
     """The names of the job that succeeded, whose parts are repaired too, and the faults that one call undid."""
     links = recovery.links
     return [*(name for name in links.own if name not in links.part_of), *recovery.changes]
-
-
-def repair_closed(session: Session, of_group: ColumnElement[bool], event: RecoveryEvent, names: Sequence[str]) -> None:
-    """Takes a run that succeeded now from incidents that a quiet period closed: it is no longer missing.
-
-    They are those of the job that succeeded, and of parts of the jobs with these `names` in the same system.
-    """
-    row = IncidentName
-    of_job = (row.relation == "job") & (row.name == event.fingerprint)
-    concerned = row.incident_id == Incident.id, of_job | ((row.relation == "part of") & row.name.in_(names))
-    is_concerned = (Incident.fingerprint == event.fingerprint) | exists(select(row.name).where(*concerned))
-    closed = of_group, Incident.resolved_by == QUIET, Incident.resolved_at <= event.time, is_concerned
-    for incident in session.scalars(select(Incident).where(*closed)):
-        if incident.unrepaired and not _is_apart(session, incident, event):
-            incident.unrepaired = as_json(left_unrepaired(unrepaired(incident), event))
-
-
-def _is_apart(session: Session, incident: Incident, event: RecoveryEvent) -> bool:
-    """Whether a failure of the incident belongs to another system than a success does."""
-    if not event.separate_by or incident.fingerprint == event.fingerprint:
-        return False
-    period = IncidentPeriod(incident.opened_at, [])
-    stored = session.scalars(
-        select(Occurrence.links).where(Occurrence.incident_id == incident.id).order_by(Occurrence.id)
-    )
-    for links in stored:
-        period.separate_by = (links or {}).get("apart", {}) | period.separate_by
-    return period.is_apart(event)
 
 
 def unrepaired(incident: Incident) -> dict[str, datetime]:

@@ -11,41 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db.error_db.job_groups import merges, reasons, related
+from db.error_db.job_groups import merges, reasons, related, stored_events
 from db.error_db.job_groups.quiet_ends import QuietEnds
 from db.error_db.job_groups.related import IncidentGroup, chunks
-from db.error_db.models import Incident, Occurrence, RecoveryRow
+from db.error_db.models import Incident, Occurrence
 from db.error_db.periods import FAILED, WITHDRAWN, FailureEvent, IncidentPeriod, RecoveryEvent
-from db.error_db.quiet import QUIET, rule_seconds
+from db.error_db.quiet import QUIET
 from db.error_db.recoveries import as_json
 from db.error_db.timeline import evaluate
-from shared.model import ErrorClass, FailedOperation, Severity, Status, Trigger
+from shared.model import ErrorClass, Severity, Status, Trigger
 
 _COPIED = (
     *("rule", "title", "kind", "service", "project", "resource", "received_at"),
     *("quiet_seconds", "rule_quiet_seconds", "usual_seconds", "error_class"),
-)
-# Each message of a group of jobs needs these queries; to build one took longer than to execute it.
-_NUMBERS: BindParameter[Any] = bindparam("replay_incidents", expanding=True)
-_NAMES: BindParameter[Any] = bindparam("replay_names", expanding=True)
-_START: BindParameter[datetime] = bindparam("replay_start")
-_FAILURES = select(
-    Occurrence.id,
-    Occurrence.incident_id,
-    Occurrence.time,
-    Occurrence.began_at,
-    Occurrence.run,
-    Occurrence.fingerprint,
-    Occurrence.links,
-).where(Occurrence.incident_id.in_(_NUMBERS))
-_RECOVERIES = select(RecoveryRow).where(RecoveryRow.fingerprint.in_(_NAMES), RecoveryRow.time >= _START)
-_EARLIER_RECOVERIES = (
-    select(RecoveryRow.fingerprint, RecoveryRow.run, func.max(RecoveryRow.time))
-    .where(RecoveryRow.fingerprint.in_(_NAMES), RecoveryRow.time < _START, RecoveryRow.unless_after.is_(None))
-    .group_by(RecoveryRow.fingerprint, RecoveryRow.run)
 )
 
 
@@ -146,36 +127,15 @@ class Replay:
         return [incident for end, incident in ends if incident is not None and end is not None and end.kind == QUIET]
 
     def _load_failures(self) -> Iterable[FailureEvent]:
-        for row in self._session.execute(_FAILURES, {_NUMBERS.key: list(self._incidents)}):
-            self._owner[row.id] = row.incident_id
-            links, owner = row.links or {}, self._incidents[row.incident_id]
-            own, part_of = (frozenset(links.get(name, ())) for name in ("own", "part_of"))
-            separate_by, changes = (links.get(name, {}).items() for name in ("apart", "changes"))
-            yield FailureEvent(
-                time=row.time,
-                began=row.began_at or row.time,
-                run=row.run,
-                occurrence_id=row.id,
-                fingerprint=row.fingerprint,
-                own=own,
-                part_of=part_of,
-                changes=tuple(changes),
-                separate_by=frozenset(separate_by),
-                quiet_seconds=(links.get("incident") or {}).get("quiet_seconds") or rule_seconds(owner),
-                state=links.get("state", ""),
-                failed=_failed(links.get("failed")),
-                resource=(links.get("incident") or {}).get("resource", ""),
-            )
+        for owner, failure in stored_events.failures(self._session, self._incidents):
+            self._owner[failure.occurrence_id or 0] = owner
+            yield failure
 
     def _load_recoveries(self, failures: Iterable[FailureEvent], start: datetime) -> list[RecoveryEvent]:
-        """The recoveries since `start`, and the latest of each run before it, which bounds when a failure can have begun."""
         names = {self._group.fingerprint, *(one.fingerprint for one in self._incidents.values())}
-        names |= {name for failure in failures for name in (failure.fingerprint, *failure.faults, *failure.part_of)}
-        values = [{_NAMES.key: chunk, _START.key: start} for chunk in chunks(sorted(names))]
-        recoveries = [_event_of(one) for of_chunk in values for one in self._session.scalars(_RECOVERIES, of_chunk)]
-        for of_chunk in values:
-            for name, run, time in self._session.execute(_EARLIER_RECOVERIES, of_chunk):
-                recoveries.append(RecoveryEvent(time, run, "recovery", "", fingerprint=name))
+        names |= stored_events.names_of(failures)
+        recoveries = list(stored_events.recoveries(self._session, names, start))
+        recoveries += stored_events.latest_before(self._session, names, start)
         return [*recoveries, *self._from_incidents({event.time for event in recoveries})]
 
     def _from_incidents(self, known_times: set[datetime]) -> Iterable[RecoveryEvent]:
@@ -355,21 +315,6 @@ def _trigger(incident: Incident, before: _Before) -> Trigger | None:
     if incident.status == Status.RESOLVED:
         return Trigger.RESOLVED if before.unresolved else None
     return Trigger.FLAPPING if incident.flapping_since and not before.flapping else None
-
-
-def _event_of(row: RecoveryRow) -> RecoveryEvent:
-    separate_by = frozenset((row.separate_by or {}).items())
-    ends = _ends(row.kind)
-    return RecoveryEvent(row.time, row.run, row.kind, row.summary, row.unless_after, row.fingerprint, ends, separate_by)
-
-
-def _ends(kind: str) -> bool:
-    """Whether a recovery of that kind ends a whole incident rather than repairing one of its jobs."""
-    return kind not in ("recovery", FAILED)
-
-
-def _failed(stored: dict[str, str] | None) -> FailedOperation | None:
-    return FailedOperation(datetime.fromisoformat(stored["time"]), stored["reason"]) if stored else None
 
 
 def _set(incident: Incident, period: IncidentPeriod, count: int, last_seen_at: datetime) -> None:

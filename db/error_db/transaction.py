@@ -14,6 +14,7 @@ from db.error_db.changes import IncidentChanges
 from db.error_db.job_groups import follow_ups, merges, reasons, related
 from db.error_db.job_groups.corrections import corrected, is_refuted, overwrite, recorded, withdraw
 from db.error_db.job_groups.groups import connect
+from db.error_db.job_groups.missing_runs import repair_closed
 from db.error_db.job_groups.related import IncidentGroup, Names
 from db.error_db.job_groups.situation import Situation
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence
@@ -35,7 +36,6 @@ from db.error_db.recoveries import (
     event_of,
     keep,
     recovered_at,
-    repair_closed,
     repaired,
     with_failure,
 )
@@ -111,7 +111,7 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics, Reporte
             began = cancel(self.session, recovery)
             return self._recover_by_replay(recovery, group, translations, since=began) if began else []
         event, names = event_of(recovery), covered_names(recovery)
-        closed = group.incidents
+        whole = group
         group = group.concerned_by(self.session, Names.of_recovery([recovery.fingerprint, *names]), recovery.time)
         now = self._state_at(state, group, recovery.time)
         if not self._keep(state, event):
@@ -120,7 +120,7 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics, Reporte
             keep(self.session, name, event)
         over = now.over(self.session)
         ended = list(map(self._close_quietly, over))
-        repair_closed(self.session, closed, event, names)
+        repair_closed(self.session, whole, event, names)
         is_joined, unresolved = group.name != recovery.fingerprint, [one for one in now.unresolved if one not in over]
         if now.is_late or any(is_joined or _by_replay(one, recovery) for one in unresolved):
             return [*ended, *self._recover_by_replay(recovery, group, translations)]
