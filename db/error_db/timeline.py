@@ -264,24 +264,20 @@ def evaluate(
 
 def never_repaired(failures: Iterable[FailureEvent], recoveries: Iterable[RecoveryEvent]) -> dict[str, datetime]:
     """The runs of one incident with these failures, with their latest failure, that none of the recoveries repairs."""
-    period = IncidentPeriod(MIN, [])
-    for event in sorted([*failures, *recoveries], key=_order):
+    period, known = IncidentPeriod(MIN, []), set[tuple[str, str]]()
+    events: list[FailureEvent | RecoveryEvent] = [*failures, *recoveries]
+    for event in sorted(events, key=_order):
         if isinstance(event, RecoveryEvent):
-            period.unrepaired = (
-                period.unrepaired if event.ends or not _concerns(event, period) else _left(period, event)
-            )
+            linked = {("part of", event.fingerprint), ("change", event.fingerprint)} & known
+            is_concerned = ("job", event.fingerprint) in known or (linked and not period.is_apart(event))
+            if is_concerned and not event.ends:
+                period.unrepaired = _left(period, event)
             continue
+        known.update(_names(event))
         period.failures.append(event)
         period.separate_by = dict(event.separate_by) | period.separate_by
         period.unrepaired |= {} if event.failed else {(name, event.run): event.time for name in event.faults}
     return period.unrepaired_runs()
-
-
-def _concerns(recovery: RecoveryEvent, period: IncidentPeriod) -> bool:
-    """Whether a recovery is about a job of an incident, or about one that a job of the incident is a part of."""
-    known = {name for failure in period.failures for name in _names(failure)}
-    linked = {("part of", recovery.fingerprint), ("change", recovery.fingerprint)} & known
-    return ("job", recovery.fingerprint) in known or (bool(linked) and not period.is_apart(recovery))
 
 
 def _names(failure: FailureEvent) -> Iterator[tuple[str, str]]:

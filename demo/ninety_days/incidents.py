@@ -18,6 +18,7 @@ from db.error_db.store import ErrorStore
 from demo.entries import (
     HINOMI,
     PROJECT,
+    REGION,
     airflow_task,
     bucket_policy,
     denied_call,
@@ -121,7 +122,7 @@ RANDOM = {
 OWNERS = {
     "export_partners.extract": "alice@example.com",
     "ingest_orders.load_raw": "",
-    "pipeline:demand-forecast": "frank@example.com",
+    f"{REGION}/pipeline:demand-forecast": "frank@example.com",
 }
 
 

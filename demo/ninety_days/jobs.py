@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from demo.entries import ENVIRONMENT, PIPELINE, PROJECT
+from demo.entries import ENVIRONMENT, PIPELINE, PROJECT, REGION
 from demo.ninety_days.times import DAYS, is_weekend
 from demo.world import DAG, TASK
 from shared.history import JobRunRow
 from shared.identity.query_key import query_key
+from shared.identity.regional_jobs import regional_name
 from shared.model import JobState
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -170,7 +171,7 @@ def _run(job: PlannedJob, start: datetime, seconds: float, error: str = "", gib:
         service=job.service,
         project=PROJECT,
         run_id=f"{job.name.rpartition(':')[2].replace('.', '_')}_{start:%Y%m%d%H%M}",
-        job_name=job.name,
+        job_name=regional_name(job.service, REGION, job.name),
         state=state,
         created_at=start - timedelta(seconds=job.wait),
         start_at=start,

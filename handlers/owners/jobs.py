@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from handlers.owners.table import Owners
+from shared.identity.regional_jobs import name_in_region
 from shared.model import IncidentKind, Severity, Status
 from shared.records import IncidentView, Owner
 
@@ -15,7 +16,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 def owner_of_job(owners: Owners, service: str, project: str, name: str) -> Owner | None:
     """The owner of a job, by its service, project, name and what its name says: DAG and task, pipeline, target table."""
-    is_airflow = service == "airflow"
+    is_airflow, name = service == "airflow", name_in_region(service, name)
     return owners.of(_failure("composer" if is_airflow else service, "" if is_airflow else project, name))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from insights.jobs.trends import FailingJob
+from shared.identity.regional_jobs import REGIONAL, VERTEX_KINDS, regional_name
 from shared.model import IncidentKind
 from shared.records import IncidentView
 
@@ -67,13 +68,24 @@ def _own_jobs(incident: IncidentView) -> Iterator[str]:
     dag, task = label("dag") or label("dag_id"), label("task") or label("task_id")
     labelled = [label("job"), label("run"), label("pipeline"), dag, *_bigquery_names(incident)]
     yield from (name for name in (*labelled, incident.resource, incident.resource.rpartition("/")[2]) if name)
-    if incident.service == "scheduler":
-        yield f"{label('location')}/{label('job')}"
+    yield from _in_region(incident)
     if dag and task:
         yield f"{dag}.{task}"
         if incident.service == "bigquery":
             environment = label("airflow_environment")
             yield f"airflow:{environment}/{dag}.{task}" if environment else f"airflow:{dag}.{task}"
+
+
+def _in_region(incident: IncidentView) -> Iterator[str]:
+    """The names of a job that are unique only in its location."""
+    label, location = incident.labels.get, incident.labels.get("location", "")
+    if incident.service not in REGIONAL or not location:
+        return
+    for name in filter(
+        None, (label("job"), label("pipeline"), incident.resource, incident.resource.rpartition("/")[2])
+    ):
+        for kind in VERTEX_KINDS if incident.service == "vertex_ai" else ("",):
+            yield regional_name(incident.service, location, f"{kind}{name}")
 
 
 def _bigquery_names(incident: IncidentView) -> Iterator[str]:

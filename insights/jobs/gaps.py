@@ -16,8 +16,9 @@ from db.intervals import LONGEST
 from db.schema_db.models import JobRun, JobSchedule
 from insights.jobs.cadence import Cadence, DueRun, Localize, learn
 from insights.jobs.rerun import rerun_advice, rerun_command
-from insights.jobs.starts import KEY, MONTHS, Job, listed_jobs, read_until, run_name, starts_of_jobs
+from insights.jobs.starts import KEY, MONTHS, Job, listed_jobs, read_until, starts_of_jobs
 from shared.identity.late_jobs import LATE_RULES
+from shared.identity.regional_jobs import regional_name
 from shared.model import IncidentKind
 from shared.records import IncidentView
 from shared.texts import EMPTY, Text
@@ -149,7 +150,7 @@ def unscheduled_jobs(session: Session) -> frozenset[Job]:
     key = JobSchedule.service, JobSchedule.project, JobSchedule.location, JobSchedule.job_name
     stopped = session.execute(select(*key).where(JobSchedule.state != "enabled"))
     return frozenset(
-        (service, project, run_name(service, location, name)) for service, project, location, name in stopped
+        (service, project, regional_name(service, location, name)) for service, project, location, name in stopped
     )
 
 

@@ -46,11 +46,6 @@ _Starts = Select[str, str, str, datetime | None]
 KEY = (JobRun.service, JobRun.project, JobRun.job_name)
 
 
-def run_name(service: str, location: str, name: str) -> str:
-    """The name of a job in the history of runs: that of a Cloud Scheduler job is unique only in its location."""
-    return f"{location}/{name}" if service == "scheduler" and location else name
-
-
 def read_until(session: Session) -> dict[tuple[str, str], datetime]:
     """The time up to which the runs of each service and project are known."""
     names = {collector: service for service, collector in COLLECTORS.items()}

@@ -15,6 +15,7 @@ from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.log_entries import pages, times
 from shared.calendar.timestamps import time_of
 from shared.history import JobRunRow
+from shared.identity.regional_jobs import regional_name
 from shared.model import JobState
 
 SERVICE = "scheduler"
@@ -51,7 +52,7 @@ class _Runs:
         location, job = labels.get("location", ""), labels.get("job_id", "")
         if not location or not job or job.startswith(_OWN):
             return None
-        name, kind = f"{location}/{job}", str(payload.get("@type", "")).rpartition(".")[2]
+        name, kind = regional_name("scheduler", location, job), str(payload.get("@type", "")).rpartition(".")[2]
         found = self._started(name, _time(entry), payload) if kind == "AttemptStarted" else None
         if kind == "AttemptFinished" and name in self._latest:
             found = _ended(self._latest[name], _time(entry), payload)

@@ -15,6 +15,7 @@ from collectors.history_analysis.rest import pages, unread
 from shared.calendar.timestamps import time_of
 from shared.history import JobRunRow
 from shared.identity.query_key import stable_name
+from shared.identity.regional_jobs import regional_name
 from shared.model import JobState
 
 STATES = {
@@ -55,11 +56,13 @@ def _is_new(context: SnapshotContext, job: Mapping[str, Any]) -> bool:
 def _row(project: str, job: Mapping[str, Any]) -> JobRunRow:
     state = STATES.get(job.get("currentState", ""), JobState.QUEUED)
     over = state not in (JobState.QUEUED, JobState.RUNNING)
+    name = _SUFFIX.sub("", stable_name(str(job.get("name", job["id"]))))
+    location = str(job.get("location", ""))
     return JobRunRow(
         service="dataflow",
         project=project,
         run_id=str(job["id"]),
-        job_name=_SUFFIX.sub("", stable_name(str(job.get("name", job["id"])))),
+        job_name=regional_name("dataflow", location, name),
         state=state,
         created_at=time_of(job.get("createTime")),
         start_at=time_of(job.get("startTime")) or time_of(job.get("createTime")),
@@ -68,7 +71,7 @@ def _row(project: str, job: Mapping[str, Any]) -> JobRunRow:
         error="failed: see the job's messages" if state is JobState.FAILED else "",
         labels=job.get("labels", {}),
         statement_type=str(job.get("type", "")).removeprefix("JOB_TYPE_"),
-        destination=str(job.get("location", "")),
+        destination=location,
     )
 
 

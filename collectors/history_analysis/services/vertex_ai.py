@@ -16,6 +16,7 @@ from shared.config import Settings
 from shared.history import JobRunRow
 from shared.http import one_line
 from shared.identity.query_key import stable_name
+from shared.identity.regional_jobs import regional_name
 from shared.model import JobState
 
 STATES = {
@@ -56,11 +57,11 @@ def _jobs(context: SnapshotContext) -> Iterator[Batch]:
             continue
         token = checkpoint.get("page", "") if kind == checkpoint.get("list") else ""
         for page, following in pages(context, f"{base}/{kind}", params, token=token):
-            rows = [_row(project, prefix, job) for job in page.get(kind, ()) if job.get("name")]
+            rows = [_row(project, location, prefix, job) for job in page.get(kind, ()) if job.get("name")]
             yield Batch(rows, checkpoint={"list": kind, "page": following} if following else None)
 
 
-def _row(project: str, prefix: str, job: Mapping[str, Any]) -> JobRunRow:
+def _row(project: str, location: str, prefix: str, job: Mapping[str, Any]) -> JobRunRow:
     spec = job.get("jobSpec") or job
     state = STATES.get(str(job.get("state", "")).rpartition("_STATE_")[2], JobState.QUEUED)
     name = job.get("pipelineSpec", {}).get("pipelineInfo", {}).get("name") or job.get("displayName") or job["name"]
@@ -68,7 +69,7 @@ def _row(project: str, prefix: str, job: Mapping[str, Any]) -> JobRunRow:
         service="vertex_ai",
         project=project,
         run_id=str(job["name"]).partition("/locations/")[2] or str(job["name"]),
-        job_name=f"{prefix}:{stable_name(str(name)).rstrip('-_*')}",
+        job_name=regional_name("vertex_ai", location, f"{prefix}:{stable_name(str(name)).rstrip('-_*')}"),
         state=state,
         created_at=time_of(job.get("createTime")),
         start_at=time_of(job.get("startTime")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -12,7 +11,7 @@ from sqlalchemy import delete
 
 from db.error_db.models import RecoveryRow
 from db.error_db.store import ErrorStore
-from shared.model import Finding, IncidentKind, Recovery
+from shared.model import IncidentKind, Recovery
 from tests.support.examples import generated
 from tests.support.findings import finding, recovery
 from tests.unit.db.test_order import END, RUNS, Effect, Seen, delivered_again, empty, linked, outcome
@@ -23,14 +22,14 @@ KINDS = {"a": IncidentKind.JOB_FAILURE, "b": IncidentKind.LOAD_ISSUE, "c": Incid
 MINUTES = st.sampled_from([0, 5, 20, 25, 28, 40, 55, 70, 72, 100, 130, 135, 200, 260, 330])
 
 
-def failed(minute: int, job: str, run: str, **changes: Any) -> Finding:
+def failed(minute: int, job: str, run: str) -> Effect:
     """A failure of the query (a), the task (b) or the run of the DAG (c), whose quiet period is half an hour."""
     event_key = f"{job}-{minute}-{run}"
     one = finding(minute, fingerprint=job, event_key=event_key, run=run, quiet_seconds=1800, kind=KINDS[job])
-    return replace(linked(one), **changes)
+    return linked(one)
 
 
-def succeeded(minute: int, job: str, run: str) -> Recovery:
+def succeeded(minute: int, job: str, run: str) -> Effect:
     return linked(recovery(minute, fingerprint=job, event_key=f"r{minute}-{run}", run=run))
 
 

@@ -80,7 +80,7 @@ def test_pipelines_and_custom_jobs_have_one_name_for_all_runs(site: CollectingSi
     )
     site.done("vertex_ai.jobs")
     assert len(site.jobs()) == 6
-    assert {job.job_name for job in site.jobs().values()} == {f"pipeline:{TRAINING}", "job:tune"}
+    assert {job.job_name for job in site.jobs().values()} == {f"{PLACE}/pipeline:{TRAINING}", f"{PLACE}/job:tune"}
 
 
 @pytest.mark.both_databases
@@ -117,10 +117,10 @@ def test_dataflow_jobs_have_their_final_state(
     site: CollectingSite, dataflow: DataflowServer, state: str, expected: str
 ) -> None:
     times = {"createTime": at(-1).isoformat(), "currentStateTime": at(-0.5).isoformat()}
-    dataflow.add(PROJECT, "2026-11-23_01", "events-to-mart-20261123-0600", state, **times)
+    dataflow.add(PROJECT, "2026-11-23_01", "events-to-mart-20261123-0600", state, location=PLACE, **times)
     site.done("dataflow.jobs")
     (job,) = site.jobs().values()
-    assert (job.state, job.job_name) == (expected, "events-to-mart")
+    assert (job.state, job.job_name) == (expected, f"{PLACE}/events-to-mart")
     assert (job.end_at is None) == (expected in ("running", "queued"))
 
 
@@ -146,6 +146,7 @@ def test_jobs_of_an_unavailable_region_are_read_later(site: CollectingSite, data
     assert len(site.jobs()) == 4
     dataflow.failed = []
     site.done("dataflow.jobs", at(3))
+    assert {job.job_name for job in site.jobs().values()} == {f"{PLACE}/batch", "us-central1/batch"}
     assert len(site.jobs()) == 5
 
 

@@ -59,7 +59,7 @@ def test_one_job_became_slower_one_fails_and_is_repeated_one_flaps_and_one_is_ne
     assert len(failed) > 4
     assert all(repaired[place + 1].state is JobState.SUCCEEDED for place in failed)
     assert 20 < sum(run.state is JobState.FAILED for run in flapping[-120:]) < 60
-    assert len(jobs()["pipeline:churn-scoring"]) < 5
+    assert len(jobs()["europe-west1/pipeline:churn-scoring"]) < 5
 
 
 def test_one_day_cost_several_times_as_much_as_any_other() -> None:

@@ -12,6 +12,7 @@ OWNERS = owners_of(
         "owners": [
             {"owner": "platform"},
             {"owner": "mart", "match": {"resource": ["example-project.mart.*"]}},
+            {"owner": "flows", "match": {"resource": ["events"]}},
             {"owner": "airflow", "match": {"service": ["composer"]}},
             {"owner": "merges", "match": {"labels": {"task_id": ["merge*"]}}},
             {"owner": "ml", "match": {"layer": ["ml"]}},
@@ -28,8 +29,8 @@ OWNERS = owners_of(
         (("bigquery", "example-project", "airflow:prod/load.merge_daily"), "merges"),
         (("airflow", "composer-prod", "load.merge_daily"), "merges"),
         (("airflow", "composer-prod", "load"), "airflow"),
-        (("vertex_ai", "example-project", "pipeline:churn-training"), "ml"),
-        (("dataflow", "example-project", "events"), "platform"),
+        (("vertex_ai", "example-project", "europe-west1/pipeline:churn-training"), "ml"),
+        (("dataflow", "example-project", "europe-west1/events"), "flows"),
     ],
 )
 def test_a_job_has_the_owner_of_the_incident_that_its_failure_opens(job: tuple[str, str, str], owner: str) -> None:
