@@ -182,6 +182,7 @@ class Application:
         from collectors.history_analysis import incident_checks, registry, request  # noqa: PLC0415
         from collectors.history_analysis.snapshot import HistoryDependencies  # noqa: PLC0415
         from db.error_db.reporters.runs import changed_runs  # noqa: PLC0415
+        from handlers.reports.keep import keep  # noqa: PLC0415
 
         with self._lock:
             collectors = registry.discover(self._artifact["history"])
@@ -189,15 +190,8 @@ class Application:
             parts = HistoryDependencies(store, self._clients, self.settings, self._clock, collectors, reported=read)
         answer = request.answer(parts, body, schedule_time, now)
         incident_checks.run(parts.store, self.store, self.settings, self._plan, self._clock)
-        self._keep_reports(parts.store)
+        keep(parts.store, self.store, self.settings, self._clock())
         return answer
-
-    def _keep_reports(self, schema: SchemaStore) -> None:
-        """Keeps the reports that pages open. Raises TransientError without one of the databases."""
-        from handlers import registry  # noqa: PLC0415
-        from insights.reports import kept  # noqa: PLC0415
-
-        kept.refresh(schema, self.store, self.settings, self._clock(), remediations=registry.remediations())
 
     def _detect(self, evidence: Evidence, now: datetime) -> Iterable[Effect]:
         from collectors.metrics_analysis import detectors  # noqa: PLC0415
@@ -261,15 +255,12 @@ class Application:
         with self._lock:
             worker = self._worker
         return sweep.sweep(
-            self.pipeline,
-            self.store(),
-            worker,
-            now,
+            self.pipeline, self.store(), worker, now,
             lambda: self._plan_deferred(now),
             lambda incidents: self._usual_intervals(incidents, now),
             lambda: self._collector_check.check(now),
             send_reports=lambda: self._send_reports(now),
-        )
+        )  # fmt: skip
 
     def _send_reports(self, now: datetime) -> int:
         """Sends the reports that are due; most ticks find none, and load nothing for it."""

@@ -35,9 +35,8 @@ from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.migrate import DATABASES, upgrade
 from db.schema_db.store import SchemaStore
-from handlers import registry
+from handlers.reports.keep import keep
 from insights.cost.refresh import refresh
-from insights.reports import kept
 from shared.config import Settings
 from tests.support import postgres
 
@@ -112,10 +111,7 @@ def sum_up(url: str) -> None:
     engine = make_engine(url)
     for _ in refresh(SchemaStore(engine), NOW):
         pass
-    kept.refresh(
-        SchemaStore(engine), lambda: ErrorStore(engine), dashboard_config(url, engine).settings, NOW,
-        remediations=registry.remediations(),
-    )  # fmt: skip
+    keep(SchemaStore(engine), lambda: ErrorStore(engine), dashboard_config(url, engine).settings, NOW)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE cost_days"))
     engine.dispose()

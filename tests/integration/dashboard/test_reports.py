@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from db.schema_db.models import JobRun, KeptReport
-from handlers import registry
+from handlers.reports import keep as keeping
 from insights.reports import kept
 from shared.secret import Secret
 from tests.support import report_world as world
@@ -61,9 +61,7 @@ def test_a_kept_report_is_opened_until_it_is_old_or_made_again(
     settings, early = replace(SETTINGS, schema_db_url="sqlite:////nowhere/schema.db"), NOW - timedelta(minutes=70)
 
     def keep(now: datetime) -> int:
-        return kept.refresh(
-            dashboard.schema_store, lambda: dashboard.error_store, settings, now, remediations=registry.remediations()
-        )
+        return keeping.keep(dashboard.schema_store, lambda: dashboard.error_store, settings, now)
 
     assert keep(early) == 0, "without jobs the Error DB is not opened"
     with dashboard.schema_store.transaction() as session:
