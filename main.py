@@ -187,16 +187,17 @@ class Application:
         with self._lock:
             collectors = registry.discover(self._artifact["history"])
             store, read = self._schema_store, partial(changed_runs, lambda: self.store().reading())
+            expectations = self._artifact.get("expectations", {})
             parts = HistoryDependencies(store, self._clients, self.settings, self._clock, collectors, reported=read)
         answer = request.answer(parts, body, schedule_time, now)
-        incident_checks.run(parts.store, self.store, self.settings, self._plan, self._clock)
-        keep(parts.store, self.store, self.settings, self._clock())
+        incident_checks.run(store, self.store, self.settings, self._plan, self._clock, expectations)
+        keep(store, self.store, self.settings, self._clock())
         return answer
 
     def _detect(self, evidence: Evidence, now: datetime) -> Iterable[Effect]:
         from collectors.metrics_analysis import detectors  # noqa: PLC0415
 
-        settings = self._watching(now) if isinstance(evidence, Tick) else self.settings
+        settings = self.causes().watching(self.settings, now) if isinstance(evidence, Tick) else self.settings
         with self._lock:
             load, reporters = self._artifact["load"], self._artifact.get("reporters", [])
             context = detectors.DetectorContext(now, settings, self._clients, load, reporters, self._unresolved)
@@ -207,15 +208,6 @@ class Application:
 
         with self.store().reading() as session:
             return queries.unresolved_of_rule(session, rule)
-
-    def _watching(self, now: datetime) -> config.Settings:
-        """The settings with all monitored projects; only the named ones when the Schema DB is unavailable."""
-        if not self.settings.scope:
-            return self.settings
-        from db.schema_db import monitored_projects  # noqa: PLC0415
-
-        ask = self.causes().ask
-        return ask(lambda session: monitored_projects.settings(session, self.settings), now) or self.settings
 
     def _plan(self, changes: list[IncidentChange], transaction: Any, now: datetime) -> None:
         from handlers import plan  # noqa: PLC0415

@@ -118,6 +118,14 @@ def _loader_class(base: Any) -> Any:
                 raise InputError(texts.NO_ALIASES, file=self.file, line=event.start_mark.line + 1)
             return super().compose_node(parent, index)
 
+        def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's own signature
+            """Rejects a day that no calendar has, such as 2026-02-30."""
+            try:
+                return super().construct_object(node, deep)
+            except ValueError as error:
+                message = texts.NO_SUCH_VALUE(value=str(node.value)[:80])
+                raise InputError(message, file=self.file, line=node.start_mark.line + 1) from error
+
     StrictLoader.yaml_implicit_resolvers = {
         first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
         for first, resolvers in base.yaml_implicit_resolvers.items()

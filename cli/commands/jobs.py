@@ -166,17 +166,20 @@ def show(
 ) -> None:
     """One job over time: its days, and its latest runs."""
     from insights.jobs import trends
+    from insights.jobs.schedules import compared_schedules
 
     settings, now = config.load(), datetime.now(UTC)
     with database.history(settings, source) as session:
         found = trends.history(session, name, now=now, days=days, limit=limit)
         if not found.runs:
             raise _unknown(session, settings, source, now, name)
+        schedules = compared_schedules(session, name, now) if source is HistorySource.SCHEMA_DB else []
     if as_json:
         output.emit_json(found)
         return
     console = output.console()
     console.print(output.styled(name, "bold"))
+    views.print_schedules(console, schedules)
     views.print_days(console, found.days)
     views.print_runs(console, found.runs, now)
 

@@ -24,6 +24,7 @@ from handlers.schema import HandlersFile
 from handlers.scripts.examples import ScriptTestsFile
 from handlers.scripts.schema import ManifestKeys
 from insights.access.platform_file import PlatformFile
+from insights.jobs.expectations_file import ExpectationsFile
 from shared.config import ROOT
 
 FOLDER = ROOT / "docs" / "schemas"
@@ -37,6 +38,7 @@ FILES: dict[str, type[BaseModel]] = {
     "script-tests": ScriptTestsFile,
     "platform": PlatformFile,
     "reporters": ReportersFile,
+    "expectations": ExpectationsFile,
 }
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from insights.cost.spending import CostLine
     from insights.jobs.gaps import JobGap
     from insights.jobs.overview import JobLine
+    from insights.jobs.schedules import ScheduleComparison
     from insights.jobs.trends import FailingJob, JobDay, JobRunView, SlowJob
 
 SHOWN_CONTENDERS = 20
@@ -127,6 +128,18 @@ def print_failing(console: Console, jobs: Sequence[FailingJob], now: datetime) -
     numbers = [texts.IN_A_ROW, texts.FAILED]
     print_rows(console, [texts.JOB, *numbers, texts.LAST_FAILURE, texts.ERROR], rows, right=numbers)
     notes.print(console)
+
+
+def print_schedules(console: Console, schedules: Sequence[ScheduleComparison]) -> None:
+    """Prints what schedulers declare about a job, beside the interval of its runs where that differs."""
+    for each in schedules:
+        declared = " ".join(filter(None, (each.schedule, each.time_zone if each.schedule else "")))
+        interval = duration_text(each.declared) if each.declared else Localized.verbatim(NONE)
+        if each.differs and each.learned:
+            line = texts.DECLARED_BUT(schedule=declared, interval=interval, learned=duration_text(each.learned))
+        else:
+            line = texts.DECLARED(schedule=declared, interval=interval)
+        console.print(output.styled(localize(line), "yellow" if each.differs else ""))
 
 
 def print_days(console: Console, days: Sequence[JobDay]) -> None:

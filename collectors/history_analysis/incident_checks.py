@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from collectors.history_analysis.baselines.check import UnusualMetricCheck
 from collectors.history_analysis.incident_changes import Plan
@@ -13,12 +14,20 @@ from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from shared.config import Settings
 
-CHECKS = (IntendedAccessCheck, LateJobCheck, UnusualMetricCheck)
-
 
 def run(
-    schema: SchemaStore, errors: Callable[[], ErrorStore], settings: Settings, plan: Plan, clock: Callable[[], datetime]
+    schema: SchemaStore,
+    errors: Callable[[], ErrorStore],
+    settings: Settings,
+    plan: Plan,
+    clock: Callable[[], datetime],
+    expectations: Mapping[str, Any],
 ) -> None:
-    """Runs every check. Raises TransientError when a database is unavailable."""
-    for check in CHECKS:
-        check(schema, errors, settings, plan).check(clock())
+    """Runs every check. `expectations` is rules/expectations.yaml, compiled.
+
+    Raises TransientError when a database is unavailable.
+    """
+    each = schema, errors, settings, plan
+    checks = IntendedAccessCheck(*each), LateJobCheck(*each, expectations), UnusualMetricCheck(*each)
+    for check in checks:
+        check.check(clock())

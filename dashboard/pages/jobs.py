@@ -123,6 +123,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
     """One job: its runs, what is missing, its incidents, and two runs side by side."""
     from insights.jobs.gaps import missing_runs
     from insights.jobs.one_job import runs_of
+    from insights.jobs.schedules import compared_schedules
 
     job: Job = (request.args.get("service", ""), request.args.get("project", ""), request.args.get("name", ""))
     with request.schema_db() as session:
@@ -132,6 +133,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
         line = next(iter(overview.lines(overview.every)), None)
         missing = missing_runs(session, [job], request.now, days=MISSING_DAYS, zone=request.locale.local).get(job, [])
         compared = _compared(request, session, job, latest)
+        schedules = compared_schedules(session, job[2], request.now, job)
     return {
         "t": texts,
         "j": job_texts,
@@ -144,6 +146,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
         "service": service_name(job[0]),
         "pictures": _durations(request, line, latest),
         "missing": missing,
+        "schedules": schedules,
         "compared": compared,
         "incidents": _incidents(request, job),
         "owner": _owners(request, [job]).get(job, ""),

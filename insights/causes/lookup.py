@@ -21,6 +21,7 @@ from shared.records import IncidentView
 
 if TYPE_CHECKING:
     from insights.causes.model import Cause
+    from shared.config import Settings
 
 Answer = TypeVar("Answer")
 SECONDS = 3.0  # seconds to connect and for each statement; on SQLite for all statements together
@@ -78,6 +79,14 @@ class Causes:
                 return None
             self._ask_again = None
             return answer
+
+    def watching(self, settings: Settings, now: datetime) -> Settings:
+        """The settings with all monitored projects; only the named ones when the Schema DB is unavailable."""
+        if not settings.scope:
+            return settings
+        from db.schema_db import monitored_projects  # noqa: PLC0415
+
+        return self.ask(lambda session: monitored_projects.settings(session, settings), now) or settings
 
     def close(self) -> None:
         """Closes the connection; the next query opens it again."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
+from fnmatch import fnmatchcase
 from typing import Any
 
 from sqlalchemy import func, select
@@ -55,6 +56,40 @@ class JobExpectation:
             if since <= deadline < until and day.weekday() in self.weekdays and not (self.is_off and self.is_off(day)):
                 yield deadline
             day += DAY
+
+
+def declared_expectations(compiled: Mapping[str, Any]) -> tuple[Callable[[Job], JobExpectation | None], IsOff | None]:
+    """What rules/expectations.yaml, in its compiled form, expects of a job; and the days on which no one works."""
+    entries = [(_patterns(entry), _of_entry(entry)) for entry in compiled.get("jobs", ())]
+
+    def expected(job: Job) -> JobExpectation | None:
+        return next((found for patterns, found in entries if _matches(job, patterns)), None)
+
+    return expected, _off(compiled.get("holidays", ()))
+
+
+def _patterns(entry: Mapping[str, Any]) -> tuple[Sequence[str], ...]:
+    return entry["service"], entry["project"], entry["job"]
+
+
+def _matches(job: Job, patterns: tuple[Sequence[str], ...]) -> bool:
+    return all(any(fnmatchcase(value, each) for each in allowed) for value, allowed in zip(job, patterns, strict=True))
+
+
+def _of_entry(entry: Mapping[str, Any]) -> JobExpectation:
+    return JobExpectation(
+        every=timedelta(seconds=entry["every"]) if entry["every"] else None,
+        finish_by=parse_deadline(entry["finish_by"]) if entry["finish_by"] else None,
+        grace=timedelta(seconds=entry["grace"]) if entry["grace"] is not None else None,
+        weekdays=frozenset(entry["weekdays"]),
+        is_off=_off(entry["holidays"]),
+        ignored=entry["ignore"],
+    )
+
+
+def _off(dates: Sequence[str]) -> IsOff | None:
+    days = frozenset(map(date.fromisoformat, dates))
+    return days.__contains__ if days else None
 
 
 def reported_expectations(session: Session, now: datetime) -> dict[Job, JobExpectation]:

@@ -122,3 +122,7 @@ UNKNOWN_ZONE = Template(
     en="unknown time zone '{name}': use a name such as Asia/Tokyo or UTC",
     ja="タイムゾーン '{name}' は不明です。Asia/Tokyo や UTC のように指定してください",
 )
+NO_SUCH_VALUE = Template(
+    en="'{value}' is not a valid date or number: write it in quotation marks if it is text",
+    ja="'{value}' は日付または数値として無効です。文字列の場合は引用符で囲んでください",
+)

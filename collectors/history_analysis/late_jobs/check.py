@@ -7,9 +7,10 @@ and project have not started, they are one incident: their scheduler is at fault
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from collectors.history_analysis.incident_changes import IncidentCheck, write
 from collectors.history_analysis.late_jobs import findings
 from db.error_db.models import Incident
+from insights.jobs.expectations import declared_expectations
 from insights.jobs.figures import ShownRun
 from insights.jobs.lateness import JobCalendar, LateJob, Lateness, lateness, latest_run
 from shared.identity.late_jobs import LATE, MANY_LATE
@@ -42,7 +44,9 @@ class OpenFault:
 
 @dataclass(frozen=True, slots=True)
 class LateJobCheck(IncidentCheck):
-    """Opens and closes incidents about jobs that are late."""
+    """Opens and closes incidents about jobs that are late. `expectations` is rules/expectations.yaml, compiled."""
+
+    expectations: Mapping[str, Any] = field(default_factory=dict)
 
     def check(self, now: datetime) -> int:
         """Compares each job with its habits; returns the number of changed incidents.
@@ -62,7 +66,7 @@ class LateJobCheck(IncidentCheck):
 
     def _calendar(self, now: datetime) -> JobCalendar:
         locale = Locale(self.settings.language, self.settings.timezone, now)
-        return JobCalendar(locale.local, locale.local(now).tzinfo or UTC)
+        return JobCalendar(locale.local, locale.local(now).tzinfo or UTC, *declared_expectations(self.expectations))
 
     def _unresolved(self) -> tuple[dict[str, OpenFault], set[str]]:
         """The unresolved incidents of this check, by fingerprint, and the runs that others report for running too long."""

@@ -13,6 +13,7 @@ from collectors.metrics_analysis.compiler.rule_errors import RuleErrors
 from collectors.metrics_analysis.compiler.rules import compile_rule
 from collectors.metrics_analysis.compiler.source import Source, read
 from collectors.metrics_analysis.sigma import rule_files
+from insights.jobs.expectations_file import compile_expectations
 from shared.errors import InputError
 from shared.texts import compiler as texts
 
@@ -38,6 +39,7 @@ def compile_rules(rules_dir: Path, warnings: list[InputError] | None = None) -> 
     catalogue = compile_metrics(rules_dir)
     errors += catalogue.errors
     reporters = compile_reporters(rules_dir, errors)
+    expectations = compile_expectations(rules_dir, errors)
     if errors:
         raise RuleErrors(errors)
     if warnings is not None:
@@ -50,6 +52,7 @@ def compile_rules(rules_dir: Path, warnings: list[InputError] | None = None) -> 
         "load": catalogue.thresholds,
         "history": catalogue.history,
         "reporters": reporters,
+        "expectations": expectations,
     }
 
 

@@ -11,6 +11,11 @@ NO_JOB = Template(
     ja="ジョブ '{name}' はありません。`hinomi jobs list` で一覧を表示できます",
 )
 
+DECLARED = Template(en="schedule {schedule} (every {interval})", ja="スケジュール {schedule} (間隔 {interval})")
+DECLARED_BUT = Template(
+    en="schedule {schedule} (every {interval}), but its runs are {learned} apart",
+    ja="スケジュール {schedule} (間隔 {interval})、実際の実行間隔は {learned}",
+)
 JOB = Text(en="job", ja="ジョブ")
 SERVICE = Text(en="service", ja="サービス")
 MEDIAN = Text(en="median", ja="中央値")

@@ -28,6 +28,14 @@ SEEN = Template(en="{job} last ended {ago}.", ja="{job} は{ago}に終了しま�
 
 USUALLY_ENDS = Template(en="usually ends at {time}", ja="通常 {time} に終了")
 RUNS_EVERY = Template(en="runs every {interval}", ja="{interval}ごとに実行")
+DECLARED = Template(
+    en="declared as {schedule} ({interval}), but its runs are {learned} apart",
+    ja="宣言された間隔は{interval} ({schedule}) ですが、実際の実行間隔は{learned}です",
+)
+DECLARED_INTERVAL = Template(
+    en="declared to run every {interval}, but its runs are {learned} apart",
+    ja="宣言された間隔は{interval}ですが、実際の実行間隔は{learned}です",
+)
 OWNER = Text(en="owner", ja="担当")
 LEARNING = Template(
     en="learning its usual duration: {runs} of {least} successful runs",

@@ -1,0 +1,158 @@
+"""Compiles rules/expectations.yaml: what people expect of jobs, and the holidays on which working-day jobs do not run.
+
+docs/late-jobs.md describes every key. The holidays of countries are written into the compiled form as dates, so that the
+functions need no calendar.
+"""
+
+from __future__ import annotations
+
+import importlib
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from shared import strict_yaml, validation
+from shared.calendar.deadlines import parse_deadline
+from shared.errors import InputError, InvalidValueError
+from shared.texts import expectations as texts
+from shared.texts.validation import NO_UTF8
+from shared.validation import Block, Matching, OneOf, Patterns, Seconds, as_list, mistake
+
+FILE = "expectations.yaml"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+GROUPS = {"weekdays": frozenset(range(5)), "weekends": frozenset({5, 6}), "daily": frozenset(range(7))}
+YEARS_BEFORE, YEARS_AFTER = 1, 5  # of the holidays in the compiled form
+PACKAGE = "holidays"  # pypi.org/project/holidays
+
+
+def _deadline(value: str) -> str:
+    try:
+        parse_deadline(value)
+    except InputError as error:
+        raise InvalidValueError(error.text) from error
+    return value.strip()
+
+
+def _texts(value: Any) -> Any:
+    """One value or several, dates as text: YAML reads 2026-12-29 as a date."""
+    return [each.isoformat() if isinstance(each, date) else each for each in as_list(value)]
+
+
+_TEXTS = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+FinishBy = Annotated[str, AfterValidator(_deadline)]
+Holiday = Annotated[str, Matching(r"[A-Z]{2}(-[A-Z0-9]{1,3})?|\d{4}-\d\d-\d\d", texts.HOLIDAY)]
+Holidays = Annotated[list[Holiday], BeforeValidator(_texts), _TEXTS]
+Weekday = Annotated[str, OneOf((*DAYS, *GROUPS))]
+Weekdays = Annotated[list[Weekday], BeforeValidator(as_list), Field(min_length=1), _TEXTS]
+
+
+class ExpectationKeys(Block):
+    """What is expected of some jobs."""
+
+    job: Patterns = Field(description="Names of jobs as in `hinomi jobs list`; * and ? stand for any characters.")
+    service: Patterns | None = Field(None, description="Services of the jobs, such as airflow. Default: every one.")
+    project: Patterns | None = Field(
+        None, description="Projects, Airflow connections or reporters of the jobs. Default: every one."
+    )
+    every: Seconds | None = Field(None, description="The longest time between two starts, such as 1h.")
+    finish_by: FinishBy | None = Field(
+        None, description="Time of day by which a run has to succeed, such as 06:00 or 06:00 Asia/Tokyo."
+    )
+    grace: Seconds | None = Field(None, description="Time that is added before the job is late.")
+    days: Weekdays | None = Field(
+        None, description="Days on which it is expected: mon to sun, weekdays, weekends, daily."
+    )
+    holidays: Holidays | None = Field(
+        None, description="Days on which it is not expected: countries (JP, US-CA) and dates (2026-12-29)."
+    )
+    ignore: bool = Field(default=False, description="The jobs are never late.")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = [self.every is not None, self.finish_by is not None, self.ignore]
+        if not any(given) or (self.ignore and sum(given) > 1):
+            raise mistake(texts.ONE_OF, "job")
+        return self
+
+
+class ExpectationsFile(Block):
+    """expectations.yaml."""
+
+    holidays: Holidays = Field(default=[], description="Days on which jobs that run on working days are not expected.")
+    expectations: list[ExpectationKeys] = Field(default=[], description="The first entry that matches a job counts.")
+
+
+def compile_expectations(rules_dir: Path, errors: list[InputError], today: date | None = None) -> dict[str, Any]:
+    """The compiled expectations; empty without the file. Mistakes are added to `errors`, with their line and field."""
+    path = rules_dir / FILE
+    if not path.exists():
+        return {}
+    try:
+        document = strict_yaml.load(path.read_text(encoding="utf-8"), str(path))
+    except UnicodeDecodeError:
+        errors.append(InputError(NO_UTF8, file=path))
+        return {}
+    except InputError as error:
+        errors.append(error)
+        return {}
+    file, found = validation.check(ExpectationsFile, document)
+    errors += found
+    if file is None:
+        return {}
+    lists: list[tuple[tuple[str | int, ...], list[str]]] = [(("holidays",), file.holidays)]
+    lists += [(("expectations", at, "holidays"), each.holidays or []) for at, each in enumerate(file.expectations)]
+    off = []
+    for at, names in lists:
+        try:
+            off.append(_dates(names, today or datetime.now(UTC).date()))
+        except InputError as error:
+            errors.append(document.error(error.text, *at))
+            off.append([])
+    return {
+        "holidays": off[0],
+        "jobs": [_compiled(each, dates) for each, dates in zip(file.expectations, off[1:], strict=True)],
+    }
+
+
+def _compiled(keys: ExpectationKeys, off: list[str]) -> dict[str, Any]:
+    chosen = [GROUPS.get(name) or {DAYS.index(name)} for name in keys.days or ["daily"]]
+    return {
+        "job": list(keys.job),
+        "service": list(keys.service or ["*"]),
+        "project": list(keys.project or ["*"]),
+        "every": keys.every,
+        "finish_by": keys.finish_by or "",
+        "grace": keys.grace,
+        "weekdays": sorted(set().union(*chosen)),
+        "holidays": off,
+        "ignore": keys.ignore,
+    }
+
+
+def _dates(names: list[str], today: date) -> list[str]:
+    """The dates of these holidays, from a year ago on. Raises InputError for an unknown country, or without the package."""
+    found = {name for name in names if name[0].isdigit()}
+    for name in found:
+        try:
+            date.fromisoformat(name)
+        except ValueError as error:
+            raise InputError(texts.NO_DATE(date=name)) from error
+    for name in sorted(set(names) - found):
+        found |= _of_country(name, today)
+    return sorted(found)
+
+
+def _of_country(name: str, today: date) -> set[str]:
+    try:
+        calendars = importlib.import_module(PACKAGE)
+    except ImportError as error:
+        raise InputError(texts.NO_PACKAGE(package=PACKAGE)) from error
+    country, _, subdivision = name.partition("-")
+    years = range(today.year - YEARS_BEFORE, today.year + YEARS_AFTER + 1)
+    try:
+        days = calendars.country_holidays(country, subdiv=subdivision or None, years=years)
+    except NotImplementedError as error:
+        raise InputError(texts.NO_COUNTRY(name=name)) from error
+    return {day.isoformat() for day in days}

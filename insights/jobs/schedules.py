@@ -1,0 +1,83 @@
+"""The declared schedule of a job beside what its runs show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.intervals import longest_usual_interval
+from db.schema_db.models import JobRun, JobSchedule
+from insights.jobs.starts import Job
+from shared.history import INTERVAL_LABEL
+from shared.identity.regional_jobs import regional_name
+
+PAST = timedelta(days=105)  # three runs of a monthly job
+MOST_RUNS = 200
+SAME = 1.5  # intervals that differ by less are the same
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleComparison:
+    """What the scheduler declares about a job, and the longest interval that is usual in its runs.
+
+    `schedule` is as declared, empty if the scheduler only tells the interval; both intervals are None if unknown.
+    """
+
+    job: Job
+    schedule: str
+    time_zone: str
+    declared: timedelta | None
+    learned: timedelta | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the runs follow another interval than the declared one."""
+        if not self.declared or not self.learned:
+            return False
+        ratio = self.learned / self.declared
+        return not 1 / SAME < ratio < SAME
+
+
+def compared_schedules(session: Session, name: str, now: datetime, job: Job | None = None) -> list[ScheduleComparison]:
+    """The declared schedules of the jobs of this name, or of one of them; without jobs whose scheduler declares nothing."""
+    runs = select(JobRun.service, JobRun.project, JobRun.start_at, JobRun.labels)
+    runs = runs.where(
+        JobRun.job_name == name, JobRun.parent == "", JobRun.start_at >= now - PAST, JobRun.start_at < now
+    )
+    if job is not None:
+        runs = runs.where(JobRun.service == job[0], JobRun.project == job[1])
+    starts: dict[Job, list[datetime]] = {}
+    labelled: dict[Job, int] = {}
+    for service, project, start, labels in session.execute(runs.order_by(JobRun.start_at.desc()).limit(MOST_RUNS)):
+        key = (service, project, name)
+        starts.setdefault(key, []).append(start)
+        if seconds := (labels or {}).get(INTERVAL_LABEL):
+            labelled.setdefault(key, int(seconds))
+    declared = _declared(session, name)
+    found = []
+    for key, times in starts.items():
+        schedule = declared.get(key)
+        seconds = schedule.interval_seconds if schedule else labelled.get(key)
+        if schedule is None and seconds is None:
+            continue
+        found.append(
+            ScheduleComparison(
+                key,
+                schedule.schedule if schedule else "",
+                schedule.time_zone if schedule else "",
+                timedelta(seconds=seconds) if seconds else None,
+                longest_usual_interval(times),
+            )
+        )
+    return found
+
+
+def _declared(session: Session, name: str) -> dict[Job, JobSchedule]:
+    """The enabled schedules of the jobs of this name, by their job in the history of runs."""
+    query = select(JobSchedule).where(JobSchedule.job_name == name.rpartition("/")[2], JobSchedule.state == "enabled")
+    rows = session.scalars(query)
+    named = {(row.service, row.project, regional_name(row.service, row.location, row.job_name)): row for row in rows}
+    return {job: row for job, row in named.items() if job[2] == name}

@@ -1,0 +1,21 @@
+"""Mistakes in rules/expectations.yaml, and what differs between a declared schedule and the runs."""
+
+from shared.texts import Template, Text
+
+HOLIDAY = Text(
+    en="a country such as JP, a part of one such as US-CA, or a date such as 2026-12-29",
+    ja="JP のような国コード、US-CA のような地域コード、または 2026-12-29 のような日付",
+)
+ONE_OF = Text(
+    en="needs 'every', 'finish_by' or both, or 'ignore: true' alone",
+    ja="'every' と 'finish_by' の少なくとも一方、または 'ignore: true' のみを指定してください",
+)
+NO_DATE = Template(en="there is no day {date}", ja="日付 {date} は存在しません")
+NO_COUNTRY = Template(
+    en="no holidays are known of '{name}': use a country such as JP or DE, or a part of one such as DE-BY",
+    ja="'{name}' の祝日は登録されていません。JP や DE のような国コード、または DE-BY のような地域コードを指定してください",
+)
+NO_PACKAGE = Template(
+    en="the holidays of a country need the package {package}: run `pip install {package}`, or list the dates",
+    ja="国の祝日にはパッケージ {package} が必要です。`pip install {package}` を実行するか、日付を列挙してください",
+)

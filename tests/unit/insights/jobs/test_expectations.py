@@ -1,0 +1,149 @@
+"""rules/expectations.yaml: mistakes are named with line and field, and what it says overrides what runs show."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collectors.history_analysis.late_jobs.check import LateJobCheck
+from db.error_db.store import ErrorStore
+from db.schema_db.models import JobSchedule
+from db.schema_db.store import SchemaStore
+from insights.jobs.expectations import JobExpectation, declared_expectations
+from insights.jobs.expectations_file import compile_expectations
+from insights.jobs.schedules import compared_schedules
+from shared.calendar.deadlines import parse_deadline
+from shared.config import Settings
+from shared.errors import InputError
+from tests.integration.collectors.history.test_late_jobs import HOUR, World, at_three, habit
+from tests.support.runs import DAY, MINUTE, NOW, PROJECT, keep
+
+pytestmark = pytest.mark.sqlite
+TODAY = NOW.date()
+
+
+def compiled(folder: Path, text: str) -> tuple[dict[str, Any], list[str]]:
+    (folder / "expectations.yaml").write_text(text, encoding="utf-8")
+    errors: list[InputError] = []
+    made = compile_expectations(folder, errors, TODAY)
+    return made, [f"{error.line}: {error.message}" for error in errors]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("expectations:\n  - job: a\n", "2: .*needs 'every', 'finish_by' or both"),
+        ("expectations:\n  - job: a\n    every: soon\n", "3: .*every.*invalid duration 'soon'"),
+        ("expectations:\n  - job: a\n    finish_by: 6 o'clock\n", "3: .*finish_by.*invalid time"),
+        ("expectations:\n  - job: a\n    finish_by: 06:00 Asia/Osaka\n", "3: .*unknown time zone 'Asia/Osaka'"),
+        ("expectations:\n  - job: a\n    every: 1h\n    days: [monday]\n", "4: .*days.*monday"),
+        ("expectations:\n  - job: a\n    evry: 1h\n", "3: .*evry"),
+        ("expectations:\n  - {job: a, every: 1h, ignore: true}\n", "2: .*'ignore: true' alone"),
+        ("holidays: [2026-02-30]\n", "1: .*2026-02-30"),
+        ("holidays: [Japan]\n", "1: .*a country such as JP"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_field(tmp_path: Path, text: str, error: str) -> None:
+    made, errors = compiled(tmp_path, text)
+    (found,) = errors
+    assert re.match(error, found, re.DOTALL), found
+    assert made.get("jobs", []) == [] or "holidays" in text
+
+
+def test_holidays_of_countries_become_dates(tmp_path: Path) -> None:
+    pytest.importorskip("holidays", reason="the calendars of countries need the package holidays")
+    made, errors = compiled(
+        tmp_path, "holidays: [JP, 2026-12-29]\nexpectations: [{job: x, every: 1d, holidays: DE-BY}]\n"
+    )
+    assert errors == []
+    assert {"2026-11-03", "2027-01-01", "2026-12-29"} <= set(made["holidays"])
+    assert "2026-11-24" not in made["holidays"]
+    assert "2026-01-06" in made["jobs"][0]["holidays"]
+    _, errors = compiled(tmp_path, "\nholidays: [JP, XX]\n")
+    assert errors == [
+        "2: no holidays are known of 'XX': use a country such as JP or DE, or a part of one such as DE-BY"
+    ]
+
+
+def test_the_first_entry_that_matches_counts(tmp_path: Path) -> None:
+    text = """
+expectations:
+  - {job: load_sales, project: other, ignore: true}
+  - {job: 'load_*', service: [bigquery, airflow], every: 2h, grace: 5m}
+  - {job: '*', finish_by: 06:00}
+"""
+    expected, _ = declared_expectations(compiled(tmp_path, text)[0])
+    found = expected(("bigquery", PROJECT, "load_sales"))
+    assert (found and found.every, found and found.grace) == (2 * HOUR, 5 * MINUTE)
+    ignored, other = expected(("bigquery", "other", "load_sales")), expected(("dataflow", "p", "load_sales"))
+    assert ignored
+    assert ignored.ignored
+    assert other
+    assert other.finish_by == parse_deadline("06:00")
+
+
+def test_deadlines_keep_the_clock_of_their_zone_and_leave_out_days_off() -> None:
+    expected = JobExpectation(
+        finish_by=parse_deadline("06:00 Europe/Berlin"), weekdays=frozenset(range(5)), is_off=lambda day: day.day == 27
+    )
+    since = datetime(2026, 10, 22, tzinfo=UTC)  # Thursday; clocks change on Sunday
+    found = [each.astimezone(UTC) for each in expected.deadlines(since, since + timedelta(days=7), UTC)]
+    assert [f"{each:%d %H}" for each in found] == ["22 04", "23 04", "26 05", "28 05"]
+
+
+@pytest.fixture
+def world(sqlite_schema_store: SchemaStore, sqlite_store: ErrorStore) -> World:
+    return World(LateJobCheck(sqlite_schema_store, lambda: sqlite_store, Settings(), lambda *_: None))
+
+
+def with_file(world: World, folder: Path, text: str) -> World:
+    made, errors = compiled(folder, text)
+    assert errors == []
+    world.check = replace(world.check, expectations=made)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("text", "late"),
+    [
+        ("expectations: []", True),
+        ("expectations: [{job: load_sales, every: 1w}]", False),
+        ("expectations: [{job: load_sales, ignore: true}]", False),
+        ("expectations: [{job: load_sales, finish_by: '08:00'}]", False),
+        ("expectations: [{job: load_sales, finish_by: '06:10'}]", True),  # it takes 20 minutes
+        ("expectations: [{job: load_sales, finish_by: '06:10', grace: 30m}]", False),
+    ],
+)
+def test_the_file_overrides_the_habit(world: World, tmp_path: Path, text: str, late: bool) -> None:  # noqa: FBT001
+    """A daily job that has not started at 06:00, three hours late."""
+    world.keep(habit())
+    assert with_file(world, tmp_path, text).observe(NOW) == late
+
+
+def test_a_job_of_working_days_is_not_late_on_a_holiday(world: World, tmp_path: Path) -> None:
+    daily, working = habit("daily"), [row for row in habit() if row.start_at and row.start_at.weekday() < 5]
+    world.keep([*daily, *working])
+    assert date(2026, 11, 23).weekday() == 0
+    with_file(world, tmp_path, "holidays: [2026-11-23]")
+    world.observe(NOW)
+    assert [incident.resource for incident in world.incidents()] == ["daily"]
+    world.keep([at_three(0, "daily"), at_three(-1, "daily")])
+    world.observe(NOW + DAY)
+    assert [incident.resource for incident in world.incidents()] == ["load_sales"]
+
+
+def test_a_declared_schedule_is_compared_with_the_runs(sqlite_schema_store: SchemaStore) -> None:
+    keep(sqlite_schema_store, [*habit(), *habit("other")])
+    with sqlite_schema_store.transaction() as session:
+        for name, seconds in (("load_sales", 3600), ("other", 86_400)):
+            values = {"service": "bigquery", "project": PROJECT, "location": "us", "job_name": name}
+            session.add(JobSchedule(**values, schedule="x", interval_seconds=seconds, seen_at=NOW))
+    with sqlite_schema_store.reading() as session:
+        (hourly,), (daily,) = (compared_schedules(session, name, NOW) for name in ("load_sales", "other"))
+    assert (hourly.differs, hourly.declared, hourly.learned) == (True, HOUR, DAY)
+    assert not daily.differs
