@@ -19,7 +19,7 @@ from collectors.metrics_analysis.sigma.fields import Steps
 from shared.redaction import Redactor
 
 LONGEST_VALUE = 300
-FORMS = ("tail", "stem", "id-stem", "table", "partition", "query", "window", "dates", "label")
+FORMS = ("tail", "stem", "id-stem", "table", "partition", "query", "window", "dates", "label", "run-region")
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _SPACE = r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+"
@@ -222,10 +222,11 @@ def _forms() -> dict[str, Callable[[str], str]]:
     """The forms of a value, loaded with the first one that is needed: most entries match no rule.
 
     They are its last part, the job in the name or the id of a run, a table without partition and shard, its partition
-    or day, a query without literals, the days that it names, and those in any other text.
+    or day, a query without literals, the days that it names, those in any other text, and the region of a Cloud Run URL.
     """
     from shared.identity.query_key import statement, window  # noqa: PLC0415
     from shared.identity.run_names import id_stem, partition, stem, table_stem  # noqa: PLC0415
+    from shared.identity.run_regions import run_region  # noqa: PLC0415
     from shared.identity.run_windows import dates_in_name  # noqa: PLC0415
 
     return {
@@ -238,6 +239,7 @@ def _forms() -> dict[str, Callable[[str], str]]:
         "window": window,
         "dates": dates_in_name,
         "label": lambda text: text.lower().replace(".", "-"),  # the form of Airflow's ids in labels of BigQuery jobs
+        "run-region": run_region,
     }
 
 
