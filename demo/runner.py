@@ -25,7 +25,7 @@ from demo.platform.services import SimulatedServices
 from demo.publisher import Publisher
 from demo.scenario import SimulatedPlatform
 from demo.screen import Health, Mark, Screen
-from demo.situations import flapping, inbox, review, storm, webhook
+from demo.situations import changes, flapping, inbox, review, storm, webhook
 from demo.situations.connector import declare_probe
 from demo.situations.review import Reviewer
 from demo.stage import Stage
@@ -143,6 +143,7 @@ class Demo:
     def _collect_history(self, url: str) -> HistoryCall:
         now = datetime.now(UTC)
         write_before(self.options.history, self.services, now)
+        changes.write_changes(self.options.history, now)
         Past(self.services).fill(now)
         history = HistoryCall(url, now)
         history.start()
@@ -227,6 +228,7 @@ class Demo:
         self.problems += [f"#{run.incident_id} {run.handler_rule} failed: {run.text}" for run in runs if _failed(run)]
         channels = self.services.teams, self.services.security
         self.problems += [f"Teams rejected a card: {'; '.join(reasons)}" for one in channels for reasons in one.refused]
+        self.problems += changes.problems(self.services.cards, self.options.database, self.options.history)
         self.problems += flapping.problems(self.services.teams.cards, runs)
         self.problems += storm.problems(self.services.teams.cards, self.services.teams.times, self.options.window)
         self.problems += inbox.problems(self.services.mailbox.mails, self.services.phone.messages)

@@ -25,7 +25,7 @@ from shared.texts.terms import status_term
 
 if TYPE_CHECKING:
     from db.error_db.queries import IncidentFilter
-    from insights.causes.model import Cause
+    from insights.causes.model import CauseReport
     from shared.records import IncidentView
 
 UNRESOLVED = (Status.OPEN, Status.ACKNOWLEDGED)
@@ -111,7 +111,7 @@ def show(
     incident: Annotated[int, typer.Argument(min=1, max=database.MAX_ID, metavar="ID")], *, as_json: AsJson = False
 ) -> None:
     """Show one incident: what happened, since when, how often, by whom, the evidence, and the actions."""
-    from cli.views.incidents import cause_records, print_causes, print_detail
+    from cli.views.incidents import cause_records, print_causes, print_detail, ruled_out_records
     from db.error_db import queries
     from handlers.cards.links import detail_with_known_links, known_hosts, unknown_hosts
     from handlers.owners.table import owners_of, with_owner
@@ -132,8 +132,11 @@ def show(
     causes = _causes(settings, detail.incident, datetime.now(UTC))
     if as_json:
         made = [{**asdict(run), "calls": calls.get(run.id, [])} for run in detail.runs]
-        causes_found = None if causes is None else cause_records(causes)
-        output.emit_json({**asdict(detail), "runs": made, "causes": causes_found})
+        found = {
+            "causes": None if causes is None else cause_records(causes.causes),
+            "ruled_out": None if causes is None else ruled_out_records(causes),
+        }
+        output.emit_json({**asdict(detail), "runs": made, **found})
         return
     console = output.console()
     if detail.incident.id != incident:
@@ -142,8 +145,8 @@ def show(
     print_causes(console, causes, settings.language)
 
 
-def _causes(settings: Settings, incident: IncidentView, now: datetime) -> list[Cause] | None:
-    """Changes before the incident; None when there is no Schema DB or it is unavailable."""
+def _causes(settings: Settings, incident: IncidentView, now: datetime) -> CauseReport | None:
+    """The likely causes of the incident; None when there is no Schema DB or it is unavailable."""
     from insights.causes.lookup import Causes
 
     causes = Causes(

@@ -30,7 +30,7 @@ from shared.texts.recorded import localized_detail, next_steps, output_of, run_e
 from shared.texts.terms import term
 
 if TYPE_CHECKING:
-    from insights.causes.model import Cause
+    from insights.causes.model import Cause, CauseReport
 
 SHOWN_OCCURRENCES = 10
 SHOWN_DECISIONS = 4
@@ -125,20 +125,31 @@ def print_detail(
         output.print_text(console, texts.EARLIER(count=f"{more:,}"))
 
 
-def print_causes(console: Console, causes: list[Cause] | None, language: str) -> None:
-    """Prints changes before the incident, the most likely cause first; nothing without a history."""
-    if causes is None:
+def print_causes(console: Console, found: CauseReport | None, language: str) -> None:
+    """Prints the likely cause, other possible ones, and what was ruled out; nothing without a history."""
+    if found is None or not (found.has_history or found.causes or found.ruled_out):
         return
-    console.print(_heading(texts.CAUSES))
-    if not causes:
-        output.print_text(console, texts.NO_CAUSES)
-    for cause in causes:
-        console.print(output.styled(headline(cause).in_language(language)))
-        console.print(Padding(output.styled(reasons(cause).in_language(language), "dim"), (0, 0, 0, 2)))
+    console.print(_heading(texts.CAUSE))
+    if not found.causes:
+        output.print_text(console, texts.NO_CAUSE)
+    for place, cause in enumerate(found.causes):
+        if place == 1:
+            console.print(_heading(texts.OTHER_CAUSES))
+        _print_change(console, headline(cause).in_language(language), reasons(cause).in_language(language))
+    if found.ruled_out:
+        console.print(_heading(texts.RULED_OUT))
+    for each in found.ruled_out:
+        why = texts.RULED_OUT_WHY(why=each.why.text, evidence=reasons(each.cause))
+        _print_change(console, headline(each.cause).in_language(language), why.in_language(language))
+
+
+def _print_change(console: Console, what: str, why: str) -> None:
+    console.print(output.styled(what))
+    console.print(Padding(output.styled(why, "dim"), (0, 0, 0, 2)))
 
 
 def cause_records(causes: Iterable[Cause]) -> list[dict[str, Any]]:
-    """Changes before the incident, as flat values in English."""
+    """Likely causes, as flat values in English."""
     return [
         {
             "kind": cause.kind,
@@ -150,6 +161,11 @@ def cause_records(causes: Iterable[Cause]) -> list[dict[str, Any]]:
         }
         for cause in causes
     ]
+
+
+def ruled_out_records(found: CauseReport) -> list[dict[str, Any]]:
+    """Changes that were ruled out, as flat values in English, with the reason."""
+    return [{**cause_records([each.cause])[0], "why_not": each.why.text.en} for each in found.ruled_out]
 
 
 def _print_evidence(console: Console, evidence: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from shared.texts.recorded import localized_detail
 
 if TYPE_CHECKING:
     from dashboard.request_context import RequestContext
-    from insights.causes.model import Cause
+    from insights.causes.model import CauseReport
     from shared.records import IncidentDetail, IncidentView, SilenceView
 
 MAX_ID = 2**31 - 1
@@ -67,12 +66,13 @@ def read_incident(request: RequestContext, number: int) -> StoredIncident | None
         )
 
 
-def changes_before(request: RequestContext, view: IncidentView) -> Sequence[Cause] | None:
-    """The changes before the incident, the most likely cause first; None when the history is unavailable."""
+def causes_of(request: RequestContext, view: IncidentView) -> CauseReport | None:
+    """The likely causes of the incident, and what was ruled out; None when the history is unavailable, or there is none."""
     from insights.causes import changes
 
     redact = request.settings.redact
-    return request.ask_schema_db(lambda session: changes.before(session, view, redact=redact, limit=MOST_CAUSES))
+    found = request.ask_schema_db(lambda session: changes.before(session, view, redact=redact, limit=MOST_CAUSES))
+    return found if found and (found.has_history or found.causes or found.ruled_out) else None
 
 
 def runbooks(view: IncidentView) -> list[str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from dashboard.incidents.runs import RunLine
     from dashboard.incidents.stored import StoredIncident
-    from insights.causes.model import Cause
+    from insights.causes.model import CauseReport
     from shared.records import IncidentDetail, IncidentView, RunView, SilenceView
 
 SHOWN_OCCURRENCES = 20
@@ -39,14 +39,14 @@ PAGE = Page("incident", texts.TITLE, within="incidents")
 @PAGE.get("/incidents/<int:number>", "incident.html")
 def show(request: PageRequest, number: int) -> Any:
     """One incident. The number of one that was merged opens the incident that remains."""
-    from dashboard.incidents.stored import changes_before, read_incident
+    from dashboard.incidents.stored import causes_of, read_incident
 
     stored = read_incident(request, number)
     if stored is None:
         flask.abort(404)
     if stored.detail.incident.id != number:
         return request.redirect("incident.show", number=stored.detail.incident.id)
-    causes = changes_before(request, stored.detail.incident)
+    causes = causes_of(request, stored.detail.incident)
     return {**_context(request, stored, causes), **_more(request, stored.detail)}
 
 
@@ -136,7 +136,7 @@ def fetch_log_lines(request: PageRequest, number: int) -> Any:
     return request.redirect("incident.show", number=detail.incident.id)
 
 
-def _context(request: PageRequest, stored: StoredIncident, causes: Sequence[Cause] | None) -> dict[str, Any]:
+def _context(request: PageRequest, stored: StoredIncident, causes: CauseReport | None) -> dict[str, Any]:
     from dashboard.incidents.evidence import evidence_rows
     from dashboard.incidents.runs import run_line
     from dashboard.incidents.stored import runbooks
@@ -155,8 +155,11 @@ def _context(request: PageRequest, stored: StoredIncident, causes: Sequence[Caus
         "state": _state(detail.incident, stored.silence),
         "waiting": [_decision(line, request) for line in lines if line.run.waits_for_approval],
         "done": done,
-        "causes": None if causes is None else [(headline(each), reasons(each), each.time) for each in causes],
-        "events": timeline(detail, causes or (), registry.notifiers(), language),
+        "causes": None if causes is None else [(headline(each), reasons(each), each.time) for each in causes.causes],
+        "ruled_out": [
+            (headline(each.cause), each.why.text, reasons(each.cause)) for each in (causes.ruled_out if causes else ())
+        ],
+        "events": timeline(detail, causes.causes if causes else (), registry.notifiers(), language),
         "evidence": evidence_rows(detail.incident.evidence),
         "occurrences": detail.occurrences[:SHOWN_OCCURRENCES],
         "around": [_row(view, request) for view in stored.around],

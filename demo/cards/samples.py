@@ -117,8 +117,8 @@ _LOAD_TEXTS = {
     "resolution": Text(en="no recurrence for 1 h", ja="1 時間再発なし"),
 }
 _CAUSE = Text(
-    en="Grant: roles/storage.admin to vendor-etl@example.com by alice@example.com (26 min before, same principal)",
-    ja="権限の付与: vendor-etl@example.com に roles/storage.admin、実行者 alice@example.com (26 分前、同じ実行者)",
+    en="grant: roles/storage.admin granted to serviceAccount:vendor-etl@example.com on //storage.googleapis.com/example-exports by alice@example.com (26 min before; same resource; audit log)",
+    ja="権限付与: //storage.googleapis.com/example-exports で serviceAccount:vendor-etl@example.com に roles/storage.admin を付与、実行者 alice@example.com (26 分前、同じリソース、監査ログで確認)",
 )
 _UNDONE = Text(
     en="removed allUsers from roles/storage.objectViewer", ja="roles/storage.objectViewer から allUsers を削除"
@@ -166,12 +166,12 @@ def _cards(language: str) -> Mapping[str, IncidentCard]:
         result=_SCRIPT.in_language(language),
         details={OUTPUT: _OUTPUT},
     )
-    cause = [_CAUSE.in_language(language)]
+    cause = _CAUSE.in_language(language)
     failed = replace(_REPAIR, state=RunState.FAILED, undo=None, error=_DENIED.in_language(language))
     expired = replace(waiting, state=RunState.SKIPPED, reason="approval_expired", approval_until=None)
     undone = replace(repaired, undone_at=NOW)
     return {
-        "opened": IncidentCard(replace(bucket, owner=_OWNER), Trigger.OPENED, (repaired,), causes=cause),
+        "opened": IncidentCard(replace(bucket, owner=_OWNER), Trigger.OPENED, (repaired,), cause=cause),
         "task": IncidentCard(task, Trigger.OPENED, (cleared,)),
         "approval": IncidentCard(bucket, Trigger.OPENED, (waiting,)),
         "failed": IncidentCard(bucket, Trigger.REMEDIATION_FAILED, (failed,), failed=FailedRemediation(failed, TOLD)),

@@ -1,4 +1,4 @@
-"""The card of one incident: what broke, since when, how often, who, the evidence, the changes before it, and the actions."""
+"""The card of one incident: what broke, since when, how often, who, the likely cause, the evidence, and the actions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAX_RUNS = 5  # unrepaired runs named on a card
 class IncidentCard:
     """The input of a card. `again` counts the occurrences since the last message about this incident, if that is known.
 
-    `causes` are changes before the incident, a line each, most likely cause first. `is_first`: no card has shown its
+    `cause` is the likely cause in one line, or that none was found; empty if unknown. `is_first`: no card has shown its
     opening. `was_silenced`: a silence suppressed the notification until now. `maybe_sent`: an earlier attempt may have
     sent it. `failed` is the remediation whose failure it is about.
     """
@@ -40,7 +40,7 @@ class IncidentCard:
     trigger: Trigger
     runs: Sequence[RunView] = ()
     again: int | None = None
-    causes: Sequence[str] = ()
+    cause: str = ""
     is_first: bool = False
     was_silenced: bool = False
     maybe_sent: bool = False
@@ -98,7 +98,7 @@ def _card(subject: IncidentCard, locale: Locale, dashboard_url: str, limits: Car
         *_notes(subject, locale, limits),
         facts(_facts(subject, locale, limits)),
         *_evidence(subject, locale, limits),
-        *_causes(subject, locale, limits),
+        *_cause(subject, locale, limits),
         *_next(subject, locale, limits),
         *_actions(subject, locale, limits),
         reference(locale.text(cards.INCIDENT(id=incident.id)), locale.text(cards.COMMAND(id=incident.id))),
@@ -328,10 +328,12 @@ def _shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _causes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
-    """Changes before the incident, if there are any and there is room."""
-    lines = [line(run(plain(cause, limits.word) or "–"), spacing="Small") for cause in subject.causes[: limits.causes]]
-    return [section(locale.text(cards.CAUSES), lines)] if lines else []
+def _cause(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
+    """The likely cause, or that none was found, if the history was asked and there is room."""
+    if not subject.cause or not limits.cause:
+        return []
+    shown = line(run(plain(subject.cause, limits.word) or "–"), spacing="Small")
+    return [section(locale.text(cards.CAUSE), [shown])]
 
 
 def _next(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:

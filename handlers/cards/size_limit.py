@@ -10,11 +10,11 @@ from handlers.cards.elements import BUDGET, Element, message, size
 
 @dataclass(frozen=True, slots=True)
 class CardLimits:
-    """The maximum size of each part of a card: numbers of evidence fields, action runs, digest rows, causes, next steps; characters.
+    """The maximum size of each part of a card: numbers of evidence fields, action runs, digest rows, next steps; characters.
 
     `lines` is the number of incidents with a short line instead of a row in a digest. `sentence` limits summaries,
     reasons and results; `word` limits names, values and all other text from outside. `output` is the number of lines of
-    the output of a script.
+    the output of a script. `cause` says whether the likely cause is shown.
     """
 
     evidence: int
@@ -22,16 +22,16 @@ class CardLimits:
     rows: int
     sentence: int
     word: int
-    causes: int = 0
+    cause: bool = False
     lines: int = 0
     output: int = 0
     next_steps: int = 0
 
 
-# Causes are dropped first, then evidence, then texts are cut. The last limits fit any text: a character takes at most
+# The cause is dropped first, then evidence, then texts are cut. The last limits fit any text: a character takes at most
 # 12 bytes.
 LEVELS = (
-    CardLimits(evidence=12, runs=8, rows=15, sentence=1_500, word=300, causes=3, lines=150, output=5, next_steps=2),
+    CardLimits(evidence=12, runs=8, rows=15, sentence=1_500, word=300, cause=True, lines=150, output=5, next_steps=2),
     CardLimits(evidence=12, runs=8, rows=15, sentence=1_500, word=300, lines=100, output=5, next_steps=2),
     CardLimits(evidence=6, runs=8, rows=15, sentence=1_500, word=300, lines=70, output=3, next_steps=2),
     CardLimits(evidence=3, runs=8, rows=15, sentence=1_500, word=300, lines=50, output=1, next_steps=2),

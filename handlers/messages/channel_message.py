@@ -117,7 +117,7 @@ def _subject(
         trigger,
         repairs,
         again,
-        [locale.text(cause) for cause in context.causes()] if is_first else [],
+        locale.text(cause) if is_first and (cause := context.likely_cause()) else "",
         is_first=entry.is_resolved_unannounced,
         was_silenced=not entry.is_resolved and _was_silenced(context.actions_so_far, channel),
         maybe_sent=any(one.maybe_sent for one in sent),

@@ -12,19 +12,20 @@ from insights.access.removed_grants import removed_before
 from insights.causes.sentences import line
 from shared.records import IncidentView, SystemPlace
 from shared.texts import Text
+from shared.texts.causes import NONE_FOUND
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from insights.causes.lookup import Causes
 
-MAX_CAUSES = 3
+OWN_SERVICE = "hinomi"
 
 
 class HistoryQuestions(TypedDict):
     """The fields of ActionContext that query the Schema DB; each has an empty answer if it does not answer."""
 
-    causes: Callable[[], list[Text]]
+    likely_cause: Callable[[], Text | None]
     removed_grants: Callable[[int], Sequence[AccessGrant]]
     earlier_access: Callable[[str, datetime], EarlierAccess | None]
     environment_places: Callable[[str], frozenset[SystemPlace]]
@@ -33,7 +34,7 @@ class HistoryQuestions(TypedDict):
 def questions(causes: Causes | None, incident: IncidentView, now: datetime) -> HistoryQuestions:
     """The questions about an incident; nothing is queried before a run asks."""
     return HistoryQuestions(
-        causes=lambda: _changes_before(causes, incident, now),
+        likely_cause=lambda: _likely_cause(causes, incident, now),
         removed_grants=lambda days: removed_before(causes, incident, now, days=days),
         earlier_access=lambda name, at: access_before(causes, name, incident.project, at, now),
         environment_places=lambda name: _environment_places(causes, name, now),
@@ -51,7 +52,11 @@ def _environment_places(causes: Causes | None, name: str, now: datetime) -> froz
     return (causes.ask(question, now) if causes else None) or frozenset()
 
 
-def _changes_before(causes: Causes | None, incident: IncidentView, now: datetime) -> list[Text]:
-    """A line for each change."""
-    found = causes.before(incident, now, limit=MAX_CAUSES) if causes else None
-    return [line(cause) for cause in found or ()]
+def _likely_cause(causes: Causes | None, incident: IncidentView, now: datetime) -> Text | None:
+    """The most likely cause in one line, or that none was found; None without history, and for Hinomi's own incidents."""
+    found = causes.before(incident, now, limit=1) if causes and incident.service != OWN_SERVICE else None
+    if found is None:
+        return None
+    if found.causes:
+        return line(found.causes[0])
+    return NONE_FOUND if found.has_history else None

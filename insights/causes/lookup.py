@@ -20,7 +20,7 @@ from db.schema_db.store import SchemaStore
 from shared.records import IncidentView
 
 if TYPE_CHECKING:
-    from insights.causes.model import Cause
+    from insights.causes.model import CauseReport
     from shared.config import Settings
 
 Answer = TypeVar("Answer")
@@ -54,13 +54,13 @@ class Causes:
         self._store: SchemaStore | None = None
         self._ask_again: datetime | None = None
 
-    def before(self, incident: IncidentView, now: datetime, *, limit: int = 10) -> list[Cause] | None:
-        """At most `limit` changes before the incident, most likely cause first. Never raises.
+    def before(self, incident: IncidentView, now: datetime, *, limit: int = 10) -> CauseReport | None:
+        """The likely causes of the incident, at most `limit`, and as many changes that were ruled out. Never raises.
 
         None if the Schema DB does not exist (a SQLite file that was never created) or is unavailable.
         """
 
-        def question(session: Session) -> list[Cause]:
+        def question(session: Session) -> CauseReport:
             from insights.causes import changes  # noqa: PLC0415
 
             return changes.before(session, incident, redact=self._redact, limit=limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -22,9 +22,15 @@ class ChangeKind(StrEnum):
 
     DEPLOYMENT = "deployment"
     GRANT = "grant"
+    REVOKED = "revoked grant"
     SCHEMA = "schema"
+    QUOTA = "quota"
     FAILED_JOB = "failed job"
+    LATE_JOB = "late job"
     SLOW_JOB = "slow job"
+    VOLUME = "volume"
+    LOAD = "load"
+    PLATFORM = "platform event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A change that came before the incident. `evidence` says why it may be the cause; `score` is for sorting only."""
+    """A change that came before the incident. `evidence` says why it may be the cause; `score` (0 to 1) ranks it."""
 
     kind: ChangeKind
     time: datetime
@@ -52,33 +58,74 @@ class Cause:
     evidence: Sequence[Statement] = ()
 
 
-def redacted(causes: Sequence[Cause], patterns: Sequence[str]) -> list[Cause]:
-    """The causes without values whose column maps to a path that matches a pattern of HINOMI_REDACT.
+@dataclass(frozen=True, slots=True)
+class RuledOut:
+    """A change that shares something with the incident, and the reason why it is not the cause."""
+
+    cause: Cause
+    why: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class CauseReport:
+    """The likely causes of an incident, the most likely first, and the changes that were ruled out, the closest first.
+
+    Without `has_history` no collector has run, and that nothing was found says nothing.
+    """
+
+    causes: Sequence[Cause] = ()
+    ruled_out: Sequence[RuledOut] = ()
+    has_history: bool = True
+
+    def shortened(self, limit: int) -> CauseReport:
+        """At most `limit` causes, and as many that were ruled out."""
+        return CauseReport(self.causes[:limit], self.ruled_out[:limit], self.has_history)
+
+
+def redacted(report: CauseReport, patterns: Sequence[str]) -> CauseReport:
+    """The report without values whose column maps to a path that matches a pattern of HINOMI_REDACT.
 
     A value that is hidden in one place is hidden wherever it occurs.
     """
     names = hidden(patterns)
     redactor = Redactor(sorted(names))
-    for cause in causes:
+    for cause, why in _all(report):
         redactor.redact({"principal": cause.who})
-        for statement in (cause.what, *cause.evidence):
+        for statement in (cause.what, *cause.evidence, *why):
             redactor.redact(statement.values)
             # In the role of an actor, a member appears as its address alone.
             members = {name: value.partition(":")[2] for name, value in statement.values.items() if name == "member"}
             redactor.redact(members)
-    return [_without(cause, names, redactor) for cause in causes]
+    mask = _Mask(names, redactor)
+    return CauseReport(
+        [mask.cause(cause) for cause in report.causes],
+        [RuledOut(mask.cause(each.cause), mask.statement(each.why)) for each in report.ruled_out],
+        report.has_history,
+    )
 
 
-def _without(cause: Cause, names: frozenset[str], redactor: Redactor) -> Cause:
-    def masked(statement: Statement) -> Statement:
-        return replace(statement, values={name: shown(name, value) for name, value in statement.values.items()})
+def _all(report: CauseReport) -> Iterator[tuple[Cause, Iterable[Statement]]]:
+    yield from ((cause, ()) for cause in report.causes)
+    yield from ((each.cause, (each.why,)) for each in report.ruled_out)
 
-    def shown(name: str, value: str) -> str:
-        if not value or name in names:
+
+@dataclass(frozen=True, slots=True)
+class _Mask:
+    names: frozenset[str]
+    redactor: Redactor
+
+    def cause(self, cause: Cause) -> Cause:
+        evidence = tuple(self.statement(each) for each in cause.evidence)
+        return replace(
+            cause, what=self.statement(cause.what), who=self._shown("principal", cause.who), evidence=evidence
+        )
+
+    def statement(self, statement: Statement) -> Statement:
+        return replace(statement, values={name: self._shown(name, value) for name, value in statement.values.items()})
+
+    def _shown(self, name: str, value: str) -> str:
+        if not value or name in self.names:
             return value and REDACTED
-        if name in _TEXTS and names & _PEOPLE:
+        if name in _TEXTS and self.names & _PEOPLE:
             value = _PERSON.sub(REDACTED, value)
-        return redactor.mask(value)
-
-    evidence = tuple(masked(statement) for statement in cause.evidence)
-    return replace(cause, what=masked(cause.what), who=shown("principal", cause.who), evidence=evidence)
+        return self.redactor.mask(value)

@@ -13,9 +13,15 @@ if TYPE_CHECKING:
 KINDS = {
     ChangeKind.DEPLOYMENT: causes.DEPLOYMENT,
     ChangeKind.GRANT: causes.GRANT,
+    ChangeKind.REVOKED: causes.REVOKED_GRANT,
     ChangeKind.SCHEMA: causes.SCHEMA,
+    ChangeKind.QUOTA: causes.QUOTA,
     ChangeKind.FAILED_JOB: causes.FAILED_JOB,
+    ChangeKind.LATE_JOB: causes.LATE_JOB,
     ChangeKind.SLOW_JOB: causes.SLOW_JOB,
+    ChangeKind.VOLUME: causes.VOLUME,
+    ChangeKind.LOAD: causes.LOAD,
+    ChangeKind.PLATFORM: causes.PLATFORM,
 }
 
 

@@ -89,7 +89,7 @@ LASTED = Template(en="{duration} ({start} – {end} {zone})", ja="{duration} ({s
 
 EVIDENCE = Text(en="Evidence", ja="検知の根拠")
 MORE_EVIDENCE = Template(en="… and {count} more in the log entry", ja="ほか {count} 件 (ログエントリを参照)")
-CAUSES = Text(en="Changes before the incident", ja="直前の変更")
+CAUSE = Text(en="Likely cause", ja="推定原因")
 NEXT = Text(en="What next", ja="次の対応")
 ACTIONS = Text(en="Actions", ja="実施した対応")
 NO_ACTIONS = Text(en="No automatic action applies.", ja="自動対応は行われていません。")

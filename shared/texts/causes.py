@@ -1,4 +1,4 @@
-"""Changes that came before an incident, and the evidence for each."""
+"""Changes that came before an incident, and the evidence for and against each."""
 
 from __future__ import annotations
 
@@ -8,45 +8,98 @@ LINE = Template(en="{change} ({evidence})", ja="{change} ({evidence})")
 CHANGE = Template(en="{kind}: {what}", ja="{kind}: {what}")
 CHANGE_BY = Template(en="{kind}: {what} by {who}", ja="{kind}: {what}、実行者 {who}")
 AND = Text(en="; ", ja="、")
+NONE_FOUND = Text(en="No likely cause found.", ja="有力な原因は見つかりませんでした。")
 
 DEPLOYMENT = Text(en="deployment", ja="デプロイ・設定変更")
-GRANT = Text(en="grant", ja="権限変更")
+GRANT = Text(en="grant", ja="権限付与")
+REVOKED_GRANT = Text(en="revoked grant", ja="権限の取り消し")
 SCHEMA = Text(en="schema", ja="スキーマ変更")
-FAILED_JOB = Text(en="failed job", ja="ジョブ失敗")
-SLOW_JOB = Text(en="slow job", ja="ジョブ遅延")
+QUOTA = Text(en="quota", ja="割り当ての変更")
+FAILED_JOB = Text(en="upstream failure", ja="上流ジョブの失敗")
+LATE_JOB = Text(en="upstream late", ja="上流ジョブの未完了")
+SLOW_JOB = Text(en="upstream slow", ja="上流ジョブの遅延")
+VOLUME = Text(en="data volume", ja="データ量の変化")
+LOAD = Text(en="load", ja="負荷")
+PLATFORM = Text(en="platform event", ja="基盤側のイベント")
 
 GRANTED = Template(en="{role} granted to {member} on {resource}", ja="{resource} で {member} に {role} を付与")
 HELD = Template(
     en="{member} has had {role} on {resource} since {day}", ja="{resource} で {member} は {day} から {role} を保有"
 )
 REVOKED = Template(en="{role} revoked from {member} on {resource}", ja="{resource} で {member} の {role} を取り消し")
+LEFT_GROUP = Template(en="{member} left the group {resource}", ja="{member} がグループ {resource} から除外")
 DEPLOYED = Template(en="{method} on {resource}", ja="{resource} に対する {method}")
+DEFINED = Template(en="{method} of {resource}", ja="{resource} に対する {method}")
+BY_GOOGLE = Template(en="{method} of {resource} by Google Cloud", ja="基盤側による {resource} の {method}")
 COLUMNS_CHANGED = Template(en="columns of {resource} changed", ja="{resource} の列構成を変更")
-JOB_FAILED = Template(
-    en="{job_name} failed in {failed} of {runs} runs: {error}", ja="{job_name} が {runs} 回中 {failed} 回失敗: {error}"
+GREW = Template(en="{resource} grew from {before} to {after} rows", ja="{resource} が {before} 行から {after} 行に増加")
+SHRANK = Template(
+    en="{resource} shrank from {before} to {after} rows", ja="{resource} が {before} 行から {after} 行に減少"
 )
-JOB_FAILED_WITHOUT_ERROR = Template(
-    en="{job_name} failed in {failed} of {runs} runs: no reason given",
-    ja="{job_name} が {runs} 回中 {failed} 回失敗 (理由の記録なし)",
+FAILED = Template(en="{job_name} failed: {error}", ja="{job_name} が失敗: {error}")
+FAILED_ONLY = Template(en="{job_name} failed", ja="{job_name} が失敗")
+NOT_RUN = Template(
+    en="{job_name} has not succeeded for {hours} h (usually every {usual} h)",
+    ja="{job_name} が {hours} 時間成功していない (通常は {usual} 時間ごと)",
 )
 JOB_SLOW = Template(
     en="{job_name} took {seconds} s instead of {past} s", ja="{job_name} の所要時間が {seconds} 秒 (通常は {past} 秒)"
 )
+USED_SLOTS = Template(
+    en="{job_name} used {share} % of the slot time", ja="{job_name} がスロット時間の {share} % を使用"
+)
+LOADED = Template(
+    en="{metric} of {resource} at {value}, usually at most {past}",
+    ja="{resource} の {metric} が {value} (通常は最大 {past})",
+)
 
 MINUTES_BEFORE = Template(en="{count} min before", ja="{count} 分前")
 HOURS_BEFORE = Template(en="{count} h before", ja="{count} 時間前")
+MINUTES_AFTER = Template(en="{count} min after the first failure", ja="最初の失敗の {count} 分後")
 SAME_RESOURCE = Text(en="same resource", ja="同じリソース")
 SAME_NAME = Template(en="same name: {resource}", ja="名前が一致: {resource}")
-SAME_JOB_NAME = Template(en="same name: {job_name}", ja="名前が一致: {job_name}")
-SAME_PRINCIPAL = Template(en="same principal: {principal}", ja="同じ実行者: {principal}")
-SAME_MEMBER = Template(en="concerns {member}", ja="{member} に関する変更")
+SAME_ACCOUNT = Template(en="account of the job: {member}", ja="ジョブのアカウント: {member}")
+SAME_QUOTA = Template(en="quota of {service}", ja="{service} の割り当て")
+SAME_SLOTS = Template(en="same slots: {resource}", ja="同じスロット: {resource}")
+SAME_DAG_RUN = Template(en="same run of {job_name}", ja="{job_name} の同じ実行")
+READS = Template(en="the job reads {resource}", ja="ジョブが {resource} を参照")
+WRITES = Template(en="the job writes {resource}", ja="ジョブが {resource} に書き込み")
+IN_DATASET = Template(en="dataset of its tables: {resource}", ja="テーブルのデータセット: {resource}")
+NAMED = Template(en="the error names {resource}", ja="エラーに {resource} の記載あり")
+INSIDE = Template(en="it runs in {resource}", ja="{resource} の中で実行")
+PROVIDES = Template(en="it writes {resource}, which the job reads", ja="ジョブが参照する {resource} の書き込み元")
+PROVIDES_INDIRECTLY = Template(
+    en="it writes {resource}, from which the input of the job is made",
+    ja="ジョブの入力のもとになる {resource} の書き込み元",
+)
+CONCERNS = Template(en="concerns {member}", ja="{member} に関する変更")
 AUDIT_LOG = Text(en="audit log", ja="監査ログで確認")
 FIRST_SEEN = Text(en="first seen by a snapshot", ja="スナップショットで初めて確認")
 NO_LONGER_SEEN = Text(en="no longer seen by a snapshot", ja="スナップショットで消失を確認")
 CALLS = Plural(one="{count} call", many="{count} calls", ja="呼び出し {count} 回")
 BETWEEN_DAYS = Template(en="between the snapshots of {before} and {day}", ja="{before} と {day} のスナップショットの間")
-RUNS = Plural(
-    one="{count} run compared with {past} in {days} days",
-    many="{count} runs compared with {past} in {days} days",
-    ja="直近 {count} 回の実行を過去 {days} 日間の {past} 回と比較",
+ON_DAY = Template(en="snapshot of {day}", ja="{day} のスナップショット")
+USUAL_SLOTS = Template(en="{factor} times its usual", ja="通常の {factor} 倍")
+
+CAME_AFTER = Template(en="it came {count} min after the first failure", ja="最初の失敗の {count} 分後に発生")
+SUCCEEDED_AFTER = Template(
+    en="the job succeeded {count} min after it, before it failed", ja="その {count} 分後、失敗の前にジョブが成功"
 )
+OTHERS_SUCCEED = Plural(
+    one="{job_name}, which depends on it too, has succeeded since",
+    many="{count} other jobs that depend on it have succeeded since, such as {job_name}",
+    ja="同じく依存する {job_name} など {count} 件のジョブがその後に成功",
+)
+GIVEN_BACK = Text(en="the role was granted again before the failure", ja="失敗の前に同じロールを再付与")
+STILL_HELD = Text(en="the member still had the role on the project", ja="プロジェクトで同じロールを引き続き保有")
+RECOVERED = Template(en="{job_name} succeeded again before the failure", ja="失敗の前に {job_name} が再び成功")
+NO_EXPLANATION = Template(
+    en='it does not explain an error of the kind "{error}"', ja="「{error}」という種類のエラーの説明にならない"
+)
+NO_EXPLANATION_OF = {
+    "late": Text(en="it does not explain a late job", ja="ジョブの遅れの説明にならない"),
+    "load": Text(en="it does not explain load", ja="負荷の説明にならない"),
+    "access": Text(en="it does not explain the access", ja="アクセスの説明にならない"),
+}
+TOO_LITTLE = Text(en="it shares too little with the incident", ja="インシデントとの共通点が少ない")
+TOO_UNLIKELY = Text(en="too unlikely", ja="可能性が低い")

@@ -14,6 +14,7 @@ from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sigma.links import log_url, project
 from collectors.metrics_analysis.sigma.matcher import MatchEvidence
 from collectors.metrics_analysis.sigma.template import Scope
+from shared.identity import error_classes
 from shared.identity.fingerprint import fingerprint
 from shared.model import ErrorClass, Finding, IncidentKind, JobLinks, Recovery, Severity
 from shared.own_incidents import own_finding
@@ -73,7 +74,7 @@ def _error(spec: dict[str, Any], entry: dict[str, Any], scope: Scope) -> ErrorCl
     if spec.get("error"):
         return ErrorClass(spec["error"])
     if spec.get("explains"):  # its summary is the line of the error
-        return error_class.of_texts([template.render(spec["summary"], scope)])
+        return error_classes.of_texts([template.render(spec["summary"], scope)])
     return error_class.of_entry(entry)
 
 

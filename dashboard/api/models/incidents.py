@@ -122,7 +122,7 @@ class TimelineEvent(ApiModel):
 
 
 class CauseItem(ApiModel):
-    """A change before the incident; `reasons` says why it may be the cause, `score` is for sorting only."""
+    """A change before the incident; `reasons` says why it may be the cause, `score` (0 to 1) ranks it."""
 
     kind: str
     time: Moment
@@ -130,6 +130,12 @@ class CauseItem(ApiModel):
     who: str
     reasons: str
     score: float
+
+
+class RuledOutItem(CauseItem):
+    """A change that is not the cause; `why_not` says why."""
+
+    why_not: str
 
 
 class StageItem(ApiModel):
@@ -182,7 +188,12 @@ class IncidentDetails(ApiModel):
     occurrences: list[OccurrenceItem] = Field(description="The latest 100, latest first.")
     timeline: list[TimelineEvent]
     next_steps: list[NextStepItem] = Field(description="What an experienced person would look at first.")
-    causes: list[CauseItem] | None = Field(description="null while the history is unavailable.")
+    causes: list[CauseItem] | None = Field(
+        description="Likely causes, the most likely first; null while the history is unavailable."
+    )
+    ruled_out: list[RuledOutItem] | None = Field(
+        description="Changes that share something with it and are not its cause."
+    )
     remediations: list[RunItem]
     notifications: list[RunItem]
     similar: list[IncidentItem] = Field(description="Ended incidents of the same problem or rule in 30 days.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +19,7 @@ from dashboard.api.models.incidents import (
     NextStepItem,
     OccurrenceItem,
     ResolveBody,
+    RuledOutItem,
     SilenceIncidentBody,
     TimelineEvent,
 )
@@ -30,7 +30,7 @@ from dashboard.api.resource import ApiResource
 from dashboard.api.silence_items import silence_item
 from dashboard.incidents.evidence import evidence_rows
 from dashboard.incidents.silencing import match_of
-from dashboard.incidents.stored import StoredIncident, changes_before, read_incident, runbooks
+from dashboard.incidents.stored import StoredIncident, causes_of, read_incident, runbooks
 from dashboard.incidents.timeline import timeline
 from db.error_db import queries, silences
 from db.error_db.incidents import false_alarms
@@ -38,7 +38,7 @@ from db.error_db.queries import IncidentFilter
 from db.error_db.views import load_view
 from handlers import registry
 from handlers.plan import plan
-from insights.causes.model import Cause
+from insights.causes.model import Cause, CauseReport
 from insights.causes.sentences import headline, reasons
 from shared.durations import parse_duration
 from shared.model import Status
@@ -83,7 +83,7 @@ def show_incident(request: ApiRequest, number: int) -> IncidentDetails:
     stored = read_incident(request, number)
     if stored is None:
         raise problems.not_found(texts.NO_INCIDENT(id=number))
-    return _details(request, stored, changes_before(request, stored.detail.incident))
+    return _details(request, stored, causes_of(request, stored.detail.incident))
 
 
 @RESOURCE.post("/incidents/<int(max=2147483647,min=1):number>/acknowledge")
@@ -160,10 +160,10 @@ def _after(item: IncidentItem | IncidentView) -> str:
     return cursor_of(item.last_seen_at.isoformat(), item.id)
 
 
-def _details(request: ApiRequest, stored: StoredIncident, causes: Sequence[Cause] | None) -> IncidentDetails:
+def _details(request: ApiRequest, stored: StoredIncident, causes: CauseReport | None) -> IncidentDetails:
     language, detail = request.locale.language, stored.detail
     runs = run_items(detail.runs, language)
-    events = timeline(detail, causes or (), registry.notifiers(), language)
+    events = timeline(detail, causes.causes if causes else (), registry.notifiers(), language)
     with request.error_db() as session:
         reader = IncidentReader(request, session)
         incident, similar, around = (
@@ -180,7 +180,13 @@ def _details(request: ApiRequest, stored: StoredIncident, causes: Sequence[Cause
         next_steps=[
             NextStepItem(text=text, command=command) for text, command in next_steps(detail.incident, language)
         ],
-        causes=None if causes is None else [_cause(each, request) for each in causes],
+        causes=None if causes is None else [_cause(each, request) for each in causes.causes],
+        ruled_out=None
+        if causes is None
+        else [
+            RuledOutItem(**_cause(each.cause, request).model_dump(), why_not=each.why.text.in_language(language))
+            for each in causes.ruled_out
+        ],
         remediations=[run for run in runs if not run.is_notification],
         notifications=[run for run in runs if run.is_notification],
         similar=similar,

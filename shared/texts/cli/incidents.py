@@ -82,10 +82,13 @@ NO_ACTIONS = Text(
 )
 OCCURRENCES = Text(en="Occurrences, latest first", ja="発生履歴 (新しい順)")
 EARLIER = Template(en="and {count} earlier: --json has more", ja="ほか {count} 件 (--json でさらに表示)")
-CAUSES = Text(en="What changed before", ja="直前の変更")
-NO_CAUSES = Text(
-    en="No grant, schema, deployment or job changed shortly before.",
-    ja="直前に、権限、スキーマ、デプロイ、ジョブの変化は見つかりませんでした。",
+CAUSE = Text(en="Likely cause", ja="推定原因")
+OTHER_CAUSES = Text(en="Also possible", ja="ほかの可能性")
+RULED_OUT = Text(en="Ruled out", ja="除外した変更")
+RULED_OUT_WHY = Template(en="{why} ({evidence})", ja="{why} ({evidence})")
+NO_CAUSE = Text(
+    en="No likely cause found among the grants, deployments, tables, quotas, upstream jobs, load and platform events before it.",
+    ja="直前の権限、デプロイ、テーブル、割り当て、上流ジョブ、負荷、基盤側のイベントの中に、有力な原因は見つかりませんでした。",
 )
 EVIDENCE = Text(en="Evidence", ja="検知の根拠")
 BY = Template(en="{time} by {who}", ja="{time}、担当 {who}")

@@ -21,11 +21,11 @@ IS_SILENCED = Template(
 )
 
 WHY = Text(en="Why", ja="原因")
-CHANGES_BEFORE = Plural(one="{count} change before", many="{count} changes before", ja="直前の変更 {count} 件")
-MOST_LIKELY = Template(en="Most likely: {cause}.", ja="最も可能性の高い原因: {cause}。")
+RULED_OUT = Plural(one="{count} change ruled out", many="{count} changes ruled out", ja="除外した変更 {count} 件")
+MOST_LIKELY = Template(en="Likely cause: {cause}.", ja="推定原因: {cause}。")
 NO_CAUSE = Text(
-    en="No likely cause found. Looked at: grants, schemas, deployments and jobs shortly before.",
-    ja="原因の候補は見つかりませんでした。確認対象: 直前の権限、スキーマ、デプロイ、ジョブの変化。",
+    en="No likely cause found. Looked at: grants, deployments, tables, quotas, upstream jobs, load and platform events before it.",
+    ja="有力な原因は見つかりませんでした。確認対象: 直前の権限、デプロイ、テーブル、割り当て、上流ジョブ、負荷、基盤側のイベント。",
 )
 NO_HISTORY = Text(
     en="Changes before the incident are unknown: the Schema DB is unavailable or has no history.",

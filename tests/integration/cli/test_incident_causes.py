@@ -1,4 +1,4 @@
-"""`hinomi incidents show` lists changes before the incident, if there is history."""
+"""`hinomi incidents show` names the likely cause of an incident and what was ruled out, if there is history."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import pytest
 from cli.app import run
 from db.engine import make_engine
 from db.error_db.store import ErrorStore
+from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
-from shared.history import UserActionRow
+from shared.history import JobRunRow, UserActionRow
+from shared.model import JobState
 from tests.support import findings
 from tests.support.runs import keep
 
@@ -42,7 +44,7 @@ def deploy(url: str) -> None:
         principal="carol@example.com",
         service="bigquerydatatransfer.googleapis.com",
         method="google.cloud.bigquery.datatransfer.v1.DataTransferService.UpdateTransferConfig",
-        resource="transferConfigs/mart.daily",
+        resource="transferConfigs/daily",
         count=1,
         denied=0,
         first_at=time,
@@ -64,8 +66,8 @@ def test_a_change_is_shown_with_its_principal_and_the_reasons(
     deploy(schema_sqlite_url)
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
     text = shown(capsys)
-    assert "deployment: UpdateTransferConfig on transferConfigs/mart.daily by carol@example.com" in text
-    assert "10 min before; same name: daily, mart" in text
+    assert "deployment: UpdateTransferConfig on transferConfigs/daily by carol@example.com" in text
+    assert "10 min before; same name: daily" in text
     (cause,) = json.loads(shown(capsys, "--json"))["causes"]
     assert cause["who"] == "carol@example.com"
 
@@ -86,20 +88,42 @@ def test_the_change_is_described_in_the_language_of_the_settings(
     deploy(schema_sqlite_url)
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
     monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
-    assert "10 分前、名前が一致: daily, mart" in shown(capsys)
+    assert "10 分前、名前が一致: daily" in shown(capsys)
 
 
 def test_a_time_without_changes_is_reported_too(
     schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
-    assert "No grant, schema, deployment or job changed shortly before." in shown(capsys)
+    assert "Likely cause" not in shown(capsys)
+    engine = make_engine(schema_sqlite_url)
+    with SchemaStore(engine).transaction() as session:
+        session.add(Snapshot(id=1, collector="x", scope="y", slot=NOW, state="done", window_end=NOW, started_at=NOW))
+    engine.dispose()
+    assert "No likely cause found among the grants" in shown(capsys)
+
+
+def test_a_change_that_was_ruled_out_is_shown_with_the_reason(
+    schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploy(schema_sqlite_url)
+    engine = make_engine(schema_sqlite_url)
+    start = NOW - timedelta(minutes=65)
+    done = JobRunRow("bigquery", "example-project", "r1", "daily_load", JobState.SUCCEEDED, "", start, start, start)
+    keep(SchemaStore(engine), [done])
+    engine.dispose()
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
+    text = shown(capsys)
+    assert "Ruled out" in text
+    assert "the job succeeded 5 min after it, before it failed" in text
+    (out,) = json.loads(shown(capsys, "--json"))["ruled_out"]
+    assert out["why_not"] == "the job succeeded 5 min after it, before it failed"
 
 
 def test_without_history_nothing_is_shown_and_no_file_is_created(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert "What changed before" not in shown(capsys)
+    assert "Likely cause" not in shown(capsys)
     assert json.loads(shown(capsys, "--json"))["causes"] is None
     assert not (tmp_path / "none.db").exists()
 

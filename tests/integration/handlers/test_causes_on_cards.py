@@ -1,4 +1,4 @@
-"""The first card of an incident lists changes before it, if the Schema DB has any."""
+"""The first card of an incident names its likely cause, or says that none was found, if there is history."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from db.error_db.store import ErrorStore
+from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
 from demo.platform.teams import TeamsServer
 from handlers.spec import HandlerSpec
 from handlers.worker import ActionWorker
 from insights.causes.lookup import PAUSE, Causes
-from insights.causes.model import Cause, redacted
+from insights.causes.model import CauseReport, redacted
 from shared.clients import Clients
 from shared.config import Settings
 from shared.history import UserActionRow
@@ -77,12 +78,12 @@ def send(desk: Desk, url: str) -> list[str]:
     return reported
 
 
-def endless(session: Session, *_incident: object, redact: Sequence[str], limit: int) -> list[Cause]:
+def endless(session: Session, *_incident: object, redact: Sequence[str], limit: int) -> CauseReport:
     counted = (
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) SELECT count(*) FROM n"
     )
     session.execute(text(counted))
-    return redacted([], redact)[:limit]
+    return redacted(CauseReport(), redact).shortened(limit)
 
 
 def sent(teams: TeamsServer) -> str:
@@ -98,7 +99,7 @@ def test_a_deployment_before_the_failure_is_on_the_card(
     reported = send(desk, schema_store.engine.url.render_as_string(hide_password=False))
 
     assert reported == []
-    assert "Changes before the incident" in sent(teams)
+    assert "Likely cause" in sent(teams)
     assert "deployment: UpdateFunction on functions/example-bucket by carol@example.com (10 min before" in sent(teams)
 
 
@@ -129,6 +130,18 @@ def test_a_japanese_card_describes_the_change_in_japanese(
     assert not re.search(r"\b(deployment|before|same)\b", output)
 
 
+def test_a_card_says_that_no_cause_was_found(desk: Desk, teams: TeamsServer, schema_store: SchemaStore) -> None:
+    with schema_store.transaction() as session:
+        session.add(
+            Snapshot(
+                id=1, collector="x", scope="y", slot=desk.now, state="done", window_end=desk.now, started_at=desk.now
+            )
+        )
+    desk.public_bucket()
+    send(desk, schema_store.engine.url.render_as_string(hide_password=False))
+    assert "No likely cause found." in sent(teams)
+
+
 def test_an_unavailable_schema_db_is_reported_once_and_every_card_is_sent(desk: Desk, teams: TeamsServer) -> None:
     desk.public_bucket()
     desk.public_bucket(event="e2", bucket="example-other")
@@ -138,7 +151,7 @@ def test_an_unavailable_schema_db_is_reported_once_and_every_card_is_sent(desk: 
     assert len(reported) == 1
     assert reported[0].startswith("the Schema DB did not answer")
     assert len(teams.cards) == 2
-    assert "Changes before the incident" not in sent(teams)
+    assert "Likely cause" not in sent(teams)
 
 
 def test_without_a_schema_db_nothing_is_reported_and_no_file_is_created(

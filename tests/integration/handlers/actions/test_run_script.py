@@ -212,7 +212,7 @@ def test_the_output_is_on_the_incident_and_on_its_card(
 
 
 def _card(desk: Desk) -> IncidentCard:
-    return IncidentCard(desk.detail().incident, Trigger.OPENED, tuple(desk.runs()), None, [])
+    return IncidentCard(desk.detail().incident, Trigger.OPENED, tuple(desk.runs()), None)
 
 
 def test_a_run_is_not_started_twice_when_the_worker_dies(

@@ -253,7 +253,7 @@ def test_any_card_is_small_enough_and_well_formed(
     done = tuple(action_run(handler_rule=outcome, result=outcome) for _ in range(runs))
 
     message = incident_message(
-        IncidentCard(view, trigger, done, 2, [outcome] * runs), locale, "https://hinomi.example.com/" + "b" * 1_900
+        IncidentCard(view, trigger, done, 2, outcome * runs), locale, "https://hinomi.example.com/" + "b" * 1_900
     )
 
     assert size(message) <= BUDGET
@@ -270,40 +270,40 @@ def test_evidence_goes_before_anything_is_cut() -> None:
     assert any(text.startswith("… and ") for text in shown)
 
 
-def caused(*causes: str, **changes: Any) -> list[str]:
-    subject = IncidentCard(incident(**changes), Trigger.OPENED, causes=causes)
+def caused(cause: str = "", **changes: Any) -> list[str]:
+    subject = IncidentCard(incident(**changes), Trigger.OPENED, cause=cause)
     return texts(incident_message(subject, ENGLISH, DASHBOARD)["attachments"][0]["content"])
 
 
-def test_the_card_names_three_changes_before_at_most() -> None:
-    shown = caused("deployment: a", "grant: b", "schema: c", "slow job: d")
+def test_the_card_names_the_likely_cause_in_one_line() -> None:
+    shown = caused("deployment: a (3 min before)")
 
-    start = shown.index("Changes before the incident")
-    assert shown[start + 1 : start + 5] == ["deployment: a", "grant: b", "schema: c", "Actions"]
-
-
-def test_a_card_without_a_change_before_has_no_heading_for_it() -> None:
-    assert "Changes before the incident" not in caused()
+    start = shown.index("Likely cause")
+    assert shown[start + 1 : start + 3] == ["deployment: a (3 min before)", "Actions"]
 
 
-def test_a_change_before_draws_nothing_of_its_own() -> None:
+def test_a_card_without_history_has_no_heading_for_a_cause() -> None:
+    assert "Likely cause" not in caused()
+
+
+def test_a_cause_draws_nothing_of_its_own() -> None:
     message = incident_message(
-        IncidentCard(incident(), Trigger.OPENED, causes=("<at>all</at> {{DATE(x)}} https://evil.example\u202e\n",)),
+        IncidentCard(incident(), Trigger.OPENED, cause="<at>all</at> {{DATE(x)}} https://evil.example\u202e\n"),
         JAPANESE,
         DASHBOARD,
     )
     shown = texts(message["attachments"][0]["content"])
-    said = shown[shown.index("直前の変更") + 1]
+    said = shown[shown.index("推定原因") + 1]
 
     assert problems(message) == []
     assert not [mark for mark in ("<at>", "{{", "://", "\u202e", "\n") if mark in said]
 
 
-def test_changes_before_go_before_any_evidence() -> None:
+def test_the_cause_goes_before_any_evidence() -> None:
     fields = {f"jsonPayload.field{number}": "記" * 300 for number in range(10)}
-    shown = caused(*("因" * 300 for _ in range(3)), evidence={"fields": fields, "elements": {}})
+    shown = caused("因" * 300, evidence={"fields": fields, "elements": {}})
 
-    assert "Changes before the incident" not in shown
+    assert "Likely cause" not in shown
     assert sum(text.startswith("jsonPayload.field") for text in shown) == 10
 
 

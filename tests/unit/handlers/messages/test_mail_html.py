@@ -52,7 +52,7 @@ class Reader(HTMLParser):
 
 def opened(locale: Locale = ENGLISH, text: str = "") -> Element:
     changes = dict.fromkeys(("title", "summary", "resource", "principal", "rule", "service"), text) if text else {}
-    card = IncidentCard(incident(**changes), Trigger.OPENED, (action_run(),), causes=(text or "deployment: it",))
+    card = IncidentCard(incident(**changes), Trigger.OPENED, (action_run(),), cause=text or "deployment: it")
     return incident_message(card, locale, DASHBOARD)
 
 

@@ -189,24 +189,23 @@ def test_the_target_is_the_channel() -> None:
 
 
 @pytest.mark.parametrize(("trigger", "told"), [(Trigger.OPENED, 1), (Trigger.ESCALATED, 1), (Trigger.REOCCURRED, 0)])
-def test_the_first_card_of_a_failure_shows_the_changes_before_it(
+def test_the_first_card_of_a_failure_shows_its_likely_cause(
     teams_server: TeamsServer, trigger: Trigger, told: int
 ) -> None:
-    teams.run(context(teams_server, trigger=trigger, causes=lambda: [as_text("deployment: it")]), Params())
+    teams.run(context(teams_server, trigger=trigger, likely_cause=lambda: as_text("deployment: it")), Params())
 
     assert sent_text(teams_server).count("deployment: it") == told
 
 
-def test_a_later_card_does_not_search_for_changes(teams_server: TeamsServer) -> None:
+def test_a_later_card_does_not_search_for_a_cause(teams_server: TeamsServer) -> None:
     asked: list[str] = []
     first = teams.run(context(teams_server), Params())
     earlier = action_run(action="teams", target="teams:default", state=RunState.DONE, details=first.details)
 
-    def causes() -> list[Text]:
+    def cause() -> None:
         asked.append("again")
-        return []
 
-    later = context(teams_server, trigger=Trigger.ESCALATED, actions_so_far=(earlier,), causes=causes)
+    later = context(teams_server, trigger=Trigger.ESCALATED, actions_so_far=(earlier,), likely_cause=cause)
     teams.run(later, Params())
 
     assert asked == []
@@ -219,9 +218,9 @@ def test_a_channel_has_a_language_and_a_time_zone_of_its_own(teams_server: Teams
         "HINOMI_TEAMS_TIMEZONE_TOKYO": Secret("Asia/Tokyo"),
     }
     settings = Settings(environment=environment)
-    causes = [Text(en="deployment", ja="デプロイ")]
+    cause = Text(en="deployment", ja="デプロイ")
 
-    teams.run(context(teams_server, settings=settings, causes=lambda: causes), Params(channel="tokyo"))
+    teams.run(context(teams_server, settings=settings, likely_cause=lambda: cause), Params(channel="tokyo"))
 
     assert "2026-11-23 15:02:05 JST" in sent_text(teams_server)
     assert "デプロイ" in sent_text(teams_server)

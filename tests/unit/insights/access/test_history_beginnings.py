@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -31,7 +32,8 @@ def blamed(store: SchemaStore) -> set[str]:
         resource="example-raw", kind=IncidentKind.IRREGULAR_ACCESS, service="storage", labels={}, opened_at=NOW
     )
     with store.reading() as session:
-        return {cause.what.values["member"] for cause in changes.before(session, about, redact=())}
+        found = [changes.before(session, replace(about, labels={"member": each}), redact=()) for each in (ALICE, BOB)]
+    return {cause.what.values["member"] for report in found for cause in report.causes}
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Changes before an incident, and their order."""
+"""The likely causes of an incident, and what is ruled out."""
 
 from __future__ import annotations
 
@@ -11,21 +11,26 @@ import pytest
 from db.schema_db.models import Binding
 from db.schema_db.store import SchemaStore
 from insights.causes import changes
-from insights.causes.model import Cause, ChangeKind
+from insights.causes.model import Cause, CauseReport, ChangeKind
 from insights.causes.sentences import line
-from shared.history import BindingChangeRow, TableSizeRow, UserActionRow
-from shared.model import IncidentKind, JobState, Severity, Status
+from shared.history import BindingChangeRow, GroupRow, TableSizeRow, UserActionRow
+from shared.model import ErrorClass, IncidentKind, JobState, Severity, Status
 from shared.records import IncidentView
 from tests.support.runs import DAY, MINUTE, NOW, PROJECT, daily, keep, run
 
 pytestmark = pytest.mark.sqlite
 
 HOUR = timedelta(hours=1)
-TABLE = f"{PROJECT}.mart.orders_daily"
+TABLE, SOURCE = f"{PROJECT}.mart.orders_daily", f"{PROJECT}.staging.orders"
+ROBOT = f"etl@{PROJECT}.iam.gserviceaccount.com"
+BIGQUERY = f"//bigquery.googleapis.com/projects/{PROJECT}/datasets"
+CONFIG = f"//bigquerydatatransfer.googleapis.com/projects/{PROJECT}/locations/eu/transferConfigs"
+ENVIRONMENT = f"//composer.googleapis.com/projects/{PROJECT}/locations/eu/environments/etl"
+NAME = "scheduled_query:daily"
 
 
 def incident(**changed: Any) -> IncidentView:
-    """A job that builds a table failed."""
+    """A scheduled query that builds a table failed."""
     values: dict[str, Any] = {
         "id": 1,
         "fingerprint": "f",
@@ -35,8 +40,8 @@ def incident(**changed: Any) -> IncidentView:
         "severity": Severity.MEDIUM,
         "service": "bigquery",
         "project": PROJECT,
-        "resource": TABLE,
-        "principal": "etl@example.com",
+        "resource": f"projects/{PROJECT}/jobs/scheduled_query_1",
+        "principal": ROBOT,
         "summary": "failed",
         "status": Status.OPEN,
         "opened_at": NOW,
@@ -47,19 +52,31 @@ def incident(**changed: Any) -> IncidentView:
         "resolved_at": None,
         "resolution": None,
         "quiet_seconds": None,
-        "labels": {"dag": "load_mart"},
+        "labels": {"transfer_config": "daily", "target": f"projects/{PROJECT}/datasets/mart/tables/orders_daily"},
         "received_at": NOW,
     }
     return IncidentView(**{**values, **changed})
 
 
-def grant(
-    minutes: float, resource: str = "//storage.googleapis.com/example-exports", action: str = "ADD"
-) -> BindingChangeRow:
-    time = NOW - minutes * MINUTE
-    return BindingChangeRow(
-        f"{time}-{resource}", time, resource, action, "roles/viewer", "user:bob@example.com", "carol@example.com"
+def task(**changed: Any) -> IncidentView:
+    """An Airflow task failed."""
+    labels = {"dag_id": "load_mart", "task_id": "merge", "environment": "etl", "run_id": "r1"}
+    return incident(
+        **{"service": "composer", "resource": "etl/load_mart/merge", "principal": "", "labels": labels, **changed}
     )
+
+
+def grant(
+    minutes: float, resource: str = "//storage.googleapis.com/example-exports", action: str = "ADD", member: str = "user:bob@example.com"
+) -> BindingChangeRow:  # fmt: skip
+    time = NOW - minutes * MINUTE
+    return BindingChangeRow(f"{time}-{resource}", time, resource, action, "roles/viewer", member, "carol@example.com")
+
+
+def revoked(
+    minutes: float, resource: str = f"{BIGQUERY}/staging", member: str = f"serviceAccount:{ROBOT}"
+) -> BindingChangeRow:
+    return grant(minutes, resource, "REMOVE", member)
 
 
 def deployment(minutes: float, resource: str, method: str = "UpdateTransferConfig", **changed: Any) -> UserActionRow:
@@ -79,13 +96,27 @@ def deployment(minutes: float, resource: str, method: str = "UpdateTransferConfi
     return UserActionRow(**{**values, **changed})
 
 
-def table(day: datetime, schema: str, name: str = TABLE) -> TableSizeRow:
-    return TableSizeRow(day.date(), name, "bigquery", PROJECT, f"{PROJECT}.mart", schema_key=schema)
+def table(day: datetime, schema: str, name: str = TABLE, rows: int | None = None) -> TableSizeRow:
+    return TableSizeRow(day.date(), name, "bigquery", PROJECT, f"{PROJECT}.mart", row_count=rows, schema_key=schema)
 
 
-def before(store: SchemaStore, **changed: Any) -> Sequence[Cause]:
+def own(ago: timedelta, **changed: Any) -> Any:
+    """A run of the job of the incident."""
+    values = {"principal": ROBOT, "sources": [SOURCE], "destination": TABLE}
+    return run(NAME, ago=ago, **{**values, **changed})
+
+
+def report(store: SchemaStore, about: IncidentView | None = None) -> CauseReport:
     with store.reading() as session:
-        return changes.before(session, incident(**changed), redact=())
+        return changes.before(session, about or incident(), redact=())
+
+
+def before(store: SchemaStore, about: IncidentView | None = None) -> Sequence[Cause]:
+    return report(store, about).causes
+
+
+def ruled_out(store: SchemaStore, about: IncidentView | None = None) -> list[str]:
+    return [each.why.text.en for each in report(store, about).ruled_out]
 
 
 def what(cause: Cause) -> str:
@@ -96,91 +127,159 @@ def evidence(cause: Cause) -> list[str]:
     return [statement.text.en for statement in cause.evidence]
 
 
-def test_a_change_of_the_same_thing_comes_before_a_later_one_of_its_container(schema_store: SchemaStore) -> None:
-    here, container = (
-        "//bigquery.googleapis.com/projects/example-project/datasets/mart/tables/orders_daily",
-        "projects/example-project/datasets/mart",
-    )
-    keep(schema_store, [deployment(300, here), deployment(250, container)])
-    first, second = before(schema_store)
-    assert (first.kind, first.who) == (ChangeKind.DEPLOYMENT, "ci@example.com")
-    assert evidence(first) == ["5 h before", "same name: orders_daily, mart"]
-    assert evidence(second) == ["4 h before", "same name: mart"]
+def test_a_change_of_the_job_itself_comes_before_one_of_what_it_runs_in(schema_store: SchemaStore) -> None:
+    about = task(error=ErrorClass.NETWORK, reason="orders-db: connection refused")
+    database = f"//sqladmin.googleapis.com/projects/{PROJECT}/instances/orders-db"
+    update = {"service": "composer.googleapis.com", "method": "Environments.UpdateEnvironment"}
+    keep(schema_store, [
+        deployment(20, ENVIRONMENT, **update),
+        deployment(30, database, service="sqladmin.googleapis.com", method="cloudsql.instances.update"),
+    ])  # fmt: skip
+    first, second = before(schema_store, about)
+    assert (first.kind, first.who, what(first)) == (ChangeKind.DEPLOYMENT, "ci@example.com", f"update on {database}")
+    assert evidence(first) == ["30 min before", "the error names orders-db"]
+    assert evidence(second) == ["20 min before", "it runs in etl"]
 
 
 @pytest.mark.parametrize(
     "location",
     [
-        "projects/example-project/locations/asia-northeast1/jobs/other",
-        "//run.googleapis.com/projects/123456789/locations/asia-northeast1/services/other",
-        "serviceAccount:etl-two@example.com",
+        f"projects/{PROJECT}/locations/eu/transferConfigs/other",
+        f"//cloudresourcemanager.googleapis.com/projects/{PROJECT}",
+        f"//run.googleapis.com/projects/{PROJECT}/locations/eu/services/mart",
+        f"{BIGQUERY}/other/tables/orders_daily",
         "",
     ],
 )
-def test_a_change_that_shares_only_the_project_the_place_or_a_domain_is_not_a_cause(
+def test_a_change_that_shares_only_the_project_or_a_part_of_a_name_is_not_a_cause(
     schema_store: SchemaStore, location: str
 ) -> None:
     slow = [*daily("other", [60] * 20, until=2), run("other", ago=3 * HOUR, seconds=900)]
-    keep(schema_store, [deployment(5, location), *slow])
-    resource = "//dataflow.googleapis.com/projects/123456789/locations/asia-northeast1/jobs/stream"
-    labels = {"region": "asia-northeast1", "zone": "asia-northeast1-a"}
-    assert before(schema_store, resource=resource, labels=labels) == []
+    keep(schema_store, [deployment(5, location), revoked(5, member="user:bob@example.com"), *slow])
+    found = report(schema_store)
+    assert ([*found.causes], [*found.ruled_out]) == ([], [])
 
 
-def test_a_role_that_the_account_of_the_job_lost_comes_first(schema_store: SchemaStore) -> None:
-    lost = grant(90, action="REMOVE")
-    keep(schema_store, [deployment(5, "configs/mart"), lost, grant(4, "//storage.googleapis.com/other")])
-    first, *others = before(schema_store, principal="bob@example.com", resource="gs://landing/orders.csv")
-    assert what(first).startswith("roles/viewer granted to user:bob@example.com")
-    assert evidence(first) == ["4 min before", "concerns bob@example.com", "audit log"]
-    assert (
-        what(others[0]) == "roles/viewer revoked from user:bob@example.com on //storage.googleapis.com/example-exports"
+def test_a_role_that_the_account_of_the_job_lost_is_the_cause_of_a_denied_access(schema_store: SchemaStore) -> None:
+    keep(schema_store, [own(DAY), revoked(90), deployment(5, f"{CONFIG}/daily")])
+    first, second = before(schema_store, incident(error=ErrorClass.PERMISSION))
+    assert what(first) == f"roles/viewer revoked from serviceAccount:{ROBOT} on {BIGQUERY}/staging"
+    assert (first.kind, first.who) == (ChangeKind.REVOKED, "carol@example.com")
+    assert evidence(first) == ["90 min before", f"concerns serviceAccount:{ROBOT}", "audit log"]
+    assert second.kind is ChangeKind.DEPLOYMENT
+
+
+def test_a_role_that_a_group_of_the_account_lost_counts_for_the_account(schema_store: SchemaStore) -> None:
+    members = GroupRow("robots@example.com", (f"serviceAccount:{ROBOT}",), NOW - 2 * DAY)
+    keep(schema_store, [own(DAY), members, revoked(90, member="group:robots@example.com")])
+    (cause,) = before(schema_store, incident(error=ErrorClass.PERMISSION))
+    assert "group:robots@example.com" in what(cause)
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ([own(HOUR), revoked(90)], "the job succeeded 30 min after it, before it failed"),
+        (
+            [revoked(90), grant(60, f"{BIGQUERY}/staging", "ADD", f"serviceAccount:{ROBOT}")],
+            "the role was granted again before the failure",
+        ),
+        (
+            [revoked(90), run("twin", ago=HOUR, principal=ROBOT, sources=[SOURCE])],
+            "twin, which depends on it too, has succeeded since",
+        ),
+    ],
+)
+def test_counter_evidence_rules_a_role_out(schema_store: SchemaStore, rows: list[Any], reason: str) -> None:
+    keep(schema_store, [own(DAY), *rows])
+    found = report(schema_store, incident(error=ErrorClass.PERMISSION))
+    assert ([*found.causes], [each.why.text.en for each in found.ruled_out]) == ([], [reason])
+
+
+def test_a_change_after_the_first_failure_of_the_job_is_ruled_out(schema_store: SchemaStore) -> None:
+    keep(schema_store, [own(DAY), own(20 * MINUTE, state=JobState.FAILED, seconds=60), revoked(5)])
+    found = report(schema_store, incident(error=ErrorClass.PERMISSION))
+    assert [*found.causes] == []
+    assert [each.why.text.en for each in found.ruled_out] == ["it came 14 min after the first failure"]
+
+
+def test_a_role_on_what_the_job_does_not_use_is_not_a_cause(schema_store: SchemaStore) -> None:
+    keep(schema_store, [own(DAY), revoked(90, f"{BIGQUERY}/archive")])
+    assert before(schema_store, incident(error=ErrorClass.PERMISSION)) == []
+
+
+def test_a_success_while_a_policy_takes_effect_rules_nothing_out(schema_store: SchemaStore) -> None:
+    keep(schema_store, [own(85 * MINUTE), revoked(90)])
+    assert len(before(schema_store, incident(error=ErrorClass.PERMISSION))) == 1
+
+
+@pytest.mark.parametrize(("error", "likely"), [(ErrorClass.PERMISSION, True), (ErrorClass.MEMORY, False)])
+def test_a_change_explains_some_errors_only(schema_store: SchemaStore, error: ErrorClass, likely: bool) -> None:  # noqa: FBT001
+    keep(schema_store, [own(DAY), revoked(30)])
+    assert bool(before(schema_store, incident(error=error))) is likely
+    if not likely:
+        assert ruled_out(schema_store, incident(error=error)) == ['it does not explain an error of the kind "memory"']
+
+
+def test_the_class_of_an_unknown_error_is_that_of_the_query_of_the_task(schema_store: SchemaStore) -> None:
+    query: dict[str, Any] = {"principal": ROBOT, "sources": [SOURCE], "destination": TABLE}
+    failed = run(
+        "airflow:load_mart.merge", ago=5 * MINUTE, state=JobState.FAILED, error="Access Denied: Table x", **query
     )
+    keep(schema_store, [failed, revoked(90)])
+    (cause,) = before(schema_store, task(error=ErrorClass.UNKNOWN))
+    assert cause.kind is ChangeKind.REVOKED
 
 
 def test_of_two_alike_the_later_one_comes_first(schema_store: SchemaStore) -> None:
-    keep(schema_store, [deployment(300, "configs/mart"), deployment(10, "transfers/mart")])
+    keep(schema_store, [deployment(300, f"{CONFIG}/daily"), deployment(10, f"{CONFIG}/daily")])
     assert [evidence(cause)[0] for cause in before(schema_store)] == ["10 min before", "5 h before"]
 
 
-def test_a_later_or_much_earlier_change_is_not_a_cause(schema_store: SchemaStore) -> None:
-    keep(schema_store, [deployment(-10, "configs/mart"), deployment(25 * 60, "configs/mart"), grant(-1), grant(1500)])
-    assert before(schema_store) == []
+def test_changes_since_the_last_success_are_looked_at_and_older_ones_are_not(schema_store: SchemaStore) -> None:
+    keep(schema_store, [own(3 * DAY), deployment(50 * 60, f"{CONFIG}/daily"), deployment(90 * 60, f"{CONFIG}/daily")])
+    (cause,) = before(schema_store)
+    assert evidence(cause)[0] == "50 h before"
 
 
-@pytest.mark.parametrize("method", ["InsertJob", "SetIamPolicy", "GetTransferConfig", "ListTransferConfigs"])
-def test_reads_jobs_and_policies_are_no_deployments(schema_store: SchemaStore, method: str) -> None:
-    keep(schema_store, [deployment(5, "configs/mart", method)])
+@pytest.mark.parametrize(
+    "method", ["InsertJob", "SetIamPolicy", "GetTransferConfig", "ListTransferConfigs", "updateData"]
+)
+def test_reads_data_jobs_and_policies_are_no_deployments(schema_store: SchemaStore, method: str) -> None:
+    keep(schema_store, [deployment(5, f"{CONFIG}/daily", method)])
     assert before(schema_store) == []
 
 
 def test_a_denied_call_changed_nothing(schema_store: SchemaStore) -> None:
-    keep(schema_store, [deployment(5, "configs/mart", count=2, denied=2)])
+    keep(schema_store, [deployment(5, f"{CONFIG}/daily", count=2, denied=2)])
     assert before(schema_store) == []
 
 
-def test_a_grant_is_described_with_principal_and_member(schema_store: SchemaStore) -> None:
-    bucket = "//storage.googleapis.com/example-exports"
-    keep(schema_store, [grant(3, bucket), grant(4, bucket, "REMOVE")])
-    first, second = before(
-        schema_store, resource="example-exports", kind=IncidentKind.IRREGULAR_ACCESS, service="storage"
-    )
-    assert what(first) == f"roles/viewer granted to user:bob@example.com on {bucket}"
-    assert what(second) == f"roles/viewer revoked from user:bob@example.com on {bucket}"
-    assert (first.who, evidence(first)) == ("carol@example.com", ["3 min before", "same resource", "audit log"])
+def test_a_change_of_an_environment_is_weak_if_its_other_dags_succeed(schema_store: SchemaStore) -> None:
+    update = {"service": "composer.googleapis.com", "method": "Environments.UpdateEnvironment"}
+    keep(schema_store, [deployment(90, ENVIRONMENT, **update)])
+    assert len(before(schema_store, task())) == 1
+    keep(schema_store, [run("other.build", ago=HOUR, service="airflow", project="etl")])
+    assert ruled_out(schema_store, task()) == ["other.build, which depends on it too, has succeeded since"]
 
 
-def test_other_columns_are_reported_with_the_days_between_which_they_changed(schema_store: SchemaStore) -> None:
-    keep(
-        schema_store, [table(NOW - DAY, "a"), table(NOW, "b"), table(NOW - DAY, "a", "p.x.y"), table(NOW, "a", "p.x.y")]
-    )
-    (cause,) = before(schema_store)
-    assert (cause.kind, what(cause)) == (ChangeKind.SCHEMA, f"columns of {TABLE} changed")
-    assert evidence(cause)[-1] == "between the snapshots of 2026-11-22 and 2026-11-23"
+def test_columns_of_a_source_that_changed_are_the_cause_of_bad_data(schema_store: SchemaStore) -> None:
+    other = f"{PROJECT}.x.y"
+    days = [
+        table(NOW - DAY, "a", SOURCE),
+        table(NOW, "b", SOURCE),
+        table(NOW - DAY, "a", other),
+        table(NOW, "b", other),
+    ]
+    keep(schema_store, [own(DAY), *days])
+    (cause,) = before(schema_store, incident(error=ErrorClass.DATA))
+    assert (cause.kind, what(cause)) == (ChangeKind.SCHEMA, f"columns of {SOURCE} changed")
+    assert evidence(cause)[1:] == [f"the job reads {SOURCE}", "between the snapshots of 2026-11-22 and 2026-11-23"]
 
 
 def test_a_day_without_columns_is_not_a_change(schema_store: SchemaStore) -> None:
-    keep(schema_store, [table(NOW - 3 * DAY, "a"), table(NOW - 2 * DAY, ""), table(NOW - DAY, "a"), table(NOW, "")])
+    days = [table(NOW - 3 * DAY, "a"), table(NOW - 2 * DAY, ""), table(NOW - DAY, "a"), table(NOW, "")]
+    keep(schema_store, days)
     assert before(schema_store) == []
 
 
@@ -190,11 +289,30 @@ def test_columns_that_changed_while_they_were_not_read_changed_since_they_were(s
     assert evidence(cause)[-1] == "between the snapshots of 2026-11-21 and 2026-11-23"
 
 
+def test_a_statement_that_dropped_a_source_is_the_cause_with_its_author(schema_store: SchemaStore) -> None:
+    dropped = run(
+        "bob DROP", ago=40 * MINUTE, statement_type="DROP_TABLE", destination=SOURCE, principal="bob@example.com"
+    )
+    keep(schema_store, [own(DAY), dropped])
+    (cause,) = before(schema_store, incident(error=ErrorClass.NOT_FOUND))
+    assert line(cause).en == (
+        f"schema: DROP_TABLE of {SOURCE} by bob@example.com (39 min before; the job reads {SOURCE})"
+    )
+
+
+def test_a_source_that_grew_far_more_than_usual_explains_a_lack_of_memory(schema_store: SchemaStore) -> None:
+    days = [
+        table(NOW - ago * DAY, "a", SOURCE, rows) for ago, rows in ((4, 100), (3, 102), (2, 103), (1, 105), (0, 900))
+    ]
+    keep(schema_store, [own(DAY), *days])
+    (cause,) = before(schema_store, incident(error=ErrorClass.MEMORY))
+    assert (cause.kind, what(cause)) == (ChangeKind.VOLUME, f"{SOURCE} grew from 105 to 900 rows")
+
+
 @pytest.mark.parametrize(
     ("service", "labels"),
     [
-        ("bigquery", {"job": "job-9", "dag": "load_mart"}),
-        ("bigquery", {"job": "bquxjob_1", "dag": "load_mart", "task": "merge_daily"}),
+        ("bigquery", {"job": "job-9", "dag": "load_mart", "task": "merge_daily"}),
         ("vertex_ai", {"job": "1234"}),
         ("composer", {"dag_id": "load_mart", "task_id": "merge_daily"}),
         ("etl", {"job": "load_mart.merge_daily"}),
@@ -206,49 +324,122 @@ def test_the_run_of_an_incident_is_not_its_cause(
     name = "airflow:load_mart.merge_daily" if service == "bigquery" else "load_mart.merge_daily"
     run_id = "europe-west1/customJobs/1234" if service == "vertex_ai" else "job-9"
     keep(schema_store, [run(name, ago=5 * MINUTE, seconds=240, state=JobState.FAILED, run_id=run_id)])
-    assert before(schema_store, service=service, labels=labels, resource="load_mart") == []
+    assert before(schema_store, incident(service=service, labels=labels, resource="load_mart")) == []
 
 
-def test_the_query_that_failed_in_a_task_says_why_the_task_did(schema_store: SchemaStore) -> None:
-    error = "Not found: Table x"
+def producer(name: str, writes: str, reads: Sequence[str] = (), ago: timedelta = HOUR, **changed: Any) -> Any:
+    return run(name, ago=ago, destination=writes, sources=list(reads), **changed)
+
+
+def test_of_a_cascade_the_first_job_that_failed_is_the_cause(schema_store: SchemaStore) -> None:
+    raw = f"{PROJECT}.raw.orders"
+    failed: dict[str, Any] = {"state": JobState.FAILED}
+    keep(schema_store, [
+        own(DAY),
+        producer("clean", SOURCE, [raw], **failed, error="Not found: Table raw.orders"),
+        producer("ingest", raw, ago=2 * HOUR, **failed, error="orders-db refused"),
+    ])  # fmt: skip
+    first, second = before(schema_store, incident(error=ErrorClass.NOT_FOUND))
+    assert what(first) == "ingest failed: orders-db refused"
+    assert evidence(first)[1] == f"it writes {raw}, from which the input of the job is made"
+    assert what(second).startswith("clean failed")
+
+
+def test_an_upstream_job_that_was_repaired_before_is_ruled_out(schema_store: SchemaStore) -> None:
+    failed = producer("clean", SOURCE, ago=2 * HOUR, state=JobState.FAILED, error="refused")
+    keep(schema_store, [own(DAY), failed, producer("clean", SOURCE)])
+    found = report(schema_store, incident(error=ErrorClass.NOT_FOUND))
+    assert list(found.causes) == []
+    assert [each.why.text.en for each in found.ruled_out] == ["clean succeeded again before the failure"]
+
+
+def test_an_upstream_job_that_has_not_run_is_late(schema_store: SchemaStore) -> None:
+    runs = [producer("clean", SOURCE, ago=3 * DAY + HOUR - n * HOUR) for n in range(68)]
+    keep(schema_store, [own(DAY), *runs])
+    (cause,) = before(schema_store, incident(error=ErrorClass.NOT_FOUND))
+    assert (cause.kind, what(cause)) == (ChangeKind.LATE_JOB, "clean has not succeeded for 6.0 h (usually every 1.0 h)")
+
+
+def test_an_upstream_job_that_took_longer_than_usual_is_named(schema_store: SchemaStore) -> None:
+    usual = [producer("clean", SOURCE, ago=n * DAY, seconds=600) for n in range(1, 8)]
+    still = producer("clean", SOURCE, ago=2 * HOUR, seconds=7_300)
+    keep(schema_store, [own(DAY), *usual, still])
+    (cause,) = before(schema_store, incident(error=ErrorClass.NOT_FOUND))
+    assert (cause.kind, what(cause)) == (ChangeKind.SLOW_JOB, "clean took 7200 s instead of 600 s")
+
+
+def test_a_query_that_took_the_slots_explains_a_lack_of_them(schema_store: SchemaStore) -> None:
+    heavy = run("bob SELECT", ago=HOUR, seconds=3_000, slot_ms=10**9, principal="bob@example.com")
+    keep(schema_store, [own(DAY, slot_ms=10**5), heavy])
+    (cause,) = before(schema_store, incident(error=ErrorClass.QUOTA))
+    assert line(cause).en.startswith(
+        "load: bob SELECT used 100 % of the slot time by bob@example.com (60 min before; same slots"
+    )
+
+
+def test_a_failed_host_of_its_cluster_explains_a_broken_connection(schema_store: SchemaStore) -> None:
+    labels = {"job": "count", "cluster": "spark"}
+    for machine in ("spark-w-0", "other-w-0"):
+        target = f"zones/eu-b/instances/{machine}"
+        keep(
+            schema_store,
+            [run("instances.hostError", ago=3 * MINUTE, service="compute", destination=target, run_id=machine)],
+        )
+    about = incident(service="dataproc", resource="count", labels=labels, error=ErrorClass.NETWORK)
+    (cause,) = before(schema_store, about)
+    assert line(cause).en == (
+        "platform event: hostError of zones/eu-b/instances/spark-w-0 by Google Cloud (3 min before; it runs in spark)"
+    )
+
+
+def test_a_role_that_a_person_got_before_an_irregular_access_is_its_cause(schema_store: SchemaStore) -> None:
+    bucket = "//storage.googleapis.com/example-exports"
     keep(
         schema_store,
-        [run("airflow:load_mart.merge_daily", ago=5 * MINUTE, seconds=240, state=JobState.FAILED, error=error)],
+        [
+            grant(3, bucket),
+            grant(4, bucket, member="user:dave@example.com"),
+            grant(5, "//storage.googleapis.com/other"),
+        ],
     )
-    (cause,) = before(schema_store, service="composer", labels={"dag_id": "load_mart", "task_id": "merge_daily"})
-    assert what(cause).endswith(error)
+    about = incident(
+        resource="example-exports",
+        kind=IncidentKind.IRREGULAR_ACCESS,
+        service="storage",
+        labels={},
+        principal="bob@example.com",
+    )
+    (cause,) = before(schema_store, about)
+    assert what(cause) == f"roles/viewer granted to user:bob@example.com on {bucket}"
+    assert (cause.who, evidence(cause)) == (
+        "carol@example.com",
+        ["3 min before", "concerns user:bob@example.com", "audit log"],
+    )
 
 
-def test_an_earlier_failure_of_the_same_job_is_named(schema_store: SchemaStore) -> None:
-    keep(schema_store, [run("load_mart.merge_daily", ago=2 * HOUR, state=JobState.FAILED)])
-    (cause,) = before(schema_store, service="composer", labels={"dag_id": "load_mart", "task_id": "merge_daily"})
-    assert cause.kind is ChangeKind.FAILED_JOB
-
-
-def test_a_job_that_failed_upstream_is_named_with_its_error(schema_store: SchemaStore) -> None:
-    failed = run("airflow:load_mart.extract", ago=2 * HOUR, state=JobState.FAILED, error="orders-db refused")
-    keep(schema_store, [failed])
-    (cause,) = before(schema_store)
-    assert what(cause) == "airflow:load_mart.extract failed in 1 of 1 runs: orders-db refused"
-    assert "same name: load_mart" in evidence(cause)
-
-
-def test_a_job_that_took_longer_than_in_the_month_before_is_named(schema_store: SchemaStore) -> None:
-    keep(schema_store, [*daily("load_mart", [60] * 20, until=2), run("load_mart", ago=3 * HOUR, seconds=900)])
-    (cause,) = before(schema_store)
-    assert what(cause) == "load_mart took 900 s instead of 60 s"
-    assert evidence(cause)[-1] == "1 run compared with 20 in 30 days"
+def test_the_change_that_an_incident_is_about_is_not_its_own_cause(schema_store: SchemaStore) -> None:
+    bucket = "//storage.googleapis.com/example-exports"
+    keep(schema_store, [grant(0, bucket, member="allUsers")])
+    about = incident(
+        resource="example-exports",
+        kind=IncidentKind.IRREGULAR_ACCESS,
+        service="storage",
+        labels={},
+        principal="carol@example.com",
+    )
+    assert before(schema_store, about) == []
 
 
 def test_the_list_ends_where_it_is_long_enough(schema_store: SchemaStore) -> None:
-    keep(schema_store, [deployment(n, f"configs/mart/{n}") for n in range(1, 30)])
+    methods = [deployment(n, f"{CONFIG}/daily", f"UpdateTransferConfig{n}s") for n in range(1, 30)]
+    keep(schema_store, methods)
     assert len(before(schema_store)) == changes.MOST
 
 
 def test_a_cause_reads_as_one_line(schema_store: SchemaStore) -> None:
-    keep(schema_store, [deployment(5, "configs/mart")])
+    keep(schema_store, [deployment(5, f"{CONFIG}/daily")])
     assert [line(cause).en for cause in before(schema_store)] == [
-        "deployment: UpdateTransferConfig on configs/mart by ci@example.com (5 min before; same name: mart)"
+        f"deployment: UpdateTransferConfig on {CONFIG}/daily by ci@example.com (5 min before; same resource)"
     ]
 
 
@@ -285,7 +476,7 @@ def test_an_old_public_binding_is_shown_with_its_grantor(
     with schema_store.transaction() as session:
         session.add(locked)
     with schema_store.reading() as session:
-        found = changes.before(session, public_service(resource=resource), redact=())
+        found = changes.before(session, public_service(resource=resource), redact=()).causes
     lines = [line(cause).en for cause in found]
     expected = f"grant: allUsers has had roles/run.invoker on {HOOK} since 2026-08-25 by dora@example.com (audit log)"
     assert lines == ([expected] if known else [])

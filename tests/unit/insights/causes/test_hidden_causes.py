@@ -9,8 +9,9 @@ from insights.causes import changes
 from insights.causes.sentences import line
 from shared.history import Row
 from shared.model import IncidentKind, JobState
-from tests.support.runs import MINUTE, keep, run
-from tests.unit.insights.causes.test_changes import deployment, grant, incident
+from shared.records import IncidentView
+from tests.support.runs import DAY, MINUTE, keep, run
+from tests.unit.insights.causes.test_changes import ROBOT, SOURCE, deployment, grant, incident, own, revoked
 
 pytestmark = pytest.mark.sqlite
 
@@ -18,19 +19,20 @@ BUCKET = "//storage.googleapis.com/example-exports"
 PRINCIPAL = "protoPayload.authenticationInfo.principalEmail"
 
 
-def output(store: SchemaStore, *patterns: str, rows: list[Row], principal: str = "etl@example.com") -> str:
-    """All texts about the changes before an incident about a bucket."""
+def output(store: SchemaStore, *patterns: str, rows: list[Row], about: IncidentView | None = None) -> str:
+    """All texts about the changes before an incident, of a bucket unless it is given."""
     keep(store, rows)
-    about = incident(
+    about = about or incident(
         resource="example-exports",
         kind=IncidentKind.IRREGULAR_ACCESS,
         service="storage",
-        principal=principal,
+        principal="bob@example.com",
         labels={},
     )
     with store.reading() as session:
-        causes = changes.before(session, about, redact=patterns)
-    return "\n".join(line(cause).en for cause in causes)
+        found = changes.before(session, about, redact=patterns)
+    out = [f"{line(each.cause).en}: {each.why.text.en}" for each in found.ruled_out]
+    return "\n".join([*(line(cause).en for cause in found.causes), *out])
 
 
 @pytest.mark.parametrize(
@@ -51,24 +53,24 @@ def test_a_grant_is_shown_without_redacted_values(schema_store: SchemaStore, pat
 
 
 def test_a_deployment_is_shown_without_account_and_resource(schema_store: SchemaStore) -> None:
-    rows: list[Row] = [deployment(5, "exports/example-exports/sync")]
+    rows: list[Row] = [deployment(5, "configs/example-exports")]
     text = output(schema_store, PRINCIPAL, "*.methodName", "*.resourceName", rows=rows)
     assert text == "deployment: <redacted> on <redacted> by <redacted> (5 min before; same name: <redacted>)"
 
 
 def test_the_reasons_for_a_change_contain_no_redacted_name(schema_store: SchemaStore) -> None:
-    rows: list[Row] = [deployment(5, "configs/example-exports"), deployment(6, "configs/other")]
-    text = output(schema_store, PRINCIPAL, "*.resourceName", rows=rows, principal="ci@example.com")
-    assert "same principal: <redacted>" in text
-    assert "ci@example.com" not in text
-    assert "example-exports" not in text
+    rows: list[Row] = [own(DAY), revoked(30), own(90 * MINUTE, state=JobState.FAILED)]
+    text = output(schema_store, PRINCIPAL, "*.member", "*.resourceName", rows=rows, about=incident())
+    assert "concerns <redacted>" in text
+    assert ROBOT not in text
+    assert "staging" not in text
 
 
 def test_people_in_names_and_errors_of_jobs_are_hidden_with_the_principal(schema_store: SchemaStore) -> None:
     error = "Access Denied: dave@example.com may not read it"
-    job = run("alice@example.com SELECT", ago=60 * MINUTE, state=JobState.FAILED, error=error)
-    text = output(schema_store, PRINCIPAL, rows=[job], principal="alice@example.com")
-    assert "<redacted> SELECT failed in 1 of 1 runs: Access Denied: <redacted> may not read it" in text
+    job = run("alice@example.com SELECT", ago=60 * MINUTE, state=JobState.FAILED, error=error, destination=SOURCE)
+    text = output(schema_store, PRINCIPAL, rows=[own(DAY), job], about=incident())
+    assert "<redacted> SELECT failed: Access Denied: <redacted> may not read it" in text
 
 
 def test_a_member_is_hidden_where_it_acts_too(schema_store: SchemaStore) -> None:

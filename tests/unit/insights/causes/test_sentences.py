@@ -25,6 +25,6 @@ def test_a_line_reads_as_somebody_would_write_it() -> None:
         "(3 min before; same resource; audit log)"
     )
     assert text.ja == (
-        "権限変更: gs://b で user:bob@example.com に roles/viewer を付与、実行者 carol@example.com"
+        "権限付与: gs://b で user:bob@example.com に roles/viewer を付与、実行者 carol@example.com"
         " (3 分前、同じリソース、監査ログで確認)"
     )

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis.advice.error_class import of_entry, of_texts
+from collectors.metrics_analysis.advice.error_class import of_entry
 from collectors.metrics_analysis.compiler import examples
 from collectors.metrics_analysis.sigma.engine import Engine
+from shared.identity.error_classes import of_texts
 from shared.model import ErrorClass, Finding, IncidentKind
 from tests.support.shipped_rules import RULES, compiled
 

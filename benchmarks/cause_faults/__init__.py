@@ -1,0 +1,1 @@
+"""Simulated platforms with injected faults, whose causes are known."""

@@ -1,0 +1,92 @@
+"""The changes that led to three of the failures: a database, a service and a table, each changed by a person before.
+
+The incident of each must name its own change, and every other one that none was found, on the page and on its first card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from db.engine import make_engine
+from db.error_db import queries
+from db.error_db.models import Incident
+from db.error_db.store import ErrorStore
+from db.schema_db.store import SchemaStore
+from db.schema_db.write.rows import write
+from demo.entries import PROJECT
+from demo.world import SOURCE, TASK
+from insights.causes.changes import before
+from insights.causes.sentences import line
+from shared.history import JobRunRow, Row, UserActionRow
+from shared.model import JobState
+from shared.texts.cards import CAUSE
+from shared.texts.causes import NONE_FOUND
+
+PART = "Causes"
+DATABASE = f"//sqladmin.googleapis.com/projects/{PROJECT}/instances/orders-db"
+SUBSCRIBER = f"//run.googleapis.com/projects/{PROJECT}/locations/europe-west1/services/events-to-mart"
+# A word of the card of a failure, and what the card must name.
+NAMED = {
+    TASK: f"update on {DATABASE} by carol@example.com",
+    f"{PROJECT}/events-to-mart": f"ReplaceService on {SUBSCRIBER} by grace@example.com",
+    "build_orders_daily": f"DROP_TABLE of {PROJECT}.{SOURCE} by bob@example.com",
+}
+MINUTE = timedelta(minutes=1)
+
+
+def write_changes(url: str, now: datetime) -> None:
+    """Writes the changes into the Schema DB, as the collectors read them an hour before."""
+    engine = make_engine(url)
+    with SchemaStore(engine).transaction() as session:
+        write(session, 1, list(_rows(now)))
+    engine.dispose()
+
+
+def _rows(now: datetime) -> Iterator[Row]:
+    yield _call(now - 12 * MINUTE, "carol@example.com", "sqladmin", "cloudsql.instances.update", DATABASE)
+    service = "google.cloud.run.v1.Services.ReplaceService"
+    yield _call(now - 95 * MINUTE, "grace@example.com", "run", service, SUBSCRIBER)  # the backlog is one of the past
+    time, who = now - 25 * MINUTE, "bob@example.com"
+    yield JobRunRow(
+        service="bigquery", project=PROJECT, run_id="bqjob_drop_orders", job_name=f"{who} DROP_TABLE",
+        state=JobState.SUCCEEDED, created_at=time, start_at=time, end_at=time, principal=who,
+        statement_type="DROP_TABLE", destination=f"{PROJECT}.{SOURCE}",
+    )  # fmt: skip
+
+
+def _call(time: datetime, who: str, service: str, method: str, resource: str) -> UserActionRow:
+    hour = time.replace(minute=0, second=0, microsecond=0)
+    return UserActionRow(hour, PROJECT, who, f"{service}.googleapis.com", method, resource, 1, 0, time, time)
+
+
+def problems(cards: Iterable[dict[str, Any]], error_db: str, schema_db: str) -> list[str]:
+    """The failures whose cause is not named, and those that name a cause of another one, on a page or a card."""
+    named = dict(_named(error_db, schema_db))
+    found = []
+    for word, change in NAMED.items():
+        if not any(word in text and change in cause for text, cause in named.items()):
+            found.append(f"{PART}: the incident of {word} does not name '{change}'")
+    for text, cause in [*named.items(), *((text, text) for card in cards if CAUSE.en in (text := str(card)))]:
+        own = any(word in text and change in cause for word, change in NAMED.items())
+        if not own and NONE_FOUND.en not in cause:
+            found.append(f"{PART}: an incident names a cause that it does not have: {text[:200]}: {cause[:300]}")
+    return found
+
+
+def _named(error_db: str, schema_db: str) -> Iterator[tuple[str, str]]:
+    """What each incident is about, and its cause."""
+    errors, history = make_engine(error_db), make_engine(schema_db)
+    with ErrorStore(errors).reading() as session, SchemaStore(history).reading() as past:
+        for number in session.scalars(select(Incident.id)):
+            detail = queries.incident(session, number)
+            if detail is not None:
+                view = detail.incident
+                causes = before(past, view, redact=()).causes
+                text = f"{view.id} {view.resource} {view.summary} {view.labels}"
+                yield text, line(causes[0]).en if causes else NONE_FOUND.en
+    errors.dispose()
+    history.dispose()

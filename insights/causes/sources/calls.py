@@ -1,0 +1,137 @@
+"""Calls that changed something before an incident: deployments, quotas, tables, keys, and what Google itself changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import JobRun, UserAction
+from insights.causes import names
+from insights.causes.affected import FAMILIES, Affected
+from insights.causes.change import CandidateChange, Shared, shared_with
+from insights.causes.model import ChangeKind, Statement
+from insights.causes.names import Place
+from shared.model import ErrorClass
+from shared.texts import causes as texts
+
+# Writes to these services change how the platform runs; reads, data and single jobs do not.
+_SERVICES = tuple(
+    f"{name}.googleapis.com"
+    for name in (
+        *("aiplatform", "bigquery", "bigquerydatatransfer", "bigqueryreservation", "cloudbuild", "cloudfunctions"),
+        *("cloudquotas", "cloudscheduler", "cloudsql", "composer", "compute", "container", "dataflow", "dataform"),
+        *("dataproc", "datastream", "iam", "orgpolicy", "pubsub", "run", "secretmanager", "serviceusage", "sqladmin"),
+        *("storage", "vpcaccess", "workflows"),
+    )
+)
+_WRITES = re.compile(
+    r"^(add|create|update|patch|replace|deploy|delete|destroy|insert|import|enable|disable|resize|restart|reset|stop|set"
+    r"|setmetadata|failover|rotate|upload|undelete|attach|detach|repair|automatic)"
+)
+_NO_CHANGE = re.compile(r"(data|job|iampolicy|iampermissions|session|operation|query|object|objects)s?$")
+_QUOTA = re.compile(r"quota|override", re.IGNORECASE)
+_TABLES = frozenset({"tables", "datasets", "routines"})
+# Accounts of Google that change resources by themselves: maintenance, repair and upgrades.
+_GOOGLE = re.compile(r"^(system@google\.com|system|service-\d+@[\w.-]+\.iam\.gserviceaccount\.com|cloud-.*@system\.gserviceaccount\.com)$")  # fmt: skip
+HOUR = timedelta(hours=1)
+QUOTAS = {"composer": "composer", "vertex_ai": "aiplatform", "functions": "cloudfunctions", "cloud_sql": "sqladmin"}
+
+
+def calls(session: Session, affected: Affected, since: datetime) -> Iterator[CandidateChange]:
+    """The writing calls that share something with the incident, without those of its own accounts and its own entry."""
+    until = affected.incident.opened_at
+    query = select(UserAction).where(
+        UserAction.hour >= since - HOUR,
+        UserAction.first_at <= until,
+        UserAction.last_at >= since,
+        UserAction.count > UserAction.denied,
+        UserAction.service.in_(_SERVICES),
+    )
+    for row in session.scalars(query):
+        if (change := _change(affected, row, until)) is not None:
+            yield change
+
+
+def _change(affected: Affected, row: UserAction, until: datetime) -> CandidateChange | None:
+    method = row.method.rpartition(".")[2]
+    verb = method.lower()
+    if not _WRITES.match(verb):
+        return None
+    place = names.place_of(row.resource)
+    uploads = row.service == "storage.googleapis.com" and bool(place.inside)  # DAGs of a Composer environment
+    if (_NO_CHANGE.search(verb) and not uploads) or _is_itself(affected, row):
+        return None
+    kind = _kind(row, place)
+    shared = _of_quota(affected, row, place) if kind is ChangeKind.QUOTA else shared_with(affected, place)
+    if shared is None:
+        return None
+    time = row.last_at if row.last_at <= affected.failed_at else max(row.first_at, min(row.last_at, until))
+    time = row.first_at if row.first_at <= affected.failed_at < row.last_at else time
+    many = Statement(texts.CALLS.form(row.count), {"count": str(row.count)}) if row.count > 1 else None
+    return CandidateChange(
+        kind=kind,
+        time=time,
+        what=_what(kind, row, method),
+        who="" if kind is ChangeKind.PLATFORM else row.principal,
+        shared=shared,
+        evidence=(many,) if many else (),
+        others=_others(place),
+    )
+
+
+def _is_itself(affected: Affected, row: UserAction) -> bool:
+    """Whether the call is the very access that the incident is about."""
+    incident = affected.incident
+    return affected.symptom == "access" and row.principal == incident.principal and row.last_at >= incident.opened_at
+
+
+def _kind(row: UserAction, place: Place) -> ChangeKind:
+    if _GOOGLE.match(row.principal):
+        return ChangeKind.PLATFORM
+    if row.service in ("cloudquotas.googleapis.com", "serviceusage.googleapis.com") and _QUOTA.search(
+        row.method + row.resource
+    ):
+        return ChangeKind.QUOTA
+    if row.service == "bigquery.googleapis.com" and place.name is not None and place.name[0] in _TABLES:
+        return ChangeKind.SCHEMA
+    return ChangeKind.DEPLOYMENT
+
+
+def _of_quota(affected: Affected, row: UserAction, place: Place) -> Shared | None:
+    """A quota is shared by all that use the service in its project: it matters to an error about a quota of the service."""
+    incident = affected.incident
+    service = QUOTAS.get(incident.service, incident.service)
+    known = {service} | {FAMILIES.get(each, each) for each in (run.service for run in affected.runs)}
+    named = [each for each in known if f"{each.replace('_', '')}.googleapis.com" in row.resource]
+    is_project = place.project in ("", incident.project) or row.project == incident.project
+    if affected.symptom != ErrorClass.QUOTA or not named or not is_project:
+        return None
+    return Shared(0.95, Statement(texts.SAME_QUOTA, {"service": named[0]}))
+
+
+def _what(kind: ChangeKind, row: UserAction, method: str) -> Statement:
+    values = {"method": method, "resource": row.resource}
+    return Statement(texts.BY_GOOGLE if kind is ChangeKind.PLATFORM else texts.DEPLOYED, values)
+
+
+def _others(place: Place) -> Callable[[JobRun], bool] | None:
+    """Whether other jobs depend on the changed resource: those that read or write a table, or run in an environment."""
+    if place.name is None:
+        return None
+    if place.name[0] in ("tables", "datasets"):
+        return lambda run: _uses(run, place.name)
+    if place.name[0] == "buckets":  # a file of a DAG: those of other DAGs say nothing
+        return None
+    environment = next((value for collection, value in place.names if collection == "environments"), "")
+    if environment:
+        return lambda run: run.service == "airflow" and run.project == environment
+    return None
+
+
+def _uses(run: JobRun, name: names.Name | None) -> bool:
+    tables = {found for table in run.sources or () if (found := names.table_of(table))}
+    return name in tables or name in {names.dataset_of(table) for table in tables}
