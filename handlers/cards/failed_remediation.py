@@ -42,7 +42,7 @@ def failed_remediation(cause: str, runs: Sequence[RunView], channel: str) -> Fai
     if run is None:
         return None
     told = [each.target for each in runs if _tells(each, run.id)]
-    return FailedRemediation(run, tuple(dict.fromkeys(map(channel_of, [*told, channel]))))
+    return FailedRemediation(run, tuple(sorted({channel_of(each) for each in (*told, channel)})))
 
 
 def _tells(run: RunView, failed: int) -> bool:

@@ -51,6 +51,11 @@ def run_line(view: RunView, locale: Locale, limits: CardLimits) -> Element:
     return line(*pieces, spacing="Small")
 
 
+def run_sentence(view: RunView, locale: Locale, limits: CardLimits) -> str:
+    """The line of a run as text, for messages without markup."""
+    return " ".join("".join(piece["text"] for piece in run_line(view, locale, limits)["inlines"]).split())
+
+
 def run_elements(view: RunView, locale: Locale, limits: CardLimits) -> list[Element]:
     """The line of a run, and the last lines of the output of its script."""
     output = output_of(view).splitlines()

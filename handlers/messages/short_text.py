@@ -14,6 +14,8 @@ from handlers.cards.incident import (
     not_acknowledged,
     owner_note,
 )
+from handlers.cards.runs import run_sentence
+from handlers.cards.size_limit import CardLimits
 from handlers.messages.channel_message import ChannelMessage
 from shared.model import Severity, Trigger
 from shared.texts import cards
@@ -23,6 +25,8 @@ from shared.texts.terms import past_term, term
 
 WORD, SENTENCE = 120, 400  # characters
 MAX_LINES = 15
+# Of a remediation: people act on what was done, or waits for them, so the last ones are named.
+LIMITS = CardLimits(evidence=0, runs=2, rows=0, sentence=SENTENCE, word=WORD)
 
 
 class ShortText(NamedTuple):
@@ -69,6 +73,7 @@ def _incident(subject: IncidentCard, message: ChannelMessage) -> ShortText:
         f"{locale.text(cards.RESOURCE)}: {plain(incident.resource, WORD)}",
         plain(owner_note(incident, locale), WORD),
         f"{locale.text(cards.SINCE)}: {locale.when(incident.opened_at)}",
+        *(run_sentence(run, locale, LIMITS) for run in subject.runs[-LIMITS.runs :]),
         *_next(subject, locale),
         incident_url(message.dashboard_url, incident.id) or "",
         f"{locale.text(cards.INCIDENT(id=incident.id))} · {locale.text(cards.COMMAND(id=incident.id))}",

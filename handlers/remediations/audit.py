@@ -44,8 +44,11 @@ def calls_of(session: Session, runs: Sequence[RunView], redact: Sequence[str]) -
 
 def planned_calls(run: RunView, redact: Sequence[str]) -> list[dict[str, Any]]:
     """The calls of a run's plan, which it made or would make, or of the plan that waits for approval; redacted as the records are."""
-    calls_of_plan = (run.plan_made or {}).get("calls") or (run.approval or {}).get("calls") or []
-    return list(_redacted(Redactor(redact), calls=calls_of_plan)["calls"])
+    return list(_redacted(Redactor(redact), calls=_calls_of_plan(run))["calls"])
+
+
+def _calls_of_plan(run: RunView) -> list[dict[str, Any]]:
+    return (run.plan_made or {}).get("calls") or (run.approval or {}).get("calls") or []
 
 
 def _record(run: RunView, incident: dict[str, Any], made: Sequence[CallView], redactor: Redactor) -> dict[str, Any]:
@@ -79,7 +82,7 @@ def _record(run: RunView, incident: dict[str, Any], made: Sequence[CallView], re
         **_redacted(
             redactor,
             params=run.params,
-            planned_calls=plan.get("calls", []),
+            planned_calls=_calls_of_plan(run),
             precondition=plan.get("precondition"),
             before=plan.get("before"),
             after=run.after,

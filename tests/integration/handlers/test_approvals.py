@@ -12,6 +12,8 @@ from cli.app import run as command_line
 from demo.platform.storage import StorageServer
 from demo.platform.teams import TeamsServer
 from handlers import approvals
+from handlers.remediations import audit
+from handlers.remediations.audit import AuditFilter
 from handlers.spec import HandlerSpec
 from shared.config import Settings
 from shared.errors import InputError
@@ -78,6 +80,10 @@ def test_a_denied_run_is_skipped_with_who_and_why(desk: Desk, storage: StorageSe
     run = desk.runs()[0]
     assert (run.state, run.reason, run.decided_by) == (RunState.SKIPPED, "denied", ALICE)
     assert run.result == f"denied by {ALICE}: a public site"
+    with desk.store.reading() as session:
+        (record,) = audit.records(session, AuditFilter(), redact=())
+    assert [each["method"] for each in record["planned_calls"]] == ["PUT"]  # what was denied
+    assert record["calls"] == []
     assert is_public(storage)
 
 

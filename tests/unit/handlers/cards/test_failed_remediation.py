@@ -51,8 +51,8 @@ def shown(run: RunView, language: str) -> list[str]:
 @pytest.mark.parametrize(
     ("run", "language", "texts"),
     [
-        (FAILED, "en", ["Remediation failed", "close-public-access failed. Notified: teams:default, "]),
-        (FAILED, "ja", ["自動修復の失敗", "close-public-access が失敗しました。通知先: teams:default, "]),
+        (FAILED, "en", ["Remediation failed", "close-public-access failed. Notified: apprise:alice, "]),
+        (FAILED, "ja", ["自動修復の失敗", "close-public-access が失敗しました。通知先: apprise:alice, "]),
         (action_run(id=7), "en", ["Remediation failed", "close-public-access ran, but the fault remains. Notified: "]),
         (action_run(id=7), "ja", ["自動修復の失敗", "close-public-access を実行しましたが、復旧していません。"]),
         (UNAPPROVED, "en", ["Not approved in time", "Nobody approved close-public-access in time. Notified: "]),
@@ -61,7 +61,7 @@ def shown(run: RunView, language: str) -> list[str]:
 )
 def test_what_happened_and_who_was_told(run: RunView, language: str, texts: list[str]) -> None:
     for text in shown(run, language):
-        assert [each for each in [*texts, "teams:default, apprise:alice, email:default"] if each not in text] == []
+        assert [each for each in [*texts, "apprise:alice, email:default, teams:default"] if each not in text] == []
         assert not {"Escalated", "深刻化", "email:night", "email:broken", "teams:earlier"} & set(text.split())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,15 +15,22 @@ from handlers.messages.channel_message import ChannelMessage
 from handlers.messages.mail_html import as_html
 from handlers.messages.plain_text import as_plain_text
 from handlers.messages.short_text import numbers_text, short_text
-from shared.model import Trigger
-from shared.records import Owner
+from shared.model import Mode, RunState, Trigger
+from shared.records import Owner, RunView
 from shared.texts.locale import Locale
-from tests.support.incidents import NOW, incident
+from tests.support.incidents import NOW, action_run, incident
 
 DASHBOARD = "https://hinomi.example.com"
 OWNER = Owner("data-platform", tier="1")
 STEPS = [{"en": "Look at the slots.", "ja": "スロットを確認します。", "command": "bq show -j job-1"}]
 OWNED = incident(id=42, owner=OWNER, evidence={"next": STEPS})
+WAITING = action_run(
+    id=7,
+    mode=Mode.APPROVE,
+    state=RunState.PLANNED,
+    approval={"plan": {"en": "would close it"}},
+    approval_until=NOW + timedelta(hours=1),
+)
 OTHERS = [DigestEntry(incident(id=number), Trigger.OPENED) for number in range(100, 116)]
 OLD = DigestEntry(replace(OWNED, last_seen_at=OWNED.last_seen_at.replace(year=2020)), Trigger.OPENED)
 
@@ -99,6 +107,19 @@ def test_a_message_says_what_to_do_next(text: Callable[[Locale], str], language:
     shown = text(Locale(language, "UTC", NOW))
     assert STEPS[0][language] in shown
     assert ("bq show -j job-1" in shown) is (text not in (digest, digest_mail))
+
+
+@pytest.mark.parametrize(
+    ("run", "language", "expected"),
+    [
+        (action_run(state=RunState.FAILED, error="HTTP 403"), "en", "❌ close-public-access Failed HTTP 403"),
+        (action_run(state=RunState.FAILED, error="HTTP 403"), "ja", "❌ close-public-access 失敗 HTTP 403"),
+        (WAITING, "en", "To approve: hinomi approvals approve 7"),
+    ],
+)
+def test_a_phone_is_told_what_became_of_a_remediation(run: RunView, language: str, expected: str) -> None:
+    told = IncidentCard(OWNED, Trigger.OPENED, (run,))
+    assert expected in short_text(replace(message(Locale(language, "UTC", NOW)), subject=told)).body
 
 
 def test_what_to_do_next_is_left_out_where_it_does_not_help() -> None:
