@@ -52,8 +52,9 @@ def run_line(view: RunView, locale: Locale, limits: CardLimits) -> Element:
 
 
 def run_sentence(view: RunView, locale: Locale, limits: CardLimits) -> str:
-    """The line of a run as text, for messages without markup."""
-    return " ".join("".join(piece["text"] for piece in run_line(view, locale, limits)["inlines"]).split())
+    """The line of a run as text, for messages without markup: `✅ close: Done · removed …`."""
+    glyph, rule, *pieces = [each["text"].strip(WIDE).strip() for each in run_line(view, locale, limits)["inlines"]]
+    return f"{glyph} {rule}: {' · '.join(pieces)}"
 
 
 def run_elements(view: RunView, locale: Locale, limits: CardLimits) -> list[Element]:

@@ -112,8 +112,8 @@ def test_a_message_says_what_to_do_next(text: Callable[[Locale], str], language:
 @pytest.mark.parametrize(
     ("run", "language", "expected"),
     [
-        (action_run(state=RunState.FAILED, error="HTTP 403"), "en", "❌ close-public-access Failed HTTP 403"),
-        (action_run(state=RunState.FAILED, error="HTTP 403"), "ja", "❌ close-public-access 失敗 HTTP 403"),
+        (action_run(state=RunState.FAILED, error="HTTP 403"), "en", "❌ close-public-access: Failed · HTTP 403"),
+        (action_run(state=RunState.FAILED, error="HTTP 403"), "ja", "❌ close-public-access: 失敗 · HTTP 403"),
         (WAITING, "en", "To approve: hinomi approvals approve 7"),
     ],
 )
