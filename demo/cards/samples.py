@@ -17,7 +17,7 @@ from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.records import IncidentView, Owner, RunView
 from shared.texts import Text
 from shared.texts.locale import Locale
-from shared.texts.recorded import OUTPUT
+from shared.texts.recorded import NEXT_STEPS, OUTPUT
 from shared.texts.remediations.brakes import STOPPED, STOPPED_TITLE
 
 NOW = datetime(2026, 11, 24, 3, 12, 40, tzinfo=UTC)
@@ -116,6 +116,33 @@ _LOAD_TEXTS = {
     ),
     "resolution": Text(en="no recurrence for 1 h", ja="1 時間再発なし"),
 }
+_LINE = "Marking task as FAILED. dag_id=load_mart, task_id=merge_daily"
+_CLOSE = (
+    Text(
+        en="If the data is not public, remove exactly this grant.",
+        ja="公開データでなければ、この付与だけを取り消します。",
+    ),
+    "gcloud storage buckets remove-iam-policy-binding gs://example-exports --member=allUsers --role=roles/storage.objectViewer",
+)
+_ASK = Text(en="Ask who granted it, and for the ticket.", ja="付与した人に理由と申請番号を確認します。"), ""
+_CHECK_QUERY = (
+    Text(
+        en="Correct the query: the table has no such column.",
+        ja="クエリを修正します。テーブルに該当する列がありません。",
+    ),
+    "bq show --schema --format=prettyjson example-project:mart.orders",
+)
+_SEE_RUNS = (
+    Text(en="See its latest runs.", ja="最近の実行を確認します。"),
+    "hinomi jobs show load_mart.merge_daily",
+)
+_SUBSCRIBER = (
+    Text(
+        en="See whether the subscriber runs and acknowledges.",
+        ja="サブスクライバーが稼働し、確認応答しているかを調べます。",
+    ),
+    "gcloud pubsub subscriptions describe orders --project=example-project",
+)
 _CAUSE = Text(
     en="grant: roles/storage.admin granted to serviceAccount:vendor-etl@example.com on //storage.googleapis.com/example-exports by alice@example.com (26 min before; same resource; audit log)",
     ja="権限付与: //storage.googleapis.com/example-exports で serviceAccount:vendor-etl@example.com に roles/storage.admin を付与、実行者 alice@example.com (26 分前、同じリソース、監査ログで確認)",
@@ -213,7 +240,15 @@ def _entries(language: str) -> list[DigestEntry]:
 
 
 def _bucket(language: str) -> IncidentView:
-    return replace(_BUCKET, **_in_language(_BUCKET_TEXTS, language))
+    return replace(
+        _BUCKET, **_in_language(_BUCKET_TEXTS, language), evidence=_with_steps(_BUCKET.evidence, _CLOSE, _ASK)
+    )
+
+
+def _with_steps(evidence: dict[str, Any], *steps: tuple[Text, str]) -> dict[str, Any]:
+    """The evidence with what to do next."""
+    stored = [{"en": text.en, "ja": text.ja, "command": command} for text, command in steps]
+    return {**evidence, NEXT_STEPS: stored}
 
 
 def _task(language: str) -> IncidentView:
@@ -225,7 +260,7 @@ def _task(language: str) -> IncidentView:
         service="composer",
         resource="example-composer/load_mart/merge_daily",
         principal="",
-        evidence={"fields": {"textPayload": "Marking task as FAILED. dag_id=load_mart, task_id=merge_daily"}},
+        evidence=_with_steps({"fields": {"textPayload": _LINE}}, _CHECK_QUERY, _SEE_RUNS),
         reason="google.api_core.exceptions.BadRequest: 400 Unrecognized name: amount_jpy at [3:14]",
         effects=("example-composer/load_mart", "bigquery/job_failed"),
         occurrence_count=3,
@@ -243,7 +278,7 @@ def _load(language: str) -> IncidentView:
         service="pubsub",
         resource="orders",
         principal="",
-        evidence={"fields": {"value": "1860", "threshold": "900"}},
+        evidence=_with_steps({"fields": {"value": "1860", "threshold": "900"}}, _SUBSCRIBER),
         labels={},
         **_in_language(_LOAD_TEXTS, language),
     )
