@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 from jinja2 import Undefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dashboard.security.roles import UserRole
 from insights.cost.money import money as named_money
@@ -185,6 +185,16 @@ def state_word(glyph: str) -> Text:
     return common.STATES.get(glyph, common.UNKNOWN)
 
 
+def coded(text: Text | str) -> Markup:
+    """A sentence with its commands, which texts write between backticks, as code."""
+    parts = str(shown(text)).split("`")
+    if len(parts) % 2 == 0:  # a backtick of a name
+        return escape("`".join(parts))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(parts)
+    )
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "role": UserRole,
     "state_word": state_word,
@@ -194,6 +204,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "bare_member": bare_member,
     "change": change,
     "clock": clock,
+    "coded": coded,
     "data_size": data_size,
     "day": day,
     "duration": duration,

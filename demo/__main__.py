@@ -8,6 +8,7 @@ import signal
 import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 from rich._export_format import CONSOLE_SVG_FORMAT
@@ -15,7 +16,7 @@ from rich.console import Console, RenderableType
 
 from cli.views.output import plural
 from demo import summary
-from demo.functions import FunctionStartError
+from demo.functions import HOST, FunctionStartError
 from demo.runner import FAST, FOLDER, Demo, Options, fresh
 from demo.screen import Mark, Screen, is_live, make_console
 
@@ -36,6 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--port", type=int, default=8787, help="port of the dashboard; 0: any free one")
     chosen = parser.parse_args(arguments)
+    if chosen.keep and chosen.port and _is_used(chosen.port):
+        parser.error(f"port {chosen.port} is in use: choose another one with --port, or --port 0")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     console = make_console(record=chosen.picture is not None)
@@ -50,6 +53,12 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         demo.screen.line(Mark.PROBLEM, "Demo", "interrupted, and everything that it started has ended")
         return 130
+
+
+def _is_used(port: int) -> bool:
+    """Whether a program listens on this port of loopback: the demo would only notice at its end."""
+    with socket() as connection:
+        return connection.connect_ex((HOST, port)) == 0
 
 
 def _run(demo: Demo, chosen: argparse.Namespace) -> int:

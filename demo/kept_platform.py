@@ -9,15 +9,18 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from jinja2 import FileSystemLoader
 from werkzeug.serving import make_server
 
 from cli.language import echo
+from collectors.history_analysis.baselines.learn import learn
 from dashboard import rendering
 from dashboard.app import make_app
 from dashboard.function import dashboard_config
+from db.first_use import open_schema_store
 from demo.functions import HOST, ROOT
 from demo.panel import page, texts
 from demo.panel.faults import OfferedFault
@@ -40,6 +43,7 @@ class KeptPlatform:
     def show(self, port: int) -> None:
         """Serves the dashboard with the panel, and prints its address, until a signal raises KeyboardInterrupt."""
         chosen: queue.SimpleQueue[OfferedFault] = queue.SimpleQueue()
+        self._learn()
         with self._served(port, chosen) as address:
             echo(command.SERVING(url=f"{address}/"))
             echo(texts.PANEL(url=f"{address}{page.PATH}"))
@@ -48,6 +52,12 @@ class KeptPlatform:
                     chosen.get().begin(self.simulated)
                 self.simulated.step()
                 time.sleep(BEAT)
+
+    def _learn(self) -> None:
+        """Learns what is usual for the metrics of the ninety days, as the function did each hour of them."""
+        store = open_schema_store(self.env["HINOMI_SCHEMA_DB_URL"])
+        for _ in learn(store, datetime.now(UTC)):
+            pass
 
     @contextmanager
     def _served(self, port: int, chosen: queue.SimpleQueue[OfferedFault]) -> Iterator[str]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, func, select
 
 from db.engine import make_engine
 from db.error_db.store import ErrorStore
-from db.schema_db.models import Snapshot
+from db.schema_db.models import KeptReport, Snapshot
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from demo.ninety_days.access import write_access
@@ -49,6 +49,7 @@ def write_history(schema_db: str, error_db: str, rules: Path, now: datetime, day
         number = session.scalar(select(func.max(Snapshot.id))) or 1
         write(session, number, [*jobs, *(size for size in sizes(now) if size.day > before.date())])
         write_metrics(session, number, now, days)
+        session.execute(delete(KeptReport))  # of a history without them
     with _engine(error_db) as engine:
         return WrittenHistory(len(jobs), write_incidents(ErrorStore(engine), rules, now, jobs, days))
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
+from collectors.history_analysis.collector import Batch, Collector
 from db.schema_db import learned
 from db.schema_db.learned import StoredBaseline
 from db.schema_db.selection import Period
@@ -40,14 +40,13 @@ def step(store: SchemaStore, scope: str) -> Collector:
         every=EVERY,
         permissions=(),
         scopes=lambda _settings: [scope],
-        collect=lambda context: _learn(store, context),
+        collect=lambda context: learn(store, context.now, int((context.checkpoint or {}).get("after", 0))),
         lag=timedelta(0),
     )
 
 
-def _learn(store: SchemaStore, context: SnapshotContext) -> Iterator[Batch]:
+def learn(store: SchemaStore, now: datetime, after: int = 0) -> Iterator[Batch]:
     """Learns every sample that is not learned; the checkpoint is the last series of a group that is done."""
-    after = int((context.checkpoint or {}).get("after", 0))
     with store.transaction() as session:
         if not after:
             learned.take(session)
@@ -61,7 +60,7 @@ def _learn(store: SchemaStore, context: SnapshotContext) -> Iterator[Batch]:
         start = min(first, oldest or first)
         with store.reading() as session:
             last = learned.last_samples(session, numbers, start)
-        while start <= context.now:
+        while start <= now:
             with store.transaction() as session:
                 written = advance(session, numbers, (start, start + DAY), last)
             yield Batch(rows=(), written=written)

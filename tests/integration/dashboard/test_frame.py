@@ -119,7 +119,7 @@ def test_a_page_that_needs_what_a_function_does_not_have_says_where_it_works(
 
     visitor = dashboard.local()
     monkeypatch.setattr(dashboard.error_store, "reading", missing)
-    assert "Open it with `hinomi dashboard`" in visitor.read("/incidents", 501)
+    assert "Open it with hinomi dashboard on" in visitor.read("/incidents", 501)
 
 
 def test_a_mistake_of_the_dashboard_reveals_nothing(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,3 +128,17 @@ def test_a_mistake_of_the_dashboard_reveals_nothing(dashboard: Dashboard, monkey
     page = visitor.open("/incidents")
     assert page.status_code == 500
     assert "ZeroDivisionError" not in page.text
+
+
+def test_the_commands_of_a_sentence_are_code_and_other_backticks_stay(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(*_: Any) -> None:
+        raise TransientError("<b> of `a`.`b`")
+
+    monkeypatch.setattr(dashboard.error_store, "reading", unavailable)
+    page = dashboard.local().open("/incidents").text
+    assert "Run <code>hinomi doctor</code>." in page
+    assert "&lt;b&gt; of <code>a</code>.<code>b</code>" in page
+    monkeypatch.undo()
+    assert "run <code>hinomi snapshot run</code>" in dashboard.local().open("/jobs").text

@@ -36,7 +36,7 @@ def test_an_installation_without_problems_is_well_and_says_what_was_looked_at(vi
     page = visitor.read("/health")
     assert "Hinomi is well. No notification has been sent yet. No message was rejected." in page
     assert "Nothing to fix. Looked at: channels," in page
-    assert "No snapshots yet: run `hinomi snapshot run`." in page
+    assert "No snapshots yet: run hinomi snapshot run ." in page
 
 
 def test_a_broken_channel_and_a_rejected_message_have_their_commands(dashboard: Dashboard, visitor: Visitor) -> None:
