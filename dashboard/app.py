@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 import flask
@@ -14,6 +15,7 @@ from dashboard.page import Page, Route
 from dashboard.page_request import PageRequest
 from dashboard.registry import discover
 from dashboard.security import csrf, headers, identity
+from dashboard.security.groups import PeopleGroups
 from dashboard.security.iap import IapVerifier
 from dashboard.security.roles import User, UserRole, role_of
 from shared import front_door
@@ -58,6 +60,7 @@ class _Opened:
         self._config = config
         self._verifier = verifier
         self._api = api
+        self._groups = PeopleGroups(config)
 
     def open(self) -> flask.Response | None:
         """Sets `flask.g.page_request`. Aborts with 403 for an unknown person and 409 for a forged form.
@@ -70,7 +73,7 @@ class _Opened:
             return None
         if flask.request.endpoint is None and flask.request.path.startswith(f"{API}/"):
             return self._api(flask.request.path.removeprefix(f"{API}/"))
-        user = self._user()
+        user = self._user(now)
         if user is None:
             flask.abort(403)
         flask.g.page_request = PageRequest(self._config, flask.g.locale, now, user)
@@ -81,12 +84,13 @@ class _Opened:
         flask.g.shown_notice = rendering.read_notice()
         return None
 
-    def _user(self) -> User | None:
+    def _user(self, now: datetime) -> User | None:
         """The person, None if they may see nothing. A local dashboard accepts only names of this machine (DNS rebinding)."""
         if self._config.local_user:
             return User(self._config.local_user, UserRole.ADMIN) if identity.is_this_machine() else None
         email = identity.behind_proxy(self._verifier)
-        role = role_of(email, self._config.settings) if email else None
+        groups = self._groups
+        role = role_of(email, self._config.settings, lambda: groups.of(email, now)) if email else None
         return User(email, role) if role else None
 
 

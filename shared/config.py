@@ -96,7 +96,8 @@ class Settings:
     )
     dashboard_viewers: tuple[str, ...] = _setting(
         ("*",),
-        "Comma-separated e-mail addresses, or patterns such as `*@example.com`, of the people who may read the dashboard. "
+        "Comma-separated e-mail addresses, patterns such as `*@example.com`, or groups such as `group:platform@example.com`, of the "
+        "people who may read the dashboard. "
         "The default `*` is everyone whom Identity-Aware Proxy lets through.",
         forms.PERSON,
     )

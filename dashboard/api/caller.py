@@ -17,7 +17,8 @@ from shared.texts.api import problems as texts
 
 if TYPE_CHECKING:
     from dashboard.config import DashboardConfig
-    from dashboard.security.iap import IapVerifier
+from dashboard.security.groups import PeopleGroups
+from dashboard.security.iap import IapVerifier
 
 TOKEN_HEADER = "X-Hinomi-Token"  # noqa: S105 - the name of a header
 BEARER = "bearer "
@@ -53,10 +54,14 @@ def identify(config: DashboardConfig, verifier: IapVerifier, now: datetime) -> C
         return of_token(config, token, now)
     if csrf.is_forged():
         raise problems.forged()
-    role = UserRole.ADMIN if config.local_user else role_of(person, config.settings)
+    role = UserRole.ADMIN if config.local_user else _role(config, person, now)
     if role is None:
         raise problems.forbidden(texts.NO_ROLE(person=person), texts.NO_ROLE_ACTION)
     return Caller(person, OF_ROLES[role])
+
+
+def _role(config: DashboardConfig, person: str, now: datetime) -> UserRole | None:
+    return role_of(person, config.settings, lambda: PeopleGroups(config).of(person, now))
 
 
 def of_token(config: DashboardConfig, token: str, now: datetime) -> Caller:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -10,6 +10,8 @@ from fnmatch import fnmatchcase
 from shared.config import Settings
 from shared.texts import Text
 from shared.texts.dashboard import common
+
+GROUP = "group:"  # begins a pattern that names a group
 
 
 class UserRole(StrEnum):
@@ -49,9 +51,12 @@ class User:
         return self.role.rank >= role.rank
 
 
-def role_of(email: str, settings: Settings) -> UserRole | None:
-    """The role of a verified e-mail address by HINOMI_DASHBOARD_ADMINS, _OPERATORS and _VIEWERS; None: no access."""
-    return next((role for role, patterns in _lists(settings) if _matches(email, patterns)), None)
+def role_of(email: str, settings: Settings, groups: Callable[[], Collection[str]] = tuple) -> UserRole | None:
+    """The role of a verified e-mail address by HINOMI_DASHBOARD_ADMINS, _OPERATORS and _VIEWERS; None: no access.
+
+    `groups` reads the addresses of the person's groups; it is called only if a list that decides names a group.
+    """
+    return next((role for role, patterns in _lists(settings) if _matches(email, patterns, groups)), None)
 
 
 def _lists(settings: Settings) -> Iterator[tuple[UserRole, tuple[str, ...]]]:
@@ -61,5 +66,9 @@ def _lists(settings: Settings) -> Iterator[tuple[UserRole, tuple[str, ...]]]:
     yield UserRole.VIEWER, settings.dashboard_viewers
 
 
-def _matches(email: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(email.casefold(), pattern.casefold()) for pattern in patterns)
+def _matches(email: str, patterns: tuple[str, ...], groups: Callable[[], Collection[str]]) -> bool:
+    lower = [pattern.casefold() for pattern in patterns]
+    named = {pattern.removeprefix(GROUP) for pattern in lower if pattern.startswith(GROUP)}
+    if any(fnmatchcase(email.casefold(), pattern) for pattern in lower if not pattern.startswith(GROUP)):
+        return True
+    return bool(named) and not named.isdisjoint(group.casefold() for group in groups())

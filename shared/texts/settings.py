@@ -25,7 +25,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_DASHBOARD_URL": "カードのボタンに使うダッシュボードのベース URL。",
     "HINOMI_DASHBOARD_AUDIENCE": "デプロイしたダッシュボードで、Identity-Aware Proxy が利用者を識別するトークンのオーディエンス (例: "
     "`/projects/NUMBER/locations/REGION/services/dashboard`)。deploy.sh が設定します。空の場合、デプロイしたダッシュボードはすべてのアクセスを拒否します。",
-    "HINOMI_DASHBOARD_VIEWERS": "ダッシュボードを閲覧できる利用者のメールアドレス、または `*@example.com` のようなパターン (カンマ区切り)。"
+    "HINOMI_DASHBOARD_VIEWERS": "ダッシュボードを閲覧できる利用者のメールアドレス、`*@example.com` のようなパターン、または `group:platform@example.com` のようなグループ (カンマ区切り)。"
     "既定値の `*` は、Identity-Aware Proxy を通過したすべての利用者です。",
     "HINOMI_DASHBOARD_OPERATORS": "閲覧に加えて、対応開始、解決、サイレンス、承認、取り消しができる利用者 (形式は HINOMI_DASHBOARD_VIEWERS と同じ)。",
     "HINOMI_DASHBOARD_ADMINS": "さらにハンドラールールとチャネルを変更できる利用者 (形式は HINOMI_DASHBOARD_VIEWERS と同じ)。",

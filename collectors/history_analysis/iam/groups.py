@@ -12,17 +12,19 @@ from typing import Any
 from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.iam.observations import ObservationCoverage
 from collectors.history_analysis.rest import RestError, get, pages
+from shared.config import Settings
 from shared.history import GroupRow
 from shared.identity.iam_names import member_name
 
 KINDS = {"USER": "user", "SERVICE_ACCOUNT": "serviceAccount", "GROUP": "group"}
 UNREADABLE = (400, 401, 403, 404)
+GROUP = "group:"
 DEEPEST = 2_000  # maximum number of groups in one snapshot, for nested groups
 
 
 def collect(context: SnapshotContext) -> Iterator[Batch]:
     """One batch for each group, followed by the groups inside it."""
-    waiting = sorted(set(context.known.groups_in_use()))
+    waiting = sorted({*context.known.groups_in_use(), *_of_roles(context.settings)})
     planned = set(waiting)
     coverage = ObservationCoverage(context, "group/")
     for done in range(DEEPEST):
@@ -37,6 +39,12 @@ def collect(context: SnapshotContext) -> Iterator[Batch]:
         planned |= inside
         seen = GroupRow(group, members, context.now)
         yield Batch([seen, coverage.at(group)], done=(done + 1) / (done + 1 + len(waiting)))
+
+
+def _of_roles(settings: Settings) -> Iterator[str]:
+    """The groups that give a role on the dashboard."""
+    lists = settings.dashboard_viewers, settings.dashboard_operators, settings.dashboard_admins
+    yield from (each.removeprefix(GROUP) for people in lists for each in people if each.startswith(GROUP))
 
 
 def _members(context: SnapshotContext, group: str) -> list[str] | None:
