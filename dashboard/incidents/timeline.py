@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from dashboard.incidents.runs import result_of
-from shared.model import RunState
+from handlers.cards.failed_remediation import failed_remediation, news
+from shared.model import RunState, Trigger
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
 from shared.texts import Text
 from shared.texts.dashboard import incident as texts
@@ -35,7 +36,7 @@ def timeline(detail: IncidentDetail, causes: Iterable[Cause], notifiers: Sequenc
     events = [
         *_changes(causes),
         *_occurrences(detail.incident, detail.occurrences),
-        *(event for run in detail.runs for event in _run(run, notifiers, language)),
+        *(event for run in detail.runs for event in _run(run, detail, notifiers, language)),
         *_people(detail.incident),
     ]
     return sorted(events, key=lambda event: event.time)
@@ -59,7 +60,7 @@ def _occurrences(view: IncidentView, occurrences: Sequence[OccurrenceView]) -> I
         yield Event(view.opened_at, "past", texts.OCCURRED, texts.MORE_OCCURRENCES(count=hidden))
 
 
-def _run(run: RunView, notifiers: Sequence[str], language: str) -> Iterator[Event]:
+def _run(run: RunView, detail: IncidentDetail, notifiers: Sequence[str], language: str) -> Iterator[Event]:
     """What a run did; one that was skipped did nothing, and is among the decisions."""
     if asked := (run.approval or {}).get("asked_by"):
         what = by_hand.ASKED(by=str(asked), rule=run.handler_rule)
@@ -67,18 +68,37 @@ def _run(run: RunView, notifiers: Sequence[str], language: str) -> Iterator[Even
             what = by_hand.ASKED_UNDO(by=str(asked), id=run.undo_of)
         yield Event(run.created_at, "you", texts.PERSON, what)
     if run.decided_at is not None and run.decided_by:
-        template = texts.DENIED_RUN if run.state is RunState.SKIPPED else texts.APPROVED_RUN
-        yield Event(run.decided_at, "you", texts.PERSON, template(by=run.decided_by, rule=run.handler_rule))
+        yield Event(run.decided_at, "you", texts.PERSON, _decision(run))
     if run.state is RunState.SKIPPED:
         return
     time, result = run.finished_at or run.started_at or run.created_at, result_of(run, language)
     if run.action in notifiers:
-        template = texts.NOTIFIED if run.state is RunState.DONE else texts.NOT_NOTIFIED
-        yield Event(time, "mail", texts.MESSAGE, template(target=run.target, rule=run.handler_rule, result=result))
+        yield Event(time, "mail", texts.MESSAGE, _message(run, detail, result))
     elif run.waits_for_approval:
         yield Event(run.created_at, "you", texts.NEEDS_PERSON, texts.RUN_WAITS(rule=run.handler_rule))
+    elif run.state is RunState.FAILED:
+        yield Event(time, "failed", texts.ACTION, texts.RUN_FAILED(rule=run.handler_rule, result=result or run.target))
     else:
         yield Event(time, "act", texts.ACTION, texts.RUN_DID(rule=run.handler_rule, result=result or run.target))
+
+
+def _decision(run: RunView) -> Text:
+    """What a person decided on a run; an undo by command is asked for and approved at once."""
+    if run.undo_of is not None and not (run.approval or {}).get("asked_by"):
+        return by_hand.ASKED_UNDO(by=run.decided_by or "", id=run.undo_of)
+    template = texts.DENIED_RUN if run.state is RunState.SKIPPED else texts.APPROVED_RUN
+    return template(by=run.decided_by or "", rule=run.handler_rule)
+
+
+def _message(run: RunView, detail: IncidentDetail, result: str) -> Text:
+    """Who was notified, and of the failure of which remediation."""
+    template = texts.NOTIFIED if run.state is RunState.DONE else texts.NOT_NOTIFIED
+    text = template(target=run.target, rule=run.handler_rule, result=result)
+    failed = failed_remediation(run.cause, detail.runs, run.target)
+    if run.trigger is not Trigger.REMEDIATION_FAILED or failed is None:
+        return text
+    change = news(detail.incident, run.trigger, failed)
+    return texts.OF_FAILURE(change=change, rule=failed.run.handler_rule, text=text)
 
 
 def _people(view: IncidentView) -> Iterator[Event]:

@@ -93,6 +93,8 @@ NOTIFIED = Template(en="{target} notified by {rule}: {result}", ja="{rule} が {
 NOT_NOTIFIED = Template(
     en="{target} not notified by {rule}: {result}", ja="{rule} から {target} への通知は未完了: {result}"
 )
+OF_FAILURE = Template(en="{change} ({rule}): {text}", ja="{change} ({rule}): {text}")
+RUN_FAILED = Template(en="{rule} failed: {result}", ja="{rule} が失敗: {result}")
 RUN_WAITS = Template(en="{rule} waits for approval", ja="{rule} が承認待ち")
 RUN_DID = Template(en="{rule}: {result}", ja="{rule}: {result}")
 APPROVED_RUN = Template(en="{by} approved {rule}", ja="{by} が {rule} を承認")

@@ -1,0 +1,57 @@
+"""The course of an incident says which remediation failed, and who was told."""
+
+from typing import Any
+
+import pytest
+
+from dashboard.incidents.timeline import timeline
+from handlers.remediations import causes
+from shared.model import RunState, Trigger
+from shared.records import IncidentDetail, RunView
+from tests.support.incidents import NOW, action_run, incident
+
+TOLD: dict[str, Any] = {
+    "id": 8,
+    "handler_rule": "card",
+    "action": "teams",
+    "target": "teams:default",
+    "trigger": Trigger.REMEDIATION_FAILED,
+    "cause": causes.of_failure(7),
+    "result": "card sent",
+}
+
+
+def lines(language: str, *runs: RunView) -> list[str]:
+    found = timeline(IncidentDetail(incident(), [], list(runs)), (), ["teams"], language)
+    return [event.text.in_language(language) for event in found]
+
+
+@pytest.mark.parametrize(
+    ("language", "failed", "told"),
+    [
+        (
+            "en",
+            "close-public-access failed: HTTP 403",
+            "Remediation failed (close-public-access): teams:default notified by card: card sent",
+        ),
+        (
+            "ja",
+            "close-public-access が失敗: HTTP 403",
+            "自動修復の失敗 (close-public-access): card が teams:default に通知: card sent",
+        ),
+    ],
+)
+def test_a_failed_remediation_and_who_was_told(language: str, failed: str, told: str) -> None:
+    run = action_run(id=7, state=RunState.FAILED, error="HTTP 403")
+    assert {failed, told} <= set(lines(language, run, action_run(**TOLD)))
+
+
+def test_one_that_nobody_approved_did_not_fail() -> None:
+    run = action_run(id=7, state=RunState.SKIPPED, reason="approval_expired")
+    (told,) = [line for line in lines("en", run, action_run(**TOLD)) if "teams" in line]
+    assert told.startswith("Not approved in time (close-public-access): ")
+
+
+def test_an_undo_by_command_was_asked_for_by_a_person() -> None:
+    run = action_run(id=9, undo_of=7, decided_by="alice@example.com", decided_at=NOW)
+    assert "alice@example.com asked to undo run 7" in lines("en", run)
