@@ -50,6 +50,7 @@ COMMANDS = {
     "rules": "cli.commands.detection.rules",
     "snapshot": "cli.commands.snapshot",
     "jobs": "cli.commands.jobs",
+    "tables": "cli.commands.tables",
     "cost": "cli.commands.cost",
     "report": "cli.commands.report",
     "dlq": "cli.commands.dlq",

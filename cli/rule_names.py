@@ -21,10 +21,11 @@ def rule_names(settings: Settings) -> set[str]:
     from insights.performance.absence import SILENT_RULE
     from insights.performance.alarms import RULE
     from shared.identity.late_jobs import LATE_RULES
+    from shared.identity.table_rules import TABLE_RULES
 
     built_in = {
         finding.CRASHED, threshold.FAILED, long_jobs.RULE, monitoring_incident.RULE, findings.UNINTENDED, findings.LOST,
-        *LATE_RULES, RULE, SILENT_RULE,
+        *LATE_RULES, *TABLE_RULES, RULE, SILENT_RULE,
     }  # fmt: skip
     return built_in | compiled_names(artifact.load(settings.rules_dir))
 

@@ -43,6 +43,12 @@ _LATE_JOBS = tuple(
     for name in ("jobs/run_late", "jobs/many_late")
     for service in ("bigquery", "composer", "dataflow", "vertex_ai")
 )
+# Those of collectors/history_analysis/tables.
+_TABLES = (
+    _Source("tables/stale", str(IncidentKind.JOB_FAILURE), "bigquery"),
+    _Source("tables/many_stale", str(IncidentKind.JOB_FAILURE), "bigquery"),
+    _Source("tables/unusual_volume", str(IncidentKind.LOAD_ISSUE), "bigquery"),
+)
 
 
 def _unusual(artifact: dict[str, Any]) -> tuple[_Source, ...]:
@@ -119,7 +125,7 @@ def matched_sources(
     """
     return frozenset(
         name
-        for source in (*_sources(artifact), *_LATE_JOBS, *_unusual(artifact), *(_ACCESS if with_map else ()))
+        for source in (*_sources(artifact), *_LATE_JOBS, *_TABLES, *_unusual(artifact), *(_ACCESS if with_map else ()))
         if takes(match.rule, source.rule) and takes(match.kind, source.kind) and takes(match.service, source.service)
         if evidence in source.elements
         for name in (source.service, source.rule)

@@ -10,6 +10,7 @@ from collectors.history_analysis.baselines.check import UnusualMetricCheck
 from collectors.history_analysis.incident_changes import Plan
 from collectors.history_analysis.intended_access.check import IntendedAccessCheck
 from collectors.history_analysis.late_jobs.check import LateJobCheck
+from collectors.history_analysis.tables.check import TableCheck
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from shared.config import Settings
@@ -28,6 +29,11 @@ def run(
     Raises TransientError when a database is unavailable.
     """
     each = schema, errors, settings, plan
-    checks = IntendedAccessCheck(*each), LateJobCheck(*each, expectations), UnusualMetricCheck(*each)
+    checks = (
+        IntendedAccessCheck(*each),
+        LateJobCheck(*each, expectations),
+        TableCheck(*each, expectations),
+        UnusualMetricCheck(*each),
+    )
     for check in checks:
         check.check(clock())

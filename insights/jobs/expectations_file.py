@@ -97,8 +97,8 @@ def compile_expectations(rules_dir: Path, errors: list[InputError], today: date 
     except InputError as error:
         errors.append(error)
         return {}
-    file, found = validation.check(ExpectationsFile, document)
-    errors += found
+    file, days_off = validation.check(ExpectationsFile, document)
+    errors += days_off
     if file is None:
         return {}
     lists: list[tuple[tuple[str | int, ...], list[str]]] = [(("holidays",), file.holidays)]
@@ -133,15 +133,15 @@ def _compiled(keys: ExpectationKeys, off: list[str]) -> dict[str, Any]:
 
 def _dates(names: list[str], today: date) -> list[str]:
     """The dates of these holidays, from a year ago on. Raises InputError for an unknown country, or without the package."""
-    found = {name for name in names if name[0].isdigit()}
-    for name in found:
+    days_off = {name for name in names if name[0].isdigit()}
+    for name in days_off:
         try:
             date.fromisoformat(name)
         except ValueError as error:
             raise InputError(texts.NO_DATE(date=name)) from error
-    for name in sorted(set(names) - found):
-        found |= _of_country(name, today)
-    return sorted(found)
+    for name in sorted(set(names) - days_off):
+        days_off |= _of_country(name, today)
+    return sorted(days_off)
 
 
 def _of_country(name: str, today: date) -> set[str]:

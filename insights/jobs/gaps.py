@@ -19,6 +19,7 @@ from insights.jobs.rerun import rerun_advice, rerun_command
 from insights.jobs.starts import KEY, MONTHS, Job, listed_jobs, read_until, starts_of_jobs
 from shared.identity.late_jobs import LATE_RULES
 from shared.identity.regional_jobs import regional_name
+from shared.identity.table_rules import TABLE_RULES
 from shared.model import IncidentKind
 from shared.records import IncidentView
 from shared.texts import EMPTY, Text
@@ -57,7 +58,7 @@ def unrepaired(incidents: Iterable[IncidentView], service: str = "") -> list[Job
         _gap(incident, run)
         for incident in incidents
         if incident.kind == IncidentKind.JOB_FAILURE
-        and incident.rule not in LATE_RULES
+        and incident.rule not in {*LATE_RULES, *TABLE_RULES}
         and service in ("", *_services(incident))
         for run in _runs(incident)
     ]

@@ -101,6 +101,10 @@ COMMANDS: Mapping[str, Text] = {
         en="Compare jobs with their own past: slow, failing, gaps, costly, show.",
         ja="ジョブの所要時間、失敗、コストを過去の実績と比較します。",
     ),
+    "tables": Text(
+        en="See which tables were not updated by their usual time, or have an unusual volume.",
+        ja="通常の時刻までに更新されていないテーブルと、データ量が通常と異なるテーブルを表示します。",
+    ),
     "cost": Text(
         en="BigQuery cost by user, job, dataset or label, and who used the slots while a job waited.",
         ja="BigQuery のコストの内訳と、スロット待ちの原因を表示します。",

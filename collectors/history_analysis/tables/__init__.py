@@ -1,0 +1,1 @@
+"""Opens and resolves incidents about tables: stale ones, and those with an unusual volume."""
