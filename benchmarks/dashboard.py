@@ -228,7 +228,8 @@ def _open(client: FlaskClient, path: str) -> tuple[float, int]:
     response = client.get(path, headers={"Accept-Encoding": "gzip"})
     content = response.get_data()
     took = (time.perf_counter() - began) * 1000
-    html = gzip.decompress(content).decode()
+    is_compressed = response.headers.get("Content-Encoding") == "gzip"
+    html = (gzip.decompress(content) if is_compressed else content).decode()
     if (response.status_code != 200) != (path == EMPTY) or any(sign in html for sign in browser_paint.FAILING):
         sys.exit(f"{path} is not measured: status {response.status_code}, {html_text(html)[:300]}")
     return took, len(content)

@@ -174,7 +174,7 @@ def show_unusual(request: PageRequest) -> dict[str, Any]:
     """What the learned ranges would have raised in 90 days, and which metrics open incidents."""
     from insights.performance.alarms import BUDGET, promised_of_all, staged, watches
 
-    names = catalogue.descriptions(request.settings.rules_dir)
+    names = catalogue.descriptions(request.settings.rules_dir, request.locale.language)
     with request.schema_db() as session:
         choices = watches(session)
         found = staged(session, request.now, DAYS, BUDGET, choices)

@@ -60,7 +60,8 @@ def change(now: float, before: float | None) -> Text:
     """The change in percent; a dash where there is nothing to compare with."""
     if not before:
         return labels.NONE
-    return labels.CHANGE(percent=f"{(now - before) / before * 100:+,.0f}")
+    percent = round((now - before) / before * 100)
+    return labels.CHANGE(percent=f"{percent:+,}".replace("-", "\N{MINUS SIGN}") if percent else "±0")
 
 
 def median_text(time: MedianTime | None) -> Text:
