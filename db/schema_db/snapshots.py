@@ -11,16 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import CursorResult, Update, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db.insert import insert
+from db.insert import dialect_of, insert_of
 from db.sanitize import clean
 from db.schema_db.models import SchemaBase, Snapshot
 from shared.errors import TransientError
+
+if TYPE_CHECKING:
+    from db.insert import Insert
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
 POLICY_COLLECTOR = "iam.bindings"  # the collector of IAM policies; its snapshots are the observations of bindings
@@ -28,6 +32,17 @@ POLICY_COLLECTOR = "iam.bindings"  # the collector of IAM policies; its snapshot
 MAX_STALLS = 5
 TABLE = SchemaBase.metadata.tables[Snapshot.__tablename__]
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+# Each run of a collector needs a dozen statements: they are built once, which takes as long as to execute them.
+_COLLECTOR, _SCOPE, _SLOT, _START, _END, _ID, _OWNER, _UNTIL, _NOW = (
+    bindparam(f"of_{column.name}", type_=column.type)
+    for column in (
+        *(TABLE.c.collector, TABLE.c.scope, TABLE.c.slot, TABLE.c.window_start, TABLE.c.window_end),
+        *(TABLE.c.id, TABLE.c.lease_owner, TABLE.c.lease_until, TABLE.c.taken_at),
+    )
+)
+_SAME = and_(TABLE.c.collector == _COLLECTOR, TABLE.c.scope == _SCOPE)
+_NEW, _ADDED = "new_", ("api_calls", "bytes_billed", "row_count")
+_FREE = and_(_SAME, TABLE.c.state != DONE, TABLE.c.lease_owner.is_(None))
 
 
 class Refusal(StrEnum):
@@ -88,46 +103,30 @@ class LeaseLostError(TransientError):
 
 def claim(session: Session, request: SlotRequest, owner: str, now: datetime, lease: timedelta) -> Claim | Refusal:
     """Claims the run of a slot, or the interrupted run of an earlier slot, which has to finish first."""
-    if _is_done(session, request):
+    same = {_COLLECTOR.key: request.collector, _SCOPE.key: request.scope}
+    own = {**same, _SLOT.key: request.slot}
+    if _is_done(session, own):
         return Refusal.CURRENT
-    _end_leases(session, request, now)
-    _give_up(session, request, now)
+    session.execute(_END_LEASES, {**same, _NOW.key: now})
+    # Resets runs that make no progress, and closes earlier runs that wrote nothing: this slot covers their window.
+    session.execute(_RESET, {**same, _NOW.key: now})
+    session.execute(_CLOSE_EARLIER, {**own, _NOW.key: now})
     try:
         with session.begin_nested():
-            run_id = _interrupted(session, request) or _own(session, request, now)
-            taken = _take(session, run_id, owner, now, lease)
+            run_id = session.scalar(_INTERRUPTED, own) or _own(session, request, own, now)
+            taken = _changes(
+                session, _TAKE, {_ID.key: run_id, _OWNER.key: owner, _UNTIL.key: now + lease, _NOW.key: now}
+            )
     except IntegrityError:  # another run of this collector and scope has the lease
         return Refusal.BUSY
     return _claimed(session, run_id, owner) if taken else Refusal.BUSY
-
-
-def _take(session: Session, run_id: int, owner: str, now: datetime, lease: timedelta) -> bool:
-    free = update(TABLE).where(TABLE.c.id == run_id, TABLE.c.state != DONE, TABLE.c.lease_owner.is_(None))
-    values = {
-        "lease_owner": owner,
-        "lease_until": now + lease,
-        "taken_at": now,
-        "attempts": TABLE.c.attempts + 1,
-        "stalls": TABLE.c.stalls + 1,
-        "state": RUNNING,
-        "error": None,
-        "finished_at": None,
-    }
-    from db.schema_db.write.upsert import changed  # noqa: PLC0415
-
-    return changed(session, free.values(values)) == 1
 
 
 def renew(
     session: Session, claim: Claim, until: datetime, checkpoint: Mapping[str, Any] | None, cost: BatchCost
 ) -> None:
     """Renews the lease at the start of a batch's transaction. Raises LeaseLostError if another process has it."""
-    values: dict[str, Any] = {
-        "lease_until": until,
-        "stalls": 0,
-        "api_calls": TABLE.c.api_calls + cost.api_calls,
-        "bytes_billed": TABLE.c.bytes_billed + cost.bytes_billed,
-    }
+    values: dict[str, Any] = {"lease_until": until, "stalls": 0, **_cost(cost)}
     if checkpoint is not None:
         values["checkpoint"] = dict(checkpoint)
     _update_own(session, claim, values)
@@ -135,7 +134,7 @@ def renew(
 
 def count_rows(session: Session, claim: Claim, rows: int) -> None:
     """Adds to the row count of the run, in the batch's transaction."""
-    _update_own(session, claim, {"row_count": TABLE.c.row_count + rows})
+    _update_own(session, claim, {"row_count": rows})
 
 
 def finish(session: Session, claim: Claim, now: datetime, cost: BatchCost) -> None:
@@ -164,92 +163,107 @@ def last_runs(session: Session) -> dict[tuple[str, str], LastRun]:
     return {(collector, scope): LastRun(taken or NEVER, slot) for collector, scope, taken, slot in rows}
 
 
-def _same(request: SlotRequest) -> ColumnElement[bool]:
-    return and_(TABLE.c.collector == request.collector, TABLE.c.scope == request.scope)
-
-
-def _is_done(session: Session, request: SlotRequest) -> bool:
-    done = select(TABLE.c.id).where(_same(request), TABLE.c.state == DONE, TABLE.c.slot >= request.slot).limit(1)
-    return session.scalar(done) is not None
-
-
-def _end_leases(session: Session, request: SlotRequest, now: datetime) -> None:
-    over = or_(TABLE.c.lease_until.is_(None), TABLE.c.lease_until < now)
-    session.execute(
-        update(TABLE)
-        .where(_same(request), TABLE.c.lease_owner.is_not(None), over)
-        .values(lease_owner=None, lease_until=None)
+_LATER_DONE = select(TABLE.c.id).where(_SAME, TABLE.c.state == DONE, TABLE.c.slot >= _SLOT).limit(1)
+_END_LEASES = (
+    update(TABLE)
+    .where(_SAME, TABLE.c.lease_owner.is_not(None), or_(TABLE.c.lease_until.is_(None), TABLE.c.lease_until < _NOW))
+    .values(lease_owner=None, lease_until=None)
+)
+_RESET = (
+    update(TABLE)
+    .where(_FREE, TABLE.c.stalls >= MAX_STALLS)
+    .values(checkpoint=None, stalls=0, state=FAILED, finished_at=func.coalesce(TABLE.c.finished_at, _NOW))
+)
+_CLOSE_EARLIER = (
+    update(TABLE)
+    .where(_FREE, TABLE.c.state == RUNNING, TABLE.c.slot < _SLOT, TABLE.c.checkpoint.is_(None))
+    .values(state=FAILED, finished_at=_NOW, error="it ended before it wrote anything; a later slot has its window")
+)
+_INTERRUPTED = (
+    select(TABLE.c.id)
+    .where(_SAME, TABLE.c.state != DONE, TABLE.c.slot < _SLOT, TABLE.c.checkpoint.is_not(None))
+    .order_by(TABLE.c.slot)
+    .limit(1)
+)
+_OWN = select(TABLE.c.id).where(_SAME, TABLE.c.slot == _SLOT)
+_LAST_END = select(func.max(TABLE.c.window_end)).where(_SAME, TABLE.c.state == DONE)
+# A run that was just finished elsewhere keeps the window that it read.
+_SET_WINDOW = (
+    update(TABLE)
+    .where(_FREE, TABLE.c.slot == _SLOT, TABLE.c.checkpoint.is_(None))
+    .values(window_start=_START, window_end=_END)
+)
+_TAKE = (
+    update(TABLE)
+    .where(TABLE.c.id == _ID, TABLE.c.state != DONE, TABLE.c.lease_owner.is_(None))
+    .values(
+        lease_owner=_OWNER,
+        lease_until=_UNTIL,
+        taken_at=_NOW,
+        attempts=TABLE.c.attempts + 1,
+        stalls=TABLE.c.stalls + 1,
+        state=RUNNING,
+        error=None,
+        finished_at=None,
     )
+)
+_CLAIMED = select(TABLE.c.slot, TABLE.c.window_start, TABLE.c.window_end, TABLE.c.checkpoint).where(TABLE.c.id == _ID)
 
 
-def _give_up(session: Session, request: SlotRequest, now: datetime) -> None:
-    """Resets runs that make no progress, and closes earlier runs that wrote nothing: this slot covers their window."""
-    free = and_(_same(request), TABLE.c.state != DONE, TABLE.c.lease_owner.is_(None))
-    session.execute(
-        update(TABLE)
-        .where(free, TABLE.c.stalls >= MAX_STALLS)
-        .values(checkpoint=None, stalls=0, state=FAILED, finished_at=func.coalesce(TABLE.c.finished_at, now))
-    )
-    session.execute(
-        update(TABLE)
-        .where(free, TABLE.c.state == RUNNING, TABLE.c.slot < request.slot, TABLE.c.checkpoint.is_(None))
-        .values(state=FAILED, finished_at=now, error="it ended before it wrote anything; a later slot has its window")
-    )
+def _is_done(session: Session, own: Mapping[str, Any]) -> bool:
+    return session.scalar(_LATER_DONE, own) is not None
 
 
-def _interrupted(session: Session, request: SlotRequest) -> int | None:
-    return session.scalar(
-        select(TABLE.c.id)
-        .where(_same(request), TABLE.c.state != DONE, TABLE.c.slot < request.slot, TABLE.c.checkpoint.is_not(None))
-        .order_by(TABLE.c.slot)
-        .limit(1)
-    )
-
-
-def _own(session: Session, request: SlotRequest, now: datetime) -> int:
+def _own(session: Session, request: SlotRequest, own: Mapping[str, Any], now: datetime) -> int:
     """The id of the row of this slot, created if necessary; once rows are written, its window does not change."""
     slot = {"collector": request.collector, "scope": request.scope, "slot": request.slot}
-    new = insert(session, TABLE).values({**slot, "state": RUNNING, "started_at": now, "taken_at": now})
-    session.execute(new.on_conflict_do_nothing(index_elements=list(slot)))
-    own = and_(_same(request), TABLE.c.slot == request.slot)
-    start, end = _window(session, request)
-    # A run that was just finished elsewhere keeps the window that it read.
-    unread = and_(TABLE.c.state != DONE, TABLE.c.checkpoint.is_(None), TABLE.c.lease_owner.is_(None))
-    session.execute(update(TABLE).where(own, unread).values(window_start=start, window_end=end))
-    return int(session.execute(select(TABLE.c.id).where(own)).scalar_one())
+    session.execute(_add(dialect_of(session)), {**slot, "state": RUNNING, "started_at": now, "taken_at": now})
+    start, end = _window(request, session.scalar(_LAST_END, own))
+    session.execute(_SET_WINDOW, {**own, _START.key: start, _END.key: end})
+    return int(session.execute(_OWN, own).scalar_one())
 
 
-def _window(session: Session, request: SlotRequest) -> tuple[datetime, datetime]:
-    """Start and end of the window, which depend on slots and not on the clock: a repeated run reads the same window."""
+@cache
+def _add(dialect: str) -> Insert:
+    return insert_of(dialect, TABLE).on_conflict_do_nothing(index_elements=["collector", "scope", "slot"])
+
+
+def _window(request: SlotRequest, last: datetime | None) -> tuple[datetime, datetime]:
+    """Start and end of the window, which depend on slots and not on the clock: a repeated run reads the same window.
+
+    `last` is the end of the last successful window.
+    """
     end = request.slot - request.lag
-    last = session.scalar(select(func.max(TABLE.c.window_end)).where(_same(request), TABLE.c.state == DONE))
     start = end - request.first if last is None else max(last - request.overlap, end - request.retention)
     return min(start, end), end
 
 
 def _claimed(session: Session, run_id: int, owner: str) -> Claim:
-    columns = (TABLE.c.slot, TABLE.c.window_start, TABLE.c.window_end, TABLE.c.checkpoint)
-    slot, start, end, checkpoint = session.execute(select(*columns).where(TABLE.c.id == run_id)).one()
+    slot, start, end, checkpoint = session.execute(_CLAIMED, {_ID.key: run_id}).one()
     return Claim(run_id, owner, slot, start, end, checkpoint)
 
 
 def _end(session: Session, claim: Claim, cost: BatchCost, values: Mapping[str, Any]) -> None:
-    _update_own(
-        session,
-        claim,
-        {
-            "lease_owner": None,
-            "lease_until": None,
-            "api_calls": TABLE.c.api_calls + cost.api_calls,
-            "bytes_billed": TABLE.c.bytes_billed + cost.bytes_billed,
-            **values,
-        },
-    )
+    _update_own(session, claim, {"lease_owner": None, "lease_until": None, **_cost(cost), **values})
+
+
+def _cost(cost: BatchCost) -> dict[str, int]:
+    return {"api_calls": cost.api_calls, "bytes_billed": cost.bytes_billed}
 
 
 def _update_own(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
-    statement = update(TABLE).where(TABLE.c.id == claim.id, TABLE.c.lease_owner == claim.owner).values(**values)
-    from db.schema_db.write.upsert import changed  # noqa: PLC0415
-
-    if changed(session, statement) != 1:
+    """Sets columns of a run whose lease this process has; numbers of calls, bytes and rows are added."""
+    given = {_NEW + name: value for name, value in values.items()}
+    if _changes(session, _update(tuple(values)), {_ID.key: claim.id, _OWNER.key: claim.owner, **given}) != 1:
         raise LeaseLostError(f"snapshot {claim.id} is run by another process now")
+
+
+@cache
+def _update(names: tuple[str, ...]) -> Update:
+    columns = ((TABLE.c[name], bindparam(_NEW + name, type_=TABLE.c[name].type)) for name in names)
+    values = {column: column + new if column.name in _ADDED else new for column, new in columns}
+    return update(TABLE).where(TABLE.c.id == _ID, TABLE.c.lease_owner == _OWNER).values(values)
+
+
+def _changes(session: Session, statement: Update, values: Mapping[str, Any]) -> int:
+    return cast("CursorResult[Any]", session.execute(statement, values)).rowcount
