@@ -8,29 +8,32 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert
 
 from db.error_db.models import Channel
 from db.error_db.views import channel_view
 from db.insert import dialect_of, insert_of
 from db.sanitize import clean_key
+from db.tables import table_of
 from shared.records import ChannelView
 
 
 def lock(session: Session, name: str, now: datetime) -> Channel:
     """The row of the channel, inserted if necessary, and locked until the transaction ends; change it in place."""
     values = {"name": clean_key(name, 100), "next_at": now, "full_at": now}
-    return session.scalars(_locked(dialect_of(session)), values).one()
+    row: Channel = session.scalars(_locked(dialect_of(session)), values).one()
+    return row
 
 
 @cache
-def _locked(dialect: str) -> ReturningInsert[Channel]:
-    added = insert_of(dialect, Channel)
+def _locked(dialect: str) -> Executable:
+    table = table_of(Channel)
+    added = insert_of(dialect, table)
     # An update that changes nothing, because only an update locks an existing row.
-    locked = added.on_conflict_do_update(index_elements=[Channel.name], set_={"name": added.excluded.name})
-    return locked.returning(Channel).execution_options(populate_existing=True)
+    locked = added.on_conflict_do_update(index_elements=[table.c.name], set_={"name": added.excluded.name})
+    row = select(Channel).from_statement(locked.returning(*table.c))
+    return row.execution_options(populate_existing=True)
 
 
 def find(session: Session, name: str) -> ChannelView | None:

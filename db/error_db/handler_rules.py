@@ -15,6 +15,11 @@ from db.error_db.models import HandlerRule, HandlerRuleVersion
 from db.sanitize import clean, clean_key
 from shared.records import HandlerRuleView, RuleVersion, StoredRule
 
+# Every message and notification needs these queries; to build them took as long as to execute them.
+_APPLIED = select(HandlerRule).order_by(HandlerRule.position, HandlerRule.name)
+_DEFAULTS = select(HandlerRuleVersion.defaults).order_by(HandlerRuleVersion.id.desc()).limit(1)
+
+
 FILE, COMMAND, ROLLBACK, DASHBOARD, UNKNOWN = "file", "command", "rollback", "dashboard", "unknown"
 
 
@@ -37,7 +42,7 @@ class AppliedFile:
 
 def applied(session: Session) -> list[HandlerRuleView]:
     """All handler rules in their order, disabled ones too."""
-    rows = session.scalars(select(HandlerRule).order_by(HandlerRule.position, HandlerRule.name))
+    rows = session.scalars(_APPLIED)
     return [HandlerRuleView(row.name, row.position, row.enabled, row.spec, row.applied_at) for row in rows]
 
 
@@ -87,7 +92,7 @@ def versions(session: Session, *, limit: int) -> list[RuleVersion]:
 
 def latest_defaults(session: Session) -> dict[str, Any]:
     """The block of defaults of the latest version; empty without one. Notifications read it: it leaves the rules out."""
-    return session.scalar(select(HandlerRuleVersion.defaults).order_by(HandlerRuleVersion.id.desc()).limit(1)) or {}
+    return session.scalar(_DEFAULTS) or {}
 
 
 def version(session: Session, number: int) -> RuleVersion | None:

@@ -17,6 +17,7 @@ from db.error_db.quiet import QUIET
 from db.error_db.timeline import left_unrepaired
 from db.insert import dialect_of, insert_of
 from db.sanitize import clean, scrubbed_key
+from db.tables import table_of
 from shared.model import Finding, Recovery
 
 
@@ -48,7 +49,8 @@ def _replace_quiet_end(session: Session, values: dict[str, Any]) -> bool:
 
 @cache
 def _kept(dialect: str) -> ReturningInsert[int]:
-    return insert_of(dialect, RecoveryRow).on_conflict_do_nothing().returning(RecoveryRow.id)
+    table = table_of(RecoveryRow)
+    return insert_of(dialect, table).on_conflict_do_nothing().returning(table.c.id)
 
 
 def began_at(session: Session, finding: Finding) -> datetime:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db.error_db.models import ActionRun, Silence
@@ -54,9 +54,12 @@ def limit(session: Session, silence: SilenceView, recurrence: dict[str, Any]) ->
 
 def active(session: Session, now: datetime) -> list[SilenceView]:
     """Silences that are active at `now`, each with the end of its present window as `expires_at`."""
-    query = select(Silence).where(Silence.starts_at <= now, Silence.expires_at > now).order_by(Silence.id)
-    found = [(view, window(view, now)) for view in map(silence_view, session.scalars(query))]
+    found = [(view, window(view, now)) for view in map(silence_view, session.scalars(_ACTIVE, {_NOW.key: now}))]
     return [replace(view, expires_at=present[1]) for view, present in found if present and present[0] <= now]
+
+
+_NOW = bindparam("silences_now", type_=Silence.__table__.c.starts_at.type)
+_ACTIVE = select(Silence).where(Silence.starts_at <= _NOW, Silence.expires_at > _NOW).order_by(Silence.id)
 
 
 def window(silence: SilenceView, now: datetime) -> tuple[datetime, datetime] | None:

@@ -18,9 +18,9 @@ from db.insert import insert
 from db.schema_db.models import DailyPoint, FinePoint, HourlyPoint, StaleInterval
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.changed_days import mark
-from db.schema_db.write.facts import table_of
 from db.schema_db.write.points import DAY, HOUR
 from db.schema_db.write.upsert import changed
+from db.tables import table_of
 from db.types import UtcDateTime
 
 LEVELS = {HOUR: (table_of(HourlyPoint), timedelta(hours=1)), DAY: (table_of(DailyPoint), timedelta(days=1))}

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from db.insert import insert
 from db.schema_db.models import ExpectedRange, FinePoint, SeriesBaseline, StoredSeries, UnlearnedHour, UnusualPoint
 from db.schema_db.selection import rows_in
-from db.schema_db.write.facts import table_of
 from db.schema_db.write.temp_table import staged
 from db.schema_db.write.upsert import Merge, merge_values
+from db.tables import table_of
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 STATES = ("series_id", "points", "learned_until", "outside_at", "state")

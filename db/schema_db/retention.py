@@ -26,9 +26,9 @@ from db.schema_db.models import (
 from db.schema_db.selection import chunks
 from db.schema_db.snapshots import DONE
 from db.schema_db.store import SchemaStore
-from db.schema_db.write.facts import table_of
 from db.schema_db.write.schedules import DELETED
 from db.schema_db.write.upsert import changed
+from db.tables import table_of
 
 BATCH = 5_000
 # An old SQLite allows few variables in one statement; a key has at most three columns.

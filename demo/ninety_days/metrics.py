@@ -11,10 +11,10 @@ from random import Random
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import DailyPoint, HourlyPoint
-from db.schema_db.write.facts import table_of
 from db.schema_db.write.points import name_series
 from db.schema_db.write.rows import write
 from db.schema_db.write.upsert import Merge, merge_values
+from db.tables import table_of
 from demo.entries import ENVIRONMENT, PROJECT, REGION, ZONE
 from demo.ninety_days.times import DAYS, business
 from shared.history import MetricPoint, SeriesKey

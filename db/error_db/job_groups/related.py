@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
@@ -22,8 +22,12 @@ from db.error_db.job_groups import reasons
 from db.error_db.models import UNRESOLVED, Incident, IncidentName
 from db.error_db.periods import EXPIRED, FailureEvent
 from db.error_db.timeline import FLAPPING_WINDOW
-from db.insert import insert
+from db.insert import dialect_of, insert_of
+from db.tables import table_of
 from shared.model import Finding, Recovery
+
+if TYPE_CHECKING:
+    from db.insert import Insert
 
 Key = TypeVar("Key", int, tuple[str, str], str)
 
@@ -192,12 +196,16 @@ def _always() -> Select[int]:
 
 def keep(session: Session, number: int, failures: Iterable[FailureEvent]) -> None:
     """Stores the names of an incident, which are those of all its failures. What it was linked with before is kept."""
-    row = IncidentName
-    stored = session.execute(select(row.relation, row.name).where(row.incident_id == number))
+    stored = session.execute(_NAMES, {_NUMBERS.key: [number]})
     missing = Names.of_failures(failures).rows() - {(one.relation, one.name) for one in stored}
     if missing:
         values = [{"incident_id": number, "relation": relation, "name": name} for relation, name in sorted(missing)]
-        session.execute(insert(session, row).on_conflict_do_nothing(), values)
+        session.execute(_new_names(dialect_of(session)), values)
+
+
+@cache
+def _new_names(dialect: str) -> Insert:
+    return insert_of(dialect, table_of(IncidentName)).on_conflict_do_nothing()
 
 
 def chunks(keys: list[Key]) -> Iterator[list[Key]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import BindParameter, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db.error_db.models import ActionCall
@@ -48,9 +48,13 @@ def of_run(session: Session, run_id: int) -> list[CallView]:
 def of_runs(session: Session, run_ids: Collection[int]) -> dict[int, list[CallView]]:
     """The calls by the number of their run, earliest first."""
     found: dict[int, list[CallView]] = {}
-    for row in session.scalars(select(ActionCall).where(ActionCall.run_id.in_(run_ids)).order_by(ActionCall.id)):
+    for row in session.scalars(_OF_RUNS, {_RUNS.key: list(run_ids)}):
         found.setdefault(row.run_id, []).append(_view(row))
     return found
+
+
+_RUNS: BindParameter[Any] = bindparam("calls_of", expanding=True)
+_OF_RUNS = select(ActionCall).where(ActionCall.run_id.in_(_RUNS)).order_by(ActionCall.id)
 
 
 def _view(row: ActionCall) -> CallView:

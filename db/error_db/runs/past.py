@@ -27,6 +27,15 @@ _DEFERRABLE = (
 )
 _OTHER = aliased(ActionRun)  # one alias: new ones for every message took time
 _INCIDENT: BindParameter[int] = bindparam("runs_incident")
+_RULE: BindParameter[str] = bindparam("runs_rule")
+_TARGET: BindParameter[str] = bindparam("runs_target")
+_DONE = select(ActionRun.details).where(
+    ActionRun.handler_rule == _RULE,
+    ActionRun.target == _TARGET,
+    ActionRun.state == RunState.DONE,
+    ActionRun.mode == Mode.AUTO,
+    ActionRun.undo_of.is_(None),
+)
 _OF_INCIDENT = select(ActionRun).where(ActionRun.incident_id == _INCIDENT).order_by(ActionRun.id)
 
 
@@ -72,14 +81,8 @@ def count_since(session: Session, handler_rule: str, since: datetime, *, without
 
 def count_done(session: Session, handler_rule: str, target: str) -> int:
     """The number of runs of the rule on the target that changed something (no dry run, no undo, no `changed: false`)."""
-    query = select(ActionRun.details).where(
-        ActionRun.handler_rule == handler_rule,
-        ActionRun.target == clean(target),
-        ActionRun.state == RunState.DONE,
-        ActionRun.mode == Mode.AUTO,
-        ActionRun.undo_of.is_(None),
-    )
-    return sum((details or {}).get("changed", True) for details in session.scalars(query))
+    of_rule = {_RULE.key: handler_rule, _TARGET.key: clean(target)}
+    return sum((details or {}).get("changed", True) for details in session.scalars(_DONE, of_rule))
 
 
 def of_incident(session: Session, incident_id: int) -> list[RunView]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from db.error_db.models import ActionRun
-from db.insert import insert
+from db.insert import dialect_of, insert_of
 from db.sanitize import clean, clean_json, clean_key
+from db.tables import table_of
 from shared.model import Mode, RunState, Trigger
 
 
@@ -60,16 +63,29 @@ def add(session: Session, run: NewRun, *, now: datetime, not_before: datetime | 
         "created_at": now,
         "finished_at": now if skipped else None,
     }
-    added = insert(session, ActionRun).values(values).on_conflict_do_nothing()
-    return session.scalar(added.returning(ActionRun.id))
+    return session.scalar(_added(dialect_of(session)), values)
+
+
+@cache
+def _added(dialect: str) -> ReturningInsert[int]:
+    table = table_of(ActionRun)
+    return insert_of(dialect, table).on_conflict_do_nothing().returning(table.c.id)
 
 
 def exists(session: Session, *, incident_id: int, handler_rule: str, trigger: Trigger, cause: str) -> bool:
     """Whether a run of this cause was added before."""
-    query = select(ActionRun.id).where(
-        ActionRun.incident_id == incident_id,
-        ActionRun.handler_rule == handler_rule,
-        ActionRun.trigger == trigger,
-        ActionRun.cause == clean_key(cause, 300),
-    )
-    return session.scalar(query) is not None
+    same = {
+        "of_incident": incident_id,
+        "of_rule": handler_rule,
+        "of_trigger": trigger,
+        "of_cause": clean_key(cause, 300),
+    }
+    return session.scalar(_SAME_CAUSE, same) is not None
+
+
+_SAME_CAUSE = select(ActionRun.id).where(
+    ActionRun.incident_id == bindparam("of_incident"),
+    ActionRun.handler_rule == bindparam("of_rule"),
+    ActionRun.trigger == bindparam("of_trigger"),
+    ActionRun.cause == bindparam("of_cause"),
+)

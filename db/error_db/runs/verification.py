@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Integer, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db.error_db.models import ActionRun
@@ -17,8 +17,17 @@ from shared.records import RunView
 
 def to_verify(session: Session, now: datetime, *, limit: int) -> list[RunView]:
     """Done remediations whose verification is due, longest waiting first."""
-    due = select(ActionRun).where(ActionRun.verify_at <= now, ActionRun.state == RunState.DONE)
-    return [run_view(row) for row in session.scalars(due.order_by(ActionRun.verify_at, ActionRun.id).limit(limit))]
+    return [run_view(row) for row in session.scalars(_DUE, {_NOW.key: now, _LIMIT.key: limit})]
+
+
+_NOW = bindparam("verified_by", type_=ActionRun.__table__.c.verify_at.type)
+_LIMIT = bindparam("most_verified", type_=Integer)
+_DUE = (
+    select(ActionRun)
+    .where(ActionRun.verify_at <= _NOW, ActionRun.state == RunState.DONE)
+    .order_by(ActionRun.verify_at, ActionRun.id)
+    .limit(_LIMIT)
+)
 
 
 def claim_verification(session: Session, run: RunView, *, now: datetime, lease: timedelta) -> bool:

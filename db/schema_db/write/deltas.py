@@ -21,7 +21,7 @@ from db.schema_db.selection import chunks
 from db.schema_db.snapshots import DONE, POLICY_COLLECTOR
 from db.schema_db.write import conditional_roles, timeline
 from db.schema_db.write.binding_rows import UNCONFIRMED, insert_bindings, upsert_resources
-from db.schema_db.write.facts import table_of
+from db.tables import table_of
 from shared.history import BindingChangeRow
 
 Grant = tuple[str, str, str]  # role, member, condition_key

@@ -6,19 +6,15 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import JobRun, SchemaBase, TableSize, UserAction
+from db.schema_db.models import JobRun, TableSize, UserAction
 from db.schema_db.write.upsert import Merge, upsert
+from db.tables import table_of
 from shared.history import JobRunRow, TableSizeRow, UserActionRow
 
 UNFINISHED = ("queued", "running")
-
-
-def table_of(model: type[SchemaBase]) -> Table:
-    """The table of a model."""
-    return SchemaBase.metadata.tables[model.__tablename__]
 
 
 def own_columns(row: type[Any]) -> dict[str, str]:

@@ -16,9 +16,9 @@ from sqlalchemy.sql import FromClause
 from db.insert import insert
 from db.schema_db.models import FinePoint, StaleInterval, StoredSeries, UnlearnedHour
 from db.schema_db.write.changed_days import ALWAYS, mark
-from db.schema_db.write.facts import table_of
 from db.schema_db.write.temp_table import staged
 from db.schema_db.write.upsert import Merge, changed, merge_values
+from db.tables import table_of
 from shared.history import MetricPoint, SeriesKey
 
 HOUR = "hour"

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobSchedule
-from db.schema_db.write.facts import own_columns, table_of
+from db.schema_db.write.facts import own_columns
 from db.schema_db.write.upsert import Merge, changed, upsert
+from db.tables import table_of
 from shared.history import ScheduleRow, SchedulesSeenRow
 
 DELETED = "deleted"

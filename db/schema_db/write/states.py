@@ -13,8 +13,8 @@ from db.insert import insert
 from db.sanitize import clean_key
 from db.schema_db.models import Coverage, GroupMember, Role, ServiceAccount, ServiceAccountKey
 from db.schema_db.selection import chunks, still_valid
-from db.schema_db.write.facts import table_of
 from db.schema_db.write.upsert import Merge, upsert
+from db.tables import table_of
 from shared.history import CoverageRow, GroupRow, KeyRow, RoleRow, ServiceAccountRow
 
 

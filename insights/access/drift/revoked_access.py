@@ -17,7 +17,7 @@ from db.insert import insert
 from db.sanitize import clean_key
 from db.schema_db.models import Binding, MapExpectation, Resource, UserAction
 from db.schema_db.selection import EVER, chunks, valid_at
-from db.schema_db.write.facts import table_of
+from db.tables import table_of
 from insights.access.drift.layer_scope import LayerScope
 from insights.access.grants import EffectivePermissions, grant_of, needed_on
 from insights.access.hierarchy import Hierarchy
