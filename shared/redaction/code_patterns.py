@@ -57,7 +57,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
             rf"(?i)(\becho[ ]{{1,3}}(?:-n[ ])?(?:{QUOTE})?)(?!{REDACTED})[^\s|\"']{{3,}}(?=(?:{QUOTE})?[ ]?\|[ ]?(?:(?:docker|podman|oras|helm)(?:[ ]registry)?[ ]login|sudo[ ]-S|su[ ]|gpg|kinit|passwd|openssl|sshpass)\b)"
             rf"|(\becho[ ]{{1,3}}(?:{QUOTE})?[\w.-]{{1,60}}:)(?!{REDACTED})[^\s|\"']{{3,}}(?=(?:{QUOTE})?[ ]?\|[ ]?(?:sudo[ ])?chpasswd\b)"
             rf"|(\b(?:kinit|su|sudo|passwd)\b[^\n|;]{{0,100}}?[ ]<<<[ ]?(?:{QUOTE})?){NEW}[^\s\"']{{3,}}"
-            rf"|(\bnet[ ]use[ ](?:\S{{1,3}}[ ])?\\\\\S{{1,200}}[ ])(?![/*]){NEW}\S{{3,}}(?=[ ]/user:)|(\brunas\b[^\n|;]{{0,200}}?[ ]/savecred[ ]){NEW}(?!/)\S{{3,}}"
+            rf"|(\bnet[ ]use[ ](?:\S{{1,3}}[ ])?\\\\\S{{1,200}}[ ](?:/user:\S{{1,60}}[ ])?)(?![/*]){NEW}\S{{3,}}|(\brunas\b[^\n|;]{{0,200}}?[ ]/savecred[ ]){NEW}(?!/)\S{{3,}}"
             rf"|(\b(?:sqlcmd|bcp|isql|osql)\b[^\n|;]{{0,200}}?[ ](?-i:-P)){NEW}(?![\s-])\S{{3,}}"
             rf"|(\b(?:beeline|cqlsh|impala-shell)\b[^\n|;]{{0,200}}?[ ]-p[ ]){NEW}(?!-|\d{{1,5}}(?!\w))\S{{3,}}"
             rf"|(--(?:proxy-)?user[ =](?:{QUOTE})?[^\s:\"']{{1,100}}:){NEW}[^\s\"']{{3,}}"
@@ -71,10 +71,11 @@ PATTERNS: dict[str, tuple[str, str]] = {
             rf"|((?:^|\s)(?-i:AUTH)[ ](?:(?-i:PLAIN|LOGIN)[ ])?){NEW}(?=\S{{0,200}}\d)[\w+/=.@!#$%^&*-]{{6,}}(?=\s|$)"
             rf"|(\bbind_?pw[ ]){NEW}\S{{3,}}|(\b(?:ro|rw)community[ ]|\bsnmp[ ]community:?[ ]|\benable[ ](?:secret|password)[ ]\d{{1,2}}[ ]){NEW}(?=\S{{0,100}}\d)\S{{4,}}"
             rf"|(^[\w.*-]{{1,100}}:(?:\d{{2,5}}|\*):[\w*-]{{1,64}}:[\w.*-]{{1,64}}:){NEW}(?=\S{{0,100}}[A-Za-z])(?=\S{{0,100}}\d)[^\s:]{{6,}}$"
+            rf"|(^[\w.*-]{{1,100}}:(?:543\d|6432|\*):[\w*-]{{1,64}}:[\w.*-]{{1,64}}:){NEW}(?=\S{{0,100}}[A-Za-z])[^\s:]{{6,}}$"
             rf"|(\bx-hub-signature(?:-256)?:[ ]?sha\d{{1,3}}=){NEW}[^\s\"',;]{{6,}}"
             rf"|(\bauthorization{QUOTE}?[ ]?[:=][ ]?(?:{QUOTE})?\w{{2,30}}[ ](?:[\w.-]{{1,60}}[:=](?:{QUOTE})?)?)(?<!digest )(?<!algorithm=){NEW}(?=[^\s\"',;]{{0,200}}\d)[^\s\"',;=]{{6,}}"
         ),
-        rf"\1\2\3\4\5\6\7{REDACTED}",
+        rf"\1\2\3\4\5\6\7\8{REDACTED}",
     ),
 }
 # What a text needs besides one of the words of secrets, so that most texts are not searched.

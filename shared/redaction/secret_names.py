@@ -29,7 +29,11 @@ OF_ACCESS = (
 NAME = rf"(?:(?:{OF_LOGIN}|{OF_ACCESS})[\w-]{{0,60}})"
 QUOTE = r"(?:\\{0,7}[\"']|\\{1,7}(?:u0022|u0027|x22|x27))"  # also in JSON that is a text of other JSON
 IS = r"[ \t]{0,20}(?:=>|->|:=|={1,3}|:)[ \t]{0,20}"
-NEW = rf"(?!{REDACTED}|(?i:password)\(|(?:yes|no|true|false|null|none)\b)"
+# Words that stand for a value in documentation and configuration; `no-way-home` and `true!love` are values.
+_PLACEHOLDER = (
+    r"(?:yes|no|true|false|null|none|required|optional|string|str|bool|boolean|bytes)(?![\w!#$%^&*+~@/-]|\.\w)"
+)
+NEW = rf"(?!{REDACTED}|(?i:password)\(|(?i:{_PLACEHOLDER}))"
 BARE = r"[^\s\"'&,;)}\]\\]"
 WORD = r"[^\s\"'`,;:()<>{}\[\]/\\|「」、。]"
 # What a sentence says about a password, instead of the password: states, and words that end in -ed, -ing or -able.
@@ -37,18 +41,19 @@ STATE = (
     r"(?:not|now|never|also|still|only|too|then|there|that|what|which|wrong|missing|empty|unset|unknown|weak|short|blank"
     r"|(?:in|un)?(?:correct|valid|secure|safe|known|equal|necessary|sufficient)|mandatory|optional|already|currently|probably"
     r"|longer|shorter|overdue|due|unchanged|old|new|gone|ready|hidden|written|forgotten|default|identical|different|plaintext|case|null|none|required|something|someone"
-    r"|authentication|auth|[a-z]{2,30}(?:ed|ing|able|ible))(?![A-Za-z])"
+    r"|authentication|auth|expire|never|always|actually|usually|typically|generally|simply|automatically|temporarily|randomly|asynchronously"
+    r"|immediately|directly|correctly|properly|present|permanent|temporary|visible|confidential|correct|part|[a-z]{2,30}(?:ed|ing|able|ible))(?![A-Za-z0-9_#$%^&*+~@])"
 )
 # Words that follow "password" in sentences about passwords in general.
 NOUN = (
     r"(?:access|accounts?|admin|again|age|algorithm|and|argument|as|at|attempts?|attribute|because|before|after|but|by|callback|can|cannot"
-    r"|change[rs]?|characters?|check(?:s|er)?|column|command|complexity|configuration|could|credentials?|database|dialog|did|does|encod(?:er|ing)"
+    r"|change[rs]?|characters?|check(?:s|er)?|column|combinations?|command|complexity|configuration|could|credentials?|database|dialog|did|does|encod(?:er|ing)"
     r"|encryption|entry|environment|errors?|expiration|expires|expiry|failures?|fields?|files?|flag|for|format|form|from|generat(?:or|ion)"
-    r"|grants?|ha[sd]|hash(?:es|er)?|have|header|helper|here|hints?|history|if|in|input|instead|is|it|its|keys?|length|less|like|login|logins"
-    r"|lookup|managers?|manager|mask|match(?:es)?|may|mechanism|method|minimum|mismatch|mode|module|must|names?|needs?|object|of|on|once|or"
+    r"|grants?|ha[sd]|hash(?:es|er)?|have|header|helper|here|hints?|history|if|in|information|input|instead|is|it|its|keys?|length|less|like|login|logins"
+    r"|lookup|managers?|manager|mask|match(?:es)?|may|mechanism|method|minimum|mismatch|mode|module|must|names?|needs?|negotiation|object|of|on|once|or"
     r"|options?|page|parameters?|per|plugin|policy|policies|prompt|properties|property|protection|provider|quality|reasons?|recovery|requests?"
-    r"|requirements?|resets?|response|retr(?:y|ies)|rotation|rules?|secrets?|servers?|service|sets?|settings?|should|since|sources?|spray"
+    r"|requirements?|resets?|response|retr(?:y|ies)|rotation|rules?|secrets?|servers?|service|sets?|settings?|should|since|sources?|spray|status"
     r"|storage|stores?|strength|strings?|sync|tables?|than|the|this|through|to|tokens?|twice|types?|unless|until|updates?|users?|username"
     r"|using|utility|validat(?:or|ion)|values?|variables?|vault|verif(?:y|ication)|versions?|via|was|were|when|where|while|will|with"
-    r"|without|would|your|sha|md5|base|utf|bcrypt|pbkdf|argon|scram|oauth|mfa|rate|through|first|second|[a-z]{1,2})(?![A-Za-z])"
+    r"|without|would|your|sha|md5|base|utf|bcrypt|pbkdf|argon|scram|oauth|mfa|rate|through|first|second|[a-z]{1,2})(?![A-Za-z0-9_#$%^&*+~@])"
 )

@@ -41,13 +41,13 @@ _IN_TEXTS: dict[str, tuple[str, str]] = {
     "a token in place of the user of a URL": (r"(https?://)[^\s/:@'\"]{8,500}@", rf"\1{REDACTED}@"),
     "an Authorization header": (
         (
-            r"(?i)((?:\bbearer|\bbasic)[ \t]{1,20})(?=[a-z._~+/-]{0,200}[0-9=]|(?-i:[a-z._~+/-]{0,200}[A-Z]))[a-z0-9._~+/=-]{6,}"
+            r"(?i)((?:\bbearer|\bbasic)[ \t]{1,20})(?!tokens?\b|auth\w{0,12}\b|http\b)(?=[a-z._~+/-]{0,200}[0-9=]|(?-i:[a-z._~+/-]{0,200}[A-Z]))[a-z0-9._~+/=-]{6,}"
             r"|((?:\bnegotiate|\bntlm)[ \t]{1,20})(?=[a-z+/]{0,200}[0-9=])[a-z0-9+/=]{16,}"
             rf"|(\bauthorization(?:[ ]header)?\\{{0,7}}[\"']?[ \t]{{0,20}}(?:[:=]|[ ](?:was|is)[ ]|(?<=[ ])(?=bearer|basic|token))"
             rf"[ \t]{{0,20}}\[?\\{{0,7}}[\"']?"
             rf"(?:(?:{_SCHEMES})(?:[ \t]{{1,20}}|%20)(?:[a-z-]{{2,20}}=(?=[^\s,]{{0,500}}$))?"
             r"|(?=[a-z._~+/-]{0,200}\d|(?-i:[A-Za-z._~+/-]{0,200}[a-z][A-Z]))))"
-            rf"(?!{REDACTED}|digest\b)[^\s\"',;]{{6,}}"
+            rf"(?!{REDACTED}|digest\b|(?:secret|token|header|provided|version|endpoint|request|response|failed|expired|required)s?\b)[^\s\"',;]{{6,}}"
             rf"|(\bbasic[_.-]?auth(?:[_.-]user[_.-]info)?\\?[\"']?[ \t]{{0,20}}[:=][ \t]{{0,20}}[\"']?[^\s:\"']{{1,100}}:)(?!{REDACTED})[^\s\"',;]{{3,}}"
             rf"|(\bauthorization:[ ]digest[ ][^\r\n]{{0,500}}?\bresponse=\\?[\"']?)(?!{REDACTED})[^\s\"',]{{6,}}"
         ),
@@ -114,16 +114,16 @@ _IN_TEXTS: dict[str, tuple[str, str]] = {
         (
             rf"(?i)((?:{OF_ACCESS})s?\d?(?:{QUOTE})?[ \t]?:[ \t]{{0,20}}){NEW}(?!projects/|[a-z]{{2,10}}:/|/)"
             rf"(?=[^\s\"',;)\d]{{0,200}}\d){BARE}{{8,}}"
-            rf"|((?:[_-](?:secret|token)|(?-i:[a-z](?:Secret|Token))|(?:api|access|account|private|secret|client|subscription|license)[ _-]?key|(?<![a-z. ])secret|bearer|x-[a-z0-9-]{{1,30}}-key)"
+            rf"|((?:[_-](?:secret|token)|(?-i:[a-z](?:Secret|Token))|(?:api|access|account|private|secret|client|subscription|license|encryption|signing|fernet|master|shared)[ _-]?key(?!:[ ](?:aes|rsa|ecdsa|ed25519|[rhep]s\d))|(?:client|webhook|shared|app)[ ]secret|(?:access|refresh|bearer|auth|api|session|id)[ ]token|(?<![a-z. ])secret|bearer|x-[a-z0-9-]{{1,30}}-key)"
             rf"(?:{QUOTE})?[ \t]?:[ \t]{{0,20}}){NEW}(?!{STATE}|projects/|[a-z]{{2,10}}:/)"
-            r"(?=[^\s\d]{0,60}\d|(?-i:[A-Za-z]{0,60}[a-z][A-Z])|[a-z]{6,100}[ \t]{0,5}(?:[\r\n,;}\"']|$))[a-z0-9+/=_~#!@$%^&*-]{6,}(?![\w./])"
+            r"(?=[^\s\d]{0,60}\d|(?-i:[A-Za-z]{0,60}[a-z][A-Z])|[a-z]{6,100}(?:[\"']|[ \t]{0,5}(?:[\r\n,;}]|$)))[a-z0-9+/=_~#!@$%^&*-]{6,}(?![\w./])"
         ),
         rf"\1\2{REDACTED}",
     ),
     "an option of a command with the name of a secret": (
         (
             rf"(?i)(--(?:[a-z]{{1,30}}-){{0,3}}(?:password|passwd|passphrase|pass|secret|token|(?:api|access|private|secret)-key)[ \t]{{1,20}})"
-            rf"(?!-|(?:option|flag|argument|parameter|was|must|and|for|can|cannot|should|needs|instead|switch)\b){NEW}[^\s]{{3,}}"
+            rf"(?!-|(?:options?|flags?|args?|arguments?|parameters?|values?|with|was|must|and|for|can|cannot|should|needs|instead|switch)\b){NEW}[^\s]{{3,}}"
             rf"|((?:\s|^)(?:-u|--user)[ =][\"']?[^\s:\"']{{1,100}}:){NEW}[^\s\"']{{3,}}"
             rf"|(\bmysql[a-z]{{0,10}}\b[^\n|;]{{0,200}}?\s-p)(?!ort|rotocol|ipe){NEW}[^\s]{{3,}}"
             rf"|(\bsshpass[ \t]{{1,20}}-p[ \t]{{0,20}}|\b(?:docker|podman|nerdctl|az|oras) login\b[^\n|;]{{0,200}}?[ \t]-p[ \t=]{{1,20}})"
@@ -169,7 +169,7 @@ _TELLING = (
     "private key|private-lines|://|jdbc:|bearer|basic|negotiate|ntlm|authorization|cookie|session|sessid|connect.sid|csrf|xsrf|"
     "sid=|passw|pass_|pass |pass=|pass:|pass\"|pass'|pass>|pass-|pass%|pass\\|passphrase|passcode|pwd|pswd|pw=|pw:|pw\"|pw'|pw |pw%|"
     "pw\\|kennwort|contrase|senha|mot de pass|mot_de_pass|wachtwoord|lösenord|hasło|пароль|auth|openssl|keygen|7za|rar |isql|tsql|osql|cqlsh|"
-    "freebcp|http |https |httpie|vault|impdp|expdp|sqlldr|rman|connect to|密码|密碼|비밀번호|パスワード|トークン|シークレット|キー|秘密鍵|暗証番号|コード|identified|secret|token|key|"
+    "freebcp|http |https |httpie|vault|impdp|expdp|sqlldr|rman|connect to|密码|密碼|비밀번호|パス|トークン|シークレット|キー|秘密鍵|暗証|合言葉|コード|identified|secret|token|key|"
     "cred|signature|sig=|sig:|sig\"|sig'|sig%|sig |sig\\|assertion|-u |--|eyj|pin=|pin:|pin\"|pin'|pin |pin_|pin-|pin\\|pinc|pinn|otp|"
     "cvv|cvc|mfa|2fa| code|-code|_code|code=|auth=|jwt=|access=|aiza|ya29|1//0|gocspx|ghp_|gho_|ghu_|ghs_|ghr_|hub_pat|xox|xapp|"
     "hooks.|webhook|akia|asia|telegram|pagerduty|ifttt|victorops|sqlplus|logon denied|login|redis-cli|sqlcmd|bcp |keytool|"
@@ -177,7 +177,7 @@ _TELLING = (
     "age-secret|sk_live|sk_test|rk_live|rk_test|whsec|sk-|sg.|npm_|pypi-|hf_|dapi|hvs.|hvb.|hvr.|_v1_|atatt|glpat|gldt|glrt|glptt|"
     "glcbt|glft|glagent|glsoat|glimt|gloas|glffct|glsa|glc_|dbtc_|dbtu_|atlas|lin_api|nrak|nrii|nrjs|pmak|pul-|sntry|sq0|cfut|cfk_|"
     "cfat|dp.|eaace|figd|figo|figr|figu|fm1_|fm2_|gsk_|pat-|pscale|r8_|tfp_|ddp_|xai-|"
-    f"{code_patterns.TELLING}|{language_patterns.TELLING}"
+    f":5432:|:6432:|:*:|{code_patterns.TELLING}|{language_patterns.TELLING}"
 )
 # Patterns that search long need one of these as well.
 _NEEDS = {
@@ -203,7 +203,9 @@ _NEEDS = {
     "a field with the name of a password": (":", "："),
     "a field with the name of a token or a key": (":",),
     "a password in a sentence": ("pass", "pw", "p/w", "パスワード"),
-    "a password of letters in a sentence": ("pass", "pwd", "パスワード"),
+    "a password of letters in a sentence": ("pass", "pwd", "パス"),
+    "a new password in a sentence": ("pass", "pwd", "パス", "暗証", "合言葉"),
+    "a value that a sentence calls a password": (" password", " passphrase"),
     "a PIN or a one-time code": (
         "pin",
         "otp",

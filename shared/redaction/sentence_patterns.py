@@ -6,7 +6,8 @@ from shared.redaction.secret_names import NEW, NOUN, REDACTED, STATE, WORD
 
 _LOGIN = r"(?:passw(?:or|0r)?d|pass[ ]?phrase|passcode|(?<![a-z])p/?wd?(?![a-z]))s?"
 _ANY_LOGIN = rf"(?:{_LOGIN}|passwort|kennwort|mot de passe|contrase(?:ñ|n)a)"
-_FOR = r"(?:[ \t]{1,5}for[ \t]{1,5}[^\s:]{1,60})?"
+# Whose password it is: `for etl`, `of the user 'etl'`.
+_FOR = r"(?:[ \t]{1,5}(?:for|of)[ \t]{1,5}(?:(?:the|user|account|role|login|database|host)[ \t]{1,5}){0,2}[\"'`]?[^\s:\"'`]{1,60}[\"'`]?)?"
 _IS = r"(?:[ \t]{1,5}(?:is|was|will be|(?:re)?set[ ]to|changed[ ]to|lautet|ist|est|es):?)?"
 # Letters and digits: a word of letters alone may be any word.
 _CODED = r"(?=[\w.+=~-]{0,100}(?:\d|(?-i:[a-z][A-Z])))[\w+=~.-]{6,500}(?![\w/])"
@@ -15,6 +16,7 @@ _CODE_NAME = (
     r"|\b(?:one[ -]time|verification|security|2fa|mfa|confirmation)[ _-](?:code|password|passcode|pin)|passcode)"
     r"(?:[ _-]?(?:code|number))?"
 )
+_JA = r"(?:パスワード|パスフレーズ|パスコード)"
 PATTERNS: dict[str, tuple[str, str]] = {
     "a password in a sentence": (
         (
@@ -32,15 +34,33 @@ PATTERNS: dict[str, tuple[str, str]] = {
             rf"|\b(?:with|using|and|user(?:name)?[ =:]{{1,3}}\S{{1,60}})[ ,]{{1,3}}(?:the[ ])?(?:{_LOGIN}|pass)[ \t]{{1,5}}(?!{STATE}|{NOUN})"
             rf"|(?:{_LOGIN})[ \t]{{1,5}}(?!{STATE}|{NOUN})(?=[a-z]{{6,100}}(?:[.,;!]?[ \t]*$|[.,;!]|"
             rf"[ ](?:was |is )?(?:rejected|denied|refused|invalid|wrong|incorrect|expired|for (?:user|login|account)\b)))"
-            rf"|{_LOGIN}[ ]for[ ][^\s:]{{1,60}}:[ ]{{1,5}}(?!{STATE}|{NOUN})|{_LOGIN}[ ]\((?!{STATE}|{NOUN})(?=[a-z]{{6,100}}\))"
-            rf"|パスワード(?:(?:は|が|を|に|[:：=＝→])[ \t　]{{0,5}}|[ 　]))(?!(?:an?|the|be)\b){NEW}[a-z]{{6,100}}(?![a-z'/-])"
-            r"|((?:passw(?:or|0r)?d|passphrase)s?[ \t]{1,5}(?:(?:is|was|to|set[ ]to|changed[ ]to)[ \t]{1,5})?(\\?[\"'`]))"
-            rf"{NEW}(?!required)(?:(?!\3)[^\n]){{3,100}}(?=\3)|(パスワード(?:は|が|を)?[ \t　]{{0,5}}「){NEW}[^」\n]{{3,100}}(?=」)"
+            rf"|{_LOGIN}[ ](?:is[ ]generated[ ])?(?:for|of)[ ](?:(?:the|user|account|role)[ ]){{0,2}}[^\s:]{{1,60}}:[ ]{{1,5}}(?!{STATE}|{NOUN})|{_LOGIN}[ ]\((?!{STATE}|{NOUN})(?=[a-z]{{6,100}}\))"
+            rf"|{_JA}(?:(?:は|が|を|に|[:：=＝→])[ \t　]{{0,5}}|[ 　]))(?!(?:an?|the|be)\b){NEW}[a-z]{{6,100}}(?![a-z'/-])"
+            r"|((?:passw(?:or|0r)?d|passphrase)s?(?:[ ](?:for|of)[ ](?:(?:the|user|account)[ ]){0,2}[\"'`]?[^\s:\"'`]{1,60}[\"'`]?(?=[ ](?:is|was|set to)\b))?[ \t]{1,5}(?:(?:is|was|to|set[ ]to|changed[ ]to)[ \t]{1,5})?(\\?[\"'`]))"
+            rf"{NEW}(?!required)(?:(?!\3)[^\n]){{3,100}}(?=\3)|({_JA}(?:は|が|を)?[ \t　]{{0,5}}[「『]){NEW}[^」』\n]{{3,100}}(?=[」』])"
+            rf"|({_JA}[ ]?[(（])(?!{STATE}){NEW}(?!(?:password|pwd?)\b)[!-'*-~]{{4,100}}(?=[)）])"
         ),
-        rf"\1\2\4{REDACTED}",
+        rf"\1\2\4\5{REDACTED}",
+    ),
+    "a new password in a sentence": (
+        (
+            rf"(?i)(\b(?:set|reset|change[ds]?|changing|update[ds]?|updating|rotated?)[ ](?:(?:the|a|his|her|their|your|its)[ ])?(?:new[ ])?{_LOGIN}{_FOR}"
+            rf"(?:[ ]from[ ]\S{{1,100}})?[ ](?:to|as)[ ][\"'`]?)(?!{STATE}|{NOUN}){NEW}[^\s\"'`]{{5,100}}[^\s\"'`.,;:)]"
+            rf"|(\b{_LOGIN}[ ]is[ ]generated[ ]for[ ]\S{{1,60}}:[ ]){NEW}\S{{4,100}}"
+            rf"|((?:パスフレーズ|パスコード|暗証|合言葉)(?:は|が|を|に)?[ 　]?[:：=＝]?[ \t　]{{0,5}}[「『]?){NEW}(?!{STATE})[!-~]{{6,100}}"
+        ),
+        rf"\1\2\3{REDACTED}",
+    ),
+    "a value that a sentence calls a password": (
+        (
+            rf"(?i)((?<!\w)[\"'`])(?!{STATE}){NEW}[^\s\"'`]{{4,100}}(?=[\"'`][ ](?:is|was|as)[ ](?:not[ ])?(?:the|a|an|my|your|his|her|their)[ ](?:[a-z]{{2,12}}[ ])?(?:password|passphrase)\b)"
+            rf"|((?:^|\s))(?!oauth){NEW}(?=\S{{0,100}}\d)(?=\S{{0,100}}[a-z])[\w!#$%^&*+~@.-]{{6,100}}"
+            r"(?=[ ](?:is|was)[ ](?:not[ ])?(?:the|a|my|your|his|her|their)[ ](?:(?:valid|right|correct|wrong|old|new|admin|root)[ ])?(?:password|passphrase)(?:[ ](?:of|for)\b|[.,;!]|$))"
+        ),
+        rf"\1\2{REDACTED}",
     ),
     "a value as a password in a sentence": (
-        rf"(?i)(\b(?:with|using|gave|sent)[ ])(?!{STATE}){NEW}\S{{4,100}}(?=[ ]as[ ](?:the[ ]|a[ ]|their[ ])?(?:password|passphrase)\b)",
+        rf"(?i)(\b(?:with|using|gave|sent|enter(?:ed)?|used?|typed?|tried|try)[ ])(?!{STATE}|{NOUN}){NEW}\S{{4,100}}(?=[ ]as[ ](?:the[ ]|a[ ]|their[ ])?(?:password|passphrase)\b)",
         rf"\1{REDACTED}",
     ),
     "a PIN or a one-time code": (
@@ -56,15 +76,17 @@ PATTERNS: dict[str, tuple[str, str]] = {
             r"((?i:secret|token|credential|(?:api|access|account|private|encryption|signing|shared|fernet|master|license)[ _-]?key)s?"
             r"(?:[ \t]{1,5}(?i:is|was|set[ ]to))?[ \t]{1,5}[\"'`(]?)"
             rf"{NEW}(?=[^\s/]{{0,100}}[a-z])(?=[^\s/]{{0,100}}[A-Z])(?=[^\s/]{{0,100}}[0-9])[\w+=.~-]{{20,500}}(?![\w/])"
+            rf"|((?i:secret|token|credential)s?(?:[ \t]{{1,5}}(?i:is|was|set[ ]to|provided|used|given))?:?[ \t]{{1,5}}[\"'`(]?)"
+            rf"{NEW}(?=(?:[^\s\d]{{0,40}}\d){{3}})(?=[0-9]{{0,60}}[A-Za-z])[A-Za-z0-9+=~]{{14,500}}(?![\w/.-])"
             rf"|((?i:\baws_secret_access_key)[ \t]{{1,5}}){NEW}[\w+/=]{{16,60}}"
         ),
-        rf"\1\2{REDACTED}",
+        rf"\1\2\3{REDACTED}",
     ),
     "a short key of an API in a sentence": (
         (
-            rf"(?i)(\b(?:x-)?api[ _-]?(?:key|token)s?(?:[ \t]{{1,5}}(?:is|was|set[ ]to)|[ \t]{{0,5}}[:=])?[ \t]{{1,5}}[\"'`(]?){NEW}{_CODED}"
+            rf"(?i)(\b(?:x-)?api[ _-]?(?:key|token)s?(?:[ \t]{{1,5}}(?:is|was|set[ ]to|provided|used|given):?|[ \t]{{0,5}}[:=])?[ \t]{{1,5}}[\"'`(]?){NEW}{_CODED}"
             rf"|(\bauth=){NEW}{_CODED}|((?:トークン|シークレット|(?:api|アクセス)[ 　]?キー|秘密鍵)(?:は|が|を|[:：=＝])?[ \t　]{{0,5}}「?){NEW}{_CODED}"
-            rf"|((?:シークレット(?:キー)?|(?:アクセス|認証|api)[ 　]?トークン|アクセスキー|秘密鍵)(?:は|[:：=＝])[ \t　]{{0,5}}){NEW}(?!{STATE})[!-~]{{6,100}}"
+            rf"|((?:シークレット(?:キー)?|(?:アクセス|認証|api)[ 　]?トークン|アクセスキー|秘密鍵)(?:は|[:：=＝])[ \t　]{{0,5}}[「『]?){NEW}(?!{STATE})[!-~]{{6,100}}"
         ),
         rf"\1\2\3\4{REDACTED}",
     ),

@@ -78,7 +78,21 @@ impdp etl/{} directory=x
 пароль: {}
 密碼：{}
 wachtwoord={}
-pass phrase: {}"""
+pass phrase: {}
+password of etl is {}
+password for user etl: {}
+password for 'etl' is '{}'
+changed password from old to {}
+set the password of etl to {}
+A temporary password is generated for root@localhost: {}
+enter {} as the password
+"{}" is not the right password
+db:5432:mart:etl:{}
+net use \\\\h /user:etl {}
+パスワード『{}』が正しくありません
+パスワード（{}）が違います
+パスフレーズは {}
+シークレットは「{}」"""
 KEYS = """\
 apikey {}
 api_key {}
@@ -107,7 +121,11 @@ bearer={}
 jwt={}
 auth={}
 x-functions-key: {}
-アクセストークン: {}"""
+アクセストークン: {}
+fernet key: {}
+encryption key: {}
+client secret: {}
+Incorrect API key provided: {}"""
 # In these forms a value has a digit or a change of case: a word alone may be the name of something.
 IN_CODE = """\
 Settings {{ db_password: Some("{0}"), port: 5432 }}
@@ -316,7 +334,28 @@ recovery code is required
 パスワード: 未設定
 トークン数: 4096
 エラーコード: 4711
-暗証番号が違います"""
+暗証番号が違います
+password: Required. Input only.
+password: Optional. The password of the account.
+passwd: str, host: str
+the password is always encrypted
+the password of the user is part of the profile
+To reset the password for user 'foo' on a VM
+set password to expire
+this resource for username and password information.
+Vault is the password manager
+OAuth2 is the password grant
+encryption key: AES256
+access token: prefer 'access_token'
+401: Invalid or missing Bearer Token.
+the new authorization token secret version
+Cannot specify --password with empty --username
+--username and --password options
+secret db-password-20261123 was rotated
+secret projects/123456789012/secrets/db-password/versions/3
+key 0123456789abcdef0123456789abcdef01234567 was disabled
+パスワード(必須)
+パスフレーズは必須です"""
 
 
 @pytest.mark.parametrize(
@@ -336,6 +375,18 @@ def test_a_secret_is_replaced_in_code_in_mark_up_in_commands_and_with_labels_of_
         (form.format(secret), secret) for form in IN_CODE.splitlines() for secret in ("hunter22x9", "Zk8Lm2Qp9Xv7")
     ]
     assert [text for text, secret in texts if secret in scrub(text)] == []
+
+
+def test_a_value_that_begins_like_a_placeholder_or_a_state_is_replaced() -> None:
+    values = ("no-way-home", "true!love", "none.of.it2", "Tr0ub4dor&3")
+    texts = [(f"DB_PASSWORD = {value}", value) for value in values]
+    texts += [(f"set password to {value}", value) for value in ("true!love", "Tr0ub4dor&3")]
+    assert [text for text, value in texts if value in scrub(text)] == []
+
+
+@pytest.mark.parametrize("form", ["token {} has expired", "the secret is '{}'", "invalid token: {}", "token {} used"])
+def test_a_token_of_lower_case_and_digits_is_replaced_in_a_sentence(form: str) -> None:
+    assert "k3v9q2d7" not in scrub(form.format("k3v9q2d7t1m4w8r3"))
 
 
 def test_a_pin_or_a_one_time_code_is_replaced_in_every_form() -> None:
