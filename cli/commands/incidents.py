@@ -229,6 +229,57 @@ def false_alarm(
     _print(lines)
 
 
+@app.command()
+def feedback(
+    incident: Annotated[int, typer.Argument(min=1, max=database.MAX_ID, metavar="ID")],
+    verdict: Annotated[str, typer.Argument(metavar="VERDICT")] = "",
+    *,
+    reason: Annotated[str, typer.Option()] = "",
+    by: Annotated[str | None, typer.Option()] = None,
+    undo: Annotated[bool, typer.Option("--undo")] = False,
+) -> None:
+    """Say whether a learned alarm was right; without a verdict, show what each would change."""
+    from cli.views.incidents import effects_of, feedback_choices
+    from db.error_db.incidents import feedback as stored
+    from handlers.plan import plan
+    from insights.alarm_feedback import can_have_feedback
+    from shared.texts import feedback as words
+
+    settings, who, now = config.load(), by or getpass.getuser(), datetime.now(UTC)
+    with database.opened(settings) as store, store.transaction(now) as transaction:
+        view = next(iter(_views(transaction, [incident]).values()))
+        if not can_have_feedback(view):
+            raise InputError(words.NOT_LEARNED(id=view.id))
+        changes = effects_of(settings, transaction.session, view, now)
+        if undo:
+            ended = stored.withdraw(transaction.session, view.fingerprint, now)
+            lines = [(words.TAKEN_BACK if ended else words.NONE_GIVEN)(id=view.id)]
+        elif not verdict:
+            lines = feedback_choices(changes)
+        else:
+            chosen = _verdict(verdict)
+            change = stored.give(transaction, view, chosen, by=who, reason=reason, time=now)
+            plan([change] if change else [], transaction, now)
+            lines = [
+                words.GIVEN(
+                    id=view.id,
+                    verdict=words.VERDICTS[chosen],
+                    effect=changes[chosen].text,
+                )
+            ]
+    _print(lines)
+
+
+def _verdict(text: str) -> Any:
+    from db.error_db.incidents.feedback import FeedbackKind
+    from shared.texts import feedback as words
+
+    name = text.replace("-", "_")
+    if name not in list(FeedbackKind):
+        raise InputError(words.UNKNOWN_VERDICT(verdict=text))
+    return FeedbackKind(name)
+
+
 def _views(transaction: Any, ids: list[int]) -> dict[int, IncidentView]:
     """The incidents by the given numbers; for the number of a merged one the incident that remains.
 

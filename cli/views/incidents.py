@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -24,12 +24,17 @@ from shared.model import IncidentKind, Status
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, Owner, RunView
 from shared.texts import Text as Localized
 from shared.texts import as_text
+from shared.texts import feedback as feedback_texts
 from shared.texts import owners as owner_texts
 from shared.texts.cli import incidents as texts
 from shared.texts.recorded import localized_detail, next_steps, output_of, run_error
 from shared.texts.terms import term
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from db.error_db.incidents.feedback import FeedbackKind
+    from insights.alarm_feedback import FeedbackEffect
     from insights.causes.model import Cause, CauseReport
 
 SHOWN_OCCURRENCES = 10
@@ -310,3 +315,25 @@ def _print_decisions(console: Console, runs: Sequence[RunView]) -> None:
         print_stages(console, run.decision, indent=2)
     if len(decided) > SHOWN_DECISIONS:
         output.print_text(console, texts.EARLIER_DECISIONS(id=runs[0].incident_id))
+
+
+def effects_of(
+    settings: Settings, errors: Session, view: IncidentView, now: datetime
+) -> dict[FeedbackKind, FeedbackEffect]:
+    """What each verdict would change, from the series if the Schema DB answers, otherwise from the incidents."""
+    from insights.alarm_feedback import effects, past_alarms
+    from insights.causes.lookup import Causes
+
+    history = Causes(settings.schema_db_url, lambda _reason: None, redact=settings.redact)
+    try:
+        alarms = history.ask(lambda session: past_alarms(errors, session, view, now), now)
+    finally:
+        history.close()
+    return effects(view, alarms if alarms is not None else past_alarms(errors, None, view, now), now)
+
+
+def feedback_choices(changes: Mapping[FeedbackKind, FeedbackEffect]) -> list[Localized]:
+    """A line for each verdict: its word on the command line, and its effect."""
+    return [
+        feedback_texts.LINE(command=verdict.replace("_", "-"), effect=each.text) for verdict, each in changes.items()
+    ]

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from shared.durations import parse_duration
-from shared.model import IncidentKind, Severity
+from shared.model import ErrorClass, IncidentKind, Severity
 from shared.texts import Text
 from shared.texts.dashboard import incidents as texts
 from shared.texts.terms import term
@@ -42,6 +42,7 @@ class ListFilter:
     state: State = State.NOW
     severity: Severity | None = None
     kind: IncidentKind | None = None
+    error: ErrorClass | None = None
     service: str = ""
     owner: str = ""
     rule: str = ""
@@ -56,6 +57,7 @@ class ListFilter:
             state=_choice(State, args.get("state")) or State.NOW,
             severity=_choice(Severity, args.get("severity")),
             kind=_choice(IncidentKind, args.get("kind")),
+            error=_choice(ErrorClass, args.get("error")),
             period=args["since"] if args.get("since") in PERIODS else "",
             before=_before(args.get("before", "")),
             **{name: args.get(name, "").strip()[:LONGEST_TEXT] for name in ("service", "owner", "rule")},
@@ -74,6 +76,7 @@ class ListFilter:
 
         return IncidentFilter(
             kind=self.kind,
+            error=self.error,
             service=self.service or None,
             severity=self.severity,
             text=self.text or None,
@@ -91,6 +94,8 @@ class ListFilter:
             yield texts.AT_LEAST(severity=term(self.severity))
         if self.kind:
             yield term(self.kind)
+        if self.error:
+            yield term(self.error)
         for value in (self.service, self.rule, self.owner, self.text):
             if value:
                 yield Text.verbatim(value)

@@ -17,6 +17,7 @@ from dashboard.page_request import PageRequest
 from shared.errors import ActionError
 from shared.model import IncidentKind, RunState, Status
 from shared.texts import Text
+from shared.texts import feedback as feedback_texts
 from shared.texts.dashboard import incident as texts
 from shared.texts.recorded import next_steps
 from shared.texts.remediations import by_hand
@@ -104,6 +105,20 @@ def no_false_alarm(request: PageRequest, number: int) -> Any:
     return request.redirect("incident.show", number=view.id)
 
 
+@PAGE.post("/incidents/<int:number>/feedback")
+def give_feedback(request: PageRequest, number: int) -> Any:
+    """Stores what a person says about a learned alarm, or takes it back."""
+    from dashboard.incidents import feedback
+
+    with request.error_db() as session:
+        view = _view(session, number)
+    message = feedback.change(request, view, request.form.get("verdict", ""))
+    if message is None:
+        flask.abort(400)
+    request.notify(message)
+    return request.redirect("incident.show", number=view.id)
+
+
 @PAGE.post("/incidents/<int:number>/log-lines")
 def fetch_log_lines(request: PageRequest, number: int) -> Any:
     """Reads the log lines around the latest entry, and keeps them as evidence."""
@@ -149,6 +164,7 @@ def _context(request: PageRequest, stored: StoredIncident, causes: CauseReport |
     done = [line for line in lines if registry.is_remediation(line.run.action) and line.run.state != RunState.SKIPPED]
     return {
         "t": texts,
+        "f": feedback_texts,
         "run_word": by_hand.RUN,
         "incident": detail.incident,
         "stored": stored,
@@ -175,7 +191,7 @@ def _context(request: PageRequest, stored: StoredIncident, causes: CauseReport |
 
 def _more(request: PageRequest, detail: IncidentDetail) -> dict[str, Any]:
     """The course of the incident, what its occurrences have in common, and the rules that made no run."""
-    from dashboard.incidents import log_lines
+    from dashboard.incidents import feedback, log_lines
     from dashboard.incidents.course import measure_around, strip_of
     from dashboard.incidents.decisions import without_runs
     from dashboard.incidents.repeated import repeated
@@ -191,6 +207,7 @@ def _more(request: PageRequest, detail: IncidentDetail) -> dict[str, Any]:
         "repeated": repeated(detail.occurrences) if len(detail.occurrences) > 1 else [],
         "counted": len(detail.occurrences),
         "lines": log_lines.stored(detail.occurrences),
+        "feedback": feedback.offered(request, view),
         "can_fetch": request.settings.dashboard_log_lines > 0 and log_lines.log_of(detail.occurrences) is not None,
     }
 

@@ -13,7 +13,7 @@ from dashboard.incidents.situation import MOST, Need, OpenIncidents, count_needi
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.identity.service_names import service_name
-from shared.model import IncidentKind, Severity, Status
+from shared.model import ErrorClass, IncidentKind, Severity, Status
 from shared.texts import Text, joined
 from shared.texts.dashboard import incidents as texts
 from shared.texts.terms import term
@@ -166,6 +166,8 @@ def _menus(chosen: ListFilter, groups: Iterable[RowGroup]) -> Iterator[dict[str,
     severities = [(str(each), texts.AT_LEAST(severity=term(each))) for each in reversed(Severity) if each.rank]
     yield _menu("severity", texts.SEVERITY, chosen.severity, severities)
     yield _menu("kind", texts.KIND, chosen.kind, [(str(each), term(each)) for each in IncidentKind])
+    errors = {row.view.error for row in rows} | {chosen.error}
+    yield _menu("error", texts.ERROR, chosen.error, [(str(each), term(each)) for each in ErrorClass if each in errors])
     for name, label in (("service", texts.SERVICE), ("owner", texts.OWNER)):
         present = getattr(chosen, name)
         values = {str(getattr(row.view if name == "service" else row, name)) for row in rows} | {present}

@@ -46,11 +46,11 @@ def shared_with(affected: Affected, place: Place) -> Shared | None:
     """What a resource has in common with an incident; None if that is no more than the project or the place."""
     if place.name is None:
         return None
-    found = next((shared for holds, shared in _ways(affected, place.name) if holds), None)
-    if found is None:
+    shared = next((shared for holds, shared in _ways(affected, place.name) if holds), None)
+    if shared is None:
         around = affected.own | affected.around
-        found = next((_inside(each, affected) for each in place.inside if each in around), None)
-    return found
+        shared = next((_inside(each, affected) for each in place.inside if each in around), None)
+    return shared
 
 
 def _ways(affected: Affected, name: Name) -> Iterator[tuple[bool, Shared]]:

@@ -39,9 +39,9 @@ def before(
     since = affected.failed_at - timedelta(hours=hours)
     if affected.succeeded_at is not None:
         since = max(min(since, affected.succeeded_at), affected.failed_at - PAST)
-    found = judge(session, affected, _changes(session, affected, since), hours)
+    candidates = judge(session, affected, _changes(session, affected, since), hours)
     earlier = list(_older_grants(session, incident, since))
-    report = CauseReport([*earlier, *found.causes], found.ruled_out, _has_history(session))
+    report = CauseReport([*earlier, *candidates.causes], candidates.ruled_out, _has_history(session))
     return redacted(report.shortened(limit), redact)
 
 

@@ -62,9 +62,9 @@ class _Judged:
 
 def judge(session: Session, affected: Affected, changes: Iterable[CandidateChange], hours: int) -> CauseReport:
     """The likely causes, the most likely first, and the changes that were ruled out, the closest first."""
-    found = list(changes)
-    others = _others(session, affected, found)
-    judged = [_judged(affected, change, others, hours) for change in found]
+    candidates = list(changes)
+    others = _others(session, affected, candidates)
+    judged = [_judged(affected, change, others, hours) for change in candidates]
     likely = sorted((each.cause for each in judged if each.against is None), key=_order)
     out = [RuledOut(each.cause, each.against) for each in judged if each.against is not None and each.is_close]
     return CauseReport(likely, sorted(out, key=lambda each: _order(each.cause)))

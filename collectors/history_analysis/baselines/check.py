@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from collectors.history_analysis.baselines import findings
 from collectors.history_analysis.incident_changes import IncidentCheck, write
+from db.error_db.incidents import feedback
+from db.error_db.incidents.feedback import Feedback, is_left_out
 from db.error_db.models import Incident
 from insights.performance.absence import FORGOTTEN, SILENT_RULE, silent
 from insights.performance.alarms import (
@@ -63,7 +65,7 @@ class UnusualMetricCheck(IncidentCheck):
                 return 0  # the Error DB of an installation that watches nothing is not opened
             active = [each for each in choices if each.ended_at is None]
             unusual, quiet = self._open(RULE), self._open(SILENT_RULE)
-            found = _findings(session, active, now)
+            found = _findings(session, active, self._feedback(), now)
             stopped = [findings.silent(each, now) for each in silent(session, active, now).values()]
             watched = _watched(session, {row.number for row in (*unusual, *quiet)}, active)
             known = learned(session, {*(row.number for row in unusual), *(number for number, _ in found)})
@@ -73,6 +75,11 @@ class UnusualMetricCheck(IncidentCheck):
         recoveries = [*_recoveries(open_ones, known, watched, now), *_no_longer_silent(ended, watched, now)]
         effects = [*(finding for _, finding in found), *stopped], recoveries
         return write(self.errors(), self.plan, effects, self.settings.redact, now) if any(effects) else 0
+
+    def _feedback(self) -> dict[str, list[Feedback]]:
+        """What people said about alarms, by fingerprint."""
+        with self.errors().reading() as session:
+            return feedback.active(session)
 
     def _open(self, rule: str) -> list[OpenMetricIncident]:
         """The unresolved incidents of a rule of this check."""
@@ -91,8 +98,10 @@ def _watched(session: Session, numbers: Collection[int], active: Sequence[Watch]
     return {number: bool(series and watch_of(series, active)) for number, series in found.items()}
 
 
-def _findings(session: Session, active: Sequence[Watch], now: datetime) -> list[tuple[int, Finding]]:
-    """The alarms that began within LOOKBACK, each with the number of its series."""
+def _findings(
+    session: Session, active: Sequence[Watch], given: Mapping[str, Sequence[Feedback]], now: datetime
+) -> list[tuple[int, Finding]]:
+    """The alarms that began within LOOKBACK and that no feedback leaves out, each with the number of its series."""
     if not active:
         return []
     since = now - LOOKBACK
@@ -102,8 +111,10 @@ def _findings(session: Session, active: Sequence[Watch], now: datetime) -> list[
             watch = watch_of(raised[0].series, active)
             if watch is None or watch.limit != limit:
                 continue
+            of_series = given.get(findings.key_of(raised[0].series), ())
             for each in raised:
-                if each.start >= max(since, watch.created_at):
+                is_out = is_left_out(of_series, each.start, each.last, each.value)
+                if each.start >= max(since, watch.created_at) and not is_out:
                     causes = contributors(session, each.series, each.start, each.last + STEP)
                     found.append((number, findings.unusual(each, watch, causes)))
     return found

@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from collectors.history_analysis.incident_changes import IncidentCheck, write
 from collectors.history_analysis.late_jobs import findings
+from db.error_db.incidents import feedback
+from db.error_db.incidents.feedback import is_left_out
 from db.error_db.models import Incident
 from insights.jobs.expectations import declared_expectations
 from insights.jobs.figures import ShownRun
@@ -59,10 +61,22 @@ class LateJobCheck(IncidentCheck):
                 return 0  # the Error DB of an installation without jobs is not opened
             unresolved, reported = self._unresolved()
             late = [each for each in seen.late if each.run is None or each.run.run_id not in reported]
-            found = _findings(replace(seen, late=late), unresolved)
+            found = self._without_feedback(_findings(replace(seen, late=late), unresolved))
             over = [one for key, one in sorted(unresolved.items()) if key not in found]
             recoveries = [findings.over(one.rule, one.fingerprint, _end(session, one, now), now) for one in over]
         return self._record(list(found.values()), recoveries, now)
+
+    def _without_feedback(self, found: dict[str, Finding]) -> dict[str, Finding]:
+        """The findings that nobody said to leave out."""
+        if not found:
+            return found
+        with self.errors().reading() as session:
+            given = feedback.active(session, found)
+        return {
+            key: each
+            for key, each in found.items()
+            if not is_left_out(given.get(key, ()), each.since or each.time, each.time, each.fields.get("missed"))
+        }
 
     def _calendar(self, now: datetime) -> JobCalendar:
         locale = Locale(self.settings.language, self.settings.timezone, now)

@@ -13,6 +13,7 @@ from db.error_db.models.base import FALSE_ALARMS, MERGED, PENDING, SILENCED_RUNS
 
 if TYPE_CHECKING:
     from db.error_db.models.channels import Channel, Silence
+    from db.error_db.models.feedback import AlarmFeedback
     from db.error_db.models.handlers import BreakerRow, HandlerRule, HandlerRuleVersion, ReportSubscription
     from db.error_db.models.incidents import Incident, Occurrence
     from db.error_db.models.messages import RejectedMessage, ReporterTopic, SplitPart
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "channels": ("Channel", "Silence"),
+    "feedback": ("AlarmFeedback",),
     "handlers": ("BreakerRow", "HandlerRule", "HandlerRuleVersion", "ReportSubscription"),
     "incidents": ("Incident", "Occurrence"),
     "problems": ("FingerprintState", "IncidentName", "ReasonRow", "RecoveryRow"),
@@ -55,6 +57,7 @@ __all__ = [
     "UNRESOLVED",
     "ActionCall",
     "ActionRun",
+    "AlarmFeedback",
     "ApiToken",
     "BreakerRow",
     "Channel",

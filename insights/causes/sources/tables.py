@@ -107,15 +107,15 @@ def _is_regular(session: Session, run: JobRun) -> bool:
 def _sizes(session: Session, affected: Affected, until: datetime) -> dict[Name, list[TableSize]]:
     """The days of each table of the incident, oldest first."""
     tables = sorted(name[1] for name in affected.tables)
-    found: dict[Name, list[TableSize]] = {}
+    known: dict[Name, list[TableSize]] = {}
     if not tables:
-        return found
+        return known
     query = select(TableSize).where(
         TableSize.resource.in_(tables), TableSize.day >= (until - PAST_DAYS * DAY).date(), TableSize.day <= until.date()
     )
     for row in session.scalars(query.order_by(TableSize.day)):
-        found.setdefault(("tables", row.resource), []).append(row)
-    return found
+        known.setdefault(("tables", row.resource), []).append(row)
+    return known
 
 
 def _columns(

@@ -125,4 +125,34 @@ PAGES: Mapping[str, HelpPage] = {
             ),
         ),
     ),
+    "feedback": HelpPage(
+        summary=Text(en="Say whether a learned alarm was right.", ja="学習によるアラームが適切だったかを記録します。"),
+        details=Text(
+            en="For unusual values of metrics and late jobs. Without a verdict, each verdict is listed with the alarms of the last 90 days that would remain. "
+            "expected: this alarm was expected, later ones are not. new-normal: such values or delays are no alarm for 28 days, in which they are learned. "
+            "never: no alarm of this series or job opens an incident. real: it was a problem. All but real resolve the incident.",
+            ja="メトリクスの異常値とジョブの遅れが対象です。評価を省略すると、それぞれの評価で過去 90 日間のアラームが何件残るかを表示します。"
+            "expected: 今回のみ想定内。new-normal: 同程度の値や遅れは、学習が済むまでの 28 日間アラームにしない。"
+            "never: この系列またはジョブではインシデントを作成しない。real: 実際の問題だった。real 以外はインシデントを復旧済みにします。",
+        ),
+        parameters={
+            "incident": Text(en="Number of the incident.", ja="インシデントの番号。"),
+            "verdict": Text(
+                en="expected, new-normal, never or real.", ja="expected、new-normal、never、real のいずれか。"
+            ),
+            "reason": Text(en="Why; stored with the incident.", ja="理由。インシデントに記録されます。"),
+            "by": Text(en="The person who says so. [default: you]", ja="記録する人。[既定値: 実行したユーザー]"),
+            "undo": Text(en="Take the feedback back.", ja="評価を取り消します。"),
+        },
+        examples=(
+            Example(
+                "hinomi incidents feedback 42",
+                Text(en="What would each verdict change?", ja="それぞれの評価で何が変わるかを表示します。"),
+            ),
+            Example(
+                "hinomi incidents feedback 42 new-normal --reason 'twice the customers'",
+                Text(en="Such values are normal from now on.", ja="今後、同程度の値を通常とみなします。"),
+            ),
+        ),
+    ),
 }

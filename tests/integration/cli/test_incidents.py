@@ -350,3 +350,25 @@ def test_a_person_prepares_the_run_of_a_rule_for_an_incident(
     with store.reading() as session:
         (planned,) = runs.of_incident(session, 1)
     assert (planned.approval or {})["asked_by"] == "bob"
+
+
+def test_feedback_on_a_late_job_shows_its_effect_and_is_stored(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(store, finding("late", rule="jobs/run_late"), finding("other"))
+    listed = hinomi(capsys, "incidents", "feedback", "1").splitlines()
+    assert listed == [
+        "expected: 0 of 1 alarms of the last 90 days remain",
+        "new-normal: 0 of 1 alarms of the last 90 days remain",
+        "never: 0 of 1 alarms of the last 90 days remain",
+        "real: keeps all 1 alarms of the last 90 days",
+    ]
+    said = hinomi(capsys, "incidents", "feedback", "1", "new-normal", "--reason", "later data", "--by", "bob")
+    assert said == "#1: new normal from here; 0 of 1 alarms of the last 90 days remain.\n"
+    assert "bob: false alarm (new normal from here: later data)" in " ".join(
+        hinomi(capsys, "incidents", "show", "1").split()
+    )
+    assert "no longer applies" in hinomi(capsys, "incidents", "feedback", "1", "--undo")
+    assert run(["incidents", "feedback", "1", "odd"]) == 2
+    assert run(["incidents", "feedback", "2", "never"]) == 2
+    assert "false-alarm" in capsys.readouterr().err

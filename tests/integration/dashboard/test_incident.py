@@ -289,6 +289,30 @@ def test_a_false_alarm_is_recorded_with_who_counted_for_its_rule_and_can_be_take
     assert stored(desk.store).status is Status.RESOLVED
 
 
+def test_what_a_person_says_about_a_learned_alarm_is_one_click_with_its_effect(desk: Desk, site: Dashboard) -> None:
+    with desk.store.transaction(desk.now) as transaction:
+        transaction.record(finding(rule="jobs/run_late"), redact=())
+        transaction.record(finding(1, fingerprint="o" * 32), redact=())
+    visitor = site.deployed("bob@example.com", **PEOPLE)
+    page = visitor.read("/incidents/1")
+    for text in (
+        "Was this alarm right?",
+        "never alert",
+        "0 of 1 alarms of the last 90 days remain",
+        "keeps all 1 alarms",
+    ):
+        assert text in page
+    assert "Was this alarm right?" not in visitor.read("/incidents/2")
+    visitor.send("/incidents/1/feedback", verdict="never")
+    page = visitor.read("/incidents/1")
+    assert "#1: never alert; 0 of 1 alarms of the last 90 days remain." in page
+    assert "bob@example.com says: never alert." in page
+    assert stored(desk.store).status is Status.RESOLVED
+    visitor.send("/incidents/1/feedback", verdict="withdraw")
+    assert "the feedback no longer applies" in visitor.read("/incidents/1")
+    assert "このアラームは適切でしたか" in visitor.read("/incidents/1?lang=ja")
+
+
 def test_a_person_runs_an_action_whose_rule_does_not_match_after_seeing_its_plan(
     desk: Desk, site: Dashboard, storage: StorageServer
 ) -> None:

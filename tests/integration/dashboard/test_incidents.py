@@ -13,7 +13,7 @@ from dashboard.pages import incidents
 from db.error_db import queries, silences
 from db.error_db.models import ActionRun
 from db.error_db.store import ErrorStore
-from shared.model import Severity, Status
+from shared.model import ErrorClass, Severity, Status
 from tests.support.dashboard import NOW, Dashboard, Visitor
 from tests.support.findings import finding
 
@@ -85,7 +85,7 @@ def test_every_page_counts_what_needs_a_person_as_the_list_does(dashboard: Dashb
 
 
 def test_the_address_filters(dashboard: Dashboard, visitor: Visitor) -> None:
-    record(dashboard.error_store, "one", service="dataflow")
+    record(dashboard.error_store, "one", service="dataflow", error=ErrorClass.MEMORY)
     record(dashboard.error_store, "two", severity=Severity.HIGH)
     end(dashboard.error_store, record(dashboard.error_store, "three", 60), 50)
     everything = {"one", "two", "three"}
@@ -97,6 +97,8 @@ def test_the_address_filters(dashboard: Dashboard, visitor: Visitor) -> None:
         "?severity=high": {"two"},
         "?service=dataflow": {"one"},
         "?kind=load_issue": set(),
+        "?error=memory": {"one"},
+        "?error=quota": set(),
         "?rule=bigquery/job_failed": everything,
         "?owner=nobody": set(),
         "?q=TWO": {"two"},

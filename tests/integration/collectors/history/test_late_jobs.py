@@ -12,6 +12,8 @@ import pytest
 from collectors.history_analysis.late_jobs.check import LateJobCheck
 from collectors.metrics_analysis.detectors import long_jobs
 from db.error_db import queries
+from db.error_db.incidents import feedback
+from db.error_db.incidents.feedback import FeedbackKind
 from db.error_db.store import ErrorStore
 from db.schema_db.models import JobSchedule, Snapshot
 from db.schema_db.store import SchemaStore
@@ -222,3 +224,16 @@ def test_the_statements_run_on_postgresql(postgres_schema_store: SchemaStore, sq
     world.keep([*habit(), at_three(0, "other", end_at=None, state=JobState.RUNNING), *habit("other")])
     world.observe(NOW)
     assert sorted(incident.resource for incident in world.incidents()) == ["load_sales", "other"]
+
+
+def test_a_job_of_which_nobody_wants_alarms_is_late_in_silence(world: World) -> None:
+    world.keep(habit())
+    assert world.observe(NOW) == 1
+    with world.check.errors().transaction(NOW) as transaction:
+        feedback.give(transaction, world.incident(), FeedbackKind.EXPECTED, by="alice", reason="", time=NOW)
+    assert world.incident().status is Status.RESOLVED
+    assert world.observe(NOW + HOUR) == 0
+    assert world.observe(NOW + DAY) == 1  # the next run that does not start is another one
+    with world.check.errors().transaction(NOW) as transaction:
+        feedback.give(transaction, world.incident(2), FeedbackKind.NEVER, by="alice", reason="", time=NOW + DAY)
+    assert world.observe(NOW + 2 * DAY) == 0

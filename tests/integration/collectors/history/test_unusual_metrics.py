@@ -9,11 +9,14 @@ from sqlalchemy import select
 
 from collectors.history_analysis.baselines.check import UnusualMetricCheck
 from db.error_db import queries
+from db.error_db.incidents import feedback
+from db.error_db.incidents.feedback import FeedbackKind
 from db.error_db.store import ErrorStore
 from db.schema_db import watched
 from db.schema_db.models import HourlyPoint, StoredSeries
 from db.schema_db.store import SchemaStore
 from db.schema_db.watched import WatchRequest
+from insights.alarm_feedback import effects, past_alarms
 from insights.performance import alarms
 from shared.config import Settings
 from shared.history import MetricPoint
@@ -145,3 +148,57 @@ def test_an_incident_of_a_series_without_samples_is_closed_after_hours(world: Wo
     assert world.check.check(NOW + 5 * HOUR) == 0
     assert world.check.check(NOW + 7 * HOUR) == 1
     assert world.incidents()[0].resolution == "no samples arrive any more"
+
+
+def alarmed(world: World) -> IncidentView:
+    """The incident of an alarm with a value of 520."""
+    world.watch("*/slots/*")
+    world.learn(NOW - 10 * MINUTE, (NOW - 15 * MINUTE, 520.0, 3.2))
+    assert world.check.check(NOW) == 1
+    (incident,) = world.incidents()
+    return incident
+
+
+def say(world: World, incident: IncidentView, verdict: FeedbackKind) -> IncidentView:
+    with world.check.errors().transaction(NOW) as transaction:
+        feedback.give(transaction, incident, verdict, by="alice", reason="a campaign", time=NOW)
+    return world.incidents()[0]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "later", "opens"),
+    [
+        (FeedbackKind.EXPECTED, 520.0, True),
+        (FeedbackKind.NEW_NORMAL, 660.0, False),
+        (FeedbackKind.NEW_NORMAL, 690.0, True),
+        (FeedbackKind.NEW_NORMAL, 50.0, True),
+        (FeedbackKind.NEVER, 9_000.0, False),
+        (FeedbackKind.REAL, 520.0, True),
+    ],
+)
+@pytest.mark.sqlite
+def test_feedback_decides_which_later_alarms_of_the_series_are_incidents(
+    world: World, verdict: FeedbackKind, later: float, *, opens: bool
+) -> None:
+    said = say(world, alarmed(world), verdict)
+    assert said.status is (Status.OPEN if verdict is FeedbackKind.REAL else Status.RESOLVED)
+    world.check.check(NOW)  # the same alarm is not opened again
+    after = NOW + 8 * HOUR
+    world.learn(after, (after, later, 3.2))
+    world.check.check(after)
+    assert (max(each.last_seen_at for each in world.incidents()) == after) is opens
+
+
+@pytest.mark.sqlite
+def test_feedback_shows_what_it_changes_in_the_alarms_of_ninety_days_and_can_be_taken_back(world: World) -> None:
+    incident = alarmed(world)
+    world.learn(NOW, *((NOW - ago * HOUR, value, 3.2) for ago, value in ((100, 300.0), (50, 520.0))))
+    with world.check.errors().reading() as errors, world.check.schema.reading() as schema:
+        found = effects(incident, past_alarms(errors, schema, incident, NOW), NOW)
+    assert {verdict: (each.before, each.after) for verdict, each in found.items()} == {
+        FeedbackKind.EXPECTED: (3, 2), FeedbackKind.NEW_NORMAL: (3, 2), FeedbackKind.NEVER: (3, 0), FeedbackKind.REAL: (3, 3),
+    }  # fmt: skip
+    say(world, incident, FeedbackKind.NEVER)
+    with world.check.errors().transaction(NOW) as transaction:
+        assert feedback.withdraw(transaction.session, incident.fingerprint, NOW)
+        assert feedback.active(transaction.session) == {}

@@ -1,0 +1,142 @@
+"""What people said about learned alarms: stored with the fault, and applied to its alarms from then on.
+
+Feedback is about incidents of RULES: a value outside its learned range, and a job later than usual. Each kind leaves out
+some alarms of the same fault, of the past (to show its effect) as of the future.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.error_db.incidents import false_alarms
+from db.error_db.models import AlarmFeedback
+from db.error_db.transaction import ErrorTransaction
+from db.sanitize import clean
+from shared.records import IncidentChange, IncidentView
+from shared.texts import feedback as texts
+
+RULES = frozenset({"metrics/unusual", "jobs/run_late"})
+ADAPTS = timedelta(days=28)  # so long the values of a new normal are no alarm; then the habit is learned
+ROOM = 0.5  # how much farther outside than the alarm itself a value may be that is the new normal
+
+
+class FeedbackKind(StrEnum):
+    """What a person says about an alarm."""
+
+    EXPECTED = "expected"
+    NEW_NORMAL = "new_normal"
+    NEVER = "never"
+    REAL = "real"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One person's word: about the alarm from `since` to `until`. Of a new normal, values from `low` to `high` are no alarm."""
+
+    verdict: FeedbackKind
+    since: datetime
+    until: datetime
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
+    by: str = ""
+    at: datetime | None = None
+
+    def leaves_out(self, start: datetime, last: datetime, value: float | None = None) -> bool:
+        """Whether an alarm of the same fault is none because of it."""
+        if self.verdict is FeedbackKind.NEVER:
+            return True
+        if self.verdict is FeedbackKind.EXPECTED:
+            is_more = (
+                value is not None and self.high is not None and value > self.high
+            )  # another run that did not start
+            return start <= self.until and last >= self.since and not is_more
+        if self.verdict is FeedbackKind.NEW_NORMAL and self.since <= start < self.since + ADAPTS:
+            return value is None or (
+                (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+            )
+        return False
+
+
+def of_incident(view: IncidentView, verdict: FeedbackKind, *, by: str, reason: str = "", now: datetime) -> Feedback:
+    """The feedback on an incident; what is normal now are values up to half as far again from the range as its own.
+
+    The value of a late job is the number of its runs that did not start: of those, no more are expected.
+    """
+    fields = view.evidence.get("fields", {})
+    value, low, high = (fields.get(name) for name in ("value", "expected_low", "expected_high"))
+    numbers = [each for each in (value, low, high) if isinstance(each, int | float)]
+    lowest = highest = None
+    if verdict is FeedbackKind.EXPECTED and isinstance(fields.get("missed"), int):
+        highest = float(fields["missed"])
+    if verdict is FeedbackKind.NEW_NORMAL and len(numbers) == len((value, low, high)):
+        highest = numbers[0] + ROOM * (numbers[0] - numbers[2]) if numbers[0] > numbers[2] else numbers[2]
+        lowest = numbers[0] - ROOM * (numbers[1] - numbers[0]) if numbers[0] < numbers[1] else numbers[1]
+    end = view.resolved_at or max(view.last_seen_at, now)
+    return Feedback(verdict, view.opened_at, end, lowest, highest, reason, by, now)
+
+
+def give(
+    transaction: ErrorTransaction, view: IncidentView, verdict: FeedbackKind, *, by: str, reason: str, time: datetime
+) -> IncidentChange | None:
+    """Stores feedback on an incident in place of an earlier one on its fault; one that says it is no fault resolves it.
+
+    Returns the change for handlers; None if nothing was resolved.
+    """
+    feedback = of_incident(view, verdict, by=clean(by), reason=clean(reason), now=time)
+    withdraw(transaction.session, view.fingerprint, time)
+    transaction.session.add(
+        AlarmFeedback(
+            fingerprint=view.fingerprint, incident_id=view.id, verdict=verdict, since=feedback.since, until=feedback.until,
+            low=feedback.low, high=feedback.high, reason=feedback.reason, created_by=feedback.by, created_at=time,
+        )
+    )  # fmt: skip
+    if verdict is FeedbackKind.REAL:
+        false_alarms.unmark(transaction, view.id)
+        return None
+    word = texts.VERDICTS[verdict].en
+    _, change = false_alarms.mark(
+        transaction, view.id, by=by, reason=f"{word}: {reason}" if reason else word, time=time
+    )
+    return change
+
+
+def withdraw(session: Session, fingerprint: str, now: datetime) -> bool:
+    """Ends the feedback on a fault; False if there is none."""
+    applies = AlarmFeedback.fingerprint == fingerprint, AlarmFeedback.ended_at.is_(None)
+    result = session.execute(update(AlarmFeedback).where(*applies).values(ended_at=now))
+    return bool(getattr(result, "rowcount", 0))
+
+
+def active(session: Session, fingerprints: Collection[str] | None = None) -> dict[str, list[Feedback]]:
+    """The feedback that applies, by fingerprint: of these, or of all."""
+    query = select(AlarmFeedback).where(AlarmFeedback.ended_at.is_(None)).order_by(AlarmFeedback.id)
+    if fingerprints is not None:
+        query = query.where(AlarmFeedback.fingerprint.in_(sorted(fingerprints)))
+    applying: defaultdict[str, list[Feedback]] = defaultdict(list)
+    for row in session.scalars(query):
+        applying[row.fingerprint].append(
+            Feedback(
+                FeedbackKind(row.verdict),
+                row.since,
+                row.until,
+                row.low,
+                row.high,
+                row.reason,
+                row.created_by,
+                row.created_at,
+            )
+        )
+    return dict(applying)
+
+
+def is_left_out(given: Iterable[Feedback], start: datetime, last: datetime, value: float | None = None) -> bool:
+    """Whether any feedback says that an alarm is none."""
+    return any(each.leaves_out(start, last, value) for each in given)
