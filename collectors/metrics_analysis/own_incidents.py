@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from collectors.metrics_analysis.routes import OPEN_ROUTE
 from collectors.metrics_analysis.sigma import template
 from shared.model import Finding, Recovery
+from shared.next_steps import next_step
 from shared.own_incidents import own_finding, own_recovery
 from shared.texts import Text, findings
+from shared.texts import next_steps as steps
 
 if TYPE_CHECKING:
     from insights.collector_health import DeadCollector
@@ -39,6 +41,7 @@ def rejection(reason: Text, now: datetime, route: str = OPEN_ROUTE) -> Finding:
         time=now,
         event_key=f"{REJECTED}{path}|{slot}",
         quiet_seconds=_QUIET,
+        next_steps=(next_step(steps.SEE_REJECTED, ("hinomi", "dlq", "list")),),
     )
 
 
@@ -57,6 +60,7 @@ def collector_dead(dead: DeadCollector, now: datetime) -> Finding:
         since=dead.since,
         event_key=f"{COLLECTOR_DEAD}|{dead.name}|{dead.since.isoformat()}",
         labels={"collector": dead.name},
+        next_steps=(next_step(steps.CHECK_INSTALLATION, ("hinomi", "doctor")),),
     )
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared.model import Finding, Recovery, Severity
+from handlers.channels.part_names import channel_of
+from shared.model import Finding, NextStep, Recovery, Severity
+from shared.next_steps import next_step
 from shared.own_incidents import CHANNEL_BROKEN, NOT_DELIVERED, own_finding, own_recovery
 from shared.records import RunView
 from shared.texts import Text, findings
+from shared.texts import next_steps as steps
 
 MOST_LISTED = 20  # incidents
 DAY = 86_400  # seconds
@@ -27,7 +30,14 @@ def channel_broken(channel: str, reason: Text, now: datetime, since: datetime) -
         since=since,
         event_key=f"{CHANNEL_BROKEN}|{channel}|{now.isoformat()}",
         labels={"channel": channel},
+        next_steps=(next_step(steps.CORRECT_CHANNEL, ("hinomi", "doctor")), _test(channel)),
     )
+
+
+def _test(channel: str) -> NextStep:
+    """The step to a test of a channel such as `teams:default`."""
+    notifier, _, name = channel_of(channel).partition(":")
+    return next_step(steps.TEST_CHANNEL, ("hinomi", "notify-test", f"--notifier={notifier}", f"--channel={name}"))
 
 
 def not_delivered(runs: Sequence[RunView], reason: Text, now: datetime) -> Finding:

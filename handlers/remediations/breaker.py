@@ -18,9 +18,11 @@ from handlers.remediations.model import Outcome, Verdict
 from shared.errors import ActionError, TargetRefusal, TargetRefusedError
 from shared.logs import log
 from shared.model import Finding, Mode, Recovery, Severity
+from shared.next_steps import next_step
 from shared.own_incidents import own_finding, own_recovery
 from shared.records import RunView
 from shared.texts import Text
+from shared.texts import next_steps as steps
 from shared.texts.remediations import brakes as texts
 
 RULE_STOPPED = "hinomi/rule_stopped"
@@ -94,6 +96,10 @@ def _stopped(run: RunView, reason: Text, retry_at: datetime, now: datetime) -> F
         time=now,
         event_key=f"{RULE_STOPPED}|{rule}|{now.isoformat()}",
         labels={"handler_rule": rule, "action": run.action},
+        next_steps=(
+            next_step(steps.RULE_RUNS, ("hinomi", "handlers", "audit", "--since=1d")),
+            next_step(steps.CLOSE_BREAKER, ("hinomi", "handlers", "close-breaker"), rule),
+        ),
     )
 
 

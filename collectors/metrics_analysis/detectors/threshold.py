@@ -23,9 +23,11 @@ from shared.durations import format_duration
 from shared.errors import TransientError
 from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.next_steps import next_step
 from shared.own_incidents import own_finding
 from shared.series import ReadError, TimeSeries, read, request, window_end
 from shared.texts import Text, as_text, findings
+from shared.texts import next_steps as own_steps
 from shared.texts.history import errors as history_errors
 from shared.texts.locale import Locale
 from shared.units import human
@@ -254,6 +256,7 @@ def failed(project: str, code: str, text: Text, time: datetime) -> Finding:
         project=project,
         quiet_seconds=FAILURE_QUIET_SECONDS,
         labels={"code": code},
+        next_steps=(next_step(own_steps.CHECK_INSTALLATION, ("hinomi", "doctor")),),
     )
 
 

@@ -17,9 +17,11 @@ from collectors.metrics_analysis.sigma.template import Scope
 from shared.identity import error_classes
 from shared.identity.fingerprint import fingerprint
 from shared.model import ErrorClass, Finding, IncidentKind, JobLinks, Recovery, Severity
+from shared.next_steps import next_step
 from shared.own_incidents import own_finding
 from shared.redaction import Redactor
 from shared.texts import Text, findings
+from shared.texts import next_steps as steps
 
 CRASHED = "hinomi/rule_crashed"
 BULK = "changes of one call"
@@ -296,6 +298,7 @@ def crash(resource: str, summary: Text, **fields_of_event: Any) -> Finding:
         fault=[resource],
         severity=Severity.HIGH,
         quiet_seconds=DAY,
+        next_steps=(next_step(steps.CHECK_RULES, ("hinomi", "rules", "check")),),
         **fields_of_event,
     )
 

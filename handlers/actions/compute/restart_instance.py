@@ -25,6 +25,7 @@ from shared.texts.remediations import compute as texts
 
 NAME = "restart_instance"
 DRY_RUN_PERMISSIONS = ("compute.instances.get", "compute.zoneOperations.list")
+# docs.cloud.google.com/compute/docs/instances/restarting-an-instance, required permissions; …/rest/v1/instances/reset
 JOB_PERMISSIONS = ("compute.instances.reset", "compute.instances.start")  # operations end after the run
 PERMISSIONS = (*DRY_RUN_PERMISSIONS, *JOB_PERMISSIONS)
 CALLS = tuple((_api.SERVICE, f"v1.compute.instances.{verb}") for verb in ("reset", "start"))

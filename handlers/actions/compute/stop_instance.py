@@ -23,6 +23,7 @@ from shared.records import IncidentView
 from shared.texts.remediations import compute as texts
 
 NAME = "stop_instance"
+# docs.cloud.google.com/compute/docs/instances/restarting-an-instance, required permissions
 DRY_RUN_PERMISSIONS = ("compute.instances.get", "compute.zoneOperations.list")
 JOB_PERMISSIONS = ("compute.instances.stop", "compute.instances.start")  # operations end after the run
 PERMISSIONS = (*DRY_RUN_PERMISSIONS, *JOB_PERMISSIONS)

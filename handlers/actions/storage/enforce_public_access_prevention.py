@@ -27,7 +27,7 @@ from shared.texts.remediations import storage as texts
 
 NAME = "enforce_public_access_prevention"
 DRY_RUN_PERMISSIONS = ("storage.buckets.get",)
-# The page of buckets.patch requires setIamPolicy for this setting too.
+# docs.cloud.google.com/storage/docs/using-public-access-prevention, required permissions
 PERMISSIONS = (*DRY_RUN_PERMISSIONS, "storage.buckets.update", "storage.buckets.setIamPolicy")
 EVIDENCE = BINDING_DELTAS
 CALLS = (("storage.googleapis.com", "storage.buckets.update"),)

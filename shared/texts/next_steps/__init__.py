@@ -59,3 +59,32 @@ GRANT_OR_MAP = Text(
     en="Grant it again, or remove it from the platform map if nobody needs it.",
     ja="改めて付与します。不要であればプラットフォームマップから削除します。",
 )
+
+RULE_RUNS = Text(
+    en="See why its last runs failed, and correct the cause.",
+    ja="直近の実行が失敗した理由を確認し、原因を取り除きます。",
+)
+CLOSE_BREAKER = Text(
+    en="Then let the rule run again, without waiting for its trial.",
+    ja="その後、試行を待たずにルールを再開します。",
+)
+CORRECT_CHANNEL = Text(
+    en="Correct what the message names: the URL, the password or a permission.",
+    ja="メッセージが示す箇所 (URL、パスワード、権限) を修正します。",
+)
+TEST_CHANNEL = Text(
+    en="Send a test message: when it is accepted, what waits is sent at once.",
+    ja="テスト通知を送ります。受け付けられると、待機中の通知がすぐに送られます。",
+)
+SEE_REJECTED = Text(
+    en="See the rejected messages and their reasons; replay them after the correction.",
+    ja="拒否したメッセージと理由を確認し、修正後に再処理します。",
+)
+CHECK_INSTALLATION = Text(
+    en="Check the installation: it names missing permissions, settings and connections.",
+    ja="環境を点検し、不足している権限、設定、接続を確認します。",
+)
+CHECK_RULES = Text(
+    en="Check the rules, and try the one that failed on the entry.",
+    ja="ルールを点検し、失敗したルールをそのログエントリで試します。",
+)
