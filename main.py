@@ -187,10 +187,9 @@ class Application:
         with self._lock:
             collectors = registry.discover(self._artifact["history"])
             store, read = self._schema_store, partial(changed_runs, lambda: self.store().reading())
-            expectations = self._artifact.get("expectations", {})
             parts = HistoryDependencies(store, self._clients, self.settings, self._clock, collectors, reported=read)
         answer = request.answer(parts, body, schedule_time, now)
-        incident_checks.run(store, self.store, self.settings, self._plan, self._clock, expectations)
+        incident_checks.run(store, self.store, self.settings, self._plan, self._clock, self._artifact)
         keep(store, self.store, self.settings, self._clock())
         return answer
 

@@ -18,6 +18,7 @@ def rule_names(settings: Settings) -> set[str]:
     from collectors.history_analysis.intended_access import findings
     from collectors.metrics_analysis.detectors import long_jobs, monitoring_incident, threshold
     from collectors.metrics_analysis.sigma import artifact, finding
+    from insights.performance import ahead
     from insights.performance.absence import SILENT_RULE
     from insights.performance.alarms import RULE
     from shared.identity.late_jobs import LATE_RULES
@@ -25,7 +26,7 @@ def rule_names(settings: Settings) -> set[str]:
 
     built_in = {
         finding.CRASHED, threshold.FAILED, long_jobs.RULE, monitoring_incident.RULE, findings.UNINTENDED, findings.LOST,
-        *LATE_RULES, *TABLE_RULES, RULE, SILENT_RULE,
+        *LATE_RULES, *TABLE_RULES, RULE, SILENT_RULE, ahead.RULE,
     }  # fmt: skip
     return built_in | compiled_names(artifact.load(settings.rules_dir))
 

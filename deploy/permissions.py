@@ -54,7 +54,7 @@ _TABLES = (
 def _unusual(artifact: dict[str, Any]) -> tuple[_Source, ...]:
     """Those of collectors/history_analysis/baselines: of every service with stored metrics."""
     services = [spec["service"] for spec in artifact.get("history", ())]
-    names = ("metrics/unusual", "metrics/silent")
+    names = ("metrics/unusual", "metrics/silent", "metrics/limit_ahead")
     return tuple(_Source(name, str(IncidentKind.LOAD_ISSUE), service) for name in names for service in services)
 
 

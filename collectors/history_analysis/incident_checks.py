@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from collectors.history_analysis.baselines.check import UnusualMetricCheck
+from collectors.history_analysis.baselines.limits import LimitCheck
 from collectors.history_analysis.incident_changes import Plan
 from collectors.history_analysis.intended_access.check import IntendedAccessCheck
 from collectors.history_analysis.late_jobs.check import LateJobCheck
@@ -22,18 +23,19 @@ def run(
     settings: Settings,
     plan: Plan,
     clock: Callable[[], datetime],
-    expectations: Mapping[str, Any],
+    compiled: Mapping[str, Any],
 ) -> None:
-    """Runs every check. `expectations` is rules/expectations.yaml, compiled.
+    """Runs every check. `compiled` are the compiled rules, with expectations of jobs and limits of metrics.
 
     Raises TransientError when a database is unavailable.
     """
-    each = schema, errors, settings, plan
+    each, expectations = (schema, errors, settings, plan), compiled.get("expectations", {})
     checks = (
         IntendedAccessCheck(*each),
         LateJobCheck(*each, expectations),
         TableCheck(*each, expectations),
         UnusualMetricCheck(*each),
+        LimitCheck(*each, compiled.get("load", ())),
     )
     for check in checks:
         check.check(clock())

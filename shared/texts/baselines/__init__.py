@@ -38,3 +38,19 @@ GONE = Text(
 BACK = Template(en="back in the usual range since {time}", ja="{time} から通常の範囲内")
 NO_SAMPLES = Text(en="no samples arrive any more", ja="サンプルが届かなくなった")
 NOT_WATCHED = Text(en="the metric is no longer watched", ja="このメトリクスの監視は終了した")
+AHEAD_TITLE = Text(en="Limit will be reached", ja="閾値への到達見込み")
+WILL_EXCEED = Template(
+    en="{metric} of {resource} will exceed {limit} between {soonest} and {latest}, probably at {likely}: it is {value} now",
+    ja="{resource} の {metric} が {soonest} から {latest} の間 (見込み {likely}) に {limit} を超える: 現在 {value}",
+)
+WILL_FALL_BELOW = Template(
+    en="{metric} of {resource} will fall below {limit} between {soonest} and {latest}, probably at {likely}: it is {value} now",
+    ja="{resource} の {metric} が {soonest} から {latest} の間 (見込み {likely}) に {limit} を下回る: 現在 {value}",
+)
+NOT_AHEAD = Text(
+    en="the forecast no longer reaches the limit within a few days", ja="数日以内に閾値へ到達する見込みはなくなった"
+)
+MAKE_ROOM = Text(
+    en="See on its page of performance since when it grows, then free room or raise the capacity before that day.",
+    ja="パフォーマンスのページで増加の開始時期を確認し、到達する前に不要なデータの削除や容量の拡張を行います。",
+)
