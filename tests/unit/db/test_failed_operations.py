@@ -78,6 +78,7 @@ def distinct(parts: list[list[Event]]) -> list[Event]:
 histories = st.lists(operations | others.map(alone), max_size=8).map(distinct)
 
 
+@pytest.mark.slow
 @given(histories.flatmap(lambda history: st.tuples(st.just(history), st.permutations([*history, *history[:3]]))))
 @generated(15)
 def test_the_order_does_not_matter_for_operations_that_fail(

@@ -70,6 +70,7 @@ def test_two_documents_are_read_by_load_all_and_rejected_by_load() -> None:
         load("a: 1\n---\nb: 2", "f.yaml")
 
 
+@pytest.mark.slow
 def test_an_empty_file_is_a_document_of_none() -> None:
     assert load("", "f.yaml").value is None
 

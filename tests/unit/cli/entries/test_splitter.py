@@ -60,6 +60,7 @@ values = st.recursive(
 objects = st.dictionaries(text, values, max_size=5)
 
 
+@pytest.mark.slow
 @several(40)
 @given(rows=st.lists(objects, max_size=4))
 def test_every_layout_gives_the_same_objects(rows: list[dict[str, Any]]) -> None:
@@ -67,6 +68,7 @@ def test_every_layout_gives_the_same_objects(rows: list[dict[str, Any]]) -> None
         assert (layout, *split(write(rows))) == (layout, rows, [])
 
 
+@pytest.mark.slow
 @several(40)
 @given(
     rows=st.lists(objects, min_size=1, max_size=5), chunk=st.integers(1, 50), layout=st.sampled_from(sorted(LAYOUTS))

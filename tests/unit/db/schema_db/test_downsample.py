@@ -77,6 +77,7 @@ def hours_and_days_are_those_of(schema_store: SchemaStore, first: list[Sample], 
     assert points(schema_store, DailyPoint) == naive([*first, *second], timedelta(days=1))
 
 
+@pytest.mark.slow
 @given(first=SAMPLES, second=SAMPLES)
 @generated(20)
 def test_hours_and_days_are_those_of_the_samples(

@@ -58,6 +58,7 @@ def assert_equal(session: Session, since: datetime, until: datetime) -> None:
             assert summed(amounts(session, by, since, until, key, by_day=by_day)) == plain, (by, key)
 
 
+@pytest.mark.slow
 @given(first=RUNS, late=RUNS, hours=st.tuples(st.integers(0, 220), st.integers(0, 220)))
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.sqlite

@@ -76,6 +76,7 @@ def attempt(root: Path) -> tuple[dict[str, Any], list[InputError]]:
         return {}, wrong.errors
 
 
+@pytest.mark.slow
 @given(text=broken())
 @example(text=yaml.safe_dump({**DOCUMENTS[0], "hinomi": {"\n\n": None}}))
 def test_junk_anywhere_is_an_error_or_a_rule(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:

@@ -147,6 +147,7 @@ def test_an_event_of_a_long_burst_reads_few_of_the_others(burst: Engine, step: i
     assert Counted.read < 300
 
 
+@pytest.mark.slow
 def test_a_burst_read_newest_first_is_one_occurrence_a_slot(burst: Engine) -> None:
     entries = [{**denied(at % 500), "insertId": str(at)} for at in range(5000)]
     found = findings(burst, sorted(entries, key=lambda entry: str(entry["timestamp"]), reverse=True))

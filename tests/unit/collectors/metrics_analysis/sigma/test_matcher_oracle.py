@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -130,6 +131,7 @@ def prefixed(definition: dict[str, Any]) -> dict[str, Any]:
     return {f"jsonPayload.{key}": wanted for key, wanted in definition.items()}
 
 
+@pytest.mark.slow
 @given(x=MAPS | BLOCKS | NESTED, y=MAPS | BLOCKS, text=CONDITIONS, payload=PAYLOADS)
 def test_the_matcher_agrees_with_a_naive_reading(
     x: dict[str, Any], y: dict[str, Any], text: str, payload: dict[str, Any]

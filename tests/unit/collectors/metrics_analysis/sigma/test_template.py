@@ -68,6 +68,7 @@ def test_values_are_one_clean_line(value: str, shown: str) -> None:
     assert render("{name}", Scope({"name": value})) == shown
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(),

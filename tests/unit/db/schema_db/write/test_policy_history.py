@@ -104,6 +104,7 @@ def test_with_all_deltas_the_answer_for_every_moment_is_right(
     every_moment_is_right(sqlite_schema_store, history)
 
 
+@pytest.mark.slow
 @generated(16)
 @given(history=histories())
 def test_without_deltas_the_answer_for_every_observation_is_right(

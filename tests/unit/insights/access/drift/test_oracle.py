@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -174,6 +175,7 @@ def policy(world: Platform, name: str) -> PolicyRow:
     return PolicyRow(name, "x/Y", project, ancestors, entries, OLD)
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(world=WORLDS)
 def test_drift_equals_a_comparison_one_by_one(sqlite_schema_store: SchemaStore, world: Platform) -> None:
@@ -186,6 +188,7 @@ def test_drift_equals_a_comparison_one_by_one(sqlite_schema_store: SchemaStore, 
     assert found.is_empty == (not wrong(world) and not lacking(world))
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(world=WORLDS)
 def test_right_after_a_draft_there_is_no_drift(sqlite_schema_store: SchemaStore, world: Platform) -> None:
