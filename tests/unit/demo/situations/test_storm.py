@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from demo.observer import ObservedIncident
+from demo.screen import Screen, make_console
 from demo.situations import storm
+from demo.stage import Stage
 from tests.unit.demo.test_summary import INCIDENT
 
 DIGEST: dict[str, Any] = {"type": "Container", "text": [storm.dag(number) for number in range(3, storm.DAGS)]}
@@ -43,6 +45,17 @@ def test_a_task_that_no_card_names_is_a_problem() -> None:
 def test_a_card_for_each_task_is_a_problem() -> None:
     found = problems(*map(card, range(storm.DAGS)))
     assert [problem.partition(": ")[2][:10] for problem in found] == ["30 cards o", "there was "]
+
+
+def test_the_tasks_succeed_when_their_failures_were_delivered() -> None:
+    published: list[dict[str, Any]] = []
+    waiting = iter([storm.DAGS, 1, 0])
+    screen = Screen(make_console(record=False), live=False, total=1)
+    stage = Stage(published.append, screen, time_scale=0, waiting=lambda: next(waiting))
+    storm.Storm(stage).strike()
+    for expected in (1, 1, 2):
+        stage.step()
+        assert len(published) == expected * storm.DAGS
 
 
 def test_the_screen_shows_the_first_incidents_of_the_storm_and_all_others() -> None:
