@@ -42,6 +42,7 @@ from tests.support import postgres
 
 MEDIAN_MS, P95_MS, MOST_KB = 150, 400, 200
 EMPTY = "/no-such-page"
+MADE_AGAIN = "/reports?again=1"  # on request, in place of the kept report: measured without a limit
 IN_BROWSER = ("/", "/incidents", "/jobs", "/cost", "/access/resource?on=//storage.googleapis.com/bucket-000007")
 UNRESOLVED, SERIES, SERIES_DAYS, BINDINGS_OF_RESOURCE = 200, 500, 120, 50
 NOW = history_year.END
@@ -153,7 +154,7 @@ def paths(incidents: int) -> list[str]:
         "/access?find=bucket-0000", f"/access/resource?{urlencode(access)}", f"/access/principal?who={PERSON}",
         f"/access/principal?who={MEMBER}",
         "/access/unused", "/access/drift", "/rules", f"/rules/{RULE}", "/handlers", "/handlers/runs", "/handlers/rules",
-        "/handlers/silences", "/handlers/channels", "/handlers/oncall", "/reports", "/reports?again=1", "/reports?kind=daily", "/health",
+        "/handlers/silences", "/handlers/channels", "/handlers/oncall", "/reports", MADE_AGAIN, "/reports?kind=daily", "/health",
         "/search?q=table_77", "/search?q=bucket-0000",
     ]  # fmt: skip
 
@@ -242,7 +243,7 @@ def html_text(html: str) -> str:
 
 def compare(figures: list[PageFigures], bars: Bars) -> None:
     """Compares the slowest and the largest page with the limits."""
-    pages = figures[1:] or figures
+    pages = [page for page in figures[1:] or figures if page.path != MADE_AGAIN]
     for limit, name, unit in ((MEDIAN_MS, "median", " ms"), (P95_MS, "p95", " ms"), (MOST_KB, "size", " kB")):
         worst = max(pages, key=lambda page: float(getattr(page, name)))
         bars.at_most(limit, f"{name} of {worst.path}", round(getattr(worst, name)), unit)
