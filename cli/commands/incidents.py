@@ -26,6 +26,7 @@ from shared.texts.terms import status_term
 if TYPE_CHECKING:
     from db.error_db.queries import IncidentFilter
     from insights.causes.model import CauseReport
+    from insights.performance.contributors import TopContributors
     from shared.records import IncidentView
 
 UNRESOLVED = (Status.OPEN, Status.ACKNOWLEDGED)
@@ -111,7 +112,13 @@ def show(
     incident: Annotated[int, typer.Argument(min=1, max=database.MAX_ID, metavar="ID")], *, as_json: AsJson = False
 ) -> None:
     """Show one incident: what happened, since when, how often, by whom, the evidence, and the actions."""
-    from cli.views.incidents import cause_records, print_causes, print_detail, ruled_out_records
+    from cli.views.incidents import (
+        cause_records,
+        print_causes,
+        print_contributors,
+        print_detail,
+        ruled_out_records,
+    )
     from db.error_db import queries
     from handlers.cards.links import detail_with_known_links, known_hosts, unknown_hosts
     from handlers.owners.table import owners_of, with_owner
@@ -129,12 +136,13 @@ def show(
     hosts = known_hosts(settings)
     omitted = unknown_hosts(detail.incident, hosts)
     detail = detail_with_known_links(detail, hosts)
-    causes = _causes(settings, detail.incident, datetime.now(UTC))
+    causes, contributors = _of_history(settings, detail.incident, datetime.now(UTC))
     if as_json:
         made = [{**asdict(run), "calls": calls.get(run.id, [])} for run in detail.runs]
         found = {
             "causes": None if causes is None else cause_records(causes.causes),
             "ruled_out": None if causes is None else ruled_out_records(causes),
+            "contributors": None if contributors is None else [asdict(each) for each in contributors],
         }
         output.emit_json({**asdict(detail), "runs": made, **found})
         return
@@ -143,11 +151,15 @@ def show(
         output.print_text(console, texts.MERGED_INTO(merged=incident, id=detail.incident.id))
     print_detail(console, detail, settings=settings, now=datetime.now(UTC), omitted_hosts=omitted, calls=calls)
     print_causes(console, causes, settings.language)
+    print_contributors(console, contributors, settings.language)
 
 
-def _causes(settings: Settings, incident: IncidentView, now: datetime) -> CauseReport | None:
-    """The likely causes of the incident; None when there is no Schema DB or it is unavailable."""
+def _of_history(
+    settings: Settings, incident: IncidentView, now: datetime
+) -> tuple[CauseReport | None, list[TopContributors] | None]:
+    """The likely causes and the contributors; None when there is no Schema DB or it is unavailable."""
     from insights.causes.lookup import Causes
+    from insights.performance.contributors import top_contributors
 
     causes = Causes(
         settings.schema_db_url,
@@ -157,7 +169,7 @@ def _causes(settings: Settings, incident: IncidentView, now: datetime) -> CauseR
         redact=settings.redact,
     )
     try:
-        return causes.before(incident, now)
+        return causes.before(incident, now), causes.ask(lambda session: top_contributors(session, incident, now), now)
     finally:
         causes.close()
 

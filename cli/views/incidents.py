@@ -24,6 +24,7 @@ from shared.model import IncidentKind, Status
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, Owner, RunView
 from shared.texts import Text as Localized
 from shared.texts import as_text
+from shared.texts import contributors as contributor_texts
 from shared.texts import feedback as feedback_texts
 from shared.texts import owners as owner_texts
 from shared.texts.cli import incidents as texts
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from db.error_db.incidents.feedback import FeedbackKind
     from insights.alarm_feedback import FeedbackEffect
     from insights.causes.model import Cause, CauseReport
+    from insights.performance.contributors import TopContributors
 
 SHOWN_OCCURRENCES = 10
 SHOWN_DECISIONS = 4
@@ -146,6 +148,17 @@ def print_causes(console: Console, found: CauseReport | None, language: str) -> 
     for each in found.ruled_out:
         why = texts.RULED_OUT_WHY(why=each.why.text, evidence=reasons(each.cause))
         _print_change(console, headline(each.cause).in_language(language), why.in_language(language))
+
+
+def print_contributors(console: Console, groups: Sequence[TopContributors] | None, language: str) -> None:
+    """Prints who contributed most to load; nothing if nobody is known."""
+    if not groups:
+        return
+    console.print(_heading(contributor_texts.TITLE))
+    for group in groups:
+        shares = (contributor_texts.SHARE(name=name, share=round(100 * share)) for name, share in group.shares)
+        names = ", ".join(each.in_language(language) for each in shares)
+        _print_change(console, contributor_texts.KINDS[group.kind].in_language(language), names)
 
 
 def _print_change(console: Console, what: str, why: str) -> None:

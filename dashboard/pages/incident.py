@@ -17,6 +17,7 @@ from dashboard.page_request import PageRequest
 from shared.errors import ActionError
 from shared.model import IncidentKind, RunState, Status
 from shared.texts import Text
+from shared.texts import contributors as contributor_texts
 from shared.texts import feedback as feedback_texts
 from shared.texts.dashboard import incident as texts
 from shared.texts.recorded import next_steps
@@ -165,6 +166,7 @@ def _context(request: PageRequest, stored: StoredIncident, causes: CauseReport |
     return {
         "t": texts,
         "f": feedback_texts,
+        "top": contributor_texts,
         "run_word": by_hand.RUN,
         "incident": detail.incident,
         "stored": stored,
@@ -195,6 +197,7 @@ def _more(request: PageRequest, detail: IncidentDetail) -> dict[str, Any]:
     from dashboard.incidents.course import measure_around, strip_of
     from dashboard.incidents.decisions import without_runs
     from dashboard.incidents.repeated import repeated
+    from insights.performance.contributors import top_contributors
 
     view, ran = detail.incident, {run.handler_rule for run in detail.runs}
     with request.error_db() as session:
@@ -208,6 +211,7 @@ def _more(request: PageRequest, detail: IncidentDetail) -> dict[str, Any]:
         "counted": len(detail.occurrences),
         "lines": log_lines.stored(detail.occurrences),
         "feedback": feedback.offered(request, view),
+        "contributors": request.ask_schema_db(lambda session: top_contributors(session, view, request.now)) or [],
         "can_fetch": request.settings.dashboard_log_lines > 0 and log_lines.log_of(detail.occurrences) is not None,
     }
 

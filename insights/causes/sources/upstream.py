@@ -7,12 +7,12 @@ cause, and those between it and the incident are its effects.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
@@ -26,7 +26,7 @@ from shared.model import JobState
 from shared.texts import causes as texts
 
 STEPS = 3
-MOST_RUNS = 4_000
+MOST_RUNS, MOST_TABLES = 2_000, 50
 LATE_BY = 1.5  # of the longest usual time between two successes
 LEAST_GAPS = 3
 LATE_LEAST = timedelta(minutes=20)
@@ -72,36 +72,41 @@ def upstream(session: Session, affected: Affected, since: datetime) -> Iterator[
 
 def _producers(session: Session, affected: Affected) -> list[Producer]:
     """The jobs that wrote these tables in the last days, nearest first."""
-    if not affected.reads:
-        return []
+    producers: dict[Job, Producer] = {}
+    wanted = set(affected.reads)
+    for step in range(1, STEPS + 1):
+        following: set[Name] = set()
+        for (job, table), runs in _writers(session, affected, wanted).items():
+            if job in producers or job[2] in affected.jobs or _defines(runs):
+                continue
+            shared = Shared(0.95 * STEP_CLOSENESS ** (step - 1), _provides(table, step))
+            producers[job] = Producer(job, table[1], step, runs, shared)
+            following |= {name for run in runs[-5:] for each in run.sources or () if (name := names.table_of(each))}
+        wanted = following - affected.writes - affected.reads
+    return list(producers.values())
+
+
+def _writers(session: Session, affected: Affected, tables: Collection[Name]) -> dict[tuple[Job, Name], list[JobRun]]:
+    """The latest runs that wrote any of these tables, or a partition of one, oldest first, by job."""
+    writers: dict[tuple[Job, Name], list[JobRun]] = {}
+    ids = sorted(name for _, name in tables)[:MOST_TABLES]
+    if not ids:
+        return writers
+    partitions = (JobRun.destination.startswith(f"{name}$", autoescape=True) for name in ids)
     query = (
         select(JobRun)
         .where(
             JobRun.start_at >= affected.failed_at - PAST,
             JobRun.start_at <= affected.failed_at,
-            JobRun.destination != "",
+            or_(JobRun.destination.in_(ids), *partitions),
         )
         .order_by(JobRun.start_at.desc())
         .limit(MOST_RUNS)
     )
-    by_table: defaultdict[Name, defaultdict[Job, list[JobRun]]] = defaultdict(lambda: defaultdict(list))
     for run in session.scalars(query):
         if table := names.table_of(run.destination):
-            by_table[table][run.service, run.project, run.job_name].insert(0, run)
-    found: dict[Job, Producer] = {}
-    wanted = dict.fromkeys(affected.reads, 1.0)
-    for step in range(1, STEPS + 1):
-        following: dict[Name, float] = {}
-        for table in wanted:
-            for job, runs in by_table[table].items():
-                if job in found or job[2] in affected.jobs or _defines(runs):
-                    continue
-                shared = Shared(0.95 * STEP_CLOSENESS ** (step - 1), _provides(table, step))
-                found[job] = Producer(job, table[1], step, runs, shared)
-                sources = (names.table_of(source) for run in runs[-5:] for source in run.sources or ())
-                following.update({source: 1.0 for source in sources if source})
-        wanted = {table: near for table, near in following.items() if table not in affected.writes}
-    return list(found.values())
+            writers.setdefault(((run.service, run.project, run.job_name), table), []).insert(0, run)
+    return writers
 
 
 def _defines(runs: Sequence[JobRun]) -> bool:

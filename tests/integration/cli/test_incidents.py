@@ -208,7 +208,7 @@ def test_show_prints_every_detail(store: ErrorStore, capsys: pytest.CaptureFixtu
 def test_show_as_json_has_the_same_details(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     record(store, finding("nightly"))
     shown = json.loads(hinomi(capsys, "incidents", "show", "1", "--json"))
-    assert sorted(shown) == ["causes", "incident", "occurrences", "ruled_out", "runs"]
+    assert sorted(shown) == ["causes", "contributors", "incident", "occurrences", "ruled_out", "runs"]
     assert shown["incident"]["evidence"]["fields"] == {"protoPayload.status.code": 5}
     assert shown["incident"]["opened_at"] == (NOW - timedelta(hours=1)).isoformat().replace("+00:00", "Z")
 
