@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from handlers.reports.decisions import acknowledged, suggestion, title
+from handlers.reports.failing_jobs import one_of_each
 from handlers.reports.parts import (
     ReportRow,
     ReportSection,
@@ -126,7 +127,7 @@ def _noise(report: PeriodReport) -> ReportSection:
 
 def _jobs(report: PeriodReport) -> ReportSection:
     history = report.history
-    failing, slow = history.failing or (), history.slow or ()
+    failing, slow = one_of_each(history.failing or ()), history.slow or ()
     rows = [row(job.job_name, _failed(job.failed, job.runs, job.streak), job.error[:200]) for job in failing]
     rows += [
         row(
