@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Text, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from db.error_db.models import RejectedMessage
 
 TRIMMED_AT_ONCE = 5
+ROW_BYTES = 500  # of a row and its entries in indexes, whatever its message: a flood of empty messages takes space too
 
 
 def listed(
@@ -47,15 +48,22 @@ def mark_replayed(session: Session, number: int, now: datetime) -> None:
 
 
 def trim(session: Session, *, most_bytes: int) -> int:
-    """Deletes the oldest messages until the bodies have at most `most_bytes` in total; returns their number."""
-    deleted = 0
-    while (session.scalar(select(func.sum(func.length(RejectedMessage.body)))) or 0) > most_bytes:
+    """Deletes the oldest messages until all together have at most `most_bytes`; returns their number.
+
+    A message takes the bytes of its body, reason and attributes, and ROW_BYTES.
+    """
+    row, deleted = RejectedMessage, 0
+    texts = func.length(row.reason) + func.length(cast(row.attributes, Text))
+    taken = select(func.sum(func.length(row.body) + texts) + func.count() * ROW_BYTES, func.count())
+    while True:
+        size, messages = session.execute(taken.select_from(row)).one()
+        if (size or 0) <= most_bytes:
+            return deleted
         # The latest message stays, whatever its size: it shows the current problem.
-        latest = select(func.max(RejectedMessage.id)).scalar_subquery()
-        oldest = select(RejectedMessage.id).where(RejectedMessage.id < latest).order_by(RejectedMessage.id)
-        expired = session.scalars(oldest.limit(TRIMMED_AT_ONCE)).all()
+        latest = select(func.max(row.id)).scalar_subquery()
+        oldest = select(row.id).where(row.id < latest).order_by(row.id)
+        expired = session.scalars(oldest.limit(max(TRIMMED_AT_ONCE, messages // 100))).all()
         if not expired:
-            break
-        session.execute(delete(RejectedMessage).where(RejectedMessage.id.in_(expired)))
+            return deleted
+        session.execute(delete(row).where(row.id <= expired[-1]))
         deleted += len(expired)
-    return deleted

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from db.engine import make_engine
 from db.error_db.models import Incident, Occurrence, RejectedMessage
+from db.error_db.rejected import ROW_BYTES
 from db.error_db.store import ErrorStore
 from shared.errors import InputError, TransientError
 from tests.support.findings import NOON, at, finding, recovery
@@ -156,11 +157,21 @@ def test_resolved_incidents_are_forgotten_when_they_are_old(store: ErrorStore) -
 def test_rejected_messages_take_no_more_space_than_they_may(store: ErrorStore) -> None:
     for number in range(45):
         body = f"{number:03}".encode() * 100
-        store.reject(message_id=str(number), body=body, reason="x", attributes={}, now=NOON, most_bytes=5_000)
+        store.reject(message_id=str(number), body=body, reason="x", attributes={}, now=NOON, most_bytes=20_000)
     with store.reading() as session:
         kept = session.scalars(select(RejectedMessage.message_id).order_by(RejectedMessage.id)).all()
     assert kept[-1] == "44"
-    assert 3_000 < len(kept) * 300 <= 5_000
+    assert 14_000 < len(kept) * (300 + ROW_BYTES) <= 20_000
+
+
+@pytest.mark.parametrize(("attributes", "most"), [({}, 20), ({"key": "v" * 450}, 10)])
+def test_messages_without_a_body_take_space_too(store: ErrorStore, attributes: dict[str, Any], most: int) -> None:
+    for number in range(40):
+        store.reject(message_id=str(number), body=b"", reason="x", attributes=attributes, now=NOON, most_bytes=10_000)
+    with store.reading() as session:
+        kept = session.scalars(select(RejectedMessage.message_id).order_by(RejectedMessage.id)).all()
+    assert kept[-1] == "39"
+    assert most / 3 < len(kept) <= most
 
 
 def test_one_message_that_is_larger_than_the_space_is_kept(store: ErrorStore) -> None:
