@@ -38,6 +38,7 @@ LENGTHS = {
 SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=3660)
 DAYS, MOST_STAGED, MOST_COUNTED = 90, 100, 500
 ON_A_PAGE, BESIDE, POINTS_OF_SPARK = 24, 6, 60
+MOST_TRIED = 20_000  # points on which a limit is tried
 
 PAGE = Page("performance", texts.TITLE, order=40, icon="line", key="p")
 
@@ -121,6 +122,7 @@ def show_fleet(request: PageRequest) -> dict[str, Any]:
 def show_measure(request: PageRequest) -> dict[str, Any]:
     """One measure over a range, with its usual range, its limit and its incidents; other measures of the same service beside it."""
     from dashboard.charts.scale import FULL, SMALL
+    from dashboard.limit_trial import limit_trial
     from insights.performance.expected import expectations
     from insights.performance.forecast import forecast_of
     from insights.performance.limits import incidents_of
@@ -138,6 +140,7 @@ def show_measure(request: PageRequest) -> dict[str, Any]:
         expected = expectations(session, numbers, period)
         measured, *others = _present(request, session, [series, *beside])
         learned = _in_90_days(request, session, series)
+        whole = points(session, [series.id], period, most=MOST_TRIED).get(series.id, [])
         reaches = forecast_of(session, series.id, measured.limit, request.now) if measured.limit else None
     incidents = _incidents(request, series.service, period)
     specs = catalogue.thresholds(request.settings.rules_dir)
@@ -162,6 +165,7 @@ def show_measure(request: PageRequest) -> dict[str, Any]:
         "expected": own,
         "learned": learned,
         "reaches": reaches,
+        "trial": limit_trial(request, whole, series.unit, measured.limit),
         "by_limit": _by_limit(request, series),
         "usual_now": own.at(measured.now.time) if own and measured.now else None,
         "step": HOUR if period.level == "hour" else FIVE_MINUTES,

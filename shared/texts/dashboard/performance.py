@@ -202,3 +202,28 @@ PROJECT = Text(en="Project", ja="プロジェクト")
 LABELS = Text(en="Labels", ja="ラベル")
 RULE = Text(en="Limit of rule", ja="しきい値のルール")
 LARGE_CHART = Template(en="{name} over time", ja="{name}の推移")
+
+TRY_LIMIT = Text(en="Try a limit", ja="しきい値を試す")
+TRY_VALUE = Text(en="An incident when", ja="条件:")
+TRY_SIDES: Mapping[str, Text] = {
+    "above": Text(en="above", ja="次の値を超える"),
+    "below": Text(en="below", ja="次の値を下回る"),
+}
+TRY_FOR = Text(en="for", ja="継続時間")
+TRY_UNIT = Text(en="minutes", ja="分")
+TRY_IT = Text(en="Try", ja="試す")
+TRY_NUMBER = Text(
+    en="Enter the limit as a number, in the unit of the measure.",
+    ja="しきい値をメトリクスの単位の数値で入力してください。",
+)
+TRY_MINUTES = Text(en="Enter minutes from 0 to 10080.", ja="分を 0 から 10080 までの数値で入力してください。")
+TRIED = Plural(
+    one="It would have opened {count} incident in this range.",
+    many="It would have opened {count} incidents in this range.",
+    ja="この期間のインシデントは {count} 件になります。",
+)
+LASTED = Template(en="for {duration}", ja="継続時間 {duration}")
+TRY_ABOUT = Text(
+    en="Tried on the stored points of the chosen range: samples up to two weeks, hourly means up to a year. Nothing is changed.",
+    ja="選択した期間の記録 (2 週間まではサンプル、1 年までは 1 時間の平均) で判定します。設定は変更されません。",
+)

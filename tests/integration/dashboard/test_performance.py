@@ -83,6 +83,23 @@ def test_a_measure_shows_its_limit_its_incident_and_other_ranges(measures: Visit
     assert "No such measure." in measures.read("/performance/measure?series=99999999999999999999")
 
 
+def test_a_limit_is_tried_on_the_history_before_it_is_set(measures: Visitor, dashboard: Dashboard) -> None:
+    address = f"/performance/measure?series={numbers(dashboard)['cloud_sql']}&range=24h"
+    assert 'name="limit" inputmode="decimal" value="90"' in measures.open(address).text
+    assert "would have opened" not in measures.read(address)
+    page = measures.read(f"{address}&side=above&limit=94&minutes=60")
+    assert "It would have opened 1 incident in this range. 95 % for 3 h 15 min" in page
+    assert "opened 0 incidents" in measures.read(f"{address}&side=above&limit=94&minutes=240")
+    assert "opened 1 incident" in measures.read(f"{address}&side=below&limit=96&minutes=0")
+    for limit, minutes, wrong in (
+        ("", "5", "limit"),
+        ("nan", "5", "limit"),
+        ("1", "-1", "minutes"),
+        ("1", "x", "minutes"),
+    ):
+        assert f'id="wrong-{wrong}"' in measures.open(f"{address}&limit={limit}&minutes={minutes}").text
+
+
 def test_the_incident_of_a_limit_shows_the_measure_around_the_breach(measures: Visitor) -> None:
     page = measures.read("/incidents/1")
     assert "Open the measure" in page
