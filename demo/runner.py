@@ -25,7 +25,7 @@ from demo.platform.services import SimulatedServices
 from demo.publisher import Publisher
 from demo.scenario import SimulatedPlatform
 from demo.screen import Health, Mark, Screen
-from demo.situations import changes, flapping, inbox, review, storm, webhook
+from demo.situations import absent, changes, flapping, inbox, review, storm, webhook
 from demo.situations.connector import declare_probe
 from demo.situations.review import Reviewer
 from demo.stage import Stage
@@ -163,6 +163,14 @@ class Demo:
         written = write_history(self.options.history, self.options.database, rules, now, self.options.days)
         text = f"{written.jobs:,} job runs, {written.incidents} incidents, metrics, tables, access"
         self.screen.line(Mark.SETUP, "Databases", f"{self.options.days} days of history: {text}")
+        self._find_what_is_absent(now)
+
+    def _find_what_is_absent(self, now: datetime) -> None:
+        """The jobs and the table of which nothing was logged: the checks of the history find them."""
+        events = absent.find(self.options.history, self.options.database, now)
+        self.problems += events.problems
+        for each in events.incidents:
+            self.screen.line(Mark.INCIDENT, f"#{each.id} {each.severity}", each.summary)
 
     def _play(self, publisher: Publisher, env: Mapping[str, str]) -> SimulatedPlatform:
         scale = FAST if self.options.fast else 1.0

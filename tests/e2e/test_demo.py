@@ -74,6 +74,10 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(
     assert list((tmp_path / "cards").glob("*digest*.html"))
     assert "teams:security accepts notifications again" in text
     assert re.search(r"History: [23]\d collectors: 2\d\d job runs", text)
+    assert "nightly-backup has not started" in text
+    assert "partner-export will probably end at" in text
+    assert "finance.exchange_rates was last updated at" in text
+    assert "topic/send_request_count of orders-events is only 24 1/s" in text
     assert re.search(r"8 days of history: \d,\d{3} job runs, \d+ incidents", text)
     assert "airflow:build_orders_daily.merge" in hinomi(capsys, "jobs", "slow", "--days", "1")
     assert "bob@example.com" in hinomi(capsys, "cost", "by", "user")
