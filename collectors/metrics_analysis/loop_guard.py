@@ -23,7 +23,7 @@ _SYSTEM_EVENT = "/logs/cloudaudit.googleapis.com%2Fsystem_event"
 _CHANGES = "/logs/cloudaudit.googleapis.com%2Factivity"
 _ADDRESS = ("requestMetadata", "callerIp")
 # Who used the account, if it was not Hinomi.
-_BEHIND = ("serviceAccountDelegationInfo", "serviceAccountKeyName")
+_BEHIND = ("principalEmail", "serviceAccountDelegationInfo", "serviceAccountKeyName")
 
 
 def is_own(entry: dict[str, Any], settings: Settings, is_declared: Callable[[dict[str, Any]], bool]) -> bool:
@@ -39,9 +39,9 @@ def is_own(entry: dict[str, Any], settings: Settings, is_declared: Callable[[dic
 
 
 def is_of_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> bool:
-    """Whether a call was made as one of Hinomi's accounts, by Hinomi or by somebody who uses the account."""
+    """Whether a call was made as one of Hinomi's accounts, or as another account that one of them impersonates."""
     is_call = str(entry.get("logName", "")).endswith((_CHANGES, _DATA_ACCESS))
-    return is_call and _caller(entry).get("principalEmail") in service_accounts
+    return is_call and bool(_own_account(entry, service_accounts))
 
 
 def is_by_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> bool:
@@ -56,14 +56,14 @@ def is_by_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) 
     return not (_impersonated(who) or who.get("serviceAccountKeyName"))
 
 
-def misused(entry: dict[str, Any]) -> Finding:
-    """The finding about a call made as one of Hinomi's accounts that no part declares and no action run explains.
+def misused(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> Finding:
+    """The finding about a call of one of Hinomi's accounts that no part declares and no action run explains.
 
     In the Data Access logs each object may be a call, so a fault has all resources; a change has a fault of its own.
     """
     payload, who = entry["protoPayload"], _caller(entry)
     call = {
-        "account": who["principalEmail"],
+        "account": _own_account(entry, service_accounts),
         "method": payload.get("methodName"),
         "resource": payload.get("resourceName"),
     }
@@ -82,7 +82,11 @@ def misused(entry: dict[str, Any]) -> Finding:
         fields={
             "protoPayload.methodName": values["method"],
             "protoPayload.requestMetadata.callerIp": next(map(template.show, fields.find(payload, _ADDRESS)), ""),
-            **{f"protoPayload.authenticationInfo.{name}": who[name] for name in _BEHIND if who.get(name)},
+            **{
+                f"protoPayload.authenticationInfo.{name}": who[name]
+                for name in _BEHIND
+                if who.get(name) and who[name] != call["account"]
+            },
         },
         **about(entry),
     )
@@ -97,6 +101,15 @@ def _caller(entry: dict[str, Any]) -> dict[str, Any]:
     payload = entry.get("protoPayload")
     who = payload.get("authenticationInfo") if isinstance(payload, dict) else None
     return who if isinstance(who, dict) else {}
+
+
+def _own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> str:
+    """The account of Hinomi that made a call, or that is in the delegation chain of another one; empty without one."""
+    who = _caller(entry)
+    chain = who.get("serviceAccountDelegationInfo")
+    hops = [hop.get("firstPartyPrincipal") for hop in chain if isinstance(hop, dict)] if isinstance(chain, list) else []
+    names = [each.get("principalEmail") for each in (who, *hops) if isinstance(each, dict)]
+    return next((str(name) for name in names if name in service_accounts), "")
 
 
 def _impersonated(who: dict[str, Any]) -> bool:

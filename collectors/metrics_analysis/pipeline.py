@@ -243,7 +243,7 @@ class Pipeline:
         ):
             return self._job_recoveries(entry, transaction)
         effects = self._effects(self.engine.evaluate(entry), entry, transaction)
-        return [*effects, misused(entry)]
+        return [*effects, misused(entry, self.settings.service_accounts)]
 
     def _is_of_action(self, entry: dict[str, Any], transaction: Transaction) -> bool:
         """Whether a call in the Data Access logs is one that an enabled action declares."""

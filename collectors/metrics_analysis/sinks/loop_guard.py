@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sinks import regex
-from collectors.metrics_analysis.sinks.tree import Compare, Expr, Op, every, negate, present
+from collectors.metrics_analysis.sinks.tree import Compare, Expr, Op, either, every, negate, present
 
 _WHO: Steps = ("protoPayload", "authenticationInfo")
 _CHAIN: Steps = (*_WHO, "serviceAccountDelegationInfo")
@@ -33,9 +33,10 @@ def exclusions(project: str, function_names: Sequence[str], reads: Mapping[str, 
 
 
 def own_calls(service_accounts: Sequence[str]) -> Expr:
-    """All calls by these accounts: one that nothing declares and no action run explains is an incident."""
+    """All calls by these accounts, or by others that they impersonate: one that nothing explains is an incident."""
     calls = Compare(("logName",), Op.REGEX, "/logs/cloudaudit[.]googleapis[.]com%2F(activity|data_access)$")
-    return every([calls, _one_of((*_WHO, "principalEmail"), service_accounts)])
+    callers = ((*_WHO, "principalEmail"), (*_CHAIN, "firstPartyPrincipal", "principalEmail"))
+    return every([calls, either([_one_of(steps, service_accounts) for steps in callers])])
 
 
 def _logged_by(project: str, function_names: Sequence[str]) -> Expr:

@@ -40,9 +40,9 @@ def test_undeclared_calls_on_many_objects_are_one_fault() -> None:
     entry = {**audit(), "timestamp": "2026-01-01T00:00:00Z", "resource": {}}
     entry["protoPayload"] |= {"methodName": "storage.objects.delete"}
     several = [{**entry, "protoPayload": {**entry["protoPayload"], "resourceName": f"objects/{at}"}} for at in "ab"]
-    assert len({misused(one).fingerprint for one in several}) == 1
+    assert len({misused(one, (OWN,)).fingerprint for one in several}) == 1
     other = {**entry, "protoPayload": {**entry["protoPayload"], "methodName": "storage.objects.get"}}
-    assert misused(other).fingerprint != misused(entry).fingerprint
+    assert misused(other, (OWN,)).fingerprint != misused(entry, (OWN,)).fingerprint
 
 
 @pytest.mark.parametrize("log", [CHANGES, "projects/example-project/logs/mine", ""])
@@ -51,10 +51,30 @@ def test_an_unseen_change_is_not_assumed_to_be_hinomis(log: str) -> None:
     assert is_of_own_account({**audit(), "logName": log}, (OWN,)) is (log == CHANGES)
 
 
+def test_a_call_of_an_account_that_hinomis_account_impersonates_is_misuse_of_hinomis() -> None:
+    other, chain = "etl@example-project.iam.gserviceaccount.com", [{"firstPartyPrincipal": {"principalEmail": OWN}}]
+    entry = {**audit(principalEmail=other, serviceAccountDelegationInfo=chain), "timestamp": "2026-01-01T00:00:00Z"}
+    entry |= {"resource": {}, "logName": CHANGES}
+    assert is_of_own_account(entry, (OWN,))
+    assert not is_by_own_account(entry, (OWN,))
+    finding = misused(entry, (OWN,))
+    assert (finding.severity, finding.principal) == (Severity.HIGH, OWN)
+    assert finding.fields["protoPayload.authenticationInfo.principalEmail"] == other
+
+
+@pytest.mark.parametrize(
+    "chain", [None, {}, [None], ["x"], [{"firstPartyPrincipal": None}], [{"firstPartyPrincipal": {}}]]
+)
+def test_a_chain_without_a_name_is_nobodys(chain: Any) -> None:
+    assert not is_of_own_account(
+        audit(principalEmail="x@example.com", serviceAccountDelegationInfo=chain) | {"logName": CHANGES}, (OWN,)
+    )
+
+
 def test_a_change_that_nothing_explains_is_an_incident_of_high_severity() -> None:
     entry = {**audit(), "logName": CHANGES, "timestamp": "2026-01-01T00:00:00Z", "resource": {}}
     entry["protoPayload"] |= {"methodName": "google.iam.admin.v1.CreateServiceAccountKey", "resourceName": "x"}
-    finding = misused(entry)
+    finding = misused(entry, (OWN,))
     assert (finding.severity, finding.principal, finding.rule) == (Severity.HIGH, OWN, MISUSED)
     assert "no action run explains it" in finding.summary
 
@@ -84,7 +104,7 @@ def test_the_same_call_on_two_long_resources_is_two_faults() -> None:
     first, second = (
         {**entry, "protoPayload": {**entry["protoPayload"], "resourceName": "x" * 400 + end}} for end in "ab"
     )
-    assert misused(first).fingerprint != misused(second).fingerprint
+    assert misused(first, (OWN,)).fingerprint != misused(second, (OWN,)).fingerprint
 
 
 def test_a_call_signed_with_a_downloaded_key_is_not_us() -> None:

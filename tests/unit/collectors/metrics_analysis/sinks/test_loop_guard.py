@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.metrics_analysis.declared_calls import is_declared, methods
-from collectors.metrics_analysis.loop_guard import caller, is_own
+from collectors.metrics_analysis.loop_guard import caller, is_of_own_account, is_own
 from collectors.metrics_analysis.sinks import loop_guard, render
 from collectors.metrics_analysis.sinks.tree import every
 from shared.config import Settings
@@ -80,6 +80,26 @@ CASES = {
 def test_only_hinomis_own_calls_are_excluded(entry: dict[str, Any], passes: bool) -> None:  # noqa: FBT001
     assert lql.accepts(FILTER, entry) is passes
     assert own(entry) is not passes
+
+
+@pytest.mark.parametrize(
+    ("entry", "passes"),
+    [
+        (done_by(ACCOUNTS[0]), True),
+        (
+            done_by(
+                "etl@example.com",
+                serviceAccountDelegationInfo=[{}, {"firstPartyPrincipal": {"principalEmail": ACCOUNTS[1]}}],
+            ),
+            True,
+        ),
+        (done_by("etl@example.com", serviceAccountDelegationInfo=[ALICE]), False),
+    ],
+    ids=["our account", "an account that ours impersonates", "an account that alice impersonates"],
+)
+def test_the_sink_exports_every_call_that_may_be_misuse(entry: dict[str, Any], passes: bool) -> None:  # noqa: FBT001
+    assert lql.accepts(lql.parse(render.text(loop_guard.own_calls(ACCOUNTS))), entry) is passes
+    assert is_of_own_account(entry, ACCOUNTS) is passes
 
 
 HOPS = st.lists(st.sampled_from([{}, ALICE, {"principalSubject": "s"}, {"thirdPartyPrincipal": {"a": 1}}]), max_size=2)
