@@ -77,7 +77,7 @@ class ReportedRuns:
         return earlier[-1] if earlier and earlier[-1].state == JobState.RUNNING else None
 
     def _new(self, report: ReportedRun, job_key: str, time: datetime) -> ReportedRunRow:
-        run = report.run or f"{time.isoformat()} {_digest(report.event_key)[:8]}"
+        run = report.run or f"{time.isoformat()} {_digest(report.event_key, report.state)[:8]}"
         row = ReportedRunRow(
             run_key=_digest(job_key, run), job_key=job_key, reporter=report.reporter, job=scrubbed_key(report.job, 300),
             run=scrubbed_key(run, 300), has_id=bool(report.run), state=report.state, state_at=time, started_at=None,

@@ -108,6 +108,15 @@ def test_start_and_end_are_one_run_that_runs_between_them(switch: Switch) -> Non
     assert (second.state, second.start_at, second.end_at) == ("succeeded", THREE + DAY, THREE + DAY + HOUR)
 
 
+def test_a_plain_body_without_an_id_is_a_report_too(switch: Switch) -> None:
+    """Posted by a reporter itself, without the envelope of Pub/Sub: two of one moment are two reports, one sent again is none."""
+    for state in ("failed", "ok", "ok"):
+        body = json.dumps({"report": "cron", "job": "backup", "state": state}).encode()
+        assert "rejected" not in switch.application.pipeline.handle(body, THREE, route="/reports/cron")
+    switch.history(THREE + HOUR)
+    assert sorted(run.state for run in switch.runs()) == ["failed", "succeeded"]
+
+
 def test_what_a_ping_declares_overrides_what_was_learned(switch: Switch) -> None:
     for day in range(8):
         switch.ping(THREE + day * DAY, every="2d")
