@@ -22,7 +22,7 @@ from cli.command_group import Command, CommandGroup, CommandLine
 from cli.help_page import WIDEST
 from cli.language import localize
 from cli.printable import clean
-from shared import config
+from shared import config, log_stream
 from shared.errors import HinomiError, InputError
 from shared.texts.cli import usage
 
@@ -100,6 +100,8 @@ def load(name: str) -> Any:
     return command
 
 
+WORKER = "worker"  # runs as a service, whose log is its output
+
 app = CommandLine(
     name="hinomi",
     cls=LazyGroup,
@@ -131,6 +133,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a character gets its number; the command does not crash.
             stream.reconfigure(errors="backslashreplace")
+    if sys.argv[1:2] != [WORKER]:
+        log_stream.beside_output()
     # The imports make some 300,000 objects and no garbage: fewer collections, and none of these objects at the exit,
     # save a quarter of a short command's time.
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)

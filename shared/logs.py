@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import logging
 import re
-import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
+from shared import log_stream
 from shared.redaction.secret_patterns import scrub
 from shared.stack_trace import one_line, stack
 
@@ -100,8 +100,9 @@ class _Lines(logging.Handler):
 
 def _write(fields: Mapping[str, object]) -> None:
     line = json.dumps({**fields, **_request.get()}, default=str)
-    sys.stdout.write(line + "\n")  # one write, so that lines of different threads do not mix
-    sys.stdout.flush()
+    stream = log_stream.stream()
+    stream.write(line + "\n")  # one write, so that lines of different threads do not mix
+    stream.flush()
 
 
 @contextmanager

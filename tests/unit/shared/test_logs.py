@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from db.engine import make_engine
-from shared import logs
+from shared import log_stream, logs
 from shared.errors import TransientError
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -217,3 +217,13 @@ def test_the_server_s_own_errors_are_lines(lines: Any, installed: None) -> None:
         server.propagate, server.handlers = True, []
     (line,) = lines()
     assert line["message"] == "Exception in worker process: shared.errors.TransientError: away"
+
+
+def test_lines_of_a_command_are_beside_its_output(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(log_stream, "_beside_output", False)
+    log_stream.beside_output()
+    logs.log("INFO", "undo planned")
+    out, err = capsys.readouterr()
+    assert (out, json.loads(err)["message"]) == ("", "undo planned")
