@@ -34,6 +34,7 @@ OBJECTS_BETWEEN_COLLECTIONS = 100_000
 COMMANDS = {
     "analyze": "cli.commands.detection.analyze",
     "anomalies": "cli.commands.detection.anomalies",
+    "backtest": "cli.commands.detection.backtest",
     "baselines": "cli.commands.detection.baselines",
     "dashboard": "cli.commands.servers.dashboard",
     "tokens": "cli.commands.servers.tokens",

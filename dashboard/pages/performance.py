@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dashboard import catalogue
+from dashboard.limit_trial import limit_trial
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.identity.service_names import NAMES, service_name
@@ -38,7 +39,6 @@ LENGTHS = {
 SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=3660)
 DAYS, MOST_STAGED, MOST_COUNTED = 90, 100, 500
 ON_A_PAGE, BESIDE, POINTS_OF_SPARK = 24, 6, 60
-MOST_TRIED = 20_000  # points on which a limit is tried
 
 PAGE = Page("performance", texts.TITLE, order=40, icon="line", key="p")
 
@@ -122,11 +122,10 @@ def show_fleet(request: PageRequest) -> dict[str, Any]:
 def show_measure(request: PageRequest) -> dict[str, Any]:
     """One measure over a range, with its usual range, its limit and its incidents; other measures of the same service beside it."""
     from dashboard.charts.scale import FULL, SMALL
-    from dashboard.limit_trial import limit_trial
     from insights.performance.expected import expectations
     from insights.performance.forecast import forecast_of
     from insights.performance.limits import incidents_of
-    from insights.performance.series import one_series, points, series_of
+    from insights.performance.series import finest_points, one_series, points, series_of
 
     period, is_compared = _period(request), request.args.get("compare", "1") == "1"
     with request.schema_db() as session:
@@ -140,12 +139,11 @@ def show_measure(request: PageRequest) -> dict[str, Any]:
         expected = expectations(session, numbers, period)
         measured, *others = _present(request, session, [series, *beside])
         learned = _in_90_days(request, session, series)
-        whole = points(session, [series.id], period, most=MOST_TRIED).get(series.id, [])
+        whole = finest_points(session, series.id, period) if "limit" in request.args else []
         reaches = forecast_of(session, series.id, measured.limit, request.now) if measured.limit else None
     incidents = _incidents(request, series.service, period)
     specs = catalogue.thresholds(request.settings.rules_dir)
-    chart = _LineChart(request, period, seen, expected)
-    own = expected.get(series.id)
+    chart, own = _LineChart(request, period, seen, expected), expected.get(series.id)
     return {
         "t": texts,
         "measured": measured,

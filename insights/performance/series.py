@@ -18,6 +18,7 @@ MOST_POINTS = 360  # of one line; more cannot be told apart
 LATEST = timedelta(hours=3)  # a value older than this is not the present one: collectors run hourly
 # The longest period that is shown by samples, and by hours. Both are kept for longer (docs/history.md).
 BY_SAMPLE, BY_HOUR = timedelta(hours=36), timedelta(days=45)
+MOST_FINE = 20_000
 KEPT_SAMPLES, KEPT_HOURS = timedelta(days=13), timedelta(days=360)
 
 
@@ -99,6 +100,18 @@ def points(
     for number, *values in session.execute(_points(numbers, period)) if numbers else ():
         found[number].append(SeriesPoint(*values))
     return {number: thinned(each, most) for number, each in found.items()}
+
+
+def finest_points(session: Session, number: int, period: PeriodOfSeries) -> list[SeriesPoint]:
+    """The points of a series as fine as they are stored: the samples of the last 13 days, else hours or days."""
+    if period.now - period.start > KEPT_SAMPLES:
+        return points(session, [number], period, most=MOST_FINE).get(number, [])
+    found, start = list[SeriesPoint](), period.start
+    while start < period.end:
+        end = min(start + BY_SAMPLE, period.end)
+        found += points(session, [number], PeriodOfSeries(start, end, period.now), most=MOST_FINE).get(number, [])
+        start = end
+    return found
 
 
 def latest(session: Session, numbers: Collection[int], now: datetime) -> dict[int, SeriesPoint]:

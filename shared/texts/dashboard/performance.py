@@ -224,6 +224,6 @@ TRIED = Plural(
 )
 LASTED = Template(en="for {duration}", ja="継続時間 {duration}")
 TRY_ABOUT = Text(
-    en="Tried on the stored points of the chosen range: samples up to two weeks, hourly means up to a year. Nothing is changed.",
-    ja="選択した期間の記録 (2 週間まではサンプル、1 年までは 1 時間の平均) で判定します。設定は変更されません。",
+    en="Tried on the stored points of the chosen range: samples of the last 13 days, before that means of hours or days. Nothing is changed.",
+    ja="選択した期間の記録 (直近 13 日はサンプル、それ以前は 1 時間または 1 日の平均) で判定します。設定は変更されません。",
 )

@@ -44,6 +44,10 @@ COMMANDS: Mapping[str, Text] = {
         en="Score each point of a time series against what it has been so far.",
         ja="時系列の各点を、それまでの推移と比べて採点します。",
     ),
+    "backtest": Text(
+        en="Show what a limit would have raised on the stored history of a metric.",
+        ja="しきい値を設定した場合に発生したはずのインシデントを、メトリクスの履歴から表示します。",
+    ),
     "baselines": Text(
         en="Show what learned baselines of metrics would have raised, and choose which open incidents.",
         ja="学習したメトリクスの通常の範囲から発生したはずのアラームを表示し、インシデントにするものを選びます。",

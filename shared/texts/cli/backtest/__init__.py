@@ -1,0 +1,22 @@
+"""Texts of `hinomi backtest`."""
+
+from __future__ import annotations
+
+from shared.texts import Plural, Template, Text
+
+ONE_SIDE = Text(
+    en="use one of --above and --below, such as --above 900",
+    ja="--above と --below のどちらか 1 つを指定してください (例: --above 900)",
+)
+NO_SERIES = Template(
+    en="no stored metric matches '{metric}': the performance pages of the dashboard list them",
+    ja="'{metric}' に一致するメトリクスの記録はありません。ダッシュボードのパフォーマンスで一覧を確認できます",
+)
+SUMMARY = Plural(
+    one="{count} incident of {series} series in {days} days.",
+    many="{count} incidents of {series} series in {days} days.",
+    ja="{days} 日間のインシデントは {count} 件です (対象 {series} 系列)。",
+)
+BREACH = Template(
+    en="{start} UTC  {minutes} min  up to {value}", ja="{start} UTC  {minutes} 分間  最大の超過値 {value}"
+)
