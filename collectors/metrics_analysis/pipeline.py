@@ -32,7 +32,6 @@ from collectors.metrics_analysis.evidence import (
 )
 from collectors.metrics_analysis.loop_guard import caller, is_by_own_account, is_of_own_account, is_own, misused
 from collectors.metrics_analysis.own_incidents import rejection
-from collectors.metrics_analysis.reported_runs import on_time, run_of
 from collectors.metrics_analysis.reporters import Topics, check_attribute, use_topic
 from collectors.metrics_analysis.routes import OPEN_ROUTE, check, check_shared, named
 from collectors.metrics_analysis.rule_state import RuleState
@@ -42,13 +41,13 @@ from collectors.metrics_analysis.split_entries import merge, part_of
 from collectors.metrics_analysis.stateful import resolve_state
 from shared.config import Settings
 from shared.errors import HinomiError
-from shared.identity.reported_run import ReportedRun
 from shared.logs import REJECTED, log
 from shared.model import Finding, Recovery
 from shared.texts import EMPTY, Text
 
 if TYPE_CHECKING:
     from shared.events import EarlierPolicy
+    from shared.identity.reported_run import ReportedRun
     from shared.records import IncidentChange
 
 Effect = Finding | Recovery
@@ -163,6 +162,8 @@ class Pipeline:
         return self._commit(message, now, lambda _: effects) if effects else "nothing to record"
 
     def _report(self, report: Report, effects: list[Effect], message: Message, now: datetime, route: str) -> str:
+        from collectors.metrics_analysis.reported_runs import on_time, run_of  # noqa: PLC0415 - most messages are no reports
+
         until = self.settings.shared_reports_until
         is_shared = until >= now.date().isoformat()  # without a day there is no shared topic
         run = run_of(report, self.dependencies.reporters)
