@@ -26,7 +26,7 @@ from shared.texts.terms import past_term, term
 WORD, SENTENCE = 120, 400  # characters
 MAX_LINES = 15
 # Of a remediation: people act on what was done, or waits for them, so the last ones are named.
-LIMITS = CardLimits(evidence=0, runs=2, rows=0, sentence=SENTENCE, word=WORD)
+LIMITS = CardLimits(evidence=0, runs=2, rows=0, sentence=SENTENCE // 2, word=WORD)
 
 
 class ShortText(NamedTuple):

@@ -31,7 +31,7 @@ COLLECTORS = (
     Collector(
         name="reports.runs",
         doc="Every run that a reporter outside Google Cloud reports: start, end, final state.",
-        every=timedelta(minutes=15),
+        every=timedelta(hours=1),
         permissions=(),
         scopes=_scopes,
         collect=_runs,

@@ -89,7 +89,7 @@ def test_a_permanently_failed_repair_is_notified_once_after_the_first_card(
     assert [(run.trigger, run.state) for run in desk.runs()] == [
         ("opened", RunState.FAILED),
         ("opened", RunState.DONE),
-        ("escalated", RunState.DONE),
+        ("remediation_failed", RunState.DONE),
     ]
     assert len(teams.cards) == 2
     assert "HTTP 403" in str(teams.cards[1])

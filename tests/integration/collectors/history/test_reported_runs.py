@@ -27,6 +27,7 @@ from tests.support.reporters import rules_with
 
 pytestmark = pytest.mark.sqlite
 THREE = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
+DEADLINE = "07:10 Asia/Tokyo"
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
@@ -93,16 +94,16 @@ def test_a_job_that_pings_daily_and_stops_is_an_incident_until_it_pings_again(sw
 
 def test_start_and_end_are_one_run_that_runs_between_them(switch: Switch) -> None:
     switch.ping(THREE, "started", id="1")
-    switch.history(THREE + 15 * MINUTE)
+    switch.history(THREE + HOUR)
     assert [(run.service, run.project, run.job_name, run.state) for run in switch.runs()] == [
         ("reports", "cron", "backup", "running")
     ]
-    switch.ping(THREE + 20 * MINUTE, "failed", id="1", summary="disk full, password=hunter2secret")
+    switch.ping(THREE + 80 * MINUTE, "failed", id="1", summary="disk full, password=hunter2secret")
     switch.ping(THREE + DAY, "started")  # without an id
     switch.ping(THREE + DAY + HOUR)
     switch.history(THREE + DAY + 2 * HOUR)
     first, second = switch.runs()
-    assert (first.state, first.start_at, first.end_at) == ("failed", THREE, THREE + 20 * MINUTE)
+    assert (first.state, first.start_at, first.end_at) == ("failed", THREE, THREE + 80 * MINUTE)
     assert first.error.startswith("disk full")
     assert "hunter2secret" not in first.error
     assert (second.state, second.start_at, second.end_at) == ("succeeded", THREE + DAY, THREE + DAY + HOUR)
@@ -122,33 +123,33 @@ def test_what_a_ping_declares_overrides_what_was_learned(switch: Switch) -> None
         switch.ping(THREE + day * DAY, every="2d")
     switch.history(THREE + 9 * DAY)
     assert switch.incidents() == []
-    switch.history(THREE + 9 * DAY + HOUR + 15 * MINUTE)
+    switch.history(THREE + 9 * DAY + 2 * HOUR)
     (incident,) = switch.incidents()
     assert incident.summary == "backup has not started: it was expected at 2026-11-11 03:00 UTC"
 
 
 def test_a_run_that_will_end_after_its_deadline_is_an_incident_before_it(switch: Switch) -> None:
-    """An hour each day, expected by 06:00 in Tokyo, which is 21:00 UTC."""
+    """Two hours each day, expected by 07:10 in Tokyo, which is 22:10 UTC."""
     usual = THREE + timedelta(hours=16)  # 19:00 UTC
     for day in range(8):
-        switch.ping(usual + day * DAY, "started", id=f"{day}", finish_by="06:00 Asia/Tokyo")
-        switch.ping(usual + day * DAY + HOUR, id=f"{day}", finish_by="06:00 Asia/Tokyo")
+        switch.ping(usual + day * DAY, "started", id=f"{day}", finish_by=DEADLINE)
+        switch.ping(usual + day * DAY + 2 * HOUR, id=f"{day}", finish_by=DEADLINE)
     late = usual + 8 * DAY
-    switch.history(late + 45 * MINUTE)
+    switch.history(late + HOUR)
     assert switch.incidents() == []
-    switch.ping(late + 75 * MINUTE, "started", id="late", finish_by="06:00 Asia/Tokyo")
-    switch.history(late + 90 * MINUTE)
+    switch.ping(late + 75 * MINUTE, "started", id="late", finish_by=DEADLINE)
+    switch.history(late + 2 * HOUR)
     (incident,) = switch.incidents()
     assert incident.summary == (
-        "backup will probably end at 2026-11-10 21:15 UTC, after 2026-11-10 21:00 UTC, the time by which it is expected to end"
+        "backup will probably end at 2026-11-10 22:15 UTC, after 2026-11-10 22:10 UTC, the time by which it is expected to end"
     )
-    switch.history(late + 2 * HOUR + 15 * MINUTE)
-    assert len(switch.incidents()) == 1
-    switch.ping(late + 2 * HOUR + 16 * MINUTE, id="late", finish_by="06:00 Asia/Tokyo")
     switch.history(late + 3 * HOUR)
+    assert len(switch.incidents()) == 1
+    switch.ping(late + 3 * HOUR + 16 * MINUTE, id="late", finish_by=DEADLINE)
+    switch.history(late + 4 * HOUR)
     (incident,) = switch.incidents()
     assert incident.status is Status.RESOLVED
-    switch.history(late + DAY + 3 * HOUR)  # the next run is missing: yesterday's late success is not today's
+    switch.history(late + DAY + 4 * HOUR)  # the next run is missing: yesterday's late success is not today's
     assert [each.status for each in switch.incidents()].count(Status.OPEN) == 1
 
 
