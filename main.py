@@ -246,12 +246,15 @@ class Application:
         with self._lock:
             worker = self._worker
         return sweep.sweep(
-            self.pipeline, self.store(), worker, now,
+            self.pipeline,
+            self.store(),
+            worker,
+            now,
             lambda: self._plan_deferred(now),
             lambda incidents: self._usual_intervals(incidents, now),
             lambda: self._collector_check.check(now),
             send_reports=lambda: self._send_reports(now),
-        )  # fmt: skip
+        )
 
     def _send_reports(self, now: datetime) -> int:
         """Sends the reports that are due; most ticks find none, and load nothing for it."""

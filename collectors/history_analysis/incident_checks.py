@@ -14,6 +14,7 @@ from collectors.history_analysis.late_jobs.check import LateJobCheck
 from collectors.history_analysis.tables.check import TableCheck
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
+from shared import logs
 from shared.config import Settings
 
 
@@ -25,9 +26,9 @@ def run(
     clock: Callable[[], datetime],
     compiled: Mapping[str, Any],
 ) -> None:
-    """Runs every check. `compiled` are the compiled rules, with expectations of jobs and limits of metrics.
+    """Runs every check, also after one that failed. `compiled` are the compiled rules, with expectations of jobs and limits.
 
-    Raises TransientError when a database is unavailable.
+    Raises the first error at the end: TransientError when a database is unavailable.
     """
     each, expectations = (schema, errors, settings, plan), compiled.get("expectations", {})
     checks = (
@@ -37,5 +38,12 @@ def run(
         UnusualMetricCheck(*each),
         LimitCheck(*each, compiled.get("load", ())),
     )
+    failed: list[Exception] = []
     for check in checks:
-        check.check(clock())
+        try:
+            check.check(clock())
+        except Exception as error:  # noqa: BLE001 - raised below; the others still run
+            logs.log_error("a check of the history failed", error, check=type(check).__name__)
+            failed.append(error)
+    if failed:
+        raise failed[0]

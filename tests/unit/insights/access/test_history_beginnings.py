@@ -16,7 +16,7 @@ from insights.causes import changes
 from shared.history import BindingChangeRow, BindingEntry
 from shared.model import IncidentKind
 from tests.support.access_world import ALICE, BOB, BUCKET, NOW, VIEWER, fail, see
-from tests.unit.insights.causes.test_changes import incident
+from tests.support.causes import incident
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OLD, NEW = BindingEntry(VIEWER, ALICE), BindingEntry(VIEWER, BOB)

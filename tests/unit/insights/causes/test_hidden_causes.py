@@ -10,8 +10,8 @@ from insights.causes.sentences import line
 from shared.history import Row
 from shared.model import IncidentKind, JobState
 from shared.records import IncidentView
+from tests.support.causes import ROBOT, SOURCE, deployment, grant, incident, own, revoked
 from tests.support.runs import DAY, MINUTE, keep, run
-from tests.unit.insights.causes.test_changes import ROBOT, SOURCE, deployment, grant, incident, own, revoked
 
 pytestmark = pytest.mark.sqlite
 

@@ -10,8 +10,8 @@ from db.schema_db.store import SchemaStore
 from insights.performance.contributors import top_contributors
 from shared.history import MetricPoint, SeriesKey
 from shared.model import IncidentKind
+from tests.support.causes import incident
 from tests.support.runs import DAY, MINUTE, NOW, PROJECT, keep, run
-from tests.unit.insights.causes.test_changes import incident
 
 pytestmark = pytest.mark.sqlite
 

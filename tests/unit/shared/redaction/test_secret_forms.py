@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shared.config import ROOT
 from shared.redaction.secret_patterns import scrub
 
 HEX = "0123456789abcdef" * 4
@@ -237,125 +238,7 @@ TOKENS = [
     "https://hooks.zapier.com/hooks/catch/" + HEX[:20],
     "https://example.com/callback?code=" + HEX[:20],
 ]
-HARMLESS = """\
-connect to mart user etl using SSL
-invalid option -password given
-ssh-keygen -N requires a value
-vault login failed for etl
-Das Passwort ist falsch!
-le mot de passe est trop court
-auth=('etl', None)
-login ("etl", "viewer")
-{"name":"token_count","value":"4096"}
-name=password_policy value=strict
-<key name="token_ttl">3600</key>
-license key is missing
-basic.auth.credentials.source=USER_INFO
-role:user@example.com was granted
-user:alice@example.com has roles/editor
-members: [user:alice@example.com, group:data@example.com]
-serviceAccount:x2@y.iam.gserviceaccount.com
-deleted:user:carol2@example.com?uid=123456789
-owner:data-team@example.com
-oncall:platform@example.com
-time 12:30@host
-started 2026-11-27T03:00@UTC
-app:1.2.3@sha256:0123456789abcdef
-example-project:sales.orders$20261127@1764212400000
-go:github.com/x/y@v1.2.3
-npm:lodash@4.17.21
-queue:default@worker-1
-etl:daily@eu was queued
-password policy: 12 characters
-password must be at least 12 characters
-password reset for user etl failed
-password changed by alice@example.com
-password length 12
-wrong password for user etl
-Failed password for root from 10.0.0.1 port 22 ssh2
-with password from Secret Manager
---password option is deprecated
-a volume "creds": secret "db-password" not found
-pwd /opt/airflow/dags
-PWD=/opt/airflow
-password_file=/run/secrets/db
-GOOGLE_APPLICATION_CREDENTIALS=/etc/gcp/key.json
-max_tokens=4096 token_count=1200
-access_token_lifetime=3600
-pageToken=CAUQAAxyz
-PIN is required
-pin=3.2.1
-pin the version to 1234
-mapping: 1234
-otp is required
-verification code was sent
-status code: 404
-API key not valid. Please pass a valid API key.
-api key restrictions were removed
-api_key is required
-key=customer-12
-partition_key: customer12345
-messageKey: customer12345
-Kafka key=order-1234 offset=12
-Rotation of secret db-password is overdue since 2026-10-01
-secretKeyRef.name: db
-Authorization header is missing
-authorization code flow
-basic_auth: disabled
-Basic usage of the tool
-Negotiate failed: no ticket
-cookie policy updated
-session_id: 12
-(CONNECT_DATA=(SID=ORCL19C))
-redis-cli -p 6379
-ldapsearch -p 389
-credentials for project:example rejected
-invalid credentials: account disabled
-https://example.com/search?key=name&sort=asc
-HINOMI_X is <secret>, which is not a URL
-fields: ["password", "email"]
-get_secret("db-password")
-login("etl", "viewer")
-[password] is required
-password (optional)
-https://login.microsoftonline.com/consumers/oauth2/v2.0/token
-https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/etl
-AUTH required
-PASS rate 12%
-clave primaria: pedido_id
-echo done | docker build -
-community edition 7.2
-enable secret manager
-ログイン画面 / 設定
-認証エラー: 401
-invalid token count 12
-recovery code is required
-パスワードは12文字以上にしてください
-パスワード: 未設定
-トークン数: 4096
-エラーコード: 4711
-暗証番号が違います
-password: Required. Input only.
-password: Optional. The password of the account.
-passwd: str, host: str
-the password is always encrypted
-the password of the user is part of the profile
-To reset the password for user 'foo' on a VM
-set password to expire
-this resource for username and password information.
-Vault is the password manager
-OAuth2 is the password grant
-encryption key: AES256
-access token: prefer 'access_token'
-401: Invalid or missing Bearer Token.
-the new authorization token secret version
-Cannot specify --password with empty --username
---username and --password options
-secret db-password-20261123 was rotated
-secret projects/123456789012/secrets/db-password/versions/3
-key 0123456789abcdef0123456789abcdef01234567 was disabled
-パスワード(必須)
-パスフレーズは必須です"""
+HARMLESS = (ROOT / "tests" / "data" / "lines_without_secrets.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
