@@ -4,7 +4,10 @@ import pytest
 
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
+from demo.platform.storage import StorageServer
+from shared.config import Settings
 from tests.support.dashboard import Dashboard, Visitor
+from tests.support.handling import BUCKET, GRANT, Desk
 
 
 @pytest.fixture
@@ -17,3 +20,16 @@ def dashboard(sqlite_store: ErrorStore, sqlite_schema_store: SchemaStore) -> Das
 def visitor(dashboard: Dashboard) -> Visitor:
     """The person at the machine that runs the dashboard."""
     return dashboard.local()
+
+
+@pytest.fixture
+def desk(sqlite_store: ErrorStore, storage: StorageServer) -> Desk:
+    """Handlers that can repair the public bucket."""
+    storage.add_bucket(BUCKET, [{"role": GRANT["role"], "members": [GRANT["member"]]}])
+    return Desk(sqlite_store, Settings(storage_endpoint=storage.url))
+
+
+@pytest.fixture
+def site(desk: Desk, sqlite_schema_store: SchemaStore) -> Dashboard:
+    """The dashboard at the time of the desk."""
+    return Dashboard(desk.store, sqlite_schema_store, lambda: desk.now)

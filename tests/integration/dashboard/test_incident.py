@@ -15,35 +15,20 @@ from markupsafe import escape
 from dashboard import registry
 from db.error_db import queries, silences
 from db.error_db.store import ErrorStore
-from db.schema_db.store import SchemaStore
 from demo.platform.logging import LoggingServer
 from demo.platform.storage import StorageServer
 from handlers.cards.incident import incident_url
 from handlers.spec import HandlerSpec, Match
-from shared.config import Settings
 from shared.model import ErrorClass, Mode, NextStep, Status, Trigger
 from shared.records import IncidentView
 from tests.support.dashboard import Dashboard, Visitor
 from tests.support.findings import NOON, finding
-from tests.support.handling import BUCKET, GRANT, Desk
+from tests.support.handling import BUCKET, Desk
 
 pytestmark = pytest.mark.sqlite
 
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}\x1b]0;owned\x07\u202egpj.exe"
 PEOPLE: dict[str, Any] = {"dashboard_operators": ("bob@example.com",)}
-
-
-@pytest.fixture
-def desk(sqlite_store: ErrorStore, storage: StorageServer) -> Desk:
-    """Handlers that can repair the public bucket."""
-    storage.add_bucket(BUCKET, [{"role": GRANT["role"], "members": [GRANT["member"]]}])
-    return Desk(sqlite_store, Settings(storage_endpoint=storage.url))
-
-
-@pytest.fixture
-def site(desk: Desk, sqlite_schema_store: SchemaStore) -> Dashboard:
-    """The dashboard at the time of the desk."""
-    return Dashboard(desk.store, sqlite_schema_store, lambda: desk.now)
 
 
 @pytest.fixture

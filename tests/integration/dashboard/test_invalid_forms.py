@@ -6,33 +6,21 @@ import re
 
 import pytest
 
-from db.error_db.store import ErrorStore
-from db.schema_db.store import SchemaStore
-from demo.platform.storage import StorageServer
 from handlers.spec import HandlerSpec
-from shared.config import Settings
 from shared.model import Mode
 from tests.support.dashboard import Dashboard
-from tests.support.handling import BUCKET, GRANT, Desk
+from tests.support.handling import Desk
 
 pytestmark = pytest.mark.sqlite
 
 
 @pytest.fixture
-def desk(sqlite_store: ErrorStore, storage: StorageServer) -> Desk:
+def desk(desk: Desk) -> Desk:
     """Incident 1, whose remediation waits for approval."""
-    storage.add_bucket(BUCKET, [{"role": GRANT["role"], "members": [GRANT["member"]]}])
-    desk = Desk(sqlite_store, Settings(storage_endpoint=storage.url))
     desk.apply(HandlerSpec(name="repair", action="remove_iam_member", mode=Mode.APPROVE))
     desk.public_bucket()
     desk.work()
     return desk
-
-
-@pytest.fixture
-def site(desk: Desk, sqlite_schema_store: SchemaStore) -> Dashboard:
-    """The dashboard at the time of the desk."""
-    return Dashboard(desk.store, sqlite_schema_store, lambda: desk.now)
 
 
 @pytest.mark.parametrize("value", ["", "\u202e<b>'\"%s\\", "9" * 70_000], ids=["empty", "nonsense", "long"])
