@@ -44,19 +44,19 @@ ACCOUNT_MISUSED = Template(
 
 MESSAGES_REJECTED = Text(en="Messages are rejected", ja="メッセージの拒否")
 MESSAGE_REJECTED = Template(
-    en="A message was rejected: {reason}. See: hinomi dlq list",
-    ja="メッセージを拒否: {reason}。一覧: hinomi dlq list",
+    en="{reason}. See: hinomi dlq list",
+    ja="{reason}。一覧: hinomi dlq list",
 )
 
 CHANNEL_BROKEN_TITLE = Text(en="Hinomi cannot notify a channel", ja="通知チャネルの不通")
 CHANNEL_BROKEN = Template(
-    en="Notifications to {channel} are not delivered and wait until it works: {reason}",
-    ja="{channel} に通知を送信できず、復旧するまで保留中: {reason}",
+    en="{channel} accepts no messages; they wait until it works: {reason}",
+    ja="{channel} への送信は復旧するまで保留中: {reason}",
 )
 NOT_DELIVERED_TITLE = Text(en="Hinomi could not deliver a notification", ja="通知の配信失敗")
 NOT_DELIVERED = Template(
-    en="{channel} was not notified of incident {incidents}: {reason}",
-    ja="{channel} にインシデント {incidents} を通知できませんでした: {reason}",
+    en="{channel} did not receive incident {incidents}: {reason}",
+    ja="{channel} に届いていないインシデント: {incidents} ({reason})",
 )
 CHANNEL_UNUSED = Template(
     en="no handler rule uses {channel} any more; its notifications were skipped",
@@ -67,7 +67,7 @@ CHANNEL_WORKS = Template(
     ja="{channel} への通知を再開。保留していた通知を送信",
 )
 
-SILENCE_EXPIRES_TITLE = Text(en="A silence expires", ja="サイレンスの終了")
+SILENCE_EXPIRES_TITLE = Text(en="Muted actions", ja="停止中のアクション")
 SILENCE_EXPIRES = Template(
     en="Silence {id} expires at {at} ({matcher}; {owner}: {reason}). Actions suppressed so far: {count}. Unresolved incidents that "
     "match: {unresolved}. To extend it: hinomi silences extend {id} --for 1d",
@@ -98,10 +98,12 @@ COLLECTOR_SILENT = Template(
 )
 COLLECTOR_WORKS = Template(en="{name} succeeds again", ja="{name} の実行が再び成功")
 
-CRASHED = Text(en="A rule crashed", ja="検知ルールの異常終了")
-RULE_CRASHED = Template(en="The rule {name} crashed: {error}", ja="検知ルール {name} が異常終了: {error}")
+RULE_CRASHED_TITLE = Text(en="A rule crashed", ja="検知ルールの異常終了")
+RULE_CRASHED = Template(en="{name}: {error}. The others still run", ja="{name}: {error}。他は引き続き動作しています")
+DETECTOR_CRASHED_TITLE = Text(en="A detector crashed", ja="検知処理の異常終了")
 DETECTOR_CRASHED = Template(
-    en="The detector {name} crashed and detected nothing here: {error}", ja="検知処理 {name} が異常終了: {error}"
+    en="{name} found nothing in this evidence: {error}. The others still run",
+    ja="{name} はこのデータから何も検出していません: {error}。他は引き続き動作しています",
 )
 
 MONITORING_INCIDENT = Text(en="Cloud Monitoring incident", ja="Cloud Monitoring のインシデント")
@@ -111,10 +113,10 @@ MONITORING_CLOSED = Template(
 NO_REASON = Text(en="no reason given", ja="理由の記載なし")
 
 REPORT_TITLE = Template(en="{source} reports a failure", ja="{source} からの障害報告")
-REPORT_FAILED = Template(en="{source} reports that {job} failed", ja="{source} で {job} が失敗")
+REPORT_FAILED = Template(en="{job} failed", ja="{job} が失敗")
 REPORT_OK = Template(en="{source} reports that {job} succeeded", ja="{source} で {job} が正常終了")
 
-LOAD_CHECK_FAILED = Text(en="The load check cannot read metrics", ja="負荷チェックの実行不能")
+LOAD_CHECK_FAILED = Text(en="The load check is incomplete", ja="負荷チェックの実行不能")
 LOAD_OF_PROJECT = Template(en="{project}: {text}", ja="{project}: {text}")
 NO_PROJECTS = Text(
     en="no project to monitor: set HINOMI_PROJECTS", ja="監視対象のプロジェクトがない: HINOMI_PROJECTS を設定"

@@ -27,7 +27,7 @@ REASON = as_text("HTTP 403")
         ),
         (own_incidents.rejection(REASON, NOW), ["hinomi dlq list"]),
         (threshold.failed("p", "403", REASON, NOW), ["hinomi doctor"]),
-        (crash("a/rule", REASON, time=NOW, event_key="e"), ["hinomi rules check"]),
+        (crash("a/rule", REASON, REASON, time=NOW, event_key="e"), ["hinomi rules check"]),
     ],
 )
 def test_an_incident_of_hinomi_itself_says_what_to_do(found: Finding, commands: list[str]) -> None:

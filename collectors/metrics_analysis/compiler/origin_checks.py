@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from typing import Any
 
 ADDRESSES = ("principalEmail", "principalSubject", "member", "members", "email", "userEmail")
-_NAMED = re.compile(r"/logs/[\\(?:^]*[\w%-]")
 _DOMAIN = re.compile(r"\\?\.[a-z]{2,}", re.IGNORECASE)
+_ANY = "\0"  # stands for any text
+_NAMED = re.compile(r"/logs/[\w%.-]{2}")
+_MOST_TEXTS = 500
+_QUANTIFIER = re.compile(r"(?:([*?])|(\+)|\{(\d+)(?:,\d*)?\})[?+]?")
+_GROUP = re.compile(r"\((?:\?(?:P?<\w+>|[imsU-]*(?::|(?=\)))))?")
+_CLASS = re.compile(r"\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]")
+_QUOTED = re.compile(r"\\Q(.*?)(?:\\E|$)", re.DOTALL)
+_WITHOUT_WIDTH = frozenset("AbBz")
 
 
 def names_log(node: list[Any] | None) -> bool:
@@ -18,7 +26,7 @@ def names_log(node: list[Any] | None) -> bool:
         return any(names_log(inner) for inner in node[1])
     if node[0] == "or":
         return all(names_log(inner) for inner in node[1])
-    return node[0] == "field" and node[1] == "logName" and all(_names_one(test) for test in node[2])
+    return node[0] == "field" and node[1] == "logName" and all(_names_logs(test) for test in node[2])
 
 
 def unanchored(node: Any) -> list[str]:
@@ -34,12 +42,6 @@ def unanchored(node: Any) -> list[str]:
     return [text for inner in node for text in unanchored(inner)]
 
 
-def _names_one(test: list[Any]) -> bool:
-    if test[0] == "text":
-        return all(_NAMED.search(text) for text in test[2])
-    return test[0] == "re" and _NAMED.search(str(test[1])) is not None
-
-
 def _loose(test: list[Any]) -> list[str]:
     if test[0] == "re":
         pattern = str(test[1])
@@ -47,3 +49,87 @@ def _loose(test: list[Any]) -> list[str]:
     if test[:2] == ["text", "ends"]:
         return [text for text in test[2] if not text.startswith(("@", "."))]
     return [text for text in test[2] if _DOMAIN.search(text)] if test[:2] == ["text", "contains"] else []
+
+
+def _names_logs(test: list[Any]) -> bool:
+    """Whether everything that a test of `logName` accepts has the id of a log, or the beginning of one.
+
+    `/logs/airflow-worker` and `/logs/(?:ps|worker).*` name logs; `/logs/.*`, `/logs/(?:worker|.*)` and `worker|/logs/x` do not.
+    """
+    return all(_NAMED.search(text) for text in _accepted(test))
+
+
+def _accepted(test: list[Any]) -> set[str]:
+    """Texts of which every accepted text has one, with _ANY for the parts that may differ."""
+    if test[0] == "text":
+        return set(test[2])
+    if test[0] == "glob":
+        return {"".join(part if isinstance(part, str) else _ANY for part in test[1])}
+    return _Pattern(str(test[1])).texts() if test[0] == "re" else {_ANY}
+
+
+class _Pattern:
+    """Reads an RE2 regular expression that has been checked by RE2."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self._at = 0
+
+    def texts(self) -> set[str]:
+        """The texts of each alternative; only _ANY if there are too many."""
+        found = self._sequence()
+        while self._take("|"):
+            found |= self._sequence()
+        return found
+
+    def _sequence(self) -> set[str]:
+        found = {""}
+        while self._at < len(self._pattern) and self._pattern[self._at] not in "|)":
+            parts = self._repeated()
+            is_many = len(found) * len(parts) > _MOST_TEXTS
+            found = {_ANY} if is_many else {before + part for before, part in product(found, parts)}
+        return found
+
+    def _repeated(self) -> set[str]:
+        parts = self._atom()
+        while quantifier := self._match(_QUANTIFIER):
+            optional, more, least = quantifier.groups()
+            if optional or least == "0":
+                parts = {_ANY}
+            elif more or quantifier[0] != "{1}":
+                parts = {part + _ANY for part in parts}
+        return parts
+
+    def _atom(self) -> set[str]:
+        if quoted := self._match(_QUOTED):
+            return {quoted[1]}
+        if self._take("\\"):
+            return {self._escaped(self._next())}
+        if one := self._match(_CLASS):
+            inner = one[0][1:-1]
+            return {inner if len(inner) == 1 else _ANY}
+        if self._match(_GROUP):
+            inside = self.texts()
+            self._take(")")
+            return inside
+        char = self._next()
+        return {{"^": "", "$": "", ".": _ANY}.get(char, char)}
+
+    def _escaped(self, char: str) -> str:
+        if char in _WITHOUT_WIDTH:
+            return ""
+        return _ANY if char.isalnum() else char
+
+    def _next(self) -> str:
+        self._at += 1
+        return self._pattern[self._at - 1 : self._at]
+
+    def _take(self, text: str) -> bool:
+        found = self._pattern.startswith(text, self._at)
+        self._at += len(text) * found
+        return found
+
+    def _match(self, expression: re.Pattern[str]) -> re.Match[str] | None:
+        found = expression.match(self._pattern, self._at)
+        self._at = found.end() if found else self._at
+        return found

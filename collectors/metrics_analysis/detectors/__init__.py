@@ -93,7 +93,8 @@ def _crashed(name: str, error: Exception, evidence: Evidence, context: DetectorC
     kind = type(error).__name__
     summary = findings.DETECTOR_CRASHED(name=name, error=f"{kind}: {show(str(error))}")
     time = getattr(evidence, "time", context.now)
-    return crash(f"detector {name}", summary, time=time, event_key=f"crash:{name}:{_name(evidence, context)}"[:300])
+    key = f"crash:{name}:{_name(evidence, context)}"[:300]
+    return crash(f"detector {name}", findings.DETECTOR_CRASHED_TITLE, summary, time=time, event_key=key)
 
 
 def _name(evidence: Evidence, context: DetectorContext) -> str:

@@ -69,7 +69,7 @@ def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:
 def _finding(evidence: Report, rule: str, job: str, identity: str, event_key: str) -> Finding:
     data, source = evidence.data, evidence.source
     title = findings.REPORT_TITLE(source=source)
-    summary = as_text(_text(data, "summary") or findings.REPORT_FAILED(source=source, job=job))
+    summary = as_text(_text(data, "summary") or findings.REPORT_FAILED(job=job))
     return Finding(
         rule=rule,
         title=title.en,

@@ -285,14 +285,14 @@ def _short(value: Any) -> Any:
 def crashed(name: str, entry: dict[str, Any], error: Exception) -> Finding:
     """The finding about a rule that failed."""
     summary = findings.RULE_CRASHED(name=name, error=template.show(f"{type(error).__name__}: {error}"))
-    return crash(name, summary, **about(entry))
+    return crash(name, findings.RULE_CRASHED_TITLE, summary, **about(entry))
 
 
-def crash(resource: str, summary: Text, **fields_of_event: Any) -> Finding:
+def crash(resource: str, title: Text, summary: Text, **fields_of_event: Any) -> Finding:
     """The finding about a rule or a detector that failed. The other arguments are fields such as time and event key."""
     return own_finding(
         CRASHED,
-        title=findings.CRASHED,
+        title=title,
         summary=summary,
         resource=resource,
         fault=[resource],

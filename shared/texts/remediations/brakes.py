@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.texts import Template, Text
 
-STOPPED_TITLE = Text(en="A remediation does not help", ja="自動修復の停止")
+STOPPED_TITLE = Text(en="A remediation does not help", ja="自動修復の効果なし")
 STOPPED = Template(
     en="Handler rule {rule} is stopped until {until}, then one run tries again: {reason}",
     ja="ハンドラールール {rule} を {until} まで停止 (その後 1 回だけ再試行): {reason}",

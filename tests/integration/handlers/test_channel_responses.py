@@ -155,7 +155,7 @@ def test_a_notification_that_fails_alone_breaks_the_channel_once_and_is_recorded
     assert (run.state, str(status) in str(run.error)) == (RunState.FAILED, True)
     with desk.store.reading() as session:
         found = queries.incidents(session, IncidentFilter(text="hinomi/notification_failed"), limit=10)
-    assert [one.summary[:49] for one in found] == ["teams:default was not notified of incident #1: Te"]
+    assert [one.summary[:45] for one in found] == ["teams:default did not receive incident #1: Te"]
 
 
 def test_a_card_whose_response_was_lost_is_sent_again_and_says_so(desk: Desk, teams: TeamsServer) -> None:

@@ -233,13 +233,13 @@ def test_a_rule_on_other_logs_names_them_in_every_condition(part: str, tmp_path:
         compile_rules(folder(tmp_path, {"test/rule.yml": text}))
 
 
-@pytest.mark.parametrize(
-    "log", ["contains: /logs/", "startswith: projects/p/logs/", "re: /logs/.*", "endswith: activity"]
-)
-def test_a_log_name_without_the_id_of_a_log_names_none(log: str, tmp_path: Path) -> None:
-    text = RULE.replace("logName|endswith: /logs/platform", f"logName|{log}")
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_rule_behind_a_correlation_names_its_logs_too(silent: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    base = DENIED if silent else RULE.replace("title:", "name: denied\ntitle:", 1)
+    base = base.replace("gcp.audit", "gcp.platform").replace(", logName|endswith: /logs/platform", "")
+    files = {"test/rule.yml": base, "test/burst.yml": BURST.replace("protoPayload", "jsonPayload")}
     with pytest.raises(RuleErrors, match="names them in every condition: add logName"):
-        compile_rules(folder(tmp_path, {"test/rule.yml": text}))
+        compile_rules(folder(tmp_path, files))
 
 
 @pytest.mark.parametrize(

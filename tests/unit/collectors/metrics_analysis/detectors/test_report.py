@@ -35,7 +35,7 @@ def test_a_failed_report_is_a_job_failure_of_medium_severity() -> None:
     effect = finding()
     assert (effect.rule, effect.kind, effect.severity) == ("report/airflow", IncidentKind.JOB_FAILURE, Severity.MEDIUM)
     assert (effect.service, effect.resource, effect.time) == ("airflow", "daily_load", NOW)
-    assert effect.summary == "airflow reports that daily_load failed"
+    assert effect.summary == "daily_load failed"
 
 
 def test_a_report_may_say_more() -> None:
@@ -45,9 +45,7 @@ def test_a_report_may_say_more() -> None:
 
 
 def test_a_report_is_described_in_japanese_too() -> None:
-    assert finding().translations == {
-        "ja": {"title": "airflow からの障害報告", "summary": "airflow で daily_load が失敗"}
-    }
+    assert finding().translations == {"ja": {"title": "airflow からの障害報告", "summary": "daily_load が失敗"}}
     assert finding(summary="late").translations["ja"]["summary"] == "late"
     assert text(state="ok").translations == {"ja": {"summary": "airflow で daily_load が正常終了"}}
 
