@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from shared.model import Mode, RunState
 from shared.records import RunView
-from shared.texts import Text
+from shared.texts import EMPTY, Text
 from shared.texts.actions import reason
 from shared.texts.dashboard import incident as texts
 from shared.texts.recorded import output_of, run_error, run_text
 
 Calls = Mapping[int, Sequence[Mapping[str, Any]]]
 NOT_FIXED = "not_fixed"
+_UNFINISHED = (RunState.PLANNED, RunState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """One run: its glyph with the word, what became of it, its calls and the output of its script."""
+    """One run: its glyph with the word, what became of it, its calls and the output of its script.
+
+    `remark` says which run it undid, or that it was undone; `can_be_undone` is false while an undo of it waits.
+    """
 
     run: RunView
     glyph: str
@@ -29,13 +33,32 @@ class RunLine:
     time: datetime
     calls: Sequence[Mapping[str, Any]] = ()
     output: str = ""
+    remark: Text = EMPTY
+    can_be_undone: bool = False
 
 
-def run_line(run: RunView, calls: Calls, language: str) -> RunLine:
-    """A run as a line."""
+def run_line(run: RunView, calls: Calls, language: str, runs: Iterable[RunView] = ()) -> RunLine:
+    """A run as a line; `runs` are all runs of its incident."""
     glyph, word = _state(run)
     time = run.finished_at or run.started_at or run.created_at
-    return RunLine(run, glyph, word, result_of(run, language), time, calls.get(run.id, ()), output_of(run))
+    waits = any(each.undo_of == run.id and each.state in _UNFINISHED for each in runs)
+    return RunLine(
+        run,
+        glyph,
+        word,
+        result_of(run, language),
+        time,
+        calls=calls.get(run.id, ()),
+        output=output_of(run),
+        remark=_remark(run),
+        can_be_undone=run.can_be_undone and not waits,
+    )
+
+
+def _remark(run: RunView) -> Text:
+    if run.undo_of is not None:
+        return texts.UNDO_OF_RUN(id=run.undo_of)
+    return texts.WAS_UNDONE if run.undone_at else EMPTY
 
 
 def result_of(run: RunView, language: str) -> str:

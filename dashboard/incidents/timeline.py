@@ -92,7 +92,7 @@ def _decision(run: RunView) -> Text:
 
 def _message(run: RunView, detail: IncidentDetail, result: str) -> Text:
     """Who was notified, and of the failure of which remediation."""
-    template = texts.NOTIFIED if run.state is RunState.DONE else texts.NOT_NOTIFIED
+    template = texts.NOTIFIED if run.state is RunState.DONE else texts.NOT_NOTIFIED if result else texts.WILL_NOTIFY
     text = template(target=run.target, rule=run.handler_rule, result=result)
     failed = failed_remediation(run.cause, detail.runs, run.target)
     if run.trigger is not Trigger.REMEDIATION_FAILED or failed is None:

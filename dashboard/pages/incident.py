@@ -161,7 +161,7 @@ def _context(request: PageRequest, stored: StoredIncident, causes: CauseReport |
     from insights.causes.sentences import headline, reasons
 
     detail, language = stored.detail, request.locale.language
-    lines = [run_line(run, stored.calls, language) for run in detail.runs]
+    lines = [run_line(run, stored.calls, language, detail.runs) for run in detail.runs]
     done = [line for line in lines if registry.is_remediation(line.run.action) and line.run.state != RunState.SKIPPED]
     return {
         "t": texts,

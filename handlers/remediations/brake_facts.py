@@ -37,6 +37,8 @@ def counted(
     if rule.brakes.total_budget:
         facts["runs_of_all"] = breakers.count_of_all(session, registry.remediations(), since, without=without)
     breaker = breakers.find(session, rule.name) if rule.brakes.breaker else None
+    if breaker is not None:
+        facts["failures"] = breaker.failures
     if breaker is not None and breaker.opened_at is not None and (not without or breaker.trial_run != without):
         facts["breaker"] = breaker
     return facts

@@ -6,7 +6,7 @@ remediations. A delay does not stop the rule: its run starts later.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from handlers.stages.model import Question, Reason, StageName, StageResult, at
@@ -22,6 +22,8 @@ def check(question: Question) -> StageResult:
 
 
 def _denied(question: Question) -> StageResult | None:
+    if question.facts.notifies:
+        return None
     found = question.rule.brakes.denied(question.change.incident, question.facts.target)
     if found is None:
         return None
@@ -70,15 +72,38 @@ BRAKES: tuple[Callable[[Question], StageResult | None], ...] = (
 
 
 def _passes(question: Question) -> StageResult:
-    rule, facts = question.rule, question.facts
+    rule, facts, limits = question.rule, question.facts, dict(_limits(question))
     if facts.breaker is not None:
-        return StageResult(StageName.BRAKES, Reason.BREAKER_TRIAL, values={"why": facts.breaker.reason or ""})
-    if rule.brakes.delay is not None:
-        return StageResult(StageName.BRAKES, Reason.DELAYED, values={"until": at(facts.now + rule.brakes.delay)})
+        reason, values = Reason.BREAKER_TRIAL, {"why": facts.breaker.reason or ""}
+    elif rule.brakes.delay is not None and not facts.notifies:
+        reason, values = Reason.DELAYED, {"until": at(facts.now + rule.brakes.delay)}
+    else:
+        only_cooldown = not limits.keys() - {"cooldown"}
+        reason, values = Reason.COOLDOWN_OVER if only_cooldown else Reason.WITHIN_BUDGET, {}
+    if not values and not limits:
+        reason = Reason.NO_BRAKES
+    return StageResult(StageName.BRAKES, reason, values={**values, **limits})
+
+
+def _limits(question: Question) -> Iterator[tuple[str, str]]:
+    """How much of each limit is used, as values of the sentence."""
+    rule, facts, principal = question.rule, question.facts, question.change.incident.principal
+    if rule.cooldown is not None:
+        yield "cooldown", "over"
     if rule.budget is not None:
-        values = {"used": str(facts.runs_last_hour), "budget": str(rule.budget)}
-        return StageResult(StageName.BRAKES, Reason.WITHIN_BUDGET, values=values)
-    return StageResult(StageName.BRAKES, Reason.NO_BRAKES if rule.cooldown is None else Reason.COOLDOWN_OVER)
+        yield from (("used", str(facts.runs_last_hour)), ("budget", str(rule.budget)))
+    if facts.notifies:
+        return
+    brakes = rule.brakes
+    if brakes.principal_budget is not None and principal:
+        yield from (("principal", principal), ("used_by_principal", str(facts.runs_of_principal)))
+        yield "principal_budget", str(brakes.principal_budget)
+    if brakes.total_budget is not None:
+        yield from (("used_by_all", str(facts.runs_of_all)), ("total_budget", str(brakes.total_budget)))
+    if brakes.breaker is not None and facts.breaker is None:
+        yield from (("failures", str(facts.failures)), ("breaker", str(brakes.breaker.failures)))
+    if brakes.denied_beyond_own:
+        yield "deny", "no"
 
 
 def _spent(reason: Reason, used: int, budget: int | None, **values: str) -> StageResult | None:

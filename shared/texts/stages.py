@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.texts import Template, Text
+from shared.texts import Template, Text, joined
 
 STAGES: Mapping[str, Text] = {
     "match": Text(en="match", ja="照合"),
@@ -87,7 +87,7 @@ SENTENCES: Mapping[str, Template | Text] = {
         en="flapping since {since}: notified when it began and when it ends",
         ja="{since} から失敗と復旧を繰り返し中のため、通知は開始時と終了時のみ",
     ),
-    "no_hours": Text(en="notifies at any time", ja="通知時間の指定なし"),
+    "no_hours": Text(en="at any time", ja="通知時間の指定なし"),
     "within_hours": Text(en="within the hours of the rule", ja="通知時間内"),
     "urgent": Template(en="{severity} incidents are notified at any time", ja="重大度 {severity} は時間外でも通知"),
     "held": Template(en="outside the hours of the rule: waits until {until}", ja="通知時間外のため {until} まで保留"),
@@ -96,9 +96,7 @@ SENTENCES: Mapping[str, Template | Text] = {
     ),
     "no_brakes": Text(en="no cooldown and no budget", ja="クールダウン・実行回数の上限なし"),
     "cooldown_over": Text(en="the cooldown has ended", ja="クールダウンは終了"),
-    "within_budget": Template(
-        en="{used} of {budget} runs used in the last hour", ja="直近 1 時間の実行回数 {used} 回 (上限 {budget} 回)"
-    ),
+    "within_budget": Text(en="within the limits of the rule", ja="ルールの制限内"),
     "cooldown": Template(en="cooldown until {until}", ja="{until} までクールダウン中"),
     "budget_spent": Template(
         en="budget exhausted: {used} of {budget} runs in the last hour",
@@ -140,15 +138,46 @@ SENTENCES: Mapping[str, Template | Text] = {
     "too_frequent": Text(en="not stored: a noisy fault would fill the table", ja="頻繁に発生しうるため保存しない"),
 }
 
+# What the brakes say of each limit when the rule passes, by the value that it needs.
+_LIMITS: Mapping[str, Template | Text] = {
+    "cooldown": Text(en="the cooldown has ended", ja="クールダウンは終了"),
+    "budget": Template(
+        en="{used} of {budget} runs used in the last hour", ja="直近 1 時間の実行回数 {used} 回 (上限 {budget} 回)"
+    ),
+    "principal_budget": Template(
+        en="{used_by_principal} of {principal_budget} for {principal}",
+        ja="{principal} に対して {used_by_principal} 回 (上限 {principal_budget} 回)",
+    ),
+    "total_budget": Template(
+        en="{used_by_all} of {total_budget} for all remediations",
+        ja="自動修復全体で {used_by_all} 回 (上限 {total_budget} 回)",
+    ),
+    "breaker": Template(
+        en="circuit breaker closed ({failures} of {breaker} failures)",
+        ja="サーキットブレーカーは閉じた状態 (連続失敗 {failures} 回、{breaker} 回で開く)",
+    ),
+    "deny": Text(en="not on the deny list", ja="拒否リストに該当なし"),
+}
+_WITH_LIMITS = ("no_brakes", "cooldown_over", "within_budget")
+_BEFORE_LIMITS = ("delayed", "breaker_trial")
+
 
 def sentence(result: Mapping[str, Any]) -> Text:
     """The sentence of one result of a stage, as action_runs.decision stores it; the code of an unknown reason."""
-    template = SENTENCES.get(str(result.get("reason", "")))
+    reason = str(result.get("reason", ""))
+    template, values = SENTENCES.get(reason), {str(k): str(v) for k, v in (result.get("values") or {}).items()}
     if template is None:
-        return Text.verbatim(str(result.get("reason", "")).replace("_", " "))
-    if isinstance(template, Text):
-        return template
-    return template(**{str(name): str(value) for name, value in (result.get("values") or {}).items()})
+        return Text.verbatim(reason.replace("_", " "))
+    limits = [_filled(each, values) for name, each in _LIMITS.items() if name in values]
+    if reason in _BEFORE_LIMITS or (reason in _WITH_LIMITS and not limits):
+        limits.insert(0, _filled(template, values))
+    elif reason not in _WITH_LIMITS:
+        return _filled(template, values)
+    return joined(limits)
+
+
+def _filled(template: Template | Text, values: Mapping[str, str]) -> Text:
+    return template if isinstance(template, Text) else template(**values)
 
 
 def stage_name(result: Mapping[str, Any]) -> Text:

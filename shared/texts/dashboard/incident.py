@@ -93,6 +93,7 @@ NOTIFIED = Template(en="{target} notified by {rule}: {result}", ja="{rule} が {
 NOT_NOTIFIED = Template(
     en="{target} not notified by {rule}: {result}", ja="{rule} から {target} への通知は未完了: {result}"
 )
+WILL_NOTIFY = Template(en="{rule} waits for {target}", ja="{rule} は {target} への通知待ち")
 OF_FAILURE = Template(en="{change} ({rule}): {text}", ja="{change} ({rule}): {text}")
 RUN_FAILED = Template(en="{rule} failed: {result}", ja="{rule} が失敗: {result}")
 RUN_WAITS = Template(en="{rule} waits for approval", ja="{rule} が承認待ち")
@@ -171,6 +172,7 @@ WAS_SKIPPED = Text(en="skipped", ja="見送り")
 TRIED_FAILED = Text(en="tried, failed", ja="効果なし")
 DRY_RUN = Text(en="dry run", ja="ドライラン")
 WAS_DONE = Text(en="done", ja="完了")
+UNDO_OF_RUN = Template(en="undo of run {id}", ja="実行 {id} の取り消し")
 WAS_UNDONE = Text(en="undone", ja="取り消し済み")
 
 NOW_ACKNOWLEDGED = Template(en="#{id} acknowledged.", ja="#{id} の対応を開始しました。")

@@ -106,7 +106,9 @@ def test_an_approved_plan_runs_and_can_be_undone_after_its_calls_were_shown(
     assert "1 call that the run made: PUT" in visitor.read("/runs/1/undo")
     before = len(storage.requests)
     assert visitor.send("/runs/1/undo").status_code == 303
-    assert "Run 2 plans the undo of run 1 within a minute" in visitor.read("/incidents/1")
+    shown = visitor.open("/incidents/1").text
+    assert "Run 2 plans the undo of run 1 within a minute" in shown
+    assert "/runs/1/undo" not in shown
     assert "is being undone by run 2" in visitor.refused("/runs/1/undo", "/incidents/1")
     assert len(storage.requests) == before, "the dashboard's account may read no target"
     desk.work()
@@ -117,6 +119,7 @@ def test_an_approved_plan_runs_and_can_be_undone_after_its_calls_were_shown(
     assert visitor.send("/runs/2/approve", fingerprint=hidden(page, "fingerprint")).status_code == 303
     desk.work()
     assert storage.policy(BUCKET)["bindings"] != []
+    assert ["(undone)" in (read := visitor.read("/incidents/1")), "(undo of run 1)" in read] == [True, True]
     assert "was already undone" in visitor.refused("/runs/1/undo", "/incidents/1")
 
 

@@ -55,3 +55,11 @@ def test_one_that_nobody_approved_did_not_fail() -> None:
 def test_an_undo_by_command_was_asked_for_by_a_person() -> None:
     run = action_run(id=9, undo_of=7, decided_by="alice@example.com", decided_at=NOW)
     assert "alice@example.com asked to undo run 7" in lines("en", run)
+
+
+@pytest.mark.parametrize(
+    ("language", "waits"), [("en", "card waits for teams:default"), ("ja", "card は teams:default への通知待ち")]
+)
+def test_a_message_that_waits_for_its_channel_says_so(language: str, waits: str) -> None:
+    planned = {**TOLD, "trigger": Trigger.OPENED, "state": RunState.PLANNED, "result": None}
+    assert waits in lines(language, action_run(**planned))

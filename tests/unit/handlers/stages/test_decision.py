@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from handlers.remediations.brakes import Brakes
 from handlers.spec import HandlerSpec, Match
 from handlers.stages import match
 from handlers.stages.decision import Decision, decide
@@ -54,8 +56,8 @@ def test_the_stages_speak_in_their_order() -> None:
         "not an effect of another fault",
         "the first run for this event",
         "the incident is not flapping",
-        "notifies at any time",
-        "3 of 5 runs used in the last hour",
+        "at any time",
+        "3 of 5 runs used in the last hour, 0 of 60 for all remediations, circuit breaker closed (0 of 3 failures)",
         "no approval needed (dry_run)",
         "remove_iam_member on bucket (dry_run)",
         "stored as a planned run",
@@ -202,6 +204,28 @@ def test_the_end_of_a_notified_incident_passes_silence_and_brakes() -> None:
         Reason.NOT_NOTIFIED,
         Reason.BUDGET_SPENT,
     ]
+
+
+def test_the_brakes_say_how_much_of_each_limit_is_used() -> None:
+    brakes = Brakes(principal_budget=2, total_budget=9, deny={"resource": ("prod-*",)})
+    facts: dict[str, Any] = {"runs_last_hour": 3, "runs_of_principal": 1, "runs_of_all": 4, "failures": 2}
+    text = (
+        "the cooldown has ended, 3 of 5 runs used in the last hour, 1 of 2 for alice@example.com, "
+        "4 of 9 for all remediations, circuit breaker closed (2 of 3 failures), not on the deny list"
+    )
+    assert said(decision(spec(cooldown=HOUR, budget=5, brakes=brakes), **facts))[6] == text
+    later = decision(spec(cooldown=HOUR, budget=5, brakes=replace(brakes, delay=HOUR)), **facts)
+    assert said(later)[6] == f"starts at 2026-11-23 07:05 UTC, after a delay, if the fault still exists then, {text}"
+    none = spec(brakes=Brakes(total_budget=None, breaker=None))
+    assert said(decision(none))[6] == "no cooldown and no budget"
+    assert said(decision(spec(cooldown=HOUR), notifies=True))[6] == "the cooldown has ended"
+
+
+@pytest.mark.parametrize("resource", ["projects/example-project/subscriptions/hinomi-evidence", "hinomi-exports"])
+def test_the_deny_list_stops_remediations_and_no_notification(resource: str) -> None:
+    about = incident(resource=resource)
+    assert decision(view=about).reason is Reason.DENY_LISTED
+    assert decision(view=about, notifies=True).run
 
 
 @pytest.mark.parametrize(
