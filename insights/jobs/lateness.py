@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from statistics import median
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,13 +17,16 @@ from sqlalchemy.orm import Session
 from db.schema_db.models import JobRun
 from db.schema_db.models.jobs import UNFINISHED
 from insights.jobs.cadence import Cadence, DueRun, Localize, learn
+from insights.jobs.critical_path import upstream_jobs
 from insights.jobs.expectations import IsOff, JobExpectation, reported_expectations, with_days_off
 from insights.jobs.figures import ShownRun, latest_runs
+from insights.jobs.finish import likely_end
+from insights.jobs.finish_prediction import ObservedJob, RunHistory, WaitingJobs, failed_jobs, predicted
 from insights.jobs.gaps import unscheduled_jobs
+from insights.jobs.late_job import LateJob
 from insights.jobs.starts import KEY, Job, alone, read_until, starts_of_jobs
 from insights.jobs.usual import is_long, slow_limit, usual_seconds
 
-COMPARED = 30  # successful runs with whose durations a run is compared
 STOPPED_AFTER = 5  # missing runs after which nobody expects another, if the job has not run for a week
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 AIRFLOW = "airflow:"  # of the names of BigQuery jobs that a task runs (bigquery/job_name.py)
@@ -49,37 +51,6 @@ class JobCalendar:
 
 
 @dataclass(frozen=True, slots=True)
-class LateJob:
-    """A job that is late at `seen_at`.
-
-    `run` is the run that has started and not ended, None if the due run has not started. `due` is the first run that has
-    not started, or that started late, and `missed` the number of such runs. `deadline` is the time by which a run has to
-    succeed, if one is declared. `usual` is the usual duration in seconds, `expected_end` when the run is likely to end.
-    """
-
-    job: Job
-    seen_at: datetime
-    last_start: datetime
-    due: DueRun | None = None
-    missed: int = 0
-    run: ShownRun | None = None
-    usual: float | None = None
-    expected_end: datetime | None = None
-    deadline: datetime | None = None
-    is_expected: bool = False
-
-    @property
-    def since(self) -> datetime:
-        """The start of the fault: when the run was due, or when the usual duration had passed."""
-        if self.deadline:
-            return min(self.deadline, self.seen_at)
-        if self.due:
-            return self.due.due_at
-        start = self.run.start_at if self.run else self.seen_at
-        return start + timedelta(seconds=self.usual or 0)
-
-
-@dataclass(frozen=True, slots=True)
 class Lateness:
     """The jobs that are late, of so many `jobs` that were compared with their past, or with what is expected of them.
 
@@ -89,16 +60,6 @@ class Lateness:
     jobs: int
     late: Sequence[LateJob]
     expected: Mapping[tuple[str, str], int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """A job with the starts of its runs, oldest first, and the time up to which they are known."""
-
-    job: Job
-    starts: Sequence[datetime]
-    until: datetime
-    running: ShownRun | None
 
 
 def lateness(session: Session, now: datetime, calendar: JobCalendar) -> Lateness:
@@ -111,11 +72,14 @@ def lateness(session: Session, now: datetime, calendar: JobCalendar) -> Lateness
     skipped = unscheduled_jobs(session) | _run_by_airflow(starts)
     skipped |= {job for job, expected in expectations.items() if expected.ignored}
     judged = [
-        _Judged(job, times, known_until[job[:2]], running.get(job))
+        ObservedJob(job, times, known_until[job[:2]], running.get(job))
         for job, times in starts.items()
         if job[:2] in known_until and job not in skipped
     ]
+    learned = {job: cadence for job, cadence in cadences.items() if job not in expectations}
+    history = RunHistory(session, now, learned, calendar.local)
     late: dict[Job, LateJob] = {}
+    pending: list[Job] = []
     expected: defaultdict[tuple[str, str], int] = defaultdict(int)
     for each in judged:
         cadence = cadences.get(each.job)
@@ -126,7 +90,14 @@ def lateness(session: Session, now: datetime, calendar: JobCalendar) -> Lateness
         found = _started_late(each, cadence) if each.running else _not_started(each, due)
         if found:
             late[each.job] = found
-    late = _with_ends(session, judged, expectations, late, (calendar.zone, now))
+        elif due and not cadence.interval and due[0].late_at >= each.until:
+            pending.append(each.job)
+    late = _with_ends(judged, expectations, (late, pending), history, calendar.zone)
+    observed = {each.job: each for each in judged}
+    failed = failed_jobs(session, observed, now)
+    if late or failed:
+        graph = upstream_jobs(session, now, _possible_dags)
+        late = WaitingJobs(graph, history, observed).held_up(late, failed)
     return Lateness(
         len(cadences.keys() | expectations.keys()),
         sorted(late.values(), key=lambda each: (each.since, each.job)),
@@ -162,7 +133,7 @@ def _cadences(
     return found
 
 
-def _not_started(each: _Judged, due: Sequence[DueRun]) -> LateJob | None:
+def _not_started(each: ObservedJob, due: Sequence[DueRun]) -> LateJob | None:
     """A job whose due run has not started; None if it may still start, or if nobody expects it any more."""
     missed = [one for one in due if one.late_at < each.until]
     last = each.starts[-1]
@@ -171,7 +142,7 @@ def _not_started(each: _Judged, due: Sequence[DueRun]) -> LateJob | None:
     return LateJob(each.job, each.until, last, missed[0], len(missed))
 
 
-def _started_late(each: _Judged, cadence: Cadence) -> LateJob | None:
+def _started_late(each: ObservedJob, cadence: Cadence) -> LateJob | None:
     """A job whose run started later than usual and still runs: it will not end by its usual time."""
     run = each.running
     if run is None or cadence.interval or len(each.starts) < 2 or cadence.is_due(run.start_at):
@@ -182,27 +153,36 @@ def _started_late(each: _Judged, cadence: Cadence) -> LateJob | None:
 
 
 def _with_ends(
-    session: Session,
-    judged: Sequence[_Judged],
+    judged: Sequence[ObservedJob],
     expectations: Mapping[Job, JobExpectation],
-    late: dict[Job, LateJob],
-    at: tuple[tzinfo, datetime],
+    by_start: tuple[Mapping[Job, LateJob], Collection[Job]],
+    history: RunHistory,
+    zone: tzinfo,
 ) -> dict[Job, LateJob]:
-    """The late jobs with when their runs are likely to end, and those that are late only for that reason."""
-    zone, now = at
+    """The late jobs with when their runs are likely to end, and those that are late only for that reason.
+
+    `by_start` are the jobs that are late by their starts, and those with a due run that may still start.
+    """
+    late, pending = by_start
     examined = [
         each
         for each in judged
-        if each.running or each.job in late or (each.job in expectations and expectations[each.job].finish_by)
+        if each.running
+        or each.job in late
+        or each.job in pending
+        or (each.job in expectations and expectations[each.job].finish_by)
     ]
-    runs_of = latest_runs(session, [each.job for each in examined], now, most=COMPARED)
+    history.read([each.job for each in examined])
     found = dict(late)
     for each in examined:
-        runs = runs_of.get(each.job, [])
-        durations = [run.seconds or 0.0 for run in runs if run.state == "succeeded" and run.end_at]
-        expected = expectations.get(each.job)
-        one = _past_deadline(each, expected, runs, durations, zone) if expected else None
+        durations, expected = history.durations(each.job), expectations.get(each.job)
+        one = _past_deadline(each, expected, history.runs(each.job), durations, zone) if expected else None
         one = one or _running_long(each, durations) or found.get(each.job)
+        ahead = predicted(each, history) if expected is None else None
+        if one is None:
+            one = ahead
+        elif ahead:
+            one = replace(one, usual_end=ahead.usual_end, chance=ahead.chance)
         if one is not None:
             found[each.job] = _with_end(one, durations, is_expected=expected is not None)
     return found
@@ -212,30 +192,23 @@ def _with_end(late: LateJob, durations: Sequence[float], *, is_expected: bool) -
     """The late job with its usual duration, and when its run is likely to end."""
     end = late.expected_end
     if end is None and late.run is not None and (late.due or late.deadline):
-        end = _likely_end(late.run, durations, late.seen_at)
+        end = likely_end(late.run.start_at, late.seen_at, durations)
     elif end is None and late.run is None and (usual := usual_seconds(durations)):
         end = late.seen_at + timedelta(seconds=usual)
     return replace(late, usual=usual_seconds(durations), expected_end=end, is_expected=is_expected)
 
 
-def _likely_end(run: ShownRun, durations: Sequence[float], until: datetime) -> datetime | None:
-    """When a run is likely to end: after the median of the durations that exceed what it has lasted; None if none does."""
-    lasts = (until - run.start_at).total_seconds()
-    longer = [each for each in durations if each > lasts]
-    return run.start_at + timedelta(seconds=median(longer)) if longer else None
-
-
-def _running_long(each: _Judged, durations: Sequence[float]) -> LateJob | None:
+def _running_long(each: ObservedJob, durations: Sequence[float]) -> LateJob | None:
     """A job whose run takes longer than usual, by more than the durations of the job vary."""
     run, usual, limit = each.running, usual_seconds(durations), slow_limit(durations)
     if run is None or not is_long((each.until - run.start_at).total_seconds(), usual, limit):
         return None
-    end = _likely_end(run, durations, each.until)
-    return LateJob(each.job, each.until, run.start_at, run=run, usual=usual, expected_end=end)
+    end = likely_end(run.start_at, each.until, durations)
+    return LateJob(each.job, each.until, run.start_at, run=run, usual=usual, expected_end=end, is_long=True)
 
 
 def _past_deadline(
-    each: _Judged, expected: JobExpectation, runs: Sequence[ShownRun], durations: Sequence[float], zone: tzinfo
+    each: ObservedJob, expected: JobExpectation, runs: Sequence[ShownRun], durations: Sequence[float], zone: tzinfo
 ) -> LateJob | None:
     """A job without a success in the day before its latest deadline, or that will have none by the next one."""
     grace = expected.grace or timedelta(0)
@@ -245,7 +218,7 @@ def _past_deadline(
         if first > deadline or _succeeded(deadline, ends, is_daily=_is_due(expected, deadline - DAY, zone)):
             continue
         run = each.running if each.running and each.running.start_at > deadline - DAY else None
-        end = _likely_end(run, durations, each.until) if run else None
+        end = likely_end(run.start_at, each.until, durations) if run else None
         if run is None and usual is not None:
             end = each.until + timedelta(seconds=usual)
         if each.until > deadline + grace or (end is not None and end > deadline + grace):

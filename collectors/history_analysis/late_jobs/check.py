@@ -7,7 +7,7 @@ and project have not started, they are one incident: their scheduler is at fault
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,18 +17,24 @@ from sqlalchemy.orm import Session
 
 from collectors.history_analysis.incident_changes import IncidentCheck, write
 from collectors.history_analysis.late_jobs import findings
+from db.error_db import queries
 from db.error_db.incidents import feedback
 from db.error_db.incidents.feedback import is_left_out
 from db.error_db.models import Incident
+from insights.causes.subject import subject_of
 from insights.jobs.expectations import declared_expectations
 from insights.jobs.figures import ShownRun
-from insights.jobs.lateness import JobCalendar, LateJob, Lateness, lateness, latest_run
-from shared.identity.late_jobs import LATE, MANY_LATE
-from shared.model import Finding, Recovery, Status
+from insights.jobs.late_job import LateJob
+from insights.jobs.lateness import JobCalendar, Lateness, lateness, latest_run
+from insights.jobs.starts import Job
+from shared.identity.late_jobs import LATE, LATE_RULES, MANY_LATE
+from shared.model import Finding, IncidentKind, Recovery, Status
 from shared.texts.locale import Locale
 
 MANY = 5  # late jobs of one service and project that are one incident,
-SHARE = 0.6  # if they are so many of those that are expected
+SHARE = 0.6  # if they are so many of those that are expected,
+LEAST_ROOTS = 2  # and so many of them wait for no other job
+MOST_INCIDENTS = 1_000  # unresolved ones of jobs that are compared with upstream jobs
 RUNNING_LONG = "bigquery/job_running_long"  # of the load check, which cannot be imported from here
 
 
@@ -59,9 +65,14 @@ class LateJobCheck(IncidentCheck):
             seen = lateness(session, now, self._calendar(now))
             if not seen.jobs:
                 return 0  # the Error DB of an installation without jobs is not opened
-            unresolved, reported = self._unresolved()
-            late = [each for each in seen.late if each.run is None or each.run.run_id not in reported]
-            found = self._without_feedback(_findings(replace(seen, late=late), unresolved))
+            unresolved, reported, failing = self._unresolved()
+            late = [
+                each
+                for each in seen.late
+                if (each.run is None or each.run.run_id not in reported)
+                and (each.is_sure or findings.key_of(each.job) in unresolved)
+            ]
+            found = self._without_feedback(_findings(replace(seen, late=late), unresolved, failing))
             over = [one for key, one in sorted(unresolved.items()) if key not in found]
             recoveries = [findings.over(one.rule, one.fingerprint, _end(session, one, now), now) for one in over]
         return self._record(list(found.values()), recoveries, now)
@@ -82,8 +93,11 @@ class LateJobCheck(IncidentCheck):
         locale = Locale(self.settings.language, self.settings.timezone, now)
         return JobCalendar(locale.local, locale.local(now).tzinfo or UTC, *declared_expectations(self.expectations))
 
-    def _unresolved(self) -> tuple[dict[str, OpenFault], set[str]]:
-        """The unresolved incidents of this check, by fingerprint, and the runs that others report for running too long."""
+    def _unresolved(self) -> tuple[dict[str, OpenFault], set[str], frozenset[str]]:
+        """What is unresolved: the incidents of this check by fingerprint, the runs that others report, and the failing jobs.
+
+        Others report runs for running too long; failing jobs are those with an incident of another rule.
+        """
         columns = Incident.fingerprint, Incident.rule, Incident.opened_at, Incident.service, Incident.project
         rules = [LATE, MANY_LATE, RUNNING_LONG]
         unresolved = select(*columns, Incident.resource, Incident.labels).where(
@@ -91,8 +105,12 @@ class LateJobCheck(IncidentCheck):
         )
         with self.errors().reading() as session:
             rows = session.execute(unresolved).all()
+            of_jobs = queries.IncidentFilter((Status.OPEN, Status.ACKNOWLEDGED), IncidentKind.JOB_FAILURE)
+            failing = queries.incidents(session, of_jobs, limit=MOST_INCIDENTS)
+        names = (subject_of(each).own_jobs for each in failing if each.rule not in LATE_RULES)
         own = {row.fingerprint: OpenFault(*row[:-1]) for row in rows if row.rule != RUNNING_LONG}
-        return own, {str(row.labels.get("job")) for row in rows if row.rule == RUNNING_LONG}
+        reported = {str(row.labels.get("job")) for row in rows if row.rule == RUNNING_LONG}
+        return own, reported, frozenset().union(*names)
 
     def _record(self, found: list[Finding], recoveries: list[Recovery], now: datetime) -> int:
         if not (found or recoveries):
@@ -108,22 +126,44 @@ def _end(session: Session, fault: OpenFault, now: datetime) -> ShownRun | None:
     return run if run and max(run.start_at, run.end_at or run.start_at) >= fault.since else None
 
 
-def _findings(seen: Lateness, unresolved: Collection[str]) -> dict[str, Finding]:
-    """The findings by fingerprint. A job whose own incident is open keeps it, also when many are late now."""
+def _findings(seen: Lateness, unresolved: Collection[str], failing: Collection[str]) -> dict[str, Finding]:
+    """The findings by fingerprint. A job whose own incident is open keeps it, also when many are late now.
+
+    A job that only waits for an upstream job with an incident has none of its own: it is named in the upstream one.
+    """
     groups: defaultdict[tuple[str, str], list[LateJob]] = defaultdict(list)
     for each in seen.late:
-        if each.run is None and each.deadline is None:
+        if each.run is None and each.deadline is None and each.due is not None:
             groups[each.job[:2]].append(each)
-    many = {
-        place: jobs for place, jobs in groups.items() if len(jobs) >= max(MANY, SHARE * seen.expected.get(place, 0))
-    }
+    many = {place: jobs for place, jobs in groups.items() if _is_platform(jobs, seen.expected.get(place, 0))}
     made = [findings.many(jobs, seen.expected.get(place, len(jobs))) for place, jobs in many.items()]
-    made += [
-        findings.late(each)
+    alone = [
+        each
         for each in seen.late
         if each.run is not None
         or each.deadline is not None
         or each.job[:2] not in many
         or findings.key_of(each.job) in unresolved
     ]
+    own = {each.job: each for each in alone if findings.key_of(each.job) in unresolved or not _waits(each, failing)}
+    late = {each.job for each in seen.late}
+    waiting: defaultdict[Job, list[LateJob]] = defaultdict(list)
+    for each in alone:
+        above = next((one.job for one in each.path if one.job in late), None)
+        if above is None or above not in own:
+            continue
+        if each.job in own and findings.key_of(each.job) not in unresolved and each.deadline is None:
+            del own[each.job]
+        waiting[above].append(each)
+    made += [findings.late(each, waiting.get(job, ())) for job, each in own.items()]
     return {finding.fingerprint: finding for finding in made}
+
+
+def _is_platform(late: Sequence[LateJob], expected: int) -> bool:
+    """Whether so many jobs are late that their scheduler is at fault: most of them, and not all for one upstream job."""
+    return len(late) >= max(MANY, SHARE * expected) and sum(not each.path for each in late) >= LEAST_ROOTS
+
+
+def _waits(late: LateJob, failing: Collection[str]) -> bool:
+    """Whether it only waits for a job that failed, and has an incident for that."""
+    return late.deadline is None and any(each.job[2] in failing for each in late.path)

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from insights.jobs.cadence import DueRun
 from insights.jobs.figures import ShownRun
-from insights.jobs.lateness import LateJob
+from insights.jobs.finish import UsualEnd
+from insights.jobs.late_job import LateJob
 from insights.jobs.starts import Job
 from shared import local_time
 from shared.durations import duration_text
 from shared.identity.fingerprint import fingerprint
 from shared.identity.late_jobs import LATE, MANY_LATE, late_key
 from shared.identity.service_names import service_name
-from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.model import Finding, IncidentKind, NextStep, Recovery, Severity
 from shared.next_steps import next_step
 from shared.texts import Text, as_text
 from shared.texts import late_jobs as texts
@@ -24,10 +26,10 @@ INCIDENT_SERVICES = {"airflow": "composer"}
 NAMED = 5  # jobs that a summary names
 
 
-def late(found: LateJob) -> Finding:
-    """The finding about one late job; each due run and each long run is an occurrence."""
-    summary, key = _summary(found), key_of(found.job)
-    event = _event(found)
+def late(found: LateJob, waiting: Sequence[LateJob] = ()) -> Finding:
+    """The finding about one late job; each due run and each long run is an occurrence. `waiting` are the jobs it holds up."""
+    summary, key = _with_path(_summary(found), found, waiting), key_of(found.job)
+    event = _event(found) + ("|holds up" if waiting else "")
     service, project, name = found.job
     return Finding(
         rule=LATE,
@@ -45,18 +47,45 @@ def late(found: LateJob) -> Finding:
         event_key=f"{LATE}|{key}|{event}",
         fields=_facts(found),
         labels={"job": name, **({"run": found.run.run_id} if found.run else {})},
+        elements=_elements(found, waiting),
         translations=translations(title=texts.LATE_TITLE, summary=summary),
-        next_steps=(
-            next_step(texts.SEE_RUNS, ("hinomi", "jobs", "show"), name),
-            next_step(texts.SEE_UPSTREAM, ("hinomi", "jobs", "list", "--state", "failing", "--state", "missing")),
-        ),
+        next_steps=_next_steps(found, waiting),
     )
+
+
+def _next_steps(found: LateJob, waiting: Sequence[LateJob]) -> tuple[NextStep, ...]:
+    runs = next_step(texts.SEE_RUNS, ("hinomi", "jobs", "show"), found.job[2])
+    if found.path:
+        return next_step(texts.SEE_BLOCKING, ("hinomi", "jobs", "show"), found.path[0].job[2]), runs
+    if waiting:
+        return runs, next_step(texts.SEE_DEADLINES, ("hinomi", "jobs", "late"))
+    return runs, next_step(texts.SEE_UPSTREAM, ("hinomi", "jobs", "list", "--state", "failing", "--state", "missing"))
+
+
+def _elements(found: LateJob, waiting: Sequence[LateJob]) -> dict[str, list[dict[str, Any]]]:
+    """The upstream runs that hold the job up, the first one first, and the jobs that it holds up."""
+    path = [{"job": each.job[2], "state": each.state, "expected_end": _iso(each.expected_end)} for each in found.path]
+    held = [
+        {
+            "job": each.job[2],
+            "expected_end": _iso(each.expected_end),
+            "usual_end": _iso(each.usual_end.usual if each.usual_end else None),
+        }
+        for each in waiting
+    ]
+    return {name: values for name, values in (("held_up_by", path), ("holds_up", held)) if values}
+
+
+def _iso(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""
 
 
 def _event(found: LateJob) -> str:
     """What distinguishes an occurrence: the deadline, the run, or the due runs."""
     if found.deadline:
         return f"deadline|{found.deadline.isoformat()}"
+    if found.is_predicted and found.usual_end:
+        return f"end|{found.usual_end.due.due_at.isoformat()}"
     return found.run.run_id if found.run else f"{found.missed}|{found.since.isoformat()}"
 
 
@@ -121,21 +150,46 @@ def _summary(found: LateJob) -> Text:
     name = found.job[2]
     if found.deadline is not None:
         return _about_deadline(found, found.deadline)
-    if found.run is None:
-        return _not_started(found)
+    if found.run is None or (found.is_predicted and found.usual_end):
+        return _will_end_late(found, found.usual_end) if found.is_predicted and found.usual_end else _not_started(found)
     if found.due is not None:
-        values = {
-            "job": name,
-            "start": local_time.minute(found.run.start_at),
-            "due": local_time.minute(found.due.due_at),
-        }
-        if found.expected_end is None:
-            return texts.STARTED_LATE(**values)
-        return texts.STARTED_LATE_UNTIL(**values, end=local_time.minute(found.expected_end))
+        return _started_late(found, found.run, found.due)
     lasts, usual = duration_text(found.seen_at - found.run.start_at), duration_text(found.usual or 0)
     if found.expected_end is None:
         return texts.RUNS_LONG(job=name, lasts=lasts, usual=usual)
     return texts.RUNS_LONG_UNTIL(job=name, lasts=lasts, usual=usual, end=local_time.minute(found.expected_end))
+
+
+def _started_late(found: LateJob, run: ShownRun, due: DueRun) -> Text:
+    values = {"job": found.job[2], "start": local_time.minute(run.start_at), "due": local_time.minute(due.due_at)}
+    if found.expected_end is None:
+        return texts.STARTED_LATE(**values)
+    return texts.STARTED_LATE_UNTIL(**values, end=local_time.minute(found.expected_end))
+
+
+def _will_end_late(found: LateJob, usual: UsualEnd) -> Text:
+    words = texts.WILL_END_LATE if found.run else texts.WILL_END_LATE_NOT_STARTED
+    return words(
+        job=found.job[2],
+        end=local_time.minute(found.expected_end or usual.latest),
+        chance=f"{100 * (found.chance or 0.0):.0f} %",
+        usual=local_time.minute(usual.usual),
+        latest=local_time.minute(usual.latest),
+    )
+
+
+def _with_path(summary: Text, found: LateJob, waiting: Sequence[LateJob]) -> Text:
+    """The summary with the upstream run that holds the job up, and the jobs that it holds up."""
+    if found.path:
+        first = found.path[0]
+        summary = texts.HELD_UP_BY(summary=summary, job=first.job[2], state=texts.UPSTREAM_STATES[first.state])
+    if waiting:
+        names = [each.job[2] for each in waiting]
+        listed = as_text(", ".join(names[:NAMED]))
+        if len(names) > NAMED:
+            listed = texts.AND_MORE(jobs=listed, count=len(names) - NAMED)
+        summary = texts.HOLDS_UP(summary=summary, count=len(names), jobs=listed)
+    return summary
 
 
 def _not_started(found: LateJob) -> Text:
@@ -183,6 +237,14 @@ def _facts(found: LateJob) -> dict[str, Any]:
         }
     if found.deadline:
         facts["deadline"] = found.deadline.isoformat()
+    if found.usual_end:
+        facts |= {
+            "usual_end": found.usual_end.usual.isoformat(),
+            "latest_usual_end": found.usual_end.latest.isoformat(),
+            "compared_runs": found.usual_end.runs,
+        }
+    if found.chance is not None:
+        facts["chance_of_late"] = round(found.chance, 2)
     if found.expected_end:
         facts["expected_end"] = found.expected_end.isoformat()
     if found.run:

@@ -43,6 +43,35 @@ MISSES_DEADLINE_NOT_STARTED = Template(
     en="{job} has not started: it usually takes {usual}, and so cannot end by {deadline}, as it is expected to",
     ja="{job} が開始していない: 通常の所要時間は {usual} で、期限の {deadline} に間に合わない見込み",
 )
+WILL_END_LATE = Template(
+    en="{job} will probably end at {end} ({chance} sure): it usually ends at {usual}, and by {latest} at the latest",
+    ja="{job} の終了見込みは {end} (確度 {chance}): 通常の終了は {usual}、遅くとも {latest}",
+)
+WILL_END_LATE_NOT_STARTED = Template(
+    en="{job} has not started and will probably end at {end} ({chance} sure): it usually ends at {usual}, and by {latest} at "
+    "the latest",
+    ja="{job} が開始していない。終了見込みは {end} (確度 {chance}): 通常の終了は {usual}、遅くとも {latest}",
+)
+HELD_UP_BY = Template(en="{summary}; it waits for {job}, which {state}", ja="{summary}。{job} ({state}) の完了待ち")
+HOLDS_UP = Plural(
+    one="{summary}; {count} job waits for it: {jobs}",
+    many="{summary}; {count} jobs wait for it: {jobs}",
+    ja="{summary}。このジョブの完了を待つジョブ {count} 件: {jobs}",
+)
+UPSTREAM_STATES = {
+    "failed": Text(en="failed", ja="失敗"),
+    "running": Text(en="is still running", ja="実行中"),
+    "not started": Text(en="has not started", ja="未開始"),
+    "waiting": Text(en="waits itself", ja="待機中"),
+}
+SEE_BLOCKING = Text(
+    en="See the job that holds it up: with that one repaired, this one follows.",
+    ja="待っている上流のジョブを確認します。上流が復旧すれば、このジョブも続いて実行されます。",
+)
+SEE_DEADLINES = Text(
+    en="See all jobs that will be late, and which upstream run holds each of them up.",
+    ja="遅延が見込まれるジョブと、その原因となっている上流の実行を一覧で確認します。",
+)
 REPORTED = Text(en="the job reported a success", ja="ジョブの正常終了が報告された")
 RUNS_LONG = Template(
     en="{job} has been running for {lasts}; it usually takes {usual}",

@@ -1,0 +1,61 @@
+"""A job that is late: what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from insights.jobs.cadence import DueRun
+from insights.jobs.critical_path import UpstreamRun
+from insights.jobs.figures import ShownRun
+from insights.jobs.finish import SURE, UsualEnd
+from insights.jobs.starts import Job
+
+
+@dataclass(frozen=True, slots=True)
+class LateJob:
+    """A job that is late at `seen_at`.
+
+    `run` is the run that has started and not ended, None if the due run has not started. `due` is the first run that has
+    not started, or that started late, and `missed` the number of such runs. `deadline` is the time by which a run has to
+    succeed, if one is declared, and `usual_end` when the due run usually ends, if that is known; `chance` is the chance
+    that it ends later than by its latest usual end. `usual` is the usual duration in seconds, `expected_end` when the run
+    is likely to end. `path` are the upstream runs that hold it up, the first one first.
+    """
+
+    job: Job
+    seen_at: datetime
+    last_start: datetime
+    due: DueRun | None = None
+    missed: int = 0
+    run: ShownRun | None = None
+    usual: float | None = None
+    expected_end: datetime | None = None
+    deadline: datetime | None = None
+    is_expected: bool = False
+    usual_end: UsualEnd | None = None
+    chance: float | None = None
+    path: tuple[UpstreamRun, ...] = ()
+    is_long: bool = False
+
+    @property
+    def is_predicted(self) -> bool:
+        """Whether only the usual end makes it late: it started in time, or may still do so."""
+        return self.usual_end is not None and self.due is None and self.deadline is None and not self.is_long
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is late, or so likely to be that people should know."""
+        return not self.is_predicted or (self.chance or 0.0) >= SURE
+
+    @property
+    def since(self) -> datetime:
+        """The start of the fault: when the run was due, or when the usual duration had passed."""
+        if self.deadline:
+            return min(self.deadline, self.seen_at)
+        if self.due:
+            return self.due.due_at
+        if self.usual_end and not self.is_long:
+            return min(self.usual_end.latest, self.seen_at)
+        start = self.run.start_at if self.run else self.seen_at
+        return start + timedelta(seconds=self.usual or 0)
