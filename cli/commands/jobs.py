@@ -140,6 +140,32 @@ def gaps(
 
 
 @app.command()
+def late(
+    *,
+    service: Service = "",
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Jobs that are late or will be, with when they will end and what holds them up."""
+    from collectors.metrics_analysis.sigma import artifact
+    from insights.jobs.expectations import declared_expectations
+    from insights.jobs.figures import WINDOW
+    from insights.jobs.lateness import JobCalendar, lateness
+
+    settings, now = config.load(), datetime.now(UTC)
+    locale = Locale(settings.language, settings.timezone, now)
+    declared = declared_expectations(artifact.load(settings.rules_dir).get("expectations", {}))
+    calendar = JobCalendar(locale.local, locale.local(now).tzinfo or UTC, *declared)
+    with database.schema_opened(settings) as store, store.reading() as session:
+        every = [each for each in lateness(session, now, calendar).late if service in ("", each.job[0])]
+        nothing = EmptyAnswer(history.NONE_LATE, WINDOW.days, now, service)
+        message = EMPTY if every else nothing.text(session, settings, HistorySource.SCHEMA_DB)
+    found = every[:limit]
+    rows = [each.facts() for each in found] if as_json else found
+    _print(rows, message, lambda console: views.print_late(console, found, locale), as_json=as_json)
+
+
+@app.command()
 def costly(
     *, days: Days = 7, limit: Limit = 20, source: From = HistorySource.SCHEMA_DB, as_json: AsJson = False
 ) -> None:

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from insights.cost.slot_waits import Wait
     from insights.cost.spending import CostLine
     from insights.jobs.gaps import JobGap
+    from insights.jobs.late_job import LateJob
     from insights.jobs.overview import JobLine
     from insights.jobs.schedules import ScheduleComparison
     from insights.jobs.trends import FailingJob, JobDay, JobRunView, SlowJob
+    from shared.texts.locale import Locale
 
 SHOWN_CONTENDERS = 20
 NONE = "–"
@@ -106,6 +108,23 @@ def print_gaps(console: Console, gaps: Sequence[JobGap], settings: Settings, now
         }
         output.print_facts(console, {localize(name): value for name, value in facts.items() if value.plain})
         console.print()
+
+
+def print_late(console: Console, jobs: Sequence[LateJob], locale: Locale) -> None:
+    """Prints late jobs: by when each should end, when it probably will, how sure that is, and what it waits for."""
+    columns = [texts.JOB, texts.STATE, texts.BY, texts.EXPECTED_END, texts.SURE, texts.WAITS_FOR]
+    rows = [
+        [
+            output.styled(each.job[2]),
+            Text(localize(texts.STATES["running"] if each.run else texts.NOT_STARTED)),
+            Text(locale.minute(each.by) if each.by else NONE),
+            Text(locale.minute(each.expected_end) if each.expected_end else NONE),
+            Text(f"{100 * each.chance:.0f} %" if each.chance is not None else NONE),
+            Text(" → ".join(one.job[2] for one in each.path)),
+        ]
+        for each in jobs
+    ]
+    print_rows(console, columns, rows, right=[texts.SURE], optional=[texts.SURE])
 
 
 def _succeeded(time: datetime | None, now: datetime) -> str:

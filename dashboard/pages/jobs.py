@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from dashboard.charts.run_bars import RunBar
+    from dashboard.incidents.late_ends import LateEnd
     from insights.cost.spending import Prices
     from insights.jobs.figures import JobFigures
     from insights.jobs.one_job import RunDetails
@@ -45,12 +46,14 @@ def show_list(request: PageRequest) -> dict[str, Any]:
         first = (_number(request, "page", 1) - 1) * ON_A_PAGE
         lines = overview.lines(matching[first : first + ON_A_PAGE])
         listed = {"services": overview.services, "healths": Counter(str(overview.healths[each.job]) for each in every)}
+    incidents = _open_incidents(request, lines)
     return {
         "t": texts,
         **listed,
         "lines": lines,
         "bars": {line.figures.job: _bars(line) for line in lines},
-        "incidents": _open_incidents(request, lines),
+        "incidents": incidents,
+        "late_ends": _late_ends(request, incidents),
         "owners": _owners(request, [line.figures.job for line in lines]),
         "total": len(every),
         "latest": max((each.last_start for each in every), default=None),
@@ -275,6 +278,15 @@ def _open_incidents(request: PageRequest, lines: list[JobLine]) -> dict[Job, lis
     conditions = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), kind=IncidentKind.JOB_FAILURE)
     with request.error_db() as session:
         return by_job(queries.incidents(session, conditions, limit=500), [line.figures.job for line in lines])
+
+
+def _late_ends(request: PageRequest, incidents: dict[Job, list[IncidentView]]) -> dict[int, LateEnd]:
+    """When the late jobs of these incidents will end, by incident."""
+    from dashboard.incidents.late_ends import late_ends
+
+    with request.error_db() as session:
+        found = late_ends(session, [view for views in incidents.values() for view in views])
+    return {each.view.id: each for each in found}
 
 
 def _incidents(request: PageRequest, job: Job) -> list[IncidentView]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.flow.picture import flow_picture
 from dashboard.incidents.filters import day_start
+from dashboard.incidents.late_ends import LateEnd, late_ends
 from dashboard.incidents.rows import ended_row, open_row
 from dashboard.incidents.situation import Need, OpenIncidents, current
 from dashboard.now.own_state import OwnLine, own_lines
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from insights.collector_status import CollectorView
     from shared.records import IncidentView, SilenceView
 
-SHOWN_NEEDS, SHOWN_ENDED = 5, 6
+SHOWN_NEEDS, SHOWN_ENDED, SHOWN_DEADLINES = 5, 6, 8
 MOST_ENDED = 60  # of today, the latest: those that are listed, and the services that recovered
 ALONE = ("repair", "recovery", "quiet")
 
@@ -39,6 +40,7 @@ class _Seen:
     silences: Sequence[SilenceView]
     own: Sequence[OwnLine]
     newest: int
+    deadlines: Sequence[LateEnd]
 
 
 @PAGE.get("/", "now.html")
@@ -71,13 +73,15 @@ def _read(request: PageRequest, status: Sequence[CollectorView] | None) -> _Seen
     ended = queries.IncidentFilter(status=(Status.RESOLVED,), since=midnight)
     with request.error_db() as session:
         found = queries.incidents(session, ended, limit=MOST_ENDED)
+        incidents = current(request)
         return _Seen(
-            incidents=current(request),
+            incidents=incidents,
             count_alone=queries.count_ended(session, ended).without_person,
             alone=[each for each in found if each.resolved_by in ALONE and each.acknowledged_at is None],
             silences=silences.active(session, request.now),
             own=own_lines(session, status),
             newest=queries.newest(session),
+            deadlines=late_ends(session, [each.view for each in incidents.incidents])[:SHOWN_DEADLINES],
         )
 
 

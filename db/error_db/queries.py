@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
@@ -133,6 +134,16 @@ def occurrence_times(session: Session, incident_id: int, *, limit: int) -> list[
     """The event times of an incident's latest occurrences, latest first."""
     latest = select(Occurrence.time).where(Occurrence.incident_id == incident_id).order_by(Occurrence.time.desc())
     return list(session.scalars(latest.limit(limit)))
+
+
+def latest_evidence(session: Session, incident_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """The evidence of the latest occurrence of each of these incidents."""
+    columns = Occurrence.incident_id, Occurrence.evidence
+    latest = select(*columns).where(Occurrence.incident_id.in_(sorted(incident_ids)))
+    if not incident_ids:
+        return {}
+    rows = session.execute(latest.order_by(Occurrence.time, Occurrence.id))
+    return {row.incident_id: row.evidence for row in rows}
 
 
 def similar(session: Session, view: IncidentView, *, since: datetime, limit: int) -> list[IncidentView]:

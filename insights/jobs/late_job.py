@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from insights.jobs.cadence import DueRun
-from insights.jobs.critical_path import UpstreamRun
+from insights.jobs.deadlines.critical_path import UpstreamRun
+from insights.jobs.deadlines.usual_end import SURE, UsualEnd
 from insights.jobs.figures import ShownRun
-from insights.jobs.finish import SURE, UsualEnd
 from insights.jobs.starts import Job
 
 
@@ -47,6 +48,33 @@ class LateJob:
     def is_sure(self) -> bool:
         """Whether it is late, or so likely to be that people should know."""
         return not self.is_predicted or (self.chance or 0.0) >= SURE
+
+    @property
+    def by(self) -> datetime | None:
+        """The time by which it should end: the declared one, otherwise the latest usual one; None if neither is known."""
+        return self.deadline or (self.usual_end.latest if self.usual_end else None)
+
+    def facts(self) -> dict[str, Any]:
+        """The job for programs."""
+        service, project, name = self.job
+        usual = self.usual_end
+        return {
+            "service": service,
+            "project": project,
+            "job": name,
+            "since": self.since,
+            "started_at": self.run.start_at if self.run else None,
+            "due_at": self.due.due_at if self.due else None,
+            "missed": self.missed,
+            "deadline": self.deadline,
+            "usual_end": usual.usual if usual else None,
+            "latest_usual_end": usual.latest if usual else None,
+            "expected_end": self.expected_end,
+            "chance_of_late": None if self.chance is None else round(self.chance, 2),
+            "held_up_by": [
+                {"job": each.job[2], "state": each.state, "expected_end": each.expected_end} for each in self.path
+            ],
+        }
 
     @property
     def since(self) -> datetime:

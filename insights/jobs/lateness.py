@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from db.schema_db.models import JobRun
 from db.schema_db.models.jobs import UNFINISHED
 from insights.jobs.cadence import Cadence, DueRun, Localize, learn
-from insights.jobs.critical_path import upstream_jobs
+from insights.jobs.deadlines.critical_path import upstream_jobs
+from insights.jobs.deadlines.prediction import ObservedJob, RunHistory, WaitingJobs, failed_jobs, predicted
+from insights.jobs.deadlines.usual_end import likely_end
 from insights.jobs.expectations import IsOff, JobExpectation, reported_expectations, with_days_off
 from insights.jobs.figures import ShownRun, latest_runs
-from insights.jobs.finish import likely_end
-from insights.jobs.finish_prediction import ObservedJob, RunHistory, WaitingJobs, failed_jobs, predicted
 from insights.jobs.gaps import unscheduled_jobs
 from insights.jobs.late_job import LateJob
 from insights.jobs.starts import KEY, Job, alone, read_until, starts_of_jobs
@@ -173,19 +173,19 @@ def _with_ends(
         or (each.job in expectations and expectations[each.job].finish_by)
     ]
     history.read([each.job for each in examined])
-    found = dict(late)
+    late_jobs = dict(late)
     for each in examined:
         durations, expected = history.durations(each.job), expectations.get(each.job)
         one = _past_deadline(each, expected, history.runs(each.job), durations, zone) if expected else None
-        one = one or _running_long(each, durations) or found.get(each.job)
+        one = one or _running_long(each, durations) or late_jobs.get(each.job)
         ahead = predicted(each, history) if expected is None else None
         if one is None:
             one = ahead
         elif ahead:
             one = replace(one, usual_end=ahead.usual_end, chance=ahead.chance)
         if one is not None:
-            found[each.job] = _with_end(one, durations, is_expected=expected is not None)
-    return found
+            late_jobs[each.job] = _with_end(one, durations, is_expected=expected is not None)
+    return late_jobs
 
 
 def _with_end(late: LateJob, durations: Sequence[float], *, is_expected: bool) -> LateJob:

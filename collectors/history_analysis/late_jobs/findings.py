@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from insights.jobs.cadence import DueRun
+from insights.jobs.deadlines.usual_end import UsualEnd
 from insights.jobs.figures import ShownRun
-from insights.jobs.finish import UsualEnd
 from insights.jobs.late_job import LateJob
 from insights.jobs.starts import Job
 from shared import local_time

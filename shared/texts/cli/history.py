@@ -57,4 +57,5 @@ NO_RUNS = Template(
 NOT_SLOWER = Text(en="No job is slower than before", ja="以前より遅くなったジョブはありません")
 NO_SUCH_JOB = Text(en="No job matches", ja="該当するジョブはありません")
 NO_FAILURE = Text(en="No job failed", ja="失敗したジョブはありません")
+NONE_LATE = Text(en="No job is late", ja="遅延しているジョブはありません")
 NO_COST = Text(en="No job of BigQuery has a cost", ja="費用の発生した BigQuery のジョブはありません")

@@ -68,6 +68,11 @@ NEVER_STARTED = Text(en="due, never started", ja="予定時刻に開始せず")
 FAILED_RUN = Text(en="failed, not repaired", ja="失敗、未復旧")
 LATER_RUN = Text(en="a later run", ja="その後の実行")
 SUCCEEDED = Template(en="succeeded {ago}", ja="成功 ({ago})")
+NOT_STARTED = Text(en="not started", ja="未開始")
+BY = Text(en="usually by", ja="通常の期限")
+EXPECTED_END = Text(en="will end about", ja="終了見込み")
+SURE = Text(en="sure", ja="確度")
+WAITS_FOR = Text(en="waits for", ja="待ち先")
 NO_GAPS = Plural(
     one="No run is missing (last {count} day).",
     many="No run is missing (last {count} days).",

@@ -109,6 +109,7 @@ CELL_GLYPHS: Mapping[str, str] = {
     "running": "running",
     "well": "ontime",
 }
+ENDS_ABOUT = Template(en="ends about {end}, due by {by}", ja="終了見込み {end} (期限 {by})")
 CELLS: Mapping[str, Text] = {
     "well": Text(en="as usual", ja="通常"),
     "slow": Text(en="slow", ja="遅延"),

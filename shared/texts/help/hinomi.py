@@ -102,7 +102,7 @@ COMMANDS: Mapping[str, Text] = {
         en="Collect history: run, list, collectors.", ja="コレクターを実行して履歴を収集し、状態を表示します。"
     ),
     "jobs": Text(
-        en="Compare jobs with their own past: slow, failing, gaps, costly, show.",
+        en="Compare jobs with their own past: slow, failing, late, gaps, costly, show.",
         ja="ジョブの所要時間、失敗、コストを過去の実績と比較します。",
     ),
     "tables": Text(

@@ -106,6 +106,23 @@ PAGES: Mapping[str, HelpPage] = {
             ),
         ),
     ),
+    "late": HelpPage(
+        summary=Text(
+            en="List jobs that are late or will be, with when they will probably end and which upstream run holds them up.",
+            ja="遅延しているジョブと遅延が見込まれるジョブを、終了見込みと原因の上流ジョブとともに一覧表示します。",
+        ),
+        details=Text(
+            en="A job should end by its declared time, otherwise by its usual time, which is learned from its runs by kind of day.",
+            ja="期限は宣言された時刻です。宣言がない場合は、曜日の種類ごとに実行履歴から学習した通常の終了時刻を使用します。",
+        ),
+        parameters={"service": _SERVICE, "limit": _HISTORY["limit"]},
+        examples=(
+            Example(
+                "hinomi jobs late",
+                Text(en="What will be late, and why.", ja="遅延が見込まれるジョブとその原因を表示します。"),
+            ),
+        ),
+    ),
     "costly": HelpPage(
         summary=Text(
             en="List BigQuery jobs by cost, compared with the same period before.",

@@ -122,3 +122,21 @@ def test_at_most_five_needs_are_shown_and_the_update_has_no_frame(dashboard: Das
     assert visitor.open("/").text.count('class="need"') == 5
     assert "All open incidents (7)" in visitor.read("/")
     assert "<html" not in visitor.open("/?part=live").text
+
+
+def test_jobs_that_will_be_late_are_listed_with_their_deadlines(watched: Dashboard) -> None:
+    fields = {
+        "latest_usual_end": (NOW + timedelta(minutes=30)).isoformat(),
+        "expected_end": (NOW + timedelta(minutes=80)).isoformat(),
+        "chance_of_late": 0.93,
+    }
+    names = {"rule": "jobs/run_late", "resource": "airflow:merge", "labels": {"job": "airflow:merge"}}
+    fail(watched, **names, fields=fields, elements={"held_up_by": [{"job": "airflow:load", "state": "failed"}]})
+    page = watched.local().read("/")
+    assert "Will be late" in page
+    assert "93 % sure · waits for airflow:load" in page
+    assert "確度 93 % · airflow:load の完了待ち" in watched.local().read("/?lang=ja")
+    assert "ends about" in watched.local().read("/jobs")
+    with watched.error_store.transaction(NOW) as transaction:
+        transaction.resolve(1, reason="it ended", time=NOW, by="repair")
+    assert "Will be late" not in watched.local().read("/")

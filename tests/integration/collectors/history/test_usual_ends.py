@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 
+from cli.app import run as hinomi
 from collectors.history_analysis.late_jobs.check import LateJobCheck
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
@@ -120,3 +122,23 @@ def test_a_late_job_says_which_upstream_run_holds_it_up(world: World) -> None:
     (incident,) = world.incidents()
     assert incident.resource == "mart"
     assert incident.summary.endswith("it waits for load, which failed")
+
+
+def test_the_command_lists_late_jobs_with_what_holds_them_up(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", str(world.check.schema.engine.url))
+    assert hinomi(["jobs", "late"]) == 0
+    assert "No snapshots yet" in capsys.readouterr().out
+    end = datetime.now(UTC)
+    shift = end - NOW - 6 * HOUR
+    rows = [*chain(range(1, 29)), at_three(0, "load", state=JobState.FAILED, destination=RAW)]
+    world.keep([_moved(row, shift) for row in rows])
+    world.observe(end)
+    assert hinomi(["jobs", "late", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["job"], row["held_up_by"][0]["job"], row["held_up_by"][0]["state"]) == ("mart", "load", "failed")
+    assert hinomi(["jobs", "late"]) == 0
+    assert "mart" in capsys.readouterr().out
+    assert hinomi(["jobs", "late", "--service", "vertex_ai"]) == 0
+    assert "No snapshots" in capsys.readouterr().out

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
 from insights.jobs.cadence import DAY, HOUR, Cadence, DueRun, Localize
-from insights.jobs.critical_path import (
+from insights.jobs.deadlines.critical_path import (
     Graph,
     UpstreamRun,
     critical_path,
@@ -21,17 +21,17 @@ from insights.jobs.critical_path import (
     upstream_of,
     usual_wait,
 )
-from insights.jobs.figures import ShownRun, latest_runs
-from insights.jobs.finish import (
+from insights.jobs.deadlines.usual_end import (
     LONGEST_RUN,
-    PastRun,
     RunEnd,
+    StartedRun,
     UsualEnd,
     chance_of_late,
     likely_end,
     run_ends,
     usual_end,
 )
+from insights.jobs.figures import ShownRun, latest_runs
 from insights.jobs.late_job import LateJob
 from insights.jobs.starts import KEY, Job
 from shared.model import JobState
@@ -62,8 +62,8 @@ class RunHistory:
     def read(self, jobs: Collection[Job]) -> None:
         """Reads the runs of these jobs at once."""
         missing = [job for job in jobs if job not in self._runs]
-        found = latest_runs(self._session, missing, self._now, most=COMPARED)
-        self._runs |= {job: found.get(job, []) for job in missing}
+        latest = latest_runs(self._session, missing, self._now, most=COMPARED)
+        self._runs |= {job: latest.get(job, []) for job in missing}
 
     def runs(self, job: Job) -> Sequence[ShownRun]:
         """The latest runs of a job, oldest first."""
@@ -77,7 +77,7 @@ class RunHistory:
     def ends(self, job: Job) -> Sequence[RunEnd]:
         """The ends of its due runs, oldest first."""
         if job not in self._ends:
-            past = [PastRun(run.start_at, run.end_at, run.state == JobState.SUCCEEDED) for run in self.runs(job)]
+            past = [StartedRun(run.start_at, run.end_at, run.state == JobState.SUCCEEDED) for run in self.runs(job)]
             cadence = self._cadences.get(job)
             self._ends[job] = run_ends(cadence, past, self._now) if cadence else []
         return self._ends[job]
@@ -116,10 +116,10 @@ class RunHistory:
 
 def predicted(each: ObservedJob, history: RunHistory, start_by: datetime | None = None) -> LateJob | None:
     """The job if its run will probably end later than usual."""
-    found = history.end_of(each, start_by)
-    if found is None or found[1] < LIKELY:
+    prediction = history.end_of(each, start_by)
+    if prediction is None or prediction[1] < LIKELY:
         return None
-    usual, chance, end = found
+    usual, chance, end = prediction
     return LateJob(
         each.job,
         each.until,
@@ -143,16 +143,16 @@ class WaitingJobs:
         unfinished |= {job: UpstreamRun(job, "failed") for job in failed if job not in late}
         waiting = [job for job in downstream_of(self._graph, unfinished) if job in self._observed]
         self._history.read({*late, *waiting, *(unfinished.keys() & self._observed.keys())})
-        found = dict(late)
+        delayed = dict(late)
         for job in waiting:
-            if job not in found and (each := self._late_by_upstream(self._observed[job], unfinished)):
-                found[job] = each
+            if job not in delayed and (each := self._late_by_upstream(self._observed[job], unfinished)):
+                delayed[job] = each
                 unfinished[job] = UpstreamRun(job, "waiting", each.expected_end)
-        unfinished |= self._running(found, unfinished)
-        habitual = self._habitual({*found, *unfinished})
+        unfinished |= self._running(delayed, unfinished)
+        habitual = self._habitual({*delayed, *unfinished})
         return {
             job: each if each.is_long else replace(each, path=critical_path(habitual, job, unfinished))
-            for job, each in found.items()
+            for job, each in delayed.items()
         }
 
     def _late_by_upstream(self, each: ObservedJob, unfinished: Mapping[Job, UpstreamRun]) -> LateJob | None:
@@ -196,8 +196,8 @@ def failed_jobs(session: Session, observed: Mapping[Job, ObservedJob], now: date
     """The jobs whose latest run failed in the last hours."""
     failed = JobRun.state == JobState.FAILED, JobRun.parent == "", JobRun.start_at >= now - AHEAD, JobRun.start_at < now
     query = select(*KEY, func.max(JobRun.start_at)).where(*failed).group_by(*KEY)
-    found = {(service, project, name): start for service, project, name, start in session.execute(query)}
-    return {job for job, start in found.items() if start and job in observed and start >= observed[job].starts[-1]}
+    delayed = {(service, project, name): start for service, project, name, start in session.execute(query)}
+    return {job for job, start in delayed.items() if start and job in observed and start >= observed[job].starts[-1]}
 
 
 def _unfinished(late: LateJob) -> UpstreamRun:

@@ -51,7 +51,7 @@ class UsualEnd:
 
 
 @dataclass(frozen=True, slots=True)
-class PastRun:
+class StartedRun:
     """A run in the past. `end_at` is None while it runs."""
 
     start_at: datetime
@@ -59,13 +59,13 @@ class PastRun:
     is_success: bool
 
 
-def run_ends(cadence: Cadence, runs: Sequence[PastRun], until: datetime) -> list[RunEnd]:
+def run_ends(cadence: Cadence, runs: Sequence[StartedRun], until: datetime) -> list[RunEnd]:
     """The successful end of each due run before `until`; `runs` are in the order of their starts."""
     if not runs or cadence.interval:
         return []
     dues = list(cadence.due_after(runs[0].start_at - DAY, until))
     starts = [run.start_at for run in runs]
-    found = []
+    ends = []
     for at, due in enumerate(dues):
         early = due.due_at - min(due.late_at - due.due_at, 2 * HOUR)
         following = dues[at + 1].due_at if at + 1 < len(dues) else until
@@ -73,8 +73,8 @@ def run_ends(cadence: Cadence, runs: Sequence[PastRun], until: datetime) -> list
         of_due = runs[first:last]
         end = next((run.end_at for run in of_due if run.is_success and run.end_at), None)
         if end is not None:
-            found.append(RunEnd(due.due_at, of_due[0].start_at, end))
-    return found
+            ends.append(RunEnd(due.due_at, of_due[0].start_at, end))
+    return ends
 
 
 def usual_end(due: DueRun, ends: Sequence[RunEnd], local: Callable[[datetime], datetime]) -> UsualEnd | None:

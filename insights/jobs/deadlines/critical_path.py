@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
 from insights.jobs.cadence import MINUTE
-from insights.jobs.finish import RunEnd
+from insights.jobs.deadlines.usual_end import RunEnd
 from insights.jobs.starts import KEY, Job
 from shared.model import JobState
 
@@ -61,22 +61,22 @@ def downstream_of(graph: Graph, jobs: Collection[Job]) -> list[Job]:
     for job, above in graph.items():
         for each in above:
             following[each].add(job)
-    found: list[Job] = []
+    reached: list[Job] = []
     edge = set(jobs)
     for _ in range(STEPS):
-        edge = {job for each in edge for job in following[each]} - {*jobs, *found}
-        found += sorted(edge)
-    return found
+        edge = {job for each in edge for job in following[each]} - {*jobs, *reached}
+        reached += sorted(edge)
+    return reached
 
 
 def upstream_of(graph: Graph, jobs: Collection[Job]) -> set[Job]:
     """The jobs that write what these jobs read, directly or through others."""
-    found: set[Job] = set()
+    reached: set[Job] = set()
     edge = set(jobs)
     for _ in range(STEPS):
-        edge = {each for job in edge for each in graph.get(job, ())} - found
-        found |= edge
-    return found
+        edge = {each for job in edge for each in graph.get(job, ())} - reached
+        reached |= edge
+    return reached
 
 
 def critical_path(graph: Graph, job: Job, unfinished: Mapping[Job, UpstreamRun]) -> tuple[UpstreamRun, ...]:
