@@ -109,6 +109,9 @@ def of_handler(rule: HandlerSpec, settings: Settings, artifact: dict[str, Any]) 
     if by_service is not None:
         found = (name for source in by_service if source in matched for name in by_service[source])
         needed = tuple(dict.fromkeys(found))
+    if unneeded := getattr(action, "unneeded", None):
+        beyond = unneeded(rule.match.resource)
+        needed = tuple(name for name in needed if name not in beyond)
     if rule.mode is Mode.DRY_RUN:
         reading = getattr(action, "DRY_RUN_PERMISSIONS", action.PERMISSIONS)
         return tuple(name for name in needed if name in reading)

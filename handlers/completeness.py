@@ -35,6 +35,7 @@ _ARGUMENTS = {
     "apply": (*_GIVEN, "plan"),
     "verify": (*_GIVEN, "plan"),
     "undo": (*_GIVEN, "undo"),
+    "unneeded": ("patterns",),
 }
 
 

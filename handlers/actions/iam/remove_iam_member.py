@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.context import ActionContext, parameter
-from handlers.iam import resources
+from handlers.iam import patterns, resources
 from handlers.iam.grant import BINDING_DELTAS, PolicyGrant, added, grant_of, public_in_policies
 from handlers.iam.resources import Policy
 from handlers.iam.service_account import is_own
@@ -42,6 +42,7 @@ PERMISSIONS_BY_SERVICE = resources.PERMISSIONS_BY_SERVICE
 PERMISSIONS = tuple(dict.fromkeys(name for names in PERMISSIONS_BY_SERVICE.values() for name in names))
 EVIDENCE = BINDING_DELTAS
 CALLS = resources.CALLS
+unneeded = patterns.unneeded
 DRY_RUN_PERMISSIONS = tuple(name for name in PERMISSIONS if name.endswith((".get", ".getIamPolicy")))
 
 

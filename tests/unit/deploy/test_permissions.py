@@ -160,6 +160,24 @@ def test_a_handler_rule_brings_only_what_the_services_of_its_match_need(
     assert {name.partition(".")[0] for name in found} - {"monitoring"} == services
 
 
+@pytest.mark.parametrize(
+    ("resource", "kinds"),
+    [
+        ("projects/*/topics/*", {"pubsub.topics"}),
+        ("[gs://exports-*, '//secretmanager.googleapis.com/*']", {"storage.buckets", "secretmanager.secrets"}),
+    ],
+)
+@pytest.mark.parametrize("mode", ["auto", "dry_run"])
+def test_a_pattern_of_resources_alone_narrows_the_role(
+    handlers: Any, resource: str, kinds: set[str], mode: str
+) -> None:
+    rule = {**RULES[2], "name": "iam/powerful_role_granted"}
+    file = handlers("remove_iam_member", mode, match=f"{{resource: {resource}}}")
+    found = declared("metrics_analysis", artifact={**EMPTY, "rules": [rule]}, handlers_file=file, settings=HERE)
+    verbs = {"getIamPolicy", "setIamPolicy"} if mode == "auto" else {"getIamPolicy"}
+    assert set(found) == {f"{kind}.{verb}" for kind in kinds for verb in verbs}
+
+
 def test_two_handler_rules_together_bring_what_both_need(tmp_path: Path) -> None:
     file = tmp_path / "handlers.yaml"
     rules = [("close", "{service: storage}", "auto"), ("look", "{service: iam}", "dry_run")]
