@@ -41,6 +41,8 @@ def overlap(pattern: str, form: str) -> bool:
 
     A segment such as `topics` in `projects/*/topics/*` is taken as the kind, not as the name of a dataset called so.
     """
+    if not _begin_alike(pattern, form):
+        return False
     wildcards = tuple(_WILDCARD.findall(pattern))
     tokens = tuple(_TOKEN.findall(form))
     collections = _collections(wildcards)
@@ -58,13 +60,18 @@ def overlap(pattern: str, form: str) -> bool:
         token = tokens[of]
         if token == _REST and both(at, of + 1):
             return True
-        if wildcard == "@" and not has_addresses and token == _PART:
+        is_name = token in (_PART, _REST)
+        if is_name and (at in collections or (wildcard == "@" and not has_addresses and token == _PART)):
             return False
-        if not _accepts(token, wildcard) or (at in collections and token in (_PART, _REST)):
-            return False
-        return both(at + 1, of + 1) or (token in (_PART, _REST) and both(at + 1, of))
+        return _accepts(token, wildcard) and (both(at + 1, of + 1) or (is_name and both(at + 1, of)))
 
     return both(0, 0)
+
+
+def _begin_alike(pattern: str, form: str) -> bool:
+    """Whether the beginnings of both without wildcards can be those of one text."""
+    start, other = re.split(r"[*?\[]", pattern, maxsplit=1)[0], form.partition(_PART)[0]
+    return start.startswith(other) or other.startswith(start)
 
 
 def _collections(wildcards: tuple[str, ...]) -> frozenset[int]:
