@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from db.error_db import runs
 from handlers import registry
 from shared.config import Settings
-from shared.identity.iam_names import member_name
+from shared.identity.iam_names import caller_name, member_name
 from shared.records import RunView
 
 # The time of an entry is the start or end of the call, by another clock than that of the run. A run that is attempted
@@ -38,7 +38,7 @@ def explains(entry: dict[str, Any], time: datetime, session: Session, settings: 
     BigQuery may end long after the run that started it: it is recognized by its id, which is in the plan of the run.
     """
     payload, accounts = entry["protoPayload"], settings.service_accounts
-    email = payload["authenticationInfo"]["principalEmail"]
+    email = caller_name(payload["authenticationInfo"])
     if email in (accounts[1:] or accounts) and _is_history_copy(payload, settings.bigquery_history):
         return True
     call = str(payload.get("serviceName", "")), str(payload.get("methodName", ""))

@@ -13,6 +13,7 @@ from typing import Any
 from collectors.metrics_analysis.sigma import fields, template
 from collectors.metrics_analysis.sigma.finding import DAY, about
 from shared.config import Settings
+from shared.identity.iam_names import caller_name, subject_name
 from shared.model import Finding, IncidentKind, Severity
 from shared.own_incidents import JOB_PREFIX, own_finding
 from shared.texts import findings
@@ -23,7 +24,7 @@ _SYSTEM_EVENT = "/logs/cloudaudit.googleapis.com%2Fsystem_event"
 _CHANGES = "/logs/cloudaudit.googleapis.com%2Factivity"
 _ADDRESS = ("requestMetadata", "callerIp")
 # Who used the account, if it was not Hinomi.
-_BEHIND = ("principalEmail", "serviceAccountDelegationInfo", "serviceAccountKeyName")
+_BEHIND = ("principalEmail", "principalSubject", "serviceAccountDelegationInfo", "serviceAccountKeyName")
 
 
 def is_own(entry: dict[str, Any], settings: Settings, is_declared: Callable[[dict[str, Any]], bool]) -> bool:
@@ -47,11 +48,12 @@ def is_of_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) 
 def is_by_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> bool:
     """Whether one of Hinomi's accounts made the call itself.
 
-    A delegation chain (someone impersonates the account) or a user-managed key (the functions have none) means that
-    somebody else made the call.
+    A delegation chain (someone impersonates the account), the subject of somebody else, or a user-managed key (the
+    functions have none) means that somebody else made the call.
     """
     who = _caller(entry)
-    if who.get("principalEmail") not in service_accounts:
+    name = caller_name(who)
+    if name not in service_accounts or (who.get("principalSubject") and subject_name(who) != name):
         return False
     return not (_impersonated(who) or who.get("serviceAccountKeyName"))
 
@@ -85,7 +87,7 @@ def misused(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> Finding
             **{
                 f"protoPayload.authenticationInfo.{name}": who[name]
                 for name in _BEHIND
-                if who.get(name) and who[name] != call["account"]
+                if who.get(name) and who[name] not in (call["account"], f"serviceAccount:{call['account']}")
             },
         },
         **about(entry),
@@ -93,8 +95,8 @@ def misused(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> Finding
 
 
 def caller(entry: dict[str, Any]) -> str:
-    """The e-mail address of the account that made a call; empty without one."""
-    return str(_caller(entry).get("principalEmail", ""))
+    """The e-mail address of the account that made a call, or in its subject; empty without one."""
+    return caller_name(_caller(entry))
 
 
 def _caller(entry: dict[str, Any]) -> dict[str, Any]:
@@ -107,9 +109,10 @@ def _own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> st
     """The account of Hinomi that made a call, or that is in the delegation chain of another one; empty without one."""
     who = _caller(entry)
     chain = who.get("serviceAccountDelegationInfo")
-    hops = [hop.get("firstPartyPrincipal") for hop in chain if isinstance(hop, dict)] if isinstance(chain, list) else []
-    names = [each.get("principalEmail") for each in (who, *hops) if isinstance(each, dict)]
-    return next((str(name) for name in names if name in service_accounts), "")
+    hops = [hop for hop in chain if isinstance(hop, dict)] if isinstance(chain, list) else []
+    parties = [who, *hops, *(hop.get("firstPartyPrincipal") for hop in hops)]
+    names = [name for one in parties if isinstance(one, dict) for name in (caller_name(one), subject_name(one))]
+    return next((name for name in names if name in service_accounts), "")
 
 
 def _impersonated(who: dict[str, Any]) -> bool:

@@ -7,8 +7,9 @@ docs.cloud.google.com/iam/docs/principal-identifiers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 MANAGER = "//cloudresourcemanager.googleapis.com/"
 STORAGE = "//storage.googleapis.com/"
@@ -45,6 +46,21 @@ def member_of_principal(principal: str) -> str:
         return member_name(principal)
     kind = "serviceAccount" if is_service_account(principal) else "user"
     return member_name(f"{kind}:{principal}")
+
+
+def caller_name(who: Mapping[str, Any]) -> str:
+    """The address of the caller in the `authenticationInfo` of an audit entry; empty without one.
+
+    Some entries have only a subject, such as `serviceAccount:etl@p.iam.gserviceaccount.com`.
+    """
+    return str(who.get("principalEmail") or "") or subject_name(who)
+
+
+def subject_name(who: Mapping[str, Any]) -> str:
+    """The address in the subject of a caller; empty for one without an address, such as a federated identity."""
+    subject = who.get("principalSubject")
+    name = subject.rpartition(":")[2].rpartition("/")[2] if isinstance(subject, str) else ""
+    return name if "@" in name else ""
 
 
 def short_name(name: str) -> str:

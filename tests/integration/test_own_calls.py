@@ -48,6 +48,21 @@ def test_the_call_of_a_run_is_explained_by_it(application: Application, target: 
     assert misused(application) == []
 
 
+@pytest.mark.parametrize(("ran", "count"), [(True, 0), (False, 1)])
+def test_a_call_that_names_the_account_in_its_subject_alone_is_explained_or_misuse(
+    application: Application,
+    ran: bool,  # noqa: FBT001
+    count: int,
+) -> None:
+    if ran:
+        run(application, BUCKET)
+    call = removal()
+    subject = f"serviceAccount:{call['protoPayload']['authenticationInfo']['principalEmail']}"
+    call["protoPayload"]["authenticationInfo"] = {"principalSubject": subject}
+    send(application, call, minutes=4)
+    assert len(misused(application)) == count
+
+
 @pytest.mark.parametrize(("key", "count"), [("0a1b2c3d", 0), ("ffffffff", 1)])
 def test_a_call_of_iam_names_the_account_by_number_and_its_request_by_address(
     application: Application, key: str, count: int

@@ -36,7 +36,9 @@ def own_calls(service_accounts: Sequence[str]) -> Expr:
     """All calls by these accounts, or by others that they impersonate: one that nothing explains is an incident."""
     calls = Compare(("logName",), Op.REGEX, "/logs/cloudaudit[.]googleapis[.]com%2F(activity|data_access)$")
     callers = ((*_WHO, "principalEmail"), (*_CHAIN, "firstPartyPrincipal", "principalEmail"))
-    return every([calls, either([_one_of(steps, service_accounts) for steps in callers])])
+    subjects = ((*_WHO, "principalSubject"), (*_CHAIN, "principalSubject"))
+    named = [_one_of(steps, service_accounts) for steps in callers]
+    return every([calls, either([*named, *(_subject(steps, service_accounts) for steps in subjects)])])
 
 
 def _logged_by(project: str, function_names: Sequence[str]) -> Expr:
@@ -53,15 +55,23 @@ def _logged_by(project: str, function_names: Sequence[str]) -> Expr:
 
 
 def _done_by(account: str, methods: Sequence[str]) -> Expr:
+    email, subject = (*_WHO, "principalEmail"), (*_WHO, "principalSubject")
+    by_subject = _subject(subject, [account])
     return every(
         [
             Compare(("logName",), Op.REGEX, "/logs/cloudaudit[.]googleapis[.]com%2Fdata_access$"),
-            _one_of((*_WHO, "principalEmail"), [account]),
+            either([_one_of(email, [account]), every([negate(present(email)), by_subject])]),
+            either([negate(present(subject)), by_subject]),
             _one_of(("protoPayload", "methodName"), methods),
             negate(present((*_WHO, "serviceAccountKeyName"))),
             *(negate(present((*_CHAIN, name))) for name in _HOP),
         ]
     )
+
+
+def _subject(steps: Steps, accounts: Sequence[str]) -> Expr:
+    """Whether the subject of a caller, such as `serviceAccount:EMAIL`, has the address of one of the accounts."""
+    return Compare(steps, Op.REGEX, regex.any_of(accounts, before="(^|[:/])", after="$", cased=True))
 
 
 def _one_of(steps: Steps, texts: Sequence[str]) -> Expr:

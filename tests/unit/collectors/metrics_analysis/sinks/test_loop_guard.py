@@ -45,6 +45,13 @@ def done_by(principal: str, *, method: str = READ, **more: Any) -> dict[str, Any
     }
 
 
+def by_subject(subject: str) -> dict[str, Any]:
+    """A call of which the entry names only the subject."""
+    entry = done_by("", principalSubject=subject)
+    del entry["protoPayload"]["authenticationInfo"]["principalEmail"]
+    return entry
+
+
 CASES = {
     "what our account reads": (done_by(ACCOUNTS[0]), False),
     "a call that only another account of ours declares": (done_by(ACCOUNTS[1]), True),
@@ -61,6 +68,19 @@ CASES = {
         True,
     ),
     "our account with a key that somebody made": (done_by(ACCOUNTS[0], serviceAccountKeyName=KEY), True),
+    "our account, named in the subject only": (
+        by_subject(f"serviceAccount:{ACCOUNTS[0]}"),
+        False,
+    ),
+    "our account with its own subject": (done_by(ACCOUNTS[0], principalSubject=f"serviceAccount:{ACCOUNTS[0]}"), False),
+    "our account with the subject of somebody else": (
+        done_by(ACCOUNTS[0], principalSubject="principal://iam.googleapis.com/x/subject/repo:mallory"),
+        True,
+    ),
+    "a subject that ends like our account": (
+        by_subject(f"serviceAccount:x{ACCOUNTS[0]}"),
+        True,
+    ),
     "an account whose name differs where ours has a dot": (done_by(ACCOUNTS[1].replace("hinomi.", "hinomix")), True),
     "an account whose name begins like ours": (done_by(ACCOUNTS[0] + ".evil"), True),
     "what our function logs": ({"resource": REVISION, "textPayload": "boom"}, False),
@@ -94,8 +114,24 @@ def test_only_hinomis_own_calls_are_excluded(entry: dict[str, Any], passes: bool
             True,
         ),
         (done_by("etl@example.com", serviceAccountDelegationInfo=[ALICE]), False),
+        (by_subject(f"serviceAccount:{ACCOUNTS[1]}"), True),
+        (by_subject(f"principal://iam.googleapis.com/projects/-/serviceAccounts/{ACCOUNTS[0]}"), True),
+        (done_by("etl@example.com", principalSubject=f"serviceAccount:{ACCOUNTS[0]}"), True),
+        (done_by("e@x", serviceAccountDelegationInfo=[{"principalSubject": f"serviceAccount:{ACCOUNTS[0]}"}]), True),
+        (by_subject("principal://iam.googleapis.com/x/subject/y"), False),
+        (by_subject(f"serviceAccount:evil-{ACCOUNTS[0]}"), False),
     ],
-    ids=["our account", "an account that ours impersonates", "an account that alice impersonates"],
+    ids=[
+        "our account",
+        "an account that ours impersonates",
+        "an account that alice impersonates",
+        "our account in the subject alone",
+        "our account in a subject by its path",
+        "another address with the subject of our account",
+        "our account in the subject of a chain",
+        "a federated identity",
+        "a subject that ends like our account",
+    ],
 )
 def test_the_sink_exports_every_call_that_may_be_misuse(entry: dict[str, Any], passes: bool) -> None:  # noqa: FBT001
     assert lql.accepts(lql.parse(render.text(loop_guard.own_calls(ACCOUNTS))), entry) is passes
@@ -107,6 +143,13 @@ WHO = st.fixed_dictionaries(
     {},
     optional={
         "principalEmail": st.sampled_from([*ACCOUNTS, ACCOUNTS[0].upper(), "alice@example.com"]),
+        "principalSubject": st.sampled_from(
+            [
+                *(f"serviceAccount:{account}" for account in ACCOUNTS),
+                "user:alice@example.com",
+                "principal://x/subject/y",
+            ]
+        ),
         "serviceAccountKeyName": st.just(KEY),
         "serviceAccountDelegationInfo": HOPS,
     },
