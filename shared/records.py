@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from shared.model import ErrorClass, IncidentKind, Mode, RunState, Severity, Status, Trigger
+from shared.texts import Text
 
 REPORTS = "report/"  # the rule of a report has the name of its reporter: report/NAME
 
@@ -201,7 +202,7 @@ class BreakerView:
 
     handler_rule: str
     failures: int
-    reason: str | None
+    reason: Text
     opened_at: datetime | None
     retry_at: datetime | None
     trial_run: int | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -65,25 +65,12 @@ def print_handler_rules(
 
 def _stopped(breaker: BreakerView, zone: ZoneInfo) -> Localized:
     until = output.clock(breaker.retry_at, zone) if breaker.retry_at else ""
-    return brake_texts.STOPPED_UNTIL(until=until, reason=breaker.reason or "")
-
-
-def _brakes(rule: HandlerSpec) -> Iterator[Localized]:
-    """The brakes that the rule does not have anyway."""
-    from handlers.remediations.brakes import TOTAL_BUDGET
-
-    if rule.brakes.principal_budget:
-        yield texts.PRINCIPAL_BUDGET(count=rule.brakes.principal_budget)
-    if rule.brakes.total_budget and rule.brakes.total_budget != TOTAL_BUDGET:
-        yield texts.TOTAL_BUDGET(count=rule.brakes.total_budget)
-    if rule.brakes.delay:
-        yield texts.DELAY(duration=duration_text(rule.brakes.delay, units=1))
-    if rule.brakes.denied_beyond_own:
-        patterns = [pattern for each in rule.brakes.denied_beyond_own.values() for pattern in each]
-        yield texts.NEVER(patterns=", ".join(patterns))
+    return brake_texts.STOPPED_UNTIL(until=until, reason=breaker.reason)
 
 
 def _how(rule: HandlerSpec) -> Localized:
+    from handlers.remediations.limits import limits_of
+
     parts = [term(rule.mode)]
     if rule.after:
         parts.append(texts.AFTER(duration=duration_text(rule.after, units=1)))
@@ -97,11 +84,7 @@ def _how(rule: HandlerSpec) -> Localized:
         windows, is_quiet = ", ".join(rule.hours.calendar.texts), rule.hours.is_quiet
         template = texts.QUIET_HOURS if is_quiet else texts.HOURS
         parts.append(template(windows=windows, zone=rule.hours.calendar.timezone))
-    if rule.cooldown:
-        parts.append(texts.COOLDOWN(duration=duration_text(rule.cooldown, units=1)))
-    if rule.budget:
-        parts.append(texts.BUDGET(count=rule.budget))
-    parts.extend(_brakes(rule))
+    parts.extend(limits_of(rule))
     if rule.then:
         parts.append(texts.THEN(rule=rule.then))
     if rule.after_success:

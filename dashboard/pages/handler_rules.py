@@ -14,7 +14,7 @@ from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from dashboard.security.roles import UserRole
 from shared.errors import InputError
-from shared.texts import Text
+from shared.texts import Text, joined
 from shared.texts.cli import handler_changes as change_texts
 from shared.texts.dashboard import handlers as texts
 
@@ -40,6 +40,7 @@ def show_list(request: PageRequest) -> dict[str, Any]:
     from db.error_db import handler_rules
     from db.error_db.runs import breakers, past
     from handlers.plan import specs
+    from handlers.remediations.limits import limits_of
     from handlers.silences.matcher import matcher_text
     from handlers.versions.changes import compare
 
@@ -54,6 +55,7 @@ def show_list(request: PageRequest) -> dict[str, Any]:
             "rule": rule,
             "match": matcher_text(rule.match.as_dict()),
             "count": counts[rule.name],
+            "limits": joined(limits_of(rule)),
             "stopped": stopped.get(rule.name),
         }
         for rule in rules

@@ -65,7 +65,7 @@ def _failed(transaction: ErrorTransaction, run: RunView, reason: Text, now: date
     if not (opens or counted.opened_at is not None or counted.failures >= breaker.failures):
         return
     retry_at = now + breaker.retry_after
-    is_new = breakers.open_until(transaction.session, run.handler_rule, reason=reason.en, now=now, retry_at=retry_at)
+    is_new = breakers.open_until(transaction.session, run.handler_rule, reason=reason, now=now, retry_at=retry_at)
     log("ERROR", "circuit breaker open", handler=run.handler_rule, failures=counted.failures, reason=reason.en)
     if is_new:
         plan(transaction.record(_stopped(run, reason, retry_at, now), redact=()), transaction, now)

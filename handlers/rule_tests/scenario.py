@@ -18,6 +18,7 @@ from handlers.stages.decision import Decision, decide
 from handlers.stages.model import Facts, Question, Reason, StageName, StageResult
 from shared.model import Mode, Trigger
 from shared.records import BreakerView, IncidentChange, SilenceView
+from shared.texts import Text
 
 
 @dataclass
@@ -135,4 +136,4 @@ def _open_breaker(rule: HandlerSpec, now: datetime) -> BreakerView | None:
     """An open circuit breaker of a remediation; a notification has none."""
     if not registry.is_remediation(rule.action):
         return None
-    return BreakerView(rule.name, 3, "test", now, now + timedelta(hours=1), None)
+    return BreakerView(rule.name, 3, Text.verbatim("test"), now, now + timedelta(hours=1), None)

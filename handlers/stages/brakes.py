@@ -11,6 +11,7 @@ from datetime import datetime
 
 from handlers.stages.model import Question, Reason, StageName, StageResult, at
 from shared.model import Trigger
+from shared.records import BreakerView
 
 
 def check(question: Question) -> StageResult:
@@ -35,7 +36,7 @@ def _breaker(question: Question) -> StageResult | None:
     breaker = question.facts.breaker
     if breaker is None or breaker.retry_at is None or question.facts.now >= breaker.retry_at:
         return None
-    return _stop(Reason.BREAKER_OPEN, until=at(breaker.retry_at), why=breaker.reason or "")
+    return _stop(Reason.BREAKER_OPEN, until=at(breaker.retry_at), **_why(breaker))
 
 
 def _cooldown(question: Question) -> StageResult | None:
@@ -74,7 +75,7 @@ BRAKES: tuple[Callable[[Question], StageResult | None], ...] = (
 def _passes(question: Question) -> StageResult:
     rule, facts, limits = question.rule, question.facts, dict(_limits(question))
     if facts.breaker is not None:
-        reason, values = Reason.BREAKER_TRIAL, {"why": facts.breaker.reason or ""}
+        reason, values = Reason.BREAKER_TRIAL, _why(facts.breaker)
     elif rule.brakes.delay is not None and not facts.notifies:
         reason, values = Reason.DELAYED, {"until": at(facts.now + rule.brakes.delay)}
     else:
@@ -110,6 +111,10 @@ def _spent(reason: Reason, used: int, budget: int | None, **values: str) -> Stag
     if budget is None or used < budget:
         return None
     return _stop(reason, used=str(used), budget=str(budget), **values)
+
+
+def _why(breaker: BreakerView) -> dict[str, str]:
+    return {"why": breaker.reason.en, "why_ja": breaker.reason.ja}
 
 
 def _stop(reason: Reason, **values: str) -> StageResult:

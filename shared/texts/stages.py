@@ -177,7 +177,11 @@ def sentence(result: Mapping[str, Any]) -> Text:
 
 
 def _filled(template: Template | Text, values: Mapping[str, str]) -> Text:
-    return template if isinstance(template, Text) else template(**values)
+    """The sentence; a value that has a Japanese one beside it (`why`, `why_ja`) is a text of both languages."""
+    if isinstance(template, Text):
+        return template
+    texts = {name: Text(en=value, ja=values.get(f"{name}_ja", value)) for name, value in values.items()}
+    return template(**texts)
 
 
 def stage_name(result: Mapping[str, Any]) -> Text:

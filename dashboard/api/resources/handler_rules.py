@@ -54,5 +54,5 @@ def _item(rule: HandlerSpec, count: int, stopped: BreakerView | None, request: A
         name=rule.name, enabled=rule.enabled, action=rule.action, on=list(rule.on), mode=rule.mode, match=match,
         match_text=request.text(matcher_text(match)), params=dict(rule.params),
         cooldown_seconds=rule.cooldown.total_seconds() if rule.cooldown else None, budget=rule.budget, runs=count,
-        stopped_since=stopped.opened_at if stopped else None, stopped_because=(stopped.reason or "") if stopped else "",
+        stopped_since=stopped.opened_at if stopped else None, stopped_because=request.text(stopped.reason) if stopped else "",
     )  # fmt: skip

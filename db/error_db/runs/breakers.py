@@ -14,6 +14,7 @@ from db.insert import insert
 from db.sanitize import clean
 from shared.model import Mode, RunState
 from shared.records import BreakerView
+from shared.texts import Text
 
 
 def find(session: Session, handler_rule: str) -> BreakerView | None:
@@ -39,11 +40,12 @@ def count_failure(session: Session, handler_rule: str) -> BreakerView:
     return _view(row)
 
 
-def open_until(session: Session, handler_rule: str, *, reason: str, now: datetime, retry_at: datetime) -> bool:
+def open_until(session: Session, handler_rule: str, *, reason: Text, now: datetime, retry_at: datetime) -> bool:
     """Opens the breaker, or keeps it open, until `retry_at`; whether it was closed before."""
     row = session.get_one(BreakerRow, handler_rule)
     was_closed = row.opened_at is None
-    row.opened_at, row.retry_at, row.reason, row.trial_run = row.opened_at or now, retry_at, clean(reason), None
+    row.opened_at, row.retry_at, row.trial_run = row.opened_at or now, retry_at, None
+    row.reason, row.reason_ja = clean(reason.en), clean(reason.ja)
     session.flush()
     return was_closed
 
@@ -70,7 +72,8 @@ def close(session: Session, handler_rule: str) -> bool:
     if row is None:
         return False
     was_open = row.opened_at is not None
-    row.failures, row.opened_at, row.retry_at, row.reason, row.trial_run = 0, None, None, None, None
+    row.failures, row.opened_at, row.retry_at, row.trial_run = 0, None, None, None
+    row.reason, row.reason_ja = None, None
     session.flush()
     return was_open
 
@@ -103,7 +106,7 @@ def _view(row: BreakerRow) -> BreakerView:
     return BreakerView(
         handler_rule=row.handler_rule,
         failures=row.failures,
-        reason=row.reason,
+        reason=Text(en=row.reason or "", ja=row.reason_ja or row.reason or ""),
         opened_at=row.opened_at,
         retry_at=row.retry_at,
         trial_run=row.trial_run,

@@ -1,10 +1,10 @@
-"""Circuit breakers of handler rules: their incident, and `hinomi handlers close-breaker`."""
+"""The limits of handler rules in words; circuit breakers: their incident, and `hinomi handlers close-breaker`."""
 
 from __future__ import annotations
 
-from shared.texts import Template, Text
+from shared.texts import Plural, Template, Text
 
-STOPPED_TITLE = Text(en="A remediation does not help", ja="自動修復の効果なし")
+STOPPED_TITLE = Text(en="A remediation is stopped", ja="自動修復の停止")
 STOPPED = Template(
     en="Handler rule {rule} is stopped until {until}, then one run tries again: {reason}",
     ja="ハンドラールール {rule} を {until} まで停止 (その後 1 回だけ再試行): {reason}",
@@ -28,3 +28,17 @@ BREAKER = Text(en="stopped", ja="停止中")
 STOPPED_UNTIL = Template(
     en="circuit breaker open until {until}: {reason}", ja="{until} までサーキットブレーカーが開いた状態: {reason}"
 )
+
+COOLDOWN = Template(en="at most once every {duration}", ja="{duration}に 1 回まで")
+BUDGET = Template(en="{count} an hour", ja="1 時間に {count} 回まで")
+PRINCIPAL_BUDGET = Template(en="{count} an hour for one principal", ja="同じプリンシパルに対し 1 時間に {count} 回まで")
+TOTAL_BUDGET = Template(en="{count} an hour of all remediations", ja="自動修復全体で 1 時間に {count} 回まで")
+DELAY = Template(en="{duration} after the event", ja="発生から {duration}後")
+NEVER = Template(en="never {patterns}", ja="対象外: {patterns}")
+NO_TOTAL_BUDGET = Text(en="no limit of all remediations", ja="自動修復全体の上限なし")
+BREAKS = Plural(
+    one="stopped for {duration} after {count} failure",
+    many="stopped for {duration} after {count} failures",
+    ja="{count} 回連続で失敗すると {duration}停止",
+)
+NO_BREAKER = Text(en="no circuit breaker", ja="サーキットブレーカーなし")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 
 from db.error_db import handler_rules, silences
 from handlers.read import read_rule
+from handlers.remediations.brakes import Brakes, Breaker
+from handlers.spec import HandlerSpec
 from handlers.versions.apply import StoredRuleSet, apply_file
 from tests.support import report_world as world
 from tests.support.dashboard import NOW, Dashboard, Visitor, as_text
@@ -46,6 +49,17 @@ def test_rules_are_listed_in_order_with_their_versions(admin: Visitor) -> None:
     assert "1 handler rule is on." in page
     assert "1 on tell-the-team severity medium or above teams Approval none 0 / 30 days Edit Disable" in page
     assert "v1 added: tell-the-team carol@example.com, file" in page
+
+
+def test_the_list_names_the_limits_of_a_rule(admin: Visitor, dashboard: Dashboard) -> None:
+    brakes = Brakes(timedelta(minutes=10), 5, None, Breaker(2, timedelta(minutes=5)), {"resource": ("prod-*",)})
+    rule = HandlerSpec("repair", "remove_iam_member", cooldown=timedelta(hours=1), budget=20, brakes=brakes)
+    with dashboard.error_store.transaction(NOW) as transaction:
+        handler_rules.replace(transaction.session, {rule.name: rule.as_dict()}, NOW)
+    assert (
+        "at most once every 60 min, 20 an hour, 5 an hour for one principal, no limit of all remediations, "
+        "10 min after the event, stopped for 5 min after 2 failures, never prod-*"
+    ) in admin.read("/handlers/rules")
 
 
 def test_disabling_a_rule_is_a_version_of_the_person_and_can_be_taken_back(

@@ -18,6 +18,7 @@ from handlers.spec import HandlerSpec
 from handlers.worker import LEASE
 from shared.model import Mode, RunState, Status, Trigger
 from shared.records import IncidentView
+from shared.texts.stages import sentence
 from tests.support.handling import GRANT, Desk
 
 pytestmark = pytest.mark.sqlite
@@ -42,6 +43,15 @@ def open_buckets(desk: Desk, storage: StorageServer, count: int, **changes: Any)
     with desk.store.reading() as session:
         found = {view.resource: view.id for view in queries.incidents(session, queries.IncidentFilter(), limit=100)}
     return [desk.runs(found[name])[0].reason for name in names]
+
+
+def suppressed_by_breaker(desk: Desk, storage: StorageServer) -> list[dict[str, Any]]:
+    """What the brakes say of a further bucket."""
+    (reason,) = open_buckets(desk, storage, 1)
+    assert reason == "breaker_open"
+    with desk.store.reading() as session:
+        latest = max(each.id for each in queries.incidents(session, queries.IncidentFilter(service="storage"), limit=9))
+    return [each for each in desk.runs(latest)[0].decision if each["stage"] == "brakes"]
 
 
 def own_incidents(desk: Desk) -> list[IncidentView]:
@@ -205,7 +215,16 @@ def test_a_person_closes_the_breaker(
     fail(desk, storage, 1)
     capsys.readouterr()
     assert command_line(["handlers", "list"]) == 0
-    assert "circuit breaker open until" in capsys.readouterr().out
+    listed = " ".join(capsys.readouterr().out.split())
+    assert "circuit breaker open until" in listed
+    assert "stopped for 60 min after 1 failure" in listed
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    assert command_line(["handlers", "list"]) == 0
+    assert "のポリシーの読み取りに失敗" in "".join(capsys.readouterr().out.split())
+    assert [sentence(each).ja for each in suppressed_by_breaker(desk, storage)] == [
+        "2026-11-23 13:00 UTC までサーキットブレーカーが開いた状態: バケット bucket-1 のポリシーの読み取りに失敗: HTTP 403 no access"
+    ]
+    monkeypatch.delenv("HINOMI_LANGUAGE")
     assert command_line(["handlers", "close-breaker", "repair", "--by", "alice"]) == 0
     assert "closed the circuit breaker of repair" in capsys.readouterr().out
     assert own_incidents(desk)[0].resolution == "alice closed the circuit breaker of repair"
