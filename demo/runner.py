@@ -16,7 +16,7 @@ from demo.cards import keep_cards
 from demo.entries import HINOMI, PROJECT
 from demo.functions import ROOT, command, environment, functions, short
 from demo.history import HistoryCall, collected
-from demo.kept_platform import KeptPlatform
+from demo.kept_platform import PLATFORM, KeptPlatform
 from demo.ninety_days.times import DAYS
 from demo.ninety_days.write import write_before, write_history
 from demo.observer import ObservedIncident, ObservedRun, Observer, RowCounts
@@ -136,7 +136,9 @@ class Demo:
             Mark.SETUP, "Error DB", f"created by its migrations: {short(self.options.folder / 'error.db')}"
         )
         command(["rules", "compile"], env)
-        command(["handlers", "apply", str(Path(__file__).with_name("handlers.yaml"))], env)
+        # The functions do without the map: it would make findings about access, which the demo does not tell of.
+        with_owners = {**env, "HINOMI_PLATFORM_FILE": str(PLATFORM)}
+        command(["handlers", "apply", str(Path(__file__).with_name("handlers.yaml"))], with_owners)
         self.screen.line(Mark.SETUP, "Handler rules", "applied from demo/handlers.yaml")
         return env
 

@@ -235,7 +235,7 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | 
         (texts.RESOURCE, view.resource),
         (texts.WHO, view.principal),
         (texts.EFFECTS, ", ".join(view.effects)),
-        (owner_texts.OWNER, _owner(view.owner)),
+        (localize(owner_texts.OWNER).lower(), _owner(view.owner)),
         (owner_texts.RUNBOOK_OF_OWNER, view.owner.runbook if view.owner else ""),
         (texts.MERGED, ", ".join(f"#{number}" for number in view.merged_numbers)),
         (texts.SINCE, at(view.opened_at)),

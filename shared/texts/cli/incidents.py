@@ -25,7 +25,7 @@ MERGED_INTO = Template(
     en="Incident {merged} was merged into incident {id}, because they are one fault.",
     ja="インシデント {merged} は同じ障害のため、インシデント {id} に統合されました。",
 )
-MERGED = Text(en="Merged", ja="統合済み")
+MERGED = Text(en="merged", ja="統合済み")
 NO_MATCH = Template(en="No incidents match ({filters}).", ja="条件に一致するインシデントはありません ({filters})。")
 NO_INCIDENTS = Text(en="No incidents.", ja="インシデントはありません。")
 NO_HISTORY = Template(en="no history: {reason}", ja="履歴を参照できません: {reason}")
@@ -51,7 +51,7 @@ NOT_MARKED = Template(
     en="incident {id} is not marked as a false alarm: nothing changed",
     ja="インシデント {id} は誤検知として記録されていません。変更はありません",
 )
-FALSE_ALARM_BY = Text(en="False alarm", ja="誤検知")
+FALSE_ALARM_BY = Text(en="false alarm", ja="誤検知")
 
 INCIDENT = Template(en="Incident {id}", ja="インシデント {id}")
 NEXT = Text(en="What next", ja="次の対応")

@@ -40,7 +40,7 @@ UNKNOWN_HOST = Template(
 # Cards, mails and `incidents show`
 OWNER = Text(en="Owner", ja="オーナー")
 OWNER_OF_TIER = Template(en="{name} (tier {tier})", ja="{name} (tier {tier})")
-RUNBOOK_OF_OWNER = Text(en="Runbook", ja="ランブック")
+RUNBOOK_OF_OWNER = Text(en="runbook", ja="ランブック")
 BY_PATTERN = Template(en="{owner}, by {matched}", ja="{owner} ({matched})")
 
 # `hinomi owners`, `hinomi handlers`
