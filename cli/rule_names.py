@@ -21,12 +21,13 @@ def rule_names(settings: Settings) -> set[str]:
     from insights.performance import ahead
     from insights.performance.absence import SILENT_RULE
     from insights.performance.alarms import RULE
+    from shared.identity.cost_rules import COST_RULES
     from shared.identity.late_jobs import LATE_RULES
     from shared.identity.table_rules import TABLE_RULES
 
     built_in = {
         finding.CRASHED, threshold.FAILED, long_jobs.RULE, monitoring_incident.RULE, findings.UNINTENDED, findings.LOST,
-        *LATE_RULES, *TABLE_RULES, RULE, SILENT_RULE, ahead.RULE,
+        *LATE_RULES, *TABLE_RULES, *COST_RULES, RULE, SILENT_RULE, ahead.RULE,
     }  # fmt: skip
     return built_in | compiled_names(artifact.load(settings.rules_dir))
 

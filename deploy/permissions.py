@@ -49,6 +49,10 @@ _TABLES = (
     _Source("tables/many_stale", str(IncidentKind.JOB_FAILURE), "bigquery"),
     _Source("tables/unusual_volume", str(IncidentKind.LOAD_ISSUE), "bigquery"),
 )
+# Those of collectors/history_analysis/costs.
+_COSTS = tuple(
+    _Source(name, str(IncidentKind.LOAD_ISSUE), "bigquery") for name in ("cost/unusual_day", "cost/over_budget")
+)
 
 
 def _unusual(artifact: dict[str, Any]) -> tuple[_Source, ...]:
@@ -128,7 +132,14 @@ def matched_sources(
     """
     return frozenset(
         name
-        for source in (*_sources(artifact), *_LATE_JOBS, *_TABLES, *_unusual(artifact), *(_ACCESS if with_map else ()))
+        for source in (
+            *_sources(artifact),
+            *_LATE_JOBS,
+            *_TABLES,
+            *_COSTS,
+            *_unusual(artifact),
+            *(_ACCESS if with_map else ()),
+        )
         if takes(match.rule, source.rule) and takes(match.kind, source.kind) and takes(match.service, source.service)
         if evidence in source.elements
         for name in (source.service, source.rule)

@@ -32,7 +32,7 @@ by = command_group()
 app.add_typer(by, name="by")
 
 SHOWN = 20
-WHAT = {"user": texts.USER, "job": texts.JOB, "dataset": texts.DATASET}
+WHAT = {"user": texts.USER, "job": texts.JOB, "dataset": texts.DATASET, "project": texts.PROJECT}
 
 
 @by.command()
@@ -69,6 +69,18 @@ def dataset(
 ) -> None:
     """Cost by dataset read; a job that reads several is divided evenly."""
     _by("dataset", days, limit, source, as_json=as_json)
+
+
+@by.command()
+def project(
+    *,
+    days: jobs.Days = 30,
+    limit: jobs.Limit = SHOWN,
+    source: jobs.From = HistorySource.SCHEMA_DB,
+    as_json: jobs.AsJson = False,
+) -> None:
+    """Cost by the project in which the jobs run."""
+    _by("project", days, limit, source, as_json=as_json)
 
 
 @by.command()

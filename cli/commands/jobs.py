@@ -82,10 +82,10 @@ def slow(
     settings, now = config.load(), datetime.now(UTC)
     with database.history(settings, source) as session:
         compared = trends.Comparison(days=days)
-        found = trends.slow(session, compared, now=now, service=service, limit=limit)
+        slower = trends.slow(session, compared, now=now, service=service, limit=limit)
         nothing = EmptyAnswer(history.NOT_SLOWER, days, now, service, compared.past * days)
-        text = EMPTY if found else nothing.text(session, settings, source)
-    _print(found, text, lambda console: views.print_slow(console, found), as_json=as_json)
+        text = EMPTY if slower else nothing.text(session, settings, source)
+    _print(slower, text, lambda console: views.print_slow(console, slower), as_json=as_json)
 
 
 @app.command()
@@ -102,9 +102,9 @@ def failing(
 
     settings, now = config.load(), datetime.now(UTC)
     with database.history(settings, source) as session:
-        found = trends.failing(session, now=now, days=days, service=service, limit=limit)
-        text = EMPTY if found else EmptyAnswer(history.NO_FAILURE, days, now, service).text(session, settings, source)
-    _print(found, text, lambda console: views.print_failing(console, found, now), as_json=as_json)
+        jobs = trends.failing(session, now=now, days=days, service=service, limit=limit)
+        text = EMPTY if jobs else EmptyAnswer(history.NO_FAILURE, days, now, service).text(session, settings, source)
+    _print(jobs, text, lambda console: views.print_failing(console, jobs, now), as_json=as_json)
 
 
 @app.command()
@@ -160,9 +160,9 @@ def late(
         every = [each for each in lateness(session, now, calendar).late if service in ("", each.job[0])]
         nothing = EmptyAnswer(history.NONE_LATE, WINDOW.days, now, service)
         message = EMPTY if every else nothing.text(session, settings, HistorySource.SCHEMA_DB)
-    found = every[:limit]
-    rows = [each.facts() for each in found] if as_json else found
-    _print(rows, message, lambda console: views.print_late(console, found, locale), as_json=as_json)
+    shown = every[:limit]
+    rows = [each.facts() for each in shown] if as_json else shown
+    _print(rows, message, lambda console: views.print_late(console, shown, locale), as_json=as_json)
 
 
 @app.command()
@@ -174,10 +174,10 @@ def costly(
 
     settings, now = config.load(), datetime.now(UTC)
     with database.history(settings, source) as session:
-        found = cost(session, By.JOB, now=now, days=days, prices=prices(settings))[:limit]
-        text = EMPTY if found else no_costs(days, now).text(session, settings, source)
+        costs = cost(session, By.JOB, now=now, days=days, prices=prices(settings))[:limit]
+        text = EMPTY if costs else no_costs(days, now).text(session, settings, source)
     _print(
-        found, text, lambda console: views.print_costs(console, found, texts.JOB, settings.currency), as_json=as_json
+        costs, text, lambda console: views.print_costs(console, costs, texts.JOB, settings.currency), as_json=as_json
     )
 
 

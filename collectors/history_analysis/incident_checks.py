@@ -8,6 +8,7 @@ from typing import Any
 
 from collectors.history_analysis.baselines.check import UnusualMetricCheck
 from collectors.history_analysis.baselines.limits import LimitCheck
+from collectors.history_analysis.costs.check import CostCheck
 from collectors.history_analysis.incident_changes import Plan
 from collectors.history_analysis.intended_access.check import IntendedAccessCheck
 from collectors.history_analysis.late_jobs.check import LateJobCheck
@@ -35,6 +36,7 @@ def run(
         IntendedAccessCheck(*each),
         LateJobCheck(*each, expectations),
         TableCheck(*each, expectations),
+        CostCheck(*each, expectations),
         UnusualMetricCheck(*each),
         LimitCheck(*each, compiled.get("load", ())),
     )

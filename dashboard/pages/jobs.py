@@ -285,8 +285,8 @@ def _late_ends(request: PageRequest, incidents: dict[Job, list[IncidentView]]) -
     from dashboard.incidents.late_ends import late_ends
 
     with request.error_db() as session:
-        found = late_ends(session, [view for views in incidents.values() for view in views])
-    return {each.view.id: each for each in found}
+        ends = late_ends(session, [view for views in incidents.values() for view in views])
+    return {each.view.id: each for each in ends}
 
 
 def _incidents(request: PageRequest, job: Job) -> list[IncidentView]:

@@ -59,6 +59,11 @@ def with_dimension(session: Session, dimension: str, days: Sequence[Range]) -> t
     return list(_ranges(known)), list(_ranges(every - known))
 
 
+def times_of(days: Range) -> tuple[datetime, datetime]:
+    """The begin of the first day, and the end of the last one."""
+    return _begin(days[0]), _begin(days[1] + ONE)
+
+
 def _begin(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 

@@ -56,7 +56,7 @@ def sum_day(session: Session, day: date) -> int:
 
 def _rows(session: Session, start: datetime) -> Iterator[dict[str, Any]]:
     end, whole = start + ONE, Amount()
-    dimensions = [(By.USER, ""), (By.JOB, ""), (By.DATASET, "")]
+    dimensions = [(By.USER, ""), (By.JOB, ""), (By.DATASET, ""), (By.PROJECT, "")]
     dimensions += [(By.LABEL, key) for key in sorted(label_keys(session, start, end))]
     for by, key in dimensions:
         parts: defaultdict[str, Amount] = defaultdict(Amount)

@@ -1,4 +1,4 @@
-"""The cost of BigQuery by user, job, dataset or label, over time.
+"""The cost of BigQuery by user, job, dataset, project or label, over time.
 
 A job on demand is billed by the byte. A job in a reservation is not, whatever its bytes say (columns total_bytes_billed
 and reservation_id of docs.cloud.google.com/bigquery/docs/information-schema-jobs): its price is that of the slots that
@@ -32,6 +32,7 @@ class By(StrEnum):
     USER = "user"
     JOB = "job"
     DATASET = "dataset"
+    PROJECT = "project"
     LABEL = "label"
 
 
@@ -137,8 +138,10 @@ def amounts(
     is_summed = session.get_bind().dialect.name != "bigquery" and (by is not By.LABEL or 0 < len(key) <= LONGEST_KEY)
     days, beside = day_sums.divided(session, since, until) if is_summed else ([], [(since, until)])
     others: list[day_sums.Range] = []
-    if by is By.LABEL and days:
+    if by in (By.LABEL, By.PROJECT) and days:
         days, others = day_sums.with_dimension(session, dimension_of(by, key), days)
+    if by is By.PROJECT:  # days that were summed before their projects were
+        beside, others = [*beside, *map(day_sums.times_of, others)], []
     for dimension, some in ((dimension_of(by, key), days), (day_sums.WHOLE, others)):
         for day, name, *values in day_sums.sums(session, dimension, some, by_day=by_day):
             if any(values):  # a day without runs has sums, too
@@ -190,6 +193,7 @@ def _query(by: By, day: ColumnElement[Any], since: datetime, until: datetime, la
         By.USER: [JobRun.principal],
         By.JOB: [JobRun.job_name],
         By.DATASET: [JobRun.sources, JobRun.destination],
+        By.PROJECT: [JobRun.project],
         By.LABEL: [label],
     }
     on_demand = JobRun.reservation_id.is_(None)

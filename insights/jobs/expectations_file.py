@@ -24,6 +24,7 @@ FILE = "expectations.yaml"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 GROUPS = {"weekdays": frozenset(range(5)), "weekends": frozenset({5, 6}), "daily": frozenset(range(7))}
 YEARS_BEFORE, YEARS_AFTER = 1, 5  # of the holidays in the compiled form
+DIMENSIONS = ("user", "job", "dataset", "project")  # of budgets (insights/cost/budget.py)
 PACKAGE = "holidays"  # pypi.org/project/holidays
 
 
@@ -77,11 +78,29 @@ class ExpectationKeys(Block):
         return self
 
 
+class BudgetKeys(Block):
+    """What some users, jobs, datasets or projects may cost in a day."""
+
+    by: Annotated[str, OneOf(DIMENSIONS)] = Field(description="What the names are: user, job, dataset or project.")
+    name: Patterns = Field(description="Names as in `hinomi cost by`; * and ? stand for any characters.")
+    per_day: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="The most that each of them may cost in a UTC day, in the currency of HINOMI_CURRENCY."
+    )
+    ignore: bool = Field(default=False, description="Their cost is never unusual.")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.per_day is None) is not self.ignore:
+            raise mistake(texts.BUDGET_OR_IGNORE, "name")
+        return self
+
+
 class ExpectationsFile(Block):
     """expectations.yaml."""
 
     holidays: Holidays = Field(default=[], description="Days on which jobs that run on working days are not expected.")
     expectations: list[ExpectationKeys] = Field(default=[], description="The first entry that matches a job counts.")
+    budgets: list[BudgetKeys] = Field(default=[], description="The first entry that matches a name counts.")
 
 
 def compile_expectations(rules_dir: Path, errors: list[InputError], today: date | None = None) -> dict[str, Any]:
@@ -112,6 +131,7 @@ def compile_expectations(rules_dir: Path, errors: list[InputError], today: date 
             off.append([])
     return {
         "holidays": off[0],
+        "budgets": [{"by": each.by, "name": list(each.name), "per_day": each.per_day} for each in file.budgets],
         "jobs": [_compiled(each, dates) for each, dates in zip(file.expectations, off[1:], strict=True)],
     }
 

@@ -72,10 +72,10 @@ class LateJobCheck(IncidentCheck):
                 if (each.run is None or each.run.run_id not in reported)
                 and (each.is_sure or findings.key_of(each.job) in unresolved)
             ]
-            found = self._without_feedback(_findings(replace(seen, late=late), unresolved, failing))
-            over = [one for key, one in sorted(unresolved.items()) if key not in found]
+            made = self._without_feedback(_findings(replace(seen, late=late), unresolved, failing))
+            over = [one for key, one in sorted(unresolved.items()) if key not in made]
             recoveries = [findings.over(one.rule, one.fingerprint, _end(session, one, now), now) for one in over]
-        return self._record(list(found.values()), recoveries, now)
+        return self._record(list(made.values()), recoveries, now)
 
     def _without_feedback(self, found: dict[str, Finding]) -> dict[str, Finding]:
         """The findings that nobody said to leave out."""

@@ -11,7 +11,7 @@ from insights.cost.spending import By
 class CostByQuery(QueryModel):
     """By what the cost is divided."""
 
-    by: By = Field(By.USER, description="user, job, dataset or label.")
+    by: By = Field(By.USER, description="user, job, dataset, project or label.")
     label: Name = Field("", description="The name of the label, for `by=label`.")
 
 

@@ -113,6 +113,7 @@ COST_OF_WEEK = Text(en="cost (7 days)", ja="費用 (7 日間)")
 # Cost.
 USER = Text(en="user", ja="ユーザー")
 DATASET = Text(en="dataset", ja="データセット")
+PROJECT = Text(en="project", ja="プロジェクト")
 PRICE = Text(en="price", ja="費用")
 BEFORE = Text(en="before", ja="前の期間")
 SHARE = Text(en="share", ja="割合")

@@ -38,6 +38,7 @@ BY: Mapping[str, Text] = {
     "user": Text(en="User", ja="ユーザー"),
     "job": Text(en="Job", ja="ジョブ"),
     "dataset": Text(en="Dataset", ja="データセット"),
+    "project": Text(en="Project", ja="プロジェクト"),
     "label": Text(en="Label", ja="ラベル"),
 }
 DIVIDED = Text(en="Divided by", ja="分類")
@@ -93,6 +94,7 @@ PARTS: Mapping[str, Text] = {
     "user": Text(en="By user", ja="ユーザー別"),
     "job": Text(en="By job", ja="ジョブ別"),
     "dataset": Text(en="By dataset", ja="データセット別"),
+    "project": Text(en="By project", ja="プロジェクト別"),
     "label": Text(en="By label", ja="ラベル別"),
 }
 DATASETS_MEAN = Text(

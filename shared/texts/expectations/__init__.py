@@ -10,6 +10,9 @@ ONE_OF = Text(
     en="needs 'every', 'finish_by' or both, or 'ignore: true' alone",
     ja="'every' と 'finish_by' の少なくとも一方、または 'ignore: true' のみを指定してください",
 )
+BUDGET_OR_IGNORE = Text(
+    en="needs 'per_day', or 'ignore: true' alone", ja="'per_day' または 'ignore: true' のいずれか一方を指定してください"
+)
 NO_DATE = Template(en="there is no day {date}", ja="日付 {date} は存在しません")
 NO_COUNTRY = Template(
     en="no holidays are known of '{name}': use a country such as JP or DE, or a part of one such as DE-BY",

@@ -45,8 +45,8 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "by": HelpPage(
         summary=Text(
-            en="Show the cost of BigQuery by user, job, dataset or label.",
-            ja="BigQuery のコストをユーザー、ジョブ、データセット、ラベル別に表示します。",
+            en="Show the cost of BigQuery by user, job, dataset, project or label.",
+            ja="BigQuery のコストをユーザー、ジョブ、データセット、プロジェクト、ラベル別に表示します。",
         )
     ),
     "by user": HelpPage(
@@ -76,6 +76,18 @@ PAGES: Mapping[str, HelpPage] = {
         examples=(
             Example(
                 "hinomi cost by dataset --days 30", Text(en="The last 30 days.", ja="過去 30 日間の内訳を表示します。")
+            ),
+        ),
+    ),
+    "by project": HelpPage(
+        summary=Text(
+            en="Cost by the project in which the jobs run.", ja="ジョブを実行したプロジェクト別のコストを表示します。"
+        ),
+        parameters=_HISTORY,
+        examples=(
+            Example(
+                "hinomi cost by project --days 30",
+                Text(en="The last 30 days.", ja="過去 30 日間の内訳を表示します。"),
             ),
         ),
     ),

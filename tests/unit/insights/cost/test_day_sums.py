@@ -19,7 +19,15 @@ from insights.cost.spending import Amount, By, amounts, read_runs
 from shared.history import JobRunRow
 from tests.support.runs import DAY, NOW, keep, run
 
-DIMENSIONS = [(By.USER, ""), (By.JOB, ""), (By.DATASET, ""), (By.LABEL, "team"), (By.LABEL, "never"), (By.LABEL, "")]
+DIMENSIONS = [
+    (By.USER, ""),
+    (By.JOB, ""),
+    (By.DATASET, ""),
+    (By.PROJECT, ""),
+    (By.LABEL, "team"),
+    (By.LABEL, "never"),
+    (By.LABEL, ""),
+]
 SOURCES = [[], ["p.raw.a"], ["p.raw.a", "p.clean.b"]]
 
 Runs = list[tuple[int, int, int]]

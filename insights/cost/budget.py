@@ -1,0 +1,255 @@
+"""Which users, jobs, datasets and projects cost far more today than on the days before, or more than is declared for them.
+
+The cost of a day that is not over is a part of it: above the range of whole days it is unusual before its end.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from math import exp, log
+from statistics import mean, median, pstdev
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import JobRun
+from insights.cost.spending import NONE, Amount, By, Prices, amounts
+
+DAY = timedelta(days=1)
+PAST = 35  # days with which a day is compared
+LEAST_DAYS = 14  # days of history before anything is unusual
+MANY = 20  # days from which the most expensive one is left out: it may be that of a fault
+FACTOR, MEDIANS = 2.0, 3.0  # times the most expensive day, and the median
+TAIL, LEAST_LOGS = 4.0, 8  # deviations of the logarithm, from so many days with a cost
+LEAST_SHARE = 0.1  # of the usual cost of a day of all projects: less is nobody's concern
+COVERED = 0.5  # share of an excess that belongs to another one with a larger excess
+NEARLY = 0.8  # of the largest excess: of these the most concrete is named
+SHOWN = 5
+ORDER = (By.JOB, By.USER, By.DATASET, By.PROJECT)  # the most concrete first
+
+
+@dataclass(frozen=True, slots=True)
+class DailyBudget:
+    """The declared limit of a day of some users, jobs, datasets or projects; None if their cost is never unusual."""
+
+    by: By
+    is_about: Callable[[str], bool]
+    per_day: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """A job of a user with its part of the cost of the day, in the currency of the prices and as a share (0 to 1)."""
+
+    user: str
+    job: str
+    price: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class CostExcess:
+    """What cost too much on a UTC day. `usual` is the median of the days before, `limit` what was exceeded.
+
+    `others` are the names that exceed their own limits by the same runs.
+    """
+
+    by: By
+    name: str
+    day: date
+    price: float
+    usual: float
+    limit: float
+    is_declared: bool
+    days: int
+    others: Sequence[tuple[By, str]] = ()
+    contributors: Sequence[Contributor] = field(default=())
+
+    @property
+    def above(self) -> float:
+        """What it cost more than usual."""
+        return self.price - self.usual
+
+
+def usual_limit(past: Sequence[float]) -> float | None:
+    """The cost of a day above which it is unusual, from the days before; None if they are too few."""
+    if len(past) < LEAST_DAYS:
+        return None
+    ordered = sorted(past)
+    usual_days = ordered[:-1] if len(ordered) >= MANY else ordered
+    logs = [log(each) for each in usual_days if each > 0]
+    tail = exp(mean(logs) + TAIL * pstdev(logs)) if len(logs) >= LEAST_LOGS else 0.0
+    return max(FACTOR * usual_days[-1], MEDIANS * median(usual_days), min(tail, 2 * FACTOR * usual_days[-1]))
+
+
+def cost_excesses(
+    session: Session,
+    now: datetime,
+    prices: Prices,
+    declared: tuple[Sequence[DailyBudget], Collection[tuple[str, str]]] = ((), ()),
+) -> list[CostExcess]:
+    """What cost too much today or yesterday (UTC), the largest excess of each group of the same runs, largest first.
+
+    `declared` are the budgets, and the dimensions and names that have an incident already, which a group keeps.
+    """
+    budgets, is_open = declared
+    today = now.astimezone(UTC).date()
+    begin = _begin(today - PAST * DAY)
+    by_dimension = {by: _daily(session, by, begin, now, prices) for by in ORDER}
+    whole = _whole(by_dimension[By.PROJECT], today)
+    if whole is None:
+        return []
+    excesses: list[CostExcess] = []
+    for day in (today - DAY, today):
+        of_day = [
+            excess
+            for by, prices_of in by_dimension.items()
+            for name, daily in prices_of.items()
+            if name != NONE and (excess := _excess((by, name), daily, day, (whole, budgets)))
+        ]
+        if of_day:
+            excesses += _grouped(of_day, _runs(session, day, prices), is_open)
+    return sorted(excesses, key=lambda each: -each.above)
+
+
+def has_costs(session: Session, now: datetime) -> bool:
+    """Whether a job of BigQuery ran in the last two days."""
+    recent = JobRun.service == "bigquery", JobRun.start_at >= now - 2 * DAY, JobRun.start_at < now
+    return session.scalar(select(JobRun.run_id).where(*recent).limit(1)) is not None
+
+
+def _daily(session: Session, by: By, begin: datetime, now: datetime, prices: Prices) -> dict[str, dict[date, float]]:
+    """The price of each name on each day."""
+    daily: defaultdict[str, defaultdict[date, float]] = defaultdict(lambda: defaultdict(float))
+    for day, name, share, amount in amounts(session, by, begin, now, ""):
+        daily[name][date.fromisoformat(day)] += amount.price(prices) * share
+    return {name: dict(days) for name, days in daily.items()}
+
+
+def _whole(by_project: Mapping[str, Mapping[date, float]], today: date) -> tuple[date, float] | None:
+    """The first day with a cost, and the usual cost of a day of all projects; None without enough days."""
+    total: defaultdict[date, float] = defaultdict(float)
+    for daily in by_project.values():
+        for day, price in daily.items():
+            total[day] += price
+    past = [total[day] for day in total if day < today - DAY]
+    return (min(total), median(past)) if len(past) >= LEAST_DAYS else None
+
+
+def _excess(
+    what: tuple[By, str],
+    daily: Mapping[date, float],
+    day: date,
+    known: tuple[tuple[date, float], Sequence[DailyBudget]],
+) -> CostExcess | None:
+    """The excess of a name on a day; None if its cost is usual, or within what is declared."""
+    (first, whole), budgets = known
+    by, name = what
+    price = daily.get(day, 0.0)
+    past = [daily.get(day - back * DAY, 0.0) for back in range(1, min(PAST, (day - first).days) + 1)]
+    declared = next((each for each in budgets if each.by is by and each.is_about(name)), None)
+    if declared:
+        limit = declared.per_day
+        is_above = limit is not None and price > limit
+    else:
+        limit = usual_limit(past)
+        is_above = limit is not None and price > limit and price - median(past) > LEAST_SHARE * whole
+    if not is_above or limit is None:
+        return None
+    return CostExcess(by, name, day, price, median(past) if past else 0.0, limit, declared is not None, len(past))
+
+
+@dataclass(frozen=True, slots=True)
+class _RunsOfDay:
+    """The runs of a day that have the same user, job, project and datasets, with their price."""
+
+    names: Mapping[By, frozenset[str]]
+    user: str
+    job: str
+    price: float
+
+    def share(self, by: By, name: str) -> float:
+        """The part of the price that belongs to a name."""
+        names = self.names[by]
+        return self.price / len(names) if name in names else 0.0
+
+
+def _runs(session: Session, day: date, prices: Prices) -> list[_RunsOfDay]:
+    columns = (
+        JobRun.principal,
+        JobRun.job_name,
+        JobRun.project,
+        JobRun.sources,
+        JobRun.destination,
+        JobRun.reservation_id,
+    )
+    sums = func.sum(JobRun.bytes_billed), func.sum(JobRun.slot_ms)
+    inside = JobRun.service == "bigquery", JobRun.start_at >= _begin(day), JobRun.start_at < _begin(day + DAY)
+    groups = []
+    for user, job, project, sources, target, reserved, billed, slots in session.execute(
+        select(*columns, *sums).where(*inside).group_by(*columns)
+    ):
+        hours = float(slots or 0) / 3_600_000
+        amount = Amount(0, 0.0 if reserved else float(billed or 0), hours, hours if reserved else 0.0)
+        datasets = {table.rpartition(".")[0] for table in sources or () if "." in table}
+        names = {
+            By.USER: frozenset({user}),
+            By.JOB: frozenset({job}),
+            By.PROJECT: frozenset({project}),
+            By.DATASET: frozenset(datasets or {target.rpartition(".")[0] or NONE}),
+        }
+        groups.append(_RunsOfDay(names, user, job, amount.price(prices)))
+    return groups
+
+
+def _grouped(
+    excesses: Sequence[CostExcess], runs: Sequence[_RunsOfDay], is_open: Collection[tuple[str, str]]
+) -> list[CostExcess]:
+    """One excess for those of the same runs: that of an incident, or the most concrete of the largest ones, with its contributors."""
+    left, groups = sorted(excesses, key=lambda each: -each.above), []
+    while left:
+        largest = left[0]
+        alike = [each for each in left if _common(largest, each, runs) >= COVERED * min(each.price, largest.price)]
+        alike = alike or [largest]
+        near = [
+            each
+            for each in alike
+            if each.above >= NEARLY * largest.above or each.is_declared or (str(each.by), each.name) in is_open
+        ]
+        chosen = min(near, key=lambda each: _place(each, is_open))
+        others = [(each.by, each.name) for each in alike if each is not chosen]
+        groups.append(_with_contributors(chosen, others, runs))
+        left = [each for each in left if each not in alike]
+    return groups
+
+
+def _place(excess: CostExcess, is_open: Collection[tuple[str, str]]) -> tuple[bool, bool, float]:
+    """Its place in a group: those with an incident, then the declared ones, then by ORDER.
+
+    The queries of an account are its own, not those of a job.
+    """
+    concrete = ORDER.index(By.USER) + 0.5 if excess.by is By.JOB and "@" in excess.name else ORDER.index(excess.by)
+    return (str(excess.by), excess.name) not in is_open, not excess.is_declared, concrete
+
+
+def _common(one: CostExcess, other: CostExcess, runs: Sequence[_RunsOfDay]) -> float:
+    """The price of the runs that belong to both."""
+    return sum(min(each.share(one.by, one.name), each.share(other.by, other.name)) for each in runs)
+
+
+def _with_contributors(
+    excess: CostExcess, others: Collection[tuple[By, str]], runs: Sequence[_RunsOfDay]
+) -> CostExcess:
+    prices: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for each in runs:
+        prices[(each.user, each.job)] += each.share(excess.by, excess.name)
+    largest = sorted(prices.items(), key=lambda item: -item[1])[:SHOWN]
+    parts = [Contributor(user, job, price, price / excess.price) for (user, job), price in largest if price > 0]
+    return replace(excess, others=tuple(others), contributors=tuple(parts))
+
+
+def _begin(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
