@@ -29,7 +29,7 @@ def run_of(report: Report, declared: Sequence[Mapping[str, Any]]) -> ReportedRun
     data = report.data
     kinds = reporters.find(declared, report.source)["kind"]
     kind = data.get("kind") or (kinds[0] if len(kinds) == 1 else IncidentKind.JOB_FAILURE)
-    if kind != IncidentKind.JOB_FAILURE:
+    if kind != IncidentKind.JOB_FAILURE or data["state"] not in STATES or _is_airflow_task(data):
         return None
     named, run = exact(data["job"]), exact(data.get("id")) if data.get("id") is not None else ""
     return ReportedRun(
@@ -43,6 +43,12 @@ def run_of(report: Report, declared: Sequence[Mapping[str, Any]]) -> ReportedRun
         every=_every(data.get("every")),
         finish_by=_finish_by(data.get("finish_by")),
     )
+
+
+def _is_airflow_task(data: Mapping[str, Any]) -> bool:
+    """Whether a report is about a task of Airflow: its DAG run is the run of a job, which is reported too."""
+    labels = data.get("labels")
+    return isinstance(labels, Mapping) and bool(labels.get("dag_id")) and bool(labels.get("task_id"))
 
 
 def on_time(run: ReportedRun) -> Recovery:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from collectors.metrics_analysis import reporters
+from collectors.metrics_analysis.airflow import reports as airflow_reports
 from collectors.metrics_analysis.detectors import DetectorContext, Effect
 from collectors.metrics_analysis.evidence import NotUnderstoodError, Report, bounded_key
 from collectors.metrics_analysis.sigma.template import exact, show
@@ -54,7 +55,12 @@ def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:
     identity = fingerprint(rule, named, exact(whole_service)) if data.get("service") else fingerprint(rule, named)
     event_key = bounded_key("report", source, named, exact(data.get("id")) or evidence.message_id)
     state = data.get("state")
-    if state == "ok":
+    of_airflow = airflow_reports.run_of(data, whole_service)
+    if of_airflow is not None and state in airflow_reports.STATES:
+        base = replace(_finding(evidence, rule, job, identity, event_key), service=service, kind=_kind(data, reporter))
+        for effect in airflow_reports.effects(evidence, of_airflow, base):
+            yield effect if isinstance(effect, Recovery) else _limited(effect, reporter)
+    elif state == "ok":
         summary = as_text(_text(data, "summary") or findings.REPORT_OK(source=source, job=job))
         yield Recovery(rule, identity, evidence.time, event_key, summary.en, translations(summary=summary))
     elif state == "failed":

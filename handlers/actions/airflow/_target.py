@@ -54,7 +54,9 @@ def run_of(incident: IncidentView) -> DagRun:
 def check_report(incident: IncidentView, dag_id: str, task_id: str = "") -> None:
     """Checks a report: its labels are free, but the declaration of its reporter limits the job that it names."""
     tasks = (f"{dag_id}.{task_id}", f"{dag_id}/{task_id}") if task_id else ()
-    if incident.is_report and incident.resource not in (dag_id, *tasks):
+    environment = incident.labels.get("environment", "")
+    whole = (f"{environment}/{name}" for name in (dag_id, *tasks)) if environment else ()
+    if incident.is_report and incident.resource not in (dag_id, *tasks, *whole):
         raise TargetRefusedError(actions.OTHER_JOB(job=incident.resource, dag=dag_id), TargetRefusal.OTHER_TARGET)
 
 

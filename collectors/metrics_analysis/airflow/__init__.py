@@ -1,0 +1,1 @@
+"""Evidence about Airflow that its own module reports."""

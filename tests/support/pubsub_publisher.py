@@ -1,0 +1,42 @@
+"""A server that accepts messages as Pub/Sub does, over gRPC, for the publishers of other programs.
+
+Source: google/pubsub/v1/pubsub.proto, service Publisher.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.pubsub_v1 import types
+
+from demo.platform.grpc_server import GrpcServer
+
+
+@dataclass(frozen=True)
+class Published:
+    """A message whose data is JSON."""
+
+    topic: str
+    data: dict[str, Any]
+    attributes: dict[str, str]
+
+
+class PublisherServer(GrpcServer):
+    """Keeps the messages in the order in which they came; refuses them while `denied` is positive, which counts down."""
+
+    def __init__(self) -> None:
+        super().__init__("google.pubsub.v1.Publisher", {"Publish": (self._publish, types.PublishRequest)})
+        self.messages: list[Published] = []
+        self.denied = 0
+
+    def _publish(self, request: types.PublishRequest, context: grpc.ServicerContext) -> types.PublishResponse:
+        with self._lock:
+            if self.denied:
+                self.denied -= 1
+                context.abort(grpc.StatusCode.PERMISSION_DENIED, "no permission to publish yet")
+            for each in request.messages:
+                self.messages.append(Published(request.topic, json.loads(each.data), dict(each.attributes)))
+            return types.PublishResponse(message_ids=[str(len(self.messages))] * len(request.messages))
