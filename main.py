@@ -181,12 +181,12 @@ class Application:
         """A history run: the answer as JSON and the HTTP status. Raises TransientError without the Schema DB."""
         from collectors.history_analysis import incident_checks, registry, request  # noqa: PLC0415
         from collectors.history_analysis.snapshot import HistoryDependencies  # noqa: PLC0415
-        from db.error_db.reporters.runs import changed_runs  # noqa: PLC0415
+        from db.error_db.reporters.changed import changed  # noqa: PLC0415
         from handlers.reports.keep import keep  # noqa: PLC0415
 
         with self._lock:
             collectors = registry.discover(self._artifact["history"])
-            store, read = self._schema_store, partial(changed_runs, lambda: self.store().reading())
+            store, read = self._schema_store, partial(changed, lambda: self.store().reading())
             parts = HistoryDependencies(store, self._clients, self.settings, self._clock, collectors, reported=read)
         answer = request.answer(parts, body, schedule_time, now)
         incident_checks.run(store, self.store, self.settings, self._plan, self._clock, self._artifact)

@@ -24,10 +24,12 @@ def rule_names(settings: Settings) -> set[str]:
     from shared.identity.cost_rules import COST_RULES
     from shared.identity.late_jobs import LATE_RULES
     from shared.identity.table_rules import TABLE_RULES
+    from shared.quality.result import RULE as CHECK_FAILED
 
     built_in = {
         finding.CRASHED, threshold.FAILED, long_jobs.RULE, monitoring_incident.RULE, findings.UNINTENDED, findings.LOST,
         *LATE_RULES, *TABLE_RULES, *COST_RULES, RULE, SILENT_RULE, ahead.RULE,
+        CHECK_FAILED,
     }  # fmt: skip
     return built_in | compiled_names(artifact.load(settings.rules_dir))
 

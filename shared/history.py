@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from shared.model import JobState
+from shared.quality.result import QualityResultRow
 
 
 def digest(*parts: Any) -> str:
@@ -316,6 +317,7 @@ Row: TypeAlias = (
     | GroupRow
     | CoverageRow
     | AuditSettingsRow
+    | QualityResultRow
 )
 
 

@@ -10,6 +10,7 @@ from shared.model import ErrorClass, IncidentKind, Mode, RunState, Severity, Sta
 from shared.texts import Text
 
 REPORTS = "report/"  # the rule of a report has the name of its reporter: report/NAME
+CHECKS = "quality/"  # rules about results of data quality checks that a declared query reads
 
 
 class SystemPlace(NamedTuple):
@@ -85,8 +86,8 @@ class IncidentView:
 
     @property
     def is_report(self) -> bool:
-        """Whether a reporter reported it: its labels are free, while the declaration of the reporter limits its resource."""
-        return self.rule.startswith(REPORTS)
+        """Whether its labels are free text of a reporter, whose declaration limits the resource, or of a queried table."""
+        return self.rule.startswith((REPORTS, CHECKS))
 
     @property
     def is_closed(self) -> bool:

@@ -1,4 +1,4 @@
-"""`hinomi report`: what happened in a day, a week or any days."""
+"""`hinomi report`: what happened in a day, a week or any days; and `hinomi report send`, which sends reports of checks and jobs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import database
-from cli.command_group import single_command
+from cli.command_group import CommandGroup, CommandLine
 from cli.language import echo
 from cli.printable import clean
+from cli.result_files.formats import ResultFormat
 from cli.views import output
 from shared import config
 from shared.errors import InputError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from insights.reports.period import ReportPeriod
     from shared.config import Settings
 
-app = single_command()
+app = CommandLine(cls=CommandGroup, invoke_without_command=True, rich_markup_mode=None, add_completion=False)
 
 MOST_DAYS = 400
 WIDTH = 100
@@ -39,8 +40,9 @@ class ReportFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-@app.command("report")
+@app.callback()
 def report(  # noqa: PLR0913 - one parameter for each option
+    context: typer.Context,
     *,
     daily: Annotated[bool, typer.Option("--daily")] = False,
     weekly: Annotated[bool, typer.Option("--weekly")] = False,
@@ -53,6 +55,8 @@ def report(  # noqa: PLR0913 - one parameter for each option
     scheduled: Annotated[bool, typer.Option("--scheduled")] = False,
 ) -> None:
     """Print the report on a period, write it to a file, or send it."""
+    if context.invoked_subcommand:
+        return
     settings, now = config.load(), datetime.now(UTC)
     if scheduled:
         _list_scheduled(settings, now)
@@ -64,6 +68,30 @@ def report(  # noqa: PLR0913 - one parameter for each option
         _send(settings, made, send, now)
     else:
         _write(_formatted(made, ReportFormat.JSON if as_json else form), out)
+
+
+@app.command("send")
+def send_file(
+    file: Annotated[str, typer.Argument()],
+    *,
+    form: Annotated[ResultFormat | None, typer.Option("--from", show_default=False)] = None,
+    reporter: Annotated[str, typer.Option()] = "",
+    manifest: Annotated[str, typer.Option()] = "",
+    topic: Annotated[str, typer.Option()] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+) -> None:
+    """Sends the reports of a file to the topics of their reporters."""
+    from cli.result_files.read import read
+    from cli.result_files.send import send, topics
+
+    settings, now = config.load(), datetime.now(UTC)
+    made = read(file, form, reporter, now, manifest)
+    for warning in made.warnings:
+        echo(warning, error=True)
+    if dry_run:
+        sys.stdout.writelines(f"{output.json_text(each)}\n" for each in made.reports)
+        return
+    raise typer.Exit(int(not send(settings, topics(made.reports, topic, settings))))
 
 
 def _zone(settings: Settings, channel: str) -> str:

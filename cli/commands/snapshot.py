@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collectors.history_analysis.collector import Collector
     from collectors.history_analysis.results import Progress
     from shared.config import Settings
-    from shared.history import JobRunRow
+    from shared.history import Row
 
 app = command_group()
 
@@ -71,12 +71,12 @@ def run(
         raise typer.Exit(1)
 
 
-def _reported(settings: Settings, since: datetime, until: datetime) -> Iterator[JobRunRow]:
-    """The runs whose reports arrived in [since, until)."""
-    from db.error_db.reporters.runs import changed_runs
+def _reported(settings: Settings, since: datetime, until: datetime) -> Iterator[Row]:
+    """What was reported in [since, until)."""
+    from db.error_db.reporters.changed import changed
 
     with database.opened(settings) as errors:
-        yield from changed_runs(errors.reading, since, until)
+        yield from changed(errors.reading, since, until)
 
 
 @app.command("list")

@@ -1,1 +1,1 @@
-"""`hinomi ping`: runs a command and reports how it ended, also later if Pub/Sub does not answer."""
+"""Reports of `hinomi ping` and `hinomi report send`: how a command ended, sent later if Pub/Sub does not answer."""

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from shared.errors import PermanentError
 
-MOST = 1_000  # older ones are dropped: one of every job is enough to know its state
+MOST = 10_000  # older ones are dropped: the latest of every job and check are enough to know its state
 
 
 @dataclass(frozen=True, slots=True)

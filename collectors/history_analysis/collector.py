@@ -16,9 +16,9 @@ from collectors.history_analysis.quota_limiter import Limiter
 from shared.call_counter import counting
 from shared.clients import Clients
 from shared.config import Settings
-from shared.history import JobRunRow, Row
+from shared.history import Row
 
-Reported = Callable[[datetime, datetime], Iterable[JobRunRow]]  # the runs whose reports arrived in [since, until)
+Reported = Callable[[datetime, datetime], Iterable[Row]]  # what was reported in [since, until): runs, results of checks
 
 LAG = timedelta(minutes=5)
 
@@ -42,8 +42,8 @@ class HistoryLookups(Protocol):
         """The time up to which evidence is complete, for each subject with this prefix."""
 
 
-def none_reported(_since: datetime, _until: datetime) -> Iterable[JobRunRow]:
-    """No runs: an installation without reporters."""
+def none_reported(_since: datetime, _until: datetime) -> Iterable[Row]:
+    """Nothing: an installation without reporters."""
     return ()
 
 

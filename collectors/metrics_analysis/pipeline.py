@@ -48,6 +48,7 @@ from shared.texts import EMPTY, Text
 if TYPE_CHECKING:
     from shared.events import EarlierPolicy
     from shared.identity.reported_run import ReportedRun
+    from shared.quality.result import QualityResultRow
     from shared.records import IncidentChange
 
 Effect = Finding | Recovery
@@ -65,6 +66,9 @@ class Transaction(RuleState, Topics, Protocol):
 
     def recovered_at(self, finding: Finding) -> datetime | None:
         """The time of the latest recovery of the fault before the finding, None if none is known."""
+
+    def report_check(self, result: QualityResultRow, *, redact: tuple[str, ...]) -> None:
+        """Stores a result of a data quality check until the history has it."""
 
     def report_run(self, report: ReportedRun, *, redact: tuple[str, ...]) -> bool:
         """Adds a report to its run; returns whether that is a success of a job with an unresolved incident for being late."""
@@ -162,22 +166,26 @@ class Pipeline:
         return self._commit(message, now, lambda _: effects) if effects else "nothing to record"
 
     def _report(self, report: Report, effects: list[Effect], message: Message, now: datetime, route: str) -> str:
-        from collectors.metrics_analysis.reported_runs import on_time, run_of  # noqa: PLC0415 - most messages are no reports
+        from collectors.metrics_analysis.quality_reports import result_of  # noqa: PLC0415 - most messages are no reports
+        from collectors.metrics_analysis.reported_runs import on_time, run_of  # noqa: PLC0415
 
         until = self.settings.shared_reports_until
         is_shared = until >= now.date().isoformat()  # without a day there is no shared topic
         run = run_of(report, self.dependencies.reporters)
-        if run is not None and run.time < message.published - MAX_AGE:
-            run = None
+        result = result_of(report)
+        if report.time < message.published - MAX_AGE:
+            run = result = None
 
         def recorded(transaction: Transaction) -> list[Effect]:
             if is_shared:
                 use_topic(route, report.source, message.sent, transaction)
+            if result is not None:
+                transaction.report_check(result, redact=self.settings.redact)
             if run is not None and transaction.report_run(run, redact=self.settings.redact):
                 return [*effects, on_time(run)]
             return effects
 
-        return self._commit(message, now, recorded) if effects or run or is_shared else "nothing to record"
+        return self._commit(message, now, recorded) if effects or run or result or is_shared else "nothing to record"
 
     def late_split(self, parts: list[dict[str, Any]], transaction: Transaction) -> list[IncidentChange]:
         """Processes split entries some of whose parts never arrived."""

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from collectors.metrics_analysis import reporters
-from collectors.metrics_analysis.evidence import NotUnderstoodError, Report, bounded_key
+from collectors.metrics_analysis.evidence import Report, bounded_key
+from collectors.metrics_analysis.report_model import every_of, finish_by_of, is_check
 from collectors.metrics_analysis.sigma.template import exact, show
-from shared.errors import InputError
 from shared.identity.late_jobs import LATE, late_key
 from shared.identity.reported_run import SERVICE, ReportedRun
 from shared.model import IncidentKind, JobState, Recovery
-from shared.texts import evidence as texts
 from shared.texts import late_jobs
 from shared.texts.recorded import translations
 
 STATES = {"started": JobState.RUNNING, "ok": JobState.SUCCEEDED, "failed": JobState.FAILED}
-SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=366)
 
 
 def run_of(report: Report, declared: Sequence[Mapping[str, Any]]) -> ReportedRun | None:
     """The run that a report is about; None for a report about something else than a job.
 
-    Raises NotUnderstoodError for an expectation that cannot be read. The detector has checked the other fields.
+    The detector has checked the fields.
     """
     data = report.data
+    if is_check(data):
+        return None
     kinds = reporters.find(declared, report.source)["kind"]
     kind = data.get("kind") or (kinds[0] if len(kinds) == 1 else IncidentKind.JOB_FAILURE)
     if kind != IncidentKind.JOB_FAILURE or data["state"] not in STATES or _is_airflow_task(data):
@@ -40,8 +39,8 @@ def run_of(report: Report, declared: Sequence[Mapping[str, Any]]) -> ReportedRun
         time=report.time,
         event_key=bounded_key("report", report.source, named, report.message_id or run, report.time.isoformat()),
         summary=show(data.get("summary")),
-        every=_every(data.get("every")),
-        finish_by=_finish_by(data.get("finish_by")),
+        every=every_of(data.get("every")),
+        finish_by=finish_by_of(data.get("finish_by")),
     )
 
 
@@ -56,29 +55,3 @@ def on_time(run: ReportedRun) -> Recovery:
     key, summary = late_key(SERVICE, run.reporter, run.job), late_jobs.REPORTED
     event = f"{LATE}|{key}|reported|{run.event_key}"[:300]
     return Recovery(LATE, key, run.time, event, summary.en, translations(summary=summary))
-
-
-def _every(value: Any) -> int | None:
-    from shared.durations import parse_duration  # noqa: PLC0415 - few reports have it
-
-    if value is None:
-        return None
-    try:
-        every = parse_duration(value if isinstance(value, str) else "")
-    except InputError as error:
-        raise NotUnderstoodError(texts.REPORT_EVERY(reason=error.text)) from error
-    if not SHORTEST <= every <= LONGEST:
-        raise NotUnderstoodError(texts.REPORT_EVERY_BOUNDS)
-    return int(every.total_seconds())
-
-
-def _finish_by(value: Any) -> str:
-    from shared.calendar.deadlines import parse_deadline  # noqa: PLC0415 - few reports have it
-
-    if value is None:
-        return ""
-    try:
-        parse_deadline(value if isinstance(value, str) else "")
-    except InputError as error:
-        raise NotUnderstoodError(texts.REPORT_FINISH_BY(reason=error.text)) from error
-    return str(value).strip()

@@ -18,6 +18,7 @@ from db.error_db.models import (
     ReasonRow,
     RecoveryRow,
     RejectedMessage,
+    ReportedCheckRow,
     ReportedRunRow,
     ResourceFactRow,
     Silence,
@@ -55,6 +56,7 @@ def _expired_rows(cutoff: datetime, state: datetime, recoveries: datetime) -> It
     yield ReasonRow, ReasonRow.time < recoveries
     yield RecoveryRow, (RecoveryRow.time < recoveries) & ~_is_needed()
     yield ReportedRunRow, ReportedRunRow.changed_at < recoveries
+    yield ReportedCheckRow, ReportedCheckRow.changed_at < recoveries
     yield CorrelationEventRow, CorrelationEventRow.time < state
     yield OperationRow, OperationRow.time < state
     yield ResourceFactRow, ResourceFactRow.time < cutoff

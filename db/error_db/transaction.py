@@ -41,6 +41,7 @@ from db.error_db.recoveries import (
 )
 from db.error_db.replay import Replay, show_cause
 from db.error_db.reporters import ReporterTopics
+from db.error_db.reporters.checks import ReportedChecks
 from db.error_db.reporters.runs import ReportedRuns
 from db.error_db.rule_state import StoredRuleState
 from db.error_db.timeline import failed_text
@@ -55,7 +56,7 @@ from shared.texts import findings
 QUIET_LIMIT = 200
 
 
-class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics, ReportedRuns):
+class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics, ReportedRuns, ReportedChecks):
     """One transaction on the Error DB: findings, recoveries, and the state of rules, all or nothing."""
 
     def __init__(self, session: Session, now: datetime, message_id: str = "") -> None:

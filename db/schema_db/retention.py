@@ -17,6 +17,8 @@ from db.schema_db.models import (
     HourlyPoint,
     JobRun,
     JobSchedule,
+    QualityCheck,
+    QualityResult,
     SeriesBaseline,
     Snapshot,
     TableSize,
@@ -74,6 +76,9 @@ def _rows(now: datetime, retention: RetentionDays) -> Iterator[tuple[Table, Colu
     yield sizes, sizes.c.day < jobs.date()
     schedules = table_of(JobSchedule)
     yield schedules, (schedules.c.state == DELETED) & (schedules.c.seen_at < jobs)
+    checks, results = table_of(QualityCheck), table_of(QualityResult)
+    yield results, results.c.time < jobs
+    yield checks, checks.c.checked_at < jobs
     sums = table_of(CostDay)
     yield sums, sums.c.day <= jobs.date()  # also of the day of which a part is deleted
     baselines, unusual = table_of(SeriesBaseline), table_of(UnusualPoint)

@@ -64,6 +64,17 @@ REPORT_JOB = Text(
 REPORT_STATE = Text(
     en="a report's 'state' is started, ok or failed", ja="レポートの 'state' は started、ok、failed のいずれかです"
 )
+REPORT_CHECK = Text(
+    en="a report about a check names it as 'check'", ja="チェックのレポートには 'check' (チェックの名前) が必要です"
+)
+REPORT_CHECK_STATE = Text(
+    en="the 'state' of a check is ok, warn, failed, error or skipped",
+    ja="チェックの 'state' は ok、warn、failed、error、skipped のいずれかです",
+)
+REPORT_VALUE = Template(
+    en="a report's '{name}' is text, a number, true or false",
+    ja="レポートの '{name}' は文字列、数値、true、false のいずれかです",
+)
 REPORT_EVERY = Template(en="a report's 'every': {reason}", ja="レポートの 'every': {reason}")
 REPORT_EVERY_BOUNDS = Text(
     en="a report's 'every' is between one minute and a year", ja="レポートの 'every' は 1 分から 1 年までです"

@@ -49,7 +49,8 @@ def command_names() -> list[str]:
     """Every command that the help lists, with its path, such as `incidents list`."""
     groups = {name: getattr(load(name), "commands", {}) for name in COMMANDS}
     shown = {name: [sub for sub, command in group.items() if not command.hidden] for name, group in groups.items()}
-    return [f"{name} {sub}".strip() for name, subs in shown.items() for sub in sorted(subs) or [""]]
+    alone = {name: [""] if getattr(load(name), "invoke_without_command", True) else [] for name in COMMANDS}
+    return [f"{name} {sub}".strip() for name, subs in shown.items() for sub in [*alone[name], *sorted(subs)]]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import uuid
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ import typer
 
 from cli.command_group import single_command
 from cli.language import echo
+from cli.reported_run.topic import topic_of
 from shared import config
 from shared.config import Settings
 from shared.errors import InputError, PermanentError, TransientError
@@ -20,8 +20,6 @@ from shared.model import Severity
 from shared.texts.cli import ping as texts
 
 app = single_command()
-
-TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
 
 
 @app.command("ping")
@@ -42,7 +40,7 @@ def ping(  # noqa: PLR0913 - one parameter for each option
     if command and state:
         raise InputError(texts.STATE_WITH_COMMAND)
     settings = config.load()
-    topic = _topic(topic, reporter, settings)
+    topic = topic_of(topic, reporter, settings)
     about = {"report": reporter, "job": job, **_expected(every, finish_by)}
     if run_id or command:
         about["id"] = run_id or uuid.uuid4().hex
@@ -112,13 +110,3 @@ def _send(topic: str, report: dict[str, Any], settings: Settings, *, is_quiet: b
             echo(texts.KEPT(error=error.text, folder=str(reports.folder)), error=True)
         return False
     return True
-
-
-def _topic(given: str, reporter: str, settings: Settings) -> str:
-    """The topic of the reporter. Raises InputError when its project is unknown, or the name is none."""
-    if not given and not settings.project:
-        raise InputError(texts.NO_PROJECT)
-    topic = given or f"projects/{settings.project}/topics/hinomi-reports-{reporter}"
-    if not TOPIC.fullmatch(topic):
-        raise InputError(texts.NO_TOPIC(topic=topic))
-    return topic

@@ -1,6 +1,7 @@
-"""Reporters outside Google Cloud: the runs of the jobs that they report (docs/load.md#reports).
+"""Reporters outside Google Cloud: the runs of jobs and the results of checks that they report (docs/load.md#reports).
 
-The Error DB receives the reports; this collector copies them to the history of jobs, from which cadences are learned.
+The Error DB receives the reports; this collector copies them to the history of jobs, from which cadences are learned, and
+to that of data quality checks.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def _scopes(settings: Settings) -> list[str]:
 
 
 def _runs(context: SnapshotContext) -> Iterator[Batch]:
-    """The runs whose reports arrived in the window; a run of which more is reported later comes again."""
+    """What was reported in the window; a run of which more is reported later comes again."""
     runs = iter(context.reported(context.window_start, context.window_end))
     while rows := list(islice(runs, BATCH)):
         yield Batch(rows)
@@ -30,7 +31,7 @@ def _runs(context: SnapshotContext) -> Iterator[Batch]:
 COLLECTORS = (
     Collector(
         name="reports.runs",
-        doc="Every run that a reporter outside Google Cloud reports: start, end, final state.",
+        doc="Every run and every check result that a reporter outside Google Cloud reports.",
         every=timedelta(hours=1),
         permissions=(),
         scopes=_scopes,

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from collectors.metrics_analysis.detectors import DetectorContext, Effect
-from collectors.metrics_analysis.detectors.report import https_url
 from collectors.metrics_analysis.evidence import MonitoringIncident
+from collectors.metrics_analysis.quality_reports import https_url
 from collectors.metrics_analysis.sigma.template import exact, show
 from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity

@@ -1,4 +1,4 @@
-"""Runs of jobs outside Google Cloud."""
+"""Runs of jobs outside Google Cloud, and results of data quality checks."""
 
 from __future__ import annotations
 
@@ -29,4 +29,28 @@ class ReportedRunRow(ErrorBase):
     summary: Mapped[str] = mapped_column(Text, default="", comment="Why it failed, redacted")
     every_seconds: Mapped[int | None] = mapped_column(Integer, comment="Expected longest time between two runs")
     finish_by: Mapped[str] = mapped_column(String(80), default="", comment="Expected time of day of its end, with zone")
+    changed_at: Mapped[datetime] = mapped_column(index=True, comment="When this row last changed")
+
+
+class ReportedCheckRow(ErrorBase):
+    """A result of a data quality check that a reporter reported, until the history has it for certain."""
+
+    __tablename__ = "reported_checks"
+
+    event: Mapped[str] = mapped_column(String(64), primary_key=True, comment="Digest of check, time and run")
+    check_key: Mapped[str] = mapped_column(String(64), comment="Fingerprint of the incident of the check")
+    reporter: Mapped[str] = mapped_column(String(60), comment="Reporter, as declared")
+    check_name: Mapped[str] = mapped_column(String(300), comment="Name of the check")
+    table_name: Mapped[str] = mapped_column(String(300), default="", comment="Checked table")
+    column_name: Mapped[str] = mapped_column(String(300), default="", comment="Checked column; empty for a whole table")
+    partition_name: Mapped[str] = mapped_column(String(300), default="", comment="Checked partition; empty for all")
+    dimension: Mapped[str] = mapped_column(String(60), default="", comment="Such as completeness or uniqueness")
+    time: Mapped[datetime] = mapped_column(comment="Event time of the result")
+    state: Mapped[str] = mapped_column(String(20), comment="passed, warned, failed, error or skipped")
+    severity: Mapped[str] = mapped_column(String(20), default="", comment="As reported; empty if it is not")
+    value: Mapped[str] = mapped_column(Text, default="", comment="What the check measured, redacted")
+    expected: Mapped[str] = mapped_column(Text, default="", comment="What the check allows, redacted")
+    message: Mapped[str] = mapped_column(Text, default="", comment="What the reporter says besides, redacted")
+    run: Mapped[str] = mapped_column(String(300), default="", comment="Id of the run, as reported")
+    url: Mapped[str] = mapped_column(Text, default="", comment="Link to the run; empty if there is none")
     changed_at: Mapped[datetime] = mapped_column(index=True, comment="When this row last changed")

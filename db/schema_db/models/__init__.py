@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from db.schema_db.models.costs import CostDay, TableSize
     from db.schema_db.models.jobs import JobRun
     from db.schema_db.models.metrics import ChangedDay, DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
+    from db.schema_db.models.quality import QualityCheck, QualityResult
     from db.schema_db.models.reports import KeptReport
     from db.schema_db.models.resources import FormerAncestors, Resource
     from db.schema_db.models.schedules import JobSchedule
@@ -50,6 +51,7 @@ _MODULES = {
     "costs": ("CostDay", "TableSize"),
     "jobs": ("JobRun",),
     "metrics": ("ChangedDay", "DailyPoint", "FinePoint", "HourlyPoint", "StaleInterval", "StoredSeries"),
+    "quality": ("QualityCheck", "QualityResult"),
     "reports": ("KeptReport",),
     "resources": ("FormerAncestors", "Resource"),
     "schedules": ("JobSchedule",),
@@ -85,6 +87,8 @@ __all__ = [
     "JobSchedule",
     "KeptReport",
     "MapExpectation",
+    "QualityCheck",
+    "QualityResult",
     "Resource",
     "Role",
     "SchemaBase",

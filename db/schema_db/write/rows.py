@@ -13,6 +13,7 @@ from db.schema_db.write.deltas import write_binding_changes
 from db.schema_db.write.facts import write_actions, write_jobs, write_sizes
 from db.schema_db.write.intervals import write_policies, write_scopes
 from db.schema_db.write.points import write_points
+from db.schema_db.write.quality import write_quality
 from db.schema_db.write.schedules import write_schedules, write_schedules_seen
 from db.schema_db.write.states import write_accounts, write_coverage, write_groups, write_keys, write_roles
 from shared.history import (
@@ -33,6 +34,7 @@ from shared.history import (
     TableSizeRow,
     UserActionRow,
 )
+from shared.quality.result import QualityResultRow
 
 Writer: TypeAlias = Callable[[Session, int, Sequence[Any]], int]
 
@@ -53,6 +55,7 @@ WRITERS: Mapping[type, Writer] = {
     GroupRow: write_groups,
     CoverageRow: write_coverage,
     AuditSettingsRow: write_audit_settings,
+    QualityResultRow: write_quality,
 }
 
 

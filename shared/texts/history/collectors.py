@@ -25,7 +25,7 @@ JAPANESE: Mapping[str, str] = {
     "iam.roles": "使用中の各ロールが許可していた権限と期間。",
     "iam.service_accounts": "サービスアカウントとキー: 作成からの経過時間と最終使用日時。",
     "pubsub.performance": "各トピックとサブスクリプションのメッセージ、バックログ、エラー。",
-    "reports.runs": "Google Cloud の外部から報告されたすべての実行: 開始、終了、結果。",
+    "reports.runs": "Google Cloud の外部から報告されたすべての実行とチェック結果。",
     "scheduler.runs": "Cloud Scheduler ジョブのすべての実行: 予定時刻、開始、終了、試行回数、最終状態。",
     "scheduler.schedules": "すべての Cloud Scheduler ジョブのスケジュール: 実行間隔と状態。",
     "storage.performance": "各バケットのリクエスト、通信量、ACL の変更。",

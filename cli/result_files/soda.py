@@ -1,0 +1,81 @@
+"""Soda: the results of a scan, as `soda scan --scan-results-file` writes them.
+
+Format: github.com/sodadata/soda-core, Scan.build_scan_results and Check.get_dict (soda-core 3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cli.result_files.fields import DETAILS, Report, given, mapping, objects, scalar, unquoted
+
+_STATES = {"pass": "ok", "warn": "warn", "fail": "failed"}
+_LIMIT = re.compile(r"(?:=|!=|<=?|>=?|\bbetween\b).*$")
+_DIMENSIONS = (
+    ("missing", "completeness"),
+    ("row_count", "completeness"),
+    ("duplicate", "uniqueness"),
+    ("invalid", "validity"),
+    ("freshness", "freshness"),
+    ("schema", "validity"),
+    ("values in", "consistency"),
+)
+
+
+def is_mine(document: Mapping[str, Any]) -> bool:
+    """Whether the document is the result of a scan."""
+    return isinstance(document.get("checks"), list) and "scanStartTimestamp" in document
+
+
+def reports(document: Mapping[str, Any]) -> Iterator[Report]:
+    """A report for each check."""
+    metrics = {str(each.get("identity")): each.get("value") for each in objects(document.get("metrics"))}
+    checks = [*objects(document.get("checks")), *objects(document.get("automatedMonitoringChecks"))]
+    has_errors = document.get("hasErrors") is True
+    for check in checks:
+        yield _report(check, document, metrics, has_errors=has_errors)
+
+
+def _report(
+    check: Mapping[str, Any], scan: Mapping[str, Any], metrics: Mapping[str, Any], *, has_errors: bool
+) -> Report:
+    definition = str(check.get("definition") or check.get("name") or "")
+    line = next((each.strip(" -:") for each in definition.splitlines()[1:] if each.strip()), definition)
+    state = _STATES.get(str(check.get("outcome")), "error" if has_errors else "skipped")
+    limit = _LIMIT.search(line)
+    started = scan.get("scanStartTimestamp")
+    return given(
+        check=check.get("name") or line,
+        state=state,
+        table=unquoted(check.get("table")),
+        column=check.get("column"),
+        partition=check.get("filter"),
+        value=scalar(_value(check, metrics)),
+        expected=limit[0].removeprefix("= ") if limit else None,
+        dimension=next((dimension for word, dimension in _DIMENSIONS if word in line), None),
+        summary=_reasons(check),
+        job=scan.get("definitionName"),
+        id=f"{scan.get('definitionName', 'scan')} {started}",
+        time=_time(scan.get("scanEndTimestamp")) or _time(started),
+        **{DETAILS: [check.get("identity"), definition]},
+    )
+
+
+def _value(check: Mapping[str, Any], metrics: Mapping[str, Any]) -> Any:
+    value = mapping(check.get("diagnostics")).get("value")
+    names = check.get("metrics")
+    if value is None and isinstance(names, list) and names:
+        return metrics.get(str(names[0]))
+    return value
+
+
+def _reasons(check: Mapping[str, Any]) -> str:
+    return ", ".join(str(each.get("message")) for each in objects(check.get("outcomeReasons")) if each.get("message"))
+
+
+def _time(value: Any) -> str:
+    """RFC 3339; Soda writes UTC, of which older versions leave out the zone."""
+    text = str(value or "")
+    return text if not text or re.search(r"(Z|[+-]\d\d:\d\d)$", text) else f"{text}Z"
