@@ -19,7 +19,7 @@ from handlers.remediations import brake_facts
 from handlers.spec import HandlerSpec
 from handlers.stages import brakes
 from handlers.stages.model import Facts, Question
-from shared.errors import InputError
+from shared.errors import InputError, PersonRefusedError
 from shared.logs import log
 from shared.model import Status
 from shared.records import IncidentChange, IncidentView, RunView
@@ -107,7 +107,7 @@ def _waiting(session: Session, run_id: int, by: str, now: datetime) -> RunView:
         raise InputError(texts.NOTHING_WAITS(id=run_id))
     approvers = run.approvers
     if approvers and not any(fnmatchcase(by, pattern) for pattern in approvers):
-        raise InputError(texts.NOT_ALLOWED(by=by, approvers=", ".join(approvers)))
+        raise PersonRefusedError(texts.NOT_ALLOWED(by=by, approvers=", ".join(approvers)))
     return run
 
 

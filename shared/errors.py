@@ -72,6 +72,10 @@ class InputError(HinomiError):
         return f"{where}: {message}" if where else message
 
 
+class PersonRefusedError(InputError):
+    """A person may not do what they asked for; the text says who may."""
+
+
 class ActionError(HinomiError):
     """A remediation or a notification failed.
 

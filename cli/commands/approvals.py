@@ -11,6 +11,7 @@ import typer
 from cli import database
 from cli.command_group import command_group
 from cli.language import echo
+from cli.person import named
 from cli.views import output
 from shared import config
 from shared.texts import approvals as texts
@@ -45,7 +46,7 @@ def approve(runs: Runs, *, by: By = None) -> None:
     from handlers import approvals
 
     who, now = by or getpass.getuser(), datetime.now(UTC)
-    with database.opened(config.load()) as store, store.transaction(now) as transaction:
+    with named(), database.opened(config.load()) as store, store.transaction(now) as transaction:
         approved = [approvals.approve(transaction.session, run, by=who, now=now) for run in dict.fromkeys(runs)]
     for run in approved:
         echo(texts.APPROVED(id=run.id, rule=run.handler_rule, target=run.target))
@@ -57,7 +58,7 @@ def deny(runs: Runs, *, by: By = None, reason: Annotated[str, typer.Option()] = 
     from handlers import approvals
 
     who, now = by or getpass.getuser(), datetime.now(UTC)
-    with database.opened(config.load()) as store, store.transaction(now) as transaction:
+    with named(), database.opened(config.load()) as store, store.transaction(now) as transaction:
         session = transaction.session
         denied = [approvals.deny(session, run, by=who, reason=reason, now=now) for run in dict.fromkeys(runs)]
     for run in denied:

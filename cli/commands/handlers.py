@@ -15,6 +15,7 @@ from cli.command_group import command_group
 from cli.commands.handler_rules import changes as handler_changes
 from cli.commands.handler_rules import examples as handler_tests
 from cli.language import echo, localize
+from cli.person import named
 from cli.point_in_time import moment
 from cli.views import output
 from shared import config
@@ -203,7 +204,7 @@ def undo(
     from shared.clients import Clients
 
     settings, now, who = config.load(), datetime.now(UTC), by or getpass.getuser()
-    with database.opened(settings) as store:
+    with named(), database.opened(settings) as store:
         with store.reading() as session:
             found, incident, made = undoing.find(session, run)
         try:

@@ -22,7 +22,7 @@ from shared.texts.cli import handlers as texts
 from shared.texts.recorded import localized, run_error, run_text
 from shared.texts.remediations import brakes as brake_texts
 from shared.texts.remediations import undo as undo_texts
-from shared.texts.stages import sentence, stage_name
+from shared.texts.stages import later_start, sentence, stage_name
 from shared.texts.terms import term
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def print_runs(console: Console, runs: Sequence[RunView], now: datetime) -> None
     """Prints the runs of actions: state, handler rule, age, and the result or the reason why the run waits."""
     language = config.language()
     for run in runs:
-        state = texts.STATE_AND_MODE(state=state_term(run), mode=term(Mode(run.mode)))
+        state = texts.STATE_AND_MODE(state=state_term(run), mode=term(mode_of(run)))
         age = output.ago(run.finished_at or run.created_at, now)
         rest = texts.RUN_OF(rule=run.handler_rule, trigger=_trigger(run.trigger), age=age)
         line = Text.assemble(
@@ -124,7 +124,14 @@ def print_runs(console: Console, runs: Sequence[RunView], now: datetime) -> None
         )
         console.print(output.hanging(line, 2, console), soft_wrap=True)
         what = run_error(run, language) or result_text(run, language)
-        console.print(Padding(output.styled(what or localize(texts.WAITS_FOR(target=run.target))), (0, 0, 0, 2)))
+        starts = later_start(run.decision) if run.state is RunState.PLANNED else EMPTY
+        waits = localize(starts or texts.WAITS_FOR(target=run.target))
+        console.print(Padding(output.styled(what or waits), (0, 0, 0, 2)))
+
+
+def mode_of(run: RunView) -> Mode:
+    """The mode of a run; one that waited for an approval that it did not get is stored as a dry run."""
+    return Mode.APPROVE if run.approval and run.mode is Mode.DRY_RUN else Mode(run.mode)
 
 
 def state_term(run: RunView) -> Localized:

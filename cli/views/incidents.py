@@ -15,7 +15,7 @@ from cli.language import localize
 from cli.printable import clean
 from cli.views import output
 from cli.views.calls import CallsByRun, print_calls
-from cli.views.handlers import print_stages, result_text, state_term
+from cli.views.handlers import mode_of, print_stages, result_text, state_term
 from cli.views.rows import needed_width, print_rows
 from handlers.cards.incident import owner_text
 from insights.causes.sentences import headline, reasons
@@ -298,7 +298,7 @@ def _print_runs(console: Console, runs: Sequence[RunView], now: datetime, langua
         cells = (
             output.ago(run.finished_at or run.started_at or run.created_at, now),
             f"{run.action} ({run.handler_rule})",
-            localize(term(run.mode)),
+            localize(term(mode_of(run))),
             localize(state_term(run)),
             result,
         )

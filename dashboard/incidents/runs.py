@@ -13,6 +13,7 @@ from shared.texts import EMPTY, Text
 from shared.texts.actions import reason
 from shared.texts.dashboard import incident as texts
 from shared.texts.recorded import output_of, run_error, run_text
+from shared.texts.stages import later_start
 
 Calls = Mapping[int, Sequence[Mapping[str, Any]]]
 NOT_FIXED = "not_fixed"
@@ -67,7 +68,8 @@ def result_of(run: RunView, language: str) -> str:
         return run.plan(language)
     if run.state is RunState.FAILED or (run.error and not run.result):
         return run_error(run, language)
-    return run_text(run, language) or reason(run.reason or "").in_language(language)
+    starts = later_start(run.decision) if run.state is RunState.PLANNED else EMPTY
+    return run_text(run, language) or (starts or reason(run.reason or "")).in_language(language)
 
 
 def _state(run: RunView) -> tuple[str, Text]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from handlers.actions.run_script import NAME
 from handlers.scripts import folder
-from handlers.scripts.script import Script
+from handlers.scripts.script import Script, job_name
 from handlers.spec import HandlerSpec
 from shared.model import Mode
 from shared.own_incidents import JOB_PREFIX
@@ -44,7 +44,7 @@ class DeclaredScript:
     @property
     def job(self) -> str:
         """The name of its Cloud Run job."""
-        return JOB_PREFIX + self.script.name.replace("_", "-")
+        return JOB_PREFIX + job_name(self.script.name)
 
     @property
     def account(self) -> str:

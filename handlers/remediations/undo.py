@@ -33,7 +33,7 @@ from handlers.stages import brakes
 from handlers.stages.model import Facts, Question
 from shared.clients import Clients
 from shared.config import Settings
-from shared.errors import InputError
+from shared.errors import InputError, PersonRefusedError
 from shared.logs import log
 from shared.model import Mode, RunState
 from shared.records import CallView, IncidentChange, IncidentView, RunView
@@ -124,7 +124,7 @@ def _allowed(session: Session, run: RunView, incident: IncidentView, *, by: str,
 
 def _check_approver(rule: HandlerSpec, by: str) -> None:
     if rule.approvers and not any(fnmatchcase(by, pattern) for pattern in rule.approvers):
-        raise InputError(texts.NOT_ALLOWED(by=by, approvers=", ".join(rule.approvers)))
+        raise PersonRefusedError(texts.NOT_ALLOWED(by=by, approvers=", ".join(rule.approvers)))
 
 
 def _terms(rule: HandlerSpec | None) -> dict[str, Any]:

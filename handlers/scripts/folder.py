@@ -13,7 +13,7 @@ from pathlib import Path
 
 from handlers.scripts import values
 from handlers.scripts.schema import ManifestKeys, ParameterKeys
-from handlers.scripts.script import MANIFEST, PYTHON, Script, ScriptParameter
+from handlers.scripts.script import MANIFEST, PYTHON, Script, ScriptParameter, job_name
 from shared import validation
 from shared.errors import InputError
 from shared.strict_yaml import Document
@@ -94,7 +94,7 @@ def _mistakes(script: Script, others: Mapping[str, Script], document: Document, 
         yield document.error(scripts.OTHER_FOLDER(name=script.name, folder=folder.name), "name")
     if folder.is_symlink() or not _is_below(folder, actions):
         yield document.error(scripts.OUTSIDE(path=folder.name), "name")
-    like = [each for each in others if each < script.name and each.replace("_", "-") == script.name.replace("_", "-")]
+    like = [each for each in others if each < script.name and job_name(each) == job_name(script.name)]
     if like:
         yield document.error(scripts.SAME_JOB(name=script.name, other=like[0]), "name")
     for name, parameter in script.parameters.items():

@@ -16,6 +16,11 @@ LONGEST_VALUE = 4_000
 TIME_LIMIT_SECONDS = 60
 
 
+def job_name(script: str) -> str:
+    """The end of the name of its Cloud Run job; two scripts of an installation may not have the same."""
+    return script.replace("_", "-")
+
+
 class ParameterType(StrEnum):
     """The type of a parameter."""
 

@@ -17,7 +17,7 @@ from handlers.match import mismatch
 from handlers.plan import plan
 from handlers.silences.matcher import matcher_text
 from handlers.spec import Match
-from shared.calendar.windows import Calendar
+from shared.calendar.windows import Calendar, zone_of
 from shared.errors import InputError
 from shared.model import Finding, Status
 from shared.own_incidents import SILENCE_EXPIRES, own_finding, own_recovery
@@ -92,10 +92,11 @@ def _report_window(
     suppressed = silences.suppressed_incidents(transaction.session, silence.id, begin, end)
     if not suppressed:
         return 0
+    zone = zone_of(str((silence.recurrence or {}).get("timezone", "UTC")))
     summary = findings.WINDOW_ENDED(
         id=silence.id,
-        begin=_at(begin),
-        end=_at(end),
+        begin=f"{begin.astimezone(zone):%Y-%m-%d %H:%M %Z}",
+        end=f"{end.astimezone(zone):%Y-%m-%d %H:%M %Z}",
         count=f"{len(suppressed):,}",
         **_incidents(transaction.session, suppressed),
     )

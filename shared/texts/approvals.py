@@ -9,9 +9,10 @@ NOTHING_WAITS = Template(
     ja="実行 {id} は承認待ちではありません。承認待ちの実行は `hinomi approvals list` で確認できます",
 )
 NOT_ALLOWED = Template(
-    en="{by} may not decide on this run: {approvers} may; name yourself with --by",
-    ja="{by} にはこの実行を承認または却下する権限がありません ({approvers} のみ可能)。--by で本人を指定してください",
+    en="{by} may not decide on this run: {approvers} may",
+    ja="{by} にはこの実行を承認または却下する権限がありません ({approvers} のみ可能)",
 )
+NAME_YOURSELF = Template(en="{refusal}; name yourself with --by", ja="{refusal}。--by で本人を指定してください")
 RULE_DISABLED = Template(
     en="not approved: the handler rule '{rule}' was disabled or removed",
     ja="承認できません。ハンドラールール '{rule}' は無効化または削除されています",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.texts import Template, Text, joined
+from shared.texts import EMPTY, Template, Text, joined
 
 STAGES: Mapping[str, Text] = {
     "match": Text(en="match", ja="照合"),
@@ -145,12 +145,12 @@ _LIMITS: Mapping[str, Template | Text] = {
         en="{used} of {budget} runs used in the last hour", ja="直近 1 時間の実行回数 {used} 回 (上限 {budget} 回)"
     ),
     "principal_budget": Template(
-        en="{used_by_principal} of {principal_budget} for {principal}",
-        ja="{principal} に対して {used_by_principal} 回 (上限 {principal_budget} 回)",
+        en="{used_by_principal} of {principal_budget} an hour for {principal}",
+        ja="{principal} に対して直近 1 時間に {used_by_principal} 回 (上限 {principal_budget} 回)",
     ),
     "total_budget": Template(
-        en="{used_by_all} of {total_budget} for all remediations",
-        ja="自動修復全体で {used_by_all} 回 (上限 {total_budget} 回)",
+        en="{used_by_all} of {total_budget} an hour for all remediations",
+        ja="自動修復全体で直近 1 時間に {used_by_all} 回 (上限 {total_budget} 回)",
     ),
     "breaker": Template(
         en="circuit breaker closed ({failures} of {breaker} failures)",
@@ -182,6 +182,12 @@ def _filled(template: Template | Text, values: Mapping[str, str]) -> Text:
         return template
     texts = {name: Text(en=value, ja=values.get(f"{name}_ja", value)) for name, value in values.items()}
     return template(**texts)
+
+
+def later_start(decision: Iterable[Mapping[str, Any]]) -> Text:
+    """When a run starts that a brake delays; empty for another one."""
+    delayed = next((each for each in decision if each.get("reason") == "delayed"), None)
+    return _filled(SENTENCES["delayed"], dict(delayed.get("values") or {})) if delayed else EMPTY
 
 
 def stage_name(result: Mapping[str, Any]) -> Text:

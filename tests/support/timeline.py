@@ -218,15 +218,15 @@ class Moment:
         self._changes("a person resolves", change)
 
     def silences(self, length: str, **matcher: Any) -> None:
-        """Adds a silence of that length for matching incidents; with `weekly` it is active only in that window."""
-        weekly = matcher.pop("weekly", None)
+        """Adds a silence of that length for matching incidents; with `weekly` it is active only in that window of `zone`."""
+        weekly, zone = matcher.pop("weekly", None), matcher.pop("zone", "UTC")
         times: dict[str, Any] = {"starts_at": self.time, "expires_at": self.time + parse_duration(length)}
         about: dict[str, Any] = {"matcher": matcher, "owner": "alice", "reason": "planned work", "now": self.time}
 
         def change(transaction: ErrorTransaction) -> None:
             made = silences.add(transaction.session, **about, **times)
             if weekly:
-                silences.limit(transaction.session, made, {"windows": [weekly], "timezone": "UTC"})
+                silences.limit(transaction.session, made, {"windows": [weekly], "timezone": zone})
 
         self._changes(f"alice silences for {length}", change)
 

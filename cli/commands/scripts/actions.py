@@ -36,14 +36,17 @@ def new(name: ScriptName) -> None:
 
     from cli import script_template
     from handlers.scripts.examples import FILE
-    from handlers.scripts.script import MANIFEST, NAME
+    from handlers.scripts.script import MANIFEST, NAME, job_name
     from shared.texts import scripts
 
     if not re.fullmatch(NAME, name):
         raise InputError(texts.INVALID_NAME(name=name, form=scripts.NAME_FORM))
-    folder = config.load().actions_folder / name
+    actions = config.load().actions_folder
+    folder = actions / name
     if folder.exists():
         raise InputError(texts.EXISTS(folder=str(folder)))
+    if like := [each.name for each in actions.glob("*") if job_name(each.name) == job_name(name)]:
+        raise InputError(scripts.SAME_JOB(name=name, other=like[0]))
     folder.mkdir(parents=True)
     files = {
         MANIFEST: script_template.MANIFEST.format(name=name),

@@ -22,8 +22,8 @@ IS_BEING_UNDONE = Template(
     en="run {id} is being undone by run {other}", ja="実行 {id} は実行 {other} により取り消し中です"
 )
 NOT_ALLOWED = Template(
-    en="{by} may not undo runs of this rule: {approvers} may; name yourself with --by",
-    ja="{by} にはこのルールの実行を取り消す権限がありません ({approvers} のみ可能)。--by で本人を指定してください",
+    en="{by} may not undo runs of this rule: {approvers} may",
+    ja="{by} にはこのルールの実行を取り消す権限がありません ({approvers} のみ可能)",
 )
 BRAKED = Template(en="not undone: {reason}", ja="取り消せません。{reason}")
 REFUSED = Template(en="not undone: {reason}", ja="取り消せません。{reason}")

@@ -35,6 +35,13 @@ def test_a_new_script_is_valid_and_runs(actions: Path, capsys: pytest.CaptureFix
     assert lines[1].startswith("mend: exit code 0 after ")
 
 
+def test_a_name_that_differs_in_signs_only_is_refused(actions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["actions", "new", "make_room"]) == 0
+    assert run(["actions", "new", "make-room"]) == 2
+    assert "'make-room' and 'make_room' would have the same Cloud Run job" in capsys.readouterr().err
+    assert [each.name for each in actions.iterdir()] == ["make_room"]
+
+
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "X", "", "a b"])
 def test_a_script_is_written_in_the_folder_only(actions: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["actions", "new", name]) == 2

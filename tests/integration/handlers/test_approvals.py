@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cli.app import run as command_line
+from cli.views.handlers import mode_of
 from demo.platform.storage import StorageServer
 from demo.platform.teams import TeamsServer
 from handlers import approvals
@@ -16,7 +17,7 @@ from handlers.remediations import audit
 from handlers.remediations.audit import AuditFilter
 from handlers.spec import HandlerSpec
 from shared.config import Settings
-from shared.errors import InputError
+from shared.errors import InputError, PersonRefusedError
 from shared.model import Mode, RunState, Status, Trigger
 from shared.records import RunView
 from shared.secret import Secret
@@ -109,6 +110,7 @@ def test_the_time_limit_denies_and_notifies(desk: Desk, storage: StorageServer) 
     assert "hinomi approvals approve 1" in opening
     run = desk.runs()[0]
     assert (run.state, run.reason, run.decided_by) == (RunState.SKIPPED, "approval_expired", "")
+    assert mode_of(run) is Mode.APPROVE
     assert is_public(storage)
     with pytest.raises(InputError, match="does not wait for approval"):
         approve(desk)
@@ -117,7 +119,7 @@ def test_the_time_limit_denies_and_notifies(desk: Desk, storage: StorageServer) 
 def test_only_the_allowed_persons_decide(desk: Desk) -> None:
     asked(desk)
     for decide in (approve, deny):
-        with pytest.raises(InputError, match=r"mallory@example\.org may not decide"):
+        with pytest.raises(PersonRefusedError, match=r"mallory@example\.org may not decide on this run: \S+ may$"):
             decide(desk, by="mallory@example.org")
     assert desk.runs()[0].waits_for_approval
 
@@ -186,6 +188,8 @@ def test_the_command_line_lists_approves_and_denies(
     capsys.readouterr()
     assert f"1 repair on {BUCKET} (incident 1) plan would remove allUsers" in hinomi("list")
     assert [each["id"] for each in json.loads(hinomi("list", "--json"))] == [1]
-    assert "may not decide" in hinomi("approve", "1", "--by", "mallory@example.org", code=2)
+    refusal = hinomi("approve", "1", "--by", "mallory@example.org", code=2)
+    assert "may not decide" in refusal
+    assert "name yourself with --by" in refusal
     assert hinomi("approve", "1", "--by", ALICE) == f"approved run 1: repair starts on {BUCKET} within a minute"
     assert "does not wait" in hinomi("deny", "1", "--by", ALICE, code=2)

@@ -63,11 +63,11 @@ def test_a_short_silence_has_a_summary_if_it_suppressed_anything(scenario: Timel
 
 
 def test_each_maintenance_window_that_suppressed_anything_has_a_summary(scenario: Timeline) -> None:
-    scenario.at("1s").silences("30d", service=["composer"], weekly="daily 14:00-15:30")
+    scenario.at("1s").silences("30d", service=["composer"], weekly="daily 15:00-16:30", zone="Europe/Berlin")
     scenario.at("150m").arrives(task_failed)
     scenario.at("200m").arrives(task_succeeded)
     scenario.between("210m", "4h").sends(
-        "default", "The window of silence 1 from 2026-11-23 14:00 UTC to 2026-11-23 15:30 UTC has ended",
+        "default", "The window of silence 1 from 2026-11-23 15:00 CET to 2026-11-23 16:30 CET has ended",
         "Suppressed actions: 2; incidents: 1 (#1); unresolved: 0",
     )  # fmt: skip
     scenario.play("32h")

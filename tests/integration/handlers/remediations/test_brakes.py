@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cli.app import run as command_line
+from dashboard.incidents.runs import result_of
 from db.error_db import queries
 from db.error_db.runs import breakers
 from demo.platform.http import Reply
@@ -114,6 +115,8 @@ def test_after_a_delay_the_target_is_read_and_a_corrected_fault_is_left_alone(
 ) -> None:
     apply(desk, brakes=Brakes(delay=timedelta(minutes=10)))
     open_buckets(desk, storage, 2)
+    starts = "starts at 2026-11-23 12:10 UTC, after a delay, if the fault still exists then"
+    assert result_of(desk.runs(1)[0], "en") == starts
     desk.wait(minutes=9)
     assert desk.work() == 0
     storage.add_bucket("bucket-1", [])

@@ -57,7 +57,7 @@ def test_the_stages_speak_in_their_order() -> None:
         "the first run for this event",
         "the incident is not flapping",
         "at any time",
-        "3 of 5 runs used in the last hour, 0 of 60 for all remediations, circuit breaker closed (0 of 3 failures)",
+        "3 of 5 runs used in the last hour, 0 of 60 an hour for all remediations, circuit breaker closed (0 of 3 failures)",
         "no approval needed (dry_run)",
         "remove_iam_member on bucket (dry_run)",
         "stored as a planned run",
@@ -210,8 +210,8 @@ def test_the_brakes_say_how_much_of_each_limit_is_used() -> None:
     brakes = Brakes(principal_budget=2, total_budget=9, deny={"resource": ("prod-*",)})
     facts: dict[str, Any] = {"runs_last_hour": 3, "runs_of_principal": 1, "runs_of_all": 4, "failures": 2}
     text = (
-        "the cooldown has ended, 3 of 5 runs used in the last hour, 1 of 2 for alice@example.com, "
-        "4 of 9 for all remediations, circuit breaker closed (2 of 3 failures), not on the deny list"
+        "the cooldown has ended, 3 of 5 runs used in the last hour, 1 of 2 an hour for alice@example.com, "
+        "4 of 9 an hour for all remediations, circuit breaker closed (2 of 3 failures), not on the deny list"
     )
     assert said(decision(spec(cooldown=HOUR, budget=5, brakes=brakes), **facts))[6] == text
     later = decision(spec(cooldown=HOUR, budget=5, brakes=replace(brakes, delay=HOUR)), **facts)
