@@ -31,9 +31,12 @@ def guard(application: Callable[[], Any]) -> None:
 
 def _checked(application: Callable[[], Any]) -> tuple[str, int, dict[str, str]] | None:
     """The response to a request that the framework cannot read; None for any other one."""
-    request = flask.request
-    if request.endpoint != ENDPOINT:
+    if ENDPOINT not in flask.current_app.view_functions:
         return None
+    request = flask.request
+    if request.path == front_door.LIVENESS:
+        front_door.stop_reading(request._get_current_object())  # noqa: SLF001 - the request behind Flask's proxy
+        return "ok", 200, TEXT
     request.max_content_length = MAX_BODY + 1  # also limits a body without a length
     paths = ("/", request.path) if re.fullmatch(TOPIC, request.path) else ("/",)
     try:

@@ -102,8 +102,9 @@ def stop_reading(request: HttpRequest) -> None:
     if connection is not None and (request.content_length or "HTTP_TRANSFER_ENCODING" in request.environ):
         with suppress(OSError):
             connection.shutdown(socket.SHUT_RD)
-    # What has arrived may be invalid: the framework would answer with an error of the server.
+    # What has arrived may be invalid, or end within a chunk: the framework would answer with an error of the server.
     request.environ.update({"wsgi.input": io.BytesIO(), "wsgi.input_terminated": True})
+    vars(request).pop("stream", None)  # Flask keeps the stream with its first use
 
 
 def _connection(environ: dict[str, Any]) -> socket.socket | None:

@@ -7,7 +7,7 @@ import json
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -62,6 +62,15 @@ def test_the_liveness_path_says_ok(function: FunctionProcess) -> None:
 def test_a_body_that_is_too_large_is_rejected_before_it_is_read(function: FunctionProcess) -> None:
     with socket.create_connection(("127.0.0.1", function.port), 10) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n")
+        assert b" 413 " in connection.recv(100)
+
+
+def test_a_body_without_a_length_is_rejected_when_it_becomes_too_large(function: FunctionProcess) -> None:
+    chunk = b"%x\r\n" % (4 << 20) + bytes(4 << 20) + b"\r\n"
+    with socket.create_connection(("127.0.0.1", function.port), 60) as connection:
+        connection.sendall(b"POST /evidence HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with suppress(OSError):  # it stops reading
+            connection.sendall(chunk * 6)
         assert b" 413 " in connection.recv(100)
 
 

@@ -66,6 +66,21 @@ def test_an_event_reaches_the_function_with_its_whole_body(client: FlaskClient, 
     assert (handled.events, handled.bodies) == ([{"message": 1}], [])
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_the_liveness_path_says_ok_and_starts_nothing(client: FlaskClient, handled: Handled, method: str) -> None:
+    answer = client.open("/healthz", method=method)
+    assert (answer.status_code, answer.data) == (200, b"" if method == "HEAD" else b"ok")
+    assert (handled.events, handled.bodies) == ([], [])
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/", 405), ("PUT", "/", 405), ("POST", "/admin", 404)])
+def test_other_requests_get_a_short_text_that_reveals_nothing(
+    client: FlaskClient, method: str, path: str, status: int
+) -> None:
+    answer = client.open(path, method=method, data=b"{}")
+    assert (answer.status_code, answer.mimetype, len(answer.data) < 30) == (status, "text/plain", True)
+
+
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
