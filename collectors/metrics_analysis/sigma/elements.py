@@ -7,12 +7,17 @@ roles granted by one call can be revoked one by one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+import orjson
 
 from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sigma.matcher import MOST_ELEMENTS, OBJECT, MatchEvidence
 from collectors.metrics_analysis.sigma.template import bound
+
+Name = TypeVar("Name", str, Steps)
+FEW = 20  # values that are compared one by one
 
 
 def split_by_element(matched: MatchEvidence, templates: Iterable[Sequence[Steps]]) -> list[MatchEvidence]:
@@ -33,16 +38,10 @@ def split_by_element(matched: MatchEvidence, templates: Iterable[Sequence[Steps]
 
 def merged(parts: Iterable[MatchEvidence]) -> MatchEvidence:
     """The evidence of several elements with the same fingerprint."""
-    first, *others = parts
-    result = MatchEvidence(
-        {path: list(matched_values) for path, matched_values in first.values.items()}, dict(first.elements), first.paths
+    listed = list(parts)
+    return MatchEvidence(
+        _united([part.values for part in listed]), _united([part.elements for part in listed]), listed[0].paths
     )
-    for part in others:
-        for path, matched_values in part.values.items():
-            result.values[path] = _union(result.values.get(path, []), matched_values)
-        for array, elements in part.elements.items():
-            result.elements[array] = _union(result.elements.get(array, []), elements)
-    return result
 
 
 def _bound_arrays(matched: MatchEvidence, paths: Iterable[Steps]) -> list[Steps]:
@@ -70,33 +69,51 @@ def _each(part: MatchEvidence, array: Steps) -> Iterator[MatchEvidence]:
     if len(elements) < 2:
         yield part
     else:
-        yield from (_narrow(part, array, element) for element in elements)
+        known = {name: {_key(value) for value in items} for name, items in part.values.items() if len(items) > FEW}
+        yield from (_narrow(part, array, element, known) for element in elements)
 
 
-def _narrow(matched: MatchEvidence, array: Steps, element: Any) -> MatchEvidence:
-    """The evidence as if the array had only this element."""
+def _narrow(matched: MatchEvidence, array: Steps, element: Any, known: dict[str, set[Any]]) -> MatchEvidence:
+    """The evidence as if the array had only this element; `known` are the keys of long lists of values."""
     elements = {
         other: _inside(element, other[len(array) :], items) if other[: len(array)] == array else items
         for other, items in matched.elements.items()
     }
     path = matched.paths[array]
-    values = {name: _values_of(element, path, name, items) for name, items in matched.values.items()}
+    values = {name: _values_of(element, path, name, items, known) for name, items in matched.values.items()}
     remaining = {other: items for other, items in elements.items() if items}
     return MatchEvidence({name: items for name, items in values.items() if items}, remaining, matched.paths)
 
 
 def _inside(element: Any, steps: Steps, items: list[Any]) -> list[Any]:
-    own = {id(one) for one in (fields.elements(element, steps) if steps else [element])}
+    if not steps:
+        return [element]
+    own = {id(one) for one in fields.elements(element, steps)}
     return [other for other in items if id(other) in own]
 
 
-def _values_of(element: Any, path: str, name: str, items: list[Any]) -> list[Any]:
+def _values_of(element: Any, path: str, name: str, items: list[Any], known: dict[str, set[Any]]) -> list[Any]:
     if name != path and not name.startswith(f"{path}."):
         return items
     rest = fields.parse(name[len(path) + 1 :] or fields.ITSELF)
     own = fields.members(fields.find(element, rest))
+    if name in known:  # one of thousands of elements: only its own values are looked up
+        return [value for value in [OBJECT, *own] if _key(value) in known[name]]
     return [value for value in items if value == OBJECT or value in own]
 
 
-def _union(first: list[Any], more: list[Any]) -> list[Any]:
-    return [*first, *(value for value in more if value not in first)]
+def _united(parts: list[dict[Name, list[Any]]]) -> dict[Name, list[Any]]:
+    """The lists of every part joined by their names, each value once."""
+    found: dict[Name, dict[Any, Any]] = {}
+    for part in parts:
+        for name, items in part.items():
+            known = found.setdefault(name, {})
+            for value in items:
+                known.setdefault(_key(value), value)
+    return {name: list(known.values()) for name, known in found.items()}
+
+
+def _key(value: Any) -> Any:
+    """A key that is the same for equal values of JSON."""
+    is_plain = value is None or isinstance(value, str | int | float)
+    return value if is_plain else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -27,7 +27,7 @@ CRASHED = "hinomi/rule_crashed"
 BULK = "changes of one call"
 DAY = 86_400  # seconds without a crash after which its incident closes
 _CLAIMS = ".thirdPartyPrincipal"
-MOST_SHOWN = 50  # maximum number of values of one matched field in the evidence
+MOST_SHOWN = 500  # maximum number of values of one matched field in the evidence
 
 
 def make_finding(
@@ -278,7 +278,8 @@ def evidence(spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence
 
 def _short(value: Any) -> Any:
     if isinstance(value, list):
-        return [_short(member) for member in value[:MOST_SHOWN]]
+        more = [f"+{len(value) - MOST_SHOWN:,}…"] if len(value) > MOST_SHOWN else []
+        return [*(_short(member) for member in value[:MOST_SHOWN]), *more]
     return template.show(value) if isinstance(value, str) else value
 
 

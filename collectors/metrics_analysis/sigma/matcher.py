@@ -15,17 +15,21 @@ from collectors.metrics_analysis.sigma import fields, values
 from collectors.metrics_analysis.sigma.fields import Steps
 
 # A policy has at most 1,500 members (docs.cloud.google.com/iam/quotas), so one call removes and adds 3,000 at most.
-MOST_ELEMENTS = 4_000
+MOST_ELEMENTS = 10_000
 OBJECT = "{…}"
 
 
 @dataclass(slots=True)
 class MatchEvidence:
-    """The values and list elements that made a condition true: values by path, elements by the steps of their list."""
+    """The values and list elements that made a condition true: values by path, elements by the steps of their list.
+
+    `bound` has the identities of the elements.
+    """
 
     values: dict[str, list[Any]] = field(default_factory=dict)
     elements: dict[Steps, list[Any]] = field(default_factory=dict)
     paths: dict[Steps, str] = field(default_factory=dict)
+    bound: dict[Steps, set[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +230,9 @@ class _Block(_AtPath):
 
 def _bind(evidence: MatchEvidence, here: Within, element: Any) -> None:
     evidence.paths[here.steps] = here.path
-    recorded = evidence.elements.setdefault(here.steps, [])
-    if len(recorded) < MOST_ELEMENTS and not any(element is other for other in recorded):
+    recorded, known = evidence.elements.setdefault(here.steps, []), evidence.bound.setdefault(here.steps, set())
+    if len(recorded) < MOST_ELEMENTS and id(element) not in known:
+        known.add(id(element))
         recorded.append(element)
 
 

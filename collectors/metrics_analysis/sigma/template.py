@@ -19,6 +19,7 @@ from collectors.metrics_analysis.sigma.fields import Steps
 from shared.redaction import Redactor
 
 LONGEST_VALUE = 300
+MORE = 10  # characters for the number of the values that are not shown
 FORMS = ("tail", "stem", "id-stem", "table", "partition", "query", "window", "dates", "label", "run-region")
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -270,5 +271,9 @@ def _texts(alternative: Alternative, scope: Scope, form: Callable[[Any], str]) -
 
 
 def _joined(texts: list[str]) -> str:
+    """The texts as one; of a longer list the first ones, and how many more there are: `a, b, +298…`."""
     joined = ", ".join(texts)
-    return joined if len(joined) <= LONGEST_VALUE else joined[: LONGEST_VALUE - 1] + "…"
+    if len(joined) <= LONGEST_VALUE:
+        return joined
+    shown = joined[: LONGEST_VALUE - MORE].count(", ")  # without the one that is cut
+    return f"{', '.join(texts[:shown])}, +{len(texts) - shown:,}…" if shown else joined[: LONGEST_VALUE - 1] + "…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -35,6 +36,30 @@ def test_several_changes_of_one_call_are_one_fault_that_counts_and_lists_them(ru
     assert sorted(finding.changes.values()) == sorted(
         f"roles/storage.custom{number} allUsers" for number in range(count)
     )
+
+
+def test_a_summary_that_cannot_list_all_changes_says_how_many_more_there_are(rules: Engine) -> None:
+    (finding,) = rules.evaluate(grants(300)).findings
+    listed = finding.summary.partition("got ")[2].split(", ")
+    more = int(listed[-1].strip("+…"))
+    assert listed[:-1] == [f"roles/storage.custom{number}" for number in range(300 - more)]
+    assert finding.labels["role"].endswith(f", +{more}…")
+
+
+def test_more_changes_than_a_policy_can_have_are_all_kept(rules: Engine) -> None:
+    (finding,) = rules.evaluate(grants(4500)).findings
+    (deltas,) = finding.elements.values()
+    assert (len(deltas), len(finding.changes)) == (4500, 4500)
+    assert finding.summary.startswith("4,500 changes by one call: ")
+
+
+def test_values_without_a_list_of_elements_are_all_in_the_evidence(rules: Engine) -> None:
+    case = json.loads((ROOT / "rules/gke/cluster_admin_granted.examples.json").read_text())["match"][0]
+    (entry,) = case["entries"]
+    entry["protoPayload"]["request"]["subjects"] = [{"kind": "User", "name": f"u{at}@example.com"} for at in range(600)]
+    (finding,) = rules.evaluate(entry).findings
+    names = finding.fields["protoPayload.request.subjects.name"]
+    assert names == [*(f"u{at}@example.com" for at in range(500)), "+100…"]
 
 
 def test_each_change_keeps_the_fingerprint_that_it_has_alone(rules: Engine) -> None:
