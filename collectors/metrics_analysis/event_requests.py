@@ -35,7 +35,7 @@ def _checked(application: Callable[[], Any]) -> tuple[str, int, dict[str, str]] 
         return None
     request = flask.request
     if request.path == front_door.LIVENESS:
-        front_door.stop_reading(request._get_current_object())  # noqa: SLF001 - the request behind Flask's proxy
+        front_door.stop_reading(request)
         return "ok", 200, TEXT
     request.max_content_length = MAX_BODY + 1  # also limits a body without a length
     paths = ("/", request.path) if re.fullmatch(TOPIC, request.path) else ("/",)

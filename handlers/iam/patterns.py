@@ -76,16 +76,16 @@ def _begin_alike(pattern: str, form: str) -> bool:
 
 def _collections(wildcards: tuple[str, ...]) -> frozenset[int]:
     """The positions at which the name of a kind begins: a whole segment, which does not follow the name of another kind."""
-    found, at, before = set(), 0, ""
+    positions, at, before = set(), 0, ""
     for segment in "".join(character if len(character) == 1 else "?" for character in wildcards).split("/"):
         is_last = at + len(segment) == len(wildcards)
         if segment in _kinds() and before not in _kinds() and not is_last:
-            found.add(at)
+            positions.add(at)
             before = segment
         else:
             before = "" if before in _kinds() else segment
         at += len(segment) + 1
-    return frozenset(found)
+    return frozenset(positions)
 
 
 @cache

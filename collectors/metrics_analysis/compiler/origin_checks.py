@@ -77,18 +77,18 @@ class _Pattern:
 
     def texts(self) -> set[str]:
         """The texts of each alternative; only _ANY if there are too many."""
-        found = self._sequence()
+        texts = self._sequence()
         while self._take("|"):
-            found |= self._sequence()
-        return found
+            texts |= self._sequence()
+        return texts
 
     def _sequence(self) -> set[str]:
-        found = {""}
+        texts = {""}
         while self._at < len(self._pattern) and self._pattern[self._at] not in "|)":
             parts = self._repeated()
-            is_many = len(found) * len(parts) > _MOST_TEXTS
-            found = {_ANY} if is_many else {before + part for before, part in product(found, parts)}
-        return found
+            is_many = len(texts) * len(parts) > _MOST_TEXTS
+            texts = {_ANY} if is_many else {before + part for before, part in product(texts, parts)}
+        return texts
 
     def _repeated(self) -> set[str]:
         parts = self._atom()
@@ -125,11 +125,11 @@ class _Pattern:
         return self._pattern[self._at - 1 : self._at]
 
     def _take(self, text: str) -> bool:
-        found = self._pattern.startswith(text, self._at)
-        self._at += len(text) * found
-        return found
+        is_next = self._pattern.startswith(text, self._at)
+        self._at += len(text) * is_next
+        return is_next
 
     def _match(self, expression: re.Pattern[str]) -> re.Match[str] | None:
-        found = expression.match(self._pattern, self._at)
-        self._at = found.end() if found else self._at
-        return found
+        match = expression.match(self._pattern, self._at)
+        self._at = match.end() if match else self._at
+        return match

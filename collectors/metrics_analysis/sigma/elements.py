@@ -104,13 +104,13 @@ def _values_of(element: Any, path: str, name: str, items: list[Any], known: dict
 
 def _united(parts: list[dict[Name, list[Any]]]) -> dict[Name, list[Any]]:
     """The lists of every part joined by their names, each value once."""
-    found: dict[Name, dict[Any, Any]] = {}
+    lists: dict[Name, dict[Any, Any]] = {}
     for part in parts:
         for name, items in part.items():
-            known = found.setdefault(name, {})
+            known = lists.setdefault(name, {})
             for value in items:
                 known.setdefault(_key(value), value)
-    return {name: list(known.values()) for name, known in found.items()}
+    return {name: list(known.values()) for name, known in lists.items()}
 
 
 def _key(value: Any) -> Any:

@@ -28,7 +28,10 @@ _FAILURES = select(
     Occurrence.fingerprint,
     Occurrence.links,
 ).where(Occurrence.incident_id.in_(_NUMBERS))
+# Events of the same time are evaluated as they were recorded: PostgreSQL returns updated rows later.
+_FAILURES = _FAILURES.order_by(Occurrence.id)
 _RECOVERIES = select(RecoveryRow).where(RecoveryRow.fingerprint.in_(_NAMES), RecoveryRow.time >= _START)
+_RECOVERIES = _RECOVERIES.order_by(RecoveryRow.id)
 _EARLIER_RECOVERIES = (
     select(RecoveryRow.fingerprint, RecoveryRow.run, func.max(RecoveryRow.time))
     .where(RecoveryRow.fingerprint.in_(_NAMES), RecoveryRow.time < _START, RecoveryRow.unless_after.is_(None))
