@@ -128,6 +128,7 @@ class RuleReplay:
             runs_last_hour=len(recent),
             runs_of_principal=sum(each == principal for _, each in recent) if principal else 0,
             runs_of_all=len(self._repairs),
+            failures=None,
             opens_at=rule.hours.opens_at(event.time) if rule.hours else None,
         )
 

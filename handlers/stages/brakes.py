@@ -101,7 +101,7 @@ def _limits(question: Question) -> Iterator[tuple[str, str]]:
         yield "principal_budget", str(brakes.principal_budget)
     if brakes.total_budget is not None:
         yield from (("used_by_all", str(facts.runs_of_all)), ("total_budget", str(brakes.total_budget)))
-    if brakes.breaker is not None and facts.breaker is None:
+    if brakes.breaker is not None and facts.breaker is None and facts.failures is not None:
         yield from (("failures", str(facts.failures)), ("breaker", str(brakes.breaker.failures)))
     if brakes.denied_beyond_own:
         yield "deny", "no"

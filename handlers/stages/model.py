@@ -119,7 +119,7 @@ class Facts:
     active one that matches the incident. `announced`: this rule has a notification about the incident, sent or
     planned; for its cause: sent. `notified`: the channel has one, other than about its resolution. `last_run_at` is that of this rule, for
     its cooldown. `runs_of_principal` are runs of this rule for incidents of the principal in the last hour, `runs_of_all`
-    those of all remediations. `breaker` is the circuit breaker if it is open, `failures` are those in a row that it has counted.
+    those of all remediations. `breaker` is the circuit breaker if it is open, `failures` are those in a row that it has counted; None where nothing counts them.
     `approval_waits`: a run of this rule on the target waits for approval. `opens_at`: when the hours of the
     rule begin; None within them.
     """
@@ -136,7 +136,7 @@ class Facts:
     runs_of_principal: int = 0
     runs_of_all: int = 0
     breaker: BreakerView | None = None
-    failures: int = 0
+    failures: int | None = 0
     approval_waits: bool = False
     opens_at: datetime | None = None
 

@@ -55,7 +55,8 @@ NAME = "cancel_bigquery_job"
 DRY_RUN_PERMISSIONS = ("bigquery.jobs.get", "bigquery.jobs.listAll")
 PERMISSIONS = (*DRY_RUN_PERMISSIONS, "bigquery.jobs.update")
 PERMISSIONS_BY_SERVICE = {"bigquery": PERMISSIONS}
-# docs.cloud.google.com/bigquery/docs/reference/auditlogs lists it; …/rest/v2/jobs/cancel has the permission for jobs of others.
+# docs.cloud.google.com/bigquery/docs/reference/rest/v2/jobs/cancel has the permission for jobs of others. The method is JobService.CancelJob;
+# audit entries name it with the prefix of InsertJob (docs/remediation-apis.md).
 CALLS = (("bigquery.googleapis.com", "google.cloud.bigquery.v2.JobService.CancelJob"),)
 
 RUNNING = "RUNNING"

@@ -33,7 +33,8 @@ from shared.texts.remediations import vertex_ai as texts
 
 NAME = "scale_endpoint"
 DRY_RUN_PERMISSIONS = ("aiplatform.endpoints.get",)
-# IAM has no permission of its own for mutateDeployedModel: it changes the endpoint, as a deployment does.
+# The table on cloud.google.com/vertex-ai/docs/general/iam-permissions does not list mutateDeployedModel: it changes the endpoint, as a
+# deployment does, and the same method of an index needs the permission to deploy.
 JOB_PERMISSIONS = ("aiplatform.endpoints.update", "aiplatform.endpoints.deploy")  # the operation ends after the run
 PERMISSIONS = (*DRY_RUN_PERMISSIONS, *JOB_PERMISSIONS)
 CALLS = ((_api.SERVICE, "google.cloud.aiplatform.v1.EndpointService.MutateDeployedModel"),)

@@ -67,7 +67,13 @@ def test_the_page_says_what_broke_and_shows_the_plan_before_it_can_be_approved(d
     visitor = site.local(desk.settings)
     address = incident_url("http://127.0.0.1:8787", 1) or ""  # the link of a card
     page = visitor.read(address.removeprefix("http://127.0.0.1:8787"))
-    for text in ("What was done", "would remove allUsers", "repair runs remove_iam_member", "Approve and run", "High"):
+    for text in (
+        "What was done",
+        "would remove allUsers",
+        f"repair runs remove_iam_member on {BUCKET}. Would remove allUsers",
+        "Approve and run",
+        "High",
+    ):
         assert text in page
     assert page.index("would remove allUsers") < page.index("Approve and run")
     japanese = visitor.read("/incidents/1?lang=ja")

@@ -216,6 +216,8 @@ def test_the_brakes_say_how_much_of_each_limit_is_used() -> None:
     assert said(decision(spec(cooldown=HOUR, budget=5, brakes=brakes), **facts))[6] == text
     later = decision(spec(cooldown=HOUR, budget=5, brakes=replace(brakes, delay=HOUR)), **facts)
     assert said(later)[6] == f"starts at 2026-11-23 07:05 UTC, after a delay, if the fault still exists then, {text}"
+    simulated = decision(spec(brakes=Brakes(total_budget=None)), failures=None)
+    assert said(simulated)[6] == "no cooldown and no budget"
     none = spec(brakes=Brakes(total_budget=None, breaker=None))
     assert said(decision(none))[6] == "no cooldown and no budget"
     assert said(decision(spec(cooldown=HOUR), notifies=True))[6] == "the cooldown has ended"
