@@ -180,14 +180,17 @@ class Application:
     def history(self, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
         """A history run: the answer as JSON and the HTTP status. Raises TransientError without the Schema DB."""
         from collectors.history_analysis import incident_checks, registry, request  # noqa: PLC0415
+        from collectors.history_analysis.quota_limiter import Limiter  # noqa: PLC0415
         from collectors.history_analysis.snapshot import HistoryDependencies  # noqa: PLC0415
         from db.error_db.reporters.changed import changed  # noqa: PLC0415
+        from db.error_db.reporters.readings import stored_readings  # noqa: PLC0415
         from handlers.reports.keep import keep  # noqa: PLC0415
 
         with self._lock:
             collectors = registry.discover(self._artifact["history"])
-            store, read = self._schema_store, partial(changed, lambda: self.store().reading())
-            parts = HistoryDependencies(store, self._clients, self.settings, self._clock, collectors, reported=read)
+            store, errors = self._schema_store, lambda: self.store().reading()
+            past = partial(changed, errors), partial(stored_readings, errors)
+            parts = HistoryDependencies(store, self._clients, self.settings, self._clock, collectors, Limiter(), *past)
         answer = request.answer(parts, body, schedule_time, now)
         incident_checks.run(store, self.store, self.settings, self._plan, self._clock, self._artifact)
         keep(store, self.store, self.settings, self._clock())
@@ -195,18 +198,16 @@ class Application:
 
     def _detect(self, evidence: Evidence, now: datetime) -> Iterable[Effect]:
         from collectors.metrics_analysis import detectors  # noqa: PLC0415
+        from db.error_db.detector_queries import DetectorQueries  # noqa: PLC0415
 
         settings = self.causes().watching(self.settings, now) if isinstance(evidence, Tick) else self.settings
         with self._lock:
             load, reporters = self._artifact["load"], self._artifact.get("reporters", [])
-            context = detectors.DetectorContext(now, settings, self._clients, load, reporters, self._unresolved)
+            asks = DetectorQueries(self.store, now)
+            context = detectors.DetectorContext(
+                now, settings, self._clients, load, reporters, asks.unresolved, asks.readings, asks.keep
+            )
         return detectors.detect(evidence, context)
-
-    def _unresolved(self, rule: str) -> list[IncidentView]:
-        from db.error_db import queries  # noqa: PLC0415
-
-        with self.store().reading() as session:
-            return queries.unresolved_of_rule(session, rule)
 
     def _plan(self, changes: list[IncidentChange], transaction: Any, now: datetime) -> None:
         from handlers import plan  # noqa: PLC0415

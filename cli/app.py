@@ -46,6 +46,7 @@ COMMANDS = {
     "actions": "cli.commands.scripts.actions",
     "worker": "cli.commands.scripts.worker",
     "ping": "cli.commands.scripts.ping",
+    "probe": "cli.commands.scripts.probe",
     "oncall": "cli.commands.handler_rules.oncall",
     "owners": "cli.commands.handler_rules.owners",
     "rules": "cli.commands.detection.rules",

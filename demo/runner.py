@@ -26,7 +26,6 @@ from demo.publisher import Publisher
 from demo.scenario import SimulatedPlatform
 from demo.screen import Health, Mark, Screen
 from demo.situations import absent, changes, flapping, inbox, review, storm, webhook
-from demo.situations.connector import declare_probe
 from demo.situations.review import Reviewer
 from demo.stage import Stage
 from handlers.registry import is_remediation
@@ -127,7 +126,7 @@ class Demo:
             "HINOMI_PROJECTS": PROJECT,
             "HINOMI_SERVICE_ACCOUNTS": HINOMI,
             "HINOMI_CARD_WINDOW_SECONDS": str(self.options.window),
-            "HINOMI_RULES_DIR": str(declare_probe(self.options.folder / "rules")),
+            "HINOMI_RULES_DIR": str(_copied_rules(self.options.folder / "rules")),
             "HINOMI_ACTIONS_DIR": str(ROOT / "demo" / "actions"),
         }
         env = environment(settings | self.services.environment(AIRFLOW))
@@ -314,3 +313,10 @@ def fresh(folder: Path) -> None:
     for pattern in ("error.db*", "schema.db*", "function-*.log"):
         for file in folder.glob(pattern):
             file.unlink()
+
+
+def _copied_rules(folder: Path) -> Path:
+    """A copy of the rules in a folder, in which the compiled ones are written; returns the folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "rules", folder)
+    return folder

@@ -225,7 +225,7 @@ FAILURES = (
         connector.PART,
         16,
         lambda simulated: simulated.connector.fail(),
-        connector.PROBE,
+        connector.SERVICE,
         IncidentKind.JOB_FAILURE,
         connector.CONNECTOR,
         connector.RULE,

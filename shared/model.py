@@ -177,6 +177,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class ProbeReading:
+    """What a probe saw at a time, as JSON: kept for a few days, so that a detector knows what it saw before."""
+
+    probe: str
+    time: datetime
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Recovery:
     """An event that ends a fault: incidents of `fingerprint` last seen at or before `time` resolve.
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collectors.history_analysis.results import Progress
     from shared.config import Settings
     from shared.history import Row
+from shared.model import ProbeReading
 
 app = command_group()
 
@@ -60,6 +61,7 @@ def run(
             lambda: datetime.now(UTC),
             _collectors(settings),
             reported=partial(_reported, settings),
+            readings=partial(_read, settings),
         )
         results = snapshot.run(outside, moment(at, now, "--at"), only=collectors or (), progress=watch)
     console = output.console()
@@ -77,6 +79,14 @@ def _reported(settings: Settings, since: datetime, until: datetime) -> Iterator[
 
     with database.opened(settings) as errors:
         yield from changed(errors.reading, since, until)
+
+
+def _read(settings: Settings, since: datetime, until: datetime) -> Iterator[ProbeReading]:
+    """What probes read, stored in [since, until)."""
+    from db.error_db.reporters.readings import stored_readings
+
+    with database.opened(settings) as errors:
+        yield from stored_readings(errors.reading, since, until)
 
 
 @app.command("list")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 
 from cli.reported_run.waiting import WaitingReport
 from shared.clients import Clients
-from shared.errors import PermanentError, TransientError
+from shared.config import Settings
+from shared.errors import InputError, PermanentError, TransientError
 from shared.http import error_message, is_success, is_transient
 from shared.texts.cli import ping as texts
 
 TIMEOUT_SECONDS = 10
 AT_ONCE = 500  # messages of one call; Pub/Sub takes 1,000, and 10 MB, and a report is at most a few kB
+TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
 
 
 def publish(clients: Clients, waiting: WaitingReport) -> None:
@@ -33,3 +36,13 @@ def publish_all(clients: Clients, topic: str, reports: Sequence[WaitingReport]) 
         reason = f"HTTP {response.status_code}: {error_message(response)}"
         kind = TransientError if is_transient(response.status_code) else PermanentError
         raise kind(texts.NOT_ACCEPTED(topic=topic, reason=reason))
+
+
+def topic_of(given: str, reporter: str, settings: Settings) -> str:
+    """The topic of the reporter. Raises InputError when its project is unknown, or the name is none."""
+    if not given and not settings.project:
+        raise InputError(texts.NO_PROJECT)
+    topic = given or f"projects/{settings.project}/topics/hinomi-reports-{reporter}"
+    if not TOPIC.fullmatch(topic):
+        raise InputError(texts.NO_TOPIC(topic=topic))
+    return topic

@@ -17,8 +17,10 @@ from shared.call_counter import counting
 from shared.clients import Clients
 from shared.config import Settings
 from shared.history import Row
+from shared.model import ProbeReading
 
 Reported = Callable[[datetime, datetime], Iterable[Row]]  # what was reported in [since, until): runs, results of checks
+Readings = Callable[[datetime, datetime], Iterable[ProbeReading]]  # what probes read, stored in [since, until)
 
 LAG = timedelta(minutes=5)
 
@@ -44,6 +46,11 @@ class HistoryLookups(Protocol):
 
 def none_reported(_since: datetime, _until: datetime) -> Iterable[Row]:
     """Nothing: an installation without reporters."""
+    return ()
+
+
+def none_read(_since: datetime, _until: datetime) -> Iterable[ProbeReading]:
+    """No readings: an installation without probes."""
     return ()
 
 
@@ -90,6 +97,7 @@ class SnapshotContext:
     known: HistoryLookups
     usage: RunCost = field(default_factory=RunCost)
     reported: Reported = none_reported
+    readings: Readings = none_read
 
     def call(self, quota: str, key: str = "", calls: int = 1) -> None:
         """Waits until `quota` (limiter.QUOTAS) allows the call for `key` (by default the scope), and counts it."""

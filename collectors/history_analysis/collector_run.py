@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from collectors.history_analysis.collector import Batch, Collector, Reported, RunCost, SnapshotContext, none_reported
+from collectors.history_analysis.collector import (
+    Batch,
+    Collector,
+    Readings,
+    Reported,
+    RunCost,
+    SnapshotContext,
+    none_read,
+    none_reported,
+)
 from collectors.history_analysis.errors import describe
 from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.results import Progress, SnapshotOutcome, SnapshotResult
@@ -38,6 +47,7 @@ class Parts:
     deadline: datetime | None
     progress: Callable[[Progress], None]
     reported: Reported = none_reported
+    readings: Readings = none_read
 
     def is_late(self) -> bool:
         """Whether the time budget is used up."""
@@ -172,6 +182,7 @@ def _context(parts: Parts, task: Task, claim: Claim, tally: Tally) -> SnapshotCo
         known=SchemaLookups(parts.store),
         usage=tally.usage,
         reported=parts.reported,
+        readings=parts.readings,
     )
 
 

@@ -21,7 +21,7 @@ from shared.logs import log
 
 # A schedule time further from this clock cannot be that of a retry.
 MAX_OFF = timedelta(days=1)
-OWN = ("hinomi.", "reports.")  # maintenance steps, and runs that reporters published
+OWN = ("hinomi.", "reports.", "kafka.")  # maintenance steps, and what reporters and probes published
 
 
 def answer(outside: HistoryDependencies, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from collectors.history_analysis import collector_run, registry, upkeep
-from collectors.history_analysis.collector import Collector, Reported, none_reported
+from collectors.history_analysis.collector import Collector, Readings, Reported, none_read, none_reported
 from collectors.history_analysis.collector_run import Parts, Task
 from collectors.history_analysis.errors import describe
 from collectors.history_analysis.quota_limiter import Limiter
@@ -39,6 +39,7 @@ class HistoryDependencies:
     collectors: Sequence[Collector]
     limiter: Limiter = field(default_factory=Limiter)
     reported: Reported = none_reported
+    readings: Readings = none_read
 
 
 def run(
@@ -67,6 +68,7 @@ def run(
         deadline=outside.clock() + timedelta(seconds=budget_seconds) if budget_seconds is not None else None,
         progress=progress,
         reported=outside.reported,
+        readings=outside.readings,
     )
     tasks, results = _tasks(parts, collectors, slot_time)
     if not only:

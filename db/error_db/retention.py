@@ -15,6 +15,7 @@ from db.error_db.models import (
     Incident,
     Occurrence,
     OperationRow,
+    ProbeReadingRow,
     ReasonRow,
     RecoveryRow,
     RejectedMessage,
@@ -32,6 +33,7 @@ BATCH = 500
 STATE_DAYS = 32
 # A subscription keeps a message for a week: what arrives later is a replay, which only sees the latest recovery.
 RECOVERY_DAYS = 8
+READING_DAYS = 3  # the history copies them every hour
 
 ExpiredRows = tuple[type[ErrorBase], ColumnElement[bool]]
 
@@ -45,7 +47,9 @@ def forget(engine: Engine, now: datetime, *, retention_days: int) -> int:
     cutoff = now - timedelta(days=retention_days)
     state = now - timedelta(days=min(retention_days, STATE_DAYS))
     recoveries = now - timedelta(days=min(retention_days, RECOVERY_DAYS))
-    return sum(_delete(engine, model, condition) for model, condition in _expired_rows(cutoff, state, recoveries))
+    readings = now - timedelta(days=min(retention_days, READING_DAYS))
+    deleted = _delete(engine, ProbeReadingRow, ProbeReadingRow.stored_at < readings)
+    return deleted + sum(_delete(engine, *each) for each in _expired_rows(cutoff, state, recoveries))
 
 
 def _expired_rows(cutoff: datetime, state: datetime, recoveries: datetime) -> Iterator[ExpiredRows]:

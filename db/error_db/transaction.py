@@ -42,6 +42,7 @@ from db.error_db.recoveries import (
 from db.error_db.replay import Replay, show_cause
 from db.error_db.reporters import ReporterTopics
 from db.error_db.reporters.checks import ReportedChecks
+from db.error_db.reporters.readings import ProbeReadings
 from db.error_db.reporters.runs import ReportedRuns
 from db.error_db.rule_state import StoredRuleState
 from db.error_db.timeline import failed_text
@@ -56,7 +57,7 @@ from shared.texts import findings
 QUIET_LIMIT = 200
 
 
-class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics, ReportedRuns, ReportedChecks):
+class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics, ReportedRuns, ReportedChecks, ProbeReadings):
     """One transaction on the Error DB: findings, recoveries, and the state of rules, all or nothing."""
 
     def __init__(self, session: Session, now: datetime, message_id: str = "") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from shared.config import Settings
 
 AUTHS = ("none", "basic", "bearer")
+SECURITY = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _RUNS_ACTIONS = ("metrics_analysis",)
 
 URL = Setting(
     "HINOMI_KAFKA_CONNECT_<NAME>_URL",
-    "URL of the REST API of Kafka Connect, for the action restart_connector: https, or http where `_AUTH` is `none`. Its name in "
-    "handler rules is `<name>`.",
+    "URL of the REST API of Kafka Connect, whose connectors are watched, and which the action restart_connector calls: https, or http "
+    "where `_AUTH` is `none`. Its name in handler rules is `<name>`.",
     example="https://connect.example.com:8083",
     form=forms.URL,
     functions=_RUNS_ACTIONS,
@@ -61,8 +64,55 @@ CA = Setting(
     "Certificates (PEM) of the authority that signed the certificate of the server, if it is your own.",
     functions=_RUNS_ACTIONS,
 )
-SETTINGS = (URL, AUTH, USERNAME, CLUSTER)
-SECRETS = (SECRET, CA)
+BROKERS = Setting(
+    "HINOMI_KAFKA_CONNECT_<NAME>_BROKERS",
+    "Kafka brokers, `host:port` with commas between them: the lag of consumer groups is watched too. Needs the package kafka-python.",
+    example="kafka-1.example.com:9092",
+    functions=_RUNS_ACTIONS,
+)
+BROKER_SECURITY = Setting(
+    "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_SECURITY",
+    "Security protocol of the brokers.",
+    default="PLAINTEXT",
+    form="|".join(SECURITY),
+    functions=_RUNS_ACTIONS,
+)
+BROKER_MECHANISM = Setting(
+    "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_MECHANISM",
+    "SASL mechanism of the brokers.",
+    default="PLAIN",
+    form="|".join(MECHANISMS),
+    functions=_RUNS_ACTIONS,
+)
+BROKER_USER = Setting("HINOMI_KAFKA_CONNECT_<NAME>_BROKER_USER", "The user for SASL.", functions=_RUNS_ACTIONS)
+LAG_LIMIT = Setting(
+    "HINOMI_KAFKA_CONNECT_<NAME>_LAG_LIMIT",
+    "So many unread messages of a consumer group and topic for 15 minutes are an incident.",
+    default="100000",
+    form=forms.NUMBER,
+    functions=_RUNS_ACTIONS,
+)
+WAL_LIMIT_GIB = Setting(
+    "HINOMI_KAFKA_CONNECT_<NAME>_WAL_LIMIT_GIB",
+    "So many GiB of WAL that a replication slot retains are an incident.",
+    default="10",
+    form=forms.NUMBER,
+    functions=_RUNS_ACTIONS,
+)
+BROKER_PASSWORD = Setting(
+    "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_PASSWORD", "The password for SASL.", functions=_RUNS_ACTIONS
+)
+SOURCE_DB_URLS = Setting(
+    "HINOMI_KAFKA_CONNECT_<NAME>_SOURCE_DB_URLS",
+    "SQLAlchemy URLs of the PostgreSQL databases that its Debezium connectors read, with spaces between them: their replication slots "
+    "and the WAL that these retain are watched. Any role that may connect is enough.",
+    functions=_RUNS_ACTIONS,
+)
+SETTINGS = (
+    *(URL, AUTH, USERNAME, CLUSTER),
+    *(BROKERS, BROKER_SECURITY, BROKER_MECHANISM, BROKER_USER, LAG_LIMIT, WAL_LIMIT_GIB),
+)
+SECRETS = (SECRET, CA, BROKER_PASSWORD, SOURCE_DB_URLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +125,29 @@ class KafkaConnectConnection:
     cluster: str = ""
     secret: Secret = field(default_factory=lambda: Secret(""))
     ca: Secret = field(default_factory=lambda: Secret(""))
+    brokers: str = ""
+    broker_security: str = "PLAINTEXT"
+    broker_mechanism: str = "PLAIN"
+    broker_user: str = ""
+    broker_password: Secret = field(default_factory=lambda: Secret(""))
+    lag_limit: str = "100000"
+    wal_limit_gib: str = "10"
+    source_db_urls: Secret = field(default_factory=lambda: Secret(""))
+
+    @property
+    def most_messages(self) -> float:
+        """The limit of lag in messages."""
+        return float(self.lag_limit)
+
+    @property
+    def most_wal(self) -> float:
+        """The limit of retained WAL in bytes."""
+        return float(self.wal_limit_gib) * 2**30
+
+    @property
+    def sources(self) -> tuple[Secret, ...]:
+        """The URLs of the source databases."""
+        return tuple(map(Secret, self.source_db_urls.reveal().split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +170,9 @@ def required(environment: Mapping[str, Secret]) -> Iterator[tuple[str, Text]]:
         needs = {"basic": (USERNAME, SECRET), "bearer": (SECRET,)}.get(connection.auth, ())
         for setting in needs:
             yield setting.of(name), texts.CONNECT_CONNECTION(name=name, setting=AUTH.of(name), value=connection.auth)
+        for setting in (BROKER_USER, BROKER_PASSWORD) if connection.broker_security.startswith("SASL") else ():
+            security, value = BROKER_SECURITY.of(name), connection.broker_security
+            yield setting.of(name), texts.CONNECT_CONNECTION(name=name, setting=security, value=value)
 
 
 def configured(settings: Settings, name: str) -> KafkaConnectConnection:
@@ -128,6 +204,7 @@ def _checked(name: str, given: Mapping[str, Any]) -> KafkaConnectConnection:
         raise InputError(texts.NO_CONNECT_URL(name=name, setting=URL.of(name)))
     if connection.auth not in AUTHS:
         raise InputError(texts.INVALID_AUTH(setting=AUTH.of(name), choices=", ".join(AUTHS)))
+    _check_brokers(connection, name)
     if contains_password(connection.url):
         password = SECRET.of(name)
         raise InputError(
@@ -136,6 +213,18 @@ def _checked(name: str, given: Mapping[str, Any]) -> KafkaConnectConnection:
     if not (protects_secrets(connection.url) or (_is_plain(connection.url) and connection.auth == "none")):
         raise InputError(texts.NO_HTTPS_FOR_SECRET(setting=URL.of(name), auth=AUTH.of(name)))
     return connection
+
+
+def _check_brokers(connection: KafkaConnectConnection, name: str) -> None:
+    for setting, value, choices in (
+        (BROKER_SECURITY, connection.broker_security, SECURITY),
+        (BROKER_MECHANISM, connection.broker_mechanism, MECHANISMS),
+    ):
+        if value not in choices:
+            raise InputError(texts.NO_CHOICE(setting=setting.of(name), choices=", ".join(choices)))
+    for setting, value in ((LAG_LIMIT, connection.lag_limit), (WAL_LIMIT_GIB, connection.wal_limit_gib)):
+        if not re.fullmatch(forms.NUMBER, value, re.ASCII):
+            raise InputError(texts.NO_NUMBER(setting=setting.of(name)))
 
 
 def _is_plain(url: str) -> bool:

@@ -86,7 +86,7 @@ _WORDS: tuple[tuple[ErrorClass, tuple[str, ...]], ...] = (
             r"bad (?:int64|double|float64|bool|date|timestamp|character)|(?:could not|cannot) (?:be )?(?:parse|cast|convert|read)|error while reading data",
             r"schema|duplicate|division by zero|must match at most one source row|json(?:decode|parsing)?error|invalid json",
             r"unicodedecodeerror|valueerror|keyerror|cannot be null|null value|malformed|avro|parquet|csv (?:table|file|row)",
-            r"out of range|overflow|integrityerror|rows? failed|conversion error|deserializ",
+            r"out of range|overflow|integrityerror|rows? failed|conversion error|deserializ|dataexception|serializationexception",
         ),
     ),
     (

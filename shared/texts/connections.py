@@ -53,6 +53,10 @@ NO_HTTPS_FOR_SECRET = Template(
 INVALID_CA = Template(
     en="{setting} does not contain certificates in PEM format", ja="{setting} に PEM 形式の証明書が含まれていません"
 )
+NO_NUMBER = Template(
+    en="{setting} is not a number: set one, such as 100000",
+    ja="{setting} が数値ではありません。100000 のように設定してください",
+)
 
 # Endpoints of http_call.
 NO_ENDPOINT = Template(

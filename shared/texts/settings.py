@@ -115,13 +115,22 @@ JAPANESE: Mapping[str, str] = {
     "何も変更しません。",
     "HINOMI_AIRFLOW_<NAME>_PASSWORD": "上記のユーザーのパスワード。",
     "HINOMI_AIRFLOW_<NAME>_DB_URL": "メタデータデータベースの SQLAlchemy URL (パスワードを含む)。実行を REST API の代わりにここから読み取ります。",
-    "HINOMI_KAFKA_CONNECT_<NAME>_URL": "アクション restart_connector が使う Kafka Connect の REST API の URL。https、または `_AUTH` が `none` の場合は http。"
+    "HINOMI_KAFKA_CONNECT_<NAME>_URL": "Kafka Connect の REST API の URL。コネクタを監視し、アクション restart_connector でも使います。https、または `_AUTH` が `none` の場合は http。"
     "ハンドラールールでは `<name>` と呼びます。",
     "HINOMI_KAFKA_CONNECT_<NAME>_AUTH": "認証方法: `none`、`basic` (ユーザー名とパスワード)、`bearer` (トークン)。",
     "HINOMI_KAFKA_CONNECT_<NAME>_USERNAME": "`basic` のユーザー名。",
     "HINOMI_KAFKA_CONNECT_<NAME>_CLUSTER": "インシデントのラベル `connect_cluster` または `cluster` に記録される Connect クラスタの名前 (`<name>` と異なる場合)。"
     "複数のプロジェクトに同名のクラスタがある場合は `PROJECT/NAME`、複数のロケーションにある場合は `PROJECT/LOCATION/NAME` と指定します (指定がないと、同名の 2 つのクラスタのインシデントが発生した後はアクションを拒否します)。別のクラスタのインシデントに対して、アクションは何も変更しません。",
     "HINOMI_KAFKA_CONNECT_<NAME>_SECRET": "上記のユーザーのパスワード、またはトークン。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_BROKERS": "Kafka ブローカー (`host:port` をコンマ区切りで指定)。コンシューマーグループの遅延も監視します。パッケージ kafka-python が必要です。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_SECURITY": "ブローカーのセキュリティプロトコル。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_MECHANISM": "ブローカーの SASL メカニズム。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_USER": "SASL のユーザー。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_PASSWORD": "SASL のパスワード。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_LAG_LIMIT": "コンシューマーグループのトピックの未読メッセージがこの件数を 15 分間超えると、インシデントになります。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_WAL_LIMIT_GIB": "レプリケーションスロットが保持する WAL がこの量 (GiB) を超えると、インシデントになります。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_SOURCE_DB_URLS": "Debezium コネクタが読み取る PostgreSQL データベースの SQLAlchemy URL (空白区切り)。"
+    "レプリケーションスロットと保持される WAL を監視します。接続できるロールであれば十分です。",
     "HINOMI_KAFKA_CONNECT_<NAME>_CA": "サーバーの証明書に署名した独自の認証局の証明書 (PEM)。",
     "HINOMI_TEAMS_WEBHOOK_URL[_<CHANNEL>]": "チャネルに投稿する Teams ワークフローの Webhook URL (docs/teams.md)。",
     "HINOMI_APPRISE_URLS[_<CHANNEL>]": "チャネルの Apprise URL (例: `ntfys://TOPIC`)。空白区切りで複数指定した場合は、すべてに送信します。",

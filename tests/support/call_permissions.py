@@ -366,7 +366,7 @@ TABLE = (
         ("dataflow.jobs.create", "resourcemanager.projects.get"),
         "docs.cloud.google.com/dataflow/docs/audit-logging",
     ),
-    Needs(r"ConnectServer (GET|POST) connectors/.*", (), "the server of the user decides, not IAM"),
+    Needs(r"ConnectServer (?:GET |(?:GET|POST) connectors.*)", (), "the server of the user decides, not IAM"),
     Needs(r"SimulatedAirflow PATCH .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
     Needs(r"SimulatedAirflow GET .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
     Needs(r"SimulatedAirflow POST .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import orjson
@@ -66,3 +67,12 @@ def _compiled_once(rules_dir: Path, warnings: list[InputError] | None = None) ->
 
 def _loaded_once(rules_dir: Path) -> dict[str, Any]:
     return _loaded() if rules_dir == RULES else _load(rules_dir)
+
+
+def one_rule(folder: Path) -> Path:
+    """A folder of one shipped rule, without metrics."""
+    made = folder / "rules"
+    (made / "scheduler").mkdir(parents=True)
+    for name in ("attempt_failed.yml", "attempt_failed.examples.json"):
+        copy(RULES / "scheduler" / name, made / "scheduler" / name)
+    return made

@@ -12,7 +12,6 @@ import typer
 
 from cli.command_group import single_command
 from cli.language import echo
-from cli.reported_run.topic import topic_of
 from shared import config
 from shared.config import Settings
 from shared.errors import InputError, PermanentError, TransientError
@@ -37,6 +36,8 @@ def ping(  # noqa: PLR0913 - one parameter for each option
     finish_by: Annotated[str, typer.Option()] = "",
 ) -> None:
     """Runs the command if there is one, and publishes reports; exits with the command's exit code."""
+    from cli.reported_run.publish import topic_of
+
     if command and state:
         raise InputError(texts.STATE_WITH_COMMAND)
     settings = config.load()

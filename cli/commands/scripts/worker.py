@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,20 +10,18 @@ import typer
 from cli import database
 from cli.command_group import command_group
 from cli.language import echo
+from cli.stopping import stopping
 from shared import config
 from shared.errors import InputError, TransientError, messages
 from shared.texts.scripts import cli as texts
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from handlers.scripts.script import Script
     from handlers.worker import ActionWorker
     from shared.config import Settings
 
 app = command_group()
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 RUNS_AT_ONCE = 20
 
 
@@ -53,12 +47,12 @@ def actions(
     settings = config.load()
     scripts = _scripts(settings, name)
     echo(texts.WORKER_READY(worker=name, scripts=", ".join(script.name for script in scripts)))
-    with database.opened(settings) as store, _stopping() as stopping:
+    with database.opened(settings) as store, stopping() as stop:
         worker = ActionWorker(store, Clients(settings), settings, lambda: datetime.now(UTC), worker=name)
         outage = ""
         while True:
             outage = _run_due(worker, outage, once=once)
-            if once or stopping.wait(every):
+            if once or stop.wait(every):
                 break
     if not once:
         echo(texts.WORKER_STOPPED(worker=name))
@@ -91,19 +85,3 @@ def _run_due(worker: ActionWorker, outage: str, *, once: bool) -> str:
             echo(error.text, error=True)
         return str(error)
     return ""
-
-
-@contextmanager
-def _stopping() -> Iterator[Event]:
-    """An event that SIGINT or SIGTERM sets: the script that runs meanwhile ends first."""
-    stopping = Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    former = {number: signal.signal(number, stop) for number in SIGNALS}
-    try:
-        yield stopping
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)

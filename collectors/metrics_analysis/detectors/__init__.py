@@ -21,7 +21,7 @@ from collectors.metrics_analysis.sigma.template import show
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import HinomiError
-from shared.model import Finding, Recovery
+from shared.model import Finding, ProbeReading, Recovery
 from shared.records import IncidentView
 from shared.texts import findings
 
@@ -32,12 +32,21 @@ def _none_unresolved(_rule: str) -> Sequence[IncidentView]:
     return ()
 
 
+def _none_read(_probe: str, _since: datetime, _until: datetime) -> Sequence[ProbeReading]:
+    return ()
+
+
+def _keep_nothing(_reading: ProbeReading) -> None:
+    """Without a database, nothing is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class DetectorContext:
     """The inputs of a detector.
 
     `load` are the compiled thresholds of the metric catalogue, `reporters` those of rules/reporters.yaml.
-    `unresolved(rule)` returns the unresolved incidents of a rule; it queries the Error DB.
+    `unresolved(rule)` returns the unresolved incidents of a rule, `readings(probe, since, until)` what a probe read, oldest first;
+    both query the Error DB. `keep(reading)` stores what it read now.
     """
 
     now: datetime
@@ -46,6 +55,8 @@ class DetectorContext:
     load: list[dict[str, Any]]
     reporters: list[dict[str, Any]] = field(default_factory=list)
     unresolved: Callable[[str], Sequence[IncidentView]] = field(default=_none_unresolved)
+    readings: Callable[[str, datetime, datetime], Sequence[ProbeReading]] = field(default=_none_read)
+    keep: Callable[[ProbeReading], None] = field(default=_keep_nothing)
 
 
 class Detector(Protocol):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from db.error_db.models.incidents import Incident, Occurrence
     from db.error_db.models.messages import RejectedMessage, ReporterTopic, SplitPart
     from db.error_db.models.problems import FingerprintState, IncidentName, ReasonRow, RecoveryRow
-    from db.error_db.models.reported import ReportedCheckRow, ReportedRunRow
+    from db.error_db.models.reported import ProbeReadingRow, ReportedCheckRow, ReportedRunRow
     from db.error_db.models.rule_state import CorrelationEventRow, OperationRow, ResourceFactRow, SeenValue
     from db.error_db.models.runs import ActionCall, ActionRun
     from db.error_db.models.tokens import ApiToken
@@ -32,7 +32,7 @@ _MODULES = {
     "incidents": ("Incident", "Occurrence"),
     "problems": ("FingerprintState", "IncidentName", "ReasonRow", "RecoveryRow"),
     "messages": ("RejectedMessage", "ReporterTopic", "SplitPart"),
-    "reported": ("ReportedCheckRow", "ReportedRunRow"),
+    "reported": ("ProbeReadingRow", "ReportedCheckRow", "ReportedRunRow"),
     "rule_state": ("CorrelationEventRow", "OperationRow", "ResourceFactRow", "SeenValue"),
     "runs": ("ActionCall", "ActionRun"),
     "tokens": ("ApiToken",),
@@ -70,6 +70,7 @@ __all__ = [
     "IncidentName",
     "Occurrence",
     "OperationRow",
+    "ProbeReadingRow",
     "ReasonRow",
     "RecoveryRow",
     "RejectedMessage",

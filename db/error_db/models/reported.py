@@ -1,8 +1,9 @@
-"""Runs of jobs outside Google Cloud, and results of data quality checks."""
+"""Runs of jobs outside Google Cloud, results of data quality checks, and what probes read."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -54,3 +55,14 @@ class ReportedCheckRow(ErrorBase):
     run: Mapped[str] = mapped_column(String(300), default="", comment="Id of the run, as reported")
     url: Mapped[str] = mapped_column(Text, default="", comment="Link to the run; empty if there is none")
     changed_at: Mapped[datetime] = mapped_column(index=True, comment="When this row last changed")
+
+
+class ProbeReadingRow(ErrorBase):
+    """What a probe saw at a time, for a few days: since when a state lasts, and the samples of the history."""
+
+    __tablename__ = "probe_readings"
+
+    probe: Mapped[str] = mapped_column(String(120), primary_key=True, comment="Probe, such as kafka/cdc")
+    time: Mapped[datetime] = mapped_column(primary_key=True, comment="When it read")
+    data: Mapped[dict[str, Any]] = mapped_column(comment="What it read, without the words of errors")
+    stored_at: Mapped[datetime] = mapped_column(index=True, comment="When this row was stored")

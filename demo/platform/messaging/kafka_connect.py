@@ -16,6 +16,8 @@ class ConnectServer(JsonServer):
     def __init__(self, authorization: str = "") -> None:
         super().__init__()
         self.restarts: list[tuple[str, int | None]] = []
+        self.configs: dict[str, dict[str, str]] = {}  # of a connector, beside those that all have
+        self.offsets: dict[str, dict[str, Any]] = {}  # the source offset of a connector
         self.failing = False  # whether everything fails again after a restart
         self._authorization = authorization
         self._states: dict[str, dict[int | None, str]] = {}
@@ -40,18 +42,30 @@ class ConnectServer(JsonServer):
             return dict(self._states[connector])
 
     def answer(self, request: Request) -> Reply:
-        """Answers status and restarts."""
+        """Answers the list of connectors, their status, and restarts."""
         if self._authorization and request.headers.get("authorization") != self._authorization:
             return Reply(401, {"error_code": 401, "message": "Unauthorized"})
         match (request.method, *request.parts):
             case (_, "connectors", connector, *_) if connector not in self._states:
                 return _not_found(f"No status found for connector {connector}")
-            case ("GET", "connectors", connector, "status"):
-                return Reply(200, self._status(connector))
+            case ("GET", *path):
+                return self._read(path)
             case ("POST", "connectors", connector, "tasks", task, "restart"):
                 return self._restart_task(connector, int(task))
             case ("POST", "connectors", connector, "restart"):
                 return self._restart(connector, request.query)
+        return _not_found("HTTP 404 Not Found")
+
+    def _read(self, path: list[str]) -> Reply:
+        match path:
+            case [""]:
+                return Reply(200, {"version": "4.3.1", "commit": "0", "kafka_cluster_id": "demo"})
+            case ["connectors"]:
+                return Reply(200, {name: self._described(name) for name in self._states})
+            case ["connectors", connector, "status"]:
+                return Reply(200, self._status(connector))
+            case ["connectors", connector, "offsets"] if connector in self.offsets:
+                return Reply(200, {"offsets": [{"partition": {}, "offset": self.offsets[connector]}]})
         return _not_found("HTTP 404 Not Found")
 
     def _restart_task(self, connector: str, task: int) -> Reply:
@@ -77,6 +91,11 @@ class ConnectServer(JsonServer):
     def _begin(self, connector: str, task: int | None) -> None:
         self.restarts.append((connector, task))
         self._states[connector][task] = FAILED if self.failing else RUNNING
+
+    def _described(self, connector: str) -> dict[str, Any]:
+        config = {"connector.class": "io.debezium.connector.mysql.MySqlConnector", "topic.prefix": connector}
+        info = {"name": connector, "config": {**config, **self.configs.get(connector, {})}, "type": "source"}
+        return {"status": self._status(connector), "info": info}
 
     def _status(self, connector: str, states: dict[int | None, str] | None = None) -> dict[str, Any]:
         known = states or self._states[connector]

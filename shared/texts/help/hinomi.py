@@ -89,6 +89,10 @@ COMMANDS: Mapping[str, Text] = {
         en="Report how a job outside Google Cloud ended; runs its command.",
         ja="Google Cloud 外のジョブの結果を報告します。コマンドの実行もできます。",
     ),
+    "probe": Text(
+        en="Read systems that the function cannot reach, and publish their state: kafka.",
+        ja="関数から接続できないシステム (kafka) の状態を読み取り、送信します。",
+    ),
     "oncall": Text(en="Who is on call, and the next handovers.", ja="現在の当番と次の交代を表示します。"),
     "owners": Text(
         en="Owners of resources: list them, or show who owns a resource or an incident.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from shutil import copy
 
 import pytest
 
@@ -23,7 +22,7 @@ from shared.model import Finding, Status
 from shared.records import IncidentView
 from tests.support.function_process import push_body
 from tests.support.incidents import NOW, incident
-from tests.support.shipped_rules import RULES
+from tests.support.shipped_rules import one_rule
 
 PROJECT, JOB = "example-project", "bquxjob_7d1f0a2b_19a3c"
 START = NOW - timedelta(minutes=250)
@@ -130,7 +129,7 @@ def test_the_tick_opens_the_incident_of_the_job_and_resolves_it(
         "HINOMI_SCHEMA_DB_URL": f"sqlite:///{tmp_path / 'schema.db'}",
         "HINOMI_BIGQUERY_ENDPOINT": bigquery.url,
         "HINOMI_MONITORING_ENDPOINT": "127.0.0.1:1",
-        "HINOMI_RULES_DIR": str(_rules(tmp_path)),
+        "HINOMI_RULES_DIR": str(one_rule(tmp_path)),
         "HINOMI_PROJECTS": PROJECT,
     }
     app = Application(config.load(environ), lambda: NOW)
@@ -140,15 +139,6 @@ def test_the_tick_opens_the_incident_of_the_job_and_resolves_it(
     app.pipeline.handle(push_body({"tick": "load-check"}, "2"), NOW + timedelta(minutes=5))
     assert [each.status for each in _incidents(app)] == [Status.RESOLVED]
     app.store().engine.dispose()
-
-
-def _rules(folder: Path) -> Path:
-    """A folder of one rule, without metrics."""
-    made = folder / "rules"
-    (made / "scheduler").mkdir(parents=True)
-    for name in ("attempt_failed.yml", "attempt_failed.examples.json"):
-        copy(RULES / "scheduler" / name, made / "scheduler" / name)
-    return made
 
 
 def _incidents(app: Application) -> list[IncidentView]:
