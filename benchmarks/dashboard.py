@@ -37,6 +37,7 @@ from db.migrate import DATABASES, upgrade
 from db.schema_db.store import SchemaStore
 from handlers.reports.keep import keep
 from insights.cost.refresh import refresh
+from insights.jobs import day_sums
 from shared.config import Settings
 from tests.support import postgres
 
@@ -108,13 +109,14 @@ def prepare(url: str, options: argparse.Namespace) -> None:
 
 
 def sum_up(url: str) -> None:
-    """Sums the cost of days and keeps the reports, as the history function does after the collectors."""
+    """Sums the cost and the jobs of days and keeps the reports, as the history function does after the collectors."""
     engine = make_engine(url)
-    for _ in refresh(SchemaStore(engine), NOW):
-        pass
+    for of_day in (refresh, day_sums.refresh):
+        for _ in of_day(SchemaStore(engine), NOW):
+            pass
     keep(SchemaStore(engine), lambda: ErrorStore(engine), dashboard_config(url, engine).settings, NOW)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE cost_days"))
+        connection.execute(text("VACUUM ANALYZE cost_days, job_days"))
     engine.dispose()
 
 

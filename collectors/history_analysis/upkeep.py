@@ -17,6 +17,7 @@ from db.schema_db.retention import RetentionDays, forget
 from db.schema_db.store import SchemaStore
 from db.schema_db.write import changed_days
 from insights.cost.refresh import refresh
+from insights.jobs import day_sums
 from shared.config import Settings
 
 SCOPE = "schema_db"
@@ -37,6 +38,7 @@ def steps(store: SchemaStore, settings: Settings) -> tuple[Collector, ...]:
         ),
         learn.step(store, SCOPE),
         _step("cost", "Sums the cost by day", timedelta(hours=1), lambda now: refresh(store, now)),
+        _step("jobs", "Sums the runs of jobs by day", timedelta(hours=1), lambda now: day_sums.refresh(store, now)),
         copy.step(store),
         _step(
             "retention",

@@ -14,9 +14,11 @@ from shared.errors import InputError
 from shared.texts.dashboard import access as texts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from insights.access.answers.changes import AccessEvent
     from insights.access.answers.intent import Intentions
-    from insights.access.answers.on_resource import ResourceAccess
+    from insights.access.answers.on_resource import Holder
     from insights.access.model import Level
 
 DAYS = 90
@@ -52,6 +54,8 @@ def show(request: PageRequest) -> Any:
 @PAGE.get("/access/resource", "access_resource.html")
 def show_resource(request: PageRequest) -> dict[str, Any]:
     """Everybody who has a level of access on a resource, at a time, and the differences from another time."""
+    from functools import partial
+
     from insights.access import similar_names
     from insights.access.answers import calls, changes, on_resource
     from insights.access.resource_notation import resource_name
@@ -60,25 +64,27 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
     at, since = moments.chosen(request, "at"), moments.chosen(request, "since")
     time, (platform_map, map_error) = at or request.now, access_history.platform_map(request)
     with request.schema_db() as session:
-        found = on_resource.on_resource(session, resource, time, may=may, platform_map=platform_map, days=DAYS)
+        answer = partial(
+            on_resource.on_resource, session, resource, may=may, platform_map=platform_map, days=DAYS, with_use=False
+        )
+        found = answer(time)
         start = _history_start(session, request.now)
         events = changes.on_resource(session, found.chain, start, request.now, may=may)
-        before = (
-            on_resource.on_resource(session, resource, since, may=may, platform_map=platform_map, days=DAYS)
-            if since
-            else None
-        )
+        before = answer(since) if since else None
+        different = on_resource.differences(before.holders, found.holders) if before else []
+        names, only = {each.principal: each for each in different}, request.args.get("only") == "differences"
+        listed = [holder for holder in found.holders if holder.principal in names] if only else found.holders
+        rows = on_resource.assessed(found, listed[:MOST_HOLDERS])
         called = calls.on_resource(session, resource, time - timedelta(days=CALL_DAYS), time)
         similar = [] if found.all_holders else similar_names.similar_resources(session, resource, resource)
         gap = access_history.policy_gap(session, request)
-    different = on_resource.differences(before.holders, found.holders) if before else []
     return {
         "t": texts, "found": found, "may": may, "at": at, "since": since, "time": time, "gap": gap, "similar": similar,
-        "differences": {each.principal: each for each in different}, "only": request.args.get("only") == "differences",
+        "differences": names, "only": only, "rows": rows,
         "gone": [each.before for each in different if each.before and not each.after],
         "slider": _slider(events, found.intentions, start, request.now, time, since), "calls": called, "days": DAYS,
-        "call_days": CALL_DAYS, "has_map": platform_map is not None, "map_error": map_error, "most": MOST_HOLDERS,
-        "field": lambda moment: moments.field(request, moment), "revoke": _revoke(found),
+        "call_days": CALL_DAYS, "has_map": platform_map is not None, "map_error": map_error,
+        "field": lambda moment: moments.field(request, moment), "revoke": _revoke((*rows, *found.holders)),
     }  # fmt: skip
 
 
@@ -136,7 +142,7 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
     return {
         "t": texts, "found": found, "who": who, "member": member, "at": at, "time": time, "gap": gap,
         "similar": similar, "slider": drawn, "events": latest, "layers": layers,
-        "event_count": len(events), "start": start, "calls": called, "days": DAYS, "has_map": platform_map is not None,
+        "event_count": len(events) if len(events) < changes.MOST else f"{changes.MOST}+", "start": start, "calls": called, "days": DAYS, "has_map": platform_map is not None,
         "map_error": map_error, "field": lambda moment: moments.field(request, moment), "most": MOST_HOLDERS, "is_cut": len(found.grants) >= MOST_GRANTS,
     }  # fmt: skip
 
@@ -246,12 +252,12 @@ def _slider(
     return slider(changes, start, end, at, since)
 
 
-def _revoke(found: ResourceAccess) -> Any:
+def _revoke(holders: Sequence[Holder]) -> Any:
     """The first unintended grant with the command that revokes it; None without one."""
     from insights.access.answers.intent import Intent
     from insights.access.revoke_command import command
 
-    for holder in found.holders:
+    for holder in holders:
         way = holder.ways[0]
         if holder.intent is Intent.UNINTENDED:
             grant = way.access.grant

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from shared.texts.dashboard import cost as texts
 from shared.texts.dashboard import run_states
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from insights.cost.spending import By, CostLine, Prices
 
@@ -30,24 +29,27 @@ def show(request: PageRequest) -> dict[str, Any]:
     """The cost of a period by one dimension, the explanation of one day, and the longest waits for slots."""
     from insights.cost.explain import explain_day, unusual_day
     from insights.cost.longest_waits import collectors_price, label_names, longest_waits
-    from insights.cost.spending import cost
+    from insights.cost.spending import TOTAL, cost, day_prices
     from insights.jobs.coverage import coverage
 
     by, days, prices = _by(request), _span(request), _prices(request)
+    start = request.now - timedelta(days=days)
     with request.schema_db() as session:
         since = coverage(session, request.now, request.now, "bigquery").first
         labels = label_names(session, request.now)
         label = _label(request, labels) if by == "label" else ""
-        lines = cost(session, by, now=request.now, days=days, prices=prices, key=label)
+        lines = cost(session, by, now=request.now, days=days, prices=prices, key=label, by_day=False)
+        # A period before the first recorded job says nothing about a rise.
+        is_compared = since is not None and since <= request.now - timedelta(days=2 * days - 1)
+        rising = _rising(lines) if is_compared else None
+        named = [line.key for line in lines if line is not rising][:NAMED] + ([rising.key] if rising else [])
+        drawn = day_prices(session, by, start, request.now, prices, key=label, names=named)
         today = request.now.date()
-        day = _day(request, today) or unusual_day(lines, today, min(days, 28))
+        day = _day(request, today) or unusual_day(drawn[TOTAL], today, min(days, 28))
         explained = explain_day(session, day, by, prices, key=label)
         waits = longest_waits(session, request.now - WAITS, request.now)
-        own = collectors_price(session, request.now - timedelta(days=days), request.now, prices)
+        own = collectors_price(session, start, request.now, prices)
     first = (_page(request) - 1) * ON_A_PAGE
-    # A period before the first recorded job says nothing about a rise.
-    is_compared = since is not None and since <= request.now - timedelta(days=2 * days - 1)
-    rising = _rising(lines) if is_compared else None
     return {
         "t": texts,
         "s": run_states,
@@ -64,7 +66,7 @@ def show(request: PageRequest) -> dict[str, Any]:
         "previous": sum(line.previous_price for line in lines) if is_compared else 0.0,
         "rising": rising,
         "is_compared": is_compared,
-        **_chart(lines, rising, today, days),
+        **_chart(lines, drawn, rising, today, days),
         "explained": explained,
         "today": today,
         "waits": waits,
@@ -141,27 +143,30 @@ def _rising(lines: Sequence[CostLine]) -> CostLine | None:
     return rising if rising and rising.price > rising.previous_price else None
 
 
-def _chart(lines: Sequence[CostLine], rising: CostLine | None, today: date, days: int) -> dict[str, Any]:
+def _chart(
+    lines: Sequence[CostLine],
+    drawn: Mapping[str, Mapping[date, float]],
+    rising: CostLine | None,
+    today: date,
+    days: int,
+) -> dict[str, Any]:
     """The most expensive lines and the rest as a stack; the one that rose most is on top, and dark."""
     from dashboard.charts.stacks import stack_pictures
+    from insights.cost.spending import TOTAL
 
-    named = [line for line in lines if line is not rising][:NAMED]
-    rest = [line for line in lines if line is not rising and line not in named]
+    named = [line.key for line in lines if line is not rising][:NAMED]
     shown = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
-    parts = [(f"ctx-{place}", line.key, _by_day([line])) for place, line in enumerate(named, start=1)]
-    parts += [("ctx-4", "", _by_day(rest))] if rest else []
-    parts += [("focus", rising.key, _by_day([rising]))] if rising else []
+    parts = [(f"ctx-{place}", key, drawn[key]) for place, key in enumerate(named, start=1)]
+    top = [("focus", rising.key, drawn[rising.key])] if rising else []
+    if len(lines) > len(named) + len(top):
+        others = [values for _, _, values in (*parts, *top)]
+        rest = {
+            day: max(0.0, price - sum(values.get(day, 0.0) for values in others)) for day, price in drawn[TOTAL].items()
+        }
+        parts.append(("ctx-4", "", rest))
+    parts += top
     return {
         "pictures": stack_pictures(shown, [(css, values) for css, _, values in parts]) if lines else [],
         "parts": parts,
         "table_days": shown[::-1],
     }
-
-
-def _by_day(lines: Sequence[CostLine]) -> dict[date, float]:
-    """The sum of lines by day."""
-    found: defaultdict[str, float] = defaultdict(float)
-    for line in lines:
-        for day, price in line.days.items():
-            found[day] += price
-    return {date.fromisoformat(day): price for day, price in found.items()}

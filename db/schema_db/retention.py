@@ -15,6 +15,7 @@ from db.schema_db.models import (
     ExpectedRange,
     FinePoint,
     HourlyPoint,
+    JobDay,
     JobRun,
     JobSchedule,
     QualityCheck,
@@ -79,8 +80,8 @@ def _rows(now: datetime, retention: RetentionDays) -> Iterator[tuple[Table, Colu
     checks, results = table_of(QualityCheck), table_of(QualityResult)
     yield results, results.c.time < jobs
     yield checks, checks.c.checked_at < jobs
-    sums = table_of(CostDay)
-    yield sums, sums.c.day <= jobs.date()  # also of the day of which a part is deleted
+    for sums in (table_of(CostDay), table_of(JobDay)):
+        yield sums, sums.c.day <= jobs.date()  # also of the day of which a part is deleted
     baselines, unusual = table_of(SeriesBaseline), table_of(UnusualPoint)
     yield baselines, baselines.c.learned_until < now - timedelta(days=retention.ranges)
     yield unusual, unusual.c.time < now - timedelta(days=retention.unusual)

@@ -7,12 +7,13 @@ ancestors of a resource that moved. Before the first snapshot, a resource is ass
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, case, cast, func, select
+from sqlalchemy import ARRAY, String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import FormerAncestors, Resource
@@ -104,14 +105,43 @@ class Hierarchy:
         names = ((name, node.missing_since) for name, node in self._nodes.items())
         return sorted(name for name, missing in names if with_missing or missing is None or missing > end)
 
-    def reachable_from(self, granted_on: Iterable[str]) -> list[str]:
-        """The resources that grants on these resources may reach, in order, and perhaps others; without missing ones."""
+    def reachable_from(self, granted_on: Iterable[str]) -> Iterator[tuple[list[str], tuple[str, ...]]]:
+        """The resources that grants on these resources may reach, and perhaps others; without missing ones.
+
+        Those whose names differ in the last part only and that have the same ancestors come together; the ancestors follow,
+        nearest first.
+        """
         names = set(granted_on)
-        if any(name.startswith(MANAGER) for name in names) or not self._reads_on_demand:
-            return self.resources() if names else []
-        self.prepare(names)
-        end, found = self.window[1], ((name, self._nodes.get(name)) for name in names)
-        return sorted(name for name, node in found if node and (node.missing_since is None or node.missing_since > end))
+        if any(name.startswith(MANAGER) for name in names) or (names and not self._reads_on_demand):
+            is_stored = self._reads_on_demand and self._session.get_bind().dialect.name == "postgresql"
+            alike = self._read_alike() if is_stored else _parts(self.resources(), self._likeness)
+        else:
+            self.prepare(names)
+            end, found = self.window[1], ((name, self._nodes.get(name)) for name in sorted(names))
+            alike = [
+                [name] for name, node in found if node and (node.missing_since is None or node.missing_since > end)
+            ]
+        yield from ((each, tuple(self.chain(each[0])[1:])) for each in alike)
+
+    def _likeness(self, name: str) -> tuple[int, str]:
+        """Equal for resources with the same ancestors."""
+        node = self._nodes[name]
+        return id(node), _first_parts(name) if node.ancestors[-1][1] else name
+
+    def _read_alike(self) -> list[list[str]]:
+        """The resources that are not missing at the end of the window, those alike together: without a row for each."""
+        moved = set(self._session.scalars(select(FormerAncestors.resource).distinct()))
+        there = or_(Resource.missing_since.is_(None), Resource.missing_since > self.window[1])
+        ancestors = cast(Resource.ancestors, String)
+        names: Any = func.array_agg(Resource.name, type_=ARRAY(String))
+        rows = self._session.execute(select(ancestors, names).where(there).group_by(Resource.project, ancestors))
+        alike = [
+            part
+            for levels, found in rows
+            for part in _parts(found, lambda name: name if levels == "[]" or name in moved else _first_parts(name))  # noqa: B023
+        ]
+        self.prepare(part[0] for part in alike)
+        return alike
 
     def is_observed(self, level: str) -> bool:
         """Whether a snapshot has read the policy of the level itself."""
@@ -190,10 +220,31 @@ class Hierarchy:
         return {item for item in (*projects, node.project if node else "", project_of(resource)) if item}
 
 
+def _parts(names: Iterable[str], likeness: Callable[[str], object]) -> list[list[str]]:
+    """The names in order, those alike together."""
+    parts: defaultdict[object, list[str]] = defaultdict(list)
+    for name in names:
+        parts[likeness(name)].append(name)
+    return [sorted(part) for part in parts.values()]
+
+
+def _first_parts(name: str) -> str:
+    """A resource's name without the last part; whole where the last part may be a project."""
+    first = name.rpartition("/")[0]
+    return name if first.endswith("/projects") or name.startswith(MANAGER) else first
+
+
 def _of_levels(session: Session) -> list[str]:
-    """The names of all levels with a row, and of the resources from which the others are known: the first of each project."""
-    with_ancestors = case((cast(Resource.ancestors, String) != "[]", Resource.name))
-    first = select(func.min(Resource.name), func.min(with_ancestors)).group_by(Resource.project)
+    """The names of all levels with a row, and of the resources from which the others are known: the first of each project.
+
+    Each project is read from its place in the index: it may have thousands of resources.
+    """
+    projects = select(func.min(Resource.project).label("project")).cte("projects", recursive=True)
+    following = select(func.min(Resource.project)).where(Resource.project > projects.c.project).scalar_subquery()
+    projects = projects.union_all(select(following).where(projects.c.project.is_not(None)))
+    named = select(Resource.name).where(Resource.project == projects.c.project).order_by(Resource.name).limit(1)
+    with_ancestors = named.where(cast(Resource.ancestors, String) != "[]")
+    first = select(named.scalar_subquery(), with_ancestors.scalar_subquery()).select_from(projects)
     levels = select(Resource.name).where(Resource.name.startswith(MANAGER))
     return sorted({*session.scalars(levels), *(name for row in session.execute(first) for name in row if name)})
 

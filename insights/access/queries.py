@@ -6,6 +6,7 @@ Grants, group members, roles and the resource hierarchy are those of the time in
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -34,20 +35,26 @@ def who(
     `evidence` is that of the same time and days, if the caller has it.
     """
     evidence = evidence or UsageEvidence(session, at, days, on_demand=True)
+    found = granted(session, resource, at, evidence=evidence)
+    order = {name: index for index, name in enumerate(evidence.hierarchy.chain(resource))}
+    rows = sorted(
+        with_usage(evidence, found.rows),
+        key=lambda row: (order[row.grant.resource], row.grant.role, row.grant.member, row.path, row.principal),
+    )
+    return replace(found, rows=rows)
+
+
+def granted(session: Session, resource: str, at: datetime, *, evidence: UsageEvidence) -> AccessReport:
+    """The same in no order, without the use of the grants, which is what costs most."""
     memberships = Memberships(session, (at, at))
     chain = evidence.hierarchy.chain(resource)
     grants = list(grants_on(session, chain, at))
     memberships.prepare(grant.member for grant in grants)
-    accesses = [
+    rows = [
         Access(principal, grant, grant.resource != resource, path)
         for grant in grants
         for principal, path in ((grant.member, ()), *memberships.holders(grant.member).items())
     ]
-    order = {name: index for index, name in enumerate(chain)}
-    rows = sorted(
-        _with_usage(evidence, accesses),
-        key=lambda row: (order[row.grant.resource], row.grant.role, row.grant.member, row.path, row.principal),
-    )
     return _report(session, rows, (row.principal for row in rows), at, coverage_of(session, chain, at))
 
 
@@ -74,7 +81,7 @@ def of(
         grants = grants_to(session, paths, at, most=most)
         accesses += [Access(member, grant, inherited=False, path=paths[grant.member]) for grant in grants]
     rows = sorted(
-        _with_usage(evidence, accesses), key=lambda row: (len(row.path), row.path, row.grant.resource, row.grant.role)
+        with_usage(evidence, accesses), key=lambda row: (len(row.path), row.path, row.grant.resource, row.grant.role)
     )
     to_groups = select(Binding.member).where(TO_GROUP, valid_at(Binding, at))
     covered = coverage_of_all(session, at, hierarchy=evidence.hierarchy)
@@ -147,7 +154,8 @@ def _is_valid(grant: AccessGrant, time: datetime, is_older: bool) -> bool:  # no
     return (is_older or grant.valid_from <= time) and (grant.valid_to is None or time < grant.valid_to)
 
 
-def _with_usage(evidence: UsageEvidence, accesses: Sequence[Access]) -> Iterator[Access]:
+def with_usage(evidence: UsageEvidence, accesses: Sequence[Access]) -> Iterator[Access]:
+    """The accesses with the use of their grants, ordered by principal."""
     members = {name for row in accesses for name in (row.principal, row.grant.member)}
     evidence.prepare(members, {row.grant.resource for row in accesses}, {row.grant.role for row in accesses})
     for row in sorted(accesses, key=lambda row: row.principal):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from insights.cost.spending import By, CostLine, Prices, amounts
+from insights.cost.spending import By, Prices, amounts_on
 
 WEEKS = 8
 LEAST_SHARE = 0.03  # of the whole change; what changed less is summed up in one row
@@ -48,10 +48,11 @@ class DayExplanation:
 
 def explain_day(session: Session, day: date, by: By, prices: Prices, *, key: str = "") -> DayExplanation:
     """The change of a UTC day against the same weekday of the eight weeks before; `key` names the label for By.LABEL."""
-    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    now = _prices(session, by, start, prices, key)
-    past = [_prices(session, by, start - 7 * back * DAY, prices, key) for back in range(1, WEEKS + 1)]
-    weeks = [week for week in past if week]
+    past = [day - 7 * back * DAY for back in range(1, WEEKS + 1)]
+    found: dict[str, defaultdict[str, float]] = {str(each): defaultdict(float) for each in (day, *past)}
+    for on, name, share, amount in amounts_on(session, by, [day, *past], key):
+        found[on][name] += amount.price(prices) * share
+    now, weeks = found[str(day)], [found[str(each)] for each in past if found[str(each)]]
     usual: defaultdict[str, float] = defaultdict(float)
     for week in weeks:
         for name, price in week.items():
@@ -66,13 +67,8 @@ def explain_day(session: Session, day: date, by: By, prices: Prices, *, key: str
     return DayExplanation(day, parts, _sum(rest), len(rest), _sum(changes), len(weeks))
 
 
-def unusual_day(lines: Sequence[CostLine], last: date, days: int) -> date:
-    """The day of the last `days` that rose most above the mean of its weekday in `lines`, or of all days without another one."""
-    by_text: defaultdict[str, float] = defaultdict(float)
-    for line in lines:
-        for day, price in line.days.items():
-            by_text[day] += price
-    totals = {date.fromisoformat(day): price for day, price in by_text.items()}
+def unusual_day(totals: Mapping[date, float], last: date, days: int) -> date:
+    """The day of the last `days` that rose most above the mean of its weekday in `totals`, or of all days without another one."""
 
     def rise(day: date) -> float:
         others = [other for other in totals if other != day]
@@ -80,14 +76,6 @@ def unusual_day(lines: Sequence[CostLine], last: date, days: int) -> date:
         return totals.get(day, 0.0) - sum(totals[other] for other in alike) / max(len(alike), 1)
 
     return max((last - back * DAY for back in range(days)), key=rise)
-
-
-def _prices(session: Session, by: By, start: datetime, prices: Prices, key: str) -> dict[str, float]:
-    """The price of each user, job, dataset or label on one day."""
-    found: defaultdict[str, float] = defaultdict(float)
-    for _, name, share, amount in amounts(session, by, start, start + DAY, key):
-        found[name] += amount.price(prices) * share
-    return dict(found)
 
 
 def _sum(changes: Sequence[PriceChange]) -> PriceChange:

@@ -14,8 +14,9 @@ from db.schema_db.models import CostDay, JobRun
 from db.schema_db.selection import chunks
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.changed_days import COST, marked, unmark
-from insights.cost.day_sums import ONE, WHOLE, summed_days
+from insights.cost.day_sums import WHOLE, summed_days
 from insights.cost.spending import Amount, By, dimension_of, label_keys, read_runs
+from insights.day_ranges import ONE, begin
 
 ROWS = 100  # in one statement: an old SQLite takes 999 variables
 
@@ -46,7 +47,7 @@ def sum_day(session: Session, day: date) -> int:
     A run that another transaction writes meanwhile has a mark that is not deleted here: the day is summed again.
     """
     marks = [each for each in marked(session, COST) if each.day == day]
-    rows = list(_rows(session, datetime(day.year, day.month, day.day, tzinfo=UTC)))
+    rows = list(_rows(session, begin(day)))
     session.execute(delete(CostDay).where(CostDay.day == day))
     for some in chunks(rows, ROWS):
         session.execute(insert(CostDay), [{**row, "day": day} for row in some])

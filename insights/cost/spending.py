@@ -8,9 +8,9 @@ it used. The cost of idle reservations is not attributed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -19,10 +19,12 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
 from insights.cost import day_sums
+from insights.day_ranges import ONE, Range, begin, ranges
 
 TIB = 1024**4
 SLOT_HOUR = 3_600_000
 NONE = "(none)"
+TOTAL = ""
 LONGEST_KEY = 90  # of a label; BigQuery allows 63 characters
 
 
@@ -87,26 +89,36 @@ class CostLine:
     days: dict[str, float] = field(default_factory=dict)
 
 
-def cost(session: Session, by: By, *, now: datetime, days: int, prices: Prices, key: str = "") -> list[CostLine]:
+def cost(
+    session: Session, by: By, *, now: datetime, days: int, prices: Prices, key: str = "", by_day: bool = True
+) -> list[CostLine]:
     """The cost of the last `days` and of as many days before, most expensive first. `key` names the label for By.LABEL.
 
     The cost of a job is divided evenly among the datasets that it reads; a job that reads none counts for its
-    destination.
+    destination. Without `by_day` the lines have no `days`, and cost less to read.
     """
     since = now - timedelta(days=days)
-    return cost_between(session, by, (now - timedelta(days=2 * days), since, now), prices, key=key)
+    times = now - timedelta(days=2 * days), since, now
+    return cost_between(session, by, times, prices, key=key, by_day=by_day)
 
 
 def cost_between(
-    session: Session, by: By, times: tuple[datetime, datetime, datetime], prices: Prices, *, key: str = ""
+    session: Session,
+    by: By,
+    times: tuple[datetime, datetime, datetime],
+    prices: Prices,
+    *,
+    key: str = "",
+    by_day: bool = True,
 ) -> list[CostLine]:
     """The same for a period between any two times; `times` are the begin of the period before, its own, and its end."""
     before, since, now = times
     current: defaultdict[str, Amount] = defaultdict(Amount)
-    by_day: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for day, name, share, amount in amounts(session, by, since, now, key):
+    of_days: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for day, name, share, amount in amounts(session, by, since, now, key, by_day=by_day):
         current[name].add(amount, share)
-        by_day[name][day] += amount.price(prices) * share
+        if by_day:
+            of_days[name][day] += amount.price(prices) * share
     previous: defaultdict[str, float] = defaultdict(float)
     for _, name, share, amount in amounts(session, by, before, since, key, by_day=False):
         previous[name] += amount.price(prices) * share
@@ -121,33 +133,84 @@ def cost_between(
             price=amount.price(prices),
             previous_price=previous[name],
             share=amount.price(prices) / total if total else 0.0,
-            days=dict(by_day[name]),
+            days=dict(of_days[name]),
         )
         for name, amount in current.items()
     ]
     return sorted(lines, key=lambda line: (-line.price, -line.slot_hours, line.key))
 
 
+def day_prices(
+    session: Session, by: By, since: datetime, until: datetime, prices: Prices, *, key: str, names: Collection[str]
+) -> dict[str, dict[date, float]]:
+    """The price of these lines by UTC day; that of everything together by the name `TOTAL`."""
+    found: dict[str, defaultdict[date, float]] = {name: defaultdict(float) for name in (TOTAL, *names)}
+    days, beside = day_sums.divided(session, since, until) if _has_sums(session) else ([], [(since, until)])
+    for day, _, *values in day_sums.sums(session, day_sums.WHOLE, days, by_day=True):
+        found[TOTAL][day] += Amount(*values).price(prices)
+    for start, end in beside:
+        for day, _, share, amount in read_runs(session, By.USER, start, end, ""):
+            found[TOTAL][date.fromisoformat(day)] += amount.price(prices) * share
+    for day, name, share, amount in amounts(session, by, since, until, key, names=names) if names else ():
+        if name in names:
+            found[name][date.fromisoformat(day)] += amount.price(prices) * share
+    return {name: dict(of_days) for name, of_days in found.items()}
+
+
 def amounts(
-    session: Session, by: By, since: datetime, until: datetime, key: str, *, by_day: bool = True
+    session: Session,
+    by: By,
+    since: datetime,
+    until: datetime,
+    key: str,
+    *,
+    by_day: bool = True,
+    names: Collection[str] | None = None,
 ) -> Iterator[tuple[str, str, float, Amount]]:
     """Day, name, share and amount of [since, until), from the sums of whole days and from the runs beside them.
 
-    Without `by_day` the days of the sums are empty: the database adds them up.
+    Without `by_day` the days of the sums are empty: the database adds them up. With `names` those of other names may be
+    absent.
     """
-    is_summed = session.get_bind().dialect.name != "bigquery" and (by is not By.LABEL or 0 < len(key) <= LONGEST_KEY)
-    days, beside = day_sums.divided(session, since, until) if is_summed else ([], [(since, until)])
-    others: list[day_sums.Range] = []
+    days, beside = day_sums.divided(session, since, until) if _is_summed(session, by, key) else ([], [(since, until)])
+    yield from _of_sums(session, by, key, days, by_day=by_day, names=names)
+    for start, end in beside:
+        yield from read_runs(session, by, start, end, key)
+
+
+def amounts_on(session: Session, by: By, days: Collection[date], key: str) -> Iterator[tuple[str, str, float, Amount]]:
+    """The same on some UTC days."""
+    summed = set[date]()
+    if days and _is_summed(session, by, key):
+        summed = day_sums.summed_days(session, min(days), max(days) + ONE) & set(days)
+    yield from _of_sums(session, by, key, list(ranges(summed)), by_day=True, names=None)
+    for day in sorted(set(days) - summed):
+        yield from read_runs(session, by, begin(day), begin(day + ONE), key)
+
+
+def _of_sums(
+    session: Session, by: By, key: str, days: list[Range], *, by_day: bool, names: Collection[str] | None
+) -> Iterator[tuple[str, str, float, Amount]]:
+    others: list[Range] = []
     if by in (By.LABEL, By.PROJECT) and days:
         days, others = day_sums.with_dimension(session, dimension_of(by, key), days)
     if by is By.PROJECT:  # days that were summed before their projects were
-        beside, others = [*beside, *map(day_sums.times_of, others)], []
+        for some in others:
+            yield from read_runs(session, by, *day_sums.times_of(some), key)
+        others = []
+    stored = None if names is None else ["" if name == NONE else name for name in names]
     for dimension, some in ((dimension_of(by, key), days), (day_sums.WHOLE, others)):
-        for day, name, *values in day_sums.sums(session, dimension, some, by_day=by_day):
+        for day, name, *values in day_sums.sums(session, dimension, some, by_day=by_day, names=stored):
             if any(values):  # a day without runs has sums, too
                 yield str(day), name or NONE, 1.0, Amount(*values)
-    for start, end in beside:
-        yield from read_runs(session, by, start, end, key)
+
+
+def _is_summed(session: Session, by: By, key: str) -> bool:
+    return _has_sums(session) and (by is not By.LABEL or 0 < len(key) <= LONGEST_KEY)
+
+
+def _has_sums(session: Session) -> bool:
+    return session.get_bind().dialect.name != "bigquery"
 
 
 def dimension_of(by: By, key: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.intervals import usual_interval
 from insights.cost.spending import Prices
 from insights.jobs.cadence import LEAST_RUNS, OFTEN
-from insights.jobs.figures import WEEK, JobFigures, ShownRun, figures, latest_runs
+from insights.jobs.figures import WEEK, JobFigures, ShownRun, figures, latest_durations, latest_runs
 from insights.jobs.gaps import missing_runs
 from insights.jobs.starts import Job
 from insights.jobs.trends import LEAST_PAST
@@ -84,6 +84,7 @@ class JobOverview:
         self._session, self._now, self._local = session, now, local
         self.every = figures(session, now, prices, job)
         self._runs: dict[Job, list[ShownRun]] = {}
+        self._durations: dict[Job, list[tuple[str, float | None]]] = {}
         self._due: dict[Job, datetime] = {}
         self._examine()
         self.healths: Mapping[Job, JobHealth] = {each.job: self._health(each) for each in self.every}
@@ -125,7 +126,8 @@ class JobOverview:
         due = {job: [time for time in times if time > last[job]] for job, times in missing.items()}
         self._due = {job: min(times) for job, times in due.items() if times}
         recent = sorted(scheduled, key=lambda each: each.last_start, reverse=True)
-        self._read([each.job for each in recent[:MOST_EXAMINED]])
+        latest = [each.job for each in recent[:MOST_EXAMINED]]
+        self._durations = latest_durations(self._session, latest, self._now)
 
     def _may_be_missing(self, each: JobFigures) -> bool:
         """Whether the latest start is further back than the mean interval; than two, of a job that runs often."""
@@ -152,15 +154,25 @@ class JobOverview:
             return JobHealth.SLOW if self._runs_long(each) else JobHealth.RUNNING
         if each.runs < LEAST_PAST:
             return JobHealth.LEARNING
-        line = self._line(each, JobHealth.SLOW)
-        return JobHealth.SLOW if line.runs and line.is_slow(line.runs[-1]) else JobHealth.WELL
+        durations = self._durations.get(each.job)
+        state, seconds = durations[-1] if durations else ("", None)
+        limit = slow_limit(self._good(each)) if state == "succeeded" else None
+        return JobHealth.SLOW if limit and (seconds or 0) > limit else JobHealth.WELL
 
     def _runs_long(self, each: JobFigures) -> bool:
         """Whether the running run takes longer than usual, as `jobs/run_late` decides."""
-        line, since = self._line(each, JobHealth.RUNNING), each.running_since
-        return bool(since and is_long((self._now - since).total_seconds(), line.usual, line.limit))
+        good, since = self._good(each), each.running_since
+        return bool(since and is_long((self._now - since).total_seconds(), usual_seconds(good), slow_limit(good)))
 
-    def _line(self, each: JobFigures, health: JobHealth | None = None) -> JobLine:
+    def _good(self, each: JobFigures) -> list[float]:
+        """The durations in seconds of the latest runs that succeeded, of the jobs that were examined."""
+        return [
+            seconds
+            for state, seconds in self._durations.get(each.job, ())
+            if state == "succeeded" and seconds is not None
+        ]
+
+    def _line(self, each: JobFigures) -> JobLine:
         runs = self._runs.get(each.job, [])
         good = [run for run in runs if run.state == "succeeded" and run.end_at]
         durations = [run.seconds or 0.0 for run in good]
@@ -168,7 +180,7 @@ class JobOverview:
         is_daily = interval is not None and interval >= NEARLY_A_DAY
         return JobLine(
             each,
-            health or self.healths[each.job],
+            self.healths[each.job],
             runs,
             usual_seconds(durations),
             slow_limit(durations),

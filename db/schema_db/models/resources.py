@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.schema_db.models.base import Big, SchemaBase
@@ -14,6 +14,7 @@ class Resource(SchemaBase):
     """A resource, with a policy of its own or without, and its ancestors."""
 
     __tablename__ = "resources"
+    __table_args__ = (Index("ix_resources_project", "project", "name"),)
 
     name: Mapped[str] = mapped_column(String(600), primary_key=True, comment="Full resource name, //service/…")
     asset_type: Mapped[str] = mapped_column(String(100), comment="Such as storage.googleapis.com/Bucket")

@@ -21,8 +21,9 @@ from db.schema_db.selection import chunks
 MARKS = SchemaBase.metadata.tables[ChangedDay.__tablename__]
 # The day for rows without a time: a change marks all of them.
 ALWAYS = date(1970, 1, 1)
-# Marks of job_runs for the sums of days (insights/cost): each reader of marks deletes its own.
-COST = "cost_days"
+# Marks of job_runs for the sums of days (insights/cost, insights/jobs): each reader of marks deletes its own.
+COST, JOBS = "cost_days", "job_days"
+SUMS = (COST, JOBS)
 # The columns that determine the day of a row: the first that is not NULL.
 TIMES: dict[str, tuple[str, ...]] = {
     "points_fine": ("time",),
@@ -53,7 +54,7 @@ def mark_staged(session: Session, name: str, stage: FromClause) -> None:
         return
     times = [stage.columns[column] for column in TIMES[name]]
     time_of: Any = func.coalesce(*times) if len(times) > 1 else times[0]
-    for reader in (name, COST) if name == "job_runs" else (name,):
+    for reader in (name, *SUMS) if name == "job_runs" else (name,):
         day = time_of if name == "table_sizes" else _day(session, time_of)
         days = select(literal(reader), day).where(time_of.is_not(None)).distinct()
         session.execute(insert(MARKS).from_select(["name", "day"], days))
@@ -65,8 +66,9 @@ def mark_moved(session: Session, table: Table, stage: FromClause) -> None:
         return
     same = (table.c[column.name] == stage.columns[column.name] for column in table.primary_key)
     moved = table.c.start_at.is_not(None) & table.c.start_at.is_distinct_from(stage.columns["start_at"])
-    days = select(literal(COST), _day(session, table.c.start_at)).where(*same, moved).distinct()
-    session.execute(insert(MARKS).from_select(["name", "day"], days))
+    for reader in SUMS:
+        days = select(literal(reader), _day(session, table.c.start_at)).where(*same, moved).distinct()
+        session.execute(insert(MARKS).from_select(["name", "day"], days))
 
 
 def _day(session: Session, time: Any) -> Any:

@@ -18,7 +18,7 @@ from insights.access.model import AccessGrant, Level
 from insights.access.observations import HistoryBeginnings
 from insights.access.roles import Roles
 
-MOST = 1_000  # changes read for one answer, the latest
+MOST = 300  # changes read for one answer, the latest
 
 
 @dataclass(frozen=True, slots=True)

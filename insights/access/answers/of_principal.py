@@ -148,21 +148,36 @@ class _Reach:
                 self._on[row.grant.resource].append(row)
         self._inherited: dict[tuple[str, tuple[str, ...]], tuple[Way, ...]] = {}
         self._alike: dict[tuple[object, ...], _Alike] = {}
-        for resource in filter(is_container, hierarchy.reachable_from(self._on)):
-            self._add(resource, hierarchy.chain(resource))
+        for resources, above in hierarchy.reachable_from(self._on):
+            if is_container(resources[0]):  # as are the others, whose names differ in the last part only
+                self._add(resources, above)
         self.reached, self.lost = Counter[GrantKey](), Counter[GrantKey]()
         for group in self._alike.values():
             self._count(group)
 
-    def _add(self, resource: str, chain: Sequence[str]) -> None:
-        kind, above = kind_of(resource)[0], tuple(chain[1:])
+    def _add(self, resources: Sequence[str], above: tuple[str, ...]) -> None:
+        kind = kind_of(resources[0])[0]
         if (kind, above) not in self._inherited:
-            self._inherited[kind, above] = tuple(way for name in above for way in self._ways(name, resource))
-        ways = (*self._ways(resource, resource), *self._inherited[kind, above])
-        if ways:
-            layer = self._layer(resource)
-            key = layer, frozenset((way.access.grant.key, way.levels) for way in ways)
-            self._alike.setdefault(key, _Alike(layer, ways, [])).resources.append(resource)
+            self._inherited[kind, above] = tuple(way for name in above for way in self._ways(name, resources[0]))
+        inherited = self._inherited[kind, above]
+        own = [name for name in resources if name in self._on]
+        for name in own:
+            self._keep([name], (*self._ways(name, name), *inherited))
+        self._keep([name for name in resources if name not in self._on] if own else resources, inherited)
+
+    def _keep(self, resources: Sequence[str], ways: tuple[Way, ...]) -> None:
+        """Adds resources on which these grants give the same levels, by layer."""
+        if not ways or not resources:
+            return
+        by_layer: defaultdict[str, list[str]] = defaultdict(list)
+        if self._intentions.scope:
+            for name in resources:
+                by_layer[self._layer(name)].append(name)
+        else:
+            by_layer[""].extend(resources)
+        given = frozenset((way.access.grant.key, way.levels) for way in ways)
+        for layer, names in by_layer.items():
+            self._alike.setdefault((layer, given), _Alike(layer, ways, [])).resources.extend(names)
 
     def _ways(self, name: str, resource: str) -> Iterator[Way]:
         """What the grants on `name` give on a resource."""

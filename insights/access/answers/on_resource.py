@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -62,7 +62,7 @@ class Holder:
 class ResourceAccess:
     """Everybody who has a level of access on a resource, the unintended first; `all_holders` counts every level.
 
-    `intentions` judges further grants as of the same time.
+    `intentions` and `evidence` judge and assess further grants as of the same time.
     """
 
     resource: str
@@ -71,6 +71,7 @@ class ResourceAccess:
     all_holders: int
     report: AccessReport
     intentions: Intentions
+    evidence: UsageEvidence
 
     @property
     def unintended(self) -> int:
@@ -93,38 +94,63 @@ def usage_of(ways: Iterable[Way]) -> Usage:
 
 
 def on_resource(
-    session: Session, resource: str, at: datetime, *, may: Level, platform_map: PlatformMap | None, days: int
+    session: Session,
+    resource: str,
+    at: datetime,
+    *,
+    may: Level,
+    platform_map: PlatformMap | None,
+    days: int,
+    with_use: bool = True,
 ) -> ResourceAccess:
     """Everybody who has a level of access on a resource at a time; use is that of the `days` before.
 
-    Grants whose condition is not met at that time give nothing.
+    Grants whose condition is not met at that time give nothing. Without `with_use` the use of every grant is unknown, and
+    `assessed` determines it for those that a page shows: it costs most.
     """
     evidence = UsageEvidence(session, at, days, on_demand=True)
-    found = queries.who(session, resource, at, days=days, evidence=evidence)
+    found = queries.granted(session, resource, at, evidence=evidence)
     intentions = Intentions(session, platform_map, evidence.hierarchy, evidence.roles, at)
     levels = LevelReader(evidence.roles)
+    evidence.roles.prepare({row.grant.role for row in found.rows})
     by_principal: dict[str, list[Way]] = {}
     for row in found.rows:
         held = levels.levels(row.grant.role, resource)
         if held and evaluate(row.grant.condition, at) is not Ternary.NO:
             by_principal.setdefault(row.principal, []).append(Way(row, held, intentions.of(row.grant)))
     everybody = [Holder(name, tuple(sorted(ways, key=_order))) for name, ways in by_principal.items()]
-    chosen = (
-        Holder(holder.principal, tuple(way for way in holder.ways if may in way.levels) + _others(holder, may))
-        for holder in everybody
-        if may in holder.levels
+    chosen = sorted((_answer(holder, may) for holder in everybody if may in holder.levels), key=_by_intent)
+    chain = tuple(evidence.hierarchy.chain(resource))
+    answer = ResourceAccess(resource, chain, tuple(chosen), len(everybody), found, intentions, evidence)
+    return replace(answer, holders=assessed(answer, chosen)) if with_use else answer
+
+
+def _answer(holder: Holder, may: Level) -> Holder:
+    """The holder with the grants that answer the question first, then those that give other levels."""
+    return Holder(holder.principal, tuple(sorted(holder.ways, key=lambda way: may not in way.levels)))
+
+
+def assessed(answer: ResourceAccess, holders: Sequence[Holder]) -> tuple[Holder, ...]:
+    """These principals of the answer with the use of their grants: the unintended first, of those the ones that use them."""
+    accesses = [way.access for holder in holders for way in holder.ways]
+    used = {_key(row): row for row in queries.with_usage(answer.evidence, accesses)}
+    found = (
+        replace(holder, ways=tuple(replace(way, access=used[_key(way.access)]) for way in holder.ways))
+        for holder in holders
     )
-    chain, holders = tuple(evidence.hierarchy.chain(resource)), tuple(sorted(chosen, key=_rank))
-    return ResourceAccess(resource, chain, holders, len(everybody), found, intentions)
+    return tuple(sorted(found, key=_rank))
 
 
-def _others(holder: Holder, may: Level) -> tuple[Way, ...]:
-    """The grants that give other levels: they are listed after those that answer the question."""
-    return tuple(way for way in holder.ways if may not in way.levels)
+def _key(row: Access) -> tuple[str, tuple[str, str, str, str], tuple[str, ...]]:
+    return row.principal, row.grant.key, row.path
 
 
 def _order(way: Way) -> tuple[int, int, bool, str]:
     return (INTENTS.index(way.judgement.intent), len(way.access.path), way.access.inherited, way.access.grant.role)
+
+
+def _by_intent(holder: Holder) -> tuple[int, str]:
+    return (INTENTS.index(holder.intent), holder.principal)
 
 
 def _rank(holder: Holder) -> tuple[int, int, str]:

@@ -54,16 +54,14 @@ class UsageEvidence:
         self._public = PublicGrants(session, self.hierarchy, self._permissions)
 
     def prepare(self, members: Iterable[str], resources: Iterable[str] = (), roles: Iterable[str] = ()) -> None:
-        """Reads what these grants need at once: the calls of users and accounts, the members of groups, resources, roles.
-
-        The calls of the members of groups are read on demand.
-        """
+        """Reads what these grants need at once: the calls of everybody behind them, the members of groups, resources, roles."""
         members = list(members)
         self.hierarchy.prepare(resources)
         self.roles.prepare(roles)
         self._members.prepare(members)
-        names = {member: logged_as(member) for member in members if member.startswith(PEOPLE)}
-        self._calls.of({name for name in names.values() if name})
+        names = {name for member in members if member.startswith(PEOPLE) and (name := logged_as(member))}
+        groups = (member for member in members if member.startswith("group:"))
+        self._calls.of(names.union(*(self._members.expansion(group).names for group in groups)))
 
     def usage(self, grant: AccessGrant, principal: str) -> Usage:
         """Whether the principal used the grant. If two grants give the same permission, both count as used."""

@@ -139,5 +139,7 @@ def test_reading_on_demand_answers_as_reading_everything_does(schema_store: Sche
                 )
             for level in (SCOPE, "projects/project-0", "folders/2", "folders/3"):
                 assert (part.above(level), part.is_observed(level)) == (whole.above(level), whole.is_observed(level))
-            assert part.reachable_from([buckets[0]]) == [buckets[0]]
-            assert part.reachable_from([f"{MANAGER}{SCOPE}"]) == whole.resources()
+            assert list(part.reachable_from([buckets[0]])) == [([buckets[0]], tuple(whole.chain(buckets[0])[1:]))]
+            assert {
+                name: list(above) for names, above in part.reachable_from([f"{MANAGER}{SCOPE}"]) for name in names
+            } == {name: whole.chain(name)[1:] for name in whole.resources()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +15,7 @@ from db.schema_db.models import CostDay
 from db.schema_db.store import SchemaStore
 from insights.cost.day_sums import divided
 from insights.cost.refresh import refresh
-from insights.cost.spending import Amount, By, amounts, read_runs
+from insights.cost.spending import TOTAL, Amount, By, Prices, amounts, cost_between, day_prices, read_runs
 from shared.history import JobRunRow
 from tests.support.runs import DAY, NOW, keep, run
 
@@ -28,6 +28,7 @@ DIMENSIONS = [
     (By.LABEL, "never"),
     (By.LABEL, ""),
 ]
+PRICES = Prices(6.0, 0.06)
 SOURCES = [[], ["p.raw.a"], ["p.raw.a", "p.clean.b"]]
 
 Runs = list[tuple[int, int, int]]
@@ -44,6 +45,22 @@ def rows(made: Runs, name: str) -> list[JobRunRow]:
         )
         for number, (hours, kind, reads) in enumerate(made)
     ]  # fmt: skip
+
+
+def assert_prices_equal(session: Session, since: datetime, until: datetime) -> None:
+    """The days of a chart, read by name, and their sum are those of the lines."""
+    for by, key in DIMENSIONS[:-1]:
+        lines = cost_between(session, by, (since, since, until), PRICES, key=key)
+        short = cost_between(session, by, (since, since, until), PRICES, key=key, by_day=False)
+        assert [(line.key, round(line.price, 6)) for line in short] == [
+            (line.key, round(line.price, 6)) for line in lines
+        ]
+        found = day_prices(session, by, since, until, PRICES, key=key, names=[line.key for line in lines[:2]])
+        for line in lines[:2]:
+            assert found[line.key] == pytest.approx(
+                {date.fromisoformat(day): price for day, price in line.days.items()}
+            )
+        assert sum(found[TOTAL].values()) == pytest.approx(sum(line.price for line in lines))
 
 
 def summed(found: object) -> dict[str, tuple[float, ...]]:
@@ -64,6 +81,7 @@ def assert_equal(session: Session, since: datetime, until: datetime) -> None:
         plain = summed(read_runs(session, by, since, until, key))
         for by_day in (True, False):
             assert summed(amounts(session, by, since, until, key, by_day=by_day)) == plain, (by, key)
+    assert_prices_equal(session, since, until)
 
 
 @pytest.mark.slow

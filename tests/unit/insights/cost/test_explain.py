@@ -8,7 +8,7 @@ import pytest
 
 from db.schema_db.store import SchemaStore
 from insights.cost.explain import explain_day, unusual_day
-from insights.cost.spending import TIB, By, Prices, cost
+from insights.cost.spending import TIB, TOTAL, By, Prices, day_prices
 from shared.history import JobRunRow
 from tests.support.runs import DAY, NOW, keep, run
 
@@ -34,7 +34,7 @@ def test_the_change_of_a_day_is_divided_among_those_who_made_it(sqlite_schema_st
     keep(sqlite_schema_store, rows)
     with sqlite_schema_store.reading() as session:
         explained = explain_day(session, TODAY, By.USER, PRICES)
-        lines = cost(session, By.USER, now=NOW, days=7, prices=PRICES)
+        totals = day_prices(session, By.USER, NOW - 7 * DAY, NOW, PRICES, key="", names=())[TOTAL]
         nothing = explain_day(session, date(2020, 1, 1), By.USER, PRICES)
     assert explained.weeks == 2
     assert [(part.key, round(part.price, 6), round(part.usual, 6)) for part in explained.parts] == [
@@ -44,5 +44,5 @@ def test_the_change_of_a_day_is_divided_among_those_who_made_it(sqlite_schema_st
     assert explained.other_count == 2
     assert sum(part.share for part in explained.parts) + explained.others.share == pytest.approx(1)
     assert explained.whole.change == pytest.approx(78)
-    assert unusual_day(lines, TODAY, 7) == TODAY
+    assert unusual_day(totals, TODAY, 7) == TODAY
     assert (nothing.parts, nothing.weeks, nothing.whole.share) == ([], 0, 0)

@@ -1,0 +1,161 @@
+"""The runs of jobs in sums: read from those of UTC days, and from the runs of the days that are not summed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from db.intervals import LONGEST
+from db.schema_db.models import ChangedDay, JobDay, JobRun
+from db.schema_db.models.jobs import UNFINISHED
+from db.schema_db.selection import chunks
+from db.schema_db.store import SchemaStore
+from db.schema_db.write.changed_days import JOBS, marked, unmark
+from insights.day_ranges import ONE, Range, Times, begin, divided
+from insights.jobs.starts import KEY, Job
+
+DAYS = LONGEST.days + 1  # before today that are summed: a list of jobs adds up five weeks
+ROWS = 50  # in one statement: an old SQLite takes 999 variables
+Sums = dict[str, Any]  # by the name of the column in job_days
+Column = ColumnElement[Any]
+_DAY_KEY = (JobDay.service, JobDay.project, JobDay.job_name)
+_COUNTS, _FIRST = ("runs", "failed"), "first_start"
+_LAST = ("last_start", "succeeded_at", "failed_at", "running_since")
+_AMOUNTS = ("bytes_billed", "reserved_slot_ms")
+
+
+def sums(session: Session, periods: Mapping[str, Times], job: Job | None = None) -> dict[Job, Sums]:
+    """The sums of each job with a run in one of the periods; those of bytes and slots are named COLUMN_PERIOD.
+
+    They are not summed for the period without a name. One job is read from its runs.
+    """
+    is_summed = job is None and session.get_bind().dialect.name != "bigquery"
+    days: dict[str, list[Range]] = {}
+    beside: dict[str, list[Times]] = {name: [times] for name, times in periods.items()}
+    if is_summed:
+        for name, times in periods.items():
+            days[name], beside[name] = divided(*times, lambda first, end: summed_days(session, first, end))
+    statements = [_of_runs(beside, job)] if any(beside.values()) else []
+    statements += [_of_days(days)] if any(days.values()) else []
+    found: dict[Job, Sums] = {}
+    for statement in statements:
+        for service, project, name, *values in session.execute(statement):
+            row = dict(zip(list(statement.selected_columns.keys())[len(KEY) :], values, strict=True))
+            key = service, project, name
+            found[key] = _added(found[key], row) if key in found else row
+    return found
+
+
+def refresh(store: SchemaStore, now: datetime) -> Iterator[int]:
+    """Sums the latest days before today that are not summed or that changed since; yields the jobs of each day."""
+    today = now.astimezone(UTC).date()
+    with store.reading() as session:
+        summed = summed_days(session, today - DAYS * ONE, today)
+    for day in (today - back * ONE for back in range(1, DAYS + 1)):
+        if day not in summed:
+            with store.transaction() as session:
+                jobs = _sum_day(session, day)
+            yield jobs
+    with store.transaction() as session:
+        session.execute(delete(JobDay).where(JobDay.day < today - DAYS * ONE))
+
+
+def summed_days(session: Session, first: date, end: date) -> set[date]:
+    """The days from `first` until before `end` whose sums are those of their runs."""
+    changed = select(ChangedDay.id).where(ChangedDay.name == JOBS, ChangedDay.day == JobDay.day).exists()
+    whole = JobDay.service == "", JobDay.day >= first, JobDay.day < end
+    return set(session.scalars(select(JobDay.day).where(*whole, ~changed)))
+
+
+def _sum_day(session: Session, day: date) -> int:
+    """Replaces the sums of a day. A run that another transaction writes meanwhile leaves a mark: the day is summed again."""
+    marks = [each for each in marked(session, JOBS) if each.day == day]
+    statement = select(*KEY, *(value.label(name) for name, value in {**_counted(), **_summed(_costs())}.items()))
+    inside = JobRun.start_at >= begin(day), JobRun.start_at < begin(day + ONE)
+    rows = [dict(row) for row in session.execute(statement.where(*inside).group_by(*KEY)).mappings()]
+    session.execute(delete(JobDay).where(JobDay.day == day))
+    whole = dict.fromkeys((column.key for column in _DAY_KEY), "")
+    for some in chunks([whole, *rows], ROWS):
+        session.execute(insert(JobDay), [{"day": day, **_NOTHING, **row} for row in some])
+    unmark(session, marks)
+    return len(rows)
+
+
+_NOTHING = {**dict.fromkeys((*_COUNTS, *_AMOUNTS), 0), **dict.fromkeys((_FIRST, *_LAST))}
+
+
+def _of_runs(beside: Mapping[str, Sequence[Times]], job: Job | None) -> Select[Any]:
+    inside = {
+        name: or_(*(and_(JobRun.start_at >= start, JobRun.start_at < end) for start, end in times))
+        for name, times in beside.items()
+        if times
+    }
+    of_job = () if job is None else (column == value for column, value in zip(KEY, job, strict=True))
+    return _statement(KEY, _counted(), _costs(), inside).where(*of_job)
+
+
+def _of_days(days: Mapping[str, Sequence[Range]]) -> Select[Any]:
+    inside = {
+        name: or_(*(and_(JobDay.day >= first, JobDay.day <= last) for first, last in some))
+        for name, some in days.items()
+        if some
+    }
+    columns = {name: getattr(JobDay, name) for name in (*_COUNTS, _FIRST, *_LAST, *_AMOUNTS)}
+    counted: dict[str, Column] = {name: func.sum(columns[name]) for name in _COUNTS}
+    counted |= {_FIRST: func.min(columns[_FIRST]), **{name: func.max(columns[name]) for name in _LAST}}
+    statement = _statement(_DAY_KEY, counted, {name: columns[name] for name in _AMOUNTS}, inside)
+    return statement.where(JobDay.service != "")
+
+
+def _statement(
+    key: Sequence[Any], counted: Mapping[str, Column], costs: Mapping[str, Column], inside: Mapping[str, Column]
+) -> Select[Any]:
+    amounts = {
+        f"{name}_{period}": func.sum(case((condition, cost), else_=0))
+        for period, condition in inside.items()
+        for name, cost in (costs.items() if period else ())
+    }
+    columns = (value.label(name) for name, value in {**counted, **amounts}.items())
+    return select(*key, *columns).where(or_(*inside.values())).group_by(*key)
+
+
+def _counted() -> dict[str, Column]:
+    ended = {state: func.max(case((JobRun.state == state, JobRun.end_at))) for state in ("succeeded", "failed")}
+    return {
+        "runs": func.count(),
+        "failed": func.sum(case((JobRun.state == "failed", 1), else_=0)),
+        "first_start": func.min(JobRun.start_at),
+        "last_start": func.max(JobRun.start_at),
+        "succeeded_at": ended["succeeded"],
+        "failed_at": ended["failed"],
+        "running_since": func.max(case((UNFINISHED, JobRun.start_at))),
+    }
+
+
+def _costs() -> dict[str, Column]:
+    """What one run costs: the bytes of a run on demand, the slots of one in a reservation."""
+    on_demand = JobRun.reservation_id.is_(None)
+    return {
+        "bytes_billed": case((on_demand, JobRun.bytes_billed), else_=0),
+        "reserved_slot_ms": case((on_demand, 0), else_=JobRun.slot_ms),
+    }
+
+
+def _summed(costs: Mapping[str, Column]) -> dict[str, Column]:
+    return {name: func.sum(cost) for name, cost in costs.items()}
+
+
+def _added(one: Sums, other: Sums) -> Sums:
+    """The sums of two parts of a period."""
+    both = {name: (one.get(name), other.get(name)) for name in {**one, **other}}
+    return {name: _combined(name, [value for value in pair if value is not None]) for name, pair in both.items()}
+
+
+def _combined(name: str, values: Sequence[Any]) -> Any:
+    if name in _LAST:
+        return max(values, default=None)
+    return min(values) if name == _FIRST else sum(values)
