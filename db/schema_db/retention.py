@@ -15,7 +15,7 @@ from db.schema_db.models import (
     ExpectedRange,
     FinePoint,
     HourlyPoint,
-    JobDay,
+    JobDaySum,
     JobRun,
     JobSchedule,
     QualityCheck,
@@ -80,7 +80,7 @@ def _rows(now: datetime, retention: RetentionDays) -> Iterator[tuple[Table, Colu
     checks, results = table_of(QualityCheck), table_of(QualityResult)
     yield results, results.c.time < jobs
     yield checks, checks.c.checked_at < jobs
-    for sums in (table_of(CostDay), table_of(JobDay)):
+    for sums in (table_of(CostDay), table_of(JobDaySum)):
         yield sums, sums.c.day <= jobs.date()  # also of the day of which a part is deleted
     baselines, unusual = table_of(SeriesBaseline), table_of(UnusualPoint)
     yield baselines, baselines.c.learned_until < now - timedelta(days=retention.ranges)

@@ -195,10 +195,10 @@ def _of_sums(
     if by in (By.LABEL, By.PROJECT) and days:
         days, others = day_sums.with_dimension(session, dimension_of(by, key), days)
     if by is By.PROJECT:  # days that were summed before their projects were
-        for some in others:
-            yield from read_runs(session, by, *day_sums.times_of(some), key)
+        for each in others:
+            yield from read_runs(session, by, *day_sums.times_of(each), key)
         others = []
-    stored = None if names is None else ["" if name == NONE else name for name in names]
+    stored = None if names is None else {*names, *([""] if NONE in names else [])}  # of days without the dimension
     for dimension, some in ((dimension_of(by, key), days), (day_sums.WHOLE, others)):
         for day, name, *values in day_sums.sums(session, dimension, some, by_day=by_day, names=stored):
             if any(values):  # a day without runs has sums, too

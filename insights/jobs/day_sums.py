@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, 
 from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
-from db.schema_db.models import ChangedDay, JobDay, JobRun
+from db.schema_db.models import ChangedDay, JobDaySum, JobRun
 from db.schema_db.models.jobs import UNFINISHED
 from db.schema_db.selection import chunks
 from db.schema_db.store import SchemaStore
@@ -22,7 +22,7 @@ DAYS = LONGEST.days + 1  # before today that are summed: a list of jobs adds up 
 ROWS = 50  # in one statement: an old SQLite takes 999 variables
 Sums = dict[str, Any]  # by the name of the column in job_days
 Column = ColumnElement[Any]
-_DAY_KEY = (JobDay.service, JobDay.project, JobDay.job_name)
+_DAY_KEY = (JobDaySum.service, JobDaySum.project, JobDaySum.job_name)
 _COUNTS, _FIRST = ("runs", "failed"), "first_start"
 _LAST = ("last_start", "succeeded_at", "failed_at", "running_since")
 _AMOUNTS = ("bytes_billed", "reserved_slot_ms")
@@ -61,14 +61,14 @@ def refresh(store: SchemaStore, now: datetime) -> Iterator[int]:
                 jobs = _sum_day(session, day)
             yield jobs
     with store.transaction() as session:
-        session.execute(delete(JobDay).where(JobDay.day < today - DAYS * ONE))
+        session.execute(delete(JobDaySum).where(JobDaySum.day < today - DAYS * ONE))
 
 
 def summed_days(session: Session, first: date, end: date) -> set[date]:
     """The days from `first` until before `end` whose sums are those of their runs."""
-    changed = select(ChangedDay.id).where(ChangedDay.name == JOBS, ChangedDay.day == JobDay.day).exists()
-    whole = JobDay.service == "", JobDay.day >= first, JobDay.day < end
-    return set(session.scalars(select(JobDay.day).where(*whole, ~changed)))
+    changed = select(ChangedDay.id).where(ChangedDay.name == JOBS, ChangedDay.day == JobDaySum.day).exists()
+    whole = JobDaySum.service == "", JobDaySum.day >= first, JobDaySum.day < end
+    return set(session.scalars(select(JobDaySum.day).where(*whole, ~changed)))
 
 
 def _sum_day(session: Session, day: date) -> int:
@@ -77,10 +77,10 @@ def _sum_day(session: Session, day: date) -> int:
     statement = select(*KEY, *(value.label(name) for name, value in {**_counted(), **_summed(_costs())}.items()))
     inside = JobRun.start_at >= begin(day), JobRun.start_at < begin(day + ONE)
     rows = [dict(row) for row in session.execute(statement.where(*inside).group_by(*KEY)).mappings()]
-    session.execute(delete(JobDay).where(JobDay.day == day))
+    session.execute(delete(JobDaySum).where(JobDaySum.day == day))
     whole = dict.fromkeys((column.key for column in _DAY_KEY), "")
     for some in chunks([whole, *rows], ROWS):
-        session.execute(insert(JobDay), [{"day": day, **_NOTHING, **row} for row in some])
+        session.execute(insert(JobDaySum), [{"day": day, **_NOTHING, **row} for row in some])
     unmark(session, marks)
     return len(rows)
 
@@ -100,15 +100,15 @@ def _of_runs(beside: Mapping[str, Sequence[Times]], job: Job | None) -> Select[A
 
 def _of_days(days: Mapping[str, Sequence[Range]]) -> Select[Any]:
     inside = {
-        name: or_(*(and_(JobDay.day >= first, JobDay.day <= last) for first, last in some))
+        name: or_(*(and_(JobDaySum.day >= first, JobDaySum.day <= last) for first, last in some))
         for name, some in days.items()
         if some
     }
-    columns = {name: getattr(JobDay, name) for name in (*_COUNTS, _FIRST, *_LAST, *_AMOUNTS)}
+    columns = {name: getattr(JobDaySum, name) for name in (*_COUNTS, _FIRST, *_LAST, *_AMOUNTS)}
     counted: dict[str, Column] = {name: func.sum(columns[name]) for name in _COUNTS}
     counted |= {_FIRST: func.min(columns[_FIRST]), **{name: func.max(columns[name]) for name in _LAST}}
     statement = _statement(_DAY_KEY, counted, {name: columns[name] for name in _AMOUNTS}, inside)
-    return statement.where(JobDay.service != "")
+    return statement.where(JobDaySum.service != "")
 
 
 def _statement(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from db.schema_db.models.audit import AuditSetting, Coverage, UserAction
     from db.schema_db.models.baselines import ExpectedRange, SeriesBaseline, UnlearnedHour, UnusualPoint, WatchedMetric
     from db.schema_db.models.costs import CostDay, TableSize
-    from db.schema_db.models.jobs import JobDay, JobRun
+    from db.schema_db.models.jobs import JobDaySum, JobRun
     from db.schema_db.models.metrics import ChangedDay, DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
     from db.schema_db.models.quality import QualityCheck, QualityResult
     from db.schema_db.models.reports import KeptReport
@@ -49,7 +49,7 @@ _MODULES = {
     "audit": ("AuditSetting", "Coverage", "UserAction"),
     "baselines": ("ExpectedRange", "SeriesBaseline", "UnlearnedHour", "UnusualPoint", "WatchedMetric"),
     "costs": ("CostDay", "TableSize"),
-    "jobs": ("JobDay", "JobRun"),
+    "jobs": ("JobDaySum", "JobRun"),
     "metrics": ("ChangedDay", "DailyPoint", "FinePoint", "HourlyPoint", "StaleInterval", "StoredSeries"),
     "quality": ("QualityCheck", "QualityResult"),
     "reports": ("KeptReport",),
@@ -83,7 +83,7 @@ __all__ = [
     "FormerAncestors",
     "GroupMember",
     "HourlyPoint",
-    "JobDay",
+    "JobDaySum",
     "JobRun",
     "JobSchedule",
     "KeptReport",

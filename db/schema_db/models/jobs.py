@@ -54,7 +54,7 @@ class JobRun(SchemaBase):
     edition: Mapped[str | None] = mapped_column(String(40), comment="Edition of the reservation")
 
 
-class JobDay(SchemaBase):
+class JobDaySum(SchemaBase):
     """The runs of one job that started on one UTC day; a row without a job says that the day is summed."""
 
     __tablename__ = "job_days"

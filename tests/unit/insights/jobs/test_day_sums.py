@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from db.schema_db.models import JobDay
+from db.schema_db.models import JobDaySum
 from db.schema_db.retention import RetentionDays, forget
 from db.schema_db.store import SchemaStore
 from insights.cost.spending import Prices
@@ -100,4 +100,4 @@ def test_the_sums_of_days_that_no_list_reads_are_deleted(sqlite_schema_store: Sc
     list(refresh(sqlite_schema_store, NOW))
     list(refresh(sqlite_schema_store, NOW + 10 * DAY))
     with sqlite_schema_store.reading() as session:
-        assert min(session.scalars(select(JobDay.day))) == TODAY - 26 * DAY
+        assert min(session.scalars(select(JobDaySum.day))) == TODAY - 26 * DAY
