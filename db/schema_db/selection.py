@@ -59,14 +59,14 @@ def overlap(one: Period, other: Period) -> Period | None:
 
 def common(some: Iterable[Period], others: Iterable[Period]) -> list[Period]:
     """The overlaps of the periods of two lists."""
-    others, found = list(others), list[Period]()
+    others, overlaps = list(others), list[Period]()
     for start, end in some:
         for first, last in others:  # as `overlap`, without its calls: an answer compares thousands of periods
             later = start if start > first else first  # noqa: FURB136
             earlier = end if end < last else last  # noqa: FURB136
             if later <= earlier:
-                found.append((later, earlier))
-    return found
+                overlaps.append((later, earlier))
+    return overlaps
 
 
 def joined(periods: Iterable[Period]) -> Iterator[Period]:

@@ -117,9 +117,9 @@ class Hierarchy:
             alike = self._read_alike() if is_stored else _parts(self.resources(), self._likeness)
         else:
             self.prepare(names)
-            end, found = self.window[1], ((name, self._nodes.get(name)) for name in sorted(names))
+            end, nodes = self.window[1], ((name, self._nodes.get(name)) for name in sorted(names))
             alike = [
-                [name] for name, node in found if node and (node.missing_since is None or node.missing_since > end)
+                [name] for name, node in nodes if node and (node.missing_since is None or node.missing_since > end)
             ]
         yield from ((each, tuple(self.chain(each[0])[1:])) for each in alike)
 
@@ -137,8 +137,8 @@ class Hierarchy:
         rows = self._session.execute(select(ancestors, names).where(there).group_by(Resource.project, ancestors))
         alike = [
             part
-            for levels, found in rows
-            for part in _parts(found, lambda name: name if levels == "[]" or name in moved else _first_parts(name))  # noqa: B023
+            for levels, resources in rows
+            for part in _parts(resources, lambda name: name if levels == "[]" or name in moved else _first_parts(name))  # noqa: B023
         ]
         self.prepare(part[0] for part in alike)
         return alike

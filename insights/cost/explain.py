@@ -49,10 +49,10 @@ class DayExplanation:
 def explain_day(session: Session, day: date, by: By, prices: Prices, *, key: str = "") -> DayExplanation:
     """The change of a UTC day against the same weekday of the eight weeks before; `key` names the label for By.LABEL."""
     past = [day - 7 * back * DAY for back in range(1, WEEKS + 1)]
-    found: dict[str, defaultdict[str, float]] = {str(each): defaultdict(float) for each in (day, *past)}
+    of_days: dict[str, defaultdict[str, float]] = {str(each): defaultdict(float) for each in (day, *past)}
     for on, name, share, amount in amounts_on(session, by, [day, *past], key):
-        found[on][name] += amount.price(prices) * share
-    now, weeks = found[str(day)], [found[str(each)] for each in past if found[str(each)]]
+        of_days[on][name] += amount.price(prices) * share
+    now, weeks = of_days[str(day)], [of_days[str(each)] for each in past if of_days[str(each)]]
     usual: defaultdict[str, float] = defaultdict(float)
     for week in weeks:
         for name, price in week.items():

@@ -144,17 +144,17 @@ def day_prices(
     session: Session, by: By, since: datetime, until: datetime, prices: Prices, *, key: str, names: Collection[str]
 ) -> dict[str, dict[date, float]]:
     """The price of these lines by UTC day; that of everything together by the name `TOTAL`."""
-    found: dict[str, defaultdict[date, float]] = {name: defaultdict(float) for name in (TOTAL, *names)}
+    by_name: dict[str, defaultdict[date, float]] = {name: defaultdict(float) for name in (TOTAL, *names)}
     days, beside = day_sums.divided(session, since, until) if _has_sums(session) else ([], [(since, until)])
     for day, _, *values in day_sums.sums(session, day_sums.WHOLE, days, by_day=True):
-        found[TOTAL][day] += Amount(*values).price(prices)
+        by_name[TOTAL][day] += Amount(*values).price(prices)
     for start, end in beside:
         for day, _, share, amount in read_runs(session, By.USER, start, end, ""):
-            found[TOTAL][date.fromisoformat(day)] += amount.price(prices) * share
+            by_name[TOTAL][date.fromisoformat(day)] += amount.price(prices) * share
     for day, name, share, amount in amounts(session, by, since, until, key, names=names) if names else ():
         if name in names:
-            found[name][date.fromisoformat(day)] += amount.price(prices) * share
-    return {name: dict(of_days) for name, of_days in found.items()}
+            by_name[name][date.fromisoformat(day)] += amount.price(prices) * share
+    return {name: dict(of_days) for name, of_days in by_name.items()}
 
 
 def amounts(

@@ -41,13 +41,13 @@ def sums(session: Session, periods: Mapping[str, Times], job: Job | None = None)
             days[name], beside[name] = divided(*times, lambda first, end: summed_days(session, first, end))
     statements = [_of_runs(beside, job)] if any(beside.values()) else []
     statements += [_of_days(days)] if any(days.values()) else []
-    found: dict[Job, Sums] = {}
+    by_job: dict[Job, Sums] = {}
     for statement in statements:
         for service, project, name, *values in session.execute(statement):
             row = dict(zip(list(statement.selected_columns.keys())[len(KEY) :], values, strict=True))
             key = service, project, name
-            found[key] = _added(found[key], row) if key in found else row
-    return found
+            by_job[key] = _added(by_job[key], row) if key in by_job else row
+    return by_job
 
 
 def refresh(store: SchemaStore, now: datetime) -> Iterator[int]:

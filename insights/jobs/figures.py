@@ -81,7 +81,7 @@ def figures(session: Session, now: datetime, prices: Prices, job: Job | None = N
         "before": (now - 2 * WEEK, now - WEEK),
         "": (now - WINDOW, now - 2 * WEEK),
     }
-    return [_figures(found, row, prices) for found, row in sorted(sums(session, periods, job).items())]
+    return [_figures(each, row, prices) for each, row in sorted(sums(session, periods, job).items())]
 
 
 def latest_durations(
@@ -92,10 +92,10 @@ def latest_durations(
         return {
             job: [(run.state, run.seconds) for run in runs] for job, runs in latest_runs(session, jobs, now).items()
         }
-    found = session.execute(_durations(sorted(jobs), now)) if jobs else ()
+    rows = session.execute(_durations(sorted(jobs), now)) if jobs else ()
     return {
         (service, project, name): list(zip(states, seconds, strict=True))[::-1]
-        for service, project, name, states, seconds in found
+        for service, project, name, states, seconds in rows
     }
 
 
