@@ -181,6 +181,11 @@ class RunView:
         return tuple((self.approval or {}).get("approvers", ()))
 
     @property
+    def did_not_help(self) -> bool:
+        """Whether it did its work, and verification found that the fault remains."""
+        return self.state is RunState.DONE and self.verdict == "not_fixed"
+
+    @property
     def can_be_undone(self) -> bool:
         """Whether it changed something that `hinomi handlers undo` can reverse, and has not; one that failed may have."""
         is_finished = self.state in (RunState.DONE, RunState.FAILED)

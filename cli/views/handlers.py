@@ -119,7 +119,7 @@ def print_runs(console: Console, runs: Sequence[RunView], now: datetime) -> None
         rest = texts.RUN_OF(rule=run.handler_rule, trigger=_trigger(run.trigger), age=age)
         line = Text.assemble(
             f"{localize(texts.INCIDENT(id=run.incident_id))}  ",
-            output.styled(localize(state), STYLES.get(RunState(run.state), "yellow")),
+            output.styled(localize(state), STYLES.get(RunState.FAILED if run.did_not_help else run.state, "yellow")),
             output.styled(f"  {localize(rest)}"),
         )
         console.print(output.hanging(line, 2, console), soft_wrap=True)
@@ -138,6 +138,8 @@ def state_term(run: RunView) -> Localized:
     """The state of a run: one that waits for a person is not only planned."""
     if run.worker and run.state is RunState.PLANNED:
         return texts.WAITS_FOR_WORKER(worker=run.worker)
+    if run.did_not_help:
+        return texts.DONE_WITHOUT_HELP
     return texts.WAITS_FOR_APPROVAL if run.waits_for_approval else term(RunState(run.state))
 
 

@@ -16,7 +16,6 @@ from shared.texts.recorded import output_of, run_error, run_text
 from shared.texts.stages import later_start
 
 Calls = Mapping[int, Sequence[Mapping[str, Any]]]
-NOT_FIXED = "not_fixed"
 _UNFINISHED = (RunState.PLANNED, RunState.RUNNING)
 
 
@@ -81,7 +80,7 @@ def _state(run: RunView) -> tuple[str, Text]:
 
 
 def _result(run: RunView) -> tuple[str, Text]:
-    if run.verdict == NOT_FIXED:
+    if run.did_not_help:
         return "tried", texts.TRIED_FAILED
     if run.mode is Mode.DRY_RUN:
         return "staged", texts.DRY_RUN

@@ -24,6 +24,7 @@ class Result(NamedTuple):
 
 DRY_RUN = Result("🧪", "accent", cards.DRY_RUN)
 RETRYING = Result("🔁", "warning", cards.RETRYING)
+DID_NOT_HELP = Result("❌", "attention", cards.DID_NOT_HELP)
 WAITS_FOR_APPROVAL = Result("✋", "warning", cards.WAITS_FOR_APPROVAL)
 RESULTS = {
     RunState.DONE: Result("✅", "good", cards.DONE),
@@ -45,7 +46,7 @@ def run_line(view: RunView, locale: Locale, limits: CardLimits) -> Element:
     text = plain(_text(view, locale), limits.sentence)
     if text:
         pieces.append(run(f"{WIDE}{text}"))
-    if result is RESULTS[RunState.DONE] and (view.can_be_undone or view.undone_at):
+    if result in (RESULTS[RunState.DONE], DID_NOT_HELP) and (view.can_be_undone or view.undone_at):
         undo = cards.UNDONE if view.undone_at else cards.UNDO(id=view.id)
         pieces.append(run(f"{WIDE}↩{NO_BREAK_SPACE}{locale.text(undo)}", isSubtle=True, size="Small"))
     return line(*pieces, spacing="Small")
@@ -74,6 +75,8 @@ def _result(view: RunView) -> Result:
         return DRY_RUN
     if view.state is RunState.PLANNED and view.error:
         return RETRYING
+    if view.did_not_help:
+        return DID_NOT_HELP
     return RESULTS[view.state]
 
 

@@ -100,6 +100,7 @@ MORE_ACTIONS = Template(
 DONE = Text(en="Done", ja="完了")
 DRY_RUN = Text(en="Dry run, nothing changed", ja="ドライラン (変更なし)")
 FAILED = Text(en="Failed", ja="失敗")
+DID_NOT_HELP = Text(en="Did not help", ja="効果なし")
 RETRYING = Text(en="Failed, will be retried", ja="失敗 (自動で再試行します)")
 WAITS_FOR_APPROVAL = Text(en="Waits for approval", ja="承認待ち")
 APPROVE_BY = Template(

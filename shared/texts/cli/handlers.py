@@ -65,6 +65,7 @@ WAITS_FOR_WORKER = Template(en="waits for worker {worker}", ja="ワーカー {wo
 WAITS_FOR_APPROVAL = Text(en="waits for approval", ja="承認待ち")
 APPROVED_BY = Template(en="(approved by {by})", ja="({by} が承認)")
 RUN_OF = Template(en="{rule} on {trigger}, {age}", ja="{rule} ({trigger})、{age}")
+DONE_WITHOUT_HELP = Text(en="done, did not help", ja="完了 (効果なし)")
 WAITS_FOR = Template(en="waits for {target}", ja="{target} の実行待ち")
 NOT_SHIPPED = Template(en="no shipped {kind} matches '{pattern}'", ja="'{pattern}' に一致する同梱の{kind}はありません")
 KINDS: Mapping[str, Text] = {
