@@ -54,12 +54,15 @@ def list_jobs(
 ) -> None:
     """One line for each job of the last five weeks: those with trouble first."""
     from insights.jobs.figures import WINDOW
+    from insights.jobs.incidents import unresolved
     from insights.jobs.overview import JobOverview
 
     settings, now = config.load(), datetime.now(UTC)
     zone = output.zone(settings.timezone)
+    with database.opened(settings) as store, store.reading() as session:
+        failures = unresolved(session)
     with database.history(settings, source) as session:
-        overview = JobOverview(session, now, prices(settings), lambda time: time.astimezone(zone))
+        overview = JobOverview(session, now, prices(settings), lambda time: time.astimezone(zone), unresolved=failures)
         lines = overview.lines(overview.matching(text, service, states or (), ad_hoc=ad_hoc)[:limit])
         nothing = EmptyAnswer(history.NO_SUCH_JOB, WINDOW.days, now, service)
         message = EMPTY if lines else nothing.text(session, settings, source)

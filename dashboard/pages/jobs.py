@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.identity.service_names import NAMES, service_name
-from shared.model import JobHealth
+from shared.model import JobHealth, Status
 from shared.texts.dashboard import job as job_texts
 from shared.texts.dashboard import jobs as texts
 from shared.texts.dashboard import run_states as state_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from dashboard.charts.run_bars import RunBar
@@ -33,6 +33,7 @@ SPANS = (14, 30, 90)
 MISSING_DAYS = 90
 MOST_EXPORTED = 10_000
 BARS = 14
+MOST_INCIDENTS = 500
 
 PAGE = Page("jobs", texts.TITLE, order=30, icon="bars", key="j", on_phone=True)
 
@@ -40,13 +41,14 @@ PAGE = Page("jobs", texts.TITLE, order=30, icon="bars", key="j", on_phone=True)
 @PAGE.get("/jobs", "jobs/list.html")
 def show_list(request: PageRequest) -> dict[str, Any]:
     """The jobs, those with trouble first."""
+    unresolved = _unresolved(request)
     with request.schema_db() as session:
-        overview = _overview(request, session)
+        overview = _overview(request, session, unresolved=unresolved)
         every, matching = _all(request, overview), _matching(request, overview)
         first = (_number(request, "page", 1) - 1) * ON_A_PAGE
         lines = overview.lines(matching[first : first + ON_A_PAGE])
         listed = {"services": overview.services, "healths": Counter(str(overview.healths[each.job]) for each in every)}
-    incidents = _open_incidents(request, lines)
+    incidents = {line.figures.job: overview.incidents.get(line.figures.job, []) for line in lines}
     return {
         "t": texts,
         **listed,
@@ -70,8 +72,9 @@ def export_list(request: PageRequest) -> Any:
     """The jobs that match, as CSV."""
     from dashboard.csv_file import csv_file
 
+    unresolved = _unresolved(request)
     with request.schema_db() as session:
-        overview = _overview(request, session)
+        overview = _overview(request, session, unresolved=unresolved)
         lines = overview.lines(_matching(request, overview)[:MOST_EXPORTED])
     owners = _owners(request, [line.figures.job for line in lines])
     head = ("state", "service", "project", "job", "runs", "failed", "last_start", "last_end", "usual_seconds")
@@ -94,8 +97,9 @@ def show_days(request: PageRequest) -> dict[str, Any]:
     length = _number(request, "days", 30)
     length = length if length in SPANS else 30
     period = DayRange(request.now, length, request.settings.timezone, request.locale.local)
+    unresolved = _unresolved(request)
     with request.schema_db() as session:
-        overview = _overview(request, session)
+        overview = _overview(request, session, unresolved=unresolved)
         matching = _matching(request, overview)
         grid = by_day(session, [each.job for each in matching[:IN_A_GRID]], period)
     rows = [each.job for each in matching[:IN_A_GRID]]
@@ -129,8 +133,10 @@ def show_job(request: PageRequest) -> dict[str, Any]:
     from insights.jobs.schedules import compared_schedules
 
     job: Job = (request.args.get("service", ""), request.args.get("project", ""), request.args.get("name", ""))
+    incidents = _incidents(request, job)
+    unresolved = [each for each in incidents if each.status != Status.RESOLVED]
     with request.schema_db() as session:
-        overview = _overview(request, session, job)
+        overview = _overview(request, session, job, unresolved)
         latest = runs_of(session, job, request.now)
         listed = runs_of(session, job, _before(request), most=RUNS_LISTED + 1)
         line = next(iter(overview.lines(overview.every)), None)
@@ -151,7 +157,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
         "missing": missing,
         "schedules": schedules,
         "compared": compared,
-        "incidents": _incidents(request, job),
+        "incidents": incidents,
         "owner": _owners(request, [job]).get(job, ""),
     }
 
@@ -187,11 +193,13 @@ def export_job(request: PageRequest) -> Any:
     return csv_file("runs", (*head, "error"), rows)
 
 
-def _overview(request: PageRequest, session: Any, job: Job | None = None) -> JobOverview:
+def _overview(
+    request: PageRequest, session: Any, job: Job | None = None, unresolved: Iterable[IncidentView] = ()
+) -> JobOverview:
     """The jobs, or one of them."""
     from insights.jobs.overview import JobOverview
 
-    return JobOverview(session, request.now, _prices(request), request.locale.local, job)
+    return JobOverview(session, request.now, _prices(request), request.locale.local, job, unresolved)
 
 
 def _prices(request: PageRequest) -> Prices:
@@ -229,12 +237,13 @@ def _before(request: PageRequest) -> datetime:
 
 
 def _bars(line: JobLine) -> list[RunBar]:
-    """The latest runs of a job as bars, and an empty one for a run that is missing."""
+    """The latest runs of a job as bars, with a failure that only an incident knows, and an empty one for a missing run."""
     from dashboard.charts.run_bars import run_bars
 
     runs = [(_kind(line, run.state, slow=line.is_slow(run)), run.seconds) for run in line.runs]
+    failed: list[tuple[str, float | None]] = [("failed", None)] if line.fails_since_its_runs else []
     missing: list[tuple[str, float | None]] = [("missing", line.usual)] if line.due_at else []
-    return run_bars([*runs, *missing], most=BARS)
+    return run_bars([*runs, *failed, *missing], most=BARS)
 
 
 def _kind(line: JobLine | None, state: str, *, slow: bool) -> str:
@@ -269,15 +278,12 @@ def _compared(request: PageRequest, session: Any, job: Job, latest: list[RunDeta
     return {"former": found[0], "latter": found[1], "lines": compare(*found)} if found else None
 
 
-def _open_incidents(request: PageRequest, lines: list[JobLine]) -> dict[Job, list[IncidentView]]:
-    """The unresolved incidents of the jobs that are listed."""
-    from db.error_db import queries
-    from insights.jobs.incidents import by_job
-    from shared.model import IncidentKind, Status
+def _unresolved(request: PageRequest) -> list[IncidentView]:
+    """The unresolved incidents of failed jobs."""
+    from insights.jobs.incidents import unresolved
 
-    conditions = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), kind=IncidentKind.JOB_FAILURE)
     with request.error_db() as session:
-        return by_job(queries.incidents(session, conditions, limit=500), [line.figures.job for line in lines])
+        return unresolved(session)
 
 
 def _late_ends(request: PageRequest, incidents: dict[Job, list[IncidentView]]) -> dict[int, LateEnd]:
@@ -300,7 +306,7 @@ def _incidents(request: PageRequest, job: Job) -> list[IncidentView]:
     since = request.now - timedelta(days=MISSING_DAYS)
     conditions = queries.IncidentFilter(kind=IncidentKind.JOB_FAILURE, since=since)
     with request.error_db() as session:
-        return by_job(queries.incidents(session, conditions, limit=500), [job]).get(job, [])[:10]
+        return by_job(queries.incidents(session, conditions, limit=MOST_INCIDENTS), [job]).get(job, [])[:10]
 
 
 def _owners(request: PageRequest, jobs: list[Job]) -> dict[Job, str]:

@@ -49,8 +49,12 @@ class JobFigures:
 
     @property
     def is_ad_hoc(self) -> bool:
-        """Whether these are the queries of an account, which BigQuery knows by no other name (bigquery/job_name.py)."""
-        return self.job[0] == "bigquery" and "@" in self.job[2]
+        """Whether nobody scheduled it: operations on machines, or the queries of an account without a name of their own.
+
+        BigQuery names those by the account (bigquery/job_name.py).
+        """
+        service, _, name = self.job
+        return service == "compute" or (service == "bigquery" and "@" in name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,27 @@
-"""The incidents of jobs: which of some incidents belong to which of some jobs of the history."""
+"""The incidents of jobs: those that are unresolved, and which of some incidents belong to which of some jobs."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
+from sqlalchemy.orm import Session
+
+from db.error_db import queries
 from insights.causes.subject import subject_of
 from insights.jobs.starts import Job
+from shared.model import IncidentKind, Status
 from shared.records import IncidentView
 
 CONNECTIONS = "airflow"  # the project of its jobs is the name of a connection, which incidents do not have
+
+MOST = 500
+
+
+def unresolved(session: Session) -> list[IncidentView]:
+    """The unresolved incidents of failed jobs in the Error DB, at most MOST."""
+    conditions = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), kind=IncidentKind.JOB_FAILURE)
+    return queries.incidents(session, conditions, limit=MOST)
 
 
 def by_job(incidents: Iterable[IncidentView], jobs: Collection[Job]) -> dict[Job, list[IncidentView]]:

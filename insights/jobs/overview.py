@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,12 +14,17 @@ from insights.cost.spending import Prices
 from insights.jobs.cadence import LEAST_RUNS, OFTEN
 from insights.jobs.figures import WEEK, JobFigures, ShownRun, figures, latest_durations, latest_runs
 from insights.jobs.gaps import missing_runs
+from insights.jobs.incidents import by_job
 from insights.jobs.starts import Job
 from insights.jobs.trends import LEAST_PAST
 from insights.jobs.usual import Localize, is_long, slow_limit, usual_minute, usual_seconds
+from shared.identity.late_jobs import LATE_RULES
+from shared.identity.table_rules import TABLE_RULES
 from shared.model import JobHealth
+from shared.records import IncidentView
 
 MOST_EXAMINED = 200  # jobs that may be missing or slow, whose runs are read before the page is chosen
+OF_NO_RUN = frozenset((*LATE_RULES, *TABLE_RULES))  # rules whose incidents say nothing of how a run ended
 NEARLY_A_DAY = timedelta(hours=20)
 INTERVALS_UNTIL_STOPPED = 3
 
@@ -47,6 +52,13 @@ class JobLine:
         """The number of failed runs since the last success, of those that are shown."""
         ended = [run.state for run in reversed(self.runs) if run.state in {"failed", "succeeded"}]
         return ended.index("succeeded") if "succeeded" in ended else len(ended)
+
+    @property
+    def fails_since_its_runs(self) -> bool:
+        """Whether it failed after the latest of its runs: an incident says so, and no snapshot has the run yet."""
+        failed_at = self.figures.failed_at
+        known = any(run.end_at and failed_at and run.end_at >= failed_at for run in self.runs)
+        return self.figures.is_failing and not known
 
     def facts(self) -> dict[str, Any]:
         """The line for programs, without the runs. `usual_end` is a time of day such as 06:10, in the zone of the installation."""
@@ -76,13 +88,25 @@ class JobLine:
 
 
 class JobOverview:
-    """The jobs of the last five weeks, or one of them. `lines` reads the runs of those that a page shows."""
+    """The jobs of the last five weeks, or one of them. `lines` reads the runs of those that a page shows.
+
+    `unresolved` are the incidents of failed jobs: a job fails from the first one on, and not only when its next
+    snapshot has the run. `incidents` has them by job.
+    """
 
     def __init__(
-        self, session: Session, now: datetime, prices: Prices, local: Localize, job: Job | None = None
+        self,
+        session: Session,
+        now: datetime,
+        prices: Prices,
+        local: Localize,
+        job: Job | None = None,
+        unresolved: Iterable[IncidentView] = (),
     ) -> None:
         self._session, self._now, self._local = session, now, local
-        self.every = figures(session, now, prices, job)
+        known = figures(session, now, prices, job)
+        self.incidents = by_job(unresolved, {each.job for each in known})
+        self.every = [_with_failures(each, self.incidents.get(each.job, ())) for each in known]
         self._runs: dict[Job, list[ShownRun]] = {}
         self._durations: dict[Job, list[tuple[str, float | None]]] = {}
         self._due: dict[Job, datetime] = {}
@@ -92,7 +116,7 @@ class JobOverview:
     def matching(
         self, text: str = "", service: str = "", health: Collection[JobHealth] = (), *, ad_hoc: bool = False
     ) -> list[JobFigures]:
-        """The jobs whose name contains a text, in order of need; with `ad_hoc` the queries of accounts, otherwise the others."""
+        """The jobs whose name contains a text, in order of need; with `ad_hoc` those that nobody scheduled, otherwise the others."""
         found = [
             each
             for each in self.every
@@ -188,6 +212,21 @@ class JobOverview:
             interval,
             self._due.get(each.job),
         )
+
+
+def _with_failures(known: JobFigures, incidents: Iterable[IncidentView]) -> JobFigures:
+    """The figures of a job, with a failure that only its incidents know of."""
+    failures = [each.last_seen_at for each in incidents if each.rule not in OF_NO_RUN]
+    last = max(failures, default=None)
+    if last is None or (known.last_end and last <= known.last_end):
+        return known
+    ended = known.running_since is None or known.running_since <= last
+    return replace(
+        known,
+        failed_at=last,
+        last_start=max(known.last_start, min(last, known.running_since or last)),
+        running_since=None if ended else known.running_since,
+    )
 
 
 def _rounded(interval: timedelta | None) -> timedelta | None:

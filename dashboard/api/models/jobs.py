@@ -14,7 +14,9 @@ class JobQuery(PageQuery):
     q: Name = Field("", description="Part of the name, ignoring case.")
     service: Name = Field("", description="The service, such as bigquery or airflow.")
     health: list[JobHealth] = Field([], max_length=7, description="Any of these states.")
-    ad_hoc: bool = Field(False, description="Queries of accounts in place of scheduled jobs.")
+    ad_hoc: bool = Field(
+        False, description="Queries of accounts and operations on machines in place of scheduled jobs."
+    )
 
 
 class OneJobQuery(QueryModel):

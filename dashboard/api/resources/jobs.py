@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -31,28 +31,28 @@ from insights.cost.spending import Prices
 from insights.jobs import gaps
 from insights.jobs.coverage import coverage
 from insights.jobs.gaps import JobGap
-from insights.jobs.incidents import by_job
+from insights.jobs.incidents import unresolved
 from insights.jobs.one_job import RunDetails, runs_of
 from insights.jobs.overview import JobLine, JobOverview
 from insights.jobs.starts import Job
-from shared.model import IncidentKind, Status
+from shared.records import IncidentView
 from shared.texts.api import problems as texts
 
 RESOURCE = ApiResource("jobs", "Jobs of BigQuery, Airflow, Vertex AI, Dataflow and Compute Engine, with their runs.")
-MOST_INCIDENTS = 500
 
 
 @RESOURCE.get("/jobs")
 def list_jobs(request: ApiRequest, query: JobQuery) -> JobPage:
     """Lists the jobs of the last five weeks, those with trouble first."""
     first = offset(query.cursor)
+    failures = _unresolved(request)
     with request.schema_db() as session:
-        overview = _overview(request, session)
+        overview = _overview(request, session, failures)
         matching = overview.matching(query.q, query.service, query.health, ad_hoc=query.ad_hoc)
         lines = overview.lines(matching[first : first + query.limit])
     more = first + query.limit < len(matching)
     return JobPage(
-        items=_items(request, lines),
+        items=_items(request, overview, lines),
         total=len(matching),
         next_cursor=cursor_of(first + query.limit) if more else None,
     )
@@ -62,12 +62,13 @@ def list_jobs(request: ApiRequest, query: JobQuery) -> JobPage:
 def show_job(request: ApiRequest, query: OneJobQuery) -> JobItem:
     """Shows one job."""
     job = (query.service, query.project, query.name)
+    failures = _unresolved(request)
     with request.schema_db() as session:
-        overview = _overview(request, session, job)
+        overview = _overview(request, session, failures, job)
         lines = overview.lines(overview.every)
     if not lines:
         raise problems.not_found(texts.NO_JOB(name=query.name))
-    return _items(request, lines)[0]
+    return _items(request, overview, lines)[0]
 
 
 @RESOURCE.get("/jobs/runs")
@@ -110,18 +111,23 @@ def _page(runs: Sequence[RunDetails], limit: int) -> tuple[Sequence[RunDetails],
     return shown, shown[-1].start_at
 
 
-def _overview(request: ApiRequest, session: Any, job: Job | None = None) -> JobOverview:
-    prices = Prices(request.settings.price_per_tib, request.settings.price_per_slot_hour)
-    return JobOverview(session, request.now, prices, request.locale.local, job)
-
-
-def _items(request: ApiRequest, lines: Sequence[JobLine]) -> list[JobItem]:
-    jobs = [line.figures.job for line in lines]
-    conditions = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), kind=IncidentKind.JOB_FAILURE)
+def _unresolved(request: ApiRequest) -> list[IncidentView]:
     with request.error_db() as session:
-        incidents = by_job(queries.incidents(session, conditions, limit=MOST_INCIDENTS), jobs)
+        return unresolved(session)
+
+
+def _overview(
+    request: ApiRequest, session: Any, failures: Iterable[IncidentView], job: Job | None = None
+) -> JobOverview:
+    prices = Prices(request.settings.price_per_tib, request.settings.price_per_slot_hour)
+    return JobOverview(session, request.now, prices, request.locale.local, job, failures)
+
+
+def _items(request: ApiRequest, overview: JobOverview, lines: Sequence[JobLine]) -> list[JobItem]:
+    jobs = [line.figures.job for line in lines]
+    with request.error_db() as session:
         owners = owners_of(defaults_of(session))
-    numbers = {job: next((view.id for view in found), None) for job, found in incidents.items()}
+    numbers = {job: next((view.id for view in found), None) for job, found in overview.incidents.items()}
     owned = {job: owner.name for job in jobs if (owner := owner_of_job(owners, *job))}
     return [_item(line, owned.get(line.figures.job, ""), numbers.get(line.figures.job)) for line in lines]
 

@@ -51,8 +51,8 @@ SEARCH = Text(en="Job name", ja="ジョブ名")
 ALL = Text(en="All", ja="すべて")
 AD_HOC = Text(en="Ad hoc", ja="アドホック")
 AD_HOC_HINT = Text(
-    en="Queries of people and tools that BigQuery knows by their account only",
-    ja="アカウント名でのみ識別できる、利用者やツールのクエリ",
+    en="Queries of people and tools that BigQuery knows by their account only, and operations on machines",
+    ja="アカウント名でのみ識別できる利用者やツールのクエリと、マシンの操作",
 )
 AS_GRID = Text(en="Runs by day", ja="日別に表示")
 AS_LIST = Text(en="As a list", ja="一覧で表示")

@@ -39,8 +39,8 @@ PAGES: Mapping[str, HelpPage] = {
             "states": Text(en="Only jobs in this state; may be repeated.", ja="この状態のジョブのみ (複数指定可)。"),
             "service": _SERVICE,
             "ad_hoc": Text(
-                en="The queries of accounts instead, which have no name of their own.",
-                ja="固有の名前を持たない、アカウントごとのクエリを表示します。",
+                en="Instead, the queries of accounts, which have no name of their own, and operations on machines.",
+                ja="固有の名前を持たないアカウントごとのクエリと、マシンの操作を表示します。",
             ),
             "limit": _HISTORY["limit"],
             "source": _HISTORY["source"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ import pytest
 from shared.history import JobRunRow
 from shared.model import JobState
 from tests.support.dashboard import NOW, Dashboard, Visitor
+from tests.support.findings import finding
 from tests.support.runs import keep
 
 pytestmark = pytest.mark.sqlite
@@ -52,6 +54,16 @@ def test_the_list_puts_trouble_first_and_keeps_its_filters_in_the_address(jobs: 
     assert "No matching jobs." in jobs.read("/jobs?q=nothing")
     assert "失敗中のジョブは 1 件です。" in jobs.read("/jobs?lang=ja")
     assert jobs.open("/jobs?page=99999999999999999999&state=nonsense").status_code == 200
+
+
+def test_a_job_whose_run_no_snapshot_has_yet_fails_with_its_incident(jobs: Visitor, dashboard: Dashboard) -> None:
+    labels = {"dag_id": "ingest", "task_id": "load"}
+    failed = replace(finding(), service="composer", project="", labels=labels, time=NOW - timedelta(minutes=5))
+    with dashboard.error_store.transaction(NOW) as transaction:
+        transaction.record(failed, redact=())
+    page = jobs.read("/jobs")
+    assert "2 jobs are failing." in page
+    assert page.index("failing ingest. load") < page.index("failing load_mart. merge")
 
 
 def test_the_page_of_a_job_answers_what_happened_and_compares_with_the_last_good_run(jobs: Visitor) -> None:
