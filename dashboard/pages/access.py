@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DAYS = 90
 CALL_DAYS = 7
 YEAR = timedelta(days=365)
-MOST_HOLDERS = 100
+ON_A_PAGE = 50
 MOST_CHANGES = 20
 MOST_UNUSED = 200
 MOST_ASSESSED = 600
@@ -74,13 +74,14 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
         different = on_resource.differences(before.holders, found.holders) if before else []
         names, only = {each.principal: each for each in different}, request.args.get("only") == "differences"
         listed = [holder for holder in found.holders if holder.principal in names] if only else found.holders
-        rows = on_resource.assessed(found, listed[:MOST_HOLDERS])
+        first = _first(request, len(listed))
+        rows = on_resource.assessed(found, listed[first : first + ON_A_PAGE])
         called = calls.on_resource(session, resource, time - timedelta(days=CALL_DAYS), time)
         similar = [] if found.all_holders else similar_names.similar_resources(session, resource, resource)
         gap = access_history.policy_gap(session, request)
     return {
         "t": texts, "found": found, "may": may, "at": at, "since": since, "time": time, "gap": gap, "similar": similar,
-        "differences": names, "only": only, "rows": rows,
+        "differences": names, "only": only, "rows": rows, "first": first, "count": len(listed), "size": ON_A_PAGE,
         "gone": [each.before for each in different if each.before and not each.after],
         "slider": _slider(events, found.intentions, start, request.now, time, since), "calls": called, "days": DAYS,
         "call_days": CALL_DAYS, "has_map": platform_map is not None, "map_error": map_error,
@@ -137,13 +138,15 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
         gap = access_history.policy_gap(session, request)
         drawn = _slider(events, found.intentions, start, request.now, time, None)
         latest = [(event, found.intentions.of(event.grant).intent) for event in reversed(events[-MOST_CHANGES:])]
-    rows = found.rows[:MOST_HOLDERS]
+    first, first_row = _first(request, len(found.grants)), _first(request, len(found.rows))
+    rows = found.rows[first_row : first_row + ON_A_PAGE]
     layers = [(layer, list(alike)) for layer, alike in groupby(rows, key=lambda row: row.layer)]
     return {
         "t": texts, "found": found, "who": who, "member": member, "at": at, "time": time, "gap": gap,
         "similar": similar, "slider": drawn, "events": latest, "layers": layers,
         "event_count": len(events) if len(events) < changes.MOST else f"{changes.MOST}+", "start": start, "calls": called, "days": DAYS, "has_map": platform_map is not None,
-        "map_error": map_error, "field": lambda moment: moments.field(request, moment), "most": MOST_HOLDERS, "is_cut": len(found.grants) >= MOST_GRANTS,
+        "map_error": map_error, "field": lambda moment: moments.field(request, moment), "rows": rows, "first_row": first_row, "first": first, "size": ON_A_PAGE,
+        "grants": found.grants[first : first + ON_A_PAGE], "is_cut": len(found.grants) >= MOST_GRANTS,
     }  # fmt: skip
 
 
@@ -213,6 +216,13 @@ def show_drift(request: PageRequest) -> dict[str, Any]:
         revoke = command(grant.resource, grant.role, grant.member, grant.condition)
         context["rows"].append((item.access, severity(grant, item.ability), why(item), revoke))
     return context
+
+
+def _first(request: PageRequest, count: int) -> int:
+    """The place of the first row of the page in the query string; of the last page if there are fewer."""
+    value = request.args.get("page", "")
+    page = int(value) if value.isascii() and value.isdigit() and 0 < int(value) < 1_000_000 else 1
+    return (min(page, max(1, -(-count // ON_A_PAGE))) - 1) * ON_A_PAGE
 
 
 def _level(request: PageRequest) -> Level:

@@ -7,8 +7,9 @@ ancestors of a resource that moved. Before the first snapshot, a resource is ass
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from db.schema_db.selection import EVER, NEVER, Period, joined, rows_in
 from shared.identity.iam_names import MANAGER, parents, project_of
 
 MOST = 10_000  # cached answers
+_AFTER_SLASH = chr(ord("/") + 1)
 Levels = list[str]
 
 
@@ -114,34 +116,39 @@ class Hierarchy:
         names = set(granted_on)
         if any(name.startswith(MANAGER) for name in names) or (names and not self._reads_on_demand):
             is_stored = self._reads_on_demand and self._session.get_bind().dialect.name == "postgresql"
-            alike = self._read_alike() if is_stored else _parts(self.resources(), self._likeness)
+            alike = list(self._read_alike() if is_stored else self._alike())
+            self.prepare(part[0] for part in alike)
         else:
             self.prepare(names)
             end, nodes = self.window[1], ((name, self._nodes.get(name)) for name in sorted(names))
             alike = [
                 [name] for name, node in nodes if node and (node.missing_since is None or node.missing_since > end)
             ]
-        yield from ((each, tuple(self.chain(each[0])[1:])) for each in alike)
+        yield from ((part, tuple(self.chain(part[0])[1:])) for part in alike)
 
-    def _likeness(self, name: str) -> tuple[int, str]:
-        """Equal for resources with the same ancestors."""
-        node = self._nodes[name]
-        return id(node), _first_parts(name) if node.ancestors[-1][1] else name
+    def _alike(self) -> Iterator[list[str]]:
+        """The resources that are not missing at the end of the window, those alike together."""
+        by_node: defaultdict[int, list[str]] = defaultdict(list)
+        for name in self.resources():
+            node = self._nodes[name]
+            if node.ancestors[-1][1]:
+                by_node[id(node)].append(name)
+            else:
+                yield [name]
+        for names in by_node.values():
+            yield from _alike_by_name(names)
 
-    def _read_alike(self) -> list[list[str]]:
-        """The resources that are not missing at the end of the window, those alike together: without a row for each."""
+    def _read_alike(self) -> Iterator[list[str]]:
+        """The same without a row for each."""
         moved = set(self._session.scalars(select(FormerAncestors.resource).distinct()))
         there = or_(Resource.missing_since.is_(None), Resource.missing_since > self.window[1])
         ancestors = cast(Resource.ancestors, String)
         names: Any = func.array_agg(Resource.name, type_=ARRAY(String))
         rows = self._session.execute(select(ancestors, names).where(there).group_by(Resource.project, ancestors))
-        alike = [
-            part
-            for levels, resources in rows
-            for part in _parts(resources, lambda name: name if levels == "[]" or name in moved else _first_parts(name))  # noqa: B023
-        ]
-        self.prepare(part[0] for part in alike)
-        return alike
+        for levels, resources in rows:
+            alone = set(resources) if levels == "[]" else moved.intersection(resources)
+            yield from ([name] for name in sorted(alone))
+            yield from _alike_by_name([name for name in resources if name not in alone] if alone else resources)
 
     def is_observed(self, level: str) -> bool:
         """Whether a snapshot has read the policy of the level itself."""
@@ -220,18 +227,23 @@ class Hierarchy:
         return {item for item in (*projects, node.project if node else "", project_of(resource)) if item}
 
 
-def _parts(names: Iterable[str], likeness: Callable[[str], object]) -> list[list[str]]:
-    """The names in order, those alike together."""
-    parts: defaultdict[object, list[str]] = defaultdict(list)
-    for name in names:
-        parts[likeness(name)].append(name)
-    return [sorted(part) for part in parts.values()]
-
-
-def _first_parts(name: str) -> str:
-    """A resource's name without the last part; whole where the last part may be a project."""
-    first = name.rpartition("/")[0]
-    return name if first.endswith("/projects") or name.startswith(MANAGER) else first
+def _alike_by_name(names: Iterable[str]) -> Iterator[list[str]]:
+    """The names in order, those together that differ in the last part only, unless that may be a project."""
+    left = [sorted(names)]
+    while left:
+        some, place = left.pop(), 0
+        while place < len(some):
+            first = some[place].rpartition("/")[0]
+            if first.endswith("/projects") or some[place].startswith(MANAGER):
+                yield [some[place]]
+                place += 1
+                continue
+            end = bisect_left(some, first + _AFTER_SLASH, place + 1)
+            inside, length = some[place:end], len(first) + 1
+            yield [name for name in inside if "/" not in name[length:]]
+            if deeper := [name for name in inside if "/" in name[length:]]:
+                left.append(deeper)
+            place = end
 
 
 def _of_levels(session: Session) -> list[str]:

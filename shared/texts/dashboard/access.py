@@ -84,7 +84,9 @@ MAP_INVALID = Template(
 )
 
 WHO_AND_HOW = Text(en="Who, and how", ja="プリンシパルと付与の経路")
-OF_ALL = Template(en="{count} of {total}", ja="{total} 件中 {count} 件")
+SHOWN = Template(en="{first}–{last} of {count}.", ja="{count} 件中 {first}–{last} 件目。")
+NEXT_PAGE = Text(en="Next page", ja="次のページ")
+PREVIOUS_PAGE = Text(en="Previous page", ja="前のページ")
 READ_AGO = Template(en="policies read {ago}", ja="ポリシーの収集: {ago}")
 HISTORY_SINCE = Template(en="history since {day}", ja="履歴: {day} から")
 PRINCIPAL = Text(en="Principal", ja="プリンシパル")

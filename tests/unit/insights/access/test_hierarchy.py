@@ -120,6 +120,11 @@ def test_reading_on_demand_answers_as_reading_everything_does(schema_store: Sche
                 LATER,
             )
             observe(session, 3, LATER, [row])
+        inside = [f"{DATASET}{end}" for end in ("2", "2/tables/a", "2/tables/b", "3", "3/tables/a")]
+        above = ["projects/project-1", "folders/3", "organizations/1"]
+        elsewhere = [f"//compute.googleapis.com/projects/project-{number}" for number in (1, 2)]
+        rows = [PolicyRow(name, "x/Other", "project-1", above, [], LATER) for name in (*inside, *elsewhere)]
+        observe(session, 3, LATER, rows)
         for window in ((FIRST, NOW), (LATER, LATER)):
             whole, part = Hierarchy(session, window), Hierarchy(session, window, on_demand=True)
             assert list(part.projects()) == list(whole.projects())
