@@ -58,7 +58,7 @@ def incidents(
     """Matching incidents, latest seen first; with `worst_first` by severity, resolved ones last."""
     latest = Incident.last_seen_at.desc(), Incident.id.desc()
     order = (_urgency().desc(), *latest) if worst_first else latest
-    rows = session.execute(with_latest_occurrence().where(*_conditions(filters)).order_by(*order).limit(limit))
+    rows = session.execute(with_latest_occurrence().where(*_conditions(session, filters)).order_by(*order).limit(limit))
     return [incident_view(incident, occurrence) for incident, occurrence in rows]
 
 
@@ -85,13 +85,13 @@ def places_of_system(session: Session, view: IncidentView) -> frozenset[SystemPl
 
 def count(session: Session, filters: IncidentFilter) -> int:
     """The number of matching incidents."""
-    return session.scalar(select(func.count()).select_from(Incident).where(*_conditions(filters))) or 0
+    return session.scalar(select(func.count()).select_from(Incident).where(*_conditions(session, filters))) or 0
 
 
 def count_ended(session: Session, filters: IncidentFilter) -> EndedCount:
     """The number of matching incidents that are resolved, and of those that nobody acknowledged or resolved."""
     alone = case((or_(Incident.resolved_by == "person", Incident.acknowledged_at.is_not(None)), 0), else_=1)
-    conditions = Incident.status == Status.RESOLVED, *_conditions(filters)
+    conditions = Incident.status == Status.RESOLVED, *_conditions(session, filters)
     total, without = session.execute(select(func.count(), func.coalesce(func.sum(alone), 0)).where(*conditions)).one()
     return EndedCount(total, without)
 
@@ -100,7 +100,7 @@ def ended_with_text(session: Session, filters: IncidentFilter, *, limit: int) ->
     """The latest resolved incidents that match, and the number of all: a text is looked for in every incident, but once only."""
     alone = case((or_(Incident.resolved_by == "person", Incident.acknowledged_at.is_not(None)), 0), else_=1)
     matching = select(Incident.id, func.count().over(), func.sum(alone).over())
-    matching = matching.where(Incident.status == Status.RESOLVED, *_conditions(filters))
+    matching = matching.where(Incident.status == Status.RESOLVED, *_conditions(session, filters))
     latest = Incident.last_seen_at.desc(), Incident.id.desc()
     found = session.execute(matching.order_by(*latest).limit(limit)).all()
     rows = session.execute(with_latest_occurrence().where(Incident.id.in_([row[0] for row in found])).order_by(*latest))
@@ -202,7 +202,7 @@ def _urgency() -> ColumnElement[int]:
     return case((Incident.status == Status.RESOLVED, -1), *ranks, else_=0)
 
 
-def _conditions(filters: IncidentFilter) -> Iterator[ColumnElement[bool]]:
+def _conditions(session: Session, filters: IncidentFilter) -> Iterator[ColumnElement[bool]]:
     if filters.status and len(set(filters.status)) < len(Status):
         yield Incident.status.in_(filters.status)
     for column in (Incident.kind, Incident.service, Incident.project, Incident.rule, Incident.resource):
@@ -218,12 +218,13 @@ def _conditions(filters: IncidentFilter) -> Iterator[ColumnElement[bool]]:
         seen, number = filters.before
         yield or_(Incident.last_seen_at < seen, and_(Incident.last_seen_at == seen, Incident.id < number))
     if filters.text:
-        # One comparison of all columns takes a third of the time of one for each.
+        # One comparison of all columns takes a quarter of the time of an ILIKE for each.
         columns = Incident.title, Incident.resource, Incident.principal, Incident.summary
         together: ColumnElement[str] = cast(Incident.rule, Text)
         for column in columns:
             together = together + "\n" + column
-        yield together.icontains(filters.text, autoescape=True)
+        place = func.strpos if session.get_bind().dialect.name == "postgresql" else func.instr
+        yield place(func.lower(together), func.lower(filters.text)) > 0
 
 
 def waiting_for_approval(session: Session, *, handler_rule: str = "", target: str = "") -> list[RunView]:
