@@ -129,7 +129,7 @@ class Application:
     def _history_permissions(self) -> frozenset[str]:
         from collectors.history_analysis import registry  # noqa: PLC0415
 
-        return registry.permissions(registry.discover(self._artifact["history"]), self.settings)
+        return registry.permissions(registry.of_rules(self._artifact), self.settings)
 
     def store(self) -> ErrorStore:
         """The Error DB."""
@@ -187,7 +187,7 @@ class Application:
         from handlers.reports.keep import keep  # noqa: PLC0415
 
         with self._lock:
-            collectors = registry.discover(self._artifact["history"])
+            collectors = registry.of_rules(self._artifact)
             store, errors = self._schema_store, lambda: self.store().reading()
             past = partial(changed, errors), partial(stored_readings, errors)
             parts = HistoryDependencies(store, self._clients, self.settings, self._clock, collectors, Limiter(), *past)
@@ -277,7 +277,7 @@ class Application:
         from db.schema_db import monitored_projects  # noqa: PLC0415
 
         settings = monitored_projects.settings(session, self.settings)
-        return registry.expected(registry.discover(self._artifact["history"]), settings)
+        return registry.expected(registry.of_rules(self._artifact), settings)
 
     def _usual_intervals(self, incidents: list[IncidentView], now: datetime) -> dict[int, timedelta]:
         """The usual interval of the jobs of these incidents, where the history of jobs has one."""

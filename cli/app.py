@@ -53,6 +53,7 @@ COMMANDS = {
     "snapshot": "cli.commands.snapshot",
     "jobs": "cli.commands.jobs",
     "tables": "cli.commands.tables",
+    "quality": "cli.commands.quality",
     "cost": "cli.commands.cost",
     "report": "cli.commands.report",
     "dlq": "cli.commands.dlq",

@@ -25,7 +25,7 @@ from demo.platform.services import SimulatedServices
 from demo.publisher import Publisher
 from demo.scenario import SimulatedPlatform
 from demo.screen import Health, Mark, Screen
-from demo.situations import absent, changes, flapping, inbox, review, storm, webhook
+from demo.situations import absent, changes, flapping, inbox, quality, review, storm, webhook
 from demo.situations.review import Reviewer
 from demo.stage import Stage
 from handlers.registry import is_remediation
@@ -164,6 +164,7 @@ class Demo:
         written = write_history(self.options.history, self.options.database, rules, now, self.options.days)
         text = f"{written.jobs:,} job runs, {written.incidents} incidents, metrics, tables, access"
         self.screen.line(Mark.SETUP, "Databases", f"{self.options.days} days of history: {text}")
+        quality.write_results(self.options.history, self.options.database, now)
         self._find_what_is_absent(now)
 
     def _find_what_is_absent(self, now: datetime) -> None:
@@ -316,7 +317,8 @@ def fresh(folder: Path) -> None:
 
 
 def _copied_rules(folder: Path) -> Path:
-    """A copy of the rules in a folder, in which the compiled ones are written; returns the folder."""
+    """A copy of the rules in a folder, with dbt as a reporter, in which the compiled ones are written; returns the folder."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "rules", folder)
+    (folder / "reporters.yaml").write_text(quality.DECLARATION, encoding="utf-8")
     return folder

@@ -16,10 +16,11 @@ from demo.noise import NOISE
 from demo.observer import ObservedIncident
 from demo.platform.services import SimulatedServices
 from demo.screen import Health
-from demo.situations import connector, flapping, review, storm, webhook
+from demo.situations import connector, flapping, quality, review, storm, webhook
 from demo.situations.connector import Connector
 from demo.situations.flapping import UnstableSource
 from demo.situations.forger import REPORTER, Forger
+from demo.situations.quality import RowCountCheck
 from demo.situations.review import PublishedDataset
 from demo.situations.storm import Storm
 from demo.situations.webhook import SecurityChannel
@@ -92,6 +93,7 @@ class SimulatedPlatform:
     dataset: PublishedDataset = field(init=False)
     connector: Connector = field(init=False)
     source: UnstableSource = field(init=False)
+    check: RowCountCheck = field(init=False)
 
     def __post_init__(self) -> None:
         self._keep_what_is_logged()
@@ -106,6 +108,7 @@ class SimulatedPlatform:
         self.dataset = PublishedDataset(self.stage, self.services.bigquery)
         self.connector = Connector(self.stage, self.services.connect)
         self.source = UnstableSource(self.stage)
+        self.check = RowCountCheck(self.stage, lambda: SOURCE in self.services.loader.loaded)
         self.backlog = self._backlog(self.stage.now)
         self.forger = Forger(self.stage)
 
@@ -231,6 +234,14 @@ FAILURES = (
         connector.RULE,
     ),
     PlannedFailure(
+        quality.PART,
+        10.5,
+        lambda simulated: simulated.check.fail(),
+        quality.REPORTER,
+        IncidentKind.JOB_FAILURE,
+        quality.CHECK,
+    ),
+    PlannedFailure(
         flapping.PART,
         12,
         lambda simulated: simulated.source.fail(),
@@ -256,6 +267,7 @@ CALM = {
     "Monitoring": "alert policies",
     "Reports": "declared reporters",
     connector.PART: f"connector {connector.CONNECTOR}",
+    quality.PART: f"{quality.CHECK} of dbt",
     review.PART: f"dataset {review.DATASET}",
     webhook.PART: "workflow of the security channel",
     flapping.PART: "hourly synchronization",

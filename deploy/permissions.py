@@ -43,11 +43,12 @@ _LATE_JOBS = tuple(
     for name in ("jobs/run_late", "jobs/many_late")
     for service in ("bigquery", "composer", "dataflow", "vertex_ai")
 )
-# Those of collectors/history_analysis/tables.
+# Those of collectors/history_analysis/tables and quality.
 _TABLES = (
     _Source("tables/stale", str(IncidentKind.JOB_FAILURE), "bigquery"),
     _Source("tables/many_stale", str(IncidentKind.JOB_FAILURE), "bigquery"),
     _Source("tables/unusual_volume", str(IncidentKind.LOAD_ISSUE), "bigquery"),
+    _Source("quality/check_failed", str(IncidentKind.JOB_FAILURE), "bigquery"),
 )
 # Those of collectors/history_analysis/costs.
 _COSTS = tuple(
@@ -185,8 +186,8 @@ def _dashboard(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _history(artifact: dict[str, Any], settings: Settings) -> Iterator[tuple[str, str]]:
-    from collectors.history_analysis.registry import discover  # noqa: PLC0415
+    from collectors.history_analysis.registry import of_rules  # noqa: PLC0415
 
-    for collector in discover(artifact["history"]):
+    for collector in of_rules(artifact):
         for permission in collector.permissions if collector.scopes(settings) else ():
             yield permission, f"collector {collector.name}"

@@ -145,7 +145,7 @@ def _collectors(settings: config.Settings) -> Sequence[Collector]:
     from collectors.history_analysis import registry
     from collectors.metrics_analysis.sigma import artifact
 
-    return registry.discover(artifact.load(settings.rules_dir)["history"])
+    return registry.of_rules(artifact.load(settings.rules_dir))
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from handlers.scripts.examples import ScriptTestsFile
 from handlers.scripts.schema import ManifestKeys
 from insights.access.platform_file import PlatformFile
 from insights.jobs.expectations_file import ExpectationsFile
+from insights.quality.queries_file import QualityFile
 from shared.config import ROOT
 
 FOLDER = ROOT / "docs" / "schemas"
@@ -39,6 +40,7 @@ FILES: dict[str, type[BaseModel]] = {
     "platform": PlatformFile,
     "reporters": ReportersFile,
     "expectations": ExpectationsFile,
+    "quality": QualityFile,
 }
 
 

@@ -42,11 +42,11 @@ def documents(text: str, name: str) -> Iterator[tuple[int, Any]]:
         except json.JSONDecodeError as error:
             raise InputError(texts.NO_JSON(reason=error.msg), file=name, line=error.lineno) from error
         except RecursionError as error:
-            raise InputError(texts.NO_JSON(reason="nested too deeply"), file=name, line=line) from error
+            raise InputError(texts.TOO_DEEP, file=name, line=line) from error
         yield line, document
         at = _skip(text, end)
     if is_array and (at >= len(text) or text[at + 1 :].strip()):
-        raise InputError(texts.NO_JSON(reason="the array does not end"), file=name, line=text.count("\n", 0, at) + 1)
+        raise InputError(texts.ENDLESS, file=name, line=text.count("\n", 0, at) + 1)
 
 
 def _skip(text: str, at: int) -> int:

@@ -12,6 +12,7 @@ from collectors.history_analysis.costs.check import CostCheck
 from collectors.history_analysis.incident_changes import Plan
 from collectors.history_analysis.intended_access.check import IntendedAccessCheck
 from collectors.history_analysis.late_jobs.check import LateJobCheck
+from collectors.history_analysis.quality.check import QueriedChecks
 from collectors.history_analysis.tables.check import TableCheck
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
@@ -36,6 +37,7 @@ def run(
         IntendedAccessCheck(*each),
         LateJobCheck(*each, expectations),
         TableCheck(*each, expectations),
+        QueriedChecks(*each),
         CostCheck(*each, expectations),
         UnusualMetricCheck(*each),
         LimitCheck(*each, compiled.get("load", ())),

@@ -12,6 +12,7 @@ from typing import Any
 from collectors.history_analysis import services
 from collectors.history_analysis.collector import Collector
 from collectors.history_analysis.performance import ServiceMetrics
+from collectors.history_analysis.quality.queries import collectors
 from shared.config import Settings
 from shared.errors import HinomiError, InputError
 from shared.history import ExpectedCollector
@@ -19,10 +20,15 @@ from shared.texts import Text
 from shared.texts.cli import snapshot as texts
 
 
-def discover(metrics: Sequence[Mapping[str, Any]]) -> tuple[Collector, ...]:
-    """All collectors, ordered by name. `metrics` is the compiled metric catalogue, `compiled["history"]`."""
+def of_rules(compiled: Mapping[str, Any]) -> tuple[Collector, ...]:
+    """All collectors of compiled rules, with those of their queries of data quality."""
+    return discover(compiled["history"], compiled.get("quality", ()))
+
+
+def discover(metrics: Sequence[Mapping[str, Any]], queries: Sequence[Mapping[str, Any]] = ()) -> tuple[Collector, ...]:
+    """All collectors, ordered by name. `metrics` is the compiled metric catalogue, `queries` those of data quality."""
     performance = [ServiceMetrics.from_compiled(spec).collector() for spec in metrics]
-    return tuple(sorted([*performance, *_of_services()], key=lambda collector: collector.name))
+    return tuple(sorted([*performance, *collectors(queries), *_of_services()], key=lambda collector: collector.name))
 
 
 @cache

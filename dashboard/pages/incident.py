@@ -20,6 +20,7 @@ from shared.texts import Text
 from shared.texts import contributors as contributor_texts
 from shared.texts import feedback as feedback_texts
 from shared.texts.dashboard import incident as texts
+from shared.texts.dashboard import quality as quality_texts
 from shared.texts.recorded import next_steps
 from shared.texts.remediations import by_hand
 from shared.texts.stages import sentence, stage_name
@@ -212,8 +213,17 @@ def _more(request: PageRequest, detail: IncidentDetail) -> dict[str, Any]:
         "lines": log_lines.stored(detail.occurrences),
         "feedback": feedback.offered(request, view),
         "contributors": request.ask_schema_db(lambda session: top_contributors(session, view, request.now)) or [],
+        **_check(request, view),
         "can_fetch": request.settings.dashboard_log_lines > 0 and log_lines.log_of(detail.occurrences) is not None,
     }
+
+
+def _check(request: PageRequest, view: IncidentView) -> dict[str, Any]:
+    """The data quality check that the incident is about, if it is about one."""
+    from dashboard.incidents.checks import check_of_incident, result_bars
+
+    line = check_of_incident(request, view)
+    return {"check": line, "check_bars": result_bars(line.results) if line else [], "q": quality_texts}
 
 
 def _state(view: IncidentView, silence: SilenceView | None) -> tuple[str, Text]:

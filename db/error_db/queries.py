@@ -180,6 +180,12 @@ def unresolved_of_rule(session: Session, rule: str) -> list[IncidentView]:
     return [incident_view(incident, occurrence) for incident, occurrence in session.execute(query)]
 
 
+def unresolved_by_fingerprint(session: Session, fingerprints: Sequence[str]) -> dict[str, int]:
+    """The number of the unresolved incident of each of these fingerprints that has one."""
+    query = select(Incident.fingerprint, Incident.id).where(Incident.fingerprint.in_(fingerprints), UNRESOLVED)
+    return {row.fingerprint: row.id for row in session.execute(query)} if fingerprints else {}
+
+
 def unresolved_among(session: Session, numbers: Sequence[int]) -> list[int]:
     """The numbers of these incidents that are unresolved, in order."""
     query = select(Incident.id).where(Incident.id.in_(numbers), UNRESOLVED)

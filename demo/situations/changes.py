@@ -1,4 +1,4 @@
-"""The changes that led to three of the failures: a database, a service and a table, each changed by a person before.
+"""The changes that led to four of the failures: a database, a service and a table, each changed by a person before.
 
 The incident of each must name its own change, and every other one that none was found, on the page and on its first card.
 """
@@ -18,6 +18,7 @@ from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from demo.entries import PROJECT
+from demo.situations.quality import CHECK
 from demo.world import SOURCE, TASK
 from insights.causes.changes import before
 from insights.causes.sentences import line
@@ -34,6 +35,7 @@ NAMED = {
     TASK: f"update on {DATABASE} by carol@example.com",
     f"{PROJECT}/events-to-mart": f"ReplaceService on {SUBSCRIBER} by grace@example.com",
     "build_orders_daily": f"DROP_TABLE of {PROJECT}.{SOURCE} by bob@example.com",
+    CHECK: f"DROP_TABLE of {PROJECT}.{SOURCE} by bob@example.com",
 }
 MINUTE = timedelta(minutes=1)
 

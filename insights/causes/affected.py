@@ -91,6 +91,7 @@ def affected_by(session: Session, incident: IncidentView) -> Affected:
     writes = {name for run in runs if (name := names.table_of(run.destination or ""))}
     writes |= {target} if target and target[0] == "tables" else set()
     reads |= named_tables - writes
+    reads |= _checked(incident) - writes
     own, around = _names(incident)
     accounts = _accounts(incident, runs, message)
     return Affected(
@@ -109,6 +110,15 @@ def affected_by(session: Session, incident: IncidentView) -> Affected:
         jobs=jobs,
         runs=runs,
     )
+
+
+def _checked(incident: IncidentView) -> set[Name]:
+    """The table of a data quality check: what happened to it, and to the jobs that write it, is why the check fails."""
+    label = incident.labels.get
+    if not label("check"):
+        return set()
+    name = names.table_of(label("table", "")) or names.place_of(incident.resource).name
+    return {name} if name and name[0] == "tables" else set()
 
 
 def _job_names(incident: IncidentView) -> frozenset[str]:

@@ -74,6 +74,9 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(
     assert list((tmp_path / "cards").glob("*digest*.html"))
     assert "teams:security accepts notifications again" in text
     assert re.search(r"History: [23]\d collectors: 2\d\d job runs", text)
+    assert "Check row_count_orders of example-project.staging.orders passed" in text
+    (check,) = json.loads(hinomi(capsys, "quality", "row_count", "--json"))["results"][:1]
+    assert (check["state"], check["value"]) == ("passed", "9412")
     assert "nightly-backup has not started" in text
     assert "partner-export will probably end at" in text
     assert "finance.exchange_rates was last updated at" in text

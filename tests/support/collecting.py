@@ -29,6 +29,7 @@ class CollectingSite:
     settings: Settings
     metrics: Sequence[Mapping[str, Any]] = field(default_factory=kept_metrics)
     waits: list[float] = field(default_factory=list)
+    queries: Sequence[Mapping[str, Any]] = ()
 
     def run(self, name: str, at: datetime = TEN) -> SnapshotResult:
         """Runs one collector for the slot of `at`; returns the result of its last scope."""
@@ -38,7 +39,7 @@ class CollectingSite:
         """Like `run`, with the results of all scopes."""
         clock = at + timedelta(minutes=1)
         limiter = Limiter(sleep=self.waits.append)
-        collectors = registry.discover(self.metrics)
+        collectors = registry.discover(self.metrics, self.queries)
         outside = HistoryDependencies(
             self.store, Clients(self.settings), self.settings, lambda: clock, collectors, limiter
         )

@@ -1,4 +1,4 @@
-"""Runs a statement on a project's INFORMATION_SCHEMA and records the billed bytes."""
+"""Runs a statement, such as one on a project's INFORMATION_SCHEMA, and records the billed bytes."""
 
 from __future__ import annotations
 
@@ -24,13 +24,23 @@ def view(project: str, location: str, name: str) -> str:
 
 
 def run(
-    context: SnapshotContext, location: str, statement: str, bounds: Mapping[str, datetime]
+    context: SnapshotContext,
+    location: str,
+    statement: str,
+    bounds: Mapping[str, datetime],
+    *,
+    max_bytes: int | None = None,
 ) -> Iterator[Sequence[Mapping[str, Any]]]:
-    """The rows, page by page. `bounds` are the statement's timestamp parameters. Raises Google's errors."""
+    """The rows, page by page. `bounds` are the statement's timestamp parameters. Raises Google's errors.
+
+    A query that would bill more than `max_bytes` fails and bills nothing.
+    """
     from google.cloud.bigquery import QueryJobConfig, ScalarQueryParameter  # noqa: PLC0415
 
     parameters = [ScalarQueryParameter(name, "TIMESTAMP", value) for name, value in bounds.items()]
     configuration = QueryJobConfig(query_parameters=parameters, labels=LABELS)
+    if max_bytes is not None:
+        configuration.maximum_bytes_billed = max_bytes
     client = context.clients.bigquery(context.scope.removeprefix("projects/"))
     with context.calls(QUOTA):
         job = client.query(statement, job_config=configuration, location=location, timeout=TIMEOUT)

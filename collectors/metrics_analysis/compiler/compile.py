@@ -14,6 +14,7 @@ from collectors.metrics_analysis.compiler.rules import compile_rule
 from collectors.metrics_analysis.compiler.source import Source, read
 from collectors.metrics_analysis.sigma import rule_files
 from insights.jobs.expectations_file import compile_expectations
+from insights.quality.queries_file import compile_queries
 from shared.errors import InputError
 from shared.texts import compiler as texts
 
@@ -40,6 +41,7 @@ def compile_rules(rules_dir: Path, warnings: list[InputError] | None = None) -> 
     errors += catalogue.errors
     reporters = compile_reporters(rules_dir, errors)
     expectations = compile_expectations(rules_dir, errors)
+    quality = compile_queries(rules_dir, errors)
     if errors:
         raise RuleErrors(errors)
     if warnings is not None:
@@ -53,6 +55,7 @@ def compile_rules(rules_dir: Path, warnings: list[InputError] | None = None) -> 
         "history": catalogue.history,
         "reporters": reporters,
         "expectations": expectations,
+        "quality": quality,
     }
 
 

@@ -9,15 +9,16 @@ from pathlib import Path
 
 REPORTERS = "reporters.yaml"
 EXPECTATIONS = "expectations.yaml"  # of jobs (insights/jobs/expectations_file.py)
-VERSION = 12  # of the compiled form; a file of another version is compiled again
+QUALITY = "quality.yaml"  # queries of data quality (insights/quality/queries_file.py)
+VERSION = 13  # of the compiled form; a file of another version is compiled again
 _SUFFIXES = (".yml", ".yaml")
 
 
 def digest(rules_dir: Path) -> str | None:
-    """A hash of the name and content of every rule file, of the reporters and of expectations of jobs, None when there is no rule file."""
+    """A hash of the name and content of every rule file, of the reporters, expectations of jobs and queries of data quality, None when there is no rule file."""
     state = hashlib.sha256()
     names = list(_names(rules_dir))
-    others = [name for name in (REPORTERS, EXPECTATIONS) if (rules_dir / name).is_file()]
+    others = [name for name in (REPORTERS, EXPECTATIONS, QUALITY) if (rules_dir / name).is_file()]
     for name in [*names, *others]:
         with open(f"{rules_dir}/{name}", "rb", buffering=0) as file:  # noqa: PTH123 - in each cold start, for a hundred files
             state.update(f"{name}\0".encode() + file.read() + b"\0")

@@ -153,9 +153,11 @@ class QueryJobs:
         sql, parameters = query["query"], query.get("queryParameters", [])
         if self.warehouse is None or "INFORMATION_SCHEMA." in sql:
             return self.schema.run(sql, {item["name"]: _value(item) for item in parameters})
-        return self.warehouse.run(
-            sql, {item["name"]: item for item in parameters}, query["defaultDataset"]["datasetId"]
-        )
+        most = query.get("maximumBytesBilled")
+        if most is not None and int(most) < BILLED:
+            raise BadQueryError(f"Query exceeded limit for bytes billed: {most}. {BILLED} or higher required.")
+        dataset = query.get("defaultDataset", {}).get("datasetId", "")
+        return self.warehouse.run(sql, {item["name"]: item for item in parameters}, dataset)
 
     def listed(self, project: str, query: Mapping[str, str]) -> Reply:
         """jobs.list in its minimal form: the jobs of all locations, newest first, without those of scripts."""

@@ -72,6 +72,7 @@ NOT_FOUND = Text(en="Not found.", ja="見つかりません。")
 NO_ADDRESS = Text(en="The API has no such address.", ja="API にこのアドレスはありません。")
 NO_INCIDENT = Template(en="There is no incident {id}.", ja="インシデント {id} はありません。")
 NO_JOB = Template(en="No run of the job {name} is known.", ja="ジョブ {name} の実行記録がありません。")
+NO_CHECK = Template(en="No result of the check {key} is known.", ja="チェック {key} の結果がありません。")
 NO_MEASURE = Template(en="There is no series {id}.", ja="系列 {id} はありません。")
 NO_SILENCE = Template(
     en="Silence {id} does not exist or has expired.", ja="サイレンス {id} は存在しないか、終了しています。"

@@ -113,6 +113,10 @@ COMMANDS: Mapping[str, Text] = {
         en="See which tables were not updated by their usual time, or have an unusual volume.",
         ja="通常の時刻までに更新されていないテーブルと、データ量が通常と異なるテーブルを表示します。",
     ),
+    "quality": Text(
+        en="Data quality checks: which fail, and the results of one.",
+        ja="データ品質チェックの不合格と、個々の結果を表示します。",
+    ),
     "cost": Text(
         en="BigQuery cost by user, job, dataset or label, and who used the slots while a job waited.",
         ja="BigQuery のコストの内訳と、スロット待ちの原因を表示します。",

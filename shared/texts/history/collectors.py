@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from shared.texts import Text
 
+QUERIES = "quality."  # collectors of the queries that an installation declares
+OF_QUERY = "rules/quality.yaml のクエリによるデータ品質チェックの結果。"
 JAPANESE: Mapping[str, str] = {
     "audit.actions": "プリンシパル、メソッド、リソースごとの呼び出し回数 (1 時間単位)、ロールの付与と取り消し (秒単位)。",
     "audit.settings": "データアクセスログが有効なサービスとメンバー、およびその期間。",
@@ -20,6 +22,7 @@ JAPANESE: Mapping[str, str] = {
     "data_transfer.schedules": "すべてのスケジュールされたクエリと転送のスケジュール: 実行間隔と状態。",
     "dataflow.jobs": "すべてのジョブ: 実行日時と結果。",
     "dataflow.performance": "各ジョブの遅延、バックログ、vCPU 数。",
+    "dataplex.quality": "すべてのデータ品質ルールの結果: 合否、合格した行の割合、しきい値。",
     "iam.bindings": "すべてのバインディング: リソース、ロール、メンバー、条件、開始と終了の日時。",
     "iam.groups": "ロールを持つ各グループのメンバー (グループを読み取れる場合)。",
     "iam.roles": "使用中の各ロールが許可していた権限と期間。",
@@ -38,4 +41,6 @@ JAPANESE: Mapping[str, str] = {
 
 def doc(name: str, english: str) -> Text:
     """The description of a collector; in English if there is no translation."""
+    if name.startswith(QUERIES):
+        return Text(en=english, ja=OF_QUERY)
     return Text(en=english, ja=JAPANESE.get(name, english))

@@ -5,6 +5,8 @@ from shared.texts import Plural, Template, Text
 CANNOT_READ = Template(en="cannot read the file: {error}", ja="ファイルを読み取れません: {error}")
 NO_UTF8 = Text(en="the file is not UTF-8 text", ja="UTF-8 のテキストファイルではありません")
 NO_JSON = Template(en="invalid JSON: {reason}", ja="JSON として正しくありません: {reason}")
+TOO_DEEP = Text(en="invalid JSON: nested too deeply", ja="JSON として正しくありません: 入れ子が深すぎます")
+ENDLESS = Text(en="invalid JSON: the array does not end", ja="JSON として正しくありません: 配列が閉じていません")
 NO_OBJECT = Text(en="a report is a JSON object", ja="レポートは JSON オブジェクトで指定してください")
 NO_REPORTER = Text(
     en="the report does not name its reporter: add 'report', or use --reporter NAME",

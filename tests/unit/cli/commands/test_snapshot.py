@@ -21,7 +21,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", f"sqlite:///{tmp_path / 'schema.db'}")
     monkeypatch.setenv("HINOMI_PROJECTS", "example-project")
     broken = collector(forbidden, "broken.one", doc="It is broken.")
-    monkeypatch.setattr(registry, "discover", lambda _metrics: (broken, collector(quick)))
+    monkeypatch.setattr(registry, "discover", lambda *_: (broken, collector(quick)))
 
 
 def quick(context: SnapshotContext) -> Iterator[Batch]:

@@ -1,0 +1,1 @@
+"""Data quality checks: their latest results, and the history of one."""

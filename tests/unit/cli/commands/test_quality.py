@@ -1,0 +1,58 @@
+"""`hinomi quality`: the checks with their last results, and the results of one."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cli.app import run
+from db.schema_db.store import SchemaStore
+from tests.support.quality import results
+from tests.support.runs import keep
+
+pytestmark = pytest.mark.sqlite
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def shown(sqlite_schema_store: SchemaStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> pytest.CaptureFixture[str]:  # fmt: skip
+    """A check that fails after passes and a warning, and one that passes."""
+    failing = results("not_null_id", ["passed", "warned", "failed"], NOW - timedelta(hours=1), message="12 rows")
+    keep(sqlite_schema_store, [*failing, *results("unique_id", ["passed"], NOW - timedelta(hours=2))])
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", str(sqlite_schema_store.engine.url))
+    monkeypatch.setenv("COLUMNS", "200")
+    return capsys
+
+
+def test_failing_checks_come_first_with_a_mark_for_each_result(shown: pytest.CaptureFixture[str]) -> None:
+    assert run(["quality"]) == 0
+    page = shown.readouterr().out
+    assert page.index("not_null_id") < page.index("unique_id")
+    assert "·!x" in page
+    assert run(["quality", "--failing"]) == 0
+    assert "unique_id" not in shown.readouterr().out
+
+
+def test_one_check_shows_its_results(shown: pytest.CaptureFixture[str]) -> None:
+    assert run(["quality", "not_null"]) == 0
+    page = shown.readouterr().out
+    assert "not_null_id of shop.mart.orders.id (report dbt)" in page
+    assert page.index("run-2") < page.index("run-0")
+    assert run(["quality", "not_null_id", "--json"]) == 0
+    told = json.loads(shown.readouterr().out)
+    assert [each["state"] for each in told["results"]] == ["failed", "warned", "passed"]
+    assert run(["quality", told["key"]]) == 0
+    assert "12 rows" in shown.readouterr().out
+
+
+def test_empty_answers_say_what_was_looked_at(shown: pytest.CaptureFixture[str]) -> None:
+    assert run(["quality", "nothing"]) == 0
+    assert "No matching checks (last five weeks)." in shown.readouterr().out
+
+
+def test_it_speaks_japanese(shown: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    assert run(["quality"]) == 0
+    assert "不合格" in shown.readouterr().out
