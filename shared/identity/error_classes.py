@@ -77,7 +77,7 @@ _WORDS: tuple[tuple[ErrorClass, tuple[str, ...]], ...] = (
         ErrorClass.NOT_FOUND,
         (
             r"not[ _]?found|does not exist|no such (?:file|object|bucket|table|host|image)|\b404\b|nosuchbucket|cannot be found",
-            r"could not find|errimagepull|imagepullbackoff",
+            r"could not find|errimagepull|imagepullbackoff|nosuchfile|no longer available",
         ),
     ),
     (

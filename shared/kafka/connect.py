@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 TIMEOUT = 10.0
 DEBEZIUM_POSTGRES = "io.debezium.connector.postgresql.PostgresConnector"
 DEFAULT_SLOT = "debezium"
+LONGEST_LINE = 5_000  # characters of a line of a trace that are read
 MOST_OFFSETS = 100  # connectors whose offsets are read, one call each
 _SECRET = re.compile(r"password|secret|token|jaas|credential|passphrase|(?:access|private|api)[._]key", re.IGNORECASE)
 _CAUSE = re.compile(r"\s*Caused by: (.+)")
+_DUMP = re.compile(r"\[[^\[\]]{20,}\]|\{[^{}\[\]]{20,}\}")  # the fields of an object, innermost first
 
 
 class ConnectUnreadableError(Exception):
@@ -64,10 +66,13 @@ def offsets(server: KafkaConnectServer, connector: str) -> tuple[str, bool] | No
 
 
 def cause(trace: str) -> str:
-    """The line of a stack trace that says why: of the last "Caused by", otherwise the first one."""
+    """The line of a stack trace that says why, without dumps of objects: of the last "Caused by", otherwise the first one."""
     causes = [match[1] for line in trace.splitlines() if (match := _CAUSE.match(line))]
     line = causes[-1] if causes else next(iter(trace.strip().splitlines()), "")
-    return line.strip()[:LONGEST_TEXT]
+    line = line.strip()[:LONGEST_LINE]
+    while (shorter := _DUMP.sub("…", line)) != line:
+        line = shorter
+    return line[:LONGEST_TEXT]
 
 
 def _connector(name: str, body: Any) -> ConnectorState:

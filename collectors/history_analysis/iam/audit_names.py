@@ -1,7 +1,8 @@
 """Converts the resource names of audit entries to full resource names, as bindings have them.
 
 Forms: docs.cloud.google.com/asset-inventory/docs/asset-names; `resourceName` of the services as their audit entries
-have it. A name is cut to the nearest resource with a policy: an object to its bucket, a job to its project.
+have it. A name is cut to the nearest resource with a policy: an object to its bucket, a query to its project. What is deployed and
+fails later, such as a job of Cloud Run, keeps its name: its deployment may be the cause of its failure.
 """
 
 from __future__ import annotations
@@ -13,6 +14,11 @@ from shared.identity.iam_names import BIGQUERY, MANAGER, STORAGE
 
 # Collections of short-lived resources without a policy of their own.
 PASSING = ("objects", "jobs", "operations", "executions", "streams", "sessions", "keys", "versions", "pipelineJobs")
+# Of those, what lasts, and is updated.
+LASTING = frozenset((
+    ("aiplatform.googleapis.com", "pipelineJobs"), ("cloudscheduler.googleapis.com", "jobs"),
+    ("datastream.googleapis.com", "streams"), ("run.googleapis.com", "jobs"),
+))  # fmt: skip
 # These name a service account by its number; its address is in the labels.
 ACCOUNT_SERVICES = ("iam.googleapis.com", "iamcredentials.googleapis.com", "sts.googleapis.com")
 RESOURCE_MANAGER = ("projects", "folders", "organizations")
@@ -27,9 +33,11 @@ def full_name(service: str, name: str, level: str, labels: Mapping[str, str]) ->
         home = labels.get("project_id") or level.removeprefix("projects/")
         return f"//iam.googleapis.com/projects/{home}/serviceAccounts/{labels['email_id'].casefold()}"
     for index, part in enumerate(parts):
-        if index and part in PASSING:
+        if index and part in PASSING and (service, part) not in LASTING:
             parts = parts[:index]
             break
+    if parts[:1] == ["namespaces"] and "jobs" in parts and labels.get("location"):  # version 1 of Cloud Run
+        parts = ["projects", parts[1], "locations", labels["location"], *parts[2:]]
     if len(parts) < 2:
         return MANAGER + level
     if len(parts) == 2 and parts[0] in RESOURCE_MANAGER:

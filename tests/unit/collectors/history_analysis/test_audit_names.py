@@ -21,6 +21,18 @@ PROJECT = f"//cloudresourcemanager.googleapis.com/projects/{P}"
             f"//bigquery.googleapis.com/projects/{P}/datasets/d/tables/t",
         ),
         ("bigquery", f"projects/{P}/jobs/job_1", PROJECT),
+        ("dataflow", f"projects/{P}/locations/l/jobs/1", f"//dataflow.googleapis.com/projects/{P}/locations/l"),
+        *(
+            (service, f"projects/{P}/locations/l/{name}", f"//{service}.googleapis.com/projects/{P}/locations/l/{kept}")
+            for service, name, kept in (
+                ("run", "jobs/etl", "jobs/etl"),
+                ("run", "jobs/etl/executions/etl-x1", "jobs/etl"),
+                ("datastream", "streams/orders", "streams/orders"),
+                ("datastream", "streams/orders/objects/o", "streams/orders"),
+                ("aiplatform", "pipelineJobs/train-1", "pipelineJobs/train-1"),
+                ("cloudscheduler", "jobs/nightly", "jobs/nightly"),
+            )
+        ),
         ("bigquerystorage", f"projects/{P}/datasets/d", f"//bigquery.googleapis.com/projects/{P}/datasets/d"),
         ("cloudresourcemanager", f"projects/{P}", PROJECT),
         ("cloudresourcemanager", "folders/7", "//cloudresourcemanager.googleapis.com/folders/7"),
@@ -30,6 +42,11 @@ PROJECT = f"//cloudresourcemanager.googleapis.com/projects/{P}"
 )
 def test_a_resource_has_its_full_name(service: str, name: str, full: str) -> None:
     assert full_name(f"{service}.googleapis.com", name, f"projects/{P}", {}) == full
+
+
+def test_a_job_of_cloud_run_has_one_name_in_both_versions_of_the_api() -> None:
+    found = full_name("run.googleapis.com", f"namespaces/{P}/jobs/etl", f"projects/{P}", {"location": "l"})
+    assert found == f"//run.googleapis.com/projects/{P}/locations/l/jobs/etl"
 
 
 def test_what_names_nothing_in_the_log_of_a_folder_is_the_folder() -> None:

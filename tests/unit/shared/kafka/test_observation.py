@@ -65,3 +65,11 @@ def test_the_cause_of_a_trace_is_its_last_caused_by() -> None:
     assert cause(trace) == "c.E: why"
     assert cause("a.ConnectException: alone\n\tat x") == "a.ConnectException: alone"
     assert cause("") == ""
+
+
+def test_the_cause_of_a_trace_has_no_dump_of_an_object() -> None:
+    context = "OffsetContext [schema=Schema{io.Source:STRUCT}, source=info[db='shop', lsn=LSN{0/19511E0}, timestamp=2026-11-30T00:45:02Z]]"
+    line = f"io.debezium.DebeziumException: The connector starts at {context}, but this is no longer available on the server."
+    assert cause(line) == (
+        "io.debezium.DebeziumException: The connector starts at OffsetContext …, but this is no longer available on the server."
+    )
