@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard.flow import layout
-from dashboard.flow.states import NodeState, state_of
+from dashboard.flow.states import NodeState, state_of, worst
 from dashboard.incidents.situation import OpenIncident
 from dashboard.page_request import PageRequest
 from shared.errors import InputError
@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerHealth:
+    """A layer with its owner, the glyph of its worst part, and how many of its parts have an incident."""
+
+    name: str
+    owner: str
+    glyph: str
+    troubled: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class FlowPicture:
     """Both pictures, and every node for the table."""
 
@@ -27,6 +38,15 @@ class FlowPicture:
     wide: layout.Picture
     narrow: layout.Picture
     columns: Sequence[tuple[str, str, Sequence[NodeState]]]
+
+    @property
+    def layers(self) -> list[LayerHealth]:
+        """The health of each layer of the platform map, in the order of the flow."""
+        return [
+            LayerHealth(name, owner, worst(nodes), sum(bool(each.incidents) for each in nodes), len(nodes))
+            for name, owner, nodes in self.columns
+            if name
+        ]
 
 
 def flow_picture(request: PageRequest, incidents: Sequence[OpenIncident]) -> FlowPicture | None:

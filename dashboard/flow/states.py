@@ -37,6 +37,12 @@ def state_of(node: FlowNode, incidents: Iterable[OpenIncident]) -> NodeState:
     return NodeState(node, WELL if node.written_at else UNKNOWN)
 
 
+def worst(nodes: Sequence[NodeState]) -> str:
+    """The glyph of the most urgent of these nodes; unknown without any."""
+    glyphs = {each.glyph for each in nodes}
+    return next((each for each in (FAILED, HANDLED, SILENCED, WELL) if each in glyphs), UNKNOWN)
+
+
 def _names(incident: OpenIncident) -> Iterable[str]:
     view = incident.view
     return (view.resource, *view.effects)

@@ -20,6 +20,7 @@ from db.error_db import queries
 from insights.causes.subject import subject_of
 from insights.jobs.expectations import declared_expectations
 from insights.jobs.lateness import JobCalendar
+from insights.tables.layers import LayerOf, layer_of_tables
 from insights.tables.state import TableState, read_until, readers, table_states, writers
 from shared.identity.table_rules import STALE, TABLE_RULES
 from shared.model import Finding, IncidentKind, Status
@@ -50,7 +51,8 @@ class TableCheck(IncidentCheck):
             if not states:
                 return 0
             unresolved, failing = self._unresolved()
-            found = _findings(session, states, (unresolved, failing), now)
+            layer_of = layer_of_tables(self.settings.platform_file)
+            found = _findings(session, states, (unresolved, failing, layer_of), now)
         over = [one for key, one in sorted(unresolved.items()) if key not in found]
         known = {each.table: each for each in states}
         recoveries = [findings.over(one.rule, one.fingerprint, known.get(one.resource), now) for one in over]
@@ -76,11 +78,11 @@ class TableCheck(IncidentCheck):
 def _findings(
     session: Session,
     states: Sequence[TableState],
-    at: tuple[Collection[str], frozenset[str]],
+    at: tuple[Collection[str], frozenset[str], LayerOf],
     now: datetime,
 ) -> dict[str, Finding]:
     """The findings by fingerprint. An incident that is open stays open while its table is stale."""
-    unresolved, failing = at
+    unresolved, failing, layer_of = at
     unusual = [each for each in states if each.is_stale or each.volume]
     names = [each.table for each in unusual]
     written_by, downstream = writers(session, names, now), readers(session, names, now)
@@ -89,9 +91,9 @@ def _findings(
     for each in unusual:
         below, jobs = downstream.get(each.table, ()), sorted(written_by.get(each.table, ()))
         if each.is_stale and _is_own_fault(each, many, unresolved, is_job_failing=not failing.isdisjoint(jobs)):
-            made.append(findings.stale(each, below, jobs))
+            made.append(findings.stale(each, below, jobs, layer_of))
         if each.volume:
-            made.append(findings.unusual(each, each.volume, below, jobs))
+            made.append(findings.unusual(each, each.volume, (below, jobs), layer_of))
     return {finding.fingerprint: finding for finding in made}
 
 

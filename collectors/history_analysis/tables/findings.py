@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from insights.tables.layers import LayerOf
 from insights.tables.state import TableState
 from insights.tables.volume import UnusualVolume
 from shared import local_time
@@ -23,13 +24,19 @@ NAMED = 5  # tables that a summary names
 SERVICE = "bigquery"
 
 
-def stale(table: TableState, downstream: Sequence[str], writers: Sequence[str]) -> Finding:
-    """The finding about a table that was not updated by its usual time; each missing update is an occurrence."""
+def stale(table: TableState, downstream: Sequence[str], writers: Sequence[str], layer_of: LayerOf) -> Finding:
+    """The finding about a table that was not updated by its usual time; each missing update is an occurrence.
+
+    `layer_of` returns the layer of a table in the platform map, and its owner.
+    """
     due = table.due.due_at if table.due else table.seen_at
     values = {"table": table.table, "changed": local_time.minute(table.changed_at), "due": local_time.minute(due)}
     summary = texts.SEVERAL_STALE(**values, count=table.missed) if table.missed > 1 else texts.STALE(**values)
     base = _finding(
-        table, (STALE, texts.STALE_TITLE, _with_downstream(summary, downstream)), IncidentKind.JOB_FAILURE, due
+        table,
+        (STALE, texts.STALE_TITLE, _with_downstream(_in_layer(summary, layer_of(table.table)), downstream)),
+        IncidentKind.JOB_FAILURE,
+        due,
     )
     return replace(
         base,
@@ -39,9 +46,10 @@ def stale(table: TableState, downstream: Sequence[str], writers: Sequence[str]) 
             "usual_update": due.isoformat(),
             "late_at": table.due.late_at.isoformat() if table.due else "",
             "missed": table.missed,
+            **_layer_facts(layer_of(table.table)),
         },
         elements=_elements(
-            downstream=[{"table": each} for each in downstream], written_by=[{"job": each} for each in writers]
+            downstream=_downstream(downstream, layer_of), written_by=[{"job": each} for each in writers]
         ),
         next_steps=(
             *(_step(texts.SEE_WRITER, "jobs", "show", each) for each in writers[:1]),
@@ -75,11 +83,18 @@ def many_stale(tables: Sequence[TableState], expected: int) -> Finding:
     )
 
 
-def unusual(table: TableState, volume: UnusualVolume, downstream: Sequence[str], writers: Sequence[str]) -> Finding:
-    """The finding about an unusual volume; each day is an occurrence."""
+def unusual(
+    table: TableState, volume: UnusualVolume, around: tuple[Sequence[str], Sequence[str]], layer_of: LayerOf
+) -> Finding:
+    """The finding about an unusual volume; each day is an occurrence. `around` are the tables made from it, and its writers."""
+    downstream, writers = around
     base = _finding(
         table,
-        (VOLUME, texts.VOLUME_TITLE, _with_downstream(_volume(table, volume), downstream)),
+        (
+            VOLUME,
+            texts.VOLUME_TITLE,
+            _with_downstream(_in_layer(_volume(table, volume), layer_of(table.table)), downstream),
+        ),
         IncidentKind.LOAD_ISSUE,
         table.seen_at,
     )
@@ -93,8 +108,9 @@ def unusual(table: TableState, volume: UnusualVolume, downstream: Sequence[str],
             "usual": volume.usual,
             "expected_low": volume.low,
             "expected_high": volume.high,
+            **_layer_facts(layer_of(table.table)),
         },
-        elements=_elements(downstream=[{"table": each} for each in downstream]),
+        elements=_elements(downstream=_downstream(downstream, layer_of)),
         next_steps=(
             *(_step(texts.SEE_WRITER, "jobs", "show", each) for each in writers[:1]),
             _step(texts.SEE_UPSTREAM, "tables"),
@@ -150,6 +166,27 @@ def _finding(table: TableState, words: tuple[str, Text, Text], kind: IncidentKin
 
 def _elements(**lists: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     return {name: values for name, values in lists.items() if values}
+
+
+def _downstream(tables: Sequence[str], layer_of: LayerOf) -> list[dict[str, Any]]:
+    """The tables made from a table, each with its layer and the owner of that."""
+    return [{"table": each, **_layer_facts(layer_of(each))} for each in tables]
+
+
+def _layer_facts(layer: tuple[str, str]) -> dict[str, str]:
+    name, owner = layer
+    return {"layer": name, "layer_owner": owner} if name else {}
+
+
+def _in_layer(summary: Text, layer: tuple[str, str]) -> Text:
+    name, owner = layer
+    if not name:
+        return summary
+    return (
+        texts.IN_LAYER(summary=summary, layer=name, owner=owner)
+        if owner
+        else texts.IN_LAYER_ONLY(summary=summary, layer=name)
+    )
 
 
 def _with_downstream(summary: Text, downstream: Sequence[str]) -> Text:

@@ -60,6 +60,11 @@ HOW_FLOW = Text(
 FLOW_UNKNOWN = Text(
     en="The flow is unknown: the Schema DB did not answer.", ja="Schema DB に接続できないため、データの流れは不明です。"
 )
+LAYERS = Text(en="Layers", ja="レイヤー")
+LAYER_TROUBLED = Template(en="{count} of {size} parts with an incident", ja="{size} 要素中 {count} 要素にインシデント")
+LAYER_WELL = Plural(
+    one="{count} part, no incident", many="{count} parts, no incident", ja="{count} 要素、インシデントなし"
+)
 LAYER = Text(en="Layer", ja="レイヤー")
 PART = Text(en="Part", ja="要素")
 STATE = Text(en="State", ja="状態")

@@ -19,6 +19,8 @@ DOWNSTREAM = Plural(
     many="{summary}; {count} tables are made from it: {tables}",
     ja="{summary}。このテーブルから作成されるテーブル {count} 件: {tables}",
 )
+IN_LAYER = Template(en="{summary} (layer {layer}, owner {owner})", ja="{summary} (レイヤー {layer}、オーナー {owner})")
+IN_LAYER_ONLY = Template(en="{summary} (layer {layer})", ja="{summary} (レイヤー {layer})")
 AND_MORE = Template(en="{tables} and {count} more", ja="{tables} ほか {count} 件")
 MANY_STALE_TITLE = Text(en="Many tables not updated", ja="多数のテーブルの更新遅延")
 MANY_STALE = Template(

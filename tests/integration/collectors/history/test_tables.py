@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -89,6 +90,28 @@ def test_a_table_that_is_not_updated_is_an_incident_until_it_is(world: World) ->
     assert world.observe(NOW + 6 * HOUR) == 1
     (incident,) = world.incidents()
     assert (incident.status, incident.resolved_at) == (Status.RESOLVED, NOW + 2 * HOUR)
+
+
+def test_a_stale_table_says_its_layer_and_owner_and_those_of_the_tables_made_from_it(
+    world: World, tmp_path: Path
+) -> None:
+    (tmp_path / "platform.yaml").write_text(
+        f"layers:\n  mart: {{owner: 'group:analytics@example.com', datasets: ['{PROJECT}.mart']}}\n"
+        f"  report: {{datasets: ['{PROJECT}.report']}}\n"
+        "personas:\n  admin: {members: ['group:admins@example.com'], access: [{layers: ['*'], may: admin}]}\n"
+    )
+    settings = Settings(platform_file=str(tmp_path / "platform.yaml"))
+    world.check = replace(world.check, settings=settings)
+    keep(world.check.schema, [run("report", ago=DAY, destination=f"{PROJECT}.report.revenue", sources=[TABLE])])
+    world.keep(size(ago) for ago in range(1, 29))
+    assert world.observe(NOW) == 1
+    (incident,) = world.incidents()
+    assert "2026-11-23 03:00 UTC (layer mart, owner analytics@example.com); 1 table is made" in incident.summary
+    with world.check.errors().reading() as session:
+        evidence = queries.latest_evidence(session, [incident.id])[incident.id]
+    assert evidence["elements"]["downstream"] == [
+        {"table": f"{PROJECT}.report.revenue", "layer": "report", "layer_owner": ""}
+    ]
 
 
 @pytest.mark.parametrize(
