@@ -29,6 +29,7 @@ from shared.config import Settings
 from shared.history import MetricPoint
 from shared.model import Status
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, where there is one
 BUDGET = 0.0001  # false alarms of a series in a week: 0.3 a week of 3,000 series
 COLLECTORS = (
     ("bigquery.jobs", f"projects/{PROJECT}"), ("composer.runs", f"airflow/{ENVIRONMENT}"),
@@ -50,7 +51,7 @@ class Outcome:
 
 def drive(platform: Platform, faults: list[InjectedFault], weeks: float) -> Outcome:
     """Runs the checks of each hour of the evaluated weeks, after the learned ones."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         urls = [f"sqlite:///{Path(folder)}/{name}.db" for name in ("errors", "schema")]
         for url, database in zip(urls, (ERROR_DB, SCHEMA_DB), strict=True):
             upgrade(url, database)

@@ -54,12 +54,12 @@ class JobCalendar:
 class Lateness:
     """The jobs that are late, of so many `jobs` that were compared with their past, or with what is expected of them.
 
-    `expected` is the number of jobs with a due run, or a run in the last day, by service and project.
+    `started` has the latest start of each job that is not late, by service and project, earliest first.
     """
 
     jobs: int
     late: Sequence[LateJob]
-    expected: Mapping[tuple[str, str], int]
+    started: Mapping[tuple[str, str], Sequence[datetime]]
 
 
 def lateness(session: Session, now: datetime, calendar: JobCalendar) -> Lateness:
@@ -80,13 +80,11 @@ def lateness(session: Session, now: datetime, calendar: JobCalendar) -> Lateness
     history = RunHistory(session, now, learned, calendar.local)
     late: dict[Job, LateJob] = {}
     pending: list[Job] = []
-    expected: defaultdict[tuple[str, str], int] = defaultdict(int)
     for each in judged:
         cadence = cadences.get(each.job)
         if cadence is None:
             continue
         due = list(cadence.due_after(each.starts[-1], each.until))
-        expected[each.job[:2]] += bool(due) or each.starts[-1] > each.until - DAY
         found = _started_late(each, cadence) if each.running else _not_started(each, due)
         if found:
             late[each.job] = found
@@ -101,8 +99,19 @@ def lateness(session: Session, now: datetime, calendar: JobCalendar) -> Lateness
     return Lateness(
         len(cadences.keys() | expectations.keys()),
         sorted(late.values(), key=lambda each: (each.since, each.job)),
-        expected,
+        _started(judged, cadences, late),
     )
+
+
+def _started(
+    judged: Sequence[ObservedJob], cadences: Collection[Job], late: Collection[Job]
+) -> dict[tuple[str, str], list[datetime]]:
+    """The latest start of each job with a cadence that is not late, by service and project, earliest first."""
+    starts: defaultdict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for each in judged:
+        if each.job in cadences and each.job not in late:
+            starts[each.job[:2]].append(each.starts[-1])
+    return {place: sorted(times) for place, times in starts.items()}
 
 
 def latest_run(session: Session, job: Job, now: datetime) -> ShownRun | None:

@@ -6,6 +6,7 @@ and project have not started, they are one incident: their scheduler is at fault
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,7 +33,7 @@ from shared.model import Finding, IncidentKind, Recovery, Status
 from shared.texts.locale import Locale
 
 MANY = 5  # late jobs of one service and project that are one incident,
-SHARE = 0.6  # if they are so many of those that are expected,
+SHARE = 0.6  # if they are so many of those that were expected meanwhile,
 LEAST_ROOTS = 2  # and so many of them wait for no other job
 MOST_INCIDENTS = 1_000  # unresolved ones of jobs that are compared with upstream jobs
 RUNNING_LONG = "bigquery/job_running_long"  # of the load check, which cannot be imported from here
@@ -135,14 +136,17 @@ def _findings(seen: Lateness, unresolved: Collection[str], failing: Collection[s
     for each in seen.late:
         if each.run is None and each.deadline is None and each.due is not None:
             groups[each.job[:2]].append(each)
-    many = {place: jobs for place, jobs in groups.items() if _is_platform(jobs, seen.expected.get(place, 0))}
-    made = [findings.many(jobs, seen.expected.get(place, len(jobs))) for place, jobs in many.items()]
+    many = {
+        place: found for place, jobs in groups.items() if (found := _of_platform(jobs, seen.started.get(place, ())))
+    }
+    made = [findings.many(jobs, expected) for jobs, expected in many.values()]
+    of_platform = {each.job for jobs, _ in many.values() for each in jobs}
     alone = [
         each
         for each in seen.late
         if each.run is not None
         or each.deadline is not None
-        or each.job[:2] not in many
+        or each.job not in of_platform
         or findings.key_of(each.job) in unresolved
     ]
     own = {each.job: each for each in alone if findings.key_of(each.job) in unresolved or not _waits(each, failing)}
@@ -159,9 +163,19 @@ def _findings(seen: Lateness, unresolved: Collection[str], failing: Collection[s
     return {finding.fingerprint: finding for finding in made}
 
 
-def _is_platform(late: Sequence[LateJob], expected: int) -> bool:
-    """Whether so many jobs are late that their scheduler is at fault: most of them, and not all for one upstream job."""
-    return len(late) >= max(MANY, SHARE * expected) and sum(not each.path for each in late) >= LEAST_ROOTS
+def _of_platform(late: Sequence[LateJob], started: Sequence[datetime]) -> tuple[Sequence[LateJob], int] | None:
+    """The jobs that are late because of their scheduler, and the number of those that were expected meanwhile; None if it works.
+
+    Since some time, most jobs that were expected have not started, and not all of them wait for one upstream job. The
+    longest such time counts: a job that is late for longer has a fault of its own. `started` are the starts of the others.
+    """
+    latest_first = sorted(late, key=lambda each: each.since, reverse=True)
+    for count in range(len(late), MANY - 1, -1):
+        jobs = latest_first[:count]
+        expected = count + len(started) - bisect_left(started, jobs[-1].since)
+        if count >= SHARE * expected and sum(not each.path for each in jobs) >= LEAST_ROOTS:
+            return jobs, expected
+    return None
 
 
 def _waits(late: LateJob, failing: Collection[str]) -> bool:

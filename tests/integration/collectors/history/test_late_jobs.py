@@ -204,6 +204,26 @@ def test_many_jobs_that_do_not_start_are_one_incident(world: World) -> None:
     assert world.incident().resolution == "most of these jobs have started again"
 
 
+def test_an_outage_of_hours_is_one_incident_although_most_jobs_of_the_day_ran_before(world: World) -> None:
+    for number in range(12):
+        world.keep(
+            [replace(each, start_at=each.start_at - 2 * HOUR) for each in habit(f"early_{number}") if each.start_at]
+        )
+        world.keep([at_three(0, f"early_{number}")])
+    for number in range(6):
+        world.keep([_later(each, 30 * MINUTE) for each in habit(f"load_{number}")])
+    world.keep([run("broken", ago=days * DAY + 14 * HOUR) for days in range(1, 29)])
+    world.observe(NOW - 12 * HOUR)
+    assert [each.resource for each in world.incidents()] == ["broken"]
+    world.observe(NOW)
+    assert sorted(each.resource for each in world.incidents()) == ["broken", PROJECT]
+
+
+def _later(row: JobRunRow, by: timedelta) -> JobRunRow:
+    assert row.start_at is not None
+    return replace(row, start_at=row.start_at + by, end_at=row.start_at + by + HOUR)
+
+
 def test_a_job_that_runs_every_ten_minutes_is_expected_within_hours(world: World) -> None:
     world.keep([run("stream", ago=10 * MINUTE * number) for number in range(1, 6 * 24 * 3)])
     assert world.observe(NOW) == 0
