@@ -184,7 +184,7 @@ def _scheduler_down(platform: Platform, rng: Random, day: int) -> InjectedFault 
             if begin <= run.start < begin + 5 * HOUR:
                 run.is_ignored, lost = True, lost + 1
                 names |= {job.name, job.table} - {""}
-    return InjectedFault("", begin, begin + 4 * HOUR + 2 * TICK, begin + 2 * DAY, names) if lost else None
+    return InjectedFault("", begin, begin + 4 * HOUR + 2 * TICK, begin + 5 * HOUR, names) if lost else None
 
 
 def _table_stale(platform: Platform, rng: Random, day: int) -> InjectedFault | None:

@@ -20,6 +20,7 @@ from shared.errors import InputError
 from shared.identity.reported_run import EVERY, FINISH_BY, SERVICE
 
 EVERY_DAY = frozenset(range(7))
+LEAST_WORKING_DAYS = 3  # of a week: a job that runs on fewer is a weekly one
 IsOff = Callable[[date], bool]
 
 
@@ -124,8 +125,8 @@ def _of_labels(labels: Mapping[str, Any]) -> JobExpectation | None:
 
 
 def with_days_off(cadence: Cadence, is_off: IsOff | None) -> Cadence:
-    """A learned cadence of working days without the days that are off; other jobs run on holidays too."""
+    """A learned cadence of working days without the days that are off; other jobs, also weekly ones, run on holidays too."""
     days = [each.weekdays for each in cadence.times]
-    works = bool(days) and all(not each & {5, 6} for each in days)
+    works = bool(days) and all(len(each) >= LEAST_WORKING_DAYS and not each & {5, 6} for each in days)
     rolls = cadence.month is not None and cadence.month.rolls
     return replace(cadence, is_off=is_off) if is_off and (works or rolls) else cadence

@@ -14,7 +14,8 @@ from collectors.history_analysis.late_jobs.check import LateJobCheck
 from db.error_db.store import ErrorStore
 from db.schema_db.models import JobSchedule
 from db.schema_db.store import SchemaStore
-from insights.jobs.expectations import JobExpectation, declared_expectations
+from insights.jobs.cadence import learn
+from insights.jobs.expectations import JobExpectation, declared_expectations, with_days_off
 from insights.jobs.expectations_file import compile_expectations
 from insights.jobs.schedules import compared_schedules
 from shared.calendar.deadlines import parse_deadline
@@ -147,3 +148,14 @@ def test_a_declared_schedule_is_compared_with_the_runs(sqlite_schema_store: Sche
         (hourly,), (daily,) = (compared_schedules(session, name, NOW) for name in ("load_sales", "other"))
     assert (hourly.differs, hourly.declared, hourly.learned) == (True, HOUR, DAY)
     assert not daily.differs
+
+
+def test_a_weekly_job_is_expected_on_a_holiday_and_a_job_of_working_days_is_not() -> None:
+    monday = datetime(2026, 11, 23, 3, tzinfo=UTC)
+    weekly = [monday - back * 7 * DAY for back in range(5, 0, -1)]
+    working = [day for back in range(35, 0, -1) if (day := monday - back * DAY).weekday() < 5]
+    for starts, expected in ((weekly, 1), (working, 0)):
+        cadence = learn(starts, lambda time: time)
+        assert cadence is not None
+        cadence = with_days_off(cadence, frozenset({monday.date()}).__contains__)
+        assert len(list(cadence.due_after(starts[-1], monday + HOUR))) == expected
