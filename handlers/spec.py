@@ -136,13 +136,13 @@ class HandlerSpec:
 
 
 def chained(rules: Iterable[HandlerSpec]) -> dict[str, str]:
-    """The rules that others name as a next step, each with the first such rule: they run only as its next step."""
-    found: dict[str, str] = {}
+    """The rules that others name as a next step, each with the names of these: they run only as their next step."""
+    found: dict[str, list[str]] = {}
     for rule in rules:
-        for step in (rule.then, rule.after_success):
+        for step in dict.fromkeys((rule.then, rule.after_success)):
             if step:
-                found.setdefault(step, rule.name)
-    return found
+                found.setdefault(step, []).append(rule.name)
+    return {step: ", ".join(names) for step, names in found.items()}
 
 
 def _seconds(length: timedelta | None) -> int | None:

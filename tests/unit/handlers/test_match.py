@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.match import Mismatch, mismatch
-from handlers.spec import HandlerSpec, Match
+from handlers.spec import HandlerSpec, Match, chained
 from shared.model import Severity, Trigger
 from tests.support.incidents import incident
 
@@ -41,3 +41,12 @@ def test_a_silence_does_not_accept_values_that_were_cut_off() -> None:
     expected = Mismatch("member", "user:a@example.com, user:b…", ("user:*",))
     assert mismatch(Match(labels={"member": ("user:*",)}), cut, every=True) == expected
     assert mismatch(Match(labels={"member": ("*",)}), cut, every=True) is None
+
+
+def test_a_step_names_every_rule_that_it_follows() -> None:
+    rules = [
+        HandlerSpec("a", "teams", then="c", after_success="b"),
+        HandlerSpec("b", "teams", then="c"),
+        HandlerSpec("c", "teams"),
+    ]
+    assert chained(rules) == {"c": "a, b", "b": "a"}
