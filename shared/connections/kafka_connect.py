@@ -66,7 +66,8 @@ CA = Setting(
 )
 BROKERS = Setting(
     "HINOMI_KAFKA_CONNECT_<NAME>_BROKERS",
-    "Kafka brokers, `host:port` with commas between them: the lag of consumer groups is watched too. Needs the package kafka-python.",
+    "Kafka brokers, `host:port` with commas between them: the lag of consumer groups is watched too, by "
+    "`hinomi probe kafka`: the deployed functions lack the package kafka-python.",
     example="kafka-1.example.com:9092",
     functions=_RUNS_ACTIONS,
 )

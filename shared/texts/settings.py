@@ -122,7 +122,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_KAFKA_CONNECT_<NAME>_CLUSTER": "インシデントのラベル `connect_cluster` または `cluster` に記録される Connect クラスタの名前 (`<name>` と異なる場合)。"
     "複数のプロジェクトに同名のクラスタがある場合は `PROJECT/NAME`、複数のロケーションにある場合は `PROJECT/LOCATION/NAME` と指定します (指定がないと、同名の 2 つのクラスタのインシデントが発生した後はアクションを拒否します)。別のクラスタのインシデントに対して、アクションは何も変更しません。",
     "HINOMI_KAFKA_CONNECT_<NAME>_SECRET": "上記のユーザーのパスワード、またはトークン。",
-    "HINOMI_KAFKA_CONNECT_<NAME>_BROKERS": "Kafka ブローカー (`host:port` をコンマ区切りで指定)。コンシューマーグループの遅延も監視します。パッケージ kafka-python が必要です。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_BROKERS": "Kafka ブローカー (`host:port` をコンマ区切りで指定)。`hinomi probe kafka` でコンシューマーグループの遅延も監視します (デプロイされた関数にはパッケージ kafka-python がありません)。",
     "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_SECURITY": "ブローカーのセキュリティプロトコル。",
     "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_MECHANISM": "ブローカーの SASL メカニズム。",
     "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_USER": "SASL のユーザー。",

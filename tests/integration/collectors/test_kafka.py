@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from collectors.history_analysis.services.kafka import points
+from collectors.history_analysis.results import SnapshotOutcome
+from collectors.history_analysis.services.kafka import COLLECTORS, points
+from collectors.history_analysis.snapshot import HistoryDependencies, run
 from collectors.metrics_analysis import detectors
 from collectors.metrics_analysis.detectors import DetectorContext, kafka
 from collectors.metrics_analysis.evidence import NotUnderstoodError, Report, Tick
@@ -19,6 +22,8 @@ from db.error_db.models import ProbeReadingRow
 from db.error_db.queries import IncidentFilter
 from db.error_db.reporters.readings import stored_readings
 from db.error_db.store import ErrorStore
+from db.schema_db.models import StoredSeries
+from db.schema_db.store import SchemaStore
 from demo.platform.messaging.kafka_connect import FAILED, RUNNING, ConnectServer
 from shared.clients import Clients
 from shared.config import Settings
@@ -144,3 +149,30 @@ def test_each_number_is_a_sample_of_the_history() -> None:
         ("kafka/slot/retained_wal", "shop/orders"): 0,
         ("kafka/slot/unconfirmed_wal", "shop/orders"): 0,
     }
+
+
+def test_the_history_copies_the_readings_of_its_window(
+    sqlite_store: ErrorStore, sqlite_schema_store: SchemaStore
+) -> None:
+    for minute in (0, 5):
+        at = NOW + timedelta(minutes=minute)
+        data = observed(0, connector("a", "FAILED")).as_dict()
+        with sqlite_store.transaction(at) as transaction:
+            transaction.keep_reading(ProbeReading("kafka/cdc", at, data))
+            transaction.keep_reading(ProbeReading("other/probe", at, {"x": 1}))
+    settings = Settings(projects=("example-project",))
+    readings = partial(stored_readings, sqlite_store.reading)
+    until = NOW + timedelta(hours=1)
+    made = HistoryDependencies(
+        sqlite_schema_store, Clients(settings), settings, lambda: until, COLLECTORS, readings=readings
+    )
+    (result,) = run(made, until, only=["kafka.performance"])
+    assert (result.outcome, result.error) == (SnapshotOutcome.DONE, "")
+    with sqlite_schema_store.reading() as session:
+        names = list(session.scalars(select(StoredSeries.metric).order_by(StoredSeries.metric)))
+    assert names == [
+        "kafka/connect/failed_tasks",
+        "kafka/connect/running_tasks",
+        "kafka/slot/retained_wal",
+        "kafka/slot/unconfirmed_wal",
+    ]
