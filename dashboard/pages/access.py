@@ -28,7 +28,7 @@ ON_A_PAGE = 50
 MOST_CHANGES = 20
 MOST_UNUSED = 200
 MOST_ASSESSED = 500
-MOST_GRANTS = 250
+MOST_GRANTS = 150
 MOST_DRIFT = 100
 
 PAGE = Page("access", texts.TITLE, order=60, icon="key", key="a", on_phone=True)

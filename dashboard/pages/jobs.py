@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from insights.jobs.starts import Job
     from shared.records import IncidentView
 
-ON_A_PAGE, IN_A_GRID, RUNS_LISTED = 50, 40, 25
+ON_A_PAGE, IN_A_GRID, RUNS_LISTED = 50, 30, 25
 SPANS = (14, 30, 90)
 MISSING_DAYS = 90
 MOST_EXPORTED = 10_000

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ARRAY, ColumnElement, String, Text, any_, bindparam, or_
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, GroupMember, Role
@@ -47,6 +47,12 @@ def rows_in(session: Session, query: Any, column: Any, values: Sequence[Any] | N
     """The rows of a query whose column has one of the values; all rows if `values` is None."""
     if values is None:
         yield from session.execute(query)
+    elif values and session.get_bind().dialect.name == "postgresql":
+        # One array costs less than a variable for each value.
+        kind = Text() if isinstance(column.type, String) else column.type
+        array = bindparam(f"any_{column.key}", list(values), ARRAY(kind))
+        yield from session.execute(query.where(column == any_(array)))
+        return
     for some in chunks(values or ()):
         yield from session.execute(query.where(column.in_(some)))
 
