@@ -16,6 +16,7 @@ from shared.texts.cli import silences
 def rule_names(settings: Settings) -> set[str]:
     """All rules of HINOMI_RULES_DIR, all load checks, and the rules in Hinomi's code."""
     from collectors.history_analysis.intended_access import findings
+    from collectors.metrics_analysis.airflow.findings import RULES as AIRFLOW_RULES
     from collectors.metrics_analysis.detectors import long_jobs, monitoring_incident, threshold
     from collectors.metrics_analysis.sigma import artifact, finding
     from insights.performance import ahead
@@ -28,7 +29,7 @@ def rule_names(settings: Settings) -> set[str]:
 
     built_in = {
         finding.CRASHED, threshold.FAILED, long_jobs.RULE, monitoring_incident.RULE, findings.UNINTENDED, findings.LOST,
-        *LATE_RULES, *TABLE_RULES, *COST_RULES, RULE, SILENT_RULE, ahead.RULE,
+        *LATE_RULES, *TABLE_RULES, *COST_RULES, *AIRFLOW_RULES, RULE, SILENT_RULE, ahead.RULE,
         CHECK_FAILED,
     }  # fmt: skip
     return built_in | compiled_names(artifact.load(settings.rules_dir))

@@ -149,6 +149,7 @@ def matched_sources(
 
 def _sources(artifact: dict[str, Any]) -> Iterator[_Source]:
     """Everything that opens incidents about monitored services."""
+    from collectors.metrics_analysis.airflow import findings  # noqa: PLC0415
     from collectors.metrics_analysis.detectors import long_jobs  # noqa: PLC0415
 
     for spec in (*artifact["rules"], *artifact.get("correlations", ())):
@@ -157,6 +158,8 @@ def _sources(artifact: dict[str, Any]) -> Iterator[_Source]:
     for spec in artifact["load"]:
         yield _Source(f"load/{spec['key']}", str(IncidentKind.LOAD_ISSUE), spec["service"])
     yield _Source(long_jobs.RULE, str(IncidentKind.LOAD_ISSUE), long_jobs.SERVICE)
+    for rule in findings.RULES:
+        yield _Source(rule, str(findings.kind_of(rule)), findings.SERVICE)
     for reporter in artifact.get("reporters", ()):
         for kind in reporter["kind"]:
             yield from (_Source(f"report/{reporter['name']}", kind, service) for service in reporter["service"])

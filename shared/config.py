@@ -131,6 +131,16 @@ class Settings:
         "A BigQuery job that has been running for so many minutes is an incident `bigquery/job_running_long`; 0: none is "
         "(docs/load.md).",
     )
+    airflow_waiting_minutes: int = _number(
+        30,
+        "An Airflow task that has been scheduled or queued for so many minutes without a start is an incident "
+        "`airflow/waiting_long`, one for each DAG; 0: none is (docs/airflow.md).",
+    )
+    airflow_running_hours: int = _number(
+        24,
+        "An Airflow task that has been running for so many hours is an incident `airflow/running_long`, one for each DAG; 0: none is "
+        "(docs/airflow.md).",
+    )
     project: str = _setting(
         "",
         "Project id of Hinomi itself. It links log entries to their traces, and distinguishes Hinomi's functions from "

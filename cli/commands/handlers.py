@@ -279,6 +279,7 @@ def _agreed(question: Text, *, yes: bool) -> bool:
 
 def _warn(file: Path, settings: config.Settings) -> None:
     """Warns of patterns that match no shipped rule or service. Without rules to compare with, nothing is reported."""
+    from collectors.metrics_analysis.airflow.findings import RULES as AIRFLOW_RULES
     from collectors.metrics_analysis.detectors import long_jobs
     from collectors.metrics_analysis.sigma import artifact
     from handlers.read import hidden_links, warnings
@@ -290,7 +291,7 @@ def _warn(file: Path, settings: config.Settings) -> None:
     made = [*known["rules"], *known["correlations"]]
     reporters = known.get("reporters", ())
     rules = {rule["name"] for rule in made} | {f"load/{metric['key']}" for metric in known["load"]}
-    rules |= {f"report/{reporter['name']}" for reporter in reporters} | {long_jobs.RULE}
+    rules |= {f"report/{reporter['name']}" for reporter in reporters} | {long_jobs.RULE, *AIRFLOW_RULES}
     services = {item["service"] for item in (*made, *known["load"])} | {"hinomi", "cloud_monitoring"}
     services |= {service for reporter in reporters for service in reporter["service"]}
     for warning in [*warnings(file, rules, services), *hidden_links(file, settings)]:

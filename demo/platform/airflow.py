@@ -7,11 +7,12 @@ it up; then it runs until the scenario finishes it.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from demo.platform.airflow_facts import AirflowFacts
 from demo.platform.http import JsonServer, Reply, Request
 
 TOKEN = "simulated-token"  # noqa: S105
@@ -64,6 +65,7 @@ class SimulatedAirflow(JsonServer):
         self._clock = clock or (lambda: datetime.now(UTC))
         self._user = (username, password)
         self._state = _State()
+        self.facts = AirflowFacts()
         self.patches = 0  # by the API
 
     def add_past_run(self, dag: str, run: str, tasks: Sequence[str], start: datetime, end: datetime) -> None:
@@ -92,6 +94,11 @@ class SimulatedAirflow(JsonServer):
             instance.state = state
             instance.ended = self._clock()
             self._touch(instance)
+
+    def queue(self, dag: str, run: str, task: str) -> None:
+        """Puts a task instance back into the queue, where nobody takes it."""
+        with self.lock:
+            self._find(dag, run, task, NOT_MAPPED).state = "queued"
 
     def state(self, dag: str, run: str, task: str, *, map_index: int = NOT_MAPPED) -> str | None:
         """The task instance's state."""
@@ -142,11 +149,23 @@ class SimulatedAirflow(JsonServer):
             return Reply(200, {"version": "3.1.0" if self.version == 3 else "2.10.5", "git_version": None})
         if not self._may_enter(request):
             return self._error(401, "Unauthorized")
-        if parts[0] != "dags":
-            return self._error(404, "Not Found")
+        if parts[:1] != ("dags",) or len(parts) == 1:
+            return self._about_itself(request, parts)
         is_of_dag = len(parts) == 2 or (parts[2] == "dagRuns" and len(parts) in (3, 4))
         is_everywhere = parts[1] == "~"
         return self._dag(request, *parts[1:]) if is_of_dag and not is_everywhere else self._dags(request, parts[1:])
+
+    def _about_itself(self, request: Request, parts: tuple[str, ...]) -> Reply:
+        match parts:
+            case ("monitor", "health") | ("health",) if len(parts) == self.version - 1:
+                return self.facts.health(self._clock())
+            case ("importErrors",):
+                return self.facts.errors(self._clock())
+            case ("eventLogs",):
+                return self.facts.logged(request)
+            case ("dags",):
+                return self.facts.dags((run.dag_id for run in self._state.runs), self._state.paused, self.version)
+        return self._error(404, "Not Found")
 
     def _dags(self, request: Request, parts: tuple[str, ...]) -> Reply:
         if parts[0] == "~":
@@ -256,6 +275,7 @@ class SimulatedAirflow(JsonServer):
         if since:
             begin = datetime.fromisoformat(since)
             rows = [each for each in rows if each.updated is not None and each.updated >= begin]
+        rows = [each for each in rows if _is_within(each, request.query)]
         limit = min(int(request.query.get("limit", MOST_ROWS)), MOST_ROWS)
         offset = int(request.query.get("offset", 0))
         items = [self._json(each) for each in rows[offset : offset + limit]]
@@ -288,6 +308,19 @@ class SimulatedAirflow(JsonServer):
     def _error(self, code: int, text: str) -> Reply:
         """An error: Airflow 3 answers like FastAPI, Airflow 2 with a problem document (RFC 7807)."""
         return Reply(code, {"detail": text} if self.version == 3 else {"title": text, "status": code, "detail": text})
+
+
+def _is_within(each: _Run | _Instance, query: Mapping[str, str]) -> bool:
+    """Whether a row has the state and the times that a list asks for."""
+    bounds = {
+        "start_date_gte": (each.started, 1),
+        "end_date_gte": (each.ended, 1),
+        "end_date_lte": (each.ended, -1),
+    }
+    for name, (time, sign) in bounds.items():
+        if name in query and (time is None or sign * (time - datetime.fromisoformat(query[name])).total_seconds() < 0):
+            return False
+    return query.get("state", each.state) == each.state
 
 
 def _text(time: datetime | None) -> str | None:

@@ -60,8 +60,8 @@ def compared_schedules(session: Session, name: str, now: datetime, job: Job | No
     found = []
     for key, times in starts.items():
         schedule = declared.get(key)
-        seconds = schedule.interval_seconds if schedule else labelled.get(key)
-        if schedule is None and seconds is None:
+        seconds = (schedule.interval_seconds if schedule else None) or labelled.get(key)
+        if seconds is None and (schedule is None or not schedule.schedule):
             continue
         found.append(
             ScheduleComparison(

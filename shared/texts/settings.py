@@ -32,6 +32,10 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_PROJECTS": "負荷チェックと履歴の対象とするプロジェクト ID (カンマ区切り)。",
     "HINOMI_LONG_JOB_MINUTES": "BigQuery ジョブの実行時間がこの分数に達すると、インシデント `bigquery/job_running_long` になります。0 の場合は検知しません "
     "(docs/load.md)。",
+    "HINOMI_AIRFLOW_WAITING_MINUTES": "Airflow のタスクがスケジュールまたはキューへの追加からこの分数を過ぎても開始しないと、DAG ごとのインシデント "
+    "`airflow/waiting_long` になります。0 の場合は検知しません (docs/airflow.ja.md)。",
+    "HINOMI_AIRFLOW_RUNNING_HOURS": "Airflow のタスクの実行時間がこの時間数に達すると、DAG ごとのインシデント `airflow/running_long` になります。0 の場合は検知しません "
+    "(docs/airflow.ja.md)。",
     "HINOMI_DASHBOARD_LOG_LINES": "インシデントの検知元ログの前後から、オペレーターが Cloud Logging から取得してページに表示できる行数 (最大 100)。"
     "取得した行は検知の根拠として記録されます。0 の場合は取得できず、ダッシュボードのアカウントに権限は不要です。",
     "HINOMI_PROJECTS_MAX": "HINOMI_SCOPE が組織またはフォルダーの場合に、負荷チェックと履歴の対象とするプロジェクト数の上限。HINOMI_PROJECTS のものが"

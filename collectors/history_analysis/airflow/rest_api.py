@@ -53,6 +53,11 @@ class AirflowRest:
             offset = int(checkpoint.get("offset", 0)) if checkpoint.get("list") == "tasks" else 0
             yield from self._tasks(since, offset)
 
+    def pages_of(self, path: str, key: str, params: Mapping[str, str]) -> Iterator[list[dict[str, Any]]]:
+        """The pages of any list."""
+        for page, _ in self._pages(path, key, params, 0):
+            yield page
+
     def _runs(self, since: Mapping[str, str], offset: int) -> Iterator[Batch]:
         for page, following in self._pages("dags/~/dagRuns", "dag_runs", {**since, "order_by": "id"}, offset):
             rows: list[JobRunRow] = []

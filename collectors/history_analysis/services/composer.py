@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from collectors.history_analysis.airflow import metadata_db
+from collectors.history_analysis.airflow import metadata_db, schedules
 from collectors.history_analysis.airflow.rest_api import AirflowRest
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
 from shared.config import Settings
@@ -24,7 +24,23 @@ def _runs(context: SnapshotContext) -> Iterator[Batch]:
     return AirflowRest.open(context, name).read()
 
 
+def _schedules(context: SnapshotContext) -> Iterator[Batch]:
+    """What the DAGs declare, from where their runs are read."""
+    name = context.scope.removeprefix("airflow/")
+    if airflow.configured(context.settings)[name].db_url:
+        return schedules.from_database(context, name)
+    return schedules.over_rest(context, name)
+
+
 COLLECTORS = (
+    Collector(
+        name="composer.schedules",
+        doc="The schedule of every DAG (cron, interval, assets, timetable), with its interval, next run and state.",
+        every=timedelta(hours=1),
+        permissions=("composer.environments.get", "composer.dags.get", "composer.dags.execute"),
+        scopes=_airflows,
+        collect=_schedules,
+    ),
     Collector(
         name="composer.runs",
         doc="Every DAG run and task: scheduled time, start, end, number of tries, final state.",

@@ -15,7 +15,7 @@ from collectors.metrics_analysis.sigma.finding import links_of
 from collectors.metrics_analysis.sigma.template import Scope, exact, show
 from shared.identity import error_classes
 from shared.identity.fingerprint import fingerprint
-from shared.model import Finding, IncidentKind, NextStep, Recovery, Severity
+from shared.model import Finding, IncidentKind, JobLinks, NextStep, Recovery, Severity
 from shared.next_steps import next_step
 from shared.texts import Template, Text, as_text
 from shared.texts import airflow as texts
@@ -95,9 +95,9 @@ def effects(report: Report, run: AirflowRun, base: Finding) -> Iterator[Finding 
     event = bounded_key(
         "airflow", report.source, run.job, run.run, run.map_index, state, run.try_number or report.time.isoformat()
     )
-    base = replace(base, event_key=event, fingerprint=_fault(run), run=run.run, next_steps=_next_steps(run))
+    base = replace(base, event_key=event, fingerprint=_fingerprint(run), run=run.run, next_steps=_next_steps(run))
     if state == OK:
-        summary = _said(texts.TASK_OK if run.task else texts.RUN_OK, run)
+        summary = _summary(texts.TASK_OK if run.task else texts.RUN_OK, run)
         links = links_of({"links": TASK_LINKS if run.task else RUN_LINKS}, scope)
         yield Recovery(
             base.rule, base.fingerprint, base.time, event, summary.en, translations(summary=summary), run.run, links
@@ -110,9 +110,15 @@ def effects(report: Report, run: AirflowRun, base: Finding) -> Iterator[Finding 
         yield _reason(base, run, scope, error)
 
 
+def links_of_lost_process(run: AirflowRun) -> JobLinks:
+    """The links of a task whose process is gone: it is part of the failure of the task and of its run."""
+    labels = {"environment": run.environment, "dag_id": run.dag, "run_id": run.run, "task_id": run.task}
+    return links_of({"links": LATE_LINKS}, _scope({"labels": labels}, run), joins=True)
+
+
 def _failed(base: Finding, run: AirflowRun, scope: Scope) -> Finding:
     title, text = (texts.TASK_TITLE, texts.TASK_FAILED) if run.task else (texts.RUN_TITLE, texts.RUN_FAILED)
-    summary = _said(text, run)
+    summary = _summary(text, run)
     return replace(
         base,
         title=title.en,
@@ -137,7 +143,7 @@ def _reason(base: Finding, run: AirflowRun, scope: Scope, error: str) -> Finding
 
 
 def _late(base: Finding, run: AirflowRun, scope: Scope, deadline: str) -> Finding:
-    summary = _said(texts.TASK_LATE if run.task else texts.RUN_LATE, run)
+    summary = _summary(texts.TASK_LATE if run.task else texts.RUN_LATE, run)
     if deadline:
         summary = texts.WITH_REASON(summary=summary, reason=deadline)
     return replace(
@@ -152,7 +158,7 @@ def _late(base: Finding, run: AirflowRun, scope: Scope, deadline: str) -> Findin
     )
 
 
-def _fault(run: AirflowRun) -> str:
+def _fingerprint(run: AirflowRun) -> str:
     """The fingerprint that the rules for Composer's logs give to the same fault."""
     place = run.project, run.location, run.environment, run.dag
     return fingerprint(TASK_FAULT, *place, run.task, run.map_index) if run.task else fingerprint(RUN_FAULT, *place)
@@ -165,7 +171,7 @@ def _scope(data: Mapping[str, Any], run: AirflowRun) -> Scope:
     return Scope({"labels": data["labels"], "mapped": mapped, **place})
 
 
-def _said(text: Template, run: AirflowRun) -> Text:
+def _summary(text: Template, run: AirflowRun) -> Text:
     values = {"dag": run.dag, "task": run.task, "run": run.run, "environment": run.environment}
     mapped = f" [{run.map_index}]" if run.map_index not in ("", "-1") else ""
     return text(**values, tries=run.try_number or "?", mapped=mapped)

@@ -16,6 +16,7 @@ JAPANESE: Mapping[str, str] = {
     "bigquery.tables": "各テーブルのサイズの推移、データと列の最終変更日時。",
     "cloud_sql.performance": "各インスタンスの CPU、メモリ、ディスク、接続数、レプリカの遅延。",
     "composer.performance": "各環境の健全性、タスク、キュー、DAG の解析。",
+    "composer.schedules": "すべての DAG のスケジュール (cron、間隔、アセット、タイムテーブル): 間隔、次の実行、状態。",
     "composer.runs": "すべての DAG 実行とタスク: 予定、開始、終了の日時、試行回数、結果。",
     "compute.operations": "VM、ディスク、ネットワークのすべての操作: 実行者、所要時間、失敗の理由。",
     "compute.performance": "各 VM の CPU、ネットワークとディスクの通信量、稼働時間。",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from collectors.history_analysis.results import SnapshotOutcome
+from db.schema_db.models import JobSchedule
 from db.schema_db.store import SchemaStore
 from demo.platform.airflow import SimulatedAirflow
 from demo.platform.http import Reply
@@ -161,3 +163,65 @@ def test_the_metadata_database_gives_the_same_runs(schema_store: SchemaStore, tm
     assert (task.job_name, task.state, task.attempt, task.project) == ("d.t", "succeeded", 3, "premises")
     assert (task.start_at, task.end_at) == (TEN - 29 * MINUTE, TEN - 20 * MINUTE)
     assert jobs["d/run-1"].labels == {"schedule_interval_seconds": str(7 * 86_400)}
+
+
+def declare(airflow: SimulatedAirflow, dag: str, schedule: str | None) -> None:
+    """Gives a DAG a schedule as the two versions show it."""
+    due = {"next_dagrun_run_after" if airflow.version == 3 else "next_dagrun_create_after": at(1).isoformat()}
+    old: dict[str, Any] = {"__type": "CronExpression", "value": schedule}
+    if schedule == "2:00:00":
+        old = {"__type": "TimeDelta", "days": 0, "seconds": 7200, "microseconds": 0}
+    shown = (
+        {"timetable_summary": schedule} if airflow.version == 3 else {"schedule_interval": old if schedule else None}
+    )
+    airflow.facts.schedules[dag] = {**due, **shown}
+
+
+def test_what_dags_declare_is_stored_beside_what_their_runs_show(
+    site: CollectingSite, airflow: SimulatedAirflow
+) -> None:
+    declare(airflow, "hourly", "15 * * * *")
+    declare(airflow, "every_two_hours", "2:00:00")
+    declare(airflow, "after_orders", "Asset")
+    declare(airflow, "by_hand", None)
+    airflow.pause("hourly")
+    site.done("composer.schedules")
+    rows = {row.job_name: row for row in site.rows(JobSchedule)}
+    assert {name: (row.schedule, row.interval_seconds, row.state) for name, row in rows.items()} == {
+        "hourly": ("15 * * * *", 3600, "paused"),
+        "every_two_hours": ("2:00:00", 7200, "enabled"),
+        "after_orders": ("Asset", None, "enabled"),
+        "by_hand": ("", None, "enabled"),
+    }
+    assert (rows["hourly"].service, rows["hourly"].project, rows["hourly"].next_run_at) == ("airflow", "main", at(1))
+    del airflow.facts.schedules["hourly"]
+    site.done("composer.schedules", at(2))
+    assert {row.job_name for row in site.rows(JobSchedule) if row.state == "deleted"} == {"hourly"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "values"),
+    [
+        ("schedule_interval TEXT, is_active BOOLEAN", ("'\"0 3 * * *\"'", "1")),  # Airflow 2
+        ("timetable_summary TEXT, is_stale BOOLEAN", ("'0 3 * * *'", "0")),  # Airflow 3
+    ],
+    ids=["2", "3"],
+)
+def test_the_metadata_database_has_the_same_schedules(
+    schema_store: SchemaStore, tmp_path: Path, columns: str, values: tuple[str, str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'airflow.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        every = "dag_id TEXT, is_paused BOOLEAN, timetable_description TEXT, next_dagrun_create_after TIMESTAMP"
+        connection.execute(text(f"CREATE TABLE dag ({every}, {columns})"))
+        for dag, gone in (("daily", values[1]), ("old", "0" if values[1] == "1" else "1")):
+            row = f"'{dag}', 0, 'At 03:00', '2026-11-24 03:00:00.000000', {values[0]}, {gone}"
+            connection.execute(text(f"INSERT INTO dag VALUES ({row})"))  # noqa: S608 - constants
+    engine.dispose()
+    connections = {"airflow": {"main": AirflowConnection(db_url=Secret(url))}}
+    site = CollectingSite(schema_store, Settings(connections=connections, history_first_days=1))
+    site.done("composer.schedules")
+    (row,) = site.rows(JobSchedule)
+    assert (row.job_name, row.schedule, row.interval_seconds, row.state) == ("daily", "0 3 * * *", 86_400, "enabled")
+    assert row.next_run_at == datetime(2026, 11, 24, 3, tzinfo=UTC)

@@ -50,7 +50,7 @@ def found(*made: Detector, evidence: Evidence = TICK) -> list[Effect]:
 
 def test_every_module_of_the_package_is_a_detector_in_the_order_of_names() -> None:
     names = [detector.__name__.rpartition(".")[2] for detector in detectors.discover()]
-    assert names == ["kafka", "long_jobs", "monitoring_incident", "report", "threshold"]
+    assert names == ["airflow_state", "kafka", "long_jobs", "monitoring_incident", "report", "threshold"]
     assert all(detector.EVIDENCE and callable(detector.detect) for detector in detectors.discover())
 
 
