@@ -26,6 +26,7 @@ from insights.jobs.gaps import unscheduled_jobs
 from insights.jobs.late_job import LateJob
 from insights.jobs.starts import KEY, Job, alone, read_until, starts_of_jobs
 from insights.jobs.usual import is_long, slow_limit, usual_seconds
+from shared.identity.reported_run import SERVICE as REPORTED
 
 STOPPED_AFTER = 5  # missing runs after which nobody expects another, if the job has not run for a week
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -262,10 +263,15 @@ def _running(session: Session, now: datetime) -> dict[Job, ShownRun]:
 
 
 def _run_by_airflow(jobs: Collection[Job]) -> frozenset[Job]:
-    """BigQuery jobs of tasks whose DAG is among the jobs: the DAG is late, and they with it."""
+    """BigQuery jobs of tasks whose DAG is among the jobs: the DAG is late, and they with it.
+
+    So are reports about a DAG (`environment/dag`) whose runs are read from that Airflow too.
+    """
     dags = {name for service, _, name in jobs if service == "airflow"}
     tasks = (job for job in jobs if job[0] == "bigquery" and job[2].startswith(AIRFLOW))
-    return frozenset(job for job in tasks if not dags.isdisjoint(_possible_dags(job[2])))
+    read = {f"{environment}/{name}" for service, environment, name in jobs if service == "airflow"}
+    reported = (job for job in jobs if job[0] == REPORTED and job[2] in read)
+    return frozenset((*reported, *(job for job in tasks if not dags.isdisjoint(_possible_dags(job[2])))))
 
 
 def _possible_dags(name: str) -> set[str]:

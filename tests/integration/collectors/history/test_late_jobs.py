@@ -177,6 +177,15 @@ def test_queries_of_accounts_parts_of_runs_and_irregular_jobs_are_not_expected(w
     assert world.observe(NOW) == 0
 
 
+def test_a_dag_that_is_reported_and_read_is_late_once(world: World) -> None:
+    world.keep(habit("daily", service="airflow", project="onprem"))
+    world.keep(habit("onprem/daily", service="reports", project="airflow"))
+    world.keep(habit("other/daily", service="reports", project="airflow"))
+    world.observe(NOW, collector="reports.runs", scope="reports/all")
+    world.observe(NOW, collector="composer.runs", scope="airflow/onprem")
+    assert sorted(each.resource for each in world.incidents()) == ["daily", "other/daily"]
+
+
 @pytest.mark.parametrize("query", ["airflow:daily.v2.load_sales", "airflow:etl/daily.v2.group.load_sales"])
 def test_jobs_of_airflow_tasks_are_late_with_their_dag_only(world: World, query: str) -> None:
     world.keep(habit("daily.v2", service="airflow", project="composer"))
