@@ -177,6 +177,7 @@ def declare(airflow: SimulatedAirflow, dag: str, schedule: str | None) -> None:
     airflow.facts.schedules[dag] = {**due, **shown}
 
 
+@pytest.mark.permissions
 def test_what_dags_declare_is_stored_beside_what_their_runs_show(
     site: CollectingSite, airflow: SimulatedAirflow
 ) -> None:
