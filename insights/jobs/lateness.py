@@ -25,7 +25,7 @@ from insights.jobs.figures import ShownRun, latest_runs
 from insights.jobs.gaps import unscheduled_jobs
 from insights.jobs.late_job import LateJob
 from insights.jobs.starts import KEY, Job, alone, read_until, starts_of_jobs
-from insights.jobs.usual import is_long, slow_limit, usual_seconds
+from insights.jobs.usual import is_long, running_limit, usual_seconds
 from shared.identity.reported_run import SERVICE as REPORTED
 
 STOPPED_AFTER = 5  # missing runs after which nobody expects another, if the job has not run for a week
@@ -210,7 +210,7 @@ def _with_end(late: LateJob, durations: Sequence[float], *, is_expected: bool) -
 
 def _running_long(each: ObservedJob, durations: Sequence[float]) -> LateJob | None:
     """A job whose run takes longer than usual, by more than the durations of the job vary."""
-    run, usual, limit = each.running, usual_seconds(durations), slow_limit(durations)
+    run, usual, limit = each.running, usual_seconds(durations), running_limit(durations)
     if run is None or not is_long((each.until - run.start_at).total_seconds(), usual, limit):
         return None
     end = likely_end(run.start_at, each.until, durations)

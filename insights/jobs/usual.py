@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from math import exp, log
 from statistics import median
 
 from insights.jobs.trends import FLOOR_SECONDS, FLOOR_SHARE, LEAST_GROWTH, LEAST_PAST, LEAST_SCORE, SCALE
 
 DAY_MINUTES = 24 * 60
+TAIL = 5.0  # robust deviations of the logarithm,
+LONGEST = 1.5  # or so many times the longest run
 LEAST_LONGER = 600  # seconds: a run that takes so little longer than usual is not late
 Localize = Callable[[datetime], datetime]
 
@@ -27,8 +30,25 @@ def slow_limit(durations: Sequence[float]) -> float | None:
     return max(usual + LEAST_SCORE * max(deviation, FLOOR_SHARE * usual, FLOOR_SECONDS), usual * LEAST_GROWTH)
 
 
+def running_limit(durations: Sequence[float]) -> float | None:
+    """The duration in seconds from which a run that still runs is late: as for slow runs, and beyond their long tail.
+
+    That begins five robust deviations of the logarithm above the median, or half above the longest run.
+
+    A slow run that has ended is listed, a late one opens an incident: durations have long tails, and a job may
+    take longer on the first working day than on the days before.
+    """
+    limit = slow_limit(durations)
+    if limit is None:
+        return None
+    logs = [log(max(each, 1.0)) for each in durations]
+    middle = median(logs)
+    tail = exp(middle + TAIL * SCALE * median(abs(each - middle) for each in logs))
+    return max(limit, min(tail, LONGEST * max(durations)))
+
+
 def is_long(seconds: float, usual: float | None, limit: float | None) -> bool:
-    """Whether a run that still runs takes longer than usual: above the limit of slow runs, and by ten minutes."""
+    """Whether a run that still runs takes longer than usual: above the limit of running runs, and by ten minutes."""
     return usual is not None and limit is not None and seconds > max(limit, usual + LEAST_LONGER)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from insights.jobs.usual import slow_limit, usual_minute, usual_seconds
+from insights.jobs.usual import running_limit, slow_limit, usual_minute, usual_seconds
 
 
 def test_a_duration_is_usual_from_five_runs_on() -> None:
@@ -25,6 +25,14 @@ def test_a_duration_is_usual_from_five_runs_on() -> None:
 )
 def test_a_run_is_slow_by_more_than_runs_vary(durations: list[float], limit: float | None) -> None:
     assert slow_limit(durations) == pytest.approx(limit)
+
+
+def test_a_run_of_a_job_that_varies_much_is_late_later_than_it_is_slow() -> None:
+    steady, varying = [3600.0] * 9, [1800.0 * factor for factor in (0.6, 0.8, 0.9, 1, 1, 1.1, 1.2, 1.4, 1.8)]
+    assert running_limit(steady) == slow_limit(steady)
+    assert (slow_limit(varying) or 0) < 2 * 1800
+    assert (running_limit(varying) or 0) > 2 * 1800
+    assert running_limit([1.0]) is None
 
 
 @pytest.mark.parametrize(
