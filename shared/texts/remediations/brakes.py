@@ -6,8 +6,8 @@ from shared.texts import Plural, Template, Text
 
 STOPPED_TITLE = Text(en="A remediation is stopped", ja="自動修復の停止")
 STOPPED = Template(
-    en="Handler rule {rule} is stopped until {until}, then one run tries again: {reason}",
-    ja="ハンドラールール {rule} を {until} まで停止 (その後 1 回だけ再試行): {reason}",
+    en="Handler rule {rule} does not run until {until}, then once as a trial: {reason}",
+    ja="ハンドラールール {rule} は {until} まで実行しません (その後 1 回だけ試行): {reason}",
 )
 WORKS_AGAIN = Template(
     en="a run of {rule} helped, so the rule runs again", ja="{rule} の実行に効果があったため、ルールを再開"

@@ -27,6 +27,7 @@ TABLES = {
     "changed_days",
     "coverage",
     "group_members",
+    "job_days",
     "resources",
     "roles",
     "service_account_keys",
