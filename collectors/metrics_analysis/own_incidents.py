@@ -31,7 +31,7 @@ def rejection(reason: Text, now: datetime, route: str = OPEN_ROUTE) -> Finding:
     """
     slot = int(now.timestamp()) // _SLOT
     path = "" if route == OPEN_ROUTE else route
-    shown = Text(en=template.show(reason.en), ja=template.show(reason.ja))
+    shown = Text(en=_sentence(template.show(reason.en)), ja=template.show(reason.ja))
     return own_finding(
         REJECTED,
         title=findings.MESSAGES_REJECTED,
@@ -43,6 +43,11 @@ def rejection(reason: Text, now: datetime, route: str = OPEN_ROUTE) -> Finding:
         quiet_seconds=_QUIET,
         next_steps=(next_step(steps.SEE_REJECTED, ("hinomi", "dlq", "list")),),
     )
+
+
+def _sentence(reason: str) -> str:
+    """The reason as the headline of an incident."""
+    return reason[:1].upper() + reason[1:]
 
 
 def collector_dead(dead: DeadCollector, now: datetime) -> Finding:

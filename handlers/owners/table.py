@@ -92,7 +92,7 @@ class Owners:
     def all(self) -> tuple[OwnerEntry, ...]:
         """The entries, and behind them one for each layer that has an owner in the platform map."""
         of_map = (
-            OwnerEntry(layer.owner, {"layer": (name,)}, is_of_map=True)
+            OwnerEntry(layer.owner.removeprefix("group:"), {"layer": (name,)}, is_of_map=True)
             for name, layer in self.layers.items()
             if layer.owner
         )

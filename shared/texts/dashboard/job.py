@@ -36,7 +36,7 @@ DECLARED_INTERVAL = Template(
     en="declared to run every {interval}, but its runs are {learned} apart",
     ja="宣言された間隔は{interval}ですが、実際の実行間隔は{learned}です",
 )
-OWNER = Text(en="owner", ja="担当")
+OWNER = Text(en="owner", ja="オーナー")
 LEARNING = Template(
     en="learning its usual duration: {runs} of {least} successful runs",
     ja="通常の所要時間を学習中: 成功 {runs}/{least} 回",
