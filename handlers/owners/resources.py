@@ -61,8 +61,12 @@ def _tables(incident: IncidentView) -> Iterator[tuple[str, str, str]]:
 
 
 def _dotted(incident: IncidentView) -> Iterator[tuple[str, str, str]]:
-    """A dataset or table as people write it, which incidents about the platform map have."""
-    if incident.rule.startswith("platform/") and (found := _DOTTED.fullmatch(incident.resource)):
+    """A dataset or table as people write it, which incidents about the platform map and about checks of tables have."""
+    written = [
+        incident.labels.get("table", ""),
+        *([incident.resource] if incident.rule.startswith("platform/") else []),
+    ]
+    for found in filter(None, map(_DOTTED.fullmatch, written)):
         yield found[1], found[2], found[3] or ""
 
 

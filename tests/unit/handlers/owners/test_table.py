@@ -51,6 +51,7 @@ def owner_of(**about: Any) -> tuple[str, str]:
         ({"service": "storage", "resource": "exports"}, "everything in a layer", "layer everything"),
         ({"service": "composer", "resource": "prod/ingest_orders/load"}, "ingestion", "layer raw"),
         ({"labels": {"dag": "ingest_orders"}}, "ingestion", "layer raw"),
+        ({"service": "dbt", "labels": {"table": "example-project.mart.x"}}, "dataset", "resource example-project.mart"),
         (
             {"service": "storage", "resource": "example-landing-1", "rule": "storage/bucket_made_public"},
             "security",
