@@ -180,7 +180,6 @@ class Application:
     def history(self, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
         """A history run: the answer as JSON and the HTTP status. Raises TransientError without the Schema DB."""
         from collectors.history_analysis import incident_checks, registry, request  # noqa: PLC0415
-        from collectors.history_analysis.quota_limiter import Limiter  # noqa: PLC0415
         from collectors.history_analysis.snapshot import HistoryDependencies  # noqa: PLC0415
         from db.error_db.reporters.changed import changed  # noqa: PLC0415
         from db.error_db.reporters.readings import stored_readings  # noqa: PLC0415
@@ -189,8 +188,15 @@ class Application:
         with self._lock:
             collectors = registry.of_rules(self._artifact)
             store, errors = self._schema_store, lambda: self.store().reading()
-            past = partial(changed, errors), partial(stored_readings, errors)
-            parts = HistoryDependencies(store, self._clients, self.settings, self._clock, collectors, Limiter(), *past)
+            parts = HistoryDependencies(
+                store,
+                self._clients,
+                self.settings,
+                self._clock,
+                collectors,
+                reported=partial(changed, errors),
+                readings=partial(stored_readings, errors),
+            )
         answer = request.answer(parts, body, schedule_time, now)
         incident_checks.run(store, self.store, self.settings, self._plan, self._clock, self._artifact)
         keep(store, self.store, self.settings, self._clock())
@@ -247,15 +253,12 @@ class Application:
         with self._lock:
             worker = self._worker
         return sweep.sweep(
-            self.pipeline,
-            self.store(),
-            worker,
-            now,
+            self.pipeline, self.store(), worker, now,
             lambda: self._plan_deferred(now),
             lambda incidents: self._usual_intervals(incidents, now),
             lambda: self._collector_check.check(now),
             send_reports=lambda: self._send_reports(now),
-        )
+        )  # fmt: skip
 
     def _send_reports(self, now: datetime) -> int:
         """Sends the reports that are due; most ticks find none, and load nothing for it."""

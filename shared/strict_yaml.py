@@ -70,7 +70,9 @@ def load_file(path: FilePath) -> Document:
     """The only document of a file. Raises InputError when it cannot be read, or for invalid YAML."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise InputError(texts.NO_UTF8, file=path) from error
+    except OSError as error:
         raise InputError(texts.CANNOT_BE_READ(error=str(error)), file=path) from error
     return load(text, str(path))
 

@@ -196,18 +196,22 @@ def show(
     """One job over time: its days, and its latest runs."""
     from insights.jobs import trends
     from insights.jobs.schedules import compared_schedules
+    from shared.identity.airflow_jobs import QUERIES_OF
 
     settings, now = config.load(), datetime.now(UTC)
     with database.history(settings, source) as session:
         found = trends.history(session, name, now=now, days=days, limit=limit)
+        called = name if found.runs else name.removeprefix(QUERIES_OF)  # a task without queries has only its own name
+        if called != name:
+            found = trends.history(session, called, now=now, days=days, limit=limit)
         if not found.runs:
             raise _unknown(session, settings, source, now, name)
-        schedules = compared_schedules(session, name, now) if source is HistorySource.SCHEMA_DB else []
+        schedules = compared_schedules(session, called, now) if source is HistorySource.SCHEMA_DB else []
     if as_json:
         output.emit_json(found)
         return
     console = output.console()
-    console.print(output.styled(name, "bold"))
+    console.print(output.styled(called, "bold"))
     views.print_schedules(console, schedules)
     views.print_days(console, found.days)
     views.print_runs(console, found.runs, now)

@@ -258,7 +258,7 @@ def _logical_date(one: Any) -> Any:
             if value := getattr(owner, name, None):
                 return value
         except Exception:  # a column that is not loaded, outside of its session
-            continue
+            log.debug("hinomi_airflow: no %s", name, exc_info=True)
     return None
 
 
@@ -266,6 +266,7 @@ def _url(ti: Any) -> str:
     try:
         return str(ti.log_url or "")
     except Exception:  # another process has no configuration of the web server
+        log.debug("hinomi_airflow: no address of the task's log", exc_info=True)
         return ""
 
 
@@ -381,7 +382,8 @@ def _publish(file: Path, publish: Callable[[str, bytes], None]) -> None:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         name, data = str(content["topic"]), json.dumps(content["report"]).encode()
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError) as error:
+        print(f"set aside {file.name}, which cannot be read: {_words(error)}", file=sys.stderr, flush=True)
         file.replace(file.with_suffix(".unreadable"))
         return
     publish(name, data)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from insights.jobs.trends import FailingJob
+from shared.identity.airflow_jobs import QUERIES_OF
 from shared.identity.regional_jobs import REGIONAL, VERTEX_KINDS, regional_name
 from shared.model import IncidentKind
 from shared.records import IncidentView
@@ -73,7 +74,7 @@ def _own_jobs(incident: IncidentView) -> Iterator[str]:
         yield f"{dag}.{task}"
         if incident.service == "bigquery":
             environment = label("airflow_environment")
-            yield f"airflow:{environment}/{dag}.{task}" if environment else f"airflow:{dag}.{task}"
+            yield f"{QUERIES_OF}{environment}/{dag}.{task}" if environment else f"{QUERIES_OF}{dag}.{task}"
 
 
 def _in_region(incident: IncidentView) -> Iterator[str]:

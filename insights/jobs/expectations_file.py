@@ -13,11 +13,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from shared import strict_yaml, validation
+from shared import validation
 from shared.calendar.deadlines import parse_deadline
 from shared.errors import InputError, InvalidValueError
 from shared.texts import expectations as texts
-from shared.texts.validation import NO_UTF8
 from shared.validation import Block, Matching, OneOf, Patterns, Seconds, as_list, mistake
 
 FILE = "expectations.yaml"
@@ -108,17 +107,9 @@ def compile_expectations(rules_dir: Path, errors: list[InputError], today: date 
     path = rules_dir / FILE
     if not path.exists():
         return {}
-    try:
-        document = strict_yaml.load(path.read_text(encoding="utf-8"), str(path))
-    except UnicodeDecodeError:
-        errors.append(InputError(NO_UTF8, file=path))
-        return {}
-    except InputError as error:
-        errors.append(error)
-        return {}
-    file, days_off = validation.check(ExpectationsFile, document)
-    errors += days_off
-    if file is None:
+    file, document, mistakes = validation.check_file(ExpectationsFile, path)
+    errors += mistakes
+    if file is None or document is None:
         return {}
     lists: list[tuple[tuple[str | int, ...], list[str]]] = [(("holidays",), file.holidays)]
     lists += [(("expectations", at, "holidays"), each.holidays or []) for at, each in enumerate(file.expectations)]

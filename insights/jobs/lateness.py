@@ -26,11 +26,11 @@ from insights.jobs.gaps import unscheduled_jobs
 from insights.jobs.late_job import LateJob
 from insights.jobs.starts import KEY, Job, alone, read_until, starts_of_jobs
 from insights.jobs.usual import is_long, running_limit, usual_seconds
+from shared.identity.airflow_jobs import QUERIES_OF
 from shared.identity.reported_run import SERVICE as REPORTED
 
 STOPPED_AFTER = 5  # missing runs after which nobody expects another, if the job has not run for a week
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
-AIRFLOW = "airflow:"  # of the names of BigQuery jobs that a task runs (bigquery/job_name.py)
 
 
 def _nothing_expected(_job: Job) -> JobExpectation | None:
@@ -268,7 +268,7 @@ def _run_by_airflow(jobs: Collection[Job]) -> frozenset[Job]:
     So are reports about a DAG (`environment/dag`) whose runs are read from that Airflow too.
     """
     dags = {name for service, _, name in jobs if service == "airflow"}
-    tasks = (job for job in jobs if job[0] == "bigquery" and job[2].startswith(AIRFLOW))
+    tasks = (job for job in jobs if job[0] == "bigquery" and job[2].startswith(QUERIES_OF))
     read = {f"{environment}/{name}" for service, environment, name in jobs if service == "airflow"}
     reported = (job for job in jobs if job[0] == REPORTED and job[2] in read)
     return frozenset((*reported, *(job for job in tasks if not dags.isdisjoint(_possible_dags(job[2])))))
@@ -276,5 +276,5 @@ def _run_by_airflow(jobs: Collection[Job]) -> frozenset[Job]:
 
 def _possible_dags(name: str) -> set[str]:
     """The DAG of `airflow:dag.task` or `airflow:environment/dag.task`; both may contain dots, so that several are possible."""
-    parts = name.removeprefix(AIRFLOW).rpartition("/")[2].split(".")
+    parts = name.removeprefix(QUERIES_OF).rpartition("/")[2].split(".")
     return {".".join(parts[:number]) for number in range(1, len(parts))}

@@ -8,11 +8,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from shared import strict_yaml, validation
+from shared import validation
 from shared.errors import InputError
 from shared.quality.result import CheckState
 from shared.texts import quality_queries as texts
-from shared.texts.validation import NO_UTF8
 from shared.validation import Block, Matching, Seconds, as_list, mistake
 
 FILE = "quality.yaml"
@@ -129,17 +128,9 @@ def compile_queries(rules_dir: Path, errors: list[InputError]) -> list[dict[str,
     path = rules_dir / FILE
     if not path.exists():
         return []
-    try:
-        document = strict_yaml.load(path.read_text(encoding="utf-8"), str(path))
-    except UnicodeDecodeError:
-        errors.append(InputError(NO_UTF8, file=path))
-        return []
-    except InputError as error:
-        errors.append(error)
-        return []
-    file, found = validation.check(QualityFile, document)
-    errors += found
-    if file is None:
+    file, document, mistakes = validation.check_file(QualityFile, path)
+    errors += mistakes
+    if file is None or document is None:
         return []
     names: set[str] = set()
     for at, query in enumerate(file.queries):

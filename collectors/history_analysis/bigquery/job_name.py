@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from shared.identity.airflow_jobs import QUERIES_OF
 from shared.identity.query_key import stable_name
 
 _NODE = re.compile(r'"node_id"\s*:\s*"([^"]+)"')
@@ -52,7 +53,7 @@ def _airflow(labels: Mapping[str, str]) -> str:
     """The DAG and task, after their environment where a label has it: two environments may have a DAG of one name."""
     dag, task = labels.get("airflow-dag"), labels.get("airflow-task")
     environment = next(filter(None, (labels.get(name) for name in ENVIRONMENT_LABELS)), "")
-    return f"airflow:{environment and f'{environment}/'}{dag}.{task}" if dag and task else ""
+    return f"{QUERIES_OF}{environment and f'{environment}/'}{dag}.{task}" if dag and task else ""
 
 
 def _dbt(labels: Mapping[str, str], query: str) -> str:

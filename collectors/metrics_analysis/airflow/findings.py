@@ -84,7 +84,7 @@ def moment(time: datetime | None) -> Text | str:
 def _steps(seen: AirflowProblem) -> tuple[NextStep, ...]:
     dag = seen.labels.get("dag_id", "")
     late = next_step(texts.SEE_LATE, ("hinomi", "jobs", "gaps", "--service", "airflow"))
-    runs = next_step(texts.SEE_RUNS, ("hinomi", "jobs", "show"), f"airflow:{dag}")
+    runs = next_step(texts.SEE_RUNS, ("hinomi", "jobs", "show"), dag)
     steps: Mapping[str, Sequence[NextStep]] = {
         UNREACHABLE: (next_step(texts.SEE_SERVER), late),
         UNHEALTHY: (next_step(texts.SEE_COMPONENT), late),

@@ -27,7 +27,7 @@ from shared.strict_yaml import Document
 from shared.suggestions import did_you_mean
 from shared.texts import Text
 from shared.texts import compiler as texts
-from shared.texts.validation import NO_UTF8, OF_KEY
+from shared.texts.validation import OF_KEY
 
 FOLDER = "metrics"
 OVERRIDES = "overrides"
@@ -86,9 +86,7 @@ def _moved(name: str) -> Text:
 
 def _load(path: Path, errors: list[InputError]) -> Document | None:
     try:
-        return strict_yaml.load(path.read_text(encoding="utf-8"), str(path))
-    except UnicodeDecodeError:
-        errors.append(InputError(NO_UTF8, file=path))
+        return strict_yaml.load_file(path)
     except InputError as error:
         errors.append(error)
     return None

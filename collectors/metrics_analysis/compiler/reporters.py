@@ -11,12 +11,11 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from collectors.metrics_analysis.reporters import FILE
-from shared import strict_yaml, validation
+from shared import validation
 from shared.errors import InputError
 from shared.model import IncidentKind, Severity
 from shared.strict_yaml import Document
 from shared.texts import compiler as texts
-from shared.texts.validation import NO_UTF8
 from shared.validation import Block, Choice, Matching, Patterns, as_list
 
 _KIND: dict[str, Any] = {"type": "string", "enum": list(IncidentKind)}
@@ -66,17 +65,9 @@ def compile_reporters(rules_dir: Path, errors: list[InputError]) -> list[dict[st
     path = rules_dir / FILE
     if not path.exists():
         return []
-    try:
-        document = strict_yaml.load(path.read_text(encoding="utf-8"), str(path))
-    except UnicodeDecodeError:
-        errors.append(InputError(NO_UTF8, file=path))
-        return []
-    except InputError as error:
-        errors.append(error)
-        return []
-    file, found = validation.check(ReportersFile, document)
-    errors += found
-    if file is None:
+    file, document, mistakes = validation.check_file(ReportersFile, path)
+    errors += mistakes
+    if file is None or document is None:
         return []
     errors += _repeated(document, file)
     return [_compiled(reporter) for reporter in file.reporters]

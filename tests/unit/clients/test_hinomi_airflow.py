@@ -203,7 +203,7 @@ def test_a_report_that_arrives_while_another_sender_works_is_sent_by_that_one(fo
 
 
 def test_an_unreadable_file_holds_up_no_other_and_the_oldest_of_too_many_are_dropped(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(module, "MOST_WAITING", 3)
     for number in range(4):
@@ -212,7 +212,8 @@ def test_an_unreadable_file_holds_up_no_other_and_the_oldest_of_too_many_are_dro
     sent: list[int] = []
     module.send(folder, lambda _, data: sent.append(json.loads(data)["number"]))
     assert sent == [2, 3]
-    assert len(list(folder.glob("*.unreadable"))) == 1
+    (aside,) = folder.glob("*.unreadable")
+    assert f"set aside {aside.stem}.json, which cannot be read: json.decoder.JSONDecodeError" in capsys.readouterr().err
 
 
 @pytest.mark.server

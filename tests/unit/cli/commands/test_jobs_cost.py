@@ -82,6 +82,15 @@ def test_show_has_days_and_runs_and_no_escape_of_a_log(capsys: pytest.CaptureFix
 
 
 @pytest.mark.usefixtures("history")
+def test_a_task_that_runs_no_queries_is_found_by_the_name_that_its_queries_would_have(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert as_json(capsys, "jobs", "show", "airflow:load") == as_json(capsys, "jobs", "show", "load")
+    assert run(["jobs", "show", "airflow:nothing"]) == 2
+    assert "no job is called 'airflow:nothing'" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("history")
 def test_the_list_shows_every_job_with_its_state(capsys: pytest.CaptureFixture[str]) -> None:
     (job,) = as_json(capsys, "jobs", "list")
     assert (job["job"], job["state"], job["runs"], job["failed"]) == ("load", "slow", 20, 1)
