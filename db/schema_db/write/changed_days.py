@@ -64,7 +64,7 @@ def mark_moved(session: Session, table: Table, stage: FromClause) -> None:
     """Marks, for the sums of days, the stored days of runs in `stage` that began at another time than is stored."""
     if table.name != "job_runs":
         return
-    same = (table.c[column.name] == stage.columns[column.name] for column in table.primary_key)
+    same = [table.c[column.name] == stage.columns[column.name] for column in table.primary_key]
     moved = table.c.start_at.is_not(None) & table.c.start_at.is_distinct_from(stage.columns["start_at"])
     for reader in SUMS:
         days = select(literal(reader), _day(session, table.c.start_at)).where(*same, moved).distinct()

@@ -95,6 +95,17 @@ def test_a_late_run_a_correction_and_a_deletion_count_at_once(schema_store: Sche
     assert [each.runs for each in listed(schema_store, NOW)] == [2, 1]
 
 
+@pytest.mark.both_databases
+def test_runs_leave_the_sums_of_other_days_valid(schema_store: SchemaStore) -> None:
+    keep(schema_store, rows([(50, 0, 0), (150, 1, 0), (300, 2, 0)], "first"))
+    list(refresh(schema_store, NOW))
+    before = days_of(schema_store)
+    keep(schema_store, rows([(74, 0, 0)], "late"))
+    assert before - days_of(schema_store) == {(NOW - timedelta(hours=74)).date()}
+    keep(schema_store, rows([(98, 0, 0)], "first"))  # the first run began two days earlier
+    assert before - days_of(schema_store) == {(NOW - timedelta(hours=hours)).date() for hours in (50, 74, 98)}
+
+
 def test_the_sums_of_days_that_no_list_reads_are_deleted(sqlite_schema_store: SchemaStore) -> None:
     keep(sqlite_schema_store, rows([(30, 0, 0)], "first"))
     list(refresh(sqlite_schema_store, NOW))
