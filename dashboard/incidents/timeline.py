@@ -11,7 +11,7 @@ from dashboard.incidents.runs import result_of
 from handlers.cards.failed_remediation import failed_remediation, news
 from shared.model import RunState, Trigger
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
-from shared.texts import Text
+from shared.texts import Template, Text
 from shared.texts.dashboard import incident as texts
 from shared.texts.remediations import by_hand
 
@@ -92,13 +92,18 @@ def _decision(run: RunView) -> Text:
 
 def _message(run: RunView, detail: IncidentDetail, result: str) -> Text:
     """Who was notified, and of the failure of which remediation."""
-    template = texts.NOTIFIED if run.state is RunState.DONE else texts.NOT_NOTIFIED if result else texts.WILL_NOTIFY
-    text = template(target=run.target, rule=run.handler_rule, result=result)
+    text = _delivery(run, result)(target=run.target, rule=run.handler_rule, result=result)
     failed = failed_remediation(run.cause, detail.runs, run.target)
     if run.trigger is not Trigger.REMEDIATION_FAILED or failed is None:
         return text
     change = news(detail.incident, run.trigger, failed)
     return texts.OF_FAILURE(change=change, rule=failed.run.handler_rule, text=text)
+
+
+def _delivery(run: RunView, result: str) -> Template:
+    if run.state is not RunState.DONE:
+        return texts.NOT_NOTIFIED if result else texts.WILL_NOTIFY
+    return texts.SENT if run.target in result else texts.NOTIFIED
 
 
 def _people(view: IncidentView) -> Iterator[Event]:

@@ -18,6 +18,7 @@ from handlers.remediations.model import Call
 from handlers.remediations.reads import read_json
 from shared.identity.iam_names import is_service_account
 from shared.texts import actions
+from shared.texts.access import resource_names
 
 if TYPE_CHECKING:
     import requests
@@ -46,7 +47,7 @@ class Dataset:
 
     def __init__(self, base_url: str, session: requests.Session, project: str, dataset: str) -> None:
         self.resource = f"//{BIGQUERY}/projects/{project}/datasets/{dataset}"
-        self.text = actions.DATASET(name=f"{project}.{dataset}")
+        self.text = resource_names.DATASET(name=f"{project}.{dataset}")
         self.name = self.text.en
         self._url = f"{base_url}/bigquery/v2/projects/{quote(project, safe='')}/datasets/{quote(dataset, safe='')}"
         self._session = session

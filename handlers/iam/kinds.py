@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from shared.texts import Template, actions
-from shared.texts.remediations import policies as texts
+from shared.texts import Template
+from shared.texts.access import resource_names as nouns
 
 MANAGER, IAM = "cloudresourcemanager.googleapis.com", "iam.googleapis.com"
 STORAGE, BIGQUERY = "storage.googleapis.com", "bigquery.googleapis.com"
@@ -58,36 +58,36 @@ def _kind(
     return PolicyKind(host, re.compile(form), noun, permission, path, how)
 
 
-PROJECT = _kind(MANAGER, _PROJECT, actions.PROJECT, "resourcemanager.projects", "v3", Reading.POST_BODY)
+PROJECT = _kind(MANAGER, _PROJECT, nouns.PROJECT, "resourcemanager.projects", "v3", Reading.POST_BODY)
 KINDS = (
     PROJECT,
-    _kind(MANAGER, r"folders/\d+", texts.FOLDER, "resourcemanager.folders", "v3", Reading.POST_BODY),
-    _kind(MANAGER, r"organizations/\d+", texts.ORGANIZATION, "resourcemanager.organizations", "v3", Reading.POST_BODY),
+    _kind(MANAGER, r"folders/\d+", nouns.FOLDER, "resourcemanager.folders", "v3", Reading.POST_BODY),
+    _kind(MANAGER, r"organizations/\d+", nouns.ORGANIZATION, "resourcemanager.organizations", "v3", Reading.POST_BODY),
     _kind(
         BIGQUERY,
         rf"{_PROJECT}/datasets/\w+/tables/[\w$-]+",
-        texts.TABLE,
+        nouns.TABLE,
         "bigquery.tables",
         "bigquery/v2",
         Reading.POST_BODY,
     ),
-    _kind(IAM, rf"{_PROJECT}/serviceAccounts/{_ID}", texts.ACCOUNT, "iam.serviceAccounts", "v1", Reading.POST_QUERY),
-    _kind(PUBSUB, rf"{_PROJECT}/topics/{_ID}", texts.TOPIC, "pubsub.topics"),
-    _kind(PUBSUB, rf"{_PROJECT}/subscriptions/{_ID}", texts.SUBSCRIPTION, "pubsub.subscriptions"),
-    _kind(SECRETS, rf"{_PROJECT}/secrets/{_ID}", texts.SECRET, "secretmanager.secrets"),
-    _kind(KEYS, rf"{_PLACE}/keyRings/{_ID}", texts.KEY_RING, "cloudkms.keyRings"),
-    _kind(KEYS, rf"{_PLACE}/keyRings/{_ID}/cryptoKeys/{_ID}", texts.CRYPTO_KEY, "cloudkms.cryptoKeys"),
-    _kind(RUN, rf"{_PLACE}/services/{_ID}", texts.SERVICE, "run.services", "v2"),
-    _kind(RUN, rf"{_PLACE}/jobs/{_ID}", texts.JOB, "run.jobs", "v2"),
-    _kind(FUNCTIONS, rf"{_PLACE}/functions/{_ID}", texts.FUNCTION, "cloudfunctions.functions", "v2"),
-    _kind(REPOSITORIES, rf"{_PLACE}/repositories/{_ID}", texts.REPOSITORY, "artifactregistry.repositories"),
+    _kind(IAM, rf"{_PROJECT}/serviceAccounts/{_ID}", nouns.ACCOUNT, "iam.serviceAccounts", "v1", Reading.POST_QUERY),
+    _kind(PUBSUB, rf"{_PROJECT}/topics/{_ID}", nouns.TOPIC, "pubsub.topics"),
+    _kind(PUBSUB, rf"{_PROJECT}/subscriptions/{_ID}", nouns.SUBSCRIPTION, "pubsub.subscriptions"),
+    _kind(SECRETS, rf"{_PROJECT}/secrets/{_ID}", nouns.SECRET, "secretmanager.secrets"),
+    _kind(KEYS, rf"{_PLACE}/keyRings/{_ID}", nouns.KEY_RING, "cloudkms.keyRings"),
+    _kind(KEYS, rf"{_PLACE}/keyRings/{_ID}/cryptoKeys/{_ID}", nouns.CRYPTO_KEY, "cloudkms.cryptoKeys"),
+    _kind(RUN, rf"{_PLACE}/services/{_ID}", nouns.SERVICE, "run.services", "v2"),
+    _kind(RUN, rf"{_PLACE}/jobs/{_ID}", nouns.JOB, "run.jobs", "v2"),
+    _kind(FUNCTIONS, rf"{_PLACE}/functions/{_ID}", nouns.FUNCTION, "cloudfunctions.functions", "v2"),
+    _kind(REPOSITORIES, rf"{_PLACE}/repositories/{_ID}", nouns.REPOSITORY, "artifactregistry.repositories"),
     *(
         _kind(COMPUTE, rf"{_PROJECT}/{form}/{_ID}", noun, f"compute.{name}", "compute/v1", Reading.COMPUTE)
         for name, form, noun in (
-            ("instances", "zones/[a-z0-9-]+/instances", texts.INSTANCE),
-            ("disks", "zones/[a-z0-9-]+/disks", texts.DISK),
-            ("images", "global/images", texts.IMAGE),
-            ("snapshots", "global/snapshots", texts.SNAPSHOT),
+            ("instances", "zones/[a-z0-9-]+/instances", nouns.INSTANCE),
+            ("disks", "zones/[a-z0-9-]+/disks", nouns.DISK),
+            ("images", "global/images", nouns.IMAGE),
+            ("snapshots", "global/snapshots", nouns.SNAPSHOT),
         )
     ),
 )

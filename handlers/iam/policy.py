@@ -11,7 +11,7 @@ from handlers.iam.kinds import MANAGER, STORAGE, PolicyKind, Reading
 from handlers.remediations.model import Call
 from handlers.remediations.reads import read_json
 from shared.texts import Text, actions
-from shared.texts.remediations import policies as texts
+from shared.texts.access import resource_names
 
 if TYPE_CHECKING:
     import requests
@@ -77,7 +77,9 @@ class Bucket(PolicyBindings):
     def __init__(self, base_url: str, session: requests.Session, bucket: str, folder: str = "") -> None:
         below = f"/managedFolders/{folder}" if folder else ""
         self.resource = f"//{STORAGE}/projects/_/buckets/{bucket}{below}"
-        self.text = texts.MANAGED_FOLDER(name=folder, bucket=bucket) if folder else actions.BUCKET(name=bucket)
+        self.text = (
+            resource_names.MANAGED_FOLDER(name=folder, bucket=bucket) if folder else resource_names.BUCKET(name=bucket)
+        )
         self.name = self.text.en
         path = f"/managedFolders/{quote(folder, safe='')}" if folder else ""
         self._url = f"{base_url}/storage/v1/b/{quote(bucket, safe='')}{path}/iam"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from insights.causes.spoken import spoken
 from shared.redaction import REDACTED, Redactor
 from shared.redaction.history_paths import hidden
 from shared.texts import Template, Text
@@ -43,7 +44,7 @@ class Statement:
     @property
     def text(self) -> Text:
         """The sentence with its values filled in."""
-        return self.sentence(**self.values) if isinstance(self.sentence, Template) else self.sentence
+        return self.sentence(**spoken(self.values)) if isinstance(self.sentence, Template) else self.sentence
 
 
 @dataclass(frozen=True, slots=True)

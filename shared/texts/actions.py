@@ -98,9 +98,6 @@ HTTP_MESSAGE = Template(en="{call}: HTTP {status} {message}", ja="{call}に失�
 NO_OBJECT = Template(en="{call}: the response is not a JSON object", ja="{call}に失敗: 応答の形式が不正")
 
 # remove_iam_member.
-BUCKET = Template(en="bucket {name}", ja="バケット {name}")
-DATASET = Template(en="dataset {name}", ja="データセット {name}")
-PROJECT = Template(en="project {name}", ja="プロジェクト {name}")
 GRANT = Template(en="{member} as {role}", ja="{member} ({role})")
 CONDITIONAL_GRANT = Template(en="{member} as {role} with a condition", ja="{member} ({role}、条件付き)")
 WOULD_REMOVE = Template(en="would remove {grants} from {resource}", ja="{resource} から {grants} を削除する予定")

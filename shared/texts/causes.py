@@ -28,9 +28,40 @@ HELD = Template(
 )
 REVOKED = Template(en="{role} revoked from {member} on {resource}", ja="{resource} で {member} の {role} を取り消し")
 LEFT_GROUP = Template(en="{member} left the group {resource}", ja="{member} がグループ {resource} から除外")
-DEPLOYED = Template(en="{method} on {resource}", ja="{resource} に対する {method}")
-DEFINED = Template(en="{method} of {resource}", ja="{resource} に対する {method}")
-BY_GOOGLE = Template(en="{method} of {resource} by Google Cloud", ja="基盤側による {resource} の {method}")
+CHANGED = Template(en="{resource} was {method}", ja="{resource} を{method}")
+BY_GOOGLE = Template(en="{resource} was {method} by Google Cloud", ja="基盤側が {resource} を{method}")
+HAPPENED = Template(en="{resource} was {method}", ja="{resource} が{method}")
+# What a call did, by the verb of its method; what happened to a machine, by the whole name of the operation.
+DONE = {
+    "create": Text(en="created", ja="作成"),
+    "insert": Text(en="created", ja="作成"),
+    "deploy": Text(en="deployed", ja="デプロイ"),
+    "update": Text(en="updated", ja="更新"),
+    "patch": Text(en="updated", ja="更新"),
+    "replace": Text(en="replaced", ja="置き換え"),
+    "delete": Text(en="deleted", ja="削除"),
+    "drop": Text(en="dropped", ja="削除"),
+    "destroy": Text(en="destroyed", ja="破棄"),
+    "undelete": Text(en="restored", ja="復元"),
+    "import": Text(en="imported", ja="インポート"),
+    "upload": Text(en="uploaded", ja="アップロード"),
+    "enable": Text(en="enabled", ja="有効化"),
+    "disable": Text(en="disabled", ja="無効化"),
+    "resize": Text(en="resized", ja="サイズ変更"),
+    "restart": Text(en="restarted", ja="再起動"),
+    "reset": Text(en="reset", ja="リセット"),
+    "stop": Text(en="stopped", ja="停止"),
+    "failover": Text(en="failed over", ja="フェイルオーバー"),
+    "rotate": Text(en="rotated", ja="ローテーション"),
+    "repair": Text(en="repaired", ja="修復"),
+    "hosterror": Text(en="stopped by a host error", ja="ホストエラーで停止"),
+    "preempted": Text(en="preempted", ja="プリエンプション"),
+    "migrateonhostmaintenance": Text(en="moved to another host", ja="別のホストへ移動"),
+    "terminateonhostmaintenance": Text(en="stopped for maintenance of its host", ja="ホストのメンテナンスで停止"),
+    "automaticrestart": Text(en="restarted automatically", ja="自動で再起動"),
+    "guestterminate": Text(en="shut down from inside", ja="内部からの操作で停止"),
+}
+DONE_OTHERWISE = Template(en="changed ({method})", ja="変更 ({method})")
 COLUMNS_CHANGED = Template(en="columns of {resource} changed", ja="{resource} の列構成を変更")
 GREW = Template(en="{resource} grew from {before} to {after} rows", ja="{resource} が {before} 行から {after} 行に増加")
 SHRANK = Template(

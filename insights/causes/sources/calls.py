@@ -115,7 +115,7 @@ def _of_quota(affected: Affected, row: UserAction, place: Place) -> Shared | Non
 
 def _what(kind: ChangeKind, row: UserAction, method: str) -> Statement:
     values = {"method": method, "resource": row.resource}
-    return Statement(texts.BY_GOOGLE if kind is ChangeKind.PLATFORM else texts.DEPLOYED, values)
+    return Statement(texts.BY_GOOGLE if kind is ChangeKind.PLATFORM else texts.CHANGED, values)
 
 
 def _others(place: Place) -> Callable[[JobRun], bool] | None:

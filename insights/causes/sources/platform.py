@@ -36,7 +36,7 @@ def events(session: Session, affected: Affected, since: datetime) -> Iterator[Ca
         if shared is None or (own_event and (incident.opened_at - run.start_at).total_seconds() < 600):
             continue
         values = {"method": run.job_name.rpartition(".")[2], "resource": run.destination}
-        yield CandidateChange(ChangeKind.PLATFORM, run.start_at, Statement(texts.BY_GOOGLE, values), "", shared)
+        yield CandidateChange(ChangeKind.PLATFORM, run.start_at, Statement(texts.HAPPENED, values), "", shared)
 
 
 def _of_cluster(affected: Affected, name: names.Name | None) -> Shared | None:

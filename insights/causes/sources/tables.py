@@ -88,7 +88,7 @@ def statements(session: Session, affected: Affected, since: datetime) -> Iterato
             yield CandidateChange(
                 kind=ChangeKind.SCHEMA,
                 time=run.end_at or run.start_at,
-                what=Statement(texts.DEFINED, {"method": run.statement_type, "resource": run.destination}),
+                what=Statement(texts.CHANGED, {"method": run.statement_type, "resource": run.destination}),
                 who=run.principal,
                 shared=shared,
                 others=_reads(place.name),

@@ -90,6 +90,7 @@ ENDED = Text(en="ended", ja="終了")
 OPENED = Text(en="the incident opened", ja="インシデントが発生")
 MORE_OCCURRENCES = Plural(one="{count} more occurrence", many="{count} more occurrences", ja="ほかに {count} 回発生")
 NOTIFIED = Template(en="{target} notified by {rule}: {result}", ja="{rule} が {target} に通知: {result}")
+SENT = Template(en="{result} ({rule})", ja="{result} ({rule})")
 NOT_NOTIFIED = Template(
     en="{target} not notified by {rule}: {result}", ja="{rule} から {target} への通知は未完了: {result}"
 )

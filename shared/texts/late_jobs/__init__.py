@@ -32,15 +32,15 @@ STARTED_LATE_UNTIL = Template(
     ja="{job} の開始が {start} で通常より遅い: 開始予定は {due}、終了見込みは {end}",
 )
 MISSED_DEADLINE = Template(
-    en="{job} has not succeeded by {deadline}, the time by which it is expected to end",
+    en="{job} has not succeeded by its deadline, {deadline}",
     ja="{job} が期限の {deadline} までに正常終了していない",
 )
 WILL_MISS_DEADLINE = Template(
-    en="{job} will probably end at {end}, after {deadline}, the time by which it is expected to end",
+    en="{job} will probably end at {end}, after its deadline, {deadline}",
     ja="{job} の終了見込みは {end} で、期限の {deadline} に間に合わない見込み",
 )
 MISSES_DEADLINE_NOT_STARTED = Template(
-    en="{job} has not started: it usually takes {usual}, and so cannot end by {deadline}, as it is expected to",
+    en="{job} has not started and will miss its deadline, {deadline}: it usually takes {usual}",
     ja="{job} が開始していない: 通常の所要時間は {usual} で、期限の {deadline} に間に合わない見込み",
 )
 WILL_END_LATE = Template(

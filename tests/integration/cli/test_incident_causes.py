@@ -66,7 +66,7 @@ def test_a_change_is_shown_with_its_principal_and_the_reasons(
     deploy(schema_sqlite_url)
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
     text = shown(capsys)
-    assert "deployment: UpdateTransferConfig on transferConfigs/daily by carol@example.com" in text
+    assert "deployment: transfer daily was updated by carol@example.com" in text
     assert "10 min before; same name: daily" in text
     (cause,) = json.loads(shown(capsys, "--json"))["causes"]
     assert cause["who"] == "carol@example.com"

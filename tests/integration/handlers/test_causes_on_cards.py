@@ -100,7 +100,7 @@ def test_a_deployment_before_the_failure_is_on_the_card(
 
     assert reported == []
     assert "Likely cause" in sent(teams)
-    assert "deployment: UpdateFunction on functions/example-bucket by carol@example.com (10 min before" in sent(teams)
+    assert "deployment: function example-bucket was updated by carol@example.com (10 min before" in sent(teams)
 
 
 @pytest.mark.both_databases
@@ -111,7 +111,7 @@ def test_a_redacted_value_is_not_on_the_card_of_the_change(
     deploy(schema_store, desk)
     desk.public_bucket()
     send(desk, schema_store.engine.url.render_as_string(hide_password=False))
-    assert "UpdateFunction on functions/example-bucket" in sent(teams)
+    assert "function example-bucket was updated" in sent(teams)
     assert "carol@example.com" not in sent(teams)
 
 
@@ -123,10 +123,7 @@ def test_a_japanese_card_describes_the_change_in_japanese(
     desk.public_bucket()
     send(desk, schema_store.engine.url.render_as_string(hide_password=False))
     output = json.dumps(teams.cards, ensure_ascii=False)
-    assert (
-        "デプロイ・設定変更: functions/example-bucket に対する UpdateFunction、実行者 carol@example.com (10 分前"
-        in output
-    )
+    assert "デプロイ・設定変更: 関数 example-bucket を更新、実行者 carol@example.com (10 分前" in output
     assert not re.search(r"\b(deployment|before|same)\b", output)
 
 

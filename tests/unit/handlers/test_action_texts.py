@@ -11,6 +11,7 @@ from handlers.context import ActionResult
 from handlers.stages.record import SUPPRESSED
 from shared.model import RunState
 from shared.texts import Text, actions, joined
+from shared.texts.access import resource_names
 from shared.texts.locale import Locale
 from tests.support.incidents import NOW, action_run
 
@@ -23,7 +24,7 @@ def shown(line: Element) -> str:
 
 
 def test_a_removal_is_written_in_every_language() -> None:
-    text = actions.REMOVED(grants=joined([GRANT, GRANT]), resource=actions.BUCKET(name="b"))
+    text = actions.REMOVED(grants=joined([GRANT, GRANT]), resource=resource_names.BUCKET(name="b"))
     assert text.en == "removed allUsers as roles/viewer, allUsers as roles/viewer from bucket b"
     assert text.ja == "バケット b から allUsers (roles/viewer)、allUsers (roles/viewer) を削除"
 

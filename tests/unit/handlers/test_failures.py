@@ -19,6 +19,7 @@ from shared.config import ROOT
 from shared.errors import ActionError
 from shared.model import RunState
 from shared.texts import actions
+from shared.texts.access import resource_names
 from shared.texts.locale import Locale
 from shared.texts.recorded import ERROR_TRANSLATIONS
 from tests.support.incidents import NOW, action_run
@@ -102,7 +103,7 @@ def test_a_denied_call_is_reported_with_the_response_of_the_server() -> None:
     response = requests.Response()
     response.status_code, response._content = 403, b'{"error": {"message": "no access"}}'  # noqa: SLF001
     with pytest.raises(ActionError) as caught:
-        check(response, actions.READ_POLICY(resource=actions.PROJECT(name="p")))
+        check(response, actions.READ_POLICY(resource=resource_names.PROJECT(name="p")))
     assert caught.value.text.en == "read the policy of project p: HTTP 403 no access"
     assert caught.value.text.translations == {"ja": "プロジェクト p のポリシーの読み取りに失敗: HTTP 403 no access"}
 

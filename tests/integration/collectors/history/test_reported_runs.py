@@ -141,7 +141,7 @@ def test_a_run_that_will_end_after_its_deadline_is_an_incident_before_it(switch:
     switch.history(late + 2 * HOUR)
     (incident,) = switch.incidents()
     assert incident.summary == (
-        "backup will probably end at 2026-11-10 22:15 UTC, after 2026-11-10 22:10 UTC, the time by which it is expected to end"
+        "backup will probably end at 2026-11-10 22:15 UTC, after its deadline, 2026-11-10 22:10 UTC"
     )
     switch.history(late + 3 * HOUR)
     assert len(switch.incidents()) == 1

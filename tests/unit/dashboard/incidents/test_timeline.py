@@ -46,6 +46,11 @@ def test_a_failed_remediation_and_who_was_told(language: str, failed: str, told:
     assert {failed, told} <= set(lines(language, run, action_run(**TOLD)))
 
 
+def test_a_message_names_its_channel_once() -> None:
+    run = action_run(**{**TOLD, "trigger": Trigger.OPENED, "result": "card sent to teams:default: HTTP 202"})
+    assert "card sent to teams:default: HTTP 202 (card)" in lines("en", run)
+
+
 def test_one_that_nobody_approved_did_not_fail() -> None:
     run = action_run(id=7, state=RunState.SKIPPED, reason="approval_expired")
     (told,) = [line for line in lines("en", run, action_run(**TOLD)) if "teams" in line]

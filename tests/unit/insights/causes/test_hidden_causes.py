@@ -55,7 +55,7 @@ def test_a_grant_is_shown_without_redacted_values(schema_store: SchemaStore, pat
 def test_a_deployment_is_shown_without_account_and_resource(schema_store: SchemaStore) -> None:
     rows: list[Row] = [deployment(5, "configs/example-exports")]
     text = output(schema_store, PRINCIPAL, "*.methodName", "*.resourceName", rows=rows)
-    assert text == "deployment: <redacted> on <redacted> by <redacted> (5 min before; same name: <redacted>)"
+    assert text == "deployment: <redacted> was changed (<redacted>) by <redacted> (5 min before; same name: <redacted>)"
 
 
 def test_the_reasons_for_a_change_contain_no_redacted_name(schema_store: SchemaStore) -> None:
