@@ -8,6 +8,7 @@ from typing import Any
 
 import flask
 from werkzeug.datastructures import MultiDict
+from werkzeug.routing import Rule
 
 from dashboard import assets, compression, failures, rendering
 from dashboard.config import DashboardConfig
@@ -31,10 +32,27 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WITHOUT_PERSON = ("alive", "static_file", "api", "badge")
 
 
+class LazyRule(Rule):
+    """A rule of Werkzeug that a start can afford: each of the others compiles two functions, and a page builds few addresses."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002 - as in Werkzeug
+        """The function that builds an address. Werkzeug binds it to the rule."""
+        compile_now = super()._compile_builder
+        compiled: list[Callable[..., tuple[str, str]]] = []
+
+        def build(own: Rule, /, **values: str) -> tuple[str, str]:
+            if not compiled:
+                compiled.append(compile_now(append_unknown))
+            return compiled[0](own, **values)
+
+        return build
+
+
 def make_app(config: DashboardConfig, verifier: IapVerifier | None = None, *, more: Iterable[Page] = ()) -> flask.Flask:
     """The application with every page of dashboard/pages and `more`. `verifier` replaces that of Google's keys in a test."""
     app = flask.Flask("dashboard", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM
+    app.url_rule_class = LazyRule
     rendering.prepare(app)
     failures.register(app)
     app.add_url_rule(front_door.LIVENESS, "alive", _alive)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shared.config import Settings
+from shared.lazy.dataclass import dataclass
 
 if TYPE_CHECKING:
     from db.error_db.store import ErrorStore

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text
 from shared.texts.dashboard import performance as texts
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from dashboard.page_request import PageRequest
 from dashboard.security.roles import UserRole
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text
 
 # A function takes the request and the variable parts of its path. It returns the context of its template, or a response.

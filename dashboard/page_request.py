@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import flask
 
 from dashboard.request_context import RequestContext
 from dashboard.security.roles import User, UserRole
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,6 +11,7 @@ from dashboard.config import DashboardConfig
 from shared import logs
 from shared.config import Settings
 from shared.errors import TransientError
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text, as_text
 from shared.texts.locale import Locale
 

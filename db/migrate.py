@@ -6,7 +6,7 @@ Importing Alembic takes half a second, so only functions that migrate or compare
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -17,6 +17,7 @@ from sqlalchemy import column as sql_column
 from db.engine import make_engine, parse_url, read_only, sqlite_file
 from db.errors import translated
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.texts.cli import db as texts
 
 if TYPE_CHECKING:

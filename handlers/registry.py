@@ -13,7 +13,7 @@ import types
 import typing
 from collections import abc
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 import handlers.actions
 import handlers.notifiers
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text
 from shared.texts import handler_rules as texts
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, func, select
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Snapshot
 from db.schema_db.snapshots import DONE
+from shared.lazy.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

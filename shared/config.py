@@ -6,13 +6,14 @@ import math
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from shared import connections
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.redaction import setting_values as forms
 from shared.redaction.setting_values import shown_invalid
 from shared.secret import Secret

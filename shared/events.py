@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from shared.lazy.dataclass import dataclass
 
 REMOVED = "removed"  # the only field of a resource that was deleted
 

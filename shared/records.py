@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from shared.lazy.dataclass import dataclass
 from shared.model import ErrorClass, IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.texts import Text
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.secret import Secret
 from shared.texts import Template
 from shared.texts import validation as texts

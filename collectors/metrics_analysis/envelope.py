@@ -16,13 +16,13 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
 
 from collectors.metrics_analysis.evidence import NotUnderstoodError, is_too_deep, parse_time
+from shared.lazy.dataclass import dataclass
 from shared.texts import Template
 from shared.texts import evidence as texts
 

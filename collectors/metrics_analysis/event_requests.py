@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -16,6 +15,7 @@ import flask
 
 from collectors.metrics_analysis.envelope import MAX_BODY, is_readable
 from shared import front_door
+from shared.lazy.dataclass import dataclass
 
 ENDPOINT = "cloudevent"  # the framework's name of a function that takes CloudEvents
 BATCH = "application/cloudevents-batch"

@@ -6,11 +6,12 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.errors import PermanentError
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text
 from shared.texts import evidence as texts
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -41,6 +41,7 @@ from collectors.metrics_analysis.split_entries import merge, part_of
 from collectors.metrics_analysis.stateful import resolve_state
 from shared.config import Settings
 from shared.errors import HinomiError
+from shared.lazy.dataclass import dataclass
 from shared.logs import REJECTED, log
 from shared.model import Finding, Recovery
 from shared.texts import EMPTY, Text

@@ -9,12 +9,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
 from shared.events import CountedEvent, DiscountedEvent, OperationStart, ResourceFact, ResourceUse, remembered_fields
+from shared.lazy.dataclass import dataclass
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")

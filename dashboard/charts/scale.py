@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from shared.lazy.dataclass import dataclass
 
 MOST_LINES = 4
 # Every multiple up to four is short as a text with one unit: 90 s would be one minute.

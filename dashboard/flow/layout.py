@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import log2
 
 from dashboard.flow.states import FAILED, HANDLED, SILENCED, NodeState
 from insights.flow.model import DatasetFlow
+from shared.lazy.dataclass import dataclass
 
 WIDTH, NARROW = 1180, 358
 FIRST, STEP = 74, 66  # the middle of the first row, and between rows

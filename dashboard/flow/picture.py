@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from dashboard.flow.states import NodeState, state_of, worst
 from dashboard.incidents.situation import OpenIncident
 from dashboard.page_request import PageRequest
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.logs import log
 
 if TYPE_CHECKING:

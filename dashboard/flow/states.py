@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from dashboard.incidents.situation import Need, OpenIncident
 from insights.flow.model import FlowNode
+from shared.lazy.dataclass import dataclass
 
 WELL, FAILED, HANDLED, SILENCED, UNKNOWN = "well", "failed", "waiting", "silenced", "unknown"
 _GLYPHS = {Need.YOU: FAILED, Need.HANDLED: HANDLED, Need.SILENCED: SILENCED}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from shared.durations import parse_duration
+from shared.lazy.dataclass import dataclass
 from shared.model import ErrorClass, IncidentKind, Severity
 from shared.texts import Text
 from shared.texts.dashboard import incidents as texts

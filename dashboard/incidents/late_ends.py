@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.identity.late_jobs import LATE
+from shared.lazy.dataclass import dataclass
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

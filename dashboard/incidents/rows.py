@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.incidents.situation import Need, OpenIncident
+from shared.lazy.dataclass import dataclass
 from shared.model import RunState, Status
 from shared.records import IncidentView, RunView
 from shared.texts import Text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import flask
 
 from dashboard.page_request import PageRequest
+from shared.lazy.dataclass import dataclass
 from shared.model import RunState, Status
 from shared.records import IncidentView, RunView, SilenceView
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text
 from shared.texts.dashboard import now as texts
 

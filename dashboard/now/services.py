@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from dashboard.incidents.situation import Need, OpenIncident
+from shared.lazy.dataclass import dataclass
 from shared.records import IncidentView
 from shared.texts import Text, joined
 from shared.texts.dashboard import now as texts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dashboard.incidents import filters
@@ -13,6 +13,7 @@ from dashboard.incidents.situation import MOST, Need, OpenIncidents, count_needi
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.identity.service_names import service_name
+from shared.lazy.dataclass import dataclass
 from shared.model import ErrorClass, IncidentKind, Severity, Status
 from shared.texts import Text, joined
 from shared.texts.dashboard import incidents as texts

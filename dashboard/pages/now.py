@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dashboard.flow.picture import flow_picture
@@ -15,6 +14,7 @@ from dashboard.now.own_state import OwnLine, own_lines
 from dashboard.now.services import services
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
+from shared.lazy.dataclass import dataclass
 from shared.model import Status
 from shared.texts import Text, joined
 from shared.texts.dashboard import now as texts

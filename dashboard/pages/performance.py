@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from dashboard.limit_trial import limit_trial
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.identity.service_names import NAMES, service_name
+from shared.lazy.dataclass import dataclass
 from shared.texts.dashboard import performance as texts
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +13,7 @@ from dashboard.incidents.rows import ended_row
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from dashboard.registry import in_navigation
+from shared.lazy.dataclass import dataclass
 from shared.model import Status
 from shared.texts import Text
 from shared.texts.dashboard import search as texts

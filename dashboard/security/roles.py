@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from shared.config import Settings
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text
 from shared.texts.dashboard import common
 

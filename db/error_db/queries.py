@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from db.error_db import runs
 from db.error_db.models import PENDING, UNRESOLVED, ActionRun, Incident, Occurrence
 from db.error_db.views import incident_view, load_view, occurrence_view, run_view, with_latest_occurrence
 from db.sanitize import clean
+from shared.lazy.dataclass import dataclass
 from shared.model import ErrorClass, IncidentKind, Severity, Status
 from shared.records import IncidentDetail, IncidentView, RunView, SystemPlace
 

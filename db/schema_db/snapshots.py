@@ -8,7 +8,6 @@ collector and scope.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -22,6 +21,7 @@ from db.insert import dialect_of, insert_of
 from db.sanitize import clean
 from db.schema_db.models import SchemaBase, Snapshot
 from shared.errors import TransientError
+from shared.lazy.dataclass import dataclass
 
 if TYPE_CHECKING:
     from db.insert import Insert

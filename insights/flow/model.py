@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from shared.lazy.dataclass import dataclass
 
 if TYPE_CHECKING:
     from insights.access.platform_map import Layer, PlatformMap

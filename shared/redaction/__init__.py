@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from itertools import takewhile
 from typing import Any
 
+from shared.lazy.dataclass import dataclass
 from shared.redaction.secret_names import REDACTED as REDACTED
 from shared.redaction.secret_patterns import scrub
 

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import unescape
-from typing import Any, ClassVar
+from typing import Any
 
 import flask
 from jinja2.bccache import Bucket, BytecodeCache
-from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from dashboard.app import make_app
@@ -41,20 +40,7 @@ class CompiledTemplates(BytecodeCache):
         self._compiled[bucket.key] = bucket.bytecode_to_string()
 
 
-class CompiledRule(Rule):
-    """Compiles the builder of an address once for all applications of this process, as long as the address is the same."""
-
-    _builders: ClassVar[dict[Any, Callable[..., tuple[str, str]]]] = {}
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002
-        key = (append_unknown, tuple(self._trace), tuple((self.defaults or {}).items()))
-        if key not in self._builders:
-            self._builders[key] = super()._compile_builder(append_unknown)
-        return self._builders[key]
-
-
 flask.Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
-flask.Flask.url_rule_class = CompiledRule
 
 
 class KnownPeople(iap.IapVerifier):

@@ -7,7 +7,7 @@ stateful.resolve_state makes findings.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from collectors.metrics_analysis.sigma.prefilter import Prefilter
 from collectors.metrics_analysis.sigma.rule import OperationFailure, OperationPart, Pending, Rule, distinguishing
 from collectors.metrics_analysis.sigma.update_mask import with_update_mask
 from shared.events import CountedEvent, EarlierPolicy, OperationStart, ResourceFact, ResourceUse
+from shared.lazy.dataclass import dataclass
 from shared.model import Finding, Recovery
 
 

@@ -8,11 +8,12 @@ node]`. Inside a block paths start at the element; the other path of `same` alwa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from collectors.metrics_analysis.sigma import fields, values
 from collectors.metrics_analysis.sigma.fields import Steps
+from shared.lazy.dataclass import dataclass
 
 # A policy has at most 1,500 members (docs.cloud.google.com/iam/quotas), so one call removes and adds 3,000 at most.
 MOST_ELEMENTS = 10_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from itertools import takewhile
@@ -24,6 +23,7 @@ from collectors.metrics_analysis.sigma.matcher import MatchEvidence, Node
 from collectors.metrics_analysis.sigma.memory import Memory
 from shared.events import CountedEvent, OperationStart
 from shared.identity.fingerprint import fingerprint
+from shared.lazy.dataclass import dataclass
 from shared.model import FailedOperation, Finding, Recovery
 from shared.redaction import Redactor
 

@@ -10,12 +10,13 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache, lru_cache
 from typing import Any
 
 from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.fields import Steps
+from shared.lazy.dataclass import dataclass
 from shared.redaction import Redactor
 
 LONGEST_VALUE = 300

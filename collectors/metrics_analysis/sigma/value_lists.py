@@ -7,10 +7,10 @@ undone (the baseline). Lists can be compared if both allow single values, or bot
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Self
 
 from collectors.metrics_analysis.sigma import fields
+from shared.lazy.dataclass import dataclass
 
 BASELINE, COMPARED = "baseline", "compared"
 LOOSER, STRICTER, EQUAL = "looser", "stricter", "equal"

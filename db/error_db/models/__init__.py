@@ -8,43 +8,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db import lazy
 from db.error_db.models.base import FALSE_ALARMS, MERGED, PENDING, SILENCED_RUNS, UNRESOLVED, ErrorBase
+from shared.lazy import names
 
 if TYPE_CHECKING:
+    from db.error_db.models.calls import ActionCall
     from db.error_db.models.channels import Channel, Silence
     from db.error_db.models.feedback import AlarmFeedback
     from db.error_db.models.handlers import BreakerRow, HandlerRule, HandlerRuleVersion, ReportSubscription
     from db.error_db.models.incidents import Incident, Occurrence
-    from db.error_db.models.messages import RejectedMessage, ReporterTopic, SplitPart
+    from db.error_db.models.messages import ReporterTopic, SplitPart
     from db.error_db.models.problems import FingerprintState, IncidentName, ReasonRow, RecoveryRow
+    from db.error_db.models.rejected import RejectedMessage
     from db.error_db.models.reported import ProbeReadingRow, ReportedCheckRow, ReportedRunRow
     from db.error_db.models.rule_state import CorrelationEventRow, OperationRow, ResourceFactRow, SeenValue
-    from db.error_db.models.runs import ActionCall, ActionRun
+    from db.error_db.models.runs import ActionRun
     from db.error_db.models.tokens import ApiToken
 
     metadata = ErrorBase.metadata
 
 _MODULES = {
+    "calls": ("ActionCall",),
     "channels": ("Channel", "Silence"),
     "feedback": ("AlarmFeedback",),
     "handlers": ("BreakerRow", "HandlerRule", "HandlerRuleVersion", "ReportSubscription"),
     "incidents": ("Incident", "Occurrence"),
     "problems": ("FingerprintState", "IncidentName", "ReasonRow", "RecoveryRow"),
-    "messages": ("RejectedMessage", "ReporterTopic", "SplitPart"),
+    "messages": ("ReporterTopic", "SplitPart"),
+    "rejected": ("RejectedMessage",),
     "reported": ("ProbeReadingRow", "ReportedCheckRow", "ReportedRunRow"),
     "rule_state": ("CorrelationEventRow", "OperationRow", "ResourceFactRow", "SeenValue"),
-    "runs": ("ActionCall", "ActionRun"),
+    "runs": ("ActionRun",),
     "tokens": ("ApiToken",),
 }
-_find = lazy.names_of(__name__, _MODULES)
+_find = names.names_of(__name__, _MODULES)
 
 if not TYPE_CHECKING:
 
     def __getattr__(name):  # noqa: ANN001, ANN202
         """A table by the name of its class, imported with its first use; `metadata` imports all of them."""
         if name == "metadata":
-            lazy.import_all(__name__, _MODULES)
+            names.import_all(__name__, _MODULES)
             return ErrorBase.metadata
         return _find(name)
 

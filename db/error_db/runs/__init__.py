@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db import lazy
+from shared.lazy import names
 
 if TYPE_CHECKING:
     from db.error_db.runs.approval import approve, ask_approval, deny
@@ -93,7 +93,7 @@ _MODULES = {
 }
 
 if not TYPE_CHECKING:
-    __getattr__ = lazy.names_of(__name__, _MODULES)
+    __getattr__ = names.names_of(__name__, _MODULES)
 
 __all__ = [
     "FinishedRun",

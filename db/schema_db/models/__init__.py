@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db import lazy
 from db.schema_db.models.base import SchemaBase
+from shared.lazy import names
 
 if TYPE_CHECKING:
     from db.schema_db.models.access import (
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from db.schema_db.models.audit import AuditSetting, Coverage, UserAction
     from db.schema_db.models.baselines import ExpectedRange, SeriesBaseline, UnlearnedHour, UnusualPoint, WatchedMetric
     from db.schema_db.models.costs import CostDay, TableSize
-    from db.schema_db.models.jobs import JobDaySum, JobRun
+    from db.schema_db.models.job_days import JobDaySum
+    from db.schema_db.models.jobs import JobRun
     from db.schema_db.models.metrics import ChangedDay, DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
     from db.schema_db.models.quality import QualityCheck, QualityResult
     from db.schema_db.models.reports import KeptReport
@@ -49,7 +50,8 @@ _MODULES = {
     "audit": ("AuditSetting", "Coverage", "UserAction"),
     "baselines": ("ExpectedRange", "SeriesBaseline", "UnlearnedHour", "UnusualPoint", "WatchedMetric"),
     "costs": ("CostDay", "TableSize"),
-    "jobs": ("JobDaySum", "JobRun"),
+    "job_days": ("JobDaySum",),
+    "jobs": ("JobRun",),
     "metrics": ("ChangedDay", "DailyPoint", "FinePoint", "HourlyPoint", "StaleInterval", "StoredSeries"),
     "quality": ("QualityCheck", "QualityResult"),
     "reports": ("KeptReport",),
@@ -57,14 +59,14 @@ _MODULES = {
     "schedules": ("JobSchedule",),
     "snapshots": ("Snapshot",),
 }
-_find = lazy.names_of(__name__, _MODULES)
+_find = names.names_of(__name__, _MODULES)
 
 if not TYPE_CHECKING:
 
     def __getattr__(name):  # noqa: ANN001, ANN202
         """A table by the name of its class, imported with its first use; `metadata` imports all of them."""
         if name == "metadata":
-            lazy.import_all(__name__, _MODULES)
+            names.import_all(__name__, _MODULES)
             return SchemaBase.metadata
         return _find(name)
 
