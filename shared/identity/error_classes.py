@@ -29,7 +29,7 @@ _WORDS: tuple[tuple[ErrorClass, tuple[str, ...]], ...] = (
         (
             r"out[ -]of[ -]memory|outofmemory|oomkill|\bmemoryerror\b|memory limit|allotted memory|low on memory|heap space",
             r"cannot allocate memory|resources exceeded during query execution.{0,200}\bmemory\b|gc thrashing|negsignal\.sigkill",
-            r"exit(?:ed)? (?:code|status):? 137\b|memory usage|garbage collection|low on resource: memory",
+            r"exit(?:ed)? (?:code|status):? 137\b|non-zero status of (?:137|9)\b|memory usage|garbage collection|low on resource: memory",
         ),
     ),
     (
@@ -37,7 +37,7 @@ _WORDS: tuple[tuple[ErrorClass, tuple[str, ...]], ...] = (
         (
             r"syntax ?error|invalidquery|unrecognized name|no matching signature|modulenotfounderror|importerror|no module named",
             r"nameerror|attributeerror|typeerror|indentationerror|broken dag|compilation error|function not found",
-            r"failed to import|unexpected keyword|invalid_?argument\b|unexpected token|unrecognized (?:argument|option)",
+            r"failed to import|unexpected keyword|unexpected token|unrecognized (?:argument|option)",
         ),
     ),
     (
@@ -55,7 +55,7 @@ _WORDS: tuple[tuple[ErrorClass, tuple[str, ...]], ...] = (
             r"permission_?denied|permission .{0,120}denied|access ?denied|forbidden|\b403\b|\b401\b|unauthori[sz]ed|not authori[sz]ed",
             r"unauthenticated|does not have .{0,120}(?:access|permission)|(?:missing|lacks?|insufficient|required) .{0,40}permission",
             r"invalid_grant|credentials? (?:is|are|was|were) (?:rejected|invalid)|attribute condition|org(?:anization)? polic",
-            r"constraint .{0,120}violated|prohibited by organization|password authentication failed|authentication failed",
+            r"constraint .{0,120}violated|prohibited by organization|password authentication failed|authentication (?:failed|failure)",
         ),
     ),
     (
@@ -70,14 +70,14 @@ _WORDS: tuple[tuple[ErrorClass, tuple[str, ...]], ...] = (
         ErrorClass.TIMEOUT,
         (
             r"timed[ -]out|time-?out|deadline[ _]?exceeded|took too long|time limit|\b504\b|'timeout'|taken too long|no heartbeat",
-            r"within the allocated time|did not (?:start|become ready) (?:in|within)|operation timed",
+            r"within the allocated time|did not (?:start|become ready) (?:in|within)|operation timed|longer than specified deadline",
         ),
     ),
     (
         ErrorClass.NOT_FOUND,
         (
             r"not[ _]?found|does not exist|no such (?:file|object|bucket|table|host|image)|\b404\b|nosuchbucket|cannot be found",
-            r"could not find|errimagepull|imagepullbackoff|nosuchfile|no longer available",
+            r"could not find|is not available on|errimagepull|imagepullbackoff|nosuchfile|no longer available",
         ),
     ),
     (
@@ -110,10 +110,12 @@ _BY_CODE: dict[str, ErrorClass] = {
 
 
 def of_texts(messages: Iterable[str], codes: Iterable[str] = ()) -> ErrorClass:
-    """The class by the first message that says one, otherwise by the first code."""
-    by_message = (found for message in messages if (found := _by_words(message)))
+    """The class by the first message that says one, otherwise by the first code, also by one that a message has."""
+    read = list(messages)
+    by_message = (found for message in read if (found := _by_words(message)))
     by_code = (_BY_CODE[code] for code in codes if code in _BY_CODE)
-    return next(by_message, None) or next(by_code, ErrorClass.UNKNOWN)
+    by_name = (ErrorClass.SYNTAX for message in read if "INVALID_ARGUMENT" in message or "InvalidArgument" in message)
+    return next(by_message, None) or next(by_code, None) or next(by_name, ErrorClass.UNKNOWN)
 
 
 def _by_words(message: str) -> ErrorClass | None:

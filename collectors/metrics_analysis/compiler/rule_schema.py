@@ -98,6 +98,10 @@ class ExtractKeys(Block):
     field: str
     regex: str
     when: str = Field("", description="A field that the entry must have.")
+    name: bool = Field(
+        default=False,
+        description="The value is the name of a job, which is shown although HINOMI_REDACT hides its field.",
+    )
 
 
 class LinkKeys(Block):

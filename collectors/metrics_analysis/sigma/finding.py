@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +28,7 @@ CRASHED = "hinomi/rule_crashed"
 BULK = "changes of one call"
 DAY = 86_400  # seconds without a crash after which its incident closes
 _CLAIMS = ".thirdPartyPrincipal"
+_NAME = re.compile(r"[\w.-]{1,100}")  # of a job: no text of a query has this form
 MOST_SHOWN = 500  # maximum number of values of one matched field in the evidence
 
 
@@ -71,10 +73,10 @@ def make_finding(
 
 def _error(spec: dict[str, Any], entry: dict[str, Any], scope: Scope) -> ErrorClass | None:
     """The class of the error of a job: that of the rule, otherwise by status and message; None for other findings."""
-    if spec["kind"] != IncidentKind.JOB_FAILURE:
-        return None
     if spec.get("error"):
         return ErrorClass(spec["error"])
+    if spec["kind"] != IncidentKind.JOB_FAILURE:
+        return None
     if spec.get("explains"):  # its summary is the line of the error
         return error_classes.of_texts([template.render(spec["summary"], scope)])
     return error_class.of_entry(entry)
@@ -230,8 +232,8 @@ def scope_of(
     return Scope(entry, matched.elements, {"extracted": extracted, **(extra or {})}, redactor, origins)
 
 
-def _extracted(extracts: list[dict[str, str]], entry: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """The named groups, each with the field that contained it."""
+def _extracted(extracts: list[dict[str, Any]], entry: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """The named groups, each with the field that contained it; that of a name is left out, so that the name is shown."""
     named: dict[str, str] = {}
     origins: dict[str, str] = {}
     for extract in extracts:
@@ -242,7 +244,8 @@ def _extracted(extracts: list[dict[str, str]], entry: dict[str, Any]) -> tuple[d
             for name, text in match.groupdict().items() if match else ():
                 if text and name not in named:
                     named[name] = text
-                    origins[f"extracted.{name}"] = extract["field"]
+                    if not (extract.get("name") and _NAME.fullmatch(text)):
+                        origins[f"extracted.{name}"] = extract["field"]
     return named, origins
 
 

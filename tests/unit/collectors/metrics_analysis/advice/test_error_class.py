@@ -123,12 +123,13 @@ def test_a_long_message_is_read_in_bounded_time() -> None:
     assert of_texts(["permission " * 200_000 + "denied"]) == ErrorClass.UNKNOWN
 
 
-def test_only_failures_of_jobs_have_a_class_and_most_examples_a_known_one() -> None:
+def test_failures_of_jobs_and_workers_without_memory_have_a_class_and_most_examples_a_known_one() -> None:
     engine, found = Engine(compiled()), []
     for case in examples.cases(RULES, compiled()):
         if case.section == "match":
             found += [each for each in examples.effects(engine, case.entries) if isinstance(each, Finding)]
     classified = [each for each in found if each.error is not None]
-    assert {each.kind for each in classified} == {IncidentKind.JOB_FAILURE}
+    others = [each.error for each in classified if each.kind != IncidentKind.JOB_FAILURE]
+    assert set(others) == {ErrorClass.MEMORY}
     assert all(each.error for each in found if each.kind is IncidentKind.JOB_FAILURE)
     assert sum(each.error is not ErrorClass.UNKNOWN for each in classified) / len(classified) > 0.7
