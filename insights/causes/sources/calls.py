@@ -25,14 +25,17 @@ _SERVICES = tuple(
         *("aiplatform", "bigquery", "bigquerydatatransfer", "bigqueryreservation", "cloudbuild", "cloudfunctions"),
         *("cloudquotas", "cloudscheduler", "cloudsql", "composer", "compute", "container", "dataflow", "dataform"),
         *("dataproc", "datastream", "iam", "orgpolicy", "pubsub", "run", "secretmanager", "serviceusage", "sqladmin"),
-        *("storage", "vpcaccess", "workflows"),
+        *("storage", "storagetransfer", "vpcaccess", "workflows"),
     )
 )
 _WRITES = re.compile(
     r"^(add|create|update|patch|replace|deploy|delete|destroy|insert|import|enable|disable|resize|restart|reset|stop|set"
-    r"|setmetadata|failover|rotate|upload|undelete|attach|detach|repair|automatic)"
+    r"|setmetadata|failover|rotate|upload|undelete|attach|detach|repair|automatic|pause|resume|move|modify"
+    r"|executeairflowcommand)"  # such as `variables set` and `connections add`
 )
 _NO_CHANGE = re.compile(r"(data|job|iampolicy|iampermissions|session|operation|query|object|objects)s?$")
+# Jobs that last, whose settings and schedule a call changes; those of other services are single runs.
+_LASTING_JOBS = frozenset(f"{name}.googleapis.com" for name in ("cloudscheduler", "run", "storagetransfer"))
 _QUOTA = re.compile(r"quota|override", re.IGNORECASE)
 _TABLES = frozenset({"tables", "datasets", "routines"})
 # Accounts of Google that change resources by themselves: maintenance, repair and upgrades.
@@ -63,10 +66,12 @@ def _change(affected: Affected, row: UserAction, until: datetime) -> CandidateCh
         return None
     place = names.place_of(row.resource)
     uploads = row.service == "storage.googleapis.com" and bool(place.inside)  # DAGs of a Composer environment
-    if (_NO_CHANGE.search(verb) and not uploads) or _is_itself(affected, row):
+    is_setting = uploads or (verb.endswith("job") and row.service in _LASTING_JOBS)
+    if (_NO_CHANGE.search(verb) and not is_setting) or _is_itself(affected, row):
         return None
     kind = _kind(row, place)
     shared = _of_quota(affected, row, place) if kind is ChangeKind.QUOTA else shared_with(affected, place)
+    shared = shared or _of_reservation(affected, row, place)
     if shared is None:
         return None
     time = row.last_at if row.last_at <= affected.failed_at else max(row.first_at, min(row.last_at, until))
@@ -111,6 +116,15 @@ def _of_quota(affected: Affected, row: UserAction, place: Place) -> Shared | Non
     if affected.symptom != ErrorClass.QUOTA or not named or not is_project:
         return None
     return Shared(0.95, Statement(texts.SAME_QUOTA, {"service": named[0]}))
+
+
+def _of_reservation(affected: Affected, row: UserAction, place: Place) -> Shared | None:
+    """A reservation, or an assignment to it, is shared by the jobs that ran in it."""
+    if row.service != "bigqueryreservation.googleapis.com":
+        return None
+    used = {run.reservation_id.rpartition(".")[2] for run in affected.runs if run.reservation_id}
+    name = next((value for collection, value in place.names if collection == "reservations" and value in used), "")
+    return Shared(0.9, Statement(texts.INSIDE, {"resource": name})) if name else None
 
 
 def _what(kind: ChangeKind, row: UserAction, method: str) -> Statement:

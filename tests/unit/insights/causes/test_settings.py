@@ -1,0 +1,100 @@
+"""Changed settings before a failure of what they belong to: one line for each kind of call that changes one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from db.schema_db.store import SchemaStore
+from insights.causes.model import ChangeKind
+from shared.model import ErrorClass
+from tests.support.causes import ENVIRONMENT, TABLE, before, deployment, incident, own, report, task, what
+from tests.support.runs import DAY, MINUTE, NOW, PROJECT, keep
+
+PLACE = f"projects/{PROJECT}/locations/europe-west1"
+RESERVATION = (
+    "//bigqueryreservation.googleapis.com/projects/admin-project/locations/EU/reservations/prod/assignments/71"
+)
+
+pytestmark = pytest.mark.sqlite
+
+
+def _run_job(**changed: Any) -> Any:
+    """An execution of a Cloud Run job failed."""
+    labels = {"job": "export", "execution": "export-x1y2z", "location": "europe-west1"}
+    return incident(rule="functions/run_job_failed", service="functions", resource="export", labels=labels, **changed)
+
+
+def _late(job: str) -> Any:
+    """A scheduled job did not start."""
+    return incident(rule="jobs/missing", service="scheduler", resource=job, labels={"job": job}, principal="")
+
+
+@pytest.mark.parametrize(
+    ("about", "service", "method", "resource", "said"),
+    [
+        (_run_job(), "run", "google.cloud.run.v2.Jobs.UpdateJob", f"{PLACE}/jobs/export", "export was updated"),
+        (_run_job(), "run", "google.cloud.run.v1.Jobs.ReplaceJob", f"{PLACE}/jobs/export", "export was replaced"),
+        (
+            _late("nightly"),
+            "cloudscheduler",
+            "CloudScheduler.UpdateJob",
+            f"{PLACE}/jobs/nightly",
+            "nightly was updated",
+        ),
+        (_late("nightly"), "cloudscheduler", "CloudScheduler.PauseJob", f"{PLACE}/jobs/nightly", "nightly was paused"),
+        (
+            task(error=ErrorClass.UNKNOWN),
+            "composer",
+            "Environments.ExecuteAirflowCommand",
+            ENVIRONMENT,
+            "etl was changed by an Airflow command",
+        ),
+        (task(error=ErrorClass.UNKNOWN), "composer", "Environments.UpdateEnvironment", ENVIRONMENT, "etl was updated"),
+    ],
+)
+def test_a_setting_that_was_changed_before_the_failure_is_the_cause(
+    schema_store: SchemaStore, about: Any, service: str, method: str, resource: str, said: str
+) -> None:
+    full = resource if resource.startswith("//") else f"//{service}.googleapis.com/{resource}"
+    keep(schema_store, [deployment(20, full, service=f"{service}.googleapis.com", method=method)])
+    (found,) = before(schema_store, about)
+    assert (found.kind, found.who, what(found).rpartition("job ")[2].removeprefix("Composer environment ")) == (
+        ChangeKind.DEPLOYMENT, "ci@example.com", said,
+    )  # fmt: skip
+
+
+def test_a_single_run_of_a_job_and_a_setting_of_another_job_are_no_cause(schema_store: SchemaStore) -> None:
+    keep(schema_store, [
+        deployment(20, f"//run.googleapis.com/{PLACE}/jobs/export", service="run.googleapis.com", method="Jobs.RunJob"),
+        deployment(20, f"//run.googleapis.com/{PLACE}/jobs/import", service="run.googleapis.com", method="Jobs.UpdateJob"),
+    ])  # fmt: skip
+    assert not report(schema_store, _run_job()).causes
+
+
+@pytest.mark.parametrize("method", ["DeleteAssignment", "MoveAssignment", "UpdateReservation"])
+@pytest.mark.parametrize(("used", "count"), [("admin-project:EU.prod", 1), ("admin-project:EU.batch", 0)])
+def test_an_assignment_to_the_reservation_of_the_job_is_a_cause(
+    schema_store: SchemaStore, method: str, used: str, count: int
+) -> None:
+    resource = RESERVATION if method != "UpdateReservation" else RESERVATION.partition("/assignments")[0]
+    change = deployment(
+        30, resource, service="bigqueryreservation.googleapis.com", method=f"ReservationService.{method}"
+    )
+    keep(schema_store, [own(DAY, reservation_id=used), change])
+    about = incident(error=ErrorClass.QUOTA, reason="Resources exceeded during query execution")
+    assert len(before(schema_store, about)) == count
+
+
+@pytest.mark.parametrize("method", ["google.cloud.bigquery.v2.TableService.PatchTable", "tableservice.update"])
+def test_a_changed_table_setting_is_the_cause_of_a_failed_job_that_reads_it(
+    schema_store: SchemaStore, method: str
+) -> None:
+    name = TABLE.split(".")
+    resource = f"//bigquery.googleapis.com/projects/{name[0]}/datasets/{name[1]}/tables/{name[2]}"
+    about = incident(error=ErrorClass.NOT_FOUND, reason=f"Not found: Table {name[0]}:{name[1]}.{name[2]}")
+    keep(schema_store, [deployment(20, resource, service="bigquery.googleapis.com", method=method)])
+    (found,) = before(schema_store, about)
+    assert found.kind is ChangeKind.SCHEMA
+    assert NOW - found.time == 20 * MINUTE
