@@ -81,15 +81,15 @@ class Application:
             action_permissions=self._action_permissions,
             is_older=self._is_older,
             earlier_policy=self._earlier_policy,
+            worker_message=self._worker_message,
         )
         return Pipeline(Engine(self._artifact, self.settings.redact), self.settings, dependencies)
 
     @cached_property
     def paths(self) -> frozenset[str]:
         """The paths that accept messages."""
-        shared = bool(self.settings.shared_reports_until)
         names = [str(reporter["name"]) for reporter in self._artifact.get("reporters", [])]
-        return routes.paths(names, on_google_cloud=self.settings.on_google_cloud, shared_reports=shared)
+        return routes.of_installation(self.settings, names)
 
     @cached_property
     def callers(self) -> dict[str, str] | None:
@@ -225,6 +225,13 @@ class Application:
             worker = self._worker
         worker.run_due(now, incident_ids=incident_ids)
 
+    def _worker_message(self, name: str, content: dict[str, Any], now: datetime) -> None:
+        from handlers.scripts.orders.receive import take  # noqa: PLC0415
+
+        with self._lock:
+            worker = self._worker
+        take(self.store(), self.settings, worker, name, content, now)
+
     def _explains(self, entry: dict[str, Any], time: datetime, transaction: Any) -> bool:
         from handlers.own_calls import explains  # noqa: PLC0415
 
@@ -238,10 +245,7 @@ class Application:
         return bool(ask(lambda session: is_older(session, finding, location, recovered_at), self._clock()))
 
     def _earlier_policy(self, entry: dict[str, Any], location: str, restores: bool) -> EarlierPolicy | None:  # noqa: FBT001
-        """The policy of an entry's resource before the entry; None if the history has none, or does not answer.
-
-        Of an entry that `restores` the resource, the policy before its deletion.
-        """
+        """The policy of an entry's resource before it, of one that `restores` it before its deletion; None if it is not known."""
         from insights.access.earlier_policy import full_name, policy_before  # noqa: PLC0415
 
         name, time = full_name(entry.get("protoPayload") or {}, project(entry), location), entry_time(entry)
@@ -341,7 +345,9 @@ def metrics_analysis(request: flask.Request) -> Answer:
             logs.log("WARNING", "call refused: the caller is not the push account of this path", path=request.path)
         return refused.text, refused.status, TEXT
     with logs.request(request.headers, project=app.settings.project, function="metrics_analysis"):
-        return _answer(app, app.pipeline.handle(body, _now(), route=request.path, headers=_headers(request)))
+        return _answer(
+            app, app.pipeline.handle(body, _now(), route=request.path, headers=event_requests.headers_of(request))
+        )
 
 
 @functions_framework.cloud_event
@@ -382,10 +388,6 @@ def dashboard(request: flask.Request) -> Response:
     from dashboard.function import respond  # noqa: PLC0415
 
     return respond(request.environ)
-
-
-def _headers(request: flask.Request) -> dict[str, str]:
-    return {name.lower(): value for name, value in request.headers.items()}
 
 
 def _answer(app: Application, text: str) -> Answer:

@@ -15,6 +15,7 @@ from deploy.doctor import Problem
 from deploy.site import Site
 from handlers.own_problems import OwnProblem, not_accepting, recorded
 from shared.config import Settings
+from shared.connections.worker import subscribed
 from shared.errors import HinomiError
 from shared.logs import CANNOT_NOTIFY, REJECTED
 from shared.texts.deploy import doctor as texts
@@ -33,7 +34,9 @@ def problems(settings: Settings, sharing: Collection[str] = ()) -> list[Problem]
         return None
     try:
         with database.opened(settings) as store, store.reading() as session:
-            return [_problem(each) for each in recorded(session, datetime.now(UTC), sharing)]
+            workers = subscribed(settings.connections.get("worker", {}))
+            found = recorded(session, datetime.now(UTC), sharing, workers, settings.project)
+            return [_problem(each) for each in found]
     except HinomiError as error:
         return [Problem(texts.OWN_HEALTH, error.full_text, "hinomi db check")]
 

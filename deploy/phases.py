@@ -80,6 +80,7 @@ PHASES: dict[str, tuple[Part, ...]] = {
         grants.subscribers,
         grants.former,
         unexpected_grants.publishing,
+        unexpected_grants.reading_orders,
         pubsub.undeclared,
         script_jobs.undeclared,
         iap.undeclared,

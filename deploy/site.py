@@ -16,6 +16,8 @@ from deploy.scripts.declared import DeclaredScript, ScriptImage
 from deploy.target import DeployTarget
 from handlers.scripts.cloud_run import LOCATION
 from shared.config import ROOT
+from shared.connections.worker import read, subscribed
+from shared.secret import Secret
 from shared.strict_yaml import load
 from shared.texts import Text
 from shared.texts.deploy import errors, purposes
@@ -92,6 +94,11 @@ class Site:
         """Each topic with its purpose: those of the plan and of the declared reporters."""
         named = {name: purposes.purpose(why) for name, why in self.plan["topics"].items()}
         named |= {self.topic_of(name): purposes.REPORTS(name=name) for name in self.desired.reporters}
+        for name in self.workers:
+            named |= {
+                self.orders_of(name): purposes.ORDERS(name=name),
+                self.results_of(name): purposes.RESULTS(name=name),
+            }
         if self.shared_reports_until:
             name = self.plan["reports"]["shared"]["topic"]
             named[name] = purposes.SHARED_REPORTS(until=self.shared_reports_until.isoformat())
@@ -105,6 +112,11 @@ class Site:
         for name in self.desired.reporters:
             path = spec["subscription"]["path"].format(reporter=name)
             named[self.topic_of(name)] = {**spec["subscription"], "topic": self.topic_of(name), "path": path}
+        for name in self.workers:
+            orders, results = (self.plan["workers"][kind]["subscription"] for kind in ("orders", "results"))
+            path = results["path"].format(worker=name)
+            named[self.orders_of(name)] = {**orders, "topic": self.orders_of(name)}
+            named[self.results_of(name)] = {**results, "topic": self.results_of(name), "path": path}
         if self.shared_reports_until:
             topic, path = spec["shared"]["topic"], spec["shared"]["path"]
             named[topic] = {**spec["subscription"], "topic": topic, "path": path}
@@ -113,6 +125,19 @@ class Site:
     def topic_of(self, reporter: str) -> str:
         """The topic of a reporter, and its subscription."""
         return str(self.plan["reports"]["topic"].format(reporter=reporter))
+
+    @cached_property
+    def workers(self) -> Mapping[str, str]:
+        """The IAM member of each worker on-premises that has a subscription. Raises InputError for an invalid setting."""
+        return subscribed(read({name: Secret(value) for name, value in self.target.settings.items()}))
+
+    def orders_of(self, worker: str) -> str:
+        """The topic of the orders for a worker, and its subscription."""
+        return str(self.plan["workers"]["orders"]["topic"].format(worker=worker))
+
+    def results_of(self, worker: str) -> str:
+        """The topic of the results of a worker, and its subscription."""
+        return str(self.plan["workers"]["results"]["topic"].format(worker=worker))
 
     @cached_property
     def shared_reports_until(self) -> date | None:

@@ -35,7 +35,7 @@ from handlers.remediations.model import Journal, Plan, Verdict
 from shared.config import Settings
 from shared.errors import ActionError
 from shared.model import Mode, RunState, Trigger
-from shared.records import CallView, IncidentView, RunView, SystemPlace
+from shared.records import CallView, IncidentView, RunView, SystemPlace, WorkerAnswer
 from shared.texts import EMPTY, Text, as_text
 
 if TYPE_CHECKING:
@@ -153,7 +153,8 @@ class ActionContext:
     `journal` records the calls of a remediation (handlers/remediations/calls.py), `approved_plan` is the fingerprint of the
     plan that a person approved. `undoes` is the undo of the run that this one undoes, None for any other run; `undone_calls` are
     the calls of that run with their effects (handlers/remediations/calls.py: `may_have_made`), None if they are unknown.
-    `worker` is the name of the worker that runs it, empty for the function.
+    `worker` is the name of the worker that runs it, empty for the function. `worker_answer(order)` returns what a worker with a
+    subscription says of an order, None if nothing.
     """
 
     incident: IncidentView
@@ -183,6 +184,7 @@ class ActionContext:
     owners: Owners = field(default_factory=Owners)
     system_places: frozenset[SystemPlace] = frozenset()
     worker: str = ""
+    worker_answer: Callable[[str], WorkerAnswer | None] = field(default=lambda _order: None)
 
     def changes_of(self, action: str, target: str) -> tuple[RunView, ...]:
         """The earlier runs of an action on a target for this incident that changed something, earliest first."""

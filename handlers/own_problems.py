@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from handlers.channels.part_names import channel_of
 from shared.model import Status
 from shared.own_incidents import CHANNEL_BROKEN, SERVICE
-from shared.records import ChannelView, IncidentView, RunView
+from shared.records import ChannelView, IncidentView, RunView, WorkerView
 from shared.texts import Text
 from shared.texts.deploy import doctor as texts
 from shared.texts.recorded import summary_of
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from db.error_db.reports import SubscriptionState
 
 MOST_INCIDENTS = 20
+SILENT_TOO_LONG = timedelta(minutes=12)  # a worker with a subscription says every five minutes that it is alive
 LEFT_TOO_LONG = timedelta(minutes=5)  # a worker asks for its runs every few seconds
 
 
@@ -36,12 +37,16 @@ class OwnProblem:
     is_warning: bool = False
 
 
-def recorded(session: Session, now: datetime, sharing: Collection[str] = ()) -> Iterator[OwnProblem]:
+def recorded(
+    session: Session, now: datetime, sharing: Collection[str] = (), subscribed: Collection[str] = (), project: str = ""
+) -> Iterator[OwnProblem]:
     """The problems that the Error DB records.
 
-    `sharing` are the declared reporters, while the topic that earlier versions shared among them exists.
+    `sharing` are the declared reporters, while the topic that earlier versions shared among them exists; `subscribed` are the
+    workers of the settings that have a subscription, in Hinomi's `project`.
     """
     from db.error_db import api_tokens, channels, queries, reporters, reports, runs  # noqa: PLC0415
+    from db.error_db.runs import worker_answers  # noqa: PLC0415
 
     broken = channels.broken(session)
     filters = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), service=SERVICE)
@@ -49,11 +54,13 @@ def recorded(session: Session, now: datetime, sharing: Collection[str] = ()) -> 
     moved = reporters.moved(session) if sharing else set()
     unsent = [state for state in reports.listed(session) if state.error]
     left = runs.left_to_workers(session, now - LEFT_TOO_LONG)
+    workers = worker_answers.workers(session)
     yield from map(_broken, broken)
     yield from (_incident(incident) for incident in incidents if incident.rule != CHANNEL_BROKEN)
     yield from map(_unsent, unsent)
     yield from map(_expiring, api_tokens.expiring(session, now))
     yield from (_left(worker, list(those)) for worker, those in groupby(_by_worker(left), lambda run: run.worker or ""))
+    yield from _silent(workers, subscribed, project, now)
     if waiting := sorted(set(sharing) - moved):
         done = sorted(set(sharing) & moved)
         text = texts.REPORTERS_WAIT(names=", ".join(waiting), moved=", ".join(done) or texts.NO_REPORTER)
@@ -90,6 +97,19 @@ def _left(worker: str, left: Sequence[RunView]) -> OwnProblem:
     since = left[0].not_before.strftime("%Y-%m-%d %H:%M UTC")
     text = texts.LEFT_TO_WORKER(count=len(left), worker=worker, since=since)
     return OwnProblem(text, shlex.join(("hinomi", "worker", "actions", "--name", worker)))
+
+
+def _silent(
+    workers: Sequence[WorkerView], subscribed: Collection[str], project: str, now: datetime
+) -> Iterator[OwnProblem]:
+    """The workers with a subscription that have not been heard of for long, or never."""
+    heard = {worker.name: worker.seen_at for worker in workers if worker.is_subscribed}
+    for name in subscribed:
+        seen = heard.get(name)
+        if seen is None or seen < now - SILENT_TOO_LONG:
+            text = texts.WORKER_SILENT(worker=name, since=f"{seen:%Y-%m-%d %H:%M} UTC") if seen else None
+            command = ("hinomi", "worker", "actions", "--name", name, "--project", project or "PROJECT")
+            yield OwnProblem(text or texts.WORKER_NEVER_HEARD(worker=name), shlex.join(command))
 
 
 def not_accepting(channel: str, since: str, reason: str) -> OwnProblem:

@@ -93,8 +93,12 @@ class ActionWorker:
             if of_incidents is not None:
                 of_incidents |= changed
         if of_incidents is None and not self._worker:
-            Verifier(self._store, self._clients, self._settings).verify_due(self._moment(now), limit=limit)
+            self.verify(now, limit=limit)
         return len(attempted)
+
+    def verify(self, now: datetime, *, limit: int = 20) -> None:
+        """Verifies the remediations that are due. Raises TransientError when the Error DB is unavailable."""
+        Verifier(self._store, self._clients, self._settings).verify_due(self._moment(now), limit=limit)
 
     def _execution(self, now: datetime) -> _Execution:
         clock = partial(self._moment, now)
@@ -220,6 +224,7 @@ class _Execution:
             owners=owners_of(defaults_of(session)) if _is_sent(run) else Owners(),
             system_places=frozenset() if _is_sent(run) else places_of_system(session, incident),
             worker=self._worker,
+            worker_answer=partial(workers.answer_in, self._store),
         )
 
     def _journal(self, session: Session, run: RunView) -> Journal:

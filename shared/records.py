@@ -231,6 +231,37 @@ class CallView:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerAnswer:
+    """What a worker on-premises says of an order, or, with the state `alive`, of itself: then `scripts` are those that it runs.
+
+    `state` is alive, started, ended, refused or unknown; `exit`, `output` and `milliseconds` are of a script that ended, `reason`
+    by language of an order that was refused. `time` is that of the worker's clock.
+    """
+
+    order: str
+    worker: str
+    state: str
+    time: datetime
+    run: int = 0
+    exit: int | None = None
+    output: str = ""
+    milliseconds: int = 0
+    timed_out: bool = False
+    reason: dict[str, str] | None = None
+    scripts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerView:
+    """A worker on-premises: when it was last heard of, whether by a subscription or the database, and its scripts."""
+
+    name: str
+    seen_at: datetime
+    is_subscribed: bool
+    scripts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentChange:
     """A change of an incident. `cause` identifies the event behind it: there is one action run for each cause.
 

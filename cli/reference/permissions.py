@@ -22,6 +22,7 @@ from handlers.declared_settings import declared
 from handlers.read import read
 from shared import config, connections
 from shared.config import ROOT
+from shared.connections import worker
 from shared.model import Mode
 from shared.own_incidents import JOB_PREFIX
 from shared.texts.deploy import purposes
@@ -161,8 +162,11 @@ def _grants(plan: Mapping[str, Any]) -> Iterator[str]:
         where = "Hinomi's own project" if grant["on"] == "project" else f"{grant['on']} `{grant['name']}`"
         yield f"| `{grant['role']}` | {where} | {_who(grant['member'])} | {grant['why']} |"
     subscriber = plan["subscriber_grant"]
-    of_reporters = {plan["reports"]["topic"].format(reporter="NAME"): plan["reports"]["subscription"]}
-    for name, spec in {**plan["subscriptions"], **of_reporters}.items():
+    of_others = {
+        plan["reports"]["topic"].format(reporter="NAME"): plan["reports"]["subscription"],
+        plan["workers"]["results"]["topic"].format(worker="NAME"): plan["workers"]["results"]["subscription"],
+    }
+    for name, spec in {**plan["subscriptions"], **of_others}.items():
         if "dead_letter" in spec:
             who = _who(subscriber["member"])
             yield f"| `{subscriber['role']}` | subscription `{name}` | {who} | {subscriber['why']} |"
@@ -171,6 +175,7 @@ def _grants(plan: Mapping[str, Any]) -> Iterator[str]:
     yield f"| `roles/pubsub.publisher` | topic `{plan['sinks']['topic']}` | each sink's writer | without it, a sink exports nothing |"
     topic = plan["reports"]["topic"].format(reporter="NAME")
     yield f"| `roles/pubsub.publisher` | topic `{topic}` of each reporter | its `publishers` in `rules/reporters.yaml` | publish its reports |"
+    yield from _workers(plan)
     yield from _channel_topics(plan)
     for target, account in invokers(plan):
         name = plan["functions"][target]["name"]
@@ -186,6 +191,16 @@ def _dashboard(plan: Mapping[str, Any]) -> Iterator[str]:
     yield f"| `roles/run.invoker` | function `{name}` | {agent} | no other account may call it |"
     who, why = "the members of `--dashboard-access`", "open the dashboard"
     yield f"| `{proxy['role']}` | Identity-Aware Proxy of `{name}` | {who} | {why} |"
+
+
+def _workers(plan: Mapping[str, Any]) -> Iterator[str]:
+    """The grants of workers on-premises that have a subscription."""
+    spec, member = plan["workers"], f"the member of `{worker.MEMBER.variable}`"
+    orders, results = (spec[kind]["topic"].format(worker="NAME") for kind in ("orders", "results"))
+    publisher = plan["functions"][spec["publisher"]]["account"]
+    yield f"| `roles/pubsub.publisher` | topic `{orders}` of each worker | `{publisher}` | orders the worker to run scripts |"
+    yield f"| `roles/pubsub.subscriber` | subscription `{orders}` | {member} | takes its orders |"
+    yield f"| `roles/pubsub.publisher` | topic `{results}` | {member} | publishes its results |"
 
 
 def _channel_topics(plan: Mapping[str, Any]) -> Iterator[str]:

@@ -46,9 +46,14 @@ def _checked(application: Callable[[], Any]) -> tuple[str, int, dict[str, str]] 
     if is_readable(body) and not (request.content_type or "").startswith(BATCH):
         return None
     app = application()
-    headers = {name.lower(): value for name, value in request.headers.items()}
+    headers = headers_of(request)
     app.pipeline.handle(body, datetime.now(UTC), route=app.trigger_route, headers=headers, refusal=app.refusal(""))
     return "OK", 200, TEXT
+
+
+def headers_of(request: flask.Request) -> dict[str, str]:
+    """The headers by their names in lower case."""
+    return {name.lower(): value for name, value in request.headers.items()}
 
 
 @dataclass

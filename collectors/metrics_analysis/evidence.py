@@ -1,4 +1,4 @@
-"""The evidence in a message: a log entry, a Cloud Monitoring incident, a report or a tick."""
+"""The evidence in a message: a log entry, a Cloud Monitoring incident, a report, a tick or a message of a worker."""
 
 from __future__ import annotations
 
@@ -61,10 +61,20 @@ class Tick:
     time: datetime
 
 
-Evidence = LogEntry | MonitoringIncident | Report | Tick
+@dataclass(frozen=True, slots=True)
+class WorkerMessage:
+    """A message of a worker on-premises: that it is alive, or how far an order is. `data` is the whole signed message."""
+
+    worker: str
+    data: dict[str, Any]
+    time: datetime
+
+
+Evidence = LogEntry | MonitoringIncident | Report | Tick | WorkerMessage
 
 TICKS = ("load-check", "sweep")
 STATES = ("open", "closed")
+WORKER_STATES = ("alive", "started", "ended", "refused", "unknown")
 MAX_DEPTH = 100  # every LogEntry was a protobuf message, which has the same limit; Python's recursion ends at 1000
 # The fields of LogEntry that rules read, and the JSON type of each (google/logging/v2/log_entry.proto).
 _OBJECTS = ("resource", "protoPayload", "jsonPayload", "labels", "operation", "httpRequest", "split", "sourceLocation")
@@ -232,6 +242,13 @@ def _tick(data: dict[str, Any], received: datetime, _message_id: str) -> Tick:
     return Tick(data["tick"], _time_of(data, received))
 
 
+def _worker(data: dict[str, Any], received: datetime, _message_id: str) -> WorkerMessage:
+    worker = data["worker"]
+    if not isinstance(worker, str) or not worker or data["worker_state"] not in WORKER_STATES:
+        raise NotUnderstoodError(texts.WORKER_FORM)
+    return WorkerMessage(worker, data, _time_of(data, received))
+
+
 def _time_of(data: dict[str, Any], received: datetime) -> datetime:
     text = data.get("time")
     if text is None:
@@ -257,6 +274,7 @@ _READERS: tuple[tuple[Callable[[dict[str, Any]], bool], _Reader], ...] = (
     (_is_monitoring, _monitoring),
     (lambda data: "report" in data, _report),
     (lambda data: "tick" in data, _tick),
+    (lambda data: "worker" in data and "worker_state" in data, _worker),
 )
 
 

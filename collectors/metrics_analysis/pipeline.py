@@ -26,6 +26,7 @@ from collectors.metrics_analysis.evidence import (
     Report,
     Tick,
     UntrustedSenderError,
+    WorkerMessage,
     entry_time,
     in_time,
     understand,
@@ -40,7 +41,7 @@ from collectors.metrics_analysis.sigma.engine import Engine, RuleEvaluation
 from collectors.metrics_analysis.split_entries import merge, part_of
 from collectors.metrics_analysis.stateful import resolve_state
 from shared.config import Settings
-from shared.errors import HinomiError
+from shared.errors import HinomiError, InputError
 from shared.lazy.dataclass import dataclass
 from shared.logs import REJECTED, log
 from shared.model import Finding, Recovery
@@ -109,6 +110,7 @@ class PipelineDependencies:
     action_permissions: Callable[[str, datetime, Any], frozenset[str]]
     is_older: Callable[[Finding, str, datetime | None], bool]
     earlier_policy: Callable[[dict[str, Any], str, bool], EarlierPolicy | None]
+    worker_message: Callable[[str, dict[str, Any], datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +161,21 @@ class Pipeline:
             return self._log_entry(evidence.entry, message, now, dated)
         if isinstance(evidence, Tick) and evidence.job == "sweep":
             return self.dependencies.sweep(now)
+        if isinstance(evidence, WorkerMessage):
+            return self._of_worker(evidence, now)
         effects = list(self.dependencies.detect(evidence, now))
         if isinstance(evidence, MonitoringIncident):  # the detector reads its times
             effects = [_not_ahead(effect, min(message.published, now)) for effect in effects]
         if isinstance(evidence, Report):
             return self._report(evidence, _dated(effects, message.published, dated), message, now, route)
         return self._commit(message, now, lambda _: effects) if effects else "nothing to record"
+
+    def _of_worker(self, evidence: WorkerMessage, now: datetime) -> str:
+        try:
+            self.dependencies.worker_message(evidence.worker, evidence.data, now)
+        except InputError as error:
+            raise UntrustedSenderError(error.text) from error
+        return "recorded"
 
     def _report(self, report: Report, effects: list[Effect], message: Message, now: datetime, route: str) -> str:
         from collectors.metrics_analysis.quality_reports import result_of  # noqa: PLC0415 - most messages are no reports

@@ -2,7 +2,8 @@
 
 Each path has a topic, a push subscription and a push account of its own, so a sender can send on its path only messages
 of that kind: a reporter cannot forge a log entry, and a log sink cannot send ticks. Each declared reporter has a topic
-and a path of its own (`/reports/NAME`), which accepts the reports of that reporter only.
+and a path of its own (`/reports/NAME`), which accepts the reports of that reporter only; so has each worker
+on-premises (`/results/NAME`), whose messages are also signed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collectors.metrics_analysis.evidence import (
     Report,
     Tick,
     UntrustedSenderError,
+    WorkerMessage,
 )
 from collectors.metrics_analysis.sigma.template import show
 from shared import logs
@@ -37,19 +39,29 @@ ROUTES: dict[str, type[Evidence]] = {
     REPORTS: Report,
     "/ticks": Tick,
 }
-SHOWN = ("/evidence", "/monitoring", f"{REPORTS}/NAME", "/ticks")
+RESULTS = "/results"  # the paths of workers begin with it: /results/NAME
+SHOWN = ("/evidence", "/monitoring", f"{REPORTS}/NAME", f"{RESULTS}/NAME", "/ticks")
 # The sources of Eventarc's events (docs.cloud.google.com/eventarc/docs/cloudevents).
 _TOPICS, _AUDIT_LOGS = "//pubsub.googleapis.com/", "//cloudaudit.googleapis.com/"
-# A topic or subscription: a prefix, the kind, and the name of a reporter.
-_RESOURCE = r".*?-(?:(evidence|monitoring|ticks)|reports(?:-(.+))?)"
+# A topic or subscription: a prefix, the kind, and the name of a reporter or worker.
+_RESOURCE = r".*?-(?:(evidence|monitoring|ticks)|reports(?:-(.+))?|results-(.+))"
 
 
-def paths(reporters: Iterable[str], *, on_google_cloud: bool, shared_reports: bool = False) -> frozenset[str]:
-    """The paths that accept messages: on Google Cloud each kind, and each of the declared reporters, has its own."""
-    own = {*ROUTES, *map(reporter_path, reporters)}
+def paths(
+    reporters: Iterable[str], workers: Iterable[str] = (), *, on_google_cloud: bool, shared_reports: bool = False
+) -> frozenset[str]:
+    """The paths that accept messages: on Google Cloud each kind, and each of the declared reporters and workers, has its own."""
+    own = {*ROUTES, *map(reporter_path, reporters), *(f"{RESULTS}/{name}" for name in workers)}
     if not on_google_cloud:
         return frozenset({OPEN_ROUTE, *own})
     return frozenset(own if shared_reports else own - {REPORTS})
+
+
+def of_installation(settings: Settings, reporters: Iterable[str]) -> frozenset[str]:
+    """The paths of these settings, with these declared reporters."""
+    workers = [name for name, each in settings.connections.get("worker", {}).items() if each.member]
+    shared = bool(settings.shared_reports_until)
+    return paths(reporters, workers, on_google_cloud=settings.on_google_cloud, shared_reports=shared)
 
 
 def reporter_path(name: str) -> str:
@@ -63,6 +75,12 @@ def reporter_of(route: str) -> str:
     return "" if start else name
 
 
+def worker_of(route: str) -> str:
+    """The only worker whose messages a path accepts, empty for every other path."""
+    start, _, name = route.partition(f"{RESULTS}/")
+    return "" if start else name
+
+
 def is_route(route: str) -> bool:
     """Whether messages of one kind may come to this path."""
     return _kind(route) is not None
@@ -73,9 +91,11 @@ def route_of(resource: str) -> str:
     found = re.fullmatch(_RESOURCE, resource)
     if found is None:
         return OPEN_ROUTE
-    kind, reporter = found.groups()
+    kind, reporter, worker = found.groups()
     if kind:
         return f"/{kind}"
+    if worker:
+        return f"{RESULTS}/{worker}"
     return reporter_path(reporter) if reporter else REPORTS
 
 
@@ -122,6 +142,9 @@ def check(route: str, evidence: Evidence) -> None:
     owner = reporter_of(route)
     if owner and isinstance(evidence, Report) and evidence.source != owner:
         raise NotUnderstoodError(texts.REPORTER_ROUTE(source=show(evidence.source)[:60]))
+    worker = worker_of(route)
+    if worker and isinstance(evidence, WorkerMessage) and evidence.worker != worker:
+        raise NotUnderstoodError(texts.WORKER_ROUTE(worker=show(evidence.worker)[:60]))
 
 
 def named(reason: Text, route: str) -> Text:
@@ -140,6 +163,8 @@ def check_shared(route: str, evidence: Evidence, until: str, today: date) -> Non
 
 
 def _kind(route: str) -> type[Evidence] | None:
+    if worker_of(route):
+        return WorkerMessage
     return Report if reporter_of(route) else ROUTES.get(route)
 
 

@@ -48,12 +48,12 @@ def topics_in(settings: Mapping[str, str]) -> dict[str, list[str]]:
 def own(site: Site) -> dict[str, list[str]]:
     """The topics of the settings that are Hinomi's own, each with its variables: a notification would come back as a message."""
     home = f"projects/{site.target.project}/topics/"
-    of_reporters = home + site.topic_of("")
+    of_others = tuple(home + each("") for each in (site.topic_of, site.orders_of, site.results_of))
     names = {*(home + name for name in site.plan["topics"]), home + site.plan["reports"]["shared"]["topic"]}
     return {
         topic: variables
         for topic, variables in topics_in(site.target.settings).items()
-        if topic in names or topic.startswith(of_reporters)
+        if topic in names or topic.startswith(of_others)
     }
 
 

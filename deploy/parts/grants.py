@@ -35,6 +35,7 @@ class PlannedGrant:
         return (self.on, self.name, self.role, self.member, self.condition)
 
 
+PUBLISHER, SUBSCRIBER = "roles/pubsub.publisher", "roles/pubsub.subscriber"
 CONDITION = "Hinomi: this dataset only"
 # Resources that outlive the installation: their grants are revoked one by one.
 LASTING = ("project", "organization", "folder", "secret")
@@ -43,7 +44,14 @@ LASTING = ("project", "organization", "folder", "secret")
 def steps(site: Site) -> Iterator[Step]:
     """The grants needed before the code is deployed; revokes grants that nothing needs now."""
     seen = set()
-    for grant in [*_planned(site), *_roles(site), *_secrets(site), *_writers(site), *_reporters(site)]:
+    for grant in [
+        *_planned(site),
+        *_roles(site),
+        *_secrets(site),
+        *_writers(site),
+        *_reporters(site),
+        *of_workers(site),
+    ]:
         if grant.key not in seen:  # the sinks of one project share a writer
             yield from missing(site, grant) if grant.is_needed else taken_back(site, grant, differences.NOT_NEEDED)
         seen.add(grant.key)
@@ -60,7 +68,8 @@ def calls(site: Site) -> Iterator[Step]:
 
 def invokers(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Each function with each account that calls it."""
-    specs = [*plan["subscriptions"].values(), plan["reports"]["subscription"], *plan["schedules"].values()]
+    of_others = (plan["reports"]["subscription"], plan["workers"]["results"]["subscription"])
+    specs = [*plan["subscriptions"].values(), *of_others, *plan["schedules"].values()]
     return list(dict.fromkeys((spec["function"], spec["account"]) for spec in specs if "function" in spec))
 
 
@@ -71,7 +80,7 @@ def holders(site: Site, account: str) -> set[str]:
 
 def publishers(site: Site, topic: str) -> list[PlannedGrant]:
     """The planned publishers of a topic."""
-    grants = (*_planned(site), *_writers(site), *_reporters(site), *_shared(site))
+    grants = (*_planned(site), *_writers(site), *_reporters(site), *of_workers(site), *_shared(site))
     return [grant for grant in grants if (grant.on, grant.name) == ("topic", topic)]
 
 
@@ -149,14 +158,25 @@ def _writers(site: Site) -> Iterator[PlannedGrant]:
         for name in site.desired.filters:
             writer = current.get(name, {}).get("writerIdentity") or later(placeholders.WRITER(sink=name, parent=parent))
             sink = resources.SINK(name=name, parent=parent)
-            yield PlannedGrant("topic", site.plan["sinks"]["topic"], "roles/pubsub.publisher", writer, sink)
+            yield PlannedGrant("topic", site.plan["sinks"]["topic"], PUBLISHER, writer, sink)
 
 
 def _reporters(site: Site) -> Iterator[PlannedGrant]:
     for name, members in site.desired.reporters.items():
         for member in members:
             why = purposes.REPORTS_OF(name=name)
-            yield PlannedGrant("topic", site.topic_of(name), "roles/pubsub.publisher", member, why)
+            yield PlannedGrant("topic", site.topic_of(name), PUBLISHER, member, why)
+
+
+def of_workers(site: Site) -> Iterator[PlannedGrant]:
+    """The function publishes orders; each worker reads its own, and publishes its results."""
+    publisher = site.plan["functions"][site.plan["workers"]["publisher"]]["account"]
+    own = f"serviceAccount:{site.email(publisher)}"
+    for name, member in site.workers.items():
+        orders, results = site.orders_of(name), site.results_of(name)
+        yield PlannedGrant("topic", orders, PUBLISHER, own, purposes.ORDERS_RUNS(name=name))
+        yield PlannedGrant("topic", results, PUBLISHER, member, purposes.PUBLISHES_RESULTS(name=name))
+        yield PlannedGrant("subscription", orders, SUBSCRIBER, member, purposes.TAKES_ORDERS(name=name))
 
 
 def _shared(site: Site) -> list[PlannedGrant]:

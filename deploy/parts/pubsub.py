@@ -56,18 +56,21 @@ def remove_topics(site: Site) -> Iterator[Step]:
     for name in site.plan["topics"]:
         if site.is_managed(_topic(site, name)):
             yield _deletion(site, "topics", name, differences.OWNED)
-    for name in _of_reporters(site, "topics"):
+    for name in [*_of_reporters(site, "topics"), *_of_workers(site, "topics")]:
         yield _deletion(site, "topics", name, differences.OWNED)
 
 
 def undeclared(site: Site) -> Iterator[Step]:
-    """Deletes subscriptions and topics of reporters that are not declared, and the shared ones after their last day."""
+    """Deletes subscriptions and topics of reporters and workers that are not declared, and the shared ones after their last day."""
     for kind, needed in (("subscriptions", site.subscriptions), ("topics", site.topics)):
         for name in _of_reporters(site, kind):
             if name not in needed:
                 is_shared = name == site.plan["reports"]["shared"]["topic"]
                 problem = differences.SHARED_OVER if is_shared else differences.NOT_DECLARED
                 yield _deletion(site, kind, name, problem)
+        for name in _of_workers(site, kind):
+            if name not in needed:
+                yield _deletion(site, kind, name, differences.NO_WORKER)
 
 
 def pull(site: Site) -> Iterator[Step]:
@@ -102,7 +105,7 @@ def remove_subscriptions(site: Site) -> Iterator[Step]:
     for name in site.plan["subscriptions"]:
         if site.is_managed(subscription(site, name)):
             yield _deletion(site, "subscriptions", name, differences.OWNED)
-    for name in _of_reporters(site, "subscriptions"):
+    for name in [*_of_reporters(site, "subscriptions"), *_of_workers(site, "subscriptions")]:
         yield _deletion(site, "subscriptions", name, differences.OWNED)
 
 
@@ -113,10 +116,20 @@ def subscription(site: Site, name: str) -> dict[str, Any] | None:
 
 def _of_reporters(site: Site, kind: str) -> list[str]:
     """The existing topics or subscriptions for reports with Hinomi's label, by name."""
-    pattern = re.compile(re.escape(site.plan["reports"]["shared"]["topic"]) + r"(-.+)?")
+    return _managed(site, kind, re.escape(site.plan["reports"]["shared"]["topic"]) + r"(-.+)?")
+
+
+def _of_workers(site: Site, kind: str) -> list[str]:
+    """The existing topics or subscriptions of workers with Hinomi's label, by name."""
+    prefixes = (re.escape(site.plan["workers"][each]["topic"].format(worker="")) for each in ("orders", "results"))
+    return _managed(site, kind, f"(?:{'|'.join(prefixes)}).+")
+
+
+def _managed(site: Site, kind: str, pattern: str) -> list[str]:
+    """The existing topics or subscriptions with Hinomi's label whose name has this form, by name."""
     found = site.cloud.items("pubsub", f"v1/projects/{site.target.project}/{kind}?pageSize=1000", kind)
     names = (str(item["name"]).rpartition("/")[2] for item in found if site.is_managed(item))
-    return sorted(name for name in names if pattern.fullmatch(name))
+    return sorted(name for name in names if re.fullmatch(pattern, name))
 
 
 def _deletion(site: Site, kind: str, name: str, problem: Text) -> Step:
@@ -186,6 +199,8 @@ def _options(site: Site, spec: Mapping[str, Any]) -> dict[str, str]:
         "ack": f"--ack-deadline={spec['ack_seconds']}",
         "retention": f"--message-retention-duration={spec['retention_days']}d",
     }
+    if spec.get("exactly_once"):  # an acknowledged order is not delivered to a second machine of the worker
+        options["exactly_once"] = "--enable-exactly-once-delivery"
     if "function" in spec:
         url = url_of(site, spec["function"])
         shortest, longest = spec["backoff_seconds"]
@@ -213,6 +228,8 @@ def _differences(site: Site, spec: Mapping[str, Any], current: Mapping[str, Any]
         ("expiry", current.get("expirationPolicy", {}).get("ttl", "unset"), "unset"),
         ("state", current.get("state", "ACTIVE"), "ACTIVE"),
     ]
+    if spec.get("exactly_once"):
+        pairs.append(("exactly-once delivery", current.get("enableExactlyOnceDelivery", False), True))
     if "expirationPolicy" not in current:
         pairs.append(("expiry", differences.NEVER_USED, "never"))
     if "function" in spec:

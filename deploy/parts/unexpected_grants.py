@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from deploy import secrets
 from deploy.parts import database, pubsub
 from deploy.parts.functions import find
-from deploy.parts.grants import PlannedGrant, policy, publishers, taken_back
+from deploy.parts.grants import SUBSCRIBER, PlannedGrant, of_workers, policy, publishers, taken_back
 from deploy.site import Site
 from deploy.step import UNKNOWN, Step
 from shared.texts.deploy import differences
@@ -65,6 +65,19 @@ def publishing(site: Site) -> Iterator[Step]:
         for (role, member), condition in _granted(site, topic).items():
             if member not in planned and not _may_publish(site, topic, member) and publishes(site, role):
                 yield from taken_back(site, PlannedGrant("topic", topic, role, member, condition=condition), problem)
+
+
+def reading_orders(site: Site) -> Iterator[Step]:
+    """Revokes the role by which an account reads the orders for a worker that it is not."""
+    planned = {(grant.name, grant.member) for grant in of_workers(site) if grant.on == "subscription"}
+    for name in site.workers:
+        subscription = site.orders_of(name)
+        for binding in policy(site, PlannedGrant("subscription", subscription, "", "")):
+            for member in binding["members"] if binding["role"] == SUBSCRIBER else ():
+                if (subscription, member) not in planned and not member.startswith(LEFT_ALONE):
+                    condition = binding.get("condition", {}).get("expression", "")
+                    grant = PlannedGrant("subscription", subscription, SUBSCRIBER, member, condition=condition)
+                    yield from taken_back(site, grant, differences.NOT_THE_WORKER(name=name))
 
 
 def _granted(site: Site, topic: str) -> dict[tuple[str, str], str]:

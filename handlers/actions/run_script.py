@@ -7,7 +7,7 @@ permissions and its time limit. Parameters come from the rule, or from labels an
 
 The script runs as a process of the machine where Hinomi runs, or, where `HINOMI_SCRIPT_LOCATION` is set, as a Cloud Run job of its
 own, which the function starts and follows. If its manifest names a `worker`, it runs as a process of that
-[worker](scripts.md#run-scripts-on-premises) on-premises. A dry run shows the command and runs nothing. Exit code 0 is success, 75
+[worker](scripts.md#run-scripts-on-premises) on-premises, which takes the run from the database or from a subscription. A dry run shows the command and runs nothing. Exit code 0 is success, 75
 means "try again later", any other fails. The end of the output is on the card, and more of it in `hinomi incidents show`, without secrets. A script whose result is unknown, because the worker stopped meanwhile, runs again
 only if its manifest declares it `idempotent`.
 """
@@ -24,6 +24,7 @@ from handlers.remediations import calls
 from handlers.remediations.model import Call, Effect, Outcome, Plan, Verdict
 from handlers.scripts import catalogue, cloud_run, command, local, values
 from handlers.scripts.command import ScriptCall
+from handlers.scripts.orders import publish
 from handlers.scripts.process import ProcessResult
 from handlers.scripts.script import Script
 from shared.config import Settings
@@ -32,15 +33,20 @@ from shared.errors import ActionError, InputError
 from shared.records import IncidentView
 from shared.texts import Text, scripts
 from shared.texts.recorded import OUTPUT
+from shared.texts.scripts import orders
 
 NAME = "run_script"
 PERMISSIONS: tuple[str, ...] = ()
 DRY_RUN_PERMISSIONS = PERMISSIONS
-CALLS = (("run.googleapis.com", "google.cloud.run.v2.Jobs.RunJob"),)
+CALLS = (
+    ("run.googleapis.com", "google.cloud.run.v2.Jobs.RunJob"),
+    ("pubsub.googleapis.com", "google.pubsub.v1.Publisher.Publish"),
+)
 SETTINGS = (cloud_run.LOCATION,)
 SECRETS = (local.SECRET,)
 VERIFY_SECONDS = 25 * 3600  # the longest time limit, and an hour
 LEASE_CHECK_SECONDS = 30.0
+HAS_OUTPUT = True  # it is read also when the incident was resolved before the script ended
 
 
 @dataclass(frozen=True)
@@ -62,11 +68,12 @@ def home_permissions(settings: Settings) -> tuple[str, ...]:
 
 
 def worker_of(settings: Settings, params: Mapping[str, Any]) -> str:
-    """The worker that runs the script; empty for the function, or if the script cannot be read."""
+    """The worker that claims the run; empty for the function, which publishes orders itself, or if the script cannot be read."""
     try:
-        return catalogue.find(settings, str(params.get("script", ""))).worker
+        script = catalogue.find(settings, str(params.get("script", "")))
     except InputError:
         return ""
+    return "" if publish.takes_orders(settings, script) else script.worker
 
 
 def target(incident: IncidentView, params: Params) -> str:
@@ -101,6 +108,8 @@ def _unless_made(context: ActionContext, script: Script, planned: Plan) -> Plan:
         return Plan(planned.text) if started else planned
     if Effect.MADE in context.journal.effects:
         return Plan(planned.text)
+    if publish.ORDER in planned.details:  # the worker runs an order once, however often it arrives
+        return planned
     if Effect.UNKNOWN in context.journal.effects and not script.idempotent:
         raise ActionError(scripts.MAYBE_RAN(script=script.name), permanent=True)
     return planned
@@ -110,6 +119,9 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> Mapping[str, An
     """Runs the script, and waits for its end; returns its output. Raises ActionError with the output if it fails."""
     del params
     (call,) = plan.calls
+    if publish.ORDER in plan.details:
+        calls.make(context, context.clients.http(), call)
+        return {}
     if call.method == "POST":
         response = calls.make(context, context.clients.http(), call)
         execution = response.json().get("metadata", {}) if response.content else {}
@@ -133,7 +145,9 @@ def _run_here(context: ActionContext, call: Call) -> Mapping[str, Any]:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Follows a Cloud Run job to its end; the success of the failed job says later whether the script helped."""
+    """Follows a Cloud Run job or an order to its end; the success of the failed job says later whether the script helped."""
+    if publish.ORDER in plan.details:
+        return publish.verdict(context, plan, _found(context.settings, str(plan.details["script"])))
     script = str(plan.calls[0].shown_body["script"]) if plan.calls else params.script
     job = cloud_run.job_of(context.settings, script, worker=worker_of(context.settings, {"script": script}))
     return cloud_run.verdict(context, job, script) if job else Verdict(Outcome.BY_EVENT)
@@ -158,6 +172,8 @@ def _found(settings: Settings, name: str) -> Script:
 
 def _plan(context: ActionContext, script: Script, given: Mapping[str, str]) -> Plan:
     made = command.call(script, given)
+    if publish.takes_orders(context.settings, script) and not context.worker:
+        return _order(context, script, made)
     job = cloud_run.job_of(context.settings, script.name, worker=script.worker)
     limit = duration_text(script.time_limit, units=1)
     secrets = scripts.WITH_SECRETS(names=", ".join(script.secrets)) if script.secrets else ""
@@ -173,6 +189,22 @@ def _plan(context: ActionContext, script: Script, given: Mapping[str, str]) -> P
         done=done(**names),
         undo=_undo(context.settings, script, given),
         details={"resource": job} if job else {},
+    )
+
+
+def _order(context: ActionContext, script: Script, made: ScriptCall) -> Plan:
+    """The plan that orders a worker to run the script."""
+    body = {"script": script.name, "parameters": dict(made.values), "command": list(made.arguments)}
+    call, details = publish.order_call(context, made, {**body, "worker": script.worker})
+    names = {"script": script.name, "worker": script.worker}
+    secrets = scripts.WITH_SECRETS(names=", ".join(script.secrets)) if script.secrets else ""
+    limit = duration_text(script.time_limit, units=1)
+    return Plan(
+        orders.WOULD_ORDER(**names, line=made.line, limit=limit, secrets=secrets),
+        calls=(call,),
+        done=orders.ORDERED(**names),
+        undo=_undo(context.settings, script, made.values),
+        details={**details, "script": script.name},
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 from db.error_db import runs
@@ -15,7 +17,7 @@ from handlers import registry
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
 from handlers.plan import plan, plan_failure_notifications
-from handlers.remediations import breaker, chain
+from handlers.remediations import breaker, chain, workers
 from handlers.remediations.contract import Remediation, is_planned
 from handlers.remediations.model import Outcome, Plan, Verdict
 from handlers.remediations.runner import with_verdict
@@ -113,15 +115,20 @@ class Verifier:
             earlier_runs=runs.count_done(transaction.session, run.handler_rule, run.target),
             run_id=run.id,
             noted_undo=run.undo,
+            actions_so_far=tuple(
+                each for each in runs.of_incident(transaction.session, incident.id) if each.id != run.id
+            ),
+            worker_answer=partial(workers.answer_in, self._store),
         )
 
     def _verdict(self, run: RunView, context: ActionContext) -> Verdict:
         """The verdict; NOT_YET while the target cannot be read, UNVERIFIED after the time limit."""
-        if context.incident.status is Status.RESOLVED:
-            return Verdict(Outcome.FIXED, resolves=False)
+        is_resolved = context.incident.status is Status.RESOLVED
         try:
             with translated(run.action):
                 action: Any = registry.find(run.action)
+                if is_resolved and not getattr(action, "HAS_OUTPUT", False):
+                    return Verdict(Outcome.FIXED, resolves=False)
                 verdict = _read(action, run, context)
         except HinomiError as error:
             verdict = Verdict(Outcome.NOT_YET, error.text, look_again_seconds=AFTER_ERROR_SECONDS)
@@ -130,6 +137,8 @@ class Verifier:
         if verdict.outcome is Outcome.NOT_YET and context.now - (run.finished_at or run.created_at) >= limit:
             minutes = int(limit.total_seconds()) // 60
             return Verdict(Outcome.UNVERIFIED, actions.UNVERIFIED(minutes=minutes), verdict.after)
+        if is_resolved and verdict.outcome is not Outcome.NOT_YET:
+            return replace(verdict, outcome=Outcome.FIXED, resolves=False, run_again_seconds=None)
         return verdict
 
     def _record(self, run: RunView, verdict: Verdict, now: datetime) -> None:

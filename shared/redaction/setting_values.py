@@ -37,7 +37,11 @@ PERSON = rf"\*|\*@{_DOMAIN}|(?:group:)?{ADDRESS}"
 AUDIENCE = rf"/projects/\d{{1,20}}/(?:locations/(?:{LOCATION})/services/[a-z][a-z0-9-]{{0,62}}|global/backendServices/\d{{1,20}})"
 HOST = rf"(?:\*\.)?{_DOMAIN}"
 LOOPBACK = r"(?:https?://)?(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?/?"
-ROUTE = r"/(?:evidence|monitoring|ticks|reports(?:/[a-z][a-z0-9-]{0,40})?)?"
+ROUTE = r"/(?:evidence|monitoring|ticks|reports(?:/[a-z][a-z0-9-]{0,40})?|results/[a-z][a-z0-9-]{0,40})?"
+WORKER_MEMBER = (
+    rf"serviceAccount:{SERVICE_ACCOUNT}|(?:user|group):{ADDRESS}"
+    r"|principal(?:Set)?://iam\.googleapis\.com/[\w/.:@+*-]{1,400}"
+)
 PUSH_ACCOUNT = rf"{ROUTE}={SERVICE_ACCOUNT}"
 PATH = r"(?:~|\.{1,2})?/[\w/.@ +-]{1,500}|\.[\w.-]{1,50}/[\w/.-]{1,200}|[\w/.-]{1,200}\.(?:ya?ml|json)"
 FIELD_PATTERN = r"[\w.]{0,100}\*[\w.*]{0,100}|\w{1,100}(?:\.\w{1,100})+"

@@ -73,3 +73,18 @@ NO_CHOICE = Template(
 )
 INVALID_HEADER = Template(en="{setting} is not the name of a header", ja="{setting} がヘッダー名として無効です")
 NO_SECRET = Template(en="{setting}=header needs {secret}", ja="{setting}=header には {secret} が必要です")
+
+# Workers on-premises.
+WORKER_CONNECTION = Template(en="worker {name}", ja="ワーカー {name}")
+WORKER_MEMBER = Template(
+    en="the member '{value}' of a worker is invalid: use serviceAccount:NAME@PROJECT.iam.gserviceaccount.com, user:…, principal://… or principalSet://…",
+    ja="ワーカーのメンバー '{value}' は無効です。serviceAccount:NAME@PROJECT.iam.gserviceaccount.com、user:…、principal://…、principalSet://… のいずれかで指定してください",
+)
+WORKER_KEY = Template(
+    en="{setting} is too short: use at least {least} random characters, such as the output of `openssl rand -base64 32`",
+    ja="{setting} が短すぎます。{least} 文字以上のランダムな文字列を指定してください (例: `openssl rand -base64 32` の出力)",
+)
+NO_WORKER_KEY = Template(
+    en="the worker {name} has no key: set {setting}",
+    ja="ワーカー {name} の鍵がありません。{setting} を設定してください",
+)

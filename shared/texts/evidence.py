@@ -25,8 +25,8 @@ TOO_DEEP = Template(
     en="the message is nested more than {levels} levels deep", ja="メッセージの入れ子が {levels} 階層を超えています"
 )
 UNKNOWN = Text(
-    en="the message is a JSON object, but neither a LogEntry nor a Cloud Monitoring notification, a report or a tick",
-    ja="JSON オブジェクトですが、LogEntry、Cloud Monitoring の通知、レポート、ティックのいずれでもありません",
+    en="the message is a JSON object, but neither a LogEntry nor a Cloud Monitoring notification, a report, a tick or a message of a worker",
+    ja="JSON オブジェクトですが、LogEntry、Cloud Monitoring の通知、レポート、ティック、ワーカーからのメッセージのいずれでもありません",
 )
 WRONG_TYPE = Template(
     en="the LogEntry's {name} is {type}, not {expected}",
@@ -154,4 +154,24 @@ KINDS: Mapping[str, Text] = {
     "MonitoringIncident": Text(en="a Cloud Monitoring notification", ja="Cloud Monitoring の通知"),
     "Report": Text(en="a report", ja="レポート"),
     "Tick": Text(en="a tick", ja="ティック"),
+    "WorkerMessage": Text(en="a message of a worker", ja="ワーカーからのメッセージ"),
 }
+WORKER_FORM = Text(
+    en="a message of a worker names the worker, and its state: alive, started, ended, refused or unknown",
+    ja="ワーカーからのメッセージには、ワーカーの名前と状態 (alive、started、ended、refused、unknown) が必要です",
+)
+WORKER_FIELD = Template(
+    en="a message of a worker has an invalid '{field}'", ja="ワーカーからのメッセージの '{field}' が無効です"
+)
+WORKER_ROUTE = Template(
+    en="the message names the worker '{worker}', but a worker publishes to its own topic only",
+    ja="メッセージの 'worker' が '{worker}' になっています。ワーカーは自身のトピックにのみ送信できます",
+)
+WORKER_SIGNATURE = Template(
+    en="the message is not signed with the key of worker {worker}",
+    ja="メッセージがワーカー {worker} の鍵で署名されていません",
+)
+WORKER_ORDER = Template(
+    en="the message answers an order that worker {worker} did not get from here",
+    ja="メッセージが、ワーカー {worker} に依頼していない処理への応答になっています",
+)

@@ -102,6 +102,10 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_WORKFLOW_<WORKFLOW>": "アクション execute_workflow が実行できるワークフロー: `projects/PROJECT/locations/REGION/workflows/WORKFLOW`。ハンドラールールでは `<workflow>` と呼びます。",
     "HINOMI_POLICY_ENDPOINT": LOCAL_SERVER.format("関数、鍵、リポジトリ、シークレットの IAM ポリシー"),
     "HINOMI_SCRIPT_LOCATION": "スクリプトの Cloud Run ジョブがある場所 (`projects/PROJECT/locations/REGION`)。空の場合、スクリプトはこのマシンのプロセスとして実行します。",
+    "HINOMI_WORKER_<NAME>_MEMBER": "ワーカー `<name>` の IAM メンバー。設定すると、ワーカーはスクリプトの実行を Pub/Sub サブスクリプションから受け取ります。"
+    "deploy.sh がトピックを作成し、このメンバーには依頼の読み取りと結果の送信だけを許可します (docs/scripts.md)。",
+    "HINOMI_WORKER_<NAME>_KEY": "ワーカー `<name>` への依頼と結果に署名する鍵。32 文字以上のランダムな文字列で、関数とワーカーに同じ値を設定します "
+    "(例: `openssl rand -base64 32` の出力)。",
     "HINOMI_ENDPOINT_<NAME>_URL": "アクション http_call が呼び出せる https URL。ハンドラールールでは `<name>` と呼びます。",
     "HINOMI_ENDPOINT_<NAME>_METHOD": "呼び出しのメソッド: `POST`、`PUT`、`PATCH`、`DELETE`、`GET`。",
     "HINOMI_ENDPOINT_<NAME>_AUTH": "認証方法: `oidc` (ID トークン。Cloud Run、Cloud Run functions)、`google` (アクセストークン。googleapis.com)、"

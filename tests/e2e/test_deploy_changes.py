@@ -211,9 +211,23 @@ def scripted(made: Deployment) -> list[str]:
 def test_the_settings_of_a_file_beside_the_caller_stay_after_the_doctors_fix(installed: Deployment) -> None:
     folder = installed.folder / "mine"
     folder.mkdir()
-    (folder / "my.env").write_text("HINOMI_LANGUAGE=ja\n", encoding="utf-8")
+    member = f"serviceAccount:onprem@{PROJECT}.iam.gserviceaccount.com"
+    (folder / "my.env").write_text(f"HINOMI_LANGUAGE=ja\nHINOMI_WORKER_ONPREM_MEMBER={member}\n", encoding="utf-8")
     done = run(installed, "--settings", "my.env", "--yes", folder="mine")
     assert done.returncode == 0, done.stderr
+    metrics = f"serviceAccount:hinomi-metrics@{PROJECT}.iam.gserviceaccount.com"
+    agent = f"serviceAccount:service-{NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com"
+    assert of_worker(installed) == {
+        "subscriptions/hinomi-orders-onprem": [("roles/pubsub.subscriber", [member])],
+        "subscriptions/hinomi-results-onprem": [("roles/pubsub.subscriber", [agent])],
+        "topics/hinomi-orders-onprem": [("roles/pubsub.publisher", [metrics])],
+        "topics/hinomi-results-onprem": [("roles/pubsub.publisher", [member])],
+    }
+    assert (
+        installed.server.state[f"pubsub/{HOME}/subscriptions/hinomi-orders-onprem"]["enableExactlyOnceDelivery"] is True
+    )
+    before = len(installed.server.changes())
+    assert (installed.run().returncode, installed.server.changes()[before:]) == (0, [])
     installed.server.services.state[METRICS]["state"] = "FAILED"
     problems = [problem for area in installed.doctor()["areas"] for problem in area["problems"]]
     fix = next(problem["fix"] for problem in problems if "FAILED" in problem["what"])
@@ -223,6 +237,18 @@ def test_the_settings_of_a_file_beside_the_caller_stay_after_the_doctors_fix(ins
     assert environment(installed)["HINOMI_LANGUAGE"] == "ja"
     assert installed.run("--no-settings").returncode == 0
     assert "HINOMI_LANGUAGE" not in environment(installed)
+    assert of_worker(installed) == {}
+
+
+def of_worker(made: Deployment) -> dict[str, list[tuple[str, list[str]]]]:
+    """The topics and subscriptions of the worker, each with its grants."""
+    state = made.server.state
+    names = [key for key in state if key.startswith("pubsub/") and key.endswith("-onprem")]
+    policies = {key: state.get(f"{key}:policy", {}).get("bindings", []) for key in names}
+    return {
+        "/".join(key.split("/")[-2:]): [(one["role"], one["members"]) for one in bindings]
+        for key, bindings in policies.items()
+    }
 
 
 @pytest.mark.parametrize("volume", ["many", "-3", "nan", "1e3"])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import database
 from cli.command_group import command_group
+from cli.commands.scripts import orders
 from cli.language import echo
 from cli.stopping import stopping
 from shared import config
@@ -16,6 +18,7 @@ from shared.errors import InputError, TransientError, messages
 from shared.texts.scripts import cli as texts
 
 if TYPE_CHECKING:
+    from db.error_db.store import ErrorStore
     from handlers.scripts.script import Script
     from handlers.worker import ActionWorker
     from shared.config import Settings
@@ -36,22 +39,31 @@ def actions(
     name: Annotated[str, typer.Option("--name", metavar="NAME", show_default=False)],
     every: Annotated[float, typer.Option("--every", min=1, max=60)] = 5.0,
     once: Annotated[bool, typer.Option("--once")] = False,
+    project: Annotated[str, typer.Option("--project", metavar="PROJECT", show_default=False)] = "",
+    state: Annotated[Path | None, typer.Option("--state", metavar="FOLDER", show_default=False)] = None,
 ) -> None:
-    """Run the scripts whose manifest names this worker, as soon as the function leaves their runs to it.
+    """Run the scripts whose manifest names this worker, as soon as the function leaves their runs to it, or orders them.
 
     Example: hinomi worker actions --name onprem
     """
+    settings = config.load()
+    scripts = _scripts(settings, name)
+    if project:
+        orders.serve(settings, name, scripts, project=project, state=state, every=every, once=once)
+    else:
+        _serve_database(settings, name, scripts, every=every, once=once)
+
+
+def _serve_database(settings: Settings, name: str, scripts: list[Script], *, every: float, once: bool) -> None:
     from handlers.worker import ActionWorker
     from shared.clients import Clients
 
-    settings = config.load()
-    scripts = _scripts(settings, name)
     echo(texts.WORKER_READY(worker=name, scripts=", ".join(script.name for script in scripts)))
     with database.opened(settings) as store, stopping() as stop:
         worker = ActionWorker(store, Clients(settings), settings, lambda: datetime.now(UTC), worker=name)
         outage = ""
         while True:
-            outage = _run_due(worker, outage, once=once)
+            outage = _run_due(store, worker, name, scripts, outage, once=once)
             if once or stop.wait(every):
                 break
     if not once:
@@ -71,13 +83,21 @@ def _scripts(settings: Settings, name: str) -> list[Script]:
     return scripts
 
 
-def _run_due(worker: ActionWorker, outage: str, *, once: bool) -> str:
-    """Runs the due runs. While the database is unavailable, a worker that stays reports it once and tries again.
+def _run_due(
+    store: ErrorStore, worker: ActionWorker, name: str, scripts: list[Script], outage: str, *, once: bool
+) -> str:
+    """Says that the worker is alive, and runs the due runs. While the database is unavailable, a worker that stays reports it once and tries again.
 
     Takes and returns the error of the outage, empty if there is none.
     """
+    from db.error_db.runs import worker_answers
+
+    now = datetime.now(UTC)
     try:
-        worker.run_due(datetime.now(UTC), limit=RUNS_AT_ONCE)
+        with store.transaction(now) as transaction:
+            names = tuple(script.name for script in scripts)
+            worker_answers.note_alive(transaction.session, name, names, is_subscribed=False, now=now)
+        worker.run_due(now, limit=RUNS_AT_ONCE)
     except TransientError as error:
         if once:
             raise

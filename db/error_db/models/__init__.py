@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from db.error_db.models.rule_state import CorrelationEventRow, OperationRow, ResourceFactRow, SeenValue
     from db.error_db.models.runs import ActionRun
     from db.error_db.models.tokens import ApiToken
+    from db.error_db.models.workers import ScriptWorkerRow, WorkerAnswerRow
 
     metadata = ErrorBase.metadata
 
@@ -40,6 +41,7 @@ _MODULES = {
     "rule_state": ("CorrelationEventRow", "OperationRow", "ResourceFactRow", "SeenValue"),
     "runs": ("ActionRun",),
     "tokens": ("ApiToken",),
+    "workers": ("ScriptWorkerRow", "WorkerAnswerRow"),
 }
 _find = names.names_of(__name__, _MODULES)
 
@@ -83,8 +85,10 @@ __all__ = [
     "ReportedRunRow",
     "ReporterTopic",
     "ResourceFactRow",
+    "ScriptWorkerRow",
     "SeenValue",
     "Silence",
     "SplitPart",
+    "WorkerAnswerRow",
     "metadata",
 ]

@@ -104,6 +104,11 @@ FILTERED = Template(en="its filter leaves out messages: {filter}", ja="フィル
 OTHER_TOPIC = Template(en="gets its messages from {topic}", ja="別のトピック {topic} から受信している")
 
 NOT_DECLARED = Text(en="its reporter is not declared", ja="送信元が宣言されていない")
+NO_WORKER = Text(en="its worker is not in the settings", ja="ワーカーが設定にない")
+NOT_THE_WORKER = Template(
+    en="it may read the orders for worker {name}, but is another account",
+    ja="ワーカー {name} への依頼を読み取れるが、別のアカウントである",
+)
 SHARED_OVER = Text(en="each reporter has a topic of its own", ja="送信元ごとに専用のトピックがある")
 NO_LAST_DAY = Template(
     en="shared by all reporters; kept until {until}, while they move to their own topics",

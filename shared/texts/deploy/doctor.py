@@ -97,6 +97,13 @@ REJECTED = Template(
     en="messages were rejected within the last hour: {reason}",
     ja="直近 1 時間にメッセージを拒否: {reason}",
 )
+WORKER_SILENT = Template(
+    en="worker {worker} has not been heard of since {since}: the orders for it wait, and expire after 30 minutes",
+    ja="ワーカー {worker} からの連絡が {since} 以降ありません。依頼は待機し、30 分で期限切れになります",
+)
+WORKER_NEVER_HEARD = Template(
+    en="worker {worker} has never been heard of", ja="ワーカー {worker} からの連絡が一度もありません"
+)
 LEFT_TO_WORKER = Plural(
     one="{count} run has waited for worker {worker} since {since}: start the worker on its machine",
     many="{count} runs have waited for worker {worker} since {since}: start the worker on its machine",

@@ -17,6 +17,13 @@ SHARED_REPORTS = Template(
     en="reports of all declared reporters, as in earlier versions, until {until}",
     ja="宣言したすべての送信元のレポート (以前のバージョンの方式、{until} まで)",
 )
+ORDERS = Template(
+    en="orders for worker {name}, from metrics-analysis only", ja="ワーカー {name} への依頼、metrics-analysis のみ"
+)
+RESULTS = Template(en="results of worker {name} only", ja="ワーカー {name} の結果のみ")
+ORDERS_RUNS = Template(en="orders worker {name} to run scripts", ja="ワーカー {name} にスクリプトの実行を依頼する")
+TAKES_ORDERS = Template(en="worker {name} takes its orders", ja="ワーカー {name} が依頼を受け取る")
+PUBLISHES_RESULTS = Template(en="publishes the results of worker {name}", ja="ワーカー {name} の結果を送信する")
 PUBLISHES = Template(en="{rules} publishes to it", ja="{rules} がこのトピックに発行する")
 NOTIFICATIONS = Text(
     en="alert policies that use it open incidents", ja="使用するアラートポリシーがインシデントを作成する"
@@ -33,6 +40,7 @@ OPENS_DASHBOARD = Text(en="may open the dashboard", ja="ダッシュボードを
 JOB_LOGS_IN = Text(en="the job logs in", ja="リリースジョブがログインする")
 
 JAPANESE: Mapping[str, str] = {
+    "pushes results of workers on-premises to metrics-analysis; may do nothing else": "オンプレミスのワーカーの結果を metrics-analysis へ push する (ほかの権限なし)",
     "runs metrics_analysis": "metrics_analysis を実行する",
     "runs history_analysis": "history_analysis を実行する",
     "runs the dashboard": "dashboard を実行する",

@@ -198,7 +198,7 @@ def test_an_upgrade_moves_each_kind_before_the_function_is_deployed(ground: Grou
     ground.state[place] = {"name": place.partition("/")[2]}
     found = steps(ground.site(), "channels")
     kinds = [what.partition(" ")[0] for what in whats(found)]
-    assert kinds == ["grant"] * 5 + ["subscription"] * 2 + ["schedule"] * 3
+    assert kinds == ["grant"] * 6 + ["subscription"] * 2 + ["schedule"] * 3
     made = [step.argv[3] for step in found if step.what.startswith("subscription")]
     assert made == OTHERS
 

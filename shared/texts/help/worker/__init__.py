@@ -12,6 +12,11 @@ _ACTIONS = Example(
     "hinomi worker actions --name onprem", Text(en="Run the scripts of onprem.", ja="onprem のスクリプトを実行します。")
 )
 
+_ORDERS = Example(
+    "hinomi worker actions --name onprem --project my-monitoring",
+    Text(en="Take its orders from Pub/Sub.", ja="Pub/Sub から依頼を受け取ります。"),
+)
+
 PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(summary=COMMANDS["worker"], examples=(_ACTIONS,)),
     "actions": HelpPage(
@@ -20,9 +25,10 @@ PAGES: Mapping[str, HelpPage] = {
             ja="マニフェストで `worker: NAME` を指定したスクリプトを実行します。",
         ),
         details=Text(
-            en="The worker connects to the Error DB and takes runs from there; nothing connects to it. "
-            "SIGTERM ends it after the script that runs.",
-            ja="Error DB に接続して実行を取得します。外部からの接続は受け付けません。SIGTERM を受けると、実行中のスクリプトの終了後に停止します。",
+            en="The worker takes runs from the Error DB, or with --project from its Pub/Sub subscription, and then needs no database; "
+            "nothing connects to it. SIGTERM ends it after the script that runs.",
+            ja="Error DB から実行を取得します。--project を指定すると Pub/Sub サブスクリプションから取得し、データベースは不要です。"
+            "外部からの接続は受け付けません。SIGTERM を受けると、実行中のスクリプトの終了後に停止します。",
         ),
         parameters={
             "name": Text(en="The name of the worker, as in the manifests.", ja="ワーカーの名前 (マニフェストの値)。"),
@@ -30,7 +36,15 @@ PAGES: Mapping[str, HelpPage] = {
             "once": Text(
                 en="Take the runs that wait now, and end.", ja="現在待機している実行だけを処理して終了します。"
             ),
+            "project": Text(
+                en="The project of Hinomi: take orders from the subscription hinomi-orders-NAME there.",
+                ja="Hinomi のプロジェクト。そのサブスクリプション hinomi-orders-NAME から依頼を受け取ります。",
+            ),
+            "state": Text(
+                en="The folder in which the worker remembers its orders (default .hinomi/worker-NAME); with --project only.",
+                ja="受け取った依頼を記録するフォルダー (既定は .hinomi/worker-NAME)。--project を指定した場合にのみ使用します。",
+            ),
         },
-        examples=(_ACTIONS,),
+        examples=(_ACTIONS, _ORDERS),
     ),
 }
