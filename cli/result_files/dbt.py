@@ -39,7 +39,7 @@ def reports(document: Mapping[str, Any], manifest: Mapping[str, Any]) -> Iterato
     metadata = mapping(document.get("metadata"))
     for result in objects(document.get("results")):
         if SOURCES in _schema(document):
-            yield _source(result, metadata)
+            yield _source(result, metadata, manifest)
         elif str(result.get("unique_id", "")).startswith(_TESTS):
             yield _test(result, metadata, mapping(document.get("args")), manifest)
 
@@ -81,13 +81,23 @@ def _table(node: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
     """The relation that a test is about: that to which it is attached, else the first one that it reads."""
     depends_on = mapping(node.get("depends_on")).get("nodes")
     names = [node.get("attached_node"), *(depends_on if isinstance(depends_on, list) else ())]
-    for name in names:
-        found = mapping(mapping(manifest.get("nodes")).get(name)) or mapping(mapping(manifest.get("sources")).get(name))
-        if found:
-            last = found.get("alias") or found.get("identifier") or found.get("name")
-            parts = [found.get("database"), found.get("schema"), last]
-            return unquoted(found.get("relation_name")) or ".".join(str(part) for part in parts if part)
-    return ""
+    return next(filter(None, (_relation(name, manifest) for name in names)), "")
+
+
+def _relation(name: Any, manifest: Mapping[str, Any]) -> str:
+    """The relation of a model, seed, snapshot or source; empty if the manifest does not have it."""
+    found = mapping(mapping(manifest.get("nodes")).get(name)) or mapping(mapping(manifest.get("sources")).get(name))
+    if not found:
+        return ""
+    last = found.get("alias") or found.get("identifier") or found.get("name")
+    parts = [found.get("database"), found.get("schema"), last]
+    return unquoted(found.get("relation_name")) or ".".join(str(part) for part in parts if part)
+
+
+def _at_most(limit: Mapping[str, Any]) -> str:
+    """`at most 24 hours`: dbt has the period in the singular."""
+    period = str(limit.get("period", ""))
+    return f"at most {limit['count']} {period}{'' if limit['count'] == 1 or not period else 's'}"
 
 
 def _expected(config: Mapping[str, Any], state: str) -> str:
@@ -100,8 +110,8 @@ def _finished(result: Mapping[str, Any]) -> Any:
     return mapping(timing.get("execute")).get("completed_at")
 
 
-def _source(result: Mapping[str, Any], metadata: Mapping[str, Any]) -> Report:
-    names = str(result.get("unique_id", "")).split(".")
+def _source(result: Mapping[str, Any], metadata: Mapping[str, Any], manifest: Mapping[str, Any]) -> Report:
+    unique_id = str(result.get("unique_id", ""))
     criteria = mapping(result.get("criteria"))
     state = _FRESHNESS.get(str(result.get("status")), "skipped")
     limit = mapping(criteria.get("warn_after" if state == "warn" else "error_after"))
@@ -109,9 +119,9 @@ def _source(result: Mapping[str, Any], metadata: Mapping[str, Any]) -> Report:
     return given(
         check="source_freshness",
         state=state,
-        table=".".join(names[2:]),
+        table=_relation(unique_id, manifest) or ".".join(unique_id.split(".")[2:]),
         value=f"{seconds / 3600:.1f} h" if isinstance(seconds, int | float) else None,
-        expected=f"at most {limit['count']} {limit.get('period', '')}" if limit.get("count") else None,
+        expected=_at_most(limit) if limit.get("count") else None,
         dimension="freshness",
         summary=result.get("error"),
         job="dbt source freshness",

@@ -132,7 +132,7 @@ def _expected(kwargs: Mapping[str, Any], values: Mapping[str, Any]) -> str:
         share = kwargs.get("mostly")
         return "0" if share in (None, 1, 1.0) else f"at least {float(share):.1%} of rows"
     if low is not None or high is not None:
-        return f"{'' if low is None else low} to {'' if high is None else high}".strip()
+        return f"at most {high}" if low is None else f"at least {low}" if high is None else f"{low} to {high}"
     return str(scalar(next((kwargs[name] for name in ("value", "value_set") if kwargs.get(name) is not None), "")))
 
 

@@ -36,6 +36,20 @@ def reports(document: Mapping[str, Any]) -> Iterator[Report]:
     has_errors = document.get("hasErrors") is True
     for check in checks:
         yield _report(check, document, metrics, has_errors=has_errors)
+    yield _scan(document, is_aborted=has_errors and not checks)
+
+
+def _scan(document: Mapping[str, Any], *, is_aborted: bool) -> Report:
+    """The scan itself is a check: one that ended before its first result says so, and the next one that ran resolves it."""
+    errors = [str(each.get("message", "")) for each in objects(document.get("logs")) if each.get("level") == "ERROR"]
+    return given(
+        check=f"scan {document.get('definitionName') or ''}".strip(),
+        state="error" if is_aborted else "ok",
+        summary=next((each for each in errors if each), None) if is_aborted else None,
+        job=document.get("definitionName"),
+        id=f"{document.get('definitionName', 'scan')} {document.get('scanStartTimestamp')}",
+        time=_time(document.get("scanEndTimestamp")) or _time(document.get("scanStartTimestamp")),
+    )
 
 
 def _report(
@@ -44,7 +58,7 @@ def _report(
     definition = str(check.get("definition") or check.get("name") or "")
     line = next((each.strip(" -:") for each in definition.splitlines()[1:] if each.strip()), definition)
     state = _STATES.get(str(check.get("outcome")), "error" if has_errors else "skipped")
-    limit = _LIMIT.search(line)
+    limit = _condition(definition, state) or _LIMIT.search(line)
     started = scan.get("scanStartTimestamp")
     return given(
         check=check.get("name") or line,
@@ -53,7 +67,7 @@ def _report(
         column=check.get("column"),
         partition=check.get("filter"),
         value=scalar(_value(check, metrics)),
-        expected=limit[0].removeprefix("= ") if limit else None,
+        expected=_expected(limit) if limit else None,
         dimension=next((dimension for word, dimension in _DIMENSIONS if word in line), None),
         summary=_reasons(check),
         job=scan.get("definitionName"),
@@ -63,11 +77,24 @@ def _report(
     )
 
 
+def _condition(definition: str, state: str) -> re.Match[str] | None:
+    """The condition of a check with several, under which it has its state: `fail: when > 5`."""
+    return re.search(
+        rf"\b{'warn' if state == 'warn' else 'fail'}:?\s+when ([^\n]*?)(?=\s+(?:warn|fail)\b|$)", definition, re.M
+    )
+
+
+def _expected(limit: re.Match[str]) -> str:
+    """`0` of a check that states what is right, `not > 5` of one that states when it fails."""
+    return f"not {limit[1].strip()}" if limit.re.groups else limit[0].removeprefix("= ")
+
+
 def _value(check: Mapping[str, Any], metrics: Mapping[str, Any]) -> Any:
     value = mapping(check.get("diagnostics")).get("value")
     names = check.get("metrics")
     if value is None and isinstance(names, list) and names:
-        return metrics.get(str(names[0]))
+        measured = metrics.get(str(names[0]))  # of a schema check: all columns
+        return mapping(check.get("diagnostics")).get("valueLabel") if isinstance(measured, list) else measured
     return value
 
 

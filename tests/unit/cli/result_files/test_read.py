@@ -113,7 +113,11 @@ def test_a_stale_source_of_dbt_is_a_failed_check(tmp_path: Path) -> None:
     document["metadata"]["dbt_schema_version"] = "https://schemas.getdbt.com/dbt/sources/v3.json"
     (report,) = reports(tmp_path, document)
     assert (report["check"], report["table"], report["state"]) == ("source_freshness", "raw.orders", "failed")
-    assert (report["value"], report["expected"]) == ("12.0 h", "at most 8 hour")
+    assert (report["value"], report["expected"]) == ("12.0 h", "at most 8 hours")
+    source = {"relation_name": '"shop"."main"."orders"'}
+    manifest = {"metadata": MANIFEST["metadata"], "sources": {"source.shop.raw.orders": source}}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert reports(tmp_path, document)[0]["table"] == "shop.main.orders"
 
 
 def expectation(kind: str, *, old: bool = False, success: bool = False, **kwargs: Any) -> dict[str, Any]:
@@ -188,6 +192,8 @@ def test_a_validation_of_great_expectations_1(tmp_path: Path) -> None:
             {"expectation_type": "expect_column_to_exist", "success": True, "kwargs": {"column": "id"}, "result": {}}
         ]}
     ]}  # fmt: skip
+    warned["expectation_config"]["kwargs"].pop("max_value")
+    assert reports(tmp_path, document)[0]["expected"] == "at least 9000"
     (last,) = reports(tmp_path, described)
     assert (last["check"], last["state"], last["url"]) == ("expect_column_to_exist", "ok", "https://gx.example.com/1")
 
@@ -217,7 +223,7 @@ def test_a_scan_of_soda(tmp_path: Path) -> None:
         "metrics": [{"identity": "metric-1", "metricName": "missing_count", "value": 12}],
         "checks": [check, {**check, "name": "Orders today", "definition": "checks for orders:\n  row_count > 0", "metrics": [], "outcome": None}],
     }  # fmt: skip
-    failed, skipped = reports(tmp_path, document)
+    failed, skipped, scan = reports(tmp_path, document)
     assert failed == {
         "report": "soda",
         "check": "No missing order ids",
@@ -232,6 +238,55 @@ def test_a_scan_of_soda(tmp_path: Path) -> None:
         "time": "2026-11-29T03:10:09+00:00",
     }
     assert (skipped["state"], skipped["expected"]) == ("skipped", "> 0")
+    assert (scan["check"], scan["state"], scan["job"]) == ("scan nightly", "ok", "nightly")
+
+
+def soda_check(name: str, definition: str, outcome: str | None = "fail", **more: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "definition": f"checks for orders:\n  - {definition}",
+        "table": "orders",
+        "outcome": outcome,
+        **more,
+    }
+
+
+def soda_scan(*checks: dict[str, Any], **more: Any) -> dict[str, Any]:
+    times = {"scanStartTimestamp": "2026-11-29T03:10:01+00:00", "scanEndTimestamp": "2026-11-29T03:10:09+00:00"}
+    return {"definitionName": "nightly", "hasErrors": False, "metrics": [], "checks": list(checks), **times, **more}
+
+
+@pytest.mark.parametrize(("outcome", "expected"), [("warn", "not > 0"), ("fail", "not > 5")])
+def test_a_soda_check_with_two_conditions_names_the_one_that_was_met(
+    tmp_path: Path, outcome: str, expected: str
+) -> None:
+    check = soda_check("duplicates", "duplicate_count(id):\n      warn: when > 0\n      fail: when > 5\n", outcome)
+    found, _ = reports(tmp_path, soda_scan(check))
+    assert found["expected"] == expected
+
+
+def test_a_schema_check_of_soda_shows_how_many_columns_differ_and_not_all_columns(tmp_path: Path) -> None:
+    columns = [{"columnName": "order_id", "sourceDataType": "integer"}]
+    check = soda_check("Schema Check", "schema:\n      fail:\n        when required column missing: [channel]\n")
+    check |= {
+        "metrics": ["m1"],
+        "diagnostics": {"valueLabel": "1 schema event(s)", "missing_column_names": ["channel"]},
+    }
+    found, _ = reports(tmp_path, soda_scan(check, metrics=[{"identity": "m1", "value": columns}]))
+    assert (found["value"], found["expected"]) == ("1 schema event(s)", "not required column missing: [channel]")
+
+
+def test_a_soda_scan_that_ended_before_its_first_result_is_a_check_that_could_not_run(tmp_path: Path) -> None:
+    logs = [
+        {"level": "INFO", "message": "Using DefaultSampler"},
+        {"level": "ERROR", "message": "Table orders does not exist"},
+    ]
+    (found,) = reports(tmp_path, soda_scan(hasErrors=True, logs=logs))
+    assert (found["check"], found["state"], found["summary"]) == (
+        "scan nightly",
+        "error",
+        "Table orders does not exist",
+    )
 
 
 def test_plain_reports_are_an_object_an_array_or_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
