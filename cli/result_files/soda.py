@@ -80,7 +80,9 @@ def _report(
 def _condition(definition: str, state: str) -> re.Match[str] | None:
     """The condition of a check with several, under which it has its state: `fail: when > 5`."""
     return re.search(
-        rf"\b{'warn' if state == 'warn' else 'fail'}:?\s+when ([^\n]*?)(?=\s+(?:warn|fail)\b|$)", definition, re.M
+        rf"\b{'warn' if state == 'warn' else 'fail'}:?\s+when ([^\n]*?)(?=\s+(?:warn|fail)\b|$)",
+        definition,
+        re.MULTILINE,
     )
 
 
