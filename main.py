@@ -27,6 +27,7 @@ if TYPE_CHECKING or not IS_DASHBOARD:  # the first page does not wait for what o
     from collectors.metrics_analysis.sigma import artifact
     from collectors.metrics_analysis.sigma.engine import Engine
     from collectors.metrics_analysis.sigma.links import project
+    from collectors.metrics_analysis.sigma.project_numbers import MonitoredNumbers
 
 if TYPE_CHECKING:
     import flask
@@ -83,7 +84,9 @@ class Application:
             earlier_policy=self._earlier_policy,
             worker_message=self._worker_message,
         )
-        return Pipeline(Engine(self._artifact, self.settings.redact), self.settings, dependencies)
+        numbers = MonitoredNumbers(self.settings, self.causes, self._clock)
+        engine = Engine(self._artifact, self.settings.redact, numbers.is_monitored)
+        return Pipeline(engine, self.settings, dependencies)
 
     @cached_property
     def paths(self) -> frozenset[str]:

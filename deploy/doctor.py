@@ -13,7 +13,7 @@ from functools import partial
 
 from deploy import secrets, unmanaged
 from deploy.cloud import CloudError
-from deploy.parts import channel_topics, database, grants, other_publishers, pubsub, release
+from deploy.parts import channel_topics, database, grants, other_publishers, project_numbers, pubsub, release
 from deploy.parts.other_publishers import OtherPublisher
 from deploy.phases import PHASES
 from deploy.removal import Part, removal
@@ -121,6 +121,11 @@ def _agents(site: Site) -> Iterator[Problem]:
     for step in grants.agents(site):
         what = texts.PROBLEM_WITH_PURPOSE(resource=step.resource, difference=step.difference, purpose=step.purpose)
         yield Problem(AGENTS, what, step.command)
+    unreadable = project_numbers.find(site).unreadable
+    if unreadable and not site.target.settings.get(project_numbers.SETTING):
+        text = texts.NUMBERS_UNKNOWN(projects=", ".join(unreadable))
+        fix = f"{deploy_command(site)} --settings FILE  # {project_numbers.SETTING}=…"
+        yield Problem(AGENTS, text, fix, is_warning=True)
 
 
 def publisher_warnings(site: Site) -> Iterator[Problem]:

@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import field, fields
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from shared.lazy.dataclass import dataclass
 from shared.redaction import setting_values as forms
 from shared.redaction.setting_values import shown_invalid
 from shared.secret import Secret
-from shared.secret_urls import LOOPBACK_HOSTS
+from shared.secret_urls import is_loopback
 from shared.texts import LANGUAGES
 from shared.texts import validation as texts
 
@@ -121,6 +120,13 @@ class Settings:
         (),
         "Comma-separated project ids that are monitored: the load check reads their metrics, history_analysis their history.",
         forms.PROJECT,
+    )
+    project_numbers: tuple[str, ...] = _setting(
+        (),
+        "Comma-separated numbers of projects whose Google service agents may get powerful roles without an incident, besides those "
+        "that snapshots see in HINOMI_SCOPE. deploy.sh adds those of the monitored projects. If none are known, agents of any project "
+        "may (docs/security.md).",
+        forms.PROJECT_NUMBER,
     )
     projects_max: int = _number(
         50,
@@ -366,13 +372,6 @@ def _parsed_number(name: str, text: str) -> float:
     return value
 
 
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
 def _environment(environ: Mapping[str, str]) -> dict[str, Secret]:
     """The HINOMI_ variables that no field of Settings reads."""
     own = {f"HINOMI_{item.name.upper()}" for item in fields(Settings)}
@@ -386,16 +385,16 @@ def _check(settings: Settings) -> None:
         raise InputError(texts.LANGUAGE(value=shown_invalid(settings.language)))
     if settings.bigquery_history and not re.fullmatch(r"[a-z][\w:.-]*\.\w+", settings.bigquery_history):
         raise InputError(texts.BIGQUERY_HISTORY(value=shown_invalid(settings.bigquery_history)))
-    if settings.shared_reports_until and not _is_day(settings.shared_reports_until):
+    if settings.shared_reports_until and not forms.is_date(settings.shared_reports_until):
         raise InputError(texts.SHARED_REPORTS_UNTIL(value=shown_invalid(settings.shared_reports_until)))
     if settings.trigger_topic and not re.fullmatch(r"projects/[^/\s]+/topics/[^/\s]+", settings.trigger_topic):
         raise InputError(texts.TRIGGER_TOPIC(value=shown_invalid(settings.trigger_topic)))
     if odd := [name for name in settings.bigquery_locations if not re.fullmatch(r"[A-Za-z0-9-]+", name)]:
         raise InputError(texts.BIGQUERY_LOCATIONS(value=shown_invalid(odd[0])))
+    if odd := [text for text in settings.project_numbers if not re.fullmatch(forms.PROJECT_NUMBER, text, re.ASCII)]:
+        raise InputError(texts.PROJECT_NUMBERS(value=shown_invalid(odd[0])))
     if not re.fullmatch(forms.CURRENCY, settings.currency):
         raise InputError(texts.CURRENCY(value=shown_invalid(settings.currency)))
     for name in (item.name for item in fields(Settings) if item.name.endswith("_endpoint")):
-        endpoint = getattr(settings, name)
-        host = endpoint.split("://")[-1].rsplit(":", 1)[0]
-        if endpoint and host not in LOOPBACK_HOSTS:
+        if (endpoint := getattr(settings, name)) and not is_loopback(endpoint):
             raise InputError(texts.ENDPOINT(name=f"HINOMI_{name.upper()}"))

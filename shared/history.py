@@ -193,7 +193,8 @@ def _expression_key(expression: str) -> str:
 class PolicyRow:
     """The whole policy of one resource at the time of the snapshot. Key: resource.
 
-    Equal policies have the same `key`: the bindings are compared only when the key changed.
+    Equal policies have the same `key`: the bindings are compared only when the key changed. `number` is that of a
+    project, empty for other resources.
     """
 
     resource: str
@@ -203,6 +204,7 @@ class PolicyRow:
     bindings: Iterable[BindingEntry]
     seen_at: datetime
     key: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,11 @@ _HOST_OF_LOGIN = rf"{_HOST}|[\w-]+"
 _PATH = r"[\w/.~:%+ ()-]*"
 
 
+def is_loopback(endpoint: str) -> bool:
+    """Whether an address, with a port and perhaps a scheme, is on this machine."""
+    return endpoint.rsplit("://", maxsplit=1)[-1].rsplit(":", 1)[0] in LOOPBACK_HOSTS
+
+
 def protects_secrets(url: str) -> bool:
     """Whether a secret may be sent to this URL: over https, or to the local machine."""
     try:

@@ -22,6 +22,7 @@ from collectors.metrics_analysis.sigma.rule import Pending
 from collectors.metrics_analysis.split_entries import merge, part_of
 from collectors.metrics_analysis.stateful import resolve_state
 from shared.config import Settings
+from shared.identity.service_agents import numbers_of
 from shared.model import Finding, Recovery
 
 MAX_PENDING = 10_000
@@ -44,7 +45,7 @@ class Analysis:
     """
 
     def __init__(self, artifact: dict[str, Any], settings: Settings, now: datetime) -> None:
-        self._engine = Engine(artifact, settings.redact)
+        self._engine = Engine(artifact, settings.redact, numbers_of(settings.project_numbers, settings.scope))
         self._artifact = artifact
         self._settings = settings
         self._now = now

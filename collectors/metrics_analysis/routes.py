@@ -186,6 +186,12 @@ def log_missing_protections(settings: Settings) -> None:
         logs.log(
             "WARNING", "every caller may call every path: set HINOMI_PUSH_ACCOUNTS to the push account of each path"
         )
+    if not (settings.project_numbers or settings.scope):
+        logs.log(
+            "WARNING",
+            "service agents of other projects may get powerful roles without an incident until a snapshot has seen the "
+            "monitored projects: set HINOMI_PROJECT_NUMBERS",
+        )
     if settings.shared_reports_until:
         message = (
             f"{REPORTS} accepts reports in the name of every declared reporter that has not used its own topic yet"

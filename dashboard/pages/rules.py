@@ -101,7 +101,7 @@ def _checked(rules_dir: Path, name: str) -> Sequence[tuple[Any, Text]]:
     from collectors.metrics_analysis.sigma.engine import Engine
 
     made = artifact.load(rules_dir)
-    engine, own = Engine(made), {**made, "rules": [], "correlations": []}
+    engine, own = Engine(made, is_monitored=examples.is_monitored), {**made, "rules": [], "correlations": []}
     for kind in ("rules", "correlations"):
         own[kind] = [spec for spec in made[kind] if spec["name"] == name]
     return [(case, examples.problem(engine, case)) for case in examples.cases(rules_dir, own)]

@@ -32,6 +32,22 @@ def settings(session: Session, named: Settings) -> Settings:
     return replace(named, projects=(*named.projects, *seen[:room]))
 
 
+def numbers(session: Session, named: Settings) -> frozenset[str]:
+    """The numbers of the monitored projects: of all that snapshots see in HINOMI_SCOPE, or of those in HINOMI_PROJECTS.
+
+    Empty without a snapshot, and without HINOMI_SCOPE while the number of one of the projects is not known: it would look
+    like that of a project that is not monitored.
+    """
+    query = select(Resource.project, Resource.number, Resource.ancestors).where(
+        Resource.asset_type == PROJECT_TYPE, Resource.missing_since.is_(None), Resource.number != ""
+    )
+    rows = session.execute(query).all()
+    if named.scope:
+        return frozenset(row.number for row in rows if named.scope in row.ancestors)
+    by_project = {row.project: row.number for row in rows if row.project in named.projects}
+    return frozenset(by_project.values()) if by_project.keys() >= set(named.projects) else frozenset()
+
+
 def _in_scope(session: Session, scope: str) -> Iterator[str]:
     query = select(Resource.project, Resource.ancestors).where(
         Resource.asset_type == PROJECT_TYPE, Resource.missing_since.is_(None), Resource.project != ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from deploy import record, secrets
-from deploy.parts import database, iap, serving
+from deploy.parts import database, iap, project_numbers, serving
 from deploy.record import Record
 from deploy.site import Function, Site, calling_functions
 from deploy.step import Step, later
@@ -90,6 +90,7 @@ def environment(site: Site, function: Function) -> dict[str, str]:
         **site.target.settings,
         "HINOMI_DASHBOARD_AUDIENCE": iap.audience(site, function),
         "HINOMI_PROJECT": site.target.project,
+        project_numbers.SETTING: project_numbers.setting(site),
         "HINOMI_SERVICE_ACCOUNTS": ",".join(_calling_accounts(site)),
         record.VARIABLE: record.as_text(Record(site.target, site.earlier)),
         "HINOMI_FUNCTION_NAMES": ",".join(item["name"] for item in site.plan["functions"].values()),

@@ -88,6 +88,12 @@ class Causes:
 
         return self.ask(lambda session: monitored_projects.settings(session, settings), now) or settings
 
+    def project_numbers(self, settings: Settings, now: datetime) -> frozenset[str] | None:
+        """The numbers of the monitored projects; None when the Schema DB is unavailable."""
+        from db.schema_db import monitored_projects  # noqa: PLC0415
+
+        return self.ask(lambda session: monitored_projects.numbers(session, settings), now)
+
     def close(self) -> None:
         """Closes the connection; the next query opens it again."""
         with self._lock:

@@ -21,6 +21,7 @@ DATE = r"\d{4}-\d\d-\d\d"
 LANGUAGE = "en|ja"
 CURRENCY = "[A-Z]{3}"
 TIME_ZONE = r"UTC|[A-Z][A-Za-z]{1,20}(?:/[A-Z][A-Za-z_+-]{1,30}\d{0,2}){1,2}"
+PROJECT_NUMBER = r"\d{1,20}"
 PROJECT = rf"(?:{_DOMAIN}:)?{_PROJECT_ID}"
 SCOPE = rf"(?:organizations|folders)/\d{{1,20}}|projects/{PROJECT}"
 TOPIC = rf"projects/{PROJECT}/topics/{_RESOURCE_ID}"
@@ -52,6 +53,16 @@ REPORT = (
 # Forms of which a part is shown.
 URL, DATABASE = "a URL", "a URL of a database"
 _SHOWN_WITHOUT_FORM = 5  # characters of an invalid value: `week` for a number, `fr` for a language
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a day such as 2027-01-31."""
+    from datetime import date  # noqa: PLC0415 - one setting is a day, and rarely set
+
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def shown_setting(form: str, value: str, default: str = "") -> str:

@@ -112,9 +112,9 @@ KEYWORDS = Text(
     en="only texts, numbers and regular expressions are searched without a field",
     ja="フィールドなしで検索できるのは、テキスト、数値、正規表現だけです",
 )
-PLACEHOLDERS = Text(
-    en="placeholders are not evaluated here: write the values out",
-    ja="プレースホルダーは評価できません。値を直接書いてください",
+PLACEHOLDERS = Template(
+    en="only {names} are known as placeholders, each as a whole value: write other values out",
+    ja="使えるプレースホルダーは {names} だけで、値全体として書きます。ほかの値は直接書いてください",
 )
 
 # Fields and values.

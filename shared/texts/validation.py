@@ -71,6 +71,10 @@ BIGQUERY_HISTORY = Template(
     en="HINOMI_BIGQUERY_HISTORY is '{value}': use project.dataset",
     ja="HINOMI_BIGQUERY_HISTORY の値 '{value}' は無効です。project.dataset の形式で指定してください",
 )
+PROJECT_NUMBERS = Template(
+    en="HINOMI_PROJECT_NUMBERS has '{value}': use numbers of projects such as 123456789012, not ids",
+    ja="HINOMI_PROJECT_NUMBERS の値 '{value}' は無効です。プロジェクト ID ではなく、123456789012 のようなプロジェクト番号を指定してください",
+)
 BIGQUERY_LOCATIONS = Template(
     en="HINOMI_BIGQUERY_LOCATIONS has '{value}': use locations such as EU or europe-west1",
     ja="HINOMI_BIGQUERY_LOCATIONS の値 '{value}' は無効です。EU や europe-west1 のようなロケーションを指定してください",

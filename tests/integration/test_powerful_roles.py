@@ -15,6 +15,7 @@ from db.schema_db.store import SchemaStore
 from demo.entries import Entry
 from insights.access.earlier_policy import full_name, policy_before
 from shared.events import EarlierPolicy
+from shared.identity.service_agents import numbers_of
 from tests.support.audited import ALICE, add, audit, play, remove
 from tests.support.findings import at
 from tests.support.shipped_rules import compiled
@@ -140,6 +141,52 @@ def test_a_powerful_role_has_its_principal_where_the_policy_before_is_known(
     shown = found(rules, sqlite_store, entries)
     assert [one[:3] for one in shown] == [one[:3] for one in expected]
     assert [part for one, (*_, part) in zip(shown, expected, strict=True) if part not in one[3]] == []
+
+
+AGENTS = {
+    "service-{}@gcp-sa-pubsub.iam.gserviceaccount.com": "agent",
+    "service-{}@gcf-admin-robot.iam.gserviceaccount.com": "agent",
+    "{}@cloudservices.gserviceaccount.com": "apis",
+    "{}@cloudbuild.gserviceaccount.com": "of people",
+    "{}-compute@developer.gserviceaccount.com": "of people",
+    "service-{}@gcp-sa-pubsub-helper.iam.gserviceaccount.com": "of people",
+    "service-{}@gcp-sa-pubsub.iam.gserviceaccount.com.example.net": "of people",
+}
+
+
+@pytest.fixture(scope="module")
+def knowing() -> Engine:
+    """The rules where project 7 is monitored, and project 8 is not."""
+    return Engine(compiled(), is_monitored=numbers_of(["7"], ""))
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_only_an_agent_of_a_monitored_project_may_get_a_powerful_role_silently(
+    rules: Engine, knowing: Engine, name: str
+) -> None:
+    """Without numbers, agents of any project may; accounts that run what people write never may."""
+    own, foreign = (f"serviceAccount:{name.format(number)}" for number in ("7", "8"))
+    quiet = [
+        not any(one.evaluate(topic(0, deltas=[add(ACT_AS, member)])).findings)
+        for one, member in ((knowing, own), (knowing, foreign), (rules, own))
+    ]
+    expected = {"agent": [True, False, True], "apis": [True, False, False], "of people": [False, False, False]}
+    assert quiet == expected[AGENTS[name]]
+
+
+def test_an_agent_of_another_project_in_a_whole_policy_is_found(knowing: Engine, sqlite_store: ErrorStore) -> None:
+    own, foreign = (f"serviceAccount:service-{number}@gcp-sa-pubsub.iam.gserviceaccount.com" for number in "78")
+    entries = [topic(0, (ACT_AS, [own])), topic(5, (ACT_AS, [own, foreign])), topic(9, (ACT_AS, [own]))]
+    assert found(knowing, sqlite_store, entries) == [(GRANTED, "resolved", ALICE, f"{foreign} got {ACT_AS} on {TOPIC}")]
+
+
+def test_a_revoked_role_resolves_the_incident_of_an_agent_whose_project_is_monitored_since(
+    knowing: Engine, sqlite_store: ErrorStore
+) -> None:
+    foreign = "serviceAccount:service-8@gcp-sa-pubsub.iam.gserviceaccount.com"
+    assert found(knowing, sqlite_store, [topic(0, deltas=[add(ACT_AS, foreign)])])[0][1] == "open"
+    later = Engine(compiled(), is_monitored=numbers_of(["7", "8"], ""))
+    assert found(later, sqlite_store, [topic(5, deltas=[remove(ACT_AS, foreign)])])[0][1] == "resolved"
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,11 @@ from collectors.metrics_analysis.sigma import artifact, rule_files
 from collectors.metrics_analysis.sigma.engine import Engine
 from shared.config import ROOT
 from shared.errors import InputError
+from shared.identity.service_agents import IsMonitored, without_numbers
 
 RULES = ROOT / "rules"
 
+_asked: list[IsMonitored] = [without_numbers]
 _compile, _load = compiler.compile_rules, artifact.load
 
 
@@ -30,7 +32,11 @@ def compiled() -> dict[str, Any]:
 @cache
 def engine(redact: Sequence[str] = ()) -> Engine:
     """An engine of the shipped rules: it keeps no state, and builds the conditions of a rule once."""
-    return Engine(_loaded(), redact)
+    return Engine(_loaded(), redact, _ask)
+
+
+def _ask(number: str) -> bool | None:
+    return _asked[0](number)
 
 
 def share() -> None:
@@ -42,10 +48,16 @@ def share() -> None:
     setattr(artifact, "load", _loaded_once)  # noqa: B010
 
 
-def engine_of(compiled_rules: dict[str, Any], redact: Sequence[str] = ()) -> Engine:
-    """An engine of these rules; the shared one if they are the shipped ones, with any reporters."""
+def engine_of(
+    compiled_rules: dict[str, Any], redact: Sequence[str] = (), is_monitored: IsMonitored = without_numbers
+) -> Engine:
+    """An engine of these rules; the shared one if they are the shipped ones, with any reporters.
+
+    The shared engine asks the `is_monitored` of the last call.
+    """
+    _asked[:] = [is_monitored]
     is_shipped = all(compiled_rules[kind] == _loaded()[kind] for kind in ("rules", "correlations"))
-    return engine(tuple(redact)) if is_shipped else Engine(compiled_rules, redact)
+    return engine(tuple(redact)) if is_shipped else Engine(compiled_rules, redact, is_monitored)
 
 
 @cache

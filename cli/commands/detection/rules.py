@@ -53,7 +53,7 @@ def run_examples(*, rules_dir: FolderOption = None, as_json: JsonOption = False)
 
     folder = _folder(rules_dir)
     made = _compiled(folder)
-    engine = Engine(made)
+    engine = Engine(made, is_monitored=examples.is_monitored)
     results = [(case, examples.problem(engine, case)) for case in examples.cases(folder, made)]
     failed = [(case, problem) for case, problem in results if problem]
     if as_json:
@@ -84,6 +84,7 @@ def explain(
     from collectors.metrics_analysis.sigma.explain import explain as explain_rule
     from collectors.metrics_analysis.sigma.explain import nearest
     from shared.errors import InputError
+    from shared.identity.service_agents import numbers_of
 
     if len(names) > 2:
         raise InputError(texts.RULE_AND_ENTRY)
@@ -93,8 +94,13 @@ def explain(
     by_name = {spec["name"]: spec for spec in artifact["rules"]}
     entries = list(islice(log_entries(file, artifact), limit + 1))
     settings, console, records = config.load(), output.console(), []
+    is_monitored = numbers_of(settings.project_numbers, settings.scope)
     for number, entry in entries[:limit]:
-        found = [explain_rule(spec, entry) for spec in specs] if rule_names else nearest(specs, entry, most=NEAREST)
+        found = (
+            [explain_rule(spec, entry, is_monitored) for spec in specs]
+            if rule_names
+            else nearest(specs, entry, is_monitored, most=NEAREST)
+        )
         records += [{"entry": number, **explanations.record(each)} for each in found]
         if as_json:
             continue

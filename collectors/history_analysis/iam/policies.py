@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from collectors.history_analysis.iam.resources import PAGE, all_resources, first_page, located, project_ids
+from collectors.history_analysis.iam.resources import (
+    PAGE,
+    all_resources,
+    first_page,
+    located,
+    project_ids,
+    project_number,
+)
 from shared.history import BindingEntry, PoliciesSeenRow, PolicyRow
 from shared.identity.iam_names import member_name
 from shared.logs import log
@@ -56,9 +63,8 @@ def policy_row(result: Any, projects: Mapping[str, str], seen_at: datetime) -> P
     if not result.resource.startswith("//"):
         return None
     name, project, ancestors = located(result.resource, result, projects)
-    return PolicyRow(
-        name, result.asset_type, project, ancestors, LazyBindings(result.policy), seen_at, policy_key(result.policy)
-    )
+    bindings, key = LazyBindings(result.policy), policy_key(result.policy)
+    return PolicyRow(name, result.asset_type, project, ancestors, bindings, seen_at, key, number=project_number(result))
 
 
 def policy_key(policy: Any) -> str:

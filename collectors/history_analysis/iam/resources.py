@@ -38,7 +38,7 @@ def project_ids(context: SnapshotContext) -> dict[str, str]:
 def all_resources(context: SnapshotContext, projects: Mapping[str, str], seen_at: datetime) -> list[PolicyRow]:
     """All resources of these types in the scope as rows without a policy; none without permission to search them."""
     return [
-        PolicyRow(name, item.asset_type, project, ancestors, (), seen_at)
+        PolicyRow(name, item.asset_type, project, ancestors, (), seen_at, number=project_number(item))
         for item in _search(context, TYPES)
         if item.name.startswith("//")
         for name, project, ancestors in [located(item.name, item, projects)]
@@ -53,6 +53,12 @@ def located(name: str, result: Any, projects: Mapping[str, str]) -> tuple[str, s
     ancestors = [f"projects/{project}"] if project else []
     ancestors += [*result.folders, *([result.organization] if result.organization else [])]
     return (f"{MANAGER}projects/{project}" if name == f"{MANAGER}{result.project}" else name), project, ancestors
+
+
+def project_number(result: Any) -> str:
+    """The number of a project that a search found; empty for other resources."""
+    number = result.project.removeprefix("projects/")
+    return number if result.asset_type == PROJECT_TYPE and number.isdecimal() else ""
 
 
 def first_page(context: SnapshotContext, method: Any, request: Any) -> Any:

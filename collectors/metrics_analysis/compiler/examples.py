@@ -22,6 +22,7 @@ from collectors.metrics_analysis.stateful import resolve_state
 from db.error_db.periods import FailureEvent, RecoveryEvent
 from db.error_db.timeline import evaluate
 from shared.errors import InputError
+from shared.identity.service_agents import numbers_of
 from shared.model import Finding, Recovery
 from shared.texts import EMPTY, Text
 from shared.texts import compiler as texts
@@ -31,6 +32,10 @@ SECTIONS = ("match", "no_match", "recovery")
 REQUIRED = ("match", "no_match")
 LEAST_STEPS = 2
 KEYS = {"title", "entries", "expect", "also"}
+
+# The numbers of the monitored projects in all examples: agents of 123456789012 are of a monitored project, others are not.
+PROJECT_NUMBERS = ("123456789012",)
+is_monitored = numbers_of(PROJECT_NUMBERS, "")
 
 # The time of an entry without a timestamp.
 RECEIVED = datetime(2026, 1, 1, tzinfo=UTC)

@@ -9,6 +9,7 @@ from sigma.exceptions import SigmaError
 from sigma.rule import SigmaDetectionItem
 
 from collectors.metrics_analysis.compiler import entry_fields
+from collectors.metrics_analysis.compiler.leaves import PLACEHOLDERS
 from collectors.metrics_analysis.sigma import fields
 from shared.errors import text_of
 from shared.texts import EMPTY, Text, as_text
@@ -22,6 +23,7 @@ MODIFIERS = [
     "dotall",
     "endswith",
     "exists",
+    "expand",
     "fieldref",
     "gt",
     "gte",
@@ -82,6 +84,8 @@ def _of_value(value: Any, modifiers: list[str]) -> list[Text]:
         return [texts.LARGE_NUMBER]
     if value == "" and {"contains", "startswith", "endswith", "re"} & set(modifiers):
         return [texts.EMPTY_VALUE]
+    if "expand" in modifiers and value not in PLACEHOLDERS:
+        return [texts.PLACEHOLDERS(names=", ".join(PLACEHOLDERS))]
     return _of_regex(value, modifiers) if "re" in modifiers else []
 
 

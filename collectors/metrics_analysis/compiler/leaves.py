@@ -19,8 +19,11 @@ from sigma.types import (
     SigmaType,
     SpecialChars,
 )
+from sigma.types import Placeholder as SigmaPlaceholder
 
+from collectors.metrics_analysis.sigma.values import AGENT
 from shared.errors import InvalidValueError
+from shared.identity.service_agents import MONITORED, OTHER
 from shared.texts import compiler as messages
 
 _OPERATORS = {
@@ -29,6 +32,8 @@ _OPERATORS = {
     CompareOperators.LT: "lt",
     CompareOperators.LTE: "lte",
 }
+# The lists that a placeholder (modifier `expand`) stands for. An installation knows them, a rule does not.
+PLACEHOLDERS = {"%agents_of_monitored_projects%": MONITORED, "%agents_of_other_projects%": OTHER}
 _WILDCARDS = {SpecialChars.WILDCARD_SINGLE: 1, SpecialChars.WILDCARD_MULTI: 2}
 
 
@@ -46,7 +51,7 @@ def node(path: str, value: SigmaType) -> list[Any]:
 
 def _test(value: SigmaType) -> list[Any]:
     if isinstance(value, SigmaString):
-        return text_test(value)
+        return _placeholder(value) or text_test(value)
     if isinstance(value, SigmaRegularExpression):
         return ["re", regex(value)]
     if isinstance(value, SigmaCIDRExpression):
@@ -58,6 +63,12 @@ def _test(value: SigmaType) -> list[Any]:
     if type(value) is SigmaNumber:
         return ["number", "eq", value.number]
     raise InvalidValueError(messages.KIND_NOT_EVALUATED(kind=type(value).__name__))
+
+
+def _placeholder(value: SigmaString) -> list[Any] | None:
+    """The test for a known placeholder, which must be the whole value; None for a text without one."""
+    named = PLACEHOLDERS.get(f"%{value.s[0].name}%") if value.s and isinstance(value.s[0], SigmaPlaceholder) else None
+    return [AGENT, named] if named and len(value.s) == 1 else None
 
 
 def text_test(value: SigmaString) -> list[Any]:
@@ -77,7 +88,7 @@ def _part(part: Any) -> str | int:
         return part
     if part in _WILDCARDS:
         return _WILDCARDS[part]
-    raise InvalidValueError(messages.PLACEHOLDERS)
+    raise InvalidValueError(messages.PLACEHOLDERS(names=", ".join(PLACEHOLDERS)))
 
 
 def regex(value: SigmaRegularExpression) -> str:

@@ -19,6 +19,7 @@ from collectors.metrics_analysis.sigma.prefilter import Prefilter
 from collectors.metrics_analysis.sigma.rule import OperationFailure, OperationPart, Pending, Rule, distinguishing
 from collectors.metrics_analysis.sigma.update_mask import with_update_mask
 from shared.events import CountedEvent, EarlierPolicy, OperationStart, ResourceFact, ResourceUse
+from shared.identity.service_agents import IsMonitored, without_numbers
 from shared.lazy.dataclass import dataclass
 from shared.model import Finding, Recovery
 
@@ -90,8 +91,13 @@ class RuleEvaluation:
 class Engine:
     """All rules of an artifact. Thread-safe."""
 
-    def __init__(self, artifact: dict[str, Any], redact: Sequence[str] = ()) -> None:
-        """`redact` are patterns of paths whose values no text of a finding may show (HINOMI_REDACT)."""
+    def __init__(
+        self, artifact: dict[str, Any], redact: Sequence[str] = (), is_monitored: IsMonitored = without_numbers
+    ) -> None:
+        """`redact` are patterns of paths whose values no text of a finding may show (HINOMI_REDACT).
+
+        `is_monitored` says whether the project with a number is monitored.
+        """
         # One start of an operation serves every rule, so it keeps the fields that any of them can use.
         correlations = {spec["name"]: {**spec, "redact": redact} for spec in artifact["correlations"]}
         started = [spec for spec in artifact["rules"] if spec["start"] or spec["feeds"]]
@@ -102,7 +108,7 @@ class Engine:
         ]
         paths = list(dict.fromkeys(kept))
         rules = ({**spec, "redact": redact, "kept": paths} for spec in artifact["rules"])
-        self._rules = [Rule(spec, correlations) for spec in rules]
+        self._rules = [Rule(spec, correlations, is_monitored) for spec in rules]
         self._prefilter = Prefilter(artifact["rules"])
 
     def evaluate(self, entry: dict[str, Any]) -> RuleEvaluation:

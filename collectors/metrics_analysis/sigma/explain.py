@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from collectors.metrics_analysis.sigma import fields, matcher
+from collectors.metrics_analysis.sigma import fields, matcher, values
 from collectors.metrics_analysis.sigma.origin import is_audit_log, is_own_log
 from collectors.metrics_analysis.sigma.update_mask import with_update_mask
+from shared.identity.service_agents import IsMonitored, without_numbers
 from shared.texts import COMMA, Text, joined
 from shared.texts.cli import rules as texts
 
@@ -54,15 +55,20 @@ class RuleExplanation:
         return self.condition.holds and not self.refusals
 
 
-def explain(spec: dict[str, Any], entry: dict[str, Any]) -> RuleExplanation:
+def explain(
+    spec: dict[str, Any], entry: dict[str, Any], is_monitored: IsMonitored = without_numbers
+) -> RuleExplanation:
     """The reason why the compiled rule matches a LogEntry from evidence.understand, or does not."""
     entry = with_update_mask(entry)
-    return RuleExplanation(spec["name"], tuple(_refusals(spec, entry)), _condition(spec["condition"], entry, entry))
+    condition = _condition(spec["condition"], entry, entry, is_monitored)
+    return RuleExplanation(spec["name"], tuple(_refusals(spec, entry)), condition)
 
 
-def nearest(rules: Sequence[dict[str, Any]], entry: dict[str, Any], *, most: int) -> list[RuleExplanation]:
+def nearest(
+    rules: Sequence[dict[str, Any]], entry: dict[str, Any], is_monitored: IsMonitored = without_numbers, *, most: int
+) -> list[RuleExplanation]:
     """The rules that match, then those with the fewest failed conditions; none of which no condition is true."""
-    found = [explain(spec, entry) for spec in rules]
+    found = [explain(spec, entry, is_monitored) for spec in rules]
     near = [each for each in found if each.condition.failed < each.condition.total]
     return sorted(near, key=lambda each: (len(each.refusals) + each.condition.failed, -each.condition.total))[:most]
 
@@ -76,42 +82,44 @@ def _refusals(spec: dict[str, Any], entry: dict[str, Any]) -> list[Text]:
     return [texts.AUDIT_LOG] if spec["payload"] == "platform" and is_audit else []
 
 
-def _condition(node: list[Any], value: Any, entry: Any) -> ConditionResult:
-    return _EXPLAINED[node[0]](node, value, entry)
+def _condition(node: list[Any], value: Any, entry: Any, is_monitored: IsMonitored) -> ConditionResult:
+    return _EXPLAINED[node[0]](node, value, entry, is_monitored)
 
 
-def _all(node: list[Any], value: Any, entry: Any) -> ConditionResult:
-    parts = sorted((_condition(part, value, entry) for part in node[1]), key=lambda part: part.nearness)
+def _all(node: list[Any], value: Any, entry: Any, is_monitored: IsMonitored) -> ConditionResult:
+    parts = sorted((_condition(part, value, entry, is_monitored) for part in node[1]), key=lambda part: part.nearness)
     failed, total = sum(part.failed for part in parts), sum(part.total for part in parts)
     return ConditionResult(not failed, texts.ALL_OF, texts.NOTHING, tuple(parts), failed, total)
 
 
-def _one(node: list[Any], value: Any, entry: Any) -> ConditionResult:
-    parts = sorted((_condition(part, value, entry) for part in node[1]), key=lambda part: (part.failed, -part.total))
+def _one(node: list[Any], value: Any, entry: Any, is_monitored: IsMonitored) -> ConditionResult:
+    parts = sorted(
+        (_condition(part, value, entry, is_monitored) for part in node[1]), key=lambda part: (part.failed, -part.total)
+    )
     holds = any(part.holds for part in parts)
     shown = tuple(part for part in parts if part.holds) if holds else tuple(parts)
     return ConditionResult(holds, texts.ONE_OF, texts.NOTHING, shown, 0 if holds else parts[0].failed, parts[0].total)
 
 
-def _not(node: list[Any], value: Any, entry: Any) -> ConditionResult:
+def _not(node: list[Any], value: Any, entry: Any, is_monitored: IsMonitored) -> ConditionResult:
     if node[1][0] == "or":
-        none = _all(["and", [["not", part] for part in node[1][1]]], value, entry)
+        none = _all(["and", [["not", part] for part in node[1][1]]], value, entry, is_monitored)
         return replace(none, text=texts.NONE_OF)
-    inner = _condition(node[1], value, entry)
+    inner = _condition(node[1], value, entry, is_monitored)
     text = texts.NOT(condition=inner.text)
     return ConditionResult(not inner.holds, text, inner.found, inner.parts, int(inner.holds), 1)
 
 
-def _block(node: list[Any], value: Any, entry: Any) -> ConditionResult:
+def _block(node: list[Any], value: Any, entry: Any, is_monitored: IsMonitored) -> ConditionResult:
     _, quantifier, path, inner = node
-    holds = matcher.build(node).holds(value, entry)
+    holds = matcher.build(node, is_monitored).holds(value, entry)
     elements = fields.elements(value, fields.parse(path))
     text = texts.BLOCKS[quantifier](path=path)
     if not elements or holds or quantifier == "none":
         found = texts.ELEMENTS(count=len(elements))
-        total = _condition(inner, None, entry).total
+        total = _condition(inner, None, entry, is_monitored).total
         return ConditionResult(holds, text, found, (), 0 if holds else total, total)
-    results = [_condition(inner, element, entry) for element in elements]
+    results = [_condition(inner, element, entry, is_monitored) for element in elements]
     unmet = [result for result in results if not result.holds]
     closest = min(unmet, key=lambda result: result.failed)
     found = texts.NEAREST_ELEMENT(count=len(elements))
@@ -119,8 +127,8 @@ def _block(node: list[Any], value: Any, entry: Any) -> ConditionResult:
     return ConditionResult(holds, text, found, parts, closest.failed, closest.total)
 
 
-def _leaf(node: list[Any], value: Any, entry: Any) -> ConditionResult:
-    holds = matcher.build(node).holds(value, entry)
+def _leaf(node: list[Any], value: Any, entry: Any, is_monitored: IsMonitored) -> ConditionResult:
+    holds = matcher.build(node, is_monitored).holds(value, entry)
     return ConditionResult(holds, _leaf_text(node), _found(value, node[1]), (), int(not holds), 1)
 
 
@@ -145,8 +153,8 @@ def _test(test: list[Any]) -> Text:
         return texts.MATCHES(pattern=_cut("".join(part if isinstance(part, str) else " ?*"[part] for part in test[1])))
     if kind == "re":
         return texts.MATCHES(pattern=_cut(f"/{test[1]}/"))
-    if kind == "cidr":
-        return texts.IN_NETWORK(network=test[1])
+    if kind in (values.AGENT, "cidr"):
+        return texts.AGENTS[test[1]] if kind == values.AGENT else texts.IN_NETWORK(network=test[1])
     return texts.TEXT_TESTS["is"](values="null" if kind == "null" else str(test[1]).lower())
 
 
@@ -158,10 +166,10 @@ def _found(value: Any, path: str) -> Text:
     return texts.FOUND(values=_listed(shown, quote=False))
 
 
-def _listed(values: Sequence[str], *, quote: bool = True) -> Text:
+def _listed(items: Sequence[str], *, quote: bool = True) -> Text:
     """The first values, and how many more there are."""
-    shown = [Text.verbatim(f"'{_cut(value)}'" if quote else value) for value in values[:MOST_SHOWN]]
-    more = len(values) - MOST_SHOWN
+    shown = [Text.verbatim(f"'{_cut(value)}'" if quote else value) for value in items[:MOST_SHOWN]]
+    more = len(items) - MOST_SHOWN
     return joined([*shown, texts.MORE(count=more)] if more > 0 else shown, texts.OR if quote else COMMA)
 
 
@@ -169,7 +177,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-_EXPLAINED: dict[str, Callable[[list[Any], Any, Any], ConditionResult]] = {
+_EXPLAINED: dict[str, Callable[[list[Any], Any, Any, IsMonitored], ConditionResult]] = {
     "and": _all,
     "or": _one,
     "not": _not,

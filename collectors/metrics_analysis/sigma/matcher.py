@@ -13,11 +13,13 @@ from typing import Any, Protocol
 
 from collectors.metrics_analysis.sigma import fields, values
 from collectors.metrics_analysis.sigma.fields import Steps
+from shared.identity.service_agents import IsMonitored, without_numbers
 from shared.lazy.dataclass import dataclass
 
 # A policy has at most 1,500 members (docs.cloud.google.com/iam/quotas), so one call removes and adds 3,000 at most.
 MOST_ELEMENTS = 10_000
 OBJECT = "{…}"
+_COSTS = {"re": 10, values.AGENT: 1_000}
 
 
 @dataclass(slots=True)
@@ -57,9 +59,12 @@ class Node(Protocol):
         """Adds the evidence of the condition; called only if it is true."""
 
 
-def build(node: list[Any]) -> Node:
-    """The condition for a compiled node. Raises KeyError for an unknown kind of node."""
-    return _NODES[node[0]](*node[1:])
+def build(node: list[Any], is_monitored: IsMonitored = without_numbers) -> Node:
+    """The condition for a compiled node. Raises KeyError for an unknown kind of node.
+
+    `is_monitored` is asked only where a condition reads the project of a Google-managed account.
+    """
+    return _NODES[node[0]](is_monitored, *node[1:])
 
 
 def match_evidence(node: Node, entry: Any) -> MatchEvidence:
@@ -70,7 +75,7 @@ def match_evidence(node: Node, entry: Any) -> MatchEvidence:
 
 
 def _cost(node: list[Any]) -> int:
-    """The approximate cost of testing a condition: a regular expression costs ten comparisons."""
+    """The approximate cost of testing a condition: a regular expression costs ten comparisons, a project number perhaps a query."""
     kind = node[0]
     if kind in ("and", "or"):
         return sum(map(_cost, node[1]))
@@ -78,14 +83,16 @@ def _cost(node: list[Any]) -> int:
         return _cost(node[1])
     if kind == "block":
         return 10 + _cost(node[3])
-    return 10 if kind == "field" and any(test[0] == "re" for test in node[2]) else 1
+    return max((_COSTS.get(test[0], 1) for test in node[2]), default=1) if kind == "field" else 1
 
 
 class _And:
     __slots__ = ("cheapest_first", "nodes")
 
-    def __init__(self, nodes: list[Any]) -> None:
-        self.nodes = [build(node) for node in nodes]  # in the order of the rule, which is also that of the evidence
+    def __init__(self, is_monitored: IsMonitored, nodes: list[Any]) -> None:
+        self.nodes = [
+            build(node, is_monitored) for node in nodes
+        ]  # in the order of the rule, which is also that of the evidence
         order = sorted(range(len(nodes)), key=lambda at: _cost(nodes[at]))
         self.cheapest_first = [self.nodes[at] for at in order]
 
@@ -118,8 +125,8 @@ class _Or(_And):
 class _Not:
     __slots__ = ("node",)
 
-    def __init__(self, node: list[Any]) -> None:
-        self.node = build(node)
+    def __init__(self, is_monitored: IsMonitored, node: list[Any]) -> None:
+        self.node = build(node, is_monitored)
 
     def holds(self, value: Any, entry: Any) -> bool:
         return not self.node.holds(value, entry)
@@ -131,7 +138,7 @@ class _Not:
 class _AtPath:
     __slots__ = ("path", "steps")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, _is_monitored: IsMonitored, path: str) -> None:
         self.path = path
         self.steps = fields.parse(path)
 
@@ -152,9 +159,9 @@ class _AtPath:
 class _Field(_AtPath):
     __slots__ = ("tests",)
 
-    def __init__(self, path: str, tests: list[Any]) -> None:
-        super().__init__(path)
-        self.tests = [values.build(test) for test in tests]
+    def __init__(self, is_monitored: IsMonitored, path: str, tests: list[Any]) -> None:
+        super().__init__(is_monitored, path)
+        self.tests = [values.build(test, is_monitored) for test in tests]
 
     def holds(self, value: Any, entry: Any) -> bool:
         del entry
@@ -195,8 +202,8 @@ class _Missing(_AtPath):
 class _Same(_AtPath):
     __slots__ = ("how", "other")
 
-    def __init__(self, path: str, other: str, how: str) -> None:
-        super().__init__(path)
+    def __init__(self, is_monitored: IsMonitored, path: str, other: str, how: str) -> None:
+        super().__init__(is_monitored, path)
         self.other = fields.parse(other)
         self.how = how
 
@@ -209,10 +216,10 @@ class _Same(_AtPath):
 class _Block(_AtPath):
     __slots__ = ("inner", "quantifier")
 
-    def __init__(self, quantifier: str, path: str, inner: list[Any]) -> None:
-        super().__init__(path)
+    def __init__(self, is_monitored: IsMonitored, quantifier: str, path: str, inner: list[Any]) -> None:
+        super().__init__(is_monitored, path)
         self.quantifier = quantifier
-        self.inner = build(inner)
+        self.inner = build(inner, is_monitored)
         if quantifier not in _QUANTIFIERS:
             raise KeyError(quantifier)
 

@@ -15,6 +15,7 @@ from collectors.metrics_analysis.sigma.matcher import MatchEvidence, Node
 from collectors.metrics_analysis.sigma.value_lists import BASELINE, COMPARED, ValueLists
 from shared.events import REMOVED, EarlierPolicy, ResourceFact, ResourceUse, merged
 from shared.identity.fingerprint import fingerprint
+from shared.identity.service_agents import IsMonitored, without_numbers
 from shared.redaction import Redactor
 
 REMEMBERED = "remembered"  # the field of an entry under which a rule sees the remembered fields
@@ -26,8 +27,9 @@ _ALL = "*"
 class Memory:
     """The `remember` block of a compiled rule. Conditions are built on first use."""
 
-    def __init__(self, spec: dict[str, Any]) -> None:
+    def __init__(self, spec: dict[str, Any], is_monitored: IsMonitored = without_numbers) -> None:
         self._spec = spec
+        self._is_monitored = is_monitored
         self._block: dict[str, Any] = spec["remember"]
         self._paths = [fields.parse(path) for path in self._block["fields"]]
         differences = self._block.get("differences")
@@ -160,15 +162,16 @@ class Memory:
 
     @cached_property
     def _entries(self) -> Node:
-        return matcher.build(self._block["entries"])
+        return matcher.build(self._block["entries"], self._is_monitored)
 
     @cached_property
     def _use(self) -> Node:
-        return matcher.build(self._block["use"])
+        return matcher.build(self._block["use"], self._is_monitored)
 
     @cached_property
     def _complete(self) -> Node | None:
-        return matcher.build(self._block["complete"]) if self._block["complete"] else None
+        complete = self._block["complete"]
+        return matcher.build(complete, self._is_monitored) if complete else None
 
 
 def _nested(steps: fields.Steps) -> dict[str, Any]:

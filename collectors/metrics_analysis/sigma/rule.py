@@ -23,6 +23,7 @@ from collectors.metrics_analysis.sigma.matcher import MatchEvidence, Node
 from collectors.metrics_analysis.sigma.memory import Memory
 from shared.events import CountedEvent, OperationStart
 from shared.identity.fingerprint import fingerprint
+from shared.identity.service_agents import IsMonitored, without_numbers
 from shared.lazy.dataclass import dataclass
 from shared.model import FailedOperation, Finding, Recovery
 from shared.redaction import Redactor
@@ -76,9 +77,12 @@ class OperationFailure:
 class Rule:
     """A rule of the artifact. Conditions are built on first use, so that a cold start is short."""
 
-    def __init__(self, spec: dict[str, Any], correlations: dict[str, dict[str, Any]]) -> None:
+    def __init__(
+        self, spec: dict[str, Any], correlations: dict[str, dict[str, Any]], is_monitored: IsMonitored = without_numbers
+    ) -> None:
         self.name: str = spec["name"]
-        self.memory = Memory(spec) if spec.get("remember") else None
+        self.memory = Memory(spec, is_monitored) if spec.get("remember") else None
+        self._is_monitored = is_monitored
         self._spec = spec
         self._correlations = [correlations[name] for name in spec["feeds"]]
 
@@ -206,17 +210,17 @@ class Rule:
 
     @cached_property
     def _condition(self) -> Node:
-        return matcher.build(self._spec["condition"])
+        return matcher.build(self._spec["condition"], self._is_monitored)
 
     @cached_property
     def _recovery(self) -> Node | None:
         node = self._spec["recovery"]
-        return matcher.build(node) if node else None
+        return matcher.build(node, self._is_monitored) if node else None
 
     @cached_property
     def _start(self) -> Node | None:
         node = self._spec["start"]
-        return matcher.build(node) if node else None
+        return matcher.build(node, self._is_monitored) if node else None
 
 
 def distinguishing(spec: dict[str, Any]) -> list[str]:

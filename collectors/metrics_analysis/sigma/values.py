@@ -1,4 +1,4 @@
-"""The tests that a rule applies to one value: text, wildcards, regular expressions, numbers, networks.
+"""The tests that a rule applies to one value: text, wildcards, regular expressions, numbers, networks, accounts.
 
 A test is a JSON list as the compiler writes it, such as `["text", "ends", [".insert"], false]`; `build` makes a
 function of it. Text comparisons ignore case unless `cased`. A number equals its text, because Google writes int64 as
@@ -13,16 +13,18 @@ from functools import lru_cache
 from typing import Any
 
 from collectors.metrics_analysis.sigma import fields
+from shared.identity.service_agents import IsMonitored, is_of, without_numbers
 
 Test = Callable[[Any], bool]
 
+AGENT = "agent"  # a Google-managed account, by its project
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 _LONGEST_INT = 40  # int() refuses thousands of digits, which real values do not have
 
 
-def build(test: list[Any]) -> Test:
+def build(test: list[Any], is_monitored: IsMonitored = without_numbers) -> Test:
     """The function for a compiled test. Raises KeyError for an unknown operation."""
-    return _TESTS[test[0]](*test[1:])
+    return _agent(test[1], is_monitored) if test[0] == AGENT else _TESTS[test[0]](*test[1:])
 
 
 def fold(text: str) -> str:
@@ -154,6 +156,13 @@ _ORDERS: dict[str, Callable[[float, float], bool]] = {
 
 def _truth(expected: bool) -> Test:  # noqa: FBT001
     return _text("is", ["true" if expected else "false"], cased=False)
+
+
+def _agent(whose: str, is_monitored: IsMonitored) -> Test:
+    def holds(value: Any) -> bool:
+        return isinstance(value, str) and is_of(whose, value, is_monitored)
+
+    return holds
 
 
 def _null() -> Test:

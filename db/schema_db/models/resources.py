@@ -21,6 +21,9 @@ class Resource(SchemaBase):
     project: Mapped[str] = mapped_column(
         String(100), default="", comment="Project id, empty for folders and organizations"
     )
+    number: Mapped[str] = mapped_column(
+        String(20), default="", server_default="", comment="Number of a project, empty for other resources"
+    )
     ancestors: Mapped[list[str]] = mapped_column(
         default=list, comment="projects/…, folders/…, organizations/…, nearest first"
     )

@@ -139,15 +139,19 @@ def _add_scope(session: Session, unseen: Iterable[Any], scope: str) -> None:
 
 def _locked(session: Session, latest: dict[str, PolicyRow], snapshot_id: int) -> dict[str, Any]:
     """The locked rows of the resources; the policy_key of a new resource is None."""
-    columns = (Resource.name, Resource.policy_key, Resource.seen_by, Resource.asset_type, Resource.ancestors)
+    columns = (
+        Resource.name, Resource.policy_key, Resource.seen_by, Resource.asset_type, Resource.ancestors, Resource.number,
+    )  # fmt: skip
     query = select(*columns).where(Resource.name.in_(list(latest))).order_by(Resource.name).with_for_update()
     rows: dict[str, Any] = {row.name: row for row in session.execute(query)}
     new = [name for name in sorted(latest) if name not in rows]
-    upsert_resources(session, [_resource(name, latest[name], UNCONFIRMED, 0) for name in new], keep=True)
+    upsert_resources(
+        session, [_resource(name, latest[name], UNCONFIRMED, 0, latest[name].number) for name in new], keep=True
+    )
     for row in session.execute(query) if new else ():
         # If another instance inserted the row first, it is not new.
         is_new = row.name in new and row.seen_by == 0 and row.policy_key == UNCONFIRMED
-        rows[row.name] = row if not is_new else _New(row.name, snapshot_id, row.asset_type, row.ancestors)
+        rows[row.name] = row if not is_new else _New(row.name, snapshot_id, row.asset_type, row.ancestors, row.number)
     return rows
 
 
@@ -159,6 +163,7 @@ class _New:
     seen_by: int
     asset_type: str
     ancestors: list[str]
+    number: str
     policy_key: None = None
 
 
@@ -261,12 +266,20 @@ def _mark_seen(session: Session, seen: list[tuple[str, PolicyRow, str, Any]], sn
         session.execute(query.values(seen_by=snapshot_id, missing_since=None))
     unchanged = set(same)
     upsert_resources(
-        session, [_resource(name, row, key, snapshot_id) for name, row, key, _ in seen if name not in unchanged]
+        session,
+        [
+            _resource(name, row, key, snapshot_id, row.number or stored.number)
+            for name, row, key, stored in seen
+            if name not in unchanged
+        ],
     )
 
 
 def _is_unchanged(row: PolicyRow, stored: Any) -> bool:
-    return bool(list(row.ancestors) == stored.ancestors and row.asset_type[:100] == stored.asset_type)
+    is_same_number = row.number in ("", stored.number)
+    return bool(
+        list(row.ancestors) == stored.ancestors and row.asset_type[:100] == stored.asset_type and is_same_number
+    )
 
 
 def _moved(row: PolicyRow, stored: Any) -> bool:
@@ -285,11 +298,12 @@ def _binding(key: Key, condition: Any, seen_at: datetime) -> dict[str, Any]:
     }
 
 
-def _resource(name: str, row: PolicyRow, key: str, snapshot_id: int) -> dict[str, Any]:
+def _resource(name: str, row: PolicyRow, key: str, snapshot_id: int, number: str) -> dict[str, Any]:
     return {
         "name": name,
         "asset_type": row.asset_type[:100],
         "project": row.project[:100],
+        "number": number,
         "ancestors": list(row.ancestors),
         "policy_key": key,
         "seen_by": snapshot_id,

@@ -83,6 +83,12 @@ TEXT_TESTS: Mapping[str, Template] = {
 ORDERS: Mapping[str, str] = {"eq": "=", "gt": ">", "gte": "≥", "lt": "<", "lte": "≤"}
 MATCHES = Template(en="matches {pattern}", ja="が {pattern} に一致")
 IN_NETWORK = Template(en="is in {network}", ja="が {network} に含まれる")
+AGENTS: Mapping[str, Text] = {
+    "monitored": Text(en="is an agent of a monitored project", ja="が監視対象のプロジェクトのサービスエージェント"),
+    "other": Text(
+        en="is an agent of a project that is not monitored", ja="が監視対象外のプロジェクトのサービスエージェント"
+    ),
+}
 BLOCKS: Mapping[str, Template] = {
     "any": Template(en="an element of {path} has all of these", ja="{path} のいずれかの要素が次のすべてを満たす"),
     "all": Template(en="every element of {path} has all of these", ja="{path} のすべての要素が次のすべてを満たす"),

@@ -30,6 +30,10 @@ AREAS: Mapping[str, Text] = {
 }
 SECRETS = Text(en="secrets and required settings", ja="シークレットと必須の設定")
 AGENTS = Text(en="Google's service agents", ja="Google のサービスエージェント")
+NUMBERS_UNKNOWN = Template(
+    en="the number of {projects} cannot be read, so service agents of unknown projects may get powerful roles without an incident",
+    ja="{projects} のプロジェクト番号を取得できないため、不明なプロジェクトのサービスエージェントに強いロールが付与されてもインシデントにならない",
+)
 PUBLISHERS = Text(en="publishers besides the planned ones", ja="計画外の発行元")
 PERSON_PUBLISHES = Template(
     en="{member} may publish to topic {name} by {role}: only hinomi dlq replay needs this",
