@@ -97,6 +97,11 @@ def tick(moment: datetime) -> str:
     return day(moment) if (local.hour, local.minute) == (0, 0) else f"{local:%H:%M}"
 
 
+def hour(moment: datetime) -> str:
+    """Hours and minutes, of whatever day: `02:31`."""
+    return f"{_local(moment):%H:%M}"
+
+
 def minute_of_day(minutes: int) -> str:
     """A time of day, given in minutes after midnight: `04:55`."""
     return f"{minutes // 60:02}:{minutes % 60:02}"
@@ -165,6 +170,11 @@ def short_account(address: str) -> str:
     return address.removesuffix(_ACCOUNTS)
 
 
+def local_part(address: str) -> str:
+    """An address without its domain, for a narrow column whose title has it: `data-engineers`."""
+    return address.partition("@")[0]
+
+
 def bare_member(member: str) -> str:
     """A member of a grant without its kind."""
     return short_account(member.partition(":")[2] or member)
@@ -208,7 +218,9 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "data_size": data_size,
     "day": day,
     "duration": duration,
+    "hour": hour,
     "json": as_json,
+    "local_part": local_part,
     "localized": in_language,
     "long_day": long_day,
     "minute_of_day": minute_of_day,

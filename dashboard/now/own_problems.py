@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shared.texts import evidence
 from shared.texts.dashboard import health as texts
+from shared.texts.recognize import recognized
 
 if TYPE_CHECKING:
     from dashboard.request_context import RequestContext
@@ -18,6 +20,7 @@ def own_problems(session: Any, request: RequestContext) -> list[OwnProblem]:
 
     found = list(recorded(session, request.now))
     if latest := rejected.listed(session, replayed=False, limit=1):
-        text = texts.REJECTED_BECAUSE(count=rejected.count(session), reason=latest[0].reason)
+        reason = recognized(latest[0].reason, evidence)
+        text = texts.REJECTED_BECAUSE(count=rejected.count(session), reason=reason)
         found.append(OwnProblem(text, "hinomi dlq list", is_warning=True))
     return sorted(found, key=lambda problem: problem.is_warning)

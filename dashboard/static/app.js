@@ -25,7 +25,7 @@
     const stale = seconds * 1000 > STALE + EVERY && !paused;
     const clock = new Date(updated).toLocaleTimeString(root.lang, { hour: "2-digit", minute: "2-digit" });
     one(".words", live).textContent = paused ? live.dataset.paused : stale ? live.dataset.stale : live.dataset.word;
-    one(".age", live).textContent = stale || paused ? clock : new Intl.RelativeTimeFormat(root.lang, { style: "narrow" }).format(-seconds, "second");
+    one(".age", live).textContent = stale || paused ? clock : live.dataset.age.replace("%", seconds);
     one("use", live).setAttribute("href", stale ? "#g-late" : paused ? "#g-silenced" : "#g-well");
     one("svg", live).setAttribute("class", `g ${stale ? "s-late" : paused ? "s-silenced" : "s-well"}`);
   }

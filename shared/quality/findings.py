@@ -70,7 +70,7 @@ def summary_of(result: QualityResultRow) -> Text:
     """What was checked, what was measured, and what is allowed; the title says that it failed."""
     base = texts.SUBJECT(check=result.check_name, subject=subject_of(result))
     if result.value and result.expected:
-        base = texts.MEASURED(summary=base, value=result.value, expected=result.expected)
+        base = texts.MEASURED(summary=base, value=result.value, expected=texts.allowed(result.expected))
     elif result.value:
         base = texts.VALUE(summary=base, value=result.value)
     return texts.WITH_MESSAGE(summary=base, message=result.message) if result.message else base

@@ -136,11 +136,11 @@ WRITE_ACCESS = Template(en="write the access entries of {resource}", ja="{resour
 # clear_airflow_task.
 AIRFLOW_CALL = Template(en="Airflow {path}", ja="Airflow API ({path}) の呼び出し")
 TASK = Template(en="{task} of {run}", ja="{run} の {task}")
-NOT_FAILED = Template(en="nothing to do: {task} is {state} now", ja="対応不要: {task} の現在の状態は {state}")
+NOT_FAILED = Template(en="nothing to do: {task} is {state} now", ja="対応不要: {task} の現在の状態: {state}")
 WOULD_CLEAR = Template(en="would clear {task}, which is {state}", ja="{task} ({state}) をクリアする予定")
 CLEAR_TASK = Template(en="clear {task}", ja="{task} のクリア")
 CLEARED = Template(en="cleared {task} (attempt {attempt} of {most})", ja="{task} をクリア ({most} 回中 {attempt} 回目)")
-IS_NOW = Template(en="it is {state} now", ja="現在の状態は {state}")
+IS_NOW = Template(en="it is {state} now", ja="現在の状態: {state}")
 WAITING = Text(en="waiting for the scheduler", ja="スケジューラ待ち")
 FAILED_AGAIN = Plural(
     one="{task} failed again after it was cleared once",

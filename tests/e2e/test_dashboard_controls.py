@@ -1,4 +1,4 @@
-"""Pages with data on them in a real browser: axe finds nothing serious, and each control does something."""
+"""Pages with data on them in a real browser: axe finds nothing serious, each fits its screen, and each control does something."""
 
 from __future__ import annotations
 
@@ -54,6 +54,22 @@ USE = """
   control.click();
 })(window.controls[NAME])
 """
+WIDTHS = (360, 390, 768, 1280)  # the last one is that of the controls
+# What runs over the edge of the screen, and text that is cut without a title that has all of it. Source code, tables in a
+# frame that scrolls, and text for screen readers may be wider than their place.
+LAYOUT = """
+(() => {
+  const wide = document.documentElement.clientWidth, found = [];
+  if (document.documentElement.scrollWidth > wide) found.push(`page: ${document.documentElement.scrollWidth}`);
+  for (const each of document.querySelectorAll("body *")) {
+    if (each.clientWidth <= 2 || each.scrollWidth <= each.clientWidth + 1 || each.closest("svg, .sr, .lbl, [title]")) continue;
+    const own = [...each.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
+    const hides = ["hidden", "clip"].includes(getComputedStyle(each).overflowX);
+    if (own && hides && each.checkVisibility({visibilityProperty: true})) found.push(`cut: ${each.textContent.trim().slice(0, 80)}`);
+  }
+  return found;
+})()
+"""
 DONE = "window.changes === undefined ? document.readyState === 'complete' : window.changes > 0"
 
 
@@ -95,19 +111,30 @@ def test_axe_finds_nothing_serious(browser: Browser, world: BrowserWorld, axe: s
     assert found == {}
 
 
-def test_every_control_does_something_and_fails_nowhere(browser: Browser, world: BrowserWorld) -> None:
-    browser.look(1440, dark=False)
+def test_every_page_fits_its_screen_and_every_control_does_something(browser: Browser, world: BrowserWorld) -> None:
     used: set[str] = set()
-    idle = []
-    for path in world.pages():
-        browser.open(f"{world.address}{path}")
+    idle: list[tuple[str, str]] = []
+    layout: dict[str, list[str]] = {}
+    for place, path in enumerate(world.pages()):
+        address = f"{world.address}{path}{'&' if '?' in path else '?'}lang={('ja', 'en')[place % 3 == 2]}"
+        browser.open(address)
+        layout.update(_faults_of_layout(browser, path))
         for control in [each for each in browser.run(CONTROLS) if each not in used]:
             used.add(control)
-            browser.open(f"{world.address}{path}")
+            browser.open(address)
             browser.run(CONTROLS)
             browser.run(USE.replace("NAME", json.dumps(control)))
             if not browser.reaches(DONE, seconds=5):
                 idle.append((path, control))
             world.reset()
+    assert layout == {}
     assert (idle, browser.problems) == ([], [])
     assert len(used) > 20
+
+
+def _faults_of_layout(browser: Browser, path: str) -> Iterator[tuple[str, list[str]]]:
+    """What is wider than the screen or cut without a title on the page that is open, for each width; the last one stays."""
+    for width in WIDTHS:
+        browser.look(width, dark=False)
+        if faults := browser.run(LAYOUT):
+            yield f"{path} {width}", faults

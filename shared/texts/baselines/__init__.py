@@ -7,11 +7,11 @@ from shared.texts import Template, Text
 TITLE = Text(en="Unusual value of a metric", ja="メトリクスの通常と異なる値")
 ABOVE = Template(
     en="{metric} of {resource} is {value} since {since}, usually {low} to {high}",
-    ja="{resource} の{metric}が {since} から {value} (通常は {low} ～ {high})",
+    ja="{resource} の {metric} が {since} から {value} (通常は {low} ～ {high})",
 )
 BELOW = Template(
     en="{metric} of {resource} is only {value} since {since}, usually {low} to {high}",
-    ja="{resource} の{metric}が {since} から {value} に低下 (通常は {low} ～ {high})",
+    ja="{resource} の {metric} が {since} から {value} に低下 (通常は {low} ～ {high})",
 )
 OFTEN = Template(
     en="{summary}; such an alarm is false about {often} in a year",
@@ -24,11 +24,11 @@ SHARE_OF = Template(en="{name} ({share} %)", ja="{name} ({share} %)")
 SILENT_TITLE = Text(en="A metric has stopped", ja="メトリクスの停止")
 SILENT = Template(
     en="{metric} of {resource} has had no samples since {since}; until then it had some in nearly every hour",
-    ja="{resource} の{metric}のサンプルが {since} 以降届いていない: それまではほぼ毎時届いていた",
+    ja="{resource} の {metric} のサンプルが {since} 以降届いていない: それまではほぼ毎時届いていた",
 )
 SEVERAL_SILENT = Template(
     en="{count} metrics of {resource} have had no samples since {since}, such as {metric}; until then they had some in nearly every hour",
-    ja="{resource} の{metric}など {count} 件のメトリクスのサンプルが {since} 以降届いていない: それまではほぼ毎時届いていた",
+    ja="{resource} の {metric} など {count} 件のメトリクスのサンプルが {since} 以降届いていない: それまではほぼ毎時届いていた",
 )
 ARRIVES = Text(en="samples arrive again", ja="サンプルが再び届いている")
 GONE = Text(

@@ -181,6 +181,7 @@ PRINCIPAL_UNINTENDED = Plural(
     many="{count} of them are not meant to be.",
     ja="うち {count} 件は想定外です。",
 )
+NONE_MEANT = Text(en="None of it is meant to be.", ja="すべて想定外です。")
 ALL_MEANT = Text(en="All of it is meant to be.", ja="すべて想定どおりです。")
 BY_LAYER = Text(en="By layer and resource", ja="層とリソース")
 ALIKE = Plural(

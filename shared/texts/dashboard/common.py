@@ -63,6 +63,7 @@ LIVE = Text(en="Live, updated", ja="自動更新中、最終更新")
 PAUSE = Text(en="Pause", ja="一時停止")
 RESUME = Text(en="Resume", ja="再開")
 PAUSED = Text(en="Paused", ja="停止中")
+SECONDS_AGO = Template(en="{seconds} s ago", ja="{seconds} 秒前")
 NOT_UPDATED = Text(en="Not updated since", ja="更新が止まっています。最終更新")
 
 _MONTHS = [

@@ -11,7 +11,7 @@ WELL = Text(en="Hinomi is well.", ja="Hinomi は正常です。")
 PROBLEMS = Plural(
     one="Hinomi has {count} problem.", many="Hinomi has {count} problems.", ja="Hinomi に問題が {count} 件あります。"
 )
-LAST_CARD = Template(en="The last notification was sent {ago}.", ja="最後の通知: {ago}")
+LAST_CARD = Template(en="The last notification was sent {ago}.", ja="最後の通知は {ago}です。")
 NO_CARD = Text(en="No notification has been sent yet.", ja="通知はまだ送信されていません。")
 REJECTED_NONE = Text(en="No message was rejected.", ja="拒否されたメッセージはありません。")
 REJECTED = Plural(
@@ -68,7 +68,7 @@ RUN_TITLE = Template(en="{count} runs, {failed} failed", ja="{count} 回中 {fai
 CHANNELS = Text(en="Channels", ja="チャネル")
 BROKEN_SINCE = Template(en="broken since {time}: {reason}", ja="{time} から不通: {reason}")
 TRIED_AGAIN = Template(en="next attempt {time}", ja="次の試行: {time}")
-LAST_SENT = Template(en="last notification {ago}", ja="最後の通知: {ago}")
+LAST_SENT = Template(en="last notification {ago}", ja="最後の通知は {ago}です。")
 NOTHING_SENT = Text(en="nothing sent yet", ja="送信実績なし")
 NO_CHANNELS = Text(en="No channel has been used yet.", ja="使用されたチャネルはまだありません。")
 REPORTS = Text(en="Scheduled reports", ja="定期レポート")

@@ -11,7 +11,7 @@ NO_SUCH_JOB_MORE = Text(
     en="The Schema DB has no run of this service, project and name. Its runs may be past their retention.",
     ja="このサービス、プロジェクト、名前の実行は Schema DB にありません。保持期間を過ぎた可能性があります。",
 )
-FAILED = Template(en="{job} failed {ago}.", ja="{job} は{ago}に失敗しました。")
+FAILED = Template(en="{job} failed {ago}.", ja="{job} は {ago}に失敗しました。")
 FAILED_IN_A_ROW = Plural(one="", many="{count} failures in a row.", ja="{count} 回連続で失敗しています。")
 MISSING = Template(en="{job} did not start: it was due {time}.", ja="{job} は開始していません (予定 {time})。")
 SLOW = Template(
@@ -24,7 +24,7 @@ WELL_USUAL = Template(
     en="{job} is well: it took {took}, usually {usual}.", ja="{job} は正常です。所要時間は {took} (通常 {usual})。"
 )
 STOPPED = Template(en="{job} has not run since {time}.", ja="{job} は {time} から実行されていません。")
-SEEN = Template(en="{job} last ended {ago}.", ja="{job} は{ago}に終了しました。")
+SEEN = Template(en="{job} last ended {ago}.", ja="{job} は {ago}に終了しました。")
 
 USUALLY_ENDS = Template(en="usually ends at {time}", ja="通常 {time} に終了")
 RUNS_EVERY = Template(en="runs every {interval}", ja="{interval}ごとに実行")

@@ -32,9 +32,9 @@ NO_JOBS_MORE = Text(
 )
 LAST_START = Template(
     en="Jobs with a run in the last 35 days. The latest run started {ago}.",
-    ja="過去 35 日間に実行されたジョブです。直近の実行は{ago}に開始しました。",
+    ja="過去 35 日間に実行されたジョブです。直近の実行は {ago}に開始しました。",
 )
-STALE = Template(en="The latest run started {ago}.", ja="直近の実行は{ago}に開始しました。")
+STALE = Template(en="The latest run started {ago}.", ja="直近の実行は {ago}に開始しました。")
 STALE_MORE = Text(
     en="Newer runs may not be collected: `hinomi snapshot list` shows the collectors.",
     ja="新しい実行を収集できていない可能性があります。`hinomi snapshot list` でコレクターの状態を確認してください。",

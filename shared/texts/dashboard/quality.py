@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from shared.texts import Plural, Template, Text
 from shared.texts.quality import STATES
+from shared.texts.quality import allowed as allowed_values
 
+allowed = allowed_values  # templates call it
 TITLE = Text(en="Data quality", ja="データ品質")
 NO_CHECKS = Text(en="No results of checks yet.", ja="チェックの結果はまだありません。")
 NO_CHECKS_MORE = Text(

@@ -11,6 +11,24 @@ TITLES: Mapping[str, Text] = {
     "warned": Text(en="Data quality check warns", ja="データ品質チェックの警告"),
     "error": Text(en="Data quality check could not run", ja="データ品質チェックの実行失敗"),
 }
+# What collectors and converters write about the values that a check allows, before the limit.
+_ALLOWED: Mapping[str, Template] = {
+    "at least ": Template(en="at least {limit}", ja="{limit} 以上"),
+    "more than ": Template(en="more than {limit}", ja="{limit} より大きい"),
+    "at most ": Template(en="at most {limit}", ja="{limit} 以下"),
+    "less than ": Template(en="less than {limit}", ja="{limit} 未満"),
+    "not ": Template(en="not {limit}", ja="{limit} でない"),
+}
+
+
+def allowed(stored: str) -> Text:
+    """What a check allows, as stored (`at least 1000`), for a person; a text of the tool itself as it is."""
+    for words, phrase in _ALLOWED.items():
+        if stored.startswith(words):
+            return phrase(limit=stored.removeprefix(words).strip())
+    return Text.verbatim(stored)
+
+
 SUBJECT = Template(en="{check} of {subject}", ja="{subject} の {check}")
 MEASURED = Template(en="{summary}: {value} (expected {expected})", ja="{summary}: {value} (期待値 {expected})")
 VALUE = Template(en="{summary}: {value}", ja="{summary}: {value}")

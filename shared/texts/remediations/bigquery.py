@@ -20,7 +20,7 @@ TOO_MANY_JOBS = Template(
     en="{project} has more than {count} such jobs: check by hand",
     ja="{project} に該当するジョブが {count} 件を超えるため中止。手動で確認してください",
 )
-IS_NOW = Template(en="it is {state} now", ja="現在の状態は {state}")
+IS_NOW = Template(en="it is {state} now", ja="現在の状態: {state}")
 
 # rerun_bigquery_job.
 MAX_RERUNS = Template(

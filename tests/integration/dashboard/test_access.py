@@ -68,7 +68,7 @@ def test_members_of_a_group_have_the_access_of_the_group(visitor: Visitor) -> No
 
 def test_a_principal_has_its_grants_with_what_revoking_takes_away(visitor: Visitor) -> None:
     page = visitor.read("/access/principal?who=bob@example.com")
-    assert "bob@example.com can read 1 resource, and change none. 1 of them is not meant to be." in page
+    assert "bob@example.com can read 1 resource, and change none. None of it is meant to be." in page
     assert "takes away 1 resource; the grant was used 2 d ago" in page
     assert "storage.objects.get gs://example-raw" in page
     of_group = visitor.read("/access/principal?who=alice@example.com")
