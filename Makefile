@@ -1,6 +1,7 @@
 # Each target creates the virtual environment .venv first, from the package index of pip: uv installs and compiles on all
 # processors, in half the time, and pip installs where uv cannot.
-PYTHON ?= python3
+# Of the Pythons of the same version on the PATH, a much faster one wins: the tests take a sixth longer with a slow one.
+PYTHON ?= $(shell .ci/fastest_python)
 # How many processes run the tests: two more than two processors, since tests wait a third of the time for a server, a
 # process or a lease. The variable has no name that functions-framework reads too, such as WORKERS: make hands it on to
 # every process.

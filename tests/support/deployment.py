@@ -24,7 +24,7 @@ from deploy.site import Site
 from deploy.source import digest
 from deploy.target import DeployTarget, parse_scope
 from shared.secret import Secret
-from tests.support import gcloud
+from tests.support import bytecode, gcloud
 from tests.support.gcloud_server import Call, GoogleServer
 from tests.support.gcloud_services import PROJECT
 from tests.support.gcloud_session import ServerSession
@@ -256,10 +256,11 @@ def make_rules(folder: Path) -> Path:
 
 
 def make_tree(folder: Path) -> Path:
-    """A copy of the files of deploy.sh, so that edits during the tests do not matter."""
+    """A copy of the files of deploy.sh, with their compiled modules, so that edits during the tests do not matter."""
     tree = folder / "tree"
     for name in TREE:
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+        bytecode.lend(ROOT / name, tree / name)
     for name in ("deploy.sh", "main.py"):
         shutil.copy(ROOT / name, tree)
     return tree
