@@ -213,6 +213,13 @@ def schema_sqlite_url(schema_sqlite_template: Path, sqlite_folder: Path) -> str:
     return databases.sqlite_copy(schema_sqlite_template, sqlite_folder / "schema.db")
 
 
+@pytest.fixture
+def copied_on_first_use(sqlite_template: Path, schema_sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gives a SQLite file its tables on first use as a copy: its migrations take a fifth of a second in each test."""
+    templates = {ERROR_DB: sqlite_template, SCHEMA_DB: schema_sqlite_template}
+    monkeypatch.setattr("db.first_use.upgrade", databases.copying(templates))
+
+
 @pytest.fixture(scope="session")
 def shared_schema_postgres_url(postgres_server: PostgresServer) -> str:
     """URL of the Schema DB on PostgreSQL that tests use in turn."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support import deployment
-from tests.support.deployment import REGION, Deployment, Undisturbed
+from tests.support.deployment import REGION, SAME_SOURCE, Deployment, Undisturbed
 from tests.support.gcloud_services import PROJECT
 from tests.support.plugin_package import install
 
@@ -49,6 +49,7 @@ def mounted(made: Deployment) -> list[tuple[str, str, str]]:
 
 def test_a_missing_secret_is_reported_then_mounted_and_kept(made: Deployment) -> None:
     assert made.run().returncode == 0
+    made.environ.update(SAME_SOURCE)
     (problem,) = [problem for area in made.doctor()["areas"] for problem in area["problems"]]
     assert problem["what"] == f"{VARIABLE} is not set, needed by handler rule room (chat)"
 
@@ -80,6 +81,8 @@ def test_an_incomplete_package_is_not_deployed(made: Deployment) -> None:
     module = Path(made.environ["PYTHONPATH"]) / "my_chat" / "notifier.py"
     source = module.read_text(encoding="utf-8")
     module.write_text(source.replace("def send_test(", "def _unused("), encoding="utf-8")
+    for name in SAME_SOURCE:
+        made.environ.pop(name, None)
     try:
         done = made.run()
     finally:

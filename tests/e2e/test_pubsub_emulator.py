@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from db.engine import make_engine
 from db.error_db.models import Occurrence, RejectedMessage
 from demo import entries
+from tests.support.databases import sqlite_copy
 from tests.support.function_process import FunctionProcess
 from tests.support.reporters import rules_with
 
@@ -77,12 +78,8 @@ def entry(dag: str) -> bytes:
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    database = f"sqlite:///{tmp_path}/error.db"
-    from db.first_use import open_error_store
-
-    open_error_store(database)
-    return database
+def url(sqlite_template: Path, tmp_path: Path) -> str:
+    return sqlite_copy(sqlite_template, tmp_path / "error.db")
 
 
 def test_a_published_entry_becomes_an_occurrence(publish: Callable[[bytes], None], url: str) -> None:

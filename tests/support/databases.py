@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -126,6 +126,17 @@ def sqlite_copy(template: Path, path: Path) -> str:
         name.unlink(missing_ok=True)
     shutil.copy(template, path)
     return f"sqlite:///{path}"
+
+
+def copying(templates: Mapping[Database, Path]) -> Callable[[str, Database], None]:
+    """A function in place of `upgrade` for SQLite files that do not exist: it copies the template."""
+
+    def upgrade_by_copy(url: str, database: Database) -> None:
+        path = Path(str(make_url(url).database))
+        assert not path.exists(), f"{path} has tables: they need their migrations"
+        sqlite_copy(templates[database], path)
+
+    return upgrade_by_copy
 
 
 @contextmanager

@@ -15,6 +15,9 @@ from db.schema_db.store import SchemaStore
 from tests.support.databases import PostgresServer
 from tests.support.runs import NOW
 
+# Whether a database opened first gets its tables by its migrations: tests/unit/db/test_first_use.py.
+pytestmark = pytest.mark.usefixtures("copied_on_first_use")
+
 SET_PROJECTS = "No snapshots yet: set HINOMI_PROJECTS, then run `hinomi snapshot run`.\n"
 RUN = "No snapshots yet: run `hinomi snapshot run`.\n"
 HISTORY = [
