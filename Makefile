@@ -1,5 +1,6 @@
 # Each target creates the virtual environment .venv first, from the package index of pip: uv installs and compiles on all
 # processors, in half the time, and pip installs where uv cannot.
+
 # Of the Pythons of the same version on the PATH, a much faster one wins: the tests take a sixth longer with a slow one.
 PYTHON ?= $(shell .ci/fastest_python)
 # How many processes run the tests: two more than two processors, since tests wait a third of the time for a server, a
@@ -68,8 +69,8 @@ check: .venv/ready ## check formatting, lint, types, import directions, migratio
 	$(BIN)/hinomi rules check
 	$(BIN)/hinomi handlers test --all
 	$(BIN)/hinomi db check --models
-	$(BIN)/shellcheck .ci/run deploy.sh
-	$(BIN)/shfmt -d -i 2 -ci deploy.sh
+	$(BIN)/shellcheck .ci/run .ci/fastest_python deploy.sh
+	$(BIN)/shfmt -d -i 2 -ci .ci/fastest_python deploy.sh
 
 format: .venv/ready ## format the code
 	$(BIN)/ruff format .
