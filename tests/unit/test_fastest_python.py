@@ -21,7 +21,7 @@ def chosen(folder: Path, *measured: str) -> str:
         program.write_text(f"#!/bin/sh\n{printed}\n", encoding="utf-8")
         program.chmod(0o755)
         folders.append(str(program.parent))
-    script = ["/bin/sh", ROOT / ".ci" / "fastest_python"]
+    script = ["/bin/sh", str(ROOT / ".ci" / "fastest_python")]
     done = subprocess.run(script, env={"PATH": ":".join(folders)}, capture_output=True, text=True, check=True)
     return done.stdout.removeprefix(f"{folder}/").strip()
 
