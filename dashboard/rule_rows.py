@@ -11,24 +11,47 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shared.errors import InputError
-from shared.model import Severity
+from shared.model import RuleMode, Severity
 from shared.texts import Text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
     from dashboard.request_context import RequestContext
+    from db.error_db.rules.modes import RuleModeChange, StagedCount
     from insights.own_state.rule_noise import RuleLedger
     from insights.reports.model import RuleNoise
+
+STAGED_DAYS = 90  # whose findings of staged rules are counted
 
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """One rule in the list; `ledger` is None if it did not fire."""
+    """One rule in the list; `ledger` is None if it did not fire, `staged` if it found nothing while it was staged."""
 
     name: str
     title: Text
     severity: Severity
     ledger: RuleLedger | None
     is_noisy: bool
+    mode: RuleMode
+    staged: StagedCount | None
+
+    @property
+    def glyph(self) -> str:
+        """The glyph of the mode."""
+        return {RuleMode.ENABLED: "on", RuleMode.STAGED: "staged", RuleMode.DISABLED: "off"}[self.mode]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """What the databases say of all rules, by rule."""
+
+    ledgers: Mapping[str, RuleLedger]
+    modes: Mapping[str, RuleModeChange]
+    staged: Mapping[str, StagedCount]
 
 
 def rule_specs(request: RequestContext) -> tuple[Mapping[str, Mapping[str, Any]], Text | None]:
@@ -49,15 +72,29 @@ def _loaded(rules_dir: Path) -> Mapping[str, Mapping[str, Any]]:
     return {spec["name"]: spec for spec in sorted(found, key=lambda spec: str(spec["name"]))}
 
 
-def rule_row(spec: Mapping[str, Any], ledger: RuleLedger | None) -> RuleRow:
-    """A rule with its ledger."""
+def rule_facts(session: Session, now: datetime, rule: str | None = None) -> RuleFacts:
+    """What is known of all rules, or of one of them."""
+    from datetime import timedelta
+
+    from db.error_db.rules import modes
+    from handlers import registry
+    from insights.own_state import rule_noise
+
+    ledgers = rule_noise.ledgers(session, now, sorted(registry.remediations()), rule=rule)
+    return RuleFacts(ledgers, modes.changes(session), modes.counts(session, now - timedelta(days=STAGED_DAYS)))
+
+
+def rule_row(spec: Mapping[str, Any], facts: RuleFacts) -> RuleRow:
+    """A rule with its ledger and its mode."""
+    from db.error_db.rules.modes import mode_of
     from handlers.reports.decisions import is_noise
 
     japanese = spec.get("translations", {}).get("ja", {}).get("title") or spec["title"]
     title = Text(en=spec["title"], ja=japanese)
-    return RuleRow(
-        spec["name"], title, Severity(spec["level"]), ledger, ledger is not None and is_noise(noise_of(ledger))
-    )
+    name, ledger = spec["name"], facts.ledgers.get(spec["name"])
+    noisy = ledger is not None and is_noise(noise_of(ledger))
+    mode = mode_of(spec, facts.modes)
+    return RuleRow(name, title, Severity(spec["level"]), ledger, noisy, mode, facts.staged.get(name))
 
 
 def description(spec: Mapping[str, Any]) -> Text:

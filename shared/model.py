@@ -84,6 +84,14 @@ class Mode(StrEnum):
     APPROVE = "approve"
 
 
+class RuleMode(StrEnum):
+    """Whether a detection rule opens incidents; what a staged one would have found is recorded without an incident."""
+
+    ENABLED = "enabled"
+    STAGED = "staged"
+    DISABLED = "disabled"
+
+
 class RunState(StrEnum):
     """The states of an action run. SKIPPED comes with the reason."""
 
@@ -141,7 +149,7 @@ class Finding:
     `expired` finding arrived too late to change what is open now. One that `explains` says why a run failed, and opens no
     incident. One that is `announced` is about the first entry of an operation, which may fail; `failed` is set if it did.
     One that `replaces` the fingerprint and the group of an earlier finding about the same event corrects it. `error` is the
-    class of the error of a job, `next_steps` are what a person looks at next.
+    class of the error of a job, `next_steps` are what a person looks at next. `mode` is that of the rule in its file.
     """
 
     rule: str
@@ -176,6 +184,7 @@ class Finding:
     replaces: tuple[str, str] | None = None
     error: ErrorClass | None = None
     next_steps: tuple[NextStep, ...] = ()
+    mode: RuleMode = RuleMode.ENABLED
 
 
 @dataclass(frozen=True, slots=True)

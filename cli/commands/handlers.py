@@ -14,6 +14,7 @@ from cli import database
 from cli.command_group import command_group
 from cli.commands.handler_rules import changes as handler_changes
 from cli.commands.handler_rules import examples as handler_tests
+from cli.commands.handler_rules import simulate as handler_simulation
 from cli.language import echo, localize
 from cli.person import named
 from cli.point_in_time import moment
@@ -74,6 +75,7 @@ def apply(
 
 for command in (
     handler_changes.plan,
+    handler_simulation.simulate,
     handler_changes.export,
     handler_changes.add,
     handler_changes.edit,

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from collectors.history_analysis.collector import SnapshotContext
+if TYPE_CHECKING:
+    from shared.clients import Clients
 
 PAGE = 1000  # the maximum of the API
 TIMEOUT_SECONDS = 60.0
 
 
-def pages(context: SnapshotContext, names: Sequence[str], query: str) -> Iterator[Any]:
+class LogReader(Protocol):
+    """Who reads: the client, and the counting of its calls."""
+
+    @property
+    def clients(self) -> Clients:
+        """The clients of Google's APIs."""
+
+    def calls(self, quota: str) -> AbstractContextManager[None]:
+        """Counts the calls in the block."""
+
+
+def pages(context: LogReader, names: Sequence[str], query: str) -> Iterator[Any]:
     """The pages of the entries of some projects, folders or organizations; an empty page may not be the last."""
     from google.cloud.logging_v2.types import ListLogEntriesRequest  # noqa: PLC0415
 
@@ -33,7 +46,7 @@ def times(start: datetime, end: datetime) -> str:
     return f'timestamp>="{start.isoformat()}" AND timestamp<"{end.isoformat()}"'
 
 
-def _page(context: SnapshotContext, request: Any) -> Any:
+def _page(context: LogReader, request: Any) -> Any:
     from google.api_core.exceptions import ServiceUnavailable, TooManyRequests  # noqa: PLC0415
     from google.api_core.retry import Retry, if_exception_type  # noqa: PLC0415
 

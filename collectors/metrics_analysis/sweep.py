@@ -52,6 +52,7 @@ def sweep(  # noqa: PLR0913 - one for each step
         "collectors": check_collectors,
         "new_actions": lambda: worker.run_due(now, limit=MAX_ACTIONS),  # runs planned by the steps above
         "reports": send_reports,
+        "counted": store.count_incidents,
         "dropped": lambda: store.forget(now, retention_days=pipeline.settings.retention_days),
     }
     done, failed = _run(steps)

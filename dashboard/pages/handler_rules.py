@@ -17,6 +17,7 @@ from shared.errors import InputError
 from shared.texts import Text, joined
 from shared.texts.cli import handler_changes as change_texts
 from shared.texts.dashboard import handlers as texts
+from shared.texts.handler_rules import simulation as simulation_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -181,8 +182,17 @@ def _simulated(
     from handlers.editing.simulation import simulate, version_set
 
     old, new = version_set(*before), version_set(*after)
-    lines = text_lines(edit["base"], edit["text"])
-    return _page(request, {**edit, "lines": lines, "simulation": simulate(session, old, new, request.now)})
+    lines, days = text_lines(edit["base"], edit["text"]), _days(request)
+    simulation = simulate(session, old, new, request.now, days=days)
+    return _page(request, {**edit, "lines": lines, "simulation": simulation, "days": days})
+
+
+def _days(request: PageRequest) -> int:
+    """The number of days that the person chose; those that are usual for anything else."""
+    from handlers.editing.simulation import DAYS, MOST_DAYS
+
+    given = request.form.get("days", "")
+    return min(max(1, int(given)), MOST_DAYS) if given.isascii() and given.isdigit() and len(given) < 9 else DAYS
 
 
 @PAGE.get("/handlers/versions/<int:number>", "handler_version.html")
@@ -252,9 +262,12 @@ def _note(request: PageRequest) -> str:
 
 def _edit(name: str, text: str, base: str, **more: Any) -> dict[str, Any]:
     """The page of an edit; without a name it is of everything."""
-    empty = {"lines": None, "simulation": None, "problem": None}
+    from handlers.editing.simulation import DAYS, MOST_DAYS
+
+    empty = {"lines": None, "simulation": None, "problem": None, "days": DAYS, "most_days": MOST_DAYS}
     return {
         "t": texts,
+        "s": simulation_texts,
         "tab": "rules",
         "name": name,
         "text": text,

@@ -24,6 +24,7 @@ from db.error_db.models import (
     ResourceFactRow,
     Silence,
     SplitPart,
+    StagedFinding,
 )
 from shared.model import Status
 
@@ -39,7 +40,7 @@ ExpiredRows = tuple[type[ErrorBase], ColumnElement[bool]]
 
 
 def forget(engine: Engine, now: datetime, *, retention_days: int) -> int:
-    """Deletes resolved incidents (with occurrences and runs), fingerprints, rule state, rejected messages and silences.
+    """Deletes resolved incidents (with occurrences and runs), fingerprints, rule state, findings of staged rules, rejected messages and silences.
 
     `retention_days` applies to rows that people read; the state of rules expires after STATE_DAYS at most. Returns the
     number of rows.
@@ -66,6 +67,7 @@ def _expired_rows(cutoff: datetime, state: datetime, recoveries: datetime) -> It
     yield ResourceFactRow, ResourceFactRow.time < cutoff
     yield SplitPart, (SplitPart.received_at < state) & SplitPart.used_at.is_not(None)
     yield RejectedMessage, RejectedMessage.received_at < cutoff
+    yield StagedFinding, StagedFinding.received_at < cutoff
     yield Silence, Silence.expires_at < cutoff
 
 

@@ -92,6 +92,16 @@ class ErrorStore:
             )
             return session.scalar(same) or now
 
+    def count_incidents(self) -> int:
+        """Adds the latest changes to the counts of incidents by rule and hour; returns their number.
+
+        Raises TransientError when the database is unavailable.
+        """
+        from db.error_db.rules import counts
+
+        with translated():
+            return counts.add_changes(self.engine)
+
     def forget(self, now: datetime, *, retention_days: int) -> int:
         """Deletes rows after their retention, in small transactions; returns their number.
 

@@ -45,6 +45,7 @@ from db.error_db.reporters.checks import ReportedChecks
 from db.error_db.reporters.readings import ProbeReadings
 from db.error_db.reporters.runs import ReportedRuns
 from db.error_db.rule_state import StoredRuleState
+from db.error_db.rules.staging import StagedRules
 from db.error_db.timeline import failed_text
 from db.error_db.views import incident_view, load_view
 from db.sanitize import clean, scrubbed_key
@@ -57,7 +58,9 @@ from shared.texts import findings
 QUIET_LIMIT = 200
 
 
-class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics, ReportedRuns, ReportedChecks, ProbeReadings):
+class ErrorTransaction(
+    IncidentChanges, StoredRuleState, StagedRules, ReporterTopics, ReportedRuns, ReportedChecks, ProbeReadings
+):
     """One transaction on the Error DB: findings, recoveries, and the state of rules, all or nothing."""
 
     def __init__(self, session: Session, now: datetime, message_id: str = "") -> None:
@@ -67,12 +70,17 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics, Reporte
     def record(self, finding: Finding, *, redact: Sequence[str]) -> list[IncidentChange]:
         """Records the finding as an occurrence of its incident; returns the changes of incidents, for handlers.
 
-        Empty if there is nothing to handle: the event is a duplicate, or it belongs to a resolved incident.
+        Empty if there is nothing to handle: the event is a duplicate, it belongs to a resolved incident, or its rule is
+        staged or disabled.
         """
         finding = replace(finding, time=bounded(finding.time), since=finding.since and bounded(finding.since))
         redactor = Redactor(redact)
-        if finding.explains:
-            return self._explain(finding, redactor)
+        if self._is_held(finding, redactor):
+            return []
+        return self._explain(finding, redactor) if finding.explains else self._record(finding, redactor)
+
+    def _record(self, finding: Finding, redactor: Redactor) -> list[IncidentChange]:
+        """Records a finding of a rule that opens incidents."""
         state = self._lock_links(finding)
         group = IncidentGroup(state.fingerprint, finding.fingerprint)
         if finding.links.group or group.name != finding.fingerprint:
@@ -110,6 +118,7 @@ class ErrorTransaction(IncidentChanges, StoredRuleState, ReporterTopics, Reporte
         if recovery.withdrawn:
             return self._withdraw(recovery, group)
         if recovery.failed:
+            self._unstage(recovery, recovery.fingerprint)
             began = cancel(self.session, recovery)
             return self._recover_by_replay(recovery, group, translations, since=began) if began else []
         event, names = event_of(recovery), covered_names(recovery)

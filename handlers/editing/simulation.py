@@ -18,14 +18,15 @@ from handlers.plan import readable_silences, specs
 from handlers.spec import HandlerSpec
 from handlers.stages.decision import Decision
 from handlers.stages.model import Reason, StageName
-from shared.model import Trigger
+from shared.model import Mode, Trigger
 from shared.records import HandlerRuleView, IncidentView, StoredRule
 from shared.texts import Text, joined
 from shared.texts.actions import reason as reason_text
 from shared.texts.handler_rules import NO_SUCH_RULE
+from shared.texts.handler_rules import simulation as texts
 from shared.texts.stages import sentence
 
-PERIOD = timedelta(days=30)
+DAYS, MOST_DAYS = 30, 365  # of the past that a change is simulated on, unless a person chose others
 MOST = 1_000  # incidents of the period, the latest, that a change is simulated on
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _TOLD = (Reason.HELD, Reason.DELAYED, Reason.NEEDS_APPROVAL)  # of a run: when it starts, and who has to agree
@@ -61,6 +62,26 @@ class RuleCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class SimulationTotals:
+    """What one version of the rules would have done: on how many incidents, with how many runs of each kind."""
+
+    incidents: int
+    remediations: int
+    dry_runs: int
+    messages: int
+
+    @property
+    def text(self) -> Text:
+        """What it would have done, in words."""
+        return texts.TOTALS(
+            incidents=texts.INCIDENTS(count=self.incidents),
+            remediations=texts.REMEDIATIONS(count=self.remediations),
+            dry_runs=texts.DRY_RUNS(count=self.dry_runs),
+            messages=texts.MESSAGES(count=self.messages),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeDifference:
     """An event for which a rule would have done something else; both outcomes in words."""
 
@@ -73,28 +94,47 @@ class OutcomeDifference:
 
 @dataclass(frozen=True, slots=True)
 class RuleSimulation:
-    """The result for `total` incidents since a time. `differences` has the latest first."""
+    """The result for `total` incidents since a time. `differences` has the latest first.
+
+    `totals` are those of the rules in `counts`, as they are and with the change.
+    """
 
     since: datetime
     total: int
     counts: tuple[RuleCounts, ...]
+    totals: tuple[SimulationTotals, SimulationTotals]
     differences: tuple[OutcomeDifference, ...]
 
 
-def simulate(session: Session, before: RuleVersionSet, after: RuleVersionSet, now: datetime) -> RuleSimulation:
-    """Decides both versions for the incidents of the last 30 days, and compares them."""
-    since = now - PERIOD
+def simulate(
+    session: Session,
+    before: RuleVersionSet,
+    after: RuleVersionSet,
+    now: datetime,
+    *,
+    days: int = DAYS,
+    everything: bool = False,
+) -> RuleSimulation:
+    """Decides both versions for the incidents of the last days, and compares them: the rules that differ, or all of them."""
+    since = now - timedelta(days=days)
     found = queries.incidents(session, queries.IncidentFilter(since=since), limit=MOST)
     muted = readable_silences(silences.listed(session, now, with_expired=True))
-    result = compared(found, muted, before, after, now)
-    return replace(result, since=min(each.opened_at for each in found)) if len(found) == MOST else result
+    result = compared(found, muted, before, after, now, everything=everything)
+    return replace(result, since=min(each.opened_at for each in found) if len(found) == MOST else since)
 
 
 def compared(
-    incidents: Sequence[IncidentView], muted: Silences, before: RuleVersionSet, after: RuleVersionSet, now: datetime
+    incidents: Sequence[IncidentView],
+    muted: Silences,
+    before: RuleVersionSet,
+    after: RuleVersionSet,
+    now: datetime,
+    *,
+    everything: bool = False,
 ) -> RuleSimulation:
     """The same for these incidents and silences; pure."""
-    changed = list(_changed(before, after))
+    every = dict.fromkeys(rule.name for version in (after, before) for rule in version.rules)
+    changed = list(every if everything else _changed(before, after))
     events = events_of(incidents, (*before.rules, *after.rules), now)
     names = _with_shared_budget(changed, before, after)
     played = [
@@ -102,7 +142,9 @@ def compared(
         for version in (before, after)
     ]
     counts = tuple(_counts(name, played[0].values(), played[1].values()) for name in changed)
-    return RuleSimulation(now - PERIOD, len(incidents), counts, tuple(_differences(*played)))
+    old, new = (_totals([each for each in found.values() if each.rule.name in changed]) for found in played)
+    since = min((each.opened_at for each in incidents), default=now)
+    return RuleSimulation(since, len(incidents), counts, (old, new), tuple(_differences(*played)))
 
 
 def outcome(decision: Decision) -> Text:
@@ -149,6 +191,14 @@ def _counts(name: str, before: Iterable[PastDecision], after: Iterable[PastDecis
         runs=(sum(each.decision.run for each in old), sum(each.decision.run for each in new)),
         stopped=tuple((reason_text(str(reason)), count) for reason, count in stopped.most_common()),
     )
+
+
+def _totals(decisions: Sequence[PastDecision]) -> SimulationTotals:
+    matched = {each.event.incident.id for each in decisions if _is_matched(each)}
+    runs = [each.rule for each in decisions if each.decision.run]
+    repairs = [rule for rule in runs if registry.is_remediation(rule.action)]
+    dry = sum(rule.mode is Mode.DRY_RUN for rule in repairs)
+    return SimulationTotals(len(matched), len(repairs) - dry, dry, len(runs) - len(repairs))
 
 
 def _is_matched(each: PastDecision) -> bool:

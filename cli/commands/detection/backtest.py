@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,7 +18,13 @@ from cli.views import output
 from shared import config
 from shared.durations import parse_duration
 from shared.errors import InputError
+from shared.suggestions import did_you_mean
+from shared.texts import EMPTY
 from shared.texts.cli import backtest as texts
+
+if TYPE_CHECKING:
+    from insights.performance.limits import SeriesLimit
+    from insights.performance.series import MeasuredSeries
 
 DAYS, LONGEST, MOST_SHOWN = 13, 365, 5
 
@@ -34,35 +42,53 @@ def backtest(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Print how many incidents a limit would have opened for each series, and the latest of them."""
-    from insights.performance.backtest import breaches
     from insights.performance.limits import SeriesLimit
-    from insights.performance.series import PeriodOfSeries, finest_points, series_of
 
     limit = above if above is not None else below
     if limit is None or (above is not None and below is not None):
         raise InputError(texts.ONE_SIDE)
     tried = SeriesLimit("", limit, above is not None, int(parse_duration(lasting).total_seconds()))
-    now, found = datetime.now(UTC), list[dict[str, Any]]()
+    _show(metric, lambda each: tried if fnmatchcase(each.metric, metric) else None, days, as_json=as_json)
+
+
+def of_load_check(key: str, rules_dir: Path, days: int, *, as_json: bool) -> None:
+    """The same for the limits of a load check, each on the series that it watches."""
+    from collectors.metrics_analysis.sigma import artifact
+    from insights.performance.limits import limit_of
+
+    checks = {spec["key"]: spec for spec in artifact.load(rules_dir)["load"]}
+    if key not in checks:
+        raise InputError(texts.NO_LOAD_CHECK(key=key, suggestion=did_you_mean(key, checks) or EMPTY))
+    _show(checks[key]["metric"], lambda each: limit_of(each, [checks[key]]), days, as_json=as_json)
+
+
+def _show(metric: str, limit_of: Callable[[MeasuredSeries], SeriesLimit | None], days: int, *, as_json: bool) -> None:
+    """Prints what the limit of each series would have raised; series without one are left out."""
+    from insights.performance.backtest import breaches
+    from insights.performance.series import PeriodOfSeries, finest_points, series_of
+
+    now, series = datetime.now(UTC), list[dict[str, Any]]()
     with database.schema_opened(config.load()) as store, store.reading() as session:
-        for each in [one for one in series_of(session) if fnmatchcase(one.metric, metric)]:
-            period = PeriodOfSeries(now - timedelta(days=days), now, now)
-            read = finest_points(session, each.id, period)
-            found.append(
-                {"metric": each.metric, "resource": each.resource, "unit": each.unit, "breaches": breaches(read, tried)}
+        for each in series_of(session):
+            if (limit := limit_of(each)) is None:
+                continue
+            read = finest_points(session, each.id, PeriodOfSeries(now - timedelta(days=days), now, now))
+            series.append(
+                {"metric": each.metric, "resource": each.resource, "unit": each.unit, "breaches": breaches(read, limit)}
             )
     if as_json:
-        output.emit_json(found)
-    elif not found:
+        output.emit_json(series)
+    elif not series:
         echo(texts.NO_SERIES(metric=clean(metric)))
     else:
-        _print(found, days)
+        _print(series, days)
 
 
-def _print(found: list[dict[str, Any]], days: int) -> None:
+def _print(series: list[dict[str, Any]], days: int) -> None:
     """One line for each series with incidents, the latest of them below it, and the sum first."""
-    count = sum(len(each["breaches"]) for each in found)
-    echo(texts.SUMMARY(count=count, series=len(found), days=days))
-    for each in sorted(found, key=lambda one: -len(one["breaches"])):
+    count = sum(len(each["breaches"]) for each in series)
+    echo(texts.SUMMARY(count=count, series=len(series), days=days))
+    for each in sorted(series, key=lambda one: -len(one["breaches"])):
         if not each["breaches"]:
             continue
         typer.echo(f"{len(each['breaches'])}  {clean(each['metric'])}  {clean(each['resource'])}")

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.command_group import command_group
+from cli.commands.detection import rule_backtest, rule_modes
 from cli.language import echo, localize
 from cli.printable import clean
 from shared import config
+from shared.model import RuleMode
 from shared.texts import Text
 from shared.texts.cli import rules as texts
+from shared.texts.detection import modes as mode_texts
 
 if TYPE_CHECKING:
+    from db.error_db.rules.modes import StagedCount
     from shared.errors import InputError
 
 NEAREST = 3  # rules that are explained when none is named
@@ -134,6 +138,8 @@ def list_(
     rows = [row for row in _rows(made) if not names or any(fnmatchcase(row["rule"], name) for name in names)]
     if not rows and names:
         raise InputError(texts.NO_SUCH_RULES(names=" ".join(names)))
+    modes, staged = ({}, {}) if rules_dir else rule_modes.modes_of([*made["rules"], *made["correlations"]])
+    rows = [_with_mode(row, modes.get(row["rule"]), staged.get(row["rule"])) for row in rows]
     if as_json:
         emit_json(rows)
         return
@@ -147,12 +153,20 @@ def list_(
             styled(row["rule"]),
             styled(localize(term(IncidentKind(row["kind"]))).lower()),
             severity(row["level"]),
+            styled(localize(mode_texts.MODES[row["mode"]])),
             styled(titles.get(row["rule"]) or row["title"]),
         ]
         for row in rows
     ]
-    columns = [texts.RULE, texts.KIND, texts.LEVEL, texts.TITLE]
+    columns = [texts.RULE, texts.KIND, texts.LEVEL, mode_texts.MODE, texts.TITLE]
     print_rows(console(), columns, cells, prose=[texts.TITLE])
+    for row in rows:
+        if row["mode"] is RuleMode.STAGED:
+            echo(rule_modes.staged_text(row["rule"], staged.get(row["rule"])))
+
+
+for command in (rule_modes.enable, rule_modes.stage, rule_modes.disable, rule_modes.reset, rule_backtest.backtest):
+    app.command()(command)
 
 
 @app.command(name="compile")
@@ -256,12 +270,16 @@ def _described(row: dict[str, Any]) -> str:
     return str(row.get(f"description_{config.language()}") or row["description"])
 
 
+def _with_mode(row: dict[str, Any], mode: RuleMode | None, staged: StagedCount | None) -> dict[str, Any]:
+    """A row with the present mode of its rule, and what it would have found while it was staged."""
+    found = {"findings": staged.findings, "problems": staged.problems, "last": staged.last} if staged else None
+    return {**row, "mode": mode or RuleMode(row["mode"]), "would_have_fired": found}
+
+
 def _rows(made: dict[str, Any]) -> list[dict[str, Any]]:
     speaking = [spec for spec in made["rules"] if not spec["silent"]] + made["correlations"]
-    rows = [
-        {"rule": spec["name"], "kind": spec["kind"], "level": spec["level"], "title": spec["title"], **spec["about"]}
-        for spec in speaking
-    ]
+    columns = {"rule": "name", "kind": "kind", "level": "level", "title": "title", "mode": "mode"}
+    rows = [{name: spec[key] for name, key in columns.items()} | spec["about"] for spec in speaking]
     return sorted(rows, key=lambda row: str(row["rule"]))
 
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJso
 
 from collectors.metrics_analysis.advice import command_line
 from shared.errors import InvalidValueError
-from shared.model import ErrorClass, IncidentKind
+from shared.model import ErrorClass, IncidentKind, RuleMode
 from shared.texts import compiler as texts
 from shared.texts.validation import FOLD
 from shared.validation import Block, Choice, Line, Seconds, as_list, mistake
@@ -231,6 +231,10 @@ class CorrelationBlock(Block):
         default=[], alias="next", max_length=3, description="What to look at first: two or three steps."
     )
     recovery: QuietKeys | None = None
+    mode: Choice[RuleMode] = Field(
+        RuleMode.ENABLED,
+        description="staged: what the rule would have found is recorded without an incident; disabled: nothing is.",
+    )
     ja: JapaneseKeys | None = None
 
 

@@ -17,7 +17,7 @@ from collectors.metrics_analysis.sigma.matcher import MatchEvidence
 from collectors.metrics_analysis.sigma.template import Scope
 from shared.identity import error_classes
 from shared.identity.fingerprint import fingerprint
-from shared.model import ErrorClass, Finding, IncidentKind, JobLinks, Recovery, Severity
+from shared.model import ErrorClass, Finding, IncidentKind, JobLinks, Recovery, RuleMode, Severity
 from shared.next_steps import next_step
 from shared.own_incidents import own_finding
 from shared.redaction import Redactor
@@ -56,6 +56,7 @@ def make_finding(
         "links": links_of(spec, scope, joins=True),
         "explains": spec.get("explains", False),
         "quiet_seconds": spec["quiet"],
+        "mode": RuleMode(spec["mode"]),
         "state": fingerprint(template.render(spec["summary"], scope)) if spec.get("state") else "",
         "fields": evidence(spec, entry, matched),
         "elements": {matched.paths[steps]: elements for steps, elements in matched.elements.items()},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from dashboard.api.models.base import ApiModel, Limit, Moment, Name, PageQuery, QueryModel, Values
-from shared.model import IncidentKind, Mode, Severity, Trigger
+from shared.model import IncidentKind, Mode, RuleMode, Severity, Trigger
 
 
 class RuleQuery(PageQuery):
@@ -13,6 +13,7 @@ class RuleQuery(PageQuery):
 
     q: Name = Field("", description="Part of the name or title, ignoring case.")
     fired: bool | None = Field(None, description="Only those that fired in 13 weeks, or only those that did not.")
+    mode: RuleMode | None = Field(None, description="Only rules with this mode.")
 
 
 class RuleItem(ApiModel):
@@ -31,6 +32,9 @@ class RuleItem(ApiModel):
     unresolved: int
     weeks: list[int] = Field(description="New incidents of each week, oldest first.")
     is_noisy: bool
+    mode: RuleMode = Field(description="A staged rule records what it would have found, without incidents.")
+    would_have_fired: int = Field(description="Findings while the rule was staged, of the last 90 days.")
+    would_have_fired_last: Moment | None = Field(description="The time of the latest of them.")
 
 
 class RulePage(ApiModel):

@@ -10,8 +10,7 @@ from dashboard.api.models.rules import RuleItem, RulePage, RuleQuery
 from dashboard.api.paging import page
 from dashboard.api.request import ApiRequest
 from dashboard.api.resource import ApiResource
-from dashboard.rule_rows import RuleRow, contains, description, rule_row, rule_specs
-from handlers import registry
+from dashboard.rule_rows import RuleRow, contains, description, rule_facts, rule_row, rule_specs
 from insights.own_state import rule_noise
 from shared.model import IncidentKind
 
@@ -25,10 +24,11 @@ def list_rules(request: ApiRequest, query: RuleQuery) -> RulePage:
     if error:
         raise problems.conflict(error)
     with request.error_db() as session:
-        ledgers = rule_noise.ledgers(session, request.now, sorted(registry.remediations()))
-    rows = [rule_row(spec, ledgers.get(spec["name"])) for spec in specs.values()]
+        facts = rule_facts(session, request.now)
+    rows = [rule_row(spec, facts) for spec in specs.values()]
     text = query.q.strip().casefold()
     wanted = [row for row in rows if contains(row, text) and query.fired in (None, row.ledger is not None)]
+    wanted = [row for row in wanted if query.mode in (None, row.mode)]
     wanted.sort(key=lambda row: (-(row.ledger.fired if row.ledger else 0), row.name))
     shown, cursor = page(wanted, query.cursor, query.limit)
     items = [_item(row, specs[row.name], request) for row in shown]
@@ -41,5 +41,6 @@ def _item(row: RuleRow, spec: Mapping[str, Any], request: ApiRequest) -> RuleIte
         name=row.name, title=request.text(row.title), description=request.text(description(spec)),
         kind=IncidentKind(spec["kind"]), severity=row.severity, fired=ledger.fired, acted_on=ledger.acted_on,
         alone=ledger.alone, silenced=ledger.silenced, false_alarms=ledger.false_alarms, unresolved=ledger.unresolved, weeks=list(ledger.weeks),
-        is_noisy=row.is_noisy,
+        is_noisy=row.is_noisy, mode=row.mode, would_have_fired=row.staged.findings if row.staged else 0,
+        would_have_fired_last=row.staged.last if row.staged else None,
     )  # fmt: skip

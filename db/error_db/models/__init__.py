@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from db.error_db.models.rejected import RejectedMessage
     from db.error_db.models.reported import ProbeReadingRow, ReportedCheckRow, ReportedRunRow
     from db.error_db.models.rule_state import CorrelationEventRow, OperationRow, ResourceFactRow, SeenValue
+    from db.error_db.models.rules import IncidentHour, IncidentHourChange, RuleModeRow, StagedFinding
     from db.error_db.models.runs import ActionRun
     from db.error_db.models.tokens import ApiToken
     from db.error_db.models.workers import ScriptWorkerRow, WorkerAnswerRow
@@ -39,6 +40,7 @@ _MODULES = {
     "rejected": ("RejectedMessage",),
     "reported": ("ProbeReadingRow", "ReportedCheckRow", "ReportedRunRow"),
     "rule_state": ("CorrelationEventRow", "OperationRow", "ResourceFactRow", "SeenValue"),
+    "rules": ("IncidentHour", "IncidentHourChange", "RuleModeRow", "StagedFinding"),
     "runs": ("ActionRun",),
     "tokens": ("ApiToken",),
     "workers": ("ScriptWorkerRow", "WorkerAnswerRow"),
@@ -73,6 +75,8 @@ __all__ = [
     "HandlerRule",
     "HandlerRuleVersion",
     "Incident",
+    "IncidentHour",
+    "IncidentHourChange",
     "IncidentName",
     "Occurrence",
     "OperationRow",
@@ -85,10 +89,12 @@ __all__ = [
     "ReportedRunRow",
     "ReporterTopic",
     "ResourceFactRow",
+    "RuleModeRow",
     "ScriptWorkerRow",
     "SeenValue",
     "Silence",
     "SplitPart",
+    "StagedFinding",
     "WorkerAnswerRow",
     "metadata",
 ]

@@ -109,10 +109,7 @@ COUNTS = Template(
 )
 STOPPED_BY = Text(en="Stopped:", ja="実行しない理由:")
 TIMES = Template(en="{reason} {count}×", ja="{reason} {count} 回")
-NO_DIFFERENCE = Text(
-    en="Nothing would have been decided differently in the last 30 days.",
-    ja="過去 30 日間の判定結果は変わりません。",
-)
+SIMULATED_DAYS = Text(en="Days of the past", ja="再現する日数")
 NOT_SIMULATED = Text(
     en="Simulated: openings, ends and escalations, with the silences, hours, cooldowns and budgets of the time. "
     "Not simulated: reminders, circuit breakers, and what approvers would have decided.",

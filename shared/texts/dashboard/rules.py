@@ -25,6 +25,7 @@ FIND = Text(en="Rule, title or service", ja="ルール、タイトル、サー�
 ALL = Template(en="All {count}", ja="すべて {count}")
 FIRED_ONLY = Template(en="Fired {count}", ja="検知あり {count}")
 QUIET_ONLY = Template(en="Never fired {count}", ja="検知なし {count}")
+NOT_ON_ONLY = Template(en="Staged or off {count}", ja="試行中・無効 {count}")
 NO_MATCH = Text(en="No matching rules.", ja="該当するルールはありません。")
 SEVERITY = Text(en="Severity", ja="重大度")
 RULE = Text(en="Rule", ja="ルール")

@@ -137,6 +137,31 @@ PAGES: Mapping[str, HelpPage] = {
             ),
         ),
     ),
+    "simulate": HelpPage(
+        summary=Text(
+            en="Show what the rules of a file would have decided for past incidents.",
+            ja="ファイルのルールが過去のインシデントに対して何を実行したはずかを表示します。",
+        ),
+        details=Text(
+            en="The rules that differ from those in use are decided for the incidents of the last days, with the silences, hours, cooldowns "
+            "and budgets of the time: how many incidents they match, how many remediations they run and messages they send. Runs nothing.",
+            ja="使用中のルールと異なるルールを、過去のインシデントに対して、当時のサイレンス、通知時間、クールダウン、実行回数の上限で"
+            "判定し、一致したインシデント、自動修復、通知の件数を表示します。何も実行しません。",
+        ),
+        parameters={
+            "file": Text(
+                en="File of rules. [default: rules/handlers.yaml]", ja="ルールのファイル。[既定値: rules/handlers.yaml]"
+            ),
+            "days": Text(en="Days of the past.", ja="さかのぼる日数。"),
+            "everything": Text(en="All rules, also those that do not differ.", ja="変更のないルールも含めます。"),
+        },
+        examples=(
+            Example(
+                "hinomi handlers simulate --all --days 7",
+                Text(en="What the rules in use do in a week.", ja="使用中のルールの 1 週間分の動作を確認します。"),
+            ),
+        ),
+    ),
     "enable": HelpPage(
         summary=Text(en="Enable handler rules.", ja="ハンドラールールを有効にします。"),
         parameters={"names": NAMES, "note": NOTE, "by": BY},

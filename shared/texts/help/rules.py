@@ -12,6 +12,14 @@ _FOLDER = Text(
     en="Folder of rules to use instead of HINOMI_RULES_DIR.", ja="HINOMI_RULES_DIR の代わりに使うルールのフォルダー。"
 )
 
+_NAMES = Text(en="Names or patterns of rules.", ja="ルールの名前またはパターン。")
+_NOTE = Text(en="Reason, shown on the page of the rule.", ja="変更の理由。ルールのページに表示されます。")
+_BY = Text(
+    en="Name of the person, the account of this computer by default.",
+    ja="変更する人の名前。既定はこのコンピューターのアカウント。",
+)
+_MODES = {"names": _NAMES, "note": _NOTE, "by": _BY}
+
 PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(summary=COMMANDS["rules"]),
     "check": HelpPage(
@@ -84,6 +92,111 @@ PAGES: Mapping[str, HelpPage] = {
             Example(
                 "hinomi rules list 'storage/*'",
                 Text(en="What do the rules of a service detect?", ja="サービスのルールが検知する内容を表示します。"),
+            ),
+        ),
+    ),
+    "backtest": HelpPage(
+        summary=Text(
+            en="Show what a rule would have found in the past: how often, on what, and what was known.",
+            ja="ルールが過去に何を検知したはずかを、回数、対象、既存のインシデントとともに表示します。",
+        ),
+        details=Text(
+            en="By default the rule runs on what this installation keeps: the fields of entries that rules matched, and the calls "
+            "that the history of the audit logs counted. What a field would decide that is not kept is counted as unknown. "
+            "--from-logging and --entries run it on whole entries, with correlations and recoveries. Nothing is changed.",
+            ja="既定では、この環境に保存されているデータ (ルールに一致したエントリのフィールドと、監査ログの履歴にある呼び出し) で"
+            "検証します。保存されていないフィールドで決まる場合は、判定不可として数えます。--from-logging と --entries では"
+            "エントリ全体で、相関ルールと復旧も含めて検証します。何も変更しません。",
+        ),
+        parameters={
+            "rule": Text(
+                en="Name of a rule, a rule file, or load/KEY for the limits of a load check.",
+                ja="ルールの名前、ルールファイル、または負荷チェックのしきい値を示す load/KEY。",
+            ),
+            "since": Text(en="How far back, such as 7d.", ja="さかのぼる期間 (例: 7d)。"),
+            "entries": Text(
+                en="Exported log entries instead, in any form that `hinomi analyze` reads; may be repeated.",
+                ja="代わりに検証するエクスポート済みログ。`hinomi analyze` と同じ形式で、複数指定できます。",
+            ),
+            "from_logging": Text(
+                en="Read the entries from Cloud Logging, with your own access; it only reads.",
+                ja="利用者自身の権限で Cloud Logging から読み取ります。書き込みは行いません。",
+            ),
+            "limit": Text(
+                en="The most rows of each kind, or entries of Cloud Logging.",
+                ja="種類ごとの最大行数、または Cloud Logging の最大エントリ数。",
+            ),
+            "rules_dir": _FOLDER,
+        },
+        examples=(
+            Example(
+                "hinomi rules backtest my-rules/storage/export_deleted.yml",
+                Text(en="Try a new rule before it is used.", ja="新しいルールを使用前に検証します。"),
+            ),
+            Example(
+                "hinomi rules backtest storage/bucket_made_public --since 7d --from-logging",
+                Text(en="Run a rule on a week of Cloud Logging.", ja="1 週間分の Cloud Logging で検証します。"),
+            ),
+            Example(
+                "hinomi rules backtest storage/bucket_made_public --entries entries.json",
+                Text(en="Run a rule on exported entries.", ja="エクスポートしたエントリで検証します。"),
+            ),
+        ),
+    ),
+    "stage": HelpPage(
+        summary=Text(
+            en="Stage rules: record what they would have found, without incidents.",
+            ja="ルールを試行中にします。検知相当の事象を記録し、インシデントは作成しません。",
+        ),
+        details=Text(
+            en="A staged rule opens no incident, sends no message and starts no handler rule. `hinomi rules list` and the page of "
+            "the rule show what it would have found. It overrides the rule file until `hinomi rules reset`.",
+            ja="試行中のルールはインシデントを作成せず、通知もハンドラールールも実行しません。検知相当の事象は `hinomi rules list` と"
+            "ルールのページで確認できます。ルールファイルの設定より優先され、`hinomi rules reset` で元に戻ります。",
+        ),
+        parameters=_MODES,
+        examples=(
+            Example(
+                'hinomi rules stage storage/bucket_made_public --note "Noisy since the move"',
+                Text(en="Try a rule without anyone being notified.", ja="誰にも通知せずにルールを試します。"),
+            ),
+        ),
+    ),
+    "enable": HelpPage(
+        summary=Text(en="Switch rules on: they open incidents.", ja="ルールを有効にし、インシデントを作成します。"),
+        parameters=_MODES,
+        examples=(
+            Example(
+                "hinomi rules enable storage/bucket_made_public",
+                Text(en="Switch a staged rule on.", ja="試行中のルールを有効にします。"),
+            ),
+        ),
+    ),
+    "disable": HelpPage(
+        summary=Text(
+            en="Switch rules off: nothing that they find is recorded.", ja="ルールを無効にし、検知を記録しません。"
+        ),
+        details=Text(
+            en="Open incidents stay, and still recover. Correlations still count the entries that the rules match.",
+            ja="未解決のインシデントは残り、復旧も検知されます。相関ルールは一致したエントリを引き続き数えます。",
+        ),
+        parameters=_MODES,
+        examples=(
+            Example(
+                "hinomi rules disable 'kafka/*' --by alice@example.com",
+                Text(en="Switch the rules of a service off.", ja="サービスのルールを無効にします。"),
+            ),
+        ),
+    ),
+    "reset": HelpPage(
+        summary=Text(
+            en="Give rules the state that their files say.", ja="ルールをルールファイルに書かれた状態に戻します。"
+        ),
+        parameters=_MODES,
+        examples=(
+            Example(
+                "hinomi rules reset 'kafka/*'",
+                Text(en="Take back what commands and pages changed.", ja="コマンドやページでの変更を取り消します。"),
             ),
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from handlers.spec import HandlerSpec
 from shared import config
 from shared.records import StoredRule
 from tests.support.incidents import NOW
+from tests.support.report_world import add_incident
 
 pytestmark = pytest.mark.sqlite
 
@@ -244,3 +246,30 @@ def test_no_command_breaks_a_chain(hinomi: Terminal) -> None:
     hinomi("remove", "card")
     hinomi.file.write_text(CHAIN.replace("then: card", "budget: 3/h, then: card"), encoding="utf-8")
     assert "kept: repair was changed elsewhere" in hinomi("plan", str(hinomi.file))
+
+
+def test_a_file_is_simulated_on_past_incidents_before_it_is_applied(
+    hinomi: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hinomi.apply("handlers:\n  - {name: card, action: teams, on: [opened]}\n")
+    with database.opened(config.load()) as store, store.transaction(datetime.now(UTC)) as transaction:
+        for number in range(3):
+            opened = datetime.now(UTC) - timedelta(days=1 + 9 * number)
+            add_incident(transaction.session, opened, resource=f"//storage.googleapis.com/b{number}")
+    hinomi.file.write_text(
+        "handlers:\n  - {name: card, action: teams, on: [opened], match: {resource: '*b1'}}\n"
+        "  - {name: repair, action: remove_iam_member, on: [opened], mode: auto}\n"
+    )
+    page = " ".join(hinomi("simulate", str(hinomi.file)).split())
+    assert (
+        "With the change, these rules would have matched 3 incidents, run 3 remediations and 0 dry runs, and sent 1 message. "
+        "As it is, they have matched 3 incidents, run 0 remediations and 0 dry runs, and sent 3 messages." in page
+    )
+    assert "card 1 (as it is 3) 1 (as it is 3)" in page
+    assert "Simulated on 3 incidents since" in page
+    shorter = json.loads(hinomi("simulate", str(hinomi.file), "--days", "5", "--json"))
+    assert (shorter["incidents"], shorter["after"]["remediations"], shorter["after"]["messages"]) == (1, 1, 0)
+    hinomi.apply(hinomi.file.read_text(), "--yes")
+    assert hinomi("simulate", str(hinomi.file)).startswith("The file has the rules that are in use")
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    assert "自動修復 3 回" in hinomi("simulate", str(hinomi.file), "--all")

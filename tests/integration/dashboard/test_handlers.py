@@ -88,6 +88,9 @@ def test_an_edit_is_simulated_before_it_is_saved(admin: Visitor, dashboard: Dash
     simulated = admin.send(address, text=text, base=base).text
     plain = as_text(simulated)
     assert "tell-the-team matches: 1 (as it is 2); runs: 1 (as it is 2)." in plain
+    assert "these rules would have matched 1 incident, run 0 remediations and 0 dry runs, and sent 1 message." in plain
+    assert "on 2 incidents" in plain
+    assert 'max="365" value="7"' in admin.send(address, text=text, base=base, days="7").text
     assert (
         "New As it is: teams on teams:default (auto) With the change: service composer does not match bigquery" in plain
     )

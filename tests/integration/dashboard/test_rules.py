@@ -7,6 +7,7 @@ import pytest
 from db.error_db.models import Occurrence
 from tests.support import report_world as world
 from tests.support.dashboard import NOW, Dashboard, Visitor
+from tests.support.findings import finding
 
 pytestmark = pytest.mark.sqlite
 
@@ -61,3 +62,39 @@ def test_a_rule_has_its_incidents_its_definition_and_its_examples(visitor: Visit
     assert "did not fire in 13 weeks" in visitor.read("/rules/iam/service_account_key_created")
     assert visitor.open("/rules/nothing/like_it").status_code == 404
     assert "注文の集計が失敗 #7" in visitor.read("/rules/bigquery/job_failed?lang=ja")
+
+
+def test_a_rule_is_staged_switched_off_and_on_again(visitor: Visitor, dashboard: Dashboard) -> None:
+    name, address = "composer/task_failed", "/rules/composer/task_failed"
+    assert "on as its file says Stage: record only Switch off" in visitor.read(address)
+    visitor.send(f"{address}/mode", mode="stage", note="too many")
+    with dashboard.error_store.transaction(NOW) as transaction:
+        assert transaction.record(finding(0, rule=name), redact=()) == []
+    page = visitor.read(address)
+    assert "Would have fired 1 Job daily_load failed" in page
+    assert "· too many Switch on Switch off As in its file" in page
+    listed = visitor.read("/rules?show=staged")
+    assert "Staged: recorded without incidents · 1" in listed
+    assert "would have fired 1 time for 1 problem" in listed
+    visitor.send(f"{address}/mode", mode="disable")
+    assert "Off · 1" in visitor.read("/rules")
+    visitor.send(f"{address}/mode", mode="reset")
+    assert "on as its file says" in visitor.read(address)
+    assert "unknown change of a rule 'louder'" in visitor.refused(f"{address}/mode", address, mode="louder")
+
+
+def test_a_rule_is_tried_on_the_past(visitor: Visitor) -> None:
+    assert "Try on the last 30 days" in visitor.read("/rules/bigquery/job_failed")
+    page = visitor.read("/rules/bigquery/job_failed?backtest=30")
+    assert "bigquery/job_failed would not have fired in 30 days." in page
+    assert "Read: 5 events that rules found, and 0 calls" in page
+    assert "Entries that no rule matched are not kept" in page
+    assert "counts entries, also those that are not kept" in visitor.read(
+        "/rules/storage/object_denied_burst?backtest=30"
+    )
+
+
+def test_only_an_admin_switches_a_rule(dashboard: Dashboard) -> None:
+    visitor = dashboard.deployed("bob@example.com", dashboard_operators=("bob@example.com",))
+    visitor.read("/rules/composer/task_failed")
+    assert visitor.send("/rules/composer/task_failed/mode", mode="stage").status_code == 403

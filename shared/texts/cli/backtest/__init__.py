@@ -12,6 +12,9 @@ NO_SERIES = Template(
     en="no stored metric matches '{metric}': the performance pages of the dashboard list them",
     ja="'{metric}' に一致するメトリクスの記録はありません。ダッシュボードのパフォーマンスで一覧を確認できます",
 )
+NO_LOAD_CHECK = Template(
+    en="no load check is called 'load/{key}'{suggestion}", ja="負荷チェック 'load/{key}' はありません{suggestion}"
+)
 SUMMARY = Plural(
     one="{count} incident of {series} series in {days} days.",
     many="{count} incidents of {series} series in {days} days.",

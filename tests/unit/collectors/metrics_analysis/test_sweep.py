@@ -26,13 +26,17 @@ class Broken:
 
 
 class Noted:
-    """A store in which only `forget` works, and is recorded."""
+    """A store in which only `count_incidents` and `forget` work; the latter is recorded."""
 
     forgot = 0
 
     def transaction(self, *_: Any) -> Any:
         """Raises an unexpected error."""
         raise ValueError("no transaction")
+
+    def count_incidents(self) -> int:
+        """Has nothing to count."""
+        return 0
 
     def forget(self, *_: Any, **__: Any) -> int:
         """Records the call."""

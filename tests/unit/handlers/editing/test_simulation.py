@@ -106,3 +106,19 @@ def test_remediations_share_their_budget_in_a_simulation_too() -> None:
 def test_nothing_differs_without_a_change() -> None:
     result = simulated([CARD, REPAIR], [replace(CARD, inherits=("on",)), REPAIR], [past(1, HOUR)])
     assert (result.total, result.counts, result.differences) == (1, (), ())
+
+
+def test_the_totals_say_what_each_version_would_have_done() -> None:
+    found = [past(1, HOUR, status=Status.RESOLVED, resolved_at=NOW - MINUTE), past(2, 2 * HOUR, resource="other")]
+    tried = replace(REPAIR, mode=Mode.DRY_RUN)
+    before, after = simulated([REPAIR], [tried, CARD], found).totals
+    assert before.text.en == "matched 2 incidents, run 2 remediations and 0 dry runs, and sent 0 messages"
+    assert (after.incidents, after.remediations, after.dry_runs, after.messages) == (2, 0, 2, 3)
+
+
+def test_all_rules_are_simulated_on_request() -> None:
+    version = RuleVersionSet([CARD, REPAIR], Recipients())
+    result = compared([past(1, HOUR)], [], version, version, NOW, everything=True)
+    assert [(counts.name, counts.runs) for counts in result.counts] == [("card", (1, 1)), ("repair", (1, 1))]
+    assert result.totals[0] == result.totals[1]
+    assert result.differences == ()

@@ -1,0 +1,1 @@
+"""Texts about detection rules: their modes, and backtests."""
