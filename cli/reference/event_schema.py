@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from handlers.messages.cloud_event import SCHEMA, event_type
+from handlers.messages.cloud_event import OWN_STATES, SCHEMA, event_type
 from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.texts import LANGUAGES
 
@@ -20,7 +20,8 @@ def schema() -> dict[str, Any]:
     return {
         "$id": SCHEMA,
         "title": "Event of an incident",
-        "description": "A CloudEvent 1.0 that the notifiers webhook and pubsub send. Later versions only add properties.",
+        "description": "A CloudEvent 1.0 that the notifiers webhook and pubsub send. It grows: later releases of Hinomi add properties, and values "
+        "of an enum. Validate with the schema of your release, or ignore what is not known.",
         **_object(
             {
                 "specversion": {"const": "1.0"},
@@ -114,7 +115,11 @@ def _incident() -> dict[str, Any]:
 
 def _action() -> dict[str, Any]:
     texts = dict.fromkeys(("handler_rule", "action", "target", "text"), TEXT)
-    return _object({**texts, "mode": _one_of(Mode), "state": _one_of(RunState)})
+    about = (
+        "`done` did its work; `did_not_help`: it did, and the fault remains; `unverified`: that could not be verified"
+    )
+    state = {"enum": [*map(str, RunState), *OWN_STATES], "description": about}
+    return _object({**texts, "mode": _one_of(Mode), "state": state})
 
 
 def _next_step() -> dict[str, Any]:

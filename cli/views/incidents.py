@@ -18,9 +18,10 @@ from cli.views.calls import CallsByRun, print_calls
 from cli.views.handlers import mode_of, print_stages, result_text, state_term
 from cli.views.rows import needed_width, print_rows
 from handlers.cards.incident import owner_text
+from handlers.cards.next_steps import steps_for
 from insights.causes.sentences import headline, reasons
 from shared.config import Settings
-from shared.model import IncidentKind, Status
+from shared.model import IncidentKind
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, Owner, RunView
 from shared.texts import Text as Localized
 from shared.texts import as_text
@@ -28,7 +29,7 @@ from shared.texts import contributors as contributor_texts
 from shared.texts import feedback as feedback_texts
 from shared.texts import owners as owner_texts
 from shared.texts.cli import incidents as texts
-from shared.texts.recorded import localized_detail, next_steps, output_of, run_error
+from shared.texts.recorded import localized_detail, output_of, run_error
 from shared.texts.terms import term
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def print_detail(
     if omitted_hosts:
         output.print_text(console, texts.LINK_OMITTED(hosts=", ".join(omitted_hosts)))
     _print_evidence(console, view.evidence)
-    _print_next(console, view, settings.language)
+    _print_next(console, steps_for(view, detail.runs, settings.language))
     console.print(_heading(texts.ACTIONS))
     if detail.runs:
         _print_runs(console, detail.runs, now, settings.language)
@@ -199,9 +200,8 @@ def _print_evidence(console: Console, evidence: dict[str, Any]) -> None:
         console.print(Padding(output.styled(value), (0, 0, 0, 2)))
 
 
-def _print_next(console: Console, view: IncidentView, language: str) -> None:
-    """Prints what to look at next; each command in one piece, to be pasted into a shell."""
-    steps = next_steps(view, language) if view.status is not Status.RESOLVED else []
+def _print_next(console: Console, steps: Sequence[tuple[str, str]]) -> None:
+    """Prints what to do next; each command in one piece, to be pasted into a shell."""
     if not steps:
         return
     console.print(_heading(texts.NEXT))

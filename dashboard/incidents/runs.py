@@ -58,7 +58,11 @@ def run_line(run: RunView, calls: Calls, language: str, runs: Iterable[RunView] 
 def _remark(run: RunView) -> Text:
     if run.undo_of is not None:
         return texts.UNDO_OF_RUN(id=run.undo_of)
-    return texts.WAS_UNDONE if run.undone_at else EMPTY
+    if run.undone_at:
+        return texts.WAS_UNDONE
+    if run.did_not_help:
+        return texts.HAS_NOT_HELPED
+    return texts.HAS_FAILED if run.state is RunState.FAILED else EMPTY
 
 
 def result_of(run: RunView, language: str) -> str:

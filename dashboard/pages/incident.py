@@ -21,7 +21,6 @@ from shared.texts import contributors as contributor_texts
 from shared.texts import feedback as feedback_texts
 from shared.texts.dashboard import incident as texts
 from shared.texts.dashboard import quality as quality_texts
-from shared.texts.recorded import next_steps
 from shared.texts.remediations import by_hand
 from shared.texts.stages import sentence, stage_name
 from shared.texts.terms import status_term
@@ -159,7 +158,9 @@ def _context(request: PageRequest, stored: StoredIncident, causes: CauseReport |
     from dashboard.incidents.stored import runbooks
     from dashboard.incidents.timeline import timeline
     from handlers import registry
+    from handlers.cards.next_steps import steps_for, unsuccessful
     from insights.causes.sentences import headline, reasons
+    from shared.texts.remediations import failed
 
     detail, language = stored.detail, request.locale.language
     lines = [run_line(run, stored.calls, language, detail.runs) for run in detail.runs]
@@ -186,7 +187,8 @@ def _context(request: PageRequest, stored: StoredIncident, causes: CauseReport |
         "similar": [ended_row(view, request.locale) for view in stored.similar],
         "decisions": _decisions(detail.runs, lines),
         "runbooks": runbooks(detail.incident),
-        "steps": next_steps(detail.incident, language),
+        "steps": steps_for(detail.incident, detail.runs, language),
+        "nothing_waits": failed.NEEDS_A_PERSON if unsuccessful(detail.runs) else texts.NO_PLAN,
         "zone": request.locale.zone(request.now),
         "is_over": detail.incident.status is Status.RESOLVED,
     }

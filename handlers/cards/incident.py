@@ -13,6 +13,7 @@ from handlers.cards.escape import command as code
 from handlers.cards.escape import markdown, plain, url
 from handlers.cards.failed_remediation import FailedRemediation, failure_note, news
 from handlers.cards.header import ENDED, GLYPHS, STYLES, header, service_name
+from handlers.cards.next_steps import steps_for
 from handlers.cards.runs import run_elements
 from handlers.cards.size_limit import CardLimits, within_limit
 from shared.identity.run_names import run_time
@@ -21,7 +22,6 @@ from shared.records import IncidentView, Owner, RunView
 from shared.texts import Text, cards
 from shared.texts import owners as owner_texts
 from shared.texts.locale import Locale, duration
-from shared.texts.recorded import next_steps
 from shared.texts.terms import past_term, term
 
 MAX_RUNS = 5  # unrepaired runs named on a card
@@ -338,7 +338,7 @@ def _cause(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[El
 
 def _next(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
     """What to look at next, with its command as code; not when the incident is over."""
-    steps = next_steps(subject.incident, locale.language)[: limits.next_steps]
+    steps = steps_for(subject.incident, subject.runs, locale.language)[: limits.next_steps]
     if not steps or subject.trigger is Trigger.RESOLVED:
         return []
     lines = []

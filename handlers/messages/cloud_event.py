@@ -17,17 +17,20 @@ from handlers import registry
 from handlers.cards.escape import clean, url, visible
 from handlers.cards.incident import incident_url, runbook_url
 from handlers.cards.links import known_hosts, with_known_links
+from handlers.cards.next_steps import UNVERIFIED, steps_for
 from handlers.context import ActionContext
 from handlers.owners.table import with_owner
 from shared.config import Settings
-from shared.model import Status
+from shared.model import RunState
 from shared.records import IncidentView, Owner, RunView
 from shared.texts import cards
 from shared.texts.locale import Locale
-from shared.texts.recorded import localized, next_steps, run_error, run_text
+from shared.texts.recorded import localized, run_error, run_text
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 SCHEMA = "urn:hinomi:schema:incident-event:1"
+DID_NOT_HELP = "did_not_help"
+OWN_STATES = (DID_NOT_HELP, UNVERIFIED)  # besides those of runs
 LARGEST = 64_000  # bytes
 MAX_RUNS = 20
 MAX_STEPS = 10
@@ -63,7 +66,7 @@ def incident_event(context: ActionContext, channel: str, locale: Locale) -> dict
         "language": locale.language,
         "incident": _incident(incident),
         "evidence": {name: incident.evidence.get(name, {}) for name in ("fields", "elements")},
-        "next_steps": _next_steps(incident, locale.language),
+        "next_steps": _next_steps(incident, context.actions_so_far, locale.language),
         "actions": [_action(run, locale.language) for run in repairs[-MAX_RUNS:]],
         "links": _links(incident, context.settings),
         "command": locale.text(cards.COMMAND(id=incident.id)),
@@ -164,18 +167,23 @@ def _action(run: RunView, language: str) -> dict[str, Any]:
         "action": run.action,
         "target": run.target,
         "mode": str(run.mode),
-        "state": str(run.state),
+        "state": _state(run),
         "text": clean(run_text(run, language) or run_error(run, language) or run.reason or ""),
     }
 
 
-def _next_steps(incident: IncidentView, language: str) -> list[dict[str, str]]:
-    """What to look at next, each with its command; none when the incident is over."""
-    if incident.status is Status.RESOLVED:
-        return []
+def _state(run: RunView) -> str:
+    """The state of a run; one that did its work without repairing the fault is not `done`."""
+    if run.did_not_help:
+        return DID_NOT_HELP
+    return UNVERIFIED if run.state is RunState.DONE and run.verdict == UNVERIFIED else str(run.state)
+
+
+def _next_steps(incident: IncidentView, runs: Sequence[RunView], language: str) -> list[dict[str, str]]:
+    """What to do next, each with its command; none when the incident is over."""
     return [
         {"text": clean(text), "command": command if command.isprintable() else ""}
-        for text, command in next_steps(incident, language)[:MAX_STEPS]
+        for text, command in steps_for(incident, runs, language)[:MAX_STEPS]
     ]
 
 

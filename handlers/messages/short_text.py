@@ -14,13 +14,13 @@ from handlers.cards.incident import (
     not_acknowledged,
     owner_note,
 )
+from handlers.cards.next_steps import steps_for
 from handlers.cards.runs import run_sentence
 from handlers.cards.size_limit import CardLimits
 from handlers.messages.channel_message import ChannelMessage
 from shared.model import Severity, Trigger
 from shared.texts import cards
 from shared.texts.locale import Locale
-from shared.texts.recorded import next_steps
 from shared.texts.terms import past_term, term
 
 WORD, SENTENCE = 120, 400  # characters
@@ -83,7 +83,7 @@ def _incident(subject: IncidentCard, message: ChannelMessage) -> ShortText:
 
 def _next(subject: IncidentCard, locale: Locale) -> list[str]:
     """The first thing to look at, with its command if it is short; not when the incident is over."""
-    steps = next_steps(subject.incident, locale.language)
+    steps = steps_for(subject.incident, subject.runs, locale.language)
     if not steps or subject.trigger is Trigger.RESOLVED:
         return []
     text, line = steps[0]

@@ -37,6 +37,7 @@ from db.error_db.incidents import false_alarms
 from db.error_db.queries import IncidentFilter
 from db.error_db.views import load_view
 from handlers import registry
+from handlers.cards.next_steps import steps_for
 from handlers.plan import plan
 from insights.causes.model import Cause, CauseReport
 from insights.causes.sentences import headline, reasons
@@ -44,7 +45,6 @@ from shared.durations import parse_duration
 from shared.model import Status
 from shared.records import IncidentView
 from shared.texts.api import problems as texts
-from shared.texts.recorded import next_steps
 from shared.texts.terms import status_term
 
 RESOURCE = ApiResource("incidents", "Faults over time: what broke, why, and what was done.")
@@ -178,7 +178,8 @@ def _details(request: ApiRequest, stored: StoredIncident, causes: CauseReport | 
             for each in events
         ],
         next_steps=[
-            NextStepItem(text=text, command=command) for text, command in next_steps(detail.incident, language)
+            NextStepItem(text=text, command=command)
+            for text, command in steps_for(detail.incident, detail.runs, language)
         ],
         causes=None if causes is None else [_cause(each, request) for each in causes.causes],
         ruled_out=None

@@ -78,7 +78,8 @@ def leaves(value: Any) -> Iterator[str]:
 @pytest.mark.parametrize("trigger", list(Trigger))
 def test_an_event_reaches_the_receiver_and_has_the_documented_schema(receiver: Receiver, trigger: Trigger) -> None:
     view = incident(status=Status.RESOLVED, resolved_at=NOW) if trigger is Trigger.RESOLVED else incident()
-    made = context_with(environment(receiver), trigger=trigger, incident=view, actions_so_far=(action_run(),))
+    runs = (action_run(), action_run(verdict="not_fixed"), action_run(verdict="unverified"))
+    made = context_with(environment(receiver), trigger=trigger, incident=view, actions_so_far=runs)
     result = webhook.run(made, Params())
     (request,) = receiver.requests
     assert result.text.en == "event sent to webhook:default: HTTP 202"
