@@ -23,6 +23,7 @@ from deploy.site import Site, calling_functions, read_plan
 from deploy.source import BuiltSource, read_built
 from deploy.target import DeployTarget
 from handlers.read import read as read_rules
+from insights.quality.tables_read import tables_read
 from shared import config
 from shared.clients import SCOPE, new_session
 from shared.errors import HinomiError, InputError
@@ -97,6 +98,12 @@ class RulesDesiredState:
     def reporters(self) -> dict[str, list[str]]:
         """Each declared reporter with the IAM members that publish its reports."""
         return {item["name"]: item["publishers"] for item in self._compiled.get("reporters", ())}
+
+    @property
+    def quality_tables(self) -> list[str]:
+        """The tables that the queries of rules/quality.yaml read."""
+        queries = self._compiled.get("quality", ())
+        return sorted({table for each in queries for table in tables_read(each["sql"], each["project"])})
 
     @cached_property
     def scripts(self) -> dict[str, DeclaredScript]:

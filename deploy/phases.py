@@ -15,6 +15,7 @@ from deploy.parts import (
     grants,
     iap,
     pubsub,
+    quality_grants,
     release,
     roles,
     schedules,
@@ -56,6 +57,7 @@ PHASES: dict[str, tuple[Part, ...]] = {
     "inside": (
         release.forget,
         grants.steps,
+        quality_grants.steps,
         channel_topics.steps,
         script_grants.of_secrets,
         unexpected_grants.steps,

@@ -19,6 +19,7 @@ from deploy.parts import (
     grants,
     iap,
     pubsub,
+    quality_grants,
     release,
     roles,
     schedules,
@@ -43,6 +44,7 @@ FIRST: tuple[Part, ...] = (
     pubsub.remove_subscriptions,
     script_jobs.removal,
     grants.removal,
+    quality_grants.removal,
     iap.removal,
     script_grants.removal,
     channel_topics.removal,
@@ -52,7 +54,7 @@ FIRST: tuple[Part, ...] = (
 )
 DATABASES: tuple[Part, ...] = (database.removal, database.remove_secret)
 LAST: tuple[Part, ...] = (functions.removal, pubsub.remove_topics, accounts.removal)
-IN_SCOPE: tuple[Part, ...] = (sinks.removal, grants.removal, roles.removal)
+IN_SCOPE: tuple[Part, ...] = (sinks.removal, grants.removal, quality_grants.removal, roles.removal)
 
 
 def removal(site: Site, *, databases: bool) -> list[Step]:

@@ -62,6 +62,10 @@ class DesiredState(Protocol):
     def reporters(self) -> Mapping[str, Sequence[str]]:
         """Each declared reporter with the IAM members that publish its reports."""
 
+    @property
+    def quality_tables(self) -> Sequence[str]:
+        """The BigQuery tables that the declared queries of data quality read, as projects/P/datasets/D/tables/T."""
+
 
 @dataclass(frozen=True)
 class Site:

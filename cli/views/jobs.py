@@ -159,6 +159,10 @@ def print_schedules(console: Console, schedules: Sequence[ScheduleComparison]) -
         else:
             line = texts.DECLARED(schedule=declared, interval=interval)
         console.print(output.styled(localize(line), "yellow" if each.differs else ""))
+        if each.times:
+            declared_at, usual = (f"{one:%H:%M}" for one in each.times)
+            at = texts.STARTS_AT(declared=declared_at, usual=usual, zone=each.time_zone)
+            console.print(output.styled(localize(at), "yellow"))
 
 
 def print_days(console: Console, days: Sequence[JobDay]) -> None:

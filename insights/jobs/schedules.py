@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.intervals import longest_usual_interval
 from db.schema_db.models import JobRun, JobSchedule
+from insights.jobs.declared_times import another_time
 from insights.jobs.starts import Job
 from shared.history import INTERVAL_LABEL
 from shared.identity.regional_jobs import regional_name
 
 PAST = timedelta(days=105)  # three runs of a monthly job
 MOST_RUNS = 200
+RECENT = 30  # latest runs that show the usual time of day
 SAME = 1.5  # intervals that differ by less are the same
 
 
@@ -23,7 +25,8 @@ SAME = 1.5  # intervals that differ by less are the same
 class ScheduleComparison:
     """What the scheduler declares about a job, and the longest interval that is usual in its runs.
 
-    `schedule` is as declared, empty if the scheduler only tells the interval; both intervals are None if unknown.
+    `schedule` is as declared, empty if the scheduler only tells the interval; both intervals are None if unknown. `times` are
+    the declared and the usual time of day in the zone of the schedule, if runs usually start at another time.
     """
 
     job: Job
@@ -31,6 +34,7 @@ class ScheduleComparison:
     time_zone: str
     declared: timedelta | None
     learned: timedelta | None
+    times: tuple[time, time] | None = None
 
     @property
     def differs(self) -> bool:
@@ -70,6 +74,7 @@ def compared_schedules(session: Session, name: str, now: datetime, job: Job | No
                 schedule.time_zone if schedule else "",
                 timedelta(seconds=seconds) if seconds else None,
                 longest_usual_interval(times),
+                another_time(schedule.schedule, schedule.time_zone, times[:RECENT]) if schedule else None,
             )
         )
     return found

@@ -37,6 +37,7 @@ class GivenState:
     filters: Mapping[str, str] = field(default_factory=dict)
     required_settings: Mapping[str, list[Text]] = field(default_factory=dict)
     reporters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    quality_tables: Sequence[str] = ()
     published_topics: Mapping[str, list[Text]] = field(default_factory=dict)
     scripts: Mapping[str, DeclaredScript] = field(default_factory=dict)
 

@@ -36,7 +36,7 @@ def collectors(queries: Sequence[Mapping[str, Any]]) -> Iterator[Collector]:
 
 @dataclass(frozen=True, slots=True)
 class QualityQuery:
-    """One query. Reading its tables is granted by their owner: the generated role may only run it."""
+    """One query. Reading its tables is granted by deploy/parts/quality_grants.py: the generated role may only run it."""
 
     spec: Mapping[str, Any]
 

@@ -16,6 +16,10 @@ DECLARED_BUT = Template(
     en="schedule {schedule} (every {interval}), but its runs are {learned} apart",
     ja="スケジュール {schedule} (間隔 {interval})、実際の実行間隔は {learned}",
 )
+STARTS_AT = Template(
+    en="declared for {declared}, but its runs usually start at {usual} ({zone})",
+    ja="宣言された開始時刻は {declared}、実際の開始時刻は通常 {usual} ({zone})",
+)
 JOB = Text(en="job", ja="ジョブ")
 SERVICE = Text(en="service", ja="サービス")
 MEDIAN = Text(en="median", ja="中央値")

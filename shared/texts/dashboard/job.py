@@ -36,6 +36,10 @@ DECLARED_INTERVAL = Template(
     en="declared to run every {interval}, but its runs are {learned} apart",
     ja="宣言された間隔は{interval}ですが、実際の実行間隔は{learned}です",
 )
+STARTS_AT = Template(
+    en="declared for {declared}, but its runs usually start at {usual} ({zone})",
+    ja="宣言された開始時刻は {declared} ですが、実際は通常 {usual} に開始しています ({zone})",
+)
 OWNER = Text(en="owner", ja="オーナー")
 LEARNING = Template(
     en="learning its usual duration: {runs} of {least} successful runs",

@@ -10,6 +10,7 @@ LOGS_IN = Template(en="{function} logs in by IAM", ja="{function} が IAM でロ
 MOUNTED_AS = Template(en="mounted as {variables}", ja="{variables} としてマウントする")
 JOB_PASSWORD = Text(en="the password of the release job", ja="リリースジョブのパスワード")
 REPORTS_OF = Template(en="publishes the reports of {name}", ja="{name} のレポートを送信する")
+READS_QUALITY = Template(en="quality queries read {tables}", ja="品質クエリが {tables} を読み取る")
 REPORTS = Template(
     en="reports of {name}, from its declared publishers only", ja="{name} のレポート、宣言した送信元のみ"
 )
