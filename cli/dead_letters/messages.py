@@ -61,7 +61,7 @@ class FailedMessage:
 
     @property
     def route(self) -> str:
-        """The path of the function that it came to, the open one where that is not known."""
+        """The path at which the message arrived; the open one if that is unknown."""
         if self.source == REJECTED:
             found = self.attributes.get(envelope.ROUTE, "")
             return found if is_route(found) else OPEN_ROUTE

@@ -87,7 +87,7 @@ class ServiceReply:
 
 
 def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001
-    """The channel."""
+    """The channel that a notification of these parameters reaches, such as `apprise:default`."""
     return f"{NAME}:{params.channel}"
 
 

@@ -181,5 +181,5 @@ class Question:
 
 
 def at(time: datetime) -> str:
-    """A time in the values of a sentence."""
+    """A time as sentences show it, in UTC."""
     return f"{time:%Y-%m-%d %H:%M} UTC"

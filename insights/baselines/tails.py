@@ -76,7 +76,7 @@ def _tail(
 
 
 def _middle(state: SeriesState, rows: NDArray[np.intp], sides: NDArray[np.intp]) -> Floats:
-    """The mean residual of the view, as its side sees it."""
+    """The mean residual of each view, with the sign of its side."""
     half = SIDES // 2
     found: Floats = state.means[rows, sides % half].astype(np.float64) * np.where(sides < half, 1.0, -1.0)
     return found

@@ -70,7 +70,7 @@ SENTENCES: Mapping[str, Template | Text] = {
         ja="インシデント {id} の影響であり、このルールで通知済み",
     ),
     "first_time": Text(en="the first run for this event", ja="このイベントに対する最初の実行"),
-    "already_planned": Text(en="this event led to a run before", ja="このイベントに対する実行は計画済み"),
+    "already_planned": Text(en="a run was already planned for this event", ja="このイベントに対する実行は計画済み"),
     "acknowledged": Template(en="{by} acknowledged the incident: no reminders", ja="{by} が対応中のため再通知なし"),
     "notified_once": Text(
         en="an incident about Hinomi itself is notified once", ja="Hinomi 自体のインシデントの通知は 1 回のみ"

@@ -24,6 +24,7 @@ IMPORTED = [
     *(f"collectors.history_analysis.iam.{name}" for name in ("accounts", "audit", "audit_config", "groups")),
     *(f"collectors.history_analysis.iam.{name}" for name in ("policies", "resources", "roles")),
     *("alembic.command", "alembic.autogenerate", "cli.commands.db", "db.migrations.environment"),
+    *("cli.app", "cli.commands.detection.analyze", "cli.commands.incidents"),
     "tests.support.warm",
 ]
 

@@ -16,6 +16,7 @@ DEPLOYMENTS = ("tests/e2e/test_deploy.py", "tests/e2e/test_deploy_")
 # Files that fork processes from a server with all imports done, of which one is enough (tests/support/forkserver.py).
 FORKING = (
     "tests/e2e/test_crash.py",
+    "tests/integration/cli/test_analyze.py",
     "tests/integration/cli/test_dlq.py",
     "tests/integration/handlers/test_plan.py",
     *(

@@ -45,7 +45,7 @@ def over_rest(context: SnapshotContext, name: str) -> Iterator[Batch]:
 
 
 def from_database(context: SnapshotContext, name: str) -> Iterator[Batch]:
-    """The same from the table `dag`: Airflow 2 has `schedule_interval` in it, 3 has `timetable_summary`."""
+    """The schedules from the table `dag`: in Airflow 2 its column is `schedule_interval`, in Airflow 3 `timetable_summary`."""
     from sqlalchemy import Boolean, DateTime, column, inspect, select, table  # noqa: PLC0415
 
     engine = database(context.clients, name)

@@ -118,7 +118,7 @@ def retry_later(
 ) -> bool:
     """Records a failed attempt; the next one is due at `not_before`. False when the lease was lost.
 
-    An attempt that is not `counted` does not bring the run nearer to its last one.
+    An attempt that is not `counted` does not use up one of the run's attempts.
     """
     outcome: dict[str, Any] = {"error": clean(error), "details": clean_json(details)}
     if not counted:

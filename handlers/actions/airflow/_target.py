@@ -1,4 +1,4 @@
-"""The Airflow, the DAG and the run that an incident is about, checked before anything is read or written."""
+"""The Airflow environment, DAG and run of an incident, checked before anything is read or written."""
 
 from __future__ import annotations
 

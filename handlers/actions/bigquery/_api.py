@@ -151,7 +151,7 @@ def job_of(incident: IncidentView) -> JobName:
 
 
 def project_of(incident: IncidentView) -> str:
-    """The project of the incident, as part of a URL. Raises TargetRefusedError if it is none, or another service's."""
+    """The project of the incident, as part of a URL. Raises TargetRefusedError without one, or for another service."""
     if incident.service != "bigquery" or not re.fullmatch(_PROJECT, incident.project):
         raise TargetRefusedError(texts.NO_JOB(resource=incident.resource[:100]), TargetRefusal.OTHER_TARGET)
     return incident.project

@@ -68,7 +68,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Restores what is missing of the objects that were deleted in that time."""
+    """Restores the objects that were deleted in that time and do not exist."""
     bucket, (since, until) = _api.bucket_of(context.incident), _window(context.incident, params)
     names = {"bucket": bucket, "since": f"{since:%Y-%m-%d %H:%M:%S} UTC", "until": f"{until:%H:%M:%S} UTC"}
     deleted = _deleted(context, bucket, since, until)

@@ -6,7 +6,7 @@ from shared.texts import Plural, Template, Text
 
 UNREACHABLE = Text(en="Airflow does not answer", ja="Airflow の応答なし")
 UNREACHABLE_SUMMARY = Template(
-    en="The Airflow {environment} does not answer Hinomi: {error}", ja="Airflow {environment} から応答がない: {error}"
+    en="Airflow {environment} does not respond: {error}", ja="Airflow {environment} から応答がない: {error}"
 )
 UNHEALTHY = Text(en="Airflow component unhealthy", ja="Airflow コンポーネントの異常")
 UNHEALTHY_SUMMARY = Template(

@@ -202,7 +202,7 @@ PLAN_CHANGED = Text(
 )
 
 SILENCE_TITLE = Template(en="Silence #{id}", ja="#{id} のサイレンス")
-SILENCE_VERDICT = Text(en="What should be silenced, and until when?", ja="何をいつまで静かにしますか?")
+SILENCE_VERDICT = Text(en="What should be silenced, and until when?", ja="どの通知をいつまで停止しますか?")
 SILENCE_EXPLAINED = Text(
     en="Incidents that match are still recorded, but no handler rule notifies anyone or acts on them.",
     ja="該当するインシデントは引き続き記録されますが、通知と自動対応は行われません。",

@@ -31,7 +31,7 @@ LIMITS_MEAN = Text(
     en="Limits are those of the load check; what is usual is learned from the history of each measure.",
     ja="しきい値は負荷チェックのものです。通常の範囲は、メトリクスごとの履歴から学習します。",
 )
-NOTHING_NOW = Text(en="Nothing is known about now.", ja="現在の状態は不明です。")
+NOTHING_NOW = Text(en="The current state is unknown.", ja="現在の状態は不明です。")
 STALE = Text(en="No measure has a value of the last 3 hours.", ja="過去 3 時間の値があるメトリクスはありません。")
 STALE_MORE = Text(
     en="New values may not be collected: `hinomi snapshot list` shows the collectors.",
@@ -187,8 +187,8 @@ NO_POINTS_MORE = Text(
 )
 TIME = Text(en="Time", ja="時刻")
 VALUE = Text(en="Value", ja="値")
-LEAST = Text(en="Least", ja="最小")
-GREATEST = Text(en="Greatest", ja="最大")
+LEAST = Text(en="Minimum", ja="最小")
+GREATEST = Text(en="Maximum", ja="最大")
 WEEK_BEFORE = Text(en="A week before", ja="1 週間前")
 BESIDE = Text(en="Beside it", ja="同じ期間の関連メトリクス")
 INCIDENTS = Text(en="Incidents of the service in this range", ja="この期間のサービスのインシデント")

@@ -41,7 +41,7 @@ COMMANDS: Mapping[str, Text] = {
         ja="エクスポートしたログエントリにルールを適用します。データベースは不要で、アクションは実行しません。",
     ),
     "anomalies": Text(
-        en="Score each point of a time series against what it has been so far.",
+        en="Score each point of a time series against its own history.",
         ja="時系列の各点を、それまでの推移と比べて採点します。",
     ),
     "backtest": Text(
@@ -123,7 +123,7 @@ COMMANDS: Mapping[str, Text] = {
     ),
     "report": Text(
         en="Report on a day, a week or any days: print it, write a page, or send it to a channel.",
-        ja="1 日、1 週間または任意の期間のレポートを表示し、ページを書き出し、チャネルに送信します。",
+        ja="1 日、1 週間または任意の期間のレポートを表示し、ページとして保存し、またはチャネルに送信します。",
     ),
     "dlq": Text(
         en="Rejected and undelivered messages: list, show, replay.",

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from cli.entries.splitter import CHUNK_BYTES
+from tests.support import forked_cli
 from tests.unit.cli.probes import RULES, entry, failed, fine
 
 COMMAND = (sys.executable, "-c", "from cli.app import main; main()")
@@ -47,13 +49,19 @@ def export(tmp_path: Path) -> Path:
     return file
 
 
-def hinomi(environment: dict[str, str], *args: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = (*COMMAND, *(str(arg) for arg in args))
-    return subprocess.run(command, input=stdin, env=environment, capture_output=True, check=False, timeout=120)
+Hinomi = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
-def test_json_lines_have_exactly_the_promised_keys(environment: dict[str, str], export: Path) -> None:
-    done = hinomi(environment, "analyze", export, "--json")
+@pytest.fixture
+def hinomi(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Hinomi:
+    def run(*args: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        return forked_cli.hinomi([str(arg) for arg in args], environment, tmp_path_factory.mktemp("streams"), stdin)
+
+    return run
+
+
+def test_json_lines_have_exactly_the_promised_keys(hinomi: Hinomi, export: Path) -> None:
+    done = hinomi("analyze", export, "--json")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [list(row) for row in rows] == [KEYS, KEYS]
     assert [row["line"] for row in rows] == [2, 3]
@@ -70,8 +78,8 @@ def test_json_lines_have_exactly_the_promised_keys(environment: dict[str, str], 
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_a_person_reads_first_what_was_read(environment: dict[str, str], export: Path) -> None:
-    done = hinomi(environment, "analyze", export)
+def test_a_person_reads_first_what_was_read(hinomi: Hinomi, export: Path) -> None:
+    done = hinomi("analyze", export)
     rest = done.stdout.decode().splitlines()
     assert " ".join(rest[:3]).rstrip() == (
         "Read 4 entries, from 2026-11-23 06:00:00 to 2026-11-23 06:09:00 (times in UTC). 2 findings of 1 rule."
@@ -82,51 +90,49 @@ def test_a_person_reads_first_what_was_read(environment: dict[str, str], export:
 
 
 @pytest.mark.parametrize("data", [b"[]", b"", b"[\n]\n"])
-def test_no_findings_is_a_success(environment: dict[str, str], data: bytes) -> None:
-    done = hinomi(environment, "analyze", "-", stdin=data)
+def test_no_findings_is_a_success(hinomi: Hinomi, data: bytes) -> None:
+    done = hinomi("analyze", "-", stdin=data)
     assert done.stdout.startswith(b"Read 0 entries.\n0 findings of 0 rules.\n")
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_lines_are_numbered_through_standard_input_and_files(environment: dict[str, str], export: Path) -> None:
+def test_lines_are_numbered_through_standard_input_and_files(hinomi: Hinomi, export: Path) -> None:
     lines = b"\n".join(json.dumps(row).encode() for row in [fine(0, "x"), failed(1, "x")])
-    done = hinomi(environment, "analyze", export, "-", "--json", stdin=gzip.compress(lines))
+    done = hinomi("analyze", export, "-", "--json", stdin=gzip.compress(lines))
     assert [json.loads(line)["line"] for line in done.stdout.splitlines()] == [2, 3, 6]
 
 
-def test_less_severe_findings_can_be_left_out(environment: dict[str, str], export: Path) -> None:
-    assert hinomi(environment, "analyze", export, "--json", "--severity", "high").stdout == b""
+def test_less_severe_findings_can_be_left_out(hinomi: Hinomi, export: Path) -> None:
+    assert hinomi("analyze", export, "--json", "--severity", "high").stdout == b""
 
 
-def test_invalid_entries_are_reported_and_the_rest_is_analyzed(environment: dict[str, str], tmp_path: Path) -> None:
+def test_invalid_entries_are_reported_and_the_rest_is_analyzed(hinomi: Hinomi, tmp_path: Path) -> None:
     file = tmp_path / "log.jsonl"
     file.write_text(f'{json.dumps(failed(0))}\n{{oops\n[7]\n{{"hello": 1}}\n{json.dumps(failed(1))}\n')
-    done = hinomi(environment, "analyze", file, "--json")
+    done = hinomi("analyze", file, "--json")
     assert [json.loads(line)["line"] for line in done.stdout.splitlines()] == [1, 5]
     output = done.stderr.decode().splitlines()
     assert [line.split(": ")[1] for line in output] == [f"{file}:2", f"{file}:3", f"{file}:4"]
     assert done.returncode == 2
 
 
-def test_many_invalid_entries_are_counted(environment: dict[str, str]) -> None:
-    done = hinomi(environment, "analyze", "-", "--json", stdin=b"{oops}\n" * 100)
+def test_many_invalid_entries_are_counted(hinomi: Hinomi) -> None:
+    done = hinomi("analyze", "-", "--json", stdin=b"{oops}\n" * 100)
     output = done.stderr.decode().splitlines()
     assert (len(output), output[-1]) == (21, "hinomi: and 80 more parts that could not be read")
 
 
-def test_a_missing_file_is_reported_in_one_line(environment: dict[str, str], tmp_path: Path) -> None:
-    done = hinomi(environment, "analyze", tmp_path / "gone.json")
+def test_a_missing_file_is_reported_in_one_line(hinomi: Hinomi, tmp_path: Path) -> None:
+    done = hinomi("analyze", tmp_path / "gone.json")
     assert (done.stdout, done.stderr.decode()) == (b"", f"hinomi: {tmp_path / 'gone.json'}: no such file\n")
     assert done.returncode == 2
 
 
-def test_invalid_rules_are_reported_with_one_error_a_line(
-    environment: dict[str, str], export: Path, tmp_path: Path
-) -> None:
+def test_invalid_rules_are_reported_with_one_error_a_line(hinomi: Hinomi, export: Path, tmp_path: Path) -> None:
     (tmp_path / "rules" / "bad").mkdir(parents=True)
     (tmp_path / "rules" / "bad" / "one.yml").write_text("title: x\ntitle: y\n")
     (tmp_path / "rules" / "bad" / "two.yml").write_text("title: [\n")
-    done = hinomi(environment, "analyze", export, "--rules", tmp_path / "rules")
+    done = hinomi("analyze", export, "--rules", tmp_path / "rules")
     output = done.stderr.decode().splitlines()
     assert done.returncode == 2
     assert "Traceback" not in done.stderr.decode()
@@ -134,9 +140,9 @@ def test_invalid_rules_are_reported_with_one_error_a_line(
 
 
 @pytest.mark.parametrize("option", [(), ("--json",)])
-def test_hostile_text_does_not_reach_the_terminal(environment: dict[str, str], option: tuple[str, ...]) -> None:
+def test_hostile_text_does_not_reach_the_terminal(hinomi: Hinomi, option: tuple[str, ...]) -> None:
     hostile = failed(0, "\x1b]0;owned\x07\x9b2J\u202e[red]", who="\x1b[2J")
-    done = hinomi(environment, "analyze", "-", *option, stdin=json.dumps(hostile).encode())
+    done = hinomi("analyze", "-", *option, stdin=json.dumps(hostile).encode())
     assert not set(done.stdout.decode()) & set("\x1b\x07\x9b\u202e")
 
 
@@ -196,8 +202,8 @@ def test_a_long_file_shows_a_bar_to_a_person_only(environment: dict[str, str], t
     assert done.stdout.startswith(b"Read 6,000 entries")
 
 
-def test_an_unavailable_database_is_one_line_with_a_fix(environment: dict[str, str]) -> None:
+def test_an_unavailable_database_is_one_line_with_a_fix(hinomi: Hinomi, environment: dict[str, str]) -> None:
     environment["HINOMI_ERROR_DB_URL"] = "postgresql+psycopg://127.0.0.1:1/none"
-    done = hinomi(environment, "incidents", "list")
+    done = hinomi("incidents", "list")
     assert done.returncode == 1
     assert done.stderr.decode().count("\n") == 1

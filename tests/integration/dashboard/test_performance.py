@@ -194,5 +194,5 @@ def test_names_of_resources_are_shown_as_text(measures: Visitor, dashboard: Dash
 def test_without_a_present_value_the_page_does_not_call_anything_well(dashboard: Dashboard) -> None:
     keep(dashboard.schema_store, [MetricPoint(history.series(0), NOW - timedelta(hours=20), 1)])
     page = dashboard.local().read("/performance")
-    assert "Nothing is known about now." in page
+    assert "The current state is unknown." in page
     assert "within" not in page
