@@ -18,6 +18,8 @@ SEASON_WEIGHT = 4 / 3
 YOUNG, OLD, AGE_TERM = 600, 8000, 0.2
 INTERVAL_STEP = 0.02
 HOLD_OFF, HOLD_OFF_GROWTH, MARGIN = 200, 0.03, 0.1
+SEEN = 8 * 86_400  # seconds after which a series has shown each day of the week,
+RAREST = 3.0  # and until which nothing is rarer: its first weekend is new, not strange
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ def observe(state: SeriesState, times: Floats, x: Floats) -> JudgedPoints:
     band.learn(state, x, low, high, center)
     season.learn(state, times, x, usual)
     strength, rarity = (_joined(each, weight, state.count) for each in tails.surprises(state, found, ready))
+    rarity = np.where(state.count * state.interval < SEEN, np.minimum(rarity, RAREST), rarity)
     first = _held_off(state, np.stack([strength, rarity], axis=1))
     return JudgedPoints(strength, rarity, first[:, 0], first[:, 1], expected, weight, low, high)
 

@@ -9,14 +9,15 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from math import exp, log
-from statistics import mean, median, pstdev
+from math import log
+from statistics import median
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
 from insights.cost.spending import NONE, Amount, By, Prices, amounts
+from insights.long_tail import beyond
 
 DAY = timedelta(days=1)
 PAST = 35  # days with which a day is compared
@@ -28,6 +29,7 @@ LEAST_SHARE = 0.1  # of the usual cost of a day of all projects: less is nobody'
 COVERED = 0.5  # share of an excess that belongs to another one with a larger excess
 NEARLY = 0.8  # of the largest excess: of these the most concrete is named
 SHOWN = 5
+MOST_NAMES = 500  # in one statement
 ORDER = (By.JOB, By.USER, By.DATASET, By.PROJECT)  # the most concrete first
 
 
@@ -81,7 +83,7 @@ def usual_limit(past: Sequence[float]) -> float | None:
     ordered = sorted(past)
     usual_days = ordered[:-1] if len(ordered) >= MANY else ordered
     logs = [log(each) for each in usual_days if each > 0]
-    tail = exp(mean(logs) + TAIL * pstdev(logs)) if len(logs) >= LEAST_LOGS else 0.0
+    tail = beyond(logs, TAIL) if len(logs) >= LEAST_LOGS else 0.0
     return max(FACTOR * usual_days[-1], MEDIANS * median(usual_days), min(tail, 2 * FACTOR * usual_days[-1]))
 
 
@@ -98,20 +100,20 @@ def cost_excesses(
     budgets, is_open = declared
     today = now.astimezone(UTC).date()
     begin = _begin(today - PAST * DAY)
-    by_dimension = {by: _daily(session, by, begin, now, prices) for by in ORDER}
-    whole = _whole(by_dimension[By.PROJECT], today)
+    whole = _whole(_daily(session, By.PROJECT, begin, now, prices), today)
     if whole is None:
         return []
     excesses: list[CostExcess] = []
     for day in (today - DAY, today):
-        of_day = [
-            excess
-            for by, prices_of in by_dimension.items()
-            for name, daily in prices_of.items()
-            if name != NONE and (excess := _excess((by, name), daily, day, (whole, budgets)))
-        ]
-        if of_day:
-            excesses += _grouped(of_day, _runs(session, day, prices), is_open)
+        runs = _runs(session, day, prices)
+        of_day = []
+        for by in ORDER:  # the days before are read of the few names that cost enough
+            names = _expensive(by, runs, LEAST_SHARE * whole[1], budgets)
+            past = _daily(session, by, begin, now, prices, names) if names else {}
+            of_day += [
+                found for name in names if (found := _excess((by, name), past.get(name, {}), day, (whole, budgets)))
+            ]
+        excesses += _grouped(of_day, runs, is_open)
     return sorted(excesses, key=lambda each: -each.above)
 
 
@@ -121,12 +123,30 @@ def has_costs(session: Session, now: datetime) -> bool:
     return session.scalar(select(JobRun.run_id).where(*recent).limit(1)) is not None
 
 
-def _daily(session: Session, by: By, begin: datetime, now: datetime, prices: Prices) -> dict[str, dict[date, float]]:
-    """The price of each name on each day."""
+def _daily(
+    session: Session, by: By, begin: datetime, now: datetime, prices: Prices, names: Collection[str] | None = None
+) -> dict[str, dict[date, float]]:
+    """The price of each name, or of these names, on each day."""
     daily: defaultdict[str, defaultdict[date, float]] = defaultdict(lambda: defaultdict(float))
-    for day, name, share, amount in amounts(session, by, begin, now, ""):
-        daily[name][date.fromisoformat(day)] += amount.price(prices) * share
+    asked = names if names is None or len(names) <= MOST_NAMES else None
+    for day, name, share, amount in amounts(session, by, begin, now, "", names=asked):
+        if names is None or name in names:
+            daily[name][date.fromisoformat(day)] += amount.price(prices) * share
     return {name: dict(days) for name, days in daily.items()}
+
+
+def _expensive(by: By, runs: Sequence[_RunsOfDay], least: float, budgets: Sequence[DailyBudget]) -> list[str]:
+    """The names that cost more than `least` on a day, and those with a declared budget."""
+    prices: defaultdict[str, float] = defaultdict(float)
+    for each in runs:
+        for name in each.names[by]:
+            prices[name] += each.share(by, name)
+    declared = [each for each in budgets if each.by is by]
+    return [
+        name
+        for name, price in prices.items()
+        if name != NONE and (price > least or any(each.is_about(name) for each in declared))
+    ]
 
 
 def _whole(by_project: Mapping[str, Mapping[date, float]], today: date) -> tuple[date, float] | None:

@@ -7,14 +7,17 @@ the clocks does not move them.
 from __future__ import annotations
 
 from calendar import monthrange
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
-from math import exp, log
-from statistics import mean, median, median_high, pstdev
+from math import log
+from statistics import median, median_high
 
 from db.intervals import ONE_RUN
+from insights.long_tail import beyond
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -32,6 +35,7 @@ LONGEST_DELAY = timedelta(hours=6)
 TAIL = 3.0  # deviations of the logarithm
 DELAYS = 2  # times the largest delay so far
 SATURDAY = 5
+FEW, JOBS_KEPT = 150, 4_000  # the cadences of jobs with so few starts are kept: a few megabytes
 Localize = Callable[[datetime], datetime]
 
 
@@ -138,6 +142,16 @@ class Cadence:
 
 def learn(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
     """The cadence of a job from the starts of its runs; None for a job without a habit, or with too few runs."""
+    return _kept(tuple(starts), zone) if len(starts) <= FEW else _learned(starts, zone)
+
+
+@lru_cache(maxsize=JOBS_KEPT)
+def _kept(starts: tuple[datetime, ...], zone: Localize) -> Cadence | None:
+    """Most jobs have no new run since the last hour, in which the same process checked them."""
+    return _learned(starts, zone)
+
+
+def _learned(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
     runs = _separate_runs(sorted(starts))
     if len(runs) < LEAST_RUNS:
         return None
@@ -171,10 +185,10 @@ def _busy_hours(starts: Sequence[datetime], interval: timedelta, zone: Localize)
     first, last = zone(starts[0]), zone(starts[-1])
     period = WEEK if last - first >= 2 * WEEK else DAY
     slots = int(period / HOUR)
-    seen: dict[int, set[date]] = {}
-    for start in starts:
-        local = zone(start)
-        seen.setdefault(_hour_of_week(local) % slots, set()).add(local.date())
+    seen: defaultdict[int, set[int]] = defaultdict(set)
+    for local in map(zone, starts):
+        day = local.toordinal()
+        seen[((day - 1) % 7 * 24 + local.hour) % slots].add(day)  # day 1 is a Monday
     periods = max((last - first) / period, 1.0)
     often = {slot for slot, days in seen.items() if len(days) >= USUALLY * periods - 1}
     step = max(int(interval / HOUR), 1)  # an interval of two hours leaves an hour between
@@ -244,8 +258,7 @@ def _time_of_day(group: Sequence[datetime], every: Sequence[datetime]) -> TimeOf
 
 def _tail(minutes: Sequence[int]) -> timedelta:
     """The delay that a job with such delays hardly ever exceeds: waits for others have long tails, as lognormal ones have."""
-    logs = [log(each + 1) for each in minutes]
-    return exp(mean(logs) + TAIL * pstdev(logs)) * MINUTE
+    return beyond([log(each + 1) for each in minutes], TAIL) * MINUTE
 
 
 def _day(start: datetime, begin: int) -> date:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     TableValuedAlias,
     Text,
     bindparam,
+    cast,
     column,
     func,
     select,
@@ -71,13 +72,16 @@ def starts_of_jobs(
     if session.get_bind().dialect.name == "postgresql":
         return _of_postgresql(session, now, now - past, service)
     found: defaultdict[Job, list[datetime]] = defaultdict(list)
-    for statement in (
-        _hourly(now - past, now, service, func.substr(JobRun.start_at, 1, 13)),
-        _seldom(now, now - past, service),
-    ):
-        for of_service, project, name, start in session.execute(statement):
-            if start:
-                found[(of_service, project, name)].append(start)
+    hourly = _hourly(now - past, now, service, func.substr(JobRun.start_at, 1, 13)).subquery()
+    *job_columns, start_at = hourly.columns
+    # One row for each job: a row for each run takes nearly twice as long.
+    collected = func.group_concat(cast(start_at, String), type_=String)
+    by_job: Select[Any] = select(*job_columns, collected).group_by(*job_columns)
+    for of_service, project, name, texts in session.execute(by_job):
+        found[(of_service, project, name)] = [datetime.fromisoformat(f"{each}+00:00") for each in texts.split(",")]
+    for of_service, project, name, start in session.execute(_seldom(now, now - past, service)):
+        if start:
+            found[(of_service, project, name)].append(start)
     return {job: sorted(times) for job, times in found.items()}
 
 

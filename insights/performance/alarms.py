@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import SeriesBaseline, StoredSeries, UnusualPoint, WatchedMetric
 from db.schema_db.selection import rows_in
-from insights.baselines.calibration import LEARNED, WEEK_POINTS, rarity_of
+from insights.baselines.calibration import LEARNED, WEEK_POINTS, lasting_limit, rarity_of
 from insights.performance.series import MeasuredSeries
 from shared.records import IncidentView
 
@@ -23,6 +23,8 @@ APART = timedelta(hours=3)  # alarms nearer to each other are one
 CALM = timedelta(minutes=30)  # inside the band for so long, and an alarm is over
 SILENT = timedelta(hours=6)  # without a sample for so long, nothing is known
 STEP = timedelta(minutes=5)
+NEXT = 2 * STEP  # a sample that follows another one
+LASTING = 3  # samples in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,10 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class UnusualAlarm:
-    """Samples of a series outside the band that are less than APART from each other; the values are those of the first one."""
+    """Samples of a series outside the band that are less than APART from each other; the values are those of the first one.
+
+    `rarity` is the largest one, `in_a_row` how many samples outside followed each other at most.
+    """
 
     series: MeasuredSeries
     start: datetime
@@ -63,6 +68,11 @@ class UnusualAlarm:
     high: float
     rarity: float
     last: datetime
+    in_a_row: int = 1
+
+    def reaches(self, limit: float) -> bool:
+        """Whether it is an alarm at a limit: by its rarity, or by a smaller one because it lasts."""
+        return self.rarity >= (lasting_limit(limit) if self.in_a_row >= LASTING else limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +115,39 @@ def alarms(
     names = ("time", "value", "low", "high", "rarity")
     columns = [getattr(UnusualPoint, name) for name in names]
     outside = or_(UnusualPoint.value > UnusualPoint.high, UnusualPoint.value < UnusualPoint.low)
+    rare = select(UnusualPoint.series_id).where(
+        UnusualPoint.time >= since, UnusualPoint.rarity >= lasting_limit(limit), outside
+    )
     query = (
         select(*(getattr(StoredSeries, each.name) for each in fields(MeasuredSeries)), *columns)
         .join(StoredSeries, StoredSeries.id == UnusualPoint.series_id)
-        .where(UnusualPoint.time >= since, UnusualPoint.rarity >= limit, outside)
+        .where(UnusualPoint.time >= since, outside, UnusualPoint.series_id.in_(rare))
         .order_by(UnusualPoint.series_id, UnusualPoint.time)
     )
     chosen = None if numbers is None else sorted(numbers)
-    found: defaultdict[int, list[UnusualAlarm]] = defaultdict(list)
+    runs: defaultdict[int, list[UnusualAlarm]] = defaultdict(list)
     for row in rows_in(session, query, UnusualPoint.series_id, chosen):
         series, (time, value, low, high, rarity) = MeasuredSeries(*row[: -len(names)]), row[-len(names) :]
-        of_series = found[series.id]
-        if of_series and time - of_series[-1].last < APART:
-            before = of_series.pop()
-            of_series.append(_longer(before, time, rarity))
+        sample, of_series = UnusualAlarm(series, time, value, low, high, rarity, time), runs[series.id]
+        if of_series and time - of_series[-1].last <= NEXT:
+            run = of_series.pop()
+            of_series.append(_joined(run, sample, run.in_a_row + 1))
         else:
-            of_series.append(UnusualAlarm(series, time, value, low, high, rarity, time))
-    return dict(found)
+            of_series.append(sample)
+    found = {number: _apart(run for run in of_series if run.reaches(limit)) for number, of_series in runs.items()}
+    return {number: raised for number, raised in found.items() if raised}
+
+
+def _apart(runs: Iterable[UnusualAlarm]) -> list[UnusualAlarm]:
+    """Alarms from runs of samples in a row: those nearer to each other than APART are one."""
+    found: list[UnusualAlarm] = []
+    for run in runs:
+        if found and run.start - found[-1].last < APART:
+            before = found.pop()
+            found.append(_joined(before, run, max(before.in_a_row, run.in_a_row)))
+        else:
+            found.append(run)
+    return found
 
 
 def staged(
@@ -134,7 +160,7 @@ def staged(
     for found in alarms(session, since, lowest).values():
         watch = watch_of(found[0].series, choices)
         limit = watch.limit if watch else rarity_of(budget)
-        if raised := [each for each in found if each.rarity >= limit]:
+        if raised := [each for each in found if each.reaches(limit)]:
             made.append((raised, watch))
     points = _points(session, [raised[0].series.id for raised, _ in made])
     listed = [
@@ -171,9 +197,8 @@ def promised_of_all(session: Session, days: int, budget: float) -> tuple[int, fl
     return count, budget * float(points or 0) / WEEK_POINTS
 
 
-def _longer(alarm: UnusualAlarm, last: datetime, rarity: float) -> UnusualAlarm:
-    values = (alarm.series, alarm.start, alarm.value, alarm.low, alarm.high, max(alarm.rarity, rarity))
-    return UnusualAlarm(*values, last)
+def _joined(alarm: UnusualAlarm, later: UnusualAlarm, in_a_row: int) -> UnusualAlarm:
+    return replace(alarm, rarity=max(alarm.rarity, later.rarity), last=later.last, in_a_row=in_a_row)
 
 
 def _points(session: Session, numbers: Collection[int]) -> dict[int, int]:

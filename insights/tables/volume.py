@@ -1,7 +1,8 @@
 """Whether a table has far fewer or more rows, or bytes, than usual after its latest update. Pure: no database.
 
 A table that grows is judged by what each update adds, any other one by what it has. Both are compared with the days before,
-from which the usual range is learned; days on which the table did not change are left out.
+from which the usual range is learned; days on which the table did not change are left out. What a table adds after a longer
+gap than usual may be more than one update: one that is loaded around midnight has days with none and days with two.
 """
 
 from __future__ import annotations
@@ -68,9 +69,16 @@ def _judge(measure: str, known: Sequence[tuple[date, float]]) -> UnusualVolume |
     usual, low, high = _range(alike if len(alike) >= CLASS_DAYS else every)
     if len(alike) < CLASS_DAYS:  # few days of this kind: they may differ from the others
         low, high = min(low, *every), max(high, *every)
-    if low <= value <= high or abs(value - usual) < FLOORS[measure]:
+    amounts = (value, _of_usual_gap(value, known)) if is_growing else (value,)
+    if any(low <= each <= high for each in amounts) or abs(value - usual) < FLOORS[measure]:
         return None
     return UnusualVolume(day, measure, is_growing, value, usual, low, high)
+
+
+def _of_usual_gap(value: float, known: Sequence[tuple[date, float]]) -> float:
+    """The part of what the latest update added that belongs to a gap of usual length, if the latest one was longer."""
+    gaps = [(day - before).days for (before, _), (day, _) in pairwise(known)]
+    return value * min(median(gaps) / gaps[-1], 1.0)
 
 
 def _range(values: Sequence[float]) -> tuple[float, float, float]:

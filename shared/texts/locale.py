@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from shared.durations import format_duration
@@ -30,9 +32,10 @@ class Locale:
         """The text in this language."""
         return text.in_language(self.language)
 
-    def local(self, moment: datetime) -> datetime:
-        """The moment in this time zone."""
-        return in_zone(moment, self._zone)
+    @property
+    def local(self) -> Callable[[datetime], datetime]:
+        """Moves a moment into this time zone. It is one function for each zone: what is learned with it can be kept by it."""
+        return _localizer(self._zone)
 
     def of_wall_clock(self, naive: datetime) -> datetime:
         """The moment at which clocks in this time zone show a time."""
@@ -77,6 +80,11 @@ def duration(length: timedelta) -> Text:
     seconds = max(int(length.total_seconds()), 0)
     shown = seconds if seconds < 60 else seconds - seconds % 60
     return Text(en=format_duration(shown, "en"), ja=format_duration(shown, "ja"))
+
+
+@lru_cache
+def _localizer(zone: tzinfo) -> Callable[[datetime], datetime]:
+    return partial(in_zone, zone=zone)
 
 
 def _zone(name: str) -> tzinfo:

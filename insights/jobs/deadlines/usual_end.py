@@ -10,10 +10,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import exp, log
-from statistics import mean, median, pstdev
+from math import log
+from statistics import median
 
 from insights.jobs.cadence import DAY, HOUR, MINUTE, SATURDAY, Cadence, DueRun
+from insights.long_tail import beyond
 
 LEAST_ENDS = 8  # ends from which a usual end is known
 CLASS_ENDS = 6  # ends on one kind of day from which it has a usual end of its own
@@ -132,8 +133,7 @@ def _tail(minutes: Sequence[float]) -> float:
     """
     least = min(minutes)
     shift = max(median(minutes) - least, 1.0) - least
-    logs = [log(each + shift) for each in minutes]
-    return exp(mean(logs) + TAIL * pstdev(logs)) - shift
+    return beyond([log(each + shift) for each in minutes], TAIL) - shift
 
 
 def _kind_of_day(day: date) -> str:

@@ -210,6 +210,14 @@ def test_the_command_lists_tables_with_a_problem_first(
     assert "No tables match 'nothing'" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("rows", "count"), [(4_000, 0), (12_000, 1), (200, 1)])
+def test_days_with_two_updates_after_one_without_are_usual(rows: int, count: int) -> None:
+    """A table that is loaded around midnight."""
+    days = [TableDay(date(2026, 11, 1) + timedelta(days=at), 100_000 + 2_000 * at + at % 7, None) for at in range(21)]
+    after_a_gap = TableDay(days[-1].day + timedelta(days=2), int(days[-1].rows or 0) + rows, None)
+    assert (unusual_volume([*days, after_a_gap]) is not None) == bool(count)
+
+
 def test_false_alarms_about_volumes_are_rare() -> None:
     """Four hundred tables of four kinds for nine weeks without faults, and for each one update that lost nine tenths."""
     random, false, found, tables = Random(1), 0, 0, 400

@@ -61,7 +61,7 @@ def world(schema_store: SchemaStore, store: ErrorStore) -> World:
 def test_an_alarm_of_a_watched_metric_is_an_incident_until_the_values_are_usual_again(world: World) -> None:
     world.watch("*/slots/*", reservation="r*")
     keep(world.check.schema, [run("nightly", ago=20 * MINUTE, seconds=600, slot_ms=900, state=JobState.SUCCEEDED)])
-    world.learn(NOW - 10 * MINUTE, (NOW - 15 * MINUTE, 520.0, 3.2), (NOW - 10 * MINUTE, 530.0, 3.5))
+    world.learn(NOW - 10 * MINUTE, (NOW - 15 * MINUTE, 520.0, 3.0), (NOW - 10 * MINUTE, 530.0, 3.1))
     assert world.check.check(NOW) == 1
     assert world.check.check(NOW) == 0
     (incident,) = world.incidents()
@@ -80,6 +80,20 @@ def test_an_alarm_of_a_watched_metric_is_an_incident_until_the_values_are_usual_
     (incident,) = world.incidents()
     assert incident.status is Status.RESOLVED
     assert incident.resolution == "back in the usual range since 2026-11-23 05:55 UTC"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "rarity", "count"),
+    [((15, 10, 5), 5.5, 1), ((15, 10), 5.5, 0), ((55, 35, 5), 5.5, 0), ((5,), 9.0, 1)],
+)
+def test_a_small_budget_needs_rare_values_or_three_in_a_row(
+    world: World, minutes: tuple[int, ...], rarity: float, count: int
+) -> None:
+    world.watch(budget=0.0001)
+    first, *later = ((NOW - each * MINUTE, 520.0, rarity) for each in minutes)
+    world.learn(NOW, first, *((time, value, 0.3) for time, value, _ in later))
+    assert world.check.check(NOW) == count
+    assert [each.opened_at for each in world.incidents()] == [NOW - minutes[0] * MINUTE] * count
 
 
 def test_metrics_that_nobody_watches_only_show_what_they_would_have_raised(world: World) -> None:

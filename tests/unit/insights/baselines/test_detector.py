@@ -150,6 +150,17 @@ def test_alarms_by_chance_are_within_the_promised_budget() -> None:
     assert 0.5 <= raised <= 2.0
 
 
+def test_the_first_weekend_of_a_series_is_new_and_not_rare() -> None:
+    rng = np.random.default_rng(11)
+    at = np.arange(9 * PER_DAY)
+    values = np.where(at // PER_DAY % 7 < 5, 100.0, 20.0) + rng.normal(size=at.size)
+    values[-6:] = 500.0
+    _, judged = judge(values[None, :])
+    rarity = np.array([each.rarity[0] for each in judged])
+    assert rarity[: 8 * PER_DAY].max() == 3.0
+    assert rarity[-6:].max() > 5
+
+
 def test_the_calibration_is_its_own_inverse() -> None:
     for budget in (8.0, 1.0, 0.3, 0.05, 0.01):
         assert alarms_per_week(rarity_of(budget)) == pytest.approx(budget)
