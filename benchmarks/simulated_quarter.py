@@ -3,8 +3,9 @@
     .venv/bin/python -m benchmarks.simulated_quarter [--scale 1.0] [--seed N] [--seeds N] [--weeks N] [--faults N] [--series N] [--json FILE]
 
 `--scale` 1.0 is 800 jobs, 400 tables and 3,000 series. Five weeks are learned, then the product's own checks run hour by
-hour on real databases (SQLite) for `--weeks`, at most seven. A fault counts as found in time if an incident about it exists
-two ticks after it can be known (a tick is an hour, six hours for tables), or by the usual end of the run and a tolerance.
+hour on real databases (SQLite) for `--weeks`, at most seven. A fault counts as found in time if an incident of the right
+rule exists two ticks after it can be known (a tick is an hour, six hours for tables), or by the usual end of the run and a
+tolerance; docs/benchmarks.md says more.
 """
 
 from __future__ import annotations
@@ -40,16 +41,16 @@ def main() -> None:
         count = options.faults or max(round(FAULTS * options.scale), len(MAKERS))
         faults = inject(platform, seed, count, int(7 * options.weeks))
         outcomes.append(drive(platform, faults, options.weeks))
-        _tell(seed, outcomes[-1], time.process_time() - began, options.json)
+        _tell(seed, outcomes[-1], round(time.process_time() - began), options.json)
     _report(outcomes, options.scale)
 
 
-def _tell(seed: int, outcome: Outcome, seconds: float, file: Path | None) -> None:
+def _tell(seed: int, outcome: Outcome, seconds: int, file: Path | None) -> None:
     """Prints what a seed showed."""
     table = list(kinds([outcome]))
     faults, in_time = sum(row[1] for row in table), sum(row[2] for row in table)
     print(f"seed {seed}: {in_time} of {faults} faults in time, {len(outcome.false)} false of {outcome.incidents} incidents, "
-          f"{outcome.paged} of {outcome.retried} retries paged, {seconds:.0f} CPU-seconds", flush=True)  # fmt: skip
+          f"{outcome.paged} of {outcome.retried} retries paged, {seconds} CPU-seconds", flush=True)  # fmt: skip
     for each in outcome.false:
         print("   false:", *each)
     for fault in outcome.faults:
@@ -62,8 +63,8 @@ def _tell(seed: int, outcome: Outcome, seconds: float, file: Path | None) -> Non
                 sorted(fault.names)[:3],
             )
     if file:
-        row = {"seed": seed, "kinds": table, "false": outcome.false, "weeks": outcome.weeks,
-               "retried": outcome.retried, "paged": outcome.paged}  # fmt: skip
+        row = {"seed": seed, "kinds": table, "false": outcome.false, "weeks": outcome.weeks, "incidents": outcome.incidents,
+               "retried": outcome.retried, "paged": outcome.paged, "seconds": seconds}  # fmt: skip
         with file.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(row) + "\n")
 

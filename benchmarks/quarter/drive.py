@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-import base64
 import heapq
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from benchmarks.quarter.faults import LEARNED, InjectedFault
-from benchmarks.quarter.platform import DAY, DAYS, ENVIRONMENT, HOLIDAYS, HOUR, MINUTE, PROJECT, START, Platform
+from benchmarks.quarter.injected_fault import LEARNED, METRIC_DAYS, InjectedFault
+from benchmarks.quarter.messages import Message, marked, pushed
+from benchmarks.quarter.platform import (
+    DAY,
+    DAY_POINTS,
+    DAYS,
+    ENVIRONMENT,
+    HOLIDAYS,
+    HOUR,
+    MINUTE,
+    PROJECT,
+    START,
+    Platform,
+)
 from collectors.history_analysis import incident_checks
 from collectors.history_analysis.baselines.learn import learn
+from collectors.metrics_analysis.sigma import artifact
 from db.error_db.models import Incident
 from db.first_use import open_schema_store
 from db.migrate import ERROR_DB, SCHEMA_DB, upgrade
-from db.schema_db.models import Snapshot, WatchedMetric
+from db.schema_db.downsample import downsample
+from db.schema_db.models import FinePoint, Snapshot, StaleInterval, UnlearnedHour, WatchedMetric
+from db.schema_db.write import changed_days
+from db.schema_db.write.points import name_series
 from db.schema_db.write.rows import write
 from insights.cost.refresh import refresh
 from main import Application
-from shared.config import Settings
-from shared.history import MetricPoint
+from shared.config import ROOT, Settings
 from shared.model import Status
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, where there is one
@@ -34,7 +48,8 @@ BUDGET = 0.0001  # false alarms of a series in a week: 0.3 a week of 3,000 serie
 COLLECTORS = (
     ("bigquery.jobs", f"projects/{PROJECT}"), ("composer.runs", f"airflow/{ENVIRONMENT}"),
 )  # fmt: skip
-LOG = "projects/example-project/logs/airflow-scheduler"
+REPORTERS = ("checks", "connect")
+KEPT = 3 * DAY  # samples: what is learned is read once
 
 
 @dataclass(slots=True)
@@ -55,27 +70,53 @@ def drive(platform: Platform, faults: list[InjectedFault], weeks: float) -> Outc
         urls = [f"sqlite:///{Path(folder)}/{name}.db" for name in ("errors", "schema")]
         for url, database in zip(urls, (ERROR_DB, SCHEMA_DB), strict=True):
             upgrade(url, database)
-        settings = Settings(error_db_url=urls[0], schema_db_url=urls[1], timezone="Europe/Berlin")
-        return _Quarter(platform, faults, weeks, Application(settings)).run()
+        kinds = ["job_failure", "load_issue", "irregular_access"]
+        reporters = [
+            {
+                "name": name,
+                "kind": kinds,
+                "service": ["*"],
+                "resource": ["*"],
+                "max_severity": "critical",
+                "publishers": [],
+            }
+            for name in REPORTERS
+        ]
+        holidays = [day.isoformat() for day in HOLIDAYS]
+        expectations = {"holidays": holidays, "jobs": platform.expectations, "budgets": []}
+        compiled = {**artifact.load(ROOT / "rules"), "reporters": reporters, "expectations": expectations}
+        artifact.write(Path(folder), compiled)
+        settings = Settings(
+            error_db_url=urls[0], schema_db_url=urls[1], timezone="Europe/Berlin", rules_dir=Path(folder)
+        )
+        return _Quarter(platform, faults, weeks, (Application(settings), compiled)).run()
 
 
 class _Quarter:
-    def __init__(self, platform: Platform, faults: list[InjectedFault], weeks: float, application: Application) -> None:
-        self.platform, self.faults, self.application = platform, faults, application
-        self.schema, self.errors = open_schema_store(application.settings.schema_db_url), application.store()
+    def __init__(
+        self,
+        platform: Platform,
+        faults: list[InjectedFault],
+        weeks: float,
+        of_product: tuple[Application, dict[str, Any]],
+    ) -> None:
+        self.platform, self.faults, (self.application, self.compiled) = platform, faults, of_product
+        self.schema, self.errors = open_schema_store(self.application.settings.schema_db_url), self.application.store()
         self.outcome = Outcome(faults, weeks)
         self.rows = platform.rows()
-        self.entries = [(time, line) for fault in faults for time, line in fault.entries] + list(self._retries())
-        heapq.heapify(self.entries)
+        messages = [each for fault in faults for each in fault.messages] + list(self._retries())
+        self.messages = [(time, number, message) for number, (time, message) in enumerate(messages)]
+        heapq.heapify(self.messages)
         self.begin = (START + LEARNED * DAY).astimezone(UTC)
         self.end = min(self.begin + timedelta(weeks=weeks), (START + (DAYS - 1) * DAY).astimezone(UTC))
         self.at = self.sample = 0
+        self.numbers: list[int] = []
         self.seen: set[int] = set()
 
     def run(self) -> Outcome:
         self._watch()
-        for day in range(LEARNED - 8, LEARNED):  # the learned weeks, in days
-            self._samples((START + (day + 1) * DAY).astimezone(UTC), (day + 1) * 288)
+        for day in range(LEARNED - METRIC_DAYS, LEARNED):  # the learned weeks, in days
+            self._samples((START + (day + 1) * DAY).astimezone(UTC), (day + 1) * DAY_POINTS)
         self._jobs(self.begin)
         self._tables(self.begin, first=0)
         list(refresh(self.schema, self.begin))
@@ -90,30 +131,33 @@ class _Quarter:
         self._samples(now, int((now - START) / (5 * MINUTE)))
         if now.hour % 6 == 0:
             self._tables(now, first=int((now - START) / DAY) - 1)
+        list(refresh(self.schema, now))
         if now.hour == 1:
-            list(refresh(self.schema, now))
+            self._daily(now)
         for collector, scope in COLLECTORS:
             self._done(collector, scope, now)
-        self._log(now)
-        expectations = {"holidays": [day.isoformat() for day in HOLIDAYS], "jobs": [], "budgets": []}
+        self._messages(now)
         stores = self.schema, lambda: self.errors
-        incident_checks.run(
-            *stores, self.application.settings, lambda *_: None, lambda: now + MINUTE, {"expectations": expectations}
-        )
+        checks = (lambda *_: None), (lambda: now + MINUTE)
+        incident_checks.run(*stores, self.application.settings, *checks, self.compiled)
         self._judge(now)
+
+    def _daily(self, now: datetime) -> None:
+        with self.schema.transaction() as session:
+            changed_days.collapse(session)
+            session.execute(delete(FinePoint).where(FinePoint.time < now - KEPT))
 
     def _jobs(self, now: datetime) -> None:
         first = self.at
         while self.at < len(self.rows) and self.rows[self.at][0] < now:
             self.at += 1
-        self._write([row for _, row in self.rows[first : self.at]])
+        latest = {row.run_id: row for _, row in self.rows[first : self.at]}
+        self._write(list(latest.values()))
 
-    def _write(self, rows: list) -> None:  # type: ignore[type-arg]
-        for at in range(0, len(rows), 2_000):
-            latest = {getattr(row, "run_id", at): row for row in rows[at : at + 2_000]}
-            some = list(latest.values()) if hasattr(rows[at], "run_id") else rows[at : at + 2_000]
+    def _write(self, rows: list[Any]) -> None:
+        for at in range(0, len(rows), 5_000):
             with self.schema.transaction() as session:
-                write(session, 1, some)
+                write(session, 1, rows[at : at + 5_000])
 
     def _tables(self, now: datetime, first: int) -> None:
         """The metadata of the tables, day by day up to now: what changed later is not known."""
@@ -128,15 +172,37 @@ class _Quarter:
         self._done("bigquery.tables", f"projects/{PROJECT}", now)
 
     def _samples(self, now: datetime, until: int) -> None:
-        first = self.sample or until - 288
-        begin = START.astimezone(UTC)
-        points = [
-            MetricPoint(key, begin + at * 5 * MINUTE, float(row[at]))
-            for key, row in zip(self.platform.series, self.platform.values, strict=True)
-            for at in range(first, until)
-        ]
+        """Stores samples without the objects of a collector, of which the checks see nothing; they are learned by the product."""
+        first = self.sample or until - DAY_POINTS
+        times = [START.astimezone(UTC) + at * 5 * MINUTE for at in range(first, until)]
+        stored = [f"{time:%Y-%m-%d %H:%M:%S}.000000" for time in times]
+        hours = {time.replace(minute=0) for time in times}
+        with self.schema.transaction() as session:
+            if not self.numbers:
+                known = name_series(session, self.platform.series)
+                self.numbers = [known[each.metric, each.aligner, each.key] for each in self.platform.series]
+            rows = [
+                (number, time, value)
+                for number, values in zip(self.numbers, self.platform.values[:, first:until].tolist(), strict=True)
+                for time, value in zip(stored, values, strict=True)
+                if value == value  # noqa: PLR0124 - not a number: no sample
+            ]
+            session.connection().exec_driver_sql(
+                "INSERT INTO points_fine (series_id, time, value) VALUES (?, ?, ?)", rows
+            )
+            marks = [
+                *(StaleInterval(level="hour", start=hour, snapshot_id=1) for hour in hours),
+                *(
+                    StaleInterval(level="day", start=day, snapshot_id=1)
+                    for day in {hour.replace(hour=0) for hour in hours}
+                ),
+                *(UnlearnedHour(start=hour, snapshot_id=1, taken=False) for hour in hours),
+            ]
+            for mark in marks:
+                session.merge(mark)
         self.sample = until
-        self._write(points)
+        if now.hour % 3 == 0:
+            list(downsample(self.schema, now))
         list(learn(self.schema, now))
 
     def _watch(self) -> None:
@@ -152,38 +218,21 @@ class _Quarter:
                 session.add(row)
             row.window_end = row.slot = now
 
-    def _retries(self) -> Iterator[tuple[datetime, str]]:
+    def _retries(self) -> Iterator[tuple[datetime, Message]]:
         """The log of failed attempts of Airflow that were repeated and succeeded."""
         for job in self.platform.jobs:
-            if job.service != "airflow":
-                continue
-            for run in job.runs:
+            for run in job.runs if job.service == "airflow" else ():
                 at = run.start.astimezone(UTC)
-                if run.retried and self.platform and at >= (START + LEARNED * DAY).astimezone(UTC):
-                    stamp = f"{at:%Y%m%dT%H%M%S}"
-                    lines = ("UP_FOR_RETRY", "SUCCESS")
-                    for minutes, state in zip((2, 5 + run.seconds / 60), lines, strict=True):
-                        yield (
-                            at + minutes * MINUTE,
-                            f"Marking task as {state}. dag_id={job.name}, task_id=load, execution_date={stamp}",
-                        )
+                if run.retried and at >= (START + LEARNED * DAY).astimezone(UTC):
+                    for minutes, state in ((2, "UP_FOR_RETRY"), (5 + run.seconds / 60, "SUCCESS")):
+                        line = f"Marking task as {state}. dag_id={job.name}, task_id=load, execution_date={at:%Y%m%dT%H%M%S}"
+                        yield at + minutes * MINUTE, marked(line)
 
-    def _log(self, now: datetime) -> None:
-        while self.entries and self.entries[0][0] < now:
-            time, line = heapq.heappop(self.entries)
-            entry = {
-                "logName": LOG if line.startswith("Marking run") else LOG.replace("scheduler", "worker"),
-                "insertId": f"{time.timestamp()}{hash(line)}", "timestamp": time.isoformat().replace("+00:00", "Z"),
-                "severity": "ERROR" if "failed" in line else "INFO", "textPayload": line,
-                "resource": {"type": "cloud_composer_environment",
-                             "labels": {"environment_name": ENVIRONMENT, "location": "eu", "project_id": PROJECT}},
-            }  # fmt: skip
-            data = base64.b64encode(json.dumps(entry).encode()).decode()
-            message = {"data": data, "messageId": entry["insertId"], "publishTime": entry["timestamp"]}
-            self.application.pipeline.handle(
-                json.dumps({"message": message, "subscription": "s"}).encode(), time + MINUTE
-            )
-            self.outcome.retried += "UP_FOR_RETRY" in line
+    def _messages(self, now: datetime) -> None:
+        while self.messages and self.messages[0][0] < now:
+            time, number, message = heapq.heappop(self.messages)
+            self.application.pipeline.handle(pushed(message, time, number), time + MINUTE)
+            self.outcome.retried += "UP_FOR_RETRY" in message.get("textPayload", "")
 
     def _judge(self, now: datetime) -> None:
         """Assigns the new incidents of this hour to faults."""
@@ -195,7 +244,8 @@ class _Quarter:
                 about = [one for one in self.faults if names & one.names and one.since <= now <= one.until + DAY]
                 is_new = row.id not in self.seen
                 for fault in about:
-                    if fault.found_at is None and (is_new or row.status != Status.RESOLVED):
+                    is_found = row.rule in fault.rules
+                    if fault.found_at is None and is_found and (is_new or row.status != Status.RESOLVED):
                         fault.found_at = now
                 if is_new:
                     self.seen.add(row.id)

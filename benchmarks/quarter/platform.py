@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from math import ceil, exp
 from random import Random
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from benchmarks.generated_series import KINDS
+from benchmarks.quarter.metrics import disks, loads
 from shared.history import JobRunRow, SeriesKey, TableSizeRow
 from shared.model import JobState
 
@@ -26,8 +27,12 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 HOLIDAYS = frozenset({date(2026, 10, 12), date(2026, 11, 18)})
 RELEASES = (20, 41, 55, 76)  # days
 SATURDAY = 5
+DAY_POINTS = 288
+LAST_MINUTE = 23 * 60
+DISK = "cloudsql.googleapis.com/database/disk/utilization"
 TIB = 1024**4
 PRICED = 0.3  # share of the jobs that are queries billed on demand
+DECLARED = 0.15  # share of the daily jobs with a deadline
 SHARES = {
     "daily": 30, "working days": 14, "chain": 24, "hourly": 10, "quarter": 4, "weekly": 6, "monthly": 3, "by hand": 9,
 }  # fmt: skip
@@ -61,6 +66,7 @@ class Job:
     tib: float = 0.0
     above: Job | None = None
     runs: list[Run] = field(default_factory=list)
+    finish_by: int | None = None  # minutes after midnight: a declared deadline
 
     @property
     def project(self) -> str:
@@ -87,6 +93,7 @@ class Platform:
     def __init__(self, seed: int, scale: float, series: int = 0) -> None:
         self.rng = Random(seed)  # noqa: S311
         self.jobs: list[Job] = []
+        self.broken: set[str] = set()  # the names of jobs that have a fault
         kinds = [kind for kind, share in SHARES.items() for _ in range(share)]
         for number in range(max(int(800 * scale), 24)):
             self.jobs.append(self._job(number, kinds[number * 37 % len(kinds)]))
@@ -118,6 +125,9 @@ class Platform:
         released = rng.choice(RELEASES) if rng.random() < 0.1 else DAYS
         later, slower = rng.uniform(-10, 10), rng.uniform(1.0, 1.15)
         minute, jitter = rng.randrange(0, 1300), rng.choice((1.0, 3.0, 8.0))
+        if job.kind in ("daily", "working days") and job.above is None and rng.random() < DECLARED:
+            last = minute + 40 + job.seconds * 1.5 * exp(4 * job.sigma) / 60  # no usual run ends later
+            job.finish_by = ceil(last) if last < LAST_MINUTE else None
         for number, when in self._starts(job, minute):
             changed = number >= released
             delay = rng.random() * jitter + (later if changed and job.kind != "chain" else 0.0)
@@ -160,16 +170,35 @@ class Platform:
         return Table(f"{PROJECT}.{dataset}.t{number}", dataset, rng.randrange(60, 1300), rows, rng.random() < 0.5)
 
     def _metrics(self, seed: int, count: int) -> tuple[list[SeriesKey], np.ndarray]:
-        kinds = list(KINDS.values())
-        rows, keys = [], []
-        for number in range(count):
-            made = kinds[number % len(kinds)](np.random.default_rng((seed, number)), 1, DAYS * 288)[0]
-            if number % 20 == 3:  # a release: 10 % more, for good
-                made[RELEASES[1] * 288 :] *= 1.1
-            rows.append(made)
-            keys.append(SeriesKey("compute", "compute.googleapis.com/instance/load", "ALIGN_MEAN", "1", PROJECT,
-                                  f"vm-{number}", "gce_instance", {"instance_id": str(number)}))  # fmt: skip
-        return keys, np.array(rows)
+        points, release = DAYS * DAY_POINTS, RELEASES[1] * DAY_POINTS
+        few = max(count // 50, 6)
+        made = np.concatenate([loads(seed, count, points, release), disks(seed, few, points)])
+        of_loads = [
+            SeriesKey("compute", "compute.googleapis.com/instance/load", "ALIGN_MEAN", "1", PROJECT, f"vm-{number}",
+                      "gce_instance", {"instance_id": str(number)})
+            for number in range(count)
+        ]  # fmt: skip
+        of_disks = [
+            SeriesKey("cloud_sql", DISK, "ALIGN_MEAN", "10^2.%", PROJECT, f"{PROJECT}:db-{number}", "cloudsql_database",
+                      {"database_id": f"{PROJECT}:db-{number}"})
+            for number in range(few)
+        ]  # fmt: skip
+        self.disks = range(count, count + few)
+        return of_loads + of_disks, made
+
+    @property
+    def expectations(self) -> list[dict[str, object]]:
+        """The declared deadlines, in their compiled form."""
+        return [
+            {
+                "job": [job.name], "service": [job.service], "project": ["*"], "every": None,
+                "finish_by": f"{job.finish_by // 60:02}:{job.finish_by % 60:02} {ZONE.key}", "grace": None,
+                "weekdays": list(range(5 if job.kind == "working days" else 7)),
+                "holidays": [day.isoformat() for day in HOLIDAYS] if job.kind == "working days" else [], "ignore": False,
+            }
+            for job in self.jobs
+            if job.finish_by is not None
+        ]  # fmt: skip
 
     def rows(self) -> list[tuple[datetime, JobRunRow]]:
         """The rows of all runs, each with the time from which it is known: a run that starts, and one that ended."""
