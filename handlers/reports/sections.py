@@ -18,6 +18,7 @@ from handlers.reports.parts import (
     seconds_text,
     share,
 )
+from handlers.reports.quality import quality
 from insights.jobs.gaps import JobGap
 from insights.reports.incidents import QUIET
 from insights.reports.model import PeriodFigures, PeriodReport
@@ -41,7 +42,7 @@ def sections(report: PeriodReport) -> Iterator[ReportSection]:
     """The sections in their order: first what happened, then the history, then Hinomi itself."""
     if not report.is_empty:
         yield _figures(report)
-    made = (_open, _handlers, _noise, _jobs, _gaps, _access, _cost, _own, _missing)
+    made = (_open, _handlers, _noise, _jobs, _gaps, quality, _access, _cost, _own, _missing)
     for make in made:
         section = make(report)
         if section.rows or section.sentence:

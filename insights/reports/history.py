@@ -18,6 +18,7 @@ from insights.cost.spending import By, Prices, cost_between
 from insights.history_gap import BIGQUERY_JOBS, JOBS, POLICIES, first_steps, gap_text, history_gap
 from insights.jobs import gaps, trends
 from insights.jobs.coverage import coverage
+from insights.quality.period import quality_between
 from insights.reports.model import HistoryFacts, UnusedGrants
 from insights.reports.period import Frequency, ReportPeriod
 from shared.config import Settings
@@ -70,6 +71,7 @@ class HistoryReader:
             slow = self._of("slow", JOBS, lambda session: tuple(trends.slow(session, compared, now=end)))
             failing = self._of("failing", JOBS, lambda session: tuple(trends.failing(session, now=end, days=days)))
             never = self._of("never_started", JOBS, lambda session: tuple(gaps.never_started(session, end, days=days)))
+            quality = self._schema_db.ask(lambda session: quality_between(session, self._period.start, end), self._now)
             unused = self._of("unused", POLICIES, lambda session: _unused(session, end, self._most_assessed))
         finally:
             self._schema_db.close()
@@ -82,6 +84,7 @@ class HistoryReader:
             failing=failing,
             never_started=never,
             unused=unused,
+            quality=quality if quality is not None and quality.checks else None,
             missing=self.missing,
             currency=self._settings.currency,
         )

@@ -10,6 +10,7 @@ from insights.access.model import Access
 from insights.cost.spending import CostLine
 from insights.jobs.gaps import JobGap
 from insights.jobs.trends import FailingJob, SlowJob
+from insights.quality.period import PeriodQuality
 from insights.reports.period import ReportPeriod
 from shared.model import Severity
 from shared.records import IncidentView, RunView
@@ -119,6 +120,7 @@ class HistoryFacts:
     failing: tuple[FailingJob, ...] | None = None
     never_started: tuple[JobGap, ...] | None = None
     unused: UnusedGrants | None = None
+    quality: PeriodQuality | None = None
     missing: Mapping[str, Text] = field(default_factory=dict)
     currency: str = "USD"
 
