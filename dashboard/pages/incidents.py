@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 LATELY = 24  # ended incidents on the page of what is going on
+SHOWN = 60  # incidents of a group on that page; more take longer to draw than to find
 MOST_SELECTED = 200
 
 
@@ -57,6 +58,7 @@ def show_list(request: PageRequest) -> Any:
     return {
         "t": texts,
         "groups": _without_new(groups, request),
+        "shown": SHOWN if chosen.state is State.NOW and _upto(request) is None else MOST,
         "new": _count_new(groups, request),
         "newest": newest,
         "chosen": chosen,

@@ -62,10 +62,12 @@ LAYOUT = """
   const wide = document.documentElement.clientWidth, found = [];
   if (document.documentElement.scrollWidth > wide) found.push(`page: ${document.documentElement.scrollWidth}`);
   for (const each of document.querySelectorAll("body *")) {
-    if (each.clientWidth <= 2 || each.scrollWidth <= each.clientWidth + 1 || each.closest("svg, .sr, .lbl, [title]")) continue;
+    const low = each.scrollHeight > each.clientHeight + 2;
+    if (each.clientWidth <= 2 || (each.scrollWidth <= each.clientWidth + 1 && !low) || each.closest("svg, .sr, .lbl, [title]")) continue;
     const own = [...each.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
-    const hides = ["hidden", "clip"].includes(getComputedStyle(each).overflowX);
-    if (own && hides && each.checkVisibility({visibilityProperty: true})) found.push(`cut: ${each.textContent.trim().slice(0, 80)}`);
+    const style = getComputedStyle(each), hides = ["hidden", "clip"];
+    const cut = low ? hides.includes(style.overflowY) : own && hides.includes(style.overflowX);
+    if (cut && each.checkVisibility({visibilityProperty: true})) found.push(`cut: ${each.textContent.trim().slice(0, 80)}`);
   }
   return found;
 })()

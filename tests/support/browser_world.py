@@ -31,7 +31,7 @@ from shared.model import Mode
 from tests.support.handling import BUCKET, GRANT, Desk
 
 DAYS = 4
-OTHER_BUCKET = "gs://example-archive"
+OTHER_BUCKET = "gs://archive_of_everything_that_the_warehouse_exported"  # a long name that no hyphen breaks
 
 
 @dataclass

@@ -70,6 +70,7 @@ NEW = Plural(
     many="{count} new incidents since you came; the list keeps its place.",
     ja="表示後に新しいインシデントが {count} 件発生しました。",
 )
+ALL_OPEN = Template(en="All {count} open incidents", ja="未復旧のインシデント {count} 件をすべて表示")
 SHOW_NEW = Text(en="Show", ja="表示する")
 SELECTED = Text(en="selected", ja="件を選択中")
 ACKNOWLEDGE = Text(en="Acknowledge", ja="対応を開始")

@@ -110,6 +110,23 @@ def test_the_address_filters(dashboard: Dashboard, visitor: Visitor) -> None:
         assert shown or "No matching incidents." in page
 
 
+def test_a_long_group_shows_its_first_rows_and_leads_to_all(
+    dashboard: Dashboard, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incidents, "SHOWN", 1)
+    for name, severity in (("mild", Severity.LOW), ("grave", Severity.HIGH)):
+        record(dashboard.error_store, name, severity=severity)
+    page = visitor.read("/incidents")
+    assert "Needs you · 2" in page
+    assert order(page, "grave failed", "mild failed") == ["grave failed"]
+    assert b'/incidents?state=open">All 2 open incidents' in visitor.open("/incidents").data
+    assert order(visitor.read("/incidents?state=open"), "grave failed", "mild failed") == [
+        "grave failed",
+        "mild failed",
+    ]
+    assert "mild failed" in visitor.read("/incidents?part=live&upto=2")  # a row that is on the page of the reader
+
+
 def test_a_number_opens_its_incident(dashboard: Dashboard, visitor: Visitor) -> None:
     record(dashboard.error_store, "one")
     assert visitor.open("/incidents?q=%231").headers["Location"] == "/incidents/1"
