@@ -52,9 +52,8 @@ def ledgers(
     """The ledger of every rule that fired in the last 13 weeks, to the end of this hour, or of one of them, by name."""
     end = now.replace(minute=0, second=0, microsecond=0) + HOUR
     since, found = end - WEEKS * WEEK, defaultdict[str, Counter[_Alike]](Counter)
-    for each in counts.counted(session, since, rule):
-        week = WEEKS if each.hour >= end else (each.hour - since) // WEEK
-        found[each.rule][_Alike(week, each.resolved_by, each.is_acknowledged)] += each.number
+    for each in counts.counted(session, [since + number * WEEK for number in range(WEEKS + 1)], rule):
+        found[each.rule][_Alike(each.period, each.resolved_by, each.is_acknowledged)] += each.number
     repaired, silenced = _repaired(session, since, remediations, rule), _silenced(session, since, rule)
     false = _false_alarms(session, since, rule)
     return {
@@ -135,8 +134,8 @@ def days(session: Session, rule: str, since: datetime, length: int) -> list[int]
     if any(bound.astimezone(UTC).minute for bound in bounds):  # a zone whose days do not begin with an hour of UTC
         return _counted_days(session, rule, bounds[:-1])
     numbers = [0] * (length + 1)  # incidents of the last day may be dated ahead
-    for each in counts.counted(session, since.astimezone(UTC), rule):
-        numbers[bisect_right(bounds, each.hour) - 1] += each.number
+    for hour, number in counts.hours(session, rule, since.astimezone(UTC)):
+        numbers[bisect_right(bounds, hour) - 1] += number
     return [*numbers[: length - 1], sum(numbers[length - 1 :])]
 
 

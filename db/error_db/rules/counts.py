@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, Subquery, delete, func, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, Select, delete, func, literal, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.error_db.models import IncidentHour, IncidentHourChange
 from db.insert import insert
@@ -17,34 +17,56 @@ BATCH = 10_000  # changes that one transaction adds
 
 
 class IncidentCount(NamedTuple):
-    """Incidents that began in one hour and ended alike; `resolved_by` is None while they are unresolved."""
+    """Incidents that began in one period and ended alike; `resolved_by` is None while they are unresolved."""
 
     rule: str
-    hour: datetime
+    period: int
     resolved_by: str | None
     is_acknowledged: bool
     number: int
 
 
-def counted(session: Session, since: datetime, rule: str | None = None) -> Iterator[IncidentCount]:
-    """The counts of the hours from that of `since` on: of all rules, or of one."""
-    both = _both(since.replace(minute=0, second=0, microsecond=0), rule)
-    key = both.c.rule, both.c.hour, both.c.resolved_by, both.c.acknowledged
-    for name, hour, resolved_by, acknowledged, count in session.execute(
-        select(*key, func.sum(both.c.count)).group_by(*key)
-    ):
-        if count:
-            yield IncidentCount(name, hour, resolved_by or None, bool(acknowledged), int(count))
+def counted(session: Session, bounds: Sequence[datetime], rule: str | None = None) -> Iterator[IncidentCount]:
+    """The counts of periods that begin with these hours, the last one without an end: of all rules, or of one.
+
+    Each period is summed by the database, from an index that has all of its columns. One statement sees the counts, and
+    the changes that were not added yet, as they were at one time.
+    """
+    parts = [
+        _sums(table, column, period, (start, end), rule)
+        for table, column in ((IncidentHour, IncidentHour.count), (IncidentHourChange, IncidentHourChange.change))
+        for period, (start, end) in enumerate(zip(bounds, [*bounds[1:], None], strict=True))
+    ]
+    numbers = Counter[tuple[str, int, str, bool]]()
+    for name, period, resolved_by, acknowledged, number in session.execute(union_all(*parts)):
+        numbers[name, period, resolved_by, bool(acknowledged)] += int(number)
+    for (name, period, resolved_by, acknowledged), number in numbers.items():
+        if number:
+            yield IncidentCount(name, period, resolved_by or None, acknowledged, number)
 
 
-def _both(since: datetime, rule: str | None) -> Subquery:
-    """The counts, and the changes that were not added yet: one statement sees both as they were at one time."""
+def hours(session: Session, rule: str, since: datetime) -> Iterator[tuple[datetime, int]]:
+    """The hours in which incidents of a rule began, from `since` on, with their number."""
     parts = []
-    for table, number in ((IncidentHour, IncidentHour.count), (IncidentHourChange, IncidentHourChange.change)):
-        columns = table.rule, table.hour, table.resolved_by, table.acknowledged, number.label("count")
-        query = select(*columns).where(table.hour >= since)
-        parts.append(query if rule is None else query.where(table.rule == rule))
-    return union_all(*parts).subquery()
+    for table, column in ((IncidentHour, IncidentHour.count), (IncidentHourChange, IncidentHourChange.change)):
+        inside = table.rule == rule, table.hour >= since
+        parts.append(select(table.hour, func.sum(column)).where(*inside).group_by(table.hour))
+    for hour, number in session.execute(union_all(*parts)):
+        yield hour, int(number)
+
+
+def _sums(
+    table: type[IncidentHour | IncidentHourChange],
+    column: InstrumentedAttribute[int],
+    period: int,
+    bounds: tuple[datetime, datetime | None],
+    rule: str | None,
+) -> Select[Any]:
+    start, end = bounds
+    key = table.rule, table.resolved_by, table.acknowledged
+    inside = [table.hour >= start, *([table.hour < end] if end else []), *([table.rule == rule] if rule else [])]
+    columns = table.rule, literal(period), table.resolved_by, table.acknowledged, func.sum(column)
+    return select(*columns).where(*inside).group_by(*key)
 
 
 def add_changes(engine: Engine) -> int:

@@ -36,13 +36,15 @@ CHANGES: tuple[dict[str, Any], ...] = (
 
 
 def counted(session: Session) -> Counter[tuple[Any, ...]]:
-    return Counter({tuple(each[:4]): each.number for each in counts.counted(session, LONG_AGO)})
+    bounds = [LONG_AGO, NOON - timedelta(days=1), NOON]
+    return Counter({tuple(each[:4]): each.number for each in counts.counted(session, bounds)})
 
 
 def incidents(session: Session) -> Counter[tuple[Any, ...]]:
     rows = session.execute(select(Incident.rule, Incident.opened_at, Incident.resolved_by, Incident.acknowledged_at))
     return Counter(
-        (rule, opened.replace(minute=0, second=0, microsecond=0), by, at is not None) for rule, opened, by, at in rows
+        (rule, 2 if opened >= NOON else 1 if opened >= NOON - timedelta(days=1) else 0, by, at is not None)
+        for rule, opened, by, at in rows
     )
 
 
