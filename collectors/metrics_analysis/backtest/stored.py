@@ -36,6 +36,7 @@ class EventEvidence:
     resource: str
     principal: str
     summary: Text
+    rules: set[str] = field(default_factory=set)
     incidents: list[ExistingIncident] = field(default_factory=list)
 
 
@@ -55,16 +56,20 @@ def backtest(
     errors: Session,
     schema: Session | None,
 ) -> RuleBacktest:
-    """What a compiled rule would have found. `specs` are the rules in use, whose evidence says what was kept.
+    """What a compiled rule would have found; of a rule in use also what it did find.
 
-    Without `schema` the calls of the audit logs are left out.
+    `specs` are the rules in use, whose evidence says what was kept. Without `schema` the calls of the audit logs are left
+    out.
     """
     condition, unjudged = PartialCondition(spec), Unjudged()
     events, is_cut = _events(errors, specs, period)
+    in_use = specs.get(spec["name"])
+    is_in_use = in_use is not None and in_use["condition"] == spec["condition"]  # what it found, it would find again
     fired, explained = list[FiredEvent](), Counter[CallKey]()
     for each in events.values():
         explained.update(_call_keys(each.partial))
-        match = condition.judge(each.partial)
+        match = spec["name"] in each.rules if is_in_use else None
+        match = match or condition.judge(each.partial)
         if match is None:
             unjudged.add(condition.unknown(each.partial))
         elif match:
@@ -103,6 +108,7 @@ def _events(
         if event is None:
             texts_of = Text(en=row.summary, ja=recorded(row.evidence, "ja", "summary", row.summary))
             event = events[row.event_key] = EventEvidence(PartialEntry(row.time), row.resource, row.principal, texts_of)
+        event.rules.add(row.rule)
         if row.incident_id is not None:
             event.incidents.append(ExistingIncident(row.rule, row.incident_id))
         _add_fields(event.partial, row, specs.get(row.rule))

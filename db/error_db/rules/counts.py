@@ -61,7 +61,7 @@ def _sums(
     period: int,
     bounds: tuple[datetime, datetime | None],
     rule: str | None,
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     start, end = bounds
     key = table.rule, table.resolved_by, table.acknowledged
     inside = [table.hour >= start, *([table.hour < end] if end else []), *([table.rule == rule] if rule else [])]

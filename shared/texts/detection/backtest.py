@@ -12,9 +12,9 @@ CALLS = Plural(
 WOULD_HAVE = Plural(
     one="{rule} would have fired {count} time in {days}, in {incidents}.",
     many="{rule} would have fired {count} times in {days}, in {incidents}.",
-    ja="{rule} は {days}で {count} 回検知したはずです ({incidents})。",
+    ja="{rule} は{days}で {count} 回検知したはずです ({incidents})。",
 )
-NEVER = Template(en="{rule} would not have fired in {days}.", ja="{rule} は {days}で一度も検知しなかったはずです。")
+NEVER = Template(en="{rule} would not have fired in {days}.", ja="{rule} は{days}で一度も検知しなかったはずです。")
 DAYS = Plural(one="{count} day", many="{count} days", ja="過去 {count} 日間")
 INCIDENTS = Plural(one="{count} incident", many="about {count} incidents", ja="インシデント約 {count} 件")
 WEEK_FROM = Text(en="week from", ja="週の開始")
@@ -39,7 +39,7 @@ ALL_NEW = Text(
 MORE = Plural(one="{count} more", many="{count} more", ja="ほか {count} 件")
 READ_STORED = Template(
     en="Read: {events} that rules found, and {calls} that the history of the audit logs counted.",
-    ja="検証対象: ルールが検知した {events}、監査ログの履歴にある {calls}。",
+    ja="検証対象: ルールが検知した{events}、監査ログの履歴にある{calls}。",
 )
 READ_ENTRIES = Template(en="Read: {entries}.", ja="検証対象: {entries}。")
 EVENTS = Plural(one="{count} event", many="{count} events", ja="事象 {count} 件")
@@ -89,7 +89,7 @@ REMEMBERS = Text(
 )
 
 # On the page of a rule.
-TITLE = Text(en="On the past", ja="過去のデータでの検証")
+TITLE = Text(en="Backtest", ja="過去のデータでの検証")
 RUN = Plural(one="Try on the last day", many="Try on the last {count} days", ja="過去 {count} 日間で検証")
 LEAD = Text(
     en="What the rule would have found in what this installation keeps.",

@@ -113,7 +113,7 @@ def test_a_shorter_time_and_japanese(
 ) -> None:
     monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
     page = printed(capsys, str(rules), "--since", "2d")
-    assert "bigquery/deleted は 過去 2 日間で一度も検知しなかったはずです。" in page
+    assert "bigquery/deleted は過去 2 日間で一度も検知しなかったはずです。" in page
 
 
 def entries(count: int) -> list[dict[str, Any]]:

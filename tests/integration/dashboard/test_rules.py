@@ -86,7 +86,9 @@ def test_a_rule_is_staged_switched_off_and_on_again(visitor: Visitor, dashboard:
 def test_a_rule_is_tried_on_the_past(visitor: Visitor) -> None:
     assert "Try on the last 30 days" in visitor.read("/rules/bigquery/job_failed")
     page = visitor.read("/rules/bigquery/job_failed?backtest=30")
-    assert "bigquery/job_failed would not have fired in 30 days." in page
+    assert "bigquery/job_failed would have fired 1 time in 30 days, in 1 incident." in page
+    assert "example-project/job_7 · #7 bigquery/job_failed" in page
+    assert "did not fire" in visitor.read("/rules/storage/bucket_deleted?backtest=30")
     assert "Read: 5 events that rules found, and 0 calls" in page
     assert "Entries that no rule matched are not kept" in page
     assert "counts entries, also those that are not kept" in visitor.read(
