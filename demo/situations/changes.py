@@ -32,10 +32,10 @@ DATABASE = f"//sqladmin.googleapis.com/projects/{PROJECT}/instances/orders-db"
 SUBSCRIBER = f"//run.googleapis.com/projects/{PROJECT}/locations/europe-west1/services/events-to-mart"
 # A word of the card of a failure, and what the card must name.
 NAMED = {
-    TASK: f"update on {DATABASE} by carol@example.com",
-    f"{PROJECT}/events-to-mart": f"ReplaceService on {SUBSCRIBER} by grace@example.com",
-    "build_orders_daily": f"DROP_TABLE of {PROJECT}.{SOURCE} by bob@example.com",
-    CHECK: f"DROP_TABLE of {PROJECT}.{SOURCE} by bob@example.com",
+    TASK: "Cloud SQL instance orders-db was updated by carol@example.com",
+    f"{PROJECT}/events-to-mart": "Cloud Run service events-to-mart was replaced by grace@example.com",
+    "build_orders_daily": f"{PROJECT}.{SOURCE} was dropped by bob@example.com",
+    CHECK: f"{PROJECT}.{SOURCE} was dropped by bob@example.com",
 }
 MINUTE = timedelta(minutes=1)
 
