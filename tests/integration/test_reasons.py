@@ -73,7 +73,43 @@ def execution(minutes: float) -> entries.Entry:
     )
 
 
+def output(minutes: float, text: str, log: str = "stderr") -> entries.Entry:
+    """A line of a task of a Cloud Run job."""
+    made = entry(
+        minutes, f"run.googleapis.com%2F{log}", "cloud_run_job", {"job_name": "load", "location": "europe-west1"}
+    )
+    return {**made, "textPayload": text, "labels": {"run.googleapis.com/execution_name": "load-abc12"}}
+
+
+def driver(minutes: float, text: str) -> entries.Entry:
+    where = {"job_id": "sums-20261123", "region": "europe-west1"}
+    return entry(minutes, "dataproc.job.driver", "cloud_dataproc_job", where, jsonPayload={"message": text})
+
+
+def spark(minutes: float) -> entries.Entry:
+    """The end of a Dataproc job, which does not say why."""
+    return entries.audit_entry(
+        at(minutes),
+        "activity",
+        "ERROR",
+        "cloud_dataproc_cluster",
+        {"cluster_name": "spark", "region": "europe-west1"},
+        serviceName="dataproc.googleapis.com",
+        methodName="google.cloud.dataproc.v1.JobController.SubmitJobAsOperation",
+        resourceName="projects/example-project/regions/europe-west1/jobs/sums-20261123",
+        status={"code": 9, "message": "Job failed"},
+    )
+
+
 REASONS = {
+    "execution of Cloud Run": (
+        [output(0, "Traceback (most recent call last):\n  File \"x.py\", line 4\nKeyError: 'amount'"), execution(1)],
+        "KeyError: 'amount'",
+    ),
+    "driver of Dataproc": (
+        [driver(0, "Exception in thread main java.io.IOException: No space left on device"), spark(1)],
+        "java.io.IOException: No space left on device",
+    ),
     "task": ([line(0, "ValueError: amount is missing"), task(1)], "ValueError: amount is missing"),
     "worker": (
         [dataflow(0, "cannot parse the record", "worker"), dataflow(1, "Workflow failed.")],
@@ -135,6 +171,16 @@ def test_a_task_and_the_job_that_its_error_names_are_one_incident(world: World, 
     assert world.rows(Incident.effects) == [(["etl/load/merge"],)]
     world.send(task(60, "SUCCESS"))
     assert world.rows(Incident.status) == [("resolved",)]
+
+
+@pytest.mark.both_databases
+def test_the_output_of_another_execution_is_not_the_reason_and_the_memory_limit_is(world: World) -> None:
+    other = output(0, "Traceback (most recent call last):\nValueError: yesterday")
+    other["labels"] = {"run.googleapis.com/execution_name": "load-zzz99"}
+    limit = "Memory limit of 512 MiB exceeded with 530 MiB used. Consider increasing the memory limit, see https://x"
+    world.send(other, output(1, limit, "varlog%2Fsystem"), execution(2))
+    why = "Memory limit of 512 MiB exceeded with 530 MiB used"
+    assert world.rows(Incident.reason, Incident.error_class, Incident.occurrence_count) == [(why, "memory", 2)]
 
 
 def test_an_error_of_an_attempt_that_is_retried_opens_no_incident(world: World) -> None:
