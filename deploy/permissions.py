@@ -115,7 +115,7 @@ def of_handler(rule: HandlerSpec, settings: Settings, artifact: dict[str, Any]) 
         found = (name for source in by_service if source in matched for name in by_service[source])
         needed = tuple(dict.fromkeys(found))
     if unneeded := getattr(action, "unneeded", None):
-        beyond = unneeded(rule.match.resource)
+        beyond = unneeded(rule.match.resource, frozenset(name for name in matched if "/" in name))
         needed = tuple(name for name in needed if name not in beyond)
     if rule.mode is Mode.DRY_RUN:
         reading = getattr(action, "DRY_RUN_PERMISSIONS", action.PERMISSIONS)

@@ -35,7 +35,7 @@ _ARGUMENTS = {
     "apply": (*_GIVEN, "plan"),
     "verify": (*_GIVEN, "plan"),
     "undo": (*_GIVEN, "undo"),
-    "unneeded": ("patterns",),
+    "unneeded": ("patterns", "rules"),
 }
 
 

@@ -4,7 +4,8 @@ A module has, and handlers/completeness.py checks:
 - NAME: its name in handlers.yaml. The module's docstring is its documentation: a sentence, and paragraphs behind it.
 - PERMISSIONS: the Google IAM permissions that it needs; with DRY_RUN_PERMISSIONS when a dry run needs fewer, and with
   PERMISSIONS_BY_SERVICE when they depend on the service of the incident, and EVIDENCE when it needs a list of the evidence.
-- unneeded(patterns), where permissions depend on the resource of the incident: those that no resource accepted by these patterns needs.
+- unneeded(patterns, rules), where permissions depend on the resource of the incident: those that no resource accepted by these patterns
+  needs, if the incidents are of these rules.
 - JOB_PERMISSIONS, where it starts jobs or operations that end after the run: those of its PERMISSIONS that these need. The loop guard accepts
   such a call of Hinomi's account only if an action run started the job, or on the target of a run of the last day.
 - Params: a frozen dataclass; each field is a `parameter(…)` with its documentation. Its __post_init__ raises InputError.

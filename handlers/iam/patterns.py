@@ -22,7 +22,7 @@ _DATASETS = tuple(
 )
 
 
-def unneeded(patterns: Iterable[str]) -> frozenset[str]:
+def not_accepted(patterns: Iterable[str]) -> frozenset[str]:
     """The permissions of the kinds of resources with a policy that none of the patterns accepts; empty without patterns."""
     listed = tuple(patterns)
     if not listed:

@@ -27,8 +27,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.context import ActionContext, parameter
-from handlers.iam import patterns, resources
+from handlers.iam import resources
 from handlers.iam.grant import BINDING_DELTAS, PolicyGrant, added, grant_of, public_in_policies
+from handlers.iam.patterns import not_accepted
 from handlers.iam.resources import Policy
 from handlers.iam.service_account import is_own
 from handlers.remediations import calls
@@ -42,7 +43,6 @@ PERMISSIONS_BY_SERVICE = resources.PERMISSIONS_BY_SERVICE
 PERMISSIONS = tuple(dict.fromkeys(name for names in PERMISSIONS_BY_SERVICE.values() for name in names))
 EVIDENCE = BINDING_DELTAS
 CALLS = resources.CALLS
-unneeded = patterns.unneeded
 DRY_RUN_PERMISSIONS = tuple(name for name in PERMISSIONS if name.endswith((".get", ".getIamPolicy")))
 
 
@@ -64,6 +64,12 @@ class Params:
         for domain in self.allowed_domains:
             if "@" in domain or "." not in domain:
                 raise InputError(handler_rules.INVALID_DOMAIN(domain=domain))
+
+
+def unneeded(patterns: Sequence[str], rules: frozenset[str]) -> frozenset[str]:
+    """The permissions for kinds of resources that the patterns do not accept."""
+    del rules
+    return not_accepted(patterns)
 
 
 def target(incident: IncidentView, params: Params) -> str:

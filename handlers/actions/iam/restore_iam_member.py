@@ -25,6 +25,7 @@ from handlers.errors import check
 from handlers.iam import resources
 from handlers.iam.grant import PolicyGrant, grant_of, removed
 from handlers.iam.kinds import BIGQUERY, MANAGER, PUBSUB, permissions_of
+from handlers.iam.patterns import not_accepted
 from handlers.iam.resources import Policy
 from handlers.remediations import calls
 from handlers.remediations.model import Outcome, Plan, Verdict
@@ -35,6 +36,7 @@ from shared.texts import Text, actions, joined
 from shared.texts.remediations import policies as texts
 
 NAME = "restore_iam_member"
+_OF_POLICY = "platform/lost_access"
 # A job may have lost its role on anything that it reads or writes.
 _OF_JOBS = (
     "iam.serviceAccounts.get",
@@ -47,7 +49,7 @@ PERMISSIONS_BY_SERVICE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(_JOBS, _OF_JOBS),
     "iam": ("iam.serviceAccounts.get", *resources.PERMISSIONS_BY_SERVICE["iam"]),
     "storage": ("iam.serviceAccounts.get", *resources.PERMISSIONS_BY_SERVICE["storage"]),
-    "platform/lost_access": (*_OF_JOBS, *resources.PERMISSIONS_BY_SERVICE["platform/unintended_access"]),
+    _OF_POLICY: (*_OF_JOBS, *resources.PERMISSIONS_BY_SERVICE["platform/unintended_access"]),
 }
 PERMISSIONS = tuple(dict.fromkeys(name for names in PERMISSIONS_BY_SERVICE.values() for name in names))
 DRY_RUN_PERMISSIONS = tuple(name for name in PERMISSIONS if name.endswith((".get", ".getIamPolicy")))
@@ -69,6 +71,14 @@ class Params:
     def __post_init__(self) -> None:
         if not 1 <= self.days <= MOST_DAYS:
             raise InputError(texts.INVALID_DAYS(value=self.days, most=MOST_DAYS))
+
+
+def unneeded(patterns: Sequence[str], rules: frozenset[str]) -> frozenset[str]:
+    """The permissions for kinds of resources that the patterns do not accept, if all incidents are about the policy itself.
+
+    The incident of a job names the job: what it lost may be on a resource of any kind.
+    """
+    return not_accepted(patterns) if rules == {_OF_POLICY} else frozenset()
 
 
 def target(incident: IncidentView, params: Params) -> str:

@@ -178,6 +178,30 @@ def test_a_pattern_of_resources_alone_narrows_the_role(
     assert set(found) == {f"{kind}.{verb}" for kind in kinds for verb in verbs}
 
 
+@pytest.mark.parametrize(
+    ("match", "kinds"),
+    [
+        ("{rule: platform/lost_access, resource: 'projects/*/topics/*'}", {"pubsub.topics"}),
+        ("{rule: platform/lost_access, resource: 'gs://exports-*'}", {"storage.buckets"}),
+        ("{rule: platform/lost_access}", None),
+        (
+            "{rule: 'platform/*', resource: 'gs://exports-*'}",
+            None,
+        ),  # of the other rule, the action restores nothing here
+        ("{kind: job_failure, service: bigquery, resource: 'gs://exports-*'}", None),
+    ],
+)
+def test_a_pattern_narrows_what_restores_roles_only_where_the_incident_is_about_the_policy(
+    handlers: Any, match: str, kinds: set[str] | None
+) -> None:
+    file = handlers("restore_iam_member", "auto", match=match)
+    settings = Settings(platform_file="map.yaml")
+    found = declared("metrics_analysis", artifact=WITH_RULES, handlers_file=file, settings=settings)
+    writing = {name.removesuffix(".setIamPolicy") for name in found if name.endswith(".setIamPolicy")}
+    assert writing == kinds if kinds else len(writing) > 5
+    assert "iam.serviceAccounts.get" in found
+
+
 def test_two_handler_rules_together_bring_what_both_need(tmp_path: Path) -> None:
     file = tmp_path / "handlers.yaml"
     rules = [("close", "{service: storage}", "auto"), ("look", "{service: iam}", "dry_run")]

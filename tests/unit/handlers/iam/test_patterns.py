@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from handlers.iam.kinds import KINDS
-from handlers.iam.patterns import unneeded
+from handlers.iam.patterns import not_accepted
 from handlers.iam.resources import PERMISSIONS_BY_SERVICE
 
 ALL = {name for names in PERMISSIONS_BY_SERVICE.values() for name in names}
@@ -58,7 +58,7 @@ def patterns_of(name: str) -> set[str]:
 def test_a_pattern_keeps_the_permissions_of_each_resource_that_it_accepts(name: str, permission: str) -> None:
     for pattern in patterns_of(name):
         assert fnmatchcase(name, pattern)
-        assert not any(one.startswith(f"{permission}.") for one in unneeded([pattern])), pattern
+        assert not any(one.startswith(f"{permission}.") for one in not_accepted([pattern])), pattern
 
 
 def test_the_names_are_of_every_kind() -> None:
@@ -86,9 +86,9 @@ def test_the_names_are_of_every_kind() -> None:
     ],
 )
 def test_a_pattern_that_shows_the_kind_brings_its_permissions_alone(patterns: list[str], kinds: set[str]) -> None:
-    assert {name.rpartition(".")[0] for name in ALL - unneeded(patterns)} == kinds
+    assert {name.rpartition(".")[0] for name in ALL - not_accepted(patterns)} == kinds
 
 
 def test_a_rule_without_patterns_needs_everything() -> None:
-    assert unneeded([]) == frozenset()
-    assert ALL - unneeded(["*"]) == ALL
+    assert not_accepted([]) == frozenset()
+    assert ALL - not_accepted(["*"]) == ALL
