@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from collectors.metrics_analysis.sigma.artifact import NAME
+from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.rule_files import VERSION
 from deploy.bootstrap import remember
 from deploy.cloud import BASES, Cloud
@@ -90,8 +89,7 @@ def write_no_rules(folder: Path) -> None:
     """A folder for HINOMI_RULES_DIR without a rule."""
     (folder / "handlers.yaml").write_text("handlers: []\n", encoding="utf-8")
     nothing: dict[str, list[str]] = {"rules": [], "correlations": [], "load": [], "history": []}
-    artifact = json.dumps({"version": VERSION, "digest": "", **nothing})
-    (folder / NAME).write_text(artifact, encoding="utf-8")
+    artifact.write(folder, {"version": VERSION, "digest": "", **nothing})
 
 
 def whats(steps: Iterator[Step] | list[Step]) -> list[str]:

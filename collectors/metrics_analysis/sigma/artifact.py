@@ -7,6 +7,7 @@ before a deployment.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,27 @@ from shared.errors import InputError
 from shared.texts.cli import entries as texts
 
 NAME = "compiled.json"
+CHECKSUM = "checksum"
+_SEAL = len(f'{{"{CHECKSUM}":"",') + 64  # characters before the first key of the artifact
 
 
 def load(rules_dir: Path) -> dict[str, Any]:
     """The artifact of a rules folder: the compiled file if it matches the rules beside it, otherwise compiled now.
 
-    Raises RuleErrors (an InputError) when a rule is invalid, InputError when there is nothing to load.
+    A compiled file that was cut or changed by hand counts as missing. Raises RuleErrors (an InputError) when a rule is invalid,
+    InputError when there is nothing to load.
     """
     compiled = _read(rules_dir / NAME)
     current = digest(rules_dir)
     if compiled is not None and (current is None or compiled.get("digest") == current):
         return compiled
     if current is None:
-        raise InputError(texts.NO_RULES, file=rules_dir)
+        is_damaged = (rules_dir / NAME).exists()
+        raise (
+            InputError(texts.COMPILED_DAMAGED, file=rules_dir / NAME)
+            if is_damaged
+            else InputError(texts.NO_RULES, file=rules_dir)
+        )
     artifact = _compile(rules_dir)
     with contextlib.suppress(OSError):  # a read-only folder only costs the time to compile again
         write(rules_dir, artifact)
@@ -44,7 +53,7 @@ def write(rules_dir: Path, artifact: dict[str, Any]) -> Path:
     handle, temporary = tempfile.mkstemp(dir=rules_dir, prefix=f".{NAME}.")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(orjson.dumps(artifact))
+            stream.write(_sealed(orjson.dumps(artifact)))
         Path(temporary).chmod(0o644)
         return Path(temporary).replace(rules_dir / NAME)
     except BaseException:
@@ -53,12 +62,22 @@ def write(rules_dir: Path, artifact: dict[str, Any]) -> Path:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
+    """The compiled file; None if it is missing, of another version, cut, or was changed after it was written.
+
+    A file without one of its rules would be believed silently otherwise.
+    """
     try:
-        artifact = orjson.loads(path.read_bytes())
+        content = path.read_bytes()
+        artifact = orjson.loads(content)
     except (OSError, ValueError):
         return None
     is_current = isinstance(artifact, dict) and artifact.get("version") == VERSION
-    return artifact if is_current else None
+    return artifact if is_current and _sealed(b"{" + content[_SEAL:]) == content and artifact.pop(CHECKSUM) else None
+
+
+def _sealed(content: bytes) -> bytes:
+    """The JSON object with the checksum of its text as its first key."""
+    return b'{"%s":"%s",' % (CHECKSUM.encode(), hashlib.sha256(content).hexdigest().encode()) + content[1:]
 
 
 def _compile(rules_dir: Path) -> dict[str, Any]:

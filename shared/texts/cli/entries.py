@@ -49,7 +49,12 @@ NO_RULES = Text(
     en="there are no rules here: set HINOMI_RULES_DIR to a folder of rules",
     ja="ルールがありません。HINOMI_RULES_DIR にルールのフォルダーを設定してください",
 )
+COMPILED_DAMAGED = Text(
+    en="the compiled rules are incomplete, of another version or changed by hand, and there are no rule files: "
+    "run `hinomi rules compile` where they are",
+    ja="コンパイル済みのルールが不完全か、別のバージョンのものか、手で変更されており、ルールファイルもありません。ルールファイルのある環境で `hinomi rules compile` を実行してください",
+)
 RULES_OUT_OF_DATE = Template(
-    en="the compiled rules are out of date and {package} is not installed: run `hinomi rules compile`",
-    ja="コンパイル済みのルールが古く、{package} もインストールされていません。`hinomi rules compile` を実行してください",
+    en="the compiled rules are out of date, incomplete or changed by hand, and {package} is not installed: run `hinomi rules compile`",
+    ja="コンパイル済みのルールが古いか、不完全か、手で変更されており、{package} もインストールされていません。`hinomi rules compile` を実行してください",
 )

@@ -3,12 +3,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from collectors.metrics_analysis.sigma import artifact
+from collectors.metrics_analysis.sigma.rule_files import VERSION
 from shared.config import ROOT
 from shared.errors import InputError
 from tests.support.rules import RULE, folder
@@ -19,9 +22,15 @@ def rules(tmp_path: Path) -> Path:
     return folder(tmp_path, {"test/a.yml": RULE})
 
 
+def written(rules: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((rules / "compiled.json").read_text())
+    assert content.pop("checksum")
+    return content
+
+
 def test_the_first_load_compiles_and_caches(rules: Path) -> None:
     made = artifact.load(rules)
-    assert json.loads((rules / "compiled.json").read_text()) == made
+    assert written(rules) == made
 
 
 def test_a_valid_cached_file_is_used(rules: Path) -> None:
@@ -52,6 +61,34 @@ def test_an_unreadable_cached_file_is_compiled_again(rules: Path, kept: str) -> 
     assert [spec["name"] for spec in artifact.load(rules)["rules"]] == ["test/a"]
 
 
+def changes() -> dict[str, Callable[[str], str]]:
+    """Edits of a compiled file that leave its version, its digest and, most of them, valid JSON."""
+    return {
+        "another level": lambda text: text.replace('"medium"', '"low"', 1),
+        "a rule less": lambda text: json.dumps({**json.loads(text), "rules": []}),
+        "a key more": lambda text: text.replace("{", '{"x":1,', 1),
+        "formatted": lambda text: json.dumps(json.loads(text), indent=1),
+        "no checksum": lambda text: "{" + text.partition(",")[2],
+        "two checksums": lambda text: text[:-1] + ',"checksum":"x"}',
+        "a space more": lambda text: f"{text} ",
+        "cut": lambda text: text[: len(text) // 2],
+        "another version": lambda text: text.replace(f'"version":{VERSION}', f'"version":{VERSION + 1}', 1),
+    }
+
+
+@pytest.mark.parametrize("change", changes())
+def test_a_compiled_file_that_was_changed_is_compiled_again_or_refused(rules: Path, change: str) -> None:
+    made, file = artifact.load(rules), rules / "compiled.json"
+    changed = changes()[change](file.read_text())
+    assert changed != file.read_text()
+    file.write_text(changed)
+    assert artifact.load(rules) == made
+    file.write_text(changed)
+    (rules / "test/a.yml").unlink()
+    with pytest.raises(InputError, match="changed by hand"):
+        artifact.load(rules)
+
+
 def test_without_rule_files_the_cached_file_is_sufficient(rules: Path) -> None:
     made = artifact.load(rules)
     (rules / "test/a.yml").unlink()
@@ -67,7 +104,7 @@ def test_concurrent_writers_leave_a_complete_file(rules: Path) -> None:
     made = artifact.load(rules)
     with ThreadPoolExecutor(8) as pool:
         for _ in pool.map(lambda _: artifact.write(rules, made), range(40)):
-            assert json.loads((rules / "compiled.json").read_text()) == made
+            assert written(rules) == made
     assert sorted(path.name for path in rules.iterdir()) == ["compiled.json", "test"]
 
 
