@@ -16,7 +16,7 @@ _LOG_NAME = rf"(projects|folders|organizations|billingAccounts)/[^/]+/logs/{AUDI
 # The label of a monitored resource with its parent (cloud.google.com/monitoring/api/resources).
 _OWNER = {"projects": "project_id", "folders": "folder_id", "organizations": "organization_id"}
 _CONTAINER = "resource_container"  # in newer types of resources: `projects/p`, or the id or number alone
-_PROJECT = r"(?://[^/]+/)?projects/([^/]+)"
+_PROJECT = r"(?://[^/]+/)?(?:projects|namespaces)/([^/]+)"  # namespaces: version 1 of the API of Cloud Run
 _ANY = ("_", "-")  # in place of a project: buckets have none, and an account is named without one
 
 
@@ -43,7 +43,7 @@ def is_own_log(entry: dict[str, Any]) -> bool:
     elif labels.get(_OWNER.get(kind)) == name:
         return True  # as almost always
     if owners := _owners(labels):
-        return _is_same(owners.get(kind), name)
+        return _is_same(kind, owners.get(kind), name)
     return kind != "projects" or _names_project(entry.get("protoPayload"), name)
 
 
@@ -61,9 +61,10 @@ def _names_project(payload: Any, name: str) -> bool:
     """Whether the resource's own name, if it contains a project, contains this one."""
     resource = payload.get("resourceName") if isinstance(payload, dict) else None
     found = re.match(_PROJECT, resource) if isinstance(resource, str) else None
-    return found is None or found[1] in _ANY or _is_same(found[1], name)
+    return found is None or found[1] in _ANY or _is_same("projects", found[1], name)
 
 
-def _is_same(owner: Any, name: str) -> bool:
+def _is_same(kind: str, owner: Any, name: str) -> bool:
     # Log names always have the id of a project; a resource may have its number, which does not contradict the id.
-    return owner == name or (isinstance(owner, str) and owner.isdecimal() and not name.isdecimal())
+    is_number = kind == "projects" and isinstance(owner, str) and owner.isdecimal() and not name.isdecimal()
+    return owner == name or is_number

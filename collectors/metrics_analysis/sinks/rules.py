@@ -8,10 +8,12 @@ from typing import Any
 
 from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sigma.memory import REMEMBERED
+from collectors.metrics_analysis.sigma.origin import AUDIT_LOGS
 from collectors.metrics_analysis.sigma.update_mask import PATH as UPDATE_MASK
 from collectors.metrics_analysis.sinks.tree import Compare, Expr, Op, either, every, negate, present
 from collectors.metrics_analysis.sinks.widen import DISTRIBUTED, reads, wide
 
+AUDIT_LOG_NAME = f"^\\w+/[^/]+/logs/cloudaudit[.]googleapis[.]com%2F({'|'.join(AUDIT_LOGS)})$"
 SERVICE: Steps = ("protoPayload", "serviceName")
 PARTS = "split audit entries"
 
@@ -53,9 +55,8 @@ _BEGINS = every(
 _ENDS = Compare(("operation", "last"), Op.EQUAL, value=True)
 _FAILS = every([_ENDS, Compare(("protoPayload", "status", "code"), Op.MORE_EQUAL, value=1)])
 _PAYLOAD = present(("protoPayload",))
-# Logs written by others are excluded. The engine checks the exact names and whether the log is the resource's own:
-# filters are short of space.
-_AUDIT = every([_PAYLOAD, Compare(("logName",), Op.REGEX, "/logs/cloudaudit[.]googleapis[.]com%2F")])
+# Logs written by others are excluded. Only the engine can check whether the log is the resource's own.
+_AUDIT = every([_PAYLOAD, Compare(("logName",), Op.REGEX, AUDIT_LOG_NAME)])
 _PAYLOADS: dict[str, Expr] = {"audit": _AUDIT, "platform": negate(_PAYLOAD), "any": every(())}
 
 

@@ -68,6 +68,8 @@ def test_any_other_log_is_none(name: str | None) -> None:
         ("projects/p", {"resource_container": "projects/123456789"}, True),
         ("projects/p", {"resource_container": "other"}, False),
         ("organizations/34", {"resource_container": "projects/p"}, False),
+        ("organizations/34-x", {"organization_id": "34"}, False),
+        ("folders/x", {"folder_id": "12"}, False),
     ],
 )
 def test_the_log_is_that_of_the_resource_where_both_say_whose_they_are(
@@ -87,6 +89,8 @@ def test_the_log_is_that_of_the_resource_where_both_say_whose_they_are(
         ("//pubsub.googleapis.com/projects/other/topics/t", False),
         ("projects/_/buckets/b", True),
         ("projects/-/serviceAccounts/1", True),
+        ("namespaces/p/services/s", True),
+        ("namespaces/other/services/s", False),
         ("b", True),
         (7, True),
     ],

@@ -18,6 +18,7 @@ from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
 from collectors.metrics_analysis.sinks import pack
 from collectors.metrics_analysis.split_entries import merge
+from demo.entries import bucket_policy
 from demo.noise import NOISE
 from shared.errors import InputError
 from tests.support import lql
@@ -72,6 +73,12 @@ def understood(entry: dict[str, Any]) -> dict[str, Any]:
     return evidence.entry
 
 
+def grant() -> dict[str, Any]:
+    """An audit entry that a rule finds."""
+    delta = {"action": "ADD", "role": "roles/storage.objectViewer", "member": "allUsers"}
+    return bucket_policy(NOW, "example-exports", [delta], "alice@example.com")
+
+
 def accepted(entry: dict[str, Any]) -> bool:
     return any(lql.accepts(filter_, entry) for filter_ in filters())
 
@@ -88,6 +95,38 @@ def test_no_audit_entry_in_a_log_that_others_can_write_is_let_through() -> None:
     audit = [entry for entry in map(understood, examples()) if "/logs/cloudaudit" in entry["logName"]]
     assert [entry for entry in audit if accepted({**entry, "logName": "projects/example-project/logs/mine"})] == []
     assert any(map(accepted, audit))
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "mine",
+        "notcloudaudit.googleapis.com%2Factivity",
+        "cloudaudit.googleapis.com.example.net%2Factivity",
+        "cloudauditXgoogleapisXcom%2Factivity",
+        "cloudaudit.googleapis.com%252Factivity",
+        "cloudaudit.googleapis.com%2factivity2",
+        "cloudaudit.googleapis.com%2Factivity2",
+        "cloudaudit.googleapis.com%2Factivity%2Fmine",
+        "cloudaudit.googleapis.com%2Factivity\n",
+        "cloudaudit.googleapis.com%2Factivity?x=1",
+        "cloudaudit.googleapis.com%2F..%2Factivity",
+        "cloudaudit.googleapis.com%2Faccess_transparency",
+        "cloudaudit.googleapis.com%2FActivity",
+        "cloudaudit.googleapis.com%2F",
+        "mine%2Fcloudaudit.googleapis.com%2Factivity",
+        "mine/logs/cloudaudit.googleapis.com%2Factivity",
+        "%63loudaudit.googleapis.com%2Factivity",
+        "externalaudit.googleapis.com%2Factivity",
+    ],
+)
+def test_a_log_that_is_only_named_like_an_audit_log_is_neither_exported_nor_evaluated(log: str) -> None:
+    real = {**grant(), "logName": "projects/example-project/logs/cloudaudit.googleapis.com%2Factivity"}
+    assert accepted(real)
+    assert engine().evaluate(real)
+    forged = {**real, "logName": f"projects/example-project/logs/{log}"}
+    assert not accepted(forged)
+    assert not engine().evaluate(forged)
 
 
 @pytest.mark.parametrize("who", [{}, {"serviceAccountKeyName": "k"}])
