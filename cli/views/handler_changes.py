@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from cli.language import echo, localize
 from cli.views import output
 from handlers.versions import chains
-from handlers.versions.changes import RuleChange, last_change, last_change_of_block
+from handlers.versions.changes import RuleChange, last_change, last_change_of_block, note_of
 from shared.texts import Text
 from shared.texts import owners as owner_texts
 from shared.texts.cli import handler_changes as texts
@@ -115,7 +115,7 @@ def print_version(version: RuleVersion, changes: Sequence[RuleChange], blocks: S
     echo(texts.VERSION_LINE(number=version.id, at=at, by=_by(version), source=source))
     changed = ", ".join(localize(texts.CHANGED[each.kind](name=each.name)) for each in changes)
     shared = localize(texts.SHARED_BLOCKS(names=", ".join(blocks))) if blocks else ""
-    for line in (version.note, changed, shared):
+    for line in (localize(note_of(version)), changed, shared):
         if line:
             echo(Text.verbatim(f"    {line}"))
 

@@ -43,7 +43,7 @@ def show_list(request: PageRequest) -> dict[str, Any]:
     from handlers.plan import specs
     from handlers.remediations.limits import limits_of
     from handlers.silences.matcher import matcher_text
-    from handlers.versions.changes import compare
+    from handlers.versions.changes import compare, note_of
 
     since = request.now - timedelta(days=30)
     with request.error_db() as session:
@@ -64,7 +64,7 @@ def show_list(request: PageRequest) -> dict[str, Any]:
     earlier: Sequence[RuleVersion | None] = [*versions[1:], None]
     history = [(new, compare(old.rules if old else (), new.rules)) for new, old in zip(versions, earlier, strict=False)]
     return {
-        "t": texts, "tab": "rules", "rows": rows, "history": history[:MOST_VERSIONS], "sources": change_texts.SOURCES,
+        "t": texts, "tab": "rules", "rows": rows, "history": history[:MOST_VERSIONS], "sources": change_texts.SOURCES, "note_of": note_of,
         "changed": change_texts.CHANGED,
     }  # fmt: skip
 
@@ -201,7 +201,7 @@ def show_version(request: PageRequest, number: int) -> dict[str, Any]:
     from db.error_db import handler_rules
     from handlers.editing.checked import changes_lines, shared_lines
     from handlers.versions.apply import defaults_of
-    from handlers.versions.changes import compare
+    from handlers.versions.changes import compare, note_of
 
     with request.error_db() as session:
         version = _version(session, number)
@@ -214,7 +214,7 @@ def show_version(request: PageRequest, number: int) -> dict[str, Any]:
         "lines": changes_lines(changes, version.defaults), "back_lines": changes_lines(back, version.defaults),
         "shared": shared_lines(before.defaults if before else {}, version.defaults),
         "back_shared": shared_lines(shared, version.defaults),
-        "sources": change_texts.SOURCES, "changed": change_texts.CHANGED,
+        "sources": change_texts.SOURCES, "changed": change_texts.CHANGED, "note_of": note_of,
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,9 @@ from itertools import pairwise
 from typing import Any
 
 from shared.records import RuleVersion, StoredRule
+from shared.texts import Text
+
+ROLLBACK = "rollback"  # the source of a version that restores an earlier one
 
 
 class RuleChangeKind(StrEnum):
@@ -86,3 +90,12 @@ def _moved(before: Sequence[str], after: Sequence[str]) -> set[str]:
     blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
     kept = {name for block in blocks for name in before[block.a : block.a + block.size]}
     return set(before) - kept
+
+
+def note_of(version: RuleVersion) -> Text:
+    """Why a version was made: the note of a person as it is, that of a rollback in every language."""
+    from shared.texts.cli.handler_changes import TO_VERSION  # noqa: PLC0415 - no function shows a version
+
+    form = re.escape(TO_VERSION(number="#").en).replace(r"\#", r"(\d+)")
+    found = re.fullmatch(form, version.note or "") if version.source == ROLLBACK else None
+    return TO_VERSION(number=found[1]) if found else Text.verbatim(version.note or "")

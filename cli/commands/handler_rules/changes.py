@@ -243,7 +243,7 @@ def rollback(version: VersionNumber, *, note: Note = "", by: By = None, yes: Yes
     from handlers.versions.changes import compare
 
     target, current = _versions(version, None)
-    print_changes(compare(current.rules, target.rules), target.defaults, would_be=True)
+    print_changes(compare(current.rules, target.rules), target.defaults, would_be=not yes and sys.stdin.isatty())
     print_shared(current.defaults, target.defaults)
     if not confirmed(yes=yes):
         return

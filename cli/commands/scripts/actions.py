@@ -122,7 +122,11 @@ def run(
         raise InputError(messages(of_script))
     script = catalogue.named(read.scripts, name)
     incident: IncidentView | None = sample_incident({}, _pairs(label)) if label else None
-    call = command.call(script, values.resolved(script, _pairs(param), incident))
+    given = _pairs(param)
+    missing = [name for name, each in script.parameters.items() if name not in given and each.default is None]
+    if incident is None and missing and given.keys() <= script.parameters.keys():
+        raise InputError(texts.GIVE_PARAMETER(name=missing[0]))
+    call = command.call(script, values.resolved(script, given, incident))
     if apply:
         _apply(call, settings, as_json=as_json)
     elif as_json:

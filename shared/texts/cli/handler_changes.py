@@ -14,7 +14,7 @@ CHANGED: Mapping[str, Template] = {
     "moved": Template(en="moved: {name}", ja="順序変更: {name}"),
     "removed": Template(en="removed: {name}", ja="削除: {name}"),
 }
-WOULD_BE = Template(en="would be {change}", ja="{change} (ドライラン)")
+WOULD_BE = Template(en="would be {change}", ja="{change} (予定)")
 KEPT: Mapping[str, Template] = {
     "added": Template(
         en="kept: {name} was added elsewhere ({who}) and is not in the file",

@@ -47,6 +47,10 @@ REQUIRED = Text(en="required", ja="必須")
 NOT_SET = Template(en="{name} ({variable} is not set here)", ja="{name} ({variable} がこの環境では未設定)")
 
 # `hinomi worker actions`.
+GIVE_PARAMETER = Template(
+    en="the parameter '{name}' needs a value: give --param {name}=VALUE, or the labels of an incident with --label NAME=VALUE",
+    ja="パラメータ '{name}' の値が必要です。--param {name}=値 を指定するか、インシデントのラベルを --label 名前=値 で指定してください",
+)
 WORKER_READY = Template(
     en="Worker {worker} takes the runs of {scripts}.", ja="ワーカー {worker} が {scripts} の実行を受け付けます。"
 )

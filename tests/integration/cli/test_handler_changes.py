@@ -59,7 +59,9 @@ def hinomi(
 
 
 @pytest.mark.both_databases
-def test_every_change_is_a_version_with_who_why_and_how_to_go_back(hinomi: Terminal) -> None:
+def test_every_change_is_a_version_with_who_why_and_how_to_go_back(
+    hinomi: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hinomi.apply(FILE, "--by", "alice")
     added = hinomi("add", "night", "--set", "action=teams", "--before", "card", "--by", "bob", "--note", "night shift")
     assert added == "added: night\nversion 2\n"
@@ -82,9 +84,12 @@ def test_every_change_is_a_version_with_who_why_and_how_to_go_back(hinomi: Termi
     ]
     assert [(each["changed_by"], each["note"]) for each in hinomi.history("night")][1] == ("bob", "night shift")
     assert hinomi("diff", "2", "3").splitlines()[0] == "changed: repair"
-    assert "version 6" in hinomi("rollback", "2", "--yes")
+    restored = hinomi("rollback", "2", "--yes")
+    assert ("version 6" in restored, "would be" in restored) == (True, False)
     assert hinomi.names() == ["repair", "night", "card"]
     assert hinomi.history("--limit", "1")[0]["note"] == "to version 2"
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    assert "バージョン 2 に戻す" in hinomi("history", "--limit", "1")
 
 
 def test_a_file_never_replaces_what_was_changed_elsewhere_without_saying_so(hinomi: Terminal) -> None:
