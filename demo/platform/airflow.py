@@ -172,7 +172,7 @@ class SimulatedAirflow(JsonServer):
             return self._everywhere(request, parts[1:])
         match (request.method, *parts):
             case ("GET", dag, "dagRuns", run, "taskInstances"):
-                own = [each for each in self._state.instances if (each.dag_id, each.run_id) == (dag, run)]
+                own = [each for each in self._state.instances if each.dag_id == dag and run in (each.run_id, "~")]
                 return self._page("task_instances", own, request)
             case ("GET", dag, "dagRuns", run, "taskInstances", task):
                 return self._one(dag, run, task, NOT_MAPPED)

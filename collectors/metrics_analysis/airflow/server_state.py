@@ -7,6 +7,7 @@ dags, dagRuns, taskInstances, eventLogs.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ TRIES, PAUSE_SECONDS, TIMEOUT_SECONDS = 2, 3, 20
 NOT_FOUND = 404
 HEARTBEAT_LOST = "heartbeat timeout"  # the event that the scheduler logs for a task whose process is gone
 RECENT, BEFORE = timedelta(hours=3), timedelta(days=7)
+EVERY_DAG = "~"
+FAILED_PAGES, MOST_DAGS = 3, 5  # of the latest failures, so that a bad hour costs few requests
 
 Item = Mapping[str, Any]
 
@@ -136,17 +139,28 @@ class AirflowState:
 
     def failures(self, now: datetime) -> Failures:
         """How many tasks failed lately, and in the week before."""
+        return self._failures(now, EVERY_DAG)
+
+    def failing_dags(self, now: datetime, fewest: int) -> dict[str, Failures]:
+        """The same for each of at most MOST_DAGS DAGs of which at least `fewest` tasks failed lately, most failures first."""
+        query = {"state": "failed", "end_date_gte": (now - RECENT).isoformat(), "end_date_lte": now.isoformat()}
+        failed = self._pages("dags/~/dagRuns/~/taskInstances", "task_instances", query, most=FAILED_PAGES)
+        dags = Counter(str(each["dag_id"]) for each in failed).most_common(MOST_DAGS)
+        return {dag: self._failures(now, dag) for dag, count in dags if count >= fewest}
+
+    def _failures(self, now: datetime, dag: str) -> Failures:
         start = now - RECENT
         counts = [
-            self._count(state, begin, end)
+            self._count(dag, state, begin, end)
             for begin, end in ((start, now), (start - BEFORE, start))
             for state in ("failed", "success")
         ]
         return Failures(counts[0], counts[0] + counts[1], counts[2], counts[2] + counts[3])
 
-    def _count(self, state: str, begin: datetime, end: datetime) -> int:
+    def _count(self, dag: str, state: str, begin: datetime, end: datetime) -> int:
         query = {"state": state, "end_date_gte": begin.isoformat(), "end_date_lte": end.isoformat(), "limit": "1"}
-        return int((self._get("dags/~/dagRuns/~/taskInstances", query) or {}).get("total_entries") or 0)
+        path = f"dags/{quote(dag, safe=EVERY_DAG)}/dagRuns/~/taskInstances"
+        return int((self._get(path, query) or {}).get("total_entries") or 0)
 
     def _tasks(self, state: str) -> Iterator[Item]:
         return self._pages("dags/~/dagRuns/~/taskInstances", "task_instances", {"state": state})

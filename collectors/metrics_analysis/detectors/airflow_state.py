@@ -38,6 +38,7 @@ LOST_WITHIN = timedelta(hours=1)
 NAMED = 5  # tasks or DAGs that a summary names
 LONGEST_ERROR = 200
 FEWEST_FAILED, FEWEST_BEFORE, LEAST_SHARE, TIMES_AS_MANY, DEVIATIONS = 5, 50, 0.01, 3, 4
+FEWEST_BEFORE_OF_DAG = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,10 @@ def _seen(state: AirflowState, environment: str, context: DetectorContext, time:
     counts = state.failures(time)
     if is_unusual(counts):
         yield _failing(environment, counts)
+        return
+    for dag, of_dag in state.failing_dags(time, FEWEST_FAILED).items() if counts.failed >= FEWEST_FAILED else ():
+        if is_unusual(of_dag, FEWEST_BEFORE_OF_DAG):
+            yield _failing(environment, of_dag, dag)
 
 
 def _own_troubles(state: AirflowState, environment: str) -> Iterator[AirflowProblem]:
@@ -146,25 +151,30 @@ def _own_troubles(state: AirflowState, environment: str) -> Iterator[AirflowProb
         )
 
 
-def is_unusual(counts: Failures) -> bool:
+def is_unusual(counts: Failures, fewest_before: int = FEWEST_BEFORE) -> bool:
     """Whether far more tasks failed than the share of the week before lets expect; not while little is known."""
-    if counts.failed < FEWEST_FAILED or counts.ended_before < FEWEST_BEFORE:
+    if counts.failed < FEWEST_FAILED or counts.ended_before < fewest_before:
         return False
     usual = max(counts.failed_before / counts.ended_before, LEAST_SHARE)
     expected = counts.ended * usual
     return counts.failed >= TIMES_AS_MANY * expected and counts.failed - expected >= DEVIATIONS * sqrt(expected)
 
 
-def _failing(environment: str, counts: Failures) -> AirflowProblem:
+def _failing(environment: str, counts: Failures, dag: str = "") -> AirflowProblem:
+    """Of a whole environment, or of one DAG."""
     share = f"{counts.failed_before / counts.ended_before:.1%}"
-    text = texts.FAILING_SUMMARY(environment=environment, failed=counts.failed, ended=counts.ended, share=share)
+    numbers: dict[str, str | int] = {"failed": counts.failed, "ended": counts.ended, "share": share}
+    text = texts.FAILING_SUMMARY(environment=environment, **numbers)
+    if dag:
+        text = texts.FAILING_DAG_SUMMARY(environment=environment, dag=dag, **numbers)
     facts = {
         "failed": counts.failed,
         "ended": counts.ended,
         "failed_before": counts.failed_before,
         "ended_before": counts.ended_before,
     }
-    return AirflowProblem(findings.FAILING, texts.FAILING, text, Severity.MEDIUM, fields=facts)
+    labels = {"dag_id": dag} if dag else {}
+    return AirflowProblem(findings.FAILING, texts.FAILING, text, Severity.MEDIUM, dag, labels=labels, fields=facts)
 
 
 def _not_scheduled(environment: str, overdue: Mapping[str, datetime]) -> AirflowProblem:

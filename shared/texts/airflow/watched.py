@@ -52,6 +52,10 @@ FAILING_SUMMARY = Template(
     en="{failed} of {ended} tasks failed in {environment} in the last three hours; in the week before {share} failed",
     ja="{environment} で直近 3 時間にタスク {ended} 件中 {failed} 件が失敗。その前の 1 週間は {share}",
 )
+FAILING_DAG_SUMMARY = Template(
+    en="{failed} of {ended} tasks of DAG {dag} failed in {environment} in the last three hours; in the week before {share} failed",
+    ja="{environment} の DAG {dag} で直近 3 時間にタスク {ended} 件中 {failed} 件が失敗。その前の 1 週間は {share}",
+)
 OVER = {
     "airflow/unreachable": Text(en="Airflow answers again", ja="Airflow の応答が回復"),
     "airflow/unhealthy": Text(en="The component is healthy again", ja="コンポーネントが正常に復帰"),

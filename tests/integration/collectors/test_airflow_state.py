@@ -235,3 +235,19 @@ def test_many_failures_are_an_incident_with_the_usual_share(server: SimulatedAir
     found = only(detect(server))
     assert found.rule == "airflow/failing_often"
     assert "6 of 6 tasks failed in onprem in the last three hours; in the week before 0.0% failed" in found.summary
+
+
+def test_one_dag_that_fails_more_often_is_an_incident_of_its_own_among_many_that_do_not(
+    server: SimulatedAirflow,
+) -> None:
+    tasks = [f"t{number}" for number in range(10)]
+    for number in range(26):
+        lately, before = NOW - timedelta(hours=1), NOW - timedelta(days=1)
+        server.add_past_run("busy", f"lately-{number}", tasks, lately, lately)
+        server.add_past_run("sales.eu", f"before-{number}", ["merge", "check"], before, before)
+    for number in range(6):
+        server.add_run("sales.eu", f"new-{number}", ["merge"])
+        server.finish("sales.eu", f"new-{number}", "merge", "failed")
+    found = only(detect(server))
+    assert (found.rule, found.labels["dag_id"]) == ("airflow/failing_often", "sales.eu")
+    assert "6 of 6 tasks of DAG sales.eu failed in onprem in the last three hours" in found.summary
