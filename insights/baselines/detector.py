@@ -46,7 +46,8 @@ def observe(state: SeriesState, times: Floats, x: Floats) -> JudgedPoints:
     """Judges one point of each series and learns it. `times` are epoch seconds; a missing point is left out, never filled."""
     x = rounded(np.clip(x, -LARGEST, LARGEST))
     _learn_interval(state, times)
-    expected, weight = season.expected(state, times)
+    deviations = season.profiles(state, times)
+    expected, weight = season.expected(state, deviations)
     center = band.center(state, expected, weight)
     low, high = band.around(state, center)
     expected = np.where(state.count > 0, expected, x)
@@ -59,7 +60,7 @@ def observe(state: SeriesState, times: Floats, x: Floats) -> JudgedPoints:
     found, ready = views.residuals(state, x, log)
     usual = band.near(state, x, center)
     band.learn(state, x, low, high, center)
-    season.learn(state, times, x, usual)
+    season.learn(state, times, x, usual, deviations)
     strength, rarity = (_joined(each, weight, state.count) for each in tails.surprises(state, found, ready))
     rarity = np.where(state.count * state.interval < SEEN, np.minimum(rarity, RAREST), rarity)
     first = _held_off(state, np.stack([strength, rarity], axis=1))

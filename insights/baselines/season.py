@@ -18,9 +18,14 @@ PERIODS = (DAY, WEEK)
 RATES = (DAY_RATE, WEEK_RATE)
 
 
-def expected(state: SeriesState, times: Floats) -> tuple[Floats, Floats]:
-    """What each value should be by the better of both profiles, and the weight of that, 0 to 1. `times`: epoch seconds."""
-    of_day, of_week = (_interpolated(state, times, which) for which in (0, 1))
+def profiles(state: SeriesState, times: Floats) -> tuple[Floats, Floats]:
+    """The deviations that the profile of a day and that of a week expect at these times, in epoch seconds."""
+    return _interpolated(state, times, 0), _interpolated(state, times, 1)
+
+
+def expected(state: SeriesState, deviations: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """What each value should be by the better of both profiles, and the weight of that, 0 to 1. `deviations`: of `profiles`."""
+    of_day, of_week = deviations
     profile = np.where(state.errors[:, 1] <= state.errors[:, 0], of_week, of_day)
     error = np.minimum(state.errors[:, 0], state.errors[:, 1])
     flat = state.errors[:, 2]
@@ -29,8 +34,11 @@ def expected(state: SeriesState, times: Floats) -> tuple[Floats, Floats]:
     return profile + state.offset, weight
 
 
-def learn(state: SeriesState, times: Floats, x: Floats, usual: Floats) -> None:
-    """Adds a value to both profiles; `usual` is what they learn of it, so that an outage is not expected again a day later."""
+def learn(state: SeriesState, times: Floats, x: Floats, usual: Floats, deviations: tuple[Floats, Floats]) -> None:
+    """Adds a value to both profiles, which expected these `deviations`.
+
+    `usual` is what they learn of the value, so that an outage is not expected again a day later.
+    """
     per_day = np.maximum(DAY / np.where(state.interval > 0, state.interval, DAY), 1.0)
     first = state.count == 1
     state.offset[first] = x[first]
@@ -38,7 +46,7 @@ def learn(state: SeriesState, times: Floats, x: Floats, usual: Floats) -> None:
     rate = np.maximum(ERROR_RATE, 1.0 / np.maximum(state.count, 1))
     residual = x - state.offset
     for which in (0, 1):
-        error = x - _interpolated(state, times, which) - state.offset
+        error = x - deviations[which] - state.offset
         state.errors[:, which] += rate * (np.abs(error) - state.errors[:, which])
         residual = np.where(np.abs(error) < np.abs(residual), error, residual)
         _fill(state, times, usual - state.offset, which)
