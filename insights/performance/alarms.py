@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import SeriesBaseline, StoredSeries, UnusualPoint, WatchedMetric
@@ -115,13 +115,16 @@ def alarms(
     names = ("time", "value", "low", "high", "rarity")
     columns = [getattr(UnusualPoint, name) for name in names]
     outside = or_(UnusualPoint.value > UnusualPoint.high, UnusualPoint.value < UnusualPoint.low)
-    rare = select(UnusualPoint.series_id).where(
-        UnusualPoint.time >= since, UnusualPoint.rarity >= lasting_limit(limit), outside
-    )
+    counted: ColumnElement[bool] = UnusualPoint.rarity >= limit
+    if lasting_limit(limit) < limit:  # of the few series with so rare a value also those values that follow it
+        rare = select(UnusualPoint.series_id).where(
+            UnusualPoint.time >= since, UnusualPoint.rarity >= lasting_limit(limit), outside
+        )
+        counted = UnusualPoint.series_id.in_(rare)
     query = (
         select(*(getattr(StoredSeries, each.name) for each in fields(MeasuredSeries)), *columns)
         .join(StoredSeries, StoredSeries.id == UnusualPoint.series_id)
-        .where(UnusualPoint.time >= since, outside, UnusualPoint.series_id.in_(rare))
+        .where(UnusualPoint.time >= since, outside, counted)
         .order_by(UnusualPoint.series_id, UnusualPoint.time)
     )
     chosen = None if numbers is None else sorted(numbers)
