@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from collectors.metrics_analysis.sigma.rule_files import VERSION
 from shared.config import ROOT
 from shared.errors import InputError
 from tests.support.rules import RULE, folder
+from tests.support.shipped_rules import compiled
 
 
 @pytest.fixture
@@ -118,3 +120,11 @@ def test_loading_a_cached_file_imports_neither_yaml_nor_sigma(rules: Path) -> No
     )
     out = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_another_compiled_form_has_another_version() -> None:
+    """A file that an earlier version compiled from the same rules must not be read as one of this version."""
+    made = compiled()
+    keys = {kind: sorted({key for spec in made[kind] for key in spec}) for kind in ("rules", "correlations", "load")}
+    form = hashlib.sha256(json.dumps([sorted(made), keys]).encode()).hexdigest()[:12]
+    assert (VERSION, form) == (16, "7ff838997217"), "add 1 to VERSION in rule_files.py, and write the new values here"
