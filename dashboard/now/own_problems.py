@@ -17,8 +17,11 @@ def own_problems(session: Any, request: RequestContext) -> list[OwnProblem]:
     """The problems, those that need a decision only last."""
     from db.error_db import rejected  # noqa: PLC0415
     from handlers.own_problems import OwnProblem, recorded  # noqa: PLC0415
+    from shared.connections.worker import subscribed  # noqa: PLC0415
 
-    found = list(recorded(session, request.now))
+    settings = request.settings
+    workers = subscribed(settings.connections.get("worker", {}))
+    found = list(recorded(session, request.now, subscribed=workers, project=settings.project))
     if latest := rejected.listed(session, replayed=False, limit=1):
         reason = recognized(latest[0].reason, evidence)
         text = texts.REJECTED_BECAUSE(count=rejected.count(session), reason=reason)

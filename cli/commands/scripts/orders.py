@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cli.language import echo
 from cli.stopping import stopping
-from shared.errors import HinomiError, InputError, TransientError
+from shared.errors import HinomiError, InputError
 from shared.texts.scripts import cli as texts
 from shared.texts.scripts import orders as order_texts
 
@@ -88,11 +88,11 @@ def _round(runner: OrderRunner, bus: WorkerSubscription, every: float) -> bool:
     if received is None:
         return False
     try:
-        runner.take(received.data, received.ack_id)
-    except TransientError:
-        raise
+        order = runner.read(received.data)
     except InputError as error:  # it will never be an order for this worker
         text = order_texts.IGNORED(id=received.message_id, subscription=bus.name, reason=error.text)
         echo(text, error=True)
         bus.acknowledge(received.ack_id)
+    else:
+        runner.take(order, received.ack_id)
     return True

@@ -74,12 +74,16 @@ class OrderRunner:
             self._send(AnswerState.ALIVE, scripts=sorted(self.scripts))
             self._alive_at = now
 
-    def take(self, data: bytes, ack_id: str) -> None:
-        """Runs the order in a message, once. Raises InputError for a message that is no order for this worker.
+    def read(self, data: bytes) -> Order:
+        """The order in a message. Raises InputError for a message that is no order for this worker."""
+        return read_order(data, self.worker, self.key)
 
-        Raises TransientError when Pub/Sub does not confirm a step: the order is delivered again, or goes on with `resume`.
+    def take(self, order: Order, ack_id: str) -> None:
+        """Runs an order, once.
+
+        Raises TransientError or InputError when Pub/Sub does not confirm a step: the order is delivered again, or goes on with
+        `resume`.
         """
-        order = read_order(data, self.worker, self.key)
         known = self.ledger.find(order.id)
         if known is not None and known.state is not LedgerState.TAKEN:
             self._repeat(known, ack_id)

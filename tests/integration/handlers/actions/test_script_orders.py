@@ -84,7 +84,7 @@ class Place:
             runner.resume()
             received = self.bus.pull(PULL_SECONDS if waits else EMPTY_SECONDS)
             if received is not None:
-                runner.take(received.data, received.ack_id)
+                runner.take(runner.read(received.data), received.ack_id)
             return received is not None
         raise AssertionError
 
@@ -240,7 +240,7 @@ def test_a_forged_order_is_ignored(place: Place, changes: dict[str, Any], reason
     forged = json.dumps({**json.loads(received.data), **changes}).encode()
     for runner in place.runner():
         with pytest.raises(InputError) as error:
-            runner.take(forged, received.ack_id)
+            runner.read(forged)
         assert str(error.value) == reason
     assert place.lines == []
 
@@ -352,7 +352,7 @@ def test_a_kill_before_the_start_leaves_an_order_that_is_delivered_again_and_run
         patched.setattr(WorkerSubscription, step, dies)
         for runner in place.runner():
             with pytest.raises(Killed):
-                runner.take(received.data, received.ack_id)
+                runner.take(runner.read(received.data), received.ack_id)
     assert place.lines == []
     place.bus.subscriber.modify_ack_deadline(
         subscription=place.bus.name, ack_ids=[received.ack_id], ack_deadline_seconds=0
@@ -383,6 +383,24 @@ def test_a_result_that_pubsub_does_not_take_is_published_at_the_next_round(
     place.hear(2)
     assert place.lines == ["ran"]
     assert place.run.result == "ordered worker onprem to run clear; it succeeded"
+
+
+def test_a_worker_that_may_not_publish_runs_nothing_and_leaves_the_order(place: Place) -> None:
+    script(place)
+    place.open_incident()
+    place.bus.publisher.delete_topic(topic=RESULTS)
+    with pytest.raises(InputError, match="hinomi-results-onprem"):
+        place.work()
+    assert place.lines == []
+    place.bus.publisher.create_topic(name=RESULTS)
+    for runner in place.runner():
+        entry = runner.ledger.find(_order(place))
+    assert entry is not None
+    assert entry.state == "taken"
+
+
+def _order(place: Place) -> str:
+    return str(((place.run.plan_made or {}).get("details") or {})["order"])
 
 
 def test_a_failed_script_is_a_failed_remediation_and_one_that_asks_for_another_attempt_gets_it(place: Place) -> None:
