@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ARRAY, String, cast, func, or_, select
@@ -60,6 +61,14 @@ class Hierarchy:
             if node.project and node.ancestors[-1][1]:
                 self._of_project.setdefault(node.project, node.ancestors[-1][1])
         self._add_unread_levels()
+
+    @cached_property
+    def project_numbers(self) -> frozenset[str]:
+        """The numbers of the projects that snapshots see; empty while the number of one of them is not known."""
+        projects = Resource.asset_type == "cloudresourcemanager.googleapis.com/Project"
+        numbers = self._session.scalars(select(Resource.number).where(projects, Resource.missing_since.is_(None)))
+        known = frozenset(numbers)
+        return frozenset() if "" in known else known
 
     def prepare(self, resources: Iterable[str]) -> None:
         """Reads the rows of these resources and of what contains them at once, if they are read on demand."""

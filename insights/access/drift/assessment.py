@@ -26,6 +26,7 @@ from insights.access.platform_map import Layer, Persona, explained_by
 from insights.access.roles import BASIC, Roles
 from insights.access.usage.principals import is_agent
 from shared.identity.iam_names import BIGQUERY, EVERYBODY, MANAGER, STORAGE
+from shared.identity.service_agents import project_number
 from shared.model import Severity
 from shared.texts import EMPTY, Text, joined
 from shared.texts.access import drift as texts
@@ -78,7 +79,7 @@ class AssessedGrant:
     `persona` is the persona that explains the grant, empty if none does; then `baseline` says why it is only counted,
     None if it is unintended. The grant reaches `layers`, with `resource_count` datasets, buckets and topics.
     `other_personas` are the personas of the member that do not explain it. `in_effect` says whether its condition is
-    met.
+    met, `is_foreign_agent` that a service agent of a project outside of the monitored ones has it.
     """
 
     access: Access
@@ -89,6 +90,7 @@ class AssessedGrant:
     baseline: Baseline | None
     in_effect: Ternary
     other_personas: tuple[str, ...] = ()
+    is_foreign_agent: bool = False
 
     @property
     def is_unintended(self) -> bool:
@@ -136,7 +138,9 @@ class Assessment:
         layers = self._scope.layers(grant.resource, ability.services)
         personas = self._personas_of(grant.member)
         persona = explained_by(personas, ability, grant.resource, layers)
+        is_foreign = self._is_foreign_agent(grant.member)
         baseline = None if persona else self._baseline(grant, ability, layers)
+        baseline = None if is_foreign and baseline is Baseline.AGENT else baseline
         return AssessedGrant(
             Access(grant.member, grant, inherited=False),
             ability,
@@ -146,6 +150,7 @@ class Assessment:
             Baseline.NOT_IN_EFFECT if in_effect is Ternary.NO else baseline,
             in_effect,
             () if persona or baseline else tuple(item.name for item in personas if not item.is_everybody),
+            is_foreign,
         )
 
     def _baseline(self, grant: AccessGrant, ability: Ability, layers: Sequence[Layer]) -> Baseline | None:
@@ -153,6 +158,13 @@ class Assessment:
         if reaches_no_layer and (self._scope.layers(grant.resource) or not ability.services):
             return Baseline.NO_DATA
         return baseline(grant, ability, self._scope.hierarchy.project(grant.resource))
+
+    def _is_foreign_agent(self, member: str) -> bool:
+        """Whether a member is a service agent of a project that no snapshot sees: anybody can create a project."""
+        if not is_agent_member(member):
+            return False
+        numbers, number = self._scope.hierarchy.project_numbers, project_number(member)
+        return bool(numbers) and bool(number) and number not in numbers
 
     def _is_covered(self, resource: str) -> bool:
         if self._covered[0] != resource:
@@ -192,7 +204,7 @@ def severity(grant: AccessGrant, ability: Ability) -> Severity:
 
 def why(assessed: AssessedGrant) -> Text:
     """The access that the grant gives, compared with the personas of the member."""
-    who, do = _who(assessed.access.grant.member), _may(assessed)
+    who, do = _who(assessed), _may(assessed)
     parts = [texts.MAY(who=who, do=do) if who else texts.MAY_ALONE(do=do)]
     if assessed.other_personas:
         parts.append(texts.MORE_THAN(personas=joined(map(Text.verbatim, assessed.other_personas), texts.AND)))
@@ -236,8 +248,11 @@ def _is_of_hinomi(grant: AccessGrant, ability: Ability) -> bool:
     return role["project"] in (None, account["project"]) or ability.level in (Level.READ, Level.WRITE)
 
 
-def _who(member: str) -> Text:
+def _who(assessed: AssessedGrant) -> Text:
     """Describes the member if the sentence needs it: everybody, many workloads, or an agent of Google."""
+    member = assessed.access.grant.member
+    if assessed.is_foreign_agent:
+        return texts.FOREIGN_AGENT
     if member in PUBLIC:
         return PUBLIC[member]
     if DEFAULT_ACCOUNT.fullmatch(member):

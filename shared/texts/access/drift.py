@@ -18,6 +18,9 @@ DEFAULT_ACCOUNT = Text(
     en="every workload with the default account", ja="デフォルトアカウントを使うすべてのワークロード"
 )
 AGENT = Text(en="a service agent of Google", ja="Google のサービスエージェント")
+FOREIGN_AGENT = Text(
+    en="a service agent of a project that is not monitored", ja="監視対象外のプロジェクトのサービスエージェント"
+)
 
 READ = Template(en="read data in {layers}", ja="{layers} のデータを読み取れる")
 WRITE = Template(en="change data in {layers}", ja="{layers} のデータを変更できる")

@@ -175,6 +175,30 @@ def test_default_access_is_counted_unless_it_is_too_much(
     assert len(found.grants) == (0 if baseline else 1)
 
 
+@pytest.mark.parametrize(
+    ("numbers", "member", "is_foreign"),
+    [
+        (["1", "2"], AGENT, False),
+        (["2", "3"], AGENT, True),
+        (["2"], APIS, True),
+        (["2", ""], AGENT, False),  # the number of a project is not known: this one may be its own
+        ([], AGENT, False),
+    ],
+)
+def test_a_service_agent_of_a_project_that_is_not_monitored_is_unintended(
+    session: Session, numbers: list[str], member: str, is_foreign: bool
+) -> None:
+    grant(session, BUCKET, BindingEntry("roles/storage.objectViewer", member))
+    for at, number in enumerate(numbers):
+        name = f"//cloudresourcemanager.googleapis.com/projects/p{at}"
+        kind = "cloudresourcemanager.googleapis.com/Project"
+        write(session, 1, [PolicyRow(name, kind, f"p{at}", [f"projects/p{at}"], [], OLD, number=number)])
+    (assessed,) = compare(session, with_all=True).grants
+    assert (assessed.baseline, assessed.is_unintended) == (None if is_foreign else Baseline.AGENT, is_foreign)
+    who = "a service agent of a project that is not monitored" if is_foreign else "a service agent of Google"
+    assert why(assessed).en.startswith(who)
+
+
 def test_a_bucket_counts_in_its_project_and_nowhere_else(session: Session) -> None:
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE))
     other = "//cloudresourcemanager.googleapis.com/projects/other"
