@@ -85,8 +85,7 @@ class Application:
             worker_message=self._worker_message,
         )
         numbers = MonitoredNumbers(self.settings, self.causes, self._clock)
-        engine = Engine(self._artifact, self.settings.redact, numbers.is_monitored)
-        return Pipeline(engine, self.settings, dependencies)
+        return Pipeline(Engine(self._artifact, self.settings.redact, numbers.is_monitored), self.settings, dependencies)
 
     @cached_property
     def paths(self) -> frozenset[str]:
@@ -348,9 +347,8 @@ def metrics_analysis(request: flask.Request) -> Answer:
             logs.log("WARNING", "call refused: the caller is not the push account of this path", path=request.path)
         return refused.text, refused.status, TEXT
     with logs.request(request.headers, project=app.settings.project, function="metrics_analysis"):
-        return _answer(
-            app, app.pipeline.handle(body, _now(), route=request.path, headers=event_requests.headers_of(request))
-        )
+        headers = event_requests.headers_of(request)
+        return _answer(app, app.pipeline.handle(body, _now(), route=request.path, headers=headers))
 
 
 @functions_framework.cloud_event

@@ -114,3 +114,9 @@ def unrepaired(incident: Incident) -> dict[str, datetime]:
 def as_json(left: Mapping[str, datetime]) -> dict[str, Any]:
     """Unrepaired runs as an incident stores them."""
     return {run: time.isoformat() for run, time in left.items()}
+
+
+def needs_replay(incident: Incident, recovery: Recovery) -> bool:
+    """Whether a recovery does more to an incident than repair a run that failed before."""
+    is_group = bool(recovery.links.group)
+    return is_group or incident.flapping_since is not None or incident.last_seen_at > recovery.time

@@ -35,6 +35,7 @@ from db.error_db.recoveries import (
     covered_names,
     event_of,
     keep,
+    needs_replay,
     recovered_at,
     repaired,
     with_failure,
@@ -133,7 +134,7 @@ class ErrorTransaction(
         ended = list(map(self._close_quietly, over))
         repair_closed(self.session, whole, event, names)
         is_joined, unresolved = group.name != recovery.fingerprint, [one for one in now.unresolved if one not in over]
-        if now.is_late or any(is_joined or _by_replay(one, recovery) for one in unresolved):
+        if now.is_late or any(is_joined or needs_replay(one, recovery) for one in unresolved):
             return [*ended, *self._recover_by_replay(recovery, group, translations)]
         incident = next(iter(unresolved), None)
         if incident is None or not repaired(incident, event):
@@ -394,13 +395,6 @@ def _is_repeated(replay: Replay, period: IncidentPeriod) -> bool:
     return new is not None and new.state != "" and period.state_of(new) == new.state
 
 
-def _by_replay(incident: Incident, recovery: Recovery) -> bool:
-    """Whether a recovery does more to an incident than repair a run that failed before."""
-    is_group = bool(recovery.links.group)
-    return is_group or incident.flapping_since is not None or incident.last_seen_at > recovery.time
-
-
 def _trigger(before: Severity | None, severity: Severity) -> Trigger:
-    if before is None:
-        return Trigger.OPENED
-    return Trigger.ESCALATED if severity.rank > before.rank else Trigger.REOCCURRED
+    is_worse = before is not None and severity.rank > before.rank
+    return Trigger.OPENED if before is None else Trigger.ESCALATED if is_worse else Trigger.REOCCURRED

@@ -91,11 +91,14 @@ def _calls_recorded() -> Iterator[list[tuple[str, str]]]:
 
 
 def _project_file(frame: FrameType | None) -> str:
-    """The file of a frame below the root of the project; empty for tests and for other packages."""
+    """The file of a frame below the root of the project; empty for tests and for other packages.
+
+    The methods of a dataclass are in no file either, whichever decorator makes them.
+    """
     if frame is None or not frame.f_code.co_filename.startswith(str(ROOT)):
         return ""
     name = str(Path(frame.f_code.co_filename).relative_to(ROOT))
-    return "" if name.startswith((".venv", "tests")) else name
+    return "" if name.startswith((".venv", "tests", "shared/lazy")) else name
 
 
 def _platform(session: Session) -> None:

@@ -186,7 +186,10 @@ def test_default_access_is_counted_unless_it_is_too_much(
     ],
 )
 def test_a_service_agent_of_a_project_that_is_not_monitored_is_unintended(
-    session: Session, numbers: list[str], member: str, is_foreign: bool
+    session: Session,
+    numbers: list[str],
+    member: str,
+    is_foreign: bool,  # noqa: FBT001
 ) -> None:
     grant(session, BUCKET, BindingEntry("roles/storage.objectViewer", member))
     for at, number in enumerate(numbers):
