@@ -26,8 +26,9 @@ help: ## list the targets
 
 .venv/ready: pyproject.toml
 	@echo "Setting up .venv (a minute or two, once)"
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is required: make PYTHON=python3.12 …"; exit 1; }
-	@$(PYTHON) -m venv .venv
+	@python="$(PYTHON)"; \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is required: make PYTHON=python3.12 …"; exit 1; }; \
+		"$$python" -m venv .venv
 	@$(PIP) uv
 	@export UV_DEFAULT_INDEX="$${PIP_INDEX_URL:-$$($(BIN)/pip config get global.index-url 2>/dev/null)}"; \
 		$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -e '.[dev]' || $(PIP) -e '.[dev]'
