@@ -79,7 +79,8 @@ def test_every_question_of_the_api_is_a_tool_and_no_change_unless_allowed(config
     assert set(Assistant(config, with_changes=False).tools) == {*reading, "what_broke"}
     changing = set(Assistant(config, with_changes=True).tools) - {*reading, "what_broke"}
     of_incidents = {f"{verb}_incident" for verb in ("acknowledge", "resolve", "silence")}
-    assert changing == {*of_incidents, "mark_false_alarm", "add_silence", "expire_silence"}
+    of_alarms = {"give_feedback", "withdraw_feedback"}
+    assert changing == {*of_incidents, "mark_false_alarm", "add_silence", "expire_silence", *of_alarms}
     assert make_server(Assistant(config, with_changes=False)).server_info.name == "hinomi"
     for tool in Assistant(config, with_changes=True).tools.values():
         assert "$ref" not in json.dumps(tool.schema)
