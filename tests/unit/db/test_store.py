@@ -140,7 +140,8 @@ def test_a_known_finding_takes_three_statements(store: ErrorStore, engine: Engin
     for _ in range(2):
         with counted(engine) as statements, store.transaction(NOON) as transaction:
             transaction.record(finding(), redact=())
-    assert len([line for line in statements if not line.startswith("BEGIN")]) == 3  # the mode of its rule, its lock, itself
+    # The mode of its rule, its lock, and the finding itself.
+    assert len([line for line in statements if not line.startswith("BEGIN")]) == 3
 
 
 def test_resolved_incidents_are_forgotten_when_they_are_old(store: ErrorStore) -> None:
