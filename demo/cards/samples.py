@@ -144,8 +144,8 @@ _SUBSCRIBER = (
     "gcloud pubsub subscriptions describe orders --project=example-project",
 )
 _CAUSE = Text(
-    en="grant: roles/storage.admin granted to serviceAccount:vendor-etl@example.com on //storage.googleapis.com/example-exports by alice@example.com (26 min before; same resource; audit log)",
-    ja="権限付与: //storage.googleapis.com/example-exports で serviceAccount:vendor-etl@example.com に roles/storage.admin を付与、実行者 alice@example.com (26 分前、同じリソース、監査ログで確認)",
+    en="grant: roles/storage.admin granted to serviceAccount:vendor-etl@example.com on bucket example-exports by alice@example.com (26 min before; same resource; audit log)",
+    ja="権限付与: バケット example-exports で serviceAccount:vendor-etl@example.com に roles/storage.admin を付与、実行者 alice@example.com (26 分前、同じリソース、監査ログで確認)",
 )
 _UNDONE = Text(
     en="removed allUsers from roles/storage.objectViewer", ja="roles/storage.objectViewer から allUsers を削除"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from shared.texts import Template, Text
+from shared.texts import COMMA, Template, Text
 
+SEPARATOR = COMMA  # in a list
 HINOMI = Text(en="Hinomi", ja="Hinomi")
 PAGE_TITLE = Template(en="{page} · Hinomi", ja="{page} · Hinomi")
 SKIP = Text(en="Skip to content", ja="本文へ移動")
