@@ -66,7 +66,7 @@ def in_language(incident: IncidentView) -> IncidentView:
 
 def visible(text: str) -> str:
     """The text without characters that are invisible or change the order of others."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # none of its characters is of a category that is replaced
         return text
     return "".join(char if char in _KEPT else _REPLACED.get(unicodedata.category(char), char) for char in text)
 

@@ -249,9 +249,12 @@ def _alike_by_name(names: Iterable[str]) -> Iterator[list[str]]:
                 continue
             end = bisect_left(some, first + _AFTER_SLASH, place + 1)
             inside, length = some[place:end], len(first) + 1
-            yield [name for name in inside if "/" not in name[length:]]
-            if deeper := [name for name in inside if "/" in name[length:]]:
-                left.append(deeper)
+            # Counted in all of them at once: there may be thousands, and mostly none has another part.
+            if "".join(inside).count("/") == len(inside) * (first.count("/") + 1):
+                yield inside
+            else:
+                yield [name for name in inside if "/" not in name[length:]]
+                left.append([name for name in inside if "/" in name[length:]])
             place = end
 
 

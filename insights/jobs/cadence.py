@@ -263,7 +263,8 @@ def _tail(minutes: Sequence[int]) -> timedelta:
 
 def _day(start: datetime, begin: int) -> date:
     """The day that a start belongs to, if days begin so many minutes after midnight."""
-    return (start.replace(tzinfo=None) - begin * MINUTE).date()
+    day = start.date()
+    return day if _minute(start) >= begin else day - DAY
 
 
 def _weekdays(ran: Collection[date], any_run: Collection[date]) -> frozenset[int]:

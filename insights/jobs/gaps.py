@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ARRAY, Select, func, select, true, tuple_
+from sqlalchemy import ARRAY, DateTime, Select, func, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
@@ -179,7 +179,8 @@ def _collected(jobs: Sequence[Job], since: datetime, until: datetime) -> Select[
     inside = JobRun.start_at >= since, JobRun.start_at < until
     latest = select(JobRun.start_at).where(*same, *inside).order_by(JobRun.start_at.desc()).limit(MOST_STARTS)
     of_job = latest.subquery().lateral("latest")
-    collected = func.array_agg(of_job.c.start_at, type_=ARRAY(JobRun.start_at.type)).label("starts")
+    # The driver gives times in UTC: the column's own type would look at each of thousands again.
+    collected = func.array_agg(of_job.c.start_at, type_=ARRAY(DateTime(timezone=True))).label("starts")
     joined = select(*listed.columns, collected).select_from(listed.join(of_job, true()))
     return joined.group_by(*listed.columns).order_by(*listed.columns)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, Select, delete, func, literal, select, union_all
+from sqlalchemy import Engine, Select, case, delete, func, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.error_db.models import IncidentHour, IncidentHourChange
@@ -29,13 +29,12 @@ class IncidentCount(NamedTuple):
 def counted(session: Session, bounds: Sequence[datetime], rule: str | None = None) -> Iterator[IncidentCount]:
     """The counts of periods that begin with these hours, the last one without an end: of all rules, or of one.
 
-    Each period is summed by the database, from an index that has all of its columns. One statement sees the counts, and
-    the changes that were not added yet, as they were at one time.
+    The periods are summed by the database in one pass through an index that has all of its columns. One statement sees
+    the counts, and the changes that were not added yet, as they were at one time.
     """
     parts = [
-        _sums(table, column, period, (start, end), rule)
+        _sums(table, column, bounds, rule)
         for table, column in ((IncidentHour, IncidentHour.count), (IncidentHourChange, IncidentHourChange.change))
-        for period, (start, end) in enumerate(zip(bounds, [*bounds[1:], None], strict=True))
     ]
     numbers = Counter[tuple[str, int, str, bool]]()
     for name, period, resolved_by, acknowledged, number in session.execute(union_all(*parts)):
@@ -51,22 +50,23 @@ def hours(session: Session, rule: str, since: datetime) -> Iterator[tuple[dateti
     for table, column in ((IncidentHour, IncidentHour.count), (IncidentHourChange, IncidentHourChange.change)):
         inside = table.rule == rule, table.hour >= since
         parts.append(select(table.hour, func.sum(column)).where(*inside).group_by(table.hour))
-    for hour, number in session.execute(union_all(*parts)):
+    for hour, number in session.execute(union_all(*parts)).all():
         yield hour, int(number)
 
 
 def _sums(
     table: type[IncidentHour | IncidentHourChange],
     column: InstrumentedAttribute[int],
-    period: int,
-    bounds: tuple[datetime, datetime | None],
+    bounds: Sequence[datetime],
     rule: str | None,
 ) -> Select[*tuple[Any, ...]]:
-    start, end = bounds
-    key = table.rule, table.resolved_by, table.acknowledged
-    inside = [table.hour >= start, *([table.hour < end] if end else []), *([table.rule == rule] if rule else [])]
-    columns = table.rule, literal(period), table.resolved_by, table.acknowledged, func.sum(column)
-    return select(*columns).where(*inside).group_by(*key)
+    last = literal(len(bounds) - 1)
+    ends = [(table.hour < end, literal(period)) for period, end in enumerate(bounds[1:])]
+    period = (case(*ends, else_=last) if ends else last).label("period")
+    inside = [table.hour >= bounds[0], *([table.rule == rule] if rule else [])]
+    columns = table.rule, period, table.resolved_by, table.acknowledged, func.sum(column)
+    # By the label: the parameters of a repeated expression would be others.
+    return select(*columns).where(*inside).group_by(table.rule, "period", table.resolved_by, table.acknowledged)
 
 
 def add_changes(engine: Engine) -> int:
