@@ -29,12 +29,15 @@ class IncidentCount(NamedTuple):
 def counted(session: Session, bounds: Sequence[datetime], rule: str | None = None) -> Iterator[IncidentCount]:
     """The counts of periods that begin with these hours, the last one without an end: of all rules, or of one.
 
-    The periods are summed by the database in one pass through an index that has all of its columns. One statement sees
-    the counts, and the changes that were not added yet, as they were at one time.
+    The database sums them from an index that has all of its columns: the periods of one rule in one pass, those of all
+    rules one by one, which two processes share. One statement sees the counts, and the changes that were not added yet,
+    as they were at one time.
     """
+    every = range(len(bounds))
     parts = [
-        _sums(table, column, bounds, rule)
+        _sums(table, column, bounds, periods, rule)
         for table, column in ((IncidentHour, IncidentHour.count), (IncidentHourChange, IncidentHourChange.change))
+        for periods in ([every] if rule else [every[period : period + 1] for period in every])
     ]
     numbers = Counter[tuple[str, int, str, bool]]()
     for name, period, resolved_by, acknowledged, number in session.execute(union_all(*parts)):
@@ -58,15 +61,18 @@ def _sums(
     table: type[IncidentHour | IncidentHourChange],
     column: InstrumentedAttribute[int],
     bounds: Sequence[datetime],
+    periods: range,
     rule: str | None,
 ) -> Select[*tuple[Any, ...]]:
-    last = literal(len(bounds) - 1)
-    ends = [(table.hour < end, literal(period)) for period, end in enumerate(bounds[1:])]
+    last = literal(periods[-1])
+    ends = [(table.hour < bounds[period + 1], literal(period)) for period in periods[:-1]]
     period = (case(*ends, else_=last) if ends else last).label("period")
-    inside = [table.hour >= bounds[0], *([table.rule == rule] if rule else [])]
+    inside = [table.hour >= bounds[periods[0]], *(table.hour < end for end in bounds[periods.stop : periods.stop + 1])]
+    inside += [table.rule == rule] if rule else []
+    key = table.rule, table.resolved_by, table.acknowledged
     columns = table.rule, period, table.resolved_by, table.acknowledged, func.sum(column)
     # By the label: the parameters of a repeated expression would be others.
-    return select(*columns).where(*inside).group_by(table.rule, "period", table.resolved_by, table.acknowledged)
+    return select(*columns).where(*inside).group_by(*key, *(["period"] if ends else []))
 
 
 def add_changes(engine: Engine) -> int:
