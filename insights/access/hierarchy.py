@@ -19,6 +19,7 @@ from sqlalchemy import ARRAY, String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import FormerAncestors, Resource
+from db.schema_db.monitored_projects import PROJECT_TYPE
 from db.schema_db.selection import EVER, NEVER, Period, joined, rows_in
 from shared.identity.iam_names import MANAGER, parents, project_of
 
@@ -64,10 +65,11 @@ class Hierarchy:
 
     @cached_property
     def project_numbers(self) -> frozenset[str]:
-        """The numbers of the projects that snapshots see; empty while the number of one of them is not known."""
-        projects = Resource.asset_type == "cloudresourcemanager.googleapis.com/Project"
-        numbers = self._session.scalars(select(Resource.number).where(projects, Resource.missing_since.is_(None)))
-        known = frozenset(numbers)
+        """The numbers of the projects at the end of the window; empty while the number of one of them is not known."""
+        is_there = or_(Resource.missing_since.is_(None), Resource.missing_since > self.window[1])
+        known = frozenset(
+            self._session.scalars(select(Resource.number).where(Resource.asset_type == PROJECT_TYPE, is_there))
+        )
         return frozenset() if "" in known else known
 
     def prepare(self, resources: Iterable[str]) -> None:

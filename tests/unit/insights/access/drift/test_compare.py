@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Resource
@@ -200,6 +201,24 @@ def test_a_service_agent_of_a_project_that_is_not_monitored_is_unintended(
     assert (assessed.baseline, assessed.is_unintended) == (None if is_foreign else Baseline.AGENT, is_foreign)
     who = "a service agent of a project that is not monitored" if is_foreign else "a service agent of Google"
     assert why(assessed).en.startswith(who)
+
+
+@pytest.mark.parametrize(("days", "is_foreign"), [(2, False), (20, True)])
+def test_a_project_that_is_gone_counts_at_the_times_at_which_it_was_there(
+    session: Session,
+    days: int,
+    is_foreign: bool,  # noqa: FBT001
+) -> None:
+    grant(session, BUCKET, BindingEntry("roles/storage.objectViewer", AGENT))
+    kind = "cloudresourcemanager.googleapis.com/Project"
+    for number in ("1", "2"):
+        name = f"//cloudresourcemanager.googleapis.com/projects/p{number}"
+        write(session, 1, [PolicyRow(name, kind, f"p{number}", [f"projects/p{number}"], [], OLD, number=number)])
+    gone = session.scalars(select(Resource).where(Resource.number == "1")).one()
+    gone.missing_since = NOW - timedelta(days=days)
+    session.flush()
+    found = drift(session, parse(MAP, "map.yaml"), NOW - timedelta(days=10), days=90, with_all=True)
+    assert [assessed.is_unintended for assessed in found.grants] == [is_foreign]
 
 
 def test_a_bucket_counts_in_its_project_and_nowhere_else(session: Session) -> None:
