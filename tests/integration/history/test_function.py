@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 SLOT = {"X-CloudScheduler-ScheduleTime": "2026-11-23T10:00:00Z"}
+BETWEEN_FORECASTS = datetime(2026, 11, 23, 10, 0, 5, tzinfo=UTC)
+AT_A_FORECAST = datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)  # the check of limits ahead reads the Error DB then
 
 
 @pytest.fixture
@@ -26,11 +30,20 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield client
 
 
-def test_the_first_call_creates_the_tables_and_succeeds(client: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("now", "opens"), [(BETWEEN_FORECASTS, False), (AT_A_FORECAST, True)])
+def test_the_first_call_creates_the_tables_that_it_needs_and_succeeds(
+    client: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    now: datetime,
+    opens: bool,  # noqa: FBT001
+) -> None:
+    monkeypatch.setattr(sys.modules["main"], "_now", lambda: now)
     answer = client.post("/", headers=SLOT)
     assert (answer.status_code, answer.content_type) == (200, "application/json")
     assert json.loads(answer.data) == {"outcomes": {"done": 6}, "failures": []}
-    assert not (tmp_path / "error.db").exists()
+    assert (tmp_path / "schema.db").exists()
+    assert (tmp_path / "error.db").exists() == opens
 
 
 def test_collectors_may_be_named(client: Any) -> None:
@@ -43,8 +56,6 @@ def test_an_invalid_body_is_rejected(client: Any) -> None:
 
 
 def test_a_call_is_retried_while_the_schema_db_is_unavailable(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", "postgresql+psycopg://hinomi@127.0.0.1:1/none")
     monkeypatch.setattr(sys.modules["main"], "_application", None)
     assert client.post("/").status_code == 500
