@@ -54,6 +54,11 @@ class Parts:
         return self.deadline is not None and self.clock() >= self.deadline
 
 
+def slot_at(time: datetime, every: timedelta) -> datetime:
+    """The start of the slot of this length that contains `time`; slots are counted from 1970 (UTC)."""
+    return EPOCH + (time - EPOCH) // every * every
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One collector and scope, with the slot that contains a schedule time."""
@@ -64,8 +69,8 @@ class Task:
 
     @classmethod
     def at(cls, collector: Collector, scope: str, time: datetime) -> Task:
-        """The task of the slot that contains `time`; slots are counted from 1970."""
-        return cls(collector, scope, EPOCH + (time - EPOCH) // collector.every * collector.every)
+        """The task of the slot that contains `time`."""
+        return cls(collector, scope, slot_at(time, collector.every))
 
     def request(self, settings: Settings) -> SlotRequest:
         """The slot to claim."""

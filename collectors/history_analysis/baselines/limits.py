@@ -1,19 +1,27 @@
 """Opens and resolves incidents about limits that will be reached soon, every six hours.
 
 An incident opens only when the whole interval of the forecast says so, and resolves when the forecast no longer does.
+Each comparison is claimed and recorded like a snapshot: one that was missed or failed is due with the next run, and
+none is made twice.
 """
 
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from collectors.history_analysis.baselines.findings import SERIES, over, short_name
+from collectors.history_analysis.collector_run import LEASE, slot_at
+from collectors.history_analysis.errors import describe
 from collectors.history_analysis.incident_changes import IncidentCheck, write
+from collectors.history_analysis.upkeep import SCOPE
 from db.error_db import queries
+from db.schema_db import snapshots
+from db.schema_db.snapshots import BatchCost, Claim, Refusal, SlotRequest
 from insights.performance.ahead import RULE, LimitAhead, limits_ahead
 from shared import local_time
 from shared.identity.fingerprint import fingerprint
@@ -25,7 +33,8 @@ from shared.texts import next_steps as steps
 from shared.texts.recorded import translations
 from shared.units import human
 
-EVERY_HOURS = 6  # a forecast from two weeks changes little in an hour
+NAME = "hinomi.limits"
+EVERY = timedelta(hours=6)  # a forecast from two weeks changes little in an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +44,31 @@ class LimitCheck(IncidentCheck):
     thresholds: Sequence[Mapping[str, Any]] = ()
 
     def check(self, now: datetime) -> int:
-        """Compares the forecasts with the limits; returns the number of changed incidents.
+        """Compares the forecasts with the limits once in six hours (UTC); returns the number of changed incidents.
 
         Raises TransientError when a database is unavailable.
         """
-        if now.hour % EVERY_HOURS or not self.thresholds:
+        claim = self._claim(now) if self.thresholds else None
+        if claim is None:
             return 0
+        try:
+            changed = self._compare(now)
+        except Exception as error:
+            with self.schema.transaction() as session:
+                snapshots.fail(session, claim, now, BatchCost(), describe(error))
+            raise
+        with self.schema.transaction() as session:
+            snapshots.finish(session, claim, now, BatchCost())
+        return changed
+
+    def _claim(self, now: datetime) -> Claim | None:
+        """The claim of these six hours; None if they are done, or if another process compares."""
+        slot = SlotRequest(NAME, SCOPE, slot_at(now, EVERY), timedelta(0), timedelta(0), retention=EVERY, first=EVERY)
+        with self.schema.transaction() as session:
+            claim = snapshots.claim(session, slot, uuid.uuid4().hex, now, LEASE)
+        return None if isinstance(claim, Refusal) else claim
+
+    def _compare(self, now: datetime) -> int:
         with self.errors().reading() as session:
             unresolved = {each.fingerprint: each for each in queries.unresolved_of_rule(session, RULE)}
         numbers = {int(each.labels.get(SERIES, 0)) for each in unresolved.values()}

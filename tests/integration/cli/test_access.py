@@ -20,7 +20,10 @@ from tests.support.access_world import ALICE, ANALYSTS, BUCKET, DATA_VIEWER, DAT
 pytestmark = pytest.mark.sqlite
 
 NOW = datetime.now(UTC)
-UNTIL = {"expression": "request.time < timestamp('2027-01-01T00:00:00Z')", "title": "until 2027"}
+UNTIL = {
+    "expression": f"request.time < timestamp('{NOW + timedelta(days=30):%Y-%m-%d}T00:00:00Z')",
+    "title": "for the project",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +53,7 @@ def parsed(capsys: pytest.CaptureFixture[str], *args: str) -> Any:
 
 def test_who_shows_role_condition_level_and_use(capsys: pytest.CaptureFixture[str]) -> None:
     output = hinomi(capsys, "access", "who", "gs://example-raw")
-    for text in (ALICE, VIEWER, "until 2027", "gs://example-raw", "unknown"):
+    for text in (ALICE, VIEWER, UNTIL["title"], "gs://example-raw", "unknown"):
         assert text in output
 
 
@@ -122,7 +125,7 @@ def test_an_empty_answer_has_no_footnote(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_of_takes_an_address(capsys: pytest.CaptureFixture[str]) -> None:
     (found,) = parsed(capsys, "access", "of", "Alice@example.com")["access"]
-    assert (found["principal"], found["role"], found["condition_title"]) == (ALICE, VIEWER, "until 2027")
+    assert (found["principal"], found["role"], found["condition_title"]) == (ALICE, VIEWER, UNTIL["title"])
     assert found["condition"] == UNTIL["expression"]
 
 

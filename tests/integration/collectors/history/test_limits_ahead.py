@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from sqlalchemy import delete
 
+from collectors.history_analysis.baselines import limits
 from collectors.history_analysis.baselines.limits import LimitCheck
 from db.error_db import queries
 from db.error_db.store import ErrorStore
@@ -33,7 +34,7 @@ LIMIT = {
 
 
 class World:
-    """One series with a limit of 90. NOW is 06:00, when limits are checked."""
+    """One series with a limit of 90. NOW is 06:00, when six hours begin."""
 
     def __init__(self, check: LimitCheck) -> None:
         self.check = check
@@ -64,7 +65,6 @@ def world(sqlite_schema_store: SchemaStore, sqlite_store: ErrorStore) -> World:
 
 def test_a_steady_growth_is_an_incident_until_it_stops(world: World) -> None:
     world.measure(lambda day: 80 + 2 * day)
-    assert world.check.check(NOW + HOUR) == 0  # not at this hour
     assert world.check.check(NOW) == 1
     (incident,) = world.incidents()
     assert (incident.rule, incident.kind, incident.resource) == (
@@ -76,6 +76,25 @@ def test_a_steady_growth_is_an_incident_until_it_stops(world: World) -> None:
     world.measure(lambda _: 80.0)
     assert world.check.check(NOW + 12 * HOUR) == 1
     assert [each.status for each in world.incidents()] == [Status.RESOLVED]
+
+
+@pytest.mark.parametrize("hours", [1, 5.99, 7])
+def test_a_run_that_was_missed_or_failed_is_made_up_for_by_the_next_one(
+    world: World, hours: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.measure(lambda day: 80 + 2 * day)
+    with monkeypatch.context() as patch:
+        patch.setattr(limits, "limits_ahead", lambda *_: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            world.check.check(NOW)
+    assert world.check.check(NOW + hours * HOUR) == 1
+
+
+def test_forecasts_are_compared_once_in_six_hours(world: World) -> None:
+    world.measure(lambda _: 80.0)
+    assert world.check.check(NOW + 2 * HOUR) == 0
+    world.measure(lambda day: 80 + 2 * day)
+    assert [world.check.check(NOW + hours * HOUR) for hours in (2, 3, 5.99, 6, 6, 7)] == [0, 0, 0, 1, 0, 0]
 
 
 def test_an_incident_is_not_opened_and_closed_around_the_horizon(world: World) -> None:
