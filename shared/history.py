@@ -6,6 +6,7 @@ timezone-aware event times.
 
 from __future__ import annotations
 
+import enum
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -121,6 +122,40 @@ class SchedulesSeenRow:
     project: str
     location: str
     seen_at: datetime
+
+
+class DeadlineState(enum.StrEnum):
+    """Whether the next run of a job will end in time; `learning` while too few runs are known to say."""
+
+    ON_TIME = "on_time"
+    LATE = "late"
+    LEARNING = "learning"
+
+
+@dataclass(frozen=True, slots=True)
+class JobDeadlineRow:
+    """The next run of a job: by when it has to end, and when it is likely to. Key: service, project and job.
+
+    `order_at` is the deadline, or the likely end while no deadline is known; `deadline_at` is the declared deadline or the
+    latest usual end; `chance` is that of ending after a learned one; `runs` are
+    those from which the usual end is learned. The check at `seen_at` knew the runs until `known_until`.
+    """
+
+    service: str
+    project: str
+    job_name: str
+    order_at: datetime
+    state: DeadlineState
+    known_until: datetime
+    seen_at: datetime
+    is_running: bool = False
+    is_declared: bool = False
+    due_at: datetime | None = None
+    usual_end: datetime | None = None
+    deadline_at: datetime | None = None
+    expected_end: datetime | None = None
+    chance: float | None = None
+    runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)

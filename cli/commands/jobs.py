@@ -169,6 +169,27 @@ def late(
 
 
 @app.command()
+def deadlines(
+    *,
+    service: Service = "",
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """By when the next runs of jobs have to end, and whether they will, as the last history run saw it."""
+    from insights.jobs.deadlines.stored import next_deadlines
+    from insights.jobs.figures import WINDOW
+
+    settings, now = config.load(), datetime.now(UTC)
+    locale = Locale(settings.language, settings.timezone, now)
+    with database.schema_opened(settings) as store, store.reading() as session:
+        found = next_deadlines(session, now, service=service, limit=limit)
+        nothing = EmptyAnswer(history.NO_DEADLINES, WINDOW.days, now, service)
+        message = EMPTY if found else nothing.text(session, settings, HistorySource.SCHEMA_DB)
+    rows = [asdict(each) for each in found] if as_json else found
+    _print(rows, message, lambda console: views.print_deadlines(console, found, locale), as_json=as_json)
+
+
+@app.command()
 def costly(
     *, days: Days = 7, limit: Limit = 20, source: From = HistorySource.SCHEMA_DB, as_json: AsJson = False
 ) -> None:

@@ -13,11 +13,13 @@ from cli.language import localize
 from cli.views import output
 from cli.views.rows import Footnotes, print_rows
 from insights.cost.money import money
+from insights.jobs.deadlines.usual_end import LEAST_ENDS
 from shared.config import Settings
 from shared.durations import duration_text
 from shared.model import JobHealth
 from shared.texts import Text as Localized
 from shared.texts.cli import jobs as texts
+from shared.texts.late_jobs import next_ends as deadline_texts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from insights.jobs.overview import JobLine
     from insights.jobs.schedules import ScheduleComparison
     from insights.jobs.trends import FailingJob, JobDay, JobRunView, SlowJob
+    from shared.history import JobDeadlineRow
     from shared.texts.locale import Locale
 
 SHOWN_CONTENDERS = 20
@@ -125,6 +128,31 @@ def print_late(console: Console, jobs: Sequence[LateJob], locale: Locale) -> Non
         for each in jobs
     ]
     print_rows(console, columns, rows, right=[texts.SURE], optional=[texts.SURE])
+
+
+def print_deadlines(console: Console, rows: Sequence[JobDeadlineRow], locale: Locale) -> None:
+    """Prints the next deadlines of jobs: when each run usually ends, by when it has to, and when it probably will."""
+    columns = [texts.STATE, texts.JOB, texts.USUAL_END, texts.DEADLINE, texts.EXPECTED_END, texts.CHANCE_OF_LATE]
+    printed = [
+        [
+            output.styled(localize(deadline_texts.STATES[each.state]), "bold red" if each.state == "late" else ""),
+            output.styled(each.job_name),
+            Text(_minute(each.usual_end, locale)),
+            Text(_minute(each.deadline_at, locale)),
+            Text(
+                localize(deadline_texts.LEARNING(count=each.runs, least=LEAST_ENDS))
+                if each.state == "learning"
+                else _minute(each.expected_end, locale)
+            ),
+            Text(f"{100 * each.chance:.0f} %" if each.chance is not None else NONE),
+        ]
+        for each in rows
+    ]
+    print_rows(console, columns, printed, right=[texts.CHANCE_OF_LATE], optional=[texts.USUAL_END])
+
+
+def _minute(time: datetime | None, locale: Locale) -> str:
+    return locale.minute(time) if time else NONE
 
 
 def _succeeded(time: datetime | None, now: datetime) -> str:

@@ -10,6 +10,7 @@ from dashboard.incidents.filters import day_start
 from dashboard.incidents.late_ends import LateEnd, late_ends
 from dashboard.incidents.rows import ended_row, open_row
 from dashboard.incidents.situation import Need, OpenIncidents, current
+from dashboard.now.next_deadlines import next_deadlines
 from dashboard.now.own_state import OwnLine, own_lines
 from dashboard.now.services import services
 from dashboard.page import Page
@@ -18,12 +19,13 @@ from shared.lazy.dataclass import dataclass
 from shared.model import Status
 from shared.texts import Text, joined
 from shared.texts.dashboard import now as texts
+from shared.texts.late_jobs import next_ends as due_texts
 
 if TYPE_CHECKING:
     from insights.collector_status import CollectorView
     from shared.records import IncidentView, SilenceView
 
-SHOWN_NEEDS, SHOWN_ENDED, SHOWN_DEADLINES = 5, 6, 8
+SHOWN_NEEDS, SHOWN_ENDED = 5, 6
 MOST_ENDED = 60  # of today, the latest: those that are listed, and the services that recovered
 ALONE = ("repair", "recovery", "quiet")
 
@@ -40,7 +42,7 @@ class _Seen:
     silences: Sequence[SilenceView]
     own: Sequence[OwnLine]
     newest: int
-    deadlines: Sequence[LateEnd]
+    late: Sequence[LateEnd]
 
 
 @PAGE.get("/", "now.html")
@@ -57,6 +59,8 @@ def show(request: PageRequest) -> dict[str, Any]:
         "seen": seen,
         "verdict": list(_verdict(seen)),
         "summary": _summary(seen),
+        "due_texts": due_texts,
+        "due": next_deadlines(request, seen.late),
         "needs": [(open_row(each, request.locale), each.approval) for each in waiting[:SHOWN_NEEDS]],
         "flow": flow_picture(request, seen.incidents.incidents),
         "as_table": request.args.get("flow") == "table",
@@ -81,7 +85,7 @@ def _read(request: PageRequest, status: Sequence[CollectorView] | None) -> _Seen
             silences=silences.active(session, request.now),
             own=own_lines(session, status),
             newest=queries.newest(session),
-            deadlines=late_ends(session, [each.view for each in incidents.incidents])[:SHOWN_DEADLINES],
+            late=late_ends(session, [each.view for each in incidents.incidents]),
         )
 
 

@@ -18,6 +18,8 @@ from db.schema_db.models import JobRun
 from db.schema_db.models.jobs import UNFINISHED
 from insights.jobs.cadence import Cadence, DueRun, Localize, learn
 from insights.jobs.deadlines.critical_path import upstream_jobs
+from insights.jobs.deadlines.declared import is_met
+from insights.jobs.deadlines.next_ends import NextEnds
 from insights.jobs.deadlines.prediction import ObservedJob, RunHistory, WaitingJobs, failed_jobs, predicted
 from insights.jobs.deadlines.usual_end import likely_end
 from insights.jobs.expectations import IsOff, JobExpectation, reported_expectations, with_days_off
@@ -26,6 +28,7 @@ from insights.jobs.gaps import unscheduled_jobs
 from insights.jobs.late_job import LateJob
 from insights.jobs.starts import KEY, Job, alone, read_until, starts_of_jobs
 from insights.jobs.usual import is_long, running_limit, usual_seconds
+from shared.history import JobDeadlineRow
 from shared.identity.airflow_jobs import QUERIES_OF
 from shared.identity.reported_run import SERVICE as REPORTED
 
@@ -55,12 +58,14 @@ class JobCalendar:
 class Lateness:
     """The jobs that are late, of so many `jobs` that were compared with their past, or with what is expected of them.
 
-    `started` has the latest start of each job that is not late, by service and project, earliest first.
+    `started` has the latest start of each job that is not late, by service and project, earliest first; `deadlines` are
+    the next ones of the jobs, also of those that are late.
     """
 
     jobs: int
     late: Sequence[LateJob]
     started: Mapping[tuple[str, str], Sequence[datetime]]
+    deadlines: Sequence[JobDeadlineRow] = ()
 
 
 def lateness(session: Session, now: datetime, calendar: JobCalendar) -> Lateness:
@@ -97,10 +102,14 @@ def lateness(session: Session, now: datetime, calendar: JobCalendar) -> Lateness
     if late or failed:
         graph = upstream_jobs(session, now, _possible_dags)
         late = WaitingJobs(graph, history, observed).held_up(late, failed)
+    finish_by = {job: learn(starts[job], calendar.local) for job, one in expectations.items() if one.finish_by}
+    known = learned | {job: cadence for job, cadence in finish_by.items() if cadence}
+    ends = NextEnds(now, known, expectations, history.with_cadences(known), calendar.zone)
     return Lateness(
         len(cadences.keys() | expectations.keys()),
         sorted(late.values(), key=lambda each: (each.since, each.job)),
         _started(judged, cadences, late),
+        ends.of(judged, late),
     )
 
 
@@ -225,7 +234,7 @@ def _past_deadline(
     ends = [run.end_at for run in runs if run.state == "succeeded" and run.end_at]
     usual, first = usual_seconds(durations), each.starts[0]
     for deadline in expected.deadlines(each.until - DAY, each.until + DAY, zone):
-        if first > deadline or _succeeded(deadline, ends, is_daily=_is_due(expected, deadline - DAY, zone)):
+        if first > deadline or is_met(expected, deadline, ends, zone):
             continue
         run = each.running if each.running and each.running.start_at > deadline - DAY else None
         end = likely_end(run.start_at, each.until, durations) if run else None
@@ -236,19 +245,6 @@ def _past_deadline(
                 each.job, each.until, each.starts[-1], run=run, usual=usual, expected_end=end, deadline=deadline
             )
     return None
-
-
-def _is_due(expected: JobExpectation, deadline: datetime, zone: tzinfo) -> bool:
-    return any(expected.deadlines(deadline - timedelta(hours=2), deadline + timedelta(hours=2), zone))
-
-
-def _succeeded(deadline: datetime, ends: Sequence[datetime], *, is_daily: bool) -> bool:
-    """Whether a run succeeded in the day before a deadline, or later; not the late run of the day before, of a daily job."""
-    before = deadline - DAY
-    since = sorted(end for end in ends if end > before)
-    if is_daily and since and since[0] < before + DAY / 2 and not any(before - DAY < end <= before for end in ends):
-        since.pop(0)
-    return bool(since)
 
 
 def _running(session: Session, now: datetime) -> dict[Job, ShownRun]:

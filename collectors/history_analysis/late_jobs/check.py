@@ -22,6 +22,7 @@ from db.error_db import queries
 from db.error_db.incidents import feedback
 from db.error_db.incidents.feedback import is_left_out
 from db.error_db.models import Incident
+from db.schema_db.write.deadlines import write_deadlines
 from insights.causes.subject import subject_of
 from insights.jobs.expectations import declared_expectations
 from insights.jobs.figures import ShownRun
@@ -58,14 +59,17 @@ class LateJobCheck(IncidentCheck):
     expectations: Mapping[str, Any] = field(default_factory=dict)
 
     def check(self, now: datetime) -> int:
-        """Compares each job with its habits; returns the number of changed incidents.
+        """Compares each job with its habits and stores the next deadlines; returns the number of changed incidents.
 
         Raises TransientError when a database is unavailable.
         """
         with self.schema.reading() as session:
             seen = lateness(session, now, self._calendar(now))
-            if not seen.jobs:
-                return 0  # the Error DB of an installation without jobs is not opened
+        with self.schema.transaction() as session:
+            write_deadlines(session, seen.deadlines, now)
+        if not seen.jobs:
+            return 0  # the Error DB of an installation without jobs is not opened
+        with self.schema.reading() as session:
             unresolved, reported, failing = self._unresolved()
             late = [
                 each

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from dashboard.api.models.base import ApiModel, GivenMoment, Limit, Moment, Name, NeededName, PageQuery, QueryModel
+from shared.history import DeadlineState
 from shared.model import JobHealth
 
 
@@ -40,6 +41,13 @@ class GapQuery(QueryModel):
     days: int = Field(30, ge=1, le=90, description="Of how many days.")
     service: Name = Field("", description="The service.")
     limit: Limit = Field(50, description="The most runs.")
+
+
+class DeadlineQuery(QueryModel):
+    """Which deadlines."""
+
+    service: Name = Field("", description="The service.")
+    limit: Limit = Field(50, description="The most deadlines.")
 
 
 class ShortRun(ApiModel):
@@ -131,3 +139,27 @@ class GapList(ApiModel):
 
     items: list[GapItem]
     has_history: bool
+
+
+class DeadlineItem(ApiModel):
+    """The next run of a job: by when it has to end, and when it is likely to."""
+
+    service: str
+    project: str
+    job_name: str
+    state: DeadlineState
+    is_running: bool
+    is_declared: bool = Field(description="Whether the deadline was declared; otherwise it is the latest usual end.")
+    due_at: Moment | None = Field(description="When the run is due to start.")
+    usual_end: Moment | None
+    deadline_at: Moment | None = Field(description="Null while it is learned.")
+    expected_end: Moment | None
+    chance: float | None = Field(description="The chance from 0 to 1 that it ends after a learned deadline.")
+    runs: int = Field(description="The earlier runs from which the usual end is learned.")
+    known_until: Moment = Field(description="Until when the runs of the job were known.")
+
+
+class DeadlineList(ApiModel):
+    """The next deadlines, the next one first; late jobs also after their deadline."""
+
+    items: list[DeadlineItem]

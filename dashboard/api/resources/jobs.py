@@ -8,6 +8,9 @@ from typing import Any
 
 from dashboard.api import problems
 from dashboard.api.models.jobs import (
+    DeadlineItem,
+    DeadlineList,
+    DeadlineQuery,
     GapItem,
     GapList,
     GapQuery,
@@ -30,6 +33,7 @@ from handlers.versions.apply import defaults_of
 from insights.cost.spending import Prices
 from insights.jobs import gaps
 from insights.jobs.coverage import coverage
+from insights.jobs.deadlines.stored import next_deadlines
 from insights.jobs.gaps import JobGap
 from insights.jobs.incidents import unresolved
 from insights.jobs.one_job import RunDetails, runs_of
@@ -93,6 +97,14 @@ def list_gaps(request: ApiRequest, query: GapQuery) -> GapList:
         never = gaps.never_started(session, request.now, days=query.days, service=query.service) if has_history else []
     items = [_gap(gap, request) for gap in [*failed, *never][: query.limit]]
     return GapList(items=items, has_history=has_history)
+
+
+@RESOURCE.get("/jobs/deadlines")
+def list_deadlines(request: ApiRequest, query: DeadlineQuery) -> DeadlineList:
+    """Lists by when the next runs of jobs have to end, and whether they will."""
+    with request.schema_db() as session:
+        found = next_deadlines(session, request.now, service=query.service, limit=query.limit)
+    return DeadlineList(items=[DeadlineItem.model_validate(each) for each in found])
 
 
 def _gap(gap: JobGap, request: ApiRequest) -> GapItem:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from db.schema_db.models.audit import AuditSetting, Coverage, UserAction
     from db.schema_db.models.baselines import ExpectedRange, SeriesBaseline, UnlearnedHour, UnusualPoint, WatchedMetric
     from db.schema_db.models.costs import CostDay, TableSize
+    from db.schema_db.models.deadlines import JobDeadline
     from db.schema_db.models.job_days import JobDaySum
     from db.schema_db.models.jobs import JobRun
     from db.schema_db.models.metrics import ChangedDay, DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
@@ -50,6 +51,7 @@ _MODULES = {
     "audit": ("AuditSetting", "Coverage", "UserAction"),
     "baselines": ("ExpectedRange", "SeriesBaseline", "UnlearnedHour", "UnusualPoint", "WatchedMetric"),
     "costs": ("CostDay", "TableSize"),
+    "deadlines": ("JobDeadline",),
     "job_days": ("JobDaySum",),
     "jobs": ("JobRun",),
     "metrics": ("ChangedDay", "DailyPoint", "FinePoint", "HourlyPoint", "StaleInterval", "StoredSeries"),
@@ -86,6 +88,7 @@ __all__ = [
     "GroupMember",
     "HourlyPoint",
     "JobDaySum",
+    "JobDeadline",
     "JobRun",
     "JobSchedule",
     "KeptReport",

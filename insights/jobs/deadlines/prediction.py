@@ -27,6 +27,7 @@ from insights.jobs.deadlines.usual_end import (
     StartedRun,
     UsualEnd,
     chance_of_late,
+    ends_at_time,
     likely_end,
     run_ends,
     usual_end,
@@ -82,13 +83,14 @@ class RunHistory:
             self._ends[job] = run_ends(cadence, past, self._now) if cadence else []
         return self._ends[job]
 
-    def end_of(self, each: ObservedJob, start_by: datetime | None = None) -> tuple[UsualEnd, float, datetime] | None:
+    def end_of(
+        self, each: ObservedJob, start_by: datetime | None = None, ahead: timedelta = AHEAD
+    ) -> tuple[UsualEnd, float, datetime] | None:
         """The usual end of the run that runs, or is due next, the chance that it is exceeded, and when it is likely to end.
 
         `start_by` is when a run that has not started is likely to start. None if its usual end or duration is unknown.
         """
-        cadence, ends = self._cadences.get(each.job), self.ends(each.job)
-        due = self._due(each, cadence, ends) if cadence and not cadence.interval else None
+        ends, due = self.ends(each.job), self.due_run(each, ahead)
         usual = usual_end(due, ends, self._local) if due else None
         seconds = [end.seconds for end in ends]
         if usual is None or not seconds:
@@ -103,15 +105,30 @@ class RunHistory:
             end = likely_end(each.running.start_at, each.until, seconds)
         return (usual, chance, end or each.until) if chance is not None else None
 
-    def _due(self, each: ObservedJob, cadence: Cadence, ends: Sequence[RunEnd]) -> DueRun | None:
+    def due_run(self, each: ObservedJob, ahead: timedelta = AHEAD) -> DueRun | None:
+        """The due run that runs now, or that is due next within `ahead`; None if the job has no times, or has ended well."""
+        cadence = self._cadences.get(each.job)
+        return self._due(each, cadence, ahead) if cadence and not cadence.interval else None
+
+    def ends_at(self, each: ObservedJob, due: DueRun) -> list[RunEnd]:
+        """The ends of earlier runs at the time of day of a due run."""
+        return ends_at_time(due, self.ends(each.job), self._local)
+
+    def with_cadences(self, cadences: Mapping[Job, Cadence]) -> RunHistory:
+        """The same runs, for jobs with these cadences."""
+        other = RunHistory(self._session, self._now, cadences, self._local)
+        other._runs = self._runs
+        return other
+
+    def _due(self, each: ObservedJob, cadence: Cadence, ahead: timedelta) -> DueRun | None:
         """The due run that the running run belongs to, or the next one that has not started; None if it has ended well."""
         if each.running is None:
-            following = next(iter(cadence.due_after(each.starts[-1], each.until + AHEAD)), None)
+            following = next(iter(cadence.due_after(each.starts[-1], each.until + ahead)), None)
             return following if following and following.due_at > each.until - LONGEST_RUN else None
         start = each.running.start_at
         due = list(cadence.due_after(start - 2 * DAY, start + 2 * HOUR))
         own = next((one for one in reversed(due) if start - LONGEST_RUN < one.due_at <= start + _early(one)), None)
-        return own if own and all(end.due_at != own.due_at for end in ends) else None
+        return own if own and all(end.due_at != own.due_at for end in self.ends(each.job)) else None
 
 
 def predicted(each: ObservedJob, history: RunHistory, start_by: datetime | None = None) -> LateJob | None:

@@ -80,8 +80,7 @@ def run_ends(cadence: Cadence, runs: Sequence[StartedRun], until: datetime) -> l
 
 def usual_end(due: DueRun, ends: Sequence[RunEnd], local: Callable[[datetime], datetime]) -> UsualEnd | None:
     """When a due run usually ends; None with too few ends. Runs at its time of day count, on its kind of day if there are enough."""
-    minute = _minute(local(due.due_at))
-    at_time = [each for each in ends if each.due_at < due.due_at and _minute(local(each.due_at)) == minute]
+    at_time = ends_at_time(due, ends, local)
     kind = _kind_of_day(local(due.due_at).date())
     alike = [each for each in at_time if _kind_of_day(local(each.due_at).date()) == kind]
     chosen = alike if len(alike) >= CLASS_ENDS else at_time
@@ -94,6 +93,12 @@ def usual_end(due: DueRun, ends: Sequence[RunEnd], local: Callable[[datetime], d
     margin = max(FACTOR * max(known[-1] - middle, middle - known[0]), _tail(known) - middle, 0.2 * lasts)
     latest = due.due_at + middle * MINUTE + min(max(margin * MINUTE, LEAST_MARGIN), LONGEST_MARGIN)
     return UsualEnd(due, due.due_at + middle * MINUTE, latest, len(chosen))
+
+
+def ends_at_time(due: DueRun, ends: Sequence[RunEnd], local: Callable[[datetime], datetime]) -> list[RunEnd]:
+    """The ends of earlier runs that were due at the same time of day."""
+    minute = _minute(local(due.due_at))
+    return [each for each in ends if each.due_at < due.due_at and _minute(local(each.due_at)) == minute]
 
 
 def chance_of_late(

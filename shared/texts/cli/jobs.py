@@ -76,6 +76,9 @@ NOT_STARTED = Text(en="not started", ja="未開始")
 BY = Text(en="usually by", ja="通常の期限")
 EXPECTED_END = Text(en="will end about", ja="終了見込み")
 SURE = Text(en="sure", ja="確度")
+USUAL_END = Text(en="usual end", ja="通常の終了")
+DEADLINE = Text(en="deadline", ja="期限")
+CHANCE_OF_LATE = Text(en="may be late", ja="遅延の可能性")
 WAITS_FOR = Text(en="waits for", ja="待ち先")
 NO_GAPS = Plural(
     one="No run is missing (last {count} day).",

@@ -34,12 +34,6 @@ ACKNOWLEDGE = Text(en="Acknowledge", ja="対応を開始")
 NOTHING_WAITS = Text(en="No incident needs a person.", ja="対応が必要なインシデントはありません。")
 NO_OWNER = Text(en="no owner", ja="オーナーなし")
 
-DEADLINES = Text(en="Will be late", ja="遅延の見込み")
-WILL_END = Template(en="will probably end at {time}", ja="終了見込み {time}")
-SURE = Template(en="{percent} % sure", ja="確度 {percent} %")
-HELD_UP_BY = Template(en="waits for {job}", ja="{job} の完了待ち")
-SHOULD_END = Template(en="by {time}", ja="期限 {time}")
-
 PLATFORM = Text(en="The platform", ja="データ基盤")
 PARTS = Plural(one="{count} part", many="{count} parts", ja="{count} 要素")
 THICKER = Text(en="thicker line: more runs in two days", ja="線の太さ: 2 日間の実行回数")

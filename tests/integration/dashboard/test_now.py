@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,10 @@ import pytest
 
 from db.error_db.models import Channel
 from db.schema_db.models import Snapshot
+from db.schema_db.write.deadlines import write_deadlines
 from db.schema_db.write.rows import write
 from shared.errors import TransientError
-from shared.history import JobRunRow
+from shared.history import DeadlineState, JobDeadlineRow, JobRunRow
 from shared.model import JobState
 from tests.support.dashboard import NOW, SETTINGS, Dashboard
 from tests.support.findings import finding
@@ -135,10 +136,66 @@ def test_jobs_that_will_be_late_are_listed_with_their_deadlines(watched: Dashboa
     names = {"rule": "jobs/run_late", "resource": "airflow:merge", "labels": {"job": "airflow:merge"}}
     fail(watched, **names, fields=fields, elements={"held_up_by": [{"job": "airflow:load", "state": "failed"}]})
     page = watched.local().read("/")
-    assert "Will be late" in page
-    assert "93 % sure · waits for airflow:load" in page
-    assert "確度 93 % · airflow:load の完了待ち" in watched.local().read("/?lang=ja")
+    assert "late airflow:merge 04:32 by 03:42 93 % sure to be late, waits for airflow:load" in page.replace(
+        "will be ", ""
+    )
+    assert "遅延の確度 93 %、airflow:load の完了待ち" in watched.local().read("/?lang=ja")
     assert "ends about" in watched.local().read("/jobs")
     with watched.error_store.transaction(NOW) as transaction:
         transaction.resolve(1, reason="it ended", time=NOW, by="repair")
-    assert "Will be late" not in watched.local().read("/")
+    assert "No deadline in the next 24 hours is known." in watched.local().read("/")
+
+
+def keep_deadlines(dashboard: Dashboard, *rows: JobDeadlineRow, seen_at: datetime = NOW) -> None:
+    with dashboard.schema_store.transaction() as session:
+        write_deadlines(session, [replace(row, seen_at=seen_at) for row in rows], seen_at)
+
+
+def deadline(name: str, minutes: int, **values: Any) -> JobDeadlineRow:
+    """The next run of a job with its deadline in so many minutes, read three minutes ago."""
+    by, usual = NOW + timedelta(minutes=minutes), NOW + timedelta(minutes=minutes - 30)
+    times: dict[str, Any] = {"usual_end": usual, "expected_end": usual, "deadline_at": by}
+    fields: dict[str, Any] = {
+        "state": DeadlineState.ON_TIME,
+        "known_until": NOW - timedelta(minutes=3),
+        "seen_at": NOW,
+        "runs": 25,
+    }
+    return JobDeadlineRow("airflow", "etl", name, by, **fields | times | values)
+
+
+def test_the_next_deadlines_are_listed_with_their_states(watched: Dashboard) -> None:
+    late: dict[str, Any] = {"state": DeadlineState.LATE, "expected_end": NOW + timedelta(minutes=90), "chance": 0.82}
+    learning = {"state": DeadlineState.LEARNING, "usual_end": None, "deadline_at": None, "runs": 3}
+    stale = {"known_until": NOW - timedelta(hours=4)}
+    keep_deadlines(
+        watched,
+        deadline("load", 60, chance=0.18),
+        deadline("merge", -5, **late),
+        deadline("export", 120, is_running=True),
+        deadline("features", 200, **learning),
+        deadline("ended", -5),
+        deadline("unread", 60, **stale),
+    )
+    page = watched.local().read("/")
+    listed = page[page.index("Next deadlines") :]
+    assert "will be late merge 04:42 by 03:07 82 % sure to be late on time load 03:42 by 04:12 18 % chance" in listed
+    assert "on time export 04:42 by 05:12 running learning features 06:02 learning, 3 of 8 runs" in listed
+    assert "as of 03:09" in listed
+    assert "ended" not in listed.partition("○ usual end")[0]
+    assert "unread" not in page
+    japanese = watched.local().read("/?lang=ja")
+    assert "遅延の見込み merge 04:42 期限 03:07 遅延の確度 82 % 予定どおり load 03:42 期限 04:12" in japanese
+    assert "学習中 features 06:02 学習中 (3/8 回)" in japanese
+    assert watched.local().open("/").text.count("s-late") > 1
+
+
+def test_a_later_check_replaces_the_deadlines(watched: Dashboard) -> None:
+    keep_deadlines(watched, deadline("load", 60), deadline("merge", 60), seen_at=NOW - timedelta(hours=1))
+    keep_deadlines(watched, deadline("load", 90))
+    keep_deadlines(
+        watched, deadline("load", 30), seen_at=NOW - timedelta(minutes=1)
+    )  # an earlier check that ends later
+    page = watched.local().read("/")
+    assert "merge 0" not in page[page.index("Next deadlines") :]
+    assert "by 04:42" in page

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from db.schema_db.write.deadlines import write_deadlines
 from insights.cost.spending import TIB
-from shared.history import BindingEntry, JobRunRow, MetricPoint
+from shared.history import BindingEntry, DeadlineState, JobDeadlineRow, JobRunRow, MetricPoint
 from shared.model import JobState
 from tests.support import access_world as world
 from tests.support import history
@@ -63,6 +64,17 @@ def test_jobs_have_their_state_and_their_runs_in_pages(filled: ApiClient) -> Non
     assert len({each["run_id"] for each in (*first["items"], *second["items"])}) == 30
     assert second["next_before"] is None
     assert filled.get("/jobs/gaps", days=7)["has_history"] is True
+
+
+def test_deadlines_are_those_of_the_last_check(filled: ApiClient, dashboard: Dashboard) -> None:
+    row = JobDeadlineRow(
+        "airflow", "etl", "load", NOW + DAY / 24, DeadlineState.ON_TIME, known_until=NOW, seen_at=NOW, chance=0.07
+    )
+    with dashboard.schema_store.transaction() as session:
+        write_deadlines(session, [row, replace(row, job_name="past", order_at=NOW - DAY / 24)], NOW)
+    (item,) = filled.get("/jobs/deadlines", service="airflow")["items"]
+    assert (item["job_name"], item["state"], item["chance"]) == ("load", "on_time", 0.07)
+    assert filled.get("/jobs/deadlines", service="bigquery") == {"items": []}
 
 
 def test_a_measure_has_its_limit_its_expected_range_and_its_points(filled: ApiClient, dashboard: Dashboard) -> None:
