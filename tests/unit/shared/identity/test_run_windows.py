@@ -77,6 +77,7 @@ def test_a_run_repairs_the_dates_that_it_covers(good: str, day: int, failed: str
 
 def test_only_runs_that_are_named_by_dates_exclude_each_other() -> None:
     assert names_dates("20261125", "2026-11-24/2026-11-25")
+    assert names_dates("20261125", "2090-01-01/")  # whatever the date is, so that the order of events decides alone
     assert not names_dates("20261125", "scheduled__2026-11-25T03:00:00+00:00")
     assert not names_dates("20261125", "")
 
