@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from benchmarks import source_tree
@@ -10,6 +12,9 @@ from benchmarks.source_tree import Module
 from shared.config import ROOT
 
 pytestmark = pytest.mark.slow
+READS_THE_CLOCK = re.compile(
+    r"\b(?:datetime\.(?:now|utcnow|today)|date\.today|time\.time)\b|\bfunc\.now\b|CURRENT_TIMESTAMP(?!\(\))"
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +46,18 @@ def test_a_package_of_tests_is_inside_packages_up_to_the_tests_so_that_it_hides_
     # pytest imports the topmost package of a test file by its bare name: tests/unit/shared/calendar would be `calendar`.
     packages = {path.parent for path in (ROOT / "tests").rglob("__init__.py")}
     assert [package for package in packages if package.parent not in {*packages, ROOT}] == []
+
+
+def test_time_comes_from_the_entry_points_so_that_no_result_depends_on_the_hour() -> None:
+    files = [
+        path
+        for folder in ("shared", "db", "insights", "collectors", "handlers")
+        for path in (ROOT / folder).rglob("*.py")
+    ]
+    assert {
+        str(path.relative_to(ROOT)) for path in files if READS_THE_CLOCK.search(path.read_text(encoding="utf-8"))
+    } == {
+        "collectors/metrics_analysis/event_requests.py",  # an entry point
+        "handlers/scripts/sample.py",  # an incident to try a script with
+        "insights/jobs/expectations_file.py",  # the years whose holidays are compiled
+    }
