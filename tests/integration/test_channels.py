@@ -24,12 +24,14 @@ ACCOUNTS |= {f"/reports/{name}": f"hinomi-push-reports@{HOME}" for name in REPOR
 SHARED = "/reports"
 TOPIC = "projects/p/topics/t"
 ENTRY = {"logName": "projects/p/logs/x", "resource": {"type": "global"}, "textPayload": "x"}
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 Call = Callable[..., tuple[str, int]]
 
 
 @pytest.fixture
 def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
     monkeypatch.setattr(main, "_application", None)
+    monkeypatch.setattr(main, "_now", lambda: NOW)
     environment = {
         "K_SERVICE": "metrics-analysis",
         "HINOMI_ERROR_DB_URL": f"sqlite:///{tmp_path}/error.db",
@@ -138,7 +140,7 @@ def shared(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
 def test_the_shared_path_of_earlier_versions_works_until_its_last_day(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shared(monkeypatch, datetime.now(UTC).date() + timedelta(days=1))
+    shared(monkeypatch, NOW.date())
     for name in (*REPORTERS, "other"):
         assert call(SHARED, report(name), ACCOUNTS["/reports/dq"]) == ("ok", 200)
     assert rules(tmp_path) == ["hinomi/message_rejected", "report/airflow", "report/dq"]
@@ -148,9 +150,8 @@ def test_the_shared_path_of_earlier_versions_works_until_its_last_day(
 def test_the_shared_path_rejects_the_name_of_a_reporter_once_its_own_topic_has_delivered(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    today = datetime.now(UTC).date()
-    day = today - timedelta(days=1)
-    shared(monkeypatch, today)
+    day = NOW.date() - timedelta(days=1)
+    shared(monkeypatch, NOW.date())
     account = ACCOUNTS["/reports/dq"]
     early, moved, late = (f"{day}T00:00:0{second}Z" for second in (1, 2, 3))
     call("/reports/dq", report("dq"), account, message_id="1", publishTime=moved)
@@ -170,10 +171,10 @@ def test_the_shared_path_rejects_the_name_of_a_reporter_once_its_own_topic_has_d
 def test_the_shared_path_rejects_reports_after_its_last_day(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shared(monkeypatch, date(2026, 1, 31))
+    shared(monkeypatch, NOW.date() - timedelta(days=1))
     assert call(SHARED, report("dq"), ACCOUNTS["/reports/dq"]) == ("ok", 200)
     assert reasons(tmp_path) == [
-        "the topic shared by all reporters is closed since 2026-01-31: publish the reports of 'dq' to the topic of this reporter"
+        "the topic shared by all reporters is closed since 2026-11-22: publish the reports of 'dq' to the topic of this reporter"
     ]
     assert rules(tmp_path) == ["hinomi/message_rejected"]
 
