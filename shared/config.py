@@ -141,12 +141,12 @@ class Settings:
     airflow_waiting_minutes: int = _number(
         30,
         "An Airflow task that has been scheduled or queued for so many minutes without a start is an incident "
-        "`airflow/waiting_long`, one for each DAG; 0: none is (docs/airflow.md).",
+        "`airflow/waiting_long`, one for each DAG, while its past waits are not known; 0: none is (docs/airflow.md).",
     )
     airflow_running_hours: int = _number(
         24,
-        "An Airflow task that has been running for so many hours is an incident `airflow/running_long`, one for each DAG; 0: none is "
-        "(docs/airflow.md).",
+        "An Airflow task that has been running for so many hours is an incident `airflow/running_long`, one for each DAG, while "
+        "its past runs are not known; 0: none is (docs/airflow.md).",
     )
     project: str = _setting(
         "",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SHOWN = 8
 READ = 50
 GLYPHS = {"on_time": "well", "late": "late", "learning": "learning"}
-LIKELY = 0.05  # a smaller chance to be late is not worth a word
+LIKELY = 0.1  # a smaller chance to be late is not worth a word
 
 
 @dataclass(frozen=True, slots=True)

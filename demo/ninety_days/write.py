@@ -12,9 +12,11 @@ from sqlalchemy import Engine, delete, func, select
 
 from db.engine import make_engine
 from db.error_db.store import ErrorStore
-from db.schema_db.models import KeptReport, Snapshot
+from db.schema_db.models import JobDeadline, KeptReport, Snapshot
 from db.schema_db.store import SchemaStore
+from db.schema_db.write.deadlines import DEADLINES
 from db.schema_db.write.rows import write
+from db.schema_db.write.upsert import upsert
 from demo.ninety_days.access import write_access
 from demo.ninety_days.incidents import write_incidents
 from demo.ninety_days.jobs import runs
@@ -22,6 +24,7 @@ from demo.ninety_days.metrics import write_metrics
 from demo.ninety_days.tables import sizes
 from demo.ninety_days.times import DAYS
 from demo.platform.services import SimulatedServices
+from insights.jobs.lateness import JobCalendar, lateness
 
 
 def write_before(url: str, services: SimulatedServices, now: datetime) -> None:
@@ -50,8 +53,24 @@ def write_history(schema_db: str, error_db: str, rules: Path, now: datetime, day
         write(session, number, [*jobs, *(size for size in sizes(now) if size.day > before.date())])
         write_metrics(session, number, now, days)
         session.execute(delete(KeptReport))  # of a history without them
+    with _engine(schema_db) as engine:
+        _keep_deadlines(SchemaStore(engine), now)
     with _engine(error_db) as engine:
         return WrittenHistory(len(jobs), write_incidents(ErrorStore(engine), rules, now, jobs, days))
+
+
+def _keep_deadlines(schema: SchemaStore, now: datetime) -> None:
+    """Stores the next deadlines of all jobs: the check of the demo looked only at those that something is wrong with."""
+    with schema.reading() as session:
+        seen_at = max(now, session.scalar(select(func.max(JobDeadline.seen_at))) or now)
+        later = lateness(session, seen_at, JobCalendar(_local)).deadlines
+    with schema.transaction() as session:
+        stored = set(session.execute(select(JobDeadline.project, JobDeadline.job_name)).tuples())
+        upsert(session, DEADLINES, [row for row in later if (row.project, row.job_name) not in stored])
+
+
+def _local(moment: datetime) -> datetime:
+    return moment
 
 
 @contextmanager

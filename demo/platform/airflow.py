@@ -33,6 +33,7 @@ class _Instance:
     started: datetime | None = None
     ended: datetime | None = None
     updated: datetime | None = None
+    queued: datetime | None = None
 
 
 @dataclass
@@ -68,12 +69,14 @@ class SimulatedAirflow(JsonServer):
         self.facts = AirflowFacts()
         self.patches = 0  # by the API
 
-    def add_past_run(self, dag: str, run: str, tasks: Sequence[str], start: datetime, end: datetime) -> None:
-        """Adds a DAG run that succeeded in the past."""
+    def add_past_run(
+        self, dag: str, run: str, tasks: Sequence[str], start: datetime, end: datetime, queued: datetime | None = None
+    ) -> None:
+        """Adds a DAG run that succeeded in the past; its tasks were queued at `queued`, otherwise at their start."""
         with self.lock:
             self._state.runs.append(_Run(dag, run, "success", start, end, end))
             self._state.instances += [
-                _Instance(dag, run, task, NOT_MAPPED, "success", started=start, ended=end, updated=end)
+                _Instance(dag, run, task, NOT_MAPPED, "success", started=start, ended=end, updated=end, queued=queued)
                 for task in tasks
             ]
 
@@ -292,7 +295,12 @@ class SimulatedAirflow(JsonServer):
             return {**shared, "run_type": "scheduled", "queued_at": _text(each.started)}
         names = ("task_id", "map_index", "try_number")
         own = {name: getattr(each, name) for name in names}
-        return {**shared, **own, "queued_when": _text(each.started), "operator": "BigQueryInsertJobOperator"}
+        return {
+            **shared,
+            **own,
+            "queued_when": _text(each.queued or each.started),
+            "operator": "BigQueryInsertJobOperator",
+        }
 
     def _token(self, request: Request) -> Reply:
         given = (request.body or {}).get("username"), (request.body or {}).get("password")

@@ -33,9 +33,9 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_LONG_JOB_MINUTES": "BigQuery ジョブの実行時間がこの分数に達すると、インシデント `bigquery/job_running_long` になります。0 の場合は検知しません "
     "(docs/load.md)。",
     "HINOMI_AIRFLOW_WAITING_MINUTES": "Airflow のタスクがスケジュールまたはキューへの追加からこの分数を過ぎても開始しないと、DAG ごとのインシデント "
-    "`airflow/waiting_long` になります。0 の場合は検知しません (docs/airflow.ja.md)。",
-    "HINOMI_AIRFLOW_RUNNING_HOURS": "Airflow のタスクの実行時間がこの時間数に達すると、DAG ごとのインシデント `airflow/running_long` になります。0 の場合は検知しません "
-    "(docs/airflow.ja.md)。",
+    "`airflow/waiting_long` になります。待ち時間の実績がある場合は実績から判断します。0 の場合は検知しません (docs/airflow.ja.md)。",
+    "HINOMI_AIRFLOW_RUNNING_HOURS": "Airflow のタスクの実行時間がこの時間数に達すると、DAG ごとのインシデント `airflow/running_long` になります。実行時間の実績がある場合は実績から判断します。"
+    "0 の場合は検知しません (docs/airflow.ja.md)。",
     "HINOMI_DASHBOARD_LOG_LINES": "インシデントの検知元ログの前後から、オペレーターが Cloud Logging から取得してページに表示できる行数 (最大 100)。"
     "取得した行は検知の根拠として記録されます。0 の場合は取得できず、ダッシュボードのアカウントに権限は不要です。",
     "HINOMI_PROJECT_NUMBERS": "サービスエージェントに強いロールが付与されてもインシデントにしないプロジェクトの番号 (カンマ区切り)。HINOMI_SCOPE でスナップショットが確認した"

@@ -38,6 +38,7 @@ SHARE = 0.6  # if they are so many of those that were expected meanwhile,
 LEAST_ROOTS = 2  # and so many of them wait for no other job
 MOST_INCIDENTS = 1_000  # unresolved ones of jobs that are compared with upstream jobs
 RUNNING_LONG = "bigquery/job_running_long"  # of the load check, which cannot be imported from here
+TASK_RUNNING_LONG = "airflow/running_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,7 @@ class LateJobCheck(IncidentCheck):
             late = [
                 each
                 for each in seen.late
-                if (each.run is None or each.run.run_id not in reported)
-                and (each.is_sure or findings.key_of(each.job) in unresolved)
+                if not _is_reported(each, reported) and (each.is_sure or findings.key_of(each.job) in unresolved)
             ]
             made = self._without_feedback(_findings(replace(seen, late=late), unresolved, failing))
             over = [one for key, one in sorted(unresolved.items()) if key not in made]
@@ -101,10 +101,10 @@ class LateJobCheck(IncidentCheck):
     def _unresolved(self) -> tuple[dict[str, OpenFault], set[str], frozenset[str]]:
         """What is unresolved: the incidents of this check by fingerprint, the runs that others report, and the failing jobs.
 
-        Others report runs for running too long; failing jobs are those with an incident of another rule.
+        Others report runs, and tasks of DAGs, for running too long; failing jobs are those with an incident of another rule.
         """
         columns = Incident.fingerprint, Incident.rule, Incident.opened_at, Incident.service, Incident.project
-        rules = [LATE, MANY_LATE, RUNNING_LONG]
+        rules = [LATE, MANY_LATE, RUNNING_LONG, TASK_RUNNING_LONG]
         unresolved = select(*columns, Incident.resource, Incident.labels).where(
             Incident.rule.in_(rules), Incident.status != Status.RESOLVED
         )
@@ -113,14 +113,22 @@ class LateJobCheck(IncidentCheck):
             of_jobs = queries.IncidentFilter((Status.OPEN, Status.ACKNOWLEDGED), IncidentKind.JOB_FAILURE)
             failing = queries.incidents(session, of_jobs, limit=MOST_INCIDENTS)
         names = (subject_of(each).own_jobs for each in failing if each.rule not in LATE_RULES)
-        own = {row.fingerprint: OpenFault(*row[:-1]) for row in rows if row.rule != RUNNING_LONG}
+        own = {row.fingerprint: OpenFault(*row[:-1]) for row in rows if row.rule in LATE_RULES}
         reported = {str(row.labels.get("job")) for row in rows if row.rule == RUNNING_LONG}
+        reported |= {str(row.labels.get("dag_id")) for row in rows if row.rule == TASK_RUNNING_LONG}
         return own, reported, frozenset().union(*names)
 
     def _record(self, found: list[Finding], recoveries: list[Recovery], now: datetime) -> int:
         if not (found or recoveries):
             return 0
         return write(self.errors(), self.plan, (found, recoveries), self.settings.redact, now)
+
+
+def _is_reported(late: LateJob, reported: Collection[str]) -> bool:
+    """Whether another rule says of its run, or of a task of its DAG, that it runs for too long."""
+    if late.run is None:
+        return False
+    return late.run.run_id in reported or (late.is_long and late.job[0] == "airflow" and late.job[2] in reported)
 
 
 def _end(session: Session, fault: OpenFault, now: datetime) -> ShownRun | None:

@@ -26,6 +26,7 @@ TRIES, PAUSE_SECONDS, TIMEOUT_SECONDS = 2, 3, 20
 NOT_FOUND = 404
 HEARTBEAT_LOST = "heartbeat timeout"  # the event that the scheduler logs for a task whose process is gone
 RECENT, BEFORE = timedelta(hours=3), timedelta(days=7)
+PAST, PAST_PAGES = timedelta(days=14), 3  # from which is learned how long tasks wait and run
 EVERY_DAG = "~"
 FAILED_PAGES, MOST_DAGS = 3, 5  # of the latest failures, so that a bad hour costs few requests
 
@@ -50,12 +51,20 @@ class PausedDag:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """Tasks of one DAG in one state, and since when the first of them is in it."""
+class UnfinishedTask:
+    """A task that waits or runs, and since when."""
 
     dag: str
+    task: str
     since: datetime
-    tasks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PastTask:
+    """How many seconds the successful instances of a task waited in the queue, and ran."""
+
+    waits: list[float]
+    runs: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,11 @@ class AirflowState:
         if not self._is_3:
             self._base = f"{airflow.url}/api/v1"
             self._get("version")
+
+    @property
+    def address(self) -> str:
+        """The address of its API."""
+        return self._base
 
     def unhealthy(self) -> dict[str, str]:
         """The components that say of themselves that they are not healthy, each with its latest heartbeat.
@@ -120,16 +134,30 @@ class AirflowState:
                 if last is not None:
                     yield PausedDag(dag, next_run, last)
 
-    def waiting(self, before: datetime) -> list[Waiting]:
-        """The tasks that nobody has started although they were scheduled or queued before a time, by DAG."""
+    def waiting(self, before: datetime) -> list[UnfinishedTask]:
+        """The tasks that nobody has started although they were scheduled or queued before a time."""
         found = [each for state in ("queued", "scheduled") for each in self._tasks(state)]
         starts = self._run_starts() if any(not _waits_since(each) for each in found) else {}
         since = (_waits_since(each) or starts.get((str(each["dag_id"]), str(each["dag_run_id"]))) for each in found)
-        return _by_dag(zip(found, since, strict=True), before)
+        return _since(zip(found, since, strict=True), before)
 
-    def running(self, before: datetime) -> list[Waiting]:
-        """The tasks that run since before a time, by DAG."""
-        return _by_dag(((each, time_of(each.get("start_date"))) for each in self._tasks("running")), before)
+    def running(self, before: datetime) -> list[UnfinishedTask]:
+        """The tasks that run since before a time."""
+        return _since(((each, time_of(each.get("start_date"))) for each in self._tasks("running")), before)
+
+    def past_tasks(self, dag: str, now: datetime) -> dict[str, PastTask]:
+        """The tasks of a DAG with what their latest successful instances took, of at most PAST_PAGES pages."""
+        query = {"state": "success", "end_date_gte": (now - PAST).isoformat(), "end_date_lte": now.isoformat()}
+        path = f"dags/{quote(dag, safe='')}/dagRuns/~/taskInstances"
+        found: dict[str, PastTask] = {}
+        for each in self._pages(path, "task_instances", query, most=PAST_PAGES):
+            start, end, queued = (time_of(each.get(name)) for name in ("start_date", "end_date", "queued_when"))
+            if start and end and start <= end:
+                past = found.setdefault(str(each["task_id"]), PastTask([], []))
+                past.runs.append((end - start).total_seconds())
+                if queued and queued <= start:
+                    past.waits.append((start - queued).total_seconds())
+        return found
 
     def lost_heartbeats(self, since: datetime) -> list[Item]:
         """The events of tasks whose process was gone, since a time."""
@@ -215,13 +243,10 @@ def _waits_since(task: Item) -> datetime | None:
     return time_of(task.get("queued_when")) or time_of(task.get("scheduled_when"))
 
 
-def _by_dag(tasks: Iterable[tuple[Item, datetime | None]], before: datetime) -> list[Waiting]:
-    """The tasks that are in their state since before a time, by DAG."""
-    found: dict[str, list[tuple[datetime, str]]] = {}
-    for task, since in tasks:
-        if since is not None and since < before:
-            found.setdefault(str(task["dag_id"]), []).append((since, str(task["task_id"])))
+def _since(tasks: Iterable[tuple[Item, datetime | None]], before: datetime) -> list[UnfinishedTask]:
+    """The tasks that are in their state since before a time."""
     return [
-        Waiting(dag, min(since for since, _ in waiting), tuple(sorted({name for _, name in waiting})))
-        for dag, waiting in sorted(found.items())
+        UnfinishedTask(str(task["dag_id"]), str(task["task_id"]), since)
+        for task, since in tasks
+        if since is not None and since < before
     ]

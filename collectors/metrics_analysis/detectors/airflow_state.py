@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 from collectors.metrics_analysis.airflow import findings
 from collectors.metrics_analysis.airflow.findings import AirflowProblem
 from collectors.metrics_analysis.airflow.reports import AirflowRun, links_of_lost_process
-from collectors.metrics_analysis.airflow.server_state import AirflowState, Failures, UnreachableError, Waiting
+from collectors.metrics_analysis.airflow.server_state import AirflowState, Failures, UnreachableError
+from collectors.metrics_analysis.airflow.stuck_tasks import StuckTasks, running_tasks, waiting_tasks
 from collectors.metrics_analysis.detectors import DetectorContext, Effect
 from collectors.metrics_analysis.detectors.threshold import JOB as TICK
 from collectors.metrics_analysis.detectors.threshold import READERS
@@ -25,6 +26,7 @@ from collectors.metrics_analysis.evidence import Tick
 from shared.calendar.timestamps import time_of
 from shared.config import Settings
 from shared.connections import airflow
+from shared.durations import duration_text
 from shared.logs import log
 from shared.model import Finding, Severity
 from shared.texts import Text
@@ -107,16 +109,7 @@ def _seen(state: AirflowState, environment: str, context: DetectorContext, time:
         values = {"dag": paused.dag, "next": findings.moment(paused.next_run), "last": findings.moment(paused.last_run)}
         text = texts.PAUSED_SUMMARY(environment=environment, **values)
         yield _about_dag(findings.PAUSED, texts.PAUSED, text, Severity.LOW, paused.dag, paused.next_run)
-    if minutes := context.settings.airflow_waiting_minutes:
-        limit = timedelta(minutes=minutes)
-        for each in state.waiting(time - limit):
-            text = texts.WAITING_SUMMARY(count=len(each.tasks), **_values(environment, each))
-            yield _about_dag(findings.WAITING, texts.WAITING, text, Severity.MEDIUM, each.dag, each.since + limit)
-    if hours := context.settings.airflow_running_hours:
-        limit = timedelta(hours=hours)
-        for each in state.running(time - limit):
-            text = texts.RUNNING_SUMMARY(count=len(each.tasks), **_values(environment, each))
-            yield _about_dag(findings.RUNNING, texts.RUNNING, text, Severity.MEDIUM, each.dag, each.since + limit)
+    yield from _stuck(state, environment, context.settings, time)
     counts = state.failures(time)
     if is_unusual(counts):
         yield _failing(environment, counts)
@@ -124,6 +117,29 @@ def _seen(state: AirflowState, environment: str, context: DetectorContext, time:
     for dag, of_dag in state.failing_dags(time, FEWEST_FAILED).items() if counts.failed >= FEWEST_FAILED else ():
         if is_unusual(of_dag, FEWEST_BEFORE_OF_DAG):
             yield _failing(environment, of_dag, dag)
+
+
+def _stuck(state: AirflowState, environment: str, settings: Settings, time: datetime) -> Iterator[AirflowProblem]:
+    """Tasks that wait or run for much longer than they do, or than the settings say where their past is unknown."""
+    if minutes := settings.airflow_waiting_minutes:
+        for each in waiting_tasks(state, time, timedelta(minutes=minutes)):
+            text = texts.WAITING_SUMMARY(count=len(each.tasks), **_values(environment, each))
+            yield _stuck_tasks(findings.WAITING, texts.WAITING, text, each)
+    if hours := settings.airflow_running_hours:
+        for each in running_tasks(state, time, timedelta(hours=hours)):
+            text = texts.RUNNING_SUMMARY(count=len(each.tasks), **_values(environment, each))
+            yield _stuck_tasks(findings.RUNNING, texts.RUNNING, text, each)
+
+
+def _stuck_tasks(rule: str, title: Text, summary: Text, stuck: StuckTasks) -> AirflowProblem:
+    facts: dict[str, float] = {"limit_seconds": round(stuck.limit.total_seconds())}
+    if stuck.usual is not None:
+        usual = duration_text(stuck.usual, units=1)
+        limit = duration_text(stuck.limit, units=1)
+        summary = texts.LEARNED_LIMIT(summary=summary, usual=usual, limit=limit)
+        facts["usual_seconds"] = round(stuck.usual.total_seconds())
+    problem = _about_dag(rule, title, summary, Severity.MEDIUM, stuck.dag, stuck.stuck_at)
+    return replace(problem, fields=facts)
 
 
 def _own_troubles(state: AirflowState, environment: str) -> Iterator[AirflowProblem]:
@@ -204,9 +220,9 @@ def _about_dag(rule: str, title: Text, summary: Text, severity: Severity, dag: s
     return AirflowProblem(rule, title, summary, severity, dag, since, {"dag_id": dag})
 
 
-def _values(environment: str, waiting: Waiting) -> dict[str, Text | str]:
-    since = findings.moment(waiting.since)
-    return {"environment": environment, "dag": waiting.dag, "since": since, "tasks": _named(waiting.tasks)}
+def _values(environment: str, stuck: StuckTasks) -> dict[str, Text | str]:
+    since = findings.moment(stuck.since)
+    return {"environment": environment, "dag": stuck.dag, "since": since, "tasks": _named(stuck.tasks)}
 
 
 def _named(names: Sequence[str]) -> str:

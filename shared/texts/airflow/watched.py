@@ -31,6 +31,9 @@ RUNNING_SUMMARY = Plural(
     many="{count} tasks of DAG {dag} in {environment} have been running, the first since {since}: {tasks}",
     ja="{environment} の DAG {dag} のタスク {count} 件が実行中のまま ({since} から): {tasks}",
 )
+LEARNED_LIMIT = Template(
+    en="{summary} (usually {usual}, at most {limit})", ja="{summary} (通常は{usual}、長くても {limit})"
+)
 NOT_SCHEDULED = Text(en="Airflow does not start DAGs", ja="Airflow の DAG の未開始")
 NOT_SCHEDULED_SUMMARY = Plural(
     one="Airflow {environment} has not started DAG {dags}, which was due at {since}",

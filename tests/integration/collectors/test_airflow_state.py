@@ -122,6 +122,70 @@ def test_a_task_that_runs_for_more_than_a_day_is_an_incident(server: SimulatedAi
     assert detect(server, airflow_running_hours=48) == []
 
 
+def add_past(server: SimulatedAirflow, dag: str, *, waited: float, ran: float) -> None:
+    """Ten days of a daily task that waited and ran so many minutes, each a little more or less."""
+    for day in range(1, 11):
+        queued = NOW - timedelta(days=day)
+        start = queued + timedelta(minutes=waited, seconds=day)
+        server.add_past_run(dag, f"{RUN}-{day}", ["merge"], start, start + timedelta(minutes=ran, seconds=day), queued)
+
+
+def test_a_task_that_runs_for_longer_than_it_does_is_an_incident_within_the_hour(
+    server: SimulatedAirflow, clock: Clock
+) -> None:
+    add_past(server, "load_mart", waited=1, ran=20)
+    add_past(server, "stream", waited=1, ran=30 * 60)
+    clock.now = NOW - timedelta(hours=25)
+    server.add_run("stream", RUN, ["merge"])
+    assert detect(server) == []  # it usually runs for thirty hours
+    clock.now = NOW - timedelta(minutes=35)
+    server.add_run("load_mart", RUN, ["merge"])
+    assert detect(server, after=timedelta(minutes=-10)) == []
+    found = only(detect(server))
+    assert (found.rule, found.resource) == ("airflow/running_long", "onprem/load_mart")
+    assert found.summary.startswith("Task merge of DAG load_mart in onprem has been running since ")
+    assert found.summary.endswith("(usually 20 min, at most 30 min)")
+    assert found.translations["ja"]["summary"].endswith("(通常は20 分、長くても 30 分)")
+    assert found.since is not None
+    assert abs(found.since - (NOW - timedelta(minutes=5))) < timedelta(minutes=1)
+    assert detect(server, airflow_running_hours=0) == []
+
+
+def test_a_task_that_waits_for_longer_than_it_does_is_an_incident_and_one_that_always_waits_is_none(
+    server: SimulatedAirflow, clock: Clock
+) -> None:
+    add_past(server, "quick", waited=1, ran=20)
+    add_past(server, "pooled", waited=60, ran=20)
+    clock.now = NOW - timedelta(minutes=40)
+    server.add_run("pooled", RUN, ["merge"])
+    clock.now = NOW - timedelta(minutes=15)
+    server.add_run("quick", RUN, ["merge"])
+    for dag in ("pooled", "quick"):
+        server.queue(dag, RUN, "merge")
+    found = only(detect(server))
+    assert (found.rule, found.labels["dag_id"]) == ("airflow/waiting_long", "quick")
+    assert "(usually 1 min" in found.summary
+    assert found.fields["limit_seconds"] < 15 * 60
+
+
+def test_the_past_of_a_dag_is_read_once_an_hour(server: SimulatedAirflow, clock: Clock) -> None:
+    add_past(server, "load_mart", waited=1, ran=20)
+    clock.now = NOW - timedelta(minutes=20)
+    server.add_run("load_mart", RUN, ["merge"])
+
+    def asked() -> int:
+        return sum(
+            "load_mart" in request.parts and request.query.get("state") == "success" for request in server.requests
+        )
+
+    detect(server)
+    first = asked()
+    detect(server, after=timedelta(minutes=5))
+    assert asked() == first
+    detect(server, after=timedelta(minutes=70))
+    assert asked() > first
+
+
 def test_dags_that_are_not_started_at_their_time_are_one_incident_of_the_airflow(server: SimulatedAirflow) -> None:
     for number, minutes in enumerate((20, 30, 5)):
         server.facts.schedules[f"dag_{number}"] = next_run(server, NOW - timedelta(minutes=minutes))

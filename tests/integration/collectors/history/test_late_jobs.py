@@ -170,6 +170,18 @@ def test_a_query_that_the_load_check_reports_is_not_reported_again(world: World)
     assert world.observe(NOW) == 0
 
 
+def test_a_dag_with_a_task_that_runs_for_long_is_not_reported_again(world: World) -> None:
+    dags: dict[str, Any] = {"service": "airflow", "project": "onprem"}
+    world.keep([*habit("daily", **dags), at_three(0, "daily", end_at=None, state=JobState.RUNNING, **dags)])
+    labels = {"dag_id": "daily", "environment": "onprem"}
+    with world.check.errors().transaction(NOW) as transaction:
+        transaction.record(finding(rule="airflow/running_long", labels=labels), redact=())
+    assert world.observe(NOW, collector="composer.runs", scope="airflow/onprem") == 0
+    with world.check.errors().transaction(NOW) as transaction:
+        transaction.resolve(1, reason="the task ended", time=NOW, by="recovery")
+    assert world.observe(NOW + MINUTE, collector="composer.runs", scope="airflow/onprem") == 1
+
+
 def test_queries_of_accounts_parts_of_runs_and_irregular_jobs_are_not_expected(world: World) -> None:
     world.keep(habit("alice@example.com"))
     world.keep(habit("child", parent="script"))
