@@ -69,6 +69,12 @@ def read_until(session: Session) -> dict[str, datetime]:
     return {scope.removeprefix("projects/"): until for scope, until in session.execute(query) if until}
 
 
+def read_at(session: Session) -> datetime | None:
+    """When the metadata of a project was last read, however old its slot was by then; None if it never was."""
+    when = func.max(func.coalesce(Snapshot.finished_at, Snapshot.started_at))
+    return session.scalar(select(when).where(Snapshot.collector == COLLECTOR, Snapshot.state == DONE))
+
+
 def table_states(session: Session, now: datetime, calendar: JobCalendar) -> Iterator[TableState]:
     """Every table that changed in the last five weeks, in the order of their names."""
     known_until = read_until(session)

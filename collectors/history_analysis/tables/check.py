@@ -21,7 +21,7 @@ from insights.causes.subject import subject_of
 from insights.jobs.expectations import declared_expectations
 from insights.jobs.lateness import JobCalendar
 from insights.tables.layers import LayerOf, layer_of_tables
-from insights.tables.state import TableState, read_until, readers, table_states, writers
+from insights.tables.state import TableState, read_at, readers, table_states, writers
 from shared.identity.table_rules import STALE, TABLE_RULES
 from shared.model import Finding, IncidentKind, Status
 from shared.records import IncidentView
@@ -45,7 +45,8 @@ class TableCheck(IncidentCheck):
         Raises TransientError when a database is unavailable.
         """
         with self.schema.reading() as session:
-            if not any(until > now - FRESH for until in read_until(session).values()):
+            read = read_at(session)
+            if read is None or now - read >= FRESH:
                 return 0
             states = list(table_states(session, now, self._calendar(now)))
             if not states:

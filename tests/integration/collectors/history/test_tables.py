@@ -49,12 +49,13 @@ class World:
     def keep(self, rows: Iterable[TableSizeRow]) -> None:
         keep(self.check.schema, rows)
 
-    def observe(self, at: datetime) -> int:
+    def observe(self, at: datetime, *, delay: timedelta = timedelta(0)) -> int:
+        """Reads the metadata of the slot `at`, so much later, and checks it."""
         self._number += 1
         with self.check.schema.transaction() as session:
             values = {"collector": "bigquery.tables", "scope": f"projects/{PROJECT}", "state": "done"}
-            session.add(Snapshot(id=self._number, slot=at, window_end=at, started_at=at, **values))
-        return self.check.check(at + MINUTE)
+            session.add(Snapshot(id=self._number, slot=at, window_end=at, started_at=at + delay, **values))
+        return self.check.check(at + delay + MINUTE)
 
     def incidents(self) -> list[IncidentView]:
         with self.check.errors().reading() as session:
@@ -90,6 +91,11 @@ def test_a_table_that_is_not_updated_is_an_incident_until_it_is(world: World) ->
     assert world.observe(NOW + 6 * HOUR) == 1
     (incident,) = world.incidents()
     assert (incident.status, incident.resolved_at) == (Status.RESOLVED, NOW + 2 * HOUR)
+
+
+def test_metadata_is_checked_however_late_it_was_read(world: World) -> None:
+    world.keep(size(ago) for ago in range(1, 29))
+    assert world.observe(NOW, delay=5 * HOUR) == 1  # runs from 06:00 to 10:00 were missed
 
 
 def test_a_stale_table_says_its_layer_and_owner_and_those_of_the_tables_made_from_it(
