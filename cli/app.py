@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
+from cli import library_notices
 from cli.command_group import Command, CommandGroup, CommandLine
 from cli.help_page import WIDEST
 from cli.language import localize
@@ -138,6 +139,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     if sys.argv[1:2] != [WORKER]:
         log_stream.beside_output()
+    library_notices.hide()
     # The imports make some 300,000 objects and no garbage: fewer collections, and none of these objects at the exit,
     # save a quarter of a short command's time.
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)

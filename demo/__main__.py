@@ -14,6 +14,10 @@ from typing import Any
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console, RenderableType
 
+from cli import library_notices
+
+library_notices.hide()  # the imports would print them
+
 from cli.views.output import plural
 from demo import summary
 from demo.functions import HOST, FunctionStartError
