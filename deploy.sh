@@ -74,7 +74,7 @@ usage_ja() {
   --destroy                     このスクリプトが作成したものを削除します。以前のデプロイのオプションによるものも含みます
   --keep-databases              --destroy と併用: データベースを残します (既定)
   --delete-databases            --destroy と併用: データベースも削除します
-  --ignore-unreadable           --destroy と併用: 参照できなくなったプロジェクト、フォルダー、組織をスキップします
+  --ignore-unreadable           --destroy と併用: 参照できなくなったプロジェクト、フォルダ、組織をスキップします
   --yes                         確認せずに実行します
 TEXT
 }

@@ -1,4 +1,4 @@
-"""Results and errors of actions: remediations, and the worker's messages about runs."""
+"""Texts about the results and errors of actions: remediations, and the worker's messages about runs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ACKNOWLEDGED_NOT_SENT = Text(
     en="not sent: the incident was acknowledged while the notification was suppressed",
     ja="送信せず: 通知を保留している間に対応中になったため",
 )
-ACKNOWLEDGED_NO_REMINDER = Text(en="not sent: the incident is acknowledged", ja="送信せず: インシデントは確認済み")
+ACKNOWLEDGED_NO_REMINDER = Text(en="not sent: the incident is acknowledged", ja="送信せず: インシデントは対応中")
 UNRESOLVED_AGAIN = Text(
     en="nothing to do: the incident is unresolved again", ja="対応不要: インシデントが再発し、未復旧のため"
 )
@@ -72,7 +72,7 @@ CHANGED_MEANWHILE = Template(
     ja="処理中に {target} が {count} 回変更されたため中断",
 )
 DONE_BY_EARLIER_ATTEMPT = Template(
-    en="{text} (probably by an earlier attempt that was interrupted)",
+    en="{text} (probably done by an earlier attempt that was interrupted)",
     ja="{text} (中断された前回の試行によるものと推定)",
 )
 AND = Template(en="{text}; {more}", ja="{text}。{more}")
@@ -82,7 +82,7 @@ PLAN_CHANGED = Template(
 )
 UNVERIFIED = Template(en="not verified within {minutes} min", ja="{minutes} 分以内に効果を確認できず")
 NO_RESULT = Template(
-    en="the action '{action}' returned no result: check by hand what it changed",
+    en="the action '{action}' returned no result: check what it changed",
     ja="アクション {action} が結果を返しませんでした。変更の有無を確認してください",
 )
 TAKEN_OVER = Text(
@@ -157,8 +157,8 @@ TOO_MANY_TASKS = Template(
     ja="{task} をクリアすると {count} 件のタスクインスタンスに影響するため中止。手動でクリアしてください",
 )
 OTHER_AIRFLOW = Template(
-    en="the incident is of the environment {environment}, which the connection '{name}' does not serve: nothing was done. "
-    "If it does, set {setting}={environment}",
+    en="the incident belongs to environment {environment}, which connection '{name}' does not serve: nothing "
+    "was changed. If it does, set {setting}={environment}",
     ja="インシデントの環境 {environment} は接続「{name}」の対象ではないため、何も変更していません。"
     "対象である場合は {setting}={environment} を設定してください",
 )
@@ -169,14 +169,14 @@ AMBIGUOUS_SYSTEM = Template(
     "何も変更していません。{setting} に {values} のいずれかを設定してください",
 )
 UNKNOWN_PROJECT = Template(
-    en="several projects are monitored, the history does not show which of them have an environment {named}, and the "
-    "connection '{name}' does not say in which project it serves it: nothing was done. Set {setting} to PROJECT/{named}",
+    en="environment {named} may be in any of several monitored projects, and connection '{name}' does not say "
+    "in which one: nothing was changed. Set {setting} to PROJECT/{named}",
     ja="複数のプロジェクトを監視していますが、環境 {named} がどのプロジェクトにあるか履歴から判断できず、"
     "接続「{name}」の対象プロジェクトも不明なため、何も変更していません。{setting} に「プロジェクト名/{named}」の形で設定してください",
 )
 NO_ENVIRONMENT = Text(
-    en="the incident of Composer names no environment: nothing was done",
-    ja="Composer のインシデントに環境名がないため、何も変更していません。",
+    en="the Composer incident has no environment name: nothing was changed",
+    ja="Composer のインシデントに環境名がないため、何も変更していません",
 )
 OTHER_JOB = Template(
     en="the report is about the job {job}, but its labels name the DAG {dag}: nothing was done",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.texts import Template, Text
 
 NOTHING_WAITS = Template(
-    en="run {id} does not wait for approval: `hinomi approvals list` shows those that do",
+    en="run {id} is not waiting for approval: `hinomi approvals list` lists the runs that are",
     ja="実行 {id} は承認待ちではありません。承認待ちの実行は `hinomi approvals list` で確認できます",
 )
 NOT_ALLOWED = Template(
@@ -29,7 +29,7 @@ APPROVED = Template(
     ja="実行 {id} を承認しました。{rule} は {target} に対して 1 分以内に開始されます",
 )
 DENIED = Template(en="denied run {id} of {rule}", ja="{rule} の実行 {id} を却下しました")
-NOTHING_TO_APPROVE = Text(en="No action waits for approval.", ja="承認待ちのアクションはありません。")
+NOTHING_TO_APPROVE = Text(en="No actions are waiting for approval.", ja="承認待ちのアクションはありません。")
 HEADLINE = Template(
     en="{id}  {rule} on {target} (incident {incident})", ja="{id}  {target} に対する {rule} (インシデント {incident})"
 )

@@ -38,7 +38,7 @@ MERGED = Plural(
 )
 NUMBER_MERGED = Template(en="#{id} (with {numbers})", ja="#{id} ({numbers} を統合)")
 FLAPPING = Template(
-    en="Fails and recovers repeatedly since {time}. The next message follows when it has been stable for {duration}.",
+    en="Has been failing and recovering since {time}. The next message is sent when it has been stable for {duration}.",
     ja="{time} から失敗と復旧を繰り返しています。{duration}安定した時点で通知します。",
 )
 STABLE = Template(

@@ -105,7 +105,7 @@ NAMED = Template(en="the error names {resource}", ja="エラーに {resource} �
 INSIDE = Template(en="it runs in {resource}", ja="{resource} の中で実行")
 PROVIDES = Template(en="it writes {resource}, which the job reads", ja="ジョブが参照する {resource} の書き込み元")
 PROVIDES_INDIRECTLY = Template(
-    en="it writes {resource}, from which the input of the job is made",
+    en="it writes {resource}, a source of the job's input",
     ja="ジョブの入力のもとになる {resource} の書き込み元",
 )
 CONCERNS = Template(en="concerns {member}", ja="{member} に関する変更")
@@ -115,11 +115,12 @@ NO_LONGER_SEEN = Text(en="no longer seen by a snapshot", ja="スナップショ�
 CALLS = Plural(one="{count} call", many="{count} calls", ja="呼び出し {count} 回")
 BETWEEN_DAYS = Template(en="between the snapshots of {before} and {day}", ja="{before} と {day} のスナップショットの間")
 ON_DAY = Template(en="snapshot of {day}", ja="{day} のスナップショット")
-USUAL_SLOTS = Template(en="{factor} times its usual", ja="通常の {factor} 倍")
+USUAL_SLOTS = Template(en="{factor} times the usual amount", ja="通常の {factor} 倍")
 
 CAME_AFTER = Template(en="it came {count} min after the first failure", ja="最初の失敗の {count} 分後に発生")
 SUCCEEDED_AFTER = Template(
-    en="the job succeeded {count} min after it, before it failed", ja="その {count} 分後、失敗の前にジョブが成功"
+    en="the job succeeded {count} min after this change, before it failed",
+    ja="その {count} 分後、失敗の前にジョブが成功",
 )
 OTHERS_SUCCEED = Plural(
     one="{job_name}, which depends on it too, has succeeded since",
@@ -130,12 +131,12 @@ GIVEN_BACK = Text(en="the role was granted again before the failure", ja="失敗
 STILL_HELD = Text(en="the member still had the role on the project", ja="プロジェクトで同じロールを引き続き保有")
 RECOVERED = Template(en="{job_name} succeeded again before the failure", ja="失敗の前に {job_name} が再び成功")
 NO_EXPLANATION = Template(
-    en='it does not explain an error of the kind "{error}"', ja="「{error}」という種類のエラーの説明にならない"
+    en='does not explain an error of the kind "{error}"', ja="「{error}」という種類のエラーの説明にならない"
 )
 NO_EXPLANATION_OF = {
-    "late": Text(en="it does not explain a late job", ja="ジョブの遅れの説明にならない"),
-    "load": Text(en="it does not explain load", ja="負荷の説明にならない"),
-    "access": Text(en="it does not explain the access", ja="アクセスの説明にならない"),
+    "late": Text(en="does not explain a late job", ja="ジョブの遅れの説明にならない"),
+    "load": Text(en="does not explain load", ja="負荷の説明にならない"),
+    "access": Text(en="does not explain the access", ja="アクセスの説明にならない"),
 }
-TOO_LITTLE = Text(en="it shares too little with the incident", ja="インシデントとの共通点が少ない")
+TOO_LITTLE = Text(en="too little in common with the incident", ja="インシデントとの共通点が少ない")
 TOO_UNLIKELY = Text(en="too unlikely", ja="可能性が低い")

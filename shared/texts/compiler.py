@@ -7,7 +7,7 @@ from shared.texts import Template, Text
 # Files.
 NO_RULES = Text(
     en="there are no rules here: give a folder of <service>/<rule>.yml",
-    ja="ルールがありません。<service>/<rule>.yml のフォルダーを指定してください",
+    ja="ルールがありません。<service>/<rule>.yml のフォルダを指定してください",
 )
 EMPTY_FILE = Text(
     en="the file is empty: write a rule or delete it", ja="ファイルが空です。ルールを書くか、削除してください"
@@ -46,15 +46,15 @@ CORRELATION_BLOCK = Template(
     ja="相関ルールには {keys} を含む 'hinomi' ブロックが必要です",
 )
 CORRELATION_MAP = Template(en="a correlation is a map with {keys}", ja="相関ルールは {keys} からなるマップです")
-NOT_EVALUATED = Template(en="'{name}' is not evaluated here{suggestion}", ja="'{name}' は評価できません{suggestion}")
-KIND_NOT_EVALUATED = Template(en="{kind} is not evaluated here", ja="{kind} は評価できません")
+NOT_EVALUATED = Template(en="'{name}' is not supported{suggestion}", ja="'{name}' は評価できません{suggestion}")
+KIND_NOT_EVALUATED = Template(en="{kind} is not supported", ja="{kind} は評価できません")
 TYPE_NOT_EVALUATED = Template(
-    en="'{name}' is not evaluated here: use {choices}", ja="'{name}' は評価できません。{choices} を使用してください"
+    en="'{name}' is not supported: use {choices}", ja="'{name}' は評価できません。{choices} を使用してください"
 )
 OR = Text(en=" or ", ja=" または ")
 ONLY_LOWER_BOUNDS = Text(
-    en="only gt and gte can be decided when an event comes: count up to a limit",
-    ja="イベントの受信時に判定できるのは gt と gte だけです。上限まで数えてください",
+    en="only gt and gte can be decided when an event arrives: give a minimum",
+    ja="イベントの受信時に判定できるのは gt と gte だけです。最小の件数を指定してください",
 )
 ONE_FIELD = Text(en="'field' takes one field here", ja="'field' には 1 つのフィールドを指定してください")
 
@@ -101,7 +101,7 @@ NEEDS_VERSION = Template(
     ja="'{selector}' にはルールの先頭に 'sigma-version: 3' が必要です",
 )
 NO_ARRAY = Template(
-    en="'{key}' names no array: write it before '{selector}'",
+    en="'{key}' has no array before '{selector}'",
     ja="'{key}' に配列がありません。'{selector}' の前に書いてください",
 )
 MAP_UNDER_FIELD = Template(
@@ -113,7 +113,7 @@ KEYWORDS = Text(
     ja="フィールドなしで検索できるのは、テキスト、数値、正規表現だけです",
 )
 PLACEHOLDERS = Template(
-    en="only {names} are known as placeholders, each as a whole value: write other values out",
+    en="the only placeholders are {names}, each as a whole value: write other values out",
     ja="使えるプレースホルダーは {names} だけで、値全体として書きます。ほかの値は直接書いてください",
 )
 
@@ -127,7 +127,7 @@ NO_AUDIT_FIELD = Template(
 )
 USE_ONE_OF = Template(en=": use one of {names}", ja=": {names} のいずれかを使用してください")
 UNKNOWN_MODIFIER = Template(
-    en="the modifier '{name}' is not evaluated here{suggestion}", ja="修飾子 '{name}' は評価できません{suggestion}"
+    en="the modifier '{name}' is not supported{suggestion}", ja="修飾子 '{name}' は評価できません{suggestion}"
 )
 EMPTY_LIST = Text(
     en="an empty list matches nothing: give a value, or null for a missing field",
@@ -252,12 +252,12 @@ NOT_OVER = Text(en="the incident is not resolved after the last entry", ja="最�
 # Metrics.
 FORMER_OVERRIDES = Template(
     en="the folder {folder}/ is no longer read: move the file to {target}; its content stays the same",
-    ja="フォルダー {folder}/ は使用されなくなりました。内容はそのままで {target} に移動してください",
+    ja="フォルダ {folder}/ は使用されなくなりました。内容はそのままで {target} に移動してください",
 )
 FORMER_METRICS = Template(
     en="the folder {folder}/ is no longer read: move each entry to the thresholds of its metric in {target}, "
     "see docs/load.md",
-    ja="フォルダー {folder}/ は使用されなくなりました。各エントリを {target} のメトリクスの thresholds に移してください "
+    ja="フォルダ {folder}/ は使用されなくなりました。各エントリを {target} のメトリクスの thresholds に移してください "
     "(docs/load.md)",
 )
 KEY_TAKEN = Template(en="key: '{key}' is already used in {place}", ja="key: '{key}' は {place} で使用されています")
@@ -285,7 +285,7 @@ METRIC_TYPE = Text(
     en="use a metric type, such as DOMAIN/PATH", ja="DOMAIN/PATH のようなメトリクスタイプを指定してください"
 )
 METRIC_KEY = Text(
-    en="use 3 to 60 small letters, digits and '_'", ja="3 から 60 文字の英小文字、数字、'_' を使用してください"
+    en="use 3 to 60 lowercase letters, digits and '_'", ja="3 から 60 文字の英小文字、数字、'_' を使用してください"
 )
 LABEL_NAMES = Text(en="use names of labels, such as project_id", ja="project_id のようなラベル名を指定してください")
 PAGE = Text(
@@ -305,7 +305,7 @@ UNKNOWN_NAME = Template(
 )
 
 OPEN_MARK = Text(
-    en="this command has a quotation mark without a partner",
+    en="a quotation mark of this command is not closed",
     ja="このコマンドの引用符が閉じられていません",
 )
 ONE_COMMAND = Template(
@@ -321,7 +321,7 @@ NO_NEXT_OF_KEY = Template(
     ja="しきい値 {key} に次の対応がありません。'next' に 2 つか 3 つの手順を追加してください",
 )
 NO_COMMAND_VALUE = Template(
-    en="step {step} of 'next' has no command: the entry lacks a value of it",
+    en="step {step} of 'next' has no command: the entry lacks a value that the command needs",
     ja="'next' の手順 {step} のコマンドを作成できません。エントリに必要な値がありません",
 )
 

@@ -172,6 +172,6 @@ WORKER_SIGNATURE = Template(
     ja="メッセージがワーカー {worker} の鍵で署名されていません",
 )
 WORKER_ORDER = Template(
-    en="the message answers an order that worker {worker} did not get from here",
+    en="the message answers an order that this installation did not send to worker {worker}",
     ja="メッセージが、ワーカー {worker} に依頼していない処理への応答になっています",
 )

@@ -102,7 +102,7 @@ RULE_CRASHED_TITLE = Text(en="A rule crashed", ja="検知ルールの異常終�
 RULE_CRASHED = Template(en="{name}: {error}. The others still run", ja="{name}: {error}。他は引き続き動作しています")
 DETECTOR_CRASHED_TITLE = Text(en="A detector crashed", ja="検知処理の異常終了")
 DETECTOR_CRASHED = Template(
-    en="{name} found nothing in this evidence: {error}. The others still run",
+    en="{name} failed on this evidence: {error}. The others still run",
     ja="{name} はこのデータから何も検出していません: {error}。他は引き続き動作しています",
 )
 

@@ -12,7 +12,7 @@ from shared.texts import LANGUAGES, Text, times
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
-    """The moment in a zone; in UTC where the calendar ends in that zone: in Tokyo the year 9999 ends nine hours earlier."""
+    """The moment in a time zone; in UTC if the zone's calendar cannot express it (in Tokyo, the year 9999 ends nine hours earlier)."""
     try:
         return moment.astimezone(zone)
     except (OverflowError, ValueError):
@@ -34,35 +34,38 @@ class Locale:
 
     @property
     def local(self) -> Callable[[datetime], datetime]:
-        """Moves a moment into this time zone. It is one function for each zone: what is learned with it can be kept by it."""
+        """Moves a moment into this time zone.
+
+        The same function object for each zone, so that results can be cached by it.
+        """
         return _localizer(self._zone)
 
     def of_wall_clock(self, naive: datetime) -> datetime:
-        """The moment at which clocks in this time zone show a time."""
+        """The moment at which clocks in this time zone show a naive time."""
         return naive.replace(tzinfo=self._zone)
 
     def time(self, moment: datetime) -> str:
-        """Local date, time and zone: `2026-11-23 15:02:11 JST`."""
+        """The local date and time with the zone, such as `2026-11-23 15:02:11 JST`."""
         local = in_zone(moment, self._zone)
         return f"{local:%Y-%m-%d %H:%M:%S} {_zone_name(local)}"
 
     def minute(self, moment: datetime) -> str:
-        """Local date, time without seconds, and zone: `2026-11-23 15:02 JST`."""
+        """The local date and time to the minute with the zone, such as `2026-11-23 15:02 JST`."""
         local = in_zone(moment, self._zone)
         return f"{local:%Y-%m-%d %H:%M} {_zone_name(local)}"
 
     def clock(self, moment: datetime) -> str:
-        """Local time of day for a time on the current day, otherwise with the date."""
+        """The local time of day, with the date unless it is today."""
         local = in_zone(moment, self._zone)
         today = local.date() == in_zone(self.now, self._zone).date()
         return f"{local:%H:%M:%S}" if today else f"{local:%Y-%m-%d %H:%M:%S}"
 
     def when(self, moment: datetime) -> str:
-        """Local time with zone, and the age."""
+        """The local time with the zone, and the age."""
         return self.text(times.WITH_AGE(time=self.time(moment), age=self.ago(moment)))
 
     def zone(self, moment: datetime) -> str:
-        """The abbreviation of the zone at a time."""
+        """The abbreviation of the zone at a time, such as JST."""
         return _zone_name(in_zone(moment, self._zone))
 
     def ago(self, moment: datetime) -> str:
@@ -71,12 +74,12 @@ class Locale:
         return self.text(times.AGO(duration=duration(passed)) if passed >= timedelta(seconds=1) else times.NOW)
 
     def duration(self, length: timedelta) -> str:
-        """`length` in at most two units, without seconds from a minute on; negative lengths count as 0."""
+        """The length in at most two units, without seconds if it is at least a minute; a negative length counts as 0."""
         return self.text(duration(length))
 
 
 def duration(length: timedelta) -> Text:
-    """`length` in at most two units, without seconds from a minute on; negative lengths count as 0."""
+    """The length in at most two units, without seconds if it is at least a minute; a negative length counts as 0."""
     seconds = max(int(length.total_seconds()), 0)
     shown = seconds if seconds < 60 else seconds - seconds % 60
     return Text(en=format_duration(shown, "en"), ja=format_duration(shown, "ja"))

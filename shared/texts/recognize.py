@@ -11,7 +11,7 @@ from shared.texts import Template, Text
 
 
 def recognized(english: str, topic: ModuleType) -> Text:
-    """The text of the topic with this English sentence; the sentence itself in every language when there is none.
+    """The text of the topic whose English form is this sentence; otherwise the sentence itself in every language.
 
     A value of a template may be a text of the topic itself.
     """

@@ -24,12 +24,12 @@ def translations(**texts: Text) -> dict[str, dict[str, str]]:
 
 
 def recorded(evidence: Mapping[str, Any], language: str, name: str, english: str) -> str:
-    """The text of that name (title, summary, resolution) in a language; English if there is no other."""
+    """The text of that name (title, summary, resolution) in a language; English if the language is not stored."""
     return evidence.get(TRANSLATIONS, {}).get(language, {}).get(name) or english
 
 
 def localized(incident: IncidentView, language: str) -> IncidentView:
-    """The incident with title, summary and resolution in a language, where they are stored in it."""
+    """The incident with title, summary and resolution in a language, as far as they are stored."""
     if not incident.evidence.get(TRANSLATIONS, {}).get(language):
         return incident
     resolution = incident.resolution and recorded(incident.evidence, language, "resolution", incident.resolution)
@@ -42,13 +42,13 @@ def localized(incident: IncidentView, language: str) -> IncidentView:
 
 
 def next_steps(incident: IncidentView, language: str) -> list[tuple[str, str]]:
-    """What to look at next in a language, each with its command, which may be empty."""
+    """The next steps in a language, each with its command, which may be empty."""
     stored = incident.evidence.get(NEXT_STEPS) or []
     return [(str(step.get(language) or step.get("en", "")), str(step.get("command", ""))) for step in stored]
 
 
 def summary_of(incident: IncidentView) -> Text:
-    """Title and summary of an incident as one line, in each language in which they are stored."""
+    """Title and summary of an incident as one line, in each stored language."""
     views = {language: localized(incident, language) for language in LANGUAGES}
     return Text(**{language: f"{view.title}: {view.summary}" for language, view in views.items()})
 
@@ -62,7 +62,7 @@ def localized_detail(detail: IncidentDetail, language: str) -> IncidentDetail:
 
 
 def run_text(run: RunView, language: str) -> str:
-    """The result of a run in a language, if it is stored in it."""
+    """The result of a run in a language; English if the language is not stored."""
     return (run.details or {}).get(TRANSLATIONS, {}).get(language) or run.result or ""
 
 
@@ -73,5 +73,5 @@ def output_of(run: RunView) -> str:
 
 
 def run_error(run: RunView, language: str) -> str:
-    """The error of a run in a language, if it is stored in it."""
+    """The error of a run in a language; English if the language is not stored."""
     return (run.details or {}).get(ERROR_TRANSLATIONS, {}).get(language) or run.error or ""

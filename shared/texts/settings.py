@@ -1,4 +1,4 @@
-"""The meanings of settings. A setting has the English sentence; its variable finds the translation."""
+"""The meanings of settings in Japanese. A setting has the English sentence; the translation is found by its variable."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_SCHEMA_DB_URL": "Schema DB の SQLAlchemy URL。本番環境では `postgresql+psycopg://…`。",
     "HINOMI_SCOPE": "IAM バインディングの収集対象: `organizations/N`、`folders/N`。空の場合は HINOMI_PROJECTS のプロジェクト。",
     "HINOMI_PLATFORM_FILE": "プラットフォームマップ (YAML) のパス。空の場合はなし。",
-    "HINOMI_RULES_DIR": "ルール、メトリクスカタログ、handlers.yaml のフォルダー。",
-    "HINOMI_ACTIONS_DIR": "`run_script` が実行できるスクリプトのフォルダー (docs/scripts.md)。空の場合は HINOMI_RULES_DIR と同じ階層の `actions`。",
+    "HINOMI_RULES_DIR": "ルール、メトリクスカタログ、handlers.yaml のフォルダ。",
+    "HINOMI_ACTIONS_DIR": "`run_script` が実行できるスクリプトのフォルダ (docs/scripts.md)。空の場合は HINOMI_RULES_DIR と同じ階層の `actions`。",
     "HINOMI_SCRIPT_SECRET_<NAME>": "スクリプトのマニフェストに記載したシークレット `NAME` の値。スクリプトには変数 `NAME` として渡します。",
     "HINOMI_LANGUAGE": "カードとコマンドラインの言語: `en` または `ja`。",
     "HINOMI_TIMEZONE": "カードとコマンドラインで日時を表示する IANA タイムゾーン (例: `Asia/Tokyo`)。",
@@ -36,12 +36,12 @@ JAPANESE: Mapping[str, str] = {
     "`airflow/waiting_long` になります。待ち時間の実績がある場合は実績から判断します。0 の場合は検知しません (docs/airflow.ja.md)。",
     "HINOMI_AIRFLOW_RUNNING_HOURS": "Airflow のタスクの実行時間がこの時間数に達すると、DAG ごとのインシデント `airflow/running_long` になります。実行時間の実績がある場合は実績から判断します。"
     "0 の場合は検知しません (docs/airflow.ja.md)。",
-    "HINOMI_DASHBOARD_LOG_LINES": "インシデントの検知元ログの前後から、オペレーターが Cloud Logging から取得してページに表示できる行数 (最大 100)。"
+    "HINOMI_DASHBOARD_LOG_LINES": "インシデントの検知元ログの前後から、運用担当者が Cloud Logging から取得してページに表示できる行数 (最大 100)。"
     "取得した行は検知の根拠として記録されます。0 の場合は取得できず、ダッシュボードのアカウントに権限は不要です。",
     "HINOMI_PROJECT_NUMBERS": "サービスエージェントに強いロールが付与されてもインシデントにしないプロジェクトの番号 (カンマ区切り)。HINOMI_SCOPE でスナップショットが確認した"
     "プロジェクトに加えて対象になります。監視対象のプロジェクトの番号は deploy.sh が追加します。番号がまったくない場合は、どのプロジェクトのサービスエージェントでもインシデントになりません "
     "(docs/security.ja.md)。",
-    "HINOMI_PROJECTS_MAX": "HINOMI_SCOPE が組織またはフォルダーの場合に、負荷チェックと履歴の対象とするプロジェクト数の上限。HINOMI_PROJECTS のものが"
+    "HINOMI_PROJECTS_MAX": "HINOMI_SCOPE が組織またはフォルダの場合に、負荷チェックと履歴の対象とするプロジェクト数の上限。HINOMI_PROJECTS のものが"
     "優先されます。0 の場合はそれだけを対象とします。各プロジェクトを 5 分ごとに読み取るため費用がかかります (docs/deploying.ja.md)。",
     "HINOMI_PROJECT": "Hinomi 自身が動作するプロジェクト ID。ログとトレースの関連付けと、ほかのプロジェクトの同名の関数との区別に使います。",
     "HINOMI_EVIDENCE_TOPIC": "ログシンクの出力先 `projects/P/topics/T`。`hinomi dlq replay` の送信先でもあり、ほかの種類のメッセージは隣のトピック "
@@ -133,7 +133,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_KAFKA_CONNECT_<NAME>_CLUSTER": "インシデントのラベル `connect_cluster` または `cluster` に記録される Connect クラスタの名前 (`<name>` と異なる場合)。"
     "複数のプロジェクトに同名のクラスタがある場合は `PROJECT/NAME`、複数のロケーションにある場合は `PROJECT/LOCATION/NAME` と指定します (指定がないと、同名の 2 つのクラスタのインシデントが発生した後はアクションを拒否します)。別のクラスタのインシデントに対して、アクションは何も変更しません。",
     "HINOMI_KAFKA_CONNECT_<NAME>_SECRET": "上記のユーザーのパスワード、またはトークン。",
-    "HINOMI_KAFKA_CONNECT_<NAME>_BROKERS": "Kafka ブローカー (`host:port` をコンマ区切りで指定)。`hinomi probe kafka` でコンシューマーグループの遅延も監視します (デプロイされた関数にはパッケージ kafka-python がありません)。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_BROKERS": "Kafka ブローカー (`host:port` をカンマ区切りで指定)。`hinomi probe kafka` でコンシューマーグループの遅延も監視します (デプロイされた関数にはパッケージ kafka-python がありません)。",
     "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_SECURITY": "ブローカーのセキュリティプロトコル。",
     "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_MECHANISM": "ブローカーの SASL メカニズム。",
     "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_USER": "SASL のユーザー。",
@@ -167,5 +167,5 @@ JAPANESE: Mapping[str, str] = {
 
 
 def meaning(variable: str, english: str) -> Text:
-    """The meaning of a setting; in English where there is no translation. `variable` is its form, as documented."""
+    """The meaning of a setting; English if there is no translation. `variable` is the documented form."""
     return Text(en=english, ja=JAPANESE.get(variable, english))

@@ -163,7 +163,7 @@ _BEFORE_LIMITS = ("delayed", "breaker_trial")
 
 
 def sentence(result: Mapping[str, Any]) -> Text:
-    """The sentence of one result of a stage, as action_runs.decision stores it; the code of an unknown reason."""
+    """The sentence for the result of a stage in action_runs.decision; for an unknown reason, its code."""
     reason = str(result.get("reason", ""))
     template, values = SENTENCES.get(reason), {str(k): str(v) for k, v in (result.get("values") or {}).items()}
     if template is None:
@@ -185,12 +185,12 @@ def _filled(template: Template | Text, values: Mapping[str, str]) -> Text:
 
 
 def later_start(decision: Iterable[Mapping[str, Any]]) -> Text:
-    """When a run starts that a brake delays; empty for another one."""
+    """The start time of a run that a brake delays, in words; empty if nothing delays it."""
     delayed = next((each for each in decision if each.get("reason") == "delayed"), None)
     return _filled(SENTENCES["delayed"], dict(delayed.get("values") or {})) if delayed else EMPTY
 
 
 def stage_name(result: Mapping[str, Any]) -> Text:
-    """The name of the stage of one result."""
+    """The name of the stage of a result."""
     name = str(result.get("stage", ""))
     return STAGES.get(name) or Text.verbatim(name)

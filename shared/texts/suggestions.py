@@ -1,4 +1,4 @@
-"""Names that a person may have meant."""
+"""Suggestions of names that a person may have meant."""
 
 from __future__ import annotations
 

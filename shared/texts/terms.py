@@ -85,7 +85,7 @@ TERMS: Mapping[type[StrEnum], Mapping[str, Text]] = {
 
 
 def status_term(incident: IncidentView) -> Text:
-    """The term for the status of an incident: one closed by a quiet period is not called resolved."""
+    """The term for the status of an incident; an incident closed after a quiet period is not called resolved."""
     if incident.flapping_since is not None and incident.status is Status.OPEN:
         return _FLAPPING_STATUS
     return _CLOSED_STATUS if incident.is_closed and incident.status is Status.RESOLVED else term(incident.status)

@@ -12,7 +12,7 @@ LANGUAGES = ("en", "ja")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text in every language. Databases, logs and JSON have the English one."""
+    """One text in every language. Databases, logs and JSON contain the English form."""
 
     en: str
     ja: str

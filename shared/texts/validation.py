@@ -18,7 +18,7 @@ INVALID_KEY = Template(
     en="'{key}' cannot be a key: use text", ja="'{key}' はキーにできません。テキストを指定してください"
 )
 KEY_TWICE = Template(
-    en="the key '{key}' is here twice (first in line {line}): YAML would keep only the last one",
+    en="the key '{key}' appears twice (first in line {line}): YAML would keep only the last one",
     ja="キー '{key}' が重複しています (最初は {line} 行目)。YAML では最後の値だけが残ります",
 )
 NO_UTF8 = Text(
@@ -120,7 +120,7 @@ INVALID_WINDOW = Template(
     ja="時間帯 '{text}' は無効です。mon-fri 08:00-20:00、sat,sun、daily 22:00-07:00 のように指定してください",
 )
 EMPTY_WINDOW = Template(
-    en="the window '{text}' is empty: its end is its beginning", ja="時間帯 '{text}' の開始と終了が同じです"
+    en="the window '{text}' is empty: it begins and ends at the same time", ja="時間帯 '{text}' の開始と終了が同じです"
 )
 UNKNOWN_ZONE = Template(
     en="unknown time zone '{name}': use a name such as Asia/Tokyo or UTC",

@@ -10,19 +10,19 @@ from collections.abc import Iterator
 _PIECE = re.compile(
     r"`[^`\n]{1,60}`|\s+|[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+"
 )
-_NEVER_FIRST = frozenset("、。，．・：；？！」』）】〕〉》ーァィゥェォッャュョぁぃぅぇぉっゃゅょ々〜…,.;:!?)]}")
+_NEVER_FIRST = frozenset("、。，．・：；？！」』）】〕〉》ーァィゥェォッャュョぁぃぅぇぉっゃゅょ々～…,.;:!?)]}")
 _NEVER_LAST = frozenset("「『（【〔〈《([{")
 
 
 def width(text: str) -> int:
-    """The number of columns that the text takes."""
+    """The number of terminal columns that a text takes."""
     if text.isascii():
         return len(text)
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def wrapped(text: str, columns: int) -> list[str]:
-    """The text in lines of at most `columns` columns; a longer word has a line of its own."""
+    """The text in lines of at most `columns` columns; a longer word gets a line of its own."""
     lines, line = [], ""
     for piece in _pieces(text):
         if piece.isspace():

@@ -70,8 +70,8 @@ IN_NO_LAYER = Plural(
     ja="データセット、バケット、トピックのうち {count} 件は、どの層にも属さないため比較していません",
 )
 UNSEEN = Plural(
-    one="missing access on {count} resource is unknown: no snapshot had seen it by then",
-    many="missing access on {count} resources is unknown: no snapshot had seen them by then",
+    one="cannot tell which access is missing on {count} resource: no snapshot had recorded it by then",
+    many="cannot tell which access is missing on {count} resources: no snapshot had recorded them by then",
     ja="{count} 件のリソースは、その時点でスナップショットに記録がないため、不足しているアクセス権が不明です",
 )
 UNKNOWN_GROUPS = Template(
@@ -92,6 +92,6 @@ RESOURCE_FORMS = Text(
     "または //spanner.googleapis.com/projects/P/instances/I のような完全な名前",
 )
 NO_RESOURCE = Template(
-    en="'{name}' names no resource: write {forms}",
+    en="'{name}' is not a resource name: use {forms}",
     ja="'{name}' はリソース名ではありません。次のいずれかの形式で指定してください: {forms}",
 )

@@ -37,7 +37,7 @@ ANYTHING = Text(
 )
 RESOURCE = Text(en="it", ja="リソース")
 
-MORE_THAN = Template(en="more than {personas} may", ja="ペルソナ {personas} の範囲を超えている")
+MORE_THAN = Template(en="more than persona {personas} allows", ja="ペルソナ {personas} の範囲を超えている")
 UNDER_CONDITION = Text(en="under a condition that cannot be evaluated here", ja="ここでは評価できない条件が付いている")
 
 # Why a grant that no persona explains is only counted.
@@ -51,6 +51,6 @@ BASELINE: Mapping[str, Text] = {
     "NOT_IN_EFFECT": Text(en="whose condition is not met at that time", ja="その時点で条件を満たさない付与"),
     "NO_DATA": Text(
         en="on projects, folders and the organization that give no access to data of the layers",
-        ja="層のデータに及ばない、プロジェクト、フォルダー、組織での付与",
+        ja="層のデータに及ばない、プロジェクト、フォルダ、組織での付与",
     ),
 }

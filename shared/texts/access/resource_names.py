@@ -1,4 +1,4 @@
-"""Resources as people call them: the kind and the name, `Cloud Run service mart`."""
+"""The names of resources for people: kind and name, such as `Cloud Run service mart`."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ REST_UNUSED = Template(
 GRANTED_ONLY = Template(en="it was granted only on {day}", ja="付与されたのは {day}")
 CONDITION_MET_SINCE = Template(en="its condition is met only since {day}", ja="条件を満たすのは {day} から")
 DELEGATED = Text(
-    en="delegated calls are logged under the name of the first account in the chain",
+    en="delegated calls are logged under the first account of the chain",
     ja="委任による呼び出しは、委任元の最初のアカウント名で記録される",
 )
 NAMELESS_CALLER = Text(en="a caller without a name", ja="名前のない呼び出し元")
@@ -30,7 +30,7 @@ POSSIBLE_CALL = Template(
     ja="{caller} による {service} の呼び出し (最終 {day}) がこの権限の使用である可能性がある",
 )
 SAME_AS_PUBLIC = Template(
-    en="everybody has the same access to {resource}, which is not logged",
+    en="everybody has the same access to {resource}, and its use is not logged",
     ja="{resource} には全員が同じ権限を持ち、その使用はログに記録されない",
 )
 EXEMPTED = Template(
@@ -39,7 +39,7 @@ EXEMPTED = Template(
 )
 NO_PROJECT = Text(en="its project is unknown", ja="プロジェクトが不明")
 PARTLY_BELOW = Template(
-    en="{level} was below it for a part of the period only", ja="{level} が配下にあったのは期間の一部のみ"
+    en="{level} belonged to it for only part of the period", ja="{level} が配下にあったのは期間の一部のみ"
 )
 AUDIT_LOGS_UNREAD = Template(
     en="the audit logs of {level} were not read for the whole period",
@@ -63,7 +63,7 @@ LOGS_SWITCHED = Template(
     ja="{level} のデータアクセスログの有効/無効が切り替えられた",
 )
 PARTLY_MEMBER = Template(
-    en="{principal} was in {member} for a part of the period only",
+    en="{principal} was a member of {member} for only part of the period",
     ja="{principal} が {member} に属していたのは期間の一部のみ",
 )
 MEMBERS_UNKNOWN = Template(
@@ -191,7 +191,7 @@ LIMITS = (
     ),
     Text(
         en="entries that a filter or an exclusion of a log sink drops, or that are more than an hour late, are missed",
-        ja="ログシンクのフィルターや除外で落ちたエントリ、1 時間を超えて遅れたエントリは検出できません",
+        ja="ログシンクのフィルタや除外で落ちたエントリ、1 時間を超えて遅れたエントリは検出できません",
     ),
     Text(
         en="a membership that lasts less than the day between two snapshots of a group is not detected",

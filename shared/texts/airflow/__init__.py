@@ -33,10 +33,10 @@ RUN_LATE = Template(
 WITH_REASON = Template(en="{summary}: {reason}", ja="{summary}: {reason}")
 
 SEE_LOG = Text(
-    en="Read the task's log of the failed attempt in Airflow.", ja="失敗した試行のタスクログを Airflow で確認します。"
+    en="Read the log of the failed attempt in Airflow.", ja="失敗した試行のタスクログを Airflow で確認します。"
 )
 SEE_RUNS = Text(
-    en="Compare with the last good runs: did it become slow or large before it failed?",
+    en="Compare it with the last successful runs: did its duration or data volume grow before it failed?",
     ja="直近の成功と比較し、失敗の前に実行時間や処理量が増えていないかを確認します。",
 )
 CLEAR = Text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.texts import Plural, Template, Text
 
-UNREACHABLE = Text(en="Airflow does not answer", ja="Airflow の応答なし")
+UNREACHABLE = Text(en="Airflow does not respond", ja="Airflow の応答なし")
 UNREACHABLE_SUMMARY = Template(
     en="Airflow {environment} does not respond: {error}", ja="Airflow {environment} から応答がない: {error}"
 )
@@ -19,13 +19,13 @@ IMPORT_ERROR_SUMMARY = Template(
     en="DAG file {file} cannot be imported in {environment}: {error}",
     ja="{environment} で DAG ファイル {file} をインポートできない: {error}",
 )
-WAITING = Text(en="Airflow tasks wait for long", ja="Airflow タスクの長時間の待機")
+WAITING = Text(en="Airflow tasks wait too long to start", ja="Airflow タスクの長時間の待機")
 WAITING_SUMMARY = Plural(
     one="Task {tasks} of DAG {dag} in {environment} has been waiting to start since {since}",
     many="{count} tasks of DAG {dag} in {environment} have been waiting to start since {since}: {tasks}",
     ja="{environment} の DAG {dag} のタスク {count} 件が {since} から開始待ち: {tasks}",
 )
-RUNNING = Text(en="Airflow task runs for very long", ja="Airflow タスクの長時間の実行")
+RUNNING = Text(en="Airflow task runs too long", ja="Airflow タスクの長時間の実行")
 RUNNING_SUMMARY = Plural(
     one="Task {tasks} of DAG {dag} in {environment} has been running since {since}",
     many="{count} tasks of DAG {dag} in {environment} have been running, the first since {since}: {tasks}",
@@ -34,7 +34,7 @@ RUNNING_SUMMARY = Plural(
 LEARNED_LIMIT = Template(
     en="{summary} (usually {usual}, at most {limit})", ja="{summary} (通常は{usual}、長くても {limit})"
 )
-NOT_SCHEDULED = Text(en="Airflow does not start DAGs", ja="Airflow の DAG の未開始")
+NOT_SCHEDULED = Text(en="Airflow has not started DAGs that are due", ja="Airflow の DAG の未開始")
 NOT_SCHEDULED_SUMMARY = Plural(
     one="Airflow {environment} has not started DAG {dags}, which was due at {since}",
     many="Airflow {environment} has not started {count} DAGs, the first of which was due at {since}: {dags}",
@@ -52,21 +52,22 @@ ZOMBIE_SUMMARY = Template(
 )
 FAILING = Text(en="Airflow tasks fail more often than usual", ja="Airflow タスクの失敗の増加")
 FAILING_SUMMARY = Template(
-    en="{failed} of {ended} tasks failed in {environment} in the last three hours; in the week before {share} failed",
+    en="{failed} of {ended} tasks failed in {environment} in the last three hours; {share} failed in the week before",
     ja="{environment} で直近 3 時間にタスク {ended} 件中 {failed} 件が失敗。その前の 1 週間は {share}",
 )
 FAILING_DAG_SUMMARY = Template(
-    en="{failed} of {ended} tasks of DAG {dag} failed in {environment} in the last three hours; in the week before {share} failed",
+    en="{failed} of {ended} tasks of DAG {dag} failed in {environment} in the last three hours; {share} failed "
+    "in the week before",
     ja="{environment} の DAG {dag} で直近 3 時間にタスク {ended} 件中 {failed} 件が失敗。その前の 1 週間は {share}",
 )
 OVER = {
-    "airflow/unreachable": Text(en="Airflow answers again", ja="Airflow の応答が回復"),
+    "airflow/unreachable": Text(en="Airflow responds again", ja="Airflow の応答が回復"),
     "airflow/unhealthy": Text(en="The component is healthy again", ja="コンポーネントが正常に復帰"),
     "airflow/import_error": Text(
-        en="The DAG file can be imported, or is gone", ja="DAG ファイルのインポートが成功、または削除"
+        en="The DAG file can be imported, or was deleted", ja="DAG ファイルのインポートが成功、または削除"
     ),
     "airflow/waiting_long": Text(
-        en="No task of the DAG waits for long any more", ja="長時間待機しているタスクはなくなった"
+        en="No task of the DAG waits too long any more", ja="長時間待機しているタスクはなくなった"
     ),
     "airflow/running_long": Text(en="The tasks have ended", ja="該当するタスクが終了"),
     "airflow/not_scheduled": Text(
@@ -75,30 +76,30 @@ OVER = {
     "airflow/paused": Text(
         en="The DAG is no longer paused, or no longer due", ja="DAG の一時停止が解除、または予定がなくなった"
     ),
-    "airflow/failing_often": Text(en="Tasks fail as rarely as usual again", ja="失敗の割合が通常に戻った"),
+    "airflow/failing_often": Text(en="The share of failed tasks is back to normal", ja="失敗の割合が通常に戻った"),
 }
 
 SEE_SERVER = Text(
-    en="Check the web server of this Airflow, the network between, and the user of the connection.",
+    en="Check the web server of this Airflow, the network path to it, and the user of the connection.",
     ja="この Airflow の Web サーバー、途中のネットワーク、接続に使うユーザーを確認します。",
 )
 SEE_COMPONENT = Text(
-    en="Read the log of the component on the machine that runs it, and start it again if it is gone.",
+    en="Read the log of the component on the machine that runs it, and restart it if it has stopped.",
     ja="コンポーネントが動作するマシンでログを確認し、停止していれば再起動します。",
 )
 SEE_IMPORT = Text(en="See all import errors with their lines.", ja="すべてのインポートエラーと該当行を確認します。")
 SEE_POOLS = Text(
-    en="See whether a pool is full, a queue has no worker, or the limits of parallel tasks are reached.",
+    en="Check whether a pool is full, a queue has no worker, or a parallelism limit is reached.",
     ja="プールの満杯、ワーカーのいないキュー、並列タスク数の上限を確認します。",
 )
 SEE_LATE = Text(en="See which runs are missing or late.", ja="未実行または遅れている実行を確認します。")
-SEE_RUNS = Text(en="See how the DAG ran before.", ja="この DAG のこれまでの実行を確認します。")
+SEE_RUNS = Text(en="See the earlier runs of the DAG.", ja="この DAG のこれまでの実行を確認します。")
 SEE_WHO_PAUSED = Text(
-    en="See in the audit log of Airflow who paused the DAG, and why; resume it, or silence this incident.",
-    ja="Airflow の監査ログで、誰がなぜ一時停止したかを確認します。再開するか、このインシデントをミュートします。",
+    en="Check Airflow's audit log for who paused the DAG and why; resume it, or silence this incident.",
+    ja="Airflow の監査ログで、誰がなぜ一時停止したかを確認します。再開するか、このインシデントにサイレンスを設定します。",
 )
 SEE_TASK = Text(
-    en="Read the task's log: it may wait for something that never comes. End it if nobody needs it.",
+    en="Read the task's log: it may be waiting for an input that never arrives. Stop it if nobody needs it.",
     ja="タスクのログで、終わらない待機がないかを確認します。不要であれば終了させます。",
 )
 SEE_WORKER = Text(

@@ -8,7 +8,7 @@ INVALID = Text(en="The request is invalid.", ja="リクエストが正しくあ�
 INVALID_FIELDS = Plural(
     one="{count} parameter or field is invalid: `errors` names it.",
     many="{count} parameters or fields are invalid: `errors` names them.",
-    ja="{count} 個のパラメーターまたは項目が正しくありません。`errors` を参照してください。",
+    ja="{count} 個のパラメータまたは項目が正しくありません。`errors` を参照してください。",
 )
 INVALID_ACTION = Text(
     en="Correct it as /api/v1/openapi.json describes.", ja="/api/v1/openapi.json の記述に従って修正してください。"
@@ -54,14 +54,15 @@ NEEDS_SCOPE_ACTION = Template(
     ja="そのスコープを持つトークン (`hinomi tokens add NAME --scope {scope}`) を使ってください。人が変更するには運用担当者のロールが必要です。",
 )
 NOT_APPROVER = Text(
-    en="The handler rule names those who may approve; add the name to `approvers`, or let one of them decide.",
-    ja="承認できる人はハンドラールールで指定されています。`approvers` に追加するか、指定された人が判断してください。",
+    en="Only the people in `approvers` of the handler rule may decide: add the name there, or ask one of them.",
+    ja="判断できるのは、ハンドラールールの `approvers` に指定された人だけです。名前を追加するか、指定された人に"
+    "依頼してください。",
 )
 
 FORGED = Text(en="The change was not accepted.", ja="変更を受け付けませんでした。")
 FORGED_DETAIL = Text(
-    en="A change of a signed-in person needs the CSRF token of their browser, from this site.",
-    ja="ログイン中の人による変更には、このサイトから送られたブラウザーの CSRF トークンが必要です。",
+    en="A change by a signed-in person must come from this site, with the CSRF token of their browser.",
+    ja="ログイン中の人による変更には、このサイトから送られたブラウザの CSRF トークンが必要です。",
 )
 FORGED_ACTION = Text(
     en="Programs send a token of `hinomi tokens add`; pages send the header X-CSRF-Token with the value of the cookie.",
@@ -88,7 +89,7 @@ WRONG_METHOD_ACTION = Text(en="Use one of them.", ja="いずれかを使って�
 
 CONFLICT = Text(en="The state does not allow this.", ja="現在の状態ではこの操作はできません。")
 CONFLICT_ACTION = Text(
-    en="Read the present state, and decide again.", ja="現在の状態を確認して、判断し直してください。"
+    en="Read the current state, and decide again.", ja="現在の状態を確認して、判断し直してください。"
 )
 ALREADY = Template(en="Incident {id} is {status}.", ja="インシデント {id} はすでに{status}です。")
 ALREADY_FALSE_ALARM = Template(
@@ -111,13 +112,13 @@ WIDE_SILENCE = Text(
     ja="複数のサービス、サービス全体、または 30 日を超えるサイレンスは、想定外の問題を隠す可能性があります。範囲を狭めるか、confirm_wide を指定してください。",
 )
 PLAN_CHANGED = Text(
-    en="The plan has changed since you read it: its fingerprint is another one.",
+    en="The plan has changed since you read it: its fingerprint differs.",
     ja="計画が確認後に変わりました (フィンガープリントが異なります)。",
 )
 
 TOO_LARGE = Text(en="The body is too large.", ja="本文が大きすぎます。")
 TOO_LARGE_DETAIL = Template(en="A body has at most {kib} KiB.", ja="本文は最大 {kib} KiB です。")
-TOO_LARGE_ACTION = Text(en="Send less.", ja="小さくしてください。")
+TOO_LARGE_ACTION = Text(en="Send a smaller body.", ja="小さくしてください。")
 
 MEDIA_TYPE = Text(en="The body is not declared as JSON.", ja="本文が JSON として宣言されていません。")
 MEDIA_TYPE_DETAIL = Text(
@@ -131,25 +132,25 @@ MEDIA_TYPE_ACTION = Text(
 
 FAILED = Text(en="Hinomi could not answer.", ja="応答できませんでした。")
 FAILED_DETAIL = Text(
-    en="The dashboard made a mistake; its log has the reason.",
+    en="Internal error of the dashboard; its log has the reason.",
     ja="ダッシュボードの不具合です。理由はログに記録されています。",
 )
 FAILED_ACTION = Text(
     en="Read the log of the function `dashboard`, and report it.",
     ja="関数 `dashboard` のログを確認し、報告してください。",
 )
-NOT_DEPLOYED = Text(en="The answer is not available here.", ja="ここでは応答できません。")
+NOT_DEPLOYED = Text(en="This dashboard cannot answer the request.", ja="このダッシュボードでは応答できません。")
 NOT_DEPLOYED_DETAIL = Text(
     en="It needs packages of the command line, which are not deployed.",
     ja="コマンドライン用のパッケージが必要ですが、デプロイされていません。",
 )
 NOT_DEPLOYED_ACTION = Text(
-    en="Ask a dashboard that runs with `hinomi dashboard`.",
+    en="Use a dashboard started with `hinomi dashboard`.",
     ja="`hinomi dashboard` で起動したダッシュボードを使ってください。",
 )
 UNAVAILABLE = Text(en="A database is unavailable.", ja="データベースに接続できません。")
 UNAVAILABLE_ACTION = Text(
-    en="Try again in a few seconds; `hinomi doctor` finds a lasting problem.",
+    en="Try again in a few seconds; if the problem persists, run `hinomi doctor`.",
     ja="数秒後に再試行してください。続く場合は `hinomi doctor` で確認してください。",
 )
 

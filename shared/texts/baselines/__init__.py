@@ -14,8 +14,8 @@ BELOW = Template(
     ja="{resource} の {metric} が {since} から {value} に低下 (通常は {low} ～ {high})",
 )
 OFTEN = Template(
-    en="{summary}; such an alarm is false about {often} in a year",
-    ja="{summary}。このようなアラームの誤報は年に約 {often}",
+    en="{summary}; a false alarm like this one is expected about {often} a year",
+    ja="{summary}。このようなアラームの誤報は年に約 {often}の見込み",
 )
 TIMES = Template(en="{count} times", ja="{count} 回")
 LESS_THAN_TWICE = Text(en="once or less", ja="1 回以下")
@@ -32,13 +32,13 @@ SEVERAL_SILENT = Template(
 )
 ARRIVES = Text(en="samples arrive again", ja="サンプルが再び届いている")
 GONE = Text(
-    en="no samples for a week: the resource is taken to be deleted",
+    en="no samples for a week: the resource was probably deleted",
     ja="1 週間サンプルがないため、リソースは削除されたものとみなす",
 )
 BACK = Template(en="back in the usual range since {time}", ja="{time} から通常の範囲内")
 NO_SAMPLES = Text(en="no samples arrive any more", ja="サンプルが届かなくなった")
 NOT_WATCHED = Text(en="the metric is no longer watched", ja="このメトリクスの監視は終了した")
-AHEAD_TITLE = Text(en="Limit will be reached", ja="閾値への到達見込み")
+AHEAD_TITLE = Text(en="Limit will be reached", ja="しきい値への到達見込み")
 WILL_EXCEED = Template(
     en="{metric} of {resource} will exceed {limit} between {soonest} and {latest}, probably at {likely}: it is {value} now",
     ja="{resource} の {metric} が {soonest} から {latest} の間 (見込み {likely}) に {limit} を超える: 現在 {value}",
@@ -48,9 +48,10 @@ WILL_FALL_BELOW = Template(
     ja="{resource} の {metric} が {soonest} から {latest} の間 (見込み {likely}) に {limit} を下回る: 現在 {value}",
 )
 NOT_AHEAD = Text(
-    en="the forecast no longer reaches the limit within a few days", ja="数日以内に閾値へ到達する見込みはなくなった"
+    en="the forecast no longer reaches the limit within a few days", ja="数日以内にしきい値へ到達する見込みはなくなった"
 )
 MAKE_ROOM = Text(
-    en="See on its page of performance since when it grows, then free room or raise the capacity before that day.",
+    en="See on its performance page when the growth began, then free space or raise the capacity before the "
+    "limit is reached.",
     ja="パフォーマンスのページで増加の開始時期を確認し、到達する前に不要なデータの削除や容量の拡張を行います。",
 )

@@ -32,7 +32,7 @@ NO_ACCESS = Text(
 DID_YOU_MEAN = Template(en="Did you mean {names}?", ja="{names} ではありませんか?")
 NOTE = Template(en="Note: {note}.", ja="注意: {note}。")
 MORE_LINES = Template(
-    en="and {count} more lines like these: --json has all", ja="ほか {count} 行 (--json ですべて表示)"
+    en="and {count} more lines like these: --json lists all", ja="ほか {count} 行 (--json ですべて表示)"
 )
 SNAPSHOT = Template(
     en="{scope}: complete snapshot at {time} ({zone}).", ja="{scope}: {time} ({zone}) の完全なスナップショット。"
@@ -71,14 +71,12 @@ CHANGES: Mapping[str, Text] = {
 }
 
 # Unused grants.
-MORE_GRANTS = Template(en="and {count} more: --format csv has all", ja="ほか {count} 件 (--format csv ですべて出力)")
+MORE_GRANTS = Template(en="and {count} more: --format csv lists all", ja="ほか {count} 件 (--format csv ですべて出力)")
 OF_GRANTS = Plural(
     one="Of {count} grant: {counts}.", many="Of {count} grants: {counts}.", ja="権限付与 {count} 件: {counts}。"
 )
 COUNT_OF_USE = Template(en="{count} {use}", ja="{use} {count} 件")
-EVIDENCE = Template(
-    en="Evidence was needed from {since} to {until}.", ja="使用の証拠を確認した期間: {since} ～ {until}。"
-)
+EVIDENCE = Template(en="Period examined: {since} to {until}.", ja="使用の証拠を確認した期間: {since} ～ {until}。")
 UNKNOWN_BECAUSE = Template(en="{count} unknown: {reason}", ja="不明 {count} 件: {reason}")
 LIMIT = Template(en="Limit: {limit}.", ja="制約: {limit}。")
 NONE_UNUSED = Plural(
@@ -88,7 +86,7 @@ NONE_UNUSED = Plural(
 )
 REPORT_TITLE = Text(en="Unused grants", ja="未使用の権限付与")
 AS_OF = Template(
-    en="As of {at}. Evidence was needed from {since} to {until}.",
+    en="As of {at}. Period examined: {since} to {until}.",
     ja="{at} 時点。使用の証拠を確認した期間: {since} ～ {until}。",
 )
 GRANTS = Text(en="grants", ja="件数")

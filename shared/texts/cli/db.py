@@ -14,7 +14,7 @@ NEWER = Template(
     ja="このコードより新しい状態です (データベースは {newer}、コードは {revision} まで)",
 )
 LOCKED = Template(
-    en="the {database} is locked, by another upgrade perhaps: waiting",
+    en="the {database} is locked, probably by another upgrade: waiting",
     ja="{database} がロックされています (別のアップグレードの可能性があります)。待機しています",
 )
 NO_DOWNGRADE = Text(
@@ -31,7 +31,7 @@ LEVELS: Mapping[str, Text] = {
     "read": Text(en="read", ja="読み取り"),
     "maintain": Text(en="maintain", ja="読み書き"),
 }
-MAY_NOTHING = Template(en="{database}: {user} has no rights any more", ja="{database}: {user} の権限を取り消しました")
+MAY_NOTHING = Template(en="{database}: revoked the access of {user}", ja="{database}: {user} の権限を取り消しました")
 AT = Template(en="at {revision}", ja="現在 {revision}")
 NO_TABLES = Text(en="no tables", ja="テーブルなし")
 PENDING = Template(
@@ -78,14 +78,14 @@ UNKNOWN_OPTION = Template(
     ja="{name} のオプション {option} は PostgreSQL にありません",
 )
 NO_FOLDER = Template(
-    en="the folder of {path} cannot be created: {error}", ja="{path} のフォルダーを作成できません: {error}"
+    en="the folder of {path} cannot be created: {error}", ja="{path} のフォルダを作成できません: {error}"
 )
 NO_SQLITE = Template(
     en="the file of the {database} is not a SQLite database",
     ja="{database} のファイルは SQLite データベースではありません",
 )
 IN_MEMORY = Text(
-    en="a SQLite database in memory is empty for every thread: use sqlite:///FILE",
+    en="an in-memory SQLite database is not shared between threads: use sqlite:///FILE",
     ja="メモリ上の SQLite データベースは使用できません。sqlite:///FILE を指定してください",
 )
 NO_SQLITE_FILE = Template(

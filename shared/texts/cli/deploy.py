@@ -26,11 +26,11 @@ NOT_INSTALLED = Template(
     ja="Hinomi はプロジェクト {project} にデプロイされていません。削除するものはありません。",
 )
 NO_TRACES = Template(
-    en="cannot look for traces of an earlier deployment in {resources}",
+    en="cannot check {resources} for an earlier deployment",
     ja="以前のデプロイの有無を確認できません: {resources}",
 )
 CANNOT_LOOK = Template(
-    en="cannot look for traces of Hinomi in {level}: get the permission, or give --ignore-unreadable",
+    en="cannot check {level} for resources of Hinomi: get the permission, or give --ignore-unreadable",
     ja="Hinomi のリソースの有無を確認できません: {level}。権限を取得するか、--ignore-unreadable を指定してください",
 )
 INVALID_PHASE = Template(

@@ -15,7 +15,7 @@ SET_SUBSCRIPTION = Template(
     ja="{problem}。projects/P/subscriptions/S の形式で設定してください",
 )
 MAYBE_MORE = Template(
-    en="There may be more than {limit} in one source: raise --limit.",
+    en="A source may have more messages than the limit of {limit}: raise --limit.",
     ja="{limit} 件以外にもある可能性があります。--limit を増やしてください。",
 )
 NO_MESSAGES = Text(

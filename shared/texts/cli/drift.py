@@ -60,10 +60,10 @@ TO_REVOKE = Text(
     en="To revoke them (Hinomi runs none of these commands):", ja="取り消すコマンド (Hinomi は実行しません):"
 )
 NO_COMMAND = Template(
-    en="{name}: no single command revokes it, edit the policy in the console",
+    en="{name}: no single command revokes it: edit the policy in the console",
     ja="{name}: 1 つのコマンドでは取り消せません。コンソールでポリシーを編集してください",
 )
-MORE_COMMANDS = Template(en="and {count} more: --json has each", ja="ほか {count} 件 (--json ですべて表示)")
+MORE_COMMANDS = Template(en="and {count} more: --json lists all", ja="ほか {count} 件 (--json ですべて表示)")
 OF_LAYER = Template(en="{count} of {total} in {layer}:", ja="{layer} 層の {total} 件中 {count} 件:")
 UNCERTAIN = Template(en="uncertain because of {reason}", ja="確実ではない (理由: {reason})")
 INTENDED_FOR = Template(en="intended for {persona}", ja="ペルソナ {persona} に該当")

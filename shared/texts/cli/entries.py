@@ -16,13 +16,13 @@ NO_LOG_ENTRY = Text(
     ja="ログエントリではありません。`gcloud logging read … --format=json` でエクスポートするか、ログのテーブルの行を "
     "`bq query --format=json` で出力してください",
 )
-UTF16 = Text(en="this is UTF-16: write it again as UTF-8", ja="文字コードが UTF-16 です。UTF-8 で保存し直してください")
+UTF16 = Text(en="the file is UTF-16: save it as UTF-8", ja="文字コードが UTF-16 です。UTF-8 で保存し直してください")
 BROKEN_GZIP = Template(
     en="broken gzip file, the rest of it is not read: {error}",
     ja="gzip ファイルが壊れているため、残りを読み取れません: {error}",
 )
 CANNOT_BE_READ = Template(en="cannot be read: {error}", ja="読み取れません: {error}")
-NO_FILES = Template(en="no {suffixes} files in this folder", ja="このフォルダーに {suffixes} のファイルがありません")
+NO_FILES = Template(en="no {suffixes} files in this folder", ja="このフォルダに {suffixes} のファイルがありません")
 NO_SUCH_FILE = Text(en="no such file", ja="ファイルがありません")
 
 ARRAY_WITHOUT_END = Text(
@@ -47,7 +47,7 @@ NO_MAPPING = Text(
 NO_ALIASES = Text(en="aliases (*) are not read", ja="エイリアス (*) は読み取れません")
 NO_RULES = Text(
     en="there are no rules here: set HINOMI_RULES_DIR to a folder of rules",
-    ja="ルールがありません。HINOMI_RULES_DIR にルールのフォルダーを設定してください",
+    ja="ルールがありません。HINOMI_RULES_DIR にルールのフォルダを設定してください",
 )
 COMPILED_DAMAGED = Text(
     en="the compiled rules are incomplete, of another version or changed by hand, and there are no rule files: "

@@ -40,7 +40,7 @@ BROKEN_CHAIN = Template(
 DEFAULTS_DIFFER = Template(en="defaults of {name}:", ja="{name} の既定値:")
 SET_NEEDS_RULE = Text(
     en="--set needs the name of a rule; without one, all rules open in the editor",
-    ja="--set にはルール名が必要です。ルール名を省略すると、すべてのルールをエディターで開きます",
+    ja="--set にはルール名が必要です。ルール名を省略すると、すべてのルールをエディタで開きます",
 )
 HOW_TO_DECIDE = Text(
     en="`hinomi handlers export` prints the stored rules for the file; --overwrite replaces them with those of the file.",
@@ -67,7 +67,7 @@ CHANGED_SINCE = Text(
 
 EDITOR_FAILED = Template(
     en="the editor failed: {error}; set EDITOR, or use --set instead of `{command}`",
-    ja="エディターの実行に失敗しました: {error}。EDITOR を設定するか、`{command}` の代わりに --set を使用してください",
+    ja="エディタの実行に失敗しました: {error}。EDITOR を設定するか、`{command}` の代わりに --set を使用してください",
 )
 
 NO_RULE = Template(

@@ -35,7 +35,7 @@ NO_FINDING = Template(
 
 DISABLED = Template(en="{name} (disabled)", ja="{name} (無効)")
 WHEN = Text(en="when", ja="契機")
-AS_STEP = Template(en="only as the next step of {rule}", ja="{rule} の次のステップとしてのみ")
+AS_STEP = Template(en="only as the next step of {rule}", ja="{rule} の次の手順としてのみ")
 FOR = Text(en="for", ja="対象")
 EVERYTHING = Text(en="everything", ja="すべて")
 DOES = Text(en="does", ja="アクション")
@@ -83,7 +83,7 @@ NO_DETECTION_RULE = Template(
 )
 EXPECTED_TO_RUN = Template(en="{name} does not run: {why}", ja="{name} が実行されない: {why}")
 NOT_EXPECTED = Template(en="{name} runs, but is not expected", ja="{name} が想定外に実行される")
-OTHER_ORDER = Template(en="the rules run in another order: {order}", ja="実行順が異なる: {order}")
+OTHER_ORDER = Template(en="the rules run in a different order: {order}", ja="実行順が異なる: {order}")
 OTHER_REASON = Template(
     en="{name} does not run because of {reason}, not {expected}",
     ja="{name} が実行されない理由は {expected} ではなく {reason}",
@@ -109,7 +109,7 @@ CANNOT_END = Template(
 )
 IS_NOT_FOLLOWED = Template(
     en="nothing follows a run of {name} (mode {mode}): only remediations with mode auto or approve have next steps",
-    ja="{name} (モード {mode}) の後には何も実行されない。次のステップがあるのは、モードが auto か approve の修復のみ",
+    ja="{name} (モード {mode}) の後には何も実行されない。次の手順があるのは、モードが auto か approve の自動修復のみ",
 )
 TEST_FAILED = Template(en="{place}: {name}: {problem}", ja="{place}: {name}: {problem}")
 UNTESTED = Template(en="warning: no test expects {name} to run", ja="警告: {name} の実行を想定するテストがありません")

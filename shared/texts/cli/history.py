@@ -59,6 +59,6 @@ NO_SUCH_JOB = Text(en="No job matches", ja="該当するジョブはありませ
 NO_FAILURE = Text(en="No job failed", ja="失敗したジョブはありません")
 NONE_LATE = Text(en="No job is late", ja="遅延しているジョブはありません")
 NO_DEADLINES = Text(
-    en="No deadline of a job in the next hours is known", ja="今後数時間に期限のあるジョブは確認されていません"
+    en="No job has a known deadline in the next hours", ja="今後数時間に期限のあるジョブは確認されていません"
 )
-NO_COST = Text(en="No job of BigQuery has a cost", ja="費用の発生した BigQuery のジョブはありません")
+NO_COST = Text(en="No BigQuery job has a cost", ja="費用の発生した BigQuery のジョブはありません")

@@ -23,11 +23,11 @@ STARTS_AT = Template(
 JOB = Text(en="job", ja="ジョブ")
 SERVICE = Text(en="service", ja="サービス")
 MEDIAN = Text(en="median", ja="中央値")
-PAST_MEDIAN = Text(en="used to be", ja="以前の中央値")
+PAST_MEDIAN = Text(en="past median", ja="以前の中央値")
 GROWTH = Text(en="growth", ja="倍率")
 RUNS = Text(en="runs", ja="実行回数")
 P95 = Text(en="p95", ja="p95")
-PAST_P95 = Text(en="was p95", ja="以前の p95")
+PAST_P95 = Text(en="past p95", ja="以前の p95")
 TIMES = Template(en="x {factor}", ja="{factor} 倍")
 IN_A_ROW = Text(en="in a row", ja="連続失敗")
 FAILED = Text(en="failed", ja="失敗")
@@ -49,7 +49,7 @@ INCIDENT = Text(en="incident", ja="インシデント")
 RERUN = Text(en="run it again", ja="再実行")
 RERUN_DATAFLOW = Template(
     en="no command runs a Dataflow job again: start it as before, by its template or scheduler; {command} shows its options",
-    ja="Dataflow ジョブを再実行するコマンドはありません。テンプレートやスケジューラーなど、元の方法で起動してください。"
+    ja="Dataflow ジョブを再実行するコマンドはありません。テンプレートやスケジューラなど、元の方法で起動してください。"
     "{command} でオプションを確認できます",
 )
 RERUN_DATAFORM = Text(
@@ -58,7 +58,7 @@ RERUN_DATAFORM = Text(
 )
 RERUN_TRAINING = Template(
     en="no command runs a training job again: create it as before; {command} shows its specification",
-    ja="トレーニング ジョブを再実行するコマンドはありません。元の方法で作成してください。{command} で仕様を確認できます",
+    ja="トレーニングジョブを再実行するコマンドはありません。元の方法で作成してください。{command} で仕様を確認できます",
 )
 RERUN_BIGQUERY = Template(
     en="no command runs this job again with its destination: start it as before; {command} shows its configuration",
@@ -74,8 +74,8 @@ LATER_RUN = Text(en="a later run", ja="その後の実行")
 SUCCEEDED = Template(en="succeeded {ago}", ja="成功 ({ago})")
 NOT_STARTED = Text(en="not started", ja="未開始")
 BY = Text(en="usually by", ja="通常の期限")
-EXPECTED_END = Text(en="will end about", ja="終了見込み")
-SURE = Text(en="sure", ja="確度")
+EXPECTED_END = Text(en="expected end", ja="終了見込み")
+SURE = Text(en="confidence", ja="確度")
 USUAL_END = Text(en="usual end", ja="通常の終了")
 DEADLINE = Text(en="deadline", ja="期限")
 CHANCE_OF_LATE = Text(en="may be late", ja="遅延の可能性")
@@ -86,8 +86,8 @@ NO_GAPS = Plural(
     ja="欠けている実行はありません (過去 {count} 日間)。",
 )
 NO_UNREPAIRED = Plural(
-    one="No incident of the last day has an unrepaired run.",
-    many="No incident of the last {count} days has an unrepaired run.",
+    one="No incident of the last day has a failed run that is still unrepaired.",
+    many="No incident of the last {count} days has a failed run that is still unrepaired.",
     ja="過去 {count} 日間のインシデントに、未復旧の実行はありません。",
 )
 GAPS_WITHOUT_HISTORY = Text(
@@ -135,7 +135,7 @@ EXPLANATION = Plural(
     "「前の期間」はその前の {count} 日間です。",
 )
 NO_BIGQUERY_RUN = Template(
-    en="no BigQuery job that has started is called '{run}'", ja="開始済みの BigQuery ジョブ '{run}' はありません"
+    en="no BigQuery job with the id '{run}' has started", ja="開始済みの BigQuery ジョブ '{run}' はありません"
 )
 SEVERAL_PROJECTS = Template(
     en="{projects} have a job of this id: choose one with --project",
@@ -148,18 +148,18 @@ NOT_QUEUED = Template(
 )
 SLOT_SECONDS = Text(en="slot-seconds", ja="スロット秒")
 USUAL = Text(en="usual", ja="通常")
-MORE = Text(en="more", ja="増加分")
+MORE = Text(en="increase", ja="増加分")
 JOBS = Text(en="jobs", ja="ジョブ数")
 NO_CONTENDERS_RESERVATION = Template(
-    en="Nobody else used slots of the reservation {name} meanwhile.",
+    en="Nobody else used slots of reservation {name} in that time.",
     ja="その間、予約 {name} のスロットを使ったユーザーはほかにいません。",
 )
 NO_CONTENDERS_ON_DEMAND = Template(
-    en="Nobody else used slots of {project} on demand meanwhile.",
+    en="Nobody else used on-demand slots of {project} in that time.",
     ja="その間、{project} のオンデマンドのスロットを使ったユーザーはほかにいません。",
 )
 USUAL_MEANS = Plural(
-    one="Usual: the median of the same time on {count} day before.",
-    many="Usual: the median of the same time on {count} days before.",
+    one="Usual: the median at the same time of day, over {count} day before.",
+    many="Usual: the median at the same time of day, over {count} days before.",
     ja="「通常」は過去 {count} 日間の同じ時間帯の中央値です。",
 )

@@ -20,7 +20,7 @@ IN_FUTURE = Template(
     ja="{option} の日時 '{text}' が無効です。未来の日時です",
 )
 TOO_LONG = Template(
-    en="invalid duration '{text}' for {option}: it reaches back before the year 1",
+    en="invalid duration '{text}' for {option}: it is too long",
     ja="{option} の期間 '{text}' が無効です。長すぎます",
 )
 INVALID_DURATION = Template(

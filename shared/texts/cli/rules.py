@@ -106,7 +106,7 @@ NEAREST_ELEMENT = Plural(
 MORE = Template(en="{count} more", ja="ほか {count} 件")
 FOREIGN_LOG = Template(
     en="the log {log} belongs to another project, folder or organization than the resource",
-    ja="ログ {log} はリソースとは別のプロジェクト、フォルダー、組織のもの",
+    ja="ログ {log} はリソースとは別のプロジェクト、フォルダ、組織のもの",
 )
 NO_AUDIT_LOG = Text(
     en="the rule reads audit logs, and the entry is of another log",

@@ -40,7 +40,7 @@ NOT_ACTIVE = Template(
 )
 EXTENDED = Template(en="silence {id} now expires at {at}", ja="サイレンス {id} の終了を {at} に延長しました")
 EXPIRED = Template(en="silence {id} has expired", ja="サイレンス {id} を終了しました")
-SEVERITY_OR_ABOVE = Template(en="severity {severity} or above", ja="severity {severity} 以上")
+SEVERITY_OR_ABOVE = Template(en="severity {severity} or above", ja="重大度 {severity} 以上")
 INVALID_LABEL = Template(
     en="invalid label '{label}': use NAME=PATTERN, such as dag=etl-*",
     ja="ラベル '{label}' が無効です: NAME=PATTERN の形式 (例: dag=etl-*) で指定してください",

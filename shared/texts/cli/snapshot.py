@@ -12,7 +12,7 @@ NOTHING_COLLECTED = Text(
 )
 NO_COLLECTORS = Text(en="No collector is installed.", ja="コレクターがありません。")
 NO_COLLECTOR = Template(
-    en="no collector is called '{name}'; there are: {names}",
+    en="no collector is called '{name}': use one of {names}",
     ja="コレクター '{name}' はありません。使用できるもの: {names}",
 )
 NONE = Text(en="none", ja="なし")

@@ -1,4 +1,4 @@
-"""Headings of help pages, and messages about wrong arguments."""
+"""Headings of help pages, and messages about invalid arguments."""
 
 from __future__ import annotations
 

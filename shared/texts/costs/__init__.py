@@ -25,11 +25,11 @@ PART_OF_USER = Template(en="{job} by {user} ({price}, {share} %)", ja="{user} �
 PART = Template(en="{user} ({price}, {share} %)", ja="{user} ({price}、{share} %)")
 USUAL_AGAIN = Text(en="the cost of a whole day returned to normal", ja="1 日のコストが通常の範囲に戻った")
 EXPLAIN = Text(
-    en="See what changed against the same weekday of the last weeks.",
+    en="See what changed compared with the same weekday in recent weeks.",
     ja="過去数週間の同じ曜日との差を、ユーザーとジョブごとに確認します。",
 )
 SEE_JOB = Text(
-    en="See the runs of the most expensive job: more runs, more bytes, or a filter on the partition that is gone?",
+    en="See the runs of the most expensive job: more runs, more bytes, or a missing partition filter?",
     ja="最もコストの高いジョブの実行を確認します。実行回数や読み取り量の増加、パーティション条件の欠落がないかを調べます。",
 )
 LIMIT = Text(

@@ -9,7 +9,7 @@ from shared.texts import Plural, Template, Text
 TITLE = Text(en="Access", ja="アクセス権")
 HOME = Text(en="Who can do what?", ja="誰が何をできるか")
 HOME_SUB = Text(
-    en="Enter a resource or a principal: at any time since the first snapshot.",
+    en="Enter a resource or a principal. You can choose any time since the first snapshot.",
     ja="リソースまたはプリンシパルを入力してください。最初のスナップショット以降の任意の時点を調べられます。",
 )
 FIND = Text(
@@ -70,13 +70,13 @@ PAST_COUNT = Plural(
 )
 NOBODY = Template(en="Nobody {can} {resource}.", ja="{resource} を{can}プリンシパルはありません。")
 UNINTENDED = Plural(
-    one="{count} of them is not meant to.",
-    many="{count} of them are not meant to.",
+    one="{count} of them is not intended.",
+    many="{count} of them are not intended.",
     ja="うち {count} 件は想定外です。",
 )
-ALL_INTENDED = Text(en="All of them are meant to.", ja="すべて想定どおりです。")
+ALL_INTENDED = Text(en="All of them are intended.", ja="すべて想定どおりです。")
 NO_MAP = Text(
-    en="Without a platform map (HINOMI_PLATFORM_FILE) it is unknown who is meant to.",
+    en="Without a platform map (HINOMI_PLATFORM_FILE), it is unknown which access is intended.",
     ja="プラットフォームマップ (HINOMI_PLATFORM_FILE) が未設定のため、想定どおりかどうかは判定できません。",
 )
 MAP_INVALID = Template(
@@ -90,7 +90,7 @@ PREVIOUS_PAGE = Text(en="Previous page", ja="前のページ")
 READ_AGO = Template(en="policies read {ago}", ja="ポリシーの収集: {ago}")
 HISTORY_SINCE = Template(en="history since {day}", ja="履歴: {day} から")
 PRINCIPAL = Text(en="Principal", ja="プリンシパル")
-LEVEL = Text(en="May", ja="権限")
+LEVEL = Text(en="Access", ja="権限")
 THROUGH = Text(en="Through", ja="経路")
 GRANTED = Text(en="Granted", ja="付与")
 LAST_USED = Plural(one="Last used ({count} day)", many="Last used ({count} days)", ja="最終使用 ({count} 日間)")
@@ -148,17 +148,17 @@ REVOKE_LEAD = Text(
 NO_COMMAND = Text(
     en="No single command revokes this grant.", ja="この付与を 1 つのコマンドで取り消すことはできません。"
 )
-OPEN_PRINCIPAL = Template(en="What else {member} may do", ja="{member} のほかの権限")
+OPEN_PRINCIPAL = Template(en="Other access of {member}", ja="{member} のほかの権限")
 
 CALLS = Text(en="Who did what here", ja="このリソースの操作")
-CALLS_IN = Plural(one="last {count} day", many="last {count} days", ja="過去 {count} 日")
+CALLS_IN = Plural(one="last {count} day", many="last {count} days", ja="過去 {count} 日間")
 CALL_COUNT = Plural(one="{count} call", many="{count} calls", ja="呼び出し {count} 回")
 DENIED_COUNT = Plural(one="{count} denied", many="{count} denied", ja="拒否 {count} 回")
 NO_CALLS = Text(en="No calls in the audit logs.", ja="監査ログに呼び出しはありません。")
 NO_CALLS_LOOKED = Plural(
     one="Looked at: audit logs of the last {count} day that were collected. Reads are logged only where Data Access logs are on.",
     many="Looked at: audit logs of the last {count} days that were collected. Reads are logged only where Data Access logs are on.",
-    ja="検索対象: 収集済みの過去 {count} 日の監査ログ。読み取りはデータアクセスログが有効な場合にのみ記録されます。",
+    ja="検索対象: 収集済みの過去 {count} 日間の監査ログ。読み取りはデータアクセスログが有効な場合にのみ記録されます。",
 )
 WHEN = Template(en="When ({zone})", ja="日時 ({zone})")
 METHOD = Text(en="Method", ja="メソッド")
@@ -167,7 +167,7 @@ HOW_OFTEN = Text(en="Calls", ja="回数")
 FROM_NETWORKS = Text(en="From", ja="接続元")
 
 PRINCIPAL_NOW = Template(
-    en="{who} can change {count} of the {total} resources that it reaches.",
+    en="{who} can change {count} of the {total} resources that it has access to.",
     ja="{who} は、アクセスできるリソース {total} 件のうち {count} 件を変更できます。",
 )
 PRINCIPAL_READS = Plural(
@@ -177,48 +177,46 @@ PRINCIPAL_READS = Plural(
 )
 PRINCIPAL_NOTHING = Template(en="{who} has no access to data.", ja="{who} はデータへのアクセス権を持っていません。")
 PRINCIPAL_UNINTENDED = Plural(
-    one="{count} of them is not meant to be.",
-    many="{count} of them are not meant to be.",
+    one="{count} of them is not intended.",
+    many="{count} of them are not intended.",
     ja="うち {count} 件は想定外です。",
 )
-NONE_MEANT = Text(en="None of it is meant to be.", ja="すべて想定外です。")
-ALL_MEANT = Text(en="All of it is meant to be.", ja="すべて想定どおりです。")
+NONE_MEANT = Text(en="None of this access is intended.", ja="すべて想定外です。")
+ALL_MEANT = Text(en="All of this access is intended.", ja="すべて想定どおりです。")
 BY_LAYER = Text(en="By layer and resource", ja="層とリソース")
 ALIKE = Plural(
     one="{count} resource with data",
-    many="{count} resources with data, alike ones in one row",
+    many="{count} resources with data, those with the same access in one row",
     ja="データを持つリソース {count} 件 (同じ権限は 1 行)",
 )
 AND_MORE = Plural(one="and {count} more", many="and {count} more", ja="ほか {count} 件")
 NO_LAYER = Text(en="In no layer of the map", ja="マップの層に属さないリソース")
 USE_OF_GRANT = Text(
-    en="Use is that of the grants behind a cell, in the period of the page.",
+    en="Use: of the grants behind each cell, in the period of the page.",
     ja="使用状況は、各欄の権限を与えている付与のものです。",
 )
-GRANTS = Text(en="Grants, and what revoking takes away", ja="付与と、取り消しの影響")
-LOSES_NOTHING = Text(
-    en="takes nothing away: other grants give the same access", ja="影響なし: ほかの付与で同じ権限があります"
-)
+GRANTS = Text(en="Grants, and the effect of revoking them", ja="付与と、取り消しの影響")
+LOSES_NOTHING = Text(en="no effect: other grants give the same access", ja="影響なし: ほかの付与で同じ権限があります")
 LOSES_NO_DATA = Text(en="gives no access to data", ja="データへの権限はありません")
 LOSES_UNUSED = Plural(
-    one="takes away {count} resource, which was not used",
-    many="takes away {count} resources, which were not used",
+    one="ends access to {count} resource, which was not used",
+    many="ends access to {count} resources, which were not used",
     ja="リソース {count} 件の権限を失います (使用実績なし)",
 )
 LOSES_USED = Plural(
-    one="takes away {count} resource; the grant was used {ago}",
-    many="takes away {count} resources; the grant was used {ago}",
+    one="ends access to {count} resource; the grant was used {ago}",
+    many="ends access to {count} resources; the grant was used {ago}",
     ja="リソース {count} 件の権限を失います (最終使用: {ago})",
 )
 LOSES_UNKNOWN = Plural(
-    one="takes away {count} resource; its use is unknown",
-    many="takes away {count} resources; their use is unknown",
+    one="ends access to {count} resource; its use is unknown",
+    many="ends access to {count} resources; their use is unknown",
     ja="リソース {count} 件の権限を失います (使用状況は不明)",
 )
 FOR_ALL_OF = Template(en="for every member of {member}", ja="{member} の全メンバーに影響します")
-DID = Text(en="Calls lately", ja="最近の操作")
+DID = Text(en="Recent calls", ja="最近の操作")
 CHANGES = Text(en="Granted and removed", ja="付与と削除の履歴")
-NO_CHANGES = Text(en="No grant began or ended.", ja="付与の開始と終了はありません。")
+NO_CHANGES = Text(en="No grants were added or removed.", ja="付与の開始と終了はありません。")
 SINCE_DAY = Template(en="since {day}", ja="{day} 以降")
 NO_GRANTS = Text(en="No grant includes this principal.", ja="このプリンシパルを含む付与はありません。")
 LOOKED_AT_GRANTS = Text(
@@ -265,10 +263,10 @@ DRIFT_MISSING = Plural(
     many="{count} members lack access that the map expects.",
     ja="必要なアクセス権が不足しているメンバーは {count} 件です。",
 )
-AS_INTENDED = Text(en="Access is as the platform map says.", ja="アクセス権はプラットフォームマップのとおりです。")
+AS_INTENDED = Text(en="Access matches the platform map.", ja="アクセス権はプラットフォームマップのとおりです。")
 DRIFT_UNKNOWN = Text(en="Access at this time is unknown.", ja="この時点のアクセス権は不明です。")
 DRIFT_NO_MAP = Text(
-    en="No platform map is set. Set HINOMI_PLATFORM_FILE: `hinomi platform init` drafts a map from the present access.",
+    en="No platform map is set. Set HINOMI_PLATFORM_FILE: `hinomi platform init` drafts a map from the current access.",
     ja="プラットフォームマップが未設定です。HINOMI_PLATFORM_FILE を設定してください。`hinomi platform init` で現在のアクセス権から下書きを作成できます。",
 )
 UNINTENDED_GRANTS = Text(en="Unintended grants", ja="想定外の付与")

@@ -22,7 +22,7 @@ KEY_SEARCH = Text(en="search on this page", ja="このページ内を検索")
 KEY_ROWS = Text(en="next and previous row", ja="次の行、前の行")
 KEY_OPEN = Text(en="open, select the row", ja="行を開く、選択する")
 KEY_ACT = Text(en="acknowledge, silence, resolve", ja="対応開始、サイレンス、解決")
-KEY_TABLE = Text(en="table in place of a picture", ja="図と表の切り替え")
+KEY_TABLE = Text(en="show a table instead of the picture", ja="図と表の切り替え")
 KEY_HELP = Text(en="this list, close", ja="この一覧、閉じる")
 CLOSE = Text(en="Close", ja="閉じる")
 NEED_YOU = Text(en="need you", ja="件が対応待ち")
@@ -86,12 +86,12 @@ _DAYS = "月火水木金土日"
 
 
 def short_day(local: date) -> Text:
-    """The day and the month: `25 Nov`."""
+    """The day and the month, such as `25 Nov`."""
     return Text(en=f"{local.day} {_MONTHS[local.month - 1][:3]}", ja=f"{local.month}月{local.day}日")
 
 
 def long_day(local: datetime, zone: str) -> Text:
-    """The time and the day in full: `03:12 JST, Thursday 26 November 2026`."""
+    """The time and the full date, such as `03:12 JST, Thursday 26 November 2026`."""
     day = f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
     japanese = f"{local.year}年{local.month}月{local.day}日 ({_DAYS[local.weekday()]})"
     return Text(en=f"{local:%H:%M} {zone}, {day}", ja=f"{japanese} {local:%H:%M} {zone}")
@@ -99,7 +99,7 @@ def long_day(local: datetime, zone: str) -> Text:
 
 NOT_FOUND_TITLE = Text(en="Page not found", ja="ページが見つかりません")
 NOT_FOUND = Text(
-    en="The address names no page, or what it showed was deleted after its retention.",
+    en="There is no page at this address, or its content was deleted after its retention.",
     ja="アドレスが間違っているか、保持期間を過ぎて削除されました。",
 )
 FORBIDDEN_TITLE = Text(en="No access", ja="アクセスできません")
@@ -133,7 +133,7 @@ NOT_DEPLOYED = Text(
     "machine that reaches the databases.",
     ja="コマンドライン用のパッケージが必要なため、デプロイした関数では表示できません。データベースに接続できるマシンで `hinomi dashboard` を実行してください。",
 )
-FAILED_TITLE = Text(en="The page could not be built", ja="ページを表示できませんでした")
+FAILED_TITLE = Text(en="The page could not be displayed", ja="ページを表示できませんでした")
 FAILED_PAGE = Text(
     en="The error is in the log of the dashboard. The other pages still work; `hinomi doctor` checks the installation.",
     ja="エラーはダッシュボードのログに記録されています。ほかのページは利用できます。`hinomi doctor` でインストールの状態を確認できます。",

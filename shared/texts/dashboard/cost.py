@@ -30,7 +30,8 @@ TOTAL_SAME = Template(
 )
 ROSE = Template(en="{key} rose by {price}.", ja="{key} が {price} 増えました。")
 PRICES = Template(
-    en="Prices of the settings: {per_tib} per TiB billed on demand, {per_slot_hour} per slot-hour of a reservation. Days are UTC.",
+    en="Prices from the settings: {per_tib} per TiB billed on demand, {per_slot_hour} per slot-hour of a "
+    "reservation. Days are UTC.",
     ja="設定された単価: オンデマンド課金 1 TiB あたり {per_tib}、予約の 1 スロット時間あたり {per_slot_hour}。日付は UTC です。",
 )
 
@@ -52,7 +53,7 @@ A_WEEK = Text(en="Cost a week", ja="1 週間あたりの費用")
 CHART_LABEL = Text(en="Cost over time, by the largest parts", ja="費用の推移 (上位の内訳)")
 OTHERS = Text(en="others", ja="その他")
 CHART_CAPTION = Text(
-    en="From the bottom: the most expensive first; strong: the part that rose most.",
+    en="The largest part is at the bottom; the strong color marks the part that rose most.",
     ja="下から費用の大きい順です。強調色: 増加額が最も大きいもの。",
 )
 CLICK_DAY = Text(en="A bar opens the explanation of its day.", ja="棒を選ぶと、その日の内訳を表示します。")
@@ -72,7 +73,8 @@ LESS_THAN_USUAL = Plural(
     ja="この曜日の通常より {price} 減少 (n = {count} 週)",
 )
 NO_USUAL = Text(
-    en="learning: no week before has a job on this weekday", ja="学習中: これより前の週に、この曜日のジョブがありません"
+    en="learning: no earlier week has a job on this weekday",
+    ja="学習中: これより前の週に、この曜日のジョブがありません",
 )
 USUAL_MEANS = Text(
     en="Usual: the mean of the same weekday in the eight weeks before. Parts under 3 % of the change are in one row.",
@@ -115,19 +117,19 @@ NO_LABELS = Text(en="No BigQuery job has a label.", ja="ラベルの付いた Bi
 
 WAITS = Text(en="Who waited for whom", ja="スロット待ちと占有者")
 WAITS_ASIDE = Text(
-    en="share of the slots while it waited · waits of a minute and more", ja="待機中のスロットの占有率 · 1 分以上の待機"
+    en="share of the slots while it waited · waits of at least a minute", ja="待機中のスロットの占有率 · 1 分以上の待機"
 )
 LAST_DAYS = Plural(one="last {count} day", many="last {count} days", ja="過去 {count} 日間")
 WAITED = Text(en="Waited", ja="待機したジョブ")
 FOR = Text(en="For", ja="待ち時間")
 HELD_BY = Text(en="Slots were used by", ja="スロットの使用者")
-OUTCOME = Text(en="What came of it", ja="結果")
+OUTCOME = Text(en="Outcome", ja="結果")
 NO_WAITS = Text(en="No job waited a minute for slots.", ja="1 分以上スロットを待ったジョブはありません。")
 NO_WAITS_MORE = Text(en="Looked at: BigQuery jobs of the last 7 days.", ja="検索対象: 過去 7 日間の BigQuery ジョブ。")
 NOBODY = Text(en="no other job on the same slots", ja="同じスロットを使うジョブはなし")
 
 OWN = Text(en="Hinomi itself", ja="Hinomi 自体")
-OWN_ASIDE = Text(en="what watching costs", ja="監視にかかる費用")
+OWN_ASIDE = Text(en="cost of monitoring", ja="監視にかかる費用")
 OWN_QUERIES = Text(en="Queries of the collectors", ja="コレクターのクエリ")
 
 WAIT_TITLE = Text(en="A wait for slots", ja="スロット待ちの詳細")
@@ -143,8 +145,8 @@ SLOT_SECONDS = Text(en="Slot-seconds", ja="スロット秒")
 MORE_THAN = Text(en="More than usual", ja="通常との差")
 WHO = Text(en="Who", ja="使用者")
 WAIT_USUAL = Plural(
-    one="Usual: the median of the same time on {count} day before.",
-    many="Usual: the median of the same time on {count} days before.",
+    one="Usual: the median at the same time of day, over {count} day before.",
+    many="Usual: the median at the same time of day, over {count} days before.",
     ja="通常: それ以前の {count} 日間の同時刻の中央値。",
 )
 NO_CONTENDER = Text(

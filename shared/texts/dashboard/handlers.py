@@ -26,7 +26,7 @@ LATELY = Plural(
 STOPPED = Template(en="{rule} is stopped until {time}: {reason}", ja="{rule} は {time} まで停止中です: {reason}")
 RULE_ON = Template(en="{rule} on {target}", ja="{target} への {rule}")
 ASKED = Template(en="asked {time}", ja="依頼 {time}")
-DENIED_AT = Template(en="denied by itself at {time}", ja="{time} に自動的に却下")
+DENIED_AT = Template(en="denied automatically at {time}", ja="{time} に自動的に却下")
 MAY_APPROVE = Template(en="may approve: {approvers}", ja="承認できる人: {approvers}")
 APPROVE = Text(en="Approve and run", ja="承認して実行")
 DENY = Text(en="Deny", ja="却下")
@@ -78,7 +78,7 @@ NO_VERSIONS = Text(en="No versions yet.", ja="バージョンはまだありま�
 VERSION_TITLE = Template(en="Version {number} changed {count} rules.", ja="バージョン {number} の変更: {count} 件")
 CHANGES = Text(en="Changes", ja="変更内容")
 SHARED = Text(en="Defaults, rotations and owners", ja="既定値、当番表、オーナー")
-SAME = Text(en="No rule differs.", ja="ルールの違いはありません。")
+SAME = Text(en="No rules differ.", ja="ルールの違いはありません。")
 RESTORE = Text(en="Restore this version", ja="このバージョンに戻す")
 WOULD_CHANGE = Text(en="Restoring it would change", ja="戻した場合の変更")
 IS_CURRENT = Text(en="The current rules are those of this version.", ja="現在のルールはこのバージョンと同じです。")
@@ -104,12 +104,12 @@ SIMULATED = Plural(
     ja="{day} 以降のインシデント {count} 件",
 )
 COUNTS = Template(
-    en="matches: {matched} (as it is {matched_before}); runs: {after} (as it is {before}).",
+    en="matches: {matched} (now {matched_before}); runs: {after} (now {before}).",
     ja="一致 {matched} 回 (現在は {matched_before} 回)、実行 {after} 回 (現在は {before} 回)。",
 )
 STOPPED_BY = Text(en="Stopped:", ja="実行しない理由:")
 TIMES = Template(en="{reason} {count}×", ja="{reason} {count} 回")
-SIMULATED_DAYS = Text(en="Days of the past", ja="再現する日数")
+SIMULATED_DAYS = Text(en="Past days", ja="再現する日数")
 NOT_SIMULATED = Text(
     en="Simulated: openings, ends and escalations, with the silences, hours, cooldowns and budgets of the time. "
     "Not simulated: reminders, circuit breakers, and what approvers would have decided.",
@@ -117,8 +117,8 @@ NOT_SIMULATED = Text(
     "再通知、サーキットブレーカー、承認者の判断は含みません。",
 )
 EVENT = Text(en="On", ja="契機")
-AS_IT_IS = Text(en="As it is", ja="現在")
-NOTHING_DIFFERS = Text(en="Nothing differs.", ja="変更はありません。")
+AS_IT_IS = Text(en="Now", ja="現在")
+NOTHING_DIFFERS = Text(en="No differences.", ja="違いはありません。")
 INCIDENT = Text(en="Incident", ja="インシデント")
 WHAT = Text(en="What", ja="内容")
 WITH_CHANGE = Text(en="With the change", ja="変更後")

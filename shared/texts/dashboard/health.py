@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from shared.texts import Plural, Template, Text
 
 TITLE = Text(en="Hinomi itself", ja="Hinomi の状態")
-WELL = Text(en="Hinomi is well.", ja="Hinomi は正常です。")
+WELL = Text(en="Hinomi is healthy.", ja="Hinomi は正常です。")
 PROBLEMS = Plural(
     one="Hinomi has {count} problem.", many="Hinomi has {count} problems.", ja="Hinomi に問題が {count} 件あります。"
 )
@@ -15,8 +15,8 @@ LAST_CARD = Template(en="The last notification was sent {ago}.", ja="最後の�
 NO_CARD = Text(en="No notification has been sent yet.", ja="通知はまだ送信されていません。")
 REJECTED_NONE = Text(en="No message was rejected.", ja="拒否されたメッセージはありません。")
 REJECTED = Plural(
-    one="{count} rejected message waits.",
-    many="{count} rejected messages wait.",
+    one="There is {count} rejected message.",
+    many="There are {count} rejected messages.",
     ja="拒否されたメッセージが {count} 件あります。",
 )
 REJECTED_BECAUSE = Plural(
@@ -24,9 +24,9 @@ REJECTED_BECAUSE = Plural(
     many="{count} messages were rejected, the latest: {reason}",
     ja="拒否されたメッセージが {count} 件あります。最新: {reason}",
 )
-HISTORY_UNAVAILABLE = Text(en="The Schema DB does not answer.", ja="Schema DB に接続できません。")
+HISTORY_UNAVAILABLE = Text(en="The Schema DB does not respond.", ja="Schema DB に接続できません。")
 HISTORY_UNKNOWN = Text(
-    en="The state of the collectors is unknown, not well. Run `hinomi db check`.",
+    en="The state of the collectors is unknown. Run `hinomi db check`.",
     ja="コレクターの状態は不明です。`hinomi db check` を実行してください。",
 )
 FINDINGS = Text(en="Findings", ja="検出された問題")
@@ -41,9 +41,9 @@ IN_HOURS = Plural(one="last {count} hour", many="last {count} hours", ja="過去
 TO_INCIDENT = Text(en="event to incident", ja="イベントからインシデントまで")
 TO_CARD = Text(en="incident to notification", ja="インシデントから通知まで")
 MEDIAN = Template(en="median {time}, p95 {slowest} (n = {count})", ja="中央値 {time}、p95 {slowest} (n = {count})")
-NOT_MEASURED = Text(en="not measured: nothing happened", ja="該当するイベントがないため未計測")
+NOT_MEASURED = Text(en="not measured: no events", ja="該当するイベントがないため未計測")
 COLLECTORS = Text(en="Collectors", ja="コレクター")
-WELL_OF = Template(en="{count} of {total} are well", ja="{total} 件中 {count} 件が正常")
+WELL_OF = Template(en="{count} of {total} are healthy", ja="{total} 件中 {count} 件が正常")
 NO_COLLECTORS = Text(
     en="No snapshots yet: run `hinomi snapshot run`.",
     ja="スナップショットはまだありません。`hinomi snapshot run` を実行してください。",

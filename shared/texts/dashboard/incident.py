@@ -1,4 +1,4 @@
-"""Texts of the page of one incident, of the silence that is made there, and of undoing a run."""
+"""Texts of the page of an incident, of creating a silence there, and of undoing a run."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ RESOLVE_IT = Text(en="Resolve", ja="解決する")
 IT_IS_FALSE = Text(en="It is a false alarm", ja="誤検知として解決")
 MARK_FALSE = Text(en="Mark as false alarm", ja="誤検知として記録")
 UNMARK_FALSE = Text(en="Not a false alarm", ja="誤検知の記録を取り消す")
-IS_FALSE = Template(en="false alarm, says {by}", ja="誤検知 ({by})")
-IS_FALSE_BECAUSE = Template(en="false alarm, says {by}: {reason}", ja="誤検知 ({by}: {reason})")
+IS_FALSE = Template(en="false alarm according to {by}", ja="誤検知 ({by})")
+IS_FALSE_BECAUSE = Template(en="false alarm according to {by}: {reason}", ja="誤検知 ({by}: {reason})")
 MARKED_FALSE = Template(en="{by} marked it as a false alarm", ja="{by} が誤検知として記録")
 REASON = Text(en="Reason", ja="理由")
 REASON_NEEDED = Text(en="Enter a reason.", ja="理由を入力してください。")
@@ -132,16 +132,16 @@ ADDRESS = Text(en="Address", ja="送信元アドレス")
 PROGRAM = Text(en="Program", ja="プログラム")
 OF_LATEST = Template(en="counted in the latest {count}", ja="最新の {count} 回を集計")
 MORE_VALUES = Plural(one="{count} more value", many="{count} more values", ja="ほか {count} 種類")
-COURSE = Text(en="Course", ja="推移")
+COURSE = Text(en="Over time", ja="推移")
 LIMIT = Template(en="limit {limit}", ja="上限 {limit}")
-OPEN_MEASURE = Text(en="Open the measure", ja="メトリクスを開く")
-STRIP = Template(en="occurrences, at most {count} a mark", ja="発生回数 (目盛りあたり最大 {count} 回)")
+OPEN_MEASURE = Text(en="Open the metric", ja="メトリクスを開く")
+STRIP = Template(en="occurrences, at most {count} per mark", ja="発生回数 (目盛りあたり最大 {count} 回)")
 STRIP_TITLE = Template(en="{count} occurrences from {start} to {end}", ja="{start} から {end} までに発生 {count} 回")
 AT = Template(en="{time}: {count}", ja="{time}: {count} 回")
 RESOLVED_AT = Text(en="resolved", ja="復旧")
 NOW_END = Text(en="now", ja="現在")
 OTHER_RULES = Plural(
-    one="{count} other rule made no run", many="{count} other rules made no run", ja="実行のないルール {count} 件"
+    one="{count} other rule did not run", many="{count} other rules did not run", ja="実行のないルール {count} 件"
 )
 AS_RULES_ARE = Text(
     en="What they would decide if the incident opened now.", ja="いま発生した場合の各ルールの判定です。"
@@ -166,7 +166,7 @@ PROJECT = Text(en="Project", ja="プロジェクト")
 RESOURCE = Text(en="Resource", ja="対象")
 
 WAITS_FOR_APPROVAL = Text(en="waits for approval", ja="承認待ち")
-WILL_RETRY = Text(en="failed, retries", ja="失敗 (再試行予定)")
+WILL_RETRY = Text(en="failed, will be retried", ja="失敗 (再試行予定)")
 IS_PLANNED = Text(en="planned", ja="実行待ち")
 IS_RUNNING = Text(en="running", ja="実行中")
 WAS_SKIPPED = Text(en="skipped", ja="見送り")

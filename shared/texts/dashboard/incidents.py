@@ -63,11 +63,11 @@ NO_ACTION = Text(en="no automatic action", ja="自動対応なし")
 ACTION_FAILED = Template(en="{action} failed", ja="{action} は失敗")
 NOT_FIXED_YET = Template(en="{action} did not fix it", ja="{action} では解消せず")
 REPAIRED_IN = Template(en="repaired after {duration}", ja="{duration}で自動復旧")
-RECOVERED_IN = Template(en="by itself after {duration}", ja="{duration}で自然に復旧")
+RECOVERED_IN = Template(en="resolved by itself after {duration}", ja="{duration}で自然に復旧")
 
 NEW = Plural(
-    one="{count} new incident since you came; the list keeps its place.",
-    many="{count} new incidents since you came; the list keeps its place.",
+    one="{count} new incident since you opened the page.",
+    many="{count} new incidents since you opened the page.",
     ja="表示後に新しいインシデントが {count} 件発生しました。",
 )
 ALL_OPEN = Template(en="All {count} open incidents", ja="未復旧のインシデント {count} 件をすべて表示")

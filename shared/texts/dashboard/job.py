@@ -19,9 +19,9 @@ SLOW = Template(
 )
 RUNNING = Template(en="{job} has been running for {took}.", ja="{job} は実行中です (経過 {took})。")
 RUNNING_USUAL = Template(en="It usually takes {usual}.", ja="通常の所要時間は {usual} です。")
-WELL = Template(en="{job} is well: it took {took}.", ja="{job} は正常です。所要時間は {took} でした。")
+WELL = Template(en="{job} is healthy: it took {took}.", ja="{job} は正常です。所要時間は {took} でした。")
 WELL_USUAL = Template(
-    en="{job} is well: it took {took}, usually {usual}.", ja="{job} は正常です。所要時間は {took} (通常 {usual})。"
+    en="{job} is healthy: it took {took}, usually {usual}.", ja="{job} は正常です。所要時間は {took} (通常 {usual})。"
 )
 STOPPED = Template(en="{job} has not run since {time}.", ja="{job} は {time} から実行されていません。")
 SEEN = Template(en="{job} last ended {ago}.", ja="{job} は {ago}に終了しました。")
@@ -57,15 +57,15 @@ DURATION_CAPTION = Text(
 USUAL = Template(en="usual {usual}", ja="通常 {usual}")
 AS_TABLE = Text(en="Show as table", ja="表で表示")
 
-COMPARED = Text(en="Last good run against this one", ja="直近の成功との比較")
+COMPARED = Text(en="Last successful run compared with this one", ja="直近の成功との比較")
 COMPARED_CHOSEN = Text(en="Two runs side by side", ja="2 つの実行の比較")
 NOTHING_TO_COMPARE = Text(en="No two runs to compare.", ja="比較できる実行がありません。")
 NOTHING_TO_COMPARE_MORE = Text(
     en="A comparison needs a successful run and a later one.", ja="比較には、成功した実行とその後の実行が必要です。"
 )
 COMPARE = Text(en="compare", ja="比較")
-COMPARE_HINT = Text(en="Compare with the last good run before it", ja="その前の直近の成功と比較")
-GOOD = Template(en="{time}, good", ja="{time} 成功")
+COMPARE_HINT = Text(en="Compare with the last successful run before it", ja="その前の直近の成功と比較")
+GOOD = Template(en="{time}, succeeded", ja="{time} 成功")
 THIS = Template(en="{time}, this run", ja="{time} この実行")
 SAME = Text(en="Rows that differ are marked.", ja="異なる行を強調しています。")
 
@@ -80,7 +80,7 @@ ROWS: Mapping[str, Text] = {
     "bytes_billed": Text(en="Bytes billed", ja="課金バイト数"),
     "slot_hours": Text(en="Slot-hours", ja="スロット時間"),
     "reservation": Text(en="Reservation", ja="予約"),
-    "query": Text(en="Query (fingerprint)", ja="クエリ (指紋)"),
+    "query": Text(en="Query (fingerprint)", ja="クエリ (フィンガープリント)"),
     "reads": Text(en="Reads", ja="読み取り"),
     "writes": Text(en="Writes", ja="書き込み"),
 }

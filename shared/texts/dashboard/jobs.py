@@ -22,9 +22,9 @@ MISSING = Plural(
 )
 SLOW = Plural(one="{count} was slow.", many="{count} were slow.", ja="通常より遅かったジョブは {count} 件です。")
 ALL_WELL = Plural(
-    one="{count} job is well.", many="All {count} jobs are well.", ja="{count} 件のジョブはすべて正常です。"
+    one="{count} job is healthy.", many="All {count} jobs are healthy.", ja="{count} 件のジョブはすべて正常です。"
 )
-OTHERS_WELL = Template(en="{well} of {count} are well.", ja="{count} 件中 {well} 件は正常です。")
+OTHERS_WELL = Template(en="{well} of {count} are healthy.", ja="{count} 件中 {well} 件は正常です。")
 NO_JOBS = Text(en="No jobs seen yet.", ja="ジョブはまだありません。")
 NO_JOBS_MORE = Text(
     en="Jobs appear after their first run was collected: run `hinomi snapshot run`.",
@@ -51,13 +51,13 @@ SEARCH = Text(en="Job name", ja="ジョブ名")
 ALL = Text(en="All", ja="すべて")
 AD_HOC = Text(en="Ad hoc", ja="アドホック")
 AD_HOC_HINT = Text(
-    en="Queries of people and tools that BigQuery knows by their account only, and operations on machines",
+    en="Queries of people and tools that BigQuery identifies by account only, and operations on machines",
     ja="アカウント名でのみ識別できる利用者やツールのクエリと、マシンの操作",
 )
 AS_GRID = Text(en="Runs by day", ja="日別に表示")
 AS_LIST = Text(en="As a list", ja="一覧で表示")
 EXPORT = Text(en="Export CSV", ja="CSV 出力")
-ONLY_TROUBLE = Text(en="Only rows with trouble", ja="異常のある行のみ")
+ONLY_TROUBLE = Text(en="Only rows with problems", ja="異常のある行のみ")
 STATE_FILTER = Text(en="State", ja="状態")
 SERVICE_FILTER = Text(en="Service", ja="サービス")
 DAYS_FILTER = Text(en="Days", ja="日数")
@@ -133,23 +133,23 @@ GRID_CALM = Template(
 GRID_SECTION = Text(en="Runs by job and day", ja="ジョブと日ごとの実行")
 GRID_RANGE = Template(en="{shown} of {count} jobs", ja="{count} 件中 {shown} 件のジョブ")
 GRID_ASIDE = Text(
-    en="of many runs a day the worst shows, with its count · no cell: no run",
+    en="several runs a day: the worst state, with its count · no cell: no run",
     ja="1 日に複数回の場合は最も悪い状態とその回数を表示 · 空白: 実行なし",
 )
 TODAY = Text(en="today", ja="今日")
-WITHOUT_TROUBLE = Text(en="Without trouble", ja="異常なし")
+WITHOUT_TROUBLE = Text(en="Without problems", ja="異常なし")
 OF = Template(en="{part} of {whole}", ja="{whole} 日中 {part} 日")
-IN_COMMON = Text(en="Days with trouble in common", ja="複数のジョブに異常があった日")
+IN_COMMON = Text(en="Days on which several jobs had problems", ja="複数のジョブに異常があった日")
 IN_COMMON_FAILED = Plural(one="{count} job failed", many="{count} jobs failed", ja="{count} 件のジョブが失敗")
 IN_COMMON_MISSING = Plural(
     one="{count} job never started", many="{count} jobs never started", ja="{count} 件のジョブが未実行"
 )
 NEVER_STARTED = Text(en="Never started", ja="未実行")
 EXPECTED = Template(en="due {time}", ja="予定 {time}")
-NONE_IN_COMMON = Text(en="No day has trouble of several jobs.", ja="複数のジョブに異常があった日はありません。")
+NONE_IN_COMMON = Text(en="On no day did several jobs have problems.", ja="複数のジョブに異常があった日はありません。")
 NONE_MISSING = Text(en="No run is missing.", ja="未実行はありません。")
 MORE_JOBS = Template(
-    en="Shows the first {count} jobs in order of need. Search to see others.",
+    en="The {count} most urgent jobs are shown. Search to see others.",
     ja="対応が必要な順に {count} 件のジョブを表示しています。ほかのジョブは検索してください。",
 )
 CELL = Template(

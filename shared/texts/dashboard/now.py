@@ -8,9 +8,9 @@ TITLE = Text(en="Now", ja="現在")
 NEED_YOU = Plural(
     one="{count} thing needs you.", many="{count} things need you.", ja="{count} 件が対応を待っています。"
 )
-REST_WELL = Text(en="The rest of the platform is well.", ja="そのほかは正常です。")
+REST_WELL = Text(en="The rest of the platform is healthy.", ja="そのほかは正常です。")
 NOTHING = Text(en="Nothing needs you.", ja="対応が必要なものはありません。")
-ALL_WELL = Text(en="The platform is well.", ja="データ基盤は正常です。")
+ALL_WELL = Text(en="The platform is healthy.", ja="データ基盤は正常です。")
 PARTLY_SEEN = Text(en="Hinomi itself has a problem.", ja="Hinomi 自体に問題があります。")
 NOTHING_YET = Text(en="Nothing has been recorded yet.", ja="まだ何も記録されていません。")
 FIRST_STEPS = Text(
@@ -40,26 +40,27 @@ THICKER = Text(en="thicker line: more runs in two days", ja="線の太さ: 2 日
 AS_TABLE = Text(en="Show as table", ja="表で表示")
 AS_PICTURE = Text(en="Show as picture", ja="図で表示")
 PICTURE = Text(en="Flow of the platform, with the state of each part", ja="データの流れと各要素の状態")
-OTHER_LAYER = Text(en="In no layer", ja="レイヤー外")
+OTHER_LAYER = Text(en="In no layer", ja="層なし")
 STEP = Template(en="Step {number}", ja="ステップ {number}")
 MORE_PARTS = Template(en="and {count} more", ja="ほか {count} 件")
 WRITTEN = Template(en="written {age}", ja="{age}に書き込み")
 NOT_SEEN = Text(en="no write seen", ja="書き込みの記録なし")
 INCIDENTS = Plural(one="{count} incident", many="{count} incidents", ja="インシデント {count} 件")
-NO_FLOW = Text(en="No flow is known yet.", ja="データの流れはまだ分かりません。")
+NO_FLOW = Text(en="No data flow is known yet.", ja="データの流れはまだ分かりません。")
 HOW_FLOW = Text(
     en="It is drawn from the platform map (`hinomi platform init` drafts one), and from the tables that jobs read and write.",
     ja="プラットフォームマップ (`hinomi platform init` で下書きを作成) と、ジョブが読み書きしたテーブルから描画します。",
 )
 FLOW_UNKNOWN = Text(
-    en="The flow is unknown: the Schema DB did not answer.", ja="Schema DB に接続できないため、データの流れは不明です。"
+    en="The flow is unknown: the Schema DB did not respond.",
+    ja="Schema DB に接続できないため、データの流れは不明です。",
 )
-LAYERS = Text(en="Layers", ja="レイヤー")
+LAYERS = Text(en="Layers", ja="層")
 LAYER_TROUBLED = Template(en="{count} of {size} parts with an incident", ja="{size} 要素中 {count} 要素にインシデント")
 LAYER_WELL = Plural(
     one="{count} part, no incident", many="{count} parts, no incident", ja="{count} 要素、インシデントなし"
 )
-LAYER = Text(en="Layer", ja="レイヤー")
+LAYER = Text(en="Layer", ja="層")
 PART = Text(en="Part", ja="要素")
 STATE = Text(en="State", ja="状態")
 OWNER = Text(en="Owner", ja="オーナー")
@@ -77,22 +78,22 @@ NONE_ENDED = Text(en="Nothing ended today without a person.", ja="今日、自�
 SILENCES = Text(en="Silenced", ja="サイレンス")
 NO_SILENCES = Text(en="No active silences.", ja="有効なサイレンスはありません。")
 SILENCE_OF = Template(en="{owner}, until {time} · {reason}", ja="{owner}、{time} まで · {reason}")
-HIDDEN = Plural(one="{count} action muted", many="{count} actions muted", ja="抑止 {count} 件")
+HIDDEN = Plural(one="{count} action muted", many="{count} actions muted", ja="停止したアクション {count} 件")
 HINOMI = Text(en="Hinomi itself", ja="Hinomi 自体")
 
 COLLECTORS = Text(en="Collectors", ja="コレクター")
-COLLECTORS_UNKNOWN = Text(en="unknown: the Schema DB did not answer", ja="不明: Schema DB に接続できません")
+COLLECTORS_UNKNOWN = Text(en="unknown: the Schema DB did not respond", ja="不明: Schema DB に接続できません")
 NO_SNAPSHOT = Text(en="no snapshot yet", ja="スナップショットはまだありません")
 COLLECTORS_FAIL = Plural(one="{count} fails: {names}", many="{count} fail: {names}", ja="{count} 件が失敗: {names}")
 COLLECTORS_RUN = Plural(one="{count} collector succeeded", many="all {count} succeeded", ja="{count} 件すべて成功")
 MESSAGES = Text(en="Messages", ja="メッセージ")
 NONE_REJECTED = Text(en="none rejected", ja="拒否されたものはありません")
 REJECTED = Plural(
-    one="{count} rejected, not replayed", many="{count} rejected, not replayed", ja="拒否 {count} 件 (未再処理)"
+    one="{count} rejected, not replayed", many="{count} rejected, not replayed", ja="拒否 {count} 件 (未再送)"
 )
 CHANNELS = Text(en="Channels", ja="通知チャネル")
 CHANNELS_WORK = Text(en="none is broken", ja="不通のチャネルはありません")
-CHANNEL_BROKEN = Template(en="{name} accepts nothing: {reason}", ja="{name} が不通: {reason}")
+CHANNEL_BROKEN = Template(en="{name} accepts no messages: {reason}", ja="{name} が不通: {reason}")
 NOTIFICATION = Text(en="Last notification", ja="最後の通知")
 NONE_SENT = Text(en="none so far", ja="まだありません")
 SENT = Template(en="{target}, by {rule}", ja="{target} ({rule})")

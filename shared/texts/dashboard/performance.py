@@ -1,4 +1,4 @@
-"""Texts of the pages of performance: the fleet of small charts, and one measure."""
+"""Texts of the performance pages: the overview of small charts, and the page of one metric."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from shared.texts import Plural, Template, Text
 
 TITLE = Text(en="Performance", ja="パフォーマンス")
-NOTHING = Text(en="No measures yet.", ja="メトリクスはまだありません。")
+NOTHING = Text(en="No metrics yet.", ja="メトリクスはまだありません。")
 NOTHING_MORE = Text(
-    en="Measures appear after the first snapshot: run `hinomi snapshot run`.",
+    en="Metrics appear after the first snapshot: run `hinomi snapshot run`.",
     ja="最初のスナップショットの後に表示されます。`hinomi snapshot run` を実行してください。",
 )
 BEYOND = Plural(
-    one="{count} of {all} measures is beyond its limit.",
-    many="{count} of {all} measures are beyond their limits.",
+    one="{count} of {all} metrics is beyond its limit.",
+    many="{count} of {all} metrics are beyond their limits.",
     ja="{all} 件中 {count} 件のメトリクスがしきい値を超えています。",
 )
 ALL_INSIDE = Plural(
-    one="{count} measure is within its limit.",
-    many="{count} measures are within their limits.",
+    one="{count} metric is within its limit.",
+    many="{count} metrics are within their limits.",
     ja="{count} 件のメトリクスはすべてしきい値の範囲内です。",
 )
 WITHOUT_VALUE = Plural(
@@ -28,30 +28,30 @@ WITHOUT_VALUE = Plural(
     ja="{count} 件は過去 3 時間の値がありません。",
 )
 LIMITS_MEAN = Text(
-    en="Limits are those of the load check; what is usual is learned from the history of each measure.",
+    en="Limits are those of the load check; what is usual is learned from the history of each metric.",
     ja="しきい値は負荷チェックのものです。通常の範囲は、メトリクスごとの履歴から学習します。",
 )
 NOTHING_NOW = Text(en="The current state is unknown.", ja="現在の状態は不明です。")
-STALE = Text(en="No measure has a value of the last 3 hours.", ja="過去 3 時間の値があるメトリクスはありません。")
+STALE = Text(en="No metric has a value of the last 3 hours.", ja="過去 3 時間の値があるメトリクスはありません。")
 STALE_MORE = Text(
     en="New values may not be collected: `hinomi snapshot list` shows the collectors.",
     ja="新しい値を収集できていない可能性があります。`hinomi snapshot list` でコレクターの状態を確認してください。",
 )
-NO_MATCH = Text(en="No matching measures.", ja="該当するメトリクスはありません。")
+NO_MATCH = Text(en="No matching metrics.", ja="該当するメトリクスはありません。")
 LOOKED_AT = Text(en="Looked at: metric, description and resource.", ja="検索対象: メトリクス、説明、リソース。")
 CLEAR = Text(en="Clear the filters", ja="条件をクリア")
-SEARCH = Text(en="Measure or resource", ja="メトリクスまたはリソース")
+SEARCH = Text(en="Metric or resource", ja="メトリクスまたはリソース")
 ALL = Text(en="All", ja="すべて")
 SERVICE = Text(en="Service", ja="サービス")
 RANGE = Text(en="Range", ja="期間")
 UNUSUAL_NOW = Text(en="outside its usual range", ja="通常の範囲外")
 UNUSUAL = Text(en="Outside the usual range", ja="通常の範囲外")
 REACHES = Template(
-    en="reaches the limit in {likely} by its trend: in {soonest} to {latest} in nine of ten cases",
+    en="will reach the limit in {likely} if the trend continues: nine times of ten in {soonest} to {latest}",
     ja="このままの推移では {likely}後にしきい値に達します (10 回中 9 回は {soonest}～{latest}後)",
 )
 MAY_REACH = Template(
-    en="may reach the limit in {likely} by its trend, in {soonest} at the earliest; the trend is not sure",
+    en="may reach the limit in {likely} if the trend continues, in {soonest} at the earliest; the trend is uncertain",
     ja="このままの推移では {likely}後にしきい値に達する可能性があります (最短 {soonest}後、推移は不確か)",
 )
 ALL_UNUSUAL = Text(en="Unusual values", ja="通常と異なる値")
@@ -66,22 +66,22 @@ STAGED_NONE_MORE = Text(
     ja="系列ごとに 2 日分のサンプルが必要です。`hinomi snapshot list` でコレクターの状態を確認できます。",
 )
 STAGED_MORE = Template(
-    en="{series} series are learned; at {budget} false alarms a week and series, about {promised} may be false. Metrics are only"
-    " recorded until `hinomi baselines watch METRIC`.",
+    en="{series} series are learned; with a budget of {budget} false alarms a week per series, about {promised} "
+    "may be false. Metrics are only recorded until `hinomi baselines watch METRIC`.",
     ja="学習済みの系列は {series} 件です。1 系列につき週 {budget} 件の設定では、約 {promised} 件が誤報の見込みです。"
     "`hinomi baselines watch METRIC` を実行するまでは記録のみです。",
 )
 WATCHED = Text(en="Metrics that open incidents", ja="インシデントを作成するメトリクス")
 NO_WATCHED = Text(en="None: all are recorded only.", ja="ありません。すべて記録のみです。")
 BY_SERIES = Text(en="By series", ja="系列別")
-NO_STAGED = Text(en="No alarm in this time.", ja="この期間のアラームはありません。")
+NO_STAGED = Text(en="No alarms in this period.", ja="この期間のアラームはありません。")
 ALARMS = Text(en="Alarms", ja="アラーム")
 MAY_BE_FALSE = Text(en="May be false", ja="誤報の見込み")
 LATEST = Text(en="Latest", ja="最新")
 STATE = Text(en="State", ja="状態")
 RECORDED = Text(en="recorded only", ja="記録のみ")
 OPENS = Text(en="opens incidents", ja="インシデント作成")
-BUDGET_SHOWN = Template(en="{budget} false a week and series", ja="1 系列につき週 {budget} 件の誤報")
+BUDGET_SHOWN = Template(en="{budget} false alarms a week per series", ja="1 系列につき週 {budget} 件の誤報")
 SAID = Text(en="In the last 90 days", ja="過去 90 日間")
 BY_LEARNED = Text(en="By the learned range", ja="学習した範囲")
 BY_LIMIT = Text(en="By the limit", ja="しきい値")
@@ -93,8 +93,8 @@ ALARMS_OF = Plural(
 AND_THEN = Template(en="{first}; {second}", ja="{first}、{second}")
 INCIDENTS_OF = Plural(one="{count} incident", many="{count} incidents", ja="インシデント {count} 件")
 SHARED_OF = Plural(
-    one="{count} of them was an alarm of both",
-    many="{count} of them were alarms of both",
+    one="both raised {count} of them",
+    many="both raised {count} of them",
     ja="うち両方で検知 {count} 件",
 )
 UNUSUAL_COUNT = Plural(
@@ -141,9 +141,9 @@ RANGES: Mapping[str, Text] = {
     "2y": Text(en="2 y", ja="2 年"),
 }
 
-NO_SERIES = Text(en="No such measure.", ja="該当するメトリクスはありません。")
+NO_SERIES = Text(en="No such metric.", ja="該当するメトリクスはありません。")
 NO_SERIES_MORE = Text(
-    en="Its resource may have been deleted, and its values past their retention.",
+    en="Its resource may have been deleted, and its values may have passed their retention.",
     ja="リソースが削除され、値の保持期間が過ぎた可能性があります。",
 )
 NOW_IS = Template(en="{name} of {resource}: {value} now.", ja="{resource} の{name}: 現在 {value}")
@@ -166,23 +166,23 @@ FROM_TO = Template(en="{start} to {end} {zone}", ja="{start} ～ {end} {zone}")
 CAPTIONS: Mapping[str, Text] = {
     "sample": Text(en="Samples of five minutes.", ja="5 分ごとの値です。"),
     "hour": Text(
-        en="Hourly means; the area is from the smallest to the greatest sample.",
+        en="Hourly means; the area spans the smallest to the largest sample.",
         ja="1 時間の平均です。面は最小値から最大値です。",
     ),
     "day": Text(
-        en="Daily means; the area is from the smallest to the greatest sample.",
+        en="Daily means; the area spans the smallest to the largest sample.",
         ja="1 日の平均です。面は最小値から最大値です。",
     ),
 }
 CAPTION_DELTA = Text(en="A sample is the sum over five minutes.", ja="値は 5 分間の合計です。")
 CAPTION_BEFORE = Text(en="Dashed blue: a week before.", ja="青い破線: 1 週間前。")
 CAPTION_LIMIT = Text(en="Dashed: the limit.", ja="破線: しきい値。")
-FAR_LIMIT = Template(en="The limit {limit} is far above.", ja="しきい値 {limit} ははるか上です。")
+FAR_LIMIT = Template(en="The limit {limit} is far above this range.", ja="しきい値 {limit} ははるか上です。")
 ZOOM = Text(en="Drag to zoom", ja="ドラッグで拡大")
 AS_TABLE = Text(en="Show as table", ja="表で表示")
 NO_POINTS = Text(en="No values in this range.", ja="この期間の値はありません。")
 NO_POINTS_MORE = Text(
-    en="Samples are kept for two weeks, hours for a year, days for ever.",
+    en="Samples are kept for two weeks, hourly values for a year, daily values forever.",
     ja="5 分ごとの値は 2 週間、1 時間ごとの値は 1 年間保持し、1 日ごとの値は削除しません。",
 )
 TIME = Text(en="Time", ja="時刻")
@@ -190,7 +190,7 @@ VALUE = Text(en="Value", ja="値")
 LEAST = Text(en="Minimum", ja="最小")
 GREATEST = Text(en="Maximum", ja="最大")
 WEEK_BEFORE = Text(en="A week before", ja="1 週間前")
-BESIDE = Text(en="Beside it", ja="同じ期間の関連メトリクス")
+BESIDE = Text(en="Related metrics", ja="同じ期間の関連メトリクス")
 INCIDENTS = Text(en="Incidents of the service in this range", ja="この期間のサービスのインシデント")
 NO_INCIDENTS = Text(
     en="No load incident of the service in this range.", ja="この期間に、このサービスの負荷インシデントはありません。"
@@ -213,7 +213,7 @@ TRY_FOR = Text(en="for", ja="継続時間")
 TRY_UNIT = Text(en="minutes", ja="分")
 TRY_IT = Text(en="Try", ja="試す")
 TRY_NUMBER = Text(
-    en="Enter the limit as a number, in the unit of the measure.",
+    en="Enter the limit as a number, in the unit of the metric.",
     ja="しきい値をメトリクスの単位の数値で入力してください。",
 )
 TRY_MINUTES = Text(en="Enter minutes from 0 to 10080.", ja="分を 0 から 10080 までの数値で入力してください。")
@@ -224,6 +224,7 @@ TRIED = Plural(
 )
 LASTED = Template(en="for {duration}", ja="継続時間 {duration}")
 TRY_ABOUT = Text(
-    en="Tried on the stored points of the chosen range: samples of the last 13 days, before that means of hours or days. Nothing is changed.",
+    en="Tried on the stored values of the chosen range: samples of the last 13 days, hourly or daily means "
+    "before that. Nothing is changed.",
     ja="選択した期間の記録 (直近 13 日はサンプル、それ以前は 1 時間または 1 日の平均) で判定します。設定は変更されません。",
 )

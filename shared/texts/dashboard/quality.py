@@ -49,7 +49,7 @@ BARS_TITLE = Template(
     en="{count} results: {failed} failed or could not run, {warned} warned",
     ja="{count} 回の結果: 不合格または実行失敗 {failed} 回、警告 {warned} 回",
 )
-SHOWN = Template(en="{first} to {last} of {count}.", ja="{count} 件中 {first}〜{last} 件目。")
+SHOWN = Template(en="{first} to {last} of {count}.", ja="{count} 件中 {first}～{last} 件目。")
 EARLIER, LATER = Text(en="Previous", ja="前へ"), Text(en="Next", ja="次へ")
 NO_MATCH = Text(en="No matching checks.", ja="一致するチェックはありません。")
 LOOKED_AT = Template(en="Looked at: {filters}.", ja="条件: {filters}。")

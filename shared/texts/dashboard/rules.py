@@ -11,8 +11,8 @@ COUNT = Plural(
     one="{count} rule detects problems.", many="{count} rules detect problems.", ja="検知ルールは {count} 件です。"
 )
 NOISY = Plural(
-    one="{count} of them mostly fires for what ends by itself or is a false alarm.",
-    many="{count} of them mostly fire for what ends by itself or is a false alarm.",
+    one="{count} of them mostly fires for problems that end by themselves or are false alarms.",
+    many="{count} of them mostly fire for problems that end by themselves or are false alarms.",
     ja="うち {count} 件は、大半が自然に終わるインシデントまたは誤検知です。",
 )
 FIRED_TIMES = Plural(
@@ -31,13 +31,13 @@ SEVERITY = Text(en="Severity", ja="重大度")
 RULE = Text(en="Rule", ja="ルール")
 WEEKS = Text(en="13 weeks", ja="13 週間")
 FIRED = Text(en="Fired", ja="検知")
-BECAME = Text(en="What became of it", ja="結果")
+BECAME = Text(en="Outcome", ja="結果")
 ACTED = Text(en="Acted on", ja="対応あり")
 ALONE = Text(en="By itself", ja="自然に終了")
 FALSE_ALARMS = Text(en="False alarms", ja="誤検知")
 SILENCED = Text(en="Silenced", ja="抑制")
 OPEN = Text(en="open", ja="未対応")
-NOISY_GROUP = Text(en="Make noise", ja="ノイズの多いルール")
+NOISY_GROUP = Text(en="Noisy", ja="ノイズの多いルール")
 FIRED_GROUP = Text(en="Fired", ja="検知したルール")
 QUIET_GROUP = Text(en="Did not fire", ja="検知のないルール")
 WEEK_TITLE = Template(
@@ -72,11 +72,11 @@ SILENCE_LEAD = Text(
     en="Most incidents of this rule end without anyone, or are false alarms. This silences it for a day:",
     ja="このルールのインシデントの多くは、自然に終了するか誤検知です。1 日サイレンスにするコマンド:",
 )
-FIRED_LATELY = Text(en="Fired lately", ja="最近の検知")
+FIRED_LATELY = Text(en="Recently fired", ja="最近の検知")
 NOT_FIRED = Text(en="No incidents of this rule.", ja="このルールのインシデントはありません。")
 LOOKED_AT = Text(en="Looked at: all recorded incidents.", ja="検索対象: 記録されたすべてのインシデント。")
 THE_RULE = Text(en="The rule", ja="ルール")
-EXPLAIN = Text(en="Why it matches an entry or not", ja="エントリーに一致する理由、しない理由")
+EXPLAIN = Text(en="Why it does or does not match an entry", ja="エントリに一致する理由、しない理由")
 EXAMPLES = Text(en="Examples", ja="例")
 PASS = Template(en="{passed} of {total} pass", ja="{total} 件中 {passed} 件成功")
 NO_EXAMPLES = Text(en="The examples are not part of this installation.", ja="この環境には例が含まれていません。")
@@ -89,4 +89,4 @@ SECTIONS: Mapping[str, Text] = {
 }
 KIND = Text(en="kind", ja="種類")
 NO_RECOVERY = Template(en="resolves after {time} without a repetition", ja="{time} 再発がなければ復旧")
-HAS_RECOVERY = Text(en="resolves with a recovery entry", ja="復旧エントリーで復旧")
+HAS_RECOVERY = Text(en="resolves with a recovery entry", ja="復旧エントリで復旧")

@@ -1,4 +1,4 @@
-"""Texts of the search and of the palette."""
+"""Texts of the search and of the command palette."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from shared.texts import Template, Text
 
 TITLE = Text(en="Search", ja="検索")
 PLACEHOLDER = Text(en="An incident, job, table, person or page", ja="インシデント、ジョブ、テーブル、人、ページ")
-NOTHING = Text(en="Nothing matches.", ja="一致するものはありません。")
+NOTHING = Text(en="No matches.", ja="一致するものはありません。")
 LOOKED_AT = Text(
     en="Looked at: pages, incidents of the last 30 days, resources and principals with access.",
     ja="検索対象: ページ、直近 30 日間のインシデント、アクセス権のあるリソースとプリンシパル。",

@@ -50,10 +50,10 @@ PROTECTED = Text(en="is protected", ja="削除保護が有効")
 OPEN_TO = Template(en="is open to {networks}", ja="{networks} からの接続を許可している")
 UNENCRYPTED = Text(en="accepts connections without encryption", ja="暗号化されていない接続を受け付ける")
 NOT_ONLY_CONNECTOR = Text(en="accepts connections that do not use the connector", ja="コネクタ以外の接続を受け付ける")
-DELETABLE = Text(en="may be deleted by accident", ja="削除保護が無効")
+DELETABLE = Text(en="is not protected against deletion", ja="削除保護が無効")
 NO_BACKUPS = Text(en="has no backups", ja="バックアップが無効")
 NO_RECOVERY = Text(en="cannot be restored to a point in time", ja="ポイントインタイムリカバリが無効")
-FIXED_STORAGE = Text(en="its storage does not grow", ja="ストレージの自動増量が無効")
+FIXED_STORAGE = Text(en="automatic storage increase is off", ja="ストレージの自動増量が無効")
 NO_ADDRESS = Text(en="has no address for the connector", ja="コネクタ用のアドレスがない")
 
 # Functions.
@@ -88,7 +88,7 @@ NO_PUBLISHER = Template(en="not a publisher of this topic ({topic})", ja="この
 DELETED = Text(en="deleted", ja="削除済み")
 ROLE_NOT_NEEDED = Text(en="no enabled part needs it", ja="有効な機能のいずれも必要としていない")
 LACKS = Template(en="lacks {permissions}", ja="権限が不足: {permissions}")
-TOO_MANY = Template(en="has {permissions} too many", ja="余分な権限: {permissions}")
+TOO_MANY = Template(en="has unneeded permissions: {permissions}", ja="余分な権限: {permissions}")
 
 # Pub/Sub.
 SCHEMA = Text(en="rejects messages that do not match its schema", ja="スキーマに合わないメッセージを拒否する")
@@ -100,7 +100,7 @@ TOPIC_DELETED = Text(
     en="its topic was deleted, and a new one is not the same",
     ja="トピックが削除された (同じ名前で作成し直しても別のトピックになる)",
 )
-FILTERED = Template(en="its filter leaves out messages: {filter}", ja="フィルターがメッセージを除外している: {filter}")
+FILTERED = Template(en="its filter leaves out messages: {filter}", ja="フィルタがメッセージを除外している: {filter}")
 OTHER_TOPIC = Template(en="gets its messages from {topic}", ja="別のトピック {topic} から受信している")
 
 NOT_DECLARED = Text(en="its reporter is not declared", ja="送信元が宣言されていない")
@@ -126,7 +126,7 @@ RAN_BEFORE = Template(en="ran before {resources} was lost", ja="{resources}が�
 NO_SCRIPT = Text(en="its script no longer exists", ja="スクリプトが存在しない")
 OTHER_SCRIPT = Text(
     en="its folder, its secrets or its limits changed since the last deployment",
-    ja="前回のデプロイ後に、フォルダー、シークレット、または制限が変更された",
+    ja="前回のデプロイ後に、フォルダ、シークレット、または制限が変更された",
 )
 OTHER_RUNTIME = Text(
     en="runs with the code of another version of Hinomi", ja="別のバージョンの Hinomi のコードで実行される"
@@ -139,8 +139,8 @@ PAUSED = Text(en="is paused", ja="一時停止している")
 
 # Sinks.
 SINK_NOT_NEEDED = Text(en="no rule needs it any more", ja="必要とするルールがなくなった")
-OTHER_FILTER = Text(en="its filter is not that of the enabled rules", ja="フィルターが有効なルールと異なる")
-EXCLUSIONS = Template(en="its exclusions leave out entries: {names}", ja="除外フィルターがある: {names}")
+OTHER_FILTER = Text(en="its filter is not that of the enabled rules", ja="フィルタが有効なルールと異なる")
+EXCLUSIONS = Template(en="its exclusions leave out entries: {names}", ja="除外フィルタがある: {names}")
 WITHOUT_CHILDREN = Text(en="leaves out the projects below", ja="配下のプロジェクトが対象外")
 
 # Names of settings that may differ.

@@ -62,7 +62,7 @@ LEVEL_UNREADABLE = Template(
 PARENT_UNREADABLE = Template(
     en="the parent of {resource} cannot be read: roles on the folders and the organization above it reach the topics too, "
     "and are not examined: {reason}",
-    ja="{resource} の親を読み取れないため、それより上位のフォルダーと組織のロールを確認できない (これらもトピックに及ぶ): {reason}",
+    ja="{resource} の親を読み取れないため、それより上位のフォルダと組織のロールを確認できない (これらもトピックに及ぶ): {reason}",
 )
 SHARED_TOPIC = Template(
     en="until {until} topic {name} accepts reports in the name of every declared reporter that has not used its own topic "
@@ -102,12 +102,10 @@ REJECTED = Template(
     ja="直近 1 時間にメッセージを拒否: {reason}",
 )
 WORKER_SILENT = Template(
-    en="worker {worker} has not been heard of since {since}: the orders for it wait, and expire after 30 minutes",
-    ja="ワーカー {worker} からの連絡が {since} 以降ありません。依頼は待機し、30 分で期限切れになります",
+    en="worker {worker} has not reported since {since}: its orders wait, and expire after 30 minutes",
+    ja="ワーカー {worker} からの連絡が {since} 以降ない。依頼は待機し、30 分で期限切れになる",
 )
-WORKER_NEVER_HEARD = Template(
-    en="worker {worker} has never been heard of", ja="ワーカー {worker} からの連絡が一度もありません"
-)
+WORKER_NEVER_HEARD = Template(en="worker {worker} has never reported", ja="ワーカー {worker} からの連絡が一度もない")
 LEFT_TO_WORKER = Plural(
     one="{count} run has waited for worker {worker} since {since}: start the worker on its machine",
     many="{count} runs have waited for worker {worker} since {since}: start the worker on its machine",

@@ -1,4 +1,4 @@
-"""Options that cannot be used, and why the project cannot be read."""
+"""Errors about invalid options, and about projects that cannot be read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PROJECT_STATE = Template(
 )
 NO_ORGANIZATION = Template(en="{folder} has no organization above it", ja="{folder} の上位に組織がありません")
 PARTIAL = Template(
-    en="{api} returned a part of {items}: try again",
+    en="{api} returned only some of the {items}: try again",
     ja="{api} から {items} の一部しか取得できません。再試行してください",
 )
 UNREACHABLE_LOCATIONS = Template(
@@ -42,15 +42,15 @@ TOO_MANY_PAGES = Template(
     en="{api} returns more than {pages} pages of {items}", ja="{api} の {items} が {pages} ページを超えています"
 )
 UNREACHABLE = Template(en="{api} cannot be reached: {error}", ja="{api} に接続できません: {error}")
-UNAVAILABLE = Template(en="{api} answers {status}: try again", ja="{api} の応答は {status} です。再試行してください")
-REFUSED = Template(en="{api} refuses {call}: {reason}", ja="{api} が {call} を拒否しました: {reason}")
+UNAVAILABLE = Template(en="{api} returned {status}: try again", ja="{api} の応答は {status} です。再試行してください")
+REFUSED = Template(en="{api} rejected {call}: {reason}", ja="{api} が {call} を拒否しました: {reason}")
 NO_JSON = Template(
-    en="{api} answers {call} with something else than JSON: try again",
+    en="the response of {api} to {call} is not JSON: try again",
     ja="{api} の {call} の応答が JSON ではありません。再試行してください",
 )
 API_DISABLED = Template(
-    en="{api} is not enabled in {project}, which your credentials are counted for",
-    ja="認証情報の課金先である {project} で {api} が有効になっていません",
+    en="{api} is not enabled in {project}, the quota project of your credentials",
+    ja="認証情報の割り当てプロジェクト {project} で {api} が有効になっていません",
 )
 NO_RECORD = Text(
     en="the installation does not record its options: run deploy.sh again",
@@ -136,8 +136,8 @@ ALL_SETTINGS = Text(en=" (docs/settings.md lists all)", ja=" (一覧は docs/set
 
 # The source.
 OTHER_CONTENT = Text(
-    en="this folder has other content: give a new folder",
-    ja="このフォルダーには別の内容が入っています。新しいフォルダーを指定してください",
+    en="the folder contains other files: choose a new folder",
+    ja="このフォルダには別の内容が入っています。新しいフォルダを指定してください",
 )
 PLUGIN_NAMES = Template(
     en="two plug-ins have the same name: {names}", ja="同じ名前のプラグインが 2 つあります: {names}"

@@ -1,4 +1,4 @@
-"""The words of a command that an earlier step of the deployment determines. A plan has the English ones."""
+"""Texts for parts of a command that an earlier step of the deployment determines. Plans contain the English text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The purposes of the resources of deploy/plan.yaml. The plan has the English sentence, which finds the translation."""
+"""The purposes of the resources in deploy/plan.yaml.
+
+The plan contains the English sentence, by which the translation is found.
+"""
 
 from __future__ import annotations
 
@@ -69,5 +72,5 @@ JAPANESE: Mapping[str, str] = {
 
 
 def purpose(english: str) -> Text:
-    """The sentence of the plan in every language; in English where there is no translation."""
+    """The sentence of the plan in every language; in English if there is no translation."""
     return Text(en=english, ja=JAPANESE.get(english, english)) if english else EMPTY

@@ -45,7 +45,7 @@ PLACE = Template(en="{kind} {name}", ja="{kind} {name}")
 PLACE_OF_DATASET = Template(en="{kind} {name} (one dataset)", ja="{kind} {name} (1 つのデータセットのみ)")
 PLACES: Mapping[str, Text] = {
     "account": Text(en="account", ja="サービスアカウント"),
-    "folder": Text(en="folder", ja="フォルダー"),
+    "folder": Text(en="folder", ja="フォルダ"),
     "iap": Text(en="Identity-Aware Proxy of", ja="Identity-Aware Proxy の"),
     "job": Text(en="job", ja="ジョブ"),
     "organization": Text(en="organization", ja="組織"),

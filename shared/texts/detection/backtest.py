@@ -38,29 +38,29 @@ ALL_NEW = Text(
 )
 MORE = Plural(one="{count} more", many="{count} more", ja="ほか {count} 件")
 READ_STORED = Template(
-    en="Read: {events} that rules found, and {calls} that the history of the audit logs counted.",
+    en="Examined: {events} found by rules, and {calls} counted in the history of the audit logs.",
     ja="検証対象: ルールが検知した{events}、監査ログの履歴にある{calls}。",
 )
-READ_ENTRIES = Template(en="Read: {entries}.", ja="検証対象: {entries}。")
+READ_ENTRIES = Template(en="Examined: {entries}.", ja="検証対象: {entries}。")
 EVENTS = Plural(one="{count} event", many="{count} events", ja="事象 {count} 件")
 CALLS_READ = Plural(one="{count} call", many="{count} calls", ja="呼び出し {count} 回")
 ENTRIES = Plural(one="{count} log entry", many="{count} log entries", ja="ログエントリ {count} 件")
 UNJUDGED = Plural(
-    one="Unknown: {count} event or call, because a field that decides is not kept: {fields}.",
-    many="Unknown: {count} events or calls, because a field that decides is not kept: {fields}.",
+    one="Unknown: {count} event or call, because a field that the rule needs is not stored: {fields}.",
+    many="Unknown: {count} events or calls, because a field that the rule needs is not stored: {fields}.",
     ja="判定不可: {count} 件。判定に必要なフィールドが保存されていません: {fields}。",
 )
 UNJUDGED_LISTS = Plural(
-    one="Unknown: {count} event or call, because lists are kept in part only.",
-    many="Unknown: {count} events or calls, because lists are kept in part only.",
+    one="Unknown: {count} event or call, because lists are stored only in part.",
+    many="Unknown: {count} events or calls, because lists are stored only in part.",
     ja="判定不可: {count} 件。リストは一部しか保存されていません。",
 )
 NOT_KEPT = Text(
-    en="Entries that no rule matched are not kept, so this is the least that it would have found.",
+    en="Entries that no rule matched are not stored, so the rule would have found at least this.",
     ja="どのルールにも一致しなかったエントリは保存されないため、実際の検知はこれより多い可能性があります。",
 )
 CUT = Template(
-    en="Only the latest rows were read ({most} of each kind): the time before is not judged.",
+    en="Only the latest rows were read ({most} of each kind): earlier ones are not evaluated.",
     ja="最新の行のみを検証しました (種類ごとに {most} 件)。それより前は対象外です。",
 )
 CUT_ENTRIES = Template(
@@ -68,11 +68,12 @@ CUT_ENTRIES = Template(
     ja="先頭の {most} 件のみ検証しました。--limit を増やすか、--since を短くしてください。",
 )
 TRY_LOGS = Template(
-    en="Cloud Logging knows all entries: `hinomi rules backtest {rule} --from-logging`.",
+    en="To test all entries of Cloud Logging: `hinomi rules backtest {rule} --from-logging`.",
     ja="Cloud Logging のすべてのエントリで検証するコマンド: `hinomi rules backtest {rule} --from-logging`",
 )
 NEEDS_ENTRIES = Template(
-    en="{rule} counts entries, also those that are not kept: use --from-logging, or a file of entries with --entries",
+    en="{rule} counts entries, including those that are not stored: use --from-logging, or a file of entries "
+    "with --entries",
     ja="{rule} は保存されないエントリも数えるルールです。--from-logging、または --entries でエントリのファイルを指定してください",
 )
 NO_PROJECT = Text(
@@ -92,7 +93,7 @@ REMEMBERS = Text(
 TITLE = Text(en="Backtest", ja="過去のデータでの検証")
 RUN = Plural(one="Try on the last day", many="Try on the last {count} days", ja="過去 {count} 日間で検証")
 LEAD = Text(
-    en="What the rule would have found in what this installation keeps.",
+    en="What the rule would have found in the stored data.",
     ja="この環境に保存されているデータで、ルールが何を検知したはずかを確認します。",
 )
 WEEK = Template(en="{day}: {count}", ja="{day}: {count} 回")

@@ -39,8 +39,8 @@ CHANGED: Mapping[RuleMode | None, Plural] = {
         ja="{rules} を無効にしました。検知しても記録しません。",
     ),
     None: Plural(
-        one="{rules} is as its file says again.",
-        many="{rules} are as their files say again.",
+        one="{rules} has the state of its file again.",
+        many="{rules} have the state of their files again.",
         ja="{rules} をルールファイルのとおりに戻しました。",
     ),
 }
@@ -50,7 +50,7 @@ UNKNOWN_MODE = Template(
 )
 OPEN_STAY = Text(
     en="Open incidents stay open until they recover or are resolved.",
-    ja="未解決のインシデントは、復旧するか解決されるまで残ります。",
+    ja="未復旧のインシデントは、復旧するか解決されるまで残ります。",
 )
 UNREAD = Template(
     en="The Error DB cannot be read, so the states are those of the rule files: {error}",

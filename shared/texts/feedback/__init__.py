@@ -1,4 +1,4 @@
-"""What people say about learned alarms, and what that changes."""
+"""Texts about feedback on learned alarms, and its effect."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from shared.texts import Template, Text
 TITLE = Text(en="Was this alarm right?", ja="このアラームは適切でしたか")
 VERDICTS = {
     "expected": Text(en="expected once", ja="今回のみ想定内"),
-    "new_normal": Text(en="new normal from here", ja="今後はこれが通常"),
+    "new_normal": Text(en="new normal from now on", ja="今後はこれが通常"),
     "never": Text(en="never alert", ja="今後は通知しない"),
     "real": Text(en="real", ja="実際の問題"),
 }
@@ -19,7 +19,7 @@ NO_EFFECT = Template(
     en="keeps all {before} alarms of the last {days} days", ja="過去 {days} 日間のアラーム {before} 件をすべて維持"
 )
 SAID = Template(en="{by} says: {verdict}.", ja="{by} の評価: {verdict}。")
-TAKE_BACK = Text(en="Take it back", ja="取り消す")
+TAKE_BACK = Text(en="Withdraw", ja="取り消す")
 GIVEN = Template(en="#{id}: {verdict}; {effect}.", ja="#{id}: {verdict}。{effect}。")
 TAKEN_BACK = Template(
     en="#{id}: the feedback no longer applies. The incident stays as it is.",
@@ -32,6 +32,6 @@ NOT_LEARNED = Template(
 )
 UNKNOWN_VERDICT = Template(
     en="Invalid feedback '{verdict}'. Use expected, new-normal, never or real.",
-    ja="無効な評価です: '{verdict}'。expected、new-normal、never、real のいずれかを指定します。",
+    ja="評価 '{verdict}' は無効です。expected、new-normal、never、real のいずれかを指定してください。",
 )
 LINE = Template(en="{command}: {effect}", ja="{command}: {effect}")

@@ -126,7 +126,7 @@ NO_THEN_OF_NOTIFICATIONS = Text(
     en="only a remediation has a next step: a notification is the last one",
     ja="then と after_success は自動修復にのみ指定できます。通知は最後の手順になります",
 )
-NO_SUCH_RULE = Text(en="there is no such rule", ja="このルールはない")
+NO_SUCH_RULE = Text(en="there is no such rule", ja="このルールはありません")
 UNKNOWN_STEP = Template(
     en="the next step '{name}' is not a handler rule", ja="次の手順 '{name}' というハンドラールールはありません"
 )

@@ -13,13 +13,13 @@ TOTALS = Template(
     ja="{incidents}、{remediations}、{dry_runs}、{messages}",
 )
 WITH_CHANGE = Template(
-    en="With the change, these rules would have {after}. As it is, they have {before}.",
+    en="With the change, these rules would have {after}. Without it, they would have {before}.",
     ja="変更後: {after}。現在: {before}。",
 )
 AS_THEY_ARE = Template(en="These rules would have {totals}.", ja="ルールの動作: {totals}。")
 NO_DIFFERENCE = Plural(
-    one="Nothing would have been decided differently in the last day.",
-    many="Nothing would have been decided differently in the last {count} days.",
+    one="No decision would have differed in the last day.",
+    many="No decision would have differed in the last {count} days.",
     ja="過去 {count} 日間の判定結果は変わりません。",
 )
 NO_CHANGE = Text(
@@ -35,15 +35,15 @@ RULE = Text(en="rule", ja="ルール")
 MATCHES = Text(en="matches", ja="一致")
 RUNS = Text(en="runs", ja="実行")
 STOPPED = Text(en="stopped", ja="実行しない理由")
-NOW_AND_THEN = Template(en="{after} (as it is {before})", ja="{after} (現在 {before})")
+NOW_AND_THEN = Template(en="{after} (now {before})", ja="{after} (現在 {before})")
 REASON = Template(en="{reason} {count}×", ja="{reason} {count} 回")
 INCIDENT = Text(en="incident", ja="インシデント")
 EVENT = Text(en="on", ja="契機")
-AS_IT_IS = Text(en="as it is", ja="現在")
+AS_IT_IS = Text(en="now", ja="現在")
 AFTER = Text(en="with the change", ja="変更後")
 MORE = Plural(
-    one="{count} more difference: --json has all of them.",
-    many="{count} more differences: --json has all of them.",
+    one="{count} more difference: --json lists all of them.",
+    many="{count} more differences: --json lists all of them.",
     ja="ほか {count} 件の違いは --json で確認できます。",
 )
 NOT_SIMULATED = Text(

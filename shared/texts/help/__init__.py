@@ -14,7 +14,7 @@ from shared.texts import Text
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A command line as a user would type it, and its effect."""
+    """A command line as a user would type it, and a sentence about its effect."""
 
     command: str
     text: Text
@@ -22,7 +22,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class HelpPage:
-    """The help of one command: one sentence, more where it is needed, its parameters by name, and examples."""
+    """The help of a command: a sentence, details where needed, the parameters by name, and examples."""
 
     summary: Text
     details: Text | None = None

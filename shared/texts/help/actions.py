@@ -8,7 +8,7 @@ from shared.texts import Text
 from shared.texts.help import Example, HelpPage
 from shared.texts.help.hinomi import COMMANDS
 
-_NAME = Text(en="The name of the script: its folder.", ja="スクリプトの名前 (フォルダー名)。")
+_NAME = Text(en="The name of the script: its folder.", ja="スクリプトの名前 (フォルダ名)。")
 _NEW = Example("hinomi actions new restart_connector", Text(en="Write a script.", ja="スクリプトを作成します。"))
 _CHECK = Example("hinomi actions check", Text(en="Check all scripts.", ja="すべてのスクリプトを検査します。"))
 
@@ -21,7 +21,7 @@ PAGES: Mapping[str, HelpPage] = {
         ),
         details=Text(
             en="The folder is `actions` beside the rules, or that of HINOMI_ACTIONS_DIR.",
-            ja="作成先はルールと同じ階層の `actions`、または HINOMI_ACTIONS_DIR のフォルダーです。",
+            ja="作成先はルールと同じ階層の `actions`、または HINOMI_ACTIONS_DIR のフォルダです。",
         ),
         parameters={"name": _NAME},
         examples=(_NEW,),

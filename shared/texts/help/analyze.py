@@ -24,7 +24,7 @@ PAGES: Mapping[str, HelpPage] = {
         parameters={
             "files": Text(
                 en="Files or folders of exported entries; - is standard input.",
-                ja="エクスポートしたログのファイルまたはフォルダー。- は標準入力です。",
+                ja="エクスポートしたログのファイルまたはフォルダ。- は標準入力です。",
             ),
             "as_json": Text(
                 en="Print one JSON line for each finding.", ja="検知結果を 1 件 1 行の JSON で出力します。"
@@ -32,7 +32,7 @@ PAGES: Mapping[str, HelpPage] = {
             "severity": Text(en="Leave out less severe findings.", ja="これより低い重大度の検知結果を除外します。"),
             "rules": Text(
                 en="Folder of rules to use instead of HINOMI_RULES_DIR.",
-                ja="HINOMI_RULES_DIR の代わりに使うルールのフォルダー。",
+                ja="HINOMI_RULES_DIR の代わりに使うルールのフォルダ。",
             ),
             "limit": Text(en="Show at most this many incidents.", ja="表示するインシデントの最大件数。"),
         },

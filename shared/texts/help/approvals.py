@@ -11,7 +11,7 @@ from shared.texts.help.hinomi import COMMANDS
 _RUNS = Text(en="Numbers of the runs.", ja="実行の番号。")
 _BY = Text(
     en="The person who decides, written as in the rule's `approvers`. [default: you]",
-    ja="承認または却下する人 (ルールの承認者と同じ表記)。[既定値: 現在のユーザー]",
+    ja="承認または却下する人 (ルールの承認者と同じ表記)。[既定値: 実行したユーザー]",
 )
 
 PAGES: Mapping[str, HelpPage] = {

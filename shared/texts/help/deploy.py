@@ -17,7 +17,7 @@ _VOLUME = Text(
     en="Log volume of everything that is monitored, in GiB a day.",
     ja="監視対象全体のログ量 (GiB/日)。",
 )
-_WORK = Text(en="Folder for files of the steps.", ja="ステップ用のファイルを置くフォルダー。")
+_WORK = Text(en="Folder for files of the steps.", ja="ステップ用のファイルを置くフォルダ。")
 _VERBOSE = Text(
     en="Add the purpose of each resource and the gcloud commands.",
     ja="各リソースの目的と gcloud コマンドも表示します。",
@@ -66,9 +66,7 @@ _CHANGES = {
         en="Manage existing resources that have Hinomi's names.",
         ja="Hinomi のリソースと同名の既存リソースを Hinomi の管理下に置きます。",
     ),
-    "source": Text(
-        en="Folder written by `hinomi deploy source`.", ja="`hinomi deploy source` で書き出したフォルダー。"
-    ),
+    "source": Text(en="Folder written by `hinomi deploy source`.", ja="`hinomi deploy source` で書き出したフォルダ。"),
 }
 
 PAGES: Mapping[str, HelpPage] = {
@@ -81,18 +79,16 @@ PAGES: Mapping[str, HelpPage] = {
     "source": HelpPage(
         summary=Text(
             en="Write the folder that is deployed: code, compiled rules and locked dependencies.",
-            ja="デプロイするフォルダー (コード、コンパイル済みルール、固定した依存パッケージ) を書き出します。",
+            ja="デプロイするフォルダ (コード、コンパイル済みルール、固定した依存パッケージ) を書き出します。",
         ),
         parameters={
             "out": Text(
                 en="Folder to write; its content is replaced.",
-                ja="書き出し先のフォルダー。既存の内容は置き換えられます。",
+                ja="書き出し先のフォルダ。既存の内容は置き換えられます。",
             )
         },
         examples=(
-            Example(
-                "hinomi deploy source .hinomi/source", Text(en="Write the folder.", ja="フォルダーを書き出します。")
-            ),
+            Example("hinomi deploy source .hinomi/source", Text(en="Write the folder.", ja="フォルダを書き出します。")),
         ),
     ),
     "cost": HelpPage(

@@ -42,19 +42,19 @@ COMMANDS: Mapping[str, Text] = {
     ),
     "anomalies": Text(
         en="Score each point of a time series against its own history.",
-        ja="時系列の各点を、それまでの推移と比べて採点します。",
+        ja="時系列の各点が、それまでの推移からどれだけ外れているかを数値で示します。",
     ),
     "backtest": Text(
-        en="Show what a limit would have raised on the stored history of a metric.",
+        en="Show the incidents that a limit would have opened, from the stored history of a metric.",
         ja="しきい値を設定した場合に発生したはずのインシデントを、メトリクスの履歴から表示します。",
     ),
     "baselines": Text(
-        en="Show what learned baselines of metrics would have raised, and choose which open incidents.",
+        en="Show the alarms that learned ranges of metrics would have raised, and choose which metrics open incidents.",
         ja="学習したメトリクスの通常の範囲から発生したはずのアラームを表示し、インシデントにするものを選びます。",
     ),
     "dashboard": Text(en="Serve the dashboard on this machine.", ja="このマシンでダッシュボードを起動します。"),
     "tokens": Text(
-        en="Tokens with which programs call the JSON API: add, list, revoke.",
+        en="Manage the tokens with which programs call the JSON API: add, list, revoke.",
         ja="JSON API を呼び出すプログラム用のトークンを作成、一覧表示、失効させます。",
     ),
     "mcp": Text(
@@ -93,14 +93,14 @@ COMMANDS: Mapping[str, Text] = {
         en="Read systems that the function cannot reach, and publish their state: kafka.",
         ja="関数から接続できないシステム (kafka) の状態を読み取り、送信します。",
     ),
-    "oncall": Text(en="Who is on call, and the next handovers.", ja="現在の当番と次の交代を表示します。"),
+    "oncall": Text(en="Show who is on call, and the next handovers.", ja="現在の当番と次の交代を表示します。"),
     "owners": Text(
         en="Owners of resources: list them, or show who owns a resource or an incident.",
         ja="リソースのオーナーを一覧表示し、リソースやインシデントのオーナーを表示します。",
     ),
     "rules": Text(
         en="Detection rules: check, test, explain, list, compile, sink-filter.",
-        ja="検知ルールを検査、テスト、説明、一覧表示、コンパイルし、シンクのフィルターを出力します。",
+        ja="検知ルールを検査、テスト、説明、一覧表示、コンパイルし、シンクのフィルタを出力します。",
     ),
     "snapshot": Text(
         en="Collect history: run, list, collectors.", ja="コレクターを実行して履歴を収集し、状態を表示します。"
@@ -114,7 +114,7 @@ COMMANDS: Mapping[str, Text] = {
         ja="通常の時刻までに更新されていないテーブルと、データ量が通常と異なるテーブルを表示します。",
     ),
     "quality": Text(
-        en="Data quality checks: which fail, and the results of one.",
+        en="Show data quality checks that fail, and the results of one check.",
         ja="データ品質チェックの不合格と、個々の結果を表示します。",
     ),
     "cost": Text(

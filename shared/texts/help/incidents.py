@@ -106,22 +106,23 @@ PAGES: Mapping[str, HelpPage] = {
             ja="インシデントを誤検知として記録し、未復旧のものは復旧済みにします。",
         ),
         details=Text(
-            en="`/rules` and the reports count the false alarms of each rule. With --undo the mark is taken back; the incident stays resolved.",
+            en="`/rules` and the reports count the false alarms of each rule. --undo removes the mark; the "
+            "incident stays resolved.",
             ja="誤検知の件数は /rules とレポートにルール別で表示されます。--undo で記録を取り消します。インシデントは復旧済みのままです。",
         ),
         parameters={
             "ids": _IDS,
             "reason": Text(
-                en="Why it is no problem; stored with the incident.",
+                en="Why it is not a problem; stored with the incident.",
                 ja="問題ではない理由。インシデントに記録されます。",
             ),
-            "by": Text(en="The person who says so. [default: you]", ja="記録する人。[既定値: 実行したユーザー]"),
-            "undo": Text(en="Take the mark back.", ja="記録を取り消します。"),
+            "by": Text(en="The person who decides this. [default: you]", ja="記録する人。[既定値: 実行したユーザー]"),
+            "undo": Text(en="Remove the mark.", ja="記録を取り消します。"),
         },
         examples=(
             Example(
                 "hinomi incidents false-alarm 42 --reason 'a planned migration'",
-                Text(en="Incident 42 was no problem.", ja="インシデント 42 を誤検知として記録します。"),
+                Text(en="Mark incident 42 as a false alarm.", ja="インシデント 42 を誤検知として記録します。"),
             ),
         ),
     ),
@@ -141,8 +142,8 @@ PAGES: Mapping[str, HelpPage] = {
                 en="expected, new-normal, never or real.", ja="expected、new-normal、never、real のいずれか。"
             ),
             "reason": Text(en="Why; stored with the incident.", ja="理由。インシデントに記録されます。"),
-            "by": Text(en="The person who says so. [default: you]", ja="記録する人。[既定値: 実行したユーザー]"),
-            "undo": Text(en="Take the feedback back.", ja="評価を取り消します。"),
+            "by": Text(en="The person who decides this. [default: you]", ja="記録する人。[既定値: 実行したユーザー]"),
+            "undo": Text(en="Withdraw the feedback.", ja="評価を取り消します。"),
         },
         examples=(
             Example(

@@ -28,9 +28,9 @@ PAGES: Mapping[str, HelpPage] = {
             ja="すべてのジョブを状態とともに、対応が必要なものから順に一覧表示します。",
         ),
         details=Text(
-            en="The jobs of the last five weeks. A job is failing if its latest run failed, missing if a run is due and has not"
-            " started, slow if its latest run took longer than its runs vary, stopped if nobody expects another run, and"
-            " learning while it has too few runs for a comparison.",
+            en="The jobs of the last five weeks. A job is failing if its latest run failed, missing if a run is "
+            "due and has not started, slow if its latest run took longer than its runs vary, stopped if no "
+            "further run is expected, and learning while it has too few runs for a comparison.",
             ja="過去 5 週間のジョブが対象です。状態は、失敗中 (直近の実行が失敗)、未実行 (予定時刻を過ぎても開始していない)、"
             "遅延 (直近の実行が通常のばらつきを超えて長い)、停止 (次の実行が見込まれない)、学習中 (比較に必要な実行回数に満たない) などです。",
         ),
@@ -39,7 +39,7 @@ PAGES: Mapping[str, HelpPage] = {
             "states": Text(en="Only jobs in this state; may be repeated.", ja="この状態のジョブのみ (複数指定可)。"),
             "service": _SERVICE,
             "ad_hoc": Text(
-                en="Instead, the queries of accounts, which have no name of their own, and operations on machines.",
+                en="List queries by account, which have no job name, and operations on machines instead.",
                 ja="固有の名前を持たないアカウントごとのクエリと、マシンの操作を表示します。",
             ),
             "limit": _HISTORY["limit"],
@@ -88,7 +88,8 @@ PAGES: Mapping[str, HelpPage] = {
             ja="失敗したまま復旧していない実行と、予定時刻に開始しなかった実行を一覧表示します。",
         ),
         details=Text(
-            en="A run is due by the habit of its job, learned from the history: an interval, or times of day on weekdays or days of the month.",
+            en="Hinomi learns from the history when a run is due: after an interval, or at times of day on "
+            "weekdays or days of the month.",
             ja="実行予定は、履歴から学習したジョブの習慣 (実行間隔、曜日ごとの時刻、または毎月の日) をもとに判断します。",
         ),
         parameters={
@@ -108,7 +109,7 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "late": HelpPage(
         summary=Text(
-            en="List jobs that are late or will be, with when they will probably end and which upstream run holds them up.",
+            en="List jobs that are late or will be, with when they will probably end and which upstream run delays them.",
             ja="遅延しているジョブと遅延が見込まれるジョブを、終了見込みと原因の上流ジョブとともに一覧表示します。",
         ),
         details=Text(

@@ -12,7 +12,8 @@ PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(
         summary=COMMANDS["report"],
         details=Text(
-            en="Without options it is about yesterday. Days are those of HINOMI_TIMEZONE, or of the channel with --send.",
+            en="Without options, the report is about yesterday. Days are those of HINOMI_TIMEZONE, or of the "
+            "channel with --send.",
             ja="オプションを省略すると前日のレポートになります。日付は HINOMI_TIMEZONE (--send の場合はチャネル) のタイムゾーンです。",
         ),
         parameters={
@@ -77,7 +78,7 @@ PAGES: Mapping[str, HelpPage] = {
             ),
             "manifest": Text(
                 en="dbt's manifest.json, for names of tests and tables; default: the one beside the file.",
-                ja="テストとテーブルの名前を得る dbt の manifest.json。省略時は同じフォルダーのもの。",
+                ja="テストとテーブルの名前を得る dbt の manifest.json。省略時は同じフォルダのもの。",
             ),
             "topic": Text(
                 en="Topic; default: hinomi-reports-REPORTER of HINOMI_PROJECT.",

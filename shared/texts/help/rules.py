@@ -9,14 +9,14 @@ from shared.texts.help import Example, HelpPage
 from shared.texts.help.hinomi import COMMANDS
 
 _FOLDER = Text(
-    en="Folder of rules to use instead of HINOMI_RULES_DIR.", ja="HINOMI_RULES_DIR の代わりに使うルールのフォルダー。"
+    en="Folder of rules to use instead of HINOMI_RULES_DIR.", ja="HINOMI_RULES_DIR の代わりに使うルールのフォルダ。"
 )
 
 _NAMES = Text(en="Names or patterns of rules.", ja="ルールの名前またはパターン。")
 _NOTE = Text(en="Reason, shown on the page of the rule.", ja="変更の理由。ルールのページに表示されます。")
 _BY = Text(
-    en="Name of the person, the account of this computer by default.",
-    ja="変更する人の名前。既定はこのコンピューターのアカウント。",
+    en="The person who makes the change. [default: you]",
+    ja="変更者。[既定値: 実行したユーザー]",
 )
 _MODES = {"names": _NAMES, "note": _NOTE, "by": _BY}
 
@@ -36,7 +36,7 @@ PAGES: Mapping[str, HelpPage] = {
             Example("hinomi rules check", Text(en="Check the rules in use.", ja="使用中のルールを検査します。")),
             Example(
                 "hinomi rules check --rules-dir my-rules",
-                Text(en="Check the rules of a folder.", ja="フォルダー内のルールを検査します。"),
+                Text(en="Check the rules of a folder.", ja="フォルダ内のルールを検査します。"),
             ),
         ),
     ),
@@ -101,9 +101,10 @@ PAGES: Mapping[str, HelpPage] = {
             ja="ルールが過去に何を検知したはずかを、回数、対象、既存のインシデントとともに表示します。",
         ),
         details=Text(
-            en="By default the rule runs on what this installation keeps: the fields of entries that rules matched, and the calls "
-            "that the history of the audit logs counted. What a field would decide that is not kept is counted as unknown. "
-            "--from-logging and --entries run it on whole entries, with correlations and recoveries. Nothing is changed.",
+            en="By default the rule runs on stored data: the fields of entries that rules matched, and the "
+            "calls counted in the history of the audit logs. An event is counted as unknown if the rule "
+            "needs a field that is not stored. --from-logging and --entries run it on whole entries, with "
+            "correlations and recoveries. Nothing is changed.",
             ja="既定では、この環境に保存されているデータ (ルールに一致したエントリのフィールドと、監査ログの履歴にある呼び出し) で"
             "検証します。保存されていないフィールドで決まる場合は、判定不可として数えます。--from-logging と --entries では"
             "エントリ全体で、相関ルールと復旧も含めて検証します。何も変更しません。",
@@ -178,7 +179,7 @@ PAGES: Mapping[str, HelpPage] = {
         ),
         details=Text(
             en="Open incidents stay, and still recover. Correlations still count the entries that the rules match.",
-            ja="未解決のインシデントは残り、復旧も検知されます。相関ルールは一致したエントリを引き続き数えます。",
+            ja="未復旧のインシデントは残り、復旧も検知されます。相関ルールは一致したエントリを引き続き数えます。",
         ),
         parameters=_MODES,
         examples=(
@@ -190,13 +191,15 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "reset": HelpPage(
         summary=Text(
-            en="Give rules the state that their files say.", ja="ルールをルールファイルに書かれた状態に戻します。"
+            en="Return rules to the state in their files.", ja="ルールをルールファイルに書かれた状態に戻します。"
         ),
         parameters=_MODES,
         examples=(
             Example(
                 "hinomi rules reset 'kafka/*'",
-                Text(en="Take back what commands and pages changed.", ja="コマンドやページでの変更を取り消します。"),
+                Text(
+                    en="Undo the changes that commands and pages made.", ja="コマンドやページでの変更を取り消します。"
+                ),
             ),
         ),
     ),
@@ -230,7 +233,7 @@ PAGES: Mapping[str, HelpPage] = {
     "schema": HelpPage(
         summary=Text(
             en="Print the JSON Schema of a file that you write, for editors.",
-            ja="記述するファイルの JSON Schema をエディター用に出力します。",
+            ja="記述するファイルの JSON Schema をエディタ用に出力します。",
         ),
         parameters={
             "name": Text(
@@ -248,17 +251,17 @@ PAGES: Mapping[str, HelpPage] = {
     "sink-filter": HelpPage(
         summary=Text(
             en="Print the Cloud Logging filters that export the entries that rules may match, and few others.",
-            ja="ルールに一致しうるログだけをできるだけ絞って転送する Cloud Logging のフィルターを出力します。",
+            ja="ルールに一致しうるログだけをできるだけ絞って転送する Cloud Logging のフィルタを出力します。",
         ),
         parameters={
             "rules_dir": _FOLDER,
             "measure": Text(
                 en="Exported entries: show what share of them the filters export.",
-                ja="エクスポートしたログのうち、フィルターが転送する割合を表示します。",
+                ja="エクスポートしたログのうち、フィルタが転送する割合を表示します。",
             ),
             "out": Text(
                 en="Folder to write one .lql file for each sink to.",
-                ja="シンクごとの .lql ファイルを書き出すフォルダー。",
+                ja="シンクごとの .lql ファイルを書き出すフォルダ。",
             ),
         },
         examples=(
@@ -266,7 +269,7 @@ PAGES: Mapping[str, HelpPage] = {
                 "hinomi rules sink-filter --measure entries.json",
                 Text(
                     en="The filters, and the share of your entries that they export.",
-                    ja="フィルターと、手元のログのうち転送される割合を表示します。",
+                    ja="フィルタと、手元のログのうち転送される割合を表示します。",
                 ),
             ),
         ),

@@ -39,7 +39,7 @@ PAGES: Mapping[str, HelpPage] = {
             Example(
                 "hinomi snapshot run iam bigquery.jobs",
                 Text(
-                    en="IAM and BigQuery jobs, as far as they are due.",
+                    en="Run the collectors of IAM and BigQuery jobs that are due.",
                     ja="IAM と BigQuery ジョブのうち、実行時期が来たものを実行します。",
                 ),
             ),

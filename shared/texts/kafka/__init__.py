@@ -6,11 +6,11 @@ from shared.texts import Plural, Template, Text
 
 INVALID_OBSERVATION = Template(
     en="the field 'kafka' is not an observation of a Connect cluster ({reason}): publish what `hinomi probe kafka` prints",
-    ja="フィールド 'kafka' が Connect クラスターの観測結果として無効です ({reason})。`hinomi probe kafka` の出力を送信してください",
+    ja="フィールド 'kafka' が Connect クラスタの観測結果として無効です ({reason})。`hinomi probe kafka` の出力を送信してください",
 )
 READ_DIRECTLY = Template(
     en="the Connect cluster '{cluster}' is read by the function itself: give the probe's connection another name",
-    ja="Connect クラスター '{cluster}' は関数が直接読み取っています。プローブの接続には別の名前を付けてください",
+    ja="Connect クラスタ '{cluster}' は関数が直接読み取っています。プローブの接続には別の名前を付けてください",
 )
 
 # Connectors.
@@ -45,12 +45,12 @@ UNASSIGNED = Template(
 )
 PAUSED_TITLE = Text(en="Kafka connector paused", ja="Kafka コネクタの一時停止")
 PAUSED = Template(
-    en="Connector {connector} of {cluster} has been {state} since {since} or longer: no data are copied",
+    en="Connector {connector} of {cluster} has been {state} since at least {since}: no data is copied",
     ja="{cluster} のコネクタ {connector} が少なくとも {since} から {state}: データはコピーされない",
 )
 UNREACHABLE_TITLE = Text(en="Kafka Connect unavailable", ja="Kafka Connect の応答なし")
 UNREACHABLE = Template(
-    en="Kafka Connect {cluster} has not answered since {since}: {error}",
+    en="Kafka Connect {cluster} has not responded since {since}: {error}",
     ja="Kafka Connect {cluster} が {since} から応答しない: {error}",
 )
 SNAPSHOT_TITLE = Text(en="Debezium snapshot stuck", ja="Debezium スナップショットの停滞")
@@ -122,13 +122,13 @@ BROKERS = Template(
 )
 
 # Recoveries.
-RUNS = Template(en="{connector} runs", ja="{connector} が稼働中")
+RUNS = Template(en="{connector} is running", ja="{connector} が稼働中")
 DELETED = Template(en="{connector} was deleted", ja="{connector} が削除された")
-ANSWERS = Template(en="{name} answers", ja="{name} が応答した")
+ANSWERS = Template(en="{name} responds", ja="{name} が応答した")
 SLOT_READ = Template(en="replication slot {slot} is read again", ja="レプリケーションスロット {slot} の読み取りが再開")
 SLOT_GONE = Template(en="replication slot {slot} was dropped", ja="レプリケーションスロット {slot} が削除された")
 CAUGHT_UP = Template(en="{name} has caught up", ja="{name} の遅延が解消")
-NOT_WATCHED = Template(en="{name} is not watched any more", ja="{name} は監視対象ではなくなった")
+NOT_WATCHED = Template(en="{name} is no longer monitored", ja="{name} は監視対象ではなくなった")
 
 # What to do next.
 READ_STATUS = Text(
@@ -137,10 +137,10 @@ READ_STATUS = Text(
 )
 READ_WORKERS = Text(
     en="See which workers of the Connect cluster run, and their logs.",
-    ja="Connect クラスターのどのワーカーが稼働しているかと、そのログを確認します。",
+    ja="Connect クラスタのどのワーカーが稼働しているかと、そのログを確認します。",
 )
 FIX_THEN_RESTART = Text(
-    en="When the cause is gone, restart the connector with its failed tasks.",
+    en="When the cause is fixed, restart the connector with its failed tasks.",
     ja="原因を取り除いたら、失敗したタスクとともにコネクタを再起動します。",
 )
 RESUME = Text(

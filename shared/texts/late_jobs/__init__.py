@@ -6,12 +6,12 @@ from shared.texts import Plural, Template, Text
 
 LATE_TITLE = Text(en="Job is late", ja="ジョブの遅延")
 NOT_STARTED = Template(
-    en="{job} has not started: it was due at {due}, by its runs of the last weeks",
+    en="{job} has not started: according to its runs in recent weeks, it was due at {due}",
     ja="{job} が開始していない: これまでの実行では {due} に開始予定",
 )
 SEVERAL_NOT_STARTED = Plural(
-    one="{job} has not started: {count} run has been due since {due}, by its runs of the last weeks",
-    many="{job} has not started: {count} runs have been due since {due}, by its runs of the last weeks",
+    one="{job} has not started: according to its runs in recent weeks, {count} run has been due since {due}",
+    many="{job} has not started: according to its runs in recent weeks, {count} runs have been due since {due}",
     ja="{job} が開始していない: これまでの実行では {due} 以降 {count} 回の実行予定",
 )
 NOT_STARTED_AS_EXPECTED = Template(
@@ -44,12 +44,13 @@ MISSES_DEADLINE_NOT_STARTED = Template(
     ja="{job} が開始していない: 通常の所要時間は {usual} で、期限の {deadline} に間に合わない見込み",
 )
 WILL_END_LATE = Template(
-    en="{job} will probably end at {end} ({chance} sure): it usually ends at {usual}, and by {latest} at the latest",
+    en="{job} will probably end at {end} (confidence {chance}): it usually ends at {usual}, and by {latest} at "
+    "the latest",
     ja="{job} の終了見込みは {end} (確度 {chance}): 通常の終了は {usual}、遅くとも {latest}",
 )
 WILL_END_LATE_NOT_STARTED = Template(
-    en="{job} has not started and will probably end at {end} ({chance} sure): it usually ends at {usual}, and by {latest} at "
-    "the latest",
+    en="{job} has not started and will probably end at {end} (confidence {chance}): it usually ends at {usual}, "
+    "and by {latest} at the latest",
     ja="{job} が開始していない。終了見込みは {end} (確度 {chance}): 通常の終了は {usual}、遅くとも {latest}",
 )
 HELD_UP_BY = Template(en="{summary}; it waits for {job}, which {state}", ja="{summary}。{job} ({state}) の完了待ち")
@@ -62,14 +63,14 @@ UPSTREAM_STATES = {
     "failed": Text(en="failed", ja="失敗"),
     "running": Text(en="is still running", ja="実行中"),
     "not started": Text(en="has not started", ja="未開始"),
-    "waiting": Text(en="waits itself", ja="待機中"),
+    "waiting": Text(en="is waiting too", ja="待機中"),
 }
 SEE_BLOCKING = Text(
-    en="See the job that holds it up: with that one repaired, this one follows.",
+    en="See the upstream job that delays it: when that job is fixed, this one follows.",
     ja="待っている上流のジョブを確認します。上流が復旧すれば、このジョブも続いて実行されます。",
 )
 SEE_DEADLINES = Text(
-    en="See all jobs that will be late, and which upstream run holds each of them up.",
+    en="See all jobs that will be late, and which upstream run delays each of them.",
     ja="遅延が見込まれるジョブと、その原因となっている上流の実行を一覧で確認します。",
 )
 REPORTED = Text(en="the job reported a success", ja="ジョブの正常終了が報告された")
@@ -86,11 +87,12 @@ SEE_RUNS = Text(
     ja="最近の実行 (開始時刻、所要時間、結果) を確認します。",
 )
 SEE_UPSTREAM = Text(
-    en="See whether something before it failed or is late too: then look there first.",
+    en="Check whether an upstream job failed or is late: if so, start there.",
     ja="前段の処理に失敗や遅延がないかを確認します。あればそちらを先に調べます。",
 )
 SEE_PLATFORM = Text(
-    en="All at once means the platform: look at the scheduler, the quota and the incidents of the service first.",
+    en="Many late jobs at once point to the platform: check the scheduler, the quota and the incidents of the "
+    "service first.",
     ja="一斉の遅延は基盤側の問題です。スケジューラ、割り当て、サービスのインシデントを先に確認します。",
 )
 SEE_MISSING = Text(en="See which runs are missing.", ja="未実行の一覧を確認します。")

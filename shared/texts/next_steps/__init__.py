@@ -1,4 +1,4 @@
-"""What a person looks at next, for the findings that no rule describes."""
+"""Next steps for findings that no rule describes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ JOB_PROGRESS = Text(
     ja="ジョブの進み具合と、待ちの原因 (スロット不足、大きな結合、ほかのジョブ) を確認します。",
 )
 JOB_SLOW_NOW = Text(
-    en="See which other jobs are slower than usual: then it is the platform or its data, not this job.",
+    en="Check whether other jobs are slower than usual, too: if so, the cause is the platform or its data, not this job.",
     ja="ほかにも通常より遅いジョブがないかを確認します。あれば、このジョブではなく基盤やデータの問題です。",
 )
 JOB_CANCEL = Text(
@@ -65,7 +65,7 @@ RULE_RUNS = Text(
     ja="直近の実行が失敗した理由を確認し、原因を取り除きます。",
 )
 CLOSE_BREAKER = Text(
-    en="Then let the rule run again, without waiting for its trial.",
+    en="Then let the rule run again, without waiting for its trial run.",
     ja="その後、試行を待たずにルールを再開します。",
 )
 CORRECT_CHANNEL = Text(
@@ -73,12 +73,12 @@ CORRECT_CHANNEL = Text(
     ja="メッセージが示す箇所 (URL、パスワード、権限) を修正します。",
 )
 TEST_CHANNEL = Text(
-    en="Send a test message: when it is accepted, what waits is sent at once.",
+    en="Send a test message: when it is accepted, the waiting notifications are sent at once.",
     ja="テスト通知を送ります。受け付けられると、待機中の通知がすぐに送られます。",
 )
 SEE_REJECTED = Text(
     en="See the rejected messages and their reasons; replay them after the correction.",
-    ja="拒否したメッセージと理由を確認し、修正後に再処理します。",
+    ja="拒否したメッセージと理由を確認し、修正後に再送します。",
 )
 CHECK_INSTALLATION = Text(
     en="Check the installation: it names missing permissions, settings and connections.",

@@ -7,8 +7,8 @@ from shared.texts import Template, Text
 WOULD_SEND = Template(en="would send a message to {channel}", ja="{channel} にメッセージを送信する予定")
 SENT = Template(en="message sent to {channel}: {services}", ja="{channel} にメッセージを送信: {services}")
 SHORT_SENT = Template(
-    en="numbers sent to {channel}, because the message was rejected: {reason}",
-    ja="メッセージが拒否されたため、{channel} に番号のみを送信: {reason}",
+    en="incident numbers sent to {channel}, because the message was rejected: {reason}",
+    ja="メッセージが拒否されたため、{channel} にインシデント番号のみを送信: {reason}",
 )
 NOT_ALL = Template(en="{sent}; not accepted: {failed}", ja="{sent}。受け付けなかったサービス: {failed}")
 NO_SERVICE = Template(

@@ -21,7 +21,7 @@ PLAIN_SENT = Template(
 )
 NOT_ALL = Template(en="{sent}; rejected: {refused}", ja="{sent}。拒否された宛先: {refused}")
 RECIPIENT_REFUSED = Template(
-    en="the server rejects this recipient: {reply}", ja="サーバーがこの宛先を拒否しました: {reply}"
+    en="the server rejected this recipient: {reply}", ja="サーバーがこの宛先を拒否しました: {reply}"
 )
 NO_RECIPIENT = Template(
     en="not sent to {channel}: its recipients no longer include this address",
@@ -71,8 +71,8 @@ SENDER_REFUSED = Template(
     ja="メールサーバーが差出人を拒否しました。HINOMI_EMAIL_FROM と HINOMI_EMAIL_USER を確認してください ({code} {reply})",
 )
 RECIPIENTS_REFUSED = Plural(
-    one="the mail server refused {address}: {code} {reply}",
-    many="the mail server refused all {count} recipients, such as {address}: {code} {reply}",
+    one="the mail server rejected {address}: {code} {reply}",
+    many="the mail server rejected all {count} recipients, such as {address}: {code} {reply}",
     ja="メールサーバーが宛先 {count} 件をすべて拒否しました。例: {address}: {code} {reply}",
 )
 CONTENT_REFUSED = Template(

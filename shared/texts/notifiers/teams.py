@@ -16,8 +16,9 @@ PLAIN_SENT = Template(
     ja="カードが拒否されたため、{channel} に簡易な通知を送信: {reason}",
 )
 FILTERED = Template(
-    en="Teams answered {status} to it and accepted a simpler one; a content filter may reject one of its texts",
-    ja="応答は {status} だが簡易な通知は受け付けられたため、カードの内容がフィルターに拒否された可能性がある",
+    en="Teams answered {status} to the card and accepted a simpler one: a content filter may have rejected one "
+    "of its texts",
+    ja="応答は {status} だが簡易な通知は受け付けられたため、カードの内容がフィルタに拒否された可能性がある",
 )
 
 ANSWER = Template(en="HTTP {status} after {seconds} s", ja="HTTP {status} ({seconds} 秒)")

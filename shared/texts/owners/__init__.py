@@ -21,7 +21,7 @@ NO_ROTATION = Template(
     ja="当番表 '{name}' はありません。handlers.yaml の `rotations` に追加してください",
 )
 SAME_MATCH = Template(
-    en="the same match as entry {number}: this entry would never count",
+    en="the same match as entry {number}: this entry would never be used",
     ja="{number} 番目の項目と同じ match です。この項目は使用されません",
 )
 NO_MAP = Template(
@@ -34,13 +34,13 @@ NO_LAYER = Template(
 )
 UNKNOWN_HOST = Template(
     en="runbook {address}: links to this host are not shown: add it to HINOMI_LINK_HOSTS",
-    ja="ランブック {address}: このホストへのリンクは表示されません。HINOMI_LINK_HOSTS に追加してください",
+    ja="手順書 {address}: このホストへのリンクは表示されません。HINOMI_LINK_HOSTS に追加してください",
 )
 
 # Cards, mails and `incidents show`
 OWNER = Text(en="Owner", ja="オーナー")
 OWNER_OF_TIER = Template(en="{name} (tier {tier})", ja="{name} (tier {tier})")
-RUNBOOK_OF_OWNER = Text(en="runbook", ja="ランブック")
+RUNBOOK_OF_OWNER = Text(en="runbook", ja="手順書")
 BY_PATTERN = Template(en="{owner}, by {matched}", ja="{owner} ({matched})")
 
 # `hinomi owners`, `hinomi handlers`
@@ -51,7 +51,7 @@ MATCHES = Text(en="MATCHES", ja="対象")
 OWNER_COLUMN = Text(en="OWNER", ja="オーナー")
 TIER = Text(en="TIER", ja="TIER")
 NOTIFIED = Text(en="NOTIFIED", ja="通知先")
-RUNBOOK = Text(en="RUNBOOK", ja="ランブック")
+RUNBOOK = Text(en="RUNBOOK", ja="手順書")
 EVERYTHING = Text(en="everything else", ja="その他すべて")
 OF_MAP = Template(en="{match} (platform map)", ja="{match} (プラットフォームマップ)")
 CHANNEL = Template(en="channel {name}", ja="チャネル {name}")

@@ -22,7 +22,7 @@ _ALLOWED: Mapping[str, Template] = {
 
 
 def allowed(stored: str) -> Text:
-    """What a check allows, as stored (`at least 1000`), for a person; a text of the tool itself as it is."""
+    """The limit of a check, as stored (`at least 1000`), in the reader's language; a text of the tool itself is unchanged."""
     for words, phrase in _ALLOWED.items():
         if stored.startswith(words):
             return phrase(limit=stored.removeprefix(words).strip())
@@ -36,7 +36,7 @@ WITH_MESSAGE = Template(en="{summary} ({message})", ja="{summary} ({message})")
 PASSED = Template(en="Check {check} of {subject} passed", ja="{subject} のチェック {check} が合格")
 
 SEE_HISTORY = Text(
-    en="See the last results of this check: one bad load, or slowly worse?",
+    en="See the last results of this check: one bad load, or a gradual decline?",
     ja="このチェックの直近の結果を確認します。一度のロードの不備か、徐々に悪化しているかを見ます。",
 )
 SEE_ERROR = Text(

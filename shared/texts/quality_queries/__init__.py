@@ -24,13 +24,14 @@ SQL_OR_ELEMENTARY = Text(
     ja="クエリには 'sql' か 'elementary' のどちらか一方を指定してください",
 )
 TOO_OFTEN = Text(
-    en="the history function runs queries every 15 minutes at most", ja="クエリの実行間隔は 15 分以上にしてください"
+    en="use 15m or more: the history function runs queries every 15 minutes",
+    ja="クエリの実行間隔は 15 分以上にしてください",
 )
 NO_STATE = Text(
     en="name the column 'state', or the column 'value' and a condition 'fail' such as '> 0'",
     ja="'state' の列、または 'value' の列と '> 0' のような条件 'fail' を指定してください",
 )
-NO_SELECT = Text(en="a query is one SELECT", ja="クエリは 1 つの SELECT 文で指定してください")
+NO_SELECT = Text(en="use one SELECT statement", ja="クエリは 1 つの SELECT 文で指定してください")
 NO_COLUMN = Template(
     en="the query {query} of rules/quality.yaml returns no column '{column}': it has {columns}",
     ja="rules/quality.yaml のクエリ {query} の結果に列 '{column}' がありません。あるのは {columns} です",

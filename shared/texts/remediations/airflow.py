@@ -8,7 +8,7 @@ from shared.texts import Plural, Template, Text
 PAUSE = Template(en="pause DAG {dag}", ja="DAG {dag} の一時停止")
 UNPAUSE = Template(en="unpause DAG {dag}", ja="DAG {dag} の一時停止の解除")
 MIN_FAILURES = Template(
-    en="min_failures is 1 to {most}, not {value}",
+    en="min_failures must be 1 to {most}, not {value}",
     ja="min_failures は 1 から {most} までです ({value} は指定できません)",
 )
 PAUSED_ALREADY = Template(en="nothing to do: DAG {dag} is paused", ja="対応不要: DAG {dag} は一時停止済み")
@@ -30,11 +30,11 @@ UNPAUSED_ALREADY = Template(
 # clear_dag_run.
 CLEAR_RUN = Template(en="clear {run}", ja="{run} のクリア")
 MAX_TASKS = Template(
-    en="max_tasks is 1 to {most}, not {value}", ja="max_tasks は 1 から {most} までです ({value} は指定できません)"
+    en="max_tasks must be 1 to {most}, not {value}", ja="max_tasks は 1 から {most} までです ({value} は指定できません)"
 )
 WOULD_CLEAR_RUN = Plural(
-    one="would clear one task of {run}, which is failed",
-    many="would clear {count} tasks of {run}, which is failed",
+    one="would clear one task of {run}, which failed",
+    many="would clear {count} tasks of {run}, which failed",
     ja="失敗した {run} のタスク {count} 件をクリアする予定",
 )
 CLEARED_RUN = Plural(
@@ -43,7 +43,7 @@ CLEARED_RUN = Plural(
     ja="{run} のタスク {count} 件をクリア ({most} 回中 {attempt} 回目)",
 )
 NO_FAILED_TASK = Template(
-    en="{run} is failed, but none of its tasks is: `only_failed: false` clears them all",
+    en="{run} failed, but none of its tasks did: `only_failed: false` clears them all",
     ja="{run} は失敗しているが、失敗したタスクがない。`only_failed: false` で全タスクをクリアできる",
 )
 TOO_MANY_TASKS = Template(

@@ -24,14 +24,16 @@ IS_NOW = Template(en="it is {state} now", ja="現在の状態: {state}")
 
 # rerun_bigquery_job.
 MAX_RERUNS = Template(
-    en="max_reruns is 1 to {most}, not {value}", ja="max_reruns は 1 から {most} までです ({value} は指定できません)"
+    en="max_reruns must be 1 to {most}, not {value}",
+    ja="max_reruns は 1 から {most} までです ({value} は指定できません)",
 )
 PRINCIPALS = Text(
-    en="principals names the accounts whose jobs run again: Hinomi runs their statements with its own access, so not everybody",
+    en="principals lists the accounts whose jobs run again: Hinomi runs the statements with its own access, so "
+    "it cannot be everybody",
     ja="principals には再実行するジョブのアカウントを指定してください。Hinomi の権限で実行するため、全員は指定できません",
 )
 MINUTES = Template(
-    en="{name} is 1 to {most}, not {value}", ja="{name} は 1 から {most} までです ({value} は指定できません)"
+    en="{name} must be 1 to {most}, not {value}", ja="{name} は 1 から {most} までです ({value} は指定できません)"
 )
 NOT_FAILED = Template(
     en="nothing to do: job {job} is {state}, without an error", ja="対応不要: ジョブ {job} は {state} (エラーなし)"
@@ -98,7 +100,7 @@ CALLER_REPEATS = Text(
 
 # cancel_bigquery_job.
 RUNNING_MINUTES = Template(
-    en="running_minutes is {least} to {most}, not {value}",
+    en="running_minutes must be {least} to {most}, not {value}",
     ja="running_minutes は {least} から {most} までです ({value} は指定できません)",
 )
 NO_LONG_QUERY = Template(
@@ -106,7 +108,7 @@ NO_LONG_QUERY = Template(
     ja="対応不要: {project} には {minutes} 分以上実行中でキャンセル可能なクエリなし",
 )
 NOT_CANCELLED = Template(en="nothing to do: job {job}: {reason}", ja="対応不要: ジョブ {job} ({reason})")
-RUNS_SINCE = Template(en="it has been running for {length} only", ja="実行時間はまだ {length}")
+RUNS_SINCE = Template(en="it has been running for only {length}", ja="実行時間はまだ {length}")
 WOULD_CANCEL = Template(
     en="would cancel job {job} of {email}, which has been running for {length}",
     ja="{length} 実行中のジョブ {job} ({email}) をキャンセルする予定",
@@ -130,7 +132,7 @@ OTHER_PRINCIPAL = Template(
 READ_DATASET = Template(en="read the dataset {dataset}", ja="データセット {dataset} の読み取り")
 READ_TABLE = Template(en="read the table {table}", ja="テーブル {table} の読み取り")
 SECONDS_BEFORE = Template(
-    en="seconds_before is 1 to {most}, not {value}",
+    en="seconds_before must be 1 to {most}, not {value}",
     ja="seconds_before は 1 から {most} までです ({value} は指定できません)",
 )
 NO_TABLE = Template(
@@ -157,14 +159,14 @@ COPY_FAILED = Template(en="the copy failed: {message}", ja="コピーに失敗: 
 
 # restore_dataset_access.
 BETWEEN = Template(
-    en="{name} is {least} to {most}, not {value}",
+    en="{name} must be {least} to {most}, not {value}",
     ja="{name} は {least} から {most} までです ({value} は指定できません)",
 )
 NO_DATASET = Template(
     en="the incident is not about a dataset of its project: {resource}",
     ja="インシデントの対象が、そのプロジェクトのデータセットではない: {resource}",
 )
-NO_ANSWER = Text(en="the Schema DB does not answer", ja="Schema DB から応答なし")
+NO_ANSWER = Text(en="the Schema DB does not respond", ja="Schema DB から応答なし")
 ACCESS_UNKNOWN = Template(
     en="the history does not know the roles on {resource} at {time}: it had not read them in the {hours} h before",
     ja="{time} 時点の {resource} のロールが履歴にない (直前の {hours} 時間に読み取りなし)",
@@ -188,7 +190,8 @@ ACCESS_RESTORED = Template(
 )
 CHANGED_AGAIN = Text(en="the roles were changed again", ja="ロールが再び変更された")
 REVERSED_ALREADY = Template(
-    en="nothing to do: the roles on {resource} are no longer restored", ja="対応不要: {resource} のロールは元に戻し済み"
+    en="nothing to do: the restored roles on {resource} were already reversed",
+    ja="対応不要: {resource} のロールは元に戻し済み",
 )
 WOULD_REVERSE = Template(
     en="would reverse the restored roles on {resource}: {changes}",

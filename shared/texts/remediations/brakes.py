@@ -32,10 +32,10 @@ STOPPED_UNTIL = Template(
 COOLDOWN = Template(en="at most once every {duration}", ja="{duration}に 1 回まで")
 BUDGET = Template(en="{count} an hour", ja="1 時間に {count} 回まで")
 PRINCIPAL_BUDGET = Template(en="{count} an hour for one principal", ja="同じプリンシパルに対し 1 時間に {count} 回まで")
-TOTAL_BUDGET = Template(en="{count} an hour of all remediations", ja="自動修復全体で 1 時間に {count} 回まで")
+TOTAL_BUDGET = Template(en="{count} an hour for all remediations", ja="自動修復全体で 1 時間に {count} 回まで")
 DELAY = Template(en="{duration} after the event", ja="発生から {duration}後")
 NEVER = Template(en="never {patterns}", ja="対象外: {patterns}")
-NO_TOTAL_BUDGET = Text(en="no limit of all remediations", ja="自動修復全体の上限なし")
+NO_TOTAL_BUDGET = Text(en="no limit for all remediations together", ja="自動修復全体の上限なし")
 BREAKS = Plural(
     one="stopped for {duration} after {count} failure",
     many="stopped for {duration} after {count} failures",

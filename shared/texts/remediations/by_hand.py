@@ -27,7 +27,7 @@ TITLE = Template(en="Run an action for #{id}", ja="#{id} に対する手動実�
 VERDICT = Text(en="What should run?", ja="どの対応を実行しますか?")
 EXPLAINED = Text(
     en="Nothing changes yet: the plan is shown first, and runs when you approve it. The brakes of the rule apply.",
-    ja="まだ何も変更されません。先に実行内容が表示され、承認すると実行されます。ルールのブレーキも適用されます。",
+    ja="まだ何も変更されません。先に実行内容が表示され、承認すると実行されます。ルールの制限も適用されます。",
 )
 ON = Template(en="{action} on {target}", ja="{target} に {action}")
 DIFFERS = Text(en="does not match this incident by itself", ja="このインシデントには自動では一致しないルール")

@@ -1,4 +1,4 @@
-"""run_cloud_run_job."""
+"""Texts of the action run_cloud_run_job."""
 
 from __future__ import annotations
 
@@ -43,6 +43,6 @@ FAILED_AGAIN = Plural(
     ja="ジョブ {job} は {count} 回再実行しても再び失敗",
 )
 MAX_RERUNS = Template(
-    en="max_reruns is a number from 1 to {most}, not {value}",
+    en="max_reruns must be a number from 1 to {most}, not {value}",
     ja="max_reruns には 1 から {most} までの数を指定してください (指定値: {value})",
 )

@@ -151,7 +151,7 @@ INVALID_RANGE = Template(
     ja="source_ranges: 「{value}」は 10.0.0.0/8 のようなアドレス範囲ではありません",
 )
 OPEN_RANGE = Template(
-    en="source_ranges: {value} is as open as the rule itself: at least /{least}",
+    en="source_ranges: {value} is too wide: use at least /{least}",
     ja="source_ranges: {value} は広すぎます。/{least} 以上を指定してください",
 )
 STATE_DISABLED = Template(en="{ranges}, disabled", ja="{ranges}、無効")

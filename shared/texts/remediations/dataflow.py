@@ -1,4 +1,4 @@
-"""relaunch_dataflow_job."""
+"""Texts of the action relaunch_dataflow_job."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ NO_TEMPLATE = Template(
     en="no Dataflow template is named '{name}': set {setting}",
     ja="Dataflow テンプレート '{name}' はありません。{setting} を設定してください",
 )
-KIND = Template(en="kind is one of {choices}", ja="kind には {choices} のいずれかを指定してください")
+KIND = Template(en="kind must be one of {choices}", ja="kind には {choices} のいずれかを指定してください")
 ENVIRONMENT = Template(
     en="the environment has no '{name}': use {names}",
     ja="environment に '{name}' はありません: {names} を使用してください",
 )
 PARAMETER = Template(en="the parameter '{name}' takes text", ja="パラメータ '{name}' にはテキストを指定してください")
 MAX_LAUNCHES = Template(
-    en="max_launches is a number from 1 to {most}, not {value}",
+    en="max_launches must be a number from 1 to {most}, not {value}",
     ja="max_launches には 1 から {most} までの数を指定してください (指定値: {value})",
 )
 NO_JOB = Text(

@@ -1,4 +1,4 @@
-"""What a person does after a remediation that did not repair the fault."""
+"""Advice for a person after a remediation that did not fix the fault."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ NO_PROJECT = Template(
 )
 NO_KEY = Template(en="the incident names no key: '{key}'", ja="インシデントからキーを特定できない: 「{key}」")
 OWN_ACCOUNT = Template(
-    en="{account} is an account of Hinomi, which disables none of its own",
+    en="{account} is an account of Hinomi: Hinomi disables none of its own accounts",
     ja="{account} は Hinomi 自身のアカウントのため、無効化の対象外",
 )
 OTHER_ACCOUNT = Template(

@@ -1,4 +1,4 @@
-"""restart_connector."""
+"""Texts of the action restart_connector."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ IS_NOW = Template(en="{states} now", ja="現在の状態: {states}")
 CONNECTOR_STATE = Template(en="connector {state}", ja="コネクタ {state}")
 TASK_STATE = Template(en="task {task} {state}", ja="タスク {task} {state}")
 MAX_RESTARTS = Template(
-    en="max_restarts is a number from 1 to {most}, not {value}",
+    en="max_restarts must be a number from 1 to {most}, not {value}",
     ja="max_restarts には 1 から {most} までの数を指定してください (指定値: {value})",
 )
 PAUSE = Template(
-    en="pause_seconds is a number from {least} to {most}, not {value}",
+    en="pause_seconds must be a number from {least} to {most}, not {value}",
     ja="pause_seconds には {least} から {most} までの数を指定してください (指定値: {value})",
 )

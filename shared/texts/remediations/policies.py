@@ -10,7 +10,7 @@ NOTHING_REMOVED = Text(
     ja="イベントの記録にも履歴にも、削除されたロールが見当たらない",
 )
 SEVERAL_RESOURCES = Template(
-    en="the account lost roles on several resources, restore the right one by hand: {grants}",
+    en="the account lost roles on several resources: restore the right one by hand: {grants}",
     ja="複数のリソースでロールが削除されているため、手動で復元してください: {grants}",
 )
 ON_RESOURCE = Template(en="{grant} on {resource}", ja="{resource} の {grant}")
@@ -20,4 +20,4 @@ NOT_RESTORED = Template(
 )
 MEMBER_DELETED = Template(en="{member} no longer exists", ja="{member} は存在しない")
 READ_MEMBER = Template(en="read {member}", ja="{member} の読み取り")
-INVALID_DAYS = Template(en="days: {value} is not 1 to {most}", ja="days: {value} は 1~{most} ではありません")
+INVALID_DAYS = Template(en="days: {value} is not 1 to {most}", ja="days: {value} は 1 ～ {most} の範囲外です")

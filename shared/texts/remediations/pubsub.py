@@ -1,4 +1,4 @@
-"""seek_subscription, replay_dead_letter and publish_message."""
+"""Texts of the actions seek_subscription, replay_dead_letter and publish_message."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ DETACHED = Template(
 )
 
 # seek_subscription.
-TO = Template(en="to is one of {choices}", ja="to には {choices} のいずれかを指定してください")
+TO = Template(en="to must be one of {choices}", ja="to には {choices} のいずれかを指定してください")
 MINUTES = Template(
-    en="minutes_before is a number from 0 to {most}, not {value}",
+    en="minutes_before must be a number from 0 to {most}, not {value}",
     ja="minutes_before には 0 から {most} までの数を指定してください (指定値: {value})",
 )
 SNAPSHOT_ID = Text(
-    en="with to: snapshot, and only then, snapshot is the id of a snapshot",
+    en="snapshot is the id of a snapshot: required with to: snapshot, not allowed otherwise",
     ja="snapshot には、to: snapshot の場合に限り、スナップショットの ID を指定してください",
 )
 TO_TIME = Template(
@@ -69,15 +69,15 @@ NOT_MOVED = Template(
 
 # replay_dead_letter.
 MOST_MESSAGES = Template(
-    en="max_messages is a number from 1 to {most}, not {value}",
+    en="max_messages must be a number from 1 to {most}, not {value}",
     ja="max_messages には 1 から {most} までの数を指定してください (指定値: {value})",
 )
 MOST_REPLAYS = Template(
-    en="max_replays is a number from 1 to {most}, not {value}",
+    en="max_replays must be a number from 1 to {most}, not {value}",
     ja="max_replays には 1 から {most} までの数を指定してください (指定値: {value})",
 )
 DEAD_LETTERS_FORM = Text(
-    en="subscription is projects/PROJECT/subscriptions/SUBSCRIPTION",
+    en="subscription must be projects/PROJECT/subscriptions/SUBSCRIPTION",
     ja="subscription は projects/PROJECT/subscriptions/SUBSCRIPTION の形式で指定してください",
 )
 NO_DEAD_LETTERS = Template(en="{name} has no dead-letter topic", ja="{name} にはデッドレタートピックがありません")

@@ -1,4 +1,4 @@
-"""run_scheduler_job."""
+"""Texts of the action run_scheduler_job."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FAILED_AGAIN = Plural(
     ja="スケジュールジョブ {job} は {count} 回実行しても再び失敗",
 )
 MAX_RUNS = Template(
-    en="max_runs is a number from 1 to {most}, not {value}",
+    en="max_runs must be a number from 1 to {most}, not {value}",
     ja="max_runs には 1 から {most} までの数を指定してください (指定値: {value})",
 )
 NO_ATTEMPT = Text(en="its attempt has not begun", ja="実行待ち")

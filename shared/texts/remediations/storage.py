@@ -71,7 +71,7 @@ RESTORED = Plural(
 )
 NOTHING_DELETED = Template(
     en="bucket {bucket} has no soft-deleted object from {since} to {until}: soft delete may be off",
-    ja="バケット {bucket} には、{since} から {until} までに論理削除されたオブジェクトがない (論理削除が無効の可能性)",
+    ja="バケット {bucket} には、{since} から {until} までにソフト削除されたオブジェクトがない (ソフト削除が無効の可能性)",
 )
 ALL_EXIST = Plural(
     one="nothing to do: the deleted object of bucket {bucket} exists again",
@@ -88,5 +88,5 @@ ARE_MISSING = Plural(
     ja="{count} 件のオブジェクトが未復元",
 )
 OUT_OF_RANGE = Template(
-    en="{name}: {value} is not {least} to {most}", ja="{name}: {value} は {least}~{most} ではありません"
+    en="{name}: {value} is not {least} to {most}", ja="{name}: {value} は {least} ～ {most} の範囲外です"
 )

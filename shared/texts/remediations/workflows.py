@@ -1,4 +1,4 @@
-"""execute_workflow."""
+"""Texts of the action execute_workflow."""
 
 from __future__ import annotations
 

@@ -106,18 +106,18 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def day_text(day: date) -> Text:
-    """`Sat 28 Nov 2026`."""
+    """The day in words, such as `Sat 28 Nov 2026`."""
     english = f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
     return Text(en=english, ja=f"{day.year}年{day.month}月{day.day}日 ({_DAYS[day.weekday()]})")
 
 
 def short_day(day: date) -> Text:
-    """`Sat 28`, for a chart."""
+    """The day for a chart, such as `Sat 28`."""
     return Text(en=f"{_WEEKDAYS[day.weekday()]} {day.day}", ja=f"{_DAYS[day.weekday()]} {day.day}")
 
 
 def days_text(first: date, last: date) -> Text:
-    """`16 to 22 Nov 2026`; one day is written as `day_text` does."""
+    """The period in words, such as `16 to 22 Nov 2026`; a single day as `day_text` writes it."""
     if first == last:
         return day_text(first)
     end = f"{last.day} {_MONTHS[last.month - 1]} {last.year}"
@@ -127,4 +127,4 @@ def days_text(first: date, last: date) -> Text:
     begin_ja, end_ja = f"{first.year}年{first.month}月{first.day}日", f"{last.month}月{last.day}日"
     if first.year != last.year:
         begin, end_ja = f"{begin} {first.year}", f"{last.year}年{end_ja}"
-    return Text(en=f"{begin} to {end}", ja=f"{begin_ja}〜{end_ja}")
+    return Text(en=f"{begin} to {end}", ja=f"{begin_ja}～{end_ja}")

@@ -117,7 +117,7 @@ MEDIANS = Text(
     en="Medians are of the incidents in brackets; those closed after a quiet period have no recovery and do not count.",
     ja="中央値の母数は括弧内の件数です。再発なしで自動クローズしたものは含みません。",
 )
-MADE = Template(en="Times in {zone}. Made by Hinomi on {time}.", ja="時刻は {zone}。作成: Hinomi、{time}。")
+MADE = Template(en="Times in {zone}. Created by Hinomi on {time}.", ja="時刻は {zone}。作成: Hinomi、{time}。")
 
 # Sending.
 SENT = Template(en="{frequency} report of {period} sent to {channel}", ja="{channel} に{frequency} ({period}) を送信")
@@ -130,5 +130,5 @@ SUBSCRIPTION_FORM = Template(
     ja="HINOMI_REPORTS の '{value}' は無効です。`daily teams 07:00, weekly email:data mon 08:00` のように指定してください。",
 )
 SUBSCRIBED_TWICE = Template(
-    en="HINOMI_REPORTS: {name} is there twice.", ja="HINOMI_REPORTS に {name} が 2 つあります。"
+    en="HINOMI_REPORTS: {name} is listed twice.", ja="HINOMI_REPORTS に {name} が 2 つあります。"
 )

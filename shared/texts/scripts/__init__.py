@@ -121,21 +121,21 @@ CODE = Template(
 )
 PROGRAM = Template(
     en="command: '{program}': use python, a file of the script's folder, or an absolute path",
-    ja="command: '{program}': python、スクリプトのフォルダー内のファイル、または絶対パスを指定してください",
+    ja="command: '{program}': python、スクリプトのフォルダ内のファイル、または絶対パスを指定してください",
 )
 NO_PLACEHOLDER = Template(
     en="command: there is no parameter '{name}'{suggestion}", ja="command: パラメータ '{name}' はありません{suggestion}"
 )
 OTHER_FOLDER = Template(
     en="name: '{name}' is not the name of the folder, {folder}",
-    ja="name: '{name}' がフォルダー名 {folder} と一致しません",
+    ja="name: '{name}' がフォルダ名 {folder} と一致しません",
 )
 OUTSIDE = Template(
-    en="'{path}' leads out of the folder of scripts", ja="'{path}' はスクリプトのフォルダーの外を指しています"
+    en="'{path}' leads out of the folder of scripts", ja="'{path}' はスクリプトのフォルダの外を指しています"
 )
 NO_FILE = Template(
     en="command: there is no file '{file}' in the script's folder",
-    ja="command: スクリプトのフォルダーにファイル '{file}' がありません",
+    ja="command: スクリプトのフォルダにファイル '{file}' がありません",
 )
 NOT_EXECUTABLE = Template(
     en="command: '{file}' is not executable: run chmod +x {path}",
@@ -224,7 +224,7 @@ RAN = Template(en="{script} succeeded", ja="{script} が成功")
 FAILED = Template(en="{script} failed after {seconds}: {exit}", ja="{script} が失敗 ({seconds}): {exit}")
 TIMED_OUT = Template(en="{script} was killed at its time limit of {limit}", ja="{script} を制限時間 {limit} で強制終了")
 STOPPED = Template(
-    en="{script} was stopped: another worker has the run, or this one ends",
+    en="{script} was stopped: another worker has the run, or this worker is stopping",
     ja="{script} を中断: 別のワーカーが処理を引き継いだか、このワーカーが終了するため",
 )
 MAYBE_RAN = Template(

@@ -60,7 +60,7 @@ READY = Template(
 )
 STATE_IN_USE = Template(
     en="another worker uses {folder}: end it first, or give this one a folder of its own with --state",
-    ja="{folder} は別のワーカーが使用中です。そのワーカーを終了するか、--state で別のフォルダーを指定してください",
+    ja="{folder} は別のワーカーが使用中です。そのワーカーを終了するか、--state で別のフォルダを指定してください",
 )
 NO_PROJECT = Text(
     en="--project needs the id of the project of Hinomi",

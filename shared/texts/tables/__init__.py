@@ -19,8 +19,8 @@ DOWNSTREAM = Plural(
     many="{summary}; {count} tables are made from it: {tables}",
     ja="{summary}。このテーブルから作成されるテーブル {count} 件: {tables}",
 )
-IN_LAYER = Template(en="{summary} (layer {layer}, owner {owner})", ja="{summary} (レイヤー {layer}、オーナー {owner})")
-IN_LAYER_ONLY = Template(en="{summary} (layer {layer})", ja="{summary} (レイヤー {layer})")
+IN_LAYER = Template(en="{summary} (layer {layer}, owner {owner})", ja="{summary} (層 {layer}、オーナー {owner})")
+IN_LAYER_ONLY = Template(en="{summary} (layer {layer})", ja="{summary} (層 {layer})")
 AND_MORE = Template(en="{tables} and {count} more", ja="{tables} ほか {count} 件")
 MANY_STALE_TITLE = Text(en="Many tables not updated", ja="多数のテーブルの更新遅延")
 MANY_STALE = Template(
@@ -30,27 +30,27 @@ MANY_STALE = Template(
 VOLUME_TITLE = Text(en="Unusual table volume", ja="テーブルのデータ量の異常")
 ROWS_ADDED = Template(
     en="the update of {table} on {day} added {value} rows: usually {usual}, between {low} and {high}",
-    ja="{table} の {day} の更新で追加された行は {value} 行: 通常は {usual} 行 ({low} ~ {high} 行)",
+    ja="{table} の {day} の更新で追加された行は {value} 行: 通常は {usual} 行 ({low} ～ {high} 行)",
 )
 ROWS = Template(
     en="{table} has {value} rows after its update on {day}: usually {usual}, between {low} and {high}",
-    ja="{table} は {day} の更新後 {value} 行: 通常は {usual} 行 ({low} ~ {high} 行)",
+    ja="{table} は {day} の更新後 {value} 行: 通常は {usual} 行 ({low} ～ {high} 行)",
 )
 BYTES_ADDED = Template(
     en="the update of {table} on {day} added {value}: usually {usual}, between {low} and {high}",
-    ja="{table} の {day} の更新で追加されたデータ量は {value}: 通常は {usual} ({low} ~ {high})",
+    ja="{table} の {day} の更新で追加されたデータ量は {value}: 通常は {usual} ({low} ～ {high})",
 )
 BYTES = Template(
     en="{table} has {value} after its update on {day}: usually {usual}, between {low} and {high}",
-    ja="{table} は {day} の更新後 {value}: 通常は {usual} ({low} ~ {high})",
+    ja="{table} は {day} の更新後 {value}: 通常は {usual} ({low} ～ {high})",
 )
 UPDATED = Template(en="the table was updated at {time}", ja="テーブルが {time} に更新された")
 MOST_UPDATED = Text(en="most of these tables have been updated", ja="大半のテーブルが更新された")
 NOT_DUE = Text(
-    en="no update is expected any more: the table is gone, or its usual times have changed",
+    en="no update is expected any more: the table was deleted, or its usual times have changed",
     ja="更新は見込まれない (テーブルの削除、または通常の時刻の変化)",
 )
-USUAL_AGAIN = Text(en="the volume is usual again", ja="データ量が通常の範囲に戻った")
+USUAL_AGAIN = Text(en="the volume is back in its usual range", ja="データ量が通常の範囲に戻った")
 SEE_TABLES = Text(
     en="See which tables are stale, and when they are usually updated.",
     ja="更新が遅れているテーブルと通常の更新時刻を確認します。",

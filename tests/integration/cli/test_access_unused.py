@@ -68,7 +68,7 @@ def test_the_table_counts_hidden_grants(capsys: pytest.CaptureFixture[str]) -> N
     assert BOB not in output
     assert "Of 5 grants: 1 used, 2 unused, 2 unknown." in output
     assert "2 unknown: the members of a group are not known for the whole period" in output
-    assert "Evidence was needed from 2026-08-25 10:00 to 2026-11-22 08:00 UTC." in output.replace(" UTC to", " to")
+    assert "Period examined: 2026-08-25 10:00 to 2026-11-22 08:00 UTC." in output.replace(" UTC to", " to")
 
 
 def test_the_table_names_what_was_not_observed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,9 +108,7 @@ def test_csv_has_only_rows_and_prints_the_counts_separately(capsys: pytest.Captu
 
 def test_markdown_is_a_complete_document(capsys: pytest.CaptureFixture[str]) -> None:
     output, _ = unused(capsys, "--format", "markdown")
-    assert output.startswith(
-        "# Unused grants\n\nAs of 2026-11-23 10:00 UTC. Evidence was needed from 2026-08-25 10:00 UTC"
-    )
+    assert output.startswith("# Unused grants\n\nAs of 2026-11-23 10:00 UTC. Period examined: 2026-08-25 10:00 UTC")
     for line in ("| used | 1 |", "| unused | 2 |", "| unknown | 2 |", "## Unknown, and why", "## Limits"):
         assert line in output.splitlines()
     assert sum(line.startswith("| user:") for line in output.splitlines()) == 2

@@ -187,7 +187,7 @@ def test_a_message_beyond_the_limit_is_found_by_its_id(store: ErrorStore, capsys
     reject(store, push_body(REPORT))
     reject(store, b"nonsense", "")
     assert run(["dlq", "list", "--limit", "1"]) == 0
-    assert "There may be more than 1 in one source" in capsys.readouterr().out
+    assert "may have more messages than the limit of 1" in capsys.readouterr().out
     assert run(["dlq", "show", "r2", "--limit", "1"]) == 0
     assert "nonsense" in capsys.readouterr().out
 

@@ -268,9 +268,10 @@ def test_a_file_is_simulated_on_past_incidents_before_it_is_applied(
     page = " ".join(hinomi("simulate", str(hinomi.file)).split())
     assert (
         "With the change, these rules would have matched 3 incidents, run 3 remediations and 0 dry runs, and sent 1 message. "
-        "As it is, they have matched 3 incidents, run 0 remediations and 0 dry runs, and sent 3 messages." in page
+        "Without it, they would have matched 3 incidents, run 0 remediations and 0 dry runs, and sent 3 messages."
+        in page
     )
-    assert "card 1 (as it is 3) 1 (as it is 3)" in page
+    assert "card 1 (now 3) 1 (now 3)" in page
     assert "Simulated on 3 incidents since" in page
     shorter = json.loads(hinomi("simulate", str(hinomi.file), "--days", "5", "--json"))
     assert (shorter["incidents"], shorter["after"]["remediations"], shorter["after"]["messages"]) == (1, 1, 0)

@@ -115,9 +115,9 @@ def test_a_change_that_was_ruled_out_is_shown_with_the_reason(
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
     text = shown(capsys)
     assert "Ruled out" in text
-    assert "the job succeeded 5 min after it, before it failed" in text
+    assert "the job succeeded 5 min after this change, before it failed" in text
     (out,) = json.loads(shown(capsys, "--json"))["ruled_out"]
-    assert out["why_not"] == "the job succeeded 5 min after it, before it failed"
+    assert out["why_not"] == "the job succeeded 5 min after this change, before it failed"
 
 
 def test_without_history_nothing_is_shown_and_no_file_is_created(

@@ -364,8 +364,8 @@ def test_feedback_on_a_late_job_shows_its_effect_and_is_stored(
         "real: keeps all 1 alarms of the last 90 days",
     ]
     said = hinomi(capsys, "incidents", "feedback", "1", "new-normal", "--reason", "later data", "--by", "bob")
-    assert said == "#1: new normal from here; 0 of 1 alarms of the last 90 days remain.\n"
-    assert "bob: false alarm (new normal from here: later data)" in " ".join(
+    assert said == "#1: new normal from now on; 0 of 1 alarms of the last 90 days remain.\n"
+    assert "bob: false alarm (new normal from now on: later data)" in " ".join(
         hinomi(capsys, "incidents", "show", "1").split()
     )
     assert "no longer applies" in hinomi(capsys, "incidents", "feedback", "1", "--undo")

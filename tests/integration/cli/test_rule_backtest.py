@@ -99,9 +99,9 @@ def test_a_new_rule_is_tried_on_what_is_kept(rules: Path, capsys: pytest.Capture
     assert "Most often on t3 (3), t1 (1), t2 (1)." in page
     assert "1 of these events is in an incident of other rules already: iam/denied (1)." in page
     assert "tables.delete, 3 calls in the hour" in page
-    assert "Read: 3 events that rules found, and 45 calls" in page
-    assert f"Unknown: 3 events or calls, because a field that decides is not kept: {CODE}." in page
-    assert "Entries that no rule matched are not kept" in page
+    assert "Examined: 3 events found by rules, and 45 calls" in page
+    assert f"Unknown: 3 events or calls, because a field that the rule needs is not stored: {CODE}." in page
+    assert "Entries that no rule matched are not stored" in page
     found = json.loads(printed(capsys, str(rules), "--json"))
     assert (found["times"], found["other_rules"], found["unknown"]) == (5, {"iam/denied": 1}, 3)
     assert sum(week["times"] for week in found["weeks"]) == 5
@@ -142,10 +142,10 @@ def test_entries_of_a_file_are_judged_as_a_whole(
     page = printed(capsys, str(rules), "--entries", str(file))
     assert "would have fired 3 times in 30 days, in about 3 incidents. Most often on projects/p/tables/t9 (3)." in page
     assert "None of these events is in an incident of another rule. " in page
-    assert page.endswith("Read: 4 log entries.")
+    assert page.endswith("Examined: 4 log entries.")
     burst = json.loads(printed(capsys, "test/burst", "--entries", str(file), "--json"))
     assert burst["times"] == 0
-    assert "counts entries, also those that are not kept" in printed(capsys, "test/burst", code=2)
+    assert "counts entries, including those that are not stored" in printed(capsys, "test/burst", code=2)
 
 
 def test_cloud_logging_is_read_with_a_limit(

@@ -43,7 +43,7 @@ def visitor(dashboard: Dashboard, tmp_path: Path) -> Visitor:
 
 def test_a_resource_names_those_who_can_read_it_and_those_who_are_not_meant_to(visitor: Visitor) -> None:
     page = visitor.read(EXPORTS)
-    assert "1 principal can read gs://example-raw. 1 of them is not meant to." in page
+    assert "1 principal can read gs://example-raw. 1 of them is not intended." in page
     assert "bob@example.com person read storage.objectViewer on this resource" in page
     assert "carol@example.com Last used (90 days): 2 d ago not intended" in page
     assert "gcloud storage buckets remove-iam-policy-binding gs://example-raw --member=user:bob@example.com" in page
@@ -62,14 +62,14 @@ def test_the_same_question_at_an_earlier_time_and_the_differences_from_it(visito
 
 def test_members_of_a_group_have_the_access_of_the_group(visitor: Visitor) -> None:
     page = visitor.read("/access/resource?on=example-project.mart")
-    assert "2 principals can read example-project.mart. All of them are meant to." in page
+    assert "2 principals can read example-project.mart. All of them are intended." in page
     assert "alice@example.com person read bigquery.dataViewer on this resource through analysts@example.com" in page
 
 
 def test_a_principal_has_its_grants_with_what_revoking_takes_away(visitor: Visitor) -> None:
     page = visitor.read("/access/principal?who=bob@example.com")
-    assert "bob@example.com can read 1 resource, and change none. None of it is meant to be." in page
-    assert "takes away 1 resource; the grant was used 2 d ago" in page
+    assert "bob@example.com can read 1 resource, and change none. None of this access is intended." in page
+    assert "ends access to 1 resource; the grant was used 2 d ago" in page
     assert "storage.objects.get gs://example-raw" in page
     of_group = visitor.read("/access/principal?who=alice@example.com")
     assert "through analysts@example.com" in of_group

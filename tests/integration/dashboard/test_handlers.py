@@ -57,7 +57,7 @@ def test_the_list_names_the_limits_of_a_rule(admin: Visitor, dashboard: Dashboar
     with dashboard.error_store.transaction(NOW) as transaction:
         handler_rules.replace(transaction.session, {rule.name: rule.as_dict()}, NOW)
     assert (
-        "at most once every 60 min, 20 an hour, 5 an hour for one principal, no limit of all remediations, "
+        "at most once every 60 min, 20 an hour, 5 an hour for one principal, no limit for all remediations together, "
         "10 min after the event, stopped for 5 min after 2 failures, never prod-*"
     ) in admin.read("/handlers/rules")
 
@@ -87,13 +87,11 @@ def test_an_edit_is_simulated_before_it_is_saved(admin: Visitor, dashboard: Dash
     text = base.replace("severity: medium", "severity: medium, service: composer")
     simulated = admin.send(address, text=text, base=base).text
     plain = as_text(simulated)
-    assert "tell-the-team matches: 1 (as it is 2); runs: 1 (as it is 2)." in plain
+    assert "tell-the-team matches: 1 (now 2); runs: 1 (now 2)." in plain
     assert "these rules would have matched 1 incident, run 0 remediations and 0 dry runs, and sent 1 message." in plain
     assert "on 2 incidents" in plain
     assert 'max="365" value="7"' in admin.send(address, text=text, base=base, days="7").text
-    assert (
-        "New As it is: teams on teams:default (auto) With the change: service composer does not match bigquery" in plain
-    )
+    assert "New Now: teams on teams:default (auto) With the change: service composer does not match bigquery" in plain
     assert len(_versions(dashboard)) == 1
     other = text.replace("composer", "kafka")
     digest = re.findall(r'name="saved" value="(\w+)"', simulated)[0]
@@ -141,8 +139,8 @@ def test_owners_rotations_and_chains_are_edited_together_after_a_simulation(
     simulated = admin.send("/handlers/edit", text=EVERYTHING, base=base).text
     plain = as_text(simulated)
     assert "+ - {owner: sales, match: {service: bigquery}, channel: sales}" in plain
-    assert "repair matches: 2 (as it is 0)" in plain
-    assert "As it is: teams on teams:default (auto) With the change: runs only as the next step of repair" in plain
+    assert "repair matches: 2 (now 0)" in plain
+    assert "Now: teams on teams:default (auto) With the change: runs only as the next step of repair" in plain
     assert len(_versions(dashboard)) == 1
     digest = re.findall(r'name="saved" value="(\w+)"', simulated)[0]
     assert admin.send("/handlers/edit", text=EVERYTHING, base=base, saved=digest).status_code == 303
@@ -220,7 +218,7 @@ def test_a_run_that_waits_is_shown_with_its_plan_and_the_buttons(admin: Visitor,
     page = admin.read("/handlers")
     assert "1 action waits for your approval." in page
     assert "close on gs://example Removes allUsers" in page
-    assert "denied by itself at 04:12" in page
+    assert "denied automatically at 04:12" in page
     assert "Approve and run Deny" in page
     assert "waits" in admin.read("/handlers/runs")
 

@@ -34,7 +34,7 @@ def _snapshots(dashboard: Dashboard, collector: str, every: timedelta, last: tim
 
 def test_an_installation_without_problems_is_well_and_says_what_was_looked_at(visitor: Visitor) -> None:
     page = visitor.read("/health")
-    assert "Hinomi is well. No notification has been sent yet. No message was rejected." in page
+    assert "Hinomi is healthy. No notification has been sent yet. No message was rejected." in page
     assert "Nothing to fix. Looked at: channels," in page
     assert "No snapshots yet: run hinomi snapshot run ." in page
 
@@ -66,7 +66,7 @@ def test_collectors_are_compared_with_their_own_rhythm(dashboard: Dashboard, vis
     _snapshots(dashboard, "iam.bindings", 60 * MINUTE, 9 * MINUTE, failed=2)
     page = visitor.read("/health")
     assert "Hinomi has 2 problems." in page
-    assert "Collectors 1 of 3 are well" in page
+    assert "Collectors 1 of 3 are healthy" in page
     assert page.index("failed iam.bindings 403: denied") < page.index("delayed composer.runs")
     assert "6 runs, 2 failed" in page
     assert "well bigquery.jobs projects/p 6 runs, 0 failed 03:10 Age 1 min Every 5 min 7" in page

@@ -135,7 +135,7 @@ def test_a_plan_that_changed_is_not_approved_and_a_decision_is_made_once(desk: D
     assert "The plan changed" in visitor.refused("/runs/1/approve", "/incidents/1", fingerprint="the one before")
     assert visitor.send("/runs/1/deny", reason="a public site").status_code == 303
     assert "alice denied repair" in visitor.read("/incidents/1")
-    assert "does not wait for approval" in visitor.refused("/runs/1/approve", "/incidents/1", fingerprint="x")
+    assert "is not waiting for approval" in visitor.refused("/runs/1/approve", "/incidents/1", fingerprint="x")
 
 
 def test_an_incident_is_acknowledged_and_resolved_by_the_person_once(desk: Desk, site: Dashboard) -> None:
@@ -267,7 +267,7 @@ def test_a_false_alarm_is_recorded_with_who_counted_for_its_rule_and_can_be_take
     page = visitor.read("/incidents/1")
     for text in (
         "#1 marked as a false alarm.",
-        "false alarm, says bob@example.com: a public data set",
+        "false alarm according to bob@example.com: a public data set",
         "Not a false alarm",
     ):
         assert text in page
@@ -355,7 +355,7 @@ def test_the_page_shows_the_course_what_occurrences_share_and_why_other_rules_di
     page = site.local(desk.settings).read("/incidents/1")
     assert "4 occurrences from" in page
     assert "bob@example.com ×1" in page
-    assert "2 other rules made no run" in page
+    assert "2 other rules did not run" in page
     assert "rule iam/* does not match storage/bucket_made_public" in page
     assert "What they would decide if the incident opened now." in page
 

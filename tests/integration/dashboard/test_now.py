@@ -70,7 +70,7 @@ def test_without_incidents_the_platform_is_well_if_hinomi_sees_it(watched: Dashb
     with watched.error_store.transaction(NOW) as transaction:
         transaction.resolve(1, reason="the job ran again", time=NOW - timedelta(minutes=30), by="repair")
     page = watched.local().read("/")
-    assert "Nothing needs you. The platform is well." in page
+    assert "Nothing needs you. The platform is healthy." in page
     assert "Job daily_load failed: Table not found repaired after 11 min 02:42" in page
     with watched.error_store.transaction(NOW) as transaction:
         transaction.session.add(
@@ -78,7 +78,7 @@ def test_without_incidents_the_platform_is_well_if_hinomi_sees_it(watched: Dashb
         )
     broken = watched.local().read("/")
     assert "Nothing needs you. Hinomi itself has a problem." in broken
-    assert "teams:data accepts nothing: HTTP 404" in broken
+    assert "teams:data accepts no messages: HTTP 404" in broken
 
 
 def test_what_is_broken_stands_in_the_flow_with_its_owner(watched: Dashboard, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_what_is_broken_stands_in_the_flow_with_its_owner(watched: Dashboard, tm
     fail(watched, resource="airflow:merge", summary="merge failed")
     visitor = watched.local(replace(SETTINGS, platform_file=str(tmp_path / "platform.yaml")))
     page = visitor.read("/?flow=table")
-    assert "1 thing needs you. The rest of the platform is well." in page
+    assert "1 thing needs you. The rest of the platform is healthy." in page
     assert "failed example-project.mart mart analytics@example.com 1 01:17" in page
     assert "well example-project.raw raw data-engineers@example.com 1 01:17" in page
     assert "failed mart 1 of 1 parts with an incident · analytics@example.com" in page

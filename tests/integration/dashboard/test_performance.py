@@ -61,10 +61,10 @@ def numbers(dashboard: Dashboard) -> dict[str, int]:
 
 def test_the_fleet_puts_measures_beyond_their_limit_first(measures: Visitor) -> None:
     page = measures.read("/performance")
-    assert "1 of 2 measures is beyond its limit." in page
+    assert "1 of 2 metrics is beyond its limit." in page
     assert page.index("CPU utilization 95 % over 90 %") < page.index("Slots in use 250 limit 1,900")
     assert "Slots" not in measures.read("/performance?q=cpu+util")
-    assert "No matching measures." in measures.read("/performance?q=nothing&page=9&range=x")
+    assert "No matching metrics." in measures.read("/performance?q=nothing&page=9&range=x")
     japanese = measures.read("/performance?q=スロット&lang=ja")
     assert "使用中のスロット 250" in japanese
     assert "CPU" not in japanese
@@ -80,7 +80,7 @@ def test_a_measure_shows_its_limit_its_incident_and_other_ranges(measures: Visit
     assert "No values in this range." in measures.read(f"/performance/measure?series={number['bigquery']}&range=2y")
     for query in ("from=x&to=y", "from=2026-11-25T10:00&to=2026-11-25T18:00%2B00:00", "from=0001-01-01&to=9999-12-31"):
         assert measures.open(f"/performance/measure?series={number['bigquery']}&{query}").status_code == 200
-    assert "No such measure." in measures.read("/performance/measure?series=99999999999999999999")
+    assert "No such metric." in measures.read("/performance/measure?series=99999999999999999999")
 
 
 def test_a_limit_is_tried_on_the_history_before_it_is_set(measures: Visitor, dashboard: Dashboard) -> None:
@@ -102,7 +102,7 @@ def test_a_limit_is_tried_on_the_history_before_it_is_set(measures: Visitor, das
 
 def test_the_incident_of_a_limit_shows_the_measure_around_the_breach(measures: Visitor) -> None:
     page = measures.read("/incidents/1")
-    assert "Open the measure" in page
+    assert "Open the metric" in page
     assert "limit 90 %" in page
 
 
@@ -140,11 +140,11 @@ def test_what_learned_ranges_would_have_raised_is_listed_and_stands_beside_the_l
     assert page.index("Slots in use") < page.index("CPU utilization")
     beside = measures.read(f"/performance/measure?series={number['cloud_sql']}")
     assert "By the learned range 1 alarm, about 0.2 may be false; recorded only" in beside
-    assert "By the limit 1 incident; 1 of them was an alarm of both" in beside
+    assert "By the limit 1 incident; both raised 1 of them" in beside
     with dashboard.schema_store.transaction() as session:
         watched.watch(session, WatchRequest("cloudsql.*", {}, 0.5, "high", "quota"), by="alice", now=NOW)
     page = measures.read("/performance/unusual")
-    assert "cloudsql.* 0.5 false a week and series · high · quota" in page
+    assert "cloudsql.* 0.5 false alarms a week per series · high · quota" in page
     assert "10 % to 40 % opens incidents" in page
     assert "学習した範囲によるアラームは 90 日間で 3 件です。" in measures.read("/performance/unusual?lang=ja")
 
@@ -172,7 +172,7 @@ def test_a_measure_that_grows_says_when_it_reaches_its_limit(measures: Visitor, 
     with dashboard.schema_store.transaction() as session:
         session.add_all(grows)
     page = measures.read(f"/performance/measure?series={number}")
-    assert "reaches the limit in 2 d 5 h by its trend: in 2 d 5 h to 2 d 5 h in nine of ten cases" in page
+    assert "will reach the limit in 2 d 5 h if the trend continues: nine times of ten in 2 d 5 h to 2 d 5 h" in page
     assert "しきい値に達します" in measures.read(f"/performance/measure?series={number}&lang=ja")
 
 

@@ -70,7 +70,7 @@ def test_a_kept_report_is_opened_until_it_is_old_or_made_again(
     assert "As of" not in fresh
     assert [keep(early), keep(early + timedelta(minutes=40))] == [2, 0]
     page = visitor.read("/reports")
-    assert "As of 02:02. Make it again now" in page
+    assert "As of 02:02. Create it again now" in page
     figures = "New incidents 15 1 Resolved 12 1 Closed after a quiet period 1 0"
     assert figures in page
     assert figures in fresh

@@ -31,9 +31,9 @@ def visitor(dashboard: Dashboard) -> Visitor:
 
 def test_rules_that_mostly_fire_for_what_ends_by_itself_stand_first(visitor: Visitor) -> None:
     page = visitor.read("/rules")
-    assert "1 of them mostly fires for what ends by itself or is a false alarm." in page
+    assert "1 of them mostly fires for problems that end by themselves or are false alarms." in page
     assert "In 13 weeks they fired 7 times; 1 of these incidents were acted on." in page
-    noisy = page.index("Make noise · 1")
+    noisy = page.index("Noisy · 1")
     assert noisy < page.index("composer/task_failed Airflow task failed") < page.index("Fired · 1")
     assert "6 in 13 weeks, 1 in the last one 6 Fired 0 Acted on 6 By itself –" in page
     assert (
@@ -89,9 +89,9 @@ def test_a_rule_is_tried_on_the_past(visitor: Visitor) -> None:
     assert "bigquery/job_failed would have fired 1 time in 30 days, in 1 incident." in page
     assert "example-project/job_7 · #7 bigquery/job_failed" in page
     assert "did not fire" in visitor.read("/rules/storage/bucket_deleted?backtest=30")
-    assert "Read: 5 events that rules found, and 0 calls" in page
-    assert "Entries that no rule matched are not kept" in page
-    assert "counts entries, also those that are not kept" in visitor.read(
+    assert "Examined: 5 events found by rules, and 0 calls" in page
+    assert "Entries that no rule matched are not stored" in page
+    assert "counts entries, including those that are not stored" in visitor.read(
         "/rules/storage/object_denied_burst?backtest=30"
     )
 

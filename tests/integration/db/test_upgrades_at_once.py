@@ -38,7 +38,7 @@ def test_concurrent_upgrades_run_one_after_the_other(bare_url: str, database: Da
         commands = [upgrade_process.started(bare_url, database) for _ in range(2)]
         warned = [command.stderr.readline() for command in commands]
     ended = sorted(command.wait() for command in commands)
-    assert warned == [f"hinomi: the {database.name} is locked, by another upgrade perhaps: waiting\n"] * 2
+    assert warned == [f"hinomi: the {database.name} is locked, probably by another upgrade: waiting\n"] * 2
     assert ended == [
         (0, f"{database.name} already at {revisions(database)[-1]}\n"),
         (0, f"{database.name} upgraded: {', '.join(revisions(database))}\n"),

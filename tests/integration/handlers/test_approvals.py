@@ -112,7 +112,7 @@ def test_the_time_limit_denies_and_notifies(desk: Desk, storage: StorageServer) 
     assert (run.state, run.reason, run.decided_by) == (RunState.SKIPPED, "approval_expired", "")
     assert mode_of(run) is Mode.APPROVE
     assert is_public(storage)
-    with pytest.raises(InputError, match="does not wait for approval"):
+    with pytest.raises(InputError, match="is not waiting for approval"):
         approve(desk)
 
 
@@ -133,7 +133,7 @@ def test_without_approvers_anybody_decides(desk: Desk) -> None:
 def test_a_run_is_decided_once(desk: Desk) -> None:
     asked(desk)
     deny(desk)
-    with pytest.raises(InputError, match="run 1 does not wait"):
+    with pytest.raises(InputError, match="run 1 is not waiting"):
         approve(desk)
 
 
@@ -180,7 +180,7 @@ def test_the_command_line_lists_approves_and_denies(
         return " ".join((printed.err if code else printed.out).split())
 
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
-    assert hinomi("list") == "No action waits for approval."
+    assert hinomi("list") == "No actions are waiting for approval."
     desk.apply(rule(approve_within=timedelta(days=36500)))
     desk.public_bucket()
     desk.public_bucket("e2", bucket="other")
@@ -192,4 +192,4 @@ def test_the_command_line_lists_approves_and_denies(
     assert "may not decide" in refusal
     assert "name yourself with --by" in refusal
     assert hinomi("approve", "1", "--by", ALICE) == f"approved run 1: repair starts on {BUCKET} within a minute"
-    assert "does not wait" in hinomi("deny", "1", "--by", ALICE, code=2)
+    assert "is not waiting" in hinomi("deny", "1", "--by", ALICE, code=2)

@@ -100,7 +100,7 @@ def test_the_undo_of_a_change_is_stored_before_a_worker_can_be_killed(
     run = desk.runs()[0]
     assert run.undo == {"resource": f"bucket {BUCKET}", "add": [{"role": GRANT["role"], "member": GRANT["member"]}]}
     removed = f"removed {GRANT['member']} as {GRANT['role']} from bucket {BUCKET}"
-    assert run.result == f"{removed} (probably by an earlier attempt that was interrupted)"
+    assert run.result == f"{removed} (probably done by an earlier attempt that was interrupted)"
     assert desk.detail().incident.status is Status.RESOLVED
 
 

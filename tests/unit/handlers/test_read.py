@@ -205,7 +205,7 @@ def test_a_file_of_another_form_is_an_error(tmp_path: Path, text: str) -> None:
 
 def test_a_key_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
     errors = read_text(tmp_path, "handlers:\n  - name: a\n    action: teams\n    action: teams\n")[1]
-    assert errors[0].startswith("handlers.yaml:4: the key 'action' is here twice")
+    assert errors[0].startswith("handlers.yaml:4: the key 'action' appears twice")
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -24,9 +24,9 @@ def mistakes(folder: Path, text: str) -> list[str]:
     [
         ("    elementary: my-project.quality\n    sql: SELECT 1\n", 2, "either 'sql' or 'elementary'"),
         ("    sql: SELECT 1\n", 2, "name the column 'state'"),
-        ("    sql: DROP TABLE x\n    columns: {state: s}\n", 5, "a query is one SELECT"),
+        ("    sql: DROP TABLE x\n    columns: {state: s}\n", 5, "use one SELECT statement"),
         ("    sql: SELECT 1\n    columns: {value: v}\n    fail: bad\n", 7, "is not a comparison such as '> 0'"),
-        ("    elementary: my-project.quality\n    every: 5m\n", 6, "every 15 minutes at most"),
+        ("    elementary: my-project.quality\n    every: 5m\n", 6, "use 15m or more"),
         ("    elementary: my-project.quality\n    colums: {}\n", 6, "columns"),
     ],
 )

@@ -21,7 +21,7 @@ def test_a_missing_path_has_the_line_of_its_parent() -> None:
 
 
 def test_a_duplicate_key_is_an_error_with_its_line() -> None:
-    with pytest.raises(InputError, match=r"^f.yaml:4: the key 'c' is here twice \(first in line 3\)"):
+    with pytest.raises(InputError, match=r"^f.yaml:4: the key 'c' appears twice \(first in line 3\)"):
         load("a: 1\nb:\n  c: 1\n  c: 2\n", "f.yaml")
 
 

@@ -9,8 +9,10 @@ NOTHING_LEARNED = Text(
     ja="学習済みの系列はまだありません。系列ごとに 2 日分のサンプルが必要です。`hinomi snapshot list` でコレクターの状態を確認できます。",
 )
 SUMMARY = Plural(
-    one="{count} alarm of {series} series in {days} days; at {budget} a week and series, about {promised} may be false.",
-    many="{count} alarms of {series} series in {days} days; at {budget} a week and series, about {promised} may be false.",
+    one="{count} alarm from {series} series in {days} days; with a budget of {budget} a week per series, about "
+    "{promised} may be false.",
+    many="{count} alarms from {series} series in {days} days; with a budget of {budget} a week per series, about "
+    "{promised} may be false.",
     ja="{days} 日間に {series} 系列でアラーム {count} 件。1 系列につき週 {budget} 件の設定では、約 {promised} 件が誤報の見込みです。",
 )
 MORE = Plural(
@@ -19,7 +21,8 @@ MORE = Plural(
     ja="ほかに {count} 系列あります (--limit で増やせます)。",
 )
 NOTHING_WATCHED = Text(
-    en="No metric opens incidents: all are recorded only. `hinomi baselines staged` shows what they would have raised.",
+    en="No metric opens incidents: all are recorded only. `hinomi baselines staged` shows the alarms that they "
+    "would have raised.",
     ja="インシデントを作成するメトリクスはありません (記録のみ)。`hinomi baselines staged` で、発生したはずのアラームを確認できます。",
 )
 WATCHED = Template(
@@ -32,12 +35,12 @@ WOULD_HAVE = Plural(
     ja="過去 {days} 日間では {count} 件のアラームになったはずです。約 {promised} 件が誤報の見込みです。",
 )
 UNWATCHED = Template(
-    en="Choice {id} has ended; its open incidents are closed by the next history run.",
-    ja="番号 {id} を終了しました。未解決のインシデントは次の履歴の実行でクローズします。",
+    en="Choice {id} has ended; the next history run closes its open incidents.",
+    ja="番号 {id} の監視を終了しました。未復旧のインシデントは次の履歴の実行でクローズします。",
 )
 NO_WATCH = Template(
-    en="no choice {id} applies: `hinomi baselines list` shows them",
-    ja="有効な番号 {id} はありません。`hinomi baselines list` で確認してください",
+    en="choice {id} does not exist or has ended: `hinomi baselines list` shows the active ones",
+    ja="番号 {id} は存在しないか、終了しています。有効なものは `hinomi baselines list` で確認できます",
 )
 NO_SERIES = Text(
     en="No stored series matches yet: the choice applies when one does.",

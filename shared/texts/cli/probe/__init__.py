@@ -14,6 +14,6 @@ PUBLISHED = Plural(
     ja="{cluster} の状態を送信しました: コネクタ {count} 件、失敗 {failed} 件。",
 )
 NOT_PUBLISHED = Template(
-    en="{error}. The next look is published in its place.", ja="{error}。次回の結果を代わりに送信します。"
+    en="{error}. The next reading is published instead.", ja="{error}。次回の結果を代わりに送信します。"
 )
 NOT_READ = Template(en="{name} could not be read: {error}", ja="{name} を読み取れません: {error}")

@@ -12,10 +12,10 @@ PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(
         summary=COMMANDS["anomalies"],
         details=Text(
-            en="Needs no database and no configuration. FILE has a line `timestamp,value` for each point; a missing value is"
-            " empty. The output has the column anomaly_score from 0 to 1 beside them: a point that the values before it"
-            " do not explain scores high, and the points after it score 0 unless they are stranger still. Nothing after a"
-            " row affects its score.",
+            en="Needs no database and no configuration. FILE has a line `timestamp,value` for each point; a "
+            "missing value is empty. The output has the column anomaly_score from 0 to 1 beside them: a "
+            "point that deviates from what earlier values predict scores high, and the points after it score "
+            "0 unless they deviate more. Later rows do not affect the score of a row.",
             ja="データベースも設定も不要です。FILE は各行が `timestamp,value` の CSV です (欠測値は空)。出力には 0 から 1 の"
             " anomaly_score 列が加わります。それ以前の値から説明できない点ほど高くなり、その後の点はさらに異常でない限り 0 です。"
             "各行のスコアに、それより後の行は影響しません。",

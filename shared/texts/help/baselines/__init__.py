@@ -8,7 +8,7 @@ from shared.texts import Text
 from shared.texts.help import Example, HelpPage
 from shared.texts.help.hinomi import COMMANDS
 
-_BUDGET = Text(en="Promised false alarms of a series in a week.", ja="1 系列が 1 週間に起こす誤報の上限 (見込み)。")
+_BUDGET = Text(en="Accepted false alarms per series and week.", ja="1 系列が 1 週間に起こす誤報の上限 (見込み)。")
 _JSON = Text(en="Print JSON.", ja="JSON で出力します。")
 
 PAGES: Mapping[str, HelpPage] = {
@@ -23,7 +23,7 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "staged": HelpPage(
         summary=Text(
-            en="The alarms that each series would have raised, and how many may be false.",
+            en="Show the alarms that each series would have raised, and how many may be false.",
             ja="各系列で発生したはずのアラームと、誤報の見込み件数を表示します。",
         ),
         parameters={
@@ -37,14 +37,16 @@ PAGES: Mapping[str, HelpPage] = {
             Example(
                 "hinomi baselines staged --metric 'bigquery.*' --budget 0.05",
                 Text(
-                    en="What BigQuery's metrics would have raised at one false alarm in twenty weeks.",
-                    ja="20 週に 1 件の誤報を許す場合に、BigQuery のメトリクスで発生したはずのアラーム。",
+                    en="Alarms of BigQuery's metrics with a budget of one false alarm in twenty weeks.",
+                    ja="20 週に 1 件の誤報を許す場合に、BigQuery のメトリクスで発生したはずのアラームを表示します。",
                 ),
             ),
         ),
     ),
     "list": HelpPage(
-        summary=Text(en="The metrics that open incidents.", ja="インシデントを作成するメトリクスを一覧表示します。"),
+        summary=Text(
+            en="List the metrics that open incidents.", ja="インシデントを作成するメトリクスを一覧表示します。"
+        ),
         parameters={"as_json": _JSON},
         examples=(Example("hinomi baselines list", Text(en="List them.", ja="一覧表示します。")),),
     ),
@@ -54,7 +56,8 @@ PAGES: Mapping[str, HelpPage] = {
             ja="今後、メトリクスの通常と異なる値をインシデントにします。",
         ),
         details=Text(
-            en="The latest choice that matches a series applies. The output says what it would have raised in the last 90 days.",
+            en="The latest choice that matches a series applies. The output shows the alarms that it would have "
+            "raised in the last 90 days.",
             ja="系列に一致する設定のうち、最新のものが適用されます。過去 90 日間に発生したはずのアラームを出力します。",
         ),
         parameters={
@@ -71,16 +74,16 @@ PAGES: Mapping[str, HelpPage] = {
             Example(
                 "hinomi baselines watch 'pubsub.googleapis.com/subscription/*' --label subscription_id='orders-*' --severity high",
                 Text(
-                    en="The subscriptions of orders.",
-                    ja="orders- で始まるサブスクリプション。",
+                    en="Watch the subscriptions of orders.",
+                    ja="orders- で始まるサブスクリプションを監視します。",
                 ),
             ),
         ),
     ),
     "unwatch": HelpPage(
         summary=Text(
-            en="Stop opening incidents for a choice; open ones are closed by the next history run.",
-            ja="設定を終了します。未解決のインシデントは次の履歴の実行でクローズします。",
+            en="End a choice; the next history run closes its open incidents.",
+            ja="設定を終了します。未復旧のインシデントは次の履歴の実行でクローズします。",
         ),
         parameters={
             "number": Text(

@@ -13,8 +13,8 @@ OVERWRITE = Text(
     en="Replace rules that were changed elsewhere with those of the file.",
     ja="ファイル以外で変更されたルールもファイルの内容で置き換えます。",
 )
-BY = Text(en="The person who makes the change. [default: you]", ja="変更者。[既定値: 現在のユーザー]")
-NOTE = Text(en="Reason of the change, for the history.", ja="履歴に残す変更の理由。")
+BY = Text(en="The person who makes the change. [default: you]", ja="変更者。[既定値: 実行したユーザー]")
+NOTE = Text(en="Reason for the change, stored in the history.", ja="履歴に残す変更の理由。")
 YES = runs.YES
 FIELDS = Text(
     en="Set a field, such as mode=auto or match.severity=high; an empty value removes it; may be repeated.",
@@ -98,7 +98,7 @@ PAGES: Mapping[str, HelpPage] = {
         summary=Text(en="Add a handler rule.", ja="ハンドラールールを追加します。"),
         details=Text(
             en="Without --set, the editor of EDITOR opens with a rule to fill in.",
-            ja="--set を指定しない場合は、EDITOR のエディターでルールのひな形を開きます。",
+            ja="--set を指定しない場合は、EDITOR のエディタでルールのひな形を開きます。",
         ),
         parameters={
             "name": Text(en="Name of the new rule.", ja="新しいルールの名前。"),
@@ -120,7 +120,7 @@ PAGES: Mapping[str, HelpPage] = {
         summary=Text(en="Change a handler rule.", ja="ハンドラールールを変更します。"),
         details=Text(
             en="Without --set, the editor of EDITOR opens with the rule. A mistake is shown, and nothing is changed.",
-            ja="--set を指定しない場合は、EDITOR のエディターでルールを開きます。誤りがある場合は表示され、変更されません。",
+            ja="--set を指定しない場合は、EDITOR のエディタでルールを開きます。誤りがある場合は表示され、変更されません。",
         ),
         parameters={
             "name": Text(en="Name of the rule.", ja="ルールの名前。"),
@@ -153,7 +153,7 @@ PAGES: Mapping[str, HelpPage] = {
             "file": Text(
                 en="File of rules. [default: rules/handlers.yaml]", ja="ルールのファイル。[既定値: rules/handlers.yaml]"
             ),
-            "days": Text(en="Days of the past.", ja="さかのぼる日数。"),
+            "days": Text(en="Number of past days.", ja="さかのぼる日数。"),
             "everything": Text(en="All rules, also those that do not differ.", ja="変更のないルールも含めます。"),
         },
         examples=(

@@ -32,8 +32,9 @@ PAGES: Mapping[str, HelpPage] = {
             ja="自動修復の実行記録を JSON Lines で出力します。",
         ),
         details=Text(
-            en="One line for each run, the earliest first: parameters, the plan, each call with its answer, the state before and "
-            "after, the verdict, what would undo it, and who approved it. Values are redacted by HINOMI_REDACT.",
+            en="One line for each run, the earliest first: parameters, the plan, each call with its response, "
+            "the state before and after, the result of the verification, how to undo it, and who approved "
+            "it. Values are redacted by HINOMI_REDACT.",
             ja="実行ごとに 1 行、古い順に出力します。パラメータ、実行内容、各呼び出しと応答、変更前後の状態、効果の確認結果、"
             "取り消し方法、承認者を含みます。HINOMI_REDACT に該当する値は伏せ字にします。",
         ),
@@ -62,11 +63,11 @@ PAGES: Mapping[str, HelpPage] = {
             en="Reads the target with your credentials and shows the calls. Once confirmed, a run of its own makes exactly these "
             "calls within a minute, with the brakes of the handler rule. It is refused if the target has changed since.",
             ja="対象を現在の認証情報で読み取り、実行する呼び出しを表示します。確認後、別の実行が 1 分以内にその呼び出しだけを行います "
-            "(ハンドラールールのブレーキも適用)。対象がその後変更されている場合は取り消せません。",
+            "(ハンドラールールの制限も適用)。対象がその後変更されている場合は取り消せません。",
         ),
         parameters={
             "run": Text(en="Number of the run.", ja="実行の番号。"),
-            "by": Text(en="The person who undoes it. [default: you]", ja="取り消す人。[既定値: 現在のユーザー]"),
+            "by": Text(en="The person who undoes it. [default: you]", ja="取り消す人。[既定値: 実行したユーザー]"),
             "yes": YES,
         },
         examples=(Example("hinomi handlers undo 12", Text(en="Undo run 12.", ja="実行 12 を取り消します。")),),
@@ -77,16 +78,17 @@ PAGES: Mapping[str, HelpPage] = {
             ja="ハンドラールールの自動修復またはスクリプトを、実行内容を確認したうえでインシデントに対して実行します。",
         ),
         details=Text(
-            en="The rule need not match the incident; it is enabled, in mode auto or approve. Within a minute the run reads its target, and "
-            "its plan waits for approval (`hinomi approvals list`, or the incident's page). The brakes and approvers of the rule apply.",
+            en="The rule must be enabled, in mode auto or approve; it need not match the incident. Within a "
+            "minute the run reads its target, and its plan waits for approval (`hinomi approvals list`, or "
+            "the incident's page). The brakes and approvers of the rule apply.",
             ja="ルールがインシデントに一致していなくても実行できます (モードが auto または approve の有効なルール)。1 分以内に対象を読み取り、"
-            "実行内容が承認待ちになります (`hinomi approvals list` またはインシデントのページ)。ルールのブレーキと承認者が適用されます。",
+            "実行内容が承認待ちになります (`hinomi approvals list` またはインシデントのページ)。ルールの制限と承認者が適用されます。",
         ),
         parameters={
             "rule": Text(en="Name of the rule.", ja="ルールの名前。"),
             "incident": Text(en="Number of the incident.", ja="インシデントの番号。"),
             "by": Text(
-                en="The person who asks for it. [default: you]", ja="実行を依頼する人。[既定値: 現在のユーザー]"
+                en="The person who asks for it. [default: you]", ja="実行を依頼する人。[既定値: 実行したユーザー]"
             ),
         },
         examples=(
@@ -103,7 +105,7 @@ PAGES: Mapping[str, HelpPage] = {
         ),
         parameters={
             "rule": Text(en="Name of the rule.", ja="ルールの名前。"),
-            "by": Text(en="The person who closes it. [default: you]", ja="閉じる人。[既定値: 現在のユーザー]"),
+            "by": Text(en="The person who closes it. [default: you]", ja="閉じる人。[既定値: 実行したユーザー]"),
         },
         examples=(
             Example(

@@ -19,13 +19,13 @@ PAGES: Mapping[str, HelpPage] = {
             "With a command, its output and its exit code are passed on unchanged. If Pub/Sub does not answer, the report "
             "waits on this machine and is sent with the next ping.",
             ja="失敗するとジョブのインシデントが発生し、次の成功で復旧します。実行の履歴から通常の開始時刻と所要時間を学習し、未実行や遅延もインシデントになります"
-            " (--every や --finish-by で期待する間隔や期限を指定できます)。レポーターは rules/reporters.yaml で宣言しておく必要があります (docs/load.md)。\n\n"
+            " (--every や --finish-by で期待する間隔や期限を指定できます)。送信元は rules/reporters.yaml で宣言しておく必要があります (docs/load.md)。\n\n"
             "コマンドを指定すると実行し、出力と終了コードをそのまま引き継ぎます。Pub/Sub が応答しない場合、レポートはこのマシンに保存し、次回の実行時に送信します。",
         ),
         parameters={
             "job": Text(en="Name of the job, as people call it.", ja="ジョブの名前。"),
             "command": Text(en="Command to run, after --.", ja="実行するコマンド (-- の後に指定)。"),
-            "reporter": Text(en="Declared reporter.", ja="宣言済みのレポーター。"),
+            "reporter": Text(en="Declared reporter.", ja="宣言済みの送信元。"),
             "topic": Text(
                 en="Topic; default: hinomi-reports-REPORTER of HINOMI_PROJECT.",
                 ja="トピック。省略時は HINOMI_PROJECT の hinomi-reports-REPORTER。",

@@ -25,7 +25,7 @@ PAGES: Mapping[str, HelpPage] = {
             "connections HINOMI_KAFKA_CONNECT_<NAME>_… of this machine. The reporter must be declared in rules/reporters.yaml "
             "(docs/kafka.md). No value of a connector's configuration leaves the machine. SIGTERM ends it.",
             ja="関数から Kafka Connect に接続できない環境で、その近くのマシンで実行します。必要な通信先は Pub/Sub だけです。"
-            "このマシンの接続設定 HINOMI_KAFKA_CONNECT_<NAME>_… を読み取ります。レポーターは rules/reporters.yaml で宣言しておく必要があります "
+            "このマシンの接続設定 HINOMI_KAFKA_CONNECT_<NAME>_… を読み取ります。送信元は rules/reporters.yaml で宣言しておく必要があります "
             "(docs/kafka.md)。コネクタの設定値は送信しません。SIGTERM で停止します。",
         ),
         parameters={
@@ -33,13 +33,13 @@ PAGES: Mapping[str, HelpPage] = {
                 en="Names of connections in the settings; default: all of them.",
                 ja="設定内の接続の名前。省略時はすべて。",
             ),
-            "reporter": Text(en="Declared reporter.", ja="宣言済みのレポーター。"),
+            "reporter": Text(en="Declared reporter.", ja="宣言済みの送信元。"),
             "topic": Text(
                 en="Topic; default: hinomi-reports-REPORTER of HINOMI_PROJECT.",
                 ja="トピック。省略時は HINOMI_PROJECT の hinomi-reports-REPORTER。",
             ),
             "every": Text(
-                en="Go on, with this pause, such as 1m; default: read once.",
+                en="Repeat with this pause, such as 1m; default: read once.",
                 ja="指定した間隔 (1m など) で繰り返します。省略時は 1 回だけ読み取ります。",
             ),
             "show": Text(

@@ -46,7 +46,8 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "list": HelpPage(
         summary=Text(
-            en="The tokens with scopes and latest use.", ja="トークンをスコープと最終使用とともに一覧表示します。"
+            en="List the tokens with their scopes and latest use.",
+            ja="トークンをスコープと最終使用とともに一覧表示します。",
         ),
         examples=(Example("hinomi tokens list", Text(en="List the tokens.", ja="トークンを一覧表示します。")),),
     ),

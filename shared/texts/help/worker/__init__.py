@@ -25,14 +25,15 @@ PAGES: Mapping[str, HelpPage] = {
             ja="マニフェストで `worker: NAME` を指定したスクリプトを実行します。",
         ),
         details=Text(
-            en="The worker takes runs from the Error DB, or with --project from its Pub/Sub subscription, and then needs no database; "
-            "nothing connects to it. SIGTERM ends it after the script that runs.",
+            en="The worker takes runs from the Error DB, or with --project from its Pub/Sub subscription, and "
+            "then needs no database; nothing connects to it. SIGTERM stops it when the running script has "
+            "ended.",
             ja="Error DB から実行を取得します。--project を指定すると Pub/Sub サブスクリプションから取得し、データベースは不要です。"
             "外部からの接続は受け付けません。SIGTERM を受けると、実行中のスクリプトの終了後に停止します。",
         ),
         parameters={
             "name": Text(en="The name of the worker, as in the manifests.", ja="ワーカーの名前 (マニフェストの値)。"),
-            "every": Text(en="Seconds between two looks for runs.", ja="実行を確認する間隔 (秒)。"),
+            "every": Text(en="Seconds between two checks for runs.", ja="実行を確認する間隔 (秒)。"),
             "once": Text(
                 en="Take the runs that wait now, and end.", ja="現在待機している実行だけを処理して終了します。"
             ),
@@ -41,8 +42,8 @@ PAGES: Mapping[str, HelpPage] = {
                 ja="Hinomi のプロジェクト。そのサブスクリプション hinomi-orders-NAME から依頼を受け取ります。",
             ),
             "state": Text(
-                en="The folder in which the worker remembers its orders (default .hinomi/worker-NAME); with --project only.",
-                ja="受け取った依頼を記録するフォルダー (既定は .hinomi/worker-NAME)。--project を指定した場合にのみ使用します。",
+                en="Folder in which the worker stores its orders (default .hinomi/worker-NAME); with --project only.",
+                ja="受け取った依頼を記録するフォルダ (既定は .hinomi/worker-NAME)。--project を指定した場合にのみ使用します。",
             ),
         },
         examples=(_ACTIONS, _ORDERS),

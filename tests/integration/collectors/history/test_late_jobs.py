@@ -85,7 +85,7 @@ def test_a_daily_job_that_does_not_start_is_an_incident_until_it_does(world: Wor
     )  # fmt: skip
     assert (
         incident.summary
-        == "load_sales has not started: it was due at 2026-11-23 03:00 UTC, by its runs of the last weeks"
+        == "load_sales has not started: according to its runs in recent weeks, it was due at 2026-11-23 03:00 UTC"
     )
     assert incident.opened_at == NOW - 3 * HOUR
     assert world.observe(NOW - HOUR) == 0

@@ -70,7 +70,7 @@ def test_an_alarm_of_a_watched_metric_is_an_incident_until_the_values_are_usual_
     )  # fmt: skip
     assert incident.summary == (
         "slots/allocated of reservation r0 is 520 since 2026-11-23 05:45 UTC, usually 100 to 200;"
-        " most of it from nightly (100 %); such an alarm is false about 2 times in a year"
+        " most of it from nightly (100 %); a false alarm like this one is expected about 2 times a year"
     )
     assert incident.labels["reservation"] == "r0"
     world.learn(NOW + 15 * MINUTE)

@@ -428,7 +428,7 @@ def test_a_message_without_the_key_or_on_another_path_is_rejected(place: Place) 
     assert place.deliver(json.dumps(unsigned).encode(), stranger, another) == [
         "rejected: the message is not signed with the key of worker onprem",
         "rejected: the message is not signed with the key of worker onprem",
-        "rejected: the message answers an order that worker onprem did not get from here",
+        "rejected: the message answers an order that this installation did not send to worker onprem",
     ]
     app = Application(place.desk.settings, clock=lambda: place.desk.now)
     for route in ("/evidence", "/reports", "/ticks", "/results/other"):
@@ -456,7 +456,7 @@ def test_the_command_takes_the_orders_that_wait_and_the_doctor_says_whether_the_
     def found() -> list[str]:
         return [each.what for each in problems(place.desk.settings) or []]
 
-    assert found() == ["worker onprem has never been heard of"]
+    assert found() == ["worker onprem has never reported"]
     script(place)
     place.open_incident()
     monkeypatch.setenv("HINOMI_ACTIONS_DIR", str(place.actions))
@@ -481,7 +481,7 @@ def test_the_command_takes_the_orders_that_wait_and_the_doctor_says_whether_the_
     with place.desk.store.transaction(later) as transaction:
         worker_answers.note_alive(transaction.session, NAME, ("clear",), is_subscribed=True, now=later)
     (problem,) = problems(place.desk.settings) or []
-    assert problem.what.startswith("worker onprem has not been heard of since ")
+    assert problem.what.startswith("worker onprem has not reported since ")
     assert problem.fix == f"hinomi worker actions --name onprem --project {PROJECT}"
 
 

@@ -80,7 +80,7 @@ def test_a_lost_answer_is_recorded_as_unknown_and_nothing_is_changed_twice(desk:
     desk.work()
     run = desk.runs()[0]
     assert [each.effect for each in made_calls(desk)] == ["unknown"]
-    assert str(run.result).endswith("(probably by an earlier attempt that was interrupted)")
+    assert str(run.result).endswith("(probably done by an earlier attempt that was interrupted)")
     assert run.undo is not None
 
 

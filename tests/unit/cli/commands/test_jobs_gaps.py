@@ -81,7 +81,7 @@ def test_an_empty_history_is_not_reported_as_complete(
     assert shown.startswith(
         "No history of jobs yet, so runs that never started are not listed: run `hinomi snapshot run`."
     )
-    assert shown.endswith("No incident of the last 7 days has an unrepaired run.")
+    assert shown.endswith("No incident of the last 7 days has a failed run that is still unrepaired.")
     engine = make_engine(schema_sqlite_url)
     keep(SchemaStore(engine), [daily(1)])
     engine.dispose()

@@ -70,6 +70,6 @@ def test_an_unknown_connection_and_a_topic_that_is_away_are_said(
     assert "HINOMI_KAFKA_CONNECT_OTHER_URL" in capsys.readouterr().err
     pubsub.stop()
     assert run(["probe", "kafka"]) == 1
-    assert "The next look is published in its place." in capsys.readouterr().err
+    assert "The next reading is published instead." in capsys.readouterr().err
     monkeypatch.delenv("HINOMI_KAFKA_CONNECT_ONPREM_URL")
     assert run(["probe", "kafka"]) == 2

@@ -40,7 +40,7 @@ def test_the_same_role_in_many_places_is_one_line() -> None:
     text = output(*(wrong(f"example-{number}") for number in range(5)))
     assert text.startswith("5 grants that no persona explains in 1 line: 5 medium.")
     assert text.count("user:eve@example.com") == 1 + 3
-    assert "and 2 more: --json has each" in text
+    assert "and 2 more: --json lists all" in text
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])

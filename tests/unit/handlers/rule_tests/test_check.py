@@ -30,7 +30,7 @@ def problems(tmp_path: Path, keys: str) -> list[str]:
     ("keys", "found"),
     [
         ("expect: [repair, card]", []),
-        ("expect: [card, repair]", ["the rules run in another order: repair, card"]),
+        ("expect: [card, repair]", ["the rules run in a different order: repair, card"]),
         ("expect: [repair]", ["card runs, but is not expected"]),
         ("expect: [repair, card, off]", ["off does not run: the rule is disabled"]),
         ("expect: [repair, card, car]", ["there is no handler rule 'car': did you mean 'card'?"]),

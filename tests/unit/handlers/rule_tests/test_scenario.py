@@ -60,7 +60,7 @@ def problems(tmp_path: Path, keys: str, resource: str = "sales.load") -> list[st
         ("given: {failed: [a], succeeded: [b]}\n    expect: [a, card, b, retry]", []),
         ("given: {failed: [a, retry], succeeded: [b]}\n    expect: [a, card, b, retry, card]", []),
         ("given: {failed: [a]}\n    expect: [a, card]", ["b runs, but is not expected"]),
-        ("given: {failed: [a]}\n    expect: [a, b, card]", ["the rules run in another order: a, card, b"]),
+        ("given: {failed: [a]}\n    expect: [a, b, card]", ["the rules run in a different order: a, card, b"]),
         ("expect: [a, a, card]", ["a runs only once"]),
         (
             "given: {failed: [a, retry], succeeded: [b]}\n    expect: [a, card, b, retry]",

@@ -92,7 +92,7 @@ PERSONA = f"{LAYERS}personas:\n  a:\n    members: ['user:a@example.com']\n    ac
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        (f"{LAYERS}  raw: {{buckets: [y]}}\npersonas: {{}}", "map.yaml:3: the key 'raw' is here twice"),
+        (f"{LAYERS}  raw: {{buckets: [y]}}\npersonas: {{}}", "map.yaml:3: the key 'raw' appears twice"),
         ("layers:\n  2024: {buckets: [x]}\npersonas: {}", "map.yaml:2: key '2024': use text, in quotes"),
         ("layers:\n  raw: {owner: x}\npersonas: {}", "map.yaml:2: missing patterns: use one of 'datasets', 'buckets'"),
         (

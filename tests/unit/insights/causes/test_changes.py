@@ -98,7 +98,7 @@ def test_a_role_that_a_group_of_the_account_lost_counts_for_the_account(schema_s
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        ([own(HOUR), revoked(90)], "the job succeeded 30 min after it, before it failed"),
+        ([own(HOUR), revoked(90)], "the job succeeded 30 min after this change, before it failed"),
         (
             [revoked(90), grant(60, f"{BIGQUERY}/staging", "ADD", f"serviceAccount:{ROBOT}")],
             "the role was granted again before the failure",
@@ -137,7 +137,7 @@ def test_a_change_explains_some_errors_only(schema_store: SchemaStore, error: Er
     keep(schema_store, [own(DAY), revoked(30)])
     assert bool(before(schema_store, incident(error=error))) is likely
     if not likely:
-        assert ruled_out(schema_store, incident(error=error)) == ['it does not explain an error of the kind "memory"']
+        assert ruled_out(schema_store, incident(error=error)) == ['does not explain an error of the kind "memory"']
 
 
 def test_the_class_of_an_unknown_error_is_that_of_the_query_of_the_task(schema_store: SchemaStore) -> None:
@@ -260,7 +260,7 @@ def test_of_a_cascade_the_first_job_that_failed_is_the_cause(schema_store: Schem
     ])  # fmt: skip
     first, second = before(schema_store, incident(error=ErrorClass.NOT_FOUND))
     assert what(first) == "ingest failed: orders-db refused"
-    assert evidence(first)[1] == f"it writes {raw}, from which the input of the job is made"
+    assert evidence(first)[1] == f"it writes {raw}, a source of the job's input"
     assert what(second).startswith("clean failed")
 
 

@@ -94,7 +94,7 @@ def test_a_run_that_failed_by_its_time_limit_names_the_parameter_that_clears_it(
 
 def test_a_dry_run_counts_and_changes_nothing(airflow: SimulatedAirflow) -> None:
     text = run(airflow, mode=Mode.DRY_RUN).text.en
-    assert text == f"would clear 2 tasks of {DAG} of {RUN}, which is failed"
+    assert text == f"would clear 2 tasks of {DAG} of {RUN}, which failed"
     assert airflow.take_cleared() == []
 
 

@@ -118,7 +118,7 @@ def test_a_job_of_the_incident_that_must_not_be_cancelled_is_refused(
     assert bigquery.cancelled == []
 
 
-@pytest.mark.parametrize(("end", "text"), [(False, "running for 10 min only"), (True, "it is DONE now")])
+@pytest.mark.parametrize(("end", "text"), [(False, "running for only 10 min"), (True, "it is DONE now")])
 def test_a_query_that_is_short_or_has_ended_stays(bigquery: PipelineServer, *, end: bool, text: str) -> None:
     if end:
         bigquery.finish(PROJECT, "short")
@@ -138,7 +138,7 @@ def test_an_attempt_after_a_crash_cancels_no_second_query(bigquery: PipelineServ
     again = ActionContext(here.incident, here.trigger, here.mode, NOW, here.clients, here.settings, journal=journal)
     outcome = runner.run(cancel_bigquery_job, again, Params(60))
     assert bigquery.cancelled == []
-    assert "probably by an earlier attempt" in outcome.text.en
+    assert "probably done by an earlier attempt" in outcome.text.en
 
 
 @pytest.mark.permissions
@@ -150,5 +150,5 @@ def test_a_dry_run_names_the_query(bigquery: PipelineServer) -> None:
 
 @pytest.mark.parametrize("minutes", [0, 4, 1441])
 def test_the_time_is_bounded(minutes: int) -> None:
-    with pytest.raises(InputError, match="running_minutes is 5 to 1440"):
+    with pytest.raises(InputError, match="running_minutes must be 5 to 1440"):
         Params(minutes)

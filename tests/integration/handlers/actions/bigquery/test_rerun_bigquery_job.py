@@ -324,7 +324,7 @@ def test_the_limits_of_a_rule_are_bounded(given: dict[str, int]) -> None:
 
 @pytest.mark.parametrize("principals", [(), ("*",), ("pipeline@*", "*@*")])
 def test_a_rule_names_the_accounts_whose_statements_hinomi_runs(principals: tuple[str, ...]) -> None:
-    with pytest.raises(InputError, match="principals names the accounts"):
+    with pytest.raises(InputError, match="principals lists the accounts"):
         Params(principals)
 
 

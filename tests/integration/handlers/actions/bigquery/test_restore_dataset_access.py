@@ -157,7 +157,7 @@ def test_roles_that_the_history_does_not_know_are_not_restored(
 
 
 def test_a_schema_db_that_does_not_answer_is_asked_again(bigquery: BigQueryServer) -> None:
-    with pytest.raises(ActionError, match="the Schema DB does not answer") as caught:
+    with pytest.raises(ActionError, match="the Schema DB does not respond") as caught:
         run(bigquery, None)
     assert not caught.value.permanent
 

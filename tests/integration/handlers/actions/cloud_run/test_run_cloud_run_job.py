@@ -102,7 +102,7 @@ def test_the_new_execution_is_followed_to_its_end(
     done = run(server, journal=journal)
     assert done.verdict is not None
     assert (done.verdict.outcome, done.recovered) == (outcome, False)
-    assert done.text.en.replace(" (probably by an earlier attempt that was interrupted)", "") == text
+    assert done.text.en.replace(" (probably done by an earlier attempt that was interrupted)", "") == text
     assert runs(server) == 1
 
 

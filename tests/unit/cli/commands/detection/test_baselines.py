@@ -39,12 +39,13 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) 
 
 @pytest.mark.usefixtures("stored")
 def test_a_metric_is_staged_then_watched_and_unwatched_again(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "1 alarm of 1 series in 90 days; at 0.1 a week and series, about 0.2 may be false." in printed(
-        capsys, "staged"
+    assert (
+        "1 alarm from 1 series in 90 days; with a budget of 0.1 a week per series, about 0.2 may be false."
+        in printed(capsys, "staged")
     )
     (row,) = json.loads(printed(capsys, "staged", "--json"))
     assert (row["series"]["metric"], row["alarms"][0]["value"], row["watch"]) == (METRIC, 520, None)
-    assert printed(capsys, "staged", "--metric", "pubsub*").startswith("0 alarms of 1 series")
+    assert printed(capsys, "staged", "--metric", "pubsub*").startswith("0 alarms from 1 series")
     assert "No metric opens incidents" in printed(capsys, "list")
     found = printed(
         capsys, "watch", "bigquery.*", "--label", "reservation=r*", "--severity", "high", "--reason", "quota"
@@ -56,7 +57,7 @@ def test_a_metric_is_staged_then_watched_and_unwatched_again(capsys: pytest.Capt
     printed(capsys, "watch", "bigquery.*", "--label", "reservation=r*", "--budget", "0.5")
     assert [each["id"] for each in json.loads(printed(capsys, "list", "--json"))] == [2]
     assert "Choice 2 has ended" in printed(capsys, "unwatch", "2")
-    assert "no choice 2 applies" in printed(capsys, "unwatch", "2", code=2)
+    assert "choice 2 does not exist" in printed(capsys, "unwatch", "2", code=2)
 
 
 @pytest.mark.usefixtures("stored")

@@ -51,7 +51,7 @@ def test_a_rule_is_staged_by_its_file_and_switched_by_commands(
     line = "test/job: would have fired 1 time for 1 problem, last 2026-11-23 12:00:00 UTC"
     assert line in printed(capsys, "list")
     assert json.loads(printed(capsys, "list", "--json"))[0]["would_have_fired"]["findings"] == 1
-    assert printed(capsys, "reset", NAME) == "test/job is as its file says again."
+    assert printed(capsys, "reset", NAME) == "test/job has the state of its file again."
     assert mode(capsys) == "staged"
 
 

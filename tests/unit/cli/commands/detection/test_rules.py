@@ -85,7 +85,7 @@ def test_check_refuses_a_threshold_that_does_not_say_what_to_do_next(
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        ('bq show "{jsonPayload.job}', "this command has a quotation mark without a partner"),
+        ('bq show "{jsonPayload.job}', "a quotation mark of this command is not closed"),
         ("gcloud logging read x | head", "'|' is not passed to a shell: write one command, or several steps"),
         ("bq show {jsonPayloud.job}", "jsonPayloud"),
     ],
@@ -102,7 +102,7 @@ def test_check_refuses_a_command_that_cannot_be_filled_in(
 def test_test_refuses_a_command_with_a_value_that_entries_lack(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder(rules, {"test/job.yml": RULE + NEXT.replace("{jsonPayload.job}", "{jsonPayload.run}")})
     assert hinomi("test", rules) == 1
-    assert "step 1 of 'next' has no command: the entry lacks a value of it" in capsys.readouterr().err
+    assert "step 1 of 'next' has no command: the entry lacks a value that the command needs" in capsys.readouterr().err
 
 
 def test_check_knows_the_fields_of_an_audit_log(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,7 +67,7 @@ def test_a_detector_that_crashes_becomes_a_finding_and_the_others_still_run() ->
         IncidentKind.JOB_FAILURE,
         "detector one",
     )
-    assert crashed.summary == r"one found nothing in this evidence: KeyError: 'no\nsuch field'. The others still run"
+    assert crashed.summary == r"one failed on this evidence: KeyError: 'no\nsuch field'. The others still run"
 
 
 def test_the_same_crash_of_the_same_message_is_one_event_and_one_fault() -> None:

@@ -57,7 +57,7 @@ def test_a_failed_task_names_connector_task_table_and_cause() -> None:
     }  # fmt: skip
     assert found.since == NOW
     assert "orders-cdc/status" in found.next_steps[0].command
-    assert recovery(found, observed(0, connector())) == "orders-cdc runs"
+    assert recovery(found, observed(0, connector())) == "orders-cdc is running"
 
 
 def test_a_failure_is_one_occurrence_until_something_else_fails() -> None:
@@ -115,7 +115,7 @@ def test_connect_that_does_not_answer_once_is_no_fault_and_twice_is_one() -> Non
     found = finding(observed(10, connector()), observed(5, **away), observed(0, **away))
     assert (found.rule, found.resource) == ("kafka/connect_unavailable", "cdc")
     assert found.since == NOW - timedelta(minutes=5)
-    assert recovery(found, observed(0, connector())) == "cdc answers"
+    assert recovery(found, observed(0, connector())) == "cdc responds"
 
 
 def test_an_incident_of_a_connector_stays_open_while_connect_does_not_answer() -> None:
@@ -246,8 +246,8 @@ def test_a_source_that_cannot_be_read_names_its_connectors() -> None:
     found = finding(observed(5, connector(), **away), observed(0, connector(), **away))
     assert (found.rule, found.resource) == ("kafka/source_unavailable", "shop")
     assert found.summary.endswith(": connection refused; connectors that read it: orders-cdc")
-    assert recovery(found, observed(0, connector())) == "shop answers"
-    assert recovery(found, observed(0, connector(), sources=(), slots=())) == "shop is not watched any more"
+    assert recovery(found, observed(0, connector())) == "shop responds"
+    assert recovery(found, observed(0, connector(), sources=(), slots=())) == "shop is no longer monitored"
 
 
 def test_two_connect_clusters_have_connectors_of_one_name_apart() -> None:

@@ -294,7 +294,7 @@ def test_before_the_first_snapshot_no_access_is_missing(session: Session) -> Non
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     before = drift(session, parse(MAP, "map.yaml"), OLD - timedelta(days=1), days=90)
     assert (before.grants, before.missing, before.has_history, before.is_empty) == ([], [], False, False)
-    assert "missing access on 1 resource is unknown: no snapshot had seen it by then" in before.notes
+    assert "cannot tell which access is missing on 1 resource: no snapshot had recorded it by then" in before.notes
 
 
 @pytest.mark.both_databases

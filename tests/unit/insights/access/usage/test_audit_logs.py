@@ -254,7 +254,7 @@ def test_a_use_after_leaving_does_not_count_but_the_result_is_unknown(session: S
     moved(session, 10)
     act(session, ALICE, 5)
     found = usage_of(session, ALICE)
-    assert (found.kind, found.reason) == (ReasonKind.PLACE, f"{SCOPE} was below it for a part of the period only")
+    assert (found.kind, found.reason) == (ReasonKind.PLACE, f"{SCOPE} belonged to it for only part of the period")
 
 
 def test_a_move_before_the_time_does_not_count(session: Session) -> None:
