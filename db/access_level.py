@@ -1,4 +1,4 @@
-"""The rights of a PostgreSQL user on Hinomi's rows. No heavy import: the help of the command line reads it."""
+"""The rights of a PostgreSQL user on Hinomi's rows. Without heavy imports, because the command line's help reads it."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def make_engine(url: str, name: str = ANY_URL) -> Engine:
 
 
 def parse_url(url: str, name: str = ANY_URL) -> URL:
-    """The URL in parts. Raises InputError without the URL in its text, because it may contain a password."""
+    """The parts of a database URL. Raises InputError without the URL in its text, because it may contain a password."""
     try:
         parsed = make_url(url)
         parsed.get_dialect()
@@ -75,7 +75,7 @@ def sqlite_file(url: URL) -> Path | None:
 
 
 def read_only(engine: Engine) -> Engine:
-    """The engine for reading only: on SQLite its transactions do not wait for writers."""
+    """The engine for reading only. On SQLite, its transactions do not wait for writers."""
     return engine.execution_options(**{READ_ONLY: True})
 
 

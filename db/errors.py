@@ -29,7 +29,7 @@ NOT_MIGRATED = ("42P01", "42703")
 
 @contextmanager
 def translated(database: str = "Error DB") -> Iterator[None]:
-    """Raises transient errors of the block as TransientError that names the database; other errors pass unchanged.
+    """Raises transient database errors of the block as TransientError with the name of the database; other errors pass unchanged.
 
     Raises InputError when a SQLite URL names a file of another kind.
     """

@@ -19,14 +19,14 @@ def insert(session: Session, into: type[DeclarativeBase] | Table) -> Insert:
 
 
 def dialect_of(session: Session) -> str:
-    """The name of the dialect of the session's database, for `insert_of`."""
+    """The name of the dialect of the session's database, an argument of `insert_of`."""
     return session.get_bind().dialect.name
 
 
 def insert_of(dialect: str, into: type[DeclarativeBase] | Table) -> Insert:
-    """Like `insert`, for a statement that is built once: that takes as long as to execute it.
+    """Like `insert`, for statements that are built once, because building one takes as long as executing it.
 
-    Only the dialect of that database is imported; each takes a tenth of SQLAlchemy's own time.
+    Only the dialect of that database is imported; each dialect takes a tenth of the import time of SQLAlchemy.
     """
     if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite  # noqa: PLC0415

@@ -18,15 +18,15 @@ FEW = 10
 
 
 def usual_interval(times: Iterable[datetime]) -> timedelta | None:
-    """The median time between two runs; None when the times are of a single run."""
+    """The median time between two runs; None with fewer than two different times."""
     gaps = _gaps(times)
     return median_high(gaps) if gaps else None
 
 
 def longest_usual_interval(times: Iterable[datetime]) -> timedelta | None:
-    """The longest time between two runs that is usual: most gaps of a monthly job may be between its retries.
+    """The longest usual time between two runs. Most gaps of a monthly job may be between its retries.
 
-    Of many gaps the longest that came twice; None when the times are of a single run.
+    Of many gaps, it is the longest one that occurred twice; None with fewer than two different times.
     """
     gaps = sorted(_gaps(times), reverse=True)
     return gaps[len(gaps) > FEW] if gaps else None

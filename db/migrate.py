@@ -89,7 +89,7 @@ def upgrade(url: str, database: Database = ERROR_DB, progress: UpgradeProgress |
 
 
 def ahead(url: str, database: Database = ERROR_DB) -> str | None:
-    """The revision of the database if it is newer than this code, else None. Raises the same errors as `upgrade`."""
+    """The revision of the database if it is newer than this code; otherwise None. Raises the same errors as `upgrade`."""
     has = revision(url, database)
     return has if has is not None and has > revisions(database)[-1] else None
 

@@ -32,13 +32,13 @@ def _shortened(text: str, limit: int) -> str:
 
 
 def clean_key(text: str, limit: int) -> str:
-    """A cleaned name that stays distinct: one that is long or that cleaning changes ends with a digest of the whole."""
+    """A cleaned name that stays distinct: if it is long or was changed by cleaning, it ends with a digest of the original."""
     cleaned = _shortened(text, len(text) + 1)
     return cleaned if cleaned == text and len(cleaned) <= limit else _with_digest(cleaned, text, limit)
 
 
 def scrubbed_key(text: str, limit: int) -> str:
-    """A cleaned name without secrets that stays distinct: a long one, or one with a secret, ends with a digest."""
+    """A cleaned name without secrets that stays distinct: if it is long or contained a secret, it ends with a digest."""
     scrubbed = scrub(text)
     return clean_key(text, limit) if scrubbed == text else _with_digest(_shortened(scrubbed, limit), text, limit)
 

@@ -1,4 +1,4 @@
-"""The tables of mapped classes. A statement on a table takes half as long as one on the class, and changes no object."""
+"""The tables of mapped classes. A statement on a table takes half as long as one on the class, and loads no objects."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class UtcDateTime(types.TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The UTC time to store. Refuses a naive datetime, whose zone would be ambiguous."""
+        """The UTC time to store. Rejects a naive datetime, whose zone is unknown."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -42,7 +42,7 @@ FIRST, LAST = datetime(3, 1, 1, tzinfo=UTC), datetime(9997, 1, 1, tzinfo=UTC)
 
 
 class EventTime(UtcDateTime):
-    """A UtcDateTime between FIRST and LAST: calculations with times of events, whatever they are, cannot fail."""
+    """A UtcDateTime between FIRST and LAST, so that calculations with event times cannot overflow."""
 
     cache_ok = True
 
@@ -51,13 +51,13 @@ class EventTime(UtcDateTime):
         return super().process_bind_param(bounded(value) if value and value.tzinfo else value, dialect)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The stored time in UTC, moved into the bounds: earlier versions stored times outside them."""
+        """The stored time in UTC, limited to the bounds, because earlier versions stored times outside them."""
         stored = super().process_result_value(value, dialect)
         return bounded(stored) if stored else None
 
 
 def bounded(time: datetime) -> datetime:
-    """The time, moved into the bounds."""
+    """The time, limited to the bounds."""
     return time if FIRST <= time <= LAST else min(max(time, FIRST), LAST)
 
 
@@ -82,7 +82,7 @@ class Json(types.TypeDecorator[Any]):
         return dialect.type_descriptor(JSON(none_as_null=True))
 
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
-        """The type of the other operand, such as the key in `column["key"]`; it is that of JSON."""
+        """The type of the other operand, such as the key in `column["key"]`: the one that JSON uses."""
         return self.impl_instance.coerce_compared_value(op, value)
 
 

@@ -1,4 +1,4 @@
-"""The calls of the Airflow REST API that a repair needs, for Airflow 3 (/api/v2) and 2 (/api/v1).
+"""The calls of the Airflow REST API that remediations need, for Airflow 3 (/api/v2) and 2 (/api/v1).
 
 Formats: airflow.apache.org, "Airflow public API reference" (3) and "Airflow REST API" (2, stable).
 """
@@ -69,7 +69,7 @@ class DagRun:
 
 
 class AirflowApi:
-    """One Airflow; detects its version with the first call."""
+    """The REST API of one Airflow, whose version it detects with the first call."""
 
     def __init__(self, airflow: AirflowServer) -> None:
         self.session = airflow.session
@@ -91,7 +91,7 @@ class AirflowApi:
         return str(state) if state is not None else None
 
     def count_to_clear(self, task: TaskInstance) -> int:
-        """The number of task instances that `clear` would clear; Airflow counts them in a dry run."""
+        """The number of task instances that `clear` would clear, counted by Airflow in a dry run."""
         body = self._call("POST", "dags", task.dag_id, "clearTaskInstances", json=self._clearing(task, dry_run=True))
         return len(body.get("task_instances", [])) if body else 0
 
@@ -120,7 +120,7 @@ class AirflowApi:
         return [state for state in states if state in ENDED][:count]
 
     def pause(self, dag_id: str, *, paused: bool) -> Call:
-        """The call that pauses the DAG, or starts its schedule again; its runs that have begun continue."""
+        """The call that pauses or unpauses the DAG. Runs that have started continue."""
         does = (airflow_texts.PAUSE if paused else airflow_texts.UNPAUSE)(dag=dag_id)
         return Call(does, "PATCH", self._url("dags", dag_id), {"is_paused": paused}, query={"update_mask": "is_paused"})
 
@@ -143,7 +143,7 @@ class AirflowApi:
         return Call(does, "POST", self._url("dags", run.dag_id, "dagRuns"), {**body, **date}, shows=body)
 
     def count_to_clear_run(self, run: DagRun, *, only_failed: bool) -> int:
-        """The number of task instances that `clear_run` would clear; Airflow counts them in a dry run."""
+        """The number of task instances that `clear_run` would clear, counted by Airflow in a dry run."""
         body = {**_clearing_run(run, only_failed=only_failed), "dry_run": True}
         answer = self._call("POST", "dags", run.dag_id, "clearTaskInstances", json=body)
         return len(answer.get("task_instances", [])) if answer else 0

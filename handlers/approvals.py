@@ -1,6 +1,6 @@
-"""Approval of remediations: a run of a rule with `mode: approve` is planned by a dry run, and starts when a person approves.
+"""Approval of remediations: a dry run plans a run of a rule with `mode: approve`, which starts when a person approves.
 
-The default is denial: at the time limit the run is skipped, and the notification rules for `escalated` are notified.
+The default is denial: at the time limit, the run is skipped, and the notification rules for `escalated` run.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def is_needed(run: RunView, result: ActionResult) -> bool:
 
 
 def ask(session: Session, run: RunView, result: ActionResult, *, owner: str, now: datetime) -> None:
-    """Lets the run wait for approval, with the result of its dry run as the plan."""
+    """Makes the run wait for approval, with the result of its dry run as the plan."""
     approval = dict(run.approval or {})
     until = now + timedelta(seconds=approval["seconds"])
     text = result.text
@@ -55,7 +55,7 @@ def ask(session: Session, run: RunView, result: ActionResult, *, owner: str, now
 
 
 def expire(transaction: ErrorTransaction, run: RunView, now: datetime) -> bool:
-    """Denies a claimed run whose time limit is over; False for any other run."""
+    """Denies a claimed run whose time limit has passed; False for any other run."""
     if not run.waits_for_approval:
         return False
     details = {TRANSLATIONS: actions.APPROVAL_EXPIRED.translations}

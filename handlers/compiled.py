@@ -1,4 +1,4 @@
-"""The checked handler rules as JSON: written by the build for the release job, which reads no YAML."""
+"""The checked handler rules as JSON, written at build time for the release job, which does not read YAML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks whether an action or a notifier is complete: documentation, parameters, permissions, texts, settings.
+"""Checks whether an action or a notifier is complete: documentation, parameters, permissions, texts and settings.
 
 An incomplete plug-in is not deployed, and a test names the missing parts. No function runs this code.
 """
@@ -40,7 +40,7 @@ _ARGUMENTS = {
 
 
 def problems(name: str) -> list[str]:
-    """The missing parts of the plug-in of that name, a sentence each; empty if it is complete."""
+    """The missing parts of the plug-in with that name, one sentence each; empty if it is complete."""
     try:
         plugin = registry.find(name)
     except InputError as error:
@@ -141,7 +141,7 @@ def _test_message(name: str, plugin: Action) -> Iterator[str]:
 
 
 def texts(plugin: Action) -> dict[str, Text | Template | Plural]:
-    """The texts of a plug-in by their names: those in its module, and in modules of texts that it imports."""
+    """The texts of a plug-in by name: those in its module, and in modules of texts that it imports."""
     module = _module(plugin)
     package = module.__name__.partition(".")[0]
     imported = [each for each in vars(module).values() if isinstance(each, types.ModuleType)]

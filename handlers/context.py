@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 def parameter(doc: str, default: Any = MISSING) -> Any:
-    """A field of Params with its documentation for docs/actions.md or docs/notifiers.md; required without default."""
+    """A field of Params with its documentation for docs/actions.md or docs/notifiers.md; required if it has no default."""
     return field(default=default, metadata={"doc": doc})
 
 
@@ -89,10 +89,10 @@ def _as_json(values: dict[str, Any] | None) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """The notification of one run. `notified`: the channel had a message about this incident before.
+    """The notification of one run. `notified` says whether the channel has had a message about this incident.
 
-    `maybe_sent`: an earlier attempt may have sent it: its response was lost, or its worker died. `held`: it waited for the
-    hours of its rule. `cause` is that of the run.
+    `maybe_sent`: an earlier attempt may have sent it, because its response was lost or its worker died. `held`: it
+    waited for the hours of its rule. `cause` is the cause of the run.
     """
 
     run_id: int
@@ -197,7 +197,7 @@ class ActionContext:
         )
 
     def run_key(self, *more: object) -> str:
-        """Identifies the run, the same for every attempt: a receiver that knows the key acts once."""
+        """The key of the run, the same for every attempt, so that a receiver that knows the key acts only once."""
         parts = (self.settings.project, self.run_id, self.incident.id, self.incident.opened_at.isoformat(), *more)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
@@ -210,7 +210,7 @@ class Action(Protocol):
     Params: type[Any]
 
     def target(self, incident: IncidentView, params: Any) -> str:
-        """The target: cooldowns and limits count by it, such as a resource or a channel."""
+        """The target of the action, such as a resource or a channel; cooldowns and limits count per target."""
 
     def run(self, context: ActionContext, params: Any) -> ActionResult:
         """Runs the action; only reads when the mode is dry_run.

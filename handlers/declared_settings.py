@@ -50,9 +50,9 @@ def declaration(variable: str, among: Iterable[DeclaredSetting] | None = None) -
 
 
 def shown_value(variable: str, value: str, among: Iterable[DeclaredSetting] | None = None) -> str:
-    """The value of a variable for people: `<secret>` unless it is in the form that its setting declares.
+    """The value of a variable for people: `<secret>` unless it has the form that its setting declares.
 
-    Each part of a list is shown or hidden for itself. The value of an unknown variable is hidden.
+    Each item of a list is shown or hidden separately. The value of an unknown variable is hidden.
     """
     own = config.form_of(variable)
     if own is None:
@@ -68,7 +68,7 @@ def shown_value(variable: str, value: str, among: Iterable[DeclaredSetting] | No
 
 @dataclass(frozen=True, slots=True)
 class ShownSetting:
-    """A setting for people: its variable, its value here (nothing secret), what it means, and whether it is set here."""
+    """A setting for people: its variable, its value here (without secrets), its meaning, and whether it is set here."""
 
     variable: str
     value: str
@@ -94,7 +94,7 @@ def as_written(value: Any) -> str:
 
 
 def shown_settings(current: Settings) -> Iterator[ShownSetting]:
-    """Every setting: those of Hinomi itself, then those of plug-ins and connections; unset ones as they are documented."""
+    """Every setting: Hinomi's own, then those of plug-ins and connections; unset ones in their documented form."""
     for name, default, doc in own_settings():
         variable, value = variable_of(name), getattr(current, name)
         shown = shown_value(variable, as_written(value)).replace(f"{ROOT}/", "")

@@ -33,8 +33,9 @@ DEFERRED = (
 def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:
     """Plans the runs that are no longer suppressed, for unresolved incidents; returns their number.
 
-    A rule that ran for the incident in the meantime is left out: the end of a silence causes one card at most. So is a
-    notification of an incident that a person has acknowledged since. Raises SQLAlchemy errors; the store translates them.
+    A rule that ran for the incident in the meantime is skipped, so that the end of a silence causes one card at most.
+    Notifications of incidents that a person has acknowledged since are skipped, too. Raises SQLAlchemy errors; the store
+    translates them.
     """
     session = transaction.session
     planner = Planner(session, now)

@@ -1,4 +1,4 @@
-"""The permissions of the actions that Hinomi's account uses: those of enabled handler rules, and of runs shortly before."""
+"""The permissions that the actions of Hinomi's account use: those of enabled handler rules, and of recent runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BEFORE = timedelta(days=1)
 
 
 def permissions(session: Session, time: datetime, settings: Settings) -> frozenset[str]:
-    """The permissions that these actions declare, without those of jobs: the run that started a job explains its entries."""
+    """The permissions that these actions declare, without those of jobs, whose entries the starting run explains."""
     used = {rule.action for rule in specs(handler_rules.applied(session)) if rule.enabled}
     used |= runs.actions_since(session, time - _BEFORE)
     actions = [registry.find(name) for name in registry.remediations() if name in used]

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 
 def check(response: requests.Response, call: Text) -> requests.Response:
-    """The response when it is 2xx. Raises ActionError with `call`, the status and Google's or Airflow's message.
+    """The response if it is 2xx. Raises ActionError with `call`, the status and Google's or Airflow's message.
 
-    A status that rejects the caller or the address raises ChannelError: a notification waits until the channel works.
+    A status that rejects the caller or the address raises ChannelError, so that a notification waits until the channel
+    works.
     """
     status = response.status_code
     if is_success(status):
@@ -46,7 +47,7 @@ def check(response: requests.Response, call: Text) -> requests.Response:
 
 @contextmanager
 def translated(call: str) -> Iterator[None]:
-    """Runs a block that calls other systems; an exception of a library leaves it as ActionError."""
+    """Runs a block that calls other systems, and raises exceptions of libraries as ActionError."""
     try:
         yield
     except HinomiError:

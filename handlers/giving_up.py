@@ -1,4 +1,4 @@
-"""The wait after a failed attempt; ends runs that failed for good, and notifies people of what was not done: a remediation, or a notification."""
+"""The delay after a failed attempt, the end of runs that failed permanently, and the messages about them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def backoff(attempts: int, retry_after: float | None) -> timedelta:
 def give_up(
     transaction: ErrorTransaction, failed: Sequence[RunView], error: ActionError, now: datetime, *, owner: str
 ) -> list[RunView]:
-    """Records that the runs failed permanently; returns those that the worker `owner` still had.
+    """Records that runs failed permanently; returns those that the worker `owner` still had.
 
     A remediation counts for the circuit breaker of its rule.
     """
@@ -59,9 +59,9 @@ def give_up(
 def notify(
     transaction: ErrorTransaction, failed: Sequence[RunView], error: ActionError, now: datetime, redact: tuple[str, ...]
 ) -> list[IncidentChange]:
-    """Plans the next steps of failed remediations or cards about them, and opens an incident about notifications that were not delivered.
+    """Plans the next steps of failed remediations or messages about them, and opens an incident about undelivered notifications.
 
-    Returns the changes of that incident. A notification about it is not reported again.
+    Returns the changes of that incident. An undelivered notification about it is not reported again.
     """
     executed = [each for each in failed if each.mode is Mode.AUTO]
     for each in executed:

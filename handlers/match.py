@@ -14,7 +14,7 @@ SEVERITY = "severity"
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A property of an incident that a match block rejects: its name (of a label: the label's), value and patterns."""
+    """A property of an incident that a match block rejects: the name (for a label, the label's), the value and the patterns."""
 
     name: str
     value: str
@@ -24,8 +24,8 @@ class Mismatch:
 def mismatch(match: Match, incident: IncidentView, *, every: bool = False) -> Mismatch | None:
     """The first property of the incident that the match block rejects; None if it accepts the incident.
 
-    A label of several changes of one call has several values: one of them is enough, or, for a silence, `every` value
-    must be accepted, so that silencing one member hides no other.
+    A label with several values (several changes of one call) matches if one value does. For a silence, `every` value
+    must match, so that silencing one member does not hide another.
     """
     for name in PATTERN_FIELDS:
         patterns, value = getattr(match, name), str(getattr(incident, name))

@@ -1,4 +1,4 @@
-"""Determines which changes in the audit log are the work of an action run; no other change by Hinomi's accounts is."""
+"""Decides which changes in the audit log were made by an action run; other changes by Hinomi's accounts are suspicious."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _POLICIES = ("policyDelta", "datasetChange", "datasetCreation")
 def explains(entry: dict[str, Any], time: datetime, session: Session, settings: Settings) -> bool:
     """Whether a change by one of Hinomi's accounts is the work of an action run, or of the copy of the history.
 
-    Of an action run: the account is that of the function that runs actions, the action declares the method, a run of it
-    was changing this resource at that time, and the call granted nothing but what the plan of the run grants. A job of
-    BigQuery may end long after the run that started it: it is recognized by its id, which is in the plan of the run.
+    A change is that of an action run if the account is that of the function that runs actions, the action declares the
+    method, a run of it was changing this resource at that time, and the call granted nothing beyond the plan of the run. A
+    BigQuery job may end long after the run that started it; it is recognized by its id in the plan.
     """
     payload, accounts = entry["protoPayload"], settings.service_accounts
     email = caller_name(payload["authenticationInfo"])

@@ -1,4 +1,4 @@
-"""The problems of Hinomi itself that the Error DB records: broken channels, unsent reports, left work, own incidents."""
+"""The problems of Hinomi itself in the Error DB: broken channels, unsent reports, work left to workers, own incidents."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LEFT_TOO_LONG = timedelta(minutes=5)  # a worker asks for its runs every few sec
 
 @dataclass(frozen=True, slots=True)
 class OwnProblem:
-    """A problem of Hinomi itself: `fix` is the command that corrects it. A warning needs the decision of a person."""
+    """A problem of Hinomi itself. `fix` is the command that corrects it; a warning needs a person's decision."""
 
     text: Text
     fix: str
@@ -40,10 +40,10 @@ class OwnProblem:
 def recorded(
     session: Session, now: datetime, sharing: Collection[str] = (), subscribed: Collection[str] = (), project: str = ""
 ) -> Iterator[OwnProblem]:
-    """The problems that the Error DB records.
+    """The problems in the Error DB.
 
-    `sharing` are the declared reporters, while the topic that earlier versions shared among them exists; `subscribed` are the
-    workers of the settings that have a subscription, in Hinomi's `project`.
+    `sharing` are the declared reporters, while the shared topic of earlier versions exists; `subscribed` are the
+    workers with a subscription, in Hinomi's `project`.
     """
     from db.error_db import api_tokens, channels, queries, reporters, reports, runs  # noqa: PLC0415
     from db.error_db.runs import worker_answers  # noqa: PLC0415
@@ -113,7 +113,7 @@ def _silent(
 
 
 def not_accepting(channel: str, since: str, reason: str) -> OwnProblem:
-    """The problem of a channel that accepts no notifications since a time."""
+    """The problem of a channel that has accepted no notifications since a time."""
     notifier, _, name = channel_of(channel).partition(":")
     command = shlex.join(("hinomi", "notify-test", "--notifier", notifier, "--channel", name))
     return OwnProblem(texts.CHANNEL_BROKEN(channel=channel, since=since, reason=reason), command)

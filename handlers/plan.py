@@ -31,7 +31,7 @@ from shared.records import HandlerRuleView, IncidentChange, IncidentView, RunVie
 
 
 def plan(changes: Sequence[IncidentChange], transaction: ErrorTransaction, now: datetime) -> None:
-    """Writes the runs of matching handler rules, in their order, and suppressed runs with the reason."""
+    """Writes the runs of matching handler rules, in their order, and suppressed runs with their reason."""
     if not changes:
         return
     planner = Planner(transaction.session, now)
@@ -42,9 +42,9 @@ def plan(changes: Sequence[IncidentChange], transaction: ErrorTransaction, now: 
 
 
 def plan_failure_notifications(run: RunView, transaction: ErrorTransaction, now: datetime) -> None:
-    """Plans messages that a remediation failed permanently, or was not approved in time, because no other one follows.
+    """Plans messages about a remediation that failed permanently or was not approved in time, if no other remediation follows.
 
-    A waiting card of the same rule shows the failure itself, and a resolved incident needs no repair.
+    A waiting card of the same rule shows the failure itself, and a resolved incident needs no message.
     """
     incident = load_view(transaction.session, run.incident_id, run.occurrence_id)
     if incident is None or incident.status is Status.RESOLVED:
@@ -67,7 +67,7 @@ def plan_failure_notifications(run: RunView, transaction: ErrorTransaction, now:
 
 
 def specs(views: Iterable[HandlerRuleView]) -> list[HandlerSpec]:
-    """The stored rules in their order. An unreadable rule is logged and left out: the others still run."""
+    """The stored rules in their order. An unreadable rule is logged and left out, so that the others still run."""
     readable = []
     for view in views:
         try:
@@ -90,7 +90,7 @@ class Planner:
         self.rules = self._recipients.on_duty(stored, now)
 
     def addressed(self, rule: HandlerSpec, incident: IncidentView) -> HandlerSpec:
-        """The rule; one for owners with the channel of the incident's owner."""
+        """The rule; a rule for owners with the channel of the incident's owner."""
         return self._recipients.addressed(rule, incident, self._now)
 
     def matching(self, change: IncidentChange) -> list[Matched]:
@@ -98,7 +98,7 @@ class Planner:
         return [(rule, result) for rule, result in self._matched(change) if not result.stops]
 
     def decisions(self, change: IncidentChange, without: Collection[str] = ()) -> list[tuple[HandlerSpec, Decision]]:
-        """The decision on every rule for the change except those `without`, in their order; writes nothing."""
+        """The decisions on every rule for the change, except those in `without`, in their order; writes nothing."""
         return [
             (rule, Decision((result,)) if result.stops else self._decide(rule, result, change))
             for rule, result in self._matched(change)
@@ -106,7 +106,7 @@ class Planner:
         ]
 
     def lock(self, rules: Iterable[HandlerSpec]) -> None:
-        """Locks the rules that count their runs: two instances that count at the same time could both exceed the limit."""
+        """Locks the rules that count their runs, because two instances that count at the same time could both exceed the limit."""
         counting = {rule.name: rule for rule in rules if _counts(rule)}
         for name in sorted(counting):
             lock(self._session, "handler_rule", name)
@@ -114,7 +114,7 @@ class Planner:
             lock(self._session, "handler_rule", brake_facts.ALL)
 
     def apply(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> bool:
-        """Plans the run of one rule that matches the change, or stores why it is suppressed; whether it stored one.
+        """Plans the run of one rule that matches the change, or stores why it is suppressed; returns whether it stored a run.
 
         Lock the rule before.
         """
@@ -125,16 +125,16 @@ class Planner:
         return decision.is_stored and self._add(rule, change, decision)
 
     def apply_step(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> bool:
-        """Plans the run of a rule that is the next step of a chain, or stores why it is suppressed; whether it runs."""
+        """Plans the run of a rule that is the next step of a chain, or stores why it is suppressed; returns whether it runs."""
         decision = self._decide(rule, matched, change)
         if decision.is_stored:
             self._add(rule, change, decision)
         return decision.run
 
     def apply_if_free(self, rule: HandlerSpec, matched: StageResult, change: IncidentChange) -> bool:
-        """Plans the run, which was suppressed before, unless it still is; returns whether it was planned.
+        """Plans a run that was suppressed before, unless it still is; returns whether it was planned.
 
-        Writes nothing else. A notification shares a digest with the others that were suppressed.
+        Writes nothing else. A notification shares a digest with others that were suppressed.
         """
         decision = self._decide(rule, matched, change)
         shares_digest = not registry.is_remediation(rule.action)
@@ -280,7 +280,7 @@ def target_of(rule: HandlerSpec, incident: IncidentView) -> str:
 
 
 def uses_channel(rule: HandlerSpec, channel: str, incident: IncidentView, recipients: Recipients) -> bool:
-    """Whether the rule is enabled and may notify on this channel: its own, or that of a person on call or an owner."""
+    """Whether the rule is enabled and may notify on this channel, its own or that of a person on call or an owner."""
     if not rule.enabled or registry.is_remediation(rule.action):
         return False
     others = (replace(rule, params={**rule.params, CHANNEL: name}) for name in recipients.channels(rule))
@@ -311,7 +311,7 @@ def _new_run(rule: HandlerSpec, change: IncidentChange, decision: Decision) -> N
 
 
 def readable_silences(views: Iterable[SilenceView]) -> list[tuple[SilenceView, Match]]:
-    """Silences with their match blocks. An unreadable one is left out: better a superfluous card than none."""
+    """Silences with their match blocks. An unreadable one is left out: an unneeded card is better than a missing one."""
     active = []
     for view in views:
         try:

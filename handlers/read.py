@@ -1,7 +1,7 @@
 """Reads handlers.yaml: checked handler rules, or all mistakes with file and line.
 
-The command line and the build read the file, and the dashboard the text that a person edits; the release job gets the checked rules
-as JSON (handlers/compiled.py).
+The command line and the build read the file, the dashboard reads the text that a person edits, and the release job gets
+the checked rules as JSON (handlers/compiled.py).
 """
 
 from __future__ import annotations
@@ -90,12 +90,12 @@ def with_layers(file: RuleFile, settings: Settings) -> RuleFile:
 
 
 def with_stored_layers(file: RuleFile, defaults: Mapping[str, Any]) -> RuleFile:
-    """The file with the layers that are stored with the handler rules."""
+    """The file with the layers stored with the handler rules."""
     return replace(file, defaults={**file.defaults, LAYERS: defaults[LAYERS]})
 
 
 def read_rule(text: str, file: str, defaults: Mapping[str, Any]) -> HandlerSpec:
-    """The one rule of a text, with the stored defaults. Raises InputError with one line for each mistake."""
+    """The only rule of a text, with the stored defaults. Raises InputError with one line for each mistake."""
     keys, errors = validation.check(HandlerKeys, load(text, file))
     if keys is None:
         raise InputError(messages(errors))
@@ -119,7 +119,7 @@ def warnings(path: Path, rules: Collection[str], services: Collection[str]) -> l
 
 
 def hidden_links(path: Path, settings: Settings) -> Iterator[InputError]:
-    """Runbooks of owners on hosts that links may not open: cards omit them."""
+    """Runbooks of owners on unknown hosts, which cards omit."""
     file, document, _ = validation.check_file(HandlersFile, path)
     hosts = known_hosts(settings)
     for index, keys in enumerate(file.owners if file else ()):
@@ -128,16 +128,16 @@ def hidden_links(path: Path, settings: Settings) -> Iterator[InputError]:
 
 
 def problems(path: Path, settings: Settings) -> list[InputError]:
-    """Parts of a valid file that name something which this installation does not have: a script, a layer."""
+    """Parts of a valid file that name something missing in this installation: a script, a layer."""
     return problems_in(load_file(path), settings)
 
 
 def problems_in(
     document: Document, settings: Settings, *, has_map: bool = True, stored: Mapping[str, Mapping[str, Any]] = NOTHING
 ) -> list[InputError]:
-    """The same of a document; without `has_map` layers are not compared with the platform map.
+    """Parts of a valid document that name something missing; without `has_map`, layers are not compared with the platform map.
 
-    A rule whose action and parameters are those of its `stored` spec is not asked again: it may run elsewhere.
+    A rule whose action and parameters equal its `stored` spec is not checked again, because it may run elsewhere.
     """
     file, _ = validation.check(HandlersFile, document)
     if file is None:
@@ -154,7 +154,7 @@ def problems_in(
 
 
 def problem_of(action: str, params: Mapping[str, Any], settings: Settings) -> Text:
-    """The mistake in valid parameters of an action for this installation; empty if nothing."""
+    """The mistake in valid parameters of an action for this installation; empty if there is none."""
     plugin = registry.find(action)
     check = getattr(plugin, "problem", None)
     return check(settings, registry.params(plugin, params)) if check else EMPTY

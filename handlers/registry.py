@@ -44,7 +44,7 @@ class PluginSource:
 
 
 class ParamError(InputError):
-    """A parameter is invalid; `param` is its name, empty for all together."""
+    """A parameter is invalid. `param` is its name, empty for the parameters as a whole."""
 
     def __init__(self, message: Text, param: str = "") -> None:
         super().__init__(message)
@@ -53,13 +53,13 @@ class ParamError(InputError):
 
 @cache
 def plugins() -> Mapping[str, PluginSource]:
-    """Every plug-in by its name, in alphabetical order; nothing is imported."""
+    """Every plug-in by its name, in alphabetical order, without importing any."""
     by_name = {each.name: each for each in (*_installed(), *_own())}
     return dict(sorted(by_name.items()))
 
 
 def conflicts() -> list[str]:
-    """Names that two packages, or a package and Hinomi itself, define: a sentence each."""
+    """A sentence for each name that two packages, or a package and Hinomi itself, define."""
     by_name: dict[str, list[str]] = {}
     for each in (*_own(), *_installed()):
         by_name.setdefault(each.name, []).append(each.package or "Hinomi")
@@ -72,12 +72,12 @@ def names() -> tuple[str, ...]:
 
 
 def is_remediation(name: str) -> bool:
-    """Whether the plug-in repairs (it then starts in dry_run) rather than notifies."""
+    """Whether the plug-in is a remediation, which starts in dry run, rather than a notification."""
     return name in plugins() and plugins()[name].part == ACTIONS
 
 
 def remediations() -> frozenset[str]:
-    """The names of the actions that repair."""
+    """The names of the remediations."""
     return frozenset(name for name in names() if is_remediation(name))
 
 

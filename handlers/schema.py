@@ -128,7 +128,7 @@ class MatchKeys(Block):
 
 
 class HoursKeys(Block):
-    """The times when the notifications of a rule are sent: within `open`, or outside `quiet`, and never on a holiday."""
+    """The times when a rule notifies: within `open`, or outside `quiet`, and never on a holiday."""
 
     open: Windows | None = Field(None, description="Windows in which messages are sent, such as mon-fri 08:00-20:00.")
     quiet: Windows | None = Field(None, description="Windows in which messages wait, such as daily 22:00-07:00.")
@@ -206,7 +206,7 @@ DenyOrNone = Annotated[
 
 
 class BrakeKeys(Block):
-    """The brakes of a remediation beside its cooldown and its budget."""
+    """The brakes of a remediation besides its cooldown and budget."""
 
     delay: Cooldown = Field(default=None, description="Time between the event and the run, or none.")
     principal_budget: Budget = Field(default=None, description="The most runs per hour for one principal, or none.")
@@ -349,7 +349,7 @@ class HandlerKeys(Block):
 
 
 class InheritedKeys(Block):
-    """Values that rules inherit unless they set their own; the properties of `match` one by one."""
+    """Values that rules inherit unless they set their own; `match` is inherited property by property."""
 
     match: MatchKeys = MatchKeys()
     on: Triggers = Field(default=[Trigger.OPENED], description="What happened to the incident.")
@@ -385,12 +385,12 @@ class DefaultKeys(Block):
 
 
 def inherited_keys(defaults: Mapping[str, Any]) -> DefaultKeys:
-    """The keys that rules inherit, of the stored block of defaults, which has the rotations and owners too."""
+    """The keys that rules inherit, from the stored block of defaults, which also contains rotations and owners."""
     return DefaultKeys.model_validate({name: defaults[name] for name in DefaultKeys.model_fields if name in defaults})
 
 
 class HandlersFile(Block):
-    """handlers.yaml."""
+    """The keys of handlers.yaml."""
 
     defaults: DefaultKeys = DefaultKeys()
     rotations: dict[Name, RotationKeys] = Field(default={}, description="Who is on call when.")

@@ -53,10 +53,12 @@ class Match:
 class HandlerSpec:
     """One entry of handlers.yaml. `cooldown` is per target, `budget` is runs per hour of this rule.
 
-    `after` is how long after its opening an incident that nobody acknowledged leads to a run, and `repeat` how often again
-    until somebody does. Outside `hours` a notification waits, unless its incident is urgent. `on_call` is
-    the rotation whose person is notified; with `to_owner` the incident's owner is. With mode `approve`, a person who matches `approvers` (empty: anybody) approves a run within `approve_within`.
-    `brakes` are the further brakes of a remediation, `then` the rule that runs if it does not help. `inherits` are the keys that come from the defaults of the file, such as budget or match.severity.
+    `after` is the time after the opening at which an unacknowledged incident leads to a run, and `repeat` the interval of
+    further runs until somebody acknowledges it. Outside `hours` a notification waits, unless its incident is urgent.
+    `on_call` is the rotation whose person is notified; with `to_owner` the incident's owner is. With mode `approve`, a
+    person who matches `approvers` (empty: anybody) approves a run within `approve_within`. `brakes` are the further brakes
+    of a remediation, `then` the rule that runs if it does not help. `inherits` are the keys that come from the defaults of
+    the file, such as budget or match.severity.
     """
 
     name: str
@@ -136,7 +138,7 @@ class HandlerSpec:
 
 
 def chained(rules: Iterable[HandlerSpec]) -> dict[str, str]:
-    """The rules that others name as a next step, each with the names of these: they run only as their next step."""
+    """The rules that other rules name as a next step, with the names of these rules. They run only as a next step."""
     found: dict[str, list[str]] = {}
     for rule in rules:
         for step in dict.fromkeys((rule.then, rule.after_success)):

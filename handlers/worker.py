@@ -55,8 +55,8 @@ PATIENCE = timedelta(seconds=40)  # no run starts after this: the message behind
 class ActionWorker:
     """Runs due actions. Thread-safe: each call keeps its own state.
 
-    `causes` looks up changes before an incident; without it cards omit them. With a name in `worker` it takes only the runs
-    that are left to this worker and whose script is declared on this machine; without one, it leaves them to the worker.
+    `causes` looks up changes before an incident; without it, cards omit them. With a name in `worker`, it takes only the
+    runs left to this worker whose script this machine declares; without one, it leaves such runs to their worker.
     """
 
     def __init__(
@@ -78,9 +78,8 @@ class ActionWorker:
     def run_due(self, now: datetime, *, limit: int = 20, incident_ids: Collection[int] | None = None) -> int:
         """Runs at most `limit` due runs, of these incidents or of all; returns how many.
 
-        Raises TransientError when the Error DB is unavailable.
-        A repair that resolves its incident plans further runs, and a channel that breaks plans notifications on others;
-        they run here too.
+        Raises TransientError when the Error DB is unavailable. A remediation that resolves its incident plans further runs, and a channel that
+        breaks plans notifications on others; these run here, too.
         """
         attempted: set[int] = set()
         of_incidents = None if incident_ids is None else set(incident_ids)

@@ -1,4 +1,4 @@
-"""What feedback on a learned alarm would change: the alarms of the last ninety days that remain with it."""
+"""Simulates feedback on a learned alarm: how many alarms of the last ninety days would remain."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SERIES = "series"  # the label with the number of a series
 
 @dataclass(frozen=True, slots=True)
 class PastAlarm:
-    """One alarm; `value` is that of a metric."""
+    """A past alarm. `value` is the value of a metric, or None."""
 
     start: datetime
     last: datetime
@@ -33,26 +33,26 @@ class PastAlarm:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackEffect:
-    """How many alarms of the last DAYS there are without feedback, and how many remain with it."""
+    """The number of alarms in the last DAYS without the feedback, and the number with it."""
 
     before: int
     after: int
 
     @property
     def text(self) -> Text:
-        """What it changes, in words."""
+        """The effect of the feedback as a sentence."""
         if self.before == self.after:
             return texts.NO_EFFECT(before=self.before, days=DAYS)
         return texts.EFFECT(before=self.before, after=self.after, days=DAYS)
 
 
 def can_have_feedback(view: IncidentView) -> bool:
-    """Whether the incident is an alarm that was learned from the past."""
+    """Whether the alarm of the incident is based on a learned baseline."""
     return view.rule in RULES
 
 
 def past_alarms(errors: Session, schema: Session | None, view: IncidentView, now: datetime) -> list[PastAlarm]:
-    """The alarms of the fault of an incident in the last DAYS, from its series; of a job, and without history, its incidents."""
+    """The alarms of the same fault in the last DAYS, from its stored series; for a job, or without history, its incidents."""
     number = view.labels.get(SERIES, "")
     if schema is not None and view.rule == RULE and number.isdigit():
         series = one_series(schema, int(number))
@@ -66,16 +66,16 @@ def past_alarms(errors: Session, schema: Session | None, view: IncidentView, now
 
 
 def effects(view: IncidentView, alarms: Sequence[PastAlarm], now: datetime) -> dict[FeedbackKind, FeedbackEffect]:
-    """What each verdict would change."""
+    """The effect of each verdict."""
     return {verdict: effect(alarms, [of_incident(view, verdict, by="", now=now)]) for verdict in FeedbackKind}
 
 
 def effect(alarms: Sequence[PastAlarm], given: Sequence[Feedback]) -> FeedbackEffect:
-    """How many of the alarms remain."""
+    """The number of alarms that remain with the feedback."""
     out = sum(is_left_out(given, each.start, each.last, each.value) for each in alarms)
     return FeedbackEffect(len(alarms), len(alarms) - out)
 
 
 def present(errors: Session, view: IncidentView) -> Feedback | None:
-    """The feedback that applies to the fault of an incident."""
+    """The feedback that now applies to the fault of an incident."""
     return next(iter(active(errors, [view.fingerprint]).get(view.fingerprint, [])), None)

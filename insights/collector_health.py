@@ -1,4 +1,4 @@
-"""Detects dead history collectors: those that failed repeatedly, or did not succeed for three of their intervals."""
+"""Detects dead history collectors: those that failed repeatedly, or had no success for three of their intervals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ EVERYTHING = "history_analysis"
 
 @dataclass(frozen=True, slots=True)
 class DeadCollector:
-    """A collector, or all of them (EVERYTHING), without success since then; `error` is that of its last attempt."""
+    """A collector, or all collectors (EVERYTHING), without success since a time.
+
+    `error` is the error of the last attempt.
+    """
 
     name: str
     since: datetime
@@ -35,9 +38,9 @@ def has_snapshots(session: Session) -> bool:
 
 
 def dead(session: Session, expected: Mapping[str, ExpectedCollector], now: datetime) -> list[DeadCollector]:
-    """The dead ones among the expected collectors, by name. A collector that never began is not one of them.
+    """The dead collectors among the expected ones, ordered by name; without collectors that have never run.
 
-    If nothing began for three of the shortest intervals, history_analysis itself is dead, and only that is reported.
+    If no run has begun for three of the shortest intervals, history_analysis itself is dead, and only that is reported.
     """
     if not expected:
         return []

@@ -1,7 +1,7 @@
-"""UTC days whose sums are stored: a page adds up days instead of the runs of weeks.
+"""UTC days with stored sums: a page adds up days instead of weeks of runs.
 
-A day is read from its sums while no run of it changed since they were written: the writer of runs marks the days that it
-changes, in the same transaction. Today and every marked day are read from the runs, so that late runs count at once.
+The sums of a day are used while no run of the day has changed since they were written: whoever writes runs marks the
+days of the runs in the same transaction. Today and marked days are read from the runs, so that late runs count at once.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ Times = tuple[datetime, datetime]  # the end is not included
 def divided(
     since: datetime, until: datetime, summed: Callable[[date, date], set[date]]
 ) -> tuple[list[Range], list[Times]]:
-    """The summed UTC days that lie wholly in [since, until), and the times beside them, both in order.
+    """The summed UTC days that lie wholly in [since, until), and the remaining periods, both in order.
 
-    `summed` gives the summed days from one day until before another.
+    `summed` returns the summed days from one day until before another.
     """
     first = since.astimezone(UTC).date()
     first += ONE if begin(first) < since else timedelta(0)
@@ -31,12 +31,12 @@ def divided(
 
 
 def begin(day: date) -> datetime:
-    """The first moment of a UTC day."""
+    """The start of a UTC day."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def ranges(days: Collection[date]) -> Iterator[Range]:
-    """The days in ranges without a gap, in order."""
+    """Joins consecutive days to ranges, in order."""
     start: date | None = None
     for day in sorted(days):
         start = start or day

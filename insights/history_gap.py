@@ -1,4 +1,4 @@
-"""Whether the history that a question needs exists: without it, an empty answer means nothing."""
+"""Whether the history exists that an answer needs. Without it, an empty answer means nothing."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ INTERNAL = "hinomi."  # snapshots of Hinomi's own maintenance collect no history
 
 @dataclass(frozen=True, slots=True)
 class HistoryGap:
-    """No snapshot of these collectors has succeeded.
+    """The history lacks a successful snapshot of some collectors.
 
-    `is_first` says that no collector has run at all; `error` is that of their latest failed snapshot, if there is one.
+    `is_first` is True if no collector has run; `error` is the error of the latest failed snapshot, if any.
     """
 
     collectors: tuple[str, ...]
@@ -33,7 +33,7 @@ class HistoryGap:
 
 
 def history_gap(session: Session, collectors: Sequence[str]) -> HistoryGap | None:
-    """The gap in the history of these collectors; None if a snapshot of one of them has succeeded."""
+    """The gap in the history of these collectors; None if at least one of them has succeeded."""
     of_collectors = Snapshot.collector.in_(collectors)
     if session.scalar(select(Snapshot.id).where(of_collectors, Snapshot.state == DONE).limit(1)) is not None:
         return None
@@ -63,5 +63,5 @@ def first_steps(settings: Settings) -> Text:
 
 
 def has_projects(settings: Settings) -> bool:
-    """Whether anything is monitored."""
+    """Whether any project is monitored."""
     return bool(settings.projects or settings.scope)

@@ -8,7 +8,7 @@ from statistics import fmean
 
 
 def beyond(logs: Sequence[float], deviations: float) -> float:
-    """The amount so many standard deviations above the mean, in logarithms; `logs` are those of at least one amount.
+    """The amount that is `deviations` standard deviations above the mean of the logarithms; `logs` is not empty.
 
     `statistics.mean` and `pstdev` calculate with fractions, which takes twenty times as long for thousands of jobs.
     """

@@ -1,1 +1,1 @@
-"""Code that at least two folders need. Modules in here import nothing from the folders above."""
+"""Code that at least two folders need. Modules of this package import nothing from the other folders."""

@@ -41,7 +41,7 @@ def counted_channel(channel: grpc.Channel) -> grpc.Channel:
 
 
 def count_calls(session: requests.Session) -> None:
-    """Makes the session report its calls to `counting`."""
+    """Makes a session report its calls to `counting`."""
     from requests.adapters import HTTPAdapter  # noqa: PLC0415
 
     class Counted(HTTPAdapter):

@@ -140,7 +140,7 @@ class Clients:
         return self.once("http", self._make_http)
 
     def once(self, key: str, make: Callable[[], T]) -> T:
-        """The result of `make`, called once for each key. Connection modules store their clients here."""
+        """The result of `make`, which is called once for each key. Connection modules store their clients here."""
         with self._lock:
             if key not in self._made:
                 self._made[key] = make()

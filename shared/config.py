@@ -48,8 +48,8 @@ def _url(default: str, doc: str) -> Any:
 class Settings:
     """Every setting: the environment variable `HINOMI_<NAME>`, its default and its meaning.
 
-    `connections` are those of shared/connections, by module and name. `environment` has every other HINOMI_ variable:
-    a plug-in reads those that it declares (shared/setting.py).
+    `connections` are those of shared/connections, by module and name. `environment` has all other HINOMI_ variables, of
+    which a plug-in reads those that it declares (shared/setting.py).
     """
 
     error_db_url: str = _url(
@@ -135,18 +135,18 @@ class Settings:
     )
     long_job_minutes: int = _number(
         240,
-        "A BigQuery job that has been running for so many minutes is an incident `bigquery/job_running_long`; 0: none is "
-        "(docs/load.md).",
+        "Minutes of running time after which a BigQuery job is an incident `bigquery/job_running_long`; 0: "
+        "never (docs/load.md).",
     )
     airflow_waiting_minutes: int = _number(
         30,
-        "An Airflow task that has been scheduled or queued for so many minutes without a start is an incident "
-        "`airflow/waiting_long`, one for each DAG, while its past waits are not known; 0: none is (docs/airflow.md).",
+        "Minutes after which an Airflow task that is scheduled or queued, but not started, is an incident "
+        "`airflow/waiting_long`, one for each DAG, while its past waits are unknown; 0: never (docs/airflow.md).",
     )
     airflow_running_hours: int = _number(
         24,
-        "An Airflow task that has been running for so many hours is an incident `airflow/running_long`, one for each DAG, while "
-        "its past runs are not known; 0: none is (docs/airflow.md).",
+        "Hours of running time after which an Airflow task is an incident `airflow/running_long`, one for "
+        "each DAG, while its past runs are unknown; 0: never (docs/airflow.md).",
     )
     project: str = _setting(
         "",
@@ -298,7 +298,7 @@ class Settings:
 
     @property
     def actions_folder(self) -> Path:
-        """The folder of the scripts."""
+        """The folder of the scripts: HINOMI_ACTIONS_DIR, or `actions` beside the rules."""
         return Path(self.actions_dir) if self.actions_dir else self.rules_dir.parent / "actions"
 
 
@@ -324,7 +324,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def form_of(variable: str) -> tuple[str, Any] | None:
-    """The form and the default of a variable that Settings reads; None for another one."""
+    """The form and the default of a variable that is a field of Settings; None for other variables."""
     for item in fields(Settings):
         if "doc" in item.metadata and variable == f"HINOMI_{item.name.upper()}":
             return item.metadata["form"], item.default
@@ -343,7 +343,7 @@ def timezone() -> str:
 
 
 def variables(prefix: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The variables whose names begin with `prefix`, by the rest of their names: for variables that are not settings."""
+    """The variables whose names begin with `prefix`, by the rest of their names. For variables outside of Settings."""
     environment = os.environ if environ is None else environ
     return {name[len(prefix) :]: value for name, value in environment.items() if name.startswith(prefix)}
 

@@ -18,7 +18,7 @@ _SIZES = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
 
 def parse_duration(text: str) -> timedelta:
-    """The duration written as `text`, such as `10m` for ten minutes. Raises InputError for any other form."""
+    """The result of `format_duration` in every language."""
     match = _WRITTEN.fullmatch(text)
     if not match:
         raise InputError(point_in_time.INVALID_DURATION(text=text))
@@ -33,8 +33,8 @@ def duration_text(length: timedelta | float, *, units: int = 2) -> Text:
 def format_duration(length: timedelta | float, language: str = "en", *, units: int = 2) -> str:
     """The duration (a number is in seconds) in at most `units` units: `2 d 3 h`, `1 h 25 min`, `1.5 s`, `20 ms`.
 
-    With one unit the value is rounded down, and a unit is used from two of it on (minutes from one on): `119 min`, then
-    `2 h`.
+    With one unit, the value is rounded down, and a unit is used for values of at least two (minutes: at least one):
+    `119 min`, then `2 h`.
     """
     names = {name: text.in_language(language) for name, text in UNITS.items()}
     seconds = length.total_seconds() if isinstance(length, timedelta) else length

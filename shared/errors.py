@@ -29,7 +29,7 @@ class HinomiError(Exception):
         super().__init__(self.text.en)
 
     def in_language(self, language: str) -> str:
-        """The whole message in a language, as `str` is it in English."""
+        """The whole message in a language. `str` gives the English one."""
         return self.text.in_language(language)
 
     @property
@@ -59,7 +59,7 @@ class InputError(HinomiError):
 
     @property
     def message(self) -> str:
-        """The problem in English, without its location."""
+        """The problem in English, without file and line."""
         return self.text.en
 
     def __str__(self) -> str:
@@ -73,16 +73,16 @@ class InputError(HinomiError):
 
 
 class PersonRefusedError(InputError):
-    """A person may not do what they asked for; the text says who may."""
+    """A person is not allowed to do what they asked for; the text says who is."""
 
 
 class ActionError(HinomiError):
     """A remediation or a notification failed.
 
-    `text` says why, and never contains a secret. `permanent` says that a retry cannot help; `retry_after` is the number
-    of seconds that the other side asked to wait, if it did. `maybe_done`: the other side may have acted, because the
-    request was sent and its response was lost. `status` is the HTTP status of the response, if there is one.
-    `details` are stored with the run, such as the output of a script.
+    `text` says why, and never contains a secret. `permanent` says that a retry cannot help; `retry_after` is the number of
+    seconds that the server asked to wait, if it did. `maybe_done`: the other side may have acted, because the request was
+    sent and its response was lost. `status` is the HTTP status of the response, if there is one. `details` are stored with
+    the run, such as the output of a script.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class ActionError(HinomiError):
 
 
 class TargetRefusal(StrEnum):
-    """The reason why a remediation refuses to change its target."""
+    """Why a remediation refuses to change its target."""
 
     TARGET_NOT_FOUND = "target_not_found"
     OTHER_TARGET = "other_target"  # it is not what the incident says
@@ -132,8 +132,8 @@ class ConflictError(ActionError):
 class ChannelError(ActionError):
     """A notification channel rejects every message, such as a webhook that no longer exists.
 
-    The notification stays due: the channel is tried again until it works. `filter_status` is the HTTP status if filters
-    of content respond with it too: a channel that accepts a simpler message is not broken.
+    The notification stays due: the channel is tried again until it works. `filter_status` is the HTTP status if content
+    filters use it too: then the channel is not broken if it accepts a simpler message.
     """
 
     def __init__(
@@ -149,14 +149,14 @@ class ChannelError(ActionError):
 
 
 class MessageRejectedError(ActionError):
-    """A notification channel rejects this message, such as one that is too large. Another one may be accepted."""
+    """A notification channel rejects this message, for example because it is too large; it may accept another one."""
 
     def __init__(self, text: Text | str) -> None:
         super().__init__(text, permanent=True)
 
 
 class InvalidValueError(ValueError):
-    """A value of a file is invalid: `text` is the reason or the correction. Its reader adds the location."""
+    """A value of a file is invalid. `text` is the reason or the correction; the reader of the file adds the location."""
 
     def __init__(self, text: Text) -> None:
         self.text = text
@@ -164,10 +164,10 @@ class InvalidValueError(ValueError):
 
 
 def text_of(error: Exception) -> Text:
-    """The text of an error, in every language if it is one of Hinomi's."""
+    """The text of an error: in every language for errors of Hinomi, verbatim for others."""
     return error.text if isinstance(error, InvalidValueError | HinomiError) else as_text(str(error))
 
 
 def messages(errors: Iterable[HinomiError]) -> Text:
-    """The whole messages of several errors, one a line."""
+    """The whole messages of several errors, one per line."""
     return joined((error.full_text for error in errors), Text.verbatim("\n"))

@@ -1,4 +1,4 @@
-"""State that one log entry leaves for later entries: a counted event, the start of an operation, fields of a resource."""
+"""State that a log entry leaves for later entries: a counted event, the start of an operation, the fields of a resource."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class CountedEvent:
     spec: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def slot(self, time: datetime) -> int:
-        """The number of the slot of length `timespan` that contains a time; a burst is one occurrence in each slot."""
+        """The number of the slot that contains a time. Slots are `timespan` long; a burst is one occurrence per slot."""
         return int(time.timestamp() // self.timespan.total_seconds())
 
     def slot_start(self, slot: int) -> datetime:
-        """The start of a slot."""
+        """The start time of a slot."""
         return datetime.fromtimestamp(slot * self.timespan.total_seconds(), UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class DiscountedEvent:
-    """An event that was counted and no longer is: its group, time and value as stored.
+    """An event that is no longer counted: its group, time and value as stored.
 
-    `others` are (time, value) of the group's other events, earliest first: all that share a window or a slot with it.
+    `others` are (time, value) of the other events of the group that share a window or a slot with it, earliest first.
     """
 
     group_key: str
@@ -69,8 +69,8 @@ class OperationStart:
 class ResourceFact:
     """The fields of a resource that one entry shows, nested as in the entry.
 
-    `resource_key` is a hash of the rule and the resource. A `complete` one replaces the fields of earlier entries. If it
-    `counts`, later entries see also that it shows no field: the resource was deleted.
+    `resource_key` is a hash of the rule and the resource. If `complete`, it replaces the fields of earlier entries. If
+    `counts`, a fact without fields means that the resource was deleted.
     """
 
     resource_key: str
@@ -82,7 +82,7 @@ class ResourceFact:
 
     @property
     def shown(self) -> dict[str, Any]:
-        """The fields that later entries see; of one that `counts`, the deletion of the resource is seen too."""
+        """The fields that later entries see, including the deletion of the resource if the fact `counts`."""
         return self.fields or ({REMOVED: True} if self.complete and self.counts else {})
 
 
@@ -105,7 +105,7 @@ class EarlierPolicy:
 
 
 def remembered_fields(facts: Iterable[ResourceFact]) -> dict[str, Any]:
-    """The fields of a resource after these facts, earliest first."""
+    """The fields of a resource after applying these facts, earliest first."""
     known: dict[str, Any] = {}
     for fact in facts:
         known = dict(fact.shown) if fact.complete else merged(known, fact.fields)
@@ -113,7 +113,7 @@ def remembered_fields(facts: Iterable[ResourceFact]) -> dict[str, Any]:
 
 
 def merged(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
-    """Nested fields of both; where both have a value, the later one."""
+    """Merges nested fields; a later value replaces an earlier one."""
     both = {
         name: merged(earlier[name], value) if isinstance(value, dict) and isinstance(earlier.get(name), dict) else value
         for name, value in later.items()

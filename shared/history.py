@@ -97,8 +97,8 @@ class JobRunRow:
 class ScheduleRow:
     """The declared schedule of a job as of `seen_at`. Key: service, project, location, job name.
 
-    `interval_seconds` is the longest time between two runs; None if the schedule has none, such as that of a job that an
-    event starts. `state` is enabled or paused.
+    `interval_seconds` is the longest time between two runs; None if there is no interval, as for a job that events start.
+    `state` is enabled or paused.
     """
 
     service: str
@@ -116,7 +116,7 @@ class ScheduleRow:
 
 @dataclass(frozen=True, slots=True)
 class SchedulesSeenRow:
-    """Ends the list of a location as of `seen_at`: a schedule of a service and project that it lacks was deleted."""
+    """Ends the list of schedules of a location as of `seen_at`. A schedule that the list lacks was deleted."""
 
     service: str
     project: str
@@ -177,7 +177,9 @@ class TableSizeRow:
 
 @dataclass(frozen=True, slots=True)
 class UserActionRow:
-    """The calls of one method on one resource by one principal in one hour. Key: hour, project and these three.
+    """The number of calls of one method on one resource by one principal in one hour.
+
+    Key: hour, project and these three.
 
     A row covers the whole hour. When the hour is counted again, the larger count is kept.
     """
@@ -210,12 +212,12 @@ class BindingEntry:
 
     @property
     def condition_key(self) -> str:
-        """The key of the condition, by its expression; empty for none."""
+        """The key of the condition, made from its expression; empty without a condition."""
         return condition_key(self.condition)
 
 
 def condition_key(condition: Mapping[str, Any] | None) -> str:
-    """The key of a condition, by its expression; empty for none."""
+    """The key of a condition, made from its expression; empty without a condition."""
     return _expression_key(str(condition.get("expression", ""))) if condition else ""
 
 
@@ -246,7 +248,7 @@ class PolicyRow:
 class PoliciesSeenRow:
     """Ends a snapshot of policies: it read all of `scope` as of `seen_at`, so a policy that it did not report no longer exists.
 
-    `resources` are in the scope; those without a reported policy have an empty one.
+    `resources` are all resources of the scope; those without a reported policy have an empty policy.
     """
 
     scope: str
@@ -274,7 +276,7 @@ class BindingChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """The permissions of a role as of `seen_at`; a new row is stored only for a change."""
+    """The permissions of a role as of `seen_at`; stored only when they changed."""
 
     name: str
     title: str
@@ -319,7 +321,7 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
-    """Says that the evidence about `subject` is complete in [since, until); adjacent intervals are merged."""
+    """States that the evidence about `subject` is complete in [since, until). Adjacent intervals are merged."""
 
     subject: str
     since: datetime
@@ -330,7 +332,7 @@ class CoverageRow:
 class AuditSettingsRow:
     """The audit configuration of `level` (projects/P, folders/N, organizations/N) as of `seen_at`.
 
-    `logged` gives the exempted members by service (or allServices) and log type; None if it could not be read.
+    `logged` has the exempted members by service (or allServices) and log type; None if the configuration could not be read.
     """
 
     level: str
@@ -360,7 +362,7 @@ Row: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class ExpectedCollector:
-    """A collector that should run every so often, over these scopes."""
+    """A collector with its expected interval and the scopes that it should read."""
 
     every: timedelta
     scopes: Sequence[str]

@@ -1,6 +1,6 @@
-"""HTTP answers: which failures are transient, how long to wait before a retry, and the message of an error response.
+"""HTTP responses: which failures are transient, how long to wait before a retry, and the message of an error.
 
-Callers do the retries. urllib3's Retry suits none of them: it sleeps for as long as Retry-After says, beyond the time
+Callers retry themselves. urllib3's Retry does not suit them: it sleeps as long as Retry-After says, beyond the time
 limit of a function, and its attempts would bypass the rate limiter of the history and the counter of API calls. The
 worker retries actions and notifications from a row that survives a crash.
 """
@@ -28,7 +28,7 @@ _RESPONSE_LOST = (502, 504)
 
 
 def is_success(status: int) -> bool:
-    """Whether the request succeeded. A redirect is not a valid answer of an API."""
+    """Whether the request succeeded. A redirect does not count: no API answers with one."""
     return 200 <= status < 300
 
 
@@ -38,17 +38,17 @@ def is_transient(status: int) -> bool:
 
 
 def rejects_caller(status: int) -> bool:
-    """Whether the caller or the address is rejected, so that any other request would be too: 401, 403, 404, 410 and the like."""
+    """Whether the response rejects the caller or the address, so that every other request would fail too: 401, 403, 404, 410 and similar."""
     return status in _CALLER_REJECTED
 
 
 def may_reject_content(status: int) -> bool:
-    """Whether a status that rejects the caller is also the answer of filters to a request's content: 403, 405, 451."""
+    """Whether content filters also use this status, although it normally rejects the caller: 403, 405, 451."""
     return status in _CONTENT_FILTERED
 
 
 def may_have_acted(failure: int | BaseException) -> bool:
-    """Whether a failed request may have had its effect: a gateway got no response, or the connection ended after the request."""
+    """Whether a failed request may have taken effect: a gateway got no response, or the connection ended after the request."""
     if isinstance(failure, int):
         return failure in _RESPONSE_LOST
     from requests import exceptions  # noqa: PLC0415
@@ -62,7 +62,7 @@ def may_have_acted(failure: int | BaseException) -> bool:
 
 
 def was_never_sent(error: BaseException) -> bool:
-    """Whether the request of a failed call did not reach the other side: no connection was made."""
+    """Whether a failed request never reached the server, because no connection was made."""
     from requests import exceptions  # noqa: PLC0415
 
     if isinstance(error, exceptions.ConnectTimeout):
@@ -88,7 +88,7 @@ def status_of(error: BaseException) -> int | None:
 
 
 def requested_wait(response: requests.Response) -> float | None:
-    """Seconds that a response asks the caller to wait, by the server's clock. None if it asks for no wait."""
+    """The seconds that a response asks the caller to wait, by the server's clock; None if it asks for no wait."""
     headers = response.headers
     return retry_after(headers.get("Retry-After", ""), _http_date(headers.get("Date", "")))
 
@@ -124,7 +124,7 @@ def error_message(response: requests.Response) -> str:
 
 
 def error_reasons(response: requests.Response) -> list[str]:
-    """The reasons in the details of an error of Google, such as SERVICE_DISABLED; none for another response."""
+    """The reasons in the details of a Google API error, such as SERVICE_DISABLED; empty for other responses."""
     try:
         body = response.json()
     except ValueError:

@@ -1,4 +1,4 @@
-"""Times in the zone of HINOMI_TIMEZONE, for sentences; an unknown zone is shown as UTC."""
+"""Times in the time zone of HINOMI_TIMEZONE for use in sentences; in UTC if the zone is unknown."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from shared.texts.locale import Locale
 
 
 def minute(moment: datetime) -> str:
-    """`2026-11-23 15:02 JST`."""
+    """The date and time to the minute, such as `2026-11-23 15:02 JST`."""
     return _reader(moment).minute(moment)
 
 
 def day(moment: datetime) -> str:
-    """`2026-11-23`."""
+    """The date, such as `2026-11-23`."""
     return _reader(moment).minute(moment)[:10]
 
 

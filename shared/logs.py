@@ -47,7 +47,7 @@ class Headers(Protocol):
 
 
 def log(severity: str, message: str, **fields: object) -> None:
-    """Writes one line. `severity` is Cloud Logging's: INFO, WARNING, ERROR."""
+    """Writes one log line. `severity` is one of Cloud Logging's: INFO, WARNING, ERROR."""
     cut = {key: scrub(value)[:LONGEST] if isinstance(value, str) else value for key, value in fields.items()}
     _write({"severity": severity, "message": scrub(message)[:LONGEST], **cut})
 

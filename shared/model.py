@@ -45,7 +45,7 @@ class Status(StrEnum):
 
 
 class Trigger(StrEnum):
-    """Changes of an incident that a handler rule can react to."""
+    """The changes of an incident that a handler rule can react to."""
 
     OPENED = "opened"
     REOPENED = "reopened"
@@ -59,7 +59,7 @@ class Trigger(StrEnum):
 
 
 class ErrorClass(StrEnum):
-    """What kind of error made a job fail."""
+    """The kind of error that made a job fail."""
 
     PERMISSION = "permission"
     QUOTA = "quota"
@@ -77,7 +77,7 @@ STABLE = timedelta(hours=1)  # time without a failure after which a flapping inc
 
 
 class Mode(StrEnum):
-    """Whether an action may change anything; a handler rule with `approve` has dry runs until a person approves."""
+    """Whether an action may change anything. A rule with `approve` only plans until a person approves."""
 
     DRY_RUN = "dry_run"
     AUTO = "auto"
@@ -85,7 +85,7 @@ class Mode(StrEnum):
 
 
 class RuleMode(StrEnum):
-    """Whether a detection rule opens incidents; what a staged one would have found is recorded without an incident."""
+    """Whether a detection rule opens incidents. Matches of a staged rule are recorded without an incident."""
 
     ENABLED = "enabled"
     STAGED = "staged"
@@ -93,7 +93,7 @@ class RuleMode(StrEnum):
 
 
 class RunState(StrEnum):
-    """The states of an action run. SKIPPED comes with the reason."""
+    """The states of an action run. A SKIPPED run has a reason."""
 
     PLANNED = "planned"
     RUNNING = "running"
@@ -189,7 +189,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ProbeReading:
-    """What a probe saw at a time, as JSON: kept for a few days, so that a detector knows what it saw before."""
+    """The state that a probe read at a time, as JSON. Kept for a few days so that a detector can compare states."""
 
     probe: str
     time: datetime
@@ -219,7 +219,7 @@ class Recovery:
 
 
 class JobState(StrEnum):
-    """The state of a run, in terms that all services share."""
+    """The state of a run, in terms shared by all services."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -230,7 +230,7 @@ class JobState(StrEnum):
 
 
 class JobHealth(StrEnum):
-    """The state of a job, in the order of need. A job that stopped has not run for a week and several of its intervals."""
+    """The state of a job, most urgent first. A stopped job has not run for a week and for several of its intervals."""
 
     FAILING = "failing"
     MISSING = "missing"
@@ -242,5 +242,5 @@ class JobHealth(StrEnum):
 
     @property
     def is_trouble(self) -> bool:
-        """Whether it may need a person."""
+        """Whether the job may need a person."""
         return self in {JobHealth.FAILING, JobHealth.MISSING, JobHealth.SLOW}

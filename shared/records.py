@@ -15,7 +15,10 @@ CHECKS = "quality/"  # rules about results of data quality checks that a declare
 
 
 class SystemPlace(NamedTuple):
-    """Where a system is, such as an Airflow environment: two of one name in two places are two. Empty if unknown."""
+    """The place of a system, such as an Airflow environment, so that two systems of one name are told apart.
+
+    Empty if unknown.
+    """
 
     project: str
     location: str = ""
@@ -42,10 +45,11 @@ class IncidentView:
     """One incident. `evidence` and `log_url` are those of its latest occurrence, or of the requested one.
 
     `evidence` has `fields` (matched fields by path), `elements` (matched array elements by the path of the array) and
-    `labels`, all redacted. `*_at` are event times, except `acknowledged_at` and `received_at`. `unrepaired_runs` are
-    the runs that failed and did not succeed since; `later_success_at` is the time at which another run succeeded. `reason`
-    says why the run failed, from another entry of it, `error` what kind of error that was; `effects` are the resources of the jobs that failed because of it.
-    `owner` is set for people who read about it: None if it has none, or if it was not looked up.
+    `labels`, all redacted. `*_at` are event times, except `acknowledged_at` and `received_at`. `unrepaired_runs` are the
+    runs that failed and did not succeed since; `later_success_at` is the time at which another run succeeded. `reason` says
+    why the run failed, from another entry of it, `error` what kind of error that was; `effects` are the resources of the
+    jobs that failed because of it. `owner` is set where the incident is shown to people; None if there is no owner, or if
+    it was not looked up.
     """
 
     id: int
@@ -87,12 +91,15 @@ class IncidentView:
 
     @property
     def is_report(self) -> bool:
-        """Whether its labels are free text of a reporter, whose declaration limits the resource, or of a queried table."""
+        """Whether the labels are free text of a reporter or of a queried table.
+
+        A reporter's declaration limits the resource only.
+        """
         return self.rule.startswith((REPORTS, CHECKS))
 
     @property
     def is_closed(self) -> bool:
-        """Whether it ended without a recovery: by a quiet period, a failed operation, or as too old when it arrived."""
+        """Whether the incident ended without a recovery: after a quiet period, with a failed operation, or because it arrived too late."""
         return self.resolved_by in ("quiet", "failed", "expired")
 
 
@@ -119,14 +126,13 @@ class OccurrenceView:
 class RunView:
     """One execution of an action: planned, running or finished.
 
-    `decision` is what each stage decided (handlers/stages), as JSON; empty for a run of an earlier release.
-    `approval` says who may approve, for how many `seconds`, and the `plan` by language; None if no approval is needed.
-    It waits until `approval_until`. `decided_by` is empty if the time limit denied it. `held_until` is when the hours of its
-    rule begin, if it was planned outside them. `number_before` is the number that its incident
-    had before the latest merge, None for a run after it.
-    Of a remediation: `plan_made` is the plan (calls, precondition, state before) as JSON, `after` the state when it was
-    verified, `verdict` whether the fault is fixed, `refusal` why it refused to run. `undo_of` is the number of the run that
-    it undoes. `worker` is the worker that takes it, None for the function.
+    `decision` is what each stage decided (handlers/stages), as JSON; empty for a run of an earlier release. `approval` says
+    who may approve, for how many `seconds`, and the `plan` by language; None if no approval is needed. It waits until
+    `approval_until`. `decided_by` is empty if the time limit denied it. `held_until` is when the hours of its rule begin,
+    if it was planned outside them. `number_before` is the number of its incident before the latest merge; None for a run
+    after the merge. Of a remediation: `plan_made` is the plan (calls, precondition, state before) as JSON, `after` the
+    state when it was verified, `verdict` whether the fault is fixed, `refusal` why it refused to run. `undo_of` is the
+    number of the run that it undoes. `worker` is the worker that takes it, None for the function.
     """
 
     id: int
@@ -168,12 +174,12 @@ class RunView:
 
     @property
     def needs_approval(self) -> bool:
-        """Whether nobody has approved or denied it, and somebody must."""
+        """Whether the run needs a decision that nobody has made yet."""
         return self.approval is not None and self.decided_at is None
 
     @property
     def waits_for_approval(self) -> bool:
-        """Whether its plan is known and it waits for a person."""
+        """Whether the plan is known and waits for a person's decision."""
         return self.needs_approval and self.approval_until is not None
 
     @property
@@ -183,12 +189,12 @@ class RunView:
 
     @property
     def did_not_help(self) -> bool:
-        """Whether it did its work, and verification found that the fault remains."""
+        """Whether the run did its work, but verification found that the fault remains."""
         return self.state is RunState.DONE and self.verdict == "not_fixed"
 
     @property
     def can_be_undone(self) -> bool:
-        """Whether it changed something that `hinomi handlers undo` can reverse, and has not; one that failed may have."""
+        """Whether the run changed something that `hinomi handlers undo` can reverse and that is not reversed yet; a failed run may have."""
         is_finished = self.state in (RunState.DONE, RunState.FAILED)
         return bool(self.undo) and is_finished and self.undone_at is None
 
@@ -205,7 +211,7 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class BreakerView:
-    """The circuit breaker of a handler rule. It is open since `opened_at`; at `retry_at` one run, `trial_run`, tries again."""
+    """The circuit breaker of a handler rule, open since `opened_at`. At `retry_at`, one run (`trial_run`) tries again."""
 
     handler_rule: str
     failures: int
@@ -217,7 +223,7 @@ class BreakerView:
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """One call of a remediation. `effect` is made, none, or unknown if no answer arrived; `status` that of the answer."""
+    """One call of a remediation. `effect` is made, none, or unknown if no response arrived; `status` is the HTTP status."""
 
     attempt: int
     method: str
@@ -232,10 +238,10 @@ class CallView:
 
 @dataclass(frozen=True, slots=True)
 class WorkerAnswer:
-    """What a worker on-premises says of an order, or, with the state `alive`, of itself: then `scripts` are those that it runs.
+    """A message of a worker on-premises about an order, or, with the state `alive`, about itself and the `scripts` that it runs.
 
-    `state` is alive, started, ended, refused or unknown; `exit`, `output` and `milliseconds` are of a script that ended, `reason`
-    by language of an order that was refused. `time` is that of the worker's clock.
+    `state` is alive, started, ended, refused or unknown. `exit`, `output` and `milliseconds` describe a script that
+    ended, `reason` (by language) an order that was refused. `time` is the time of the worker's clock.
     """
 
     order: str
@@ -253,7 +259,7 @@ class WorkerAnswer:
 
 @dataclass(frozen=True, slots=True)
 class WorkerView:
-    """A worker on-premises: when it was last heard of, whether by a subscription or the database, and its scripts."""
+    """A worker on-premises: the time of its last message, through a subscription or the database, and its scripts."""
 
     name: str
     seen_at: datetime
@@ -265,10 +271,10 @@ class WorkerView:
 class IncidentChange:
     """A change of an incident. `cause` identifies the event behind it: there is one action run for each cause.
 
-    `incident` has the evidence and labels of that event, even if a later event arrived before it. A recovery has no
-    occurrence: then they are those of the latest occurrence. A change that `joined` is the first failure of its job in
-    an incident that another job opened; `incident` then describes that job. One that `repeats` follows an equal one: it
-    is a reminder that nobody acknowledged the incident.
+    `incident` has the evidence and labels of that event, even if a later event arrived before it. For a recovery, which has
+    no occurrence, they are those of the latest occurrence. `joined` marks the first failure of a job in an incident that
+    another job opened; `incident` then describes that job. `repeats` marks a reminder that nobody has acknowledged the
+    incident.
     """
 
     incident: IncidentView
@@ -308,7 +314,7 @@ class SilenceView:
 
 @dataclass(frozen=True, slots=True)
 class HandlerRuleView:
-    """A handler rule as applied; `spec` is its validated form."""
+    """A handler rule as applied. `spec` is its validated form."""
 
     name: str
     position: int
@@ -319,7 +325,7 @@ class HandlerRuleView:
 
 @dataclass(frozen=True, slots=True)
 class StoredRule:
-    """One handler rule in a version: its validated form, and whether a person enabled or disabled it by hand."""
+    """One handler rule of a version: its validated form, and whether a person enabled or disabled it by hand."""
 
     name: str
     spec: dict[str, Any]

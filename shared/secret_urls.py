@@ -43,7 +43,7 @@ def is_loopback(endpoint: str) -> bool:
 
 
 def protects_secrets(url: str) -> bool:
-    """Whether a secret may be sent to this URL: over https, or to the local machine."""
+    """Whether a secret may be sent to this URL: over https, or to this machine."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -70,7 +70,7 @@ def contains_password(text: str) -> bool:
 
 
 def shown_address(url: str) -> str:
-    """Scheme, host and port of an http(s) URL, and `/<secret>` for a path; `<secret>` for a URL with a user or options."""
+    """Scheme, host and port of an http(s) URL, with `/<secret>` for a path; `<secret>` if the URL has a user or options."""
     match = re.fullmatch(rf"(https?://(?:{_LOOPBACK}|{_NAME}){_PORT}/?)([\w/.~%+:-]*)", url, re.ASCII)
     if match is None:
         return HIDDEN
@@ -78,7 +78,7 @@ def shown_address(url: str) -> str:
 
 
 def shown_database(url: str) -> str:
-    """The URL of a database without its user, its password and unknown options; `<secret>` for unusual forms."""
+    """The URL of a database without user, password and unknown options; `<secret>` for an unusual form."""
     scheme, mark, rest = url.partition("://")
     if not mark or not re.fullmatch(_SCHEME, scheme) or "#" in rest:
         return HIDDEN

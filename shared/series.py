@@ -22,7 +22,7 @@ TRANSIENT = ("UNAVAILABLE", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "ABORTED"
 
 
 class ReadError(HinomiError):
-    """A series could not be read. `code` is a gRPC status name; `transient` says whether a retry can help."""
+    """A series could not be read. `code` is the name of a gRPC status; `transient` says whether a retry can help."""
 
     def __init__(self, code: str, message: str) -> None:
         self.code = code
@@ -68,7 +68,7 @@ def request(spec: dict[str, Any], project: str, *, start: int, end: int) -> dict
 def read(client: MetricServiceClient, request: dict[str, Any]) -> list[TimeSeries]:
     """All series of all pages, in the order of their labels. Raises ReadError when a page cannot be read.
 
-    The API answers with an error for a metric that the project has never had; here that is an empty result.
+    For a metric that the project has never had, the API answers with an error, and this function with an empty result.
     """
     from google.api_core import exceptions  # noqa: PLC0415
     from google.api_core.retry import Retry, if_exception_type  # noqa: PLC0415

@@ -54,7 +54,7 @@ class Setting:
 
     @cached_property
     def documented(self) -> tuple[str, ...]:
-        """The variable as documentation writes it: both forms if the default has a shorter one."""
+        """The variable as documentation writes it, in both forms if the default has a shorter one."""
         if "[" not in self.variable:
             return (self.variable,)
         return self.variable.partition("[")[0], self.variable.replace("[", "").replace("]", "")
@@ -65,12 +65,12 @@ class Setting:
         return _PLACEHOLDER.sub("", self.variable)
 
     def of(self, name: str = DEFAULT_NAME) -> str:
-        """The variable of the channel or connection `name`."""
+        """The name of the variable for the channel or connection `name`."""
         upper = name.upper()
         return _PLACEHOLDER.sub(lambda match: _filled(match, upper), self.variable)
 
     def name_in(self, variable: str) -> str | None:
-        """The channel or connection of a variable, `default` for a single one; None for another setting."""
+        """The channel or connection in the name of a variable; `default` for a single one, None for another setting's variable."""
         match = self._pattern.fullmatch(variable)
         if match is None:
             return None
@@ -101,7 +101,7 @@ class Setting:
 
 
 def of_form(form: str, error: Template) -> Callable[[str], None]:
-    """The `check` of a setting whose values have a form, a regular expression; `error` is the text for any other `value`."""
+    """A `check` for settings whose values match a regular expression; `error` is the text for any other `value`."""
 
     def check(value: str) -> None:
         if not re.fullmatch(form, value, re.ASCII):

@@ -1,4 +1,4 @@
-"""Stack traces that are safe to log: the location of an error, and its text only where it cannot be a payload."""
+"""Stack traces that are safe to log: the location of an error, and its message only if it cannot be a payload."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TELLING = ("google", "grpc", "psycopg", "sqlalchemy")
 
 
 def one_line(error: BaseException) -> str:
-    """The type of an error and, where it cannot be a payload, the first line of its text."""
+    """The type of an error, and the first line of its message if that cannot be a payload."""
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     lines = str(error).splitlines() if _tells(error) else []

@@ -11,7 +11,7 @@ MOST = 3
 
 
 def nearest(text: str, candidates: Iterable[str], most: int = MOST) -> list[str]:
-    """The best matches of `text`, at most `most`: first names that contain it, then similar ones. Case is ignored."""
+    """The `most` best matches of `text`: names that contain it first, then similar names. Case is ignored."""
     names = {name.lower(): name for name in candidates}
     text = text.lower()
     inside = sorted((name for name in names if len(text) > 2 and text in name), key=len)
@@ -25,7 +25,7 @@ def did_you_mean(text: str, candidates: Iterable[str], most: int = MOST) -> Text
 
 
 def listed(names: Sequence[str]) -> Text:
-    """`'a', 'b' or 'c'`."""
+    """The names as a list for a sentence: `'a', 'b' or 'c'`."""
     quoted = [Text.verbatim(f"'{name}'") for name in names]
     if len(quoted) < 2:
         return joined(quoted)

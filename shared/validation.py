@@ -82,7 +82,7 @@ def check_file(model: type[B], path: FilePath) -> tuple[B | None, Document | Non
 
 
 def mistake(message: Text | str, *at: str | int) -> PydanticCustomError:
-    """An error for validators to raise: the whole message, and the position of the mistake below the validated value."""
+    """An error for validators to raise: the whole message, and the position of the mistake within the validated value."""
     text = as_text(message)
     return PydanticCustomError("mistake", "{message}", {"message": text.en, "text": text, "at": at})
 
@@ -104,7 +104,10 @@ def one_line(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Requires text of a form: `Annotated[str, Matching(regex, advice)]`. The whole text must match."""
+    """Requires text of a form: `Annotated[str, Matching(regex, advice)]`.
+
+    The regular expression must match the whole text.
+    """
 
     regex: str
     advice: Text
@@ -125,7 +128,7 @@ class Matching:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Requires one of some texts: `Annotated[str, OneOf(choices)]`."""
+    """Requires one of several texts: `Annotated[str, OneOf(choices)]`."""
 
     choices: tuple[str, ...]
 
@@ -144,7 +147,7 @@ class OneOf:
 
 
 def as_list(value: Any) -> Any:
-    """A single value as a list of one."""
+    """A single value as a list with one item; a list unchanged."""
     return value if isinstance(value, list) else [value]
 
 

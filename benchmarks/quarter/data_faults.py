@@ -49,7 +49,7 @@ def dataset_stale(platform: Platform, rng: Random, day: int) -> InjectedFault | 
 
 
 def volume(factor: float) -> Maker:
-    """A load has so many times its usual rows."""
+    """A load has `factor` times the usual rows."""
 
     def make(platform: Platform, rng: Random, day: int) -> InjectedFault | None:
         table = _table(platform, rng)

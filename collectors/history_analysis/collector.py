@@ -1,7 +1,7 @@
 """The interface of a collector: its declaration, its context and its batches.
 
 A service module has `COLLECTORS`, a tuple of Collector. It imports neither `db` nor `google` nor `sqlalchemy` at module
-level; everything that it needs comes with the context.
+level; the context provides everything else.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class HistoryLookups(Protocol):
     """Queries on the Schema DB."""
 
     def unfinished_runs(self, service: str, project: str) -> Sequence[tuple[str, datetime | None]]:
-        """Run id and creation time of the runs that had not ended when last seen."""
+        """The run id and creation time of the runs that had not ended at their latest snapshot."""
 
     def roles_in_use(self) -> list[str]:
         """The names of all roles that are granted to a member, sorted."""
@@ -41,16 +41,16 @@ class HistoryLookups(Protocol):
         """The distinct ancestors of resources: projects/…, folders/…, organizations/…, nearest first."""
 
     def covered_until(self, prefix: str) -> dict[str, datetime]:
-        """The time up to which evidence is complete, for each subject with this prefix."""
+        """The time until which evidence is complete, for each subject with this prefix."""
 
 
 def none_reported(_since: datetime, _until: datetime) -> Iterable[Row]:
-    """Nothing: an installation without reporters."""
+    """Returns no reports: for an installation without reporters."""
     return ()
 
 
 def none_read(_since: datetime, _until: datetime) -> Iterable[ProbeReading]:
-    """No readings: an installation without probes."""
+    """Returns no readings: for an installation without probes."""
     return ()
 
 
@@ -66,8 +66,8 @@ class RunCost:
 class Batch:
     """Rows and a checkpoint, committed together.
 
-    Without a checkpoint, a run that crashed restarts after the last batch with one, which is harmless. `done` is the
-    part of the window that is done, from 0 to 1, if known. `written` counts rows that are already in the database.
+    After a crash, a run continues after the last batch with a checkpoint, which is harmless. `done` is the finished part of
+    the window, from 0 to 1, if known. `written` is the number of rows already in the database.
     """
 
     rows: Sequence[Row]
@@ -80,7 +80,7 @@ class Batch:
 class SnapshotContext:
     """The inputs of a collector for one scope and slot.
 
-    The window is [window_start, window_end). `checkpoint` is that of an interrupted run, None at the beginning.
+    The window is [window_start, window_end). `checkpoint` is the last checkpoint of an interrupted run, or None.
     """
 
     collector: Collector
@@ -100,7 +100,7 @@ class SnapshotContext:
     readings: Readings = none_read
 
     def call(self, quota: str, key: str = "", calls: int = 1) -> None:
-        """Waits until `quota` (limiter.QUOTAS) allows the call for `key` (by default the scope), and counts it."""
+        """Waits until `quota` (limiter.QUOTAS) allows the call for `key` (default: the scope), and counts the call."""
         self.limiter.take(quota, key or self.scope, calls)
         self.usage.api_calls += calls
 
@@ -108,7 +108,7 @@ class SnapshotContext:
     def calls(self, quota: str) -> Iterator[None]:
         """Waits for and counts each call of a Google client library in the block: each page, poll and retry.
 
-        The block must not yield: calls of other code would be counted too.
+        The block must not yield, because calls of other code would be counted too.
         """
         with counting(lambda: self.call(quota)):
             yield
@@ -118,15 +118,15 @@ class SnapshotContext:
 class Collector:
     """One kind of data that is read regularly.
 
-    `name` is "<service>.<data>", `doc` one line about the data that a maintainer finds a year later. `every` is the length
-    of a slot. `permissions` are Google IAM permissions. `scopes` returns the scopes, such as "projects/a": each has its
-    own checkpoint and fails separately. `collect` yields batches; it may be called again for the same window.
+    `name` is "<service>.<data>", `doc` one line about the data for a maintainer. `every` is the length of a slot.
+    `permissions` are Google IAM permissions. `scopes` returns the scopes, such as "projects/a": each has its own
+    checkpoint and fails separately. `collect` yields batches; it may be called again for the same window.
 
     The window ends `lag` before the slot. It begins `overlap` before the end of the last successful window (for rows
     that arrive late or change), but at most `retention` before its own end, which is the retention of the source. The first
     window begins HINOMI_HISTORY_FIRST_DAYS before its end.
 
-    `after` names the collectors whose rows it reads: in a run they come first.
+    `after` names the collectors whose rows it reads; they run first.
     """
 
     name: str
@@ -142,5 +142,5 @@ class Collector:
 
 
 def projects(settings: Settings) -> list[str]:
-    """Each project of HINOMI_PROJECTS as a separate scope: the usual `scopes`."""
+    """Each project of HINOMI_PROJECTS as a separate scope; the default of `scopes`."""
     return [f"projects/{project}" for project in settings.projects]

@@ -36,7 +36,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The dependencies of all runs of a process. `clock` gives the timezone-aware time; `owner` names the process."""
+    """The dependencies of all runs of a process. `clock` returns the timezone-aware time; `owner` names the process."""
 
     store: SchemaStore
     clients: Clients
@@ -81,7 +81,7 @@ class Task:
 
 @dataclass(slots=True)
 class Tally:
-    """The rows and the cost of one run; `open` is the cost that is not recorded yet."""
+    """The rows and the cost of one run."""
 
     began: datetime
     rows: int = 0
@@ -100,9 +100,9 @@ class Tally:
 
 
 def run(parts: Parts, task: Task) -> Sequence[SnapshotResult]:
-    """Finishes an interrupted slot, if there is one, and then runs the current one.
+    """Finishes an interrupted slot, if there is one, then runs the current slot.
 
-    Raises TransientError when the slot cannot be claimed because the Schema DB is unavailable; later failures become a
+    Raises TransientError if the slot cannot be claimed because the Schema DB is unavailable; later failures become a
     result.
     """
     results = []

@@ -9,7 +9,7 @@ MAX_CHARACTERS = 500
 
 
 def describe(error: BaseException) -> str:
-    """One line with the class of the error and its message; only the message for Hinomi's own errors."""
+    """One line with the class of the error and its message; for Hinomi's own errors only the message."""
     message = one_line(error, MAX_CHARACTERS)
     if isinstance(error, HinomiError):
         return message

@@ -1,4 +1,4 @@
-"""What the checks on the history share: their dependencies, and how they write what they found to the Error DB."""
+"""The common part of the checks on the history: their dependencies, and how they write to the Error DB."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Plan = Callable[[list[IncidentChange], Any, datetime], None]  # decides in the s
 
 @dataclass(frozen=True, slots=True)
 class IncidentCheck:
-    """A check with its dependencies. `plan` decides in the same transaction which actions run."""
+    """A check with its dependencies. `plan` plans the actions in the same transaction."""
 
     schema: SchemaStore
     errors: Callable[[], ErrorStore]

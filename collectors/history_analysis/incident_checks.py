@@ -1,4 +1,4 @@
-"""The checks that follow a history run: what the history shows and no log entry says becomes incidents."""
+"""The checks after a history run: they open incidents for faults that the history shows and no log entry reports."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def run(
     clock: Callable[[], datetime],
     compiled: Mapping[str, Any],
 ) -> None:
-    """Runs every check, also after one that failed. `compiled` are the compiled rules, with expectations of jobs and limits.
+    """Runs every check, even after one has failed. `compiled` are the compiled rules, with job expectations and limits.
 
-    Raises the first error at the end: TransientError when a database is unavailable.
+    Raises the first error at the end: TransientError if a database is unavailable.
     """
     each, expectations = (schema, errors, settings, plan), compiled.get("expectations", {})
     checks = (

@@ -15,7 +15,7 @@ TIMEOUT_SECONDS = 60.0
 
 
 class LogReader(Protocol):
-    """Who reads: the client, and the counting of its calls."""
+    """The reader of the logs: the client, and the counter of its calls."""
 
     @property
     def clients(self) -> Clients:

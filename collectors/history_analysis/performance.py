@@ -1,7 +1,7 @@
 """Collects the metrics of a service from Cloud Monitoring with a resolution of five minutes.
 
 rules/metrics/<service>.yaml lists the metrics; the compiled rules contain them. Series are aggregated on the server by
-the stored labels, so that labels with very many values (users, tables, replicas) are not transferred. Absent samples of
+the stored labels, so that labels with very many values (users, tables, replicas) are not transferred. Missing samples of
 a DELTA metric are zero: the sum over an interval is count times mean.
 """
 
@@ -26,7 +26,7 @@ OWNERS = ("project_id", "resource_container")
 
 @dataclass(frozen=True, slots=True)
 class ServiceMetrics:
-    """The metrics of a service as the compiler writes them (collectors/metrics_analysis/compiler/metrics.py)."""
+    """The metrics of a service, as compiled by collectors/metrics_analysis/compiler/metrics.py."""
 
     service: str
     source: str

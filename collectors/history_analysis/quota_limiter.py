@@ -1,10 +1,10 @@
-"""Keeps API calls below Google's quotas: one token bucket for each quota, or for each project it belongs to.
+"""Keeps API calls below Google's quotas, with a token bucket for each quota, or for each project with its own quota.
 
-Quota projects: docs.cloud.google.com/docs/quotas/quota-project. Most APIs count calls against the caller's project, for
-any number of projects read; that is assumed where no page says otherwise. The quotas of an organization (Cloud Asset
+Quota projects: docs.cloud.google.com/docs/quotas/quota-project. Most APIs count calls against the caller's project,
+whichever projects are read; this is assumed where no page says otherwise. The quotas of an organization (Cloud Asset
 Inventory: 3,000 searches a minute) are far above those of one caller's project.
 
-Another function that runs at the same time has its own buckets, so each uses only a part of the quota.
+Another function that runs at the same time has its own buckets, so each function uses only a part of the quota.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Calls in a minute, and the source of the number. `per_key`: each project that is read has its own quota."""
+    """Calls per minute, and the source of the number. `per_key` is True if each project that is read has its own quota."""
 
     per_minute: int
     source: str
@@ -43,7 +43,7 @@ QUOTAS: Mapping[str, Quota] = {
 
 
 class Limiter:
-    """Token buckets. Thread-safe; the monotonic clock (seconds) and the sleep function are passed in."""
+    """Token buckets. Thread-safe. The monotonic clock (seconds) and the sleep function are passed in."""
 
     def __init__(
         self,

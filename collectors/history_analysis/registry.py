@@ -1,4 +1,4 @@
-"""The collectors: one for the metrics of each service in the metric catalogue, and those of the package `services`."""
+"""The collectors: one for the metrics of each service in the metric catalogue, and those in the package `services`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ from shared.texts.cli import snapshot as texts
 
 
 def of_rules(compiled: Mapping[str, Any]) -> tuple[Collector, ...]:
-    """All collectors of compiled rules, with those of their queries of data quality."""
+    """All collectors of the compiled rules, including the collectors of data quality queries."""
     return discover(compiled["history"], compiled.get("quality", ()))
 
 
 def discover(metrics: Sequence[Mapping[str, Any]], queries: Sequence[Mapping[str, Any]] = ()) -> tuple[Collector, ...]:
-    """All collectors, ordered by name. `metrics` is the compiled metric catalogue, `queries` those of data quality."""
+    """All collectors, ordered by name.
+
+    `metrics` is the compiled metric catalogue, `queries` are the data quality queries.
+    """
     performance = [ServiceMetrics.from_compiled(spec).collector() for spec in metrics]
     return tuple(sorted([*performance, *collectors(queries), *_of_services()], key=lambda collector: collector.name))
 
@@ -40,7 +43,7 @@ def _of_services() -> tuple[Collector, ...]:
 
 
 def expected(collectors: Sequence[Collector], settings: Settings) -> dict[str, ExpectedCollector]:
-    """The interval and the scopes of each collector, by name; one whose scopes cannot be determined is left out."""
+    """The interval and the scopes of each collector, by name; without collectors whose scopes cannot be determined."""
     found: dict[str, ExpectedCollector] = {}
     for collector in collectors:
         with suppress(HinomiError):
@@ -54,7 +57,7 @@ def permissions(collectors: Sequence[Collector], settings: Settings) -> frozense
 
 
 def select(collectors: Sequence[Collector], names: Sequence[str]) -> list[Collector]:
-    """The collectors with these names; all without names. "bigquery" selects all of bigquery.
+    """The collectors with these names; all without names. "bigquery" selects all collectors of bigquery.
 
     Raises InputError for an unknown name.
     """

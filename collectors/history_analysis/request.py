@@ -25,10 +25,10 @@ OWN = ("hinomi.", "reports.", "kafka.")  # maintenance steps, and what reporters
 
 
 def answer(outside: HistoryDependencies, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
-    """JSON and HTTP status: 400 for an unreadable body, 500 if collectors ran and all of them failed.
+    """JSON and HTTP status: 400 for an unreadable body, 500 if collectors ran and all failed.
 
     The alert "no snapshot for a day" counts responses with 200, so 200 means that the call made a snapshot. The response
-    and the log list the collectors that failed. Raises TransientError when the Schema DB is unavailable.
+    and the log list the failed collectors. Raises TransientError if the Schema DB is unavailable.
     """
     try:
         results = snapshot.run(
@@ -50,7 +50,7 @@ def answer(outside: HistoryDependencies, body: bytes, schedule_time: str | None,
 
 
 def slot_time(schedule_time: str | None, now: datetime) -> datetime:
-    """The time that selects the slot: that of the header if it is plausible, otherwise `now`."""
+    """The time that selects the slot: the time in the header if it is plausible, otherwise `now`."""
     if not schedule_time:
         return now
     try:
@@ -63,7 +63,7 @@ def slot_time(schedule_time: str | None, now: datetime) -> datetime:
 
 
 def all_failed(results: Sequence[SnapshotResult]) -> bool:
-    """Whether every collector failed. Those that read Hinomi's own databases, and always run, do not count as a snapshot."""
+    """Whether every collector failed. Collectors that read Hinomi's own databases always run and do not count."""
     outcomes = {result.outcome for result in results if not result.collector.startswith(OWN)}
     return outcomes == {SnapshotOutcome.FAILED}
 

@@ -1,4 +1,4 @@
-"""Reads lists over the REST APIs of Google and Airflow: counts each call and retries transient failures."""
+"""Reads lists over the REST APIs of Google and Airflow. Counts each call and retries transient failures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_WAIT = 20.0
 
 
 class RestError(HinomiError):
-    """The API returned an error; `code` is its HTTP status. `is_disabled` says that the API is not enabled."""
+    """The API returned an error; `code` is its HTTP status. `is_disabled` is True if the API is not enabled."""
 
     def __init__(self, what: str, code: int, words: str, *, is_disabled: bool = False) -> None:
         self.code = code
@@ -30,7 +30,7 @@ class RestError(HinomiError):
 def get(
     context: SnapshotContext, session: requests.Session, url: str, params: Mapping[str, Any], quota: str
 ) -> dict[str, Any]:
-    """The JSON object of the response; empty for other JSON. A transient status is retried twice.
+    """The JSON object in the response; empty for other JSON. A transient status is retried twice.
 
     Raises RestError for any other error.
     """
@@ -53,7 +53,7 @@ def pages(
 ) -> Iterator[tuple[dict[str, Any], str]]:
     """All pages of a Google list, each with the token of the next page (empty after the last).
 
-    Raises RestError when a page fails.
+    Raises RestError if a page fails.
     """
     while True:
         page = get(context, context.clients.http(), url, {**params, "pageToken": token} if token else params, quota)

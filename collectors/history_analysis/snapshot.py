@@ -1,6 +1,6 @@
 """A history run: every due collector and scope, then the maintenance of the tables.
 
-Running it twice, concurrently, or again after a crash at any point leaves the same rows (db/schema_db/snapshots.py).
+Running it twice, concurrently, or again after a crash leaves the same rows (db/schema_db/snapshots.py).
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ def _silent(_progress: Progress) -> None:
 
 @dataclass(frozen=True, slots=True)
 class HistoryDependencies:
-    """The dependencies of a history run. `clock` gives the timezone-aware time; `collectors` are all available ones."""
+    """The dependencies of a history run.
+
+    `clock` returns the timezone-aware time; `collectors` are all available collectors.
+    """
 
     store: SchemaStore
     clients: Clients
@@ -50,10 +53,10 @@ def run(
     budget_seconds: float | None = None,
     progress: Callable[[Progress], None] = _silent,
 ) -> list[SnapshotResult]:
-    """Runs the collectors that are due at `slot_time`, or only those in `only` without maintenance.
+    """Runs the collectors that are due at `slot_time`, or only those in `only`, then without maintenance.
 
     Stops at the end of its time budget and leaves checkpoints. The failure of a collector becomes a result. Raises
-    InputError for an unknown name, TransientError when the Schema DB is unavailable.
+    InputError for an unknown name, TransientError if the Schema DB is unavailable.
     """
     collectors = registry.select(outside.collectors, only)
     with outside.store.reading() as session:
@@ -99,10 +102,10 @@ def _tasks(
 
 
 def in_order(tasks: Sequence[Task], last_runs: Mapping[tuple[str, str], LastRun]) -> list[Task]:
-    """Orders tasks by their last run, oldest first, so that a short budget reaches all of them in the end.
+    """Orders tasks by their last run, oldest first, so that even a short budget reaches all of them over several runs.
 
-    A collector that reads the rows of another comes after it, unless it was already skipped because the other one left
-    no time.
+    A collector that reads the rows of another collector comes after it, unless it was already skipped because the other
+    one left no time.
     """
     never = LastRun()
 

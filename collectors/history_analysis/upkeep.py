@@ -1,6 +1,6 @@
 """Maintenance of the tables after the collectors: creates partitions, computes points, deletes old rows.
 
-Each step runs like a collector: claimed, recorded as a snapshot, and failing separately.
+Each step runs like a collector: it is claimed, recorded as a snapshot, and fails separately.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether a series exceeds its limit, since when, and when it recovered. Pure: times are epoch seconds.
+"""Whether a series exceeds its limit, since when, and when it recovered. Times are epoch seconds.
 
 A breach starts with a run of values over the limit that lasts at least `for_seconds`. It continues until the values
 have stayed at the clear level or better for `clear_seconds`; a value between limit and clear level neither starts nor
@@ -16,7 +16,7 @@ GRACE_SECONDS = 300
 
 
 class SlotState(Enum):
-    """The state of one slot: its value compared with the limits."""
+    """The state of a slot: its value compared with the limits."""
 
     OVER = auto()
     BAND = auto()
@@ -26,7 +26,10 @@ class SlotState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of a breach and of its end. With `above`, values over `threshold` are in breach, else those below."""
+    """The limits of a breach and of its end.
+
+    With `above`, values over `threshold` are in breach, otherwise values below it.
+    """
 
     above: bool
     threshold: float
@@ -53,9 +56,9 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """The series exceeds its limit since `since`; `slot` is the latest slot.
+    """The series has exceeded its limit since `since`; `slot` is the latest slot.
 
-    `truncated`: the breach begins where the read window begins, so it may be older.
+    `truncated` is True if the breach begins where the window begins, so that it may be older.
     """
 
     since: int
@@ -65,17 +68,17 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class BreachEvaluation:
-    """A breach, a recovery, or neither when nothing has changed."""
+    """A breach, a recovery, or neither if nothing has changed."""
 
     breach: Breach | None = None
     recovered_at: int | None = None
 
 
 def slots(points: Mapping[int, float], *, start: int, end: int, period: int, limits: Limits, absent: str) -> list[Slot]:
-    """The slots from `start` to `end`; `absent` determines the value of missing ones.
+    """The slots from `start` to `end`; `absent` determines the value of missing slots.
 
-    `points` are values by the end of their slot. `absent` is zero, unknown or alert. A series that alerts by its
-    absence can be missed only after it was seen. The last slots are left out while their points may still arrive.
+    `points` are values by the end of their slot. `absent` is zero, unknown or alert. A series that alerts on absence is
+    missed only after it was seen. The last slots are left out while their points may still arrive.
     """
     first = min(points, default=end)
     made = [
@@ -98,7 +101,7 @@ def _slot(end: int, value: float | None, limits: Limits, absent: str, *, seen: b
 def evaluate(series: Sequence[Slot], *, period: int, limits: Limits, after_breach: bool = False) -> BreachEvaluation:
     """The state at the end of the slots, which are consecutive and oldest first.
 
-    `after_breach` says that a breach before the slots is possible: then the first clear run is a recovery.
+    `after_breach` is True if there may have been a breach before the slots; the first clear run is then a recovery.
     """
     watch = _Watch(period, limits, after_breach=after_breach)
     for slot in series:

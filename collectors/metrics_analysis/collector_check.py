@@ -1,6 +1,6 @@
 """Opens and resolves incidents about dead history collectors.
 
-It runs with the sweep of metrics_analysis, because a dead history function cannot report itself.
+It runs in the sweep of metrics_analysis, because a dead history function cannot report itself.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class CollectorCheck:
     def check(self, now: datetime) -> int:
         """Checks the collectors; returns the number of changed incidents.
 
-        Raises TransientError when a database is unavailable.
+        Raises TransientError if a database is unavailable.
         """
         if self._again is not None and now < self._again:
             return 0

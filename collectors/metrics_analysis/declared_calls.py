@@ -1,8 +1,8 @@
-"""Which calls in the Data Access logs are those that Hinomi's parts declare; all others by its accounts are incidents.
+"""Distinguishes the calls declared by Hinomi's parts in the Data Access logs; any other call by its accounts is an incident.
 
 Collectors, detectors and actions declare permissions, from which the roles are generated; an audit entry names the
-permissions that its call needed. A job of BigQuery needs the same permission whatever it does, so its labels, sources and
-destination are compared too. Pure: no state, no database.
+permissions that its call needed. Every BigQuery job needs the same permission, so its labels, sources and destination
+are compared too. No state and no database.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ _HIDDEN = r"projects/[^/]+/datasets/(?:_[^/]*|INFORMATION_SCHEMA|region-[^/]+[.]
 
 
 def methods(permissions: Collection[str]) -> list[str]:
-    """The methods that these permissions declare and that only read, in order."""
+    """The read-only methods covered by these permissions, in order."""
     return sorted({name for permission in permissions for name in METHODS.get(permission, ())})
 
 
 def is_declared(entry: Mapping[str, Any], permissions: Collection[str], copy: str) -> bool:
-    """Whether an entry of the Data Access logs is a call that Hinomi's parts declare by these permissions.
+    """Whether an entry of the Data Access logs is a call that Hinomi's parts declare with these permissions.
 
-    `copy` is HINOMI_BIGQUERY_HISTORY, the dataset that jobs of the history may write.
+    `copy` is HINOMI_BIGQUERY_HISTORY, the dataset that jobs of the history may write to.
     """
     payload = entry["protoPayload"]
     method = payload.get("methodName")
@@ -71,7 +71,7 @@ def is_declared(entry: Mapping[str, Any], permissions: Collection[str], copy: st
 
 
 def is_about_job(entry: Mapping[str, Any]) -> bool:
-    """Whether an entry is about a job of BigQuery: its start or its end."""
+    """Whether an entry is about a BigQuery job: its start or its end."""
     return any(True for _ in _jobs(entry["protoPayload"]))
 
 

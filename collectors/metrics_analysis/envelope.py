@@ -46,8 +46,7 @@ MAX_BODY = 20 * 1024 * 1024  # a Pub/Sub message has at most 10 MB; base64 and t
 class Message:
     """One Pub/Sub message: `data` is the decoded JSON document in it.
 
-    `published` is the first time of publication, which an attribute of a replayed message names; `sent` is the time that
-    Pub/Sub itself wrote.
+    `published` is the time of the first publication, from an attribute of a replayed message; `sent` is the publication time set by Pub/Sub.
     """
 
     message_id: str
@@ -58,7 +57,7 @@ class Message:
 
 
 def is_readable(body: bytes) -> bool:
-    """Whether a body is a JSON object that any parser can read: not nested too deep, and without too large numbers."""
+    """Whether a body is a JSON object that every parser can read: not nested too deeply, and without too large numbers."""
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -128,7 +127,7 @@ def _data(event: dict[str, Any]) -> Any:
 
 
 def peek(body: bytes, headers: Mapping[str, str] | None = None) -> tuple[str, dict[str, str]]:
-    """Message id and attributes where they are readable, for the record of a rejected message."""
+    """The message id and the attributes, as far as they are readable, for the record of a rejected message."""
     try:
         envelope, named = _event(orjson.loads(body.removeprefix(BOM)), headers or {})
     except (orjson.JSONDecodeError, NotUnderstoodError):
@@ -139,7 +138,7 @@ def peek(body: bytes, headers: Mapping[str, str] | None = None) -> tuple[str, di
 
 
 def message_id(message: dict[str, Any]) -> str:
-    """The id of a message: messageId in a push, message_id from some senders; of a replay the first one."""
+    """The id of a message: messageId in a push, message_id from some senders; for a replay the id of the first delivery."""
     first = attributes(message).get(ORIGINAL_ID)
     number = first or message.get("messageId") or message.get("message_id")
     return str(number)[:100] if isinstance(number, str | int) else ""

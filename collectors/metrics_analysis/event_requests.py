@@ -1,6 +1,6 @@
-"""The front door of a function with a trigger: functions-framework would read and parse the body before the function is called.
+"""Checks requests before functions-framework parses the body and calls a function with a trigger.
 
-A body that it cannot parse would be delivered again until Pub/Sub drops it, because such a trigger has no dead letters.
+Pub/Sub would deliver a body that cannot be parsed again until it drops it, because such a trigger has no dead letters.
 """
 
 from __future__ import annotations

@@ -17,11 +17,11 @@ from shared.texts import evidence as texts
 
 
 class NotUnderstoodError(PermanentError):
-    """The message contains no evidence, and a retry cannot change that."""
+    """The message contains no evidence, and a retry cannot change this."""
 
 
 class UntrustedSenderError(NotUnderstoodError):
-    """The message may be genuine, but its sender may not publish it: a replay would turn it into a trusted one."""
+    """The message may be genuine, but its sender may not publish it; a replay would make it a trusted message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class MonitoringIncident:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report from outside Google Cloud: `source` names the sender, `data` is the whole report."""
+    """A report from outside Google Cloud: `source` names the reporter, `data` is the whole report."""
 
     source: str
     data: dict[str, Any]
@@ -63,7 +63,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class WorkerMessage:
-    """A message of a worker on-premises: that it is alive, or how far an order is. `data` is the whole signed message."""
+    """A message of an on-premises worker: a heartbeat, or the progress of an order. `data` is the whole signed message."""
 
     worker: str
     data: dict[str, Any]
@@ -95,7 +95,7 @@ _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|z|[
 def understand(data: Any, *, received: datetime, message_id: str = "") -> Evidence:
     """The evidence in a decoded JSON document.
 
-    `received` replaces a missing event time. Raises NotUnderstoodError with the reason, one line.
+    `received` replaces a missing event time. Raises NotUnderstoodError with the reason in one line.
     """
     if not isinstance(data, dict):
         raise NotUnderstoodError(texts.NO_OBJECT(type=_type(data)))
@@ -123,7 +123,7 @@ def is_too_deep(data: Any) -> bool:
 
 
 def parse_time(text: str) -> datetime:
-    """An RFC 3339 time with up to nine fractional digits, cut to microseconds, between EARLIEST and LATEST.
+    """An RFC 3339 time with up to nine fractional digits, truncated to microseconds, between EARLIEST and LATEST.
 
     Raises ValueError for any other text.
     """
@@ -160,7 +160,7 @@ def in_time(evidence: Evidence, published: datetime, now: datetime) -> tuple[Evi
 
 
 def entry_time(entry: dict[str, Any]) -> datetime:
-    """Event time of a LogEntry that went through `understand`."""
+    """The event time of a LogEntry that went through `understand`."""
     return parse_time(entry.get(_TAKEN_AT) or entry["timestamp"])
 
 
@@ -168,8 +168,7 @@ def event_key(entry: dict[str, Any]) -> str:
     """The key of the event in a LogEntry, equal for every delivery.
 
     The two entries of a long operation are one event; so are the parts of a split entry. Otherwise the key is (logName,
-    timestamp, insertId), as the LogEntry reference says. A key belongs to one log: an entry of another log cannot have
-    the same one.
+    timestamp, insertId), as the LogEntry reference says. Keys of different logs always differ.
     """
     log = entry.get("logName", "")
     operation = entry.get("operation")
@@ -182,7 +181,7 @@ def event_key(entry: dict[str, Any]) -> str:
 
 
 def bounded_key(*parts: object) -> str:
-    """A key of at most MAX_KEY characters; a longer one ends with a digest of the whole, so that keys stay distinct."""
+    """A key of at most MAX_KEY characters; a longer key ends with a digest of the whole key, so that keys stay distinct."""
     key = "|".join(str(part).replace("\\", "\\\\").replace("|", "\\|") for part in parts)
     if len(key) <= MAX_KEY:
         return key

@@ -1,4 +1,4 @@
-"""Takes back what the first entry of a long operation showed, when its last entry says that the operation failed.
+"""Withdraws the findings from the first entry of a long operation when its last entry says that the operation failed.
 
 The entries may arrive in either order.
 """
@@ -20,7 +20,7 @@ from shared.texts import findings as texts
 
 
 def with_end(finding: Finding, state: RuleState) -> Finding:
-    """The finding, with the failure of its operation if that is known already."""
+    """The finding, with the failure of its operation if it is already known."""
     if not finding.announced:
         return finding
     kept = {"fingerprint": finding.fingerprint, "group": finding.links.group}
@@ -33,7 +33,7 @@ def with_end(finding: Finding, state: RuleState) -> Finding:
 
 
 def cancellation(failure: OperationFailure, state: RuleState) -> Recovery | None:
-    """That the change of an earlier finding did not take place; None if its first entry has not arrived."""
+    """The cancellation of an earlier finding whose change did not take place; None if its first entry has not arrived."""
     begun, failed = _keys(failure.rule, failure.event_key)
     time, reason = failure.end.time, failure.end.reason
     first = state.join(OperationStart(failed, time, {"time": time.isoformat(), "reason": reason}), begun)
@@ -43,7 +43,7 @@ def cancellation(failure: OperationFailure, state: RuleState) -> Recovery | None
 
 
 def discounted(failure: OperationFailure, state: RuleState) -> Iterator[Recovery]:
-    """Withdraws the event from the correlations that counted it; the findings that then lack events are taken back."""
+    """Withdraws the event from the correlations that counted it, and the findings that then lack events."""
     for event in failure.counted(state.recall(failure.operation_key) or {}):
         counted = state.discount(event)
         if counted is None:
@@ -61,7 +61,7 @@ def discounted(failure: OperationFailure, state: RuleState) -> Iterator[Recovery
 
 
 def unless_taken_back(finding: Finding, state: RuleState) -> Finding:
-    """The finding of a correlation; as another event if one with this key was taken back."""
+    """The finding of a correlation; under another event key if a finding with this key was withdrawn."""
     keys = _keys_of_finding(finding.event_key)
     free = next(key for key in keys if state.recall(_key_of_withdrawal(key)) is None)
     return finding if free == finding.event_key else replace(finding, event_key=free)

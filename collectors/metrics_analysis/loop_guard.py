@@ -1,8 +1,8 @@
 """The loop guard: declared calls, logs and remediations of Hinomi itself never open an incident.
 
-Its accounts are trusted for their own tasks only. In the Data Access logs, the calls are ignored that its parts declare
-(declared_calls.py). A change by one of them is ignored only if an action run explains it. Any other call is an incident,
-because somebody else uses the account.
+Its accounts are trusted only for their own tasks. In the Data Access logs, calls declared by its parts are ignored
+(declared_calls.py). A change by one of its accounts is ignored only if an action explains it. Any other call is an
+incident, because somebody else uses the account.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _BEHIND = ("principalEmail", "principalSubject", "serviceAccountDelegationInfo",
 
 
 def is_own(entry: dict[str, Any], settings: Settings, is_declared: Callable[[dict[str, Any]], bool]) -> bool:
-    """Whether a LogEntry is of Hinomi's functions or a job of a script, or a declared call in the Data Access logs.
+    """Whether a LogEntry is from Hinomi's functions, from a job of a script, or a declared call in the Data Access logs.
 
-    Its functions are those of the settings' names in their project; if that is empty, in any project. `is_declared` gets
-    a call that one of the accounts made itself.
+    The functions are identified by the names in the settings and by their project; without a project, in any project.
+    `is_declared` is asked about calls that one of the accounts made itself.
     """
     if _from_own_function(entry, settings.project, settings.function_names) or _from_own_job(entry, settings.project):
         return True
@@ -48,8 +48,8 @@ def is_of_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) 
 def is_by_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> bool:
     """Whether one of Hinomi's accounts made the call itself.
 
-    A delegation chain (someone impersonates the account), the subject of somebody else, or a user-managed key (the
-    functions have none) means that somebody else made the call.
+    A delegation chain (someone impersonates the account), another subject, or a user-managed key (the functions have
+    none) means that somebody else made the call.
     """
     who = _caller(entry)
     name = caller_name(who)
@@ -59,9 +59,10 @@ def is_by_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) 
 
 
 def misused(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> Finding:
-    """The finding about a call of one of Hinomi's accounts that no part declares and no action run explains.
+    """The finding about a call of one of Hinomi's accounts that no part declares and no action explains.
 
-    In the Data Access logs each object may be a call, so a fault has all resources; a change has a fault of its own.
+    In the Data Access logs each object may be a separate call, so the fault has all resources; a change has a fault of
+    its own.
     """
     payload, who = entry["protoPayload"], _caller(entry)
     call = {
@@ -95,7 +96,7 @@ def misused(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> Finding
 
 
 def caller(entry: dict[str, Any]) -> str:
-    """The e-mail address of the account that made a call, or in its subject; empty without one."""
+    """The e-mail address of the calling account, from the entry or its subject; empty without an address."""
     return caller_name(_caller(entry))
 
 

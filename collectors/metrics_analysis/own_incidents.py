@@ -25,9 +25,9 @@ _QUIET = 6 * 3600
 
 
 def rejection(reason: Text, now: datetime, route: str = OPEN_ROUTE) -> Finding:
-    """The finding about rejected messages: one incident for each path, which resolves after six hours without a rejection.
+    """The finding about rejected messages: one incident per path, which resolves after six hours without a rejection.
 
-    A sender of bad messages hides no rejection on the path of another sender.
+    The rejections on one path cannot hide those on the path of another sender.
     """
     slot = int(now.timestamp()) // _SLOT
     path = "" if route == OPEN_ROUTE else route
@@ -51,7 +51,7 @@ def _sentence(reason: str) -> str:
 
 
 def collector_dead(dead: DeadCollector, now: datetime) -> Finding:
-    """The finding about a dead history collector, or about all of them."""
+    """The finding about a dead history collector, or about all collectors."""
     since = dead.since.strftime("%Y-%m-%d %H:%M UTC")
     scopes, error = ", ".join(dead.scopes[:MOST_SCOPES]), Text.verbatim(template.show(dead.error))
     template_of = findings.COLLECTOR_FAILS if dead.error else findings.COLLECTOR_SILENT

@@ -61,19 +61,19 @@ class Transaction(RuleState, Topics, Protocol):
     """The changes that a message can make in the Error DB; they commit together."""
 
     def record(self, finding: Finding, *, redact: tuple[str, ...]) -> list[IncidentChange]:
-        """Records a finding; returns the changes of incidents, none for duplicates and events of resolved incidents."""
+        """Records a finding; returns the changes of incidents, empty for duplicates and events of resolved incidents."""
 
     def recover(self, recovery: Recovery) -> list[IncidentChange]:
         """Applies a recovery; returns the incidents that it resolved."""
 
     def recovered_at(self, finding: Finding) -> datetime | None:
-        """The time of the latest recovery of the fault before the finding, None if none is known."""
+        """The time of the latest recovery of the fault before the finding; None if none is known."""
 
     def report_check(self, result: QualityResultRow, *, redact: tuple[str, ...]) -> None:
-        """Stores a result of a data quality check until the history has it."""
+        """Stores a result of a data quality check until the history copies it."""
 
     def report_run(self, report: ReportedRun, *, redact: tuple[str, ...]) -> bool:
-        """Adds a report to its run; returns whether that is a success of a job with an unresolved incident for being late."""
+        """Adds a report to its run; returns whether it is the success of a job with an unresolved incident about lateness."""
 
 
 class Store(Protocol):
@@ -97,7 +97,7 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PipelineDependencies:
-    """The dependencies of the pipeline, which it does not import; main.py builds each heavy part on first use."""
+    """The dependencies of the pipeline, passed in instead of imported; main.py builds each heavy part on first use."""
 
     store: Callable[[], Store]
     detect: Callable[[Evidence, datetime], Iterable[Effect]]
@@ -133,8 +133,8 @@ class Pipeline:
         """Processes one request body; returns the result in a few words.
 
         `route` is the path of the request, which accepts one kind of message; `headers` have lower-case names.
-        `refusal` is a reason for rejecting the request whatever it contains. Raises TransientError when the message must
-        be delivered again. The events of a batch are processed one by one.
+        `refusal` is a reason to reject the request whatever it contains. Raises TransientError if the message must be
+        delivered again. The events of a batch are processed one by one.
         """
         if refusal:
             return self._reject(body, UntrustedSenderError(refusal), now, route, headers)
@@ -200,7 +200,7 @@ class Pipeline:
         return self._commit(message, now, recorded) if effects or run or result or is_shared else "nothing to record"
 
     def late_split(self, parts: list[dict[str, Any]], transaction: Transaction) -> list[IncidentChange]:
-        """Processes split entries some of whose parts never arrived."""
+        """Processes split entries whose missing parts never arrived."""
         entry = merge(parts)
         return self._apply(self._effects(self.engine.evaluate(entry), entry, transaction), transaction)
 

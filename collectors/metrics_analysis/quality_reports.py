@@ -17,7 +17,7 @@ _IDENTITY = ("check", "table", "column", "partition")
 
 
 def result_of(report: Report) -> QualityResultRow | None:
-    """The result that a valid report is about; None for a report about something else."""
+    """The check result in a valid report; None for any other report."""
     data = report.data
     if not report_model.is_check(data):
         return None
@@ -42,7 +42,7 @@ def result_of(report: Report) -> QualityResultRow | None:
 
 
 def effect_of(report: Report, result: QualityResultRow, service: str) -> Finding | Recovery | None:
-    """The finding of a problem, the recovery of a pass; None for a check that was skipped."""
+    """The finding for a problem, the recovery for a pass; None for a skipped check."""
     data = report.data
     moment = "" if data.get("time") is None else report.time.isoformat()
     event = exact(data.get("id")) if data.get("id") is not None else "" if moment else report.message_id
@@ -53,7 +53,7 @@ def effect_of(report: Report, result: QualityResultRow, service: str) -> Finding
 
 
 def https_url(value: Any) -> str:
-    """The value if it is a link that a card may show, otherwise empty."""
+    """The value if it is an https link that a card may show, otherwise empty."""
     text = show(value) if isinstance(value, str) and len(value) < 2000 else ""
     return value if text and value.startswith("https://") and not re.search(r"[\s<>\"'\\]", value) else ""
 

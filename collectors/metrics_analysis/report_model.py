@@ -1,7 +1,7 @@
-"""The fields of a report: the function accepts what `check` accepts, and docs/report.schema.json is made from the same list.
+"""The fields of a report. `check` validates them, and docs/report.schema.json is generated from the same list.
 
-A report is about a run of a job (`job`), or about a result of a data quality check (`check`). Fields that are not listed
-are ignored; null is a field that is not given.
+A report is about a run of a job (`job`), or about a result of a data quality check (`check`). Unknown fields are
+ignored; null is the same as a missing field.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Problem = Callable[[str, Any], Text | None]  # what is wrong with the value of a
 
 @dataclass(frozen=True, slots=True)
 class ReportField:
-    """One field: its JSON Schema, the check that is equal to it, and its meaning. Null is accepted unless it is required."""
+    """A field: its JSON Schema, the equivalent check, and its meaning. Null is accepted unless the field is required."""
 
     name: str
     schema: Mapping[str, Any]
@@ -59,7 +59,7 @@ class ReportField:
 
 
 def check(data: Mapping[str, Any]) -> None:
-    """Raises NotUnderstoodError for a report that a field makes invalid; the reason names the field."""
+    """Raises NotUnderstoodError for an invalid report; the reason names the field."""
     for each in fields_of(data):
         value = data.get(each.name)
         if value is None and not each.required:
@@ -70,7 +70,7 @@ def check(data: Mapping[str, Any]) -> None:
 
 
 def fields_of(data: Mapping[str, Any]) -> tuple[ReportField, ...]:
-    """The fields that count for a report: those of a check's result if it names a check."""
+    """The fields that apply to a report: those of a check result if it names a check."""
     return CHECK_FIELDS if is_check(data) else JOB_FIELDS
 
 
@@ -113,7 +113,7 @@ def schema() -> dict[str, Any]:
 
 
 def every_of(value: Any) -> int | None:
-    """The seconds of `every`, None without it. Raises NotUnderstoodError."""
+    """`every` in seconds; None without it. Raises NotUnderstoodError."""
     from shared.durations import parse_duration  # noqa: PLC0415 - few reports have it
 
     if value is None:
@@ -128,7 +128,7 @@ def every_of(value: Any) -> int | None:
 
 
 def finish_by_of(value: Any) -> str:
-    """The time of day of `finish_by`, empty without it. Raises NotUnderstoodError."""
+    """The time of day in `finish_by`; empty without it. Raises NotUnderstoodError."""
     from shared.calendar.deadlines import parse_deadline  # noqa: PLC0415 - few reports have it
 
     if value is None:

@@ -1,4 +1,4 @@
-"""The runs in reports: that a job outside Google Cloud started, succeeded or failed, and how often it is expected."""
+"""The runs in reports: a job outside Google Cloud started, succeeded or failed, and its expected interval."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ STATES = {"started": JobState.RUNNING, "ok": JobState.SUCCEEDED, "failed": JobSt
 
 
 def run_of(report: Report, declared: Sequence[Mapping[str, Any]]) -> ReportedRun | None:
-    """The run that a report is about; None for a report about something else than a job.
+    """The run in a report; None for a report that is not about a job.
 
-    The detector has checked the fields.
+    The detector has already checked the fields.
     """
     data = report.data
     if is_check(data):
@@ -51,7 +51,7 @@ def _is_airflow_task(data: Mapping[str, Any]) -> bool:
 
 
 def on_time(run: ReportedRun) -> Recovery:
-    """The recovery of the incident that the job of a successful run is late."""
+    """The recovery of the incident about lateness, for the successful run of a job."""
     key, summary = late_key(SERVICE, run.reporter, run.job), late_jobs.REPORTED
     event = f"{LATE}|{key}|reported|{run.event_key}"[:300]
     return Recovery(LATE, key, run.time, event, summary.en, translations(summary=summary))

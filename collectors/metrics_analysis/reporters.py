@@ -1,8 +1,8 @@
 """Checks reports against the reporters that rules/reporters.yaml declares, in their compiled form.
 
-Pub/Sub does not give a subscriber the publisher of a message. A reporter is identified by its topic, on which deploy.sh
-lets its declared publishers alone publish, and whose messages come to a path of their own (routes.py). The report must be
-within its declaration.
+Pub/Sub does not give a subscriber the publisher of a message. A reporter is identified by its topic: deploy.sh lets
+only the declared publishers publish to it, and its messages arrive on a path of their own (routes.py). The report must
+be within the declaration.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class Topics(Protocol):
         """Records that the reporter published to its own topic."""
 
     def own_topic_since(self, reporter: str) -> datetime | None:
-        """The time when the reporter first published to its own topic; None if it never did."""
+        """When the reporter first published to its own topic; None if it never did."""
 
 
 def check_attribute(evidence: Report, attributes: Mapping[str, str]) -> None:
-    """Raises NotUnderstoodError when the attribute of a message names another reporter than the report."""
+    """Raises NotUnderstoodError if the attribute of a message names another reporter than the report."""
     named = attributes.get(ATTRIBUTE)
     if named is not None and named != evidence.source:
         source = show(evidence.source)[:60]
@@ -42,9 +42,9 @@ def check_attribute(evidence: Report, attributes: Mapping[str, str]) -> None:
 
 
 def use_topic(route: str, source: str, sent: datetime, topics: Topics) -> None:
-    """Raises UntrustedSenderError for a report on the shared topic in the name of a reporter that uses its own topic.
+    """Raises UntrustedSenderError for a report on the shared topic by a reporter that uses its own topic.
 
-    `sent` is when Pub/Sub received the report: those from before the change of topics are accepted.
+    `sent` is when Pub/Sub received the report; reports sent before the change of topics are accepted.
     """
     if reporter_of(route):
         topics.use_own_topic(source, sent)
@@ -54,7 +54,7 @@ def use_topic(route: str, source: str, sent: datetime, topics: Topics) -> None:
 
 
 def find(reporters: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
-    """The declaration of a reporter. Raises NotUnderstoodError with advice when there is none."""
+    """The declaration of a reporter. Raises NotUnderstoodError with advice if there is none."""
     for reporter in reporters:
         if reporter["name"] == name:
             return reporter
@@ -67,7 +67,7 @@ def find(reporters: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]
 
 
 def service_of(reporter: Mapping[str, Any], reported: str) -> str:
-    """The service of a report: its own field, else the declared one, else the name of the reporter."""
+    """The service of a report: its own field, otherwise the declared service, otherwise the name of the reporter."""
     declared = reporter["service"]
     if reported:
         return reported.lower()

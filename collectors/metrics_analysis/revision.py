@@ -1,4 +1,4 @@
-"""What changes when an entry is evaluated again, because fields of its resource arrived after it."""
+"""The changes when an entry is evaluated again because fields of its resource arrived later."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from shared.texts import findings as texts
 
 
 def revised(before: RuleEvaluation, after: RuleEvaluation) -> tuple[list[Finding], list[Recovery]]:
-    """The findings that are new or correct earlier ones, and the recoveries that are new, withdrawn or take one back.
+    """New and corrected findings, and new, withdrawn or reverted recoveries.
 
-    A rule makes at most one finding of an entry.
+    A rule makes at most one finding for an entry.
     """
     old, new = _finding(before), _finding(after)
     was, now = ({_effect(one): one for one in each.recoveries} for each in (before, after))

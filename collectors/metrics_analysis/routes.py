@@ -1,4 +1,4 @@
-"""The paths of the function, and the one kind of message that each of them accepts.
+"""The paths of the function; each accepts one kind of message.
 
 Each path has a topic, a push subscription and a push account of its own, so a sender can send on its path only messages
 of that kind: a reporter cannot forge a log entry, and a log sink cannot send ticks. Each declared reporter has a topic
@@ -50,7 +50,7 @@ _RESOURCE = r".*?-(?:(evidence|monitoring|ticks)|reports(?:-(.+))?|results-(.+))
 def paths(
     reporters: Iterable[str], workers: Iterable[str] = (), *, on_google_cloud: bool, shared_reports: bool = False
 ) -> frozenset[str]:
-    """The paths that accept messages: on Google Cloud each kind, and each of the declared reporters and workers, has its own."""
+    """The paths that accept messages: on Google Cloud one for each kind, each declared reporter and each worker."""
     own = {*ROUTES, *map(reporter_path, reporters), *(f"{RESULTS}/{name}" for name in workers)}
     if not on_google_cloud:
         return frozenset({OPEN_ROUTE, *own})
@@ -58,7 +58,7 @@ def paths(
 
 
 def of_installation(settings: Settings, reporters: Iterable[str]) -> frozenset[str]:
-    """The paths of these settings, with these declared reporters."""
+    """The paths for these settings, with these declared reporters."""
     workers = [name for name, each in settings.connections.get("worker", {}).items() if each.member]
     shared = bool(settings.shared_reports_until)
     return paths(reporters, workers, on_google_cloud=settings.on_google_cloud, shared_reports=shared)
@@ -70,24 +70,24 @@ def reporter_path(name: str) -> str:
 
 
 def reporter_of(route: str) -> str:
-    """The only reporter whose reports a path accepts, empty for every other path."""
+    """The reporter whose reports a path accepts; empty for other paths."""
     start, _, name = route.partition(f"{REPORTS}/")
     return "" if start else name
 
 
 def worker_of(route: str) -> str:
-    """The only worker whose messages a path accepts, empty for every other path."""
+    """The worker whose messages a path accepts; empty for other paths."""
     start, _, name = route.partition(f"{RESULTS}/")
     return "" if start else name
 
 
 def is_route(route: str) -> bool:
-    """Whether messages of one kind may come to this path."""
+    """Whether a path accepts messages of a kind."""
     return _kind(route) is not None
 
 
 def route_of(resource: str) -> str:
-    """The path of a topic or subscription, such as /reports/airflow of hinomi-reports-airflow; `/` for another name."""
+    """The path for a topic or subscription, such as /reports/airflow for hinomi-reports-airflow; `/` for other names."""
     found = re.fullmatch(_RESOURCE, resource)
     if found is None:
         return OPEN_ROUTE
@@ -100,7 +100,7 @@ def route_of(resource: str) -> str:
 
 
 def callers(accounts: Iterable[str]) -> dict[str, str] | None:
-    """The push account of each path, from `PATH=EMAIL`; None when there are none.
+    """The push account of each path, from `PATH=EMAIL`; None if there are none.
 
     Raises InputError for an item of another form.
     """
@@ -109,9 +109,9 @@ def callers(accounts: Iterable[str]) -> dict[str, str] | None:
 
 
 def trigger_route(name: str, known: Collection[str], *, on_google_cloud: bool) -> str:
-    """The route of a function that has a topic as its trigger; `known` are its paths.
+    """The path of a function with a topic as its trigger; `known` are its paths.
 
-    Raises InputError for another one.
+    Raises InputError for an unknown path.
     """
     if not on_google_cloud:
         return OPEN_ROUTE
@@ -121,9 +121,9 @@ def trigger_route(name: str, known: Collection[str], *, on_google_cloud: bool) -
 
 
 def foreign_source(source: str, topic: str) -> Text:
-    """The reason why an event of a trigger is rejected by its CloudEvents `source`, empty if it is accepted.
+    """Why an event of a trigger is rejected because of its CloudEvents `source`; empty if it is accepted.
 
-    Eventarc writes the source: the resource name of the topic, or of the audit log.
+    Eventarc sets the source: the resource name of the topic, or of the audit log.
     """
     if (topic and source == f"{_TOPICS}{topic}") or source.startswith(_AUDIT_LOGS):
         return EMPTY
@@ -132,7 +132,7 @@ def foreign_source(source: str, topic: str) -> Text:
 
 
 def check(route: str, evidence: Evidence) -> None:
-    """Raises NotUnderstoodError when a message arrives on the path of another kind, or of another reporter."""
+    """Raises NotUnderstoodError if a message arrives on the path of another kind, or of another reporter."""
     expected = _kind(route)
     if expected is None:
         return
@@ -148,15 +148,15 @@ def check(route: str, evidence: Evidence) -> None:
 
 
 def named(reason: Text, route: str) -> Text:
-    """The reason for rejecting a message, with the reporter whose path it came to."""
+    """The reason for rejecting a message, with the reporter of the path."""
     owner = reporter_of(route)
     return texts.OF_REPORTER(owner=owner, reason=reason) if owner else reason
 
 
 def check_shared(route: str, evidence: Evidence, until: str, today: date) -> None:
-    """Raises UntrustedSenderError when a report arrives on the shared path after `until`, the last day that it is open.
+    """Raises UntrustedSenderError if a report arrives on the shared path after `until`, its last open day.
 
-    Without `until` the path is open: it is known in local use only.
+    Without `until` the path is open, which is the case only in local use.
     """
     if route == REPORTS and isinstance(evidence, Report) and until and today > date.fromisoformat(until):
         raise UntrustedSenderError(texts.SHARED_REPORTS_CLOSED(source=show(evidence.source)[:60], until=until))

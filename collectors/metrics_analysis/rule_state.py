@@ -26,50 +26,50 @@ class RuleState(Protocol):
     """All methods are part of the transaction that records the findings."""
 
     def count(self, event: CountedEvent) -> Seen | None:
-        """Counts an event; returns (time, value) of its group's events within ± timespan, including itself.
+        """Counts an event; returns (time, value) of its group's events within ± timespan, including the event.
 
-        Earliest first. A state may omit events that cannot change the result, and may replace values as long as equal
+        Earliest first. An implementation may omit events that cannot change the result, and may replace values if equal
         values stay equal. None if this event was counted before.
         """
 
     def discount(self, event: CountedEvent) -> DiscountedEvent | None:
-        """Counts an event no longer; one that was not counted yet never will be.
+        """Removes an event from the counts; if it has not been counted yet, it never will be.
 
-        None if it was not counted, or if the group has too many events to tell what changes.
+        None if it was not counted, or if the group has too many events to determine the change.
         """
 
     def remember(self, start: OperationStart) -> None:
-        """Stores the first entry of an operation; a later one with the same key is ignored."""
+        """Stores the first entry of an operation; later entries with the same key are ignored."""
 
     def recall(self, operation_key: str) -> dict[str, Any] | None:
         """The stored first entry of an operation, or None."""
 
     def join(self, part: OperationStart, other_key: str) -> dict[str, Any] | None:
-        """The other entry of an operation, stored under `other_key`; stores this one and returns None if it is missing.
+        """Returns the other entry of an operation, stored under `other_key`; if it is missing, stores this entry and returns None.
 
-        Of two entries that arrive at once, one sees the other.
+        If two entries arrive at once, one of them sees the other.
         """
 
     def learn(self, fact: ResourceFact) -> None:
         """Stores fields of a resource; a second delivery changes nothing."""
 
     def known(self, resource_key: str, before: datetime) -> dict[str, Any]:
-        """The fields of a resource that entries before a time showed; empty if none did."""
+        """The fields of a resource in entries before a time; empty if there are none."""
 
     def forget_fact(self, fact: ResourceFact) -> None:
-        """Deletes fields of a resource that the entry does not show, as an earlier one that arrived later says."""
+        """Deletes fields of a resource that a late earlier entry says the entry does not show."""
 
     def use(self, use: ResourceUse) -> None:
-        """Keeps an entry that is evaluated with the fields of a resource, for earlier fields that arrive later.
+        """Stores an entry that is evaluated with the fields of a resource, for earlier fields that arrive later.
 
-        Of a use and a fact that arrive at once, one sees the other. A second delivery changes nothing.
+        If a use and a fact arrive at once, one of them sees the other. A second delivery changes nothing.
         """
 
     def uses_after(self, resource_key: str, time: datetime) -> Sequence[ResourceUse]:
-        """The kept entries about a resource that are later than a time."""
+        """The stored entries about a resource that are later than a time."""
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
-        """Stores one part of a split entry; returns all parts in order if this one completes them, otherwise None."""
+        """Stores a part of a split entry; returns all parts in order if this part completes them, otherwise None."""
 
 
 @dataclass(slots=True)
@@ -105,7 +105,7 @@ class _Group:
 
 @dataclass(slots=True)
 class MemoryRuleState:
-    """A RuleState in memory with at most `limit` groups of events, operations and split entries each.
+    """A RuleState in memory with at most `limit` groups of events, operations and split entries.
 
     The least recently used is dropped first, and a group has at most `limit` events.
     """

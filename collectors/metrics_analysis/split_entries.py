@@ -1,7 +1,7 @@
 """Joins the parts of oversized audit entries.
 
-https://docs.cloud.google.com/logging/docs/audit/split-logs: only protoPayload.metadata, request and response
-are distributed over the parts, everything else is the same in all of them.
+https://docs.cloud.google.com/logging/docs/audit/split-logs: only protoPayload.metadata, request and response are
+distributed over the parts; all other fields are the same in each part.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ MAX_PARTS = 10_000
 
 
 def part_of(entry: dict[str, Any]) -> tuple[str, int, int]:
-    """The name of the whole entry, the number of this part and the number of all parts; proto3 JSON omits a 0.
+    """The name of the whole entry, the number of this part and the number of parts; proto3 JSON omits a 0.
 
-    The name is only valid within one log.
+    The name is valid only within one log.
     """
     split = entry["split"]
     return (

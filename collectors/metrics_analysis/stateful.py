@@ -1,4 +1,4 @@
-"""Combines the results of the rules for one entry with the state of earlier entries."""
+"""Combines the rule results for one entry with the state of earlier entries."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def resolve_state(
 ) -> tuple[list[Finding], list[Recovery]]:
     """The final findings and recoveries: correlations counted, operations joined with their start, resources recalled.
 
-    If the start of an operation arrives after its end, it is not joined; the finding then lacks the fields of the
-    start. Its fingerprint never depends on them. The recovery by an operation, and its failure, are evaluated on both of
-    its entries together, whichever arrives first. `history` has the policy of the entry's resource before the entry, or
-    before its deletion. Errors of the state are raised; a correlation that fails produces a finding about itself.
+    If the start of an operation arrives after its end, they are not joined, and the finding lacks the fields of the start.
+    The fingerprint never depends on these fields. The recovery by an operation, and its failure, are evaluated on both
+    entries together, whichever arrives first. `history` returns the policy of the entry's resource before the entry, or
+    before its deletion. Errors of the state are raised; a correlation that crashes produces a finding about itself.
     """
     known, ended = _from_history(evaluation, state, history) if history else ([], [])
     findings, recoveries = _resolved(evaluation, state)

@@ -1,4 +1,4 @@
-"""The periodic work of a tick, which no message triggers."""
+"""The periodic work of a tick."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def sweep(  # noqa: PLR0913 - one for each step
 
     `usual_intervals` returns how often the jobs of incidents usually run, by incident id. `plan_deferred` plans the actions
     that a silence or a used-up budget suppressed, and returns their number. `check_collectors` opens and resolves incidents
-    about history collectors, and returns their number. `send_reports` sends the reports that are due. Everything here may
-    run twice, or in two instances at once: each step changes only rows that are still due. A step that fails does not stop the others;
-    TransientError is raised at the end, so that the tick is delivered again.
+    about history collectors, and returns their number. `send_reports` sends the reports that are due. Each step may run
+    twice, or in two instances at once, because it changes only rows that are still due. A failed step does not stop the
+    others; TransientError is raised at the end, so that the tick is delivered again.
     """
     steps: dict[str, Callable[[], int]] = {
         "actions": lambda: worker.run_due(now, limit=MAX_ACTIONS),

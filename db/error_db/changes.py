@@ -1,4 +1,4 @@
-"""How one incident changes: the columns that it writes, and the change that handlers get."""
+"""The changes of one incident: the columns that they write, and the change that handlers get."""
 
 from __future__ import annotations
 

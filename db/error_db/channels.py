@@ -49,6 +49,6 @@ def broken(session: Session) -> list[ChannelView]:
 
 
 def listed(session: Session) -> list[ChannelView]:
-    """Every channel that was used, the broken ones first, then by name."""
+    """Every channel that was ever used, broken ones first, then by name."""
     query = select(Channel).order_by(Channel.broken_since.is_(None), Channel.name)
     return [channel_view(row) for row in session.scalars(query)]

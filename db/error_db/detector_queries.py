@@ -1,4 +1,4 @@
-"""What detectors ask the Error DB, and what they keep there. The database is opened with the first question."""
+"""The questions and notes of detectors in the Error DB, which is opened on the first of them."""
 
 # ruff: noqa: PLC0415
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DetectorQueries:
-    """The questions of the detectors of one message, which is handled at `now`."""
+    """The queries of the detectors for one message, which is handled at `now`."""
 
     store: Callable[[], ErrorStore]
     now: datetime
@@ -37,6 +37,6 @@ class DetectorQueries:
             return readings(session, probe, since, until)
 
     def keep(self, reading: ProbeReading) -> None:
-        """Stores what a probe read. Raises TransientError."""
+        """Stores a reading of a probe. Raises TransientError."""
         with self.store().transaction(self.now) as transaction:
             transaction.keep_reading(reading)

@@ -1,4 +1,4 @@
-"""The handler rules, and their versions: every change adds one, with who and when."""
+"""The handler rules and their versions. Every change adds a version, with its author and time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FILE, COMMAND, ROLLBACK, DASHBOARD, UNKNOWN = "file", "command", "rollback", "da
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who changes the rules, by which means (FILE, COMMAND, ROLLBACK, DASHBOARD), and why."""
+    """The person who changes the rules, the means (FILE, COMMAND, ROLLBACK, DASHBOARD) and the reason."""
 
     by: str
     source: str
@@ -41,13 +41,13 @@ class AppliedFile:
 
 
 def applied(session: Session) -> list[HandlerRuleView]:
-    """All handler rules in their order, disabled ones too."""
+    """All handler rules in their order, including disabled ones."""
     rows = session.scalars(_APPLIED)
     return [HandlerRuleView(row.name, row.position, row.enabled, row.spec, row.applied_at) for row in rows]
 
 
 def states(session: Session) -> tuple[StoredRule, ...]:
-    """All handler rules in their order, as versions keep them."""
+    """All handler rules in their order, in the form that versions store."""
     return tuple(StoredRule(view.name, view.spec, view.enabled) for view in applied(session))
 
 
@@ -67,7 +67,7 @@ def save(
 ) -> int | None:
     """Replaces all rules, in this order, and adds a version; returns its number, None if nothing differs.
 
-    `file` is the applied file, and `defaults` the block that rules inherit; None keeps the former. Call `locked` before
+    `file` is the applied file, and `defaults` the block that rules inherit; None keeps the current ones. Call `locked` before
     reading the rules that `rules` are made from.
     """
     latest = _latest(session)
@@ -91,7 +91,10 @@ def versions(session: Session, *, limit: int) -> list[RuleVersion]:
 
 
 def latest_defaults(session: Session) -> dict[str, Any]:
-    """The block of defaults of the latest version; empty without one. Notifications read it: it leaves the rules out."""
+    """The block of defaults of the latest version; empty without a version.
+
+    It is read for each notification, so the rules are not loaded.
+    """
     return session.scalar(_DEFAULTS) or {}
 
 
@@ -102,7 +105,7 @@ def version(session: Session, number: int) -> RuleVersion | None:
 
 
 def replace(session: Session, specs: Mapping[str, dict[str, Any]], now: datetime) -> dict[str, str]:
-    """Replaces the rules by `specs` (by name, in order); returns added, changed or removed by name of each changed rule.
+    """Replaces the rules by `specs` (by name, in order); returns added, changed or removed for each changed rule, by name.
 
     A rule that was disabled by hand stays disabled.
     """

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 
 def lock(session: Session, *name: str) -> None:
-    """Waits for the lock of this name and keeps it until the transaction ends. SQLite's write lock covers all names.
+    """Waits for the lock of this name and holds it until the transaction ends.
+
+    On SQLite, the write lock covers all names.
 
     Take several locks in the order of their names, to avoid deadlocks.
     """

@@ -1,4 +1,4 @@
-"""Action runs that notify: which of them wait for a channel, and which incidents a channel was notified of.
+"""Action runs that notify: which runs wait for a channel, and of which incidents a channel was notified.
 
 Every function works in the caller's transaction. Lock the channel before (channels.py).
 """
@@ -90,9 +90,9 @@ def claim_waiting(
     lease: timedelta,
     repairs: Collection[str] = (),
 ) -> list[RunView]:
-    """Claims those of these runs that wait, due or not, and counts an attempt; earliest first.
+    """Claims the waiting runs among these, due or not, and counts an attempt; earliest first.
 
-    Not those of incidents that another worker is notifying of.
+    Runs of incidents that another worker is notifying of are not claimed.
     """
     parameters = {
         _RUNS.key: list(run_ids),
@@ -122,7 +122,7 @@ def _claimed() -> ExecutableReturnsRows:
 
 
 def kinds_since(session: Session, run: RunView, since: datetime) -> dict[tuple[str, str], int]:
-    """The number of other incidents, by service and rule, whose notifications on the run's channel wait or ended since then."""
+    """The number of other incidents, by service and rule, whose notifications on the run's channel are waiting or ended since a time."""
     count = func.count(distinct(Incident.id))
     query = (
         select(Incident.service, Incident.rule, count)
@@ -138,7 +138,7 @@ def kinds_since(session: Session, run: RunView, since: datetime) -> dict[tuple[s
 
 
 def accepted_since(session: Session, run: RunView, since: datetime) -> bool:
-    """Whether the channel of the run accepted a message of other runs since then."""
+    """Whether the channel accepted a message of another run since a time."""
     query = select(ActionRun.details).where(
         _same_channel(run), ActionRun.state == RunState.DONE, ActionRun.finished_at >= since, ActionRun.id != run.id
     )
@@ -147,13 +147,13 @@ def accepted_since(session: Session, run: RunView, since: datetime) -> bool:
 
 
 def mark_maybe_sent(session: Session, run_ids: Collection[int]) -> None:
-    """Records of claimed runs that an earlier attempt may have sent them."""
+    """Records that an earlier attempt of claimed runs may have sent their message."""
     for row in session.scalars(select(ActionRun).where(ActionRun.id.in_(run_ids))) if run_ids else ():
         row.details = {**(row.details or {}), MAYBE_SENT: True}
 
 
 def notified(session: Session, target: str, incident_ids: Collection[int]) -> set[int]:
-    """Those of these incidents that a notification on this target was sent about, other than that they resolved."""
+    """The incidents about which a notification was sent on this target, apart from their resolution."""
     query = select(ActionRun.incident_id, ActionRun.details).where(
         ActionRun.incident_id.in_(incident_ids),
         ActionRun.target == clean(target),
@@ -165,10 +165,10 @@ def notified(session: Session, target: str, incident_ids: Collection[int]) -> se
 
 
 def has_notification(session: Session, target: str, incident_id: int) -> bool:
-    """Whether the latest notification about the incident on this target, sent or planned, is not that it resolved.
+    """Whether the latest notification about the incident on this target, sent or planned, is about anything but its resolution.
 
-    A dry run counts as sent; one that failed, or ended without being sent, does not count. If incidents were merged
-    since, the latest one of any of their numbers decides.
+    A dry run counts as sent; a run that failed, or ended without being sent, does not count. For a merged incident, the
+    latest notification of any of its numbers decides.
     """
     query = select(ActionRun.mode, ActionRun.details, ActionRun.trigger, ActionRun.number_before).where(
         ActionRun.incident_id == incident_id,
@@ -191,10 +191,10 @@ def unacknowledged(
     before: datetime,
     quiet_since: datetime | None = None,
 ) -> list[tuple[IncidentView, datetime]]:
-    """Open incidents of these severities that began before, with that time, the earliest first.
+    """Open, unacknowledged incidents of these severities that began before a time, with their start, earliest first.
 
-    An incident begins when it is recorded, and again when it is reopened. Not those that had a run of the rule since, or
-    with `quiet_since` since then, because nobody acknowledged them.
+    An incident begins when it is recorded, and again when it is reopened. Incidents with a run of the rule since then
+    (or since `quiet_since`) for this trigger are left out.
     """
     run = _OTHER
     of_incident = run.incident_id == Incident.id
@@ -217,7 +217,7 @@ def unacknowledged(
 
 
 def waiting_parts(session: Session, target: str, separator: str) -> set[str]:
-    """The parts of a channel for which notifications wait or are being sent: the rest of their target."""
+    """The parts of a channel (the rest of their target) for which notifications are waiting or being sent."""
     start = f"{clean(target)}{separator}"
     unfinished = ActionRun.state.in_((RunState.PLANNED, RunState.RUNNING))
     query = select(ActionRun.target).where(ActionRun.target.startswith(start, autoescape=True), unfinished).distinct()
@@ -225,7 +225,7 @@ def waiting_parts(session: Session, target: str, separator: str) -> set[str]:
 
 
 def waits(session: Session, target: str) -> bool:
-    """Whether a planned run on the target exists, due or not."""
+    """Whether there is a planned run on the target, due or not."""
     planned = ActionRun.target == clean(target), ActionRun.state == RunState.PLANNED
     return session.scalar(select(ActionRun.id).where(*planned).limit(1)) is not None
 
@@ -237,7 +237,7 @@ def postpone(session: Session, run_id: int, until: datetime) -> None:
 
 
 def postpone_all(session: Session, target: str, until: datetime) -> None:
-    """Makes no planned run on the target due before `until`."""
+    """Postpones every planned run on the target to `until` at the earliest."""
     planned = ActionRun.target == clean(target), ActionRun.state == RunState.PLANNED, ActionRun.not_before < until
     session.execute(update(ActionRun).where(*planned).values(not_before=until))
 

@@ -1,4 +1,7 @@
-"""The arguments and results of an evaluation of a group of jobs: failures, recoveries, and the incidents that they make. Pure."""
+"""The arguments and results of evaluating a group of jobs: failures, recoveries, and the resulting incidents.
+
+No database.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,11 @@ Run = tuple[str, str]  # fingerprint and run
 class FailureEvent:
     """One occurrence. `occurrence_id` is None while it is being recorded; `began` is at most `time`.
 
-    `own` has the names of the job and run that failed, and `part_of` those of jobs and runs that fail with it: a
-    failure is part of another one that has such a name, unless they differ in a value of `separate_by`. `changes` are
-    the faults of a failure that represents several, by fingerprint and name: each is repaired by itself. A failure with
-    a `state` only shows that state: after a person closed its incident, an equal one opens no other. One with `failed` was
-    announced by an operation that then failed: it opens an incident until that moment, and counts for nothing else.
+    `own` has the names of the job and run that failed, and `part_of` those of jobs and runs that fail because of it.
+    Failures that differ in a value of `separate_by` are not linked. `changes` are the faults of a failure that represents
+    several, by fingerprint and name; each is repaired separately. A failure with a `state` only shows that state: after a
+    person closed its incident, an equal state opens no new one. `failed` is set if the operation behind it failed: then the
+    incident lasts only until that time.
     """
 
     time: datetime
@@ -40,11 +43,11 @@ class FailureEvent:
 
     @property
     def faults(self) -> list[str]:
-        """The fingerprints that must recover."""
+        """The fingerprints that must recover to repair this failure."""
         return [name for name, _ in self.changes] or [self.fingerprint]
 
     def is_deeper(self, other: FailureEvent) -> bool:
-        """Whether this failure is a cause of the other one."""
+        """Whether this failure is a cause of the other failure."""
         return bool(self.part_of & other.own) and not other.part_of & self.own
 
 
@@ -52,9 +55,9 @@ class FailureEvent:
 class RecoveryEvent:
     """A recovery of one `run` of a fingerprint, or of all its runs when `run` is empty.
 
-    With the name of a job as its fingerprint it repairs all parts of that job, except those with other values of
-    `separate_by`. `unless_after` is set for a quiet period: a failure after that time that arrives later cancels the
-    recovery. One that `ends` its incident, such as that of a person, resolves it completely.
+    If its fingerprint is the name of a job, it repairs all parts of that job, except those with other values of
+    `separate_by`. `unless_after` is set for a quiet period: a failure after that time that arrives late cancels the
+    recovery. A recovery that `ends` its incident, such as a resolution by a person, resolves it completely.
     """
 
     time: datetime
@@ -69,9 +72,9 @@ class RecoveryEvent:
 
 @dataclass(slots=True)
 class IncidentPeriod:
-    """One incident: its failures, its begin, and the recovery that ended it (None while a run is unrepaired).
+    """One incident: its failures, its start, and the recovery that ended it (None while a run is unrepaired).
 
-    `flapping_since` is when it began to flap; `calm` is then the latest recovery without a failure after it.
+    `flapping_since` is the time when it began to flap; `calm` is then the latest recovery without a later failure.
     """
 
     opened_at: datetime
@@ -84,7 +87,7 @@ class IncidentPeriod:
     separate_by: dict[str, str] = field(default_factory=dict)
 
     def take(self, other: IncidentPeriod) -> None:
-        """Adds the failures and unrepaired runs of another incident."""
+        """Takes over the failures and unrepaired runs of another incident."""
         self.opened_at = min(self.opened_at, other.opened_at)
         self.failures += other.failures
         for run, time in other.unrepaired.items():
@@ -92,17 +95,17 @@ class IncidentPeriod:
         self.later_success_at = max(filter(None, (self.later_success_at, other.later_success_at)), default=None)
 
     def is_apart(self, event: FailureEvent | RecoveryEvent) -> bool:
-        """Whether its first failure with such a value in `separate_by` has another one."""
+        """Whether its first failure with a value in `separate_by` has a different value."""
         return any(self.separate_by.get(name, value) != value for name, value in event.separate_by)
 
     @property
     def real(self) -> list[FailureEvent]:
-        """Its failures without those of operations that failed, unless there are no others."""
+        """Its failures without those of failed operations, unless there are no others."""
         return [one for one in self.failures if one.failed is None] or self.failures
 
     @property
     def last_seen_at(self) -> datetime:
-        """Event time of its latest failure."""
+        """The event time of its latest failure."""
         return self.failures[-1].time
 
     @property
@@ -128,12 +131,12 @@ class IncidentPeriod:
         return None if None in periods else max(filter(None, periods), default=None)
 
     def state_of(self, failure: FailureEvent) -> str:
-        """The state that the failure before this one of the same job showed."""
+        """The state that the previous failure of the same job showed."""
         same = (one for one in reversed(self.failures) if one is not failure and one.failed is None)
         return next((one.state for one in same if one.fingerprint == failure.fingerprint), "")
 
     def unrepaired_runs(self) -> dict[str, datetime]:
-        """Its unrepaired runs, or changes of one call, with their latest failure."""
+        """Its unrepaired runs, or unrepaired changes of one call, with their latest failure."""
         changes = {name: text for failure in self.failures for name, text in failure.changes}
         runs: dict[str, datetime] = {}
         for (name, run), time in self.unrepaired.items():

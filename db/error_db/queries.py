@@ -28,7 +28,8 @@ class IncidentFilter:
     """Conditions on incidents; None and () match every incident.
 
     `severity` is the lowest severity, `since` the earliest `last_seen_at`, `text` a part of the rule, title, resource,
-    principal or summary, ignoring case. `before` is the `last_seen_at` and number of an incident: those that follow it.
+    principal or summary, ignoring case. `before` is the `last_seen_at` and number of an incident; only incidents that
+    follow it in the list match.
     """
 
     status: tuple[Status, ...] = ()
@@ -46,7 +47,7 @@ class IncidentFilter:
 
 @dataclass(frozen=True, slots=True)
 class EndedCount:
-    """How many incidents ended, and how many of them without a person."""
+    """The number of ended incidents, and of those that ended without a person."""
 
     total: int
     without_person: int
@@ -55,7 +56,7 @@ class EndedCount:
 def incidents(
     session: Session, filters: IncidentFilter, *, limit: int, worst_first: bool = False
 ) -> list[IncidentView]:
-    """Matching incidents, latest seen first; with `worst_first` by severity, resolved ones last."""
+    """Matching incidents, latest seen first; with `worst_first`, by severity, resolved ones last."""
     latest = Incident.last_seen_at.desc(), Incident.id.desc()
     order = (_urgency().desc(), *latest) if worst_first else latest
     rows = session.execute(with_latest_occurrence().where(*_conditions(session, filters)).order_by(*order).limit(limit))
@@ -63,7 +64,7 @@ def incidents(
 
 
 def unresolved_statuses(session: Session, *, limit: int) -> dict[int, Status]:
-    """The status of each unresolved incident by its number; of more than `limit` the most severe."""
+    """The status of each unresolved incident by number; of more than `limit`, the most severe ones."""
     query = select(Incident.id, Incident.status).where(Incident.status.in_((Status.OPEN, Status.ACKNOWLEDGED)))
     rows = session.execute(
         query.order_by(_urgency().desc(), Incident.last_seen_at.desc(), Incident.id.desc()).limit(limit)
@@ -72,7 +73,7 @@ def unresolved_statuses(session: Session, *, limit: int) -> dict[int, Status]:
 
 
 def places_of_system(session: Session, view: IncidentView) -> frozenset[SystemPlace]:
-    """The places of incidents of the same service that name the same system; empty for one that names none."""
+    """The places of incidents of the same service that name the same system; empty for an incident that names none."""
     named = [Incident.labels[label].as_string() == view.labels[label] for label in _SYSTEMS if view.labels.get(label)]
     if not named:
         return frozenset()
@@ -97,7 +98,7 @@ def count_ended(session: Session, filters: IncidentFilter) -> EndedCount:
 
 
 def ended_with_text(session: Session, filters: IncidentFilter, *, limit: int) -> tuple[list[IncidentView], EndedCount]:
-    """The latest resolved incidents that match, and the number of all: a text is looked for in every incident, but once only."""
+    """The latest resolved incidents that match a text, and the number of all that match, in a single search."""
     alone = case((or_(Incident.resolved_by == "person", Incident.acknowledged_at.is_not(None)), 0), else_=1)
     matching = select(Incident.id, func.count().over(), func.sum(alone).over())
     matching = matching.where(Incident.status == Status.RESOLVED, *_conditions(session, filters))
@@ -109,14 +110,14 @@ def ended_with_text(session: Session, filters: IncidentFilter, *, limit: int) ->
 
 
 def newest(session: Session) -> int:
-    """The highest number of an incident, 0 if there is none."""
+    """The highest number of an incident; 0 if there is none."""
     return session.scalar(select(func.max(Incident.id))) or 0
 
 
 def incident(session: Session, incident_id: int, *, occurrences: int = MAX_OCCURRENCES) -> IncidentDetail | None:
     """One incident with its latest occurrences and all its action runs, None when it does not exist.
 
-    For the number of a merged incident it is the one that remains.
+    For the number of a merged incident, it is the incident that it was merged into.
     """
     view = load_view(session, incident_id)
     if view is None:
@@ -147,7 +148,7 @@ def latest_evidence(session: Session, incident_ids: Collection[int]) -> dict[int
 
 
 def similar(session: Session, view: IncidentView, *, since: datetime, limit: int) -> list[IncidentView]:
-    """Other incidents that ended since then: those of the same problem first, then those of the same rule; the latest first."""
+    """Other incidents that ended since a time: first those of the same fault, then those of the same rule; latest first."""
     ended = Incident.id != view.id, Incident.status == Status.RESOLVED, Incident.last_seen_at >= since
     found: dict[int, IncidentView] = {}
     for same in (Incident.fingerprint == view.fingerprint, Incident.rule == view.rule):
@@ -157,7 +158,7 @@ def similar(session: Session, view: IncidentView, *, since: datetime, limit: int
 
 
 def around(session: Session, view: IncidentView, *, margin: timedelta, limit: int) -> list[IncidentView]:
-    """Other incidents of the same principal or resource that were seen about the same time, the latest first."""
+    """Other incidents of the same principal or resource that were seen at about the same time, latest first."""
     same = [Incident.resource == view.resource] if view.resource else []
     same += [Incident.principal == view.principal] if view.principal else []
     seen = Incident.last_seen_at.between(view.opened_at - margin, (view.resolved_at or view.last_seen_at) + margin)
@@ -181,13 +182,13 @@ def unresolved_of_rule(session: Session, rule: str) -> list[IncidentView]:
 
 
 def unresolved_by_fingerprint(session: Session, fingerprints: Sequence[str]) -> dict[str, int]:
-    """The number of the unresolved incident of each of these fingerprints that has one."""
+    """The number of the unresolved incident of each fingerprint, for those that have one."""
     query = select(Incident.fingerprint, Incident.id).where(Incident.fingerprint.in_(fingerprints), UNRESOLVED)
     return {row.fingerprint: row.id for row in session.execute(query)} if fingerprints else {}
 
 
 def unresolved_among(session: Session, numbers: Sequence[int]) -> list[int]:
-    """The numbers of these incidents that are unresolved, in order."""
+    """The unresolved ones of these incidents, by number, in order."""
     query = select(Incident.id).where(Incident.id.in_(numbers), UNRESOLVED)
     return list(session.scalars(query.order_by(Incident.id)))
 
@@ -234,7 +235,7 @@ def _conditions(session: Session, filters: IncidentFilter) -> Iterator[ColumnEle
 
 
 def waiting_for_approval(session: Session, *, handler_rule: str = "", target: str = "") -> list[RunView]:
-    """Runs that wait for a person or for their plan, those whose time limit ends first in front; of a rule on a target."""
+    """Runs that wait for a person or for their plan, by time limit, the nearest first; optionally of a rule on a target."""
     query = select(ActionRun).where(ActionRun.approval.is_not(None), ActionRun.decided_at.is_(None), PENDING)
     if handler_rule:
         query = query.where(ActionRun.handler_rule == handler_rule, ActionRun.target == clean(target))

@@ -1,4 +1,4 @@
-"""After how long without a failure an incident is closed: after more than the usual interval of its job."""
+"""Determines how long after the last failure an incident is closed: longer than the usual interval of its job."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LEARNED = 40  # latest failures, and recoveries, from which the interval of a j
 
 
 def candidates(session: Session, now: datetime, limit: int) -> list[Incident]:
-    """Unresolved incidents whose quiet period has ended, by fingerprint: the order in which their locks are taken."""
+    """Unresolved incidents whose quiet period has ended, by fingerprint, which is the order of their locks."""
     waiting = Incident.quiet_seconds.is_not(None), UNRESOLVED
     # There are few different periods, and SQLite and PostgreSQL have no date arithmetic in common.
     times = session.scalars(select(Incident.quiet_seconds).where(*waiting).distinct()).all()
@@ -43,9 +43,9 @@ def candidates(session: Session, now: datetime, limit: int) -> list[Incident]:
 def is_over(session: Session, incident: Incident, time: datetime, usual: timedelta | None = None) -> bool:
     """Whether the quiet period of an incident ended before `time`.
 
-    `usual` is the interval of its job in the history. The period is longer than its rule assumes if that interval, or one
-    derived from failures, recoveries, or the names of the job and its runs, is longer. A job whose interval is unknown may
-    run once a month.
+    `usual` is the interval of its job in the history. The period is longer than that of the rule if the interval of the job
+    is longer, as the history, its failures and recoveries, or the names of the job and its runs show. A job whose interval
+    is unknown may run once a month.
     """
     seconds = rule_seconds(incident)
     if (
@@ -61,7 +61,7 @@ def is_over(session: Session, incident: Incident, time: datetime, usual: timedel
 
 
 def rule_seconds(incident: Incident) -> int | None:
-    """The quiet period of an incident's rule; one that an earlier version recorded has only the period that it measured."""
+    """The quiet period of an incident's rule; for an incident of an earlier version, the measured period."""
     return incident.quiet_seconds if incident.rule_quiet_seconds is None else incident.rule_quiet_seconds
 
 
@@ -73,7 +73,7 @@ def length(
     *,
     failed: Collection[datetime] = (),
 ) -> int:
-    """The quiet period in seconds of an incident whose rule has one of `seconds`, as the events before a time show it.
+    """The quiet period of an incident in seconds, from the `seconds` of its rule and the events before a time.
 
     `failed` are times of failures that are not recorded yet.
     """
@@ -92,7 +92,7 @@ def length(
 
 
 def closing_text(kind: str, period: timedelta) -> Text:
-    """What the end of an incident says that is closed after a quiet period."""
+    """The text about the end of an incident that is closed after a quiet period."""
     template = findings.QUIET_JOB if kind == IncidentKind.JOB_FAILURE else findings.QUIET
     return template(duration=duration(period))
 

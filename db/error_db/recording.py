@@ -18,7 +18,7 @@ from shared.texts.recorded import NEXT_STEPS, TRANSLATIONS
 
 
 def failure_of(finding: Finding, redactor: Redactor) -> FailureEvent:
-    """A finding as an event that is not recorded yet."""
+    """A finding as a failure event that is not recorded yet."""
     began, run = finding.since or finding.time, scrubbed_key(finding.run, 200)
     links = finding.links
     return FailureEvent(
@@ -39,7 +39,7 @@ def failure_of(finding: Finding, redactor: Redactor) -> FailureEvent:
 
 
 def new_incident(finding: Finding, period: IncidentPeriod, redactor: Redactor, now: datetime) -> Incident:
-    """A new incident; resolved at once when the problem recovered after this event."""
+    """A new incident; already resolved if the fault recovered after this event."""
     ended = period.ended
     return Incident(
         fingerprint=finding.fingerprint,
@@ -142,12 +142,12 @@ def _step(step: NextStep, redactor: Redactor) -> dict[str, str]:
 
 
 def labels(finding: Finding, redactor: Redactor) -> dict[str, str]:
-    """The labels of a finding in their stored form."""
+    """The labels of a finding as stored."""
     return {clean(name): shown(value, redactor) for name, value in redactor.redact(finding.labels).items()}
 
 
 def shown(text: str, redactor: Redactor) -> str:
-    """A text in its stored form."""
+    """A text as stored."""
     return clean(redactor.mask(text))
 
 
@@ -177,7 +177,7 @@ def _links(finding: Finding, redactor: Redactor) -> dict[str, Any] | None:
 
 
 def cancel(session: Session, recovery: Recovery) -> datetime | None:
-    """Marks the occurrence that an operation announced before it failed; returns its time, None if there is none."""
+    """Marks the occurrence of an operation that was announced and then failed; returns its time, None if there is none."""
     key = (
         Occurrence.rule == scrubbed_key(recovery.rule, 200),
         Occurrence.event_key == scrubbed_key(recovery.event_key, 300),

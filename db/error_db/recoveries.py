@@ -1,4 +1,4 @@
-"""Stores recoveries, and computes the runs of an incident that they leave unrepaired."""
+"""Stores recoveries, and computes which runs of an incident remain unrepaired."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from shared.model import Finding, Recovery
 
 
 def keep(session: Session, fingerprint: str, event: RecoveryEvent) -> bool:
-    """Stores a recovery; False when the fingerprint has one of this time and run already.
+    """Stores a recovery; False if the fingerprint already has one of this time and run.
 
-    An event takes the place of the end of a quiet period at the same time, which says less.
+    An event replaces the end of a quiet period at the same time, because it says more.
     """
     values = {
         "fingerprint": fingerprint,
@@ -54,7 +54,7 @@ def _kept(dialect: str) -> ReturningInsert[int]:
 
 
 def began_at(session: Session, finding: Finding) -> datetime:
-    """The time when the fault of a finding began: not before its last recovery, if that was before the finding."""
+    """The time when the fault of a finding began, at the earliest after its last recovery before the finding."""
     since = min(finding.since or finding.time, finding.time)
     if since == finding.time:
         return since
@@ -69,20 +69,20 @@ def began_at(session: Session, finding: Finding) -> datetime:
 
 
 def recovered_at(session: Session, finding: Finding) -> datetime | None:
-    """The time of the latest recovery before a finding of its fault, or of what that is a part of; None without one."""
+    """The time of the latest recovery before a finding, of its fault or of a job that contains it; None without one."""
     names = {finding.fingerprint, *finding.links.own, *finding.links.part_of}
     ended = RecoveryRow.fingerprint.in_(names), RecoveryRow.time < finding.time, RecoveryRow.kind == "recovery"
     return session.scalar(select(func.max(RecoveryRow.time)).where(*ended))
 
 
 def with_failure(incident: Incident, run: str, time: datetime) -> dict[str, Any]:
-    """The unrepaired runs of an incident after one more failure of `run`, as JSON."""
+    """The unrepaired runs of an incident after another failure of `run`, as JSON."""
     latest = max(time, unrepaired(incident).get(run, time)) if incident.unrepaired else time
     return {**(incident.unrepaired or {}), run: latest.isoformat()}
 
 
 def repaired(incident: Incident, event: RecoveryEvent) -> bool:
-    """Applies a recovery that is later than every failure of the incident; True when no run is left unrepaired."""
+    """Applies a recovery that is later than every failure of the incident; True if no run remains unrepaired."""
     left = left_unrepaired(unrepaired(incident), event)
     incident.unrepaired = as_json(left)
     if left:
@@ -91,7 +91,7 @@ def repaired(incident: Incident, event: RecoveryEvent) -> bool:
 
 
 def event_of(recovery: Recovery) -> RecoveryEvent:
-    """A recovery as an event of its fingerprint."""
+    """A recovery as a recovery event of its fingerprint."""
     run, summary = scrubbed_key(recovery.run, 200), clean(recovery.summary)
     separate_by = frozenset(recovery.links.separate_by)
     return RecoveryEvent(
@@ -100,7 +100,7 @@ def event_of(recovery: Recovery) -> RecoveryEvent:
 
 
 def covered_names(recovery: Recovery) -> list[str]:
-    """The names of the job that succeeded, whose parts are repaired too, and the faults that one call undid."""
+    """The names that a recovery covers: the job that succeeded, whose parts are repaired too, and the faults that one call undid."""
     links = recovery.links
     return [*(name for name in links.own if name not in links.part_of), *recovery.changes]
 
@@ -117,6 +117,6 @@ def as_json(left: Mapping[str, datetime]) -> dict[str, Any]:
 
 
 def needs_replay(incident: Incident, recovery: Recovery) -> bool:
-    """Whether a recovery does more to an incident than repair a run that failed before."""
+    """Whether a recovery needs a replay, because it does more than repair an earlier failed run."""
     is_group = bool(recovery.links.group)
     return is_group or incident.flapping_since is not None or incident.last_seen_at > recovery.time

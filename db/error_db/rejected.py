@@ -17,7 +17,7 @@ ROW_BYTES = 500  # of a row and its entries in indexes, whatever its message: a 
 def listed(
     session: Session, *, replayed: bool, since: datetime | None = None, text: str = "", limit: int | None = None
 ) -> Sequence[RejectedMessage]:
-    """The rejected messages, oldest first; those that were replayed only with `replayed`.
+    """The rejected messages, oldest first; replayed ones only with `replayed`.
 
     `since` is the earliest time of arrival, `text` a part of the reason, ignoring case.
     """
@@ -38,7 +38,7 @@ def count(session: Session) -> int:
 
 
 def numbered(session: Session, numbers: Collection[int]) -> Sequence[RejectedMessage]:
-    """The rejected messages with these numbers; unknown numbers are left out."""
+    """The rejected messages with these numbers; unknown numbers are ignored."""
     return session.scalars(select(RejectedMessage).where(RejectedMessage.id.in_(numbers))).all()
 
 
@@ -48,7 +48,7 @@ def mark_replayed(session: Session, number: int, now: datetime) -> None:
 
 
 def trim(session: Session, *, most_bytes: int) -> int:
-    """Deletes the oldest messages until all together have at most `most_bytes`; returns their number.
+    """Deletes the oldest messages until the rest has at most `most_bytes`; returns the number of deleted messages.
 
     A message takes the bytes of its body, reason and attributes, and ROW_BYTES.
     """

@@ -1,7 +1,7 @@
-"""Evaluates the incidents of one group of jobs again, from the time of an event.
+"""Evaluates the incidents of a group of jobs again, from the time of an event.
 
-Events arrive in any order; state, number, begin and end of incidents equal those of an arrival in order. Incidents that
-were resolved long before the event stay as they are.
+Events arrive in any order; the state, number, start and end of incidents are those of an arrival in order. Incidents
+that were resolved long before the event are unchanged.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Replay:
     """The incidents of a group that an event at `time` can change, and their new state as of `now`.
 
     The caller has locked the group. `new` is the failure that is being recorded, None for a recovery, and `draft` the
-    incident that it opens if it belongs to none.
-    `shows_state`: the event is compared with the states that incidents had when they were closed without a recovery.
+    incident that it opens if it belongs to none. With `shows_state`, the event is compared with the states of incidents
+    that were closed without a recovery.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Replay:
         self._unexplained = [one for one in self._incidents.values() if one.reason is None]
 
     def explained(self) -> list[Incident]:
-        """The incidents of which a reason is known since `apply`."""
+        """The incidents for which a reason has become known since `apply`."""
         return [one for one in self._rows if one in self._unexplained and one.reason is not None]
 
     def reason(self, period: IncidentPeriod) -> str | None:
@@ -76,25 +76,25 @@ class Replay:
         return best.text if best else None
 
     def explain(self, incident: Incident, period: IncidentPeriod) -> None:
-        """Writes the reason to an incident, and the class of its error where the reason has one."""
+        """Writes the reason to an incident, and the class of its error if the reason has one."""
         best = reasons.best(period.cause, self._reasons)
         incident.reason = best.text if best else None
         if best and best.error not in (None, ErrorClass.UNKNOWN):
             incident.error_class = best.error
 
     def of_new_failure(self) -> tuple[IncidentPeriod, Incident | None]:
-        """The period that the new failure belongs to, and its incident, None when there is no incident yet."""
+        """The period of the new failure, and its incident; None if there is no incident yet."""
         at = next(index for index, period in enumerate(self._periods) if self.new in period.failures)
         return self._periods[at], self._rows[at]
 
     def of_occurrence(self, number: int) -> tuple[IncidentPeriod, Incident | None]:
-        """The period that a recorded occurrence belongs to, and its incident."""
+        """The period of a recorded occurrence, and its incident."""
         of = (at for at, period in enumerate(self._periods) for one in period.failures if one.occurrence_id == number)
         at = next(of)
         return self._periods[at], self._rows[at]
 
     def continued(self) -> list[Incident]:
-        """The incidents that the incident of the new failure continues: its own, and those that merge into it."""
+        """The incidents that continue in the incident of the new failure: itself, and those that are merged into it."""
         at = next(index for index, period in enumerate(self._periods) if self.new in period.failures)
         return self._continued(at)
 
@@ -277,7 +277,7 @@ def _counted(failures: list[FailureEvent]) -> list[FailureEvent]:
 
 
 def show_cause(session: Session, incident: Incident, period: IncidentPeriod, new: Occurrence | None = None) -> None:
-    """Shows the deepest job of an incident of several jobs. `new` is the occurrence that was just recorded."""
+    """Describes an incident of several jobs by its deepest job. `new` is the occurrence that was just recorded."""
     cause = period.cause
     occurrence = new if cause.occurrence_id is None else session.get(Occurrence, cause.occurrence_id)
     was_announced = any(one.failed for one in period.failures)  # the incident may show a change that did not take place

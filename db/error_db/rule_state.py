@@ -28,18 +28,21 @@ _FAILED = "failed"  # the group of events that did not take place: no hash is so
 
 
 class StoredRuleState:
-    """Implements RuleState (collectors/metrics_analysis/rule_state.py). Raises SQLAlchemy errors; the store translates them."""
+    """Implements RuleState (collectors/metrics_analysis/rule_state.py).
+
+    Raises SQLAlchemy errors, which the store translates.
+    """
 
     def __init__(self, session: Session, now: datetime) -> None:
         self.session = session
         self.now = now
 
     def count(self, event: events.CountedEvent) -> list[tuple[datetime, str]] | None:
-        """Counts the event; None for a duplicate.
+        """Counts the event; returns the events in its window, None for a duplicate.
 
-        Otherwise times and digests of values of the group's events within `timespan` before and after it, earliest
-        first, including itself: the nearest NEAREST on either side; for a value_count, of each value only those that
-        can fill a window.
+        The result has the times and value digests of the group's events within `timespan` before and after it, earliest
+        first, including the event itself: the nearest NEAREST on either side; for a value_count, only those of each
+        value that can fill a window.
         """
         rule, group = scrubbed_key(event.rule, 200), scrubbed_key(event.group_key, 64)
         lock(self.session, "correlation", rule, group)
@@ -59,9 +62,9 @@ class StoredRuleState:
         return sorted((time, value) for time, value in rows)
 
     def discount(self, event: events.CountedEvent) -> events.DiscountedEvent | None:
-        """Counts the event no longer; None if it was not counted, or has more than NEAREST events on one side.
+        """Stops counting the event; None if it was not counted, or has more than NEAREST events on one side.
 
-        Its row stays, in no group, so that its first entry is not counted when it arrives later.
+        Its row stays without a group, so that its first entry is not counted when it arrives later.
         """
         row = CorrelationEventRow
         rule, key = scrubbed_key(event.rule, 200), scrubbed_key(event.event_key, 300)
@@ -96,12 +99,12 @@ class StoredRuleState:
         self.session.execute(insert(self.session, OperationRow).values(values).on_conflict_do_nothing())
 
     def recall(self, operation_key: str) -> dict[str, Any] | None:
-        """The first entry of the operation, None if it has not arrived."""
+        """The first entry of the operation; None if it has not arrived."""
         key = scrubbed_key(operation_key, 300)
         return self.session.scalar(select(OperationRow.start).where(OperationRow.operation_key == key))
 
     def join(self, part: events.OperationStart, other_key: str) -> dict[str, Any] | None:
-        """The other entry of the operation; None if it has not arrived, and this one is stored for it."""
+        """The other entry of the operation; None if it has not arrived, in which case this entry is stored for it."""
         lock(self.session, "operation", *sorted((scrubbed_key(part.operation_key, 300), scrubbed_key(other_key, 300))))
         other = self.recall(other_key)
         if other is None:
@@ -109,7 +112,7 @@ class StoredRuleState:
         return other
 
     def learn(self, fact: events.ResourceFact) -> None:
-        """Stores fields of a resource, also equal ones: others, which were in between, may arrive later.
+        """Stores fields of a resource, even if they are equal to known ones: different fields from in between may arrive later.
 
         Call `uses_after` before.
         """
@@ -125,7 +128,7 @@ class StoredRuleState:
         self.session.execute(insert(self.session, ResourceFactRow).values(values).on_conflict_do_nothing())
 
     def known(self, resource_key: str, before: datetime) -> dict[str, Any]:
-        """The fields of a resource that entries before a time showed; of changes only the latest NEAREST count."""
+        """The fields of a resource that entries before a time showed; of changes, only the latest NEAREST count."""
         row = ResourceFactRow
         of_resource = row.resource_key == scrubbed_key(resource_key, 64), row.time < before
         # What a complete one replaces has no effect.
@@ -139,13 +142,13 @@ class StoredRuleState:
         return events.remembered_fields(reversed(facts))
 
     def forget_fact(self, fact: events.ResourceFact) -> None:
-        """Deletes fields of a resource that one entry showed."""
+        """Deletes the fields of a resource that one entry showed."""
         row = ResourceFactRow
         of_resource = row.resource_key == scrubbed_key(fact.resource_key, 64)
         self.session.execute(delete(row).where(of_resource, row.event_key == scrubbed_key(fact.event_key, 300)))
 
     def use(self, use: events.ResourceUse) -> None:
-        """Keeps an entry that is evaluated with the fields of a resource; a second delivery changes nothing."""
+        """Stores an entry that is evaluated with fields of a resource; a second delivery changes nothing."""
         lock(self.session, "resource", scrubbed_key(use.resource_key, 64))
         values = {
             "resource_key": _key_of_uses(use.resource_key),
@@ -157,7 +160,7 @@ class StoredRuleState:
         self.session.execute(insert(self.session, ResourceFactRow).values(values).on_conflict_do_nothing())
 
     def uses_after(self, resource_key: str, time: datetime) -> list[events.ResourceUse]:
-        """The kept entries about a resource that are later than a time, the first NEAREST; locks the resource."""
+        """The stored entries about a resource later than a time, the first NEAREST; locks the resource."""
         lock(self.session, "resource", scrubbed_key(resource_key, 64))
         row = ResourceFactRow
         of_resource = row.resource_key == _key_of_uses(resource_key), row.time > time
@@ -170,7 +173,7 @@ class StoredRuleState:
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
         """Stores one part of a split entry; returns all parts in order if this one completes them, otherwise None.
 
-        None for a duplicate too. A part that arrives after the others were evaluated without it (`incomplete_parts`) is
+        None is also returned for a duplicate. A part that arrives after the others were evaluated without it (`incomplete_parts`) is
         returned alone, so that it is not lost.
         """
         uid = scrubbed_key(uid, 200)
@@ -186,7 +189,10 @@ class StoredRuleState:
         return _use(fresh, self.now)
 
     def incomplete_parts(self, before: datetime, *, limit: int = 100) -> list[list[dict[str, Any]]]:
-        """The parts of split entries that have been incomplete since `before`, each once: they are marked as used."""
+        """The parts of split entries that have been incomplete since `before`.
+
+        They are marked as used and returned only once.
+        """
         stale = (
             select(SplitPart.uid)
             .where(SplitPart.used_at.is_(None))

@@ -1,4 +1,4 @@
-"""Silences: which incidents run no actions, until when, and why."""
+"""Silences: for which incidents no actions run, until when, and why."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def limit(session: Session, silence: SilenceView, recurrence: dict[str, Any]) ->
 
 
 def active(session: Session, now: datetime) -> list[SilenceView]:
-    """Silences that are active at `now`, each with the end of its present window as `expires_at`."""
+    """Silences that are active at `now`, each with the end of its current window as `expires_at`."""
     found = [(view, window(view, now)) for view in map(silence_view, session.scalars(_ACTIVE, {_NOW.key: now}))]
     return [replace(view, expires_at=present[1]) for view, present in found if present and present[0] <= now]
 
@@ -63,9 +63,9 @@ _ACTIVE = select(Silence).where(Silence.starts_at <= _NOW, Silence.expires_at > 
 
 
 def window(silence: SilenceView, now: datetime) -> tuple[datetime, datetime] | None:
-    """The present or the next window in which a silence is active; None after the last one.
+    """The current or next window in which a silence is active; None after the last one.
 
-    An unreadable calendar has none: better a superfluous card than none.
+    A silence with an unreadable calendar has none: an unneeded card is better than a missing one.
     """
     begin, end = silence.starts_at, silence.expires_at
     if silence.recurrence is not None:
@@ -88,7 +88,7 @@ def _recurring(silence: SilenceView, moment: datetime) -> tuple[datetime, dateti
 
 
 def listed(session: Session, now: datetime, *, with_expired: bool = False) -> list[SilenceView]:
-    """Silences that are active or begin later, with `with_expired` the expired ones too; by expiry, earliest first."""
+    """Silences that are active or begin later, by expiry, earliest first; with `with_expired`, also expired ones."""
     query = select(Silence).order_by(Silence.expires_at, Silence.id)
     if not with_expired:
         query = query.where(Silence.expires_at > now)
@@ -102,7 +102,7 @@ def expire(session: Session, silence_id: int, now: datetime) -> bool:
 
 
 def extend(session: Session, silence_id: int, more: timedelta, now: datetime) -> datetime | None:
-    """Lets a silence end that much later; returns its new end, None when it has expired or does not exist."""
+    """Extends a silence; returns its new end, None if it has expired or does not exist."""
     silence = session.get(Silence, silence_id, with_for_update=True)
     if silence is None or silence.expires_at <= now:
         return None
@@ -112,7 +112,7 @@ def extend(session: Session, silence_id: int, more: timedelta, now: datetime) ->
 
 
 def ending(session: Session, *, after: datetime, until: datetime) -> list[SilenceView]:
-    """The silences that end after one time and until another, by their end."""
+    """The silences that end after one time and until another one, by their end."""
     within = Silence.expires_at > after, Silence.expires_at <= until
     return [silence_view(row) for row in session.scalars(select(Silence).where(*within).order_by(Silence.expires_at))]
 
@@ -124,7 +124,7 @@ def recurring(session: Session, *, since: datetime, now: datetime) -> list[Silen
 
 
 def suppressed_incidents(session: Session, silence_id: int, begin: datetime, end: datetime) -> list[int]:
-    """For each action run that the silence suppressed between two times, the number of its incident, in order."""
+    """The incident numbers of the action runs that the silence suppressed between two times, in order."""
     during = ActionRun.created_at >= begin, ActionRun.created_at <= end
     query = select(ActionRun.incident_id, ActionRun.decision).where(ActionRun.reason == SILENCED, *during)
     found = session.execute(query.order_by(ActionRun.id).limit(MOST_RUNS))
@@ -138,6 +138,6 @@ def _names(decision: Iterable[Mapping[str, Any]], silence_id: int) -> bool:
 
 
 def count_suppressed(session: Session, silence_id: int) -> None:
-    """Counts an action run that the silence suppressed."""
+    """Counts an action run that a silence suppressed."""
     counted = update(Silence).where(Silence.id == silence_id).values(hidden_count=Silence.hidden_count + 1)
     session.execute(counted)

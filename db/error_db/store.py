@@ -1,6 +1,6 @@
 """The Error DB for the functions: transactions, rejected messages and retention.
 
-What only writers need is imported with the first transaction: a process that reads does not wait for it.
+Modules that only writers need are imported with the first transaction, so that readers do not wait for them.
 """
 
 # ruff: noqa: PLC0415

@@ -1,13 +1,12 @@
 """The incidents of one group of jobs, from its failures and recoveries in order of event time. Pure: no database here.
 
-Most fingerprints are a group of their own. A group of several contains jobs that make each other fail: a query, the task
-that ran it, the run of the DAG. A failure joins the incident of a failure that it is linked to, otherwise the one of its
-own fingerprint. An incident lasts from its first failure until no run is left unrepaired. At equal times a failure
-comes first.
+Most fingerprints are a group of their own. A group of several contains jobs that make each other fail: a query, the task that ran it, the
+run of the DAG. A failure joins the incident of a failure that it is linked to, otherwise the one of its own fingerprint. An incident lasts
+from its first failure until no run is left unrepaired. At equal times, failures come before recoveries.
 
 A job that opens FLAPPING_COUNT incidents within FLAPPING_WINDOW, each repaired, is flapping: these are one incident,
-which ends when no failure comes for STABLE after its last recovery. An incident whose quiet period is over when the next
-failure comes was closed before it.
+which ends when no failure occurs for STABLE after its last recovery. An incident whose quiet period ends before the
+next failure is closed before it.
 """
 
 from __future__ import annotations
@@ -263,7 +262,7 @@ def evaluate(
 
 
 def never_repaired(failures: Iterable[FailureEvent], recoveries: Iterable[RecoveryEvent]) -> dict[str, datetime]:
-    """The runs of one incident with these failures, with their latest failure, that none of the recoveries repairs."""
+    """The runs of an incident with these failures that none of the recoveries repairs, with their latest failure."""
     period, known = IncidentPeriod(MIN, []), set[tuple[str, str]]()
     events: list[FailureEvent | RecoveryEvent] = [*failures, *recoveries]
     for event in sorted(events, key=_order):
@@ -315,7 +314,10 @@ def failed_text(end: FailedOperation) -> Text:
 
 
 def left_unrepaired(unrepaired: Mapping[str, datetime], recovery: RecoveryEvent) -> dict[str, datetime]:
-    """The runs, with their latest failure, that a recovery leaves unrepaired. A run without a name is repaired by any."""
+    """The runs, with their latest failure, that a recovery leaves unrepaired.
+
+    Any recovery repairs a run without a name.
+    """
     return {name: time for name, time in unrepaired.items() if not repairs(recovery.run, recovery.time, name, time)}
 
 

@@ -1,4 +1,4 @@
-"""Changes of incidents, each under the row lock of its fingerprint: all instances apply them in one order."""
+"""Changes of incidents, each under the row lock of its fingerprint, so that all instances apply them in one order."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class ErrorTransaction(
         return [*ended, self._resolve(incident, event, recovery.event_key, translations)]
 
     def recovered_at(self, finding: Finding) -> datetime | None:
-        """The time of the latest recovery of the fault before the finding, None if none is known."""
+        """The time of the latest recovery of the fault before the finding; None if none is known."""
         return recovered_at(self.session, finding)
 
     def resolve(
@@ -154,7 +154,7 @@ class ErrorTransaction(
         by: str = "person",
         translations: Mapping[str, str] | None = None,
     ) -> IncidentChange | None:
-        """Resolves an incident for a person or a verified repair; None when it is resolved or unknown.
+        """Resolves an incident for a person or a verified remediation; None when it is resolved or unknown.
 
         An event up to `time` that arrives later still belongs to this incident. `translations` have the reason by
         language; `by` is `person` or `repair`.
@@ -183,10 +183,10 @@ class ErrorTransaction(
     def resolve_quiet(
         self, *, usual: Mapping[int, timedelta] | None = None, limit: int = QUIET_LIMIT
     ) -> list[IncidentChange]:
-        """Closes the incidents without an occurrence for their `quiet_seconds`, as of the end of that period.
+        """Closes incidents without an occurrence for their `quiet_seconds`, as of the end of that period.
 
-        `usual` is the interval of their jobs, by incident, if the history has it: an incident stays open for longer
-        than that.
+        `usual` has the interval of their jobs by incident, if known from the history; an incident stays open longer
+        than that interval.
         """
         changes = []
         for one in candidates(self.session, self.now, limit):

@@ -56,7 +56,7 @@ def incident_view(incident: Incident, occurrence: Occurrence | None) -> Incident
 
 
 def job_view(incident: Incident, occurrence: Occurrence) -> IncidentView:
-    """The incident as described by the job of the given occurrence, if it is an incident of several jobs."""
+    """The incident described by the job of the given occurrence, if it is an incident of several jobs."""
     view = incident_view(incident, occurrence)
     if not occurrence.links:
         return view
@@ -97,9 +97,9 @@ def _one() -> Select[Incident, Occurrence | None]:
 
 
 def load_view(session: Session, incident_id: int, occurrence_id: int | None = None) -> IncidentView | None:
-    """One incident in its current state, None if it does not exist. One that was merged is the incident that remains.
+    """One incident in its current state; None if it does not exist. For a merged one, the incident that it was merged into.
 
-    With `occurrence_id` the evidence, log URL and labels are those of that occurrence of it.
+    With `occurrence_id`, evidence, log URL and labels are those of that occurrence.
     """
     row = session.execute(_one(), {_NUMBER.key: incident_id}).one_or_none()
     if row is None:
@@ -115,7 +115,7 @@ def load_view(session: Session, incident_id: int, occurrence_id: int | None = No
 
 
 def occurrence_view(row: Occurrence) -> OccurrenceView:
-    """One occurrence."""
+    """An occurrence as a view."""
     return OccurrenceView(
         id=row.id,
         rule=row.rule,
@@ -134,7 +134,7 @@ def occurrence_view(row: Occurrence) -> OccurrenceView:
 
 
 def run_view(row: ActionRun) -> RunView:
-    """One action run."""
+    """An action run as a view."""
     return RunView(
         id=row.id,
         incident_id=row.incident_id,
@@ -176,7 +176,7 @@ def run_view(row: ActionRun) -> RunView:
 
 
 def silence_view(row: Silence) -> SilenceView:
-    """One silence."""
+    """A silence as a view."""
     return SilenceView(
         id=row.id,
         matcher=row.matcher,
@@ -191,7 +191,7 @@ def silence_view(row: Silence) -> SilenceView:
 
 
 def channel_view(row: Channel) -> ChannelView:
-    """One notification channel."""
+    """A notification channel as a view."""
     return ChannelView(
         name=row.name,
         failures=row.failures,

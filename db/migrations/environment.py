@@ -23,7 +23,7 @@ LOCK_NOT_AVAILABLE = "55P03"  # SQLSTATE
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """A database to migrate: `lock` is a number that nothing else on the server uses."""
+    """A database to migrate. `lock` is the number of an advisory lock that nothing else on the server uses."""
 
     url: str
     metadata: MetaData

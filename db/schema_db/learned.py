@@ -1,7 +1,7 @@
-"""Reads what baselines have to learn and stores what they learned, in transactions of the caller.
+"""Reads the samples that baselines have to learn and stores the results, in transactions of the caller.
 
-Writers of samples mark the hours that they change (write/points.py). A run takes the marks, learns, and deletes what it took;
-an hour that is marked again meanwhile stays for the next run.
+Writers of samples mark the hours that they change (write/points.py). A run takes the marks, learns, and deletes the
+marks that it took; an hour that is marked again in the meantime is left for the next run.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ UNUSUAL = Merge(table_of(UnusualPoint), dict.fromkeys(UNUSUAL_NAMES, ""), fixed=
 
 @dataclass(frozen=True, slots=True)
 class StoredBaseline:
-    """The baseline of a series: the number of its samples, the times of the latest one and of the latest one outside its range."""
+    """The baseline of a series: its number of samples, the time of the latest sample, and of the latest one outside its range."""
 
     series_id: int
     points: int
@@ -41,28 +41,28 @@ class StoredBaseline:
 
 
 def take(session: Session) -> None:
-    """Takes every marked hour."""
+    """Takes the marks of every hour to learn."""
     session.execute(update(UnlearnedHour).where(~UnlearnedHour.taken).values(taken=True))
 
 
 def first_hour(session: Session) -> datetime | None:
-    """The first of the taken hours; None for none."""
+    """The first of the taken hours; None if there are none."""
     return session.scalar(select(func.min(UnlearnedHour.start)).where(UnlearnedHour.taken))
 
 
 def give_back(session: Session) -> None:
-    """Deletes the taken hours that were not marked again."""
+    """Deletes the marks of the taken hours that were not marked again."""
     session.execute(delete(UnlearnedHour).where(UnlearnedHour.taken))
 
 
 def next_series(session: Session, after: int, most: int) -> list[int]:
-    """The numbers of the next series."""
+    """The ids of the next series to learn."""
     query = select(StoredSeries.id).where(StoredSeries.id > after).order_by(StoredSeries.id).limit(most)
     return list(session.scalars(query))
 
 
 def first_sample_of_new(session: Session, numbers: Sequence[int]) -> datetime | None:
-    """The time of the first sample of those of the series that have no baseline; None for none."""
+    """The time of the first sample of those series that have no baseline; None if there are none."""
     known = set(session.scalars(_between(select(SeriesBaseline.series_id), SeriesBaseline.series_id, numbers)))
     new = [number for number in numbers if number not in known]
     found = [row[0] for row in rows_in(session, select(func.min(FinePoint.time)), FinePoint.series_id, new)]
@@ -79,14 +79,14 @@ def last_samples(session: Session, numbers: Sequence[int], start: datetime) -> d
 def samples(
     session: Session, numbers: Sequence[int], start: datetime, end: datetime
 ) -> list[tuple[int, datetime, float]]:
-    """The samples of series in [start, end), by series and time. `numbers` are neighbours, in order."""
+    """The samples of series in [start, end), by series and time. `numbers` are consecutive ids, in order."""
     query = select(FinePoint.series_id, FinePoint.time, FinePoint.value)
     query = _between(query, FinePoint.series_id, numbers).where(FinePoint.time >= start, FinePoint.time < end)
     return [tuple(row) for row in session.execute(query.order_by(FinePoint.series_id, FinePoint.time))]
 
 
 def locked(session: Session, numbers: Collection[int]) -> list[StoredBaseline]:
-    """The baselines of series, by number, until the end of the transaction for this one alone; new ones are empty."""
+    """The baselines of series by id, locked until the end of the transaction; new ones are empty."""
     ordered = sorted(numbers)
     new = [(number, 0, BEGINNING, None, None) for number in ordered]
     with staged(session, BASELINES.table, STATES, new) as stage:
@@ -110,7 +110,7 @@ def store(
     ranges: Iterable[tuple[int, datetime, float, float]],
     unusual: Iterable[tuple[int, datetime, float, float, float, float, float]],
 ) -> int:
-    """Stores what was learned; returns the number of rows. A range or point that is stored already stays."""
+    """Stores the learned results; returns the number of rows. Stored ranges and points are not overwritten."""
     rows = [tuple(getattr(each, name) for name in STATES) for each in baselines]
     written = merge_values(session, BASELINES, STATES, rows)
     written += merge_values(session, RANGES, list(RANGES.columns), sorted(ranges))

@@ -1,4 +1,4 @@
-"""Queries of collectors on the Schema DB, before they read their source."""
+"""Queries on the Schema DB that collectors make before they read their source."""
 
 from __future__ import annotations
 

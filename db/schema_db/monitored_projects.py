@@ -1,4 +1,4 @@
-"""The monitored projects: those in the settings, and those that snapshots see in the folder or organization."""
+"""The monitored projects: those in the settings, and those that snapshots find in the folder or organization."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ APPS_SCRIPT = "sys-"
 
 
 def settings(session: Session, named: Settings) -> Settings:
-    """`named` with all projects: the named ones first, then those of HINOMI_SCOPE up to HINOMI_PROJECTS_MAX in total.
+    """The settings with all monitored projects: first `named`, then those of HINOMI_SCOPE, up to HINOMI_PROJECTS_MAX in total.
 
     A project is discovered by its policy, so a new one is monitored from the next snapshot of iam.bindings on.
     """
@@ -33,10 +33,10 @@ def settings(session: Session, named: Settings) -> Settings:
 
 
 def numbers(session: Session, named: Settings) -> frozenset[str]:
-    """The numbers of the monitored projects: of all that snapshots see in HINOMI_SCOPE, or of those in HINOMI_PROJECTS.
+    """The numbers of the monitored projects: of all that snapshots find in HINOMI_SCOPE, or of those in HINOMI_PROJECTS.
 
-    Empty without a snapshot, and without HINOMI_SCOPE while the number of one of the projects is not known: it would look
-    like that of a project that is not monitored.
+    Empty without a snapshot. Also empty without HINOMI_SCOPE while the number of one of the projects is unknown,
+    because it would look like the number of a project that is not monitored.
     """
     query = select(Resource.project, Resource.number, Resource.ancestors).where(
         Resource.asset_type == PROJECT_TYPE, Resource.missing_since.is_(None), Resource.number != ""

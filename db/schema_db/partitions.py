@@ -1,7 +1,7 @@
 """Monthly partitions of the large tables on PostgreSQL: created ahead, and dropped after their retention.
 
-A row of a month without a partition goes to the default partition, so that no row is rejected; when the partition of the
-month is created, such rows move there.
+Rows of a month without a partition go to the default partition, so that none is rejected; they move when the partition
+of the month is created.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LOCK = 0x48494E4F5054  # identifies the creation of months among the advisory lo
 
 
 def ensure(store: SchemaStore, now: datetime) -> list[str]:
-    """Creates the partitions from last month to AHEAD months from now; returns the new names. None on SQLite."""
+    """Creates the partitions from last month to AHEAD months ahead; returns the new names. None on SQLite."""
     if not store.is_postgresql:
         return []
     months = [(table, month) for month in _months(now) for table in TABLES]
@@ -56,7 +56,7 @@ def partitions(session: Session) -> list[str]:
 
 
 def name(table: str, month: datetime) -> str:
-    """The name of the partition of a month: points_fine_2026_11."""
+    """The name of the partition of a month, such as points_fine_2026_11."""
     return f"{table}_{month:%Y_%m}"
 
 

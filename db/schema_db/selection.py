@@ -64,7 +64,7 @@ def overlap(one: Period, other: Period) -> Period | None:
 
 
 def common(some: Iterable[Period], others: Iterable[Period]) -> list[Period]:
-    """The overlaps of the periods of two lists."""
+    """The overlaps of the periods in two lists."""
     others, overlaps = list(others), list[Period]()
     for start, end in some:
         for first, last in others:  # as `overlap`, without its calls: an answer compares thousands of periods

@@ -91,7 +91,7 @@ class BatchCost:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The latest claim of a collector and scope, with any result, and its last successful slot."""
+    """The latest claim of a collector and scope, whatever its result, and its last successful slot."""
 
     taken: datetime = NEVER
     done: datetime | None = None

@@ -1,4 +1,4 @@
-"""The choice which metrics open incidents when their values are unusual."""
+"""The metrics whose unusual values open incidents, as chosen by a maintainer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from db.schema_db.models import WatchedMetric
 
 @dataclass(frozen=True, slots=True)
 class WatchRequest:
-    """Patterns of a metric and of labels, the false alarms of a series in a week that are allowed, and the severity."""
+    """Patterns of a metric and of labels, the accepted false alarms per series and week, and the severity."""
 
     metric: str
     labels: Mapping[str, str]
@@ -25,7 +25,7 @@ class WatchRequest:
 
 
 def watch(session: Session, request: WatchRequest, *, by: str, now: datetime) -> int:
-    """Adds a choice; returns its number. It applies before older ones, and ends an equal one."""
+    """Adds a choice; returns its number. It has priority over older choices, and ends an equal one."""
     columns = WatchedMetric.id, WatchedMetric.labels
     same = select(*columns).where(WatchedMetric.metric == request.metric, WatchedMetric.ended_at.is_(None))
     for row in session.execute(same).all():
@@ -38,7 +38,7 @@ def watch(session: Session, request: WatchRequest, *, by: str, now: datetime) ->
 
 
 def end(session: Session, number: int, now: datetime) -> bool:
-    """Ends a choice; False if there is none that applies."""
+    """Ends a choice; False if no active choice has this number."""
     applies = update(WatchedMetric).where(WatchedMetric.id == number, WatchedMetric.ended_at.is_(None))
     result: Any = session.execute(applies.values(ended_at=now))
     return bool(result.rowcount)

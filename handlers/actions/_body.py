@@ -1,4 +1,4 @@
-"""The body of a call: JSON of a handler rule, in which values may come from the incident, checked."""
+"""The JSON body of a call from a handler rule, with checked values of the incident."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def filled(template: Any, incident: IncidentView, *, at: str = "body", depth: in
 
 
 def check(template: Any, *, at: str = "body", depth: int = 0) -> None:
-    """Raises InputError for a source that no incident has, or a wrong limit."""
+    """Raises InputError for a source that incidents do not have, or an invalid limit."""
     if depth > DEEPEST:
         raise InputError(scripts.TOO_DEEP(name=at, most=DEEPEST))
     if isinstance(template, Mapping) and values.FROM in template:

@@ -1,4 +1,4 @@
-"""Resources that an installation declares in its settings by a name, which handler rules use: a topic, a workflow, a template."""
+"""Resources that the settings declare by a name that handler rules use: a topic, a workflow, a template."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from shared.texts import EMPTY, Template, Text
 
 
 def value_of(setting: Setting, settings: Settings, name: str, unset: Template) -> str:
-    """The value of that name. Raises InputError when it is not set (`unset`, with the name and the variable) or invalid."""
+    """The value with that name.
+
+    Raises InputError when it is not set (with the text `unset`, which gets the name and the variable) or invalid.
+    """
     value = setting.text(settings.environment, name)
     if not value:
         raise InputError(unset(name=name[:100], setting=setting.of(name[:100])))
@@ -21,14 +24,17 @@ def value_of(setting: Setting, settings: Settings, name: str, unset: Template) -
 
 
 def problem_of(setting: Setting, settings: Settings, name: str, unset: Template) -> Text:
-    """The mistake in the name in this installation, if any. The settings of functions are not known here."""
+    """The mistake in the name for this installation; an empty text if there is none.
+
+    Settings of functions are unknown here.
+    """
     if not any(setting.name_in(variable) for variable in settings.environment):
         return EMPTY
     return mistake(lambda: value_of(setting, settings, name, unset))
 
 
 def mistake(find: Callable[[], object]) -> Text:
-    """The text of the InputError that the call raises, if any."""
+    """The text of the InputError that the call raises; an empty text if it raises none."""
     try:
         find()
     except InputError as error:

@@ -4,9 +4,10 @@ The rule names an endpoint of the settings (`HINOMI_ENDPOINT_<NAME>_URL`), never
 the incident: `body: {job: {from: label.dag_id, pattern: '[a-z_]+'}, reason: repair}`. Such a value is text without control
 characters, of at most `max_length` characters (500), and matches `pattern` (RE2) as a whole.
 
-Each run has a header `Idempotency-Key`. A call whose response was lost is repeated with the same key if its method is GET, PUT or DELETE,
-or if the endpoint is declared repeatable (`HINOMI_ENDPOINT_<NAME>_REPEATABLE`); otherwise the run fails and says that the call may have had its
-effect. A redirect is not followed. 2xx is success, and the beginning of the response is on the incident.
+Each run has a header `Idempotency-Key`. A call whose response was lost is repeated with the same key if its method is
+GET, PUT or DELETE, or if the endpoint is declared repeatable (`HINOMI_ENDPOINT_<NAME>_REPEATABLE`); otherwise the run
+fails and says that the call may have taken effect. A redirect is not followed. A 2xx status is success, and the
+incident shows the beginning of the response.
 
 With `HINOMI_ENDPOINT_<NAME>_AUTH=oidc`, give the account of metrics-analysis `roles/run.invoker` on the service; deploy.sh does not.
 """
@@ -50,19 +51,22 @@ class Params:
 
 
 def target(incident: IncidentView, params: Params) -> str:
-    """The endpoint and the resource of the incident, which limits count by."""
+    """The endpoint and the resource of the incident; limits count per pair."""
     return f"{params.endpoint}: {incident.resource}"
 
 
 def problem(settings: Settings, params: Params) -> Text:
-    """What is wrong with the parameters in this installation; empty if nothing. The settings of functions are not known here."""
+    """The mistake in the parameters for this installation; an empty text if there is none.
+
+    Settings of functions are unknown here.
+    """
     if not settings.connections.get("endpoint"):
         return EMPTY
     return _declared.mistake(lambda: endpoints.configured(settings, params.endpoint))
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """One call with the checked body. One that was made, or may have been and must not be repeated, is not made again."""
+    """Plans one call with the checked body, unless it was made, or may have been made and must not be repeated."""
     try:
         endpoint = endpoints.configured(context.settings, params.endpoint)
         body = _body.filled(params.body, context.incident)
@@ -100,6 +104,6 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> Mapping[str, An
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads nothing: the success of the job says later whether the call helped."""
+    """Reads nothing: later, the success of the job shows whether the call helped."""
     del context, params, plan
     return Verdict(Outcome.BY_EVENT)

@@ -63,12 +63,15 @@ class Params:
 
 
 def home_permissions(settings: Settings) -> tuple[str, ...]:
-    """The permissions in Hinomi's own project, which deploy.sh grants while scripts run as Cloud Run jobs."""
+    """The permissions in Hinomi's own project that deploy.sh grants if scripts run as Cloud Run jobs."""
     return cloud_run.PERMISSIONS if cloud_run.LOCATION.text(settings.environment) else ()
 
 
 def worker_of(settings: Settings, params: Mapping[str, Any]) -> str:
-    """The worker that claims the run; empty for the function, which publishes orders itself, or if the script cannot be read."""
+    """The worker that claims the run.
+
+    Empty for the function, which publishes orders itself, and if the script cannot be read.
+    """
     try:
         script = catalogue.find(settings, str(params.get("script", "")))
     except InputError:
@@ -77,12 +80,12 @@ def worker_of(settings: Settings, params: Mapping[str, Any]) -> str:
 
 
 def target(incident: IncidentView, params: Params) -> str:
-    """The script and the resource of the incident: limits count by them."""
+    """The script and the resource of the incident; limits count per pair."""
     return f"{params.script}: {incident.resource}"
 
 
 def problem(settings: Settings, params: Params) -> Text:
-    """The mistake in the parameters for this installation; empty if nothing."""
+    """The mistake in the parameters for this installation; an empty text if there is none."""
     try:
         return values.problem_of_given(catalogue.find(settings, params.script), params.parameters)
     except InputError as error:
@@ -90,7 +93,7 @@ def problem(settings: Settings, params: Params) -> Text:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Runs the script with the checked values."""
+    """Plans to run the script with the checked values."""
     script = _found(context.settings, params.script)
     try:
         given = values.resolved(script, params.parameters, context.incident)
@@ -145,7 +148,10 @@ def _run_here(context: ActionContext, call: Call) -> Mapping[str, Any]:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Follows a Cloud Run job or an order to its end; the success of the failed job says later whether the script helped."""
+    """Follows a Cloud Run job or an order to its end.
+
+    Later, the success of the failed job shows whether the script helped.
+    """
     if publish.ORDER in plan.details:
         return publish.verdict(context, plan, _found(context.settings, str(plan.details["script"])))
     script = str(plan.calls[0].shown_body["script"]) if plan.calls else params.script
@@ -154,7 +160,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def undo(context: ActionContext, params: Params, undo: Mapping[str, Any]) -> Plan:
-    """Runs the script that the manifest names as undo, with the values that both have."""
+    """Plans to run the undo script of the manifest, with the values that both scripts have."""
     del params
     try:
         script = _found(context.settings, undo["script"])

@@ -1,4 +1,4 @@
-"""One card about many incidents, for more notifications than the channel should show one by one."""
+"""One card about several incidents, used if a channel has more notifications than it should show one by one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from shared.texts.terms import change_term, past_term, term
 
 @dataclass(frozen=True, slots=True)
 class DigestEntry:
-    """The latest change of one incident. `notified`: the channel had a card about it before."""
+    """The latest change of one incident. `notified` says whether the channel has had a card about it."""
 
     incident: IncidentView
     trigger: Trigger
@@ -91,7 +91,7 @@ def digest_message(
 ) -> Element:
     """The message about several incidents (at least one), the most severe first.
 
-    `maybe_sent`: an earlier attempt may have sent it. `was_held`: the notifications waited for the hours of their rule.
+    `maybe_sent` says that an earlier attempt may have sent it, `was_held` that the notifications waited for the hours of their rule.
     """
     ordered = sorted(entries, key=_urgency)
     notes = [locale.text(cards.MAYBE_SENT)] if maybe_sent else []
@@ -163,7 +163,7 @@ def _numbers(entries: Sequence[DigestEntry], locale: Locale) -> list[Element]:
 
 
 def numbers_by_state(entries: Sequence[DigestEntry], locale: Locale) -> list[str]:
-    """The numbers of the unresolved incidents, and those of the ended ones: `Unresolved: #12–#40`."""
+    """The numbers of the unresolved and of the ended incidents in a sentence each, such as `Unresolved: #12–#40`."""
     groups = (
         (cards.DIGEST_UNRESOLVED, [entry.incident.id for entry in entries if not entry.is_resolved]),
         (cards.DIGEST_OVER, [entry.incident.id for entry in entries if entry.is_resolved]),
@@ -172,7 +172,7 @@ def numbers_by_state(entries: Sequence[DigestEntry], locale: Locale) -> list[str
 
 
 def numbers_and_states(entries: Sequence[DigestEntry], locale: Locale, most: int) -> Text:
-    """The numbers of all incidents, with the states of the first ones, and the command that shows them."""
+    """The numbers of all incidents, the states of the first ones, and the command that shows the rest."""
     named = [f"{number_of(entry.incident, locale)} ({label(entry, locale)})" for entry in entries[:most]]
     named += filter(None, [number_ranges(entry.incident.id for entry in entries[most:])])
     command = cards.LIST_COMMAND if len(entries) > 1 else cards.COMMAND(id=entries[0].incident.id)

@@ -24,12 +24,12 @@ BUDGET = 25_000
 
 
 def text_block(text: str, **properties: Any) -> Element:
-    """A paragraph of Markdown: `text` is Hinomi's own or has been escaped by escape.markdown."""
+    """A paragraph of Markdown. `text` is Hinomi's own, or was escaped by escape.markdown."""
     return {"type": "TextBlock", "text": text, "wrap": True, **properties}
 
 
 def run(text: str, **properties: Any) -> Element:
-    """A part of a line without Markdown: `text` is Hinomi's own or has been escaped by escape.plain."""
+    """A part of a line without Markdown. `text` is Hinomi's own, or was escaped by escape.plain."""
     return {"type": "TextRun", "text": text, **properties}
 
 
@@ -39,7 +39,7 @@ def line(*runs: Element, **properties: Any) -> Element:
 
 
 def facts(pairs: list[tuple[str, str]]) -> Element:
-    """Names and values in two columns; a pair without a value is left out. Names are Hinomi's own, values are Markdown."""
+    """Names and values in two columns, without pairs that have no value. Names are Hinomi's own, values are Markdown."""
     return {
         "type": "FactSet",
         "facts": [{"title": _unbroken(title), "value": value} for title, value in pairs if value],
@@ -52,7 +52,7 @@ def _unbroken(title: str) -> str:
 
 
 def container(items: list[Element], **properties: Any) -> Element:
-    """Elements below each other, with a background if there is a style."""
+    """Elements one below the other, with a background if there is a style."""
     return {"type": "Container", "items": items, **properties}
 
 
@@ -67,12 +67,12 @@ def column(width: Literal["auto", "stretch"], items: list[Element], **properties
 
 
 def open_url(title: str, url: str) -> Element:
-    """A button; `url` has been escaped by escape.url."""
+    """A button. `url` was escaped by escape.url."""
     return {"type": "Action.OpenUrl", "title": title, "url": url}
 
 
 def card(body: list[Element], actions: list[Element], *, fallback: str, language: str) -> Element:
-    """The card; `fallback` is shown by a client that cannot render it."""
+    """The card. Clients that cannot render it show `fallback`."""
     element: Element = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -96,5 +96,5 @@ def message(content: Element) -> Element:
 
 
 def size(body: Element) -> int:
-    """The size of the body in bytes as pymsteams sends it: ASCII with escapes, so at least its size in UTF-8."""
+    """The size of the body in bytes in pymsteams' encoding: ASCII with escapes, at least the size in UTF-8."""
     return len(json.dumps(body, allow_nan=False))

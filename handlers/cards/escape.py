@@ -1,8 +1,8 @@
 """Text from outside, made harmless before it reaches a card.
 
 A TextBlock and a Fact interpret a subset of Markdown (learn.microsoft.com, "Format cards in Teams") and every text
-expands {{DATE(…)}} and {{TIME(…)}} (adaptivecards.io, "Text features"). Whoever can write a log entry must not be
-able to draw a link, a mention, an image, a heading or a time of his own onto a card.
+expands {{DATE(…)}} and {{TIME(…)}} (adaptivecards.io, "Text features"). A person who can write a log entry must not be
+able to put a link, a mention, an image, a heading or a time on a card.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
 
 
 def clean(text: str) -> str:
-    """One line of visible characters: no control, format, private-use or lone surrogate characters, single spaces."""
+    """One line of visible characters, without control, format, private-use or lone surrogate characters, with single spaces."""
     if not text.isprintable():
         text = text.translate({ord(char): _REPLACED[kind] for char, kind in _replaced(text, _INVISIBLE_KEPT)})
     return " ".join(text.split())
@@ -42,7 +42,7 @@ _REPLACED = {"Cc": " ", "Zl": " ", "Zp": " ", "Cf": "", "Cs": "\ufffd", "Co": "\
 
 
 def visible(text: str) -> str:
-    """A value for programs: what `clean` removes is written as an escape of JSON, so that it has no effect where it is shown."""
+    """A value for programs: characters that `clean` removes are written as JSON escapes, which have no effect where they are shown."""
     if text.isprintable():
         return text
     return text.translate({ord(char): f"\\u{ord(char):04x}" for char, _ in _replaced(text, _VISIBLE)})
@@ -56,24 +56,24 @@ def _replaced(text: str, kept: str) -> Iterator[tuple[str, str]]:
 
 
 def cut(text: str, length: int) -> str:
-    """At most `length` characters; an ellipsis says that there was more."""
+    """At most `length` characters; an ellipsis marks a cut."""
     return text if len(text) <= length else text[: max(length - 1, 0)].rstrip() + "…"
 
 
 def plain(text: str, length: int) -> str:
-    """Text for a TextRun or a fallback, which do not interpret Markdown: only macros and autolinks are broken."""
+    """Text for a TextRun or a fallback, which do not interpret Markdown; only macros and autolinks are broken."""
     # A text may be megabytes long; the examined part is bounded, with room for removed characters.
     return _SPLIT.sub(GAP, cut(clean(text[: 8 * length]), length))
 
 
 def command(text: str, length: int) -> str:
-    """A command line for a TextRun, exactly as it is pasted; empty if it would have to be cut or changed."""
+    """A command line for a TextRun, exactly as it can be pasted; empty if it would have to be cut or changed."""
     shown = text.replace("gs://", "gs:")  # no client makes a link of a bucket
     return text if plain(shown, length) == shown else ""
 
 
 def markdown(text: str, length: int) -> str:
-    """Text for a TextBlock or a Fact, shown as it is: no Markdown survives.
+    """Text for a TextBlock or a Fact, shown literally without Markdown.
 
     The mobile clients remove a backslash before `*`, `_` and brackets only, so everything else is separated by an
     invisible character instead.
@@ -83,7 +83,7 @@ def markdown(text: str, length: int) -> str:
 
 
 def url(text: str, *, loopback: bool = False) -> str | None:
-    """The address when a button may open it: https (http only on this machine, and only if `loopback`), not too long."""
+    """The address if a button may open it, otherwise empty: https (or, with `loopback`, http on this machine), and not too long."""
     if len(text) > MAX_URL or not _URL.fullmatch(text):
         return None
     try:

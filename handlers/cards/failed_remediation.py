@@ -1,4 +1,4 @@
-"""What a message about a failed remediation says: what happened, and who was told."""
+"""The content of a message about a failed remediation: what happened, and who was notified."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class FailedRemediation:
 def failed_remediation(cause: str, runs: Sequence[RunView], channel: str) -> FailedRemediation | None:
     """The remediation that a message on `channel` is about, from the cause of its run and the runs of the incident.
 
-    A channel whose message waits for the hours of its rule, or failed, is not among those that are notified.
+    A channel whose message failed, or waits for the hours of its rule, does not count as notified.
     """
     number = causes.followed(cause)
     run = next((each for each in runs if each.id == number), None)
@@ -58,7 +58,7 @@ def news(incident: IncidentView, trigger: Trigger, failed: FailedRemediation | N
 
 
 def failure_note(failed: FailedRemediation, locale: Locale, length: int) -> str:
-    """What happened to the remediation, and the channels that are notified of it, in a sentence each."""
+    """A sentence about what happened to the remediation, and one about the channels that are notified of it."""
     template = cards.REMEDIATION_FAILED
     if failed.is_unapproved:
         template = cards.REMEDIATION_NOT_APPROVED

@@ -20,12 +20,12 @@ GLYPHS = {IncidentKind.IRREGULAR_ACCESS: "🔓", IncidentKind.JOB_FAILURE: "💥
 
 
 def service_name(service: str, length: int) -> str:
-    """The product's own name, otherwise the service as it is written, for a TextRun."""
+    """The product's name of a service, or the service as it is written, for a TextRun."""
     return NAMES.get(service) or plain(service, length)
 
 
 def header(style: Style, glyph: str, labels: list[str], title: str, length: int) -> Element:
-    """Symbol, a line of labels in plain text (the first one emphasised) and the title, on the style's colour."""
+    """The header on the style's colour: a symbol, a line of labels in plain text (the first one emphasised), and the title."""
     first, *rest = [label for label in labels if label]
     color = "default" if style in ("default", "emphasis") else style
     label_line = line(

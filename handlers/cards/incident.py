@@ -1,4 +1,4 @@
-"""The card of one incident: what broke, since when, how often, who, the likely cause, the evidence, and the actions."""
+"""The card of one incident: fault, start, number of occurrences, principal, likely cause, evidence and actions."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ MAX_RUNS = 5  # unrepaired runs named on a card
 
 @dataclass(frozen=True, slots=True)
 class IncidentCard:
-    """The input of a card. `again` counts the occurrences since the last message about this incident, if that is known.
+    """The input of a card. `again` is the number of occurrences since the last message about this incident, if known.
 
-    `cause` is the likely cause in one line, or that none was found; empty if unknown. `is_first`: no card has shown its
-    opening. `was_silenced`: a silence suppressed the notification until now. `maybe_sent`: an earlier attempt may have
-    sent it. `failed` is the remediation whose failure it is about.
+    `cause` is the likely cause in one line, or a text that none was found; empty if unknown. `is_first` says that no
+    card has shown the opening, `was_silenced` that a silence suppressed the notification until now, `maybe_sent` that
+    an earlier attempt may have sent it. `failed` is the remediation whose failure the card is about.
     """
 
     incident: IncidentView
@@ -53,17 +53,17 @@ def incident_message(subject: IncidentCard, locale: Locale, dashboard_url: str) 
 
 
 def incident_url(dashboard_url: str, incident_id: int) -> str | None:
-    """The incident's page on the dashboard; None when there is no dashboard."""
+    """The incident's page on the dashboard; None without a dashboard."""
     return url(f"{dashboard_url.rstrip('/')}/incidents/{incident_id}", loopback=True)
 
 
 def runbook_url(incident: IncidentView) -> str | None:
-    """The incident's own runbook, otherwise that of its owner."""
+    """The runbook of the incident, otherwise that of its owner."""
     return url(incident.labels.get("runbook", "") or (incident.owner.runbook if incident.owner else ""))
 
 
 def owner_note(incident: IncidentView, locale: Locale) -> str:
-    """The owner in one line, `Owner: data-platform (tier 1)`; empty without one."""
+    """The owner in one line, such as `Owner: data-platform (tier 1)`; empty without an owner."""
     owner = incident.owner
     return f"{locale.text(owner_texts.OWNER)}: {locale.text(owner_text(owner))}" if owner else ""
 
@@ -171,19 +171,19 @@ def _notes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[El
 
 
 def not_acknowledged(incident: IncidentView, locale: Locale) -> str:
-    """That nobody has acknowledged the incident for so long, and the command that does."""
+    """A sentence that nobody has acknowledged the incident for some time, and the command that acknowledges it."""
     open_for, command = locale.now - incident.received_at, f"hinomi incidents ack {incident.id}"
     return locale.text(cards.NOT_ACKNOWLEDGED(duration=locale.duration(open_for), command=command))
 
 
 def merged_note(incident: IncidentView, locale: Locale) -> list[str]:
-    """The numbers that earlier messages may have, so that a reader knows which of them this message is about."""
+    """A sentence about merged numbers that earlier messages may contain."""
     count = len(incident.merged_numbers)
     return [locale.text(cards.MERGED(count=count, numbers=_merged(incident)))] if count else []
 
 
 def number_of(incident: IncidentView, locale: Locale) -> str:
-    """The number of an incident in a line about it, with the numbers that earlier messages may have."""
+    """The number of an incident for a line about it, with merged numbers that earlier messages may contain."""
     if not incident.merged_numbers:
         return f"#{incident.id}"
     return locale.text(cards.NUMBER_MERGED(id=incident.id, numbers=_merged(incident)))
@@ -364,12 +364,12 @@ def _actions(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[
 
 
 def section(title: str, items: list[Element], **properties: Any) -> Element:
-    """Elements under a small heading."""
+    """Elements below a small heading."""
     return container([text_block(title, weight="Bolder", size="Small"), *items], spacing="Medium", **properties)
 
 
 def reference(name: str, command: str) -> Element:
-    """The last line: the number of the incident, and the command that shows it."""
+    """The last line of a card: the number of the incident, and the command that shows it."""
     monospace = run(command, fontType="Monospace", size="Small", isSubtle=True)
     return line(run(f"{name} · ", size="Small", isSubtle=True), monospace, spacing="Medium")
 

@@ -1,4 +1,4 @@
-"""Restricts links in messages and in the terminal to known hosts: a report or a log entry must not link to a host of its own choice."""
+"""Limits links in messages and in the terminal to known hosts, so that a report or a log entry cannot link to a host of its choice."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def known_hosts(settings: Settings) -> frozenset[str]:
 
 
 def with_known_links(incident: IncidentView, hosts: Collection[str]) -> IncidentView:
-    """The incident without links to other hosts."""
+    """The incident without links to unknown hosts."""
     return replace(
         incident,
         log_url=incident.log_url if is_known(incident.log_url, hosts) else "",
@@ -38,7 +38,7 @@ def with_known_links(incident: IncidentView, hosts: Collection[str]) -> Incident
 
 
 def detail_with_known_links(detail: IncidentDetail, hosts: Collection[str]) -> IncidentDetail:
-    """The incident and its occurrences without links to other hosts."""
+    """The incident and its occurrences without links to unknown hosts."""
     return replace(
         detail,
         incident=with_known_links(detail.incident, hosts),
@@ -65,7 +65,7 @@ def _labels(labels: Mapping[str, str], hosts: Collection[str]) -> dict[str, str]
 
 
 def unknown_hosts(incident: IncidentView, hosts: Collection[str]) -> list[str]:
-    """The unknown hosts of its links, and invalid addresses, shortened."""
+    """The unknown hosts of its links, and invalid addresses, shortened for display."""
     of_owner = incident.owner.runbook if incident.owner else ""
     links = [incident.log_url, *(incident.labels.get(name, "") for name in LINKS), of_owner]
     omitted = [link for link in links if link and not is_known(link, hosts)]
@@ -75,7 +75,8 @@ def unknown_hosts(incident: IncidentView, hosts: Collection[str]) -> list[str]:
 def is_known(address: str, hosts: Collection[str]) -> bool:
     """Whether an address is on one of the hosts; `*.example.com` matches every host in that domain.
 
-    A browser opens it as it is read here: it is https (http on this machine only), in ASCII, and names no user.
+    The address must be https (http only on this machine), in ASCII, and without a user, so that a browser reads it in
+    the same way.
     """
     if not _ADDRESS.fullmatch(address):
         return False

@@ -1,4 +1,4 @@
-"""What a person does next about an incident: first about a remediation that did not repair it, then what its rule suggests."""
+"""The next steps for an incident: first those after an unsuccessful remediation, then those of its rule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNVERIFIED = "unverified"  # the verdict of a run whose effect could not be read
 
 
 def steps_for(incident: IncidentView, runs: Sequence[RunView], language: str) -> list[tuple[str, str]]:
-    """The steps in a language, each with its command, which may be empty; none for a resolved incident."""
+    """The steps in a language, each with its command, which may be empty; no steps for a resolved incident."""
     if incident.status is Status.RESOLVED:
         return []
     failed = unsuccessful(runs)
@@ -26,7 +26,7 @@ def steps_for(incident: IncidentView, runs: Sequence[RunView], language: str) ->
 
 
 def unsuccessful(runs: Sequence[RunView]) -> RunView | None:
-    """The latest remediation, if it failed, did not help or was not approved in time, and none follows; None otherwise."""
+    """The latest remediation if it failed, did not help or was not approved in time, and no other follows; otherwise None."""
     repairs = [run for run in runs if registry.is_remediation(run.action) and run.undo_of is None]
     ran = [run for run in repairs if run.state is not RunState.SKIPPED or run.reason == APPROVAL_EXPIRED]
     tried = [run for run in ran if run.state is not RunState.DONE or run.mode is not Mode.DRY_RUN]

@@ -1,4 +1,4 @@
-"""The simpler forms of a rejected card: its text in elements that every version of Teams shows, and its numbers alone."""
+"""Simpler forms of a rejected card: its text in elements that every version of Teams shows, and only its numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST = 120  # characters of a name
 
 
 def plain_message(rejected: Element, entries: Sequence[DigestEntry], locale: Locale) -> Element:
-    """A message with the fallback text of the rejected one, its buttons, and of several incidents a line for each, and the command that lists them."""
+    """A message with the fallback text and the buttons of the rejected one; for several incidents, a line for each and the list command."""
     content: dict[str, Any] = rejected["attachments"][0]["content"]
     text = content["fallbackText"]
     lines = [text_line(entry, locale, LONGEST) for entry in entries[:MOST_LINES]]
@@ -27,7 +27,7 @@ def plain_message(rejected: Element, entries: Sequence[DigestEntry], locale: Loc
 
 
 def numbers_message(rejected: Element, entries: Sequence[DigestEntry], locale: Locale) -> Element:
-    """A message with the numbers and states of the incidents: it contains no text from outside that could be rejected."""
+    """A message with only numbers and states of the incidents, without any outside text that could be rejected."""
     content: dict[str, Any] = rejected["attachments"][0]["content"]
     text = locale.text(numbers_and_states(entries, locale, MOST_LINES))
     return message(card([line(run(text))], [], fallback=text, language=content["lang"]))

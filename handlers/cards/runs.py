@@ -15,7 +15,7 @@ from shared.texts.recorded import output_of, run_error, run_text
 
 
 class Result(NamedTuple):
-    """The display of a run's state: the text repeats the colour, for readers who do not see colours."""
+    """The display of a run's state. The text repeats the meaning of the colour, for readers who do not see colours."""
 
     glyph: str
     color: str
@@ -53,13 +53,13 @@ def run_line(view: RunView, locale: Locale, limits: CardLimits) -> Element:
 
 
 def run_sentence(view: RunView, locale: Locale, limits: CardLimits) -> str:
-    """The line of a run as text, for messages without markup: `✅ close: Done · removed …`."""
+    """The line of a run as text for messages without markup, such as `✅ close: Done · removed …`."""
     glyph, rule, *pieces = [each["text"].strip(WIDE).strip() for each in run_line(view, locale, limits)["inlines"]]
     return f"{glyph} {rule}: {' · '.join(pieces)}"
 
 
 def run_elements(view: RunView, locale: Locale, limits: CardLimits) -> list[Element]:
-    """The line of a run, and the last lines of the output of its script."""
+    """The line of a run and the last lines of its script's output."""
     output = output_of(view).splitlines()
     shown = [plain(each, limits.word) for each in output[-limits.output :] if limits.output]
     lines = [

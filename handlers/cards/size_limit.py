@@ -10,7 +10,7 @@ from handlers.cards.elements import BUDGET, Element, message, size
 
 @dataclass(frozen=True, slots=True)
 class CardLimits:
-    """The maximum size of each part of a card: numbers of evidence fields, action runs, digest rows, next steps; characters.
+    """The maximum size of each part of a card: numbers of evidence fields, action runs, digest rows and next steps; characters.
 
     `lines` is the number of incidents with a short line instead of a row in a digest. `sentence` limits summaries,
     reasons and results; `word` limits names, values and all other text from outside. `output` is the number of lines of
@@ -43,7 +43,7 @@ LEVELS = (
 
 
 def within_limit(build: Callable[[CardLimits], Element]) -> Element:
-    """The message with the most detailed card of `build` that is within the limit."""
+    """The most detailed message of `build` that is within the size limit."""
     for limits in LEVELS:
         body = message(build(limits))
         if size(body) <= BUDGET:

@@ -10,7 +10,7 @@ from shared.texts.locale import Locale
 
 
 def channel_test_message(channel: str, locale: Locale, dashboard_url: str) -> Element:
-    """The whole message that confirms that the channel works."""
+    """The whole message that confirms that a channel works."""
     body = [
         header("good", "🔔", [locale.text(cards.TEST), "Hinomi"], locale.text(cards.TEST_TITLE), 300),
         text_block(locale.text(cards.TEST_SUMMARY), spacing="Medium"),

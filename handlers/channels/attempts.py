@@ -1,7 +1,7 @@
 """Earlier attempts of a notification: whether one may have sent it, and whether only this notification fails.
 
-A channel that rejects one notification again and again, and accepts others in between, works: the notification fails, and
-the channel is not marked as broken each time that the notification is tried again.
+A channel that repeatedly rejects one notification but accepts others works: the notification fails, and the channel is
+not marked as broken at each retry.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ _ALONE = "failed_alone"
 
 
 def maybe_sent(waiting: RunView) -> bool:
-    """Whether an earlier attempt of a run that waits may have sent it: its worker died, or the response was lost."""
+    """Whether an earlier attempt of a waiting run may have sent it: its worker died, or the response was lost."""
     return waiting.state is RunState.RUNNING or is_repeated(waiting)
 
 
 def is_repeated(claimed: RunView) -> bool:
-    """The same of a run that was claimed, from its details."""
+    """Whether an earlier attempt of a claimed run may have sent it, according to its details."""
     return bool((claimed.details or {}).get(MAYBE_SENT))
 
 
 def failures_alone(session: Session, run: RunView, error: ActionError) -> int:
-    """The number of failures of this notification, with the current attempt, between which its channel accepted others.
+    """The number of consecutive failures of this notification, including the current one, between which the channel accepted others.
 
-    0 if the channel accepted none since the last attempt, or asks to wait: then the channel does not work.
+    It is 0 if the channel accepted none since the last attempt, or asks to wait: then the channel does not work.
     """
     earlier = run.details or {}
     failed_at = earlier.get(_FAILED_AT)
@@ -51,7 +51,7 @@ def failures_alone(session: Session, run: RunView, error: ActionError) -> int:
 def failure_details(
     error: ActionError, now: datetime, *, alone: int = 0, was_maybe_sent: bool = False
 ) -> dict[str, Any]:
-    """The details of a failed attempt, for the next one."""
+    """The details of a failed attempt, which the next attempt reads."""
     details = {**error.details, ERROR_TRANSLATIONS: error.text.translations, _FAILED_AT: now.isoformat()}
     if alone:
         details[_ALONE] = alone
@@ -61,14 +61,14 @@ def failure_details(
 
 
 def is_of_the_channel(error: ActionError) -> bool:
-    """Whether a notifier's channel accepts no message, as opposed to a rejection of this one or a failure of the database."""
+    """Whether the channel accepts no message at all, rather than rejecting this one, or a failure of the database."""
     if error.permanent:
         return isinstance(error, ChannelError)
     return not isinstance(error.__cause__, TransientError)
 
 
 def failed_before(run: RunView, earlier: Iterable[RunView], error: ActionError) -> bool:
-    """Whether the same rule failed with the same error on the same target before: it is reported once."""
+    """Whether the same rule failed before with the same error on the same target, so that it is not reported again."""
     return any(
         (each.handler_rule, each.target, each.error) == (run.handler_rule, run.target, error.text.en)
         for each in earlier

@@ -31,7 +31,7 @@ class Share(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CardWindow:
-    """The window of a channel: its beginning, the number of its cards, their services, and whether notifications wait."""
+    """The window of a channel: its start, the number of its cards, their services, and whether notifications are waiting."""
 
     began_at: datetime | None = None
     cards: int = 0
@@ -47,9 +47,9 @@ class CardWindow:
 class Notice:
     """A notification that is due.
 
-    `is_exceptional`: most notifications of the window are of another rule or service. `is_resolved_late`: its incident
-    resolved while the channel was broken. `others_wait`: notifications of other incidents wait for the channel. `was_held`:
-    it waited for the hours of its rule; all that waited then share a digest.
+    `is_exceptional` says that most notifications of the window are of another rule or service, `is_resolved_late` that its
+    incident resolved while the channel was broken, `others_wait` that notifications of other incidents wait for the
+    channel, and `was_held` that it waited for the hours of its rule, so that it shares a digest with others that waited.
     """
 
     service: str
@@ -61,7 +61,7 @@ class Notice:
 
 
 def share(window: CardWindow, notice: Notice, length: timedelta, now: datetime) -> tuple[Share, CardWindow]:
-    """How the notification is sent, and the window of the channel after it."""
+    """The way in which the notification is sent, and the window of the channel afterwards."""
     if window.is_over(length, now):
         if (window.waiting or notice.was_held) and notice.others_wait:
             return Share.WITH_ALL, CardWindow(now, SINGLE_CARDS)

@@ -32,7 +32,7 @@ DEFERRED_CAUSE = "|again"  # end of the cause of a run that a silence or a budge
 
 
 class Delivery:
-    """The delivery of one notification. `taken` are the runs that share its message and its result."""
+    """The delivery of one notification. `taken` are the runs that share its message and result."""
 
     def __init__(
         self,
@@ -91,7 +91,10 @@ class Delivery:
             return Turn(shared, is_digest=decision is not Share.ALONE)
 
     def give_back(self, session: Session, now: datetime) -> None:
-        """Releases the turn after a failed attempt: the message does not count in the window. Lock before any run."""
+        """Gives up the turn after a failed attempt, so that the message does not count in the window.
+
+        Lock the channel before any run.
+        """
         if self._before is None:
             return
         channel = channels.lock(session, self._run.target, now)
@@ -181,9 +184,9 @@ class Delivery:
 
 
 def outdated(run: RunView, incident: IncidentView, runs_of_incident: Sequence[RunView]) -> Text | None:
-    """The reason why a notification that waited is no longer true; None if it is.
+    """The reason why a waiting notification is out of date; None if it is not.
 
-    A late failure may have made a resolved incident unresolved again, or a person acknowledged it before a reminder, its
+    A late failure may have made a resolved incident unresolved again, or a person acknowledged it before a reminder, a
     cause or the end of a silence was notified.
     """
     if run.trigger is Trigger.RESOLVED:

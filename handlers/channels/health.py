@@ -1,4 +1,6 @@
-"""Whether notification channels work. A channel that rejects every message is broken: its notifications wait.
+"""Decides whether notification channels work.
+
+A channel that rejects every message is broken, and its notifications wait.
 
 A broken channel is tried again with one notification, after 30 s, 1 min, 2 min … at most 15 min, by one worker at a time.
 While it is broken there is an incident about it, and every failed attempt writes a log line on which an alert policy of
@@ -53,7 +55,7 @@ def closed_until(transaction: ErrorTransaction, name: str, now: datetime) -> dat
 def failed(
     transaction: ErrorTransaction, name: str, error: ActionError, now: datetime, *, redact: tuple[str, ...] = ()
 ) -> tuple[datetime | None, list[IncidentChange]]:
-    """Counts a failed attempt. If the channel is broken, the time of the next one: every planned run waits for it.
+    """Counts a failed attempt; if the channel is broken, returns the time of the next one, for which every planned run waits.
 
     Also returns the changes of the incident about the channel.
     """
@@ -88,7 +90,7 @@ def failed(
 
 
 def not_tried(transaction: ErrorTransaction, name: str, now: datetime) -> None:
-    """Gives up an attempt on a broken channel without sending anything: another notification may make it."""
+    """Gives up an attempt on a broken channel without sending anything, so that another notification may make it."""
     known = channels.find(transaction.session, name)
     if known is not None and known.broken_since is not None:
         channels.lock(transaction.session, name, now).next_attempt_at = now
@@ -123,7 +125,7 @@ def _try(transaction: ErrorTransaction, name: str, now: datetime) -> bool:
 
 
 def works(transaction: ErrorTransaction, name: str, now: datetime) -> list[IncidentChange]:
-    """Records that the channel accepted a message. A broken channel is repaired: waiting notifications are released.
+    """Records that the channel accepted a message. For a broken channel, the waiting notifications are released.
 
     Returns the changes of the incident about the channel.
     """
@@ -155,7 +157,7 @@ def _forget(channel: Channel) -> None:
 
 
 def drop_unused(transaction: ErrorTransaction, now: datetime) -> int:
-    """Deletes broken channels that no handler rule uses now: their notifications are skipped; returns how many channels.
+    """Deletes broken channels that no handler rule uses any more, and skips their notifications; returns the number of channels.
 
     Otherwise they would be retried without end.
     """
@@ -178,7 +180,7 @@ def drop_unused(transaction: ErrorTransaction, now: datetime) -> int:
 
 
 def drop(transaction: ErrorTransaction, name: str, now: datetime) -> list[IncidentChange]:
-    """Skips what waits for a channel that nothing uses any more; returns the changes of the incident about it."""
+    """Skips the notifications for a channel that is no longer used; returns the changes of its incident."""
     channel = channels.lock(transaction.session, name, now)
     notifications.skip_all(transaction.session, name, CHANNEL_REMOVED, now)
     return _repair(transaction, channel, channel_unused(name, now), now)

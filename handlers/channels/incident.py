@@ -1,4 +1,4 @@
-"""The incidents about a notification channel that does not work, and about notifications that it does not accept."""
+"""The incidents about a broken notification channel, and about notifications that a channel does not accept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DAY = 86_400  # seconds
 
 
 def channel_broken(channel: str, reason: Text, now: datetime, since: datetime) -> Finding:
-    """The finding that a channel, such as `teams:default`, has accepted no notifications since then."""
+    """The finding that a channel, such as `teams:default`, has accepted no notifications since a time."""
     return own_finding(
         CHANNEL_BROKEN,
         title=findings.CHANNEL_BROKEN_TITLE,
@@ -41,7 +41,7 @@ def _test(channel: str) -> NextStep:
 
 
 def not_delivered(runs: Sequence[RunView], reason: Text, now: datetime) -> Finding:
-    """The finding that a channel accepts others, but not the notifications of these runs: their incidents are listed."""
+    """The finding that a channel accepts other notifications, but not those of these runs; it lists their incidents."""
     channel, numbers = runs[0].target, sorted({run.incident_id for run in runs})
     listed = ", ".join(f"#{number}" for number in numbers[:MOST_LISTED])
     more = f" … ({len(numbers)})" if len(numbers) > MOST_LISTED else ""

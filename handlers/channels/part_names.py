@@ -27,10 +27,10 @@ def part_of(target: str) -> str:
 
 
 def chosen(names: Sequence[str], part: str, waiting: Collection[str]) -> tuple[list[str], list[str]]:
-    """Those of a channel's parts that a notification is sent to, and those that are left out.
+    """The parts of a channel that a notification is sent to, and those that are left out.
 
-    `part` is the only one, if that is still a part. Parts for which earlier notifications are `waiting` are left out, unless
-    no other one remains.
+    `part` is the only one, if it still exists. Parts for which earlier notifications are `waiting` are left out, unless
+    no other part remains.
     """
     if part:
         return [name for name in names if name == part], []

@@ -1,4 +1,4 @@
-"""Parts of a channel that can miss its message: the recipients of an e-mail, the services of Apprise.
+"""Parts of a channel that can miss a message: the recipients of an e-mail, the services of Apprise.
 
 A part that did not accept a message is a channel of its own from then on, such as email:default/lead@example.com: its
 notifications wait there and are sent to this part alone, and its failures are counted and reported like those of any
@@ -26,7 +26,7 @@ Refused = Mapping[str, ActionError | None]
 def deliver_later(
     transaction: ErrorTransaction, sent: Sequence[RunView], refused: Refused, now: datetime, *, redact: tuple[str, ...]
 ) -> list[IncidentChange]:
-    """Plans the notifications that were sent for the parts that did not accept them. Lock the whole channel before.
+    """Plans the sent notifications again for the parts that did not accept them. Lock the whole channel before.
 
     `refused` has the error of each part; None: the part was left out, or rejects this message only. Returns the changes of
     incidents about these channels.

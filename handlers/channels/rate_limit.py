@@ -35,7 +35,7 @@ class RateLimitState:
 
 
 def claim(rate_limit: RateLimit, slots: RateLimitState | None, now: datetime) -> tuple[float, RateLimitState]:
-    """(0.0, the state after a message at `now`), or (the seconds to wait, the unchanged state).
+    """Claims a message: (0.0, the new state) if it may be sent at `now`, otherwise (seconds to wait, the unchanged state).
 
     `slots` is None for a channel that was never used.
     """

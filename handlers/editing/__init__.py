@@ -1,1 +1,1 @@
-"""Handler rules as text, to be edited by command and on the dashboard, and what a change would have decided differently."""
+"""Editing of handler rules as text, by command and on the dashboard, and simulation of a change."""

@@ -1,4 +1,4 @@
-"""A handler rule as a person wrote it: checked, and compared with the stored one."""
+"""A handler rule as written by a person: checks it, and compares it with the stored one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FILE = "handlers.yaml"
 
 
 def checked_spec(text: str, name: str, defaults: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
-    """The rule in the form that the Error DB keeps. Raises InputError with one line for each mistake."""
+    """The rule in the form of the Error DB. Raises InputError with one line for each mistake."""
     rule = read_rule(text, name, defaults)
     if rule.name != name:
         raise InputError(texts.NAME_IS_FIXED(name=name))
@@ -39,8 +39,8 @@ def checked_spec(text: str, name: str, defaults: Mapping[str, Any], settings: Se
 def checked_file(text: str, seen: StoredRuleSet, settings: Settings) -> RuleFile:
     """All rules and shared blocks of a text in the form of handlers.yaml. Raises InputError with one line for each mistake.
 
-    `seen` are the stored ones. Without a platform map in the settings, the layers are theirs; and a script that this machine does not
-    have is a mistake only where the text names it anew.
+    `seen` are the stored rules and blocks. Without a platform map in the settings, their layers are used. A script that is
+    missing on this machine is a mistake only if the text adds it.
     """
     defaults = seen.defaults
     document = load(text, FILE)
@@ -52,13 +52,13 @@ def checked_file(text: str, seen: StoredRuleSet, settings: Settings) -> RuleFile
 
 
 def differing_lines(before: StoredRule, after: StoredRule, defaults: Mapping[str, Any]) -> list[str]:
-    """The lines of a rule that differ, `- ` before those of the old one and `+ ` before those of the new one."""
+    """The lines in which two rules differ, with `- ` before old lines and `+ ` before new ones."""
     old, new = (rule_text(rule, defaults).splitlines() for rule in (before, after))
     return [f"- {line}" for line in old if line not in new] + [f"+ {line}" for line in new if line not in old]
 
 
 def text_lines(before: str, after: str) -> list[str]:
-    """The lines of two texts that differ, in their order: `- ` before those of the old one, `+ ` before the new ones."""
+    """The lines in which two texts differ, in their order, with `- ` before old lines and `+ ` before new ones."""
     from difflib import unified_diff  # noqa: PLC0415
 
     found = list(unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm=""))[2:]
@@ -66,14 +66,14 @@ def text_lines(before: str, after: str) -> list[str]:
 
 
 def shared_lines(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The same of the shared blocks: defaults, rotations, owners."""
+    """The lines in which the shared blocks differ: defaults, rotations, owners."""
     empty = file_text((), {})
     old, new = (file_text((), block).removesuffix(empty) for block in (before, after))
     return text_lines(old, new)
 
 
 def changes_lines(changes: Sequence[Any], defaults: Mapping[str, Any]) -> dict[str, list[str]]:
-    """For each changed rule the lines that differ; all lines of a rule that was added or removed."""
+    """The lines in which each changed rule differs; all lines of an added or removed rule."""
     lines: dict[str, list[str]] = {}
     for change in changes:
         if change.before and change.after:

@@ -1,4 +1,4 @@
-"""Sets fields of a rule that is written as YAML: `match.severity=high`, `on=[opened, resolved]`, `cooldown=`."""
+"""Sets fields of a rule written as YAML: `match.severity=high`, `on=[opened, resolved]`, `cooldown=`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Decides handler rules for past incidents, in the order of time, by the stages of the live decision.
 
-Known of the past are the opening and the end of each incident, how long nobody acknowledged it, and the silences. Runs that the replay
-itself decides count for cooldowns and budgets. Reminders, circuit breakers and the decisions of approvers are not known: reminders are
-left out, breakers are closed, and everything is approved at once.
+The replay knows the opening and the end of each incident, how long nobody acknowledged it, and the silences. Runs that
+the replay decides count for cooldowns and budgets. Reminders, circuit breakers and decisions of approvers are unknown:
+reminders are left out, breakers are closed, and everything is approved at once.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ Silences = Sequence[tuple[SilenceView, Match]]
 
 @dataclass(frozen=True, slots=True)
 class PastEvent:
-    """What happened to an incident, with the incident as it was then. `after`: so long nobody had acknowledged it."""
+    """An event of an incident, with the incident as it was then.
+
+    `after` is the time for which nobody had acknowledged it.
+    """
 
     time: datetime
     trigger: Trigger
@@ -50,7 +53,7 @@ class PastDecision:
 
 
 def events_of(incidents: Sequence[IncidentView], rules: Sequence[HandlerSpec], now: datetime) -> list[PastEvent]:
-    """The events of the incidents until `now`, in the order of time; those of escalations for the steps of the rules."""
+    """The events of the incidents until `now`, in the order of time, including the escalation steps of the rules."""
     steps = {rule.after for rule in rules if rule.after is not None and Trigger.UNACKNOWLEDGED in rule.on}
     found = [event for incident in incidents for event in _events(incident, steps, now)]
     return sorted(found, key=lambda event: (event.time, event.incident.id))
@@ -69,7 +72,7 @@ def _events(incident: IncidentView, steps: Collection[timedelta], now: datetime)
 
 @dataclass
 class RuleReplay:
-    """One version of the rules, with what they have run so far. Only the rules in `names` are decided."""
+    """One version of the rules, and their runs so far. Only the rules in `names` are decided."""
 
     rules: Sequence[HandlerSpec]
     recipients: Recipients
@@ -82,7 +85,7 @@ class RuleReplay:
     _notified: set[tuple[str, int]] = field(default_factory=set)
 
     def play(self, events: Sequence[PastEvent]) -> Iterator[PastDecision]:
-        """The decisions on every rule for every event, in their order."""
+        """The decisions on every rule for every event, in the order of events."""
         steps = chained(self.rules)
         for event in events:
             for rule in self._addressed(event):

@@ -1,4 +1,4 @@
-"""What another version of the handler rules would have decided for the incidents of the last 30 days."""
+"""Compares the decisions of another version of the handler rules with the current one, for the incidents of the last days."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Key = tuple[datetime, int, Trigger, str]
 
 @dataclass(frozen=True, slots=True)
 class RuleVersionSet:
-    """A version of all rules, with the owners and rotations that they notify."""
+    """One version of all rules, with the owners and rotations that they notify."""
 
     rules: Sequence[HandlerSpec]
     recipients: Recipients
@@ -50,9 +50,9 @@ def version_set(rules: Sequence[StoredRule], defaults: Mapping[str, Any]) -> Rul
 
 @dataclass(frozen=True, slots=True)
 class RuleCounts:
-    """A changed rule: how many events it matches and how often it runs, as it is and with the change.
+    """A changed rule: the number of events that it matches and of its runs, now and with the change.
 
-    `stopped` says why and how often a stage stops it with the change, most frequent first.
+    `stopped` has the reasons for which stages stop it with the change, with their number, most frequent first.
     """
 
     name: str
@@ -63,7 +63,7 @@ class RuleCounts:
 
 @dataclass(frozen=True, slots=True)
 class SimulationTotals:
-    """What one version of the rules would have done: on how many incidents, with how many runs of each kind."""
+    """The sums of one version of the rules: the number of incidents, and of runs of each kind."""
 
     incidents: int
     remediations: int
@@ -72,7 +72,7 @@ class SimulationTotals:
 
     @property
     def text(self) -> Text:
-        """What it would have done, in words."""
+        """The sums in words."""
         return texts.TOTALS(
             incidents=texts.INCIDENTS(count=self.incidents),
             remediations=texts.REMEDIATIONS(count=self.remediations),
@@ -83,7 +83,7 @@ class SimulationTotals:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeDifference:
-    """An event for which a rule would have done something else; both outcomes in words."""
+    """An event for which the outcome of a rule differs; both outcomes in words."""
 
     incident: IncidentView
     trigger: Trigger
@@ -94,9 +94,9 @@ class OutcomeDifference:
 
 @dataclass(frozen=True, slots=True)
 class RuleSimulation:
-    """The result for `total` incidents since a time. `differences` has the latest first.
+    """The result for `total` incidents since a time. `differences` has the latest ones first.
 
-    `totals` are those of the rules in `counts`, as they are and with the change.
+    `totals` are the sums of the rules in `counts`, now and with the change.
     """
 
     since: datetime
@@ -115,7 +115,7 @@ def simulate(
     days: int = DAYS,
     everything: bool = False,
 ) -> RuleSimulation:
-    """Decides both versions for the incidents of the last days, and compares them: the rules that differ, or all of them."""
+    """Decides both versions for the incidents of the last days, and compares the rules that differ, or all rules."""
     since = now - timedelta(days=days)
     found = queries.incidents(session, queries.IncidentFilter(since=since), limit=MOST)
     muted = readable_silences(silences.listed(session, now, with_expired=True))
@@ -132,7 +132,7 @@ def compared(
     *,
     everything: bool = False,
 ) -> RuleSimulation:
-    """The same for these incidents and silences; pure."""
+    """Compares both versions for these incidents and silences, without a database."""
     every = dict.fromkeys(rule.name for version in (after, before) for rule in version.rules)
     changed = list(every if everything else _changed(before, after))
     events = events_of(incidents, (*before.rules, *after.rules), now)
@@ -148,7 +148,7 @@ def compared(
 
 
 def outcome(decision: Decision) -> Text:
-    """What a decision leads to: the stage that stops the rule, or the action that starts, when, and who has to agree."""
+    """The outcome of a decision: the stage that stops the rule, or the action that starts, when, and who must approve."""
     results = [result for result in decision.results if result.stops][:1]
     if not results:
         told = [result for result in decision.results if result.reason in _TOLD]

@@ -18,7 +18,7 @@ _UNITS = ((7 * 86_400, "w"), (86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
 def rule_block(state: StoredRule, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys and values of one rule, in the order in which people write them."""
+    """The keys and values of one rule, in the order of the documentation."""
     rule = HandlerSpec.from_dict(state.name, state.spec)
     keys = {"name": state.name, **dict(_keys(rule, defaults))}
     return {key: value for key, value in keys.items() if key not in rule.inherits}
@@ -46,7 +46,7 @@ def file_text(rules: Sequence[StoredRule], defaults: Mapping[str, Any]) -> str:
 
 
 def owner_block(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry of the table of owners as people write it: a single pattern without a list."""
+    """An entry of the table of owners in the form of handlers.yaml: a single pattern without a list."""
     match = {name: _short(value) for name, value in stored.get("match", {}).items()}
     if "labels" in match:
         match["labels"] = {name: _short(patterns) for name, patterns in match["labels"].items()}

@@ -1,1 +1,1 @@
-"""Escalation: the notifications while nobody acknowledges an incident."""
+"""Escalation: notifications while nobody acknowledges an incident."""

@@ -1,4 +1,4 @@
-"""Rules that notify the person on call: the rotation decides on whose channel."""
+"""Rules that notify the person on call, whose channel the rotation determines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHANNEL = "channel"  # the parameter of notifiers
 
 
 def rotations(defaults: Mapping[str, Any]) -> dict[str, Rotation]:
-    """The rotations by name. An unreadable one is logged and left out: its rules notify the default channel."""
+    """The rotations by name. An unreadable one is logged and left out, and its rules notify the default channel."""
     found = {}
     for name, block in (defaults.get(KEY) or {}).items():
         try:
@@ -28,9 +28,9 @@ def rotations(defaults: Mapping[str, Any]) -> dict[str, Rotation]:
 
 
 def with_persons(rules: Sequence[HandlerSpec], known: Mapping[str, Rotation], moment: datetime) -> list[HandlerSpec]:
-    """The rules, those of a rotation with the channel of the person on call.
+    """The rules; those of a rotation with the channel of the person on call.
 
-    One whose rotation is missing notifies the default channel: better the wrong channel than none.
+    A rule whose rotation is missing notifies the default channel: the wrong channel is better than none.
     """
     return [_with_person(rule, known, moment) if rule.on_call else rule for rule in rules]
 

@@ -74,7 +74,7 @@ WallTime = Annotated[str, BeforeValidator(_written), AfterValidator(_wall)]
 
 
 class OverrideKeys(Block):
-    """A person who takes over for some time."""
+    """A person who takes over for a period."""
 
     person: Person
     begin: WallTime = Field(alias="from", description="Begin, such as 2026-12-24 09:00, in the zone of the rotation.")
@@ -89,7 +89,7 @@ class OverrideKeys(Block):
 
 
 class RotationKeys(Block):
-    """People who take turns. Each is the name of a channel: that of the action of the rule that names the rotation."""
+    """People who take turns. Each name is a channel of the notifier of the rule that uses the rotation."""
 
     people: Annotated[list[Person], BeforeValidator(as_list), Field(min_length=1)]
     starts: Day = Field(description="Day of the first turn, such as 2026-11-30.")

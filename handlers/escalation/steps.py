@@ -1,4 +1,4 @@
-"""Plans the steps of an escalation: a rule on `unacknowledged` runs `after` so long, and again every `repeat`.
+"""Plans the steps of an escalation: a rule on `unacknowledged` runs `after` a time, and again every `repeat`.
 
 A step counts from the opening of the incident, or from its reopening. The cause of its run names the opening and the number
 of the step, so two sweeps at the same time plan it once. A late sweep plans the step that is due then, not each one that it
@@ -42,10 +42,10 @@ def plan_steps(transaction: ErrorTransaction, now: datetime) -> int:
 
 
 def step_number(rule: HandlerSpec, began: datetime, now: datetime, earlier: Sequence[RunView]) -> int | None:
-    """The number of the step that is due, 0 for the first; None if none is.
+    """The number of the step that is due, 0 for the first; None if none is due.
 
-    `earlier` are the runs of the rule for it since it began. One that was suppressed is sent later
-    (handlers/deferred_notifications.py), and until then no reminder follows.
+    `earlier` are the runs of the rule for the incident since it began. A suppressed step is sent later
+    (handlers/deferred_notifications.py); until then, no reminder follows.
     """
     if rule.after is None or now < began + rule.after:
         return None

@@ -58,7 +58,7 @@ class Dataset:
         return read_json(response, actions.READ_DATASET(resource=self.text))
 
     def write(self, resource: dict[str, Any], shows: dict[str, Any]) -> Call:
-        """The call that sets the access entries and nothing else, if the etag is still the one that was read."""
+        """The call that sets only the access entries, if the etag is still the one that was read."""
         return Call(
             actions.WRITE_ACCESS(resource=self.text),
             "PATCH",
@@ -71,12 +71,12 @@ class Dataset:
 
     @staticmethod
     def grants(resource: dict[str, Any]) -> list[PolicyGrant]:
-        """The entries that grant a role to a member; authorized views, routines and datasets are left out."""
+        """The entries that grant a role to a member, without authorized views, routines and datasets."""
         return [grant for entry in resource.get("access", []) if (grant := _grant(entry))]
 
     @staticmethod
     def without(resource: dict[str, Any], unwanted: Collection[PolicyGrant]) -> dict[str, Any]:
-        """The dataset without the unwanted entries."""
+        """The dataset without these entries."""
         return {**resource, "access": [entry for entry in resource.get("access", []) if _grant(entry) not in unwanted]}
 
     @staticmethod

@@ -14,7 +14,7 @@ _PEOPLE = ("user", "group", "domain")
 
 @dataclass(frozen=True, slots=True)
 class PolicyGrant:
-    """A member's role. `condition` is (expression, title, description), None if there is no condition."""
+    """A member's role. `condition` is (expression, title, description), or None."""
 
     role: str
     member: str
@@ -37,7 +37,7 @@ class PolicyGrant:
         return name.rpartition("@")[2].casefold() not in {domain.casefold() for domain in allowed_domains}
 
     def as_dict(self) -> dict[str, Any]:
-        """The grant in the form of IAM."""
+        """The grants that an event added: binding deltas with action ADD (google.iam.v1.logging.AuditData, BindingDelta)."""
         block: dict[str, Any] = {"role": self.role, "member": self.member}
         if self.condition:
             block["condition"] = dict(zip(("expression", "title", "description"), self.condition, strict=True))
@@ -68,12 +68,12 @@ def added(elements: Mapping[str, Sequence[Any]]) -> list[PolicyGrant]:
 
 
 def removed(elements: Mapping[str, Sequence[Any]]) -> list[PolicyGrant]:
-    """The grants that an event removed. One whose condition is unreadable, because it is redacted, is left out."""
+    """The grants that an event removed, without those whose condition is redacted and therefore unreadable."""
     return _with_action(elements, "REMOVE")
 
 
 def public_in_policies(elements: Mapping[str, Sequence[Any]]) -> list[PolicyGrant]:
-    """The public grants in the bindings of a whole policy, of which an entry does not say whether the call added them."""
+    """The public grants in the bindings of a whole policy; the entry does not show which of them the call added."""
     bindings = [item for items in elements.values() for item in items if isinstance(item, Mapping) and item.get("role")]
     named = ((each, each["members"]) for each in bindings if isinstance(each.get("members"), list))
     grants = (

@@ -27,7 +27,7 @@ _ID = r"[A-Za-z0-9_][A-Za-z0-9._~%+@-]*"
 
 
 class Reading(Enum):
-    """How an API reads a policy of version 3."""
+    """The way in which an API reads a policy of version 3."""
 
     GET = "options.requestedPolicyVersion"
     POST_QUERY = "POST with options.requestedPolicyVersion"
@@ -37,7 +37,7 @@ class Reading(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PolicyKind:
-    """A kind of resource. `permission` is the beginning of its two permissions, `path` that of its URLs."""
+    """A kind of resource. `permission` is the prefix of its two permissions, `path` that of its URLs."""
 
     host: str
     form: re.Pattern[str]
@@ -48,7 +48,7 @@ class PolicyKind:
 
     @property
     def permissions(self) -> tuple[str, str]:
-        """Those to read and to write the policy."""
+        """The permissions to read and to write the policy."""
         return f"{self.permission}.getIamPolicy", f"{self.permission}.setIamPolicy"
 
 
@@ -94,5 +94,5 @@ KINDS = (
 
 
 def permissions_of(*hosts: str) -> tuple[str, ...]:
-    """The permissions on every kind of resource of these APIs."""
+    """The permissions for every kind of resource of these APIs."""
     return tuple(name for kind in KINDS if kind.host in hosts for name in kind.permissions)

@@ -1,4 +1,4 @@
-"""The kinds of resources that the patterns of a handler rule can accept, by the forms of their names in incidents."""
+"""The kinds of resources that the patterns of a handler rule can match, by the forms of their names in incidents."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DATASETS = tuple(
 
 
 def not_accepted(patterns: Iterable[str]) -> frozenset[str]:
-    """The permissions of the kinds of resources with a policy that none of the patterns accepts; empty without patterns."""
+    """The permissions of kinds of resources that none of the patterns can match; empty without patterns."""
     listed = tuple(patterns)
     if not listed:
         return frozenset()
@@ -37,9 +37,9 @@ def not_accepted(patterns: Iterable[str]) -> frozenset[str]:
 
 
 def overlap(pattern: str, form: str) -> bool:
-    """Whether a text exists that the shell pattern of a rule and the form of a name both accept.
+    """Whether the shell pattern of a rule and the form of a name can match the same text.
 
-    A segment such as `topics` in `projects/*/topics/*` is taken as the kind, not as the name of a dataset called so.
+    A segment such as `topics` in `projects/*/topics/*` is read as the kind, not as the name of a dataset.
     """
     if not _begin_alike(pattern, form):
         return False

@@ -1,4 +1,4 @@
-"""The resource of an incident as something with a policy that can be read and written."""
+"""The resource of an incident, as an object whose policy can be read and written."""
 
 from __future__ import annotations
 
@@ -112,22 +112,22 @@ class Policy(Protocol):
         """The document with the grants, and its etag."""
 
     def grants(self, document: dict[str, Any]) -> list[PolicyGrant]:
-        """The grants in it."""
+        """The grants in a document."""
 
     def without(self, document: dict[str, Any], unwanted: Collection[PolicyGrant]) -> dict[str, Any]:
-        """The document without some grants."""
+        """The document without these grants."""
 
     def including(self, document: dict[str, Any], grants: Collection[PolicyGrant]) -> dict[str, Any]:
-        """The document with further grants."""
+        """The document with additional grants."""
 
     def write(self, document: dict[str, Any], shows: dict[str, Any]) -> Call:
-        """The call that writes the document, if it has not changed since it was read."""
+        """The call that writes the document if it has not changed since it was read."""
 
 
 def policy_of(clients: Clients, incident: IncidentView) -> Policy:
-    """The resource of the incident over its API. Its name comes from a log entry, so its form is checked.
+    """The resource of the incident over its API. The form of its name is checked, because the name comes from a log entry.
 
-    Raises TargetRefusedError when it is none of the kinds that have a policy.
+    Raises TargetRefusedError for resources of kinds without a policy.
     """
     resource, location = incident.resource, incident.labels.get("location", "")
     if resource.startswith("//"):
@@ -140,7 +140,7 @@ def policy_of(clients: Clients, incident: IncidentView) -> Policy:
 
 
 def policy_named(clients: Clients, name: str) -> Policy:
-    """The resource of a full name, such as `//storage.googleapis.com/b`. Raises TargetRefusedError as policy_of does."""
+    """The resource with a full name such as `//storage.googleapis.com/b`. Raises TargetRefusedError as policy_of does."""
     host, _, resource = name.removeprefix("//").partition("/")
     policy = policy_at(clients, (host,), resource)
     if policy is None:
@@ -151,7 +151,7 @@ def policy_named(clients: Clients, name: str) -> Policy:
 def policy_at(
     clients: Clients, apis: Collection[str], resource: str, *, project: str = "", location: str = ""
 ) -> Policy | None:
-    """The resource of that name in one of the APIs; None if its name has none of their forms."""
+    """The resource with that name in one of the APIs; None if the name has the form of none of them."""
     if BIGQUERY in apis and (match := _TABLE.fullmatch(resource)):
         resource = f"projects/{match['project']}/datasets/{match['dataset']}/tables/{match['table']}"
     if STORAGE in apis and (match := _BUCKET.fullmatch(resource)):

@@ -31,7 +31,7 @@ _KEY = re.compile(r"[A-Za-z0-9]{8,64}")
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A service account, or a key of it. `name` is its full name in the IAM API."""
+    """A service account, or one of its keys. `name` is its full name in the IAM API."""
 
     project: str
     account: str
@@ -60,13 +60,13 @@ def account_of(incident: IncidentView, address: str = "") -> Named:
 
 
 def address_of(incident: IncidentView) -> str:
-    """The account as the incident names it. Labels of a report are free, while its reporter limits its resource."""
+    """The account that the incident names. Of a report, only the resource is used, because its labels are free text."""
     labelled = "" if incident.is_report else incident.labels.get("service_account", "")
     return labelled or incident.resource
 
 
 def key_of(incident: IncidentView) -> Named:
-    """The key that the incident names. Raises TargetRefusedError when it names none."""
+    """The key that the incident names. Raises TargetRefusedError if it names none."""
     account, key = account_of(incident), incident.labels.get("key", "")
     if not _KEY.fullmatch(key):
         raise _other(texts.NO_KEY(key=key[:100]))
@@ -93,7 +93,7 @@ def read_key(context: ActionContext, key: Named) -> dict[str, Any]:
 
 
 def is_own(settings: Settings, email: str) -> bool:
-    """Whether an account is one of Hinomi: it would lock itself out."""
+    """Whether an account is one of Hinomi's own, which would lock itself out."""
     pushing = (each.partition("=")[2] for each in settings.push_accounts)
     own = {each.casefold() for each in (*settings.service_accounts, *pushing)}
     name, _, domain = email.casefold().partition("@")

@@ -1,1 +1,1 @@
-"""The messages of notifiers: the notifications of one message in the language of its channel, as a card, an e-mail, a text or a CloudEvent."""
+"""The messages of notifiers, in the language of the channel: as a card, an e-mail, a text or a CloudEvent."""

@@ -1,4 +1,4 @@
-"""The language and the time zone of a channel: settings that every notifier for people has."""
+"""The language and time zone of a channel, which are settings of every notifier for people."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shared.texts.locale import Locale
 
 
 def language_setting(notifier: str) -> Setting:
-    """The setting of the language of a notifier's channels."""
+    """The setting for the language of a notifier's channels."""
     return Setting(
         f"HINOMI_{notifier.upper()}_LANGUAGE[_<CHANNEL>]",
         "Language of the channel's messages, `en` or `ja`; empty: HINOMI_LANGUAGE.",
@@ -28,7 +28,7 @@ def language_setting(notifier: str) -> Setting:
 
 
 def timezone_setting(notifier: str) -> Setting:
-    """The setting of the time zone of a notifier's channels."""
+    """The setting for the time zone of a notifier's channels."""
     return Setting(
         f"HINOMI_{notifier.upper()}_TIMEZONE[_<CHANNEL>]",
         "Time zone of the channel's messages; empty: HINOMI_TIMEZONE.",
@@ -39,7 +39,7 @@ def timezone_setting(notifier: str) -> Setting:
 
 
 def channel_locale(settings: Settings, notifier: str, channel: str, now: datetime) -> Locale:
-    """The language and the time zone of a channel; an invalid value counts as the one of all channels."""
+    """The language and time zone of a channel; an invalid value is replaced by the general setting."""
     environment = settings.environment
     language = language_setting(notifier).text(environment, channel)
     timezone = timezone_setting(notifier).text(environment, channel)
@@ -53,7 +53,7 @@ def channel_timezone(settings: Settings, notifier: str, channel: str) -> str:
 
 
 def with_language(settings: Settings, notifier: str, channel: str, language: str) -> Settings:
-    """The settings with another language for one channel."""
+    """The settings with a different language for one channel."""
     chosen = {language_setting(notifier).of(channel): Secret(language)}
     environment: Mapping[str, Secret] = {**settings.environment, **chosen}
     return replace(settings, language=language, environment=environment)

@@ -1,4 +1,4 @@
-"""The message of one turn on a channel: its incidents, and the earlier notifications of the channel about them."""
+"""The message of one turn on a channel: its incidents, and earlier notifications of the channel about them."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ class ChannelMessage:
         return incident_message(self.subject, self.locale, self.dashboard_url)
 
     def counts(self) -> dict[str, int]:
-        """For the details of the run: how often each incident had occurred when this message was sent."""
+        """How often each incident had occurred when this message was sent, for the details of the run."""
         return {str(entry.incident.id): entry.incident.occurrence_count for entry in self.entries}
 
 
 def take_turn(context: ActionContext, rate_limit: RateLimit) -> Turn:
-    """The turn on the channel, after short waits when they are enough."""
+    """The turn on the channel, after short waits if these are enough."""
     turn, left, before = context.take_turn(rate_limit), PATIENCE_SECONDS, 0.0
     # A wait that is as long as before is not over: the clock of the worker stands still.
     while 0 < turn.wait_seconds <= min(left, LONGEST_WAIT_SECONDS) and turn.wait_seconds != before:
@@ -93,7 +93,7 @@ def channel_message(context: ActionContext, channel: str, turn: Turn, locale: Lo
 
 
 def first_messages(runs: Sequence[RunView], channel: str) -> tuple[dict[str, Any], ...]:
-    """The details of the first message that the channel accepted about each number that the incident of these runs had.
+    """The details of the first message that the channel accepted about each number of the incident of these runs.
 
     The lowest number comes first.
     """

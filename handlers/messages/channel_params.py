@@ -1,4 +1,4 @@
-"""The parameter that every notifier of Hinomi has: the name of its channel."""
+"""The parameter of all of Hinomi's notifiers: the name of the channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Incidents as CloudEvents 1.0 in JSON, for machines: the webhook and Pub/Sub. docs/schemas/incident-event.json is their schema.
+"""Incidents as CloudEvents 1.0 in JSON for programs: webhook and Pub/Sub.
+
+The schema is docs/schemas/incident-event.json.
 
 An event has the same id when it is sent again, so that a receiver recognizes it. It is at most LARGEST bytes, as the
 specification recommends (CloudEvents 1.0.2, "Size limits"): values are shortened first, then the evidence is omitted.
@@ -50,7 +52,7 @@ class EventSource:
         return f"//hinomi/projects/{self.project or '-'}"
 
     def event_id(self, *parts: str) -> str:
-        """The id of an event: the same for the same parts."""
+        """The id of an event, the same for the same parts."""
         return hashlib.sha256("|".join((self.project, self.channel, *parts)).encode()).hexdigest()[:32]
 
 
@@ -76,7 +78,7 @@ def incident_event(context: ActionContext, channel: str, locale: Locale) -> dict
 
 
 def short_event(event: dict[str, Any]) -> dict[str, Any]:
-    """The event without any text from a log: numbers, kinds and times, for a receiver that rejected the full one."""
+    """The event without any text from a log, only numbers, kinds and times, for a receiver that rejected the full event."""
     plain = (
         "id",
         "merged_numbers",
@@ -104,12 +106,12 @@ def event_of_test(settings: Settings, channel: str, locale: Locale) -> dict[str,
 
 
 def as_bytes(event: dict[str, Any]) -> bytes:
-    """The event as it is sent."""
+    """The event as the bytes that are sent."""
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "replace")
 
 
 def event_type(kind: str) -> str:
-    """The type of the event of a trigger, or of a test."""
+    """The event type for a trigger, or for a test."""
     return "hinomi.test.v1" if kind == "test" else f"hinomi.incident.{kind}.v1"
 
 

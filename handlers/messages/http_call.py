@@ -71,10 +71,10 @@ def post(url: Secret, body: bytes, headers: Mapping[str, str], setting: str) -> 
 
 
 def check_reply(reply: HttpReply, setting: str, now: datetime) -> None:
-    """Returns when the message was accepted. Raises with the status and the beginning of the body.
+    """Returns if the message was accepted; otherwise raises an error with the status and the beginning of the body.
 
-    ChannelError: the address accepts no message at all. MessageRejectedError: it does not take this one. ActionError: it
-    may take it later.
+    ChannelError: the address accepts no message at all. MessageRejectedError: it does not accept this message.
+    ActionError: it may accept it later.
     """
     if reply.redirected:
         raise ChannelError(texts.REDIRECTED(setting=setting, status=reply.status))
@@ -90,7 +90,7 @@ def check_reply(reply: HttpReply, setting: str, now: datetime) -> None:
 
 
 def without_secrets(text: str, address: str) -> str:
-    """`text` without the URL and the parts of it that are secret, in case the server echoes them."""
+    """`text` without the URL and its secret parts, which a server might echo."""
     parts = urlsplit(address)
     values = [value for _, value in parse_qsl(parts.query)]
     secrets = {address, parts.netloc.rpartition("@")[0], parts.query, parts.path, *parts.path.split("/"), *values}
@@ -102,14 +102,14 @@ def without_secrets(text: str, address: str) -> str:
 
 
 def is_unresolved(error: BaseException | None) -> bool:
-    """Whether the host has no address, by the errors that led to this one."""
+    """Whether the host name could not be resolved, according to the causes of this error."""
     if error is None:
         return False
     return isinstance(error, socket.gaierror) or is_unresolved(error.__cause__ or error.__context__)
 
 
 def silence_transport_log() -> None:
-    """At level DEBUG the HTTP library logs the path and query of every request: the secret."""
+    """Suppresses the HTTP library's DEBUG log lines, which contain the path and query of every request and thus the secret."""
     logger = logging.getLogger("urllib3.connectionpool")
     if logger.getEffectiveLevel() < logging.INFO:
         logger.setLevel(logging.INFO)

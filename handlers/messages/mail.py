@@ -31,7 +31,7 @@ URGENT = (Severity.CRITICAL, Severity.HIGH)
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """From whom and to whom: addresses that the settings have validated."""
+    """The sender and the recipients: addresses that the settings have validated."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -44,14 +44,14 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The place of a message among those of its incident: its id, the first ones' ids if it is a later one, the subject."""
+    """The place of a message in the thread of its incident: its id, the ids of the first messages, and the subject."""
 
     message_id: str
     first_ids: tuple[str, ...]
     subject: str
 
     def details(self) -> dict[str, str]:
-        """For later messages of the incident."""
+        """The details that later messages of the incident need."""
         return {"message_id": self.message_id, "subject": self.subject}
 
 

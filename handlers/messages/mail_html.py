@@ -1,7 +1,7 @@
 """A card as the HTML part of an e-mail.
 
-Outlook draws with Word, and Gmail removes style sheets: so nested tables, and a style attribute on each element.
-Every text has a colour of its own on a background of its own, so that it stays legible when a client inverts one of
+Outlook renders with Word, and Gmail removes style sheets; therefore the page uses nested tables and a style attribute
+on each element. Every text has its own colour and background, so that it stays legible when a client inverts one of
 them in dark mode. The page loads nothing. Gmail cuts a message off at 102 KB (LARGEST_PAGE).
 """
 
@@ -26,7 +26,7 @@ _TABLE = '<table role="presentation" cellpadding="0" cellspacing="0" border="0"'
 
 
 def as_html(message: Element) -> str:
-    """The page of the card in a message."""
+    """The HTML page of the card in a message."""
     content = message["attachments"][0]["content"]
     language, preview = escape(content.get("lang", "en")), escape(content.get("fallbackText", ""))
     (header, *elements), reference = split_reference(content["body"])

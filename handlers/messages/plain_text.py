@@ -12,7 +12,7 @@ _LINK = re.compile(r"\[(#\d+)\]\((https?://\S+)\)(?= )")
 
 
 def as_plain_text(message: Element) -> str:
-    """The text of the card in a message, then its buttons with their addresses, one a line."""
+    """The text of the card in a message, followed by its buttons with their addresses, one per line."""
     content = message["attachments"][0]["content"]
     elements, reference = split_reference(content["body"])
     blocks = [list(_lines(element)) for element in elements]
@@ -22,24 +22,24 @@ def as_plain_text(message: Element) -> str:
 
 
 def split_reference(body: list[Element]) -> tuple[list[Element], list[Element]]:
-    """The elements above the buttons, and the last line with the number and the command, which is below them."""
+    """The elements above the buttons, and the last line with number and command, which stands below them."""
     has_reference = len(body) > 1 and body[-1]["type"] == "RichTextBlock"
     return (body[:-1], body[-1:]) if has_reference else (body, [])
 
 
 def without_markdown(text: str) -> str:
-    """The text of a TextBlock or a Fact as its reader sees it."""
+    """The text of a TextBlock or a Fact as readers see it."""
     return _ESCAPED.sub(r"\1", text)
 
 
 def split_link(text: str) -> tuple[str, str, str]:
-    """The number at the beginning of a short line of a digest, its address, and the rest; the first two may be empty."""
+    """Splits a short line of a digest into its number, the address of the number, and the rest; the first two may be empty."""
     match = _LINK.match(text)
     return (match[1], match[2], text[match.end() :]) if match else ("", "", text)
 
 
 def fact_name(title: str) -> str:
-    """The name of a fact, with plain spaces, at which lines may break."""
+    """The name of a fact with normal spaces, at which lines may break."""
     return title.replace(WORD_JOINER, "").replace(NO_BREAK_SPACE, " ")
 
 

@@ -1,4 +1,4 @@
-"""A report in the forms that channels send; the sender chooses one."""
+"""A report in every form that channels send; the notifier chooses one."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ LIMITS = CardLimits(evidence=0, runs=2, rows=0, sentence=SENTENCE // 2, word=WOR
 class ShortText(NamedTuple):
     """A title and a body in plain text.
 
-    `level` is failure, warning, info or success: services choose a color, a sound or a priority by it.
+    `level` is failure, warning, info or success, by which services choose a color, a sound or a priority.
     """
 
     title: str

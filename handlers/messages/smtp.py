@@ -32,9 +32,9 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Z
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """An SMTP server. With `is_implicit` TLS begins with the connection, otherwise by STARTTLS.
+    """An SMTP server. `is_implicit`: TLS begins with the connection, otherwise by STARTTLS.
 
-    Only a server on this machine may have no TLS. Without a user there is no login.
+    Only a server on this machine may be used without TLS. Without a user, there is no login.
     """
 
     host: str
@@ -46,14 +46,14 @@ class MailServer:
 
 @dataclass(frozen=True, slots=True)
 class MailReply:
-    """The reply of the server: `refused` has the reply for each recipient that it did not."""
+    """The reply of the server. `refused` has the reply for each rejected recipient."""
 
     refused: dict[str, str]
     seconds: float
 
 
 def server_at(url: str) -> tuple[str, int, bool]:
-    """Host, port and whether TLS is implicit, of `smtp://HOST[:PORT]` or `smtps://HOST[:PORT]`.
+    """Host, port and whether TLS is implicit, from `smtp://HOST[:PORT]` or `smtps://HOST[:PORT]`.
 
     Raises InputError for another form.
     """
@@ -78,10 +78,10 @@ def addresses(text: str) -> tuple[str, ...]:
 
 
 def deliver(server: MailServer, envelope: Envelope, mail: Message) -> MailReply:
-    """Sends the e-mail. Raises ActionError, without the password in it.
+    """Sends the e-mail. Raises ActionError, without the password in its text.
 
-    ChannelError: the server accepts no message at all. MessageRejectedError: it does not take this one. ActionError: it may
-    take it later.
+    ChannelError: the server accepts no message at all. MessageRejectedError: it does not accept this message.
+    ActionError: it may accept it later.
     """
     begun = time.monotonic()
     failed: ActionError | None = None
@@ -97,7 +97,7 @@ def deliver(server: MailServer, envelope: Envelope, mail: Message) -> MailReply:
 
 
 def refusal(reply: str) -> ActionError:
-    """The meaning of the reply to a recipient, such as `550 5.1.1 no such user`, when others were accepted."""
+    """The error of a rejected recipient, from a reply such as `550 5.1.1 no such user`, if others were accepted."""
     text = texts.RECIPIENT_REFUSED(reply=reply)
     return ActionError(text, permanent=False) if reply.startswith("4") else ChannelError(text)
 
@@ -194,5 +194,5 @@ def _shown(reply: bytes | str, server: MailServer) -> str:
 
 
 def refused_text(reply: MailReply) -> Text:
-    """The recipients that did not get the message, each with the reply."""
+    """The rejected recipients with the server's replies."""
     return Text.verbatim("; ".join(f"{address} ({why})" for address, why in sorted(reply.refused.items())))

@@ -1,4 +1,4 @@
-"""Replies in Teams: a workflow that answers with the id of the message which it posted gets it back with later cards."""
+"""Replies in Teams: if a workflow returns the id of the message that it posted, later cards contain that id."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _ID = re.compile(r"[\w.:@=-]{1,200}", re.ASCII)
 
 
 def first_message(runs: Sequence[RunView], channel: str) -> str:
-    """The id of the first message about an incident on a channel, from the runs of the incident; empty if none is known."""
+    """The id of the first message about an incident on a channel, from the incident's runs; empty if unknown."""
     found = [run for run in runs if run.target == channel and (run.details or {}).get(STORED)]
     return str((min(found, key=lambda run: run.id).details or {})[STORED]) if found else ""
 
 
 def as_reply(card: Mapping[str, Any], message: str) -> dict[str, Any]:
-    """The request for a card as a reply to a message; without a message, or where the id does not fit, as it is."""
+    """The request for a card as a reply to a message; unchanged without a message, or if the id does not fit."""
     reply = {**card, REPLY_TO: message}
     fits = len(json.dumps(reply).encode()) <= TEAMS_LIMIT
     return reply if message and fits else dict(card)
 
 
 def posted_message(answer: str) -> dict[str, str]:
-    """The id of the posted message, for the details of the run; empty if the workflow does not answer with one."""
+    """The id of the posted message for the details of the run; empty if the workflow returned none."""
     try:
         body = json.loads(answer)
     except (ValueError, RecursionError):

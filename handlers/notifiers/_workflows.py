@@ -91,10 +91,10 @@ def post(webhook: Secret, body: dict[str, Any]) -> WebhookResponse:
 
 
 def check_response(response: WebhookResponse, setting: str, now: datetime) -> None:
-    """Returns when the message was accepted. Raises with advice; `setting` names the variable of the URL.
+    """Returns if the message was accepted; otherwise raises an error with advice. `setting` is the variable of the URL.
 
-    ChannelError: the workflow accepts no message. MessageRejectedError: it does not accept this one, as far as the
-    response says. ActionError: it may accept it later.
+    ChannelError: the workflow accepts no message. MessageRejectedError: according to the response, it does not accept
+    this message. ActionError: it may accept it later.
     """
     if response.redirected or (response.status < 300 and _PAGE.match(response.text)):
         raise ChannelError(teams.WEB_PAGE(setting=setting))

@@ -58,7 +58,7 @@ class Params(ChannelParams):
 
 @dataclass(frozen=True, slots=True)
 class ServiceReply:
-    """The report of Apprise about one service: `status` is the HTTP status that it logged, None without one."""
+    """Apprise's report about one service. `status` is the HTTP status that it logged, or None."""
 
     service: str
     is_accepted: bool
@@ -68,7 +68,7 @@ class ServiceReply:
 
     @property
     def error(self) -> ActionError | None:
-        """The error of a service that did not accept the message; None if it rejects this message only."""
+        """The error of a service that did not accept the message; None if it only rejected this message."""
         try:
             check_replies([self])
         except MessageRejectedError:
@@ -87,7 +87,7 @@ class ServiceReply:
 
 
 def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001
-    """The channel that a notification of these parameters reaches, such as `apprise:default`."""
+    """The channel for these parameters, such as `apprise:default`."""
     return f"{NAME}:{params.channel}"
 
 
@@ -121,7 +121,7 @@ def run(context: ActionContext, params: Params) -> ActionResult:
 
 
 def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Text]:
-    """Sends a test message; yields which services accepted it. Raises InputError, and ActionError when none did."""
+    """Sends a test message; yields the services that accepted it. Raises InputError, and ActionError if none did."""
     locale = channel_locale(settings, NAME, params.channel, now)
     replies, seconds = _send(settings, params.channel, test_text(params.channel, locale))
     check_replies(replies)
@@ -131,9 +131,9 @@ def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Tex
 
 
 def check_replies(replies: Sequence[ServiceReply]) -> None:
-    """Returns when a service accepted the message. Raises ActionError when none did.
+    """Returns if a service accepted the message; raises ActionError if none did.
 
-    Without a status the failure may be one of the network: it is retried.
+    Without a status, the failure may be one of the network, so the message is sent again later.
     """
     if any(reply.is_accepted for reply in replies):
         return

@@ -83,7 +83,7 @@ RATE_LIMIT = RateLimit(spacing=1.0, burst=40, interval=60.0)
 
 
 def also_required(environment: Mapping[str, Secret]) -> tuple[str, ...]:
-    """The password, if there is a user."""
+    """The password, which is required if there is a user."""
     return (PASSWORD.variable,) if environment.get(USER.variable) else ()
 
 
@@ -132,7 +132,10 @@ def run(context: ActionContext, params: Params) -> ActionResult:
 
 
 def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Text]:
-    """Sends a test e-mail; yields what the server accepted. Raises InputError, and ActionError when it was rejected."""
+    """Sends a test e-mail; yields the recipients that the server accepted.
+
+    Raises InputError, and ActionError if it was rejected.
+    """
     server, envelope = _server(settings), _envelope(settings, params.channel)
     locale = channel_locale(settings, NAME, params.channel, now)
     card = channel_test_message(params.channel, locale, settings.dashboard_url)
@@ -145,7 +148,10 @@ def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Tex
 
 
 def send_report(settings: Settings, params: Params, report: ReportMessage, now: datetime) -> Text:
-    """Sends a report with its page attached, or its text alone if the server rejects that. Raises InputError or ActionError."""
+    """Sends a report with its page attached, or only its text if the server rejects that.
+
+    Raises InputError or ActionError.
+    """
     server, envelope = _server(settings), _envelope(settings, params.channel)
     channel = f"{NAME}:{params.channel}"
     identity = message_id_of_report(envelope, report.key)

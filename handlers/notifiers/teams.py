@@ -1,8 +1,9 @@
 """Sends an Adaptive Card to a Microsoft Teams channel, over the webhook of a workflow.
 
 [Teams](teams.md) describes the setup of a channel, the parts of a card, and the responses of Teams. A channel gets at
-most one message a second and 100 an hour; in a storm it gets three cards, and the other notifications share a digest. Where the workflow
-answers with the id of the message that it posted, later cards about the incident name it, so that the workflow can post them as replies.
+most one message a second and 100 an hour; in a storm it gets three cards, and the other notifications share a digest.
+If the workflow returns the id of the message that it posted, later cards about the incident contain the id, so that the
+workflow can post them as replies.
 """
 
 from __future__ import annotations
@@ -98,10 +99,10 @@ def send(context: ActionContext, channel: str, body: dict[str, Any]) -> WebhookR
 def send_accepted(
     context: ActionContext, channel: str, card: dict[str, Any], plain: dict[str, Any], numbers: dict[str, Any]
 ) -> tuple[WebhookResponse, Text | None]:
-    """Sends the card, or the first simpler form that the channel accepts, with the reason why the card was rejected.
+    """Sends the card, or the first simpler form that the channel accepts, with the reason for which the card was rejected.
 
-    Raises ChannelError when it accepts no form. After a status that filters of content give too, the card is tried again
-    first, and the plain form once more after the numbers: the channel may only have failed for a moment.
+    Raises ChannelError if it accepts no form. After a status that content filters also use, the card is tried once more
+    first, and the plain form once more after the numbers, because the failure may have been temporary.
     """
     try:
         return send(context, channel, card), None
@@ -133,7 +134,7 @@ def _if_accepted(context: ActionContext, channel: str, message: dict[str, Any]) 
 
 
 def send_report(settings: Settings, params: Params, report: ReportMessage, now: datetime) -> Text:
-    """Sends the card of a report, or its first line if the channel rejects the card. Raises InputError or ActionError."""
+    """Sends the card of a report, or its first lines if the channel rejects the card. Raises InputError or ActionError."""
     webhook = WEBHOOK_URL.secret(settings.environment, params.channel)
     try:
         answer = post(webhook, report.card)

@@ -1,7 +1,7 @@
 """Sends each notification as a signed CloudEvent to your URL.
 
 [Webhook](webhook.md) describes the event, its schema, and how to verify the signature. Every notification is an event of
-its own: a receiver is a program, so there is no digest, and no rate limit except the wait that its 429 requests.
+its own: receivers are programs, so there is no digest, and the only rate limit is the wait that a 429 response requests.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Params(ChannelParams):
 
 
 def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001
-    """The channel that the notification goes to."""
+    """The channel of the notification."""
     return f"{NAME}:{params.channel}"
 
 

@@ -1,4 +1,4 @@
-"""The owner of a job of the history: that of an incident which its failure would open."""
+"""The owner of a job in the history: the owner of the incident that its failure would open."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def owner_of_job(owners: Owners, service: str, project: str, name: str) -> Owner | None:
-    """The owner of a job, by its service, project, name and what its name says: DAG and task, pipeline, target table."""
+    """The owner of a job, by service, project, name and the parts of its name: DAG and task, pipeline, target table."""
     is_airflow, name = service == "airflow", name_in_region(service, name)
     return owners.of(_failure("composer" if is_airflow else service, "" if is_airflow else project, name))
 

@@ -83,7 +83,7 @@ class OwnerKeys(Block):
 
 
 def mistakes(owners: list[OwnerKeys], rotations: dict[str, Any], document: Document) -> Iterator[InputError]:
-    """Rotations that do not exist, and entries that another one with the same match hides."""
+    """Mistakes: rotations that do not exist, and entries that an earlier one with the same match hides."""
     first: dict[str, int] = {}
     for index, keys in enumerate(owners):
         if keys.on_call and keys.on_call not in rotations:

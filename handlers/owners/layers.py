@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def map_of(settings: Settings) -> PlatformMap | None:
-    """The platform map of the installation, if it has one. Raises InputError for an invalid one."""
+    """The platform map of the installation; None without one. Raises InputError for an invalid one."""
     return load(Path(settings.platform_file)) if settings.platform_file else None
 
 
 def with_layers(defaults: Mapping[str, Any], platform_map: PlatformMap | None) -> dict[str, Any]:
-    """The block of defaults with the layers of the map that have an owner, and all of them if entries name layers."""
+    """The block of defaults with the layers of the map that have an owner; with all layers if entries name layers."""
     names_layers = any("layer" in entry.get("match", {}) for entry in defaults.get(OWNERS, ()))
     layers = {
         layer.name: {"owner": layer.owner, "patterns": {kind: list(each) for kind, each in layer.patterns.items()}}
@@ -39,7 +39,7 @@ def with_layers(defaults: Mapping[str, Any], platform_map: PlatformMap | None) -
 def unknown_layers(
     owners: list[OwnerKeys], platform_map: PlatformMap | None, document: Document
 ) -> Iterator[InputError]:
-    """Mistakes for layers that the map does not have."""
+    """Mistakes: layers that the map does not have."""
     known = [layer.name for layer in platform_map.layers] if platform_map else []
     for index, keys in enumerate(owners):
         for name in keys.match.layer or ():

@@ -1,4 +1,4 @@
-"""Rules that notify the owner of an incident, or the person on call: the incident and the time decide on whose channel."""
+"""Rules that notify the owner of an incident or the person on call, whose channel depends on the incident and the time."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ class Recipients:
 
     @classmethod
     def of_rules(cls, session: Session, rules: Iterable[HandlerSpec]) -> Recipients:
-        """The stored ones; they are read only if a rule needs them."""
+        """The stored owners and rotations, which are read only if a rule needs them."""
         if not any(rule.on_call or rule.to_owner for rule in rules):
             return cls()
         return cls.of_defaults(defaults_of(session))
 
     def on_duty(self, rules: Sequence[HandlerSpec], moment: datetime) -> list[HandlerSpec]:
-        """The rules, those of a rotation with the channel of the person on call."""
+        """The rules; those of a rotation with the channel of the person on call."""
         return with_persons(rules, self.rotations, moment)
 
     def addressed(self, rule: HandlerSpec, incident: IncidentView, moment: datetime) -> HandlerSpec:
-        """The rule; one for owners with the channel of the incident's owner.
+        """The rule; a rule for owners with the channel of the incident's owner.
 
-        If the owner has no channel, it is that of the next owner that matches; if none has one, the rule's own is notified.
+        If the owner has no channel, it is that of the next matching owner; if none has a channel, it is the rule's own.
         """
         matches = self.owners.ranked(incident) if rule.to_owner else ()
         found = (self._channel(match.entry, moment) for match in matches)
@@ -58,7 +58,7 @@ class Recipients:
         return rotation.on_call(moment) if rotation else entry.channel
 
     def channels(self, rule: HandlerSpec) -> tuple[str, ...]:
-        """The channels that the rule may notify besides its own; empty for a rule about neither a rotation nor owners."""
+        """The channels besides its own that the rule may notify; empty if it uses neither a rotation nor owners."""
         if not rule.to_owner:
             return channels(rule, self.rotations)
         found: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""The names of an incident's resource: as patterns of owners name it, and as the layers of the platform map do."""
+"""The names of an incident's resource in the forms that patterns of owners and layers of the platform map use."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def resource_names(incident: IncidentView) -> tuple[str, ...]:
 
 
 def typed_names(incident: IncidentView) -> tuple[tuple[str, str], ...]:
-    """The datasets, buckets, topics, DAGs and pipelines of the incident: kind and name as in the platform map."""
+    """The datasets, buckets, topics, DAGs and pipelines of the incident, by kind and name as in the platform map."""
     return tuple(dict.fromkeys((kind, name) for kind, name in _typed(incident) if name))
 
 

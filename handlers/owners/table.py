@@ -1,4 +1,4 @@
-"""The table of owners: patterns of incidents, and the owner of those that match. The most specific entry counts.
+"""The table of owners: patterns of incidents, and the owner of matching incidents. The most specific entry applies.
 
 It is stored with the handler rules, in the block of defaults of a version, with the layers that the platform map had when
 the rules were applied: a function needs no map to find the owner of an incident.
@@ -25,9 +25,10 @@ _DETAILS = ("tier", "runbook", "channel", "on_call")
 
 @dataclass(frozen=True, slots=True)
 class OwnerEntry:
-    """One entry of the table. It matches the incidents that each given property matches; without properties every one.
+    """One entry of the table. It matches incidents that match each given property; without properties, all incidents.
 
-    `patterns` are those of PROPERTIES, by name. `is_of_map`: the platform map has it, as the owner of a layer. `channel` is the channel of the owner, or `on_call` the rotation whose person is notified.
+    `patterns` are the patterns of PROPERTIES, by name. `is_of_map`: the platform map has it as the owner of a layer.
+    `channel` is the channel of the owner, or `on_call` the rotation whose person is notified.
     """
 
     owner: str
@@ -70,7 +71,7 @@ class LayerOfMap:
 
 @dataclass(frozen=True, slots=True)
 class OwnerMatch:
-    """An entry that matches an incident, why (`resource example-project.mart.*`), and how specific each property is."""
+    """An entry that matches an incident, the reason (`resource example-project.mart.*`), and how specific each property is."""
 
     entry: OwnerEntry
     matched: str
@@ -90,7 +91,7 @@ class Owners:
     layers: Mapping[str, LayerOfMap] = field(default_factory=dict)
 
     def all(self) -> tuple[OwnerEntry, ...]:
-        """The entries, and behind them one for each layer that has an owner in the platform map."""
+        """The entries, followed by one for each layer with an owner in the platform map."""
         of_map = (
             OwnerEntry(layer.owner.removeprefix("group:"), {"layer": (name,)}, is_of_map=True)
             for name, layer in self.layers.items()
@@ -99,7 +100,7 @@ class Owners:
         return (*self.entries, *of_map)
 
     def ranked(self, incident: IncidentView) -> list[OwnerMatch]:
-        """The entries that match, the most specific first; of equal ones the earlier one."""
+        """The matching entries, most specific first; of equal ones, the earlier entry first."""
         about = _Subject(incident, self.layers)
         found = [match for entry in self.all() if (match := about.match(entry)) is not None]
         return sorted(found, key=lambda match: match.specificity, reverse=True)
@@ -205,7 +206,7 @@ def _best(name: str, patterns: Patterns, values: Sequence[str]) -> tuple[float, 
 
 
 def specificity(pattern: str) -> float:
-    """More for a pattern with more literal characters, and a little more for one without a wildcard."""
+    """A measure that grows with the number of literal characters in a pattern, and slightly for a pattern without a wildcard."""
     literal = _WILDCARD.sub("", pattern)
     return 1.0 + len(literal) + (0.5 if literal == pattern else 0.0)
 

@@ -8,7 +8,7 @@ from shared.texts import owners as texts
 
 
 def match_text(entry: OwnerEntry) -> Text:
-    """What the entry owns: `service bigquery, label dag=sales`."""
+    """The incidents that an entry matches, such as `service bigquery, label dag=sales`."""
     match = entry.as_dict().get("match", {})
     labels = match.pop("labels", {})
     parts = [as_text(f"{name} {'|'.join(patterns)}") for name, patterns in match.items()]
@@ -18,7 +18,7 @@ def match_text(entry: OwnerEntry) -> Text:
 
 
 def notified_text(entry: OwnerEntry) -> Text:
-    """Whom a rule with `to_owner` notifies: a channel or a rotation; empty for nobody."""
+    """The channel or rotation that a rule with `to_owner` notifies; empty if there is none."""
     if entry.on_call:
         return texts.ROTATION(name=entry.on_call)
     return texts.CHANNEL(name=entry.channel) if entry.channel else as_text("")

@@ -1,1 +1,1 @@
-"""Runs remediations: plan, approval, calls under a precondition, verification, undo."""
+"""Runs remediations: plan, approval, calls under a precondition, verification and undo."""

@@ -1,4 +1,4 @@
-"""The audit of action runs: one record each, with parameters, plan, calls and answers, state before and after, and persons."""
+"""The audit of action runs: a record for each run, with parameters, plan, calls and responses, state before and after, and people."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shared.redaction import Redactor
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which runs: planned since then, of one incident, of one number; without `notifications` those of remediations."""
+    """A selection of runs: planned since a time, of one incident, or of one number; without `notifications`, only remediations."""
 
     since: datetime | None = None
     incident: int | None = None
@@ -43,7 +43,7 @@ def calls_of(session: Session, runs: Sequence[RunView], redact: Sequence[str]) -
 
 
 def planned_calls(run: RunView, redact: Sequence[str]) -> list[dict[str, Any]]:
-    """The calls of a run's plan, which it made or would make, or of the plan that waits for approval; redacted as the records are."""
+    """The calls of a run's plan, whether made or not, or of the plan that waits for approval; redacted as the records are."""
     return list(_redacted(Redactor(redact), calls=_calls_of_plan(run))["calls"])
 
 

@@ -1,4 +1,4 @@
-"""The facts about a remediation that the brakes count, from the Error DB."""
+"""The counts in the Error DB that the brakes of a remediation need."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def counted(
 ) -> dict[str, Any]:
     """The counts and the circuit breaker as fields of Facts; the run `without` does not count.
 
-    The breaker is left out for the run that tries whether the rule works again.
+    The breaker is left out for the trial run that tests whether the rule works again.
     """
     since = now - HOUR
     facts: dict[str, Any] = {}
@@ -45,7 +45,7 @@ def counted(
 
 
 def lock_rule(session: Session, rule: HandlerSpec) -> None:
-    """Locks what the rule counts: two instances that count at the same time could both exceed the limit."""
+    """Locks the counts of a rule, because two instances that count at the same time could both exceed the limit."""
     lock(session, "handler_rule", rule.name)
     if rule.brakes.total_budget:
         lock(session, "handler_rule", ALL)

@@ -1,4 +1,4 @@
-"""The brakes of a remediation beside its cooldown and its budget, as checked types and as JSON."""
+"""The brakes of a remediation besides its cooldown and budget, as checked types and as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DENY_FIELDS = ("resource", "principal", "project")
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """A circuit breaker: it opens after `failures` failed runs in a row, and lets one run try again after `retry_after`."""
+    """A circuit breaker: opens after `failures` consecutive failed runs, and lets one run try again after `retry_after`."""
 
     failures: int = 3
     retry_after: timedelta = timedelta(hours=1)
@@ -42,7 +42,7 @@ class Brakes:
 
     `delay` passes between the event and the run. `principal_budget` are runs per hour of the rule for incidents of one
     principal, `total_budget` those of all remediations. `deny` are shell patterns of resources, principals and projects
-    that the rule never touches; OWN is among them unless the rule says `none`.
+    that the rule never touches, including OWN unless the rule says `none`.
     """
 
     delay: timedelta | None = None
@@ -53,12 +53,12 @@ class Brakes:
 
     @property
     def denied_beyond_own(self) -> dict[str, tuple[str, ...]]:
-        """The deny list without Hinomi's own resources, as people write it."""
+        """The deny list without Hinomi's own resources, in the form that people write."""
         others = {name: tuple(each for each in self.deny[name] if each not in OWN.get(name, ())) for name in self.deny}
         return {name: patterns for name, patterns in others.items() if patterns}
 
     def denied(self, incident: IncidentView, target: str) -> tuple[str, str, str] | None:
-        """The property, pattern and value on the deny list; None if none is."""
+        """The property, pattern and value that match the deny list; None if none does."""
         values = {
             "resource": (incident.resource, target),
             "principal": (incident.principal,),
@@ -74,7 +74,7 @@ class Brakes:
         return next(found, None)
 
     def as_dict(self) -> dict[str, Any]:
-        """The brakes as JSON, without those that a rule has anyway."""
+        """The brakes as JSON, without default ones."""
         block: dict[str, Any] = {
             "delay_seconds": int(self.delay.total_seconds()) if self.delay else None,
             "principal_budget": self.principal_budget,

@@ -1,7 +1,8 @@
 """The circuit breaker of a handler rule: stops a remediation that fails or does not help, and notifies a person.
 
-closed → open after N failures in a row, or when verification says that a remediation did not help → after a time one run
-tries → closed if it helps, otherwise open again. An incident about Hinomi itself is open as long as the breaker is.
+closed → open after N consecutive failures, or when verification shows that a remediation did not help → after a time,
+one trial run → closed if it helps, otherwise open again. An incident about Hinomi itself stays open as long as the
+breaker is open.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def note_error(transaction: ErrorTransaction, run: RunView, error: ActionError, 
 def note_verdict(
     transaction: ErrorTransaction, run: RunView, verdict: Verdict | None, text: Text, now: datetime, *, changed: bool
 ) -> None:
-    """Counts a remediation that was verified; without a verdict, one that was done. One that runs again counts later."""
+    """Counts a verified remediation; without a verdict, a finished one. A remediation that runs again counts later."""
     is_open = verdict is not None and (verdict.outcome is Outcome.UNVERIFIED or verdict.run_again_seconds is not None)
     if not changed or is_open:
         breakers.end_trial(transaction.session, run.handler_rule, run.id, now=now)
@@ -52,7 +53,7 @@ def note_verdict(
 
 
 def close(transaction: ErrorTransaction, handler_rule: str, *, by: str, now: datetime) -> bool:
-    """Closes the breaker because a person says so; whether it was open."""
+    """Closes the breaker at a person's request; True if it was open."""
     lock(transaction.session, "handler_rule", handler_rule)
     return _close(transaction, handler_rule, texts.CLOSED_BY(rule=handler_rule, by=by), now)
 

@@ -1,8 +1,8 @@
-"""Runs a remediation or a script for an incident because a person asks for it, also if its handler rule does not match.
+"""Runs a remediation or a script for an incident at a person's request, even if its handler rule does not match.
 
-The person chooses a handler rule: its parameters, brakes and approvers apply, and the function has the permissions of its action. So a rule
-in dry run or a disabled one cannot be chosen. The run is planned as one of a rule with `mode: approve`: the worker reads the target, and the
-plan waits for a person.
+The person chooses a handler rule: its parameters, brakes and approvers apply, and the function has the permissions of
+its action. Therefore a disabled rule, or one in dry run, cannot be chosen. The run is planned as one of a rule with
+`mode: approve`: the worker reads the target, and the plan waits for a person.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ASKED_BY = "asked_by"  # in the approval of a run
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A handler rule that a person may run: its target, whether it matches the incident, and why it cannot run now."""
+    """A handler rule that a person may run: its target, whether it matches the incident, and the reason if it cannot run now."""
 
     rule: HandlerSpec
     target: str

@@ -1,4 +1,4 @@
-"""Makes the calls of a remediation, each recorded before it is made and with its answer."""
+"""Makes the calls of a remediation. Each is recorded before it is made, and then with its response."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Recorded:
-    """A call that is being made. Set `effect` once its answer is known."""
+    """A call that is being made. Set `effect` once the response is known."""
 
     effect: Effect = Effect.UNKNOWN
     status: int | None = None
@@ -57,9 +57,9 @@ def make_all(context: ActionContext, plan: Plan, session: requests.Session | Non
 
 
 def may_have_made(context: ActionContext, method: str, url: str, **shown: object) -> bool:
-    """Whether the run that this one undoes made a call with these values in its body, or may have; true if its calls are unknown.
+    """Whether the run that this one undoes made, or may have made, a call with these values in its body; true if its calls are unknown.
 
-    A run that failed made only some calls of its plan: its undo reverses these alone.
+    A failed run made only some calls of its plan; its undo reverses only these.
     """
     return context.undone_calls is None or any(
         (each.method, each.resource, each.effect != Effect.NONE) == (method, url, True)
@@ -70,7 +70,7 @@ def may_have_made(context: ActionContext, method: str, url: str, **shown: object
 
 @contextmanager
 def recording(context: ActionContext, call: Call) -> Iterator[Recorded]:
-    """Records a call that the block makes over something else than HTTP; the block sets the answer."""
+    """Records a call that the block makes over something other than HTTP; the block sets the response."""
     number, recorded = context.journal.call(call), Recorded()
     try:
         yield recorded
@@ -82,7 +82,7 @@ def recording(context: ActionContext, call: Call) -> Iterator[Recorded]:
 
 
 def effect_of(status: int) -> Effect:
-    """Whether the call changed something: a failed server may have."""
+    """Whether the call took effect; after a server error, it may have."""
     if is_success(status):
         return Effect.MADE
     return Effect.UNKNOWN if status >= 500 or status == 408 else Effect.NONE

@@ -14,12 +14,12 @@ def of_failure(run_id: int) -> str:
 
 
 def of_step(depth: int, run_id: int) -> str:
-    """The cause of a step of a chain, the `depth`th one, after the run `run_id`."""
+    """The cause of step number `depth` of a chain after the run `run_id`."""
     return f"{_STEP}|{depth}|{run_id}"
 
 
 def depth_of(cause: str) -> int:
-    """Which step of a chain a run is, by its cause; 0 for a run that is none."""
+    """The number of a run's step in a chain, according to its cause; 0 if it is not a step."""
     found = _FOLLOWING.match(cause)
     return int(found["depth"] or 0) if found else 0
 

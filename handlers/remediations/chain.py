@@ -1,6 +1,6 @@
-"""Chains of handler rules: the rule that `then` names runs after a failure, the one of `after_success` after a success.
+"""Chains of handler rules: the rule in `then` runs after a failure, the one in `after_success` after a success.
 
-A remediation that knows that another run may help runs again first, after a pause.
+If a remediation says that another run may help, it first runs again after a pause.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ MOST_STEPS = 10  # a command may have made a circle of rules
 def next_step(transaction: ErrorTransaction, run: RunView, now: datetime) -> bool:
     """Plans the next step after a run that did not fix the fault; False if there is none.
 
-    A step that is disabled, does not match, or is stopped by a brake or a silence is skipped: the one after it runs.
+    A step that is disabled, does not match, or is stopped by a brake or a silence is skipped, and the following one
+    runs.
     """
     return _plan_next(transaction, run, Reason.STEP_AFTER, now)
 
@@ -34,7 +35,7 @@ def next_step(transaction: ErrorTransaction, run: RunView, now: datetime) -> boo
 def step_after_success(transaction: ErrorTransaction, run: RunView, now: datetime) -> bool:
     """Plans the next step after a successful run whose incident is still open; False if there is none.
 
-    A step that cannot run counts as failed: its own `then` runs.
+    A step that cannot run counts as failed, so its own `then` runs.
     """
     return _plan_next(transaction, run, Reason.STEP_AFTER_SUCCESS, now)
 
@@ -50,7 +51,7 @@ def _plan_next(transaction: ErrorTransaction, run: RunView, reason: Reason, now:
 def run_again(transaction: ErrorTransaction, run: RunView, now: datetime, *, after: timedelta) -> bool:
     """Plans another run of the same rule after a pause; False if a brake, a silence or a change of the rule stops it.
 
-    The cooldown of the rule does not: the pause takes its place.
+    The cooldown of the rule does not apply, because the pause replaces it.
     """
     planner = Planner(transaction.session, now)
     same = [rule for rule in planner.rules if rule.name == run.handler_rule and rule.action == run.action]
@@ -79,7 +80,7 @@ def _plan_step(
 
 
 def steps_after(rules: Sequence[HandlerSpec], name: str, *, after_success: bool) -> Iterator[HandlerSpec]:
-    """The rules that follow a rule, each once: its next step, and those after the failure of each."""
+    """The rules that can follow a rule, each once: its next step, and the steps after the failure of each."""
     by_name, seen = {rule.name: rule for rule in rules}, {name}
     rule = by_name.get(name)
     following = "" if rule is None else rule.after_success if after_success else rule.then
@@ -92,5 +93,5 @@ def steps_after(rules: Sequence[HandlerSpec], name: str, *, after_success: bool)
 
 
 def trigger_of(reason: Reason) -> Trigger:
-    """The trigger of a next step: a channel at the end of a chain is told of the failure before it, or of the incident."""
+    """The trigger of a next step: a notification at the end of a chain is about the failure before it, or about the incident."""
     return Trigger.OPENED if reason is Reason.STEP_AFTER_SUCCESS else Trigger.REMEDIATION_FAILED

@@ -37,10 +37,10 @@ class Remediation(Protocol):
     Params: type[Any]
 
     def target(self, incident: IncidentView, params: Any) -> str:
-        """The resource that it changes: cooldowns and limits count by it."""
+        """The resource that the remediation changes; cooldowns and limits count per target."""
 
     def plan(self, context: ActionContext, params: Any) -> Plan:
-        """The calls that it would make."""
+        """The calls that the remediation would make."""
 
     def apply(self, context: ActionContext, params: Any, plan: Plan) -> Mapping[str, Any] | Done | None:
         """Makes the calls of the plan; returns details to store or the result, if there are any."""
@@ -50,7 +50,7 @@ class Remediation(Protocol):
 
 
 def is_planned(action: object) -> bool:
-    """Whether an action is a remediation of this contract; others have only `run`."""
+    """Whether an action is a remediation of this contract; other actions only have `run`."""
     return all(hasattr(action, part) for part in PARTS)
 
 

@@ -1,4 +1,4 @@
-"""What a run may ask the Schema DB, as fields of its context."""
+"""The questions of a run to the Schema DB, as fields of its context."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OWN_SERVICE = "hinomi"
 
 
 class HistoryQuestions(TypedDict):
-    """The fields of ActionContext that query the Schema DB; each has an empty answer if it does not answer."""
+    """The fields of ActionContext that query the Schema DB. If it does not respond, each has an empty answer."""
 
     likely_cause: Callable[[], Text | None]
     removed_grants: Callable[[int], Sequence[AccessGrant]]
@@ -32,7 +32,7 @@ class HistoryQuestions(TypedDict):
 
 
 def questions(causes: Causes | None, incident: IncidentView, now: datetime) -> HistoryQuestions:
-    """The questions about an incident; nothing is queried before a run asks."""
+    """The questions about an incident. Nothing is queried until a run asks."""
     return HistoryQuestions(
         likely_cause=lambda: _likely_cause(causes, incident, now),
         removed_grants=lambda days: removed_before(causes, incident, now, days=days),

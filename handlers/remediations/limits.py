@@ -1,4 +1,4 @@
-"""What limits a handler rule, in words: cooldown, budgets, delay, circuit breaker and deny list."""
+"""The limits of a handler rule in words: cooldown, budgets, delay, circuit breaker and deny list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.texts.remediations import brakes as texts
 
 
 def limits_of(rule: HandlerSpec) -> Iterator[Text]:
-    """The limits of a rule; of its brakes those that it does not have anyway."""
+    """The limits of a rule in words, without default brakes."""
     if rule.cooldown:
         yield texts.COOLDOWN(duration=duration_text(rule.cooldown, units=1))
     if rule.budget:

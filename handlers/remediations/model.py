@@ -13,7 +13,7 @@ from shared.texts import EMPTY, LANGUAGES, Text, as_text
 
 
 class Effect(StrEnum):
-    """Whether a call changed something, by its answer."""
+    """Whether a call took effect, according to its response."""
 
     MADE = "made"
     NONE = "none"
@@ -34,8 +34,8 @@ class Outcome(StrEnum):
 class Call:
     """One call that changes something.
 
-    `does` names it in errors ("write the policy of bucket b"). `shows` is what people see of the body, without secrets:
-    the whole body if it is None. A response with one of the statuses `conflicts` says that the precondition failed.
+    `does` names it in errors ("write the policy of bucket b"). `shows` is the part of the body that people see, without
+    secrets; None for the whole body. A response with a status in `conflicts` means that the precondition failed.
     """
 
     does: Text
@@ -60,7 +60,7 @@ class Call:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Call:
-        """A stored call; its body is the summary."""
+        """A stored call; its body is only the summary."""
         return cls(_text(stored["does"]), stored["method"], stored["url"], shows=stored["body"])
 
 
@@ -68,9 +68,10 @@ class Call:
 class Plan:
     """The changes that a remediation would make.
 
-    `text` is "would …" with calls, or the reason why there is nothing to do without. `done` is the result once the calls
-    are made. `precondition` is what the calls require of the target (an etag, a state), `before` the state that was read,
-    `undo` the values for the module's `undo`. `details` are for later runs. All are stored as JSON, so they contain no secrets.
+    `text` says what the calls would do, or, without calls, why there is nothing to do. `done` is the result after the
+    calls. `precondition` is what the calls require of the target (an etag, a state), `before` the state that was read,
+    `undo` the values for the module's `undo`, and `details` are values for later runs. All are stored as JSON and contain
+    no secrets.
     """
 
     text: Text
@@ -83,12 +84,12 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """Identifies the calls: a run makes only those that were approved. It does not contain the etag."""
+        """A digest of the calls: a run makes only calls that were approved. The digest does not cover the etag."""
         calls = [(call.method, call.url, call.shown_body) for call in self.calls]
         return hashlib.sha256(json.dumps(calls, sort_keys=True, default=str).encode()).hexdigest()
 
     def as_dict(self) -> dict[str, Any]:
-        """The plan as JSON; the undo is stored beside it."""
+        """The plan as JSON, without the undo, which is stored separately."""
         texts = {"text": self.text, "done": self.done}
         stored = {name: {each: text.in_language(each) for each in LANGUAGES} for name, text in texts.items()}
         states = {"precondition": self.precondition, "before": self.before, "details": self.details}
@@ -97,7 +98,7 @@ class Plan:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any], undo: dict[str, Any] | None = None) -> Plan:
-        """A stored plan; its calls have no bodies."""
+        """A stored plan, whose calls have no bodies."""
         return cls(
             text=_text(stored["text"]),
             done=_text(stored["done"]),
@@ -111,7 +112,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the fault is fixed. `text` is added to the result of the run, `after` the state that was read.
+    """Whether the fault is fixed. `text` is added to the result of the run; `after` is the state that was read.
 
     FIXED resolves the incident unless `resolves` is False: then its recovery arrives as an event, or another fault of it
     remains. NOT_YET is verified again after `look_again_seconds`. NOT_FIXED stops the rule (its circuit breaker opens),
@@ -129,13 +130,16 @@ class Verdict:
 
     @property
     def is_recovery(self) -> bool:
-        """Whether it resolves the incident."""
+        """Whether the verdict resolves the incident."""
         return self.outcome is Outcome.FIXED and self.resolves
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The result of `apply` where only the calls show it, such as the number of messages. `changed`: whether they changed anything."""
+    """The result of `apply` if only the calls show it, such as the number of messages.
+
+    `changed`: whether they changed anything.
+    """
 
     text: Text
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -143,9 +147,9 @@ class Done:
 
 
 class Journal:
-    """The record of one run: its plan before the calls, each call before it is made, and its answer.
+    """The record of one run: its plan before the calls, each call before it is made, and the response.
 
-    This one keeps it in memory; handlers/remediations/stored.py keeps it in the Error DB.
+    This class keeps it in memory; handlers/remediations/stored.py stores it in the Error DB.
     """
 
     def __init__(self) -> None:
@@ -161,16 +165,16 @@ class Journal:
 
     @property
     def may_have_changed(self) -> bool:
-        """Whether a call of this run changed something, or may have."""
+        """Whether a call of this run took effect, or may have."""
         return any(effect is not Effect.NONE for effect in self.effects)
 
     def planned(self, name: str) -> str:
-        """A detail of the plan of an attempt that may have changed something, such as the id that it used; empty without one."""
+        """A detail of an earlier attempt's plan that may have taken effect, such as the id that it used; empty without one."""
         return str(self.plan.details.get(name, "")) if self.plan and self.may_have_changed else ""
 
     @property
     def noted_undo(self) -> dict[str, Any] | None:
-        """The way to reverse these calls."""
+        """The values that reverse these calls; None if none of them may have taken effect."""
         return self.plan.undo if self.plan and self.may_have_changed else None
 
     def begin(self, plan: Plan) -> None:
@@ -184,7 +188,7 @@ class Journal:
         return len(self.effects) - 1
 
     def answered(self, number: int, effect: Effect, status: int | None, text: str) -> None:
-        """Records the answer to a call."""
+        """Records the response to a call."""
         del status, text
         self.effects[number] = effect
 

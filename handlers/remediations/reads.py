@@ -1,4 +1,4 @@
-"""Reads what a remediation plans by, over a REST API."""
+"""Reads of a REST API that remediations base their plan on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs an action: a remediation by its plan, calls and verification; another one by its `run`.
+"""Runs an action: a remediation by plan, calls and verification; any other action by its `run`.
 
 plan (or that of its undo) → (dry run: the plan is the result) → the plan is still the approved one → plan and undo are stored → calls, each
 recorded → verification. A conflict plans again.
@@ -103,7 +103,7 @@ def _result(verdict: Verdict, plan: Plan, done: Text, details: Mapping[str, Any]
 
 
 def with_verdict(done: Text, verdict: Verdict) -> Text:
-    """The result of the calls, and that of their verification."""
+    """The result of the calls, combined with that of the verification."""
     return actions.AND(text=done, more=verdict.text) if verdict.text else done
 
 
@@ -118,7 +118,7 @@ def _is_approved(context: ActionContext, plan: Plan) -> bool:
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """Names the reason when the target of the block does not exist, or denies access."""
+    """Raises TargetRefusedError with a reason if the target of the block does not exist or denies access."""
     try:
         yield
     except TargetRefusedError:

@@ -17,7 +17,7 @@ from shared.texts import actions
 
 
 class StoredJournal(Journal):
-    """The journal of one claimed run; it has the calls of earlier attempts."""
+    """The journal of one claimed run, including the calls of earlier attempts."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class StoredJournal(Journal):
         return number
 
     def answered(self, number: int, effect: Effect, status: int | None, text: str) -> None:
-        """Stores the answer, even when the lease was lost: the call was made."""
+        """Stores the response even if the lease was lost, because the call was made."""
         super().answered(number, effect, status, text)
         now = self._clock()
         arrived = now if status is not None else None

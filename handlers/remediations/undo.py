@@ -1,4 +1,4 @@
-"""Undoes a remediation: a run of its own, planned from what the run stored before its first call.
+"""Undoes a remediation with a separate run, planned from the values that the run stored before its first call.
 
 A person sees the plan first, and the run makes only its calls. The command line plans with the person's credentials (`plan_of`, `start`);
 the dashboard asks the function that runs actions for the plan (`ask`), so that its own account needs no permission. An undo has the brakes
@@ -70,7 +70,7 @@ def plan_of(
     settings: Settings,
     now: datetime,
 ) -> Plan:
-    """The calls that would undo those that the run `made`; reads the target.
+    """The calls that would undo the calls that the run `made`; reads the target.
 
     Raises ActionError, and TargetRefusedError with the reason.
     """

@@ -1,4 +1,4 @@
-"""Whether a remediation fixed the fault: what follows from its verdict, at once or when it is verified again later."""
+"""Decides whether a remediation fixed the fault, and the consequences of the verdict, at once or after a later verification."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ AFTER_ERROR_SECONDS = 300.0
 
 
 def record_of(result: ActionResult, now: datetime) -> RemediationRecord | None:
-    """The record of a remediation besides its result; None for another action."""
+    """The record of a remediation besides its result; None for other actions."""
     if result.plan is None:
         return None
     verdict = result.verdict
@@ -54,9 +54,9 @@ def record_of(result: ActionResult, now: datetime) -> RemediationRecord | None:
 def follow_up(
     transaction: ErrorTransaction, run: RunView, result: ActionResult, text: Text, *, begun: datetime, now: datetime
 ) -> None:
-    """Resolves the incident that a remediation fixed, as of before it was verified; notifies of one that did not help.
+    """Resolves the incident that a remediation fixed, as of before the verification; notifies if the remediation did not help.
 
-    An undo marks the run that it undid; another remediation counts for the circuit breaker of its rule.
+    An undo marks the run that it undid; any other remediation counts for the circuit breaker of its rule.
     """
     if run.undo_of is None and registry.is_remediation(run.action):
         breaker.note_verdict(transaction, run, result.verdict, text, now, changed=result.changed)
@@ -72,13 +72,13 @@ def follow_up(
 
 
 def is_settled(run: RunView, incident: IncidentView) -> bool:
-    """Whether the incident of a repair was resolved while the repair waited."""
+    """Whether the incident of a remediation was resolved while the remediation waited."""
     runs_on_resolved = run.trigger is Trigger.RESOLVED or run.undo_of is not None
     return incident.status is Status.RESOLVED and registry.is_remediation(run.action) and not runs_on_resolved
 
 
 class Verifier:
-    """Verifies remediations again that said NOT_YET."""
+    """Verifies again the remediations whose verdict was NOT_YET."""
 
     def __init__(self, store: ErrorStore, clients: Clients, settings: Settings) -> None:
         self._store = store

@@ -1,6 +1,6 @@
-"""Runs that a worker on-premises takes: those of scripts whose manifest names it.
+"""Runs for workers on-premises: those of scripts whose manifest names a worker.
 
-The function leaves them to a worker that reads the Error DB, or orders them from a worker that has a subscription.
+The function leaves them to a worker that reads the Error DB, or sends an order to a worker that has a subscription.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def worker_of(run: RunView, settings: Settings) -> str:
-    """The worker that has to take a run, empty for the function: that of a script that is about to run.
+    """The worker for a script's run that is about to start; empty if the function runs it.
 
-    A dry run needs no worker: the plan follows from the manifest.
+    A dry run needs no worker, because the plan follows from the manifest.
     """
     if run.mode is not Mode.AUTO or not registry.is_remediation(run.action):
         return ""
@@ -36,13 +36,13 @@ def worker_of(run: RunView, settings: Settings) -> str:
 
 
 def leave(session: Session, run: RunView, settings: Settings, now: datetime) -> bool:
-    """Leaves a planned run to its worker, once; False if it has none, or did not take the run in time."""
+    """Leaves a planned run to its worker, once; False if there is no worker, or it did not take the run in time."""
     worker = worker_of(run, settings)
     return bool(worker) and runs.hand_over(session, run.id, worker, now=now)
 
 
 def answer_in(store: ErrorStore, order: str) -> WorkerAnswer | None:
-    """What the worker says of an order, None if nothing."""
+    """The worker's latest message about an order; None if there is none."""
     from db.error_db.runs import worker_answers  # noqa: PLC0415 - few runs have an order
 
     with store.reading() as session:

@@ -33,7 +33,7 @@ from shared.texts.reports import labels, sentences
 
 @dataclass(frozen=True, slots=True)
 class ReportLimits:
-    """The most rows of a section, characters of a row and sections of a card."""
+    """The maximum number of rows of a section, characters of a row and sections of a card."""
 
     rows: int
     row: int
@@ -52,7 +52,7 @@ MAIL_LEVELS = (ReportLimits(10, 400), ReportLimits(10, 200), *CARD_LEVELS)
 
 
 def card_message(document: ReportDocument, locale: Locale, dashboard_url: str) -> Element:
-    """The message for Teams, with the most details that are within the limit."""
+    """The most detailed message for Teams that is within the size limit."""
     for limits in CARD_LEVELS:
         made = message(_card(document, locale, dashboard_url, limits))
         if size(made) <= BUDGET:
@@ -61,7 +61,7 @@ def card_message(document: ReportDocument, locale: Locale, dashboard_url: str) -
 
 
 def mail_card(document: ReportDocument, locale: Locale, dashboard_url: str) -> Element:
-    """The message from which an e-mail is drawn: longer, but not so long that a client cuts it off."""
+    """The message for an e-mail: longer, but short enough that clients do not cut it off."""
     for limits in MAIL_LEVELS:
         made = message(_card(document, locale, dashboard_url, limits))
         if len(as_html(made).encode()) <= LARGEST_PAGE:

@@ -1,4 +1,4 @@
-"""The decisions that a report asks people for: each with the command that does it, most urgent first."""
+"""The decisions that a report asks for, each with its command, most urgent first."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ def decisions(report: PeriodReport) -> Iterator[ReportRow]:
 
 
 def is_noise(noise: RuleNoise) -> bool:
-    """Whether most of its incidents ended by themselves, or most were false alarms."""
+    """Whether most incidents of a rule ended by themselves, or were false alarms."""
     return noise.ended >= LEAST_ENDED and ((noise.share or 0) >= MOSTLY_ALONE or has_false_alarms(noise))
 
 
 def has_false_alarms(noise: RuleNoise) -> bool:
-    """Whether people marked most of its incidents as false alarms."""
+    """Whether people marked most incidents of a rule as false alarms."""
     return noise.ended >= LEAST_ENDED and noise.false_alarms / noise.ended >= MOSTLY_ALONE
 
 
 def suggestion(noise: RuleNoise) -> str:
-    """The command that a rule suggests: a silence if it is noise, else the list of its incidents."""
+    """The suggested command for a rule: a silence if it is noisy, otherwise the list of its incidents."""
     if is_noise(noise):
         reason = "false alarms" if has_false_alarms(noise) else "its incidents end by themselves"
         return shlex.join(("hinomi", "silences", "add", "--rule", noise.rule, "--for", "1d", "--reason", reason))
@@ -96,5 +96,5 @@ def _noise(noise: RuleNoise) -> ReportRow:
 
 
 def acknowledged(incident: IncidentView) -> Text:
-    """Who acknowledged an incident."""
+    """The person who acknowledged an incident, in words."""
     return Text.verbatim(incident.acknowledged_by) if incident.acknowledged_by else labels.NOBODY

@@ -1,4 +1,4 @@
-"""Sends the reports that are due: each period once for each subscription, however many instances and ticks there are."""
+"""Sends the due reports: each period once per subscription, however many instances and ticks there are."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 
 
 class ReportSender:
-    """Sends reports on time. Thread-safe: a claim in the Error DB decides who sends."""
+    """Sends scheduled reports. Thread-safe: a claim in the Error DB decides which instance sends."""
 
     def __init__(self, store: ErrorStore, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._store = store
@@ -37,9 +37,9 @@ class ReportSender:
         self._clock = clock
 
     def send_due(self, now: datetime) -> int:
-        """Sends what is due, at most one period of each subscription; returns how many were sent.
+        """Sends due reports, at most one period per subscription; returns the number of sent reports.
 
-        A subscription that fails is tried again later, and delays no other one. Raises TransientError when the Error DB is
+        A subscription that fails is retried later and delays no other one. Raises TransientError when the Error DB is
         unavailable.
         """
         if not self._settings.reports:

@@ -18,9 +18,9 @@ from shared.texts.reports import labels, sentences
 
 @dataclass(frozen=True, slots=True)
 class ReportDocument:
-    """The words of a report. `command` prints it again; `is_calm`: nothing needs a decision and nothing is open.
+    """The words of a report. `command` prints it again; `is_calm`: no decision is needed and nothing is open.
 
-    `notes` are sentences below everything, `days` the bars of a chart.
+    `notes` are sentences at the end, `days` the bars of a chart.
     """
 
     project: str
@@ -53,7 +53,7 @@ def document(report: PeriodReport) -> ReportDocument:
 
 
 def head(report: PeriodReport) -> Text:
-    """`Weekly report, 16 to 22 Nov 2026`."""
+    """The heading of a report, such as `Weekly report, 16 to 22 Nov 2026`."""
     period = report.period
     days = labels.days_text(period.first, period.last)
     return labels.HEAD(kind=labels.KINDS[period.frequency], period=days)

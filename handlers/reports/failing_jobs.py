@@ -1,4 +1,4 @@
-"""The failing jobs of a report: one row for a fault that a query, its Airflow task and the DAG share."""
+"""The failing jobs of a report, with one row for a fault that a query, its Airflow task and its DAG share."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ QUERY_OF = "airflow:"  # beginning of the name of a query that an Airflow task r
 
 
 def one_of_each(jobs: Sequence[FailingJob]) -> list[FailingJob]:
-    """The jobs in their order, without those that failed in the same runs as their task: its DAG and its query.
+    """The jobs in their order, without the DAG and the query of a task if they failed in the same runs.
 
-    The task has the error of its query. A query is of no task if several have its name: its project need not be that of
-    its environment.
+    The task's row has the error of its query. A query is assigned to a task only if a single task has its name, because
+    the project of the query may differ from that of the environment.
     """
     queries = {at: job for at, job in enumerate(jobs) if job.job_name.startswith(QUERY_OF)}
     found = {at: [task for task, each in enumerate(jobs) if _runs(each, job)] for at, job in queries.items()}

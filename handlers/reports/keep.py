@@ -1,4 +1,4 @@
-"""Keeps the reports that pages open: what counts as a remediation is known here."""
+"""Stores the reports that pages open. They are made here because this package knows what counts as a remediation."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ from shared.config import Settings
 
 
 def keep(schema: SchemaStore, errors: Callable[[], ErrorStore], settings: Settings, now: datetime) -> int:
-    """Makes the reports on the latest day and week that are due; returns their number. Raises TransientError."""
+    """Makes the due reports on the latest day and week; returns their number. Raises TransientError."""
     return kept.refresh(schema, errors, settings, now, remediations=registry.remediations())

@@ -21,7 +21,7 @@ SHORT = 200  # characters
 def report_message(
     report: PeriodReport, locale: Locale, *, key: str, dashboard_url: str = "", maybe_sent: bool = False
 ) -> ReportMessage:
-    """The message of a report. `maybe_sent`: an earlier attempt may have sent it, and the message says so."""
+    """The message of a report. `maybe_sent`: an earlier attempt may have sent it, which the message mentions."""
     made = document(report)
     if maybe_sent:
         made = replace(made, notes=(cards.MAYBE_SENT, *made.notes))

@@ -1,4 +1,4 @@
-"""A report as one HTML page to read, print or attach: no script, no request, safe to open."""
+"""A report as an HTML page to read, print or attach, without scripts and requests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_LABELS = 7
 
 
 def as_page(document: ReportDocument, language: str) -> str:
-    """The page in a language, which follows the reader's light or dark mode; two or so sheets of A4 when printed."""
+    """The page in a language. It follows the reader's light or dark mode, and prints on about two sheets of A4."""
     head, project = _said(document.head, language), escape(clean(document.project))
     body = [
         f'<div class="over"><span>{head}</span><span>{project}</span></div>',

@@ -1,4 +1,4 @@
-"""The style sheet of the page of a report: light and dark, for a phone, and for A4 sheets."""
+"""The style sheet of the report page: light and dark, for phones, and for A4 sheets."""
 
 from __future__ import annotations
 

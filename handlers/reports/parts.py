@@ -26,7 +26,8 @@ class ReportRow:
 class ReportSection:
     """A table with a heading. `name` identifies it; `numbers` are the columns with numbers, from 0.
 
-    With `has_commands` the command of each row is shown, too. `note` stands beside the heading, `sentence` in place of rows. `more` counts the rows that are left out.
+    With `has_commands`, the command of each row is shown. `note` is shown beside the heading, `sentence` instead of rows.
+    `more` is the number of omitted rows.
     """
 
     name: str
@@ -41,23 +42,23 @@ class ReportSection:
 
 
 def row(*cells: Text | str, command: str = "", is_urgent: bool = False) -> ReportRow:
-    """A row; a string is a name, the same in every language."""
+    """A row of cells. A string is a name, the same in every language."""
     texts = tuple(cell if isinstance(cell, Text) else Text.verbatim(cell) for cell in cells)
     return ReportRow(texts, command, is_urgent)
 
 
 def number(value: float | None) -> Text:
-    """A whole number with separators; a dash for None."""
+    """A whole number with thousands separators; a dash for None."""
     return labels.NONE if value is None else Text.verbatim(f"{value:,.0f}")
 
 
 def price(value: float | None, currency: str) -> Text:
-    """An amount of a currency; a dash for None."""
+    """An amount in a currency; a dash for None."""
     return labels.NONE if value is None else Text.verbatim(money(value, currency))
 
 
 def change(now: float, before: float | None) -> Text:
-    """The change in percent; a dash where there is nothing to compare with."""
+    """The change in percent; a dash if there is nothing to compare with."""
     if not before:
         return labels.NONE
     percent = round((now - before) / before * 100)
@@ -65,19 +66,19 @@ def change(now: float, before: float | None) -> Text:
 
 
 def median_text(time: MedianTime | None) -> Text:
-    """`6 min (12)`: the median and its number; a dash without a duration."""
+    """The median duration with the number of values, such as `6 min (12)`; a dash without a duration."""
     if time is None or time.seconds is None:
         return labels.NONE
     return labels.MEDIAN(duration=seconds_text(time.seconds), count=f"{time.count:,}")
 
 
 def seconds_text(seconds: float) -> Text:
-    """A duration in at most two units, without seconds from a minute on."""
+    """A duration in at most two units, without seconds if it is at least a minute."""
     return duration(timedelta(seconds=seconds)) if seconds >= 60 else duration_text(round(seconds, 1))
 
 
 def share(count: int, total: int) -> Text:
-    """`28 of 34 (82 %)`; a dash of nothing."""
+    """The share in words, such as `28 of 34 (82 %)`; a dash if the total is 0."""
     if not total:
         return labels.NONE
     return labels.SHARE(count=f"{count:,}", total=f"{total:,}", percent=f"{count / total * 100:.0f}")

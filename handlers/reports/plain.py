@@ -17,7 +17,7 @@ _MARKUP = re.compile(r"([\\`*_\[\]|~])")
 
 
 def as_text(document: ReportDocument, language: str, columns: int = 100) -> str:
-    """The report in lines of at most `columns` columns, but for names and commands."""
+    """The report in lines of at most `columns` columns, except for names and commands."""
     lines = [_head(document, language), "", *wrapped(_said(document.headline, language), columns)]
     lines += _wrapped(document.subline, language, columns)
     if document.decisions:
@@ -97,7 +97,7 @@ def _padded(text: str, columns: int, *, is_number: bool) -> str:
 
 
 def as_markdown(document: ReportDocument, language: str) -> str:
-    """The report in Markdown, such as for a wiki or a ticket."""
+    """The report in Markdown, for example for a wiki or a ticket."""
     lines = [f"# {_markup(_head(document, language))}", "", f"**{_markup(_said(document.headline, language))}**"]
     lines += ["", _markup(_said(document.subline, language))] if document.subline else []
     if document.decisions:

@@ -1,4 +1,4 @@
-"""The section of a report about data quality: checks that did not pass, and checks that pass and fail in turns."""
+"""The data quality section of a report: checks that did not pass, and checks that alternate between pass and failure."""
 
 from __future__ import annotations
 

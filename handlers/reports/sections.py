@@ -1,4 +1,4 @@
-"""The sections of a report, each left out if it has nothing to say."""
+"""The sections of a report, without empty ones."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PARTS = {
 
 
 def sections(report: PeriodReport) -> Iterator[ReportSection]:
-    """The sections in their order: first what happened, then the history, then Hinomi itself."""
+    """The sections in their order: first the incidents, then the history, then Hinomi itself."""
     if not report.is_empty:
         yield _figures(report)
     made = (_open, _handlers, _noise, _jobs, _gaps, quality, _access, _cost, _own, _missing)

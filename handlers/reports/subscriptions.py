@@ -1,4 +1,4 @@
-"""Which reports are sent when, from HINOMI_REPORTS, such as `daily teams 07:00, weekly email:data mon 08:00`."""
+"""The schedule of reports from HINOMI_REPORTS, such as `daily teams 07:00, weekly email:data mon 08:00`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_MISSED = 2  # periods that are sent after an outage, the latest ones
 
 @dataclass(frozen=True, slots=True)
 class ScheduledReport:
-    """A report for a channel; `weekday` (0 is Monday) is when a weekly one is sent, `zone` the time zone of the channel."""
+    """A report for a channel. A weekly one is sent on `weekday` (0 is Monday); `zone` is the time zone of the channel."""
 
     frequency: Frequency
     notifier: str
@@ -40,7 +40,7 @@ class ScheduledReport:
 
     @property
     def name(self) -> str:
-        """Identifies it, such as `daily teams:default`: a report is sent once for each name and period."""
+        """The name, such as `daily teams:default`. A report is sent once per name and period."""
         return f"{self.frequency} {self.target}"
 
     @property
@@ -53,7 +53,7 @@ class ScheduledReport:
         return containing(self.frequency, day, self.zone)
 
     def due(self, period: ReportPeriod) -> datetime:
-        """The time when the report on a period is sent: at the local time of the first such day after it."""
+        """The time when the report on a period is sent: the local time on the first suitable day after the period."""
         return moment(period.last + timedelta(days=1 + self.weekday), self.clock, self.zone)
 
     def latest_due(self, now: datetime) -> ReportPeriod:
@@ -70,7 +70,7 @@ class ScheduledReport:
 
 
 def subscriptions(settings: Settings) -> list[ScheduledReport]:
-    """The reports of HINOMI_REPORTS. Raises InputError for an invalid one, or one that is there twice."""
+    """The reports of HINOMI_REPORTS. Raises InputError for an invalid or repeated one."""
     found = [_parsed(text, settings) for text in settings.reports]
     names = [each.name for each in found]
     if twice := [name for name in names if names.count(name) > 1]:
@@ -79,7 +79,7 @@ def subscriptions(settings: Settings) -> list[ScheduledReport]:
 
 
 def channel_of(text: str) -> tuple[Any, Any]:
-    """The notifier and its parameters of a channel such as `teams` or `email:data`. Raises InputError."""
+    """The notifier of a channel such as `teams` or `email:data`, and its parameters. Raises InputError."""
     notifier, _, channel = text.partition(":")
     if notifier not in reporting_notifiers():
         raise _no_channel(text[:100])

@@ -17,7 +17,7 @@ LEFT_OUT = ("evidence", "decision", "approval", "undo", "details")
 
 
 def report_values(report: PeriodReport) -> dict[str, Any]:
-    """The report for programs: texts are English, durations in seconds, times in UTC."""
+    """The report for programs: texts in English, durations in seconds, times in UTC."""
     made = document(report)
     period = {"start": report.period.start, "end": report.period.end, "last": report.period.last}
     return {

@@ -1,1 +1,1 @@
-"""Tests of handler rules, beside the rules: an incident, and which rules run for it in which order."""
+"""Tests of handler rules, stored beside the rules: an incident, and the rules that should run for it, in order."""

@@ -1,4 +1,4 @@
-"""Runs the tests of handler rules: no database, the same stages as in operation."""
+"""Runs the tests of handler rules without a database, with the same stages as in operation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SUFFIX = ".tests.yaml"
 
 @dataclass(frozen=True, slots=True)
 class DetectionRule:
-    """The properties of a detection rule that a test does not have to repeat."""
+    """The properties of a detection rule that tests need not repeat."""
 
     kind: IncidentKind
     severity: Severity
@@ -37,7 +37,7 @@ class DetectionRule:
 
 @dataclass(frozen=True, slots=True)
 class HandlerTest:
-    """One test, and its place in the file."""
+    """One test, and its position in the file."""
 
     keys: HandlerTestKeys
     file: str
@@ -46,7 +46,7 @@ class HandlerTest:
 
 @dataclass(frozen=True, slots=True)
 class HandlerTestResult:
-    """The rules that ran in a test, in their order, and its problems, a sentence each; none if it passed."""
+    """The rules that ran in a test, in their order, and a sentence for each problem; no problems if it passed."""
 
     test: HandlerTest
     ran: tuple[str, ...]
@@ -54,7 +54,7 @@ class HandlerTestResult:
 
 
 def file_of_tests(rules: Path) -> Path:
-    """The file of tests of a file of handler rules: handlers.tests.yaml of handlers.yaml."""
+    """The test file of a file of handler rules: handlers.tests.yaml for handlers.yaml."""
     return rules.with_name(rules.stem + SUFFIX)
 
 
@@ -74,7 +74,7 @@ def run_test(
     now: datetime,
     recipients: Recipients | None = None,
 ) -> HandlerTestResult:
-    """Decides every rule for the incident of the test, and what follows from its runs.
+    """Decides every rule for the incident of the test, and the steps that follow from its runs.
 
     `known` are the detection rules by name, `recipients` the owners and rotations. Raises InputError for an invalid test.
     """

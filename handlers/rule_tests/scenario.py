@@ -1,4 +1,4 @@
-"""What handler rules do about the incident of a test: the rules that match at once, and the next steps of their chains."""
+"""The reaction of handler rules to the incident of a test: the rules that match, and the next steps of their chains."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from shared.texts import Text
 class Scenario:
     """The rules of a file and the situation of a test; `ran` and `decisions` are filled by `play`.
 
-    `ran` are the rules that run, in order of time, addressed to their owner or person. `not_due` are those of an escalation
-    whose time has not come.
+    `ran` are the rules that run, in order of time, addressed to their owner or person on call. `not_due` are rules of an
+    escalation that are not due yet.
     """
 
     rules: Sequence[HandlerSpec]
@@ -39,13 +39,13 @@ class Scenario:
     not_due: list[HandlerSpec] = field(default_factory=list)
 
     def play(self) -> None:
-        """Decides every rule, and the steps that follow from what the test says of each run."""
+        """Decides every rule, and the steps that follow from the results that the test gives for each run."""
         self.ran += (at_once := list(self._at_once()))
         for rule in at_once:
             self._follow(rule, 1)
 
     def is_followed(self, rule: HandlerSpec) -> bool:
-        """Whether what becomes of a run of the rule leads to something: a dry run never does."""
+        """Whether the result of a run of the rule leads to a next step; that of a dry run never does."""
         return registry.is_remediation(rule.action) and rule.mode is not Mode.DRY_RUN
 
     def _at_once(self) -> Iterator[HandlerSpec]:

@@ -30,7 +30,7 @@ Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "
 
 
 class IncidentKeys(Block):
-    """The incident. Kind, severity and service are those of its detection rule if they are left out."""
+    """The incident. By default, kind, severity and service are those of its detection rule."""
 
     rule: Line
     kind: Choice[IncidentKind] | None = None
@@ -81,6 +81,6 @@ class HandlerTestKeys(Block):
 
 
 class HandlerTestsFile(Block):
-    """handlers.tests.yaml."""
+    """The keys of handlers.tests.yaml."""
 
     tests: list[HandlerTestKeys]

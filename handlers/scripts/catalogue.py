@@ -1,4 +1,4 @@
-"""The scripts that a handler rule can name: from the folder of scripts, or from the build's JSON in a deployed function."""
+"""The scripts that a handler rule can name, from the folder of scripts or, in a deployed function, from the build's JSON."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def load(settings: Settings) -> Mapping[str, Script]:
 
 
 def find(settings: Settings, name: str) -> Script:
-    """The script of that name. Raises InputError with similar names."""
+    """The script with that name. Raises InputError that suggests similar names."""
     return named(load(settings), name)
 
 
 def named(known: Mapping[str, Script], name: str) -> Script:
-    """The script of that name among these. Raises InputError with similar names."""
+    """The script with that name among these. Raises InputError that suggests similar names."""
     if name not in known:
         near = did_you_mean(name, known, most=1) or (EMPTY if known else scripts.NO_SCRIPTS)
         raise InputError(scripts.NO_SCRIPT(name=name[:100], suggestion=near))

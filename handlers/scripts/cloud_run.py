@@ -1,7 +1,7 @@
-"""Runs a script as a Cloud Run job of its own: started by one call, followed by later ones, its output read from the log.
+"""Runs a script as a Cloud Run job: one call starts it, later calls follow it, and its output is read from the log.
 
-The call that starts it cannot be repeated safely, so each run has a key in the environment of its execution: an attempt
-whose answer was lost finds the execution by it. API: docs.cloud.google.com/run/docs/reference/rest/v2.
+The starting call cannot be repeated safely. Therefore each run puts a key into the environment of its execution, by
+which an attempt whose response was lost finds the execution. API: docs.cloud.google.com/run/docs/reference/rest/v2.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ RECENT = 100  # executions of a job that are searched
 
 
 def job_of(settings: Settings, script: str, *, worker: str = "") -> str:
-    """The full name of the job of a script; empty where scripts run as processes, or on a worker. Raises InputError."""
+    """The full name of the job of a script; empty if scripts run as processes or on a worker. Raises InputError."""
     location = LOCATION.text(settings.environment)
     _check_location(location)
     return f"{location}/jobs/{JOB_PREFIX}{script.replace('_', '-')}" if location and not worker else ""
@@ -83,7 +83,10 @@ def find_execution(context: ActionContext, job: str, key: str) -> dict[str, Any]
 
 
 def verdict(context: ActionContext, job: str, script: str) -> Verdict:
-    """The state of the execution. Its success says nothing about the fault: that shows when the job succeeds again."""
+    """The state of the execution as a verdict.
+
+    A success does not show that the fault is fixed; the success of the job does.
+    """
     key = context.run_key(script)
     execution = find_execution(context, job, key)
     if execution is None:

@@ -1,4 +1,4 @@
-"""The command of a script with the values of its parameters: a list of arguments, never a line for a shell."""
+"""The command of a script with the values of its parameters, as a list of arguments that no shell reads."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ class ScriptCall:
 
     @property
     def line(self) -> str:
-        """The arguments as a person would write them in a shell."""
+        """The arguments as a line for a shell, for display."""
         return shlex.join(self.arguments)
 
 
 def call(script: Script, values: Mapping[str, str]) -> ScriptCall:
-    """The call with these checked values. Raises InputError when a value would be read as an option."""
+    """The call with these checked values. Raises InputError if a value would be read as an option."""
     return ScriptCall(script, tuple(_arguments(script, values)), values)
 
 
 def placeholders(argument: str) -> tuple[str, ...]:
-    """The names of the parameters in an argument. Raises ValueError when a brace is not one of a parameter."""
+    """The names of the parameters in an argument. Raises ValueError for a brace that does not belong to a parameter."""
     names = []
     for _, name, form, conversion in string.Formatter().parse(argument):
         if name is None:

@@ -1,4 +1,4 @@
-"""Tests beside a script: parameters, and the command that they lead to. They run nothing."""
+"""Tests stored beside a script: parameters, and the resulting command. They run nothing."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ class ScriptTestKeys(Block):
 
 
 class ScriptTestsFile(Block):
-    """tests.yaml of a script."""
+    """The keys of a script's tests.yaml."""
 
     tests: list[ScriptTestKeys]
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptTestResult:
-    """The name of a test, its file and line, and what is wrong; empty if it passed."""
+    """The name of a test, its file and line, and its problem; empty if it passed."""
 
     name: str
     place: str

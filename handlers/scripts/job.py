@@ -1,7 +1,6 @@
 """The entry point of a script's Cloud Run job: runs the script and writes one log entry with its output.
 
-The parameters are those of the execution's environment. They are checked again, because whoever may run the job can
-set them.
+The parameters come from the environment of the execution. They are checked again, because everybody who may run the job can set them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Runs a script as a process of this machine, with a small environment of its own."""
+"""Runs a script as a process of this machine, with a minimal environment."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def run(
 
 
 def program(name: str, folder: Path) -> str:
-    """The path of a program. Raises InputError when a file of the script leads out of its folder."""
+    """The path of a program. Raises InputError if a file of the script leads out of its folder."""
     if name == PYTHON:
         return sys.executable
     path = folder / name
@@ -81,7 +81,7 @@ def secrets_of(call: ScriptCall, settings: Settings) -> dict[str, Secret]:
 
 
 def output_text(result: ProcessResult, secrets: Mapping[str, Secret]) -> str:
-    """The output to store, without the secrets."""
+    """The output without the secrets, for storage."""
     return result.output.text([secret.reveal() for secret in secrets.values()])
 
 

@@ -25,7 +25,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u
 
 
 class OutputBuffer:
-    """Collects output; of a long one the first and the last KEPT_BYTES."""
+    """Collects output; if it is long, only the first and the last KEPT_BYTES."""
 
     def __init__(self) -> None:
         self._head = bytearray()
@@ -80,7 +80,7 @@ def shortened(text: str) -> str:
 
 
 def scrub_lines(text: str) -> str:
-    """The text without secrets of known patterns. Only so many characters are searched at once."""
+    """The text without secrets of known patterns, which are searched in parts of limited size."""
     if len(text) <= 2 * (HEAD + TAIL):
         return scrub(text)
     return scrub(text[: HEAD + TAIL]) + text[HEAD + TAIL : -HEAD - TAIL] + scrub(text[-HEAD - TAIL :])

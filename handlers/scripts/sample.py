@@ -1,4 +1,4 @@
-"""An incident that did not happen: for a test or a try of a script, and to ask who would own it."""
+"""A made-up incident, for testing a script or looking up an owner."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.records import IncidentView
 
 
 def sample_incident(properties: Mapping[str, str], labels: Mapping[str, str]) -> IncidentView:
-    """An open incident with these properties (those of handlers.scripts.values.PROPERTIES) and labels."""
+    """An open incident with these properties (of handlers.scripts.values.PROPERTIES) and labels."""
     now = datetime.now(UTC)
     return IncidentView(
         id=int(properties.get("id", "0")),

@@ -17,7 +17,7 @@ TIME_LIMIT_SECONDS = 60
 
 
 def job_name(script: str) -> str:
-    """The end of the name of its Cloud Run job; two scripts of an installation may not have the same."""
+    """The last part of the name of a script's Cloud Run job, which must be unique within an installation."""
     return script.replace("_", "-")
 
 
@@ -34,7 +34,7 @@ class ParameterType(StrEnum):
 class ScriptParameter:
     """A parameter with its limits. `source` is the property or label of the incident, such as `label.dag_id`.
 
-    A string matches `pattern` from its first to its last character. Without `default` the parameter is required.
+    `pattern` must match the whole string. Without `default`, the parameter is required.
     """
 
     type: ParameterType

@@ -1,4 +1,4 @@
-"""Checks the values of a script's parameters. Values from a handler rule, an incident or a command are treated alike."""
+"""Checks the values of a script's parameters, in the same way for handler rules, incidents and commands."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _REFUSED = ("Cc", "Cf", "Zl", "Zp", "Cn", "Co", "Cs")
 
 
 def resolved(script: Script, given: Mapping[str, Any], incident: IncidentView | None) -> dict[str, str]:
-    """The value of every parameter as text, from the rule, the incident or the default, checked.
+    """The checked values of all parameters as text, from the rule, the incident or the default.
 
     Raises InputError that names the parameter.
     """
@@ -36,7 +36,7 @@ def resolved(script: Script, given: Mapping[str, Any], incident: IncidentView | 
 
 
 def problem_of_given(script: Script, given: Mapping[str, Any]) -> Text:
-    """The mistake in the parameters that a handler rule gives; empty if nothing. Values of incidents are not known yet."""
+    """The mistake in the parameters of a handler rule; empty if there is none. Values of incidents are not known yet."""
     try:
         for name, value in given.items():
             if name not in script.parameters:
@@ -67,7 +67,7 @@ def source_of(name: str, value: Mapping[str, Any]) -> str:
 
 
 def check_source(name: str, source: str) -> None:
-    """Raises InputError when an incident has no such property."""
+    """Raises InputError if incidents have no such property."""
     if source.startswith(LABEL) and len(source) > len(LABEL):
         return
     if source not in PROPERTIES:
@@ -77,7 +77,7 @@ def check_source(name: str, source: str) -> None:
 
 
 def check(name: str, parameter: ScriptParameter, value: Any) -> str:
-    """The value as text. Raises InputError when it is not of the type, or exceeds a limit."""
+    """The value as text. Raises InputError if it has another type or exceeds a limit."""
     text = _text(name, value)
     if refused := next((char for char in text if unicodedata.category(char) in _REFUSED), ""):
         raise InputError(scripts.CHARACTER(name=name, code=f"U+{ord(refused):04X}"))
@@ -86,7 +86,7 @@ def check(name: str, parameter: ScriptParameter, value: Any) -> str:
 
 
 def shown(text: str) -> str:
-    """A value for a message: printable and short."""
+    """A value for a message, printable and short."""
     clean = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[: MAX_SHOWN + 1])
     return clean if len(clean) <= MAX_SHOWN else clean[:MAX_SHOWN] + "…"
 
@@ -166,7 +166,7 @@ _CHECKS = {
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether the whole text matches. The time is linear in its length, whatever the pattern."""
+    """Whether the pattern matches the whole text, in linear time for every pattern."""
     import re2  # type: ignore[import-untyped]  # noqa: PLC0415
 
     return re2.fullmatch(pattern, text) is not None

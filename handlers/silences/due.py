@@ -1,4 +1,4 @@
-"""The periodic planning of a sweep, which no message triggers: deferred runs, steps of escalations, silences that end."""
+"""The periodic planning of the sweep, without a message: deferred runs, steps of escalations, ending silences."""
 
 from __future__ import annotations
 

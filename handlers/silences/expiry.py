@@ -1,4 +1,4 @@
-"""Reminds people before a long silence expires, and sums up what a silence suppressed when it ends.
+"""Reminds people before a long silence expires, and reports what a silence suppressed when it ends.
 
 Both are messages about one incident, `hinomi/silence_expires`: it opens with the reminder and resolves with the summary. A short
 silence has only the summary, if it suppressed anything, and so has each window of a silence that recurs.
@@ -39,7 +39,7 @@ UNRESOLVED = (Status.OPEN, Status.ACKNOWLEDGED)
 
 
 def report_silences(transaction: ErrorTransaction, now: datetime, redact: Sequence[str] = ()) -> int:
-    """Opens and resolves the incidents about silences that end; returns the number of changes.
+    """Opens and resolves the incidents about ending silences; returns the number of changes.
 
     Raises SQLAlchemy errors; the store translates them. Two instances may call it at once: an incident opens once for each end
     of a silence.
@@ -109,7 +109,7 @@ def _report_window(
 
 
 def notice_of(silence: SilenceView) -> timedelta | None:
-    """How long before its end people are reminded; None for a short silence."""
+    """How long before its end people are reminded of a silence; None for a short silence."""
     lasts = silence.expires_at - silence.starts_at
     return next((notice for length, notice in NOTICES if lasts > length), None)
 

@@ -1,4 +1,4 @@
-"""The extent of a new silence: how many incidents of the last 30 days it would have hidden."""
+"""The effect of a new silence on past incidents: how many of the last 30 days it would have hidden."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_OF_PERIOD = 10_000  # incidents of the period, the latest, that a silence i
 
 @dataclass(frozen=True, slots=True)
 class SilenceExtent:
-    """How many incidents a silence would have hidden, of how many that were seen since a time."""
+    """The number of incidents that a silence would have hidden, and the number of all incidents since a time."""
 
     hidden: int
     total: int
@@ -26,7 +26,7 @@ class SilenceExtent:
 
 
 def would_have_hidden(session: Session, matches: Sequence[Match], now: datetime) -> list[SilenceExtent]:
-    """The extent of each of the match blocks, from one reading of the incidents."""
+    """The effect of each match block, from a single reading of the incidents."""
     since = now - PERIOD
     found = queries.incidents(session, queries.IncidentFilter(since=since), limit=MOST_OF_PERIOD)
     first = found[-1].last_seen_at if len(found) == MOST_OF_PERIOD else since

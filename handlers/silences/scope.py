@@ -1,4 +1,7 @@
-"""The extent of a silence: one that covers several services, a whole service, or a long time may hide unexpected problems."""
+"""The scope of a silence.
+
+One that covers several services, a whole service or a long time may hide unexpected problems.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _REGULAR_EXPRESSION = re.compile(r"\^|\.[*+]")
 
 
 def is_wide(match: Match) -> bool:
-    """Whether it may match incidents of more than one service.
+    """Whether the silence may match incidents of more than one service.
 
     A service, the rules of one folder, and resources or labels without wildcards limit it. A kind, a severity, a project,
     a principal or a pattern such as `etl-*` does not: they occur in every service.
@@ -26,7 +29,7 @@ def is_wide(match: Match) -> bool:
 
 
 def whole_service(match: Match) -> str | None:
-    """The service all of whose resources it matches; None if it is wide, or limited to named things or rules."""
+    """The service whose resources the silence covers entirely; None if it is wider, or limited to certain names or rules."""
     rules = tuple(_name_of_rule(rule) for rule in match.rule)
     limits = (match.resource, match.principal, *match.labels.values(), rules)
     if is_wide(match) or any(map(_named, limits)):
@@ -37,7 +40,7 @@ def whole_service(match: Match) -> str | None:
 
 
 def regular_expression(match: Match) -> str | None:
-    """The first pattern that begins like a regular expression."""
+    """The first pattern that looks like a regular expression; None if none does."""
     patterns = (match.service, match.rule, match.resource, match.principal, match.project, *match.labels.values())
     return next((one for several in patterns for one in several if _REGULAR_EXPRESSION.match(one)), None)
 

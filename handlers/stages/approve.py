@@ -1,4 +1,4 @@
-"""The approve stage: names the people who may approve the run, and stops a second request for the same target."""
+"""The approve stage: names the people who may approve the run, and prevents a second request for the same target."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from shared.model import Mode
 
 
 def check(question: Question) -> StageResult:
-    """Stops while an approval of this rule for the target waits; passes otherwise, with or without a need of one."""
+    """Stops while an approval of this rule for the target is waiting; otherwise passes, whether an approval is needed or not."""
     rule = question.rule
     if rule.mode is not Mode.APPROVE:
         return StageResult(StageName.APPROVE, Reason.NO_APPROVAL, values={"mode": str(rule.mode)})

@@ -15,7 +15,10 @@ from shared.records import BreakerView
 
 
 def check(question: Question) -> StageResult:
-    """The first brake that stops the rule, or why it passes. The end of a notified incident is never slowed down."""
+    """The first brake that stops the rule, or the reason why it passes.
+
+    The end of a notified incident is never delayed.
+    """
     if question.is_due_end:
         return StageResult(StageName.BRAKES, Reason.END_OF_NOTIFIED)
     stopped = next((result for brake in BRAKES if (result := brake(question)) is not None), None)

@@ -25,7 +25,7 @@ CHECKS: tuple[Callable[[Question], StageResult], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The results of the stages. A rule that does not match has only that result."""
+    """The results of the stages. A rule that does not match has only the result of that stage."""
 
     results: tuple[StageResult, ...]
 
@@ -46,12 +46,12 @@ class Decision:
 
     @property
     def is_trial(self) -> bool:
-        """Whether the run tries whether a stopped rule works again."""
+        """Whether the run is a trial that tests whether a stopped rule works again."""
         return self.run and any(result.reason is Reason.BREAKER_TRIAL for result in self.results)
 
     @property
     def is_stored(self) -> bool:
-        """Whether a run is stored, planned or skipped."""
+        """Whether a run is stored, as planned or skipped."""
         return self._recorded in (Reason.PLANNED, Reason.SKIPPED)
 
     @property
@@ -64,12 +64,12 @@ class Decision:
         return next((result.reason for result in self.results if result.stage is StageName.RECORD), None)
 
     def as_list(self) -> list[dict[str, Any]]:
-        """The results as JSON, as action_runs.decision keeps them."""
+        """The results as JSON, as stored in action_runs.decision."""
         return [result.as_dict() for result in self.results]
 
 
 def decide(match: StageResult, question: Question) -> Decision:
-    """Evaluates every stage for a rule; `match` is the result of the first one, which needs no facts.
+    """Evaluates every stage for a rule; `match` is the result of the first stage, which needs no facts.
 
     A stage is also evaluated after another one stopped the rule: the incident then shows all reasons.
     """

@@ -30,7 +30,7 @@ ANNOUNCING = frozenset(
 
 
 def check(question: Question) -> StageResult:
-    """Stops a second run for one event, superfluous reminders, and the end of an incident that the channel was never notified of."""
+    """Stops a second run for one event, unnecessary reminders, and the end of an incident that the channel was not notified of."""
     if question.facts.already_planned:
         return _stop(Reason.ALREADY_PLANNED)
     if question.is_follow_up and not question.facts.announced:

@@ -6,7 +6,7 @@ from handlers.stages.model import Question, Reason, StageName, StageResult, at
 
 
 def check(question: Question) -> StageResult:
-    """Stops the failures of a flapping incident: it is notified once when that begins, and once when it ends."""
+    """Stops the failures of a flapping incident, which is notified once when flapping begins and once when it ends."""
     since = question.change.incident.flapping_since
     if since is None:
         return StageResult(StageName.GROUP, Reason.NOT_FLAPPING)

@@ -1,4 +1,4 @@
-"""The hours stage: lets messages of less urgent incidents wait for the hours of the rule, and stops reminders until then."""
+"""The hours stage: holds back messages about less urgent incidents until the hours of the rule, and drops reminders."""
 
 from __future__ import annotations
 

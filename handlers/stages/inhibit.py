@@ -9,7 +9,10 @@ from handlers.stages.model import Question, Reason, StageName, StageResult
 
 
 def check(question: Question) -> StageResult:
-    """Stops the notification of an effect when the rule has notified its cause. A remediation concerns its own job."""
+    """Stops the notification of an effect if the rule has notified of its cause.
+
+    Remediations are not stopped: each concerns its own job.
+    """
     if not question.change.joined:
         return StageResult(StageName.INHIBIT, Reason.NOT_AN_EFFECT)
     values = {"id": str(question.change.incident.id)}

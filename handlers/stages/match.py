@@ -1,4 +1,7 @@
-"""The match stage: stops rules that do not apply to the change of the incident. It needs no facts, so it is the first."""
+"""The match stage: stops rules that do not apply to the change of the incident.
+
+It is the first stage, because it needs no facts.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ Matched = tuple[HandlerSpec, StageResult]
 
 
 def check(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) -> StageResult:
-    """Whether the rule is enabled, names the trigger, and matches the incident; the first property that differs."""
+    """Whether the rule is enabled, names the trigger, and matches the incident; otherwise the first property that differs."""
     if not rule.enabled:
         return _stop(Reason.DISABLED)
     if not _also(trigger) & set(rule.on):
@@ -32,7 +35,7 @@ def check(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) -> StageR
 
 
 def without_steps(checked: Sequence[Matched], chained: Mapping[str, str]) -> list[Matched]:
-    """The results; a rule that runs only as the next step of another one, by its name in `chained`, does not match."""
+    """The results; a rule in `chained`, which runs only as a next step, does not match."""
     return [
         (rule, _stop(Reason.ONLY_A_STEP, rule=chained[rule.name]) if rule.name in chained else result)
         for rule, result in checked
@@ -40,10 +43,10 @@ def without_steps(checked: Sequence[Matched], chained: Mapping[str, str]) -> lis
 
 
 def off_channel(checked: Sequence[Matched], on_it: Collection[str], on_others: Sequence[str]) -> list[Matched]:
-    """The results for an incident about a broken channel, which is never reported on that channel itself.
+    """The results for an incident about a broken channel, which is never reported on that channel.
 
     `on_it` are the rules that notify on it, `on_others` those that notify on another channel, in their order. If none
-    of these matches, the first of them is used.
+    of these matches, the first one is used.
     """
     same = _stop(Reason.SAME_CHANNEL)
     found = [(rule, same if not result.stops and rule.name in on_it else result) for rule, result in checked]

@@ -1,4 +1,4 @@
-"""The stages of a decision, their reasons and results, and the facts that they use."""
+"""The stages of a decision, their reasons and results, and the facts that they need."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class StageName(StrEnum):
 
 
 class Reason(StrEnum):
-    """The reason why a stage stops a handler rule or passes it. docs/handlers.md and shared/texts/stages.py explain each."""
+    """The reason why a stage stops or passes a handler rule. docs/handlers.md and shared/texts/stages.py explain each."""
 
     MATCHED = "matched"
     SUBSTITUTE = "substitute"
@@ -99,7 +99,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """The decision of one stage: whether it stops the rule, why, and the values of the sentence that explains it."""
+    """The result of one stage: whether it stops the rule, the reason, and the values of the explaining sentence."""
 
     stage: StageName
     reason: Reason
@@ -107,7 +107,7 @@ class StageResult:
     values: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """The result as JSON, as action_runs.decision keeps it."""
+        """The result as JSON, as stored in action_runs.decision."""
         return {"stage": str(self.stage), "reason": str(self.reason), "stops": self.stops, "values": dict(self.values)}
 
 
@@ -143,7 +143,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The question that the stages answer: may this rule run for this change of an incident."""
+    """The question for the stages: whether this rule may run for this change of an incident."""
 
     rule: HandlerSpec
     change: IncidentChange
@@ -151,7 +151,7 @@ class Question:
 
     @property
     def is_reminder(self) -> bool:
-        """Whether it is a notification that the incident occurred again, or that still nobody acknowledged it."""
+        """Whether it is a notification that the incident occurred again, or is still not acknowledged."""
         return self.facts.notifies and (self.change.trigger is Trigger.REOCCURRED or self.change.repeats)
 
     @property
@@ -161,7 +161,7 @@ class Question:
 
     @property
     def is_follow_up(self) -> bool:
-        """Whether it is about the cause of an incident, of which only channels that were notified of it are notified."""
+        """Whether it is about the cause of an incident; only channels that were notified of the incident get it."""
         return self.change.trigger is Trigger.CAUSE_FOUND
 
     @property
@@ -171,7 +171,7 @@ class Question:
 
     @property
     def is_due_end(self) -> bool:
-        """Whether the channel was notified of the incident that resolved: its end is always notified there too."""
+        """Whether the channel was notified of the incident that resolved, so that it is always notified of the end."""
         return self.is_end and self.facts.notified
 
     @property
@@ -181,5 +181,5 @@ class Question:
 
 
 def at(time: datetime) -> str:
-    """A time as sentences show it, in UTC."""
+    """A time for sentences, in UTC."""
     return f"{time:%Y-%m-%d %H:%M} UTC"

@@ -31,7 +31,7 @@ SUPPRESSED = (
 
 
 def keep(question: Question, results: Iterable[StageResult]) -> StageResult:
-    """Stores a run, and a suppressed one with its reason; a silence counts it as suppressed."""
+    """Stores a run, or a suppressed run with its reason; a silence counts suppressed runs."""
     stops = [result.reason for result in results if result.stops]
     if not stops:
         return StageResult(StageName.RECORD, Reason.PLANNED)

@@ -1,1 +1,1 @@
-"""Changes of the handler rules: what differs between two versions, and how a file is merged with the stored rules."""
+"""Changes of the handler rules: the differences between two versions, and the merge of a file with the stored rules."""

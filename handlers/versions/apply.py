@@ -22,7 +22,7 @@ from shared.texts.cli.handler_changes import CHANGED_SINCE
 
 @dataclass(frozen=True, slots=True)
 class StoredRuleSet:
-    """All rules by name, in their order and in the form of the Error DB, with the blocks that they share.
+    """All rules by name, in their order and in the form of the Error DB, with their shared blocks.
 
     The blocks are the defaults of each kind of rule, the rotations, the owners and the layers of the platform map.
     """
@@ -33,7 +33,7 @@ class StoredRuleSet:
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
-    """The changes that applying a file makes, and what it keeps because it was changed elsewhere: rules, and shared blocks."""
+    """The changes that applying a file makes, and the rules and shared blocks that it keeps because they were changed elsewhere."""
 
     rules: tuple[StoredRule, ...]
     changes: tuple[RuleChange, ...]
@@ -44,7 +44,7 @@ class FilePlan:
 
 
 def plan_file(session: Session, file: StoredRuleSet, *, overwrite: bool = False) -> FilePlan:
-    """The changes; writes nothing."""
+    """The changes of applying a file; writes nothing."""
     stored = handler_rules.states(session)
     latest = next(iter(handler_rules.versions(session, limit=1)), None)
     last = latest if latest and latest.rules == stored else None
@@ -60,7 +60,7 @@ def plan_file(session: Session, file: StoredRuleSet, *, overwrite: bool = False)
 def apply_file(
     session: Session, file: StoredRuleSet, now: datetime, *, by: str, overwrite: bool = False
 ) -> tuple[FilePlan, int | None]:
-    """Applies the file; returns what changed and the number of the new version, None if nothing differs."""
+    """Applies the file; returns the changes and the number of the new version, None if nothing differs."""
     handler_rules.locked(session)
     planned = plan_file(session, file, overwrite=overwrite)
     as_applied = AppliedFile(planned.file.specs, planned.file.defaults)
@@ -72,7 +72,7 @@ def apply_file(
 def change_rules(
     session: Session, edit: Callable[[tuple[StoredRule, ...]], Sequence[StoredRule]], author: Author, now: datetime
 ) -> tuple[list[RuleChange], int | None]:
-    """Replaces the rules by `edit(rules)`; returns what changed and the number of the new version, None if nothing.
+    """Replaces the rules by `edit(rules)`; returns the changes and the number of the new version, None if nothing differs.
 
     Raises InputError if the change breaks a chain.
     """
@@ -86,10 +86,10 @@ def change_rules(
 def change_all(
     session: Session, seen: StoredRuleSet, changed: StoredRuleSet, author: Author, now: datetime
 ) -> tuple[list[RuleChange], int | None]:
-    """Replaces all rules and shared blocks; returns what changed and the number of the new version, None if nothing.
+    """Replaces all rules and shared blocks; returns the changes and the number of the new version, None if nothing differs.
 
-    A rule that was disabled by hand stays so. Raises InputError when the stored ones are no longer those that the person
-    has `seen`.
+    A rule that was disabled by hand stays disabled. Raises InputError if the stored rules are no longer those that the
+    person has `seen`.
     """
     handler_rules.locked(session)
     before = handler_rules.states(session)
@@ -106,7 +106,7 @@ def rule_set(session: Session) -> StoredRuleSet:
 
 
 def with_states(specs: Specs, before: Sequence[StoredRule]) -> tuple[StoredRule, ...]:
-    """The rules of the specs; one that was disabled by hand stays so."""
+    """The rules of the specs. A rule that was disabled by hand stays disabled."""
     disabled = {rule.name for rule in before if not rule.enabled}
     return tuple(StoredRule(name, spec, enabled=name not in disabled) for name, spec in specs.items())
 
@@ -114,7 +114,7 @@ def with_states(specs: Specs, before: Sequence[StoredRule]) -> tuple[StoredRule,
 def roll_back(
     session: Session, version: RuleVersion, author: Author, now: datetime
 ) -> tuple[list[RuleChange], int | None]:
-    """Restores the rules and defaults of a version as a new version; returns what changed and the new number."""
+    """Restores the rules and defaults of a version as a new version; returns the changes and the new number."""
     handler_rules.locked(session)
     before = handler_rules.states(session)
     number = handler_rules.save(session, version.rules, author, now, defaults=version.defaults)
@@ -122,7 +122,7 @@ def roll_back(
 
 
 def defaults_of(session: Session) -> Mapping[str, Any]:
-    """The block of defaults that rules inherit now."""
+    """The current block of defaults that rules inherit."""
     return handler_rules.latest_defaults(session)
 
 

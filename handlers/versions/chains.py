@@ -41,7 +41,10 @@ def of_rules(rules: Sequence[StoredRule]) -> list[BrokenStep]:
 
 
 def check_change(before: Sequence[StoredRule], after: Sequence[StoredRule]) -> None:
-    """Raises InputError with the first step that a change breaks. One that was broken before prevents no other change."""
+    """Raises InputError with the first step that a change breaks.
+
+    A step that was broken before does not prevent other changes.
+    """
     known = of_rules(before)
     for step in of_rules(after):
         if step not in known:

@@ -49,12 +49,12 @@ def compare(before: Sequence[StoredRule], after: Sequence[StoredRule]) -> list[R
 
 
 def changed_blocks(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The names of the shared blocks that differ: defaults of a kind of rules, rotations, owners, layers."""
+    """The names of the shared blocks that differ: defaults of a kind of rule, rotations, owners, layers."""
     return [name for name in {**before, **after} if before.get(name) != after.get(name)]
 
 
 def last_change(versions: Sequence[RuleVersion], name: str) -> RuleVersion | None:
-    """The version that changed a rule last; None if none of them did. `versions` are in their order, latest first."""
+    """The version that last changed a rule; None if none did. `versions` are ordered latest first."""
     for newer, older in pairwise(versions):
         if _state(newer, name) != _state(older, name):
             return newer
@@ -62,7 +62,7 @@ def last_change(versions: Sequence[RuleVersion], name: str) -> RuleVersion | Non
 
 
 def last_change_of_block(versions: Sequence[RuleVersion], name: str) -> RuleVersion | None:
-    """The same for a shared block, such as owners."""
+    """The version that last changed a shared block, such as owners; None if none did."""
     for newer, older in pairwise(versions):
         if newer.defaults.get(name) != older.defaults.get(name):
             return newer
@@ -93,7 +93,7 @@ def _moved(before: Sequence[str], after: Sequence[str]) -> set[str]:
 
 
 def note_of(version: RuleVersion) -> Text:
-    """Why a version was made: the note of a person as it is, that of a rollback in every language."""
+    """The reason for a version: a person's note verbatim, that of a rollback in every language."""
     from shared.texts.cli.handler_changes import TO_VERSION  # noqa: PLC0415 - no function shows a version
 
     form = re.escape(TO_VERSION(number="#").en).replace(r"\#", r"(\d+)")

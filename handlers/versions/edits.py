@@ -13,7 +13,7 @@ from shared.texts.cli import handler_changes as texts
 
 
 def find(rules: Sequence[StoredRule], name: str) -> StoredRule:
-    """The rule of that name. Raises InputError when there is none."""
+    """The rule with that name. Raises InputError if there is none."""
     found = next((rule for rule in rules if rule.name == name), None)
     if found is None:
         names = [rule.name for rule in rules]
@@ -23,7 +23,7 @@ def find(rules: Sequence[StoredRule], name: str) -> StoredRule:
 
 
 def added(rules: Sequence[StoredRule], rule: StoredRule, *, before: str | None = None) -> list[StoredRule]:
-    """With a new rule, at the end or before another one. Raises InputError when the name is taken."""
+    """The rules with a new one, at the end or before another one. Raises InputError if the name is taken."""
     if any(each.name == rule.name for each in rules):
         raise InputError(texts.NAME_TAKEN(name=rule.name))
     position = len(rules) if before is None else list(rules).index(find(rules, before))
@@ -31,22 +31,23 @@ def added(rules: Sequence[StoredRule], rule: StoredRule, *, before: str | None =
 
 
 def changed(rules: Sequence[StoredRule], old: StoredRule, new: StoredRule) -> list[StoredRule]:
-    """With `new` in the place of `old`. Raises InputError when `old` is no longer stored as it was."""
+    """The rules with `new` instead of `old`. Raises InputError if the stored rule is no longer `old`."""
     if find(rules, old.name) != old:
         raise InputError(texts.CHANGED_MEANWHILE(name=old.name))
     return [new if rule.name == old.name else rule for rule in rules]
 
 
 def removed(rules: Sequence[StoredRule], names: Sequence[str]) -> list[StoredRule]:
-    """Without these rules. Raises InputError for an unknown name."""
+    """The rules without these. Raises InputError for an unknown name."""
     gone = [find(rules, name) for name in names]
     return [rule for rule in rules if rule not in gone]
 
 
 def switched(rules: Sequence[StoredRule], names: Sequence[str], *, on: bool) -> list[StoredRule]:
-    """With these rules enabled or disabled by hand. Raises InputError for an unknown name.
+    """The rules with these enabled or disabled by hand. Raises InputError for an unknown name.
 
-    A rule that is disabled by hand stays so when a file is applied. Enabling also overrides `enabled: false` of the file.
+    A rule that is disabled by hand stays disabled when a file is applied. Enabling also overrides `enabled: false` of
+    the file.
     """
     chosen = {find(rules, name).name for name in names}
     return [_switched(rule, on=on) if rule.name in chosen else rule for rule in rules]

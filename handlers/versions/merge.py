@@ -1,8 +1,9 @@
 """Merges a file of handler rules with the stored ones: a rule that was changed elsewhere is never lost silently.
 
 Three versions of each rule are compared: in the file that was last applied, as stored now, and in the file to apply. If
-only the file changed a rule, the file wins. If a command or the dashboard changed it since, the stored one stays, unless
-`overwrite` is set. So are the shared blocks: the defaults of each kind of rule, the rotations, the owners.
+only the file changed a rule, the file wins. If a command or the dashboard changed it since, the stored rule stays,
+unless `overwrite` is set. Shared blocks (the defaults of each kind of rule, the rotations, the owners) are merged in
+the same way.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Specs = Mapping[str, dict[str, Any]]
 
 
 class Elsewhere(StrEnum):
-    """The change that a command or the dashboard made to a rule since the last file was applied."""
+    """A change that a command or the dashboard made to a rule since the last file was applied."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -28,16 +29,16 @@ class Elsewhere(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleMerge:
-    """The rules after a file is applied, in their order, and the rules that differ from the file because of others."""
+    """The rules after a file is applied, in their order, and those that differ from the file because they were changed elsewhere."""
 
     rules: tuple[StoredRule, ...]
     kept: Mapping[str, Elsewhere]
 
 
 def merge(last: Specs | None, stored: Sequence[StoredRule], file: Specs, *, overwrite: bool = False) -> RuleMerge:
-    """The rules after `file` is applied. `last` are the specs of the last file, None if it is not known.
+    """The rules after `file` is applied. `last` are the specs of the last file, None if unknown.
 
-    The order is that of the file; a rule that the file does not have stays behind the rule before it.
+    The order is that of the file; a rule that the file does not have keeps its place after the rule before it.
     """
     now = {rule.name: rule for rule in stored}
     base = {rule.name: rule.spec for rule in stored} if last is None else last
@@ -53,9 +54,9 @@ def merge(last: Specs | None, stored: Sequence[StoredRule], file: Specs, *, over
 def merge_blocks(
     last: Mapping[str, Any] | None, stored: Mapping[str, Any], file: Mapping[str, Any], *, overwrite: bool = False
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The shared blocks after `file` is applied, and the names of those that stay because they were changed elsewhere.
+    """The shared blocks after `file` is applied, and the names of those kept because they were changed elsewhere.
 
-    `last` are the blocks of the last file, None if they are not known. The layers are those of the platform map now.
+    `last` are the blocks of the last file, None if unknown. The layers are those of the current platform map.
     """
     base = stored if last is None else last
     names = [name for name in dict.fromkeys([*file, *stored]) if name != LAYERS]

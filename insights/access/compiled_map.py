@@ -15,9 +15,9 @@ from shared.texts.cli import platform as texts
 
 
 def load(path: Path) -> PlatformMap:
-    """The map from the YAML file at `path`, or from the JSON that the build wrote in its place.
+    """Reads the map from the YAML file at `path`, or from the JSON file that the build wrote next to it.
 
-    Raises InputError when the map is not valid.
+    Raises InputError if the map is not valid.
     """
     if path.exists():
         return _read_yaml(path)

@@ -1,4 +1,4 @@
-"""The roles on a resource at an earlier time, and when a snapshot had last read them by then."""
+"""The roles on a resource at an earlier time, and the last snapshot before that time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PROJECTS = "projects/"
 
 @dataclass(frozen=True, slots=True)
 class EarlierAccess:
-    """The grants on a resource itself at a time. `read_at` is the last snapshot by then that read all policies, None without one."""
+    """The grants on a resource itself at a time. `read_at` is the latest complete snapshot until then, or None."""
 
     grants: tuple[AccessGrant, ...] = ()
     read_at: datetime | None = None
@@ -29,7 +29,7 @@ class EarlierAccess:
 def access_before(
     causes: Causes | None, resource: str, project: str, at: datetime, now: datetime
 ) -> EarlierAccess | None:
-    """As `access_at`; None if the Schema DB does not exist or does not answer."""
+    """Like `access_at`; None if the Schema DB does not exist or does not respond."""
     return causes.ask(lambda session: access_at(session, resource, project, at), now) if causes else None
 
 

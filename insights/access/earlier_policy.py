@@ -1,4 +1,4 @@
-"""The policy of a resource before an entry with a whole policy, and whether a public grant in it is older."""
+"""The policy of a resource before an audit entry, and whether a public grant in the entry is older."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def older_grants(
 ) -> Iterator[Binding]:
     """The bindings with these roles and members on any resource, valid at `at`, that began before `before`; oldest first.
 
-    With `after`, only those that began later than that.
+    With `after`, only bindings that began after that time.
     """
     pairs = set(grants)
     query = select(Binding).where(
@@ -54,11 +54,11 @@ def older_grants(
 
 
 def is_older(session: Session, finding: Finding, location: str, recovered_at: datetime | None = None) -> bool:
-    """Whether the history has every public grant of a finding, without a condition, from before its entry.
+    """Whether the history has every public grant of a finding, without a condition, from before its audit entry.
 
-    `location` is that of the resource, empty if unknown: services of one name exist in several locations. A grant that
-    began before `recovered_at` ended then, for example with a resource that was created again since: a snapshot may
-    have missed that.
+    `location` is the location of the resource, or empty: services of the same name exist in several locations. A grant
+    that began before `recovered_at` is taken to have ended then, for example because the resource was deleted and
+    created again between two snapshots.
     """
     grants = public_grants(finding.elements)
     if not grants or any(grants.values()) or not finding.resource:
@@ -95,9 +95,9 @@ def full_name(payload: Mapping[str, Any], project: str, location: str) -> str:
 
 
 def policy_before(session: Session, name: str, time: datetime, *, deleted: bool = False) -> EarlierPolicy | None:
-    """The bindings of a resource before a time, and since when; None if the history has never seen one of it.
+    """The bindings of a resource before a time, and since when; None if the history has no binding of it.
 
-    Of a resource that was `deleted` before that time, the bindings that it had then: they ended together.
+    For a resource `deleted` before that time, the bindings at its deletion.
     """
     query = select(Binding).where(Binding.resource == name, Binding.valid_from < time)
     rows = list(session.scalars(query.order_by(Binding.id)))

@@ -27,7 +27,7 @@ NOTHING = frozenset[str]()
 
 
 def grant_of(row: Any) -> AccessGrant:
-    """The value for a row of bindings."""
+    """Converts a row of bindings to a grant."""
     return AccessGrant(
         row.resource,
         row.role,
@@ -50,7 +50,7 @@ def grants_on(session: Session, resources: Sequence[str], at: datetime) -> Itera
 def grants_to(
     session: Session, members: Iterable[str], at: datetime, *, most: int | None = None
 ) -> Iterator[AccessGrant]:
-    """The grants to these members themselves, without those of their groups; at most the first `most`, by resource."""
+    """The grants directly to these members, without those of their groups; the first `most`, ordered by resource."""
     return islice(_grants(session, Binding.member, sorted(members), at, most), most)
 
 
@@ -69,7 +69,7 @@ def needed_on(resource: str, level: Level) -> frozenset[str]:
 
 
 class EffectivePermissions:
-    """The data permissions that grants to some members give together, by the resource of each grant.
+    """The data permissions that the grants of some members give together, by the resource of each grant.
 
     A permission is uncertain if the permissions of a role, or the value of a condition, are unknown.
     """
@@ -93,7 +93,7 @@ class EffectivePermissions:
         return NOTHING.union(*(self._certain.get(resource, NOTHING) for resource in chain))
 
     def include(self, required: frozenset[str], chain: Collection[str]) -> tuple[Ternary, Text]:
-        """Whether the grants include all required permissions on a resource, and the reasons if that is unknown."""
+        """Whether the grants include all required permissions on a resource, and the reasons if this is unknown."""
         missing = required - self.certain(chain)
         if not missing:
             return Ternary.YES, EMPTY

@@ -1,7 +1,8 @@
-"""The resource hierarchy over a window of time: the ancestors of a resource, and the levels below a project or folder.
+"""The resource hierarchy during a window of time: the ancestors of a resource, and the levels below a project or folder.
 
-Levels are projects/P, folders/N and organizations/N. Snapshots store the ancestors of each resource, and former
-ancestors of a resource that moved. Before the first snapshot, a resource is assumed to be where that snapshot saw it.
+Levels are projects/P, folders/N and organizations/N. Snapshots store the ancestors of each resource, and the former
+ancestors of a resource that moved. Before the first snapshot, a resource is assumed to have had the ancestors of the
+first snapshot.
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ class _Node:
 
 
 class Hierarchy:
-    """The hierarchy in a window; a moment is a window of length 0. Each resource is read once.
+    """The hierarchy in a window; a single time is a window of length 0. Each resource is read once.
 
-    With `names` only these resources are read, otherwise all. With `on_demand` the levels are read at once, and each
-    resource when an answer needs it: for questions about some of many resources.
+    With `names` only these resources are read, otherwise all. With `on_demand` the levels are read at once and each
+    resource when it is first needed: for questions about a few of many resources.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Hierarchy:
 
     @cached_property
     def project_numbers(self) -> frozenset[str]:
-        """The numbers of the projects at the end of the window; empty while the number of one of them is not known."""
+        """The numbers of the projects at the end of the window; empty if the number of one project is unknown."""
         is_there = or_(Resource.missing_since.is_(None), Resource.missing_since > self.window[1])
         known = frozenset(
             self._session.scalars(select(Resource.number).where(Resource.asset_type == PROJECT_TYPE, is_there))
@@ -73,7 +74,7 @@ class Hierarchy:
         return frozenset() if "" in known else known
 
     def prepare(self, resources: Iterable[str]) -> None:
-        """Reads the rows of these resources and of what contains them at once, if they are read on demand."""
+        """Reads the rows of these resources and of their ancestors in one query, if resources are read on demand."""
         if self._reads_on_demand:
             near = {name for resource in resources for name in (resource, *parents(resource, []))}
             missing = near - self._nodes.keys() - self._unknown
@@ -82,7 +83,7 @@ class Hierarchy:
             self._unknown |= missing - found.keys()
 
     def chain(self, resource: str) -> list[str]:
-        """The resource and its ancestors at the end of the window, nearest first: their policies apply to it too."""
+        """The resource and its ancestors at the end of the window, nearest first; policies of ancestors apply to the resource."""
         node = self._node(resource)
         if node is not None and not resource.startswith(MANAGER):
             return [resource, *self._above(node, resource)]
@@ -106,7 +107,7 @@ class Hierarchy:
         return (node.project if node else "") or project_of(resource)
 
     def resources(self, *, with_missing: bool = False) -> list[str]:
-        """The names of the resources in order; without those that snapshots missed at the end of the window.
+        """The names of the resources in order, without those that were missing at the end of the window.
 
         Reads all of them.
         """
@@ -119,10 +120,10 @@ class Hierarchy:
         return sorted(name for name, missing in names if with_missing or missing is None or missing > end)
 
     def reachable_from(self, granted_on: Iterable[str]) -> Iterator[tuple[list[str], tuple[str, ...]]]:
-        """The resources that grants on these resources may reach, and perhaps others; without missing ones.
+        """The resources that grants on these resources may reach, and perhaps more; without missing ones.
 
-        Those whose names differ in the last part only and that have the same ancestors come together; the ancestors follow,
-        nearest first.
+        Resources that have the same ancestors and differ only in the last part of the name come together; their
+        ancestors follow, nearest first.
         """
         names = set(granted_on)
         if any(name.startswith(MANAGER) for name in names) or (names and not self._reads_on_demand):
@@ -181,7 +182,7 @@ class Hierarchy:
         return set.intersection(*chains) - {level}
 
     def below(self, resource: str) -> dict[str, list[Period]]:
-        """The levels whose audit logs show uses of a grant on a resource, each with its periods below the resource."""
+        """The levels whose audit logs show uses of a grant on a resource, with the periods in which each was below the resource."""
         if resource not in self._below:
             if len(self._below) > MOST:
                 self._below.clear()

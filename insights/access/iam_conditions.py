@@ -1,4 +1,4 @@
-"""Evaluates the condition of a binding at a time, as far as its expression depends on time.
+"""Evaluates the condition of a binding at a time, if its expression depends only on time.
 
 Conditions are written in a subset of CEL: docs.cloud.google.com/iam/docs/conditions-attribute-reference and the grammar
 in github.com/google/cel-spec. Comparisons of request.time with a timestamp are evaluated; everything else (resource

@@ -1,4 +1,4 @@
-"""The groups of a person now, as the latest snapshot of `iam.groups` has them."""
+"""The current groups of a person, from the latest snapshot of `iam.groups`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SUBJECT = "group/"
 
 
 def groups_of_person(session: Session, email: str, now: datetime) -> frozenset[str]:
-    """The addresses of the groups that have the person, directly or through other groups that were all read lately."""
+    """The addresses of the groups that contain the person, directly or through other groups, all from recent snapshots."""
     found = Memberships(session, (now, now)).groups_of(f"user:{email.casefold()}")
     paths = {_address(group): [*map(_address, between), _address(group)] for group, between in found.items()}
     read = _read_lately(session, {each for path in paths.values() for each in path}, now)

@@ -1,4 +1,4 @@
-"""Members of groups, and principals with a basic role on a project, over a window of time.
+"""Members of groups, and principals with a basic role on a project, during a window of time.
 
 Buckets and datasets have members that represent a basic role: projectOwner:P is every owner of the project P.
 """
@@ -26,7 +26,7 @@ Edges = Callable[[Collection[str]], Iterable[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """A direct member of a group, or a principal with a basic role; `until` is None while the membership lasts."""
+    """A direct member of a group, or a principal with a basic role. `until` is None while the membership lasts."""
 
     member: str
     since: datetime
@@ -34,9 +34,9 @@ class Inside:
 
 
 class Memberships:
-    """Memberships at any moment of a window; a moment is a window of length 0. Each is read once.
+    """Memberships during a window; a single time is a window of length 0. Each group is read once.
 
-    `read_all` reads all of them at once: for questions about many members.
+    `read_all` reads all groups at once: for questions about many members.
     """
 
     def __init__(self, session: Session, window: Period, *, read_all: bool = False) -> None:
@@ -48,7 +48,7 @@ class Memberships:
         self._names: dict[str, frozenset[str]] = {}
 
     def prepare(self, members: Iterable[str]) -> None:
-        """Reads the members of those among these that are groups, and of the groups inside them, a level at a time."""
+        """Reads the members of the groups among these members, and of nested groups, with one query for each level of nesting."""
         read: set[str] = set()
         border = {member for member in members if member.startswith("group:")}
         while border:
@@ -68,15 +68,15 @@ class Memberships:
         return [Inside(*row) for row in self._session.execute(rows.order_by(Binding.member, Binding.valid_from))]
 
     def members_of(self, group: str) -> Paths:
-        """All direct and indirect members of "group:…", each with the groups in between."""
+        """All direct and indirect members of "group:…", each with the groups between."""
         return _walk(group, self._inward)
 
     def groups_of(self, member: str) -> Paths:
-        """All groups that a member belongs to, each with the groups in between."""
+        """All groups that a member belongs to, each with the groups between."""
         return _walk(member, self._groups.of)
 
     def identities(self, member: str) -> Paths:
-        """All names by which a grant may include `member`, each with its path; the member itself has an empty path."""
+        """All names through which a grant may include `member`, each with its path; the path of the member itself is empty."""
         paths: Paths = {member: ()}
         for group, between in self.groups_of(member).items():
             paths[group] = (*between, group)
@@ -91,13 +91,13 @@ class Memberships:
         return paths
 
     def names(self, member: str) -> frozenset[str]:
-        """All names by which a grant may include `member`."""
+        """All names through which a grant may include `member`."""
         if member not in self._names:
             self._names[member] = frozenset(self.identities(member))
         return self._names[member]
 
     def holders(self, member: str) -> Paths:
-        """The members that a grant to a collective member includes: those of a group, or those with a basic role."""
+        """The members that a grant to a group or to holders of a basic role includes."""
         kind, _, project = member.partition(":")
         if kind == "group":
             return {inner: (*reversed(between), member) for inner, between in self.members_of(member).items()}
@@ -140,7 +140,7 @@ class Memberships:
 
 
 def unread_groups(session: Session, groups: Iterable[str], at: datetime) -> list[str]:
-    """The groups among these whose members are not known at a time, ordered by name."""
+    """The groups among these members whose own members are unknown at a time, ordered by name."""
     subjects = {f"group/{group.removeprefix('group:')}": group for group in groups}
     read: set[str] = set()
     for some in chunks(sorted(subjects)):

@@ -1,4 +1,4 @@
-"""The values that answers about access consist of: grants, their use, and the permissions of roles."""
+"""The values in answers about access: grants, their use, and the permissions of roles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.texts import EMPTY, Text
 
 
 class Ternary(IntEnum):
-    """A value of three-valued logic: `and` is the smallest value, `or` the greatest."""
+    """A value of three-valued logic: `and` returns the smallest value, `or` the greatest."""
 
     NO = 0
     UNKNOWN = 1
@@ -34,8 +34,8 @@ class Ability:
     """The data access of a role.
 
     `level` is None if the permissions of the role are unknown. `data_permissions` are its permissions to work with
-    data; all of them if unknown. `services` are those (bigquery, storage, pubsub) whose data it gives access to,
-    directly or by permissions that lead to data.
+    data; all data permissions if unknown. `services` (bigquery, storage, pubsub) are the services whose data the role
+    gives access to, directly or through other permissions.
     """
 
     role: str
@@ -45,7 +45,7 @@ class Ability:
 
 
 class Use(StrEnum):
-    """Whether a grant was used. Without complete evidence that is unknown, and the grant is not reported as unused."""
+    """Whether a grant was used. Without complete evidence the use is unknown, and the grant is not reported as unused."""
 
     USED = "used"
     UNUSED = "unused"
@@ -54,7 +54,7 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The use of a grant in the last days. `text` says why it is unknown, `kind` is the kind of that reason."""
+    """The use of a grant in the last days. `text` says why the use is unknown, `kind` is the kind of this reason."""
 
     state: Use
     last_used: datetime | None = None
@@ -84,7 +84,7 @@ class AccessGrant:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """Resource, role, member and condition: equal for all intervals of a binding."""
+        """Resource, role, member and condition; equal for all intervals of a binding."""
         return (self.resource, self.role, self.member, str((self.condition or {}).get("expression", "")))
 
 
@@ -92,8 +92,8 @@ class AccessGrant:
 class Access:
     """A principal that has a grant.
 
-    `inherited`: the grant is on something above the resource in question. `path` leads from the principal to the member
-    that the grant names, such as through groups, nearest first; it is empty where the grant names the principal.
+    `inherited` is True if the grant is on an ancestor of the resource. `path` leads from the principal to the member in
+    the grant, for example through groups, nearest first; it is empty if the grant names the principal.
     """
 
     principal: str
@@ -105,9 +105,9 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The times when snapshots read all policies of a scope: the first time, the last before and the first after a time.
+    """The times at which snapshots read all policies of a scope: the first, the last before a time, and the first after it.
 
-    `failing_since` is the first of the snapshots that failed since `last`; `error` is the error of the latest of them.
+    `failing_since` is the first failed snapshot after `last`; `error` is the error of the latest failed one.
     """
 
     scope: str
@@ -120,7 +120,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class AccessReport:
-    """An answer about access, the limits of what it covers, and the scopes that were observed for it."""
+    """An answer about access, its limits, and the scopes whose policies were read for it."""
 
     rows: list[Access]
     limits: list[Text]
@@ -143,7 +143,7 @@ class GrantChange(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangedGrant:
-    """A grant that changed; `grants` are its intervals that began or ended in between, oldest first."""
+    """A grant that changed. `grants` are its intervals that began or ended between the two times, oldest first."""
 
     change: GrantChange
     grants: list[AccessGrant]

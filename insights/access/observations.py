@@ -1,4 +1,4 @@
-"""When policies, audit logs, groups and roles were read, and the limits of answers that follow from it."""
+"""When policies, audit logs, groups and roles were read, and the limits that follow for an answer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ POLICIES = Snapshot.collector == POLICY_COLLECTOR
 
 @dataclass(frozen=True, slots=True)
 class PolicyCoverage:
-    """The scopes that were observed for an answer, and its limits."""
+    """The scopes whose policies were read for an answer, and the limits of the answer."""
 
     observations: list[Observation]
     limits: list[Text]
@@ -40,7 +40,7 @@ class PolicyCoverage:
 
 
 def observations(session: Session, at: datetime) -> list[Observation]:
-    """Every scope whose policies a snapshot has read or failed to read as of a time, ordered by name."""
+    """Every scope whose policies a snapshot has read, or failed to read, until a time; ordered by name."""
     by_scope = {item.scope: item for item in _complete(session, at)}
     for scope, since, error in _failed(session, at):
         by_scope[scope] = replace(by_scope.get(scope, Observation(scope)), failing_since=since, error=error)
@@ -54,7 +54,7 @@ def first_observations(session: Session) -> dict[str, datetime]:
 
 
 def coverage_of(session: Session, chain: Sequence[str], at: datetime) -> PolicyCoverage:
-    """The coverage of an answer about a resource; `chain` is the resource and everything above it, nearest first."""
+    """The coverage of an answer about a resource. `chain` is the resource and its ancestors, nearest first."""
     by_scope = {item.scope: item for item in observations(session, at)}
     resource, levels = chain[0], [name.removeprefix(MANAGER) for name in chain if name.startswith(MANAGER)]
     covering = [by_scope[level] for level in levels if level in by_scope]
@@ -84,7 +84,7 @@ def coverage_of_all(
 
 
 class HistoryBeginnings:
-    """Distinguishes grants that began during the history from older ones in the first snapshot of their scope."""
+    """Distinguishes grants that began after the first snapshot of their scope from grants that are older."""
 
     def __init__(self, session: Session, grants: Iterable[AccessGrant]) -> None:
         self._first = first_observations(session)
@@ -94,13 +94,13 @@ class HistoryBeginnings:
         self._scopes = {name: [item.removeprefix(MANAGER) for item in hierarchy.chain(name)] for name in began}
 
     def is_older(self, grant: AccessGrant) -> bool:
-        """Whether a grant is older than the history of its scope, so that its beginning is unknown."""
+        """Whether a grant is older than the first snapshot of its scope, so that its beginning is unknown."""
         times = [self._first[scope] for scope in self._scopes.get(grant.resource, ()) if scope in self._first]
         return not grant.exact_from and (not times or grant.valid_from <= min(times))
 
 
 class EvidenceCoverage:
-    """The times for which audit logs, groups and roles were read without a gap, by subject.
+    """The periods for which audit logs, groups and roles were read without a gap, by subject.
 
     `needed` is the period for which evidence must be complete.
     """
@@ -116,13 +116,13 @@ class EvidenceCoverage:
                 self._exempted.setdefault(f"{kind}/{name}", set()).add(member)
 
     def is_complete(self, subject: str, periods: Iterable[Period] | None = None) -> bool:
-        """Whether the evidence covers all of the needed period, or its intersection with some periods."""
+        """Whether the evidence is complete for the needed period, or for its intersection with some periods."""
         required = [self.needed] if periods is None else [overlap(item, self.needed) for item in periods]
         covered = self._periods.get(subject, [])
         return all(cover(covered, item) for item in required if item is not None)
 
     def exempted(self, level: str) -> set[str]:
-        """Members who were, or ceased to be, exempted from Data Access logs of a level in the needed time."""
+        """Members that were exempted from the Data Access logs of a level at some time in the needed period."""
         return self._exempted.get(level, set())
 
     def happened(self, subject: str) -> bool:

@@ -107,7 +107,7 @@ class LayerKeys(Block):
 
 
 class AccessKeys(Block):
-    """The access of a persona, and its layers or resources."""
+    """The access of a persona, and the layers or resources that it applies to."""
 
     layers: Texts = Field(default=[], description="Names of layers, or * for every layer.")
     resources: Texts = Field(default=[], description="Single resources, as patterns.")
@@ -152,7 +152,7 @@ class PlatformFile(Block):
 
 
 def read(path: Path) -> PlatformMap:
-    """The map in a file. Raises InputError with one line for each mistake."""
+    """Reads the map from a file. Raises InputError with one line for each mistake."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -161,7 +161,7 @@ def read(path: Path) -> PlatformMap:
 
 
 def parse(text: str, file: str) -> PlatformMap:
-    """The map in a text. Raises InputError like `read`."""
+    """Reads the map from a text. Raises InputError like `read`."""
     document = load(text, file)
     keys, errors = validation.check(PlatformFile, document)
     if keys is not None:

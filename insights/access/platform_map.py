@@ -34,7 +34,7 @@ class Layer:
     patterns: dict[str, tuple[str, ...]]
 
     def contains(self, resource: str) -> bool:
-        """Whether a dataset (with its tables), a bucket or a topic is in the layer; by its full resource name."""
+        """Whether the layer contains a dataset (or one of its tables), a bucket or a topic, given by its full resource name."""
         kind, name = kind_of(resource)
         return matches((name,), self.patterns.get(kind, ()))
 
@@ -65,7 +65,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """A function in the organization, its members, and the access that they should have."""
+    """A role in the organization, its members, and the access that they should have."""
 
     name: str
     members: tuple[str, ...]
@@ -121,13 +121,13 @@ class ExpectedAccess:
 
     @property
     def key(self) -> str:
-        """Identifies the expectation. It changes when the patterns of the layer change."""
+        """Identifies the expectation. The key changes if the patterns of the layer change."""
         parts = [self.persona, self.member, self.layer.name, sorted(self.layer.patterns.items()), self.level]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def explained_by(personas: Sequence[Persona], ability: Ability, resource: str, layers: Sequence[Layer]) -> str:
-    """The persona, or several personas together, whose allowances explain a grant; empty for none.
+    """The persona, or the personas together, whose allowances explain a grant; empty if none does.
 
     A grant that reaches several layers must be allowed on each of them.
     """
@@ -153,7 +153,7 @@ def _is_within(level: Level | None, allowed: Level) -> bool:
 
 
 def expectations(platform_map: PlatformMap) -> Iterator[ExpectedAccess]:
-    """All access that the map expects. A pattern of members names no specific member, so it expects nothing."""
+    """All access that the map expects. A pattern of members expects no access, because it names no specific member."""
     for persona in platform_map.personas:
         members = [member for member in persona.members if not is_pattern(member)]
         for allowance in persona.allowances:
@@ -181,7 +181,7 @@ def _compiled(patterns: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str
 
 
 def kind_of(resource: str) -> tuple[str, str]:
-    """The pattern kind of a resource and the name to match; empty for other kinds of resources."""
+    """The pattern kind of a resource, and the name to match; both empty for other kinds of resources."""
     if resource.startswith(STORAGE):
         return "buckets", resource.removeprefix(STORAGE).partition("/")[0]
     if resource.startswith(BIGQUERY) and "/datasets/" in resource:

@@ -1,4 +1,4 @@
-"""Resolves an address that a person wrote to the members of that name in bindings, groups and logs."""
+"""Resolves an address written by a person to the members with this name in bindings, groups and logs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ ADDRESSES, NAMES = ("user", "serviceAccount", "group"), ("domain",)
 def members_called(session: Session, written: str) -> tuple[list[str], list[Text]]:
     """The members for an address, and a note if none of them occurs in the history.
 
-    A member with a kind is returned as it is. An address without one may have any kind; if none occurs, it is assumed
-    to be a user, or a service account if it has the form of one.
+    A member with a kind is returned unchanged. An address without a kind may have any kind; if no member is known, it
+    is taken as a service account if it looks like one, otherwise as a user.
     """
     if ":" in written or written in EVERYBODY:
         member = member_name(written)

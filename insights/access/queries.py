@@ -1,6 +1,6 @@
-"""Queries about access: who has it, what a principal has, unused grants, and changes.
+"""Queries about access: who has access, what a principal has access to, unused grants, and changes.
 
-Grants, group members, roles and the resource hierarchy are those of the time in question.
+Grants, group members, roles and the resource hierarchy are those at the time of the question.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ ROWS = 2_000  # number of grants in each batch
 def who(
     session: Session, resource: str, at: datetime, *, days: int = DAYS, evidence: UsageEvidence | None = None
 ) -> AccessReport:
-    """All principals with access to a resource: granted on it or inherited, directly or through groups.
+    """All principals with access to a resource: granted on the resource or inherited, directly or through groups.
 
-    `evidence` is that of the same time and days, if the caller has it.
+    `evidence` is reused if the caller has it for the same time and days.
     """
     evidence = evidence or UsageEvidence(session, at, days, on_demand=True)
     found = granted(session, resource, at, evidence=evidence)
@@ -45,7 +45,7 @@ def who(
 
 
 def granted(session: Session, resource: str, at: datetime, *, evidence: UsageEvidence) -> AccessReport:
-    """The same in no order, without the use of the grants, which is what costs most."""
+    """The same as `who`, unordered and without the use of the grants, which takes longest."""
     memberships = Memberships(session, (at, at))
     chain = evidence.hierarchy.chain(resource)
     grants = list(grants_on(session, chain, at))
@@ -67,10 +67,10 @@ def of(
     evidence: UsageEvidence | None = None,
     most: int | None = None,
 ) -> AccessReport:
-    """The access of a principal: granted to it, to a group that it belongs to, to its domain or to everybody.
+    """The access of a principal: granted to the principal, to one of its groups, to its domain or to everybody.
 
-    `principal` is a member, or an address whose kind is determined. `evidence` is that of the same time and days, if the
-    caller has it. Only the first `most` grants, by resource, are read for each member.
+    `principal` is a member, or an address whose kind is determined. `evidence` is reused if the caller has it for the
+    same time and days. For each member, only the first `most` grants by resource are read.
     """
     members, notes = members_called(session, principal)
     evidence = evidence or UsageEvidence(session, at, days, on_demand=True)
@@ -98,9 +98,10 @@ def unused(
     summary: UsageSummary | None = None,
     most: int | None = None,
 ) -> Iterator[Access]:
-    """Grants unused in the last `days`, ordered by member; `with_unknown` adds grants of unknown use.
+    """Grants unused in the last `days`, ordered by member; `with_unknown` adds grants whose use is unknown.
 
-    Grants are streamed, however many there are; only the first `most` are assessed. `summary` counts all of them and collects the limits of the answer.
+    The grants are streamed; only the first `most` are assessed. `summary` counts all grants and collects the limits of
+    the answer.
     """
     evidence = UsageEvidence(session, at, days, on_demand=most is not None)
     summary = summary or UsageSummary()
@@ -120,7 +121,7 @@ def unused(
 def diff(session: Session, start: datetime, end: datetime) -> list[ChangedGrant]:
     """The grants that changed between two times: granted, revoked, or both.
 
-    Grants that the first snapshot of a scope saw are older than the history, so they do not count as granted.
+    Grants in the first snapshot of a scope are older than the history and are not reported as granted.
     """
     began = Binding.valid_from.between(start, end) & (Binding.valid_from > start)
     ended = Binding.valid_to.between(start, end) & (Binding.valid_to > start)
@@ -155,7 +156,7 @@ def _is_valid(grant: AccessGrant, time: datetime, is_older: bool) -> bool:  # no
 
 
 def with_usage(evidence: UsageEvidence, accesses: Sequence[Access]) -> Iterator[Access]:
-    """The accesses with the use of their grants, ordered by principal."""
+    """Adds the use of the grants to the accesses, ordered by principal."""
     members = {name for row in accesses for name in (row.principal, row.grant.member)}
     evidence.prepare(members, {row.grant.resource for row in accesses}, {row.grant.role for row in accesses})
     for row in sorted(accesses, key=lambda row: row.principal):

@@ -1,4 +1,4 @@
-"""The roles that the account of a failed job lost before, on a resource that the failure names."""
+"""The roles that the account of a failed job lost before, on a resource that the error message names."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _SEPARATOR = re.compile(r"[.:/]")
 
 
 def removed_before(causes: Causes | None, incident: IncidentView, now: datetime, *, days: int) -> Sequence[AccessGrant]:
-    """As `removed_grants`; empty if the Schema DB does not exist or does not answer."""
+    """Like `removed_grants`; empty if the Schema DB does not exist or does not respond."""
     if causes is None:
         return ()
     return causes.ask(lambda session: removed_grants(session, incident, now, days=days), now) or ()
 
 
 def removed_grants(session: Session, incident: IncidentView, now: datetime, *, days: int) -> list[AccessGrant]:
-    """The grants that the service account of a failed job lost in the days before, and does not have now, latest first.
+    """The grants that the service account of a failed job lost in the days before and has not got back, latest first.
 
-    The failure must say that access was denied, and name the resource of the grant: a dataset, a bucket, a topic, a project.
+    The error must say that access was denied and name the resource: a dataset, a bucket, a topic or a project.
     """
     text = " ".join(_texts(incident))
     if incident.kind is not IncidentKind.JOB_FAILURE or not _DENIED.search(text):

@@ -1,4 +1,4 @@
-"""Converts a resource as a person writes it to the full resource name that bindings have.
+"""Converts a resource as a person writes it to the full resource name used in bindings.
 
 Full resource names: docs.cloud.google.com/asset-inventory/docs/asset-names.
 """

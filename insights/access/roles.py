@@ -1,4 +1,4 @@
-"""Roles over a window of time: their permissions, and their data access in three levels.
+"""Roles during a window of time: their permissions, and their data access in three levels.
 
 The level of a role comes from its name if it is listed here, otherwise from its permissions as snapshots read them.
 
@@ -100,7 +100,7 @@ DATA_PERMISSIONS = frozenset[str]().union(*(needed(Level.ADMIN, service) for ser
 
 
 def ability(role: str, permissions: Collection[str] | None = None) -> Ability:
-    """The data access of a role: by its name if it is a listed role of Google's, otherwise by its permissions."""
+    """The data access of a role: by its name for Google's roles listed here, otherwise by its permissions."""
     named = next((level for level, names in _NAMES if _matches(role, names)), None)
     if named is None and permissions is None:
         return Ability(role, None, DATA_PERMISSIONS, _services(role, None, None))
@@ -120,7 +120,7 @@ def permission_level(permission: str) -> Level:
 
 @dataclass(frozen=True, slots=True)
 class RoleVersion:
-    """A definition of a role, valid from `since` until `until` (None: still valid) according to snapshots."""
+    """A definition of a role, valid from `since` until `until` (None: still valid), as seen by snapshots."""
 
     since: datetime
     until: datetime | None
@@ -129,7 +129,7 @@ class RoleVersion:
 
 
 class Roles:
-    """The definitions of roles over a window; a moment is a window of length 0. Each role is read once."""
+    """The definitions of roles during a window; a single time is a window of length 0. Each role is read once."""
 
     def __init__(self, session: Session, window: Period) -> None:
         self._session = session
@@ -146,7 +146,7 @@ class Roles:
             self._versions[row.Role.name].append(_version(row.Role))
 
     def versions(self, role: str) -> list[RoleVersion]:
-        """The definitions valid at some moment of the window, oldest first; none if the role was not read."""
+        """The definitions valid at some time in the window, oldest first; none if the role was never read."""
         if role not in self._versions:
             self.prepare([role])
         return self._versions[role]

@@ -1,4 +1,4 @@
-"""Suggests resources and principals for a name that no snapshot has seen."""
+"""Suggests resources and principals with similar names for a name that is in no snapshot."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ COMPARED = 10_000  # names; a longer list takes too long
 
 
 def similar_resources(session: Session, resource: str, written: str) -> list[str]:
-    """Similar known resources as people write them: those with the same last part, else the most similar names.
+    """Known resources with a similar name, as people write them: first those with the same last part, else the most similar.
 
-    `resource` is the full name of what was `written`. Empty if the resource is known.
+    `resource` is the full name of what the person has `written`. Empty if the resource is known.
     """
     if session.get(Resource, resource):
         return []

@@ -1,9 +1,9 @@
-"""The range in which nearly all usual values of a series lie, learned from how far earlier values were from the expected one.
+"""The range of nearly all usual values of a series, learned from the distances between earlier values and expected values.
 
-A side of the band is exceeded by one in a thousand values. Its distance is a quantile of the largest distances of two
-generations of points, the first ones short; where fewer than LEAST are beyond it, an exponential tail continues them.
-Of values in a row beyond the band only the first is learned: an outage of hours does not widen the band for weeks. A level
-at which all values of a day are beyond the band is usual from then on.
+One in a thousand values exceeds each side of the band. The distance is a quantile of the largest distances of two
+generations of points; the first generations are short. With fewer than LEAST larger distances, an exponential tail
+extends them. Of consecutive values beyond the band only the first is learned, so that an outage of hours does not widen
+the band for weeks. If all values of a day are beyond the band, the new level is usual from then on.
 """
 
 from __future__ import annotations
@@ -27,26 +27,29 @@ NARROWEST = 1e-6  # of the mean of values: differences of rounding are inside
 
 
 def center(state: SeriesState, expected: Floats, weight: Floats) -> Floats:
-    """The level with the part of the season that is known. `expected` and `weight`: of season.expected."""
+    """The expected level with the known part of the season. `expected` and `weight` come from season.expected."""
     found: Floats = state.offset + weight * (expected - state.offset)
     return found
 
 
 def around(state: SeriesState, middle: Floats) -> tuple[Floats, Floats]:
-    """The lowest and highest usual values; infinite until KNOWN points were seen. A series without values below 0 expects none."""
+    """The lowest and the highest usual value; infinite until KNOWN points were seen.
+
+    Never below 0 for a series without negative values.
+    """
     slack = NARROWEST * state.magnitude
     low, high = middle - state.reach[:, 1] - slack, middle + state.reach[:, 0] + slack
     return np.where((state.lowest >= 0) & np.isfinite(low), np.maximum(low, 0.0), low), high
 
 
 def near(state: SeriesState, x: Floats, middle: Floats) -> Floats:
-    """The values, moved so near to the band that a single one does not change what is expected."""
+    """The values, limited to the surroundings of the band, so that a single value cannot change the expectation."""
     farthest = WIDEST * np.abs(state.reach) + SLACK * state.magnitude[:, None]
     return np.clip(x, middle - farthest[:, 1], middle + farthest[:, 0])
 
 
 def learn(state: SeriesState, x: Floats, low: Floats, high: Floats, middle: Floats) -> None:
-    """Adds the distance of a value from the middle of the band; `state` has counted the point."""
+    """Adds the distance of a value from the middle of the band. `state` has already counted the point."""
     side = (x > high).astype(np.int8) - (x < low).astype(np.int8)
     distance = x - middle
     both = np.stack([distance, -distance], axis=1)

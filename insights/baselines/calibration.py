@@ -1,4 +1,4 @@
-"""How often a rarity is reached by chance: measured on generated series without an anomaly (benchmarks/baselines.py)."""
+"""How often a rarity occurs by chance: measured on generated series without anomalies (benchmarks/baselines.py)."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SINGLE, EASED = 3.0, 0.4
 
 
 def lasting_limit(limit: float) -> float:
-    """The rarity from which values that stay outside the band are an alarm, where single ones are at `limit`."""
+    """The rarity from which consecutive values outside the band raise an alarm; single values raise it at `limit`."""
     return limit if limit <= SINGLE else SINGLE + EASED * (limit - SINGLE)
 
 
 def alarms_per_week(rarity: float) -> float:
-    """How many alarms a week a series of five minutes raises by chance at this limit, log-linear between measured limits."""
+    """The number of alarms per week that a five-minute series raises by chance at a limit; log-linear between measured limits."""
     limits = [limit for limit, _ in MEASURED]
     at = min(max(bisect_left(limits, rarity), 1), len(MEASURED) - 1)
     (low, often), (high, seldom) = MEASURED[at - 1], MEASURED[at]
@@ -36,7 +36,7 @@ def alarms_per_week(rarity: float) -> float:
 
 
 def rarity_of(budget: float) -> float:
-    """The limit at which a series raises so many alarms a week by chance. `budget` is above 0."""
+    """The limit at which a series raises `budget` alarms per week by chance. `budget` is above 0."""
     segments = list(pairwise(MEASURED))
     (low, often), (high, seldom) = next((each for each in segments if budget >= each[1][1]), segments[-1])
     return low + (log(budget) - log(often)) / (log(seldom) - log(often)) * (high - low)

@@ -1,4 +1,4 @@
-"""Judges points as they come: the strength of each, in the order of time, from earlier points of its series only."""
+"""Judges points in the order of time: how unusual each point is, from earlier points of its own series only."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ RAREST = 3.0  # and until which nothing is rarer: its first weekend is new, not 
 
 @dataclass(frozen=True, slots=True)
 class JudgedPoints:
-    """One point of each series.
+    """One judged point of each series.
 
-    `strength` ranks points: the larger, the stranger. `rarity` is more careful and calibrated: calibration.py knows how
-    often it is reached by chance. `first_strength` and `first_rarity` are 0 where a point is hardly stranger than one
-    shortly before it: one fault, one alarm. `season` is how well the time of day or week is known to tell the value, 0 to 1.
-    Nearly all usual values lie from `low` to `high` (band.py); both are infinite until the range is known.
+    `strength` ranks points; a larger value is more unusual. `rarity` is more conservative and calibrated:
+    calibration.py has the rate at which chance reaches it. `first_strength` and `first_rarity` are 0 if a recent point
+    was about as unusual, so that one fault raises one alarm. `season` is how well the time of day or week predicts the
+    value, from 0 to 1. Nearly all usual values lie between `low` and `high` (band.py); both are infinite until the
+    range is known.
     """
 
     strength: Floats
@@ -43,7 +44,7 @@ class JudgedPoints:
 
 
 def observe(state: SeriesState, times: Floats, x: Floats) -> JudgedPoints:
-    """Judges one point of each series and learns it. `times` are epoch seconds; a missing point is left out, never filled."""
+    """Judges one point of each series, then learns it. `times` are epoch seconds; missing points are left out."""
     x = rounded(np.clip(x, -LARGEST, LARGEST))
     _learn_interval(state, times)
     deviations = season.profiles(state, times)

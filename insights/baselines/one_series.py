@@ -1,4 +1,4 @@
-"""One series from its first point to its last: the score of each point, from that point and earlier ones only."""
+"""Scores a whole series: each point from itself and earlier points only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ HALF = 3.0  # the strength of a score of 1/2
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One point: its score from 0 to 1, whether it is an alarm, and what was expected. A point without a value scores 0."""
+    """A point: its score from 0 to 1, whether it is an alarm, and the expected value.
+
+    A point without a value has score 0.
+    """
 
     score: float
     is_alarm: bool
@@ -26,9 +29,10 @@ class Scored:
 
 
 def scores(points: Iterable[tuple[float, float | None]]) -> Iterator[Scored]:
-    """Judges points (epoch seconds, value) in their order; None and NaN are missing values, which are skipped.
+    """Judges points (epoch seconds, value) in their order; None and NaN are missing values and are skipped.
 
-    Points are alarms at the limit that a series without an anomaly reaches once in four weeks, after two days of learning.
+    The alarm limit is the one that a series without anomalies reaches once in four weeks. Alarms begin after two days
+    of learning.
     """
     state, alarm = new_state(1), rarity_of(BUDGET)
     for time, value in points:

@@ -1,7 +1,7 @@
-"""The state of a series as a few kilobytes, to be stored in the Schema DB and continued by the next run, without loss.
+"""Packs the state of a series into a few kilobytes without loss, for the Schema DB.
 
-The first byte is the version; the rest is compressed. Fields are stored with the digits that state.py keeps: rings,
-profiles and histograms as 32-bit floats, extremes by the first 16 bits of one; limits are the smallest of the extremes.
+The first byte is the version; the rest is compressed. Fields have the precision of state.py: rings, profiles and
+histograms are 32-bit floats, extremes the first 16 bits of a 32-bit float. The limits are the smallest extremes.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ Bytes = NDArray[np.uint8]
 
 
 def pack(state: SeriesState) -> list[bytes]:
-    """The states of the series, each for itself."""
+    """Packs each series separately."""
     rows = np.concatenate([_planes(each) for each in _stored(state)], axis=1)
     return [VERSION + zlib.compress(row.tobytes(), LEVEL) for row in rows]
 
 
 def unpack(states: Sequence[bytes | None]) -> SeriesState:
-    """The states of as many series; one that is None, or of another version, begins anew."""
+    """Restores the states of the series. A series with None, or with another version, starts with an empty state."""
     made = new_state(len(states))
     known = np.array([at for at, each in enumerate(states) if each and each[:1] == VERSION], dtype=np.int64)
     if known.size:

@@ -1,4 +1,4 @@
-"""The usual course of a day and of a week: what a value should be at this time, and how well that is known."""
+"""The usual course of a day and of a week: the value expected at a time, and how reliable this expectation is."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ RATES = (DAY_RATE, WEEK_RATE)
 
 
 def profiles(state: SeriesState, times: Floats) -> tuple[Floats, Floats]:
-    """The deviations that the profile of a day and that of a week expect at these times, in epoch seconds."""
+    """The deviations that the daily and the weekly profile expect at these times (epoch seconds)."""
     return _interpolated(state, times, 0), _interpolated(state, times, 1)
 
 
 def expected(state: SeriesState, deviations: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
-    """What each value should be by the better of both profiles, and the weight of that, 0 to 1. `deviations`: of `profiles`."""
+    """The expected values by the better of the two profiles, and their weights from 0 to 1.
+
+    `deviations` come from `profiles`.
+    """
     of_day, of_week = deviations
     profile = np.where(state.errors[:, 1] <= state.errors[:, 0], of_week, of_day)
     error = np.minimum(state.errors[:, 0], state.errors[:, 1])
@@ -37,7 +40,7 @@ def expected(state: SeriesState, deviations: tuple[Floats, Floats]) -> tuple[Flo
 def learn(state: SeriesState, times: Floats, x: Floats, usual: Floats, deviations: tuple[Floats, Floats]) -> None:
     """Adds a value to both profiles, which expected these `deviations`.
 
-    `usual` is what they learn of the value, so that an outage is not expected again a day later.
+    `usual` is the limited value that the profiles learn, so that an outage is not expected on the next day.
     """
     per_day = np.maximum(DAY / np.where(state.interval > 0, state.interval, DAY), 1.0)
     first = state.count == 1

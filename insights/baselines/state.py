@@ -1,7 +1,7 @@
-"""What a baseline remembers of each series: arrays with one row for each series, a few kilobytes a row.
+"""The state of the baselines: arrays with one row for each series, a few kilobytes per row.
 
-Values are rounded when they are remembered, so that storing them with these few digits (packing.py) loses nothing: a series
-has the same scores however often its state was stored in between.
+Values are rounded when they are stored, so that packing (packing.py) loses nothing: the scores do not depend on how
+often the state was packed.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ LONG_AGO = 1 << 30  # points
 
 @dataclass(slots=True)
 class SeriesState:
-    """The memory of some series; each field has one row for each series.
+    """The state of several series; each field has one row for each series.
 
-    `count` is the number of points, `latest` the time of the latest one and `interval` the usual time between two, in
-    seconds; `emitted` are the latest strength and rarity that exceeded those before, `since_emitted` the points since. Extremes are the largest residuals of
-    each view and side, in the running generation and in the one before it; `edges` are the same for the distance from the
-    expected value, of generations of `edge_points` points, `reach` how far the band extends above and below it, and `outside` the number of
-    values in a row beyond it, negative below it.
+    `count` is the number of points, `latest` the time of the latest point and `interval` the usual time between two
+    points, in seconds. `emitted` are the latest strength and rarity that exceeded earlier ones, `since_emitted` the
+    number of points since then. Extremes are the largest residuals of each view and side, in the current generation and
+    in the previous one; `edges` are the same for the distance from the expected value, in generations of `edge_points`
+    points. `reach` is the distance of the band above and below the expected value. `outside` is the number of
+    consecutive values beyond the band, negative if below it.
     """
 
     count: Integers
@@ -74,7 +75,7 @@ class SeriesState:
         return len(self.count)
 
     def first(self, rows: int) -> SeriesState:
-        """The first rows, as views: changes of them are changes of these."""
+        """The first rows as views: a change of the view changes the state."""
         return SeriesState(*(getattr(self, each.name)[:rows] for each in fields(SeriesState)))
 
     def take(self, rows: Integers) -> SeriesState:
@@ -88,7 +89,7 @@ class SeriesState:
 
 
 def new_state(series: int) -> SeriesState:
-    """The state of series that have no point yet."""
+    """The state of series without points."""
 
     def floats(*shape: int, value: float = 0.0) -> Floats:
         return np.full((series, *shape), value)
@@ -115,12 +116,12 @@ def new_state(series: int) -> SeriesState:
 
 
 def rounded(values: Floats) -> Floats:
-    """The values with the digits of a 32-bit float, as doubles: sums of them do not depend on the batch."""
+    """The values rounded to 32-bit floats, as doubles, so that sums do not depend on the batch."""
     return values.astype(np.float32).astype(np.float64)
 
 
 def rounded_to_16_bits(values: Floats) -> Floats:
-    """The values with the first 16 bits of a 32-bit float (three digits at least), to the nearest."""
+    """The values rounded to the first 16 bits of a 32-bit float, at least three digits."""
     bits = values.astype(np.float32).view(np.uint32)
     nearest = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) & np.uint32(0xFFFF0000)
     return nearest.view(np.float32).astype(np.float64)

@@ -1,7 +1,7 @@
-"""How rare a residual is: from the largest residuals of the past, and a generalized Pareto tail behind them.
+"""How rare a residual is, from the largest past residuals and a generalized Pareto tail.
 
-The excess over a high limit follows a generalized Pareto distribution (Pickands 1975; Siffer et al., KDD 2017); its two
-parameters come from mean and variance (Hosking and Wallis 1987), its shape is drawn towards a prior.
+The excess over a high limit follows a generalized Pareto distribution (Pickands 1975; Siffer et al., KDD 2017). The two
+parameters come from mean and variance (Hosking and Wallis 1987); a prior pulls the shape parameter.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ SLOW = 1000
 
 
 def surprises(state: SeriesState, residuals: Floats, ready: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """The surprise of each view, -log10 of a probability, of the more surprising side; afterwards the residuals are past.
+    """The surprise of each view: -log10 of the probability of its more surprising side. Then the residuals become past.
 
-    The second array is more careful: its tails are at least as wide as the body of the distribution suggests. A burst
-    that one window has seen many times leaves equal extremes, and a tail without width.
+    The second array is more conservative: its tails are at least as wide as the body of the distribution suggests. A
+    burst that one window contains many times leaves equal extremes, and thus a tail without width.
     """
     # As precise as the extremes are kept: equal residuals are equal to them.
     both = rounded_to_16_bits(np.concatenate([residuals, -residuals], axis=1))

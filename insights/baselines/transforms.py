@@ -1,4 +1,4 @@
-"""Two scales for the values of a series on which very different series look alike: a logarithm, and the rank in the past."""
+"""Two scales on which the values of different series look alike: the logarithm, and the rank among past values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ LEAST = 1e-12
 
 
 def log_level(state: SeriesState, x: Floats) -> Floats:
-    """The logarithm of each value above the lowest one. `state` has counted the point; its magnitude is updated here."""
+    """The logarithm of each value relative to the lowest value.
+
+    `state` has counted the point; its magnitude is updated here.
+    """
     n = state.count
     size = np.abs(x)
     state.lowest[:] = np.where(n == 1, x, np.minimum(state.lowest, x))
@@ -25,9 +28,10 @@ def log_level(state: SeriesState, x: Floats) -> Floats:
 
 
 def rank(state: SeriesState, x: Floats) -> Floats:
-    """The share of earlier values below each value, minus 1/2; afterwards the value belongs to the past.
+    """The share of earlier values below each value, minus 1/2. Then the value becomes past.
 
-    The ring holds the earlier values only. The first ones are compared directly; later ones with a histogram that forgets.
+    The ring holds the earlier values only. The first values are compared directly, later ones with a histogram that
+    forgets old values.
     """
     early = state.count <= EXACT
     ranks = np.empty_like(x)
@@ -43,7 +47,7 @@ def rank(state: SeriesState, x: Floats) -> Floats:
 
 
 def refresh_bins(state: SeriesState) -> None:
-    """Chooses other bins for series that left theirs. The ring holds the latest value already."""
+    """Chooses new bins for series whose values left the bins. The ring already contains the latest value."""
     due = np.flatnonzero((state.count > EXACT) & (state.count % LOOKED_AT_EVERY == 0))
     if due.size:
         found = state.histogram[due]

@@ -1,4 +1,4 @@
-"""The residuals of a point: what is unusual about it from several sides, in families of which each is one opinion."""
+"""The residuals of a point in several views, grouped in families; each family is one opinion."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNIT = 1e-9
 
 
 def residuals(state: SeriesState, x: Floats, log: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """The residual of each view (series, view), and whether its window is full. The rings hold the point already."""
+    """The residual of each view (series, view), and whether its window is full. The rings already contain the point."""
     n = state.count[:, None]
     found = np.zeros((len(x), VIEWS))
     ready = np.ones((len(x), VIEWS), dtype=np.bool_)

@@ -1,6 +1,6 @@
-"""What an incident touches: its resources, the tables that its job reads and writes, its accounts, and since when it fails.
+"""What an incident affects: resources, the tables that its job reads and writes, accounts, and the first failure.
 
-The incident itself names little of it. The runs of its job in the history say the rest: an Airflow task has the tables
+The incident itself names few of them. The runs of its job in the history have the rest: an Airflow task has the tables
 and the account of its BigQuery job, and the first failure since the last success may be older than the incident.
 """
 
@@ -34,11 +34,11 @@ FAMILIES = {"composer": "airflow"}
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """What an incident touches.
+    """The resources and accounts that an incident affects.
 
-    `failed_at` is the first failure since `succeeded_at`, the start of the last run that succeeded before; None if no run
-    is known. `own` are its names, `around` those of what contains it, `words` ids without a collection, `named` the
-    words of its message. `symptom` is the class of the error, or `late`, `load`, `access`.
+    `failed_at` is the first failure after `succeeded_at`, the start of the last successful run; None if no run is
+    known. `own` are the names of the resource, `around` the names of its containers, `words` ids without a collection,
+    `named` the words of the message. `symptom` is the class of the error, or `late`, `load`, `access`.
     """
 
     incident: IncidentView
@@ -58,7 +58,7 @@ class Affected:
 
     @property
     def tables(self) -> frozenset[Name]:
-        """The tables that it reads or writes."""
+        """The tables that the job reads or writes."""
         return self.reads | self.writes
 
     @property
@@ -68,11 +68,11 @@ class Affected:
 
     @property
     def members(self) -> frozenset[str]:
-        """Its accounts and their groups, as members of policies."""
+        """The accounts and their groups, as members of policies."""
         return frozenset(map(member_of_principal, self.accounts)) | self.groups
 
     def touches(self, place: Place) -> bool:
-        """Whether it works on a resource, or on something in it, as far as the history and its message say."""
+        """Whether the job works on a resource or on something in it, as far as the history and the message say."""
         if place.name is None:
             return False
         known = self.own | self.tables | self.datasets
@@ -80,7 +80,7 @@ class Affected:
 
 
 def affected_by(session: Session, incident: IncidentView) -> Affected:
-    """What an incident touches, with what the history of its job knows."""
+    """What an incident affects, from the incident and the history of its job."""
     jobs = _job_names(incident)
     runs = _runs(session, incident, jobs) if jobs else []
     message = _message(incident, runs)
@@ -218,5 +218,5 @@ def _groups(session: Session, accounts: Iterable[str], at: datetime) -> frozense
 
 
 def datasets_of(tables: Iterable[str]) -> Iterator[Name]:
-    """The datasets of tables in the notation of the history."""
+    """The datasets of tables, in the notation of the history."""
     yield from (names.dataset_of(name) for table in tables if (name := names.table_of(table)))

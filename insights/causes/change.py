@@ -1,4 +1,4 @@
-"""A change that may be a cause, with what it shares with the incident, before it is judged."""
+"""A change that may be a cause, with its connection to the incident, before it is judged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.texts import causes as texts
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a change shares with an incident: how close that is (0 to 1), and a sentence that names it."""
+    """The connection between a change and an incident: its closeness from 0 to 1, and a sentence."""
 
     closeness: float
     why: Statement
@@ -23,11 +23,11 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class CandidateChange:
-    """A change that shares something with an incident.
+    """A change with a connection to an incident.
 
-    `others` says whether the run of another job would have failed because of the change as well; None if that cannot be
-    said. `lasts` is False for an event that is over, such as the failure of a host. `ended` is a reason why it had no
-    effect any more. `delay` is the time that it may take to have an effect.
+    `others` is whether the change would also have made the run of another job fail, or None if unknown. `lasts` is
+    False for an event that is over, such as a host failure. `ended` says why the change no longer had an effect.
+    `delay` is the time until the change takes effect.
     """
 
     kind: ChangeKind
@@ -43,7 +43,7 @@ class CandidateChange:
 
 
 def shared_with(affected: Affected, place: Place) -> Shared | None:
-    """What a resource has in common with an incident; None if that is no more than the project or the place."""
+    """The connection between a resource and an incident; None if they share only the project or the location."""
     if place.name is None:
         return None
     shared = next((shared for holds, shared in _ways(affected, place.name) if holds), None)

@@ -1,7 +1,7 @@
-"""The likely causes of an incident: the changes before it that share something with it, judged.
+"""The likely causes of an incident: earlier changes with a connection to it, judged.
 
-What is shared is a resource, an account, a job, a table or the flow of data; the same project is not enough. The ranking
-is a hint for a person, so every line states its evidence, and what was ruled out is listed with the reason.
+The connection is a resource, an account, a job, a table or the flow of data; a shared project is not enough. The
+ranking is a hint for a person, so every line states its evidence, and excluded changes are listed with the reason.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ MOST = 10
 def before(
     session: Session, incident: IncidentView, *, redact: Sequence[str], hours: int = HOURS, limit: int = MOST
 ) -> CauseReport:
-    """The likely causes of an incident, and the changes that were ruled out: those since its job last succeeded.
+    """The likely causes of an incident and the excluded changes, since the last success of its job.
 
-    At least the last `hours` before its first failure are looked at, at most eight days. `redact` are the patterns of
-    HINOMI_REDACT, which apply to every text.
+    The search covers at least the last `hours` before the first failure, and at most eight days. `redact` are the
+    patterns of HINOMI_REDACT, which apply to every text.
     """
     affected = affected_by(session, incident)
     since = affected.failed_at - timedelta(hours=hours)

@@ -1,8 +1,9 @@
-"""Judges changes: how well each explains the error, what speaks against it, and which is the most likely cause.
+"""Judges changes: how well each explains the error, which evidence speaks against it, and which one is most likely.
 
-The score is the product of three parts from 0 to 1: how often a change of this kind leads to such an error, how close
-what it shares is, and when it came. A change is ruled out by counter-evidence: it came after the first failure, the job
-succeeded after it, other jobs that depend on it succeed since, it had ended before. Below CUT nothing is a likely cause.
+The score is the product of three factors from 0 to 1: how often a change of this kind causes such an error, how close
+its connection is, and how soon the failure followed. Counter-evidence excludes a change: it came after the first
+failure, the job succeeded after it, other dependent jobs have succeeded since, or it had ended. A change with a score
+below CUT is no likely cause.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class _Judged:
 
 
 def judge(session: Session, affected: Affected, changes: Iterable[CandidateChange], hours: int) -> CauseReport:
-    """The likely causes, the most likely first, and the changes that were ruled out, the closest first."""
+    """The likely causes, the most likely first, and the excluded changes, the closest first."""
     candidates = list(changes)
     others = _others(session, affected, candidates)
     judged = [_judged(affected, change, others, hours) for change in candidates]

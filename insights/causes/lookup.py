@@ -1,7 +1,7 @@
-"""Queries the Schema DB for changes before an incident; the caller continues without the answer if it fails.
+"""Searches the Schema DB for changes before an incident; a failure never reaches the caller.
 
-The answer is shown beside something more important, so no failure reaches the caller and every query has a time limit.
-No table is created or changed: this module does not import Alembic.
+The answer is additional information, so every query has a time limit. No table is created or changed: this module does
+not import Alembic.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ PAUSE = timedelta(minutes=5)  # time without queries after the Schema DB was una
 
 
 class Causes:
-    """The Schema DB at a URL, opened on the first query and kept open.
+    """The Schema DB at a URL, opened for the first query and kept open.
 
-    Thread-safe; queries run one at a time, so that an instance uses one connection and waits once for an unavailable
-    database. `report` is called with one line when the Schema DB does not answer, and again only after it has answered.
-    `redact` are the patterns of HINOMI_REDACT, `seconds` the time limit, `pause` the time without queries after a failure.
+    Thread-safe; queries run one after another, so that an instance uses one connection and waits only once for an
+    unavailable database. `report` is called with one line when the Schema DB does not respond, and again only after it
+    has responded. `redact` are the patterns of HINOMI_REDACT, `seconds` is the time limit, `pause` the seconds without
+    queries after a failure.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Causes:
         self._ask_again: datetime | None = None
 
     def before(self, incident: IncidentView, now: datetime, *, limit: int = 10) -> CauseReport | None:
-        """The likely causes of the incident, at most `limit`, and as many changes that were ruled out. Never raises.
+        """The likely causes of the incident, at most `limit`, and at most `limit` excluded changes. Never raises.
 
         None if the Schema DB does not exist (a SQLite file that was never created) or is unavailable.
         """
@@ -81,7 +82,7 @@ class Causes:
             return answer
 
     def watching(self, settings: Settings, now: datetime) -> Settings:
-        """The settings with all monitored projects; only the named ones when the Schema DB is unavailable."""
+        """The settings with all monitored projects; only with the configured projects if the Schema DB is unavailable."""
         if not settings.scope:
             return settings
         from db.schema_db import monitored_projects  # noqa: PLC0415
@@ -89,7 +90,7 @@ class Causes:
         return self.ask(lambda session: monitored_projects.settings(session, settings), now) or settings
 
     def project_numbers(self, settings: Settings, now: datetime) -> frozenset[str] | None:
-        """The numbers of the monitored projects; None when the Schema DB is unavailable."""
+        """The numbers of the monitored projects; None if the Schema DB is unavailable."""
         from db.schema_db import monitored_projects  # noqa: PLC0415
 
         return self.ask(lambda session: monitored_projects.numbers(session, settings), now)

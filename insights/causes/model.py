@@ -1,4 +1,4 @@
-"""A change before an incident: the values, which can be redacted, and the sentences that contain them."""
+"""A change before an incident: its values, which can be redacted, and the sentences that contain them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence about a change, and its values by the name of the column that each comes from."""
+    """A sentence about a change, with its values by the name of their column."""
 
     sentence: Template | Text
     values: Mapping[str, str] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A change that came before the incident. `evidence` says why it may be the cause; `score` (0 to 1) ranks it."""
+    """A change before the incident. `evidence` says why it may be the cause; `score` (0 to 1) ranks it."""
 
     kind: ChangeKind
     time: datetime
@@ -61,7 +61,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class RuledOut:
-    """A change that shares something with the incident, and the reason why it is not the cause."""
+    """A change with a connection to the incident, and the reason why it is not the cause."""
 
     cause: Cause
     why: Statement
@@ -69,9 +69,9 @@ class RuledOut:
 
 @dataclass(frozen=True, slots=True)
 class CauseReport:
-    """The likely causes of an incident, the most likely first, and the changes that were ruled out, the closest first.
+    """The likely causes of an incident, the most likely first, and the excluded changes, the closest first.
 
-    Without `has_history` no collector has run, and that nothing was found says nothing.
+    `has_history` is False if no collector has run; an empty report then means nothing.
     """
 
     causes: Sequence[Cause] = ()
@@ -79,14 +79,14 @@ class CauseReport:
     has_history: bool = True
 
     def shortened(self, limit: int) -> CauseReport:
-        """At most `limit` causes, and as many that were ruled out."""
+        """At most `limit` causes and `limit` excluded changes."""
         return CauseReport(self.causes[:limit], self.ruled_out[:limit], self.has_history)
 
 
 def redacted(report: CauseReport, patterns: Sequence[str]) -> CauseReport:
-    """The report without values whose column maps to a path that matches a pattern of HINOMI_REDACT.
+    """The report without values that a pattern of HINOMI_REDACT hides, by the path of their column.
 
-    A value that is hidden in one place is hidden wherever it occurs.
+    A hidden value is hidden wherever it occurs.
     """
     names = hidden(patterns)
     redactor = Redactor(sorted(names))

@@ -1,7 +1,7 @@
-"""The names of resources in one notation, so that what two of them share can be compared: a collection and an id.
+"""Converts the names of resources to one notation, a collection and an id, so that they can be compared.
 
-`//bigquery.googleapis.com/projects/p/datasets/d/tables/t`, `p:d.t` and `p.d.t` are one table; it lies in the dataset
-`p.d`. A project, a region and a service are shared by too much to identify anything.
+`//bigquery.googleapis.com/projects/p/datasets/d/tables/t`, `p:d.t` and `p.d.t` are the same table; its dataset is
+`p.d`. Projects, regions and services are too common to identify a resource.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _ALIKE = {"functions": "services", "pipelineJobs": "pipelines", "instanceGroupMa
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A resource: its own name, and the names of what contains it, the nearest first. `project` is empty if unknown."""
+    """A resource: its own name, and the names of its containers, nearest first. `project` is empty if unknown."""
 
     name: Name | None
     inside: tuple[Name, ...] = ()
@@ -46,12 +46,12 @@ class Place:
 
     @property
     def names(self) -> tuple[Name, ...]:
-        """Its own name and those of its containers."""
+        """The name of the resource and the names of its containers."""
         return ((self.name,) if self.name else ()) + self.inside
 
 
 def place_of(resource: str) -> Place:
-    """The place of a resource in any notation of Google Cloud; without a name for a project, or a word without a collection."""
+    """The place of a resource, given in any notation of Google Cloud; without a name for a project or for a bare word."""
     text = resource.strip().rstrip("/")
     if text.startswith("gs://"):
         return _bucket(text.removeprefix("gs://").partition("/")[0])
@@ -66,7 +66,7 @@ def place_of(resource: str) -> Place:
 
 
 def table_of(name: str) -> Name | None:
-    """The table of `project.dataset.table`, without its partition; None for anything else."""
+    """The table in `project.dataset.table`, without a partition; None for other texts."""
     match = _TABLE.match(name)
     return ("tables", f"{match[1]}.{match[2]}.{_PARTITION.sub('', match[3])}") if match else None
 
@@ -95,23 +95,23 @@ def _id_of(value: str, collection: str, project: str) -> str:
 
 
 def in_text(text: str) -> frozenset[str]:
-    """The words of a message that may be names: of more than a syllable, with a digit or a separator in them."""
+    """The words of a message that may be names: several syllables, with a digit or a separator."""
     words = (word for word in _IN_TEXT.findall(text[:4_000]) if len(word) > 4 and _TELLING.search(word))
     return frozenset(part for word in words for part in (word, *re.split(r"[/:]", word)) if len(part) > 4)
 
 
 def tables_in(text: str) -> frozenset[Name]:
-    """The tables that a message names with their project."""
+    """The tables that a message names in full, with the project."""
     return frozenset(name for word in _IN_TEXT.findall(text[:4_000]) if (name := table_of(word)))
 
 
 def addresses_in(text: str) -> frozenset[str]:
-    """The addresses of accounts that a message names."""
+    """The addresses of accounts in a message."""
     return frozenset(_ADDRESS.findall(text[:4_000]))
 
 
 def ids(names: Iterable[Name]) -> frozenset[str]:
-    """The ids of names that identify something alone."""
+    """The ids of names that identify a resource without their collection."""
     return frozenset(each for _, each in names if len(each) > 2)
 
 

@@ -1,4 +1,4 @@
-"""Describes a change before an incident in sentences for people."""
+"""Describes a change before an incident in sentences."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ KINDS = {
 
 
 def line(cause: Cause) -> Text:
-    """The change, who made it and the evidence, in one line."""
+    """The change, its author and the evidence, in one line."""
     return causes.LINE(change=headline(cause), evidence=reasons(cause))
 
 
 def headline(cause: Cause) -> Text:
-    """The change, and who made it if that is known."""
+    """The change, and its author if known."""
     kind, what = KINDS[cause.kind], cause.what.text
     return causes.CHANGE_BY(kind=kind, what=what, who=cause.who) if cause.who else causes.CHANGE(kind=kind, what=what)
 

@@ -1,4 +1,4 @@
-"""Resources and methods of a change in the words of people: `Cloud SQL instance orders-db`, `updated`."""
+"""Names the resource and the method of a change in plain words: `Cloud SQL instance orders-db`, `updated`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _OBJECT = re.compile(r"(?://storage\.googleapis\.com/)?projects/[^/]+/buckets/([
 
 
 def spoken(values: Mapping[str, str]) -> dict[str, str | Text]:
-    """The values of a statement, with its resource and its method in words; the others as they are."""
+    """The values of a statement, with its resource and its method in plain words; other values unchanged."""
     words: dict[str, str | Text] = dict(values)
     if "resource" in values:
         words["resource"] = resource_words(values["resource"])
@@ -66,7 +66,7 @@ def spoken(values: Mapping[str, str]) -> dict[str, str | Text]:
 
 
 def resource_words(resource: str) -> Text:
-    """A resource by its kind and name; in its own notation if the kind is unknown, or if it is not a path."""
+    """A resource by its kind and name; unchanged if its kind is unknown or if it is not a path."""
     if match := _BUCKET.fullmatch(resource):
         return nouns.BUCKET(name=match[1])
     if match := _OBJECT.fullmatch(resource):

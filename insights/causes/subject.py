@@ -44,7 +44,7 @@ class IncidentSubject:
 
 
 def subject_of(incident: IncidentView) -> IncidentSubject:
-    """The subject of an incident."""
+    """Determines the subject of an incident."""
     labels = [value for name, value in incident.labels.items() if name != "location"]  # every job of a region has it
     words = identifying_words(incident.resource, *labels) - identifying_words(incident.project)
     return IncidentSubject(
@@ -107,6 +107,6 @@ def is_own(subject: IncidentSubject, failed: FailingJob, failed_at: datetime) ->
 
 
 def identifying_words(*names: str) -> frozenset[str]:
-    """The words of names that identify a resource: of a table, a bucket, a DAG, a person."""
+    """The words of a name that identify a resource, such as a table, a bucket, a DAG or a person."""
     words = (word for name in names for word in _WORD.findall(_SHARED.sub(" ", name.lower())))
     return frozenset(word for word in words if word not in _COMMON and len(word) > 2 and not _PLACE.fullmatch(word))

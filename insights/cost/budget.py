@@ -1,6 +1,6 @@
-"""Which users, jobs, datasets and projects cost far more today than on the days before, or more than is declared for them.
+"""Finds users, jobs, datasets and projects that cost far more today than on earlier days, or more than their budget.
 
-The cost of a day that is not over is a part of it: above the range of whole days it is unusual before its end.
+Today's cost so far can already exceed the range of whole days.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ORDER = (By.JOB, By.USER, By.DATASET, By.PROJECT)  # the most concrete first
 
 @dataclass(frozen=True, slots=True)
 class DailyBudget:
-    """The declared limit of a day of some users, jobs, datasets or projects; None if their cost is never unusual."""
+    """The declared daily limit of users, jobs, datasets or projects; None if their cost is never unusual."""
 
     by: By
     is_about: Callable[[str], bool]
@@ -44,7 +44,7 @@ class DailyBudget:
 
 @dataclass(frozen=True, slots=True)
 class Contributor:
-    """A job of a user with its part of the cost of the day, in the currency of the prices and as a share (0 to 1)."""
+    """A job of a user, with its part of the day's cost, in the currency of the prices and as a share (0 to 1)."""
 
     user: str
     job: str
@@ -54,9 +54,9 @@ class Contributor:
 
 @dataclass(frozen=True, slots=True)
 class CostExcess:
-    """What cost too much on a UTC day. `usual` is the median of the days before, `limit` what was exceeded.
+    """A cost on a UTC day that is too high. `usual` is the median of the days before, `limit` the exceeded limit.
 
-    `others` are the names that exceed their own limits by the same runs.
+    `others` are the names that exceed their own limits because of the same runs.
     """
 
     by: By
@@ -72,12 +72,12 @@ class CostExcess:
 
     @property
     def above(self) -> float:
-        """What it cost more than usual."""
+        """The cost above the usual cost."""
         return self.price - self.usual
 
 
 def usual_limit(past: Sequence[float]) -> float | None:
-    """The cost of a day above which it is unusual, from the days before; None if they are too few."""
+    """The daily cost above which a day is unusual, from the days before; None if there are too few days."""
     if len(past) < LEAST_DAYS:
         return None
     ordered = sorted(past)
@@ -93,9 +93,9 @@ def cost_excesses(
     prices: Prices,
     declared: tuple[Sequence[DailyBudget], Collection[tuple[str, str]]] = ((), ()),
 ) -> list[CostExcess]:
-    """What cost too much today or yesterday (UTC), the largest excess of each group of the same runs, largest first.
+    """Excessive costs of today and yesterday (UTC): the largest excess of each group of the same runs, largest first.
 
-    `declared` are the budgets, and the dimensions and names that have an incident already, which a group keeps.
+    `declared` are the budgets. Dimensions and names with an open incident stay the name of their group.
     """
     budgets, is_open = declared
     today = now.astimezone(UTC).date()
@@ -118,7 +118,7 @@ def cost_excesses(
 
 
 def has_costs(session: Session, now: datetime) -> bool:
-    """Whether a job of BigQuery ran in the last two days."""
+    """Whether a BigQuery job ran in the last two days."""
     recent = JobRun.service == "bigquery", JobRun.start_at >= now - 2 * DAY, JobRun.start_at < now
     return session.scalar(select(JobRun.run_id).where(*recent).limit(1)) is not None
 

@@ -1,4 +1,4 @@
-"""Reads the cost of BigQuery by day from its sums: a page adds up days instead of the runs of half a year."""
+"""Sums of the cost of BigQuery by UTC day, so that a page adds up days instead of half a year of runs."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ WHOLE = ""  # the dimension of the row with the sums of the whole day
 
 
 def summed_days(session: Session, first: date, end: date) -> set[date]:
-    """The days from `first` until before `end` whose sums are those of their runs."""
+    """The days from `first` until before `end` whose sums are current."""
     changed = select(ChangedDay.id).where(ChangedDay.name == COST, ChangedDay.day == CostDay.day).exists()
     whole = CostDay.dimension == WHOLE, CostDay.day >= first, CostDay.day < end
     return set(session.scalars(select(CostDay.day).where(*whole, ~changed)))
 
 
 def divided(session: Session, since: datetime, until: datetime) -> tuple[list[Range], list[Times]]:
-    """The summed UTC days that lie wholly in [since, until), and the times beside them, both in order."""
+    """The summed UTC days that lie wholly in [since, until), and the remaining periods, both in order."""
     return day_ranges.divided(since, until, lambda first, end: summed_days(session, first, end))
 
 
 def sums(
     session: Session, dimension: str, days: Sequence[Range], *, by_day: bool, names: Collection[str] | None = None
 ) -> Iterator[tuple[Any, ...]]:
-    """Day, name, runs, bytes billed, slot-hours and those in reservations of some days; without `by_day` of all together."""
+    """Day, name, runs, bytes billed, slot-hours and reserved slot-hours of some days; added up without `by_day`."""
     if not days:
         return
     day: Any = CostDay.day if by_day else literal("")
@@ -45,7 +45,7 @@ def sums(
 
 
 def with_dimension(session: Session, dimension: str, days: Sequence[Range]) -> tuple[list[Range], list[Range]]:
-    """The days on which a run had the dimension, such as a label, and the others."""
+    """The days on which a run had the dimension, such as a label, and the other days."""
     inside = or_(*(and_(CostDay.day >= first, CostDay.day <= last) for first, last in days))
     known = set(session.scalars(select(CostDay.day).where(CostDay.dimension == dimension, inside).distinct()))
     every = {first + number * ONE for first, last in days for number in range((last - first).days + 1)}
@@ -53,5 +53,5 @@ def with_dimension(session: Session, dimension: str, days: Sequence[Range]) -> t
 
 
 def times_of(days: Range) -> Times:
-    """The begin of the first day, and the end of the last one."""
+    """The start of the first day and the end of the last day."""
     return begin(days[0]), begin(days[1] + ONE)

@@ -1,4 +1,4 @@
-"""Why a day cost more or less than usual: the change of each user, job, dataset or label, and its share of the whole change."""
+"""Why a day cost more or less than usual: the change of each user, job, dataset or label, and its share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class PriceChange:
-    """One part of the change: its price on the day, the mean of the same weekday before, and its share of the whole change."""
+    """A part of the change: its price on the day, the mean price on the same weekday before, and its share of the change."""
 
     key: str
     price: float
@@ -27,15 +27,15 @@ class PriceChange:
 
     @property
     def change(self) -> float:
-        """The price above the usual one; negative below it."""
+        """The price on the day minus the usual price; negative if cheaper."""
         return self.price - self.usual
 
 
 @dataclass(frozen=True, slots=True)
 class DayExplanation:
-    """The parts of the change, largest first, the rest in `others` (their number in `other_count`), and the whole.
+    """The parts of the change, largest first; `others` is the sum of the remaining `other_count` parts.
 
-    `weeks` is the number of weeks before with a run on this weekday, of which the usual price is the mean.
+    The usual price is the mean of `weeks` earlier weeks with a run on the same weekday.
     """
 
     day: date
@@ -47,7 +47,7 @@ class DayExplanation:
 
 
 def explain_day(session: Session, day: date, by: By, prices: Prices, *, key: str = "") -> DayExplanation:
-    """The change of a UTC day against the same weekday of the eight weeks before; `key` names the label for By.LABEL."""
+    """Compares a UTC day with the same weekday of the eight weeks before. `key` names the label for By.LABEL."""
     past = [day - 7 * back * DAY for back in range(1, WEEKS + 1)]
     of_days: dict[str, defaultdict[str, float]] = {str(each): defaultdict(float) for each in (day, *past)}
     for on, name, share, amount in amounts_on(session, by, [day, *past], key):
@@ -68,7 +68,7 @@ def explain_day(session: Session, day: date, by: By, prices: Prices, *, key: str
 
 
 def unusual_day(totals: Mapping[date, float], last: date, days: int) -> date:
-    """The day of the last `days` that rose most above the mean of its weekday in `totals`, or of all days without another one."""
+    """The day of the last `days` with the largest rise above the mean of its weekday, from `totals` or from all days."""
 
     def rise(day: date) -> float:
         others = [other for other in totals if other != day]

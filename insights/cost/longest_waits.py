@@ -1,4 +1,4 @@
-"""The BigQuery runs that waited longest for slots, and who used the slots meanwhile; the labels and the collectors' own cost."""
+"""The BigQuery runs that waited longest for slots, with the users of the slots; labels; the cost of the collectors."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _RUNS = table(
 
 @dataclass(frozen=True, slots=True)
 class LongWait:
-    """A run that waited, in seconds, what became of it, and the users of the slots meanwhile with their shares, largest first."""
+    """A run that waited, in seconds, its state, and the users of the slots during the wait with their shares, largest first."""
 
     wait: Wait
     seconds: float
@@ -52,7 +52,7 @@ def longest_waits(session: Session, since: datetime, until: datetime, *, most: i
 
 
 def label_names(session: Session, until: datetime) -> list[str]:
-    """The names of the labels of the latest BigQuery runs, most frequent first."""
+    """The names of the labels on the latest BigQuery runs, most frequent first."""
     query = select(JobRun.labels).where(JobRun.service == "bigquery", JobRun.start_at < until)
     counted = Counter(
         name
@@ -63,7 +63,7 @@ def label_names(session: Session, until: datetime) -> list[str]:
 
 
 def collectors_price(session: Session, since: datetime, until: datetime, prices: Prices) -> float:
-    """The price of the bytes that the collectors' own queries billed."""
+    """The price of the bytes billed for the collectors' own queries."""
     inside = Snapshot.started_at >= since, Snapshot.started_at < until
     billed = session.scalar(select(func.sum(Snapshot.bytes_billed)).where(*inside))
     return float(billed or 0) / TIB * prices.per_tib

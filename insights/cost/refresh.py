@@ -22,7 +22,7 @@ ROWS = 100  # in one statement: an old SQLite takes 999 variables
 
 
 def refresh(store: SchemaStore, now: datetime) -> Iterator[int]:
-    """Sums the days before today that are not summed or that changed since, the latest first; yields the rows of each."""
+    """Sums the days before today that have no sums or that changed since, latest first; yields the number of rows of each."""
     with store.reading() as session:
         days = list(_to_sum(session, now))
     for day in days:
@@ -42,9 +42,9 @@ def _to_sum(session: Session, now: datetime) -> Iterator[date]:
 
 
 def sum_day(session: Session, day: date) -> int:
-    """Replaces the sums of a UTC day by those of its runs; returns the number of rows.
+    """Replaces the sums of a UTC day by new ones from its runs; returns the number of rows.
 
-    A run that another transaction writes meanwhile has a mark that is not deleted here: the day is summed again.
+    A run that another transaction writes at the same time leaves its mark in place, so that the day is summed again.
     """
     marks = [each for each in marked(session, COST) if each.day == day]
     rows = list(_rows(session, begin(day)))

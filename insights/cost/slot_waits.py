@@ -1,6 +1,6 @@
 """Principals that used the slots while a BigQuery job waited.
 
-A job waits for the slots of its reservation, which may serve many projects; on demand it waits for those of its
+A job waits for the slots of its reservation, which may serve many projects; on demand it waits for the slots of its
 project.
 """
 
@@ -27,7 +27,7 @@ USUAL_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A user of slots while a job waited: slot-seconds, the median of the same time on other days, and the rise."""
+    """A user of slots while a job waited: slot-seconds, the median at the same time on other days, and the difference."""
 
     principal: str
     slot_seconds: float
@@ -38,10 +38,10 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The time that a run waited, and the use of slots during that time by principal, largest rise first.
+    """The time that a run waited, and the slots used by each principal during it, largest rise first.
 
-    `waited` is False for a run that was not queued: then the period is that of the run itself. `days` is the number of
-    days that the usual use comes from. `reservation_id` is None for a run on demand.
+    `waited` is False for a run that was not queued; the period is then the run itself. `days` is the number of days
+    used for the usual values. `reservation_id` is None for a run on demand.
     """
 
     project: str
@@ -56,9 +56,9 @@ class Wait:
 
 
 def waiting(session: Session, run_id: str, *, project: str = "", days: int = USUAL_DAYS) -> Wait | None:
-    """The use of slots while the run waited; None if there is no such BigQuery run, or it has not started.
+    """The use of slots while the run waited; None if no such BigQuery run exists, or if it has not started.
 
-    A job id is unique only in its project. Raises InputError if several projects have it and `project` is empty.
+    A job id is unique only within its project. Raises InputError if several projects have it and `project` is empty.
     """
     run = _run(session, run_id, project)
     if run is None or run.start_at is None:

@@ -1,7 +1,7 @@
 """The cost of BigQuery by user, job, dataset, project or label, over time.
 
-A job on demand is billed by the byte. A job in a reservation is not, whatever its bytes say (columns total_bytes_billed
-and reservation_id of docs.cloud.google.com/bigquery/docs/information-schema-jobs): its price is that of the slots that
+A job on demand is billed by the byte. A job in a reservation is not, whatever its bytes are (columns total_bytes_billed
+and reservation_id of docs.cloud.google.com/bigquery/docs/information-schema-jobs): its price is the price of the slots
 it used. The cost of idle reservations is not attributed.
 """
 
@@ -48,9 +48,9 @@ class Prices:
 
 @dataclass(slots=True)
 class Amount:
-    """Runs, bytes billed on demand, and slot-hours: all, and those in reservations.
+    """Runs, bytes billed on demand, and slot-hours in total and in reservations.
 
-    A script does not count as a run, because its statements are runs of their own.
+    A script does not count as a run, because each of its statements counts.
     """
 
     runs: float = 0
@@ -72,9 +72,9 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
-    """The cost of one user, job, dataset or label value; `previous_price` is that of the period before.
+    """The cost of one user, job, dataset or label value. `previous_price` is the price in the period before.
 
-    `bytes_billed` are those of jobs on demand, `reserved_slot_hours` the part of `slot_hours` in reservations. `days`
+    `bytes_billed` counts jobs on demand; `reserved_slot_hours` is the part of `slot_hours` used in reservations. `days`
     is the price by UTC day, such as 2026-11-23.
     """
 
@@ -92,10 +92,10 @@ class CostLine:
 def cost(
     session: Session, by: By, *, now: datetime, days: int, prices: Prices, key: str = "", by_day: bool = True
 ) -> list[CostLine]:
-    """The cost of the last `days` and of as many days before, most expensive first. `key` names the label for By.LABEL.
+    """The cost of the last `days` and of the same number of days before, most expensive first. `key` names a label for By.LABEL.
 
     The cost of a job is divided evenly among the datasets that it reads; a job that reads none counts for its
-    destination. Without `by_day` the lines have no `days`, and cost less to read.
+    destination. Without `by_day` the lines have no `days` and are faster to read.
     """
     since = now - timedelta(days=days)
     times = now - timedelta(days=2 * days), since, now
@@ -111,7 +111,7 @@ def cost_between(
     key: str = "",
     by_day: bool = True,
 ) -> list[CostLine]:
-    """The same for a period between any two times; `times` are the begin of the period before, its own, and its end."""
+    """Like `cost`, for any period. `times` are the start of the period before, the start of the period, and its end."""
     before, since, now = times
     current: defaultdict[str, Amount] = defaultdict(Amount)
     of_days: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -143,7 +143,7 @@ def cost_between(
 def day_prices(
     session: Session, by: By, since: datetime, until: datetime, prices: Prices, *, key: str, names: Collection[str]
 ) -> dict[str, dict[date, float]]:
-    """The price of these lines by UTC day; that of everything together by the name `TOTAL`."""
+    """The price of these lines by UTC day; the total has the name `TOTAL`."""
     by_name: dict[str, defaultdict[date, float]] = {name: defaultdict(float) for name in (TOTAL, *names)}
     days, beside = day_sums.divided(session, since, until) if _has_sums(session) else ([], [(since, until)])
     for day, _, *values in day_sums.sums(session, day_sums.WHOLE, days, by_day=True):
@@ -167,10 +167,9 @@ def amounts(
     by_day: bool = True,
     names: Collection[str] | None = None,
 ) -> Iterator[tuple[str, str, float, Amount]]:
-    """Day, name, share and amount of [since, until), from the sums of whole days and from the runs beside them.
+    """Day, name, share and amount of [since, until), from the sums of whole days and from the runs of other times.
 
-    Without `by_day` the days of the sums are empty: the database adds them up. With `names` those of other names may be
-    absent.
+    Without `by_day` the days are empty, because the database adds up the sums. With `names` other names may be missing.
     """
     days, beside = day_sums.divided(session, since, until) if _is_summed(session, by, key) else ([], [(since, until)])
     yield from _of_sums(session, by, key, days, by_day=by_day, names=names)
@@ -179,7 +178,7 @@ def amounts(
 
 
 def amounts_on(session: Session, by: By, days: Collection[date], key: str) -> Iterator[tuple[str, str, float, Amount]]:
-    """The same on some UTC days."""
+    """Like `amounts`, for some UTC days."""
     summed = set[date]()
     if days and _is_summed(session, by, key):
         summed = day_sums.summed_days(session, min(days), max(days) + ONE) & set(days)
@@ -232,7 +231,7 @@ def label_keys(session: Session, since: datetime, until: datetime) -> set[str]:
 def read_runs(
     session: Session, by: By, since: datetime, until: datetime, key: str
 ) -> Iterator[tuple[str, str, float, Amount]]:
-    """The same from the runs alone; the database sums them where the names are plain columns."""
+    """Like `amounts`, from the runs only; the database adds them up where the names are plain columns."""
     day = cast(func.timezone("UTC", JobRun.start_at), Date) if _is_postgresql(session) else func.date(JobRun.start_at)
     label = _label(session, key) if key else literal("")
     for row_day, *names, runs, billed, slot_ms, reserved in session.execute(_query(by, day, since, until, label)):

@@ -18,7 +18,10 @@ MOST_STEPS = 6  # columns of a flow that no map arranges
 
 @dataclass(frozen=True, slots=True)
 class FlowNode:
-    """A dataset, a bucket, a topic, a DAG or a pipeline. `jobs` write it; `written_at` is the last time one did."""
+    """A dataset, a bucket, a topic, a DAG or a pipeline.
+
+    `jobs` write to it; `written_at` is the time of the latest write.
+    """
 
     name: str
     kind: str
@@ -28,7 +31,7 @@ class FlowNode:
 
 @dataclass(frozen=True, slots=True)
 class FlowLayer:
-    """Nodes side by side. `name` and `owner` are those of the platform map, empty without one."""
+    """Nodes side by side. `name` and `owner` come from the platform map and are empty without a map."""
 
     name: str
     owner: str
@@ -46,7 +49,7 @@ class DatasetFlow:
 
 @dataclass(frozen=True, slots=True)
 class PlatformFlow:
-    """The layers in the order of the flow, and its connections by the names of nodes."""
+    """The layers in the order of the flow, and the connections between nodes by name."""
 
     layers: Sequence[FlowLayer] = ()
     flows: Sequence[DatasetFlow] = ()
@@ -59,7 +62,7 @@ class PlatformFlow:
 
 @dataclass(slots=True)
 class WrittenDataset:
-    """What is known of the writes to a dataset: the jobs, and the latest time."""
+    """The jobs that write to a dataset, and the time of the latest write."""
 
     jobs: set[str] = field(default_factory=set)
     written_at: datetime | None = None
@@ -68,7 +71,7 @@ class WrittenDataset:
 def arrange(
     flows: Sequence[DatasetFlow], written: Mapping[str, WrittenDataset], platform_map: PlatformMap | None
 ) -> PlatformFlow:
-    """The flow with its datasets in the layers of the map, or, without a map, in the order in which data passes them."""
+    """Arranges datasets in the layers of the map, or without a map in the order in which data passes through them."""
     names = {name for flow in flows for name in (flow.source, flow.target)} | set(written)
     nodes = {name: _node(name, "datasets", written.get(name)) for name in sorted(names)}
     layers = _by_depth(nodes, flows) if platform_map is None else _by_map(nodes, flows, platform_map)

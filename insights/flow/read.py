@@ -22,7 +22,7 @@ HIDDEN = "_"  # BigQuery names the datasets of temporary results so
 
 
 def platform_flow(session: Session, now: datetime, platform_map: PlatformMap | None) -> PlatformFlow:
-    """The flow of the last two days, arranged by the map if there is one."""
+    """The flow of the last two days, arranged by the map if there is a map."""
     counted: Counter[tuple[str, str]] = Counter()
     written: defaultdict[str, WrittenDataset] = defaultdict(WrittenDataset)
     latest = _latest(now).subquery()

@@ -1,4 +1,4 @@
-"""Runs of jobs by day of the installation's time zone: what happened to each job on each day."""
+"""Runs of jobs by day, in the time zone of the installation: the result of each job on each day."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ PAST = timedelta(days=35)  # enough for four weekly runs
 
 @dataclass(frozen=True, slots=True)
 class DayOfJob:
-    """One job on one day. `longest` is the duration in seconds of its longest successful run; `missing` counts runs that never started."""
+    """A job on a day.
+
+    `longest` is the longest duration of a successful run in seconds; `missing` counts runs that never started.
+    """
 
     runs: int = 0
     failed: int = 0
@@ -44,7 +47,7 @@ class DayOfJob:
 
     @property
     def state(self) -> str:
-        """The worst that happened: `failed`, `missing`, `slow`, `running`, `well`, or empty for a day without a run."""
+        """The worst result of the day: `failed`, `missing`, `slow`, `running`, `well`, or empty without a run."""
         if self.failed:
             return "failed"
         if self.missing:
@@ -58,7 +61,7 @@ class DayOfJob:
 
 @dataclass(frozen=True, slots=True)
 class DayGrid:
-    """The days, oldest first, and what happened to each job on each; `due` are the runs that never started."""
+    """The days, oldest first, and the result of each job on each day. `due` are the runs that never started."""
 
     days: Sequence[date]
     cells: Mapping[Job, Mapping[date, DayOfJob]]
@@ -69,12 +72,12 @@ class DayGrid:
         return sum(getattr(cell, name) for of_job in self.cells.values() for cell in of_job.values())
 
     def good_days(self, job: Job) -> tuple[int, int]:
-        """The days without trouble, and the days on which the job ran or was due."""
+        """The number of days without trouble, and of days on which the job ran or was due."""
         states = [cell.state for cell in self.cells.get(job, {}).values() if cell.state]
         return sum(state not in {"failed", "missing", "slow"} for state in states), len(states)
 
     def in_common(self) -> list[tuple[date, str, list[str]]]:
-        """The days on which several jobs failed, or several never started, latest first: day, state, names of the jobs."""
+        """The days on which several jobs failed or several never started, latest first: day, state, names of the jobs."""
         named: defaultdict[tuple[date, str], list[str]] = defaultdict(list)
         for job, of_job in self.cells.items():
             for day, cell in of_job.items():
@@ -105,7 +108,10 @@ class DayRange:
         return self.local(self.now).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=self.length - 1)
 
     def day_of(self, session: Session, moment: ColumnElement[Any]) -> ColumnElement[Any]:
-        """The day of a time in a statement. SQLite knows no zones: there it is shifted as far as now."""
+        """The SQL expression for the day of a time.
+
+        SQLite has no time zones: there the current offset applies to all times.
+        """
         if session.get_bind().dialect.name == "postgresql":
             return cast(func.timezone(self.zone, moment), Date)
         offset = self.local(self.now).utcoffset() or timedelta()
@@ -113,7 +119,7 @@ class DayRange:
 
 
 def by_day(session: Session, jobs: Sequence[Job], period: DayRange) -> DayGrid:
-    """The days of these jobs."""
+    """The results of these jobs by day."""
     cells = _days(session, jobs, period)
     missing = missing_runs(session, jobs, period.now, days=period.length, past=PAST, zone=period.local)
     due = [(moment, job) for job, times in missing.items() for moment in times if moment >= period.start]

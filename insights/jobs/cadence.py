@@ -1,7 +1,7 @@
-"""When a job runs, learned from the starts of its runs: so often, or at these times on these days. Pure: no database.
+"""Learns when a job runs from the starts of its runs: at an interval, or at certain times of certain days.
 
-A job is expected only where it has shown a habit: most of its runs follow it. Times of day are local, so that a change of
-the clocks does not move them.
+Nothing is read from a database here. A job is expected only if most of its runs follow a pattern. Times of day are
+local, so that a change to or from summer time does not move them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Localize = Callable[[datetime], datetime]
 
 @dataclass(frozen=True, slots=True)
 class DueRun:
-    """A run that is expected at `due_at`; it is missing if it has not started by `late_at`."""
+    """A run expected at `due_at`; it is missing if it has not started by `late_at`."""
 
     due_at: datetime
     late_at: datetime
@@ -49,7 +49,7 @@ class DueRun:
 
 @dataclass(frozen=True, slots=True)
 class TimeOfDay:
-    """A job starts `minute` minutes after midnight on these weekdays (0 is Monday), up to `delay` later or earlier."""
+    """A job starts `minute` minutes after midnight on these weekdays (0 is Monday), at most `delay` earlier or later."""
 
     minute: int
     weekdays: frozenset[int]
@@ -58,9 +58,9 @@ class TimeOfDay:
 
 @dataclass(frozen=True, slots=True)
 class DayOfMonth:
-    """A job starts `minute` minutes after midnight on this day of each month; 31 is the last one.
+    """A job starts `minute` minutes after midnight on this day of each month; 31 is the last day.
 
-    With `rolls` it is the first working day from then on.
+    With `rolls`, a run that falls on a weekend starts on the next working day.
     """
 
     day: int
@@ -69,17 +69,17 @@ class DayOfMonth:
     rolls: bool = False
 
     def of(self, month: date) -> date:
-        """The day in the month of a date."""
+        """The day of the month on which the job runs, in the month of a date."""
         day = month.replace(day=min(self.day, monthrange(month.year, month.month)[1]))
         return day + DAY * max(7 - day.weekday(), 0) if self.rolls and day.weekday() >= SATURDAY else day
 
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """The habit of a job, in one of three forms. `zone` localizes times.
+    """When a job runs, in one of three forms. `zone` converts times to local time.
 
-    Its times of day; its day of the month; or an `interval`, on the hours of the week in `hours`. Nothing is due on days
-    that are off.
+    The forms are times of day, a day of the month, or an `interval` during the hours of the week in `hours`. No run is
+    due on days off.
     """
 
     zone: Localize
@@ -91,7 +91,7 @@ class Cadence:
     is_off: Callable[[date], bool] | None = None
 
     def due_after(self, last: datetime, until: datetime) -> Iterator[DueRun]:
-        """The runs that are expected after the run that started at `last`, before `until`, earliest first."""
+        """The runs expected after the run that started at `last` and before `until`, earliest first."""
         if self.interval:
             yield from (each for each in self._by_interval(last, until) if self._is_working(each))
             return
@@ -106,7 +106,7 @@ class Cadence:
         return self.is_off is None or not self.is_off(self.zone(due.due_at).date())
 
     def is_due(self, start: datetime) -> bool:
-        """Whether a start is at a time of day or month that is usual: early or late by no more than is usual."""
+        """Whether a start is at a usual time of day or month: no earlier or later than usual."""
         delays = [each.delay for each in self.times] + ([self.month.delay] if self.month else [])
         delay = max(delays, default=self.delay)
         due = self.due_after(start - 2 * DAY, start + delay + MINUTE)
@@ -141,7 +141,7 @@ class Cadence:
 
 
 def learn(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
-    """The cadence of a job from the starts of its runs; None for a job without a habit, or with too few runs."""
+    """Learns the cadence of a job from the starts of its runs; None without a pattern, or with too few runs."""
     return _kept(tuple(starts), zone) if len(starts) <= FEW else _learned(starts, zone)
 
 

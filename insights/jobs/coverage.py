@@ -1,4 +1,4 @@
-"""The history that exists for a question about jobs: without history, "no job failed" would mean nothing."""
+"""The recorded history for a question about jobs. Without history, "no job failed" would mean nothing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class JobCoverage:
 
 
 def coverage(session: Session, since: datetime, until: datetime, service: str = "") -> JobCoverage:
-    """The recorded history of the jobs of a service; of all services if it is empty."""
+    """The recorded history of the jobs of a service, or of all services if it is empty."""
     times = text(_of(_TIMES, service)).bindparams(bindparam("until", type_=UtcDateTime()))
     jobs = text(_of(_JOBS, service)).bindparams(
         bindparam("since", type_=UtcDateTime()), bindparam("until", type_=UtcDateTime())

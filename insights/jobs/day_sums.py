@@ -1,4 +1,4 @@
-"""The runs of jobs in sums: read from those of UTC days, and from the runs of the days that are not summed."""
+"""Sums of the runs of jobs: from the stored sums of UTC days, and from the runs of days without sums."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _AMOUNTS = ("bytes_billed", "reserved_slot_ms")
 
 
 def sums(session: Session, periods: Mapping[str, Times], job: Job | None = None) -> dict[Job, Sums]:
-    """The sums of each job with a run in one of the periods; those of bytes and slots are named COLUMN_PERIOD.
+    """The sums of each job with a run in one of the periods; bytes and slots are named COLUMN_PERIOD.
 
-    They are not summed for the period without a name. One job is read from its runs.
+    The period without a name has no sums of bytes and slots. A single job is always read from its runs.
     """
     is_summed = job is None and session.get_bind().dialect.name != "bigquery"
     days: dict[str, list[Range]] = {}
@@ -51,7 +51,7 @@ def sums(session: Session, periods: Mapping[str, Times], job: Job | None = None)
 
 
 def refresh(store: SchemaStore, now: datetime) -> Iterator[int]:
-    """Sums the latest days before today that are not summed or that changed since; yields the jobs of each day."""
+    """Sums the latest days before today that have no sums or that changed since; yields the number of jobs of each day."""
     today = now.astimezone(UTC).date()
     with store.reading() as session:
         summed = summed_days(session, today - DAYS * ONE, today)
@@ -65,7 +65,7 @@ def refresh(store: SchemaStore, now: datetime) -> Iterator[int]:
 
 
 def summed_days(session: Session, first: date, end: date) -> set[date]:
-    """The days from `first` until before `end` whose sums are those of their runs."""
+    """The days from `first` until before `end` whose sums are current."""
     changed = select(ChangedDay.id).where(ChangedDay.name == JOBS, ChangedDay.day == JobDaySum.day).exists()
     whole = JobDaySum.service == "", JobDaySum.day >= first, JobDaySum.day < end
     return set(session.scalars(select(JobDaySum.day).where(*whole, ~changed)))

@@ -1,4 +1,4 @@
-"""The time of day that a schedule declares, beside the one at which the runs of its job usually start."""
+"""The time of day in a declared schedule, compared with the usual start of the job."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PRESETS = {"@daily": 0, "@midnight": 0, "@weekly": 0, "@monthly": 0}
 
 
 def declared_minute(schedule: str) -> int | None:
-    """The minute of the day in cron or App Engine's format; None for several times a day, or another text."""
+    """The minute of the day in cron's or App Engine's format; None for several times a day or any other text."""
     text = schedule.strip().strip("'\"")
     if text.lower() in _PRESETS:
         return _PRESETS[text.lower()]
@@ -33,9 +33,9 @@ def declared_minute(schedule: str) -> int | None:
 
 
 def another_time(schedule: str, zone: str, starts: Sequence[datetime]) -> tuple[time, time] | None:
-    """The declared and the usual time of day in the zone of the schedule, if runs usually start at another time.
+    """The declared and the usual time of day in the zone of the schedule, if they differ.
 
-    None if they agree, or if one of both is unknown: several times a day, too few runs, or no usual time.
+    None if they agree, or if one is unknown: several times a day, too few runs, or no usual time.
     """
     declared = declared_minute(schedule)
     if declared is None or len(starts) < LEAST_RUNS:

@@ -1,4 +1,4 @@
-"""What people or reports expect of a job: so often, or an end by a time of day. It overrides what the runs show."""
+"""What people or reports expect of a job: an interval, or an end by a time of day. It overrides the learned cadence."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ IsOff = Callable[[date], bool]
 
 @dataclass(frozen=True, slots=True)
 class JobExpectation:
-    """What is expected of a job, on `weekdays` (0 is Monday) that are not off.
+    """The expectation of a job on `weekdays` (0 is Monday) that are not days off.
 
-    `every` is the longest time between two starts, `finish_by` the time of day by which a run has to succeed; `grace` is
-    added to both. With `ignored` the job is never late.
+    `every` is the longest time between two starts, `finish_by` the time of day by which a run has to succeed; `grace`
+    is added to both. With `ignored` the job is never late.
     """
 
     every: timedelta | None = None
@@ -40,7 +40,10 @@ class JobExpectation:
     ignored: bool = False
 
     def cadence(self, zone: Localize) -> Cadence | None:
-        """The cadence of a job that is expected every so often; late a quarter of the interval later, within limits."""
+        """The cadence of a job with a declared interval.
+
+        It is late after another quarter of the interval, within limits.
+        """
         if self.every is None:
             return None
         delay = self.grace if self.grace is not None else min(max(self.every / 4, LEAST_DELAY), HOUR)
@@ -48,7 +51,7 @@ class JobExpectation:
         return Cadence(zone, interval=self.every, delay=delay, hours=hours, is_off=self.is_off)
 
     def deadlines(self, since: datetime, until: datetime, zone: tzinfo) -> Iterator[datetime]:
-        """The times in [since, until) by which a run has to have succeeded; `zone` is that of the installation."""
+        """The times in [since, until) by which a run has to have succeeded, in the time zone of the installation."""
         if self.finish_by is None:
             return
         day = since.date() - DAY
@@ -60,7 +63,7 @@ class JobExpectation:
 
 
 def declared_expectations(compiled: Mapping[str, Any]) -> tuple[Callable[[Job], JobExpectation | None], IsOff | None]:
-    """What rules/expectations.yaml, in its compiled form, expects of a job; and the days on which no one works."""
+    """The expectations of a job in the compiled rules/expectations.yaml, and the days off."""
     entries = [(_patterns(entry), _of_entry(entry)) for entry in compiled.get("jobs", ())]
 
     def expected(job: Job) -> JobExpectation | None:
@@ -94,7 +97,7 @@ def _off(dates: Sequence[str]) -> IsOff | None:
 
 
 def reported_expectations(session: Session, now: datetime) -> dict[Job, JobExpectation]:
-    """What the latest reports of jobs outside Google Cloud expect of them."""
+    """The expectations in the latest reports of jobs outside Google Cloud."""
     of_reports = JobRun.service == SERVICE, JobRun.start_at >= now - LONGEST, JobRun.start_at < now
     key = JobRun.project, JobRun.job_name
     latest = select(*key, func.max(JobRun.start_at).label("start_at")).where(*of_reports).group_by(*key).subquery()
@@ -125,7 +128,7 @@ def _of_labels(labels: Mapping[str, Any]) -> JobExpectation | None:
 
 
 def with_days_off(cadence: Cadence, is_off: IsOff | None) -> Cadence:
-    """A learned cadence of working days without the days that are off; other jobs, also weekly ones, run on holidays too."""
+    """A learned cadence of working days without the days off. Other jobs, even weekly ones, run on holidays too."""
     days = [each.weekdays for each in cadence.times]
     works = bool(days) and all(len(each) >= LEAST_WORKING_DAYS and not each & {5, 6} for each in days)
     rolls = cadence.month is not None and cadence.month.rolls

@@ -1,7 +1,7 @@
-"""Compiles rules/expectations.yaml: what people expect of jobs, and the holidays on which working-day jobs do not run.
+"""Compiles rules/expectations.yaml: expectations of jobs, budgets, and holidays without working-day jobs.
 
-docs/late-jobs.md describes every key. The holidays of countries are written into the compiled form as dates, so that the
-functions need no calendar.
+docs/late-jobs.md describes every key. The compiled form has the dates of national holidays, so that functions need no
+calendar.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Weekdays = Annotated[list[Weekday], BeforeValidator(as_list), Field(min_length=1
 
 
 class ExpectationKeys(Block):
-    """What is expected of some jobs."""
+    """The expectation of some jobs."""
 
     job: Patterns = Field(description="Names of jobs as in `hinomi jobs list`; * and ? stand for any characters.")
     service: Patterns | None = Field(None, description="Services of the jobs, such as airflow. Default: every one.")
@@ -78,7 +78,7 @@ class ExpectationKeys(Block):
 
 
 class BudgetKeys(Block):
-    """What some users, jobs, datasets or projects may cost in a day."""
+    """The daily budget of some users, jobs, datasets or projects."""
 
     by: Annotated[str, OneOf(DIMENSIONS)] = Field(description="What the names are: user, job, dataset or project.")
     name: Patterns = Field(description="Names as in `hinomi cost by`; * and ? stand for any characters.")

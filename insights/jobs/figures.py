@@ -24,7 +24,7 @@ LATEST = 14  # runs of a job that a list shows
 
 @dataclass(frozen=True, slots=True)
 class JobFigures:
-    """One job in a period. `*_at` are None if there is no such run; prices are those of a week and of the week before."""
+    """A job in a period. `*_at` are None without such a run; prices are those of this week and of the week before."""
 
     job: Job
     runs: int
@@ -39,19 +39,19 @@ class JobFigures:
 
     @property
     def last_end(self) -> datetime | None:
-        """The end of the latest run that ended."""
+        """The end of the latest ended run."""
         return max(filter(None, (self.succeeded_at, self.failed_at)), default=None)
 
     @property
     def is_failing(self) -> bool:
-        """Whether the latest run that ended failed."""
+        """Whether the latest ended run failed."""
         return self.failed_at is not None and self.last_end == self.failed_at != self.succeeded_at
 
     @property
     def is_ad_hoc(self) -> bool:
-        """Whether nobody scheduled it: operations on machines, or the queries of an account without a name of their own.
+        """Whether the job has no schedule: operations on machines, or queries of an account that name no job.
 
-        BigQuery names those by the account (bigquery/job_name.py).
+        BigQuery jobs without a name are named by the account (bigquery/job_name.py).
         """
         service, _, name = self.job
         return service == "compute" or (service == "bigquery" and "@" in name)
@@ -59,7 +59,7 @@ class JobFigures:
 
 @dataclass(frozen=True, slots=True)
 class ShownRun:
-    """One run in a list or a chart. `seconds` is None while it runs."""
+    """A run in a list or a chart. `seconds` is None while it is running."""
 
     run_id: str
     state: str
@@ -70,7 +70,7 @@ class ShownRun:
 
     @property
     def seconds(self) -> float | None:
-        """Its duration; None while it runs."""
+        """The duration; None while the run is running."""
         return (self.end_at - self.start_at).total_seconds() if self.end_at else None
 
 
@@ -79,7 +79,7 @@ _LATEST_FIRST = (JobRun.start_at.desc(), JobRun.run_id)
 
 
 def figures(session: Session, now: datetime, prices: Prices, job: Job | None = None) -> list[JobFigures]:
-    """Every job with a run in the last five weeks, or one of them."""
+    """Every job with a run in the last five weeks, or a single job."""
     periods = {
         "now": (now - WEEK, now),
         "before": (now - 2 * WEEK, now - WEEK),
@@ -91,7 +91,7 @@ def figures(session: Session, now: datetime, prices: Prices, job: Job | None = N
 def latest_durations(
     session: Session, jobs: Collection[Job], now: datetime
 ) -> dict[Job, list[tuple[str, float | None]]]:
-    """The states and seconds of the same runs as `latest_runs`, which cost less to read."""
+    """The states and durations in seconds of the runs of `latest_runs`; faster to read."""
     if session.get_bind().dialect.name != "postgresql":
         return {
             job: [(run.state, run.seconds) for run in runs] for job, runs in latest_runs(session, jobs, now).items()

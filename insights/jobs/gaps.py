@@ -33,11 +33,11 @@ MOST_STARTS = 1000  # of a job, from which its habit is learned
 
 @dataclass(frozen=True, slots=True)
 class JobGap:
-    """A run that is missing.
+    """A missing run.
 
-    `state` is `failed` (`since` is its last failure, `incident` the incident) or `never_started` (`since` is when it was
-    due). `later_success_at` is when a later run succeeded; `command` runs it again, and `advice` says how where there is
-    no command.
+    `state` is `failed` (`since` is the last failure, `incident` the incident) or `never_started` (`since` is when it
+    was due). `later_success_at` is when a later run succeeded. `command` runs it again; without a command, `advice`
+    says how to run it.
     """
 
     state: str
@@ -104,10 +104,10 @@ def job_name(incident: IncidentView) -> str:
 def never_started(
     session: Session, now: datetime, *, days: float, service: str = "", zone: Localize | None = None
 ) -> list[JobGap]:
-    """The runs of the last days that were due by the habit of their job and never started, latest first.
+    """The runs of the last days that were due by the cadence of their job and never started, latest first.
 
-    `zone` localizes times of day, which are habits; UTC by default. A run after the time up to which its collector has
-    read is not missing yet.
+    `zone` converts times to local time; default: UTC. A run after the latest snapshot of its collector is not missing
+    yet.
     """
     since = now - timedelta(days=days)
     unscheduled, known = unscheduled_jobs(session), read_until(session)
@@ -129,9 +129,9 @@ def missing_runs(
     past: timedelta = MONTHS,
     zone: Localize | None = None,
 ) -> dict[Job, list[datetime]]:
-    """The same for some jobs: the times at which runs were due and never started, latest first; without other jobs.
+    """Like `never_started`, for some jobs: the times at which runs were due, latest first; jobs without any are left out.
 
-    The habit is that of the runs in `past`: a shorter one costs less, and knows no monthly jobs.
+    The cadence is learned from the runs in `past`. A shorter `past` is faster, and shows no monthly jobs.
     """
     since = now - timedelta(days=days)
     begin = now - max(past, timedelta(days=days) + WEEK)
@@ -147,7 +147,7 @@ def missing_runs(
 
 
 def unscheduled_jobs(session: Session) -> frozenset[Job]:
-    """The jobs whose schedule is paused or was deleted: their runs are not missing."""
+    """The jobs with a paused or deleted schedule; their runs are not missing."""
     key = JobSchedule.service, JobSchedule.project, JobSchedule.location, JobSchedule.job_name
     stopped = session.execute(select(*key).where(JobSchedule.state != "enabled"))
     return frozenset(

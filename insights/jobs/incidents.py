@@ -1,4 +1,4 @@
-"""The incidents of jobs: those that are unresolved, and which of some incidents belong to which of some jobs."""
+"""Unresolved incidents of jobs, and the jobs that incidents belong to."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def unresolved(session: Session) -> list[IncidentView]:
 
 
 def by_job(incidents: Iterable[IncidentView], jobs: Collection[Job]) -> dict[Job, list[IncidentView]]:
-    """The incidents of each job that has one, in their order."""
+    """The incidents of each job, in their order."""
     named: defaultdict[str, list[Job]] = defaultdict(list)
     for job in jobs:
         named[job[2]].append(job)

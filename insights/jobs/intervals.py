@@ -1,6 +1,6 @@
-"""How often the jobs of incidents run: as their scheduler declares it, and as the history of jobs shows it.
+"""How often the jobs of incidents run: as declared by their scheduler, and as shown by the history of jobs.
 
-Airflow declares it with each run, Cloud Scheduler and the Data Transfer Service with the job.
+Airflow declares the interval with each run, Cloud Scheduler and the Data Transfer Service with the job.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WHERE job_name IN :names AND start_at >= :since AND start_at < :until ORDER BY s
 
 
 def usual_intervals(session: Session, incidents: Iterable[IncidentView], now: datetime) -> dict[int, timedelta]:
-    """The usual interval of the job of each incident, by incident id; without those that the history lacks."""
+    """The usual interval of the job of each incident, by incident id; without jobs that are not in the history."""
     of_jobs = (incident for incident in incidents if incident.kind == IncidentKind.JOB_FAILURE)
     intervals = {incident.id: _interval(session, incident, now) for incident in of_jobs}
     return {number: interval for number, interval in intervals.items() if interval is not None}

@@ -1,4 +1,4 @@
-"""A job that is late: what is known of it."""
+"""A late job with its deadlines and its critical path."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from insights.jobs.starts import Job
 class LateJob:
     """A job that is late at `seen_at`.
 
-    `run` is the run that has started and not ended, None if the due run has not started. `due` is the first run that has
-    not started, or that started late, and `missed` the number of such runs. `deadline` is the time by which a run has to
-    succeed, if one is declared, and `usual_end` when the due run usually ends, if that is known; `chance` is the chance
-    that it ends later than by its latest usual end. `usual` is the usual duration in seconds, `expected_end` when the run
-    is likely to end. `path` are the upstream runs that hold it up, the first one first.
+    `run` is the current run, or None if the due run has not started. `due` is the first run that has not started or
+    that started late, and `missed` the number of such runs. `deadline` is the declared time by which a run has to
+    succeed, `usual_end` the usual end of the due run; both may be None. `chance` is the chance that the run ends after
+    its latest usual end. `usual` is the usual duration in seconds, `expected_end` the likely end. `path` are the
+    upstream runs that delay the job, the earliest first.
     """
 
     job: Job
@@ -41,21 +41,21 @@ class LateJob:
 
     @property
     def is_predicted(self) -> bool:
-        """Whether only the usual end makes it late: it started in time, or may still do so."""
+        """Whether only the predicted end makes the job late: it started in time, or may still do so."""
         return self.usual_end is not None and self.due is None and self.deadline is None and not self.is_long
 
     @property
     def is_sure(self) -> bool:
-        """Whether it is late, or so likely to be that people should know."""
+        """Whether the job is late, or so likely to be late that people should know."""
         return not self.is_predicted or (self.chance or 0.0) >= SURE
 
     @property
     def by(self) -> datetime | None:
-        """The time by which it should end: the declared one, otherwise the latest usual one; None if neither is known."""
+        """When the job should end: the declared time, otherwise the latest usual end; None if both are unknown."""
         return self.deadline or (self.usual_end.latest if self.usual_end else None)
 
     def facts(self) -> dict[str, Any]:
-        """The job for programs."""
+        """The late job as a dict, for JSON."""
         service, project, name = self.job
         usual = self.usual_end
         return {
@@ -78,7 +78,7 @@ class LateJob:
 
     @property
     def since(self) -> datetime:
-        """The start of the fault: when the run was due, or when the usual duration had passed."""
+        """The start of the fault: when the run was due, or when it exceeded the usual duration."""
         if self.deadline:
             return min(self.deadline, self.seen_at)
         if self.due:

@@ -1,7 +1,7 @@
-"""Which jobs are late now: that have not started or will not end by their usual time, and those that run longer than usual.
+"""Which jobs are late now: jobs that have not started, will not end by their usual time, or run longer than usual.
 
-Nothing is configured: each job is compared with its own last weeks, unless people or its reports say what they expect. A
-job is judged at the time up to which its collector has read, so that a collector that is behind makes no job late.
+No configuration is needed: each job is compared with its own last weeks, unless people or reports declare an
+expectation. A job is judged as of the latest snapshot of its collector, so that a delayed collector makes no job late.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ def _nothing_expected(_job: Job) -> JobExpectation | None:
 
 @dataclass(frozen=True, slots=True)
 class JobCalendar:
-    """The zone in which jobs have their times of day, and what people expect of jobs.
+    """The time zone of jobs, and the expectations of people.
 
-    `local` localizes times, `zone` is that zone; `expected` returns what people declared about a job, and
-    `is_off` says on which days jobs of working days do not run.
+    `local` converts times to `zone`; `expected` returns the declared expectation of a job, and `is_off` whether a day
+    is off for working-day jobs.
     """
 
     local: Localize
@@ -56,10 +56,10 @@ class JobCalendar:
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """The jobs that are late, of so many `jobs` that were compared with their past, or with what is expected of them.
+    """The late jobs, and the number of `jobs` that were compared with their past or with their expectation.
 
-    `started` has the latest start of each job that is not late, by service and project, earliest first; `deadlines` are
-    the next ones of the jobs, also of those that are late.
+    `started` is the latest start of each job that is not late, by service and project, earliest first; `deadlines` are
+    the next deadlines of the jobs, including late jobs.
     """
 
     jobs: int
@@ -69,7 +69,7 @@ class Lateness:
 
 
 def lateness(session: Session, now: datetime, calendar: JobCalendar) -> Lateness:
-    """Compares every job that runs by itself with its past, and with what is expected of it."""
+    """Compares every scheduled job with its past and with its expectation."""
     known_until = read_until(session)
     starts = starts_of_jobs(session, now)
     running = _running(session, now)
@@ -125,7 +125,7 @@ def _started(
 
 
 def latest_run(session: Session, job: Job, now: datetime) -> ShownRun | None:
-    """The latest run of a job that started, in the last five weeks."""
+    """The latest started run of a job in the last five weeks."""
     return next(iter(latest_runs(session, [job], now, most=1).get(job, [])), None)
 
 

@@ -1,4 +1,4 @@
-"""One job: its runs with everything that is stored about them, and two of them side by side."""
+"""A job: its runs with all stored columns, and the comparison of two runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FLOORS = {"waited": 5.0, "took": 5.0, "slot_hours": 0.05, "bytes_billed": 10 * 1
 
 @dataclass(frozen=True, slots=True)
 class RunDetails:
-    """One run of a job, with all columns of its row that people compare."""
+    """A run of a job, with all the columns that people compare."""
 
     run_id: str
     parent: str
@@ -44,7 +44,7 @@ class RunDetails:
 
     @property
     def seconds(self) -> float | None:
-        """Its duration; None while it runs."""
+        """The duration; None while the run is running."""
         return (self.end_at - self.start_at).total_seconds() if self.end_at else None
 
     @property
@@ -54,13 +54,13 @@ class RunDetails:
 
     @property
     def slot_hours(self) -> float:
-        """The slot-hours that it used."""
+        """The slot-hours that the run used."""
         return self.slot_ms / 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
 class RunDifference:
-    """One line of a comparison: what is compared, its value in each run, and whether the values differ."""
+    """A line of a comparison: its name, the value in each run, and whether the values differ."""
 
     name: str
     former: Any
@@ -77,7 +77,7 @@ def runs_of(session: Session, job: Job, until: datetime, *, most: int = MOST_RUN
 
 
 def run_of(session: Session, job: Job, run_id: str) -> RunDetails | None:
-    """One run of a job by its id; None if the job has no such run that started."""
+    """A started run of a job, by its id; None if there is none."""
     service, project, name = job
     of_run = JobRun.service == service, JobRun.project == project, JobRun.run_id == run_id
     query = select(*_columns()).where(*of_run, JobRun.job_name == name, JobRun.start_at.is_not(None))
@@ -90,13 +90,13 @@ def _columns() -> Iterator[Any]:
 
 
 def pair(runs: Sequence[RunDetails]) -> tuple[RunDetails, RunDetails] | None:
-    """The last good run before the latest one, and the latest one; None without both. `runs` are latest first."""
+    """The last successful run before the latest run, and the latest run; None without both. `runs` are latest first."""
     good = next((run for run in runs[1:] if run.state == "succeeded"), None)
     return (good, runs[0]) if good else None
 
 
 def compare(former: RunDetails, latter: RunDetails) -> list[RunDifference]:
-    """The lines of a comparison, without those that are empty in both runs."""
+    """The lines of a comparison, without lines that are empty in both runs."""
     values = [
         ("started", former.start_at, latter.start_at),
         ("state", former.state, latter.state),

@@ -1,4 +1,4 @@
-"""One line for each job: its state, its latest runs, when it usually ends, and what it costs. Trouble comes first."""
+"""One line for each job: its state, latest runs, usual end and cost. Jobs with trouble come first."""
 
 from __future__ import annotations
 
@@ -31,11 +31,10 @@ INTERVALS_UNTIL_STOPPED = 3
 
 @dataclass(frozen=True, slots=True)
 class JobLine:
-    """One job. `runs` are the latest ones, oldest first; `due_at` is when a missing run was due.
+    """A job. `runs` are the latest runs, oldest first; `due_at` is when a missing run was due.
 
-    `usual_minute` is the time of day at which a job that runs once a day or less often ends, in minutes after midnight;
-    `interval` is the usual time between two starts. Both are None while they are unknown. A run is slow above `limit`
-    seconds.
+    `usual_minute` is the usual end of a job that runs at most once a day, in minutes after midnight; `interval` is the
+    usual time between two starts. Both are None while unknown. A run longer than `limit` seconds is slow.
     """
 
     figures: JobFigures
@@ -49,19 +48,22 @@ class JobLine:
 
     @property
     def streak(self) -> int:
-        """The number of failed runs since the last success, of those that are shown."""
+        """The number of failed runs since the last success, among the runs in the line."""
         ended = [run.state for run in reversed(self.runs) if run.state in {"failed", "succeeded"}]
         return ended.index("succeeded") if "succeeded" in ended else len(ended)
 
     @property
     def fails_since_its_runs(self) -> bool:
-        """Whether it failed after the latest of its runs: an incident says so, and no snapshot has the run yet."""
+        """Whether the job failed after its latest stored run: an incident says so, and no snapshot has the run yet."""
         failed_at = self.figures.failed_at
         known = any(run.end_at and failed_at and run.end_at >= failed_at for run in self.runs)
         return self.figures.is_failing and not known
 
     def facts(self) -> dict[str, Any]:
-        """The line for programs, without the runs. `usual_end` is a time of day such as 06:10, in the zone of the installation."""
+        """The line as a dict without the runs.
+
+        `usual_end` is a time of day such as 06:10, in the zone of the installation.
+        """
         service, project, name = self.figures.job
         end = self.usual_minute
         return {
@@ -83,15 +85,15 @@ class JobLine:
         }
 
     def is_slow(self, run: ShownRun) -> bool:
-        """Whether a run took longer than usual, by more than it varies."""
+        """Whether a run took longer than usual, beyond the usual variation."""
         return run.state == "succeeded" and bool(self.limit) and (run.seconds or 0) > (self.limit or 0)
 
 
 class JobOverview:
-    """The jobs of the last five weeks, or one of them. `lines` reads the runs of those that a page shows.
+    """The jobs of the last five weeks, or a single job. `lines` reads the runs of the jobs on a page.
 
-    `unresolved` are the incidents of failed jobs: a job fails from the first one on, and not only when its next
-    snapshot has the run. `incidents` has them by job.
+    `unresolved` are the incidents of failed jobs: a job is failing from the first incident on, before a snapshot has
+    the run. `incidents` has them by job.
     """
 
     def __init__(
@@ -116,7 +118,7 @@ class JobOverview:
     def matching(
         self, text: str = "", service: str = "", health: Collection[JobHealth] = (), *, ad_hoc: bool = False
     ) -> list[JobFigures]:
-        """The jobs whose name contains a text, in order of need; with `ad_hoc` those that nobody scheduled, otherwise the others."""
+        """The jobs whose name contains a text, those with trouble first; with `ad_hoc` only jobs without a schedule."""
         found = [
             each
             for each in self.every

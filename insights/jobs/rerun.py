@@ -1,4 +1,4 @@
-"""The command that runs a failed run of a job again, where the incident names all that it needs."""
+"""The command that runs a failed run of a job again, if the incident has all required values."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _DAY = re.compile(r"((?:19|20)\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?:T?
 
 
 def rerun_command(incident: IncidentView, run: str) -> str:
-    """A shell command that runs a failed run again; empty if there is none, or the incident lacks a value for it.
+    """A shell command that runs a failed run again; empty if none exists, or if the incident lacks a value.
 
-    For tasks and runs of Airflow, transfers and statements of BigQuery, models of dbt, jobs of Cloud Scheduler, Cloud Run
-    and Storage Transfer, and pipelines of Vertex AI.
+    Supported: Airflow tasks and DAG runs, BigQuery transfers and statements, dbt models, Cloud Scheduler, Cloud Run and
+    Storage Transfer jobs, and Vertex AI pipelines.
     """
     makers = (_airflow, _transfer, _dbt, _scheduler, _run_job, _storage_transfer, _pipeline)
     words = next((words for make in makers if (words := make(incident, run))), [])
@@ -26,7 +26,7 @@ def rerun_command(incident: IncidentView, run: str) -> str:
 
 
 def rerun_advice(incident: IncidentView) -> Text:
-    """Advice on running a job again for which there is no command, with the command that shows how it was started."""
+    """How to run a job again that no command can run again, with the command that shows how it was started."""
     job = incident.labels.get("job", "")
     if incident.labels.get("dataform_action"):
         return texts.RERUN_DATAFORM

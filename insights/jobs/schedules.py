@@ -1,4 +1,4 @@
-"""The declared schedule of a job beside what its runs show."""
+"""The declared schedule of a job, compared with its runs."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ SAME = 1.5  # intervals that differ by less are the same
 
 @dataclass(frozen=True, slots=True)
 class ScheduleComparison:
-    """What the scheduler declares about a job, and the longest interval that is usual in its runs.
+    """The declared schedule of a job, and the longest usual interval of its runs.
 
-    `schedule` is as declared, empty if the scheduler only tells the interval; both intervals are None if unknown. `times` are
-    the declared and the usual time of day in the zone of the schedule, if runs usually start at another time.
+    `schedule` is the declared text; it is empty if the scheduler only reports the interval. Both intervals are None if
+    unknown. `times` are the declared and the usual time of day in the zone of the schedule, if they differ.
     """
 
     job: Job
@@ -38,7 +38,7 @@ class ScheduleComparison:
 
     @property
     def differs(self) -> bool:
-        """Whether the runs follow another interval than the declared one."""
+        """Whether the interval of the runs differs from the declared one."""
         if not self.declared or not self.learned:
             return False
         ratio = self.learned / self.declared
@@ -46,7 +46,7 @@ class ScheduleComparison:
 
 
 def compared_schedules(session: Session, name: str, now: datetime, job: Job | None = None) -> list[ScheduleComparison]:
-    """The declared schedules of the jobs of this name, or of one of them; without jobs whose scheduler declares nothing."""
+    """The declared schedules of all jobs with this name, or of a single job; without jobs whose scheduler declares nothing."""
     runs = select(JobRun.service, JobRun.project, JobRun.start_at, JobRun.labels)
     runs = runs.where(
         JobRun.job_name == name, JobRun.parent == "", JobRun.start_at >= now - PAST, JobRun.start_at < now

@@ -1,4 +1,4 @@
-"""The starts of runs from which the habits of jobs are learned, and the time up to which they are known."""
+"""The starts of runs from which cadences are learned, and the time until which they are known."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ KEY = (JobRun.service, JobRun.project, JobRun.job_name)
 
 
 def read_until(session: Session) -> dict[tuple[str, str], datetime]:
-    """The time up to which the runs of each service and project are known."""
+    """The time until which the runs of each service and project are known."""
     names = {collector: service for service, collector in COLLECTORS.items()}
     query = select(Snapshot.collector, Snapshot.scope, func.max(Snapshot.window_end)).where(
         Snapshot.collector.in_(names), Snapshot.state == DONE
@@ -65,9 +65,9 @@ def read_until(session: Session) -> dict[tuple[str, str], datetime]:
 def starts_of_jobs(
     session: Session, now: datetime, past: timedelta = LONGEST, service: str = ""
 ) -> dict[Job, list[datetime]]:
-    """The starts of the runs of `past`, at most one an hour, earliest first; of monthly jobs also those of half a year.
+    """The starts of the runs in `past`, at most one per hour, earliest first; for monthly jobs half a year.
 
-    Only of jobs that run by themselves: no parts of other runs, and no queries of accounts, which have no name of their own.
+    Only scheduled jobs: no parts of other runs, and no account queries without a job name.
     """
     if session.get_bind().dialect.name == "postgresql":
         return _of_postgresql(session, now, now - past, service)
@@ -150,9 +150,10 @@ def _seldom(now: datetime, until: datetime, service: str) -> _Starts:
 
 
 def listed_jobs(jobs: Sequence[Job]) -> TableValuedAlias:
-    """The jobs as a table of PostgreSQL, with the columns of KEY.
+    """The jobs as a PostgreSQL table with the columns of KEY.
 
-    The names are arrays: a statement with a value for each name would be compiled anew for each number of jobs.
+    The names are passed as arrays: with one parameter for each name, PostgreSQL would plan the statement anew for each
+    number of jobs.
     """
     names = [bindparam(f"{each.key}s", [job[place] for job in jobs], ARRAY(Text)) for place, each in enumerate(KEY)]
     columns = [column(each.key, String) for each in KEY]
@@ -161,7 +162,7 @@ def listed_jobs(jobs: Sequence[Job]) -> TableValuedAlias:
 
 
 def alone(since: datetime, until: datetime, service: str = "") -> tuple[Any, ...]:
-    """Runs that started then and belong to no other run; queries of accounts have no name of their own."""
+    """The condition for started runs that are not part of other runs; without account queries that name no job."""
     return (
         JobRun.service.in_([service] if service else COLLECTORS), JobRun.parent == "", JobRun.start_at >= since, JobRun.start_at < until,
         ~((JobRun.service == "bigquery") & JobRun.job_name.contains("@")),

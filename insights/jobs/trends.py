@@ -1,4 +1,4 @@
-"""Jobs compared with their own past: slower jobs, failing jobs, and one job over time.
+"""Compares jobs with their own past: slower jobs, failing jobs, and the history of one job.
 
 All queries read the view v_job_runs, whose columns mean the same on SQLite, PostgreSQL and BigQuery. Durations are
 those of successful runs; every number comes with the number of runs behind it.
@@ -79,7 +79,7 @@ FROM v_job_runs WHERE job_name = :name ORDER BY start_at DESC LIMIT :limit
 
 @dataclass(frozen=True, slots=True)
 class SlowJob:
-    """A job that takes longer than before. Durations in seconds; `score` is in robust deviations of its past."""
+    """A job that takes longer than before. Durations are in seconds; `score` is in robust deviations of the past."""
 
     service: str
     project: str
@@ -113,7 +113,7 @@ class FailingJob:
 
 @dataclass(frozen=True, slots=True)
 class JobDay:
-    """One job on one UTC day."""
+    """A job on a UTC day."""
 
     service: str
     project: str
@@ -130,7 +130,7 @@ class JobDay:
 
 @dataclass(frozen=True, slots=True)
 class JobRunView:
-    """One run of a job."""
+    """A run of a job."""
 
     service: str
     project: str
@@ -150,7 +150,7 @@ class JobRunView:
 
 @dataclass(frozen=True, slots=True)
 class JobHistory:
-    """One job over time: its days, oldest first, and its latest runs, latest first."""
+    """A job over time: its days, oldest first, and its latest runs, latest first."""
 
     days: list[JobDay]
     runs: list[JobRunView]
@@ -158,9 +158,9 @@ class JobHistory:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The parameters of `slow`: compare the last `days` with `past` times as many days before, given enough runs.
+    """The parameters of `slow`: compares the last `days` with `past` times as many days before, given enough runs.
 
-    `jobs` are the (service, project, name) of those that are compared, None for all.
+    `jobs` limits the comparison to (service, project, name); None compares all jobs.
     """
 
     days: float
@@ -170,7 +170,7 @@ class Comparison:
 
 
 def slow(session: Session, compared: Comparison, *, now: datetime, service: str = "", limit: int = 50) -> list[SlowJob]:
-    """Jobs whose recent median exceeds that of their past, largest deviation first."""
+    """Jobs whose recent median duration exceeds the past median, largest deviation first."""
     recent = timedelta(days=compared.days)
     bounds = {"since": now - (compared.past + 1) * recent, "recent": now - recent, "until": now}
     rows = _rows(session, _SLOW, bounds, service, compared.jobs) if compared.jobs != [] else []

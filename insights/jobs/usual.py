@@ -1,4 +1,4 @@
-"""What is usual for a job: its duration, the time of day at which it ends, and the duration from which a run is slow."""
+"""What is usual for a job: its duration, the time of day of its end, and the duration of a slow run."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Localize = Callable[[datetime], datetime]
 
 
 def usual_seconds(durations: Sequence[float]) -> float | None:
-    """The median duration in seconds; None for fewer runs than a comparison needs."""
+    """The median duration in seconds; None with too few runs."""
     return median(durations) if len(durations) >= LEAST_PAST else None
 
 
 def slow_limit(durations: Sequence[float]) -> float | None:
-    """The duration in seconds from which a run is slow, as `hinomi jobs slow` decides; None while it is unknown."""
+    """The duration in seconds above which a run is slow, as in `hinomi jobs slow`; None while unknown."""
     usual = usual_seconds(durations)
     if usual is None:
         return None
@@ -31,12 +31,12 @@ def slow_limit(durations: Sequence[float]) -> float | None:
 
 
 def running_limit(durations: Sequence[float]) -> float | None:
-    """The duration in seconds from which a run that still runs is late: as for slow runs, and beyond their long tail.
+    """The duration in seconds above which a run that is still running is late; longer than the limit of slow runs.
 
-    That begins five robust deviations of the logarithm above the median, or half above the longest run.
+    The limit is five robust deviations of the logarithm above the median, and half above the longest run.
 
-    A slow run that has ended is listed, a late one opens an incident: durations have long tails, and a job may
-    take longer on the first working day than on the days before.
+    A slow run that has ended is listed; a late run opens an incident. Durations have long tails, and a job may take
+    longer on the first working day than on the days before.
     """
     limit = slow_limit(durations)
     if limit is None:
@@ -48,14 +48,14 @@ def running_limit(durations: Sequence[float]) -> float | None:
 
 
 def is_long(seconds: float, usual: float | None, limit: float | None) -> bool:
-    """Whether a run that still runs takes longer than usual: above the limit of running runs, and by ten minutes."""
+    """Whether a running run takes longer than usual: above the limit of running runs, and by at least ten minutes."""
     return usual is not None and limit is not None and seconds > max(limit, usual + LEAST_LONGER)
 
 
 def usual_minute(times: Sequence[datetime], local: Localize) -> int | None:
-    """The median time of day in minutes after midnight; None for fewer times than a comparison needs.
+    """The median time of day in minutes after midnight; None with too few times.
 
-    A day is a circle: the median of 23:50 and 00:10 is midnight. The circle is cut where no time is for longest.
+    A day is a circle: the median of 23:50 and 00:10 is midnight. The circle is cut in its longest empty part.
     """
     if len(times) < LEAST_PAST:
         return None

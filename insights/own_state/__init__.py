@@ -1,1 +1,1 @@
-"""The state of Hinomi itself: how fast it reacts, whether its collectors keep their rhythm, and when it last notified."""
+"""The state of Hinomi itself: its reaction times, the rhythm of its collectors, and its last notifications."""

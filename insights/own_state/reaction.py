@@ -1,4 +1,4 @@
-"""How long Hinomi takes from a log entry to a notification, and when each channel was last notified."""
+"""The time from a log entry to a notification, and the last notification on each channel."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST = 1_000  # the latest occurrences and incidents that are measured
 
 @dataclass(frozen=True, slots=True)
 class ReactionTime:
-    """The time that a stage took, in seconds: the median and the 95th percentile of `count` measurements."""
+    """The duration of a stage in seconds: the median and the 95th percentile of `count` measurements."""
 
     median: float
     slowest: float
@@ -27,14 +27,14 @@ class ReactionTime:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """The stages since a time: from the event to the incident, and from the incident to its first notification."""
+    """The stages since a time: from the event to the incident, and from the incident to the first notification."""
 
     recorded: ReactionTime | None
     notified: ReactionTime | None
 
 
 def reaction(session: Session, since: datetime, *, notifiers: Collection[str]) -> Reaction:
-    """How long the stages took for what was recorded since a time; None for a stage without measurements."""
+    """The durations of the stages for everything recorded since a time; None for a stage without measurements."""
     recorded = select(Occurrence.time, Occurrence.received_at).where(Occurrence.received_at >= since)
     recorded = recorded.order_by(Occurrence.received_at.desc()).limit(MOST)
     latest = select(Incident.id, Incident.received_at).where(Incident.received_at >= since)
@@ -60,9 +60,9 @@ def _time(lengths: Sequence[timedelta]) -> ReactionTime | None:
 
 
 def last_notified(session: Session, notifiers: Collection[str]) -> dict[str, datetime]:
-    """When each channel last accepted a notification, by the target of its runs.
+    """When each channel last accepted a notification, by the target of the action.
 
-    The targets are read from the index one after the other: there are few, with very many runs each.
+    The targets are read from the index one by one, because few targets have very many runs.
     """
     if not notifiers:
         return {}

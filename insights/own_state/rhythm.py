@@ -30,7 +30,7 @@ class CollectorState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """One run: its start, its state, and its duration in seconds, None until it ends."""
+    """A run: its start, its state, and its duration in seconds, or None while it is running."""
 
     slot: datetime
     state: str
@@ -52,7 +52,7 @@ class CollectorRhythm:
 
 
 def rhythms(session: Session, now: datetime) -> list[CollectorRhythm]:
-    """Every collector and scope, those that fail or are delayed first."""
+    """Every collector and scope, with failing and delayed ones first."""
     rank = func.row_number().over(partition_by=(Snapshot.collector, Snapshot.scope), order_by=Snapshot.slot.desc())
     ranked = select(Snapshot.id, rank.label("rank")).subquery()
     query = select(Snapshot).join(ranked, (ranked.c.id == Snapshot.id) & (ranked.c.rank <= MOST))

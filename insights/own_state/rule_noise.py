@@ -1,4 +1,4 @@
-"""How often each detection rule fired, and what became of its incidents."""
+"""How often each detection rule fired, and how its incidents ended."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _ACKNOWLEDGED = Incident.acknowledged_at.is_not(None)
 
 @dataclass(frozen=True, slots=True)
 class RuleLedger:
-    """The incidents of a rule since a time: `acted_on` by a person or a remediation, `alone` ended by themselves.
+    """The incidents of a rule since a time: `acted_on` by a person or a remediation; `alone` ended without either.
 
-    `weeks` counts the new incidents of each week, oldest first. `silenced` incidents, and those that a person marked as
-    `false_alarms`, may also be in the other counts.
+    `weeks` counts the new incidents of each week, oldest first. `silenced` incidents and `false_alarms` may also be in
+    the other counts.
     """
 
     rule: str
@@ -42,14 +42,14 @@ class RuleLedger:
 
     @property
     def unresolved(self) -> int:
-        """The incidents that nobody has acted on and that have not ended."""
+        """The incidents that have not ended and on which nobody has acted."""
         return max(0, self.fired - self.acted_on - self.alone)
 
 
 def ledgers(
     session: Session, now: datetime, remediations: Collection[str], *, rule: str | None = None
 ) -> dict[str, RuleLedger]:
-    """The ledger of every rule that fired in the last 13 weeks, to the end of this hour, or of one of them, by name."""
+    """The ledgers of all rules, or of one rule, that fired in the last 13 weeks until the end of this hour, by name."""
     end = now.replace(minute=0, second=0, microsecond=0) + HOUR
     since, found = end - WEEKS * WEEK, defaultdict[str, Counter[_Alike]](Counter)
     for each in counts.counted(session, [since + number * WEEK for number in range(WEEKS + 1)], rule):
@@ -129,7 +129,7 @@ def _of_incidents(query: Any, runs: Subquery, since: datetime, rule: str | None)
 
 
 def days(session: Session, rule: str, since: datetime, length: int) -> list[int]:
-    """The number of new incidents of a rule on each day from `since` on, which is the beginning of a day."""
+    """The number of new incidents of a rule on each day from `since` on; `since` is the start of a day."""
     bounds = [since + timedelta(days=number) for number in range(length + 1)]
     if any(bound.astimezone(UTC).minute for bound in bounds):  # a zone whose days do not begin with an hour of UTC
         return _counted_days(session, rule, bounds[:-1])

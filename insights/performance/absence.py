@@ -1,4 +1,4 @@
-"""Series whose samples stopped, although those of others of their service and project still arrive."""
+"""Finds series whose samples stopped while other series of the same service and project continue."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAST, LEAST_HOURS = (
 
 @dataclass(frozen=True, slots=True)
 class SilentResource:
-    """A resource whose watched series stopped: since the last sample of the first one."""
+    """A resource whose watched series stopped, since the last sample of the first one that stopped."""
 
     series: Sequence[MeasuredSeries]
     since: datetime

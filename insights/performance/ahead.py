@@ -1,4 +1,4 @@
-"""Which limits will be reached soon: those of which the whole interval of the forecast lies in the next days."""
+"""Limits that will be reached soon: the whole interval of the forecast lies in the next days."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class LimitAhead:
-    """A series that will reach its limit: its latest value, and when."""
+    """A series that will reach its limit: its latest value, and the forecast."""
 
     series: MeasuredSeries
     limit: SeriesLimit
@@ -35,7 +35,7 @@ class LimitAhead:
 def limits_ahead(
     session: Session, thresholds: Sequence[Mapping[str, Any]], now: datetime, unresolved: Collection[int] = ()
 ) -> list[LimitAhead]:
-    """The series that will reach their limit soon; `unresolved` are the numbers of those with an open incident."""
+    """The series that will reach their limit soon. `unresolved` are the numbers of series with an open incident."""
     period, ahead = PeriodOfSeries(now - PAST, now, now), []
     limited = iter(_limited(session, thresholds))
     while batch := list(islice(limited, BATCH)):

@@ -1,4 +1,4 @@
-"""Alarms of the learned baselines: unusual samples outside their band, and which of them a maintainer wants as incidents."""
+"""Alarms of the learned baselines: samples outside their band, and the metrics for which alarms open incidents."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LASTING = 3  # samples in a row
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A choice: series of these metrics and labels (patterns) open incidents, with so many false alarms of a series in a week."""
+    """A choice of a maintainer: series with these metrics and labels (patterns) open incidents, within a budget of false alarms per series and week."""
 
     id: int
     metric: str
@@ -43,11 +43,11 @@ class Watch:
 
     @property
     def limit(self) -> float:
-        """The rarity from which a sample is an alarm."""
+        """The rarity at which a sample is an alarm."""
         return rarity_of(self.budget)
 
     def matches(self, series: MeasuredSeries) -> bool:
-        """Whether the choice is about a series."""
+        """Whether the choice applies to a series."""
         labels = {**series.labels, "project": series.project, "resource": series.resource}
         return fnmatchcase(series.metric, self.metric) and all(
             fnmatchcase(str(labels.get(name, "")), pattern) for name, pattern in self.labels.items()
@@ -56,9 +56,9 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class UnusualAlarm:
-    """Samples of a series outside the band that are less than APART from each other; the values are those of the first one.
+    """Samples of a series outside the band, less than APART from each other; the values are those of the first sample.
 
-    `rarity` is the largest one, `in_a_row` how many samples outside followed each other at most.
+    `rarity` is the largest rarity, `in_a_row` the largest number of consecutive samples outside the band.
     """
 
     series: MeasuredSeries
@@ -71,13 +71,13 @@ class UnusualAlarm:
     in_a_row: int = 1
 
     def reaches(self, limit: float) -> bool:
-        """Whether it is an alarm at a limit: by its rarity, or by a smaller one because it lasts."""
+        """Whether it is an alarm at a limit: by its rarity, or by a smaller rarity if it lasts."""
         return self.rarity >= (lasting_limit(limit) if self.in_a_row >= LASTING else limit)
 
 
 @dataclass(frozen=True, slots=True)
 class StagedSeries:
-    """What a series would have raised: its alarms, latest last, and how many of them may be false by the promise."""
+    """The alarms that a series would have raised, latest last, and the promised number of false alarms."""
 
     series: MeasuredSeries
     alarms: Sequence[UnusualAlarm]
@@ -85,7 +85,7 @@ class StagedSeries:
     watch: Watch | None
 
     def shared(self, incidents: Iterable[IncidentView]) -> int:
-        """How many of the incidents, those of a limit, began or lasted while there was an alarm, APART at most before or after."""
+        """The number of incidents of a limit that began or lasted during an alarm, or within APART before or after it."""
         return sum(
             any(
                 each.opened_at - APART <= alarm.last
@@ -97,21 +97,21 @@ class StagedSeries:
 
 
 def watches(session: Session, *, with_ended: bool = False) -> list[Watch]:
-    """The choices, the latest first: the first one that matches a series applies."""
+    """The choices, latest first; the first one that matches a series applies."""
     query = select(*(getattr(WatchedMetric, each.name) for each in fields(Watch)))
     query = query if with_ended else query.where(WatchedMetric.ended_at.is_(None))
     return [Watch(*row) for row in session.execute(query.order_by(WatchedMetric.id.desc()))]
 
 
 def watch_of(series: MeasuredSeries, choices: Iterable[Watch]) -> Watch | None:
-    """The choice that applies to a series; None if it is only recorded."""
+    """The choice that applies to a series; None if its alarms are only recorded."""
     return next((each for each in choices if each.matches(series)), None)
 
 
 def alarms(
     session: Session, since: datetime, limit: float, numbers: Collection[int] | None = None
 ) -> dict[int, list[UnusualAlarm]]:
-    """The alarms of series (of all if `numbers` is None) from a time on, by the number of the series, oldest first."""
+    """The alarms of some series, or of all if `numbers` is None, since a time; by number of the series, oldest first."""
     names = ("time", "value", "low", "high", "rarity")
     columns = [getattr(UnusualPoint, name) for name in names]
     outside = or_(UnusualPoint.value > UnusualPoint.high, UnusualPoint.value < UnusualPoint.low)
@@ -156,7 +156,7 @@ def _apart(runs: Iterable[UnusualAlarm]) -> list[UnusualAlarm]:
 def staged(
     session: Session, now: datetime, days: int, budget: float, choices: Sequence[Watch] = ()
 ) -> list[StagedSeries]:
-    """What series would have raised in the last days at a budget, or did at that of their choice; the most alarms first."""
+    """The alarms that series would have raised in the last days at a budget, or raised at theirs; most alarms first."""
     since = now - timedelta(days=days)
     lowest = min([rarity_of(budget), *(each.limit for each in choices)])
     made = []
@@ -179,7 +179,7 @@ def staged(
 
 
 def staged_series(session: Session, series: MeasuredSeries, now: datetime, days: int) -> StagedSeries | None:
-    """What one series would have raised in the last days, or did; None while it is learned."""
+    """The alarms that a series would have raised in the last days, or raised; None while its baseline is learning."""
     points = _points(session, [series.id])[series.id]
     if points <= LEARNED:
         return None
@@ -190,7 +190,7 @@ def staged_series(session: Session, series: MeasuredSeries, now: datetime, days:
 
 
 def promised_of_all(session: Session, days: int, budget: float) -> tuple[int, float]:
-    """The number of series that are learned, and how many false alarms all of them may have raised in so many days."""
+    """The number of learned series, and the number of false alarms promised for all of them in a number of days."""
     longest = days * WEEK_POINTS // 7
     learned = SeriesBaseline.points - LEARNED
     judged = func.sum(
@@ -218,6 +218,6 @@ def _promised(budget: float, points: int, days: int) -> float:
 
 
 def matching(session: Session, watch: Watch) -> int:
-    """The number of stored series that a choice is about."""
+    """The number of stored series that a choice matches."""
     query = select(*(getattr(StoredSeries, each.name) for each in fields(MeasuredSeries)))
     return sum(watch.matches(MeasuredSeries(*row)) for row in session.execute(query))

@@ -1,4 +1,4 @@
-"""What a limit would have raised on the stored history of a series. Pure: no database."""
+"""Simulates a limit on the stored history of a series. Nothing is read from a database here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GAP = 3  # steps without a point after which nothing is known
 
 @dataclass(frozen=True, slots=True)
 class LimitBreach:
-    """A time in which the values stayed beyond the limit long enough; `extreme` is the value furthest beyond it."""
+    """A period in which the values stayed beyond the limit long enough; `extreme` is the value furthest beyond it."""
 
     start: datetime
     end: datetime
@@ -24,9 +24,9 @@ class LimitBreach:
 
 
 def breaches(points: Sequence[SeriesPoint], limit: SeriesLimit) -> list[LimitBreach]:
-    """The times in which an incident would have been open, oldest first. Each point counts until the next one.
+    """The periods in which an incident would have been open, oldest first. Each point counts until the next point.
 
-    A gap in the history ends a breach: the values in it are not known.
+    A gap in the history ends the period, because the values in the gap are unknown.
     """
     step = _step(points)
     found = []

@@ -1,4 +1,4 @@
-"""Who contributed most to load, where the history knows it: the users, jobs, tables, DAGs or resources behind a measure."""
+"""Who contributed most to load, if the history has it: users, jobs, tables, DAGs or resources behind a metric."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SERIES = "series"  # the label with the number of a series
 
 
 class ContributorKind(StrEnum):
-    """What contributes."""
+    """The kinds of contributors."""
 
     USER = "user"
     JOB = "job"
@@ -39,14 +39,14 @@ class ContributorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TopContributors:
-    """The contributors of one kind with the largest shares (0 to 1), largest first."""
+    """The contributors of a kind with the largest shares (0 to 1), largest first."""
 
     kind: ContributorKind
     shares: Sequence[tuple[str, float]]
 
 
 def contributors(session: Session, series: MeasuredSeries, start: datetime, end: datetime) -> list[tuple[str, float]]:
-    """The BigQuery jobs with the most slot time of the runs in a period, each with its share (0 to 1); none for other services."""
+    """The BigQuery jobs with the most slot time in a period, each with its share (0 to 1); empty for other services."""
     if series.service != BIGQUERY:
         return []
     used = func.sum(JobRun.slot_ms)
@@ -56,7 +56,7 @@ def contributors(session: Session, series: MeasuredSeries, start: datetime, end:
 
 
 def top_contributors(session: Session, view: IncidentView, now: datetime) -> list[TopContributors]:
-    """Who contributed most to the load of an incident while it lasted; empty for other incidents, and where nothing is known."""
+    """The largest contributors to the load of an incident while it lasted; empty for other incidents and without data."""
     if view.kind is not IncidentKind.LOAD_ISSUE:
         return []
     start, end = view.opened_at - BEFORE, min(view.resolved_at or now, view.opened_at + LONGEST)

@@ -1,4 +1,4 @@
-"""The Composer environments that the history of metrics knows."""
+"""The Composer environments in the history of metrics."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SERVICE = "composer"
 
 
 def places_of_environment(session: Session, name: str) -> frozenset[SystemPlace]:
-    """The projects and locations with metrics of a Composer environment of this name."""
+    """The projects and locations with metrics of a Composer environment with this name."""
     labels = StoredSeries.labels
     is_named = labels["environment_name"].as_string() == name
     columns = StoredSeries.project, labels["location"].as_string()

@@ -1,4 +1,4 @@
-"""What the learned baselines expected of series: the band of each hour, the points outside it, and how rare they are."""
+"""The values that the learned baselines expected: the band of each hour, the points outside it, and how rare they are."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FARTHEST = timedelta(hours=2)  # between two hours that a band connects
 
 @dataclass(frozen=True, slots=True)
 class ExpectedHour:
-    """The range in which nearly all usual values lie, from an hour on."""
+    """The range of nearly all usual values, from an hour on."""
 
     time: datetime
     low: float
@@ -31,7 +31,7 @@ class ExpectedHour:
 
 @dataclass(frozen=True, slots=True)
 class Unusual:
-    """A sample that was outside its band, from `low` to `high`, or whose neighbourhood was unusual."""
+    """A sample outside its band from `low` to `high`, or in an unusual neighbourhood."""
 
     time: datetime
     value: float
@@ -47,19 +47,19 @@ class Unusual:
 
     @property
     def p_value(self) -> float:
-        """The chance that a usual sample is as rare as this one."""
+        """The chance that a usual sample is at least as rare."""
         return p_value(self.rarity)
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is known of a series in a period: the hours with a band, and the unusual samples, in order of time."""
+    """The expected values of a series in a period: the hours with a band, and the unusual samples in order of time."""
 
     hours: Sequence[ExpectedHour] = ()
     unusual: Sequence[Unusual] = ()
 
     def at(self, time: datetime) -> tuple[float, float] | None:
-        """The band at a time, between those of the hours before and after; None where it is not known."""
+        """The band at a time, interpolated between the hours before and after; None if unknown."""
         place = bisect_right(self.hours, time, key=lambda hour: hour.time)
         if not place:
             return None
@@ -71,7 +71,7 @@ class Expectation:
         return (before.low, before.high) if time - before.time < HOUR else None
 
     def near(self, time: datetime, length: timedelta) -> Unusual | None:
-        """The rarest of the unusual samples in [time, time + length); None for none."""
+        """The rarest unusual sample in [time, time + length); None if there is none."""
         start = bisect_right(self.unusual, time, key=lambda each: each.time)
         if start and self.unusual[start - 1].time == time:
             start -= 1
@@ -86,7 +86,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class LearnedSeries:
-    """How far a series is learned, and the time of its latest sample outside the band."""
+    """The learning state of a series, and the time of its latest sample outside the band."""
 
     points: int
     learned_until: datetime
@@ -94,7 +94,7 @@ class LearnedSeries:
 
     @property
     def is_learning(self) -> bool:
-        """Whether it has too few samples for a band."""
+        """Whether the series has too few samples for a band."""
         return self.points <= LEARNED
 
     @property
@@ -104,12 +104,12 @@ class LearnedSeries:
 
 
 def p_value(rarity: float) -> float:
-    """The chance that a usual sample has at least this rarity."""
+    """The chance that a usual sample is at least this rare."""
     return min(alarms_per_week(rarity) / WEEK_POINTS, 1.0)
 
 
 def expectations(session: Session, numbers: Collection[int], period: PeriodOfSeries) -> Mapping[int, Expectation]:
-    """What was expected of series in a period that is shown by samples or hours; nothing of one that is shown by days."""
+    """The expected values of series in a period shown by samples or hours; empty for a period shown by days."""
     if not numbers or period.level == "day":
         return {}
     hours: defaultdict[int, list[ExpectedHour]] = defaultdict(list)
@@ -123,7 +123,7 @@ def expectations(session: Session, numbers: Collection[int], period: PeriodOfSer
 
 
 def learned(session: Session, numbers: Collection[int]) -> Mapping[int, LearnedSeries]:
-    """How far series are learned; those without a baseline are left out."""
+    """The learning state of series; without series that have no baseline."""
     columns = SeriesBaseline.series_id, SeriesBaseline.points, SeriesBaseline.learned_until, SeriesBaseline.outside_at
     rows = session.execute(select(*columns).where(SeriesBaseline.series_id.in_(sorted(numbers)))) if numbers else ()
     return {row.series_id: LearnedSeries(row.points, row.learned_until, row.outside_at) for row in rows}

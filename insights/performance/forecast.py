@@ -1,8 +1,8 @@
-"""When a metric will reach its limit, from the trend of its last two weeks, as an interval.
+"""Predicts when a metric will reach its limit, from the trend of the last two weeks, as an interval.
 
-The slope is the median of the slopes between all pairs of days (Theil 1950; Sen 1968): single days, and the course of a day, do
-not move it. How far the metric wanders from the trend in some days, in the past, says how sure the slope is and how far the
-future may be from it: the interval is where the trend and that distance meet the limit.
+The slope is the median of the slopes between all pairs of days (Theil 1950; Sen 1968), so that single days and the
+course of a day do not change it. The past distances from the trend over several days give the uncertainty of the slope
+and of the future: the interval is where the trend, plus or minus this distance, meets the limit.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ WIDTH = 2.7  # deviations on each side: nine of ten cases, since the deviation i
 
 @dataclass(frozen=True, slots=True)
 class LimitForecast:
-    """When the limit is reached: between the two ends in about nine of ten cases. Without a `latest`, it may never be reached."""
+    """When the limit is reached: within the interval in about nine of ten cases.
+
+    `latest` is None if it may never be reached.
+    """
 
     soonest: datetime
     likely: datetime
@@ -44,9 +47,9 @@ def forecast_of(session: Session, number: int, limit: SeriesLimit, now: datetime
 
 
 def forecast(points: Sequence[SeriesPoint], limit: SeriesLimit, now: datetime) -> LimitForecast | None:
-    """The forecast from points of hours, oldest first; None where no trend towards the limit is seen, or it is beyond FARTHEST.
+    """The forecast from hourly points, oldest first; None without a trend towards the limit, or beyond FARTHEST.
 
-    None also for a value that is beyond the limit already.
+    Also None if the value is already beyond the limit.
     """
     days = sorted(_days(points, now).items())
     recent = [each.value for each in points if each.time >= now - PRESENT]

@@ -1,4 +1,4 @@
-"""The limits of the load check as the compiled rules have them: which one applies to a stored series."""
+"""The limits of the load check from the compiled rules, and the limit that applies to a stored series."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOAD = "load/"  # the rule of an incident of the load check: load/KEY
 
 @dataclass(frozen=True, slots=True)
 class SeriesLimit:
-    """A limit: an incident opens when the value stays above it (below it, if not `above`) for `seconds`."""
+    """A limit: an incident opens if the value stays above it (below it, unless `above`) for `seconds`."""
 
     key: str
     value: float
@@ -23,15 +23,15 @@ class SeriesLimit:
     seconds: int
 
     def is_exceeded(self, value: float) -> bool:
-        """Whether a value is on the wrong side."""
+        """Whether a value is beyond the limit."""
         return value > self.value if self.above else value < self.value
 
 
 def limit_of(series: MeasuredSeries, thresholds: Iterable[Mapping[str, Any]]) -> SeriesLimit | None:
-    """The limit of a series; None if none applies to its samples.
+    """The limit of a series; None if no limit applies to its samples.
 
-    The load check reads its own samples. A limit on sums over another period, or on a part of the metric that the history does
-    not distinguish, says nothing about the stored samples.
+    The load check reads its own samples. A limit on sums over another period, or on a part of the metric that the
+    history does not distinguish, cannot be compared with the stored samples.
     """
     for spec in thresholds:
         if spec["metric"] == series.metric and spec["aligner"] == series.aligner and _is_comparable(spec):
@@ -46,7 +46,7 @@ def limit_of(series: MeasuredSeries, thresholds: Iterable[Mapping[str, Any]]) ->
 def incidents_of(
     series: MeasuredSeries, incidents: Iterable[IncidentView], thresholds: Iterable[Mapping[str, Any]]
 ) -> list[IncidentView]:
-    """The incidents of the load check on the metric and the resource of a series."""
+    """The incidents of the load check for the metric and the resource of a series."""
     rules = {f"{LOAD}{spec['key']}" for spec in thresholds if spec["metric"] == series.metric}
     return [each for each in incidents if each.rule in rules and _is_about(each, series)]
 

@@ -1,4 +1,4 @@
-"""The stored time series of services, and their points of any period: samples, hours or days, as they are kept."""
+"""The stored time series of services, and their points in any period: samples, hours or days."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEPT_SAMPLES, KEPT_HOURS = timedelta(days=13), timedelta(days=360)
 
 @dataclass(frozen=True, slots=True)
 class MeasuredSeries:
-    """One series. `aligner` says what a sample is; `labels` are those of the resource and the metric."""
+    """A time series. `aligner` says what a sample is; `labels` are the labels of the resource and the metric."""
 
     id: int
     service: str
@@ -38,7 +38,7 @@ class MeasuredSeries:
 
 @dataclass(frozen=True, slots=True)
 class SeriesPoint:
-    """A sample, or the mean of an hour or a day with its smallest and greatest sample."""
+    """A sample, or the mean of an hour or a day with its smallest and largest sample."""
 
     time: datetime
     value: float
@@ -48,7 +48,7 @@ class SeriesPoint:
 
 @dataclass(frozen=True, slots=True)
 class PeriodOfSeries:
-    """A period, [start, end); `now` decides which points still exist."""
+    """A period, [start, end). `now` decides which points are still stored."""
 
     start: datetime
     end: datetime
@@ -56,13 +56,13 @@ class PeriodOfSeries:
 
     @property
     def level(self) -> str:
-        """The points that show it: `sample`, `hour` or `day`."""
+        """The kind of points for the period: `sample`, `hour` or `day`."""
         if self.end - self.start <= BY_SAMPLE and self.now - self.start <= KEPT_SAMPLES:
             return "sample"
         return "hour" if self.end - self.start <= BY_HOUR and self.now - self.start <= KEPT_HOURS else "day"
 
     def moved(self, back: timedelta) -> PeriodOfSeries:
-        """The same length of time earlier."""
+        """The period of the same length, moved to an earlier time."""
         return PeriodOfSeries(self.start - back, self.end - back, self.now)
 
 
@@ -74,7 +74,7 @@ def services(session: Session) -> list[str]:
 def series_of(
     session: Session, service: str = "", text: str = "", metrics: Collection[str] = ()
 ) -> list[MeasuredSeries]:
-    """The series of a service (of all if it is empty) whose metric or resource contains a text, or whose metric is in `metrics`."""
+    """The series of a service (or of all services if empty) whose metric or resource contains a text, or with one of `metrics`."""
     conditions: list[ColumnElement[bool]] = [StoredSeries.service == service] if service else []
     if text:
         names = (column.icontains(text, autoescape=True) for column in (StoredSeries.metric, StoredSeries.resource))
@@ -87,7 +87,7 @@ def series_of(
 
 
 def one_series(session: Session, number: int) -> MeasuredSeries | None:
-    """A series by its number; None if it does not exist."""
+    """A series, by its number; None if it does not exist."""
     row = session.execute(_select().where(StoredSeries.id == number)).first()
     return MeasuredSeries(*row) if row else None
 
@@ -95,7 +95,7 @@ def one_series(session: Session, number: int) -> MeasuredSeries | None:
 def points(
     session: Session, numbers: Collection[int], period: PeriodOfSeries, *, most: int = MOST_POINTS
 ) -> dict[int, list[SeriesPoint]]:
-    """The points of series, oldest first, at most `most` of each: more are averaged."""
+    """The points of series, oldest first, at most `most` for each series: more points are averaged."""
     found: defaultdict[int, list[SeriesPoint]] = defaultdict(list)
     for number, *values in session.execute(_points(numbers, period)) if numbers else ():
         found[number].append(SeriesPoint(*values))
@@ -103,7 +103,7 @@ def points(
 
 
 def finest_points(session: Session, number: int, period: PeriodOfSeries) -> list[SeriesPoint]:
-    """The points of a series as fine as they are stored: the samples of the last 13 days, else hours or days."""
+    """The points of a series at the finest stored resolution: samples for the last 13 days, then hours or days."""
     if period.now - period.start > KEPT_SAMPLES:
         return points(session, [number], period, most=MOST_FINE).get(number, [])
     found, start = list[SeriesPoint](), period.start
@@ -115,7 +115,7 @@ def finest_points(session: Session, number: int, period: PeriodOfSeries) -> list
 
 
 def latest(session: Session, numbers: Collection[int], now: datetime) -> dict[int, SeriesPoint]:
-    """The present value of each series that has one."""
+    """The current value of each series that has one."""
     inside = FinePoint.series_id.in_(sorted(numbers)), FinePoint.time >= now - LATEST, FinePoint.time <= now
     last = (
         select(FinePoint.series_id, func.max(FinePoint.time).label("time")).where(*inside).group_by(FinePoint.series_id)
@@ -128,7 +128,7 @@ def latest(session: Session, numbers: Collection[int], now: datetime) -> dict[in
 
 
 def thinned(found: Sequence[SeriesPoint], most: int) -> list[SeriesPoint]:
-    """The points, neighbours averaged so that at most `most` remain; the smallest and greatest samples stay."""
+    """Averages neighbouring points until at most `most` remain; the smallest and largest samples are kept."""
     size = -(-len(found) // most)
     if size <= 1:
         return list(found)

@@ -1,1 +1,1 @@
-"""Data quality checks: their latest results, and the history of one."""
+"""Data quality checks: their latest results, and the history of a check."""

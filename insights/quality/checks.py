@@ -1,4 +1,4 @@
-"""Data quality checks with their latest results, those that need a person first."""
+"""Data quality checks with their latest results; those that need a person come first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ORDER = (*PROBLEMS, CheckState.PASSED, CheckState.SKIPPED)
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One result."""
+    """A result of a check."""
 
     time: datetime
     state: CheckState
@@ -35,9 +35,9 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A check with its latest result, and the latest results, oldest first.
+    """A check with its latest result, and earlier results, oldest first.
 
-    `source` is report, query or dataplex, `origin` the reporter, the declared query or the scan.
+    `source` is report, query or dataplex; `origin` is the sender, the declared query or the scan.
     """
 
     key: str
@@ -58,14 +58,14 @@ class CheckLine:
 
     @property
     def subject(self) -> str:
-        """What is checked: the table with its column, and the partition."""
+        """The checked table with its column, and the partition."""
         place = ".".join(filter(None, (self.table, self.column))) or self.origin
         return f"{place} [{self.partition}]" if self.partition else place
 
 
 @dataclass(frozen=True, slots=True)
 class ListedChecks:
-    """Some of the checks that match, how many match, and how many checks there are by state."""
+    """A page of the matching checks, the number of matching checks, and the number of all checks by state."""
 
     lines: Sequence[CheckLine]
     matching: int
@@ -103,7 +103,7 @@ def checks(
 
 
 def named(session: Session, name: str, now: datetime) -> list[CheckLine]:
-    """The checks with this key, else those with this name or whose name, table or source contains it."""
+    """The check with this key; otherwise checks with this name; otherwise checks whose name, table or source contains it."""
     row = session.get(QualityCheck, name)
     if row is not None:
         return [_line(row)]
@@ -112,7 +112,7 @@ def named(session: Session, name: str, now: datetime) -> list[CheckLine]:
 
 
 def check_of(session: Session, key: str) -> CheckLine | None:
-    """The check with this key, which is also the fingerprint of its incident; None if there is none."""
+    """The check with this key, which is also the fingerprint of its incident; None if it does not exist."""
     row = session.get(QualityCheck, key)
     return None if row is None else _line(row)
 
@@ -125,7 +125,7 @@ def results_of(session: Session, key: str, *, before: datetime | None = None, li
 
 
 def with_results(session: Session, lines: Sequence[CheckLine], now: datetime, *, most: int = SHOWN) -> list[CheckLine]:
-    """The checks with their latest results, at most `most`, of the last 90 days."""
+    """The checks with their latest results, at most `most` each, from the last 90 days."""
     place = func.row_number().over(partition_by=QualityResult.check_key, order_by=_LATEST).label("place")
     within = QualityResult.check_key.in_([each.key for each in lines]), QualityResult.time >= now - SHOWN_DAYS
     numbered = select(QualityResult.check_key, QualityResult.time, QualityResult.run, place).where(*within).subquery()
@@ -164,7 +164,7 @@ def _result(row: QualityResult) -> CheckResult:
 
 
 def latest_results(session: Session, source: str, now: datetime) -> list[QualityResultRow]:
-    """The latest result of each check of a source that has one in the last five weeks."""
+    """The latest result of each check of a source, if it has a result in the last five weeks."""
     within = QualityCheck.source == source, QualityCheck.checked_at >= now - LISTED
     query = select(QualityCheck).where(*within).order_by(QualityCheck.checked_at, QualityCheck.check_key)
     same = [each.name for each in fields(QualityResultRow) if each.name not in ("time", "state")]

@@ -1,4 +1,4 @@
-"""The data quality checks of a period that did not always pass, those that fail now first."""
+"""The data quality checks that did not always pass in a period; checks that fail now come first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_COUNTED = CheckState.SKIPPED
 
 @dataclass(frozen=True, slots=True)
 class PeriodCheck:
-    """A check: `failed` of `results` did not pass, `changes` times it changed between passing and not passing."""
+    """A check: `failed` of `results` did not pass; `changes` counts the changes between passing and not passing."""
 
     name: str
     table: str
@@ -39,18 +39,18 @@ class PeriodCheck:
 
     @property
     def is_problem(self) -> bool:
-        """Whether it did not pass at the end of the period."""
+        """Whether the check did not pass at the end of the period."""
         return self.latest in PROBLEMS
 
     @property
     def is_flapping(self) -> bool:
-        """Whether it passed and failed in turns."""
+        """Whether the check passed and failed alternately."""
         return self.changes >= FLAPS
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodQuality:
-    """The checks with a result in a period, how many tables they are about, and those that did not always pass."""
+    """The number of checks with a result in a period, the number of their tables, and the checks that did not always pass."""
 
     checks: int
     tables: int
@@ -58,7 +58,7 @@ class PeriodQuality:
 
     @property
     def failed_tables(self) -> int:
-        """The number of tables with a check that did not pass at the end."""
+        """The number of tables with at least one check that did not pass at the end of the period."""
         return len({check.table for check in self.failed if check.is_problem and check.table})
 
 

@@ -1,4 +1,4 @@
-"""Compiles rules/quality.yaml: the queries whose rows are results of data quality checks. docs/data-quality.md describes every key."""
+"""Compiles rules/quality.yaml: queries whose rows are results of data quality checks. docs/data-quality.md lists the keys."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ Values = Annotated[list[str], BeforeValidator(lambda value: [_lower(each) for ea
 
 
 class ColumnKeys(Block):
-    """The columns of the rows."""
+    """The columns of the result rows."""
 
     check: Column | None = Field(None, description="Name of the check. Default: the name of the query.")
     table: Column | None = Field(None, description="Checked table.")
@@ -62,7 +62,7 @@ class ColumnKeys(Block):
 
 
 class StateKeys(Block):
-    """The values of the column `state`, ignoring case."""
+    """The values of the column `state`; upper and lower case are equal."""
 
     passed: Values | None = Field(None, description="Default: pass, passed, ok, success, true.")
     warned: Values | None = Field(None, description="Default: warn, warned, warning.")
@@ -72,7 +72,7 @@ class StateKeys(Block):
 
 
 class QueryKeys(Block):
-    """One query."""
+    """A declared query."""
 
     name: Annotated[str, Matching(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}", texts.NAME)] = Field(
         description="Name of the query, part of the identity of its checks."

@@ -1,4 +1,4 @@
-"""The BigQuery tables that a declared query names after FROM and JOIN, so that a deployment grants reading them and no others."""
+"""The BigQuery tables that a declared query names after FROM and JOIN, so that a deployment grants access to only these."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ METADATA = "INFORMATION_SCHEMA"
 
 
 def tables_read(sql: str, project: str) -> list[str]:
-    """The tables as projects/P/datasets/D/tables/T; of a wildcard its beginning with `*`, of metadata the dataset alone.
+    """The tables as projects/P/datasets/D/tables/T; a wildcard ends with `*`; for metadata the dataset only.
 
-    A name without a project is in `project`; one without a dataset is of a common table expression. Views are named like tables:
-    what they read is granted by their owner.
+    A name without a project is in `project`; a name without a dataset is a common table expression. Views are returned
+    like tables: their owner grants access to the tables they read.
     """
     found = dict.fromkeys(
         name

@@ -26,11 +26,11 @@ def build(
     remediations: Collection[str],
     most_assessed: int = MOST_ASSESSED,
 ) -> PeriodReport:
-    """The report on a period as it is known `now`. `remediations` are the names of the actions that repair.
+    """Builds the report on a period from what is known at `now`. `remediations` are the names of the repairing actions.
 
     The use of at most `most_assessed` grants is assessed.
 
-    Raises TransientError when the Error DB is unavailable; without the Schema DB its parts say that they are missing.
+    Raises TransientError if the Error DB is unavailable. Without the Schema DB, its parts say that they are missing.
     """
     before = period.before()
     history = HistoryReader(settings, period, now, most_assessed=most_assessed).facts()

@@ -1,4 +1,4 @@
-"""The parts of a report from the Schema DB: cost, jobs and unused grants. Each part is read alone, so that one may fail."""
+"""The parts of a report from the Schema DB: cost, jobs and unused grants. A failure of one part leaves the others."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ Found = TypeVar("Found")
 
 
 class HistoryReader:
-    """Reads the parts of a report on a period from the Schema DB; `missing` collects why a part is not known.
+    """Reads the parts of a report from the Schema DB; `missing` collects the reason for each missing part.
 
-    It assesses the use of at most `most_assessed` grants.
+    The use of at most `most_assessed` grants is assessed.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class HistoryReader:
         )
 
     def facts(self) -> HistoryFacts:
-        """Everything that is known."""
+        """Returns all available facts."""
         end, days = min(self._period.end, self._now), self._period.length / timedelta(days=1)
         prices = Prices(self._settings.price_per_tib, self._settings.price_per_slot_hour)
         times = self._period.before().start, self._period.start, self._period.end

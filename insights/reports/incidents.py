@@ -1,4 +1,4 @@
-"""The incidents and action runs of a period, from the Error DB. An incident belongs to the day on which its fault began."""
+"""The incidents and actions of a period, from the Error DB. An incident counts on the day on which its fault began."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ LONGEST_REASON = 120
 
 @dataclass(frozen=True, slots=True)
 class IncidentOutcome:
-    """One incident, as far as figures need it. `attempts` are (handler rule, action, end) of remediations that changed something."""
+    """The values of an incident for the figures.
+
+    `attempts` are (handler rule, action, end) of remediations that made changes.
+    """
 
     id: int
     rule: str
@@ -46,16 +49,16 @@ class IncidentOutcome:
 
     @property
     def needed_person(self) -> bool:
-        """Whether a person acknowledged or resolved it, or decided on an action."""
+        """Whether a person acknowledged or resolved the incident, or decided on an action."""
         return self.acknowledged_at is not None or self.resolved_by == PERSON or self.was_decided
 
     @property
     def ended_alone(self) -> bool:
-        """Whether it ended without a person and without a remediation."""
+        """Whether the incident ended without a person and without a remediation."""
         return not self.needed_person and not self.attempts and self.resolved_by in (RECOVERY, QUIET)
 
     def verified(self) -> tuple[str, str] | None:
-        """The handler rule and action of the remediation after which it recovered; None without one."""
+        """The handler rule and action of the remediation that was followed by the recovery; None without one."""
         if self.resolved_at is None or self.resolved_by not in (REPAIR, RECOVERY):
             return None
         if self.resolved_by == REPAIR and self.attempts:
@@ -71,7 +74,7 @@ class _Runs:
 
 
 def known_since(session: Session) -> datetime | None:
-    """The time of the first record: an incident, or a change of handler rules; None for an empty database."""
+    """The time of the first incident or change of handler rules; None for an empty database."""
     times = (
         session.scalar(select(func.min(Incident.received_at))),
         session.scalar(select(func.min(HandlerRuleVersion.changed_at))),
@@ -82,7 +85,7 @@ def known_since(session: Session) -> datetime | None:
 def outcomes(
     session: Session, since: datetime, until: datetime, remediations: Collection[str]
 ) -> list[IncidentOutcome]:
-    """The incidents that began, ended or were acknowledged between two times, without those that arrived too late."""
+    """The incidents that began, ended or were acknowledged between two times, without incidents that arrived too late."""
     times = Incident.opened_at, Incident.resolved_at, Incident.acknowledged_at
     touched = (
         or_(*(and_(time >= since, time < until) for time in times)),
@@ -170,7 +173,7 @@ def _median(lengths: Iterable[timedelta]) -> MedianTime:
 
 
 def noisiest(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[RuleNoise, ...]:
-    """The rules with the most new incidents in the period, most first."""
+    """The rules with the most new incidents in the period, in descending order."""
     by_rule: defaultdict[str, list[IncidentOutcome]] = defaultdict(list)
     for one in _began(found, period):
         by_rule[one.rule].append(one)
@@ -189,7 +192,7 @@ def noisiest(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[Ru
 
 
 def handlers(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[HandlerResult, ...]:
-    """The handler rules with remediations that changed something on incidents of the period."""
+    """The handler rules whose remediations made changes for incidents of the period."""
     attempted: Counter[tuple[str, str]] = Counter()
     remediated: Counter[tuple[str, str]] = Counter()
     for one in found:
@@ -203,7 +206,7 @@ def handlers(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[Ha
 
 
 def by_day(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[Day, ...]:
-    """New incidents by calendar day, in order; a day without any is there too."""
+    """New incidents by calendar day, in order, including days without incidents."""
     began = list(_began(found, period))
     opened = Counter(period.day_of(one.opened_at) for one in began)
     needed = Counter(period.day_of(one.opened_at) for one in began if one.needed_person)
@@ -218,9 +221,9 @@ def severities(found: Iterable[IncidentOutcome], period: ReportPeriod) -> dict[S
 
 
 def open_at(session: Session, time: datetime) -> tuple[int, tuple[IncidentView, ...]]:
-    """The number of incidents that were not resolved at a time, and the oldest of them, oldest first.
+    """The number of unresolved incidents at a time, and the oldest of them, oldest first.
 
-    One that was acknowledged later is shown as it is now.
+    An incident that was acknowledged later has its current state.
     """
     unresolved = Incident.opened_at < time, or_(Incident.resolved_at.is_(None), Incident.resolved_at >= time)
     not_expired = or_(Incident.resolved_by.is_(None), Incident.resolved_by != EXPIRED)
@@ -232,7 +235,7 @@ def open_at(session: Session, time: datetime) -> tuple[int, tuple[IncidentView, 
 
 
 def broken_channels(session: Session, period: ReportPeriod, rule: str) -> tuple[IncidentView, ...]:
-    """The incidents about notification channels that were broken during the period, earliest first."""
+    """The incidents about notification channels that failed during the period, earliest first."""
     during = (
         Incident.rule == rule,
         Incident.opened_at < period.end,
@@ -243,7 +246,7 @@ def broken_channels(session: Session, period: ReportPeriod, rule: str) -> tuple[
 
 
 def rejected(session: Session, period: ReportPeriod) -> dict[str, int]:
-    """The number of rejected messages of the period by their reason, most frequent first."""
+    """The number of rejected messages of the period by reason, most frequent first."""
     in_period = RejectedMessage.received_at >= period.start, RejectedMessage.received_at < period.end
     query = select(RejectedMessage.reason, func.count()).where(*in_period).group_by(RejectedMessage.reason)
     counts: Counter[str] = Counter()
@@ -253,6 +256,6 @@ def rejected(session: Session, period: ReportPeriod) -> dict[str, int]:
 
 
 def failed_runs(session: Session, period: ReportPeriod) -> tuple[JobGap, ...]:
-    """The runs of the period that failed and were not repaired so far, latest first."""
+    """The failed runs of the period that have not been repaired, latest first."""
     found = unrepaired(queries.with_unrepaired_runs(session, period.start))
     return tuple(gap for gap in found if period.start <= gap.since < period.end)

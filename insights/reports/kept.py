@@ -1,6 +1,6 @@
-"""Keeps the reports on the latest day and week: making one reads weeks of history, opening a kept one a row.
+"""Stores the reports on the latest day and week, because building a report reads weeks of history.
 
-The history function makes them after its collectors, at most once an hour.
+The history function builds them after its collectors, at most once an hour.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ def refresh(
     *,
     remediations: Collection[str],
 ) -> int:
-    """Makes the reports that are not kept yet or that are an hour old; returns their number. Raises TransientError.
+    """Builds the reports that are missing or at least an hour old; returns their number. Raises TransientError.
 
-    The Error DB is not opened for a history without jobs: its reports are made quickly for each reader.
+    The Error DB is not opened for a history without jobs, because such reports are fast to build on request.
     """
     made = 0
     with schema.reading() as session:
@@ -58,7 +58,7 @@ def refresh(
 
 
 def kept_report(session: Session, period: ReportPeriod, now: datetime) -> PeriodReport | None:
-    """The kept report on a period; None if there is none, or if it is older than three hours or of another version."""
+    """The stored report on a period; None if it is missing, older than three hours, or of another version."""
     kept = _row(session, period)
     if kept is None or now - kept.made_at > VALID:
         return None

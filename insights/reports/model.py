@@ -27,13 +27,14 @@ class MedianTime:
 
 @dataclass(frozen=True, slots=True)
 class PeriodFigures:
-    """The figures that are compared with the period before.
+    """The figures that are compared with the previous period.
 
     `by_resolution` counts incidents that ended in the period by what resolved them: recovery, person, repair, quiet.
-    `without_person` ended without an acknowledgement, a resolution or an approval by a person. `remediated` are incidents
-    that Hinomi fixed and whose recovery it verified, `attempted` those on which a remediation changed something.
-    `detect` is from the fault to its record, `acknowledge` from the record to a person, `resolve` from the fault to its
-    recovery; incidents that were only closed after a quiet period have no recovery and do not count there.
+    `without_person` counts incidents that ended without an acknowledgement, a resolution or an approval by a person.
+    `remediated` counts incidents that a remediation fixed with a verified recovery, `attempted` incidents for which a
+    remediation made changes. `detect` is the time from the fault to its record, `acknowledge` from the record to a
+    person, `resolve` from the fault to its recovery; incidents that were closed after a quiet period have no recovery
+    and do not count there.
     """
 
     opened: int
@@ -56,7 +57,7 @@ class PeriodFigures:
 class RuleNoise:
     """A detection rule with its incidents of the period: `alone` of `ended` ended without a person or a remediation.
 
-    A person marked `false_alarms` of them.
+    A person marked `false_alarms` of the incidents.
     """
 
     rule: str
@@ -67,13 +68,13 @@ class RuleNoise:
 
     @property
     def share(self) -> float | None:
-        """The share that ended without a person; None if none has ended."""
+        """The share of ended incidents that needed no person; None if none has ended."""
         return self.alone / self.ended if self.ended else None
 
 
 @dataclass(frozen=True, slots=True)
 class HandlerResult:
-    """One handler rule with a remediation: on how many incidents it changed something, and how many it fixed."""
+    """A handler rule with a remediation: for how many incidents it made changes, and how many of them it fixed."""
 
     handler_rule: str
     action: str
@@ -83,7 +84,7 @@ class HandlerResult:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The incidents of one calendar day: new ones, and those of them that needed a person so far."""
+    """The incidents of a calendar day: the number of new incidents, and how many of them have needed a person."""
 
     day: date
     opened: int
@@ -92,9 +93,9 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class UnusedGrants:
-    """Grants unused for `days`: their number among all that were assessed, and the first of them.
+    """Grants unused for `days`: their number, the number of assessed grants, and the first unused grants.
 
-    `is_cut` says that there may be more grants, which were not assessed.
+    `is_cut` is True if more grants exist that were not assessed.
     """
 
     days: int
@@ -107,9 +108,10 @@ class UnusedGrants:
 
 @dataclass(frozen=True, slots=True)
 class HistoryFacts:
-    """The facts from the Schema DB. Values it has nothing for are None; `missing` says why, by field.
+    """The facts from the Schema DB. Missing values are None; `missing` has the reason, by field.
 
-    `cost` and `cost_before` are totals of BigQuery, `costs` the most expensive jobs. `jobs` is the number of jobs that ran.
+    `cost` and `cost_before` are totals of BigQuery, `costs` the most expensive jobs. `jobs` is the number of jobs that
+    ran.
     """
 
     cost: float | None = None
@@ -129,9 +131,10 @@ class HistoryFacts:
 class PeriodReport:
     """A report on a period, as of `now`.
 
-    `known_since` is the first record of the Error DB; None if it is empty. `figures_before` is None if the period before
-    is not known completely. `open_incidents` are those at the end of the period, oldest first, `open_count` is their
-    number. `unrepaired` are runs that failed and were not repaired. `rejected` counts messages by their reason.
+    `known_since` is the first record of the Error DB, or None if it is empty. `figures_before` is None if the previous
+    period is not fully recorded. `open_incidents` are the incidents open at the end of the period, oldest first;
+    `open_count` is their number. `unrepaired` are failed runs that were not repaired. `rejected` counts messages by
+    reason.
     """
 
     project: str
@@ -156,7 +159,7 @@ class PeriodReport:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no incident was opened, resolved or is open."""
+        """Whether no incident was opened or resolved, and none is open."""
         return not (self.figures.opened or self.figures.ended or self.open_count)
 
     @property
@@ -165,5 +168,5 @@ class PeriodReport:
         return self.period.end <= self.now
 
     def hours_saved(self, figures: PeriodFigures) -> float:
-        """Verified remediations, each with the minutes that the settings say a person takes."""
+        """The hours saved: for each verified remediation, the minutes that a person would take, from the settings."""
         return figures.remediated * self.minutes_per_remediation / 60

@@ -1,4 +1,4 @@
-"""The period of a report: calendar days in a time zone. A day at a change to or from summer time has 23 or 25 hours."""
+"""The period of a report: calendar days in a time zone. A day with a change to or from summer time has 23 or 25 hours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.texts.locale import in_zone
 
 
 class Frequency(StrEnum):
-    """The interval of a report; a RANGE is for days that a person chooses."""
+    """The interval of a report; RANGE is a period that a person chooses."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -22,7 +22,7 @@ class Frequency(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportPeriod:
-    """`days` calendar days from `first` on, in the zone `zone` (an IANA name; UTC for an unknown one)."""
+    """`days` calendar days from `first` on, in the time zone `zone` (an IANA name; UTC if the name is unknown)."""
 
     frequency: Frequency
     first: date
@@ -31,17 +31,17 @@ class ReportPeriod:
 
     @property
     def last(self) -> date:
-        """The last day."""
+        """The last day of the period."""
         return self.first + timedelta(days=self.days - 1)
 
     @property
     def start(self) -> datetime:
-        """The first moment."""
+        """The first moment of the period."""
         return moment(self.first, time.min, self.zone)
 
     @property
     def end(self) -> datetime:
-        """The first moment after it."""
+        """The first moment after the period."""
         return moment(self.first + timedelta(days=self.days), time.min, self.zone)
 
     @property
@@ -50,11 +50,11 @@ class ReportPeriod:
         return self.end - self.start
 
     def before(self) -> ReportPeriod:
-        """The period of as many days before this one."""
+        """The period with the same number of days before this period."""
         return ReportPeriod(self.frequency, self.first - timedelta(days=self.days), self.days, self.zone)
 
     def after(self) -> ReportPeriod:
-        """The period of as many days after this one."""
+        """The period with the same number of days after this period."""
         return ReportPeriod(self.frequency, self.first + timedelta(days=self.days), self.days, self.zone)
 
     def day_of(self, when: datetime) -> date:
@@ -70,7 +70,7 @@ def containing(frequency: Frequency, day: date, zone: str) -> ReportPeriod:
 
 
 def latest_complete(frequency: Frequency, now: datetime, zone: str) -> ReportPeriod:
-    """The latest day or week that is over."""
+    """The latest day or week that has ended."""
     return containing(frequency, in_zone(now, zone_of(zone)).date(), zone).before()
 
 
@@ -81,12 +81,15 @@ def between(first: date, last: date, zone: str) -> ReportPeriod:
 
 @lru_cache(maxsize=64)  # a report compares each of its incidents with the same few
 def moment(day: date, clock: time, zone: str) -> datetime:
-    """A local time as UTC: of one that the clock skips the time of the change, of one that occurs twice the first."""
+    """Converts a local time to UTC.
+
+    A time skipped by the clock becomes the time of the change; of a repeated time the first.
+    """
     return instant(datetime.combine(day, clock), zone_of(zone))
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """The zone, or UTC for an unknown name."""
+    """The time zone, or UTC for an unknown name."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

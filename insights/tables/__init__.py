@@ -1,1 +1,1 @@
-"""Tables that were not updated by their usual time, and those with an unusual number of rows or bytes."""
+"""Tables that were not updated by their usual time, and tables with an unusual number of rows or bytes."""

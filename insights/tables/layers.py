@@ -1,4 +1,4 @@
-"""The layer of the platform map that a table belongs to, and who owns it."""
+"""The layer of the platform map that a table belongs to, and the owner of the layer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LayerOf = Callable[[str], tuple[str, str]]
 
 
 def layer_of_tables(platform_file: str) -> LayerOf:
-    """A function from `project.dataset.table` to the name and owner of its layer; both empty without one, or without a map.
+    """Returns a function from `project.dataset.table` to the name and owner of its layer; both are empty without a layer or map.
 
     A map that cannot be read is logged.
     """

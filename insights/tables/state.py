@@ -1,7 +1,7 @@
-"""Which tables are stale, and which have an unusual volume, from the metadata of the history. Nothing is scanned or configured.
+"""Stale tables and tables with an unusual volume, from the metadata in the history. No table is scanned.
 
-`table_sizes` has the last change of each table by day. These times are learned like the starts of a job, so that a table is
-stale when it was not updated by its usual time; it is judged at the time up to which the metadata was read.
+`table_sizes` has the last change of each table by day. The usual times are learned like the starts of a job: a table is
+stale if it was not updated by its usual time, as of the latest metadata.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ Span = tuple[str, str, str]  # table, project, dataset
 
 @dataclass(frozen=True, slots=True)
 class TableState:
-    """A table as of `seen_at`: its latest change, the time by which it changes usually, and what is wrong with it.
+    """The state of a table at `seen_at`: its latest change, the time by which it usually changes, and its problems.
 
-    `due` is the first update that is missing, `missed` the number of those; `volume` what is unusual. `usual` is the next
-    time at which it is updated usually, None if that is not known.
+    `due` is the first missing update, `missed` the number of missing updates; `volume` is the unusual volume, if any.
+    `usual` is the next usual update, or None if unknown.
     """
 
     table: str
@@ -58,12 +58,12 @@ class TableState:
 
     @property
     def is_stale(self) -> bool:
-        """Whether it was not updated by its usual time."""
+        """Whether the table was not updated by its usual time."""
         return self.due is not None
 
 
 def read_until(session: Session) -> dict[str, datetime]:
-    """The time up to which the metadata of each project is known."""
+    """The time until which the metadata of each project is known."""
     done = Snapshot.collector == COLLECTOR, Snapshot.state == DONE
     query = select(Snapshot.scope, func.max(Snapshot.window_end)).where(*done).group_by(Snapshot.scope)
     return {scope.removeprefix("projects/"): until for scope, until in session.execute(query) if until}
@@ -76,7 +76,7 @@ def read_at(session: Session) -> datetime | None:
 
 
 def table_states(session: Session, now: datetime, calendar: JobCalendar) -> Iterator[TableState]:
-    """Every table that changed in the last five weeks, in the order of their names."""
+    """Every table that changed in the last five weeks, ordered by name."""
     known_until = read_until(session)
     columns = TableSize.resource, TableSize.project, TableSize.container
     sizes = TableSize.day, TableSize.row_count, TableSize.size_bytes, TableSize.changed_at
@@ -127,7 +127,7 @@ def writers(session: Session, tables: Collection[str], now: datetime) -> dict[st
 
 
 def readers(session: Session, tables: Collection[str], now: datetime) -> Mapping[str, Sequence[str]]:
-    """The tables that jobs made from each of these tables, directly or through others, nearest first."""
+    """The tables that jobs wrote from each of these tables, directly or through other tables, nearest first."""
     if not tables:
         return {}
     inside = JobRun.start_at >= now - LINEAGE, JobRun.destination != "", JobRun.state == JobState.SUCCEEDED

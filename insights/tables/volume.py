@@ -1,8 +1,8 @@
-"""Whether a table has far fewer or more rows, or bytes, than usual after its latest update. Pure: no database.
+"""Whether a table has far fewer or far more rows or bytes than usual after its latest update. Reads no database.
 
-A table that grows is judged by what each update adds, any other one by what it has. Both are compared with the days before,
-from which the usual range is learned; days on which the table did not change are left out. What a table adds after a longer
-gap than usual may be more than one update: one that is loaded around midnight has days with none and days with two.
+A growing table is judged by what each update adds, any other table by its size. Both are compared with the days before;
+days without a change of the table are left out. After a longer gap than usual a table may receive several updates at
+once: a table loaded around midnight has days with no update and days with two.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class TableDay:
 
 @dataclass(frozen=True, slots=True)
 class UnusualVolume:
-    """What is unusual on a day: `measure` is rows or bytes, `is_added` says that it is what the update added."""
+    """The unusual value of a day: `measure` is rows or bytes, `is_added` is True if the update added it."""
 
     day: date
     measure: str
@@ -47,7 +47,7 @@ class UnusualVolume:
 
 
 def unusual_volume(days: Sequence[TableDay]) -> UnusualVolume | None:
-    """The unusual value of the latest day, rows before bytes; `days` are in order. None if it is usual, or unknown."""
+    """The unusual value of the latest day, rows before bytes; `days` are in order. None if usual or unknown."""
     for measure in ("rows", "bytes"):
         known = [(each.day, float(value)) for each in days if (value := getattr(each, measure)) is not None]
         if known and known[-1][0] == days[-1].day and (found := _judge(measure, known)):

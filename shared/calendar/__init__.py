@@ -1,1 +1,1 @@
-"""Times that people write in local time: weekly windows, and the instants of a wall clock."""
+"""Times that people write in local time: weekly windows, and the instants at which a wall clock shows a time."""

@@ -27,7 +27,7 @@ class NotificationHours:
     urgent: Severity = Severity.CRITICAL
 
     def opens_at(self, now: datetime) -> datetime | None:
-        """The time when the hours begin again; None during the hours, and if they never begin: then no notification waits."""
+        """The time when the hours begin again; None during the hours, or if they never begin, so that no notification waits."""
         moment = now
         while moment - now < _LONGEST:
             later = self._closed_until(moment)

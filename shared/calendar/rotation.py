@@ -16,7 +16,7 @@ _MOST_HOLIDAYS = 60  # days in a row by which a handover may be late
 
 @dataclass(frozen=True, slots=True)
 class TurnOverride:
-    """A person who is on call instead of the others from `begin` until `end`, on the wall clock of the rotation."""
+    """A person who replaces the others from `begin` until `end`, on the wall clock of the rotation."""
 
     person: str
     begin: datetime
@@ -25,9 +25,10 @@ class TurnOverride:
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """People who take turns of so many `days`, the first from `starts` on, each from the time `handover` on.
+    """People who take turns of `days` days each, the first turn from the day `starts`, with a handover at the time `handover`.
 
-    A handover on a holiday takes place on the next day that is not one. Of several overrides the last one counts.
+    A handover that falls on a holiday takes place on the next working day. If several overrides overlap, the last one
+    applies.
     """
 
     people: tuple[str, ...]
@@ -44,7 +45,7 @@ class Rotation:
         return tuple(dict.fromkeys([*self.people, *(each.person for each in self.overrides)]))
 
     def on_call(self, moment: datetime) -> str:
-        """The person on call; before the first handover the first one."""
+        """The person on call at a time; before the first handover, the first person of the rotation."""
         for each in reversed(self.overrides):
             if self._instant(each.begin) <= moment < self._instant(each.end):
                 return each.person

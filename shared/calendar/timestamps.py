@@ -7,7 +7,7 @@ from typing import Any
 
 
 def time_of(text: Any) -> datetime | None:
-    """An RFC 3339 time in UTC, None for any other value."""
+    """The time in UTC of an RFC 3339 text; None for any other value."""
     if not isinstance(text, str) or not text:
         return None
     try:

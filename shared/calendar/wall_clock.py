@@ -21,7 +21,7 @@ def instant(wall: datetime, zone: ZoneInfo, *, latest: bool = False) -> datetime
 
 
 def end_instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The end, in UTC, of the last stretch of time in which a clock in the zone shows less than `wall`."""
+    """The end, in UTC, of the last period in which a clock in the zone shows a time before `wall`, a naive time."""
     return min(instant(wall - _SECOND, zone, latest=True) + _SECOND, instant(wall, zone, latest=True))
 
 

@@ -1,7 +1,8 @@
 """Weekly windows in local time, such as `mon-fri 08:00-20:00` and `sun 22:00-02:00` (which ends on Monday).
 
-A window begins at the first instant at which the clock shows its beginning, and ends at the last one at which it shows its
-end: a change of clocks never shortens it. A window that lies wholly in the hour that is skipped does not occur on that day.
+A window begins at the first instant at which the clock shows its beginning, and ends at the last one at which it shows
+its end, so a change of clocks never shortens it. A window within the hour that the clocks skip does not occur on that
+day.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Calendar:
     holidays: frozenset[date] = frozenset()
 
     def period_at(self, now: datetime) -> Period | None:
-        """The period of windows that overlap or touch, in which `now` lies; None between windows."""
+        """The period in which `now` lies, of windows that overlap or touch; None between windows."""
         for begin, end in self._periods(now):
             if begin > now:
                 return None
@@ -108,7 +109,7 @@ class Calendar:
 
 @cache
 def windows(written: tuple[str, ...]) -> tuple[WeeklyWindow, ...]:
-    """The windows of texts. Raises InputError."""
+    """Parses windows as `parse_window` does. Raises InputError."""
     if not written:
         raise InputError(texts.NO_WINDOW)
     return tuple(parse_window(text) for text in written)

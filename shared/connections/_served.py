@@ -1,4 +1,4 @@
-"""Whether a connection is to the system that an incident names."""
+"""Compares the system that an incident names with the one that a connection serves."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from shared.records import SystemPlace
 
 
 def is_ambiguous(served: str, named: str, places: Collection[SystemPlace]) -> bool:
-    """Whether systems of this name are known in several places, of which the connection does not say which one it serves."""
+    """Whether several places have a system of this name, and the connection does not say which of them it serves."""
     return bool(named) and len(_distinct({place for place in places if _includes(served, place)})) > 1
 
 
 def is_served(served: str, named: str, place: SystemPlace) -> bool:
-    """Whether a connection to `served` is the one for the system `named` in a place; for no name, it is.
+    """Whether a connection to `served` is the one for the system `named` in a place; true if the incident has no name.
 
     `served` is a name, PROJECT/NAME or PROJECT/LOCATION/NAME.
     """
@@ -21,7 +21,7 @@ def is_served(served: str, named: str, place: SystemPlace) -> bool:
 
 
 def choices(named: str, places: Collection[SystemPlace]) -> list[str]:
-    """The shortest values that distinguish the systems of one name in these places."""
+    """The shortest values of `served` that distinguish the systems of one name in these places."""
     known = _distinct(places)
     projects = [place.project for place in known]
     return sorted(

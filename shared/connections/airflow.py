@@ -76,7 +76,7 @@ class AirflowConnection:
 
 @dataclass(frozen=True, slots=True)
 class AirflowServer:
-    """One Airflow web server: its base URL without a trailing slash, and a session that is authorized to call it."""
+    """An Airflow web server: its base URL without a trailing slash, and a session authorized to call it."""
 
     url: str
     session: requests.Session
@@ -102,12 +102,15 @@ def configured(settings: Settings) -> Mapping[str, AirflowConnection]:
 
 
 def serves(connection: AirflowConnection, name: str, environment: str, place: SystemPlace) -> bool:
-    """Whether the connection `name` serves this environment of a place. Airflow's own incidents have an empty one."""
+    """Whether the connection `name` serves this environment in a place; true for an empty environment.
+
+    The incidents of Airflow's own connection have an empty environment.
+    """
     return is_served(connection.environment or name, environment, place)
 
 
 def serves_any(connection: AirflowConnection, name: str, environment: str, places: Collection[SystemPlace]) -> bool:
-    """Whether the connection takes the environment of this name in any of several places: it may be the wrong one."""
+    """Whether the connection accepts an environment of this name in more than one place, so that it may be the wrong one."""
     return is_ambiguous(connection.environment or name, environment, places)
 
 

@@ -1,4 +1,4 @@
-"""HTTP endpoints that the action http_call may call: declared in the settings, so that a handler rule names no URL."""
+"""HTTP endpoints that the action http_call may call. The settings declare them, so no handler rule contains a URL."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ SECRETS = (VALUE,)
 
 @dataclass(frozen=True, slots=True)
 class EndpointConnection:
-    """One endpoint. `auth` is one of AUTHS, `repeatable` is `yes` or empty."""
+    """One endpoint. `auth` is one of AUTHS; `repeatable` is `yes` or empty."""
 
     url: str = ""
     method: str = "POST"
@@ -90,7 +90,7 @@ class EndpointConnection:
 
     @property
     def may_repeat(self) -> bool:
-        """Whether a call whose response was lost may be made again."""
+        """Whether a call may be repeated after its response was lost."""
         return self.repeatable == "yes" or self.method in REPEATABLE
 
 
@@ -109,7 +109,7 @@ def configured(settings: Settings, name: str) -> EndpointConnection:
 
 
 def session(clients: Clients, name: str) -> requests.Session:
-    """A session that is authorized to call the endpoint, and sends its secret to no other address."""
+    """A session that is authorized to call the endpoint and sends its secret to no other address."""
     return clients.once(f"endpoint {name}", lambda: _make_session(clients, configured(clients.settings, name)))
 
 

@@ -118,7 +118,7 @@ SECRETS = (SECRET, CA, BROKER_PASSWORD, SOURCE_DB_URLS)
 
 @dataclass(frozen=True, slots=True)
 class KafkaConnectConnection:
-    """One Connect cluster. `auth` is one of AUTHS, `ca` the certificates of its authority, empty for a public one."""
+    """One Connect cluster. `auth` is one of AUTHS; `ca` has the certificates of a private authority, empty for a public one."""
 
     url: str = ""
     auth: str = "none"
@@ -137,23 +137,23 @@ class KafkaConnectConnection:
 
     @property
     def most_messages(self) -> float:
-        """The limit of lag in messages."""
+        """The limit of consumer lag, in messages."""
         return float(self.lag_limit)
 
     @property
     def most_wal(self) -> float:
-        """The limit of retained WAL in bytes."""
+        """The limit of retained WAL, in bytes."""
         return float(self.wal_limit_gib) * 2**30
 
     @property
     def sources(self) -> tuple[Secret, ...]:
-        """The URLs of the source databases."""
+        """The SQLAlchemy URLs of the source databases."""
         return tuple(map(Secret, self.source_db_urls.reveal().split()))
 
 
 @dataclass(frozen=True, slots=True)
 class KafkaConnectServer:
-    """One Connect cluster: its base URL without a trailing slash, and a session that is authorized to call it."""
+    """A Connect cluster: its base URL without a trailing slash, and a session authorized to call it."""
 
     url: str
     session: requests.Session
@@ -185,12 +185,12 @@ def configured(settings: Settings, name: str) -> KafkaConnectConnection:
 
 
 def serves(connection: KafkaConnectConnection, name: str, cluster: str, place: SystemPlace) -> bool:
-    """Whether the connection `name` serves this cluster of a place; true for an incident that names none."""
+    """Whether the connection `name` serves this cluster in a place; true if the incident names no cluster."""
     return is_served(connection.cluster or name, cluster, place)
 
 
 def serves_any(connection: KafkaConnectConnection, name: str, cluster: str, places: Collection[SystemPlace]) -> bool:
-    """Whether the connection takes the cluster of this name in any of several places: it may be the wrong one."""
+    """Whether the connection accepts a cluster of this name in more than one place, so that it may be the wrong one."""
     return is_ambiguous(connection.cluster or name, cluster, places)
 
 

@@ -1,7 +1,7 @@
 """Workers on-premises that take the runs of their scripts from a Pub/Sub subscription, without access to a database.
 
-A worker without these settings takes its runs from the Error DB. The function publishes orders to the topic of the worker, and
-the worker its results to another one; both are signed with the key of the worker.
+A worker without these settings takes its runs from the Error DB. The function publishes orders to the topic of the
+worker, and the worker publishes its results to a second topic; both are signed with the key of the worker.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ SECRETS = (KEY,)
 
 @dataclass(frozen=True, slots=True)
 class WorkerConnection:
-    """A worker. `member` is empty on the machine of the worker itself, which needs the key alone."""
+    """A worker. `member` is empty on the machine of the worker itself, which needs only the key."""
 
     member: str = ""
     key: Secret = field(default_factory=lambda: Secret(""))
@@ -70,7 +70,7 @@ def required(environment: Mapping[str, Secret]) -> Iterator[tuple[str, Text]]:
 
 
 def subscribed(workers: Mapping[str, WorkerConnection]) -> dict[str, str]:
-    """The member of each worker that takes its runs from a subscription, by name."""
+    """The IAM member of each worker that takes its runs from a subscription, by the name of the worker."""
     return {name: worker.member for name, worker in sorted(workers.items()) if worker.member}
 
 
@@ -80,7 +80,7 @@ def is_subscribed(settings: Settings, name: str) -> bool:
 
 
 def key_of(settings: Settings, name: str) -> Secret:
-    """The key of a worker. Raises InputError when it is not set, or too short."""
+    """The key of a worker. Raises InputError when it is not set or too short."""
     worker: WorkerConnection = settings.connections.get("worker", {}).get(name, WorkerConnection())
     if not worker.key:
         raise InputError(texts.NO_WORKER_KEY(setting=variable_of(KEY, name), name=name))
@@ -90,5 +90,5 @@ def key_of(settings: Settings, name: str) -> Secret:
 
 
 def variable_of(setting: Setting, name: str) -> str:
-    """The variable of a worker: `on-prem` has HINOMI_WORKER_ON_PREM_…."""
+    """The name of a variable of a worker, such as HINOMI_WORKER_ON_PREM_KEY for the worker `on-prem`."""
     return setting.of(name.replace("-", "_"))

@@ -27,14 +27,14 @@ _CHUNK = 1 << 20
 
 @dataclass(eq=False)  # not frozen: a context manager sets the traceback
 class RefusedError(Exception):
-    """A rejected request: the HTTP status, and a text that reveals nothing."""
+    """A rejected request: the HTTP status, and a text that reveals nothing about the service."""
 
     status: int
     text: str
 
 
 class HttpRequest(Protocol):
-    """The request as Flask has it."""
+    """The part of a Flask request that is read here."""
 
     @property
     def method(self) -> str:
@@ -62,9 +62,9 @@ def body(
 ) -> bytes:
     """The body of a POST on one of the paths. Raises RefusedError for everything else.
 
-    `callers` names the one account that may call each path; without it every caller may. A body that is longer than
-    `limit`, that ends before its Content-Length or its last chunk, or that arrives too slowly (BODY_SECONDS in all, less for
-    a short one) is not kept: the sender sends it again.
+    `callers` gives the only account that may call each path; without it, every caller may. A body is rejected if it is
+    longer than `limit`, ends before its Content-Length or its last chunk, or arrives too slowly (BODY_SECONDS in all, less
+    for a short one). The sender sends it again.
     """
     refused = _refused(request, paths, limit) or _forbidden(request, callers)
     if refused is not None:
@@ -97,7 +97,7 @@ def _forbidden(request: HttpRequest, callers: Mapping[str, str] | None) -> Refus
 
 
 def stop_reading(request: HttpRequest) -> None:
-    """Reads no more of the body: functions-framework would read the rest of it before it answers."""
+    """Discards the rest of the body, which functions-framework would otherwise read before it answers."""
     connection = _connection(request.environ)
     if connection is not None and (request.content_length or "HTTP_TRANSFER_ENCODING" in request.environ):
         with suppress(OSError):

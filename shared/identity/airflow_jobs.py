@@ -1,4 +1,4 @@
-"""The names of what a task of Airflow runs, in the history of jobs."""
+"""Names of the work of Airflow tasks in the history of jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules about the cost of a day: far above its past, or above the declared limit."""
+"""The rules about the cost of a day: far above its past, or above the declared budget."""
 
 from __future__ import annotations
 

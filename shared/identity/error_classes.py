@@ -1,8 +1,8 @@
 """The class of the error that made a job fail, by its message and its status codes.
 
-The words of a message decide, the earliest first, because it begins with what happened: "Access Denied: …, or perhaps it does
-not exist" is about permission, whatever the table is called. Codes decide where a message says nothing known: services use
-some of them for everything, such as 3 (INVALID_ARGUMENT) for a lack of quota.
+The first known words of a message decide, because a message begins with what happened: "Access Denied: …, or perhaps it
+does not exist" is about permission, whatever the table is called. If a message has no known words, codes decide:
+services use some codes for everything, such as 3 (INVALID_ARGUMENT) for a lack of quota.
 
 https://docs.cloud.google.com/bigquery/docs/error-messages
 https://docs.cloud.google.com/dataflow/docs/guides/common-errors
@@ -110,7 +110,7 @@ _BY_CODE: dict[str, ErrorClass] = {
 
 
 def of_texts(messages: Iterable[str], codes: Iterable[str] = ()) -> ErrorClass:
-    """The class by the first message that says one, otherwise by the first code, also by one that a message has."""
+    """The class of the first message that has one, otherwise of the first code, including codes within messages."""
     read = list(messages)
     by_message = (found for message in read if (found := _by_words(message)))
     by_code = (_BY_CODE[code] for code in codes if code in _BY_CODE)

@@ -28,12 +28,15 @@ def member_name(text: str) -> str:
 
 
 def address_name(address: str) -> str:
-    """An e-mail address in lower case. One with letters outside of ASCII is kept: these could become another address."""
+    """An e-mail address in lower case.
+
+    Addresses with non-ASCII letters are unchanged, because lower case could make them another address.
+    """
     return address.lower() if address.isascii() else address
 
 
 def is_service_account(address: str) -> bool:
-    """Whether an address is in a domain of service accounts. Other domains may end with the same text."""
+    """Whether an address is in a domain of service accounts. The whole domain is compared, not only its end."""
     domain = address.rpartition("@")[2].lower()
     return (
         "@" in address and domain.isascii() and (domain == SERVICE_ACCOUNTS or domain.endswith(f".{SERVICE_ACCOUNTS}"))
@@ -92,7 +95,7 @@ def containers(name: str) -> Iterator[str]:
 
 
 def parents(name: str, ancestors: Iterator[str] | list[str]) -> list[str]:
-    """All resources whose policies apply to this one too, nearest first, without the resource itself."""
+    """All resources whose policies also apply to this resource, nearest first, without the resource itself."""
     names = list(containers(name))
     above = list(ancestors)
     project = project_of(name)

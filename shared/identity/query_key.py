@@ -1,6 +1,6 @@
 """Fingerprints of queries: statements that differ only in literals, comments or temporary names get the same one.
 
-The dates among those literals and names distinguish its runs.
+The dates in literals and names distinguish the runs of a query.
 
 Lexical structure: docs.cloud.google.com/bigquery/docs/reference/standard-sql/lexical.
 """
@@ -66,7 +66,7 @@ def normalised(query: str) -> str:
 
 
 def statement(query: str) -> str:
-    """The normalised query; of a CALL only the routine and the names among its arguments.
+    """The normalised query; for a CALL, the routine and the names among its arguments.
 
     `CALL load('orders', DATE '2026-11-25')` loads another table than `CALL load('users', …)`, and the same as tomorrow.
     """
@@ -79,10 +79,10 @@ def statement(query: str) -> str:
 
 
 def window(query: str) -> str:
-    """The days (or hours, or months) that a query names in literals and tables, first and last; empty without any.
+    """The first and the last day (or hour, or month) that a query names in literals and tables; empty if it names none.
 
-    Bounds of ranges count only if it names no other date. `2026-11-19/` is a range without an end, as in
-    `day >= '2026-11-19'`, and `/2026-11-19` one without a beginning.
+    Bounds of ranges count only if the query names no other date. `2026-11-19/` is a range without an end, as in `day >=
+    '2026-11-19'`, and `/2026-11-19` a range without a beginning.
     """
     found = {*_days(query), *_called(query)} if any(form.search(query) for form in _FORMS) else set()
     kinds = {kind for _, kind in found}

@@ -15,8 +15,8 @@ EVERY, FINISH_BY = "expected_every", "expected_finish_by"  # labels of a run: wh
 class ReportedRun:
     """One report about a run. `run` is its id, empty if the reporter gives none; `event_key` names the report.
 
-    `every` (seconds) and `finish_by` (`06:00 Asia/Tokyo`) are what the reporter expects of the job, None and empty if it
-    declares nothing.
+    `every` (seconds) and `finish_by` (`06:00 Asia/Tokyo`) are the interval and the deadline that the reporter declares;
+    None and empty if it declares none.
     """
 
     reporter: str

@@ -1,8 +1,8 @@
 """The name of a job, from the name or the id of one of its runs.
 
 Schedulers add a part that changes to the name of each run: a random suffix (Airflow's Dataflow operators: eight
-hexadecimal digits; Kubernetes: five characters without vowels), a time, a number, a UUID. Without that part the name is
-the one that people use for the job.
+hexadecimal digits; Kubernetes: five characters without vowels), a time, a number, a UUID. The name without that part is
+the name that people use for the job.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?([+-]\d{2}:
 
 
 def run_time(run: str) -> datetime | None:
-    """The logical date in the id of a run, such as `scheduled__2026-11-25T03:00:00+00:00`; None if it has none."""
+    """The logical date in a run id such as `scheduled__2026-11-25T03:00:00+00:00`; None if there is none."""
     match = _MOMENT.search(run)
     try:
         return datetime.fromisoformat(match[0]) if match else None
@@ -99,7 +99,10 @@ def run_time(run: str) -> datetime | None:
 
 
 def same_run(run: str, other: str) -> bool:
-    """Whether two ids name one run. Airflow has one run for a logical date, scheduled, manual or of a backfill."""
+    """Whether two ids mean the same run.
+
+    Airflow has one run per logical date, whether scheduled, manual or of a backfill.
+    """
     time = run_time(run)
     return run == other or (time is not None and time == run_time(other))
 
@@ -111,13 +114,13 @@ def other_time(run: str, other: str) -> bool:
 
 
 def partition(table: str) -> str:
-    """The partition in the name of a table, such as `20261127` or `42` after `$`, or its day or month after `_`; else empty."""
+    """The partition in the name of a table: `20261127` or `42` after `$`, or a day or month after `_`; empty if there is none."""
     match = _PARTITION.search(table)
     return (match[1] or match[2]) if match else ""
 
 
 def named_interval(name: str) -> timedelta | None:
-    """The interval of a job according to words in its name, such as `monthly_close`; None if no word names one."""
+    """The interval of a job that a word in its name says, such as `monthly_close`; None if there is no such word."""
     words = re.sub(r"month[-_ ]?end", "monthly", name.casefold())
     found = _INTERVAL_WORD.findall(words)
     return max((timedelta(days=_INTERVALS[word]) for word in found), default=None)
@@ -136,7 +139,7 @@ def table_stem(name: str) -> str:
 
 
 def id_stem(run_id: str) -> str:
-    """The job name inside the id of a run; empty if the id is only generated."""
+    """The job name inside the id of a run; empty for an id without one, such as a random id."""
     text = run_id.rstrip("/").rpartition("/")[2]
     if _CLIENT_ID.fullmatch(text):
         return ""

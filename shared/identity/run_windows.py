@@ -1,4 +1,4 @@
-"""The dates that a run is about: those in its name, its parameters or its query, and whether another run repeats them.
+"""The dates that a run covers, from its name, parameters or query, and whether another run covers them too.
 
 A window is one date or the first and the last one, as `2026-11-25`, `2026-11-25T03`, `2026-11` or `2026-11-19/2026-11-25`.
 `2026-11-19/` has no end: it reaches to the time of the run. `/2026-11-25` has no beginning.
@@ -45,9 +45,9 @@ _SCHEDULED = (
 
 
 def dates_in_name(text: str) -> str:
-    """The window in a name or in parameters, as `2026-11-25`; empty without any date.
+    """The window of a name or of parameters, such as `2026-11-25`; empty without a date.
 
-    A time that no schedule has, such as 03:12:45, is when the run was submitted, and its date says nothing about its data.
+    A time that no schedule has, such as 03:12:45, is when the run was submitted, so its date is not that of the data.
     """
     names = _UUID.sub(" ", text)
     rest = _DAY_FIRST.sub(" ", _PERIOD.sub(" ", names))
@@ -96,10 +96,10 @@ class _Window:
 
 
 def repairs(run: str, time: datetime, failed_run: str, failed_at: datetime) -> bool:
-    """Whether a success of `run` at `time` provides the data of a run that failed.
+    """Whether a success of `run` at `time` provides the data of a failed run.
 
-    True for the same run, for a window that contains that of the failed run, and for the next one of a rolling window: the
-    part that the failed run had to add, which is as long as the window has moved since, is in both.
+    True for the same run, for a window that contains the window of the failed run, and for the next run of a rolling
+    window, which covers again the part that the failed run should have added.
     """
     if not run or not failed_run or same_run(failed_run, run):
         return True
@@ -114,7 +114,7 @@ def repairs(run: str, time: datetime, failed_run: str, failed_at: datetime) -> b
 
 
 def interval_between(run: str, failed_at: datetime) -> timedelta | None:
-    """The time until the next run of a job, as the id or window of its run that failed then shows; None if it shows none.
+    """The time between a failed run of a job and the next one, as the id or window of the next run shows; None if it shows none.
 
     At the border of a month, one day may be the date of a monthly run, so it shows nothing.
     """
@@ -135,7 +135,7 @@ def interval_between(run: str, failed_at: datetime) -> timedelta | None:
 
 
 def names_dates(*runs: str) -> bool:
-    """Whether every one of these runs is named by its dates, so that a success of one says nothing about another one."""
+    """Whether each of these runs has its dates in its name, so that the success of one does not imply that of another."""
     return all(_window(run, _LAST) for run in runs)
 
 

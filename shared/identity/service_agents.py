@@ -1,7 +1,7 @@
 """The project of a Google-managed service account, whose address contains the number of its project.
 
-Forms: docs.cloud.google.com/iam/docs/service-account-types and docs.cloud.google.com/iam/docs/service-agents. Anybody can create
-a project, and so has a service agent of each of Google's services: the number alone says whose it is.
+Forms: docs.cloud.google.com/iam/docs/service-account-types and docs.cloud.google.com/iam/docs/service-agents. Anybody
+can create a project and so get a service agent of each Google service; only the number says whose agent it is.
 """
 
 from __future__ import annotations
@@ -40,16 +40,20 @@ def project_number(member: str) -> str:
 
 
 def is_of(whose: str, member: str, is_monitored: IsMonitored) -> bool:
-    """Whether a member is a Google-managed account of a monitored project (MONITORED), or of another one (OTHER).
+    """Whether a member is a Google-managed account of a monitored project (MONITORED) or of another project (OTHER).
 
-    Both are false for other members, and while the numbers of the monitored projects are not known.
+    False for all other members, and while the numbers of the monitored projects are unknown.
     """
     number = project_number(member)
     return bool(number) and is_monitored(number) is (whose == MONITORED)
 
 
 def numbers_of(numbers: Collection[str], scope: str) -> IsMonitored:
-    """Answers by the numbers in the settings. Those of a folder or an organization (`scope`) have others that they do not list."""
+    """A check of members by the project numbers in the settings.
+
+    With a folder or an organization as `scope`, monitored projects may have further numbers that the settings do not
+    list.
+    """
 
     def is_monitored(number: str) -> bool | None:
         return True if number in numbers else None if scope or not numbers else False
@@ -58,5 +62,5 @@ def numbers_of(numbers: Collection[str], scope: str) -> IsMonitored:
 
 
 def without_numbers(_number: str) -> bool | None:
-    """The answer without numbers of monitored projects."""
+    """The check for installations that know no project numbers."""
     return None

@@ -1,4 +1,4 @@
-"""The products' own names of services: those of incidents, jobs and metrics."""
+"""The names of services as their products write them, for incidents, jobs and metrics."""
 
 from __future__ import annotations
 
@@ -35,5 +35,5 @@ NAMES = {
 
 
 def service_name(service: str) -> str:
-    """The product's own name, or the service as it is written."""
+    """The product's name of a service; an unknown service as it is written."""
     return NAMES.get(service, service)

@@ -24,11 +24,11 @@ SINK_GROUP = "connect-"
 
 
 class BrokersUnreadableError(Exception):
-    """The brokers did not answer, or the package is missing; the text says which."""
+    """The brokers did not answer, or the package kafka-python is missing; the text says which."""
 
 
 def lags(connection: KafkaConnectConnection) -> tuple[TopicLag, ...]:
-    """The lag of each group and topic, as far as the group committed offsets. Raises BrokersUnreadableError."""
+    """The lag in messages of each group and topic for which the group committed offsets. Raises BrokersUnreadableError."""
     try:
         from kafka import KafkaAdminClient  # noqa: PLC0415
         from kafka.errors import KafkaError  # noqa: PLC0415

@@ -36,7 +36,7 @@ _DUMP = re.compile(r"\[[^\[\]]{20,}\]|\{[^{}\[\]]{20,}\}")  # the fields of an o
 
 
 class ConnectUnreadableError(Exception):
-    """Connect did not answer, or with an error; the text says which."""
+    """Connect did not answer, or answered with an error; the text says which."""
 
 
 def version(server: KafkaConnectServer) -> str:
@@ -51,7 +51,7 @@ def connectors(server: KafkaConnectServer) -> tuple[ConnectorState, ...]:
 
 
 def offsets(server: KafkaConnectServer, connector: str) -> tuple[str, bool] | None:
-    """The source offset of a connector as a text, and whether it is one of an incomplete snapshot.
+    """The source offset of a connector as text, and whether it belongs to an incomplete snapshot.
 
     None if there is none, or if Connect is older than this call. Raises ConnectUnreadableError.
     """
@@ -66,7 +66,7 @@ def offsets(server: KafkaConnectServer, connector: str) -> tuple[str, bool] | No
 
 
 def cause(trace: str) -> str:
-    """The line of a stack trace that says why, without dumps of objects: of the last "Caused by", otherwise the first one."""
+    """The line of a stack trace that says why it failed, without dumps of objects: the last "Caused by", otherwise the first line."""
     causes = [match[1] for line in trace.splitlines() if (match := _CAUSE.match(line))]
     line = causes[-1] if causes else next(iter(trace.strip().splitlines()), "")
     line = line.strip()[:LONGEST_LINE]

@@ -1,6 +1,6 @@
-"""One look at a Connect cluster and at what it depends on, and its JSON form.
+"""The state of a Connect cluster and of the systems that it depends on, at one time, and its JSON form.
 
-The JSON form is what `hinomi probe kafka` publishes, and what the Error DB keeps to know since when a state lasts.
+`hinomi probe kafka` publishes the JSON form, and the Error DB keeps it to determine how long a state has lasted.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorState:
-    """A connector with its tasks. `config` has a digest of each value that is not a secret, by its key.
+    """A connector with its tasks. `config` has a digest of each configuration value that is not a secret, by its key.
 
-    For a connector of Debezium for PostgreSQL, `database`, `slot` and `tables` are those of its configuration, `heartbeat_ms` the
-    interval of its heartbeat (0: none). `position` is the source offset as last stored, `snapshot` whether it is one of an
-    initial snapshot that is not complete.
+    For a connector of Debezium for PostgreSQL, `database`, `slot` and `tables` are those of its configuration,
+    `heartbeat_ms` the interval of its heartbeat (0: none). `position` is the last stored source offset; `snapshot` says
+    whether it belongs to an incomplete initial snapshot.
     """
 
     name: str
@@ -74,14 +74,14 @@ class ConnectorState:
 
     @property
     def is_unassigned(self) -> bool:
-        """Whether no worker runs the connector, or one of its tasks, or there is no task at all."""
+        """Whether the connector has no tasks, or no worker runs the connector or one of its tasks."""
         if self.state in (*STOPPED_BY_PERSON, FAILED):
             return False
         return UNASSIGNED in (self.state, *(task.state for task in self.tasks)) or not self.tasks
 
     @property
     def runs(self) -> bool:
-        """Whether the connector and all its tasks run."""
+        """Whether the connector and all its tasks are running."""
         return self.state == RUNNING and bool(self.tasks) and all(task.state == RUNNING for task in self.tasks)
 
 
@@ -89,8 +89,8 @@ class ConnectorState:
 class ReplicationSlot:
     """A logical replication slot. `retained` and `behind` are bytes of WAL: kept for the slot, and not yet confirmed by its reader.
 
-    `confirmed` and `written` are positions in the WAL: up to where the reader confirmed, and how far the database has written.
-    `left` is how much may still be written before the slot is lost; None without such a limit.
+    `confirmed` and `written` are positions in the WAL: how far the reader confirmed, and how far the database has written.
+    `left` is the number of bytes that may still be written before the slot is lost; None without such a limit.
     """
 
     database: str
@@ -106,7 +106,7 @@ class ReplicationSlot:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """A PostgreSQL database; `error` says why it could not be read, empty if its slots are known."""
+    """A PostgreSQL database and its slots. `error` says why it could not be read; empty if it was."""
 
     database: str
     error: str = ""
@@ -114,7 +114,7 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class TopicLag:
-    """How many messages of a topic a consumer group has not read. `members` is the number of its consumers."""
+    """The number of messages of a topic that a consumer group has not read. `members` is the number of its consumers."""
 
     group: str
     topic: str
@@ -150,16 +150,16 @@ class KafkaObservation:
         return next((each for each in self.slots if (each.database, each.name) == (database, name)), None)
 
     def reader(self, slot: ReplicationSlot) -> ConnectorState | None:
-        """The connector that is configured to read a slot."""
+        """The connector that is configured to read a slot; None if there is none."""
         key = slot.database, slot.name
         return next((each for each in self.connectors if (each.database, each.slot) == key), None)
 
     def is_readable(self, database: str) -> bool:
-        """Whether the slots of a database are known."""
+        """Whether the slots of a database could be read."""
         return any(each.database == database and not each.error for each in self.sources)
 
     def without_texts(self) -> KafkaObservation:
-        """The observation as it is kept: without the words of errors, which may contain data."""
+        """The observation as it is stored: without error messages, which may contain data."""
         connectors = tuple(
             replace(each, error="", tables="", tasks=tuple(replace(task, error="") for task in each.tasks))
             for each in self.connectors
@@ -181,12 +181,12 @@ class KafkaObservation:
 
 
 def digest(text: str) -> str:
-    """A short digest of a text, empty for an empty one."""
+    """A short digest of a text; empty for an empty text."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12] if text else ""
 
 
 def parse(data: Any, time: datetime) -> KafkaObservation:
-    """The observation in its JSON form, dated `time`. Raises InputError for another form."""
+    """Parses the JSON form of an observation made at `time`. Raises InputError for any other form."""
     try:
         found = _observation(data, time)
     except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:

@@ -1,4 +1,4 @@
-"""Looks at everything that a Kafka Connect connection of the settings names."""
+"""Reads everything that a Kafka Connect connection of the settings refers to."""
 
 from __future__ import annotations
 
@@ -70,5 +70,5 @@ def _with_sources(
 
 
 def cluster_name(connection: KafkaConnectConnection, name: str) -> str:
-    """The name under which a connection's incidents call its Connect cluster."""
+    """The name of a connection's Connect cluster in its incidents."""
     return (connection.cluster or name).rpartition("/")[2]

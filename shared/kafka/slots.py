@@ -28,7 +28,7 @@ WHERE slot_type = 'logical' AND database = current_database() ORDER BY slot_name
 
 
 def read(url: Secret) -> tuple[SourceState, tuple[ReplicationSlot, ...]]:
-    """The slots of the database of a SQLAlchemy URL; a database that cannot be read has an `error`."""
+    """The slots of the database at a SQLAlchemy URL; if the database cannot be read, the result has an `error`."""
     from sqlalchemy import text  # noqa: PLC0415
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
@@ -57,7 +57,7 @@ def read(url: Secret) -> tuple[SourceState, tuple[ReplicationSlot, ...]]:
 
 
 def name(url: Secret) -> str:
-    """The name of the database of a URL."""
+    """The database name in a URL."""
     try:
         return urlsplit(url.reveal()).path.strip("/")[:200] or "postgres"
     except ValueError:

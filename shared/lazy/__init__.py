@@ -1,1 +1,1 @@
-"""What a start puts off until its first use: it delays the first response."""
+"""Helpers that delay work at start-up until its first use, because start-up delays the first response."""

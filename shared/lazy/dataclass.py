@@ -1,8 +1,8 @@
-"""A dataclass whose methods are compiled with their first use.
+"""A dataclass whose methods are compiled on first use.
 
-`dataclasses.dataclass` writes and compiles up to six methods for each class, which takes half a millisecond or more. A
-start imports some dozens of classes, and makes instances of few: it does not wait for the methods of the others. The
-modules that a start imports use this decorator; elsewhere the one of the standard library is as good.
+`dataclasses.dataclass` writes and compiles up to six methods for each class, which takes half a millisecond or more. At
+start-up, dozens of classes are imported but few are instantiated, so the methods of the others are never compiled. Use
+this decorator in modules that are imported at start-up; elsewhere, the standard one is as good.
 """
 
 from __future__ import annotations

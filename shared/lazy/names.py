@@ -1,7 +1,7 @@
-"""Packages whose names are imported with their first use.
+"""Packages whose names are imported on first use.
 
-Mapping a table takes a millisecond or two, and most processes use few of them: a page of the dashboard waits for its own
-tables only.
+Mapping a table takes a millisecond or two, and most processes use few tables: a page of the dashboard imports only its
+own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 
 def names_of(package: str, modules: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:
-    """The `__getattr__` of a package: finds a name in the module of the package that `modules` gives for it."""
+    """Returns a `__getattr__` for a package that finds each name in the module that `modules` gives for it."""
     module_of = {name: f"{package}.{module}" for module, names in modules.items() for name in names}
 
     def find(name: str) -> Any:
@@ -27,6 +27,6 @@ def names_of(package: str, modules: Mapping[str, Sequence[str]]) -> Callable[[st
 
 
 def import_all(package: str, modules: Mapping[str, Sequence[str]]) -> None:
-    """Imports every module of the package that `modules` names."""
+    """Imports every module that `modules` names."""
     for module in modules:
         import_module(f"{package}.{module}")

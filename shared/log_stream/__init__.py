@@ -1,4 +1,7 @@
-"""Where log lines go: standard output, which Cloud Logging reads, or beside the output of a command. It imports nothing else."""
+"""The stream for log lines: standard output, which Cloud Logging reads, or standard error for commands.
+
+This module imports nothing else of Hinomi.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ _beside_output = False
 
 
 def stream() -> TextIO:
-    """The stream of the next line."""
+    """The stream that the next log line is written to."""
     return sys.stderr if _beside_output else sys.stdout
 
 
 def beside_output() -> None:
-    """From now on to standard error: the output of a command is on standard output, for people and pipes."""
+    """Sends log lines to standard error from now on, because a command prints its output to standard output."""
     global _beside_output  # noqa: PLW0603 - of the process, like the streams
     _beside_output = True

@@ -11,10 +11,10 @@ from shared.texts import Text
 
 
 def next_step(text: Text, words: Sequence[str] = (), *names: str) -> NextStep:
-    """The step with the command of these words, quoted for a shell; `names` come last, such as a job.
+    """A step with the command made of these words, quoted for a shell; `names`, such as a job, come last.
 
-    Without a command if a value of it is missing, redacted, not printable, or would be an option: half a command is worse
-    than none.
+    The step has no command if a value is missing, redacted, not printable, or would be read as an option: an incomplete
+    command is worse than none.
     """
     given = [*words, *names]
     is_whole = all(word and not word.endswith("=") and word.isprintable() and REDACTED not in word for word in given)
@@ -23,5 +23,5 @@ def next_step(text: Text, words: Sequence[str] = (), *names: str) -> NextStep:
 
 
 def same_service(text: Text, service: str) -> NextStep:
-    """The step to the other incidents of a service in the last day."""
+    """The step that lists the other incidents of a service in the last day."""
     return next_step(text, ("hinomi", "incidents", "list", "--all", "--since=1d", f"--service={service}"))

@@ -31,7 +31,7 @@ def own_finding(  # noqa: PLR0913 - one for each part that differs
     principal: str = "",
     **more: Any,
 ) -> Finding:
-    """A finding about Hinomi itself. `fault` distinguishes the faults of a rule; `more` are other fields of Finding."""
+    """A finding about Hinomi itself. `fault` distinguishes the faults of a rule; `more` are further fields of Finding."""
     return Finding(
         rule=rule,
         title=title.en,
@@ -48,7 +48,7 @@ def own_finding(  # noqa: PLR0913 - one for each part that differs
 
 
 def own_recovery(rule: str, *, fault: str, time: datetime, summary: Text) -> Recovery:
-    """The recovery of a fault with this one distinguishing part."""
+    """The recovery of the fault that `fault` distinguishes."""
     return Recovery(
         rule=rule,
         fingerprint=fingerprint(rule, fault),

@@ -18,7 +18,7 @@ _SEVERITIES = {
 
 
 def failed(result: QualityResultRow, event_key: str, *, service: str) -> Finding:
-    """The finding about a result whose state is in PROBLEMS."""
+    """The finding for a result whose state is in PROBLEMS."""
     title, summary = texts.TITLES[result.state], summary_of(result)
     return Finding(
         rule=rule_of(result),
@@ -42,7 +42,7 @@ def failed(result: QualityResultRow, event_key: str, *, service: str) -> Finding
 
 
 def passed(result: QualityResultRow, event_key: str) -> Recovery:
-    """The recovery by a result that passed."""
+    """The recovery for a result that passed."""
     summary = texts.PASSED(check=result.check_name, subject=subject_of(result))
     return Recovery(
         rule_of(result), result.check_key, result.time, event_key, summary.en, translations(summary=summary)
@@ -50,24 +50,24 @@ def passed(result: QualityResultRow, event_key: str) -> Recovery:
 
 
 def rule_of(result: QualityResultRow) -> str:
-    """The rule of the incident: that of the reporter, which silences and handler rules name, or RULE."""
+    """The rule of the incident: the reporter's rule, which silences and handler rules can name, or RULE."""
     return f"{REPORTS}{result.origin}" if result.source == REPORTED else RULE
 
 
 def severity_of(result: QualityResultRow) -> Severity:
-    """The severity of a result that did not pass: the one that it states, else that of its state."""
+    """The severity of a result that did not pass: its own if it has one, otherwise that of its state."""
     return Severity(result.severity) if result.severity else _SEVERITIES.get(result.state, Severity.MEDIUM)
 
 
 def subject_of(result: QualityResultRow) -> str:
-    """What was checked: the table with its column, and the partition."""
+    """The subject of a check: the table with its column and the partition."""
     table = result.table_name or result.origin
     column = f"{table}.{result.column_name}" if result.column_name else table
     return f"{column} [{result.partition_name}]" if result.partition_name else column
 
 
 def summary_of(result: QualityResultRow) -> Text:
-    """What was checked, what was measured, and what is allowed; the title says that it failed."""
+    """The subject, the measured value and the allowed value. The title says that the check failed."""
     base = texts.SUBJECT(check=result.check_name, subject=subject_of(result))
     if result.value and result.expected:
         base = texts.MEASURED(summary=base, value=result.value, expected=texts.allowed(result.expected))
@@ -89,7 +89,7 @@ def _fields(result: QualityResultRow) -> dict[str, str]:
 
 
 def labels_of(result: QualityResultRow) -> dict[str, str]:
-    """The labels of the incident: handler rules match them, and causes are searched for by them."""
+    """The labels of the incident, which handler rules match and the search for causes uses."""
     given = {
         "reporter" if result.source == REPORTED else result.source: result.origin,
         "check": result.check_name,

@@ -35,11 +35,11 @@ class Redactor:
     _values: set[str] = field(default_factory=set)
 
     def redact(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """The fields by path, with every value whose own or inner path matches a pattern replaced."""
+        """The fields by path; a value is replaced if its path, or a path inside it, matches a pattern."""
         return {path: self._value(path, value) for path, value in fields.items()}
 
     def mask(self, text: str) -> str:
-        """The text with every value redacted so far replaced, and with secrets of known patterns removed."""
+        """The text without the values redacted so far and without secrets of known patterns."""
         for value in sorted(self._values, key=len, reverse=True):
             text = _without(text, value)
         return scrub(text)

@@ -40,7 +40,7 @@ PATHS: dict[str, tuple[str, ...]] = {
 
 
 def hidden(patterns: Sequence[str]) -> frozenset[str]:
-    """The columns whose values no text may show, because one of their paths matches a pattern of HINOMI_REDACT."""
+    """The columns whose values must not appear in texts, because one of their paths matches a pattern of HINOMI_REDACT."""
     lowered = [pattern.lower() for pattern in patterns]
     return frozenset(
         column

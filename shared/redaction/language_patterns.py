@@ -1,4 +1,4 @@
-"""Patterns of secrets whose label is in another language than English, or written in full-width letters."""
+"""Patterns of secrets with a label in a language other than English, or in full-width letters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of secrets, and what may follow such a name without being its value; parts of the patterns of secrets."""
+"""Names of secrets, and words that may follow such a name without being a value; parts of the patterns."""
 
 from __future__ import annotations
 

@@ -241,7 +241,7 @@ MOST_CLEAN, LONGEST_CLEAN = 2_000, 500
 
 
 def scrub(text: str) -> str:
-    """The text with everything that matches a pattern of secrets replaced, cut at LONGEST characters."""
+    """The text with everything that matches a pattern of secrets replaced, cut to LONGEST characters."""
     if text in _CLEAN:
         return text
     scrubbed = _scrubbed(text)

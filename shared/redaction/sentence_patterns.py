@@ -1,4 +1,4 @@
-"""Patterns of secrets in sentences, in English and Japanese: nothing but the words before a value shows what it is."""
+"""Patterns of secrets in English and Japanese sentences, where only the words before a value identify it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values of settings as commands and errors show them: only what a declared form shows to be without a secret.
+"""The values of settings as commands and errors show them: only values whose declared form excludes a secret.
 
 Any text can be a password, also a plain word in a setting that expects something else. A value is therefore hidden unless
 its setting declares a form (a number, a choice, a project id, an address) and the value has it. `hinomi settings`,
@@ -66,7 +66,7 @@ def is_date(text: str) -> bool:
 
 
 def shown_setting(form: str, value: str, default: str = "") -> str:
-    """The value if it has the form of its setting, or is the default; else `<secret>`. Empty for an empty value.
+    """The value if it has the form of its setting or is the default; otherwise `<secret>`. Empty for an empty value.
 
     Of a URL without a user and options, its scheme, host and port are shown; of a database, also its name.
     """
@@ -80,5 +80,5 @@ def shown_setting(form: str, value: str, default: str = "") -> str:
 
 
 def shown_invalid(value: str, form: str = "") -> str:
-    """An invalid value in an error: a short one or one in the form, because somebody may have written a secret there."""
+    """An invalid value for an error message, shown only if it is short or has the form; it might be a secret."""
     return value if len(value) <= _SHOWN_WITHOUT_FORM else shown_setting(form, value)

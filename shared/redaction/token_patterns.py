@@ -1,4 +1,4 @@
-"""Patterns of secrets that their own form shows: tokens with the prefix of a product, and URLs that are a secret."""
+"""Patterns of secrets that are recognized by their own form: tokens with a product's prefix, and URLs that are secrets."""
 
 from __future__ import annotations
 

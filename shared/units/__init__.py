@@ -11,7 +11,7 @@ UNITS = ("1", "By", "By/s", "%", PART, *SECONDS)
 
 
 def human(value: float, unit: str, language: str = "en") -> str:
-    """`value` with its unit: 5.2 GiB, 1 h 25 min, 97 %, 12,000. An unknown unit is written as it is."""
+    """`value` with its unit: 5.2 GiB, 1 h 25 min, 97 %, 12,000. An unknown unit is unchanged."""
     if unit == PART:
         return f"{_number(value * 100)} %"
     if unit in ("By", "By/s"):

@@ -1,7 +1,7 @@
 """Reads runs from the metadata database of an Airflow, without any load on its web server.
 
-The tables `dag_run` and `task_instance` of Airflow 2 and 3 share the columns that are read here. One query reads one
-consistent state, so no rows are lost between pages.
+The tables `dag_run` and `task_instance` of Airflow 2 and 3 have the same columns as far as this module reads them. Each
+query sees one consistent state, so no rows are lost between pages.
 """
 
 from __future__ import annotations

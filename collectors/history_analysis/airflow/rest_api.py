@@ -1,7 +1,8 @@
 """Reads runs over the Airflow REST API, version 3 (/api/v2) or 2 (/api/v1).
 
-Lists are paged by offset, so a row that left the list during the read would move another one to a page already read.
-The lists are therefore bounded only below (a changed row stays in) and ordered by a constant key.
+Lists are paged by offset, so a row that leaves the list during the read would shift another row to a page that was
+already read. The lists are therefore bounded only below, so that a changed row stays in the list, and are ordered by a
+constant key.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ QUOTA = "airflow.read"
 
 @dataclass(frozen=True, slots=True)
 class AirflowRest:
-    """One Airflow; `base` is the URL of its API."""
+    """An Airflow web server; `base` is the URL of its API."""
 
     context: SnapshotContext
     name: str
@@ -32,7 +33,7 @@ class AirflowRest:
 
     @classmethod
     def open(cls, context: SnapshotContext, name: str) -> AirflowRest:
-        """Detects the API version. Raises RestError when Airflow does not answer."""
+        """Detects the API version. Raises RestError if Airflow does not respond."""
         airflow = server(context.clients, name)
         base = f"{airflow.url}/api/v2"
         try:
@@ -54,7 +55,7 @@ class AirflowRest:
             yield from self._tasks(since, offset)
 
     def pages_of(self, path: str, key: str, params: Mapping[str, str]) -> Iterator[list[dict[str, Any]]]:
-        """The pages of any list."""
+        """Yields the pages of a list."""
         for page, _ in self._pages(path, key, params, 0):
             yield page
 

@@ -1,6 +1,6 @@
 """Converts DAG runs and task instances of the REST API or the metadata database to job runs.
 
-Both use the same names in all versions, except for the logical date (`execution_date` in Airflow 2) and the time when a
+The names are the same in all versions, except for the logical date (`execution_date` in Airflow 2) and the time when a
 task was queued (`queued_when` in the API, `queued_dttm` in the table). States: airflow.apache.org, TaskInstanceState
 and DagRunState.
 """

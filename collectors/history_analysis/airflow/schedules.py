@@ -1,7 +1,8 @@
 """Reads the schedules that the DAGs of an Airflow declare, over its REST API or from its metadata database.
 
-A schedule is cron, an interval, the assets (datasets) that start the DAG, or what a timetable says of itself; a DAG without
-one is started by hand. Formats: airflow.apache.org, DAG in both API references, and the table `dag`.
+A schedule is a cron expression, an interval, the assets (datasets) that start the DAG, or the description of a
+timetable. A DAG without a schedule is started by hand. Formats: airflow.apache.org, DAG in both API references, and the
+table `dag`.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ COLUMNS = ("dag_id", "is_paused", "timetable_summary", "timetable_description", 
 
 
 def over_rest(context: SnapshotContext, name: str) -> Iterator[Batch]:
-    """The schedules of the DAGs that exist, and the mark of a complete list."""
+    """The schedules of the existing DAGs, and the mark of a complete list."""
     rest = AirflowRest.open(context, name)
     active = {"exclude_stale": "true"} if rest.base.endswith("/v2") else {"only_active": "true"}
     for page in rest.pages_of("dags", "dags", active):

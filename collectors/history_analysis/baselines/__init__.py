@@ -1,1 +1,1 @@
-"""Learns the baselines of stored metrics, and watches what they call unusual."""
+"""Learns the baselines of stored metrics, and opens incidents for unusual values of watched metrics."""

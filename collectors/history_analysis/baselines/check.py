@@ -1,8 +1,8 @@
-"""Opens and resolves incidents for unusual values of the metrics that a maintainer watches, after each run of the history.
+"""Opens and resolves incidents for unusual values of watched metrics, after each history run.
 
-An alarm counts from when its metric is watched. Its incident resolves when the values have been back in the band for half an
-hour, when no samples arrive any more, or when nobody watches the metric any more. A watched resource whose samples stop is an
-incident of its own.
+Alarms count from the time at which the metric is watched. The incident resolves after the values have been back in the
+band for half an hour, when no samples arrive any more, or when the metric is no longer watched. A watched resource
+whose samples stop opens an incident of its own.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class UnusualMetricCheck(IncidentCheck):
     def check(self, now: datetime) -> int:
         """Compares the alarms of watched metrics with the open incidents; returns the number of changed incidents.
 
-        Raises TransientError when a database is unavailable.
+        Raises TransientError if a database is unavailable.
         """
         with self.schema.reading() as session:
             choices = watches(session, with_ended=True)

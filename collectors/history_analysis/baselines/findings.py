@@ -26,7 +26,7 @@ WEEKS_OF_A_YEAR = 52
 
 
 def unusual(alarm: UnusualAlarm, watch: Watch, contributors: Sequence[tuple[str, float]]) -> Finding:
-    """The finding about an alarm; each alarm of a series is an occurrence of its incident."""
+    """The finding about an alarm. Each alarm of a series is an occurrence of its incident."""
     series, key, summary = alarm.series, key_of(alarm.series), _summary(alarm, contributors)
     return Finding(
         rule=RULE,
@@ -95,7 +95,7 @@ def silent(found: SilentResource, now: datetime) -> Finding:
 
 
 def over(rule: str, key: str, time: datetime, summary: Text) -> Recovery:
-    """The recovery of an incident of one of the two rules."""
+    """The recovery of an incident of either rule."""
     event = f"{rule}|{key}|over|{time.isoformat()}"
     return Recovery(rule, key, time, event, summary.en, translations(summary=summary))
 
@@ -106,7 +106,7 @@ def key_of_silent(project: str, service: str, resource: str) -> str:
 
 
 def short_name(metric: str) -> str:
-    """A metric type without the address of its service."""
+    """A metric type without the domain of its service."""
     return metric.partition("/")[2] or metric
 
 

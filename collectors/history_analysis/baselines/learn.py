@@ -1,8 +1,8 @@
-"""Advances the baseline of each stored series by its new samples.
+"""Adds the new samples of each stored series to its baseline.
 
-Series are learned in groups, and days within a group, each in one transaction with its baselines: an interrupted run has
-learned a sample or has not, and the next one continues with the group. Samples count in the order of their time; one that
-arrives after a later one of its series is left out.
+Series are learned in groups, and within a group by day; each step is one transaction with the baselines. After an
+interruption the next run continues with the group, and no sample is learned twice. Samples are learned in the order of
+their time; a sample that arrives after a later sample of its series is left out.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ HOUR = 3600
 
 
 def step(store: SchemaStore, scope: str) -> Collector:
-    """The step of the maintenance."""
+    """The maintenance step."""
     return Collector(
         name=NAME,
         doc="Learns what is usual for each metric",
@@ -46,7 +46,7 @@ def step(store: SchemaStore, scope: str) -> Collector:
 
 
 def learn(store: SchemaStore, now: datetime, after: int = 0) -> Iterator[Batch]:
-    """Learns every sample that is not learned; the checkpoint is the last series of a group that is done."""
+    """Learns every new sample. The checkpoint is the last series of a finished group."""
     with store.transaction() as session:
         if not after:
             learned.take(session)
@@ -72,9 +72,9 @@ def learn(store: SchemaStore, now: datetime, after: int = 0) -> Iterator[Batch]:
 
 
 def advance(session: Session, numbers: Sequence[int], period: Period, last: Mapping[int, datetime]) -> int:
-    """Learns the samples of neighbouring series in [start, end), each up to its time in `last`; returns the number of written rows.
+    """Learns the samples of neighbouring series in [start, end), each up to its time in `last`; returns the number of rows written.
 
-    Collectors may write to an earlier day while a later one is learned: what they write is left to the next run.
+    Samples that collectors write to an earlier day during the run are left to the next run.
     """
     samples = [
         each for each in learned.samples(session, numbers, *period) if each[0] in last and each[1] <= last[each[0]]

@@ -1,8 +1,8 @@
 """Opens and resolves incidents about limits that will be reached soon, every six hours.
 
-An incident opens only when the whole interval of the forecast says so, and resolves when the forecast no longer does.
-Each comparison is claimed and recorded like a snapshot: one that was missed or failed is due with the next run, and
-none is made twice.
+An incident opens only if the whole interval of the forecast is within the horizon, and resolves when it no longer is.
+Each comparison is claimed and recorded like a snapshot: a comparison that was missed or failed is due with the next
+run, and none is made twice.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ EVERY = timedelta(hours=6)  # a forecast from two weeks changes little in an hou
 
 @dataclass(frozen=True, slots=True)
 class LimitCheck(IncidentCheck):
-    """Opens and closes incidents about limits ahead. `thresholds` are those of the metric catalogue, compiled."""
+    """Opens and closes incidents about limits ahead. `thresholds` are the compiled thresholds of the metric catalogue."""
 
     thresholds: Sequence[Mapping[str, Any]] = ()
 
     def check(self, now: datetime) -> int:
         """Compares the forecasts with the limits once in six hours (UTC); returns the number of changed incidents.
 
-        Raises TransientError when a database is unavailable.
+        Raises TransientError if a database is unavailable.
         """
         claim = self._claim(now) if self.thresholds else None
         if claim is None:

@@ -1,8 +1,9 @@
 """Copies new and changed rows of the large tables to BigQuery: a load job to a staging table, then MERGE by key.
 
-Changed days are marked (db/schema_db/write/changed_days.py). A mark is deleted only after its merge, so a crash at any
-point only copies a day again, and merging a day again changes nothing. Load jobs are free; the bytes that merges bill
-are recorded in the snapshot row. Nothing is deleted in BigQuery: rows that retention deletes here remain there.
+Changed days are marked (db/schema_db/write/changed_days.py). A mark is deleted only after its merge, so after a crash a
+day is at most copied again, and merging a day again changes nothing. Load jobs are free; the bytes billed for merges
+are recorded in the snapshot row. Nothing is deleted in BigQuery: rows that retention deletes in the Schema DB remain
+there.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ ROWS = 5_000
 
 
 def step(store: SchemaStore) -> Collector:
-    """The maintenance step. Each table is a scope that can fail alone; none without HINOMI_BIGQUERY_HISTORY."""
+    """The maintenance step; none without HINOMI_BIGQUERY_HISTORY. Each table is a scope that can fail separately."""
     targets = {target.name: target for target in TARGETS}
 
     def collect(context: SnapshotContext) -> Iterator[Batch]:

@@ -1,4 +1,4 @@
-"""A stable name for a BigQuery job over its runs, because BigQuery has none.
+"""Derives a stable name for a BigQuery job across its runs, because BigQuery has no job names.
 
 Labels: those that Airflow's BigQuery operators, the Data Transfer Service, dbt (with `job-label`), Dataform and Looker
 Studio set on their jobs.
@@ -22,10 +22,10 @@ _DECORATOR = re.compile(r"[$@][^.]*$")
 def job_name(
     labels: Mapping[str, str], *, destination: str, principal: str, statement: str, query: str = "", query_key: str = ""
 ) -> str:
-    """The first available of: the scheduler's name, the destination table, the principal and the statement type.
+    """The first available of: the scheduler's name, the destination table, the principal with the statement type.
 
-    `destination` is project.dataset.table, empty for none. A scheduled query without a known destination is named by
-    its query.
+    `destination` is project.dataset.table, or empty. A scheduled query without a known destination is named by its
+    query.
     """
     table = table_name(destination)
     named = _airflow(labels) or _dbt(labels, query) or _dataform(labels)
@@ -41,7 +41,7 @@ def job_name(
 
 
 def table_name(destination: str) -> str:
-    """dataset.table without partition and date; empty for a temporary table, whose dataset's name starts with `_`."""
+    """dataset.table without partition and date; empty for a temporary table, whose dataset name starts with `_`."""
     _, _, name = destination.partition(".")
     dataset, _, table = name.partition(".")
     if not table or dataset.startswith("_"):

@@ -1,4 +1,4 @@
-"""Reads INFORMATION_SCHEMA.JOBS: always bounded by its partitioning column, and only the columns that are stored."""
+"""Reads INFORMATION_SCHEMA.JOBS: always bounded by the partitioning column, and only the stored columns."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ ORDER BY creation_time, job_id"""
 
 @dataclass(frozen=True, slots=True)
 class JobReader:
-    """Reads the jobs of one project that were created in the window, or earlier but had not ended."""
+    """Reads the jobs of one project that were created in the window, or earlier if they had not ended."""
 
     context: SnapshotContext
 
     def read(self) -> Iterator[Batch]:
-        """The jobs of each location in the order of their creation, continuing after the checkpoint."""
+        """The jobs of each location in the order of creation, continuing after the checkpoint."""
         checkpoint = self.context.checkpoint or {}
         start = self._start()
         if "location" in checkpoint and "locations" in checkpoint:
@@ -75,7 +75,10 @@ class JobReader:
 
 
 def job_row(project: str, row: Mapping[str, Any]) -> JobRunRow:
-    """A row of JOBS as a job run. A script has no cost of its own, because its statements have rows of their own."""
+    """Converts a row of JOBS to a job run.
+
+    A script has no cost of its own, because its statements have rows of their own.
+    """
     is_script = row["statement_type"] == "SCRIPT"
     labels = {str(each["key"]): str(each["value"] or "") for each in row["labels"] or () if each["key"]}
     statement = row["statement_type"] or row["job_type"] or ""

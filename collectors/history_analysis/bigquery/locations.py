@@ -1,4 +1,4 @@
-"""The BigQuery locations of a project: those of its jobs and datasets, and those in the settings.
+"""The BigQuery locations of a project: from its jobs, its datasets and the settings.
 
 A view of jobs covers one location, and a job needs no dataset of its project there: a compute project may have none.
 jobs.list covers the whole project, so it shows the locations of its jobs, and it bills nothing:
@@ -24,7 +24,7 @@ FIELDS = "nextPageToken,jobs(jobReference/location,statistics/creationTime)"
 def of_datasets(context: SnapshotContext, *, hidden: bool = False) -> set[str]:
     """The locations of the project's datasets, as BigQuery names them (EU, europe-west1), and those in the settings.
 
-    Hidden datasets are those that BigQuery creates for results and sessions.
+    `hidden` includes the datasets that BigQuery creates for results and sessions.
     """
     params = {"maxResults": PAGE, **({"all": "true"} if hidden else {})}
     listed = pages(context, _url(context, "datasets"), params, quota=QUOTA)
@@ -33,10 +33,10 @@ def of_datasets(context: SnapshotContext, *, hidden: bool = False) -> set[str]:
 
 
 def of_jobs(context: SnapshotContext, since: datetime) -> Generator[Batch, None, list[str]]:
-    """The locations of jobs that the project may have created since then, sorted.
+    """The locations of jobs that the project may have created since a time, sorted.
 
     The list may be long, so each page is a batch without rows: the list is ordered from the newest job, and an
-    interrupted run continues with jobs older than the last one of its checkpoint.
+    interrupted run continues with jobs older than the last job of its checkpoint.
     """
     checkpoint = context.checkpoint or {}
     locations = set(checkpoint.get("locations", ()))

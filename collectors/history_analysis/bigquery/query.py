@@ -17,7 +17,7 @@ LABELS = {"app": "hinomi", "component": "history"}
 
 
 def view(project: str, location: str, name: str) -> str:
-    """The name of a regional view, for a statement. Raises InputError for an invalid project id."""
+    """The name of a regional view in a statement. Raises InputError for an invalid project id."""
     if not project.replace("-", "").replace(":", "").replace(".", "").isalnum() or not _is_location(location):
         raise InputError(history_errors.NO_LOCATION(project=project, location=location))
     return f"`{project}`.`region-{location.lower()}`.INFORMATION_SCHEMA.{name}"
@@ -31,7 +31,7 @@ def run(
     *,
     max_bytes: int | None = None,
 ) -> Iterator[Sequence[Mapping[str, Any]]]:
-    """The rows, page by page. `bounds` are the statement's timestamp parameters. Raises Google's errors.
+    """Yields the rows, page by page. `bounds` are the timestamp parameters of the statement. Raises Google's errors.
 
     A query that would bill more than `max_bytes` fails and bills nothing.
     """

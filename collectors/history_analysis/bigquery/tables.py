@@ -1,4 +1,4 @@
-"""Reads the size, the freshness and a fingerprint of the columns of every table of a project."""
+"""Reads the size, the last change and a fingerprint of the columns of every table of a project."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TableReader:
     context: SnapshotContext
 
     def read(self, locations: Iterable[str]) -> Iterator[Batch]:
-        """The tables of each location, for the day of the slot, continuing after the checkpoint."""
+        """The tables of each location for the day of the slot, continuing after the checkpoint."""
         done = (self.context.checkpoint or {}).get("location", "")
         for location in locations:
             if location > done:

@@ -1,1 +1,1 @@
-"""Opens and resolves incidents about the cost of a day."""
+"""Opens and resolves incidents about daily cost."""

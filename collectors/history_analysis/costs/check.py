@@ -1,7 +1,7 @@
-"""Opens and resolves incidents about what a user, job, dataset or project costs in a day, after each run of the history.
+"""Opens and resolves incidents about the daily cost of users, jobs, datasets and projects, after each history run.
 
-A day opens an incident as soon as its cost so far exceeds what whole days usually cost, or what is declared. The incident
-resolves when a whole day after it was usual. What several of them exceed by the same runs is one incident.
+A day opens an incident as soon as its cost so far exceeds the usual cost of whole days, or the declared budget. The
+incident resolves after a whole later day with a usual cost. Several excesses by the same runs are one incident.
 """
 
 from __future__ import annotations
@@ -23,14 +23,17 @@ from shared.records import IncidentView
 
 @dataclass(frozen=True, slots=True)
 class CostCheck(IncidentCheck):
-    """Opens and closes incidents about the cost of a day. `expectations` is rules/expectations.yaml, compiled, for its budgets."""
+    """Opens and closes incidents about daily cost.
+
+    `expectations` is the compiled rules/expectations.yaml, for its budgets.
+    """
 
     expectations: Mapping[str, Any] = field(default_factory=dict)
 
     def check(self, now: datetime) -> int:
         """Compares today and yesterday (UTC) with the days before; returns the number of changed incidents.
 
-        Raises TransientError when a database is unavailable.
+        Raises TransientError if a database is unavailable.
         """
         prices = Prices(self.settings.price_per_tib, self.settings.price_per_slot_hour)
         budgets = [_budget(each) for each in self.expectations.get("budgets", ())]

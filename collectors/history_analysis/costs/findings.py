@@ -1,4 +1,4 @@
-"""Findings about the cost of a day, and their recoveries."""
+"""Findings about daily cost, and their recoveries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BY, NAME = "cost_by", "name"  # labels
 
 
 def expensive(excess: CostExcess, currency: str, now: datetime) -> Finding:
-    """The finding about a day that cost too much; each day is an occurrence."""
+    """The finding about a day that cost too much. Each day is an occurrence."""
     rule, title = (OVER_BUDGET, texts.BUDGET_TITLE) if excess.is_declared else (UNUSUAL_COST, texts.UNUSUAL_TITLE)
     summary, key = _summary(excess, currency, now), key_of(rule, excess.by, excess.name)
     begin = datetime(excess.day.year, excess.day.month, excess.day.day, tzinfo=UTC)
@@ -60,7 +60,7 @@ def over(rule: str, key: str, now: datetime) -> Recovery:
 
 
 def key_of(rule: str, by: By, name: str) -> str:
-    """The fingerprint of what costs too much."""
+    """The fingerprint of a user, job, dataset or project that costs too much."""
     return fingerprint(rule, str(by), name)
 
 

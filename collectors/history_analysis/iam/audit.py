@@ -1,6 +1,6 @@
 """Reads audit logs: hourly counts of calls, changes of grants, and the coverage of the logs.
 
-An hour is always counted as a whole, so reading it again changes nothing.
+Hours are always counted completely, so reading an hour again changes nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PRIVATE = "logging.privateLogEntries.list"
 
 
 def collect(context: SnapshotContext) -> Iterator[Batch]:
-    """Batches of whole hours: those completed by a page, and the rest of a span after its last page."""
+    """Yields batches of whole hours: the hours completed by a page, and the remaining hours of a span after its last page."""
     start, end = hour_of(context.window_start), hour_of(context.window_end)
     first, total = start, max(end - start, HOUR)
     if context.checkpoint:

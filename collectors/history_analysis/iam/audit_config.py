@@ -1,7 +1,7 @@
 """Reads the audit configurations of all levels: services, log types and exempted members.
 
 Format: docs.cloud.google.com/logging/docs/audit/configure-data-access (auditConfigs of a policy). The configuration of
-a folder or an organization applies to everything in it, so each level is stored separately and joined by queries.
+a folder or an organization applies to everything below it, so each level is stored separately, and queries join them.
 """
 
 from __future__ import annotations

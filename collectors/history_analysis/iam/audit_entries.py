@@ -1,7 +1,7 @@
 """Extracts facts from audit entries of Cloud Logging's client: calls, and changes of grants.
 
 Formats: google.cloud.audit.AuditLog, google.iam.v1.logging.AuditData, and BigQueryAuditMetadata for datasets and
-tables. Only the needed fields are read, so that a payload of an unknown type elsewhere in the entry does no harm.
+tables. Only the needed fields are read, so that a payload of an unknown type elsewhere in the entry causes no error.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class ApiCall:
 class AuditFacts:
     """The facts in one entry.
 
-    The call, once for each resource whose permissions were checked (none if it was counted before or has no caller);
-    the changes of grants; the services whose Data Access logs were switched on or off; and the members whose exemption
-    from them began or ended.
+    The call, once for each resource whose permissions were checked (none if it was counted before or has no caller); the
+    changes of grants; the services whose Data Access logs were switched on or off; and the members whose exemption from
+    these logs began or ended.
     """
 
     calls: Sequence[ApiCall] = ()
@@ -55,9 +55,9 @@ class AuditFacts:
 def read(entry: Any, level: str) -> AuditFacts:
     """The facts in an entry (a plain protobuf LogEntry) of the logs of `level` (projects/P, folders/N…).
 
-    The last entry of an operation repeats the first, so it counts as no call. A large entry is split into parts, which
-    share everything except metadata, request and response of the service: the first part counts as the call, and each
-    part may contain changes of grants.
+    The last entry of an operation repeats the first, so it does not count as a call. A large entry is split into parts, which
+    share everything except metadata, request and response of the service: the first part counts as the call, and each part
+    may contain changes of grants.
     """
     if not entry.proto_payload.type_url.endswith(AUDIT_LOG) or (entry.operation.last and not entry.operation.first):
         return AuditFacts()

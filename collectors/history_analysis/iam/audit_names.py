@@ -1,8 +1,9 @@
-"""Converts the resource names of audit entries to full resource names, as bindings have them.
+"""Converts the resource names of audit entries to the full resource names used in bindings.
 
-Forms: docs.cloud.google.com/asset-inventory/docs/asset-names; `resourceName` of the services as their audit entries
-have it. A name is cut to the nearest resource with a policy: an object to its bucket, a query to its project. What is deployed and
-fails later, such as a job of Cloud Run, keeps its name: its deployment may be the cause of its failure.
+Forms: docs.cloud.google.com/asset-inventory/docs/asset-names; `resourceName` in the audit entries of each service. A
+name is shortened to the nearest resource with a policy: an object to its bucket, a query to its project. Deployed
+resources that may fail later, such as a Cloud Run job, keep their name, because the deployment may be the cause of the
+failure.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ RESOURCE_MANAGER = ("projects", "folders", "organizations")
 
 
 def full_name(service: str, name: str, level: str, labels: Mapping[str, str]) -> str:
-    """The full resource name. `labels` are those of the entry's monitored resource, `level` is the level of the log."""
+    """The full resource name. `labels` are the labels of the monitored resource, `level` is the level of the log."""
     parts = [part for part in name.removeprefix("//").split("/") if part]
     if service == "storage.googleapis.com" and "buckets" in parts[:-1]:
         return STORAGE + parts[parts.index("buckets") + 1]

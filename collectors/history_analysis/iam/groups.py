@@ -23,7 +23,7 @@ DEEPEST = 2_000  # maximum number of groups in one snapshot, for nested groups
 
 
 def collect(context: SnapshotContext) -> Iterator[Batch]:
-    """One batch for each group, followed by the groups inside it."""
+    """Yields one batch for each group, followed by the groups inside it."""
     waiting = sorted({*context.known.groups_in_use(), *_of_roles(context.settings)})
     planned = set(waiting)
     coverage = ObservationCoverage(context, "group/")

@@ -1,6 +1,6 @@
 """Levels of the resource hierarchy with audit logs of their own: projects/P, folders/N, organizations/N.
 
-The logs of a project contain the calls in it; those of a folder or an organization only calls on the folder or the
+The logs of a project contain the calls in it; those of a folder or an organization only calls on the folder or
 organization itself (docs.cloud.google.com/logging/docs/audit).
 """
 
@@ -19,12 +19,12 @@ ABOVE = ("folders/", "organizations/")
 
 
 def scopes(settings: Settings) -> list[str]:
-    """HINOMI_SCOPE if it is a folder or an organization, and every project."""
+    """HINOMI_SCOPE if it is a folder or an organization, and each project."""
     return [*([settings.scope] if settings.scope.startswith(ABOVE) else []), *projects(settings)]
 
 
 def inside(scope: str, chains: Iterable[Sequence[str]]) -> list[str]:
-    """The scope and the folders in it. A chain is the ancestors of a resource, nearest first."""
+    """The scope and its folders. A chain lists the ancestors of a resource, nearest first."""
     levels = {scope}
     for chain in chains:
         if scope in chain:
@@ -33,7 +33,7 @@ def inside(scope: str, chains: Iterable[Sequence[str]]) -> list[str]:
 
 
 def configuring_levels(settings: Settings, chains: Sequence[Sequence[str]]) -> list[str]:
-    """All levels whose audit configuration applies: the scopes, the levels inside them, and those above."""
+    """All levels whose audit configuration applies: the scopes, the levels below them, and the levels above them."""
     levels = {level for scope in scopes(settings) for level in inside(scope, chains)}
     for chain in chains:
         lowest = next((index for index, level in enumerate(chain) if level in levels), None)
@@ -45,7 +45,7 @@ def configuring_levels(settings: Settings, chains: Sequence[Sequence[str]]) -> l
 def ask(context: SnapshotContext, level: str, verb: str, body: Any) -> dict[str, Any] | None:
     """The response of a policy method for a level; None without permission.
 
-    Raises TransientError when the API is unavailable.
+    Raises TransientError if the API is unavailable.
     """
     context.call("other.read")
     url = f"{context.clients.resourcemanager_url}/v3/{level}:{verb}"

@@ -1,4 +1,4 @@
-"""The coverage of an observation: the time since the previous one, if that is recent enough."""
+"""The coverage of an observation: the time since the previous observation, if that is recent enough."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LATE = 1.5  # maximum gap between two observations, in intervals, for the time b
 
 
 class ObservationCoverage:
-    """Observations of subjects of one kind; the first observation of a subject covers only its own moment."""
+    """Observations of subjects of one kind. The first observation of a subject covers only its own moment."""
 
     def __init__(self, context: SnapshotContext, prefix: str) -> None:
         self._prefix = prefix

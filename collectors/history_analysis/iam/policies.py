@@ -68,7 +68,7 @@ def policy_row(result: Any, projects: Mapping[str, str], seen_at: datetime) -> P
 
 
 def policy_key(policy: Any) -> str:
-    """A digest of the bindings in their raw order: reading a million members only to find them unchanged is slow."""
+    """A digest of the bindings in their raw order, so that a million unchanged members need not be read."""
     parts = sorted(binding.SerializeToString(deterministic=True) for binding in policy.bindings)
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
 

@@ -1,6 +1,6 @@
 """Reads the ancestors of resources from Cloud Asset Inventory, whose policy search omits resources without a policy.
 
-A bucket without a policy of its own still inherits that of its project, and its name does not contain the project.
+A bucket without a policy of its own inherits the policy of its project, and its name does not contain the project.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ TYPES = (
 def project_ids(context: SnapshotContext) -> dict[str, str]:
     """The project ids of the scope by "projects/NUMBER", because search results contain only the number.
 
-    Empty without permission to search resources; then the number is used if a name has no project id.
+    Empty without permission to search resources; names without a project id then contain the number.
     """
     return {item.project: project_of(item.name) for item in _search(context, [PROJECT_TYPE])}
 
 
 def all_resources(context: SnapshotContext, projects: Mapping[str, str], seen_at: datetime) -> list[PolicyRow]:
-    """All resources of these types in the scope as rows without a policy; none without permission to search them."""
+    """All resources of these types in the scope as rows without a policy; empty without permission to search resources."""
     return [
         PolicyRow(name, item.asset_type, project, ancestors, (), seen_at, number=project_number(item))
         for item in _search(context, TYPES)
@@ -62,7 +62,7 @@ def project_number(result: Any) -> str:
 
 
 def first_page(context: SnapshotContext, method: Any, request: Any) -> Any:
-    """One page of a search as plain protobuf: reading a million members through the wrapper takes ten times as long."""
+    """One page of a search as plain protobuf, because the wrapper takes ten times as long for a million members."""
     from google.api_core.exceptions import ServiceUnavailable, TooManyRequests  # noqa: PLC0415
     from google.api_core.retry import Retry, if_exception_type  # noqa: PLC0415
 

@@ -1,7 +1,7 @@
 """Reads the permissions of each role in use.
 
 Format: docs.cloud.google.com/iam/docs/reference/rest/v1/roles/get, for predefined roles as well as those of projects
-and organizations. Between observations that are too far apart, the permissions of a role are unknown.
+and organizations. Between two observations that are too far apart, the permissions of a role are unknown.
 """
 
 from __future__ import annotations

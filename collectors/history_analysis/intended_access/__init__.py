@@ -1,1 +1,1 @@
-"""Detects changes that break the access that the platform map intends."""
+"""Detects changes that violate the access intended by the platform map."""

@@ -1,4 +1,4 @@
-"""Whether a rule on log entries has already reported a grant: one change opens one incident."""
+"""Whether a rule on log entries has already reported a grant, so that one change opens one incident."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BEFORE = timedelta(hours=3)
 def is_reported(session: Session, grant: AccessGrant, own_rules: tuple[str, ...]) -> bool:
     """Whether an incident of a rule outside `own_rules`, in any state, reports that this grant was made.
 
-    `session` is on the Error DB. Values that HINOMI_REDACT hides never match.
+    `session` is a session on the Error DB. Values hidden by HINOMI_REDACT never match.
     """
     path = grant.resource.removeprefix("//").partition("/")[2]
     query = (

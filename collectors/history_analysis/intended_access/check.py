@@ -1,9 +1,9 @@
-"""Opens and resolves incidents for changes that break the access that the platform map intends.
+"""Opens and resolves incidents for changes that violate the access intended by the platform map.
 
 An unintended grant opens an incident if it began after the first snapshot and no rule on log entries has reported it.
-Expected access that was revoked or expired opens one if the map expected it before. Older differences are for `hinomi
-access drift`, not for an incident. An incident resolves when the grant ends, when the access is granted again, or when
-the map changes.
+Expected access that was revoked or expired opens an incident if the map expected it before. Older differences are
+reported by `hinomi access drift` only. An incident resolves when the grant ends, when the access is granted again, or
+when the map changes.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class IntendedAccessCheck(IncidentCheck):
     def check(self, now: datetime) -> int:
         """Compares access with the map of HINOMI_PLATFORM_FILE; returns the number of changed incidents.
 
-        An invalid map is logged. Raises TransientError when a database is unavailable.
+        An invalid map is logged. Raises TransientError if a database is unavailable.
         """
         if not self.settings.platform_file:
             return 0

@@ -87,7 +87,7 @@ class FindingWriter:
         return finding
 
     def over(self, rule: str, key: str, now: datetime) -> Recovery:
-        """The recovery of an incident of one of the two rules; `key` is its fingerprint."""
+        """The recovery of an incident of either rule; `key` is its fingerprint."""
         summary = OVER[rule]
         event = f"{rule}|{key}|over|{now.isoformat()}"
         return Recovery(rule, key, now, event, summary.en, translations(summary=summary))

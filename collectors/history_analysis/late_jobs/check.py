@@ -1,7 +1,7 @@
-"""Opens and resolves incidents for jobs that are late, after each run of the history function.
+"""Opens and resolves incidents for late jobs, after each history run.
 
-An incident of a late job resolves when its run ended, or when no run is expected any more. Where most jobs of a service
-and project have not started, they are one incident: their scheduler is at fault.
+The incident of a late job resolves when its run has ended, or when no run is expected any more. If most jobs of a
+service and project have not started, they are one incident, because their scheduler is at fault.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ class OpenFault:
 
 @dataclass(frozen=True, slots=True)
 class LateJobCheck(IncidentCheck):
-    """Opens and closes incidents about jobs that are late. `expectations` is rules/expectations.yaml, compiled."""
+    """Opens and closes incidents about late jobs. `expectations` is the compiled rules/expectations.yaml."""
 
     expectations: Mapping[str, Any] = field(default_factory=dict)
 
     def check(self, now: datetime) -> int:
-        """Compares each job with its habits and stores the next deadlines; returns the number of changed incidents.
+        """Compares each job with its cadence and stores the next deadlines; returns the number of changed incidents.
 
-        Raises TransientError when a database is unavailable.
+        Raises TransientError if a database is unavailable.
         """
         with self.schema.reading() as session:
             seen = lateness(session, now, self._calendar(now))

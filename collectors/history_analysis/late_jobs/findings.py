@@ -27,7 +27,7 @@ NAMED = 5  # jobs that a summary names
 
 
 def late(found: LateJob, waiting: Sequence[LateJob] = ()) -> Finding:
-    """The finding about one late job; each due run and each long run is an occurrence. `waiting` are the jobs it holds up."""
+    """The finding about a late job. Each due run and each long run is an occurrence. `waiting` are the jobs it delays."""
     summary, key = _with_path(_summary(found), found, waiting), key_of(found.job)
     event = _event(found) + ("|holds up" if waiting else "")
     service, project, name = found.job
@@ -134,7 +134,7 @@ def many(found: Sequence[LateJob], expected: int) -> Finding:
 
 
 def over(rule: str, key: str, run: ShownRun | None, now: datetime) -> Recovery:
-    """The recovery of an incident of one of the two rules; `run` is the latest run of the job."""
+    """The recovery of an incident of either rule; `run` is the latest run of the job."""
     summary = texts.MANY_OVER if rule == MANY_LATE else _end(run)
     return Recovery(rule, key, now, f"{rule}|{key}|over|{now.isoformat()}", summary.en, translations(summary=summary))
 

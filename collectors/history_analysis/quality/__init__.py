@@ -1,1 +1,1 @@
-"""Results of data quality checks: those that declared queries return, those of Dataplex, and the incidents of queries."""
+"""Results of data quality checks: from declared queries and from Dataplex, and the incidents of queries."""

@@ -1,7 +1,7 @@
-"""Opens and resolves incidents about the checks that declared queries report, after each history run.
+"""Opens and resolves incidents about the checks of declared queries, after each history run.
 
-The latest result of a check counts: a problem opens its incident, a pass resolves it at the time of that result.
-Reports and log entries open their own incidents when they arrive.
+The latest result of a check counts: a problem opens its incident, a pass resolves it at the time of the result. Reports
+and log entries open their own incidents when they arrive.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class QueriedChecks(IncidentCheck):
     def check(self, now: datetime) -> int:
         """Compares each check with its incident; returns the number of changed incidents.
 
-        Raises TransientError when a database is unavailable.
+        Raises TransientError if a database is unavailable.
         """
         with self.schema.reading() as session:
             latest = latest_results(session, QUERIED, now)

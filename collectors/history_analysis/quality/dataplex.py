@@ -23,7 +23,7 @@ _STATES = {"PASSED": CheckState.PASSED, "FAILED": CheckState.FAILED}
 
 
 def read_results(context: SnapshotContext) -> Iterator[Batch]:
-    """A batch for each page of the log, with the time up to which it was read."""
+    """Yields a batch for each page of the log, with the time until which it was read."""
     start = datetime.fromisoformat(context.checkpoint["from"]) if context.checkpoint else context.window_start
     for page in pages(context, [context.scope], f'log_id("{_LOG}") AND {times(start, context.window_end)}'):
         rows = [row for entry in page.entries if (row := _result(entry)) is not None]
@@ -41,7 +41,7 @@ def _result(entry: Any) -> QualityResultRow | None:
 
 
 def result_of(labels: Mapping[str, str], payload: Mapping[str, Any], time: datetime) -> QualityResultRow | None:
-    """The result in an entry; None if it has none."""
+    """The result in an entry; None if the entry has no result."""
     state = _STATES.get(str(payload.get("result")))
     rule, kind = str(payload.get("ruleName") or ""), str(payload.get("ruleType") or "")
     if state is None or not (rule or kind):

@@ -1,4 +1,4 @@
-"""Runs the queries of rules/quality.yaml (insights/quality/queries_file.py); each row is the result of a check."""
+"""Runs the queries of rules/quality.yaml (insights/quality/queries_file.py). Each row is a result of a check."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def collectors(queries: Sequence[Mapping[str, Any]]) -> Iterator[Collector]:
 
 @dataclass(frozen=True, slots=True)
 class QualityQuery:
-    """One query. Reading its tables is granted by deploy/parts/quality_grants.py: the generated role may only run it."""
+    """A query. deploy/parts/quality_grants.py grants reading its tables; the generated role only permits running it."""
 
     spec: Mapping[str, Any]
 
     def collector(self) -> Collector:
-        """The collector that runs the query in its project, if that is monitored."""
+        """The collector that runs the query in its project, if the project is monitored."""
         return Collector(
             name=f"quality.{self.spec['name']}",
             doc=DOC,

@@ -1,1 +1,1 @@
-"""Reads declared schedules of jobs: the two notations that Google's schedulers take, and the interval that they mean."""
+"""Converts declared schedules of jobs, in the two notations of Google's schedulers, to the interval that they mean."""

@@ -1,4 +1,4 @@
-"""The longest interval between two runs of a schedule: days on which it runs, and times of the day."""
+"""The longest interval between two runs of a schedule, from its days and times of day."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _FIRST, _DAYS = date(2024, 1, 1), 9 * 366  # with three leap years: a schedule m
 def longest_interval(runs_on: Callable[[date], bool], minutes: Collection[int]) -> timedelta | None:
     """The longest time between two runs; None for a schedule that never runs twice.
 
-    `minutes` are the times of a day in minutes after midnight. Days are those of the schedule's own time zone: an hour of
-    daylight saving time is not counted.
+    `minutes` are times of day in minutes after midnight. Days are days of the schedule's own time zone; the extra hour
+    at the end of daylight saving time is not counted.
     """
     times = sorted(set(minutes))
     days = [each for each in range(_DAYS) if runs_on(_FIRST + timedelta(days=each))] if times else []

@@ -1,4 +1,4 @@
-"""Unix cron with five fields, as Cloud Scheduler takes it: docs.cloud.google.com/scheduler/docs/configuring/cron-job-schedules."""
+"""Unix cron with five fields, as used by Cloud Scheduler: docs.cloud.google.com/scheduler/docs/configuring/cron-job-schedules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PART = re.compile(r"(?:\*|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?
 
 
 def cron_interval(text: str) -> timedelta | None:
-    """The longest interval between two runs; None for text that is not valid cron, or never runs twice."""
+    """The longest interval between two runs; None for a text that is not valid cron, or that never runs twice."""
     fields = text.lower().split()
     if len(fields) != len(_FIELDS):
         return None

@@ -50,7 +50,7 @@ _DATES = re.compile(
 
 
 def english_interval(text: str) -> timedelta | None:
-    """The longest interval between two runs; None for text in another format, or a schedule that never runs twice."""
+    """The longest interval between two runs; None for a text in another format, or a schedule that never runs twice."""
     words = re.sub(r"\s*,\s*", ",", " ".join(text.lower().split()))
     if match := _INTERVAL.fullmatch(words):
         return _repeated(match)

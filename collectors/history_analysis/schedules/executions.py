@@ -25,7 +25,7 @@ _SHOWN = 300  # characters of an error
 
 
 def read_runs(context: SnapshotContext) -> Iterator[Batch]:
-    """A batch for each page of the log, with the time up to which it was read."""
+    """Yields a batch for each page of the log, with the time until which it was read."""
     runs = _Runs(context)
     start = datetime.fromisoformat(context.checkpoint["from"]) if context.checkpoint else context.window_start
     for page in pages(context, [context.scope], f'log_id("{_LOG}") AND {times(start, context.window_end)}'):

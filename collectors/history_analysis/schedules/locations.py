@@ -1,4 +1,4 @@
-"""Reads the schedules of all locations of a service. A location that does not answer does not lose the others."""
+"""Reads the schedules of all locations of a service. The failure of a location does not affect the others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def read_all(
     locations: Callable[[], Iterable[str]],
     of_location: Callable[[str], Iterable[ScheduleRow]],
 ) -> Iterator[Batch]:
-    """A batch for each location, with the mark of a complete list; nothing if the API is not enabled in the project.
+    """Yields a batch for each location, with the mark of a complete list; nothing if the API is not enabled in the project.
 
     Raises RestError if the locations cannot be listed, and TransientError, after all other rows, for locations that
     failed.

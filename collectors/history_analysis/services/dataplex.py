@@ -1,4 +1,4 @@
-"""Dataplex: the results of data quality rules. Scans write them if the export of results to Cloud Logging is on."""
+"""Dataplex: the results of data quality rules. Scans write them to Cloud Logging if the export of results is on."""
 
 from __future__ import annotations
 

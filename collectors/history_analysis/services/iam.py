@@ -18,7 +18,7 @@ def scopes(settings: Settings) -> list[str]:
 
 
 def single_scope(settings: Settings) -> list[str]:
-    """A single scope for objects that are read by name; none without a scope or a project."""
+    """A single scope for objects that are read by name; no scope if neither HINOMI_SCOPE nor a project is set."""
     return ["iam"] if scopes(settings) else []
 
 

@@ -1,6 +1,6 @@
-"""Kafka Connect, consumer groups and replication slots: the samples of what detectors and probes read (docs/kafka.md).
+"""Kafka Connect, consumer groups and replication slots: the samples read by detectors and probes (docs/kafka.md).
 
-The Error DB keeps each reading for three days; this collector copies its numbers to the history of metrics.
+The Error DB stores each reading for three days; this collector copies its numbers to the history of metrics.
 """
 
 from __future__ import annotations

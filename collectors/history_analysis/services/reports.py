@@ -1,7 +1,7 @@
 """Reporters outside Google Cloud: the runs of jobs and the results of checks that they report (docs/load.md#reports).
 
-The Error DB receives the reports; this collector copies them to the history of jobs, from which cadences are learned, and
-to that of data quality checks.
+The Error DB receives the reports; this collector copies them to the history of jobs, from which cadences are learned,
+and to the history of data quality checks.
 """
 
 from __future__ import annotations

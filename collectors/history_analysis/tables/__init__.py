@@ -1,1 +1,1 @@
-"""Opens and resolves incidents about tables: stale ones, and those with an unusual volume."""
+"""Opens and resolves incidents about tables: stale tables, and tables with an unusual volume."""

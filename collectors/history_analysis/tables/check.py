@@ -1,7 +1,7 @@
-"""Opens and resolves incidents about tables after each run of the history function that has read their metadata.
+"""Opens and resolves incidents about tables, after each history run that has read their metadata.
 
-An incident of a stale table resolves when the table is updated, at the time of that update. Where most tables of a dataset
-are stale, they are one incident. A table is no incident of its own while a job that writes it has one.
+The incident of a stale table resolves at the time of the table's next update. If most tables of a dataset are stale,
+they are one incident. A table gets no incident while a job that writes it has one.
 """
 
 from __future__ import annotations
@@ -35,14 +35,17 @@ MOST_INCIDENTS = 1_000  # unresolved ones of jobs that are compared with the wri
 
 @dataclass(frozen=True, slots=True)
 class TableCheck(IncidentCheck):
-    """Opens and closes incidents about tables. `expectations` is rules/expectations.yaml, compiled, for its holidays."""
+    """Opens and closes incidents about tables.
+
+    `expectations` is the compiled rules/expectations.yaml, for its holidays.
+    """
 
     expectations: Mapping[str, Any] = field(default_factory=dict)
 
     def check(self, now: datetime) -> int:
-        """Compares each table with its habits; returns the number of changed incidents.
+        """Compares each table with its usual times and volume; returns the number of changed incidents.
 
-        Raises TransientError when a database is unavailable.
+        Raises TransientError if a database is unavailable.
         """
         with self.schema.reading() as session:
             read = read_at(session)

@@ -25,7 +25,7 @@ SERVICE = "bigquery"
 
 
 def stale(table: TableState, downstream: Sequence[str], writers: Sequence[str], layer_of: LayerOf) -> Finding:
-    """The finding about a table that was not updated by its usual time; each missing update is an occurrence.
+    """The finding about a table that was not updated by its usual time. Each missing update is an occurrence.
 
     `layer_of` returns the layer of a table in the platform map, and its owner.
     """
@@ -86,7 +86,10 @@ def many_stale(tables: Sequence[TableState], expected: int) -> Finding:
 def unusual(
     table: TableState, volume: UnusualVolume, around: tuple[Sequence[str], Sequence[str]], layer_of: LayerOf
 ) -> Finding:
-    """The finding about an unusual volume; each day is an occurrence. `around` are the tables made from it, and its writers."""
+    """The finding about an unusual volume. Each day is an occurrence.
+
+    `around` are the tables made from the table, and its writers.
+    """
     downstream, writers = around
     base = _finding(
         table,
@@ -119,7 +122,7 @@ def unusual(
 
 
 def over(rule: str, key: str, table: TableState | None, now: datetime) -> Recovery:
-    """The recovery of an incident of one of the rules; `table` is the table as it is now, None if it is unknown."""
+    """The recovery of an incident of these rules. `table` is the current state of the table, or None if unknown."""
     summary = texts.USUAL_AGAIN if rule == VOLUME else texts.MOST_UPDATED
     time = now
     if rule == STALE:

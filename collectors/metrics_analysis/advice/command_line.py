@@ -1,9 +1,9 @@
 """Command lines with values of a log entry, for a person who pastes them into a shell.
 
-Nothing of an entry reaches the shell as code: a template is split into words first, each word is filled in, and then quoted
-as a whole. A value inside quotation marks of a word, such as the text of a filter or the name of a table, cannot end them.
-A command is left out if an entry lacks one of its values, or has several, or one that is redacted, longer than a text of a
-finding, or not printable: half a command, or another one than was meant, is worse than none.
+No part of an entry reaches the shell as code: a template is first split into words, then each word is filled in and
+quoted as a whole. A value inside quotation marks of a word, such as the text of a filter or the name of a table, cannot
+end the quotation. A command is left out if a value is missing, ambiguous, redacted, too long or not printable, because
+an incomplete or wrong command is worse than none.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def words(command: str) -> tuple[str, ...]:
 
 
 def first_complete(commands: list[str], scope: Scope) -> str:
-    """The first command line of which the entry has all values; empty if there is none."""
+    """The first command line for which the entry has all values; empty if there is none."""
     return next(filter(None, (fill(command, scope) for command in commands)), "")
 
 

@@ -1,4 +1,4 @@
-"""The class of the error that made a job fail, from the fields of an entry that have its message and its codes."""
+"""The class of the error that made a job fail, from the entry fields with its message and codes."""
 
 from __future__ import annotations
 

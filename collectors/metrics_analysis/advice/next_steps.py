@@ -1,4 +1,4 @@
-"""What a person looks at next, as a rule or a threshold says, with the commands of which all values are there."""
+"""The next steps for a person, from a rule or a threshold, with the commands whose values are all known."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.model import NextStep
 
 
 def next_steps(spec: dict[str, Any], scope: Scope) -> tuple[NextStep, ...]:
-    """The steps of a compiled rule or threshold; none if it is of an older release."""
+    """The steps of a compiled rule or threshold; empty if it was compiled by an older release."""
     return tuple(
         NextStep(step["en"], step["ja"], first_complete(step["commands"], scope)) for step in spec.get("next", ())
     )

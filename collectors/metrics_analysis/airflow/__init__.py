@@ -1,1 +1,1 @@
-"""Evidence about Airflow that its own module reports."""
+"""Airflow: evidence read from its web server, and reports of its tasks."""

@@ -28,7 +28,7 @@ JOBS = (IMPORT_ERROR, NOT_SCHEDULED, PAUSED, FAILING)
 
 @dataclass(frozen=True, slots=True)
 class AirflowProblem:
-    """What is wrong with one subject of an Airflow: a component, a file, a DAG; empty for all of it."""
+    """A problem with a part of an Airflow: a component, a file, a DAG; `subject` is empty for the whole Airflow."""
 
     rule: str
     title: Text
@@ -41,7 +41,7 @@ class AirflowProblem:
 
 
 def finding(environment: str, seen: AirflowProblem, time: datetime) -> Finding:
-    """The finding; each tick at which it is seen is an occurrence of one incident."""
+    """The finding. Each tick that sees the problem is an occurrence of the same incident."""
     key = fingerprint(seen.rule, environment, seen.subject)
     return Finding(
         rule=seen.rule,
@@ -70,14 +70,14 @@ def kind_of(rule: str) -> IncidentKind:
 
 
 def recovery(incident: IncidentView, time: datetime) -> Recovery:
-    """The end of what an unresolved incident is about."""
+    """The recovery of an unresolved incident."""
     text, key = texts.OVER[incident.rule], incident.fingerprint
     event = f"{incident.rule}|{key}|over|{int(time.timestamp())}"
     return Recovery(incident.rule, key, time, event, text.en, translations(summary=text))
 
 
 def moment(time: datetime | None) -> Text | str:
-    """A time for a summary."""
+    """Formats a time for a summary."""
     return local_time.minute(time) if time else texts.NEVER
 
 

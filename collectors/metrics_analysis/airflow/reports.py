@@ -1,7 +1,7 @@
 """Reports about tasks and DAG runs of Airflow, which clients/hinomi_airflow publishes.
 
-They become findings with the names that the rules for Composer's logs give to the same task and run (rules/composer), so
-that a report and a log line of one failure are one incident, and the success of the task ends it.
+Their findings use the same names as the rules for Composer's logs (rules/composer), so that a report and a log line
+about one failure are one incident, and the success of the task resolves it.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ LATE_LINKS = ({**_DAG, "own": [], "part_of": [f"{_TASK} {_RUN}", f"run {_RUN}"]}
 
 @dataclass(frozen=True, slots=True)
 class AirflowRun:
-    """A task instance or, without `task`, a DAG run, as the labels of a report name it.
+    """A task instance or, without `task`, a DAG run, from the labels of a report.
 
-    An Airflow outside of Google Cloud has neither `project` nor `location`.
+    An Airflow outside Google Cloud has neither `project` nor `location`.
     """
 
     project: str
@@ -70,14 +70,14 @@ class AirflowRun:
 
     @property
     def job(self) -> str:
-        """The name of its job."""
+        """The name of the job."""
         return "/".join(filter(None, (self.environment, self.dag, self.task)))
 
 
 def run_of(data: Mapping[str, Any], service: str) -> AirflowRun | None:
-    """What a report is about, by its labels; None if it is not about Airflow.
+    """The task instance or DAG run in a report, from its labels; None if the report is not about Airflow.
 
-    The declaration of a reporter limits the job that it names, so that labels of another job say nothing.
+    The declaration of a reporter limits the jobs that it may name, so labels that name another job are ignored.
     """
     labels = data.get("labels")
     if service not in SERVICES or not isinstance(labels, Mapping):
@@ -89,7 +89,7 @@ def run_of(data: Mapping[str, Any], service: str) -> AirflowRun | None:
 
 
 def effects(report: Report, run: AirflowRun, base: Finding) -> Iterator[Finding | Recovery]:
-    """The findings and recoveries of a report; `base` is the finding of any report of a failure."""
+    """The findings and recoveries of a report; `base` is the finding for any report of a failure."""
     state, scope = report.data["state"], _scope(report.data, run)
     error = show(report.data.get("summary"))
     event = bounded_key(
@@ -111,7 +111,7 @@ def effects(report: Report, run: AirflowRun, base: Finding) -> Iterator[Finding 
 
 
 def links_of_lost_process(run: AirflowRun) -> JobLinks:
-    """The links of a task whose process is gone: it is part of the failure of the task and of its run."""
+    """The links of a task whose process is gone: to the failure of the task and to its DAG run."""
     labels = {"environment": run.environment, "dag_id": run.dag, "run_id": run.run, "task_id": run.task}
     return links_of({"links": LATE_LINKS}, _scope({"labels": labels}, run), joins=True)
 

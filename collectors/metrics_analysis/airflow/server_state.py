@@ -1,4 +1,4 @@
-"""Reads what an Airflow says about itself over its REST API, version 3 (/api/v2) or 2 (/api/v1).
+"""Reads the state of an Airflow over its REST API, version 3 (/api/v2) or 2 (/api/v1).
 
 Formats: airflow.apache.org, "Airflow public API reference" (3) and "Airflow REST API" (2, stable): health, importErrors,
 dags, dagRuns, taskInstances, eventLogs.
@@ -34,7 +34,7 @@ Item = Mapping[str, Any]
 
 
 class UnreachableError(HinomiError):
-    """An Airflow that does not answer, or rejects Hinomi; `code` is the HTTP status, or 0 without an answer."""
+    """An Airflow that does not respond, or that rejects Hinomi; `code` is the HTTP status, or 0 without a response."""
 
     def __init__(self, code: int, message: str) -> None:
         self.code = code
@@ -52,7 +52,7 @@ class PausedDag:
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedTask:
-    """A task that waits or runs, and since when."""
+    """A task that waits or runs, with the time since when."""
 
     dag: str
     task: str
@@ -61,7 +61,7 @@ class UnfinishedTask:
 
 @dataclass(frozen=True, slots=True)
 class PastTask:
-    """How many seconds the successful instances of a task waited in the queue, and ran."""
+    """The waits in the queue and the durations of the successful instances of a task, in seconds."""
 
     waits: list[float]
     runs: list[float]
@@ -69,7 +69,7 @@ class PastTask:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Task instances that ended, and those of them that failed: recently, and in the week before."""
+    """The number of ended task instances and of failed ones, recently and in the week before."""
 
     failed: int
     ended: int
@@ -78,7 +78,7 @@ class Failures:
 
 
 class AirflowState:
-    """One Airflow. Each method raises UnreachableError."""
+    """An Airflow. Each method raises UnreachableError."""
 
     def __init__(self, airflow: AirflowServer) -> None:
         self._session = airflow.session
@@ -94,9 +94,9 @@ class AirflowState:
         return self._base
 
     def unhealthy(self) -> dict[str, str]:
-        """The components that say of themselves that they are not healthy, each with its latest heartbeat.
+        """The components that report themselves as unhealthy, each with its latest heartbeat.
 
-        A component that does not run anywhere has no state: whether it should run is not known, except for the scheduler.
+        A component that runs nowhere has no state. Whether it should run is unknown, except for the scheduler.
         """
         health = self._get("monitor/health" if self._is_3 else "health") or {}
         found = {}
@@ -111,17 +111,17 @@ class AirflowState:
         return {str(each["filename"]): each for each in self._pages("importErrors", "import_errors", {})}
 
     def dags(self) -> list[Item]:
-        """The DAGs that exist."""
+        """The existing DAGs."""
         active = {"exclude_stale": "true"} if self._is_3 else {"only_active": "true"}
         return list(self._pages("dags", "dags", active))
 
     def overdue(self, dags: Sequence[Item], before: datetime) -> dict[str, datetime]:
-        """The DAGs that are not paused and whose next run should have been created before a time, with its time."""
+        """The unpaused DAGs whose next run should have been created before a time, with the due time."""
         due = {str(each["dag_id"]): self._next_run(each) for each in dags if not each.get("is_paused")}
         return {dag: time for dag, time in sorted(due.items()) if time is not None and time < before}
 
     def paused(self, dags: Sequence[Item], before: datetime, since: datetime) -> Iterator[PausedDag]:
-        """The paused DAGs with an overdue run that ran by their schedule after `since`."""
+        """The paused DAGs with an overdue run that ran on schedule after `since`."""
         for each in dags:
             next_run = self._next_run(each) if each.get("is_paused") else None
             if next_run is not None and next_run < before:
@@ -135,18 +135,18 @@ class AirflowState:
                     yield PausedDag(dag, next_run, last)
 
     def waiting(self, before: datetime) -> list[UnfinishedTask]:
-        """The tasks that nobody has started although they were scheduled or queued before a time."""
+        """The tasks that were scheduled or queued before a time and have not started."""
         found = [each for state in ("queued", "scheduled") for each in self._tasks(state)]
         starts = self._run_starts() if any(not _waits_since(each) for each in found) else {}
         since = (_waits_since(each) or starts.get((str(each["dag_id"]), str(each["dag_run_id"]))) for each in found)
         return _since(zip(found, since, strict=True), before)
 
     def running(self, before: datetime) -> list[UnfinishedTask]:
-        """The tasks that run since before a time."""
+        """The tasks that have been running since before a time."""
         return _since(((each, time_of(each.get("start_date"))) for each in self._tasks("running")), before)
 
     def past_tasks(self, dag: str, now: datetime) -> dict[str, PastTask]:
-        """The tasks of a DAG with what their latest successful instances took, of at most PAST_PAGES pages."""
+        """The waits and durations of the latest successful instances of each task of a DAG, from at most PAST_PAGES pages."""
         query = {"state": "success", "end_date_gte": (now - PAST).isoformat(), "end_date_lte": now.isoformat()}
         path = f"dags/{quote(dag, safe='')}/dagRuns/~/taskInstances"
         found: dict[str, PastTask] = {}
@@ -160,17 +160,17 @@ class AirflowState:
         return found
 
     def lost_heartbeats(self, since: datetime) -> list[Item]:
-        """The events of tasks whose process was gone, since a time."""
+        """The events since a time about tasks whose process was gone."""
         query = {"event": HEARTBEAT_LOST, "after": since.isoformat()}
         found = self._pages("eventLogs", "event_logs", query, most=1)
         return [each for each in found if each.get("event") == HEARTBEAT_LOST and each.get("dag_id")]
 
     def failures(self, now: datetime) -> Failures:
-        """How many tasks failed lately, and in the week before."""
+        """The number of failed tasks, recently and in the week before."""
         return self._failures(now, EVERY_DAG)
 
     def failing_dags(self, now: datetime, fewest: int) -> dict[str, Failures]:
-        """The same for each of at most MOST_DAGS DAGs of which at least `fewest` tasks failed lately, most failures first."""
+        """Like `failures`, for at most MOST_DAGS DAGs with at least `fewest` failed tasks recently, most failures first."""
         query = {"state": "failed", "end_date_gte": (now - RECENT).isoformat(), "end_date_lte": now.isoformat()}
         failed = self._pages("dags/~/dagRuns/~/taskInstances", "task_instances", query, most=FAILED_PAGES)
         dags = Counter(str(each["dag_id"]) for each in failed).most_common(MOST_DAGS)

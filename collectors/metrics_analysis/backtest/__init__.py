@@ -1,5 +1,5 @@
-"""What a detection rule would have found in the past: on what an installation keeps, or on log entries.
+"""Simulates a detection rule on the past: on the data stored by an installation, or on log entries.
 
-An installation keeps the fields of the entries that some rule matched, and what the history knows of calls. A rule is
-evaluated on these with three values (partial.py): it matches, it does not, or a field that decides is not kept.
+An installation stores the fields of the entries that some rule matched, and the calls in its history. The simulation
+has three results: the rule matches, it does not match, or a deciding field is not stored (partial.py).
 """

@@ -1,4 +1,4 @@
-"""Evaluates the condition of a rule on an entry of which only some fields are known."""
+"""Evaluates the condition of a rule on an entry with only some known fields."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ CUT, HIDDEN = "…", "<"  # the end of a value that was cut, and the begin of a 
 
 @dataclass(slots=True)
 class PartialEntry:
-    """An entry with the fields that are kept of it. `complete` are the paths of which it has all values, also if there are none.
+    """An entry with its stored fields. `complete` are the paths with all values stored, including absent ones.
 
-    `seen` are the paths of which it has some values.
+    `seen` are the paths with some of the values stored.
     """
 
     time: datetime
@@ -32,7 +32,7 @@ class PartialEntry:
     seen: set[str] = field(default_factory=set)
 
     def add(self, path: str, value: Any) -> None:
-        """A field as the evidence of a finding has it; values that were cut or hidden are not known."""
+        """Adds a field from the evidence of a finding; shortened or hidden values stay unknown."""
         values = value if isinstance(value, list) else [value]
         if any(isinstance(each, str) and (each.endswith(CUT) or each.startswith(HIDDEN)) for each in values):
             return
@@ -47,7 +47,7 @@ class PartialEntry:
             self.complete.add(path)
 
     def add_absent(self, path: str) -> None:
-        """A field that the evidence would have, if the entry had it."""
+        """Adds a field that the entry lacks: the evidence would contain it otherwise."""
         if path not in self.seen:
             self.complete.add(path)
 
@@ -66,7 +66,7 @@ Judge = Callable[[PartialEntry], bool | None]
 
 
 class PartialCondition:
-    """The condition of a compiled rule, for entries of which only some fields are known."""
+    """The condition of a compiled rule, for entries with only some known fields."""
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self._is_audit = {"audit": True, "platform": False}.get(spec["payload"])
@@ -74,14 +74,14 @@ class PartialCondition:
         self.paths = tuple(dict.fromkeys(_paths(spec["condition"])))
 
     def judge(self, partial: PartialEntry) -> bool | None:
-        """Whether the rule matches the entry; None if a field that decides is not known."""
+        """Whether the rule matches the entry; None if a deciding field is unknown."""
         log = partial.entry.get("logName")
         if self._is_audit is not None and log is not None and (AUDIT_LOGS in log) is not self._is_audit:
             return False
         return self._judge(partial)
 
     def unknown(self, partial: PartialEntry) -> list[str]:
-        """The fields of the condition that are not known of an entry."""
+        """The fields in the condition that are unknown for an entry."""
         return [path for path in self.paths if path not in partial.complete and path not in partial.seen]
 
 

@@ -1,4 +1,4 @@
-"""The result of a backtest: when a rule would have fired, on what, and what is not known."""
+"""The result of a backtest: when a rule would have fired, on which resources, and what is unknown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNENDED = timedelta(
 
 @dataclass(frozen=True, slots=True)
 class ExistingIncident:
-    """An incident that the event belongs to already."""
+    """An incident that the event already belongs to."""
 
     rule: str
     number: int
@@ -25,7 +25,7 @@ class ExistingIncident:
 
 @dataclass(frozen=True, slots=True)
 class FiredEvent:
-    """An event, or `count` calls of an hour, on which the rule would have fired. Events with one `incident_key` are of one incident.
+    """An event, or `count` calls in an hour, on which the rule would have fired. Equal `incident_key` means one incident.
 
     `key` is the key of the event in the Error DB, if it comes from a log entry.
     """
@@ -42,22 +42,22 @@ class FiredEvent:
 
 @dataclass(slots=True)
 class Unjudged:
-    """What could not be judged: how many events and calls, and the fields that decide and are not kept."""
+    """The number of events and calls that could not be judged, and the deciding fields that are not stored."""
 
     count: int = 0
     fields: Counter[str] = field(default_factory=Counter)
 
     def add(self, paths: Sequence[str], count: int = 1) -> None:
-        """Adds events that lack these fields."""
+        """Adds events without these fields."""
         self.count += count
         self.fields.update(dict.fromkeys(paths, count))
 
 
 @dataclass(frozen=True, slots=True)
 class RuleBacktest:
-    """What a rule would have done from `since` to `until`. `events` and `calls` were read; more than that, if `is_cut`.
+    """The result of a rule from `since` to `until`. `events` and `calls` were read; `is_cut` is True if there were more.
 
-    On log entries nothing is unknown, and `calls` is 0.
+    For log entries nothing is unknown, and `calls` is 0.
     """
 
     rule: str
@@ -78,7 +78,7 @@ class RuleBacktest:
 
     @property
     def incidents(self) -> int:
-        """How many incidents that would have been: events of one fault until it recovers, or is quiet for long enough."""
+        """The number of incidents: events of one fault count once, until it recovers or a quiet period passes."""
         times = defaultdict[str, list[datetime]](list)
         for each in self.fired:
             times[each.incident_key].append(each.time)
@@ -88,7 +88,7 @@ class RuleBacktest:
 
     @property
     def weeks(self) -> list[tuple[datetime, int]]:
-        """The begin of each seven days up to `until`, oldest first, and how often it would have fired in them."""
+        """The start of each seven days up to `until`, oldest first, with the number of firings."""
         number = max(1, -((self.since - self.until) // WEEK))
         counts = Counter[int]()
         for each in self.fired:
@@ -97,7 +97,7 @@ class RuleBacktest:
 
     @property
     def resources(self) -> list[tuple[str, int]]:
-        """On what it would have fired, most often first."""
+        """The resources on which the rule would have fired, most frequent first."""
         counts = Counter[str]()
         for each in self.fired:
             counts[each.resource] += each.count
@@ -105,7 +105,7 @@ class RuleBacktest:
 
     @property
     def other_rules(self) -> list[tuple[str, int]]:
-        """The other rules that have incidents of the same events, with the number of events."""
+        """The other rules with incidents of the same events, with the number of events."""
         counts = Counter[str]()
         for each in self.fired:
             counts.update({one.rule for one in each.incidents if one.rule != self.rule})
@@ -113,7 +113,7 @@ class RuleBacktest:
 
     @property
     def already_incidents(self) -> int:
-        """How many of its events belong to incidents of other rules already."""
+        """The number of its events that already belong to incidents of other rules."""
         return sum(any(one.rule != self.rule for one in each.incidents) for each in self.fired)
 
 

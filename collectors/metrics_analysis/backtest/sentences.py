@@ -12,7 +12,7 @@ MOST_NAMES = 3
 
 
 def summary(result: RuleBacktest, days: int) -> Iterator[Text]:
-    """How often the rule would have fired, on what, and what of that was known."""
+    """How often the rule would have fired, on which resources, and how much of the data was known."""
     length = texts.DAYS(count=max(1, days))
     if not result.fired:
         yield texts.NEVER(rule=result.rule, days=length)
@@ -26,7 +26,7 @@ def summary(result: RuleBacktest, days: int) -> Iterator[Text]:
 
 
 def limits_of(result: RuleBacktest, most: int, *, is_stored: bool) -> Iterator[Text]:
-    """What was read, and what is not known."""
+    """What was read, and what is unknown."""
     if not is_stored:
         yield texts.READ_ENTRIES(entries=texts.ENTRIES(count=result.events))
         return

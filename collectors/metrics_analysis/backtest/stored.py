@@ -1,4 +1,4 @@
-"""Backtests a rule on what the installation keeps: evidence in the Error DB, calls in the Schema DB."""
+"""Backtests a rule on the stored data: evidence in the Error DB, calls in the Schema DB."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CallKey = tuple[datetime, str, str]  # hour, method and principal
 
 @dataclass(slots=True)
 class EventEvidence:
-    """An event of which some rules kept fields."""
+    """An event with the fields that rules stored."""
 
     partial: PartialEntry
     resource: str
@@ -42,7 +42,7 @@ class EventEvidence:
 
 @dataclass(frozen=True, slots=True)
 class BacktestPeriod:
-    """The time of a backtest, and how many rows of each kind are read at most, the latest."""
+    """The period of a backtest, and the maximum number of rows of each kind; the latest rows are read."""
 
     since: datetime
     until: datetime
@@ -56,10 +56,10 @@ def backtest(
     errors: Session,
     schema: Session | None,
 ) -> RuleBacktest:
-    """What a compiled rule would have found; of a rule in use also what it did find.
+    """The result of a compiled rule; for a rule in use also its actual findings.
 
-    `specs` are the rules in use, whose evidence says what was kept. Without `schema` the calls of the audit logs are left
-    out.
+    `specs` are the rules in use: they say which fields were stored. Without `schema` the calls of the audit logs are
+    left out.
     """
     condition, unjudged = PartialCondition(spec), Unjudged()
     events, is_cut = _events(errors, specs, period)
@@ -86,7 +86,7 @@ def backtest(
 
 
 def with_incidents(result: RuleBacktest, rules: Collection[str], errors: Session) -> RuleBacktest:
-    """A backtest on log entries with the incidents of these rules that its events belong to already."""
+    """A backtest on log entries, with the existing incidents of these rules for its events."""
     row, incidents = Occurrence, defaultdict[str, list[ExistingIncident]](list)
     for keys in chunks(sorted({each.key for each in result.fired})):
         query = select(row.event_key, row.rule, row.incident_id).where(row.rule.in_(rules), row.event_key.in_(keys))

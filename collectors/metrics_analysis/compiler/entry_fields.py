@@ -62,7 +62,7 @@ AUDIT_LOG = [
 
 
 def parse(path: str, more: Iterable[str] = ()) -> Steps:
-    """The steps of a path from the entry, or from its remembered fields. Raises ValueError if it has no such field."""
+    """The steps of a path from the entry, or from its remembered fields. Raises ValueError for an unknown field."""
     steps = fields.parse(path)
     if steps in ((REMEMBERED, COMPARED), (REMEMBERED, COMPLETE)):
         return steps

@@ -1,8 +1,8 @@
 """Runs the examples of a rule: entries that must match, entries that must not match, and recoveries.
 
 `<rule>.examples.json` has `match`, `no_match` and `recovery`, each a list of `{"title": …, "entries": […]}`. A match
-may have `expect` (keys of the finding with their exact values) and `also` (other rules that match too); a recovery may
-have `expect` for the recovery.
+may have `expect` (keys of the finding with their exact values) and `also` (other rules that match as well); a recovery
+may have `expect` for the keys of the recovery.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ RECEIVED = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One example of one rule; `wrong` is a mistake in the example itself, `commands` are the next steps that have one."""
+    """An example of a rule. `wrong` is a mistake in the example itself, `commands` are the commands of the next steps."""
 
     rule: str
     file: str
@@ -60,13 +60,13 @@ class Case:
 
 
 def cases(rules_dir: Path, artifact: dict[str, Any]) -> list[Case]:
-    """All examples of all rules that make findings; a missing required example becomes a case that fails."""
+    """All examples of all rules that make findings; a missing required example becomes a failing case."""
     speaking = [spec for spec in artifact["rules"] if not spec["silent"]] + artifact["correlations"]
     return [case for spec in speaking for case in _of_rule(spec, rules_dir)]
 
 
 def missing(rules_dir: Path, artifact: dict[str, Any]) -> list[InputError]:
-    """What a rule lacks for the people who maintain it: examples, the rule of examples, and what to do next."""
+    """Missing parts of rules, for their maintainers: examples, the rule of an examples file, next steps."""
     wrong = [
         InputError(case.wrong, file=case.file if Path(case.file).exists() else _rule_file(case), line=1)
         for case in cases(rules_dir, artifact)
@@ -96,7 +96,7 @@ def _rule_file(case: Case) -> str:
 
 
 def problem(engine: Engine, case: Case) -> Text:
-    """The reason why a case fails, in one line; empty if it passes."""
+    """Why a case fails, in one line; empty if it passes."""
     if case.wrong:
         return case.wrong
     try:
@@ -148,7 +148,7 @@ def _case(rule: str, file: str, section: str, example: Any) -> Case:
 
 
 def effects(engine: Engine, entries: tuple[dict[str, Any], ...]) -> Iterator[Finding | Recovery]:
-    """The results of the entries, processed in order as in the function."""
+    """The results of the entries, processed in order like in the function."""
     state = MemoryRuleState()
     for data in entries:
         evidence = understand(data, received=RECEIVED)

@@ -1,4 +1,4 @@
-"""Derives from a condition the values, and the ends of values, that the prefilter's fields must have."""
+"""Derives from a condition the values, and the endings of values, required in the fields of the prefilter."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Guards = dict[str, set[str]]
 
 
 def guards(*nodes: list[Any] | None) -> dict[str, list[str]]:
-    """For each field, the folded texts: an entry with none of them satisfies none of the conditions."""
+    """The casefolded texts for each field. An entry with none of them satisfies no condition."""
     texts = _any([_required(node) for node in nodes if node])
     return {path: sorted(texts[path]) for path in sorted(texts)}  # sorted: a hash identifies the content
 
 
 def endings(*nodes: list[Any] | None) -> dict[str, list[str]]:
-    """For each field, the folded suffixes: a value with none of them satisfies none of the conditions."""
+    """The casefolded endings for each field. A value with none of them satisfies no condition."""
     texts = _any([_ends(node) for node in nodes if node])
     return {path: sorted(texts[path]) for path in sorted(texts)}
 
@@ -26,8 +26,8 @@ def endings(*nodes: list[Any] | None) -> dict[str, list[str]]:
 def ways(*nodes: list[Any] | None) -> list[dict[str, Any]]:
     """The guards, endings and failure of each condition, for a rule whose conditions have nothing in common.
 
-    Such a rule reads different logs: without this, it would be evaluated for every entry. So would, for every entry of its
-    service, a rule one of whose conditions reads a part of the entry and another one a method. Empty for other rules.
+    Such a rule reads different logs and would otherwise be evaluated for every entry. The same holds, for every entry
+    of its service, for a rule with one condition on a part of the entry and another on a method. Empty for other rules.
     """
     conditions = [node for node in nodes if node]
     common = {**guards(*conditions), **endings(*conditions)}
@@ -45,7 +45,7 @@ def _read_parts_or_methods(conditions: list[list[Any]]) -> bool:
 
 
 def requirements(*nodes: list[Any] | None) -> dict[str, Any]:
-    """The requirements of the conditions for the prefilter: an entry that violates one satisfies no condition."""
+    """The requirements of the conditions for the prefilter: an entry that violates one of them satisfies no condition."""
     return {
         "guards": guards(*nodes),
         "endings": endings(*nodes),
@@ -55,7 +55,7 @@ def requirements(*nodes: list[Any] | None) -> dict[str, Any]:
 
 
 def paths_read(node: list[Any]) -> set[str]:
-    """The fields that a condition reads; of a block, the array."""
+    """The fields that a condition reads; for a block, the array."""
     if node[0] in ("and", "or"):
         return {path for inner in node[1] for path in paths_read(inner)}
     if node[0] == "not":
@@ -71,7 +71,7 @@ def needs_failure(*nodes: list[Any] | None) -> bool:
 
 
 def parts(*nodes: list[Any] | None) -> list[str]:
-    """The parts of an audit log, such as its request: an entry with none of them satisfies none of the conditions.
+    """The parts of an audit log, such as its request. An entry with none of them satisfies no condition.
 
     Empty if an entry without any of PARTS can satisfy a condition.
     """

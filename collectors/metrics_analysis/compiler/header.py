@@ -1,4 +1,4 @@
-"""Checks the keys that every Sigma document has with pySigma, and locates its errors in the file."""
+"""Checks the keys of every Sigma document with pySigma, and locates its errors in the file."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def note(source: Source, errors: list[SigmaError]) -> None:
 
 
 def check(source: Source, model: type[B]) -> B | None:
-    """The validated keys that Sigma leaves open and Hinomi requires; None if there is a mistake, which is reported."""
+    """The validated keys that Sigma leaves open and Hinomi requires; None after a mistake, which is reported."""
     keys, errors = validation.check(model, source.document)
     source.problems.errors.extend(errors)
     return keys
 
 
 def about(source: Source) -> dict[str, Any]:
-    """The facts about the rule in the documentation."""
+    """The facts about the rule for the documentation."""
     rule = source.rule
     return {
         "file": f"{source.service}/{source.path.name}",
@@ -74,5 +74,5 @@ def _japanese(block: Any) -> dict[str, str]:
 
 
 def level(source: Source) -> str:
-    """The rule's level; pySigma reports an invalid one."""
+    """The level of the rule; pySigma reports an invalid level."""
     return str(source.rule.get("level", Severity.INFORMATIONAL)).lower()

@@ -38,7 +38,7 @@ _WILDCARDS = {SpecialChars.WILDCARD_SINGLE: 1, SpecialChars.WILDCARD_MULTI: 2}
 
 
 def node(path: str, value: SigmaType) -> list[Any]:
-    """The node for a field and one value. Raises ValueError for a kind of value that the engine does not evaluate."""
+    """The node for a field and one value. Raises ValueError for a kind of value that the engine cannot evaluate."""
     if isinstance(value, SigmaNull):
         return ["missing", path]
     if isinstance(value, SigmaExists):

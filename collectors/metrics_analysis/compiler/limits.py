@@ -12,7 +12,7 @@ from shared.texts import compiler as texts
 
 
 class LimitError(InvalidValueError):
-    """Two keys contradict each other; `key` is the one to correct."""
+    """Two keys that contradict each other; `key` is the key to correct."""
 
     def __init__(self, key: str, text: Text) -> None:
         self.key = key
@@ -20,9 +20,9 @@ class LimitError(InvalidValueError):
 
 
 def compiled_limits(block: LimitKeys, base: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Threshold, durations and clear level; values missing in the block come from `base`.
+    """Threshold, durations and clear level; missing values come from `base`.
 
-    Raises LimitError for invalid ones.
+    Raises LimitError for invalid values.
     """
     given = [side for side in ("above", "below") if getattr(block, side) is not None]
     if len(given) > 1 or (base is None and not given):
@@ -41,7 +41,7 @@ def compiled_limits(block: LimitKeys, base: Mapping[str, Any] | None = None) -> 
 
 
 def compiled_override(block: Override, threshold: Mapping[str, Any]) -> dict[str, Any]:
-    """A compiled override of a compiled threshold. Raises LimitError when it is invalid."""
+    """A compiled override of a compiled threshold. Raises LimitError if it is invalid."""
     labels = [*threshold["labels"], *threshold["split"], "project"]
     unknown = next((label for label in block.match if label not in labels), "")
     if unknown:

@@ -120,7 +120,7 @@ class Threshold(SampleKeys, LimitKeys):
 
 
 class Metric(Block):
-    """One metric of a service: kept as history, checked against thresholds, or both."""
+    """A metric of a service: stored as history, checked against thresholds, or both."""
 
     metric: MetricType
     description: Line = Field(description="What it measures, in a few words.")

@@ -1,4 +1,4 @@
-"""Checks that a rule names the origin of its entries, so that nobody can forge one in a log of their own."""
+"""Checks that a rule names the origin of its entries, so that nobody can forge an entry in a log of their own."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def names_log(node: list[Any] | None) -> bool:
 
 
 def unanchored(node: Any) -> list[str]:
-    """The texts that other domains of addresses match too.
+    """The texts that addresses of other domains match too.
 
-    A suffix without a separator: `example.com` also matches `evilexample.com`. A domain that the address only contains, or
-    a regular expression without an end: `@example.com` also matches `@example.com.evil.net`.
+    A suffix without a separator: `example.com` also matches `evilexample.com`. A domain that the address only contains,
+    or a regular expression without an end: `@example.com` also matches `@example.com.evil.net`.
     """
     if not isinstance(node, list):
         return []

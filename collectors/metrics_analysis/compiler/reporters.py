@@ -61,7 +61,7 @@ class ReportersFile(Block):
 
 
 def compile_reporters(rules_dir: Path, errors: list[InputError]) -> list[dict[str, Any]]:
-    """The declared reporters; none without the file. Mistakes are added to `errors`."""
+    """The declared reporters; empty without the file. Mistakes are added to `errors`."""
     path = rules_dir / FILE
     if not path.exists():
         return []

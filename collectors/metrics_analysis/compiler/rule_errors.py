@@ -26,7 +26,7 @@ class Problems:
     warnings: list[InputError] = field(default_factory=list)
 
     def add(self, message: Text | str, *path: str | int) -> None:
-        """Adds an error at a path of the document: one line with the mistake and the correction."""
+        """Adds an error at a path of the document, in one line: the mistake and its correction."""
         self.errors.append(self.document.error(_folded(message), *path))
 
     def warn(self, message: Text | str, *path: str | int) -> None:

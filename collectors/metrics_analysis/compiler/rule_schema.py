@@ -87,7 +87,7 @@ class RuleHeader(CorrelationHeader):
 
 
 class CountedRuleHeader(RuleHeader):
-    """The header of a rule that only a correlation counts."""
+    """The header of a rule that is only counted by a correlation."""
 
     level: Any = None
 
@@ -153,7 +153,7 @@ class RecoveryKeys(Block):
 
 
 class OperationKeys(Block):
-    """A long-running operation, whose first entry has fields that the last one lacks."""
+    """A long-running operation, whose first entry has fields that the last entry lacks."""
 
     start: str = Field(description="The detection that the first entry satisfies.")
 
@@ -202,7 +202,7 @@ class JapaneseKeys(Block):
 
 
 class NextStepKeys(Block):
-    """One thing that an experienced person looks at next."""
+    """A next step of an experienced person."""
 
     en: Line = Field(description="What to look at, in English: one sentence.")
     ja: Line = Field(description="The same in Japanese.")
@@ -255,7 +255,7 @@ class FindingBlock(CorrelationBlock):
 
 
 class CountedBlock(Block):
-    """The `hinomi` block of a rule without findings, which only a correlation counts."""
+    """The `hinomi` block of a rule without findings, which is only counted by a correlation."""
 
     only: Literal["correlation"]
     operation: OperationKeys | None = None

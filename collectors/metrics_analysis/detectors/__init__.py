@@ -1,8 +1,8 @@
 """Detectors: code for findings that a Sigma rule cannot express. All modules of this package are loaded.
 
 A detector module has `EVIDENCE`, the types of evidence that it handles, and `detect(evidence, context) ->
-Iterable[Finding | Recovery]`. It gets everything through the context. A detector that calls Google declares the IAM
-permissions that it needs as `PERMISSIONS`; the deployed role is made from them, unless its `is_enabled(settings)` is False.
+Iterable[Finding | Recovery]`. The context provides all inputs. A detector that calls Google declares the required IAM
+permissions as `PERMISSIONS`; the deployed role is generated from them, unless its `is_enabled(settings)` is False.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class DetectorContext:
     """The inputs of a detector.
 
     `load` are the compiled thresholds of the metric catalogue, `reporters` those of rules/reporters.yaml.
-    `unresolved(rule)` returns the unresolved incidents of a rule, `readings(probe, since, until)` what a probe read, oldest first;
-    both query the Error DB. `keep(reading)` stores what it read now.
+    `unresolved(rule)` returns the unresolved incidents of a rule, `readings(probe, since, until)` the readings of a probe,
+    oldest first; both query the Error DB. `keep(reading)` stores a new reading.
     """
 
     now: datetime
@@ -66,13 +66,13 @@ class Detector(Protocol):
     EVIDENCE: tuple[type, ...]
 
     def detect(self, evidence: Any, context: DetectorContext) -> Iterable[Effect]:
-        """The findings and recoveries of the evidence. Raises TransientError if it must be delivered again."""
+        """The findings and recoveries for the evidence. Raises TransientError if it must be delivered again."""
 
 
 def detect(evidence: Evidence, context: DetectorContext, detectors: Sequence[Detector] | None = None) -> list[Effect]:
     """The findings and recoveries of all detectors, in the order of their names.
 
-    A detector that crashes becomes a finding about itself and the others still run; a HinomiError (such as a
+    A crashed detector becomes a finding about itself, and the others still run. A HinomiError (such as a
     TransientError) is raised to the caller.
     """
     effects: list[Effect] = []

@@ -1,8 +1,9 @@
-"""What an Airflow says about itself, which no log entry of Google Cloud has.
+"""The state of Airflow that no log entry of Google Cloud contains.
 
-Tasks that wait or run for too long, DAGs that are not started, paused DAGs, tasks whose process is gone, tasks that fail more
-often than usual, components without a heartbeat, DAG files that cannot be imported. Each load-check tick reads every Airflow that has a URL (shared/connections/airflow.py). What is no longer so resolves its
-incident. In Cloud Composer, logs and metrics say more about components, files and heartbeats: those are not read there.
+Tasks that wait or run for too long, DAGs that are not started, paused DAGs, tasks whose process is gone, tasks that
+fail more often than usual, components without a heartbeat, DAG files that cannot be imported. Each load-check tick
+reads every Airflow that has a URL (shared/connections/airflow.py). An incident resolves when its problem is gone. For
+Cloud Composer, components, files and heartbeats are not read, because its logs and metrics say more about them.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def is_enabled(settings: Settings) -> bool:
 
 
 def detect(evidence: Tick, context: DetectorContext) -> Iterator[Effect]:
-    """Findings about what is wrong now, and recoveries of what no longer is."""
+    """Findings about current problems, and recoveries of problems that are gone."""
     named = {name: one for name, one in airflow.configured(context.settings).items() if one.url}
     if evidence.job != TICK or not named:
         return
@@ -168,7 +169,7 @@ def _own_troubles(state: AirflowState, environment: str) -> Iterator[AirflowProb
 
 
 def is_unusual(counts: Failures, fewest_before: int = FEWEST_BEFORE) -> bool:
-    """Whether far more tasks failed than the share of the week before lets expect; not while little is known."""
+    """Whether far more tasks failed than expected from the week before; False with too little data."""
     if counts.failed < FEWEST_FAILED or counts.ended_before < fewest_before:
         return False
     usual = max(counts.failed_before / counts.ended_before, LEAST_SHARE)

@@ -1,7 +1,7 @@
 """Kafka Connect, the consumers of its brokers, and the replication slots of Debezium (docs/kafka.md).
 
-With each tick of the load check, every Kafka Connect connection of the settings is read. Where the function cannot reach it,
-`hinomi probe kafka` reads it and publishes what it saw: a report whose field `kafka` is the observation.
+Each load-check tick reads every Kafka Connect connection in the settings. If the function cannot reach Kafka Connect,
+`hinomi probe kafka` reads it and publishes a report with the observation in the field `kafka`.
 """
 
 from __future__ import annotations

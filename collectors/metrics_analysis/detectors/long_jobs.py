@@ -1,7 +1,7 @@
 """BigQuery jobs that have been running for longer than HINOMI_LONG_JOB_MINUTES, one incident for each job.
 
-Each load-check tick lists the running jobs of every monitored project. No log entry says that a job runs: audit logs have its
-start and its end. A job that an unresolved incident names and that no longer runs is read once more: its end is the recovery.
+Each load-check tick lists the running jobs of every monitored project. Audit logs have only the start and the end of a
+job. The job of an unresolved incident that is no longer running is read once more; its end is the recovery.
 
 API: docs.cloud.google.com/bigquery/docs/reference/rest/v2/jobs (list, get, Job).
 """
@@ -46,7 +46,7 @@ Job = Mapping[str, Any]
 
 
 class UnreadableError(HinomiError):
-    """The jobs of a project could not be read; `code` is the HTTP status, or 0 without an answer."""
+    """The jobs of a project could not be read; `code` is the HTTP status, or 0 without a response."""
 
     def __init__(self, code: int, message: str, *, transient: bool) -> None:
         self.code, self.transient = code, transient
@@ -62,12 +62,12 @@ class _Read:
 
 
 def is_enabled(settings: Settings) -> bool:
-    """Whether long jobs are detected at all."""
+    """Whether the detection of long jobs is on."""
     return settings.long_job_minutes > 0
 
 
 def detect(evidence: Tick, context: DetectorContext) -> Iterator[Effect]:
-    """Findings for jobs that run too long, recoveries for those that ended, and findings about unreadable projects."""
+    """Findings about jobs that run too long, recoveries of jobs that ended, and findings about unreadable projects."""
     if evidence.job != TICK or not is_enabled(context.settings) or not context.settings.projects:
         return
     time = min(evidence.time, context.now)

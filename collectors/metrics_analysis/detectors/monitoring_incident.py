@@ -1,7 +1,7 @@
-"""Cloud Monitoring's own incidents, from its notification channel (format 1.2).
+"""Incidents of Cloud Monitoring, from its notification channel (format 1.2).
 
-Source: docs.cloud.google.com/monitoring/support/notification-options (schema of the Pub/Sub and webhook channels).
-Any field may be missing: log-based conditions have no metric, old policies no severity, tests almost nothing.
+Source: docs.cloud.google.com/monitoring/support/notification-options (schema of the Pub/Sub and webhook channels). Any
+field may be missing: log-based conditions have no metric, old policies have no severity, test messages almost nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _CONDITION = re.compile(r"projects/[^/]+/alertPolicies/[^/]+/conditions/[^/]+")
 
 
 def detect(evidence: MonitoringIncident, context: DetectorContext) -> Iterator[Effect]:
-    """A finding for an open incident, a recovery for a closed one, nothing for the test message of a channel."""
+    """A finding for an open incident, a recovery for a closed one, nothing for a channel's test message."""
     incident = evidence.incident
     state = _text(incident, "state").lower()
     if evidence.test or state not in ("open", "closed"):

@@ -1,10 +1,10 @@
 """Reports from outside Google Cloud: an Airflow callback, a Kafka Connect probe, a data quality check.
 
-`{"report": "<reporter>", "job": "…", "state": "started" | "ok" | "failed"}` with, optionally, kind, service, severity, summary,
-time, id, url, project, labels, every and finish_by (report_model.py). A report of `failed` opens an incident for reporter and job, one of `ok`
-resolves it; all of them are runs of the job (reported_runs.py). With a `check` it is a result of a data quality check
-(quality_reports.py). The reporter must be declared in rules/reporters.yaml, and the report within its declaration; a higher severity than declared
-counts as the declared one.
+`{"report": "<reporter>", "job": "…", "state": "started" | "ok" | "failed"}` with, optionally, kind, service, severity,
+summary, time, id, url, project, labels, every and finish_by (report_model.py). `failed` opens an incident for the
+reporter and the job, `ok` resolves it; all states are recorded as runs of the job (reported_runs.py). A report with
+`check` is a result of a data quality check (quality_reports.py). The reporter must be declared in rules/reporters.yaml,
+and the report within its declaration; a higher severity than declared counts as the declared one.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:
-    """One finding or one recovery; none for a start, and for a check that was skipped.
+    """A finding or a recovery; nothing for a start, and for a skipped check.
 
     Raises NotUnderstoodError for an invalid field, an undeclared reporter and a report outside its declaration.
     """

@@ -1,7 +1,7 @@
 """The load check: reads the current window of every metric of the catalogue and compares it with its limit.
 
-The check is stateless. It reads further back than a limit's duration, so that every tick computes by itself since when
-a series is in breach and whether it recovered; ticks may be missed, repeated or late.
+The check is stateless. It reads further back than the duration of a limit, so that each tick computes on its own since
+when a series has been in breach and whether it recovered. Ticks may be missed, repeated or late.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Subject:
 
 
 def detect(evidence: Tick, context: DetectorContext) -> Iterator[Effect]:
-    """Findings for series in breach, recoveries for recovered ones, and findings about unreadable metrics.
+    """Findings about series in breach, recoveries of series, and findings about unreadable metrics.
 
     Raises TransientError if nothing could be read and a retry may help.
     """
@@ -92,7 +92,7 @@ def detect(evidence: Tick, context: DetectorContext) -> Iterator[Effect]:
 
 
 def lookback(spec: Mapping[str, Any]) -> int:
-    """The number of seconds to read of a metric: enough for the start of a breach and the end of the previous one."""
+    """The number of seconds to read for a metric: enough for the start of a breach and the end of the previous breach."""
     limits = [spec["limits"], *(override["limits"] for override in spec["overrides"])]
     longest = max(limit["for"] + limit["clear_for"] for limit in limits)
     seconds = max(SHORTEST_LOOKBACK, 4 * longest)
@@ -243,7 +243,7 @@ def _failures(failures: Sequence[tuple[Window, ReadError]], time: datetime) -> I
 
 
 def failed(project: str, code: str, text: Text, time: datetime) -> Finding:
-    """The finding about a project (empty: all) that cannot be read, for the reason `code`."""
+    """The finding about a project (empty: all projects) that cannot be read because of `code`."""
     summary = findings.LOAD_OF_PROJECT(project=show(project), text=text) if project else text
     return own_finding(
         FAILED,

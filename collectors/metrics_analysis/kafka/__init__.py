@@ -1,1 +1,1 @@
-"""Compares observations of Kafka Connect with earlier ones: what is a fault, since when, and what is over."""
+"""Compares observations of Kafka Connect with earlier ones: current faults, their beginning, and recoveries."""

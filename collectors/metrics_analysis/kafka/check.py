@@ -27,7 +27,7 @@ def effects(
     earlier: Sequence[KafkaObservation],
     unresolved: Callable[[str], Sequence[IncidentView]],
 ) -> Iterator[Finding | Recovery]:
-    """What is a fault now, and the recoveries of unresolved incidents that are over.
+    """The current faults, and the recoveries of unresolved incidents whose fault is gone.
 
     `earlier` are the observations of the same cluster in the LOOKBACK, oldest first.
     """

@@ -26,7 +26,7 @@ NAMED_KEYS = 5
 
 
 def problems(past: ObservedPast, *, logged: frozenset[str] = frozenset()) -> Iterator[KafkaProblem]:
-    """The faults of all connectors; not the failure of one of `logged`, which has an incident from its log already."""
+    """The faults of all connectors, except failures of connectors in `logged`, which have an incident from their log."""
     for each in past.now.connectors:
         if each.has_failed:
             if each.name not in logged:

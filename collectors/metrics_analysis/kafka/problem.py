@@ -1,4 +1,4 @@
-"""A fault of Kafka, and the observations from which it is seen."""
+"""A fault of Kafka, and the observations that show it."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ CLEAR = 0.5  # of a limit: below it, the incident is resolved
 
 @dataclass(frozen=True, slots=True)
 class KafkaProblem:
-    """A fault. `names` identify it within its rule and Connect cluster; `since` is its begin, as far as observations reach back.
+    """A fault. `names` identify it within its rule and Connect cluster; `since` is its start within the observations.
 
-    `signature` distinguishes its occurrences: another one is another failure of the same thing.
+    `signature` distinguishes its occurrences: a new signature is a new failure of the same part.
     """
 
     rule: str
@@ -63,14 +63,17 @@ class KafkaProblem:
 
 @dataclass(frozen=True, slots=True)
 class ObservedPast:
-    """The latest observation and earlier ones, oldest first; `open` are the unresolved incidents: when each began, by its fingerprint."""
+    """The latest observation and earlier ones, oldest first.
+
+    `open` maps the fingerprints of unresolved incidents to their start.
+    """
 
     now: KafkaObservation
     earlier: Sequence[KafkaObservation] = ()
     open: Mapping[str, datetime] = field(default_factory=dict)
 
     def since(self, holds: Callable[[KafkaObservation], bool | None]) -> datetime:
-        """The time of the first of the latest observations for which `holds`; those of which it is None do not count."""
+        """The time of the first of the latest observations for which `holds` is True; observations for which it is None are skipped."""
         begin = self.now.time
         for each in reversed(self.earlier):
             state = holds(each)
@@ -88,7 +91,7 @@ class ObservedPast:
         return bool(self.earlier) and since <= self.earlier[0].time
 
     def is_open(self, rule: str, *names: str) -> bool:
-        """Whether the incident of these names is unresolved."""
+        """Whether the incident with these names is unresolved."""
         return key_of(rule, self.now.cluster, *names) in self.open
 
 

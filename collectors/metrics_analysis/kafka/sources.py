@@ -1,4 +1,4 @@
-"""Faults of source databases and their replication slots, of consumers, and of the servers themselves."""
+"""Faults of source databases and their replication slots, of consumers, and of the servers."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The rule engine: evaluates compiled Sigma rules on one log entry. Pure, and light to import."""
+"""The rule engine: evaluates compiled Sigma rules on one log entry. No state, and fast to import."""

@@ -24,10 +24,10 @@ _SEAL = len(f'{{"{CHECKSUM}":"",') + 64  # characters before the first key of th
 
 
 def load(rules_dir: Path) -> dict[str, Any]:
-    """The artifact of a rules folder: the compiled file if it matches the rules beside it, otherwise compiled now.
+    """The artifact of a rules folder: the compiled file if it matches the rules next to it, otherwise freshly compiled.
 
-    A compiled file that was cut or changed by hand counts as missing. Raises RuleErrors (an InputError) when a rule is invalid,
-    InputError when there is nothing to load.
+    A compiled file that was truncated or edited by hand counts as missing. Raises RuleErrors (an InputError) if a rule
+    is invalid, InputError if there is nothing to load.
     """
     compiled = _read(rules_dir / NAME)
     current = digest(rules_dir)
@@ -47,7 +47,7 @@ def load(rules_dir: Path) -> dict[str, Any]:
 
 
 def write(rules_dir: Path, artifact: dict[str, Any]) -> Path:
-    """Writes the compiled file atomically. Raises OSError when the folder is not writable."""
+    """Writes the compiled file atomically. Raises OSError if the folder is not writable."""
     import tempfile  # noqa: PLC0415 - only who compiles writes
 
     handle, temporary = tempfile.mkstemp(dir=rules_dir, prefix=f".{NAME}.")

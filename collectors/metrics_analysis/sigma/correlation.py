@@ -1,10 +1,10 @@
-"""Correlations: findings from many events.
+"""Correlations: findings from several events.
 
-Events are counted by event time, independent of the order of arrival: an event may complete a window for itself, or for
-later events that arrived before it.
+Events are counted by event time, independent of the order of arrival: an event may complete its own window, or the
+window of later events that arrived before it.
 
-In a burst every event has all the others around it, so the work for each event is bounded: counts of events are
-differences of positions, and a slot is finished with its first full window.
+In a burst every event has all others around it, so the work for each event is bounded: counts of events are differences
+of positions, and a slot is finished with its first full window.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ _REACHED: dict[str, Callable[[int, float], bool]] = {
 def correlate(event: CountedEvent, neighbours: Sequence[Neighbour]) -> list[Finding]:
     """The findings that an event completes, usually none.
 
-    `neighbours` are time and value of the group's events within ± timespan, earliest first, including the event. A
-    finding's event key names the group and the timespan-long slot, so a burst is one occurrence a slot.
+    `neighbours` are the time and value of the group's events within ± timespan, earliest first, including the event.
+    The event key of a finding names the group and a slot as long as the timespan, so that a burst is one occurrence per
+    slot.
     """
     made: list[Finding] = []
     # Only windows that end at or after the event can contain it.

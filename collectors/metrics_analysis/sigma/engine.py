@@ -26,10 +26,10 @@ from shared.model import Finding, Recovery
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """A rule that evaluates an entry with the fields of its resource that earlier entries showed.
+    """A rule that evaluates an entry with the fields of its resource from earlier entries.
 
-    `learn` is set if the fields are a policy, which the history may know too: that before the entry, or, if the entry
-    `restores` the resource, that from before its deletion.
+    `learn` is set if the fields are a policy, which the history may know too: the policy before the entry or, if the
+    entry `restores` the resource, the policy before its deletion.
     """
 
     rule: str
@@ -42,13 +42,13 @@ class Recall:
 
     @property
     def time(self) -> datetime:
-        """Event time of the entry: later entries do not count."""
+        """The event time of the entry; later entries do not count."""
         return entry_time(self.entry)
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """Fields of a resource that an entry shows to a rule, and the evaluation of a later entry with the fields of the resource."""
+    """Fields of a resource that an entry teaches a rule, and how a later entry is evaluated with them."""
 
     rule: str
     fact: ResourceFact
@@ -66,11 +66,11 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class RuleEvaluation:
-    """The results of all rules for one entry; false if there are none.
+    """The results of all rules for one entry; False in a condition if there are none.
 
     `pending` are findings that the start of their operation may complete; they are not in `findings`. `recalls` are
-    rules that are evaluated with the remembered fields of the resource, `joins` those that read whether a fault ended
-    from both entries of an operation. `failures` are operations that failed, by rules that read their first entries.
+    rules evaluated with the remembered fields of the resource, `joins` rules that determine the end of a fault from
+    both entries of an operation. `failures` are failed operations, by rules that read their first entries.
     """
 
     findings: list[Finding] = field(default_factory=list)

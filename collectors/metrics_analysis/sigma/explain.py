@@ -1,4 +1,4 @@
-"""Explains why a rule matches an entry or not: every condition, with the values of the entry. Command line only.
+"""Explains why a rule matches an entry or not: every condition with the values of the entry. For the command line.
 
 Conditions are evaluated by the nodes of matcher.py, so an explanation never disagrees with detection.
 """
@@ -24,8 +24,8 @@ LONGEST = 120  # characters of a value
 class ConditionResult:
     """Whether one condition of a rule is true, and why.
 
-    `text` is the condition, `found` the values of the entry; empty for a combination of `parts`. `failed` counts the
-    smallest number of single conditions that would have to be different, of `total`.
+    `text` is the condition, `found` the values of the entry; both are empty for a combination of `parts`. `failed` is
+    the smallest number of single conditions that would have to differ, of `total`.
     """
 
     holds: bool
@@ -43,7 +43,7 @@ class ConditionResult:
 
 @dataclass(frozen=True, slots=True)
 class RuleExplanation:
-    """The reason why one rule matches an entry or not. `refusals` are the reasons for which the rule is not evaluated at all."""
+    """Why a rule matches an entry or not. `refusals` are the reasons for which the rule is not evaluated at all."""
 
     rule: str
     refusals: tuple[Text, ...]
@@ -58,7 +58,7 @@ class RuleExplanation:
 def explain(
     spec: dict[str, Any], entry: dict[str, Any], is_monitored: IsMonitored = without_numbers
 ) -> RuleExplanation:
-    """The reason why the compiled rule matches a LogEntry from evidence.understand, or does not."""
+    """Explains why the compiled rule matches a LogEntry from evidence.understand, or does not."""
     entry = with_update_mask(entry)
     condition = _condition(spec["condition"], entry, entry, is_monitored)
     return RuleExplanation(spec["name"], tuple(_refusals(spec, entry)), condition)
@@ -67,7 +67,7 @@ def explain(
 def nearest(
     rules: Sequence[dict[str, Any]], entry: dict[str, Any], is_monitored: IsMonitored = without_numbers, *, most: int
 ) -> list[RuleExplanation]:
-    """The rules that match, then those with the fewest failed conditions; none of which no condition is true."""
+    """The rules that match, then those with the fewest failed conditions; without rules that have no true condition."""
     found = [explain(spec, entry, is_monitored) for spec in rules]
     near = [each for each in found if each.condition.failed < each.condition.total]
     return sorted(near, key=lambda each: (len(each.refusals) + each.condition.failed, -each.condition.total))[:most]

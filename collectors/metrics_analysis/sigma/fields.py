@@ -84,7 +84,7 @@ def pick(value: Any, paths: Collection[Steps]) -> Any:
 
 
 def members(values: Iterable[Any]) -> list[Any]:
-    """`values` with every list replaced by its members, however deep."""
+    """`values` with every list replaced by its members, at any depth."""
     flat: list[Any] = []
     waiting = list(values)[::-1]
     while waiting:
@@ -97,7 +97,7 @@ def members(values: Iterable[Any]) -> list[Any]:
 
 
 def elements(value: Any, steps: Steps) -> list[Any]:
-    """The elements for an element-wise block over `steps`: those of the lists there, or a single value."""
+    """The elements for an element-wise block at `steps`: the elements of the lists there, or a single value."""
     return [
         element
         for item in find(value, steps)
@@ -106,7 +106,7 @@ def elements(value: Any, steps: Steps) -> list[Any]:
 
 
 def text(value: Any) -> str | None:
-    """A scalar as a rule compares it: true, false, numbers without a superfluous fraction. Else None."""
+    """A scalar as a text for comparisons: true, false, numbers without a superfluous fraction. None for other values."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

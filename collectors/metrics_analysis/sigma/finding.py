@@ -118,9 +118,9 @@ def match_by_fingerprint(
 def in_bulk(
     spec: dict[str, Any], entry: dict[str, Any], faults: dict[str, MatchEvidence]
 ) -> tuple[MatchEvidence, dict[str, Any]]:
-    """All faults of an entry as one: their bound elements, and the fields for all of them.
+    """All faults of an entry as one fault: their bound elements, and their common fields.
 
-    The fingerprint is that of these faults together. Each fault keeps its own, so that it can be undone alone.
+    The fingerprint covers all faults. Each fault keeps its own fingerprint, so that it can be undone separately.
     """
     matched = merged(faults.values())
     names = {name: name_of_change(spec, scope_of(spec, entry, share)) for name, share in faults.items()}
@@ -135,7 +135,7 @@ def name_of_change(spec: dict[str, Any], scope: Scope) -> str:
 
 
 def group_of_changes(spec: dict[str, Any], scope: Scope) -> JobLinks:
-    """The group of the faults that one call can change together: those with the same values outside of the elements."""
+    """The group of faults that one call can change together: those with the same values outside the elements."""
     common = [part for part in spec["fingerprint"] if not _is_bound(part, scope)]
     if len(common) == len(spec["fingerprint"]):
         return JobLinks()
@@ -177,10 +177,10 @@ def _is_bound(part: str, scope: Scope) -> bool:
 
 
 def links_of(spec: dict[str, Any], scope: Scope, *, joins: bool = False) -> JobLinks:
-    """The first group whose values the entry has, and the names in it; otherwise the group of its changes.
+    """The first link group whose values the entry has, with its names; otherwise the group of its changes.
 
-    With `joins`, of a failure, also the other groups that the entry connects with it, and names that other jobs share;
-    otherwise only those other groups in which a success repairs.
+    With `joins`, for a failure, also the other groups that the entry connects with it, and the names shared with other
+    jobs; otherwise only the groups in which a success is a repair.
     """
     named = [(links, found) for links in spec["links"] if (found := _links_in(links, scope, shared=joins))]
     main = next((found for links, found in named if not links["also"]), None)
@@ -227,7 +227,7 @@ def about(entry: dict[str, Any]) -> dict[str, Any]:
 def scope_of(
     spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence, extra: dict[str, Any] | None = None
 ) -> Scope:
-    """The values that the rule's templates see, and the rules for hiding some of them."""
+    """The values available to the rule's templates, and which of them are hidden."""
     extracted, origins = _extracted(spec["extract"], entry)
     redactor = Redactor(spec["redact"]) if spec.get("redact") else None
     return Scope(entry, matched.elements, {"extracted": extracted, **(extra or {})}, redactor, origins)
@@ -251,7 +251,7 @@ def _extracted(extracts: list[dict[str, Any]], entry: dict[str, Any]) -> tuple[d
 
 
 def rule_fingerprint(spec: dict[str, Any], scope: Scope) -> str:
-    """The fingerprint of a fault: of the rule (or its `fault`) and the values of its fingerprint templates."""
+    """The fingerprint of a fault: the rule (or its `fault`) and the values of its fingerprint templates."""
     parts = [template.identity(part, scope) for part in spec["fingerprint"]]
     return fingerprint(spec["fault"], *parts, *_conditions(spec, scope))
 
@@ -288,13 +288,13 @@ def _short(value: Any) -> Any:
 
 
 def crashed(name: str, entry: dict[str, Any], error: Exception) -> Finding:
-    """The finding about a rule that failed."""
+    """The finding about a rule that crashed."""
     summary = findings.RULE_CRASHED(name=name, error=template.show(f"{type(error).__name__}: {error}"))
     return crash(name, findings.RULE_CRASHED_TITLE, summary, **about(entry))
 
 
 def crash(resource: str, title: Text, summary: Text, **fields_of_event: Any) -> Finding:
-    """The finding about a rule or a detector that failed. The other arguments are fields such as time and event key."""
+    """The finding about a rule or a detector that crashed. Further arguments are fields such as time and event key."""
     return own_finding(
         CRASHED,
         title=title,
@@ -309,7 +309,7 @@ def crash(resource: str, title: Text, summary: Text, **fields_of_event: Any) -> 
 
 
 def counting(finding: Finding) -> Finding:
-    """A finding about several changes of one call, with their number."""
+    """A finding about several changes by one call, with their number."""
     count = len(finding.changes)
 
     def counted(summary: str, language: str) -> str:

@@ -12,7 +12,7 @@ _PARENTS = {"projects": "project", "folders": "folder", "organizations": "organi
 
 
 def log_url(entry: dict[str, Any]) -> str:
-    """The Logs Explorer with a query for this LogEntry, independent of the time range of the page.
+    """A link to the Logs Explorer with a query for this LogEntry, independent of the time range of the page.
 
     Empty if the entry lacks the fields that identify it.
     """

@@ -26,7 +26,7 @@ _COSTS = {"re": 10, values.AGENT: 1_000}
 class MatchEvidence:
     """The values and list elements that made a condition true: values by path, elements by the steps of their list.
 
-    `bound` has the identities of the elements.
+    `bound` contains the identities of the elements.
     """
 
     values: dict[str, list[Any]] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class MatchEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The path of an element-wise block from the entry."""
+    """The path from the entry to an element-wise block."""
 
     path: str = ""
     steps: Steps = ()
@@ -62,7 +62,7 @@ class Node(Protocol):
 def build(node: list[Any], is_monitored: IsMonitored = without_numbers) -> Node:
     """The condition for a compiled node. Raises KeyError for an unknown kind of node.
 
-    `is_monitored` is asked only where a condition reads the project of a Google-managed account.
+    `is_monitored` is called only if a condition reads the project of a Google-managed account.
     """
     return _NODES[node[0]](is_monitored, *node[1:])
 

@@ -36,9 +36,9 @@ class Memory:
         self._differences = fields.parse(differences) if differences else None
 
     def fact(self, entry: dict[str, Any], written: dict[str, Any]) -> ResourceFact | None:
-        """The fields of the resource that the entry shows; None if the rule remembers nothing of it.
+        """The fields of the resource in the entry; None if the rule remembers none of them.
 
-        `written` is the entry without the remembered fields: these are facts of the entries that showed them.
+        `written` is the entry without the remembered fields, which are facts of the entries that showed them.
         """
         if not self._entries.holds(entry, entry):
             return None
@@ -50,7 +50,7 @@ class Memory:
         return ResourceFact(key, event_key(entry), time, shown, complete=is_complete, counts=self._counts)
 
     def earlier(self, entry: dict[str, Any], policy: EarlierPolicy) -> ResourceFact:
-        """The policy that the history has of the resource of an entry, as the fields of an earlier entry."""
+        """The policy of the entry's resource in the history, as the fields of an earlier entry."""
         shown_by = policy.bindings if self._differences is not None else policy_changes.as_additions(policy.bindings)
         shown = self._shown(policy_changes.with_value({}, self._paths[0], shown_by))
         return ResourceFact(self.key(entry), f"{HISTORY}|{policy.time.isoformat()}", policy.time, shown, complete=True)
@@ -67,12 +67,12 @@ class Memory:
 
     @property
     def compares(self) -> bool:
-        """Whether the rule sees how a whole policy differs from the one before."""
+        """Whether the rule compares a whole policy with the previous one."""
         return self._differences is not None
 
     @property
     def restores(self) -> bool:
-        """Whether an entry that uses the fields restores a resource with the grants that it had."""
+        """Whether an entry that uses the fields restores a resource with its former grants."""
         return bool(self._block.get("deltas"))
 
     def is_used(self, entry: dict[str, Any]) -> bool:
@@ -80,20 +80,20 @@ class Memory:
         return self._use.holds(entry, entry)
 
     def use(self, entry: dict[str, Any]) -> ResourceUse:
-        """The entry as it is kept for fields of its resource that arrive later."""
+        """The entry as it is stored for fields of its resource that arrive later."""
         operation = entry.get("operation") or {}
         part = [name for name in ("first", "last") if operation.get(name)]
         shown = Redactor(self._spec.get("redact", ())).redact(entry)
         return ResourceUse(self.key(entry), bounded_key(event_key(entry), *part), entry_time(entry), shown)
 
     def key(self, entry: dict[str, Any]) -> str:
-        """The resource of an entry, of this rule only."""
+        """The key of the entry's resource, for this rule only."""
         scope = scope_of(self._spec, entry, MatchEvidence())
         parts = [template.identity(part, scope) for part in self._block["key"]]
         return fingerprint(REMEMBERED, self._spec["name"], *parts)
 
     def completed(self, entry: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
-        """The entry with the remembered fields: in place of those that it lacks, or as `remembered`."""
+        """The entry with the remembered fields, in place of missing fields or as `remembered`."""
         if self._differences is not None:
             return self._compared(entry, known, self._differences)
         if self._block.get("values"):
@@ -180,7 +180,7 @@ def _nested(steps: fields.Steps) -> dict[str, Any]:
 
 
 def other_conditions(spec: dict[str, Any]) -> list[list[Any]]:
-    """The conditions of a compiled rule besides that of its findings; an entry that satisfies one is needed, too."""
+    """The conditions of a compiled rule besides that of its findings; an entry that satisfies one of them is needed too."""
     remember = spec.get("remember") or {}
     conditions = (spec["recovery"], spec["start"], remember.get("entries"), remember.get("use"))
     return [condition for condition in conditions if condition]

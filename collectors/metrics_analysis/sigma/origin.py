@@ -1,6 +1,6 @@
-"""Whether the log of an entry is the one that its resource writes to.
+"""Whether the log of an entry belongs to its resource.
 
-Everybody with permission to write logs can write any payload, with any resource, into a log of their own (LogEntry
+Anybody with permission to write logs can write any payload with any resource to a log of their own (LogEntry
 reference). Only Google writes the logs of `cloudaudit.googleapis.com`. A resource belongs to one project, folder or
 organization, and so do its logs.
 """
@@ -21,7 +21,7 @@ _ANY = ("_", "-")  # in place of a project: buckets have none, and an account is
 
 
 def is_audit(entry: dict[str, Any]) -> bool:
-    """Whether the entry is in an audit log, and in that of its own resource if both name their parent."""
+    """Whether the entry is in an audit log of its own resource; the parents are compared if both are named."""
     return is_audit_log(entry) and is_own_log(entry)
 
 
@@ -31,7 +31,7 @@ def is_audit_log(entry: dict[str, Any]) -> bool:
 
 
 def is_own_log(entry: dict[str, Any]) -> bool:
-    """Whether the log has the same parent as the resource; true if one of them does not name its parent."""
+    """Whether the log has the same parent as the resource; True if one of them names no parent."""
     kind, _, rest = str(entry.get("logName", "")).partition("/")
     name = rest.partition("/")[0]
     if not name:

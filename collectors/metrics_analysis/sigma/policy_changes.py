@@ -1,7 +1,7 @@
-"""Policies that a rule remembers, and lists of their changes.
+"""Remembered policies, and lists of their changes.
 
-Either is stored as an object with one key per binding of one member: a later change replaces an earlier one of the same
-binding and no other, and two policies can be compared although HINOMI_REDACT hides their members.
+Both are stored as an object with one key for each binding of one member: a later change replaces an earlier change of
+the same binding and no other, and two policies can be compared even if HINOMI_REDACT hides their members.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Bindings = dict[str, dict[str, Any]]  # one member with one role, by the key of 
 
 
 def by_binding(written: dict[str, Any], shown: dict[str, Any], paths: Iterable[Steps]) -> dict[str, Any]:
-    """The fields of an entry with the lists at the paths as objects: each addition by its binding, null for a removal.
+    """The fields of an entry with the lists at the paths as objects: additions by binding, null for a removal.
 
-    `shown` are the fields `written` after redaction, which may hide what distinguishes two bindings.
+    `shown` are the fields `written` after redaction, which may hide the difference between two bindings.
     """
     for steps in paths:
         changes, visible = fields.elements(written, steps), fields.elements(shown, steps)
@@ -43,18 +43,18 @@ def additions(known: dict[str, Any], paths: Iterable[Steps]) -> dict[str, Any]:
 
 
 def by_member(written: Any, shown: Any) -> Bindings:
-    """The bindings of a policy, one for each member. `shown` are those `written` after redaction."""
+    """The bindings of a policy, one for each member. `shown` are the bindings `written` after redaction."""
     pairs = zip(_single(written), _single(shown), strict=False)
     return {_binding(binding): visible for binding, visible in pairs}
 
 
 def as_additions(bindings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The bindings of a policy as the changes that add them, as a `policyDelta` lists them."""
+    """The bindings of a policy as the changes that add them, like in a `policyDelta`."""
     return [{"action": ADDED, **binding} for binding in _single(bindings)]
 
 
 def differences(earlier: Bindings, later: Bindings) -> list[dict[str, Any]]:
-    """The changes from one policy to a later one, as a `policyDelta` lists them."""
+    """The changes from one policy to a later one, like in a `policyDelta`."""
     added = [{"action": ADDED, **binding} for key, binding in later.items() if key not in earlier]
     removed = [{"action": REMOVED, **binding} for key, binding in earlier.items() if key not in later]
     return [*added, *removed]
@@ -69,7 +69,7 @@ def with_value(value: dict[str, Any], steps: Steps, new: Any) -> dict[str, Any]:
 
 
 def without_empty(entry: dict[str, Any], paths: Iterable[Steps]) -> dict[str, Any]:
-    """The entry without empty lists at the paths: they show no change."""
+    """The entry without empty lists at the paths, which show no change."""
     for steps in paths:
         if fields.find(entry, steps) == [[]]:
             entry = _without(entry, steps)

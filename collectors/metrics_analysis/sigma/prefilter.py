@@ -1,9 +1,10 @@
 """Selects the rules that may match an entry, without evaluating them.
 
-The compiler derives from a rule's conditions the texts that some selective fields must have (`guards`), and those with which
-they must end (`endings`); an entry with other texts there cannot match. Neither can the entry of a successful call match
-a rule on failures (`failure`), nor an entry without a request one that reads the request (`parts`). A rule is indexed by
-the values of its first guarded field. A rule whose conditions have nothing in common is indexed once for each of them (`ways`).
+The compiler derives from a rule's conditions the values that some selective fields must have (`guards`) or end with
+(`endings`); an entry with other values cannot match. An entry of a successful call cannot match a rule about failures
+(`failure`), and an entry without a request cannot match a rule that reads the request (`parts`). A rule is indexed by
+the values of its first guarded field. A rule whose conditions have nothing in common is indexed once for each condition
+(`ways`).
 """
 
 from __future__ import annotations

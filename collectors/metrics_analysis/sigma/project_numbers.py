@@ -1,4 +1,4 @@
-"""Whether a project number belongs to a monitored project: by the settings, and by what snapshots see in the folder or organization."""
+"""Whether a project number belongs to a monitored project: from the settings, and from snapshots of the folder or organization."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class History(Protocol):
     """The Schema DB."""
 
     def project_numbers(self, settings: Settings, now: datetime) -> frozenset[str] | None:
-        """The numbers of the monitored projects that snapshots have seen; None when it is unavailable."""
+        """The numbers of the monitored projects in the snapshots; None if the Schema DB is unavailable."""
 
 
 class MonitoredNumbers:
-    """Answers for a project number; None while the numbers of the monitored projects are not known. Thread-safe.
+    """Answers for a project number; None while the numbers of the monitored projects are unknown. Thread-safe.
 
-    The history is asked only for a number that the settings do not decide.
+    The history is read only for a number that the settings do not decide.
     """
 
     def __init__(self, settings: Settings, history: Callable[[], History], clock: Callable[[], datetime]) -> None:

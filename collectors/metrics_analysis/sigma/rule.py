@@ -1,4 +1,4 @@
-"""One compiled rule: its conditions, and the findings and recoveries that it makes."""
+"""A compiled rule: its conditions, and its findings and recoveries."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ STARTED = ("authenticationInfo", "requestMetadata", "request", "authorizationInf
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A finding from the last entry of an operation, and a function that adds the fields of the first one."""
+    """A finding from the last entry of an operation, and a function that adds the fields of the first entry."""
 
     operation_key: str
     entry: dict[str, Any]
@@ -47,10 +47,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class OperationPart:
-    """The first or the last entry of an operation that may end a fault when it succeeded.
+    """The first or the last entry of an operation whose success may end a fault.
 
-    `kept` is the entry as a store keeps it, `other_key` the key of the other entry. `alone` are the recoveries of a last
-    entry whose first one is not known; `joined` makes one entry of both from the other one.
+    `kept` is the entry as it is stored, `other_key` the key of the other entry. `alone` are the recoveries of a last
+    entry whose first entry is unknown; `joined` combines the entry with the other entry.
     """
 
     kept: OperationStart
@@ -62,9 +62,9 @@ class OperationPart:
 
 @dataclass(frozen=True, slots=True)
 class OperationFailure:
-    """The last entry of an operation that failed: what the rule found in its first entry did not take place.
+    """The last entry of a failed operation: the change in its first entry did not take place.
 
-    `counted` returns the events that correlations count of the whole operation, from the fields of its first entry.
+    `counted` returns the events of the whole operation that correlations count, from the fields of its first entry.
     """
 
     rule: str
@@ -103,7 +103,7 @@ class Rule:
         return [self._pending(entry, matched, changes) for matched, changes in self._faults(entry, self._condition)]
 
     def count(self, entry: dict[str, Any]) -> list[CountedEvent]:
-        """The event for each correlation that counts this rule's matches; none for an operation that failed."""
+        """The event for each correlation that counts this rule's matches; none for a failed operation."""
         if self._is_counted_before_it_failed(entry):
             return []
         return self._events(entry)
@@ -112,17 +112,17 @@ class Rule:
         return [event for spec in self._correlations for event in counted(spec, entry)]
 
     def is_part(self, entry: dict[str, Any]) -> bool:
-        """Whether the entry is the first or the last of an operation whose success the rule waits for."""
+        """Whether the entry is the first or the last entry of an operation whose success ends the rule's faults."""
         if self._start is None or self._recovery is None:
             return False
         return (_begins(entry) or _ends(entry)) and self._start.holds(entry, entry)
 
     def announces(self, entry: dict[str, Any]) -> bool:
-        """Whether the entry is the first of an operation whose end the rule reads like any other entry."""
+        """Whether the entry is the first entry of an operation whose last entry the rule reads like any other entry."""
         return self._start is None and self._recovery is not None and _begins(entry)
 
     def part(self, entry: dict[str, Any]) -> OperationPart:
-        """The entry as a part of its operation; `is_part` is true of it."""
+        """The entry as a part of its operation; only for entries for which `is_part` is True."""
         key = operation_key(entry)
         end_key = bounded_key(key, "last")
         if _begins(entry):
@@ -132,7 +132,7 @@ class Rule:
         return OperationPart(kept, key, entry, self.recoveries(entry), lambda first: _whole(entry, first))
 
     def recoveries(self, entry: dict[str, Any]) -> list[Recovery]:
-        """The recovery of the rule's faults that the entry ends."""
+        """The recovery of the faults of this rule that the entry ends."""
         if self._recovery is None or not self._recovery.holds(entry, entry):
             return []
         faults = self._match_by_fingerprint(entry, self._recovery)
@@ -150,9 +150,9 @@ class Rule:
         return OperationStart(operation_key(entry), entry_time(entry), self._kept(entry))
 
     def failure(self, entry: dict[str, Any]) -> OperationFailure | None:
-        """The failure of an operation of which the rule reads the first entry; None if the rule matches this one too.
+        """The failure of an operation whose first entry the rule reads; None if the rule matches this entry too.
 
-        A correlation does not count an operation that failed either, if the condition of the rule reads no status.
+        A correlation does not count a failed operation either, if the condition of the rule reads no status.
         """
         is_counted = self._is_counted_before_it_failed(entry) and self.matches(entry)
         if not is_counted and not self._announced_before_it_failed(entry):
@@ -224,14 +224,14 @@ class Rule:
 
 
 def distinguishing(spec: dict[str, Any]) -> list[str]:
-    """The fields by which a correlation distinguishes groups, values and faults, as far as only first entries have them."""
+    """The fields by which a correlation distinguishes groups, values and faults, if only first entries have them."""
     named = [alternative.path for part in spec["fingerprint"] for alternative in template.alternatives(part)]
     paths = [*spec["group_by"], *filter(None, [spec["field"]]), *named]
     return [path for path in paths if fields.parse(path)[:2] in {("protoPayload", name) for name in STARTED}]
 
 
 def counted(spec: dict[str, Any], entry: dict[str, Any]) -> list[CountedEvent]:
-    """The event that a correlation counts; none if a value_count has no value to count."""
+    """The event that a correlation counts; none if a value_count has no value."""
     value = _joined(entry, spec["field"]) if spec["field"] else ""
     if spec["field"] and not value:
         return []
@@ -275,7 +275,7 @@ def _whole(last: dict[str, Any], first: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_start(entry: dict[str, Any], start: dict[str, Any]) -> dict[str, Any]:
-    """The last entry of an operation with the fields of the first one."""
+    """The last entry of an operation with the fields of the first entry."""
     last = entry.get("protoPayload") or {}
     first = start.get("protoPayload") or {}
     return {**entry, "protoPayload": {**last, **{name: _filled(last.get(name), first[name]) for name in first}}}

@@ -1,4 +1,4 @@
-"""The rule files of a folder, and a digest that shows whether a compiled form matches them."""
+"""The rule files of a folder, and a digest that shows whether a compiled file matches them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SUFFIXES = (".yml", ".yaml")
 
 
 def digest(rules_dir: Path) -> str | None:
-    """A hash of the name and content of every rule file, of the reporters, expectations of jobs and queries of data quality, None when there is no rule file."""
+    """A hash of the names and contents of all rule files, reporters, job expectations and data quality queries; None without rule files."""
     state = hashlib.sha256()
     names = list(_names(rules_dir))
     others = [name for name in (REPORTERS, EXPECTATIONS, QUALITY) if (rules_dir / name).is_file()]

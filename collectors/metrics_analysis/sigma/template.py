@@ -114,20 +114,20 @@ def render(template: str, scope: Scope) -> str:
 def identity(template: str, scope: Scope) -> str:
     """The template as a key that distinguishes faults; several values are sorted.
 
-    Whole values count, including redacted ones, long ones and characters that are cleaned for display: two faults never
-    have the same key because they are similar. Space before the first value stays: it shows which value is missing.
+    Values count in full, even if they are redacted, shortened or cleaned for display, so that similar faults never get the
+    same key. Space before the first value stays, because it shows which value is missing.
     """
     return "".join(_exact_pieces(template, scope)).rstrip()
 
 
 def complete(template: str, scope: Scope) -> str:
-    """The template as in `identity`; empty if the entry lacks one of its values."""
+    """The template as in `identity`; empty if the entry lacks one of the values."""
     parts = _exact_pieces(template, scope)
     return "".join(parts).strip() if all(parts) else ""
 
 
 def only_value(piece: tuple[Alternative, ...], scope: Scope) -> str:
-    """The whole value of a placeholder; empty if there are none or several, or if it cannot be shown as it is."""
+    """The only value of a placeholder; empty if there are none or several, or if it cannot be shown unchanged."""
     texts = _first(piece, replace(scope, redactor=None) if scope.redactor else scope, _text)
     if len(texts) != 1 or show(texts[0]) != texts[0] or (scope.redactor and texts != _first(piece, scope)):
         return ""
@@ -135,14 +135,14 @@ def only_value(piece: tuple[Alternative, ...], scope: Scope) -> str:
 
 
 def values(alternative: Alternative, scope: Scope) -> list[str]:
-    """The distinct values of an alternative, as texts that distinguish them."""
+    """The distinct values of an alternative, as unique texts."""
     return _texts(alternative, replace(scope, redactor=None), exact)
 
 
 def exact(value: Any) -> str:
-    """A text for one value that no other value has: the shown text, or a digest if that leaves something out.
+    """A unique text for a value: the shown text, or a digest if the shown text is incomplete.
 
-    A text that looks like an object is a digest. A number equals its text, because Google writes int64 as text.
+    A text that looks like an object becomes a digest. A number equals its text, because Google writes int64 as text.
     """
     is_object = isinstance(value, dict)
     text = json.dumps(value, separators=(",", ":"), sort_keys=True) if is_object else _text(value)

@@ -1,4 +1,4 @@
-"""The update mask of a request in one form, so that no rule has to know the others.
+"""The update mask of a request in one form, so that rules need not know the others.
 
 Services log the names of the changed fields as a text, as a list, or as an object with `paths`; in camel case or in snake
 case.
@@ -23,8 +23,8 @@ _TEXT_FORM = re.compile(r"paths:\s*\"([^\"]*)\"\s*")
 def with_update_mask(entry: dict[str, Any]) -> dict[str, Any]:
     """The entry with the update mask as one text: names in camel case, separated by commas.
 
-    A mask without names is removed: such a call changes every field, like one without a mask. A policy whose bindings the
-    mask leaves as they are is removed: it does not show who has access.
+    A mask without names is removed, because such a call changes every field, like a call without a mask. A policy whose
+    bindings are outside the mask is removed, because it does not show who has access.
     """
     payload = entry.get("protoPayload")
     request = payload.get("request") if isinstance(payload, dict) else None

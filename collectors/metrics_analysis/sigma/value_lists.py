@@ -1,7 +1,8 @@
 """Whether lists of allowed and denied values, as in an organization policy, became looser or stricter.
 
-Compared are the lists that an entry writes with those before, and with those from before the first loosening that is not
-undone (the baseline). Lists can be compared if both allow single values, or both allow all values that they do not deny.
+The lists in an entry are compared with the previous lists, and with the lists before the first loosening that was not
+undone (the baseline). Lists can be compared if both allow single values, or if both allow all values except denied
+ones.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ _PREFIX = "is:"  # a value without a prefix means the same
 
 @dataclass(frozen=True, slots=True)
 class ValueLists:
-    """The values that a resource allows and denies; without allowed ones it allows every value that it does not deny."""
+    """The values that a resource allows and denies; without allowed values it allows every value that it does not deny."""
 
     allowed: frozenset[str]
     denied: frozenset[str]
 
     @classmethod
     def of(cls, shown: dict[str, Any], block: dict[str, Any]) -> Self | None:
-        """The lists of an entry, or of remembered fields; None if it has none, or others than lists count too."""
+        """The lists in an entry, or in remembered fields; None if there are none, or if more than lists decide."""
         if any(_members(shown, block["unless"])):
             return None
         allowed, denied = (frozenset(_texts(shown, block[name])) for name in ("allowed", "denied"))
@@ -45,13 +46,13 @@ class ValueLists:
         return {"allowed": sorted(self.allowed), "denied": sorted(self.denied)}
 
     def is_at_most(self, other: ValueLists) -> bool:
-        """Whether it allows nothing that the other one does not allow."""
+        """Whether it allows no value that the other one denies."""
         same_kind = bool(self.allowed) == bool(other.allowed)
         return same_kind and self.allowed <= other.allowed and self.denied >= other.denied
 
 
 def compared(now: ValueLists | None, before: ValueLists | None, baseline: ValueLists | None) -> str:
-    """How the lists of an entry compare; empty if nothing is known to compare them with."""
+    """How the lists of an entry compare; empty if there is nothing to compare them with."""
     if baseline is not None and now is not None and now.is_at_most(baseline):
         return RESTORED
     if before is None:

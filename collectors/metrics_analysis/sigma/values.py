@@ -28,7 +28,7 @@ def build(test: list[Any], is_monitored: IsMonitored = without_numbers) -> Test:
 
 
 def fold(text: str) -> str:
-    """`text` folded for comparisons that ignore case."""
+    """`text` casefolded, for comparisons that ignore case."""
     return text.lower() if text.isascii() else text.casefold()
 
 
@@ -80,7 +80,7 @@ def _glob(parts: list[str | int], cased: bool) -> Test:  # noqa: FBT001
 
 
 def glob_pattern(parts: list[str | int], *, cased: bool) -> str:
-    """A regular expression for wildcards that never backtracks past a `*` whose text has matched."""
+    """A regular expression for wildcards that never backtracks past a `*` after its text has matched."""
     pieces: list[str] = [""]
     for part in parts:
         if part == 2:

@@ -1,4 +1,4 @@
-"""The kind of value in a field, where it is known: a filter compares by the field's type.
+"""The type of the values in a field, where known, because a filter compares by type.
 
 Sources: the references of LogEntry (docs.cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry) and of AuditLog
 (docs.cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog).
@@ -13,7 +13,7 @@ from collectors.metrics_analysis.sigma.fields import Steps
 
 
 class Kind(Enum):
-    """LOOSE: a field of a payload, which may have any JSON value; OPAQUE: a field that no filter compares."""
+    """LOOSE: a field of a payload, which may have any JSON value. OPAQUE: a field that no filter compares."""
 
     TEXT = auto()
     BOOL = auto()
@@ -64,9 +64,9 @@ def kind_of(steps: Steps) -> Kind:
 
 
 def default(steps: Steps) -> Any:
-    """The value that a comparison uses for a missing field; None if the comparison is false then.
+    """The value that a comparison uses for a missing field; None if the comparison is then false.
 
-    Fields of LogEntry have their default, those of payloads and labels are missing
+    Fields of LogEntry have a default; fields of payloads and labels are missing
     (docs.cloud.google.com/logging/docs/view/logging-query-language#missing-fields).
     """
     if steps[0] in (*_PAYLOADS, "labels") or steps[:2] == ("resource", "labels"):

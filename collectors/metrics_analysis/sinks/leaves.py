@@ -1,7 +1,7 @@
-"""Converts the tests of values.py to comparisons that are too wide or too narrow rather than wrong.
+"""Converts the tests of values.py to comparisons that may be too wide or too narrow, but never wrong.
 
-`wide` is true at least wherever the engine's test is true, `narrow` at most there. If the filter language cannot express a
-test, wide only requires that the field is present, and narrow is never true.
+`wide` is true at least wherever the engine's test is true, `narrow` at most there. For a test that the filter language
+cannot express, wide only requires that the field is present, and narrow is never true.
 """
 
 from __future__ import annotations

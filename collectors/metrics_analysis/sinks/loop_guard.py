@@ -1,7 +1,7 @@
-"""The loop guard as a filter: logs of Hinomi itself, and declared calls that only read.
+"""The loop guard as a filter: excludes Hinomi's own logs and its declared read-only calls.
 
-Every entry passes that metrics_analysis/loop_guard.py does not recognize as Hinomi's own. Declared calls without a known
-method name pass too: only the function can compare all their permissions.
+Entries that metrics_analysis/loop_guard.py does not recognize as Hinomi's own pass the filter. Declared calls without a
+known method name pass too, because only the function can compare all their permissions.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HOP = ("principalSubject", "firstPartyPrincipal", "thirdPartyPrincipal")
 def exclusions(project: str, function_names: Sequence[str], reads: Mapping[str, Sequence[str]]) -> list[Expr]:
     """The conditions that exclude Hinomi's own entries; empty if there is nothing to exclude.
 
-    `reads` are the methods of declared calls that only read, by the account that makes them.
+    `reads` are the methods of declared read-only calls, by account.
     """
     own = []
     if function_names:
@@ -33,7 +33,7 @@ def exclusions(project: str, function_names: Sequence[str], reads: Mapping[str, 
 
 
 def own_calls(service_accounts: Sequence[str]) -> Expr:
-    """All calls by these accounts, or by others that they impersonate: one that nothing explains is an incident."""
+    """All calls by these accounts or by accounts they impersonate. A call that nothing explains is an incident."""
     calls = Compare(("logName",), Op.REGEX, "/logs/cloudaudit[.]googleapis[.]com%2F(activity|data_access)$")
     callers = ((*_WHO, "principalEmail"), (*_CHAIN, "firstPartyPrincipal", "principalEmail"))
     subjects = ((*_WHO, "principalSubject"), (*_CHAIN, "principalSubject"))

@@ -1,4 +1,4 @@
-"""Measures how many of the exported entries the sinks would let through, because that volume is paid for."""
+"""Measures how many exported entries the sinks let through, because exported volume is paid for."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from collectors.metrics_analysis.sinks.pack import Sink
 class Measured:
     """Counts of entries and of their bytes as JSON.
 
-    `own` are those that the loop guard excludes, `rules` the entries that each rule needs, `exports` the messages over
-    all sinks: an entry that passes two sinks is exported twice.
+    `own` are the entries that the loop guard excludes, `rules` the entries that each rule needs, `exports` the messages
+    over all sinks: an entry that passes two sinks is exported twice.
     """
 
     entries: int = 0
@@ -47,7 +47,7 @@ class Measured:
 
 
 def measure(entries: Iterable[dict[str, Any]], sinks: Sequence[Sink]) -> Measured:
-    """Counts the entries that pass the sinks. A JSON document that is not a LogEntry is counted as one."""
+    """Counts the entries that pass the sinks. A JSON document that is not a LogEntry counts as an entry."""
     measured = Measured()
     for entry in entries:
         measured.add(entry, sinks)

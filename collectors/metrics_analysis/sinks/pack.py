@@ -1,4 +1,4 @@
-"""Distributes the rules over as few sinks as the maximum length of a filter allows, each rule in one of them.
+"""Distributes the rules over as few sinks as the maximum filter length allows; each rule is in one sink.
 
 Rules of one service stay together, so that an entry of that service is exported by one sink and paid for once.
 """
@@ -29,7 +29,7 @@ _ELSEWHERE = "everything else"
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """One sink: `filter` is the text for Cloud Logging, `guard` and `rules` are the same as trees."""
+    """A sink: `filter` is the text for Cloud Logging, `guard` and `rules` are the same as trees."""
 
     name: str
     filter: str
@@ -52,8 +52,8 @@ def sinks(
 ) -> list[Sink]:
     """The sinks for a compiled artifact. Raises InputError for a rule that is too long for any filter.
 
-    `project`, `service_accounts` and `function_names` identify Hinomi itself (shared/config.py); `permissions` are those
-    that the parts of each account declare.
+    `project`, `service_accounts` and `function_names` identify Hinomi itself (shared/config.py); `permissions` are the
+    declared permissions of each account.
     """
     reads = {account: methods(permissions.get(account, ())) for account in service_accounts}
     exclusions = loop_guard.exclusions(project, function_names, reads)

@@ -1,6 +1,6 @@
 """Regular expressions for a filter, with as few backslashes as possible.
 
-A quoted text of the query language has escapes of its own. Character classes can replace backslashes and mean the same
+A quoted text in the query language has escapes of its own. Character classes can replace backslashes and mean the same
 however the text is unquoted.
 """
 
@@ -18,12 +18,12 @@ _PLAIN_INSIDE = frozenset(".$*+?(){}|/")  # characters that need no backslash in
 
 
 def escape(text: str) -> str:
-    """`text` itself as a regular expression."""
+    """A regular expression that matches exactly `text`."""
     return _META.sub(r"[\g<0>]", re.sub(r"[\\^]", r"\\\g<0>", text))
 
 
 def any_of(texts: Sequence[str], *, before: str = "", after: str = "", cased: bool = False) -> str:
-    """One of the texts between two anchors."""
+    """A regular expression for any of the texts, between two anchors."""
     shared = _shared_start(texts) if len(texts) > 1 else ""
     endings = "|".join(escape(text.removeprefix(shared)) for text in texts)
     joined = f"{escape(shared)}({endings})" if len(texts) > 1 else endings
@@ -38,14 +38,14 @@ def _shared_start(texts: Sequence[str]) -> str:
 
 
 def glob(parts: list[str | int], *, cased: bool) -> str:
-    """`parts` of a text with wildcards as values.py has them: 1 for `?`, 2 for `*`."""
+    """A regular expression for a text with wildcards, in the form of values.py: `parts` with 1 for `?` and 2 for `*`."""
     wild = {1: ".", 2: ".*"}
     pieces = [wild[part] if isinstance(part, int) else escape(part) for part in parts]
     return f"(?{'' if cased else 'i'}s)^{''.join(pieces)}$"
 
 
 def plain(pattern: str) -> str:
-    """A rule's RE2 pattern with character classes in place of backslashes; the matches are the same."""
+    """A rule's RE2 pattern with character classes instead of backslashes; it matches the same texts."""
     inside = False
 
     def replace(match: re.Match[str]) -> str:

@@ -20,14 +20,14 @@ PARTS = "split audit entries"
 
 @dataclass(frozen=True, slots=True)
 class RuleFilter:
-    """The entries that a rule needs. `name` is the rule's."""
+    """The entries that a rule needs. `name` is the name of the rule."""
 
     name: str
     expr: Expr
 
 
 def rule_filters(artifact: dict[str, Any]) -> list[RuleFilter]:
-    """The required entries of every rule of an artifact, ordered by name."""
+    """The entries needed by every rule of an artifact, ordered by name."""
     specs = sorted(artifact["rules"], key=lambda spec: str(spec["name"]))
     filters = [RuleFilter(spec["name"], of_rule(spec)) for spec in specs]
     parts = _parts(specs)

@@ -36,7 +36,7 @@ class Expr(Protocol):
 
     @property
     def literals(self) -> frozenset[Expr]:
-        """Every comparison in the node, and its negation."""
+        """Every comparison in the node, each also negated."""
 
     def holds(self, entry: dict[str, Any]) -> bool:
         """Whether the filter lets the entry through."""
@@ -44,13 +44,13 @@ class Expr(Protocol):
 
 @dataclass(frozen=True)
 class Constant:
-    """A constant: everything or nothing passes."""
+    """A constant node: passes every entry or none."""
 
     value: bool
 
     @property
     def literals(self) -> frozenset[Expr]:
-        """Every comparison in the node, and its negation."""
+        """Every comparison in the node, each also negated."""
         return frozenset()
 
     def holds(self, entry: dict[str, Any]) -> bool:
@@ -72,7 +72,7 @@ class Compare:
 
     @cached_property
     def literals(self) -> frozenset[Expr]:
-        """Every comparison in the node, and its negation."""
+        """Every comparison in the node, each also negated."""
         return frozenset((self, Not(self)))
 
     def holds(self, entry: dict[str, Any]) -> bool:
@@ -98,7 +98,7 @@ class Not:
 
     @property
     def literals(self) -> frozenset[Expr]:
-        """Every comparison in the node, and its negation."""
+        """Every comparison in the node, each also negated."""
         return self.node.literals
 
     def holds(self, entry: dict[str, Any]) -> bool:
@@ -114,7 +114,7 @@ class And:
 
     @cached_property
     def literals(self) -> frozenset[Expr]:
-        """Every comparison in the node, and its negation."""
+        """Every comparison in the node, each also negated."""
         return frozenset().union(*(node.literals for node in self.nodes))
 
     def holds(self, entry: dict[str, Any]) -> bool:
@@ -130,7 +130,7 @@ class Or:
 
     @cached_property
     def literals(self) -> frozenset[Expr]:
-        """Every comparison in the node, and its negation."""
+        """Every comparison in the node, each also negated."""
         return frozenset().union(*(node.literals for node in self.nodes))
 
     def holds(self, entry: dict[str, Any]) -> bool:

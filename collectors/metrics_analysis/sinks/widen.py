@@ -1,4 +1,4 @@
-"""Converts a compiled condition to a filter that is true at least (or, under NOT, at most) where the condition is true."""
+"""Converts a compiled condition to a filter that is true at least (under NOT: at most) where the condition is true."""
 
 from __future__ import annotations
 

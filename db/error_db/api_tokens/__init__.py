@@ -1,7 +1,6 @@
 """Tokens of programs that call the JSON API: created, found by the token itself, listed and revoked.
 
-A token has 256 random bits, so that its plain SHA-256 cannot be guessed backwards, and neither can a database that was copied
-be used to call the API.
+A token has 256 random bits, so that its plain SHA-256 cannot be reversed by guessing, and a copied database cannot be used to call the API.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ ENDS_SOON = timedelta(days=7)
 
 
 class TokenScope(StrEnum):
-    """What a token allows. None includes another one."""
+    """What a token allows. No scope includes another one."""
 
     READ = "read"
     WRITE = "write"
@@ -41,7 +40,7 @@ class TokenScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TokenView:
-    """A token without its secret. `last_used_at` is exact to a minute."""
+    """A token without its secret. `last_used_at` is exact to the minute."""
 
     id: int
     name: str
@@ -54,14 +53,14 @@ class TokenView:
     revoked_by: str | None
 
     def is_valid(self, now: datetime) -> bool:
-        """Whether it was neither revoked nor has expired."""
+        """Whether the token was neither revoked nor has expired."""
         return self.revoked_at is None and now < self.expires_at
 
 
 def create(
     session: Session, name: str, scopes: Collection[TokenScope], *, by: str, expires_at: datetime, now: datetime
 ) -> str | None:
-    """Creates a token and returns it: it cannot be read again. None if another token has or had this name."""
+    """Creates a token and returns it; it cannot be read again. None if a token has or had this name."""
     token = PREFIX + secrets.token_urlsafe(32)
     values = {
         "name": name, "digest": _digest(token), "scopes": sorted(scopes), "created_at": now, "created_by": clean(by),
@@ -72,7 +71,7 @@ def create(
 
 
 def find(session: Session, token: str) -> TokenView | None:
-    """The token, valid or not; None for one that was never created."""
+    """The token with this secret, valid or not; None if it was never created."""
     if not FORM.fullmatch(token):
         return None
     digest = _digest(token)
@@ -86,18 +85,18 @@ def is_use_recorded(token: TokenView, now: datetime) -> bool:
 
 
 def record_use(session: Session, number: int, now: datetime) -> None:
-    """Records that a token was used; a later use stays."""
+    """Records the use of a token; a later recorded use is kept."""
     earlier = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < now)
     session.execute(update(ApiToken).where(ApiToken.id == number, earlier).values(last_used_at=now))
 
 
 def listed(session: Session) -> list[TokenView]:
-    """All tokens, also those that expired or were revoked, by name."""
+    """All tokens by name, including expired and revoked ones."""
     return [_view(row) for row in session.scalars(select(ApiToken).order_by(ApiToken.name))]
 
 
 def expiring(session: Session, now: datetime) -> list[TokenView]:
-    """The tokens in use that expire within a week or have expired in the last one, by name."""
+    """The tokens in use that expire within a week or expired in the last one, by name."""
     since, until = now - ENDS_SOON, now + ENDS_SOON
     in_use = ApiToken.revoked_at.is_(None), ApiToken.last_used_at >= since
     query = select(ApiToken).where(*in_use, ApiToken.expires_at.between(since, until)).order_by(ApiToken.name)
@@ -105,7 +104,7 @@ def expiring(session: Session, now: datetime) -> list[TokenView]:
 
 
 def revoke(session: Session, name: str, *, by: str, now: datetime) -> bool:
-    """Revokes a token, also an expired one; False if there is none of this name, or it was revoked before."""
+    """Revokes a token, expired or not; False if there is none of this name, or it was revoked before."""
     valid = ApiToken.name == name, ApiToken.revoked_at.is_(None)
     revoked = update(ApiToken).where(*valid).values(revoked_at=now, revoked_by=clean(by))
     return session.scalar(revoked.returning(ApiToken.id)) is not None

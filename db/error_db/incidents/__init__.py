@@ -1,1 +1,1 @@
-"""What people record about an incident."""
+"""Records of people about an incident."""

@@ -1,4 +1,4 @@
-"""Incidents that a person marked as a false alarm: the rule found something that is no problem."""
+"""Incidents that a person marked as a false alarm, because the rule matched something that is not a problem."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.texts import findings
 def mark(
     transaction: ErrorTransaction, incident_id: int, *, by: str, reason: str, time: datetime
 ) -> tuple[IncidentView | None, IncidentChange | None]:
-    """Marks an incident, and resolves it if it is unresolved; the incident, None if it is marked already or unknown.
+    """Marks an incident as a false alarm and resolves it if needed; returns the incident, None if it is unknown or already marked.
 
     `reason` may be empty. The change is for handlers; None if the incident was resolved before.
     """
@@ -34,7 +34,7 @@ def mark(
 
 
 def unmark(transaction: ErrorTransaction, incident_id: int) -> IncidentView | None:
-    """Takes the mark back; None if the incident has none or is unknown. It stays resolved."""
+    """Removes the mark of an incident, which stays resolved; None if it is unknown or has no mark."""
     incident = merges.locked_incident(transaction.session, incident_id, transaction.now)
     if incident is None or incident.false_alarm_at is None:
         return None

@@ -1,7 +1,7 @@
-"""What people said about learned alarms: stored with the fault, and applied to its alarms from then on.
+"""Feedback of people on learned alarms, stored with the fault and applied to its later alarms.
 
-Feedback is about incidents of RULES: a value outside its learned range, and a job later than usual. Each kind leaves out
-some alarms of the same fault, of the past (to show its effect) as of the future.
+Feedback is about incidents of RULES: a value outside its learned range, and a job later than usual. Each kind of
+feedback suppresses some alarms of the same fault, both past ones (to show its effect) and future ones.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ROOM = 0.5  # how much farther outside than the alarm itself a value may be that
 
 
 class FeedbackKind(StrEnum):
-    """What a person says about an alarm."""
+    """The kinds of feedback on an alarm."""
 
     EXPECTED = "expected"
     NEW_NORMAL = "new_normal"
@@ -38,7 +38,10 @@ class FeedbackKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """One person's word: about the alarm from `since` to `until`. Of a new normal, values from `low` to `high` are no alarm."""
+    """One person's feedback on an alarm that lasted from `since` to `until`.
+
+    For a new normal, values from `low` to `high` are no alarm.
+    """
 
     verdict: FeedbackKind
     since: datetime
@@ -50,7 +53,7 @@ class Feedback:
     at: datetime | None = None
 
     def leaves_out(self, start: datetime, last: datetime, value: float | None = None) -> bool:
-        """Whether an alarm of the same fault is none because of it."""
+        """Whether the feedback suppresses an alarm of the same fault."""
         if self.verdict is FeedbackKind.NEVER:
             return True
         if self.verdict is FeedbackKind.EXPECTED:
@@ -66,9 +69,9 @@ class Feedback:
 
 
 def of_incident(view: IncidentView, verdict: FeedbackKind, *, by: str, reason: str = "", now: datetime) -> Feedback:
-    """The feedback on an incident; what is normal now are values up to half as far again from the range as its own.
+    """The feedback that a person gives on an incident; a new normal extends to values half as far again outside the range.
 
-    The value of a late job is the number of its runs that did not start: of those, no more are expected.
+    The value of a late job is the number of its runs that did not start; no more than these are expected.
     """
     fields = view.evidence.get("fields", {})
     value, low, high = (fields.get(name) for name in ("value", "expected_low", "expected_high"))
@@ -86,7 +89,7 @@ def of_incident(view: IncidentView, verdict: FeedbackKind, *, by: str, reason: s
 def give(
     transaction: ErrorTransaction, view: IncidentView, verdict: FeedbackKind, *, by: str, reason: str, time: datetime
 ) -> IncidentChange | None:
-    """Stores feedback on an incident in place of an earlier one on its fault; one that says it is no fault resolves it.
+    """Stores feedback on an incident, replacing earlier feedback on its fault; feedback that it is no fault resolves it.
 
     Returns the change for handlers; None if nothing was resolved.
     """
@@ -116,7 +119,7 @@ def withdraw(session: Session, fingerprint: str, now: datetime) -> bool:
 
 
 def active(session: Session, fingerprints: Collection[str] | None = None) -> dict[str, list[Feedback]]:
-    """The feedback that applies, by fingerprint: of these, or of all."""
+    """The active feedback by fingerprint: of these fingerprints, or of all."""
     query = select(AlarmFeedback).where(AlarmFeedback.ended_at.is_(None)).order_by(AlarmFeedback.id)
     if fingerprints is not None:
         query = query.where(AlarmFeedback.fingerprint.in_(sorted(fingerprints)))
@@ -138,5 +141,5 @@ def active(session: Session, fingerprints: Collection[str] | None = None) -> dic
 
 
 def is_left_out(given: Iterable[Feedback], start: datetime, last: datetime, value: float | None = None) -> bool:
-    """Whether any feedback says that an alarm is none."""
+    """Whether any of the feedback suppresses the alarm."""
     return any(each.leaves_out(start, last, value) for each in given)

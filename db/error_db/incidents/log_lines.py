@@ -1,4 +1,4 @@
-"""Log lines that a person fetched, kept with the evidence of an occurrence."""
+"""Log lines that a person fetched, stored with the evidence of an occurrence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from db.sanitize import clean, clean_json
 
 
 def keep(session: Session, occurrence_id: int, lines: Sequence[Mapping[str, Any]], *, by: str, time: datetime) -> bool:
-    """Keeps the lines around the entry of an occurrence; False if it does not exist."""
+    """Stores the log lines around the entry of an occurrence; False if the occurrence does not exist."""
     occurrence = session.get(Occurrence, occurrence_id, with_for_update=True)
     if occurrence is None:
         return False

@@ -1,4 +1,4 @@
-"""Corrects what was recorded when an earlier entry that arrives late shows more. The caller has locked the group."""
+"""Corrects recorded occurrences when an earlier entry arrives late and shows more. The caller has locked the group."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KEPT = ("id", "incident_id", "received_at", "message_id")
 
 
 def corrected(session: Session, finding: Finding, group: IncidentGroup) -> Occurrence | None:
-    """The recorded occurrence that the finding corrects, its incident in this group; None if there is none."""
+    """The recorded occurrence that the finding corrects, and its incident in this group; None if there is none."""
     if finding.replaces is None:
         return None
     occurrence = recorded(session, finding, finding.replaces[0])
@@ -29,13 +29,13 @@ def corrected(session: Session, finding: Finding, group: IncidentGroup) -> Occur
 
 
 def is_refuted(occurrence: Occurrence) -> bool:
-    """Whether a late entry refuted what was recorded: an even later one may confirm it."""
+    """Whether a late entry refuted the recorded occurrence; an even later one may confirm it."""
     failed = (occurrence.links or {}).get(FAILED)
     return bool(failed and not failed["reason"])
 
 
 def recorded(session: Session, finding: Finding, fingerprint: str) -> Occurrence | None:
-    """The occurrence of a fault that this rule found in this event, None if there is none."""
+    """The occurrence of a fault that this rule found in this event; None if there is none."""
     rule, event_key = scrubbed_key(finding.rule, 200), scrubbed_key(finding.event_key, 300)
     return session.scalar(_RECORDED, {_RULE.key: rule, _EVENT.key: event_key, _FINGERPRINT.key: fingerprint})
 
@@ -49,7 +49,7 @@ _RECORDED = select(Occurrence).where(
 
 
 def overwrite(session: Session, occurrence: Occurrence, new: Occurrence) -> None:
-    """Gives an occurrence the content of another one that is not stored."""
+    """Overwrites an occurrence with the content of one that is not stored."""
     values: dict[str, Any] = {column.key: getattr(new, column.key) for column in Occurrence.__table__.columns}
     for name, value in values.items():
         if name not in _KEPT:
@@ -58,7 +58,7 @@ def overwrite(session: Session, occurrence: Occurrence, new: Occurrence) -> None
 
 
 def withdraw(session: Session, recovery: Recovery, group: IncidentGroup) -> list[Incident]:
-    """Deletes a recovery that did not take place; returns the incidents that it resolved."""
+    """Deletes a recovery that did not take place; returns the incidents that it had resolved."""
     event = event_of(recovery)
     names = RecoveryRow.fingerprint.in_([recovery.fingerprint, *covered_names(recovery)])
     same = RecoveryRow.time == event.time, RecoveryRow.run == event.run, RecoveryRow.kind == event.kind

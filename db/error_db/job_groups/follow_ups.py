@@ -1,4 +1,4 @@
-"""Whether an incident that was notified is notified once more, because its cause is known now."""
+"""Decides whether people are notified once more of an incident, because its cause has become known."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ FOLLOW_UP = timedelta(minutes=10)  # time since the first message about an incid
 
 
 def is_cause(finding: Finding, period: IncidentPeriod) -> bool:
-    """Whether a failure that joins an incident is a cause of all failures in it so far."""
+    """Whether a failure that joins an incident is a cause of all its failures so far."""
     jobs = {failure.fingerprint for failure in period.failures}
     return len(jobs) > 1 and period.cause.fingerprint == finding.fingerprint
 
 
 def due(incidents: Iterable[Incident], now: datetime) -> list[Incident]:
-    """Those of these incidents whose notification is so recent that its readers still look for the cause.
+    """The incidents that were notified so recently that people are still looking for the cause.
 
     Not those that a person acknowledged, or that are resolved or flapping.
     """

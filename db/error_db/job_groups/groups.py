@@ -1,4 +1,4 @@
-"""Locks groups of jobs. An entry may connect groups: they are one from then on."""
+"""Locks groups of jobs. An entry may connect several groups, which then become one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.model import Finding, Recovery
 def lock_group(session: Session, name: str, rule: str, now: datetime) -> FingerprintState:
     """The row of a fingerprint or of a group, inserted if necessary, and locked until the transaction ends.
 
-    If the group has joined another one, that of the other one.
+    For a group that has joined another one, it is the row of the other group.
     """
     values = {"fingerprint": name, "rule": scrubbed_key(rule, 200), "touched_at": now}
     state: FingerprintState = session.scalars(_locked(dialect_of(session)), values).one()
@@ -41,9 +41,10 @@ def _locked(dialect: str) -> Executable:
 
 
 def connect(session: Session, effect: Finding | Recovery, now: datetime) -> FingerprintState:
-    """Locks the group of an effect and those that it joins, and makes them one; returns its row.
+    """Locks the group of an effect and the groups that it joins, and makes them one group; returns its row.
 
-    All instances lock in the same order. The group of all is that of the effect, unless this is only its fingerprint.
+    All instances lock in the same order. The joined group is that of the effect, unless the effect only has its
+    fingerprint as a group.
     """
     own = effect.links.group or effect.fingerprint
     rows = {name: lock_group(session, name, effect.rule, now) for name in sorted({own, *effect.links.joins})}

@@ -1,6 +1,7 @@
-"""Merges incidents that are one fault; the numbers of all of them lead to the one that remains.
+"""Merges incidents that are one fault; the numbers of all of them lead to the remaining incident.
 
-A number that was notified remains if possible, the lowest first. Every function works in the caller's transaction.
+The lowest number that people were notified of remains, if there is one. Every function works in the caller's
+transaction.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from shared.model import RunState, Severity
 
 
 def current_number(session: Session, number: int) -> int | None:
-    """The number of the incident into which the one of this number was merged; None if it was not merged."""
+    """The number of the incident that this one was merged into; None if it was not merged."""
     rows = session.execute(select(Incident.id, Incident.merged_numbers).where(MERGED))
     return next((row.id for row in rows if number in (row.merged_numbers or ())), None)
 
 
 def locked_incident(session: Session, number: int, now: datetime) -> Incident | None:
-    """The incident of a number, also of a merged one, with its group locked; None if there is no such incident."""
+    """The incident with a number, also of a merged one, with its group locked; None if there is none."""
     columns = Incident.fault_group, Incident.fingerprint, Incident.rule
     row = session.execute(select(*columns).where(Incident.id == number)).one_or_none()
     if row is not None:
@@ -38,13 +39,13 @@ def locked_incident(session: Session, number: int, now: datetime) -> Incident | 
 
 
 def notified_numbers(session: Session, numbers: Collection[int]) -> set[int]:
-    """Those of these incidents of which a run was started, so that a person may know the number."""
+    """The incidents with a started run, whose number a person may therefore know."""
     started = ActionRun.incident_id.in_(numbers), ActionRun.started_at.is_not(None)
     return set(session.scalars(select(ActionRun.incident_id).where(*started).distinct())) if numbers else set()
 
 
 def number_anew(session: Session, incident: Incident) -> None:
-    """Gives a new incident a number that no merged one had; SQLite would give the highest one again."""
+    """Gives a new incident a number that no merged incident had; SQLite would reuse the highest one."""
     if session.get_bind().dialect.name == "sqlite":
         numbers = func.json_each(Incident.merged_numbers).table_valued("value")
         merged = select(func.max(numbers.c.value)).select_from(Incident).join(numbers, true()).where(MERGED)

@@ -1,4 +1,4 @@
-"""The runs that failed in an incident that a quiet period closed, and that are still missing."""
+"""The failed runs that are still missing in incidents closed after a quiet period."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from db.error_db.timeline import never_repaired
 
 
 def repair_closed(session: Session, group: IncidentGroup, event: RecoveryEvent, names: Sequence[str]) -> None:
-    """Takes the runs that a recovery, which is stored already, repairs from incidents that a quiet period closed.
+    """Removes the runs that a stored recovery repairs from incidents closed after a quiet period.
 
-    They are those of the job that succeeded, and of parts of the jobs with these `names`.
+    These are the runs of the job that succeeded, and of parts of the jobs with these `names`.
     """
     for incident in session.scalars(select(Incident).where(*_concerned(group, event, names))):
         if incident.unrepaired:

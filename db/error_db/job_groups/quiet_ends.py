@@ -1,7 +1,7 @@
 """Where quiet periods end in a group whose events are evaluated again.
 
-An event that arrives late changes which failures follow each other, and how often a job is seen to fail: each quiet period
-is measured again, with the events before the one that shows that it is over.
+An event that arrives late changes the order of failures and the observed interval of a job, so each quiet period is
+measured again with the events before its end.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from db.error_db.quiet import QUIET, closing_text, length, rule_seconds
 
 
 class QuietEnds:
-    """The ends of the quiet periods of one evaluation.
+    """The ends of the quiet periods in one evaluation.
 
     `owners` are the incidents of recorded failures, by occurrence. `new` is the failure that is being recorded, and
     `draft` its incident if it opens one.
@@ -35,9 +35,10 @@ class QuietEnds:
         self._new, self._draft = new, draft
 
     def with_lengths(self, failures: Iterable[FailureEvent]) -> list[FailureEvent]:
-        """The failures with the quiet period of their rule, which only groups of jobs store with each of them.
+        """The failures with the quiet period of their rule, which is stored per failure only in groups of jobs.
 
-        The others have that of their incident, which may be that of another job, so the shortest one of a fault counts.
+        Other failures get the period of their incident, which may be that of another job; of several, the shortest one
+        counts.
         """
         failures = list(failures)
         known: dict[str, int] = {}
@@ -48,7 +49,7 @@ class QuietEnds:
         return [_with_length(one, known.get(one.fingerprint)) for one in failures]
 
     def end(self, period: IncidentPeriod, time: datetime) -> RecoveryEvent | None:
-        """The end of the quiet period of an unresolved incident if it was over before an event at `time`."""
+        """The end of an incident's quiet period if it is over before an event at `time`; None if it is not."""
         last = period.failures[-1]
         # Most events of a storm come within the quiet period of the failure before them.
         if last.quiet_seconds is None or time <= last.time + timedelta(seconds=last.quiet_seconds):

@@ -1,4 +1,7 @@
-"""Lines that say why a run failed: they open no incident, and show on the incident of their run, whenever they arrive."""
+"""Log lines that explain why a run failed.
+
+They open no incident; they are shown on the incident of their run, whenever they arrive.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ _OFTEN = timedelta(minutes=1)  # a failing worker writes thousands of lines
 
 @dataclass(frozen=True, slots=True)
 class RunReason:
-    """One line. `own` are the names of its run, and of it as the caller of the jobs that the line names."""
+    """One line. `own` are the names of its run, including its name as the caller of the jobs that the line names."""
 
     time: datetime
     rank: int
@@ -32,14 +35,14 @@ class RunReason:
     error: str | None = None
 
     def is_about(self, failure: FailureEvent) -> bool:
-        """Whether it says why this run failed."""
+        """Whether the line explains the failure of this run."""
         values = dict(self.separate_by)
         is_separate = any(values.get(name, value) != value for name, value in failure.separate_by)
         return bool(self.own & failure.own) and not is_separate and abs(self.time - failure.time) <= LINK_WINDOW
 
 
 def keep(session: Session, finding: Finding, text: str, group: str) -> None:
-    """Stores the line of a finding instead of an earlier one of its run that names the same jobs."""
+    """Stores the line of a finding, replacing an earlier line of its run that names the same jobs."""
     links = finding.links
     values = {
         "name": _key(finding),
@@ -59,7 +62,7 @@ def keep(session: Session, finding: Finding, text: str, group: str) -> None:
 
 
 def is_repeated(session: Session, finding: Finding, text: str) -> bool:
-    """Whether its run has a later line that names the same jobs, or the same line of about that time."""
+    """Whether the run has a later line that names the same jobs, or the same line at about the same time."""
     known = session.get(ReasonRow, (_key(finding), scrubbed_key(finding.rule, 200)))
     if known is None:
         return False
@@ -77,7 +80,7 @@ _OF_GROUP = select(ReasonRow).where(ReasonRow.fault_group == _GROUP, ReasonRow.t
 
 
 def load(session: Session, group: str, since: datetime) -> list[RunReason]:
-    """The reasons of a group of jobs from LINK_WINDOW before `since` on."""
+    """The reasons of a group of jobs, from LINK_WINDOW before `since`."""
     return [
         RunReason(
             one.time,
@@ -92,12 +95,12 @@ def load(session: Session, group: str, since: datetime) -> list[RunReason]:
 
 
 def with_names(failure: FailureEvent, reasons: Iterable[RunReason]) -> FailureEvent:
-    """The failure under all its names: a reason may name the jobs that failed inside its run."""
+    """The failure with all its names; a reason may add the names of jobs that failed inside its run."""
     own = [reason.own for reason in reasons if reason.is_about(failure)]
     return replace(failure, own=failure.own.union(*own)) if own else failure
 
 
 def best(failure: FailureEvent, reasons: Sequence[RunReason]) -> RunReason | None:
-    """The reason why a run failed: the latest of the lines that say most, which are those that name a job."""
+    """The best reason for the failure of a run: lines that name a job first, then by rank, then the latest."""
     about = [reason for reason in reasons if reason.is_about(failure)]
     return max(about, key=lambda one: (len(one.own) > 1, one.rank, one.time)) if about else None

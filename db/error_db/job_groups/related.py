@@ -1,8 +1,8 @@
-"""The incidents of a group of jobs that an event can change: a group may have hundreds, of which the others stay as they are.
+"""Selects the incidents of a group of jobs that an event can change. A group may have hundreds; the others stay unchanged.
 
-An event concerns the incidents that are linked with its names, those that are linked with theirs, and so on. The names of
-an incident are stored with it. An incident without stored names, of an older version or of a group that was joined, is
-always concerned.
+An event concerns the incidents linked with its names, those linked with their names, and so on. The names of an
+incident are stored with it. An incident without stored names (from an older version, or of a group that was joined) is
+always selected.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ JOB, OWN, PART_OF = "job", "own", "part of"
 
 @dataclass(slots=True)
 class Names:
-    """Names by relation: fingerprints of faults, names of jobs and runs, and names of what these are a part of.
+    """Names by relation: fingerprints of faults, names of jobs and runs, and names of the jobs and runs that contain them.
 
-    `of_reasons` are names of runs that a reason connects with one of the others.
+    `of_reasons` are names of runs that a reason connects with one of the other names.
     """
 
     jobs: set[str] = field(default_factory=set)
@@ -63,23 +63,23 @@ class Names:
         return cls(jobs=set(names), own=set(names))
 
     def add(self, relation: str, name: str) -> None:
-        """Adds a stored name."""
+        """Adds a name from the database."""
         {JOB: self.jobs, OWN: self.own, PART_OF: self.part_of}[relation].add(name)
 
     def add_reasons(self, known: Iterable[reasons.RunReason]) -> None:
-        """Adds the names that lines about these runs connect with them."""
+        """Adds the names that reasons of these runs connect with them."""
         for reason in known:
             if reason.own & (self.own | self.part_of):
                 self.own |= reason.own
                 self.of_reasons |= reason.own
 
     def rows(self) -> set[tuple[str, str]]:
-        """The names as they are stored: relation and name."""
+        """The names as stored: relation and name."""
         relations = (JOB, self.jobs), (OWN, self.own), (PART_OF, self.part_of)
         return {(relation, name) for relation, names in relations for name in names}
 
     def sought(self) -> set[tuple[str, str]]:
-        """The stored names of which an incident must have one to be linked with these."""
+        """The names of which an incident must have one stored to be linked with these names."""
         relations = (JOB, self.jobs), (PART_OF, self.own), (OWN, self.part_of | self.of_reasons)
         return {(relation, name) for relation, names in relations for name in names}
 
@@ -103,7 +103,7 @@ class IncidentGroup:
 
     @property
     def incidents(self) -> ColumnElement[bool]:
-        """The condition for its incidents."""
+        """The condition for the incidents of the group."""
         same_job = Incident.fingerprint == self.fingerprint
         if not self.is_of_jobs:
             return same_job
@@ -111,7 +111,7 @@ class IncidentGroup:
         return of_group if self.only is None else of_group & Incident.id.in_(self.only)
 
     def touched(self, session: Session, time: datetime, *, closed_early: bool = False) -> Sequence[Incident]:
-        """Its incidents that an event at `time` can change, by number; also those that were closed without a recovery if asked."""
+        """The incidents that an event at `time` can change, by number; on request, also those closed without a recovery."""
         query = _touched(self.is_of_jobs, self.is_of_jobs and self.only is not None, closed_early)
         return session.scalars(query, self.in_reach(time) | {_ONLY.key: sorted(self.only or ())}).all()
 
@@ -122,11 +122,11 @@ class IncidentGroup:
 
     @property
     def is_of_jobs(self) -> bool:
-        """Whether it has several fingerprints, so that names link its incidents."""
+        """Whether the group contains several fingerprints, so that its incidents are linked by names."""
         return self.name != self.fingerprint
 
     def concerned_by(self, session: Session, names: Names, time: datetime) -> IncidentGroup:
-        """The group with only those incidents that an event at `time` with these names can change."""
+        """The group reduced to the incidents that an event at `time` with these names can change."""
         if not self.is_of_jobs:
             return self
         return replace(self, only=_concerned(session, self, names, time))
@@ -195,7 +195,7 @@ def _always() -> Select[int]:
 
 
 def keep(session: Session, number: int, failures: Iterable[FailureEvent]) -> None:
-    """Stores the names of an incident, which are those of all its failures. What it was linked with before is kept."""
+    """Stores the names of an incident, which are those of all its failures. Earlier links are kept."""
     stored = session.execute(_NAMES, {_NUMBERS.key: [number]})
     missing = Names.of_failures(failures).rows() - {(one.relation, one.name) for one in stored}
     if missing:
@@ -209,7 +209,7 @@ def _new_names(dialect: str) -> Insert:
 
 
 def chunks(keys: list[Key]) -> Iterator[list[Key]]:
-    """The keys in parts of at most BATCH: a statement takes so many values."""
+    """The keys in parts of at most BATCH, the number of values that a statement can take."""
     bounds = [*range(0, len(keys), BATCH), len(keys)]
     return (keys[first:last] for first, last in pairwise(bounds))
 

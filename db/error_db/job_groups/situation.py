@@ -16,7 +16,7 @@ from db.error_db.timeline import FLAPPING_COUNT
 class Situation:
     """The unresolved incidents of a group, and the number of incidents resolved shortly before an event at `time`.
 
-    The event `is_late` if a recovery of its own time or later is known.
+    The event `is_late` if a recovery of the same time or later is known.
     """
 
     time: datetime
@@ -25,13 +25,13 @@ class Situation:
     is_late: bool
 
     def over(self, session: Session) -> list[Incident]:
-        """The unresolved incidents whose quiet period ended before an event that is in order."""
+        """The unresolved incidents whose quiet period ended before an event that arrived in order."""
         return [] if self.is_late else [one for one in self.unresolved if is_over(session, one, self.time)]
 
     def needs_replay(self, quiet_seconds: int | None) -> bool:
-        """Whether a failure at that time cannot simply be added to the unresolved incidents.
+        """Whether a failure at that time needs a replay, because it cannot simply be added to the unresolved incidents.
 
-        `quiet_seconds` is the quiet period of its rule: an incident may have been closed between two of its failures.
+        `quiet_seconds` is the quiet period of its rule; an incident may have been closed between two of its failures.
         """
         opens = all(one.last_seen_at > self.time for one in self.unresolved)
         flaps = opens and self.ended >= FLAPPING_COUNT - 1

@@ -78,7 +78,7 @@ def recoveries(session: Session, names: Collection[str], start: datetime) -> Ite
 
 
 def latest_before(session: Session, names: Collection[str], start: datetime) -> Iterator[RecoveryEvent]:
-    """The latest recovery of each run before `start`, which bounds when a failure can have begun."""
+    """The latest recovery of each run before `start`, which limits how early a failure can have begun."""
     for chunk in chunks(sorted(names)):
         for name, run, time in session.execute(_EARLIER_RECOVERIES, {_NAMES.key: chunk, _START.key: start}):
             yield RecoveryEvent(time, run, "recovery", "", fingerprint=name)

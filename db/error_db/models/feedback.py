@@ -1,4 +1,4 @@
-"""What people said about alarms that were learned from the past."""
+"""Feedback of people on learned alarms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from db.error_db.models.base import ErrorBase
 
 
 class AlarmFeedback(ErrorBase):
-    """One person's word about the alarms of one fingerprint; the latest one that has not ended applies."""
+    """One person's feedback on the alarms of one fingerprint; the latest active feedback applies."""
 
     __tablename__ = "alarm_feedback"
 

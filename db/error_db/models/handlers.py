@@ -1,4 +1,4 @@
-"""Handler rules and what belongs to them: versions, breakers, subscriptions to reports."""
+"""Handler rules and related tables: versions, circuit breakers, subscriptions to reports."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class HandlerRuleVersion(ErrorBase):
 
 
 class ReportSubscription(ErrorBase):
-    """A report that is sent on time: which period is next, and the attempts to send it."""
+    """A subscription to a scheduled report: its next period, and the attempts to send it."""
 
     __tablename__ = "report_subscriptions"
 

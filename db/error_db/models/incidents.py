@@ -1,4 +1,4 @@
-"""Incidents, their occurrences, and what is known of their fingerprints."""
+"""Incidents, their occurrences, and the state of their fingerprints."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from db.types import Json, partial_index
 
 
 class Incident(ErrorBase):
-    """Findings of one fingerprint while it is not resolved."""
+    """The findings of one fingerprint until the fault is resolved."""
 
     __tablename__ = "incidents"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Tables of arriving messages: parts of split entries, the topics of reporters."""
+"""Tables about incoming messages: parts of split entries, and the topics of reporters."""
 
 from __future__ import annotations
 

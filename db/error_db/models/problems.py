@@ -1,4 +1,4 @@
-"""Tables about problems besides their incidents: names, recoveries and reasons."""
+"""Tables about faults besides incidents: names, recoveries and reasons."""
 
 from __future__ import annotations
 

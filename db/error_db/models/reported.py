@@ -1,4 +1,4 @@
-"""Runs of jobs outside Google Cloud, results of data quality checks, and what probes read."""
+"""Runs of jobs outside Google Cloud, results of data quality checks, and readings of probes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from db.error_db.models.base import ErrorBase
 
 
 class ReportedRunRow(ErrorBase):
-    """A run that a reporter reported, until the history of jobs has it for certain."""
+    """A run that a reporter reported, kept until the history of jobs certainly has it."""
 
     __tablename__ = "reported_runs"
     __table_args__ = (Index("ix_reported_runs_job", "job_key", "state_at"),)
@@ -34,7 +34,7 @@ class ReportedRunRow(ErrorBase):
 
 
 class ReportedCheckRow(ErrorBase):
-    """A result of a data quality check that a reporter reported, until the history has it for certain."""
+    """A result of a data quality check that a reporter reported, kept until the history certainly has it."""
 
     __tablename__ = "reported_checks"
 
@@ -58,7 +58,7 @@ class ReportedCheckRow(ErrorBase):
 
 
 class ProbeReadingRow(ErrorBase):
-    """What a probe saw at a time, for a few days: since when a state lasts, and the samples of the history."""
+    """A reading of a probe, kept for a few days: it shows how long a state has lasted, and contains samples for the history."""
 
     __tablename__ = "probe_readings"
 

@@ -1,4 +1,4 @@
-"""The state that rules keep of earlier events."""
+"""The state of earlier events that rules need."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CorrelationEventRow(ErrorBase):
 
 
 class SeenValue(ErrorBase):
-    """Unused. Earlier releases delete from the table, so a migration can drop it only one release later."""
+    """Unused. Earlier releases delete from the table, so only a migration of the next release can drop it."""
 
     __tablename__ = "seen_values"
 
@@ -46,7 +46,7 @@ class OperationRow(ErrorBase):
 
 
 class ResourceFactRow(ErrorBase):
-    """The fields of a resource that one entry showed, for entries that contain only a change."""
+    """The fields of a resource that one entry showed, needed for later entries that contain only a change."""
 
     __tablename__ = "resource_facts"
 

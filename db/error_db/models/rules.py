@@ -1,4 +1,4 @@
-"""Detection rules: the mode in which a person put them, the findings of staged ones, and counts of incidents."""
+"""Detection rules: modes set by people, findings of staged rules, and counts of incidents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from db.error_db.models.base import ErrorBase
 
 
 class RuleModeRow(ErrorBase):
-    """The mode of a detection rule that a person changed. The row stays when the rule goes back to that of its file."""
+    """The mode of a detection rule that a person set. The row remains when the rule is reset to the mode of its file."""
 
     __tablename__ = "rule_modes"
 
@@ -26,7 +26,7 @@ class RuleModeRow(ErrorBase):
 
 
 class StagedFinding(ErrorBase):
-    """What a staged rule would have found: an occurrence without an incident."""
+    """A finding of a staged rule: an occurrence without an incident."""
 
     __tablename__ = "staged_findings"
     __table_args__ = (
@@ -53,7 +53,7 @@ class StagedFinding(ErrorBase):
 
 
 class IncidentHour(ErrorBase):
-    """The incidents of a rule that began in an hour, counted by how they ended. Triggers count (migration 0041)."""
+    """The number of incidents of a rule that began in an hour, by how they ended. Triggers update it (migration 0041)."""
 
     __tablename__ = "incident_hours"
     __table_args__ = (Index("ix_incident_hours_hour", "hour", "rule", "resolved_by", "acknowledged", "count"),)

@@ -1,4 +1,4 @@
-"""Workers on-premises, and what they say of orders."""
+"""Workers on-premises and their messages about orders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from db.error_db.models.base import ErrorBase
 
 
 class ScriptWorkerRow(ErrorBase):
-    """A worker on-premises, as it was last heard of."""
+    """A worker on-premises as of its latest message."""
 
     __tablename__ = "script_workers"
 
@@ -24,7 +24,7 @@ class ScriptWorkerRow(ErrorBase):
 
 
 class WorkerAnswerRow(ErrorBase):
-    """The latest state of an order, as its worker reported it; a final one stays."""
+    """The latest state of an order that its worker reported; a final state is not overwritten."""
 
     __tablename__ = "worker_answers"
 

@@ -1,4 +1,4 @@
-"""The reporters that publish to topics of their own, so that the topic that earlier versions shared refuses their names."""
+"""Records which reporters publish to their own topics, because the shared topic of earlier versions then rejects their names."""
 
 from __future__ import annotations
 

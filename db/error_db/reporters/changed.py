@@ -1,4 +1,4 @@
-"""What reporters reported in a time, for the history."""
+"""The reports of reporters in a period, for the history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The results of data quality checks that reporters outside Google Cloud report, until the Schema DB has them."""
+"""Results of data quality checks that reporters outside Google Cloud report, kept until the Schema DB has them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ReportedChecks:
     now: datetime
 
     def report_check(self, result: QualityResultRow, *, redact: Sequence[str]) -> None:
-        """Stores a result once. Of two of one check, time and run the worse one stays."""
+        """Stores a result once. If two have the same check, time and run, the worse one is kept."""
         redactor = Redactor(redact)
         values = {
             "event": _digest(result),

@@ -1,4 +1,4 @@
-"""What probes read, for a few days: detectors compare it with the present, and the history copies its samples."""
+"""Readings of probes, kept for a few days: detectors compare them with the current state, and the history copies samples."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ProbeReadings:
     now: datetime
 
     def keep_reading(self, reading: ProbeReading) -> None:
-        """Stores a reading; the first one of a time counts."""
+        """Stores a reading; the first reading of a time is kept."""
         values = {
             "probe": clean_key(reading.probe, LONGEST_PROBE),
             "time": bounded(reading.time),
@@ -44,7 +44,7 @@ def readings(session: Session, probe: str, since: datetime, until: datetime) -> 
 
 
 def stored_readings(reading: Reading, since: datetime, until: datetime) -> Iterator[ProbeReading]:
-    """The readings of all probes that were stored in [since, until), in this order."""
+    """The readings of all probes that were stored in [since, until), in the order of storing."""
     row = ProbeReadingRow
     query = select(row).where(row.stored_at >= since, row.stored_at < until).order_by(row.stored_at, row.probe)
     with reading() as session:

@@ -1,4 +1,4 @@
-"""The runs that reporters outside Google Cloud report, put together from the reports of their start and their end.
+"""The runs that reporters outside Google Cloud report, combined from the reports of their start and end.
 
 The reports of a run with an id may arrive in any order; those without one are matched as they arrive.
 """
@@ -41,8 +41,8 @@ class ReportedRuns:
 
         A report that is delivered again changes nothing.
 
-        A report without an id belongs to the run of its job that is open: an end to the latest run that started before,
-        a start to the earliest end after it.
+        A report without an id belongs to the open run of its job: an end to the latest run that started before it, a start to
+        the earliest end after it.
         """
         job_key = _digest(report.reporter, report.job)
         lock(self.session, "reported_runs", job_key)
@@ -97,7 +97,7 @@ class ReportedRuns:
 
 
 def changed_runs(reading: Reading, since: datetime, until: datetime) -> Iterator[JobRunRow]:
-    """The runs that changed in [since, until), as the history of jobs stores them."""
+    """The runs that changed in [since, until), in the form of the history of jobs."""
     within = ReportedRunRow.changed_at >= since, ReportedRunRow.changed_at < until
     query = select(ReportedRunRow).where(*within).order_by(ReportedRunRow.changed_at)
     with reading() as session:

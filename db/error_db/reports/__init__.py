@@ -1,6 +1,7 @@
-"""The cursor of each report that is sent on time: one period after the other, each claimed by one instance.
+"""The cursor of each scheduled report. Its periods are sent one after the other, each by one instance.
 
-A claim moves `not_before`, so that no other instance sends meanwhile; after a crash the period is due again then.
+A claim moves `not_before`, so that no other instance sends at the same time; after a crash, the period is due again
+then.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ LONGEST_NAME = 120
 class SubscriptionState:
     """A subscription: the first day of its next period, the failed attempts to send it, and the last error.
 
-    `maybe_sent`: an attempt of which the result is not known may have sent the period.
+    `maybe_sent` is set if an attempt with an unknown result may have sent the period.
     """
 
     name: str
@@ -35,7 +36,7 @@ class SubscriptionState:
 
 
 def find_or_begin(session: Session, name: str, first_day: date, now: datetime) -> SubscriptionState:
-    """The subscription; a new one begins with the period of `first_day`."""
+    """The subscription by name; a new one begins with the period of `first_day`."""
     key = clean_key(name, LONGEST_NAME)
     new = insert(session, ReportSubscription).values(
         name=key, next_day=first_day, attempts=0, not_before=now, maybe_sent=False
@@ -50,7 +51,7 @@ def listed(session: Session) -> list[SubscriptionState]:
 
 
 def skip_to(session: Session, state: SubscriptionState, day: date) -> bool:
-    """Leaves out the periods before `day`; False if another instance has changed the subscription."""
+    """Skips the periods before `day`; False if another instance has changed the subscription."""
     return _changed(session, state, next_day=day)
 
 

@@ -1,1 +1,1 @@
-"""What the Error DB keeps about detection rules: their modes, and what staged rules would have found."""
+"""The state of detection rules in the Error DB: modes, and findings of staged rules."""

@@ -1,4 +1,4 @@
-"""Counts of incidents by rule and hour, as triggers of the database keep them (migration 0041)."""
+"""Counts of incidents by rule and hour, which triggers of the database maintain (migration 0041)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BATCH = 10_000  # changes that one transaction adds
 
 
 class IncidentCount(NamedTuple):
-    """Incidents that began in one period and ended alike; `resolved_by` is None while they are unresolved."""
+    """The number of incidents that began in one period and ended in the same way; `resolved_by` is None for unresolved ones."""
 
     rule: str
     period: int
@@ -27,11 +27,10 @@ class IncidentCount(NamedTuple):
 
 
 def counted(session: Session, bounds: Sequence[datetime], rule: str | None = None) -> Iterator[IncidentCount]:
-    """The counts of periods that begin with these hours, the last one without an end: of all rules, or of one.
+    """The counts of periods that begin at these hours (the last one without an end), of all rules or of one.
 
-    The database sums them from an index that has all of its columns: the periods of one rule in one pass, those of all
-    rules one by one, which two processes share. One statement sees the counts, and the changes that were not added yet,
-    as they were at one time.
+    The database sums them from a covering index: the periods of one rule in one pass, those of all rules one by one, in
+    two processes. One statement reads the counts and the changes not yet added to them, as of one time.
     """
     every = range(len(bounds))
     parts = [
@@ -48,7 +47,7 @@ def counted(session: Session, bounds: Sequence[datetime], rule: str | None = Non
 
 
 def hours(session: Session, rule: str, since: datetime) -> Iterator[tuple[datetime, int]]:
-    """The hours in which incidents of a rule began, from `since` on, with their number."""
+    """The hours from `since` in which incidents of a rule began, with their number."""
     parts = []
     for table, column in ((IncidentHour, IncidentHour.count), (IncidentHourChange, IncidentHourChange.change)):
         inside = table.rule == rule, table.hour >= since
@@ -76,9 +75,9 @@ def _sums(
 
 
 def add_changes(engine: Engine) -> int:
-    """Adds the changes to the counts, in small transactions; returns their number.
+    """Adds pending changes to the counts, in small transactions; returns their number.
 
-    Two processes that do so at once add different changes.
+    Two processes that do this at the same time add different changes.
     """
     total = 0
     while True:

@@ -1,4 +1,4 @@
-"""The modes that persons gave detection rules, and what staged rules would have found."""
+"""The modes of detection rules that people set, and the findings of staged rules."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from shared.texts.recorded import recorded
 
 @dataclass(frozen=True, slots=True)
 class RuleModeChange:
-    """The last change of the mode of a rule; without a `mode` the rule went back to that of its file."""
+    """The last change of the mode of a rule; without `mode`, the rule was reset to the mode of its file."""
 
     rule: str
     mode: RuleMode | None
@@ -31,7 +31,7 @@ class RuleModeChange:
 
 @dataclass(frozen=True, slots=True)
 class StagedCount:
-    """What a staged rule would have found: how often, about how many problems, and when last."""
+    """The findings of a staged rule: how many, about how many problems, and the time of the latest one."""
 
     findings: int
     problems: int
@@ -50,7 +50,7 @@ class StagedExample:
 
 
 def change(session: Session, rules: Sequence[str], mode: RuleMode | None, *, by: str, note: str, now: datetime) -> None:
-    """Gives rules a mode; None gives them back that of their files."""
+    """Sets the mode of rules; None resets them to the mode of their files."""
     for rule in rules:
         values: dict[str, Any] = {"mode": mode, "note": clean(note), "changed_by": clean(by, 200), "changed_at": now}
         added = insert(session, RuleModeRow).values(rule=scrubbed_key(rule, 200), **values)
@@ -58,7 +58,7 @@ def change(session: Session, rules: Sequence[str], mode: RuleMode | None, *, by:
 
 
 def changes(session: Session) -> Mapping[str, RuleModeChange]:
-    """The last change of each rule whose mode was ever changed, by rule."""
+    """The last change of each rule whose mode was ever changed, by rule name."""
     return {
         row.rule: RuleModeChange(
             row.rule, RuleMode(row.mode) if row.mode else None, row.note, row.changed_by, row.changed_at
@@ -74,7 +74,7 @@ def mode_of(spec: Mapping[str, Any], changed: Mapping[str, RuleModeChange]) -> R
 
 
 def counts(session: Session, since: datetime) -> Mapping[str, StagedCount]:
-    """What each rule would have found since a time, by rule."""
+    """The findings of each staged rule since a time, by rule."""
     row = StagedFinding
     columns = row.rule, func.count(), func.count(row.fingerprint.distinct()), func.max(row.time)
     query = select(*columns).where(row.time >= since).group_by(row.rule)
@@ -82,7 +82,7 @@ def counts(session: Session, since: datetime) -> Mapping[str, StagedCount]:
 
 
 def latest(session: Session, rule: str, *, limit: int) -> list[StagedExample]:
-    """The latest findings of a rule while it was staged."""
+    """The latest findings of a rule from the time when it was staged."""
     query = select(StagedFinding).where(StagedFinding.rule == rule)
     rows = session.scalars(query.order_by(StagedFinding.time.desc(), StagedFinding.id.desc()).limit(limit))
     return [StagedExample(row.time, _summary(row), row.resource, row.principal, row.fingerprint) for row in rows]

@@ -1,6 +1,6 @@
-"""Findings of rules that open no incidents: those of staged rules are stored.
+"""Findings of rules that open no incidents; those of staged rules are stored.
 
-The mode that a person gave a rule counts, otherwise that of its file, which a finding carries. It is read in the
+The mode that a person set applies, otherwise the mode in the rule's file, which a finding contains. It is read in the
 transaction that records the finding, so that a change applies to the next message on every instance.
 """
 

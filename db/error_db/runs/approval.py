@@ -1,4 +1,4 @@
-"""Action runs that wait for approval: a person approves or denies each once."""
+"""Action runs that wait for approval. A person approves or denies each one once."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from shared.model import Mode, RunState
 
 
 def ask_approval(session: Session, run_id: int, *, owner: str, until: datetime, approval: dict[str, Any]) -> bool:
-    """Records that the run waits for approval until then. False when the lease was lost.
+    """Records that the run waits for approval until a time. False when the lease was lost.
 
-    An earlier approval, of a plan that has changed since, is void.
+    An earlier approval of a plan that has changed since becomes void.
     """
     values = {"approval": clean_json(approval), "approval_until": until, "not_before": until, "attempts": 0}
     values |= {"mode": Mode.DRY_RUN, "decided_by": None, "decided_at": None}

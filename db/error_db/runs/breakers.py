@@ -1,4 +1,4 @@
-"""Circuit breakers of handler rules: how many remediations failed in a row, and whether the rule is stopped."""
+"""Circuit breakers of handler rules: the number of consecutive failed remediations, and whether the rule is stopped."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def count_failure(session: Session, handler_rule: str) -> BreakerView:
 
 
 def open_until(session: Session, handler_rule: str, *, reason: Text, now: datetime, retry_at: datetime) -> bool:
-    """Opens the breaker, or keeps it open, until `retry_at`; whether it was closed before."""
+    """Opens the breaker, or keeps it open, until `retry_at`; True if it was closed before."""
     row = session.get_one(BreakerRow, handler_rule)
     was_closed = row.opened_at is None
     row.opened_at, row.retry_at, row.trial_run = row.opened_at or now, retry_at, None
@@ -51,7 +51,7 @@ def open_until(session: Session, handler_rule: str, *, reason: Text, now: dateti
 
 
 def start_trial(session: Session, handler_rule: str, run_id: int, *, retry_at: datetime) -> None:
-    """Records the one run that tries whether the rule works again; others wait until `retry_at`."""
+    """Records the one run that tries whether the rule works again; the other runs wait until `retry_at`."""
     row = session.get(BreakerRow, handler_rule)
     if row is not None and row.opened_at is not None:
         row.trial_run, row.retry_at = run_id, retry_at
@@ -59,7 +59,7 @@ def start_trial(session: Session, handler_rule: str, run_id: int, *, retry_at: d
 
 
 def end_trial(session: Session, handler_rule: str, run_id: int, *, now: datetime) -> None:
-    """Lets the next run try, after one that neither failed nor succeeded."""
+    """Lets the next run be the trial, after a trial that neither failed nor succeeded."""
     row = session.get(BreakerRow, handler_rule)
     if row is not None and row.trial_run == run_id:
         row.trial_run, row.retry_at = None, now
@@ -67,7 +67,7 @@ def end_trial(session: Session, handler_rule: str, run_id: int, *, now: datetime
 
 
 def close(session: Session, handler_rule: str) -> bool:
-    """Closes the breaker and forgets its failures; whether it was open."""
+    """Closes the breaker and clears its failures; True if it was open."""
     row = session.get(BreakerRow, handler_rule)
     if row is None:
         return False
@@ -81,7 +81,7 @@ def close(session: Session, handler_rule: str) -> bool:
 def count_of_principal(
     session: Session, handler_rule: str, principal: str, since: datetime, *, without: int = 0
 ) -> int:
-    """The runs of a rule since then for incidents of one principal, as `count_since` counts them."""
+    """The number of runs of a rule since a time for incidents of one principal, counted as by `count_since`."""
     query = (
         select(func.count())
         .select_from(ActionRun)
@@ -92,7 +92,7 @@ def count_of_principal(
 
 
 def count_of_all(session: Session, actions: Collection[str], since: datetime, *, without: int = 0) -> int:
-    """The runs of these actions since then, of all rules, except dry runs."""
+    """The number of runs of these actions since a time, of all rules, without dry runs."""
     is_real = (ActionRun.mode == Mode.AUTO) | ActionRun.approval.is_not(None)
     query = select(func.count()).where(ActionRun.action.in_(actions), is_real, *_spent(since, without))
     return session.scalar(query) or 0

@@ -1,4 +1,4 @@
-"""The calls of remediations, recorded before they are made: after a crash it is known which ones may have had an effect."""
+"""The calls of remediations, recorded before they are made, so that after a crash it is known which may have taken effect."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def add(
 def answer(
     session: Session, call_id: int, *, effect: str, status: int | None, answer: str, now: datetime | None
 ) -> None:
-    """Records the answer to a call; `now` is None if none arrived."""
+    """Records the response to a call; `now` is None if none arrived."""
     values = {"effect": effect, "status": status, "answer": clean(answer) or None, "answered_at": now}
     session.execute(update(ActionCall).where(ActionCall.id == call_id).values(values))
 

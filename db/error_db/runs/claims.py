@@ -3,11 +3,11 @@
 A claim is one filtered UPDATE, so of several workers one gets the row. A run with the name of a worker is claimed by that
 worker alone, until it has waited for PATIENCE: then the function claims it, because nobody else would report it.
 
-A notification waits for the remediations of its incident that are running or due, so that its card shows their results.
-`repairs` are the names of the actions that are remediations. Nothing waits for a remediation that waits for another attempt.
+A notification waits for the remediations of its incident that are running or due, so that its card shows their results,
+but not for one that is waiting for a retry. `repairs` are the names of the remediation actions.
 
-Of the notifications about one incident on one channel, one worker sends one at a time, the earliest first; so it does
-for the incidents of one fault, so that "resolved" of an earlier one does not follow "opened" of a later one.
+The notifications about one fault on one channel are sent one at a time, the earliest first, so that "resolved" of an
+earlier incident does not follow "opened" of a later one.
 """
 
 from __future__ import annotations
@@ -55,7 +55,10 @@ def due(
     repairs: Collection[str] = (),
     worker: str = "",
 ) -> list[RunView]:
-    """Runs that this worker may claim now, longest waiting first; with `incident_ids` those of the faults of these incidents."""
+    """Runs that this worker may claim now, longest waiting first.
+
+    `incident_ids` limits them to the faults of these incidents.
+    """
     parameters = {**_parameters(now, repairs, worker), _LIMIT.key: limit}
     if incident_ids is not None:
         parameters[_INCIDENTS.key] = list(incident_ids)
@@ -64,14 +67,14 @@ def due(
 
 
 def hand_over(session: Session, run_id: int, worker: str, *, now: datetime) -> bool:
-    """Leaves a planned run to a worker from now on; False if it is left to one already, or runs."""
+    """Leaves a planned run to a worker on-premises; False if it is already left to one, or running."""
     waits = ActionRun.id == run_id, ActionRun.state == RunState.PLANNED, ActionRun.worker.is_(None)
     left = update(ActionRun).where(*waits).values(worker=clean_key(worker, 40), not_before=now)
     return session.scalar(left.returning(ActionRun.id)) is not None
 
 
 def left_to_workers(session: Session, before: datetime) -> list[RunView]:
-    """The planned runs that have been due since before then and wait for their worker, longest waiting first."""
+    """The planned runs that have been due since before a time and wait for their worker, longest waiting first."""
     waits = ActionRun.state == RunState.PLANNED, ActionRun.worker.is_not(None), ActionRun.not_before < before
     rows = session.scalars(select(ActionRun).where(*waits).order_by(ActionRun.not_before, ActionRun.id))
     return [run_view(row) for row in rows]
@@ -95,7 +98,7 @@ def claim(
 
 
 def claim_values(owner: BindParameter[Any], now: BindParameter[Any], until: BindParameter[Any]) -> dict[str, Any]:
-    """The values of a claim."""
+    """The column values of a claim."""
     return {
         "state": RunState.RUNNING,
         "lease_owner": owner,
@@ -144,10 +147,10 @@ def _parameters(now: datetime, repairs: Collection[str], worker: str) -> dict[st
 
 
 def is_free(now: Moment, repairs: Actions) -> ColumnElement[bool]:
-    """The condition that no repair of the incident delays a notification.
+    """The condition that no remediation of the incident delays a notification.
 
-    An earlier repair that is due counts as running: another worker may be claiming it, not visible yet. One that is left to a
-    worker delays nothing: nobody knows when the worker takes it.
+    An earlier remediation that is due counts as running, because another worker may be claiming it. One that is left to
+    a worker on-premises delays nothing, because nobody knows when the worker takes it.
     """
     repair = _REPAIR
     about_to = and_(_is_due(repair, now), repair.id < ActionRun.id)
@@ -205,7 +208,7 @@ def _notifies(other: type[ActionRun], repairs: Actions) -> ColumnElement[bool]:
 
 
 def is_running(run: type[ActionRun], now: Moment) -> ColumnElement[bool]:
-    """The condition that a worker has the run."""
+    """The condition that a worker is executing the run."""
     return and_(run.state == RunState.RUNNING, run.lease_until >= now)
 
 

@@ -49,9 +49,9 @@ def last_done(session: Session, actions: Collection[str]) -> RunView | None:
 def last_run_at(
     session: Session, handler_rule: str, target: str, *, incident_id: int | None = None, without: int = 0
 ) -> datetime | None:
-    """When the rule's latest run on the target finished, or was planned if unfinished; skipped runs do not count.
+    """The time when the rule's latest run on the target finished (or was planned, if unfinished); skipped runs do not count.
 
-    With `incident_id` only the runs of that incident count. The run `without` does not count.
+    With `incident_id`, only runs of that incident count. The run `without` does not count.
     """
     query = select(func.max(func.coalesce(ActionRun.finished_at, ActionRun.created_at))).where(
         ActionRun.handler_rule == handler_rule,
@@ -65,9 +65,10 @@ def last_run_at(
 
 
 def count_since(session: Session, handler_rule: str, since: datetime, *, without: int = 0) -> int:
-    """The number of runs of the rule that were planned since `since`; skipped runs and `without` do not count.
+    """The number of runs of the rule planned since `since`, without skipped runs and the run `without`.
 
-    Nor does a run whose target does not exist, or is not what its incident says: it used up nothing.
+    A run whose target does not exist, or is not what the incident says, does not count either, because it consumed
+    nothing.
     """
     query = select(func.count()).where(
         ActionRun.handler_rule == handler_rule,
@@ -100,7 +101,7 @@ def of_incidents(session: Session, numbers: Collection[int], *, actions: Collect
 
 
 def unfinished(session: Session, *, actions: Collection[str]) -> list[RunView]:
-    """The runs of these actions, on unresolved incidents, that are planned or running, or on which nobody decided."""
+    """The planned, running or undecided runs of these actions on unresolved incidents."""
     undecided = and_(ActionRun.approval.is_not(None), ActionRun.decided_at.is_(None))
     # PostgreSQL estimates this condition on the status better than the one of UNRESOLVED, and begins with the incidents.
     is_open = Incident.status.in_((Status.OPEN, Status.ACKNOWLEDGED))
@@ -111,8 +112,8 @@ def unfinished(session: Session, *, actions: Collection[str]) -> list[RunView]:
 def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> list[RunView]:
     """Runs skipped for these reasons, other than reminders and resolutions, whose rule has not run for their incident since.
 
-    Only of incidents that are not resolved. Of more than `limit` a random choice, so that old runs that stay suppressed
-    do not block the others for ever.
+    Only of unresolved incidents. Of more than `limit` runs, a random selection is returned, so that old suppressed runs
+    do not block the others forever.
     """
     ran = _OTHER
     since = select(ran.id).where(
@@ -133,7 +134,7 @@ def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> lis
 
 
 def started_since(session: Session, since: datetime, *, actions: Collection[str]) -> list[RunView]:
-    """Runs of these actions that may have changed something since then: not dry runs, and begun."""
+    """Runs of these actions begun since a time that may have changed something; dry runs do not count."""
     query = select(ActionRun).where(
         ActionRun.action.in_(actions), ActionRun.mode == Mode.AUTO, ActionRun.started_at >= since
     )
@@ -141,7 +142,7 @@ def started_since(session: Session, since: datetime, *, actions: Collection[str]
 
 
 def count_outcomes(session: Session, since: datetime, *, actions: Collection[str]) -> tuple[int, int, int]:
-    """Of the runs of `started_since`: how many there are, how many of them succeeded, and how many were undone."""
+    """For the runs of `started_since`: their number, and how many of them succeeded and how many were undone."""
     began = ActionRun.action.in_(actions), ActionRun.mode == Mode.AUTO, ActionRun.started_at >= since
     done = func.count().filter(ActionRun.state == RunState.DONE)
     count, worked, undone = session.execute(
@@ -151,12 +152,12 @@ def count_outcomes(session: Session, since: datetime, *, actions: Collection[str
 
 
 def actions_since(session: Session, since: datetime) -> set[str]:
-    """The actions of all runs that began since then, also of dry runs."""
+    """The actions of all runs begun since a time, including dry runs."""
     return set(session.scalars(select(ActionRun.action).where(ActionRun.started_at >= since).distinct()))
 
 
 def latest(session: Session, *, limit: int, before: int | None = None, incident: int | None = None) -> list[RunView]:
-    """The latest runs, planned or skipped, latest first: those with a lower number than `before`, of one incident."""
+    """The latest runs, planned or skipped, latest first; optionally with a lower number than `before`, or of one incident."""
     query = select(ActionRun).order_by(ActionRun.id.desc()).limit(limit)
     if before is not None:
         query = query.where(ActionRun.id < before)

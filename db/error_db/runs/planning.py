@@ -1,4 +1,4 @@
-"""Plans action runs: one for each event, and the suppressed ones with their reason."""
+"""Plans action runs: one per event. Suppressed runs are recorded with their reason."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from shared.model import Mode, RunState, Trigger
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A run to plan, or to record as skipped with the reason code `reason`. `decision`: what each stage decided.
+    """A run to plan, or to record as skipped with the reason code `reason`. `decision` has the result of each stage.
 
-    `held_until` is when the hours of its rule begin, if it is planned outside them: it is not due before.
+    `held_until` is the time when the hours of its rule begin, if it is planned outside them; it is not due before.
     """
 
     incident_id: int
@@ -41,7 +41,7 @@ class NewRun:
 
 
 def add(session: Session, run: NewRun, *, now: datetime, not_before: datetime | None = None) -> int | None:
-    """Plans the run (or records it as skipped when it has a reason); None when a run of this cause exists."""
+    """Plans the run, or records it as skipped if it has a reason; None if a run of this cause exists."""
     skipped = run.reason is not None
     values = {
         "incident_id": run.incident_id,

@@ -21,7 +21,7 @@ from shared.model import RunState
 class RemediationRecord:
     """The record of a finished remediation: its plan, the state of the target afterwards, and whether the fault is fixed.
 
-    It is verified again at `verify_at`, if that is set.
+    It is verified again at `verify_at`, if set.
     """
 
     plan: dict[str, Any] | None = None
@@ -30,14 +30,14 @@ class RemediationRecord:
     verify_at: datetime | None = None
 
     def as_values(self) -> dict[str, Any]:
-        """The values of the columns."""
+        """The record as column values."""
         after, plan = clean_json(self.after), clean_json(self.plan)
         return {"plan": plan, "after": after, "verdict": self.verdict, "verify_at": self.verify_at}
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
-    """The result of a run, what would undo it, further details, and the record of a remediation."""
+    """The result of a run, the undo of its changes, further details, and the record of a remediation."""
 
     result: str
     undo: dict[str, Any] | None = None
@@ -75,7 +75,7 @@ def begin(
     undo: dict[str, Any] | None,
     lease_until: datetime,
 ) -> bool:
-    """Records the plan and the undo of what the run is about to do, and extends its lease. False when it was lost."""
+    """Records the plan and the undo of the coming changes, and extends the lease. False when it was lost."""
     values = {"plan": clean_json(plan), "undo": clean_json(undo, bounded=False), "lease_until": lease_until}
     return write(session, run_id, owner, **values)
 
@@ -118,7 +118,7 @@ def retry_later(
 ) -> bool:
     """Records a failed attempt; the next one is due at `not_before`. False when the lease was lost.
 
-    An attempt that is not `counted` does not use up one of the run's attempts.
+    An attempt with `counted` false does not reduce the remaining attempts.
     """
     outcome: dict[str, Any] = {"error": clean(error), "details": clean_json(details)}
     if not counted:
@@ -140,12 +140,12 @@ def put_off(session: Session, run_id: int, *, owner: str, not_before: datetime, 
 
 
 def release(session: Session, run_id: int, owner: str, **values: Any) -> bool:
-    """Writes values and gives the lease back. False when it was lost."""
+    """Writes values and gives up the lease. False when it was lost."""
     return write(session, run_id, owner, lease_owner=None, lease_until=None, **values)
 
 
 def write(session: Session, run_id: int, owner: str, **values: Any) -> bool:
-    """Writes values if the worker still has the lease; returns whether it has."""
+    """Writes values if the worker still has the lease; returns whether it has it."""
     own_run = (
         ActionRun.id == run_id,
         ActionRun.state == RunState.RUNNING,

@@ -1,4 +1,4 @@
-"""Runs that undo another one."""
+"""Runs that undo another run."""
 
 from __future__ import annotations
 
@@ -28,15 +28,16 @@ def unfinished(session: Session, run_id: int) -> int | None:
 
 
 def last_undo_at(session: Session, target: str) -> datetime | None:
-    """When a run on the target was last undone, or planned to be."""
+    """The time when a run on the target was last undone, or its undo was planned."""
     last = select(func.max(func.coalesce(ActionRun.finished_at, ActionRun.created_at)))
     return session.scalar(last.where(ActionRun.undo_of.is_not(None), ActionRun.target == clean(target)))
 
 
 def add(session: Session, run: RunView, approval: dict[str, Any], *, by: str | None = None, now: datetime) -> int:
-    """Plans the run that undoes another one; returns its number.
+    """Plans the run that undoes another run; returns its number.
 
-    `by` decided on the calls in `approval`; without a person the run plans, and waits for approval with its plan.
+    `by` is the person who decided on the calls in `approval`; without a person, the run makes a plan that waits for
+    approval.
     """
     count = session.scalar(select(func.count()).where(ActionRun.undo_of == run.id)) or 0
     row = ActionRun(
@@ -64,12 +65,12 @@ def add(session: Session, run: RunView, approval: dict[str, Any], *, by: str | N
 
 
 def what_to_undo(session: Session, run: RunView) -> dict[str, Any] | None:
-    """The change that a run that undoes another one restores; None for any other run."""
+    """The change that an undo run reverses; None for other runs."""
     return session.scalar(select(ActionRun.undo).where(ActionRun.id == run.undo_of)) if run.undo_of else None
 
 
 def calls_to_undo(session: Session, run: RunView) -> list[CallView] | None:
-    """The calls of the run that this one undoes, with their effects; None for any other run."""
+    """The calls of the run that an undo run reverses, with their effects; None for other runs."""
     return calls.of_run(session, run.undo_of) if run.undo_of else None
 
 

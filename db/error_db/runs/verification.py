@@ -1,4 +1,4 @@
-"""Remediations that were done and are verified again later, each by one worker at a time."""
+"""Finished remediations that are verified again later, each by one worker at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.records import RunView
 
 
 def to_verify(session: Session, now: datetime, *, limit: int) -> list[RunView]:
-    """Done remediations whose verification is due, longest waiting first."""
+    """Finished remediations whose verification is due, longest waiting first."""
     return [run_view(row) for row in session.scalars(_DUE, {_NOW.key: now, _LIMIT.key: limit})]
 
 
@@ -40,7 +40,7 @@ def claim_verification(session: Session, run: RunView, *, now: datetime, lease: 
 def record_verification(
     session: Session, run_id: int, finished: FinishedRun, record: RemediationRecord, *, claimed_until: datetime
 ) -> bool:
-    """Records a verdict and the result that shows it. False when the claim was lost; then nothing is written."""
+    """Records a verdict and its evidence. False when the claim was lost; then nothing is written."""
     values = {
         "verdict": record.verdict,
         "verify_at": record.verify_at,

@@ -1,4 +1,4 @@
-"""What workers on-premises say: that they are alive, and how far the orders of runs are."""
+"""Messages of workers on-premises: signs of life, and the state of orders."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ STARTED = "started"
 
 
 def note_alive(session: Session, name: str, scripts: tuple[str, ...], *, is_subscribed: bool, now: datetime) -> None:
-    """Records that the worker is alive."""
+    """Records a sign of life of the worker."""
     values = {"seen_at": now, "is_subscribed": is_subscribed, "scripts": [clean_key(each, 40) for each in scripts]}
     added = insert(session, ScriptWorkerRow).values(name=clean_key(name, 40), **values)
     session.execute(added.on_conflict_do_update(index_elements=[ScriptWorkerRow.name], set_=values))
 
 
 def workers(session: Session) -> list[WorkerView]:
-    """The workers that were heard of, by name."""
+    """The workers that sent any message, by name."""
     rows = session.scalars(select(ScriptWorkerRow).order_by(ScriptWorkerRow.name))
     return [WorkerView(row.name, row.seen_at, row.is_subscribed, tuple(row.scripts)) for row in rows]
 
 
 def ordered_run(session: Session, run_id: int, order: str, worker: str) -> RunView | None:
-    """The run for which this order was published; None if there is none, or its plan has another order."""
+    """The run of an order; None if there is none, or if its plan has a different order."""
     row = session.get(ActionRun, run_id)
     details = ((row.plan or {}).get("details") or {}) if row else {}
     is_same = details.get("order") == order and details.get("worker") == worker
@@ -40,7 +40,7 @@ def ordered_run(session: Session, run_id: int, order: str, worker: str) -> RunVi
 
 
 def record(session: Session, answer: WorkerAnswer, *, now: datetime) -> bool:
-    """Records what a worker says of an order; False if the same or a final answer is there already."""
+    """Records a worker's message about an order; False if the same state or a final one is already recorded."""
     values = {
         "run_id": answer.run,
         "worker": clean_key(answer.worker, 40),
@@ -63,7 +63,7 @@ def record(session: Session, answer: WorkerAnswer, *, now: datetime) -> bool:
 
 
 def answer(session: Session, order: str) -> WorkerAnswer | None:
-    """The latest answer to an order; None before the first one."""
+    """The latest message about an order; None before the first one."""
     row = session.get(WorkerAnswerRow, order)
     if row is None:
         return None
@@ -82,7 +82,10 @@ def answer(session: Session, order: str) -> WorkerAnswer | None:
 
 
 def verify_now(session: Session, run_id: int, *, now: datetime) -> bool:
-    """Makes the verification of a run due, also if it is being made without this answer. False if the run has its verdict."""
+    """Makes the verification of a run due now, even if one is in progress without this message.
+
+    False if the run has its verdict.
+    """
     waits = ActionRun.id == run_id, ActionRun.state == RunState.DONE, ActionRun.verify_at.is_not(None)
     # A microsecond earlier than any lease that may begin now: the verification that has one records nothing.
     due = update(ActionRun).where(*waits).values(verify_at=now - timedelta(microseconds=1))
@@ -92,7 +95,7 @@ def verify_now(session: Session, run_id: int, *, now: datetime) -> bool:
 def add_to_result(
     session: Session, run_id: int, result: str, translations: dict[str, str], after: dict[str, object]
 ) -> None:
-    """Adds an answer that came after the verdict to the result of its run."""
+    """Adds a message that arrived after the verdict to the result of its run."""
     row = session.get(ActionRun, run_id)
     if row is not None:
         row.result = clean(result)

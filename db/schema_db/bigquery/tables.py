@@ -24,7 +24,7 @@ STAGE_LIFE = "TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 1 DAY)"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A table of BigQuery. `days` is the number of days in one load; `by` is the time column of its key."""
+    """A table of the copy. `days` is the number of days in one load; `by` is the time column of its key."""
 
     name: str
     partition: str
@@ -98,7 +98,7 @@ def merge(target: Target, stage: str, days: Sequence[date]) -> str:
 
 
 def lines(target: Target, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    """The rows as newline-delimited JSON."""
+    """The rows as newline-delimited JSON, with the columns of the table."""
     import orjson  # noqa: PLC0415
 
     names = list(target.columns)

@@ -1,4 +1,4 @@
-"""The views of docs/views.md on the copied tables in BigQuery: the same columns with the same meaning.
+"""The views of docs/views.md on the copied tables in BigQuery, with the same columns and meanings.
 
 They differ from those of the migrations where the SQL dialects differ. Percentiles are computed from ranks, as on
 SQLite: BigQuery has exact ones only as window functions.

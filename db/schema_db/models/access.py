@@ -129,7 +129,7 @@ class GroupMember(SchemaBase):
 
 
 class MapExpectation(SchemaBase):
-    """One expectation of the platform map, since the check that first saw it; earlier losses are not revocations."""
+    """One expectation of the platform map, since the check that first saw it; access lost before does not count as revoked."""
 
     __tablename__ = "map_expectations"
 

@@ -37,7 +37,7 @@ class UserAction(SchemaBase):
 
 
 class AuditSetting(SchemaBase):
-    """One log type that a level's audit configuration enabled, at every observation from `since` to `until`.
+    """One log type that the audit configuration of a level enabled, at every observation from `since` to `until`.
 
     The row without service and log type says that the configuration was readable.
     """

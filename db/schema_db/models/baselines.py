@@ -1,4 +1,4 @@
-"""What the learned baselines know of time series: their state, the expected ranges, and the unusual points."""
+"""The state of learned baselines of time series: the expected ranges, and the unusual points."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from db.schema_db.models.base import Big, SchemaBase
 
 
 class SeriesBaseline(SchemaBase):
-    """What is usual for one series, learned from its samples up to a time."""
+    """The baseline of a series, learned from its samples up to a time."""
 
     __tablename__ = "baselines"
 
@@ -28,7 +28,7 @@ class SeriesBaseline(SchemaBase):
 
 
 class ExpectedRange(SchemaBase):
-    """The range in which nearly all usual samples of an hour lie, as it was expected at the first sample of the hour."""
+    """The range in which nearly all usual samples of an hour lie, as expected at the first sample of the hour."""
 
     __tablename__ = "expected_ranges"
     __table_args__ = (Index("ix_expected_ranges_time", "time"),)
@@ -40,7 +40,7 @@ class ExpectedRange(SchemaBase):
 
 
 class UnusualPoint(SchemaBase):
-    """A sample outside its expected range, or one whose neighbourhood is unusual."""
+    """A sample outside its expected range, or within an unusual sequence of samples."""
 
     __tablename__ = "unusual_points"
     __table_args__ = (Index("ix_unusual_points_time", "time"),)
@@ -71,7 +71,7 @@ class UnlearnedHour(SchemaBase):
 
 
 class WatchedMetric(SchemaBase):
-    """Metrics whose unusual values open incidents, as a maintainer chose them; all others are only recorded."""
+    """Metrics chosen by a maintainer, whose unusual values open incidents; for all others they are only recorded."""
 
     __tablename__ = "watched_metrics"
 

@@ -11,7 +11,7 @@ from db.schema_db.models.base import SchemaBase
 
 
 class JobDaySum(SchemaBase):
-    """The runs of one job that started on one UTC day; a row without a job says that the day is summed."""
+    """The runs of one job that started on one UTC day. A row without a job means that the day is summed."""
 
     __tablename__ = "job_days"
 

@@ -1,4 +1,4 @@
-"""Reports that are kept, so that a page opens them without reading weeks of history."""
+"""Stored reports, so that a page opens them without reading weeks of history."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from db.schema_db.models.base import SchemaBase
 
 
 class KeptReport(SchemaBase):
-    """The report on the latest period of its kind that is over."""
+    """The report on the latest complete period of its kind."""
 
     __tablename__ = "kept_reports"
 

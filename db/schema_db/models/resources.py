@@ -1,4 +1,4 @@
-"""Resources and their ancestors in the resource hierarchy, now and before they moved."""
+"""Resources and their ancestors in the resource hierarchy, now and before moves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from db.schema_db.models.base import Big, SchemaBase
 
 
 class Resource(SchemaBase):
-    """A resource, with a policy of its own or without, and its ancestors."""
+    """A resource with its ancestors, whether it has a policy of its own or not."""
 
     __tablename__ = "resources"
     __table_args__ = (Index("ix_resources_project", "project", "name"),)

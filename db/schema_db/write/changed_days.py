@@ -1,4 +1,4 @@
-"""Marks the days of the large tables that changed, for copies that have to read them again.
+"""Marks the changed days of the large tables, which copies have to read again.
 
 Writers insert a mark in the transaction that changes rows. A copy reads the marks first and the rows after, and deletes
 the marks that it read: a row that changes during the copy leaves a newer mark.
@@ -61,7 +61,7 @@ def mark_staged(session: Session, name: str, stage: FromClause) -> None:
 
 
 def mark_moved(session: Session, table: Table, stage: FromClause) -> None:
-    """Marks, for the sums of days, the stored days of runs in `stage` that began at another time than is stored."""
+    """Marks, for the sums of days, the days of stored runs whose start differs in `stage`."""
     if table.name != "job_runs":
         return
     same = [table.c[column.name] == stage.columns[column.name] for column in table.primary_key]
@@ -86,14 +86,14 @@ def marked(session: Session, name: str) -> list[MarkedDay]:
 
 
 def unmark(session: Session, days: Sequence[MarkedDay]) -> None:
-    """Deletes these marks, and none that were added later."""
+    """Deletes these marks, but none that were added later."""
     numbers = [number for item in days for number in item.marks]
     for some in chunks(numbers):
         session.execute(delete(MARKS).where(MARKS.c.id.in_(some)))
 
 
 def collapse(session: Session) -> None:
-    """Keeps only the latest mark of each day: without a copy nothing else deletes marks."""
+    """Keeps only the latest mark of each day; without a copy in BigQuery, nothing else deletes marks."""
     newer = MARKS.alias()
     newest = select(func.max(newer.c.id)).group_by(newer.c.name, newer.c.day)
     session.execute(delete(MARKS).where(MARKS.c.id.not_in(newest)))

@@ -19,7 +19,7 @@ MARK = "_withcond_"
 
 
 def resolved(session: Session, changes: Iterable[BindingChange]) -> list[BindingChange]:
-    """The changes whose role and condition are known, with the real values in place of masked ones."""
+    """The changes whose role and condition are known, with the real values instead of masked ones."""
     return [change for change in changes if MARK not in change.role or _unmask(session, change)]
 
 

@@ -66,7 +66,7 @@ def _replay_waiting(session: Session, outcome: _Outcome, snapshot_id: int) -> No
 
 
 def write_scopes(session: Session, snapshot_id: int, rows: Sequence[PoliciesSeenRow]) -> int:
-    """Ends a snapshot of policies: unseen bindings become missing, and the second time closed. Returns their number."""
+    """Ends a snapshot of policies: unseen bindings become missing, and closed the second time. Returns their number."""
     written = 0
     for row in rows:
         _record_time(session, snapshot_id, row.seen_at)

@@ -31,7 +31,7 @@ def write_schedules(session: Session, _snapshot_id: int, rows: Sequence[Schedule
 
 
 def write_schedules_seen(session: Session, _snapshot_id: int, rows: Sequence[SchedulesSeenRow]) -> int:
-    """Marks the schedules that a complete list did not have as deleted; returns how many."""
+    """Marks the schedules that a complete list does not contain as deleted; returns how many."""
     table = table_of(JobSchedule)
     return sum(
         changed(

@@ -85,7 +85,7 @@ def replay(
 
 
 def contradicted(span: Span | None, observation: datetime) -> bool:
-    """Whether an observation that disagrees with `span`, the latest of its grant, counts: not shortly after a delta."""
+    """Whether an observation that contradicts `span`, the latest of its grant, counts; it does not shortly after a delta."""
     if span is None:
         return True
     time, exact = (span.start, span.exact_start) if span.end is None else (span.end, span.exact_end)

@@ -67,7 +67,7 @@ def merge_values(session: Session, merge: Merge, names: Sequence[str], values: I
 
 
 def changed(session: Session, statement: UpdateBase) -> int:
-    """Executes a statement and returns its row count, which SQLAlchemy keeps for an INSERT only on request."""
+    """Executes a statement and returns its row count, which SQLAlchemy provides for an INSERT only on request."""
     result = session.execute(statement, execution_options={"preserve_rowcount": True})
     return max(cast("CursorResult[Any]", result).rowcount, 0)
 

@@ -29,11 +29,11 @@ class NamesAirflow(Protocol):
 
     @property
     def airflow(self) -> str:
-        """The connection."""
+        """The name of the Airflow connection."""
 
 
 def asks_iam(settings: Settings, params: NamesAirflow) -> bool:
-    """Whether the Airflow is configured and authenticated by Google: others do not use these permissions."""
+    """Whether the Airflow is configured and uses Google authentication; otherwise these IAM permissions are not needed."""
     connection = airflow.configured(settings).get(params.airflow)
     return connection is not None and connection.auth == "google"
 
@@ -52,7 +52,7 @@ def run_of(incident: IncidentView) -> DagRun:
 
 
 def check_report(incident: IncidentView, dag_id: str, task_id: str = "") -> None:
-    """Checks a report: its labels are free, but the declaration of its reporter limits the job that it names."""
+    """Checks that a report is about the DAG of its labels: a reporter's declaration limits the job, not the labels."""
     tasks = (f"{dag_id}.{task_id}", f"{dag_id}/{task_id}") if task_id else ()
     environment = incident.labels.get("environment", "")
     whole = (f"{environment}/{name}" for name in (dag_id, *tasks)) if environment else ()
@@ -61,10 +61,10 @@ def check_report(incident: IncidentView, dag_id: str, task_id: str = "") -> None
 
 
 def api_of(context: ActionContext, name: str) -> AirflowApi:
-    """The API of the connection. Raises an error if it does not serve the environment of the incident, or does not exist.
+    """The API of the connection. Raises an error if it does not exist or does not serve the environment of the incident.
 
-    A DAG of the same name in another Airflow is another DAG. An entry of Composer names its environment; without one, anybody
-    may have written it.
+    A DAG of the same name in another Airflow is another DAG. A log entry of Composer names its environment; a report
+    without one could come from anybody.
     """
     connection = airflow.configured(context.settings).get(name)
     incident = context.incident
@@ -113,5 +113,5 @@ def _place(incident: IncidentView) -> SystemPlace:
 
 
 def state_text(state: str | None) -> str | Text:
-    """The state in Airflow; a cleared task has none until the scheduler sees it."""
+    """The state in Airflow as text; a cleared task has none until the scheduler sees it."""
     return state or actions.WAITING

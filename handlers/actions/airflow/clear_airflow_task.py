@@ -1,10 +1,10 @@
 """Clears one failed task instance, so that Airflow runs it again and continues its DAG run.
 
-It works with Airflow 2 and 3, on Composer or on your own servers. DAG, task, run and map index are those of the incident's
-labels `dag_id`, `task_id`, `run_id` and `map_index`. The action asks Airflow first what it would clear, and continues only
-when that is exactly this task instance. For a report, the job must be the DAG, or DAG and task (`DAG.TASK` or `DAG/TASK`),
-because the declaration of its reporter limits jobs, not labels. The incident is resolved when the task's success arrives in
-the log.
+It works with Airflow 2 and 3, on Composer or on your own servers. DAG, task, run and map index are those of the
+incident's labels `dag_id`, `task_id`, `run_id` and `map_index`. The action first asks Airflow what it would clear, and
+continues only if that is exactly this task instance. For a report, the job must be the DAG, or DAG and task (`DAG.TASK`
+or `DAG/TASK`), because the declaration of its reporter limits jobs, not labels. The incident is resolved when the
+task's success arrives in the log.
 
 The permissions let Hinomi into Composer's Airflow. Inside Airflow the caller needs a role that may clear tasks, such as `Op`;
 `Viewer` is enough for a dry run. An Airflow with `HINOMI_AIRFLOW_<NAME>_AUTH` other than `google` needs no permissions.
@@ -49,12 +49,12 @@ class Params:
 
 
 def target(incident: IncidentView, params: Params) -> str:
-    """The task instance, which limits count by."""
+    """The task instance; limits count per task instance."""
     return f"{params.airflow}: {_task(incident)}"
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Clears the task instance if it failed, and Airflow says that the call clears nothing else."""
+    """Plans to clear the task instance if it failed and the call would clear nothing else."""
     task = _task(context.incident)
     _target.check_report(context.incident, task.dag_id, task.task_id)
     api = _target.api_of(context, params.airflow)
@@ -75,12 +75,12 @@ def plan(context: ActionContext, params: Params) -> Plan:
 
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> None:
-    """Clears it; Airflow clears it only if it is still failed."""
+    """Clears the task instance; Airflow does so only if it is still failed."""
     calls.make_all(context, plan, airflow.server(context.clients, params.airflow).session)
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the state of the task: its success also arrives in the log, and resolves the incident."""
+    """Reads the state of the task. Its success also arrives in the log, and then resolves the incident."""
     del plan
     state = _target.api_of(context, params.airflow).state(_task(context.incident))
     text, after = actions.IS_NOW(state=_target.state_text(state)), {"state": state}

@@ -1,9 +1,10 @@
 """Clears a failed DAG run: its failed tasks run again, and the run continues.
 
-DAG and run are those of the incident's labels `dag_id` and `run_id`, in the Airflow of its environment, with Airflow 2 or 3. The run has to be failed. The
-action asks Airflow first how many tasks the call clears, and continues up to `max_tasks`. With `only_failed: false` the tasks that succeeded run
-again too, which is also the way for a run that failed by its time limit, because it has no failed task. The incident is resolved when the run's success
-arrives in the log. There is no undo: the tasks have begun.
+DAG and run are those of the incident's labels `dag_id` and `run_id`, in the Airflow of its environment, with Airflow 2
+or 3. The run must have failed. The action first asks Airflow how many tasks the call clears, and continues up to
+`max_tasks`. With `only_failed: false` the tasks that succeeded run again too, which is also the way for a run that
+failed by its time limit, because it has no failed task. The incident is resolved when the run's success arrives in the
+log. There is no undo, because the tasks have started.
 
 Inside Airflow the caller needs a role that may clear tasks, such as `Op`; `Viewer` is enough for a dry run. An Airflow with
 `HINOMI_AIRFLOW_<NAME>_AUTH` other than `google` needs no permissions.
@@ -63,13 +64,13 @@ class Params:
 
 
 def target(incident: IncidentView, params: Params) -> str:
-    """The DAG run, which limits count by."""
+    """The DAG run; limits count per DAG run."""
     labels = incident.labels
     return f"{params.airflow}: {labels.get('dag_id', '')} of {labels.get('run_id', '')}"
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Clears the tasks of the run if it failed, and they are not too many."""
+    """Plans to clear the tasks of the run if it failed and has no more than the allowed number of them."""
     run = _target.run_of(context.incident)
     api = _target.api_of(context, params.airflow)
     state = api.run_state(run)
@@ -94,7 +95,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the state of the run: its success also arrives in the log, and resolves the incident."""
+    """Reads the state of the run. Its success also arrives in the log, and then resolves the incident."""
     del plan
     state = _target.api_of(context, params.airflow).run_state(_target.run_of(context.incident))
     text, after = actions.IS_NOW(state=_target.state_text(state)), {"state": state}

@@ -1,8 +1,9 @@
 """Pauses a DAG whose runs fail again and again, so that it starts no further run.
 
-The DAG is that of the incident's label `dag_id`, in the Airflow of its environment, with Airflow 2 or 3. It is paused if its last `min_failures` runs
-failed, or if its last one did and the incident is flapping: a rule with `on: [flapping]` runs when that begins. Runs that have begun continue. The incident stays
-open: a person corrects the DAG. Undo unpauses it; Airflow then starts the runs that it missed if the DAG has `catchup`.
+The DAG is that of the incident's label `dag_id`, in the Airflow of its environment, with Airflow 2 or 3. It is paused
+if its last `min_failures` runs failed, or if the last one failed and the incident is flapping: a rule with `on:
+[flapping]` runs when flapping begins. Runs that have begun continue. The incident stays open: a person corrects the
+DAG. Undo unpauses it; Airflow then starts the runs that it missed if the DAG has `catchup`.
 
 Inside Airflow the caller needs a role that may edit DAGs, such as `Op`; `Viewer` is enough for a dry run. An Airflow with
 `HINOMI_AIRFLOW_<NAME>_AUTH` other than `google` needs no permissions.
@@ -58,12 +59,12 @@ class Params:
 
 
 def target(incident: IncidentView, params: Params) -> str:
-    """The DAG."""
+    """The DAG; limits count per DAG."""
     return f"{params.airflow}: {incident.labels.get('dag_id', '')}"
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Pauses the DAG unless it is paused."""
+    """Plans to pause the DAG unless it is paused."""
     api, dag = _dag(context, params)
     if api.is_paused(dag):
         return Plan(texts.PAUSED_ALREADY(dag=dag), before=_state(paused=True))
@@ -87,7 +88,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the DAG again. It is not repaired, so its incident stays."""
+    """Reads the DAG again. Pausing does not repair it, so its incident stays open."""
     api, dag = _dag(context, params)
     paused = api.is_paused(dag)
     if not paused and not plan.calls:
@@ -97,7 +98,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
-    """Unpauses the DAG unless somebody has."""
+    """Plans to unpause the DAG unless it is unpaused already."""
     api, dag = _dag(context, params)
     if undo["dag_id"] != dag or not api.is_paused(dag):
         return Plan(texts.UNPAUSED_ALREADY(dag=dag), before=_state(paused=False))

@@ -66,12 +66,12 @@ class Params:
 
 
 def target(incident: IncidentView, params: Params) -> str:
-    """The DAG and the resource of the incident, which limits count by."""
+    """The DAG and the resource of the incident; limits count per pair."""
     return f"{params.airflow}: {params.dag or incident.labels.get('dag_id', '')} for {incident.resource}"
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Triggers the DAG unless this run has."""
+    """Plans to trigger the DAG unless this run has already triggered it."""
     run, conf = _run(context, params), _conf(context, params)
     api = _target.api_of(context, params.airflow)
     if api.is_paused(run.dag_id):
@@ -88,12 +88,12 @@ def plan(context: ActionContext, params: Params) -> Plan:
 
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> None:
-    """Triggers the DAG; a run of this id is a conflict."""
+    """Triggers the DAG. A DAG run with this id is a conflict."""
     calls.make_all(context, plan, airflow.server(context.clients, params.airflow).session)
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the state of the run."""
+    """Reads the state of the new DAG run."""
     run = DagRun(_run(context, params).dag_id, str(plan.details["run"]))
     state = _target.api_of(context, params.airflow).run_state(run)
     text, after = actions.IS_NOW(state=_target.state_text(state)), {"state": state}

@@ -38,7 +38,7 @@ _LOCATION = re.compile(r"[A-Za-z0-9-]{0,40}")
 
 @dataclass(frozen=True, slots=True)
 class JobName:
-    """The id of a job in its project and location; without a location the API finds jobs of US and EU only."""
+    """The id of a job in its project and location. Without a location, the API finds only jobs in US and EU."""
 
     project: str
     job: str
@@ -46,7 +46,7 @@ class JobName:
 
     @property
     def path(self) -> str:
-        """The name as audit logs write it."""
+        """The name of the job in audit logs."""
         return f"projects/{self.project}/jobs/{self.job}"
 
 
@@ -60,22 +60,22 @@ class TableName:
 
     @property
     def path(self) -> str:
-        """The name as audit logs write it."""
+        """The name of the table in audit logs."""
         return f"projects/{self.project}/datasets/{self.dataset}/tables/{self.table}"
 
     @property
     def text(self) -> str:
-        """The name as queries write it."""
+        """The name of the table in queries."""
         return f"{self.project}.{self.dataset}.{self.table}"
 
     @property
     def reference(self) -> dict[str, str]:
-        """The name as the API writes it."""
+        """The name of the table in the API."""
         return {"projectId": self.project, "datasetId": self.dataset, "tableId": self.table}
 
 
 class BigQueryApi:
-    """The jobs, datasets and tables of one BigQuery."""
+    """Jobs, datasets and tables over the BigQuery API."""
 
     def __init__(self, context: ActionContext) -> None:
         self.session: requests.Session = context.clients.http()
@@ -90,10 +90,10 @@ class BigQueryApi:
         return read_if_any(self.session, self._url(name), texts.READ_JOB(job=name.job), **_location(name))
 
     def jobs(self, project: str, *, since: datetime | None = None, state: str = "") -> Iterator[Job]:
-        """The jobs of all users in all locations, newest first, as in the full projection; without those of scripts.
+        """The jobs of all users in all locations, newest first, in the full projection, without child jobs of scripts.
 
-        `since` is the earliest creation, `state` one of pending, running, done. Raises TargetRefusedError when the list
-        has more than MOST_PAGES pages, and ActionError when a location does not respond: it would be incomplete.
+        `since` is the earliest creation, `state` one of pending, running, done. Raises TargetRefusedError when the list has
+        more than MOST_PAGES pages, and ActionError when a location does not respond, because the list would be incomplete.
         """
         query: dict[str, Any] = {"allUsers": "true", "projection": "full", "maxResults": PAGE_ROWS}
         query |= {"minCreationTime": str(milliseconds(since))} if since else {}
@@ -110,13 +110,13 @@ class BigQueryApi:
         raise TargetRefusedError(texts.TOO_MANY_JOBS(project=project, count=count), TargetRefusal.LIMIT_REACHED)
 
     def insert(self, name: JobName, configuration: Mapping[str, Any], does: Text, shows: Mapping[str, Any]) -> Call:
-        """The call that starts a job. A job of that id conflicts, so it never starts twice."""
+        """The call that starts a job. A second job with the same id is a conflict, so no job is started twice."""
         reference = {"projectId": name.project, "jobId": name.job, "location": name.location}
         body = {"jobReference": reference, "configuration": dict(configuration)}
         return Call(does, "POST", self._jobs(name.project), body, shows={"jobId": name.job, **shows})
 
     def cancel(self, name: JobName) -> Call:
-        """The call that cancels a job; it succeeds, and changes nothing, when the job is done."""
+        """The call that cancels a job; it succeeds without effect if the job is done."""
         does = texts.CANCEL_JOB(job=name.job)
         return Call(does, "POST", f"{self._url(name)}/cancel", query=_location(name), shows={"jobId": name.job})
 
@@ -138,7 +138,7 @@ class BigQueryApi:
 
 
 def job_of(incident: IncidentView) -> JobName:
-    """The job that the incident is about, in its own project. Raises TargetRefusedError when it names none."""
+    """The job of the incident, in its own project. Raises TargetRefusedError if the incident has none."""
     found = _JOB.fullmatch(incident.resource)
     labels = {} if incident.is_report else incident.labels
     job = labels.get("job", "") or (found["job"] if found else "")
@@ -151,37 +151,40 @@ def job_of(incident: IncidentView) -> JobName:
 
 
 def project_of(incident: IncidentView) -> str:
-    """The project of the incident, as part of a URL. Raises TargetRefusedError without one, or for another service."""
+    """The project of the incident, as part of a URL.
+
+    Raises TargetRefusedError for a missing project or another service.
+    """
     if incident.service != "bigquery" or not re.fullmatch(_PROJECT, incident.project):
         raise TargetRefusedError(texts.NO_JOB(resource=incident.resource[:100]), TargetRefusal.OTHER_TARGET)
     return incident.project
 
 
 def name_of(job: Job) -> JobName:
-    """The name of a job that the API returned."""
+    """The name of a job in a response of the API."""
     reference = job["jobReference"]
     return JobName(reference["projectId"], reference["jobId"], reference.get("location", ""))
 
 
 def state_of(job: Job) -> str:
-    """PENDING, RUNNING or DONE."""
+    """The state of a job: PENDING, RUNNING or DONE."""
     return str(job.get("status", {}).get("state") or job.get("state", ""))
 
 
 def error_of(job: Job) -> Mapping[str, Any] | None:
-    """The error that ended the job, with `reason` and `message`; None for one that succeeded, or is not done."""
+    """The error that ended the job, with `reason` and `message`; None if it succeeded or is not done."""
     error: Mapping[str, Any] | None = job.get("status", {}).get("errorResult")
     return error
 
 
 def time_of(job: Job, name: str) -> datetime | None:
-    """A time of the job's statistics: creationTime, startTime or endTime, in milliseconds."""
+    """A time in the statistics of a job: creationTime, startTime or endTime, which are in milliseconds."""
     value = job.get("statistics", {}).get(name)
     return datetime.fromtimestamp(int(value) / 1000, UTC) if value else None
 
 
 def milliseconds(time: datetime) -> int:
-    """The time as the API writes it."""
+    """The time in epoch milliseconds, as the API writes it."""
     return int(time.timestamp() * 1000)
 
 

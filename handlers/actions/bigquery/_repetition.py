@@ -1,7 +1,7 @@
-"""Whether a failed job may run again, and its configuration for that: of load and query jobs that wrote nothing.
+"""Decides whether a failed load or query job may run again, and with which configuration.
 
-A job is atomic: one with an error has written nothing, so that even an INSERT or a load that appends may run again. Exceptions
-are scripts and transactions, whose earlier statements remain.
+A job is atomic: one that failed has written nothing, so that even an INSERT or an appending load may run again.
+Exceptions are scripts and transactions, whose earlier statements remain.
 
 Formats: docs.cloud.google.com/bigquery/docs/reference/rest/v2/Job (JobConfiguration, JobStatistics2.statementType) and
 docs.cloud.google.com/bigquery/docs/error-messages (reasons).
@@ -56,13 +56,13 @@ _DESTINATION = (
 
 
 def can_help(error: Mapping[str, Any]) -> bool:
-    """Whether another run may succeed where this one failed."""
+    """Whether another run may succeed after this error."""
     message = str(error.get("message", ""))
     return error.get("reason") in REASONS or any(text in message for text in _CONCURRENT)
 
 
 def obstacle(job: Job) -> Text:
-    """Why the job cannot run again; empty if it can. The job has failed."""
+    """The reason why a failed job cannot run again; empty if it can."""
     error = error_of(job) or {}
     if not can_help(error):
         return texts.OTHER_ERROR(reason=str(error.get("reason", "")), message=str(error.get("message", ""))[:200])
@@ -70,7 +70,7 @@ def obstacle(job: Job) -> Text:
 
 
 def configuration(job: Job, generation: int) -> dict[str, Any]:
-    """The configuration for the run after this one, without what BigQuery adds itself."""
+    """The configuration for the next run of a job, without the fields that BigQuery adds."""
     given = job["configuration"]
     kept = {name: given[name] for name in ("jobTimeoutMs", "reservation") if name in given}
     labels = {**given.get("labels", {}), GENERATION: str(generation)}
@@ -78,13 +78,16 @@ def configuration(job: Job, generation: int) -> dict[str, Any]:
 
 
 def generation_of(job: Job) -> int:
-    """How often the job had been run again when it was started; 0 if Hinomi did not start it."""
+    """How often the job had already been rerun when it was started; 0 if Hinomi did not start it."""
     value = str(job.get("configuration", {}).get("labels", {}).get(GENERATION, ""))
     return int(value) if value.isdecimal() else 0
 
 
 def same_work(job: Job, other: Job) -> bool:
-    """Whether two jobs do the same: statement and destination, or sources and destination. Comments, as of dbt, may differ."""
+    """Whether two jobs do the same work: same statement and destination, or same sources and destination.
+
+    Comments may differ.
+    """
     return _without_comments(_work(job)) == _without_comments(_work(other))
 
 

@@ -1,8 +1,9 @@
 """Cancels a query that has been running too long.
 
-If the incident names a job (label `job`, or the resource `projects/PROJECT/jobs/JOB`), such as `bigquery/job_running_long`, it is that one. If the incident
-is about the project, such as `load/bigquery_slots_in_use` and `load/bigquery_jobs_pending`, it is the query that has been running longest. Either way it
-has to have been running for `running_minutes`, be started by one of the `principals`, and not by Hinomi. Each run cancels one query.
+If the incident names a job (label `job`, or the resource `projects/PROJECT/jobs/JOB`), such as
+`bigquery/job_running_long`, it is that one. If the incident is about the project, such as `load/bigquery_slots_in_use`
+and `load/bigquery_jobs_pending`, it is the query that has been running longest. Either way, it must have been running
+for `running_minutes`, and have been started by one of the `principals`, not by Hinomi. Each run cancels one query.
 
 BigQuery rolls a cancelled statement back; the statements of a script that ended before remain, and the query may still be billed. There is no undo:
 its caller can start it again.
@@ -89,7 +90,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Cancels the job of the incident, or the query that has been running longest."""
+    """Plans to cancel the job of the incident, or the query that has been running longest."""
     api = BigQueryApi(context)
     job = _chosen(api, context, params)
     if job is None:
@@ -118,13 +119,16 @@ def plan(context: ActionContext, params: Params) -> Plan:
 
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> None:
-    """Cancels it; a query that has ended meanwhile stays as it is."""
+    """Requests the cancellation; a query that has ended in the meantime is unaffected."""
     del params
     calls.make_all(context, plan)
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the state of the job: BigQuery cancels it some seconds later. The incident of a project ends by its metric."""
+    """Reads the state of the job, which BigQuery cancels some seconds later.
+
+    An incident about a project ends by its metric.
+    """
     del params
     name = _cancelled(context, plan)
     if name is None:

@@ -1,13 +1,15 @@
 """Runs a failed load or query job again, with a new id, if another run can help.
 
-Hinomi runs the statement with its own access to data. So it does this only for jobs of the accounts in `principals`, as BigQuery names them: whoever may run
-jobs as one of these can have Hinomi run a statement. Name service accounts of pipelines, never everybody.
+Hinomi runs the statement with its own access to data, so it reruns only jobs of the accounts in `principals`, as
+BigQuery names them. Whoever can run jobs as one of these accounts can have Hinomi run a statement: list service
+accounts of pipelines, never everybody.
 
-The job is that of the incident (label `job`, or the resource `projects/PROJECT/jobs/JOB`), in the incident's project. Its configuration is read from
-BigQuery, never from the log. It runs again after errors that pass: `rateLimitExceeded`, `quotaExceeded`, `resourcesExceeded`,
-`backendError`, `internalError`, `tableUnavailable`, and conflicts with a concurrent change. A failed job wrote nothing, so an INSERT and a load that
-appends run again too. Scripts, sessions and transactions do not, because some of their statements may have succeeded; nor do loads of an
-uploaded file, queries that write no table, and queries whose rows depend on the account (SESSION_USER, row-level security, masked columns).
+The job is that of the incident (label `job`, or the resource `projects/PROJECT/jobs/JOB`), in the incident's project.
+Its configuration is read from BigQuery, never from the log. It runs again after temporary errors: `rateLimitExceeded`,
+`quotaExceeded`, `resourcesExceeded`, `backendError`, `internalError`, `tableUnavailable`, and conflicts with a
+concurrent change. A failed job wrote nothing, so an INSERT and a load that appends run again too. Scripts, sessions and
+transactions do not, because some of their statements may have succeeded; nor do loads of an uploaded file, queries that
+write no table, and queries whose rows depend on the account (SESSION_USER, row-level security, masked columns).
 
 Nothing runs if the same load or query was started again since, and has not failed. Airflow, Dataform, dbt and transfers run their jobs again
 themselves: what could add rows twice (INSERT, UPDATE, WRITE_APPEND) is left to them. For other callers, give them time with `brakes: {delay: 10m}`.
@@ -81,7 +83,7 @@ VERIFY_SECONDS = 6 * 3600  # the time limit of a query job
 
 @dataclass(frozen=True)
 class Params:
-    """`max_reruns` counts the runs after the first one, also those that Hinomi's earlier runs started."""
+    """`max_reruns` counts all runs after the first one, including those started by earlier runs of Hinomi."""
 
     principals: tuple[str, ...] = parameter("Shell patterns of the accounts whose jobs run again.")
     max_reruns: int = parameter(f"How often a failed job runs again before the action gives up, 1 to {MOST_RERUNS}.", 2)
@@ -100,7 +102,7 @@ class Params:
                 raise InputError(texts.MINUTES(name=name, most=most, value=getattr(self, name)))
 
     def pause(self, generation: int) -> float:
-        """The seconds before the next rerun, after so many."""
+        """The seconds to wait before the next rerun, by the number of earlier ones."""
         return 60.0 * min(self.pause_minutes << (generation - 1), MOST_PAUSE)
 
 
@@ -111,7 +113,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Starts the failed job again unless this run has done so, or its caller has."""
+    """Plans to start the failed job again, unless this run or the job's caller has done so."""
     api = BigQueryApi(context)
     job = api.job(job_of(context.incident))
     name, new = name_of(job), _rerun(context, name_of(job))

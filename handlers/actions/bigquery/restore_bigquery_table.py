@@ -5,10 +5,11 @@ deletion to its old name, and never overwrites a table (`WRITE_EMPTY`). The dele
 dataset (two to seven days). If a table of this name exists again, nothing happens; with `beside: true` the earlier state is copied to
 `TABLE_restored_DATE` instead. BigQuery can do that for a table that was replaced or emptied, not for one that was deleted and created again.
 
-Views, models, routines and external tables have no time travel. The copy has neither the tags, the roles nor the row access policies of the table itself:
-whoever may read the dataset may read it. By Google's documentation its partitioning may be lost, too. Compare it with the old one. The incident is resolved when the copy is done. There is no
-undo, because it would delete a table: a person does that. The job id follows from the run, so that the copy never starts twice. It runs as Hinomi's service
-account, which needs access to the data.
+Views, models, routines and external tables have no time travel. The copy has neither the tags, the roles nor the row
+access policies of the table itself: everybody who may read the dataset may read it. According to Google's
+documentation, its partitioning may be lost, too. Compare it with the old one. The incident is resolved when the copy is
+done. There is no undo, because it would delete a table: a person does that. The job id follows from the run, so that
+the copy never starts twice. It runs as Hinomi's service account, which needs access to the data.
 
 For `bigquery/table_deleted` (of `bigquery/tables_deleted_in_bulk`, each table has an incident of that rule):
 
@@ -58,7 +59,7 @@ _TABLE = re.compile(
 
 @dataclass(frozen=True)
 class Params:
-    """The state that is restored, and its name if the table exists."""
+    """The state to restore, and the name to use if the table exists."""
 
     seconds_before: int = parameter(
         "The restored state is the one from so many seconds before the deletion, 1 to 604800.", 10
@@ -77,7 +78,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Copies the table to its old name if it does not exist."""
+    """Plans to copy the table to its old name if it does not exist."""
     api, table = BigQueryApi(context), _table(context.incident)
     moment = context.incident.last_seen_at - timedelta(seconds=params.seconds_before)
     name = context.journal.planned("job") or f"hinomi_restore_{context.run_key('restore')[:16]}"

@@ -1,8 +1,9 @@
-"""Restores the roles on a dataset as they were before the incident, as the Schema DB knows them.
+"""Restores the roles on a dataset as they were before the incident, according to the Schema DB.
 
-It removes the roles that the dataset had not before, and grants those that it had, in one call with the etag. Authorized views, routines and datasets, and
-the entries of project owners, editors and viewers stay as they are. Roles of Hinomi's accounts are not removed, and roles of the public and of deleted
-members are not granted. Undo reverses exactly these roles, and keeps all other changes that were made since.
+It removes the roles that the dataset did not have before and grants those that it had, in one call with the etag.
+Authorized views, routines and datasets, and the entries of project owners, editors and viewers stay as they are. Roles
+of Hinomi's accounts are not removed, and roles of the public and of deleted members are not granted. Undo reverses
+exactly these roles, and keeps all other changes that were made since.
 
 The history must have read the policies at most `max_age_hours` before that time: a role that was granted between its last reading and the incident,
 and is not in the audit log, would be removed too. Up to `max_changes` roles change in one run. Use `mode: approve`: the plan lists each role.
@@ -55,7 +56,7 @@ _JUST_BEFORE = timedelta(seconds=1)
 
 @dataclass(frozen=True)
 class Params:
-    """The time whose roles are restored, and the limits."""
+    """The time whose roles are restored, and the limits of the change."""
 
     hours_before: int = parameter(
         f"The restored roles are those from so many hours before the incident, up to {MOST_HOURS}; 0: just before it.",
@@ -100,7 +101,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Removes and grants the roles that differ from those before the incident."""
+    """Plans to remove and grant the roles that differ from those before the incident."""
     dataset = _dataset(context)
     at = context.incident.opened_at - timedelta(hours=params.hours_before) - _JUST_BEFORE
     earlier = _earlier(context, params, dataset, at)
@@ -141,7 +142,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
-    """Reverses the changed roles, as far as nobody has; other changes since then stay."""
+    """Plans to reverse the changed roles that nobody has reversed yet; later changes stay."""
     del params
     dataset = _dataset(context)
     document = dataset.read()

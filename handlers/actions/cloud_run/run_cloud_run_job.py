@@ -82,7 +82,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Runs the job again if its execution failed and no later one makes that needless."""
+    """Plans to run the job again if its execution failed and no later one replaces it."""
     job = _job(context.incident)
     resource = _get(context, job.full, texts.READ_JOB(job=job.id))
     executions = _executions(context, job)
@@ -108,7 +108,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
 
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> Mapping[str, Any]:
-    """Runs the job, if it is still configured as it was read; returns the execution."""
+    """Runs the job if its configuration is still the one that was read; returns the execution."""
     del params
     (call,) = plan.calls
     execution = calls.make(context, context.clients.http(), call).json().get("metadata") or {}
@@ -116,7 +116,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> Mapping[str, An
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """The state of the new execution; its success also arrives in the log, and resolves the incident."""
+    """Reads the state of the new execution. Its success also arrives in the log, and then resolves the incident."""
     if not plan.calls:
         return Verdict(Outcome.BY_EVENT)
     job = _job(context.incident)

@@ -1,4 +1,4 @@
-"""Instances and firewall rules over the Compute Engine API, with requests that are never made twice.
+"""Instances and firewall rules over the Compute Engine API, with requests that take effect only once.
 
 Formats: docs.cloud.google.com/compute/docs/reference/rest/v1/instances, …/disks, …/firewalls, and …/zoneOperations: an operation has
 the `requestId` of its request as `clientOperationId`, so an attempt that follows a crash finds what the first one requested.
@@ -53,7 +53,10 @@ def instance_of(incident: IncidentView) -> ComputeResource:
 
 
 def instance_path(incident: IncidentView) -> str:
-    """The path of the instance as the incident names it, for `target`. Labels of a report are free."""
+    """The path of the instance as the incident names it, for `target`.
+
+    The labels of a report are not used, because they are free text.
+    """
     labels = {} if incident.is_report else incident.labels
     name = labels.get("instance") or labels.get("instance_id", "")
     if incident.resource.startswith("projects/") or not (labels.get("zone") and name):
@@ -70,12 +73,12 @@ def firewall_of(incident: IncidentView) -> ComputeResource:
 
 
 def read(context: ActionContext, path: str) -> dict[str, Any]:
-    """A resource as the API returns it."""
+    """A resource as returned by the API."""
     return reads.read(context.clients.http(), _url(context, path), texts.READ(path=path))
 
 
 def exists(context: ActionContext, path: str) -> dict[str, Any] | None:
-    """The resource, or None if there is none of that name."""
+    """The resource; None if there is none of that name."""
     return reads.read_if_any(context.clients.http(), _url(context, path), texts.READ(path=path))
 
 
@@ -89,18 +92,18 @@ def request(
     body: dict[str, Any] | None = None,
     shows: dict[str, Any] | None = None,
 ) -> Call:
-    """A call that changes something. `step` distinguishes the calls of a run: one step is done once."""
+    """A call that changes something. `step` distinguishes the calls of a run; each step takes effect once."""
     more = {**(query or {}), "requestId": request_id(context, *step)}
     return Call(does, method, _url(context, path), body, query=more, shows={**(query or {}), **(shows or body or {})})
 
 
 def request_id(context: ActionContext, *step: object) -> str:
-    """The id of a request, the same for every attempt of the run: Compute Engine acts once on an id."""
+    """The id of a request, the same for every attempt of the run, so that Compute Engine acts only once."""
     return str(uuid.UUID(context.run_key(*step)))
 
 
 def operation(context: ActionContext, resource: ComputeResource, *step: object) -> dict[str, Any] | None:
-    """The operation of a request of this run among the latest of its zone; None if it was never accepted."""
+    """The operation of a request of this run, among the latest of its zone; None if the request was never accepted."""
     query = {"orderBy": "creationTimestamp desc", "maxResults": "500"}
     url, does = _url(context, resource.operations), texts.READ(path=resource.operations)
     listed = reads.read(context.clients.http(), url, does, **query).get("items", ())
@@ -109,7 +112,7 @@ def operation(context: ActionContext, resource: ComputeResource, *step: object) 
 
 
 def named(resource: ComputeResource, body: dict[str, Any]) -> dict[str, Any]:
-    """The details of a plan: the resource by its name, as the audit log has it, where an incident has its number."""
+    """The details of a plan with the name of the resource, as in the audit log, if the incident has only its number."""
     return {"resource": f"{resource.path.rpartition('/')[0]}/{body.get('name') or resource.name}"}
 
 

@@ -1,4 +1,4 @@
-"""Closes a firewall rule that lets the internet in: its open source ranges are replaced by declared ones, or it is disabled.
+"""Closes a firewall rule that is open to the internet: declared source ranges replace its open ones, or it is disabled.
 
 A range is open if it is `/0` to `/7`, as in the rule `compute/firewall_opened`. Other ranges of the rule stay, as do ports, tags and priority. Of `source_ranges`, those of the rule's kind (IPv4 or IPv6) are used; if there is none, the rule is disabled. Only ingress rules that
 allow something are changed. Firewall rules have no etag: the rule is read immediately before it is written. Undo restores the earlier ranges, unless
@@ -63,7 +63,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Replaces the open ranges, or disables the rule, if it is open."""
+    """Plans to replace the open ranges, or to disable the rule, if it is open."""
     resource = _api.firewall_of(context.incident)
     rule = _api.read(context, resource.path)
     opened = _open(rule)
@@ -98,7 +98,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the rule again: the operation takes some seconds."""
+    """Reads the rule again, because the operation takes some seconds."""
     del params, plan
     resource = _api.firewall_of(context.incident)
     rule = _api.read(context, resource.path)
@@ -108,7 +108,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
-    """Restores the earlier ranges, if the rule is as the run left it."""
+    """Plans to restore the earlier ranges if the rule is as the run left it."""
     del params
     resource = _api.firewall_of(context.incident)
     rule = _api.read(context, resource.path)

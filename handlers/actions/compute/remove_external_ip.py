@@ -1,9 +1,9 @@
 """Removes the external IPv4 addresses of an incident's instance: the internet cannot reach it any more, and it reaches the internet only through Cloud NAT.
 
-Undo adds an external address to the same interfaces, but **another one**: an ephemeral address is given to somebody else, and a static
-one stays reserved for you to assign by hand. External IPv6 addresses stay.
+Undo adds an external address to the same interfaces, but **a different one**: an ephemeral address may be reassigned to
+others, and a static one stays reserved for you to assign by hand. External IPv6 addresses stay.
 
-It helps incidents about an instance that somebody misuses, such as `compute/startup_script_changed`; the incident stays open:
+Use it for incidents about a misused instance, such as `compute/startup_script_changed`; the incident stays open:
 
     - {name: cut-off-changed-instances, match: {rule: compute/startup_script_changed}, action: remove_external_ip, mode: approve}
 """
@@ -35,7 +35,7 @@ STEP, UNDO_STEP = "remove", "add again"
 
 @dataclass(frozen=True)
 class Params:
-    """It has no parameters: the incident names the instance."""
+    """No parameters: the incident names the instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Removes each external address that the instance has."""
+    """Plans to remove each external address of the instance."""
     del params
     resource = _api.instance_of(context.incident)
     instance = _api.read(context, resource.path)
@@ -96,7 +96,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
-    """Adds an external address to each interface from which the run removed one and that has none; it is another address."""
+    """Plans to add an external address to each interface that lost one in the run and has none; the addresses are new."""
     del params
     resource = _api.instance_of(context.incident)
     instance = _api.read(context, resource.path)

@@ -1,8 +1,9 @@
-"""Restarts the instance of an incident: resets one that runs, starts one that was stopped.
+"""Restarts the instance of an incident: resets a running one, starts a stopped one.
 
-A reset is like the power switch: the operating system is not shut down, and what is only in memory is lost; disks, addresses and metadata
-stay. So it fits an instance that no longer works. One that was started after the latest occurrence is left alone. An instance of a managed instance group may be replaced by its group instead.
-The request has an id, so that it has its effect once, also after a crash. There is no undo.
+A reset is like the power switch: the operating system is not shut down, and what is only in memory is lost; disks,
+addresses and metadata stay. Use it for an instance that no longer works. An instance that was started after the latest
+occurrence is left alone. An instance of a managed instance group may be replaced by its group instead. The request has
+an id, so that it takes effect only once, even after a crash. There is no undo.
 
 It helps `compute/kernel_panic`, `compute/out_of_memory` and `compute/host_error`; the incident is resolved by its rule, not by this action:
 
@@ -34,7 +35,7 @@ STEP = "restart"
 
 @dataclass(frozen=True)
 class Params:
-    """It has no parameters: the incident names the instance."""
+    """No parameters: the incident names the instance."""
 
 
 def target(incident: IncidentView, params: Params) -> str:
@@ -44,7 +45,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Resets or starts the instance, unless this run has requested it."""
+    """Plans to reset or start the instance, unless this run has requested it."""
     del params
     resource = _api.instance_of(context.incident)
     instance = _api.read(context, resource.path)
@@ -77,7 +78,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the state of the instance and of the operation: whether the fault is fixed, later events say."""
+    """Reads the state of the instance and of the operation. Later events show whether the fault is fixed."""
     del params, plan
     resource = _api.instance_of(context.incident)
     instance = _api.read(context, resource.path)

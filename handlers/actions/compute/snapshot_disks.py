@@ -4,7 +4,7 @@ An incident has one snapshot of each disk: its name comes from the incident and 
 snapshots have the label `hinomi-incident` with the number of the incident. There is no undo: a snapshot changes nothing, and costs storage until a person deletes it.
 The incident stays open.
 
-It helps incidents about an instance that somebody misuses or that broke, such as `compute/startup_script_changed` and
+Use it for incidents about a misused or broken instance, such as `compute/startup_script_changed` and
 `compute/kernel_panic`:
 
     - {name: keep-evidence, match: {rule: compute/startup_script_changed}, action: snapshot_disks, mode: auto, cooldown: 1d}
@@ -39,7 +39,7 @@ _DISK = re.compile(r"/compute/v1/(projects/[^/]+/(?:zones|regions)/[a-z0-9-]+/di
 
 @dataclass(frozen=True)
 class Params:
-    """It has no parameters: the incident names the instance."""
+    """No parameters: the incident names the instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Creates the snapshots that this run has not created yet."""
+    """Plans the snapshots that this run has not created yet."""
     del params
     resource = _api.instance_of(context.incident)
     copies = list(_copies(context, resource.path))
@@ -105,7 +105,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the state of the snapshots: uploading a disk takes minutes to hours."""
+    """Reads the state of the snapshots; uploading a disk takes minutes to hours."""
     del params
     paths = [str(path) for path in plan.details["snapshots"]]
     states = {path.rpartition("/")[2]: (_api.exists(context, path) or {}).get("status", "CREATING") for path in paths}

@@ -1,10 +1,10 @@
 """Stops the instance of an incident; undo starts it again.
 
-The operating system is shut down; disks and metadata stay, an ephemeral external address is lost. An instance with local SSDs cannot be
-stopped so, and the API rejects it. An instance of a managed instance group may be started or replaced by its group.
-Where the instance is evidence, put `snapshot_disks` before it.
+The operating system is shut down; disks and metadata stay, an ephemeral external address is lost. The API rejects the
+request for an instance with local SSDs. An instance of a managed instance group may be started or replaced by its
+group. Where the instance is evidence, put `snapshot_disks` before it.
 
-It helps incidents about an instance that somebody misuses, such as `compute/startup_script_changed`; the incident stays open:
+Use it for incidents about a misused instance, such as `compute/startup_script_changed`; the incident stays open:
 
     - {name: stop-changed-instances, match: {rule: compute/startup_script_changed}, action: stop_instance, mode: approve}
 """
@@ -33,7 +33,7 @@ STEP, UNDO_STEP = "stop", "start again"
 
 @dataclass(frozen=True)
 class Params:
-    """It has no parameters: the incident names the instance."""
+    """No parameters: the incident names the instance."""
 
 
 def target(incident: IncidentView, params: Params) -> str:
@@ -43,7 +43,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Stops the instance if it runs."""
+    """Plans to stop the instance if it is running."""
     del params
     resource = _api.instance_of(context.incident)
     instance = _api.read(context, resource.path)
@@ -71,7 +71,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the state: shutting down takes a minute or more."""
+    """Reads the state; shutting down takes a minute or more."""
     del params, plan
     resource = _api.instance_of(context.incident)
     state = str(_api.read(context, resource.path).get("status"))
@@ -81,7 +81,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
-    """Starts the instance again if it is stopped."""
+    """Plans to start the instance again if it is stopped."""
     del params, undo
     resource = _api.instance_of(context.incident)
     instance = _api.read(context, resource.path)

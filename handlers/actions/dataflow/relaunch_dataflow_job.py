@@ -1,9 +1,10 @@
-"""Launches a Dataflow job again that failed, from the template that the settings name.
+"""Launches a failed Dataflow job again, from a template in the settings.
 
-Dataflow cannot start a failed job again, and a job does not contain the template and all parameters that it was made with. So the rule names a template
-of the settings (`HINOMI_DATAFLOW_TEMPLATE_<TEMPLATE>`, the path of a Flex Template or, with `kind: classic`, of a classic one) and the
-parameters. Values of `parameters` may come from the incident: `{from: label.NAME, pattern: '…'}`. Jobs that a program or Airflow's Beam operators submit
-have no template: rerun their Airflow task instead. A job whose parameters depend on the day is launched with those of the rule.
+Dataflow cannot start a failed job again, and a job does not contain its template and all of its parameters. Therefore
+the rule names a template of the settings (`HINOMI_DATAFLOW_TEMPLATE_<TEMPLATE>`, the path of a Flex Template or, with
+`kind: classic`, of a classic one) and the parameters. Values of `parameters` may come from the incident: `{from:
+label.NAME, pattern: '…'}`. Jobs that a program or Airflow's Beam operators submit have no template: rerun their Airflow
+task instead. A job whose parameters depend on the day is launched with those of the rule.
 
 The job is that of the incident's labels `run` (its id), `job` and `location`, in the incident's project. It is launched only if it failed, and
 no later job of its name runs or is done. The new job has its name; if that ends with a changing part, the name has another one. Dataflow
@@ -145,12 +146,15 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def problem(settings: Settings, params: Params) -> Text:
-    """The mistake in the parameters in this installation, if any. The settings of functions are not known here."""
+    """The mistake in the parameters for this installation; an empty text if there is none.
+
+    Settings of functions are unknown here.
+    """
     return _declared.problem_of(TEMPLATE, settings, params.template, texts.NO_TEMPLATE)
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Launches the template if the job failed and no later one makes that needless."""
+    """Plans to launch the template if the job failed and no later job replaces it."""
     job = _job(context.incident)
     failed = _failed(context, job)
     before = {key: failed.get(key) for key in ("id", "name", "currentState", "currentStateTime")}
@@ -183,7 +187,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> Mapping[str, An
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """The state of the new job: done (batch, whose log resolves the incident), or running for a while (streaming)."""
+    """Reads the state of the new job: done (batch, whose log resolves the incident), or running for a while (streaming)."""
     if not plan.calls:
         return Verdict(Outcome.BY_EVENT)
     job = _job(context.incident)

@@ -4,9 +4,9 @@ A disabled account gets no access tokens, and its keys do not work; tokens that 
 uses it fails** until it is enabled again: use `mode: approve` until you trust a rule. Undo enables it. The account must be
 in the project of the incident, and Hinomi never disables its own accounts.
 
-It helps rules with the label `service_account`, such as `iam/service_account_restored` (resolved when the account is disabled) and
-`iam/service_account_key_created` (which stays open: enabling the account would bring the key back); and with `of: principal` rules about
-what an account did, such as `iam/denied_access_probing`:
+Use it for rules with the label `service_account`, such as `iam/service_account_restored` (resolved when the account is
+disabled) and `iam/service_account_key_created` (which stays open: enabling the account would bring the key back); and,
+with `of: principal`, for rules about actions of an account, such as `iam/denied_access_probing`:
 
     - name: disable-probing-accounts
       match: {rule: iam/denied_access_probing, principal: '*@*.iam.gserviceaccount.com'}
@@ -43,7 +43,7 @@ _RESOLVED = ("iam/service_account_restored",)
 
 @dataclass(frozen=True)
 class Params:
-    """`of` says which account of the incident."""
+    """`of` selects the account of the incident: its resource or its principal."""
 
     of: str = parameter(
         "`resource`: the account that the incident is about; `principal`: the one that made the call.", RESOURCE
@@ -61,7 +61,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Disables the account if it is enabled."""
+    """Plans to disable the account if it is enabled."""
     account = _account(context, params)
     state = service_account.read_account(context, account)
     if state.get("disabled"):
@@ -94,7 +94,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
-    """Enables the account again."""
+    """Plans to enable the account again."""
     del undo
     account = _account(context, params)
     state = service_account.read_account(context, account)

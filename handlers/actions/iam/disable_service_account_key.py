@@ -4,7 +4,7 @@ A disabled key gets no access tokens; tokens that exist work until they expire, 
 again, unless Google disabled it meanwhile because it was exposed. Keys that Google manages, and keys of
 Hinomi's own accounts, are never disabled.
 
-It helps `iam/service_account_key_created`, whose labels `service_account` and `key` name the key; the incident is resolved when
+Use it for `iam/service_account_key_created`, whose labels `service_account` and `key` name the key; the incident is resolved when
 the key is disabled:
 
     - {name: disable-new-keys, match: {rule: iam/service_account_key_created}, action: disable_service_account_key, mode: approve}
@@ -35,7 +35,7 @@ _BY_USER = "SERVICE_ACCOUNT_KEY_DISABLE_REASON_USER_INITIATED"
 
 @dataclass(frozen=True)
 class Params:
-    """It has no parameters: the incident names the key."""
+    """No parameters: the incident names the key."""
 
 
 def target(incident: IncidentView, params: Params) -> str:
@@ -46,7 +46,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Disables the key if it is enabled and a person made it."""
+    """Plans to disable the key if it is enabled and user-managed."""
     del params
     key = service_account.key_of(context.incident)
     service_account.read_account(context, key)
@@ -83,7 +83,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
-    """Enables the key again, unless Google disabled it."""
+    """Plans to enable the key again, unless Google disabled it."""
     del params, undo
     key = service_account.key_of(context.incident)
     state = service_account.read_key(context, key)

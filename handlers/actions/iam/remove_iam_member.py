@@ -1,17 +1,19 @@
 """Removes a role that an event granted to the public, or to people outside your domains, on any resource with a policy.
 
-It removes only what the event added: role, member and condition. Where the entry has the whole policy instead of the changes, what the event added is
-known by the policy before, which an earlier entry or the Schema DB shows; without one, only the public members that the policy has are removed. The policy is written with its etag; when someone else
-changed it in between, the action reads it again. Undo grants the removed roles again, and keeps all other changes that were made since. Without
-`any_member`, service accounts and members of your domains keep their roles; accounts of Hinomi always do.
+It removes only what the event added: role, member and condition. If the entry has the whole policy instead of the
+changes, the added roles are found by comparing it with the previous policy in an earlier entry or the Schema DB;
+without one, only public members are removed. The policy is written with its etag; when someone else changed it in
+between, the action reads it again. Undo grants the removed roles again, and keeps all other changes that were made
+since. Without `any_member`, service accounts and members of your domains keep their roles; accounts of Hinomi always
+do.
 
-Resources: projects, folders, organizations, buckets and managed folders, BigQuery datasets and tables, Pub/Sub topics and subscriptions, service accounts,
-secrets, Cloud KMS keys and key rings, Cloud Run services and jobs, functions, repositories of Artifact Registry, and instances, disks,
-images and snapshots of Compute Engine. The permissions for BigQuery tables are granted for rules about any resource only (below), not for
-rules of your own in the folder `bigquery`.
-It helps every rule whose evidence has the binding: `*_made_public`, `*_public`, `iam/public_member_added`, `iam/credentials_made_public`,
-`platform/unintended_access`, and with `allowed_domains` or `any_member` also `iam/primitive_role_granted`,
-`iam/powerful_role_granted` and `iam/consumer_account_added`:
+Resources: projects, folders, organizations, buckets and managed folders, BigQuery datasets and tables, Pub/Sub topics
+and subscriptions, service accounts, secrets, Cloud KMS keys and key rings, Cloud Run services and jobs, functions,
+repositories of Artifact Registry, and instances, disks, images and snapshots of Compute Engine. The permissions for
+BigQuery tables are granted for rules about any resource only (below), not for rules of your own in the folder
+`bigquery`. Use it for every rule whose evidence has the binding: `*_made_public`, `*_public`,
+`iam/public_member_added`, `iam/credentials_made_public`, `platform/unintended_access`, and with `allowed_domains` or
+`any_member` also `iam/primitive_role_granted`, `iam/powerful_role_granted` and `iam/consumer_account_added`:
 
     - {name: close-secrets, match: {rule: iam/credentials_made_public}, action: remove_iam_member, mode: approve}
 
@@ -67,7 +69,7 @@ class Params:
 
 
 def unneeded(patterns: Sequence[str], rules: frozenset[str]) -> frozenset[str]:
-    """The permissions for kinds of resources that the patterns do not accept."""
+    """The permissions for kinds of resources that the patterns do not accept, and which are therefore not needed."""
     del rules
     return not_accepted(patterns)
 
@@ -79,7 +81,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Removes the grants that the event added, that are not allowed, and that still exist."""
+    """Plans to remove the grants that the event added, that are not allowed, and that still exist."""
     policy, unwanted = _policy(context), _unwanted(context, params)
     document = policy.read()
     present = _present(policy, document, unwanted)
@@ -103,7 +105,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the policy again: none of the grants may exist. Another grant of that kind keeps the incident open."""
+    """Reads the policy again: none of the grants may exist. Other grants of that kind keep the incident open."""
     del plan
     policy, unwanted = _policy(context), _unwanted(context, params)
     grants = policy.grants(policy.read())
@@ -116,7 +118,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
-    """Grants the removed roles again, as far as nobody has; other changes of the policy since then stay."""
+    """Plans to grant the removed roles that are still missing; later changes of the policy stay."""
     del params
     policy = _policy(context)
     removed = [grant_of(each["role"], each["member"], each.get("condition")) for each in undo["add"]]

@@ -1,4 +1,4 @@
-"""Grants a removed role again: exactly the role, the member and the condition that were removed, on the same resource.
+"""Grants a removed role again: exactly the removed role, member and condition, on the same resource.
 
 The removed role comes from the incident's evidence (`platform/lost_access`, and rules of your own whose evidence has removed bindings), or from the
 Schema DB: a job failed because access was denied, and its service account lost a role in the days before, on a resource that the error
@@ -62,7 +62,7 @@ _OF_PROJECT = re.compile(r"[a-z0-9-]+@(?P<project>[a-z][a-z0-9-]+)\.iam\.gservic
 
 @dataclass(frozen=True)
 class Params:
-    """`days` limits how old a removal may be."""
+    """`days` limits the age of a removal."""
 
     days: int = parameter(
         f"The most days between the removal of the role and the failure of the job, 1 to {MOST_DAYS}.", 7
@@ -74,9 +74,9 @@ class Params:
 
 
 def unneeded(patterns: Sequence[str], rules: frozenset[str]) -> frozenset[str]:
-    """The permissions for kinds of resources that the patterns do not accept, if all incidents are about the policy itself.
+    """The permissions for kinds of resources that the patterns do not accept, if all incidents are about policies.
 
-    The incident of a job names the job: what it lost may be on a resource of any kind.
+    For incidents about jobs, all permissions are needed: the lost role may be on any kind of resource.
     """
     return not_accepted(patterns) if rules == {_OF_POLICY} else frozenset()
 
@@ -88,7 +88,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Grants the roles that were removed, as far as nobody has granted them again."""
+    """Plans to grant the removed roles that are still missing."""
     policy, grants = _removed(context, params)
     for grant in grants:
         _check_member(context, grant)
@@ -117,7 +117,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the policy again. A later event resolves the incident: the job's success, or the check of the map."""
+    """Reads the policy again. Later, the success of the job or the check of the platform map resolves the incident."""
     del params
     policy = resources.policy_named(context.clients, str(plan.details["resource"]))
     existing = policy.grants(policy.read())
@@ -130,7 +130,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
-    """Removes the restored roles again; other changes of the policy since then stay."""
+    """Plans to remove the restored roles; later changes of the policy stay."""
     del params
     policy = resources.policy_named(context.clients, str(undo["resource"]))
     document = policy.read()

@@ -33,15 +33,15 @@ class ConnectorStatus:
     tasks: Mapping[int, str]
 
     def failed_tasks(self, task: int | None) -> list[int]:
-        """The tasks that failed; of one task only if it is given."""
+        """The failed tasks; only the given task if there is one."""
         return [number for number, state in self.tasks.items() if state == FAILED and task in (None, number)]
 
     def has_failed(self, task: int | None) -> bool:
-        """Whether the connector failed, or one of its tasks (the given one)."""
+        """Whether the connector or one of its tasks (only the given one) failed."""
         return self.connector == FAILED or bool(self.failed_tasks(task))
 
     def runs(self, task: int | None) -> bool:
-        """Whether the connector and its tasks (the given one) run."""
+        """Whether the connector and its tasks (only the given one) are running."""
         own = [state for number, state in self.tasks.items() if task in (None, number)]
         return self.connector == RUNNING and bool(own) and set(own) == {RUNNING}
 
@@ -57,7 +57,7 @@ class ConnectorStatus:
 
 
 class ConnectApi:
-    """One Connect cluster. `setting` names the variable of its URL."""
+    """The REST API of one Connect cluster. `setting` is the variable of its URL."""
 
     def __init__(self, server: KafkaConnectServer, setting: str) -> None:
         self.session = server.session

@@ -4,11 +4,12 @@ The connector is that of the incident's label `connector`, or its resource (`ord
 the first restart to this task. For a report, the job must be the connector (`orders` or `orders/0`), because the declaration of its
 reporter limits jobs, not labels. An incident with a label `connect_cluster` or `cluster` must be of the cluster that the connection serves.
 
-The first restart is of the failed tasks, each further one of the connector with everything of it that failed. A minute after a restart,
-the action reads the states again. If something failed again, it waits for `pause_seconds`, twice as long each time (at most an hour),
-and restarts once more; after `max_restarts` it gives up, and the chain or the notification of the rule follows. A connector that runs a minute
-after a restart resolves an incident about a failed job. A connector that a person paused or stopped is left alone. Messages may be
-delivered again after a restart, as after each failure of a task.
+The first restart is of the failed tasks; each further one is of the connector with its failed tasks. A minute after a
+restart, the action reads the states again. If something failed again, it waits for `pause_seconds`, twice as long each
+time (at most an hour), and restarts once more; after `max_restarts` it gives up, and the chain or the notification of
+the rule follows. A connector that runs a minute after a restart resolves an incident about a failed job. A connector
+that a person paused or stopped is left alone. Messages may be delivered again after a restart, as after each failure of
+a task.
 
 For `kafka/connect_task_failed`, which reads the output of Kafka Connect on Kubernetes Engine, and for reports of a probe named `kafka`:
 
@@ -80,7 +81,7 @@ class Params:
             raise InputError(texts.PAUSE(least=SHORTEST_PAUSE, most=LONGEST_PAUSE, value=self.pause_seconds))
 
     def pause(self, restarts: int) -> float:
-        """The seconds between a restart and the next one."""
+        """The seconds between a restart and the next one, by the number of restarts."""
         return min(self.pause_seconds * 2.0 ** (restarts - 1), LONGEST_PAUSE)
 
 
@@ -102,19 +103,22 @@ class _Subject:
 
 
 def target(incident: IncidentView, params: Params) -> str:
-    """The connector, which limits count by."""
+    """The connector; limits count per connector."""
     return f"{params.kafka_connect}: {_subject(incident).connector}"
 
 
 def problem(settings: Settings, params: Params) -> Text:
-    """The mistake in the parameters in this installation, if any. The settings of functions are not known here."""
+    """The mistake in the parameters for this installation; an empty text if there is none.
+
+    Settings of functions are unknown here.
+    """
     if not settings.connections.get("kafka_connect"):
         return EMPTY
     return _declared.mistake(lambda: connections.configured(settings, params.kafka_connect))
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Restarts the failed tasks, or after an earlier restart the connector, unless that was too short ago."""
+    """Plans to restart the failed tasks, or, after an earlier restart, the connector, unless that was too recent."""
     subject = _subject(context.incident)
     _check_cluster(context, params.kafka_connect)
     api = _api(context, params.kafka_connect)
@@ -135,12 +139,12 @@ def plan(context: ActionContext, params: Params) -> Plan:
 
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> None:
-    """Restarts them, one after the other. During a rebalance Connect rejects it, and the states are read again."""
+    """Makes the restarts, one after the other. During a rebalance Connect rejects them, and the states are read again."""
     calls.make_all(context, plan, _api(context, params.kafka_connect).session)
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the states again, a minute after the restart at the earliest."""
+    """Reads the states again, at the earliest a minute after the restart."""
     subject = _subject(context.incident)
     status = _api(context, params.kafka_connect).status(subject.connector)
     text, after = texts.IS_NOW(states=status.text), status.as_dict()

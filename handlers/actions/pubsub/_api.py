@@ -43,9 +43,9 @@ class SubscriptionName:
 
 
 def subscription_of(incident: IncidentView) -> SubscriptionName:
-    """The subscription that the incident names, in the incident's project.
+    """The subscription of the incident, in the incident's project.
 
-    The label `subscription_id` or `subscription`, or the resource. Raises TargetRefusedError for another project.
+    It is the label `subscription_id` or `subscription`, or the resource. Raises TargetRefusedError for another project.
     """
     labels = incident.labels
     named = labels.get("subscription_id", "") or labels.get("subscription", "") or incident.resource
@@ -68,11 +68,11 @@ class PubSubApi:
         self._url = f"{clients.pubsub_url}/v1"
 
     def subscription(self, name: str) -> dict[str, Any]:
-        """The resource of a subscription. Raises ActionError, with status 404 if there is none."""
+        """The subscription as returned by the API. Raises ActionError, with status 404 if there is none."""
         return self._get(name, texts.READ_SUBSCRIPTION(name=name))
 
     def snapshot(self, name: str) -> dict[str, Any] | None:
-        """The resource of a snapshot; None if there is none."""
+        """The snapshot as returned by the API; None if there is none."""
         return read_if_any(self.session, f"{self._url}/{name}", texts.READ_SNAPSHOT(name=name))
 
     def subscriptions_of(self, topic: str) -> list[str]:
@@ -81,7 +81,7 @@ class PubSubApi:
         return [str(each) for each in body.get("subscriptions", [])]
 
     def pull(self, subscription: str, count: int) -> list[dict[str, Any]]:
-        """Leases at most so many messages that wait now, with their `ackId`; empty if none waits."""
+        """Leases at most `most` waiting messages, with their `ackId`; empty if none is waiting."""
         body = {"maxMessages": count, "returnImmediately": True}
         response = self.session.post(f"{self._url}/{subscription}:pull", json=body, allow_redirects=False)
         received = check(response, texts.PULL(name=subscription)).json().get("receivedMessages", [])
@@ -101,7 +101,7 @@ class PubSubApi:
         return Call(texts.SEEK(name=subscription), "POST", f"{self._url}/{subscription}:seek", dict(body), shows=shows)
 
     def publish(self, topic: str, messages: Sequence[Mapping[str, Any]], shows: Mapping[str, Any]) -> Call:
-        """The call that publishes messages, which all have the same ordering key."""
+        """The call that publishes messages with a common ordering key."""
         body = {"messages": list(messages)}
         return Call(texts.PUBLISH(topic=topic), "POST", f"{self._url}/{topic}:publish", body, shows=shows, conflicts=())
 

@@ -1,4 +1,4 @@
-"""Publishes a message to a Pub/Sub topic of the settings, for whatever reads it: a function, a workflow, a job of yours.
+"""Publishes a message to a Pub/Sub topic of the settings, for your own functions, workflows or jobs that read it.
 
 The rule names a topic of the settings (`HINOMI_PUBLISH_TOPIC_<TOPIC>`), never a topic of Pub/Sub. The body is JSON, in which values may come
 from the incident: `body: {dag: {from: label.dag_id, pattern: '[a-z_]+'}, reason: repair}`. Such a value is text without control characters, of
@@ -82,17 +82,20 @@ class Params:
 
 
 def target(incident: IncidentView, params: Params) -> str:
-    """The topic and the resource of the incident, which limits count by."""
+    """The topic and the resource of the incident; limits count per pair."""
     return f"{params.topic}: {incident.resource}"
 
 
 def problem(settings: Settings, params: Params) -> Text:
-    """The mistake in the parameters in this installation, if any. The settings of functions are not known here."""
+    """The mistake in the parameters for this installation; an empty text if there is none.
+
+    Settings of functions are unknown here.
+    """
     return _declared.problem_of(TOPIC, settings, params.topic, texts.NO_TOPIC)
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """One call with the checked message; none if this run has made it."""
+    """Plans one call with the checked message, unless this run has made it."""
     try:
         topic = _topic(context.settings, params)
         call = _publish(context, topic, params)
@@ -113,7 +116,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> Done:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads nothing: the success of the job says later whether the message helped."""
+    """Reads nothing: later, the success of the job shows whether the message helped."""
     del context, params, plan
     return Verdict(Outcome.BY_EVENT)
 

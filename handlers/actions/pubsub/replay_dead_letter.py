@@ -1,14 +1,15 @@
-"""Publishes the dead letters of the incident's subscription to its topic again, once their cause is corrected.
+"""Publishes the dead letters of the incident's subscription to its topic again, after their cause was corrected.
 
 The subscription is that of the label `subscription_id` or `subscription`, or the resource (`PROJECT/SUBSCRIPTION`), in the project of the
 incident; its dead-letter topic and its topic are read from Pub/Sub. The messages are pulled from the only subscription on the dead-letter
-topic, or from that of the parameter. Only those are replayed that Pub/Sub moved there from this subscription (attributes
+topic, or from that of the parameter. Only messages that Pub/Sub moved there from this subscription are replayed (attributes
 `CloudPubSubDeadLetterSourceSubscription` and `…Project`).
 
-A message is published with its data, ordering key and attributes, except those that Pub/Sub itself adds (`goog…`), and acknowledged only after that
-succeeded. The attribute `hinomi_replays` counts: a message that comes back after `max_replays` stays in the dead letters. At
-most `max_messages` are replayed in a run. All subscriptions of the topic receive them. If a response is lost, a message may be
-published twice, as Pub/Sub may deliver any message twice. There is no undo: readers have the messages.
+A message is published with its data, ordering key and attributes, except those that Pub/Sub itself adds (`goog…`), and
+acknowledged only after that succeeded. The attribute `hinomi_replays` counts the replays: a message that comes back
+after `max_replays` stays in the dead letters. At most `max_messages` are replayed in a run. All subscriptions of the
+topic receive them. If a response is lost, a message may be published twice, as Pub/Sub may deliver any message twice.
+There is no undo: readers have the messages.
 
 For `load/pubsub_dead_letters`; its recovery resolves the incident. Replay when a person approves, after the cause is corrected:
 
@@ -93,7 +94,10 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Reads the topics; which messages wait is known when they are pulled, which a dry run does not."""
+    """Plans the replay after reading the topics.
+
+    The waiting messages are known only when they are pulled, not in a dry run.
+    """
     name, api = subscription_of(context.incident).full, PubSubApi(context.clients)
     subscription = api.subscription(name)
     dead_letters = str((subscription.get("deadLetterPolicy") or {}).get("deadLetterTopic", ""))
@@ -112,7 +116,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
 
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> Done:
-    """Pulls, publishes and acknowledges the messages in batches, until none waits or the limit is reached."""
+    """Pulls, publishes and acknowledges messages in batches, until none is waiting or the limit is reached."""
     api, progress = PubSubApi(context.clients), _Progress()
     source, name = plan.details["source"], subscription_of(context.incident)
     while progress.goes_on(params.max_messages):
@@ -128,7 +132,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> Done:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads nothing: the metric says later whether messages are dead-lettered again."""
+    """Reads nothing: later, the metric shows whether messages are dead-lettered again."""
     del context, params, plan
     return Verdict(Outcome.BY_EVENT)
 

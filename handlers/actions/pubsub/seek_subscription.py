@@ -1,4 +1,4 @@
-"""Seeks the subscription of an incident to a time or a snapshot, so that messages are delivered again, or no more.
+"""Seeks the subscription of an incident to a time or a snapshot, so that messages are delivered again or dropped.
 
 `to: opened` delivers again what was published since the incident opened, and `minutes_before` earlier: for messages that a broken reader
 acknowledged. The subscription must keep acknowledged messages (`retainAckedMessages`), or its topic messages. `to: now` marks
@@ -83,7 +83,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """A snapshot of the acknowledgements, and the seek; neither if this run has made them."""
+    """Plans a snapshot of the acknowledgements and the seek, unless this run has made them."""
     name, api = subscription_of(context.incident), PubSubApi(context.clients)
     subscription = api.subscription(name.full)
     if subscription.get("detached"):
@@ -114,15 +114,18 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads nothing: Pub/Sub does not show where a subscription is. The metric says later whether the fault is over."""
+    """Reads nothing, because Pub/Sub does not show the position of a subscription.
+
+    Later, the metric shows whether the fault is over.
+    """
     del context, params, plan
     return Verdict(Outcome.BY_EVENT)
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
-    """Seeks to the snapshot from before, and deletes it. Raises TargetRefusedError if it no longer exists.
+    """Plans to seek to the earlier snapshot and delete it. Raises TargetRefusedError if it no longer exists.
 
-    A run that failed before its seek moved nothing: then only its snapshot is deleted.
+    For a run that failed before its seek, only the snapshot is deleted.
     """
     del params
     api, name, snapshot = PubSubApi(context.clients), undo["subscription"], undo["snapshot"]

@@ -1,4 +1,4 @@
-"""Runs a job of Cloud Scheduler now whose last attempt failed, instead of waiting for its next time.
+"""Runs a Cloud Scheduler job whose last attempt failed again now, without waiting for its next scheduled time.
 
 The job is that of the incident's labels `job` and `location`, in the incident's project. It runs only if it is enabled, its last attempt
 failed, and it does not run by itself within ten minutes (its schedule, or a retry of Cloud Scheduler). Its target is called as the schedule
@@ -71,7 +71,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Runs the job if its last attempt failed and it does not run soon by itself."""
+    """Plans to run the job if its last attempt failed and it does not run soon anyway."""
     full = _job(context.incident)
     resource, name = _read(context, full), full.rpartition("/")[2]
     before = {key: resource.get(key) for key in ("state", "lastAttemptTime", "scheduleTime", "status")}
@@ -106,7 +106,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """The status of the new attempt. Until its deadline, an error may still be that of the attempt before."""
+    """Reads the status of the new attempt. Until the deadline, an error may still be that of the previous attempt."""
     if not plan.calls:
         return Verdict(Outcome.BY_EVENT)
     resource = _read(context, _job(context.incident))

@@ -46,7 +46,7 @@ def bucket_of(incident: IncidentView) -> str:
 
 
 def name_of(incident: IncidentView) -> str:
-    """The bucket for `target`, which must not fail."""
+    """The name of the bucket for `target`, which must not raise."""
     match = _BUCKET.fullmatch(incident.resource)
     return match["bucket"] if match else incident.resource
 

@@ -1,11 +1,11 @@
-"""Enforces public access prevention on the bucket that an event made public: grants to everybody have no effect then.
+"""Enforces public access prevention on the bucket that an event made public, so that grants to everybody have no effect.
 
 It also ends the public access to single objects by access control lists, which `remove_iam_member` cannot revoke. The grants themselves
 stay in the policy. The setting is changed only if the bucket's metageneration is still the one that was read. Undo restores the earlier
-setting; the grants that are still in the policy have their effect again then. An object that a website serves from the bucket is no longer
+setting; the grants that are still in the policy then take effect again. An object that a website serves from the bucket is no longer
 readable: use `mode: approve` where buckets may be public on purpose.
 
-It helps `storage/bucket_made_public` and `storage/object_made_public`, and resolves their incidents:
+Use it for `storage/bucket_made_public` and `storage/object_made_public`, and resolves their incidents:
 
     - {name: close-buckets, match: {rule: 'storage/*_made_public'}, action: enforce_public_access_prevention, mode: approve}
 """
@@ -36,7 +36,7 @@ ENFORCED, INHERITED = "enforced", "inherited"
 
 @dataclass(frozen=True)
 class Params:
-    """It has no parameters: the incident names the bucket."""
+    """No parameters: the incident names the bucket."""
 
 
 def target(incident: IncidentView, params: Params) -> str:
@@ -46,7 +46,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Enforces it if the event made the bucket or an object public and it is not enforced."""
+    """Plans to enforce it if the event made the bucket or an object public and it is not enforced."""
     del params
     bucket = _api.bucket_of(context.incident)
     grants = added(context.incident.evidence.get("elements", {}))
@@ -66,7 +66,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
 
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> None:
-    """Writes the setting if the bucket is as it was read."""
+    """Writes the setting if the bucket is still as it was read."""
     del params
     calls.make_all(context, plan)
 
@@ -82,7 +82,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
-    """Restores the earlier setting."""
+    """Plans to restore the earlier setting."""
     del params
     bucket = _api.bucket_of(context.incident)
     metadata = _api.read_bucket(context, bucket)

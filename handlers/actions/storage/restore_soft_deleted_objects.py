@@ -1,11 +1,13 @@
-"""Restores the objects of a bucket that were deleted in the time of an incident, as far as soft delete kept them.
+"""Restores the objects of a bucket that were deleted during an incident, as far as soft delete retained them.
 
-The time is from `minutes_before` the opening of the incident until shortly after its latest occurrence. Cloud Storage does not record who
-deleted a soft-deleted object, so objects that somebody else or a lifecycle rule deleted in that time are restored too. Objects that exist again are
-never overwritten. If more than `max_objects` objects are missing, nothing is restored. The restored objects get the bucket's default access control
-list. In a bucket with Object Versioning a deleted object becomes a noncurrent version, which this action does not restore. There is no undo: it would delete objects.
+The period is from `minutes_before` the opening of the incident until shortly after its latest occurrence. Cloud Storage
+does not record who deleted a soft-deleted object, so objects that somebody else or a lifecycle rule deleted in that
+period are restored too. Objects that exist again are never overwritten. If more than `max_objects` objects are missing,
+nothing is restored. The restored objects get the bucket's default access control list. In a bucket with Object
+Versioning a deleted object becomes a noncurrent version, which this action does not restore. There is no undo: it would
+delete objects.
 
-It helps `storage/objects_deleted_in_bulk`, and resolves its incident when no object is missing:
+Use it for `storage/objects_deleted_in_bulk`; it resolves its incident when no object is missing:
 
     - {name: restore-objects, match: {rule: storage/objects_deleted_in_bulk}, action: restore_soft_deleted_objects, mode: approve}
 
@@ -43,7 +45,7 @@ VERIFY_SECONDS = 6 * 3600
 
 @dataclass(frozen=True)
 class Params:
-    """The limits of what is restored."""
+    """The limits of the restoration."""
 
     max_objects: int = parameter(
         f"The most objects; if more are missing, nothing is restored. 1 to {MOST_OBJECTS}.", 10_000
@@ -68,7 +70,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Restores the objects that were deleted in that time and do not exist."""
+    """Plans to restore the objects that were deleted in the period and do not exist."""
     bucket, (since, until) = _api.bucket_of(context.incident), _window(context.incident, params)
     names = {"bucket": bucket, "since": f"{since:%Y-%m-%d %H:%M:%S} UTC", "until": f"{until:%H:%M:%S} UTC"}
     deleted = _deleted(context, bucket, since, until)
@@ -101,7 +103,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Looks which objects are missing: the operation restores them one after the other."""
+    """Reads which objects are still missing; the operation restores them one after the other."""
     del plan
     bucket, (since, until) = _api.bucket_of(context.incident), _window(context.incident, params)
     missing = _missing(context, bucket, _deleted(context, bucket, since, until))

@@ -46,9 +46,9 @@ class VertexResource:
 
 
 def name_of(incident: IncidentView, kind: str, label: str) -> str:
-    """The name as the incident has it, for `target`: its resource, or its labels `location` and `label`.
+    """The name in the incident, for `target`: its resource, or its labels `location` and `label`.
 
-    Labels of a report are free, so they do not count.
+    The labels of a report are not used, because they are free text.
     """
     labels = {} if incident.is_report else incident.labels
     if incident.resource.startswith("projects/") or not (labels.get("location") and labels.get(label)):
@@ -57,7 +57,7 @@ def name_of(incident: IncidentView, kind: str, label: str) -> str:
 
 
 def resource_of(incident: IncidentView, kind: str, label: str) -> VertexResource:
-    """The job or endpoint of an incident. Raises TargetRefusedError when it names none of that kind."""
+    """The job or endpoint of an incident. Raises TargetRefusedError if the incident has none of that kind."""
     name = name_of(incident, kind, label)
     match = _FORM.fullmatch(name)
     if incident.service != "vertex_ai" or match is None or match["kind"] != kind:
@@ -71,7 +71,7 @@ def read(context: ActionContext, resource: VertexResource) -> dict[str, Any]:
 
 
 def exists(context: ActionContext, resource: VertexResource) -> dict[str, Any] | None:
-    """The job, or None if there is none of that name."""
+    """The job; None if there is none of that name."""
     return reads.read_if_any(context.clients.http(), url(context, resource), texts.READ(name=resource.name))
 
 

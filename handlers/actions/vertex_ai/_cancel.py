@@ -1,4 +1,4 @@
-"""The cancellation of a job of Vertex AI, which custom jobs and pipeline runs have in common."""
+"""The cancellation of a Vertex AI job, shared by custom jobs and pipeline runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.texts.remediations import vertex_ai as texts
 
 @dataclass(frozen=True, slots=True)
 class CancellableKind:
-    """A kind of job: its collection in the API, its name for people, and the beginning of its states."""
+    """A kind of job: its collection in the API, its name for people, and the prefix of its states."""
 
     collection: str
     noun: Template
@@ -30,7 +30,7 @@ PIPELINE_RUN = CancellableKind("pipelineJobs", texts.PIPELINE_RUN, "PIPELINE_STA
 
 
 def cancellation(context: ActionContext, kind: CancellableKind) -> Plan:
-    """Cancels the job of the incident if it has not ended."""
+    """Plans to cancel the job of the incident if it has not ended."""
     job = _api.resource_of(context.incident, kind.collection, "run")
     body = _api.read(context, job)
     state, what = str(body.get("state")), kind.noun(job=job.id)
@@ -44,7 +44,7 @@ def cancellation(context: ActionContext, kind: CancellableKind) -> Plan:
 
 
 def verdict_of(context: ActionContext, kind: CancellableKind) -> Verdict:
-    """Reads the state of the job: it is cancelled some minutes later."""
+    """Reads the state of the job, which is cancelled some minutes later."""
     job = _api.resource_of(context.incident, kind.collection, "run")
     state = str(_api.read(context, job).get("state"))
     text, after = texts.JOB_IS(job=job.id, state=state), {"state": state}

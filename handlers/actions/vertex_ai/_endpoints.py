@@ -18,5 +18,5 @@ def name_of(incident: IncidentView) -> str:
 
 
 def endpoint_of(incident: IncidentView) -> VertexResource:
-    """The endpoint. Raises TargetRefusedError when the incident names none."""
+    """The endpoint of the incident. Raises TargetRefusedError if the incident has none."""
     return _api.resource_of(replace(incident, resource=name_of(incident)), "endpoints", "endpoint_id")

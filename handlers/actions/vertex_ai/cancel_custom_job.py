@@ -1,9 +1,9 @@
-"""Cancels a custom job that an incident names, if it still runs.
+"""Cancels the custom job of an incident if it is still running.
 
-Vertex AI cancels a job as well as it can: it may have ended before. What it has written until then stays. A cancelled job cannot be continued, so
+Vertex AI cancels a job on a best-effort basis: it may end first. Its output up to then stays. A cancelled job cannot be continued, so
 there is no undo; start it again with your own tools.
 
-It helps incidents and reports about a job that runs too long or that somebody misuses, whose resource is the job
+Use it for incidents and reports about a job that runs too long or is misused, whose resource is the job
 (`projects/PROJECT/locations/REGION/customJobs/NUMBER`), or whose labels `run` and `location` name it; the incident stays open:
 
     - {name: cancel-mining, match: {rule: 'report/cost', resource: 'projects/*/customJobs/*'}, action: cancel_custom_job, mode: approve}
@@ -28,7 +28,7 @@ CALLS = ((_api.SERVICE, "google.cloud.aiplatform.v1.JobService.CancelCustomJob")
 
 @dataclass(frozen=True)
 class Params:
-    """It has no parameters: the incident names the job."""
+    """No parameters: the incident names the job."""
 
 
 def target(incident: IncidentView, params: Params) -> str:
@@ -38,7 +38,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Cancels the job if it has not ended."""
+    """Plans to cancel the job if it has not ended."""
     del params
     return cancellation(context, CUSTOM_JOB)
 
@@ -50,6 +50,6 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the state of the job: it is cancelled some minutes later."""
+    """Reads the state of the job, which is cancelled some minutes later."""
     del params, plan
     return verdict_of(context, CUSTOM_JOB)

@@ -1,11 +1,11 @@
-"""Cancels a pipeline run that an incident names, if it still runs.
+"""Cancels the pipeline run of an incident if it is still running.
 
-Vertex AI cancels the tasks that run as well as it can; the results of those that ended stay. A cancelled run cannot be continued, so there is no undo; run
-the pipeline again with your own tools, where its cached tasks are not repeated.
+Vertex AI cancels the running tasks on a best-effort basis; the results of finished tasks stay. A cancelled run cannot
+be continued, so there is no undo; run the pipeline again with your own tools, where its cached tasks are not repeated.
 
-It helps incidents and reports about a run that takes too long, whose resource is the run
-(`projects/PROJECT/locations/REGION/pipelineJobs/RUN`), or whose labels `run` and `location` name it, such as `vertex_ai/pipeline_task_failed`
-while other tasks of the run go on; the incident stays open:
+Use it for incidents and reports about a run that takes too long, whose resource is the run
+(`projects/PROJECT/locations/REGION/pipelineJobs/RUN`), or whose labels `run` and `location` name it, such as
+`vertex_ai/pipeline_task_failed` while other tasks of the run go on; the incident stays open:
 
     - {name: cancel-rest, match: {rule: vertex_ai/pipeline_task_failed}, action: cancel_pipeline_job, mode: approve}
 """
@@ -29,7 +29,7 @@ CALLS = ((_api.SERVICE, "google.cloud.aiplatform.v1.PipelineService.CancelPipeli
 
 @dataclass(frozen=True)
 class Params:
-    """It has no parameters: the incident names the run."""
+    """No parameters: the incident names the run."""
 
 
 def target(incident: IncidentView, params: Params) -> str:
@@ -39,7 +39,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Cancels the run if it has not ended."""
+    """Plans to cancel the run if it has not ended."""
     del params
     return cancellation(context, PIPELINE_RUN)
 
@@ -51,6 +51,6 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the state of the run: it is cancelled some minutes later."""
+    """Reads the state of the run, which is cancelled some minutes later."""
     del params, plan
     return verdict_of(context, PIPELINE_RUN)

@@ -1,12 +1,13 @@
 """Runs a failed custom job again: a new job with the specification, the labels and the account of the failed one.
 
-The new job has the name of the failed one, and the label `hinomi_run`, by which an attempt that was interrupted finds it: none is started twice. Nothing is
-started if a later job of the same name with the same worker pools runs or succeeded, or if this job was run again `max_reruns` times. A job
-that a pipeline started is left to `rerun_pipeline_job`. Training starts from the beginning, unless the program continues from a checkpoint, and costs as much again.
-There is no undo.
+The new job has the name of the failed one, and the label `hinomi_run`, by which an interrupted attempt finds it, so
+that none is started twice. Nothing is started if a later job of the same name with the same worker pools runs or
+succeeded, or if this job was run again `max_reruns` times. A job that a pipeline started is left to
+`rerun_pipeline_job`. Training starts from the beginning, unless the program continues from a checkpoint, and costs as
+much again. There is no undo.
 
-It helps `vertex_ai/custom_job_failed`, whose labels `run` and `location` name the failed job, not for trials of a hyperparameter tuning job; the incident is
-resolved when the success of the new job arrives in the log:
+Use it for `vertex_ai/custom_job_failed`, whose labels `run` and `location` name the failed job, but not for trials of a
+hyperparameter tuning job; the incident is resolved when the success of the new job arrives in the log:
 
     - {name: rerun-training, match: {rule: vertex_ai/custom_job_failed}, on: [opened, reoccurred], action: rerun_custom_job, mode: approve}
 
@@ -48,7 +49,7 @@ _RESERVED = ("goog", _OF_PIPELINE)
 
 @dataclass(frozen=True)
 class Params:
-    """`max_reruns` counts per name of a job."""
+    """`max_reruns` counts per job name."""
 
     max_reruns: int = parameter(
         f"How often the same job is run again before the action gives up, 1 to {MOST_RERUNS}.", 2
@@ -60,13 +61,13 @@ class Params:
 
 
 def target(incident: IncidentView, params: Params) -> str:
-    """The job by its name, in its project and region: a new run of it has another id."""
+    """The job by its name, project and region, because each run has a new id."""
     del params
     return f"projects/{incident.project}/locations/{incident.labels.get('location', '')}/{KIND}/{incident.resource}"
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Starts a new job if this one failed, and no later one does its work."""
+    """Plans to start a new job if this one failed and no later job replaces it."""
     failed = _api.resource_of(context.incident, KIND, "run")
     job = _api.read(context, failed)
     state, name, before = str(job.get("state")), str(job.get("displayName", "")), {"state": job.get("state")}
@@ -107,7 +108,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> Mapping[str, An
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the state of the new job: its success also arrives in the log, and resolves the incident."""
+    """Reads the state of the new job. Its success also arrives in the log, and then resolves the incident."""
     if "since" not in plan.details:
         return Verdict(Outcome.BY_EVENT)
     failed = _api.resource_of(context.incident, KIND, "run")

@@ -1,11 +1,12 @@
 """Runs a failed pipeline again: a new run with the specification, the parameters and the account of the failed one.
 
-The id of the new run comes from the action run, so that an attempt that was interrupted starts none twice. Nothing is started if a later run of
-the same pipeline with the same parameters runs or succeeded, or if this pipeline was run again `max_reruns` times. Tasks whose results are cached are
-not repeated, as the specification says; others are, so their tasks must be repeatable. There is no undo.
+The id of the new run comes from the action run, so that an interrupted attempt starts none twice. Nothing is started if
+a later run of the same pipeline with the same parameters runs or succeeded, or if this pipeline was run again
+`max_reruns` times. Tasks whose results are cached are not repeated, as the specification says; others are, so their
+tasks must be repeatable. There is no undo.
 
-It helps `vertex_ai/pipeline_failed` and `vertex_ai/pipeline_task_failed`, whose labels `run` and `location` name the failed run; the incident is resolved when
-the success of the new run arrives in the log:
+Use it for `vertex_ai/pipeline_failed` and `vertex_ai/pipeline_task_failed`, whose labels `run` and `location` name the
+failed run; the incident is resolved when the success of the new run arrives in the log:
 
     - {name: rerun-pipelines, match: {rule: vertex_ai/pipeline_failed}, on: [opened, reoccurred], action: rerun_pipeline_job, mode: approve}
 
@@ -71,14 +72,14 @@ class Params:
 
 
 def target(incident: IncidentView, params: Params) -> str:
-    """The pipeline, in its project and region: a new run of it has another id."""
+    """The pipeline by its name, project and region, because each run has a new id."""
     del params
     pipeline = incident.resource.partition("/")[0]  # the resource of a failed task ends with the task
     return f"projects/{incident.project}/locations/{incident.labels.get('location', '')}/pipelines/{pipeline}"
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Starts a new run if this one failed and no later run replaces it."""
+    """Plans to start a new run if this one failed and no later run replaces it."""
     failed = _failed(context)
     job = _api.read(context, failed)
     state, before = str(job.get("state")), {"state": job.get("state")}
@@ -115,7 +116,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> None:
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the state of the new run: its success also arrives in the log, and resolves the incident."""
+    """Reads the state of the new run. Its success also arrives in the log, and then resolves the incident."""
     failed = _failed(context)
     number = str(plan.details.get("job", failed.name)).rpartition("/")[2]
     job = _api.read(context, VertexResource(failed.project, failed.location, failed.kind, number))

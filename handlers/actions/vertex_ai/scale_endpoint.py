@@ -1,11 +1,12 @@
-"""Lets the models of an endpoint have more replicas: raises the highest number to which Vertex AI scales them.
+"""Gives the models of an endpoint more replicas: raises the maximum to which Vertex AI scales them.
 
-Each model with `dedicatedResources` or `automaticResources` gets `add_replicas` more, up to `max_replicas`; a model that may have as many is left
-alone, and the lowest number stays. So is an endpoint that somebody changed after the latest occurrence. More replicas cost money for as long as the load lasts. Undo restores the earlier numbers, unless somebody has
-changed them since.
+Each model with `dedicatedResources` or `automaticResources` gets `add_replicas` more, up to `max_replicas`; a model
+that may already have as many is left alone, and minimums do not change. An endpoint that somebody changed after the
+latest occurrence is left alone, too. More replicas cost money for as long as the load lasts. Undo restores the earlier
+numbers, unless somebody has changed them since.
 
-It helps `load/vertex_endpoint_cpu` and `load/vertex_prediction_latency`, whose labels `location` and `endpoint_id` name the endpoint; the incident is
-resolved when the load is normal again:
+Use it for `load/vertex_endpoint_cpu` and `load/vertex_prediction_latency`, whose labels `location` and `endpoint_id`
+name the endpoint; the incident is resolved when the load is normal again:
 
     - name: scale-endpoints
       match: {rule: load/vertex_endpoint_cpu}
@@ -45,7 +46,7 @@ _KINDS = ("dedicatedResources", "automaticResources")
 
 @dataclass(frozen=True)
 class Params:
-    """How far an endpoint may grow."""
+    """The limits for scaling an endpoint."""
 
     max_replicas: int = parameter(f"The most replicas of a model, 1 to {MOST_REPLICAS}.")
     add_replicas: int = parameter(f"How many more a model may have, 1 to {MOST_REPLICAS}.", 1)
@@ -72,7 +73,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Raises the numbers, unless they were raised since the run was planned."""
+    """Plans to raise the maximums, unless they were raised since the run was planned."""
     endpoint = _endpoints.endpoint_of(context.incident)
     state = _api.read(context, endpoint)
     models = list(_models(state))
@@ -105,13 +106,13 @@ def plan(context: ActionContext, params: Params) -> Plan:
 
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> None:
-    """Requests the numbers, one model after the other."""
+    """Requests the new maximums, one model after the other."""
     del params
     calls.make_all(context, plan)
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the endpoint again. Whether the load is normal, its metric says."""
+    """Reads the endpoint again. The metric shows whether the load is back to normal."""
     del params
     models = list(_models(_api.read(context, _endpoints.endpoint_of(context.incident))))
     scaled = {each["id"]: each["most"] for each in plan.details.get("models", ())}
@@ -121,7 +122,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
-    """Restores the earlier numbers, if they are as the run left them."""
+    """Plans to restore the earlier maximums if they are as the run left them."""
     del params
     endpoint = _endpoints.endpoint_of(context.incident)
     state = _api.read(context, endpoint)

@@ -1,11 +1,12 @@
-"""Undeploys the model that was deployed last to an endpoint, and gives its traffic back to the models that were there before.
+"""Undeploys the most recently deployed model of an endpoint, and returns its traffic to the earlier models.
 
-It acts only if the model was deployed in the hours before the incident, has traffic, and is not the only one. Where other models have traffic too,
-they share what it had in their proportions; otherwise the model that was deployed before it gets all. There is no undo: deploying a model again takes
-minutes and gives it another id; do it with your own tools, for which the run keeps the id of the model.
+It acts only if the model was deployed in the hours before the incident, has traffic, and is not the only one. If other
+models have traffic, its traffic is divided among them in proportion; otherwise the previously deployed model gets all.
+There is no undo: deploying a model again takes minutes and gives it another id; do it with your own tools, for which
+the run keeps the id of the model.
 
-It helps `load/vertex_prediction_errors` and `load/vertex_prediction_latency` after a bad deployment, whose labels `location` and `endpoint_id` name the
-endpoint; the incident is resolved when the load is normal again:
+Use it for `load/vertex_prediction_errors` and `load/vertex_prediction_latency` after a bad deployment, whose labels
+`location` and `endpoint_id` name the endpoint; the incident is resolved when the load is normal again:
 
     - {name: roll-back-models, match: {rule: load/vertex_prediction_errors}, action: undeploy_model, mode: approve}
 """
@@ -36,7 +37,7 @@ VERIFY_SECONDS = 2 * 3600
 
 @dataclass(frozen=True)
 class Params:
-    """`hours` limits how long ago the model was deployed."""
+    """`hours` limits the age of the deployment."""
 
     hours: int = parameter(
         f"The most hours between the deployment of the model and the incident, 1 to {MOST_HOURS}.", 24
@@ -64,7 +65,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Undeploys the latest model if it is new, unless an interrupted attempt did."""
+    """Plans to undeploy the latest model if it is new, unless an interrupted attempt did so."""
     endpoint = _endpoints.endpoint_of(context.incident)
     state = _api.read(context, endpoint)
     models = _deployed(state)
@@ -92,13 +93,13 @@ def plan(context: ActionContext, params: Params) -> Plan:
 
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> None:
-    """Requests it."""
+    """Requests the change."""
     del params
     calls.make_all(context, plan)
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """Reads the endpoint again. Whether predictions succeed, their metric says."""
+    """Reads the endpoint again. The metric shows whether predictions succeed."""
     del params
     state = _api.read(context, _endpoints.endpoint_of(context.incident))
     after = {"trafficSplit": state.get("trafficSplit", {})}

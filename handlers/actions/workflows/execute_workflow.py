@@ -1,12 +1,13 @@
-"""Executes a workflow of Cloud Workflows that the settings name, and follows it to its end.
+"""Executes a Cloud Workflows workflow of the settings, and follows it to its end.
 
 The rule names a workflow of the settings (`HINOMI_WORKFLOW_<WORKFLOW>`), never one of Google Cloud. Its argument is JSON, in which values may come
 from the incident: `argument: {table: {from: label.table, pattern: '[a-z_.]+'}, reason: repair}`. Such a value is text without control
 characters, of at most `max_length` characters (500), and matches `pattern` (RE2) as a whole.
 
-An execution has the labels `hinomi_run` and `hinomi_incident`: one whose response was lost is found by them and not started twice, and none starts while
-another one for the same incident runs. An execution that fails, or does not end within six hours, did not help; the chain of the rule continues. One that succeeds
-resolves nothing: the recovery of the incident does. There is no undo: a workflow may do anything.
+An execution has the labels `hinomi_run` and `hinomi_incident`: one whose response was lost is found by them and not
+started twice, and none starts while another one for the same incident runs. An execution that fails, or does not end
+within six hours, did not help; the chain of the rule continues. A success does not resolve the incident; its recovery
+does. There is no undo: a workflow may do anything.
 
 The permissions are granted in the monitored scope. Where the workflow is in another project, grant the account of metrics-analysis `roles/workflows.invoker`
 and `roles/workflows.viewer` there.
@@ -85,17 +86,20 @@ class Params:
 
 
 def target(incident: IncidentView, params: Params) -> str:
-    """The workflow and the resource of the incident, which limits count by."""
+    """The workflow and the resource of the incident; limits count per pair."""
     return f"{params.workflow}: {incident.resource}"
 
 
 def problem(settings: Settings, params: Params) -> Text:
-    """The mistake in the parameters in this installation, if any. The settings of functions are not known here."""
+    """The mistake in the parameters for this installation; an empty text if there is none.
+
+    Settings of functions are unknown here.
+    """
     return _declared.problem_of(WORKFLOW, settings, params.workflow, texts.NO_WORKFLOW)
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Executes it, unless this run did, or an execution for the incident has not ended."""
+    """Plans to execute the workflow, unless this run did so, or an execution for the incident is still running."""
     workflow, argument = _checked(context, params)
     for execution in _recent(context, workflow):
         labels = execution.get("labels") or {}
@@ -123,7 +127,7 @@ def apply(context: ActionContext, params: Params, plan: Plan) -> Mapping[str, An
 
 
 def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
-    """The state of the execution. Its success says nothing about the fault: that shows when the job succeeds again."""
+    """Reads the state of the execution. Its success does not show that the fault is fixed; the success of the job does."""
     if not plan.calls:  # one for an earlier run of the incident
         return Verdict(Outcome.BY_EVENT)
     workflow, _ = _checked(context, params)

@@ -1,1 +1,1 @@
-"""Orders for workers on-premises: what the function publishes for a run of a script, and what the worker answers."""
+"""Orders for workers on-premises: the messages that the function publishes, and the worker's replies."""

@@ -1,4 +1,4 @@
-"""The orders that a worker has taken, as files on its disk: what ran once does not run again, and no result is lost.
+"""The orders that a worker has taken, as files on its disk, so that no order runs twice and no result is lost.
 
 Each change is on the disk before the step that follows it. One process at a time uses a folder.
 """
@@ -23,7 +23,7 @@ KEPT = timedelta(days=8)  # longer than Pub/Sub keeps a message; an expired orde
 
 
 class LedgerState(StrEnum):
-    """How far an order is. A TAKEN one is not acknowledged yet: it did not run, and is delivered again."""
+    """The state of an order. TAKEN means that it is not acknowledged yet: it did not run, and is delivered again."""
 
     TAKEN = "taken"
     STARTED = "started"
@@ -33,7 +33,10 @@ class LedgerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One order. `order` is its message, `result` the answer to publish once it ended; `attempts` counts its starts."""
+    """One order.
+
+    `order` is its message, `result` the reply to publish when it has ended; `attempts` is the number of starts.
+    """
 
     id: str
     state: LedgerState
@@ -57,7 +60,7 @@ class OrderLedger:
             return None
 
     def write(self, entry: LedgerEntry, state: LedgerState, **changes: Any) -> LedgerEntry:
-        """Stores the entry in its new state; when this returns it is on the disk."""
+        """Stores the entry in its new state; when the function returns, the entry is on the disk."""
         changed = replace(entry, state=state, **changes)
         path = self._path(entry.id)
         new = path.with_suffix(".new")
@@ -70,12 +73,12 @@ class OrderLedger:
         return changed
 
     def unfinished(self) -> list[LedgerEntry]:
-        """The orders that started and have not been reported, earliest first."""
+        """The orders that were started and not reported, earliest first."""
         waiting = (LedgerState.STARTED, LedgerState.ENDED)
         return [entry for entry in self._entries() if entry.state in waiting]
 
     def forget(self, now: datetime) -> None:
-        """Deletes the entries of orders that expired long ago; one whose result is not published yet stays."""
+        """Deletes the entries of orders that expired long ago, except those with an unpublished result."""
         for entry in self._entries():
             if entry.state in (LedgerState.TAKEN, LedgerState.REPORTED) and _is_old(entry, now):
                 self._path(entry.id).unlink(missing_ok=True)
@@ -97,7 +100,7 @@ class OrderLedger:
 
 @contextmanager
 def opened(folder: Path) -> Iterator[OrderLedger]:
-    """The ledger in a folder, which is created. Raises InputError while another process uses it."""
+    """The ledger in a folder, which is created if necessary. Raises InputError while another process uses it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / "lock").open("w", encoding="utf-8") as lock:
         try:

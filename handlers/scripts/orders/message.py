@@ -28,7 +28,7 @@ LONGEST_OUTPUT, LONGEST_REASON = 20_000, 500  # characters
 
 
 class AnswerState(StrEnum):
-    """What a worker says. ALIVE names no order; ENDED, REFUSED and UNKNOWN are final."""
+    """The states that a worker reports. ALIVE belongs to no order; ENDED, REFUSED and UNKNOWN are final."""
 
     ALIVE = "alive"
     STARTED = "started"
@@ -39,7 +39,7 @@ class AnswerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One run of a script on a worker. `id` is that of the run's attempts together: the worker runs it once."""
+    """One run of a script on a worker. All attempts of the run have the same `id`, so the worker runs it once."""
 
     id: str
     worker: str
@@ -67,7 +67,7 @@ class Order:
 
 
 def read_order(data: bytes, worker: str, key: Secret) -> Order:
-    """The order in a message. Raises InputError if it is not one for this worker, signed with its key."""
+    """The order in a message. Raises InputError unless it is for this worker and signed with its key."""
     try:
         content = json.loads(data)
         check_signature(content, key)
@@ -90,7 +90,10 @@ def read_order(data: bytes, worker: str, key: Secret) -> Order:
 
 
 def read_answer(content: Mapping[str, Any], key: Secret) -> WorkerAnswer:
-    """The answer in a message of a worker. Raises InputError if it is not signed with its key, ValueError for a wrong field."""
+    """The reply in a message of a worker.
+
+    Raises InputError unless it is signed with the worker's key, ValueError for an invalid field.
+    """
     check_signature(content, key)
     state = AnswerState(content["worker_state"])
     reason = content.get("reason")
@@ -110,7 +113,7 @@ def read_answer(content: Mapping[str, Any], key: Secret) -> WorkerAnswer:
 
 
 def signed(content: Mapping[str, Any], key: Secret) -> bytes:
-    """The message with its signature."""
+    """The message with its signature added."""
     return json.dumps({**content, SIGNATURE: _signature(content, key)}, ensure_ascii=False).encode()
 
 

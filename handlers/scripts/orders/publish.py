@@ -1,6 +1,7 @@
-"""The side of the function: publishes the order of a run, and says how far the worker is.
+"""The function's side: publishes the order of a run, and reads its state on the worker.
 
-An order has the key of its run as its id, so one whose response was lost is published again, and the worker runs it once.
+The key of the run is the id of its order, so an order whose response was lost can be published again, and the worker
+runs it once.
 """
 
 from __future__ import annotations
@@ -67,7 +68,10 @@ def order_call(context: ActionContext, made: ScriptCall, shows: Mapping[str, Any
 
 
 def verdict(context: ActionContext, plan: Plan, script: Script) -> Verdict:
-    """How far the worker is. Its success says nothing about the fault: that shows when the job succeeds again."""
+    """The state of the order as a verdict.
+
+    A success does not show that the fault is fixed; the success of the job does.
+    """
     answer = context.worker_answer(str(plan.details[ORDER]))
     if answer is None:
         return _unanswered(context, datetime.fromisoformat(str(plan.details[EXPIRES])), script)

@@ -1,4 +1,4 @@
-"""The side of the function: takes a message of a worker, and records how far its order is."""
+"""The function's side: receives a message of a worker, and records the state of its order."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RECENT = timedelta(minutes=10)  # an older sign of life is a repeated message
 def take(
     store: ErrorStore, settings: Settings, own: ActionWorker, worker: str, content: dict[str, Any], now: datetime
 ) -> None:
-    """Records a message of a worker; the run that it answers is verified, and what follows runs. Raises as `receive` does."""
+    """Records a message of a worker, verifies the run of its order, and runs what follows. Raises as `receive` does."""
     incident = receive(store, settings, worker, content, now)
     if incident is not None:
         own.verify(now)
@@ -38,9 +38,9 @@ def take(
 
 
 def receive(store: ErrorStore, settings: Settings, worker: str, content: dict[str, Any], now: datetime) -> int | None:
-    """Records the message; returns the incident whose run may go on, None if there is none.
+    """Records the message; returns the incident whose run may continue, None if there is none.
 
-    Raises InputError when the message is not signed with the key of the worker, or answers no order for it.
+    Raises InputError if the message is not signed with the key of the worker, or belongs to no order for it.
     """
     answer = _read(settings, worker, content)
     with store.transaction(now) as transaction:

@@ -1,7 +1,8 @@
-"""The side of the worker: checks an order against the scripts of this machine, runs it once, and publishes the result.
+"""The worker's side: checks an order against the scripts of this machine, runs it once, and publishes the result.
 
-The order of the steps decides what a crash leaves. An order is stored, announced and acknowledged before it starts: what is
-delivered again has not run. A result is stored before it is published: what was not published is published at the next start.
+The order of the steps makes a crash harmless. An order is stored, announced and acknowledged before it starts, so that
+an order that is delivered again has not run. A result is stored before it is published, and unpublished results are
+published at the next start.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ MOST_STARTS = 3  # of an idempotent script whose process ended the worker, too
 
 
 class Bus(Protocol):
-    """Where a worker publishes. Both raise TransientError or InputError when Pub/Sub does not confirm."""
+    """The connection to Pub/Sub of a worker.
+
+    Both methods raise TransientError or InputError if Pub/Sub does not confirm.
+    """
 
     def publish(self, data: bytes) -> None:
         """Publishes a message to the topic of the worker's results."""
@@ -56,9 +60,10 @@ class OrderRunner:
     _alive_at: datetime | None = None
 
     def resume(self) -> None:
-        """Finishes what an earlier process left: publishes results, and ends the orders that were running.
+        """Finishes the work of an earlier process: publishes results, and ends the orders that were running.
 
-        Such an order runs again if its script is idempotent; otherwise it is reported as unknown. Raises TransientError.
+        A running order starts again if its script is idempotent; otherwise it is reported as unknown. Raises
+        TransientError.
         """
         for entry in self.ledger.unfinished():
             if entry.state is LedgerState.STARTED:
@@ -68,21 +73,21 @@ class OrderRunner:
         self.ledger.forget(self.clock())
 
     def stay_alive(self) -> None:
-        """Says that the worker is alive, every few minutes. Raises TransientError."""
+        """Reports every few minutes that the worker is alive. Raises TransientError."""
         now = self.clock()
         if self._alive_at is None or now - self._alive_at >= ALIVE_EVERY:
             self._send(AnswerState.ALIVE, scripts=sorted(self.scripts))
             self._alive_at = now
 
     def read(self, data: bytes) -> Order:
-        """The order in a message. Raises InputError for a message that is no order for this worker."""
+        """The order in a message. Raises InputError if it is not an order for this worker."""
         return read_order(data, self.worker, self.key)
 
     def take(self, order: Order, ack_id: str) -> None:
-        """Runs an order, once.
+        """Runs an order once.
 
-        Raises TransientError or InputError when Pub/Sub does not confirm a step: the order is delivered again, or goes on with
-        `resume`.
+        Raises TransientError or InputError if Pub/Sub does not confirm a step: the order is then delivered again, or
+        continued by `resume`.
         """
         known = self.ledger.find(order.id)
         if known is not None and known.state is not LedgerState.TAKEN:

@@ -16,7 +16,7 @@ MOST = 30
 
 @dataclass(frozen=True, slots=True)
 class ObservedCalls:
-    """Calls of one method by one principal on one resource in an hour; `denied` of the `count` calls were denied."""
+    """Calls of one method by one principal on one resource within an hour; `denied` of the `count` calls were denied."""
 
     last_at: datetime
     principal: str
@@ -29,20 +29,20 @@ class ObservedCalls:
 
 @dataclass(frozen=True, slots=True)
 class CallList:
-    """The latest calls, and the number of all in the period."""
+    """The latest calls, and the number of all calls in the period."""
 
     calls: tuple[ObservedCalls, ...]
     total: int
 
 
 def on_resource(session: Session, resource: str, start: datetime, end: datetime) -> CallList:
-    """The calls on a resource, or on something inside it, latest first."""
+    """The calls on a resource or on something inside it, latest first."""
     inside = UserAction.resource.startswith(f"{resource}/", autoescape=True)
     return _calls(session, or_(UserAction.resource == resource, inside), start, end)
 
 
 def by_principal(session: Session, address: str, start: datetime, end: datetime) -> CallList:
-    """The calls of a principal, by its name in the audit logs, latest first."""
+    """The calls of a principal, identified by its name in the audit logs, latest first."""
     return _calls(session, UserAction.principal == address, start, end)
 
 

@@ -23,7 +23,7 @@ MOST = 300  # changes read for one answer, the latest
 
 @dataclass(frozen=True, slots=True)
 class AccessEvent:
-    """A grant that began or ended at a time. `who` changed it, empty if the audit log does not say."""
+    """The beginning or the end of a grant. `who` made the change; it is empty if the audit log does not say."""
 
     time: datetime
     grant: AccessGrant
@@ -43,7 +43,7 @@ class AccessEvent:
 def on_resource(
     session: Session, chain: Sequence[str], start: datetime, end: datetime, *, may: Level
 ) -> list[AccessEvent]:
-    """The changes of grants on a resource and above it that give a level, oldest first."""
+    """The changes of grants on a resource and on its ancestors that give a level of access, oldest first."""
     roles = Roles(session, (start, end))
     levels, found = LevelReader(roles), list(_events(session, Binding.resource, list(chain), start, end))
     roles.prepare(event.grant.role for event in found)

@@ -1,4 +1,4 @@
-"""Whether grants are intended: the assessment of drift, for the few grants of one answer."""
+"""Says whether grants are intended, by the rules of drift, for the few grants of one answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from shared.texts.access.drift import BASELINE
 
 
 class Intent(StrEnum):
-    """Whether the platform map explains a grant. Unknown: there is no map, or it does not cover the resource."""
+    """Whether the platform map explains a grant. Unknown without a map, or if the map does not cover the resource."""
 
     UNINTENDED = "unintended"
     UNKNOWN = "unknown"
@@ -31,7 +31,7 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The intent of a grant. `text` is the persona or the reason; `severity` is that of an unintended grant."""
+    """The intent of a grant: `text` is the persona or the reason, `severity` the severity of an unintended grant."""
 
     intent: Intent = Intent.UNKNOWN
     text: Text = EMPTY
@@ -39,7 +39,7 @@ class Judgement:
 
 
 class Intentions:
-    """Judges grants against the platform map as of `at`; without a map the intent of every grant is unknown."""
+    """Compares grants with the platform map as of `at`; without a map the intent of every grant is unknown."""
 
     def __init__(
         self, session: Session, platform_map: PlatformMap | None, hierarchy: Hierarchy, roles: Roles, at: datetime
@@ -51,7 +51,7 @@ class Intentions:
         self._judgements: dict[tuple[str, str, str, str], Judgement] = {}
 
     def of(self, grant: AccessGrant) -> Judgement:
-        """The intent of a grant."""
+        """Returns the intent of a grant."""
         if grant.key not in self._judgements:
             self._judgements[grant.key] = self._judge(grant)
         return self._judgements[grant.key]

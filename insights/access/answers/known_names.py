@@ -1,4 +1,4 @@
-"""Resources and principals whose names contain a text, for a person who looks for one."""
+"""Finds resources and principals whose names contain a search text."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class KnownResource:
-    """A resource with the number of grants on it itself."""
+    """A resource, and the number of grants on the resource itself."""
 
     name: str
     grants: int
 
 
 def resources(session: Session, text: str, at: datetime) -> list[KnownResource]:
-    """Datasets, buckets, projects and what is above them whose name contains a text; all for an empty text, at most 50."""
+    """Datasets, buckets, projects, folders and organizations whose names contain a text, at most 50; any for an empty text."""
     kinds = or_(
         Resource.name.startswith(STORAGE),
         Resource.name.startswith(MANAGER),

@@ -1,4 +1,4 @@
-"""The levels of access that a role gives on one resource: read its data, change its data, administer it."""
+"""The levels of access that a role gives on a resource: to read its data, to change its data, to administer it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ NONE: Levels = frozenset()
 
 
 class LevelReader:
-    """Reads which levels a role gives. On datasets, buckets and topics its permissions decide, elsewhere its own level."""
+    """Determines the levels that a role gives: on datasets, buckets and topics by its permissions, elsewhere by its own level."""
 
     def __init__(self, roles: Roles) -> None:
         self._roles = roles
         self._levels: dict[tuple[str, str], Levels] = {}
 
     def levels(self, role: str, resource: str) -> Levels:
-        """The levels that a role gives on a resource, each on its own: a role that writes does not always read.
+        """The levels that a role gives on a resource. They are independent: a role that can write cannot always read.
 
-        A role of unknown permissions may give every level, and counts as if it did.
+        A role whose permissions are unknown may give every level, and is reported with every level.
         """
         kind = kind_of(resource)[0]
         service = SERVICES[kind] if kind else ""

@@ -1,4 +1,4 @@
-"""The access of a principal: each grant with what it reaches, and what revoking it would take away."""
+"""The access of a principal: each grant with the resources that it reaches and the access that revoking it removes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GrantKey = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class LevelState:
-    """One level that the principal has on resources: whether it is intended, and the use of the grants that give it."""
+    """A level of access to resources: whether it is intended, and the use of the grants that give it."""
 
     intent: Intent
     usage: Usage
@@ -33,7 +33,10 @@ class LevelState:
 
 @dataclass(frozen=True, slots=True)
 class ReachedResources:
-    """Resources of a layer on which the principal has the same levels by the same grants. `layer` is empty without a map."""
+    """Resources of a layer to which the principal has the same levels through the same grants.
+
+    `layer` is empty without a map.
+    """
 
     layer: str
     resources: tuple[str, ...]
@@ -42,16 +45,17 @@ class ReachedResources:
 
     @property
     def is_unintended(self) -> bool:
-        """Whether one of the levels is not meant to be."""
+        """Whether at least one of the levels is unintended."""
         return any(state.intent is Intent.UNINTENDED for state in self.states.values())
 
 
 @dataclass(frozen=True, slots=True)
 class GrantOfPrincipal:
-    """A grant to the principal, or to something that includes it.
+    """A grant to the principal, or to a group that includes it.
 
-    `reached` counts the resources with data that it gives access to, `lost` those on which the principal would lose a
-    level that no other grant gives. `command` revokes it for every member that it names.
+    `reached` is the number of resources with data that the grant gives access to. `lost` is the number of resources on
+    which the principal would lose a level that no other grant gives. `command` revokes the grant; all members of a
+    group then lose it.
     """
 
     access: Access
@@ -68,9 +72,9 @@ class GrantOfPrincipal:
 
 @dataclass(frozen=True, slots=True)
 class PrincipalAccess:
-    """What a principal may do: by layer and resource, and by grant, the unintended first.
+    """The access of a principal, by layer and resource and by grant, unintended access first.
 
-    `intentions` judges further grants as of the same time.
+    `intentions` compares further grants with the map as of the same time.
     """
 
     members: tuple[str, ...]
@@ -80,17 +84,17 @@ class PrincipalAccess:
     intentions: Intentions
 
     def count(self, level: Level) -> int:
-        """The number of resources with data on which it has a level."""
+        """The number of resources with data on which the principal has a level."""
         return sum(len(row.resources) for row in self.rows if level in row.states)
 
     @property
     def reached(self) -> int:
-        """The number of resources with data that it has access to."""
+        """The number of resources with data to which the principal has access."""
         return sum(len(row.resources) for row in self.rows)
 
     @property
     def unintended(self) -> int:
-        """The number of those on which a level is not meant to be."""
+        """The number of resources with data on which a level is unintended."""
         return sum(len(row.resources) for row in self.rows if row.is_unintended)
 
 
@@ -103,7 +107,7 @@ def of_principal(
     days: int,
     most: int | None = None,
 ) -> PrincipalAccess:
-    """The access of a principal at a time; use is that of the `days` before. At most `most` grants are read."""
+    """The access of a principal at a time, with the use in the `days` before. At most `most` grants are read."""
     evidence = UsageEvidence(session, at, days, on_demand=True)
     found = queries.of(session, principal, at, days=days, evidence=evidence, most=most)
     intentions = Intentions(session, platform_map, evidence.hierarchy, evidence.roles, at)

@@ -1,4 +1,4 @@
-"""Who can read, change or administer a resource: one answer for each principal, with every grant that allows it."""
+"""Who can read, change or administer a resource: each principal once, with every grant that allows it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ USES = (Use.USED, Use.UNKNOWN, Use.UNUSED)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A grant that gives a principal access, with the levels that this grant gives and whether it is intended."""
+    """A grant that gives a principal access: the levels that it gives, and whether it is intended."""
 
     access: Access
     levels: Levels
@@ -36,33 +36,33 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A principal with access; `ways` are all grants that give it, the unintended first."""
+    """A principal with access. `ways` are all the grants that give it, the unintended first."""
 
     principal: str
     ways: tuple[Way, ...]
 
     @property
     def levels(self) -> tuple[Level, ...]:
-        """The levels that all grants give together."""
+        """The levels that all grants together give."""
         held = NONE.union(*(way.levels for way in self.ways))
         return tuple(level for level in LEVELS if level in held)
 
     @property
     def intent(self) -> Intent:
-        """Intended if one grant is; unintended if no grant is intended and one is not meant to be."""
+        """Intended if at least one grant is intended; unintended if no grant is intended and at least one is unintended."""
         return intent_of(self.ways)
 
     @property
     def usage(self) -> Usage:
-        """The latest use of the grants; unused only if none was used, unknown if that is unknown of one."""
+        """The latest use of the grants; unused only if no grant was used, unknown if the use of at least one is unknown."""
         return usage_of(self.ways)
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceAccess:
-    """Everybody who has a level of access on a resource, the unintended first; `all_holders` counts every level.
+    """Every principal with a level of access to a resource, the unintended first. `all_holders` counts all levels.
 
-    `intentions` and `evidence` judge and assess further grants as of the same time.
+    `intentions` and `evidence` assess further grants as of the same time.
     """
 
     resource: str
@@ -75,12 +75,12 @@ class ResourceAccess:
 
     @property
     def unintended(self) -> int:
-        """The number of principals that are not meant to have this access."""
+        """The number of principals whose access is unintended."""
         return sum(holder.intent is Intent.UNINTENDED for holder in self.holders)
 
 
 def intent_of(ways: Iterable[Way]) -> Intent:
-    """The intent of several grants that give the same access: one that is intended is enough."""
+    """The intent of several grants that give the same access: intended if at least one is intended."""
     intents = {way.judgement.intent for way in ways}
     order = (Intent.INTENDED, Intent.BASELINE, Intent.UNINTENDED)
     return next((intent for intent in order if intent in intents), Intent.UNKNOWN)
@@ -103,10 +103,10 @@ def on_resource(
     days: int,
     with_use: bool = True,
 ) -> ResourceAccess:
-    """Everybody who has a level of access on a resource at a time; use is that of the `days` before.
+    """Every principal with a level of access to a resource at a time, with the use in the `days` before.
 
-    Grants whose condition is not met at that time give nothing. Without `with_use` the use of every grant is unknown, and
-    `assessed` determines it for those that a page shows: it costs most.
+    A grant whose condition is not met at that time gives no access. Without `with_use` the use of every grant is
+    unknown; `assessed` then determines it for the principals that a page shows, because it is the slowest part.
     """
     evidence = UsageEvidence(session, at, days, on_demand=True)
     found = queries.granted(session, resource, at, evidence=evidence)
@@ -131,7 +131,7 @@ def _answer(holder: Holder, may: Level) -> Holder:
 
 
 def assessed(answer: ResourceAccess, holders: Sequence[Holder]) -> tuple[Holder, ...]:
-    """These principals of the answer with the use of their grants: the unintended first, of those the ones that use them."""
+    """Adds the use of their grants to these principals: the unintended first, and among those the ones with used grants."""
     accesses = [way.access for holder in holders for way in holder.ways]
     used = {_key(row): row for row in queries.with_usage(answer.evidence, accesses)}
     found = (
@@ -159,7 +159,10 @@ def _rank(holder: Holder) -> tuple[int, int, str]:
 
 @dataclass(frozen=True, slots=True)
 class AccessDifference:
-    """A principal whose access differs between two times; `before` or `after` is None where it had none."""
+    """A principal whose access differs between two times.
+
+    `before` or `after` is None if the principal had no access then.
+    """
 
     principal: str
     before: Holder | None
@@ -167,7 +170,7 @@ class AccessDifference:
 
 
 def differences(before: Sequence[Holder], after: Sequence[Holder]) -> list[AccessDifference]:
-    """The principals that gained or lost access, or have it by other grants, ordered by name."""
+    """The principals that gained access, lost it, or have it through other grants, ordered by name."""
     earlier, later = ({holder.principal: holder for holder in holders} for holders in (before, after))
     return [
         AccessDifference(name, earlier.get(name), later.get(name))

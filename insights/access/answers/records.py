@@ -15,7 +15,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # characters that begin a formula in
 
 
 def record(row: Access) -> dict[str, Any]:
-    """One access as flat values."""
+    """One access as a dict of plain values."""
     grant, usage = row.grant, row.usage
     return {
         "principal": row.principal,
@@ -40,12 +40,12 @@ def spreadsheet_row(row: Access) -> dict[str, Any]:
 
 
 def condition_part(grant: AccessGrant, name: str) -> str:
-    """The expression, title or description of the condition of a grant; empty without one."""
+    """The expression, the title or the description of the condition of a grant; empty without a condition."""
     return str((grant.condition or {}).get(name) or "")
 
 
 def harmless(value: Any) -> Any:
-    """A value that a spreadsheet shows and does not compute: texts in one line of printable characters."""
+    """A text that a spreadsheet shows as it is and does not evaluate as a formula: one line of printable characters."""
     if not isinstance(value, str):
         return value
     text = "".join(

@@ -1,4 +1,4 @@
-"""Assesses each grant against the platform map: intended, part of the baseline, or unintended with a severity.
+"""Assesses each grant against the platform map: intended, baseline, or unintended with a severity.
 
 The use of the grants is not considered here.
 """
@@ -35,7 +35,7 @@ ROWS = 2_000  # number of grants in each batch
 
 
 class Baseline(StrEnum):
-    """The reason why a grant that no persona explains is only counted and not listed."""
+    """Why a grant that no persona explains is only counted and not listed."""
 
     AGENT = "agent"  # of Google's own service agents
     DEFAULT = "default"  # that buckets and datasets have by default, to members with a basic role on the project
@@ -74,12 +74,12 @@ MAY = {Level.READ: texts.READ, Level.WRITE: texts.WRITE, Level.ADMIN: texts.ADMI
 
 @dataclass(frozen=True, slots=True)
 class AssessedGrant:
-    """A grant, assessed against the map.
+    """A grant and its assessment.
 
-    `persona` is the persona that explains the grant, empty if none does; then `baseline` says why it is only counted,
-    None if it is unintended. The grant reaches `layers`, with `resource_count` datasets, buckets and topics.
-    `other_personas` are the personas of the member that do not explain it. `in_effect` says whether its condition is
-    met, `is_foreign_agent` that a service agent of a project outside of the monitored ones has it.
+    `persona` is the persona that explains the grant, or empty. Without a persona, `baseline` is the reason why the
+    grant is only counted, or None if it is unintended. The grant reaches `layers` with `resource_count` datasets,
+    buckets and topics. `other_personas` are personas of the member that do not explain the grant. `in_effect` is True
+    while the condition is met; `is_foreign_agent` is True for a service agent of a project that is not monitored.
     """
 
     access: Access
@@ -99,7 +99,7 @@ class AssessedGrant:
 
     @property
     def state(self) -> str:
-        """Intended, unintended or baseline, with used, unused or unknown, such as unintended+unused."""
+        """Intended, unintended or baseline, joined with used, unused or unknown, such as unintended+unused."""
         intent = "unintended" if self.is_unintended else "intended" if self.baseline is None else "baseline"
         return f"{intent}+{self.access.usage.state}"
 
@@ -107,7 +107,7 @@ class AssessedGrant:
 def assess(
     session: Session, scope: LayerScope, roles: Roles, memberships: Memberships, at: datetime
 ) -> Iterator[AssessedGrant]:
-    """All grants that the map covers, assessed as of `at` and ordered by resource; other data is of that time too."""
+    """Assesses all grants that the map covers, as of `at`, ordered by resource."""
     assessment = Assessment(scope, roles, memberships, at)
     query = select(Binding).where(valid_at(Binding, at)).order_by(Binding.resource, Binding.role, Binding.member)
     for row in session.scalars(query.execution_options(yield_per=ROWS)):
@@ -119,7 +119,7 @@ def assess(
 
 
 class Assessment:
-    """Assesses grants that come ordered by resource."""
+    """Assesses grants in the order of their resources."""
 
     def __init__(self, scope: LayerScope, roles: Roles, memberships: Memberships, at: datetime) -> None:
         self._scope = scope
@@ -131,7 +131,7 @@ class Assessment:
         self._covered = ("", False)  # the last resource, and whether the map covers it
 
     def of(self, grant: AccessGrant) -> AssessedGrant | None:
-        """The grant, assessed; None if the map does not cover it."""
+        """The assessed grant; None if the map does not cover it."""
         if not self._is_covered(grant.resource) or self._map.is_ignored(grant.member, grant.role):
             return None
         ability, in_effect = self._roles.ability(grant.role), evaluate(grant.condition, self._at)
@@ -178,7 +178,7 @@ class Assessment:
 
 
 def baseline(grant: AccessGrant, ability: Ability, project: str) -> Baseline | None:
-    """The reason why a grant need not be listed; None if it must be. `project` is that of its resource, empty if unknown."""
+    """Why a grant need not be listed; None if it must be listed. `project` is the project of its resource, or empty."""
     if _is_default(grant, project):
         return Baseline.DEFAULT
     if _is_of_agent(grant.member, ability):
@@ -187,13 +187,13 @@ def baseline(grant: AccessGrant, ability: Ability, project: str) -> Baseline | N
 
 
 def is_agent_member(member: str) -> bool:
-    """Whether a member is one of Google's own service agents."""
+    """Whether a member is a service agent of Google."""
     kind, _, name = member.partition(":")
     return kind == "serviceAccount" and is_agent(name)
 
 
 def severity(grant: AccessGrant, ability: Ability) -> Severity:
-    """The severity of an unintended grant: highest for public access and administration, lowest without data."""
+    """The severity of an unintended grant: highest for public access and administration, lowest for a grant without data access."""
     level = ability.level
     if grant.member in EVERYBODY:
         return Severity.HIGH if level is Level.READ else Severity.CRITICAL
@@ -203,7 +203,7 @@ def severity(grant: AccessGrant, ability: Ability) -> Severity:
 
 
 def why(assessed: AssessedGrant) -> Text:
-    """The access that the grant gives, compared with the personas of the member."""
+    """Compares the access that the grant gives with the personas of the member, in one sentence."""
     who, do = _who(assessed), _may(assessed)
     parts = [texts.MAY(who=who, do=do) if who else texts.MAY_ALONE(do=do)]
     if assessed.other_personas:
@@ -214,7 +214,7 @@ def why(assessed: AssessedGrant) -> Text:
 
 
 def rank(assessed: AssessedGrant) -> tuple[object, ...]:
-    """Sort key: the most severe first, then by the number of resources reached, then by whether the grant is unused."""
+    """Sort key: severity first, then the number of resources reached, then unused grants before used ones."""
     grant, ability = assessed.access.grant, assessed.ability
     level = len(LEVELS) if ability.level is None else LEVELS.index(ability.level)
     is_used = assessed.access.usage.state is Use.USED

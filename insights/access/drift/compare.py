@@ -1,4 +1,4 @@
-"""Compares access with the platform map: grants that no persona explains, and access that members of personas lack."""
+"""Compares actual access with the platform map: grants that no persona explains, and access that personas lack."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ MOST_NAMES = 5  # group names in a note
 
 @dataclass(frozen=True, slots=True)
 class MissingAccess:
-    """A member of a persona without its level on `resources`, out of `of` resources in the layer.
+    """A member of a persona that lacks its level on `resources`, out of `of` resources in the layer.
 
-    `uncertainty` says why the access may exist after all; empty if it is certainly missing.
+    `uncertainty` says why the member may have the access after all; it is empty if the access is certainly missing.
     """
 
     persona: str
@@ -51,10 +51,11 @@ class MissingAccess:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """The differences between access and the map.
+    """The differences between actual access and the map.
 
-    `grants` are the unintended grants, the most severe first; then, if asked for, all others. `intended` counts grants
-    that a persona explains, `baseline` those that are only counted. `limits` say what the comparison does not cover.
+    `grants` are the unintended grants, the most severe first; the other grants follow if they were requested.
+    `intended` is the number of grants that a persona explains, `baseline` the number of grants that are only counted.
+    `limits` say what the comparison does not cover.
     """
 
     grants: list[AssessedGrant]
@@ -81,12 +82,12 @@ class Drift:
 
     @property
     def is_empty(self) -> bool:
-        """Whether access is as intended, where that is certain."""
+        """Whether all access is as intended, as far as that is certain."""
         return self.has_history and not self.unintended and all(item.reason for item in self.missing)
 
 
 def drift(session: Session, platform_map: PlatformMap, at: datetime, *, days: int, with_all: bool = False) -> Drift:
-    """The drift as of `at`; use is that of the `days` before. `with_all` adds the intended grants."""
+    """The drift as of `at`, with the use in the `days` before. `with_all` includes the intended grants."""
     evidence = UsageEvidence(session, at, days)
     memberships = Memberships(session, (at, at), read_all=True)
     scope = LayerScope(platform_map, evidence.hierarchy)

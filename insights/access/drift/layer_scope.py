@@ -1,4 +1,4 @@
-"""Finds the layers of the platform map that a grant reaches, on a resource, a project, a folder or the organization."""
+"""Finds the layers of the platform map that a grant reaches on a resource, a project, a folder or the organization."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ LayerKind = tuple[str, str]  # the name of a layer, and a kind of resource in it
 
 
 class LayerScope:
-    """The datasets, buckets and topics of the layers at the end of a hierarchy's window.
+    """The datasets, buckets and topics of the layers at the end of a window.
 
-    `resources` has those of each layer, `others` those in no layer. Resources that are missing at that time are
-    included only with `with_missing`.
+    `resources` has the resources of each layer, `others` the resources outside all layers. Resources missing from the
+    latest snapshot are included only with `with_missing`.
     """
 
     def __init__(self, platform_map: PlatformMap, hierarchy: Hierarchy, *, with_missing: bool = False) -> None:
@@ -33,7 +33,7 @@ class LayerScope:
         self._add_named_projects()
 
     def layers(self, resource: str, services: Collection[str] = SERVICES.values()) -> tuple[Layer, ...]:
-        """The layers that a grant on a resource reaches, if the grant is about these services."""
+        """The layers that a grant on a resource reaches, if its role concerns BigQuery, Cloud Storage or Pub/Sub."""
         if not resource.startswith(MANAGER):
             return self.platform_map.layers_of(resource)
         below = self._anywhere | self._below.get(resource, set())
@@ -41,7 +41,7 @@ class LayerScope:
         return tuple(layer for layer in self.platform_map.layers if layer.name in names)
 
     def count(self, resource: str) -> int:
-        """The number of datasets, buckets and topics of layers that a grant on a resource reaches, where known."""
+        """The number of datasets, buckets and topics in layers that a grant on a resource reaches, if known."""
         return self._counts[resource] if resource.startswith(MANAGER) else 1
 
     def _add(self, name: str) -> None:

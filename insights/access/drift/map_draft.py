@@ -1,7 +1,7 @@
 """Drafts a platform map from the snapshots, for a person to correct.
 
-The draft explains the grants that exist: right after it, `hinomi access drift` shows only the grants that the draft
-left out.
+The draft explains the existing grants: `hinomi access drift` with the draft shows only the grants that the draft left
+out.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ MOST = 20  # grants listed as left out
 def draft(session: Session, at: datetime) -> str:
     """The map as YAML: layers guessed from names, and personas for all members with a role on a resource of a layer.
 
-    Raises InputError when no snapshot has seen a dataset, bucket or topic, or a grant.
+    Raises InputError if no snapshot contains a dataset, bucket or topic, or none contains a grant.
     """
     window = (at, at)
     hierarchy, roles, memberships = (
@@ -203,7 +203,7 @@ def _pattern(name: str) -> str:
 
 
 def written(layers: Sequence[Layer], personas: Sequence[Persona], left_out: Sequence[AssessedGrant]) -> str:
-    """A map as YAML text, with the grants that are left out in comments."""
+    """Writes a map as YAML text; the grants left out follow as comments."""
     lines = [f"# {_localized(texts.DRAFTED)}", f"# {_localized(texts.PARTS)}", "layers:"]
     for layer in layers:
         lines += [f"  {_quoted(layer.name)}:", "    owner: ''"]

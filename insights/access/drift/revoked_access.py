@@ -1,6 +1,6 @@
 """Access that the platform map expects, that a member had, and that was revoked or expired.
 
-Access that a member never had since the map expects it is drift (compare.py), not a revocation.
+Expected access that a member never had is drift (compare.py), not a revocation.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ DELETIONS = ("deletedataset", "datasets.delete", "deletebucket", "buckets.delete
 
 @dataclass(frozen=True, slots=True)
 class RevokedAccess:
-    """Expected access that a member no longer has on `resources`, because `grant` ended."""
+    """Expected access to `resources` that a member lost because `grant` ended."""
 
     expected: ExpectedAccess
     grant: AccessGrant
@@ -41,19 +41,19 @@ class RevokedAccess:
 
     @property
     def is_expired(self) -> bool:
-        """Whether the grant expired, because its condition is no longer met, and was not revoked."""
+        """Whether the grant expired (its condition is no longer met) rather than being revoked."""
         end = self.grant.valid_to
         return end is not None and evaluate(self.grant.condition, end) is Ternary.NO
 
     @property
     def identity(self) -> tuple[str, str, str, str, str]:
-        """Identifies the loss over several checks: persona, member, layer, level and resource of the grant."""
+        """Identifies the loss across checks: persona, member, layer, level and resource of the grant."""
         expected = self.expected
         return (expected.persona, expected.member, expected.layer.name, expected.level, self.grant.resource)
 
 
 def record_expectations(session: Session, platform_map: PlatformMap, now: datetime) -> dict[str, datetime]:
-    """The time since when the map has had each expectation, by key. New expectations are recorded as of now."""
+    """Since when the map has had each expectation, by key. New expectations are recorded as of now."""
     expected = {item.key: item for item in expectations(platform_map)}
     recorded = {row.key: row.since for row in session.scalars(select(MapExpectation))}
     new = [_row(item, now) for key, item in sorted(expected.items()) if key not in recorded]
@@ -82,9 +82,9 @@ def revoked_access(
     now: datetime,
     is_reported: Callable[[RevokedAccess], bool] | None = None,
 ) -> Iterator[RevokedAccess]:
-    """Access revoked while it was expected and not granted again; also that for which `is_reported` is true.
+    """Expected access that was revoked and not granted again, including losses for which `is_reported` returns True.
 
-    For a group, its grants are compared; members who leave the group are not reported.
+    For a group, the grants to the group are compared; members that leave the group are not reported.
     """
     expected = list(expectations(platform_map))
     memberships = Memberships(session, (now, now), read_all=True)

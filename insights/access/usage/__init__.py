@@ -1,4 +1,4 @@
-"""Whether grants were used: joins grants with audit logs. Where the logs could not show a use, it is unknown."""
+"""Whether grants were used, from the calls in the audit logs. Unknown if the logs could not have shown a use."""
 
 from insights.access.usage.assess import SLACK, UsageEvidence
 from insights.access.usage.summary import LIMITS, UsageSummary

@@ -1,4 +1,4 @@
-"""Assesses whether a grant was used: its permissions joined with the calls in the audit logs."""
+"""Assesses whether a grant was used: whether the audit logs contain a call that needed its permissions."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ DELEGATED = frozenset(
 
 
 class UsageEvidence:
-    """Assesses whether grants were used in the `days` before `at`. Use one for each answer: it caches its reads.
+    """Assesses whether grants were used in the `days` before `at`. Create one object for each answer: it caches its reads.
 
-    A grant is used if a use is recorded up to `at`. It is unused only if evidence is complete from `days` before up to
-    `until`. With `on_demand` resources are read when they are needed: for the grants of one answer.
+    A grant is used if a use is recorded until `at`. A grant is unused only if the evidence is complete for the `days`
+    before `until`. With `on_demand` resources are read when they are first needed: for the grants of one answer.
     """
 
     def __init__(self, session: Session, at: datetime, days: int, *, on_demand: bool = False) -> None:
@@ -54,7 +54,7 @@ class UsageEvidence:
         self._public = PublicGrants(session, self.hierarchy, self._permissions)
 
     def prepare(self, members: Iterable[str], resources: Iterable[str] = (), roles: Iterable[str] = ()) -> None:
-        """Reads what these grants need at once: the calls of everybody behind them, the members of groups, resources, roles."""
+        """Reads the data for these grants at once: calls of their members, members of groups, resources and roles."""
         members = list(members)
         self.hierarchy.prepare(resources)
         self.roles.prepare(roles)
@@ -64,7 +64,7 @@ class UsageEvidence:
         self._calls.of(names.union(*(self._members.expansion(group).names for group in groups)))
 
     def usage(self, grant: AccessGrant, principal: str) -> Usage:
-        """Whether the principal used the grant. If two grants give the same permission, both count as used."""
+        """Whether the principal used the grant. If two grants give the same permission, both are used."""
         permissions = self._permissions.permissions(grant.role)
         principals = self._members.behind(grant.member, principal)
         periods = possible_periods(grant.condition, self.window)

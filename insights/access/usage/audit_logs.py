@@ -1,7 +1,7 @@
-"""Why a use of a grant may have left no entry in the audit logs.
+"""Why a use of a grant may be missing from the audit logs.
 
-Logs of a level may not have been read, Data Access logs may have been off, members may have been exempted from them, and
-calls to public resources are never logged (docs.cloud.google.com/logging/docs/audit).
+The logs of a level may not have been read, Data Access logs may have been off, members may have been exempted from
+them, and calls to public resources are never logged (docs.cloud.google.com/logging/docs/audit).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Granted = tuple[str, str]  # resource and role
 
 
 class LogGaps:
-    """The reason why a use on a resource may not have been logged; the same for all grants on it that concern the same services."""
+    """The reasons why a use on a resource may not have been logged, for all grants on it that concern the same services."""
 
     def __init__(
         self, session: Session, covered: EvidenceCoverage, hierarchy: Hierarchy, members: MemberExpander
@@ -75,7 +75,7 @@ class LogGaps:
 
 
 class AuditLogs:
-    """The audit logs of all levels: when they were read, which services they log, and which members they exempt."""
+    """The audit logs of all levels: when they were read, which services write them, and which members are exempted."""
 
     def __init__(self, session: Session, covered: EvidenceCoverage, hierarchy: Hierarchy) -> None:
         self._covered = covered
@@ -167,7 +167,7 @@ class AuditLogs:
 
 
 class PublicGrants:
-    """Grants to everybody in a window, read once: a use of another grant for the same permissions is not logged."""
+    """Grants to everybody in a window, read once. A use of another grant with the same permissions is not logged."""
 
     def __init__(self, session: Session, hierarchy: Hierarchy, roles: RolePermissionsReader) -> None:
         self._hierarchy = hierarchy
@@ -183,7 +183,7 @@ class PublicGrants:
                 self._in.setdefault(name, []).append((resource, role))
 
     def same_as(self, resource: str, permissions: RolePermissions) -> str:
-        """A public resource on which everybody has the permissions of a grant; empty for none."""
+        """A public resource on which everybody has the permissions of a grant, or empty."""
         if not self._on:
             return ""
         key = (resource, permissions.names, permissions.services)

@@ -1,4 +1,4 @@
-"""API calls in a window as the audit logs recorded them, and whether they fall under a grant."""
+"""API calls in the audit logs of a window, and whether a grant covers them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class LoggedCalls:
-    """Permitted calls of one kind by one principal; `period` is from the first to the last of them."""
+    """Permitted calls of one kind by one principal. `period` lasts from the first call to the last one."""
 
     principal: str
     service: str
@@ -59,7 +59,7 @@ class CallIndex:
             self._by_resource.setdefault(name, []).append(call)
 
     def near(self, resource: str, levels: Collection[str]) -> Iterator[LoggedCalls]:
-        """The calls that touched a resource or one inside it, and all others in the logs of these levels."""
+        """The calls on a resource or inside it, followed by all other calls in the logs of these levels."""
         touching = self._by_resource.get(resource, [])
         yield from touching
         yielded = {id(call) for call in touching}
@@ -69,7 +69,7 @@ class CallIndex:
 
 
 class CallReader:
-    """Reads calls in a window and caches those of the last principals: grants are ordered by member."""
+    """Reads calls in a window, and caches the calls of the latest principals, because grants are ordered by member."""
 
     def __init__(self, session: Session, window: Period) -> None:
         self._session = session
@@ -78,7 +78,7 @@ class CallReader:
         self._count = 0
 
     def of(self, names: Collection[str]) -> dict[str, CallIndex]:
-        """The calls of these canonical names; @DOMAIN means everybody in the domain."""
+        """The calls of these canonical names. @DOMAIN means everybody in the domain."""
         missing = {name for name in names if name not in self._calls}
         if missing and self._count > MOST:
             self._calls, self._count, missing = {}, 0, set(names)
@@ -97,7 +97,7 @@ class CallReader:
         return self._matching(UserAction.principal == "")
 
     def last_in(self, call: LoggedCalls, period: Period) -> Any:
-        """The time of the last of these calls in a period; None if none of them is certainly in it."""
+        """The time of the last of these calls in a period; None if no call is certainly in the period."""
         start, end = period
         first, last = call.period
         if last < start or first > end:
@@ -135,7 +135,7 @@ class CallReader:
 
 
 class AnonymousCalls:
-    """Calls without a caller in their entries, by level: any principal may have made them."""
+    """Calls without a caller in their audit entries, by level. Any principal may have made them."""
 
     def __init__(self, calls: CallReader, hierarchy: Hierarchy) -> None:
         self._hierarchy = hierarchy
@@ -150,7 +150,7 @@ class AnonymousCalls:
     def possible_use(
         self, grant: AccessGrant, permissions: RolePermissions, in_force: list[Period]
     ) -> LoggedCalls | None:
-        """A call that may have been a use of a grant that was in force in these periods."""
+        """A call that may have used a grant that was in force in these periods."""
         for level in self._hierarchy.below(grant.resource) if self._calls else ():
             if permissions.names and not permissions.names & self._permissions.get(level, frozenset()):
                 continue
@@ -168,14 +168,14 @@ class AnonymousCalls:
 
 
 def reached(hierarchy: Hierarchy, granted_on: str, call: LoggedCalls) -> list[Period]:
-    """The periods in which a grant on a resource covered the resource of a call; empty for never."""
+    """The periods in which a grant on a resource covered the resource of a call; empty if it never did."""
     if call.resource == granted_on or call.resource.startswith(f"{granted_on}/"):
         return [hierarchy.window]
     return hierarchy.below(granted_on).get(call.level, []) if granted_on.startswith(MANAGER) else []
 
 
 def may_be_renamed(hierarchy: Hierarchy, granted_on: str, call: LoggedCalls) -> bool:
-    """Whether an entry may use another name for the resource: only some services write the names that bindings have."""
+    """Whether an audit entry may use another name for the resource: only some services write the names used in bindings."""
     if granted_on.startswith(MANAGER):
         return False
     if "*" in call.resource and granted_on.startswith(call.resource.partition("*")[0]):

@@ -1,4 +1,4 @@
-"""Expands a member over a window to the names that audit entries use for it.
+"""Expands a member, for a window of time, to the names that audit entries use for it.
 
 Names: docs.cloud.google.com/iam/docs/principal-identifiers; workload identity of GKE has two names for one account:
 docs.cloud.google.com/kubernetes-engine/docs/concepts/workload-identity.
@@ -50,9 +50,9 @@ _AGENTS = re.compile(
 
 @dataclass(slots=True)
 class Expansion:
-    """The names in audit entries for everybody behind a member, with certain and possible periods.
+    """The names in audit entries for everybody whom a member includes, with certain and possible periods.
 
-    `members` has every member on the way, groups too; `expanded` is for the expansion alone.
+    `members` are all members on the way, including groups; `expanded` is used only while expanding.
     """
 
     certain: dict[str, list[Period]] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Expansion:
         return set(self.certain) | set(self.possible)
 
     def periods_of(self, name: str) -> list[Period]:
-        """The periods in which a name belonged, or may have belonged, to the member."""
+        """The periods in which a name was, or may have been, part of the member."""
         return [*self.certain.get(name, []), *self.possible.get(name, [])]
 
     def within(self, periods: list[Period]) -> Expansion:
@@ -106,7 +106,7 @@ class MemberExpander:
         return part
 
     def expansion(self, member: str) -> Expansion:
-        """The expansion of a member to everybody behind it."""
+        """The expansion of a member to everybody whom it includes."""
         if member not in self._expansions:
             expansion = Expansion()
             self._expand(member, [self._hierarchy.window], expansion, certain=True)
@@ -173,7 +173,7 @@ def _add_name(member: str, periods: list[Period], to: Expansion, *, certain: boo
 
 
 def logged_as(member: str) -> str | None:
-    """The name of a user or account in audit entries; @DOMAIN for a domain; None if entries do not name the member."""
+    """The name of a user or account in audit entries; @DOMAIN for a domain; None if audit entries never name the member."""
     kind, _, name = member.partition(":")
     if kind in ("user", "serviceAccount") and name:
         return canonical(name)
@@ -184,7 +184,7 @@ def logged_as(member: str) -> str | None:
 
 @lru_cache(maxsize=20_000)
 def canonical(principal: str) -> str:
-    """The single name for a principal that may have several in audit entries."""
+    """The canonical name of a principal that may have several names in audit entries."""
     match = _GKE.fullmatch(principal)
     if match:
         return f"{match[1]}[{match[2]}/{match[3]}]".casefold()

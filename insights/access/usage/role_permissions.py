@@ -1,4 +1,4 @@
-"""The permissions of a role over a window, whether a call needed the role, and which uses audit logs show.
+"""The permissions of a role during a window, whether a call needed the role, and which uses the audit logs show.
 
 Most permissions begin with the name of their API. Names in audit entries:
 docs.cloud.google.com/logging/docs/audit/services and the page on audit logging of each service.
@@ -124,7 +124,7 @@ class RolePermissions:
     """The permissions of a role in a window.
 
     `names` are its permissions, `services` the APIs whose logs show their use (ANY: every API). `unread` says whether a
-    role of unknown permissions permits a call. `reasons` say why a use may not be visible.
+    role with unknown permissions covers a call. `reasons` say why a use may be missing from the logs.
     """
 
     names: frozenset[str]
@@ -133,7 +133,7 @@ class RolePermissions:
     reasons: tuple[UnknownReason, ...] = ()
 
     def allow(self, service: str, permissions: frozenset[str]) -> Ternary:
-        """Whether a call needed the role: by the logged permissions of the call, or else by its service."""
+        """Whether a call needed the role: by the permissions in the audit entry, otherwise by the service."""
         if not self.names:
             return self.unread
         if self.names & permissions:
@@ -164,7 +164,7 @@ class RolePermissionsReader:
         self._permissions: dict[str, RolePermissions] = {}
 
     def permissions(self, role: str) -> RolePermissions:
-        """The permissions of the role. Of roles that were not read, only owner, editor and viewer are known."""
+        """The permissions of the role. If no snapshot has read roles, only owner, editor and viewer are known."""
         if role not in self._permissions:
             self._permissions[role] = self._read(role)
         return self._permissions[role]
@@ -197,7 +197,7 @@ class RolePermissionsReader:
 
 @lru_cache(maxsize=20_000)
 def unlogged(permission: str) -> UnloggedPermissions | None:
-    """The entry of UNLOGGED for a permission; None where logs show its use."""
+    """The entry of UNLOGGED for a permission; None if the logs show its use."""
     return next((line for line in UNLOGGED if re.fullmatch(line.permissions, permission)), None)
 
 
@@ -208,7 +208,7 @@ def is_audited(permission: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def services_of(permission: str) -> frozenset[str]:
-    """The services in whose logs the use of a permission shows, as audit entries and configurations name them."""
+    """The services whose logs show the use of the permission, by the names in audit entries and configurations."""
     parts = permission.split(".")
     beginnings = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
     services = next((SERVICES[item] for item in beginnings if item in SERVICES), (parts[0],))

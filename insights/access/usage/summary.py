@@ -1,6 +1,6 @@
-"""The summary of a report on unused grants: counts of the other grants, and the limits of the report.
+"""The summary of a report on unused grants: the number of other grants, and the limits of the report.
 
-Without it a reader could take the absence of a grant for "this grant is used".
+Without the summary, a reader could take a grant that is not listed for a used one.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ LIMITS = texts.LIMITS
 
 @dataclass(slots=True)
 class UsageSummary:
-    """Counts usages as they are assessed.
+    """Counts usages while they are assessed.
 
-    Evidence had to be complete from `since` to `until`; a use counts up to `at`. `limits` are those of the
-    snapshots of policies, `observations` their times.
+    Evidence had to be complete from `since` to `until`; a use counts until `at`. `limits` are the limits of the policy
+    snapshots, `observations` their times.
     """
 
     at: datetime | None = None
@@ -50,5 +50,5 @@ class UsageSummary:
             self.reasons[texts.KINDS.get(usage.kind, usage.text)] += 1
 
     def why_unknown(self) -> list[tuple[Text, int]]:
-        """The kinds of first reasons, each with its number of grants; most frequent first."""
+        """The number of grants for each first reason, most frequent first."""
         return sorted(self.reasons.items(), key=lambda item: (-item[1], item[0].en))

@@ -1,4 +1,4 @@
-"""Reasons why the use of a grant is unknown, so that "unused" could be wrong."""
+"""Why the use of a grant is unknown, so that "unused" could be wrong."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.texts import Text
 
 
 class ReasonKind(StrEnum):
-    """The kinds of reasons, for the counts of a summary; shared/texts/access/usage.py describes each."""
+    """The kinds of reasons, for the counts of the summary. Their texts are in shared/texts/access/usage.py."""
 
     NAMELESS = "nameless"
     AGENT = "agent"
@@ -28,7 +28,7 @@ class ReasonKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnknownReason:
-    """One reason: its kind, and a sentence about the grant."""
+    """A reason: its kind, and a sentence about the grant."""
 
     kind: ReasonKind
     text: Text

@@ -1,1 +1,1 @@
-"""Where changes are found: each module reads one kind of history and yields the changes that share something with an incident."""
+"""The sources of changes: each module reads one kind of history and yields changes with a connection to the incident."""

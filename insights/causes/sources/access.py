@@ -1,4 +1,4 @@
-"""Roles that were given or taken away before an incident, from the audit log and from snapshots."""
+"""Roles that were granted or revoked before an incident, from the audit log and from snapshots."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ITSELF = timedelta(minutes=1)
 
 
 def revoked(session: Session, affected: Affected, since: datetime) -> Iterator[CandidateChange]:
-    """The roles that the accounts of the incident, or their groups, lost."""
+    """The roles that the accounts of the incident or their groups lost."""
     members = sorted(affected.members)
     until = affected.incident.opened_at
     if not members:
@@ -53,7 +53,7 @@ def revoked(session: Session, affected: Affected, since: datetime) -> Iterator[C
 
 
 def given(session: Session, affected: Affected, since: datetime) -> Iterator[CandidateChange]:
-    """The roles that the member of an irregular access got before: its own, or the public one on the resource."""
+    """The roles that the member of an irregular access received before: its own roles, or public roles on the resource."""
     incident = affected.incident
     if incident.kind is not IncidentKind.IRREGULAR_ACCESS:
         return

@@ -1,4 +1,4 @@
-"""Calls that changed something before an incident: deployments, quotas, tables, keys, and what Google itself changed."""
+"""Calls that changed something before an incident: deployments, quotas, tables, keys, and changes by Google."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ QUOTAS = {"composer": "composer", "vertex_ai": "aiplatform", "functions": "cloud
 
 
 def calls(session: Session, affected: Affected, since: datetime) -> Iterator[CandidateChange]:
-    """The writing calls that share something with the incident, without those of its own accounts and its own entry."""
+    """The writing calls with a connection to the incident, without calls of its own accounts and its own audit entry."""
     until = affected.incident.opened_at
     query = select(UserAction).where(
         UserAction.hour >= since - HOUR,

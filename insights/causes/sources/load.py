@@ -1,4 +1,4 @@
-"""Load before an incident: metrics of what it touches far above their past, and jobs that took the slots of others."""
+"""Load before an incident: metrics of its resources far above their past values, and jobs that used up the slots."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DAYS = 8
 
 
 def load(session: Session, affected: Affected, since: datetime) -> Iterator[CandidateChange]:
-    """Series of the resources of a job that rose before it failed; those of a load incident are the incident itself."""
+    """Series of the resources of a job that rose before the failure; for a load incident they are the incident itself."""
     if affected.incident.kind is IncidentKind.LOAD_ISSUE:
         return
     for series in _series(session, affected):
@@ -47,7 +47,7 @@ def load(session: Session, affected: Affected, since: datetime) -> Iterator[Cand
 
 
 def slots(session: Session, affected: Affected, since: datetime) -> Iterator[CandidateChange]:
-    """The jobs of BigQuery that used far more slots than usual in the hours before, if the incident uses the same slots."""
+    """BigQuery jobs that used far more slots than usual in the hours before, if the incident uses the same slots."""
     shared = _same_slots(affected)
     if shared is None or affected.symptom not in SLOTS:
         return
@@ -156,7 +156,7 @@ def _nearness(affected: Affected, series: MeasuredSeries) -> float:
 
 
 def by_resource(found: Sequence[CandidateChange]) -> list[CandidateChange]:
-    """One change for each resource: the earliest rise of its series."""
+    """One change per resource: the earliest rise of its series."""
     first: defaultdict[str, list[CandidateChange]] = defaultdict(list)
     for change in found:
         first[change.what.values.get("resource", change.what.values.get("job_name", ""))].append(change)

@@ -1,4 +1,4 @@
-"""What Google did to the machines of an incident: host errors, migrations, preemptions, restarts."""
+"""Operations by Google on the machines of an incident: host errors, migrations, preemptions, restarts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EVENT = re.compile(r"hosterror|preempted|migrateonhostmaintenance|terminateonho
 
 
 def events(session: Session, affected: Affected, since: datetime) -> Iterator[CandidateChange]:
-    """The operations of Google itself on the machines of the incident, and of its cluster."""
+    """The operations by Google on the machines of the incident and of its cluster."""
     incident = affected.incident
     query = select(JobRun).where(
         JobRun.service == "compute", JobRun.start_at >= since, JobRun.start_at <= incident.opened_at

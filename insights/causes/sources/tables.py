@@ -1,4 +1,4 @@
-"""Tables whose columns, or whose number of rows, changed before an incident, and statements that changed them."""
+"""Tables whose columns or number of rows changed before an incident, and statements that changed tables."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DEFINES = ("ALTER", "DROP", "CREATE", "RENAME", "TRUNCATE")
 def schemas(session: Session, affected: Affected, since: datetime) -> Iterator[CandidateChange]:
     """Tables of the incident whose columns changed since the previous day with known columns; the time of day is unknown.
 
-    Days on which the columns could not be read are skipped: they do not prove a change.
+    Days on which the columns could not be read are skipped, because they prove no change.
     """
     until = affected.incident.opened_at
     for name, days in _sizes(session, affected, until).items():
@@ -40,7 +40,7 @@ def schemas(session: Session, affected: Affected, since: datetime) -> Iterator[C
 
 
 def volumes(session: Session, affected: Affected, since: datetime) -> Iterator[CandidateChange]:
-    """Tables that the job reads with far more or far fewer rows than the day before."""
+    """Tables read by the job that have far more or far fewer rows than on the day before."""
     until = affected.incident.opened_at
     for name, days in _sizes(session, affected, until).items():
         counted = [(row.day, row.row_count) for row in days if row.row_count is not None]
@@ -67,7 +67,7 @@ def volumes(session: Session, affected: Affected, since: datetime) -> Iterator[C
 
 
 def statements(session: Session, affected: Affected, since: datetime) -> Iterator[CandidateChange]:
-    """Statements that defined, changed or dropped a table of the incident, as jobs of BigQuery."""
+    """BigQuery jobs with statements that defined, changed or dropped a table of the incident."""
     if not affected.tables:
         return
     query = select(JobRun).where(

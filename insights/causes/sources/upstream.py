@@ -1,7 +1,7 @@
-"""Jobs that should have provided what the job of an incident reads, and failed, are late, or took longer than usual.
+"""Jobs that should have provided the input of the failed job, and failed, are late, or took longer than usual.
 
-The producers of the tables that it reads are followed for three steps: of a cascade, the first job that failed is the
-cause, and those between it and the incident are its effects.
+The jobs that write its input tables are followed for three steps. Of a cascade, the first failed job is the cause, and
+the jobs between it and the incident are effects.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Job = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Producer:
-    """A job that writes what the incident's job reads, `steps` away; its runs are in the order of their starts."""
+    """A job that writes input of the failed job, `steps` away. Its runs are in the order of their starts."""
 
     job: Job
     table: str
@@ -48,12 +48,12 @@ class Producer:
 
     @property
     def name(self) -> str:
-        """Its name in the history."""
+        """The name of the job in the history."""
         return self.job[2]
 
 
 def upstream(session: Session, affected: Affected, since: datetime) -> Iterator[CandidateChange]:
-    """The producers that failed, are late or slow, and the failed tasks of the same DAG run."""
+    """The upstream jobs that failed, are late or slow, and the failed tasks of the same DAG run."""
     producers = _producers(session, affected)
     failed = {each.job for each in producers if _failure(each, affected, since)}
     feeds = _feeds(producers)

@@ -1,1 +1,1 @@
-"""By when jobs usually end, which runs will end later, and which upstream runs hold them up."""
+"""When jobs usually end, which runs will end later, and which upstream runs delay them."""

@@ -1,4 +1,4 @@
-"""Which jobs wait for which, from the tables that they write and read, and which upstream run holds a late job up."""
+"""Which job waits for which, from the tables that they write and read, and which upstream run delays a late job."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ Graph = Mapping[Job, frozenset[Job]]
 
 @dataclass(frozen=True, slots=True)
 class UpstreamRun:
-    """A step of a critical path: a job whose run failed, runs or has not started; `expected_end` is None if nobody knows."""
+    """A step of a critical path: a job whose run failed, is running or has not started.
+
+    `expected_end` is None if unknown.
+    """
 
     job: Job
     state: str
@@ -39,7 +42,10 @@ class UpstreamRun:
 
 
 def upstream_jobs(session: Session, now: datetime, dags_of: Callable[[str], Collection[str]]) -> Graph:
-    """The jobs that write what each job reads. `dags_of` returns the possible DAGs of a job that a task of Airflow runs."""
+    """The jobs that write the input of each job.
+
+    `dags_of` returns the possible DAGs of a job that an Airflow task starts.
+    """
     inside = JobRun.start_at >= now - PERIOD, JobRun.start_at < now, JobRun.destination != ""
     query = select(*KEY, JobRun.destination, JobRun.sources).where(*inside, JobRun.state == JobState.SUCCEEDED)
     reads: defaultdict[Job, set[str]] = defaultdict(set)
@@ -56,7 +62,7 @@ def upstream_jobs(session: Session, now: datetime, dags_of: Callable[[str], Coll
 
 
 def downstream_of(graph: Graph, jobs: Collection[Job]) -> list[Job]:
-    """The jobs that read what these jobs write, directly or through others, nearest first."""
+    """The jobs that read what these jobs write, directly or through other jobs, nearest first."""
     following: defaultdict[Job, set[Job]] = defaultdict(set)
     for job, above in graph.items():
         for each in above:
@@ -70,7 +76,7 @@ def downstream_of(graph: Graph, jobs: Collection[Job]) -> list[Job]:
 
 
 def upstream_of(graph: Graph, jobs: Collection[Job]) -> set[Job]:
-    """The jobs that write what these jobs read, directly or through others."""
+    """The jobs that write what these jobs read, directly or through other jobs."""
     reached: set[Job] = set()
     edge = set(jobs)
     for _ in range(STEPS):
@@ -80,7 +86,7 @@ def upstream_of(graph: Graph, jobs: Collection[Job]) -> set[Job]:
 
 
 def critical_path(graph: Graph, job: Job, unfinished: Mapping[Job, UpstreamRun]) -> tuple[UpstreamRun, ...]:
-    """The upstream runs that hold a job up, the first one first: at each step the one that is likely to end last."""
+    """The upstream runs that delay a job, the earliest first: at each step the run that is likely to end last."""
     path: list[UpstreamRun] = []
     seen = {job}
     while len(path) < STEPS:
@@ -95,13 +101,13 @@ def critical_path(graph: Graph, job: Job, unfinished: Mapping[Job, UpstreamRun])
 
 
 def starts_after(own: Sequence[RunEnd], above: Sequence[RunEnd]) -> bool:
-    """Whether the runs of a job nearly always start after those of another one have ended."""
+    """Whether the runs of a job nearly always start after the end of the runs of another job."""
     waits = list(_waits(own, above))
     return len(waits) >= LEAST_PAIRS and sum(each >= -1 for each in waits) >= USUALLY * len(waits)
 
 
 def usual_wait(own: Sequence[RunEnd], above: Sequence[RunEnd]) -> timedelta | None:
-    """How long after the end of another job a job starts; None if it follows the clock, or nothing that is known."""
+    """The usual time from the end of an upstream job to the start of a job; None if it follows the clock or no known job."""
     waits = list(_waits(own, above))
     if not starts_after(own, above) or not -1 <= median(waits) <= LONGEST_WAIT:
         return None

@@ -1,4 +1,4 @@
-"""Predicts which runs will end later than usual: of running jobs, of those that have not started, and of those that wait for them."""
+"""Predicts which runs will end later than usual: running jobs, jobs that have not started, and jobs that wait for them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ LIKELY = 0.5  # chance from which a late end is looked at
 
 @dataclass(frozen=True, slots=True)
 class ObservedJob:
-    """A job with the starts of its runs, oldest first, the time up to which they are known, and the run that runs."""
+    """A job with the starts of its runs, oldest first, the time until which they are known, and its current run."""
 
     job: Job
     starts: Sequence[datetime]
@@ -53,7 +53,7 @@ class ObservedJob:
 
 
 class RunHistory:
-    """The latest runs of jobs and the ends of their due runs, each read once. `cadences` are the learned ones."""
+    """The latest runs of jobs and the ends of their due runs, each read once. `cadences` are the learned cadences."""
 
     def __init__(self, session: Session, now: datetime, cadences: Mapping[Job, Cadence], local: Localize) -> None:
         self._session, self._now, self._cadences, self._local = session, now, cadences, local
@@ -61,7 +61,7 @@ class RunHistory:
         self._ends: dict[Job, list[RunEnd]] = {}
 
     def read(self, jobs: Collection[Job]) -> None:
-        """Reads the runs of these jobs at once."""
+        """Reads the runs of these jobs in one query."""
         missing = [job for job in jobs if job not in self._runs]
         latest = latest_runs(self._session, missing, self._now, most=COMPARED)
         self._runs |= {job: latest.get(job, []) for job in missing}
@@ -72,11 +72,11 @@ class RunHistory:
         return self._runs[job]
 
     def durations(self, job: Job) -> list[float]:
-        """The seconds of its successful runs."""
+        """The durations of the successful runs of a job, in seconds."""
         return [run.seconds or 0.0 for run in self.runs(job) if run.state == JobState.SUCCEEDED and run.end_at]
 
     def ends(self, job: Job) -> Sequence[RunEnd]:
-        """The ends of its due runs, oldest first."""
+        """The ends of the due runs of a job, oldest first."""
         if job not in self._ends:
             past = [StartedRun(run.start_at, run.end_at, run.state == JobState.SUCCEEDED) for run in self.runs(job)]
             cadence = self._cadences.get(job)
@@ -86,9 +86,9 @@ class RunHistory:
     def end_of(
         self, each: ObservedJob, start_by: datetime | None = None, ahead: timedelta = AHEAD
     ) -> tuple[UsualEnd, float, datetime] | None:
-        """The usual end of the run that runs, or is due next, the chance that it is exceeded, and when it is likely to end.
+        """The usual end of the current or next run, the chance of a later end, and the likely end.
 
-        `start_by` is when a run that has not started is likely to start. None if its usual end or duration is unknown.
+        `start_by` is the likely start of a run that has not started. None if the usual end or duration is unknown.
         """
         ends, due = self.ends(each.job), self.due_run(each, ahead)
         usual = usual_end(due, ends, self._local) if due else None
@@ -132,7 +132,7 @@ class RunHistory:
 
 
 def predicted(each: ObservedJob, history: RunHistory, start_by: datetime | None = None) -> LateJob | None:
-    """The job if its run will probably end later than usual."""
+    """The late job, if its run will probably end later than usual."""
     prediction = history.end_of(each, start_by)
     if prediction is None or prediction[1] < LIKELY:
         return None
@@ -149,13 +149,13 @@ def predicted(each: ObservedJob, history: RunHistory, start_by: datetime | None 
 
 
 class WaitingJobs:
-    """The jobs that wait for upstream runs, by what they read and by when they started until now."""
+    """The jobs that wait for upstream runs, from what they read and from their earlier starts."""
 
     def __init__(self, graph: Graph, history: RunHistory, observed: Mapping[Job, ObservedJob]) -> None:
         self._graph, self._history, self._observed = graph, history, observed
 
     def held_up(self, late: Mapping[Job, LateJob], failed: Collection[Job]) -> dict[Job, LateJob]:
-        """The late jobs with the upstream runs that hold them up, and the jobs that will be late because they wait for them."""
+        """The late jobs with the upstream runs that delay them, and the jobs that will be late because they wait for them."""
         unfinished = {job: _unfinished(each) for job, each in late.items()}
         unfinished |= {job: UpstreamRun(job, "failed") for job in failed if job not in late}
         waiting = [job for job in downstream_of(self._graph, unfinished) if job in self._observed]

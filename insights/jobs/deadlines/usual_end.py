@@ -1,7 +1,8 @@
-"""By when the runs of a job usually end, learned from their ends by kind of day, and how likely a run will not. Pure: no database.
+"""When the runs of a job usually end, learned by kind of day, and the chance of a later end.
 
-A job with times of day has a usual end for each of its due runs. What a run still needs is estimated from the durations
-of earlier runs that lasted at least as long as it has; a run that still runs or was cancelled is only known to last longer.
+Nothing is read from a database here. A job with times of day has a usual end for each due run. The remaining time of a
+run is estimated from the durations of earlier runs that lasted at least as long; of a run that is still running or was
+cancelled, only a lower limit of the duration is known.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ SURE = 0.8  # chance from which a run will be late
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """A run of a job that succeeded: when it was due, when its first attempt started, and when it ended."""
+    """A successful run: when it was due, when its first attempt started, and when it ended."""
 
     due_at: datetime
     start_at: datetime
@@ -37,13 +38,13 @@ class RunEnd:
 
     @property
     def seconds(self) -> float:
-        """How long it took, with its retries."""
+        """The duration of the run in seconds, including retries."""
         return (self.end_at - self.start_at).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
 class UsualEnd:
-    """When a due run usually ends: about `usual`, and by `latest`. `runs` is the number of ends from which this is known."""
+    """When a due run usually ends: at about `usual`, and at `latest`. `runs` is the number of ends behind it."""
 
     due: DueRun
     usual: datetime
@@ -53,7 +54,7 @@ class UsualEnd:
 
 @dataclass(frozen=True, slots=True)
 class StartedRun:
-    """A run in the past. `end_at` is None while it runs."""
+    """A past run. `end_at` is None while it is running."""
 
     start_at: datetime
     end_at: datetime | None
@@ -61,7 +62,7 @@ class StartedRun:
 
 
 def run_ends(cadence: Cadence, runs: Sequence[StartedRun], until: datetime) -> list[RunEnd]:
-    """The successful end of each due run before `until`; `runs` are in the order of their starts."""
+    """The successful end of each due run before `until`; `runs` are ordered by start."""
     if not runs or cadence.interval:
         return []
     dues = list(cadence.due_after(runs[0].start_at - DAY, until))
@@ -79,7 +80,10 @@ def run_ends(cadence: Cadence, runs: Sequence[StartedRun], until: datetime) -> l
 
 
 def usual_end(due: DueRun, ends: Sequence[RunEnd], local: Callable[[datetime], datetime]) -> UsualEnd | None:
-    """When a due run usually ends; None with too few ends. Runs at its time of day count, on its kind of day if there are enough."""
+    """When a due run usually ends; None with too few ends.
+
+    Counts runs at its time of day, on its kind of day if enough.
+    """
     at_time = ends_at_time(due, ends, local)
     kind = _kind_of_day(local(due.due_at).date())
     alike = [each for each in at_time if _kind_of_day(local(each.due_at).date()) == kind]
@@ -104,11 +108,11 @@ def ends_at_time(due: DueRun, ends: Sequence[RunEnd], local: Callable[[datetime]
 def chance_of_late(
     start: datetime, now: datetime, latest: datetime, seconds: Sequence[float], censored: Sequence[float] = ()
 ) -> float | None:
-    """The chance that a run that started at `start` and still runs at `now`, or will start then, ends after `latest`.
+    """The chance that a run that started at `start` and is running at `now`, or will start then, ends after `latest`.
 
-    `seconds` are the durations of runs that ended, `censored` those of runs that are only known to last longer. The
-    product-limit estimate of Kaplan and Meier, with half a run that is late and half a run that is not added. None if no
-    earlier run lasted as long as this one has.
+    `seconds` are the durations of ended runs, `censored` the durations so far of other runs. The estimate is the
+    product-limit estimate of Kaplan and Meier, with half a late run and half a punctual run added. None if no earlier
+    run lasted as long.
     """
     lasted = max((now - start).total_seconds(), 0.0)
     allowed = (latest - start).total_seconds()
@@ -124,7 +128,7 @@ def chance_of_late(
 
 
 def likely_end(start: datetime, now: datetime, seconds: Sequence[float]) -> datetime | None:
-    """When a run is likely to end: after the median of the durations that exceed what it has lasted; None if none does."""
+    """The likely end of a run: the median of the durations that exceed its duration so far; None if there is none."""
     lasted = (now - start).total_seconds()
     longer = [each for each in seconds if each > lasted]
     return start + timedelta(seconds=median(longer)) if longer else None

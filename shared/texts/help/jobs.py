@@ -126,13 +126,13 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "deadlines": HelpPage(
         summary=Text(
-            en="List by when the next runs of jobs have to end, and whether they will.",
+            en="List the deadlines of the next runs of jobs, and whether they will be met.",
             ja="ジョブの次回実行の期限と終了見込みを一覧表示します。",
         ),
         details=Text(
             en="States: `on_time`, `late` (it will probably end after the deadline, or has missed it) and `learning` (too few "
-            "runs are known). The list covers the next 24 hours. Each history run brings it up to date; it is empty when the "
-            "last one is more than three hours old.",
+            "runs are known). The list covers the next 24 hours. Each history run updates it; it is empty if the "
+            "last history run is more than three hours old.",
             ja="状態は `on_time` (予定どおり)、`late` (期限後の終了が見込まれる、または期限を過ぎた)、`learning` (実行回数が"
             "少なく学習中) です。対象は今後 24 時間です。履歴の収集のたびに更新され、最後の収集から 3 時間を過ぎると表示されません。",
         ),
@@ -140,7 +140,7 @@ PAGES: Mapping[str, HelpPage] = {
         examples=(
             Example(
                 "hinomi jobs deadlines",
-                Text(en="What has to end next.", ja="次に終了しなければならないジョブを表示します。"),
+                Text(en="List the next deadlines.", ja="次に期限を迎えるジョブを表示します。"),
             ),
         ),
     ),

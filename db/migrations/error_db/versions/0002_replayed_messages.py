@@ -1,4 +1,4 @@
-"""A rejected message knows when it was replayed. Older code does not look at the column."""
+"""The time when a rejected message was replayed. Older code ignores the column."""
 
 from __future__ import annotations
 

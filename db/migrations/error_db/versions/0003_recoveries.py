@@ -1,4 +1,4 @@
-"""Recoveries are kept one by one, and an incident knows which runs are unrepaired. Older code ignores all of it."""
+"""Recoveries are stored one by one, and incidents have their unrepaired runs. Older code ignores both."""
 
 from __future__ import annotations
 

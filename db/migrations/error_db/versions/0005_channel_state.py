@@ -1,4 +1,4 @@
-"""Channels keep whether they are broken, and their window of single cards. Older code ignores all of it."""
+"""Whether channels are broken, and their window of single cards. Older code ignores the columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Versions of the handler rules. Older code changes the rules without a version; the next change then records one."""
+"""Versions of the handler rules. Older code changes the rules without a version; the next change records one."""
 
 from __future__ import annotations
 

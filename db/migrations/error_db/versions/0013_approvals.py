@@ -1,4 +1,4 @@
-"""Approval of action runs. For older code a run that waits for approval is a planned dry run."""
+"""Approval of action runs. Older code treats a run that waits for approval as a planned dry run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans, calls and verdicts of remediations. Older code leaves the columns empty and makes its calls unrecorded."""
+"""Plans, calls and verdicts of remediations. Older code leaves the columns empty and does not record its calls."""
 
 from __future__ import annotations
 

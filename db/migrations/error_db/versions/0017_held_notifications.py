@@ -1,4 +1,4 @@
-"""Notifications that wait for the hours of their rule. Older code sends them when they are due, each on its own."""
+"""Notifications that wait for the hours of their rule. Older code sends them one by one when they are due."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports that are sent on time: the next period of each. Older code does not know the table."""
+"""The next period of each scheduled report. Older code ignores the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recurring silences. Older code takes one as active for its whole length."""
+"""Recurring silences. Older code treats them as active for their whole length."""
 
 from __future__ import annotations
 

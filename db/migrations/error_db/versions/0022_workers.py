@@ -1,4 +1,4 @@
-"""Runs of scripts that a worker of their own takes. Older code does not read the column: it runs such a script itself."""
+"""Runs of scripts for workers on-premises. Older code ignores the column and runs such a script itself."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Names under which events find the incidents of a group of jobs.
+"""Names by which events find the incidents of a group of jobs.
 
-Incidents of older code have none: an event concerns every one of them, as before.
+Incidents of older code have no names, so every event concerns them, as before.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Indexes for pages and reports that read incidents and occurrences by other times than the last occurrence."""
+"""Indexes for pages and reports that read incidents and occurrences by times other than the last occurrence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Indexes that answer how incidents ended, by rule and time, without their rows; and indexes of runs by action.
+"""Indexes that show how incidents ended, by rule and time, without reading the rows; and indexes of runs by action.
 
 The first two replace indexes on the first of their columns: each change of an incident writes as many indexes as before.
 """

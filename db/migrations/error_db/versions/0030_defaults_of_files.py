@@ -1,4 +1,4 @@
-"""The block of defaults of the file that was last applied: what a command or the dashboard changed since is kept."""
+"""The block of defaults of the last applied file, so that later changes by commands or the dashboard are kept."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The quiet period of an incident's rule, and the interval of its job that the history of jobs showed.
 
-The length of a quiet period follows from both and from the events of the job. Only that length was stored, so that an
-event which arrived late could not shorten it. Older code ignores the columns.
+The length of a quiet period follows from both and from the events of the job. Only the length was stored before, so
+that a late event could not shorten it. Older code ignores the columns.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What distinguishes the system that recovered, such as its environment. Older code ignores the column."""
+"""The values that distinguish the system that recovered, such as its environment. Older code ignores the column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people said about learned alarms. Older code ignores the table."""
+"""Feedback of people on learned alarms. Older code ignores the table."""
 
 from __future__ import annotations
 

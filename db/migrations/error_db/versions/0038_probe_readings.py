@@ -1,4 +1,4 @@
-"""What probes read, such as the states of Kafka connectors. Older code ignores the table."""
+"""Readings of probes, such as the states of Kafka connectors. Older code ignores the table."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Counts of incidents by rule and hour, which triggers keep in the transaction that changes an incident.
 
-Triggers, because older code runs on these tables during a deployment, and must count too. They add rows to a table of
-changes, which no transaction waits for; the sweep adds the changes to the counts.
+Triggers are used because older code, which runs on these tables during a deployment, must count too. They add rows to a
+table of changes, for which no transaction waits; the sweep adds the changes to the counts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Marks of days whose rows changed; every day that there is begins marked, so that a copy begins with everything."""
+"""Marks of days whose rows changed. Every existing day begins marked, so that a copy begins with everything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where resources hung before they moved. Nothing is known of moves before this migration."""
+"""The ancestors of resources before they moved. Moves before this migration are unknown."""
 
 from __future__ import annotations
 

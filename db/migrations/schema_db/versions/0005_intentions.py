@@ -1,4 +1,4 @@
-"""What the platform's map asks for, and since when."""
+"""The expectations of the platform map, and since when they apply."""
 
 from __future__ import annotations
 

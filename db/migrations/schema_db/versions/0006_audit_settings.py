@@ -1,4 +1,4 @@
-"""What audit logs were told to keep; evidence of use that was not as complete as it said is forgotten."""
+"""The audit configuration of levels. Evidence of use that was less complete than recorded is deleted."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Which reservation a BigQuery job ran in, and views that bill bytes only where it ran in none.
+"""The reservation of BigQuery jobs, and views that bill bytes only for jobs without one.
 
-What was read before this migration has no reservation, as if it had run on demand.
+Runs that were read before this migration have no reservation, as if they had run on demand.
 """
 
 from __future__ import annotations

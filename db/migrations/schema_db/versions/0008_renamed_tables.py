@@ -1,4 +1,4 @@
-"""Two tables get the terms of their models, and columns are described in the words of operations.
+"""Two tables get the terms of their models, and columns are described in the terms of operations.
 
 `former_places` becomes `former_ancestors`, `intentions` becomes `map_expectations`. During a deployment, and after going back
 to older code, the older code still reads and writes the old names, as in the Error DB's `0004_fingerprint_state.py`. A

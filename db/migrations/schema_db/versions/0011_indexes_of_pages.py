@@ -1,4 +1,4 @@
-"""Index for the groups that have access, of which pages about a principal say whether their members are known."""
+"""An index for the groups that have access; pages about a principal show whether their members are known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cost of BigQuery by day, summed once for pages about months and years."""
+"""The cost of BigQuery by day, stored as sums for pages about months and years."""
 
 from __future__ import annotations
 

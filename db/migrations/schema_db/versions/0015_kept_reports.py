@@ -1,4 +1,4 @@
-"""Reports on the latest day and week, which pages open without reading weeks of history."""
+"""Reports on the latest day and week, stored so that pages open without reading weeks of history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs of Dataflow and Vertex AI have their location in their name: two of one name in two regions are two jobs."""
+"""Names of Dataflow and Vertex AI jobs contain the location, because jobs of one name in two regions are two jobs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The runs of jobs by day, summed once for the lists of jobs, and an index for the first resources of each project.
+"""Daily sums of job runs for the lists of jobs, and an index for the first resources of each project.
 
-The history function sums the days of the last weeks with its next run; until then pages add up the runs.
+The next run of the history function sums the days of the last weeks; until then, pages add up the runs themselves.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Projects have their number: it is in the names of Google's service agents."""
+"""The numbers of projects, which the names of Google's service agents contain."""
 
 from __future__ import annotations
 
