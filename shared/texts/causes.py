@@ -42,6 +42,7 @@ DONE = {
     "delete": Text(en="deleted", ja="削除"),
     "drop": Text(en="dropped", ja="削除"),
     "destroy": Text(en="destroyed", ja="破棄"),
+    "internaltableexpired": Text(en="removed at its expiration time", ja="有効期限により削除"),
     "undelete": Text(en="restored", ja="復元"),
     "import": Text(en="imported", ja="インポート"),
     "upload": Text(en="uploaded", ja="アップロード"),

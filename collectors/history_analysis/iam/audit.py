@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from collectors.history_analysis.iam.audit_entries import read
+from collectors.history_analysis.iam.audit_entries import SYSTEM_EVENT, TABLE_EXPIRED, read
 from collectors.history_analysis.iam.audit_hours import HOUR, Hours, hour_of
 from collectors.history_analysis.iam.levels import ask, inside
 from collectors.history_analysis.log_entries import pages, times
@@ -73,5 +73,6 @@ def _may_read_private(context: SnapshotContext) -> bool:
 
 
 def entry_filter(start: datetime, end: datetime) -> str:
-    """The filter for Cloud Logging."""
-    return f'(log_id("{ACTIVITY}") OR log_id("{DATA_ACCESS}")) AND {times(start, end)}'
+    """The filter for Cloud Logging: calls, and of what Google Cloud did by itself the tables that expired."""
+    expired = f'(log_id("{SYSTEM_EVENT}") AND protoPayload.methodName="{TABLE_EXPIRED}")'
+    return f'(log_id("{ACTIVITY}") OR log_id("{DATA_ACCESS}") OR {expired}) AND {times(start, end)}'

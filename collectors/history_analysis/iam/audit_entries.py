@@ -21,6 +21,10 @@ PERMISSION_DENIED = 7
 ACTIONS = {1: "ADD", 2: "REMOVE"}
 CHANGES = ("datasetChange", "datasetCreation", "tableChange", "routineChange")
 
+# BigQuery removes a table at its expiration time; no one calls that (docs.cloud.google.com/bigquery/docs/reference/auditlogs).
+SYSTEM_EVENT, TABLE_EXPIRED = "cloudaudit.googleapis.com/system_event", "InternalTableExpired"
+SYSTEM = "system"
+
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
@@ -65,6 +69,9 @@ def read(entry: Any, level: str) -> AuditFacts:
 
     log = AuditLog.FromString(entry.proto_payload.value)
     call = _call(entry, log, level)
+    if entry.log_name.endswith("system_event"):
+        expired = log.method_name == TABLE_EXPIRED and not entry.split.index
+        return AuditFacts([replace(call, principal=call.principal or SYSTEM)] if expired else ())
     changes = [] if call.failed else list(_changes(entry, log, call))
     if entry.split.index:
         return AuditFacts(changes=changes)

@@ -51,6 +51,8 @@ TARGETS = (
     Target("job_runs", "TIMESTAMP_TRUNC(`start_at`, DAY)", ("service", "project", "job_name"), days=7),
     Target("user_actions", "TIMESTAMP_TRUNC(`hour`, DAY)", ("principal", "resource"), days=7, by="hour"),
     Target("table_sizes", "DATE_TRUNC(`day`, MONTH)", ("resource",), days=31, by="day"),
+    Target("quality_checks", "", ("source", "table_name"), days=1),
+    Target("quality_results", "TIMESTAMP_TRUNC(`time`, MONTH)", ("check_key",), days=31, by="time"),
 )
 
 

@@ -60,6 +60,12 @@ SELECT day, resource, service, project, container, kind, row_count, size_bytes, 
 FROM table_sizes
 WINDOW past AS (PARTITION BY resource ORDER BY day)
 """,
+    "v_quality_results": """
+SELECT results.time, checks.source, checks.origin, checks.check_name, checks.table_name, checks.column_name,
+    checks.partition_name, checks.dimension, results.state, results.severity, results.value, results.expected,
+    results.message, results.run, results.url, results.check_key
+FROM quality_results AS results JOIN quality_checks AS checks ON checks.check_key = results.check_key
+""",
     "v_user_actions_daily": """
 SELECT DATE(hour) AS day, project, principal, service, method, sum(count) AS actions, sum(denied) AS denied,
     count(DISTINCT resource) AS resources, max(last_at) AS last_at

@@ -32,6 +32,7 @@ TIMES: dict[str, tuple[str, ...]] = {
     "job_runs": ("start_at", "created_at", "end_at"),
     "user_actions": ("hour",),
     "table_sizes": ("day",),
+    "quality_results": ("time",),
 }
 
 

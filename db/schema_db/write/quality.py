@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import QualityCheck, QualityResult
+from db.schema_db.write.changed_days import ALWAYS, mark
 from db.schema_db.write.upsert import Merge, upsert
 from db.tables import table_of
 from shared.quality.result import QualityResultRow
@@ -31,5 +32,6 @@ CHECKS = Merge(
 def write_quality(session: Session, _snapshot_id: int, rows: Sequence[QualityResultRow]) -> int:
     """Writes results; returns how many are new or changed. The latest result of a check is also its state."""
     written = upsert(session, RESULTS, rows)
-    upsert(session, CHECKS, sorted(rows, key=lambda row: (row.time, row.run)))
+    if upsert(session, CHECKS, sorted(rows, key=lambda row: (row.time, row.run))):
+        mark(session, CHECKS.table.name, ALWAYS)
     return written

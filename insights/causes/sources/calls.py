@@ -31,12 +31,14 @@ _SERVICES = tuple(
 _WRITES = re.compile(
     r"^(add|create|update|patch|replace|deploy|delete|destroy|insert|import|enable|disable|resize|restart|reset|stop|set"
     r"|setmetadata|failover|rotate|upload|undelete|attach|detach|repair|automatic|pause|resume|move|modify"
-    r"|executeairflowcommand)"  # such as `variables set` and `connections add`
+    r"|executeairflowcommand"  # such as `variables set` and `connections add`
+    r"|internaltableexpired)"
 )
 _NO_CHANGE = re.compile(r"(data|job|iampolicy|iampermissions|session|operation|query|object|objects)s?$")
 # Jobs that last, whose settings and schedule a call changes; those of other services are single runs.
 _LASTING_JOBS = frozenset(f"{name}.googleapis.com" for name in ("cloudscheduler", "run", "storagetransfer"))
 _QUOTA = re.compile(r"quota|override", re.IGNORECASE)
+_EXPIRED = "InternalTableExpired"  # BigQuery removed a table at its expiration time
 _TABLES = frozenset({"tables", "datasets", "routines"})
 # Accounts of Google that change resources by themselves: maintenance, repair and upgrades.
 _GOOGLE = re.compile(r"^(system@google\.com|system|service-\d+@[\w.-]+\.iam\.gserviceaccount\.com|cloud-.*@system\.gserviceaccount\.com)$")  # fmt: skip
@@ -81,7 +83,7 @@ def _change(affected: Affected, row: UserAction, until: datetime) -> CandidateCh
         kind=kind,
         time=time,
         what=_what(kind, row, method),
-        who="" if kind is ChangeKind.PLATFORM else row.principal,
+        who="" if kind is ChangeKind.PLATFORM or method == _EXPIRED else row.principal,
         shared=shared,
         evidence=(many,) if many else (),
         others=_others(place),
@@ -95,7 +97,7 @@ def _is_itself(affected: Affected, row: UserAction) -> bool:
 
 
 def _kind(row: UserAction, place: Place) -> ChangeKind:
-    if _GOOGLE.match(row.principal):
+    if _GOOGLE.match(row.principal) and row.method.rpartition(".")[2] != _EXPIRED:
         return ChangeKind.PLATFORM
     if row.service in ("cloudquotas.googleapis.com", "serviceusage.googleapis.com") and _QUOTA.search(
         row.method + row.resource
@@ -129,6 +131,8 @@ def _of_reservation(affected: Affected, row: UserAction, place: Place) -> Shared
 
 def _what(kind: ChangeKind, row: UserAction, method: str) -> Statement:
     values = {"method": method, "resource": row.resource}
+    if method == _EXPIRED:
+        return Statement(texts.HAPPENED, values)
     return Statement(texts.BY_GOOGLE if kind is ChangeKind.PLATFORM else texts.CHANGED, values)
 
 

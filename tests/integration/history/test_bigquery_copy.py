@@ -37,6 +37,7 @@ from shared.config import Settings
 from shared.errors import InputError
 from shared.history import MetricPoint, Row, TableSizeRow
 from shared.model import JobState
+from shared.quality.result import CheckState, QualityResultRow
 from tests.support.history import action, series
 from tests.support.runs import DAY, MINUTE, NOW, keep
 from tests.support.runs import run as job
@@ -120,6 +121,11 @@ def some_history(chance: random.Random, count: int = 120) -> list[Row]:
         day = date(2026, 11, chance.randrange(1, 23))
         rows.append(
             TableSizeRow(day, "p.mart.d", "bigquery", "p", "mart", row_count=number, schema_key=str(number % 2))
+        )
+        check = f"check-{chance.randrange(3)}"
+        state = chance.choice([CheckState.PASSED, CheckState.FAILED])
+        rows.append(
+            QualityResultRow(check, "report", "dbt", check, "p.mart.d", state, NOW - ago, value="7", message="é 'no'")
         )
     return rows
 

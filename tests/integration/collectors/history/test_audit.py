@@ -96,6 +96,23 @@ def add(member: str = "allUsers", **more: Any) -> dict[str, Any]:
     return {"action": "ADD", "role": VIEWER, "member": member, **more}
 
 
+def test_a_table_that_expired_is_an_action_of_the_system_and_other_system_events_are_none(
+    site: CollectingSite, logging: LoggingServer
+) -> None:
+    table = {
+        "serviceName": "bigquery.googleapis.com",
+        "resourceName": "projects/example-project/datasets/staging/tables/orders",
+        "authenticationInfo": {},
+        "authorizationInfo": [],
+    }
+    logging.add(entry(5, "system_event", **table, methodName="InternalTableExpired"))
+    logging.add(entry(6, "system_event", **table, methodName="InternalSomething"))
+    site.done("audit.actions")
+    (row,) = site.rows(UserAction)
+    assert (row.principal, row.method, row.count) == ("system", "InternalTableExpired", 1)
+    assert row.resource == "//bigquery.googleapis.com/projects/example-project/datasets/staging/tables/orders"
+
+
 def test_calls_are_counted_by_hour_with_networks_and_denials(site: CollectingSite, logging: LoggingServer) -> None:
     for minute in range(7):
         logging.add(entry(minute))

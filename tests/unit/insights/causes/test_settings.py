@@ -9,7 +9,19 @@ import pytest
 from db.schema_db.store import SchemaStore
 from insights.causes.model import ChangeKind
 from shared.model import ErrorClass
-from tests.support.causes import ENVIRONMENT, TABLE, before, deployment, incident, own, report, task, what
+from tests.support.causes import (
+    BIGQUERY,
+    ENVIRONMENT,
+    SOURCE,
+    TABLE,
+    before,
+    deployment,
+    incident,
+    own,
+    report,
+    task,
+    what,
+)
 from tests.support.runs import DAY, MINUTE, NOW, PROJECT, keep
 
 PLACE = f"projects/{PROJECT}/locations/europe-west1"
@@ -63,6 +75,25 @@ def test_a_setting_that_was_changed_before_the_failure_is_the_cause(
     assert (found.kind, found.who, what(found).rpartition("job ")[2].removeprefix("Composer environment ")) == (
         ChangeKind.DEPLOYMENT, "ci@example.com", said,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("account", ["system", "bigquery-adminbot@system.gserviceaccount.com"])
+def test_a_table_that_expired_is_the_cause_of_a_job_that_does_not_find_it(
+    schema_store: SchemaStore, account: str
+) -> None:
+    expired = {"service": "bigquery.googleapis.com", "method": "InternalTableExpired", "principal": account}
+    about = incident(error=ErrorClass.NOT_FOUND)
+    keep(schema_store, [own(DAY, sources=[SOURCE]), deployment(40, f"{BIGQUERY}/staging/tables/orders", **expired)])
+    (found,) = before(schema_store, about)
+    assert (found.kind, found.who) == (ChangeKind.SCHEMA, "")
+    assert what(found) == f"table {SOURCE} was removed at its expiration time"
+    assert found.what.text.ja == f"テーブル {SOURCE} が有効期限により削除"
+
+
+def test_a_table_that_expired_and_that_the_job_does_not_use_is_no_cause(schema_store: SchemaStore) -> None:
+    expired = {"service": "bigquery.googleapis.com", "method": "InternalTableExpired", "principal": "system"}
+    keep(schema_store, [own(DAY, sources=[SOURCE]), deployment(40, f"{BIGQUERY}/staging/tables/clicks", **expired)])
+    assert not report(schema_store, incident(error=ErrorClass.NOT_FOUND)).causes
 
 
 def test_a_single_run_of_a_job_and_a_setting_of_another_job_are_no_cause(schema_store: SchemaStore) -> None:
