@@ -26,6 +26,6 @@ def test_views_are_the_same_after_downgrade_and_upgrade(schema_db_url: str) -> N
     old = columns(schema_db_url)
     command.upgrade(config, "head")
     assert columns(schema_db_url) == new
-    assert old.keys() == new.keys()
+    assert new.keys() - old.keys() == {"v_job_deadlines", "v_quality_results"}  # of a later migration
     assert {name: new[name][: len(names)] for name, names in old.items()} == old
-    assert {name for name in new if new[name] != old[name]} >= {"v_cost_daily", "v_job_runs"}
+    assert {name for name in old if new[name] != old[name]} >= {"v_cost_daily", "v_job_runs"}
