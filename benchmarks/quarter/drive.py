@@ -216,7 +216,7 @@ class _Quarter:
             if row is None:
                 row = Snapshot(collector=collector, scope=scope, slot=now, state="done", started_at=now, window_end=now)
                 session.add(row)
-            row.window_end = row.slot = now
+            row.window_end = row.slot = row.finished_at = now
 
     def _retries(self) -> Iterator[tuple[datetime, Message]]:
         """The log of failed attempts of Airflow that were repeated and succeeded."""
