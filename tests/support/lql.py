@@ -11,6 +11,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import re2  # type: ignore[import-untyped]
@@ -149,10 +150,15 @@ def accepts(ast: Ast, entry: dict[str, Any]) -> bool:
     """Whether a sink with this filter exports the entry."""
     kind, *rest = ast
     if kind == "and":
-        return all(accepts(part, entry) for part in rest[0])
+        return all(accepts(part, entry) for part in _cheapest_first(rest[0]))
     if kind == "or":
-        return any(accepts(part, entry) for part in rest[0])
+        return any(accepts(part, entry) for part in _cheapest_first(rest[0]))
     return not accepts(rest[0], entry) if kind == "not" else _compare(entry, *rest)
+
+
+@cache
+def _cheapest_first(parts: frozenset[Ast]) -> list[Ast]:
+    return sorted(parts, key=lambda part: (part[0] != "compare", "=~" in part))
 
 
 def _compare(entry: dict[str, Any], path: tuple[str, ...], sign: str, value: Any) -> bool:
@@ -205,6 +211,11 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+@cache
+def _compiled(pattern: str) -> Any:
+    return re2.compile(pattern)
+
+
 _ORDERS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "<": operator.lt,
@@ -216,5 +227,5 @@ _TEXTS: dict[str, Callable[[str, str], bool]] = {
     **_ORDERS,
     "=": lambda member, value: member.casefold() == value.casefold(),
     ":": lambda member, value: value.casefold() in member.casefold(),
-    "=~": lambda member, pattern: re2.search(pattern, member) is not None,
+    "=~": lambda member, pattern: _compiled(pattern).search(member) is not None,
 }

@@ -57,12 +57,13 @@ def sinks(
     """
     reads = {account: methods(permissions.get(account, ())) for account in service_accounts}
     exclusions = loop_guard.exclusions(project, function_names, reads)
+    guard = _guard(exclusions)
     own = [RuleFilter(OWN_CALLS, loop_guard.own_calls(service_accounts))] if service_accounts else []
-    spread = _spread([*rule_filters(artifact), *own], exclusions, limit)
+    spread = _spread([*rule_filters(artifact), *own], guard, limit)
     return [
         Sink(
             NAME.format(at),
-            _heading(at, len(spread), rules) + _filter(exclusions, rules),
+            _heading(at, len(spread), rules) + _filter(guard, rules),
             every(exclusions),
             tuple(rules),
         )
@@ -70,9 +71,9 @@ def sinks(
     ]
 
 
-def _spread(rules: Iterable[RuleFilter], exclusions: list[Expr], limit: int) -> list[list[RuleFilter]]:
+def _spread(rules: Iterable[RuleFilter], guard: str, limit: int) -> list[list[RuleFilter]]:
     def fits(some: list[RuleFilter]) -> bool:
-        return len(_filter(exclusions, some)) <= limit - _ROOM
+        return len(_filter(guard, some)) <= limit - _ROOM
 
     spread: list[list[RuleFilter]] = []
     for group in _groups(rules).values():
@@ -92,9 +93,14 @@ def _groups(rules: Iterable[RuleFilter]) -> dict[str, list[RuleFilter]]:
     """The rules grouped by their common part, sorted by it."""
     groups: dict[str, list[RuleFilter]] = {}
     for rule in rules:
-        shared = _identifying(rule.expr)
-        groups.setdefault(render.text(shared) if shared else "", []).append(rule)
+        groups.setdefault(_common(rule.expr), []).append(rule)
     return dict(sorted(groups.items()))
+
+
+@lru_cache(maxsize=1024)  # whether one more rule fits is computed often
+def _common(expr: Expr) -> str:
+    shared = _identifying(expr)
+    return render.text(shared) if shared else ""
 
 
 def _identifying(expr: Expr) -> Expr | None:
@@ -113,11 +119,14 @@ def _heading(at: int, of: int, rules: list[RuleFilter]) -> str:
     return render.comment(f"Hinomi, sink {at} of {of}, {len(rules)} rules: {made}") + "\n"
 
 
-def _filter(exclusions: list[Expr], rules: list[RuleFilter]) -> str:
+def _guard(exclusions: list[Expr]) -> str:
+    parts = "".join(render.text(one) + "\nAND " for one in exclusions)
+    return render.comment("what Hinomi itself does and logs stays out") + "\n" + parts if parts else ""
+
+
+def _filter(guard: str, rules: list[RuleFilter]) -> str:
     parts = [_group(tuple(group)) for group in _groups(rules).values()]
-    guard = [render.text(one) + "\nAND " for one in exclusions]
-    own = [render.comment("what Hinomi itself does and logs stays out")] if guard else []
-    return "\n".join([*own, "".join(guard) + "(", "\nOR\n".join(parts), ")"]) + "\n"
+    return f"{guard}(\n" + "\nOR\n".join(parts) + "\n)\n"
 
 
 @lru_cache(maxsize=512)  # whether one more rule fits is computed often, and most groups do not change

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sinks.tree import And, Compare, Constant, Expr, Not, Op, Or
@@ -40,6 +41,7 @@ def lines(parts: Iterable[str], word: str, depth: int) -> str:
     return f"\n{INDENT * depth}{word} ".join(parts)
 
 
+@lru_cache(maxsize=1024)
 def path(steps: Steps) -> str:
     """A field path; keys that are not plain names are quoted."""
     return ".".join(step if _NAME.fullmatch(step) else quoted(step) for step in map(str, steps))

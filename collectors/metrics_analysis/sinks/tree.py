@@ -32,7 +32,10 @@ class Op(StrEnum):
 
 
 class Expr(Protocol):
-    """A node of a filter."""
+    """A node of a filter, which is a key of dictionaries: a node with others below it keeps its hash."""
+
+    def __hash__(self) -> int:
+        """The hash of its content."""
 
     @property
     def literals(self) -> frozenset[Expr]:
@@ -70,6 +73,13 @@ class Compare:
     op: Op
     value: str | float | bool = ""
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.steps, self.op, self.value))
+
     @cached_property
     def literals(self) -> frozenset[Expr]:
         """Every comparison in the node, each also negated."""
@@ -96,6 +106,13 @@ class Not:
 
     node: Expr
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((Not, self.node))
+
     @property
     def literals(self) -> frozenset[Expr]:
         """Every comparison in the node, each also negated."""
@@ -112,6 +129,13 @@ class And:
 
     nodes: tuple[Expr, ...]
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((And, self.nodes))
+
     @cached_property
     def literals(self) -> frozenset[Expr]:
         """Every comparison in the node, each also negated."""
@@ -127,6 +151,13 @@ class Or:
     """The disjunction of its parts; create it with `either`."""
 
     nodes: tuple[Expr, ...]
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((Or, self.nodes))
 
     @cached_property
     def literals(self) -> frozenset[Expr]:
@@ -170,11 +201,8 @@ def either(nodes: Iterable[Expr]) -> Expr:
     if common:
         rest = either(every(node for node in one if node not in common) for one in conjuncts)
         return every([*common, rest])
-    weakest = [
-        part
-        for part, one in zip(parts, conjuncts, strict=True)
-        if not any(set(other) < set(one) for other in conjuncts)
-    ]
+    needed = [frozenset(one) for one in conjuncts]
+    weakest = [part for part, one in zip(parts, needed, strict=True) if not any(other < one for other in needed)]
     return _joined(Or, weakest, FALSE)
 
 

@@ -88,11 +88,11 @@ def copying_from(store: SchemaStore) -> Iterator[Copying]:
         yield Copying(store, server, warehouse, settings)
 
 
-def some_history(chance: random.Random, count: int = 120) -> list[Row]:
-    """Runs, samples, actions and sizes of the last 30 days."""
+def some_history(chance: random.Random, count: int = 80, days: int = 16) -> list[Row]:
+    """Runs, samples, actions and sizes of the last days: each day of each table is merged by itself."""
     rows: list[Row] = []
     for number in range(count):
-        ago = timedelta(seconds=chance.randrange(60, 30 * 86_400))
+        ago = timedelta(seconds=chance.randrange(60, days * 86_400))
         rows.append(
             job(
                 f"job-{chance.randrange(5)}",
@@ -115,10 +115,10 @@ def some_history(chance: random.Random, count: int = 120) -> list[Row]:
             )
         )
         key = series(chance.randrange(4))
-        rows.append(MetricPoint(key, NOW - timedelta(minutes=5 * chance.randrange(500)), chance.random()))
+        rows.append(MetricPoint(key, NOW - timedelta(minutes=5 * chance.randrange(days * 17)), chance.random()))
         hour = (NOW - ago).replace(minute=0, second=0)
         rows.append(action(chance.randrange(1, 9), hour=hour, first_at=hour, last_at=hour + MINUTE))
-        day = date(2026, 11, chance.randrange(1, 23))
+        day = date(2026, 11, 22) - timedelta(days=chance.randrange(min(days, 22)))
         rows.append(
             TableSizeRow(day, "p.mart.d", "bigquery", "p", "mart", row_count=number, schema_key=str(number % 2))
         )
@@ -143,7 +143,7 @@ def answers(session: Any) -> list[Any]:
             for by in spending.By
         ),
         spending.cost(session, spending.By.LABEL, now=NOW, days=9, prices=spending.Prices(5, 0.06), key="a-b"),
-        *(waiting(session, f"run-{number}", days=3) for number in range(0, 120, 10)),
+        *(waiting(session, f"run-{number}", days=3) for number in range(0, 80, 10)),
     ]
     return found
 
@@ -230,7 +230,7 @@ def test_a_table_of_an_earlier_release_gets_the_newer_columns(copying: Copying) 
 
 
 def test_nothing_is_copied_twice(copying: Copying) -> None:
-    keep(copying.store, some_history(random.Random(4), 20))
+    keep(copying.store, some_history(random.Random(4), 20, days=6))
     copying.copy()
     rows, requested = copying.rows(), len(copying.warehouse.statements)
     again = copying.copy()
@@ -240,12 +240,12 @@ def test_nothing_is_copied_twice(copying: Copying) -> None:
 
 
 def test_a_day_that_is_merged_again_changes_nothing(copying: Copying) -> None:
-    keep(copying.store, some_history(random.Random(5), 20))
+    keep(copying.store, some_history(random.Random(5), 20, days=6))
     copying.copy()
     rows = copying.rows()
     with copying.store.transaction() as session:
         for name in changed_days.TIMES:
-            for back in range(0, 30, 9):
+            for back in range(0, 6, 2):
                 changed_days.mark(session, name, (NOW - back * DAY).date())
     again = copying.copy()
     assert again["job_runs"].api_calls > 0
@@ -278,7 +278,7 @@ class Killed(BaseException):
 
 
 def test_a_crash_between_load_and_merge_loses_nothing(copying: Copying) -> None:
-    keep(copying.store, some_history(random.Random(6), 20))
+    keep(copying.store, some_history(random.Random(6), 20, days=6))
 
     def die(progress: Progress) -> None:
         if progress.scope == "job_runs" and progress.done is None:
@@ -310,9 +310,9 @@ def test_a_row_that_changes_during_the_copy_of_its_day_is_copied_next_time(copyi
 
 
 def test_a_table_that_fails_stops_no_other(copying: Copying) -> None:
-    keep(copying.store, some_history(random.Random(7), 20))
+    keep(copying.store, some_history(random.Random(7), 20, days=6))
     copying.copy()
-    keep(copying.store, some_history(random.Random(8), 20))
+    keep(copying.store, some_history(random.Random(8), 20, days=6))
 
     def refuse(progress: Progress) -> None:
         if progress.scope == "points_hourly" and progress.done == 0.0:

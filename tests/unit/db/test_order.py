@@ -388,13 +388,16 @@ def test_changes_of_one_call_are_undone_one_by_one(store: ErrorStore) -> None:
     assert outcome(store, others) == [("call", "resolved", at(0), at(0), at(3), 1, ())]
 
 
-@pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
-def test_a_recovery_that_comes_late_between_two_failures_makes_two_incidents(
-    store: ErrorStore, order: tuple[int, ...]
-) -> None:
+def test_a_recovery_that_comes_late_between_two_failures_makes_two_incidents(store: ErrorStore) -> None:
+    """In every order on SQLite; each statement runs on PostgreSQL in every seventh of them."""
     history: list[Effect] = [finding(0), recovery(2), finding(4), finding(5)]
-    delivered = [history[index] for index in order]
-    assert outcome(store, delivered) == [
-        ("f" * 32, "open", at(4), at(5), None, 2, ()),
-        ("f" * 32, "resolved", at(0), at(0), at(2), 1, ()),
-    ]
+    for delivered in list(permutations(history))[:: 7 if store.engine.dialect.name == "postgresql" else 1]:
+        empty(store)
+        found = outcome(store, delivered)
+        assert (delivered, found) == (
+            delivered,
+            [
+                ("f" * 32, "open", at(4), at(5), None, 2, ()),
+                ("f" * 32, "resolved", at(0), at(0), at(2), 1, ()),
+            ],
+        )

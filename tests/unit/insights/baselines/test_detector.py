@@ -87,17 +87,34 @@ def of_a_new_level(rng: np.random.Generator) -> Floats:
     return np.concatenate([rng.normal(20, 1, CHANGED_AT), rng.normal(60, 1, END - CHANGED_AT)])
 
 
+def of_work_days(rng: np.random.Generator) -> Floats:
+    """A week with its weekend and two days, the last of which ends with a peak."""
+    at = np.arange(9 * PER_DAY)
+    values = np.where(at // PER_DAY % 7 < 5, 100.0, 20.0) + rng.normal(size=at.size)
+    values[-6:] = 500.0
+    return values
+
+
+CONSTANTS = slice(0, len(LEVELS))
+PEAK, NEW_LEVEL, WORK_DAYS = range(len(LEVELS), len(LEVELS) + 3)
+ORDINARY = slice(WORK_DAYS + 1, None)
+SAMPLE = 1200  # points of an ordinary series
+
+
 @pytest.fixture(scope="module")
 def situations() -> tuple[Floats, list[JudgedPoints]]:
-    """Constant series, one with a missing peak, one with a new level: judged together, which is cheaper."""
-    rng = np.random.default_rng(7)
-    return judge(np.stack([*map(constant, LEVELS), without_a_peak(rng), of_a_new_level(rng)]))
+    """Constant series, some with one event, and ordinary ones: judged together, which is cheaper. A shorter one goes on with its last value."""
+    seeds = ((7, without_a_peak), (7, of_a_new_level), (11, of_work_days))
+    told = [*map(constant, LEVELS), *(make(np.random.default_rng(seed)) for seed, make in seeds)]
+    series = [*told, *of_all_kinds(8, SAMPLE)]
+    longest = max(map(len, series))
+    return judge(np.stack([np.pad(each, (0, longest - len(each)), mode="edge") for each in series]))
 
 
 def test_a_constant_series_raises_nothing_and_its_first_change_does(
     situations: tuple[Floats, list[JudgedPoints]],
 ) -> None:
-    of_constants = situations[0][: len(LEVELS)]
+    of_constants = situations[0][CONSTANTS, :END]
     assert of_constants[:, :-1].max() < rarity_of(1)
     assert of_constants[:, -1].min() >= rarity_of(0.25)
 
@@ -105,14 +122,14 @@ def test_a_constant_series_raises_nothing_and_its_first_change_does(
 def test_a_peak_that_is_missing_at_its_time_of_day_is_found(situations: tuple[Floats, list[JudgedPoints]]) -> None:
     found, judged = situations
     missed = slice(END - PER_DAY + 9 * 12, END - PER_DAY + 12 * 12)
-    assert found[len(LEVELS), missed].max() >= rarity_of(0.25)
-    assert judged[END - PER_DAY + 10 * 12].expected[len(LEVELS)] == pytest.approx(45, abs=5)
+    assert found[PEAK, missed].max() >= rarity_of(0.25)
+    assert judged[END - PER_DAY + 10 * 12].expected[PEAK] == pytest.approx(45, abs=5)
 
 
 def test_a_level_that_changed_for_good_is_one_alarm_and_then_normal(
     situations: tuple[Floats, list[JudgedPoints]],
 ) -> None:
-    alarms = np.flatnonzero(situations[0][len(LEVELS) + 1, CHANGED_AT - 100 :] >= rarity_of(0.25)) + CHANGED_AT - 100
+    alarms = np.flatnonzero(situations[0][NEW_LEVEL, CHANGED_AT - 100 : END] >= rarity_of(0.25)) + CHANGED_AT - 100
     assert CHANGED_AT in alarms
     assert len(alarms[alarms > CHANGED_AT + 10]) <= 2
 
@@ -141,22 +158,15 @@ def test_each_score_depends_on_earlier_points_only_and_missing_points_are_skippe
     assert [each for each in scores(with_hole) if each.expected == each.expected] == whole
 
 
-def test_alarms_by_chance_are_within_the_promised_budget() -> None:
+def test_alarms_by_chance_are_within_the_promised_budget(situations: tuple[Floats, list[JudgedPoints]]) -> None:
     """A sample; benchmarks/baselines.py measures a thousand series."""
-    values = of_all_kinds(8, 1200)
-    found, _ = judge(values)
-    weeks = len(values) * (1200 - 576) / 2016
-    raised = (found[:, 576:] >= rarity_of(1.0)).sum() / weeks
-    assert 0.5 <= raised <= 2.0
+    found = situations[0][ORDINARY, 576:SAMPLE]
+    weeks = found.size / 2016
+    assert 0.5 <= (found >= rarity_of(1.0)).sum() / weeks <= 2.0
 
 
-def test_the_first_weekend_of_a_series_is_new_and_not_rare() -> None:
-    rng = np.random.default_rng(11)
-    at = np.arange(9 * PER_DAY)
-    values = np.where(at // PER_DAY % 7 < 5, 100.0, 20.0) + rng.normal(size=at.size)
-    values[-6:] = 500.0
-    _, judged = judge(values[None, :])
-    rarity = np.array([each.rarity[0] for each in judged])
+def test_the_first_weekend_of_a_series_is_new_and_not_rare(situations: tuple[Floats, list[JudgedPoints]]) -> None:
+    rarity = np.array([each.rarity[WORK_DAYS] for each in situations[1]])
     assert rarity[: 8 * PER_DAY].max() == 3.0
     assert rarity[-6:].max() > 5
 
