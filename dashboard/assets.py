@@ -10,6 +10,8 @@ from pathlib import Path
 
 import flask
 
+from dashboard import compression
+
 FOLDER = Path(__file__).parent / "static"
 YEAR = 31_536_000
 _VERSION_LENGTH = 12
@@ -28,6 +30,12 @@ def version(name: str) -> str:
     return hashlib.sha256(files()[name]).hexdigest()[:_VERSION_LENGTH]
 
 
+@cache
+def _packed(name: str) -> bytes:
+    """The compressed content of a static file: the first paint of every page waits for the style."""
+    return compression.packed(files()[name])
+
+
 def asset(name: str) -> str:
     """The address of a static file, such as `/static/0f3a…/style.css`."""
     return flask.url_for("static_file", digest=version(name), name=name)
@@ -37,7 +45,11 @@ def static_file(digest: str, name: str) -> flask.Response:
     """The file. An address of another version gets the present content, which is not kept."""
     if name not in files():
         flask.abort(404)
-    response = flask.Response(files()[name], mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream")
+    mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    if mimetype in compression.TYPES and compression.is_accepted():
+        response = flask.Response(_packed(name), mimetype=mimetype, headers={"Content-Encoding": "gzip"})
+    else:
+        response = flask.Response(files()[name], mimetype=mimetype)
     is_current = digest == version(name)
     response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_current else "no-cache"
     return response

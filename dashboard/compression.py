@@ -7,14 +7,15 @@ import gzip
 import flask
 
 SMALL = 1_000  # bytes that are not worth compressing
-LEVEL = 5
-_TYPES = ("text/html", "text/css", "text/javascript", "application/json", "image/svg+xml")
+LEVEL = 5  # of a page, which waits for it
+BEST = 9
+TYPES = ("text/html", "text/css", "text/javascript", "application/json", "image/svg+xml")
 
 
 def compress(response: flask.Response) -> flask.Response:
     """The response compressed with gzip, if the browser accepts that and the response is a text of some length."""
     response.vary.add("Accept-Encoding")
-    if not flask.request.accept_encodings.quality("gzip") or response.mimetype not in _TYPES:
+    if not is_accepted() or response.mimetype not in TYPES:
         return response
     if response.status_code != 200 or "Content-Encoding" in response.headers:
         return response
@@ -24,3 +25,13 @@ def compress(response: flask.Response) -> flask.Response:
         response.set_data(gzip.compress(content, LEVEL, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def is_accepted() -> bool:
+    """Whether the browser reads gzip."""
+    return bool(flask.request.accept_encodings.quality("gzip"))
+
+
+def packed(content: bytes) -> bytes:
+    """A file that is compressed once and sent often."""
+    return gzip.compress(content, BEST, mtime=0)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from math import floor
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -19,8 +21,9 @@ from shared.identity.service_names import service_name
 from shared.texts import Text
 from shared.texts.dashboard import common
 from shared.texts.locale import Locale
-from shared.texts.recorded import localized
+from shared.texts.recorded import localized, target_text
 from shared.texts.terms import term
+from shared.texts.typography import in_a_row, with_bound_units
 
 if TYPE_CHECKING:
     from shared.records import IncidentView
@@ -34,6 +37,7 @@ _REPLACED: Mapping[str, str] = {
 }
 _ACCOUNTS = ".iam.gserviceaccount.com"
 _KEPT = "\n\t\u200d"
+_LONG_NUMBER = re.compile(r"(?<![\w.,:/-])\d{4,15}(?=(?:\.\d+)?\.?(?:[\s)%]|$))")
 
 
 def reader() -> Locale:
@@ -53,7 +57,9 @@ def shown(value: Any) -> Any:
     if kind is int or kind is Markup or kind is float:
         return value
     if kind is Text:
-        return visible(value.in_language(reader().language))
+        language = reader().language
+        plain = visible(value.in_language(language))
+        return with_bound_units(plain) if language == "ja" else plain
     if isinstance(value, Markup | Undefined):
         return value
     return visible(value) if isinstance(value, str) else value
@@ -79,6 +85,12 @@ def clock(moment: datetime) -> str:
     if local.year != today.year:
         return f"{local:%Y-%m-%d %H:%M}"
     return f"{reader().text(common.short_day(local))} {local:%H:%M}"
+
+
+def local_times(text: Text | str) -> str:
+    """A stored sentence with its times in the reader's zone, as `clock` shows them: `14:56 JST`. For no evidence and no command."""
+    plain = reader().text(text) if isinstance(text, Text) else text
+    return reader().with_local_times(plain, lambda moment: f"{clock(moment)} {zone(moment)}")
 
 
 def seconds(moment: datetime) -> str:
@@ -121,6 +133,11 @@ def money(price: float) -> str:
     return named_money(price, flask.g.page_request.settings.currency)
 
 
+def whole_money(price: float) -> str:
+    """A round price beside a line of a chart: `$40`."""
+    return money(price).replace(".00", "")
+
+
 def change(now: float, before: float) -> str:
     """The change of a number in percent: `+6 %`; `±0` for none, and empty without a number before."""
     if not before:
@@ -152,6 +169,19 @@ def short_duration(seconds: float) -> str:
 def number(value: float) -> str:
     """A number with thousands separators, and at most two digits after the point."""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def grouped(text: Text | str) -> str:
+    """A stored text with thousands separators in its numbers: `at least 1,000`. A number in a name or a date stays as it is."""
+    return _LONG_NUMBER.sub(lambda match: f"{int(match[0]):,}", str(shown(text)))
+
+
+def percents(shares: Sequence[float]) -> list[int]:
+    """Shares in whole percent that add up to what the shares do: the largest remainders are rounded up."""
+    whole = [floor(round(share * 100, 6)) for share in shares]
+    left = round(sum(shares) * 100) - sum(whole)
+    up = sorted(range(len(shares)), key=lambda place: whole[place] - shares[place] * 100)[:left]
+    return [value + (place in up) for place, value in enumerate(whole)]
 
 
 def short_day(moment: datetime) -> str:
@@ -190,6 +220,11 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
+def service_text(service: str) -> Text:
+    """The name of a service: that of a product is the same in every language."""
+    return common.SERVICES.get(service) or Text.verbatim(service_name(service))
+
+
 def state_word(glyph: str) -> Text:
     """The word for a state glyph."""
     return common.STATES.get(glyph, common.UNKNOWN)
@@ -205,7 +240,13 @@ def coded(text: Text | str) -> Markup:
     )
 
 
+def sentences(*parts: Text | str) -> str:
+    """Sentences after one another, without the empty ones."""
+    return in_a_row(str(shown(part)) for part in parts)
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
+    "percents": percents,
     "role": UserRole,
     "state_word": state_word,
     "term": term,
@@ -218,21 +259,25 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "data_size": data_size,
     "day": day,
     "duration": duration,
+    "grouped": grouped,
     "hour": hour,
     "json": as_json,
     "local_part": local_part,
+    "local_times": local_times,
     "localized": in_language,
     "long_day": long_day,
     "minute_of_day": minute_of_day,
     "money": money,
     "number": number,
     "seconds": seconds,
-    "service": service_name,
+    "service": service_text,
     "short_duration": short_duration,
     "short_account": short_account,
     "short_day": short_day,
     "short_resource": short_name,
+    "target": target_text,
     "utc": utc,
+    "whole_money": whole_money,
     "zone": zone,
 }
 

@@ -39,7 +39,7 @@ def limit_trial(
     from insights.performance.backtest import breaches  # noqa: PLC0415
     from insights.performance.limits import SeriesLimit  # noqa: PLC0415
 
-    factor, shown = (100, "%") if unit == FRACTION else (1, "" if unit == "1" else unit)
+    factor, shown = (100, "%") if unit == FRACTION else (1, "" if unit == "1" else unit.removeprefix("1"))
     defaults = {
         "limit": f"{present.value * factor:g}" if present else "",
         "minutes": str(present.seconds // 60) if present else "5",

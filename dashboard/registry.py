@@ -13,9 +13,9 @@ from dashboard.page import Page
 @cache
 def discover() -> tuple[Page, ...]:
     """Every page, in the order of the navigation. Raises AttributeError for a module without PAGE."""
-    names = [found.name for found in pkgutil.walk_packages(pages.__path__, f"{pages.__name__}.") if not found.ispkg]
-    found: list[Page] = [import_module(name).PAGE for name in names if not name.rpartition(".")[2].startswith("_")]
-    return tuple(sorted(found, key=lambda page: (page.order == 0, page.order, page.name)))
+    names = [each.name for each in pkgutil.walk_packages(pages.__path__, f"{pages.__name__}.") if not each.ispkg]
+    every: list[Page] = [import_module(name).PAGE for name in names if not name.rpartition(".")[2].startswith("_")]
+    return tuple(sorted(every, key=lambda page: (page.order == 0, page.order, page.name)))
 
 
 def in_navigation() -> tuple[Page, ...]:

@@ -13,6 +13,7 @@ from jinja2 import Environment, StrictUndefined
 
 from dashboard import formats
 from dashboard.assets import asset
+from dashboard.charts.run_bars import run_paths
 from dashboard.charts.units import measure
 from dashboard.compiled.loader import CompiledLoader
 from dashboard.page import Page
@@ -36,8 +37,9 @@ def prepare(app: flask.Flask) -> None:
     environment.undefined = StrictUndefined
     environment.finalize = formats.shown
     environment.trim_blocks = environment.lstrip_blocks = True
-    environment.filters.update(formats.FILTERS, measure=measure)
+    environment.filters.update(formats.FILTERS, measure=measure, run_paths=run_paths)
     environment.globals.update(address=address, asset=asset, csrf_token=csrf.token, csrf_field=csrf.FIELD, c=common)
+    environment.globals["sentences"] = formats.sentences
     for path in sorted((TEMPLATES / "macros").glob("*.html")):
         environment.globals[path.stem] = _Macros(environment, f"macros/{path.name}")
 

@@ -42,8 +42,8 @@ class FeedbackEffect:
     def text(self) -> Text:
         """The effect of the feedback as a sentence."""
         if self.before == self.after:
-            return texts.NO_EFFECT(before=self.before, days=DAYS)
-        return texts.EFFECT(before=self.before, after=self.after, days=DAYS)
+            return texts.NO_EFFECT(count=self.before, days=DAYS)
+        return texts.EFFECT(count=self.before, after=self.after, days=DAYS)
 
 
 def can_have_feedback(view: IncidentView) -> bool:

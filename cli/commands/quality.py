@@ -14,7 +14,7 @@ from cli.views import output
 from shared import config
 from shared.quality.result import PROBLEMS
 from shared.texts.cli import quality as texts
-from shared.texts.quality import STATES
+from shared.texts.quality import STATES, allowed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +85,7 @@ def _print(lines: Sequence[CheckLine], now: datetime) -> None:
             output.styled(each.name),
             output.styled(each.subject),
             output.styled(each.latest.value or "–"),
-            output.styled(each.latest.expected or "–"),
+            output.styled(localize(allowed(each.latest.expected)) or "–"),
             output.styled(locale.minute(each.latest.time)),
             output.styled("".join(_MARKS[result.state] for result in each.results)),
         ]
@@ -110,7 +110,7 @@ def _show(line: CheckLine, results: Sequence[CheckResult], *, as_json: bool) -> 
             output.styled(locale.minute(each.time)),
             _state(each.state),
             output.styled(each.value or "–"),
-            output.styled(each.expected or "–"),
+            output.styled(localize(allowed(each.expected)) or "–"),
             output.styled(each.run or "–"),
             output.styled(each.message),
         ]

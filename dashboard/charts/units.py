@@ -9,14 +9,18 @@ from shared.durations import duration_text
 _SECONDS = {"s": 1.0, "ms": 0.001, "us": 0.000_001, "ns": 1e-9}
 _BYTES = {"By": 1.0, "KiBy": 1024.0, "MiBy": 1024.0**2, "GiBy": 1024.0**3}
 _PERCENT = {"%": 1.0, "10^2.%": 100.0}
+_PER = ("s", "min", "h", "d")
 LARGE = 10_000
 
 
 def measure(value: float, unit: str, parts: int = 2) -> str:
-    """A value with its unit (UCUM, as Cloud Monitoring writes it): `395`, `21.4 GiB`, `2.1 s`, `72 %`.
+    """A value with its unit (UCUM, as Cloud Monitoring writes it): `395`, `21.4 GiB`, `2.1 s`, `72 %`, `24/s`.
 
     A duration has at most `parts` units: one beside the lines of a chart.
     """
+    count, slash, per = unit.partition("/")
+    if slash and per in _PER:
+        return f"{measure(value, '1' if count.startswith('{') else count, parts)}/{per}"
     if unit in _SECONDS:
         return formats.reader().text(duration_text(value * _SECONDS[unit], units=parts))
     if unit in _BYTES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,8 @@ _UNFINISHED = (RunState.PLANNED, RunState.RUNNING)
 class RunLine:
     """One run: its glyph with the word, what became of it, its calls and the output of its script.
 
-    `remark` says which run it undid, or that it was undone; `can_be_undone` is false while an undo of it waits.
+    `remark` says which run it undid, or that it was undone; `can_be_undone` is false while an undo of it waits. `incidents` are
+    those of the digest that the run shared with others.
     """
 
     run: RunView
@@ -35,6 +36,12 @@ class RunLine:
     output: str = ""
     remark: Text = EMPTY
     can_be_undone: bool = False
+    incidents: Sequence[int] = ()
+
+    @property
+    def digest(self) -> Any:
+        """What the runs of one digest have in common; None for a run that is not part of one."""
+        return digest_of(self.run)
 
 
 def run_line(run: RunView, calls: Calls, language: str, runs: Iterable[RunView] = ()) -> RunLine:
@@ -53,6 +60,26 @@ def run_line(run: RunView, calls: Calls, language: str, runs: Iterable[RunView] 
         remark=_remark(run),
         can_be_undone=run.can_be_undone and not waits,
     )
+
+
+def digest_of(run: RunView) -> Any:
+    """What all runs that were sent as one digest have in common: channel, numbers and time; None for another run."""
+    details = run.details or {}
+    counts = details.get("counts")
+    if not isinstance(counts, Mapping) or sum(map(int, counts.values())) < 2:
+        return None
+    return run.action, run.target, tuple(sorted(counts.items())), details.get("seconds"), run.result
+
+
+def by_digest(lines: Iterable[RunLine]) -> list[RunLine]:
+    """The lines with one for each digest, in the place of its first run."""
+    shared: dict[Any, list[RunLine]] = {}
+    for place, line in enumerate(lines):
+        shared.setdefault(place if line.digest is None else line.digest, []).append(line)
+    return [
+        replace(first, incidents=sorted({each.run.incident_id for each in (first, *rest)})) if rest else first
+        for first, *rest in shared.values()
+    ]
 
 
 def _remark(run: RunView) -> Text:

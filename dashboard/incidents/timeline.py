@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from dashboard.incidents.runs import result_of
+from dashboard.incidents.runs import digest_of, result_of
 from handlers.cards.failed_remediation import failed_remediation, news
 from shared.model import RunState, Trigger
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
@@ -36,7 +36,7 @@ def timeline(detail: IncidentDetail, causes: Iterable[Cause], notifiers: Sequenc
     events = [
         *_changes(causes),
         *_occurrences(detail.incident, detail.occurrences),
-        *(event for run in detail.runs for event in _run(run, detail, notifiers, language)),
+        *(event for run in _one_of_each_digest(detail.runs) for event in _run(run, detail, notifiers, language)),
         *_people(detail.incident),
     ]
     return sorted(events, key=lambda event: event.time)
@@ -58,6 +58,16 @@ def _occurrences(view: IncidentView, occurrences: Sequence[OccurrenceView]) -> I
     hidden = view.occurrence_count - 1 - len(later[:SHOWN_OCCURRENCES])
     if hidden > 0 and later:
         yield Event(view.opened_at, "past", texts.OCCURRED, texts.MORE_OCCURRENCES(count=hidden))
+
+
+def _one_of_each_digest(runs: Iterable[RunView]) -> Iterator[RunView]:
+    """The runs, of those that one digest notified about only the first."""
+    seen = set()
+    for run in runs:
+        digest = digest_of(run)
+        if digest is None or digest not in seen:
+            yield run
+        seen.add(digest)
 
 
 def _run(run: RunView, detail: IncidentDetail, notifiers: Sequence[str], language: str) -> Iterator[Event]:

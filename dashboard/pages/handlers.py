@@ -13,6 +13,7 @@ from shared.texts import owners as owner_texts
 from shared.texts.dashboard import handlers as texts
 
 DAYS = 30
+SHOWN_LATEST = 6
 MOST_RUNS = 100
 
 
@@ -31,16 +32,27 @@ PAGE = Page("handlers", texts.TITLE, order=80, icon="hand", key="h", badge=count
 def show_approvals(request: PageRequest) -> dict[str, Any]:
     """The runs that wait for approval, each with the calls that it would make, and what ran in the last days."""
     from dashboard.incidents.runs import run_line
-    from db.error_db import queries, runs
+    from db.error_db import channels, handler_rules, queries, runs
     from db.error_db.runs import breakers
     from handlers import registry
+    from handlers.plan import specs
     from handlers.remediations.audit import planned_calls
+    from shared.model import Mode
 
     with request.error_db() as session:
         waiting = [run for run in queries.waiting_for_approval(session) if run.waits_for_approval]
         since = request.now - timedelta(days=DAYS)
         ran, worked, undone = runs.count_outcomes(session, since, actions=registry.remediations())
         stopped = breakers.opened(session)
+        asking, latest = [], []
+        if not waiting:
+            asking = [
+                each for each in specs(handler_rules.applied(session)) if each.mode is Mode.APPROVE and each.enabled
+            ]
+            latest = (
+                runs.latest_started(session, since, actions=registry.remediations(), limit=SHOWN_LATEST) if ran else []
+            )
+        used = channels.listed(session)
         redact = request.settings.redact
         rows = [
             {
@@ -52,22 +64,23 @@ def show_approvals(request: PageRequest) -> dict[str, Any]:
         ]
     return {
         "t": texts, "tab": "approvals", "waiting": rows, "stopped": stopped, "days": DAYS, "ran": ran,
-        "worked": worked, "undone": undone,
+        "worked": worked, "undone": undone, "asking": asking, "used": used,
+        "latest": [run_line(run, {}, request.locale.language) for run in latest],
     }  # fmt: skip
 
 
 @PAGE.get("/handlers/runs", "handler_runs.html")
 def show_runs(request: PageRequest) -> dict[str, Any]:
     """The latest runs of actions, each with its result and, where that can be, its undo."""
-    from dashboard.incidents.runs import run_line
+    from dashboard.incidents.runs import by_digest, run_line
     from db.error_db import runs
     from handlers.remediations.audit import calls_of
 
     with request.error_db() as session:
-        found = runs.latest(session, limit=MOST_RUNS)
-        calls = calls_of(session, found, request.settings.redact)
-    lines = [run_line(run, calls, request.locale.language) for run in found]
-    return {"t": texts, "tab": "runs", "lines": lines, "most": MOST_RUNS}
+        listed = runs.latest(session, limit=MOST_RUNS)
+        calls = calls_of(session, listed, request.settings.redact)
+    lines = by_digest(run_line(run, calls, request.locale.language) for run in listed)
+    return {"t": texts, "tab": "runs", "lines": lines, "count": len(listed)}
 
 
 @PAGE.get("/handlers/oncall", "handler_oncall.html")
@@ -82,10 +95,10 @@ def show_on_call(request: PageRequest) -> dict[str, Any]:
 
     with request.error_db() as session:
         defaults = defaults_of(session)
-    found = rotations(defaults)
+    on_call = rotations(defaults)
     owners = [(each, match_text(each), notified_text(each)) for each in owners_of(defaults).all()]
     rows = [
         (name, rotation.on_call(request.now), list(islice(rotation.handovers(request.now), 7)))
-        for name, rotation in sorted(found.items())
+        for name, rotation in sorted(on_call.items())
     ]
     return {"t": texts, "o": owner_texts, "tab": "oncall", "rotations": rows, "owners": owners}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
-from shared.identity.service_names import NAMES, service_name
+from shared.identity.service_names import service_name
 from shared.model import JobHealth, Status
 from shared.texts.dashboard import job as job_texts
 from shared.texts.dashboard import jobs as texts
@@ -110,7 +110,6 @@ def show_days(request: PageRequest) -> dict[str, Any]:
         "grid": grid,
         "columns": list(_columns(grid.days)),
         "rows": rows,
-        "names": NAMES,
         "length": length,
         "spans": SPANS,
         "count": len(matching),

@@ -12,8 +12,9 @@ from dashboard import catalogue
 from dashboard.limit_trial import limit_trial
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
-from shared.identity.service_names import NAMES, service_name
+from shared.identity.service_names import service_name
 from shared.lazy.dataclass import dataclass
+from shared.texts import Text
 from shared.texts.dashboard import performance as texts
 
 if TYPE_CHECKING:
@@ -78,6 +79,11 @@ class SeriesNow:
         return measure(self.limit.value, self.series.unit) if self.limit else ""
 
 
+def about(count: float) -> Text:
+    """About how many alarms may be false: less than a tenth is not none."""
+    return texts.ABOUT_SO_MANY(count=f"{count:.1f}") if count >= 0.05 else texts.FEWER_THAN_ONE
+
+
 @PAGE.get("/performance", "performance/fleet.html")
 def show_fleet(request: PageRequest) -> dict[str, Any]:
     """A small chart of each measure, those beyond their limit first."""
@@ -105,7 +111,6 @@ def show_fleet(request: PageRequest) -> dict[str, Any]:
         "groups": groups,
         "sparks": {number: spark(found, period.start, period.end) for number, found in seen.items()},
         "services": known,
-        "names": NAMES,
         "beyond": sum(each.is_beyond for each in measures),
         "unusual": sum(each.is_unusual and not each.is_beyond for each in measures),
         "silent": sum(each.now is None for each in measures),
@@ -141,11 +146,11 @@ def show_measure(request: PageRequest) -> dict[str, Any]:
         learned = _in_90_days(request, session, series)
         whole = finest_points(session, series.id, period) if "limit" in request.args else []
         reaches = forecast_of(session, series.id, measured.limit, request.now) if measured.limit else None
-    incidents = _incidents(request, series.service, period)
-    specs = catalogue.thresholds(request.settings.rules_dir)
+    incidents, specs = _incidents(request, series.service, period), catalogue.thresholds(request.settings.rules_dir)
     chart, own = _LineChart(request, period, seen, expected), expected.get(series.id)
     return {
         "t": texts,
+        "about": about,
         "measured": measured,
         "pictures": chart.pictures(measured, FULL, before, incidents_of(series, incidents, specs)),
         "beside": [
@@ -183,11 +188,12 @@ def show_unusual(request: PageRequest) -> dict[str, Any]:
         learned, promised = promised_of_all(session, DAYS, BUDGET)
     return {
         "t": texts,
+        "about": about,
         "found": found[:MOST_STAGED],
         "raised": sum(len(each.alarms) for each in found),
         "count": len(found),
         "learned": learned,
-        "promised": f"{promised:.1f}",
+        "promised": promised,
         "choices": choices,
         "names": names,
         "days": DAYS,

@@ -7,6 +7,12 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   root.classList.add("js");
 
+  // ── the chosen one of a row of links that is wider than the screen ───────────────────────────────────────
+  for (const chosen of all(".seg [aria-current]")) {
+    const row = chosen.parentElement;
+    if (row.scrollWidth > row.clientWidth) row.scrollLeft = chosen.offsetLeft - row.offsetLeft - (row.clientWidth - chosen.offsetWidth) / 2;
+  }
+
   // ── live parts: every 10 seconds while the page is visible, and at once when it becomes visible ──────────
   const EVERY = 10000;
   const STALE = 30000;

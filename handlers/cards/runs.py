@@ -43,7 +43,7 @@ def run_line(view: RunView, locale: Locale, limits: CardLimits) -> Element:
         run(plain(view.handler_rule, limits.word) or "–", weight="Bolder"),
         run(f"{WIDE}{locale.text(result.text)}", color=result.color, weight="Bolder", size="Small"),
     ]
-    text = plain(_text(view, locale), limits.sentence)
+    text = plain(locale.with_local_times(_text(view, locale)), limits.sentence)
     if text:
         pieces.append(run(f"{WIDE}{text}"))
     if result in (RESULTS[RunState.DONE], DID_NOT_HELP) and (view.can_be_undone or view.undone_at):

@@ -132,9 +132,15 @@ def _failed(context: ActionContext, channel: str, sent: Sequence[Notification]) 
 
 
 def _shown(context: ActionContext, incident: IncidentView, locale: Locale) -> IncidentView:
-    """The incident with its owner, in the language of the channel, with links to known hosts only."""
-    owned = with_owner(incident, context.owners)
-    return with_known_links(localized(owned, locale.language), known_hosts(context.settings))
+    """The incident with its owner, in the language and the time zone of the channel, with links to known hosts only."""
+    owned = localized(with_owner(incident, context.owners), locale.language)
+    here = replace(
+        owned,
+        title=locale.with_local_times(owned.title),
+        summary=locale.with_local_times(owned.summary),
+        resolution=owned.resolution and locale.with_local_times(owned.resolution),
+    )
+    return with_known_links(here, known_hosts(context.settings))
 
 
 def _was_silenced(runs: Sequence[RunView], channel: str) -> bool:

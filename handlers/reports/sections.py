@@ -22,6 +22,7 @@ from handlers.reports.quality import quality
 from insights.jobs.gaps import JobGap
 from insights.reports.incidents import QUIET
 from insights.reports.model import PeriodFigures, PeriodReport
+from shared.identity.iam_names import short_name
 from shared.records import IncidentView
 from shared.texts import EMPTY, Text, joined
 from shared.texts.locale import Locale, duration
@@ -180,7 +181,9 @@ def _access(report: PeriodReport) -> ReportSection:
     if unused is None:
         return ReportSection("access", labels.ACCESS)
     counts = {"unused": f"{unused.unused:,}", "total": f"{unused.total:,}", "unknown": f"{unused.unknown:,}"}
-    rows = tuple(row(each.grant.member, each.grant.role, each.grant.resource) for each in unused.grants[:MOST_RULES])
+    rows = tuple(
+        row(each.grant.member, each.grant.role, short_name(each.grant.resource)) for each in unused.grants[:MOST_RULES]
+    )
     columns = (labels.MEMBER, labels.ROLE, labels.RESOURCE)
     nothing = sentences.NO_UNUSED(**counts) if unused.total else sentences.NO_GRANTS
     note = (sentences.UNUSED_OF_FIRST if unused.is_cut else sentences.UNUSED_OF)(**counts) if rows else EMPTY

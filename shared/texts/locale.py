@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache, partial
@@ -9,6 +10,9 @@ from zoneinfo import ZoneInfo
 
 from shared.durations import format_duration
 from shared.texts import LANGUAGES, Text, times
+
+# A time as sentences store it, before anybody knows who reads it.
+_STORED_TIME = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})?) UTC(?![A-Za-z0-9+-])")
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
@@ -53,6 +57,21 @@ class Locale:
         """The local date and time to the minute with the zone, such as `2026-11-23 15:02 JST`."""
         local = in_zone(moment, self._zone)
         return f"{local:%Y-%m-%d %H:%M} {_zone_name(local)}"
+
+    def with_local_times(self, text: str, show: Callable[[datetime], str] | None = None) -> str:
+        """A stored sentence with its times in this time zone, shown by `show` (as `minute`).
+
+        A sentence names one zone: one that has a time which this does not understand keeps all of them in UTC.
+        """
+        if "UTC" not in text:
+            return text
+        show = show or self.minute
+        try:
+            shown = _STORED_TIME.sub(lambda match: show(datetime.fromisoformat(f"{match[1]}+00:00")), text)
+        except ValueError:  # no such day
+            return text
+        left = _STORED_TIME.sub("", text)
+        return text if "UTC" in left else shown
 
     def clock(self, moment: datetime) -> str:
         """The local time of day, with the date unless it is today."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ TRANSLATIONS = "translations"
 NEXT_STEPS = "next"  # in the evidence of an occurrence
 ERROR_TRANSLATIONS = "error_translations"
 OUTPUT = "output"  # in the details of a run: the output of its script
+_PART_OF = re.compile(r"(?P<where>\S+: )?(?P<part>\S+) of (?P<whole>\S+)")
 
 
 def translations(**texts: Text) -> dict[str, dict[str, str]]:
@@ -75,3 +77,13 @@ def output_of(run: RunView) -> str:
 def run_error(run: RunView, language: str) -> str:
     """The error of a run in a language; English if the language is not stored."""
     return (run.details or {}).get(ERROR_TRANSLATIONS, {}).get(language) or run.error or ""
+
+
+def target_text(target: str) -> Text:
+    """The target of a run in each language, such as `etl: load.merge of manual__1`; stored in English, since limits count by it."""
+    match = _PART_OF.fullmatch(target)
+    return (
+        Text(en=target, ja=f"{match['where'] or ''}{match['whole']} の {match['part']}")
+        if match
+        else Text.verbatim(target)
+    )

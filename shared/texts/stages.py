@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.texts import EMPTY, Template, Text, joined
+from shared.texts.recorded import target_text
 
 STAGES: Mapping[str, Text] = {
     "match": Text(en="match", ja="照合"),
@@ -181,6 +182,8 @@ def _filled(template: Template | Text, values: Mapping[str, str]) -> Text:
     if isinstance(template, Text):
         return template
     texts = {name: Text(en=value, ja=values.get(f"{name}_ja", value)) for name, value in values.items()}
+    if "target" in values:
+        texts["target"] = target_text(values["target"])
     return template(**texts)
 
 

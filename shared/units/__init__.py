@@ -11,13 +11,16 @@ UNITS = ("1", "By", "By/s", "%", PART, *SECONDS)
 
 
 def human(value: float, unit: str, language: str = "en") -> str:
-    """`value` with its unit: 5.2 GiB, 1 h 25 min, 97 %, 12,000. An unknown unit is unchanged."""
+    """`value` with its unit: 5.2 GiB, 1 h 25 min, 97 %, 12,000, 24/s. An unknown unit is unchanged."""
     if unit == PART:
         return f"{_number(value * 100)} %"
     if unit in ("By", "By/s"):
         return _bytes(value) + unit.removeprefix("By")
     if unit in SECONDS:
         return format_duration(value * SECONDS[unit], language)
+    count, slash, per = unit.partition("/")
+    if slash and (count == "1" or count.startswith("{")):  # a rate of things: 24/s
+        return f"{_number(value)}/{per}"
     return _number(value) if unit == "1" else f"{_number(value)} {unit}"
 
 

@@ -156,6 +156,13 @@ def actions_since(session: Session, since: datetime) -> set[str]:
     return set(session.scalars(select(ActionRun.action).where(ActionRun.started_at >= since).distinct()))
 
 
+def latest_started(session: Session, since: datetime, *, actions: Collection[str], limit: int) -> list[RunView]:
+    """The latest of the runs of `started_since`, the last one first."""
+    began = ActionRun.action.in_(actions), ActionRun.mode == Mode.AUTO, ActionRun.started_at >= since
+    query = select(ActionRun).where(*began).order_by(ActionRun.started_at.desc(), ActionRun.id.desc()).limit(limit)
+    return [run_view(row) for row in session.scalars(query)]
+
+
 def latest(session: Session, *, limit: int, before: int | None = None, incident: int | None = None) -> list[RunView]:
     """The latest runs, planned or skipped, latest first; optionally with a lower number than `before`, or of one incident."""
     query = select(ActionRun).order_by(ActionRun.id.desc()).limit(limit)

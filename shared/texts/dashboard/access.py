@@ -37,7 +37,7 @@ WHAT_MAY = Text(en="What may", ja="プリンシパル")
 DO_AT = Text(en="do at", ja="時点")
 SHOW = Text(en="Show", ja="表示")
 NOW_LINK = Text(en="Now", ja="現在")
-EXPORT = Text(en="Export CSV", ja="CSV でエクスポート")
+EXPORT = Text(en="Export CSV", ja="CSV 出力")
 ONLY_DIFFERENCES = Template(en="Only differences ({count})", ja="差分のみ ({count})")
 EVERYBODY = Text(en="All", ja="すべて表示")
 CHANGES_OF_ACCESS = Text(en="Changes of access over time", ja="アクセス権の変更履歴")
@@ -84,7 +84,7 @@ MAP_INVALID = Template(
 )
 
 WHO_AND_HOW = Text(en="Who, and how", ja="プリンシパルと付与の経路")
-SHOWN = Template(en="{first}–{last} of {count}.", ja="{count} 件中 {first}–{last} 件目。")
+SHOWN = Template(en="{first}–{last} of {count}.", ja="{count} 件中 {first}～{last} 件目。")
 NEXT_PAGE = Text(en="Next page", ja="次のページ")
 PREVIOUS_PAGE = Text(en="Previous page", ja="前のページ")
 READ_AGO = Template(en="policies read {ago}", ja="ポリシーの収集: {ago}")
@@ -239,7 +239,8 @@ UNUSED_ABOUT = Text(
     ja="付与ごとに取り消しコマンドを表示します。監査ログが揃っていない場合、使用状況は「未使用」ではなく「不明」です。",
 )
 COUNTS = Template(
-    en="{used} used, {unused} unused, {unknown} unknown", ja="使用済み {used} 件、未使用 {unused} 件、不明 {unknown} 件"
+    en="{used} used, {unused} unused, {unknown} unknown.",
+    ja="使用済み {used} 件、未使用 {unused} 件、不明 {unknown} 件。",
 )
 FIRST_GRANTS = Template(
     en="Only the first {count} grants by member were assessed: `hinomi access unused` assesses all of them.",
@@ -247,7 +248,7 @@ FIRST_GRANTS = Template(
 )
 FIRST_OF_PRINCIPAL = Template(
     en="Only the first {count} grants by resource were read; “Export CSV” has all of them.",
-    ja="リソース名順で先頭の {count} 件の付与だけを読み込みました。すべての付与は「CSV でエクスポート」で確認できます。",
+    ja="リソース名順で先頭の {count} 件の付与だけを読み込みました。すべての付与は「CSV 出力」で確認できます。",
 )
 SEVERITY = Text(en="Severity", ja="重大度")
 COMMAND = Text(en="Command", ja="コマンド")

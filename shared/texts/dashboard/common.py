@@ -49,6 +49,11 @@ FAILED = Text(en="failed", ja="失敗")
 WELL = Text(en="well", ja="正常")
 UNKNOWN = Text(en="unknown", ja="不明")
 # The word for each state glyph of templates/sprite.html.
+SERVICES: Mapping[str, Text] = {
+    "audit": Text(en="Audit logs", ja="監査ログ"),
+    "network": Text(en="VPC network", ja="VPC ネットワーク"),
+    "reports": Text(en="Reports", ja="外部からの報告"),
+}
 STATES: Mapping[str, Text] = {
     "failed": FAILED,
     "late": Text(en="late", ja="遅延"),

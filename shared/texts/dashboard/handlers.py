@@ -31,9 +31,28 @@ MAY_APPROVE = Template(en="may approve: {approvers}", ja="承認できる人: {a
 APPROVE = Text(en="Approve and run", ja="承認して実行")
 DENY = Text(en="Deny", ja="却下")
 LOOKED_AT_APPROVALS = Text(
-    en="Rules with mode: approve plan their action and ask here before they change anything.",
-    ja="mode: approve のルールは、変更の前にここで承認を求めます。",
+    en="Rules with `mode: approve` plan their action and ask here before they change anything.",
+    ja="`mode: approve` のルールは、変更の前にここで承認を求めます。",
 )
+ASKING = Text(en="Rules that ask", ja="承認を求めるルール")
+NONE_ASKS = Text(en="No rule asks for approval.", ja="承認を求めるルールはありません。")
+ANYBODY_APPROVES = Text(en="every operator may approve", ja="承認できる人: すべての運用担当者")
+WITHIN = Template(en="denied by itself after {duration}", ja="{duration}後に自動的に却下")
+LATEST = Text(en="Last remediations", ja="直近の自動修復")
+SPAN_DAYS = Plural(one="{count} day", many="{count} days", ja="過去 {count} 日間")
+NONE_RAN = Text(en="No remediation ran.", ja="自動修復は実行されていません。")
+NONE_RAN_DO = Text(
+    en="A rule with `mode: dry_run` shows on each incident what it would have done: set `mode: approve` once you trust it.",
+    ja="`mode: dry_run` のルールは、実行した場合の内容を各インシデントに表示します。内容が妥当なら `mode: approve` に変更してください。",
+)
+TO_DO = Text(en="What you can do", ja="できること")
+DO_RULES = Text(
+    en="Change a rule, after a simulation on past incidents", ja="過去のインシデントで試してからルールを変更"
+)
+DO_RUNS = Text(en="See every run, and undo one", ja="すべての実行を確認し、必要なら取り消し")
+DO_CHANNELS = Text(en="Send a test to a channel", ja="通知チャネルにテストを送信")
+DO_SILENCES = Text(en="Plan a maintenance window", ja="メンテナンス期間を設定")
+DO_ON_CALL = Text(en="See who is on call", ja="当番を確認")
 NUMBER = Template(en="#{id}", ja="#{id}")
 
 RULE_COUNT = Plural(
@@ -48,8 +67,8 @@ STAGED_COUNT = Plural(
 )
 NO_RULES = Text(en="No handler rules.", ja="ハンドラールールはありません。")
 NO_RULES_DO = Text(
-    en="Add one with Edit all or hinomi handlers add, or apply a file with hinomi handlers apply.",
-    ja="「すべて編集」または hinomi handlers add で追加するか、hinomi handlers apply でファイルを適用してください。",
+    en="Add one with Edit all or `hinomi handlers add`, or apply a file with `hinomi handlers apply`.",
+    ja="「すべて編集」または `hinomi handlers add` で追加するか、`hinomi handlers apply` でファイルを適用してください。",
 )
 IN_ORDER = Text(en="Rules, in order", ja="ルール (評価順)")
 STATE = Text(en="State", ja="状態")
@@ -124,6 +143,7 @@ WHAT = Text(en="What", ja="内容")
 WITH_CHANGE = Text(en="With the change", ja="変更後")
 WHY = Text(en="Why", ja="理由")
 
+INCIDENTS_OF = Plural(one="{count} incident", many="{count} incidents", ja="インシデント {count} 件")
 RUN_COUNT = Plural(one="{count} run", many="{count} runs", ja="実行 {count} 件")
 RUNS_VERDICT = Template(en="The last {count} runs of actions.", ja="直近のアクション {count} 件")
 NO_RUNS = Text(en="No action has run yet.", ja="アクションはまだ実行されていません。")
@@ -220,8 +240,8 @@ SILENCED = Template(en="silence {id} is active", ja="サイレンス {id} を開
 ON_CALL_NOW = Template(en="{person} is on call ({rotation}).", ja="当番: {person} ({rotation})")
 NO_ROTATIONS = Text(en="No rotations.", ja="当番表はありません。")
 NO_ROTATIONS_DO = Text(
-    en="Add rotations with Edit all, or to the file of handler rules: hinomi handlers apply.",
-    ja="「すべて編集」で、またはハンドラールールのファイルに当番表を追加してください (hinomi handlers apply)。",
+    en="Add rotations with Edit all, or to the file of handler rules: `hinomi handlers apply`.",
+    ja="「すべて編集」で、またはハンドラールールのファイルに当番表を追加してください (`hinomi handlers apply`)。",
 )
 OWNERS = Text(en="Owners", ja="オーナー")
 NO_OWNERS = Text(en="No owners.", ja="オーナーは登録されていません。")

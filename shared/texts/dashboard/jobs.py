@@ -51,8 +51,8 @@ SEARCH = Text(en="Job name", ja="ジョブ名")
 ALL = Text(en="All", ja="すべて")
 AD_HOC = Text(en="Ad hoc", ja="アドホック")
 AD_HOC_HINT = Text(
-    en="Queries of people and tools that BigQuery identifies by account only, and operations on machines",
-    ja="アカウント名でのみ識別できる利用者やツールのクエリと、マシンの操作",
+    en="Queries of people and tools that BigQuery identifies by account only, and operations on machines.",
+    ja="アカウント名でのみ識別できる利用者やツールのクエリと、マシンの操作です。",
 )
 AS_GRID = Text(en="Runs by day", ja="日別に表示")
 AS_LIST = Text(en="As a list", ja="一覧で表示")
@@ -84,7 +84,7 @@ BARS = Text(
     "needs a person), dashed missing, outlined running.",
     ja="棒の高さは所要時間です。灰色: 通常、切れ込みのある琥珀色: 遅延、×印の黒: 失敗 (朱色は対応待ち)、破線: 未実行、枠線: 実行中。",
 )
-SHOWN = Template(en="{first}–{last} of {count} jobs.", ja="{count} 件中 {first}–{last} 件目。")
+SHOWN = Template(en="{first}–{last} of {count} jobs.", ja="{count} 件中 {first}～{last} 件目。")
 NEXT = Text(en="Next page", ja="次のページ")
 PREVIOUS = Text(en="Previous page", ja="前のページ")
 BARS_TITLE = Template(

@@ -65,10 +65,14 @@ STAGED_NONE_MORE = Text(
     en="A series needs two days of samples; `hinomi snapshot list` shows the collectors.",
     ja="系列ごとに 2 日分のサンプルが必要です。`hinomi snapshot list` でコレクターの状態を確認できます。",
 )
-STAGED_MORE = Template(
-    en="{series} series are learned; with a budget of {budget} false alarms a week per series, about {promised} "
+ABOUT_SO_MANY = Template(en="about {count}", ja="約 {count} 件")
+FEWER_THAN_ONE = Text(en="fewer than 0.1", ja="0.1 件未満")
+STAGED_MORE = Plural(
+    one="{count} series is learned; with a budget of {budget} false alarms a week per series, {promised} "
     "may be false. Metrics are only recorded until `hinomi baselines watch METRIC`.",
-    ja="学習済みの系列は {series} 件です。1 系列につき週 {budget} 件の設定では、約 {promised} 件が誤報の見込みです。"
+    many="{count} series are learned; with a budget of {budget} false alarms a week per series, {promised} "
+    "may be false. Metrics are only recorded until `hinomi baselines watch METRIC`.",
+    ja="学習済みの系列は {count} 件です。1 系列につき週 {budget} 件の設定では、{promised}が誤報の見込みです。"
     "`hinomi baselines watch METRIC` を実行するまでは記録のみです。",
 )
 WATCHED = Text(en="Metrics that open incidents", ja="インシデントを作成するメトリクス")
@@ -86,9 +90,9 @@ SAID = Text(en="In the last 90 days", ja="過去 90 日間")
 BY_LEARNED = Text(en="By the learned range", ja="学習した範囲")
 BY_LIMIT = Text(en="By the limit", ja="しきい値")
 ALARMS_OF = Plural(
-    one="{count} alarm, about {promised} may be false",
-    many="{count} alarms, about {promised} may be false",
-    ja="アラーム {count} 件 (約 {promised} 件が誤報の見込み)",
+    one="{count} alarm, {promised} may be false",
+    many="{count} alarms, {promised} may be false",
+    ja="アラーム {count} 件 ({promised}が誤報の見込み)",
 )
 AND_THEN = Template(en="{first}; {second}", ja="{first}、{second}")
 INCIDENTS_OF = Plural(one="{count} incident", many="{count} incidents", ja="インシデント {count} 件")
@@ -122,7 +126,7 @@ LIMIT_IS = Template(en="limit {limit}", ja="しきい値 {limit}")
 OVER = Template(en="over {limit}", ja="{limit} 超過")
 UNDER = Template(en="under {limit}", ja="{limit} 未満")
 NO_VALUE = Text(en="no value for 3 h", ja="3 時間値なし")
-SHOWN = Template(en="{first}–{last} of {count}.", ja="{count} 件中 {first}–{last} 件目。")
+SHOWN = Template(en="{first}–{last} of {count}.", ja="{count} 件中 {first}～{last} 件目。")
 MOST = Template(
     en="Only the first {count} are listed: choose a service or search.",
     ja="先頭の {count} 件のみ表示しています。サービスを選択するか検索してください。",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.texts import Template, Text
+from shared.texts import Plural, Template, Text
 
 TITLE = Text(en="Was this alarm right?", ja="このアラームは適切でしたか")
 VERDICTS = {
@@ -11,12 +11,15 @@ VERDICTS = {
     "never": Text(en="never alert", ja="今後は通知しない"),
     "real": Text(en="real", ja="実際の問題"),
 }
-EFFECT = Template(
-    en="{after} of {before} alarms of the last {days} days remain",
-    ja="過去 {days} 日間のアラーム {before} 件のうち {after} 件が残る",
+EFFECT = Plural(
+    one="{after} of {count} alarm of the last {days} days remains",
+    many="{after} of {count} alarms of the last {days} days remain",
+    ja="過去 {days} 日間のアラーム {count} 件のうち {after} 件が残る",
 )
-NO_EFFECT = Template(
-    en="keeps all {before} alarms of the last {days} days", ja="過去 {days} 日間のアラーム {before} 件をすべて維持"
+NO_EFFECT = Plural(
+    one="keeps the only alarm of the last {days} days",
+    many="keeps all {count} alarms of the last {days} days",
+    ja="過去 {days} 日間のアラーム {count} 件をすべて維持",
 )
 SAID = Template(en="{by} says: {verdict}.", ja="{by} の評価: {verdict}。")
 TAKE_BACK = Text(en="Withdraw", ja="取り消す")

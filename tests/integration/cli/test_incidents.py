@@ -358,13 +358,13 @@ def test_feedback_on_a_late_job_shows_its_effect_and_is_stored(
     record(store, finding("late", rule="jobs/run_late"), finding("other"))
     listed = hinomi(capsys, "incidents", "feedback", "1").splitlines()
     assert listed == [
-        "expected: 0 of 1 alarms of the last 90 days remain",
-        "new-normal: 0 of 1 alarms of the last 90 days remain",
-        "never: 0 of 1 alarms of the last 90 days remain",
-        "real: keeps all 1 alarms of the last 90 days",
+        "expected: 0 of 1 alarm of the last 90 days remains",
+        "new-normal: 0 of 1 alarm of the last 90 days remains",
+        "never: 0 of 1 alarm of the last 90 days remains",
+        "real: keeps the only alarm of the last 90 days",
     ]
     said = hinomi(capsys, "incidents", "feedback", "1", "new-normal", "--reason", "later data", "--by", "bob")
-    assert said == "#1: new normal from now on; 0 of 1 alarms of the last 90 days remain.\n"
+    assert said == "#1: new normal from now on; 0 of 1 alarm of the last 90 days remains.\n"
     assert "bob: false alarm (new normal from now on: later data)" in " ".join(
         hinomi(capsys, "incidents", "show", "1").split()
     )

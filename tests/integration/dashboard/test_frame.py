@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from typing import Any
 
@@ -60,6 +61,14 @@ def test_a_page_is_compressed_for_a_browser_that_can_read_it(visitor: Visitor) -
     compressed = visitor.open("/incidents", **{"Accept-Encoding": "gzip"})
     assert compressed.headers["Content-Encoding"] == "gzip"
     assert len(compressed.data) < len(visitor.open("/incidents").data) / 2
+
+
+def test_a_file_is_compressed_once_for_browsers_that_can_read_it(visitor: Visitor) -> None:
+    plain, compressed = (visitor.open("/static/0/style.css", **{"Accept-Encoding": each}) for each in ("", "gzip"))
+    assert gzip.decompress(compressed.data) == plain.data
+    assert "Content-Encoding" not in plain.headers
+    assert "Accept-Encoding" in compressed.headers["Vary"]
+    assert "Content-Encoding" not in visitor.open("/static/0/nothing.bin", **{"Accept-Encoding": "gzip"}).headers
 
 
 def test_the_language_is_that_of_the_address_then_of_the_cookie_then_of_the_browser(visitor: Visitor) -> None:

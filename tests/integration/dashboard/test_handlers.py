@@ -13,6 +13,7 @@ from handlers.read import read_rule
 from handlers.remediations.brakes import Brakes, Breaker
 from handlers.spec import HandlerSpec
 from handlers.versions.apply import StoredRuleSet, apply_file
+from shared.model import Mode
 from tests.support import report_world as world
 from tests.support.dashboard import NOW, Dashboard, Visitor, as_text
 
@@ -221,6 +222,27 @@ def test_a_run_that_waits_is_shown_with_its_plan_and_the_buttons(admin: Visitor,
     assert "denied automatically at 04:12" in page
     assert "Approve and run Deny" in page
     assert "waits" in admin.read("/handlers/runs")
+
+
+def test_without_anything_that_waits_the_page_says_what_asks_what_ran_and_what_can_be_done(
+    admin: Visitor, dashboard: Dashboard
+) -> None:
+    page = admin.read("/handlers")
+    assert "No rule asks for approval." in page
+    assert "No remediation ran." in page
+    asking = HandlerSpec("close", "remove_iam_member", mode=Mode.APPROVE, approvers=("carol@example.com",))
+    with dashboard.error_store.transaction(NOW) as transaction:
+        handler_rules.replace(transaction.session, {asking.name: asking.as_dict()}, NOW)
+        incident = world.add_incident(transaction.session, NOW - world.HOUR)
+        result = "restored at 2026-11-25 18:00 UTC"
+        world.add_remediation(transaction.session, incident, NOW, handler_rule="close", result=result, started_at=NOW)
+    page = admin.read("/handlers?lang=ja")
+    assert "close remove_iam_member 承認できる人: carol@example.com · 1 時間後に自動的に却下" in page
+    assert "close restored at 03:00 JST 完了" in page
+    assert "メンテナンス期間を設定" in page
+    operator = dashboard.deployed("bob@example.com", **ADMIN)
+    assert 'href="/handlers/rules/close/edit"' in admin.open("/handlers").text
+    assert "/handlers/rules/close/edit" not in operator.open("/handlers").text
 
 
 def test_channels_have_a_test_that_says_what_came_back(admin: Visitor) -> None:

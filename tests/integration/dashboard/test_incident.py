@@ -292,14 +292,14 @@ def test_what_a_person_says_about_a_learned_alarm_is_one_click_with_its_effect(d
     for text in (
         "Was this alarm right?",
         "never alert",
-        "0 of 1 alarms of the last 90 days remain",
-        "keeps all 1 alarms",
+        "0 of 1 alarm of the last 90 days remains",
+        "keeps the only alarm",
     ):
         assert text in page
     assert "Was this alarm right?" not in visitor.read("/incidents/2")
     visitor.send("/incidents/1/feedback", verdict="never")
     page = visitor.read("/incidents/1")
-    assert "#1: never alert; 0 of 1 alarms of the last 90 days remain." in page
+    assert "#1: never alert; 0 of 1 alarm of the last 90 days remains." in page
     assert "bob@example.com says: never alert." in page
     assert stored(desk.store).status is Status.RESOLVED
     visitor.send("/incidents/1/feedback", verdict="withdraw")

@@ -39,6 +39,16 @@ def order(page: str, *names: str) -> list[str]:
     return sorted((name for name in names if name in page), key=page.index)
 
 
+def test_the_times_in_stored_sentences_are_those_of_the_zone_of_the_page(dashboard: Dashboard) -> None:
+    late = "orders: due 2026-11-24 15:00 UTC, seen 2026-11-25 18:00 UTC"
+    record(dashboard.error_store, "late", summary=late, fields={"textPayload": late})
+    visitor = dashboard.local()
+    for address in ("/", "/incidents", "/incidents/1", "/search?q=late"):
+        page = visitor.read(address)
+        assert "orders: due 25 Nov 00:00 JST, seen 03:00 JST" in page, address
+        assert page.count("18:00 UTC") == (address == "/incidents/1"), address  # in the evidence
+
+
 def test_incidents_are_grouped_by_need_then_by_day(dashboard: Dashboard, visitor: Visitor) -> None:
     store = dashboard.error_store
     names = ["ended-earlier", "ended-today", "muted", "taken", "mild", "grave"]
@@ -166,7 +176,7 @@ def test_an_update_adds_no_row_and_counts_the_new_ones(dashboard: Dashboard, vis
     update = visitor.open(live).text
     assert "<html" not in update
     assert re.findall(r'id="incident-(\d+)"', update) == ["1"]
-    assert "1 new incident since you came" in update
+    assert "1 new incident since you opened the page" in update
     assert "2 incidents are open." in update
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,8 +20,11 @@ NOW = datetime.now(UTC)
 @pytest.fixture
 def shown(sqlite_schema_store: SchemaStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> pytest.CaptureFixture[str]:  # fmt: skip
     """A check that fails after passes and a warning, and one that passes."""
+    expecting = [
+        replace(each, expected="at least 1000") for each in results("unique_id", ["passed"], NOW - timedelta(hours=2))
+    ]
     failing = results("not_null_id", ["passed", "warned", "failed"], NOW - timedelta(hours=1), message="12 rows")
-    keep(sqlite_schema_store, [*failing, *results("unique_id", ["passed"], NOW - timedelta(hours=2))])
+    keep(sqlite_schema_store, [*failing, *expecting])
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", str(sqlite_schema_store.engine.url))
     monkeypatch.setenv("COLUMNS", "200")
     return capsys
@@ -55,4 +59,8 @@ def test_empty_answers_say_what_was_looked_at(shown: pytest.CaptureFixture[str])
 def test_it_speaks_japanese(shown: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
     assert run(["quality"]) == 0
-    assert "不合格" in shown.readouterr().out
+    listed = shown.readouterr().out
+    assert "不合格" in listed
+    assert "1000 以上" in listed
+    assert run(["quality", "unique_id"]) == 0
+    assert "1000 以上" in shown.readouterr().out

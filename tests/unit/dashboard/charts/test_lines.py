@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from dashboard.charts.durations import DurationMark, duration_pictures
 from dashboard.charts.lines import LineData, TimeFlag, line_pictures, spark
-from dashboard.charts.run_bars import run_bars
+from dashboard.charts.run_bars import run_bars, run_paths
 from dashboard.charts.scale import FULL
 from dashboard.charts.stacks import stack_pictures
 from insights.performance.expected import ExpectedHour, Unusual
@@ -68,6 +68,17 @@ def test_bars_of_runs_stand_at_the_right_and_a_failed_one_has_room_for_its_cross
     bars = run_bars([("ok", 60), ("failed", 1), ("missing", None)], most=14)
     assert [(bar.kind, bar.x, bar.height) for bar in bars] == [("ok", 77, 18), ("failed", 84, 8), ("missing", 91, 9)]
     assert len(run_bars([("ok", 0.0)] * 20, most=14)) == 14
+
+
+def test_the_bars_of_a_kind_are_one_path_and_only_the_last_failure_needs_a_person() -> None:
+    kinds = ["ok", "failed", "slow", "ok", "live", "missing", "other", "failed"]
+    bars = run_bars([(kind, 60) for kind in kinds], most=14)
+    assert [name for name, _ in run_paths(bars)] == ["ok", "bad", "slow", "live", "none", "rest", "x", "notch"]
+    paths = dict(run_paths(bars, needs=True))
+    assert paths["ok"] == "M42 1h5v18h-5zM63 1h5v18h-5z"
+    assert paths["none"] == "M77.5 1.5h4v17h-4z"
+    assert (paths["bad"], paths["bad now"]) == ("M49 1h5v18h-5z", "M91 1h5v18h-5z")
+    assert run_paths([]) == []
 
 
 def test_the_marks_of_durations_share_a_scale() -> None:

@@ -68,3 +68,21 @@ def test_the_ends_of_the_calendar_are_shown_in_every_zone(moment: datetime, zone
         for shown in (locale.time(end), locale.minute(end), locale.clock(end), locale.when(end))
     )
     assert in_zone(end, ZoneInfo(zone)) == end
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        (
+            "late: 2026-11-22 15:30 UTC, due 2026-11-23 06:00:05 UTC",
+            "late: 2026-11-23 00:30 JST, due 2026-11-23 15:00 JST",
+        ),
+        ("最終更新は2026-11-22 15:30 UTC。", "最終更新は2026-11-23 00:30 JST。"),
+        ("from 2026-11-22 15:30:00 UTC to 16:00:00 UTC", "from 2026-11-22 15:30:00 UTC to 16:00:00 UTC"),
+        ("at 2026-13-45 15:30 UTC", "at 2026-13-45 15:30 UTC"),
+        ("at 2026-11-22 15:30 UTC+09", "at 2026-11-22 15:30 UTC+09"),
+        ("at 2026-11-22 15:30", "at 2026-11-22 15:30"),
+    ],
+)
+def test_the_times_of_a_stored_sentence_are_local_and_all_in_one_zone(stored: str, shown: str) -> None:
+    assert Locale("ja", "Asia/Tokyo", NOW).with_local_times(stored) == shown

@@ -1,0 +1,22 @@
+"""How texts are set: where no space and no end of a line may stand in Japanese."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_COUNTED = re.compile(r"(?<=[0-9]) (?=[件日分秒時回個人年週台行本])")
+_FULL_STOP = "。"
+
+
+def with_bound_units(japanese: str) -> str:
+    """A Japanese text whose lines do not end between a number and its unit."""
+    return _COUNTED.sub("\N{NO-BREAK SPACE}", japanese)
+
+
+def in_a_row(sentences: Iterable[str]) -> str:
+    """Sentences after one another: a space stands between them, but none follows a Japanese full stop. Empty ones are left out."""
+    made = ""
+    for each in filter(None, sentences):
+        made += each if not made or made.endswith(_FULL_STOP) else f" {each}"
+    return made
