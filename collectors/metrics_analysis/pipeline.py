@@ -232,22 +232,18 @@ class Pipeline:
         if self._is_own(entry):
             return "caused by Hinomi itself"
         if is_of_own_account(entry, self.settings.service_accounts):
-            return self._commit(
-                message, now, lambda transaction: _dated(self._own_call(entry, transaction), message.published, dated)
-            )
-        split = entry.get("split")
-        if split and split.get("uid"):
-            return self._commit(
-                message, now, lambda transaction: _dated(self._part(entry, transaction), message.published, dated)
-            )
-        evaluation = self.engine.evaluate(entry)
-        if not evaluation:
+            effects = partial(self._own_call, entry)
+        elif (split := entry.get("split")) and split.get("uid"):
+            effects = partial(self._part, entry)
+        elif evaluation := self.engine.evaluate(entry):
+            effects = partial(self._effects, evaluation, entry)
+        else:
             return "no rule matches"
-        return self._commit(
-            message,
-            now,
-            lambda transaction: _dated(self._effects(evaluation, entry, transaction), message.published, dated),
-        )
+
+        def current(transaction: Transaction) -> list[Effect]:
+            return _dated(effects(transaction), message.published, dated, is_audited="protoPayload" in entry)
+
+        return self._commit(message, now, current)
 
     def _is_own(self, entry: dict[str, Any]) -> bool:
         return is_own(
@@ -338,12 +334,17 @@ def _location(entry: dict[str, Any]) -> str:
     return next((location for location in locations if location and isinstance(location, str)), "")
 
 
-def _dated(effects: list[Effect], published: datetime, dated: datetime | None) -> list[Effect]:
+def _dated(
+    effects: list[Effect], published: datetime, dated: datetime | None, *, is_audited: bool = False
+) -> list[Effect]:
     """The effects of an event, adjusted for its age and clock.
 
-    An event dated after its publication is marked. An event older than MAX_AGE changes nothing that is open now: its
-    findings are stored as expired, and it resolves nothing.
+    An event dated after its publication is marked; an entry of an audit log then resolves nothing, because Google's
+    clock is never hours ahead. An event older than MAX_AGE changes nothing that is open now: its findings are stored
+    as expired, and it resolves nothing.
     """
+    if dated and is_audited:
+        effects = [effect for effect in effects if not isinstance(effect, Recovery)]
     marked = [_marked(effect, dated) if dated else effect for effect in effects]
     oldest = published - MAX_AGE
     return [current for effect in marked if (current := _current(effect, oldest)) is not None]

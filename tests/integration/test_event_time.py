@@ -88,6 +88,17 @@ def test_a_removal_dated_far_ahead_does_not_resolve_later_grants(
     assert [row.status for row in incidents(engine)] == ["open"]
 
 
+@pytest.mark.both_databases
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_removal_dated_ahead_resolves_no_grant_before_its_publication(
+    application: Application, engine: Engine, is_late: bool
+) -> None:
+    removal = {**grant(0, "REMOVE"), "timestamp": "2026-11-24T11:00:00Z"}
+    for each in (removal, grant(-2)) if is_late else (grant(-2), removal):
+        send(application, each)
+    assert [row.status for row in incidents(engine)] == ["open"]
+
+
 def test_a_removal_of_long_ago_resolves_nothing(application: Application, engine: Engine) -> None:
     send(application, grant(0))
     send(application, {**grant(0, "REMOVE"), "timestamp": "2020-01-01T00:00:00Z"}, minutes=1)
