@@ -155,7 +155,7 @@ class ActionContext:
     plan that a person approved. `undoes` is the undo of the run that this one undoes, None for any other run; `undone_calls` are
     the calls of that run with their effects (handlers/remediations/calls.py: `may_have_made`), None if they are unknown.
     `worker` is the name of the worker that runs it, empty for the function. `worker_answer(order)` returns what a worker with a
-    subscription says of an order, None if nothing.
+    subscription says of an order, None if nothing. `are_several(worker)`: it lives on several machines, which share its orders.
     """
 
     incident: IncidentView
@@ -186,6 +186,7 @@ class ActionContext:
     system_places: frozenset[SystemPlace] = frozenset()
     worker: str = ""
     worker_answer: Callable[[str], WorkerAnswer | None] = field(default=lambda _order: None)
+    are_several: Callable[[str], bool] = field(default=lambda _worker: False)
 
     def changes_of(self, action: str, target: str) -> tuple[RunView, ...]:
         """The earlier runs of an action on a target for this incident that changed something, earliest first."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from handlers.channels.part_names import channel_of
 from shared.model import Status
 from shared.own_incidents import CHANNEL_BROKEN, SERVICE
-from shared.records import ChannelView, IncidentView, RunView, WorkerView
+from shared.records import WORKER_SILENT_AFTER, ChannelView, IncidentView, RunView, WorkerView
 from shared.texts import Text
 from shared.texts.deploy import doctor as texts
 from shared.texts.recorded import summary_of
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from db.error_db.reports import SubscriptionState
 
 MOST_INCIDENTS = 20
-SILENT_TOO_LONG = timedelta(minutes=12)  # a worker with a subscription says every five minutes that it is alive
 LEFT_TOO_LONG = timedelta(minutes=5)  # a worker asks for its runs every few seconds
 
 
@@ -106,7 +105,7 @@ def _silent(
     heard = {worker.name: worker.seen_at for worker in workers if worker.is_subscribed}
     for name in subscribed:
         seen = heard.get(name)
-        if seen is None or seen < now - SILENT_TOO_LONG:
+        if seen is None or seen < now - WORKER_SILENT_AFTER:
             text = texts.WORKER_SILENT(worker=name, since=f"{seen:%Y-%m-%d %H:%M} UTC") if seen else None
             command = ("hinomi", "worker", "actions", "--name", name, "--project", project or "PROJECT")
             yield OwnProblem(text or texts.WORKER_NEVER_HEARD(worker=name), shlex.join(command))

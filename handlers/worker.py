@@ -224,6 +224,7 @@ class _Execution:
             system_places=frozenset() if _is_sent(run) else places_of_system(session, incident),
             worker=self._worker,
             worker_answer=partial(workers.answer_in, self._store),
+            are_several=lambda worker: workers.are_several(self._store, worker, now),
         )
 
     def _journal(self, session: Session, run: RunView) -> Journal:

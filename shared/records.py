@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from shared.lazy.dataclass import dataclass
@@ -238,7 +238,7 @@ class CallView:
 
 @dataclass(frozen=True, slots=True)
 class WorkerAnswer:
-    """A message of a worker on-premises about an order, or, with the state `alive`, about itself and the `scripts` that it runs.
+    """A message of a worker on-premises about an order, or, with the state `alive`, about itself, its `machine` and the `scripts` that it runs.
 
     `state` is alive, started, ended, refused or unknown. `exit`, `output` and `milliseconds` describe a script that
     ended, `reason` (by language) an order that was refused. `time` is the time of the worker's clock.
@@ -255,6 +255,26 @@ class WorkerAnswer:
     timed_out: bool = False
     reason: dict[str, str] | None = None
     scripts: tuple[str, ...] = ()
+    machine: str = ""
+
+
+WORKER_SILENT_AFTER = timedelta(minutes=12)  # a worker says at least every five minutes that it is alive
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerMachine:
+    """A machine on which a worker on-premises lives. Times are those of the function or the database, not of its clock."""
+
+    worker: str
+    machine: str
+    alive_since: datetime
+    seen_at: datetime
+    is_subscribed: bool
+    scripts: tuple[str, ...]
+
+    def is_alive(self, now: datetime) -> bool:
+        """Whether it was heard of lately."""
+        return self.seen_at >= now - WORKER_SILENT_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +285,10 @@ class WorkerView:
     seen_at: datetime
     is_subscribed: bool
     scripts: tuple[str, ...]
+
+    def is_alive(self, now: datetime) -> bool:
+        """Whether it was heard of lately."""
+        return self.seen_at >= now - WORKER_SILENT_AFTER
 
 
 @dataclass(frozen=True, slots=True)

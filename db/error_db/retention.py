@@ -25,6 +25,7 @@ from db.error_db.models import (
     Silence,
     SplitPart,
     StagedFinding,
+    WorkerMachineRow,
 )
 from shared.model import Status
 
@@ -69,6 +70,7 @@ def _expired_rows(cutoff: datetime, state: datetime, recoveries: datetime) -> It
     yield RejectedMessage, RejectedMessage.received_at < cutoff
     yield StagedFinding, StagedFinding.received_at < cutoff
     yield Silence, Silence.expires_at < cutoff
+    yield WorkerMachineRow, WorkerMachineRow.seen_at < recoveries
 
 
 def _is_needed() -> ColumnElement[bool]:

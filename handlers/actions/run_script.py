@@ -111,8 +111,10 @@ def _unless_made(context: ActionContext, script: Script, planned: Plan) -> Plan:
         return Plan(planned.text) if started else planned
     if Effect.MADE in context.journal.effects:
         return Plan(planned.text)
-    if publish.ORDER in planned.details:  # the worker runs an order once, however often it arrives
-        return planned
+    if publish.ORDER in planned.details:
+        # A machine runs an order once, however often it arrives; two of them do not know of each other.
+        is_repeated = Effect.UNKNOWN in context.journal.effects and not script.idempotent
+        return Plan(planned.text) if is_repeated and context.are_several(script.worker) else planned
     if Effect.UNKNOWN in context.journal.effects and not script.idempotent:
         raise ActionError(scripts.MAYBE_RAN(script=script.name), permanent=True)
     return planned

@@ -41,6 +41,14 @@ def leave(session: Session, run: RunView, settings: Settings, now: datetime) -> 
     return bool(worker) and runs.hand_over(session, run.id, worker, now=now)
 
 
+def are_several(store: ErrorStore, worker: str, now: datetime) -> bool:
+    """Whether the worker lives on several machines."""
+    from db.error_db.runs import worker_answers  # noqa: PLC0415 - few runs have an order
+
+    with store.reading() as session:
+        return worker_answers.shares_orders(session, worker, now)
+
+
 def answer_in(store: ErrorStore, order: str) -> WorkerAnswer | None:
     """The worker's latest message about an order; None if there is none."""
     from db.error_db.runs import worker_answers  # noqa: PLC0415 - few runs have an order

@@ -91,7 +91,7 @@ def test_a_removal_dated_far_ahead_does_not_resolve_later_grants(
 @pytest.mark.both_databases
 @pytest.mark.parametrize("is_late", [False, True])
 def test_a_removal_dated_ahead_resolves_no_grant_before_its_publication(
-    application: Application, engine: Engine, is_late: bool
+    application: Application, engine: Engine, *, is_late: bool
 ) -> None:
     removal = {**grant(0, "REMOVE"), "timestamp": "2026-11-24T11:00:00Z"}
     for each in (removal, grant(-2)) if is_late else (grant(-2), removal):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from db.error_db.models import Incident
 from demo import entries
-from tests.integration.test_chains import NOW, RUN, entry, task, timedelta
+from tests.integration.test_chains import NOW, RUN, entry, task
 from tests.support.world import World
 
 pytestmark = pytest.mark.sqlite
@@ -19,7 +20,11 @@ EXECUTION, BATCH, JOB, QUERY = "load-x7k2p", "orders-20261123t0300", "load_order
 
 def audited(minutes: float, service: str, method: str, name: str, code: int = 0, **payload: Any) -> entries.Entry:
     """A call in an audit log; `code` of its status, 0 for a success."""
-    status = {"code": code, "message": "it has failed to complete"} if code else {"message": "it has completed successfully."}
+    status = (
+        {"code": code, "message": "it has failed to complete"}
+        if code
+        else {"message": "it has completed successfully."}
+    )
     who = {"principalEmail": payload.pop("who", f"etl@{PROJECT}.iam.gserviceaccount.com")}
     log, labels = payload.pop("log", "activity"), payload.pop("labels", {})
     kind, operation = payload.pop("resource", "audited_resource"), payload.pop("operation", {})
@@ -95,7 +100,10 @@ STARTED = {
         task(60, "SUCCESS"),
     ),
     "dataproc/job_failed": (
-        [spark(0, 13), *failed_task(f'airflow.exceptions.AirflowException: Job failed:\nreference {{\n  job_id: "{JOB}"')],
+        [
+            spark(0, 13),
+            *failed_task(f'airflow.exceptions.AirflowException: Job failed:\nreference {{\n  job_id: "{JOB}"'),
+        ],
         task(60, "SUCCESS"),
     ),
 }
@@ -122,7 +130,9 @@ def denied(minutes: float, method: str, who: str) -> entries.Entry:
 @pytest.mark.parametrize("who", ["batch@example-project.iam.gserviceaccount.com", "bob@example.com"])
 def test_denied_calls_of_one_principal_are_one_incident(world: World, who: str) -> None:
     methods = "CreateServiceAccountKey", "CreateRole", "SetIAMPolicy"
-    world.send(*[denied(number, method, who) for number, method in enumerate(methods)], denied(3, "CreateRole", "x" + who))
+    world.send(
+        *[denied(number, method, who) for number, method in enumerate(methods)], denied(3, "CreateRole", "x" + who)
+    )
     assert world.rows(Incident.principal, Incident.occurrence_count) == [(who, 3), ("x" + who, 1)]
 
 

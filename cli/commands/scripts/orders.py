@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,7 @@ def serve(
     with ledger.opened(folder) as orders, worker_subscription.opened(project, name) as bus, stopping() as stop:
         runner = OrderRunner(
             worker=name,
+            machine=f"{platform.node()}:{folder.resolve()}",
             scripts={script.name: script for script in scripts},
             settings=settings,
             key=key,

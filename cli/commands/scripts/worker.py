@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,9 +14,11 @@ from cli.command_group import command_group
 from cli.commands.scripts import orders
 from cli.language import echo
 from cli.stopping import stopping
+from cli.views import output
 from shared import config
 from shared.errors import InputError, TransientError, messages
 from shared.texts.scripts import cli as texts
+from shared.texts.scripts import workers
 
 if TYPE_CHECKING:
     from db.error_db.store import ErrorStore
@@ -26,11 +29,6 @@ if TYPE_CHECKING:
 app = command_group()
 
 RUNS_AT_ONCE = 20
-
-
-@app.callback()
-def worker() -> None:
-    """Makes `actions` a command of its own: with one command alone, typer would leave out its name."""
 
 
 @app.command("actions")
@@ -52,6 +50,27 @@ def actions(
         orders.serve(settings, name, scripts, project=project, state=state, every=every, once=once)
     else:
         _serve_database(settings, name, scripts, every=every, once=once)
+
+
+@app.command("list")
+def list_workers(*, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """The workers that were heard of, by machine, and those that the settings or the scripts name."""
+    from cli.commands.scripts.worker_states import print_workers, states
+    from db.error_db.runs import worker_answers
+    from handlers.scripts.folder import read
+    from shared.connections.worker import subscribed
+
+    settings, now = config.load(), datetime.now(UTC)
+    named = {script.worker: False for script in read(settings.actions_folder).scripts.values() if script.worker}
+    named |= dict.fromkeys(subscribed(settings.connections.get("worker", {})), True)
+    with database.opened(settings) as store, store.reading() as session:
+        found = states(worker_answers.machines(session), worker_answers.workers(session), named, now)
+    if as_json:
+        output.emit_json([state.as_dict() for state in found])
+    elif found:
+        print_workers(output.console(), found, now)
+    else:
+        echo(workers.NO_WORKERS)
 
 
 def _serve_database(settings: Settings, name: str, scripts: list[Script], *, every: float, once: bool) -> None:
@@ -96,7 +115,9 @@ def _run_due(
     try:
         with store.transaction(now) as transaction:
             names = tuple(script.name for script in scripts)
-            worker_answers.note_alive(transaction.session, name, names, is_subscribed=False, now=now)
+            worker_answers.note_alive(
+                transaction.session, name, names, is_subscribed=False, now=now, machine=platform.node()
+            )
         worker.run_due(now, limit=RUNS_AT_ONCE)
     except TransientError as error:
         if once:

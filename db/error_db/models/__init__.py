@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from db.error_db.models.rules import IncidentHour, IncidentHourChange, RuleModeRow, StagedFinding
     from db.error_db.models.runs import ActionRun
     from db.error_db.models.tokens import ApiToken
-    from db.error_db.models.workers import ScriptWorkerRow, WorkerAnswerRow
+    from db.error_db.models.workers import ScriptWorkerRow, WorkerAnswerRow, WorkerMachineRow
 
     metadata = ErrorBase.metadata
 
@@ -43,7 +43,7 @@ _MODULES = {
     "rules": ("IncidentHour", "IncidentHourChange", "RuleModeRow", "StagedFinding"),
     "runs": ("ActionRun",),
     "tokens": ("ApiToken",),
-    "workers": ("ScriptWorkerRow", "WorkerAnswerRow"),
+    "workers": ("ScriptWorkerRow", "WorkerAnswerRow", "WorkerMachineRow"),
 }
 _find = names.names_of(__name__, _MODULES)
 
@@ -96,5 +96,6 @@ __all__ = [
     "SplitPart",
     "StagedFinding",
     "WorkerAnswerRow",
+    "WorkerMachineRow",
     "metadata",
 ]

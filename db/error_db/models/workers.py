@@ -23,6 +23,21 @@ class ScriptWorkerRow(ErrorBase):
     scripts: Mapped[list[str]] = mapped_column(default=list, comment="Names of the scripts that it declares")
 
 
+class WorkerMachineRow(ErrorBase):
+    """A machine on which a worker lives, as it was last heard of; machines of one worker share its orders."""
+
+    __tablename__ = "worker_machines"
+
+    worker: Mapped[str] = mapped_column(String(40), primary_key=True, comment="Name of the worker")
+    machine: Mapped[str] = mapped_column(
+        String(200), primary_key=True, comment="Name of the machine, and the folder of its state"
+    )
+    alive_since: Mapped[datetime] = mapped_column(comment="Since when it is heard of without a gap")
+    seen_at: Mapped[datetime] = mapped_column(comment="When it was last heard of")
+    is_subscribed: Mapped[bool] = mapped_column(comment="Whether it has a subscription, rather than the database")
+    scripts: Mapped[list[str]] = mapped_column(default=list, comment="Names of the scripts that it declares")
+
+
 class WorkerAnswerRow(ErrorBase):
     """The latest state of an order that its worker reported; a final state is not overwritten."""
 

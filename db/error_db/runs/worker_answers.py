@@ -4,31 +4,58 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from db.error_db.models import ActionRun, ScriptWorkerRow, WorkerAnswerRow
+from db.error_db.models import ActionRun, ScriptWorkerRow, WorkerAnswerRow, WorkerMachineRow
 from db.error_db.views import run_view
 from db.insert import insert
 from db.sanitize import clean, clean_json, clean_key
 from db.types import bounded
 from shared.model import RunState
-from shared.records import RunView, WorkerAnswer, WorkerView
+from shared.records import WORKER_SILENT_AFTER, RunView, WorkerAnswer, WorkerMachine, WorkerView
 
 STARTED = "started"
 
 
-def note_alive(session: Session, name: str, scripts: tuple[str, ...], *, is_subscribed: bool, now: datetime) -> None:
-    """Records a sign of life of the worker."""
+def note_alive(
+    session: Session, name: str, scripts: tuple[str, ...], *, is_subscribed: bool, now: datetime, machine: str = ""
+) -> None:
+    """Records a sign of life of the worker, and of its machine if it names one."""
     values = {"seen_at": now, "is_subscribed": is_subscribed, "scripts": [clean_key(each, 40) for each in scripts]}
     added = insert(session, ScriptWorkerRow).values(name=clean_key(name, 40), **values)
     session.execute(added.on_conflict_do_update(index_elements=[ScriptWorkerRow.name], set_=values))
+    if not machine:
+        return
+    row = WorkerMachineRow
+    since = case((row.seen_at < now - WORKER_SILENT_AFTER, now), else_=row.alive_since)
+    added = insert(session, row).values(
+        worker=clean_key(name, 40), machine=clean_key(machine, 200), alive_since=now, **values
+    )
+    session.execute(
+        added.on_conflict_do_update(index_elements=[row.worker, row.machine], set_={"alive_since": since, **values})
+    )
 
 
 def workers(session: Session) -> list[WorkerView]:
     """The workers that sent any message, by name."""
     rows = session.scalars(select(ScriptWorkerRow).order_by(ScriptWorkerRow.name))
     return [WorkerView(row.name, row.seen_at, row.is_subscribed, tuple(row.scripts)) for row in rows]
+
+
+def machines(session: Session) -> list[WorkerMachine]:
+    """The machines of all workers that were heard of, by worker and machine."""
+    found = session.scalars(select(WorkerMachineRow).order_by(WorkerMachineRow.worker, WorkerMachineRow.machine))
+    return [
+        WorkerMachine(row.worker, row.machine, row.alive_since, row.seen_at, row.is_subscribed, tuple(row.scripts))
+        for row in found
+    ]
+
+
+def shares_orders(session: Session, worker: str, now: datetime) -> bool:
+    """Whether several machines of the worker are alive: none of them knows what another one ran."""
+    alive = [each for each in machines(session) if each.worker == worker and each.is_alive(now)]
+    return len(alive) > 1
 
 
 def ordered_run(session: Session, run_id: int, order: str, worker: str) -> RunView | None:

@@ -109,6 +109,7 @@ def read_answer(content: Mapping[str, Any], key: Secret) -> WorkerAnswer:
         timed_out=bool(content.get("timed_out")),
         reason={each: str(reason[each])[:LONGEST_REASON] for each in LANGUAGES} if reason else None,
         scripts=tuple(str(name)[:40] for name in content.get("scripts", ())[:200]),
+        machine=str(content.get("machine", ""))[:200],
     )
 
 

@@ -47,7 +47,7 @@ def receive(store: ErrorStore, settings: Settings, worker: str, content: dict[st
         session = transaction.session
         if answer.time > now - RECENT:
             names = answer.scripts or _known(session, worker)
-            worker_answers.note_alive(session, worker, names, is_subscribed=True, now=now)
+            worker_answers.note_alive(session, worker, names, is_subscribed=True, now=now, machine=answer.machine)
         if answer.state == AnswerState.ALIVE:
             return None
         run = worker_answers.ordered_run(session, answer.run, answer.order, worker)

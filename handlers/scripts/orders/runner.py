@@ -47,9 +47,10 @@ class Bus(Protocol):
 
 @dataclass(slots=True)
 class OrderRunner:
-    """Runs the orders of one worker, one at a time. `note` prints a line for people."""
+    """Runs the orders of one worker on a `machine`, one at a time. `note` prints a line for people."""
 
     worker: str
+    machine: str
     scripts: Mapping[str, Script]
     settings: Settings
     key: Secret
@@ -76,7 +77,7 @@ class OrderRunner:
         """Reports every few minutes that the worker is alive. Raises TransientError."""
         now = self.clock()
         if self._alive_at is None or now - self._alive_at >= ALIVE_EVERY:
-            self._send(AnswerState.ALIVE, scripts=sorted(self.scripts))
+            self._send(AnswerState.ALIVE, scripts=sorted(self.scripts), machine=self.machine)
             self._alive_at = now
 
     def read(self, data: bytes) -> Order:

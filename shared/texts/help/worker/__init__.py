@@ -17,8 +17,13 @@ _ORDERS = Example(
     Text(en="Take its orders from Pub/Sub.", ja="Pub/Sub から依頼を受け取ります。"),
 )
 
+_LIST = Example(
+    "hinomi worker list",
+    Text(en="See which workers are alive, and on which machines.", ja="稼働中のワーカーとそのマシンを表示します。"),
+)
+
 PAGES: Mapping[str, HelpPage] = {
-    "": HelpPage(summary=COMMANDS["worker"], examples=(_ACTIONS,)),
+    "": HelpPage(summary=COMMANDS["worker"], examples=(_ACTIONS, _LIST)),
     "actions": HelpPage(
         summary=Text(
             en="Run the scripts whose manifest has `worker: NAME`.",
@@ -47,5 +52,18 @@ PAGES: Mapping[str, HelpPage] = {
             ),
         },
         examples=(_ACTIONS, _ORDERS),
+    ),
+    "list": HelpPage(
+        summary=Text(
+            en="List the workers: which are alive, since when, on which machines, with which scripts.",
+            ja="ワーカーの稼働状況、稼働開始時刻、マシン、スクリプトを一覧表示します。",
+        ),
+        details=Text(
+            en="A worker says at least every five minutes that it is alive; one that was not heard of for twelve minutes is silent. "
+            "A machine is forgotten after eight days. Workers that the settings or the scripts name are listed even if they were never heard of.",
+            ja="ワーカーは少なくとも 5 分ごとに稼働を通知します。12 分間通知がないと「応答なし」になります。マシンの記録は 8 日後に削除されます。"
+            "設定やスクリプトで指定されたワーカーは、一度も応答がなくても表示します。",
+        ),
+        examples=(_LIST,),
     ),
 }

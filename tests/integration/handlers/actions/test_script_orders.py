@@ -65,10 +65,11 @@ class Place:
         self.desk.public_bucket()
         self.desk.work()
 
-    def runner(self) -> Iterator[OrderRunner]:
-        with ledger.opened(self.state) as orders:
+    def runner(self, machine: str = "onprem-a") -> Iterator[OrderRunner]:
+        with ledger.opened(self.state / machine) as orders:
             yield OrderRunner(
                 worker=NAME,
+                machine=machine,
                 scripts={one.name: one for one in read(self.actions).scripts.values() if one.worker == NAME},
                 settings=Settings(actions_dir=str(self.actions)),
                 key=Secret(KEY),
@@ -222,6 +223,24 @@ def test_a_publication_whose_response_was_lost_is_repeated_with_the_same_order(p
     assert second is not None
     ids = {read_order(one.data, NAME, Secret(KEY)).id for one in (first, second)}
     assert len(ids) == 1
+
+
+@pytest.mark.parametrize("idempotent", ["", "idempotent: true\n"], ids=["once", "idempotent"])
+def test_with_two_machines_only_an_idempotent_script_is_ordered_again(place: Place, idempotent: str) -> None:
+    """No machine knows what the other one ran, so a second publication of the order may run there too."""
+    script(place, more=idempotent)
+    for machine in ("onprem-a", "onprem-b"):
+        for runner in place.runner(machine):
+            runner.stay_alive()
+    place.hear(2)
+    place.open_incident()
+    assert place.bus.pull(PULL_SECONDS) is not None
+    with place.desk.store.transaction(place.desk.now) as transaction:
+        transaction.session.connection().exec_driver_sql("UPDATE action_calls SET effect = 'unknown'")
+        transaction.session.connection().exec_driver_sql("UPDATE action_runs SET state = 'planned', verify_at = NULL")
+    place.desk.work()
+    assert (place.bus.pull(EMPTY_SECONDS) is not None) == bool(idempotent)
+    assert "worker onprem has not started it yet" in (place.run.result or "")
 
 
 @pytest.mark.parametrize(
@@ -477,6 +496,15 @@ def test_the_command_takes_the_orders_that_wait_and_the_doctor_says_whether_the_
     with place.desk.store.reading() as session:
         (worker,) = worker_answers.workers(session)
     assert (worker.name, worker.is_subscribed, worker.scripts) == (NAME, True, ("clear",))
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", place.desk.settings.error_db_url)
+    capsys.readouterr()
+    assert command_line(["worker", "list", "--json"]) == 0
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert (
+        listed.items()
+        >= {"worker": NAME, "alive": True, "takes_runs_from": "subscription", "scripts": ["clear"]}.items()
+    )
+    assert listed["machine"].endswith(f":{tmp_path / 'kept'}")
     later = datetime.now(UTC) - timedelta(hours=1)
     with place.desk.store.transaction(later) as transaction:
         worker_answers.note_alive(transaction.session, NAME, ("clear",), is_subscribed=True, now=later)

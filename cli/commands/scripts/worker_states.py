@@ -1,0 +1,91 @@
+"""The workers on-premises, as `hinomi worker list` prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from cli.language import localize
+from cli.views import output
+from shared.texts import COMMA
+from shared.texts.scripts import workers as texts
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from shared.records import WorkerMachine, WorkerView
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """A worker on one machine: `machine` and `alive_since` are empty if it did not say, `seen_at` if it was never heard of."""
+
+    worker: str
+    machine: str
+    is_alive: bool
+    alive_since: datetime | None
+    seen_at: datetime | None
+    is_subscribed: bool
+    scripts: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The state as JSON."""
+        return {
+            "worker": self.worker,
+            "machine": self.machine,
+            "alive": self.is_alive,
+            "alive_since": self.alive_since if self.is_alive else None,
+            "last_seen_at": self.seen_at,
+            "takes_runs_from": "subscription" if self.is_subscribed else "database",
+            "scripts": list(self.scripts),
+        }
+
+
+def states(
+    machines: Sequence[WorkerMachine], workers: Sequence[WorkerView], named: Mapping[str, bool], now: datetime
+) -> list[WorkerState]:
+    """The workers by name and machine. `named` are those of the settings and scripts: whether each has a subscription."""
+    found = [
+        WorkerState(
+            each.worker,
+            each.machine,
+            each.is_alive(now),
+            each.alive_since,
+            each.seen_at,
+            each.is_subscribed,
+            each.scripts,
+        )
+        for each in machines
+    ]
+    known = {state.worker for state in found}
+    found += [
+        WorkerState(each.name, "", each.is_alive(now), None, each.seen_at, each.is_subscribed, each.scripts)
+        for each in workers
+        if each.name not in known
+    ]
+    known |= {state.worker for state in found}
+    found += [WorkerState(name, "", False, None, None, named[name], ()) for name in named.keys() - known]
+    return sorted(found, key=lambda state: (state.worker, state.machine))
+
+
+def print_workers(console: Console, found: Sequence[WorkerState], now: datetime) -> None:
+    """One row for each worker and machine."""
+    table = output.table([texts.WORKER, texts.MACHINE, texts.STATE, texts.TAKES_FROM, texts.SCRIPTS])
+    for state in found:
+        source = localize(texts.SUBSCRIPTION if state.is_subscribed else texts.DATABASE)
+        cells = state.worker, state.machine, _shown(state, now), source, localize(COMMA).join(state.scripts)
+        table.add_row(*(output.styled(cell) for cell in cells))
+    console.print(table)
+
+
+def _shown(state: WorkerState, now: datetime) -> str:
+    if state.seen_at is None:
+        return localize(texts.NEVER)
+    seen = output.ago(state.seen_at, now)
+    if not state.is_alive:
+        return localize(texts.SILENT(seen=seen))
+    if state.alive_since is None:
+        return localize(texts.LAST_HEARD(seen=seen))
+    return localize(texts.ALIVE(since=output.ago(state.alive_since, now), seen=seen))
