@@ -64,11 +64,11 @@ def list_workers(*, as_json: Annotated[bool, typer.Option("--json")] = False) ->
     named = {script.worker: False for script in read(settings.actions_folder).scripts.values() if script.worker}
     named |= dict.fromkeys(subscribed(settings.connections.get("worker", {})), True)
     with database.opened(settings) as store, store.reading() as session:
-        found = states(worker_answers.machines(session), worker_answers.workers(session), named, now)
+        listed = states(worker_answers.machines(session), worker_answers.workers(session), named, now)
     if as_json:
-        output.emit_json([state.as_dict() for state in found])
-    elif found:
-        print_workers(output.console(), found, now)
+        output.emit_json([state.as_dict() for state in listed])
+    elif listed:
+        print_workers(output.console(), listed, now)
     else:
         echo(workers.NO_WORKERS)
 

@@ -47,7 +47,7 @@ def states(
     machines: Sequence[WorkerMachine], workers: Sequence[WorkerView], named: Mapping[str, bool], now: datetime
 ) -> list[WorkerState]:
     """The workers by name and machine. `named` are those of the settings and scripts: whether each has a subscription."""
-    found = [
+    listed = [
         WorkerState(
             each.worker,
             each.machine,
@@ -59,21 +59,21 @@ def states(
         )
         for each in machines
     ]
-    known = {state.worker for state in found}
-    found += [
+    names = {state.worker for state in listed}
+    listed += [
         WorkerState(each.name, "", each.is_alive(now), None, each.seen_at, each.is_subscribed, each.scripts)
         for each in workers
-        if each.name not in known
+        if each.name not in names
     ]
-    known |= {state.worker for state in found}
-    found += [WorkerState(name, "", False, None, None, named[name], ()) for name in named.keys() - known]
-    return sorted(found, key=lambda state: (state.worker, state.machine))
+    names |= {state.worker for state in listed}
+    listed += [WorkerState(name, "", False, None, None, named[name], ()) for name in named.keys() - names]
+    return sorted(listed, key=lambda state: (state.worker, state.machine))
 
 
-def print_workers(console: Console, found: Sequence[WorkerState], now: datetime) -> None:
+def print_workers(console: Console, listed: Sequence[WorkerState], now: datetime) -> None:
     """One row for each worker and machine."""
     table = output.table([texts.WORKER, texts.MACHINE, texts.STATE, texts.TAKES_FROM, texts.SCRIPTS])
-    for state in found:
+    for state in listed:
         source = localize(texts.SUBSCRIPTION if state.is_subscribed else texts.DATABASE)
         cells = state.worker, state.machine, _shown(state, now), source, localize(COMMA).join(state.scripts)
         table.add_row(*(output.styled(cell) for cell in cells))

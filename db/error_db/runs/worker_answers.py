@@ -45,10 +45,10 @@ def workers(session: Session) -> list[WorkerView]:
 
 def machines(session: Session) -> list[WorkerMachine]:
     """The machines of all workers that were heard of, by worker and machine."""
-    found = session.scalars(select(WorkerMachineRow).order_by(WorkerMachineRow.worker, WorkerMachineRow.machine))
+    rows = session.scalars(select(WorkerMachineRow).order_by(WorkerMachineRow.worker, WorkerMachineRow.machine))
     return [
         WorkerMachine(row.worker, row.machine, row.alive_since, row.seen_at, row.is_subscribed, tuple(row.scripts))
-        for row in found
+        for row in rows
     ]
 
 
