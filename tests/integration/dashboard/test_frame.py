@@ -32,6 +32,9 @@ def test_a_page_of_empty_databases_opens_in_both_languages_and_asks_nobody_else_
         assert page.title.in_language(language) in html
         assert re.findall(r'\b(?:src|href|action)="(?:https?:)?//', html) == []
         assert re.findall(r"<script(?! defer src)|\sstyle=|\son\w+=|<style", html) == []
+        assert re.findall(r"。 [^<\s]+|[ぁ-んァ-ヶ一-龥][.,](?=[\s<])", html) == []
+        assert 'href="#parsed" blocking="render"' in html
+        assert html.count('id="parsed"') == 1
         assert "{" not in re.sub(r"<meta name=\"htmx-config\".*?>|hx-\w+='.*?'", "", html)
 
 
