@@ -18,7 +18,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from benchmarks.bars import Bars
-from insights.jobs.cadence import RECENT, Cadence, learn
+from insights.jobs.cadence import RECENT, Cadence, learn, refined
+from insights.jobs.starts import FREQUENT
 
 ZONE = ZoneInfo("Asia/Tokyo")
 START = datetime(2026, 8, 1, tzinfo=ZONE)
@@ -96,6 +97,8 @@ def _check(starts: Starts, removed: datetime | None, tally: Tally) -> None:
         if past and learned_on != now.date():
             recent = past[-12:] if len(past) <= 12 else past[bisect_left(past, now - RECENT) :]
             cadence, learned_on = learn(recent, _local), now.date()
+            latest = starts[bisect_left(starts, now - FREQUENT) : bisect_left(starts, now)]
+            cadence = refined(cadence, latest) if cadence else None
         due = _first_late(cadence, past, now)
         if due and not is_open:
             if removed and abs(due - removed) < NEAR:

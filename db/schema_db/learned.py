@@ -71,8 +71,7 @@ def first_sample_of_new(session: Session, numbers: Sequence[int]) -> datetime | 
 
 def last_samples(session: Session, numbers: Sequence[int], start: datetime) -> dict[int, datetime]:
     """The time of the last sample from `start` on of each series that has one."""
-    query = select(FinePoint.series_id, func.max(FinePoint.time)).where(FinePoint.time >= start)
-    rows = session.execute(_between(query, FinePoint.series_id, numbers).group_by(FinePoint.series_id))
+    rows = session.execute(_of_series(func.max(FinePoint.time), numbers, start).group_by(StoredSeries.id))
     return {row[0]: row[1] for row in rows}
 
 
@@ -80,9 +79,8 @@ def samples(
     session: Session, numbers: Sequence[int], start: datetime, end: datetime
 ) -> list[tuple[int, datetime, float]]:
     """The samples of series in [start, end), by series and time. `numbers` are consecutive ids, in order."""
-    query = select(FinePoint.series_id, FinePoint.time, FinePoint.value)
-    query = _between(query, FinePoint.series_id, numbers).where(FinePoint.time >= start, FinePoint.time < end)
-    return [tuple(row) for row in session.execute(query.order_by(FinePoint.series_id, FinePoint.time))]
+    query = _of_series(FinePoint.time, numbers, start).add_columns(FinePoint.value).where(FinePoint.time < end)
+    return [tuple(row) for row in session.execute(query.order_by(StoredSeries.id, FinePoint.time))]
 
 
 def locked(session: Session, numbers: Collection[int]) -> list[StoredBaseline]:
@@ -115,6 +113,16 @@ def store(
     written = merge_values(session, BASELINES, STATES, rows)
     written += merge_values(session, RANGES, list(RANGES.columns), sorted(ranges))
     return written + merge_values(session, UNUSUAL, UNUSUAL_NAMES, sorted(unusual))
+
+
+def _of_series(column: Any, numbers: Sequence[int], start: datetime) -> Any:
+    """The number of each series and a column of its samples from `start` on.
+
+    Joined with the series: SQLite would read all stored samples of the series otherwise.
+    """
+    same = (FinePoint.series_id == StoredSeries.id) & (FinePoint.time >= start)
+    query = select(StoredSeries.id, column).join_from(StoredSeries, FinePoint, same)
+    return _between(query, StoredSeries.id, numbers)
 
 
 def _between(query: Any, column: Any, numbers: Sequence[int]) -> Any:

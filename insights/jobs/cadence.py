@@ -9,7 +9,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -35,6 +35,8 @@ LONGEST_DELAY = timedelta(hours=6)
 TAIL = 3.0  # deviations of the logarithm
 DELAYS = 2  # times the largest delay so far
 SATURDAY = 5
+SELDOM = 40 * MINUTE  # a job with a longer interval is expected by its starts of one an hour
+LEAST_GAPS = 12
 FEW, JOBS_KEPT = 150, 4_000  # the cadences of jobs with so few starts are kept: a few megabytes
 Localize = Callable[[datetime], datetime]
 
@@ -161,6 +163,27 @@ def _learned(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
         return _of_interval(recent, interval, zone)
     found = _of_times(recent, zone) if interval < MONTH else _of_months(runs[-LEAST_RUNS:], zone)
     return found or _of_long_interval(runs, zone)
+
+
+def refined(cadence: Cadence, starts: Sequence[datetime]) -> Cadence:
+    """The habit of a job that runs several times an hour, from every start of its last days; otherwise the same.
+
+    `cadence` is learned from at most one start an hour. It waits for twice what the job was ever late, the longest gap of
+    these days left out: that may be an outage. In the first and the last hour of its day a job may run less often.
+    """
+    runs = _separate_runs(sorted(starts))
+    gaps = sorted(after - before for before, after in pairwise(runs) if after - before <= OFTEN)
+    if cadence.interval is None or len(gaps) < LEAST_GAPS:
+        return cadence
+    interval = median_high(gaps)
+    usual = sum(gap <= interval * 1.5 for gap in gaps)
+    hours, all_hours = cadence.hours, int(WEEK / HOUR)
+    inner = frozenset(hour for hour in hours if {(hour - 1) % all_hours, (hour + 1) % all_hours} <= hours)
+    if interval > SELDOM or usual < USUALLY * len(gaps) or not inner:
+        return cadence
+    return replace(
+        cadence, interval=interval, delay=max(LEAST_DELAY, interval, DELAYS * (gaps[-2] - interval)), hours=inner
+    )
 
 
 def _separate_runs(starts: Sequence[datetime]) -> list[datetime]:

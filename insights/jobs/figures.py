@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Float, Select, String, cast, extract, func, select, true, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Float, Select, String, cast, extract, func, select, true
 from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
@@ -108,8 +108,9 @@ def latest_runs(
 ) -> dict[Job, list[ShownRun]]:
     """The latest runs of these jobs in the last five weeks, oldest first."""
     runs: defaultdict[Job, list[ShownRun]] = defaultdict(list)
-    statement = _each_job if session.get_bind().dialect.name == "postgresql" else _ranked
-    for service, project, name, *shown in session.execute(statement(sorted(jobs), now, most)) if jobs else ():
+    if session.get_bind().dialect.name != "postgresql":
+        return {job: of_job[::-1] for job in sorted(jobs) if (of_job := _of_job(session, job, now, most))}
+    for service, project, name, *shown in session.execute(_each_job(sorted(jobs), now, most)) if jobs else ():
         runs[(service, project, name)].append(ShownRun(*shown))
     return {job: of_job[::-1] for job, of_job in runs.items()}
 
@@ -134,12 +135,11 @@ def _durations(jobs: Sequence[Job], now: datetime) -> Select[Any]:
     return select(*listed.columns, states, values).select_from(listed.join(of_job, true())).group_by(*listed.columns)
 
 
-def _ranked(jobs: Sequence[Job], now: datetime, most: int) -> Select[Any]:
-    """Numbers the runs of the jobs: SQLite has no lateral join."""
-    place = func.row_number().over(partition_by=KEY, order_by=_LATEST_FIRST)
-    ranked = select(*KEY, *_SHOWN, place.label("place")).where(*_inside(now), tuple_(*KEY).in_(jobs)).subquery()
-    *shown, number = ranked.columns
-    return select(*shown).where(number <= most).order_by(ranked.c.start_at.desc(), ranked.c.run_id)
+def _of_job(session: Session, job: Job, now: datetime, most: int) -> list[ShownRun]:
+    """The latest runs of one job, latest first: SQLite has no lateral join, and would number all runs of many jobs."""
+    same = (one == value for one, value in zip(KEY, job, strict=True))
+    query = select(*_SHOWN).where(*same, *_inside(now)).order_by(*_LATEST_FIRST).limit(most)
+    return [ShownRun(*shown) for shown in session.execute(query)]
 
 
 def _inside(now: datetime) -> tuple[ColumnElement[bool], ...]:

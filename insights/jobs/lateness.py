@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
 from db.schema_db.models.jobs import UNFINISHED
-from insights.jobs.cadence import Cadence, DueRun, Localize, learn
+from insights.jobs.cadence import Cadence, DueRun, Localize, learn, refined
 from insights.jobs.deadlines.critical_path import upstream_jobs
 from insights.jobs.deadlines.declared import is_met
 from insights.jobs.deadlines.next_ends import NextEnds
@@ -26,7 +26,7 @@ from insights.jobs.expectations import IsOff, JobExpectation, reported_expectati
 from insights.jobs.figures import ShownRun, latest_runs
 from insights.jobs.gaps import unscheduled_jobs
 from insights.jobs.late_job import LateJob
-from insights.jobs.starts import KEY, Job, alone, read_until, starts_of_jobs
+from insights.jobs.starts import KEY, Job, alone, frequent_starts, read_until, starts_of_jobs
 from insights.jobs.usual import is_long, running_limit, usual_seconds
 from shared.history import JobDeadlineRow
 from shared.identity.airflow_jobs import QUERIES_OF
@@ -74,7 +74,7 @@ def lateness(session: Session, now: datetime, calendar: JobCalendar) -> Lateness
     starts = starts_of_jobs(session, now)
     running = _running(session, now)
     expectations = _expectations(session, starts, calendar, now)
-    cadences = _cadences(starts, expectations, calendar)
+    cadences = _cadences(starts, frequent_starts(session, now), expectations, calendar)
     skipped = unscheduled_jobs(session) | _run_by_airflow(starts)
     skipped |= {job for job, expected in expectations.items() if expected.ignored}
     judged = [
@@ -91,7 +91,8 @@ def lateness(session: Session, now: datetime, calendar: JobCalendar) -> Lateness
         if cadence is None:
             continue
         due = list(cadence.due_after(each.starts[-1], each.until))
-        found = _started_late(each, cadence) if each.running else _not_started(each, due)
+        waits = each.running and not _overlaps(each, cadence, history)
+        found = _started_late(each, cadence) if waits else _not_started(each, due)
         if found:
             late[each.job] = found
         elif due and not cadence.interval and due[0].late_at >= each.until:
@@ -138,7 +139,10 @@ def _expectations(
 
 
 def _cadences(
-    starts: Mapping[Job, Sequence[datetime]], expectations: Mapping[Job, JobExpectation], calendar: JobCalendar
+    starts: Mapping[Job, Sequence[datetime]],
+    frequent: Mapping[Job, Sequence[datetime]],
+    expectations: Mapping[Job, JobExpectation],
+    calendar: JobCalendar,
 ) -> dict[Job, Cadence]:
     """The declared cadence of each job, otherwise the learned one; a declared end replaces the learned cadence too."""
     found: dict[Job, Cadence] = {}
@@ -148,8 +152,14 @@ def _cadences(
             if cadence := expected.cadence(calendar.local):
                 found[job] = cadence
         elif cadence := learn(times, calendar.local):
-            found[job] = with_days_off(cadence, calendar.is_off)
+            found[job] = with_days_off(refined(cadence, frequent.get(job, ())), calendar.is_off)
     return found
+
+
+def _overlaps(each: ObservedJob, cadence: Cadence, history: RunHistory) -> bool:
+    """Whether the next run of a job usually starts before this one has ended: then a run that runs is no reason to wait."""
+    usual = usual_seconds(history.durations(each.job)) if cadence.interval else None
+    return usual is not None and cadence.interval is not None and usual > cadence.interval.total_seconds()
 
 
 def _not_started(each: ObservedJob, due: Sequence[DueRun]) -> LateJob | None:

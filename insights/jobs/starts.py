@@ -42,6 +42,8 @@ COLLECTORS: Mapping[str, str] = {
     SERVICE: "reports.runs",
 }
 MONTHS = 6 * LONGEST
+FREQUENT = timedelta(days=2)  # all starts are read of so long
+LEAST_STARTS, LEAST_AN_HOUR = 24, 1.5
 MOST_MONTHLY = 12  # runs of a monthly job in MONTHS
 _Starts = Select[str, str, str, datetime | None]
 KEY = (JobRun.service, JobRun.project, JobRun.job_name)
@@ -83,6 +85,22 @@ def starts_of_jobs(
         if start:
             found[(of_service, project, name)].append(start)
     return {job: sorted(times) for job, times in found.items()}
+
+
+def frequent_starts(session: Session, now: datetime) -> dict[Job, list[datetime]]:
+    """Every start of the last two days, earliest first, of the jobs that run several times an hour."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    hour = func.date_trunc("hour", JobRun.start_at) if is_postgresql else func.substr(JobRun.start_at, 1, 13)
+    inside = alone(now - FREQUENT, now)
+    many = func.count() >= LEAST_STARTS, func.count() >= LEAST_AN_HOUR * func.count(hour.distinct())
+    jobs = select(*KEY).where(*inside).group_by(*KEY).having(*many).subquery()
+    same = [one == other for one, other in zip(KEY, jobs.columns, strict=True)]
+    query = select(*KEY, JobRun.start_at).join(jobs, same[0] & same[1] & same[2]).where(*inside)
+    found: defaultdict[Job, list[datetime]] = defaultdict(list)
+    for service, project, name, start in session.execute(query.order_by(JobRun.start_at)):
+        if start:
+            found[(service, project, name)].append(start)
+    return dict(found)
 
 
 def _of_postgresql(session: Session, now: datetime, since: datetime, service: str) -> dict[Job, list[datetime]]:

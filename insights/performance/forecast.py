@@ -3,6 +3,10 @@
 The slope is the median of the slopes between all pairs of days (Theil 1950; Sen 1968), so that single days and the
 course of a day do not change it. The past distances from the trend over several days give the uncertainty of the slope
 and of the future: the interval is where the trend, plus or minus this distance, meets the limit.
+
+A metric that began to rise lately does not follow one trend for two weeks, so its interval stays wide until it is too late.
+If the present values are beyond all those before the last week, the last week alone is examined too, with a wider margin,
+and the narrower interval counts. A metric that is cleaned each week is never beyond its earlier values.
 """
 
 from __future__ import annotations
@@ -21,12 +25,13 @@ from insights.performance.limits import SeriesLimit
 from insights.performance.series import PeriodOfSeries, SeriesPoint
 from insights.performance.series import points as points_of
 
-PAST = timedelta(days=14)
+PAST, RECENT = timedelta(days=14), timedelta(days=7)
 DAY = timedelta(days=1)
 LEAST_DAYS, LEAST_POINTS = 5, 12  # with so many points of an hour each
 PRESENT = timedelta(hours=6)
 FARTHEST = 60.0  # days
 WIDTH = 2.7  # deviations on each side: nine of ten cases, since the deviation is measured on few days
+WIDTH_OF_RECENT = 4.0  # and on fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +56,40 @@ def forecast(points: Sequence[SeriesPoint], limit: SeriesLimit, now: datetime) -
 
     Also None if the value is already beyond the limit.
     """
-    days = sorted(_days(points, now).items())
     recent = [each.value for each in points if each.time >= now - PRESENT]
-    if len(days) < LEAST_DAYS or not recent or limit.is_exceeded(median(recent)):
+    if not recent or limit.is_exceeded(median(recent)):
+        return None
+    of_past = _of_days(points, (now, PAST), limit, median(recent), WIDTH)
+    before = [each.value for each in points if now - PAST <= each.time < now - RECENT]
+    towards = 1 if limit.above else -1
+    if not before or towards * median(recent) <= max(towards * each for each in before):
+        return of_past
+    of_recent = _of_days(points, (now, RECENT), limit, median(recent), WIDTH_OF_RECENT)
+    return min(filter(None, (of_past, of_recent)), key=_length, default=None)
+
+
+def _of_days(
+    points: Sequence[SeriesPoint], period: tuple[datetime, timedelta], limit: SeriesLimit, present: float, width: float
+) -> LimitForecast | None:
+    """The forecast from the days before a time; `period` is that time and how long before, `width` the deviations on each side."""
+    now, past = period
+    days = sorted(_days(points, now, past).items())
+    if len(days) < LEAST_DAYS:
         return None
     towards = 1 if limit.above else -1
     slope = median(towards * (later - value) / (then - day) for (day, value), (then, later) in combinations(days, 2))
-    distance = towards * (limit.value - median(recent))
+    distance = towards * (limit.value - present)
     if slope <= 0 or distance / slope > FARTHEST:
         return None
     wander = _wander(days, towards * slope)
-    soonest, latest = (_meets(distance, slope, side * WIDTH * wander, len(days)) for side in (1, -1))
+    soonest, latest = (_meets(distance, slope, side * width * wander, len(days)) for side in (1, -1))
     likely = now + distance / slope * DAY
     return LimitForecast(now + (soonest or 0.0) * DAY, likely, now + latest * DAY if latest is not None else None)
+
+
+def _length(found: LimitForecast) -> timedelta:
+    """The length of the interval."""
+    return found.latest - found.soonest if found.latest else timedelta.max
 
 
 def _wander(days: Sequence[tuple[int, float]], slope: float) -> float:
@@ -89,10 +115,10 @@ def _meets(distance: float, slope: float, wander: float, count: int) -> float | 
     return high
 
 
-def _days(points: Sequence[SeriesPoint], now: datetime) -> dict[int, float]:
+def _days(points: Sequence[SeriesPoint], now: datetime, past: timedelta) -> dict[int, float]:
     """The median of each day before `now`, by the number of days from it, negative."""
     days: defaultdict[int, list[float]] = defaultdict(list)
     for point in points:
-        if now - PAST <= point.time < now:
+        if now - past <= point.time < now:
             days[floor((point.time - now) / DAY)].append(point.value)
     return {day: median(values) for day, values in days.items() if len(values) >= LEAST_POINTS}

@@ -251,6 +251,13 @@ def test_a_job_that_runs_every_ten_minutes_is_expected_within_hours(world: World
     assert world.observe(NOW + 3 * HOUR) == 1
 
 
+def test_a_run_that_runs_is_no_reason_to_wait_for_the_next_one_of_a_job_whose_runs_overlap(world: World) -> None:
+    every = [run("etl", ago=minutes * MINUTE, seconds=5_400) for minutes in range(60, 4 * 24 * 60, 20)]
+    world.keep([replace(every[0], end_at=None, state=JobState.RUNNING), *every[1:]])
+    assert world.observe(NOW - 40 * MINUTE) == 0
+    assert world.observe(NOW) == 1
+
+
 def test_a_monthly_job_is_expected_on_its_day(world: World) -> None:
     starts = [datetime.fromisoformat(f"2026-{month:02}-01T02:00:00+00:00") for month in range(6, 12)]
     world.keep([replace(run("invoices"), run_id=str(start), start_at=start, end_at=start + HOUR) for start in starts])

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from insights.jobs.cadence import Cadence, learn
+from insights.jobs.cadence import Cadence, learn, refined
 
 TOKYO, BERLIN = ZoneInfo("Asia/Tokyo"), ZoneInfo("Europe/Berlin")
 LAST = datetime(2026, 11, 26, tzinfo=TOKYO)  # a Thursday
@@ -82,6 +82,48 @@ def test_a_job_of_working_hours_is_due_in_them() -> None:
     every = [LAST + 17 * HOUR - 30 * MINUTE * back for back in range(1500)]
     starts = [start for start in every if start.weekday() < 5 and 9 <= start.hour < 18]
     assert due(starts, 17 * HOUR)[:3] == ["Thu 26 17:30", "Fri 27 09:00", "Fri 27 09:30"]
+
+
+def test_a_job_of_every_quarter_of_an_hour_is_late_after_two_of_them() -> None:
+    every = [LAST - 15 * MINUTE * back for back in range(96 * 20)][::-1]
+    assert late_after(every) == 30 * MINUTE
+    assert late_after([*every[:-80], *every[-60:]]) == 30 * MINUTE  # one outage is no habit
+
+
+def test_a_frequent_job_that_pauses_now_and_then_is_given_the_time() -> None:
+    every = [LAST - 15 * MINUTE * back for back in range(96 * 20)][::-1]
+    paused = [start for at, start in enumerate(every) if (len(every) - at) % 40 > 3]
+    assert late_after(paused) == 15 * MINUTE + 2 * 60 * MINUTE
+
+
+def test_a_frequent_job_may_run_less_often_in_the_first_and_the_last_hour_of_its_day() -> None:
+    every = [LAST + 17 * HOUR - 15 * MINUTE * back for back in range(96 * 28)][::-1]
+    starts = [start for start in every if start.weekday() < 5 and "08:30" <= f"{start:%H:%M}" <= "17:00"]
+    hourly = cadence(by_hour(starts))
+    assert hourly is not None
+    found = refined(hourly, [start for start in starts if start > LAST - DAY])
+    due = [f"{each.due_at.astimezone(TOKYO):%a %H:%M}" for each in found.due_after(LAST + 17 * HOUR, LAST + 35 * HOUR)]
+    assert due[0] == "Fri 09:00"
+
+
+def test_a_job_that_runs_often_in_one_hour_of_the_day_is_expected_once_a_day() -> None:
+    often = sorted(start + more * MINUTE for start in days(6) for more in (0, 15, 30, 45))
+    daily = cadence(by_hour(often))
+    assert daily is not None
+    assert refined(daily, often[-8:]) is daily
+
+
+def by_hour(starts: Sequence[datetime]) -> list[datetime]:
+    """The last start of each hour, of which a cadence is learned."""
+    return list({start.replace(minute=0): start for start in starts}.values())
+
+
+def late_after(starts: Sequence[datetime]) -> timedelta:
+    """How long after its last start a job is late, by the starts of its last two days."""
+    hourly = cadence(by_hour(starts))
+    assert hourly is not None
+    found = refined(hourly, [start for start in starts if start > LAST - 2 * DAY])
+    return next(found.due_after(starts[-1], starts[-1] + DAY)).late_at - starts[-1]
 
 
 def test_a_local_time_follows_the_clocks() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from db.schema_db.store import SchemaStore
-from insights.jobs.starts import MONTHS, starts_of_jobs
+from insights.jobs.starts import MONTHS, frequent_starts, starts_of_jobs
 from tests.support.runs import DAY, NOW, keep, run
 
 MONTHLY = [number * 30 * DAY for number in range(1, 6)]
@@ -48,3 +48,16 @@ def test_the_jobs_of_one_service(schema_store: SchemaStore) -> None:
 def test_a_job_that_began_lately_is_no_monthly_one(schema_store: SchemaStore) -> None:
     keep(schema_store, [run("young", ago=ago * DAY) for ago in (36, 38)])
     assert starts(schema_store) == {}
+
+
+def test_every_start_of_two_days_is_read_of_jobs_that_run_several_times_an_hour(schema_store: SchemaStore) -> None:
+    hour = timedelta(hours=1)
+    often = [run("often", ago=back * hour / 4) for back in range(1, 240)]
+    hourly = [run("hourly", ago=back * hour) for back in range(1, 60)]
+    by_day = [run("by day", ago=DAY + back * hour / 4) for back in range(12)]
+    keep(schema_store, [*often, *hourly, *by_day])
+    with schema_store.reading() as session:
+        found = frequent_starts(session, NOW)
+    assert {name: [NOW - start for start in times] for (_, _, name), times in found.items()} == {
+        "often": [back * hour / 4 for back in range(192, 0, -1)]
+    }

@@ -66,3 +66,17 @@ def test_without_a_trend_nothing_is_said() -> None:
     assert forecast(points(lambda _at: 95), FULL, NOW) is None  # it is beyond already
     assert forecast(points(lambda at: 80 + at / 24, 4 * 24), FULL, NOW) is None  # too young
     assert forecast(points(lambda at: 10 + at / 24 / 100), FULL, NOW) is None  # in years
+
+
+def test_a_disk_that_began_to_fill_lately_is_seen_days_before_it_is_full() -> None:
+    noise = random.Random(9)
+    began = found(lambda at: 40 + max(at / 24 + 7.5, 0) * 3.5 + noise.gauss(0, 0.2))
+    assert abs(days(began.likely) - 6.8) < 1
+    assert days(began.latest) < 8
+
+
+def test_a_disk_that_is_cleaned_each_week_is_never_full() -> None:
+    noise = random.Random(10)
+    for cleaned in range(7):
+        made = forecast(points(lambda at: 55 + (at / 24 + cleaned) % 7 * 4.5 + noise.gauss(0, 0.2)), FULL, NOW)  # noqa: B023
+        assert made is None or made.latest is None
