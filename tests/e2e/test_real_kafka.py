@@ -217,6 +217,26 @@ def test_a_stopped_connector_lets_wal_grow(cluster: KafkaCluster, watch: Watch) 
     wait_for(has_caught_up, "the slot releases its WAL")
 
 
+def test_a_connector_whose_position_stands_while_the_database_writes(cluster: KafkaCluster, watch: Watch) -> None:
+    """Without a heartbeat, changes of other tables never let Debezium confirm its position."""
+    insert(cluster, 1)
+    write_wal(cluster, 96)  # meanwhile, Debezium confirms the position of the insert
+    watch.tick()
+    write_wal(cluster, 96)
+    found = {each.rule: each for each in watch.tick(4)}
+    stalled = found["kafka/stalled"]
+    assert (stalled.resource, stalled.severity, stalled.kind) == (SOURCE, Severity.MEDIUM, IncidentKind.JOB_FAILURE)
+    assert "orders-cdc of cdc" in stalled.summary
+    assert "heartbeat" in stalled.summary
+
+    def goes_on() -> bool:
+        insert(cluster, 1)
+        cluster.sql("CHECKPOINT")
+        return watch.tick() == []
+
+    wait_for(goes_on, "the position moves")
+
+
 def test_a_slot_that_was_dropped_names_itself_in_the_failure(cluster: KafkaCluster, watch: Watch) -> None:
     cluster.order(SOURCE, "stop")
     cluster.wait_for_states(SOURCE, "STOPPED")
