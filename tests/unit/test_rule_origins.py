@@ -60,6 +60,7 @@ CUSTOM: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("renamed", CUSTOM.values(), ids=CUSTOM)
 def test_an_audit_entry_in_another_log_matches_nothing(renamed: Callable[[str], str]) -> None:
     audit = [(rule, entry) for rule, entry in _examples() if AUDIT in entry["logName"]]
@@ -97,6 +98,7 @@ def _matching(entry: dict[str, Any]) -> set[str]:
     return {rule for some in (found.findings, found.recoveries, found.counted) for rule in (one.rule for one in some)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "domain", ["evilgserviceaccount.com", "*gserviceaccount.com.example.net", "*gserviceaccount.company.example"]
 )

@@ -75,6 +75,7 @@ def test_an_empty_file_is_a_document_of_none() -> None:
     assert load("", "f.yaml").value is None
 
 
+@pytest.mark.slow
 def test_both_parsers_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = {str(path): path.read_text(encoding="utf-8") for path in (ROOT / "rules").rglob("*.y*ml")}
     assert len(texts) > 50

@@ -11,6 +11,8 @@ from sqlalchemy import create_engine, text
 from cli.app import run
 from db.migrate import ERROR_DB, SCHEMA_DB, Database, _config, revisions, upgrade
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:

@@ -32,6 +32,7 @@ def steering(text: str) -> set[str]:
     return {char for char in text if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")} - {"\n"}
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_cleaned_text_has_nothing_that_steers_a_terminal(text: str) -> None:
     assert not steering(clean(text))

@@ -44,6 +44,7 @@ def jobs(store: SchemaStore) -> list[str]:
         return sorted(session.scalars(select(JobRun.run_id)))
 
 
+@pytest.mark.slow
 def test_running_twice_changes_nothing(schema_store: SchemaStore) -> None:
     history = History(schema_store)
     assert [result.outcome for result in history.run(at(0.5))] == [SnapshotOutcome.DONE]

@@ -8,7 +8,7 @@ import pytest
 
 from demo.situations import absent
 
-pytestmark = pytest.mark.sqlite
+pytestmark = [pytest.mark.sqlite, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("hour", [0, 23.8])

@@ -282,6 +282,7 @@ REPEATED = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("begin", ["token ", "password ", "password='", "://a:", "-----BEGIN PRIVATE KEY"])
 def test_a_long_text_is_searched_in_linear_time(begin: str) -> None:
     """A pattern that tries again from every character needs minutes for these texts."""
