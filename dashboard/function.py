@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from db.schema_db.store import SchemaStore
 
 Made = TypeVar("Made")
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
 _lock = threading.Lock()
 
 
@@ -41,9 +42,18 @@ def _first_response(environ: dict[str, Any]) -> Response:
     try:
         return Response.from_app(_application(), environ)
     finally:
-        gc.freeze()
+        keep_start()
         if collects:
             gc.enable()
+
+
+def keep_start() -> None:
+    """Keeps what the start made out of reach of garbage collections, and makes these rare.
+
+    A page makes thousands of objects and hardly any garbage: a collection after every 700 of them takes a tenth of its time.
+    """
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def dashboard_config(settings: Settings) -> DashboardConfig:

@@ -18,9 +18,11 @@ SQLITE_BUSY_MS = 30_000
 POSTGRESQL_CONNECT_SECONDS = 10
 # A function that waits for the database keeps its message and its thread; on failure Pub/Sub redelivers the message.
 # Compiling a statement to machine code takes a quarter of a second, longer than most statements of a page.
+# Parallel processes are for statements of seconds: those of a page end before such a process has started.
 # Times are in UTC as db/types.py returns them: converting the thousands of a page would take longer than reading them.
 POSTGRESQL_OPTIONS = (
     "-c statement_timeout=30s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s -c jit=off -c TimeZone=UTC"
+    " -c parallel_setup_cost=100000"
 )
 # An instance of a function has four threads and one engine for each database; a thread waits until a connection is
 # free. deploy/plan.yaml uses this number, so that all instances together stay within the server's limit.

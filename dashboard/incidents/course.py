@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from dashboard import catalogue
@@ -54,10 +56,10 @@ def strip(times: Sequence[datetime], start: datetime, end: datetime) -> Strip | 
     if len(times) < 2 or end - start < LEAST:
         return None
     part = (end - start) / MARKS
-    counts = [0] * MARKS
-    for time in times:
-        counts[min(max(int((time - start) / part), 0), MARKS - 1)] += 1
-    return Strip(start, end, tuple((start + number * part, count) for number, count in enumerate(counts)))
+    ordered, begins = sorted(times), [start + number * part for number in range(MARKS)]
+    bounds = [0, *(bisect_left(ordered, begin) for begin in begins[1:]), len(ordered)]
+    counts = (after - before for before, after in pairwise(bounds))
+    return Strip(start, end, tuple(zip(begins, counts, strict=True)))
 
 
 def strip_of(session: Any, view: IncidentView, now: datetime) -> Strip | None:

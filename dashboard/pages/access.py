@@ -14,7 +14,7 @@ from shared.errors import InputError
 from shared.texts.dashboard import access as texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from insights.access.answers.changes import AccessEvent
     from insights.access.answers.intent import Intentions
@@ -58,6 +58,7 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
 
     from insights.access import similar_names
     from insights.access.answers import calls, changes, on_resource
+    from insights.access.observations import first_observations
     from insights.access.resource_notation import resource_name
 
     resource, may = resource_name(request.args.get("on", "")), _level(request)
@@ -68,8 +69,9 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
             on_resource.on_resource, session, resource, may=may, platform_map=platform_map, days=DAYS, with_use=False
         )
         found = answer(time)
-        start = _history_start(session, request.now)
-        events = changes.on_resource(session, found.chain, start, request.now, may=may)
+        first_seen = first_observations(session)
+        start = _history_start(first_seen, request.now)
+        events = changes.on_resource(session, found.chain, (start, request.now), first_seen, may=may)
         before = answer(since) if since else None
         different = on_resource.differences(before.holders, found.holders) if before else []
         names, only = {each.principal: each for each in different}, request.args.get("only") == "differences"
@@ -119,6 +121,7 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
     from insights.access import similar_names
     from insights.access.answers import calls, changes, of_principal
     from insights.access.membership import Memberships
+    from insights.access.observations import first_observations
     from insights.access.usage.principals import logged_as
 
     who = request.args.get("who", "").strip()
@@ -127,12 +130,16 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
     at = moments.chosen(request, "at")
     time, (platform_map, map_error) = at or request.now, access_history.platform_map(request)
     with request.schema_db() as session:
-        found = of_principal.of_principal(session, who, time, platform_map=platform_map, days=DAYS, most=MOST_GRANTS)
+        memberships = Memberships(session, (time, time))
+        found = of_principal.of_principal(
+            session, who, time, platform_map=platform_map, days=DAYS, memberships=memberships, most=MOST_GRANTS
+        )
         member = found.members[0] if found.members else who
-        start = _history_start(session, request.now)
-        identities = Memberships(session, (time, time)).identities(member)
+        first_seen = first_observations(session)
+        start = _history_start(first_seen, request.now)
+        identities = memberships.identities(member)
         own = [name for name in identities if name not in ("allUsers", "allAuthenticatedUsers")]
-        events = changes.of_members(session, own, start, request.now)
+        events = changes.of_members(session, own, (start, request.now), first_seen)
         called = calls.by_principal(session, logged_as(member) or who, time - timedelta(days=DAYS), time)
         similar = [] if found.grants else similar_names.similar_principals(session, who)
         gap = access_history.policy_gap(session, request)
@@ -232,11 +239,9 @@ def _level(request: PageRequest) -> Level:
     return Level(chosen) if chosen in list(Level) else Level.READ
 
 
-def _history_start(session: Any, now: datetime) -> datetime:
-    """The first snapshot of policies, a year ago at the earliest."""
-    from insights.access.observations import first_observations
-
-    return max(now - YEAR, min(first_observations(session).values(), default=now - timedelta(days=1)))
+def _history_start(first: Mapping[str, datetime], now: datetime) -> datetime:
+    """The first snapshot of policies of any scope, a year ago at the earliest."""
+    return max(now - YEAR, min(first.values(), default=now - timedelta(days=1)))
 
 
 def _slider(

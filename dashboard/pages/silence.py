@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -44,19 +43,19 @@ def _context(
     recent = queries.IncidentFilter(status=tuple(Status), since=request.now - PERIOD)
     with request.error_db() as session:
         incident = _incident(session, number)
-        hidden = {
-            scope: queries.count(session, replace(recent, **{name: getattr(incident, name) for name in names}))
+        scopes = {
+            scope: queries.IncidentFilter(**{name: getattr(incident, name) for name in names})
             for scope, names in SCOPES.items()
             if incident.resource or "resource" not in names
         }
-        total = queries.count(session, recent)
+        total, counts = queries.count_parts(session, recent, list(scopes.values()))
     return {
         "t": texts,
         "incident": incident,
-        "scopes": [(scope, _label(scope, incident), count) for scope, count in hidden.items()],
+        "scopes": [(scope, _label(scope, incident), count) for scope, count in zip(scopes, counts, strict=True)],
         "total": total,
         "lengths": [(each, request.now + parse_duration(each), parse_duration(each)) for each in LENGTHS],
-        "given": {"scope": next(iter(hidden)), "for": DEFAULT_LENGTH, "reason": "", **(given or {})},
+        "given": {"scope": next(iter(scopes)), "for": DEFAULT_LENGTH, "reason": "", **(given or {})},
         "problems": problems or {},
     }
 

@@ -89,6 +89,14 @@ def count(session: Session, filters: IncidentFilter) -> int:
     return session.scalar(select(func.count()).select_from(Incident).where(*_conditions(session, filters))) or 0
 
 
+def count_parts(session: Session, whole: IncidentFilter, parts: Sequence[IncidentFilter]) -> tuple[int, list[int]]:
+    """The number of incidents that match `whole`, and of those among them that match each part: all are read once."""
+    counts = (func.count().filter(*_conditions(session, part)) for part in parts)
+    query = select(func.count(), *counts).select_from(Incident).where(*_conditions(session, whole))
+    total, *numbers = session.execute(query).one()
+    return total, numbers
+
+
 def count_ended(session: Session, filters: IncidentFilter) -> EndedCount:
     """The number of matching incidents that are resolved, and of those that nobody acknowledged or resolved."""
     alone = case((or_(Incident.resolved_by == "person", Incident.acknowledged_at.is_not(None)), 0), else_=1)
@@ -225,13 +233,20 @@ def _conditions(session: Session, filters: IncidentFilter) -> Iterator[ColumnEle
         seen, number = filters.before
         yield or_(Incident.last_seen_at < seen, and_(Incident.last_seen_at == seen, Incident.id < number))
     if filters.text:
-        # One comparison of all columns takes a quarter of the time of an ILIKE for each.
-        columns = Incident.title, Incident.resource, Incident.principal, Incident.summary
-        together: ColumnElement[str] = cast(Incident.rule, Text)
-        for column in columns:
-            together = together + "\n" + column
-        place = func.strpos if session.get_bind().dialect.name == "postgresql" else func.instr
-        yield place(func.lower(together), func.lower(filters.text)) > 0
+        is_postgresql = session.get_bind().dialect.name == "postgresql"
+        place = func.strpos if is_postgresql else func.instr
+        yield place(_searched(is_postgresql=is_postgresql), func.lower(filters.text)) > 0
+
+
+def _searched(*, is_postgresql: bool) -> ColumnElement[str]:
+    """The text that is searched in lower case: one comparison of all columns takes a quarter of the time of an ILIKE for each.
+
+    PostgreSQL keeps it of incidents since migration 0043.
+    """
+    together: ColumnElement[str] = cast(Incident.rule, Text)
+    for column in (Incident.title, Incident.resource, Incident.principal, Incident.summary):
+        together = together + "\n" + column
+    return func.coalesce(Incident.search_text, func.lower(together)) if is_postgresql else func.lower(together)
 
 
 def waiting_for_approval(session: Session, *, handler_rule: str = "", target: str = "") -> list[RunView]:

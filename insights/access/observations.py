@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -86,8 +86,11 @@ def coverage_of_all(
 class HistoryBeginnings:
     """Distinguishes grants that began after the first snapshot of their scope from grants that are older."""
 
-    def __init__(self, session: Session, grants: Iterable[AccessGrant]) -> None:
-        self._first = first_observations(session)
+    def __init__(
+        self, session: Session, grants: Iterable[AccessGrant], first: Mapping[str, datetime] | None = None
+    ) -> None:
+        """`first` are the first observations, if the caller has them."""
+        self._first = first_observations(session) if first is None else first
         began = {grant.resource: grant.valid_from for grant in sorted(grants, key=lambda grant: grant.valid_from)}
         latest = max(began.values(), default=NEVER)
         hierarchy = Hierarchy(session, (latest, latest), sorted(began))

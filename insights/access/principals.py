@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, BindingChange, GroupMember, ServiceAccount, UserAction
@@ -35,9 +35,8 @@ def members_called(session: Session, written: str) -> tuple[list[str], list[Text
 
 
 def _members_on_record(session: Session, members: list[str]) -> set[str]:
-    return {
-        member for member in members if any(session.scalar(query.limit(1)) is not None for query in _sights(member))
-    }
+    seen = session.execute(select(*(or_(*(query.exists() for query in _sights(member))) for member in members))).one()
+    return {member for member, is_seen in zip(members, seen, strict=True) if is_seen}
 
 
 def _sights(member: str) -> Iterator[Any]:

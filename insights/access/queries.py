@@ -65,16 +65,17 @@ def of(
     *,
     days: int = DAYS,
     evidence: UsageEvidence | None = None,
+    memberships: Memberships | None = None,
     most: int | None = None,
 ) -> AccessReport:
     """The access of a principal: granted to the principal, to one of its groups, to its domain or to everybody.
 
-    `principal` is a member, or an address whose kind is determined. `evidence` is reused if the caller has it for the
-    same time and days. For each member, only the first `most` grants by resource are read.
+    `principal` is a member, or an address whose kind is determined. `evidence` and `memberships` are reused if the caller
+    has them for the same time and days. For each member, only the first `most` grants by resource are read.
     """
     members, notes = members_called(session, principal)
     evidence = evidence or UsageEvidence(session, at, days, on_demand=True)
-    memberships = Memberships(session, (at, at))
+    memberships = memberships or Memberships(session, (at, at))
     accesses: list[Access] = []
     for member in members:
         paths = memberships.identities(member)

@@ -55,12 +55,17 @@ def subject_of(incident: IncidentView) -> IncidentSubject:
         incident.resource,
         incident.principal,
         words,
-        frozenset(_own_jobs(incident)),
+        own_jobs(incident),
     )
 
 
+def own_jobs(incident: IncidentView) -> frozenset[str]:
+    """The names of the failed job in the history of jobs: its name, and the id of its run."""
+    return frozenset(_own_jobs(incident))
+
+
 def _own_jobs(incident: IncidentView) -> Iterator[str]:
-    """The names of the failed job in the history of jobs: its name, and the id of its run.
+    """The names of the failed job in the history of jobs.
 
     A query's own labels are more specific than those of its Airflow task, so the query does not count as the task's
     job.

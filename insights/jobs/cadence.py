@@ -6,12 +6,14 @@ local, so that a change to or from summer time does not move them.
 
 from __future__ import annotations
 
+from array import array
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import pairwise
 from math import log
 from statistics import median, median_high
@@ -37,7 +39,7 @@ DELAYS = 2  # times the largest delay so far
 SATURDAY = 5
 SELDOM = 40 * MINUTE  # a job with a longer interval is expected by its starts of one an hour
 LEAST_GAPS = 12
-FEW, JOBS_KEPT = 150, 4_000  # the cadences of jobs with so few starts are kept: a few megabytes
+JOBS_KEPT = 4_000  # cadences that are kept: a few megabytes
 Localize = Callable[[datetime], datetime]
 
 
@@ -144,13 +146,30 @@ class Cadence:
 
 def learn(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
     """Learns the cadence of a job from the starts of its runs; None without a pattern, or with too few runs."""
-    return _kept(tuple(starts), zone) if len(starts) <= FEW else _learned(starts, zone)
+    return _kept(_Starts(starts), zone)
+
+
+class _Starts:
+    """The key of the cache: equal for the same starts. It keeps only their digest once the cadence is learned."""
+
+    __slots__ = ("digest", "times")
+
+    def __init__(self, times: Sequence[datetime]) -> None:
+        self.times: Sequence[datetime] = times
+        self.digest = blake2b(array("d", map(datetime.timestamp, times)).tobytes(), digest_size=16).digest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Starts) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
 
 @lru_cache(maxsize=JOBS_KEPT)
-def _kept(starts: tuple[datetime, ...], zone: Localize) -> Cadence | None:
+def _kept(starts: _Starts, zone: Localize) -> Cadence | None:
     """Most jobs have no new run since the last hour, in which the same process checked them."""
-    return _learned(starts, zone)
+    times, starts.times = starts.times, ()  # the key stays
+    return _learned(times, zone)
 
 
 def _learned(starts: Sequence[datetime], zone: Localize) -> Cadence | None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy.orm import Session
 
 from db.error_db import queries
-from insights.causes.subject import subject_of
+from insights.causes.subject import own_jobs
 from insights.jobs.starts import Job
 from shared.model import IncidentKind, Status
 from shared.records import IncidentView
@@ -31,7 +31,7 @@ def by_job(incidents: Iterable[IncidentView], jobs: Collection[Job]) -> dict[Job
         named[job[2]].append(job)
     found: defaultdict[Job, list[IncidentView]] = defaultdict(list)
     for incident in incidents:
-        for name in subject_of(incident).own_jobs & named.keys():
+        for name in own_jobs(incident) & named.keys():
             for job in named[name]:
                 if job[0] == CONNECTIONS or incident.project in ("", job[1]):
                     found[job].append(incident)

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from statistics import median
-from typing import Any
+from statistics import fmean
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -28,8 +28,7 @@ LEAST_NOISE = 2  # incidents of a rule from which it is listed
 LONGEST_REASON = 120
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentOutcome:
+class IncidentOutcome(NamedTuple):
     """The values of an incident for the figures.
 
     `attempts` are (handler rule, action, end) of remediations that made changes.
@@ -43,9 +42,9 @@ class IncidentOutcome:
     acknowledged_at: datetime | None
     resolved_at: datetime | None
     resolved_by: str | None
+    is_false_alarm: bool
     attempts: tuple[tuple[str, str, datetime], ...] = ()
     was_decided: bool = False
-    is_false_alarm: bool = False
 
     @property
     def needed_person(self) -> bool:
@@ -91,29 +90,21 @@ def outcomes(
         or_(*(and_(time >= since, time < until) for time in times)),
         or_(Incident.resolved_by.is_(None), Incident.resolved_by != EXPIRED),
     )
-    runs = _runs(session, touched, remediations)
-    return [
-        IncidentOutcome(
-            id=incident.id,
-            rule=incident.rule,
-            severity=Severity(incident.severity),
-            opened_at=incident.opened_at,
-            received_at=incident.received_at,
-            acknowledged_at=incident.acknowledged_at,
-            resolved_at=incident.resolved_at,
-            resolved_by=incident.resolved_by,
-            attempts=tuple(runs[incident.id].attempts),
-            was_decided=runs[incident.id].was_decided,
-            is_false_alarm=incident.false_alarm_at is not None,
-        )
-        for incident in session.execute(_columns().where(*touched).order_by(Incident.id))
-    ]
+    runs, severities = _runs(session, touched, remediations), {str(level): level for level in Severity}
+    found: list[IncidentOutcome] = []
+    # Tens of thousands of rows: each part of this loop is seen in the time of a report.
+    for number, rule, severity, *times_and_end in session.execute(_columns().where(*touched).order_by(Incident.id)):
+        of_incident = runs.get(number)
+        attempts = (tuple(of_incident.attempts), of_incident.was_decided) if of_incident else ()
+        found.append(IncidentOutcome(number, rule, severities[severity], *times_and_end, *attempts))
+    return found
 
 
 def _columns() -> Select[Any]:
+    """The columns of an outcome in its order."""
     columns: tuple[Any, ...] = (
         *(Incident.id, Incident.rule, Incident.severity, Incident.opened_at, Incident.received_at),
-        *(Incident.acknowledged_at, Incident.resolved_at, Incident.resolved_by, Incident.false_alarm_at),
+        *(Incident.acknowledged_at, Incident.resolved_at, Incident.resolved_by, Incident.false_alarm_at.is_not(None)),
     )
     return select(*columns)
 
@@ -135,9 +126,9 @@ def _runs(
 
 def figures(found: Iterable[IncidentOutcome], period: ReportPeriod, rejected: int) -> PeriodFigures:
     """The figures of one period."""
-    incidents = list(found)
+    incidents, (start, end) = list(found), (period.start, period.end)
     began = list(_began(incidents, period))
-    ended = [one for one in incidents if _is_in(one.resolved_at, period)]
+    ended = [one for one in incidents if _is_in(one.resolved_at, start, end)]
     recovered = [one for one in ended if one.resolved_by != QUIET]
     return PeriodFigures(
         opened=len(began),
@@ -149,7 +140,7 @@ def figures(found: Iterable[IncidentOutcome], period: ReportPeriod, rejected: in
         acknowledge=_median(
             one.acknowledged_at - one.received_at
             for one in incidents
-            if one.acknowledged_at is not None and _is_in(one.acknowledged_at, period)
+            if one.acknowledged_at is not None and _is_in(one.acknowledged_at, start, end)
         ),
         resolve=_median(one.resolved_at - one.opened_at for one in recovered if one.resolved_at is not None),
         rejected=rejected,
@@ -162,14 +153,16 @@ def _began(found: Iterable[IncidentOutcome], period: ReportPeriod) -> Iterator[I
     return (one for one in found if start <= one.opened_at < end)
 
 
-def _is_in(time: datetime | None, period: ReportPeriod) -> bool:
-    return time is not None and period.start <= time < period.end
+def _is_in(time: datetime | None, start: datetime, end: datetime) -> bool:
+    return time is not None and start <= time < end
 
 
 def _median(lengths: Iterable[timedelta]) -> MedianTime:
     """The median; a negative length, of clocks that differ, counts as 0."""
-    seconds = [max(length.total_seconds(), 0.0) for length in lengths]
-    return MedianTime(median(seconds) if seconds else None, len(seconds))
+    ordered = sorted(lengths)
+    middle = ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]  # the two of an even number
+    seconds = [max(length.total_seconds(), 0.0) for length in middle]
+    return MedianTime(fmean(seconds) if seconds else None, len(ordered))
 
 
 def noisiest(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[RuleNoise, ...]:
@@ -195,10 +188,11 @@ def handlers(found: Iterable[IncidentOutcome], period: ReportPeriod) -> tuple[Ha
     """The handler rules whose remediations made changes for incidents of the period."""
     attempted: Counter[tuple[str, str]] = Counter()
     remediated: Counter[tuple[str, str]] = Counter()
+    start, end = period.start, period.end
     for one in found:
-        if one.attempts and _is_in(one.opened_at, period):
+        if one.attempts and _is_in(one.opened_at, start, end):
             attempted.update({attempt[:2] for attempt in one.attempts})
-        fixed = one.verified() if one.attempts and _is_in(one.resolved_at, period) else None
+        fixed = one.verified() if one.attempts and _is_in(one.resolved_at, start, end) else None
         if fixed:
             remediated[fixed] += 1
     names = sorted(attempted | remediated, key=lambda name: (-attempted[name], name))

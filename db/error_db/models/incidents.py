@@ -89,6 +89,11 @@ class Incident(ErrorBase):
         Json(), comment="Numbers of the incidents that were merged into it"
     )
     received_at: Mapped[datetime] = mapped_column(comment="When Hinomi recorded the first occurrence")
+    search_text: Mapped[str | None] = mapped_column(
+        Text,
+        deferred=True,
+        comment="Rule, title, resource, principal and summary in lower case, for searches; empty on SQLite",
+    )
 
 
 class Occurrence(ErrorBase):

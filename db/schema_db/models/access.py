@@ -53,6 +53,15 @@ class Binding(SchemaBase):
     )
 
 
+class BindingMember(SchemaBase):
+    """A member that has or had a binding, as a trigger adds it; two that write at once may add it twice."""
+
+    __tablename__ = "binding_members"
+
+    id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the row")
+    member: Mapped[str] = mapped_column(String(400), index=True, comment="As in bindings")
+
+
 class BindingChange(SchemaBase):
     """One element of a policyDelta in the audit log, with the exact time and the caller."""
 

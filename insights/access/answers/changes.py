@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,14 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding
-from db.schema_db.selection import chunks
+from db.schema_db.selection import Period, chunks
 from insights.access.answers.levels import LevelReader
 from insights.access.grants import COLUMNS, grant_of
 from insights.access.model import AccessGrant, Level
 from insights.access.observations import HistoryBeginnings
 from insights.access.roles import Roles
 
+Observations = Mapping[str, datetime]  # the first of each scope
 MOST = 300  # changes read for one answer, the latest
 
 
@@ -41,31 +42,35 @@ class AccessEvent:
 
 
 def on_resource(
-    session: Session, chain: Sequence[str], start: datetime, end: datetime, *, may: Level
+    session: Session, chain: Sequence[str], period: Period, first: Observations, *, may: Level
 ) -> list[AccessEvent]:
-    """The changes of grants on a resource and on its ancestors that give a level of access, oldest first."""
-    roles = Roles(session, (start, end))
-    levels, found = LevelReader(roles), list(_events(session, Binding.resource, list(chain), start, end))
+    """The changes of grants on a resource and on its ancestors that give a level of access, oldest first.
+
+    `first` has the time at which each scope was first observed.
+    """
+    roles = Roles(session, period)
+    levels, found = LevelReader(roles), list(_events(session, Binding.resource, list(chain), period, first))
     roles.prepare(event.grant.role for event in found)
     return [event for event in found if may in levels.levels(event.grant.role, chain[0])]
 
 
-def of_members(session: Session, members: Iterable[str], start: datetime, end: datetime) -> list[AccessEvent]:
+def of_members(session: Session, members: Iterable[str], period: Period, first: Observations) -> list[AccessEvent]:
     """The changes of grants to members, oldest first."""
-    return list(_events(session, Binding.member, sorted(members), start, end))
+    return list(_events(session, Binding.member, sorted(members), period, first))
 
 
 def _events(
-    session: Session, column: Any, values: Sequence[str], start: datetime, end: datetime
+    session: Session, column: Any, values: Sequence[str], period: Period, first: Observations
 ) -> Iterator[AccessEvent]:
     """The changes between two times. Grants that were older than the history did not begin in it."""
+    start, end = period
     began = (Binding.valid_from > start) & (Binding.valid_from <= end)
     ended = (Binding.valid_to > start) & (Binding.valid_to <= end)
     grants: list[AccessGrant] = []
     for some in chunks(values):
         query = select(*COLUMNS).where(column.in_(some), or_(began, ended)).order_by(Binding.valid_from.desc())
         grants += [grant_of(row) for row in session.execute(query.limit(MOST))]
-    beginnings = HistoryBeginnings(session, grants)
+    beginnings = HistoryBeginnings(session, grants, first)
     events = [
         AccessEvent(grant.valid_from, grant, is_removal=False)
         for grant in grants

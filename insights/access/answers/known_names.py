@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Binding, Resource
+from db.schema_db.models import Binding, BindingMember, Resource
 from db.schema_db.selection import chunks, valid_at
 from shared.identity.iam_names import BIGQUERY, MANAGER, STORAGE
 
@@ -33,8 +33,11 @@ def resources(session: Session, text: str, at: datetime) -> list[KnownResource]:
     query = select(Resource.name).where(kinds).order_by(Resource.name).limit(MOST)
     if text:
         plain = text.removeprefix("gs://")
-        dataset = Resource.name.endswith(f"/datasets/{plain.rpartition('.')[2]}", autoescape=True)
-        query = query.where(or_(Resource.name.contains(plain, autoescape=True), dataset))
+        found = Resource.name.contains(plain, autoescape=True)
+        project, _, dataset = plain.rpartition(".")
+        if project:  # as BigQuery writes it; the name of a dataset alone is a part of the resource's name
+            found = or_(found, Resource.name.endswith(f"/datasets/{dataset}", autoescape=True))
+        query = query.where(found)
     names = list(session.scalars(query))
     counts: dict[str, int] = {}
     for some in chunks(names):
@@ -46,12 +49,11 @@ def resources(session: Session, text: str, at: datetime) -> list[KnownResource]:
 def principals(session: Session, text: str) -> list[str]:
     """Members of grants whose name contains a text, at most 50; none for an empty text.
 
-    Each member is read once, from the index: a member may have thousands of grants.
+    They are looked for among the members, each once: a member may have thousands of grants.
     """
     if not text:
         return []
-    members = select(func.min(Binding.member).label("member")).cte("members", recursive=True)
-    following = select(func.min(Binding.member)).where(Binding.member > members.c.member).scalar_subquery()
-    members = members.union_all(select(following).where(members.c.member.is_not(None)))
-    query = select(members.c.member).where(members.c.member.contains(text, autoescape=True)).limit(MOST)
-    return sorted(session.scalars(query))
+    name = BindingMember.member
+    has_grants = select(Binding.id).where(Binding.member == name).exists()
+    query = select(name).distinct().where(name.contains(text, autoescape=True), has_grants)
+    return list(session.scalars(query.order_by(name).limit(MOST)))

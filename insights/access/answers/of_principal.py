@@ -15,6 +15,7 @@ from insights.access.answers.levels import LevelReader
 from insights.access.answers.on_resource import INTENTS, Way, intent_of, usage_of
 from insights.access.hierarchy import Hierarchy
 from insights.access.iam_conditions import evaluate
+from insights.access.membership import Memberships
 from insights.access.model import LEVELS, Access, AccessReport, Level, Ternary, Usage
 from insights.access.platform_map import PlatformMap, is_container, kind_of
 from insights.access.revoke_command import command
@@ -105,11 +106,15 @@ def of_principal(
     *,
     platform_map: PlatformMap | None,
     days: int,
+    memberships: Memberships | None = None,
     most: int | None = None,
 ) -> PrincipalAccess:
-    """The access of a principal at a time, with the use in the `days` before. At most `most` grants are read."""
+    """The access of a principal at a time, with the use in the `days` before. At most `most` grants are read.
+
+    `memberships` are reused if the caller has them for the same time.
+    """
     evidence = UsageEvidence(session, at, days, on_demand=True)
-    found = queries.of(session, principal, at, days=days, evidence=evidence, most=most)
+    found = queries.of(session, principal, at, days=days, evidence=evidence, memberships=memberships, most=most)
     intentions = Intentions(session, platform_map, evidence.hierarchy, evidence.roles, at)
     reach = _Reach(found.rows, evidence.hierarchy, LevelReader(evidence.roles), intentions, at)
     grants = [

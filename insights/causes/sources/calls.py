@@ -28,12 +28,13 @@ _SERVICES = tuple(
         *("storage", "storagetransfer", "vpcaccess", "workflows"),
     )
 )
-_WRITES = re.compile(
-    r"^(add|create|update|patch|replace|deploy|delete|destroy|insert|import|enable|disable|resize|restart|reset|stop|set"
+_WRITES = (
+    r"(add|create|update|patch|replace|deploy|delete|destroy|insert|import|enable|disable|resize|restart|reset|stop|set"
     r"|setmetadata|failover|rotate|upload|undelete|attach|detach|repair|automatic|pause|resume|move|modify"
     r"|executeairflowcommand"  # such as `variables set` and `connections add`
     r"|internaltableexpired)"
 )
+_LAST_PART = rf"(?i)(^|\.){_WRITES}[^.]*$"
 _NO_CHANGE = re.compile(r"(data|job|iampolicy|iampermissions|session|operation|query|object|objects)s?$")
 # Jobs that last, whose settings and schedule a call changes; those of other services are single runs.
 _LASTING_JOBS = frozenset(f"{name}.googleapis.com" for name in ("cloudscheduler", "run", "storagetransfer"))
@@ -50,11 +51,12 @@ def calls(session: Session, affected: Affected, since: datetime) -> Iterator[Can
     """The writing calls with a connection to the incident, without calls of its own accounts and its own audit entry."""
     until = affected.incident.opened_at
     query = select(UserAction).where(
-        UserAction.hour >= since - HOUR,
+        UserAction.hour.between(since - HOUR, until),
         UserAction.first_at <= until,
         UserAction.last_at >= since,
         UserAction.count > UserAction.denied,
         UserAction.service.in_(_SERVICES),
+        UserAction.method.regexp_match(_LAST_PART),  # most calls read
     )
     for row in session.scalars(query):
         if (change := _change(affected, row, until)) is not None:
@@ -64,8 +66,6 @@ def calls(session: Session, affected: Affected, since: datetime) -> Iterator[Can
 def _change(affected: Affected, row: UserAction, until: datetime) -> CandidateChange | None:
     method = row.method.rpartition(".")[2]
     verb = method.lower()
-    if not _WRITES.match(verb):
-        return None
     place = names.place_of(row.resource)
     uploads = row.service == "storage.googleapis.com" and bool(place.inside)  # DAGs of a Composer environment
     is_setting = uploads or (verb.endswith("job") and row.service in _LASTING_JOBS)

@@ -12,6 +12,7 @@ LATER = Text(en="Later", ja="次の期間")
 PRINT = Text(en="Print", ja="印刷")
 AS_OF = Template(en="As of {time}.", ja="{time} 時点の内容です。")
 AGAIN = Text(en="Create it again now", ja="最新の内容で作成し直す")
+CREATING = Text(en="Creating the report takes a few seconds.", ja="作成しています。数秒かかります。")
 INVALID_DAY = Template(
     en="Invalid day '{text}'. Use a form such as 2026-11-16.",
     ja="日付「{text}」が正しくありません。2026-11-16 の形式で指定してください。",

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from db.error_db import queries
+from db.error_db.models import Incident
 from db.error_db.queries import IncidentFilter
 from db.error_db.store import ErrorStore
 from shared.model import IncidentKind, Severity, Status
@@ -64,6 +66,30 @@ def test_the_worst_unresolved_come_first_and_the_resolved_last(filled: ErrorStor
 def test_incidents_that_fit_are_counted(filled: ErrorStore, wanted: dict[str, Any], found: list[str]) -> None:
     with filled.reading() as session:
         assert queries.count(session, IncidentFilter(**wanted)) == len(found)
+
+
+def test_an_incident_and_its_parts_are_counted_at_once(filled: ErrorStore) -> None:
+    parts = [IncidentFilter(**wanted) for wanted, _ in FILTERS.values()]
+    with filled.reading() as session:
+        total, numbers = queries.count_parts(session, IncidentFilter(), parts)
+        some, of_those = queries.count_parts(session, IncidentFilter(since=at(2)), parts)
+    assert (total, numbers) == (3, [len(found) for _, found in FILTERS.values()])
+    assert (some, of_those) == (2, [len({"gone", "load"} & set(found)) for _, found in FILTERS.values()])
+
+
+def test_a_search_finds_the_latest_summary_and_incidents_from_before_the_kept_text(filled: ErrorStore) -> None:
+    with filled.transaction(NOON) as transaction:
+        transaction.record(finding(5, fingerprint="job", summary="Now THE DISK is full"), redact=())
+        old = update(Incident).where(Incident.fingerprint == "load").values(search_text=None)
+        transaction.session.execute(old)
+    with filled.reading() as session:
+        kept = {name: text for name, text in session.execute(select(Incident.fingerprint, Incident.search_text))}  # noqa: C416 - rows are no tuples
+        found = [
+            queries.incidents(session, IncidentFilter(text=text), limit=9) for text in ("the disk", "1000", "queue at")
+        ]
+    assert [[view.fingerprint for view in views] for views in found] == [["job"], [], ["load"]]
+    is_postgresql = filled.engine.dialect.name == "postgresql"
+    assert {name for name, text in kept.items() if text} == ({"job", "gone"} if is_postgresql else set())
 
 
 def test_no_more_incidents_than_asked_for(filled: ErrorStore) -> None:

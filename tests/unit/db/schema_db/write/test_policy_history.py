@@ -9,7 +9,7 @@ from hypothesis import given
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Binding, SchemaBase
+from db.schema_db.models import Binding, BindingMember, SchemaBase
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from shared.history import BindingChangeRow
@@ -54,6 +54,8 @@ def every_moment_is_right(schema_store: SchemaStore, history: PolicyHistory) -> 
             for minute in minutes:
                 for time in (at(minute), at(minute) - timedelta(seconds=1)):
                     assert output(session, time) == really(history, time)
+        # Of a binding that a later delta proved wrong the member stays.
+        assert set(session.scalars(select(BindingMember.member))) >= set(session.scalars(select(Binding.member)))
 
 
 def every_observation_is_right(schema_store: SchemaStore, history: PolicyHistory) -> None:
