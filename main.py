@@ -56,7 +56,7 @@ TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 class Application:
-    """The parts, each built on first use: an entry that matches nothing never loads a database or a client.
+    """The parts, each built on first use, so that an entry that matches no rule never loads a database or a client.
 
     The framework uses several threads, so parts are built under a lock; the parts themselves are thread-safe. `clock`
     returns the current time; a test may pass its own.
@@ -95,7 +95,7 @@ class Application:
 
     @cached_property
     def callers(self) -> dict[str, str] | None:
-        """The only account that may call each path; None if every caller may."""
+        """The account that may call each path; None if every caller may."""
         return routes.callers(self.settings.push_accounts)
 
     @cached_property
@@ -105,7 +105,7 @@ class Application:
         return routes.trigger_route(self.settings.trigger_route, self.paths, on_google_cloud=on_google_cloud)
 
     def refusal(self, source: str) -> Text:
-        """The reason why events of this source are rejected on Google Cloud, empty if they are accepted."""
+        """Why events of this source are rejected on Google Cloud; empty if they are accepted."""
         return routes.foreign_source(source, self.settings.trigger_topic) if self.settings.on_google_cloud else EMPTY
 
     def _permissions(self, account: str) -> frozenset[str]:
@@ -139,7 +139,7 @@ class Application:
             return self._store
 
     def causes(self) -> Causes:
-        """Queries on the Schema DB that may fail without consequences."""
+        """Queries on the Schema DB whose failure has no consequences."""
         with self._lock:
             return self._causes
 
@@ -385,7 +385,7 @@ def history_analysis(request: flask.Request) -> Answer:
 
 @functions_framework.http
 def dashboard(request: flask.Request) -> Response:
-    """Shows a page of the dashboard, or makes a change that a person sent from one."""
+    """Shows a page of the dashboard, or makes a change sent from a page."""
     from dashboard.function import respond  # noqa: PLC0415
 
     return respond(request.environ)

@@ -69,14 +69,14 @@ def entries(count: int) -> Iterator[dict[str, Any]]:
 
 
 def as_gcloud_prints(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
-    """A pretty printed array."""
+    """The entries as a pretty-printed array."""
     for number, row in enumerate(rows):
         yield ("[\n" if number == 0 else ",\n") + indent(json.dumps(row, indent=2), "  ")
     yield "\n]\n"
 
 
 def write(path: Path, parts: Iterator[str]) -> None:
-    """Writes the parts one by one, because the measured child process inherits the memory of this one."""
+    """Writes the parts one by one, because the measured child process inherits the memory of this process."""
     with path.open("w") as stream:
         stream.writelines(parts)
 

@@ -38,7 +38,7 @@ Window = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """The scores of one series, and the windows of its anomalies by the number of the row."""
+    """The scores of a series, and the windows of its anomalies by row number."""
 
     scores: Floats
     windows: Sequence[Window]
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def chance(bars: Bars, series: int, points: int, seed: int) -> None:
-    """Alarms a week on series without anomalies, for each budget and each kind of series."""
+    """Alarms per week on series without anomalies, for each budget and each kind of series."""
     kinds = series_of_all_kinds(seed, series, points)
     values = np.concatenate(list(kinds.values()))
     state = new_state(len(values))
@@ -106,7 +106,7 @@ def _time(text: str) -> float:
 
 
 def score(series: Sequence[Labelled], limit: float, false_alarm: float, missed: float) -> float:
-    """0 for no alarm at all, 100 for the first row of each window and no other."""
+    """0 for no alarm, 100 for an alarm exactly at the first row of each window."""
     total = sum(_score(each, limit, false_alarm, missed) for each in series)
     windows = sum(len(each.windows) for each in series)
     return 100 * (total + missed * windows) / ((1 + missed) * windows)

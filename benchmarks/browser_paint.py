@@ -1,4 +1,4 @@
-"""What a person at a browser waits for: the bytes of a first visit, the first paint, and whether the page moves afterwards."""
+"""Measures the waiting time in a browser: the bytes of a first visit, the first paint, and layout shifts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ new Promise(done => {
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """One page on one screen: milliseconds until the end of its response and until the first paint, kB, and its shift."""
+    """A page on a screen: milliseconds until the end of its response and until the first paint, kB, and its layout shift."""
 
     path: str
     width: int
@@ -54,7 +54,7 @@ class Painted:
 
 
 def measure(app: Flask, paths: Sequence[str], bars: Bars) -> None:
-    """Opens pages in a headless Chromium without its cache, prints a line for each, and compares them with the limits."""
+    """Opens pages in a headless Chromium with an empty cache, prints a line for each, and compares them with the limits."""
     chromium = browsers.program()
     if chromium is None:
         print("\nno first paint: Chromium is not installed")

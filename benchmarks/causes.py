@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def answers(seed: int, faults: int) -> Iterator[tuple[InjectedFault, CauseReport]]:
-    """The faults of one platform, so many of each kind and as many without a cause, each with the answer."""
+    """The faults of a platform, `faults` of each kind and the same number without a cause, each with the answer."""
     rng = random.Random(seed)  # noqa: S311
     platform = PlatformHistory(rng)
     injector = Injector(platform, rng)

@@ -5,7 +5,7 @@
 All run under the same functions-framework. Hinomi and the empty function are asked the same thing: a log entry that no
 rule matches; the dashboard is asked for its first page, on two empty databases.
 
-A start hardly waits for anything, so that what it takes is processor time: of all processes of the function, until its
+A start hardly waits for anything, so its cost is processor time: of all processes of the function, until its
 first response. It is compared with the empty function of the same round, and the limits are about the median of these
 ratios: another process on the machine makes a start wait, but does not make it work. The elapsed time is printed beside
 it, with its own ratio.
@@ -54,14 +54,14 @@ ENTRY = {
 
 @dataclass(frozen=True, slots=True)
 class FirstAnswer:
-    """Seconds from the start of a function to its first response: elapsed, and of processors."""
+    """Seconds from the start of a function to its first response: elapsed time and processor time."""
 
     elapsed: float
     processor: float
 
 
 def first_answer(source: Path, target: str, settings: dict[str, str]) -> FirstAnswer:
-    """Starts a function and asks it once. Ends the program at an unexpected response."""
+    """Starts a function and sends it a request. Ends the program if the response is unexpected."""
     function = FunctionProcess(settings, source=source, target=target)
     began = time.perf_counter()
     function.start()

@@ -32,7 +32,7 @@ BARS = {name: 17.0 if name.endswith("--help") else 34.0 for name in COMMANDS if 
 
 
 def cpu_seconds(arguments: list[str], environment: dict[str, str]) -> float:
-    """User and system time of one process. Raises SystemExit when it fails."""
+    """User and system time of a process. Raises SystemExit if the process fails."""
     null = os.open(os.devnull, os.O_RDWR)
     to_null = [(os.POSIX_SPAWN_DUP2, null, stream) for stream in (0, 1, 2)]
     child = os.posix_spawn(sys.executable, [sys.executable, *arguments], environment, file_actions=to_null)

@@ -55,9 +55,9 @@ PERSON, MEMBER = "person7@example.com", "person255@example.com"  # with very man
 
 @dataclass(frozen=True, slots=True)
 class PageFigures:
-    """One page: milliseconds of the first request, of the median and of the 95th percentile, kilobytes, statements.
+    """A page: milliseconds of the first request, median and 95th percentile, kilobytes, statements.
 
-    `cpu` is the mean time that this process and the server computed for a request: on a busy machine it says more.
+    `cpu` is the mean processor time of this process and the server for a request, which says more on a busy machine.
     """
 
     path: str
@@ -93,7 +93,7 @@ def main() -> None:
 
 
 def prepare(url: str, options: argparse.Namespace) -> None:
-    """Fills the databases; those that were kept from an earlier time only get the tables and indexes of this version."""
+    """Fills the databases; databases kept from an earlier run only get the tables and indexes of this version."""
     filled = options.keep / "filled" if options.keep else None
     if filled and filled.exists():
         for database in DATABASES:
@@ -110,7 +110,7 @@ def prepare(url: str, options: argparse.Namespace) -> None:
 
 
 def sum_up(url: str) -> None:
-    """Sums the cost and the jobs of days and keeps the reports, as the history function does after the collectors."""
+    """Sums the cost and the jobs of days and stores the reports, like the history function after its collectors."""
     engine = make_engine(url)
     for of_day in (refresh, day_sums.refresh):
         for _ in of_day(SchemaStore(engine), NOW):
@@ -147,7 +147,7 @@ def fill(url: str, options: argparse.Namespace) -> None:
 
 
 def paths(incidents: int) -> list[str]:
-    """The address of every page, with filters where they change the queries. The first one needs no data."""
+    """The address of every page, with filters that change the queries. The first page needs no data."""
     access = {"on": RESOURCE}
     return [
         EMPTY, "/settings", "/", "/incidents", "/incidents?state=resolved", "/incidents?q=table_77&since=30d", f"/incidents/{incidents}",
@@ -163,7 +163,7 @@ def paths(incidents: int) -> list[str]:
 
 
 def dashboard_config(url: str, engine: Engine) -> DashboardConfig:
-    """A dashboard of these databases for a person at this machine, at the end of the year of data."""
+    """A dashboard on these databases for a person at this machine, at the end of the year of data."""
     settings = Settings(project="project-1", schema_db_url=url)
     return DashboardConfig(settings, lambda: ErrorStore(engine), lambda: SchemaStore(engine), lambda: NOW, "benchmark")
 
@@ -187,7 +187,7 @@ def measure(app: Flask, engine: Engine, addresses: list[str], rounds: int, only:
 
 
 def opened(client: FlaskClient, engine: Engine, path: str, rounds: int) -> PageFigures:
-    """Opens one page once, then `rounds` times; a page that takes long is opened less often."""
+    """Opens a page once, then `rounds` times; a slow page is opened less often."""
     with counted(engine) as statements:
         first, size = _open(client, path)
     rounds = max(3, min(rounds, int(20_000 / first)))
@@ -199,7 +199,7 @@ def opened(client: FlaskClient, engine: Engine, path: str, rounds: int) -> PageF
 
 
 def server_seconds(engine: Engine) -> float:
-    """The CPU seconds of the server so far: of the processes of its connections, and of those that ended."""
+    """The CPU seconds of the server so far: of its current and ended connection processes."""
     with engine.connect() as connection:
         query = "SELECT pid FROM pg_stat_activity WHERE backend_type IN ('client backend', 'parallel worker')"
         pids = list(connection.scalars(text(query)))

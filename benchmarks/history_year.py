@@ -1,4 +1,4 @@
-"""A year of 2,000 series on PostgreSQL: how large it is, and how fast a dashboard page is.
+"""A year of 2,000 series on PostgreSQL: its size, and the time of a dashboard page.
 
 `python -m benchmarks.history_year [--series N] [--days N]` starts a PostgreSQL of its own, makes the tables with the
 migrations, fills points_hourly and points_daily inside the database, and times the queries behind a page: the first

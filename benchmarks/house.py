@@ -82,7 +82,7 @@ PRIVATE_WORDS = {
 
 @dataclass(frozen=True)
 class Measure:
-    """One line of the table: a figure as text, its exact value, and its limit."""
+    """A line of the table: a figure as text, its exact value, and its limit."""
 
     name: str
     text: str
@@ -154,7 +154,7 @@ def _share(name: str, values: Collection[bool]) -> Measure:
 
 
 def drift_measures() -> Iterator[Measure]:
-    """The files that a reader of `hinomi access drift` has to follow: its files, and the calls from one of them into another.
+    """The files that a reader of `hinomi access drift` has to follow, and the calls between them.
 
     The command runs on a small platform with a grant of every kind.
     """

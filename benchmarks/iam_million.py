@@ -2,8 +2,8 @@
 
     .venv/bin/python -m benchmarks.iam_million [--resources 10000] [--bindings 100] [--sqlite]
 
-Prints seconds, rows written and the largest memory of the process that takes the snapshots, for the first snapshot, a
-second one after 0.1 % of the bindings changed, and a third one that finds nothing new.
+Prints seconds, rows written and the largest memory of the process that takes the snapshots, for the first snapshot, for
+a second one after 0.1 % of the bindings changed, and for a third one without changes.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ROLES = 10
 
 
 def main() -> None:
-    """Runs it and prints the figures."""
+    """Runs the benchmark and prints the figures."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--resources", type=int, default=10_000)
     parser.add_argument("--bindings", type=int, default=100, help="bindings of each resource")
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def measure(url: str, server: Connection, bindings: int) -> None:
-    """Three snapshots, the second and the third one an hour and two hours later."""
+    """Takes three snapshots, the second and the third one an hour and two hours later."""
     settings = Settings(asset_endpoint=server.recv(), scope="organizations/1")
     store = SchemaStore(make_engine(url))
     limiter = Limiter(sleep=lambda _seconds: None)
@@ -102,7 +102,7 @@ def snapshot(outside: HistoryDependencies, now: datetime) -> list[SnapshotResult
 
 
 def memory() -> int:
-    """The largest memory of this process so far, in MB."""
+    """The peak memory of this process so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
@@ -118,7 +118,7 @@ def database(*, sqlite: bool) -> Iterator[str]:
 
 
 def serve(pipe: Connection, resources: int, bindings: int) -> None:
-    """Serves the platform in a process of its own, so that its memory and time do not count."""
+    """Serves the platform in a separate process, so that its memory and time do not count."""
     server = AssetServer()
     server.add_project("example-project", "123", organization="1")
     chance = random.Random(7)  # noqa: S311 - made-up policies

@@ -1,4 +1,4 @@
-"""Late jobs: how many of the runs that never started are found, and how many incidents a week are false.
+"""Late jobs: how many of the missing runs are found, and how many incidents per week are false.
 
     .venv/bin/python -m benchmarks.late_jobs [--jobs N] [--seed N]
 
@@ -34,7 +34,7 @@ Starts = list[datetime]
 
 @dataclass
 class Tally:
-    """What happened to the jobs of one kind."""
+    """The results of the jobs of one kind."""
 
     jobs: int = 0
     removed: int = 0

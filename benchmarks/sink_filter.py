@@ -38,7 +38,7 @@ def seconds(work: Callable[[], Any]) -> float:
 
 
 def compiled() -> tuple[dict[str, Any], float]:
-    """The rules, compiled from their files, and the seconds that took."""
+    """The rules, compiled from their files, and the compile time in seconds."""
     with tempfile.TemporaryDirectory() as folder:
         rules = copytree(ROOT / "rules", Path(folder) / "rules", ignore=ignore_patterns("*compiled.json*"))
         began = time.perf_counter()

@@ -40,12 +40,15 @@ class Module:
 
     @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:
-        """The nodes of the syntax tree, each before those inside it. To walk the tree takes longer than any measure."""
+        """The nodes of the syntax tree, each before its children. Walking the tree takes longer than any measurement."""
         return tuple(ast.walk(self.tree))
 
 
 def read(root: Path, files_and_folders: Iterable[str]) -> list[Module]:
-    """The modules of these files and folders, sorted by path. Migrations are left out: they are never edited again."""
+    """The modules in these files and folders, sorted by path.
+
+    Migrations are left out, because they are never edited again.
+    """
     result = []
     for each in files_and_folders:
         for path in sorted((root / each).rglob("*.py")) if (root / each).is_dir() else [root / each]:
@@ -62,7 +65,7 @@ def percentile(values: Iterable[int], share: float) -> int:
 
 
 def functions(modules: Iterable[Module]) -> Iterator[Function]:
-    """Every function and method, also nested ones."""
+    """Every function and method, including nested ones."""
     for module in modules:
         yield from (node for node in module.nodes if isinstance(node, Function))
 
@@ -73,7 +76,7 @@ def length(function: Function) -> int:
 
 
 def branches(function: Function) -> int:
-    """The places at which a function decides or repeats: conditions, loops, comprehensions, `except` and `case`."""
+    """The branching points of a function: conditions, loops, comprehensions, `except` and `case`."""
     return sum(isinstance(node, BRANCHES) for node in ast.walk(function))
 
 
@@ -84,7 +87,7 @@ def sleeps(module: Module) -> int:
 
 
 def imports(modules: Sequence[Module]) -> dict[str, set[str]]:
-    """The modules among these that each of them imports, also inside functions."""
+    """The modules that each module imports, including imports inside functions."""
     names = frozenset(module.name for module in modules)
     return {module.name: set(_imported(module, names)) - {module.name} for module in modules}
 
@@ -102,7 +105,7 @@ def _imported(module: Module, names: Collection[str]) -> Iterator[str]:
 
 
 def import_cycles(graph: Graph) -> list[list[str]]:
-    """The largest groups of modules in which each one imports every other, directly or through others."""
+    """The largest groups of modules in which each module imports every other, directly or through others."""
     reached = {name: _reached(graph, name) for name in graph}
     result: list[list[str]] = []
     for name in sorted(graph):
@@ -174,7 +177,7 @@ def is_broad(handler: ast.ExceptHandler) -> bool:
 
 
 def named_once(module: Module) -> tuple[int, int]:
-    """The private functions of a module that its code names once, and all its private functions."""
+    """The private functions of a module that are named only once in its code, and all its private functions."""
     uses = Counter(
         node.id if isinstance(node, ast.Name) else node.attr
         for node in module.nodes

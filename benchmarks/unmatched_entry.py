@@ -88,7 +88,7 @@ def main() -> None:
 
 
 def measured() -> Times:
-    """The times in this process, whose modules are those of the tree in PYTHONPATH."""
+    """The times measured in this process, with the modules of the tree in PYTHONPATH."""
     from collectors.metrics_analysis.sigma import artifact  # noqa: PLC0415 - of the tree in PYTHONPATH
     from collectors.metrics_analysis.sigma.engine import Engine  # noqa: PLC0415
 

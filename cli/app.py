@@ -1,7 +1,7 @@
 """The command `hinomi`: its sub-commands, and the output of errors.
 
-A sub-command has its own module, with a typer app called `app`. The module is imported when the sub-command is called,
-so that `hinomi --help` and shell completion stay fast.
+Each sub-command has its own module with a typer app called `app`. The module is imported when the sub-command is
+called, so that `hinomi --help` and shell completion stay fast.
 """
 
 from __future__ import annotations
@@ -69,18 +69,18 @@ COMMANDS = {
 
 
 class LazyGroup(CommandGroup):
-    """A group whose sub-commands are imported on use."""
+    """A group whose sub-commands are imported when they are used."""
 
     def list_commands(self, _ctx: Any) -> list[str]:
-        """The names, in the order of the help."""
+        """The names, in the order of the help page."""
         return list(COMMANDS)
 
     def get_command(self, _ctx: Any, cmd_name: str) -> Any:
-        """A placeholder with a name only: listing the commands imports none of them."""
+        """A placeholder with only a name, so that listing the commands imports none of them."""
         return Command(cmd_name, callback=None) if cmd_name in COMMANDS else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The sub-command that the arguments name, and the remaining arguments."""
+        """The sub-command named by the arguments, and the remaining arguments."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, command and load(str(name)), rest
 
@@ -150,7 +150,10 @@ def main() -> None:
 
 
 def run(args: Sequence[str]) -> int:
-    """Runs the command line and returns its exit code. Expected errors go to standard error, without a traceback."""
+    """Runs the command line and returns its exit code.
+
+    Expected errors are written to standard error without a traceback.
+    """
     try:
         status = _command_line().main(args=list(args), prog_name="hinomi", standalone_mode=False)
     except typer.TyperException as error:

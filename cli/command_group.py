@@ -1,4 +1,4 @@
-"""The typer applications of the command line: their help comes from the catalogue, in the language of HINOMI_LANGUAGE."""
+"""The typer applications of the command line, with help from the catalogue in the language of HINOMI_LANGUAGE."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Command(TyperCommand):
     """A command whose help comes from shared/texts/help."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parses the arguments; only values that need it are converted."""
+        """Parses the arguments; only values that need a conversion are converted."""
         skip_conversions(self.get_params(ctx))
         return super().parse_args(ctx, args)
 
@@ -27,7 +27,7 @@ class Command(TyperCommand):
         formatter.write(help_page(self, ctx, formatter.width))
 
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:
-        """Completions with the help of each option."""
+        """The completions, with the help of each option."""
         _describe(self, ctx)
         return super().shell_complete(ctx, incomplete)
 
@@ -36,7 +36,7 @@ class CommandGroup(TyperGroup):
     """A group whose help comes from shared/texts/help."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parses the arguments; only values that need it are converted."""
+        """Parses the arguments; only values that need a conversion are converted."""
         skip_conversions(self.get_params(ctx))
         return super().parse_args(ctx, args)
 
@@ -45,7 +45,7 @@ class CommandGroup(TyperGroup):
         formatter.write(help_page(self, ctx, formatter.width))
 
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:
-        """Completions with the sentence of each command and the help of each option."""
+        """The completions, with the summary of each command and the help of each option."""
         _describe(self, ctx)
         for name in self.list_commands(ctx):
             command = self.get_command(ctx, name)
@@ -63,12 +63,12 @@ class CommandLine(typer.Typer):
 
 
 def command_group() -> CommandLine:
-    """An application of several commands; alone it shows its help."""
+    """An application with several commands; without a command it shows its help."""
     return CommandLine(cls=CommandGroup, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
 
 def single_command() -> CommandLine:
-    """An application of one command."""
+    """An application with one command."""
     return CommandLine(rich_markup_mode=None, add_completion=False)
 
 

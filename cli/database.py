@@ -29,7 +29,7 @@ class HistorySource(StrEnum):
 def opened(settings: Settings) -> Iterator[ErrorStore]:
     """The store at HINOMI_ERROR_DB_URL. A SQLite file is created or upgraded on first use.
 
-    Raises InputError for a wrong URL, TransientError when the database is unavailable or, on PostgreSQL, not upgraded.
+    Raises InputError for an invalid URL, TransientError if the database is unavailable or, on PostgreSQL, not upgraded.
     """
     from db.first_use import open_error_store
 

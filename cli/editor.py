@@ -13,7 +13,7 @@ from shared.texts.cli.handler_changes import EDITOR_FAILED
 
 
 def edited(text: str, *, suffix: str) -> str | None:
-    """The text as the person left it; None if it is unchanged. Raises InputError when the editor fails."""
+    """The edited text; None if it is unchanged. Raises InputError if the editor fails."""
     command = config.variables("VISUAL").get("") or config.variables("EDITOR").get("") or "vi"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"hinomi{suffix}"

@@ -22,7 +22,7 @@ Row = tuple[str, str]
 
 
 def page_of(path: Sequence[str]) -> HelpPage:
-    """The page of the command at that path, such as `incidents`, `list`; an empty page if there is none."""
+    """The page of the command at a path, such as `incidents`, `list`; an empty page if there is none."""
     name = path[0].replace("-", "_") if path else "hinomi"
     try:
         pages: Mapping[str, HelpPage] = import_module(f"shared.texts.help.{name}").PAGES
@@ -37,7 +37,7 @@ def path_of(ctx: Any) -> list[str]:
 
 
 def help_page(command: Any, ctx: Any, columns: int) -> str:
-    """The whole page, in the language of the command line and at most that many columns wide."""
+    """The whole page, in the language of the command line and at most `width` columns wide."""
     columns = max(NARROWEST, min(columns, WIDEST))
     page = page_of(path_of(ctx))
     sections = [
@@ -67,7 +67,7 @@ def _usage(command: Any, ctx: Any) -> str:
 
 
 def argument_name(parameter: Any) -> str:
-    """The name of an argument, such as `FILES...` for any number, or `[RULE] FILE...` for two in one."""
+    """The name of an argument, such as `FILES...` for any number, or `[RULE] FILE...` for two arguments in one."""
     name = str(parameter.metavar or parameter.name.upper()).rstrip(".…")
     name = name if " " in name else name.strip("[]{}")
     return f"{name}..." if parameter.nargs == -1 else name
@@ -168,7 +168,7 @@ def _commands(command: Any, ctx: Any) -> Iterator[Row]:
 
 
 def command_text(path: Sequence[str]) -> str:
-    """The sentence of a command; that of a command of `hinomi` itself without importing its page."""
+    """The summary of a command; for a command of `hinomi` itself, without importing its page."""
     if len(path) == 1:
         from shared.texts.help.hinomi import COMMANDS
 

@@ -1,7 +1,7 @@
 """The state of Hinomi itself: broken notification channels, rejected messages, and open incidents about itself.
 
-The Error DB has them. Where it is not configured, the last log lines of the function name the channels and the
-rejected messages: it writes them for the alert policies of deploy/plan.yaml.
+The Error DB contains them. Without an Error DB, the last log lines of the function name the channels and the rejected
+messages; the function writes them for the alert policies in deploy/plan.yaml.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ LAST_LINES = timedelta(minutes=65)
 
 
 def problems(settings: Settings, sharing: Collection[str] = ()) -> list[Problem] | None:
-    """The problems in the Error DB; None if no Error DB is configured.
+    """The problems in the Error DB; None without an Error DB.
 
-    `sharing` are the declared reporters, while the topic that earlier versions shared among them exists.
+    `sharing` are the declared reporters that share a topic of earlier versions, if it exists.
     """
     if not _is_configured(settings):
         return None
@@ -67,9 +67,9 @@ def _unreached(line: dict[str, Any]) -> Problem:
 
 
 def try_channel(settings: Settings, name: str, now: datetime) -> bool | None:
-    """Makes a broken channel, such as `teams:default`, due now; whether notifications wait for it.
+    """Makes notifications on a broken channel, such as `teams:default`, due now; returns whether any wait for it.
 
-    None if it is not broken or no Error DB is configured. Raises InputError, TransientError.
+    None if the channel is not broken or if there is no Error DB. Raises InputError, TransientError.
     """
     from handlers.channels import health
 

@@ -11,7 +11,7 @@ from shared.texts import approvals as texts
 
 @contextmanager
 def named() -> Iterator[None]:
-    """Adds to a refusal of this person how to give another name. Raises InputError."""
+    """Adds to an error about this person how to give another name. Raises InputError."""
     try:
         yield
     except PersonRefusedError as error:

@@ -1,7 +1,7 @@
-"""Values of parameters that need no conversion.
+"""Parameters whose values need no conversion.
 
-typer converts every value with pydantic, whose import takes a tenth of a short command's time. Most commands are called
-without options, or with texts.
+typer converts every value with pydantic, whose import takes a tenth of the time of a short command. Most commands are
+called without options, or with texts.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import Any
 
 
 class PlainValues:
-    """Takes the place of typer's conversion for one parameter; `convert` returns typer's own, for all other values."""
+    """Replaces typer's conversion of one parameter; `convert` returns typer's own conversion for all other values."""
 
     def __init__(self, convert: Callable[[], Any]) -> None:
         self._convert = convert
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
-        """The value that the command receives. Raises typer's error for a value that is not valid."""
+        """The value that the command receives. Raises typer's error for an invalid value."""
         if value is None:
             return () if param.multiple or param.nargs == -1 else None
         if _is_plain(value, param):
@@ -26,7 +26,7 @@ class PlainValues:
 
 
 def skip_conversions(parameters: Iterable[Any]) -> None:
-    """Lets typer convert only those values of the parameters that need it."""
+    """Makes typer convert only the parameters whose values need it."""
     for parameter in parameters:
         done = "get_runtime_param" in vars(parameter)  # by an earlier call in this process
         if (

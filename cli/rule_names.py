@@ -43,7 +43,7 @@ def compiled_names(artifact: dict[str, Any]) -> set[str]:
 
 
 def check_rule_patterns(patterns: Iterable[str], names: Collection[str]) -> None:
-    """Raises InputError with the nearest names for a pattern that no known rule matches, except for reports."""
+    """Raises InputError with similar names for a pattern that matches no known rule, except for reports."""
     for pattern in patterns:
         if not pattern.startswith(REPORTS) and not any(fnmatchcase(name, pattern) for name in names):
             hint = did_you_mean(pattern.replace("*", ""), names) or silences.SHOW_RULES

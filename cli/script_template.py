@@ -1,4 +1,4 @@
-"""The files that `hinomi actions new` writes: a manifest, a script and tests to fill in. They are valid as they are."""
+"""The files that `hinomi actions new` writes: a manifest, a script and tests to fill in. They are valid unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The end of a command that runs until it is stopped."""
+"""Stops a command that runs until a signal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def stopping() -> Iterator[Event]:
-    """An event that SIGINT or SIGTERM sets: what runs meanwhile ends first."""
+    """An event that SIGINT or SIGTERM sets; the current work is finished first."""
     event = Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""Messages about wrong arguments: the mistake, a suggestion, and the command that lists the valid ones."""
+"""Messages about invalid arguments: the mistake, a suggestion, and the command that lists valid values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OF_PYDANTIC = "Value error, "
 
 
 def usage_message(error: Any) -> Text:
-    """One line for a typer.TyperException. Kinds are distinguished by name, because typer's classes are private."""
+    """One line for a typer.TyperException. The kinds are distinguished by name, because typer's classes are private."""
     text = _MESSAGES.get(type(error).__name__, _other)(error)
     line = Text(en=" ".join(text.en.split()), ja=" ".join(text.ja.split()))
     ctx = getattr(error, "ctx", None)

@@ -1,6 +1,6 @@
 """The Pub/Sub subscription from which `hinomi worker` takes orders, and the topic of its results.
 
-With PUBSUB_EMULATOR_HOST set Google's client uses an emulator.
+With PUBSUB_EMULATOR_HOST set, Google's client uses an emulator.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class WorkerSubscription:
     topic: str
 
     def pull(self, seconds: float) -> ReceivedOrder | None:
-        """The next message; None if none arrives in so many seconds. Raises InputError, TransientError."""
+        """The next message; None if no message arrives within `seconds`. Raises InputError, TransientError."""
         from google.api_core.exceptions import DeadlineExceeded
 
         with translated(self.name):
@@ -49,12 +49,15 @@ class WorkerSubscription:
         return ReceivedOrder(received.message.data, received.message.message_id, received.ack_id)
 
     def acknowledge(self, ack_id: str) -> None:
-        """Acknowledges a message. Raises TransientError when Pub/Sub does not confirm, so that it is delivered again."""
+        """Acknowledges a message. Raises TransientError if Pub/Sub does not confirm it, so that it is delivered again."""
         with translated(self.name):
             self.subscriber.acknowledge(subscription=self.name, ack_ids=[ack_id], timeout=CALL_SECONDS)
 
     def publish(self, data: bytes) -> None:
-        """Publishes a message to the topic of results, and waits for the confirmation. Raises InputError, TransientError."""
+        """Publishes a message to the topic of results, and waits for the confirmation.
+
+        Raises InputError, TransientError.
+        """
         with translated(self.topic):
             self.publisher.publish(self.topic, data).result(timeout=PUBLISH_SECONDS)
 

@@ -1,4 +1,4 @@
-"""What answers about access are based on: the platform map, and the snapshots of policies."""
+"""The sources of answers about access: the platform map, and the snapshots of policies."""
 
 # ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def platform_map(request: RequestContext) -> tuple[PlatformMap | None, Text | None]:
-    """The platform map, or None with the reason if it cannot be read; two Nones without one."""
+    """The platform map, or None with the reason if it cannot be read; None twice if there is no map."""
     from insights.access.compiled_map import load
 
     path = request.settings.platform_file
@@ -27,7 +27,7 @@ def platform_map(request: RequestContext) -> tuple[PlatformMap | None, Text | No
 
 
 def policy_gap(session: Any, request: RequestContext) -> Text | None:
-    """The reason why nothing is known about access; None if policies were read."""
+    """The reason why no access is known; None if policies were read."""
     from insights.history_gap import POLICIES, gap_text, history_gap
 
     gap = history_gap(session, POLICIES)

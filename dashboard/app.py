@@ -33,7 +33,7 @@ WITHOUT_PERSON = ("alive", "static_file", "api", "badge")
 
 
 class LazyRule(Rule):
-    """A rule of Werkzeug that a start can afford: each of the others compiles two functions, and a page builds few addresses."""
+    """A rule of Werkzeug that starts fast: other rules compile two functions each, and a page builds few addresses."""
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002 - as in Werkzeug
         """The function that builds an address. Werkzeug binds it to the rule."""
@@ -49,7 +49,10 @@ class LazyRule(Rule):
 
 
 def make_app(config: DashboardConfig, verifier: IapVerifier | None = None, *, more: Iterable[Page] = ()) -> flask.Flask:
-    """The application with every page of dashboard/pages and `more`. `verifier` replaces that of Google's keys in a test."""
+    """The application with every page of dashboard/pages and `more`.
+
+    `verifier` replaces the check of Google's keys in a test.
+    """
     app = flask.Flask("dashboard", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM
     app.url_rule_class = LazyRule

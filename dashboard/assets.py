@@ -1,4 +1,4 @@
-"""Static files under names that change with their content, so that browsers keep them for a year."""
+"""Static files with names that change with their content, so that browsers can cache them for a year."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _VERSION_LENGTH = 12
 
 @cache
 def files() -> Mapping[str, bytes]:
-    """The content of every static file by its path below the folder, read once: they are small and few."""
+    """The content of every static file by its path in the folder, read once, because the files are small and few."""
     paths = (path for path in FOLDER.rglob("*") if path.is_file())
     return {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in paths}
 
 
 @cache
 def version(name: str) -> str:
-    """The version of a static file: a digest of its content. Raises KeyError for a file that does not exist."""
+    """The version of a static file: a digest of its content. Raises KeyError if the file does not exist."""
     return hashlib.sha256(files()[name]).hexdigest()[:_VERSION_LENGTH]
 
 
@@ -42,7 +42,7 @@ def asset(name: str) -> str:
 
 
 def static_file(digest: str, name: str) -> flask.Response:
-    """The file. An address of another version gets the present content, which is not kept."""
+    """The content of a static file. The address of another version returns the current content, which is not cached."""
     if name not in files():
         flask.abort(404)
     mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -1,4 +1,4 @@
-"""The compiled rules that pages read, loaded once in each process: a deployment has its own, which do not change."""
+"""The compiled rules that pages read, loaded once per process, because they do not change in a deployment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _compiled(rules_dir: Path) -> Mapping[str, Any]:
 
 
 def thresholds(rules_dir: Path) -> Sequence[Mapping[str, Any]]:
-    """The limits of the load check; none if the rules are invalid: `hinomi rules check` says why."""
+    """The limits of the load check; empty if the rules are invalid, which `hinomi rules check` explains."""
     try:
         return list(_compiled(rules_dir)["load"])
     except HinomiError:
@@ -26,7 +26,7 @@ def thresholds(rules_dir: Path) -> Sequence[Mapping[str, Any]]:
 
 
 def descriptions(rules_dir: Path, language: str = "en") -> Mapping[str, str]:
-    """What each metric of the catalogue measures, by its type; in English where it has no text in the language."""
+    """The description of each metric in the catalogue by its type; in English if it has no text in the language."""
     try:
         return {
             each["metric"]: each.get(f"description_{language}", each["description"])

@@ -1,4 +1,4 @@
-"""Channels with their state and the handler rules that name them, for their page and for the API."""
+"""Channels with their state and the handler rules that name them, for the page and the API."""
 
 # ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
 

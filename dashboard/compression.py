@@ -1,4 +1,4 @@
-"""Compresses pages: a serverless front end passes on what the function sends."""
+"""Compresses pages, because a serverless front end does not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TYPES = ("text/html", "text/css", "text/javascript", "application/json", "image/
 
 
 def compress(response: flask.Response) -> flask.Response:
-    """The response compressed with gzip, if the browser accepts that and the response is a text of some length."""
+    """The response compressed with gzip, if the browser accepts it and the response is a text above a minimum size."""
     response.vary.add("Accept-Encoding")
     if not is_accepted() or response.mimetype not in TYPES:
         return response

@@ -1,4 +1,4 @@
-"""What the dashboard needs from its process."""
+"""The configuration of the dashboard."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class DashboardConfig:
     """The settings, the databases (each opened on first use), and the clock, which returns the current time.
 
-    `local_user` is the name of the person who runs the dashboard on this machine; they may do everything. It is empty for a
-    deployed dashboard: there Identity-Aware Proxy says who sent a request.
+    `local_user` is the name of the person who runs the dashboard on this machine; this person has all rights. It is empty
+    for a deployed dashboard, where Identity-Aware Proxy identifies the sender of a request.
     """
 
     settings: Settings

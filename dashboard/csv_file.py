@@ -17,7 +17,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def response(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> flask.Response:
-    """The rows as CSV with a header; the browser saves them under `name`. Values must be safe for spreadsheets."""
+    """The rows as a CSV response with a header; the browser saves it as `name`. Values must be safe for spreadsheets."""
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, columns)
     writer.writeheader()

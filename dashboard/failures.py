@@ -1,4 +1,4 @@
-"""Pages for requests that fail. None of them reads a database, and none reveals more than a reason."""
+"""Error pages. They read no database, and reveal no more than a reason."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def register(app: flask.Flask) -> None:
 
 
 def failure(status: int, title: Text, text: Text) -> tuple[str, int]:
-    """A page with a title and an explanation. Whoever was not identified gets the explanation without the frame."""
+    """A page with a title and an explanation, without the frame for a person who was not identified."""
     request = flask.g.get("page_request")
     if request is None:
         return flask.render_template("errors/bare.html", title=title, text=text, status=status), status
@@ -48,7 +48,7 @@ def failure(status: int, title: Text, text: Text) -> tuple[str, int]:
 
 
 def http_error(error: HTTPException) -> flask.typing.ResponseReturnValue | HTTPException:
-    """The page of an HTTP status; a redirect stays one, and an invalid form is shown again."""
+    """The page for an HTTP status; redirects pass through, and an invalid form is shown again."""
     status = error.code or 500
     if status < 400:
         return error
@@ -59,14 +59,14 @@ def http_error(error: HTTPException) -> flask.typing.ResponseReturnValue | HTTPE
 
 
 def unavailable(error: TransientError) -> tuple[str, int]:
-    """The page while a database does not answer: it never says that the platform is well."""
+    """The page while a database does not respond; it never says that the platform is healthy."""
     logs.log("WARNING", "a page could not be shown: a database is unavailable", reason=str(error))
     reason = Text(en=error.in_language("en"), ja=error.in_language("ja"))
     return failure(503, common.UNAVAILABLE_TITLE, common.UNAVAILABLE(reason=reason))
 
 
 def invalid(error: InputError) -> flask.typing.ResponseReturnValue:
-    """The page for an invalid value in an address, with what is wrong; the page of the form for one in a form."""
+    """The page for an invalid value in an address, with the mistake; for an invalid form, the page of the form."""
     return _form_again(error.full_text) or failure(400, common.INVALID_TITLE, error.full_text)
 
 
@@ -96,12 +96,12 @@ def _page_of_form() -> str:
 
 
 def not_deployed(error: ModuleNotFoundError) -> tuple[str, int]:
-    """The page for one that needs the code or packages of the command line, which a function does not have."""
+    """The page for a part that needs the code or packages of the command line, which a function does not have."""
     logs.log("WARNING", "a page needs a module that is not deployed", module=error.name or "")
     return failure(501, common.NOT_DEPLOYED_TITLE, common.NOT_DEPLOYED)
 
 
 def broken(error: Exception) -> tuple[str, int]:
-    """The page for a mistake of the dashboard itself; the log has the traceback, the page nothing of it."""
+    """The page for a fault of the dashboard itself. The log has the traceback; the page has no details."""
     flask.current_app.logger.error("a page failed: %s", flask.request.path, exc_info=error)
     return failure(500, common.FAILED_TITLE, common.FAILED_PAGE)

@@ -1,4 +1,4 @@
-"""How templates show times, numbers and texts: filters and the conversion of every value that a template prints."""
+"""How templates show times, numbers and texts: filters, and the conversion of every printed value."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def reader() -> Locale:
 
 
 def shown(value: Any) -> Any:
-    """A value as a page shows it: a Text in the reader's language, a string without invisible characters.
+    """A value as shown on a page: a Text in the reader's language, a string without invisible characters.
 
-    Jinja calls it for every value that a template prints, before it escapes the value.
+    Jinja calls this for every value that a template prints, before it escapes the value.
     """
     kind = type(value)  # a page prints thousands of values: most are plain strings, numbers or Texts
     if kind is str:
@@ -66,19 +66,19 @@ def shown(value: Any) -> Any:
 
 
 def in_language(incident: IncidentView) -> IncidentView:
-    """The incident in the reader's language, where its texts are stored in it."""
+    """The incident with its texts in the reader's language, if they are stored in that language."""
     return localized(incident, reader().language)
 
 
 def visible(text: str) -> str:
-    """The text without characters that are invisible or change the order of others."""
+    """The text without characters that are invisible or that change the order of others."""
     if text.isprintable():  # none of its characters is of a category that is replaced
         return text
     return "".join(char if char in _KEPT else _REPLACED.get(unicodedata.category(char), char) for char in text)
 
 
 def clock(moment: datetime) -> str:
-    """Hours and minutes of a time of today, otherwise with the day: `02:31`, `25 Nov 03:47`."""
+    """The time of day for today, otherwise with the day: `02:31`, `25 Nov 03:47`."""
     local, today = _local(moment), _local(reader().now)
     if local.date() == today.date():
         return f"{local:%H:%M}"
@@ -139,7 +139,7 @@ def whole_money(price: float) -> str:
 
 
 def change(now: float, before: float) -> str:
-    """The change of a number in percent: `+6 %`; `±0` for none, and empty without a number before."""
+    """The change of a number in percent: `+6 %`; `±0` if it is unchanged, and empty without a previous number."""
     if not before:
         return ""
     percent = round((now - before) / before * 100)
@@ -162,7 +162,7 @@ def duration(length: timedelta | float) -> str:
 
 
 def short_duration(seconds: float) -> str:
-    """A length of time; with a decimal below ten seconds: `2.4 s`."""
+    """A length of time, with a decimal below ten seconds: `2.4 s`."""
     return duration(seconds) if seconds >= 10 or reader().language != "en" else f"{seconds:.1f} s"
 
 
@@ -190,18 +190,18 @@ def short_day(moment: datetime) -> str:
 
 
 def day(moment: datetime | date) -> str:
-    """The day, with the year unless it is the present one: `25 Nov`, `2025-11-25`."""
+    """The day, with the year unless it is the current year: `25 Nov`, `2025-11-25`."""
     local = _local(moment) if isinstance(moment, datetime) else moment
     return reader().text(common.short_day(local)) if local.year == _local(reader().now).year else f"{local:%Y-%m-%d}"
 
 
 def short_account(address: str) -> str:
-    """An address; that of a service account without the domain that all of them have: `etl@example-project`."""
+    """An address; of a service account without the common domain: `etl@example-project`."""
     return address.removesuffix(_ACCOUNTS)
 
 
 def local_part(address: str) -> str:
-    """An address without its domain, for a narrow column whose title has it: `data-engineers`."""
+    """An address without its domain, for a narrow column with the domain in its title."""
     return address.partition("@")[0]
 
 
@@ -231,7 +231,7 @@ def state_word(glyph: str) -> Text:
 
 
 def coded(text: Text | str) -> Markup:
-    """A sentence with its commands, which texts write between backticks, as code."""
+    """A sentence with its commands, which texts put between backticks, as code."""
     parts = str(shown(text)).split("`")
     if len(parts) % 2 == 0:  # a backtick of a name
         return escape("`".join(parts))

@@ -1,4 +1,4 @@
-"""The dashboard in a function: one application for each process, made from the environment with its first request."""
+"""The dashboard in a function: one application per process, created on the first request from the environment."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def keep_start() -> None:
 
 
 def dashboard_config(settings: Settings) -> DashboardConfig:
-    """The dashboard of an installation: its databases are opened with the first page that needs them.
+    """The configuration of the dashboard; databases are opened for the first page that needs them.
 
-    On Google Cloud every request must carry the token of Identity-Aware Proxy; elsewhere the person at this machine may do
-    everything.
+    On Google Cloud every request must carry the token of Identity-Aware Proxy; elsewhere the person at this machine has
+    all rights.
     """
 
     def error_store() -> ErrorStore:

@@ -1,4 +1,4 @@
-"""Tries a limit on the history of a measure before it is set: how often it would have opened an incident."""
+"""Tries a limit on the history of a metric before it is set: how often it would have opened an incident."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ MOST_MINUTES = 7 * 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class LimitTrial:
-    """The fields of the form, what is wrong with them by field, and what the limit would have raised; None without a limit.
+    """The fields of the form, the mistakes by field, and the incidents that the limit would have opened; None without a limit.
 
-    The limit is typed in `unit`.
+    The limit is entered in `unit`.
     """
 
     unit: str
@@ -35,7 +35,7 @@ class LimitTrial:
 def limit_trial(
     request: PageRequest, points: Sequence[SeriesPoint], unit: str, present: SeriesLimit | None
 ) -> LimitTrial:
-    """The trial of the address on these points of a `unit`; the form starts with the present limit."""
+    """The trial of the limit in the address on these points in a `unit`; the form starts with the current limit."""
     from insights.performance.backtest import breaches  # noqa: PLC0415
     from insights.performance.limits import SeriesLimit  # noqa: PLC0415
 

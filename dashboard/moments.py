@@ -1,4 +1,4 @@
-"""Times in the query string of a page, as links and date fields write them."""
+"""Times in the query string of a page, as written by links and date fields."""
 
 from __future__ import annotations
 

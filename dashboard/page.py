@@ -17,7 +17,7 @@ View = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address of a page. `template` is empty for a change (POST), which answers with a redirect."""
+    """An address of a page. `template` is empty for a change (POST), which is answered with a redirect."""
 
     path: str
     method: str
@@ -28,11 +28,11 @@ class Route:
 
 @dataclass
 class Page:
-    """One page. A module of dashboard/pages has one in its constant `PAGE`.
+    """A page. Each module of dashboard/pages has a constant `PAGE`.
 
-    `order` is the place in the navigation (0: not in it), `key` the letter that opens the page after `g`, `icon` a glyph
-    of templates/sprite.html, `on_phone` whether the bar of phones has it. `badge` counts what needs a person on it. `within`
-    is the name of the page of the navigation that a page which is not in it belongs to.
+    `order` is the position in the navigation (0: not in it), `key` the letter that opens the page after `g`, `icon` an
+    icon of templates/sprite.html, `on_phone` whether the navigation bar of phones contains it. `badge` counts what
+    needs a person on the page. `within` names the page of the navigation that a page outside it belongs to.
     """
 
     name: str
@@ -47,11 +47,11 @@ class Page:
     routes: list[Route] = field(default_factory=list)
 
     def get(self, path: str, template: str, *, role: UserRole | None = None) -> Callable[[View], View]:
-        """Shows `template` with the context that the function returns at `path`, as Flask writes paths."""
+        """Registers a function for `path` in Flask's syntax; `template` is shown with the context that it returns."""
         return self._route(path, "GET", template, role or self.role)
 
     def post(self, path: str, *, role: UserRole = UserRole.OPERATOR) -> Callable[[View], View]:
-        """Changes something when a form is sent to `path`; the function returns where to go then."""
+        """Registers a change for a form sent to `path`; the function returns the address to open next."""
         return self._route(path, "POST", "", role)
 
     @property

@@ -1,4 +1,4 @@
-"""One request to a page: who asks, in which language, at what time, and the databases."""
+"""A request to a page: the person, the language, the time, and the databases."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class PageRequest(RequestContext):
 
     @property
     def form(self) -> MultiDict[str, str]:
-        """The fields of a form that was sent."""
+        """The fields of the submitted form."""
         return flask.request.form
 
     def may(self, role: UserRole) -> bool:
-        """Whether the person may do what needs `role`."""
+        """Whether the person has the rights of `role`."""
         return self.user.may(role)
 
     def notify(self, text: Text) -> None:
-        """Shows the text once, on the page that the browser opens next."""
+        """Shows the text once, on the next page that the browser opens."""
         setattr(flask.g, NOTICE, self.text(text))
 
     def refuse(self, text: Text) -> None:
-        """Says on the page that the browser opens next why nothing was changed, and what to do."""
+        """Shows on the next page why nothing was changed, and what to do."""
         setattr(flask.g, NOTICE, PROBLEM + self.text(text))
 
     def redirect(self, endpoint: str, **values: Any) -> flask.typing.ResponseReturnValue:

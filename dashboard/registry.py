@@ -1,4 +1,4 @@
-"""Finds the pages: each module of dashboard/pages is one."""
+"""Finds the pages: each module of dashboard/pages is a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renders a page, or one part of it for a page that is already open."""
+"""Renders a page, or one part of a page that is already open."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class _Macros:
 
 
 def page(request: PageRequest, shown: Page, template: str, context: dict[str, Any]) -> str:
-    """The page as HTML; with `?part=NAME` only the block NAME of its template, for a page that updates itself."""
+    """The page as HTML; with `?part=NAME` only the block NAME of its template, for a page that refreshes itself."""
     part = request.args.get(PART, "")
     context = {"request": request, "page": shown, **context}
     if not part:
@@ -72,7 +72,7 @@ def page(request: PageRequest, shown: Page, template: str, context: dict[str, An
 
 
 def frame(request: PageRequest, *, counts: bool = True) -> dict[str, Any]:
-    """What the frame around a page shows: the navigation with its counts (they need a database), the languages, a notice, why nothing changed."""
+    """The content of the frame around a page: the navigation with its counts (from a database), languages, notices."""
     notice: str = flask.g.get("shown_notice", "")
     return {
         "navigation": [(each, _badge(each, request) if counts else 0) for each in in_navigation()],
@@ -88,7 +88,7 @@ def other_languages(request: PageRequest) -> list[str]:
 
 
 def remember_notice(response: flask.Response) -> flask.Response:
-    """The response with the notice that the next page shows, or without the one that this page showed."""
+    """The response with the cookie of the notice for the next page, or without the notice shown on this page."""
     if NOTICE in flask.g:
         whole = flask.g.get(NOTICE).encode()[:MOST_NOTICE].decode(errors="ignore")  # never half a letter
         value = whole.encode().hex()
@@ -99,7 +99,7 @@ def remember_notice(response: flask.Response) -> flask.Response:
 
 
 def read_notice() -> str:
-    """The notice that the page before left."""
+    """The notice left by the previous page."""
     try:
         return bytes.fromhex(flask.request.cookies.get(NOTICE, "")).decode()
     except ValueError:

@@ -1,4 +1,4 @@
-"""What pages and the API share of a request: the settings, the time, the language of the reader, and the databases."""
+"""The part of a request that pages and the API share: settings, time, the reader's language, and the databases."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class RequestContext:
-    """`now` is the same time in every part of an answer; `locale` formats for its reader."""
+    """`now` is the same time in every part of an answer; `locale` formats for the reader."""
 
     config: DashboardConfig
     locale: Locale
@@ -42,7 +42,10 @@ class RequestContext:
 
     @contextmanager
     def error_db(self) -> Iterator[Session]:
-        """A session on the Error DB, for queries only. Raises TransientError when it is unavailable: the answer says so."""
+        """A session on the Error DB, for queries only.
+
+        Raises TransientError if it is unavailable, which becomes the answer.
+        """
         with self.config.error_store().reading() as session:
             yield session
 
@@ -54,12 +57,15 @@ class RequestContext:
 
     @contextmanager
     def schema_db(self) -> Iterator[Session]:
-        """A session on the Schema DB, for queries only. Raises TransientError when it is unavailable: the answer says so."""
+        """A session on the Schema DB, for queries only.
+
+        Raises TransientError if it is unavailable, which becomes the answer.
+        """
         with self.config.schema_store().reading() as session:
             yield session
 
     def ask_schema_db(self, question: Callable[[Session], Answer]) -> Answer | None:
-        """The part of an answer whose other parts need only the Error DB; None when the Schema DB is unavailable."""
+        """A part of an answer that needs the Schema DB; None if the Schema DB is unavailable, so that the other parts remain."""
         try:
             with self.schema_db() as session:
                 return question(session)

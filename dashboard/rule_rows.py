@@ -1,4 +1,4 @@
-"""Detection rules with what became of their incidents, for their pages and for the API."""
+"""Detection rules with the results of their incidents, for the pages and the API."""
 
 # ruff: noqa: PLC0415 - the rules are imported with the first question, not with the process
 
@@ -29,7 +29,7 @@ STAGED_DAYS = 90  # whose findings of staged rules are counted
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """One rule in the list; `ledger` is None if it did not fire, `staged` if it found nothing while it was staged."""
+    """A rule in the list. `ledger` is None if it did not fire, `staged` is None if it found nothing while staged."""
 
     name: str
     title: Text
@@ -47,7 +47,7 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class RuleFacts:
-    """What the databases say of all rules, by rule."""
+    """The data of all rules in the databases, by rule."""
 
     ledgers: Mapping[str, RuleLedger]
     modes: Mapping[str, RuleModeChange]
@@ -55,7 +55,7 @@ class RuleFacts:
 
 
 def rule_specs(request: RequestContext) -> tuple[Mapping[str, Mapping[str, Any]], Text | None]:
-    """The rules that make findings by name, or why they cannot be read."""
+    """The rules that make findings, by name, or why they cannot be read."""
     try:
         return _loaded(request.settings.rules_dir), None
     except InputError as error:
@@ -73,7 +73,7 @@ def _loaded(rules_dir: Path) -> Mapping[str, Mapping[str, Any]]:
 
 
 def rule_facts(session: Session, now: datetime, rule: str | None = None) -> RuleFacts:
-    """What is known of all rules, or of one of them."""
+    """The data of all rules, or of one rule."""
     from datetime import timedelta
 
     from db.error_db.rules import modes
@@ -98,13 +98,13 @@ def rule_row(spec: Mapping[str, Any], facts: RuleFacts) -> RuleRow:
 
 
 def description(spec: Mapping[str, Any]) -> Text:
-    """What the rule detects, in every language that it is described in."""
+    """What the rule detects, in every available language."""
     english = str(spec["about"].get("description", ""))
     return Text(en=english, ja=str(spec["about"].get("description_ja") or english))
 
 
 def noise_of(ledger: RuleLedger) -> RuleNoise:
-    """The ledger as reports have it."""
+    """The ledger in the form used by reports."""
     from insights.reports.model import RuleNoise
 
     return RuleNoise(ledger.rule, ledger.fired, ledger.fired - ledger.unresolved, ledger.alone, ledger.false_alarms)

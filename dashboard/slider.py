@@ -1,4 +1,4 @@
-"""The date slider: a line of time with a mark for each change, tall where a person should look."""
+"""The date slider: a time line with a mark for each change, tall marks for important changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PLACES = 200  # of the line, each with at most one mark: more cannot be told apa
 
 @dataclass(frozen=True, slots=True)
 class SliderMark:
-    """A change at a place from 0 (left) to 1 (right). `label` has words for the few tall marks that have room."""
+    """A change at a position from 0 (left) to 1 (right). `label` has words for the few tall marks with enough room."""
 
     place: float
     time: datetime
@@ -26,7 +26,7 @@ class SliderMark:
 
 @dataclass(frozen=True, slots=True)
 class Slider:
-    """The line from `start` to `end`; `chosen` and `compared` are places on it, `months` the places of their first days."""
+    """The line from `start` to `end`; `chosen` and `compared` are positions on it, `months` the positions of first days."""
 
     start: datetime
     end: datetime
@@ -38,7 +38,7 @@ class Slider:
 
 @dataclass(frozen=True, slots=True)
 class SliderChange:
-    """A change for the slider: `name` is shown beside the mark of an important one."""
+    """A change for the slider. `name` is shown next to the mark of an important change."""
 
     time: datetime
     is_important: bool
@@ -49,7 +49,7 @@ class SliderChange:
 def slider(
     changes: Iterable[SliderChange], start: datetime, end: datetime, chosen: datetime, compared: datetime | None
 ) -> Slider:
-    """The slider between two times. Of changes at the same place it marks the latest important one, otherwise the latest."""
+    """The slider between two times. At each position it marks the latest important change, otherwise the latest one."""
     end = max(end, start + timedelta(minutes=1))
 
     def place(time: datetime) -> float:

@@ -1,4 +1,4 @@
-"""`python -m demo`: runs the demo. Exit codes: 0 everything as planned, 1 not, 130 after Ctrl-C."""
+"""`python -m demo`: runs the demo. Exit codes: 0 if everything went as planned, 1 if not, 130 after Ctrl-C."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _end(_signal: int, _frame: object) -> None:
 
 
 def come_again(unraisable: Any) -> None:
-    """Lets an interrupt come again that Python ignored, because a garbage collection was running when it came."""
+    """Repeats an interrupt that Python ignored during a garbage collection."""
     if unraisable.exc_type is not KeyboardInterrupt:
         sys.__unraisablehook__(unraisable)
         return

@@ -235,7 +235,7 @@ def vertex_pipeline(now: datetime, name: str, run: str, state: str, message: str
 
 
 def denied_call(now: datetime, service: str, method: str, resource: str, permission: str, principal: str) -> Entry:
-    """A call that was denied for lack of `permission`."""
+    """A call that was denied because `permission` was missing."""
     return audit_entry(
         now,
         "data_access",

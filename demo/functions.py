@@ -1,4 +1,4 @@
-"""Runs the real functions in processes of their own, the commands that set them up, and ends them."""
+"""Runs the real functions in separate processes, runs the commands that set them up, and stops them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def environment(own: Mapping[str, str]) -> dict[str, str]:
 
 
 def command(arguments: Sequence[str], env: Mapping[str, str]) -> None:
-    """Runs `hinomi …` to its end, in this process: one that is started imports for a second what is imported here.
+    """Runs `hinomi …` to its end in this process, because a new process would need a second to import its modules.
 
     Raises FunctionStartError with its output.
     """
@@ -63,7 +63,7 @@ def _replace_environment(variables: Mapping[str, str]) -> None:
 
 @contextlib.contextmanager
 def functions(targets: Sequence[str], env: Mapping[str, str], logs: Path) -> Iterator[list[str]]:
-    """Runs an instance of each entry point and returns their URLs; stops them at the end of the block in any case."""
+    """Runs an instance of each entry point and returns their URLs; always stops them at the end of the block."""
     processes: list[subprocess.Popen[bytes]] = []
     try:
         servers = [(_free_port(), logs / f"function-{number}.log") for number in range(1, len(targets) + 1)]

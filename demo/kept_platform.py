@@ -1,4 +1,4 @@
-"""The simulated platform after the demo: it runs on, with the dashboard beside it, until Ctrl-C."""
+"""The simulated platform after the demo: it keeps running, with the dashboard, until Ctrl-C."""
 
 from __future__ import annotations
 

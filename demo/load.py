@@ -1,7 +1,7 @@
 """The load of the platform in Cloud Monitoring, minute by minute, and a notification of Cloud Monitoring.
 
-A backlog grows over minutes, the demo takes seconds: the load has a clock of its own, which starts in the past and runs
-faster until it reaches the present. Every point and every tick carries the time of that clock.
+A backlog grows over minutes, but the demo takes seconds. The load therefore has a clock of its own, which starts in the
+past and runs faster until it reaches the present. Every point and every tick carries the time of that clock.
 """
 
 from __future__ import annotations

@@ -162,7 +162,7 @@ def project_viewer(now: datetime) -> Entry:
 
 
 def single_denial(now: datetime) -> Entry:
-    """A single denied call, each time of a different person."""
+    """A single denied call, each time by a different person."""
     table = f"projects/{PROJECT}/datasets/finance/tables/salaries"
     method = "google.cloud.bigquery.v2.TableDataService.List"
     return denied_call(now, "bigquery", method, table, "bigquery.tables.getData", f"{next(COLLEAGUES)}@example.com")

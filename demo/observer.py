@@ -53,7 +53,7 @@ class ObservedIncident:
 
     @property
     def words(self) -> str:
-        """All texts that identify the failure, for the comparison with the planned one."""
+        """All texts that identify the failure, for the comparison with the planned failure."""
         return f"{self.rule} {self.resource} {self.principal} {self.summary}"
 
 
@@ -127,7 +127,7 @@ class Observer:
 
     @property
     def progress(self) -> int:
-        """The number of incidents that opened or resolved and of action runs that ended, as of the last read."""
+        """The number of opened or resolved incidents and of ended action runs, as of the last read."""
         resolved = sum(seen.status == Status.RESOLVED for seen in self.incidents.values())
         return len(self.incidents) + resolved + sum(run.settled for run in self.runs.values())
 

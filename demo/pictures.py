@@ -135,9 +135,9 @@ def draw_cards(browser: str) -> None:
 
 
 def card_of(folder: Path, rule: str, *, resolved: bool) -> Path | None:
-    """The first card about the opening or the resolution of an incident; one of a rule if there is one.
+    """The first card about the opening or the resolution of an incident; of a rule, if there is one.
 
-    None if all of these messages are in digests, as the pace of the machine has it.
+    None if all of these messages were sent in digests, which depends on the speed of the machine.
     """
     cards = {file: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.json"))}
     found = [file for file, text in cards.items() if "FactSet" in text and (RESOLVED in text) == resolved]

@@ -56,8 +56,8 @@ SWEEP_EVERY = 2.0
 class PlannedFailure:
     """A failure, `at` seconds into the scenario, and the incident that must open for it.
 
-    The incident is of `service` and `kind` and names `word`. `repaired_by` is the handler rule that must repair
-    it; without one the platform recovers by itself. With `resolves` False the incident waits for a person.
+    The incident has `service` and `kind` and names `word`. `repaired_by` is the handler rule that must repair it; without a
+    rule the platform recovers by itself. With `resolves` False the incident waits for a person.
     """
 
     part: str
@@ -130,7 +130,7 @@ class SimulatedPlatform:
         return Backlog(self.stage, load, clock)
 
     def step(self) -> None:
-        """Runs everything that is due."""
+        """Runs all due actions."""
         self.stage.step()
         self.composer.schedule()
         self.storage.watch()
@@ -296,7 +296,7 @@ def _add_noise(stage: Stage, noise: Iterator[Callable[[datetime], Entry]]) -> No
 
 
 def is_over(failure: PlannedFailure, incidents: Iterable[ObservedIncident]) -> bool:
-    """Whether the incident of a failure has opened and, where it must, resolved."""
+    """Whether the incident of a failure has opened and, if required, resolved."""
     own = [seen for seen in incidents if failure.claims(seen)]
     return bool(own) and (not failure.resolves or all(seen.status == Status.RESOLVED for seen in own))
 

@@ -34,7 +34,7 @@ class Stage:
         return datetime.now(UTC)
 
     def later(self, seconds: float, action: Action) -> None:
-        """Schedules `action` once, after that many seconds of the scenario."""
+        """Schedules `action` once, after a number of seconds of the scenario."""
         self._count += 1
         heapq.heappush(self._due, (time.monotonic() + seconds * self.time_scale, self._count, action))
 

@@ -61,7 +61,7 @@ def incident_table(observer: Observer) -> Table:
 
 
 def fits(console: Console, observer: Observer) -> bool:
-    """Whether no word in the two text columns would be broken: then a name can be read and copied whole."""
+    """Whether no word in the two text columns would be broken, so that names can be copied."""
     failed = [word for seen in observer.incidents.values() for word in (*seen.summary.split(), seen.rule)]
     done = [
         word for seen in observer.incidents.values() for text in _outcome(observer, seen) for word in text.plain.split()

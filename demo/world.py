@@ -234,7 +234,7 @@ class Backlog:
         self.stage.progresses("Pub/Sub", f"subscriber restarted, {self.load.subscription.backlog:,} messages wait")
 
     def pass_time(self) -> None:
-        """Advances the load to the present on its own clock, and shows when the backlog is empty."""
+        """Advances the load on its own clock to the present, and shows when the backlog is empty."""
         self.load.advance(self.clock.at(self.stage.now))
         queue = self.load.subscription
         if self.down and queue.running and not queue.backlog:

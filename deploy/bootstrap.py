@@ -40,9 +40,9 @@ TOKEN_SECONDS = 240.0
 
 
 def token() -> Secret:
-    """An access token: of gcloud's variable, of gcloud if it is installed, otherwise of the default credentials.
+    """An access token: from gcloud's variable, from gcloud if it is installed, otherwise from the default credentials.
 
-    Raises InputError when there are none.
+    Raises InputError if none is available.
     """
     if given := os.environ.get(ACCESS_TOKEN):
         return Secret(given)
@@ -74,7 +74,7 @@ def open_cloud(access: Secret) -> Cloud:
 
 
 class RulesDesiredState:
-    """The desired state of the rules folder, its handler rules and the collectors. Its properties raise InputError."""
+    """The desired state from the rules folder, its handler rules and the collectors. Its properties raise InputError."""
 
     def __init__(self, rules_dir: Path, target: DeployTarget) -> None:
         self._folder = rules_dir
@@ -86,7 +86,7 @@ class RulesDesiredState:
 
     @cached_property
     def permissions(self) -> dict[str, dict[str, list[str]]]:
-        """The permissions of each function that this version has."""
+        """The permissions of each function in this version."""
         handlers_file = self._folder / "handlers.yaml"
         settings = config.load({"HINOMI_PROJECTS": self._target.project, **self._target.settings})
         return {
@@ -107,7 +107,7 @@ class RulesDesiredState:
 
     @cached_property
     def scripts(self) -> dict[str, DeclaredScript]:
-        """The scripts of the folder of scripts beside the rules, or of HINOMI_ACTIONS_DIR.
+        """The scripts in the scripts folder next to the rules, or in HINOMI_ACTIONS_DIR.
 
         A script that no enabled handler rule runs has no permissions.
         """
@@ -156,9 +156,9 @@ def _as_environment(values: Mapping[str, str]) -> dict[str, Secret]:
 
 
 def remember(site: Site, *, keep: Collection[str] = ()) -> Site:
-    """The site with the record of earlier deployments. `keep` names the options that stay those of the last one.
+    """The site with the record of earlier deployments. `keep` names the options that keep their last value.
 
-    Its secrets stay unless they are dropped, and so does its alert address if none is given.
+    Secrets are kept unless they are dropped, and so is the alert address if none is given.
     """
     records = record.find(site)
     last = records[0].target if records else site.target
@@ -172,7 +172,7 @@ def remember(site: Site, *, keep: Collection[str] = ()) -> Site:
 
 
 def refuse_missing_dataset(target: DeployTarget, cloud: Cloud) -> None:
-    """Raises InputError when the dataset of --bigquery-history does not exist."""
+    """Raises InputError if the dataset of --bigquery-history does not exist."""
     project, _, dataset = target.bigquery_history.rpartition(".")
     if dataset and cloud.get("bigquery", f"bigquery/v2/projects/{project}/datasets/{dataset}") is None:
         make = f"bq mk --location=EU {project}:{dataset}"
@@ -180,7 +180,7 @@ def refuse_missing_dataset(target: DeployTarget, cloud: Cloud) -> None:
 
 
 def refuse_missing_project(target: DeployTarget, cloud: Cloud) -> None:
-    """Raises HinomiError when the project does not exist, is being deleted or is not visible."""
+    """Raises HinomiError if the project does not exist, is being deleted or is not visible."""
     project = cloud.get("cloudresourcemanager", f"v1/projects/{target.project}")
     if project is None:
         raise HinomiError(errors.NO_PROJECT(project=target.project))
@@ -190,9 +190,10 @@ def refuse_missing_project(target: DeployTarget, cloud: Cloud) -> None:
 
 
 class Views:
-    """Views of the project with the options of `target`; those in `keep` stay those of the last deployment.
+    """Views of the project with the options of `target`; options in `keep` keep the values of the last deployment.
 
-    The rules are read once, and the token every few minutes: a deployment has ten phases, and looks again after each.
+    The rules are read once, and the token every few minutes: a deployment has ten phases, and reads the project again
+    after each.
     """
 
     def __init__(

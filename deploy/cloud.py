@@ -56,9 +56,9 @@ class Cloud:
         return self._ask("GET", api, path, None)
 
     def policy(self, api: str, path: str, *, post: bool = False) -> list[dict[str, Any]]:
-        """The bindings of an IAM policy. `post` is for APIs whose getIamPolicy is a POST.
+        """The bindings of an IAM policy. `post` is for APIs whose getIamPolicy is a POST request.
 
-        Only version 3 shows conditions; in a lower one a role with a condition has another name.
+        Only version 3 shows conditions; in lower versions a role with a condition has another name.
         """
         if post:
             found = self._ask("POST", api, f"{path}:getIamPolicy", {"options": {"requestedPolicyVersion": 3}})
@@ -72,7 +72,7 @@ class Cloud:
         return [f"{one['resourceId']['type']}s/{one['resourceId']['id']}" for one in found.get("ancestor", [])[1:]]
 
     def items(self, api: str, path: str, key: str) -> list[dict[str, Any]]:
-        """All items of a list, over all pages."""
+        """All items of a list, from all pages."""
         found: list[dict[str, Any]] = []
         token = ""
         for _ in range(PAGES):
@@ -92,7 +92,7 @@ class Cloud:
         raise CloudError(errors.TOO_MANY_PAGES(api=api, pages=PAGES, items=key))
 
     def entries(self, project: str, filter_: str, *, limit: int) -> list[dict[str, Any]]:
-        """The latest log entries of a project that the filter matches, latest first.
+        """The latest log entries of a project that match the filter, latest first.
 
         Raises CloudError, TransientError.
         """

@@ -19,7 +19,7 @@ SWEEP_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class EstimateLine:
-    """One line of the estimate, in US dollars a month."""
+    """A line of the estimate, in US dollars a month."""
 
     what: Text
     usd: float
@@ -29,10 +29,10 @@ class EstimateLine:
 def estimate(
     plan: Mapping[str, Any], *, log_gib_per_day: float, own_instance: bool, secrets: int = 2
 ) -> list[EstimateLine]:
-    """The lines for that many GiB of log entries a day in the scope, before the sink filter.
+    """The lines for `gib` GiB of log entries a day in the scope, before the sink filter.
 
-    `own_instance` says that deploy.sh creates the Cloud SQL instance. `secrets` counts the password of the release job
-    and the secrets of channels and connections.
+    `own_instance` is True if deploy.sh creates the Cloud SQL instance. `secrets` is the number of secrets: the password
+    of the release job and the secrets of channels and connections.
     """
     prices = plan["prices"]
     gib = log_gib_per_day * DAYS * prices["let_through"]

@@ -1,7 +1,7 @@
 """`hinomi doctor`: the problems of an installation, and the command that fixes each.
 
-A difference from the plan is a problem: the same steps that deploy.sh would run. Further checks detect problems that no
-step can fix alone, such as a secret without a value or alerts without a reader.
+Each difference from the plan is a problem; its fix is the step that deploy.sh would run. Further checks detect problems
+that no single step can fix, such as a secret without a value or alerts without a reader.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from shared.texts.deploy import errors
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`area` was checked, `text` describes the problem, `fix` is the command that corrects it.
+    """A problem in `area`: `text` describes it, `fix` is the command that corrects it.
 
-    A warning needs the decision of a person: the installation is as planned.
+    A warning needs the decision of a person: the installation matches the plan.
     """
 
     area: Text
@@ -56,7 +56,7 @@ PARENT_READER = "roles/browser"  # contains resourcemanager.folders.get, which s
 
 
 def is_installed(site: Site) -> bool:
-    """Whether the project has any resource of Hinomi besides databases, also after an interrupted deployment.
+    """Whether the project has any resource of Hinomi except databases, even after an interrupted deployment.
 
     A project that cannot be read counts as installed: `examine` reports unreadable resources.
     """
@@ -67,7 +67,7 @@ def is_installed(site: Site) -> bool:
 
 
 def examine(site: Site) -> Iterator[tuple[Text, list[Problem]]]:
-    """All areas with their problems; an area that cannot be read is a problem itself."""
+    """All areas with their problems; an unreadable area is a problem too."""
     for phase, area in AREAS.items():
         checks = [partial(_part, site, phase, part) for part in PHASES[phase]]
         problems = [problem for check in checks for problem in checked(site, area, check)]
@@ -85,7 +85,7 @@ def examine(site: Site) -> Iterator[tuple[Text, list[Problem]]]:
 
 
 def checked(site: Site, area: Text, check: Callable[[], Iterable[Problem]]) -> list[Problem]:
-    """The problems that a check finds; a denied or failed read is one too, after those found before it."""
+    """The problems found by a check; a denied or failed read is added after them as a problem."""
     problems = []
     try:
         for problem in check():
@@ -129,7 +129,7 @@ def _agents(site: Site) -> Iterator[Problem]:
 
 
 def publisher_warnings(site: Site) -> Iterator[Problem]:
-    """Who may publish besides the planned publishers: by roles above or on the topics, as a push account, or by the shared topic."""
+    """Publishers that are not planned: by roles on the topics or above them, as a push account, or by the shared topic."""
     for found in other_publishers.inherited(site):
         if isinstance(found, other_publishers.UnreadableLevel):
             template = texts.PARENT_UNREADABLE if found.is_parent else texts.LEVEL_UNREADABLE
@@ -152,7 +152,7 @@ def publisher_warnings(site: Site) -> Iterator[Problem]:
 
 
 def topic_warnings(site: Site) -> Iterator[Problem]:
-    """The topics of notification channels that are Hinomi's own, that do not exist, or whose grants cannot be read."""
+    """Topics of notification channels that are Hinomi's own, that do not exist, or whose grants cannot be read."""
     for topic, variables in channel_topics.own(site).items():
         text = errors.OWN_TOPIC(variables=", ".join(variables), topic=topic)
         yield Problem(CHANNEL_TOPICS, text, f"{deploy_command(site)} --settings FILE")
@@ -271,7 +271,7 @@ def _shown_setting(target: DeployTarget, variable: str, otherwise: str) -> str:
 
 
 def summary(site: Site) -> dict[str, str]:
-    """The head of the report. A value that cannot be read is `unknown`: `examine` reports the reason."""
+    """The head of the report. A value that cannot be read is `unknown`; `examine` reports the reason."""
     return {
         "project": site.target.project,
         "scope": str(site.target.scope),

@@ -11,7 +11,7 @@ from shared.texts.deploy import errors
 
 
 def check(site: Site) -> None:
-    """Raises InputError for a missing resource or setting, and for unmanaged resources that have Hinomi's names."""
+    """Raises InputError for a missing resource or setting, and for unmanaged resources with Hinomi's names."""
     _region(site)
     _scope(site)
     _secrets(site)

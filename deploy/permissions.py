@@ -66,8 +66,8 @@ def _unusual(artifact: dict[str, Any]) -> tuple[_Source, ...]:
 def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path | None, settings: Settings) -> Reasons:
     """The permissions of a function in the monitored scope, each with the parts that declare it.
 
-    `settings` are the future ones: a part without anything to read needs no permission. Raises InputError for an
-    invalid handlers file.
+    `settings` are the planned settings: a part that reads nothing needs no permission. Raises InputError for an invalid
+    handlers file.
     """
     makers = {
         "metrics_analysis": lambda: _metrics(artifact, handlers_file, settings),
@@ -81,10 +81,10 @@ def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path | N
 
 
 def of_accounts(artifact: dict[str, Any], handlers_file: Path | None, settings: Settings) -> dict[str, frozenset[str]]:
-    """The permissions of each account in HINOMI_SERVICE_ACCOUNTS: that of metrics-analysis is the first.
+    """The permissions of each account in HINOMI_SERVICE_ACCOUNTS; the account of metrics-analysis comes first.
 
-    A single account runs both functions. Without a handlers file no handler rule declares any. Raises InputError for an
-    invalid one.
+    A single account runs both functions. Without a handlers file no handler rule declares permissions. Raises
+    InputError for an invalid file.
     """
     metrics, history = (
         frozenset(declared(function, artifact=artifact, handlers_file=handlers_file, settings=settings))
@@ -95,11 +95,11 @@ def of_accounts(artifact: dict[str, Any], handlers_file: Path | None, settings: 
 
 
 def of_handler(rule: HandlerSpec, settings: Settings, artifact: dict[str, Any]) -> tuple[str, ...]:
-    """The permissions of one handler rule: those of its action, for the incidents that its `match` accepts.
+    """The permissions of a handler rule: those of its action, for the incidents that its `match` accepts.
 
-    In dry_run an action may declare fewer, because it only reads. None if the `match` accepts no incident with the evidence
-    that the action changes something by; if the action says that the other side is not configured in these settings, or
-    does not use IAM; and for one with PUBLISHES_TO, because its topics have the grants.
+    With dry_run an action may declare fewer, because it only reads. None if `match` accepts no incident with the
+    evidence that the action needs, if the target system is not configured or does not use IAM, and for an action with
+    PUBLISHES_TO, because the grants are on its topics.
     """
     action = registry.find(rule.action)
     if hasattr(action, "PUBLISHES_TO"):
@@ -126,10 +126,10 @@ def of_handler(rule: HandlerSpec, settings: Settings, artifact: dict[str, Any]) 
 def matched_sources(
     match: Match, artifact: dict[str, Any], *, with_map: bool = False, evidence: str = ""
 ) -> frozenset[str]:
-    """The services and rules of the incidents that a `match` may accept, as far as kind, service and rule show.
+    """The services and rules of the incidents that a `match` may accept, from its kind, service and rule.
 
-    `with_map`: there is a platform map, whose differences open incidents too. With `evidence`, only incidents that may
-    have this list of elements.
+    `with_map` is True if there is a platform map, whose drift opens incidents too. With `evidence`, only incidents that
+    may have this list of elements.
     """
     return frozenset(
         name

@@ -30,9 +30,10 @@ from deploy.step import Step
 
 
 def channels(site: Site) -> Iterator[Step]:
-    """On an upgrade from one topic for every kind: each kind moves to its own topic before the function is deployed.
+    """On an upgrade from a single topic: each kind of message moves to its own topic before the function is deployed.
 
-    Until then the old function accepts every kind on every path, so no message waits for the new one, and none is rejected.
+    Until then the old function accepts every kind on every path, so no message waits for the new function and none is
+    rejected.
     """
     if pubsub.is_before_channels(site):
         for part in (grants.calls, pubsub.channels, schedules.steps, alerts.redirections):
@@ -99,7 +100,7 @@ def steps(site: Site, phase: str) -> list[Step]:
 
 
 def next_steps(site: Site, after: str) -> tuple[str, list[Step]]:
-    """The first phase after `after` (empty: from the start) with steps, and its steps. Empty at the end."""
+    """The first phase after `after` (empty: from the start) that has steps, with its steps; empty at the end."""
     names = list(PHASES)
     for name in names[names.index(after) + 1 :] if after else names:
         todo = steps(site, name)
@@ -109,5 +110,5 @@ def next_steps(site: Site, after: str) -> tuple[str, list[Step]]:
 
 
 def all_steps(site: Site) -> list[Step]:
-    """The steps of all phases, as far as they can be known now."""
+    """The steps of all phases, as far as they are known now."""
     return list(dict.fromkeys(step for phase in PHASES for step in steps(site, phase)))

@@ -1,4 +1,4 @@
-"""Summarises the steps of a plan by resource and kind, for a person to review before agreeing."""
+"""Summarizes the steps of a plan by resource and kind, for a person to review before confirming."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ResourceChange:
 
     @property
     def operation(self) -> Operation:
-        """A resource that is deleted and created again is changed; a created one may be configured by further steps."""
+        """The operation on the resource: deleting and creating it is a change; creating and configuring it is a creation."""
         operations = {step.operation for step in self.steps}
         if operations == {Operation.REMOVE}:
             return Operation.REMOVE
@@ -62,12 +62,12 @@ class ResourceChange:
 
     @property
     def differences(self) -> tuple[Text, ...]:
-        """The differences between the resource and the plan, each once."""
+        """The differences between the resource and the plan, without duplicates."""
         return tuple(dict.fromkeys(step.difference for step in self.steps))
 
 
 def by_resource(steps: Iterable[Step]) -> list[ResourceChange]:
-    """One entry for each resource of the steps, by kind. Raises ValueError for an unknown command."""
+    """An entry for each resource of the steps, by kind. Raises ValueError for an unknown command."""
     groups: dict[tuple[str, Text], list[Step]] = {}
     for step in steps:
         groups.setdefault((kind_of(step), step.resource), []).append(step)

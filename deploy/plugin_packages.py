@@ -1,8 +1,8 @@
-"""Deploys installed packages with actions and notifiers as they are installed here.
+"""Deploys the installed packages with actions and notifiers as they are installed on this machine.
 
-A function has the locked packages of deploy/requirements.txt; a plug-in's package and its other requirements are copied
-beside the code. Packages with compiled code cannot be copied, because this machine may differ from that of the
-functions.
+A function has the locked packages of deploy/requirements.txt; the package of a plug-in and its other requirements are
+copied next to the code. Packages with compiled code cannot be copied, because this machine may differ from the machines
+of the functions.
 """
 
 from __future__ import annotations

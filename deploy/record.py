@@ -1,4 +1,4 @@
-"""The options of a deployment, recorded in the functions, with those of earlier deployments that may remain."""
+"""The record of a deployment's options in the functions, with the options of earlier deployments that may remain."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VARIABLE = "HINOMI_DEPLOYED_WITH"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The options of a deployment, and earlier ones for other locations or scopes."""
+    """The options of a deployment, and earlier options for other locations or scopes."""
 
     target: DeployTarget
     earlier: tuple[DeployTarget, ...] = ()
@@ -30,7 +30,7 @@ def as_text(record: Record) -> str:
 
 
 def from_text(text: str) -> Record:
-    """The record from `as_text`, also of another version of Hinomi. Raises InputError when the text is not valid."""
+    """The record from `as_text`, including other versions of Hinomi. Raises InputError if the text is invalid."""
     try:
         values = json.loads(text)
         return Record(_target(values), tuple(_target(item) for item in values.get("earlier", [])))
@@ -39,7 +39,7 @@ def from_text(text: str) -> Record:
 
 
 def shown(text: str) -> str:
-    """The record of `as_text` for people: a value of a setting is hidden unless its form shows that it is no secret."""
+    """The text of a record for people; the value of a setting is hidden unless its format shows that it is not secret."""
     values = json.loads(text)
     known = declared()
     for each in (values, *values["earlier"]):
@@ -48,9 +48,9 @@ def shown(text: str) -> str:
 
 
 def find(site: Site) -> list[Record]:
-    """The record in Hinomi's functions, in any region: first those of this region, in the order of the plan.
+    """The record in Hinomi's functions in any region: first in this region, in the order of the plan.
 
-    A function without a readable record is ignored: it is deployed again.
+    A function without a readable record is ignored; it is deployed again.
     """
     names = [spec["name"] for spec in site.plan["functions"].values()]
     prefix = f"projects/{site.target.project}/locations/{site.target.region}/"

@@ -32,7 +32,7 @@ Rights = Mapping[str, str]  # user → read, write or own
 
 
 def release(settings: config.Settings, values: Mapping[str, str], now: datetime) -> None:
-    """Runs all steps. `values` are the HINOMI_RELEASE_ variables. Raises HinomiError when a step fails."""
+    """Runs all steps. `values` are the HINOMI_RELEASE_ variables. Raises HinomiError if a step fails."""
     rights = json.loads(values.get("RIGHTS", "{}"))
     password = values.get("PASSWORD", "")
     error_url, schema_url = (_with(url, password) for url in (settings.error_db_url, settings.schema_db_url))
@@ -50,9 +50,9 @@ def release(settings: config.Settings, values: Mapping[str, str], now: datetime)
 
 @contextmanager
 def alone(url: str) -> Iterator[None]:
-    """Runs one release at a time: migrations have locks of their own, roles and rights do not.
+    """Runs one release at a time: migrations have their own locks, roles and rights do not.
 
-    A second release waits before it compares revisions. Raises TransientError when the database is unavailable.
+    A second release waits before it compares revisions. Raises TransientError if the database is unavailable.
     """
     engine = make_engine(url)
     with ExitStack() as stack:
@@ -66,7 +66,7 @@ def alone(url: str) -> Iterator[None]:
 
 
 def upgrade(url: str, database: migrate.Database) -> None:
-    """Migrates a database to the tables of this code; newer tables stay, because migrations only add."""
+    """Migrates a database to the tables of this code. Newer tables stay, because migrations only add."""
     newer = migrate.upgrade(url, database)
     if newer:
         log("WARNING", f"the {database.name} is already newer than this code", revision=newer)
@@ -86,9 +86,9 @@ def make_owner(url: str, owner: str) -> None:
 
 
 def give_rights(url: str, database: migrate.Database, rights: Rights) -> None:
-    """Lets each user read, or read and write, the rows; never change tables or their revision.
+    """Lets each user read, or read and write, the rows, but never change tables or their revision.
 
-    Revokes rights that an earlier version granted and this one does not.
+    Revokes rights that an earlier version granted and this version does not.
     """
     engine = make_engine(url)
     with engine.begin() as connection:

@@ -1,7 +1,7 @@
 """The steps that remove an installation, and those that remove the resources of earlier options.
 
 The functions store the options of earlier deployments (deploy/record.py), so they are deleted after all resources that
-only these options lead to, and an interrupted removal can continue.
+only these options identify, and an interrupted removal can continue.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def removal(site: Site, *, databases: bool) -> list[Step]:
 
 
 def leftovers(site: Site) -> Iterator[Step]:
-    """Removes resources of earlier options that the current ones do not need. Databases stay."""
+    """Removes resources of earlier options that the current options do not need. Databases stay."""
     parts = FIRST + LAST
     now = {step.argv for part in parts for step in part(site)}
     for step in _different(step for part in parts for candidate in _readable(site) for step in part(candidate)):

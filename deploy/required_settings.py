@@ -24,9 +24,9 @@ Reasons = Mapping[str, list[Text]]
 
 
 def required(handlers_file: Path, environment: Mapping[str, Secret], reports: Sequence[str] = ()) -> Reasons:
-    """Each variable with its users. `environment` has the current values, `reports` those of HINOMI_REPORTS.
+    """Each variable with its users. `environment` has the current values, `reports` the reports of HINOMI_REPORTS.
 
-    Raises the first InputError of the file, or of the reports.
+    Raises the first InputError of the file or of the reports.
     """
     file, errors = read_file(handlers_file)
     if errors:
@@ -39,7 +39,7 @@ def required(handlers_file: Path, environment: Mapping[str, Secret], reports: Se
 
 
 def of_scripts(declared: Iterable[DeclaredScript]) -> dict[str, list[Text]]:
-    """The variables of the secrets that scripts read, each with these scripts."""
+    """The variables of the secrets that scripts read, with the scripts."""
     users: dict[str, list[Text]] = {}
     for each in declared:
         for name in each.script.secrets:

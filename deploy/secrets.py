@@ -1,7 +1,7 @@
 """The secrets of an installation: variables of plug-ins and connections, each with a secret of Secret Manager.
 
 deploy.sh passes the names (`--secret VARIABLE=NAME`), the functions store them (deploy/record.py), and each function
-gets those that its plug-ins and connections read. Values are never read.
+gets the secrets that its plug-ins and connections read. The values are never read.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Mounted = Mapping[str, tuple[str, str]]  # variable → name and version of the 
 
 
 def parse(given: Sequence[str], dropped: Sequence[str]) -> dict[str, str]:
-    """The options `--secret VARIABLE=NAME` and `--no-secret VARIABLE`: the name by variable, empty for a dropped one.
+    """Parses `--secret VARIABLE=NAME` and `--no-secret VARIABLE`: the name by variable, empty for a dropped secret.
 
     Raises InputError for a variable that is not a declared secret.
     """
@@ -42,7 +42,7 @@ def parse(given: Sequence[str], dropped: Sequence[str]) -> dict[str, str]:
 
 
 def merged(last: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
-    """The secrets of the last deployment with the options of this one, without the dropped ones."""
+    """The secrets of the last deployment with the options of this one, without dropped secrets."""
     return {variable: name for variable, name in sorted({**last, **given}.items()) if name}
 
 
@@ -63,7 +63,7 @@ def read_by(site: Site, function: Function) -> dict[str, str]:
 
 
 def mounted(site: Site, function: Function) -> Mounted:
-    """The secrets of a function with the version to mount; those without an enabled version are left out."""
+    """The secrets of a function with the versions to mount, without secrets that have no enabled version."""
     versions = {variable: (name, version(site, name)) for variable, name in read_by(site, function).items()}
     return {variable: each for variable, each in versions.items() if each[1]}
 
@@ -75,9 +75,9 @@ def option(secrets: Mounted) -> str:
 
 
 def version(site: Site, name: str) -> str:
-    """The number of the latest enabled version of a secret, empty if there is none.
+    """The number of the latest enabled version of a secret; empty if there is none.
 
-    `latest` would be read only at the start of an instance: with a number, a new version is a change that is deployed.
+    `latest` would be read only when an instance starts; with a number, a new version is a change and is deployed.
     """
     path = f"v1/projects/{site.target.project}/secrets/{name}/versions?filter=state:ENABLED&pageSize=100"
     versions = site.cloud.items("secretmanager", path, "versions")
@@ -101,19 +101,19 @@ def suggested_name(variable: str) -> str:
 
 
 def create_command(variable: str, name: str, project: str) -> str:
-    """The command that creates a secret from the variable of the same name in the shell."""
+    """The command that creates a secret from the shell variable of the same name."""
     options = shlex.join((f"--project={project}", "--replication-policy=automatic", "--data-file=-"))
     return f'printf %s "${variable}" | gcloud secrets create {shlex.quote(name)} {options}'
 
 
 def add_command(variable: str, name: str, project: str) -> str:
-    """The command that adds a version to a secret from the variable of the same name in the shell."""
+    """The command that adds a version to a secret from the shell variable of the same name."""
     options = shlex.join((f"--project={project}", "--data-file=-"))
     return f'printf %s "${variable}" | gcloud secrets versions add {shlex.quote(name)} {options}'
 
 
 def advice(variable: str, project: str) -> str:
-    """The commands that provide a secret to the functions, one a line."""
+    """The commands that provide a secret to the functions, one per line."""
     name = suggested_name(variable)
     return "\n".join(
         (
@@ -125,7 +125,7 @@ def advice(variable: str, project: str) -> str:
 
 
 def secret_names(site: Site) -> Iterator[str]:
-    """The names of all secrets, each once."""
+    """The names of all secrets, without duplicates."""
     yield from dict.fromkeys(site.target.secrets.values())
 
 

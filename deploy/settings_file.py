@@ -1,4 +1,4 @@
-"""The file of `--settings`: plain settings for the functions, one HINOMI_NAME=value a line."""
+"""The file of `--settings`: plain settings for the functions, one HINOMI_NAME=value per line."""
 
 from __future__ import annotations
 

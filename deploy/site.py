@@ -27,7 +27,7 @@ PLAN = Path(__file__).with_name("plan.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function of the plan that this version of Hinomi has."""
+    """A function of the plan that exists in this version of Hinomi."""
 
     target: str
     name: str
@@ -36,7 +36,7 @@ class Function:
 
 
 class DesiredState(Protocol):
-    """The desired state of rules, handler rules and collectors; computed on first use, because it takes a while."""
+    """The desired state of rules, handler rules and collectors, computed on first use because it takes long."""
 
     @property
     def permissions(self) -> Mapping[str, Mapping[str, list[str]]]:
@@ -69,12 +69,12 @@ class DesiredState(Protocol):
 
 @dataclass(frozen=True)
 class Site:
-    """One installation.
+    """An installation.
 
     `source` is the folder that `hinomi deploy source` wrote and `digest` identifies its content; `work` is for
     temporary files. `earlier` are the options of earlier deployments whose resources may remain (deploy/record.py).
-    `adopt` manages existing resources that have Hinomi's names. `today` is in UTC. `script_image` is None where the code of the
-    jobs is not compared: it is that of the last deployment.
+    `adopt` is True to manage existing resources with Hinomi's names. `today` is in UTC. `script_image` is None if the
+    code of the jobs is not compared; the last deployed code then counts.
     """
 
     target: DeployTarget
@@ -95,7 +95,7 @@ class Site:
 
     @cached_property
     def topics(self) -> dict[str, Text]:
-        """Each topic with its purpose: those of the plan and of the declared reporters."""
+        """Each topic with its purpose: topics of the plan and of the declared reporters."""
         named = {name: purposes.purpose(why) for name, why in self.plan["topics"].items()}
         named |= {self.topic_of(name): purposes.REPORTS(name=name) for name in self.desired.reporters}
         for name in self.workers:
@@ -110,7 +110,7 @@ class Site:
 
     @cached_property
     def subscriptions(self) -> dict[str, dict[str, Any]]:
-        """Each subscription: those of the plan and of the declared reporters."""
+        """Each subscription: subscriptions of the plan and of the declared reporters."""
         spec = self.plan["reports"]
         named = dict(self.plan["subscriptions"])
         for name in self.desired.reporters:
@@ -145,9 +145,9 @@ class Site:
 
     @cached_property
     def shared_reports_until(self) -> date | None:
-        """The last day of the topic that earlier versions shared among reporters; None when it is not needed.
+        """The last day of the topic that reporters shared in earlier versions; None if it is not needed.
 
-        The first deployment of this version writes the day into a label of the topic.
+        The first deployment of this version writes the day to a label of the topic.
         """
         shared = self.plan["reports"]["shared"]
         if not self.desired.reporters:
@@ -160,7 +160,7 @@ class Site:
 
     @cached_property
     def functions(self) -> tuple[Function, ...]:
-        """The functions that this version has and these options ask for."""
+        """The functions that exist in this version and that the options request."""
         return tuple(
             Function(name, spec["name"], spec["account"], spec)
             for name, spec in self.plan["functions"].items()
@@ -168,7 +168,7 @@ class Site:
         )
 
     def function(self, target: str) -> Function | None:
-        """The function with that entry point; None if this version has none, or the options do not ask for it."""
+        """The function with an entry point; None if it does not exist in this version, or if the options do not request it."""
         return next((item for item in self.functions if item.target == target), None)
 
     @property
@@ -181,7 +181,7 @@ class Site:
 
     @cached_property
     def scripts(self) -> Mapping[str, DeclaredScript]:
-        """The scripts with a job here; none if the settings name another location, whose jobs are not those of deploy.sh."""
+        """The scripts with a job here; empty if the settings name another location, whose jobs deploy.sh does not manage."""
         here = self.script_location
         return self.desired.scripts if self.target.settings.get(LOCATION.variable, here) == here else {}
 
@@ -192,7 +192,7 @@ class Site:
 
     @cached_property
     def number(self) -> str:
-        """The number of the project. Raises CloudError when there is no such project."""
+        """The number of the project. Raises CloudError if the project does not exist."""
         project = self.cloud.get("cloudresourcemanager", f"v1/projects/{self.target.project}")
         if project is None:
             raise CloudError(errors.NO_PROJECT(project=self.target.project))
@@ -223,7 +223,7 @@ class Site:
         return f"{account}@{self.target.project}.iam.gserviceaccount.com"
 
     def database_user(self, account: str) -> str:
-        """The account as a database user: Cloud SQL cuts the address (sql/docs/postgres/iam-logins)."""
+        """The account as a database user; Cloud SQL shortens the address (sql/docs/postgres/iam-logins)."""
         return f"{account}@{self.target.project}.iam"
 
     def is_managed(self, resource: Mapping[str, Any] | None, labels: str = "labels") -> bool:
@@ -242,7 +242,7 @@ class Site:
 
 @cache
 def read_plan() -> dict[str, Any]:
-    """The content of plan.yaml. Raises InputError when it is not valid."""
+    """The content of plan.yaml. Raises InputError if it is invalid."""
     return dict(load(PLAN.read_text(encoding="utf-8"), str(PLAN)).value)
 
 
@@ -254,7 +254,7 @@ def entry_points() -> frozenset[str]:
 
 
 def calling_functions() -> tuple[str, ...]:
-    """The functions of this version that call Google's APIs: those on request show what is in the databases."""
+    """The functions of this version that call Google's APIs; functions on request only show the databases."""
     return tuple(
         name for name, spec in read_plan()["functions"].items() if name in entry_points() and not spec.get("on_request")
     )

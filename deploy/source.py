@@ -1,4 +1,4 @@
-"""Writes the folders to deploy: only the code that runs, with locked dependencies and compiled rules."""
+"""Writes the folders to deploy, with only the code that runs, locked dependencies and compiled rules."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ SCRIPT_PROCESS = "web: python -m handlers.scripts.job\n"
 
 @dataclass(frozen=True, slots=True)
 class BuiltSource:
-    """The digest of a folder that `build` wrote, and the image of the scripts in it; None if it has no scripts."""
+    """The digest of a folder written by `build`, and the image of its scripts; None without scripts."""
 
     digest: str
     script_image: ScriptImage | None
 
 
 def read_built(folder: Path) -> BuiltSource:
-    """The digests that `build` wrote into the folder; computed where the build of an earlier version or half of one left none."""
+    """The digests that `build` wrote to the folder; computed if an earlier version or an interrupted build left none."""
     file = folder / DIGESTS
     if not file.exists():
         return _computed(folder)

@@ -1,4 +1,4 @@
-"""One command of a deployment."""
+"""A command of a deployment."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ VERBS = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One gcloud command and the reason for it.
+    """A gcloud command and the reason for it.
 
     `resource` is the term for the resource, `difference` its difference from the plan, `argv` the command without the
-    word gcloud, `purpose` the purpose of the resource. `creates` marks a command that creates without saying so in its
-    verb.
+    word gcloud, `purpose` the purpose of the resource. `creates` is True for a command that creates without a verb that
+    says so.
     """
 
     resource: Text
@@ -65,17 +65,17 @@ class Step:
 
     @property
     def command(self) -> str:
-        """The command as a person would type it, without secrets that somebody wrote into plain settings."""
+        """The command as a person would type it, without secrets in plain settings."""
         return shlex.join(("gcloud", *self.shown_argv))
 
     @property
     def shown_argv(self) -> tuple[str, ...]:
-        """The words of the command for display: a value of a setting is hidden unless its form shows that it is no secret."""
+        """The words of the command for display; the value of a setting is hidden unless its format shows that it is not secret."""
         return tuple(_shown_word(word) for word in self.argv)
 
     @property
     def command_text(self) -> Text:
-        """The command for people: its placeholders are translated."""
+        """The command for people, with translated placeholders."""
         return with_placeholders(self.command)
 
     @property
@@ -116,7 +116,7 @@ def later(value: Text) -> str:
 
 
 def with_placeholders(words: str) -> Text:
-    """Words of a command in every language, of which only the placeholders of `later` differ."""
+    """Words of a command in every language; only the placeholders of `later` differ."""
 
     def translated(match: re.Match[str]) -> str:
         return placeholders.LATER(value=recognized(match[1], placeholders)).ja

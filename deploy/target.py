@@ -28,7 +28,7 @@ class MonitoredScope:
 
     @property
     def flag(self) -> str:
-        """The option for it in gcloud's logging commands."""
+        """The option for the scope in gcloud's logging commands."""
         return {"organizations": "organization", "folders": "folder", "projects": "project"}[self.kind]
 
     def __str__(self) -> str:
@@ -39,8 +39,9 @@ class MonitoredScope:
 class DeployTarget:
     """The validated options. Raises InputError for an invalid value.
 
-    `dashboard_access` are the IAM members whom Identity-Aware Proxy lets in to the dashboard; empty: it is not deployed. `secrets` are the names of secrets in Secret Manager by the variable that a function reads; an empty name means
-    dropped.
+    `dashboard_access` are the IAM members that Identity-Aware Proxy admits to the dashboard; if it is empty, the
+    dashboard is not deployed. `secrets` are the names of secrets in Secret Manager by the variable that a function
+    reads; an empty name drops the secret.
     """
 
     project: str
@@ -79,9 +80,9 @@ class DeployTarget:
 
 
 def parse_scope(text: str, project: str) -> MonitoredScope:
-    """`organizations/N`, `folders/N` or `projects/A,B`; empty is the project itself.
+    """Parses `organizations/N`, `folders/N` or `projects/A,B`; empty means the project itself.
 
-    Raises InputError for another form.
+    Raises InputError for any other form.
     """
     if not text:
         return MonitoredScope("projects", (project,))  # DeployTarget checks the form

@@ -16,14 +16,14 @@ from shared.texts.deploy import differences, resources
 
 @dataclass(frozen=True, slots=True)
 class UnmanagedResource:
-    """`what` names the resource; `mark` is the command that marks it as managed, empty if a later step does so."""
+    """`what` names the resource; `mark` is the command that marks it as managed, or empty if a later step marks it."""
 
     what: Text
     mark: tuple[str, ...] = ()
 
 
 def find(site: Site) -> Iterator[UnmanagedResource]:
-    """All resources with a name of the plan that have neither the label nor the mark."""
+    """All resources with a name in the plan that have neither the label nor the mark."""
     for kinds in (_functions, _database, _pubsub, _accounts, _roles, _schedules, _sinks, _release, _scripts):
         yield from kinds(site)
 

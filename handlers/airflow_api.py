@@ -125,7 +125,7 @@ class AirflowApi:
         return Call(does, "PATCH", self._url("dags", dag_id), {"is_paused": paused}, query={"update_mask": "is_paused"})
 
     def run_state(self, run: DagRun) -> str | None:
-        """The state of the DAG run (`queued`, `running`, `success`, `failed`). Raises ActionError with status 404 without one."""
+        """The state of the DAG run (`queued`, `running`, `success`, `failed`). Raises ActionError with status 404 if it does not exist."""
         body = self._call("GET", "dags", run.dag_id, "dagRuns", run.run_id)
         state = body.get("state") if body else None
         return str(state) if state is not None else None

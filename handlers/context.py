@@ -141,7 +141,7 @@ class ActionContext:
     the worker dies before it records the result. Raises ActionError when another worker owns the run: change nothing.
     `may_continue()` extends the lease of a run that takes minutes; False when another worker has it: stop then.
     `likely_cause()` returns the most likely cause in one line, or that none was found; None without history. It queries a database.
-    `removed_grants(days)` returns the roles that the principal of a failed job lost so many days before; it queries a database too.
+    `removed_grants(days)` returns the roles that the principal of a failed job lost in the `days` days before; it queries a database too.
     `earlier_access(resource, at)` returns the roles on a resource (its full name) at an earlier time, None if the Schema DB does not answer.
     `environment_places(name)` returns where a Composer environment of this name has metrics, as the history has them.
     `noted_undo` is the undo that an unfinished earlier attempt stored. `maybe_sent`: an earlier attempt of a notification

@@ -48,7 +48,7 @@ def _url(default: str, doc: str) -> Any:
 class Settings:
     """Every setting: the environment variable `HINOMI_<NAME>`, its default and its meaning.
 
-    `connections` are those of shared/connections, by module and name. `environment` has all other HINOMI_ variables, of
+    `connections` are the connections of shared/connections, by module and name. `environment` has all other HINOMI_ variables, of
     which a plug-in reads those that it declares (shared/setting.py).
     """
 

@@ -73,7 +73,7 @@ class InputError(HinomiError):
 
 
 class PersonRefusedError(InputError):
-    """A person is not allowed to do what they asked for; the text says who is."""
+    """A person is not allowed to do the requested change; the text says who is."""
 
 
 class ActionError(HinomiError):
@@ -81,7 +81,7 @@ class ActionError(HinomiError):
 
     `text` says why, and never contains a secret. `permanent` says that a retry cannot help; `retry_after` is the number of
     seconds that the server asked to wait, if it did. `maybe_done`: the other side may have acted, because the request was
-    sent and its response was lost. `status` is the HTTP status of the response, if there is one. `details` are stored with
+    sent and its response was lost. `status` is the HTTP status of the response, if any. `details` are stored with
     the run, such as the output of a script.
     """
 

@@ -230,8 +230,8 @@ def _expression_key(expression: str) -> str:
 class PolicyRow:
     """The whole policy of one resource at the time of the snapshot. Key: resource.
 
-    Equal policies have the same `key`: the bindings are compared only when the key changed. `number` is that of a
-    project, empty for other resources.
+    Equal policies have the same `key`: the bindings are compared only when the key changed. `number` is the
+    project number, empty for other resources.
     """
 
     resource: str

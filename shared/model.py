@@ -129,7 +129,7 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class FailedOperation:
-    """The end of an operation that failed: what its first entry announced did not take place."""
+    """The end of an operation that failed: the change in its first entry did not take place."""
 
     time: datetime
     reason: str

@@ -42,7 +42,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """One incident. `evidence` and `log_url` are those of its latest occurrence, or of the requested one.
+    """One incident. `evidence` and `log_url` come from its latest occurrence, or from the requested occurrence.
 
     `evidence` has `fields` (matched fields by path), `elements` (matched array elements by the path of the array) and
     `labels`, all redacted. `*_at` are event times, except `acknowledged_at` and `received_at`. `unrepaired_runs` are the

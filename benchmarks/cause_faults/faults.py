@@ -1,4 +1,4 @@
-"""Faults with a cause of each kind, faults without one, and changes at the same time that are not the cause."""
+"""Faults with a cause of each kind, faults without a cause, and simultaneous changes that are not the cause."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ MESSAGES: Mapping[ErrorClass, str] = {
 
 @dataclass(slots=True)
 class InjectedFault:
-    """An incident, the rows of its cause and of other changes, and what the cause must be; None if it has none."""
+    """An incident, the rows of its cause and of other changes, and the expected cause; None if it has no cause."""
 
     incident: IncidentView
     kind: str
@@ -58,14 +58,14 @@ class InjectedFault:
 
 @dataclass(slots=True)
 class Injector:
-    """Makes faults of a platform."""
+    """Injects faults into a platform."""
 
     platform: PlatformHistory
     rng: random.Random
     number: int = 0
 
     def victim(self, *, reads: bool = False, kinds: Sequence[str] = ()) -> tuple[SimulatedJob, datetime, datetime]:
-        """A job, the start of the run that fails, and that of the run before."""
+        """A job, the start of the failing run, and the start of the run before it."""
         while True:
             job = self.rng.choice(self.platform.jobs)
             if (reads and not job.reads) or (kinds and job.kind not in kinds):
@@ -75,7 +75,7 @@ class Injector:
             return job, starts[at], starts[at - 1]
 
     def fault(self, kind: str, job: SimulatedJob, start: datetime, errors: Sequence[ErrorClass]) -> InjectedFault:
-        """The failure of a run, with an error of one of these classes; one in five says nothing of it."""
+        """The failure of a run, with an error of one of these classes; one error in five does not show its class."""
         error = self.rng.choice(errors) if self.rng.random() > 0.2 else ErrorClass.UNKNOWN
         table = job.reads[0] if job.reads else job.writes
         shown = "Table " + table.replace(".", ":", 1)
@@ -92,18 +92,18 @@ class Injector:
         return fault
 
     def between(self, before: datetime, start: datetime, job: SimulatedJob) -> datetime:
-        """A moment after the last success and its propagation, before the failure."""
+        """A time after the last success and its propagation, and before the failure."""
         first = before + timedelta(seconds=job.seconds * 1.4 + 60)
         return first + self.rng.uniform(0.02, 0.97) * (start - first)
 
     def call(self, time: datetime, service: str, method: str, resource: str, who: str = "") -> UserActionRow:
-        """One writing call."""
+        """A writing call."""
         hour = time.replace(minute=0, second=0, microsecond=0)
         who = who or self.rng.choice((*PEOPLE, CI))
         return UserActionRow(hour, PROJECT, who, service, method, resource, 1, 0, time, time)
 
     def binding(self, time: datetime, action: str, resource: str, role: str, member: str) -> BindingChangeRow:
-        """One change of a policy."""
+        """A change of a policy."""
         self.number += 1
         who = self.rng.choice(PEOPLE)
         return BindingChangeRow(f"e{self.number}-{time.isoformat()}", time, resource, action, role, member, who)
@@ -126,12 +126,12 @@ def account(job: SimulatedJob) -> str:
 
 
 def expects(*kinds: ChangeKind, word: str = "") -> tuple[frozenset[ChangeKind], str]:
-    """The kinds that are right, and a word that the sentence contains."""
+    """The accepted kinds, and a word in the sentence."""
     return frozenset(kinds), word
 
 
 def role_on_dataset(injector: Injector) -> InjectedFault:
-    """The account of a job lost its role on a dataset that it reads."""
+    """The account of a job lost its role on a dataset that the job reads."""
     job, start, before = injector.victim(reads=True)
     fault = injector.fault("role on a dataset", job, start, [ErrorClass.PERMISSION])
     time = min(injector.between(before, start, job), start - MINUTE)
@@ -142,7 +142,7 @@ def role_on_dataset(injector: Injector) -> InjectedFault:
 
 
 def role_on_project(injector: Injector) -> InjectedFault:
-    """The account of a job may no longer create jobs: no other job of the account succeeds."""
+    """The account of a job may no longer create jobs, so that no other job of the account succeeds."""
     job, start, before = injector.victim()
     fault = injector.fault("role on the project", job, start, [ErrorClass.PERMISSION])
     time = injector.between(before, start, job)
@@ -176,7 +176,7 @@ def _of_account(injector: Injector, job: SimulatedJob, time: datetime, table: st
 
 
 def columns(injector: Injector) -> InjectedFault:
-    """A table that a job reads has other columns since the day of the failure."""
+    """A table read by a job has had other columns since the day of the failure."""
     job, start, _ = injector.victim(reads=True)
     table, ago = injector.rng.choice(job.reads), (END.date() - start.date()).days
     fault = injector.fault("columns", job, start, [ErrorClass.DATA, ErrorClass.SYNTAX])
@@ -186,7 +186,7 @@ def columns(injector: Injector) -> InjectedFault:
 
 
 def statement(injector: Injector) -> InjectedFault:
-    """Somebody dropped or changed a table that a job reads, by a statement or over the API."""
+    """Somebody dropped or changed a table read by a job, with a statement or over the API."""
     job, start, before = injector.victim(reads=True)
     table, rng = injector.rng.choice(job.reads), injector.rng
     time = injector.between(before, start, job)
@@ -220,7 +220,7 @@ def definition(injector: Injector) -> InjectedFault:
 
 
 def environment(injector: Injector) -> InjectedFault:
-    """Somebody changed the environment, and all its jobs fail since."""
+    """Somebody changed the environment, and all its jobs have failed since."""
     job, start, before = injector.victim(kinds=["airflow"])
     fault = injector.fault("environment", job, start, [ErrorClass.SYNTAX, ErrorClass.NETWORK, ErrorClass.MEMORY])
     resource = f"//composer.googleapis.com/projects/{PROJECT}/locations/eu/environments/{ENVIRONMENT}"
@@ -247,7 +247,7 @@ def _producer(injector: Injector, table: str) -> SimulatedJob:
 
 
 def upstream_failed(injector: Injector) -> InjectedFault:
-    """The job that writes a table failed, and the job that reads it failed then; in half the cases over two steps."""
+    """The job that writes a table failed, and then the job that reads it; in half of the cases over two steps."""
     job, start, before = injector.victim(reads=True)
     root = _producer(injector, injector.rng.choice(job.reads))
     chain = [root]
@@ -275,7 +275,7 @@ def upstream_late(injector: Injector) -> InjectedFault:
 
 
 def upstream_slow(injector: Injector) -> InjectedFault:
-    """The job that writes a table still runs, ten times as long as usual."""
+    """The job that writes a table is still running after ten times its usual duration."""
     job, start, _ = injector.victim(reads=True)
     root = _producer(injector, injector.rng.choice(job.reads))
     fault = injector.fault("upstream slow", job, start, [ErrorClass.NOT_FOUND, ErrorClass.TIMEOUT])
@@ -302,7 +302,7 @@ def slots_taken(injector: Injector) -> InjectedFault:
 
 
 def metric_high(injector: Injector) -> InjectedFault:
-    """The environment's queue, or the cluster's processors, are far above their past."""
+    """The queue of the environment, or the CPU of the cluster, is far above its past."""
     job, start, _ = injector.victim(kinds=["airflow", "cluster"])
     name, value = (ENVIRONMENT, 90.0) if job.kind == "airflow" else (job.cluster, 0.99)
     fault = injector.fault("metric high", job, start, [ErrorClass.TIMEOUT, ErrorClass.MEMORY])
@@ -367,7 +367,7 @@ def made_public(injector: Injector) -> InjectedFault:
 
 
 def backlog(injector: Injector) -> InjectedFault:
-    """Messages wait since the service that reads the subscription was deployed."""
+    """Messages have been waiting since the subscriber service was deployed."""
     rng = injector.rng
     at, name = END - rng.uniform(1, 60) * HOUR, f"orders-{rng.randrange(9)}"
     incident = _backlog_of(name, at)
@@ -385,7 +385,7 @@ def _backlog_of(name: str, at: datetime) -> IncidentView:
 
 
 def without_cause(injector: Injector) -> InjectedFault:
-    """A fault that nothing in the history explains."""
+    """A fault without an explanation in the history."""
     if injector.rng.random() < 0.15:
         return InjectedFault(_backlog_of("orders-x", END - injector.rng.uniform(1, 60) * HOUR), "no cause")
     job, start, _ = injector.victim()

@@ -26,7 +26,10 @@ QUEUE = "composer.googleapis.com/environment/task_queue_length"
 
 @dataclass(frozen=True, slots=True)
 class SimulatedJob:
-    """A job: who runs it, what it reads and writes, and when. `kind` is airflow, scheduled, pipeline, dataflow or cluster."""
+    """A job: its account, what it reads and writes, and its times.
+
+    `kind` is airflow, scheduled, pipeline, dataflow or cluster.
+    """
 
     kind: str
     name: str
@@ -51,7 +54,7 @@ class SimulatedJob:
 
     @property
     def definition(self) -> tuple[str, str, str]:
-        """The service, method and resource of a deployment of it."""
+        """The service, method and resource of its deployment."""
         place = f"projects/{PROJECT}/locations/eu"
         return {
             "airflow": ("storage.googleapis.com", "storage.objects.create", f"//storage.googleapis.com/eu-west1-{ENVIRONMENT}-0a1b2c3d-bucket"),
@@ -70,7 +73,7 @@ class SimulatedJob:
             start += self.every
 
     def run(self, start: datetime, state: JobState = JobState.SUCCEEDED, **changed: Any) -> list[JobRunRow]:
-        """The rows of one run: of an Airflow task also its BigQuery job."""
+        """The rows of one run; for an Airflow task also the row of its BigQuery job."""
         seconds = float(changed.pop("seconds", self.seconds))
         end = start + timedelta(seconds=seconds)
         values: dict[str, Any] = {
@@ -150,13 +153,13 @@ class PlatformHistory:
 
 
 def size_row(table: str, days_ago: int, rows: int, schema: str) -> TableSizeRow:
-    """The size of a table so many days before END."""
+    """The size of a table `days` days before END."""
     day, dataset = (END - days_ago * DAY).date(), table.rpartition(".")[0]
     return TableSizeRow(day, table, "bigquery", PROJECT, dataset, "BASE TABLE", rows, rows * 100, schema_key=schema)
 
 
 def incident_of(job: SimulatedJob, at: datetime, error: ErrorClass | None, message: str) -> IncidentView:
-    """The incident of a failed run of a job, as the rules make it."""
+    """The incident of a failed run of a job, as the rules create it."""
     values = {
         "airflow": ("composer/task_failed", "composer", f"{ENVIRONMENT}/{job.name}/build", "", {
             "dag_id": job.name, "task_id": "build", "run_id": f"scheduled__{at.isoformat()}", "environment": ENVIRONMENT,
@@ -178,7 +181,7 @@ def incident_of(job: SimulatedJob, at: datetime, error: ErrorClass | None, messa
 
 
 def incident_view(**changed: Any) -> IncidentView:
-    """An incident of the project; the values of a job failure unless they are given."""
+    """An incident of the project; missing values are those of a job failure."""
     values: dict[str, Any] = {
         "id": 1, "fingerprint": "f", "title": "failed", "kind": IncidentKind.JOB_FAILURE, "severity": Severity.HIGH,
         "project": PROJECT, "status": Status.OPEN, "last_seen_at": changed["opened_at"], "occurrence_count": 1,

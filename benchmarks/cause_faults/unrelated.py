@@ -1,4 +1,4 @@
-"""Changes at the time of a fault that are not its cause: of other resources, or with something that speaks against them."""
+"""Changes at the time of a fault that are not its cause: of other resources, or with counter-evidence."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _other(injector: Injector, fault: InjectedFault) -> SimulatedJob:
 
 
 def role_of_another(injector: Injector, fault: InjectedFault) -> list[Row]:
-    """Another account, or a person, got or lost a role on a dataset, also on one of the job."""
+    """Another account or a person got or lost a role on a dataset, possibly a dataset of the job."""
     other = _other(injector, fault)
     member = injector.rng.choice([account(other), *(f"user:{each}" for each in PEOPLE)])
     table = injector.rng.choice([other.writes, *(fault.job.reads if fault.job else ())])
@@ -72,7 +72,7 @@ def role_elsewhere(injector: Injector, fault: InjectedFault) -> list[Row]:
 
 
 def role_given_back(injector: Injector, fault: InjectedFault) -> list[Row]:
-    """The account lost a role that it needs, and got it back before the failure."""
+    """The account lost a required role and got it back before the failure."""
     if fault.job is None or not fault.job.reads:
         return []
     time = fault.incident.opened_at - injector.rng.uniform(20, 200) * MINUTE
@@ -84,7 +84,7 @@ def role_given_back(injector: Injector, fault: InjectedFault) -> list[Row]:
 
 
 def role_before_success(injector: Injector, fault: InjectedFault) -> list[Row]:
-    """The account lost a role two intervals ago, and the job succeeded since."""
+    """The account lost a role two intervals ago, and the job has succeeded since."""
     job = fault.job
     if job is None or not job.reads:
         return []
@@ -102,7 +102,7 @@ def definition_of_another(injector: Injector, fault: InjectedFault) -> list[Row]
 
 
 def definition_before_success(injector: Injector, fault: InjectedFault) -> list[Row]:
-    """The job itself was deployed, and succeeded since."""
+    """The job itself was deployed, and has succeeded since."""
     job = fault.job
     if job is None:
         return []
@@ -110,7 +110,7 @@ def definition_before_success(injector: Injector, fault: InjectedFault) -> list[
 
 
 def columns_elsewhere(injector: Injector, fault: InjectedFault) -> list[Row]:
-    """A table that the job does not use has other columns, and another one other rows."""
+    """A table that the job does not use has other columns, and another such table has other rows."""
     other = _other(injector, fault)
     if fault.job and other.writes in (fault.job.writes, *fault.job.reads):
         return []
@@ -126,7 +126,7 @@ def table_changed_elsewhere(injector: Injector, fault: InjectedFault) -> list[Ro
 
 
 def failure_elsewhere(injector: Injector, fault: InjectedFault) -> list[Row]:
-    """A job that has nothing to do with it failed."""
+    """An unrelated job failed."""
     other, time = _other(injector, fault), _time(injector, fault)
     if _leads_to(injector, fault.job, other):
         return []
@@ -158,19 +158,19 @@ def _leads_to(injector: Injector, job: SimulatedJob | None, other: SimulatedJob)
 
 
 def load_elsewhere(injector: Injector, fault: InjectedFault) -> list[Row]:
-    """A machine that has nothing to do with it is busy."""
+    """An unrelated machine is busy."""
     name = injector.rng.choice(MACHINES)
     key = next(key for key in injector.platform.series() if key.resource == name and key.metric == CPU)
     return [MetricPoint(key, fault.incident.opened_at - step * 7 * MINUTE, 0.99) for step in range(6)]
 
 
 def machine_elsewhere(injector: Injector, fault: InjectedFault) -> list[Row]:
-    """The host of a machine that has nothing to do with it failed."""
+    """The host of an unrelated machine failed."""
     return [host_error(_time(injector, fault), f"zones/eu-b/instances/{injector.rng.choice(MACHINES)}")]
 
 
 def environment_before(injector: Injector, fault: InjectedFault) -> list[Row]:
-    """The environment was changed, and other DAGs succeeded since."""
+    """The environment was changed, and other DAGs have succeeded since."""
     if fault.kind in ("environment", "platform event"):
         return []
     resource = f"//composer.googleapis.com/projects/{PROJECT}/locations/eu/environments/{ENVIRONMENT}"

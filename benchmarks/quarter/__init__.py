@@ -1,1 +1,1 @@
-"""A simulated quarter of a data platform: its jobs, tables, metrics and costs, and the faults that are put into it."""
+"""A simulated quarter of a data platform: its jobs, tables, metrics and costs, with injected faults."""

@@ -1,4 +1,4 @@
-"""Faults of tables and metrics, and those of which only a message tells."""
+"""Faults of tables and metrics, and faults that only a message reports."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def metric_silent(platform: Platform, rng: Random, day: int) -> InjectedFault:
 
 
 def disk_fills(platform: Platform, rng: Random, day: int) -> InjectedFault:
-    """A disk grows until it reaches its limit ten to fourteen days later; found in time is a day before."""
+    """A disk grows until it reaches its limit ten to fourteen days later; it has to be found a day before."""
     number = _series(platform, rng, [at for at in platform.disks if (at - platform.disks.start) % 4 < 2])
     row, days = platform.values[number], rng.uniform(10, 14)
     begin = day - 9

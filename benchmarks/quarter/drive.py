@@ -1,4 +1,4 @@
-"""Drives a platform through the product: hour by hour its rows are written, its samples learned, its log read, and each check run."""
+"""Drives a platform through the product: every hour its rows are written, its samples learned, its log read, and each check run."""
 
 from __future__ import annotations
 
@@ -54,7 +54,10 @@ KEPT = 3 * DAY  # samples: what is learned is read once
 
 @dataclass(slots=True)
 class Outcome:
-    """What one quarter showed. `false` are the incidents about no fault: rule, resource, time, summary; `retries` those about a retry."""
+    """The result of a quarter.
+
+    `false` are incidents without a fault: rule, resource, time, summary; `retries` those about a retry.
+    """
 
     faults: list[InjectedFault]
     weeks: float
@@ -65,7 +68,7 @@ class Outcome:
 
 
 def drive(platform: Platform, faults: list[InjectedFault], weeks: float) -> Outcome:
-    """Runs the checks of each hour of the evaluated weeks, after the learned ones."""
+    """Runs the checks of each hour in the evaluated weeks, after the learned weeks."""
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         urls = [f"sqlite:///{Path(folder)}/{name}.db" for name in ("errors", "schema")]
         for url, database in zip(urls, (ERROR_DB, SCHEMA_DB), strict=True):
@@ -256,7 +259,7 @@ class _Quarter:
 
 
 def kinds(outcomes: list[Outcome]) -> Iterator[tuple[str, int, int, int]]:
-    """For each kind its faults, those that were found in time, and those that were found later."""
+    """For each kind its faults, the faults found in time, and the faults found later."""
     every = Counter(fault.kind for outcome in outcomes for fault in outcome.faults if _counts(outcome, fault))
     for kind in sorted(every):
         faults = [one for outcome in outcomes for one in outcome.faults if one.kind == kind and _counts(outcome, one)]

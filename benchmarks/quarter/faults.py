@@ -1,4 +1,4 @@
-"""Faults of twenty-five kinds: each changes the platform, and says whom an incident may name and by when it has to be found."""
+"""Faults of twenty-five kinds: each changes the platform, and defines the resources of its incident and the time by which it must be found."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ FOUND_BY: Mapping[str, tuple[str, ...]] = {
 
 
 def inject(platform: Platform, seed: int, count: int, days: int) -> list[InjectedFault]:
-    """So many faults, at least one of each kind, spread over so many days after the learned ones."""
+    """Injects `count` faults, at least one of each kind, spread over the days after the learned weeks."""
     rng = Random(seed * 7919)  # noqa: S311
     kinds = (list(MAKERS) * (count // len(MAKERS) + 1))[: max(count, len(MAKERS))]
     rng.shuffle(kinds)

@@ -1,4 +1,4 @@
-"""A fault that is put into the platform: whom it concerns, and by when it has to be found."""
+"""An injected fault: the resources that it concerns, and the time by which it must be found."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ TABLES_TICK = 6 * HOUR
 
 @dataclass(slots=True)
 class InjectedFault:
-    """A fault from `since` on, which has to be found until `by`; an incident about one of `names` until `until` is about it.
+    """A fault from `since` on that must be found until `by`; an incident about one of `names` until `until` belongs to it.
 
-    It is found by an incident of one of `rules`: others about it are neither that nor false.
+    Only an incident of one of `rules` finds the fault; other incidents about it are neither a find nor false.
     """
 
     kind: str

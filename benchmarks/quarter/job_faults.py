@@ -1,4 +1,4 @@
-"""Faults of jobs: runs that are missing, late or slow, that fail, and that cost far more."""
+"""Faults of jobs: runs that are missing, late or slow, that fail, or that cost far more."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _of_run(platform: Platform, job: Job, run: Run, extra: timedelta) -> Injecte
 
 
 def missing(*kinds: str) -> Maker:
-    """A run of one of these kinds never starts, and those that wait for it neither."""
+    """A run of one of these kinds never starts, and neither do the runs that wait for it."""
 
     def make(platform: Platform, rng: Random, day: int) -> InjectedFault | None:
         job = _pick(platform, rng, *kinds)
@@ -97,7 +97,7 @@ def starts_late(platform: Platform, rng: Random, day: int) -> InjectedFault | No
 
 
 def slow(factor: float, least: timedelta) -> Maker:
-    """A run takes so many times as long, at least so much longer."""
+    """A run takes several times as long, and at least a minimum time longer."""
 
     def make(platform: Platform, rng: Random, day: int) -> InjectedFault | None:
         job = _pick(platform, rng, "daily", "working days", "chain")
@@ -117,7 +117,7 @@ def slow(factor: float, least: timedelta) -> Maker:
 
 
 def upstream(platform: Platform, rng: Random, day: int) -> InjectedFault | None:
-    """A run that others wait for takes five hours longer."""
+    """A run that other runs wait for takes five hours longer."""
     roots = [job for job in platform.jobs if job.finish_by is None and any(each.above is job for each in platform.jobs)]
     job = rng.choice([each for each in roots if each.name not in platform.broken] or roots)
     platform.broken.add(job.name)
@@ -131,7 +131,7 @@ def upstream(platform: Platform, rng: Random, day: int) -> InjectedFault | None:
 
 
 def fails(platform: Platform, rng: Random, day: int) -> InjectedFault | None:
-    """A DAG run fails: its log says so."""
+    """A DAG run fails, and its log says so."""
     job = _pick(platform, rng, "daily", "working days", service="airflow")
     if (run := _run_on(job, day)) is None:
         return None
@@ -152,7 +152,7 @@ def fails(platform: Platform, rng: Random, day: int) -> InjectedFault | None:
 
 
 def scheduler_down(platform: Platform, rng: Random, day: int) -> InjectedFault | None:
-    """For five hours nothing starts."""
+    """No run starts for five hours."""
     begin = (START + day * DAY + rng.uniform(1, 8) * HOUR).astimezone(UTC)
     names = {PROJECT, "etl"}
     lost = 0
@@ -167,7 +167,7 @@ def scheduler_down(platform: Platform, rng: Random, day: int) -> InjectedFault |
 
 
 def cost(platform: Platform, rng: Random, day: int) -> InjectedFault | None:
-    """A query scans more than twice what everything scans on a day."""
+    """A query scans more than twice the total of a day."""
     job = rng.choice([each for each in platform.jobs if each.tib and each.kind in ("daily", "hourly", "by hand")])
     usual = sum(run.tib for each in platform.jobs for run in each.runs if not run.is_ignored) / DAYS
     date = (START + day * DAY).date()
@@ -200,7 +200,7 @@ def deadline(platform: Platform, rng: Random, day: int) -> InjectedFault | None:
 
 
 def refused(code: int, message: str) -> Maker:
-    """A query fails: its audit entry says why, and the history has the failed run."""
+    """A query fails: its audit entry has the reason, and the history has the failed run."""
 
     def make(platform: Platform, rng: Random, day: int) -> InjectedFault | None:
         job = _pick(platform, rng, "daily", "working days", service="bigquery")

@@ -13,7 +13,7 @@ EXACT = ("smooth_days", "trend", "states")  # but not of kinds that vary less: t
 
 
 def loads(seed: int, count: int, points: int, release: int) -> Floats:
-    """One row for each series, the kinds in turns. `release` is the point of a release."""
+    """A row for each series, the kinds alternating. `release` is the position of a release."""
     made = np.empty((count, points))
     for at, make in enumerate(KINDS.values()):
         rows = np.arange(at, count, len(KINDS))
@@ -26,7 +26,7 @@ def loads(seed: int, count: int, points: int, release: int) -> Floats:
 
 
 def disks(seed: int, count: int, points: int) -> Floats:
-    """The used part of disks. None reaches nine tenths."""
+    """The used share of disks. No disk reaches nine tenths."""
     rng = np.random.default_rng((seed, len(KINDS)))
     day = np.arange(points) / PER_DAY
     made = np.empty((count, points))

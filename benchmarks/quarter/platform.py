@@ -40,7 +40,10 @@ SHARES = {
 
 @dataclass(slots=True)
 class Run:
-    """A run; `retried` says that its first attempt failed and was repeated. `day` is the local day on which it was due."""
+    """A run. `retried` is True if its first attempt failed and was repeated.
+
+    `day` is the local day on which it was due.
+    """
 
     start: datetime
     seconds: float
@@ -53,7 +56,10 @@ class Run:
 
 @dataclass(slots=True)
 class Job:
-    """A job with its runs. `above` is the job that it waits for; `spread` is the usual largest delay of its start in minutes."""
+    """A job with its runs.
+
+    `above` is the job that it waits for; `spread` is the usual maximum delay of its start in minutes.
+    """
 
     name: str
     kind: str
@@ -76,7 +82,7 @@ class Job:
 
 @dataclass(slots=True)
 class Table:
-    """A table that something outside loads each day: minute of the day, rows that a day adds, its growth."""
+    """A table loaded from outside each day: minute of the day, rows added per day, growth."""
 
     name: str
     dataset: str
@@ -188,7 +194,7 @@ class Platform:
 
     @property
     def expectations(self) -> list[dict[str, object]]:
-        """The declared deadlines, in their compiled form."""
+        """The declared deadlines, compiled."""
         return [
             {
                 "job": [job.name], "service": [job.service], "project": ["*"], "every": None,
@@ -201,7 +207,7 @@ class Platform:
         ]  # fmt: skip
 
     def rows(self) -> list[tuple[datetime, JobRunRow]]:
-        """The rows of all runs, each with the time from which it is known: a run that starts, and one that ended."""
+        """The rows of all runs, each with the time from which it is known, for started and for ended runs."""
         found = [each for job in self.jobs for run in job.runs if not run.is_ignored for each in _rows(job, run)]
         return sorted(found, key=lambda each: each[0])
 

@@ -1,4 +1,4 @@
-"""Bounds and marks answers for an assistant: a log entry must neither fill its context nor look like an instruction."""
+"""Limits and marks answers for an assistant, so that a log entry neither fills its context nor looks like an instruction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOTE = (
 
 
 def marked(answer: dict[str, Any]) -> str:
-    """An answer as JSON, marked as data, without secrets, and at most MOST_CHARACTERS long."""
+    """An answer as JSON, marked as data, without secrets, and with at most MOST_CHARACTERS characters."""
     text = ""
     for step, (characters, items) in enumerate(STEPS):
         data = _bounded(answer, characters, items)

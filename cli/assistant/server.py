@@ -1,4 +1,4 @@
-"""The server itself, on standard input and output, with the official SDK of the Model Context Protocol."""
+"""The server on standard input and output, with the official SDK of the Model Context Protocol."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What broke since a time, in one answer: incidents, missing runs, and the problems of Hinomi itself."""
+"""Summarizes what broke since a time: incidents, missing runs, and the problems of Hinomi itself."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FIELDS = (
 
 
 class WhatBrokeQuery(QueryModel):
-    """The begin of the time."""
+    """The start of the period."""
 
     since: Name = "24h"
 
@@ -52,7 +52,7 @@ SCHEMA: Mapping[str, Any] = {
 
 
 def what_broke(request: ApiRequest, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer. Raises ProblemError for an invalid time."""
+    """The summary. Raises ProblemError for an invalid time."""
     query = reading.checked(WhatBrokeQuery, json.dumps(dict(arguments)).encode())
     try:
         since = moment(query.since.strip(), request.now, "since")

@@ -1,4 +1,4 @@
-"""The tools of the assistant server: every question of the API, and one that sums up what broke."""
+"""The tools of the assistant server: every operation of the API, and a summary of what broke."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NEVER_OFFERED = frozenset({TokenScope.APPROVE})
 
 @dataclass(frozen=True, slots=True)
 class AssistantTool:
-    """One tool. `schema` is the JSON Schema of its arguments; `operation` is None for the summary."""
+    """A tool. `schema` is the JSON Schema of its arguments; `operation` is None for the summary."""
 
     name: str
     description: str
@@ -32,7 +32,7 @@ class AssistantTool:
 
 
 def tools(*, with_changes: bool) -> Iterator[AssistantTool]:
-    """The tools; without `with_changes` only those that read."""
+    """The tools; without `with_changes` only those that change nothing."""
     yield AssistantTool(summary.NAME, summary.DESCRIPTION, summary.SCHEMA, changes=False, operation=None)
     for operation in operations():
         changes = operation.scope is not TokenScope.READ
@@ -41,7 +41,7 @@ def tools(*, with_changes: bool) -> Iterator[AssistantTool]:
 
 
 def call(tool: AssistantTool, request: ApiRequest, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer of a tool. Raises ProblemError for invalid arguments, and what its operation raises."""
+    """The answer of a tool. Raises ProblemError for invalid arguments, and the errors of its operation."""
     if tool.operation is None:
         return summary.what_broke(request, arguments)
     operation, rest = tool.operation, dict(arguments)

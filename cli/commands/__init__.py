@@ -1,1 +1,1 @@
-"""The commands of `hinomi`, one module each."""
+"""The commands of `hinomi`, one module for each."""

@@ -53,7 +53,7 @@ def who(
     days: DaysOption = 90,
     as_json: AsJson = False,
 ) -> None:
-    """Everybody with access to a resource: granted there or inherited, directly or through a group."""
+    """Everybody with access to a resource: granted on the resource or inherited, directly or through a group."""
     from insights.access import queries, similar_names
     from insights.access.resource_notation import resource_name
 
@@ -72,7 +72,7 @@ def of(
     days: DaysOption = 90,
     as_json: AsJson = False,
 ) -> None:
-    """The access of a principal: its own, through groups and its domain, or granted to everybody."""
+    """The access of a principal: its own grants, grants to its groups and its domain, and grants to everybody."""
     from insights.access import queries, similar_names
 
     with _session_at(at, always=as_json) as (session, time):
@@ -88,7 +88,7 @@ def diff(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Grants that began or ended between two times, and by whom."""
+    """Grants that began or ended between two times, and who changed them."""
     from cli.views.access import print_coverage, print_diff
     from insights.access import queries
     from insights.access.observations import coverage_of_all
@@ -151,10 +151,11 @@ def drift(
     with_all: Annotated[bool, typer.Option("--all")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Grants that no persona of the platform map explains, and access that personas lack. Exit code 1 if there is any.
+    """Grants that no persona of the platform map explains, and access that personas lack; exit code 1 if there are any.
 
-    The most severe first, each with its reason and the command that revokes it. Grants of Google's own agents, defaults
-    of buckets and datasets, and Hinomi's own grants are only counted, unless they allow more than they should.
+    The most severe grants come first, each with its reason and the command that revokes it. Grants of Google's own
+    agents, default grants of buckets and datasets, and Hinomi's own grants are only counted, unless they allow more
+    than they should.
     """
     from cli.views.drift import as_json as drift_json
     from cli.views.drift import print_drift

@@ -42,7 +42,7 @@ def list_approvals(*, as_json: AsJson = False) -> None:
 
 @app.command()
 def approve(runs: Runs, *, by: By = None) -> None:
-    """Approve remediations: they start within a minute."""
+    """Approve remediations. They start within a minute."""
     from handlers import approvals
 
     who, now = by or getpass.getuser(), datetime.now(UTC)
@@ -54,7 +54,7 @@ def approve(runs: Runs, *, by: By = None) -> None:
 
 @app.command()
 def deny(runs: Runs, *, by: By = None, reason: Annotated[str, typer.Option()] = "") -> None:
-    """Deny remediations: they are skipped."""
+    """Deny remediations. They are skipped."""
     from handlers import approvals
 
     who, now = by or getpass.getuser(), datetime.now(UTC)

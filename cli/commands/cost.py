@@ -67,7 +67,7 @@ def dataset(
     source: jobs.From = HistorySource.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:
-    """Cost by dataset read; a job that reads several is divided evenly."""
+    """Cost by the dataset read; the cost of a job that reads several datasets is divided evenly."""
     _by("dataset", days, limit, source, as_json=as_json)
 
 

@@ -26,7 +26,7 @@ app = command_group()
 
 
 class Which(StrEnum):
-    """The database that a command is about; both without it."""
+    """The database that a command applies to; both by default."""
 
     ERROR_DB = "error_db"
     SCHEMA_DB = "schema_db"
@@ -59,7 +59,7 @@ def _print_that_it_waits(database: Database) -> None:
 
 @app.command(hidden=True)
 def downgrade() -> None:
-    """Always refused."""
+    """Refuses in any case."""
     raise InputError(texts.NO_DOWNGRADE)
 
 
@@ -70,7 +70,7 @@ def check(
     url: UrlOption = "",
     models: Annotated[bool, typer.Option("--models")] = False,
 ) -> None:
-    """Check whether the databases have the latest tables. Exit code 1 if one does not."""
+    """Check whether the databases have the latest tables; exit code 1 if they do not."""
     from db import migrate
 
     problems: list[Text] = []
@@ -105,8 +105,8 @@ def grant(
 ) -> None:
     """Grant a person or a program the right to read or maintain the databases; no right allows changing the tables.
 
-    Run it as the user that owns the tables. Afterwards the user has exactly these rights, whatever was granted before.
-    If both databases share one database of the server, rights on one are rights on the other.
+    Run it as the user that owns the tables. The user then has exactly these rights, whatever was granted before. If
+    both databases share one database on the server, rights to one are rights to the other.
     """
     from db import database_users
 
@@ -118,7 +118,7 @@ def grant(
 
 @app.command()
 def revoke(user: UserArgument, which: WhichArgument = None, *, url: UrlOption = "") -> None:
-    """Revoke the rights of grant. Run it before deleting the user."""
+    """Revoke the rights granted by `grant`. Run it before deleting the user."""
     from db import database_users
 
     for database, location in _chosen(which, url):

@@ -62,7 +62,7 @@ NONE = "none"  # of --bigquery-history: keeps the option of the last deployment
 def source(
     out: Annotated[Path, typer.Argument()] = DEFAULT_SOURCE,
 ) -> None:
-    """Write the folder that is deployed: code, compiled rules and locked dependencies.
+    """Write the deployed folder: code, compiled rules and locked dependencies.
 
     Example: hinomi deploy source .hinomi/source
     """
@@ -81,7 +81,7 @@ def cost(
     instance: InstanceOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Estimate what an installation costs a month, in US dollars.
+    """Estimate the monthly cost of an installation in US dollars.
 
     Example: hinomi deploy cost --log-gib-per-day 20
     """
@@ -201,9 +201,9 @@ def steps(  # noqa: PLR0913 - as above
     source: SourceOption = DEFAULT_SOURCE,
     work: Annotated[Path | None, typer.Option("--work")] = None,
 ) -> None:
-    """The next steps after each phase on standard input, for deploy.sh; a line says that they are in the file `out`.
+    """For deploy.sh: the next steps after each phase on standard input; each answer says that they are in the file `out`.
 
-    They are the phase, then each step (title, number of words, words), all ending in NUL; nothing at the end.
+    The file has the phase, then each step (title, number of words, words), all ending in NUL; it is empty at the end.
     """
     from dataclasses import replace
 
@@ -256,7 +256,7 @@ def removal(  # noqa: PLR0913 - as above
     out: Annotated[Path | None, typer.Option("--out")] = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """For deploy.sh: show what --destroy removes; the steps go to the file --out in the form of `steps`."""
+    """For deploy.sh: shows what --destroy removes, and writes the steps to the file --out in the format of `steps`."""
     from cli.views.deploy_plan import print_plan
     from deploy.removal import removal as removal_of
     from deploy.removal import unreadable
@@ -276,7 +276,7 @@ def removal(  # noqa: PLR0913 - as above
 
 
 def target_of(*values: Any) -> DeployTarget:
-    """The checked options, in the order of `plan`. Raises InputError for an invalid one."""
+    """The validated options, in the order of `plan`. Raises InputError for an invalid option."""
     from deploy.settings_file import read
     from deploy.site import read_plan
     from deploy.target import DeployTarget, parse_scope
@@ -343,7 +343,7 @@ def _kept_text(target: DeployTarget, keep: Sequence[str], given: list[str] | Non
 
 
 def views_of(target: DeployTarget, *, keep: Sequence[str] = ()) -> Views:
-    """Views of the project with these options, of which `keep` stay those of the last deployment."""
+    """The views of the project with these options; `keep` are unchanged since the last deployment."""
     from deploy.bootstrap import Views
     from shared import config
 

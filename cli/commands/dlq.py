@@ -45,7 +45,7 @@ def list_messages(
     limit: LimitOption = 1000,
     as_json: JsonOption = False,
 ) -> None:
-    """List the messages: how many, since when, and why. Listing removes none of them."""
+    """List the messages: their number, since when, and why they failed. Listing removes no messages."""
     now = datetime.now(UTC)
     settings = config.load()
     with failed_messages.opened(settings, origin) as stored:
@@ -104,7 +104,7 @@ def show(
     limit: LimitOption = 1000,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one message, decoded."""
+    """Show a message, decoded."""
     with failed_messages.opened(config.load(), _origin_of([message_id])) as stored:
         (message,) = stored.chosen([message_id], limit=limit)
     answer = _decoded(message)

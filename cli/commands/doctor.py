@@ -28,7 +28,7 @@ VerboseOption = Annotated[bool, typer.Option("--verbose")]
 def doctor(
     *, project: ProjectOption, region: RegionOption, verbose: VerboseOption = False, as_json: JsonOption = False
 ) -> None:
-    """Check an installation and show the command that fixes each problem. Exit 1 when there is a problem.
+    """Check an installation and show the command that fixes each problem; exit code 1 if there is a problem.
 
     Example: hinomi doctor --project my-monitoring --region asia-northeast1
     """
@@ -54,7 +54,7 @@ def doctor(
 
 
 def own_health_area(site: Site | None = None) -> list[tuple[Text, list[Problem]]]:
-    """The problems about Hinomi itself: in the Error DB, or without HINOMI_ERROR_DB_URL in the log of an installation."""
+    """The problems of Hinomi itself: from the Error DB or, without HINOMI_ERROR_DB_URL, from the log of an installation."""
     from cli import own_health
     from deploy.doctor import checked
     from shared import config

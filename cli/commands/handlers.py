@@ -1,4 +1,4 @@
-"""`hinomi handlers`: which incidents start which actions."""
+"""`hinomi handlers`: handler rules, which start actions for incidents."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def apply(
     by: handler_changes.By = None,
     yes: handler_changes.Yes = False,
 ) -> None:
-    """Check a file of handler rules, show what it changes, and apply it. Every mistake is shown with file and line (exit code 2).
+    """Check a file of handler rules, show its changes, and apply it. Every mistake has its file and line (exit code 2).
 
-    A pattern that no shipped rule or service matches is a warning.
+    A pattern that matches no rule and no service is a warning.
     """
     from handlers.versions.apply import apply_file, plan_file
 
@@ -154,7 +154,7 @@ def runs(
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Action runs: done, waiting, suppressed and failed, the latest first."""
+    """Action runs: done, waiting, suppressed and failed, latest first."""
     from cli.views.handlers import print_runs
     from db.error_db import runs as action_runs
 
@@ -179,7 +179,7 @@ def audit(
     run: Annotated[int | None, typer.Option(min=1, max=database.MAX_ID)] = None,
     everything: Annotated[bool, typer.Option("--all")] = False,
 ) -> None:
-    """Export the runs of remediations as JSON lines: parameters, calls and answers, before and after, who approved."""
+    """Export the runs of remediations as JSON lines: parameters, calls and responses, before and after, who approved."""
     from handlers.remediations.audit import AuditFilter, records
 
     settings = config.load()

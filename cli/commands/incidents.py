@@ -52,7 +52,7 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List unresolved incidents, the most severe first; --all or --status resolved includes resolved ones."""
+    """List unresolved incidents, the most severe first; --all or --status resolved includes resolved incidents."""
     from db.error_db import queries
     from handlers.owners.table import owners_of, with_owner
     from handlers.versions.apply import defaults_of
@@ -111,7 +111,7 @@ def _emit_json(found: list[IncidentView], settings: Settings) -> None:
 def show(
     incident: Annotated[int, typer.Argument(min=1, max=database.MAX_ID, metavar="ID")], *, as_json: AsJson = False
 ) -> None:
-    """Show one incident: what happened, since when, how often, by whom, the evidence, and the actions."""
+    """Show an incident: what happened, since when, how often, by whom, the evidence, and the actions."""
     from cli.views.incidents import (
         cause_records,
         print_causes,
@@ -221,7 +221,7 @@ def false_alarm(
     by: Annotated[str | None, typer.Option()] = None,
     undo: Annotated[bool, typer.Option("--undo")] = False,
 ) -> None:
-    """Mark incidents as false alarms, and resolve those that are unresolved; --undo takes the mark back."""
+    """Mark incidents as false alarms, and resolve unresolved ones; --undo removes the mark."""
     from db.error_db.incidents import false_alarms
     from handlers.plan import plan
 
@@ -250,7 +250,7 @@ def feedback(
     by: Annotated[str | None, typer.Option()] = None,
     undo: Annotated[bool, typer.Option("--undo")] = False,
 ) -> None:
-    """Say whether a learned alarm was right; without a verdict, show what each would change."""
+    """Give a verdict on a learned alarm; without a verdict, show the effect of each."""
     from cli.views.incidents import effects_of, feedback_choices
     from db.error_db.incidents import feedback as stored
     from handlers.plan import plan

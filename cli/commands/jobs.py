@@ -1,4 +1,4 @@
-"""`hinomi jobs`: slow, failing and expensive jobs, and one job over time."""
+"""`hinomi jobs`: slow, failing and expensive jobs, and the history of a job."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def list_jobs(
     source: From = HistorySource.SCHEMA_DB,
     as_json: AsJson = False,
 ) -> None:
-    """One line for each job of the last five weeks: those with trouble first."""
+    """One line for each job of the last five weeks; jobs with trouble come first."""
     from insights.jobs.figures import WINDOW
     from insights.jobs.incidents import unresolved
     from insights.jobs.overview import JobOverview
@@ -79,7 +79,7 @@ def slow(
     source: From = HistorySource.SCHEMA_DB,
     as_json: AsJson = False,
 ) -> None:
-    """Jobs that take longer than in the period before, which is four times as long; durations of successful runs."""
+    """Jobs that take longer than in the four times longer period before; durations of successful runs."""
     from insights.jobs import trends
 
     settings, now = config.load(), datetime.now(UTC)
@@ -100,7 +100,7 @@ def failing(
     source: From = HistorySource.SCHEMA_DB,
     as_json: AsJson = False,
 ) -> None:
-    """Jobs with failures: currently failing ones first, then by failure rate."""
+    """Jobs with failures: currently failing jobs first, then by failure rate."""
     from insights.jobs import trends
 
     settings, now = config.load(), datetime.now(UTC)
@@ -149,7 +149,7 @@ def late(
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Jobs that are late or will be, with when they will end and what holds them up."""
+    """Jobs that are late or will be, with their expected end and what delays them."""
     from collectors.metrics_analysis.sigma import artifact
     from insights.jobs.expectations import declared_expectations
     from insights.jobs.figures import WINDOW
@@ -214,7 +214,7 @@ def show(
     source: From = HistorySource.SCHEMA_DB,
     as_json: AsJson = False,
 ) -> None:
-    """One job over time: its days, and its latest runs."""
+    """A job over time: its days and its latest runs."""
     from insights.jobs import trends
     from insights.jobs.schedules import compared_schedules
     from shared.identity.airflow_jobs import QUERIES_OF

@@ -25,7 +25,7 @@ def send_test_message(
     channel: Annotated[str, typer.Option()] = "default",
     lang: Annotated[str, typer.Option()] = "",
 ) -> None:
-    """Send a test message and show the response. Exit code 1 when it was rejected."""
+    """Send a test message and show the response; exit code 1 if it was rejected."""
     from handlers import registry
     from handlers.messages.channel_locale import with_language
     from shared import config

@@ -47,7 +47,7 @@ def init(
 def check(
     file: Annotated[Path | None, typer.Argument(show_default="HINOMI_PLATFORM_FILE")] = None,
 ) -> None:
-    """Validate the map. All mistakes with file and line."""
+    """Validate the map. All mistakes have their file and line."""
     from insights.access.platform_file import read
 
     settings = config.load()

@@ -34,7 +34,7 @@ def quality(
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """The checks, those with a problem first; of one check its results, latest first."""
+    """The checks, those with a problem first; for a single check its results, latest first."""
     from insights.quality.checks import checks, named, results_of
 
     settings, now = config.load(), datetime.now(UTC)

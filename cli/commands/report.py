@@ -1,4 +1,4 @@
-"""`hinomi report`: what happened in a day, a week or any days; and `hinomi report send`, which sends reports of checks and jobs."""
+"""`hinomi report`: the report on a day, a week or any days; `hinomi report send` sends reports of checks and jobs."""
 
 from __future__ import annotations
 

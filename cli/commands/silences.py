@@ -1,4 +1,4 @@
-"""`hinomi silences`: mute actions for a while. Incidents that match are still recorded."""
+"""`hinomi silences`: suppress actions for a while. Matching incidents are still recorded."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def list_silences(
     with_expired: Annotated[bool, typer.Option("--all")] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """Silences, the one that expires next first, and how many actions each has muted."""
+    """Silences, in the order of their expiry, with the number of suppressed actions."""
     from db.error_db import silences
 
     now = datetime.now(UTC)
@@ -116,7 +116,7 @@ def extend(
     length: Annotated[str, typer.Option("--for")],
     yes: Annotated[bool, typer.Option("--yes")] = False,
 ) -> None:
-    """Extend silences that have not expired: each ends that much later."""
+    """Extend active silences by a duration."""
     from db.error_db import silences
 
     now, more = datetime.now(UTC), parse_duration(length)

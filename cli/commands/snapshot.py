@@ -1,4 +1,4 @@
-"""`hinomi snapshot`: collects history by hand, and shows the state of the collectors."""
+"""`hinomi snapshot`: collects history on request, and shows the state of the collectors."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def run(
         ),
     ] = "",
 ) -> None:
-    """Run the collectors that are due, or only these; `bigquery` means all of bigquery. Exit code 1 when one failed.
+    """Run the due collectors, or only the named ones; `bigquery` means all of bigquery. Exit code 1 if a collector fails.
 
     Without names, the maintenance of the tables runs too.
     """

@@ -1,4 +1,4 @@
-"""`hinomi tables`: which tables were not updated by their usual time, or have an unusual volume."""
+"""`hinomi tables`: tables that were not updated by their usual time, or that have an unusual volume."""
 
 from __future__ import annotations
 

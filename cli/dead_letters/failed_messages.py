@@ -1,4 +1,4 @@
-"""Rejected messages in the Error DB, and undelivered ones in the dead-letter subscription; each is opened on demand."""
+"""Rejected messages in the Error DB, and undelivered messages in the dead-letter subscription; opened when needed."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class FailedMessages:
     dead: DeadLetterSubscription | None
 
     def messages(self, filters: MessageFilter, *, limit: int) -> list[FailedMessage]:
-        """The matching messages, oldest first; at most `limit` are read from each source."""
+        """The matching messages, oldest first; at most `limit` from each source."""
         messages = [message for message in self._dead(limit) if filters.matches(message)]
         if self.store:
             from db.error_db import rejected
@@ -65,7 +65,7 @@ class FailedMessages:
         return sorted(messages, key=lambda message: message.time)
 
     def chosen(self, ids: list[str], *, limit: int) -> list[FailedMessage]:
-        """The messages with these ids, each once. Raises InputError for an unknown id."""
+        """The messages with these ids, without duplicates. Raises InputError for an unknown id."""
         messages = [*self._numbered(ids), *(self._dead(limit) if any(one.startswith("d") for one in ids) else [])]
         known = {message.id: message for message in messages}
         for one in ids:
@@ -80,7 +80,10 @@ class FailedMessages:
             self.dead.renew_lease()
 
     def mark_replayed(self, message: FailedMessage) -> None:
-        """Records that a message was replayed. A crash before this costs a second replay, which adds nothing."""
+        """Records that a message was replayed.
+
+        After a crash before this call the message is replayed again, which has no effect.
+        """
         if message.origin == MessageOrigin.DEAD_LETTER and self.dead:
             self.dead.acknowledge(message)
         elif self.store:
@@ -106,7 +109,7 @@ class FailedMessages:
 
 @contextmanager
 def opened(settings: Settings, origin: MessageOrigin | None) -> Iterator[FailedMessages]:
-    """Both sources, or one: dead letters can be read while the database is unavailable."""
+    """Both sources, or one of them: dead letters can be read while the database is unavailable."""
     if origin is MessageOrigin.DEAD_LETTER and not settings.dead_letter_subscription:
         raise InputError(texts.SET_SUBSCRIPTION(problem=NO_SUBSCRIPTION))
     with ExitStack() as stack:
@@ -120,7 +123,7 @@ def opened(settings: Settings, origin: MessageOrigin | None) -> Iterator[FailedM
 
 
 def origin_of(ids: list[str]) -> MessageOrigin | None:
-    """The only source of messages with these ids, None for both."""
+    """The only source of messages with these ids; None if both are needed."""
     kinds = {
         MessageOrigin.REJECTED if one.startswith("r") else MessageOrigin.DEAD_LETTER
         for one in ids

@@ -1,4 +1,4 @@
-"""A message that failed: rejected by a function, or undelivered and forwarded to the dead-letter subscription."""
+"""A failed message: rejected by a function, or undelivered and forwarded to the dead-letter subscription."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ FORWARDED = "CloudPubSubDeadLetterSource"
 
 @dataclass(frozen=True, slots=True)
 class FailedMessage:
-    """`id` is how the command line calls it: r and its row, or d and its message id.
+    """`id` is its name on the command line: r with its row, or d with its message id.
 
-    `data` is None where the rejected request was no Pub/Sub message; `body` is then all there is. `attempts` is the
-    number of deliveries of a dead letter, if Pub/Sub reports it.
+    `data` is None if the rejected request was not a Pub/Sub message; then only `body` is set. `attempts` is the number
+    of deliveries of a dead letter, if Pub/Sub reports it.
     """
 
     id: str
@@ -51,7 +51,7 @@ class FailedMessage:
 
     @property
     def origin(self) -> str:
-        """Its source, as the option `--from` names it."""
+        """Its source, as a value of the option `--from`."""
         return self.source.replace(" ", "-")
 
     @property
@@ -61,14 +61,14 @@ class FailedMessage:
 
     @property
     def route(self) -> str:
-        """The path at which the message arrived; the open one if that is unknown."""
+        """The path at which the message arrived; the open path if unknown."""
         if self.source == REJECTED:
             found = self.attributes.get(envelope.ROUTE, "")
             return found if is_route(found) else OPEN_ROUTE
         return route_of(self.attributes.get(f"{FORWARDED}Subscription", ""))
 
     def original(self) -> dict[str, str]:
-        """Its attributes, with those that make the replay the same message to the pipeline."""
+        """Its attributes, and those that make the replay the same message for the pipeline."""
         added = (FORWARDED, envelope.ROUTE, envelope.UNTRUSTED)
         own = {key: value for key, value in self.attributes.items() if not key.startswith(added)}
         published = self.attributes.get(f"{FORWARDED}TopicPublishTime") or self.time.isoformat()

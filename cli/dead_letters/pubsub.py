@@ -1,6 +1,6 @@
 """Pub/Sub for the command line: the dead-letter subscription, and the topics for replays.
 
-With PUBSUB_EMULATOR_HOST set Google's client uses an emulator.
+With PUBSUB_EMULATOR_HOST set, Google's client uses an emulator.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ EARLY = 5.0  # seconds before its end at which a lease is renewed
 
 @contextmanager
 def translated(name: str) -> Iterator[None]:
-    """Translates Google's errors: one that the user can fix is an InputError, all others are a TransientError."""
+    """Translates Google's errors: an error that the user can fix becomes an InputError, any other a TransientError."""
     from google.api_core import exceptions
     from google.auth.exceptions import GoogleAuthError
 
@@ -42,7 +42,7 @@ def translated(name: str) -> Iterator[None]:
 
 @dataclass(slots=True)
 class DeadLetterSubscription:
-    """The dead letters leased by this command; unacknowledged ones are returned at the end."""
+    """The dead letters leased by this command; unacknowledged messages are returned at the end."""
 
     client: Any
     name: str
@@ -71,7 +71,7 @@ class DeadLetterSubscription:
         del self.leased[message.message_id]
 
     def renew_lease(self) -> None:
-        """Renews the lease before it ends. After its end, a message may be replayed twice, which adds nothing."""
+        """Renews the lease before it ends. After its end a message may be replayed twice, which has no effect."""
         if time.monotonic() > self.until - EARLY:
             self._lease(LEASE_SECONDS)
             self.until = time.monotonic() + LEASE_SECONDS
@@ -115,13 +115,13 @@ def subscription(name: str) -> Iterator[DeadLetterSubscription]:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceTopic:
-    """The topic of log entries, and the topics of other kinds beside it."""
+    """The topic of log entries, and the topics of other kinds next to it."""
 
     client: Any
     name: str
 
     def publish(self, message: FailedMessage) -> None:
-        """Publishes a message again to its topic, and waits for the confirmation of Pub/Sub."""
+        """Publishes a message to its topic again, and waits for the confirmation."""
         if message.data is None:
             raise InputError(texts.NO_PUBSUB_MESSAGE(id=message.id))
         name = topic_of(self.name, message.route)
@@ -130,7 +130,7 @@ class EvidenceTopic:
 
 
 def topic_of(evidence: str, route: str) -> str:
-    """The topic of a path: `…-evidence` has `…-reports-NAME` beside it. A topic of another name serves every path."""
+    """The topic of a path: `…-evidence` has `…-reports-NAME` next to it. A topic with another name serves every path."""
     prefix, mark, kind = evidence.rpartition("-")
     beside = route.removeprefix("/").replace("/", "-")
     return f"{prefix}{mark}{beside}" if is_route(route) and kind == "evidence" else evidence

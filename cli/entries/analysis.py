@@ -40,8 +40,9 @@ class AnalyzedEffect:
 class Analysis:
     """Takes entries in any order, returns findings and recoveries, each event once.
 
-    It remembers the last 200,000 findings to skip duplicates, and 10,000 findings that the start of their operation may
-    still complete, or that earlier fields of their resource may still correct. `first` and `last` are the event times seen so far, to the second, empty before.
+    It remembers the last 200,000 findings to skip duplicates, and 10,000 findings that may still change: by the start
+    of their operation, or by earlier fields of their resource. `first` and `last` are the earliest and latest event
+    times, to the second; empty without events.
     """
 
     def __init__(self, artifact: dict[str, Any], settings: Settings, now: datetime) -> None:
@@ -58,7 +59,7 @@ class Analysis:
         self.last = ""
 
     def take(self, line: int, value: dict[str, Any]) -> Iterator[AnalyzedEffect]:
-        """The findings and recoveries of one document. Raises NotUnderstoodError when it is not evidence."""
+        """The findings and recoveries of one document. Raises NotUnderstoodError if it is not evidence."""
         evidence = understand(value, received=self._now)
         self.entries += 1
         if isinstance(evidence, LogEntry):
@@ -70,7 +71,7 @@ class Analysis:
         return self._new(self._detected(line, evidence))
 
     def finish(self) -> Iterator[AnalyzedEffect]:
-        """The findings and recoveries that are still pending: nothing more of their operations and resources is in the export."""
+        """The pending findings and recoveries: the export has no more entries of their operations and resources."""
         pending_findings, self._pending = self._pending, OrderedDict()
         pending = (
             AnalyzedEffect(line, pending.finding) for waiting in pending_findings.values() for line, pending in waiting

@@ -1,4 +1,4 @@
-"""Converts rows of BigQuery tables with log entries to the LogEntry that each was made from.
+"""Converts rows of BigQuery tables with log entries back to LogEntry objects.
 
 Two kinds of tables have log entries. The table of a log sink has the names of a LogEntry, but a typed payload has a
 column of its own such as protopayload_auditlog, and names inside a payload are in lower case

@@ -14,18 +14,18 @@ from shared.clients import Clients
 
 @dataclass(frozen=True, slots=True)
 class CommandReader:
-    """A command that reads: a person waits, so that calls are not counted."""
+    """The reader of a command: a person waits, so calls are not counted."""
 
     clients: Clients
 
     def calls(self, quota: str) -> AbstractContextManager[None]:
-        """Nothing is counted."""
+        """Counts nothing."""
         del quota
         return nullcontext()
 
 
 def entries(clients: Clients, projects: Sequence[str], query: str, most: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The entries of the projects that a query finds, oldest first, with their numbers from 1; at most `most`.
+    """The entries of the projects that match a query, oldest first, numbered from 1; at most `most`.
 
     Raises the errors of Google's client.
     """

@@ -29,9 +29,9 @@ def log_entries(file: str, artifact: dict[str, Any]) -> Iterator[tuple[int, dict
 
 
 def rules_named(name: str, artifact: dict[str, Any]) -> list[dict[str, Any]]:
-    """The compiled rule of that name, or the rules that a correlation of that name counts.
+    """The compiled rule with this name, or the rules counted by a correlation with this name.
 
-    Raises InputError when there is none.
+    Raises InputError if there is none.
     """
     found = [spec for spec in artifact["rules"] if name == spec["name"] or name in spec["feeds"]]
     if not found:

@@ -16,7 +16,7 @@ SHOWN_PRINCIPALS = 2
 
 @dataclass(slots=True)
 class FindingGroup:
-    """The findings of one fingerprint; texts are those of the latest, the severity is the highest."""
+    """The findings with one fingerprint; the texts are those of the latest finding, the severity is the highest."""
 
     latest: Finding
     first: datetime

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HandlerDecision:
-    """The decision on one handler rule, and the decision of each of its stages."""
+    """The decision about a handler rule, and the decision of each of its stages."""
 
     handler: str
     run: bool
@@ -36,7 +36,7 @@ class HandlerDecision:
 
 
 def handler_decisions(planner: Planner, change: IncidentChange) -> list[HandlerDecision]:
-    """The decision on every rule, in their order."""
+    """The decision about every rule, in order."""
     from handlers.plan import target_of
 
     return [
@@ -56,7 +56,7 @@ def handler_decisions(planner: Planner, change: IncidentChange) -> list[HandlerD
 def changes_of(
     target: str, trigger: Trigger, session: Session, settings: Settings, now: datetime
 ) -> list[IncidentChange]:
-    """The change of the incident with that id, or of each finding in that file. Raises InputError when there is none."""
+    """The change of the incident with that id, or of each finding in that file. Raises InputError if there is none."""
     if target.isdecimal():
         from db.error_db import queries
 

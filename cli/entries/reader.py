@@ -34,10 +34,10 @@ UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Stream(Protocol):
-    """A plain or a gzip file, whose next bytes can be read ahead."""
+    """A plain or gzip file with look-ahead."""
 
     def peek(self, size: int = 0, /) -> bytes:
-        """The next bytes, at least one unless at the end."""
+        """The next bytes, at least one except at the end."""
 
     def read(self, size: int = -1, /) -> bytes:
         """Reads and consumes bytes."""
@@ -48,8 +48,8 @@ class EntryReader:
 
     Each path is a file, a folder (its *.json, *.jsonl, *.ndjson, *.yaml and *.gz files in order of their names) or `-`.
     `report` is called with an InputError with file and line for each unreadable part, and reading continues. Raises
-    InputError at once for a path that does not exist. `position` is file and line of the latest entry. `names` are those
-    that rows of BigQuery lost (bigquery_rows.logged_names).
+    InputError at once if a path does not exist. `position` is the file and line of the latest entry. `names` are the
+    original names of fields in BigQuery rows (bigquery_rows.logged_names).
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Holds the effects of entries that are evaluated with fields of their resource: an earlier entry may be read later.
+"""Holds the effects of entries that are evaluated with fields of their resource, because an earlier entry may be read later.
 
 gcloud prints the newest entry first, so a change is read before the entry that shows what it changes.
 """
@@ -28,21 +28,21 @@ class _Held:
 
 
 class RevisableEffects:
-    """The effects of at most `limit` entries; those of the oldest one are final when another one is added."""
+    """The effects of at most `limit` entries; the effects of the oldest entry become final when another is added."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._held: OrderedDict[tuple[str, str], _Held] = OrderedDict()
 
     def expect(self, rule: str, event_key: str, line: int) -> Iterator[tuple[int, Finding | Recovery]]:
-        """Holds the effects that this rule has for an entry; returns those that are final."""
+        """Holds the effects of a rule for an entry; returns effects that are now final."""
         self._held.setdefault((rule, event_key), _Held(line))
         if len(self._held) > self._limit:
             _, oldest = self._held.popitem(last=False)
             yield from oldest.effects()
 
     def take(self, line: int, effect: Finding | Recovery) -> Iterator[tuple[int, Finding | Recovery]]:
-        """Holds, replaces or withdraws an effect of a held entry; returns that of any other one."""
+        """Holds, replaces or withdraws an effect of a held entry; returns effects of other entries unchanged."""
         held = self._held.get((effect.rule, effect.event_key))
         if isinstance(effect, Finding):
             if held is None:

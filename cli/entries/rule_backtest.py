@@ -1,4 +1,4 @@
-"""What one detection rule finds in log entries."""
+"""Runs one detection rule on log entries."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Entries = Iterable[tuple[int, dict[str, Any]]]
 
 
 def compiled_rule(rule: str, rules_dir: Path) -> tuple[Compiled, Compiled]:
-    """The compiled rule of that name, or of a rule file anywhere; and the artifact with it and with what it counts alone.
+    """The compiled rule with this name or in a rule file, and the artifact with only this rule and the rules it counts.
 
     Raises InputError for an unknown name, and for a file with a mistake.
     """
@@ -58,7 +58,7 @@ def _of_file(path: Path) -> Compiled:
 
 
 def on_entries(own: Compiled, entries: Entries, settings: Settings, since: datetime, now: datetime) -> RuleBacktest:
-    """What the only rule of an artifact finds in entries since a time, with its correlations, operations and recoveries."""
+    """The findings of the only rule of an artifact in entries since a time, with correlations, operations and recoveries."""
     spec = (own["correlations"] or own["rules"])[0]
     analysis = Analysis(own, settings, now)
     findings, recovered = list[Finding](), defaultdict[str, list[datetime]](list)

@@ -1,8 +1,8 @@
 """Splits JSON text into its top-level objects, in constant memory.
 
 It accepts JSON lines, an array (pretty printed or on one line), concatenated objects, and responses of the API's
-entries.list, `{"entries": […]}`. The end of an object is guessed from the layout, which is fast, or else determined by
-its braces, which is always right; one parser then reads every object, so the layout does not change the result. A
+entries.list, `{"entries": […]}`. The end of an object is found by the layout, which is fast, or otherwise by its
+braces, which is always right; the same parser then reads every object, so that the layout does not change the result. A
 broken object is reported and left out, and reading continues at the next one.
 """
 
@@ -40,7 +40,7 @@ class ByteSource(Protocol):
 
 
 class TextWindow:
-    """The part of the text in memory: reading is at `at`, in line `line` (from 1), and moves forward."""
+    """The part of the text in memory. Reading is at `at`, in line `line` (from 1), and moves forward."""
 
     def __init__(self, source: ByteSource) -> None:
         self._source = source
@@ -49,7 +49,7 @@ class TextWindow:
         self.line = 1
 
     def more(self) -> bool:
-        """Reads more. False at the end, and when the limit would be exceeded."""
+        """Reads more bytes. False at the end, or if the limit would be exceeded."""
         unread = len(self.text) - self.at
         if unread > LIMIT_BYTES:
             return False
@@ -59,7 +59,7 @@ class TextWindow:
         return bool(data)
 
     def find(self, what: bytes, start: int = 0) -> int:
-        """The distance of `what`, searched from `start` on; -1 if it is not before the end or the limit."""
+        """The distance to `what`, searched from `start`; -1 if it does not occur before the end or the limit."""
         while (index := self.text.find(what, self.at + start)) < 0:
             start = max(start, len(self.text) - self.at - len(what) + 1)
             if not self.more():

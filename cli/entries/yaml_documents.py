@@ -1,4 +1,4 @@
-"""YAML as `gcloud logging read` prints it without --format: one document for each entry."""
+"""YAML in the default format of `gcloud logging read`: one document for each entry."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BEGINNING = re.compile(rb"\s*(?:#[^\n]*\n\s*)*(?:---|- |[A-Za-z]\w*:(?:\s|$))")
 class YamlDocuments:
     """Reads the entries of a YAML text one by one. `report` is called with the line (from 1) and the mistake.
 
-    `line` is the line in which the latest entry begins. After invalid YAML nothing more can be read.
+    `line` is the line in which the latest entry begins. After invalid YAML the rest cannot be read.
     """
 
     def __init__(self, source: Any, report: Callable[[int, Text], None]) -> None:

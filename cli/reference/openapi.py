@@ -10,7 +10,7 @@ PAGE = ROOT / "docs" / "openapi.json"
 
 
 def text() -> str:
-    """The OpenAPI description, as a dashboard serves it."""
+    """The OpenAPI description as served by a dashboard."""
     from dashboard.api.openapi import description
 
     return json.dumps(description(), indent=1, ensure_ascii=False) + "\n"

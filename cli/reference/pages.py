@@ -1,4 +1,4 @@
-"""Every generated file of docs/. `make docs` writes them all; a test compares each of them with the code.
+"""The generated files of docs/. `make docs` writes all of them; a test compares each with the code.
 
 A Markdown page contains GENERATED; a JSON file cannot have a comment.
 """
@@ -23,7 +23,7 @@ SETTINGS = ROOT / "docs" / "settings.md"
 def pages() -> Mapping[Path, Callable[[], str]]:
     """The path of each generated file, and the function that returns its text.
 
-    A function raises InputError when a rule or a metric of `rules/` is invalid.
+    A function raises InputError if a rule or a metric in `rules/` is invalid.
     """
     return {
         history.PAGE: history.markdown,

@@ -1,4 +1,4 @@
-"""Generates docs/permissions.md from the declarations: the permissions of each identity of an installation, and why.
+"""Generates docs/permissions.md from the declarations: the permissions of each identity of an installation, and their purpose.
 
 `make docs` writes the page.
 """

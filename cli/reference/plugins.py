@@ -75,7 +75,7 @@ def _service(action: PluginSource) -> str:
 
 
 def section(name: str) -> str:
-    """The section of one plug-in, also of an installed package. Raises InputError when there is none."""
+    """The section of a plug-in, including installed packages. Raises InputError if it does not exist."""
     plugin = registry.find(name)
     return "\n".join(
         [f"## {name}", "", inspect.cleandoc(plugin.__doc__ or ""), "", *_parameters(plugin), *_needs(plugin)]

@@ -1,4 +1,4 @@
-"""Generates docs/rule-reference.md from the rule files and the examples beside them.
+"""Generates docs/rule-reference.md from the rule files and the examples next to them.
 
 `make docs` writes the page; `hinomi rules reference` prints it for any folder of rules.
 """

@@ -45,7 +45,7 @@ FILES: dict[str, type[BaseModel]] = {
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Every schema by its name."""
+    """Every schema by name."""
     made: dict[str, Any] = {name: {"$schema": DIALECT, **_readable(model)} for name, model in FILES.items()}
     # The names of installed actions; a package may bring more.
     made["handlers"]["$defs"]["HandlerKeys"]["properties"]["action"]["examples"] = list(registry.names())
@@ -53,7 +53,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 
 def text(schema: dict[str, Any]) -> str:
-    """The schema as the file has it."""
+    """The schema as the text of its file."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 

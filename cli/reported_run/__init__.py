@@ -1,1 +1,1 @@
-"""Reports of `hinomi ping` and `hinomi report send`: how a command ended, sent later if Pub/Sub does not answer."""
+"""Reports of `hinomi ping` and `hinomi report send`, which are sent later if Pub/Sub does not respond."""

@@ -20,12 +20,12 @@ TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
 
 
 def publish(clients: Clients, waiting: WaitingReport) -> None:
-    """Publishes the report. Raises TransientError when Pub/Sub does not answer, PermanentError when it rejects the report."""
+    """Publishes the report. Raises TransientError if Pub/Sub does not respond, PermanentError if it rejects the report."""
     publish_all(clients, waiting.topic, [waiting])
 
 
 def publish_all(clients: Clients, topic: str, reports: Sequence[WaitingReport]) -> None:
-    """Publishes at most AT_ONCE reports to one topic, all or none of them. Raises as `publish`."""
+    """Publishes at most AT_ONCE reports to one topic, all or none of them. Raises the errors of `publish`."""
     messages = [{"data": base64.b64encode(json.dumps(each.report).encode()).decode()} for each in reports]
     url = f"{clients.pubsub_url}/v1/{topic}:publish"
     try:
@@ -39,7 +39,7 @@ def publish_all(clients: Clients, topic: str, reports: Sequence[WaitingReport]) 
 
 
 def topic_of(given: str, reporter: str, settings: Settings) -> str:
-    """The topic of the reporter. Raises InputError when its project is unknown, or the name is none."""
+    """The topic of the reporter. Raises InputError if its project is unknown, or if the name is invalid."""
     if not given and not settings.project:
         raise InputError(texts.NO_PROJECT)
     topic = given or f"projects/{settings.project}/topics/hinomi-reports-{reporter}"

@@ -1,4 +1,4 @@
-"""Runs a command as the shell would, and keeps the end of what it writes to standard error."""
+"""Runs a command like a shell, and keeps the end of its standard error."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ FORWARDED = (signal.SIGTERM, signal.SIGHUP)
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """How a command ended: its exit code as a shell reports it, and the last line of standard error."""
+    """The result of a command: its exit code as reported by a shell, and the last line of standard error."""
 
     code: int
     last_line: str = ""
 
 
 def run(command: Sequence[str]) -> CommandResult:
-    """Runs the command with the standard input and output of this process; SIGTERM and SIGHUP are passed on to it."""
+    """Runs the command with the standard input and output of this process, and passes SIGTERM and SIGHUP on to it."""
     try:
         started = subprocess.Popen(command, stderr=subprocess.PIPE)  # noqa: S603 - the person's own command
     except FileNotFoundError as error:

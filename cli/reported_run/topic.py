@@ -12,7 +12,7 @@ _TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
 
 
 def topic_of(given: str, reporter: str, settings: Settings) -> str:
-    """The topic of the reporter. Raises InputError when its project is unknown, or the name is none."""
+    """The topic of the reporter. Raises InputError if its project is unknown, or if the name is invalid."""
     if not given and not settings.project:
         raise InputError(texts.NO_PROJECT)
     topic = given or f"projects/{settings.project}/topics/hinomi-reports-{reporter}"

@@ -1,4 +1,4 @@
-"""Reports that Pub/Sub has not accepted yet: one file each, sent before the next report."""
+"""Reports that Pub/Sub has not accepted yet: a file for each, sent before the next report."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST = 10_000  # older ones are dropped: the latest of every job and check are e
 
 @dataclass(frozen=True, slots=True)
 class WaitingReport:
-    """A report, and the topic that it goes to."""
+    """A report and its topic."""
 
     topic: str
     report: Mapping[str, Any]
@@ -25,12 +25,12 @@ class WaitingReport:
 
 @dataclass(frozen=True, slots=True)
 class WaitingReports:
-    """The reports in a folder, which only its owner can read."""
+    """The reports in a folder that only its owner can read."""
 
     folder: Path
 
     def keep(self, waiting: WaitingReport) -> None:
-        """Stores a report. A process that ends while it writes leaves no part of one."""
+        """Stores a report completely or not at all, even if the process ends meanwhile."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = f"{waiting.report['time']}-{uuid4().hex}".replace(":", "")
         written = self.folder / f".{name}"
@@ -40,10 +40,10 @@ class WaitingReports:
             oldest.unlink(missing_ok=True)
 
     def send(self, publish: Callable[[WaitingReport], None]) -> int:
-        """Publishes every report, earliest first, and returns the number of those that were accepted.
+        """Publishes every report, earliest first, and returns the number of accepted reports.
 
-        A report that is rejected, such as one to a topic that does not exist yet, goes on waiting with those to the same
-        topic, and holds up no other.
+        A rejected report, for example to a topic that does not exist yet, keeps waiting together with the other reports
+        to the same topic; reports to other topics are sent.
         """
         sent, rejecting = 0, set[str]()
         for file, waiting in self._read():
@@ -73,5 +73,5 @@ class WaitingReports:
 
 
 def state_folder() -> Path:
-    """Where reports wait: below the folder for the state of programs (specifications.freedesktop.org/basedir-spec)."""
+    """The folder of waiting reports, inside the folder for the state of programs (specifications.freedesktop.org/basedir-spec)."""
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "hinomi" / "reports"

@@ -1,1 +1,1 @@
-"""Files with results of data quality checks, and the reports that `hinomi report send` makes of them."""
+"""Files with results of data quality checks, converted to the reports of `hinomi report send`."""

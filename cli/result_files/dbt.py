@@ -1,4 +1,4 @@
-"""dbt: the tests in run_results.json, with the names of manifest.json, and sources.json of `dbt source freshness`.
+"""dbt: the tests in run_results.json, with names from manifest.json, and sources.json of `dbt source freshness`.
 
 Formats: docs.getdbt.com/reference/artifacts/run-results-json, …/manifest-json, …/sources-json (run-results v1 to v6).
 """
@@ -24,7 +24,7 @@ _ANY_ROW = "!= 0"
 
 
 def is_mine(document: Mapping[str, Any]) -> bool:
-    """Whether the document is one of dbt's artifacts with results."""
+    """Whether the document is a result file of dbt."""
     schema = _schema(document)
     return RUN_RESULTS in schema or SOURCES in schema
 
@@ -35,7 +35,7 @@ def is_manifest(document: Any) -> bool:
 
 
 def reports(document: Mapping[str, Any], manifest: Mapping[str, Any]) -> Iterator[Report]:
-    """A report for each test or source. Models are runs of jobs, which BigQuery itself reports."""
+    """A report for each test or source. Models are left out, because BigQuery reports their jobs."""
     metadata = mapping(document.get("metadata"))
     for result in objects(document.get("results")):
         if SOURCES in _schema(document):

@@ -1,4 +1,4 @@
-"""Reads the JSON documents of a file: one document, an array of them, or JSON lines; each with its line."""
+"""Reads the JSON documents of a file: one document, an array of documents, or JSON lines; each with its line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the formats have in common: values as text, quoted names, and checks that share a name."""
+"""Common parts of the formats: values as text, quoted names, and checks with the same name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def given(**fields: Any) -> Report:
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """The value if it is an object, otherwise an empty one."""
+    """The value if it is an object, otherwise an empty object."""
     return value if isinstance(value, Mapping) else {}
 
 
@@ -29,7 +29,7 @@ def objects(value: Any) -> list[Mapping[str, Any]]:
 
 
 def scalar(value: Any) -> Any:
-    """A number, text or truth value as it is; anything else as short JSON."""
+    """A number, text or boolean unchanged; any other value as short JSON."""
     if value is None or isinstance(value, str | int | float):
         return value
     return json.dumps(value, ensure_ascii=False, default=str)[:200]
@@ -41,7 +41,10 @@ def unquoted(name: Any) -> str:
 
 
 def distinct(reports: Iterable[Report]) -> Iterator[Report]:
-    """The reports without DETAILS. Checks of one file that share name, table, column and partition get a digest of it."""
+    """The reports without DETAILS.
+
+    Checks in one file with equal name, table, column and partition get a digest of DETAILS.
+    """
     every = list(reports)
     count = Counter(_identity(each) for each in every)
     for each in every:

@@ -1,7 +1,7 @@
 """Great Expectations: results of a validation or of a checkpoint, of versions 0.18 and 1.x.
 
-Format: docs.greatexpectations.io, ExpectationSuiteValidationResult and CheckpointResult. 0.18 names the type of an expectation
-`expectation_type`, 1.x `type`; a checkpoint of 0.18 wraps each result in `validation_result`.
+Format: docs.greatexpectations.io, ExpectationSuiteValidationResult and CheckpointResult. Version 0.18 calls the type of
+an expectation `expectation_type`, version 1.x `type`; a checkpoint of 0.18 wraps each result in `validation_result`.
 """
 
 from __future__ import annotations

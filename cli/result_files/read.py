@@ -1,4 +1,4 @@
-"""Makes reports of a file of any known format, and checks each of them as the function does."""
+"""Converts a file of any known format to reports, and checks each report like the function does."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_ERRORS = 10
 
 @dataclass(frozen=True, slots=True)
 class ReadReports:
-    """The reports of a file, and what its reader warns of."""
+    """The reports of a file, and the warnings of its reader."""
 
     reports: list[Report]
     form: ResultFormat
@@ -32,10 +32,10 @@ class ReadReports:
 
 
 def read(name: str, form: ResultFormat | None, reporter: str, now: datetime, manifest: str = "") -> ReadReports:
-    """The reports of a file; those without a time get `now`, and those without a reporter `reporter`.
+    """The reports of a file. Reports without a time get `now`, reports without a reporter `reporter`.
 
-    `form` is None to recognize the format. Raises InputError with file and line: nothing of a file with a mistake is
-    sent. Without a manifest, that beside a file of dbt is read.
+    `form` is None to recognize the format. Raises InputError with file and line; no report of a file with a mistake is
+    sent. Without a manifest, the manifest next to a dbt file is read.
     """
     found = list(documents(text_of(name), name))
     form = form or _recognized(found)

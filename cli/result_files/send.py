@@ -1,4 +1,4 @@
-"""Sends reports to the topics of their reporters; keeps those that Pub/Sub does not accept."""
+"""Sends reports to the topics of their reporters; stores reports that Pub/Sub does not accept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from shared.texts.cli import result_files as texts
 
 
 def topics(reports: Iterable[Report], topic: str, settings: Settings) -> Mapping[str, Sequence[WaitingReport]]:
-    """The reports by their topic. Raises InputError without a project, or for one topic of several reporters."""
+    """The reports by topic. Raises InputError without a project, or if several reporters share a topic."""
     by_reporter: defaultdict[str, list[Report]] = defaultdict(list)
     for each in reports:
         by_reporter[str(each["report"])].append(each)
@@ -30,7 +30,10 @@ def topics(reports: Iterable[Report], topic: str, settings: Settings) -> Mapping
 
 
 def send(settings: Settings, by_topic: Mapping[str, Sequence[WaitingReport]]) -> bool:
-    """Sends what waits and then these reports. Keeps those that cannot be sent, says so, and returns False."""
+    """Sends waiting reports, then these reports.
+
+    Stores and prints the reports that cannot be sent, and then returns False.
+    """
     clients, waiting = Clients(settings), WaitingReports(state_folder())
     is_sent = True
     try:

@@ -30,12 +30,12 @@ USE_STYLES = {Use.USED: "green", Use.UNUSED: "bold red", Use.UNKNOWN: "yellow"}
 
 
 def record_at(row: Access, time: datetime) -> dict[str, Any]:
-    """The values of `record`, with `in_effect`: whether the condition is met at a time: yes, no or unknown."""
+    """The values of `record`, with `in_effect`: whether the condition is met at a time (yes, no or unknown)."""
     return {**record(row), "in_effect": evaluate(row.grant.condition, time).name.lower()}
 
 
 def print_access(console: Console, rows: Sequence[Access], tz: ZoneInfo, at: datetime | None = None) -> None:
-    """Prints grants with role, resource, begin, grantor and use; times are in `tz`.
+    """Prints grants with role, resource, beginning, grantor and use; times are in `tz`.
 
     For a time, a role whose condition is not met is marked. Conditions and reasons are footnotes.
     """
@@ -50,7 +50,7 @@ def print_access(console: Console, rows: Sequence[Access], tz: ZoneInfo, at: dat
 
 
 def print_diff(console: Console, changes: Sequence[ChangedGrant], tz: ZoneInfo) -> None:
-    """Prints each grant that changed, with when and by whom."""
+    """Prints each changed grant, with the time and the person."""
     notes = Footnotes()
     cells = []
     for item in changes:

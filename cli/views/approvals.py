@@ -20,7 +20,7 @@ from shared.texts import approvals as texts
 
 
 def print_approvals(console: Console, runs: Sequence[RunView], settings: Settings, now: datetime) -> None:
-    """Prints each run that waits: its plan, who may approve, until when, and the commands."""
+    """Prints each waiting run: its plan, who may approve it, until when, and the commands."""
     zone = output.zone(settings.timezone)
     for run in runs:
         text = texts.HEADLINE(id=run.id, rule=run.handler_rule, target=run.target, incident=run.incident_id)

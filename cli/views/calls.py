@@ -1,4 +1,4 @@
-"""The calls of remediations at the terminal: those that were made, with their answers, or those of the plan."""
+"""Prints the calls of remediations: calls that were made, with their responses, or planned calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CallsByRun = Mapping[int, Sequence[Mapping[str, Any]]]
 
 
 def print_calls(console: Console, runs: Sequence[RunView], calls: CallsByRun, settings: Settings) -> None:
-    """Prints the calls of each remediation, one a line: method, URL, summary of the body, and what its answer was."""
+    """Prints the calls of each remediation, one per line: method, URL, summary of the body, and summary of the response."""
     for run in runs:
         made = calls.get(run.id)
         heading, lines = texts.CALLS_OF, list(map(_made, made or ()))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def print_estimate(lines: Sequence[EstimateLine], prices: Mapping[str, Any], *, log_gib_per_day: float) -> None:
-    """The sum, a line for each service, and the assumptions: `prices` is that part of deploy/plan.yaml."""
+    """Prints the sum, a line for each service, and the assumptions. `prices` is the section of deploy/plan.yaml."""
     console = output.console()
     total = sum(line.usd for line in lines)
     output.print_text(console, texts.COST(usd=f"{total:,.0f}", gib=f"{log_gib_per_day:g}"))

@@ -67,7 +67,7 @@ def _details(change: ResourceChange) -> Iterator[str]:
 
 
 def short(text: str, project: str) -> str:
-    """`text` without the project in the names of roles and service accounts, because every line has the same one."""
+    """`text` without the project in the names of roles and service accounts, because it is the same in every line."""
     accounts = rf"(?:serviceAccount:)?([a-z][a-z0-9-]+)@{re.escape(project)}\.iam(?:\.gserviceaccount\.com)?"
     text = re.sub(rf"{accounts}(?![\w.])", r"\1", text)
     text = text.replace(f"projects/{project}/roles/", "").replace("serviceAccount:", "")

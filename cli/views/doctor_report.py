@@ -25,7 +25,7 @@ INDENT = " " * 5
 
 
 def print_report(site: Site, areas: Sequence[tuple[Text, list[Problem]]], *, verbose: bool = False) -> None:
-    """Prints the monitored scope, each area with its problems, and their number. `verbose` shortens no command."""
+    """Prints the monitored scope, each area with its problems, and their number. `verbose` prints commands in full."""
     from deploy.doctor import deploy_command, monitored
 
     console = output.console()
@@ -42,7 +42,10 @@ def print_report(site: Site, areas: Sequence[tuple[Text, list[Problem]]], *, ver
 
 
 def print_areas(areas: Sequence[tuple[Text, list[Problem]]], *, project: str = "", fallback: str = "") -> None:
-    """Each area with its problems; `fallback` is shown for a command that is too long, names in `project` are shortened."""
+    """Prints each area with its problems.
+
+    `fallback` replaces commands that are too long; names in `project` are shortened.
+    """
     console = output.console()
     for area, problems in areas:
         mark, style = _mark(problems)
@@ -62,7 +65,7 @@ def print_areas(areas: Sequence[tuple[Text, list[Problem]]], *, project: str = "
 
 
 def print_warnings(site: Site) -> None:
-    """Publishers besides the planned ones, and topics that notifications cannot reach; nothing when there are none."""
+    """Prints publishers that are not planned, and topics that notifications cannot reach; nothing if there are none."""
     from deploy.doctor import CHANNEL_TOPICS, PUBLISHERS, checked, publisher_warnings, topic_warnings
 
     for area, warn in ((PUBLISHERS, publisher_warnings), (CHANNEL_TOPICS, topic_warnings)):

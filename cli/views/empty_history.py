@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def policies_text(session: Session, settings: Settings) -> Text:
-    """The reason why nothing is known about access; empty if the policies of a scope were read."""
+    """Why no access is known; empty if the policies of a scope were read."""
     from insights.history_gap import POLICIES, gap_text, history_gap
 
     gap = history_gap(session, POLICIES)
@@ -31,7 +31,7 @@ def policies_text(session: Session, settings: Settings) -> Text:
 class EmptyAnswer:
     """An answer without rows: `claim` is true for the jobs of `service` in the last `days`, if there is history.
 
-    `past` is the number of days before them for the comparison, 0 for none.
+    `past` is the number of days before them for the comparison, or 0.
     """
 
     claim: Text
@@ -64,12 +64,12 @@ class EmptyAnswer:
 
 
 def no_costs(days: int, now: datetime) -> EmptyAnswer:
-    """The message for a question about costs without rows."""
+    """The message for an answer about costs without rows."""
     return EmptyAnswer(texts.NO_COST, days, now, "bigquery")
 
 
 def no_runs_text(session: Session, settings: Settings, source: HistorySource, service: str = "") -> Text:
-    """The reason why no run of a job is recorded."""
+    """Why no run of a job is recorded."""
     from insights.history_gap import JOBS, gap_text, history_gap
 
     if source is HistorySource.BIGQUERY:

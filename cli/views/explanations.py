@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def print_entry(
     console: Console, number: int, entry: dict[str, Any], found: Sequence[RuleExplanation], *, is_own: bool
 ) -> None:
-    """Prints which entry is explained, and the notes that apply to all rules."""
+    """Prints which entry is explained, and the notes for all rules."""
     what = Localized.verbatim(f"{entry.get('logName', '')} {entry.get('timestamp', '')}")
     console.print(output.styled(localize(texts.ENTRY_OF(number=number, what=what)), "dim"), soft_wrap=True)
     if is_own:
@@ -31,7 +31,7 @@ def print_entry(
 
 
 def print_explanation(console: Console, found: RuleExplanation, notes: list[Localized]) -> None:
-    """Prints whether the rule matches, the notes, and each condition below each other."""
+    """Prints whether the rule matches, the notes, and each condition on its own line."""
     for text in (_headline(found), *notes):
         console.print(output.hanging(output.styled(localize(text), "bold"), 2, console), soft_wrap=True)
     parts = found.condition.parts or (found.condition,)
@@ -40,7 +40,7 @@ def print_explanation(console: Console, found: RuleExplanation, notes: list[Loca
 
 
 def notes_of(spec: dict[str, Any], correlations: list[dict[str, Any]]) -> list[Localized]:
-    """What the match depends on besides the conditions: the correlations that count the rule, and remembered fields."""
+    """Further requirements of the match: the correlations that count the rule, and remembered fields."""
     counted = [
         texts.COUNTED_BY(correlation=each["name"], limit=each["limit"], span=duration_text(each["timespan"], units=1))
         for each in correlations
@@ -50,7 +50,7 @@ def notes_of(spec: dict[str, Any], correlations: list[dict[str, Any]]) -> list[L
 
 
 def record(found: RuleExplanation) -> dict[str, Any]:
-    """The explanation as plain values in English."""
+    """The explanation as a dict of plain values in English."""
     return {
         "rule": found.rule,
         "matches": found.matches,

@@ -41,7 +41,7 @@ def overview(groups: Iterable[FindingGroup]) -> Table:
 
 
 def show(console: Console, groups: Iterable[FindingGroup], tz: ZoneInfo, language: str = "en") -> None:
-    """Prints the groups of each severity: as a table if the terminal is wide enough for the names, else as blocks."""
+    """Prints the groups of each severity: as a table if the terminal is wide enough for the names, otherwise as blocks."""
     for severity, same in groupby(groups, key=lambda group: group.severity):
         rows = list(same)
         console.print(Text.assemble(output.severity(severity), f"  {localize(texts.INCIDENTS(count=len(rows)))}"))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def print_changes(changes: Iterable[RuleChange], defaults: Mapping[str, Any], *, would_be: bool = False) -> None:
-    """Prints each change, and of a changed rule the lines that differ. `would_be`: nothing is changed yet."""
+    """Prints each change, and for a changed rule its different lines. `would_be` is True if nothing is changed yet."""
     from handlers.editing.checked import differing_lines
 
     for change in changes:
@@ -32,7 +32,7 @@ def print_changes(changes: Iterable[RuleChange], defaults: Mapping[str, Any], *,
 
 
 def print_shared(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Prints the defaults, rotations, owners and layers that differ between two versions; whether any does."""
+    """Prints the defaults, rotations, owners and layers that differ between two versions; returns whether any differ."""
     return any([_print_defaults(before, after), _print_rotations(before, after), _print_owners(before, after)])
 
 
@@ -87,7 +87,7 @@ def _print_owners(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 def print_kept(
     kept: Mapping[str, Elsewhere], blocks: Sequence[str], versions: Sequence[RuleVersion], tz: ZoneInfo
 ) -> None:
-    """Prints the rules and shared blocks that a file does not replace because they were changed elsewhere, with who and when."""
+    """Prints the rules and shared blocks that a file does not replace because they were changed elsewhere, by whom and when."""
     for name, what in kept.items():
         echo(texts.KEPT[what](name=name, who=_who(last_change(versions, name), tz)))
     for name in blocks:
@@ -103,13 +103,13 @@ def _who(version: RuleVersion | None, tz: ZoneInfo) -> Text:
 
 
 def print_broken_chains(rules: Sequence[StoredRule]) -> None:
-    """Prints the next steps that cannot be taken, such as one that was removed elsewhere."""
+    """Prints the chained steps that no longer exist, for example because a rule was removed elsewhere."""
     for step in chains.of_rules(rules):
         echo(texts.BROKEN_CHAIN(rule=step.rule, key=step.key, problem=step.problem), error=True)
 
 
 def print_version(version: RuleVersion, changes: Sequence[RuleChange], blocks: Sequence[str], tz: ZoneInfo) -> None:
-    """Prints one version: who and when, why, and which rules and shared blocks it changed."""
+    """Prints a version: who, when, why, and the changed rules and shared blocks."""
     source = texts.SOURCES.get(version.source) or Text.verbatim(version.source)
     at = output.clock(version.changed_at, tz)
     echo(texts.VERSION_LINE(number=version.id, at=at, by=_by(version), source=source))

@@ -40,7 +40,7 @@ STYLES = {RunState.DONE: "green", RunState.FAILED: "bold red", RunState.SKIPPED:
 def print_handler_rules(
     console: Console, rules: Sequence[HandlerSpec], stopped: Sequence[BreakerView], zone: ZoneInfo
 ) -> None:
-    """Prints each handler rule: when it runs, for which incidents, what it does, how often at most, whether it is stopped."""
+    """Prints each handler rule: its trigger, its incidents, its action, its limits, and whether it is stopped."""
     from handlers.silences.matcher import matcher_text
     from handlers.spec import chained
 
@@ -93,7 +93,7 @@ def _how(rule: HandlerSpec) -> Localized:
 
 
 def print_decisions(console: Console, change: IncidentChange, decisions: Sequence[HandlerDecision]) -> None:
-    """Prints for each handler rule whether it would run for a change, and what each stage decided."""
+    """Prints for each handler rule whether it would run for a change, and the decision of each stage."""
     incident = localized(change.incident, config.language())
     text = texts.CHANGE_OF(rule=incident.rule, trigger=_trigger(change.trigger), summary=incident.summary)
     console.print(output.hanging(output.styled(localize(text), "bold"), 2, console), soft_wrap=True)
@@ -130,12 +130,12 @@ def print_runs(console: Console, runs: Sequence[RunView], now: datetime) -> None
 
 
 def mode_of(run: RunView) -> Mode:
-    """The mode of a run; one that waited for an approval that it did not get is stored as a dry run."""
+    """The mode of a run; a run whose approval was denied or expired is stored as a dry run."""
     return Mode.APPROVE if run.approval and run.mode is Mode.DRY_RUN else Mode(run.mode)
 
 
 def state_term(run: RunView) -> Localized:
-    """The state of a run: one that waits for a person is not only planned."""
+    """The state of a run; a run that waits for a person is more than planned."""
     if run.worker and run.state is RunState.PLANNED:
         return texts.WAITS_FOR_WORKER(worker=run.worker)
     if run.did_not_help:
@@ -144,7 +144,7 @@ def state_term(run: RunView) -> Localized:
 
 
 def result_text(run: RunView, language: str) -> str:
-    """The result of a run, the plan that waits for approval, or why it was skipped; with who decided on it."""
+    """The result of a run, the waiting plan, or why it was skipped; with the person who decided."""
     if run.waits_for_approval:
         return run.plan(language)
     text = run_text(run, language) or localize(reason(run.reason or ""))

@@ -92,9 +92,9 @@ def print_detail(
     omitted_hosts: Sequence[str] = (),
     calls: CallsByRun | None = None,
 ) -> None:
-    """Prints everything about one incident: its properties, the evidence, the actions, and its occurrences.
+    """Prints everything about an incident: its properties, the evidence, the actions, and its occurrences.
 
-    `omitted_hosts` are the hosts of links that are not shown, `calls` those of the remediations.
+    `omitted_hosts` are the hosts of links that are not shown, `calls` the calls of the remediations.
     """
     detail, tz = localized_detail(detail, settings.language), output.zone(settings.timezone)
     view = detail.incident
@@ -134,7 +134,7 @@ def print_detail(
 
 
 def print_causes(console: Console, found: CauseReport | None, language: str) -> None:
-    """Prints the likely cause, other possible ones, and what was ruled out; nothing without a history."""
+    """Prints the likely cause, other possible causes, and the excluded changes; nothing without a history."""
     if found is None or not (found.has_history or found.causes or found.ruled_out):
         return
     console.print(_heading(texts.CAUSE))
@@ -152,7 +152,7 @@ def print_causes(console: Console, found: CauseReport | None, language: str) -> 
 
 
 def print_contributors(console: Console, groups: Sequence[TopContributors] | None, language: str) -> None:
-    """Prints who contributed most to load; nothing if nobody is known."""
+    """Prints the largest contributors to load; nothing if none is known."""
     if not groups:
         return
     console.print(_heading(contributor_texts.TITLE))
@@ -183,7 +183,7 @@ def cause_records(causes: Iterable[Cause]) -> list[dict[str, Any]]:
 
 
 def ruled_out_records(found: CauseReport) -> list[dict[str, Any]]:
-    """Changes that were ruled out, as flat values in English, with the reason."""
+    """Excluded changes, as flat values in English, with the reason."""
     return [{**cause_records([each.cause])[0], "why_not": each.why.text.en} for each in found.ruled_out]
 
 
@@ -333,7 +333,7 @@ def _print_decisions(console: Console, runs: Sequence[RunView]) -> None:
 def effects_of(
     settings: Settings, errors: Session, view: IncidentView, now: datetime
 ) -> dict[FeedbackKind, FeedbackEffect]:
-    """What each verdict would change, from the series if the Schema DB answers, otherwise from the incidents."""
+    """The effect of each verdict, from the series if the Schema DB responds, otherwise from the incidents."""
     from insights.alarm_feedback import effects, past_alarms
     from insights.causes.lookup import Causes
 
@@ -346,7 +346,7 @@ def effects_of(
 
 
 def feedback_choices(changes: Mapping[FeedbackKind, FeedbackEffect]) -> list[Localized]:
-    """A line for each verdict: its word on the command line, and its effect."""
+    """A line for each verdict: its name on the command line, and its effect."""
     return [
         feedback_texts.LINE(command=verdict.replace("_", "-"), effect=each.text) for verdict, each in changes.items()
     ]

@@ -39,12 +39,12 @@ NONE = "–"
 
 
 def seconds(value: float | None) -> str:
-    """A number of seconds in at most two units, such as `4.2 s` or `3 h 20 min`; a dash for none."""
+    """A number of seconds in at most two units, such as `4.2 s` or `3 h 20 min`; a dash for None."""
     return NONE if value is None else localize(duration_text(value))
 
 
 def print_list(console: Console, lines: Sequence[JobLine], now: datetime) -> None:
-    """Prints one line for each job; the errors of failing ones are footnotes, and a column without values is left out."""
+    """Prints one line for each job. Errors of failing jobs are footnotes; columns without values are left out."""
     notes = Footnotes()
     numbers = [texts.IN_FIVE_WEEKS, texts.USUALLY, texts.COST_OF_WEEK]
     columns = [texts.STATE, texts.JOB, texts.LAST_RUN, *numbers, texts.SERVICE, texts.ERROR]
@@ -114,7 +114,7 @@ def print_gaps(console: Console, gaps: Sequence[JobGap], settings: Settings, now
 
 
 def print_late(console: Console, jobs: Sequence[LateJob], locale: Locale) -> None:
-    """Prints late jobs: by when each should end, when it probably will, how sure that is, and what it waits for."""
+    """Prints late jobs: the deadline, the expected end, the confidence, and the upstream job."""
     columns = [texts.JOB, texts.STATE, texts.BY, texts.EXPECTED_END, texts.SURE, texts.WAITS_FOR]
     rows = [
         [
@@ -178,7 +178,7 @@ def print_failing(console: Console, jobs: Sequence[FailingJob], now: datetime) -
 
 
 def print_schedules(console: Console, schedules: Sequence[ScheduleComparison]) -> None:
-    """Prints what schedulers declare about a job, beside the interval of its runs where that differs."""
+    """Prints the declared schedule of a job, and the interval of its runs if it differs."""
     for each in schedules:
         declared = " ".join(filter(None, (each.schedule, each.time_zone if each.schedule else "")))
         interval = duration_text(each.declared) if each.declared else Localized.verbatim(NONE)
@@ -216,7 +216,7 @@ def print_days(console: Console, days: Sequence[JobDay]) -> None:
 
 
 def print_runs(console: Console, runs: Sequence[JobRunView], now: datetime) -> None:
-    """Prints runs; their errors are footnotes, and a column that is empty for all of them is left out."""
+    """Prints runs. Errors are footnotes; columns that are empty for all runs are left out."""
     notes = Footnotes()
     columns = [texts.RUN, texts.STARTED, texts.STATE, texts.TOOK, texts.WAITED, texts.WHO, texts.ERROR]
     rows = [
@@ -243,7 +243,7 @@ def print_runs(console: Console, runs: Sequence[JobRunView], now: datetime) -> N
 
 
 def print_costs(console: Console, lines: Sequence[CostLine], what: Localized, currency: str) -> None:
-    """Prints costs by `what` in a currency, with the previous period; and slots of reservations if there are any."""
+    """Prints costs by `what` in a currency, with the previous period, and slots of reservations if there are any."""
     reserved = [texts.RESERVED] if any(line.reserved_slot_hours for line in lines) else []
     numbers = [
         texts.PRICE, texts.BEFORE, texts.SHARE, texts.TIB_BILLED, texts.SLOT_HOURS, *reserved, texts.RUNS

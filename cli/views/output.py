@@ -1,7 +1,7 @@
 """Output for people at the terminal, and for programs with `--json`.
 
-Text from a log is never trusted: it reaches the terminal only through `clean` (or, in JSON, through `json_text`), so
-that no escape sequence, control character or change of direction is printed.
+Text from a log is untrusted: it is printed only through `clean` (in JSON through `json_text`), so that no escape
+sequence, control character or change of text direction reaches the terminal.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def styled_lines(lines: Iterable[object], style: str = "") -> Text:
 
 
 def severity(value: str) -> Text:
-    """A severity in words; capitals and colour only underline it."""
+    """A severity in words; capitals and colour only add emphasis."""
     name = Severity(value)
     word = str(name) if config.language() == "en" else localize(term(name))
     shown = word.upper() if name.rank >= Severity.HIGH.rank else word
@@ -70,13 +70,13 @@ def severity(value: str) -> Text:
 
 
 def status(incident: IncidentView) -> Text:
-    """The status of an incident, in words; one closed by a quiet period is not green."""
+    """The status of an incident in words; an incident closed after a quiet period is not green."""
     style = "dim" if incident.is_closed else STATUS_STYLES[incident.status]
     return Text(localize(status_term(incident)), style=style)
 
 
 def console() -> Console:
-    """Standard output. Without a terminal there is neither colour nor movement."""
+    """Standard output. Without a terminal it has neither colour nor animation."""
     return Console(highlight=False, markup=False, emoji=False)
 
 
@@ -86,9 +86,9 @@ def error_console() -> Console:
 
 
 def print_text(console: Console, text: Localized, style: str = "", *, indent: int = 0) -> None:
-    """Prints sentences wrapped at the width of the console, every line but the first indented by `indent` columns.
+    """Prints sentences wrapped at the width of the console; all lines after the first are indented by `indent` columns.
 
-    Names and commands in backticks are not broken; Japanese lines may end anywhere.
+    Names and commands in backticks are not broken; Japanese lines may break anywhere.
     """
     from shared.texts.wrap import wrapped
 
@@ -104,9 +104,9 @@ def table(
     right: Iterable[str | Localized] = (),
     ratios: Mapping[Any, int] | None = None,
 ) -> Table:
-    """An empty table with a line under its head.
+    """An empty table with a line under its header.
 
-    `right` names the columns with numbers, `ratios` those that share the remaining width of the terminal.
+    `right` names the columns with numbers, `ratios` the columns that share the remaining width of the terminal.
     """
     from rich.box import SIMPLE_HEAD
 
@@ -123,7 +123,7 @@ def table(
 
 
 def details(pairs: Iterable[tuple[str | Localized, object]]) -> Table:
-    """Names and values below each other; empty values are left out."""
+    """Prints names and values, one pair per line; empty values are left out."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
@@ -134,9 +134,9 @@ def details(pairs: Iterable[tuple[str | Localized, object]]) -> Table:
 
 
 def print_facts(console: Console, facts: Mapping[str, Text], *, skip: int = 0) -> None:
-    """Prints names and values below each other, indented, without the first `skip` of them and without empty ones.
+    """Prints names and values, one pair per line, indented, without the first `skip` pairs and without empty values.
 
-    No word of a value is broken, so that a name in it can be copied whole.
+    No word of a value is broken, so that names can be copied.
     """
     shown = [(name, value) for name, value in list(facts.items())[skip:] if value]
     width = max((cell_len(name) for name, _ in shown), default=0)
@@ -146,9 +146,9 @@ def print_facts(console: Console, facts: Mapping[str, Text], *, skip: int = 0) -
 
 
 def hanging(text: Text, indent: int, console: Console) -> Text:
-    """`text` wrapped at the width of the console, every line but the first indented by `indent` columns.
+    """`text` wrapped at the width of the console; all lines after the first are indented by `indent` columns.
 
-    The indent is smaller where a word would not fit, and a word longer than a line is not broken.
+    The indent is smaller where a word would not fit; a word longer than a line is not broken.
     """
     words = list(_WORDS.finditer(text.plain))
     longest = max((cell_len(word[0].rstrip()) for word in words), default=0)
@@ -188,7 +188,7 @@ def clock(time: datetime, tz: ZoneInfo) -> str:
 
 
 def ago(time: datetime, now: datetime) -> str:
-    """The time before `now`, such as `12 min ago`; for more than two weeks the date."""
+    """The time before `now`, such as `12 min ago`; the date if it is more than two weeks."""
     seconds = (now - time).total_seconds()
     if seconds < -60:
         return localize(times.AHEAD(duration=short_duration(-seconds)))
@@ -216,13 +216,13 @@ def _plural(noun: str) -> str:
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
-    """`value` as JSON that is safe to print: control characters are escaped, the value stays the same."""
+    """`value` as JSON that is safe to print: control characters are escaped, and the value stays the same."""
     text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
     return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def emit_json(value: Any) -> None:
-    """Writes one JSON document to standard output: a listing is an array, a single thing an object."""
+    """Writes a JSON document to standard output: an array for a list, an object for a single item."""
     sys.stdout.write(json_text(value, indent=2) + "\n")
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def print_scheduled(
     scheduled: Sequence[ScheduledReport], states: Mapping[str, SubscriptionState], now: datetime
 ) -> None:
-    """Prints when each report is sent next and about which period, when one was sent, and the last error."""
+    """Prints for each report the next time and its period, the last time, and the last error."""
     console = output.console()
     if not scheduled:
         output.print_text(console, texts.NONE_SCHEDULED)

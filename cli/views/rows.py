@@ -49,10 +49,10 @@ def print_rows(
     optional: Collection[Localized] = (),
     heading: int = 1,
 ) -> None:
-    """Prints rows of cells, which may have several lines; the columns of `prose` are wrapped.
+    """Prints rows of cells, which may have several lines; the columns in `prose` are wrapped.
 
-    A table that is too wide is printed without its `optional` columns; when that is still too wide, each row is a block
-    of all its cells, whose first `heading` cells are the first line.
+    A table that is too wide is printed without its `optional` columns; if it is still too wide, each row becomes a
+    block of all its cells, with the first `heading` cells in the first line.
     """
     for kept in dict.fromkeys((tuple(columns), tuple(name for name in columns if name not in optional))):
         cells = [[row[columns.index(name)] for name in kept] for row in rows]
@@ -80,7 +80,7 @@ def _print_table(
 
 
 def needed_width(columns: Sequence[str], rows: Sequence[Sequence[Text]], prose: Collection[str]) -> int:
-    """The width of a terminal for a table of these rows without broken names."""
+    """The terminal width needed for a table of these rows without broken names."""
     total = BORDERS * len(columns)
     for at, name in enumerate(columns):
         cells = [line for row in rows for line in row[at].plain.split("\n")]

@@ -58,7 +58,7 @@ def write_csv(rows: Iterator[Access], report: UsageSummary) -> None:
 
 
 def write_json(rows: Iterator[Access], report: UsageSummary) -> None:
-    """Writes one object with the grants and, below them, the summary; grants are written while they are read."""
+    """Writes an object with the grants, followed by the summary; grants are written while they are read."""
     sys.stdout.write('{\n"grants": [')
     for number, row in enumerate(rows):
         sys.stdout.write((",\n" if number else "\n") + output.json_text(record(row)))
@@ -66,7 +66,7 @@ def write_json(rows: Iterator[Access], report: UsageSummary) -> None:
 
 
 def write_markdown(rows: Iterator[Access], report: UsageSummary) -> None:
-    """Writes a complete document for filing: counts, reasons for unknown use, the grants, and the limits."""
+    """Writes a complete document for the records: counts, reasons for unknown use, the grants, and the limits."""
     grants = [_markdown_row(row) for row in rows]
     sections = [
         f"# {localize(texts.REPORT_TITLE)}",

@@ -15,9 +15,9 @@ Settings are environment variables of Airflow's processes:
     HINOMI_REPORTS_WAIT         seconds that a task waits at most until its report is sent; by default 5
     HINOMI_AIRFLOW_LISTENER     `off`: only the callbacks report
 
-A report is first a file of that folder. A process of its own sends the files with google-cloud-pubsub, in their order, and
-tries again while Pub/Sub is away: gRPC does not work reliably in the processes that Airflow forks for tasks. Nothing here
-raises an exception into Airflow.
+A report is first written to a file in that folder. A separate process sends the files with google-cloud-pubsub, in
+their order, and retries while Pub/Sub is unavailable, because gRPC does not work reliably in the processes that Airflow
+forks for tasks. This module never raises an exception into Airflow.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def environment() -> str:
 
 
 def folder() -> Path:
-    """The folder of the reports that wait."""
+    """The folder of waiting reports."""
     if given := os.environ.get("HINOMI_REPORTS_FOLDER", "").strip():
         return Path(given)
     home = Path(os.environ.get("AIRFLOW_HOME") or Path.home() / "airflow")
@@ -112,7 +112,7 @@ def task_failed(context: Mapping[str, Any]) -> None:
 
 @_never_raises
 def task_retried(context: Mapping[str, Any]) -> None:
-    """`on_retry_callback` of tasks: the error of the attempt, which opens no incident."""
+    """`on_retry_callback` of tasks: reports the error of the attempt, which opens no incident."""
     _report(_of_task(_ti(context), "retrying", context.get("exception"), context))
 
 
@@ -312,7 +312,7 @@ def _report(report: dict[str, Any], wait: float | None = None) -> None:
 
 
 def keep(report: Mapping[str, Any]) -> Path:
-    """Stores a report whole or not at all; returns its file. Names of files sort by the time of their writing."""
+    """Stores a report completely or not at all; returns its file. The names of files sort by the time of writing."""
     where = folder()
     where.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}"
@@ -349,10 +349,10 @@ def _start_sender() -> None:
 
 
 def send(where: Path, publish: Callable[[str, bytes], None], tries_for: float = TRIES_FOR) -> int:
-    """Publishes the reports of a folder, earliest first, and returns their number; tries again for `tries_for` seconds.
+    """Publishes the reports of a folder, earliest first, and returns their number; retries for `tries_for` seconds.
 
-    One process sends at a time. A report that was published and whose file remained, because the process was killed in
-    between, is published again: Hinomi recognizes it.
+    One process sends at a time. A report that was published but whose file remained, because the process was killed, is
+    published again; Hinomi recognizes it.
     """
     sent, pause, end = 0, 1.0, time.monotonic() + tries_for
     while _waiting(where):

@@ -80,7 +80,7 @@ def batch(body: bytes) -> list[bytes] | None:
 def read(body: bytes, *, received: datetime, headers: Mapping[str, str] | None = None) -> Message:
     """The message in a request body. Raises NotUnderstoodError with the reason, one line.
 
-    `headers` have lower-case names; those with the message id apply if the body is the data alone.
+    `headers` have lower-case names; the message id comes from them if the body is only the data.
     """
     if len(body) > MAX_BODY:
         raise NotUnderstoodError(texts.BODY_TOO_LONG(size=len(body)))

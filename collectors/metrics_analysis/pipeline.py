@@ -327,7 +327,7 @@ class Pipeline:
 
 
 def _location(entry: dict[str, Any]) -> str:
-    """The location or region of the entry's resource; empty without one."""
+    """The location or region of the entry's resource; empty if there is none."""
     locations = [
         location for name in ("location", "region") for location in fields.find(entry, ("resource", "labels", name))
     ]

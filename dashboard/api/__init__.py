@@ -1,4 +1,5 @@
-"""The JSON API `/api/v1`: the same answers as the pages and the command line have, for programs.
+"""The JSON API `/api/v1`: the answers of the pages and the command line, for programs.
 
-Nothing of this package is imported before the first request to it: pydantic would double the cold start of pages.
+No module of this package is imported before the first request to the API, because pydantic would double the cold start
+of pages.
 """

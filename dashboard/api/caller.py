@@ -1,4 +1,4 @@
-"""Identifies who calls the API: a program by its token, or a person by Identity-Aware Proxy or at this machine."""
+"""Identifies the caller of the API: a program by its token, or a person by Identity-Aware Proxy or on this machine."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ OF_ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: `name` is recorded with each change, that of a token as `token:NAME`."""
+    """The caller. `name` is recorded with each change; for a token it is `token:NAME`."""
 
     name: str
     scopes: frozenset[TokenScope]
 
     @property
     def is_program(self) -> bool:
-        """Whether it is a program with a token."""
+        """Whether the caller is a program with a token."""
         return self.name.startswith(PROGRAM)
 
 
 def identify(config: DashboardConfig, verifier: IapVerifier, now: datetime) -> Caller:
-    """The caller of the present request. Raises ProblemError for one who is unknown, and for a forged change of a browser.
+    """The caller of the current request. Raises ProblemError for an unknown caller, and for a forged change from a browser.
 
-    On Google Cloud every request must have come through Identity-Aware Proxy, one with a token of Hinomi too.
+    On Google Cloud every request must come through Identity-Aware Proxy, even a request with a token of Hinomi.
     """
     person = pass_front(config, verifier)
     token = _sent_token(is_local=bool(config.local_user))
@@ -65,9 +65,9 @@ def _role(config: DashboardConfig, person: str, now: datetime) -> UserRole | Non
 
 
 def of_token(config: DashboardConfig, token: str, now: datetime) -> Caller:
-    """The caller with a token; its use is recorded. Raises ProblemError for one that is unknown, expired or revoked.
+    """The caller with a token; its use is recorded. Raises ProblemError for an unknown, expired or revoked token.
 
-    An unknown, an expired and a revoked token get the same answer: it does not reveal which of them ever existed.
+    The three cases have the same answer, so that it does not reveal which tokens ever existed.
     """
     store = config.error_store()
     with store.reading() as session:
@@ -85,7 +85,7 @@ def _caller(token: TokenView) -> Caller:
 
 
 def pass_front(config: DashboardConfig, verifier: IapVerifier) -> str:
-    """The person at this machine, or the account that Identity-Aware Proxy let through. Raises ProblemError for neither."""
+    """The person at this machine, or the account from Identity-Aware Proxy. Raises ProblemError without either."""
     if config.local_user:
         if not identity.is_this_machine():
             raise problems.unauthorized(texts.NOT_THIS_MACHINE)

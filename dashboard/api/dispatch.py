@@ -1,4 +1,4 @@
-"""Answers a request to the API: identifies the caller, checks scope, parameters and body, and writes JSON."""
+"""Answers an API request: identifies the caller, checks the scope, the parameters and the body, and writes JSON."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _UNSAFE = re.compile("[<>&\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u
 
 
 def respond(config: DashboardConfig, verifier: IapVerifier, path: str) -> flask.Response:
-    """The response to the present request; `path` is what follows `/api/`."""
+    """The response to the current request; `path` is the part after `/api/`."""
     now = config.clock()
     locale = Locale(language(), config.settings.timezone, now)
     try:
@@ -46,7 +46,7 @@ def respond(config: DashboardConfig, verifier: IapVerifier, path: str) -> flask.
 
 
 def problem_of(error: Exception, asked: str) -> ProblemDetails:
-    """The problem that the caller gets for an error of a request to `asked`, a path or a tool; logged unless it is the caller's."""
+    """The problem for an error of a request to `asked`, a path or a tool; logged unless it is the caller's fault."""
     if isinstance(error, ProblemError):
         return error.problem
     if isinstance(error, InputError):
@@ -64,14 +64,14 @@ def problem_of(error: Exception, asked: str) -> ProblemDetails:
 
 
 def language() -> str:
-    """The language of the parameter `lang` or of the caller's client; English without either: programs compare texts."""
+    """The language of the parameter `lang` or of the client; English by default, because programs compare texts."""
     if (chosen := flask.request.args.get("lang")) in LANGUAGES:
         return chosen
     return flask.request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
 
 def problem(found: ProblemDetails, spoken: str) -> flask.Response:
-    """The response of a problem."""
+    """The HTTP response for a problem."""
     response = _response(found.as_dict(spoken, flask.request.path), found.status, problems.MEDIA_TYPE)
     response.headers.update(found.headers)
     return response

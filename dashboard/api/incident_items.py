@@ -21,7 +21,7 @@ from shared.texts.stages import sentence, stage_name
 
 
 class IncidentReader:
-    """Makes items from incidents that one session reads: with owner, need and known links only."""
+    """Converts incidents to items within one session, with their owner and need, and only with links to known hosts."""
 
     def __init__(self, request: ApiRequest, session: Any) -> None:
         self._request, self._session = request, session
@@ -56,7 +56,7 @@ class IncidentReader:
 
 
 def run_items(runs: Sequence[RunView], language: str) -> list[RunItem]:
-    """Action runs, each with what its stages decided."""
+    """Action runs, each with the decisions of its stages."""
     notifiers = registry.notifiers()
     return [_run_item(run, notifiers, language) for run in runs]
 

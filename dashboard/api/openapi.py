@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description of the API, made from the declared operations and models."""
+"""The OpenAPI 3.1 description of the API, generated from the operations and models."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _operation(operation: ApiOperation) -> dict[str, Any]:
 
 
 def path_numbers(operation: ApiOperation) -> list[str]:
-    """The names of the numbers in the address of an operation."""
+    """The names of the numbers in the path of an operation."""
     return _NUMBER.findall(operation.path)
 
 
@@ -116,7 +116,10 @@ def _parameters(operation: ApiOperation) -> Iterator[dict[str, Any]]:
 
 
 def inlined(schema: Any, definitions: dict[str, Any]) -> Any:
-    """The schema with its definitions in place: a parameter has none of its own. An empty value is left out, not sent as null."""
+    """The schema with its definitions inlined, because a parameter has none of its own.
+
+    Empty values are left out, not null.
+    """
     if isinstance(schema, list):
         return [inlined(each, definitions) for each in schema]
     if not isinstance(schema, dict):

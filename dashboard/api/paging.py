@@ -1,4 +1,4 @@
-"""Cursors of pages: opaque texts that name the place where the next page begins."""
+"""Cursors of pages: opaque texts for the position where the next page begins."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Item = TypeVar("Item")
 
 
 def cursor_of(*parts: object) -> str:
-    """The cursor of a place."""
+    """The cursor for a position."""
     return base64.urlsafe_b64encode("|".join(map(str, parts)).encode()).decode().rstrip("=")
 
 
 def place(cursor: str, count: int) -> list[str] | None:
-    """The parts of a place, None for an empty cursor. Raises ProblemError for one that Hinomi did not make."""
+    """The parts of a position; None for an empty cursor. Raises ProblemError for a cursor that Hinomi did not create."""
     if not cursor:
         return None
     try:
@@ -34,7 +34,7 @@ def place(cursor: str, count: int) -> list[str] | None:
 
 
 def seen_place(cursor: str) -> tuple[datetime, int] | None:
-    """The place after an item with a time and a number."""
+    """The position after an item with a time and a number."""
     parts = place(cursor, 2)
     try:
         if parts is None:
@@ -49,7 +49,7 @@ def seen_place(cursor: str) -> tuple[datetime, int] | None:
 
 
 def number_place(cursor: str) -> int | None:
-    """The place after an item with a number."""
+    """The position after an item with a number."""
     parts = place(cursor, 1)
     if parts is None:
         return None
@@ -64,7 +64,7 @@ def offset(cursor: str) -> int:
 
 
 def page(items: Sequence[Item], cursor: str, limit: int) -> tuple[list[Item], str | None]:
-    """A page of items that are all known, and the cursor of the next page; None on the last one."""
+    """A page of a complete list of items, and the cursor of the next page; None on the last page."""
     first = offset(cursor)
     more = first + limit < len(items)
     return list(items[first : first + limit]), cursor_of(first + limit) if more else None

@@ -26,14 +26,14 @@ _TRUTH = {"true": True, "false": False}
 
 
 def query(model: type[QueryModel], args: MultiDict[str, str]) -> QueryModel:
-    """The parameters of a query string. Raises ProblemError, with every parameter that is wrong."""
+    """The parameters of a query string. Raises ProblemError with every invalid parameter."""
     kinds = _kinds(model)
     values = {name: _value(kinds.get(name, ""), args.getlist(name)) for name in args}
     return checked(model, json.dumps(values).encode())
 
 
 def body(model: type[Model]) -> Model:
-    """The body of the present request. Raises ProblemError for one that is large, not JSON, or invalid."""
+    """The body of the current request. Raises ProblemError for a body that is too large, not JSON, or invalid."""
     if (flask.request.content_length or 0) > MOST_BODY:
         raise problems.too_large(MOST_BODY)
     if flask.request.mimetype != "application/json":
@@ -45,7 +45,7 @@ def body(model: type[Model]) -> Model:
 
 
 def checked(model: type[Model], sent: bytes) -> Model:
-    """The model of JSON. Raises ProblemError, with every field that is wrong."""
+    """Validates JSON as a model. Raises ProblemError with every invalid field."""
     try:
         return model.model_validate_json(sent)
     except ValidationError as error:
@@ -55,7 +55,7 @@ def checked(model: type[Model], sent: bytes) -> Model:
 
 
 def check_number(name: str, value: object) -> None:
-    """Raises ProblemError for what cannot be the number of anything; in an address such a number is not found."""
+    """Raises ProblemError for a number that cannot identify an object; in a path, such a number is not found."""
     if type(value) is not int or not 0 < value <= MOST_ID:
         raise problems.invalid(texts.INVALID_FIELDS(count=1), [FieldError(name, f"from 1 to {MOST_ID}")])
 

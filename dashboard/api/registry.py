@@ -1,4 +1,4 @@
-"""Finds the resources: each module of dashboard/api/resources is one."""
+"""Finds the resources: each module of dashboard/api/resources is a resource."""
 
 from __future__ import annotations
 

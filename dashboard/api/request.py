@@ -1,4 +1,4 @@
-"""One request to the API: who calls, in which language, at what time, and the databases."""
+"""A request to the API: its caller, language, time and databases."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from dashboard.request_context import RequestContext
 
 @dataclass(frozen=True)
 class ApiRequest(RequestContext):
-    """The request of a caller who has the scope that its operation needs."""
+    """The request of a caller who has the scope required by its operation."""
 
     caller: Caller

@@ -19,7 +19,7 @@ REQUEST, QUERY, BODY = "request", "query", "body"
 
 @dataclass(frozen=True)
 class ApiOperation:
-    """One operation. Its summary is the first line of the function's docstring, the rest describes it further."""
+    """An operation. Its summary is the first line of the function's docstring; the rest is its description."""
 
     path: str
     method: str
@@ -45,7 +45,7 @@ class ApiOperation:
 
     @property
     def body(self) -> type[ApiModel] | None:
-        """The model of the body, None without one."""
+        """The model of the body; None without a body."""
         return self.hints.get(BODY)
 
     @property
@@ -62,18 +62,18 @@ class ApiOperation:
 
 @dataclass
 class ApiResource:
-    """One resource. A module of dashboard/api/resources has one in its constant `RESOURCE`."""
+    """A resource. Each module of dashboard/api/resources has a constant `RESOURCE`."""
 
     name: str
     description: str
     operations: list[ApiOperation] = field(default_factory=list)
 
     def get(self, path: str) -> Callable[[Decorated], Decorated]:
-        """Reads. Paths are written as Flask writes them; the query string is the parameter `query`."""
+        """Declares a read operation. Paths use Flask's syntax; the query string is passed as the parameter `query`."""
         return self._operation(path, "GET", TokenScope.READ)
 
     def post(self, path: str, scope: TokenScope = TokenScope.WRITE) -> Callable[[Decorated], Decorated]:
-        """Changes something; the body is the parameter `body`."""
+        """Declares a change; the body is passed as the parameter `body`."""
         return self._operation(path, "POST", scope)
 
     def _operation(self, path: str, method: str, scope: TokenScope) -> Callable[[Decorated], Decorated]:

@@ -1,4 +1,4 @@
-"""Answers `/badge.svg`: for a token in the address that can do nothing else, or for whoever may read the API."""
+"""Answers `/badge.svg`: for a token in the address with no other rights, or for a caller who may read the API."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SECONDS = 60
 
 
 def respond(config: DashboardConfig, verifier: IapVerifier) -> flask.Response:
-    """The picture; a problem for whoever may not see it."""
+    """The picture, or a problem for a caller who may not see it."""
     now, args = config.clock(), flask.request.args
     locale = Locale(language(), config.settings.timezone, now)
     try:

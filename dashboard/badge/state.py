@@ -1,4 +1,4 @@
-"""The state that a badge shows. What cannot be known is unknown, never well."""
+"""The state shown on a badge. An unknown state is shown as unknown, never as healthy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class BadgeState:
 
 
 def badge_state(request: RequestContext, service: str) -> BadgeState:
-    """The state of the platform, or of a service if it is named."""
+    """The state of the platform, or of a named service."""
     label = Text.verbatim(service_name(service)) if service else texts.PLATFORM
     try:
         with request.error_db() as session:

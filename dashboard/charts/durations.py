@@ -11,7 +11,7 @@ from dashboard.charts.scale import FULL, Size, duration_lines
 
 @dataclass(frozen=True, slots=True)
 class DurationMark:
-    """One run in the chart: `kind` is ok, slow, failed, live or other."""
+    """A run in the chart: `kind` is ok, slow, failed, live or other."""
 
     start_at: datetime
     seconds: float
@@ -21,7 +21,7 @@ class DurationMark:
 
 @dataclass(frozen=True, slots=True)
 class DurationPicture:
-    """The chart in one size: its lines (place and seconds), its labels (place and time), its marks and the usual duration."""
+    """The chart in one size: its lines (position and seconds), its labels (position and time), its marks and the usual duration."""
 
     size: Size
     lines: list[tuple[float, float]]
@@ -31,7 +31,7 @@ class DurationPicture:
 
 
 def duration_pictures(marks: Sequence[DurationMark], usual: float | None) -> list[DurationPicture]:
-    """The chart of runs (oldest first) in every size; the narrow one has the last third of them."""
+    """The chart of runs (oldest first) in every size; the narrow chart has the last third of them."""
     return [_picture(size, marks[-_shown(size, len(marks)) :], usual) for size in FULL] if marks else []
 
 

@@ -1,4 +1,4 @@
-"""Lines over time: the values that were seen, those of a week before, the expected range, a limit, and incidents."""
+"""Line charts over time: the values, the values a week before, the expected range, a limit, and incidents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FARTHEST_LIMIT = 4  # a limit beyond this many times the greatest value would fl
 
 @dataclass(frozen=True, slots=True)
 class TimeFlag:
-    """Something that happened: its number, its begin, its end if it ended, and whether it still needs a person."""
+    """An incident in the chart: its number, its start, its end if it has ended, and whether it still needs a person."""
 
     number: int
     start: datetime
@@ -34,7 +34,7 @@ class TimeFlag:
 
 @dataclass(frozen=True, slots=True)
 class LineData:
-    """What a chart shows: the points of [start, end], those of a week before, moved to the same times, a limit, the band, and unusual samples."""
+    """The data of a chart: the points in [start, end], those a week before at the same times, a limit, the band, unusual samples."""
 
     start: datetime
     end: datetime
@@ -50,9 +50,9 @@ class LineData:
 
 @dataclass(frozen=True, slots=True)
 class LinePicture:
-    """The chart in one size. Lines are the attribute `points` of SVG; `spread` is the area between the lowest and highest samples.
+    """The chart in one size. Lines are values of the SVG attribute `points`; `spread` is the area from the lowest to the highest samples.
 
-    `band` is the area of usual values; `unusual` are the places of samples outside it.
+    `band` is the area of usual values; `unusual` are the positions of samples outside it.
     """
 
     size: Size
@@ -69,14 +69,14 @@ class LinePicture:
 
 
 def line_pictures(data: LineData, sizes: Iterable[Size], local: Callable[[datetime], datetime]) -> list[LinePicture]:
-    """The chart in every size; none without points."""
+    """The chart in every size; empty without points."""
     return [_picture(data, size, local) for size in sizes] if data.seen else []
 
 
 def spark(
     values: Sequence[SeriesPoint], start: datetime, end: datetime, *, width: int = 264, height: int = 46
 ) -> list[str]:
-    """A small line without a scale of its own, from the least to the greatest value."""
+    """A small line scaled from the smallest to the largest value."""
     low, high = min(point.value for point in values), max(point.value for point in values)
     span = high - low or abs(high) or 1.0
     base = low if high > low else low - span / 2

@@ -19,7 +19,7 @@ BASE = 19
 
 @dataclass(frozen=True, slots=True)
 class RunBar:
-    """One run: its kind (`ok`, `slow`, `failed`, `live`, `missing`, `other`), its left edge, its top and its height."""
+    """A run: its kind (`ok`, `slow`, `failed`, `live`, `missing`, `other`), its left edge, its top and its height."""
 
     kind: str
     x: int
@@ -28,7 +28,7 @@ class RunBar:
 
 
 def run_bars(runs: Sequence[tuple[str, float | None]], *, most: int) -> list[RunBar]:
-    """The bars of runs, given as kind and seconds (None: unknown), oldest first; fewer than `most` stand at the right."""
+    """The bars of runs, given as kind and seconds (None: unknown), oldest first; fewer than `most` are aligned right."""
     longest = max((seconds or 0.0 for _, seconds in runs), default=0.0)
     return list(_bars(runs[-most:], longest or 1.0, most))
 

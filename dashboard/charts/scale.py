@@ -1,4 +1,4 @@
-"""Scales: where values stand in a drawing, and the round values beside its lines."""
+"""Scales: the positions of values in a chart, and the round values beside its lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SECONDS = (1, 2, 5, 10, 15, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 2
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """One of the sizes in which a picture is drawn: the class that style.css chooses by the width of its place."""
+    """A size in which a chart is drawn: style.css shows one of them, depending on the available width."""
 
     css: str
     width: int
@@ -26,15 +26,15 @@ class Size:
 
     @property
     def base(self) -> int:
-        """The line of zero."""
+        """The position of the zero line."""
         return self.height - self.bottom
 
     def x(self, part: float) -> float:
-        """The horizontal place of a part from 0 to 1 of the time that is shown."""
+        """The horizontal position of a fraction from 0 to 1 of the period."""
         return round(self.left + part * (self.width - self.left), 1)
 
     def y(self, part: float) -> float:
-        """The vertical place of a part from 0 to 1 of the greatest value."""
+        """The vertical position of a fraction from 0 to 1 of the largest value."""
         return round(self.base - part * (self.base - self.top), 1)
 
 
@@ -43,24 +43,24 @@ SMALL = (Size("wide", 360, 150, 44), Size("narrow", 358, 150, 44))
 
 
 def duration_lines(greatest: float) -> list[float]:
-    """Round durations in seconds from 0 to at least the greatest one, at most MOST_LINES above zero."""
+    """Round durations in seconds from 0 to at least the largest one, at most MOST_LINES above zero."""
     step = next((each for each in _SECONDS if each * MOST_LINES >= greatest), 0) or _round_up(greatest / MOST_LINES)
     return _multiples(step, greatest)
 
 
 def number_lines(greatest: float) -> list[float]:
-    """Round numbers from 0 to at least the greatest one, at most MOST_LINES above zero."""
+    """Round numbers from 0 to at least the largest one, at most MOST_LINES above zero."""
     return _multiples(_round_up(greatest / MOST_LINES), greatest)
 
 
 def byte_lines(greatest: float) -> list[float]:
-    """The same in multiples of 1,024 bytes."""
+    """Like `number_lines`, in multiples of 1,024 bytes."""
     power = 1024 ** max(int(math.log(max(greatest, 1), 1024)), 0)
     return [line * power for line in number_lines(greatest / power)]
 
 
 def day_ticks(days: Sequence[date], most: int) -> list[int]:
-    """The places of the days that get a label: each of them, or each week counted back from the last one."""
+    """The positions of the days with a label: each day, or each week counted back from the last day."""
     step = max(1, math.ceil(len(days) / most))
     step = step if step in {1, 2} else math.ceil(step / 7) * 7
     return list(range(len(days) - 1, -1, -step))[::-1]

@@ -1,4 +1,4 @@
-"""Bars of days or weeks, each divided by who or what it is made of."""
+"""Bars of days or weeks, each divided into sections."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_BARS = 92
 
 @dataclass(frozen=True, slots=True)
 class StackedBar:
-    """One bar: its place and width, its sections from the bottom (class, top, height), its first day and its sum."""
+    """A bar: its position and width, its sections from the bottom (class, top, height), its first day and its sum."""
 
     x: float
     width: float
@@ -24,7 +24,7 @@ class StackedBar:
     total: float
 
     def drawing(self, size: Size) -> Markup:
-        """The bar as SVG, with a part that the pointer finds everywhere. All of it are numbers and names of classes."""
+        """The bar as SVG, with a transparent area for the pointer. It contains only numbers and class names."""
         at = f'x="{self.x}" width="{self.width}"'
         parts = [("hit", size.top, size.base - size.top), *self.sections]
         drawn = (f'<rect class="{css}" {at} y="{y}" height="{height}"/>' for css, y, height in parts)
@@ -33,7 +33,7 @@ class StackedBar:
 
 @dataclass(frozen=True, slots=True)
 class StackPicture:
-    """The chart in one size: its lines (place and value), its labels (place and day) and its bars."""
+    """The chart in one size: its lines (position and value), its labels (position and day) and its bars."""
 
     size: Size
     lines: list[tuple[float, float]]
@@ -43,7 +43,10 @@ class StackPicture:
 
 
 def stack_pictures(days: Sequence[date], parts: Sequence[tuple[str, Mapping[date, float]]]) -> list[StackPicture]:
-    """The chart in every size. `parts` are a class and the values by day, from the bottom; of many days a bar is a week."""
+    """The chart in every size.
+
+    `parts` are a class and the values by day, from the bottom; with many days, a bar is a week.
+    """
     length = 1 if len(days) <= MOST_BARS else 7
     groups = [days[max(end - length, 0) : end] for end in range(len(days), 0, -length)][::-1]
     sums = [[(css, sum(values.get(day, 0.0) for day in group)) for css, values in parts] for group in groups]

@@ -1,4 +1,4 @@
-"""Values of metrics with their units, as people write them, and round values for a scale."""
+"""Formats values of metrics with their units, and chooses round values for a scale."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ LARGE = 10_000
 
 
 def measure(value: float, unit: str, parts: int = 2) -> str:
-    """A value with its unit (UCUM, as Cloud Monitoring writes it): `395`, `21.4 GiB`, `2.1 s`, `72 %`, `24/s`.
+    """Formats a value with its unit (UCUM, as in Cloud Monitoring): `395`, `21.4 GiB`, `2.1 s`, `72 %`, `24/s`.
 
-    A duration has at most `parts` units: one beside the lines of a chart.
+    A duration has at most `parts` units: one next to the lines of a chart.
     """
     count, slash, per = unit.partition("/")
     if slash and per in _PER:
@@ -31,7 +31,7 @@ def measure(value: float, unit: str, parts: int = 2) -> str:
 
 
 def lines(greatest: float, unit: str) -> list[float]:
-    """Round values from 0 to at least the greatest one, in the unit of the metric."""
+    """Round values from 0 to at least the largest one, in the unit of the metric."""
     if unit in _SECONDS:
         factor = _SECONDS[unit]
         seconds = greatest * factor

@@ -1,8 +1,8 @@
-"""The templates as Python modules, so that the first page of a process does not wait until Jinja has compiled them.
+"""The templates as Python modules, so that the first page of a process need not wait for Jinja to compile them.
 
-A deployment has all of them: `python -m dashboard.compiled FOLDER` writes them. Elsewhere each one
-is written with its first use, like the bytecode of a module. The name of a file has a digest of its template: a changed
-template is compiled again.
+A deployment contains all of them: `python -m dashboard.compiled FOLDER` writes them. Elsewhere each module is written
+on first use, like the bytecode of a module. The file name contains a digest of the template, so a changed template is
+compiled again.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class CompiledLoader(BaseLoader):
         return environment.template_class.from_code(environment, code, globals if globals is not None else {})
 
     def write_all(self, environment: Environment, folder: Path) -> None:
-        """Writes the modules of all templates for a deployment; those compiled before are copied. Raises OSError."""
+        """Writes the modules of all templates for a deployment; modules that exist are copied. Raises OSError."""
         folder.mkdir(parents=True, exist_ok=True)
         for name in self.list_templates():
             source, _, _ = self.get_source(environment, name)

@@ -1,1 +1,1 @@
-"""The picture of the platform's flow: states of its nodes, and their places."""
+"""The picture of the data flow: the states of its nodes, and their positions."""

@@ -1,4 +1,4 @@
-"""The places of nodes and connections in the picture, for a wide and for a narrow screen."""
+"""The positions of nodes and connections in the picture, for a wide and for a narrow screen."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RAILS = {FAILED: "cut", HANDLED: "late", SILENCED: "off"}
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One layer with the nodes that are shown, and how many are not."""
+    """A layer with the nodes shown, and the number of hidden nodes."""
 
     name: str
     owner: str
@@ -31,7 +31,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class PlacedNode:
-    """A node with the middle of its disc, and its name as far as there is room."""
+    """A node with the centre of its disc, and its name as far as there is room."""
 
     state: NodeState
     x: float
@@ -41,7 +41,7 @@ class PlacedNode:
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """A connection: its path, its thickness by the number of runs, and how it is drawn."""
+    """A connection: its path, its thickness by the number of runs, and its style."""
 
     path: str
     width: float
@@ -50,7 +50,7 @@ class Rail:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Everything with a place. `heads` are the layers with x and y."""
+    """All parts of the picture with their positions. `heads` are the layers with x and y."""
 
     width: float
     height: float
@@ -60,14 +60,14 @@ class Picture:
 
 
 def column(name: str, owner: str, nodes: Sequence[NodeState]) -> Column:
-    """A layer with at most MOST_ROWS nodes: those with trouble are shown first, in the order of names otherwise."""
+    """A layer with at most MOST_ROWS nodes: those with trouble are chosen first, then by name."""
     urgent = sorted(nodes, key=lambda each: not each.incidents)[:MOST_ROWS]
     shown = [each for each in nodes if each in urgent]
     return Column(name, owner, shown, len(nodes) - len(shown))
 
 
 def untangled(columns: Sequence[Column], flows: Sequence[DatasetFlow]) -> list[Column]:
-    """The columns with nodes near those that they are connected with, so that few connections cross."""
+    """The columns reordered so that connected nodes are close to each other and few connections cross."""
     made = list(columns)
     for _ in range(2):
         for number in range(1, len(made)):

@@ -1,4 +1,4 @@
-"""The flow of the platform with the state of each node, for a template."""
+"""The data flow of the platform with the state of each node, for a template."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LayerHealth:
-    """A layer with its owner, the glyph of its worst part, and how many of its parts have an incident."""
+    """A layer with its owner, the icon of its worst node, and the number of its nodes with an incident."""
 
     name: str
     owner: str

@@ -15,7 +15,7 @@ _GLYPHS = {Need.YOU: FAILED, Need.HANDLED: HANDLED, Need.SILENCED: SILENCED}
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """A node with its glyph and the open incidents about it, the most urgent first."""
+    """A node with its icon and its open incidents, the most urgent first."""
 
     node: FlowNode
     glyph: str
@@ -28,7 +28,7 @@ class NodeState:
 
 
 def state_of(node: FlowNode, incidents: Iterable[OpenIncident]) -> NodeState:
-    """The state of a node: well if it was written lately and no incident is about it or a job that writes it."""
+    """The state of a node: `well` if it was written recently and no incident concerns it or a job that writes it."""
     pattern = _pattern(node)
     about = [each for each in incidents if any(map(pattern.search, _names(each)))]
     if about:
@@ -38,7 +38,7 @@ def state_of(node: FlowNode, incidents: Iterable[OpenIncident]) -> NodeState:
 
 
 def worst(nodes: Sequence[NodeState]) -> str:
-    """The glyph of the most urgent of these nodes; unknown without any."""
+    """The icon of the most urgent of these nodes; unknown without nodes."""
     glyphs = {each.glyph for each in nodes}
     return next((each for each in (FAILED, HANDLED, SILENCED, WELL) if each in glyphs), UNKNOWN)
 

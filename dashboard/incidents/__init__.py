@@ -1,1 +1,1 @@
-"""What the pages about incidents show: whether one needs a person, and what happened last."""
+"""The contents of the pages about incidents: whether an incident needs a person, and its latest event."""

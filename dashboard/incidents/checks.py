@@ -1,4 +1,4 @@
-"""The data quality check that an incident is about, and its results as bars."""
+"""The data quality check of an incident, and its results as bars."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def result_bars(results: Iterable[CheckResult]) -> list[RunBar]:
 
 
 def check_of_incident(request: PageRequest, view: IncidentView) -> CheckLine | None:
-    """The check that the incident is about, with its last results; None if it is about something else."""
+    """The check of the incident, with its latest results; None for other incidents."""
     from insights.quality.checks import check_of, with_results  # noqa: PLC0415 - few incidents are about checks
 
     def question(session: Any) -> CheckLine | None:

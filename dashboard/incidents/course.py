@@ -1,4 +1,4 @@
-"""The course of an incident as a picture: its occurrences over time, and the measure of a limit that was exceeded."""
+"""The course of an incident as a picture: its occurrences over time, and the metric that exceeded its limit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LEAST = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The occurrences of a period, counted in equal parts of it; `most` is the greatest count."""
+    """The occurrences in a period, counted in equal intervals."""
 
     start: datetime
     end: datetime
@@ -35,13 +35,13 @@ class Strip:
 
     @property
     def most(self) -> int:
-        """The greatest count."""
+        """The largest count."""
         return max(count for _, count in self.counts)
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureAround:
-    """The chart of the measure whose limit was exceeded, in every size, and where its page is."""
+    """The chart of the metric that exceeded its limit, in every size, and the address of its page."""
 
     series: MeasuredSeries
     name: str
@@ -52,7 +52,7 @@ class MeasureAround:
 
 
 def strip(times: Sequence[datetime], start: datetime, end: datetime) -> Strip | None:
-    """The occurrences from the opening to the end; None for fewer than two, or a period that is too short to divide."""
+    """The occurrences from the opening to the end; None for fewer than two, or for a period that is too short."""
     if len(times) < 2 or end - start < LEAST:
         return None
     part = (end - start) / MARKS
@@ -74,7 +74,7 @@ def strip_of(session: Any, view: IncidentView, now: datetime) -> Strip | None:
 
 
 def measure_around(request: PageRequest, view: IncidentView) -> MeasureAround | None:
-    """The measure of an incident of the load check or of a baseline around the fault, with its usual range; None for others, or one that is not stored."""
+    """The metric of an incident of the load check or of a baseline around the fault, with its usual range; None for others."""
     from insights.performance.alarms import RULE  # noqa: PLC0415
     from insights.performance.expected import Expectation, expectations  # noqa: PLC0415
     from insights.performance.limits import LOAD, limit_of  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The decisions on handler rules that made no run for an incident, as the rules are now."""
+"""The handler rules that made no run for an incident, decided by the current rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Stage = tuple[Text, Text, bool]
 
 @dataclass(frozen=True, slots=True)
 class OtherDecision:
-    """A handler rule that made no run: why, and what each stage says with whether it stops the rule."""
+    """A handler rule that made no run: the reason, and the decision of each stage with whether it stops the rule."""
 
     rule: str
     action: str
@@ -26,7 +26,7 @@ class OtherDecision:
 
 
 def without_runs(session: Any, view: IncidentView, ran: Collection[str], now: datetime) -> list[OtherDecision]:
-    """The rules that made no run, those that came furthest first: what they would decide if the incident opened now."""
+    """The rules that made no run, those that passed the most stages first, as they would decide if the incident opened now."""
     from handlers.plan import Planner  # noqa: PLC0415
 
     decided = Planner(session, now).decisions(IncidentChange(view, Trigger.OPENED, "", None), without=ran)

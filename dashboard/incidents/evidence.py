@@ -1,4 +1,4 @@
-"""The evidence of an incident as rows: the field that matched, its value, and whether the rule asked for it."""
+"""The evidence of an incident as rows: the field, its value, and whether the rule tests it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CONTEXT = (
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """One field of the log entry. `is_matched`: the rule asks for it, it is more than the context of every entry."""
+    """A field of the log entry. `is_matched` is True if the rule tests it, False for the context of every entry."""
 
     path: str
     value: str
@@ -28,7 +28,7 @@ class EvidenceRow:
 
 
 def evidence_rows(evidence: Mapping[str, Any]) -> list[EvidenceRow]:
-    """Matched array elements first (they say most), then the other fields; those of the context last."""
+    """The rows: matched array elements first, then other matched fields, then the context."""
     return sorted(_rows(evidence), key=lambda row: not row.is_matched)
 
 

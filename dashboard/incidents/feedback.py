@@ -1,4 +1,4 @@
-"""What a person may say about a learned alarm on its page, with the effect of each, and what was said."""
+"""The verdicts on a learned alarm that its page offers, with the effect of each, and the current verdict."""
 
 # ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
 
@@ -22,7 +22,7 @@ WITHDRAW = "withdraw"
 
 @dataclass(frozen=True, slots=True)
 class FeedbackChoice:
-    """One button: its value, its word, and what it changes in the alarms of the last ninety days."""
+    """A button: its value, its label, and its effect on the alarms of the last ninety days."""
 
     verdict: str
     word: Text
@@ -31,14 +31,14 @@ class FeedbackChoice:
 
 @dataclass(frozen=True, slots=True)
 class OfferedFeedback:
-    """The choices, and what a person said already, with its effect; empty if nobody did."""
+    """The choices, and the current verdict with its effect; empty without a verdict."""
 
     choices: Sequence[FeedbackChoice]
     given: Text | None
 
 
 def offered(request: PageRequest, view: IncidentView) -> OfferedFeedback | None:
-    """What may be said about an incident; None if its alarm was not learned."""
+    """The verdicts that an incident offers; None if its alarm was not learned."""
     from insights.alarm_feedback import can_have_feedback, present
 
     if not can_have_feedback(view):
@@ -51,7 +51,7 @@ def offered(request: PageRequest, view: IncidentView) -> OfferedFeedback | None:
 
 
 def change(request: PageRequest, view: IncidentView, verdict: str) -> Text | None:
-    """Stores or takes back what was said; the message with the effect. None for an unknown verdict or incident."""
+    """Stores or withdraws a verdict; returns the message with the effect. None for an unknown verdict or incident."""
     from db.error_db.incidents import feedback as stored
     from db.error_db.incidents.feedback import FeedbackKind
     from handlers.plan import plan

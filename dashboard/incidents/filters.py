@@ -1,4 +1,4 @@
-"""The filters of the list of incidents, as they are in its address."""
+"""The filters of the list of incidents, as in its address."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BEFORE = re.compile(r"(\d{4}-\d\d-\d\dT[\d:.]+(?:\+00:00|Z))_(\d{1,10})")
 
 
 class State(StrEnum):
-    """Which incidents: what is going on (with what ended lately), or those of one state."""
+    """The selected incidents: current ones (including recently ended ones), or those in one state."""
 
     NOW = "now"
     OPEN = "open"
@@ -38,7 +38,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListFilter:
-    """The values of an address; an invalid value is ignored, as if it were not there."""
+    """The values in an address; an invalid value is ignored."""
 
     state: State = State.NOW
     severity: Severity | None = None
@@ -67,12 +67,12 @@ class ListFilter:
 
     @property
     def number(self) -> int | None:
-        """The number of an incident, if that is all that was searched for."""
+        """The number of an incident, if the search text is only that."""
         match = _NUMBER.fullmatch(self.text)
         return int(match[1]) if match else None
 
     def conditions(self) -> IncidentFilter:
-        """The conditions on every incident; the owner is compared afterwards."""
+        """The conditions for all incidents; the owner is compared afterwards."""
         from db.error_db.queries import IncidentFilter  # noqa: PLC0415
 
         return IncidentFilter(
@@ -85,12 +85,12 @@ class ListFilter:
         )
 
     def ended(self, now: datetime) -> IncidentFilter:
-        """The conditions on resolved incidents: those of the period, without one those of 14 days."""
+        """The conditions for resolved incidents: of the chosen period, by default of 14 days."""
         since = now - parse_duration(self.period or DEFAULT_PERIOD)
         return replace(self.conditions(), since=since, before=self.before)
 
     def chosen(self) -> Iterator[Text]:
-        """The filters in words, to say what an empty list looked at."""
+        """The filters in words, to explain an empty list."""
         if self.severity:
             yield texts.AT_LEAST(severity=term(self.severity))
         if self.kind:
@@ -102,7 +102,7 @@ class ListFilter:
                 yield Text.verbatim(value)
 
     def is_narrow(self) -> bool:
-        """Whether anything but the state is chosen."""
+        """Whether any filter except the state is set."""
         return any(self.chosen())
 
 
@@ -112,7 +112,7 @@ def page_after(seen: datetime, number: int) -> str:
 
 
 def day_start(now: datetime, days: int = 0) -> datetime:
-    """The start of today, in the zone of `now`, or of a day before."""
+    """The start of today, in the zone of `now`, or of an earlier day."""
     return now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days)
 
 

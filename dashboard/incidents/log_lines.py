@@ -1,6 +1,7 @@
-"""The log lines around the entry of an incident, read from Cloud Logging when a person asks for them.
+"""The log lines around the entry of an incident, read from Cloud Logging when a person requests them.
 
-Lines of the same log, shortly before and after the entry; of an audit log those of the same account, so that each call of a burst is among them.
+The lines are from the same log, shortly before and after the entry; from an audit log, only those of the same account,
+so that each call of a burst is included.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _ACCOUNT = re.compile(r"[^\s\"\\]{1,300}")
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line. `is_match`: it is the entry of the incident."""
+    """A line. `is_match` is True for the entry of the incident."""
 
     time: datetime
     severity: str
@@ -37,13 +38,13 @@ class LogLine:
     is_match: bool
 
     def as_dict(self) -> dict[str, Any]:
-        """The line as JSON, as the evidence has it."""
+        """The line as JSON, in the format of the evidence."""
         return {"time": self.time.isoformat(), "severity": self.severity, "text": self.text, "is_match": self.is_match}
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedLines:
-    """The lines that a person fetched, when and by whom."""
+    """The lines that a person fetched, with the person and the time."""
 
     by: str
     at: datetime
@@ -51,12 +52,12 @@ class FetchedLines:
 
 
 def log_of(occurrences: Sequence[OccurrenceView]) -> OccurrenceView | None:
-    """The latest occurrence with a log entry of a project."""
+    """The latest occurrence with a log entry in a project."""
     return next((one for one in occurrences if one.insert_id and _LOG.fullmatch(one.log_name)), None)
 
 
 def stored(occurrences: Sequence[OccurrenceView]) -> FetchedLines | None:
-    """The lines that somebody fetched for the latest occurrence that has any; None without."""
+    """The stored lines of the latest occurrence that has lines; None without lines."""
     found = (one.evidence.get("log_lines") for one in occurrences)
     kept = next((each for each in found if isinstance(each, Mapping)), None)
     if kept is None:

@@ -1,4 +1,4 @@
-"""What the occurrences of an incident have in common and where they differ: each call, address, resource and account, counted."""
+"""What the occurrences of an incident have in common and how they differ: calls, addresses, resources and accounts, counted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FIRST = {
 
 @dataclass(frozen=True, slots=True)
 class RepeatedField:
-    """A field with its most frequent values and how often each occurred; `more` values are not shown."""
+    """A field with its most frequent values and their counts; `more` values are not shown."""
 
     label: Text
     values: tuple[tuple[str, int], ...]
@@ -30,7 +30,7 @@ class RepeatedField:
 
 
 def repeated(occurrences: Sequence[OccurrenceView]) -> list[RepeatedField]:
-    """The fields of two or more occurrences: those that a person asks first, then those that differ."""
+    """The fields of two or more occurrences: the most important fields first, then those with different values."""
     counts = _counts(occurrences)
     differing = [path for path in counts if path not in FIRST and path and 1 < len(counts[path]) < len(occurrences)]
     chosen = [(path, label) for path, label in FIRST.items() if path in counts]

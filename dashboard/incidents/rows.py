@@ -1,4 +1,4 @@
-"""One line about an incident: its state as a glyph and a word, and what happened last."""
+"""An incident as one line: its state as an icon and a word, and its latest event."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ SHOWN_EFFECTS = 3
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """One line. `glyph` is a name of templates/sprite.html, `last` what happened last, `effects` resources that failed with it."""
+    """A line.
+
+    `glyph` is a name in templates/sprite.html, `last` the latest event, `effects` resources that failed with it.
+    """
 
     view: IncidentView
     glyph: str
@@ -50,7 +53,7 @@ def ended_row(view: IncidentView, locale: Locale) -> IncidentRow:
 
 
 def ended_state(view: IncidentView) -> tuple[str, Text, Text]:
-    """Glyph, word and the end of a resolved incident."""
+    """The icon, the word and the end of a resolved incident."""
     lasted = duration((view.resolved_at or view.last_seen_at) - view.opened_at)
     if view.is_closed:
         return "past", common.CLOSED, Text.verbatim(view.resolution or "")

@@ -21,10 +21,10 @@ _UNFINISHED = (RunState.PLANNED, RunState.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """One run: its glyph with the word, what became of it, its calls and the output of its script.
+    """A run: its icon with the word, its result, its calls and the output of its script.
 
-    `remark` says which run it undid, or that it was undone; `can_be_undone` is false while an undo of it waits. `incidents` are
-    those of the digest that the run shared with others.
+    `remark` says which run it undid, or that it was undone; `can_be_undone` is False while an undo of it waits.
+    `incidents` are the incidents of the digest that the run shared with others.
     """
 
     run: RunView
@@ -93,7 +93,7 @@ def _remark(run: RunView) -> Text:
 
 
 def result_of(run: RunView, language: str) -> str:
-    """The result, the error, the plan that waits, or why the run was skipped."""
+    """The result, the error, the waiting plan, or why the run was skipped."""
     if run.waits_for_approval:
         return run.plan(language)
     if run.state is RunState.FAILED or (run.error and not run.result):

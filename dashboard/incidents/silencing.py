@@ -1,4 +1,4 @@
-"""A silence of what one incident is about: the same choices on its page and in the API."""
+"""Silences that an incident offers; the same on its page and in the API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCOPES: Mapping[str, tuple[str, ...]] = {"both": ("rule", "resource"), "resource
 
 
 def match_of(scope: str, incident: IncidentView) -> Match | None:
-    """The match block of an extent, whose names are matched literally; None for an extent that the incident does not have."""
+    """The match block of an extent, with its names matched literally; None for an extent that the incident does not have."""
     from handlers.spec import Match  # noqa: PLC0415
 
     names = SCOPES.get(scope, ())

@@ -52,27 +52,27 @@ class OpenIncident:
 
 @dataclass(frozen=True, slots=True)
 class OpenIncidents:
-    """The unresolved incidents by need; each in the order of severity, then the latest first."""
+    """The unresolved incidents by need, each group by severity, then the latest first."""
 
     incidents: Sequence[OpenIncident] = field(default=())
 
     def of(self, need: Need) -> list[OpenIncident]:
-        """Those with this need."""
+        """The incidents with this need."""
         return [each for each in self.incidents if each.need is need]
 
     @property
     def needing_you(self) -> int:
-        """How many need a person."""
+        """The number of incidents that need a person."""
         return len(self.of(Need.YOU))
 
     @property
     def silenced(self) -> int:
-        """How many a silence hides."""
+        """The number of silenced incidents."""
         return len(self.of(Need.SILENCED))
 
 
 def current(request: PageRequest) -> OpenIncidents:
-    """All unresolved incidents at the time of a request, read once for all parts of its page."""
+    """All unresolved incidents at the time of a request, read once for all parts of the page."""
     if "open_incidents" not in flask.g:
         with request.error_db() as session:
             flask.g.open_incidents = situation(session, request.now)
@@ -96,7 +96,7 @@ def situation(session: Any, now: datetime, conditions: IncidentFilter | None = N
 
 
 def with_needs(session: Any, now: datetime, views: Sequence[IncidentView]) -> list[OpenIncident]:
-    """Unresolved incidents with the runs of their remediations, and whether each needs a person."""
+    """Unresolved incidents with the runs of their remediations, and whether each incident needs a person."""
     from db.error_db import runs, silences  # noqa: PLC0415
     from handlers import registry  # noqa: PLC0415
 
@@ -106,7 +106,7 @@ def with_needs(session: Any, now: datetime, views: Sequence[IncidentView]) -> li
 
 
 def count_needing_you(request: PageRequest) -> int:
-    """How many unresolved incidents need a person. Reads the incidents themselves only where silences are matched with them."""
+    """The number of unresolved incidents that need a person. Reads the incidents only if silences may match them."""
     from db.error_db import queries, runs, silences  # noqa: PLC0415
     from handlers import registry  # noqa: PLC0415
 
@@ -124,7 +124,7 @@ def count_needing_you(request: PageRequest) -> int:
 
 
 def hiding(silences: Iterable[SilenceView], view: IncidentView) -> SilenceView | None:
-    """The first silence that hides the incident; one that cannot be read hides nothing."""
+    """The first silence that matches the incident; an unreadable silence matches none."""
     from handlers.match import mismatch  # noqa: PLC0415
     from handlers.spec import Match  # noqa: PLC0415
 

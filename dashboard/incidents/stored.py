@@ -1,4 +1,4 @@
-"""Everything that is stored about one incident, for its page and for the API."""
+"""All stored data of an incident, for its page and the API."""
 
 # ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
 
@@ -24,7 +24,7 @@ AROUND = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class StoredIncident:
-    """What the Error DB has about an incident, in the language of the reader and without links to unknown hosts."""
+    """The data of an incident in the Error DB, in the reader's language and without links to unknown hosts."""
 
     detail: IncidentDetail
     on_call: str
@@ -35,7 +35,10 @@ class StoredIncident:
 
 
 def read_incident(request: RequestContext, number: int) -> StoredIncident | None:
-    """The incident with all that belongs to it, None if there is none. Of a merged one, the incident that remains."""
+    """The incident with all its data; None if it does not exist.
+
+    For a merged incident, the incident that it was merged into.
+    """
     from db.error_db import queries, silences
     from handlers.cards.links import detail_with_known_links, known_hosts
     from handlers.owners.recipients import Recipients
@@ -67,7 +70,7 @@ def read_incident(request: RequestContext, number: int) -> StoredIncident | None
 
 
 def causes_of(request: RequestContext, view: IncidentView) -> CauseReport | None:
-    """The likely causes of the incident, and what was ruled out; None when the history is unavailable, or there is none."""
+    """The likely causes of the incident and the excluded changes; None if the history is unavailable or empty."""
     from insights.causes import changes
 
     redact = request.settings.redact
@@ -76,6 +79,6 @@ def causes_of(request: RequestContext, view: IncidentView) -> CauseReport | None
 
 
 def runbooks(view: IncidentView) -> list[str]:
-    """The addresses of runbooks: of the incident's label, then of its owner."""
+    """The addresses of runbooks: from the label of the incident, then from its owner."""
     of_owner = view.owner.runbook if view.owner else ""
     return list(dict.fromkeys(filter(None, (view.labels.get("runbook", ""), of_owner))))

@@ -1,4 +1,4 @@
-"""Everything that happened around an incident, in one order of time."""
+"""All events around an incident, in order of time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN_OCCURRENCES = 12
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event: its glyph with the word, who or what, and the sentence."""
+    """An event: its icon with the word, its subject, and a sentence."""
 
     time: datetime
     glyph: str
@@ -32,7 +32,7 @@ class Event:
 
 
 def timeline(detail: IncidentDetail, causes: Iterable[Cause], notifiers: Sequence[str], language: str) -> list[Event]:
-    """The changes before, the occurrences, the runs, messages and decisions of people, the earliest first."""
+    """The changes before, the occurrences, the runs, the notifications and the decisions of people, earliest first."""
     events = [
         *_changes(causes),
         *_occurrences(detail.incident, detail.occurrences),

@@ -1,1 +1,1 @@
-"""What the page Now shows besides incidents: services, and Hinomi itself."""
+"""The contents of the page Now besides incidents: services, and Hinomi itself."""

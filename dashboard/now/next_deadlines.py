@@ -25,7 +25,7 @@ LIKELY = 0.1  # a smaller chance to be late is not worth a word
 
 @dataclass(frozen=True, slots=True)
 class DeadlineLine:
-    """One line: the job, its state, what is expected, and its marks. `incident` is the number of its incident, 0 for none."""
+    """A line: the job, its state, its expected end, and its marks. `incident` is the number of its incident, 0 for none."""
 
     job: Job | None
     name: str

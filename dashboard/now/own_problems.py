@@ -1,4 +1,4 @@
-"""The problems of Hinomi itself that the Error DB records, with rejected messages."""
+"""The problems of Hinomi itself in the Error DB, including rejected messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def own_problems(session: Any, request: RequestContext) -> list[OwnProblem]:
-    """The problems, those that need a decision only last."""
+    """The problems; those that only need a decision come last."""
     from db.error_db import rejected  # noqa: PLC0415
     from handlers.own_problems import OwnProblem, recorded  # noqa: PLC0415
     from shared.connections.worker import subscribed  # noqa: PLC0415

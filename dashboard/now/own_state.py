@@ -1,4 +1,4 @@
-"""Whether Hinomi itself is well: collectors, rejected messages, channels, the last notification."""
+"""The health of Hinomi itself: collectors, rejected messages, channels, the last notification."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FAILED = "failed"
 
 @dataclass(frozen=True, slots=True)
 class OwnLine:
-    """One fact about Hinomi: its glyph, what it is about, and what is known. `command` shows more or repairs it."""
+    """A fact about Hinomi: its icon, its subject, and the value. `command` shows more or repairs it."""
 
     glyph: str
     name: Text
@@ -29,7 +29,7 @@ class OwnLine:
 
 
 def own_lines(session: Any, status: Sequence[CollectorView] | None) -> list[OwnLine]:
-    """The facts, from the Error DB and the state of the collectors; what cannot be asked (None) is unknown, never well."""
+    """The facts, from the Error DB and the state of the collectors; None is shown as unknown, never as healthy."""
     from db.error_db import channels, rejected, runs  # noqa: PLC0415
     from handlers import registry  # noqa: PLC0415
 

@@ -13,7 +13,7 @@ from shared.texts.dashboard import now as texts
 
 @dataclass(frozen=True, slots=True)
 class ServiceHealth:
-    """A service with its glyph and what to say about it; nothing if it is well."""
+    """A service with its icon and its problems; no problems if it is healthy."""
 
     name: str
     glyph: str
@@ -23,7 +23,7 @@ class ServiceHealth:
 def services(
     incidents: Sequence[OpenIncident], repaired: Iterable[IncidentView], watched: Iterable[str]
 ) -> list[ServiceHealth]:
-    """The watched services and those with an incident, those with trouble first."""
+    """The watched services and the services with an incident; those with trouble come first."""
     fixed = [view.service for view in repaired]
     names = {each.view.service for each in incidents} | set(fixed) | set(watched)
     found = [_health(name, [each for each in incidents if each.view.service == name], fixed) for name in sorted(names)]

@@ -1,1 +1,1 @@
-"""The pages, one module each. A module defines PAGE (dashboard/page.py); the registry finds it."""
+"""The pages, one module for each. A module defines PAGE (dashboard/page.py); the registry finds it."""

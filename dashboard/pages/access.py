@@ -1,4 +1,4 @@
-"""Access: who can do what on a resource, what a principal may do, and the reports on unused and unintended grants."""
+"""Access: who has access to a resource, what a principal has access to, and the reports on unused and unintended grants."""
 
 # ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
 
@@ -36,7 +36,7 @@ PAGE = Page("access", texts.TITLE, order=60, icon="key", key="a", on_phone=True)
 
 @PAGE.get("/access", "access.html")
 def show(request: PageRequest) -> Any:
-    """The search, with the resources and principals that match; opens the only match."""
+    """The search, with the matching resources and principals; opens the only match."""
     from insights.access.answers import known_names
 
     text = request.args.get("find", "").strip()
@@ -53,7 +53,7 @@ def show(request: PageRequest) -> Any:
 
 @PAGE.get("/access/resource", "access_resource.html")
 def show_resource(request: PageRequest) -> dict[str, Any]:
-    """Everybody who has a level of access on a resource, at a time, and the differences from another time."""
+    """Everybody who has a level of access to a resource at a time, and the differences from another time."""
     from functools import partial
 
     from insights.access import similar_names
@@ -115,7 +115,7 @@ def export_resource(request: PageRequest) -> Any:
 
 @PAGE.get("/access/principal", "access_principal.html")
 def show_principal(request: PageRequest) -> dict[str, Any]:
-    """What a principal may do, by which grants, what it did, and what revoking a grant would take away."""
+    """The access of a principal: the grants that give it, its use, and the effect of revoking a grant."""
     from itertools import groupby
 
     from insights.access import similar_names

@@ -1,4 +1,4 @@
-"""Channels: which accept notifications, and a test message for each."""
+"""The page of channels: which channels accept notifications, and a test message for each."""
 
 # ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
 
@@ -26,7 +26,7 @@ def show_list(request: PageRequest) -> dict[str, Any]:
 
 @PAGE.post("/handlers/channels/test")
 def send_test(request: PageRequest) -> Any:
-    """Sends a test message, and makes a broken channel that accepted it due at once."""
+    """Sends a test message. If a broken channel accepts it, its pending notifications become due at once."""
     from handlers import registry
     from handlers.channels import health
     from handlers.channels.part_names import channel_of

@@ -1,4 +1,4 @@
-"""Cost: of BigQuery by user, job, dataset or label, over time; why a day was expensive; who waited for whose slots."""
+"""The cost of BigQuery by user, job, dataset or label, over time; why a day was expensive; who waited for slots."""
 
 # ruff: noqa: PLC0415 - a page imports what it needs with its first request, not with the process
 
@@ -77,7 +77,7 @@ def show(request: PageRequest) -> dict[str, Any]:
 
 @PAGE.get("/cost.csv", "")
 def export(request: PageRequest) -> Any:
-    """The cost of a period by one dimension and day, as CSV."""
+    """The cost of a period by dimension and day, as CSV."""
     from dashboard.csv_file import csv_file
     from insights.cost.longest_waits import label_names
     from insights.cost.spending import cost
@@ -92,7 +92,7 @@ def export(request: PageRequest) -> Any:
 
 @PAGE.get("/cost/wait", "cost/wait.html")
 def show_wait(request: PageRequest) -> dict[str, Any]:
-    """One wait for slots: who used them meanwhile, and how much more than usual."""
+    """A wait for slots: who used them meanwhile, and how much more than usual."""
     from insights.cost.slot_waits import waiting
 
     project, run = request.args.get("project", ""), request.args.get("run", "")

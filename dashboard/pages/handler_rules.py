@@ -101,7 +101,7 @@ def show_edit(request: PageRequest, name: str) -> dict[str, Any]:
 
 @PAGE.post("/handlers/rules/<name>/edit", role=UserRole.ADMIN)
 def save_edit(request: PageRequest, name: str) -> Any:
-    """Shows what the change would have decided differently; saves it when the person saw that and says so."""
+    """Shows which decisions the change would alter; saves the change after the person confirms it."""
     from db.error_db import handler_rules
     from handlers.editing.checked import checked_spec
     from handlers.editing.written import rule_text
@@ -129,7 +129,7 @@ def save_edit(request: PageRequest, name: str) -> Any:
 
 @PAGE.get("/handlers/edit", "handler_edit.html", role=UserRole.ADMIN)
 def show_edit_all(request: PageRequest) -> dict[str, Any]:
-    """All rules, owners, rotations and defaults as the text of a file, to change them."""
+    """All rules, owners, rotations and defaults as an editable text."""
     from db.error_db import handler_rules
     from handlers.editing.written import file_text
     from handlers.versions.apply import defaults_of
@@ -141,7 +141,7 @@ def show_edit_all(request: PageRequest) -> dict[str, Any]:
 
 @PAGE.post("/handlers/edit", role=UserRole.ADMIN)
 def save_edit_all(request: PageRequest) -> Any:
-    """The same as for one rule, for everything."""
+    """The same as `save_edit`, for all rules."""
     from db.error_db import handler_rules
     from handlers.editing.checked import checked_file
     from handlers.editing.written import file_text

@@ -1,4 +1,4 @@
-"""Handlers: what waits for approval, with its plan; the runs of actions."""
+"""Handlers: the runs that wait for approval, with their plans, and the latest runs of actions."""
 
 # ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
 
@@ -30,7 +30,7 @@ PAGE = Page("handlers", texts.TITLE, order=80, icon="hand", key="h", badge=count
 
 @PAGE.get("/handlers", "handlers.html")
 def show_approvals(request: PageRequest) -> dict[str, Any]:
-    """The runs that wait for approval, each with the calls that it would make, and what ran in the last days."""
+    """The runs that wait for approval, each with the calls that it would make, and the runs of the last days."""
     from dashboard.incidents.runs import run_line
     from db.error_db import channels, handler_rules, queries, runs
     from db.error_db.runs import breakers
@@ -71,7 +71,7 @@ def show_approvals(request: PageRequest) -> dict[str, Any]:
 
 @PAGE.get("/handlers/runs", "handler_runs.html")
 def show_runs(request: PageRequest) -> dict[str, Any]:
-    """The latest runs of actions, each with its result and, where that can be, its undo."""
+    """The latest runs of actions, each with its result and, if possible, a link to undo it."""
     from dashboard.incidents.runs import by_digest, run_line
     from db.error_db import runs
     from handlers.remediations.audit import calls_of

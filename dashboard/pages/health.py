@@ -1,4 +1,4 @@
-"""Hinomi itself: what is broken and which command fixes it, how fast it reacts, and whether its collectors keep their rhythm."""
+"""The state of Hinomi itself: its problems with their commands, its reaction times, and the rhythm of its collectors."""
 
 # ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
 
@@ -19,7 +19,7 @@ PAGE = Page("health", texts.TITLE, order=100, icon="pulse", key="s")
 
 @PAGE.get("/health", "health.html")
 def show(request: PageRequest) -> dict[str, Any]:
-    """The findings with their commands, the reaction times, the collectors and the channels."""
+    """The problems with their commands, the reaction times, the collectors and the channels."""
     from db.error_db import channels, rejected, reports
     from handlers import registry
     from insights.own_state import reaction, rhythm

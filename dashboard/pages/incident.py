@@ -1,4 +1,4 @@
-"""One incident: what broke, why, what was done, what next, and the buttons that act on it."""
+"""The page of an incident: the fault, its cause, the actions, the next steps, and the buttons."""
 
 # ruff: noqa: PLC0415 - a page imports what it needs with its first request, not with the process
 
@@ -40,7 +40,7 @@ PAGE = Page("incident", texts.TITLE, within="incidents")
 
 @PAGE.get("/incidents/<int:number>", "incident.html")
 def show(request: PageRequest, number: int) -> Any:
-    """One incident. The number of one that was merged opens the incident that remains."""
+    """The page of an incident. The number of a merged incident opens the incident that it was merged into."""
     from dashboard.incidents.stored import causes_of, read_incident
 
     stored = read_incident(request, number)
@@ -64,7 +64,7 @@ def acknowledge(request: PageRequest, number: int) -> Any:
 
 @PAGE.post("/incidents/<int:number>/resolve")
 def resolve(request: PageRequest, number: int) -> Any:
-    """Resolves the incident with a reason; handler rules for `resolved` are planned."""
+    """Resolves the incident with a reason, and plans the handler rules for `resolved`."""
     from handlers.plan import plan
 
     reason = request.form.get("reason", "").strip()[:500]
@@ -96,7 +96,7 @@ def false_alarm(request: PageRequest, number: int) -> Any:
 
 @PAGE.post("/incidents/<int:number>/no-false-alarm")
 def no_false_alarm(request: PageRequest, number: int) -> Any:
-    """Takes the mark back. The incident stays resolved."""
+    """Removes the mark. The incident stays resolved."""
     from db.error_db.incidents import false_alarms
 
     with request.change() as transaction:
@@ -108,7 +108,7 @@ def no_false_alarm(request: PageRequest, number: int) -> Any:
 
 @PAGE.post("/incidents/<int:number>/feedback")
 def give_feedback(request: PageRequest, number: int) -> Any:
-    """Stores what a person says about a learned alarm, or takes it back."""
+    """Stores or withdraws the verdict of a person on a learned alarm."""
     from dashboard.incidents import feedback
 
     with request.error_db() as session:
@@ -122,7 +122,7 @@ def give_feedback(request: PageRequest, number: int) -> Any:
 
 @PAGE.post("/incidents/<int:number>/log-lines")
 def fetch_log_lines(request: PageRequest, number: int) -> Any:
-    """Reads the log lines around the latest entry, and keeps them as evidence."""
+    """Reads the log lines around the latest entry, and stores them as evidence."""
     from dashboard.incidents import log_lines
     from dashboard.incidents.stored import MAX_ID
     from db.error_db import queries

@@ -1,4 +1,4 @@
-"""Incidents: which are open, which need a person, and which ended lately."""
+"""The list of incidents: open ones, those that need a person, and recently ended ones."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PAGE = Page("incidents", texts.TITLE, order=20, icon="bell", key="i", on_phone=T
 
 @PAGE.get("/incidents", "incidents.html")
 def show_list(request: PageRequest) -> Any:
-    """The list by the filters of its address; the number of an incident opens its page."""
+    """The list with the filters in its address; the number of an incident opens its page."""
     from db.error_db import queries  # noqa: PLC0415
 
     chosen = ListFilter.read(request.args)
@@ -76,7 +76,7 @@ def show_list(request: PageRequest) -> Any:
 
 @PAGE.post("/incidents/acknowledge")
 def acknowledge(request: PageRequest) -> Any:
-    """Acknowledges the selected incidents that are open."""
+    """Acknowledges the selected open incidents."""
     numbers = [int(text) for text in request.form.getlist("id")[:MOST_SELECTED] if text.isdigit() and len(text) < 10]
     with request.change() as transaction:
         changed = [

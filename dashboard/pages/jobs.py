@@ -1,4 +1,4 @@
-"""Jobs: one line for each, their runs by day, and one job with its runs."""
+"""Jobs: the list, their runs by day, and the page of a job with its runs."""
 
 # ruff: noqa: PLC0415 - a page imports what it needs with its first request, not with the process
 
@@ -69,7 +69,7 @@ def show_list(request: PageRequest) -> dict[str, Any]:
 
 @PAGE.get("/jobs.csv", "")
 def export_list(request: PageRequest) -> Any:
-    """The jobs that match, as CSV."""
+    """The matching jobs, as CSV."""
     from dashboard.csv_file import csv_file
 
     unresolved = _unresolved(request)
@@ -91,7 +91,7 @@ def export_list(request: PageRequest) -> Any:
 
 @PAGE.get("/jobs/days", "jobs/days.html")
 def show_days(request: PageRequest) -> dict[str, Any]:
-    """What happened to each job on each of the last days."""
+    """The result of each job on each of the last days."""
     from insights.jobs.by_day import DayRange, by_day
 
     length = _number(request, "days", 30)
@@ -126,7 +126,7 @@ def _columns(days: Sequence[date]) -> Iterator[tuple[date, str]]:
 
 @PAGE.get("/jobs/job", "jobs/job.html")
 def show_job(request: PageRequest) -> dict[str, Any]:
-    """One job: its runs, what is missing, its incidents, and two runs side by side."""
+    """The page of a job: its runs, missing runs, its incidents, and two runs side by side."""
     from insights.jobs.gaps import missing_runs
     from insights.jobs.one_job import runs_of
     from insights.jobs.schedules import compared_schedules
@@ -163,7 +163,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
 
 @PAGE.get("/jobs/job.csv", "")
 def export_job(request: PageRequest) -> Any:
-    """The runs of one job, latest first, as CSV."""
+    """The runs of a job, latest first, as CSV."""
     from dashboard.csv_file import csv_file
     from insights.jobs.one_job import runs_of
 

@@ -1,4 +1,4 @@
-"""Now: whether anything needs a person, where the platform is broken, and whether Hinomi itself is well."""
+"""Now: whether anything needs a person, where the platform is broken, and whether Hinomi itself is healthy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Performance: the measures of every service as small charts, and one measure over any range."""
+"""Performance: the metrics of every service as small charts, and one metric over any range."""
 
 # ruff: noqa: PLC0415 - a page imports what it needs with its first request, not with the process
 
@@ -46,7 +46,7 @@ PAGE = Page("performance", texts.TITLE, order=40, icon="line", key="p")
 
 @dataclass(frozen=True, slots=True)
 class SeriesNow:
-    """A measure with its description, its present value, its limit, and what is learned of it."""
+    """A metric with its description, its current value, its limit, and its learned range."""
 
     series: MeasuredSeries
     name: str
@@ -56,24 +56,24 @@ class SeriesNow:
 
     @property
     def is_beyond(self) -> bool:
-        """Whether the present value is beyond the limit."""
+        """Whether the current value is beyond the limit."""
         return bool(self.limit and self.now and self.limit.is_exceeded(self.now.value))
 
     @property
     def is_unusual(self) -> bool:
-        """Whether the present value is outside its usual range."""
+        """Whether the current value is outside its usual range."""
         return bool(self.now and self.learned and self.learned.is_unusual)
 
     @property
     def value(self) -> str:
-        """The present value with its unit; empty for none."""
+        """The current value with its unit; empty without a value."""
         from dashboard.charts.units import measure
 
         return measure(self.now.value, self.series.unit) if self.now else ""
 
     @property
     def limit_text(self) -> str:
-        """The limit with its unit; empty for none."""
+        """The limit with its unit; empty without a limit."""
         from dashboard.charts.units import measure
 
         return measure(self.limit.value, self.series.unit) if self.limit else ""
@@ -86,7 +86,7 @@ def about(count: float) -> Text:
 
 @PAGE.get("/performance", "performance/fleet.html")
 def show_fleet(request: PageRequest) -> dict[str, Any]:
-    """A small chart of each measure, those beyond their limit first."""
+    """A small chart of each metric, those beyond their limit first."""
     from dashboard.charts.lines import spark
     from insights.performance.series import MOST_SERIES, points, series_of, services
 
@@ -125,7 +125,7 @@ def show_fleet(request: PageRequest) -> dict[str, Any]:
 
 @PAGE.get("/performance/measure", "performance/measure.html")
 def show_measure(request: PageRequest) -> dict[str, Any]:
-    """One measure over a range, with its usual range, its limit and its incidents; other measures of the same service beside it."""
+    """A metric over a range, with its usual range, its limit and its incidents; other metrics of the service beside it."""
     from dashboard.charts.scale import FULL, SMALL
     from insights.performance.expected import expectations
     from insights.performance.forecast import forecast_of
@@ -178,7 +178,7 @@ def show_measure(request: PageRequest) -> dict[str, Any]:
 
 @PAGE.get("/performance/unusual", "performance/unusual.html")
 def show_unusual(request: PageRequest) -> dict[str, Any]:
-    """What the learned ranges would have raised in 90 days, and which metrics open incidents."""
+    """The alarms of the learned ranges in 90 days, and the metrics whose alarms open incidents."""
     from insights.performance.alarms import BUDGET, promised_of_all, staged, watches
 
     names = catalogue.descriptions(request.settings.rules_dir, request.locale.language)
@@ -203,7 +203,7 @@ def show_unusual(request: PageRequest) -> dict[str, Any]:
 
 @PAGE.get("/performance/measure.csv", "")
 def export(request: PageRequest) -> Any:
-    """The points of one measure in a range, as CSV."""
+    """The points of a metric in a range, as CSV."""
     from dashboard.csv_file import csv_file
     from insights.performance.series import one_series, points
 

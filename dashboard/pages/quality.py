@@ -1,4 +1,4 @@
-"""Data quality: the checks with their last results, and the results of one check."""
+"""Data quality: the checks with their latest results, and the results of a check."""
 
 # ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
 
@@ -44,7 +44,7 @@ def show_list(request: PageRequest) -> dict[str, Any]:
 
 @PAGE.get("/quality/<key>", "quality/check.html")
 def show_check(request: PageRequest, key: str) -> Any:
-    """One check: its results, latest first."""
+    """The results of a check, latest first."""
     from dashboard.incidents.checks import BARS, result_bars
     from insights.quality.checks import check_of, results_of
 

@@ -1,4 +1,4 @@
-"""Reports: what happened in a day or a week, on the screen as on paper."""
+"""Reports on a day or a week, for the screen and for paper."""
 
 # ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
 
@@ -22,7 +22,7 @@ PAGE = Page("reports", texts.TITLE, order=90, icon="page", key="w")
 
 @PAGE.get("/reports", "report.html")
 def show(request: PageRequest) -> dict[str, Any]:
-    """The report on a day or a week; without a day on the latest week that is over."""
+    """The report on a day or a week; by default on the latest complete week."""
     from handlers.reports.document import document
 
     period = _period(request)

@@ -1,4 +1,4 @@
-"""Rules: what each detects, how often it fired, what became of its incidents, and whether its examples pass."""
+"""Rules: what each rule detects, how often it fired, how its incidents ended, and whether its examples pass."""
 
 # ruff: noqa: PLC0415 - SQLAlchemy and the rules are imported with the first question, not with the process
 
@@ -42,7 +42,7 @@ PAGE = Page("rules", texts.TITLE, order=70, icon="sliders", key="r")
 
 @PAGE.get("/rules", "rules.html")
 def show_list(request: PageRequest) -> dict[str, Any]:
-    """The rules, those that make noise first, then those that fired."""
+    """The rules: noisy rules first, then those that fired."""
     from dashboard.rule_rows import contains, rule_facts, rule_row, rule_specs
     from shared.texts.detection import modes as mode_texts
 
@@ -78,7 +78,7 @@ def show_list(request: PageRequest) -> dict[str, Any]:
 
 @PAGE.get("/rules/<path:name>", "rule.html")
 def show(request: PageRequest, name: str) -> dict[str, Any]:
-    """One rule: how often it fired, its incidents, its definition and its examples."""
+    """A rule: how often it fired, its incidents, its definition and its examples."""
     from datetime import timedelta
 
     from dashboard.rule_rows import description, noise_of, rule_facts, rule_row, rule_specs
@@ -117,7 +117,7 @@ def show(request: PageRequest, name: str) -> dict[str, Any]:
 
 @PAGE.post("/rules/<path:name>/mode", role=UserRole.ADMIN)
 def change_mode(request: PageRequest, name: str) -> Any:
-    """Switches the rule on, off or to staged, or back to what its file says."""
+    """Sets the mode of the rule to on, off or staged, or back to the mode in its file."""
     from dashboard.rule_rows import rule_specs
     from db.error_db.rules import modes
     from shared.texts.detection import modes as mode_texts

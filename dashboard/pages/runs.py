@@ -1,4 +1,4 @@
-"""Decisions about action runs: approve or deny one that waits, undo one that is done."""
+"""Decisions about action runs: approve or deny a waiting run, undo a finished run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_ID = 2**31 - 1
 
 @PAGE.get("/runs/<int:number>/undo", "undo.html", role=UserRole.OPERATOR)
 def show_undo(request: PageRequest, number: int) -> dict[str, Any]:
-    """The calls that the undo of a run would reverse. What prevents the undo becomes the page that says so."""
+    """The calls that the undo of a run would make, or the page with the reason why it cannot be undone."""
     from handlers.remediations.audit import calls_of  # noqa: PLC0415
 
     with request.error_db() as session:
@@ -34,7 +34,10 @@ def show_undo(request: PageRequest, number: int) -> dict[str, Any]:
 
 @PAGE.post("/runs/<int:number>/undo")
 def undo(request: PageRequest, number: int) -> Any:
-    """Lets the function that runs actions plan the undo: this account may read no target. The plan waits for approval."""
+    """Requests the undo from the function that runs actions, because this account can read no target.
+
+    The plan waits for approval.
+    """
     from handlers.remediations import undo as undoing  # noqa: PLC0415
 
     with request.change() as transaction:
@@ -46,7 +49,7 @@ def undo(request: PageRequest, number: int) -> Any:
 
 @PAGE.post("/runs/<int:number>/approve")
 def approve(request: PageRequest, number: int) -> Any:
-    """Approves the plan that the person saw: a changed plan must be read again."""
+    """Approves the plan that the person has read; a changed plan must be read again."""
     from handlers import approvals as approving  # noqa: PLC0415
 
     with request.change() as transaction:

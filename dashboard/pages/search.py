@@ -1,4 +1,4 @@
-"""Finds everything that has a name: pages, incidents, resources and people; also the palette of every page (Ctrl K)."""
+"""The search over pages, incidents, resources and people; also the palette on every page (Ctrl K)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PAGE = Page("search", texts.TITLE)
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """One result: its glyph, what it is called, what it is, and its address."""
+    """A search result: its icon, its name, its kind, and its address."""
 
     icon: str
     name: Text
@@ -39,7 +39,7 @@ class SearchResult:
 
 @PAGE.get("/search", "search.html")
 def show(request: PageRequest) -> dict[str, Any]:
-    """The results for `q`; without it the pages. `?part=results` is what the palette shows while somebody types."""
+    """The results for `q`; all pages without a text. `?part=results` returns the content of the palette while typing."""
     text = request.args.get("q", "").strip()[:LONGEST]
     results = [*_pages(text, request), *(_found(text, request) if text else ())]
     return {"t": texts, "text": text, "results": results}

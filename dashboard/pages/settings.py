@@ -1,4 +1,4 @@
-"""Settings: what is set, and what it means. Nothing secret: values are shown as `hinomi settings` shows them."""
+"""Settings: their values and meanings. Secrets are hidden like in `hinomi settings`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PAGE = Page("settings", texts.TITLE, within="health")
 
 @PAGE.get("/settings", "settings.html")
 def show(request: PageRequest) -> dict[str, Any]:
-    """The settings, those that differ from their defaults first."""
+    """The settings; those that differ from their defaults come first."""
     from handlers.declared_settings import shown_settings  # noqa: PLC0415 - imports every plug-in
 
     found = list(shown_settings(request.settings))

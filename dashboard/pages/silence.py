@@ -1,4 +1,4 @@
-"""Silences what an incident is about, after showing what that would have hidden."""
+"""Silences incidents like the present one, after showing which past incidents the silence would have matched."""
 
 # ruff: noqa: PLC0415 - a page imports what it needs with its first request, not with the process
 
@@ -29,7 +29,7 @@ INVALID = 422
 
 @PAGE.get("/incidents/<int:number>/silence", "silence.html", role=UserRole.OPERATOR)
 def show(request: PageRequest, number: int) -> dict[str, Any]:
-    """The extents that a silence may have, each with what it would have hidden."""
+    """The possible extents of a silence, each with the past incidents that it would have matched."""
     return _context(request, number)
 
 
@@ -62,7 +62,7 @@ def _context(
 
 @PAGE.post("/incidents/<int:number>/silence")
 def add(request: PageRequest, number: int) -> Any:
-    """Adds the silence; shows the form again, with what is wrong beside each field, if a value is missing or invalid."""
+    """Adds the silence; shows the form again with the mistake next to each field if a value is missing or invalid."""
     from dashboard.incidents.silencing import LENGTHS, match_of
     from db.error_db import silences
 

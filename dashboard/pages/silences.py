@@ -1,4 +1,4 @@
-"""Silences and maintenance windows: what each hides, how much it has hidden, and a new one after a preview."""
+"""Silences and maintenance windows: what each one suppresses and has suppressed, and a new one after a preview."""
 
 # ruff: noqa: PLC0415 - SQLAlchemy is imported with the first question, not with the process
 
@@ -37,7 +37,7 @@ def show_list(request: PageRequest) -> dict[str, Any]:
 
 @PAGE.post("/handlers/silences")
 def add(request: PageRequest) -> Any:
-    """Shows what a silence would have hidden; adds it when the person saw that and says so."""
+    """Shows which past incidents a silence would have matched; adds it after the person confirms it."""
     from db.error_db import silences
     from handlers.silences.extent import would_have_hidden
     from handlers.silences.scope import is_wide, whole_service

@@ -1,8 +1,8 @@
 """Protects changes from requests that another site makes a browser send.
 
-A random token is in a cookie that only this site can read and set, and in a hidden field of every form. A request that changes
-something must carry both, equal. A browser sends the cookie with no form of another site (SameSite=Lax), but with a link from a card, so
-that the forms of other tabs stay valid.
+A random token is in a cookie that only this site can read and set, and in a hidden field of every form. A request that
+changes something must carry both, with equal values. A browser does not send the cookie with a form of another site
+(SameSite=Lax), but sends it when a link in a card is opened, so that the forms in other tabs stay valid.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def cookie_name() -> str:
 
 
 def token() -> str:
-    """The token of this browser; a new one if it has none."""
+    """The token of this browser; a new token if it has none."""
     if "csrf" not in flask.g:
         sent = flask.request.cookies.get(cookie_name(), "")
         flask.g.csrf = sent if _TOKEN.fullmatch(sent) else secrets.token_urlsafe(32)
@@ -33,7 +33,7 @@ def token() -> str:
 
 
 def is_forged() -> bool:
-    """Whether the request changes something and does not carry the token of its browser."""
+    """Whether the request changes something without the token of its browser."""
     request = flask.request
     if request.method in SAFE:
         return False

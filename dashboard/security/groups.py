@@ -1,4 +1,4 @@
-"""The groups of the people who use the dashboard: read from the Schema DB once a minute for each person."""
+"""The groups of the users of the dashboard, read from the Schema DB at most once a minute for each person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST = 1_000  # people whose groups are kept
 
 
 class PeopleGroups:
-    """Remembers the groups of each person for a minute."""
+    """Caches the groups of each person for a minute."""
 
     def __init__(self, config: DashboardConfig) -> None:
         self._config = config
@@ -26,7 +26,7 @@ class PeopleGroups:
         self._found: dict[str, tuple[datetime, frozenset[str]]] = {}
 
     def of(self, email: str, now: datetime) -> Collection[str]:
-        """The addresses of the groups of a person. None while the Schema DB does not answer: a group gives no role then."""
+        """The addresses of the groups of a person; None while the Schema DB does not respond, so that no group gives a role."""
         with self._lock:
             at, groups = self._found.get(email, (None, frozenset()))
         if at is not None and at <= now < at + KEPT:

@@ -1,4 +1,4 @@
-"""Headers of every response: no inline script, no style attribute, no request to anyone else, no frame."""
+"""The headers of every response: no inline script, no style attribute, no request to other hosts, no frame."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOWN_ELSEWHERE = "badge"  # a picture for pages of other sites
 
 
 def protect(response: flask.Response) -> flask.Response:
-    """The response with the headers. A page is never kept by a cache; a versioned file is."""
+    """The response with the headers. Pages are never cached; versioned files are."""
     for name, value in HEADERS.items():
         response.headers[name] = value
     if flask.request.endpoint == SHOWN_ELSEWHERE:

@@ -1,7 +1,7 @@
 """The person behind a request that Identity-Aware Proxy passed on.
 
-The proxy signs a token for each request (cloud.google.com/iap/docs/signed-headers-howto). Only its signature proves that the request
-came through the proxy: the other headers of the proxy could be sent by anyone who reaches the function.
+The proxy signs a token for each request (cloud.google.com/iap/docs/signed-headers-howto). Only its signature proves
+that the request came through the proxy: anyone who reaches the function could send the other headers.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class IapVerifier:
     def email(self, assertion: str) -> str:
         """The verified e-mail address of the person; empty if the token is missing, forged, expired or for another audience.
 
-        Raises TransportError when Google's keys cannot be read.
+        Raises TransportError if Google's keys cannot be read.
         """
         if not assertion or not self._audience:
             return ""

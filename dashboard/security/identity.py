@@ -1,4 +1,4 @@
-"""Who sent a request: the person at this machine, or the one whom Identity-Aware Proxy passed on."""
+"""The sender of a request: the person at this machine, or the person identified by Identity-Aware Proxy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def is_this_machine() -> bool:
-    """Whether the request came from this machine, to one of its names: another name may be that of a rebound DNS entry."""
+    """Whether the request came from this machine and uses one of its names, because another name may be a rebound DNS entry."""
     host = flask.request.host.rsplit(":", 1)[0]
     return host in LOOPBACK_HOSTS and (flask.request.remote_addr or "").startswith(("127.", "::1"))
 

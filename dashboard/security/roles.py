@@ -15,7 +15,7 @@ GROUP = "group:"  # begins a pattern that names a group
 
 
 class UserRole(StrEnum):
-    """What a person may do: each role may also do what the roles before it may do."""
+    """What a person may do. Each role includes the rights of the roles before it."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
@@ -23,7 +23,7 @@ class UserRole(StrEnum):
 
     @property
     def rank(self) -> int:
-        """The position of the role, 0 for the one that may do the least."""
+        """The position of the role; 0 has the fewest rights."""
         return list(UserRole).index(self)
 
     @property
@@ -47,14 +47,14 @@ class User:
     role: UserRole
 
     def may(self, role: UserRole) -> bool:
-        """Whether the person may do what needs `role`."""
+        """Whether the person has the rights of `role`."""
         return self.role.rank >= role.rank
 
 
 def role_of(email: str, settings: Settings, groups: Callable[[], Collection[str]] = tuple) -> UserRole | None:
-    """The role of a verified e-mail address by HINOMI_DASHBOARD_ADMINS, _OPERATORS and _VIEWERS; None: no access.
+    """The role of a verified e-mail address from HINOMI_DASHBOARD_ADMINS, _OPERATORS and _VIEWERS; None without access.
 
-    `groups` reads the addresses of the person's groups; it is called only if a list that decides names a group.
+    `groups` reads the groups of the person; it is called only if a list names a group that could decide.
     """
     return next((role for role, patterns in _lists(settings) if _matches(email, patterns, groups)), None)
 

@@ -69,7 +69,7 @@ def began_at(session: Session, finding: Finding) -> datetime:
 
 
 def recovered_at(session: Session, finding: Finding) -> datetime | None:
-    """The time of the latest recovery before a finding, of its fault or of a job that contains it; None without one."""
+    """The time of the latest recovery before a finding, of its fault or of a job that contains it; None if there is none."""
     names = {finding.fingerprint, *finding.links.own, *finding.links.part_of}
     ended = RecoveryRow.fingerprint.in_(names), RecoveryRow.time < finding.time, RecoveryRow.kind == "recovery"
     return session.scalar(select(func.max(RecoveryRow.time)).where(*ended))

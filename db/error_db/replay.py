@@ -1,6 +1,6 @@
 """Evaluates the incidents of a group of jobs again, from the time of an event.
 
-Events arrive in any order; the state, number, start and end of incidents are those of an arrival in order. Incidents
+Events arrive in any order; the state, number, start and end of incidents are the same as for an arrival in order. Incidents
 that were resolved long before the event are unchanged.
 """
 

@@ -1,7 +1,7 @@
 """The incidents of one group of jobs, from its failures and recoveries in order of event time. Pure: no database here.
 
 Most fingerprints are a group of their own. A group of several contains jobs that make each other fail: a query, the task that ran it, the
-run of the DAG. A failure joins the incident of a failure that it is linked to, otherwise the one of its own fingerprint. An incident lasts
+run of the DAG. A failure joins the incident of a failure that it is linked to, otherwise the incident of its own fingerprint. An incident lasts
 from its first failure until no run is left unrepaired. At equal times, failures come before recoveries.
 
 A job that opens FLAPPING_COUNT incidents within FLAPPING_WINDOW, each repaired, is flapping: these are one incident,

@@ -99,7 +99,7 @@ def _one() -> Select[Incident, Occurrence | None]:
 def load_view(session: Session, incident_id: int, occurrence_id: int | None = None) -> IncidentView | None:
     """One incident in its current state; None if it does not exist. For a merged one, the incident that it was merged into.
 
-    With `occurrence_id`, evidence, log URL and labels are those of that occurrence.
+    With `occurrence_id`, evidence, log URL and labels come from that occurrence.
     """
     row = session.execute(_one(), {_NUMBER.key: incident_id}).one_or_none()
     if row is None:

@@ -1,6 +1,6 @@
 """Computes hourly and daily points from samples: count, mean, minimum, maximum and 95th percentile.
 
-The percentile of a day is that of its samples, not of its hours. Writers mark the hours and days that they change
+The percentile of a day is computed from its samples, not from its hours. Writers mark the hours and days that they change
 (write/points.py). Here a mark is deleted and its points are computed in one transaction, so that late samples, a crash
 or a second process leave no interval out of date. An interval whose samples are partly deleted keeps its points.
 """

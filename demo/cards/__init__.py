@@ -1,4 +1,4 @@
-"""Writes the Teams cards of the run as files: each as the posted JSON and as a page, and all on one page."""
+"""Writes the Teams cards of the run as files: each as the posted JSON and as a page, and all of them on one page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from demo.cards.card_page import page
 
 
 def keep_cards(messages: list[dict[str, Any]], folder: Path) -> None:
-    """Writes NN-title.json and NN-title.html for every message in the order it came, and index.html."""
+    """Writes NN-title.json and NN-title.html for every message in the order of arrival, and index.html."""
     folder.mkdir(parents=True, exist_ok=True)
     named = [(f"{number:02}", message) for number, message in enumerate(messages, 1)]
     for number, message in named:

@@ -1,4 +1,4 @@
-"""Sample messages of every kind, in both languages: for the gallery, and to look at a change of the cards."""
+"""Sample messages of every kind, in both languages: for the gallery, and to check a change of the cards."""
 
 from __future__ import annotations
 

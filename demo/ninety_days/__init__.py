@@ -1,4 +1,4 @@
-"""The ninety days before the demo, written with the functions that store what collectors and rules find.
+"""The ninety days before the demo, written with the functions that store the data of collectors and rules.
 
-Everything is relative to the start of the demo, and the same in each run: chance is seeded by names.
+All times are relative to the start of the demo, and each run has the same data: random numbers are seeded by names.
 """

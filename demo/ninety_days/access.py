@@ -86,7 +86,7 @@ class PastGrant:
 
 @dataclass(frozen=True, slots=True)
 class RegularCalls:
-    """The calls of an account on a resource, on so many of a hundred days, the last one `until` days ago."""
+    """The calls of an account on a resource on a number of days out of a hundred, the last one `until` days ago."""
 
     account: str
     service: str
@@ -156,7 +156,7 @@ CALLS = (
 
 
 def write_access(store: SchemaStore, services: SimulatedServices, now: datetime) -> None:
-    """Writes the access of the ninety days before `now`, and gives the simulated platform the policies of its end."""
+    """Writes the access of the ninety days before `now`, and gives the simulated platform the final policies."""
     with store.transaction() as session:
         for ago in (*range(DAYS, UNTIL, -BETWEEN), UNTIL, LAST):
             _snapshot(session, now, ago)
@@ -199,7 +199,7 @@ def _policy(resource: str, seen_at: datetime, ago: float) -> PolicyRow:
 
 
 def policy_of(resource: str, ago: float) -> list[BindingEntry]:
-    """The grants on a resource so many days ago."""
+    """The grants on a resource `days` days ago."""
     return [each.entry for each in (*PROJECT_GRANTS, *GRANTS) if _exists(each, resource, ago)]
 
 

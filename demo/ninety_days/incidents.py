@@ -1,4 +1,4 @@
-"""The incidents of the ninety days: what the rules find in log entries of the past, recorded when it happened."""
+"""The incidents of the ninety days: the findings of the rules in past log entries, recorded at their time."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Made = Callable[[datetime], Entry]
 
 @dataclass(frozen=True, slots=True)
 class PastRepair:
-    """What a handler rule did: its action, the target, and the result."""
+    """A repair by a handler rule: its action, the target, and the result."""
 
     handler_rule: str
     action: str
@@ -52,9 +52,9 @@ class PastRepair:
 
 @dataclass(frozen=True, slots=True)
 class PastFault:
-    """A fault with its entries when it begins and when it is over, and with its repair.
+    """A fault with the entries of its beginning and its end, and its repair.
 
-    Its owner, if it has one, acknowledges it, and resolves it if it has no entry of a recovery.
+    Its owner, if it has one, acknowledges it, and resolves it if no entry reports a recovery.
     """
 
     fails: Entry
@@ -68,7 +68,7 @@ class PastFault:
 
 @dataclass(frozen=True, slots=True)
 class RandomFault:
-    """A fault that returned so many times and lasted so many minutes."""
+    """A fault that returned `times` times and lasted `minutes` minutes."""
 
     times: int
     minutes: tuple[int, int]
@@ -164,7 +164,7 @@ def _end_of(run: JobRunRow, time: datetime) -> Entry:
 
 
 def by_chance(now: datetime) -> Iterator[PastFault]:
-    """Each fault returns at its own pace, a little later or earlier each time."""
+    """Each fault returns at its own interval, with a random delay."""
     for name, fault in RANDOM.items():
         chance = Random(name)  # noqa: S311 - made-up incidents
         pace = (FIRST - LAST) / fault.times

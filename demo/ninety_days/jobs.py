@@ -26,7 +26,7 @@ LIVE = timedelta(hours=49)  # the demo's own past: what it has is not written tw
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Runs fail with this chance in the last `days`; a repeated run repairs it if `is_repeated`."""
+    """Runs fail with this probability in the last `days`; if `is_repeated`, a repeated run repairs the failure."""
 
     chance: float
     error: str
@@ -36,10 +36,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class PlannedJob:
-    """A job: its name, when it starts after midnight or after the hour, how long it takes, and what it reads and writes.
+    """A job: its name, its start after midnight or after the hour, its duration, and the tables it reads and writes.
 
-    `dag` and `task` are those of the Airflow that starts it. It has become slower by `growth` in the last `slow_days`, and
-    waits for slots for `wait` seconds.
+    `dag` and `task` are those of its Airflow. It has become slower by `growth` in the last `slow_days`, and waits for
+    slots for `wait` seconds.
     """
 
     service: str
@@ -97,7 +97,7 @@ JOBS = (
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person, or the account of a tool, with queries on working days: so many a day, each of about so many GiB."""
+    """A person or the account of a tool, with a number of queries per working day and the GiB of each."""
 
     account: str
     table: str

@@ -31,7 +31,7 @@ APIS = {"vertex_ai": "aiplatform"}
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The values of a metric: at night, what a working day adds, their growth in ninety days, and how much samples vary."""
+    """The values of a metric: at night, the increase on a working day, the growth in ninety days, and the variation of samples."""
 
     night: float
     day: float

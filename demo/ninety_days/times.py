@@ -1,4 +1,4 @@
-"""The length of the history, and the rhythm of its days."""
+"""The length of the history, and the activity by time of day."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def is_weekend(time: datetime) -> bool:
 
 
 def business(time: datetime) -> float:
-    """How busy the platform is at a time, from 0 at night to 1 at the middle of a working day."""
+    """The activity of the platform at a time, from 0 at night to 1 in the middle of a working day."""
     hour = time.hour + time.minute / 60
     day = (1 + cos((hour - BUSIEST) / 12 * pi)) / 2
     return day * (0.35 if is_weekend(time) else 1.0)

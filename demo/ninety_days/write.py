@@ -35,7 +35,7 @@ def write_before(url: str, services: SimulatedServices, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class WrittenHistory:
-    """How much was written."""
+    """The number of rows written."""
 
     jobs: int
     incidents: int

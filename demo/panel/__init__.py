@@ -1,1 +1,1 @@
-"""The panel of the demo that keeps running: a page of its dashboard on which a person breaks the platform."""
+"""The panel of the running demo: a page of its dashboard on which a person can break the platform."""

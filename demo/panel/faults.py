@@ -1,4 +1,4 @@
-"""The faults that the panel offers: what breaks, and what Hinomi does about it."""
+"""The faults that the panel offers, with the expected reaction of Hinomi."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.texts import Text
 
 @dataclass(frozen=True, slots=True)
 class OfferedFault:
-    """A fault. `begin` breaks the platform; `expected` says what happens then."""
+    """A fault. `begin` breaks the platform; `expected` describes the reaction."""
 
     name: str
     title: Text

@@ -1,4 +1,4 @@
-"""The page of the panel, beside those of the dashboard."""
+"""The page of the panel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATH = "/demo"
 
 
 def panel(begin: Callable[[OfferedFault], None]) -> Page:
-    """The page; `begin` is called with the fault that a person chose, on the thread of the request."""
+    """The page; `begin` is called with the fault that a person chose, in the thread of the request."""
     page = Page("demo", texts.TITLE)
 
     @page.get(PATH, "panel.html")

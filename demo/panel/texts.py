@@ -1,4 +1,4 @@
-"""What the panel says."""
+"""The texts of the panel."""
 
 from shared.texts import Template, Text
 

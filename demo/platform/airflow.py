@@ -109,7 +109,7 @@ class SimulatedAirflow(JsonServer):
             return self._find(dag, run, task, map_index).state
 
     def take_cleared(self) -> list[tuple[str, str, str]]:
-        """Starts the cleared tasks, as the scheduler does; returns (dag, run, task) of each."""
+        """Starts the cleared tasks like the scheduler; returns (dag, run, task) of each."""
         with self.lock:
             taken, self._state.cleared = self._state.cleared, []
             for instance in taken:
@@ -135,7 +135,7 @@ class SimulatedAirflow(JsonServer):
             return dict(self._state.conf)
 
     def end_run(self, dag: str, run: str, state: str) -> None:
-        """Ends a DAG run whatever its tasks, as its time limit does."""
+        """Ends a DAG run regardless of its tasks, like its time limit."""
         with self.lock:
             for each in self._state.runs:
                 if (each.dag_id, each.run_id) == (dag, run):

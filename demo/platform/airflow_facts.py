@@ -1,4 +1,4 @@
-"""What a simulated Airflow says about itself: health, import errors, events, and the schedules of its DAGs.
+"""The state that a simulated Airflow reports: health, import errors, events, and the schedules of its DAGs.
 
 The answers have the fields of a real Airflow 2.11 and 3.3.
 """
@@ -17,9 +17,9 @@ COMPONENTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 @dataclass
 class AirflowFacts:
-    """The state that a scenario sets; a component that is not in `unhealthy` is healthy.
+    """The state set by a scenario; components that are not in `unhealthy` are healthy.
 
-    `schedules` has the fields of DAGs that differ from the usual ones, by DAG.
+    `schedules` has the differing fields of DAGs, by DAG.
     """
 
     unhealthy: dict[str, str] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class AirflowFacts:
         return Reply(200, {"event_logs": rows, "total_entries": len(rows)})
 
     def dags(self, names: Iterable[str], paused: set[str], version: int) -> Reply:
-        """The DAGs, which people start unless `schedules` says something else."""
+        """The DAGs, which are started by hand unless `schedules` says otherwise."""
         own = (
             {"timetable_summary": None, "is_stale": False, "next_dagrun_run_after": None}
             if version == 3

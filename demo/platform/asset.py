@@ -22,7 +22,7 @@ MANAGER = "//cloudresourcemanager.googleapis.com/"
 
 @dataclass(frozen=True, slots=True)
 class AssetAncestors:
-    """The ancestors of a resource: project number, folders from the nearest on, organization."""
+    """The ancestors of a resource: project number, folders (nearest first), organization."""
 
     project: str = ""
     folders: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class InjectedAssetError(Countdown):
     method: str = ""
 
     def hits(self, request: Any, page: int) -> bool:
-        """Whether this request gets the error; counts it."""
+        """Whether this request gets the error; counts the request."""
         if self.scope not in ("", request.scope) or self.page not in (None, page):
             return False
         return type(request).__name__.startswith(self.method) and self.count()
@@ -120,7 +120,7 @@ class AssetServer(GrpcServer):
             del self._resources[name]
 
     def set_result(self, name: str, result: api.IamPolicySearchResult) -> None:
-        """Adds a search result as it is, even a malformed one."""
+        """Adds a search result unchanged, even a malformed one."""
         with self._lock:
             self._searched.clear()
             self._policies[name] = result

@@ -67,16 +67,16 @@ class JsonServer:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def answer(self, request: Request) -> Reply:
-        """Answers a request; each service overrides it."""
+        """Answers a request; each service overrides this method."""
         raise NotImplementedError
 
     def fail_next(self, *replies: Reply) -> None:
-        """Answers the next requests with these replies instead, one each."""
+        """Answers the next requests with these replies, one for each."""
         with self.lock:
             self._planned.extend(replies)
 
     def reply(self, request: Request) -> Reply:
-        """The planned answer, or the service's answer."""
+        """The planned reply, or the reply of the service."""
         with self.lock:
             self.requests.append(request)
             return self._planned.popleft() if self._planned else self.answer(request)

@@ -22,6 +22,6 @@ class PhoneServer(JsonServer):
         return f"{self.url.replace('http://', 'json://')}/{PATH}"
 
     def answer(self, request: Request) -> Reply:
-        """Keeps the message."""
+        """Stores the message."""
         self.messages.append(request.body)
         return Reply(200)

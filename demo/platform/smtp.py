@@ -53,7 +53,7 @@ class MailboxServer:
         self._planned.setdefault(verb, []).extend(replies)
 
     def planned(self, verb: str) -> str | None:
-        """The planned reply to the next command of that name; None if there is none."""
+        """The planned reply to the next command with that name; None without one."""
         replies = self._planned.get(verb)
         return replies.pop(0) if replies else None
 

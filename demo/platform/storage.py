@@ -14,7 +14,10 @@ from demo.platform.policies import Delta, Policies
 
 
 class StorageServer(JsonServer):
-    """Buckets with etags and metagenerations; an outdated one is answered with 412. Restored objects exist at once."""
+    """Buckets with etags and metagenerations; an outdated precondition is answered with 412.
+
+    Restored objects exist immediately.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +40,7 @@ class StorageServer(JsonServer):
             settings.update({"metageneration": settings["metageneration"] + 1, "publicAccessPrevention": value})
 
     def add_object(self, bucket: str, name: str, *, deleted: str = "") -> None:
-        """Adds an object; with `deleted` (RFC 3339) one that was soft-deleted then and does not exist."""
+        """Adds an object; with `deleted` (RFC 3339), an object that was soft-deleted at that time and no longer exists."""
         with self.lock:
             if deleted:
                 self._deleted.setdefault(bucket, {})[name] = deleted

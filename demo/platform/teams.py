@@ -40,7 +40,7 @@ class TeamsServer(JsonServer):
         self.fail_next(Reply(status, text.encode(), headers))
 
     def always(self, reply: Reply | None) -> None:
-        """Answers every message with this reply and stores none, until None is given."""
+        """Answers every message with this reply and stores no card, until called with None."""
         with self.lock:
             self._always = reply
 

@@ -1,1 +1,1 @@
-"""Situations of the demo that are more than one failure."""
+"""Situations of the demo with more than one failure."""

@@ -1,7 +1,7 @@
-"""What no log says: a missing backup, an export that will end too late, a stale table, and a metric outside of its usual range.
+"""Faults that no log reports: a missing backup, an export that will end too late, a stale table, and an unusual metric.
 
-Their past is written into the history, and the checks of the history function find them. Everything is relative to the start
-of the demo: the usual times of the jobs are those of the hour in which it runs.
+Their past is written into the history, and the checks of the history function find them. Times are relative to the
+start of the demo: the usual times of the jobs are in the hour in which it runs.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ EXPECTED = {
 
 @dataclass(frozen=True, slots=True)
 class AbsentEvents:
-    """The incidents that were opened, and what is missing among them, as sentences."""
+    """The incidents that were opened, and the missing ones, as sentences."""
 
     incidents: list[IncidentView]
     problems: list[str]
 
 
 def find(schema_db: str, error_db: str, now: datetime) -> AbsentEvents:
-    """Writes the past of the jobs and of the table, and lets the checks find what is absent."""
+    """Writes the past of the jobs and of the table, and runs the checks."""
     schema, errors = make_engine(schema_db), make_engine(error_db)
     try:
         _write(SchemaStore(schema), now)

@@ -1,6 +1,7 @@
-"""The changes that led to four of the failures: a database, a service and a table, each changed by a person before.
+"""The changes that led to four of the failures: each was made by a person on a database, a service or a table.
 
-The incident of each must name its own change, and every other one that none was found, on the page and on its first card.
+The incident of each of these failures must name its own change; all other incidents must say that no cause was found,
+on the page and on the first card.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def write_changes(url: str, now: datetime) -> None:
-    """Writes the changes into the Schema DB, as the collectors read them an hour before."""
+    """Writes the changes to the Schema DB as if the collectors had read them an hour before."""
     engine = make_engine(url)
     with SchemaStore(engine).transaction() as session:
         write(session, 1, list(_rows(now)))
@@ -66,7 +67,7 @@ def _call(time: datetime, who: str, service: str, method: str, resource: str) ->
 
 
 def problems(cards: Iterable[dict[str, Any]], error_db: str, schema_db: str) -> list[str]:
-    """The failures whose cause is not named, and those that name a cause of another one, on a page or a card."""
+    """The failures whose cause is missing or wrong, on a page or a card."""
     named = dict(_named(error_db, schema_db))
     found = []
     for word, change in NAMED.items():

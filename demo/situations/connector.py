@@ -1,4 +1,4 @@
-"""A connector of Debezium whose task fails: the load check reads that from Kafka Connect, and again that it runs."""
+"""A Debezium connector whose task fails; the load check reads the failure and the recovery from Kafka Connect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forges messages for which Hinomi would act, as somebody with permission to write logs and send reports could."""
+"""Forges messages on which Hinomi would act, as a person with permission to write logs and send reports could."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ class Forger:
 
 
 def in_own_log(entry: Entry) -> Entry:
-    """The entry in the form that a caller of the Logging API can write: only Google writes audit logs."""
+    """The entry in the form that a caller of the Logging API can write; only Google writes audit logs."""
     return {**entry, "logName": OWN_LOG}

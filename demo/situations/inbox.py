@@ -1,4 +1,4 @@
-"""A mailbox of the data team, and a phone: the task that failed arrives by e-mail, the public bucket on the phone."""
+"""A mailbox of the data team, and a phone: the failed task arrives by e-mail, the public bucket on the phone."""
 
 from __future__ import annotations
 

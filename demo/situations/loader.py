@@ -1,4 +1,4 @@
-"""The loader of source tables: a system of the user, which a script of the user calls when a table is late."""
+"""The loader of source tables: a system of the user, called by a script when a table is late."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A data quality check that fails because its table was dropped, and passes after the table was loaded again.
+"""A data quality check that fails because its table was dropped, and passes after the table is loaded again.
 
-dbt reports each result. The check has a past of two weeks, beside one that warns and one that passes.
+dbt reports each result. The check has two weeks of past results; another check warns, and another one passes.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ OTHERS = (
 
 @dataclass
 class RowCountCheck:
-    """A test of dbt on the table that is late; `is_loaded` says whether the table is there."""
+    """A dbt test on the late table; `is_loaded` is True if the table exists."""
 
     stage: Stage
     is_loaded: Callable[[], bool]
 
     def fail(self) -> None:
-        """It runs while the table is missing."""
+        """Reports a run while the table is missing."""
         self._report("failed", "0")
         self.stage.fails(PART, f"{CHECK} found 0 rows")
         self.stage.later(AGAIN_SECONDS, self._again)
@@ -65,7 +65,7 @@ class RowCountCheck:
 
 
 def write_results(schema_db: str, error_db: str, now: datetime) -> None:
-    """Writes the past of the checks into the history, and what was reported, as the collector of reports does."""
+    """Writes the past of the checks to the history, and the reported results, like the collector of reports."""
     schema, errors = make_engine(schema_db), make_engine(error_db)
     try:
         reported = changed_results(ErrorStore(errors).reading, now - DAY, datetime.now(UTC) + DAY)

@@ -1,4 +1,4 @@
-"""A remediation that asks first: Alice approves it, learns that the dataset is open data, and undoes it."""
+"""A remediation with approval: Alice approves it, learns that the dataset is open data, and undoes it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAUSE = 3.0  # seconds that Alice needs to read
 
 @dataclass
 class PublishedDataset:
-    """A dataset that becomes public. Afterwards only Hinomi changes its access."""
+    """A dataset that becomes public. After that only Hinomi changes its access."""
 
     stage: Stage
     bigquery: BigQueryServer
@@ -48,7 +48,7 @@ class PublishedDataset:
         self.stage.fails(PART, f"{CAROL} made {DATASET} public")
 
     def publish_again(self) -> None:
-        """Carol makes it public, also if it is public because a remediation was undone."""
+        """Carol makes it public again, after the undo of a remediation as well."""
         if self.is_public:
             self.bigquery.revoke(PROJECT, DATASET, PUBLIC)
         self.publish()
@@ -72,7 +72,7 @@ class Reviewer:
     has_undone: bool = False
 
     def look(self, runs: Iterable[ObservedRun]) -> None:
-        """Approves the run that waits, and undoes it once it is done; a short time after each."""
+        """Approves the waiting run, and undoes it when it is done, each after a short time."""
         for run in runs:
             if run.handler_rule != RULE:
                 continue
@@ -121,7 +121,7 @@ def is_over(runs: Iterable[ObservedRun]) -> bool:
 
 
 def problems(dataset: PublishedDataset, runs: Iterable[ObservedRun]) -> list[str]:
-    """The deviations from the plan: who approved, who undid, and the access in the end."""
+    """The deviations from the plan: who approved, who undid, and the final access."""
     own = [run for run in runs if run.handler_rule == RULE]
     done = [run for run in own if run.state == RunState.DONE]
     found = []

@@ -74,7 +74,7 @@ def abridged(incidents: Iterable[ObservedIncident]) -> list[ObservedIncident]:
 def problems(cards: Sequence[dict[str, Any]], times: Sequence[float], window: float) -> list[str]:
     """The problems of the cards about the storm, which were sent at these times in windows of `window` seconds.
 
-    A machine that is slow spreads the storm over more windows.
+    On a slow machine the storm takes more windows.
     """
     about = [str(card) for card in cards if PREFIX in str(card)]
     single = [text for text in about if "'FactSet'" in text]

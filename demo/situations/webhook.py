@@ -1,4 +1,4 @@
-"""A broken webhook: the workflow of the security channel rejects every message, until it is turned on again.
+"""A broken webhook: the workflow of the security channel rejects every message until it is turned on again.
 
 Hinomi reports this on the other channel, and waiting notifications of the security channel arrive later.
 """

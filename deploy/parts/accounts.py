@@ -1,4 +1,4 @@
-"""The service accounts: one for each function, each infrastructure job and each script, none with a key."""
+"""The service accounts: one for each function, each infrastructure job and each script, all without keys."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def steps(site: Site) -> Iterator[Step]:
 
 
 def removal(site: Site) -> Iterator[Step]:
-    """Deletes accounts of the plan and of scripts that are marked as managed."""
+    """Deletes the accounts of the plan and of scripts that are marked as managed."""
     current = _existing(site)
     for name in [*site.plan["accounts"], *of_scripts(site)]:
         if site.is_marked(current.get(site.email(name))):
@@ -34,7 +34,7 @@ def removal(site: Site) -> Iterator[Step]:
 
 
 def undeclared(site: Site) -> Iterator[Step]:
-    """Deletes the accounts of scripts that no longer exist, and of functions that the options no longer ask for."""
+    """Deletes the accounts of scripts that no longer exist, and of functions that the options no longer request."""
     for name in of_scripts(site):
         if name not in site.accounts:
             yield _deletion(site, name, differences.NO_SCRIPT)
@@ -46,7 +46,7 @@ def undeclared(site: Site) -> Iterator[Step]:
 
 
 def of_scripts(site: Site) -> list[str]:
-    """The names of the managed accounts of scripts, also of deleted ones."""
+    """The names of the managed accounts of scripts, including deleted scripts."""
     emails = [email for email, account in _existing(site).items() if site.is_marked(account)]
     names = [email.partition("@")[0] for email in emails if email == site.email(email.partition("@")[0])]
     return [name for name in names if name.startswith(JOB_PREFIX)]

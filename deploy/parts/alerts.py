@@ -1,6 +1,6 @@
 """Alert policies about Hinomi itself, and the channels of Cloud Monitoring.
 
-Cloud Monitoring itself sends the e-mail, so it arrives when Hinomi is down. The other channel notifies Hinomi.
+Cloud Monitoring sends the e-mail, so it arrives even when Hinomi is down. The other channel notifies Hinomi.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ def notifications(site: Site) -> Iterator[Step]:
 
 
 def redirections(site: Site) -> Iterator[Step]:
-    """Changes channels that use another topic, those of others too.
+    """Changes channels that use another topic, including channels of others.
 
-    Only after the subscription of the new topic exists: a topic without one drops its messages.
+    Runs only after the subscription of the new topic exists, because a topic without a subscription drops its messages.
     """
     spec, label = site.plan["notifications"], _topic_label(site)
     managed = _of_type(site, PUBSUB)
@@ -77,7 +77,7 @@ def redirections(site: Site) -> Iterator[Step]:
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Creates and corrects the policies. After a lost response two of a kind may exist: the older one is kept."""
+    """Creates and corrects the policies. After a lost response two policies of a kind may exist; the older one is kept."""
     current: dict[str, dict[str, Any]] = {}
     for item in _managed(site, POLICIES):
         if current.setdefault(str(item.get("displayName")), item) is not item:
@@ -106,7 +106,7 @@ def removal(site: Site) -> Iterator[Step]:
 
 
 def remove_channel(site: Site) -> Iterator[Step]:
-    """Deletes the channels with Hinomi's label; the one for notifications even if an alert policy uses it."""
+    """Deletes the channels with Hinomi's label; the channel for notifications even if an alert policy uses it."""
     for item in _of_type(site, EMAIL):
         yield _deletion(resources.CHANNEL, differences.OWNED, "beta", "channels", item)
     for item in _of_type(site, PUBSUB):
@@ -150,14 +150,14 @@ def holds(planned: Any, current: Any) -> bool:
 
 
 def strategy(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """The strategy of a condition on log lines: at most one e-mail an hour, closed after an hour without a line."""
+    """The strategy of a condition on log lines: at most one e-mail per hour, closed after an hour without a line."""
     if "log" not in spec:
         return {}
     return {"alertStrategy": {"notificationRateLimit": {"period": HOUR}, "autoClose": HOUR}}
 
 
 def condition(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """The condition of an alert of the plan, in the form of the API."""
+    """The condition of an alert of the plan, in the format of the API."""
     if "log" in spec:
         return {"conditionMatchedLog": {"filter": spec["log"]}}
     duration = f"{spec['for_seconds']}s"

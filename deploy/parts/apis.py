@@ -1,4 +1,4 @@
-"""The APIs that are enabled. They stay enabled on removal: others in the project may use them."""
+"""The APIs that are enabled. They stay enabled after removal, because other users of the project may need them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.texts.deploy import differences, resources
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """One command for all missing APIs."""
+    """One command that enables all missing APIs."""
     current = enabled(site)
     behind_iap = [site.plan["iap"]["api"]] if site.target.dashboard_access else []
     missing = [name for name in (*site.plan["apis"], *behind_iap) if name not in current]

@@ -1,7 +1,8 @@
-"""The grants on the Pub/Sub topics of notification channels and of the action publish_message, each on its topic alone.
+"""The grants on the Pub/Sub topics of notification channels and of the action publish_message, each on its topic only.
 
-The topics belong to their users, perhaps in another project: deploy.sh neither creates nor deletes them. A topic that
-is no longer in the settings is revoked before the functions are deployed: only their record of the last settings names it.
+The topics belong to their users, perhaps in another project: deploy.sh neither creates nor deletes them. The grant on a
+topic that is no longer in the settings is revoked before the functions are deployed, because only their record of the
+last settings names it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ FUNCTION = "metrics_analysis"
 
 @dataclass(frozen=True, slots=True)
 class UnplannedTopic:
-    """A used topic without a planned grant: it does not exist (empty `reason`), or cannot be read. `fix` is a command."""
+    """A topic in use without a planned grant: it does not exist (empty `reason`), or cannot be read.
+
+    `fix` is a command.
+    """
 
     topic: str
     used_by: Text
@@ -46,7 +50,7 @@ def topics_in(settings: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def own(site: Site) -> dict[str, list[str]]:
-    """The topics of the settings that are Hinomi's own, each with its variables: a notification would come back as a message."""
+    """The topics in the settings that are Hinomi's own, with their variables; a notification would come back as a message."""
     home = f"projects/{site.target.project}/topics/"
     of_others = tuple(home + each("") for each in (site.topic_of, site.orders_of, site.results_of))
     names = {*(home + name for name in site.plan["topics"]), home + site.plan["reports"]["shared"]["topic"]}
@@ -58,7 +62,7 @@ def own(site: Site) -> dict[str, list[str]]:
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Grants each topic that an enabled handler rule publishes to; revokes those on the other topics of the current and the last settings."""
+    """Grants each topic that an enabled handler rule publishes to; revokes grants on other topics in the current and last settings."""
     used = _used(site)
     for topic, rules in used.items():
         if not _denial(site, topic) and not _is_absent(site, topic):
@@ -76,7 +80,7 @@ def removal(site: Site) -> Iterator[Step]:
 
 
 def unplanned(site: Site) -> Iterator[UnplannedTopic]:
-    """The used topics that a person has to create or to grant."""
+    """The topics in use that a person has to create or to grant."""
     for topic, rules in _used(site).items():
         if reason := _denial(site, topic):
             command = ("gcloud", *binding_command(site, _grant(site, topic), "add"))

@@ -1,8 +1,7 @@
 """Cloud SQL for PostgreSQL: the instance, the two databases, and a database user for each account.
 
 The functions log in by IAM and have no password. The release job has a built-in user, because only such a user may
-create tables and grant rights on a new instance; its password is random and stored in one secret that only the job
-reads.
+create tables and grant rights on a new instance. Its password is random and stored in a secret that only the job reads.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ INSTANCE_LABEL = "hinomi-instance"
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """The instance, if Hinomi creates it; for an existing one only its IAM authentication."""
+    """The instance, if Hinomi creates it; for an existing instance only its IAM authentication."""
     current = _instance(site)
     if current is None:
         if site.target.database_instance:
@@ -99,7 +98,7 @@ def present(site: Site) -> list[Text]:
 
 
 def made_at(site: Site) -> str:
-    """The creation time of the instance: one that was lost and created again has the same name and no content."""
+    """The creation time of the instance; an instance that was lost and created again has the same name and no content."""
     return str((_instance(site) or {}).get("createTime", ""))
 
 
@@ -127,7 +126,7 @@ def _removal_inside(site: Site) -> Iterator[Step]:
 
 
 def remove_secret(site: Site) -> Iterator[Step]:
-    """Deletes the secret together with the databases of its password."""
+    """Deletes the secret together with the databases that its password is for."""
     name = site.plan["database"]["release_secret"]
     if site.is_managed(secret(site, name)):
         yield Step(

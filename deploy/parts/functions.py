@@ -24,10 +24,10 @@ DIGEST_LABEL = "hinomi-digest"
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Deploys each function whose source or settings changed, and attaches its database connection at once.
+    """Deploys each function whose source or settings changed, and then attaches its database connection.
 
-    A deployment makes a revision without the connector's socket, and gcloud can attach the socket only to Cloud Run:
-    nothing comes between the two commands, so that a function is without its database only for seconds.
+    A deployment makes a revision without the connector's socket, and gcloud can attach the socket only to Cloud Run. No
+    other command runs between the two, so that a function is without its database for only seconds.
     """
     for function in site.functions:
         options = _options(site, function)
@@ -73,14 +73,14 @@ def find(site: Site, function: Function) -> dict[str, Any] | None:
 
 
 def url_of(site: Site, target: str) -> str:
-    """The run.app URL of a function, which also accepts calls from inside Google's network only."""
+    """The run.app URL of a function, which also accepts calls if only those from inside Google's network are allowed."""
     function = site.function(target)
     current = find(site, function) if function else None
     return str((current or {}).get("serviceConfig", {}).get("uri") or later(placeholders.URL(target=target)))
 
 
 def environment(site: Site, function: Function) -> dict[str, str]:
-    """The settings of a function. The user's own come last and win, except for the databases and accounts."""
+    """The settings of a function. The user's own settings override others, except for the databases and accounts."""
     scope = site.target.scope
     projects = scope.names if scope.kind == "projects" else (site.target.project,)
     made = {
@@ -116,7 +116,7 @@ def recorded(site: Site) -> DeployTarget | None:
 
 
 def list_of(flag: str, values: dict[str, str]) -> str:
-    """A gcloud option with several values, and a separator that is in none of them."""
+    """A gcloud option with several values, joined by a separator that occurs in none of them."""
     mark = next(mark for mark in ("@@", "##", "%%", "~~") if not any(mark in value for value in values.values()))
     return f"--{flag}=^{mark}^" + mark.join(f"{name}={value}" for name, value in values.items())
 

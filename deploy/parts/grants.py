@@ -1,4 +1,4 @@
-"""The IAM grants of the installation, each on the smallest resource that suffices."""
+"""The IAM grants of the installation, each on the smallest sufficient resource."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.texts.deploy import differences, placeholders, purposes, resources
 
 @dataclass(frozen=True, slots=True)
 class PlannedGrant:
-    """`role` for `member` on the resource `name` of the kind `on`. Not `is_needed`: left from an earlier version.
+    """`role` for `member` on the resource `name` of the kind `on`. `is_needed` is False for a grant of an earlier version.
 
     A topic of another owner has its full name, projects/PROJECT/topics/TOPIC.
     """
@@ -42,7 +42,7 @@ LASTING = ("project", "organization", "folder", "secret")
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """The grants needed before the code is deployed; revokes grants that nothing needs now."""
+    """The grants that must exist before the code is deployed; revokes grants that are no longer needed."""
     seen = set()
     for grant in [
         *_planned(site),
@@ -85,14 +85,14 @@ def publishers(site: Site, topic: str) -> list[PlannedGrant]:
 
 
 def former(site: Site) -> Iterator[Step]:
-    """Revokes grants of earlier versions, once nothing uses them."""
+    """Revokes grants of earlier versions after their last use."""
     for spec in site.plan["former_grants"]:
         grant = PlannedGrant(spec["on"], spec["name"], spec["role"], site.fill(spec["member"]))
         yield from taken_back(site, grant, differences.NOT_NEEDED)
 
 
 def subscribers(site: Site) -> Iterator[Step]:
-    """Pub/Sub must acknowledge messages that it moves to the dead-letter topic."""
+    """The grants of Pub/Sub, which must acknowledge messages that it moves to the dead-letter topic."""
     spec = site.plan["subscriber_grant"]
     for name, subscription in site.subscriptions.items():
         if "dead_letter" in subscription:
@@ -116,7 +116,7 @@ def agents(site: Site) -> Iterator[Step]:
 
 
 def removal(site: Site) -> Iterator[Step]:
-    """Revokes the grants on resources that stay."""
+    """Revokes the grants on resources that remain."""
     for grant in [*_planned(site), *_roles(site), *_secrets(site)]:
         if grant.on in LASTING:
             yield from taken_back(site, grant, differences.OWNED)
@@ -169,7 +169,7 @@ def _reporters(site: Site) -> Iterator[PlannedGrant]:
 
 
 def of_workers(site: Site) -> Iterator[PlannedGrant]:
-    """The function publishes orders; each worker reads its own, and publishes its results."""
+    """The grants of workers: the function publishes orders; each worker reads its own orders and publishes its results."""
     publisher = site.plan["functions"][site.plan["workers"]["publisher"]]["account"]
     own = f"serviceAccount:{site.email(publisher)}"
     for name, member in site.workers.items():
@@ -186,7 +186,7 @@ def _shared(site: Site) -> list[PlannedGrant]:
 
 
 def missing(site: Site, grant: PlannedGrant) -> Iterator[Step]:
-    """Grants the role, if the member does not have it, or only with another condition: it could fail at any time."""
+    """Grants the role if the member lacks it or has it only with another condition, which could fail at any time."""
     if grant.member not in _members(site, grant):
         is_conditional = any(
             binding.get("role") == grant.role and grant.member in binding.get("members", [])
@@ -197,7 +197,7 @@ def missing(site: Site, grant: PlannedGrant) -> Iterator[Step]:
 
 
 def taken_back(site: Site, grant: PlannedGrant, problem: Text) -> Iterator[Step]:
-    """Revokes a grant, if it exists."""
+    """Revokes a grant if it exists."""
     if grant.member in _members(site, grant):
         yield Step(_what(grant), problem, _command(site, grant, "remove"))
 
@@ -249,10 +249,10 @@ def _policy_on_cloud_run(site: Site, grant: PlannedGrant) -> list[dict[str, Any]
 
 
 def binding_command(site: Site, grant: PlannedGrant, verb: str, *, has_conditions: bool = False) -> tuple[str, ...]:
-    """The command, without the word gcloud, that adds (`add`) or revokes (`remove`) a grant.
+    """The command, without the word gcloud, that adds (`add`) or removes (`remove`) a grant.
 
-    `has_conditions`: the policy has grants with conditions. On topics and subscriptions only gcloud alpha can change such
-    a policy; a grant with a condition is revoked together with those of the same role and member.
+    `has_conditions` is True if the policy has grants with conditions. On topics and subscriptions only gcloud alpha can
+    change such a policy; a grant with a condition is removed together with other grants of the same role and member.
     """
     who = (f"--member={grant.member}", f"--role={grant.role}")
     policy = f"{verb}-iam-policy-binding"

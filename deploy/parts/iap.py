@@ -1,7 +1,7 @@
 """Identity-Aware Proxy in front of the dashboard (run/docs/securing/identity-aware-proxy-cloud-run).
 
-Cloud Run accepts the proxy's account alone, so the function is closed until the proxy is on; the proxy lets in those who have
-its role on the service.
+Cloud Run accepts only the proxy's account, so the function is closed until the proxy is on; the proxy admits members
+with its role on the service.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from shared.texts.deploy import differences, purposes, resources
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Lets the proxy call the function, turns it on, and lets in exactly the members of --dashboard-access."""
+    """Lets the proxy call the function, turns the proxy on, and admits exactly the members of --dashboard-access."""
     for function in _behind(site):
         where = (site.in_project, f"--region={site.target.region}", "--quiet")
         invoker = PlannedGrant("service", function.name, "roles/run.invoker", _agent(site), purposes.PROXY_CALLS)
@@ -34,7 +34,7 @@ def steps(site: Site) -> Iterator[Step]:
 
 
 def removal(site: Site) -> Iterator[Step]:
-    """Revokes all access: the policy of the proxy stays when the service is deleted, and one of the same name would have it."""
+    """Revokes all access: the proxy's policy remains when the service is deleted, and would apply to a new service of the same name."""
     if site.plan["iap"]["api"] in apis.enabled(site):
         for spec in site.plan["functions"].values():
             if spec.get("on_request") and _is_managed(site, spec["name"]):
@@ -42,18 +42,18 @@ def removal(site: Site) -> Iterator[Step]:
 
 
 def undeclared(site: Site) -> Iterator[Step]:
-    """Revokes all access when the options no longer ask for the dashboard."""
+    """Revokes all access when the options no longer request the dashboard."""
     if not site.target.dashboard_access:
         yield from removal(site)
 
 
 def address(site: Site) -> str:
-    """The address of the dashboard, empty if it is not deployed."""
+    """The address of the dashboard; empty if it is not deployed."""
     return next((_filled(site, "address", function) for function in _behind(site)), "")
 
 
 def audience(site: Site, function: Function) -> str:
-    """The audience of the tokens that the proxy signs for a function, empty for one that is not behind it."""
+    """The audience of the tokens that the proxy signs for a function; empty for a function without the proxy."""
     return _filled(site, "audience", function) if function.spec.get("on_request") else ""
 
 

@@ -1,7 +1,8 @@
-"""Who may publish to Hinomi's topics, or push as its accounts, besides the planned publishers.
+"""Accounts that may publish to Hinomi's topics, or push as its accounts, besides the planned publishers.
 
-A role on the project, or on a folder or the organization above it, reaches every topic, and Pub/Sub does not tell a subscriber who published a message: only fewer grants help.
-deploy.sh does not revoke them, because other services of the project may need them.
+A role on the project, on a folder or on the organization reaches every topic, and Pub/Sub does not tell a subscriber
+who published a message, so only fewer grants help. deploy.sh does not revoke them, because other services in the
+project may need them.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class OtherPublisher:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableLevel:
-    """A level whose policy is not readable, or with `is_parent` a folder whose parent is not."""
+    """A level whose policy cannot be read or, with `is_parent`, a folder whose parent cannot be read."""
 
     resource: str
     reason: Text
@@ -71,7 +72,7 @@ def inherited(site: Site) -> Iterator[OtherPublisher | UnreadableLevel]:
 
 
 def people(site: Site) -> Iterator[OtherPublisher]:
-    """The people and groups with a role on a topic itself, which deploy.sh leaves alone: `hinomi dlq replay` needs it."""
+    """The people and groups with a role on a topic itself, which deploy.sh leaves alone, because `hinomi dlq replay` needs it."""
     for topic in site.topics:
         resource = PlannedGrant("topic", topic, "", "")
         planned = {grant.member for grant in publishers(site, topic)}
@@ -84,7 +85,7 @@ def people(site: Site) -> Iterator[OtherPublisher]:
 def impersonators(site: Site) -> Iterator[OtherPublisher]:
     """The members that may act as a push account, by a role on it or above; a person who deploys may need this.
 
-    Roles above that publish to topics too are left out: `inherited` has them.
+    Roles above that can also publish to topics are left out, because `inherited` contains them.
     """
     for account in dict.fromkeys(account for _, account in invokers(site.plan)):
         resource, planned = PlannedGrant("account", account, "", ""), holders(site, account)

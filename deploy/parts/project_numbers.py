@@ -1,4 +1,4 @@
-"""The numbers of the monitored projects, by which the functions know the service agents of these projects."""
+"""The numbers of the monitored projects, which identify the service agents of these projects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SETTING = "HINOMI_PROJECT_NUMBERS"
 class ProjectNumbers:
     """The numbers of the named projects, and the projects whose number cannot be read.
 
-    In a folder or an organization, snapshots see the other projects and their numbers.
+    In a folder or an organization, snapshots find the other projects and their numbers.
     """
 
     numbers: tuple[str, ...]
@@ -22,7 +22,7 @@ class ProjectNumbers:
 
 
 def find(site: Site) -> ProjectNumbers:
-    """The numbers of Hinomi's project and of those that the options and settings name."""
+    """The numbers of Hinomi's project and of the projects in the options and settings."""
     scope = site.target.scope
     in_settings = [name.strip() for name in site.target.settings.get("HINOMI_PROJECTS", "").split(",")]
     names = [site.target.project, *(scope.names if scope.kind == "projects" else ()), *filter(None, in_settings)]
@@ -34,9 +34,9 @@ def find(site: Site) -> ProjectNumbers:
 
 
 def setting(site: Site) -> str:
-    """The value of HINOMI_PROJECT_NUMBERS: these numbers and those of the settings.
+    """The value of HINOMI_PROJECT_NUMBERS: these numbers and those in the settings.
 
-    Empty if one cannot be read: every agent of that project would look like one of somebody else's.
+    Empty if one number cannot be read, because the agents of that project would look like agents of other owners.
     """
     named = find(site)
     if named.unreadable and site.target.scope.kind == "projects":

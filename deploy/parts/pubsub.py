@@ -1,8 +1,8 @@
 """Topics and subscriptions.
 
-Push subscriptions are Hinomi's own, because that of a trigger has no dead-letter topic, keeps messages for
-a day, and loses its backlog when it is created again. Each kind of message has one, with a push account and a path of
-its own, and each declared reporter has a topic, a subscription and a path of its own.
+Push subscriptions are Hinomi's own, because the subscription of a trigger has no dead-letter topic, keeps messages for
+only a day, and loses its backlog when it is created again. Each kind of message has a subscription with a push account
+and a path of its own, and each declared reporter has a topic, a subscription and a path of its own.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def remove_topics(site: Site) -> Iterator[Step]:
 
 
 def undeclared(site: Site) -> Iterator[Step]:
-    """Deletes subscriptions and topics of reporters and workers that are not declared, and the shared ones after their last day."""
+    """Deletes subscriptions and topics of undeclared reporters and workers, and the shared topic after its last day."""
     for kind, needed in (("subscriptions", site.subscriptions), ("topics", site.topics)):
         for name in _of_reporters(site, kind):
             if name not in needed:
@@ -95,7 +95,7 @@ def is_before_channels(site: Site) -> bool:
 
 
 def channels(site: Site) -> Iterator[Step]:
-    """On an upgrade, the missing push subscriptions: their messages are moved while the old function still accepts them."""
+    """On an upgrade, the missing push subscriptions: messages are moved while the old function still accepts them."""
     missing = [name for name in site.subscriptions if subscription(site, name) is None]
     return _subscriptions(site, push=True, names=missing)
 
@@ -110,7 +110,7 @@ def remove_subscriptions(site: Site) -> Iterator[Step]:
 
 
 def subscription(site: Site, name: str) -> dict[str, Any] | None:
-    """A subscription as the API returns it."""
+    """A subscription, as the API returns it."""
     return site.cloud.get("pubsub", f"v1/projects/{site.target.project}/subscriptions/{name}")
 
 

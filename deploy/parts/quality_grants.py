@@ -1,8 +1,8 @@
-"""Reading the tables of the declared queries of data quality: a predefined role, limited to these tables by a condition.
+"""Grants reading the tables of data quality queries: a predefined role, limited to these tables by a condition.
 
-gcloud cannot add to the access list of a table or a dataset, so a condition on the resource's name limits the grant on its
-project (bigquery/docs/conditions). A condition has at most twelve logical operators (iam/docs/conditions-overview), so the tables of a
-dataset with more of them are granted as a dataset.
+gcloud cannot add to the access list of a table or a dataset, so a condition on the resource's name limits the grant on
+its project (bigquery/docs/conditions). A condition has at most twelve logical operators (iam/docs/conditions-overview),
+so for a dataset with more tables the whole dataset is granted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_TABLES = 10
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Grants what is missing, and revokes on monitored projects what no query reads any more."""
+    """Grants missing roles, and revokes roles on monitored projects that no query needs any more."""
     grants = list(planned(site))
     for grant in grants:
         yield from missing(site, grant)

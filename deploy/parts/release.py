@@ -44,7 +44,7 @@ def build_command(
 ) -> tuple[str, ...]:
     """The command that builds a folder of the source as an image; empty if the image exists.
 
-    Without a `folder` it has the name of the image. `dockerfile` is the path in it for a configuration that uses one.
+    Without a `folder` the folder has the name of the image. `dockerfile` is its path for a configuration that uses one.
     """
     path = f"v1/{_location(site)}/repositories/{site.plan['release']['repository']}/packages/{package}/tags/{tag}"
     if site.cloud.get("artifactregistry", path) is not None:
@@ -63,7 +63,7 @@ def build_command(
 def job(site: Site) -> Iterator[Step]:
     """The job, one run of it, and the mark that only a successful run sets.
 
-    Every change of the job removes the mark, so that going back to an earlier version runs the job again.
+    Every change of the job removes the mark, so that after a return to an earlier version the job runs again.
     """
     name = site.plan["release"]["job"]
     current = _job(site)
@@ -92,7 +92,7 @@ def was_run(site: Site) -> bool:
 
 
 def forget(site: Site) -> Iterator[Step]:
-    """Removes the mark before a lost database or user is created again: both need the job."""
+    """Removes the mark before a lost database or user is created again, because both need the job."""
     lost = database.missing(site)
     if lost and was_run(site):
         name = site.plan["release"]["job"]
@@ -102,7 +102,7 @@ def forget(site: Site) -> Iterator[Step]:
 
 
 def released_digest(site: Site) -> str:
-    """The digest of the source of the job's last version, empty if there is no job."""
+    """The digest of the source of the job's last version; empty without a job."""
     containers = (_job(site) or {}).get("template", {}).get("template", {}).get("containers", [{}])
     return str(containers[0].get("image", "")).rpartition(":")[2]
 

@@ -28,8 +28,8 @@ ABOVE = ("resourcemanager.folders.", "resourcemanager.organizations.")
 class CustomRole:
     """A custom role. `parent` is projects/ID or organizations/NUMBER; `account` gets it at `at`, under `condition`.
 
-    Without permissions it is not needed, but it may exist from a time when a part declared some. With an empty `at` other
-    parts grant it, on single resources.
+    A role without permissions is not needed, but may exist from a time when a part declared some. With an empty `at`,
+    other parts grant it on single resources.
     """
 
     id: str
@@ -47,7 +47,7 @@ class CustomRole:
 
 
 def of(site: Site) -> list[CustomRole]:
-    """All custom roles that the installation has or may have had."""
+    """All custom roles that the installation has, or may have had."""
     roles = []
     home = f"projects/{site.target.project}"
     for function in site.functions:

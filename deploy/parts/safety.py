@@ -1,4 +1,4 @@
-"""The settings that protect the Cloud SQL instance: connections only by the connector, backups, deletion protection."""
+"""The settings that protect the Cloud SQL instance: connections only through the connector, backups, deletion protection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cloud Scheduler: ticks go to the topic of ticks, snapshots call their function."""
+"""Cloud Scheduler jobs: ticks go to the topic of ticks, snapshot jobs call their function."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEADLINE = "1800s"  # seconds of a call: the maximum of Cloud Scheduler
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Creates and corrects the jobs that this version has."""
+    """Creates and corrects the jobs of this version."""
     for name, spec in site.plan["schedules"].items():
         if "function" in spec and site.function(spec["function"]) is None:
             continue

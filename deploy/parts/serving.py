@@ -54,7 +54,7 @@ def steps(site: Site, function: Function) -> Iterator[Step]:
 
 
 def problem_of_service(site: Site, function: Function) -> Text:
-    """The reason why another deployment is needed although the last one succeeded, empty if it is not."""
+    """Why another deployment is needed although the last one succeeded; empty if none is needed."""
     current = service(site, function)
     if current is None:
         return differences.NO_SERVICE
@@ -73,7 +73,7 @@ def edited(
 ) -> list[Text]:
     """The settings of a function that differ from the deployment. `config` is the function's view of its service.
 
-    `secrets` are those that should be mounted: name and version by variable.
+    `secrets` are the planned mounts: name and version by variable.
     """
     template = (service(site, function) or {}).get("template", {})
     env = [item for container in template.get("containers", [])[:1] for item in container.get("env", [])]

@@ -13,7 +13,7 @@ from shared.texts.deploy import differences, resources
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Creates and corrects sinks, and deletes those that only an earlier set of rules needed."""
+    """Creates and corrects sinks, and deletes sinks that only an earlier set of rules needed."""
     for parent in parents(site):
         current = existing(site, parent)
         for name, planned in site.desired.filters.items():
@@ -36,7 +36,7 @@ def parents(site: Site) -> list[str]:
 
 
 def existing(site: Site, parent: str) -> dict[str, dict[str, Any]]:
-    """Hinomi's sinks in one parent, by name: those with Hinomi's topic as destination and Hinomi's mark."""
+    """Hinomi's sinks in one parent, by name: sinks with Hinomi's topic as destination and Hinomi's mark."""
     pattern = re.compile(re.escape(site.plan["sinks"]["prefix"]) + r"-\d+")
     items = site.cloud.items("logging", f"v2/{parent}/sinks?pageSize=200", "sinks")
     return {
@@ -47,7 +47,7 @@ def existing(site: Site, parent: str) -> dict[str, dict[str, Any]]:
 
 
 def destination(site: Site) -> str:
-    """The evidence topic, in the form of a sink's destination."""
+    """The evidence topic as the destination of a sink."""
     return f"pubsub.googleapis.com/projects/{site.target.project}/topics/{site.plan['sinks']['topic']}"
 
 

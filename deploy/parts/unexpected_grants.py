@@ -52,10 +52,10 @@ def calls(site: Site) -> Iterator[Step]:
 
 
 def publishing(site: Site) -> Iterator[Step]:
-    """Revokes roles by which an account publishes to a topic of another kind or another reporter than its own.
+    """Revokes roles with which an account can publish to a topic of another kind or of another reporter.
 
-    A replay publishes dead letters as messages of their kind, so their topic counts as well. On the topic of notifications
-    the accounts of Cloud Monitoring in other projects stay: their alert policies may notify Hinomi.
+    A replay publishes dead letters as messages of their kind, so their topic counts too. On the topic of notifications,
+    accounts of Cloud Monitoring in other projects stay, because their alert policies may notify Hinomi.
     """
     for topic, purpose in site.topics.items():
         planned = {grant.member for grant in publishers(site, topic)}
@@ -68,7 +68,7 @@ def publishing(site: Site) -> Iterator[Step]:
 
 
 def reading_orders(site: Site) -> Iterator[Step]:
-    """Revokes the role by which an account reads the orders for a worker that it is not."""
+    """Revokes roles with which an account can read the orders for another worker."""
     planned = {(grant.name, grant.member) for grant in of_workers(site) if grant.on == "subscription"}
     for name in site.workers:
         subscription = site.orders_of(name)
@@ -91,7 +91,7 @@ def _granted(site: Site, topic: str) -> dict[tuple[str, str], str]:
 
 
 def publishes(site: Site, role: str) -> bool:
-    """Whether a role contains the permission to publish: a predefined, basic or custom one; not of Google's agents."""
+    """Whether a predefined, basic or custom role contains the permission to publish; roles of Google's agents do not count."""
     if role.endswith(AGENT_ROLE):
         return False
     if role in PUBLISHING:
@@ -107,7 +107,7 @@ def _may_publish(site: Site, topic: str, member: str) -> bool:
 
 
 def closed(site: Site, kind: str, name: str) -> Iterator[Step]:
-    """Revokes the grants to everybody on one resource."""
+    """Revokes the grants to everybody on a resource."""
     for role in dict.fromkeys(binding["role"] for binding in policy(site, PlannedGrant(kind, name, "", ""))):
         for member in EVERYBODY:  # never under a condition (iam/docs/conditions-overview)
             grant = PlannedGrant(kind, name, role, member)

@@ -1,1 +1,1 @@
-"""The Cloud Run jobs of the installation's scripts: what is declared, the image, the jobs, and their grants."""
+"""The Cloud Run jobs of the installation's scripts: declarations, image, jobs, and grants."""

@@ -25,7 +25,7 @@ DIGEST_LENGTH = 32
 
 @dataclass(frozen=True, slots=True)
 class DeclaredScript:
-    """A script, a digest of its folder with the packages that all scripts share, and whether it has an image of its own."""
+    """A script, a digest of its folder with the shared packages, and whether it has an image of its own."""
 
     script: Script
     content: str
@@ -33,12 +33,12 @@ class DeclaredScript:
 
     @property
     def package(self) -> str:
-        """The name of its image: that of all scripts, or its own if its folder has a Dockerfile."""
+        """The name of its image: the shared image, or its own if its folder has a Dockerfile."""
         return f"{PACKAGE}-{self.script.name}" if self.has_own_image else PACKAGE
 
     @property
     def dockerfile(self) -> str:
-        """The path of its own Dockerfile in the source; empty without one."""
+        """The path of its own Dockerfile in the source; empty if there is none."""
         return f"actions/{self.script.name}/{DOCKERFILE}" if self.has_own_image else ""
 
     @property
@@ -48,7 +48,7 @@ class DeclaredScript:
 
     @property
     def account(self) -> str:
-        """The name of its service account: that of the job, cut to the length that IAM allows."""
+        """The name of its service account: the name of the job, shortened to the limit of IAM."""
         if len(self.job) <= LONGEST_ACCOUNT:
             return self.job
         suffix = hashlib.sha256(self.script.name.encode()).hexdigest()[:6]
@@ -57,14 +57,17 @@ class DeclaredScript:
 
 @dataclass(frozen=True, slots=True)
 class ScriptImage:
-    """The image of this source. `tag` identifies its content, `runtime` the part that all scripts share."""
+    """The image of this source. `tag` identifies its content, `runtime` the shared part."""
 
     tag: str
     runtime: str
 
 
 def read(actions: Path) -> dict[str, DeclaredScript]:
-    """The scripts of a folder that run as jobs, by name: not those of a worker. Raises the first InputError of a manifest."""
+    """The scripts in a folder that run as jobs, by name; without scripts of a worker.
+
+    Raises the first InputError of a manifest.
+    """
     found = folder.read(actions)
     if found.errors:
         raise found.errors[0]
@@ -82,7 +85,7 @@ def read(actions: Path) -> dict[str, DeclaredScript]:
 def with_used_permissions(
     scripts: Mapping[str, DeclaredScript], rules: Iterable[HandlerSpec]
 ) -> dict[str, DeclaredScript]:
-    """The scripts, without permissions those that no enabled handler rule runs; a dry run runs no script."""
+    """The scripts; those that no enabled handler rule runs have no permissions. A dry run runs no script."""
     running = [rule for rule in rules if rule.enabled and rule.mode is not Mode.DRY_RUN and rule.action == NAME]
     used = {str(rule.params.get("script", "")) for rule in running}
     used |= {each.script.undo for name, each in scripts.items() if name in used}
@@ -93,14 +96,14 @@ def with_used_permissions(
 
 
 def image(scripts_source: Path) -> ScriptImage | None:
-    """The image that the build of this folder gives; None before `hinomi deploy source` has written it."""
+    """The image that a build of this folder produces; None before `hinomi deploy source` has written the folder."""
     if not scripts_source.is_dir():
         return None
     return ScriptImage(digest(scripts_source), digest(scripts_source, without=("actions", "rules")))
 
 
 def digest(source: Path, *, without: Collection[str] = (), more: bytes = b"") -> str:
-    """A digest of the files that the image gets from a folder, without these folders in it."""
+    """A digest of the files that the image gets from a folder, without the excluded folders."""
     state = hashlib.sha256(more)
     for path in sorted(_files(source, without)):
         content = source.joinpath(*path).read_bytes()

@@ -17,13 +17,13 @@ from shared.texts.deploy import differences, purposes
 
 
 def of_secrets(site: Site) -> Iterator[Step]:
-    """Grants each script its secrets, and revokes those that it does not need any more."""
+    """Grants each script its secrets, and revokes grants on secrets that it no longer needs."""
     for grant in _planned(site):
         yield from missing(site, grant) if grant.is_needed else taken_back(site, grant, differences.NOT_NEEDED)
 
 
 def removal(site: Site) -> Iterator[Step]:
-    """Revokes the grants on secrets, which stay."""
+    """Revokes the grants on secrets; the secrets stay."""
     for grant in _planned(site):
         yield from taken_back(site, grant, differences.OWNED)
 

@@ -1,7 +1,8 @@
 """The Cloud Run jobs of scripts, and their image.
 
-One image has all scripts; one whose folder has a Dockerfile has an image of its own. A job changes only when its own script, its secrets or the shared code changed: labels record
-what it was deployed with. Jobs of deleted scripts are found by Hinomi's label.
+One image has all scripts; a script whose folder has a Dockerfile has an image of its own. A job changes only if its own
+script, its secrets or the shared code changed: labels record what it was deployed with. Jobs of deleted scripts are
+found by Hinomi's label.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ CONTENT, RUNTIME = "hinomi-content", "hinomi-runtime"  # labels
 
 
 def images(site: Site) -> Iterator[Step]:
-    """Builds the images of this source, each once, if a job needs it: one of all scripts, and one of each that has a Dockerfile."""
+    """Builds the required images of this source, each once: one for all scripts, and one for each script with a Dockerfile."""
     needed = {each.package: each for each in site.scripts.values() if _problem(site, each)}
     for package, each in needed.items() if site.script_image is not None else ():
         shared = DOCKERFILE if (site.source / PACKAGE / DOCKERFILE).is_file() else ""
@@ -73,14 +74,17 @@ def removal(site: Site) -> Iterator[Step]:
 
 
 def existing(site: Site) -> dict[str, dict[str, Any]]:
-    """The jobs with names of scripts in this region, also those of others."""
+    """The jobs in this region with names of scripts, including jobs of other owners."""
     jobs = site.cloud.items("run", f"v2/{site.script_location}/jobs?pageSize=100", "jobs")
     named = {str(job["name"].rpartition("/")[2]): job for job in jobs}
     return {name: job for name, job in named.items() if name.startswith(JOB_PREFIX)}
 
 
 def mounted(site: Site, each: DeclaredScript) -> dict[str, str]:
-    """The secrets of a script: the name by variable. One without an enabled version is left out: Cloud Run rejects it."""
+    """The secrets of a script: the name by variable.
+
+    Secrets without an enabled version are left out, because Cloud Run rejects them.
+    """
     names = {variable: site.target.secrets.get(variable, "") for variable in variables(each)}
     return {variable: name for variable, name in names.items() if name and secrets.version(site, name)}
 

@@ -1,4 +1,4 @@
-"""Calls an HTTP endpoint of yours: Cloud Run, a function, Jenkins, or any other API.
+"""Calls your own HTTP endpoint: Cloud Run, a function, Jenkins, or any other API.
 
 The rule names an endpoint of the settings (`HINOMI_ENDPOINT_<NAME>_URL`), never a URL. Its body is JSON, in which values may come from
 the incident: `body: {job: {from: label.dag_id, pattern: '[a-z_]+'}, reason: repair}`. Such a value is text without control

@@ -1,6 +1,6 @@
 """The parts of an Adaptive Card 1.4 that Hinomi uses, and the message around a card.
 
-Element names and properties are those of adaptivecards.io/explorer; the envelope is the one that a Workflows webhook
+Element names and properties are listed on adaptivecards.io/explorer; the envelope is the format that a Workflows webhook
 takes (learn.microsoft.com, "Create incoming webhooks with Workflows"). Colours are named: Teams rejects others.
 """
 

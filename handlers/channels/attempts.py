@@ -61,7 +61,7 @@ def failure_details(
 
 
 def is_of_the_channel(error: ActionError) -> bool:
-    """Whether the channel accepts no message at all, rather than rejecting this one, or a failure of the database."""
+    """Whether the channel accepts no message at all, in contrast to a rejection of this message or a failure of the database."""
     if error.permanent:
         return isinstance(error, ChannelError)
     return not isinstance(error.__cause__, TransientError)

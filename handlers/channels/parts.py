@@ -1,8 +1,8 @@
 """Parts of a channel that can miss a message: the recipients of an e-mail, the services of Apprise.
 
 A part that did not accept a message is a channel of its own from then on, such as email:default/lead@example.com: its
-notifications wait there and are sent to this part alone, and its failures are counted and reported like those of any
-channel. Until they are sent, the messages of the whole channel leave this part out, so that it gets them in order.
+notifications wait there and are sent only to this part, and its failures are counted and reported like the failures
+of any channel. Until they are sent, the messages of the whole channel leave this part out, so that it gets them in order.
 """
 
 from __future__ import annotations

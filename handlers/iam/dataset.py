@@ -58,7 +58,7 @@ class Dataset:
         return read_json(response, actions.READ_DATASET(resource=self.text))
 
     def write(self, resource: dict[str, Any], shows: dict[str, Any]) -> Call:
-        """The call that sets only the access entries, if the etag is still the one that was read."""
+        """The call that sets only the access entries, if the etag has not changed since it was read."""
         return Call(
             actions.WRITE_ACCESS(resource=self.text),
             "PATCH",

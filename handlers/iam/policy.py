@@ -91,7 +91,7 @@ class Bucket(PolicyBindings):
         return read_json(response, actions.READ_POLICY(resource=self.text))
 
     def write(self, policy: dict[str, Any], shows: dict[str, Any]) -> Call:
-        """The call that sets the policy if its etag is still the one that was read; `shows` summarizes the change."""
+        """The call that sets the policy if its etag has not changed since it was read; `shows` summarizes the change."""
         return Call(actions.WRITE_POLICY(resource=self.text), "PUT", self._url, policy, shows=shows)
 
 
@@ -111,7 +111,7 @@ class ResourcePolicy(PolicyBindings):
         return read_json(self._read(), actions.READ_POLICY(resource=self.text))
 
     def write(self, policy: dict[str, Any], shows: dict[str, Any]) -> Call:
-        """The call that sets the policy if its etag is still the one that was read; `shows` summarizes the change."""
+        """The call that sets the policy if its etag has not changed since it was read; `shows` summarizes the change."""
         does = actions.WRITE_POLICY(resource=self.text)
         return Call(does, "POST", self._verb("setIamPolicy"), {"policy": policy}, shows=shows)
 

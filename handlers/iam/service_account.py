@@ -1,7 +1,7 @@
 """The service account of an incident, over the IAM API.
 
 Formats: docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts (get, disable, enable) and
-…/projects.serviceAccounts.keys. The calls have no etag; disabling what is disabled changes nothing.
+…/projects.serviceAccounts.keys. The calls have no etag; disabling a disabled account changes nothing.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Named:
 
 
 def account_of(incident: IncidentView, address: str = "") -> Named:
-    """The account `address`, or the one that the incident names; always in the project of the incident.
+    """The account `address`, or the account in the incident; always in the project of the incident.
 
     Raises TargetRefusedError when the name of the account or the project has an impossible form.
     """

@@ -1,7 +1,7 @@
 """Signs webhooks as Standard Webhooks does (standardwebhooks.com), for which libraries exist in every language.
 
-`webhook-signature` is `v1,` and the base64 of HMAC-SHA256 over `ID.TIMESTAMP.BODY`. The id is that of the event, the same
-when the event is sent again; the timestamp is the time of this attempt, so that a receiver can reject old requests.
+`webhook-signature` is `v1,` and the base64 of HMAC-SHA256 over `ID.TIMESTAMP.BODY`. The id is the id of the event, the
+same when the event is sent again; the timestamp is the time of this attempt, so that a receiver can reject old requests.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Delivers an e-mail to an SMTP server, and interprets a rejection.
 
 RFC 5321: a reply of 4xx is temporary (busy, greylisting), one of 5xx is permanent. A rejection of the login, the sender
-or all recipients concerns every message; a rejection of the content concerns this one.
+or all recipients concerns every message; a rejection of the content concerns only this message.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class OwnerMatchKeys(Block):
 
 
 class OwnerKeys(Block):
-    """An owner, and what it owns."""
+    """An owner, and the resources that it owns."""
 
     owner: Annotated[str, AfterValidator(one_line), Field(max_length=100)]
     match: OwnerMatchKeys = Field(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def map_of(settings: Settings) -> PlatformMap | None:
-    """The platform map of the installation; None without one. Raises InputError for an invalid one."""
+    """The platform map of the installation; None if there is none. Raises InputError for an invalid map."""
     return load(Path(settings.platform_file)) if settings.platform_file else None
 
 

@@ -1,7 +1,7 @@
 """Runs a remediation or a script for an incident at a person's request, even if its handler rule does not match.
 
 The person chooses a handler rule: its parameters, brakes and approvers apply, and the function has the permissions of
-its action. Therefore a disabled rule, or one in dry run, cannot be chosen. The run is planned as one of a rule with
+its action. Therefore a disabled rule, or a rule in dry run, cannot be chosen. The run is planned like a run of a rule with
 `mode: approve`: the worker reads the target, and the plan waits for a person.
 """
 

@@ -1,4 +1,4 @@
-"""Chains of handler rules: the rule in `then` runs after a failure, the one in `after_success` after a success.
+"""Chains of handler rules: the rule in `then` runs after a failure, the rule in `after_success` after a success.
 
 If a remediation says that another run may help, it first runs again after a pause.
 """

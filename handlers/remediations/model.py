@@ -169,7 +169,7 @@ class Journal:
         return any(effect is not Effect.NONE for effect in self.effects)
 
     def planned(self, name: str) -> str:
-        """A detail of an earlier attempt's plan that may have taken effect, such as the id that it used; empty without one."""
+        """A detail of an earlier attempt's plan that may have taken effect, such as the id that it used; empty if there is none."""
         return str(self.plan.details.get(name, "")) if self.plan and self.may_have_changed else ""
 
     @property

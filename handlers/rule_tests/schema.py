@@ -30,7 +30,7 @@ Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "
 
 
 class IncidentKeys(Block):
-    """The incident. By default, kind, severity and service are those of its detection rule."""
+    """The incident. By default, kind, severity and service come from its detection rule."""
 
     rule: Line
     kind: Choice[IncidentKind] | None = None

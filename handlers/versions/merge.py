@@ -38,7 +38,7 @@ class RuleMerge:
 def merge(last: Specs | None, stored: Sequence[StoredRule], file: Specs, *, overwrite: bool = False) -> RuleMerge:
     """The rules after `file` is applied. `last` are the specs of the last file, None if unknown.
 
-    The order is that of the file; a rule that the file does not have keeps its place after the rule before it.
+    The order follows the file; a rule that the file does not have keeps its place after the rule before it.
     """
     now = {rule.name: rule for rule in stored}
     base = {rule.name: rule.spec for rule in stored} if last is None else last
@@ -56,7 +56,7 @@ def merge_blocks(
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The shared blocks after `file` is applied, and the names of those kept because they were changed elsewhere.
 
-    `last` are the blocks of the last file, None if unknown. The layers are those of the current platform map.
+    `last` are the blocks of the last file, None if unknown. The layers come from the current platform map.
     """
     base = stored if last is None else last
     names = [name for name in dict.fromkeys([*file, *stored]) if name != LAYERS]

@@ -1,4 +1,4 @@
-"""Compares the system that an incident names with the one that a connection serves."""
+"""Compares the system in an incident with the system that a connection serves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def is_ambiguous(served: str, named: str, places: Collection[SystemPlace]) -> bo
 
 
 def is_served(served: str, named: str, place: SystemPlace) -> bool:
-    """Whether a connection to `served` is the one for the system `named` in a place; true if the incident has no name.
+    """Whether a connection to `served` serves the system `named` in a place; True if the incident has no name.
 
     `served` is a name, PROJECT/NAME or PROJECT/LOCATION/NAME.
     """

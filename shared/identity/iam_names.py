@@ -52,7 +52,7 @@ def member_of_principal(principal: str) -> str:
 
 
 def caller_name(who: Mapping[str, Any]) -> str:
-    """The address of the caller in the `authenticationInfo` of an audit entry; empty without one.
+    """The address of the caller in the `authenticationInfo` of an audit entry; empty if there is none.
 
     Some entries have only a subject, such as `serviceAccount:etl@p.iam.gserviceaccount.com`.
     """

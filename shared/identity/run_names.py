@@ -139,7 +139,7 @@ def table_stem(name: str) -> str:
 
 
 def id_stem(run_id: str) -> str:
-    """The job name inside the id of a run; empty for an id without one, such as a random id."""
+    """The job name inside the id of a run; empty for an id without a job name, such as a random id."""
     text = run_id.rstrip("/").rpartition("/")[2]
     if _CLIENT_ID.fullmatch(text):
         return ""

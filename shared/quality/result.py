@@ -30,7 +30,7 @@ class QualityResultRow:
     """One result of one check. Key: `check_key`, time and run.
 
     `source` says where it comes from (REPORTED, QUERIED, DATAPLEX), `origin` names the reporter, the declared query or
-    the scan. `value` is what the check measured, `expected` what it allows, both as text; `message` says more. `url`
+    the scan. `value` is the measured value, `expected` the allowed value, both as text; `message` has details. `url`
     leads to the run.
     """
 

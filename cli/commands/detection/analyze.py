@@ -45,10 +45,11 @@ def analyze(
     rules: Annotated[Path | None, typer.Option("--rules", "--rules-dir")] = None,
     limit: Annotated[int, typer.Option(min=1)] = 100,
 ) -> None:
-    """Run the rules on exported log entries. No database, no actions, nothing leaves this machine.
+    """Run the rules on exported log entries, without a database and without actions; no data leaves this machine.
 
-    FILES are what `gcloud logging read` prints (--format=json is quickest, YAML is read too), JSON lines as a log sink
-    writes them, rows of a BigQuery log table as JSON, responses of entries.list, or gzip of any. The exit code is 0 whether or not something is found, and 2 when a part could not be read.
+    FILES contain the output of `gcloud logging read` (--format=json is fastest, YAML is read too), JSON lines of a log
+    sink, rows of a BigQuery log table as JSON, responses of entries.list, or gzip of any of these. The exit code is 0
+    whether or not anything is found, and 2 if a part could not be read.
     """
     from cli.entries.analysis import Analysis
     from cli.entries.bigquery_rows import logged_names
@@ -72,19 +73,19 @@ def analyze(
 
 
 class UnreadParts:
-    """Parts that could not be read: the first ones are printed at once, later ones are only counted."""
+    """Parts that could not be read. The first parts are printed at once, later ones only counted."""
 
     def __init__(self) -> None:
         self._count = 0
 
     def add(self, error: InputError) -> None:
-        """One line on standard error."""
+        """Prints one line to standard error."""
         self._count += 1
         if self._count <= SHOWN_PROBLEMS:
             echo(error.full_text, error=True)
 
     def finish(self) -> None:
-        """Exits with 2 when a part could not be read."""
+        """Exits with 2 if a part could not be read."""
         if self._count > SHOWN_PROBLEMS:
             echo(texts.MORE_UNREAD(count=self._count - SHOWN_PROBLEMS), error=True)
         if self._count:

@@ -27,7 +27,7 @@ def anomalies(
     *,
     alarms: Annotated[bool, typer.Option("--alarms")] = False,
 ) -> None:
-    """Print each row of a series with its score, from 0 to 1, computed from that row and earlier ones only."""
+    """Print each row of a series with its score, from 0 to 1, computed from the row and earlier rows only."""
     from insights.baselines.one_series import scores
 
     rows = list(_rows(file))

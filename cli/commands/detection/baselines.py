@@ -1,4 +1,4 @@
-"""`hinomi baselines`: what the learned baselines would have raised, and which metrics open incidents."""
+"""`hinomi baselines`: the alarms of the learned baselines, and the metrics whose alarms open incidents."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def watch(
 
 @app.command()
 def unwatch(number: Annotated[int, typer.Argument(min=1, max=database.MAX_ID)]) -> None:
-    """Stop opening incidents; open ones are closed by the next history run."""
+    """Stop opening incidents for metrics; the next history run closes open incidents."""
     from db.schema_db import watched
 
     with database.schema_opened(config.load()) as store, store.transaction() as session:

@@ -44,7 +44,7 @@ def backtest(
     rules_dir: Annotated[Path | None, typer.Option("--rules-dir", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """Show how often a rule would have fired, on what, and which of that was known. Changes nothing."""
+    """Show how often a rule would have fired, on which resources, and how much of the data is known. Changes nothing."""
     from cli.commands.detection import backtest as of_limits
     from cli.entries.rule_backtest import compiled_rule
 

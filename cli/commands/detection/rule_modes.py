@@ -37,7 +37,7 @@ def enable(names: Names, *, note: Note = "", by: By = None) -> None:
 
 
 def stage(names: Names, *, note: Note = "", by: By = None) -> None:
-    """Record what rules would have rules, without incidents, notifications and handler rules."""
+    """Record what rules would have found, without incidents, notifications and handler rules."""
     _change(names, RuleMode.STAGED, note, by)
 
 
@@ -47,14 +47,14 @@ def disable(names: Names, *, note: Note = "", by: By = None) -> None:
 
 
 def reset(names: Names, *, note: Note = "", by: By = None) -> None:
-    """Give rules the state that their files say."""
+    """Set rules back to the mode in their files."""
     _change(names, None, note, by)
 
 
 def modes_of(specs: Iterable[Mapping[str, Any]]) -> tuple[dict[str, RuleMode], Mapping[str, StagedCount]]:
-    """The mode of each compiled rule, and what staged ones would have rules, by rule.
+    """The mode of each compiled rule, and what staged rules would have found, by rule.
 
-    Without an Error DB, or one that does not answer, the modes are those of the files.
+    Without an Error DB, or if it does not respond, the modes are those in the files.
     """
     from db.error_db.rules import modes
 
@@ -71,7 +71,7 @@ def modes_of(specs: Iterable[Mapping[str, Any]]) -> tuple[dict[str, RuleMode], M
 
 
 def staged_text(rule: str, staged: StagedCount | None) -> Text:
-    """What a staged rule would have rules, in a line."""
+    """What a staged rule would have found, in one line."""
     if staged is None:
         return texts.OF_RULE(rule=rule, what=texts.NOT_FIRED)
     problems, time = texts.PROBLEMS(count=staged.problems), output.clock(staged.last, output.zone(config.timezone()))

@@ -50,7 +50,7 @@ def check(*, rules_dir: FolderOption = None) -> None:
 
 @app.command(name="test")
 def run_examples(*, rules_dir: FolderOption = None, as_json: JsonOption = False) -> None:
-    """Run the examples of the rules. Exit code 1 when one fails."""
+    """Run the examples of the rules; exit code 1 if an example fails."""
     from cli.views.output import emit_json
     from collectors.metrics_analysis.compiler import examples
     from collectors.metrics_analysis.sigma.engine import Engine
@@ -79,7 +79,10 @@ def explain(
     rules_dir: FolderOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show why a rule matches log entries or not: each condition with the values. Without a rule: the nearest rules."""
+    """Show why a rule matches log entries or not: each condition with its values.
+
+    Without a rule: the most similar rules.
+    """
     from itertools import islice
 
     from cli.entries.explained import log_entries, rules_named
@@ -127,7 +130,7 @@ def list_(
     rules_dir: FolderOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Every rule with its kind, its severity and its title; those of `names`, which may be patterns, with their description."""
+    """Every rule with its kind, its severity and its title; rules in `names`, which may be patterns, with their description."""
     from cli.views.output import console, emit_json, severity, styled
     from cli.views.rows import print_rows
     from shared.errors import InputError
@@ -218,7 +221,7 @@ def sink_filter(
     out: Annotated[Path | None, typer.Option("--out", show_default=False)] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The Cloud Logging filters for everything that a rule may match, and as little else as possible."""
+    """The Cloud Logging filters for all entries that rules may match, with as few other entries as possible."""
     from cli.commands.detection import sink_filter
     from collectors.metrics_analysis.sinks.pack import sinks
     from deploy.permissions import of_accounts

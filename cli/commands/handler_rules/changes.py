@@ -61,7 +61,7 @@ def plan(
 
 
 def show_plan(planned: FilePlan, settings: config.Settings, session: Session, *, would_be: bool) -> bool:
-    """Prints what applying the file changes and keeps; whether it replaces stored rotations or owners."""
+    """Prints what applying the file changes and keeps; returns whether it replaces stored rotations or owners."""
     from cli.views.handler_changes import print_broken_chains, print_changes, print_kept, print_shared
     from db.error_db import handler_rules
     from handlers.versions.apply import defaults_of
@@ -122,7 +122,7 @@ def edit(
     note: Note = "",
     by: By = None,
 ) -> None:
-    """Edit a handler rule, with --set or in the editor; without a rule all of them, with owners, rotations and defaults."""
+    """Edit a handler rule, with --set or in the editor; without a name all rules, with owners, rotations and defaults."""
     if name is None:
         if fields:
             raise InputError(texts.SET_NEEDS_RULE)
@@ -200,7 +200,7 @@ def history(
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """List the versions of the handler rules, the latest first: who changed which rules, when and why."""
+    """List the versions of the handler rules, latest first: who changed which rules, when and why."""
     from cli.views.handler_changes import print_version
     from db.error_db import handler_rules
     from handlers.versions.changes import changed_blocks, compare
@@ -256,7 +256,7 @@ def rollback(version: VersionNumber, *, note: Note = "", by: By = None, yes: Yes
 
 
 def confirmed(*, yes: bool) -> bool:
-    """Whether the person at the terminal agrees; without a terminal nobody is asked."""
+    """Whether the person at the terminal confirms. Without a terminal no question is asked."""
     if yes or not sys.stdin.isatty() or typer.confirm(localize(texts.APPLY)):
         return True
     echo(texts.NOT_APPLIED)
@@ -275,7 +275,7 @@ def read_rule_file(file: Path) -> RuleFile:
 
 
 def rule_set(file: RuleFile) -> StoredRuleSet:
-    """The rules and shared blocks of a file, as the Error DB keeps them."""
+    """The rules and shared blocks of a file, in the form stored in the Error DB."""
     from handlers.versions.apply import StoredRuleSet
 
     return StoredRuleSet({rule.name: rule.as_dict() for rule in file.rules}, file.defaults)

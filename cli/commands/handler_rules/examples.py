@@ -1,4 +1,4 @@
-"""`hinomi handlers test --all`: runs the tests beside a file of handler rules."""
+"""`hinomi handlers test --all`: runs the tests next to a file of handler rules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run_all(rules: Path | None, *, as_json: bool) -> None:
-    """Prints the tests that fail, and the rules without a test; exit code 1 if one fails.
+    """Prints the failed tests, and the rules without a test; exit code 1 if a test fails.
 
     Raises InputError for an invalid file.
     """

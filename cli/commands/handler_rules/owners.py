@@ -51,7 +51,7 @@ def who(
     label: Annotated[list[str] | None, typer.Option()] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the owner of a resource or of an incident, and the other entries that match."""
+    """Show the owner of a resource or of an incident, and the other matching entries."""
     if target.isascii() and target.isdigit():
         incident = _incident(int(target))
     else:

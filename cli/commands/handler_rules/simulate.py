@@ -33,7 +33,7 @@ def simulate(
     everything: Annotated[bool, typer.Option("--all")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the rules of a file would have decided differently for the incidents of the last days. Runs nothing."""
+    """Show which decisions on the incidents of the last days would differ with the rules of a file. Runs nothing."""
     from db.error_db import handler_rules
     from handlers.editing import simulation
     from handlers.versions.apply import defaults_of, plan_file

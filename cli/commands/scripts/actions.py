@@ -78,7 +78,7 @@ def list_scripts(*, as_json: AsJson = False) -> None:
 
 @app.command()
 def check(names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None) -> None:
-    """Check the manifests, and run the tests beside them. Every mistake is shown with file and line (exit code 2)."""
+    """Check the manifests, and run the tests next to them. Every mistake has its file and line (exit code 2)."""
     from handlers.scripts.catalogue import named
     from handlers.scripts.examples import run_tests
 

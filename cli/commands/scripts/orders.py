@@ -1,4 +1,4 @@
-"""`hinomi worker actions --project`: the worker takes orders from its subscription, and needs no database."""
+"""`hinomi worker actions --project`: the worker receives orders from its subscription, and needs no database."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def serve(
     every: float,
     once: bool,
 ) -> None:
-    """Takes orders until a signal; with `once` those that wait now. Raises InputError for a mistake."""
+    """Processes orders until a signal; with `once` only the waiting orders. Raises InputError for a mistake."""
     from cli import worker_subscription
     from handlers.scripts.orders import ledger
     from handlers.scripts.orders.runner import OrderRunner

@@ -35,7 +35,7 @@ def ping(  # noqa: PLR0913 - one parameter for each option
     every: Annotated[str, typer.Option()] = "",
     finish_by: Annotated[str, typer.Option()] = "",
 ) -> None:
-    """Runs the command if there is one, and publishes reports; exits with the command's exit code."""
+    """Runs the command, if any, and publishes reports; exits with the command's exit code."""
     from cli.reported_run.publish import topic_of
 
     if command and state:

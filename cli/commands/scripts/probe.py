@@ -26,7 +26,7 @@ MISSED = 5  # so many looks in a row that do not arrive are a late job
 
 @app.callback()
 def probe() -> None:
-    """Makes `kafka` a command of its own: with one command alone, typer would leave out its name."""
+    """Makes `kafka` a sub-command: typer would leave out the name of a single command."""
 
 
 @app.command("kafka")

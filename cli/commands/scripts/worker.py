@@ -1,4 +1,4 @@
-"""`hinomi worker`: runs scripts on-premises that the function leaves to this machine."""
+"""`hinomi worker`: runs the scripts that the function leaves to this on-premises machine."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def actions(
     project: Annotated[str, typer.Option("--project", metavar="PROJECT", show_default=False)] = "",
     state: Annotated[Path | None, typer.Option("--state", metavar="FOLDER", show_default=False)] = None,
 ) -> None:
-    """Run the scripts whose manifest names this worker, as soon as the function leaves their runs to it, or orders them.
+    """Run the scripts whose manifest names this worker, as soon as the function leaves or sends a run to it.
 
     Example: hinomi worker actions --name onprem
     """

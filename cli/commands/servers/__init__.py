@@ -1,1 +1,1 @@
-"""Commands that serve something until they are interrupted."""
+"""Commands that serve until they are interrupted."""

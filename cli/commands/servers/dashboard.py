@@ -21,8 +21,8 @@ HOST = "127.0.0.1"
 def dashboard(*, port: Annotated[int, typer.Option(min=0, max=65_535)] = 8787) -> None:
     """Serve the dashboard on loopback until Ctrl-C, and print its address.
 
-    Werkzeug's server comes with Flask, needs no other package, answers several requests at once and runs on every system; it
-    never listens on another interface.
+    Werkzeug's server comes with Flask, needs no other package, answers several requests at once and runs on every
+    system. It never listens on another interface.
     """
     import logging
 

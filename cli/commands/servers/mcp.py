@@ -16,7 +16,7 @@ app = single_command()
 
 @app.command("mcp")
 def mcp(*, allow_changes: Annotated[bool, typer.Option("--allow-changes")] = False) -> None:
-    """Serve tools for an assistant on standard input and output; read-only unless told otherwise."""
+    """Serve tools for an assistant on standard input and output; read-only by default."""
     try:
         import anyio
         import mcp.server

@@ -30,7 +30,7 @@ LONGEST = timedelta(days=366)
 
 
 class ScopeOption(StrEnum):
-    """The scopes, as db/error_db/api_tokens has them: importing them here would import the database with the help."""
+    """The scopes in db/error_db/api_tokens; importing them here would import the database for the help page."""
 
     READ = "read"
     WRITE = "write"
@@ -45,7 +45,7 @@ def add(
     scope: Annotated[list[ScopeOption], typer.Option()],
     expires: Annotated[str, typer.Option("--expires")] = "90d",
 ) -> None:
-    """Create a token and print it, once."""
+    """Create a token and print it once."""
     from db.error_db import api_tokens
 
     now, lasts = datetime.now(UTC), parse_duration(expires)
@@ -66,7 +66,7 @@ def add(
 
 @app.command("list")
 def list_tokens(*, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """The tokens with their scopes and latest use; never a token itself."""
+    """The tokens with their scopes and latest use, without their secret values."""
     from db.error_db import api_tokens
 
     now = datetime.now(UTC)
@@ -82,7 +82,7 @@ def list_tokens(*, as_json: Annotated[bool, typer.Option("--json")] = False) -> 
 
 @app.command()
 def revoke(names: Annotated[list[str], typer.Argument(metavar="NAME...")]) -> None:
-    """Revoke tokens: they are rejected from now on."""
+    """Revoke tokens. They are rejected from now on."""
     from db.error_db import api_tokens
 
     now = datetime.now(UTC)

@@ -1,6 +1,6 @@
 """The fields of a resource that a rule remembers from earlier entries.
 
-An entry about a change often contains the change alone: a patch that enables a firewall rule does not repeat its sources.
+An entry about a change often contains only the change: a patch that enables a firewall rule does not repeat its sources.
 """
 
 from __future__ import annotations

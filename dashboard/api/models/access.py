@@ -1,4 +1,4 @@
-"""Who has which access, since when and how, and whether it is used and intended."""
+"""Models of access: who has it, since when and how, and whether it is used and intended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.model import Severity
 
 
 class AccessQuery(QueryModel):
-    """The time of the question. The use of grants is that of the 90 days before."""
+    """The time of the question. The use of grants covers the 90 days before it."""
 
     at: GivenMoment | None = Field(None, description="The time; without it now.")
     limit: Limit = Field(100, description="The most items.")
@@ -33,7 +33,7 @@ class PrincipalAccessQuery(AccessQuery):
 
 
 class UsageItem(ApiModel):
-    """Whether a grant was used; `reason` says why that is unknown."""
+    """Whether a grant was used; `reason` says why this is unknown."""
 
     state: Use
     last_used: Moment | None
@@ -70,9 +70,10 @@ class HolderItem(ApiModel):
 
 
 class ResourceAccessAnswer(ApiModel):
-    """Everybody who has a level of access on a resource, the unintended first.
+    """Everybody who has a level of access to a resource, the unintended first.
 
-    `gap` says why nothing is known, `limits` what the answer does not cover. An empty list with a gap means nothing.
+    `gap` says why the access is unknown, `limits` what the answer does not cover. With a gap, an empty list means
+    nothing.
     """
 
     resource: str
@@ -86,7 +87,7 @@ class ResourceAccessAnswer(ApiModel):
 
 
 class ReachedItem(ApiModel):
-    """Resources on which a principal has the same levels by the same grants."""
+    """Resources on which a principal has the same levels through the same grants."""
 
     layer: str
     resources: list[str]
@@ -95,14 +96,14 @@ class ReachedItem(ApiModel):
 
 
 class PrincipalGrantItem(GrantItem):
-    """A grant to the principal: how many resources with data it reaches, and how many only it gives."""
+    """A grant to the principal, with the number of resources with data that it reaches, and of those that no other grant gives."""
 
     reached: int
     lost: int
 
 
 class PrincipalAccessAnswer(ApiModel):
-    """What a principal may do, by resource and by grant. `gap` and `limits` as for a resource."""
+    """The access of a principal, by resource and by grant. `gap` and `limits` mean the same as for a resource."""
 
     members: list[str]
     at: Moment
@@ -114,13 +115,13 @@ class PrincipalAccessAnswer(ApiModel):
 
 
 class UnusedQuery(QueryModel):
-    """How many grants."""
+    """The number of grants."""
 
     limit: Limit = Field(100, description="The most items.")
 
 
 class UnusedAnswer(ApiModel):
-    """Grants that nobody used in 90 days, of those that were assessed; `is_cut` if more exist."""
+    """Grants that nobody used in 90 days, among the assessed grants; `is_cut` is true if there are more grants."""
 
     items: list[GrantItem]
     assessed: int
@@ -130,7 +131,7 @@ class UnusedAnswer(ApiModel):
 
 
 class MissingItem(ApiModel):
-    """A member of a persona without its level on resources of a layer; `reason`: why it may have it after all."""
+    """A member of a persona that lacks its level on resources of a layer; `reason` says why it may have the access after all."""
 
     persona: str
     member: str
@@ -142,7 +143,7 @@ class MissingItem(ApiModel):
 
 
 class DriftAnswer(ApiModel):
-    """The differences from the platform map. `unintended` grants, the most severe first, and access that is missing."""
+    """The differences from the platform map: unintended grants, the most severe first, and missing access."""
 
     unintended: list[GrantItem]
     unintended_total: int

@@ -11,7 +11,7 @@ from dashboard.api.models.incidents import RunItem
 
 
 class ActionRunQuery(PageQuery):
-    """Which action runs."""
+    """The filters of action runs."""
 
     incident: Number | None = Field(None, description="Only those of one incident.")
 
@@ -24,7 +24,7 @@ class ActionRunPage(ApiModel):
 
 
 class ApprovalItem(ApiModel):
-    """A run that waits for a person: its plan, the calls that it would make, and who may decide until when."""
+    """A run that waits for approval: its plan, the calls that it would make, who may decide, and until when."""
 
     run: RunItem
     plan: str
@@ -35,13 +35,13 @@ class ApprovalItem(ApiModel):
 
 
 class ApprovalList(ApiModel):
-    """The runs that wait, those whose time limit ends first in front."""
+    """The runs that wait for approval, in the order of their time limits."""
 
     items: list[ApprovalItem]
 
 
 class ApproveBody(BodyModel):
-    """The plan that the caller read."""
+    """The fingerprint of the plan that the caller has read."""
 
     fingerprint: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = Field(
         description="The fingerprint of the plan; empty if the approval has none."
@@ -49,6 +49,6 @@ class ApproveBody(BodyModel):
 
 
 class DenyBody(BodyModel):
-    """Why the run is denied."""
+    """The reason for the denial."""
 
     reason: Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")] = ""

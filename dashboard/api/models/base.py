@@ -1,4 +1,4 @@
-"""The base of all models, and the types that their fields share."""
+"""The base of all models, and the shared types of their fields."""
 
 from __future__ import annotations
 
@@ -84,19 +84,19 @@ class ApiModel(BaseModel):
     model_config = ConfigDict(extra="forbid", from_attributes=True, ser_json_inf_nan="null")
 
     def as_json(self) -> dict[str, Any]:
-        """The values of the JSON; a number that JSON does not have is null."""
+        """The values as JSON; a number that JSON cannot represent becomes null."""
         made: dict[str, Any] = json.loads(self.model_dump_json())
         return made
 
 
 class BodyModel(ApiModel):
-    """A model of what callers send: no unknown field, and no value of another type, such as a number as text."""
+    """A model of request bodies: unknown fields, and values of another type such as a number as text, are rejected."""
 
     model_config = ConfigDict(strict=True)
 
 
 class QueryModel(BodyModel):
-    """The parameters that every operation has."""
+    """The parameters of every operation."""
 
     lang: Literal["en", "ja"] | None = Field(
         None, description="Language of texts; without it that of Accept-Language, otherwise English."
@@ -104,7 +104,7 @@ class QueryModel(BodyModel):
 
 
 class PageQuery(QueryModel):
-    """The parameters of a list that comes in pages."""
+    """The parameters of a list with several pages."""
 
     limit: Limit = Field(50, description="The most items of a page.")
     cursor: Cursor = Field("", description="`next_cursor` of the page before; empty for the first page.")

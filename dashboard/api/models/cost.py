@@ -9,27 +9,27 @@ from insights.cost.spending import By
 
 
 class CostByQuery(QueryModel):
-    """By what the cost is divided."""
+    """The dimension by which the cost is divided."""
 
     by: By = Field(By.USER, description="user, job, dataset, project or label.")
     label: Name = Field("", description="The name of the label, for `by=label`.")
 
 
 class CostQuery(CostByQuery):
-    """The period, which ends now."""
+    """The length of the period, which ends now."""
 
     days: int = Field(28, ge=1, le=365, description="Length of the period.")
     limit: Limit = Field(50, description="The most items.")
 
 
 class CostDayQuery(CostByQuery):
-    """The day that is explained."""
+    """The day to explain."""
 
     day: GivenDay = Field(description="A UTC day that has begun.")
 
 
 class CostItem(ApiModel):
-    """The cost of one user, job, dataset or label value; `previous_price` is that of the period before."""
+    """The cost of one user, job, dataset or label value; `previous_price` is the price in the period before."""
 
     key: str
     runs: int
@@ -43,7 +43,7 @@ class CostItem(ApiModel):
 
 
 class CostAnswer(ApiModel):
-    """The most expensive items; totals are of all."""
+    """The most expensive items; the totals cover all items."""
 
     items: list[CostItem]
     count: int
@@ -52,7 +52,7 @@ class CostAnswer(ApiModel):
 
 
 class PriceChangeItem(ApiModel):
-    """One part of the change of a day: its price, the mean of the same weekday before, and its share of the change."""
+    """A part of the change of a day: its price, the mean on the same weekday before, and its share of the change."""
 
     key: str
     price: float
@@ -61,7 +61,7 @@ class PriceChangeItem(ApiModel):
 
 
 class CostDayAnswer(ApiModel):
-    """Why a day cost more or less than the same weekday of the weeks before; `weeks` of them had runs."""
+    """Why a day cost more or less than the same weekday in the weeks before; `weeks` is the number of weeks with runs."""
 
     day: Day
     parts: list[PriceChangeItem]

@@ -9,7 +9,7 @@ from db.error_db.incidents.feedback import FeedbackKind
 
 
 class FeedbackChoiceItem(ApiModel):
-    """What one verdict would change in the alarms of the last ninety days."""
+    """The effect of a verdict on the alarms of the last ninety days."""
 
     verdict: FeedbackKind = Field(description="expected (once), new_normal (from here), never (alert), or real.")
     alarms: int = Field(description="Alarms of the last ninety days without feedback.")
@@ -18,7 +18,7 @@ class FeedbackChoiceItem(ApiModel):
 
 
 class GivenFeedback(ApiModel):
-    """What a person or a program said."""
+    """The feedback that a person or a program gave."""
 
     verdict: FeedbackKind
     by: str
@@ -27,14 +27,14 @@ class GivenFeedback(ApiModel):
 
 
 class IncidentFeedback(ApiModel):
-    """What may be said about an incident whose alarm was learned, and what was said; without choices nothing was learned."""
+    """The verdicts that are possible for an incident, and the current one; no choices if the alarm has no learned baseline."""
 
     choices: list[FeedbackChoiceItem]
     given: GivenFeedback | None
 
 
 class FeedbackBody(BodyModel):
-    """A verdict on the alarm of an incident. It replaces an earlier one on the same fault."""
+    """A verdict on the alarm of an incident. It replaces an earlier verdict on the same fault."""
 
     verdict: FeedbackKind
     reason: Name = Field("", description="Why; optional.")

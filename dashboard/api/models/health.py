@@ -11,7 +11,7 @@ from insights.own_state.rhythm import CollectorState
 
 
 class ChannelItem(ApiModel):
-    """One channel: whether it accepts notifications, when it last did, and the handler rules that name it."""
+    """A channel: whether it accepts notifications, its last notification, and the handler rules that name it."""
 
     name: str
     is_broken: bool
@@ -38,7 +38,7 @@ class ProblemOfHinomi(ApiModel):
 
 
 class StageTime(ApiModel):
-    """How long a stage took in the last 24 hours, in seconds: median and 95th percentile of `count` measurements."""
+    """The duration of a stage in the last 24 hours, in seconds: median and 95th percentile of `count` measurements."""
 
     median: float
     slowest: float
@@ -77,14 +77,14 @@ class ReportQuery(QueryModel):
 
 
 class ReportDecision(ApiModel):
-    """What to decide first, and the command for it."""
+    """A recommended decision, with its command."""
 
     text: str
     command: str
 
 
 class ReportAnswer(ApiModel):
-    """The report on a day or a week. `values` are those of `hinomi report --format json`."""
+    """The report on a day or a week. `values` are the values of `hinomi report --format json`."""
 
     frequency: str
     first: Day

@@ -10,7 +10,7 @@ from shared.model import JobHealth
 
 
 class JobQuery(PageQuery):
-    """Which jobs."""
+    """The filters of jobs."""
 
     q: Name = Field("", description="Part of the name, ignoring case.")
     service: Name = Field("", description="The service, such as bigquery or airflow.")
@@ -29,14 +29,14 @@ class OneJobQuery(QueryModel):
 
 
 class RunQuery(OneJobQuery):
-    """The name of a job, and which of its runs."""
+    """The name of a job, and the filters of its runs."""
 
     limit: Limit = Field(50, description="The most runs of a page.")
     before: GivenMoment | None = Field(None, description="Only runs that started before.")
 
 
 class GapQuery(QueryModel):
-    """Which missing runs."""
+    """The filters of missing runs."""
 
     days: int = Field(30, ge=1, le=90, description="Of how many days.")
     service: Name = Field("", description="The service.")
@@ -51,7 +51,7 @@ class DeadlineQuery(QueryModel):
 
 
 class ShortRun(ApiModel):
-    """One run in a list."""
+    """A run in a list."""
 
     run_id: str
     state: str
@@ -61,7 +61,7 @@ class ShortRun(ApiModel):
 
 
 class JobItem(ApiModel):
-    """One job with its latest runs, oldest first. Figures are those of the last five weeks, prices those of a week."""
+    """A job with its latest runs, oldest first. Figures cover the last five weeks, prices a week."""
 
     service: str
     project: str
@@ -84,7 +84,7 @@ class JobItem(ApiModel):
 
 
 class JobPage(ApiModel):
-    """Jobs in the order of need."""
+    """Jobs, those with trouble first."""
 
     items: list[JobItem]
     total: int
@@ -120,7 +120,7 @@ class JobRunPage(ApiModel):
 
 
 class GapItem(ApiModel):
-    """A run that failed and was never repaired (`failed`), or was due and never started (`never_started`)."""
+    """A run that failed and was never repaired (`failed`), or that was due and never started (`never_started`)."""
 
     state: str
     service: str
@@ -135,7 +135,7 @@ class GapItem(ApiModel):
 
 
 class GapList(ApiModel):
-    """Missing runs. `has_history` is false while no run of a job is known: then only failed runs are listed."""
+    """Missing runs. `has_history` is false while no run of a job is known; the list then has failed runs only."""
 
     items: list[GapItem]
     has_history: bool

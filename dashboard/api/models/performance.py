@@ -1,4 +1,4 @@
-"""Measures of services over time."""
+"""Metrics of services over time."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dashboard.api.models.base import ApiModel, GivenMoment, Moment, Name, PageQ
 
 
 class SeriesQuery(PageQuery):
-    """Which series."""
+    """The filters of series."""
 
     service: Name = Field("", description="The service.")
     q: Name = Field("", description="Part of the metric or the resource, ignoring case.")
 
 
 class PointQuery(QueryModel):
-    """The range of a measure."""
+    """The range of a series."""
 
     start: GivenMoment = Field(description="The begin; the range is 10 minutes to ten years long.")
     end: GivenMoment = Field(description="The end, not included.")
@@ -23,7 +23,7 @@ class PointQuery(QueryModel):
 
 
 class SeriesItem(ApiModel):
-    """One series: a metric of one resource. `value` is the present one, null if there is none from the last three hours."""
+    """A series: a metric of a resource. `value` is the current value, null without a sample from the last three hours."""
 
     id: int
     service: str
@@ -44,7 +44,7 @@ class SeriesItem(ApiModel):
 
 
 class SeriesPage(ApiModel):
-    """Series; at most 500 match a question."""
+    """Series; a search returns at most 500."""
 
     items: list[SeriesItem]
     total: int
@@ -52,7 +52,7 @@ class SeriesPage(ApiModel):
 
 
 class PointItem(ApiModel):
-    """A sample, or the mean of an hour or a day with its smallest and greatest sample."""
+    """A sample, or the mean of an hour or a day with its smallest and largest sample."""
 
     time: Moment
     value: float
@@ -66,7 +66,7 @@ class PointItem(ApiModel):
 
 
 class ForecastItem(ApiModel):
-    """When a series reaches its limit by its trend: between `soonest` and `latest` in about nine of ten cases."""
+    """When a series will reach its limit by its trend: between `soonest` and `latest` in about nine of ten cases."""
 
     soonest: Moment
     likely: Moment
@@ -74,7 +74,7 @@ class ForecastItem(ApiModel):
 
 
 class PointList(ApiModel):
-    """The points of a series, oldest first. `level`: sample, hour or day."""
+    """The points of a series, oldest first. `level` is sample, hour or day."""
 
     series: SeriesItem
     level: str

@@ -1,4 +1,4 @@
-"""ProblemDetails details (RFC 9457)."""
+"""Problem details (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dashboard.api.models.base import ApiModel
 
 
 class FieldProblem(ApiModel):
-    """What is wrong with one parameter or one field of a body."""
+    """A problem with one parameter or one field of a body."""
 
     field: str
     message: str

@@ -9,14 +9,14 @@ from shared.quality.result import CheckState
 
 
 class CheckQuery(PageQuery):
-    """Which checks."""
+    """The filters of checks."""
 
     q: Name = Field("", description="Part of the name, the table or the source, ignoring case.")
     state: list[CheckState] = Field([], max_length=5, description="Any of these states.")
 
 
 class CheckResultQuery(QueryModel):
-    """The results of which check."""
+    """The check and the number of its results."""
 
     key: NeededName = Field(description="The key of the check.")
     limit: Limit = Field(50, description="The most results.")
@@ -24,7 +24,7 @@ class CheckResultQuery(QueryModel):
 
 
 class CheckResultItem(ApiModel):
-    """One result: what was measured, and what is allowed."""
+    """A result: the measured value, and the allowed values."""
 
     time: Moment
     state: CheckState
@@ -36,7 +36,7 @@ class CheckResultItem(ApiModel):
 
 
 class CheckItem(ApiModel):
-    """One check with its latest result and its last 14 results, oldest first. `key` is the fingerprint of its incident."""
+    """A check with its latest result and its last 14 results, oldest first. `key` is the fingerprint of its incident."""
 
     key: str
     source: str = Field(description="report, query or dataplex.")

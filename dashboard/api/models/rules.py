@@ -9,7 +9,7 @@ from shared.model import IncidentKind, Mode, RuleMode, Severity, Trigger
 
 
 class RuleQuery(PageQuery):
-    """Which rules."""
+    """The filters of rules."""
 
     q: Name = Field("", description="Part of the name or title, ignoring case.")
     fired: bool | None = Field(None, description="Only those that fired in 13 weeks, or only those that did not.")
@@ -17,7 +17,7 @@ class RuleQuery(PageQuery):
 
 
 class RuleItem(ApiModel):
-    """One detection rule, and what became of its incidents of the last 13 weeks."""
+    """A detection rule, and how its incidents of the last 13 weeks ended."""
 
     name: str
     title: str
@@ -38,7 +38,7 @@ class RuleItem(ApiModel):
 
 
 class RulePage(ApiModel):
-    """Rules, those that fired most first."""
+    """Rules, those that fired most often first."""
 
     items: list[RuleItem]
     total: int
@@ -64,20 +64,20 @@ class HandlerRuleItem(ApiModel):
 
 
 class HandlerRuleList(ApiModel):
-    """The handler rules as applied."""
+    """The handler rules in use."""
 
     items: list[HandlerRuleItem]
     version: int | None = Field(description="The number of the present version.")
 
 
 class VersionQuery(QueryModel):
-    """How many versions."""
+    """The number of versions."""
 
     limit: Limit = Field(30, description="The most versions.")
 
 
 class VersionItem(ApiModel):
-    """One version of the handler rules: who changed them when, and why."""
+    """A version of the handler rules: who changed them, when, and why."""
 
     id: int
     changed_at: Moment

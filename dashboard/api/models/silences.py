@@ -11,13 +11,13 @@ from shared.model import IncidentKind, Severity
 
 
 class SilenceQuery(QueryModel):
-    """Which silences."""
+    """The filters of silences."""
 
     expired: bool = Field(False, description="Also those that have expired.")
 
 
 class SilenceItem(ApiModel):
-    """Mutes actions for matching incidents from `starts_at` until `expires_at`; the incidents are recorded."""
+    """Suppresses actions for matching incidents from `starts_at` until `expires_at`; the incidents are still recorded."""
 
     id: int
     match: Values = Field(description="The match block, as in handlers.yaml.")
@@ -32,7 +32,7 @@ class SilenceItem(ApiModel):
 
 
 class SilenceList(ApiModel):
-    """Silences, the one that expires first in front; at most 200."""
+    """Silences, in the order of their expiry; at most 200."""
 
     items: list[SilenceItem]
 

@@ -1,1 +1,1 @@
-"""The resources of the API: one module each, found by walking this package."""
+"""The resources of the API: one module for each; all modules of this package are loaded."""

@@ -1,4 +1,4 @@
-"""Access: who may do what on a resource, what a principal may do, unused grants, and drift."""
+"""Access: who has it on a resource, what a principal has, unused grants, and drift."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def show_resource_access(request: ApiRequest, query: ResourceAccessQuery) -> Res
 
 @RESOURCE.get("/access/principal")
 def show_principal_access(request: ApiRequest, query: PrincipalAccessQuery) -> PrincipalAccessAnswer:
-    """Shows what a principal may do at a time, by which grants, and what revoking one would take away."""
+    """Shows the access of a principal at a time, with the grants that give it, and the effect of revoking each grant."""
     time = query.at or request.now
     platform_map, map_error = access_history.platform_map(request)
     with request.schema_db() as session:

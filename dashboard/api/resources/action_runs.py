@@ -1,4 +1,4 @@
-"""Action runs: what remediations and notifications did, latest first."""
+"""Action runs: the results of remediations and notifications, latest first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Approvals: runs that wait for a person, approve and deny."""
+"""Approvals: runs that wait for a person; approve and deny."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def list_approvals(request: ApiRequest) -> ApprovalList:
 
 @RESOURCE.post("/approvals/<int(max=2147483647,min=1):number>/approve", TokenScope.APPROVE)
 def approve_run(request: ApiRequest, number: int, body: ApproveBody) -> RunItem:
-    """Approves the plan with this fingerprint: the run starts with the next sweep."""
+    """Approves the plan with this fingerprint. The run starts with the next sweep."""
     with request.change() as transaction:
         run = _waiting(transaction.session, number, request)
         if str((run.approval or {}).get("fingerprint", "")) != body.fingerprint:
@@ -47,7 +47,7 @@ def approve_run(request: ApiRequest, number: int, body: ApproveBody) -> RunItem:
 
 @RESOURCE.post("/approvals/<int(max=2147483647,min=1):number>/deny", TokenScope.APPROVE)
 def deny_run(request: ApiRequest, number: int, body: DenyBody) -> RunItem:
-    """Denies a run, which is skipped."""
+    """Denies a run. It is recorded as skipped."""
     with request.change() as transaction:
         run = _waiting(transaction.session, number, request)
         with _conflicts():

@@ -1,4 +1,4 @@
-"""Channels: which accept notifications."""
+"""Channels, and whether they accept notifications."""
 
 from __future__ import annotations
 

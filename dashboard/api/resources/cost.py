@@ -1,4 +1,4 @@
-"""Cost: of BigQuery by user, job, dataset or label, and why a day cost more than usual."""
+"""The cost of BigQuery by user, job, dataset or label, and why a day cost more than usual."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def show_cost(request: ApiRequest, query: CostQuery) -> CostAnswer:
 
 @RESOURCE.get("/cost/day")
 def explain_cost(request: ApiRequest, query: CostDayQuery) -> CostDayAnswer:
-    """Explains the cost of a day by what changed against the same weekday of the eight weeks before."""
+    """Explains the cost of a day by the changes from the same weekday of the eight weeks before."""
     if query.day > request.now.date():
         raise problems.invalid(texts.FUTURE_DAY, [FieldError("day", texts.FUTURE_DAY.en)])
     with request.schema_db() as session:

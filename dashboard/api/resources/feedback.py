@@ -1,4 +1,4 @@
-"""Feedback on learned alarms: what each verdict would change, give one, take it back."""
+"""Feedback on learned alarms: the effect of each verdict; give and withdraw a verdict."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ RESOURCE = ApiResource("feedback", "Whether a learned alarm was right, and what 
 
 @RESOURCE.get("/incidents/<int(max=2147483647,min=1):number>/feedback")
 def show_feedback(request: ApiRequest, number: int) -> IncidentFeedback:
-    """Shows what each verdict would change in the alarms of the last ninety days, and the present one."""
+    """Shows the effect of each verdict on the alarms of the last ninety days, and the current verdict."""
     return _shown(request, _view(request, number))
 
 
 @RESOURCE.post("/incidents/<int(max=2147483647,min=1):number>/feedback")
 def give_feedback(request: ApiRequest, number: int, body: FeedbackBody) -> IncidentFeedback:
-    """Says whether a learned alarm was right; one that is no fault resolves the incident.
+    """Gives a verdict on a learned alarm. A verdict other than `real` resolves the incident.
 
-    A verdict replaces an earlier one on the same fault. An incident whose alarm was not learned is answered with 409.
+    A verdict replaces an earlier verdict on the same fault. An incident without a learned alarm is answered with 409.
     """
     view = _view(request, number)
     if not can_have_feedback(view):
@@ -42,7 +42,7 @@ def give_feedback(request: ApiRequest, number: int, body: FeedbackBody) -> Incid
 
 @RESOURCE.post("/incidents/<int(max=2147483647,min=1):number>/feedback/withdraw")
 def withdraw_feedback(request: ApiRequest, number: int) -> IncidentFeedback:
-    """Takes back what was said about the fault of an incident; 409 if nothing was."""
+    """Withdraws the verdict on the fault of an incident; 409 if there is none."""
     view = _view(request, number)
     with request.change() as transaction:
         if not stored.withdraw(transaction.session, view.fingerprint, request.now):

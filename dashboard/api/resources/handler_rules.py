@@ -1,4 +1,4 @@
-"""Handler rules: those that are applied, and their versions."""
+"""The handler rules in use, and their versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hinomi itself: what is broken, how fast it reacts, and whether its collectors keep their rhythm."""
+"""The state of Hinomi itself: its problems, its reaction times, and the rhythm of its collectors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Incidents: list, one with everything that belongs to it, acknowledge, resolve, silence."""
+"""Incidents: list, show, acknowledge, resolve, silence."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ CHUNK, MOST_CHUNKS = 200, 10  # incidents that a page with a condition on owner 
 def list_incidents(request: ApiRequest, query: IncidentQuery) -> IncidentPage:
     """Lists incidents, latest seen first.
 
-    With a condition on owner or need, a page may be short although `next_cursor` says that more may follow.
+    With a condition on owner or need, a page may be short even if `next_cursor` says that more may follow.
     """
     is_plain = not (query.owner or query.need)
     size = query.limit + 1 if is_plain else CHUNK
@@ -76,9 +76,9 @@ def list_incidents(request: ApiRequest, query: IncidentQuery) -> IncidentPage:
 
 @RESOURCE.get("/incidents/<int(max=2147483647,min=1):number>")
 def show_incident(request: ApiRequest, number: int) -> IncidentDetails:
-    """Shows one incident with evidence, timeline, causes, decisions and notifications.
+    """Shows an incident with evidence, timeline, causes, decisions and notifications.
 
-    The number of a merged incident shows the one that remains.
+    The number of a merged incident shows the incident that it was merged into.
     """
     stored = read_incident(request, number)
     if stored is None:
@@ -98,7 +98,7 @@ def acknowledge_incident(request: ApiRequest, number: int) -> IncidentItem:
 
 @RESOURCE.post("/incidents/<int(max=2147483647,min=1):number>/resolve")
 def resolve_incident(request: ApiRequest, number: int, body: ResolveBody) -> IncidentItem:
-    """Resolves an incident with a reason; handler rules for `resolved` are planned."""
+    """Resolves an incident with a reason, and plans the handler rules for `resolved`."""
     with request.change() as transaction:
         view = _view(transaction.session, number)
         reason = f"{request.caller.name}: {body.reason.strip()}"
@@ -125,7 +125,7 @@ def mark_false_alarm(request: ApiRequest, number: int, body: FalseAlarmBody) -> 
 
 @RESOURCE.post("/incidents/<int(max=2147483647,min=1):number>/silence")
 def silence_incident(request: ApiRequest, number: int, body: SilenceIncidentBody) -> SilenceItem:
-    """Silences what an incident is about; incidents that match are still recorded."""
+    """Silences incidents like this one. Matching incidents are still recorded."""
     with request.change() as transaction:
         match = match_of(body.scope, _view(transaction.session, number))
         if match is None:

@@ -1,4 +1,4 @@
-"""Jobs: list, one, its runs, and missing runs."""
+"""Jobs: list, show, list runs, and list missing runs."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def list_jobs(request: ApiRequest, query: JobQuery) -> JobPage:
 
 @RESOURCE.get("/jobs/one")
 def show_job(request: ApiRequest, query: OneJobQuery) -> JobItem:
-    """Shows one job."""
+    """Shows a job."""
     job = (query.service, query.project, query.name)
     failures = _unresolved(request)
     with request.schema_db() as session:
@@ -77,7 +77,7 @@ def show_job(request: ApiRequest, query: OneJobQuery) -> JobItem:
 
 @RESOURCE.get("/jobs/runs")
 def list_job_runs(request: ApiRequest, query: RunQuery) -> JobRunPage:
-    """Lists the runs of one job, latest first."""
+    """Lists the runs of a job, latest first."""
     job = (query.service, query.project, query.name)
     with request.schema_db() as session:
         runs = runs_of(session, job, query.before or request.now, most=query.limit + 1)

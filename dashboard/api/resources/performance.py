@@ -1,4 +1,4 @@
-"""Performance: the stored series of services, and the points of one over a range."""
+"""Performance: the stored series of services, and the points of a series in a range."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=3660)
 
 @RESOURCE.get("/performance/series")
 def list_series(request: ApiRequest, query: SeriesQuery) -> SeriesPage:
-    """Lists series with their present values."""
+    """Lists series with their current values."""
     names = catalogue.descriptions(request.settings.rules_dir)
     text = query.q.strip()
     described = [metric for metric, name in names.items() if text and text.lower() in name.lower()]
@@ -56,7 +56,7 @@ def list_series(request: ApiRequest, query: SeriesQuery) -> SeriesPage:
 
 @RESOURCE.get("/performance/series/<int(max=2147483647,min=1):number>/points")
 def list_points(request: ApiRequest, number: int, query: PointQuery) -> PointList:
-    """Lists the points of one series over a range: two weeks back by samples, a year by hours, the rest by days."""
+    """Lists the points of a series in a range: samples for the last two weeks, hours for a year, days before that."""
     if not SHORTEST <= query.end - query.start <= LONGEST:
         raise problems.invalid(texts.INVALID_RANGE, [FieldError("end", texts.INVALID_RANGE.en)])
     period = PeriodOfSeries(query.start, query.end, request.now)

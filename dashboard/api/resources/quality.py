@@ -1,4 +1,4 @@
-"""Data quality checks: list, and the results of one."""
+"""Data quality checks: list, and list the results of a check."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def list_checks(request: ApiRequest, query: CheckQuery) -> CheckPage:
 
 @RESOURCE.get("/quality/results")
 def list_check_results(request: ApiRequest, query: CheckResultQuery) -> CheckResultList:
-    """Lists the results of one check, latest first."""
+    """Lists the results of a check, latest first."""
     with request.schema_db() as session:
         if checks.check_of(session, query.key) is None:
             raise problems.not_found(texts.NO_CHECK(key=query.key))

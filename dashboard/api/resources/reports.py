@@ -1,4 +1,4 @@
-"""Reports: what happened in a day or a week."""
+"""Reports on a day or a week."""
 
 from __future__ import annotations
 

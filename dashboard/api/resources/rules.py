@@ -1,4 +1,4 @@
-"""Detection rules: what each detects, how often it fired, and what became of its incidents."""
+"""Detection rules: what each rule detects, how often it fired, and how its incidents ended."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RESOURCE = ApiResource("rules", "Detection rules, and what became of their incid
 
 @RESOURCE.get("/rules")
 def list_rules(request: ApiRequest, query: RuleQuery) -> RulePage:
-    """Lists detection rules, those that fired most in 13 weeks first."""
+    """Lists detection rules, those that fired most often in 13 weeks first."""
     specs, error = rule_specs(request)
     if error:
         raise problems.conflict(error)

@@ -33,7 +33,7 @@ def list_silences(request: ApiRequest, query: SilenceQuery) -> SilenceList:
 
 @RESOURCE.post("/silences")
 def add_silence(request: ApiRequest, body: SilenceBody) -> SilenceItem:
-    """Silences the incidents that match. A wide or long one must be confirmed."""
+    """Silences matching incidents. A broad or long silence must be confirmed."""
     block = {name: value for name, value in body.match.model_dump(mode="json").items() if value}
     if not block:
         raise problems.invalid(texts.NOTHING_TO_MATCH, [FieldError("match", texts.NOTHING_TO_MATCH.en)])

@@ -20,7 +20,7 @@ from shared.model import RunState, Severity
 
 
 def current_number(session: Session, number: int) -> int | None:
-    """The number of the incident that this one was merged into; None if it was not merged."""
+    """The number of the incident that an incident was merged into; None if it was not merged."""
     rows = session.execute(select(Incident.id, Incident.merged_numbers).where(MERGED))
     return next((row.id for row in rows if number in (row.merged_numbers or ())), None)
 

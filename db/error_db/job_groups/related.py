@@ -195,7 +195,7 @@ def _always() -> Select[int]:
 
 
 def keep(session: Session, number: int, failures: Iterable[FailureEvent]) -> None:
-    """Stores the names of an incident, which are those of all its failures. Earlier links are kept."""
+    """Stores the names of an incident: the names of all its failures. Earlier links are kept."""
     stored = session.execute(_NAMES, {_NUMBERS.key: [number]})
     missing = Names.of_failures(failures).rows() - {(one.relation, one.name) for one in stored}
     if missing:

@@ -1,6 +1,6 @@
 """The runs that reporters outside Google Cloud report, combined from the reports of their start and end.
 
-The reports of a run with an id may arrive in any order; those without one are matched as they arrive.
+The reports of a run with an id may arrive in any order; reports without an id are matched as they arrive.
 """
 
 from __future__ import annotations

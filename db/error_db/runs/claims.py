@@ -1,7 +1,7 @@
 """Action runs that are due, and their claim by one worker at a time.
 
-A claim is one filtered UPDATE, so of several workers one gets the row. A run with the name of a worker is claimed by that
-worker alone, until it has waited for PATIENCE: then the function claims it, because nobody else would report it.
+A claim is one filtered UPDATE, so only one of several workers gets the row. A run with the name of a worker is claimed
+only by that worker, until it has waited for PATIENCE: then the function claims it, because nobody else would report it.
 
 A notification waits for the remediations of its incident that are running or due, so that its card shows their results,
 but not for one that is waiting for a retry. `repairs` are the names of the remediation actions.

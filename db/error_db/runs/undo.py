@@ -23,7 +23,7 @@ def find(session: Session, run_id: int) -> RunView | None:
 
 
 def unfinished(session: Session, run_id: int) -> int | None:
-    """The number of the run that is undoing this one; None if there is none."""
+    """The number of the run that undoes a run; None if there is none."""
     return session.scalar(select(ActionRun.id).where(ActionRun.undo_of == run_id, PENDING))
 
 

@@ -134,7 +134,7 @@ class InformationSchema:
         ]
 
     def run(self, sql: str, parameters: Mapping[str, Any]) -> QueryResult:
-        """Runs a statement. Raises BadQueryError where the real one answers 400."""
+        """Runs a statement. Raises BadQueryError if the real service responds with 400."""
         parsed = _STATEMENT.match(" ".join(sql.split()))
         if parsed is None or parsed["view"].upper() not in _VIEWS:
             raise BadQueryError(f"Syntax error: unexpected statement {sql[:200]}")

@@ -102,7 +102,7 @@ class QueryJobs:
         return google_error(404, "Not Found", "notFound")
 
     def insert(self, project: str, request: Request) -> Reply:
-        """jobs.insert for a query job."""
+        """Answers jobs.insert for a query job."""
         if project in self.denied:
             return google_error(403, f"Access Denied: Project {project}: bigquery.jobs.create", "accessDenied")
         if self.busy:
@@ -121,7 +121,7 @@ class QueryJobs:
         return Reply(200, job.json())
 
     def query(self, project: str, request: Request) -> Reply:
-        """jobs.query: the job and the first page of its rows in one call."""
+        """Answers jobs.query: the job and the first page of its rows in one call."""
         job_id = uuid4().hex
         configuration = {"configuration": {"query": request.body}, "jobReference": {"jobId": job_id}}
         inserted = self.insert(project, replace(request, body=configuration))
@@ -160,7 +160,7 @@ class QueryJobs:
         return self.warehouse.run(sql, {item["name"]: item for item in parameters}, dataset)
 
     def listed(self, project: str, query: Mapping[str, str]) -> Reply:
-        """jobs.list in its minimal form: the jobs of all locations, newest first, without those of scripts."""
+        """Answers jobs.list in its minimal form: the jobs of all locations, newest first, without jobs of scripts."""
         if project in self.denied:
             return google_error(403, f"Access Denied: Project {project}: bigquery.jobs.list", "accessDenied")
         since, until = (
@@ -174,12 +174,12 @@ class QueryJobs:
         return Reply(200, {"kind": "bigquery#jobList", "jobs": jobs[start : start + size], **more})
 
     def get(self, project: str, job_id: str) -> Reply:
-        """jobs.get."""
+        """Answers jobs.get."""
         job = self._jobs.get((project, job_id))
         return Reply(200, job.json()) if job else google_error(404, f"Not found: Job {project}:{job_id}", "notFound")
 
     def results(self, project: str, job_id: str, query: Mapping[str, str]) -> Reply:
-        """jobs.getQueryResults: a page of rows."""
+        """Answers jobs.getQueryResults: a page of rows."""
         job = self._jobs.get((project, job_id))
         if job is None:
             return google_error(404, f"Not found: Job {project}:{job_id}", "notFound")

@@ -1,4 +1,4 @@
-"""A simulated BigQuery in which the jobs of others run, fail and are cancelled, and tables can be copied from the past.
+"""A simulated BigQuery in which jobs of other users run, fail and are cancelled, and tables can be copied from the past.
 
 Formats: docs.cloud.google.com/bigquery/docs/reference/rest/v2/jobs (get, list, insert, cancel), …/datasets, …/tables.
 """

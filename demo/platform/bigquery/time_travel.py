@@ -29,7 +29,7 @@ class Tables:
         return name in self.lives and self.lives[name].deleted == NEVER
 
     def copy(self, copy: Mapping[str, Any], now: int) -> tuple[str, str]:
-        """Runs a copy job; returns the reason and the message of its error, empty without one."""
+        """Runs a copy job; returns the reason and the message of its error, or empty texts."""
         source, destination = _name(copy["sourceTable"]), _name(copy["destinationTable"])
         table, _, time = source[2].partition("@")
         life, text = self.lives.get((*source[:2], table)), ".".join(source)

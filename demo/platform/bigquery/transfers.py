@@ -11,7 +11,7 @@ from demo.platform.http import JsonServer, Reply, Request, google_error
 
 
 class TransferServer(JsonServer):
-    """Start it, add configurations, and point clients at `url`. Each location of `failing` answers with that error."""
+    """Start it, add configurations, and point clients at `url`. Each location in `failing` responds with that error."""
 
     def __init__(self, page_rows: int = 1_000) -> None:
         super().__init__()

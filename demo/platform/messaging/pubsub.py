@@ -34,7 +34,7 @@ class PubSubServer(JsonServer):
         self.topics[name] = []
 
     def add_subscription(self, name: str, topic: str, **fields: Any) -> None:
-        """Adds a subscription on a topic; `fields` are those of its resource, such as `retainAckedMessages`."""
+        """Adds a subscription on a topic; `fields` are further fields of its resource, such as `retainAckedMessages`."""
         self._subscriptions[name] = _Subscription({"name": name, "topic": topic, "ackDeadlineSeconds": 10, **fields})
 
     def remove(self, name: str) -> None:

@@ -72,7 +72,7 @@ class MonitoringServer(GrpcServer):
     def add_point(
         self, metric: str, resource: str, labels: Mapping[str, str], time: datetime, value: float, **more: Any
     ) -> None:
-        """Adds a point to its series, or replaces the one of that time.
+        """Adds a point to its series, or replaces the point of the same time.
 
         `more` may have `kind` (GAUGE or DELTA) and `metric_labels`.
         """

@@ -39,7 +39,7 @@ def asks_iam(settings: Settings, params: NamesAirflow) -> bool:
 
 
 def dag_of(incident: IncidentView) -> str:
-    """The DAG of the incident's labels. Raises ActionError for labels without one, and for a report about another job."""
+    """The DAG of the incident's labels. Raises ActionError if the labels lack it, and for a report about another job."""
     dag_id = incident.labels.get("dag_id", "")
     check_id("dag_id", dag_id)
     check_report(incident, dag_id, incident.labels.get("task_id", ""))
@@ -47,7 +47,7 @@ def dag_of(incident: IncidentView) -> str:
 
 
 def run_of(incident: IncidentView) -> DagRun:
-    """The run of the incident's labels. Raises ActionError for labels without one, and for a report about another job."""
+    """The run of the incident's labels. Raises ActionError if the labels lack it, and for a report about another job."""
     return DagRun(dag_of(incident), incident.labels.get("run_id", ""))
 
 
@@ -64,7 +64,7 @@ def api_of(context: ActionContext, name: str) -> AirflowApi:
     """The API of the connection. Raises an error if it does not exist or does not serve the environment of the incident.
 
     A DAG of the same name in another Airflow is another DAG. A log entry of Composer names its environment; a report
-    without one could come from anybody.
+    without an environment could come from anybody.
     """
     connection = airflow.configured(context.settings).get(name)
     incident = context.incident

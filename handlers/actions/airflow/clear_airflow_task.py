@@ -1,6 +1,6 @@
 """Clears one failed task instance, so that Airflow runs it again and continues its DAG run.
 
-It works with Airflow 2 and 3, on Composer or on your own servers. DAG, task, run and map index are those of the
+It works with Airflow 2 and 3, on Composer or on your own servers. DAG, task, run and map index come from the
 incident's labels `dag_id`, `task_id`, `run_id` and `map_index`. The action first asks Airflow what it would clear, and
 continues only if that is exactly this task instance. For a report, the job must be the DAG, or DAG and task (`DAG.TASK`
 or `DAG/TASK`), because the declaration of its reporter limits jobs, not labels. The incident is resolved when the

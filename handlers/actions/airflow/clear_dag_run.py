@@ -1,6 +1,6 @@
 """Clears a failed DAG run: its failed tasks run again, and the run continues.
 
-DAG and run are those of the incident's labels `dag_id` and `run_id`, in the Airflow of its environment, with Airflow 2
+DAG and run come from the incident's labels `dag_id` and `run_id`, in the Airflow of its environment, with Airflow 2
 or 3. The run must have failed. The action first asks Airflow how many tasks the call clears, and continues up to
 `max_tasks`. With `only_failed: false` the tasks that succeeded run again too, which is also the way for a run that
 failed by its time limit, because it has no failed task. The incident is resolved when the run's success arrives in the

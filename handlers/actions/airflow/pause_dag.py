@@ -1,6 +1,6 @@
 """Pauses a DAG whose runs fail again and again, so that it starts no further run.
 
-The DAG is that of the incident's label `dag_id`, in the Airflow of its environment, with Airflow 2 or 3. It is paused
+The DAG comes from the incident's label `dag_id`, in the Airflow of its environment, with Airflow 2 or 3. It is paused
 if its last `min_failures` runs failed, or if the last one failed and the incident is flapping: a rule with `on:
 [flapping]` runs when flapping begins. Runs that have begun continue. The incident stays open: a person corrects the
 DAG. Undo unpauses it; Airflow then starts the runs that it missed if the DAG has `catchup`.

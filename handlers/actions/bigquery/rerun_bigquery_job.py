@@ -4,7 +4,7 @@ Hinomi runs the statement with its own access to data, so it reruns only jobs of
 BigQuery names them. Whoever can run jobs as one of these accounts can have Hinomi run a statement: list service
 accounts of pipelines, never everybody.
 
-The job is that of the incident (label `job`, or the resource `projects/PROJECT/jobs/JOB`), in the incident's project.
+The job comes from the incident (label `job`, or the resource `projects/PROJECT/jobs/JOB`), in the incident's project.
 Its configuration is read from BigQuery, never from the log. It runs again after temporary errors: `rateLimitExceeded`,
 `quotaExceeded`, `resourcesExceeded`, `backendError`, `internalError`, `tableUnavailable`, and conflicts with a
 concurrent change. A failed job wrote nothing, so an INSERT and a load that appends run again too. Scripts, sessions and

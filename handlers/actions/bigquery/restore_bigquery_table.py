@@ -1,6 +1,6 @@
 """Restores a deleted BigQuery table as it was before, by a copy from its time travel.
 
-The table is that of the incident (`projects/PROJECT/datasets/DATASET/tables/TABLE`), in the incident's project. A copy job copies it from `seconds_before` the
+The table comes from the incident (`projects/PROJECT/datasets/DATASET/tables/TABLE`), in the incident's project. A copy job copies it from `seconds_before` the
 deletion to its old name, and never overwrites a table (`WRITE_EMPTY`). The deletion must be within the time travel window of the
 dataset (two to seven days). If a table of this name exists again, nothing happens; with `beside: true` the earlier state is copied to
 `TABLE_restored_DATE` instead. BigQuery can do that for a table that was replaced or emptied, not for one that was deleted and created again.

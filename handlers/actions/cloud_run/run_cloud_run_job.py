@@ -1,6 +1,6 @@
 """Runs a Cloud Run job again whose execution failed.
 
-Job, region and execution are those of the incident's labels `job`, `location` and `execution`, in the incident's project. The action runs the job again only
+Job, region and execution come from the incident's labels `job`, `location` and `execution`, in the incident's project. The action runs the job again only
 if this execution failed, nobody cancelled it, and no later one runs or succeeded. The job runs as it is configured now: if the
 failed execution had other arguments, variables or another number of tasks, because it was run with overrides or the job was changed since, a
 person must decide, and the action refuses.
@@ -108,7 +108,7 @@ def plan(context: ActionContext, params: Params) -> Plan:
 
 
 def apply(context: ActionContext, params: Params, plan: Plan) -> Mapping[str, Any]:
-    """Runs the job if its configuration is still the one that was read; returns the execution."""
+    """Runs the job if its configuration has not changed since it was read; returns the execution."""
     del params
     (call,) = plan.calls
     execution = calls.make(context, context.clients.http(), call).json().get("metadata") or {}

@@ -1,6 +1,6 @@
 """Restarts the instance of an incident: resets a running one, starts a stopped one.
 
-A reset is like the power switch: the operating system is not shut down, and what is only in memory is lost; disks,
+A reset is like the power switch: the operating system is not shut down, and the contents of memory are lost; disks,
 addresses and metadata stay. Use it for an instance that no longer works. An instance that was started after the latest
 occurrence is left alone. An instance of a managed instance group may be replaced by its group instead. The request has
 an id, so that it takes effect only once, even after a crash. There is no undo.

@@ -4,9 +4,9 @@ Dataflow cannot start a failed job again, and a job does not contain its templat
 the rule names a template of the settings (`HINOMI_DATAFLOW_TEMPLATE_<TEMPLATE>`, the path of a Flex Template or, with
 `kind: classic`, of a classic one) and the parameters. Values of `parameters` may come from the incident: `{from:
 label.NAME, pattern: '…'}`. Jobs that a program or Airflow's Beam operators submit have no template: rerun their Airflow
-task instead. A job whose parameters depend on the day is launched with those of the rule.
+task instead. A job whose parameters depend on the day is launched with the parameters in the rule.
 
-The job is that of the incident's labels `run` (its id), `job` and `location`, in the incident's project. It is launched only if it failed, and
+The job comes from the incident's labels `run` (its id), `job` and `location`, in the incident's project. It is launched only if it failed, and
 no later job of its name runs or is done. The new job has its name; if that ends with a changing part, the name has another one. Dataflow
 permits one active job of a name, so none is launched twice. After `max_launches` for the same incident, the action gives up. A batch job
 that succeeds resolves the incident by its log, a streaming job that runs for five minutes resolves it at once. There is no undo.

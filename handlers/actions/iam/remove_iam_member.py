@@ -2,7 +2,7 @@
 
 It removes only what the event added: role, member and condition. If the entry has the whole policy instead of the
 changes, the added roles are found by comparing it with the previous policy in an earlier entry or the Schema DB;
-without one, only public members are removed. The policy is written with its etag; when someone else changed it in
+without a previous policy, only public members are removed. The policy is written with its etag; when someone else changed it in
 between, the action reads it again. Undo grants the removed roles again, and keeps all other changes that were made
 since. Without `any_member`, service accounts and members of your domains keep their roles; accounts of Hinomi always
 do.

@@ -1,10 +1,10 @@
 """Restarts a connector of Kafka Connect that failed, such as one of Debezium: first its failed task, then the connector.
 
-The connector is that of the incident's label `connector`, or its resource (`orders`, or `orders/0` with the task). A label `task` limits
+The connector comes from the incident's label `connector`, or its resource (`orders`, or `orders/0` with the task). A label `task` limits
 the first restart to this task. For a report, the job must be the connector (`orders` or `orders/0`), because the declaration of its
 reporter limits jobs, not labels. An incident with a label `connect_cluster` or `cluster` must be of the cluster that the connection serves.
 
-The first restart is of the failed tasks; each further one is of the connector with its failed tasks. A minute after a
+The first restart restarts the failed tasks; each further restart restarts the connector with its failed tasks. A minute after a
 restart, the action reads the states again. If something failed again, it waits for `pause_seconds`, twice as long each
 time (at most an hour), and restarts once more; after `max_restarts` it gives up, and the chain or the notification of
 the rule follows. A connector that runs a minute after a restart resolves an incident about a failed job. A connector
@@ -23,7 +23,7 @@ For `kafka/connect_task_failed`, which reads the output of Kafka Connect on Kube
 ```
 
 Hinomi must reach the server over the network; where the deployed function cannot, run a [script on-premises](scripts.md#run-scripts-on-premises).
-A connector cannot be restarted with its failed tasks before Kafka 3.0: there, each further restart is of the connector alone. A restart
+Before Kafka 3.0 a connector cannot be restarted with its failed tasks: each further restart then restarts only the connector. A restart
 has no undo.
 """
 

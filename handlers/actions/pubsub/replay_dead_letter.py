@@ -1,6 +1,6 @@
 """Publishes the dead letters of the incident's subscription to its topic again, after their cause was corrected.
 
-The subscription is that of the label `subscription_id` or `subscription`, or the resource (`PROJECT/SUBSCRIPTION`), in the project of the
+The subscription comes from the label `subscription_id` or `subscription`, or the resource (`PROJECT/SUBSCRIPTION`), in the project of the
 incident; its dead-letter topic and its topic are read from Pub/Sub. The messages are pulled from the only subscription on the dead-letter
 topic, or from that of the parameter. Only messages that Pub/Sub moved there from this subscription are replayed (attributes
 `CloudPubSubDeadLetterSourceSubscription` and `…Project`).

@@ -5,7 +5,7 @@ acknowledged. The subscription must keep acknowledged messages (`retainAckedMess
 everything published so far as acknowledged: for a backlog that nobody needs. `to: snapshot` restores the acknowledgements of a `snapshot` in
 the project of the subscription.
 
-The subscription is that of the label `subscription_id` or `subscription`, or the resource (`PROJECT/SUBSCRIPTION`), in the project of the
+The subscription comes from the label `subscription_id` or `subscription`, or the resource (`PROJECT/SUBSCRIPTION`), in the project of the
 incident. Before it seeks, the action creates a snapshot `hinomi-…` of the acknowledgements. Undo seeks to it and deletes it; messages
 acknowledged since are then delivered again, as are all that were published since. Google deletes the snapshot after seven days less the age of the oldest
 unacknowledged message; then there is no undo. A seek whose response was lost is made again, to the same time.

@@ -1,6 +1,6 @@
 """Runs a Cloud Scheduler job whose last attempt failed again now, without waiting for its next scheduled time.
 
-The job is that of the incident's labels `job` and `location`, in the incident's project. It runs only if it is enabled, its last attempt
+The job comes from the incident's labels `job` and `location`, in the incident's project. It runs only if it is enabled, its last attempt
 failed, and it does not run by itself within ten minutes (its schedule, or a retry of Cloud Scheduler). Its target is called as the schedule
 does it: a target that is not safe to call twice should not have such a rule.
 

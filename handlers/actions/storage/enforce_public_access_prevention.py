@@ -1,7 +1,7 @@
 """Enforces public access prevention on the bucket that an event made public, so that grants to everybody have no effect.
 
 It also ends the public access to single objects by access control lists, which `remove_iam_member` cannot revoke. The grants themselves
-stay in the policy. The setting is changed only if the bucket's metageneration is still the one that was read. Undo restores the earlier
+stay in the policy. The setting is changed only if the bucket's metageneration has not changed since it was read. Undo restores the earlier
 setting; the grants that are still in the policy then take effect again. An object that a website serves from the bucket is no longer
 readable: use `mode: approve` where buckets may be public on purpose.
 

@@ -67,7 +67,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Plans to start a new job if this one failed and no later job replaces it."""
+    """Plans to start a new job if the job failed and no later job replaces it."""
     failed = _api.resource_of(context.incident, KIND, "run")
     job = _api.read(context, failed)
     state, name, before = str(job.get("state")), str(job.get("displayName", "")), {"state": job.get("state")}

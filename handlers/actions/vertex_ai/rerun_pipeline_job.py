@@ -79,7 +79,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Plans to start a new run if this one failed and no later run replaces it."""
+    """Plans to start a new run if the run failed and no later run replaces it."""
     failed = _failed(context)
     job = _api.read(context, failed)
     state, before = str(job.get("state")), {"state": job.get("state")}

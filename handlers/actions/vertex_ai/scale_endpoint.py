@@ -1,7 +1,7 @@
 """Gives the models of an endpoint more replicas: raises the maximum to which Vertex AI scales them.
 
 Each model with `dedicatedResources` or `automaticResources` gets `add_replicas` more, up to `max_replicas`; a model
-that may already have as many is left alone, and minimums do not change. An endpoint that somebody changed after the
+that may already have that many is left unchanged, and minimums do not change. An endpoint that somebody changed after the
 latest occurrence is left alone, too. More replicas cost money for as long as the load lasts. Undo restores the earlier
 numbers, unless somebody has changed them since.
 

@@ -100,7 +100,7 @@ SHARED = Text(en="Defaults, rotations and owners", ja="既定値、当番表、�
 SAME = Text(en="No rules differ.", ja="ルールの違いはありません。")
 RESTORE = Text(en="Restore this version", ja="このバージョンに戻す")
 WOULD_CHANGE = Text(en="Restoring it would change", ja="戻した場合の変更")
-IS_CURRENT = Text(en="The current rules are those of this version.", ja="現在のルールはこのバージョンと同じです。")
+IS_CURRENT = Text(en="The current rules are the rules of this version.", ja="現在のルールはこのバージョンと同じです。")
 
 EDIT_TITLE = Template(en="Change {name}", ja="{name} の編集")
 AS_YAML = Text(en="The rule", ja="ルール")

@@ -100,7 +100,7 @@ MISSING_RUNS = Text(en="Never started", ja="未実行")
 MISSING_WINDOW = Text(en="last 90 days", ja="過去 90 日間")
 NONE_MISSING = Text(en="No run is missing in the last 90 days.", ja="過去 90 日間に、開始しなかった実行はありません。")
 SCHEDULE_UNKNOWN = Text(
-    en="The usual interval of the job decides what is missing; a job without one has no missing runs.",
+    en="Missing runs are found by the usual interval of the job; a job without a usual interval has no missing runs.",
     ja="未実行かどうかは通常の実行間隔から判断します。間隔が一定でないジョブは対象外です。",
 )
 INCIDENTS = Text(en="Incidents", ja="インシデント")

@@ -28,7 +28,7 @@ WITHOUT_VALUE = Plural(
     ja="{count} 件は過去 3 時間の値がありません。",
 )
 LIMITS_MEAN = Text(
-    en="Limits are those of the load check; what is usual is learned from the history of each metric.",
+    en="The limits are the limits of the load check; the usual range is learned from the history of each metric.",
     ja="しきい値は負荷チェックのものです。通常の範囲は、メトリクスごとの履歴から学習します。",
 )
 NOTHING_NOW = Text(en="The current state is unknown.", ja="現在の状態は不明です。")

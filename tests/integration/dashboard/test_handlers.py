@@ -77,7 +77,7 @@ def test_disabling_a_rule_is_a_version_of_the_person_and_can_be_taken_back(
         ("alice@example.com", "dashboard", False),
         ("carol@example.com", "file", True),
     ]
-    assert "The current rules are those of this version." in admin.read("/handlers/versions/3")
+    assert "The current rules are the rules of this version." in admin.read("/handlers/versions/3")
     assert admin.open("/handlers/versions/99").status_code == 404
 
 
